@@ -1,0 +1,3 @@
+//! Gateways: what each one speaks, as pure functions.
+
+pub mod call;

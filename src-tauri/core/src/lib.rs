@@ -1,0 +1,6 @@
+//! What is true at a till: money, orders, rights and the gateways' wire formats.
+//!
+//! Pure. Nothing here reads a clock, a random source or a file, and nothing here knows of windows, sockets or databases.
+
+pub mod gateway;
+pub mod time;

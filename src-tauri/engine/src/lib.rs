@@ -1,0 +1,9 @@
+//! What happens at a till: the journal file, HTTP, the keyring, the clock and the poller.
+//!
+//! The engine runs without a window. It holds no rule about money or rights: it asks `till_core`.
+
+pub mod clock;
+pub mod keyring;
+pub mod randomness;
+pub mod storage;
+pub mod transport;

@@ -1,0 +1,1 @@
+//! The stage: pretend gateways on loopback, for training mode and tests.
