@@ -1,3 +1,177 @@
-//! Gateways: what each one speaks, as pure functions.
+//! Gateways: what each one speaks, as pure functions from intentions to HTTP calls and from HTTP answers to meaning.
+//!
+//! Building fails = nothing was sent. Reading fails = the outcome is unknown. The two never share a type.
 
 pub mod call;
+pub mod descriptor;
+pub mod json;
+pub mod pooul;
+pub mod reaction;
+
+use crate::account::{Account, Keys};
+use crate::money::Money;
+use crate::order::report::TradeReport;
+use call::{HttpAnswer, HttpCall};
+use descriptor::{Channel, Descriptor};
+use reaction::Said;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Every gateway of the product. A new one is a file beside this one and a line here.
+pub static REGISTRY: [&dyn Gateway; 1] = [&pooul::Pooul];
+
+/// The gateway of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static dyn Gateway> {
+    REGISTRY.into_iter().find(|gateway| gateway.descriptor().name == name)
+}
+
+/// Who talks, and what one call needs besides its intention.
+#[derive(Clone, Copy)]
+pub struct Dealing<'a> {
+    /// The account, in the version of the order.
+    pub account: &'a Account,
+    /// The account's secrets.
+    pub keys: &'a Keys,
+    /// 32 random characters of `[0-9a-z]`.
+    pub nonce: &'a str,
+}
+
+/// The intention to ask a customer for money, once.
+#[derive(Debug, Clone)]
+pub struct CreateIntent<'a> {
+    /// Our number.
+    pub order_no: &'a str,
+    /// The channel.
+    pub channel: &'static Channel,
+    /// What is asked for.
+    pub amount: Money,
+    /// What the customer reads.
+    pub body: &'a str,
+    /// The till's id.
+    pub device_info: &'a str,
+    /// The address that the order is made from.
+    pub client_ip: &'a str,
+    /// UTC seconds, 10 digits, by the gateway's clock.
+    pub time_start: i64,
+    /// UTC seconds, 10 digits, by the gateway's clock.
+    pub time_expire: i64,
+    /// The channel's extra fields, by the gateway's names.
+    pub extra: &'a BTreeMap<String, String>,
+}
+
+/// Which order a query or a close is about.
+#[derive(Debug, Clone)]
+pub struct Subject<'a> {
+    /// Our number.
+    pub order_no: &'a str,
+    /// The channel it was made on.
+    pub channel: &'static Channel,
+    /// The gateway's number, adopted from a verified answer.
+    pub gateway_no: Option<&'a str>,
+}
+
+/// Why a call could not be built. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unbuildable {
+    /// A field of the account is not set.
+    AccountField(&'static str),
+    /// A secret of the account is not set.
+    Secret(&'static str),
+    /// An extra field that the channel needs is not given.
+    ExtraField(&'static str),
+    /// An extra field that the channel does not take, or with a value that it does not take.
+    BadExtra(String),
+    /// A value does not fit the gateway's rules, by the gateway's field name.
+    BadValue(&'static str),
+}
+
+/// What reading an answer gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read<T> {
+    /// An authentic answer and what it means.
+    Means(T),
+    /// An error code of the gateway, signed or not. It may inform or lead to a question; it ends nothing.
+    Says(Said),
+    /// Nothing that can be relied on. The outcome is unknown.
+    Unreadable(Unreadable),
+}
+
+/// Why an answer cannot be relied on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreadable {
+    /// An HTTP status other than 200.
+    Status(u16),
+    /// An empty body.
+    Empty,
+    /// Not the gateway's format: HTML, truncated, wrong encoding.
+    NotJson,
+    /// A key stands twice, so that two readers could read two things.
+    DuplicatedKey,
+    /// No signature where the gateway signs.
+    Unsigned,
+    /// The signature does not match.
+    WrongSignature,
+    /// No state where one must stand.
+    NoState,
+    /// A word or number that no document knows.
+    UnknownWord(String),
+    /// A field has a form that cannot be read, by its name.
+    BadField(String),
+}
+
+/// What an authentic answer to a create gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// The text of the QR code, where the answer carries one.
+    pub link: Option<String>,
+    /// The gateway's number.
+    pub gateway_no: Option<String>,
+    /// Parameters for a script bridge, as the gateway sent them.
+    pub pay_info: Option<String>,
+    /// What the answer says about the payment itself, where it says something (payment codes).
+    pub report: Option<TradeReport>,
+}
+
+/// What an authentic answer to a close says. The order is asked again whatever it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseOutcome {
+    /// Closed now.
+    Closed,
+    /// It had been closed before.
+    AlreadyClosed,
+    /// Not closed: perhaps it is paid.
+    Refused,
+}
+
+/// One gateway. Every function is pure.
+pub trait Gateway: Send + Sync {
+    /// What it is and offers, as data.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Builds the one create of an order.
+    fn create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable>;
+
+    /// Reads the answer to a create. An answer about another order, amount or merchant is not a link for this one.
+    fn read_create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created>;
+
+    /// Builds a query.
+    fn query(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable>;
+
+    /// Reads the answer to a query.
+    fn read_query(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport>;
+
+    /// Closing unpaid orders, where the gateway offers it.
+    fn closing(&self) -> Option<&dyn Closing>;
+}
+
+/// Closing an unpaid order.
+pub trait Closing {
+    /// Builds a close.
+    fn close(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable>;
+
+    /// Reads the answer to a close.
+    fn read_close(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<CloseOutcome>;
+}

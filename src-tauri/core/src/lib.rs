@@ -2,5 +2,11 @@
 //!
 //! Pure. Nothing here reads a clock, a random source or a file, and nothing here knows of windows, sockets or databases.
 
+#![deny(clippy::float_arithmetic)]
+
+pub mod account;
 pub mod gateway;
+pub mod money;
+pub mod order;
 pub mod time;
+pub mod words;

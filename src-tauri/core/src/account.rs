@@ -1,0 +1,251 @@
+//! A merchant's account at one gateway. Its secrets are elsewhere: an account knows only which are set.
+
+use crate::gateway::descriptor::{Channel, Descriptor, FieldKind};
+use secrecy::SecretSlice;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// An account as it stood at one version. Orders keep the version they were made with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Immutable id.
+    pub id: String,
+    /// The merchant's word for it: unique, never changed.
+    pub name: String,
+    /// The gateway's name in the registry.
+    pub gateway: String,
+    /// Counts the changes, from 1.
+    pub version: u32,
+    /// Absolute address without a slash at its end.
+    pub base_url: String,
+    /// Fields that are not secret, by the descriptor's names; `plan.*` too.
+    pub fields: BTreeMap<String, String>,
+    /// Secret fields that are set, with a hint such as `...a1b2`.
+    pub secrets: BTreeMap<String, String>,
+    /// Taken out of use; its orders are asked on.
+    pub retired: bool,
+}
+
+impl Account {
+    /// A field's value; an empty one counts as absent.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A yes/no field; absent means no.
+    #[must_use]
+    pub fn yes(&self, name: &str) -> bool {
+        self.field(name) == Some("yes")
+    }
+
+    /// Whether the address leads to this machine: outside training such an account is not a real gateway.
+    #[must_use]
+    pub fn on_loopback(&self) -> bool {
+        is_loopback_url(&self.base_url)
+    }
+
+    /// Fields that the account still needs before it can sell, in the descriptor's order.
+    #[must_use]
+    pub fn missing(&self, descriptor: &Descriptor) -> Vec<&'static str> {
+        descriptor
+            .fields
+            .iter()
+            .filter(|field| field.required)
+            .filter(|field| match field.kind {
+                FieldKind::Secret => !self.secrets.contains_key(field.name),
+                _ => self.field(field.name).is_none(),
+            })
+            .map(|field| field.name)
+            .collect()
+    }
+
+    /// A channel of the account's gateway by its name.
+    #[must_use]
+    pub fn channel(descriptor: &Descriptor, name: &str) -> Option<&'static Channel> {
+        descriptor.channels.iter().find(|channel| channel.name == name)
+    }
+}
+
+/// Whether an address begins with `http` or `https` and a host of this machine.
+#[must_use]
+pub fn is_loopback_url(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if host_and_port == "[::1]" || host_and_port.starts_with("[::1]:") {
+        return true;
+    }
+    let host = host_and_port.split(':').next().unwrap_or_default();
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// What may be changed about an account, before it is checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChange {
+    /// A new address.
+    pub base_url: Option<String>,
+    /// Fields to set; an empty value removes one.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Why a change of an account was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountRefusal {
+    /// No gateway of that name.
+    UnknownGateway,
+    /// The name is empty, too long or holds what cannot stand in an address: `[A-Za-z0-9_-]{1,32}`.
+    BadName,
+    /// The name is taken.
+    NameTaken,
+    /// The gateway has no such field.
+    UnknownField(String),
+    /// Secrets do not go in with the other fields.
+    SecretField(String),
+    /// The value does not fit the field.
+    BadValue(String),
+    /// The address is not absolute, or plain `http` to another machine.
+    BadAddress,
+}
+
+/// Fields that every account has besides its gateway's: overrides of the plan, all whole numbers.
+pub const PLAN_FIELDS: [(&str, u32, u32); 5] = [
+    ("plan.poll_ms", 100, 3_600_000),
+    ("plan.expire_s", 60, 7_200),
+    ("plan.grace_s", 1, 86_400),
+    ("plan.close_floor_s", 0, 86_400),
+    ("plan.reverse_floor_s", 0, 86_400),
+];
+
+impl AccountChange {
+    /// Applies the change to `account`, checked against what its gateway describes.
+    pub fn apply(&self, account: &Account, descriptor: &Descriptor) -> Result<Account, AccountRefusal> {
+        let mut changed = account.clone();
+        if let Some(url) = &self.base_url {
+            changed.base_url = checked_base_url(url)?;
+        }
+        for (name, value) in &self.fields {
+            let value = value.trim();
+            check_field(descriptor, name, value)?;
+            if value.is_empty() {
+                changed.fields.remove(name);
+            } else {
+                changed.fields.insert(name.clone(), value.to_owned());
+            }
+        }
+        Ok(changed)
+    }
+}
+
+/// Whether a name can be an account's.
+#[must_use]
+pub fn is_account_name(name: &str) -> bool {
+    (1..=32).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+fn checked_base_url(url: &str) -> Result<String, AccountRefusal> {
+    let url = url.trim().trim_end_matches('/');
+    if is_absolute_url(url) && (url.starts_with("https://") || is_loopback_url(url)) {
+        Ok(url.to_owned())
+    } else {
+        Err(AccountRefusal::BadAddress)
+    }
+}
+
+fn is_absolute_url(url: &str) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')))
+        && url.chars().all(|letter| letter.is_ascii_graphic())
+}
+
+fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), AccountRefusal> {
+    let bad = || AccountRefusal::BadValue(name.to_owned());
+    if let Some((_, least, most)) = PLAN_FIELDS.iter().find(|(plan, _, _)| *plan == name) {
+        let fits = value.is_empty() || value.parse::<u32>().is_ok_and(|number| (*least..=*most).contains(&number));
+        return if fits { Ok(()) } else { Err(bad()) };
+    }
+    let field = descriptor
+        .fields
+        .iter()
+        .find(|field| field.name == name)
+        .ok_or_else(|| AccountRefusal::UnknownField(name.to_owned()))?;
+    let fits = match field.kind {
+        FieldKind::Secret => return Err(AccountRefusal::SecretField(name.to_owned())),
+        _ if value.is_empty() => true,
+        FieldKind::Text => true,
+        FieldKind::Url => is_absolute_url(value),
+        FieldKind::YesNo => value == "yes" || value == "no",
+        FieldKind::Choice(choices) => choices.contains(&value),
+    };
+    if fits && value.chars().count() <= field.max_chars { Ok(()) } else { Err(bad()) }
+}
+
+/// An account's secrets, by field name, as they came from the keyring. Gone from memory when dropped.
+#[derive(Default)]
+pub struct Keys(BTreeMap<String, SecretSlice<u8>>);
+
+impl Keys {
+    /// Adds a secret.
+    pub fn insert(&mut self, field: impl Into<String>, secret: SecretSlice<u8>) {
+        self.0.insert(field.into(), secret);
+    }
+
+    /// The secret of a field.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&SecretSlice<u8>> {
+        self.0.get(field)
+    }
+}
+
+/// What a screen may show of a secret: its last four characters, or nothing of a short one.
+#[must_use]
+pub fn hint_of(secret: &[u8]) -> String {
+    let text = String::from_utf8_lossy(secret);
+    let letters: Vec<char> = text.chars().collect();
+    match letters.len().checked_sub(4) {
+        Some(start) if letters.len() >= 16 && letters.iter().all(char::is_ascii_graphic) => {
+            let tail: String = letters.iter().skip(start).collect();
+            format!("...{tail}")
+        }
+        _ => "...".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_machine_are_loopback() {
+        for (url, expected) in [
+            ("http://127.0.0.1:8000/pooul", true),
+            ("http://localhost", true),
+            ("http://[::1]:9/x", true),
+            ("http://user@127.0.0.1/", true),
+            ("https://gateway.pooulcloud.cn", false),
+            ("http://127.0.0.1.example.com/", false),
+            ("http://127.0.0.1@example.com/", false),
+            ("http://localhost.example.com", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(is_loopback_url(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn plain_http_to_another_machine_is_refused() {
+        assert_eq!(checked_base_url("http://gateway.pooulcloud.cn"), Err(AccountRefusal::BadAddress));
+        assert_eq!(checked_base_url("https://gateway.pooulcloud.cn/").as_deref(), Ok("https://gateway.pooulcloud.cn"));
+        assert_eq!(checked_base_url("http://127.0.0.1:81").as_deref(), Ok("http://127.0.0.1:81"));
+        assert_eq!(checked_base_url("gateway.pooulcloud.cn"), Err(AccountRefusal::BadAddress));
+    }
+
+    #[test]
+    fn a_hint_shows_little_of_a_long_secret_and_nothing_of_a_short_one() {
+        assert_eq!(hint_of(b"0123456789abcdef0123456789aba1b2"), "...a1b2");
+        assert_eq!(hint_of(b"hunter2"), "...");
+    }
+}

@@ -1,0 +1,141 @@
+//! What a gateway is and offers, as data. The settings form, the channel picker and the command line are rendered from it.
+
+use crate::money::Currency;
+use crate::words::Label;
+use serde::Serialize;
+
+/// A gateway's description.
+#[derive(Debug, Serialize, specta::Type)]
+pub struct Descriptor {
+    /// Its name in the registry and on the command line.
+    pub name: &'static str,
+    /// Its name for people.
+    pub label: Label,
+    /// Base address, unless the account has its own.
+    pub base_url: &'static str,
+    /// What an account consists of.
+    pub fields: &'static [AccountField],
+    /// Ways to pay.
+    pub channels: &'static [Channel],
+    /// Currencies; the first is the default.
+    pub currencies: &'static [Currency],
+    /// How often it is asked.
+    pub plan: Plan,
+    /// Seconds after the create before an unpaid order may be closed; `None`: it cannot be closed.
+    pub close_floor_s: Option<u32>,
+    /// Seconds after the create before an order may be reversed; `None`: it cannot be reversed.
+    pub reverse_floor_s: Option<u32>,
+    /// Whether an order can be asked for by our own number.
+    pub asked_by_our_number: bool,
+}
+
+/// The rhythm of asking. Milliseconds and seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+pub struct Plan {
+    /// Pause while the order is young.
+    pub young_ms: u32,
+    /// How long it is young.
+    pub young_s: u32,
+    /// Pause from then until expiry.
+    pub later_ms: u32,
+    /// Pause while the gateway says that the customer is paying.
+    pub paying_ms: u32,
+}
+
+/// design.md section 4: 2 s for 30 s, then 5 s, 1 s while paying.
+pub const DEFAULT_PLAN: Plan = Plan { young_ms: 2_000, young_s: 30, later_ms: 5_000, paying_ms: 1_000 };
+
+/// A field of an account.
+#[derive(Debug, Serialize, specta::Type)]
+pub struct AccountField {
+    /// The gateway's own name for it.
+    pub name: &'static str,
+    /// Its name for people.
+    pub label: Label,
+    /// What a merchant must know to fill it in.
+    pub help: Option<Label>,
+    /// What it takes.
+    pub kind: FieldKind,
+    /// Whether the account cannot sell without it.
+    pub required: bool,
+    /// The longest value, in characters.
+    pub max_chars: usize,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One line of text.
+    Text,
+    /// An absolute address.
+    Url,
+    /// `yes` or `no`.
+    YesNo,
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// A secret: goes into the keyring, never comes out.
+    Secret,
+}
+
+/// The wallet that the customer opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Wallet {
+    /// WeChat Pay.
+    Wechat,
+    /// Alipay.
+    Alipay,
+    /// QQ Wallet.
+    Qq,
+    /// UnionPay.
+    Unionpay,
+    /// The gateway's own, or several.
+    Other,
+}
+
+/// Who shows a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Presented {
+    /// The till shows a QR, the customer scans it.
+    Merchant,
+    /// The customer shows a payment code, the scanner reads it.
+    Consumer,
+}
+
+/// One way to pay.
+#[derive(Debug, Serialize, specta::Type)]
+pub struct Channel {
+    /// The gateway's own name for it.
+    pub name: &'static str,
+    /// The wallet.
+    pub wallet: Wallet,
+    /// Its name for people.
+    pub label: Label,
+    /// Who shows a code.
+    pub presented: Presented,
+    /// What the cashier must or may give besides the amount.
+    pub fields: &'static [ExtraField],
+    /// The largest amount, in minor units.
+    pub limit_minor: i64,
+    /// What the cashier should know before choosing it.
+    pub note: Option<Label>,
+}
+
+/// A field of a channel that the cashier gives with the sale.
+#[derive(Debug, Serialize, specta::Type)]
+pub struct ExtraField {
+    /// The gateway's own name for it.
+    pub name: &'static str,
+    /// Its name for people.
+    pub label: Label,
+    /// What it takes; never a secret.
+    pub kind: FieldKind,
+    /// Whether the channel cannot sell without it. Fields of one `either` group: one of them.
+    pub required: bool,
+    /// Fields with the same word here: at least one must be given.
+    pub either: Option<&'static str>,
+    /// The longest value, in characters.
+    pub max_chars: usize,
+}

@@ -1,0 +1,47 @@
+//! What is done about a gateway's code: one finite set, so that the words for people are written once.
+
+use serde::{Deserialize, Serialize};
+
+/// What a code of a gateway leads to. "Stop" speaks of new creates: an order that exists is asked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Reaction {
+    /// Ask: the outcome is not known.
+    Ask,
+    /// The gateway knows no such order.
+    NoSuchOrder,
+    /// The number was used before: the first attempt arrived. Ask.
+    DuplicateNumber,
+    /// Signature or key refused: the account's key or merchant number is wrong.
+    CheckKeys,
+    /// The account itself is unknown or not active.
+    CheckAccount,
+    /// The channel is not enabled or misconfigured: use another.
+    ChannelOff,
+    /// Outside service hours: use another channel.
+    OutOfHours,
+    /// The request was malformed: a fault of this program.
+    OurFault,
+    /// The system behind the gateway answered with an error.
+    Upstream,
+}
+
+/// An error code as the gateway said it. Its text is shown as a quotation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Said {
+    /// What it leads to.
+    pub reaction: Reaction,
+    /// The gateway's code.
+    pub code: String,
+    /// The gateway's text, shortened to 200 characters.
+    pub text: Option<String>,
+}
+
+impl Said {
+    /// A code and its text, cut to what a screen can show.
+    #[must_use]
+    pub fn new(reaction: Reaction, code: impl Into<String>, text: Option<&str>) -> Self {
+        let text = text.map(|text| text.chars().take(200).collect());
+        Self { reaction, code: code.into(), text }
+    }
+}

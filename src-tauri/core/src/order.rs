@@ -1,0 +1,3 @@
+//! The life of an order.
+
+pub mod report;
