@@ -4,6 +4,10 @@
 
 pub mod clock;
 pub mod keyring;
+pub mod lock;
+pub mod log;
 pub mod randomness;
+pub mod settings;
 pub mod storage;
 pub mod transport;
+mod whole_file;

@@ -1,0 +1,320 @@
+//! `settings.toml`: what belongs to the machine. No secret, no account, no operator.
+//!
+//! The file is the merchant's: comments, order and keys that this program does not know are kept. A file that cannot be
+//! understood is never overwritten.
+
+use crate::whole_file::{self, Readers};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use toml_edit::{Document, DocumentMut, Item, Value};
+
+/// Name of the file in the data folder.
+pub const FILE: &str = "settings.toml";
+
+/// Declares a setting with fixed words: the enum, and how it is read and written.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$more:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+        pub enum $name {
+            $($(#[$more])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every word that may stand in the file.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word in the file.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(word: &str) -> Result<Self, String> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("is none of {}", Self::WORDS.join(", "))),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// A language of the screens.
+    Language {
+        /// Chinese, simplified.
+        Simplified = "zh-CN",
+        /// Chinese, traditional, Hong Kong.
+        Traditional = "zh-HK",
+        /// English.
+        English = "en",
+    }
+}
+
+words! {
+    /// Light or dark.
+    Theme {
+        /// As the system has it.
+        System = "system",
+        /// Light.
+        Light = "light",
+        /// Dark.
+        Dark = "dark",
+    }
+}
+
+words! {
+    /// When the customer's window is shown.
+    CustomerWindow {
+        /// If there is a second monitor.
+        Auto = "auto",
+        /// At every launch.
+        Always = "always",
+        /// Only on demand.
+        Never = "never",
+    }
+}
+
+words! {
+    /// How much is logged.
+    LogLevel {
+        /// Errors only.
+        Error = "error",
+        /// And warnings.
+        Warn = "warn",
+        /// And what happens.
+        Info = "info",
+        /// And how.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}
+
+/// The machine's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Settings {
+    /// The language; without one, the system's.
+    pub language: Option<Language>,
+    /// Light or dark.
+    pub theme: Theme,
+    /// The shop's name, as customers see it; may be empty.
+    pub shop_name: String,
+    /// This till's name; may be empty.
+    pub till_name: String,
+    /// When the customer's window is shown.
+    pub customer_window: CustomerWindow,
+    /// The terminal's address for gateways that want one; without it, the outbound address.
+    pub spbill_create_ip: Option<IpAddr>,
+    /// How much is logged.
+    pub log_level: LogLevel,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: None,
+            theme: Theme::System,
+            shop_name: String::new(),
+            till_name: String::new(),
+            customer_window: CustomerWindow::Auto,
+            spbill_create_ip: None,
+            log_level: LogLevel::Info,
+        }
+    }
+}
+
+/// What a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Read {
+    /// The settings, with defaults for what is not there.
+    pub settings: Settings,
+    /// Keys that this program does not know, in the order of the file. They are kept.
+    pub unknown: Vec<String>,
+}
+
+/// Why settings were not read or not written. The file is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsFault {
+    /// Not TOML.
+    #[error("{file} line {line}: {reason}", file = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A known key has a value that it cannot have.
+    #[error("{file} line {line}: {key} {reason}", file = path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// The key.
+        key: &'static str,
+        /// What is wrong with its value.
+        reason: String,
+    },
+    /// No space left on the disk.
+    #[error("the disk is full: {path} is unchanged", path = .0.display())]
+    DiskFull(PathBuf),
+    /// The disk or the system said no.
+    #[error("{file}: {reason}", file = path.display())]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// Reads the settings of a data folder. A missing file is a file with no keys.
+pub fn read(folder: &Path) -> Result<Read, SettingsFault> {
+    let path = folder.join(FILE);
+    let text = text(&path)?;
+    let document = parse(&path, &text)?;
+    understand(&path, &document)
+}
+
+/// Writes the settings of a data folder and leaves everything else in the file as it is. Refused, with the file
+/// untouched, while the file cannot be understood. One at a time may write: the holder of the folder's lock.
+pub fn write(folder: &Path, settings: &Settings) -> Result<(), SettingsFault> {
+    let path = folder.join(FILE);
+    let text = text(&path)?;
+    let document = parse(&path, &text)?;
+    let before = understand(&path, &document)?.settings;
+    let mut document = document.into_mut();
+    for (key, old, new) in changes(&before, settings) {
+        if old != new {
+            put(&mut document, key, new);
+        }
+    }
+    let new = document.to_string();
+    if new == text {
+        return Ok(());
+    }
+    whole_file::replace(&path, new.as_bytes(), Readers::AsUsual).map_err(|error| disk(&path, &error))
+}
+
+fn text(path: &Path) -> Result<String, SettingsFault> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(disk(path, &error)),
+    }
+}
+
+fn disk(path: &Path, error: &std::io::Error) -> SettingsFault {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => SettingsFault::DiskFull(path.into()),
+        _ => SettingsFault::Disk { path: path.into(), reason: error.to_string() },
+    }
+}
+
+fn parse<'a>(path: &Path, text: &'a str) -> Result<Document<&'a str>, SettingsFault> {
+    Document::parse(text).map_err(|error| SettingsFault::Unreadable {
+        path: path.into(),
+        line: line(text, error.span()),
+        reason: error.message().lines().collect::<Vec<_>>().join("; "),
+    })
+}
+
+/// The line, from 1, at which a span begins.
+fn line(text: &str, span: Option<std::ops::Range<usize>>) -> usize {
+    let start = span.map_or(0, |span| span.start);
+    1 + text.bytes().take(start).filter(|&byte| byte == b'\n').count()
+}
+
+fn understand(path: &Path, document: &Document<&str>) -> Result<Read, SettingsFault> {
+    let mut settings = Settings::default();
+    let mut unknown = Vec::new();
+    for (name, item) in document.as_table() {
+        let wrong = |key, reason| SettingsFault::Wrong {
+            path: path.into(),
+            line: line(document.raw(), item.span()),
+            key,
+            reason,
+        };
+        match name {
+            "language" => settings.language = Some(word(item).map_err(|reason| wrong("language", reason))?),
+            "theme" => settings.theme = word(item).map_err(|reason| wrong("theme", reason))?,
+            "shop_name" => settings.shop_name = name_of(item).map_err(|reason| wrong("shop_name", reason))?,
+            "till_name" => settings.till_name = name_of(item).map_err(|reason| wrong("till_name", reason))?,
+            "customer_window" => {
+                settings.customer_window = word(item).map_err(|reason| wrong("customer_window", reason))?;
+            }
+            "spbill_create_ip" => {
+                let address = string(item)
+                    .and_then(|text| IpAddr::from_str(text).map_err(|_| "is no IP address".to_owned()))
+                    .map_err(|reason| wrong("spbill_create_ip", reason))?;
+                settings.spbill_create_ip = Some(address);
+            }
+            "log_level" => settings.log_level = word(item).map_err(|reason| wrong("log_level", reason))?,
+            other => unknown.push(other.to_owned()),
+        }
+    }
+    Ok(Read { settings, unknown })
+}
+
+fn string(item: &Item) -> Result<&str, String> {
+    item.as_str().ok_or_else(|| "is not a text in quotes".to_owned())
+}
+
+fn word<W: FromStr<Err = String>>(item: &Item) -> Result<W, String> {
+    string(item)?.parse()
+}
+
+/// A name for people: one line.
+fn name_of(item: &Item) -> Result<String, String> {
+    let text = string(item)?;
+    if text.chars().any(char::is_control) {
+        return Err("holds a line break or another control character".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// Every key with its old and its new text; `None` where the key is not to be in the file.
+fn changes(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Option<String>); 7] {
+    let both = |key, of: fn(&Settings) -> Option<String>| (key, of(old), of(new));
+    [
+        both("language", |settings| settings.language.map(|language| language.word().to_owned())),
+        both("theme", |settings| Some(settings.theme.word().to_owned())),
+        both("shop_name", |settings| Some(settings.shop_name.clone())),
+        both("till_name", |settings| Some(settings.till_name.clone())),
+        both("customer_window", |settings| Some(settings.customer_window.word().to_owned())),
+        both("spbill_create_ip", |settings| settings.spbill_create_ip.map(|address| address.to_string())),
+        both("log_level", |settings| Some(settings.log_level.word().to_owned())),
+    ]
+}
+
+fn put(document: &mut DocumentMut, key: &str, text: Option<String>) {
+    let Some(text) = text else {
+        document.remove(key);
+        return;
+    };
+    let mut value = Value::from(text);
+    match document.get_mut(key).and_then(Item::as_value_mut) {
+        // What stands before and behind the value is the merchant's comment.
+        Some(old) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        None => {
+            document.insert(key, Item::Value(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
