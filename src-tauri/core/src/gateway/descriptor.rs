@@ -1,8 +1,11 @@
 //! What a gateway is and offers, as data. The settings form, the channel picker and the command line are rendered from it.
 
+use super::Unbuildable;
+use crate::account::Account;
 use crate::money::Currency;
 use crate::words::Label;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A gateway's description.
 #[derive(Debug, Serialize, specta::Type)]
@@ -123,6 +126,34 @@ pub struct Channel {
     pub note: Option<Label>,
 }
 
+impl Channel {
+    /// The fields that the cashier is asked for when selling through `account`.
+    pub fn fields_for(&self, account: &Account) -> impl Iterator<Item = &'static ExtraField> {
+        self.fields.iter().filter(|field| !field.unless.is_some_and(|name| account.yes(name)))
+    }
+
+    /// Checks what came with a sale against what the channel takes. An empty value counts as not given.
+    pub fn check_extra(&self, account: &Account, extra: &BTreeMap<String, String>) -> Result<(), Unbuildable> {
+        let given = |name: &str| extra.get(name).is_some_and(|value| !value.is_empty());
+        for (name, value) in extra.iter().filter(|(_, value)| !value.is_empty()) {
+            let known = self.fields.iter().find(|field| field.name == name.as_str());
+            if !known.is_some_and(|field| field.takes(value)) {
+                return Err(Unbuildable::BadExtra(name.clone()));
+            }
+        }
+        for field in self.fields_for(account) {
+            let served = match field.either {
+                Some(group) => self.fields.iter().any(|other| other.either == Some(group) && given(other.name)),
+                None => !field.required || given(field.name),
+            };
+            if !served {
+                return Err(Unbuildable::ExtraField(field.name));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A field of a channel that the cashier gives with the sale.
 #[derive(Debug, Serialize, specta::Type)]
 pub struct ExtraField {
@@ -134,8 +165,23 @@ pub struct ExtraField {
     pub kind: FieldKind,
     /// Whether the channel cannot sell without it. Fields of one `either` group: one of them.
     pub required: bool,
+    /// A yes/no field of the account that, when yes, takes this field away: it is not asked for and not sent.
+    pub unless: Option<&'static str>,
     /// Fields with the same word here: at least one must be given.
     pub either: Option<&'static str>,
     /// The longest value, in characters.
     pub max_chars: usize,
+}
+
+impl ExtraField {
+    /// Whether a value that is not empty fits.
+    fn takes(&self, value: &str) -> bool {
+        let fits = match self.kind {
+            FieldKind::Text | FieldKind::Url => true,
+            FieldKind::YesNo => value == "yes" || value == "no",
+            FieldKind::Choice(choices) => choices.contains(&value),
+            FieldKind::Secret => false,
+        };
+        fits && value.chars().count() <= self.max_chars && !value.chars().any(char::is_control)
+    }
 }

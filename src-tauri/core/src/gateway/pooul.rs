@@ -1,45 +1,51 @@
-//! Pooul v1.
+//! Pooul v1, the MD5 API of documents 000, 001 and 003; what those leave out is in the gateway's public documents
+//! (gateways.md section 1). Each part says where its facts come from.
+
+mod answer;
+mod offer;
+mod request;
+mod signing;
 
 use super::call::{HttpAnswer, HttpCall};
-use super::descriptor::{DEFAULT_PLAN, Descriptor};
-use super::{Closing, CreateIntent, Created, Dealing, Gateway, Read, Subject, Unbuildable, Unreadable};
-use crate::money::Currency;
+use super::descriptor::Descriptor;
+use super::{CloseOutcome, Closing, CreateIntent, Created, Dealing, Gateway, Read, Subject, Unbuildable};
 use crate::order::report::TradeReport;
-use crate::words::Label;
 
 /// Pooul 普尔, API v1.
 pub struct Pooul;
 
-static DESCRIPTOR: Descriptor = Descriptor {
-    name: "pooul",
-    label: Label::new("普尔", "普爾", "Pooul"),
-    base_url: "https://gateway.pooulcloud.cn",
-    fields: &[],
-    channels: &[],
-    currencies: &[Currency::Cny],
-    plan: DEFAULT_PLAN,
-    close_floor_s: Some(300),
-    reverse_floor_s: None,
-    asked_by_our_number: true,
-};
-
 impl Gateway for Pooul {
     fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
+        &offer::DESCRIPTOR
     }
-    fn create(&self, _: Dealing<'_>, _: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable> {
-        Err(Unbuildable::BadValue("pay_type"))
+
+    fn create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable> {
+        request::create(dealing, intent)
     }
-    fn read_create(&self, _: Dealing<'_>, _: &CreateIntent<'_>, _: &HttpAnswer) -> Read<Created> {
-        Read::Unreadable(Unreadable::Empty)
+
+    fn read_create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
+        answer::read_create(dealing, intent, answer)
     }
-    fn query(&self, _: Dealing<'_>, _: &Subject<'_>) -> Result<HttpCall, Unbuildable> {
-        Err(Unbuildable::BadValue("pay_type"))
+
+    fn query(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable> {
+        request::query(dealing, subject)
     }
-    fn read_query(&self, _: Dealing<'_>, _: &Subject<'_>, _: &HttpAnswer) -> Read<TradeReport> {
-        Read::Unreadable(Unreadable::Empty)
+
+    fn read_query(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
+        answer::read_query(dealing, subject, answer)
     }
+
     fn closing(&self) -> Option<&dyn Closing> {
-        None
+        Some(self)
+    }
+}
+
+impl Closing for Pooul {
+    fn close(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable> {
+        request::close(dealing, subject)
+    }
+
+    fn read_close(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<CloseOutcome> {
+        answer::read_close(dealing, subject, answer)
     }
 }

@@ -56,9 +56,51 @@ pub struct TradeReport {
     pub wallet_no: Option<String>,
     /// When the customer paid by the gateway's clock, UTC seconds since 1970.
     pub paid_at: Option<i64>,
+    /// The customer's last attempt failed, and the code can still be paid: the screen may say so, nothing else follows.
+    #[serde(default)]
+    pub declined: bool,
 }
 
 impl TradeReport {
+    /// What it states that is not ours. Number and amount are checked wherever they are present.
+    #[must_use]
+    pub fn contradiction(&self, amount_minor: i64) -> Option<super::DisputeReason> {
+        use super::DisputeReason;
+        let other = |stated: &Stated| matches!(stated, Stated::Other(_));
+        if other(&self.order_no) {
+            Some(DisputeReason::Number)
+        } else if self.amount_minor.is_some_and(|minor| minor != amount_minor) {
+            Some(DisputeReason::Amount)
+        } else if other(&self.currency) {
+            Some(DisputeReason::Currency)
+        } else if other(&self.merchant) {
+            Some(DisputeReason::Merchant)
+        } else {
+            None
+        }
+    }
+
+    /// Whether it proves that this order was paid: state, our number and amount, and nothing that contradicts.
+    #[must_use]
+    pub fn proves_paid(&self, amount_minor: i64) -> bool {
+        self.state == TradeState::Paid && self.contradiction(amount_minor).is_none() && self.shortcoming().is_none()
+    }
+
+    /// Why a paid state is not yet believed although nothing contradicts the order.
+    #[must_use]
+    pub fn shortcoming(&self) -> Option<super::DisputeReason> {
+        use super::DisputeReason;
+        if self.state != TradeState::Paid {
+            None
+        } else if self.contradicts_itself.is_some() {
+            Some(DisputeReason::Itself)
+        } else if self.order_no != Stated::Ours || self.amount_minor.is_none() {
+            Some(DisputeReason::Incomplete)
+        } else {
+            None
+        }
+    }
+
     /// A report that states nothing but a state.
     #[must_use]
     pub fn of(state: TradeState) -> Self {
@@ -72,6 +114,7 @@ impl TradeReport {
             gateway_no: None,
             wallet_no: None,
             paid_at: None,
+            declined: false,
         }
     }
 }

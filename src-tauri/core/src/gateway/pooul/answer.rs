@@ -1,0 +1,295 @@
+//! What Pooul answers (gateways.md 1.4 to 1.7; rulings 1 to 7 and 12).
+
+use super::signing::verifies;
+use crate::gateway::call::HttpAnswer;
+use crate::gateway::descriptor::{Channel, Presented};
+use crate::gateway::json::Object;
+use crate::gateway::reaction::{Reaction, Said};
+use crate::gateway::{CloseOutcome, CreateIntent, Created, Dealing, Read, Subject, Unreadable};
+use crate::order::report::{Stated, TradeReport, TradeState};
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+
+/// The longest text that a QR code of the till carries, in bytes.
+const LINK_LIMIT: usize = 2_000;
+
+/// The longest id or foreign value that is kept of an answer, in characters.
+const KEPT_LIMIT: usize = 64;
+
+/// Fields that belong to the envelope, should a reply come without `data`.
+const ENVELOPE: [&str; 8] = ["code", "msg", "data", "version", "sign_type", "sign", "time_elapsed", "debug"];
+
+/// Why an answer has no authentic content.
+enum Unusable {
+    Says(Said),
+    Unreadable(Unreadable),
+}
+
+impl From<Unreadable> for Unusable {
+    fn from(why: Unreadable) -> Self {
+        Self::Unreadable(why)
+    }
+}
+
+fn into_read<T>(result: Result<T, Unusable>) -> Read<T> {
+    match result {
+        Ok(meaning) => Read::Means(meaning),
+        Err(Unusable::Says(said)) => Read::Says(said),
+        Err(Unusable::Unreadable(why)) => Read::Unreadable(why),
+    }
+}
+
+/// Reads the answer to a create. Its link is shown only if nothing in it names another order, amount or merchant.
+pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
+    into_read(created(dealing, intent, answer))
+}
+
+fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Result<Created, Unusable> {
+    let data = authentic(dealing, answer)?;
+    let order_no = ours_or_bad(&data, "mch_trade_id", Some(intent.order_no))?;
+    ours_or_bad(&data, "merchant_id", dealing.account.field("merchant_id"))?;
+    if data.minor_units("total_fee")?.is_some_and(|minor| minor != intent.amount.minor) {
+        return Err(Unreadable::BadField("total_fee".to_owned()).into());
+    }
+    if let Some(code) = data.text("result_code")?.filter(|code| *code != "0") {
+        let code = data.first_text(&["err_code"]).unwrap_or(code);
+        return Err(Unusable::Says(Said::new(Reaction::Upstream, kept(code), data.first_text(&["err_msg"]))));
+    }
+    Ok(Created {
+        link: link(&data)?,
+        // Ruling 6: adopted only from an answer that names our order.
+        gateway_no: if order_no == Stated::Ours { gateway_no(&data) } else { None },
+        pay_info: data.as_sent("pay_info").or_else(|| data.first_text(&["token_id", "Token_Id"])).map(str::to_owned),
+        report: None,
+    })
+}
+
+/// Reads the answer to a query.
+///
+/// Paid must carry `trade_state` 0 in a signed answer. All else that Paid needs stands in the report, as far as the
+/// answer states it: in other states the documents promise none of it (000:296, 001:293, 003:360).
+pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
+    into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject, &data)?)))
+}
+
+fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object) -> Result<TradeReport, Unreadable> {
+    let (state, declined) = state(data, subject.channel)?;
+    let result_code = data.text("result_code")?.filter(|code| *code != "0");
+    Ok(TradeReport {
+        state,
+        order_no: stated(data.text("mch_trade_id")?, Some(subject.order_no)),
+        amount_minor: data.minor_units("total_fee")?,
+        currency: currency(data)?,
+        merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
+        contradicts_itself: result_code.filter(|_| state == TradeState::Paid).map(kept),
+        gateway_no: gateway_no(data),
+        wallet_no: data.first_text(&["out_trade_id", "out_transaction_id"]).and_then(id),
+        paid_at: data.first_text(&["time_end", "end_time"]).and_then(gateway_time),
+        declined,
+    })
+}
+
+/// Reads the answer to a close: `close_status` 0, 1 or -1, printed as a string in the sample and misspelt in the table.
+pub(super) fn read_close(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<CloseOutcome> {
+    into_read(authentic(dealing, answer).and_then(|data| {
+        ours_or_bad(&data, "mch_trade_id", Some(subject.order_no))?;
+        ours_or_bad(&data, "merchant_id", dealing.account.field("merchant_id"))?;
+        let status = data.text("close_status")?;
+        let status = if status.is_some() { status } else { data.text("close_staus")? };
+        match status {
+            Some("0") => Ok(CloseOutcome::Closed),
+            Some("1") => Ok(CloseOutcome::AlreadyClosed),
+            Some("-1") => Ok(CloseOutcome::Refused),
+            Some(word) => Err(Unreadable::UnknownWord(kept(word)).into()),
+            None => Err(Unreadable::NoState.into()),
+        }
+    }))
+}
+
+/// The signed fields of a successful answer. An error code is believed as far as it informs, signed or not (1.2, 5).
+fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+    if answer.status != 200 {
+        return Err(Unreadable::Status(answer.status).into());
+    }
+    let envelope = Object::read(&answer.body)?;
+    match envelope.text("code")? {
+        Some("0") => {}
+        Some(code) => {
+            return Err(Unusable::Says(Said::new(reaction(code), kept(code), envelope.as_sent("msg"))));
+        }
+        None => return Err(Unreadable::BadField("code".to_owned()).into()),
+    }
+    let data = envelope.object("data")?;
+    let claimed = match data.as_ref().map(|data| data.text("sign")).transpose()?.flatten() {
+        Some(inside) => inside,
+        None => envelope.text("sign")?.ok_or(Unreadable::Unsigned)?,
+    };
+    // Ruling 12: either key, where an agent stands between.
+    let agent = dealing.account.field("sign_agentno").and_then(|_| dealing.keys.get("agent_key"));
+    let verified = dealing.keys.get("key").into_iter().chain(agent).any(|key| match &data {
+        Some(data) => verifies(data.scalars(), key, claimed),
+        // Ruling 7. Nobody says what the signature of a flat reply covers: all of it, or what `data` would have held.
+        None => {
+            verifies(envelope.scalars(), key, claimed)
+                || verifies(envelope.scalars().filter(|(name, _)| !ENVELOPE.contains(name)), key, claimed)
+        }
+    });
+    if verified { Ok(data.unwrap_or(envelope)) } else { Err(Unreadable::WrongSignature.into()) }
+}
+
+/// Gateways.md 1.7.
+fn reaction(code: &str) -> Reaction {
+    match code {
+        "100" | "103" => Reaction::OurFault,
+        "101" => Reaction::CheckKeys,
+        "107" => Reaction::DuplicateNumber,
+        "108" => Reaction::OutOfHours,
+        "200" | "201" => Reaction::CheckAccount,
+        "202" | "1500" => Reaction::ChannelOff,
+        "301" => Reaction::NoSuchOrder,
+        "600" | "601" => Reaction::Upstream,
+        _ => Reaction::Ask,
+    }
+}
+
+/// Gateways.md 1.5; 000:294 and the words of 000:267. State 5 and -1 are contradictory and end nothing.
+///
+/// State 7 with a code on our screen says that one attempt failed: the code may still be paid, so the order is unpaid and
+/// the attempt declined. With the customer's own code it is the end.
+fn state(data: &Object, channel: &Channel) -> Result<(TradeState, bool), Unreadable> {
+    let word = data.text("trade_state")?.ok_or(Unreadable::NoState)?;
+    let state = match word {
+        "0" | "SUCCESS" => TradeState::Paid,
+        "1" | "REFUND" => TradeState::Refunded,
+        "2" | "NOTPAY" => TradeState::Unpaid,
+        "3" | "CLOSED" => TradeState::Closed,
+        "4" | "REVERSE" => TradeState::Reversed,
+        "6" | "USERPAYING" => TradeState::Paying,
+        "7" | "PAYERROR" => match channel.presented {
+            Presented::Merchant => return Ok((TradeState::Unpaid, true)),
+            Presented::Consumer => TradeState::Failed,
+        },
+        other => return Err(Unreadable::UnknownWord(kept(other))),
+    };
+    Ok((state, false))
+}
+
+/// Ruling 1. Two names for one thing: either may contradict.
+fn currency(data: &Object) -> Result<Stated, Unreadable> {
+    let mut found = Stated::Not;
+    for name in ["fee_type", "currency_type"] {
+        match data.text(name)? {
+            None => {}
+            Some("1" | "RMB" | "CNY") => found = Stated::Ours,
+            Some(other) => return Ok(Stated::Other(kept(other))),
+        }
+    }
+    Ok(found)
+}
+
+fn stated(said: Option<&str>, ours: Option<&str>) -> Stated {
+    match said {
+        None => Stated::Not,
+        Some(said) if ours == Some(said) => Stated::Ours,
+        Some(other) => Stated::Other(kept(other)),
+    }
+}
+
+fn ours_or_bad(data: &Object, name: &str, ours: Option<&str>) -> Result<Stated, Unreadable> {
+    match stated(data.text(name)?, ours) {
+        Stated::Other(_) => Err(Unreadable::BadField(name.to_owned())),
+        fine @ (Stated::Ours | Stated::Not) => Ok(fine),
+    }
+}
+
+/// The text of the QR: printable ASCII of a known scheme (gateways.md 1.3). Hosts are not judged: the upstream's may change.
+fn link(data: &Object) -> Result<Option<String>, Unreadable> {
+    for name in ["code_url", "pay_url"] {
+        let Some(link) = data.text(name)? else { continue };
+        let known = link.split_once("://").is_some_and(|(scheme, rest)| {
+            !rest.is_empty()
+                && ["http", "https", "weixin", "alipays"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        });
+        if !known || link.len() > LINK_LIMIT || !link.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Unreadable::BadField(name.to_owned()));
+        }
+        return Ok(Some(link.to_owned()));
+    }
+    Ok(None)
+}
+
+fn gateway_no(data: &Object) -> Option<String> {
+    data.first_text(&["trade_id", "transaction_id", "Trade_id"]).and_then(id)
+}
+
+fn id(text: &str) -> Option<String> {
+    (text.chars().count() <= KEPT_LIMIT).then(|| text.to_owned())
+}
+
+fn kept(text: &str) -> String {
+    text.chars().take(KEPT_LIMIT).collect()
+}
+
+/// Seconds (10 digits), milliseconds (13) or the calendar of UTC+8 (14, `20170823182445`), as UTC seconds since 1970.
+/// Anything else, such as 0 before the payment, is no time: it decides nothing.
+fn gateway_time(text: &str) -> Option<i64> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) || text.starts_with('0') {
+        return None;
+    }
+    match text.len() {
+        10 => text.parse().ok(),
+        13 => text.parse::<i64>().ok().map(|millis| millis.div_euclid(1_000)),
+        14 => {
+            let local = DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
+            let zoned = local.to_zoned(TimeZone::fixed(Offset::constant(8))).ok()?;
+            Some(zoned.timestamp().as_second())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_seconds_milliseconds_or_the_calendar_of_china() {
+        for (text, expected) in [
+            ("1496910905", Some(1_496_910_905)),
+            ("1496910905123", Some(1_496_910_905)),
+            ("20170823182445", Some(1_503_483_885)),
+            ("20171323182445", None),
+            ("0", None),
+            ("", None),
+            ("0000000000", None),
+            ("149691090", None),
+            ("2017-08-23 18:24:45", None),
+            ("-496910905", None),
+        ] {
+            assert_eq!(gateway_time(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_documented_code_has_its_reaction() {
+        for (code, expected) in [
+            ("100", Reaction::OurFault),
+            ("101", Reaction::CheckKeys),
+            ("103", Reaction::OurFault),
+            ("107", Reaction::DuplicateNumber),
+            ("108", Reaction::OutOfHours),
+            ("1500", Reaction::ChannelOff),
+            ("200", Reaction::CheckAccount),
+            ("201", Reaction::CheckAccount),
+            ("202", Reaction::ChannelOff),
+            ("301", Reaction::NoSuchOrder),
+            ("600", Reaction::Upstream),
+            ("601", Reaction::Upstream),
+            ("-1", Reaction::Ask),
+            ("0.0", Reaction::Ask),
+            ("SUCCESS", Reaction::Ask),
+        ] {
+            assert_eq!(reaction(code), expected, "{code}");
+        }
+    }
+}
