@@ -5,8 +5,12 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod account;
+pub mod error;
 pub mod gateway;
+pub mod journal;
 pub mod money;
+pub mod number;
 pub mod order;
+pub mod rights;
 pub mod time;
 pub mod words;

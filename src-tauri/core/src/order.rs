@@ -1,3 +1,296 @@
-//! The life of an order.
+//! The life of an order: a state machine whose only way forward is events.
+//!
+//! `decide` turns a state and a command into events, `evolve` applies one event, `next_due` says what to do when. All are
+//! pure: events replayed give the same order as events lived.
 
+pub mod asking;
+pub mod decide;
+pub mod due;
+pub mod event;
+pub mod evolve;
+pub mod further;
 pub mod report;
+
+use crate::money::Money;
+use crate::time::Moment;
+use event::Draft;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Where an order's life stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Intended; nothing was sent.
+    Drafted,
+    /// The one create may have left.
+    Creating,
+    /// The create's outcome is unknown; the order is asked for.
+    CreateUnknown,
+    /// The gateway knows it, unpaid.
+    AwaitingPayment,
+    /// The customer is paying.
+    Paying,
+    /// No code is on any screen any more; asked, closed, asked again.
+    Expiring,
+    /// Paid.
+    Paid,
+    /// Ended unpaid.
+    Closed,
+    /// Failed for good.
+    Failed,
+    /// Reversed: the money went back.
+    Reversed,
+    /// An authentic answer contradicts what was asked for.
+    Disputed,
+}
+
+impl State {
+    /// Every state, in the order of the life.
+    pub const ALL: [Self; 11] = [
+        Self::Drafted,
+        Self::Creating,
+        Self::CreateUnknown,
+        Self::AwaitingPayment,
+        Self::Paying,
+        Self::Expiring,
+        Self::Paid,
+        Self::Closed,
+        Self::Failed,
+        Self::Reversed,
+        Self::Disputed,
+    ];
+
+    /// Whether the plan's asking is over. Disputed is not an end: it is asked on.
+    #[must_use]
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Paid | Self::Closed | Self::Failed | Self::Reversed)
+    }
+
+    /// The word in the journal, in `--json` and in exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Drafted => "drafted",
+            Self::Creating => "creating",
+            Self::CreateUnknown => "create_unknown",
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Paying => "paying",
+            Self::Expiring => "expiring",
+            Self::Paid => "paid",
+            Self::Closed => "closed",
+            Self::Failed => "failed",
+            Self::Reversed => "reversed",
+            Self::Disputed => "disputed",
+        }
+    }
+
+    /// Reads a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// Why an order ended, where the gateway's state alone does not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The gateway said so.
+    Gateway,
+    /// The create never arrived: only "no such order", from the create until well after expiry.
+    NeverCreated,
+    /// Expired, at a gateway that cannot close.
+    ExpiredHere,
+}
+
+/// What contradicts in a disputed order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeReason {
+    /// Another order's number.
+    Number,
+    /// Another amount.
+    Amount,
+    /// Another merchant.
+    Merchant,
+    /// Another currency.
+    Currency,
+    /// The answer contradicts itself, twice.
+    Itself,
+    /// It lacks number or amount and says paid.
+    Incomplete,
+    /// It was paid, and then closed, failed or reversed, not by us.
+    PaidThenEnded,
+}
+
+impl DisputeReason {
+    /// The word in the journal, in `--json` and in exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Amount => "amount",
+            Self::Merchant => "merchant",
+            Self::Currency => "currency",
+            Self::Itself => "itself",
+            Self::Incomplete => "incomplete",
+            Self::PaidThenEnded => "paid_then_ended",
+        }
+    }
+}
+
+/// Why a person is needed. It does not stop the asking. The order of the list is the order of weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Attention {
+    /// An authentic answer contradicts what was asked for.
+    Disputed,
+    /// Two orders of one sale are paid.
+    DoublePayment,
+    /// Paid after it had ended.
+    LatePayment,
+    /// Refunded, not by this till.
+    RefundedElsewhere,
+    /// The gateway cannot be asked by our number, and its own is not known.
+    CannotBeAsked,
+    /// Expired at a gateway that cannot close; a payment may still come.
+    ExpiredHere,
+    /// Still not ended after seven days.
+    OpenForAWeek,
+}
+
+impl Attention {
+    /// The word in the journal, in `--json` and in exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disputed => "disputed",
+            Self::DoublePayment => "double_payment",
+            Self::LatePayment => "late_payment",
+            Self::RefundedElsewhere => "refunded_elsewhere",
+            Self::CannotBeAsked => "cannot_be_asked",
+            Self::ExpiredHere => "expired_here",
+            Self::OpenForAWeek => "open_for_a_week",
+        }
+    }
+}
+
+/// What is known of the payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Minor units that the customer paid.
+    pub minor: i64,
+    /// When the till knew.
+    pub known: Moment,
+    /// When the customer paid by the gateway's clock, UTC seconds.
+    pub gateway_time: Option<i64>,
+}
+
+/// How an order ended unpaid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: EndReason,
+}
+
+/// What closing has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Closing {
+    /// Closes that were answered, or may have been.
+    pub tries: u32,
+    /// Closes that the gateway refused.
+    pub refused: u32,
+    /// Whether the gateway said "closed" in a verified answer.
+    pub accepted: bool,
+}
+
+/// An order, as its events tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// What was intended.
+    pub draft: Draft,
+    /// Events so far.
+    pub seen: u64,
+    /// Where it stands.
+    pub state: State,
+    /// When it was drafted.
+    pub drafted: Moment,
+    /// When the create was answered readably.
+    pub answered: Option<Moment>,
+    /// The QR's text, once the create's answer is committed.
+    pub link: Option<String>,
+    /// Parameters for a script bridge.
+    pub pay_info: Option<String>,
+    /// Any verified answer showed that the gateway knows it.
+    pub known_there: bool,
+    /// The gateway's number, from a verified matching answer.
+    pub gateway_no: Option<String>,
+    /// The wallet's number.
+    pub wallet_no: Option<String>,
+    /// When the QR was taken off every screen.
+    pub qr_off: Option<Moment>,
+    /// A question that left after that was answered with a verified Unpaid.
+    pub unpaid_after_qr_off: bool,
+    /// The customer's last try failed; another is possible.
+    pub declined: bool,
+    /// When the newest applied report arrived.
+    pub newest_report: Option<Moment>,
+    /// Answers that contradicted themselves.
+    pub self_contradictions: u32,
+    /// The payment.
+    pub payment: Option<Payment>,
+    /// Paid after an end.
+    pub late: bool,
+    /// The end, if it ended unpaid.
+    pub end: Option<End>,
+    /// What contradicts.
+    pub dispute: Option<DisputeReason>,
+    /// What closing has come to.
+    pub closing: Closing,
+    /// What a person must look at.
+    pub attention: BTreeSet<Attention>,
+    /// What went back, minor units.
+    pub refunded_minor: i64,
+}
+
+impl Order {
+    /// Our number.
+    #[must_use]
+    pub fn no(&self) -> &str {
+        &self.draft.order_no
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub fn amount(&self) -> Money {
+        self.draft.amount
+    }
+
+    /// When the customer can no longer pay, on this run's clocks.
+    #[must_use]
+    pub fn expires(&self) -> Moment {
+        self.drafted.plus(i64::from(self.draft.expire_s).saturating_mul(crate::time::SECOND))
+    }
+
+    /// The QR's text while it may be on a screen.
+    #[must_use]
+    pub fn qr(&self) -> Option<&str> {
+        let shown = matches!(self.state, State::AwaitingPayment | State::Paying) && self.qr_off.is_none();
+        self.link.as_deref().filter(|_| shown)
+    }
+
+    /// The create is over and no link came of it: nobody can pay by a code of this till.
+    #[must_use]
+    pub fn link_lost(&self) -> bool {
+        self.link.is_none() && !matches!(self.state, State::Drafted | State::Creating)
+    }
+
+    /// The weightiest attention.
+    #[must_use]
+    pub fn first_attention(&self) -> Option<Attention> {
+        self.attention.first().copied()
+    }
+}

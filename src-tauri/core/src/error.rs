@@ -1,0 +1,161 @@
+//! What people are told when something does not go: one code per thing that a screen treats differently.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A code of an error that people see. Written in `snake_case` everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// No amount was typed.
+    AmountEmpty,
+    /// More than two decimals.
+    AmountDecimals,
+    /// A grouping mark in the amount.
+    AmountGrouped,
+    /// A negative amount.
+    AmountNegative,
+    /// Not an amount.
+    AmountNotANumber,
+    /// Zero.
+    AmountZero,
+    /// Above the channel's limit. Facts: `limit`.
+    AmountOverLimit,
+    /// No account of that name. Facts: `name`.
+    UnknownAccount,
+    /// The account was taken out of use. Facts: `name`.
+    AccountRetired,
+    /// The account lacks a field or secret. Facts: `name`, `field`.
+    AccountIncomplete,
+    /// The gateway has no such channel. Facts: `channel`.
+    UnknownChannel,
+    /// The channel needs a field that was not given. Facts: `field`.
+    ChannelFieldMissing,
+    /// A field that the channel does not take, or not with this value. Facts: `field`.
+    ChannelFieldBad,
+    /// A text is longer than the gateway takes. Facts: `field`.
+    ValueDoesNotFit,
+    /// The expiry is not between 60 and 7,200 seconds.
+    ExpireOutOfRange,
+    /// A further order of this sale is not allowed yet. Facts: `why`, `seconds`.
+    FurtherOrderNotYet,
+    /// No order of that number. Facts: `order_no`.
+    UnknownOrder,
+    /// The order has ended; there is nothing to close. Facts: `order_no`.
+    OrderEnded,
+    /// The gateway cannot do that. Facts: `what`.
+    GatewayCannot,
+    /// No gateway of that name. Facts: `name`.
+    UnknownGateway,
+    /// A name that an account cannot have. Facts: `name`.
+    BadAccountName,
+    /// The name is taken. Facts: `name`.
+    AccountNameTaken,
+    /// The gateway's accounts have no such field. Facts: `field`.
+    UnknownField,
+    /// A secret came in with the other fields. Facts: `field`.
+    SecretField,
+    /// A value does not fit its field. Facts: `field`.
+    BadValue,
+    /// An address is not absolute, or plain `http` to another machine.
+    BadAddress,
+    /// The account has orders that have not ended. Facts: `name`, `count`.
+    AccountHasOpenOrders,
+    /// The actor may not do that. Facts: `action`.
+    MissingRight,
+    /// There is no keyring service. Facts: `reason`.
+    KeyringAbsent,
+    /// The keyring is locked.
+    KeyringLocked,
+    /// The keyring failed. Facts: `reason`.
+    KeyringFailed,
+    /// The disk is full.
+    DiskFull,
+    /// The folder cannot be written. Facts: `folder`.
+    FolderReadOnly,
+    /// The journal is damaged. Facts: `reason`.
+    JournalDamaged,
+    /// The journal was written by a newer version. Facts: `found`, `known`.
+    JournalNewer,
+    /// `settings.toml` cannot be read. Facts: `reason`.
+    SettingsBroken,
+    /// Another till uses this folder and does not answer.
+    TillInUse,
+    /// The input is not understood. Facts: `reason`.
+    BadRequest,
+    /// A file or folder could not be written or read. Facts: `reason`.
+    FileFailed,
+    /// Something unexpected. Facts: `incident`.
+    Unexpected,
+}
+
+/// An error as it leaves the engine: a code and the facts that its sentence names. Never a secret, never a chain of causes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type, thiserror::Error)]
+#[error("{code:?} {facts:?}")]
+pub struct Refusal {
+    /// What kind.
+    pub code: Code,
+    /// Values for the sentence's placeholders.
+    pub facts: BTreeMap<String, String>,
+}
+
+impl Refusal {
+    /// A refusal without facts.
+    #[must_use]
+    pub fn of(code: Code) -> Self {
+        Self { code, facts: BTreeMap::new() }
+    }
+
+    /// The refusal with one more fact.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.facts.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+impl From<crate::money::AmountRefusal> for Refusal {
+    fn from(refusal: crate::money::AmountRefusal) -> Self {
+        use crate::money::{AmountRefusal, Currency, Money};
+        match refusal {
+            AmountRefusal::Empty => Self::of(Code::AmountEmpty),
+            AmountRefusal::Decimals => Self::of(Code::AmountDecimals),
+            AmountRefusal::Grouped => Self::of(Code::AmountGrouped),
+            AmountRefusal::Negative => Self::of(Code::AmountNegative),
+            AmountRefusal::NotAnAmount => Self::of(Code::AmountNotANumber),
+            AmountRefusal::Zero => Self::of(Code::AmountZero),
+            AmountRefusal::OverLimit { limit_minor } => {
+                Self::of(Code::AmountOverLimit).with("limit", Money { minor: limit_minor, currency: Currency::Cny })
+            }
+        }
+    }
+}
+
+impl From<crate::account::AccountRefusal> for Refusal {
+    fn from(refusal: crate::account::AccountRefusal) -> Self {
+        use crate::account::AccountRefusal;
+        match refusal {
+            AccountRefusal::UnknownGateway => Self::of(Code::UnknownGateway),
+            AccountRefusal::BadName => Self::of(Code::BadAccountName),
+            AccountRefusal::NameTaken => Self::of(Code::AccountNameTaken),
+            AccountRefusal::UnknownField(field) => Self::of(Code::UnknownField).with("field", field),
+            AccountRefusal::SecretField(field) => Self::of(Code::SecretField).with("field", field),
+            AccountRefusal::BadValue(field) => Self::of(Code::BadValue).with("field", field),
+            AccountRefusal::BadAddress => Self::of(Code::BadAddress),
+        }
+    }
+}
+
+impl From<crate::gateway::Unbuildable> for Refusal {
+    fn from(unbuildable: crate::gateway::Unbuildable) -> Self {
+        use crate::gateway::Unbuildable;
+        match unbuildable {
+            Unbuildable::AccountField(field) | Unbuildable::Secret(field) => {
+                Self::of(Code::AccountIncomplete).with("field", field)
+            }
+            Unbuildable::ExtraField(field) => Self::of(Code::ChannelFieldMissing).with("field", field),
+            Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
+            Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
+        }
+    }
+}

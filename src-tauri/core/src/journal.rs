@@ -1,0 +1,148 @@
+//! What the journal says: every event of every subject, as written and as read back.
+//!
+//! Payloads are JSON with a version; fields are only ever added, as options. The hash chain covers the bytes as stored, so
+//! nothing here is ever serialised again for checking.
+
+use crate::account::Account;
+use crate::order::event::OrderEvent;
+use serde::{Deserialize, Serialize};
+
+/// The payloads' version.
+pub const VERSION: u32 = 1;
+
+/// An event of any subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "subject", rename_all = "snake_case")]
+pub enum Event {
+    /// Of the till itself.
+    Till {
+        /// What happened.
+        event: TillEvent,
+    },
+    /// Of an account.
+    Account {
+        /// What happened.
+        event: AccountEvent,
+    },
+    /// Of an order.
+    Order {
+        /// What happened.
+        event: OrderEvent,
+    },
+}
+
+/// Something that happened to the till itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum TillEvent {
+    /// The first event of every journal.
+    Opened {
+        /// The till's id.
+        till_id: String,
+        /// Its Ed25519 public key, hex.
+        public_key: String,
+        /// The program's version.
+        version: String,
+        /// Whether this journal is training's: no money moves, and its keys are throw-away values.
+        training: bool,
+    },
+    /// A business day is over: its last event is signed.
+    DayHead {
+        /// The day, `YYYY-MM-DD`.
+        day: String,
+        /// Its last event's number.
+        seq: u64,
+        /// Its last event's chain value, hex.
+        hash: String,
+        /// Ed25519 over [`day_head_message`], hex.
+        signature: String,
+    },
+    /// The wall clock jumped against the boot clock.
+    ClockJumped {
+        /// Microseconds, forward positive.
+        by: i64,
+    },
+    /// An event that this version cannot read.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Something that happened to an account. Each carries the account whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AccountEvent {
+    /// Added.
+    Added {
+        /// The account.
+        account: Account,
+    },
+    /// Fields, address or a secret changed.
+    Changed {
+        /// The account afterwards.
+        account: Account,
+        /// The secret that was entered, by field name.
+        secret: Option<String>,
+    },
+    /// Taken out of use.
+    Retired {
+        /// The account afterwards.
+        account: Account,
+    },
+}
+
+impl AccountEvent {
+    /// The account after the event.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        match self {
+            Self::Added { account } | Self::Changed { account, .. } | Self::Retired { account } => account,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    v: u32,
+    #[serde(flatten)]
+    event: Event,
+}
+
+/// Why a stored payload could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the stored event cannot be read: {0}")]
+pub struct Unread(String);
+
+/// The bytes that the journal keeps of an event.
+pub fn write(event: &Event) -> Result<Vec<u8>, Unread> {
+    serde_json::to_vec(&Payload { v: VERSION, event: event.clone() }).map_err(|error| Unread(error.to_string()))
+}
+
+/// Reads stored bytes.
+pub fn read(payload: &[u8]) -> Result<Event, Unread> {
+    let payload: Payload = serde_json::from_slice(payload).map_err(|error| Unread(error.to_string()))?;
+    if payload.v > VERSION {
+        return Err(Unread(format!("version {} is newer than {VERSION}", payload.v)));
+    }
+    Ok(payload.event)
+}
+
+/// The bytes that a day head's signature covers.
+#[must_use]
+pub fn day_head_message(till_id: &str, day: &str, seq: u64, hash: &str) -> Vec<u8> {
+    format!("tillkeeper day head\n{till_id}\n{day}\n{seq}\n{hash}\n").into_bytes()
+}
+
+/// The subject of the till itself.
+pub const TILL: &str = "till";
+
+/// The subject of an account.
+#[must_use]
+pub fn account_subject(id: &str) -> String {
+    format!("account/{id}")
+}
+
+/// The subject of an order.
+#[must_use]
+pub fn order_subject(order_no: &str) -> String {
+    format!("order/{order_no}")
+}

@@ -1,0 +1,123 @@
+//! What the poller remembers about one order between events. It lives in memory; its counts are written with the next event.
+
+use super::event::Tally;
+use crate::account::Account;
+use crate::gateway::descriptor::{Descriptor, Plan, Presented};
+use crate::time::{MINUTE, Moment, SECOND};
+
+/// The terms an order is asked and closed under: its gateway's, with its account's overrides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// The rhythm.
+    pub plan: Plan,
+    /// Replaces every pause before expiry, microseconds.
+    pub poll: Option<i64>,
+    /// Microseconds after the draft before a close; `None`: the gateway cannot close.
+    pub close_floor: Option<i64>,
+    /// Microseconds after expiry before `never_created`.
+    pub grace: i64,
+    /// Whether our number suffices to ask.
+    pub asked_by_our_number: bool,
+    /// Who shows a code.
+    pub presented: Presented,
+}
+
+impl Terms {
+    /// The terms of an account at a gateway.
+    #[must_use]
+    pub fn of(descriptor: &Descriptor, account: &Account, presented: Presented) -> Self {
+        let whole = |name: &str| account.field(name).and_then(|value| value.parse::<i64>().ok());
+        let floor = descriptor.close_floor_s.map(|floor| whole("plan.close_floor_s").unwrap_or(i64::from(floor)));
+        Self {
+            plan: descriptor.plan,
+            poll: whole("plan.poll_ms").map(|ms| ms.saturating_mul(1_000)),
+            close_floor: floor.map(|seconds| seconds.saturating_mul(SECOND)),
+            grace: whole("plan.grace_s").map_or(10 * MINUTE, |seconds| seconds.saturating_mul(SECOND)),
+            asked_by_our_number: descriptor.asked_by_our_number,
+            presented,
+        }
+    }
+}
+
+/// "No such order" answers in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotFound {
+    /// How many.
+    pub count: u32,
+    /// The first.
+    pub first: Moment,
+    /// The last.
+    pub last: Moment,
+}
+
+/// The poller's memory of one order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asking {
+    /// Questions since the last event.
+    pub tally: Tally,
+    /// Questions in this run.
+    pub asked: u32,
+    /// Questions in a row without a verified answer.
+    pub unanswered: u32,
+    /// When the last question left.
+    pub last_sent: Option<Moment>,
+    /// When the last verified answer came.
+    pub answered: Option<Moment>,
+    /// When the question left that was answered last.
+    pub answered_question: Option<Moment>,
+    /// "No such order" answers, and nothing verified since the first of them.
+    pub not_found: Option<NotFound>,
+    /// The gateway asked for patience until this boot time.
+    pub not_before: Option<i64>,
+    /// When the last close left.
+    pub close_sent: Option<Moment>,
+    /// Closes in this run.
+    pub closes: u32,
+    /// A question is wanted at once: after launch, after a close, by a person.
+    pub wanted: bool,
+    /// 0 to 1,000, drawn anew for each question.
+    pub jitter_permille: u16,
+}
+
+impl Asking {
+    /// A question leaves.
+    pub fn sent(&mut self, now: Moment) {
+        self.tally.asked = self.tally.asked.saturating_add(1);
+        self.asked = self.asked.saturating_add(1);
+        self.last_sent = Some(now);
+        self.wanted = false;
+    }
+
+    /// A close leaves; whatever comes of it, the order is asked at once afterwards.
+    pub fn closing(&mut self, now: Moment) {
+        self.close_sent = Some(now);
+        self.closes = self.closes.saturating_add(1);
+        self.wanted = true;
+    }
+
+    /// A verified report answered the question that left at `asked`.
+    pub fn verified(&mut self, asked: Moment, now: Moment) {
+        self.unanswered = 0;
+        self.answered = Some(now);
+        self.answered_question = Some(asked);
+        self.not_found = None;
+        self.not_before = None;
+    }
+
+    /// Nothing to rely on came back. An error code "no such order" is counted apart.
+    pub fn unverified(&mut self, no_such_order: bool, retry_after_s: Option<u32>, now: Moment) {
+        self.tally.unanswered = self.tally.unanswered.saturating_add(1);
+        self.unanswered = self.unanswered.saturating_add(1);
+        if no_such_order {
+            let before = self.not_found.unwrap_or(NotFound { count: 0, first: now, last: now });
+            self.not_found = Some(NotFound { count: before.count.saturating_add(1), last: now, ..before });
+        }
+        self.not_before =
+            retry_after_s.map(|seconds| now.boot.saturating_add(i64::from(seconds).saturating_mul(SECOND)));
+    }
+
+    /// An event was written: the counts since the last one are in it.
+    pub fn written(&mut self) {
+        self.tally = Tally::default();
+    }
+}

@@ -1,0 +1,363 @@
+//! Deciding: a state, what the poller remembers, and a command give events. Nothing here has an effect.
+
+use super::asking::{Asking, Terms};
+use super::due::askable;
+use super::event::{CloseWhy, CreateTrouble, OrderEvent, Reported, Tally};
+use super::evolve::evolve;
+use super::report::{TradeReport, TradeState};
+use super::{Attention, DisputeReason, EndReason, Order, State};
+use crate::gateway::call::NoAnswer;
+use crate::gateway::reaction::Said;
+use crate::gateway::{CloseOutcome, Created, Read};
+use crate::time::{DAY, Moment};
+
+/// What an answer rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// When the question left.
+    pub asked: Moment,
+    /// SHA-256 of the raw answer, in hex.
+    pub raw: Option<String>,
+}
+
+/// What is asked of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Commit to the one create.
+    SendCreate,
+    /// The create was answered.
+    CreateAnswered(Read<Created>, Evidence),
+    /// The create was not answered.
+    CreateUnanswered(NoAnswer),
+    /// The till stopped while the create was in flight.
+    Stopped,
+    /// A verified answer or notification.
+    Report(TradeReport, Evidence),
+    /// Take the code off and close.
+    Close(CloseWhy),
+    /// A close was answered.
+    CloseAnswered(Read<CloseOutcome>, Evidence),
+    /// A close was not answered.
+    CloseUnanswered,
+    /// Another order of the sale is paid too.
+    DoublePayment,
+    /// Look whether time, or answers that prove nothing, add up to something.
+    Settle,
+}
+
+/// Decides. Returns the events to commit, in order; none: nothing changes.
+#[must_use]
+pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, now: Moment) -> Vec<OrderEvent> {
+    match command {
+        Command::SendCreate => match order.state {
+            State::Drafted => vec![OrderEvent::CreateSent],
+            _ => vec![],
+        },
+        Command::CreateAnswered(read, evidence) => create_answered(order, asking, terms, read, &evidence, now),
+        Command::CreateUnanswered(no_answer) => {
+            create_failed(order, terms, CreateTrouble::NoAnswer(said_of(no_answer)), None)
+        }
+        Command::Stopped => create_failed(order, terms, CreateTrouble::Stopped, None),
+        Command::Report(report, evidence) => reported(order, asking.tally, report, &evidence, now),
+        Command::Close(why) => close(order, why),
+        Command::CloseAnswered(read, evidence) => {
+            let (outcome, said) = match read {
+                Read::Means(outcome) => (Some(outcome), None),
+                Read::Says(said) => (None, Some(said)),
+                Read::Unreadable(_) => (None, None),
+            };
+            close_answered(order, asking.tally, outcome, said, evidence.raw)
+        }
+        Command::CloseUnanswered => close_answered(order, asking.tally, None, None, None),
+        Command::DoublePayment => raise(order, Attention::DoublePayment),
+        Command::Settle => settle(order, asking, terms, now),
+    }
+}
+
+fn create_answered(
+    order: &Order,
+    asking: &Asking,
+    terms: &Terms,
+    read: Read<Created>,
+    evidence: &Evidence,
+    now: Moment,
+) -> Vec<OrderEvent> {
+    let created = match read {
+        Read::Means(created) => created,
+        Read::Says(said) => return create_failed(order, terms, CreateTrouble::Said(said), evidence.raw.clone()),
+        Read::Unreadable(why) => {
+            return create_failed(order, terms, CreateTrouble::Unreadable(why), evidence.raw.clone());
+        }
+    };
+    if order.answered.is_some() {
+        return vec![];
+    }
+    let lost = created.link.is_none() && created.report.is_none();
+    let answered = OrderEvent::Created {
+        link: created.link,
+        pay_info: created.pay_info,
+        gateway_no: created.gateway_no,
+        took: now.since(evidence.asked),
+        raw: evidence.raw.clone(),
+    };
+    let Some(after) = evolve(Some(order.clone()), &answered, now) else { return vec![] };
+    let mut events = vec![answered];
+    if let Some(report) = created.report {
+        events.extend(reported(&after, asking.tally, report, evidence, now));
+    } else if lost {
+        events.extend(close(&after, CloseWhy::LinkLost));
+    }
+    events
+}
+
+fn create_failed(order: &Order, terms: &Terms, trouble: CreateTrouble, raw: Option<String>) -> Vec<OrderEvent> {
+    if !matches!(order.state, State::Drafted | State::Creating) {
+        return vec![];
+    }
+    let mut events = vec![OrderEvent::CreateUnknown { trouble, raw }];
+    if !askable(order, terms) {
+        events.extend(raise(order, Attention::CannotBeAsked));
+    }
+    events
+}
+
+fn close(order: &Order, why: CloseWhy) -> Vec<OrderEvent> {
+    match order.state {
+        State::CreateUnknown | State::AwaitingPayment | State::Paying if order.qr_off.is_none() => {
+            vec![OrderEvent::CloseRequested { why }]
+        }
+        State::CreateUnknown
+        | State::AwaitingPayment
+        | State::Paying
+        | State::Drafted
+        | State::Creating
+        | State::Expiring
+        | State::Paid
+        | State::Closed
+        | State::Failed
+        | State::Reversed
+        | State::Disputed => vec![],
+    }
+}
+
+fn close_answered(
+    order: &Order,
+    tally: Tally,
+    outcome: Option<CloseOutcome>,
+    said: Option<Said>,
+    raw: Option<String>,
+) -> Vec<OrderEvent> {
+    // A close that is repeated without news is not written again: the journal grows with trade, not with time.
+    let accepted = matches!(outcome, Some(CloseOutcome::Closed | CloseOutcome::AlreadyClosed));
+    if order.closing.tries < 4 || (accepted && !order.closing.accepted) {
+        vec![OrderEvent::CloseAnswered { outcome, said, raw, tally }]
+    } else {
+        vec![]
+    }
+}
+
+fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
+    if order.attention.contains(&attention) { vec![] } else { vec![OrderEvent::AttentionRaised { attention }] }
+}
+
+/// The total table of state and trade report (`docs/order-states.md`).
+fn reported(order: &Order, tally: Tally, report: TradeReport, evidence: &Evidence, now: Moment) -> Vec<OrderEvent> {
+    let stale = order.newest_report.is_some_and(|newest| evidence.asked.boot < newest.boot);
+    let state = report.state;
+    let contradiction = report.contradiction(order.amount().minor);
+    let shortcoming = report.shortcoming();
+    let reported = || {
+        Box::new(Reported { report: report.clone(), took: now.since(evidence.asked), raw: evidence.raw.clone(), tally })
+    };
+
+    if let Some(reason) = contradiction {
+        let known = order.state == State::Disputed && order.dispute == Some(reason);
+        let backwards = stale && order.state == State::Paid;
+        return if known || backwards { vec![] } else { vec![OrderEvent::Disputed { reason, reported: reported() }] };
+    }
+    if let Some(reason) = shortcoming {
+        return match (order.state, order.self_contradictions) {
+            (State::Paid | State::Disputed, _) => vec![],
+            (_, 0) => vec![OrderEvent::SelfContradiction(reported())],
+            (_, _) => vec![OrderEvent::Disputed { reason, reported: reported() }],
+        };
+    }
+    match state {
+        TradeState::Paid => paid(order, reported()),
+        TradeState::Refunded => refunded(order, reported()),
+        TradeState::Closed => ended(order, State::Closed, stale, reported()),
+        TradeState::Failed => ended(order, State::Failed, stale, reported()),
+        TradeState::Reversed => ended(order, State::Reversed, stale, reported()),
+        TradeState::Paying => match order.state {
+            State::CreateUnknown | State::AwaitingPayment | State::Expiring | State::Drafted | State::Creating
+                if !stale =>
+            {
+                vec![OrderEvent::Paying(reported())]
+            }
+            State::CreateUnknown
+            | State::AwaitingPayment
+            | State::Expiring
+            | State::Drafted
+            | State::Creating
+            | State::Paying
+            | State::Paid
+            | State::Closed
+            | State::Failed
+            | State::Reversed
+            | State::Disputed => vec![],
+        },
+        TradeState::Unpaid => unpaid(order, stale, evidence, reported()),
+    }
+}
+
+fn unpaid(order: &Order, stale: bool, evidence: &Evidence, reported: Box<Reported>) -> Vec<OrderEvent> {
+    if stale {
+        return vec![];
+    }
+    let declined = reported.report.declined;
+    match order.state {
+        State::CreateUnknown => {
+            let mut events = vec![OrderEvent::Unpaid(reported)];
+            if order.qr_off.is_none() && order.link.is_none() {
+                events.push(OrderEvent::CloseRequested { why: CloseWhy::LinkLost });
+            }
+            events
+        }
+        State::Paying => vec![OrderEvent::Unpaid(reported)],
+        State::AwaitingPayment if declined != order.declined => vec![OrderEvent::Unpaid(reported)],
+        State::Expiring => {
+            let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot >= off.boot);
+            if (confirms && !order.unpaid_after_qr_off) || !order.known_there {
+                vec![OrderEvent::Unpaid(reported)]
+            } else {
+                vec![]
+            }
+        }
+        State::AwaitingPayment
+        | State::Drafted
+        | State::Creating
+        | State::Paid
+        | State::Closed
+        | State::Failed
+        | State::Reversed
+        | State::Disputed => vec![],
+    }
+}
+
+fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
+    if order.state == State::Paid {
+        return vec![];
+    }
+    let late = order.end.is_some();
+    let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
+    if late {
+        events.extend(raise(order, Attention::LatePayment));
+    }
+    events
+}
+
+/// It was paid, and given back by somebody else: booked as paid, with attention.
+fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
+    if order.state == State::Paid {
+        let ours = order.refunded_minor > 0;
+        return if ours { vec![] } else { raise(order, Attention::RefundedElsewhere) };
+    }
+    let late = order.end.is_some();
+    let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
+    events.extend(raise(order, Attention::RefundedElsewhere));
+    if late {
+        events.extend(raise(order, Attention::LatePayment));
+    }
+    events
+}
+
+fn ended(order: &Order, state: State, stale: bool, reported: Box<Reported>) -> Vec<OrderEvent> {
+    if order.payment.is_some() {
+        let silent = stale || order.state == State::Disputed;
+        return if silent {
+            vec![]
+        } else {
+            vec![OrderEvent::Disputed { reason: DisputeReason::PaidThenEnded, reported }]
+        };
+    }
+    let confirmed = order.state == state && order.end.is_some_and(|end| end.reason == EndReason::Gateway);
+    if confirmed || (stale && order.state.has_ended()) {
+        return vec![];
+    }
+    let mut events = vec![OrderEvent::Ended {
+        state,
+        reason: EndReason::Gateway,
+        reported: Some(reported),
+        tally: Tally::default(),
+    }];
+    if order.attention.contains(&Attention::ExpiredHere) {
+        events.push(OrderEvent::AttentionCleared { attention: Attention::ExpiredHere });
+    }
+    events
+}
+
+fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {
+    if let Some(end) = order.end.filter(|_| order.state.has_ended()) {
+        let over = now.since(end.at) >= DAY && order.attention.contains(&Attention::ExpiredHere);
+        return if over { vec![OrderEvent::AttentionCleared { attention: Attention::ExpiredHere }] } else { vec![] };
+    }
+    match order.state {
+        State::CreateUnknown | State::Expiring if never_created(order, asking, terms, now) => {
+            vec![end_here(EndReason::NeverCreated, asking.tally)]
+        }
+        State::Expiring if expired_here(order, terms, now) => {
+            let mut events = vec![end_here(EndReason::ExpiredHere, asking.tally)];
+            events.extend(raise(order, Attention::ExpiredHere));
+            events
+        }
+        State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed
+            if now.since(order.expires()) >= 7 * DAY =>
+        {
+            raise(order, Attention::OpenForAWeek)
+        }
+        State::CreateUnknown
+        | State::AwaitingPayment
+        | State::Paying
+        | State::Expiring
+        | State::Disputed
+        | State::Drafted
+        | State::Creating
+        | State::Paid
+        | State::Closed
+        | State::Failed
+        | State::Reversed => vec![],
+    }
+}
+
+fn end_here(reason: EndReason, tally: Tally) -> OrderEvent {
+    OrderEvent::Ended { state: State::Closed, reason, reported: None, tally }
+}
+
+/// Only "no such order", five times or more, over at least the grace, and still so after expiry and grace.
+fn never_created(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> bool {
+    let deadline = order.expires().plus(terms.grace);
+    !order.known_there
+        && askable(order, terms)
+        && asking.not_found.is_some_and(|answers| {
+            answers.count >= 5
+                && answers.last.boot >= deadline.boot
+                && answers.last.since(answers.first) >= terms.grace
+                && now.boot >= deadline.boot
+        })
+}
+
+/// No close at this gateway: expired, and a question that left after the code was taken off said unpaid.
+fn expired_here(order: &Order, terms: &Terms, now: Moment) -> bool {
+    terms.close_floor.is_none() && now.boot >= order.expires().boot && order.unpaid_after_qr_off
+}
+
+fn said_of(no_answer: NoAnswer) -> String {
+    match no_answer {
+        NoAnswer::NotSent => "not_sent",
+        NoAnswer::Unreachable => "unreachable",
+        NoAnswer::TimedOut => "timed_out",
+        NoAnswer::TooLarge => "too_large",
+        NoAnswer::Untrusted => "untrusted",
+    }
+    .to_owned()
+}

@@ -1,0 +1,166 @@
+//! What to do about an order next, and when. Pure: the poll plan of design.md section 4.
+
+use super::asking::{Asking, Terms};
+use super::{Attention, Order, State};
+use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
+
+/// Pauses after an end at which a payment that came late is looked for.
+pub const TAIL: [i64; 3] = [30 * MINUTE, 2 * HOUR, 24 * HOUR];
+
+/// A close rests on an answer no older than this.
+const FRESH: i64 = 10 * SECOND;
+/// The longest pause that errors alone bring about before expiry.
+const ERROR_CAP: i64 = 20 * SECOND;
+/// How long past expiry a paying customer is not disturbed by a close.
+const PATIENCE: i64 = MINUTE;
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Send the one create.
+    SendCreate,
+    /// The expiry has come: take the code off.
+    Expire,
+    /// Close it at the gateway.
+    Close,
+    /// Ask the gateway.
+    Ask,
+    /// Look whether time alone changes something.
+    Settle,
+}
+
+/// A step and the boot time at which it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Boot microseconds; may lie in the past.
+    pub at: i64,
+    /// What.
+    pub step: Step,
+}
+
+/// The next step of an order that has nothing in flight.
+#[must_use]
+pub fn next_due(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
+    match order.state {
+        State::Drafted => Some(Due { at: now.boot, step: Step::SendCreate }),
+        State::Creating => None,
+        State::Paid => asking.wanted.then_some(Due { at: now.boot, step: Step::Ask }),
+        State::Closed | State::Failed | State::Reversed => tail(order, asking, terms, now),
+        State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed => {
+            let steps = [expiry(order), close(order, asking, terms, now), ask(order, asking, terms, now)];
+            steps.into_iter().flatten().min_by_key(|due| (due.at.max(now.boot), due.step))
+        }
+    }
+}
+
+/// Whether the gateway can be asked about this order at all.
+#[must_use]
+pub fn askable(order: &Order, terms: &Terms) -> bool {
+    terms.asked_by_our_number || order.gateway_no.is_some()
+}
+
+fn expiry(order: &Order) -> Option<Due> {
+    let expires = order.qr_off.is_none() && order.state != State::Disputed;
+    expires.then(|| Due { at: order.expires().boot, step: Step::Expire })
+}
+
+fn ask(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
+    if !askable(order, terms) {
+        return None;
+    }
+    let planned = match asking.last_sent {
+        Some(sent) if !asking.wanted => sent.boot.saturating_add(pause(order, asking, terms, sent)),
+        Some(_) | None if asking.wanted => now.boot,
+        // The create's answer was a verified look at the order: the first pause runs from it.
+        Some(_) | None => order
+            .answered
+            .map_or(now.boot, |answered| answered.boot.saturating_add(pause(order, asking, terms, answered))),
+    };
+    let at = asking.not_before.map_or(planned, |patience| planned.max(patience));
+    Some(Due { at, step: Step::Ask })
+}
+
+fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
+    let floor = terms.close_floor?;
+    let off = order.qr_off?;
+    if order.state == State::Disputed || !order.known_there {
+        return None;
+    }
+    let mut at = order.drafted.boot.saturating_add(floor).max(off.boot);
+    if order.state == State::Paying {
+        at = at.max(order.expires().boot.saturating_add(PATIENCE));
+    }
+    if let Some(sent) = asking.close_sent {
+        let doubled = 5_i64.saturating_mul(1_i64.checked_shl(asking.closes.min(10)).unwrap_or(i64::MAX));
+        let again = doubled.saturating_mul(SECOND).min(5 * MINUTE).max(planned_pause(order, terms, sent));
+        at = at.max(sent.boot.saturating_add(again));
+    }
+    if now.boot < at {
+        return Some(Due { at, step: Step::Close });
+    }
+    // A close rests on a fresh answer: ask first, at once unless the gateway has been silent.
+    let fresh = asking
+        .answered_question
+        .is_some_and(|asked| asked.boot >= off.boot && asked.boot >= now.boot.saturating_sub(FRESH));
+    if fresh {
+        return Some(Due { at: now.boot, step: Step::Close });
+    }
+    let silent = asking.unanswered > 0 || asking.not_before.is_some();
+    (!silent).then_some(Due { at: now.boot, step: Step::Ask })
+}
+
+fn tail(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
+    let end = order.end?;
+    if asking.wanted && askable(order, terms) {
+        return Some(Due { at: asking.not_before.unwrap_or(now.boot).max(now.boot), step: Step::Ask });
+    }
+    let asked_until = asking.last_sent.map_or(end.at.boot, |sent| sent.boot);
+    let look = TAIL.into_iter().map(|after| end.at.boot.saturating_add(after)).find(|at| *at > asked_until);
+    match look {
+        // Looks that fell into the time before this run are made up for by the one at launch.
+        Some(at) if askable(order, terms) => Some(Due { at, step: Step::Ask }),
+        Some(_) | None => order
+            .attention
+            .contains(&Attention::ExpiredHere)
+            .then(|| Due { at: end.at.boot.saturating_add(DAY), step: Step::Settle }),
+    }
+}
+
+/// The pause after a question that left at `sent`, microseconds, jitter and errors counted in.
+#[must_use]
+pub fn pause(order: &Order, asking: &Asking, terms: &Terms, sent: Moment) -> i64 {
+    let base = planned_pause(order, terms, sent);
+    let grown = match asking.unanswered {
+        0 => base,
+        failures => {
+            let doubled = base.saturating_mul(1_i64.checked_shl(failures.min(16)).unwrap_or(i64::MAX));
+            doubled.min(ERROR_CAP).max(base)
+        }
+    };
+    let permille = 900_i64.saturating_add(i64::from(asking.jitter_permille.min(1_000)) / 5);
+    grown.saturating_mul(permille) / 1_000
+}
+
+fn planned_pause(order: &Order, terms: &Terms, sent: Moment) -> i64 {
+    let millis = |ms: u32| i64::from(ms).saturating_mul(1_000);
+    let past_expiry = sent.boot.saturating_sub(order.expires().boot);
+    if past_expiry < 0 || (order.state == State::Paying && past_expiry < PATIENCE) {
+        if let Some(poll) = terms.poll {
+            return poll;
+        }
+        let young = sent.since(order.drafted) < i64::from(terms.plan.young_s).saturating_mul(SECOND);
+        return match order.state {
+            State::Paying => millis(terms.plan.paying_ms),
+            _ if young => millis(terms.plan.young_ms),
+            _ => millis(terms.plan.later_ms),
+        };
+    }
+    if past_expiry < DAY {
+        // As long as it has been expired, so that each pause doubles the time: 5 s, 10 s, 20 s ... 5 minutes.
+        past_expiry.clamp(5 * SECOND, 5 * MINUTE)
+    } else if past_expiry < 7 * DAY {
+        HOUR
+    } else {
+        DAY
+    }
+}

@@ -1,0 +1,202 @@
+//! The events of an order's life, as the journal keeps them. Fields are only ever added, as options.
+
+use super::report::TradeReport;
+use super::{Attention, DisputeReason, EndReason};
+use crate::gateway::reaction::Said;
+use crate::gateway::{CloseOutcome, Unreadable};
+use crate::money::Money;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an order is meant to be. Never changed afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Our number.
+    pub order_no: String,
+    /// The sale's number.
+    pub sale: String,
+    /// The account's id.
+    pub account_id: String,
+    /// The account's name.
+    pub account: String,
+    /// The account's version that this order keeps for ever.
+    pub account_version: u32,
+    /// The gateway.
+    pub gateway: String,
+    /// The channel.
+    pub channel: String,
+    /// What is asked for.
+    pub amount: Money,
+    /// What the customer reads.
+    pub body: String,
+    /// The channel's extra fields.
+    pub extra: BTreeMap<String, String>,
+    /// Address that the order is made from, as sent.
+    pub client_ip: String,
+    /// Seconds from the draft to expiry.
+    pub expire_s: u32,
+    /// `time_start` as sent: UTC seconds by the gateway's clock.
+    pub time_start: i64,
+    /// `training`, `not_a_real_gateway`, or none.
+    pub mark: Option<String>,
+}
+
+/// Questions and their fate since the event before, from the poller's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Questions sent.
+    pub asked: u32,
+    /// Of them, without a verified answer.
+    pub unanswered: u32,
+}
+
+/// A report and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reported {
+    /// What the answer said.
+    pub report: TradeReport,
+    /// Microseconds that the question took to be answered.
+    pub took: i64,
+    /// SHA-256 of the raw answer, in hex.
+    pub raw: Option<String>,
+    /// Questions since the event before.
+    pub tally: Tally,
+}
+
+/// Why the answer to a create gave nothing to rely on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreateTrouble {
+    /// No answer: unreachable, timed out, untrusted.
+    NoAnswer(String),
+    /// An error code of the gateway.
+    Said(Said),
+    /// An answer that cannot be relied on.
+    Unreadable(Unreadable),
+    /// The till stopped while the answer was awaited.
+    Stopped,
+}
+
+/// Why an order is to be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseWhy {
+    /// A person asked for it.
+    Person,
+    /// It expired.
+    Expired,
+    /// Its link never reached the till: nobody can pay it.
+    LinkLost,
+}
+
+/// One thing that happened to an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum OrderEvent {
+    /// It was intended.
+    Drafted(Box<Draft>),
+    /// Its one create leaves after this is durable.
+    CreateSent,
+    /// The create was answered readably.
+    Created {
+        /// The QR's text.
+        link: Option<String>,
+        /// Script bridge parameters.
+        pay_info: Option<String>,
+        /// The gateway's number.
+        gateway_no: Option<String>,
+        /// Microseconds that the answer took.
+        took: i64,
+        /// SHA-256 of the raw answer, in hex.
+        raw: Option<String>,
+    },
+    /// The create's outcome is unknown.
+    CreateUnknown {
+        /// Why.
+        trouble: CreateTrouble,
+        /// SHA-256 of the raw answer, in hex.
+        raw: Option<String>,
+    },
+    /// The gateway says unpaid.
+    Unpaid(Box<Reported>),
+    /// The gateway says that the customer is paying.
+    Paying(Box<Reported>),
+    /// Paid.
+    Paid {
+        /// What says so.
+        reported: Box<Reported>,
+        /// Minor units.
+        paid_minor: i64,
+        /// It had ended before.
+        late: bool,
+    },
+    /// Ended unpaid: closed, failed or reversed.
+    Ended {
+        /// `closed`, `failed` or `reversed`.
+        state: super::State,
+        /// Why.
+        reason: EndReason,
+        /// What says so; none where the till itself decided (`never_created`, `expired_here`).
+        reported: Option<Box<Reported>>,
+        /// Questions since the event before, where no report says so.
+        tally: Tally,
+    },
+    /// An authentic answer contradicts itself; asked again.
+    SelfContradiction(Box<Reported>),
+    /// An authentic answer contradicts what was asked for.
+    Disputed {
+        /// What contradicts.
+        reason: DisputeReason,
+        /// What says so.
+        reported: Box<Reported>,
+    },
+    /// The code goes off every screen, and the order is closed as soon as its gateway lets it.
+    CloseRequested {
+        /// Why.
+        why: CloseWhy,
+    },
+    /// A close was answered.
+    CloseAnswered {
+        /// What the gateway said in a verified answer; none where nothing could be relied on.
+        outcome: Option<CloseOutcome>,
+        /// An error code.
+        said: Option<Said>,
+        /// SHA-256 of the raw answer, in hex.
+        raw: Option<String>,
+        /// Questions since the event before.
+        tally: Tally,
+    },
+    /// A person is needed.
+    AttentionRaised {
+        /// Why.
+        attention: Attention,
+    },
+    /// No longer needed.
+    AttentionCleared {
+        /// Which.
+        attention: Attention,
+    },
+}
+
+impl OrderEvent {
+    /// The event's type as the journal writes it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Drafted(_) => "drafted",
+            Self::CreateSent => "create_sent",
+            Self::Created { .. } => "created",
+            Self::CreateUnknown { .. } => "create_unknown",
+            Self::Unpaid(_) => "unpaid",
+            Self::Paying(_) => "paying",
+            Self::Paid { .. } => "paid",
+            Self::Ended { .. } => "ended",
+            Self::SelfContradiction(_) => "self_contradiction",
+            Self::Disputed { .. } => "disputed",
+            Self::CloseRequested { .. } => "close_requested",
+            Self::CloseAnswered { .. } => "close_answered",
+            Self::AttentionRaised { .. } => "attention_raised",
+            Self::AttentionCleared { .. } => "attention_cleared",
+        }
+    }
+}

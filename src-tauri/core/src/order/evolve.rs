@@ -1,0 +1,154 @@
+//! Applying events. Total: whatever a journal holds gives an order or nothing, never a panic.
+
+use super::event::{OrderEvent, Reported};
+use super::report::Stated;
+use super::{Attention, Closing, End, Order, Payment, State};
+use crate::time::Moment;
+use std::collections::BTreeSet;
+
+/// The order after `event`, which happened at `at`. `None` where a stream does not begin with a draft.
+#[must_use]
+pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Order> {
+    let mut order = match (order, event) {
+        (Some(order), _) => order,
+        (None, OrderEvent::Drafted(draft)) => return Some(drafted(draft, at)),
+        (None, _) => return None,
+    };
+    order.seen = order.seen.saturating_add(1);
+    match event {
+        OrderEvent::Drafted(_) => {}
+        OrderEvent::CreateSent => order.state = State::Creating,
+        OrderEvent::Created { link, pay_info, gateway_no, .. } => {
+            order.answered = Some(at);
+            order.known_there = true;
+            order.link.clone_from(link);
+            order.pay_info.clone_from(pay_info);
+            order.gateway_no.clone_from(gateway_no);
+            order.newest_report = Some(at);
+            if matches!(order.state, State::Drafted | State::Creating | State::CreateUnknown) {
+                order.state = State::AwaitingPayment;
+            }
+        }
+        OrderEvent::CreateUnknown { .. } => order.state = State::CreateUnknown,
+        OrderEvent::Unpaid(reported) => {
+            learn(&mut order, reported, at);
+            order.declined = reported.report.declined;
+            if order.qr_off.is_some_and(|off| asked(reported, at).boot >= off.boot) {
+                order.unpaid_after_qr_off = true;
+            }
+            order.state = if order.qr_off.is_some() { State::Expiring } else { State::AwaitingPayment };
+        }
+        OrderEvent::Paying(reported) => {
+            learn(&mut order, reported, at);
+            order.declined = false;
+            order.unpaid_after_qr_off = false;
+            order.state = State::Paying;
+        }
+        OrderEvent::Paid { reported, paid_minor, late } => {
+            learn(&mut order, reported, at);
+            order.payment.get_or_insert(Payment {
+                minor: *paid_minor,
+                known: at,
+                gateway_time: reported.report.paid_at,
+            });
+            order.late |= *late;
+            order.end = None;
+            order.dispute = None;
+            order.attention.remove(&Attention::Disputed);
+            order.attention.remove(&Attention::ExpiredHere);
+            order.attention.remove(&Attention::OpenForAWeek);
+            order.state = State::Paid;
+        }
+        OrderEvent::Ended { state, reason, reported, .. } => {
+            if let Some(reported) = reported {
+                learn(&mut order, reported, at);
+            }
+            order.end = Some(End { at, reason: *reason });
+            order.dispute = None;
+            order.attention.remove(&Attention::Disputed);
+            order.attention.remove(&Attention::OpenForAWeek);
+            order.state = *state;
+        }
+        OrderEvent::SelfContradiction(_) => {
+            order.self_contradictions = order.self_contradictions.saturating_add(1);
+            order.known_there = true;
+        }
+        OrderEvent::Disputed { reason, reported } => {
+            order.newest_report = Some(at);
+            order.known_there = true;
+            order.qr_off.get_or_insert(at);
+            order.unpaid_after_qr_off = false;
+            if reported.report.order_no == Stated::Ours {
+                order.gateway_no = order.gateway_no.or_else(|| reported.report.gateway_no.clone());
+            }
+            order.dispute = Some(*reason);
+            order.attention.insert(Attention::Disputed);
+            order.state = State::Disputed;
+        }
+        OrderEvent::CloseRequested { .. } => {
+            order.qr_off.get_or_insert(at);
+            order.state = State::Expiring;
+        }
+        OrderEvent::CloseAnswered { outcome, .. } => count_close(&mut order.closing, *outcome),
+        OrderEvent::AttentionRaised { attention } => {
+            order.attention.insert(*attention);
+        }
+        OrderEvent::AttentionCleared { attention } => {
+            order.attention.remove(attention);
+        }
+    }
+    Some(order)
+}
+
+/// When the question left that `reported` answers, given that the answer arrived at `at`.
+fn asked(reported: &Reported, at: Moment) -> Moment {
+    at.plus(reported.took.saturating_neg())
+}
+
+fn learn(order: &mut Order, reported: &Reported, at: Moment) {
+    order.known_there = true;
+    order.newest_report = Some(at);
+    if let Some(no) = &reported.report.gateway_no {
+        order.gateway_no.get_or_insert_with(|| no.clone());
+    }
+    if let Some(no) = &reported.report.wallet_no {
+        order.wallet_no = Some(no.clone());
+    }
+}
+
+fn count_close(closing: &mut Closing, outcome: Option<crate::gateway::CloseOutcome>) {
+    use crate::gateway::CloseOutcome;
+    closing.tries = closing.tries.saturating_add(1);
+    match outcome {
+        Some(CloseOutcome::Closed | CloseOutcome::AlreadyClosed) => closing.accepted = true,
+        Some(CloseOutcome::Refused) => closing.refused = closing.refused.saturating_add(1),
+        None => {}
+    }
+}
+
+fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
+    Order {
+        draft: draft.clone(),
+        seen: 1,
+        state: State::Drafted,
+        drafted: at,
+        answered: None,
+        link: None,
+        pay_info: None,
+        known_there: false,
+        gateway_no: None,
+        wallet_no: None,
+        qr_off: None,
+        unpaid_after_qr_off: false,
+        declined: false,
+        newest_report: None,
+        self_contradictions: 0,
+        payment: None,
+        late: false,
+        end: None,
+        dispute: None,
+        closing: Closing::default(),
+        attention: BTreeSet::new(),
+        refunded_minor: 0,
+    }
+}

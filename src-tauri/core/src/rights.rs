@@ -1,0 +1,122 @@
+//! Who may do what. The engine asks here before every command.
+
+use serde::{Deserialize, Serialize};
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// Whoever stands at the till before a first manager exists.
+    Owner,
+    /// Whoever stands there afterwards without having said who they are.
+    Nobody,
+    /// A person who gave a PIN.
+    Operator {
+        /// Their name.
+        name: String,
+        /// What they are.
+        role: Role,
+    },
+    /// The program itself.
+    Engine,
+    /// A gateway, by a verified message.
+    Gateway,
+}
+
+impl Actor {
+    /// As the journal writes it.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::Owner => "owner".to_owned(),
+            Self::Nobody => "nobody".to_owned(),
+            Self::Operator { name, .. } => format!("operator:{name}"),
+            Self::Engine => "engine".to_owned(),
+            Self::Gateway => "gateway".to_owned(),
+        }
+    }
+}
+
+/// What a person at the till is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sells.
+    Cashier,
+    /// Sells, and answers for money that leaves.
+    Manager,
+}
+
+/// What can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Make an order.
+    Sell,
+    /// Ask a gateway about an order.
+    Ask,
+    /// Close an unpaid order.
+    Close,
+    /// Read orders, accounts without secrets, the journal.
+    Read,
+    /// Export and verify.
+    Export,
+    /// Add, change, check or retire accounts and enter their secrets.
+    ManageAccounts,
+    /// Change the machine's settings.
+    ManageSettings,
+}
+
+impl Action {
+    /// Every action, in the order of the table.
+    pub const ALL: [Self; 7] =
+        [Self::Sell, Self::Ask, Self::Close, Self::Read, Self::Export, Self::ManageAccounts, Self::ManageSettings];
+
+    /// The word in errors and in the printed table.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sell => "sell",
+            Self::Ask => "ask",
+            Self::Close => "close",
+            Self::Read => "read",
+            Self::Export => "export",
+            Self::ManageAccounts => "manage_accounts",
+            Self::ManageSettings => "manage_settings",
+        }
+    }
+}
+
+/// Whether `actor` may do `action`.
+#[must_use]
+pub fn may(actor: &Actor, action: Action) -> bool {
+    match actor {
+        Actor::Owner | Actor::Operator { role: Role::Manager, .. } => true,
+        Actor::Nobody | Actor::Operator { role: Role::Cashier, .. } => match action {
+            Action::Sell | Action::Ask | Action::Close | Action::Read | Action::Export => true,
+            Action::ManageAccounts | Action::ManageSettings => false,
+        },
+        Actor::Engine => match action {
+            Action::Ask | Action::Close | Action::Read => true,
+            Action::Sell | Action::Export | Action::ManageAccounts | Action::ManageSettings => false,
+        },
+        Actor::Gateway => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_commands_nothing_and_the_engine_never_sells() {
+        assert!(Action::ALL.into_iter().all(|action| !may(&Actor::Gateway, action)));
+        assert!(!may(&Actor::Engine, Action::Sell));
+    }
+
+    #[test]
+    fn without_a_name_one_may_sell_but_not_touch_accounts() {
+        assert!(may(&Actor::Nobody, Action::Sell) && may(&Actor::Nobody, Action::Close));
+        assert!(!may(&Actor::Nobody, Action::ManageAccounts) && !may(&Actor::Nobody, Action::ManageSettings));
+    }
+}

@@ -1,0 +1,401 @@
+//! What leaves the engine for a window, a terminal or a socket: whole snapshots, serialised once.
+//!
+//! Instants are RFC 3339 with offset; `*_in_ms` and `*_ago_ms` are relative to the moment of the snapshot, so that a
+//! countdown needs no agreement of clocks. Amounts: `amount` is text (`12.50`), `*_minor` are minor units.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use specta_typescript::Number;
+use std::collections::BTreeMap;
+use till_core::error::Refusal;
+use till_core::gateway::Unreadable;
+use till_core::gateway::descriptor::{Presented, Wallet};
+use till_core::gateway::reaction::Said;
+use till_core::order::further::NotYet;
+use till_core::order::{Attention, EndReason, State};
+
+/// An order, as `--json` prints it (design.md section 8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct OrderView {
+    /// Our number.
+    pub order_no: String,
+    /// The sale's number.
+    pub sale: String,
+    /// The account's name.
+    pub account: String,
+    /// The channel's name.
+    pub channel: String,
+    /// `12.50`.
+    pub amount: String,
+    /// Minor units.
+    #[specta(type = Number)]
+    pub amount_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Where its life stands.
+    pub state: State,
+    /// Paid after it had ended.
+    pub late: bool,
+    /// What a person must look at.
+    pub attention: Option<Attention>,
+    /// Training, or not a real gateway.
+    pub mark: Option<Mark>,
+    /// The manual mark.
+    pub by_hand: Option<String>,
+    /// The text in the QR code, while it may be shown.
+    pub qr: Option<String>,
+    /// The gateway's number.
+    pub gateway_no: Option<String>,
+    /// What the customer paid.
+    #[specta(type = Option<Number>)]
+    pub paid_minor: Option<i64>,
+    /// What went back.
+    #[specta(type = Number)]
+    pub refunded_minor: i64,
+    /// When it was drafted.
+    pub created_at: String,
+    /// When the customer can no longer pay.
+    pub expires_at: String,
+    /// When the till knew of the payment.
+    pub paid_at: Option<String>,
+    /// When the customer paid by the gateway's clock.
+    pub gateway_time: Option<String>,
+    /// When it is asked for next.
+    pub next_query_at: Option<String>,
+    /// Why it ended, or what contradicts.
+    pub reason: Option<String>,
+    /// Lines, where a gateway has lines.
+    pub items: Vec<Item>,
+}
+
+/// A line of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Item {
+    /// The line's id.
+    pub id: String,
+    /// How many.
+    pub quantity: u32,
+    /// Minor units for the whole line.
+    #[specta(type = Number)]
+    pub amount_minor: i64,
+}
+
+/// Why an order is no real money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Made in training.
+    Training,
+    /// Made outside training on an account whose address is this machine.
+    NotARealGateway,
+}
+
+/// An order with what a screen shows beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct LiveOrder {
+    /// Grows with each snapshot of this run; an older one is dropped.
+    #[specta(type = Number)]
+    pub seq: u64,
+    /// The order.
+    pub order: OrderView,
+    /// The wallet.
+    pub wallet: Wallet,
+    /// Who shows a code.
+    pub presented: Presented,
+    /// Why it ended.
+    pub end_reason: Option<EndReason>,
+    /// Whether it was ended.
+    pub ended: bool,
+    /// The gateway said that the customer's last try did not go through; another try is possible.
+    pub declined: bool,
+    /// The create reached the till's knowledge: without a link nobody can pay ("the code was lost").
+    pub link_lost: bool,
+    /// Milliseconds since it was drafted.
+    #[specta(type = Number)]
+    pub drafted_ago_ms: i64,
+    /// Milliseconds until expiry; negative afterwards.
+    #[specta(type = Number)]
+    pub expires_in_ms: i64,
+    /// Milliseconds from draft to expiry.
+    #[specta(type = Number)]
+    pub lasts_ms: i64,
+    /// From draft to the create's answer, milliseconds.
+    #[specta(type = Option<Number>)]
+    pub answered_after_ms: Option<i64>,
+    /// From the customer's payment by the gateway's clock to the till knowing, milliseconds; the gateway's clock has whole seconds.
+    #[specta(type = Option<Number>)]
+    pub known_after_ms: Option<i64>,
+    /// Whether closing was asked for, and when it will be done.
+    pub closing: Option<Closing>,
+    /// How the asking goes.
+    pub asking: AskingView,
+    /// The last error code of the gateway, quoted.
+    pub said: Option<Said>,
+    /// Whether this sale may have a further order now.
+    pub further: Further,
+}
+
+/// A closing under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Closing {
+    /// Milliseconds until the gateway lets it be closed; 0: now.
+    #[specta(type = Number)]
+    pub floor_in_ms: i64,
+    /// Closes that the gateway refused.
+    pub refused: u32,
+}
+
+/// How the asking goes, from the poller's memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AskingView {
+    /// Questions so far in this run.
+    pub asked: u32,
+    /// Questions in a row without a verified answer. From three on the screen says so.
+    pub unanswered: u32,
+    /// Milliseconds since the last verified answer.
+    #[specta(type = Option<Number>)]
+    pub answered_ago_ms: Option<i64>,
+    /// Milliseconds until the next question.
+    #[specta(type = Option<Number>)]
+    pub next_in_ms: Option<i64>,
+    /// A question is under way.
+    pub in_flight: bool,
+    /// What was wrong with the last answer.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why a question got no verified answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// No connection.
+    Unreachable,
+    /// The deadline passed.
+    TimedOut,
+    /// The certificate was refused.
+    Untrusted,
+    /// An answer that cannot be relied on.
+    Unreadable(Unreadable),
+    /// An error code.
+    Said(Said),
+    /// The keyring is locked or gone: nothing can be signed.
+    Keyring,
+}
+
+/// Whether the sale may have a further order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Further {
+    /// It may.
+    pub allowed: bool,
+    /// Why not yet.
+    pub not_yet: Option<NotYet>,
+}
+
+/// A row of the orders list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct OrderLine {
+    /// Our number.
+    pub order_no: String,
+    /// The sale.
+    pub sale: String,
+    /// The account's name.
+    pub account: String,
+    /// The channel.
+    pub channel: String,
+    /// The wallet.
+    pub wallet: Wallet,
+    /// `12.50`.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Where its life stands.
+    pub state: State,
+    /// Paid after it had ended.
+    pub late: bool,
+    /// What a person must look at.
+    pub attention: Option<Attention>,
+    /// What went back, `0.00` where nothing did.
+    pub refunded: String,
+    /// The gateway's number.
+    pub gateway_no: Option<String>,
+    /// When it was drafted.
+    pub created_at: String,
+    /// When the till knew of the payment.
+    pub paid_at: Option<String>,
+}
+
+/// One page of the orders list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct OrderPage {
+    /// The rows.
+    pub rows: Vec<OrderLine>,
+    /// Give this back as `after` for the next page; `None`: that was all.
+    pub next: Option<String>,
+}
+
+/// What the orders list asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct OrderQuery {
+    /// Any number or its end, or an amount (`12.50`), or a time of day (`10:43`).
+    pub text: String,
+    /// Only these states; empty: all.
+    pub states: Vec<State>,
+    /// Only orders with an attention.
+    pub attention_only: bool,
+    /// A business day, `YYYY-MM-DD`.
+    pub day: Option<String>,
+    /// From a page's `next`.
+    pub after: Option<String>,
+}
+
+/// One event of an order's life, for its timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct TimelineEntry {
+    /// Position in the journal.
+    #[specta(type = Number)]
+    pub seq: u64,
+    /// When.
+    pub at: String,
+    /// Milliseconds since the first event.
+    #[specta(type = Number)]
+    pub since_ms: i64,
+    /// Who: `owner`, `nobody`, `operator:<name>`, `engine`, `gateway`.
+    pub actor: String,
+    /// The event's type, snake_case, as core names it.
+    pub kind: String,
+    /// Facts for its sentence: plain values by name.
+    pub facts: BTreeMap<String, String>,
+    /// SHA-256 of the raw answer it rests on, where one is kept.
+    pub raw: Option<String>,
+    /// Its chain value, in hex.
+    pub hash: String,
+}
+
+/// An order's timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Timeline {
+    /// The order.
+    pub order: LiveOrder,
+    /// Its events, oldest first.
+    pub entries: Vec<TimelineEntry>,
+}
+
+/// An account, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AccountView {
+    /// Immutable id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The gateway's name.
+    pub gateway: String,
+    /// Its address.
+    pub base_url: String,
+    /// Fields that are not secret.
+    pub fields: BTreeMap<String, String>,
+    /// Secret fields that are set, with their hint.
+    pub secrets: BTreeMap<String, String>,
+    /// Fields and secrets that it still needs.
+    pub missing: Vec<String>,
+    /// Changes so far, from 1.
+    pub version: u32,
+    /// Out of use.
+    pub retired: bool,
+    /// Training, or not a real gateway.
+    pub mark: Option<Mark>,
+}
+
+/// How the till is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Health {
+    /// Milliseconds since any gateway gave a verified answer.
+    #[specta(type = Option<Number>)]
+    pub answered_ago_ms: Option<i64>,
+    /// From question to that answer, milliseconds.
+    #[specta(type = Option<Number>)]
+    pub latency_ms: Option<i64>,
+    /// Questions in a row, over all orders, without a verified answer.
+    pub unanswered: u32,
+    /// Seconds that this machine's clock is ahead of the gateway's, where that is more than 5.
+    #[specta(type = Option<Number>)]
+    pub clock_ahead_s: Option<i64>,
+    /// What else must be said, newest last.
+    pub notices: Vec<Refusal>,
+}
+
+/// Today's figures, from the journal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Today {
+    /// Paid today, per currency, as text.
+    pub paid: BTreeMap<String, String>,
+    /// Number of payments.
+    pub count: u32,
+    /// Median from the customer's payment (gateway's whole seconds) to the till knowing, milliseconds.
+    #[specta(type = Option<Number>)]
+    pub known_after_ms: Option<i64>,
+}
+
+/// What became of the orders that had not ended when the till stopped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Recovery {
+    /// Their numbers, newest first. Ask for each to show what it is now.
+    pub order_nos: Vec<String>,
+    /// How many of them have not been answered for yet in this run.
+    pub still_asking: u32,
+    /// Paid since.
+    pub paid: u32,
+    /// Closed, failed or reversed since.
+    pub ended: u32,
+    /// Answered for, still open.
+    pub open: u32,
+}
+
+/// A whole picture of the till.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Snapshot {
+    /// Grows in this run.
+    #[specta(type = Number)]
+    pub seq: u64,
+    /// Orders that have not ended, newest first.
+    pub open: Vec<LiveOrder>,
+    /// Accounts, in order of creation, without retired ones.
+    pub accounts: Vec<AccountView>,
+    /// How the till is.
+    pub health: Health,
+    /// Today's figures.
+    pub today: Today,
+    /// What became of orders from the run before; `None` where there were none.
+    pub recovery: Option<Recovery>,
+}
+
+/// What a sale asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SaleRequest {
+    /// The account's name.
+    pub account: String,
+    /// The channel's name.
+    pub channel: String,
+    /// As typed.
+    pub amount: String,
+    /// What the customer reads; the shop's name where absent.
+    pub body: Option<String>,
+    /// Extra fields, by the gateway's names.
+    pub extra: BTreeMap<String, String>,
+    /// Seconds until expiry, 60 to 7,200; 300 where absent.
+    pub expire_s: Option<u32>,
+    /// The sale that this is a further order of.
+    pub sale: Option<String>,
+}
+
+/// One finding of the doctor or of an account check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Finding {
+    /// What was looked at: `keyring`, `disk`, `clock`, `gateway:<account>`, ...
+    pub what: String,
+    /// Whether it is well.
+    pub well: bool,
+    /// Facts: milliseconds, bytes, seconds, by name.
+    pub facts: BTreeMap<String, String>,
+    /// What is wrong.
+    pub fault: Option<Refusal>,
+}
