@@ -3,6 +3,7 @@
 //! The engine runs without a window. It holds no rule about money or rights: it asks `till_core`.
 
 pub mod clock;
+pub mod journal;
 pub mod keyring;
 pub mod lock;
 pub mod log;

@@ -62,7 +62,7 @@ pub struct OrderRow {
     pub amount_minor: i64,
     /// ISO 4217.
     pub currency: String,
-    /// snake_case state.
+    /// `snake_case` state.
     pub state: String,
     /// Whether asking goes on by the plan (the order has not ended).
     pub open: bool,
@@ -76,7 +76,7 @@ pub struct OrderRow {
     pub refunded_minor: i64,
     /// The gateway's number.
     pub gateway_no: Option<String>,
-    /// The wallet's number (out_trade_id and the like).
+    /// The wallet's number (`out_trade_id` and the like).
     pub wallet_no: Option<String>,
     /// Business day of the sale, `YYYY-MM-DD`.
     pub day: String,
@@ -122,6 +122,16 @@ pub enum StorageFault {
     /// The file is damaged.
     #[error("the journal is damaged: {0}")]
     Damaged(String),
+    /// One event cannot be read: its subject stands still, everything else goes on.
+    #[error("event {seq} of {} cannot be read: {reason}", .subject.as_deref().unwrap_or("an unknown subject"))]
+    Unreadable {
+        /// Where it stands, or should stand.
+        seq: u64,
+        /// Whose it is, where that can be told.
+        subject: Option<String>,
+        /// What is wrong with it, one clause.
+        reason: String,
+    },
     /// The file was written by a newer version.
     #[error("the journal is of schema {found}, this program knows up to {known}")]
     Newer {
@@ -138,11 +148,12 @@ pub enum StorageFault {
 /// What a search for orders looks for. Every given part must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderSearch {
-    /// Part of any number (ours, the gateway's, the wallet's); at the end of ours, four characters suffice.
+    /// A number (ours, the gateway's, the wallet's). The closest kind of match that finds anything counts: a whole
+    /// number or the last four characters of ours, else the beginning of one, else a part of one.
     pub number: Option<String>,
     /// Exactly this amount, in minor units of any currency.
     pub amount_minor: Option<i64>,
-    /// snake_case states.
+    /// `snake_case` states.
     pub states: Vec<String>,
     /// The account's id.
     pub account_id: Option<String>,
@@ -171,7 +182,9 @@ pub trait Storage: Send + Sync {
     async fn append(&self, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault>;
     /// One subject's events, oldest first.
     async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, StorageFault>;
-    /// Events with a sequence number above `seq`, oldest first, at most `limit`.
+    /// Events with a sequence number above `seq`, oldest first, at most `limit`. Fewer than `limit` does not mean that
+    /// there are no more, an empty answer does: a chunk ends before an event that cannot be read, the next one is
+    /// [`StorageFault::Unreadable`] with its number, and asking after that number goes on behind it.
     async fn after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault>;
     /// Sequence number and hash of the newest event; `None` in an empty journal.
     async fn head(&self) -> Result<Option<(u64, [u8; 32])>, StorageFault>;

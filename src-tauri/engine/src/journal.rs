@@ -1,0 +1,120 @@
+//! The journal file: [`Storage`] on SQLite, in write-ahead mode, with one writer and a few readers.
+//!
+//! One thread owns the only writing connection. Appends that wait when it gets free share one transaction and so one
+//! sync; each keeps its own all or nothing and its own outcome, and nobody is answered before the commit returned.
+//! Readers use their own read-only connections in short transactions, so the write-ahead log is never pinned.
+//!
+//! # The chain
+//!
+//! Every event carries `hash = SHA-256(tag, L(header), header, L(payload), payload)` and, as `prev`, the hash of the
+//! event before it, 32 zero bytes for the first. `L(x)` is the length of `x` in bytes as 8 bytes, most significant
+//! first, as all numbers here. Text is UTF-8. The payload is what is stored, byte for byte.
+//!
+//! | part | bytes | what |
+//! |---|---|---|
+//! | tag | 21 | ASCII `tillkeeper.journal.1` and one zero byte |
+//! | `L(header)` | 8 | length of the header |
+//! | header: seq | 8 | position in the journal, from 1 |
+//! | header: subject | 8 + n | `L(subject)`, subject |
+//! | header: `subject_seq` | 8 | position in the subject's stream, from 1 |
+//! | header: at | 8 | UTC microseconds since 1970, two's complement |
+//! | header: offset | 2 | minutes that local time was ahead of UTC, two's complement |
+//! | header: day | 8 + n | `L(day)`, business day `YYYY-MM-DD` |
+//! | header: actor | 8 + n | `L(actor)`, actor |
+//! | header: prev | 32 | the previous event's hash |
+//! | `L(payload)` | 8 | length of the payload |
+//! | payload | n | the event |
+//!
+//! An event is checked against its hash each time it is read. The chain alone shows what was changed by somebody who
+//! did not compute it anew; the rest is for the signed day heads ([`Anchor`]).
+
+mod chain;
+mod fault;
+mod open;
+mod project;
+mod read;
+mod schema;
+mod search;
+mod verify;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::storage::{Append, OrderRow, OrderSearch, Row, Storage, StorageFault, StoredEvent};
+pub use open::{Opened, Options};
+use read::Readers;
+pub use schema::SCHEMA;
+pub use verify::{Anchor, Checks, Flaw, ReadAnchor, Verification, verify};
+pub use writer::Rebuilt;
+use writer::Writer;
+
+/// Says what a subject's events amount to. Core knows; the journal does not know events.
+pub trait Project: Send + Sync {
+    /// The subject's row after `events`, all of them and in order; `None` where it has none.
+    fn row(&self, subject: &str, events: &[StoredEvent]) -> Option<Row>;
+}
+
+/// An open journal file. Dropping the last one waits for the writer to finish and closes the file.
+#[derive(Debug)]
+pub struct Journal {
+    /// Closed before the writer, for only a writer that closes last can fold the log into the file.
+    readers: Readers,
+    /// `None` in a journal that was opened for reading.
+    writer: Option<Writer>,
+}
+
+impl Journal {
+    /// Transactions committed since opening. Each cost one sync; appends that waited together share one.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.writer.as_ref().map_or(0, Writer::commits)
+    }
+
+    /// Drops every projection and makes it anew from the events, in one transaction.
+    pub async fn rebuild(&self, project: Arc<dyn Project>) -> Result<Rebuilt, StorageFault> {
+        self.writer()?.rebuild(project).await
+    }
+
+    fn writer(&self) -> Result<&Writer, StorageFault> {
+        self.writer.as_ref().ok_or_else(|| StorageFault::ReadOnly("it was opened for reading".into()))
+    }
+}
+
+#[async_trait]
+impl Storage for Journal {
+    async fn append(&self, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault> {
+        self.writer()?.append(appends).await
+    }
+
+    async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, StorageFault> {
+        let subject = subject.to_owned();
+        self.readers.read(move |connection| read::stream(connection, &subject)).await
+    }
+
+    async fn after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
+        self.readers.read(move |connection| read::after(connection, seq, limit)).await
+    }
+
+    async fn head(&self) -> Result<Option<(u64, [u8; 32])>, StorageFault> {
+        self.readers.read(read::head).await
+    }
+
+    async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
+        let search = search.clone();
+        self.readers.read(move |connection| search::orders(connection, &search)).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, StorageFault> {
+        self.readers.read(project::accounts).await
+    }
+
+    async fn raw(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StorageFault> {
+        let sha256 = *sha256;
+        self.readers.read(move |connection| read::raw(connection, &sha256)).await
+    }
+}

@@ -1,0 +1,138 @@
+//! One row of the journal, and the hash that binds it to the row before it.
+
+use rusqlite::types::ValueRef;
+use sha2::{Digest, Sha256};
+use till_core::time::Stamp;
+
+use super::fault::counted;
+use crate::storage::{StorageFault, StoredEvent};
+
+/// A chain value.
+pub(super) type Hash = [u8; 32];
+
+/// What stands before the first event.
+pub(super) const START: Hash = [0; 32];
+
+/// Keeps these hashes apart from any other use of SHA-256. See the layout in the module's documentation.
+const TAG: &[u8; 21] = b"tillkeeper.journal.1\0";
+
+/// The columns that [`Link::read`] expects, in its order.
+pub(super) const COLUMNS: &str = "seq, subject, subject_seq, at, offset_minutes, day, actor, event, prev, hash";
+
+/// A row as its bytes are, so that it can be hashed even where it makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) seq: i64,
+    pub(super) subject: Vec<u8>,
+    pub(super) subject_seq: i64,
+    pub(super) at: i64,
+    pub(super) offset_minutes: i64,
+    pub(super) day: Vec<u8>,
+    pub(super) actor: Vec<u8>,
+    pub(super) payload: Vec<u8>,
+    pub(super) prev: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+}
+
+impl Link {
+    /// Reads a row of [`COLUMNS`]. Fails only where SQLite itself cannot read it.
+    pub(super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: number(row.get_ref(0)?),
+            subject: bytes(row.get_ref(1)?),
+            subject_seq: number(row.get_ref(2)?),
+            at: number(row.get_ref(3)?),
+            offset_minutes: number(row.get_ref(4)?),
+            day: bytes(row.get_ref(5)?),
+            actor: bytes(row.get_ref(6)?),
+            payload: bytes(row.get_ref(7)?),
+            prev: bytes(row.get_ref(8)?),
+            hash: bytes(row.get_ref(9)?),
+        })
+    }
+
+    /// The hash that this row ought to carry.
+    pub(super) fn ought(&self) -> Hash {
+        self.ought_at(self.seq, &self.payload)
+    }
+
+    /// The hash that this row ought to carry if it stood at `seq` and held `payload`.
+    pub(super) fn ought_at(&self, seq: i64, payload: &[u8]) -> Hash {
+        let mut header = Vec::with_capacity(160);
+        header.extend(seq.to_be_bytes());
+        prefixed(&mut header, &self.subject);
+        header.extend(self.subject_seq.to_be_bytes());
+        header.extend(self.at.to_be_bytes());
+        // An offset that does not fit into two bytes was not written by this program; it hashes to something else.
+        match i16::try_from(self.offset_minutes) {
+            Ok(minutes) => header.extend(minutes.to_be_bytes()),
+            Err(_) => header.extend(self.offset_minutes.to_be_bytes()),
+        }
+        prefixed(&mut header, &self.day);
+        prefixed(&mut header, &self.actor);
+        header.extend(&self.prev);
+        let mut whole = Vec::with_capacity(TAG.len() + header.len() + payload.len() + 16);
+        whole.extend(TAG);
+        prefixed(&mut whole, &header);
+        prefixed(&mut whole, payload);
+        Sha256::digest(whole).into()
+    }
+
+    /// Whether the row carries the hash that it ought to.
+    pub(super) fn holds(&self) -> bool {
+        self.hash == self.ought()
+    }
+
+    /// The event in this row, if it carries the right hash.
+    pub(super) fn event(self) -> Result<StoredEvent, StorageFault> {
+        let hash = self.ought();
+        if self.hash != hash {
+            return Err(self.unreadable("its hash does not fit its content"));
+        }
+        let (Ok(subject), Ok(day), Ok(actor)) =
+            (str::from_utf8(&self.subject), str::from_utf8(&self.day), str::from_utf8(&self.actor))
+        else {
+            return Err(self.unreadable("its text is not UTF-8"));
+        };
+        let Ok(offset_minutes) = i16::try_from(self.offset_minutes) else {
+            return Err(self.unreadable("its offset from UTC is impossible"));
+        };
+        Ok(StoredEvent {
+            seq: counted(self.seq)?,
+            subject: subject.to_owned(),
+            subject_seq: counted(self.subject_seq)?,
+            at: Stamp { wall: self.at, offset_minutes, day: day.to_owned() },
+            actor: actor.to_owned(),
+            payload: self.payload,
+            hash,
+        })
+    }
+
+    fn unreadable(&self, reason: &str) -> StorageFault {
+        StorageFault::Unreadable {
+            seq: u64::try_from(self.seq).unwrap_or(0),
+            subject: str::from_utf8(&self.subject).ok().map(str::to_owned),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+fn prefixed(into: &mut Vec<u8>, bytes: &[u8]) {
+    // Rust holds no byte string longer than `isize::MAX`, so the length always fits.
+    into.extend(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+    into.extend(bytes);
+}
+
+fn number(value: ValueRef<'_>) -> i64 {
+    match value {
+        ValueRef::Integer(number) => number,
+        ValueRef::Null | ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_) => i64::MIN,
+    }
+}
+
+fn bytes(value: ValueRef<'_>) -> Vec<u8> {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,151 @@
+//! Opening a journal: making it, checking it quickly, or only reading it.
+
+use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::chain::{COLUMNS, Hash, Link, START};
+use super::fault::stored;
+use super::read::{self, Access, Readers, connect};
+use super::writer::Writer;
+use super::{Journal, schema};
+use crate::storage::StorageFault;
+
+/// How far the checks of an opening go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// The chain is checked from this event on: the newest day head. 0 checks the whole of it.
+    pub checked_from: u64,
+}
+
+/// A journal that passed the checks of an opening.
+#[derive(Debug)]
+pub struct Opened {
+    /// The journal, ready to be written.
+    pub journal: Journal,
+    /// Whether the file was made, or was there without content.
+    pub created: bool,
+    /// Position and hash of the newest event.
+    pub head: Option<(u64, [u8; 32])>,
+}
+
+impl Journal {
+    /// Opens the journal at `path` for writing, or makes it (readable by its owner only).
+    ///
+    /// Checks the header, the schema, the chain from [`Options::checked_from`] on and the streams of all open orders.
+    /// [`StorageFault::Damaged`] leaves [`Journal::open_read_only`]. Blocks.
+    pub fn open(path: &Path, options: Options) -> Result<Opened, StorageFault> {
+        make(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        let created = schema::kind(&connection)? == schema::Kind::Empty;
+        if connection.is_readonly("main")? {
+            return Err(StorageFault::ReadOnly("the file may not be written".into()));
+        }
+        schema::prepare_writer(&mut connection)?;
+        let head = read::snapshot(&mut connection, |connection| check(connection, options))?;
+        let journal = Journal { writer: Some(Writer::start(connection)?), readers: Readers::new(path, Access::Shared) };
+        Ok(Opened { journal, created, head })
+    }
+
+    /// Opens the journal at `path` for reading and exporting only, beside a writer or in a folder that cannot be
+    /// written, damaged or not, as far as its header and schema can be read. Blocks.
+    pub fn open_read_only(path: &Path) -> Result<Self, StorageFault> {
+        let (_, access) = reader(path)?;
+        Ok(Self { writer: None, readers: Readers::new(path, access) })
+    }
+}
+
+/// A reading connection, in the way that the file's place allows.
+pub(super) fn reader(path: &Path) -> Result<(Connection, Access), StorageFault> {
+    match connect(path, Access::Shared) {
+        // Without a write-ahead log beside it the file is complete, and where nothing can be made nobody writes.
+        Err(StorageFault::ReadOnly(_)) if path.is_file() && !has_log(path) => {
+            Ok((connect(path, Access::Immutable)?, Access::Immutable))
+        }
+        other => Ok((other?, Access::Shared)),
+    }
+}
+
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    Path::new(&log).metadata().is_ok_and(|log| log.len() > 0)
+}
+
+/// Makes an empty file for its owner, if there is none, and makes sure that its name survives a power cut.
+fn make(path: &Path) -> Result<(), StorageFault> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(file) => file.sync_all().and_then(|()| sync_folder(path)).map_err(|error| refused(&error)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        // A read-only disk says so even if the file is there; then opening it tells more.
+        Err(_) if path.is_file() => Ok(()),
+        Err(error) => Err(refused(&error)),
+    }
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Windows gives no handle on a folder, and keeps names by itself.
+    if cfg!(windows) { Ok(()) } else { File::open(folder)?.sync_all() }
+}
+
+fn refused(error: &std::io::Error) -> StorageFault {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StorageFault::DiskFull,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotFound => {
+            StorageFault::ReadOnly(error.to_string())
+        }
+        _ => StorageFault::Failed(error.to_string()),
+    }
+}
+
+fn check(connection: &Connection, options: Options) -> Result<Option<(u64, Hash)>, StorageFault> {
+    if !schema::is_as_made(connection)? {
+        return Err(StorageFault::Damaged("its tables are not those that this program makes".into()));
+    }
+    let head = read::head(connection)?;
+    chain(connection, options.checked_from, head)?;
+    open_orders(connection)?;
+    Ok(head)
+}
+
+/// Checks that the events from `from` to the head are all there, unchanged and linked.
+fn chain(connection: &Connection, from: u64, head: Option<(u64, Hash)>) -> Result<(), StorageFault> {
+    let Some((last, hash)) = head else { return Ok(()) };
+    let from = stored(from.clamp(1, last))?;
+    let mut prev = if from == 1 { Some(START.to_vec()) } else { None };
+    let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM journal WHERE seq >= ?1 ORDER BY seq"))?;
+    for (expected, link) in (from..).zip(statement.query_map([from], Link::read)?) {
+        let link = link?;
+        // The first one that is looked at in the middle of the journal is taken at its word about what is before it.
+        let linked = prev.as_ref().is_none_or(|prev| *prev == link.prev);
+        if link.seq != expected || !linked || !link.holds() {
+            return Err(StorageFault::Damaged(format!("the chain is broken at event {expected}")));
+        }
+        prev = Some(link.hash);
+    }
+    if prev.as_deref() != Some(hash.as_slice()) {
+        return Err(StorageFault::Damaged("the chain does not reach its end".into()));
+    }
+    Ok(())
+}
+
+fn open_orders(connection: &Connection) -> Result<(), StorageFault> {
+    let mut statement = connection.prepare("SELECT order_no FROM orders WHERE open = 1")?;
+    for order_no in statement.query_map([], |row| row.get::<_, String>(0))? {
+        let order_no = order_no?;
+        let events = read::stream(connection, &format!("order/{order_no}"))
+            .map_err(|fault| StorageFault::Damaged(format!("open order {order_no}: {fault}")))?;
+        if events.is_empty() {
+            return Err(StorageFault::Damaged(format!("open order {order_no} has no events")));
+        }
+    }
+    Ok(())
+}

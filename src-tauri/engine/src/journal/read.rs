@@ -1,0 +1,210 @@
+//! Reading: a few read-only connections, each used for one short transaction at a time.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+
+use super::chain::{COLUMNS, Hash, Link};
+use super::fault::{counted, stored};
+use super::schema;
+use crate::storage::{StorageFault, StoredEvent};
+
+/// Readers at the same time; more wait.
+const READERS: usize = 4;
+
+/// How a reading connection is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Beside a writer, perhaps of another process.
+    Shared,
+    /// The file lies where nothing can be written, and nobody writes it.
+    Immutable,
+}
+
+/// The reading connections of one journal.
+#[derive(Debug)]
+pub(super) struct Readers {
+    pool: Arc<Pool>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    path: PathBuf,
+    access: Access,
+    idle: Mutex<Vec<Connection>>,
+    turns: Semaphore,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path, access: Access) -> Self {
+        let pool = Pool { path: path.to_owned(), access, idle: Mutex::default(), turns: Semaphore::new(READERS) };
+        Self { pool: Arc::new(pool) }
+    }
+
+    /// Runs `work` on a thread that may block, in a transaction of its own, so that it sees one state.
+    pub(super) async fn read<T, F>(&self, work: F) -> Result<T, StorageFault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StorageFault> + Send + 'static,
+    {
+        let _turn = self.pool.turns.acquire().await.map_err(|error| StorageFault::Failed(error.to_string()))?;
+        let pool = Arc::clone(&self.pool);
+        tokio::task::spawn_blocking(move || pool.read(work))
+            .await
+            .map_err(|error| StorageFault::Failed(format!("a reader stopped: {error}")))?
+    }
+}
+
+impl Pool {
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StorageFault>) -> Result<T, StorageFault> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path, self.access)?,
+        };
+        let found = snapshot(&mut connection, work);
+        // What a connection has cached says nothing about the file after a fault; the next reader looks afresh.
+        if found.is_ok() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        }
+        found
+    }
+}
+
+/// Runs `work` in a read transaction that ends with it.
+pub(super) fn snapshot<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Connection) -> Result<T, StorageFault>,
+) -> Result<T, StorageFault> {
+    let transaction = connection.transaction()?;
+    let found = work(&transaction);
+    transaction.finish()?;
+    found
+}
+
+/// Opens a reading connection and checks the header. A file without content is [`StorageFault::Damaged`].
+pub(super) fn connect(path: &Path, access: Access) -> Result<Connection, StorageFault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match access {
+        Access::Shared => Connection::open_with_flags(path, flags)?,
+        Access::Immutable => Connection::open_with_flags(immutable(path)?, flags | OpenFlags::SQLITE_OPEN_URI)?,
+    };
+    schema::prepare_reader(&connection)?;
+    match schema::kind(&connection)? {
+        schema::Kind::Journal => Ok(connection),
+        schema::Kind::Empty => Err(StorageFault::Damaged("the file is empty".into())),
+    }
+}
+
+/// The path as an SQLite URI that says that nothing will change the file.
+fn immutable(path: &Path) -> Result<String, StorageFault> {
+    let path = path.to_str().ok_or_else(|| StorageFault::Failed("the path is not UTF-8".into()))?;
+    let mut uri = String::from("file:");
+    if cfg!(windows) {
+        uri.push('/');
+    }
+    for character in path.chars() {
+        match character {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            '\\' if cfg!(windows) => uri.push('/'),
+            other => uri.push(other),
+        }
+    }
+    uri.push_str("?immutable=1");
+    Ok(uri)
+}
+
+/// One subject's events. Fails for this subject only, if one is missing or its hash does not fit.
+pub(super) fn stream(connection: &Connection, subject: &str) -> Result<Vec<StoredEvent>, StorageFault> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM journal WHERE subject = ?1 ORDER BY subject_seq"))?;
+    let mut events = Vec::new();
+    for (expected, link) in (1..).zip(statement.query_map([subject], Link::read)?) {
+        let event = link?.event()?;
+        if event.subject != subject || event.subject_seq != expected {
+            return Err(StorageFault::Unreadable {
+                seq: event.seq,
+                subject: Some(subject.to_owned()),
+                reason: format!("it is not number {expected} of its stream"),
+            });
+        }
+        events.push(event);
+    }
+    Ok(events)
+}
+
+/// Events behind `seq`, up to the head or to one that cannot be read.
+pub(super) fn after(connection: &Connection, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
+    let Some(head) = recorded_head(connection)? else { return Ok(Vec::new()) };
+    let mut events = Vec::new();
+    let mut fault = None;
+    let mut expected = seq;
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM journal WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3"))?;
+    // A position that SQLite cannot even store is behind every head.
+    let Ok(from) = stored(seq) else { return Ok(Vec::new()) };
+    for link in statement.query_map((from, stored(head.0)?, limit), Link::read)? {
+        expected = expected.saturating_add(1);
+        match link.map_err(StorageFault::from).and_then(Link::event) {
+            Ok(event) if event.seq == expected => events.push(event),
+            Ok(_) => fault = Some(missing(expected)),
+            Err(reason) => fault = Some(reason),
+        }
+        if fault.is_some() {
+            break;
+        }
+    }
+    if fault.is_none() && events.is_empty() && limit > 0 && seq < head.0 {
+        fault = Some(missing(seq.saturating_add(1)));
+    }
+    match fault {
+        Some(fault) if events.is_empty() => Err(fault),
+        _ => Ok(events),
+    }
+}
+
+fn missing(seq: u64) -> StorageFault {
+    StorageFault::Unreadable { seq, subject: None, reason: "it is not there".into() }
+}
+
+/// The newest event's position and hash.
+pub(super) fn head(connection: &Connection) -> Result<Option<(u64, Hash)>, StorageFault> {
+    let last = connection
+        .prepare_cached("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?)))
+        .optional()?;
+    let recorded = recorded_head(connection)?;
+    match (last, recorded) {
+        (None, None) => Ok(None),
+        (Some((seq, hash)), Some(head)) if (counted(seq)?, hash) == head => Ok(Some(head)),
+        _ => Err(StorageFault::Damaged("its end is not where it was left".into())),
+    }
+}
+
+/// What the last transaction wrote down as the journal's end.
+pub(super) fn recorded_head(connection: &Connection) -> Result<Option<(u64, Hash)>, StorageFault> {
+    let found = connection
+        .prepare_cached("SELECT seq, hash FROM head")?
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?)))
+        .optional()?;
+    found.map(|(seq, hash)| Ok((counted(seq)?, hash))).transpose()
+}
+
+/// A raw answer, if it is still kept.
+pub(super) fn raw(connection: &Connection, sha256: &Hash) -> Result<Option<Vec<u8>>, StorageFault> {
+    let body: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT body FROM answers WHERE sha256 = ?1")?
+        .query_row([sha256], |row| row.get(0))
+        .optional()?;
+    match body {
+        Some(body) if Hash::from(Sha256::digest(&body)) != *sha256 => {
+            Err(StorageFault::Failed("a stored answer does not fit its hash".into()))
+        }
+        other => Ok(other),
+    }
+}

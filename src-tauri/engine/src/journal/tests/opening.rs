@@ -1,0 +1,107 @@
+use super::super::SCHEMA;
+use super::*;
+
+#[tokio::test]
+async fn a_new_journal_is_its_owners_alone() {
+    let place = Place::new();
+    let opened = open(&place.path).unwrap();
+    assert!(opened.created);
+    opened.journal.append(vec![append("till", 0, &["x"])]).await.unwrap();
+    #[cfg(unix)]
+    for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"] {
+        let mode = std::os::unix::fs::MetadataExt::mode(&place.folder.path().join(file).metadata().unwrap());
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_newer_journal_is_refused_and_left_alone() {
+    let place = Place::new();
+    small(&place).await;
+    Connection::open(&place.path).unwrap().execute_batch("PRAGMA user_version = 9").unwrap();
+    let before = std::fs::read(&place.path).unwrap();
+    let newer = StorageFault::Newer { found: 9, known: SCHEMA };
+    assert_eq!(open(&place.path).unwrap_err(), newer);
+    assert_eq!(Journal::open_read_only(&place.path).unwrap_err(), newer);
+    assert_eq!(std::fs::read(&place.path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_journal_is_refused_and_left_alone() {
+    let place = Place::new();
+    std::fs::write(&place.path, "not a database, but long enough to have a header that is none ".repeat(20)).unwrap();
+    assert!(matches!(open(&place.path), Err(StorageFault::Damaged(_))));
+
+    let other = place.folder.path().join("other.sqlite");
+    Connection::open(&other).unwrap().execute_batch("CREATE TABLE recipes (id)").unwrap();
+    let before = std::fs::read(&other).unwrap();
+    assert!(matches!(open(&other), Err(StorageFault::Damaged(_))));
+    assert!(matches!(Journal::open_read_only(&other), Err(StorageFault::Damaged(_))));
+    assert_eq!(std::fs::read(&other).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_journal_whose_making_was_interrupted_is_made() {
+    let place = Place::new();
+    Connection::open(&place.path).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
+    let opened = open(&place.path).unwrap();
+    assert!(opened.created);
+    opened.journal.append(vec![append("till", 0, &["x"])]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_cannot_be_written() {
+    let place = Place::new();
+    assert!(matches!(open(&place.folder.path().join("gone/journal.sqlite")), Err(StorageFault::ReadOnly(_))));
+}
+
+#[tokio::test]
+async fn a_journal_without_its_triggers_is_damaged_but_read() {
+    let place = Place::new();
+    let events = small(&place).await;
+    Connection::open(&place.path).unwrap().execute_batch("DROP TRIGGER journal_is_not_deleted").unwrap();
+    assert!(matches!(open(&place.path), Err(StorageFault::Damaged(_))));
+    assert_eq!(Journal::open_read_only(&place.path).unwrap().after(0, 100).await, Ok(events));
+}
+
+#[tokio::test]
+async fn opening_checks_the_chain_from_the_day_head_and_the_open_orders() {
+    let place = Place::new();
+    let journal = place.open();
+    let mut ended = order_row("TK0002", 5);
+    ended.open = false;
+    journal.append(vec![drafted(&order_row("TK0001", 5)), drafted(&ended)]).await.unwrap();
+    journal.append(vec![append("till", 0, &["day head", "next day"])]).await.unwrap();
+    drop(journal);
+    let from = |checked_from| Journal::open(&place.path, Options { checked_from });
+
+    tamper(&place.path, |raw| raw.execute_batch("UPDATE journal SET actor = 'x' WHERE seq = 2").unwrap());
+    drop(from(3).expect("an ended order before the day head is left to the full verification"));
+    assert_eq!(from(0).unwrap_err(), StorageFault::Damaged("the chain is broken at event 2".into()));
+
+    tamper(&place.path, |raw| raw.execute_batch("UPDATE journal SET actor = 'x' WHERE seq = 1").unwrap());
+    let StorageFault::Damaged(sentence) = from(3).unwrap_err() else { panic!("not damaged") };
+    assert!(sentence.contains("open order TK0001"), "{sentence}");
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_stops_its_subject_and_no_other() {
+    let place = Place::new();
+    let events = small(&place).await;
+    tamper(&place.path, |raw| drop(raw.execute("UPDATE journal SET event = 'x' WHERE seq = 3", []).unwrap_err()));
+    tamper(&place.path, |raw| raw.execute_batch("UPDATE journal SET event = x'00' WHERE seq = 3").unwrap());
+    assert!(matches!(open(&place.path), Err(StorageFault::Damaged(_))));
+    let opened = Journal::open(&place.path, Options { checked_from: 5 });
+    assert!(matches!(opened, Err(StorageFault::Damaged(_))), "the order is open");
+    let journal = Journal::open_read_only(&place.path).unwrap();
+    let unreadable = |fault: StorageFault| match fault {
+        StorageFault::Unreadable { seq, subject, .. } => (seq, subject),
+        other => panic!("{other}"),
+    };
+    let told = (3, Some("order/TK0002".to_owned()));
+    assert_eq!(unreadable(journal.stream("order/TK0002").await.unwrap_err()), told);
+    assert_eq!(journal.stream("order/TK0001").await.unwrap().len(), 2);
+    assert_eq!(journal.after(0, 100).await.unwrap(), events[..2]);
+    assert_eq!(unreadable(journal.after(2, 100).await.unwrap_err()), told);
+    assert_eq!(journal.after(3, 100).await.unwrap(), events[3..]);
+}

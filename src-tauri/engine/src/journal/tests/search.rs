@@ -1,0 +1,135 @@
+use super::*;
+use crate::storage::OrderSearch;
+
+/// Sixty orders, some of the same instant, with states, amounts and numbers that differ.
+async fn filled(place: &Place) -> Journal {
+    let journal = place.open();
+    let mut drafts = Vec::new();
+    for n in 0..60_i64 {
+        let mut row = order_row(&format!("TK7H3M9QZ{n:04}"), 1_000 + n / 4);
+        row.amount_minor = 100 * (n % 7);
+        row.sale = format!("S{}", n / 2);
+        row.state = if n % 3 == 0 { "paid" } else { "closed" }.into();
+        row.open = n % 10 == 0;
+        row.attention = (n % 20 == 0).then(|| "expired_here".into());
+        row.gateway_no = (n % 2 == 0).then(|| format!("4200{n:04}2027"));
+        row.wallet_no = (n % 5 == 0).then(|| format!("w-{n:03}-x"));
+        row.ended_at = (!row.open).then_some(9_000 + n);
+        row.account_id = if n < 30 { "a1" } else { "a2" }.into();
+        drafts.push(drafted(&row));
+    }
+    journal.append(drafts).await.unwrap();
+    journal
+}
+
+fn search() -> OrderSearch {
+    OrderSearch { limit: 1_000, ..OrderSearch::default() }
+}
+
+async fn numbers(journal: &Journal, search: OrderSearch) -> Vec<u32> {
+    let orders = journal.orders(&search).await.unwrap();
+    orders.iter().map(|order| order.order_no[9..].parse().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn paging_returns_each_order_once_newest_first() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    for limit in [1, 3, 7, 59, 60, 61] {
+        let mut seen: Vec<OrderRow> = Vec::new();
+        loop {
+            let after = seen.last().map(|row| (row.created_at, row.order_no.clone()));
+            let page = journal.orders(&OrderSearch { after, limit, ..search() }).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            assert!(page.len() <= usize::try_from(limit).unwrap());
+            seen.extend(page);
+        }
+        let order: Vec<_> = seen.iter().map(|row| (row.created_at, row.order_no.clone())).collect();
+        assert!(order.is_sorted_by(|newer, older| newer > older), "pages of {limit}");
+        assert_eq!(seen.len(), 60, "pages of {limit}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_comes_back_as_it_was_written() {
+    let place = Place::new();
+    let journal = place.open();
+    let mut row = order_row("TK0001", 7);
+    row.late = true;
+    row.paid_minor = Some(1_200);
+    row.refunded_minor = 50;
+    row.paid_at = Some(8);
+    row.ended_at = Some(9);
+    row.attention = Some("refunded_elsewhere".into());
+    row.gateway_no = Some("g".into());
+    row.wallet_no = Some("w".into());
+    journal.append(vec![drafted(&order_row("TK0001", 7))]).await.unwrap();
+    let mut next = append("order/TK0001", 1, &["paid"]);
+    next.row = Some(Row::Order(Box::new(row.clone())));
+    journal.append(vec![next]).await.unwrap();
+    assert_eq!(journal.orders(&search()).await, Ok(vec![row]));
+}
+
+#[tokio::test]
+async fn a_number_is_found_by_its_closest_match() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let by = |number: &str| numbers(&journal, OrderSearch { number: Some(number.into()), ..search() });
+    assert_eq!(by("0042").await, [42], "the last four of ours, though gateways' numbers have them inside");
+    assert_eq!(by(" tk7h3m9qz0013 ").await, [13], "ours, in any case");
+    assert_eq!(by("420000222027").await, [22], "the gateway's");
+    assert_eq!(by("w-055-x").await, [55], "the wallet's");
+    assert_eq!(by("TK7H3M9QZ001").await, [19, 18, 17, 16, 15, 14, 13, 12, 11, 10], "the beginning of ours");
+    assert_eq!(by("42000058").await, [58], "the beginning of the gateway's");
+    assert_eq!(by("-05").await, [55, 50], "a part of the wallet's");
+    assert_eq!(by("5820").await, [58], "a part of the gateway's");
+    assert_eq!(by("m9qz005").await.len(), 10, "a part of ours");
+    assert_eq!(by("%").await, [0; 0], "nothing is a wildcard");
+    assert_eq!(by("").await.len(), 60, "no number is no condition");
+}
+
+#[tokio::test]
+async fn every_given_part_must_match() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let find = |search| numbers(&journal, search);
+    assert_eq!(find(OrderSearch { sale: Some("S4".into()), ..search() }).await, [9, 8]);
+    assert_eq!(find(OrderSearch { amount_minor: Some(600), until: Some(1_005), ..search() }).await, [13, 6]);
+    assert_eq!(find(OrderSearch { states: vec!["paid".into()], limit: 2, ..search() }).await, [57, 54]);
+    assert_eq!(find(OrderSearch { states: vec!["paid".into(), "closed".into()], ..search() }).await.len(), 60);
+    assert_eq!(find(OrderSearch { open: Some(true), ..search() }).await, [50, 40, 30, 20, 10, 0]);
+    assert_eq!(find(OrderSearch { open: Some(false), ..search() }).await.len(), 54);
+    assert_eq!(find(OrderSearch { attention: Some(true), ..search() }).await, [40, 20, 0]);
+    assert_eq!(find(OrderSearch { attention: Some(false), ..search() }).await.len(), 57);
+    assert_eq!(find(OrderSearch { ended_from: Some(9_057), ..search() }).await, [59, 58, 57]);
+    assert_eq!(find(OrderSearch { from: Some(1_001), until: Some(1_002), ..search() }).await, [7, 6, 5, 4]);
+    let both = OrderSearch { account_id: Some("a2".into()), open: Some(true), number: Some("TK".into()), ..search() };
+    assert_eq!(find(both).await, [50, 40, 30]);
+    assert_eq!(find(OrderSearch { limit: 0, ..search() }).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn common_questions_are_answered_from_an_index() {
+    let place = Place::new();
+    drop(filled(&place).await);
+    let connection = Connection::open(&place.path).unwrap();
+    for (condition, index) in [
+        ("1", "orders_newest"),
+        ("open = 1", "orders_open"),
+        ("attention IS NOT NULL", "orders_attention"),
+        ("sale = 'x'", "orders_sale"),
+        ("state IN ('x')", "orders_state"),
+        ("amount_minor = 1", "orders_amount"),
+        ("order_no IN (SELECT order_no FROM orders WHERE tail = 'x')", "orders_tail"),
+        ("order_no IN (SELECT order_no FROM orders WHERE gateway_no >= 'x' AND gateway_no < 'y')", "orders_gateway_no"),
+    ] {
+        let sql = format!(
+            "EXPLAIN QUERY PLAN SELECT * FROM orders WHERE {condition} ORDER BY created_at DESC, order_no DESC LIMIT 5"
+        );
+        let mut statement = connection.prepare(&sql).unwrap();
+        let plan: Vec<String> = statement.query_map([], |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert!(plan.iter().any(|step| step.contains(index)), "{condition}: {plan:?}");
+    }
+}

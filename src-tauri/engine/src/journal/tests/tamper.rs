@@ -1,0 +1,299 @@
+//! Somebody changes the file. Each change is named, and never read as if nothing had happened.
+
+use super::super::chain::{COLUMNS, Hash, Link};
+use super::super::{Anchor, Checks, Flaw, Verification, verify};
+use super::*;
+
+fn verified(path: &Path) -> (Option<Flaw>, Option<u64>) {
+    let Verification { ok, first_bad_seq, kind } = verify(path, Checks::default()).expect("it is still a journal");
+    assert_eq!(ok, kind.is_none());
+    (kind, first_bad_seq)
+}
+
+fn links(raw: &Connection) -> Vec<Link> {
+    let mut statement = raw.prepare(&format!("SELECT {COLUMNS} FROM journal ORDER BY seq")).unwrap();
+    statement.query_map([], Link::read).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// Computes the chain anew from `from` on, as somebody who has read this program could.
+fn rehash(raw: &Connection, from: i64) {
+    let mut prev: Option<Hash> = None;
+    for mut link in links(raw) {
+        if let Some(prev) = prev
+            && link.seq >= from
+        {
+            link.prev = prev.to_vec();
+        }
+        let hash = link.ought();
+        raw.execute("UPDATE journal SET prev = ?2, hash = ?3 WHERE seq = ?1", (link.seq, &link.prev, hash)).unwrap();
+        prev = Some(hash);
+    }
+    raw.execute("UPDATE head SET (seq, hash) = (SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1)", []).unwrap();
+}
+
+/// Tampers with a fresh small journal and verifies it.
+async fn after(work: impl FnOnce(&Connection)) -> (Option<Flaw>, Option<u64>) {
+    let place = Place::new();
+    small(&place).await;
+    tamper(&place.path, work);
+    verified(&place.path)
+}
+
+#[tokio::test]
+async fn an_untouched_journal_verifies() {
+    assert_eq!(after(|_| ()).await, (None, None));
+    let place = Place::new();
+    drop(place.open());
+    assert_eq!(verified(&place.path), (None, None), "an empty one too");
+}
+
+#[tokio::test]
+async fn each_edited_column_of_each_row_is_named() {
+    for seq in 1..=7_i64 {
+        for edit in [
+            "event = x'00'",
+            "at = at + 1",
+            "actor = 'owner'",
+            "offset_minutes = 0",
+            "day = '2027-01-16'",
+            "subject = 'order/other'",
+            "subject_seq = 9",
+            "hash = zeroblob(32)",
+            "prev = hash",
+        ] {
+            let found =
+                after(|raw| raw.execute_batch(&format!("UPDATE journal SET {edit} WHERE seq = {seq}")).unwrap());
+            assert_eq!(found.await, (Some(Flaw::Edited), u64::try_from(seq).ok()), "{edit}");
+        }
+        let hashed_anew = after(|raw| {
+            raw.execute("UPDATE journal SET actor = 'owner' WHERE seq = ?1", [seq]).unwrap();
+            let hash = links(raw)[usize::try_from(seq - 1).unwrap()].ought();
+            raw.execute("UPDATE journal SET hash = ?2 WHERE seq = ?1", (seq, hash)).unwrap();
+        });
+        assert_eq!(hashed_anew.await, (Some(Flaw::Edited), u64::try_from(seq).ok()), "hashed anew");
+    }
+}
+
+#[tokio::test]
+async fn each_deleted_row_is_named() {
+    for seq in 1..=6_i64 {
+        let named = (Some(Flaw::Deleted), u64::try_from(seq).ok());
+        let gap = after(|raw| raw.execute_batch(&format!("DELETE FROM journal WHERE seq = {seq}")).unwrap()).await;
+        assert_eq!(gap, named);
+        let renumbered = after(|raw| {
+            raw.execute("DELETE FROM journal WHERE seq = ?1", [seq]).unwrap();
+            for later in seq + 1..=7 {
+                raw.execute("UPDATE journal SET seq = seq - 1 WHERE seq = ?1", [later]).unwrap();
+            }
+            raw.execute("UPDATE head SET seq = 6", []).unwrap();
+        });
+        assert_eq!(renumbered.await, named, "renumbered");
+    }
+}
+
+#[tokio::test]
+async fn each_truncation_is_named() {
+    for seq in 1..=7_i64 {
+        let cut = after(|raw| raw.execute_batch(&format!("DELETE FROM journal WHERE seq >= {seq}")).unwrap()).await;
+        assert_eq!(cut, (Some(Flaw::CutOff), u64::try_from(seq).ok()));
+    }
+}
+
+#[tokio::test]
+async fn a_truncation_that_also_moves_the_recorded_end_is_seen_by_whoever_remembers_it() {
+    let place = Place::new();
+    let events = small(&place).await;
+    tamper(&place.path, |raw| {
+        raw.execute("DELETE FROM journal WHERE seq >= 6", []).unwrap();
+        rehash(raw, 100);
+    });
+    assert_eq!(verified(&place.path), (None, None), "the file alone does not show it");
+    let known = Checks { known: Some((7, events[6].hash)), ..Checks::default() };
+    let found = verify(&place.path, known).unwrap();
+    assert_eq!((found.kind, found.first_bad_seq), (Some(Flaw::CutOff), Some(6)));
+}
+
+#[tokio::test]
+async fn swapped_rows_and_swapped_contents_are_named() {
+    for (one, other) in [(1_i64, 2_i64), (2, 5), (3, 4), (1, 7), (6, 7)] {
+        let named = (Some(Flaw::Swapped), u64::try_from(one).ok());
+        let rows = after(|raw| {
+            for (from, to) in [(one, 100), (other, one), (100, other)] {
+                raw.execute("UPDATE journal SET seq = ?2 WHERE seq = ?1", [from, to]).unwrap();
+            }
+        });
+        assert_eq!(rows.await, named, "{one} and {other}");
+        let contents = after(|raw| {
+            let links = links(raw);
+            let [a, b] = [one, other].map(|seq| &links[usize::try_from(seq - 1).unwrap()]);
+            for (seq, payload) in [(one, &b.payload), (other, &a.payload)] {
+                raw.execute("UPDATE journal SET event = ?2 WHERE seq = ?1", (seq, payload)).unwrap();
+            }
+        });
+        // Two drafts have the same content: exchanging it changes nothing.
+        let same = (one, other) == (3, 4);
+        assert_eq!(contents.await, if same { (None, None) } else { named }, "contents of {one} and {other}");
+    }
+}
+
+#[tokio::test]
+async fn an_inserted_row_is_named() {
+    let insert = |raw: &Connection, at: i64, hashed: bool| {
+        for later in (at..=7).rev() {
+            raw.execute("UPDATE journal SET seq = seq + 1 WHERE seq = ?1", [later]).unwrap();
+        }
+        let links = links(raw);
+        let prior = usize::try_from(at - 1).unwrap();
+        let mut link = links[0].clone();
+        link.seq = at;
+        link.subject = b"order/forged".to_vec();
+        link.subject_seq = 1;
+        link.prev = if prior == 0 { vec![0; 32] } else { links[prior - 1].hash.clone() };
+        link.hash = if hashed { link.ought().to_vec() } else { vec![7; 32] };
+        raw.execute(
+            "INSERT INTO journal VALUES (?1, 'order/forged', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (
+                link.seq,
+                link.at,
+                link.offset_minutes,
+                String::from_utf8(link.day).unwrap(),
+                String::from_utf8(link.actor).unwrap(),
+                link.payload,
+                link.prev,
+                link.hash,
+            ),
+        )
+        .unwrap();
+    };
+    for at in 1..=8_i64 {
+        for hashed in [true, false] {
+            for moved_end in [false, true] {
+                let found = after(|raw| {
+                    insert(raw, at, hashed);
+                    if moved_end {
+                        raw.execute("UPDATE head SET seq = 8", []).unwrap();
+                    }
+                })
+                .await;
+                // At the very end, with the recorded end moved along but its hash not, it looks like an edit.
+                let kind = if at == 8 && moved_end { Flaw::Edited } else { Flaw::Inserted };
+                assert_eq!(found, (Some(kind), u64::try_from(at).ok()), "at {at}, hashed {hashed}, {moved_end}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chain_that_was_computed_anew_contradicts_its_day_head() {
+    let place = Place::new();
+    let events = small(&place).await;
+    tamper(&place.path, |raw| {
+        raw.execute("UPDATE journal SET actor = 'owner' WHERE seq = 3", []).unwrap();
+        rehash(raw, 1);
+    });
+    assert_eq!(verified(&place.path), (None, None), "the chain alone does not show it");
+    let signed = events[4].hash;
+    for (genuine, expected) in
+        [(true, (Some(Flaw::Rewritten), Some(5))), (false, (Some(Flaw::WrongSignature), Some(7)))]
+    {
+        let anchor = move |event: &StoredEvent| (event.seq == 7).then_some(Anchor { seq: 5, hash: signed, genuine });
+        let found = verify(&place.path, Checks { anchor: Some(&anchor), ..Checks::default() }).unwrap();
+        assert_eq!((found.kind, found.first_bad_seq), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_with_a_hole_is_named_even_if_the_chain_was_computed_anew() {
+    let found = after(|raw| {
+        raw.execute("UPDATE journal SET subject_seq = 3 WHERE seq = 5", []).unwrap();
+        rehash(raw, 1);
+    });
+    assert_eq!(found.await, (Some(Flaw::Deleted), Some(5)));
+}
+
+#[tokio::test]
+async fn rows_that_differ_from_their_events_are_named_and_rebuilt() {
+    let project = Checks { project: Some(&Lives), ..Checks::default() };
+    for (change, seq) in [
+        ("UPDATE orders SET amount_minor = 1 WHERE order_no = 'TK0002'", Some(6)),
+        ("UPDATE orders SET state = 'paid' WHERE order_no = 'TK0001'", Some(5)),
+        ("DELETE FROM orders WHERE order_no = 'TK0003'", Some(7)),
+        ("INSERT INTO accounts VALUES ('ghost', 1, '{}')", None),
+        ("UPDATE orders SET order_no = 'TK0009' WHERE order_no = 'TK0003'", Some(7)),
+    ] {
+        let place = Place::new();
+        small(&place).await;
+        assert!(verify(&place.path, project).unwrap().ok);
+        tamper(&place.path, |raw| raw.execute_batch(change).unwrap());
+        let found = verify(&place.path, project).unwrap();
+        assert_eq!((found.kind, found.first_bad_seq), (Some(Flaw::ProjectionDiffers), seq), "{change}");
+
+        let connection = Connection::open(&place.path).unwrap();
+        connection.execute_batch("UPDATE orders SET open = 0").unwrap();
+        let journal = place.open();
+        assert_eq!(journal.rebuild(std::sync::Arc::new(Lives)).await.unwrap().rows, 3);
+        assert!(verify(&place.path, project).unwrap().ok, "{change}, rebuilt");
+    }
+}
+
+#[tokio::test]
+async fn other_changes_to_the_file_are_named() {
+    let dropped = after(|raw| raw.execute_batch("DROP INDEX orders_sale").unwrap()).await;
+    assert_eq!(dropped, (Some(Flaw::SchemaDiffers), None));
+    let headless = after(|raw| raw.execute_batch("DELETE FROM head").unwrap()).await;
+    assert_eq!(headless, (Some(Flaw::Inserted), Some(1)));
+
+    let place = Place::new();
+    let journal = place.open();
+    let mut paid = append("order/1", 0, &["paid"]);
+    paid.raw = Some(b"{}".to_vec());
+    journal.append(vec![paid]).await.unwrap();
+    drop(journal);
+    tamper(&place.path, |raw| raw.execute_batch("UPDATE answers SET body = x'00'").unwrap());
+    assert_eq!(verified(&place.path), (Some(Flaw::AnswerDiffers), None));
+    tamper(&place.path, |raw| raw.execute_batch("DELETE FROM answers").unwrap());
+    assert_eq!(verified(&place.path), (None, None), "retention may remove answers");
+}
+
+#[tokio::test]
+async fn a_flipped_byte_never_yields_other_events_without_a_word() {
+    let place = Place::new();
+    let events = small(&place).await;
+    assert!(!place.folder.path().join("journal.sqlite-wal").exists(), "the whole journal is in one file");
+    let intact = std::fs::read(&place.path).unwrap();
+    let subjects = ["till", "order/TK0001", "order/TK0002", "order/TK0003"];
+    let copy = place.folder.path().join("flipped.sqlite");
+    let mut noticed = 0;
+    // Every written byte of the pages that hold the journal is worth a try, the empty rest of a page is not.
+    let written: Vec<usize> = (0..intact.len()).filter(|at| intact[*at] != 0).collect();
+    for at in written.into_iter().step_by(31) {
+        let mut bytes = intact.clone();
+        bytes[at] ^= 0x11;
+        std::fs::write(&copy, &bytes).unwrap();
+        for beside in ["flipped.sqlite-wal", "flipped.sqlite-shm"] {
+            drop(std::fs::remove_file(place.folder.path().join(beside)));
+        }
+        let Ok(journal) = Journal::open_read_only(&copy) else {
+            noticed += 1;
+            continue;
+        };
+        let all = journal.after(0, 100).await;
+        for event in all.iter().flatten() {
+            assert_eq!(Some(event), events.get(usize::try_from(event.seq).unwrap() - 1), "byte {at}");
+        }
+        let mut same = all.as_ref() == Ok(&events);
+        for subject in subjects {
+            let stream = journal.stream(subject).await;
+            for event in stream.iter().flatten() {
+                assert_eq!(Some(event), events.get(usize::try_from(event.seq).unwrap() - 1), "byte {at}");
+            }
+            let whole: Vec<_> = events.iter().filter(|event| event.subject == subject).cloned().collect();
+            same &= stream == Ok(whole);
+        }
+        drop(journal);
+        let fine = verify(&copy, Checks::default()).is_ok_and(|verification| verification.ok);
+        assert!(same || !fine, "byte {at} changes what is read and nothing says so");
+        noticed += usize::from(!fine);
+    }
+    assert!(noticed > 50, "only {noticed} changes were noticed");
+}
