@@ -116,6 +116,7 @@ pub(super) fn prepare_writer(connection: &mut Connection) -> Result<(), StorageF
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA recursive_triggers = ON;
+         PRAGMA journal_size_limit = 16777216;
          PRAGMA temp_store = MEMORY;",
     )?;
     Migrations::from_slice(STEPS).to_latest(connection).map_err(|error| match error {

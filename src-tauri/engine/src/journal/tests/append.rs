@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::super::{Checks, verify};
 use super::*;
 
 #[tokio::test]
@@ -102,8 +103,13 @@ async fn appends_that_wait_together_share_one_commit() {
             tokio::spawn(async move { journal.append(vec![append(&format!("order/{writer}"), 0, &["x"])]).await })
         })
         .collect();
-    // The first one is with the writer, which waits for the lock; seven wait behind it.
-    while journal.writer.as_ref().unwrap().waiting() != 7 {
+    let late = {
+        let journal = Arc::clone(&journal);
+        let both = vec![append("order/9", 0, &["x"]), append("order/8", 1, &["x"])];
+        tokio::spawn(async move { journal.append(both).await })
+    };
+    // The first one is with the writer, which waits for the lock; eight wait behind it.
+    while journal.writer.as_ref().unwrap().waiting() != 8 {
         tokio::task::yield_now().await;
     }
     assert_eq!(journal.commits(), 0);
@@ -111,8 +117,9 @@ async fn appends_that_wait_together_share_one_commit() {
     for outcome in futures_util::future::join_all(writers).await {
         outcome.unwrap().unwrap();
     }
+    assert_eq!(late.await.unwrap(), Err(StorageFault::Moved), "each has its own outcome");
     assert_eq!(journal.commits(), 1);
-    assert_eq!(journal.after(0, 100).await.unwrap().len(), 8);
+    assert_eq!(journal.after(0, 100).await.unwrap().len(), 8, "and its own all or nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -213,4 +220,27 @@ async fn the_feed_pages_through_every_event_once() {
     }
     assert_eq!(seen, events);
     assert!(matches!(journal.append(vec![]).await, Err(StorageFault::ReadOnly(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_verification_beside_a_busy_writer_finds_nothing() {
+    let place = Place::new();
+    let journal = Arc::new(place.open());
+    let writing = {
+        let journal = Arc::clone(&journal);
+        tokio::spawn(async move {
+            for n in 0..300 {
+                journal.append(vec![drafted(&order_row(&format!("TK{n:04}"), 5))]).await.unwrap();
+            }
+        })
+    };
+    let mut rounds = 0;
+    while !writing.is_finished() || rounds == 0 {
+        let path = place.path.clone();
+        let checks = Checks { project: Some(&Lives), ..Checks::default() };
+        let found = tokio::task::spawn_blocking(move || verify(&path, checks)).await.unwrap();
+        assert_eq!(found.map(|verification| verification.kind), Ok(None));
+        rounds += 1;
+    }
+    writing.await.unwrap();
 }

@@ -54,7 +54,11 @@ async fn a_full_disk_refuses_and_loses_nothing_and_goes_on_when_there_is_room() 
     assert_eq!(fault, StorageFault::DiskFull);
     assert!(stored > 0);
     assert_eq!(count(&journal).await, stored, "reading goes on");
-    assert_eq!(journal.append(vec![append("till", stored, &[&payload])]).await, Err(StorageFault::DiskFull));
+    let together = tokio::join!(
+        journal.append(vec![append("till", stored, &[&payload])]),
+        journal.append(vec![append("order/1", 0, &[&payload])]),
+    );
+    assert_eq!(together, (Err(StorageFault::DiskFull), Err(StorageFault::DiskFull)));
 
     std::fs::remove_file(&ballast).unwrap();
     journal.append(vec![append("till", stored, &[&payload])]).await.expect("there is room again");

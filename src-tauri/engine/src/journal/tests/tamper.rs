@@ -240,6 +240,12 @@ async fn rows_that_differ_from_their_events_are_named_and_rebuilt() {
 async fn other_changes_to_the_file_are_named() {
     let dropped = after(|raw| raw.execute_batch("DROP INDEX orders_sale").unwrap()).await;
     assert_eq!(dropped, (Some(Flaw::SchemaDiffers), None));
+    let far_away = after(|raw| {
+        raw.execute_batch("UPDATE journal SET seq = 9000000000000000000 WHERE seq = 6").unwrap();
+        raw.execute_batch("UPDATE journal SET actor = 'x' WHERE seq = 2").unwrap();
+        raw.execute_batch("UPDATE head SET seq = 9000000000000000000").unwrap();
+    });
+    assert_eq!(far_away.await, (Some(Flaw::Edited), Some(2)), "positions may be anything");
     let headless = after(|raw| raw.execute_batch("DELETE FROM head").unwrap()).await;
     assert_eq!(headless, (Some(Flaw::Inserted), Some(1)));
 

@@ -31,7 +31,7 @@ pub(super) fn classify(
     let belongs = |other: &Link| {
         other.seq != expected && other.prev == prev && other.ought_at(expected, &other.payload).as_slice() == other.hash
     };
-    let moved = holds_elsewhere(link, last);
+    let moved = holds_elsewhere(connection, link)?;
     if any(connection, last, belongs)? {
         return Ok(if moved { (Flaw::Swapped, expected) } else { (Flaw::Inserted, expected) });
     }
@@ -52,10 +52,12 @@ pub(super) fn classify(
 }
 
 /// Whether the row carries the right hash for another position than its own.
-fn holds_elsewhere(link: &Link, last: i64) -> bool {
-    // Renumbering may have moved the last rows, so the original position can lie behind the head.
-    (1..=last.saturating_add(1_000))
-        .any(|seq| seq != link.seq && link.ought_at(seq, &link.payload).as_slice() == link.hash)
+fn holds_elsewhere(connection: &Connection, link: &Link) -> Result<bool, StorageFault> {
+    // Positions in the file are not to be trusted any more, so their number is what bounds the search; rows that were
+    // moved up when others were taken out come from somewhat behind.
+    let rows: i64 = connection.query_row("SELECT count(*) FROM journal", [], |row| row.get(0))?;
+    Ok((1..=rows.saturating_add(1_000))
+        .any(|seq| seq != link.seq && link.ought_at(seq, &link.payload).as_slice() == link.hash))
 }
 
 /// Whether what follows `link`, an event or the recorded head, knows it.
