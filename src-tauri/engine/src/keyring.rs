@@ -1,5 +1,17 @@
 //! The keyring seam: the one module that reads and writes secrets.
 
+mod memory;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+mod native;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod secret_service;
+mod system;
+mod throw_away;
+
+pub use memory::MemoryKeyring;
+pub use system::OsKeyring;
+pub use throw_away::ThrowAwayKeyring;
+
 use async_trait::async_trait;
 use secrecy::SecretSlice;
 
