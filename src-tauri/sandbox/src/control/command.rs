@@ -1,0 +1,108 @@
+//! What the control surface can be told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Fault, Scope};
+use crate::pooul::Dialect;
+use crate::stage::Down;
+use crate::trade::TradeState;
+
+/// One command. The route is its name, the body its fields; an absent `order_no` means the newest trade.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Command {
+    Pay {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    Decline {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    Dawdle {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    Unpay {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    Close {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    Reverse {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    Refund {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    SetState {
+        #[serde(default)]
+        order_no: Option<String>,
+        state: TradeState,
+    },
+    Forget {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    Fault {
+        #[serde(default)]
+        operation: Scope,
+        #[serde(default)]
+        order_no: Option<String>,
+        #[serde(default = "once")]
+        times: u64,
+        fault: Fault,
+    },
+    ClearFaults {},
+    Faults {},
+    Down {
+        how: Down,
+    },
+    Up {},
+    CloseFloor {
+        seconds: i64,
+    },
+    Skew {
+        seconds: i64,
+    },
+    AutoPay {
+        #[serde(default)]
+        after_ms: Option<u64>,
+    },
+    BeijingRural {
+        on: bool,
+    },
+    Channels {
+        enabled: Vec<String>,
+    },
+    Dialect {
+        dialect: Dialect,
+    },
+    DialectSeed {
+        seed: u64,
+        #[serde(default)]
+        restless: bool,
+    },
+    Settings {},
+    Trades {},
+    Received {
+        #[serde(default)]
+        after: u64,
+    },
+    Creates {},
+}
+
+fn once() -> u64 {
+    1
+}
+
+impl Command {
+    /// Whether a `GET` may ask it: it changes nothing.
+    pub(crate) fn only_reads(&self) -> bool {
+        matches!(self, Self::Faults {} | Self::Settings {} | Self::Trades {} | Self::Received { .. } | Self::Creates {})
+    }
+}

@@ -1,0 +1,242 @@
+//! Starting and stopping the stage.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::connection::{Door, Peer};
+use crate::control::{self, Control};
+use crate::ids::Ids;
+use crate::stage::{Book, Settings, Stage};
+use crate::store::{Kept, Store};
+use crate::{phone, pooul};
+
+/// No gateway request is longer.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// How long `stop` waits for answers that are under way.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// How the stage is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen; port 0 takes the port of the last start if it is known and free, else any.
+    pub listen: SocketAddr,
+    /// Lets other machines reach gateways and phone pages (never the control surface).
+    pub allow_lan: bool,
+    /// The host name in the links that customers open; by default the listened-on address.
+    pub phone_host: Option<String>,
+    /// Where trades and credentials outlive the stage; nowhere by default.
+    pub state_folder: Option<PathBuf>,
+    /// The same ids and credentials in every run. A folder's own ids win.
+    pub seed: Option<u64>,
+    /// No close before a trade has this age in seconds.
+    pub close_floor_s: i64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            allow_lan: false,
+            phone_host: None,
+            state_folder: None,
+            seed: None,
+            close_floor_s: 300,
+        }
+    }
+}
+
+/// Why the stage did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// An address that other machines reach, without leave for it.
+    #[error("{0} is not a loopback address")]
+    NotLoopback(SocketAddr),
+    /// The address is taken or not this machine's.
+    #[error("cannot listen on {addr}: {source}")]
+    Listen {
+        /// The wanted address.
+        addr: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The folder cannot be read or written, or its file is damaged.
+    #[error("cannot keep the state in {path}: {source}")]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the JSON reader says.
+        source: io::Error,
+    },
+    /// The operating system gives no random bytes.
+    #[error("no random bytes: {0}")]
+    Random(getrandom::Error),
+}
+
+/// A running stage. Dropping it stops it.
+pub struct Sandbox {
+    addr: SocketAddr,
+    stage: Arc<Stage>,
+    stop: watch::Sender<bool>,
+    served: JoinHandle<io::Result<()>>,
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sandbox").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// Listens and serves until stopped. Must be called inside a tokio runtime.
+    pub async fn start(options: Options) -> Result<Self, SandboxError> {
+        if !options.allow_lan && !options.listen.ip().is_loopback() {
+            return Err(SandboxError::NotLoopback(options.listen));
+        }
+        let (store, mut kept) = load(&options)?;
+        let listener = listen(options.listen, kept.port)
+            .await
+            .map_err(|source| SandboxError::Listen { addr: options.listen, source })?;
+        let addr = listener.local_addr().map_err(|source| SandboxError::Listen { addr: options.listen, source })?;
+        kept.port = Some(addr.port());
+        let phone_base = match &options.phone_host {
+            Some(host) => format!("http://{host}:{}", addr.port()),
+            None => origin(addr),
+        };
+        let settings = Settings {
+            close_floor_s: options.close_floor_s,
+            skew_s: 0,
+            auto_pay_ms: None,
+            beijing_rural: false,
+            channels: pooul::CHANNELS.iter().map(ToString::to_string).collect(),
+            dialect: pooul::Dialect::default(),
+            restless_seed: None,
+        };
+        let path = store.as_ref().map(Store::path);
+        let (stop, stopped) = watch::channel(false);
+        let stage = Arc::new(Stage::new(Book::new(kept, settings), store, phone_base, stopped.clone()));
+        stage.save().await.map_err(|source| SandboxError::State { path: path.unwrap_or_default(), source })?;
+        let served = tokio::spawn(serve(listener, Arc::clone(&stage), stopped));
+        Ok(Self { addr, stage, stop, served })
+    }
+
+    /// Where the stage listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The Pooul gateway's base address, for an account's `--base-url`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("{}/{}", origin(self.addr), pooul::NAME)
+    }
+
+    /// The control surface's address, for [`Control::at`].
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        format!("{}/control", origin(self.addr))
+    }
+
+    /// The list of unpaid trades, for a customer without a phone.
+    #[must_use]
+    pub fn phone_list_url(&self) -> String {
+        format!("{}/phone", origin(self.addr))
+    }
+
+    /// The customer's page of this order, if there is such a trade.
+    #[must_use]
+    pub fn phone_url(&self, order_no: &str) -> Option<String> {
+        let token = self.stage.with(|book| book.find(Some(order_no)).map(|trade| trade.token.clone()));
+        token.map(|token| self.stage.phone_url(&token))
+    }
+
+    /// The control surface without HTTP.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        Control::inside(Arc::clone(&self.stage))
+    }
+
+    /// The first line of `tillkeeper sandbox` (design.md section 7): where everything is, and working credentials.
+    #[must_use]
+    pub fn announcement(&self) -> Value {
+        let credentials = self.stage.with(|book| book.kept.pooul.clone());
+        json!({
+            "listen": self.addr.to_string(),
+            "control": self.control_url(),
+            "phone": self.phone_list_url(),
+            "gateways": { pooul::NAME: pooul::announcement(&credentials, &self.base_url(), &origin(self.addr)) },
+        })
+    }
+
+    /// Stops listening, lets answers under way go out for a moment, and returns when all is saved.
+    pub async fn stop(mut self) -> Result<(), SandboxError> {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(LAST_ANSWERS, &mut self.served).await.is_err() {
+            self.served.abort();
+        }
+        let path = PathBuf::new();
+        self.stage.save().await.map_err(|source| SandboxError::State { path, source })
+    }
+}
+
+fn load(options: &Options) -> Result<(Option<Store>, Kept), SandboxError> {
+    let fresh = || {
+        let ids = options.seed.map_or_else(Ids::random, |seed| Ok(Ids::seeded(seed)));
+        ids.map(Kept::new).map_err(SandboxError::Random)
+    };
+    let Some(folder) = &options.state_folder else { return Ok((None, fresh()?)) };
+    let store = Store::open(folder).map_err(|source| SandboxError::State { path: folder.clone(), source })?;
+    let kept = match store.load().map_err(|source| SandboxError::State { path: store.path(), source })? {
+        Some(kept) => kept,
+        None => fresh()?,
+    };
+    Ok((Some(store), kept))
+}
+
+/// Takes the last port again if any will do, so that links given out earlier go on working.
+async fn listen(wanted: SocketAddr, last_port: Option<u16>) -> io::Result<TcpListener> {
+    if let (0, Some(port)) = (wanted.port(), last_port)
+        && let Ok(listener) = TcpListener::bind(SocketAddr::new(wanted.ip(), port)).await
+    {
+        return Ok(listener);
+    }
+    TcpListener::bind(wanted).await
+}
+
+/// An address that this machine reaches, also when the stage listens on all of them.
+fn origin(addr: SocketAddr) -> String {
+    let reachable = match addr.ip() {
+        ip if !ip.is_unspecified() => addr,
+        IpAddr::V4(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, addr.port())),
+        IpAddr::V6(_) => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, addr.port())),
+    };
+    format!("http://{reachable}")
+}
+
+async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
+    let routes = Router::new()
+        .nest(&format!("/{}", pooul::NAME), pooul::router())
+        .merge(phone::router())
+        .merge(control::router())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(stage)
+        .into_make_service_with_connect_info::<Peer>();
+    axum::serve(Door(listener), routes)
+        .with_graceful_shutdown(async move {
+            // An error means that the stage was dropped, which stops it as well.
+            drop(stopped.wait_for(|stopped| *stopped).await);
+        })
+        .await
+}

@@ -1,0 +1,206 @@
+//! Everything the pretend gateways know, shared by gateway routes, phone pages and the control surface.
+
+use std::future::Future;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::clock;
+use crate::fault::PlannedFault;
+use crate::pooul::Dialect;
+use crate::received::Log;
+use crate::store::{Kept, Store};
+use crate::trade::{Tap, Trade};
+
+/// How the gateways are out of reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Down {
+    /// Every request's connection closes without a byte and without being processed.
+    Refuse,
+    /// Requests are taken and never answered; they are released, unprocessed, when the gateways are up again.
+    Silent,
+}
+
+/// What the control surface can turn.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    /// No close before a trade is this many seconds old. 300 is the only floor that a document prints.
+    pub close_floor_s: i64,
+    /// How far the gateway's clock is ahead of the machine's, in seconds; negative if behind.
+    pub skew_s: i64,
+    /// Every new trade is paid by itself after this many milliseconds.
+    pub auto_pay_ms: Option<u64>,
+    /// The merchant's WeChat channel is Beijing Rural Commercial Bank's: `sub_appid` and `sub_openid` must be empty (001:46-47).
+    pub beijing_rural: bool,
+    /// The channels that the merchant may use; others answer 202.
+    pub channels: Vec<String>,
+    /// How answers are worded.
+    pub dialect: Dialect,
+    /// If set, every answer is worded by the next dialect drawn from this seed.
+    pub restless_seed: Option<u64>,
+}
+
+/// What is true on the stage at one moment.
+pub(crate) struct Book {
+    pub(crate) kept: Kept,
+    pub(crate) settings: Settings,
+    pub(crate) faults: Vec<PlannedFault>,
+    pub(crate) received: Log,
+    pub(crate) answers: u64,
+    revision: u64,
+}
+
+impl Book {
+    pub(crate) fn new(kept: Kept, settings: Settings) -> Self {
+        Self { kept, settings, faults: Vec::new(), received: Log::default(), answers: 0, revision: 1 }
+    }
+
+    /// Marks that there is something to save.
+    pub(crate) fn touch(&mut self) {
+        self.revision += 1;
+    }
+
+    pub(crate) fn gateway_s(&self) -> i64 {
+        clock::gateway_s(self.settings.skew_s)
+    }
+
+    /// The trade of this number, or the newest one.
+    pub(crate) fn find(&mut self, order_no: Option<&str>) -> Option<&mut Trade> {
+        match order_no {
+            Some(order_no) => self.kept.trades.get_mut(order_no),
+            None => self.kept.trades.values_mut().max_by_key(|trade| trade.sequence),
+        }
+    }
+
+    pub(crate) fn by_token(&self, token: &str) -> Option<&Trade> {
+        self.kept.trades.values().find(|trade| trade.token == token)
+    }
+
+    /// What the customer did on the phone page; nothing if there is no such page, else whether it changed anything.
+    pub(crate) fn tap(&mut self, token: &str, tap: Tap) -> Option<bool> {
+        let gateway_s = self.gateway_s();
+        let ids = self.kept.ids.clone();
+        let trade = self.kept.trades.values_mut().find(|trade| trade.token == token)?;
+        let wallet_no = ids.digits("wallet", trade.sequence);
+        let changed = trade.tap(tap, wallet_no, clock::now_ms(), gateway_s);
+        if changed {
+            self.touch();
+        }
+        Some(changed)
+    }
+
+    /// A payment by the test's own hand: it is booked whatever state the trade is in. Its number, if there is such a trade.
+    pub(crate) fn pay(&mut self, order_no: Option<&str>) -> Option<String> {
+        let ids = self.kept.ids.clone();
+        let trade = self.find(order_no)?;
+        let wallet_no = ids.digits("wallet", trade.sequence);
+        trade.pay(wallet_no, clock::now_ms());
+        let order_no = trade.order_no.clone();
+        self.touch();
+        Some(order_no)
+    }
+}
+
+pub(crate) struct Stage {
+    /// `http://host:port`, as a customer's phone reaches it.
+    phone_base: String,
+    book: Mutex<Book>,
+    store: Option<Store>,
+    saved: tokio::sync::Mutex<u64>,
+    pub(crate) down: watch::Sender<Option<Down>>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Stage {
+    pub(crate) fn new(book: Book, store: Option<Store>, phone_base: String, stop: watch::Receiver<bool>) -> Self {
+        Self {
+            phone_base,
+            book: Mutex::new(book),
+            store,
+            saved: tokio::sync::Mutex::new(0),
+            down: watch::Sender::new(None),
+            stop,
+        }
+    }
+
+    /// Works on the state while nobody else does.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Book) -> T) -> T {
+        work(&mut self.book.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns once everything changed so far is on the disk, if there is a folder for it.
+    pub(crate) async fn save(&self) -> io::Result<()> {
+        let Some(store) = self.store.clone() else { return Ok(()) };
+        let mut saved = self.saved.lock().await;
+        let (revision, kept) = self.with(|book| {
+            let newer = book.revision > *saved;
+            (book.revision, newer.then(|| serde_json::to_vec(&book.kept)))
+        });
+        let Some(bytes) = kept.transpose()? else { return Ok(()) };
+        tokio::task::spawn_blocking(move || store.save(&bytes)).await??;
+        *saved = revision;
+        Ok(())
+    }
+
+    pub(crate) fn phone_url(&self, token: &str) -> String {
+        format!("{}/phone/{token}", self.phone_base)
+    }
+
+    /// The trades and where their phone pages are, the newest first.
+    pub(crate) fn trades_newest_first(&self) -> Vec<Trade> {
+        let mut trades: Vec<Trade> = self.with(|book| book.kept.trades.values().cloned().collect());
+        trades.sort_by_key(|trade| std::cmp::Reverse(trade.sequence));
+        trades
+    }
+
+    /// Waits, but not beyond the end of the stage.
+    pub(crate) async fn unless_stopped(&self, wait: impl Future<Output = ()>) {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            () = wait => {}
+            // An error means that the stage was dropped, which stops it as well.
+            _ = stop.wait_for(|stopped| *stopped) => {}
+        }
+    }
+
+    pub(crate) async fn pause(&self, ms: u64) {
+        self.unless_stopped(tokio::time::sleep(Duration::from_millis(ms))).await;
+    }
+
+    /// Whether the gateways can be reached; silence is waited out here.
+    pub(crate) async fn reachable(&self) -> bool {
+        let mut down = self.down.subscribe();
+        let how = *down.borrow();
+        match how {
+            None => true,
+            Some(Down::Refuse) => false,
+            Some(Down::Silent) => {
+                self.unless_stopped(async {
+                    // The sender lives in `self`, so this ends only by a change.
+                    drop(down.wait_for(|how| *how != Some(Down::Silent)).await);
+                })
+                .await;
+                false
+            }
+        }
+    }
+
+    /// Pays a new trade by itself if the settings say so.
+    pub(crate) fn pay_by_itself(self: &Arc<Self>, order_no: String) {
+        let Some(after_ms) = self.with(|book| book.settings.auto_pay_ms) else { return };
+        let stage = Arc::clone(self);
+        tokio::spawn(async move {
+            stage.pause(after_ms).await;
+            let token = stage.with(|book| book.find(Some(&order_no)).map(|trade| trade.token.clone()));
+            if let Some(token) = token {
+                stage.with(|book| book.tap(&token, Tap::Pay));
+                // Nobody waits for this answer; the next change saves again.
+                drop(stage.save().await);
+            }
+        });
+    }
+}

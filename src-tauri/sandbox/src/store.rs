@@ -1,0 +1,82 @@
+//! The one file in which the stage keeps its trades and its throw-away credentials.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Ids;
+use crate::pooul;
+use crate::trade::Trade;
+
+const FILE: &str = "sandbox.json";
+
+/// What outlives a restart.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) ids: Ids,
+    /// The port of the last start: the links in the till's journal go on working if it is free.
+    pub(crate) port: Option<u16>,
+    pub(crate) pooul: pooul::Credentials,
+    pub(crate) next_sequence: u64,
+    pub(crate) trades: BTreeMap<String, Trade>,
+    /// How many creates arrived per number, refused ones too.
+    pub(crate) creates: BTreeMap<String, u64>,
+}
+
+impl Kept {
+    pub(crate) fn new(ids: Ids) -> Self {
+        let pooul = pooul::Credentials::drawn(&ids);
+        Self { ids, port: None, pooul, next_sequence: 1, trades: BTreeMap::new(), creates: BTreeMap::new() }
+    }
+}
+
+/// The folder of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// Makes the folder if it is missing.
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.join(FILE)
+    }
+
+    /// Nothing on the first start. A file that cannot be read is an error, never an empty stage.
+    pub(crate) fn load(&self) -> io::Result<Option<Kept>> {
+        match fs::read(self.path()) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Replaces the file as a whole, so that a crash leaves the old or the new one.
+    pub(crate) fn save(&self, bytes: &[u8]) -> io::Result<()> {
+        let draft = self.folder.join(format!("{FILE}.new"));
+        let mut file = create_private(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&draft, self.path())
+    }
+}
+
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).open(path)
+}
