@@ -9,6 +9,7 @@ pub mod lock;
 pub mod log;
 pub mod randomness;
 pub mod settings;
+pub mod socket;
 pub mod storage;
 pub mod transport;
 mod whole_file;
