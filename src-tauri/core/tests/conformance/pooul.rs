@@ -1,0 +1,167 @@
+//! Pooul v1: its kit, and every contradiction of gateways.md section 4 and ruling of section 7 that concerns it.
+
+mod contradictions;
+mod requests;
+mod rulings;
+
+use crate::kit::{Asked, Exchange, Heard, Kit};
+use data_encoding::HEXUPPER;
+use md5::{Digest, Md5};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use till_core::account::{Account, Keys};
+use till_core::order::report::TradeReport;
+
+/// The key printed in the gateway's public document, section 3.2.
+const KEY: &str = "m4X2zlJufeTWZLNHOrmNCbJ4TQrKuaCo";
+const AGENT_KEY: &str = "fedcba9876543210fedcba9876543210";
+const MERCHANT: &str = "59382e3cffea0e5fcd0cfc3e";
+
+/// Names of the envelope, for replies without `data`.
+const ENVELOPE: [&str; 7] = ["code", "msg", "version", "sign_type", "sign", "time_elapsed", "debug"];
+
+pub(crate) static KIT: Kit = Kit {
+    gateway: "pooul",
+    account,
+    keys,
+    content,
+    seal,
+    sealed,
+    unseal,
+    state: "trade_state",
+    amount: "total_fee",
+    number: "mch_trade_id",
+    merchant: "merchant_id",
+    our_merchant: MERCHANT,
+    currency: &["fee_type", "currency_type"],
+    currency_words: &["1", "RMB", "CNY"],
+    paid_words: &["0", "SUCCESS"],
+    strange_words: &["5", "-1", "8", "00", "REVOK", "REVOKED", "success", "Paid", "成功", "TRUE", "0 ", " 0", "0.0"],
+};
+
+fn account() -> Account {
+    account_with(&[])
+}
+
+fn account_with(fields: &[(&str, &str)]) -> Account {
+    let usual = [("merchant_id", MERCHANT), ("notify_url", "https://example.com/notify")];
+    Account {
+        id: "a1".into(),
+        name: "shop".into(),
+        gateway: "pooul".into(),
+        version: 1,
+        base_url: "https://gateway.pooulcloud.cn".into(),
+        fields: usual.iter().chain(fields).map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+        secrets: BTreeMap::new(),
+        retired: false,
+    }
+}
+
+fn keys() -> Keys {
+    let mut keys = Keys::default();
+    keys.insert("key", KEY.as_bytes().to_vec().into());
+    keys
+}
+
+fn both_keys() -> Keys {
+    let mut keys = keys();
+    keys.insert("agent_key", AGENT_KEY.as_bytes().to_vec().into());
+    keys
+}
+
+fn content(answer: &mut Value) -> &mut Map<String, Value> {
+    if answer["data"].is_object() { answer["data"].as_object_mut().unwrap() } else { answer.as_object_mut().unwrap() }
+}
+
+fn seal(answer: &mut Value) {
+    let sign = signature(content(answer), KEY, &[]);
+    answer["sign"] = json!(sign);
+}
+
+fn unseal(answer: &mut Value) {
+    content(answer).remove("sign");
+    answer.as_object_mut().unwrap().remove("sign");
+}
+
+fn sealed(answer: &Value) -> bool {
+    let claimed = [&answer["data"]["sign"], &answer["sign"]].into_iter().find_map(spoken).unwrap_or_default();
+    let mut answer = answer.clone();
+    let flat = !answer["data"].is_object();
+    let fields = content(&mut answer);
+    let rest: &[&str] = if flat { &ENVELOPE } else { &[] };
+    [signature(fields, KEY, &[]), signature(fields, KEY, rest)].contains(&claimed.to_uppercase())
+}
+
+/// The text of a scalar that is neither null nor empty.
+fn spoken(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Null | Value::Object(_) | Value::Array(_) => return None,
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// The signature as the public document words it, written a second time.
+fn signature(fields: &Map<String, Value>, key: &str, without: &[&str]) -> String {
+    let mut pairs: Vec<String> = Vec::new();
+    let mut names: Vec<&String> = fields.keys().filter(|name| *name != "sign").collect();
+    names.retain(|name| !without.contains(&name.as_str()));
+    names.sort_by_key(|name| name.as_bytes());
+    for name in names {
+        if let Some(text) = spoken(&fields[name]) {
+            pairs.push(format!("{name}={text}"));
+        }
+    }
+    pairs.push(format!("key={key}"));
+    HEXUPPER.encode(&Md5::digest(pairs.join("&")))
+}
+
+/// A query's answer with these fields, signed.
+fn answer(data: &Value) -> Value {
+    let mut answer = json!({"code": 0, "msg": null, "data": data, "version": "1.0", "sign_type": "md5"});
+    seal(&mut answer);
+    answer
+}
+
+fn exchange(asked: Asked, channel: &str) -> Exchange {
+    Exchange {
+        name: format!("{asked:?} {channel}"),
+        asked,
+        channel: KIT.channel(channel),
+        order_no: "TK01JB2W3Y4Z5A6B7C8D9E".into(),
+        amount_minor: 1250,
+        answer: Value::Null,
+        means: Value::Null,
+    }
+}
+
+/// The fields of a plain paid answer to [`exchange`].
+fn paid() -> Value {
+    json!({"trade_state": 0, "mch_trade_id": "TK01JB2W3Y4Z5A6B7C8D9E", "total_fee": 1250, "merchant_id": MERCHANT})
+}
+
+/// `fields`, with `changes` over them.
+fn with(mut fields: Value, changes: &Value) -> Value {
+    for (name, value) in changes.as_object().unwrap() {
+        fields[name] = value.clone();
+    }
+    fields
+}
+
+/// What a query hears in signed `data`.
+fn asked(data: &Value) -> Heard {
+    KIT.hear_value(&exchange(Asked::Query, "wechat.scan"), &answer(data))
+}
+
+fn report(data: &Value) -> TradeReport {
+    match asked(data) {
+        Heard::Report(report) => report,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whether a query that hears signed `data` proves the payment.
+fn pays(data: &Value) -> bool {
+    asked(data).pays(&exchange(Asked::Query, "wechat.scan"))
+}

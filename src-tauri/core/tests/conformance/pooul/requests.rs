@@ -1,0 +1,301 @@
+//! What goes out to Pooul: gateways.md 1.3, rulings 6 and 10 to 13.
+
+use super::{AGENT_KEY, KEY, KIT, MERCHANT, account, account_with, both_keys, keys, signature};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use till_core::account::{Account, Keys};
+use till_core::gateway::call::HttpCall;
+use till_core::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
+use till_core::money::{Currency, Money};
+
+const NONCE: &str = "0123456789abcdefghijklmnopqrstuv";
+const ORDER_NO: &str = "TK01JB2W3Y4Z5A6B7C8D9E";
+
+type Extra = BTreeMap<String, String>;
+
+fn extra(pairs: &[(&str, &str)]) -> Extra {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn intent<'a>(channel: &str, extra: &'a Extra) -> CreateIntent<'a> {
+    CreateIntent {
+        order_no: ORDER_NO,
+        channel: KIT.channel(channel),
+        amount: Money { minor: 1250, currency: Currency::Cny },
+        body: "天虹龙华店-食品",
+        device_info: "T1",
+        client_ip: "127.0.0.1",
+        time_start: 1_767_225_600,
+        time_expire: 1_767_225_900,
+        extra,
+    }
+}
+
+fn build(account: &Account, keys: &Keys, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable> {
+    KIT.gateway().create(Dealing { account, keys, nonce: NONCE }, intent)
+}
+
+fn try_create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Result<Map<String, Value>, Unbuildable> {
+    let extra = extra(pairs);
+    build(account, &both_keys(), &intent(channel, &extra)).map(|call| fields(&call))
+}
+
+fn create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Map<String, Value> {
+    try_create(account, channel, pairs).unwrap()
+}
+
+fn fields(call: &HttpCall) -> Map<String, Value> {
+    assert_eq!(call.content_type, "application/json");
+    serde_json::from_slice(&call.body).unwrap()
+}
+
+/// Every channel with what it needs.
+fn every_channel() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
+    vec![
+        ("wechat.scan", vec![]),
+        ("alipay.scan", vec![]),
+        ("qq.scan", vec![]),
+        ("wechat.jsurl", vec![("sub_openid", "oRXdVs97")]),
+        ("alipay.jsapi", vec![("buyer_id", "2088")]),
+        ("qq.jsapi", vec![]),
+    ]
+}
+
+fn full_account() -> Account {
+    account_with(&[("sub_appid", "wx26a0"), ("callback_url", "https://example.com/thanks"), ("op_user_id", "op1")])
+}
+
+#[test]
+fn every_channel_sends_the_common_fields_signed_and_of_the_documented_types() {
+    for (channel, pairs) in every_channel() {
+        let extra = extra(&pairs);
+        let call = build(&full_account(), &keys(), &intent(channel, &extra)).unwrap();
+        assert_eq!(call.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/pay");
+        let sent = fields(&call);
+        for (name, value) in [
+            ("pay_type", json!(channel)),
+            ("merchant_id", json!(MERCHANT)),
+            ("mch_trade_id", json!(ORDER_NO)),
+            ("body", json!("天虹龙华店-食品")),
+            ("total_fee", json!(1250)),
+            ("spbill_create_ip", json!("127.0.0.1")),
+            ("notify_url", json!("https://example.com/notify")),
+            ("device_info", json!("T1")),
+            ("nonce_str", json!(NONCE)),
+            ("sign_type", json!("MD5")),
+        ] {
+            assert_eq!(sent.get(name), Some(&value), "{channel} {name}");
+        }
+        assert_eq!(sent["sign"], json!(signature(&sent, KEY, &[])), "{channel}");
+        // Sign rules differ on null, bool, float, array, object and empty text: none of them is ever sent.
+        for (name, value) in &sent {
+            assert!(value.is_i64() || value.as_str().is_some_and(|text| !text.is_empty()), "{channel} {name}");
+        }
+        assert_eq!(sent.contains_key("subject"), channel == "alipay.scan");
+        assert_eq!(sent.get("op_user_id").is_some(), channel == "alipay.jsapi");
+    }
+    assert_eq!(create(&account(), "alipay.scan", &[])["subject"], json!("天虹龙华店-食品"));
+}
+
+#[test]
+fn callback_url_goes_out_with_its_two_channels() {
+    for (channel, pairs) in every_channel() {
+        let sent = create(&full_account(), channel, &pairs);
+        let expected = ["qq.jsapi", "wechat.jsurl"].contains(&channel).then(|| json!("https://example.com/thanks"));
+        assert_eq!(sent.get("callback_url"), expected.as_ref(), "{channel}");
+        assert!(sent.keys().all(|name| !name.contains(' ')), "contradiction 8: {channel}");
+        assert!(!sent.contains_key("time_elapsed"), "contradiction 14: {channel}");
+    }
+}
+
+#[test]
+fn ruling_10_without_a_fitting_notify_url_no_order_is_built() {
+    for (channel, pairs) in every_channel() {
+        let without = Account { fields: [("merchant_id".into(), MERCHANT.into())].into(), ..full_account() };
+        assert_eq!(try_create(&without, channel, &pairs), Err(Unbuildable::AccountField("notify_url")), "{channel}");
+    }
+    let longest = format!("https://example.com/{}", "n".repeat(235));
+    for (url, fits) in [
+        (longest.as_str(), true),
+        (&format!("{longest}n"), false),
+        ("http://cb.example.com/n", true),
+        ("/notify", false),
+        ("example.com/notify", false),
+        ("https://", false),
+    ] {
+        for name in ["notify_url", "callback_url"] {
+            let built = try_create(&account_with(&[(name, url)]), "qq.jsapi", &[]);
+            assert_eq!(built.is_ok(), fits, "{name} {url}");
+            if !fits {
+                assert_eq!(built, Err(Unbuildable::BadValue(name)));
+            }
+        }
+    }
+}
+
+#[test]
+fn ruling_11_extra_fields_go_only_where_they_are_documented() {
+    let all = [
+        ("goods_tag", "WXG", &["wechat.jsurl", "alipay.jsapi"][..]),
+        ("limit_pay", "1", &["wechat.jsurl", "alipay.jsapi"]),
+        ("settle_type", "yes", &["wechat.jsurl", "alipay.jsapi"]),
+        ("product_id", "p1", &["alipay.jsapi"]),
+        ("sub_openid", "oRXdVs97", &["wechat.jsurl"]),
+        ("buyer_id", "2088", &["alipay.jsapi"]),
+        ("op_user_id", "op1", &[]),
+        ("attach", "x", &[]),
+        ("sign", "x", &[]),
+    ];
+    for (channel, pairs) in every_channel() {
+        for (name, value, channels) in all {
+            let mut given = pairs.clone();
+            given.push((name, value));
+            let built = try_create(&full_account(), channel, &given);
+            if channels.contains(&channel) {
+                let expected = if name == "settle_type" { json!(0) } else { json!(value) };
+                assert_eq!(built.unwrap()[name], expected, "{channel} {name}");
+            } else {
+                assert_eq!(built, Err(Unbuildable::BadExtra(name.into())), "{channel} {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ruling_11_d0_is_left_out_when_off() {
+    for off in [vec![], vec![("settle_type", "no")], vec![("settle_type", "")]] {
+        let mut given = off.clone();
+        given.push(("buyer_id", "2088"));
+        assert!(!create(&account(), "alipay.jsapi", &given).contains_key("settle_type"));
+    }
+    let odd = try_create(&account(), "alipay.jsapi", &[("buyer_id", "2088"), ("settle_type", "0")]);
+    assert_eq!(odd, Err(Unbuildable::BadExtra("settle_type".into())));
+}
+
+#[test]
+fn contradiction_18_the_rural_bank_gets_neither_app_nor_open_id() {
+    let pairs = [("sub_openid", "oRXdVs97")];
+    let usual = create(&full_account(), "wechat.jsurl", &pairs);
+    assert_eq!((&usual["sub_appid"], &usual["sub_openid"]), (&json!("wx26a0"), &json!("oRXdVs97")));
+    assert_eq!(try_create(&full_account(), "wechat.jsurl", &[]), Err(Unbuildable::ExtraField("sub_openid")));
+    assert_eq!(try_create(&account(), "wechat.jsurl", &pairs), Err(Unbuildable::AccountField("sub_appid")));
+    let rural = account_with(&[("bjrcb", "yes"), ("sub_appid", "wx26a0")]);
+    for pairs in [&pairs[..], &[]] {
+        let sent = create(&rural, "wechat.jsurl", pairs);
+        assert!(!sent.contains_key("sub_appid") && !sent.contains_key("sub_openid"));
+    }
+}
+
+#[test]
+fn alipay_jsapi_needs_one_name_of_its_buyer() {
+    for name in ["buyer_id", "buyer_logon_id"] {
+        assert_eq!(create(&account(), "alipay.jsapi", &[(name, "2088")])[name], json!("2088"));
+    }
+    let both = create(&account(), "alipay.jsapi", &[("buyer_id", "2088"), ("buyer_logon_id", "a@b.cn")]);
+    assert!(both.contains_key("buyer_id") && both.contains_key("buyer_logon_id"));
+    for none in [&[][..], &[("buyer_id", "")]] {
+        assert_eq!(try_create(&account(), "alipay.jsapi", none), Err(Unbuildable::ExtraField("buyer_id")));
+    }
+    let slip = try_create(&account(), "alipay.jsapi", &[("buger_id", "2088")]);
+    assert_eq!(slip, Err(Unbuildable::BadExtra("buger_id".into())), "contradiction 17");
+}
+
+#[test]
+fn ruling_12_the_agent_signs_qq_jsapi_creates_and_nothing_else() {
+    let with_agent = account_with(&[("sign_agentno", "A1"), ("sub_appid", "wx26a0")]);
+    for (channel, pairs) in every_channel() {
+        let sent = create(&with_agent, channel, &pairs);
+        let by_agent = channel == "qq.jsapi";
+        assert_eq!(sent.get("sign_agentno"), by_agent.then(|| json!("A1")).as_ref(), "{channel}");
+        let key = if by_agent { AGENT_KEY } else { KEY };
+        assert_eq!(sent["sign"], json!(signature(&sent, key, &[])), "{channel}");
+    }
+    let none = extra(&[]);
+    let built = build(&with_agent, &keys(), &intent("qq.jsapi", &none));
+    assert_eq!(built, Err(Unbuildable::Secret("agent_key")));
+    for call in asking(&with_agent, "qq.jsapi") {
+        let sent = fields(&call);
+        assert!(!sent.contains_key("sign_agentno"));
+        assert_eq!(sent["sign"], json!(signature(&sent, KEY, &[])));
+    }
+}
+
+#[test]
+fn ruling_13_times_are_ten_digits_of_seconds() {
+    let none = extra(&[]);
+    for (channel, pairs) in every_channel() {
+        let sent = create(&full_account(), channel, &pairs);
+        assert_eq!((&sent["time_start"], &sent["time_expire"]), (&json!(1_767_225_600), &json!(1_767_225_900)));
+    }
+    for (time_start, time_expire, bad) in [
+        (1_767_225_600_000, 1_767_225_900, "time_start"),
+        (0, 1_767_225_900, "time_start"),
+        (1_767_225_600, 1_767_225_900_000, "time_expire"),
+        (1_767_225_600, 1_767_225_600, "time_expire"),
+    ] {
+        let odd = CreateIntent { time_start, time_expire, ..intent("wechat.scan", &none) };
+        assert_eq!(build(&account(), &keys(), &odd), Err(Unbuildable::BadValue(bad)));
+    }
+}
+
+/// A query and a close of one order whose gateway's number is known.
+fn asking(account: &Account, channel: &str) -> [HttpCall; 2] {
+    let subject = Subject { order_no: ORDER_NO, channel: KIT.channel(channel), gateway_no: Some("59706a") };
+    let keys = both_keys();
+    let dealing = Dealing { account, keys: &keys, nonce: NONCE };
+    let gateway = KIT.gateway();
+    [gateway.query(dealing, &subject).unwrap(), gateway.closing().unwrap().close(dealing, &subject).unwrap()]
+}
+
+#[test]
+fn ruling_6_orders_are_asked_for_and_closed_by_our_number_alone() {
+    for (channel, _) in every_channel() {
+        let [query, close] = asking(&account(), channel);
+        assert_eq!(query.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/query");
+        assert_eq!(close.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/order_close");
+        for call in [&query, &close] {
+            let sent = fields(call);
+            assert_eq!(sent["mch_trade_id"], json!(ORDER_NO));
+            assert_eq!(sent["merchant_id"], json!(MERCHANT));
+            assert!(!sent.contains_key("trade_id"));
+            assert_eq!((&sent["sign_type"], &sent["nonce_str"]), (&json!("MD5"), &json!(NONCE)));
+            assert_eq!(sent["sign"], json!(signature(&sent, KEY, &[])));
+        }
+        assert_eq!(fields(&query).contains_key("pay_type"), channel.starts_with("qq."), "{channel}");
+        assert!(!fields(&close).contains_key("pay_type"));
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_before_anything_is_sent() {
+    let none = extra(&[]);
+    let plain = intent("qq.scan", &none);
+    let long_body = "字".repeat(128);
+    let cny = |minor| Money { minor, currency: Currency::Cny };
+    let hkd = Money { minor: 1250, currency: Currency::Hkd };
+    for (odd, field) in [
+        (CreateIntent { order_no: "TK1", ..plain.clone() }, "mch_trade_id"),
+        (CreateIntent { order_no: "alex.qq.1496910822", ..plain.clone() }, "mch_trade_id"),
+        (CreateIntent { order_no: "TK0123456789012345678901234567890", ..plain.clone() }, "mch_trade_id"),
+        (CreateIntent { body: " ", ..plain.clone() }, "body"),
+        (CreateIntent { body: &long_body, ..plain.clone() }, "body"),
+        (CreateIntent { body: "a\nb", ..plain.clone() }, "body"),
+        (CreateIntent { device_info: "", ..plain.clone() }, "device_info"),
+        (CreateIntent { client_ip: "localhost", ..plain.clone() }, "spbill_create_ip"),
+        (CreateIntent { amount: cny(0), ..plain.clone() }, "total_fee"),
+        (CreateIntent { amount: cny(-1), ..plain.clone() }, "total_fee"),
+        (CreateIntent { amount: cny(5_000_001), ..plain.clone() }, "total_fee"),
+        (CreateIntent { amount: hkd, ..plain.clone() }, "total_fee"),
+    ] {
+        assert_eq!(build(&account(), &keys(), &odd), Err(Unbuildable::BadValue(field)));
+    }
+    let long = "x".repeat(129);
+    let too_long = try_create(&full_account(), "wechat.jsurl", &[("sub_openid", &long)]);
+    assert_eq!(too_long, Err(Unbuildable::BadExtra("sub_openid".into())));
+    assert_eq!(build(&account(), &Keys::default(), &plain), Err(Unbuildable::Secret("key")));
+    let nameless = Account { fields: BTreeMap::new(), ..account() };
+    assert_eq!(build(&nameless, &keys(), &plain), Err(Unbuildable::AccountField("merchant_id")));
+    let unnamed_device = CreateIntent { device_info: "", ..intent("wechat.scan", &none) };
+    let sent = fields(&build(&account(), &keys(), &unnamed_device).unwrap());
+    assert!(!sent.contains_key("device_info"));
+}
