@@ -1,0 +1,115 @@
+//! Starting, stopping and what outlives it.
+
+use crate::shop::{Shop, get, http};
+use serde_json::Value;
+use till_sandbox::{Options, Sandbox, SandboxError};
+
+#[tokio::test]
+async fn a_restarted_stage_knows_its_trades_its_credentials_and_its_links() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { state_folder: Some(folder.path().join("deep")), ..Options::default() };
+    let shop = Shop::open_with(options()).await;
+    shop.create("TK0001", "wechat.scan").await;
+    let second = shop.create("TK0002", "wechat.scan").await;
+    shop.control.pay("TK0001").await.unwrap();
+    let key = shop.key.clone();
+    let page = shop.sandbox.phone_url("TK0002").unwrap();
+    shop.sandbox.stop().await.unwrap();
+
+    let shop = Shop::open_with(options()).await;
+    assert_eq!(shop.key, key);
+    assert_eq!(shop.query("TK0001").await["data"]["trade_state"], 0);
+    assert_eq!(shop.query("TK0002").await["data"]["trade_state"], 2);
+    assert_eq!(shop.control.creates().await.unwrap()["TK0001"], 1);
+    assert_eq!(get(&page, &[]).await.status, 200, "the port is the same");
+    assert_eq!(shop.create("TK0001", "wechat.scan").await["code"], 107);
+    let third = shop.create("TK0003", "wechat.scan").await;
+    assert_ne!(third["data"]["trade_id"], second["data"]["trade_id"], "no number is given twice");
+}
+
+#[tokio::test]
+async fn what_was_answered_is_kept_even_if_the_stage_is_never_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { state_folder: Some(folder.path().to_owned()), ..Options::default() };
+    let shop = Shop::open_with(options()).await;
+    shop.create("TK0001", "wechat.scan").await;
+    let text = std::fs::read_to_string(folder.path().join("sandbox.json")).unwrap();
+    assert!(serde_json::from_str::<Value>(&text).unwrap()["trades"]["TK0001"].is_object());
+    drop(shop);
+    let shop = Shop::open_with(options()).await;
+    assert_eq!(shop.query("TK0001").await["data"]["trade_state"], 2);
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_an_error_and_not_an_empty_stage() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("sandbox.json"), "{\"trades\"").unwrap();
+    let options = Options { state_folder: Some(folder.path().to_owned()), ..Options::default() };
+    assert!(matches!(Sandbox::start(options).await, Err(SandboxError::State { .. })));
+}
+
+#[tokio::test]
+async fn other_machines_are_let_in_only_by_leave() {
+    let listen = "0.0.0.0:0".parse().unwrap();
+    let refused = Sandbox::start(Options { listen, ..Options::default() }).await;
+    assert!(matches!(refused, Err(SandboxError::NotLoopback(_))));
+}
+
+#[tokio::test]
+async fn a_seed_gives_the_same_numbers_and_otherwise_nobody_can_guess_them() {
+    let page = |seed| async move {
+        let shop = Shop::open_with(Options { seed, ..Options::default() }).await;
+        let created = shop.create("TK0001", "wechat.scan").await;
+        let token = shop.sandbox.phone_url("TK0001").unwrap().rsplit('/').next().unwrap().to_owned();
+        (created["data"]["trade_id"].clone(), token, shop.key)
+    };
+    assert_eq!(page(Some(7)).await, page(Some(7)).await);
+    assert_ne!(page(Some(7)).await, page(Some(8)).await);
+    assert_ne!(page(None).await, page(None).await);
+}
+
+#[tokio::test]
+async fn the_announcement_says_where_everything_is() {
+    let shop = Shop::open().await;
+    let announced = shop.sandbox.announcement();
+    assert_eq!(announced["listen"], shop.sandbox.addr().to_string());
+    assert_eq!(announced["control"], shop.sandbox.control_url());
+    let pooul = &announced["gateways"]["pooul"];
+    assert_eq!(pooul["base_url"], shop.sandbox.base_url());
+    assert_eq!(pooul["channels"].as_array().unwrap().len(), 6);
+    assert!(pooul["notify_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(!format!("{:?}", shop.sandbox).contains(&shop.key));
+    let settings = get(&format!("{}/settings", shop.sandbox.control_url()), &[]).await;
+    assert!(!settings.text().contains(&shop.key));
+}
+
+#[tokio::test]
+async fn a_stopped_or_dropped_stage_listens_no_longer() {
+    let shop = Shop::open().await;
+    let addr = shop.sandbox.addr();
+    shop.sandbox.stop().await.unwrap();
+    assert!(tokio::net::TcpStream::connect(addr).await.is_err());
+    let shop = Shop::open().await;
+    let addr = shop.sandbox.addr();
+    drop(shop);
+    let gone = async { while tokio::net::TcpStream::connect(addr).await.is_ok() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(10), gone).await.expect("it stops listening");
+}
+
+#[tokio::test]
+async fn the_control_surface_answers_every_way_it_documents() {
+    let shop = Shop::open().await;
+    let control = shop.sandbox.control_url();
+    assert_eq!(http("POST", &format!("{control}/pay"), &[], b"").await.unwrap().status, 404);
+    assert_eq!(http("POST", &format!("{control}/pya"), &[], b"").await.unwrap().status, 400);
+    assert_eq!(http("GET", &format!("{control}/clear_faults"), &[], b"").await.unwrap().status, 405);
+    let foreign = [("Origin", "https://example.com")];
+    assert_eq!(http("POST", &format!("{control}/trades"), &foreign, b"").await.unwrap().status, 403);
+    shop.create("TK0001", "wechat.scan").await;
+    let trades = get(&format!("{control}/trades"), &[]).await.json();
+    assert_eq!(trades[0]["order_no"], "TK0001");
+    assert!(trades[0]["phone_url"].is_string());
+    assert_eq!(get(&format!("{control}/received?after=1"), &[]).await.json(), serde_json::json!([]));
+    let inside = shop.sandbox.control();
+    assert_eq!(inside.pay(None).await.unwrap(), shop.control.pay("TK0001").await.unwrap());
+}

@@ -1,0 +1,15 @@
+//! The stage over real HTTP, as a till and a customer meet it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the shop's own functions are tests too"
+)]
+
+mod faults;
+mod journey;
+mod keeping;
+mod phone;
+mod shop;
+mod strictness;
