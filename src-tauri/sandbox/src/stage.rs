@@ -110,21 +110,15 @@ pub(crate) struct Stage {
     phone_base: String,
     book: Mutex<Book>,
     store: Option<Store>,
-    saved: tokio::sync::Mutex<u64>,
+    /// The newest revision on the disk; held while writing.
+    saved: Arc<tokio::sync::Mutex<u64>>,
     pub(crate) down: watch::Sender<Option<Down>>,
     stop: watch::Receiver<bool>,
 }
 
 impl Stage {
     pub(crate) fn new(book: Book, store: Option<Store>, phone_base: String, stop: watch::Receiver<bool>) -> Self {
-        Self {
-            phone_base,
-            book: Mutex::new(book),
-            store,
-            saved: tokio::sync::Mutex::new(0),
-            down: watch::Sender::new(None),
-            stop,
-        }
+        Self { phone_base, book: Mutex::new(book), store, saved: Arc::default(), down: watch::Sender::new(None), stop }
     }
 
     /// Works on the state while nobody else does.
@@ -135,15 +129,15 @@ impl Stage {
     /// Returns once everything changed so far is on the disk, if there is a folder for it.
     pub(crate) async fn save(&self) -> io::Result<()> {
         let Some(store) = self.store.clone() else { return Ok(()) };
-        let mut saved = self.saved.lock().await;
+        let mut saved = Arc::clone(&self.saved).lock_owned().await;
         let (revision, kept) = self.with(|book| {
             let newer = book.revision > *saved;
             (book.revision, newer.then(|| serde_json::to_vec(&book.kept)))
         });
         let Some(bytes) = kept.transpose()? else { return Ok(()) };
-        tokio::task::spawn_blocking(move || store.save(&bytes)).await??;
-        *saved = revision;
-        Ok(())
+        // The lock goes along: a caller who hangs up meanwhile must not let a second writer in.
+        let write = move || store.save(&bytes).map(|()| *saved = revision);
+        tokio::task::spawn_blocking(write).await?
     }
 
     pub(crate) fn phone_url(&self, token: &str) -> String {
@@ -171,22 +165,19 @@ impl Stage {
         self.unless_stopped(tokio::time::sleep(Duration::from_millis(ms))).await;
     }
 
-    /// Whether the gateways can be reached; silence is waited out here.
-    pub(crate) async fn reachable(&self) -> bool {
+    /// Whether the gateways are out of reach.
+    pub(crate) fn is_down(&self) -> bool {
+        self.down.borrow().is_some()
+    }
+
+    /// Waits while the gateways keep silent.
+    pub(crate) async fn silence(&self) {
         let mut down = self.down.subscribe();
-        let how = *down.borrow();
-        match how {
-            None => true,
-            Some(Down::Refuse) => false,
-            Some(Down::Silent) => {
-                self.unless_stopped(async {
-                    // The sender lives in `self`, so this ends only by a change.
-                    drop(down.wait_for(|how| *how != Some(Down::Silent)).await);
-                })
-                .await;
-                false
-            }
-        }
+        self.unless_stopped(async {
+            // The sender lives in `self`, so this ends only by a change.
+            drop(down.wait_for(|how| *how != Some(Down::Silent)).await);
+        })
+        .await;
     }
 
     /// Pays a new trade by itself if the settings say so.

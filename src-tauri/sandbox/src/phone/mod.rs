@@ -38,6 +38,7 @@ pub(crate) fn router() -> Router<Arc<Stage>> {
         .route("/phone", get(list))
         .route("/phone/style.css", get(style))
         .route("/phone/script.js", get(script))
+        .route("/phone/icon.svg", get(icon))
         .route("/phone/{token}", get(show))
         .route("/phone/{token}/{act}", post(act))
 }
@@ -53,6 +54,10 @@ async fn style() -> Response {
 
 async fn script() -> Response {
     guarded(([(CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("script.js")).into_response())
+}
+
+async fn icon() -> Response {
+    guarded(([(CONTENT_TYPE, "image/svg+xml")], include_str!("icon.svg")).into_response())
 }
 
 async fn list(

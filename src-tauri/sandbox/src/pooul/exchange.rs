@@ -31,19 +31,20 @@ pub(crate) async fn exchange(
         Err(Refusal::new(100, "JSON parse error: the content type is another"))
     };
     let order_no = stage.with(|book| arrive(book, operation, fields.as_ref().ok()));
-    if !stage.reachable().await {
+    if stage.is_down() {
         stage.with(|book| note(book, operation, order_no, fields.as_ref().ok(), (false, None), None));
+        stage.silence().await;
         peer.hang_up();
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let (text, created, struck) = stage.with(|book| work(stage, book, operation, order_no, &fields));
+    if let Some(created) = created {
+        stage.pay_by_itself(created);
+    }
     let mut response = match stage.save().await {
         Ok(()) => wrap(text, struck.fault.as_ref()),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("not saved: {error}")).into_response(),
     };
-    if let Some(created) = created {
-        stage.pay_by_itself(created);
-    }
     if struck.delay_ms > 0 {
         stage.pause(struck.delay_ms).await;
     }

@@ -113,3 +113,27 @@ async fn the_control_surface_answers_every_way_it_documents() {
     let inside = shop.sandbox.control();
     assert_eq!(inside.pay(None).await.unwrap(), shop.control.pay("TK0001").await.unwrap());
 }
+
+#[tokio::test]
+async fn many_orders_at_once_are_all_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { state_folder: Some(folder.path().to_owned()), ..Options::default() };
+    let shop = std::sync::Arc::new(Shop::open_with(options()).await);
+    let mut orders = tokio::task::JoinSet::new();
+    for count in 0..40 {
+        let shop = std::sync::Arc::clone(&shop);
+        orders.spawn(async move {
+            let create = async { shop.create(&format!("TK00{count:02}"), "wechat.scan").await };
+            // Some tills hang up while the stage is still writing.
+            let patience = std::time::Duration::from_millis(if count % 4 == 0 { 2 } else { 60_000 });
+            drop(tokio::time::timeout(patience, create).await);
+        });
+    }
+    orders.join_all().await;
+    let before = shop.control.trades().await.unwrap();
+    assert!(before.len() >= 30);
+    std::sync::Arc::into_inner(shop).unwrap().sandbox.stop().await.unwrap();
+    let shop = Shop::open_with(options()).await;
+    let after = shop.control.trades().await.unwrap();
+    assert!(before.iter().all(|view| after.contains(view)));
+}

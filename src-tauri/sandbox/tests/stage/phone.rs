@@ -49,7 +49,7 @@ async fn the_page_loads_nothing_from_elsewhere_and_its_policy_forbids_it() {
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     let text = reply.text();
     assert!(!text.contains("http://") && !text.contains("https://") && !text.contains("style="));
-    for (file, kind) in [("style.css", "text/css"), ("script.js", "text/javascript")] {
+    for (file, kind) in [("style.css", "text/css"), ("script.js", "text/javascript"), ("icon.svg", "image/svg+xml")] {
         assert!(text.contains(&format!("/phone/{file}")));
         let served = get(&format!("{}/{file}", shop.sandbox.phone_list_url()), &[]).await;
         assert_eq!(served.status, 200);
