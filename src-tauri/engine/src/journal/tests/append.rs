@@ -151,6 +151,8 @@ async fn the_file_refuses_to_change_what_is_written() {
         "UPDATE journal SET actor = 'thief' WHERE seq = 2",
         "DELETE FROM journal WHERE seq = 7",
         "DELETE FROM journal",
+        &format!("INSERT INTO journal {} WHERE seq = 2", copy.replace("seq, subject,", "9, 'new',")),
+        &format!("INSERT INTO journal {} WHERE seq = 2", copy.replace("seq, subject, subject_seq", "8, 'new', 2")),
         &format!("INSERT OR REPLACE INTO journal {copy} WHERE seq = 2"),
         &format!("REPLACE INTO journal {}", copy.replace("seq, subject,", "100, subject,")),
     ] {

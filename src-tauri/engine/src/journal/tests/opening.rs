@@ -105,3 +105,17 @@ async fn an_event_that_cannot_be_read_stops_its_subject_and_no_other() {
     assert_eq!(unreadable(journal.after(2, 100).await.unwrap_err()), told);
     assert_eq!(journal.after(3, 100).await.unwrap(), events[3..]);
 }
+
+#[tokio::test]
+async fn a_gap_in_the_feed_is_said_and_can_be_passed() {
+    let place = Place::new();
+    let events = small(&place).await;
+    tamper(&place.path, |raw| raw.execute_batch("DELETE FROM journal WHERE seq IN (3, 7)").unwrap());
+    let journal = Journal::open_read_only(&place.path).unwrap();
+    let missing = |seq| StorageFault::Unreadable { seq, subject: None, reason: "it is not there".into() };
+    assert_eq!(journal.after(0, 100).await.unwrap(), events[..2]);
+    assert_eq!(journal.after(2, 100).await, Err(missing(3)));
+    assert_eq!(journal.after(3, 100).await.unwrap(), events[3..6]);
+    assert_eq!(journal.after(6, 100).await, Err(missing(7)));
+    assert_eq!(journal.after(7, 100).await, Ok(vec![]));
+}

@@ -45,6 +45,7 @@ async fn paging_returns_each_order_once_newest_first() {
             }
             assert!(page.len() <= usize::try_from(limit).unwrap());
             seen.extend(page);
+            assert!(seen.len() <= 60, "pages of {limit} overlap");
         }
         let order: Vec<_> = seen.iter().map(|row| (row.created_at, row.order_no.clone())).collect();
         assert!(order.is_sorted_by(|newer, older| newer > older), "pages of {limit}");
