@@ -48,7 +48,7 @@ async fn a_delayed_answer_is_processed_at_once_and_comes_late() {
     };
     let ((created, answered), booked) = tokio::join!(late, early);
     assert_eq!(created["code"], 0);
-    assert!(answered - began >= Duration::from_millis(1000));
+    assert!(answered - began >= Duration::from_secs(1));
     assert!(booked < answered);
 }
 

@@ -137,3 +137,19 @@ async fn many_orders_at_once_are_all_kept() {
     let after = shop.control.trades().await.unwrap();
     assert!(before.iter().all(|view| after.contains(view)));
 }
+
+#[tokio::test]
+async fn a_stage_stops_at_once_although_a_till_still_waits() {
+    let shop = Shop::open().await;
+    let idle = tokio::net::TcpStream::connect(shop.sandbox.addr()).await.unwrap();
+    shop.control.down(till_sandbox::Down::Silent).await.unwrap();
+    let (url, fields) = (shop.url("query"), shop.about("TK0001"));
+    let waiting =
+        tokio::spawn(async move { http("POST", &url, &[], Value::Object(fields).to_string().as_bytes()).await });
+    while shop.control.received(0).await.unwrap().is_empty() {}
+    let began = std::time::Instant::now();
+    shop.sandbox.stop().await.unwrap();
+    assert!(began.elapsed() < std::time::Duration::from_secs(2));
+    assert!(waiting.await.unwrap().is_none());
+    drop(idle);
+}
