@@ -1,5 +1,10 @@
 //! What people are told when something does not go: one code per thing that a screen treats differently.
 
+mod sentence;
+pub mod words;
+
+pub use sentence::Sentences;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -89,6 +94,52 @@ pub enum Code {
     Unexpected,
 }
 
+impl Code {
+    /// Every code.
+    pub const ALL: [Self; 40] = [
+        Self::AmountEmpty,
+        Self::AmountDecimals,
+        Self::AmountGrouped,
+        Self::AmountNegative,
+        Self::AmountNotANumber,
+        Self::AmountZero,
+        Self::AmountOverLimit,
+        Self::UnknownAccount,
+        Self::AccountRetired,
+        Self::AccountIncomplete,
+        Self::UnknownChannel,
+        Self::ChannelFieldMissing,
+        Self::ChannelFieldBad,
+        Self::ValueDoesNotFit,
+        Self::ExpireOutOfRange,
+        Self::FurtherOrderNotYet,
+        Self::UnknownOrder,
+        Self::OrderEnded,
+        Self::GatewayCannot,
+        Self::UnknownGateway,
+        Self::BadAccountName,
+        Self::AccountNameTaken,
+        Self::UnknownField,
+        Self::SecretField,
+        Self::BadValue,
+        Self::BadAddress,
+        Self::AccountHasOpenOrders,
+        Self::MissingRight,
+        Self::KeyringAbsent,
+        Self::KeyringLocked,
+        Self::KeyringFailed,
+        Self::DiskFull,
+        Self::FolderReadOnly,
+        Self::JournalDamaged,
+        Self::JournalNewer,
+        Self::SettingsBroken,
+        Self::TillInUse,
+        Self::BadRequest,
+        Self::FileFailed,
+        Self::Unexpected,
+    ];
+}
+
 /// An error as it leaves the engine: a code and the facts that its sentence names. Never a secret, never a chain of causes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type, thiserror::Error)]
 #[error("{code:?} {facts:?}")]
@@ -108,6 +159,7 @@ impl Refusal {
 
     /// The refusal with one more fact.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over literals, numbers and owned texts alike")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.facts.insert(name.to_owned(), value.to_string());
         self

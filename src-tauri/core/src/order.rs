@@ -10,6 +10,7 @@ pub mod event;
 pub mod evolve;
 pub mod further;
 pub mod report;
+pub mod words;
 
 use crate::money::Money;
 use crate::time::Moment;
@@ -209,6 +210,7 @@ pub struct Closing {
 
 /// An order, as its events tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that some event told")]
 pub struct Order {
     /// What was intended.
     pub draft: Draft,

@@ -1,0 +1,191 @@
+//! A refusal's words with its facts filled in.
+
+use super::words::Words;
+use super::{Code, Refusal};
+use crate::order::further::NotYet;
+use crate::rights::Action;
+use crate::words::{Label, Language};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What stands where a fact is missing.
+const DASH: &str = "—";
+
+/// An error as people read it, in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sentences {
+    /// What happened.
+    pub what: String,
+    /// What it means for the money.
+    pub money: String,
+    /// The next step.
+    pub next: String,
+}
+
+impl Refusal {
+    /// What people read. A fact that is missing leaves a dash.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> Sentences {
+        let Words { what, money, next, severity: _ } = self.code.words();
+        let filled = |label: Label| filled(label.in_language(language), &self.facts, language);
+        Sentences { what: filled(what), money: filled(money), next: filled(next) }
+    }
+}
+
+impl Code {
+    /// The facts that its words may name.
+    #[must_use]
+    pub const fn facts(self) -> &'static [&'static str] {
+        match self {
+            Self::AmountEmpty
+            | Self::AmountDecimals
+            | Self::AmountGrouped
+            | Self::AmountNegative
+            | Self::AmountNotANumber
+            | Self::AmountZero
+            | Self::ExpireOutOfRange
+            | Self::BadAddress
+            | Self::KeyringLocked
+            | Self::DiskFull
+            | Self::TillInUse => &[],
+            Self::AmountOverLimit => &["limit"],
+            Self::UnknownAccount
+            | Self::AccountRetired
+            | Self::UnknownGateway
+            | Self::BadAccountName
+            | Self::AccountNameTaken => &["name"],
+            Self::AccountIncomplete => &["name", "field"],
+            Self::UnknownChannel => &["channel"],
+            Self::ChannelFieldMissing
+            | Self::ChannelFieldBad
+            | Self::ValueDoesNotFit
+            | Self::UnknownField
+            | Self::SecretField
+            | Self::BadValue => &["field"],
+            Self::FurtherOrderNotYet => &["why", "seconds"],
+            Self::UnknownOrder | Self::OrderEnded => &["order_no"],
+            Self::GatewayCannot => &["what"],
+            Self::AccountHasOpenOrders => &["name", "count"],
+            Self::MissingRight => &["action"],
+            Self::KeyringAbsent
+            | Self::KeyringFailed
+            | Self::JournalDamaged
+            | Self::SettingsBroken
+            | Self::BadRequest
+            | Self::FileFailed => &["reason"],
+            Self::FolderReadOnly => &["folder"],
+            Self::JournalNewer => &["found", "known"],
+            Self::Unexpected => &["incident"],
+        }
+    }
+}
+
+/// Puts facts into `{placeholders}`. What a fact says is never looked into for placeholders again.
+fn filled(template: &str, facts: &BTreeMap<String, String>, language: Language) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        text.push_str(before);
+        match facts.get(name) {
+            Some(value) => text.push_str(&spoken(name, value, language)),
+            None => text.push_str(DASH),
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// Facts that are words of ours are said in the reader's language.
+fn spoken(name: &str, value: &str, language: Language) -> String {
+    let label = match name {
+        "why" => NotYet::from_word(value).map(NotYet::label),
+        "action" | "what" => Action::ALL.into_iter().find(|action| action.word() == value).map(Action::label),
+        _ => None,
+    };
+    label.map_or_else(|| value.to_owned(), |label| label.in_language(language).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LANGUAGES: [Language; 3] = [Language::ZhCn, Language::ZhHk, Language::En];
+
+    fn placeholders(text: &str) -> Vec<&str> {
+        text.split('{').skip(1).map(|part| part.split_once('}').expect("a closing brace").0).collect()
+    }
+
+    fn labels(words: Words) -> [Label; 3] {
+        [words.what, words.money, words.next]
+    }
+
+    #[test]
+    fn the_list_of_codes_is_whole() {
+        #[expect(clippy::as_conversions, reason = "the last variant's place counts the variants")]
+        let last = Code::Unexpected as usize;
+        let distinct: std::collections::BTreeSet<Code> = Code::ALL.into_iter().collect();
+        assert_eq!((distinct.len(), Code::ALL.len()), (last + 1, last + 1));
+    }
+
+    #[test]
+    fn every_placeholder_is_a_documented_fact_and_stands_in_every_language_alike() {
+        for code in Code::ALL {
+            for label in labels(code.words()) {
+                let sorted = |language| {
+                    let mut names = placeholders(label.in_language(language));
+                    names.sort_unstable();
+                    names
+                };
+                let english = sorted(Language::En);
+                assert!(english.iter().all(|name| code.facts().contains(name)), "{code:?} {english:?}");
+                assert_eq!((sorted(Language::ZhCn), sorted(Language::ZhHk)), (english.clone(), english), "{code:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn facts_are_what_the_documentation_of_each_code_names() {
+        let source = include_str!("../error.rs");
+        for code in Code::ALL {
+            let (before, _) = source.split_once(&format!("    {code:?},\n")).expect("the variant stands in the source");
+            let documented = before.lines().next_back().expect("a line of documentation");
+            let named: Vec<&str> = documented
+                .split_once("Facts: ")
+                .map(|(_, facts)| facts.split('`').skip(1).step_by(2).collect())
+                .unwrap_or_default();
+            assert_eq!(code.facts(), named, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn with_its_facts_no_sentence_shows_a_brace_or_a_dash() {
+        for code in Code::ALL {
+            let refusal = code.facts().iter().fold(Refusal::of(code), |refusal, fact| refusal.with(fact, "12"));
+            for language in LANGUAGES {
+                let Sentences { what, money, next } = refusal.sentence(language);
+                for text in [what, money, next] {
+                    assert!(!text.contains(['{', '}']) && !text.contains(DASH), "{code:?}: {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_fact_leaves_a_dash_and_braces_in_a_fact_stay_as_they_are() {
+        let missing = Refusal::of(Code::UnknownAccount).sentence(Language::En);
+        assert_eq!(missing.what, "There is no account named “—”.");
+        let odd = Refusal::of(Code::UnknownAccount).with("name", "{name}").sentence(Language::En);
+        assert_eq!(odd.what, "There is no account named “{name}”.");
+    }
+
+    #[test]
+    fn words_of_ours_inside_a_sentence_are_said_in_the_readers_language() {
+        let refusal = Refusal::of(Code::FurtherOrderNotYet).with("why", NotYet::Paying.word()).with("seconds", 3);
+        let said = refusal.sentence(Language::ZhHk);
+        assert!(said.what.ends_with(NotYet::Paying.label().zh_hk) && said.next.contains("約 3 秒"), "{said:?}");
+        let right = Refusal::of(Code::MissingRight).with("action", Action::ManageAccounts.word());
+        assert!(right.sentence(Language::ZhCn).what.contains(Action::ManageAccounts.label().zh_cn));
+    }
+}

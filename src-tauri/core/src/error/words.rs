@@ -1,0 +1,615 @@
+//! The words of every error: what happened, what it means for the money, and the next step.
+//!
+//! Total over [`Code`], so that a new code does not compile without its words. `{limit}` and the like stand for the facts
+//! that the code's documentation names.
+
+use super::Code;
+use crate::words::Label;
+use serde::Serialize;
+
+/// How much a screen makes of it. Vermilion is for money in doubt only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Something to correct and go on.
+    Info,
+    /// It does not go on without somebody doing something.
+    Warning,
+    /// Money may be in doubt, or nothing can be recorded.
+    Danger,
+}
+
+/// What people read about one code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+pub struct Words {
+    /// How much is made of it.
+    pub severity: Severity,
+    /// What happened.
+    pub what: Label,
+    /// What it means for the money.
+    pub money: Label,
+    /// The next step.
+    pub next: Label,
+}
+
+const fn words(severity: Severity, what: Label, money: Label, next: Label) -> Words {
+    Words { severity, what, money, next }
+}
+
+const NOTHING_SENT: Label =
+    Label::new("没有发出请求，没有收款。", "沒有發出請求，沒有收款。", "Nothing was sent; no money moved.");
+
+const NO_MONEY: Label = Label::new("这不涉及任何款项。", "這不涉及任何款項。", "No money is involved.");
+
+const TYPE_AGAIN: Label =
+    Label::new("请重新输入，例如 12.50。", "請重新輸入，例如 12.50。", "Type it again, for example 12.50.");
+
+const CORRECT_FIELD: Label =
+    Label::new("请改正“{field}”再试。", "請改正「{field}」再試。", "Correct “{field}” and try again.");
+
+/// The computer's clock jumped or is far from the gateway's. Not an error: the till goes on and says so.
+pub const CLOCK: Words = words(
+    Severity::Warning,
+    Label::new("这台电脑的时间不准。", "這部電腦的時間不準。", "This computer's clock is wrong."),
+    Label::new(
+        "款项不受影响：有效时间按支付平台的时钟计算。账本里的日期和时间可能不对。",
+        "款項不受影響：有效時間按支付平台的時鐘計算。帳簿內的日期和時間可能不對。",
+        "Payments are safe: expiry follows the gateway's clock. Dates and times in the journal may be wrong.",
+    ),
+    Label::new(
+        "请在系统设置里打开自动校时。收款可以继续。",
+        "請在系統設定開啟自動校時。收款可以繼續。",
+        "Turn on automatic time in the system's settings. Selling can go on.",
+    ),
+);
+
+impl Code {
+    /// Its words.
+    #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one table, one arm per code")]
+    pub const fn words(self) -> Words {
+        match self {
+            Self::AmountEmpty => words(
+                Severity::Info,
+                Label::new("还没有输入金额。", "尚未輸入金額。", "No amount was typed."),
+                NOTHING_SENT,
+                Label::new(
+                    "请输入金额，例如 12.50。",
+                    "請輸入金額，例如 12.50。",
+                    "Type the amount, for example 12.50.",
+                ),
+            ),
+            Self::AmountDecimals => words(
+                Severity::Info,
+                Label::new("金额最多两位小数。", "金額最多兩個小數位。", "An amount has two decimals at most."),
+                NOTHING_SENT,
+                TYPE_AGAIN,
+            ),
+            Self::AmountGrouped => words(
+                Severity::Info,
+                Label::new(
+                    "金额里有逗号，看不出是不是小数点。",
+                    "金額內有逗號，未能分辨是否小數點。",
+                    "The amount has a comma, which could also be meant as the decimal point.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请不用逗号输入，例如 1250 或 12.50。",
+                    "請不用逗號輸入，例如 1250 或 12.50。",
+                    "Type it without a comma, for example 1250 or 12.50.",
+                ),
+            ),
+            Self::AmountNegative => words(
+                Severity::Info,
+                Label::new("金额不能是负数。", "金額不可為負數。", "An amount cannot be negative."),
+                NOTHING_SENT,
+                TYPE_AGAIN,
+            ),
+            Self::AmountNotANumber => words(
+                Severity::Info,
+                Label::new("这不是金额。", "這不是金額。", "This is not an amount."),
+                NOTHING_SENT,
+                Label::new(
+                    "请只用数字和小数点，例如 12.50。",
+                    "請只用數字及小數點，例如 12.50。",
+                    "Use digits and a decimal point only, for example 12.50.",
+                ),
+            ),
+            Self::AmountZero => words(
+                Severity::Info,
+                Label::new("金额是零。", "金額為零。", "The amount is zero."),
+                NOTHING_SENT,
+                TYPE_AGAIN,
+            ),
+            Self::AmountOverLimit => words(
+                Severity::Warning,
+                Label::new(
+                    "金额超过这种支付方式的上限 {limit}。",
+                    "金額超過這個付款方式的上限 {limit}。",
+                    "The amount is above this channel's limit of {limit}.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请核对金额。金额无误的话，换一种支付方式，或分几次收款。",
+                    "請核對金額。如金額無誤，請改用其他付款方式，或分幾次收款。",
+                    "Check the amount. If it is right, use another channel or split it into several sales.",
+                ),
+            ),
+            Self::UnknownAccount => words(
+                Severity::Info,
+                Label::new(
+                    "没有名为“{name}”的收款账户。",
+                    "沒有名為「{name}」的收款帳戶。",
+                    "There is no account named “{name}”.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请在设置里核对账户名称，或先添加账户。",
+                    "請在設定核對帳戶名稱，或先新增帳戶。",
+                    "Check the name in the settings, or add the account first.",
+                ),
+            ),
+            Self::AccountRetired => words(
+                Severity::Warning,
+                Label::new(
+                    "收款账户“{name}”已停用。",
+                    "收款帳戶「{name}」已停用。",
+                    "The account “{name}” was taken out of use.",
+                ),
+                NOTHING_SENT,
+                Label::new("请换一个账户收款。", "請改用另一個帳戶收款。", "Use another account."),
+            ),
+            Self::AccountIncomplete => words(
+                Severity::Warning,
+                Label::new(
+                    "收款账户还缺“{field}”。",
+                    "收款帳戶仍欠「{field}」。",
+                    "The account still lacks “{field}”.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请负责人在设置里填好“{field}”，再收款。",
+                    "請負責人在設定填妥「{field}」，再收款。",
+                    "Have “{field}” filled in in the settings, then sell.",
+                ),
+            ),
+            Self::UnknownChannel => words(
+                Severity::Info,
+                Label::new(
+                    "这个账户没有支付方式“{channel}”。",
+                    "這個帳戶沒有付款方式「{channel}」。",
+                    "This account has no channel “{channel}”.",
+                ),
+                NOTHING_SENT,
+                Label::new("请选另一种支付方式。", "請選擇其他付款方式。", "Choose another channel."),
+            ),
+            Self::ChannelFieldMissing => words(
+                Severity::Info,
+                Label::new(
+                    "这种支付方式需要填写“{field}”。",
+                    "這個付款方式需要填寫「{field}」。",
+                    "This channel needs “{field}”.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请填写“{field}”再收款，或换一种支付方式。",
+                    "請填寫「{field}」再收款，或改用其他付款方式。",
+                    "Fill in “{field}” and try again, or use another channel.",
+                ),
+            ),
+            Self::ChannelFieldBad => words(
+                Severity::Info,
+                Label::new(
+                    "这种支付方式不接受这样的“{field}”。",
+                    "這個付款方式不接受這樣的「{field}」。",
+                    "This channel does not take “{field}”, or not with this value.",
+                ),
+                NOTHING_SENT,
+                CORRECT_FIELD,
+            ),
+            Self::ValueDoesNotFit => words(
+                Severity::Info,
+                Label::new(
+                    "“{field}”太长，或含有支付平台不接受的字符。",
+                    "「{field}」太長，或含有支付平台不接受的字元。",
+                    "“{field}” is too long for the gateway, or holds characters that it does not take.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请缩短或改正“{field}”再试。",
+                    "請縮短或改正「{field}」再試。",
+                    "Shorten or correct “{field}” and try again.",
+                ),
+            ),
+            Self::ExpireOutOfRange => words(
+                Severity::Info,
+                Label::new(
+                    "有效时间须在 60 到 7200 秒之间。",
+                    "有效時間須介乎 60 至 7200 秒。",
+                    "The time to pay must be between 60 and 7,200 seconds.",
+                ),
+                NOTHING_SENT,
+                Label::new("请改正有效时间再试。", "請改正有效時間再試。", "Correct it and try again."),
+            ),
+            Self::FurtherOrderNotYet => words(
+                Severity::Warning,
+                Label::new(
+                    "这笔生意暂时不能另开订单：{why}",
+                    "這宗交易暫時不可另開訂單：{why}",
+                    "This sale cannot have another order yet: {why}",
+                ),
+                Label::new(
+                    "没有发出请求。现在另开订单，顾客可能会付两次。",
+                    "沒有發出請求。現在另開訂單，顧客可能會付款兩次。",
+                    "Nothing was sent. With another order now, the customer might pay twice.",
+                ),
+                Label::new(
+                    "请先看上一张订单：约 {seconds} 秒后会再次查询。",
+                    "請先查看上一張訂單：約 {seconds} 秒後會再次查詢。",
+                    "Look at the previous order first: it is asked about again in about {seconds} s.",
+                ),
+            ),
+            Self::UnknownOrder => words(
+                Severity::Info,
+                Label::new("没有订单 {order_no}。", "沒有訂單 {order_no}。", "There is no order {order_no}."),
+                NOTHING_SENT,
+                Label::new(
+                    "请核对订单号，或在订单列表里搜索。",
+                    "請核對訂單編號，或在訂單列表搜尋。",
+                    "Check the number, or search the list of orders.",
+                ),
+            ),
+            Self::OrderEnded => words(
+                Severity::Info,
+                Label::new(
+                    "订单 {order_no} 已经结束，不用关闭。",
+                    "訂單 {order_no} 已經結束，毋須關閉。",
+                    "Order {order_no} has ended; there is nothing to close.",
+                ),
+                Label::new(
+                    "没有发出请求。款项以订单显示的状态为准。",
+                    "沒有發出請求。款項以訂單顯示的狀態為準。",
+                    "Nothing was sent. The money is as the order's state says.",
+                ),
+                Label::new("请查看这张订单的状态。", "請查看這張訂單的狀態。", "Look at the order's state."),
+            ),
+            Self::GatewayCannot => words(
+                Severity::Warning,
+                Label::new(
+                    "这个支付平台做不到：{what}。",
+                    "這個支付平台做不到：{what}。",
+                    "This gateway cannot do that: {what}.",
+                ),
+                Label::new(
+                    "没有发出请求，款项不变。",
+                    "沒有發出請求，款項不變。",
+                    "Nothing was sent; the money stays as it is.",
+                ),
+                Label::new(
+                    "请在支付平台的商户后台处理。",
+                    "請在支付平台的商戶後台處理。",
+                    "Do it in the gateway's back office.",
+                ),
+            ),
+            Self::UnknownGateway => words(
+                Severity::Info,
+                Label::new(
+                    "没有名为“{name}”的支付平台。",
+                    "沒有名為「{name}」的支付平台。",
+                    "There is no gateway named “{name}”.",
+                ),
+                NO_MONEY,
+                Label::new("请从列表里选一个。", "請從列表選擇一個。", "Choose one from the list."),
+            ),
+            Self::BadAccountName => words(
+                Severity::Info,
+                Label::new(
+                    "账户名称不能是“{name}”。",
+                    "帳戶名稱不可以是「{name}」。",
+                    "An account cannot be named “{name}”.",
+                ),
+                NO_MONEY,
+                Label::new(
+                    "请用 1 到 32 个英文字母、数字、- 或 _。",
+                    "請用 1 至 32 個英文字母、數字、- 或 _。",
+                    "Use 1 to 32 English letters, digits, - or _.",
+                ),
+            ),
+            Self::AccountNameTaken => words(
+                Severity::Info,
+                Label::new(
+                    "已经有名为“{name}”的账户。",
+                    "已有名為「{name}」的帳戶。",
+                    "There is already an account named “{name}”.",
+                ),
+                NO_MONEY,
+                Label::new("请换一个名称。", "請改用另一個名稱。", "Choose another name."),
+            ),
+            Self::UnknownField => words(
+                Severity::Info,
+                Label::new(
+                    "这个支付平台的账户没有“{field}”这一项。",
+                    "這個支付平台的帳戶沒有「{field}」這一項。",
+                    "Accounts of this gateway have no field “{field}”.",
+                ),
+                NO_MONEY,
+                Label::new(
+                    "请核对字段名称。什么都没有保存。",
+                    "請核對欄位名稱。沒有儲存任何資料。",
+                    "Check the field's name. Nothing was saved.",
+                ),
+            ),
+            Self::SecretField => words(
+                Severity::Warning,
+                Label::new(
+                    "“{field}”是密钥，不能和其他字段一起填。",
+                    "「{field}」是密鑰，不可與其他欄位一併填寫。",
+                    "“{field}” is a secret and does not go in with the other fields.",
+                ),
+                Label::new(
+                    "这不涉及任何款项。密钥没有保存。",
+                    "這不涉及任何款項。密鑰沒有儲存。",
+                    "No money is involved. The secret was not saved.",
+                ),
+                Label::new(
+                    "请单独录入密钥。如果刚才写在了命令行里，请先到支付平台更换它。",
+                    "請另行輸入密鑰。如剛才寫在命令行，請先到支付平台更換。",
+                    "Enter the secret by itself. If it stood on a command line, have the gateway replace it first.",
+                ),
+            ),
+            Self::BadValue => words(
+                Severity::Info,
+                Label::new("“{field}”的内容不对。", "「{field}」的內容不正確。", "The value does not fit “{field}”."),
+                NO_MONEY,
+                CORRECT_FIELD,
+            ),
+            Self::BadAddress => words(
+                Severity::Info,
+                Label::new("这个网址不能用。", "這個網址不能使用。", "This address cannot be used."),
+                NO_MONEY,
+                Label::new(
+                    "请填写以 https:// 开头的完整网址。http:// 只能用于本机。",
+                    "請填寫以 https:// 開頭的完整網址。http:// 只可用於本機。",
+                    "Give a complete address that begins with https://. http:// is for this computer only.",
+                ),
+            ),
+            Self::AccountHasOpenOrders => words(
+                Severity::Warning,
+                Label::new(
+                    "收款账户“{name}”还有 {count} 张订单没有结束，不能停用。",
+                    "收款帳戶「{name}」仍有 {count} 張訂單未結束，不能停用。",
+                    "The account “{name}” has {count} orders that have not ended; it cannot be taken out of use.",
+                ),
+                Label::new(
+                    "这些订单仍可能收到款，会继续查询。",
+                    "這些訂單仍可能收到款項，會繼續查詢。",
+                    "These orders may still be paid; they are asked about as before.",
+                ),
+                Label::new(
+                    "请等它们结束，或先逐一关闭，再停用账户。",
+                    "請等候訂單結束，或先逐一關閉，再停用帳戶。",
+                    "Wait until they have ended, or close them first, then take the account out of use.",
+                ),
+            ),
+            Self::MissingRight => words(
+                Severity::Warning,
+                Label::new(
+                    "您没有这项权限：{action}。",
+                    "您沒有這項權限：{action}。",
+                    "You may not do this: {action}.",
+                ),
+                Label::new(
+                    "什么都没有做，款项不变。",
+                    "沒有執行任何操作，款項不變。",
+                    "Nothing was done; the money stays as it is.",
+                ),
+                Label::new("请店长来操作。", "請店長操作。", "Ask a manager."),
+            ),
+            Self::KeyringAbsent => words(
+                Severity::Warning,
+                Label::new(
+                    "这台电脑没有可用的密钥环服务（{reason}）。",
+                    "這部電腦沒有可用的密鑰圈服務（{reason}）。",
+                    "This computer has no keyring service that can be used ({reason}).",
+                ),
+                Label::new(
+                    "没有密钥，所以没有发出请求，没有收款。已经开出的订单仍可能有人付款，但在密钥环恢复之前无法查询。",
+                    "沒有密鑰，所以沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，但在密鑰圈恢復之前無法查詢。",
+                    "Without keys nothing was sent and no money moved. Orders already made may still be paid, but cannot be asked \
+                     about until the keyring is back.",
+                ),
+                Label::new(
+                    "Linux 上请安装 gnome-keyring 或其他 Secret Service，登录后重新启动。训练模式照常可用。",
+                    "Linux 請安裝 gnome-keyring 或其他 Secret Service，登入後重新啟動。訓練模式照常可用。",
+                    "On Linux, install gnome-keyring or another Secret Service, log in and start again. Training works without it.",
+                ),
+            ),
+            Self::KeyringLocked => words(
+                Severity::Warning,
+                Label::new("密钥环已锁定。", "密鑰圈已鎖定。", "The keyring is locked."),
+                Label::new(
+                    "没有发出请求，没有收款。已经开出的订单仍可能有人付款，解锁后会立即查询。",
+                    "沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，解鎖後會立即查詢。",
+                    "Nothing was sent; no money moved. Orders already made may still be paid and are asked about once it is unlocked.",
+                ),
+                Label::new(
+                    "请在系统弹出的窗口里解锁，收银台会自动继续。",
+                    "請在系統彈出的視窗解鎖，收銀台會自動繼續。",
+                    "Unlock it in the system's dialog; the till then goes on by itself.",
+                ),
+            ),
+            Self::KeyringFailed => words(
+                Severity::Warning,
+                Label::new("密钥环出错（{reason}）。", "密鑰圈出錯（{reason}）。", "The keyring failed ({reason})."),
+                Label::new(
+                    "没有密钥就不发出请求。已经开出的订单仍可能有人付款，密钥环恢复后会继续查询。",
+                    "沒有密鑰就不會發出請求。已開出的訂單仍可能有人付款，密鑰圈恢復後會繼續查詢。",
+                    "Without keys nothing is sent. Orders already made may still be paid and are asked about once it works again.",
+                ),
+                Label::new(
+                    "请再试一次。还是不行的话，重新登录系统，再运行“检查”（doctor）。",
+                    "請再試一次。如仍不成功，請重新登入系統，再執行「檢查」（doctor）。",
+                    "Try again. If it fails again, log in to the system anew and run the check (doctor).",
+                ),
+            ),
+            Self::DiskFull => words(
+                Severity::Danger,
+                Label::new("磁盘已满，无法保存。", "磁碟已滿，無法儲存。", "The disk is full; nothing can be saved."),
+                Label::new(
+                    "存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，有空间后会再次查询。",
+                    "未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，有空間後會再次查詢。",
+                    "What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are \
+                     asked about again once there is space.",
+                ),
+                Label::new(
+                    "请在这个磁盘上腾出空间，再试一次。不要删除数据文件夹里的文件。",
+                    "請在這個磁碟騰出空間，再試一次。切勿刪除資料夾內收銀台的檔案。",
+                    "Free some space on this disk and try again. Delete nothing in the till's own folder.",
+                ),
+            ),
+            Self::FolderReadOnly => words(
+                Severity::Danger,
+                Label::new(
+                    "数据文件夹不能写入：{folder}",
+                    "資料夾不能寫入：{folder}",
+                    "The till's folder cannot be written: {folder}",
+                ),
+                Label::new(
+                    "存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，能写入后会再次查询。",
+                    "未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，可以寫入後會再次查詢。",
+                    "What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are \
+                     asked about again once the folder can be written.",
+                ),
+                Label::new(
+                    "请检查文件夹的权限，以及磁盘是否只读，再重新启动。",
+                    "請檢查資料夾的權限，以及磁碟是否唯讀，再重新啟動。",
+                    "Check the folder's permissions and whether the disk is read-only, then start again.",
+                ),
+            ),
+            Self::JournalDamaged => words(
+                Severity::Danger,
+                Label::new(
+                    "账本已损坏（{reason}），以只读方式打开。",
+                    "帳簿已損毀（{reason}），以唯讀方式開啟。",
+                    "The journal is damaged ({reason}) and opens read-only.",
+                ),
+                Label::new(
+                    "不能收款，也不再查询；未结束的订单是否已付款，要到支付平台的商户后台核对。原有记录没有改动。",
+                    "不能收款，亦不再查詢；未結束的訂單是否已付款，須到支付平台的商戶後台核對。原有記錄沒有改動。",
+                    "The till neither sells nor asks: whether open orders were paid must be looked up in the gateway's back office. The \
+                     records were not changed.",
+                ),
+                Label::new(
+                    "请先把整个数据文件夹复制到安全的地方，导出需要的记录，再用备份或新的数据文件夹启动。",
+                    "請先把整個資料夾複製到安全的地方，匯出所需記錄，再以備份或新的資料夾啟動。",
+                    "Copy the whole data folder to a safe place, export what you need, then start with a backup or a new data folder.",
+                ),
+            ),
+            Self::JournalNewer => words(
+                Severity::Danger,
+                Label::new(
+                    "账本由更新的版本写成（格式 {found}，本程序只认识到 {known}）。",
+                    "帳簿由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。",
+                    "The journal was written by a newer version (format {found}; this program knows up to {known}).",
+                ),
+                Label::new(
+                    "账本没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。",
+                    "帳簿沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。",
+                    "It was neither opened nor changed, and no money moved. Open orders may still be paid; the newer version will ask \
+                     about them.",
+                ),
+                Label::new(
+                    "请安装新版本再启动。",
+                    "請安裝新版本再啟動。",
+                    "Install the newer version and start again.",
+                ),
+            ),
+            Self::SettingsBroken => words(
+                Severity::Warning,
+                Label::new(
+                    "设置文件 settings.toml 读不了（{reason}）。",
+                    "設定檔 settings.toml 無法讀取（{reason}）。",
+                    "The file settings.toml cannot be read ({reason}).",
+                ),
+                Label::new(
+                    "没有收款，账本没有改动。未结束的订单在启动之后继续查询。",
+                    "沒有收款，帳簿沒有改動。未結束的訂單會在啟動後繼續查詢。",
+                    "No money moved and the journal is untouched. Open orders are asked about once the till has started.",
+                ),
+                Label::new(
+                    "请改正这个文件，或把它移走以使用默认设置，再重新启动。",
+                    "請改正這個檔案，或把它移走以使用預設設定，再重新啟動。",
+                    "Correct the file, or move it away to use the defaults, and start again.",
+                ),
+            ),
+            Self::TillInUse => words(
+                Severity::Warning,
+                Label::new(
+                    "另一个收银台程序正在使用这个数据文件夹，但没有回应。",
+                    "另一個收銀台程式正在使用這個資料夾，但沒有回應。",
+                    "Another till uses this data folder and does not answer.",
+                ),
+                Label::new(
+                    "这一次什么都没有确认：没有看到订单之前，不要当作已经收款。未结束的订单由那个程序负责。",
+                    "這一次沒有確認任何結果：未見到訂單之前，切勿當作已經收款。未結束的訂單由該程式負責。",
+                    "Nothing was confirmed here: count no money until you see the order. Open orders are in the hands of that till.",
+                ),
+                Label::new(
+                    "请先看已经打开的窗口。如果它没有反应，结束它，再试一次。",
+                    "請先查看已開啟的視窗。如沒有反應，請結束它，再試一次。",
+                    "Look at the window that is already open. If it does not react, end it and try again.",
+                ),
+            ),
+            Self::BadRequest => words(
+                Severity::Info,
+                Label::new(
+                    "看不懂这个输入（{reason}）。",
+                    "未能理解這個輸入（{reason}）。",
+                    "The input is not understood ({reason}).",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请改正再试。命令行的用法见 --help。",
+                    "請改正再試。命令行用法見 --help。",
+                    "Correct it and try again. For the command line see --help.",
+                ),
+            ),
+            Self::FileFailed => words(
+                Severity::Warning,
+                Label::new(
+                    "文件或文件夹读写失败（{reason}）。",
+                    "檔案或資料夾讀寫失敗（{reason}）。",
+                    "A file or folder could not be written or read ({reason}).",
+                ),
+                Label::new(
+                    "款项不变，账本没有受影响。",
+                    "款項不變，帳簿不受影響。",
+                    "The money stays as it is; the journal is not affected.",
+                ),
+                Label::new(
+                    "请检查路径、权限和剩余空间，或换一个位置再试。",
+                    "請檢查路徑、權限及剩餘空間，或改用另一個位置再試。",
+                    "Check path, permissions and free space, or use another place.",
+                ),
+            ),
+            Self::Unexpected => words(
+                Severity::Danger,
+                Label::new(
+                    "出了没有料到的问题（编号 {incident}）。",
+                    "發生未能預料的問題（編號 {incident}）。",
+                    "Something unexpected happened (number {incident}).",
+                ),
+                Label::new(
+                    "如果刚才正在收款，请求可能已经发出。以订单列表里的状态为准。",
+                    "如剛才正在收款，請求可能已經發出。以訂單列表的狀態為準。",
+                    "If a sale was under way, its request may have left. Trust the state in the list of orders.",
+                ),
+                Label::new(
+                    "请先查看订单，不要急着再收一次。把编号告诉技术支持，凭它可以在日志里找到原因。",
+                    "請先查看訂單，切勿急於再收一次。把編號告知技術支援，憑它可在日誌找到原因。",
+                    "Look at the order before asking for the money again. Tell support the number; it finds the cause in the log.",
+                ),
+            ),
+        }
+    }
+}

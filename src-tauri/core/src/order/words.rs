@@ -1,0 +1,417 @@
+//! What people read about an order: its state, what is wrong with it, and why something must wait.
+
+use super::further::NotYet;
+use super::{Attention, DisputeReason, EndReason, State};
+use crate::gateway::Unreadable;
+use crate::gateway::reaction::Reaction;
+use crate::rights::Action;
+use crate::words::Label;
+
+impl State {
+    /// Its name on a screen.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::Drafted => Label::new("准备中", "準備中", "Prepared"),
+            Self::Creating => Label::new("正在下单", "正在建立訂單", "Being created"),
+            Self::CreateUnknown => Label::new("下单结果未知", "建立結果未明", "Creation unknown"),
+            Self::AwaitingPayment => Label::new("等待付款", "等候付款", "Awaiting payment"),
+            Self::Paying => Label::new("顾客正在付款", "顧客正在付款", "Customer is paying"),
+            Self::Expiring => Label::new("正在关闭", "正在關閉", "Being closed"),
+            Self::Paid => Label::new("已付款", "已付款", "Paid"),
+            Self::Closed => Label::new("已关闭，未付款", "已關閉，未付款", "Closed, not paid"),
+            Self::Failed => Label::new("付款失败", "付款失敗", "Failed"),
+            Self::Reversed => Label::new("已撤销", "已撤銷", "Reversed"),
+            Self::Disputed => Label::new("有疑问，须核对", "有疑問，須核對", "In doubt"),
+        }
+    }
+}
+
+impl Attention {
+    /// What is the matter.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::Disputed => Label::new(
+                "支付平台的回答与这张订单不符。",
+                "支付平台的回覆與這張訂單不符。",
+                "The gateway's answer does not match this order.",
+            ),
+            Self::DoublePayment => {
+                Label::new("同一笔生意付了两次款。", "同一宗交易付款兩次。", "One sale was paid twice.")
+            }
+            Self::LatePayment => {
+                Label::new("订单结束之后才收到付款。", "訂單結束後才收到付款。", "Paid after the order had ended.")
+            }
+            Self::RefundedElsewhere => Label::new(
+                "这笔付款已在别处退款。",
+                "這筆付款已在別處退款。",
+                "The payment was refunded, but not by this till.",
+            ),
+            Self::CannotBeAsked => Label::new(
+                "暂时无法向支付平台查询这张订单。",
+                "暫時無法向支付平台查詢這張訂單。",
+                "The gateway cannot be asked about this order yet.",
+            ),
+            Self::ExpiredHere => Label::new(
+                "订单已到期，但这个支付平台不能关闭订单，之后仍可能有人付款。",
+                "訂單已到期，但這個支付平台不能關閉訂單，其後仍可能有人付款。",
+                "Expired here, but this gateway cannot close orders: a payment may still come.",
+            ),
+            Self::OpenForAWeek => {
+                Label::new("七天了还没有结果。", "七天仍未有結果。", "Still without a result after seven days.")
+            }
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn next(self) -> Label {
+        match self {
+            Self::Disputed => Label::new(
+                "不要当作已收款。请店长在支付平台的商户后台核对；这里会继续查询。",
+                "切勿當作已收款。請店長在支付平台的商戶後台核對；這裏會繼續查詢。",
+                "Do not count it as paid. Have a manager check the gateway's back office; the till goes on asking.",
+            ),
+            Self::DoublePayment => Label::new(
+                "请店长核对，把其中一笔退还给顾客。",
+                "請店長核對，把其中一筆退還顧客。",
+                "Have a manager check it and give one payment back.",
+            ),
+            Self::LatePayment => Label::new(
+                "钱已收到。顾客没有拿到商品的话，请店长退款。",
+                "款項已收到。如顧客未取得商品，請店長退款。",
+                "The money is there. If the customer left without the goods, have a manager refund it.",
+            ),
+            Self::RefundedElsewhere => Label::new(
+                "请店长在支付平台的商户后台核对退款。",
+                "請店長在支付平台的商戶後台核對退款。",
+                "Have a manager look up the refund in the gateway's back office.",
+            ),
+            Self::CannotBeAsked => Label::new(
+                "等待支付平台的通知，或输入平台的订单号。可以马上另开订单。",
+                "等候支付平台的通知，或輸入平台的訂單編號。可以即時另開訂單。",
+                "Wait for the gateway's notification, or enter the platform's number. A new order can be made at once.",
+            ),
+            Self::ExpiredHere => Label::new(
+                "不用做什么；一天之内会再查几次，有人付款会马上显示。",
+                "毋須處理；一天之內會再查詢數次，有人付款會即時顯示。",
+                "Nothing to do: it is asked about again within a day, and a payment will show at once.",
+            ),
+            Self::OpenForAWeek => Label::new(
+                "请店长在支付平台的商户后台核对；这里每天查询一次。",
+                "請店長在支付平台的商戶後台核對；這裏每天查詢一次。",
+                "Have a manager check the gateway's back office; the till asks once a day.",
+            ),
+        }
+    }
+}
+
+impl DisputeReason {
+    /// What contradicts.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::Number => Label::new("订单号不符", "訂單編號不符", "Another order's number"),
+            Self::Amount => Label::new("金额不符", "金額不符", "Another amount"),
+            Self::Merchant => Label::new("商户不符", "商戶不符", "Another merchant"),
+            Self::Currency => Label::new("币种不符", "貨幣不符", "Another currency"),
+            Self::Itself => Label::new("回答自相矛盾", "回覆自相矛盾", "The answer contradicts itself"),
+            Self::Incomplete => Label::new(
+                "回答说已付款，却没有订单号或金额",
+                "回覆指已付款，卻沒有訂單編號或金額",
+                "Says paid, without number or amount",
+            ),
+            Self::PaidThenEnded => {
+                Label::new("先说已付款，后来又说没有付款", "先稱已付款，其後又稱未付款", "Paid at first, later not")
+            }
+        }
+    }
+}
+
+impl EndReason {
+    /// Why it ended.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::Gateway => Label::new("支付平台已确认", "支付平台已確認", "Confirmed by the gateway"),
+            Self::NeverCreated => Label::new(
+                "支付平台从未收到这张订单",
+                "支付平台從未收到這張訂單",
+                "The order never reached the gateway",
+            ),
+            Self::ExpiredHere => Label::new(
+                "已到期，支付平台不能关闭订单",
+                "已到期，支付平台不能關閉訂單",
+                "Expired; the gateway cannot close orders",
+            ),
+        }
+    }
+}
+
+impl NotYet {
+    /// Reads a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::BeingCreated,
+        Self::CodeShown,
+        Self::Unconfirmed,
+        Self::Paying,
+        Self::Disputed,
+        Self::PaymentCodeSent,
+        Self::AlreadyPaid,
+    ];
+
+    /// Why a further order must wait, as a sentence.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::BeingCreated => Label::new(
+                "上一张订单还在下单，二维码可能随时出现。",
+                "上一張訂單仍在建立，二維碼可能隨時出現。",
+                "The previous one is being created; its code may still appear.",
+            ),
+            Self::CodeShown => Label::new(
+                "上一张订单的二维码还在屏幕上，请先关闭它。",
+                "上一張訂單的二維碼仍在螢幕上，請先關閉它。",
+                "The previous one's code is still on a screen; close it first.",
+            ),
+            Self::Unconfirmed => Label::new(
+                "上一张订单的二维码已收起，正等支付平台确认没有人付款。",
+                "上一張訂單的二維碼已收起，正等候支付平台確認沒有人付款。",
+                "The previous one's code was taken off; the gateway has yet to confirm that nobody paid.",
+            ),
+            Self::Paying => Label::new(
+                "顾客正在为上一张订单付款。",
+                "顧客正為上一張訂單付款。",
+                "The customer is paying the previous one.",
+            ),
+            Self::Disputed => Label::new(
+                "上一张订单有疑问，须先核对。",
+                "上一張訂單有疑問，須先核對。",
+                "The previous one is in doubt and must be checked first.",
+            ),
+            Self::PaymentCodeSent => Label::new(
+                "顾客的付款码已经送出，要等上一张订单结束。",
+                "顧客的付款碼已經送出，須等上一張訂單結束。",
+                "The customer's payment code was sent; the previous one must end first.",
+            ),
+            Self::AlreadyPaid => Label::new(
+                "这笔生意已经付款，不用再收。",
+                "這宗交易已經付款，毋須再收。",
+                "It is paid already; there is nothing more to collect.",
+            ),
+        }
+    }
+}
+
+impl Reaction {
+    /// What a gateway's code means, and what to do. The gateway's own text is quoted beside it.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::Ask => Label::new(
+                "支付平台没有给出结果，会继续查询。",
+                "支付平台沒有給出結果，會繼續查詢。",
+                "The gateway gave no result; the till goes on asking.",
+            ),
+            Self::NoSuchOrder => Label::new(
+                "支付平台说没有这张订单，会继续查询。",
+                "支付平台表示沒有這張訂單，會繼續查詢。",
+                "The gateway says it has no such order; the till goes on asking.",
+            ),
+            Self::DuplicateNumber => Label::new(
+                "支付平台说订单号已用过，正在查询那张订单。",
+                "支付平台表示訂單編號已用過，正在查詢該訂單。",
+                "The gateway says the number was used; that order is asked about.",
+            ),
+            Self::CheckKeys => Label::new(
+                "支付平台不接受密钥或商户号。请负责人在设置里核对。",
+                "支付平台不接受密鑰或商戶編號。請負責人在設定核對。",
+                "The gateway refuses the key or the merchant ID. Have them checked in the settings.",
+            ),
+            Self::CheckAccount => Label::new(
+                "支付平台不认识这个商户，或商户未启用。请联系平台。",
+                "支付平台不認識這個商戶，或商戶未啟用。請聯絡平台。",
+                "The gateway does not know this merchant, or it is not active. Contact the gateway.",
+            ),
+            Self::ChannelOff => Label::new(
+                "这种支付方式没有开通。请换一种。",
+                "這個付款方式尚未開通。請改用其他方式。",
+                "This channel is not enabled. Use another.",
+            ),
+            Self::OutOfHours => Label::new(
+                "不在服务时间。请换一种支付方式。",
+                "非服務時間。請改用其他付款方式。",
+                "Outside service hours. Use another channel.",
+            ),
+            Self::OurFault => Label::new(
+                "支付平台看不懂这个请求，这是本程序的问题。请换一种支付方式，并告诉技术支持。",
+                "支付平台無法理解這個請求，這是本程式的問題。請改用其他付款方式，並通知技術支援。",
+                "The gateway does not understand the request: a fault of this program. Use another channel and tell support.",
+            ),
+            Self::Upstream => Label::new(
+                "支付平台背后的系统出错，会继续查询。",
+                "支付平台背後的系統出錯，會繼續查詢。",
+                "A system behind the gateway failed; the till goes on asking.",
+            ),
+        }
+    }
+}
+
+impl Unreadable {
+    /// Why an answer was set aside. It changes nothing about the money: the order is asked about again.
+    #[must_use]
+    pub const fn label(&self) -> Label {
+        match self {
+            Self::Status(_) => {
+                Label::new("支付平台的服务器报错", "支付平台的伺服器出錯", "The gateway's server reported an error")
+            }
+            Self::Empty => Label::new("回答是空的", "回覆是空白的", "The answer was empty"),
+            Self::NotJson => Label::new(
+                "回答不完整或不是约定的格式",
+                "回覆不完整或格式不符",
+                "The answer was cut off or not in the gateway's format",
+            ),
+            Self::DuplicatedKey => {
+                Label::new("回答里有重复的字段", "回覆內有重複的欄位", "The answer named a field twice")
+            }
+            Self::Unsigned => Label::new("回答没有签名", "回覆沒有簽名", "The answer was not signed"),
+            Self::WrongSignature => {
+                Label::new("回答的签名不对", "回覆的簽名不正確", "The answer's signature was wrong")
+            }
+            Self::NoState => {
+                Label::new("回答没有说明付款状态", "回覆沒有說明付款狀態", "The answer did not say the state")
+            }
+            Self::UnknownWord(_) => {
+                Label::new("回答里有不认识的状态", "回覆內有不認識的狀態", "The answer used an unknown word")
+            }
+            Self::BadField(_) => Label::new(
+                "回答里有看不懂的内容",
+                "回覆內有無法理解的內容",
+                "The answer held a field that cannot be read",
+            ),
+        }
+    }
+}
+
+impl Action {
+    /// What is done, for people.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::Sell => Label::new("收款", "收款", "sell"),
+            Self::Ask => Label::new("查询订单", "查詢訂單", "ask about orders"),
+            Self::Close => Label::new("关闭订单", "關閉訂單", "close orders"),
+            Self::Read => Label::new("查看记录", "查看記錄", "read the records"),
+            Self::Export => Label::new("导出和核验", "匯出及核驗", "export and verify"),
+            Self::ManageAccounts => Label::new("管理收款账户", "管理收款帳戶", "manage accounts"),
+            Self::ManageSettings => Label::new("更改设置", "更改設定", "change settings"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::error::words::CLOCK;
+
+    /// Characters that only one of the two scripts uses, pair by pair.
+    const SCRIPTS: &str = "额額 约約 数數 输輸 负負 账賬 户戶 设設 号號 订訂 单單 关關 闭閉 没沒 发發 请請 这這 张張 种種 钥鑰 环環 锁鎖 盘盤 满滿 无無 网網 页頁 对對 实實 现現 \
+        间間 时時 钟鐘 钱錢 货貨 币幣 顾顧 还還 进進 过過 处處 备備 导導 记記 录錄 读讀 写寫 错錯 误誤 权權 检檢 验驗 签簽 复覆 认認 识識 说說 启啟 动動 损損 \
+        坏壞 软軟 应應 开開 结結 经經 须須 从從 继繼 续續 询詢 个個 为為 与與 两兩 总總 达達 运運 连連 远遠 长長 门門 问問 闻聞 阅閱 难難 项項 顺順 领領 频頻 \
+        题題 马馬 驱驅";
+
+    fn every_label() -> Vec<Label> {
+        let mut labels = vec![];
+        for words in Code::ALL.into_iter().map(Code::words).chain([CLOCK]) {
+            labels.extend([words.what, words.money, words.next]);
+        }
+        labels.extend(State::ALL.map(State::label));
+        labels.extend(NotYet::ALL.map(NotYet::label));
+        labels.extend(Action::ALL.map(Action::label));
+        for attention in [
+            Attention::Disputed,
+            Attention::DoublePayment,
+            Attention::LatePayment,
+            Attention::RefundedElsewhere,
+            Attention::CannotBeAsked,
+            Attention::ExpiredHere,
+            Attention::OpenForAWeek,
+        ] {
+            labels.extend([attention.label(), attention.next()]);
+        }
+        labels.extend(
+            [
+                DisputeReason::Number,
+                DisputeReason::Amount,
+                DisputeReason::Merchant,
+                DisputeReason::Currency,
+                DisputeReason::Itself,
+                DisputeReason::Incomplete,
+                DisputeReason::PaidThenEnded,
+            ]
+            .map(DisputeReason::label),
+        );
+        labels.extend([EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere].map(EndReason::label));
+        labels.extend(
+            [
+                Reaction::Ask,
+                Reaction::NoSuchOrder,
+                Reaction::DuplicateNumber,
+                Reaction::CheckKeys,
+                Reaction::CheckAccount,
+                Reaction::ChannelOff,
+                Reaction::OutOfHours,
+                Reaction::OurFault,
+                Reaction::Upstream,
+            ]
+            .map(Reaction::label),
+        );
+        labels.extend(
+            [
+                Unreadable::Status(502),
+                Unreadable::Empty,
+                Unreadable::NotJson,
+                Unreadable::DuplicatedKey,
+                Unreadable::Unsigned,
+                Unreadable::WrongSignature,
+                Unreadable::NoState,
+                Unreadable::UnknownWord(String::new()),
+                Unreadable::BadField(String::new()),
+            ]
+            .iter()
+            .map(Unreadable::label),
+        );
+        labels
+    }
+
+    #[test]
+    fn no_text_is_empty_and_none_is_in_the_wrong_language() {
+        for label in every_label() {
+            for text in [label.zh_cn, label.zh_hk, label.en] {
+                assert!(!text.trim().is_empty(), "{label:?}");
+            }
+            let chinese = |text: &str| text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
+            assert!(chinese(label.zh_cn) && chinese(label.zh_hk) && !chinese(label.en), "{label:?}");
+        }
+    }
+
+    #[test]
+    fn hong_kong_reads_traditional_characters_and_the_mainland_simplified_ones() {
+        for pair in SCRIPTS.split_whitespace() {
+            let simplified = pair.chars().next().expect("two characters");
+            let traditional = pair.chars().nth(1).expect("two characters");
+            for label in every_label() {
+                assert!(!label.zh_hk.contains(simplified), "{simplified} in {}", label.zh_hk);
+                assert!(!label.zh_cn.contains(traditional), "{traditional} in {}", label.zh_cn);
+            }
+        }
+    }
+}
