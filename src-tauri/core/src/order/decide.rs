@@ -58,8 +58,8 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             create_failed(order, terms, CreateTrouble::NoAnswer(said_of(no_answer)), None)
         }
         Command::Stopped => create_failed(order, terms, CreateTrouble::Stopped, None),
-        Command::Report(report, evidence) => reported(order, asking.tally, report, &evidence, now),
-        Command::Close(why) => close(order, why),
+        Command::Report(report, evidence) => reported(order, asking.tally, &report, &evidence, now),
+        Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {
             let (outcome, said) = match read {
                 Read::Means(outcome) => (Some(outcome), None),
@@ -102,10 +102,13 @@ fn create_answered(
     };
     let Some(after) = evolve(Some(order.clone()), &answered, now) else { return vec![] };
     let mut events = vec![answered];
+    if !askable(&after, terms) {
+        events.extend(raise(&after, Attention::CannotBeAsked));
+    }
     if let Some(report) = created.report {
-        events.extend(reported(&after, asking.tally, report, evidence, now));
+        events.extend(reported(&after, asking.tally, &report, evidence, now));
     } else if lost {
-        events.extend(close(&after, CloseWhy::LinkLost));
+        events.extend(close(&after, terms, CloseWhy::LinkLost));
     }
     events
 }
@@ -121,8 +124,10 @@ fn create_failed(order: &Order, terms: &Terms, trouble: CreateTrouble, raw: Opti
     events
 }
 
-fn close(order: &Order, why: CloseWhy) -> Vec<OrderEvent> {
+fn close(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
     match order.state {
+        // It has no code to take off, and waits for a notification or a person to make it askable.
+        State::CreateUnknown if !askable(order, terms) => vec![],
         State::CreateUnknown | State::AwaitingPayment | State::Paying if order.qr_off.is_none() => {
             vec![OrderEvent::CloseRequested { why }]
         }
@@ -161,8 +166,8 @@ fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
 }
 
 /// The total table of state and trade report (`docs/order-states.md`).
-fn reported(order: &Order, tally: Tally, report: TradeReport, evidence: &Evidence, now: Moment) -> Vec<OrderEvent> {
-    let stale = order.newest_report.is_some_and(|newest| evidence.asked.boot < newest.boot);
+fn reported(order: &Order, tally: Tally, report: &TradeReport, evidence: &Evidence, now: Moment) -> Vec<OrderEvent> {
+    let overtaken = order.newest_report.is_some_and(|newest| evidence.asked.boot < newest.boot);
     let state = report.state;
     let contradiction = report.contradiction(order.amount().minor);
     let shortcoming = report.shortcoming();
@@ -170,9 +175,13 @@ fn reported(order: &Order, tally: Tally, report: TradeReport, evidence: &Evidenc
         Box::new(Reported { report: report.clone(), took: now.since(evidence.asked), raw: evidence.raw.clone(), tally })
     };
 
+    // Disputed is left by a later matching report only.
+    if order.state == State::Disputed && overtaken {
+        return vec![];
+    }
     if let Some(reason) = contradiction {
         let known = order.state == State::Disputed && order.dispute == Some(reason);
-        let backwards = stale && order.state == State::Paid;
+        let backwards = overtaken && order.state == State::Paid;
         return if known || backwards { vec![] } else { vec![OrderEvent::Disputed { reason, reported: reported() }] };
     }
     if let Some(reason) = shortcoming {
@@ -185,15 +194,16 @@ fn reported(order: &Order, tally: Tally, report: TradeReport, evidence: &Evidenc
     match state {
         TradeState::Paid => paid(order, reported()),
         TradeState::Refunded => refunded(order, reported()),
-        TradeState::Closed => ended(order, State::Closed, stale, reported()),
-        TradeState::Failed => ended(order, State::Failed, stale, reported()),
-        TradeState::Reversed => ended(order, State::Reversed, stale, reported()),
+        TradeState::Closed => ended(order, State::Closed, overtaken, reported()),
+        TradeState::Failed => ended(order, State::Failed, overtaken, reported()),
+        TradeState::Reversed => ended(order, State::Reversed, overtaken, reported()),
         TradeState::Paying => match order.state {
             State::CreateUnknown | State::AwaitingPayment | State::Expiring | State::Drafted | State::Creating
-                if !stale =>
+                if !overtaken =>
             {
                 vec![OrderEvent::Paying(reported())]
             }
+            State::Disputed if order.payment.is_none() => vec![OrderEvent::Paying(reported())],
             State::CreateUnknown
             | State::AwaitingPayment
             | State::Expiring
@@ -206,12 +216,12 @@ fn reported(order: &Order, tally: Tally, report: TradeReport, evidence: &Evidenc
             | State::Reversed
             | State::Disputed => vec![],
         },
-        TradeState::Unpaid => unpaid(order, stale, evidence, reported()),
+        TradeState::Unpaid => unpaid(order, overtaken, evidence, reported()),
     }
 }
 
-fn unpaid(order: &Order, stale: bool, evidence: &Evidence, reported: Box<Reported>) -> Vec<OrderEvent> {
-    if stale {
+fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Reported>) -> Vec<OrderEvent> {
+    if overtaken {
         return vec![];
     }
     let declined = reported.report.declined;
@@ -223,7 +233,12 @@ fn unpaid(order: &Order, stale: bool, evidence: &Evidence, reported: Box<Reporte
             }
             events
         }
-        State::Paying => vec![OrderEvent::Unpaid(reported)],
+        State::Paying => {
+            let lost = order.qr_off.is_none() && order.link.is_none() && order.answered.is_none();
+            let close = lost.then_some(OrderEvent::CloseRequested { why: CloseWhy::LinkLost });
+            [OrderEvent::Unpaid(reported)].into_iter().chain(close).collect()
+        }
+        State::Disputed if order.payment.is_none() => vec![OrderEvent::Unpaid(reported)],
         State::AwaitingPayment if declined != order.declined => vec![OrderEvent::Unpaid(reported)],
         State::Expiring => {
             let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot >= off.boot);
@@ -271,9 +286,9 @@ fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     events
 }
 
-fn ended(order: &Order, state: State, stale: bool, reported: Box<Reported>) -> Vec<OrderEvent> {
+fn ended(order: &Order, state: State, overtaken: bool, reported: Box<Reported>) -> Vec<OrderEvent> {
     if order.payment.is_some() {
-        let silent = stale || order.state == State::Disputed;
+        let silent = overtaken || order.state == State::Disputed;
         return if silent {
             vec![]
         } else {
@@ -281,7 +296,7 @@ fn ended(order: &Order, state: State, stale: bool, reported: Box<Reported>) -> V
         };
     }
     let confirmed = order.state == state && order.end.is_some_and(|end| end.reason == EndReason::Gateway);
-    if confirmed || (stale && order.state.has_ended()) {
+    if confirmed || (overtaken && order.state.has_ended()) {
         return vec![];
     }
     let mut events = vec![OrderEvent::Ended {
@@ -305,7 +320,7 @@ fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<Ord
         State::CreateUnknown | State::Expiring if never_created(order, asking, terms, now) => {
             vec![end_here(EndReason::NeverCreated, asking.tally)]
         }
-        State::Expiring if expired_here(order, terms, now) => {
+        State::Expiring if expired_here(order, asking, terms, now) => {
             let mut events = vec![end_here(EndReason::ExpiredHere, asking.tally)];
             events.extend(raise(order, Attention::ExpiredHere));
             events
@@ -346,9 +361,15 @@ fn never_created(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> 
         })
 }
 
-/// No close at this gateway: expired, and a question that left after the code was taken off said unpaid.
-fn expired_here(order: &Order, terms: &Terms, now: Moment) -> bool {
-    terms.close_floor.is_none() && now.boot >= order.expires().boot && order.unpaid_after_qr_off
+/// No close at this gateway: a question that left after the code was taken off said unpaid, and so did the newest one
+/// after expiry.
+fn expired_here(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> bool {
+    let expires = order.expires().boot;
+    terms.close_floor.is_none()
+        && now.boot >= expires
+        && order.unpaid_after_qr_off
+        && asking.unanswered == 0
+        && asking.answered_question.is_some_and(|asked| asked.boot >= expires)
 }
 
 fn said_of(no_answer: NoAnswer) -> String {

@@ -44,10 +44,10 @@ pub fn next_due(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> O
     match order.state {
         State::Drafted => Some(Due { at: now.boot, step: Step::SendCreate }),
         State::Creating => None,
-        State::Paid => asking.wanted.then_some(Due { at: now.boot, step: Step::Ask }),
+        State::Paid => wanted(order, asking, terms, now),
         State::Closed | State::Failed | State::Reversed => tail(order, asking, terms, now),
         State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed => {
-            let steps = [expiry(order), close(order, asking, terms, now), ask(order, asking, terms, now)];
+            let steps = [expiry(order, terms), close(order, asking, terms, now), ask(order, asking, terms, now)];
             steps.into_iter().flatten().min_by_key(|due| (due.at.max(now.boot), due.step))
         }
     }
@@ -59,8 +59,14 @@ pub fn askable(order: &Order, terms: &Terms) -> bool {
     terms.asked_by_our_number || order.gateway_no.is_some()
 }
 
-fn expiry(order: &Order) -> Option<Due> {
-    let expires = order.qr_off.is_none() && order.state != State::Disputed;
+fn wanted(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
+    let at = asking.not_before.map_or(now.boot, |patience| patience.max(now.boot));
+    (asking.wanted && askable(order, terms)).then_some(Due { at, step: Step::Ask })
+}
+
+fn expiry(order: &Order, terms: &Terms) -> Option<Due> {
+    let stuck = order.state == State::CreateUnknown && !askable(order, terms);
+    let expires = order.qr_off.is_none() && order.state != State::Disputed && !stuck;
     expires.then(|| Due { at: order.expires().boot, step: Step::Expire })
 }
 
@@ -99,9 +105,8 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
         return Some(Due { at, step: Step::Close });
     }
     // A close rests on a fresh answer: ask first, at once unless the gateway has been silent.
-    let fresh = asking
-        .answered_question
-        .is_some_and(|asked| asked.boot >= off.boot && asked.boot >= now.boot.saturating_sub(FRESH));
+    let asked_since_off = asking.answered_question.is_some_and(|asked| asked.boot >= off.boot);
+    let fresh = asked_since_off && asking.answered.is_some_and(|answered| now.since(answered) <= FRESH);
     if fresh {
         return Some(Due { at: now.boot, step: Step::Close });
     }
@@ -111,8 +116,8 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
 
 fn tail(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
     let end = order.end?;
-    if asking.wanted && askable(order, terms) {
-        return Some(Due { at: asking.not_before.unwrap_or(now.boot).max(now.boot), step: Step::Ask });
+    if let Some(due) = wanted(order, asking, terms, now) {
+        return Some(due);
     }
     let asked_until = asking.last_sent.map_or(end.at.boot, |sent| sent.boot);
     let look = TAIL.into_iter().map(|after| end.at.boot.saturating_add(after)).find(|at| *at > asked_until);

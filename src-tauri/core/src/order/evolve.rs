@@ -23,7 +23,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             order.known_there = true;
             order.link.clone_from(link);
             order.pay_info.clone_from(pay_info);
-            order.gateway_no.clone_from(gateway_no);
+            order.gateway_no = gateway_no.clone().or_else(|| order.gateway_no.take());
             order.newest_report = Some(at);
             if matches!(order.state, State::Drafted | State::Creating | State::CreateUnknown) {
                 order.state = State::AwaitingPayment;
@@ -36,12 +36,14 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             if order.qr_off.is_some_and(|off| asked(reported, at).boot >= off.boot) {
                 order.unpaid_after_qr_off = true;
             }
+            settle_dispute(&mut order);
             order.state = if order.qr_off.is_some() { State::Expiring } else { State::AwaitingPayment };
         }
         OrderEvent::Paying(reported) => {
             learn(&mut order, reported, at);
             order.declined = false;
             order.unpaid_after_qr_off = false;
+            settle_dispute(&mut order);
             order.state = State::Paying;
         }
         OrderEvent::Paid { reported, paid_minor, late } => {
@@ -53,8 +55,8 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             });
             order.late |= *late;
             order.end = None;
-            order.dispute = None;
-            order.attention.remove(&Attention::Disputed);
+            settle_dispute(&mut order);
+            order.attention.remove(&Attention::CannotBeAsked);
             order.attention.remove(&Attention::ExpiredHere);
             order.attention.remove(&Attention::OpenForAWeek);
             order.state = State::Paid;
@@ -64,8 +66,8 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
                 learn(&mut order, reported, at);
             }
             order.end = Some(End { at, reason: *reason });
-            order.dispute = None;
-            order.attention.remove(&Attention::Disputed);
+            settle_dispute(&mut order);
+            order.attention.remove(&Attention::CannotBeAsked);
             order.attention.remove(&Attention::OpenForAWeek);
             order.state = *state;
         }
@@ -105,11 +107,17 @@ fn asked(reported: &Reported, at: Moment) -> Moment {
     at.plus(reported.took.saturating_neg())
 }
 
+fn settle_dispute(order: &mut Order) {
+    order.dispute = None;
+    order.attention.remove(&Attention::Disputed);
+}
+
 fn learn(order: &mut Order, reported: &Reported, at: Moment) {
     order.known_there = true;
     order.newest_report = Some(at);
     if let Some(no) = &reported.report.gateway_no {
         order.gateway_no.get_or_insert_with(|| no.clone());
+        order.attention.remove(&Attention::CannotBeAsked);
     }
     if let Some(no) = &reported.report.wallet_no {
         order.wallet_no = Some(no.clone());
