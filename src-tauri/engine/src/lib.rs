@@ -11,5 +11,7 @@ pub mod randomness;
 pub mod settings;
 pub mod socket;
 pub mod storage;
+pub mod till;
 pub mod transport;
+pub mod view;
 mod whole_file;

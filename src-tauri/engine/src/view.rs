@@ -261,7 +261,7 @@ pub struct TimelineEntry {
     pub since_ms: i64,
     /// Who: `owner`, `nobody`, `operator:<name>`, `engine`, `gateway`.
     pub actor: String,
-    /// The event's type, snake_case, as core names it.
+    /// The event's type as core names it.
     pub kind: String,
     /// Facts for its sentence: plain values by name.
     pub facts: BTreeMap<String, String>,

@@ -4,7 +4,7 @@ use super::Unbuildable;
 use crate::account::Account;
 use crate::money::Currency;
 use crate::words::Label;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A gateway's description.
@@ -82,7 +82,7 @@ pub enum FieldKind {
 }
 
 /// The wallet that the customer opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Wallet {
     /// WeChat Pay.
@@ -98,7 +98,7 @@ pub enum Wallet {
 }
 
 /// Who shows a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Presented {
     /// The till shows a QR, the customer scans it.

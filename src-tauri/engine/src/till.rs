@@ -1,0 +1,216 @@
+//! The till: the running engine behind a window, a terminal, a socket or a test.
+//!
+//! One task per open order decides (`till/life.rs`); everything it learns goes through core's rules and the journal before
+//! anybody is told. The till holds no rule of its own.
+
+mod accounts;
+mod commit;
+mod dealing;
+mod find;
+mod gate;
+mod launch;
+mod life;
+mod recovery;
+mod row;
+mod sell;
+mod show;
+mod words;
+
+use crate::clock::Clock;
+use crate::keyring::Keyring;
+use crate::randomness::Randomness;
+use crate::storage::Storage;
+use crate::transport::Transport;
+use crate::view::Health;
+pub use gate::Caps;
+pub use launch::Launch;
+pub use row::Replay;
+pub use words::{fault_of_keyring, fault_of_storage};
+
+use dealing::Registry;
+use gate::Gate;
+use life::{Message, Published};
+use parking_lot::{Mutex, RwLock};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use till_core::error::{Code, Refusal};
+use till_core::rights::{Action, Actor, may};
+use tokio::sync::{broadcast, mpsc};
+
+/// What the engine reaches the world through. Every one of them can be simulated.
+#[derive(Clone)]
+pub struct Seams {
+    /// Clocks.
+    pub clock: Arc<dyn Clock>,
+    /// HTTP.
+    pub transport: Arc<dyn Transport>,
+    /// The journal.
+    pub storage: Arc<dyn Storage>,
+    /// Chance.
+    pub randomness: Arc<dyn Randomness>,
+    /// Secrets.
+    pub keyring: Arc<dyn Keyring>,
+}
+
+/// What the till is told about itself by the machine's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// What customers read where a sale has no text of its own.
+    pub shop_name: String,
+    /// `spbill_create_ip`: the address that orders are made from.
+    pub client_ip: String,
+}
+
+/// Something changed: ask for it. Sequence numbers grow in this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// An order.
+    Order {
+        /// Its number.
+        order_no: String,
+        /// Of its newest picture.
+        seq: u64,
+    },
+    /// Accounts.
+    Accounts,
+    /// Health or notices.
+    Health,
+}
+
+/// The running engine. Clones are handles of the same till.
+#[derive(Clone)]
+pub struct Till {
+    inner: Arc<Inner>,
+}
+
+struct Live {
+    inbox: mpsc::UnboundedSender<Message>,
+    published: Arc<Published>,
+}
+
+struct Inner {
+    seams: Seams,
+    profile: RwLock<Profile>,
+    till_id: String,
+    training: bool,
+    caps: Caps,
+    registry: Registry,
+    gates: Mutex<BTreeMap<String, Arc<Gate>>>,
+    live: Mutex<BTreeMap<String, Live>>,
+    on_screen: RwLock<Option<String>>,
+    seq: AtomicU64,
+    news: broadcast::Sender<News>,
+    health: Mutex<Pulse>,
+    ledger: tokio::sync::Mutex<commit::Ledger>,
+    recovery: Mutex<recovery::Watch>,
+    today: Mutex<show::Takings>,
+}
+
+/// How the till is, from what its orders meet.
+#[derive(Debug, Default)]
+struct Pulse {
+    answered: Option<till_core::time::Moment>,
+    latency: Option<i64>,
+    unanswered: u32,
+    ahead_s: Option<i64>,
+    notices: BTreeMap<Code, Refusal>,
+}
+
+impl Till {
+    /// The till's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.inner.till_id
+    }
+
+    /// Whether this is training.
+    #[must_use]
+    pub fn training(&self) -> bool {
+        self.inner.training
+    }
+
+    /// What changes from now on. A receiver that lags misses news, not state: ask for the snapshot.
+    #[must_use]
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.inner.news.subscribe()
+    }
+
+    /// Takes over changed settings.
+    pub fn set_profile(&self, profile: Profile) {
+        *self.inner.profile.write() = profile;
+    }
+
+    /// The order on the cashier's screen is asked for before others.
+    pub fn put_on_screen(&self, order_no: Option<String>) {
+        *self.inner.on_screen.write() = order_no;
+    }
+
+    /// How the till is.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.inner.health_at(self.inner.seams.clock.now())
+    }
+
+    /// Shows a notice until it is withdrawn: something a person should know that stops nothing.
+    pub fn notice(&self, refusal: Refusal) {
+        self.inner.notice(refusal);
+    }
+
+    /// Looks once whether the wall clock was set, and journals a jump.
+    pub async fn look_at_clock(&self) -> Result<(), Refusal> {
+        self.inner.look_at_clock().await
+    }
+
+    fn allowed(actor: &Actor, action: Action) -> Result<(), Refusal> {
+        if may(actor, action) { Ok(()) } else { Err(Refusal::of(Code::MissingRight).with("action", action.word())) }
+    }
+}
+
+impl Inner {
+    fn next_seq(&self) -> u64 {
+        self.seq.fetch_add(1, Ordering::SeqCst).saturating_add(1)
+    }
+
+    fn tell(&self, news: News) {
+        // Nobody listening is not a fault: a window asks when it mounts.
+        let _listeners = self.news.send(news);
+    }
+
+    fn notice(&self, refusal: Refusal) {
+        let mut pulse = self.health.lock();
+        if pulse.notices.get(&refusal.code) == Some(&refusal) {
+            return;
+        }
+        tracing::warn!(code = ?refusal.code, facts = ?refusal.facts, "notice");
+        pulse.notices.insert(refusal.code, refusal);
+        drop(pulse);
+        self.tell(News::Health);
+    }
+
+    fn withdraw(&self, codes: &[Code]) {
+        let mut pulse = self.health.lock();
+        let before = pulse.notices.len();
+        pulse.notices.retain(|code, _| !codes.contains(code));
+        let changed = pulse.notices.len() != before;
+        drop(pulse);
+        if changed {
+            self.tell(News::Health);
+        }
+    }
+
+    fn gate(&self, account_id: &str) -> Arc<Gate> {
+        Arc::clone(self.gates.lock().entry(account_id.to_owned()).or_insert_with(|| Arc::new(Gate::new(self.caps))))
+    }
+
+    fn random<const N: usize>(&self) -> Result<[u8; N], Refusal> {
+        let mut bytes = [0; N];
+        self.seams.randomness.fill(&mut bytes).map_err(|fault| unexpected(&fault))?;
+        Ok(bytes)
+    }
+}
+
+/// An error that nobody foresaw: its number finds it in the log.
+fn unexpected(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    Refusal::of(Code::Unexpected).with("incident", crate::log::incident(error))
+}

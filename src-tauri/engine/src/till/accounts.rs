@@ -1,0 +1,218 @@
+//! Accounts: adding, changing, their secrets, and taking them out of use.
+
+use super::dealing::Party;
+use super::{Till, fault_of_keyring, fault_of_storage};
+use crate::storage::OrderSearch;
+use crate::view::{AccountView, Finding, Mark};
+use secrecy::{ExposeSecret, SecretSlice};
+use std::collections::BTreeMap;
+use till_core::account::{Account, AccountChange, AccountRefusal, hint_of, is_account_name};
+use till_core::error::{Code, Refusal};
+use till_core::gateway::descriptor::FieldKind;
+use till_core::gateway::reaction::Reaction;
+use till_core::gateway::{self, Read, Subject};
+use till_core::journal::AccountEvent;
+use till_core::number::{self, Kind};
+use till_core::rights::{Action, Actor};
+
+impl Till {
+    /// Accounts that are in use, in order of creation.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<AccountView> {
+        let all = self.inner.registry.all();
+        all.iter().filter(|account| !account.retired).map(|account| self.account_view(account)).collect()
+    }
+
+    /// One account by its name.
+    pub fn account(&self, name: &str) -> Result<AccountView, Refusal> {
+        Ok(self.account_view(&self.inner.registry.named(name)?.account))
+    }
+
+    /// Adds an account. Its secrets go in afterwards.
+    pub async fn add_account(
+        &self,
+        actor: &Actor,
+        gateway: &str,
+        name: &str,
+        change: &AccountChange,
+    ) -> Result<AccountView, Refusal> {
+        Self::allowed(actor, Action::ManageAccounts)?;
+        let descriptor = gateway::named(gateway)
+            .ok_or_else(|| Refusal::from(AccountRefusal::UnknownGateway).with("name", gateway))?
+            .descriptor();
+        if !is_account_name(name) {
+            return Err(Refusal::from(AccountRefusal::BadName).with("name", name));
+        }
+        if self.inner.registry.named(name).is_ok() {
+            return Err(Refusal::from(AccountRefusal::NameTaken).with("name", name));
+        }
+        let now = self.inner.seams.clock.now();
+        let empty = Account {
+            id: number::number(Kind::Account, now, &self.inner.till_id, self.inner.random()?),
+            name: name.to_owned(),
+            gateway: gateway.to_owned(),
+            version: 1,
+            base_url: descriptor.base_url.to_owned(),
+            fields: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            retired: false,
+        };
+        let account = change.apply(&empty, descriptor)?;
+        self.inner.commit_account(0, AccountEvent::Added { account: account.clone() }, actor).await?;
+        Ok(self.account_view(&account))
+    }
+
+    /// Changes an account's fields or address. Orders keep the version they were made with.
+    pub async fn change_account(
+        &self,
+        actor: &Actor,
+        name: &str,
+        change: &AccountChange,
+    ) -> Result<AccountView, Refusal> {
+        Self::allowed(actor, Action::ManageAccounts)?;
+        let party = self.in_use(name)?;
+        let changed = change.apply(&party.account, party.gateway.descriptor())?;
+        self.next_version(actor, &party, changed, None).await
+    }
+
+    /// Puts a secret into the keyring. It never comes out again.
+    pub async fn set_secret(
+        &self,
+        actor: &Actor,
+        name: &str,
+        field: &str,
+        secret: &SecretSlice<u8>,
+    ) -> Result<AccountView, Refusal> {
+        Self::allowed(actor, Action::ManageAccounts)?;
+        let party = self.in_use(name)?;
+        let described = party.gateway.descriptor().fields.iter().find(|known| known.name == field);
+        let Some(described) = described.filter(|known| known.kind == FieldKind::Secret) else {
+            return Err(Refusal::of(Code::UnknownField).with("field", field));
+        };
+        let letters = secret.expose_secret().len();
+        if letters == 0 || letters > described.max_chars.saturating_mul(4) {
+            return Err(Refusal::of(Code::BadValue).with("field", field));
+        }
+        let id = &party.account.id;
+        let stored = self.inner.seams.keyring.set(&self.inner.secret_name(id, field), secret).await;
+        stored.map_err(|fault| fault_of_keyring(&fault))?;
+        self.inner.registry.forget_keys(id);
+        let mut changed = (*party.account).clone();
+        changed.secrets.insert(field.to_owned(), hint_of(secret.expose_secret()));
+        self.next_version(actor, &party, changed, Some(field.to_owned())).await
+    }
+
+    /// Takes an account out of use. Refused while it has orders that have not ended.
+    pub async fn remove_account(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
+        Self::allowed(actor, Action::ManageAccounts)?;
+        let party = self.in_use(name)?;
+        let search = OrderSearch {
+            account_id: Some(party.account.id.clone()),
+            open: Some(true),
+            limit: 1_000,
+            ..OrderSearch::default()
+        };
+        let open = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+        if !open.is_empty() {
+            return Err(Refusal::of(Code::AccountHasOpenOrders).with("name", name).with("count", open.len()));
+        }
+        let seen = u64::from(party.account.version);
+        let mut account = (*party.account).clone();
+        account.version = account.version.saturating_add(1);
+        account.retired = true;
+        self.inner.commit_account(seen, AccountEvent::Retired { account }, actor).await
+    }
+
+    /// Tries an account against its gateway without money: signature, clock and latency.
+    pub async fn check_account(&self, actor: &Actor, name: &str) -> Result<Finding, Refusal> {
+        Self::allowed(actor, Action::Ask)?;
+        let party = self.inner.registry.named(name)?;
+        let what = format!("gateway:{name}");
+        let keys = self.inner.keys_or_refusal(&party).await?;
+        let nonce = number::nonce(self.inner.random()?);
+        let now = self.inner.seams.clock.now();
+        let order_no = number::number(Kind::Order, now, &self.inner.till_id, self.inner.random()?);
+        let Some(channel) = party.gateway.descriptor().channels.first() else {
+            return Err(Refusal::of(Code::GatewayCannot).with("what", "query"));
+        };
+        // A number that was never used: a gateway that knows the key answers "no such order".
+        let about = Subject { order_no: &order_no, channel, gateway_no: None };
+        let dealing = party.dealing(&keys, &nonce);
+        let call = party
+            .gateway
+            .query(dealing, &about)
+            .map_err(|unbuildable| Refusal::from(unbuildable).with("name", name))?;
+        let asked = self.inner.seams.clock.now();
+        let answer = self.inner.seams.transport.send(call).await;
+        let now = self.inner.seams.clock.now();
+        let mut facts = BTreeMap::from([("latency_ms".to_owned(), (now.since(asked) / 1_000).to_string())]);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(no_answer) => {
+                facts.insert("answer".to_owned(), format!("{no_answer:?}"));
+                return Ok(Finding { what, well: false, facts, fault: None });
+            }
+        };
+        self.inner.learn_skew(&party, &answer, asked, now);
+        facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
+        let well = match party.gateway.read_query(dealing, &about, &answer) {
+            Read::Means(_) => true,
+            Read::Says(said) => {
+                facts.insert("code".to_owned(), said.code.clone());
+                if let Some(text) = said.text {
+                    facts.insert("text".to_owned(), text);
+                }
+                said.reaction == Reaction::NoSuchOrder
+            }
+            Read::Unreadable(why) => {
+                facts.insert("answer".to_owned(), format!("{why:?}"));
+                false
+            }
+        };
+        Ok(Finding { what, well, facts, fault: None })
+    }
+
+    fn in_use(&self, name: &str) -> Result<Party, Refusal> {
+        let party = self.inner.registry.named(name)?;
+        if party.account.retired {
+            return Err(Refusal::of(Code::AccountRetired).with("name", name));
+        }
+        Ok(party)
+    }
+
+    async fn next_version(
+        &self,
+        actor: &Actor,
+        party: &Party,
+        mut account: Account,
+        secret: Option<String>,
+    ) -> Result<AccountView, Refusal> {
+        // An account's version counts its events.
+        let seen = u64::from(party.account.version);
+        account.version = account.version.saturating_add(1);
+        let event = AccountEvent::Changed { account: account.clone(), secret };
+        self.inner.commit_account(seen, event, actor).await?;
+        Ok(self.account_view(&account))
+    }
+
+    fn account_view(&self, account: &Account) -> AccountView {
+        let missing = gateway::named(&account.gateway).map(|gateway| account.missing(gateway.descriptor()));
+        let mark = if self.inner.training {
+            Some(Mark::Training)
+        } else {
+            account.on_loopback().then_some(Mark::NotARealGateway)
+        };
+        AccountView {
+            id: account.id.clone(),
+            name: account.name.clone(),
+            gateway: account.gateway.clone(),
+            base_url: account.base_url.clone(),
+            fields: account.fields.clone(),
+            secrets: account.secrets.clone(),
+            missing: missing.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+            version: account.version,
+            retired: account.retired,
+            mark,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Accounts in memory, their keys, and the calls that are built from them.
+
+use super::{Inner, fault_of_keyring, fault_of_storage};
+use crate::keyring::KeyringFault;
+use parking_lot::{Mutex, RwLock};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use till_core::account::{Account, Keys};
+use till_core::error::{Code, Refusal};
+use till_core::gateway::descriptor::{Channel, FieldKind};
+use till_core::gateway::{self, CreateIntent, Dealing, Gateway, Subject};
+use till_core::journal::{self, Event};
+use till_core::order::event::Draft;
+use till_core::time::SECOND;
+
+/// Every account in every version, and the keys that were read in this run.
+#[derive(Default)]
+pub(super) struct Registry {
+    versions: RwLock<BTreeMap<String, Vec<Arc<Account>>>>,
+    order: RwLock<Vec<String>>,
+    keys: Mutex<BTreeMap<String, Arc<Keys>>>,
+    skew: Mutex<BTreeMap<String, i64>>,
+}
+
+/// An account together with its gateway.
+#[derive(Clone)]
+pub(super) struct Party {
+    pub(super) account: Arc<Account>,
+    pub(super) gateway: &'static dyn Gateway,
+}
+
+impl Party {
+    pub(super) fn channel(&self, name: &str) -> Option<&'static Channel> {
+        Account::channel(self.gateway.descriptor(), name)
+    }
+
+    pub(super) fn dealing<'a>(&'a self, keys: &'a Keys, nonce: &'a str) -> Dealing<'a> {
+        Dealing { account: &self.account, keys, nonce }
+    }
+}
+
+/// The intention of a draft, as its gateway takes it.
+pub(super) fn intent<'a>(draft: &'a Draft, channel: &'static Channel, till_id: &'a str) -> CreateIntent<'a> {
+    CreateIntent {
+        order_no: &draft.order_no,
+        channel,
+        amount: draft.amount,
+        body: &draft.body,
+        device_info: till_id,
+        client_ip: &draft.client_ip,
+        time_start: draft.time_start,
+        time_expire: draft.time_start.saturating_add(i64::from(draft.expire_s)),
+        extra: &draft.extra,
+    }
+}
+
+/// Which order a question is about: our number; the gateway's own only where ours cannot be asked for.
+pub(super) fn subject<'a>(draft: &'a Draft, channel: &'static Channel, gateway_no: Option<&'a str>) -> Subject<'a> {
+    Subject { order_no: &draft.order_no, channel, gateway_no }
+}
+
+impl Registry {
+    /// Takes in an account's newest version.
+    pub(super) fn learn(&self, account: Account) {
+        let id = account.id.clone();
+        let mut versions = self.versions.write();
+        let known = versions.entry(id.clone()).or_default();
+        if known.is_empty() {
+            self.order.write().push(id);
+        }
+        known.retain(|older| older.version != account.version);
+        known.push(Arc::new(account));
+    }
+
+    /// Newest versions, in order of creation.
+    pub(super) fn all(&self) -> Vec<Arc<Account>> {
+        let versions = self.versions.read();
+        self.order.read().iter().filter_map(|id| versions.get(id)?.last().cloned()).collect()
+    }
+
+    pub(super) fn named(&self, name: &str) -> Result<Party, Refusal> {
+        let account = self
+            .all()
+            .into_iter()
+            .find(|account| account.name == name)
+            .ok_or_else(|| Refusal::of(Code::UnknownAccount).with("name", name))?;
+        party(account)
+    }
+
+    /// The account in the version that an order was made with.
+    pub(super) fn of_draft(&self, draft: &Draft) -> Result<Party, Refusal> {
+        let versions = self.versions.read();
+        let known = versions.get(&draft.account_id).map(Vec::as_slice).unwrap_or_default();
+        let account = known
+            .iter()
+            .find(|account| account.version == draft.account_version)
+            .cloned()
+            .ok_or_else(|| Refusal::of(Code::UnknownAccount).with("name", &draft.account))?;
+        drop(versions);
+        party(account)
+    }
+
+    pub(super) fn forget_keys(&self, account_id: &str) {
+        self.keys.lock().remove(account_id);
+    }
+
+    /// Seconds that the gateway's clock is ahead of this machine's, as its last answer showed.
+    pub(super) fn skew(&self, account_id: &str) -> i64 {
+        self.skew.lock().get(account_id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn set_skew(&self, account_id: &str, ahead_s: i64) {
+        self.skew.lock().insert(account_id.to_owned(), ahead_s);
+    }
+}
+
+fn party(account: Arc<Account>) -> Result<Party, Refusal> {
+    let gateway = gateway::named(&account.gateway)
+        .ok_or_else(|| Refusal::of(Code::UnknownGateway).with("name", &account.gateway))?;
+    Ok(Party { account, gateway })
+}
+
+impl Inner {
+    /// The name of a secret in the keyring.
+    pub(super) fn secret_name(&self, account_id: &str, field: &str) -> String {
+        format!("{}/{account_id}/{field}", self.till_id)
+    }
+
+    /// An account's keys: from memory, else from the keyring.
+    pub(super) async fn keys(&self, party: &Party) -> Result<Arc<Keys>, KeyringFault> {
+        let id = &party.account.id;
+        if let Some(keys) = self.registry.keys.lock().get(id) {
+            return Ok(Arc::clone(keys));
+        }
+        let mut keys = Keys::default();
+        for field in party.gateway.descriptor().fields.iter().filter(|field| field.kind == FieldKind::Secret) {
+            if let Some(secret) = self.seams.keyring.get(&self.secret_name(id, field.name)).await? {
+                keys.insert(field.name, secret);
+            }
+        }
+        let keys = Arc::new(keys);
+        self.registry.keys.lock().insert(id.clone(), Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// The keys, or what is missing said in a sentence.
+    pub(super) async fn keys_or_refusal(&self, party: &Party) -> Result<Arc<Keys>, Refusal> {
+        match self.keys(party).await {
+            Ok(keys) => {
+                self.withdraw(&[Code::KeyringAbsent, Code::KeyringLocked, Code::KeyringFailed]);
+                Ok(keys)
+            }
+            Err(fault) => {
+                let refusal = fault_of_keyring(&fault);
+                self.notice(refusal.clone());
+                Err(refusal)
+            }
+        }
+    }
+
+    /// UTC seconds by the gateway's clock. Differences under two seconds are the header's whole seconds.
+    pub(super) fn gateway_seconds(&self, account_id: &str) -> i64 {
+        let skew = self.registry.skew(account_id);
+        let corrected = if skew.abs() < 2 { 0 } else { skew };
+        self.seams.clock.now().wall.div_euclid(SECOND).saturating_add(corrected)
+    }
+
+    /// Reads the accounts back from the journal.
+    pub(super) async fn load_accounts(&self) -> Result<(), Refusal> {
+        let rows = self.seams.storage.accounts().await.map_err(|fault| fault_of_storage(&fault))?;
+        for row in rows {
+            let Ok(account) = serde_json::from_str::<Account>(&row) else {
+                self.notice(Refusal::of(Code::JournalDamaged).with("reason", "an account's row cannot be read"));
+                continue;
+            };
+            let subject = journal::account_subject(&account.id);
+            match self.seams.storage.stream(&subject).await {
+                Ok(events) => {
+                    for event in events {
+                        if let Ok(Event::Account { event }) = journal::read(&event.payload) {
+                            self.registry.learn(event.account().clone());
+                        }
+                    }
+                }
+                Err(fault) => self.notice(fault_of_storage(&fault)),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! Finding orders and telling their story.
+
+use super::commit::rfc3339;
+use super::{Inner, Till, fault_of_storage};
+use crate::storage::{OrderRow, OrderSearch, StoredEvent};
+use crate::view::{OrderLine, OrderPage, OrderQuery, Timeline, TimelineEntry};
+use data_encoding::HEXLOWER;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use till_core::error::{Code, Refusal};
+use till_core::gateway::descriptor::Wallet;
+use till_core::gateway::{self};
+use till_core::journal::{self, Event};
+use till_core::money::{Currency, Money, parse_amount};
+use till_core::order::State;
+use till_core::rights::{Action, Actor};
+use till_core::time::MINUTE;
+
+/// Rows of a page.
+const PAGE: u32 = 60;
+
+impl Till {
+    /// One page of orders, newest first.
+    pub async fn orders(&self, actor: &Actor, query: &OrderQuery) -> Result<OrderPage, Refusal> {
+        Self::allowed(actor, Action::Read)?;
+        let search = self.inner.search(query)?;
+        let rows = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+        let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= PAGE;
+        let next = rows.last().filter(|_| full).map(|row| format!("{}/{}", row.created_at, row.order_no));
+        Ok(OrderPage { rows: rows.into_iter().map(|row| self.inner.line(row)).collect(), next })
+    }
+
+    /// An order's events with what a person reads in them.
+    pub async fn timeline(&self, actor: &Actor, order_no: &str) -> Result<Timeline, Refusal> {
+        Self::allowed(actor, Action::Read)?;
+        let order = self.order(order_no).await?;
+        let stream = self.inner.seams.storage.stream(&journal::order_subject(order_no)).await;
+        let events = stream.map_err(|fault| fault_of_storage(&fault))?;
+        let first = events.first().map_or(0, |event| event.at.wall);
+        let entries = events.iter().map(|event| entry(event, first)).collect();
+        Ok(Timeline { order, entries })
+    }
+
+    /// A raw answer of a gateway by its SHA-256 in hex, as text.
+    pub async fn raw_answer(&self, actor: &Actor, sha256: &str) -> Result<Option<String>, Refusal> {
+        Self::allowed(actor, Action::Read)?;
+        let bytes = HEXLOWER.decode(sha256.as_bytes()).ok();
+        let Some(hash) = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) else {
+            return Err(Refusal::of(Code::BadRequest).with("reason", "sha256"));
+        };
+        let raw = self.inner.seams.storage.raw(&hash).await.map_err(|fault| fault_of_storage(&fault))?;
+        Ok(raw.map(|raw| String::from_utf8_lossy(&raw).into_owned()))
+    }
+}
+
+impl Inner {
+    fn search(&self, query: &OrderQuery) -> Result<OrderSearch, Refusal> {
+        let bad = |reason: &str| Refusal::of(Code::BadRequest).with("reason", reason);
+        let mut search = OrderSearch {
+            states: query.states.iter().map(|state| state.word().to_owned()).collect(),
+            attention: query.attention_only.then_some(true),
+            limit: PAGE,
+            ..OrderSearch::default()
+        };
+        if let Some(after) = &query.after {
+            let (at, order_no) = after.split_once('/').ok_or_else(|| bad("after"))?;
+            search.after = Some((at.parse().map_err(|_| bad("after"))?, order_no.to_owned()));
+        }
+        if let Some(day) = &query.day {
+            let date: Date = day.parse().map_err(|_| bad("day"))?;
+            let next = date.tomorrow().map_err(|_| bad("day"))?;
+            search.from = Some(self.midnight(date));
+            search.until = Some(self.midnight(next));
+        }
+        let text = query.text.trim();
+        if let Some(time) = clock_time(text) {
+            let today: Option<Date> = self.stamp(self.seams.clock.now()).day.parse().ok();
+            let date = query.day.as_ref().and_then(|day| day.parse().ok()).or(today).ok_or_else(|| bad("time"))?;
+            let from = self.instant(date, time);
+            search.from = Some(from);
+            search.until = Some(from.saturating_add(MINUTE));
+        } else if let Some(minor) = amount(text) {
+            search.amount_minor = Some(minor);
+        } else if !text.is_empty() {
+            search.number = Some(text.trim_start_matches('…').to_uppercase());
+        }
+        Ok(search)
+    }
+
+    fn midnight(&self, date: Date) -> i64 {
+        self.instant(date, Time::midnight())
+    }
+
+    /// A local time of day as UTC microseconds, by the seam's own idea of the place.
+    fn instant(&self, date: Date, time: Time) -> i64 {
+        let utc = date.to_datetime(time).to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_microsecond());
+        let offset = i64::from(self.seams.clock.offset_minutes(utc));
+        utc.saturating_sub(offset.saturating_mul(MINUTE))
+    }
+
+    fn line(&self, row: OrderRow) -> OrderLine {
+        let currency = if row.currency == Currency::Hkd.code() { Currency::Hkd } else { Currency::Cny };
+        let money = |minor: i64| Money { minor, currency }.to_string();
+        let at = |wall: i64| rfc3339(wall, self.seams.clock.offset_minutes(wall));
+        OrderLine {
+            wallet: wallet_of(&row.gateway, &row.channel),
+            amount: money(row.amount_minor),
+            currency: row.currency.clone(),
+            state: State::from_word(&row.state).unwrap_or(State::Disputed),
+            late: row.late,
+            attention: row.attention.as_deref().and_then(attention_of),
+            refunded: money(row.refunded_minor),
+            gateway_no: row.gateway_no,
+            created_at: at(row.created_at),
+            paid_at: row.paid_at.map(at),
+            order_no: row.order_no,
+            sale: row.sale,
+            account: row.account,
+            channel: row.channel,
+        }
+    }
+}
+
+fn wallet_of(gateway: &str, channel: &str) -> Wallet {
+    gateway::named(gateway)
+        .and_then(|gateway| gateway.descriptor().channels.iter().find(|known| known.name == channel))
+        .map_or(Wallet::Other, |channel| channel.wallet)
+}
+
+fn attention_of(word: &str) -> Option<till_core::order::Attention> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}
+
+/// `10:43` as a time of day.
+fn clock_time(text: &str) -> Option<Time> {
+    let (hour, minute) = text.split_once(':')?;
+    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
+}
+
+/// An amount, where the text can be nothing else: with a point, or at most five digits.
+fn amount(text: &str) -> Option<i64> {
+    let short = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+    if short && text.len() == 4 {
+        // Four digits are the end of a number before they are 1,234 yuan.
+        return None;
+    }
+    (short || text.contains(['.', '。', '．'])).then(|| parse_amount(text, i64::MAX).ok()).flatten()
+}
+
+fn entry(stored: &StoredEvent, first: i64) -> TimelineEntry {
+    let event = journal::read(&stored.payload);
+    let value = serde_json::from_slice::<serde_json::Value>(&stored.payload).unwrap_or_default();
+    let event_value = value.get("event").cloned().unwrap_or_default();
+    let kind = match &event {
+        Ok(Event::Order { event }) => event.word(),
+        Ok(Event::Till { .. } | Event::Account { .. }) | Err(_) => "unreadable",
+    };
+    let mut facts = BTreeMap::new();
+    flatten(&event_value, &mut facts);
+    TimelineEntry {
+        seq: stored.seq,
+        at: rfc3339(stored.at.wall, stored.at.offset_minutes),
+        since_ms: stored.at.wall.saturating_sub(first) / 1_000,
+        actor: stored.actor.clone(),
+        kind: kind.to_owned(),
+        raw: facts.remove("raw"),
+        facts,
+        hash: HEXLOWER.encode(&stored.hash),
+    }
+}
+
+/// Plain values of an event by their last name.
+fn flatten(value: &serde_json::Value, facts: &mut BTreeMap<String, String>) {
+    let serde_json::Value::Object(fields) = value else { return };
+    for (name, value) in fields {
+        match value {
+            serde_json::Value::Null => {}
+            serde_json::Value::Object(_) => flatten(value, facts),
+            serde_json::Value::String(text) => {
+                facts.insert(name.clone(), text.clone());
+            }
+            serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::Array(_) => {
+                facts.insert(name.clone(), value.to_string());
+            }
+        }
+    }
+}

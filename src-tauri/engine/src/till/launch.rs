@@ -1,0 +1,164 @@
+//! Launching: the first event or the whole past, then every order that has not ended is asked for first.
+
+use super::commit::{Ledger, public_key, signing_key};
+use super::dealing::Registry;
+use super::gate::Caps;
+use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, recovery, show};
+use crate::storage::{OrderRow, OrderSearch};
+use parking_lot::{Mutex, RwLock};
+use secrecy::SecretSlice;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use till_core::error::{Code, Refusal};
+use till_core::journal::{self, Event, TillEvent};
+use till_core::number;
+use till_core::time::DAY;
+use tokio::sync::broadcast;
+
+/// What a launch needs besides its seams.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// Whether this is training. It must be what the journal says.
+    pub training: bool,
+    /// The program's version.
+    pub version: String,
+    /// What settings say.
+    pub profile: Profile,
+    /// Caps per account.
+    pub caps: Caps,
+}
+
+/// Orders that ended unpaid within this time are asked for once per launch.
+const LOOK_BACK: i64 = 7 * DAY;
+
+impl Till {
+    /// Takes up the till of `seams.storage`, or makes a new one in an empty journal.
+    pub async fn launch(seams: Seams, launch: Launch) -> Result<Self, Refusal> {
+        let first = seams.storage.after(0, 1).await.map_err(|fault| fault_of_storage(&fault))?;
+        let opened = first.first().map(|stored| journal::read(&stored.payload));
+        let (till_id, fresh) = match opened {
+            None => (new_till_id(&seams)?, true),
+            Some(Ok(Event::Till { event: TillEvent::Opened { till_id, training, .. } }))
+                if training == launch.training =>
+            {
+                (till_id, false)
+            }
+            Some(_) => {
+                let reason = "its first event is not this kind of till's";
+                return Err(Refusal::of(Code::JournalDamaged).with("reason", reason));
+            }
+        };
+        let (news, _) = broadcast::channel(4_096);
+        let inner = Arc::new(Inner {
+            seams,
+            profile: RwLock::new(launch.profile),
+            till_id,
+            training: launch.training,
+            caps: launch.caps,
+            registry: Registry::default(),
+            gates: Mutex::new(BTreeMap::new()),
+            live: Mutex::new(BTreeMap::new()),
+            on_screen: RwLock::new(None),
+            seq: AtomicU64::new(0),
+            news,
+            health: Mutex::new(Pulse::default()),
+            ledger: tokio::sync::Mutex::new(Ledger::default()),
+            recovery: Mutex::new(recovery::Watch::default()),
+            today: Mutex::new(show::Takings::default()),
+        });
+        if fresh {
+            inner.open(&launch.version).await?;
+        } else {
+            inner.take_up().await?;
+        }
+        Ok(Self { inner })
+    }
+}
+
+fn new_till_id(seams: &Seams) -> Result<String, Refusal> {
+    let mut random = [0; 8];
+    seams.randomness.fill(&mut random).map_err(|fault| super::unexpected(&fault))?;
+    Ok(number::till_id(random))
+}
+
+impl Inner {
+    /// The first event of a new journal. Its key is in the keyring before the journal speaks of it.
+    async fn open(self: &Arc<Self>, version: &str) -> Result<(), Refusal> {
+        let seed: SecretSlice<u8> = self.random::<32>()?.to_vec().into();
+        let key = signing_key(&seed)?;
+        let stored = self.seams.keyring.set(&self.secret_name("till", "signing_key"), &seed).await;
+        stored.map_err(|fault| fault_of_keyring(&fault))?;
+        let mut ledger = self.ledger.lock().await;
+        let now = self.seams.clock.now();
+        let opened = TillEvent::Opened {
+            till_id: self.till_id.clone(),
+            public_key: public_key(&key),
+            version: version.to_owned(),
+            training: self.training,
+        };
+        ledger.day = Some(self.stamp(now).day);
+        ledger.key = Some(key);
+        ledger.jumps.look(now);
+        self.commit_till(&mut ledger, opened, now).await.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    async fn take_up(self: &Arc<Self>) -> Result<(), Refusal> {
+        let fault = |fault: crate::storage::StorageFault| fault_of_storage(&fault);
+        let stream = self.seams.storage.stream(journal::TILL).await.map_err(fault)?;
+        {
+            let mut ledger = self.ledger.lock().await;
+            ledger.seen = u64::try_from(stream.len()).unwrap_or(u64::MAX);
+            ledger.day = self.newest_day().await?;
+            ledger.jumps.look(self.seams.clock.now());
+            self.fetch_signing_key(&mut ledger).await;
+        }
+        self.load_accounts().await?;
+        let open = self.every(&OrderSearch { open: Some(true), ..OrderSearch::default() }).await?;
+        self.recover(open.iter().map(|row| row.order_no.clone()).collect());
+        for row in &open {
+            if let Err(refusal) = self.wake(&row.order_no).await {
+                self.notice(refusal);
+            }
+        }
+        self.look_back().await?;
+        self.count_today().await
+    }
+
+    /// Orders that ended within the last days: unpaid ones are asked for once, paid ones are compared by sale.
+    async fn look_back(self: &Arc<Self>) -> Result<(), Refusal> {
+        let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
+        let search = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
+        let mut paid: BTreeMap<String, String> = BTreeMap::new();
+        for row in self.every(&search).await? {
+            if row.paid_at.is_none() {
+                if let Err(refusal) = self.wake(&row.order_no).await {
+                    self.notice(refusal);
+                }
+            } else if let Some(other) = paid.insert(row.sale.clone(), row.order_no.clone()) {
+                self.look_for_double_payment(&row.sale, &other).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every row of a search, page by page.
+    pub(super) async fn every(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, Refusal> {
+        let mut search = OrderSearch { limit: 500, ..search.clone() };
+        let mut rows = Vec::new();
+        loop {
+            let page = self.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+            let Some(last) = page.last() else { return Ok(rows) };
+            search.after = Some((last.created_at, last.order_no.clone()));
+            rows.extend(page);
+        }
+    }
+
+    /// The day of the newest event.
+    async fn newest_day(&self) -> Result<Option<String>, Refusal> {
+        let fault = |fault: crate::storage::StorageFault| fault_of_storage(&fault);
+        let Some((seq, _)) = self.seams.storage.head().await.map_err(fault)? else { return Ok(None) };
+        let newest = self.seams.storage.after(seq.saturating_sub(1), 1).await.map_err(fault)?;
+        Ok(newest.first().map(|stored| stored.at.day.clone()))
+    }
+}

@@ -1,0 +1,72 @@
+//! An order's row, and rows replayed from events.
+
+use crate::journal::Project;
+use crate::storage::{OrderRow, Row, StoredEvent};
+use till_core::journal::{self, Event};
+use till_core::order::Order;
+use till_core::order::evolve::evolve;
+use till_core::time::Moment;
+
+/// The searchable columns of an order.
+pub(super) fn of_order(order: &Order, day: String) -> OrderRow {
+    let draft = &order.draft;
+    OrderRow {
+        order_no: draft.order_no.clone(),
+        sale: draft.sale.clone(),
+        account_id: draft.account_id.clone(),
+        account: draft.account.clone(),
+        gateway: draft.gateway.clone(),
+        channel: draft.channel.clone(),
+        amount_minor: draft.amount.minor,
+        currency: draft.amount.currency.code().to_owned(),
+        state: order.state.word().to_owned(),
+        open: !order.state.has_ended(),
+        late: order.late,
+        attention: order.first_attention().map(|attention| attention.word().to_owned()),
+        paid_minor: order.payment.as_ref().map(|payment| payment.minor),
+        refunded_minor: order.refunded_minor,
+        gateway_no: order.gateway_no.clone(),
+        wallet_no: order.wallet_no.clone(),
+        day,
+        created_at: order.drafted.wall,
+        paid_at: order.payment.as_ref().map(|payment| payment.known.wall),
+        ended_at: order.end.map(|end| end.at.wall).or_else(|| order.payment.as_ref().map(|payment| payment.known.wall)),
+    }
+}
+
+/// An order from its stored events, placed on this run's clocks. `None` where the stream does not begin with a draft.
+/// Fails with the number of the first event that cannot be read.
+pub(super) fn replay(events: &[StoredEvent], now: Moment) -> Result<Option<Order>, u64> {
+    let mut order = None;
+    for stored in events {
+        match journal::read(&stored.payload) {
+            Ok(Event::Order { event }) => order = evolve(order, &event, now.recalled(stored.at.wall)),
+            Ok(Event::Till { .. } | Event::Account { .. }) | Err(_) => return Err(stored.seq),
+        }
+    }
+    Ok(order)
+}
+
+/// Rebuilds rows from events, for `verify` and for rebuilding projections.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Replay;
+
+impl Project for Replay {
+    fn row(&self, subject: &str, events: &[StoredEvent]) -> Option<Row> {
+        if subject.starts_with("order/") {
+            let first = events.first()?;
+            let end_of_time = Moment { wall: i64::MAX, boot: i64::MAX };
+            let order = replay(events, end_of_time).ok().flatten()?;
+            return Some(Row::Order(Box::new(of_order(&order, first.at.day.clone()))));
+        }
+        let last = events.last()?;
+        match journal::read(&last.payload) {
+            Ok(Event::Account { event }) => {
+                let account = event.account();
+                let json = serde_json::to_string(account).ok()?;
+                Some(Row::Account { id: account.id.clone(), json })
+            }
+            Ok(Event::Till { .. } | Event::Order { .. }) | Err(_) => None,
+        }
+    }
+}

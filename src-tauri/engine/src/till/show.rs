@@ -1,0 +1,278 @@
+//! Pictures for whoever looks: whole, and only of what is committed or in the poller's memory.
+
+use super::commit::rfc3339;
+use super::dealing::Party;
+use super::life::Published;
+use super::{Inner, News, Till};
+use crate::view::{AskingView, Closing, Further, Health, LiveOrder, Mark, OrderView, Snapshot, Today};
+use std::collections::BTreeMap;
+use till_core::error::{Code, Refusal};
+use till_core::gateway::call::HttpAnswer;
+use till_core::money::{Currency, Money};
+use till_core::order::asking::{Asking, Terms};
+use till_core::order::further::further_order;
+use till_core::order::{EndReason, Order, Payment, State};
+use till_core::time::{Moment, SECOND};
+
+/// A clock that is further off than this is said.
+const CLOCK_OFF_S: i64 = 5;
+
+/// What was taken today.
+#[derive(Debug, Default)]
+pub(super) struct Takings {
+    day: String,
+    minor: BTreeMap<Currency, i64>,
+    count: u32,
+    known_after: Vec<i64>,
+}
+
+impl Till {
+    /// One order as it stands.
+    pub async fn order(&self, order_no: &str) -> Result<LiveOrder, Refusal> {
+        let published = self.inner.live.lock().get(order_no).map(|live| live.published.clone());
+        if let Some(published) = published {
+            return Ok(self.inner.live_order(&published));
+        }
+        let (order, _) = self.inner.read_order(order_no).await?;
+        let party = self.inner.registry.of_draft(&order.draft)?;
+        let channel = party
+            .channel(&order.draft.channel)
+            .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
+        let published = Published {
+            seq: self.inner.next_seq(),
+            terms: Terms::of(party.gateway.descriptor(), &party.account, channel.presented),
+            offset_minutes: self.inner.seams.clock.offset_minutes(order.drafted.wall),
+            order,
+            asking: Asking::default(),
+            next: None,
+            in_flight: false,
+            trouble: None,
+            said: None,
+            channel,
+        };
+        Ok(self.inner.live_order(&published))
+    }
+
+    /// Everything a window needs when it mounts.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let published: Vec<_> = self.inner.live.lock().values().map(|live| live.published.clone()).collect();
+        let mut open: Vec<LiveOrder> = published
+            .iter()
+            .filter(|published| !published.order.state.has_ended())
+            .map(|published| self.inner.live_order(published))
+            .collect();
+        open.reverse();
+        Snapshot {
+            seq: self.inner.next_seq(),
+            open,
+            accounts: self.accounts(),
+            health: self.health(),
+            today: self.today(),
+            recovery: self.recovery(),
+        }
+    }
+
+    /// Today's figures.
+    #[must_use]
+    pub fn today(&self) -> Today {
+        let day = self.inner.stamp(self.inner.seams.clock.now()).day;
+        let takings = self.inner.today.lock();
+        if takings.day != day {
+            return Today::default();
+        }
+        let mut sorted = takings.known_after.clone();
+        sorted.sort_unstable();
+        Today {
+            paid: takings
+                .minor
+                .iter()
+                .map(|(currency, minor)| {
+                    (currency.code().to_owned(), Money { minor: *minor, currency: *currency }.to_string())
+                })
+                .collect(),
+            count: takings.count,
+            known_after_ms: sorted.get(sorted.len() / 2).copied(),
+        }
+    }
+}
+
+impl Inner {
+    pub(super) fn live_order(&self, published: &Published) -> LiveOrder {
+        let now = self.seams.clock.now();
+        let order = &published.order;
+        let asking = &published.asking;
+        let until = |boot: i64| boot.saturating_sub(now.boot) / 1_000;
+        let not_yet = further_order(order, published.channel.presented).err();
+        let floor = published.terms.close_floor.map(|floor| order.drafted.plus(floor).boot);
+        LiveOrder {
+            seq: published.seq,
+            order: self.order_view(published),
+            wallet: published.channel.wallet,
+            presented: published.channel.presented,
+            end_reason: order.end.map(|end| end.reason),
+            ended: order.state.has_ended(),
+            declined: order.declined,
+            link_lost: order.link_lost(),
+            drafted_ago_ms: now.since(order.drafted) / 1_000,
+            expires_in_ms: until(order.expires().boot),
+            lasts_ms: i64::from(order.draft.expire_s).saturating_mul(1_000),
+            answered_after_ms: order.answered.map(|answered| answered.since(order.drafted) / 1_000),
+            known_after_ms: order.payment.as_ref().and_then(known_after),
+            closing: order.qr_off.filter(|_| !order.state.has_ended()).map(|_| Closing {
+                floor_in_ms: floor.map_or(0, |floor| until(floor).max(0)),
+                refused: order.closing.refused,
+            }),
+            asking: AskingView {
+                asked: asking.asked,
+                unanswered: asking.unanswered,
+                answered_ago_ms: asking.answered.or(order.answered).map(|answered| now.since(answered) / 1_000),
+                next_in_ms: published.next.map(|due| until(due.at).max(0)),
+                in_flight: published.in_flight,
+                trouble: published.trouble.clone(),
+            },
+            said: published.said.clone(),
+            further: Further { allowed: not_yet.is_none(), not_yet },
+        }
+    }
+
+    fn order_view(&self, published: &Published) -> OrderView {
+        let order = &published.order;
+        let draft = &order.draft;
+        let now = self.seams.clock.now();
+        let at = |wall: i64| rfc3339(wall, published.offset_minutes);
+        OrderView {
+            order_no: draft.order_no.clone(),
+            sale: draft.sale.clone(),
+            account: draft.account.clone(),
+            channel: draft.channel.clone(),
+            amount: draft.amount.to_string(),
+            amount_minor: draft.amount.minor,
+            currency: draft.amount.currency.code().to_owned(),
+            state: order.state,
+            late: order.late,
+            attention: order.first_attention(),
+            mark: mark(draft.mark.as_deref()),
+            by_hand: None,
+            qr: order.qr().map(str::to_owned),
+            gateway_no: order.gateway_no.clone(),
+            paid_minor: order.payment.as_ref().map(|payment| payment.minor),
+            refunded_minor: order.refunded_minor,
+            created_at: at(order.drafted.wall),
+            expires_at: at(order.expires().wall),
+            paid_at: order.payment.as_ref().map(|payment| at(payment.known.wall)),
+            gateway_time: order
+                .payment
+                .as_ref()
+                .and_then(|payment| payment.gateway_time)
+                .map(|seconds| at(seconds.saturating_mul(SECOND))),
+            next_query_at: published.next.map(|due| at(now.plus(due.at.saturating_sub(now.boot).max(0)).wall)),
+            reason: reason(order).map(str::to_owned),
+            items: vec![],
+        }
+    }
+
+    pub(super) fn health_at(&self, now: Moment) -> Health {
+        let pulse = self.health.lock();
+        Health {
+            answered_ago_ms: pulse.answered.map(|answered| now.since(answered) / 1_000),
+            latency_ms: pulse.latency.map(|latency| latency / 1_000),
+            unanswered: pulse.unanswered,
+            clock_ahead_s: pulse.ahead_s,
+            notices: pulse.notices.values().cloned().collect(),
+        }
+    }
+
+    /// A gateway gave a verified answer.
+    pub(super) fn heard(&self, asked: Moment, now: Moment) {
+        let mut pulse = self.health.lock();
+        pulse.answered = Some(now);
+        pulse.latency = Some(now.since(asked));
+        pulse.unanswered = 0;
+    }
+
+    /// A question stayed without one.
+    pub(super) fn unheard(&self) {
+        let mut pulse = self.health.lock();
+        pulse.unanswered = pulse.unanswered.saturating_add(1);
+    }
+
+    /// Compares the gateway's `Date` with this machine's clock, at the middle of the exchange.
+    pub(super) fn learn_skew(&self, party: &Party, answer: &HttpAnswer, asked: Moment, now: Moment) {
+        let Some(date) = answer.date else { return };
+        let middle = asked.plus(now.since(asked) / 2).wall.div_euclid(SECOND);
+        let ahead = date.saturating_sub(middle);
+        self.registry.set_skew(&party.account.id, ahead);
+        let off = (ahead.abs() > CLOCK_OFF_S).then(|| ahead.saturating_neg());
+        let changed = std::mem::replace(&mut self.health.lock().ahead_s, off) != off;
+        if changed {
+            self.tell(News::Health);
+        }
+    }
+
+    pub(super) fn shows(&self, order_no: &str) -> bool {
+        self.on_screen.read().as_deref() == Some(order_no)
+    }
+
+    /// Adds a payment to today's figures.
+    pub(super) fn booked(&self, order: &Order, payment: &Payment) {
+        let day = self.stamp(payment.known).day;
+        let mut takings = self.today.lock();
+        if takings.day != day {
+            *takings = Takings { day, ..Takings::default() };
+        }
+        let sum = takings.minor.entry(order.amount().currency).or_insert(0);
+        *sum = sum.saturating_add(payment.minor);
+        takings.count = takings.count.saturating_add(1);
+        takings.known_after.extend(known_after(payment));
+    }
+
+    /// Counts what was taken today before this run.
+    pub(super) async fn count_today(&self) -> Result<(), Refusal> {
+        let now = self.seams.clock.now();
+        let day = self.stamp(now).day;
+        let since = now.wall.saturating_sub(2 * till_core::time::DAY);
+        let search = crate::storage::OrderSearch {
+            states: vec![State::Paid.word().to_owned()],
+            ended_from: Some(since),
+            ..Default::default()
+        };
+        let rows = self.every(&search).await?;
+        let mut takings = Takings { day: day.clone(), ..Takings::default() };
+        for row in rows {
+            let (Some(at), Some(minor)) = (row.paid_at, row.paid_minor) else { continue };
+            let known = Moment { wall: at, ..now };
+            let currency = if row.currency == Currency::Hkd.code() { Currency::Hkd } else { Currency::Cny };
+            if self.stamp(known).day == day {
+                let sum = takings.minor.entry(currency).or_insert(0);
+                *sum = sum.saturating_add(minor);
+                takings.count = takings.count.saturating_add(1);
+            }
+        }
+        *self.today.lock() = takings;
+        Ok(())
+    }
+}
+
+/// Milliseconds from the customer's payment, by the gateway's whole seconds, to the till knowing.
+fn known_after(payment: &Payment) -> Option<i64> {
+    let paid = payment.gateway_time?.saturating_mul(SECOND);
+    Some(payment.known.wall.saturating_sub(paid).max(0) / 1_000)
+}
+
+fn mark(mark: Option<&str>) -> Option<Mark> {
+    match mark {
+        Some("training") => Some(Mark::Training),
+        Some(_) => Some(Mark::NotARealGateway),
+        None => None,
+    }
+}
+
+fn reason(order: &Order) -> Option<&'static str> {
+    let ended = order.end.map(|end| match end.reason {
+        EndReason::Gateway => "gateway",
+        EndReason::NeverCreated => "never_created",
+        EndReason::ExpiredHere => "expired_here",
+    });
+    order.dispute.map(till_core::order::DisputeReason::word).or(ended)
+}
