@@ -1,0 +1,75 @@
+//! What the screens may ask of the till. Everything else is out of their reach.
+import type {
+  AccountChange,
+  AccountForm,
+  AccountView,
+  Code,
+  Descriptor,
+  ErrorWords,
+  Finding,
+  OrderPage,
+  OrderQuery,
+  Refusal,
+  SaleRequest,
+  Settings,
+  Shown,
+  Snapshot,
+  Start,
+  Timeline,
+  Update,
+} from "./bindings.ts";
+
+export type * from "./bindings.ts";
+
+/** The till behind the window. Every method rejects with {@link Refused} when the till says no. */
+export interface Host {
+  /** Words for every code, total by type. */
+  readonly errorWords: Record<Code, ErrorWords>;
+  start(): Promise<Start>;
+  snapshot(): Promise<Snapshot>;
+  sell(request: SaleRequest): Promise<Shown>;
+  order(orderNo: string): Promise<Shown>;
+  ask(orderNo: string): Promise<Shown>;
+  close(orderNo: string): Promise<Shown>;
+  orders(query: OrderQuery): Promise<OrderPage>;
+  timeline(orderNo: string): Promise<Timeline>;
+  rawAnswer(sha: string): Promise<string | null>;
+  gateways(): Promise<Descriptor[]>;
+  addAccount(form: AccountForm): Promise<AccountView>;
+  changeAccount(name: string, change: AccountChange): Promise<AccountView>;
+  setSecret(account: string, field: string, value: string): Promise<AccountView>;
+  removeAccount(name: string): Promise<null>;
+  checkAccount(name: string): Promise<Finding[]>;
+  settings(): Promise<Settings>;
+  saveSettings(settings: Settings): Promise<Settings>;
+  doctor(): Promise<Finding[]>;
+  enterTraining(): Promise<null>;
+  openPhone(): Promise<null>;
+  customerWindow(open: boolean): Promise<null>;
+  showCustomer(orderNo: string | null): Promise<null>;
+  /** Hears every update from now on; resolves once it listens. */
+  onUpdate(heard: (update: Update) => void): Promise<() => void>;
+}
+
+/** Time as the screens see it: `now` never jumps, `wall` is for the clock on the wall. Milliseconds. */
+export interface Clock {
+  now(): number;
+  wall(): number;
+  every(ms: number, run: () => void): () => void;
+}
+
+/** The till said no. Nothing was done beyond what the refusal says. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.name = "Refused";
+    this.refusal = refusal;
+  }
+}
+
+/** What to tell people about anything that was thrown. */
+export function refusalOf(thrown: unknown): Refusal {
+  if (thrown instanceof Refused) return thrown.refusal;
+  return { code: "unexpected", facts: { incident: "window" } };
+}

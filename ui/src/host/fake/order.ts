@@ -1,0 +1,165 @@
+//! One pretend order, and how it looks from the window.
+import qrcode from "qrcode-generator";
+import type {
+  Attention,
+  EndReason,
+  LiveOrder,
+  NotYet,
+  QrPicture,
+  SaleRequest,
+  Shown,
+  State,
+  TimelineEntry,
+  Trouble,
+  Wallet,
+} from "../contract.ts";
+
+export type FakeOrder = {
+  no: string;
+  sale: string;
+  request: SaleRequest;
+  wallet: Wallet;
+  state: State;
+  drafted: number;
+  lasts: number;
+  answeredAfter: number | null;
+  link: string | null;
+  qrOff: boolean;
+  unpaidAfterQrOff: boolean;
+  closeFloor: number | null;
+  closeRefused: number;
+  declined: boolean;
+  late: boolean;
+  attention: Attention | null;
+  endReason: EndReason | null;
+  reason: string | null;
+  paidAt: number | null;
+  gatewayTime: number | null;
+  asked: number;
+  unanswered: number;
+  answeredAt: number | null;
+  trouble: Trouble | null;
+  events: { at: number; kind: string; actor: string; facts: Record<string, string>; raw: string | null }[];
+};
+
+export type Times = { now: number; began: number };
+
+export const hasEnded = (state: State) => ["paid", "closed", "failed", "reversed"].includes(state);
+
+export function minorOf(amount: string): number {
+  const [whole = "0", decimals = ""] = amount.split(".");
+  return Number(BigInt(whole + decimals.padEnd(2, "0").slice(0, 2)));
+}
+
+export function twoDecimals(amount: string): string {
+  const [whole = "0", decimals = ""] = amount.split(".");
+  return `${whole}.${decimals.padEnd(2, "0")}`;
+}
+
+export function shown(order: FakeOrder, seq: number, times: Times): Shown {
+  const live = look(order, seq, times);
+  return { live, qr: live.order.qr === null ? null : picture(live.order.qr) };
+}
+
+function notYet(order: FakeOrder): NotYet | null {
+  if (order.state === "closed" || order.state === "failed" || order.state === "reversed") return null;
+  if (order.state === "paid") return "already_paid";
+  if (order.state === "disputed") return "disputed";
+  if (order.state === "drafted" || order.state === "creating") return "being_created";
+  if (order.link === null) return null;
+  if (order.state === "paying") return "paying";
+  if (!order.qrOff) return "code_shown";
+  return order.unpaidAfterQrOff ? null : "unconfirmed";
+}
+
+function look(order: FakeOrder, seq: number, { now, began }: Times): LiveOrder {
+  const iso = (at: number) => new Date(began + at).toISOString().replace("Z", "+00:00");
+  const onScreen = (order.state === "awaiting_payment" || order.state === "paying") && !order.qrOff;
+  const why = notYet(order);
+  const known = order.paidAt !== null && order.gatewayTime !== null ? order.paidAt - order.gatewayTime : null;
+  return {
+    seq,
+    order: {
+      order_no: order.no,
+      sale: order.sale,
+      account: order.request.account,
+      channel: order.request.channel,
+      amount: twoDecimals(order.request.amount),
+      amount_minor: minorOf(order.request.amount),
+      currency: "CNY",
+      state: order.state,
+      late: order.late,
+      attention: order.attention,
+      mark: null,
+      by_hand: null,
+      qr: onScreen ? order.link : null,
+      gateway_no: order.answeredAfter === null ? null : `59706a00fd4eb0196a0${order.no.slice(-4).toLowerCase()}`,
+      paid_minor: order.paidAt === null ? null : minorOf(order.request.amount),
+      refunded_minor: 0,
+      created_at: iso(order.drafted),
+      expires_at: iso(order.drafted + order.lasts),
+      paid_at: order.paidAt === null ? null : iso(order.paidAt),
+      gateway_time: order.gatewayTime === null ? null : iso(order.gatewayTime),
+      next_query_at: null,
+      reason: order.reason,
+      items: [],
+    },
+    wallet: order.wallet,
+    presented: "merchant",
+    end_reason: order.endReason,
+    ended: hasEnded(order.state),
+    declined: order.declined,
+    link_lost: order.link === null && order.state !== "drafted" && order.state !== "creating",
+    drafted_ago_ms: now - order.drafted,
+    expires_in_ms: order.drafted + order.lasts - now,
+    lasts_ms: order.lasts,
+    answered_after_ms: order.answeredAfter,
+    known_after_ms: known,
+    closing:
+      order.closeFloor === null || hasEnded(order.state)
+        ? null
+        : { floor_in_ms: Math.max(0, order.closeFloor - now), refused: order.closeRefused },
+    asking: {
+      asked: order.asked,
+      unanswered: order.unanswered,
+      answered_ago_ms: order.answeredAt === null ? null : now - order.answeredAt,
+      next_in_ms: hasEnded(order.state) ? null : 2_000,
+      in_flight: false,
+      trouble: order.trouble,
+    },
+    said: null,
+    further: { allowed: why === null, not_yet: why },
+  };
+}
+
+export function timelineOf(order: FakeOrder, began: number): TimelineEntry[] {
+  return order.events.map((event, at) => ({
+    seq: at + 1,
+    at: new Date(began + event.at).toISOString().replace("Z", "+00:00"),
+    since_ms: event.at - order.drafted,
+    actor: event.actor,
+    kind: event.kind,
+    facts: event.facts,
+    raw: event.raw,
+    hash: "9f3c0a".padEnd(64, String(at % 10)),
+  }));
+}
+
+/** One path in module units, with a quiet zone of four. */
+export function picture(text: string): QrPicture {
+  const code = qrcode(0, "M");
+  code.addData(text);
+  code.make();
+  const count = code.getModuleCount();
+  let path = "";
+  for (let row = 0; row < count; row += 1) {
+    for (let from = 0; from < count; from += 1) {
+      if (!code.isDark(row, from)) continue;
+      let to = from;
+      while (to < count && code.isDark(row, to)) to += 1;
+      path += `M${from + 4} ${row + 4}h${to - from}v1h${from - to}z`;
+      from = to;
+    }
+  }
+  return { size: count + 8, path };
+}

@@ -1,0 +1,551 @@
+//! A till without a machine around it: sells, asks and ends as its script says, on a clock that can be moved.
+import type {
+  AccountForm,
+  AccountView,
+  Clock,
+  Code,
+  Descriptor,
+  Health,
+  Host,
+  OrderLine,
+  OrderQuery,
+  Recovery,
+  SaleRequest,
+  Settings,
+  Shown,
+  Start,
+  State,
+  Today,
+  Update,
+} from "../contract.ts";
+import { Refused } from "../contract.ts";
+import { errorWords } from "./errors.ts";
+import { pooul, account as usualAccount } from "./gateways.ts";
+import { type FakeOrder, hasEnded, minorOf, shown, timelineOf, twoDecimals } from "./order.ts";
+
+export type TickingClock = Clock & { after(ms: number, run: () => void): () => void; readonly began: number };
+
+export type Script = {
+  accounts?: AccountView[];
+  settings?: Partial<Settings>;
+  training?: boolean;
+  fault?: Code;
+  recovery?: Recovery;
+  /** Milliseconds until the gateway answers a create; `lost`: it never does. */
+  create?: number | "lost";
+};
+
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+export class FakeTill implements Host {
+  readonly errorWords = errorWords;
+  readonly orderList: FakeOrder[] = [];
+  readonly calls: string[] = [];
+  gatewayUp = true;
+  refuseNext: Code | null = null;
+  shownToCustomer: string | null = null;
+  secrets = new Map<string, string>();
+  accounts: AccountView[];
+  #settings: Settings;
+  #heard = new Set<(update: Update) => void>();
+  #seq = 0;
+  #count = 0;
+  #recovery: Recovery | null;
+
+  constructor(
+    readonly clock: TickingClock,
+    readonly script: Script = {},
+  ) {
+    this.accounts = script.accounts ?? [usualAccount];
+    this.#recovery = script.recovery ?? null;
+    this.#settings = {
+      language: "zh-CN",
+      theme: "light",
+      shop_name: "示例便利店",
+      till_name: "1 号收银台",
+      customer_window: "auto",
+      spbill_create_ip: null,
+      log_level: "info",
+      ...script.settings,
+    };
+    clock.every(2_000, () => this.#poll());
+  }
+
+  // What a test, or a person in a browser, does to the world outside.
+
+  /** The order sold last. */
+  get last(): FakeOrder {
+    const order = this.orderList.at(-1);
+    if (order === undefined) throw new Error("nothing was sold yet");
+    return order;
+  }
+
+  scan(order = this.last): void {
+    this.#to(order, "paying", "paying");
+  }
+
+  pay(order = this.last): void {
+    const now = this.clock.now();
+    order.late = hasEnded(order.state);
+    order.attention = order.late ? "late_payment" : null;
+    order.paidAt = now;
+    order.gatewayTime = now - 800;
+    order.declined = false;
+    this.#to(order, "paid", "paid", { paid: twoDecimals(order.request.amount) });
+  }
+
+  decline(order = this.last): void {
+    order.declined = true;
+    this.#to(order, "awaiting_payment", "unpaid");
+  }
+
+  end(state: "closed" | "failed" | "reversed", reason: FakeOrder["endReason"] = "gateway", order = this.last): void {
+    order.endReason = reason;
+    if (reason === "expired_here") order.attention = "expired_here";
+    this.#to(order, state, "ended", { state });
+  }
+
+  dispute(reason: string, order = this.last): void {
+    order.reason = reason;
+    order.attention = "disputed";
+    this.#to(order, "disputed", "disputed", { reason });
+  }
+
+  /** The gateway's next question is answered now. */
+  poll(): void {
+    this.#poll();
+  }
+
+  recover(recovery: Recovery | null): void {
+    this.#recovery = recovery;
+    this.#tell([]);
+  }
+
+  send(update: Update): void {
+    for (const heard of this.#heard) heard(update);
+  }
+
+  update(orders: FakeOrder[], seq = ++this.#seq): Update {
+    return {
+      seq,
+      orders: orders.map((order) => this.#shown(order)),
+      health: this.#health(),
+      today: this.#today(),
+      recovery: this.#recovery,
+      accounts: this.accounts,
+    };
+  }
+
+  /** An order that is there already, `ago` milliseconds old. */
+  seed(amount: string, state: State, ago: number, more: Partial<FakeOrder> = {}): FakeOrder {
+    const order = this.#draft(
+      { account: "main", channel: "wechat.scan", amount, body: null, extra: {}, expire_s: null, sale: null },
+      this.clock.now() - ago,
+    );
+    this.#answer(order, 212);
+    order.state = state;
+    if (state === "paid") {
+      order.paidAt = order.drafted + 9_800;
+      order.gatewayTime = order.drafted + 9_000;
+    }
+    if (hasEnded(state)) {
+      order.events.push({
+        at: order.drafted + 9_800,
+        kind: state === "paid" ? "paid" : "ended",
+        actor: "gateway",
+        facts: {},
+        raw: "ab".repeat(32),
+      });
+      order.endReason = state === "paid" ? null : "gateway";
+    }
+    return Object.assign(order, more);
+  }
+
+  // The host.
+
+  async start(): Promise<Start> {
+    const fault = this.script.fault;
+    return {
+      training: this.script.training ?? false,
+      version: "0.1.0",
+      till_id: fault === undefined ? "7Q2F9M" : null,
+      data_folder: "~/.local/share/tillkeeper",
+      log_folder: "~/.local/share/tillkeeper/logs",
+      settings: this.#settings,
+      settings_notices: [],
+      fault: fault === undefined ? null : { code: fault, facts: {} },
+      snapshot: fault === undefined ? await this.snapshot() : null,
+    };
+  }
+
+  async snapshot() {
+    const { seq, orders, health, today, recovery } = this.update(
+      this.orderList.filter(({ state }) => !hasEnded(state)),
+    );
+    return { seq, open: orders, accounts: this.accounts, health, today, recovery };
+  }
+
+  async sell(request: SaleRequest): Promise<Shown> {
+    this.calls.push(`sell ${request.channel} ${request.amount}`);
+    this.#refuse();
+    const limit = this.#channel(request.channel)?.limit_minor ?? 0;
+    if (minorOf(request.amount) > limit) throw refused("amount_over_limit", { limit: "50000.00" });
+    const order = this.#draft(request, this.clock.now());
+    const create = this.script.create ?? 0;
+    if (create === 0) this.#answer(order, 212);
+    else if (create === "lost") {
+      this.clock.after(5_000, () => this.#to(order, "create_unknown", "create_unknown"));
+    } else {
+      this.clock.after(create, () => {
+        this.#answer(order, create);
+        this.#tell([order]);
+      });
+    }
+    return this.#shown(order);
+  }
+
+  async order(orderNo: string): Promise<Shown> {
+    return this.#shown(this.#find(orderNo));
+  }
+
+  async ask(orderNo: string): Promise<Shown> {
+    this.calls.push(`ask ${orderNo}`);
+    this.#refuse();
+    const order = this.#find(orderNo);
+    this.#question(order);
+    return this.#shown(order);
+  }
+
+  async close(orderNo: string): Promise<Shown> {
+    this.calls.push(`close ${orderNo}`);
+    this.#refuse();
+    const order = this.#find(orderNo);
+    if (hasEnded(order.state)) throw refused("order_ended", { order_no: orderNo });
+    order.qrOff = true;
+    order.closeFloor = order.drafted + 300_000;
+    this.#event(order, "close_requested", { why: "person" }, "owner");
+    return this.#shown(order);
+  }
+
+  async orders(query: OrderQuery) {
+    const text = query.text.trim().toUpperCase();
+    const all = [...this.orderList]
+      .sort((a, b) => b.drafted - a.drafted)
+      .filter((order) => !query.attention_only || order.attention !== null)
+      .filter((order) => query.states.length === 0 || query.states.includes(order.state))
+      .filter((order) => {
+        const line = this.#line(order);
+        return text === "" || order.no.endsWith(text) || order.no === text || line.amount.startsWith(text);
+      });
+    const from = query.after === null ? 0 : Number(query.after);
+    const rows = all.slice(from, from + 50).map((order) => this.#line(order));
+    return { rows, next: from + 50 < all.length ? String(from + 50) : null };
+  }
+
+  async timeline(orderNo: string) {
+    const order = this.#find(orderNo);
+    return { order: this.#shown(order).live, entries: timelineOf(order, this.clock.began) };
+  }
+
+  async rawAnswer(sha: string): Promise<string | null> {
+    return sha === "" ? null : '{"code":0,"msg":"SUCCESS","data":{"trade_state":0,"total_fee":1250}}';
+  }
+
+  async gateways(): Promise<Descriptor[]> {
+    return [pooul];
+  }
+
+  async addAccount(form: AccountForm): Promise<AccountView> {
+    this.calls.push(`add ${form.name}`);
+    this.#refuse();
+    if (this.accounts.some(({ name }) => name === form.name)) throw refused("account_name_taken", { name: form.name });
+    const added: AccountView = {
+      ...usualAccount,
+      id: `a${this.accounts.length + 1}`,
+      name: form.name,
+      gateway: form.gateway,
+      base_url: form.base_url ?? pooul.base_url,
+      fields: form.fields,
+      secrets: {},
+      missing: [],
+    };
+    this.accounts = [...this.accounts, added];
+    return this.#changed(added.name, {});
+  }
+
+  async changeAccount(name: string, change: { base_url: string | null; fields: Record<string, string> }) {
+    this.#refuse();
+    return this.#changed(name, { fields: change.fields, base_url: change.base_url ?? pooul.base_url });
+  }
+
+  async setSecret(name: string, field: string, value: string) {
+    this.#refuse();
+    const account = this.#account(name);
+    this.secrets.set(`${name}/${field}`, value);
+    return this.#changed(name, { secrets: { ...account.secrets, [field]: `…${value.slice(-4)}` } });
+  }
+
+  async removeAccount(name: string): Promise<null> {
+    this.#refuse();
+    const open = this.orderList.filter((order) => order.request.account === name && !hasEnded(order.state)).length;
+    if (open > 0) throw refused("account_has_open_orders", { name, count: String(open) });
+    this.accounts = this.accounts.filter((account) => account.name !== name);
+    this.#tell([]);
+    return null;
+  }
+
+  async checkAccount(name: string) {
+    this.#account(name);
+    return [{ what: `gateway:${name}`, well: true, facts: { latency_ms: "187" }, fault: null }];
+  }
+
+  async settings(): Promise<Settings> {
+    return this.#settings;
+  }
+
+  async saveSettings(settings: Settings): Promise<Settings> {
+    this.#refuse();
+    this.#settings = settings;
+    return settings;
+  }
+
+  async doctor() {
+    return [
+      { what: "keyring", well: true, facts: {}, fault: null },
+      { what: "disk", well: true, facts: { free_bytes: "81604378624" }, fault: null },
+      { what: "clock", well: true, facts: { ahead_s: "0" }, fault: null },
+      {
+        what: "gateway:main",
+        well: this.gatewayUp,
+        facts: { latency_ms: "187" },
+        fault: this.gatewayUp ? null : { code: "unexpected" as const, facts: { incident: "K7Q2" } },
+      },
+    ];
+  }
+
+  async enterTraining(): Promise<null> {
+    this.calls.push("training");
+    return null;
+  }
+
+  async openPhone(): Promise<null> {
+    this.calls.push("phone");
+    const order = this.orderList.filter(({ state }) => state === "awaiting_payment").at(-1);
+    if (order !== undefined) {
+      this.clock.after(1_000, () => this.scan(order));
+      this.clock.after(3_000, () => this.pay(order));
+    }
+    return null;
+  }
+
+  async customerWindow(open: boolean): Promise<null> {
+    this.calls.push(`customer window ${open}`);
+    return null;
+  }
+
+  async showCustomer(orderNo: string | null): Promise<null> {
+    this.shownToCustomer = orderNo;
+    return null;
+  }
+
+  async onUpdate(heard: (update: Update) => void): Promise<() => void> {
+    this.#heard.add(heard);
+    return () => this.#heard.delete(heard);
+  }
+
+  #draft(request: SaleRequest, at: number): FakeOrder {
+    this.#count += 1;
+    const mixed = (this.#count * 7919 + 40_503) % 1_048_576;
+    const last = [15, 10, 5, 0].map((bits) => alphabet[(mixed >> bits) & 31] ?? "0").join("");
+    const no = `TK7Q2F9M0K3C5D8E1HAB${last}`;
+    const order: FakeOrder = {
+      no,
+      sale: request.sale ?? `S${no.slice(2)}`,
+      request,
+      wallet: this.#channel(request.channel)?.wallet ?? "other",
+      state: "creating",
+      drafted: at,
+      lasts: (request.expire_s ?? 300) * 1000,
+      answeredAfter: null,
+      link: null,
+      qrOff: false,
+      unpaidAfterQrOff: false,
+      closeFloor: null,
+      closeRefused: 0,
+      declined: false,
+      late: false,
+      attention: null,
+      endReason: null,
+      reason: null,
+      paidAt: null,
+      gatewayTime: null,
+      asked: 0,
+      unanswered: 0,
+      answeredAt: null,
+      trouble: null,
+      events: [],
+    };
+    order.events.push({ at, kind: "drafted", actor: "owner", facts: { amount: request.amount }, raw: null });
+    order.events.push({ at: at + 2, kind: "create_sent", actor: "engine", facts: {}, raw: null });
+    this.orderList.push(order);
+    return order;
+  }
+
+  #answer(order: FakeOrder, after: number): void {
+    order.state = "awaiting_payment";
+    order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
+    order.answeredAfter = after;
+    order.answeredAt = order.drafted + after;
+    order.events.push({
+      at: order.drafted + after,
+      kind: "created",
+      actor: "gateway",
+      facts: {},
+      raw: "cd".repeat(32),
+    });
+  }
+
+  #poll(): void {
+    const open = this.orderList.filter(({ state }) => !hasEnded(state) && state !== "drafted" && state !== "creating");
+    for (const order of open) this.#question(order);
+    if (open.length > 0) this.#tell(open);
+  }
+
+  #question(order: FakeOrder): void {
+    const now = this.clock.now();
+    order.asked += 1;
+    if (!this.gatewayUp) {
+      order.unanswered += 1;
+      order.trouble = "unreachable";
+      return;
+    }
+    order.unanswered = 0;
+    order.trouble = null;
+    order.answeredAt = now;
+    if (order.qrOff && order.state !== "paying") order.unpaidAfterQrOff = true;
+    const expired = now >= order.drafted + order.lasts;
+    const floored = order.closeFloor !== null && now >= order.closeFloor;
+    if (order.state === "awaiting_payment" && expired) {
+      order.qrOff = true;
+      this.#to(order, "expiring", "close_requested", { why: "expired" });
+    } else if (order.state === "expiring" || floored) this.end("closed", "gateway", order);
+    else if (order.state === "create_unknown" && expired) this.end("closed", "never_created", order);
+  }
+
+  #to(order: FakeOrder, state: State, kind: string, facts: Record<string, string> = {}): void {
+    order.state = state;
+    this.#event(order, kind, facts, "gateway");
+    this.#tell([order]);
+  }
+
+  #event(order: FakeOrder, kind: string, facts: Record<string, string>, actor: string): void {
+    const raw = actor === "gateway" ? "ef".repeat(32) : null;
+    order.events.push({ at: this.clock.now(), kind, actor, facts, raw });
+  }
+
+  #tell(orders: FakeOrder[]): void {
+    this.send(this.update(orders));
+  }
+
+  #shown(order: FakeOrder): Shown {
+    this.#seq += 1;
+    return shown(order, this.#seq, { now: this.clock.now(), began: this.clock.began });
+  }
+
+  #line(order: FakeOrder): OrderLine {
+    const { order: view, wallet } = this.#shown(order).live;
+    const {
+      order_no,
+      sale,
+      account,
+      channel,
+      amount,
+      currency,
+      state,
+      late,
+      attention,
+      gateway_no,
+      created_at,
+      paid_at,
+    } = view;
+    return {
+      order_no,
+      sale,
+      account,
+      channel,
+      wallet,
+      amount,
+      currency,
+      state,
+      late,
+      attention,
+      refunded: "0.00",
+      gateway_no,
+      created_at,
+      paid_at,
+    };
+  }
+
+  #health(): Health {
+    const now = this.clock.now();
+    const answered = Math.max(...this.orderList.map(({ answeredAt }) => answeredAt ?? Number.NEGATIVE_INFINITY));
+    return {
+      answered_ago_ms: Number.isFinite(answered) ? now - answered : null,
+      latency_ms: 187,
+      unanswered: Math.max(0, ...this.orderList.map(({ unanswered }) => unanswered)),
+      clock_ahead_s: null,
+      notices: [],
+    };
+  }
+
+  #today(): Today {
+    const paid = this.orderList.filter(({ state }) => state === "paid");
+    const minor = paid.reduce((sum, order) => sum + minorOf(order.request.amount), 0);
+    const text = String(minor).padStart(3, "0");
+    return {
+      paid: paid.length === 0 ? {} : { CNY: `${text.slice(0, -2)}.${text.slice(-2)}` },
+      count: paid.length,
+      known_after_ms: paid.length === 0 ? null : 900,
+    };
+  }
+
+  #changed(name: string, change: Partial<AccountView>): AccountView {
+    const before = this.#account(name);
+    const after = { ...before, ...change, version: before.version + 1 };
+    after.missing = pooul.fields
+      .filter(
+        ({ required, kind, name: field }) =>
+          required && (kind === "secret" ? after.secrets[field] === undefined : (after.fields[field] ?? "") === ""),
+      )
+      .map(({ name: field }) => field);
+    this.accounts = this.accounts.map((account) => (account.name === name ? after : account));
+    this.#tell([]);
+    return after;
+  }
+
+  #account(name: string): AccountView {
+    const account = this.accounts.find((one) => one.name === name);
+    if (account === undefined) throw refused("unknown_account", { name });
+    return account;
+  }
+
+  #channel(name: string) {
+    return pooul.channels.find((channel) => channel.name === name);
+  }
+
+  #find(orderNo: string): FakeOrder {
+    const order = this.orderList.find(({ no }) => no === orderNo);
+    if (order === undefined) throw refused("unknown_order", { order_no: orderNo });
+    return order;
+  }
+
+  #refuse(): void {
+    const code = this.refuseNext;
+    this.refuseNext = null;
+    if (code !== null) throw refused(code, { incident: "K7Q2" });
+  }
+}
+
+function refused(code: Code, facts: Record<string, string>): Refused {
+  return new Refused({ code, facts });
+}

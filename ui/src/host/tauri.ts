@@ -1,0 +1,52 @@
+//! The till in the app around this window.
+import { commands, errorWords, events } from "./bindings.ts";
+import { type Clock, type Host, type Refusal, Refused } from "./contract.ts";
+
+type Answered<R> = R extends { status: "ok"; data: infer Data } ? Data : R extends { status: "error" } ? never : R;
+
+async function answer<R>(asked: Promise<R>): Promise<Answered<R>> {
+  const got: unknown = await asked;
+  if (typeof got === "object" && got !== null && "status" in got) {
+    if (got.status === "error" && "error" in got) throw new Refused(got.error as Refusal);
+    if (got.status === "ok" && "data" in got) return got.data as Answered<R>;
+  }
+  return got as Answered<R>;
+}
+
+export function createHost(): { host: Host; clock: Clock } {
+  const host: Host = {
+    errorWords,
+    start: () => answer(commands.start()),
+    snapshot: () => answer(commands.snapshot()),
+    sell: (request) => answer(commands.sell(request)),
+    order: (orderNo) => answer(commands.order(orderNo)),
+    ask: (orderNo) => answer(commands.ask(orderNo)),
+    close: (orderNo) => answer(commands.close(orderNo)),
+    orders: (query) => answer(commands.orders(query)),
+    timeline: (orderNo) => answer(commands.timeline(orderNo)),
+    rawAnswer: (sha) => answer(commands.rawAnswer(sha)),
+    gateways: () => answer(commands.gateways()),
+    addAccount: (form) => answer(commands.addAccount(form)),
+    changeAccount: (name, change) => answer(commands.changeAccount(name, change)),
+    setSecret: (account, field, value) => answer(commands.setSecret(account, field, value)),
+    removeAccount: (name) => answer(commands.removeAccount(name)),
+    checkAccount: (name) => answer(commands.checkAccount(name)),
+    settings: () => answer(commands.settings()),
+    saveSettings: (settings) => answer(commands.saveSettings(settings)),
+    doctor: () => answer(commands.doctor()),
+    enterTraining: () => answer(commands.enterTraining()),
+    openPhone: () => answer(commands.openPhone()),
+    customerWindow: (open) => answer(commands.customerWindow(open)),
+    showCustomer: (orderNo) => answer(commands.showCustomer(orderNo)),
+    onUpdate: (heard) => events.update.listen((event) => heard(event.payload)),
+  };
+  const clock: Clock = {
+    now: () => performance.now(),
+    wall: () => Date.now(),
+    every: (ms, run) => {
+      const timer = setInterval(run, ms);
+      return () => clearInterval(timer);
+    },
+  };
+  return { host, clock };
+}

@@ -1,0 +1,68 @@
+//! The orders list: pages of the journal, newest first, for what was typed.
+import type { OrderLine, OrderQuery } from "../host/contract.ts";
+import type { Till } from "../till/till.svelte.ts";
+
+const pauseMs = 150;
+
+export class Search {
+  text = $state("");
+  attentionOnly = $state(false);
+  day = $state("");
+  rows = $state.raw<OrderLine[]>([]);
+  more = $state(false);
+  /** When the question under way was asked, by the window's clock. */
+  since = $state<number | null>(null);
+  answered = $state(false);
+  #next: string | null = null;
+  #asked = 0;
+  #pause: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(readonly till: Till) {}
+
+  /** Something was typed: asks once the typing pauses. */
+  soon(): void {
+    this.stop();
+    this.#pause = setTimeout(() => void this.again(), pauseMs);
+  }
+
+  /** The journal has moved on. A list that was scrolled on stays as it is. */
+  stale(): void {
+    if (this.answered && this.rows.length <= 100) this.soon();
+  }
+
+  stop(): void {
+    if (this.#pause !== null) clearTimeout(this.#pause);
+    this.#pause = null;
+  }
+
+  /** Asks from the first page. */
+  async again(): Promise<void> {
+    await this.#ask(null);
+  }
+
+  /** Asks for the next page, unless one is under way. */
+  async onward(): Promise<void> {
+    if (this.more && this.since === null) await this.#ask(this.#next);
+  }
+
+  async #ask(after: string | null): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const query: OrderQuery = {
+      text: this.text.trim(),
+      states: [],
+      attention_only: this.attentionOnly,
+      day: this.day === "" ? null : this.day,
+      after,
+    };
+    this.since = this.till.clock.now();
+    const got = await this.till.notices.orTell(() => this.till.host.orders(query));
+    if (asked !== this.#asked) return;
+    this.since = null;
+    this.answered = true;
+    if (got === null) return;
+    this.rows = after === null ? got.value.rows : [...this.rows, ...got.value.rows];
+    this.#next = got.value.next;
+    this.more = got.value.next !== null;
+  }
+}

@@ -1,0 +1,75 @@
+//! Every key of the window, in one place.
+import type { Checkout } from "../checkout/checkout.svelte.ts";
+import type { Desk } from "./desk.svelte.ts";
+import type { Till } from "./till.svelte.ts";
+
+type Around = { till: Till; desk: Desk; checkout: Checkout; active: boolean };
+
+/** Where the amount is typed; it reads its own digits, so that input methods work. */
+export const amountInput = "amount-input";
+
+export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }: Around): void {
+  if (event.defaultPrevented || event.isComposing || desk.help || !active) return;
+  const { key, target } = event;
+  const inField = isTextField(target);
+  const inAmount = target instanceof HTMLElement && target.id === amountInput;
+  if (anywhere(event, desk, inField && !inAmount)) {
+    event.preventDefault();
+    return;
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey || desk.screen !== "checkout") return;
+  if (isModalOpen() || till.start === null) return;
+
+  if (key === "Enter" && (event.repeat || actsOnEnter(target))) return;
+  if (key === "F6" && checkout.mode.kind === "pad") {
+    document.getElementById("note")?.focus();
+    event.preventDefault();
+    return;
+  }
+  if (key === "Escape" && inField && !inAmount) {
+    focusAmount();
+    event.preventDefault();
+    return;
+  }
+  if ((key === "o" || key === "O") && checkout.mode.kind === "order") {
+    desk.timeline(checkout.mode.no);
+    event.preventDefault();
+    return;
+  }
+  // The amount's own field edits itself; everywhere else the keys go to the amount.
+  if (inAmount && checkout.mode.kind === "pad" && !isCommand(key)) return;
+  if (key === "Enter" && checkout.mode.kind !== "order") performance.mark("till:enter");
+  if (checkout.key(key, inField && !inAmount)) event.preventDefault();
+}
+
+export function focusAmount(): void {
+  document.getElementById(amountInput)?.focus({ preventScroll: true });
+}
+
+function anywhere(event: KeyboardEvent, desk: Desk, inField: boolean): boolean {
+  const { key, ctrlKey, altKey, metaKey } = event;
+  if ((ctrlKey || metaKey) && key.toLowerCase() === "f") desk.search();
+  else if (altKey && key === "1") desk.go("checkout");
+  else if (altKey && key === "2") desk.go("orders");
+  else if (altKey && key === "3") desk.go("settings");
+  else if ((key === "?" || key === "？") && !inField) desk.help = true;
+  else return false;
+  return true;
+}
+
+function isCommand(key: string): boolean {
+  return /^(Enter|Escape|Page(Up|Down)|F\d+)$/.test(key);
+}
+
+function isTextField(target: EventTarget | null): boolean {
+  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  return target instanceof HTMLInputElement && !["radio", "checkbox", "button"].includes(target.type);
+}
+
+function actsOnEnter(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, a, summary") !== null;
+}
+
+function isModalOpen(): boolean {
+  return document.querySelector("dialog[open]") !== null;
+}

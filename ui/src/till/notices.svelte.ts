@@ -1,0 +1,36 @@
+//! What people must be told, until they have read it.
+import type { Refusal } from "../host/contract.ts";
+import { refusalOf } from "../host/contract.ts";
+
+export type Notice = { id: number; refusal: Refusal };
+
+const most = 4;
+
+export class Notices {
+  list = $state.raw<Notice[]>([]);
+  #last = 0;
+
+  tell(refusal: Refusal): void {
+    const same = (notice: Notice) => JSON.stringify(notice.refusal) === JSON.stringify(refusal);
+    this.#last += 1;
+    this.list = [...this.list.filter((notice) => !same(notice)), { id: this.#last, refusal }].slice(-most);
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  clear(): void {
+    if (this.list.length > 0) this.list = [];
+  }
+
+  /** Runs `ask`; what it refuses is told, and `null` comes back. */
+  async orTell<T>(ask: () => Promise<T>): Promise<{ value: T } | null> {
+    try {
+      return { value: await ask() };
+    } catch (thrown) {
+      this.tell(refusalOf(thrown));
+      return null;
+    }
+  }
+}

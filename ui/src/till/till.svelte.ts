@@ -1,0 +1,181 @@
+//! The window's picture of the till. It holds no truth: it asks once when it mounts, and takes what it is told.
+import { SvelteMap } from "svelte/reactivity";
+import type {
+  AccountView,
+  Clock,
+  Descriptor,
+  Health,
+  Host,
+  LiveOrder,
+  QrPicture,
+  Recovery,
+  Refusal,
+  Settings,
+  Shown,
+  Start,
+  Today,
+  Update,
+} from "../host/contract.ts";
+import { refusalOf } from "../host/contract.ts";
+import { Words } from "../words/words.svelte.ts";
+import { Notices } from "./notices.svelte.ts";
+
+/** An order as last told, and when (by this window's clock). */
+export type Held = { live: LiveOrder; qr: QrPicture | null; at: number };
+
+/** How long an order that ended stays beside the open ones. */
+const afterglowMs = 90_000;
+
+const noHealth: Health = { answered_ago_ms: null, latency_ms: null, unanswered: 0, clock_ahead_s: null, notices: [] };
+const noToday: Today = { paid: {}, count: 0, known_after_ms: null };
+
+export class Till {
+  readonly words = new Words();
+  readonly notices = new Notices();
+  readonly orders = new SvelteMap<string, Held>();
+  /** Orders that ended while this window looked on, and when. */
+  readonly ended = new SvelteMap<string, number>();
+
+  start = $state.raw<Start | null>(null);
+  /** The window could not even ask. */
+  failed = $state.raw<Refusal | null>(null);
+  settings = $state.raw<Settings | null>(null);
+  accounts = $state.raw<AccountView[]>([]);
+  gateways = $state.raw<Descriptor[]>([]);
+  health = $state.raw<Health>(noHealth);
+  healthAt = $state(0);
+  today = $state.raw<Today>(noToday);
+  recovery = $state.raw<Recovery | null>(null);
+  /** This window's clock, renewed several times a second. */
+  now = $state(0);
+  wall = $state(0);
+  /** Read aloud by screen readers. */
+  announcement = $state("");
+
+  /** Orders that have not ended, newest first. */
+  open = $derived.by(() =>
+    [...this.orders.values()]
+      .filter(({ live }) => !live.ended)
+      .sort((a, b) => (a.live.order.created_at < b.live.order.created_at ? 1 : -1)),
+  );
+  justEnded = $derived.by(() =>
+    [...this.ended.entries()]
+      .filter(([, at]) => this.now - at < afterglowMs)
+      .flatMap(([no]) => this.orders.get(no) ?? []),
+  );
+
+  #seq = -1;
+  #stop: (() => void)[] = [];
+
+  constructor(
+    readonly host: Host,
+    readonly clock: Clock,
+  ) {
+    this.now = clock.now();
+    this.wall = clock.wall();
+  }
+
+  /** Listens first and asks then, so that nothing falls between. */
+  async begin(): Promise<void> {
+    this.#stop.push(
+      this.clock.every(250, () => {
+        this.now = this.clock.now();
+        this.wall = this.clock.wall();
+      }),
+    );
+    try {
+      const [stop, start, gateways] = await Promise.all([
+        this.host.onUpdate((update) => this.hear(update)),
+        this.host.start(),
+        this.host.gateways(),
+      ]);
+      this.#stop.push(stop);
+      this.gateways = gateways;
+      this.use(start.settings);
+      this.start = start;
+      this.failed = null;
+      if (start.snapshot !== null) {
+        const { seq, open, accounts, health, today, recovery } = start.snapshot;
+        this.hear({ seq, orders: open, accounts, health, today, recovery });
+      }
+    } catch (thrown) {
+      this.failed = refusalOf(thrown);
+    }
+  }
+
+  end(): void {
+    for (const stop of this.#stop.splice(0)) stop();
+  }
+
+  /** Takes an update, unless a newer one came before it. */
+  hear(update: Update): void {
+    for (const shown of update.orders) this.take(shown);
+    if (update.seq < this.#seq) return;
+    this.#seq = update.seq;
+    this.health = update.health;
+    this.healthAt = this.clock.now();
+    this.today = update.today;
+    this.recovery = update.recovery;
+    if (update.accounts !== null) this.accounts = update.accounts;
+  }
+
+  /** Takes a picture of an order, unless a newer one of it came before. */
+  take(shown: Shown): Held {
+    const { live, qr } = shown;
+    const no = live.order.order_no;
+    const before = this.orders.get(no);
+    if (before !== undefined && live.seq < before.live.seq) return before;
+    const at = this.clock.now();
+    this.now = at;
+    const held = { live, qr, at };
+    this.orders.set(no, held);
+    if (before !== undefined && !before.live.ended && live.ended) this.ended.set(no, at);
+    return held;
+  }
+
+  /** An order that may not be in the picture yet. */
+  async fetch(orderNo: string): Promise<Held | null> {
+    const known = this.orders.get(orderNo);
+    if (known !== undefined) return known;
+    const got = await this.notices.orTell(() => this.host.order(orderNo));
+    return got === null ? null : this.take(got.value);
+  }
+
+  /** Milliseconds since `held` was told. */
+  passed(held: Held): number {
+    return Math.max(0, this.now - held.at);
+  }
+
+  account(view: AccountView): void {
+    const others = this.accounts.filter(({ id }) => id !== view.id);
+    const at = this.accounts.findIndex(({ id }) => id === view.id);
+    this.accounts = at < 0 ? [...others, view] : this.accounts.map((old) => (old.id === view.id ? view : old));
+  }
+
+  descriptor(gateway: string): Descriptor | null {
+    return this.gateways.find(({ name }) => name === gateway) ?? null;
+  }
+
+  /** A channel's name for people. */
+  channelLabel(account: string, channel: string): string {
+    const gateway = this.accounts.find(({ name }) => name === account)?.gateway;
+    const found =
+      this.gateways
+        .filter(({ name }) => gateway === undefined || name === gateway)
+        .flatMap(({ channels }) => channels)
+        .find(({ name }) => name === channel) ?? null;
+    return found === null ? channel : this.words.label(found.label);
+  }
+
+  /** Settings take effect at once. */
+  use(settings: Settings): void {
+    this.settings = settings;
+    this.words.language = settings.language;
+    document.documentElement.lang = settings.language;
+    document.documentElement.dataset.theme = settings.theme;
+  }
+
+  say(text: string): void {
+    this.announcement = text;
+  }
+}

@@ -1,0 +1,118 @@
+//! The language of the screens, and how amounts and times are written in it. It changes without a reload.
+import type { Label, Language } from "../host/contract.ts";
+import { en } from "./en.ts";
+import { type Messages, zhCN } from "./zh-CN.ts";
+import { zhHK } from "./zh-HK.ts";
+
+const tables: Record<Language, Messages> = { "zh-CN": zhCN, "zh-HK": zhHK, en };
+
+const symbols: Record<string, string> = { CNY: "¥", HKD: "HK$" };
+
+export class Words {
+  language = $state<Language>("zh-CN");
+
+  get t(): Messages {
+    return tables[this.language];
+  }
+
+  label(label: Label): string {
+    return label[this.language];
+  }
+
+  /** The sign of a currency, or its code where it has none of its own. */
+  symbol(currency: string): string {
+    return symbols[currency] ?? currency;
+  }
+
+  /** `1234.50` as `1,234.50`: the digits stay text all the way. */
+  amount(text: string): string {
+    const [, sign = "", whole = "", rest = ""] = /^(-?)(\d+)(.*)$/.exec(text) ?? [];
+    if (whole === "") return text;
+    return `${sign}${new Intl.NumberFormat(this.language).format(BigInt(whole))}${rest}`;
+  }
+
+  money(text: string, currency: string): string {
+    const symbol = this.symbol(currency);
+    return /[A-Z]$/.test(symbol) ? `${symbol} ${this.amount(text)}` : `${symbol}${this.amount(text)}`;
+  }
+
+  /** Minor units of a currency with two decimals. */
+  minor(minor: number, currency: string): string {
+    return this.money(minorText(minor), currency);
+  }
+
+  /** `10:43:07` */
+  time(at: string | number): string {
+    return this.#format(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  }
+
+  /** `10:43` */
+  clock(at: number): string {
+    return this.#format(at, { hour: "2-digit", minute: "2-digit" });
+  }
+
+  /** `10:43:07.104` */
+  instant(at: string): string {
+    return this.#format(at, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+  }
+
+  /** Day and time where the day is not `today`. */
+  when(at: string, today: number): string {
+    if (new Date(at).toDateString() === new Date(today).toDateString()) return this.time(at);
+    return this.#format(at, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+  }
+
+  /** `212 ms`, `0.8 s`, `12 s`, `4:24` */
+  span(ms: number): string {
+    const passed = Math.max(0, ms);
+    if (passed < 500) return this.t.common.milliseconds(String(Math.round(passed)));
+    if (passed < 9_950) {
+      const tenths = Math.round(passed / 100);
+      return this.t.common.seconds(`${Math.floor(tenths / 10)}.${tenths % 10}`);
+    }
+    if (passed < 99_500) return this.t.common.seconds(String(Math.round(passed / 1000)));
+    return countdown(passed);
+  }
+
+  /** Tenths of a second at most, for a line that is renewed while it is read. */
+  calm(ms: number): string {
+    const passed = Math.max(0, ms);
+    if (passed < 9_950) {
+      const tenths = Math.round(passed / 100);
+      return this.t.common.seconds(`${Math.floor(tenths / 10)}.${tenths % 10}`);
+    }
+    return this.span(passed);
+  }
+
+  #format(at: string | number, parts: Intl.DateTimeFormatOptions): string {
+    const date = new Date(at);
+    if (Number.isNaN(date.getTime())) return String(at);
+    return new Intl.DateTimeFormat(this.language, { ...parts, hourCycle: "h23" }).format(date);
+  }
+}
+
+/** Minor units as text with two decimals. */
+export function minorText(minor: number): string {
+  const digits = BigInt(Math.abs(minor)).toString().padStart(3, "0");
+  return `${minor < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** `4:24`, `1:02:03`; whole seconds, rounded up, so that it ends at `0:00`. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const rest = two(seconds % 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** `4F7Q` of an order's number. */
+export function lastFour(orderNo: string): string {
+  return orderNo.slice(-4);
+}
+
+/** `TK7Q2F…7H3P` */
+export function shortNo(orderNo: string): string {
+  return orderNo.length > 12 ? `${orderNo.slice(0, 6)}…${lastFour(orderNo)}` : orderNo;
+}
