@@ -1,0 +1,72 @@
+# Tillkeeper: everything a newcomer needs is `make run` and `make test`.
+# Assumed: Rust (cargo), Node 20 or newer (npm), make, a C compiler. Everything else is set up here.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check audit bench fuzz ui build setup setup-tests tools
+
+# Built programs are the same for run and test: one profile, one set of features.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+TILL := $(TARGET)/debug/tillkeeper
+DATA ?= $(TARGET)/run
+DENY := $(TARGET)/tools/bin/cargo-deny
+
+BUILD_PACKAGES := libwebkit2gtk-4.1-dev librsvg2-dev pkg-config build-essential
+TEST_PACKAGES := webkit2gtk-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools fonts-noto-cjk util-linux xauth
+
+help:
+	@echo "make run     sell something in training mode (in the terminal where there is no display)"
+	@echo "make test    every test"
+	@echo "make check   formatting, lints, types, licences"
+	@echo "make audit   known vulnerabilities (needs the advisory databases)"
+	@echo "make bench   release build and measurements beside their limits"
+	@echo "make fuzz    long runs: STEPS=200000 SEED=1"
+
+run: build
+	@if [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
+	    echo "Opening the training till. Its customer's phone is a button in the window. Data: $(DATA)"; \
+	    $(TILL) --data-dir $(DATA) --training; \
+	else \
+	    bash tests/terminal-sale.sh $(TILL) $(DATA); \
+	fi
+
+test: setup-tests ui
+	cd ui && npm test
+	cargo build --workspace --all-targets
+	cargo test --workspace
+
+check: setup tools ui
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	$(DENY) --workspace check bans licenses sources
+	cd ui && npm run check && npm run lint
+
+audit: tools
+	@$(DENY) --workspace check advisories || \
+	    { echo "The advisory check failed: see above; without the advisory database nothing was checked." >&2; exit 1; }
+	@cd ui && npm audit || { echo "npm audit failed: see above; without its database nothing was checked." >&2; exit 1; }
+
+bench: setup-tests ui
+	cargo build --release --workspace
+	cargo run --release -p till-tests --bin bench
+
+STEPS ?= 200000
+SEED ?=
+fuzz: setup
+	cargo run -p till-tests --bin fuzz -- simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED))
+
+build: setup ui
+	cargo build --workspace --all-targets
+
+ui: setup
+	cd ui && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; } && npm run build
+
+setup:
+	@bash tests/setup.sh $(BUILD_PACKAGES)
+
+setup-tests:
+	@bash tests/setup.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+tools: setup
+	@[ -x $(DENY) ] || cargo install cargo-deny --version 0.20.2 --locked --root $(TARGET)/tools
