@@ -2,9 +2,9 @@
 import "../styles/base.css";
 import { mount } from "svelte";
 import Customer from "./Customer.svelte";
-import { type Picture, Window } from "./window.svelte.ts";
+import { type Picture, Showing } from "./window.svelte.ts";
 
-const shown = new Window();
+const shown = new Showing();
 
 declare global {
   interface Window {

@@ -17,7 +17,7 @@ export type Picture = {
   training: boolean;
 };
 
-export class Window {
+export class Showing {
   picture = $state.raw<Picture | null>(null);
   #at = 0;
   #ticks = createSubscriber((renew) => {

@@ -52,7 +52,7 @@ export class Search {
       text: this.text.trim(),
       states: [],
       attention_only: this.attentionOnly,
-      day: this.day === "" ? null : this.day,
+      day: /^\d{4}-\d{2}-\d{2}$/.test(this.day) ? this.day : null,
       after,
     };
     this.since = this.till.clock.now();

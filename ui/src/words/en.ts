@@ -263,6 +263,13 @@ export const en: Messages = {
       const actors: Record<string, string> = { owner: "owner", nobody: "nobody", engine: "till", gateway: "gateway" };
       return actors[actor] ?? actor.replace(/^operator:/, "");
     },
+    factName: (name) => {
+      const names: Record<string, string> = {
+        gateway_no: "gateway's number",
+        took_ms: "took ms",
+      };
+      return names[name] ?? name.replaceAll("_", " ");
+    },
     kind: {
       drafted: "Drafted, written to the journal",
       create_sent: "Request sent to the gateway",
@@ -347,6 +354,7 @@ export const en: Messages = {
     secretNew: "Enter a new value",
     secretStore: "Put into the keyring",
     secretHelp: "Goes in only; it is never shown again.",
+    edit: "Change",
     saveAccount: "Save account",
     missing: (fields) => `Still needed: ${fields}`,
     ready: "Ready to sell",

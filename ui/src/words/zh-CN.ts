@@ -261,6 +261,31 @@ export const zhCN = {
       const actors: Record<string, string> = { owner: "店主", nobody: "未登录", engine: "系统", gateway: "网关" };
       return actors[actor] ?? actor.replace(/^operator:/, "");
     },
+    factName: (name: string) => {
+      const names: Record<string, string> = {
+        amount: "金额",
+        channel: "方式",
+        gateway_no: "网关单号",
+        took_ms: "用时毫秒",
+        reason: "原因",
+        why: "原因",
+        state: "状态",
+        outcome: "结果",
+        trouble: "原因",
+        paid: "实付",
+        asked: "询问次数",
+        unanswered: "未应答",
+        attention: "事项",
+        late: "迟到",
+        code: "代码",
+        text: "原话",
+        account: "账户",
+        gateway: "网关",
+        body: "备注",
+        mark: "标记",
+      };
+      return names[name] ?? name.replaceAll("_", " ");
+    },
     kind: {
       drafted: "开单，写入流水",
       create_sent: "请求发往网关",
@@ -343,6 +368,7 @@ export const zhCN = {
     secretNew: "输入新的值",
     secretStore: "存入密钥环",
     secretHelp: "只能写入，存好后不会再显示。",
+    edit: "更改",
     saveAccount: "保存账户",
     missing: (fields: string) => `还缺少：${fields}`,
     ready: "可以收款",

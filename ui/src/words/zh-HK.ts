@@ -258,6 +258,31 @@ export const zhHK: Messages = {
       const actors: Record<string, string> = { owner: "店主", nobody: "未登入", engine: "系統", gateway: "網關" };
       return actors[actor] ?? actor.replace(/^operator:/, "");
     },
+    factName: (name) => {
+      const names: Record<string, string> = {
+        amount: "金額",
+        channel: "方式",
+        gateway_no: "網關單號",
+        took_ms: "用時毫秒",
+        reason: "原因",
+        why: "原因",
+        state: "狀態",
+        outcome: "結果",
+        trouble: "原因",
+        paid: "實付",
+        asked: "查詢次數",
+        unanswered: "未回應",
+        attention: "事項",
+        late: "遲到",
+        code: "代碼",
+        text: "原話",
+        account: "帳戶",
+        gateway: "網關",
+        body: "備註",
+        mark: "標記",
+      };
+      return names[name] ?? name.replaceAll("_", " ");
+    },
     kind: {
       drafted: "開單，寫入流水",
       create_sent: "請求發往網關",
@@ -340,6 +365,7 @@ export const zhHK: Messages = {
     secretNew: "輸入新的值",
     secretStore: "存入密鑰圈",
     secretHelp: "只可寫入，儲存後不會再顯示。",
+    edit: "更改",
     saveAccount: "儲存帳戶",
     missing: (fields) => `尚欠：${fields}`,
     ready: "可以收款",
