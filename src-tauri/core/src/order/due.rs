@@ -101,17 +101,15 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
         let again = doubled.saturating_mul(SECOND).min(5 * MINUTE).max(planned_pause(order, terms, sent));
         at = at.max(sent.boot.saturating_add(again));
     }
-    if now.boot < at {
-        return Some(Due { at, step: Step::Close });
-    }
+    let at = at.max(now.boot);
     // A close rests on a fresh answer: ask first, at once unless the gateway has been silent.
     let asked_since_off = asking.answered_question.is_some_and(|asked| asked.boot >= off.boot);
-    let fresh = asked_since_off && asking.answered.is_some_and(|answered| now.since(answered) <= FRESH);
+    let fresh = asked_since_off && asking.answered.is_some_and(|answered| at.saturating_sub(answered.boot) <= FRESH);
     if fresh {
-        return Some(Due { at: now.boot, step: Step::Close });
+        return Some(Due { at, step: Step::Close });
     }
     let silent = asking.unanswered > 0 || asking.not_before.is_some();
-    (!silent).then_some(Due { at: now.boot, step: Step::Ask })
+    (!silent).then_some(Due { at, step: Step::Ask })
 }
 
 fn tail(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {

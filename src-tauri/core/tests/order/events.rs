@@ -1,0 +1,272 @@
+//! Every event ever written, as its bytes were: `golden/events-v1.jsonl`. A line is never changed, only added.
+
+use super::given::{LINK, draft, report};
+use super::golden;
+use std::collections::{BTreeMap, BTreeSet};
+use till_core::account::Account;
+use till_core::gateway::reaction::{Reaction, Said};
+use till_core::gateway::{CloseOutcome, Unreadable};
+use till_core::journal::{AccountEvent, Event, TillEvent, read, write};
+use till_core::money::{Currency, Money};
+use till_core::order::event::{CloseWhy, CreateTrouble, Draft, OrderEvent, Reported, Tally};
+use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::{Attention, DisputeReason, EndReason, State};
+
+const FILE: &str = "src-tauri/core/tests/golden/events-v1.jsonl";
+
+/// The kinds of events, each with a number. A new variant does not compile until it has one here, and then fails without
+/// its line.
+fn kind(event: &Event) -> u8 {
+    match event {
+        Event::Till { event } => match event {
+            TillEvent::Opened { .. } => 0,
+            TillEvent::DayHead { .. } => 1,
+            TillEvent::ClockJumped { .. } => 2,
+            // Never written: what an older program makes of a newer event.
+            TillEvent::Unknown => 3,
+        },
+        Event::Account { event } => match event {
+            AccountEvent::Added { .. } => 4,
+            AccountEvent::Changed { .. } => 5,
+            AccountEvent::Retired { .. } => 6,
+        },
+        Event::Order { event } => match event {
+            OrderEvent::Drafted(_) => 7,
+            OrderEvent::CreateSent => 8,
+            OrderEvent::Created { .. } => 9,
+            OrderEvent::CreateUnknown { .. } => 10,
+            OrderEvent::Unpaid(_) => 11,
+            OrderEvent::Paying(_) => 12,
+            OrderEvent::Paid { .. } => 13,
+            OrderEvent::Ended { .. } => 14,
+            OrderEvent::SelfContradiction(_) => 15,
+            OrderEvent::Disputed { .. } => 16,
+            OrderEvent::CloseRequested { .. } => 17,
+            OrderEvent::CloseAnswered { .. } => 18,
+            OrderEvent::AttentionRaised { .. } => 19,
+            OrderEvent::AttentionCleared { .. } => 20,
+        },
+    }
+}
+
+const KINDS: u8 = 21;
+
+fn account() -> Account {
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Account {
+        id: "TA06G3A9QZ07H3PX0000000000AA".to_owned(),
+        name: "shop".to_owned(),
+        gateway: "pooul".to_owned(),
+        version: 1,
+        base_url: "https://gateway.pooulcloud.cn".to_owned(),
+        fields: [("merchant_id", "5399355381712172"), ("plan.poll_ms", "500")].map(pair).into(),
+        secrets: [("key", "...a1b2")].map(pair).into(),
+        retired: false,
+    }
+}
+
+fn reported(report: TradeReport) -> Box<Reported> {
+    let tally = Tally { asked: 7, unanswered: 2 };
+    Box::new(Reported { report, took: 84_211, raw: Some("a1".repeat(32)), tally })
+}
+
+fn tills() -> Vec<TillEvent> {
+    let opened = |training| TillEvent::Opened {
+        till_id: "7H3PX".to_owned(),
+        public_key: "0f".repeat(32),
+        version: "0.1.0".to_owned(),
+        training,
+    };
+    vec![
+        opened(false),
+        opened(true),
+        TillEvent::DayHead {
+            day: "2026-11-20".to_owned(),
+            seq: 4_211,
+            hash: "c3".repeat(32),
+            signature: "5a".repeat(64),
+        },
+        TillEvent::ClockJumped { by: -3_600_000_000 },
+        TillEvent::Unknown,
+    ]
+}
+
+fn accounts() -> Vec<AccountEvent> {
+    let bare = Account { fields: BTreeMap::new(), secrets: BTreeMap::new(), ..account() };
+    let changed = Account { version: 2, ..account() };
+    vec![
+        AccountEvent::Added { account: bare },
+        AccountEvent::Added { account: account() },
+        AccountEvent::Changed { account: changed.clone(), secret: None },
+        AccountEvent::Changed { account: changed, secret: Some("key".to_owned()) },
+        AccountEvent::Retired { account: Account { version: 3, retired: true, ..account() } },
+    ]
+}
+
+fn beginnings() -> Vec<OrderEvent> {
+    let extra = BTreeMap::from([("sub_openid".to_owned(), "o6_bm".to_owned())]);
+    let hkd = Money { minor: 99, currency: Currency::Hkd };
+    let unknown = |trouble, raw: Option<&str>| OrderEvent::CreateUnknown { trouble, raw: raw.map(str::to_owned) };
+    let unreadable = [
+        Unreadable::Status(502),
+        Unreadable::Empty,
+        Unreadable::NotJson,
+        Unreadable::DuplicatedKey,
+        Unreadable::Unsigned,
+        Unreadable::WrongSignature,
+        Unreadable::NoState,
+        Unreadable::UnknownWord("5".to_owned()),
+        Unreadable::BadField("total_fee".to_owned()),
+    ];
+    let mut events = vec![
+        OrderEvent::Drafted(Box::new(draft())),
+        OrderEvent::Drafted(Box::new(Draft { extra, amount: hkd, mark: None, ..draft() })),
+        OrderEvent::CreateSent,
+        OrderEvent::Created {
+            link: Some(LINK.to_owned()),
+            pay_info: Some("{\"appId\":\"wx1\"}".to_owned()),
+            gateway_no: Some("59706a00fd4eb0196a03e898".to_owned()),
+            took: 51_000,
+            raw: Some("b2".repeat(32)),
+        },
+        OrderEvent::Created { link: None, pay_info: None, gateway_no: None, took: 0, raw: None },
+        unknown(CreateTrouble::NoAnswer("timed_out".to_owned()), None),
+        unknown(CreateTrouble::Stopped, None),
+    ];
+    for reaction in [
+        Reaction::Ask,
+        Reaction::NoSuchOrder,
+        Reaction::DuplicateNumber,
+        Reaction::CheckKeys,
+        Reaction::CheckAccount,
+        Reaction::ChannelOff,
+        Reaction::OutOfHours,
+        Reaction::OurFault,
+        Reaction::Upstream,
+    ] {
+        events.push(unknown(CreateTrouble::Said(Said::new(reaction, "202", Some("渠道未开通"))), Some("d4")));
+    }
+    events.extend(unreadable.map(|why| unknown(CreateTrouble::Unreadable(why), Some("d4"))));
+    events
+}
+
+fn reports() -> Vec<OrderEvent> {
+    let whole = TradeReport {
+        wallet_no: Some("4200000000".to_owned()),
+        paid_at: Some(1_795_000_042),
+        ..report(TradeState::Paid)
+    };
+    let odd = TradeReport { contradicts_itself: Some("1".to_owned()), ..report(TradeState::Paid) };
+    let ended = |state, reason, reported| OrderEvent::Ended { state, reason, reported, tally: Tally::default() };
+    let gateway = |state, trade| ended(state, EndReason::Gateway, Some(reported(TradeReport::of(trade))));
+    let paid = |report, late| OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late };
+    let other = || Stated::Other("another".to_owned());
+    let disputed = |reason, report| OrderEvent::Disputed { reason, reported: reported(report) };
+    vec![
+        OrderEvent::Unpaid(reported(TradeReport::of(TradeState::Unpaid))),
+        OrderEvent::Unpaid(reported(TradeReport { declined: true, ..report(TradeState::Unpaid) })),
+        OrderEvent::Paying(reported(report(TradeState::Paying))),
+        paid(whole, false),
+        paid(report(TradeState::Paid), true),
+        paid(TradeReport::of(TradeState::Refunded), false),
+        gateway(State::Closed, TradeState::Closed),
+        gateway(State::Failed, TradeState::Failed),
+        gateway(State::Reversed, TradeState::Reversed),
+        ended(State::Closed, EndReason::NeverCreated, None),
+        ended(State::Closed, EndReason::ExpiredHere, None),
+        OrderEvent::SelfContradiction(reported(odd.clone())),
+        disputed(DisputeReason::Number, TradeReport { order_no: other(), ..report(TradeState::Paid) }),
+        disputed(DisputeReason::Amount, TradeReport { amount_minor: Some(1), ..report(TradeState::Paid) }),
+        disputed(DisputeReason::Merchant, TradeReport { merchant: other(), ..report(TradeState::Paid) }),
+        disputed(DisputeReason::Currency, TradeReport { currency: other(), ..report(TradeState::Paid) }),
+        disputed(DisputeReason::Itself, odd),
+        disputed(DisputeReason::Incomplete, TradeReport::of(TradeState::Paid)),
+        disputed(DisputeReason::PaidThenEnded, report(TradeState::Closed)),
+    ]
+}
+
+fn endings() -> Vec<OrderEvent> {
+    let answered = |outcome, said| OrderEvent::CloseAnswered {
+        outcome,
+        said,
+        raw: Some("e5".repeat(32)),
+        tally: Tally { asked: 1, unanswered: 0 },
+    };
+    let mut events: Vec<OrderEvent> =
+        [CloseWhy::Person, CloseWhy::Expired, CloseWhy::LinkLost].map(|why| OrderEvent::CloseRequested { why }).into();
+    events.extend([
+        answered(Some(CloseOutcome::Closed), None),
+        answered(Some(CloseOutcome::AlreadyClosed), None),
+        answered(Some(CloseOutcome::Refused), None),
+        answered(None, Some(Said::new(Reaction::Upstream, "600", None))),
+        OrderEvent::CloseAnswered { outcome: None, said: None, raw: None, tally: Tally::default() },
+    ]);
+    for attention in [
+        Attention::Disputed,
+        Attention::DoublePayment,
+        Attention::LatePayment,
+        Attention::RefundedElsewhere,
+        Attention::CannotBeAsked,
+        Attention::ExpiredHere,
+        Attention::OpenForAWeek,
+    ] {
+        events.push(OrderEvent::AttentionRaised { attention });
+    }
+    events.push(OrderEvent::AttentionCleared { attention: Attention::ExpiredHere });
+    events
+}
+
+/// What the lines of the file say, in their order. New ones go to the end.
+fn written() -> Vec<Event> {
+    let mut events: Vec<Event> = tills().into_iter().map(|event| Event::Till { event }).collect();
+    events.extend(accounts().into_iter().map(|event| Event::Account { event }));
+    let orders = [beginnings(), reports(), endings()].concat();
+    events.extend(orders.into_iter().map(|event| Event::Order { event }));
+    events
+}
+
+fn line(event: &Event) -> String {
+    String::from_utf8(write(event).expect("it can be written")).expect("JSON is text")
+}
+
+#[test]
+fn every_event_ever_written_reads_as_what_it_was() {
+    let expected = written();
+    if golden::updating() {
+        let kept = std::fs::read_to_string(golden::path(FILE)).unwrap_or_default();
+        let added = expected.iter().skip(kept.lines().count()).map(|event| line(event) + "\n");
+        std::fs::write(golden::path(FILE), kept.clone() + &added.collect::<String>()).expect("the file can be written");
+    }
+    let kept = std::fs::read_to_string(golden::path(FILE)).expect("the golden file can be read");
+    assert_eq!(kept.lines().count(), expected.len(), "each event has its line; UPDATE_GOLDEN=1 adds new ones");
+    for (number, (line, event)) in kept.lines().zip(&expected).enumerate() {
+        assert_eq!(read(line.as_bytes()).as_ref(), Ok(event), "line {}", number + 1);
+    }
+}
+
+#[test]
+fn every_kind_of_event_has_its_line() {
+    let kept = std::fs::read_to_string(golden::path(FILE)).expect("the golden file can be read");
+    let kinds: BTreeSet<u8> =
+        kept.lines().map(|line| kind(&read(line.as_bytes()).expect("every line can be read"))).collect();
+    assert_eq!(kinds, (0..KINDS).collect());
+}
+
+#[test]
+fn the_word_of_an_event_is_what_the_journal_writes() {
+    for event in written() {
+        if let Event::Order { event: order } = &event {
+            let typed = format!("\"type\":\"{}\"", order.word());
+            assert!(line(&event).contains(&typed), "{} lacks {typed}", line(&event));
+        }
+    }
+}
+
+#[test]
+fn what_was_added_later_may_be_missing_in_older_lines() {
+    let old = r#"{"v":1,"subject":"order","event":{"type":"created","took":5}}"#;
+    let bare = OrderEvent::Created { link: None, pay_info: None, gateway_no: None, took: 5, raw: None };
+    assert_eq!(read(old.as_bytes()), Ok(Event::Order { event: bare }));
+    let unknown = r#"{"v":1,"subject":"till","event":{"type":"fiscal_printer_joined","port":3}}"#;
+    assert_eq!(read(unknown.as_bytes()), Ok(Event::Till { event: TillEvent::Unknown }));
+}

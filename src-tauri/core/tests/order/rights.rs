@@ -1,0 +1,42 @@
+//! The rights table as people read it.
+
+use super::golden;
+use std::fmt::Write as _;
+use till_core::rights::{Action, Actor, Role, may};
+
+const PREFACE: &str = "\
+# Who may do what
+
+Written by a test (`cargo test -p till-core --test order`, with `UPDATE_GOLDEN=1`). The engine asks the same table before
+every command. The owner is whoever stands at the till until a first manager exists; afterwards whoever has not said who
+they are is nobody.
+
+";
+
+#[test]
+fn the_rights_in_the_documents_are_the_rights_in_the_code() {
+    let operator = |role| Actor::Operator { name: "Lin".to_owned(), role };
+    let actors = [
+        ("owner", Actor::Owner),
+        ("nobody", Actor::Nobody),
+        ("cashier", operator(Role::Cashier)),
+        ("manager", operator(Role::Manager)),
+        ("engine", Actor::Engine),
+        ("gateway", Actor::Gateway),
+    ];
+    let mut text = PREFACE.to_owned();
+    text.push_str("| action |");
+    for (name, _) in &actors {
+        write!(text, " {name} |").expect("a string takes all");
+    }
+    text.push_str("\n|---|");
+    text.push_str(&"---|".repeat(actors.len()));
+    for action in Action::ALL {
+        write!(text, "\n| {} |", action.label().en).expect("a string takes all");
+        for (_, actor) in &actors {
+            text.push_str(if may(actor, action) { " yes |" } else { " - |" });
+        }
+    }
+    text.push('\n');
+    golden::same("docs/rights.md", &text);
+}
