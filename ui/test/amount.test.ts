@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { erase, ghost, halfWidth, isChargeable, paste, type, whole } from "../src/domain/amount.ts";
+import { countdown, minorText, Words } from "../src/words/words.svelte.ts";
+
+describe("an amount that is typed", () => {
+  it("is read as it is typed", () => {
+    expect(type("", "12.50").text).toBe("12.50");
+    expect(type("", ".5").text).toBe("0.5");
+    expect(type("0", "7").text).toBe("7");
+  });
+
+  it("understands full-width digits and the points of an input method", () => {
+    expect(type("", "１２。５０").text).toBe("12.50");
+    expect(type("", "１２．５").text).toBe("12.5");
+    expect(type("", "１２｡５").text).toBe("12.5");
+    expect(halfWidth("？")).toBe("?");
+  });
+
+  it("takes no third decimal, no second point, no grouping and no sign, and says so", () => {
+    expect(type("12.50", "5")).toEqual({ text: "12.50", ignored: "decimals" });
+    expect(type("12.5", ".")).toEqual({ text: "12.5", ignored: "character" });
+    expect(type("1", ",")).toEqual({ text: "1", ignored: "character" });
+    expect(type("", "-")).toEqual({ text: "", ignored: "character" });
+    expect(type("12345678", "9")).toEqual({ text: "12345678", ignored: "length" });
+  });
+
+  it("never becomes another amount by being pasted", () => {
+    expect(paste("3", "1,250")).toEqual({ text: "3", ignored: "character" });
+    expect(paste("3", "12.505")).toEqual({ text: "3", ignored: "decimals" });
+    expect(paste("3", " 19.90 ").text).toBe("19.90");
+  });
+
+  it("can be erased and shows faintly what is still to come", () => {
+    expect(erase("12.5")).toBe("12.");
+    expect(["", "12", "12.", "12.5", "12.50"].map(ghost)).toEqual(["0.00", ".00", "00", "0", ""]);
+    expect(whole("12")).toBe("12.00");
+    expect(isChargeable("0.00")).toBe(false);
+    expect(isChargeable("0.01")).toBe(true);
+  });
+});
+
+describe("what is written on the screen", () => {
+  it("groups an amount without ever making a float of it", () => {
+    const words = new Words();
+    expect(words.money("1234567.05", "CNY")).toBe("¥1,234,567.05");
+    expect(words.money("90071992547409931.25", "CNY")).toBe("¥90,071,992,547,409,931.25");
+    expect(words.money("8.00", "HKD")).toBe("HK$8.00");
+    expect(minorText(5)).toBe("0.05");
+    expect(minorText(-1250)).toBe("-12.50");
+  });
+
+  it("counts down to zero in whole seconds", () => {
+    expect([300_000, 263_001, 1, 0, -5, 3_723_000].map(countdown)).toEqual([
+      "5:00",
+      "4:24",
+      "0:01",
+      "0:00",
+      "0:00",
+      "1:02:03",
+    ]);
+  });
+});

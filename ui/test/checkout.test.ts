@@ -1,0 +1,264 @@
+import { fireEvent, screen, waitFor } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { open, sell } from "./window.ts";
+
+const lastFour = (no: string) => no.slice(-4);
+
+describe("a sale at the counter", () => {
+  it("goes from the first digit to paid by keyboard alone", async () => {
+    const window = await open();
+    await window.user.keyboard("{F2}12.50{Enter}");
+    expect(await screen.findByTestId("qr")).toBeVisible();
+    expect(window.till.calls).toContain("sell alipay.scan 12.50");
+    expect(screen.getByTestId("state")).toHaveAttribute("data-state", "awaiting_payment");
+    await window.shows("state-line", "等待顾客扫码");
+    expect(window.till.shownToCustomer).toBe(window.till.last.no);
+
+    window.till.scan();
+    await window.shows("state-line", "顾客正在付款");
+    window.till.pay();
+    const paid = await screen.findByTestId("paid");
+    expect(paid).toHaveTextContent("已收款");
+    expect(paid).toHaveTextContent("12.50");
+    expect(paid).toHaveTextContent("0.8 秒后");
+    await window.shows("announcement", "¥12.50 已收款");
+
+    await window.user.keyboard("8");
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "8");
+    expect(window.till.shownToCustomer).toBeNull();
+  });
+
+  it("is typed on the keypad as well", async () => {
+    const { user } = await open();
+    for (const key of ["1", "2", ".", "5", "5", "backspace", "0"]) await user.click(screen.getByTestId(`key-${key}`));
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "12.50");
+    expect(screen.getByTestId("charge")).toHaveTextContent("收款 ¥12.50");
+  });
+
+  it("takes an amount typed anywhere, but not the digits of a note", async () => {
+    const { user, till } = await open();
+    screen.getByTestId("rail-checkout").focus();
+    await user.keyboard("7");
+    await user.keyboard("{F6}2 apples");
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "7");
+    await user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(till.last.request).toMatchObject({ amount: "7", body: "2 apples" });
+  });
+
+  it("reads full-width digits while an input method is still composing", async () => {
+    await open();
+    const input = screen.getByTestId<HTMLInputElement>("amount-input");
+    await fireEvent.compositionStart(input);
+    input.value = "１２。５";
+    await fireEvent(input, new InputEvent("input", { isComposing: true, bubbles: true }));
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "12.5");
+    expect(input.value).toBe("１２。５");
+    await fireEvent.compositionEnd(input);
+    expect(input.value).toBe("12.5");
+    expect(screen.getByTestId("charge")).toBeEnabled();
+  });
+
+  it("does not charge on the Enter that ends a composition", async () => {
+    const { till } = await open();
+    const input = screen.getByTestId<HTMLInputElement>("amount-input");
+    await fireEvent.input(input, { target: { value: "5" } });
+    await fireEvent.keyDown(input, { key: "Enter", isComposing: true });
+    expect(till.orderList).toHaveLength(0);
+  });
+
+  it("says which keys of an amount it did not take", async () => {
+    const { user } = await open();
+    await user.keyboard("12.505");
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "12.50");
+    expect(screen.getByText("最多两位小数，多余的没有输入")).toBeVisible();
+  });
+
+  it("asks for the fields of a channel before it charges", async () => {
+    const { user, till } = await open();
+    await user.keyboard("9{F7}");
+    expect(screen.getByTestId("charge")).toBeDisabled();
+    await user.type(screen.getByTestId("field-buyer_id"), "2088");
+    expect(screen.getByTestId("charge")).toBeEnabled();
+    await user.click(screen.getByTestId("charge"));
+    await screen.findByTestId("state");
+    expect(till.last.request.extra).toEqual({ buyer_id: "2088" });
+  });
+
+  it("remembers the way to pay", async () => {
+    const window = await open();
+    await window.user.keyboard("{F3}");
+    await window.reload();
+    expect(screen.getByTestId("channel-qq.scan").querySelector("input")).toBeChecked();
+  });
+
+  it("says what happened, what it means for the money and the next step when the till refuses", async () => {
+    const window = await open();
+    window.till.refuseNext = "disk_full";
+    await window.user.keyboard("5{Enter}");
+    const notice = await screen.findByTestId("notice");
+    expect(notice).toHaveTextContent("磁盘已满");
+    expect(notice).toHaveTextContent("新的收款不会发出");
+    expect(notice).toHaveTextContent("腾出空间");
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "5");
+  });
+
+  it("names the limit that an amount is over", async () => {
+    const window = await open();
+    await window.user.keyboard("50001{Enter}");
+    expect(await screen.findByTestId("notice")).toHaveTextContent("50000.00");
+  });
+});
+
+describe("the order on screen", () => {
+  it("says when the payment did not go through, and that it may be tried again", async () => {
+    const window = await open();
+    await sell(window);
+    window.till.scan();
+    window.till.decline();
+    await window.shows("state-line", "没有付成，可以再试");
+    expect(screen.getByTestId("qr")).toBeVisible();
+  });
+
+  it("says for how long the gateway has been silent, and warns of charging twice", async () => {
+    const window = await open();
+    await sell(window);
+    window.till.gatewayUp = false;
+    await window.pass(12_000);
+    await window.shows("state-line", "网关 12 秒没有应答，仍在询问");
+    expect(screen.getByTestId("state")).toHaveTextContent("不要让顾客再付一次");
+    window.till.gatewayUp = true;
+    await window.pass(2_000);
+    await window.shows("state-line", "等待顾客扫码");
+  });
+
+  it("takes the code off at once when it is closed, and waits for the gateway's floor", async () => {
+    const window = await open();
+    await sell(window);
+    await window.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("qr")).toBeNull());
+    await window.shows("state-line", /5:00后网关才允许关闭/);
+    await window.pass(302_000);
+    expect(await screen.findByTestId("outcome")).toHaveTextContent("已关闭，没有收款");
+  });
+
+  it("expires by asking, closing and asking again", async () => {
+    const window = await open();
+    await sell(window);
+    expect(screen.getByTestId("countdown")).toHaveAttribute("max", "300000");
+    await window.pass(300_000);
+    await window.shows("state-line", "已到时，正在关闭并再次向网关确认");
+    expect(screen.queryByTestId("qr")).toBeNull();
+    await window.pass(2_000);
+    expect(await screen.findByTestId("outcome")).toHaveAttribute("data-state", "closed");
+  });
+
+  it("says since when the order is being created", async () => {
+    const window = await open({ create: 4_000 });
+    await sell(window);
+    await window.pass(1_000);
+    await window.shows("state-line", "正在向网关下单，已 1.0 秒");
+    await window.pass(3_000);
+    expect(await screen.findByTestId("qr")).toBeVisible();
+  });
+
+  it("makes a new order of the same sale when the code was lost", async () => {
+    const window = await open({ create: "lost" });
+    await sell(window);
+    await window.pass(5_000);
+    await window.shows("state-line", "二维码丢失");
+    const lost = window.till.last;
+    await window.user.keyboard("{Enter}");
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    expect(window.till.last.request).toMatchObject({ sale: lost.sale, amount: "12.50", channel: "wechat.scan" });
+  });
+
+  it("shows a late payment, a failed, a reversed, a never created and an expired order for what they are", async () => {
+    const window = await open();
+    await sell(window);
+    const shows = async (text: string) => waitFor(() => expect(screen.getByTestId("outcome")).toHaveTextContent(text));
+    window.till.end("failed");
+    await shows("付款失败，没有收款");
+    window.till.end("reversed");
+    await shows("已撤销，款项退回顾客");
+    window.till.end("closed", "never_created");
+    await shows("没有开成，没有收款");
+    window.till.end("closed", "expired_here");
+    await shows("已到时，没有收款");
+    window.till.pay();
+    expect(await screen.findByTestId("paid")).toHaveTextContent("已收款，在关闭之后才到");
+  });
+
+  it("puts money in doubt into words and does not leave it by a digit", async () => {
+    const window = await open();
+    await sell(window);
+    window.till.dispute("amount");
+    await window.shows("state-line", "与网关的回答不符");
+    expect(screen.getByTestId("state")).toHaveTextContent("金额不符");
+    await window.user.keyboard("5");
+    expect(screen.getByTestId("state")).toBeVisible();
+  });
+
+  it("asks at once on F5", async () => {
+    const window = await open();
+    await sell(window);
+    await window.user.keyboard("{F5}");
+    expect(window.till.calls).toContain(`ask ${window.till.last.no}`);
+  });
+});
+
+describe("another way to pay", () => {
+  it("takes the old code off, waits until the gateway says unpaid, and then charges the same sale", async () => {
+    const window = await open();
+    await sell(window);
+    const first = window.till.last;
+    await window.user.keyboard("{F9}");
+    expect(window.till.calls).toContain(`close ${first.no}`);
+    await window.shows("further", "等网关确认没有付款");
+    await window.user.keyboard("{F2}{Enter}");
+    expect(screen.getByTestId("armed")).toBeVisible();
+    expect(window.till.orderList).toHaveLength(1);
+
+    await window.pass(2_000);
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    expect(window.till.last.request).toMatchObject({ channel: "alipay.scan", amount: "12.50", sale: first.sale });
+    expect(await screen.findByTestId("qr")).toBeVisible();
+    expect(screen.getByTestId(`open-order-${lastFour(first.no)}`)).toBeVisible();
+  });
+
+  it("shows the payment when the old code was paid after all", async () => {
+    const window = await open();
+    await sell(window);
+    await window.user.keyboard("{F9}{F2}{Enter}");
+    window.till.pay();
+    expect(await screen.findByTestId("paid")).toBeVisible();
+    await window.pass(4_000);
+    expect(window.till.orderList).toHaveLength(1);
+  });
+});
+
+describe("orders that are open", () => {
+  it("stay in sight and come back by a click or a key", async () => {
+    const window = await open();
+    await sell(window, "8");
+    const first = window.till.last;
+    await window.user.keyboard("{Enter}30{Enter}");
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    await window.user.click(await screen.findByTestId(`open-order-${lastFour(first.no)}`));
+    expect(screen.getByTestId("state")).toHaveAttribute("data-order", first.no);
+    await window.user.keyboard("{PageUp}");
+    expect(screen.getByTestId("state")).toHaveAttribute("data-order", window.till.last.no);
+  });
+
+  it("are seen to end although another customer is being served", async () => {
+    const window = await open();
+    await sell(window, "8");
+    const first = window.till.last;
+    await window.user.keyboard("{Enter}30");
+    window.till.pay(first);
+    await waitFor(() =>
+      expect(screen.getByTestId(`open-order-${lastFour(first.no)}`)).toHaveAttribute("data-state", "paid"),
+    );
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "30");
+  });
+});

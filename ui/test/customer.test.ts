@@ -1,0 +1,54 @@
+import { render, screen } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { describe, expect, it } from "vitest";
+import Customer from "../src/customer/Customer.svelte";
+import { type Picture, Showing } from "../src/customer/window.svelte.ts";
+import { picture as qr } from "../src/host/fake/order.ts";
+
+const sale: Picture = {
+  language: "zh-HK",
+  theme: "light",
+  shop_name: "示例便利店",
+  state: "qr",
+  amount: "12.50",
+  currency: "CNY",
+  wallet: "wechat",
+  wallet_label: "微信",
+  qr: qr("weixin://wxpay/bizpayurl?pr=AbCdEf"),
+  expires_in_ms: 264_000,
+  lasts_ms: 300_000,
+  training: false,
+};
+
+describe("the customer's window", () => {
+  it("is blank until it is told what to show", () => {
+    render(Customer, { props: { shown: new Showing() } });
+    expect(screen.getByTestId("customer")).toHaveAttribute("data-state", "blank");
+    expect(screen.queryByTestId("qr")).toBeNull();
+  });
+
+  it("shows amount, code and time left, then the result, in the customer's language", async () => {
+    const shown = new Showing();
+    render(Customer, { props: { shown } });
+    shown.show(sale);
+    await tick();
+    expect(screen.getByTestId("qr")).toBeVisible();
+    expect(screen.getByTestId("customer")).toHaveTextContent("請用微信掃一掃");
+    expect(screen.getByTestId("customer")).toHaveTextContent("尚餘 4:24");
+    shown.show({ ...sale, state: "paid", qr: null });
+    await tick();
+    expect(screen.queryByTestId("qr")).toBeNull();
+    expect(screen.getByTestId("customer")).toHaveTextContent("已付款");
+    shown.show({ ...sale, state: "blank", qr: null });
+    await tick();
+    expect(screen.getByTestId("customer")).not.toHaveTextContent("12.50");
+  });
+
+  it("says that this is training", async () => {
+    const shown = new Showing();
+    render(Customer, { props: { shown } });
+    shown.show({ ...sale, training: true });
+    await tick();
+    expect(screen.getByTestId("customer")).toHaveTextContent("練習模式");
+  });
+});

@@ -1,0 +1,33 @@
+//! What jsdom lacks of a window.
+import "@testing-library/jest-dom/vitest";
+import { afterEach, beforeEach } from "vitest";
+
+class NoResize implements ResizeObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+globalThis.ResizeObserver ??= NoResize;
+
+HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+  this.setAttribute("open", "");
+  this.querySelector<HTMLElement>("button, input, a")?.focus();
+};
+HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+  this.removeAttribute("open");
+};
+Element.prototype.scrollTo ??= () => {};
+HTMLCanvasElement.prototype.getContext = () => null;
+
+// A list needs a height to know how many rows are in sight.
+Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, get: () => 600 });
+Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, get: () => 1000 });
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+});
+
+afterEach(() => {
+  document.documentElement.removeAttribute("lang");
+});

@@ -1,0 +1,182 @@
+import { screen, waitFor, within } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { open, sell } from "./window.ts";
+
+describe("the window", () => {
+  it("drops a picture that is older than the one it has", async () => {
+    const window = await open();
+    await sell(window);
+    const old = window.till.update([window.till.last]);
+    window.till.pay();
+    await screen.findByTestId("paid");
+    window.till.send(old);
+    await window.pass(0);
+    expect(screen.getByTestId("paid")).toBeVisible();
+    expect(screen.getByTestId("today")).toHaveTextContent("1 笔");
+  });
+
+  it("has the order of before on screen after a reload in the middle of a sale", async () => {
+    const window = await open();
+    await sell(window);
+    await window.reload();
+    expect(await screen.findByTestId("qr")).toBeVisible();
+    expect(screen.getByTestId("state")).toHaveAttribute("data-order", window.till.last.no);
+  });
+
+  it("keeps nothing but the order's number and the way to pay across a reload", async () => {
+    const window = await open();
+    await sell(window);
+    expect(Object.values({ ...sessionStorage })).toEqual([window.till.last.no]);
+    expect(Object.keys({ ...localStorage })).toEqual([]);
+  });
+
+  it("changes its language while an order is on screen", async () => {
+    const window = await open();
+    await sell(window);
+    await window.user.click(screen.getByTestId("rail-settings"));
+    await window.user.click(await screen.findByTestId("language-zh-HK"));
+    await waitFor(() => expect(document.documentElement.lang).toBe("zh-HK"));
+    await window.user.click(screen.getByTestId("rail-checkout"));
+    await window.shows("state-line", "等候顧客掃碼");
+    await window.user.click(screen.getByTestId("rail-settings"));
+    await window.user.click(await screen.findByTestId("language-en"));
+    await window.user.click(screen.getByTestId("rail-checkout"));
+    await window.shows("state-line", "Waiting for the customer to scan");
+  });
+
+  it("shows what became of the payments from before, and lets the sheet be put away", async () => {
+    const window = await open({}, (till) => {
+      const order = till.seed("8.00", "awaiting_payment", 60_000);
+      till.recover({ order_nos: [order.no, "gone"], still_asking: 1, paid: 1, ended: 0, open: 0 });
+    });
+    const sheet = await screen.findByTestId("recovery");
+    expect(sheet).toHaveTextContent("停机时有 2 笔没有结束");
+    expect(sheet).toHaveTextContent("1 笔已收款");
+    expect(sheet).toHaveTextContent("还在询问 1 笔");
+    await waitFor(() => expect(sheet).toHaveTextContent("¥8.00"));
+    await window.user.click(screen.getByTestId("recovery-dismiss"));
+    expect(screen.queryByTestId("recovery")).toBeNull();
+    await window.reload();
+    expect(screen.queryByTestId("recovery")).toBeNull();
+  });
+
+  it("bears the mark of training on every screen", async () => {
+    const { user } = await open({ training: true });
+    for (const place of ["checkout", "orders", "settings"]) {
+      await user.click(screen.getByTestId(`rail-${place}`));
+      expect(screen.getByTestId("training-mark")).toBeVisible();
+    }
+    expect(screen.getByTestId("open-phone")).toBeVisible();
+  });
+
+  it("offers training and a gateway where there is no account yet", async () => {
+    const { user, till } = await open({ accounts: [] });
+    await user.click(screen.getByTestId("first-run-training"));
+    expect(till.calls).toContain("training");
+    await user.click(screen.getByTestId("first-run-connect"));
+    expect(await screen.findByTestId("save-account")).toBeVisible();
+  });
+
+  it("says large why the till could not start, and still offers training", async () => {
+    const { user, till } = await open({ fault: "keyring_absent" });
+    expect(screen.getByTestId("fault")).toHaveTextContent("安装 gnome-keyring");
+    await user.click(screen.getByTestId("first-run-training"));
+    expect(till.calls).toContain("training");
+  });
+
+  it("lists every shortcut on a question mark and takes no amount meanwhile", async () => {
+    const { user } = await open();
+    await user.keyboard("?");
+    const dialog = await screen.findByTestId("shortcuts");
+    expect(dialog).toHaveTextContent("换一种方式付");
+    await user.keyboard("5");
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "");
+    await user.click(within(dialog).getByText("关闭"));
+    await waitFor(() => expect(screen.queryByTestId("shortcuts")).toBeNull());
+  });
+});
+
+describe("the orders", () => {
+  const many = (till: Parameters<NonNullable<Parameters<typeof open>[1]>>[0]) => {
+    for (let at = 1; at <= 120; at += 1) till.seed(`${at}.00`, "paid", at * 60_000);
+  };
+
+  it("are searched from anywhere, and one of them opens as a timeline", async () => {
+    const window = await open({}, many);
+    await window.user.keyboard("{Control>}f{/Control}");
+    const search = await screen.findByTestId("search");
+    expect(search).toHaveFocus();
+    const wanted = window.till.orderList[41];
+    await window.user.keyboard("42.00");
+    await waitFor(() => expect(screen.getAllByTestId(/^order-row-/)).toHaveLength(1));
+    await window.user.click(screen.getByTestId(`order-row-${wanted?.no.slice(-4)}`));
+    expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent("号码、金额、商户、签名一致");
+    expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("+ 212 毫秒");
+    await window.user.click(within(screen.getByTestId("timeline-entry-paid")).getByRole("button"));
+    expect(await screen.findByTestId("raw-answer")).toHaveTextContent("trade_state");
+    await window.user.keyboard("{Escape}");
+    expect(screen.queryByTestId("timeline")).toBeNull();
+  });
+
+  it("are only rendered as far as they are in sight", async () => {
+    const { user } = await open({}, many);
+    await user.click(screen.getByTestId("rail-orders"));
+    await waitFor(() => expect(screen.getAllByTestId(/^order-row-/).length).toBeGreaterThan(5));
+    expect(screen.getAllByTestId(/^order-row-/).length).toBeLessThan(40);
+  });
+
+  it("come with the order that is on the checkout", async () => {
+    const window = await open();
+    await sell(window);
+    await window.user.keyboard("o");
+    expect(await screen.findByTestId("timeline")).toHaveAttribute("data-order", window.till.last.no);
+    await window.user.click(await screen.findByTestId("open-at-checkout"));
+    expect(await screen.findByTestId("qr")).toBeVisible();
+  });
+});
+
+describe("the settings", () => {
+  it("make an account from the gateway's own description, and never show its key again", async () => {
+    const { user, till } = await open({ accounts: [] });
+    await user.click(screen.getByTestId("first-run-connect"));
+    await user.type(await screen.findByTestId("field-name"), "shop");
+    await user.type(screen.getByTestId("field-merchant_id"), "5399");
+    await user.type(screen.getByTestId("field-notify_url"), "https://example.com/n");
+    await user.type(screen.getByTestId("secret-key"), "very-secret-9f3c");
+    await user.click(screen.getByTestId("save-account"));
+    expect(await screen.findByTestId("secret-hint-key")).toHaveTextContent("…9f3c");
+    expect(till.secrets.get("shop/key")).toBe("very-secret-9f3c");
+    expect(document.body.innerHTML).not.toContain("very-secret");
+    expect([...document.querySelectorAll("input")].map(({ value }) => value).join()).not.toContain("very-secret");
+    await user.click(screen.getByTestId("rail-checkout"));
+    expect(await screen.findByTestId("channel-wechat.scan")).toBeVisible();
+  });
+
+  it("say what an account still needs, and the checkout does not offer it", async () => {
+    const { user, till } = await open();
+    till.accounts = till.accounts.map((account) => ({ ...account, secrets: {}, missing: ["key"] }));
+    till.recover(null);
+    expect(await screen.findByText(/账户“main”还缺少 签名密钥/)).toBeVisible();
+    await user.click(screen.getByText("去设置"));
+    expect(await screen.findByTestId("account-main")).toHaveTextContent("还缺少：签名密钥");
+  });
+
+  it("check an account live, and take it out of use only after asking", async () => {
+    const { user, till } = await open();
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-main"));
+    expect(await screen.findByTestId("finding-gateway:main")).toHaveAttribute("data-well", "true");
+    await user.click(screen.getByTestId("remove-main"));
+    expect(till.accounts).toHaveLength(1);
+    await user.click(await screen.findByTestId("remove-confirm"));
+    await waitFor(() => expect(till.accounts).toHaveLength(0));
+  });
+
+  it("show what the check-up found", async () => {
+    const { user } = await open();
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-doctor"));
+    expect(await screen.findByTestId("finding-disk")).toHaveTextContent("81,604,378,624");
+  });
+});

@@ -1,0 +1,55 @@
+//! The whole window on the fake host, as a cashier finds it.
+import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { tick } from "svelte";
+import { expect } from "vitest";
+import App from "../src/App.svelte";
+import { FakeClock } from "../src/host/fake/clock.ts";
+import { FakeTill, type Script } from "../src/host/fake/till.ts";
+
+export type Opened = {
+  till: FakeTill;
+  clock: FakeClock;
+  user: ReturnType<typeof userEvent.setup>;
+  /** Lets time pass, and the screen follow. */
+  pass(ms: number): Promise<void>;
+  reload(): Promise<void>;
+  shows(testId: string, text: string | RegExp): Promise<void>;
+};
+
+export async function open(script: Script = {}, prepare: (till: FakeTill) => void = () => {}): Promise<Opened> {
+  const clock = new FakeClock();
+  const till = new FakeTill(clock, script);
+  prepare(till);
+  const user = userEvent.setup();
+  const mount = async () => {
+    render(App, { props: { host: till, clock } });
+    await waitFor(() => expect(document.querySelector("main > *:not(.notices)")).not.toBeNull());
+    await tick();
+  };
+  await mount();
+  return {
+    till,
+    clock,
+    user,
+    async pass(ms) {
+      clock.advance(ms);
+      await tick();
+      await tick();
+    },
+    async reload() {
+      cleanup();
+      await mount();
+    },
+    async shows(testId, text) {
+      await waitFor(() => expect(screen.getByTestId(testId)).toHaveTextContent(text));
+    },
+  };
+}
+
+/** Sells `amount` by keyboard alone and waits for the code. */
+export async function sell(window: Opened, amount = "12.50"): Promise<void> {
+  await window.user.keyboard(amount);
+  await window.user.keyboard("{Enter}");
+  await screen.findByTestId("state");
+}
