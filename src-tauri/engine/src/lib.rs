@@ -3,11 +3,16 @@
 //! The engine runs without a window. It holds no rule about money or rights: it asks `till_core`.
 
 pub mod clock;
+pub mod day_head;
+pub mod doctor;
+pub mod export;
 pub mod journal;
 pub mod keyring;
 pub mod lock;
 pub mod log;
 pub mod randomness;
+pub mod reading;
+pub mod request;
 pub mod settings;
 pub mod socket;
 pub mod storage;

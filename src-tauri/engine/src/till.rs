@@ -27,6 +27,11 @@ pub use launch::Launch;
 pub use row::Replay;
 pub use words::{fault_of_keyring, fault_of_storage};
 
+pub(crate) use accounts::account_view;
+pub(crate) use commit::rfc3339;
+pub(crate) use row::replay;
+pub(crate) use show::order_view;
+
 use dealing::Registry;
 use gate::Gate;
 use life::{Message, Published};
@@ -211,6 +216,6 @@ impl Inner {
 }
 
 /// An error that nobody foresaw: its number finds it in the log.
-fn unexpected(error: &(dyn std::error::Error + 'static)) -> Refusal {
+pub(crate) fn unexpected(error: &(dyn std::error::Error + 'static)) -> Refusal {
     Refusal::of(Code::Unexpected).with("incident", crate::log::incident(error))
 }

@@ -90,6 +90,17 @@ pub enum Mark {
     NotARealGateway,
 }
 
+impl Mark {
+    /// The word in `--json` and in exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::NotARealGateway => "not_a_real_gateway",
+        }
+    }
+}
+
 /// An order with what a screen shows beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct LiveOrder {

@@ -196,23 +196,24 @@ impl Till {
     }
 
     fn account_view(&self, account: &Account) -> AccountView {
-        let missing = gateway::named(&account.gateway).map(|gateway| account.missing(gateway.descriptor()));
-        let mark = if self.inner.training {
-            Some(Mark::Training)
-        } else {
-            account.on_loopback().then_some(Mark::NotARealGateway)
-        };
-        AccountView {
-            id: account.id.clone(),
-            name: account.name.clone(),
-            gateway: account.gateway.clone(),
-            base_url: account.base_url.clone(),
-            fields: account.fields.clone(),
-            secrets: account.secrets.clone(),
-            missing: missing.unwrap_or_default().into_iter().map(str::to_owned).collect(),
-            version: account.version,
-            retired: account.retired,
-            mark,
-        }
+        account_view(account, self.inner.training)
+    }
+}
+
+/// An account as screens and the command line show it.
+pub(crate) fn account_view(account: &Account, training: bool) -> AccountView {
+    let missing = gateway::named(&account.gateway).map(|gateway| account.missing(gateway.descriptor()));
+    let mark = if training { Some(Mark::Training) } else { account.on_loopback().then_some(Mark::NotARealGateway) };
+    AccountView {
+        id: account.id.clone(),
+        name: account.name.clone(),
+        gateway: account.gateway.clone(),
+        base_url: account.base_url.clone(),
+        fields: account.fields.clone(),
+        secrets: account.secrets.clone(),
+        missing: missing.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+        version: account.version,
+        retired: account.retired,
+        mark,
     }
 }

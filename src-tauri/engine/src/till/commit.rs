@@ -178,7 +178,7 @@ pub(super) fn day_of(wall: i64, offset_minutes: i16) -> String {
 }
 
 /// RFC 3339 with the offset of the place.
-pub(super) fn rfc3339(wall: i64, offset_minutes: i16) -> String {
+pub(crate) fn rfc3339(wall: i64, offset_minutes: i16) -> String {
     let at = Timestamp::from_microsecond(wall).unwrap_or(Timestamp::UNIX_EPOCH);
     at.display_with_offset(offset_of(offset_minutes)).to_string()
 }

@@ -36,7 +36,7 @@ pub(super) fn of_order(order: &Order, day: String) -> OrderRow {
 
 /// An order from its stored events, placed on this run's clocks. `None` where the stream does not begin with a draft.
 /// Fails with the number of the first event that cannot be read.
-pub(super) fn replay(events: &[StoredEvent], now: Moment) -> Result<Option<Order>, u64> {
+pub(crate) fn replay(events: &[StoredEvent], now: Moment) -> Result<Option<Order>, u64> {
     let mut order = None;
     for stored in events {
         match journal::read(&stored.payload) {

@@ -137,39 +137,9 @@ impl Inner {
     }
 
     fn order_view(&self, published: &Published) -> OrderView {
-        let order = &published.order;
-        let draft = &order.draft;
         let now = self.seams.clock.now();
-        let at = |wall: i64| rfc3339(wall, published.offset_minutes);
-        OrderView {
-            order_no: draft.order_no.clone(),
-            sale: draft.sale.clone(),
-            account: draft.account.clone(),
-            channel: draft.channel.clone(),
-            amount: draft.amount.to_string(),
-            amount_minor: draft.amount.minor,
-            currency: draft.amount.currency.code().to_owned(),
-            state: order.state,
-            late: order.late,
-            attention: order.first_attention(),
-            mark: mark(draft.mark.as_deref()),
-            by_hand: None,
-            qr: order.qr().map(str::to_owned),
-            gateway_no: order.gateway_no.clone(),
-            paid_minor: order.payment.as_ref().map(|payment| payment.minor),
-            refunded_minor: order.refunded_minor,
-            created_at: at(order.drafted.wall),
-            expires_at: at(order.expires().wall),
-            paid_at: order.payment.as_ref().map(|payment| at(payment.known.wall)),
-            gateway_time: order
-                .payment
-                .as_ref()
-                .and_then(|payment| payment.gateway_time)
-                .map(|seconds| at(seconds.saturating_mul(SECOND))),
-            next_query_at: published.next.map(|due| at(now.plus(due.at.saturating_sub(now.boot).max(0)).wall)),
-            reason: reason(order).map(str::to_owned),
-            items: vec![],
-        }
+        let next = published.next.map(|due| now.plus(due.at.saturating_sub(now.boot).max(0)).wall);
+        order_view(&published.order, published.offset_minutes, next)
     }
 
     pub(super) fn health_at(&self, now: Moment) -> Health {
@@ -251,6 +221,41 @@ impl Inner {
         }
         *self.today.lock() = takings;
         Ok(())
+    }
+}
+
+/// An order as `--json` prints it. `offset_minutes` is the place's at its draft, `next` the UTC microseconds of the next question.
+pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) -> OrderView {
+    let draft = &order.draft;
+    let at = |wall: i64| rfc3339(wall, offset_minutes);
+    OrderView {
+        order_no: draft.order_no.clone(),
+        sale: draft.sale.clone(),
+        account: draft.account.clone(),
+        channel: draft.channel.clone(),
+        amount: draft.amount.to_string(),
+        amount_minor: draft.amount.minor,
+        currency: draft.amount.currency.code().to_owned(),
+        state: order.state,
+        late: order.late,
+        attention: order.first_attention(),
+        mark: mark(draft.mark.as_deref()),
+        by_hand: None,
+        qr: order.qr().map(str::to_owned),
+        gateway_no: order.gateway_no.clone(),
+        paid_minor: order.payment.as_ref().map(|payment| payment.minor),
+        refunded_minor: order.refunded_minor,
+        created_at: at(order.drafted.wall),
+        expires_at: at(order.expires().wall),
+        paid_at: order.payment.as_ref().map(|payment| at(payment.known.wall)),
+        gateway_time: order
+            .payment
+            .as_ref()
+            .and_then(|payment| payment.gateway_time)
+            .map(|seconds| at(seconds.saturating_mul(SECOND))),
+        next_query_at: next.map(at),
+        reason: reason(order).map(str::to_owned),
+        items: vec![],
     }
 }
 

@@ -1,0 +1,99 @@
+//! What stands between a till and selling: keyring, disk, settings, clock and gateways, each looked at once.
+
+use crate::keyring::Keyring;
+use crate::settings;
+use crate::till::{Till, fault_of_keyring};
+use crate::view::Finding;
+use std::collections::BTreeMap;
+use std::path::Path;
+use till_core::error::{Code, Refusal};
+use till_core::rights::Actor;
+
+/// Below this much free space, in bytes, a till should not go on for long.
+const LITTLE_SPACE: u64 = 64 << 20;
+
+/// A clock that differs from a gateway's by more seconds than this is wrong.
+const CLOCK_OFF_S: i64 = 5;
+
+/// Looks at everything that concerns `folder`, and at the gateways of `till` where there is one.
+pub async fn examine(folder: &Path, keyring: &dyn Keyring, till: Option<&Till>, actor: &Actor) -> Vec<Finding> {
+    let mut findings = vec![keyring_of(keyring).await, disk(folder), settings_of(folder)];
+    let Some(till) = till else { return findings };
+    let mut gateways = Vec::new();
+    for account in till.accounts() {
+        gateways.push(match till.check_account(actor, &account.name).await {
+            Ok(finding) => finding,
+            Err(refusal) => unfit(format!("gateway:{}", account.name), refusal),
+        });
+    }
+    findings.extend(clock(&gateways));
+    findings.extend(gateways);
+    findings
+}
+
+/// Whether the keyring serves.
+pub async fn keyring_of(keyring: &dyn Keyring) -> Finding {
+    match keyring.status().await {
+        Ok(()) => fit("keyring", BTreeMap::new()),
+        Err(fault) => unfit("keyring", fault_of_keyring(&fault)),
+    }
+}
+
+/// How much space is left for the journal. Fact: `free_bytes`, where the system says it.
+#[must_use]
+pub fn disk(folder: &Path) -> Finding {
+    match free_bytes(folder) {
+        Ok(None) => fit("disk", BTreeMap::new()),
+        Ok(Some(free)) => {
+            let facts = BTreeMap::from([("free_bytes".to_owned(), free.to_string())]);
+            let well = free >= LITTLE_SPACE;
+            Finding { what: "disk".to_owned(), well, facts, fault: (!well).then(|| Refusal::of(Code::DiskFull)) }
+        }
+        Err(error) => unfit("disk", Refusal::of(Code::FileFailed).with("reason", error)),
+    }
+}
+
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> std::io::Result<Option<u64>> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize)))
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_folder: &Path) -> std::io::Result<Option<u64>> {
+    Ok(None)
+}
+
+/// Whether `settings.toml` can be read. Fact: `unknown`, the keys that this program does not know.
+#[must_use]
+pub fn settings_of(folder: &Path) -> Finding {
+    match settings::read(folder) {
+        Ok(read) if read.unknown.is_empty() => fit("settings", BTreeMap::new()),
+        // They are kept, and are no fault: an older or newer version may know them.
+        Ok(read) => fit("settings", BTreeMap::from([("unknown".to_owned(), read.unknown.join(", "))])),
+        Err(fault) => unfit("settings", Refusal::of(Code::SettingsBroken).with("reason", fault)),
+    }
+}
+
+/// How this machine's clock stands to those of gateways that answered; `None` if none did. Fact: `ahead_s`, seconds that
+/// this machine is ahead.
+#[must_use]
+pub fn clock(gateways: &[Finding]) -> Option<Finding> {
+    let ahead = gateways
+        .iter()
+        .filter_map(|finding| finding.facts.get("gateway_ahead_s")?.parse::<i64>().ok())
+        .map(i64::saturating_neg)
+        .max_by_key(|seconds| seconds.saturating_abs())?;
+    let facts = BTreeMap::from([("ahead_s".to_owned(), ahead.to_string())]);
+    Some(Finding { what: "clock".to_owned(), well: ahead.saturating_abs() <= CLOCK_OFF_S, facts, fault: None })
+}
+
+fn fit(what: &str, facts: BTreeMap<String, String>) -> Finding {
+    Finding { what: what.to_owned(), well: true, facts, fault: None }
+}
+
+/// Something that is wrong, and why.
+#[must_use]
+pub fn unfit(what: impl Into<String>, refusal: Refusal) -> Finding {
+    Finding { what: what.into(), well: false, facts: BTreeMap::new(), fault: Some(refusal) }
+}

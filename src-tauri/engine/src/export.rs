@@ -1,0 +1,181 @@
+//! Handing the journal out as files: orders, refunds and events of some days, in a new folder.
+//!
+//! The folder appears whole or not at all: it is written under another name beside its place, synced, and renamed. What is
+//! handed out is the journal up to the event that was its newest at the beginning; reading is done in short transactions, so a
+//! till beside it goes on selling.
+
+mod csv_files;
+mod json_files;
+
+use crate::reading::{EventLine, Reading};
+use crate::storage::OrderRow;
+use crate::view::OrderView;
+use csv_files::CsvFiles;
+use json_files::JsonFiles;
+use serde::Serialize;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use till_core::error::{Code, Refusal};
+
+/// How the files are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For spreadsheets: CSV by RFC 4180 with a byte order mark.
+    Csv,
+    /// For programs: one JSON object a line.
+    JsonLines,
+}
+
+/// Which business days, `YYYY-MM-DD`, both included.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Days {
+    /// The first; none: from the beginning.
+    pub from: Option<String>,
+    /// The last; none: to the end.
+    pub to: Option<String>,
+}
+
+impl Days {
+    fn include(&self, day: &str) -> bool {
+        self.from.as_deref().is_none_or(|from| from <= day) && self.to.as_deref().is_none_or(|to| day <= to)
+    }
+}
+
+/// What was handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Exported {
+    /// The folder.
+    pub folder: String,
+    /// Rows of orders.
+    pub orders: u64,
+    /// Rows of refunds.
+    pub refunds: u64,
+    /// Rows of events.
+    pub events: u64,
+    /// The newest event that was looked at.
+    pub head: u64,
+}
+
+/// An order with what its row knows besides.
+pub(crate) struct OrderLine {
+    pub(crate) order: OrderView,
+    pub(crate) row: OrderRow,
+}
+
+/// The files of an export, open for writing.
+trait Files {
+    fn order(&mut self, line: &OrderLine) -> io::Result<()>;
+    fn event(&mut self, line: &EventLine) -> io::Result<()>;
+    /// Everything reaches the disk.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+/// Writes the journal of `days` into `output`, which must not exist yet.
+pub async fn export(reading: &Reading, output: &Path, format: Format, days: &Days) -> Result<Exported, Refusal> {
+    if output.exists() {
+        return Err(failed(output, &io::Error::from(io::ErrorKind::AlreadyExists)));
+    }
+    let half = Half::begin(output).map_err(|error| failed(output, &error))?;
+    let files: Box<dyn Files + Send> = match format {
+        Format::Csv => Box::new(CsvFiles::create(&half.folder).map_err(|error| failed(output, &error))?),
+        Format::JsonLines => Box::new(JsonFiles::create(&half.folder).map_err(|error| failed(output, &error))?),
+    };
+    let exported = write(reading, files, output, days).await?;
+    half.complete(output).map_err(|error| failed(output, &error))?;
+    Ok(exported)
+}
+
+async fn write(
+    reading: &Reading,
+    mut files: Box<dyn Files + Send>,
+    output: &Path,
+    days: &Days,
+) -> Result<Exported, Refusal> {
+    let fault = |error: io::Error| failed(output, &error);
+    let head = reading.head().await?;
+    let folder = output.display().to_string();
+    let mut exported = Exported { folder, orders: 0, refunds: 0, events: 0, head };
+    for row in rows(reading, days).await?.into_iter().rev() {
+        let Some(order) = reading.order_up_to(&row.order_no, head).await? else { continue };
+        files.order(&OrderLine { order, row }).map_err(fault)?;
+        exported.orders = exported.orders.saturating_add(1);
+    }
+    let mut seq = 0;
+    while seq < head {
+        let page = reading.events(seq).await?;
+        let Some(last) = page.last() else { break };
+        seq = last.seq;
+        for event in page.iter().filter(|event| event.seq <= head) {
+            // One that cannot be read has no day, and is never left out.
+            if event.day.as_deref().is_none_or(|day| days.include(day)) {
+                files.event(event).map_err(fault)?;
+                exported.events = exported.events.saturating_add(1);
+            }
+        }
+    }
+    files.finish().map_err(fault)?;
+    Ok(exported)
+}
+
+/// The rows of the days' orders, newest first.
+async fn rows(reading: &Reading, days: &Days) -> Result<Vec<OrderRow>, Refusal> {
+    let mut rows: Vec<OrderRow> = Vec::new();
+    let mut last: Option<OrderRow> = None;
+    loop {
+        let page = reading.rows(None, last.as_ref()).await?;
+        let Some(end) = page.last() else { return Ok(rows) };
+        last = Some(end.clone());
+        rows.extend(page.into_iter().filter(|row| days.include(&row.day)));
+    }
+}
+
+/// A folder that is being written. Dropped before it is complete, it goes.
+struct Half {
+    folder: PathBuf,
+    complete: bool,
+}
+
+impl Half {
+    fn begin(output: &Path) -> io::Result<Self> {
+        let name = output.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let mut half = name.to_owned();
+        half.push(format!(".{}.part", std::process::id()));
+        let folder = beside(output).join(half);
+        fs::create_dir(&folder)?;
+        Ok(Self { folder, complete: false })
+    }
+
+    fn complete(mut self, output: &Path) -> io::Result<()> {
+        sync(&self.folder)?;
+        fs::rename(&self.folder, output)?;
+        self.complete = true;
+        sync(beside(output))
+    }
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        if !self.complete
+            && let Err(error) = fs::remove_dir_all(&self.folder)
+        {
+            tracing::warn!(%error, "a half export could not be removed");
+        }
+    }
+}
+
+fn beside(output: &Path) -> &Path {
+    output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    // Windows gives no handle on a folder, and keeps names by itself.
+    if cfg!(windows) { Ok(()) } else { File::open(folder)?.sync_all() }
+}
+
+fn failed(output: &Path, error: &io::Error) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::of(Code::DiskFull),
+        _ => Refusal::of(Code::FileFailed).with("reason", format!("{}: {error}", output.display())),
+    }
+}

@@ -1,0 +1,180 @@
+//! Reading a till's folder beside its engine, or without one: orders, accounts and the feed of events.
+//!
+//! Takes no lock, needs no keyring, sends nothing, and works on a damaged journal as far as its events can be read.
+
+use crate::clock::{Clock, MachineClock};
+use crate::journal::Journal;
+use crate::storage::{OrderRow, OrderSearch, Storage, StorageFault, StoredEvent};
+use crate::till::{account_view, fault_of_storage, order_view, replay, rfc3339, unexpected};
+use crate::view::{AccountView, OrderView};
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::path::{Path, PathBuf};
+use till_core::account::Account;
+use till_core::error::{Code, Refusal};
+use till_core::journal::{self, Event, TillEvent};
+
+/// Name of the journal in the data folder.
+pub const FILE: &str = "journal.sqlite";
+
+/// Events and orders that are read at a time.
+const PAGE: u32 = 500;
+
+/// A till's folder, for reading.
+#[derive(Debug)]
+pub struct Reading {
+    /// `None` where no till has been here yet.
+    journal: Option<Journal>,
+    till_id: String,
+    training: bool,
+    clock: MachineClock,
+}
+
+/// One event of the feed, as `journal list --json` prints it.
+#[derive(Debug, Serialize)]
+pub struct EventLine {
+    /// Together with `seq` unique among all tills.
+    pub till_id: String,
+    /// Position in the journal, from 1.
+    pub seq: u64,
+    /// `till`, `account/<id>` or `order/<order_no>`; `None` where it cannot be told.
+    pub subject: Option<String>,
+    /// Position among its subject's events, from 1.
+    pub subject_seq: Option<u64>,
+    /// When, RFC 3339.
+    pub at: Option<String>,
+    /// Business day.
+    pub day: Option<String>,
+    /// Who.
+    pub actor: Option<String>,
+    /// The payload, as it is stored.
+    pub event: Option<Box<RawValue>>,
+    /// Chain value, hex.
+    pub hash: Option<String>,
+    /// Why it cannot be read.
+    pub fault: Option<String>,
+}
+
+impl Reading {
+    /// Opens the journal of a data folder.
+    pub async fn open(folder: &Path) -> Result<Self, Refusal> {
+        let path = folder.join(FILE);
+        let journal = if path.is_file() { Some(opened(path).await?) } else { None };
+        let mut reading = Self { journal, till_id: String::new(), training: false, clock: MachineClock::new() };
+        let first = match &reading.journal {
+            // What the first event says is not needed to read the others.
+            Some(journal) => journal.after(0, 1).await.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let opened = first.first().and_then(|stored| journal::read(&stored.payload).ok());
+        if let Some(Event::Till { event: TillEvent::Opened { till_id, training, .. } }) = opened {
+            reading.till_id = till_id;
+            reading.training = training;
+        }
+        Ok(reading)
+    }
+
+    /// The till's id; empty where no till has been here yet.
+    #[must_use]
+    pub fn till_id(&self) -> &str {
+        &self.till_id
+    }
+
+    /// Position of the newest event; 0 where there is none.
+    pub async fn head(&self) -> Result<u64, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(0) };
+        let head = journal.head().await.map_err(|fault| fault_of_storage(&fault))?;
+        Ok(head.map_or(0, |(seq, _)| seq))
+    }
+
+    /// One order.
+    pub async fn order(&self, order_no: &str) -> Result<OrderView, Refusal> {
+        let found = self.order_up_to(order_no, u64::MAX).await?;
+        found.ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))
+    }
+
+    /// One order by its events up to `head`; `None` if none of them is its.
+    pub(crate) async fn order_up_to(&self, order_no: &str, head: u64) -> Result<Option<OrderView>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(None) };
+        let stream = journal.stream(&journal::order_subject(order_no)).await;
+        let mut events = stream.map_err(|fault| fault_of_storage(&fault))?;
+        events.retain(|event| event.seq <= head);
+        let order = replay(&events, self.clock.now())
+            .map_err(|seq| Refusal::of(Code::JournalDamaged).with("reason", format!("event {seq}")))?;
+        Ok(order.map(|order| order_view(&order, self.clock.offset_minutes(order.drafted.wall), None)))
+    }
+
+    /// One page of orders, newest first; give the last row back as `after` for the next.
+    pub async fn rows(&self, open: Option<bool>, after: Option<&OrderRow>) -> Result<Vec<OrderRow>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        let after = after.map(|row| (row.created_at, row.order_no.clone()));
+        let search = OrderSearch { open, after, limit: PAGE, ..OrderSearch::default() };
+        journal.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    /// Accounts in use, in order of creation.
+    pub async fn accounts(&self) -> Result<Vec<AccountView>, Refusal> {
+        let mut accounts = self.every_account().await?;
+        accounts.retain(|account| !account.retired);
+        Ok(accounts.iter().map(|account| account_view(account, self.training)).collect())
+    }
+
+    /// One account by its name.
+    pub async fn account(&self, name: &str) -> Result<AccountView, Refusal> {
+        let accounts = self.every_account().await?;
+        let found = accounts.iter().find(|account| account.name == name);
+        let account = found.ok_or_else(|| Refusal::of(Code::UnknownAccount).with("name", name))?;
+        Ok(account_view(account, self.training))
+    }
+
+    async fn every_account(&self) -> Result<Vec<Account>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        let rows = journal.accounts().await.map_err(|fault| fault_of_storage(&fault))?;
+        rows.iter().map(|row| serde_json::from_str(row).map_err(|error| unexpected(&error))).collect()
+    }
+
+    /// Events behind `seq`, oldest first. One that cannot be read comes alone, with its fault. Empty: there are no more.
+    pub async fn events(&self, seq: u64) -> Result<Vec<EventLine>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        match journal.after(seq, PAGE).await {
+            Ok(events) => Ok(events.into_iter().map(|event| self.line(event)).collect()),
+            Err(StorageFault::Unreadable { seq, subject, reason }) => Ok(vec![EventLine {
+                till_id: self.till_id.clone(),
+                seq,
+                subject,
+                subject_seq: None,
+                at: None,
+                day: None,
+                actor: None,
+                event: None,
+                hash: None,
+                fault: Some(reason),
+            }]),
+            Err(fault) => Err(fault_of_storage(&fault)),
+        }
+    }
+
+    fn line(&self, stored: StoredEvent) -> EventLine {
+        let event = serde_json::from_slice::<Box<RawValue>>(&stored.payload);
+        let fault = event.as_ref().err().map(ToString::to_string);
+        EventLine {
+            till_id: self.till_id.clone(),
+            seq: stored.seq,
+            subject: Some(stored.subject),
+            subject_seq: Some(stored.subject_seq),
+            at: Some(rfc3339(stored.at.wall, stored.at.offset_minutes)),
+            day: Some(stored.at.day),
+            actor: Some(stored.actor),
+            event: event.ok(),
+            hash: Some(HEXLOWER.encode(&stored.hash)),
+            fault,
+        }
+    }
+}
+
+/// Opening blocks, and so has a thread of its own.
+async fn opened(path: PathBuf) -> Result<Journal, Refusal> {
+    let opened = tokio::task::spawn_blocking(move || Journal::open_read_only(&path)).await;
+    opened.map_err(|error| unexpected(&error))?.map_err(|fault| fault_of_storage(&fault))
+}

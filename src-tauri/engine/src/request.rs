@@ -1,0 +1,180 @@
+//! What a command line asks a running engine for, and what it is answered: in the same process, or over the local socket.
+//!
+//! Both ways are one function, [`answer`], so that a command that is handed over does what it would have done itself. Who
+//! acts is decided here, on the engine's side.
+
+mod desk;
+mod hidden;
+mod watch;
+
+pub use desk::{Desk, OpenDesk, hand_over};
+pub use hidden::Hidden;
+
+use crate::till::Till;
+use crate::view::{AccountView, Finding, LiveOrder, SaleRequest};
+use serde::{Deserialize, Serialize};
+use till_core::account::AccountChange;
+use till_core::error::{Code, Refusal};
+use till_core::rights::Actor;
+use tokio::sync::mpsc::Sender;
+use watch::Until;
+
+/// One thing to do.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Make an order and watch it.
+    Sell {
+        /// What is sold.
+        sale: SaleRequest,
+        /// To its end; else until its create is over.
+        wait: bool,
+    },
+    /// Watch an order to its end.
+    Watch {
+        /// Its number.
+        order_no: String,
+    },
+    /// Ask the gateway about an order now.
+    Ask {
+        /// Its number.
+        order_no: String,
+    },
+    /// Close an order and watch it to its end.
+    Close {
+        /// Its number.
+        order_no: String,
+    },
+    /// Add an account.
+    AddAccount {
+        /// Its gateway.
+        gateway: String,
+        /// Its name.
+        name: String,
+        /// Address and fields.
+        change: AccountChange,
+    },
+    /// Change an account.
+    ChangeAccount {
+        /// Its name.
+        name: String,
+        /// Address and fields.
+        change: AccountChange,
+    },
+    /// Put a secret into the keyring.
+    SetSecret {
+        /// The account's name.
+        name: String,
+        /// The field.
+        field: String,
+        /// The secret.
+        secret: Hidden,
+    },
+    /// Take an account out of use.
+    RemoveAccount {
+        /// Its name.
+        name: String,
+    },
+    /// Try an account against its gateway, without money.
+    CheckAccount {
+        /// Its name.
+        name: String,
+    },
+    /// Bring the window to the front.
+    ShowWindow,
+}
+
+/// One value of an answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// An order as it stands now; a sale sends one at each change.
+    Order(Box<LiveOrder>),
+    /// An account.
+    Account(Box<AccountView>),
+    /// What a check found.
+    Finding(Finding),
+    /// The window was brought to the front.
+    Shown,
+    /// It was not done; why.
+    Refused(Refusal),
+    /// The engine ends. Whoever has an order can watch it elsewhere; whoever has nothing yet can ask again, for nothing was done.
+    Leaving,
+}
+
+/// Does what `request` says and gives the answer to `replies`. An answer that nobody reads any more ends the watching, never the order.
+pub async fn answer(desk: &Desk, request: Request, replies: &Sender<Reply>) {
+    if desk.is_leaving() {
+        return tell(replies, Reply::Leaving).await;
+    }
+    if let Err(refusal) = answered(desk, request, replies).await {
+        tell(replies, Reply::Refused(refusal)).await;
+    }
+}
+
+/// Until a first manager exists, whoever stands at the till is its owner.
+fn actor() -> Actor {
+    Actor::Owner
+}
+
+async fn answered(desk: &Desk, request: Request, replies: &Sender<Reply>) -> Result<(), Refusal> {
+    let till = desk.till();
+    let account = |view: AccountView| Reply::Account(Box::new(view));
+    match request {
+        Request::Sell { sale, wait } => {
+            let news = till.news();
+            let order = till.sell(&actor(), &sale).await?;
+            let until = if wait { Until::Ended } else { Until::Created };
+            watch::watch(desk, news, order, until, replies).await?;
+        }
+        Request::Watch { order_no } => {
+            let news = till.news();
+            let order = till.order(&order_no).await?;
+            watch::watch(desk, news, order, Until::Ended, replies).await?;
+        }
+        Request::Ask { order_no } => {
+            let order = till.ask(&actor(), &order_no).await?;
+            tell(replies, Reply::Order(Box::new(order))).await;
+        }
+        Request::Close { order_no } => {
+            let news = till.news();
+            let order = till.close(&actor(), &order_no).await?;
+            watch::watch(desk, news, order, Until::Ended, replies).await?;
+        }
+        Request::AddAccount { gateway, name, change } => {
+            tell(replies, account(till.add_account(&actor(), &gateway, &name, &change).await?)).await;
+        }
+        Request::ChangeAccount { name, change } => {
+            tell(replies, account(till.change_account(&actor(), &name, &change).await?)).await;
+        }
+        Request::SetSecret { name, field, secret } => {
+            tell(replies, account(till.set_secret(&actor(), &name, &field, secret.bytes()).await?)).await;
+        }
+        Request::RemoveAccount { name } => {
+            till.remove_account(&actor(), &name).await?;
+            tell(replies, account(till.account(&name)?)).await;
+        }
+        Request::CheckAccount { name } => {
+            tell(replies, Reply::Finding(check(till, &name).await?)).await;
+        }
+        Request::ShowWindow => {
+            desk.show_window()?;
+            tell(replies, Reply::Shown).await;
+        }
+    }
+    Ok(())
+}
+
+async fn check(till: &Till, name: &str) -> Result<Finding, Refusal> {
+    till.check_account(&actor(), name).await
+}
+
+/// Whoever asked may have hung up: that is no fault.
+async fn tell(replies: &Sender<Reply>, reply: Reply) {
+    let _gone = replies.send(reply).await;
+}
+
+/// A refusal of input that is not understood.
+fn bad_request(reason: impl ToString) -> Refusal {
+    Refusal::of(Code::BadRequest).with("reason", reason)
+}

@@ -1,0 +1,160 @@
+//! Where requests come in: beside the till, and through the socket of its folder.
+
+use super::{Reply, Request, answer, bad_request, tell};
+use crate::lock::LockGuard;
+use crate::socket::{self, SocketFault, SocketServer};
+use crate::till::Till;
+use futures_util::StreamExt;
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use till_core::error::{Code, Refusal};
+use tokio::sync::mpsc::{self, Sender};
+use tokio::sync::{Notify, watch};
+
+/// How long the last requests may take when the engine ends; the transport gives every exchange up before.
+const LAST_REQUESTS: Duration = Duration::from_secs(25);
+
+/// How long the last lines may take to their reader.
+const LAST_LINES: Duration = Duration::from_millis(100);
+
+/// A till that takes requests.
+#[derive(Clone)]
+pub struct Desk {
+    till: Till,
+    leaving: watch::Receiver<bool>,
+    window: Option<Arc<Notify>>,
+}
+
+impl Desk {
+    /// The till.
+    #[must_use]
+    pub fn till(&self) -> &Till {
+        &self.till
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        *self.leaving.borrow()
+    }
+
+    /// Returns once the engine ends.
+    pub(super) async fn leaves(&self) {
+        let mut leaving = self.leaving.clone();
+        // A sender that is gone has said all that it will say.
+        let _gone = leaving.wait_for(|leaving| *leaving).await;
+    }
+
+    pub(super) fn show_window(&self) -> Result<(), Refusal> {
+        let window = self.window.as_ref().ok_or_else(|| Refusal::of(Code::TillInUse))?;
+        window.notify_one();
+        Ok(())
+    }
+}
+
+/// A desk with its socket. Close it before the till goes, so that whoever handed a command over is told.
+#[derive(Debug)]
+pub struct OpenDesk {
+    _socket: Option<SocketServer>,
+    leaving: watch::Sender<bool>,
+    busy: watch::Receiver<usize>,
+}
+
+impl OpenDesk {
+    /// Takes requests for `till` over the socket of the folder that `held` holds. `window` is told when somebody asks for the window.
+    ///
+    /// A till whose socket cannot be made works without one: commands of other processes then find it silent.
+    #[must_use]
+    pub fn open(held: &LockGuard, till: Till, window: Option<Arc<Notify>>) -> (Desk, Self) {
+        let (leaving, left) = watch::channel(false);
+        let (at_work, busy) = watch::channel(0);
+        let desk = Desk { till, leaving: left, window };
+        let (serving, at_work) = (desk.clone(), Arc::new(at_work));
+        let served = socket::serve(held, move |value, sender| {
+            let (desk, work) = (serving.clone(), Work::begin(&at_work));
+            async move {
+                serve(&desk, value, &sender).await;
+                drop(work);
+            }
+        });
+        let socket = match served {
+            Ok(socket) => Some(socket),
+            Err(fault) => {
+                tracing::error!("no other process can hand its commands over: {fault}");
+                None
+            }
+        };
+        (desk, Self { _socket: socket, leaving, busy })
+    }
+
+    /// Lets the requests under way come to a point where nothing is lost, and takes no more.
+    pub async fn close(mut self) {
+        self.leaving.send_replace(true);
+        if *self.busy.borrow() > 0 {
+            let idle = self.busy.wait_for(|busy| *busy == 0);
+            if tokio::time::timeout(LAST_REQUESTS, idle).await.is_err() {
+                tracing::warn!("requests of other processes were under way at the end");
+            }
+            tokio::time::sleep(LAST_LINES).await;
+        }
+    }
+}
+
+/// Counts a request that is being worked on.
+struct Work(Arc<watch::Sender<usize>>);
+
+impl Work {
+    fn begin(at_work: &Arc<watch::Sender<usize>>) -> Self {
+        at_work.send_modify(|busy| *busy = busy.saturating_add(1));
+        Self(Arc::clone(at_work))
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.0.send_modify(|busy| *busy = busy.saturating_sub(1));
+    }
+}
+
+/// Answers one request of the socket.
+async fn serve(desk: &Desk, value: Value, sender: &Sender<Value>) {
+    let (replies, mut said) = mpsc::channel(1);
+    let work = async {
+        match serde_json::from_value::<Request>(value) {
+            Ok(request) => answer(desk, request, &replies).await,
+            Err(error) => tell(&replies, Reply::Refused(bad_request(error))).await,
+        }
+        drop(replies);
+    };
+    let pass_on = async move {
+        while let Some(reply) = said.recv().await {
+            let Ok(value) = serde_json::to_value(&reply) else { continue };
+            if sender.send(value).await.is_err() {
+                return;
+            }
+        }
+    };
+    // Dropping the receiver tells the work that nobody listens.
+    let pass_on_or_hang_up = async move {
+        tokio::select! {
+            () = pass_on => {}
+            () = sender.closed() => {}
+        }
+    };
+    tokio::join!(work, pass_on_or_hang_up);
+}
+
+/// Hands `request` to the engine that holds `folder` and passes its answer on.
+pub async fn hand_over(folder: &Path, request: &Request, replies: &Sender<Reply>) -> Result<(), SocketFault> {
+    let client = socket::connect(folder).await?;
+    let value = serde_json::to_value(request).map_err(|error| SocketFault::Refused(error.to_string()))?;
+    let mut answer = Box::pin(client.call(&value));
+    drop(value);
+    while let Some(said) = answer.next().await {
+        match serde_json::from_value::<Reply>(said?) {
+            Ok(reply) => tell(replies, reply).await,
+            Err(error) => return Err(SocketFault::Refused(error.to_string())),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! A secret on its way into the keyring.
+
+use data_encoding::BASE64;
+use secrecy::{ExposeSecret, SecretSlice};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+/// A secret that a person has just entered. Its bytes go into the keyring, or over the owner's own socket to the engine that
+/// has one; nothing prints them.
+#[derive(Debug)]
+pub struct Hidden(SecretSlice<u8>);
+
+impl Hidden {
+    /// Takes the bytes over; their place in memory is wiped when this is dropped.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(SecretSlice::from(bytes))
+    }
+
+    /// The bytes, still behind their guard.
+    #[must_use]
+    pub fn bytes(&self) -> &SecretSlice<u8> {
+        &self.0
+    }
+}
+
+impl Serialize for Hidden {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = Zeroizing::new(BASE64.encode(self.0.expose_secret()));
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hidden {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(deserializer)?);
+        let bytes = BASE64.decode(text.as_bytes()).map_err(|_| D::Error::custom("not base64"))?;
+        Ok(Self::new(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_survives_the_socket_and_shows_itself_to_no_log() {
+        let hidden = Hidden::new(b"MARKED\n\x00".to_vec());
+        let line = serde_json::to_string(&hidden).unwrap();
+        let back: Hidden = serde_json::from_str(&line).unwrap();
+        assert_eq!(back.bytes().expose_secret(), b"MARKED\n\x00");
+        assert!(!format!("{hidden:?}").contains("MARKED"));
+    }
+}

@@ -1,0 +1,69 @@
+//! Following one order and saying each change.
+
+use super::{Desk, Reply, tell};
+use crate::till::News;
+use crate::view::{LiveOrder, OrderView};
+use till_core::error::Refusal;
+use till_core::order::State;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc::Sender;
+
+/// How long an order is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Until its create was answered, or its outcome is unknown.
+    Created,
+    /// Until it has ended, or needs a person before it can.
+    Ended,
+}
+
+/// Sends `order` and then every changed picture of it. `news` was subscribed to before the order was looked at.
+pub(super) async fn watch(
+    desk: &Desk,
+    mut news: Receiver<News>,
+    order: LiveOrder,
+    until: Until,
+    replies: &Sender<Reply>,
+) -> Result<(), Refusal> {
+    let order_no = order.order.order_no.clone();
+    let mut told = picture(&order);
+    let mut over = is_over(order.order.state, until);
+    tell(replies, Reply::Order(Box::new(order))).await;
+    while !over {
+        tokio::select! {
+            // A create that has left is seen to its answer: only then does the order's fate lie with whoever asks next.
+            () = desk.leaves(), if until == Until::Ended => {
+                tell(replies, Reply::Leaving).await;
+                return Ok(());
+            }
+            () = replies.closed() => return Ok(()),
+            said = news.recv() => match said {
+                Ok(News::Order { order_no: other, .. }) if other != order_no => continue,
+                Ok(News::Accounts | News::Health) => continue,
+                Ok(News::Order { .. }) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return Ok(()),
+            },
+        }
+        let order = desk.till().order(&order_no).await?;
+        over = is_over(order.order.state, until);
+        let now = picture(&order);
+        if now != told {
+            told = now;
+            tell(replies, Reply::Order(Box::new(order))).await;
+        }
+    }
+    Ok(())
+}
+
+/// What counts as a change: everything but when it is asked for next.
+fn picture(order: &LiveOrder) -> OrderView {
+    OrderView { next_query_at: None, ..order.order.clone() }
+}
+
+fn is_over(state: State, until: Until) -> bool {
+    match until {
+        Until::Created => !matches!(state, State::Drafted | State::Creating),
+        Until::Ended => state.has_ended() || state == State::Disputed,
+    }
+}
