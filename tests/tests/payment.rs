@@ -227,3 +227,23 @@ async fn both_orders_of_a_sale_paid_is_a_double_payment() {
     let flagged = |order: &LiveOrder| order.order.attention == Some(Attention::DoublePayment);
     counter.until(&first.order.order_no, "flagged", flagged).await;
 }
+
+#[tokio::test]
+async fn escape_while_the_code_is_being_made_keeps_it_off_the_screen_and_closes_it() {
+    let counter = Counter::open().await;
+    counter.control.fault(Scope::Create, Fault::Delay { ms: 700 }).await.unwrap();
+    let request = till_engine::view::SaleRequest {
+        account: "main".into(),
+        channel: "wechat.scan".into(),
+        amount: "12.50".into(),
+        ..Default::default()
+    };
+    let order = counter.till.sell(&Actor::Owner, &request).await.unwrap();
+    assert_eq!(order.order.state, State::Creating);
+    let order = counter.till.close(&Actor::Owner, &order.order.order_no).await.unwrap();
+    assert_eq!(order.order.state, State::Expiring);
+    counter.till.created(&order.order.order_no).await;
+    let order = counter.until(&order.order.order_no, "closed", |order| order.ended).await;
+    assert_eq!((order.order.state, order.order.qr), (State::Closed, None));
+    assert_eq!(counter.control.creates().await.unwrap().get(&order.order.order_no), Some(&1));
+}

@@ -128,7 +128,8 @@ fn close(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
     match order.state {
         // It has no code to take off, and waits for a notification or a person to make it askable.
         State::CreateUnknown if !askable(order, terms) => vec![],
-        State::CreateUnknown | State::AwaitingPayment | State::Paying if order.qr_off.is_none() => {
+        // While the create is under way its code may still come: it is then never shown.
+        State::Creating | State::CreateUnknown | State::AwaitingPayment | State::Paying if order.qr_off.is_none() => {
             vec![OrderEvent::CloseRequested { why }]
         }
         State::CreateUnknown

@@ -11,6 +11,7 @@ use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use till_core::account::Keys;
 use till_core::error::{Code, Refusal};
@@ -128,14 +129,25 @@ impl Life {
         } else if matches!(life.order.state, State::Drafted | State::Creating) {
             life.unsaved.push_back(Given { command: Command::Stopped, actor: Actor::Engine, raw: None });
         }
-        let published = life.picture(life.till.seams.clock.now());
-        let no = life.order.no().to_owned();
-        life.announce(published, Some(sender));
-        tracing::debug!(order_no = no, "order taken up");
-        tokio::spawn(life.run());
+        if life.enrol(sender) {
+            tokio::spawn(life.run());
+        }
+    }
+
+    /// Takes its place among the live orders. False where the order has its task already.
+    fn enrol(&self, inbox: mpsc::UnboundedSender<Message>) -> bool {
+        let published = Arc::new(self.picture(self.till.seams.clock.now()));
+        match self.till.live.lock().entry(self.order.no().to_owned()) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(super::Live { inbox, published });
+                true
+            }
+        }
     }
 
     async fn run(mut self) {
+        self.publish();
         loop {
             self.save_the_unsaved().await;
             let now = self.till.seams.clock.now();
@@ -147,7 +159,8 @@ impl Life {
                 self.publish();
                 continue;
             }
-            if due.is_none() && self.in_flight.is_none() && self.unsaved.is_empty() && self.retire() {
+            let idle = due.is_none() && self.in_flight.is_none() && self.unsaved.is_empty();
+            if idle && self.order.state.has_ended() && self.retire() {
                 return;
             }
             let wake = if self.unsaved.is_empty() { due.map(|due| due.at) } else { Some(now.plus(STORE_AGAIN).boot) };
@@ -498,21 +511,11 @@ impl Life {
         }
     }
 
-    fn publish(&mut self) {
-        let picture = self.picture(self.till.seams.clock.now());
-        self.announce(picture, None);
-    }
-
-    fn announce(&mut self, picture: Published, inbox: Option<mpsc::UnboundedSender<Message>>) {
+    fn publish(&self) {
+        let picture = Arc::new(self.picture(self.till.seams.clock.now()));
         let (seq, order_no) = (picture.seq, self.order.no().to_owned());
-        let picture = Arc::new(picture);
-        {
-            let mut live = self.till.live.lock();
-            if let Some(inbox) = inbox {
-                live.insert(order_no.clone(), super::Live { inbox, published: picture });
-            } else if let Some(entry) = live.get_mut(&order_no) {
-                entry.published = picture;
-            }
+        if let Some(entry) = self.till.live.lock().get_mut(&order_no) {
+            entry.published = picture;
         }
         self.till.recovery.lock().saw(&self.order, &self.asking);
         self.till.tell(News::Order { order_no, seq });

@@ -223,9 +223,7 @@ impl Inner {
         let channel = party
             .channel(&order.draft.channel)
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
-        if !self.live.lock().contains_key(order_no) {
-            Life::start(self, party, channel, order, day, None);
-        }
+        Life::start(self, party, channel, order, day, None);
         Ok(())
     }
 
