@@ -86,6 +86,8 @@ pub enum Code {
     SettingsBroken,
     /// Another till uses this folder and does not answer.
     TillInUse,
+    /// The monitor that showed the customer's window is gone.
+    CustomerScreenGone,
     /// The input is not understood. Facts: `reason`.
     BadRequest,
     /// A file or folder could not be written or read. Facts: `reason`.
@@ -96,7 +98,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -134,6 +136,7 @@ impl Code {
         Self::JournalNewer,
         Self::SettingsBroken,
         Self::TillInUse,
+        Self::CustomerScreenGone,
         Self::BadRequest,
         Self::FileFailed,
         Self::Unexpected,

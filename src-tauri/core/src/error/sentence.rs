@@ -47,7 +47,8 @@ impl Code {
             | Self::BadAddress
             | Self::KeyringLocked
             | Self::DiskFull
-            | Self::TillInUse => &[],
+            | Self::TillInUse
+            | Self::CustomerScreenGone => &[],
             Self::AmountOverLimit => &["limit"],
             Self::UnknownAccount
             | Self::AccountRetired

@@ -560,6 +560,24 @@ impl Code {
                     "Look at the window that is already open. If it does not react, end it and try again.",
                 ),
             ),
+            Self::CustomerScreenGone => words(
+                Severity::Warning,
+                Label::new(
+                    "顾客屏幕断开了，顾客窗口已关闭。",
+                    "顧客螢幕已斷開，顧客視窗已關閉。",
+                    "The customer's screen is gone, and its window was closed.",
+                ),
+                Label::new(
+                    "收款照常进行，款项不受影响。",
+                    "收款如常進行，款項不受影響。",
+                    "Sales go on; no money is affected.",
+                ),
+                Label::new(
+                    "请把收银员的屏幕转给顾客扫码，或重新接上顾客屏幕。",
+                    "請把收銀員的螢幕轉向顧客掃碼，或重新接上顧客螢幕。",
+                    "Turn your own screen to the customer, or connect the other one again.",
+                ),
+            ),
             Self::BadRequest => words(
                 Severity::Info,
                 Label::new(
