@@ -53,8 +53,14 @@ export class Checkout {
   /** After a reload the order that was on screen comes back. */
   async restore(): Promise<void> {
     const no = sessionStorage.getItem(shownKey);
-    if (no !== null && (await this.till.fetch(no)) !== null) this.show(no);
-    else this.#showCustomer(null);
+    if (no === null) return this.#showCustomer(null);
+    try {
+      this.till.take(await this.till.host.order(no));
+      this.show(no);
+    } catch {
+      // Another journal, or none: the till does not know this order, so there is nothing to come back to.
+      this.next();
+    }
   }
 
   /** Follows the shown order: says its changes aloud, and leaves `other` when the answer is there. */
@@ -150,6 +156,7 @@ export class Checkout {
   show(no: string): void {
     this.mode = { kind: "order", no };
     this.armed = false;
+    this.till.kept = no;
     sessionStorage.setItem(shownKey, no);
     this.till.ended.delete(no);
     this.#showCustomer(no);
@@ -161,6 +168,7 @@ export class Checkout {
     this.mode = { kind: "pad" };
     this.armed = false;
     this.clear();
+    this.till.kept = null;
     sessionStorage.removeItem(shownKey);
     this.#showCustomer(null);
   }
@@ -281,7 +289,7 @@ export class Checkout {
     this.till.notices.clear();
     try {
       const held = this.till.take(await this.till.host.sell(request));
-      this.#requests.set(held.live.order.order_no, request);
+      this.#remember(held.live.order.order_no, request);
       this.clear();
       this.show(held.live.order.order_no);
     } catch (thrown) {
@@ -289,6 +297,13 @@ export class Checkout {
     } finally {
       this.selling = false;
     }
+  }
+
+  /** What was asked for lately, for asking again. */
+  #remember(no: string, request: SaleRequest): void {
+    this.#requests.set(no, request);
+    for (const old of [...this.#requests.keys()].slice(0, -50)) this.#requests.delete(old);
+    for (const old of [...this.#standingTold.keys()].slice(0, -50)) this.#standingTold.delete(old);
   }
 
   #showCustomer(no: string | null): void {

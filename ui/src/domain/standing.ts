@@ -36,8 +36,8 @@ export function standing(live: LiveOrder, passed: number, words: Words): Standin
     case "reversed":
       return is("off", t.order.reversed, t.state.reversed, t.order.reversedDetail);
     case "disputed": {
-      const why = reason === null ? "" : `${t.order.disputeReason(reason)}. `;
-      return is("doubt", t.order.disputed, t.open.disputed, `${why}${t.order.disputedDetail}`.replace("。. ", "。"));
+      const why = reason === null ? "" : t.order.disputeReason(reason);
+      return is("doubt", t.order.disputed, t.open.disputed, `${why}${t.order.disputedDetail}`);
     }
     case "drafted":
       return is("wait", t.order.drafted, t.open.creating);
@@ -63,7 +63,7 @@ function asked(
     const title =
       asking.answered_ago_ms === null
         ? t.order.silentEver
-        : t.order.silent(words.span(Math.round((asking.answered_ago_ms + passed) / 1000) * 1000));
+        : t.order.silent(words.seconds(asking.answered_ago_ms + passed));
     return is("look", title, t.open.silent, live.link_lost ? t.order.lostDetail : t.order.silentDetail);
   }
   if (order.state === "paying") return is("busy", t.order.paying, t.open.paying, t.order.payingDetail);
@@ -82,7 +82,9 @@ function asked(
 
 function attentionNext(live: LiveOrder, words: Words): string | null {
   const { attention } = live.order;
-  return attention === null ? null : `${words.t.attention[attention]}: ${words.t.attentionNext[attention]}`;
+  return attention === null
+    ? null
+    : words.t.common.colon(words.t.attention[attention], words.t.attentionNext[attention]);
 }
 
 /** A row of the list has less to go by. */
@@ -119,6 +121,6 @@ export function lineStanding(line: OrderLine, words: Words): { tone: Tone; brief
 export function troubleText(trouble: Trouble, words: Words): string {
   const { t } = words;
   if (typeof trouble === "string") return t.trouble[trouble];
-  if ("said" in trouble) return `${t.trouble.said(trouble.said.code)}: ${t.reaction[trouble.said.reaction]}`;
+  if ("said" in trouble) return t.common.colon(t.trouble.said(trouble.said.code), t.reaction[trouble.said.reaction]);
   return t.trouble.unreadable;
 }

@@ -1,6 +1,7 @@
 //! Every key of the window, in one place.
 import type { Checkout } from "../checkout/checkout.svelte.ts";
 import type { Desk } from "./desk.svelte.ts";
+import { mark } from "./mark.ts";
 import type { Till } from "./till.svelte.ts";
 
 type Around = { till: Till; desk: Desk; checkout: Checkout; active: boolean };
@@ -9,7 +10,10 @@ type Around = { till: Till; desk: Desk; checkout: Checkout; active: boolean };
 export const amountInput = "amount-input";
 
 export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }: Around): void {
-  if (event.defaultPrevented || event.isComposing || desk.help || !active) return;
+  // A browser's reload key must not take the screen away from under a customer.
+  if (event.key === "F5") event.preventDefault();
+  else if (event.defaultPrevented) return;
+  if (event.isComposing || desk.help || !active) return;
   const { key, target } = event;
   const inField = isTextField(target);
   const inAmount = target instanceof HTMLElement && target.id === amountInput;
@@ -38,7 +42,7 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
   }
   // The amount's own field edits itself; everywhere else the keys go to the amount.
   if (inAmount && checkout.mode.kind === "pad" && !isCommand(key)) return;
-  if (key === "Enter" && checkout.mode.kind !== "order") performance.mark("till:enter");
+  if (key === "Enter" && checkout.mode.kind !== "order") mark("till:enter");
   if (checkout.key(key, inField && !inAmount)) event.preventDefault();
 }
 

@@ -25,6 +25,8 @@ export type Held = { live: LiveOrder; qr: QrPicture | null; at: number };
 
 /** How long an order that ended stays beside the open ones. */
 const afterglowMs = 90_000;
+/** How long this window remembers one that ended. */
+const forgetMs = 600_000;
 
 const noHealth: Health = { answered_ago_ms: null, latency_ms: null, unanswered: 0, clock_ahead_s: null, notices: [] };
 const noToday: Today = { paid: {}, count: 0, known_after_ms: null };
@@ -64,6 +66,8 @@ export class Till {
       .flatMap(([no]) => this.orders.get(no) ?? []),
   );
 
+  /** The order that the checkout shows. */
+  kept: string | null = null;
   #seq = -1;
   #stop: (() => void)[] = [];
 
@@ -117,6 +121,19 @@ export class Till {
     this.today = update.today;
     this.recovery = update.recovery;
     if (update.accounts !== null) this.accounts = update.accounts;
+    this.#forget();
+  }
+
+  /** Orders that ended a while ago are the journal's; the one on screen stays. */
+  #forget(): void {
+    const now = this.clock.now();
+    const kept = new Set([this.kept, ...(this.recovery?.order_nos ?? [])]);
+    for (const [no, { live, at }] of this.orders) {
+      if (live.ended && now - at > forgetMs && !kept.has(no)) {
+        this.orders.delete(no);
+        this.ended.delete(no);
+      }
+    }
   }
 
   /** Takes a picture of an order, unless a newer one of it came before. */

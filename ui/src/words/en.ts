@@ -18,7 +18,7 @@ export const en: Messages = {
     seconds: (value) => `${value} s`,
     milliseconds: (value) => `${value} ms`,
     ago: (span) => `${span} ago`,
-    tail: (last) => `ending ${last}`,
+    tail: (last) => `…${last}`,
     of: (first, second) => `${first} · ${second}`,
     yes: "Yes",
     no: "No",
@@ -68,7 +68,7 @@ export const en: Messages = {
   },
   order: {
     region: "Current order",
-    orderTail: (last) => `order ending ${last}`,
+    orderTail: (last) => `order …${last}`,
     qrLabel: (amount) => `QR code to pay ${amount}`,
     waiting: "Waiting for the customer to scan",
     creating: (since) => `Creating the order at the gateway, for ${since}`,
@@ -108,13 +108,13 @@ export const en: Messages = {
       "Do not hand over the goods and do not charge again before checking this order at the gateway. It is asked about further.",
     disputeReason: (reason) => {
       const reasons: Record<string, string> = {
-        number: "another order number",
-        amount: "another amount",
-        merchant: "another merchant",
-        currency: "another currency",
-        itself: "the answer contradicts itself",
-        incomplete: "says paid, without amount or number",
-        paid_then_ended: "first paid, then ended",
+        number: "Another order number. ",
+        amount: "Another amount. ",
+        merchant: "Another merchant. ",
+        currency: "Another currency. ",
+        itself: "The answer contradicts itself. ",
+        incomplete: "Says paid, without amount or number. ",
+        paid_then_ended: "First paid, then ended. ",
       };
       return reasons[reason] ?? reason;
     },
@@ -206,7 +206,7 @@ export const en: Messages = {
     justEnded: "Just ended",
     creating: "Being created",
     waiting: "Waiting",
-    paying: "Customer is paying",
+    paying: "Paying now",
     silent: "No answer",
     closing: "Closing",
     unknown: "Finding out",
@@ -214,7 +214,7 @@ export const en: Messages = {
     expiring: "Time is up",
     disputed: "Check it",
     declined: "Declined, try again",
-    bring: (amount, state) => `${amount}, ${state}, bring it back`,
+    bring: "Bring it back",
   },
   today: {
     title: "Today",

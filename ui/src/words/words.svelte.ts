@@ -66,22 +66,22 @@ export class Words {
   span(ms: number): string {
     const passed = Math.max(0, ms);
     if (passed < 500) return this.t.common.milliseconds(String(Math.round(passed)));
-    if (passed < 9_950) {
-      const tenths = Math.round(passed / 100);
-      return this.t.common.seconds(`${Math.floor(tenths / 10)}.${tenths % 10}`);
-    }
-    if (passed < 99_500) return this.t.common.seconds(String(Math.round(passed / 1000)));
-    return countdown(passed);
+    return this.calm(passed);
   }
 
-  /** Tenths of a second at most, for a line that is renewed while it is read. */
+  /** The same without milliseconds, for a line that is renewed while it is read. */
   calm(ms: number): string {
     const passed = Math.max(0, ms);
-    if (passed < 9_950) {
-      const tenths = Math.round(passed / 100);
-      return this.t.common.seconds(`${Math.floor(tenths / 10)}.${tenths % 10}`);
-    }
-    return this.span(passed);
+    if (passed >= 99_500) return countdown(passed);
+    if (passed >= 9_950) return this.t.common.seconds(String(Math.round(passed / 1000)));
+    const tenths = Math.round(passed / 100);
+    return this.t.common.seconds(`${Math.floor(tenths / 10)}.${tenths % 10}`);
+  }
+
+  /** In whole seconds. */
+  seconds(ms: number): string {
+    const passed = Math.max(0, ms);
+    return passed >= 99_500 ? countdown(passed) : this.t.common.seconds(String(Math.round(passed / 1000)));
   }
 
   #format(at: string | number, parts: Intl.DateTimeFormatOptions): string {

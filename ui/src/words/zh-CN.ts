@@ -107,13 +107,13 @@ export const zhCN = {
     disputedDetail: "不要交货，也不要再收一次：先到网关后台核对这一单。系统继续询问。",
     disputeReason: (reason: string) => {
       const reasons: Record<string, string> = {
-        number: "单号不符",
-        amount: "金额不符",
-        merchant: "商户不符",
-        currency: "币种不符",
-        itself: "回答自相矛盾",
-        incomplete: "说已付，却没有金额或单号",
-        paid_then_ended: "先说已付，后来又说结束",
+        number: "单号不符。",
+        amount: "金额不符。",
+        merchant: "商户不符。",
+        currency: "币种不符。",
+        itself: "回答自相矛盾。",
+        incomplete: "说已付，却没有金额或单号。",
+        paid_then_ended: "先说已付，后来又说结束。",
       };
       return reasons[reason] ?? reason;
     },
@@ -213,7 +213,7 @@ export const zhCN = {
     expiring: "到时，确认中",
     disputed: "需要核对",
     declined: "没付成，可再试",
-    bring: (amount: string, state: string) => `${amount}，${state}，调出这一单`,
+    bring: "调出这一单",
   },
   today: {
     title: "今日",

@@ -104,13 +104,13 @@ export const zhHK: Messages = {
     disputedDetail: "不要交貨，也不要再收一次：先到網關後台核對這張單。系統會繼續查詢。",
     disputeReason: (reason) => {
       const reasons: Record<string, string> = {
-        number: "單號不符",
-        amount: "金額不符",
-        merchant: "商戶不符",
-        currency: "貨幣不符",
-        itself: "回覆自相矛盾",
-        incomplete: "表示已付，卻沒有金額或單號",
-        paid_then_ended: "先表示已付，其後又表示完結",
+        number: "單號不符。",
+        amount: "金額不符。",
+        merchant: "商戶不符。",
+        currency: "貨幣不符。",
+        itself: "回覆自相矛盾。",
+        incomplete: "表示已付，卻沒有金額或單號。",
+        paid_then_ended: "先表示已付，其後又表示完結。",
       };
       return reasons[reason] ?? reason;
     },
@@ -210,7 +210,7 @@ export const zhHK: Messages = {
     expiring: "到時，確認中",
     disputed: "需要核對",
     declined: "未付成，可再試",
-    bring: (amount, state) => `${amount}，${state}，調出這張單`,
+    bring: "調出這張單",
   },
   today: {
     title: "今日",
