@@ -7,14 +7,26 @@ use till_core::gateway::Read;
 use till_core::gateway::call::NoAnswer;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::event::{CloseWhy, OrderEvent};
-use till_core::order::report::{TradeReport, TradeState};
+use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, Order, State};
 use till_core::time::{MINUTE, Moment, SECOND};
 
 const AMOUNT: i64 = super::given::AMOUNT;
 
+/// Said here a second time, so that the rule is not its own judge.
 fn contradicts(report: &TradeReport) -> bool {
-    report.contradiction(AMOUNT).is_some()
+    let other = |stated: &Stated| matches!(stated, Stated::Other(_));
+    let amount = report.amount_minor.unwrap_or(AMOUNT);
+    amount != AMOUNT || other(&report.order_no) || other(&report.merchant) || other(&report.currency)
+}
+
+/// design.md section 4: state exactly paid; our number and amount present and equal; the rest equal wherever stated.
+fn proves_paid(report: &TradeReport) -> bool {
+    report.state == TradeState::Paid
+        && report.order_no == Stated::Ours
+        && report.amount_minor == Some(AMOUNT)
+        && report.contradicts_itself.is_none()
+        && !contradicts(report)
 }
 
 fn is_open(order: &Order) -> bool {
@@ -50,7 +62,7 @@ proptest! {
         story.report(report.clone(), asked);
         if story.order.payment != before.payment || (story.order.state == State::Paid && before.state != State::Paid) {
             let refunded = report.state == TradeState::Refunded && !contradicts(&report);
-            prop_assert!(report.proves_paid(AMOUNT) || refunded, "{:?}", report);
+            prop_assert!(proves_paid(&report) || refunded, "{:?}", report);
         }
     }
 
@@ -161,7 +173,7 @@ proptest! {
             _ => None,
         };
         let leads_out = report.is_some_and(|(report, asked)| {
-            let whole = report.state != TradeState::Paid || report.proves_paid(AMOUNT);
+            let whole = report.state != TradeState::Paid || proves_paid(report);
             whole && !contradicts(report) && asked >= newest.boot
         });
         happen(&mut story, act);
@@ -237,6 +249,52 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_fifth_no_such_order_closes_as_never_created_and_the_fourth_does_not() {
+    let mut story = Story::sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut));
+    for seconds in [1, 100, 300, 601] {
+        story.now = super::given::START.plus(seconds * SECOND);
+        story.asking.unverified(true, None, story.now);
+        assert_eq!(story.tell(Command::Settle), vec![], "after {seconds} s");
+    }
+    let deadline = super::given::START.plus(super::given::EXPIRE + 10 * MINUTE);
+    let mut before = story.clone();
+    before.now = deadline.plus(-1);
+    before.asking.unverified(true, None, before.now);
+    assert_eq!(before.tell(Command::Settle), vec![], "the fifth came too early");
+    before.now = deadline;
+    assert_eq!(before.tell(Command::Settle), vec![], "time alone proves nothing");
+    let mut late = story.clone();
+    late.now = deadline;
+    assert_eq!(late.tell(Command::Settle), vec![], "four are too few, however late");
+    late.asking.unverified(true, None, late.now);
+    late.tell(Command::Settle);
+    assert_eq!(late.order.end.map(|end| end.reason), Some(EndReason::NeverCreated));
+}
+
+#[test]
+fn five_no_such_order_in_a_few_minutes_are_no_spread() {
+    let mut story = Story::sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut)).after(2 * 3_600 * SECOND);
+    for _ in 0..9 {
+        story.now = story.now.plus(MINUTE);
+        story.asking.unverified(true, None, story.now);
+        assert_eq!(story.tell(Command::Settle), vec![]);
+    }
+}
+
+#[test]
+fn paid_without_number_or_without_amount_is_not_paid() {
+    for lacking in [
+        TradeReport { order_no: Stated::Not, ..matching(TradeState::Paid) },
+        TradeReport { amount_minor: None, ..matching(TradeState::Paid) },
+    ] {
+        let (_, noted) = fresh(Story::shown(), lacking.clone());
+        assert_eq!((noted.state, noted.payment), (State::AwaitingPayment, None));
+        let (_, disputed) = fresh(Story::shown().reporting(lacking.clone()), lacking);
+        assert_eq!((disputed.state, disputed.dispute), (State::Disputed, Some(DisputeReason::Incomplete)));
     }
 }
 
