@@ -42,7 +42,9 @@ pub async fn keyring_of(keyring: &dyn Keyring) -> Finding {
 /// How much space is left for the journal. Fact: `free_bytes`, where the system says it.
 #[must_use]
 pub fn disk(folder: &Path) -> Finding {
-    match free_bytes(folder) {
+    // A till that is not there yet will be made on the disk of what is.
+    let there = folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(folder);
+    match free_bytes(there) {
         Ok(None) => fit("disk", BTreeMap::new()),
         Ok(Some(free)) => {
             let facts = BTreeMap::from([("free_bytes".to_owned(), free.to_string())]);

@@ -7,7 +7,7 @@ mod desk;
 mod hidden;
 mod watch;
 
-pub use desk::{Desk, OpenDesk, hand_over};
+pub use desk::{Desk, OpenDesk, Raise, hand_over};
 pub use hidden::Hidden;
 
 use crate::till::Till;
@@ -103,7 +103,7 @@ pub enum Reply {
 }
 
 /// Does what `request` says and gives the answer to `replies`. An answer that nobody reads any more ends the watching, never the order.
-pub async fn answer(desk: &Desk, request: Request, replies: &Sender<Reply>) {
+pub async fn answer(desk: &Desk, request: &Request, replies: &Sender<Reply>) {
     if desk.is_leaving() {
         return tell(replies, Reply::Leaving).await;
     }
@@ -117,45 +117,45 @@ fn actor() -> Actor {
     Actor::Owner
 }
 
-async fn answered(desk: &Desk, request: Request, replies: &Sender<Reply>) -> Result<(), Refusal> {
+async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Result<(), Refusal> {
     let till = desk.till();
     let account = |view: AccountView| Reply::Account(Box::new(view));
     match request {
         Request::Sell { sale, wait } => {
             let news = till.news();
-            let order = till.sell(&actor(), &sale).await?;
-            let until = if wait { Until::Ended } else { Until::Created };
+            let order = till.sell(&actor(), sale).await?;
+            let until = if *wait { Until::Ended } else { Until::Created };
             watch::watch(desk, news, order, until, replies).await?;
         }
         Request::Watch { order_no } => {
             let news = till.news();
-            let order = till.order(&order_no).await?;
+            let order = till.order(order_no).await?;
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::Ask { order_no } => {
-            let order = till.ask(&actor(), &order_no).await?;
+            let order = till.ask(&actor(), order_no).await?;
             tell(replies, Reply::Order(Box::new(order))).await;
         }
         Request::Close { order_no } => {
             let news = till.news();
-            let order = till.close(&actor(), &order_no).await?;
+            let order = till.close(&actor(), order_no).await?;
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::AddAccount { gateway, name, change } => {
-            tell(replies, account(till.add_account(&actor(), &gateway, &name, &change).await?)).await;
+            tell(replies, account(till.add_account(&actor(), gateway, name, change).await?)).await;
         }
         Request::ChangeAccount { name, change } => {
-            tell(replies, account(till.change_account(&actor(), &name, &change).await?)).await;
+            tell(replies, account(till.change_account(&actor(), name, change).await?)).await;
         }
         Request::SetSecret { name, field, secret } => {
-            tell(replies, account(till.set_secret(&actor(), &name, &field, secret.bytes()).await?)).await;
+            tell(replies, account(till.set_secret(&actor(), name, field, secret.bytes()).await?)).await;
         }
         Request::RemoveAccount { name } => {
-            till.remove_account(&actor(), &name).await?;
-            tell(replies, account(till.account(&name)?)).await;
+            till.remove_account(&actor(), name).await?;
+            tell(replies, account(till.account(name)?)).await;
         }
         Request::CheckAccount { name } => {
-            tell(replies, Reply::Finding(check(till, &name).await?)).await;
+            tell(replies, Reply::Finding(check(till, name).await?)).await;
         }
         Request::ShowWindow => {
             desk.show_window()?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use tokio::sync::mpsc::{self, Sender};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 /// How long the last requests may take when the engine ends; the transport gives every exchange up before.
 const LAST_REQUESTS: Duration = Duration::from_secs(25);
@@ -19,12 +19,15 @@ const LAST_REQUESTS: Duration = Duration::from_secs(25);
 /// How long the last lines may take to their reader.
 const LAST_LINES: Duration = Duration::from_millis(100);
 
+/// Brings the window to the front.
+pub type Raise = Arc<dyn Fn() + Send + Sync>;
+
 /// A till that takes requests.
 #[derive(Clone)]
 pub struct Desk {
     till: Till,
     leaving: watch::Receiver<bool>,
-    window: Option<Arc<Notify>>,
+    window: Option<Raise>,
 }
 
 impl Desk {
@@ -47,7 +50,7 @@ impl Desk {
 
     pub(super) fn show_window(&self) -> Result<(), Refusal> {
         let window = self.window.as_ref().ok_or_else(|| Refusal::of(Code::TillInUse))?;
-        window.notify_one();
+        window();
         Ok(())
     }
 }
@@ -61,11 +64,11 @@ pub struct OpenDesk {
 }
 
 impl OpenDesk {
-    /// Takes requests for `till` over the socket of the folder that `held` holds. `window` is told when somebody asks for the window.
+    /// Takes requests for `till` over the socket of the folder that `held` holds. `window` is called when somebody asks for the window.
     ///
     /// A till whose socket cannot be made works without one: commands of other processes then find it silent.
     #[must_use]
-    pub fn open(held: &LockGuard, till: Till, window: Option<Arc<Notify>>) -> (Desk, Self) {
+    pub fn open(held: &LockGuard, till: Till, window: Option<Raise>) -> (Desk, Self) {
         let (leaving, left) = watch::channel(false);
         let (at_work, busy) = watch::channel(0);
         let desk = Desk { till, leaving: left, window };
@@ -121,7 +124,7 @@ async fn serve(desk: &Desk, value: Value, sender: &Sender<Value>) {
     let (replies, mut said) = mpsc::channel(1);
     let work = async {
         match serde_json::from_value::<Request>(value) {
-            Ok(request) => answer(desk, request, &replies).await,
+            Ok(request) => answer(desk, &request, &replies).await,
             Err(error) => tell(&replies, Reply::Refused(bad_request(error))).await,
         }
         drop(replies);

@@ -1,0 +1,147 @@
+//! The command line: everything the till can do, without a display.
+
+mod account;
+mod arguments;
+mod channels;
+mod doctor;
+mod engine;
+mod exit;
+mod journal;
+mod order;
+mod output;
+mod qr;
+mod sale;
+mod sandbox;
+mod serve;
+mod stop;
+
+use crate::premises::Where;
+use crate::window;
+use arguments::{Arguments, Command, Options};
+use clap::Parser;
+use exit::Exit;
+use output::Output;
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use till_core::error::{Code, Refusal};
+use till_core::words::Language;
+use till_engine::lock::LockGuard;
+
+/// How long tasks of the runtime may take to end.
+const LAST_TASKS: Duration = Duration::from_secs(3);
+
+/// What every command is told.
+struct Session {
+    place: Where,
+    output: Output,
+    /// Locks that are given back when nothing of the till runs any more.
+    held: Mutex<Vec<LockGuard>>,
+}
+
+impl Session {
+    fn keep(&self, guard: LockGuard) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(guard);
+    }
+}
+
+/// Does what the arguments say; without a command, opens the window.
+pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let given: Vec<OsString> = arguments.collect();
+    let Arguments { options, command } = match Arguments::try_parse_from(&given) {
+        Ok(arguments) => arguments,
+        Err(error) => return misunderstood(&given, &error).into(),
+    };
+    let mut output = Output { json: options.json, language: language(&options, None) };
+    let place = match Where::of(options.data_dir.clone(), options.training) {
+        Ok(place) => place,
+        Err(refusal) => return output.refuse(&refusal).into(),
+    };
+    let Some(command) = command else { return show(output, place).into() };
+    output.language = language(&options, Some(&place));
+    if options.operator.is_some() {
+        let reason = "--operator: operators are not part of this version";
+        return output.refuse(&Refusal::of(Code::BadRequest).with("reason", reason)).into();
+    }
+    let session = Session { place, output, held: Mutex::new(Vec::new()) };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.aside(&error.to_string());
+            return Exit::Unexpected.into();
+        }
+    };
+    let done = runtime.block_on(perform(&session, command));
+    runtime.shutdown_timeout(LAST_TASKS);
+    drop(session);
+    done.unwrap_or_else(|refusal| output.refuse(&refusal)).into()
+}
+
+/// The window, until it is closed.
+fn show(output: Output, place: Where) -> Exit {
+    match window::run(place) {
+        Ok(window::Ended::Closed | window::Ended::RaisedAnother) => Exit::Done,
+        Err(fault) => {
+            output.aside(&fault.to_string());
+            Exit::Machine
+        }
+    }
+}
+
+async fn perform(session: &Session, command: Command) -> Result<Exit, Refusal> {
+    match command {
+        Command::Account(command) => account::perform(session, command).await,
+        Command::Channels { account } => channels::list(session, account.as_deref()).await,
+        Command::Sale(sale) => sale::sell(session, sale).await,
+        Command::Order(command) => order::perform(session, command).await,
+        Command::Journal(command) => journal::perform(session, command).await,
+        Command::Serve { listen } => serve::serve(session, listen).await,
+        Command::Sandbox { listen } => sandbox::play(session, listen).await,
+        Command::Doctor => doctor::examine(session).await,
+    }
+}
+
+/// The language asked for, else that of the settings, else the system's where the till speaks it.
+fn language(options: &Options, place: Option<&Where>) -> Language {
+    let set = || {
+        let settings = place?.read_settings().ok()?.settings;
+        settings.language.and_then(|language| Language::from_tag(language.word()))
+    };
+    options.lang.map(Into::into).or_else(set).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()))
+}
+
+fn spoken(said: impl Fn(&str) -> Option<String>) -> Language {
+    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| said(name)).find(|name| !name.is_empty());
+    let name = name.unwrap_or_default().to_lowercase().replace('_', "-");
+    if ["zh-hk", "zh-tw", "zh-mo", "zh-hant"].iter().any(|start| name.starts_with(start)) {
+        Language::ZhHk
+    } else if name.starts_with("en") {
+        Language::En
+    } else {
+        Language::ZhCn
+    }
+}
+
+/// What clap says: help and version are results, everything else is refused input.
+fn misunderstood(given: &[OsString], error: &clap::Error) -> Exit {
+    use clap::error::ErrorKind;
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A reader who has gone does not need the rest.
+        let _gone = error.print();
+        return Exit::Done;
+    }
+    if !given.iter().any(|word| word == "--json") {
+        let _gone = error.print();
+        return Exit::Refused;
+    }
+    let said = error.to_string();
+    let reason = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let output = Output { json: true, language: spoken(|name| std::env::var(name).ok()) };
+    output.refuse(&Refusal::of(Code::BadRequest).with("reason", reason))
+}
+
+/// Input that is not understood.
+fn bad_request(reason: impl ToString) -> Refusal {
+    Refusal::of(Code::BadRequest).with("reason", reason)
+}

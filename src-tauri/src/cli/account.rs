@@ -1,0 +1,103 @@
+//! Accounts at gateways, and their secrets.
+
+use super::arguments::{AccountCommand, Change};
+use super::engine::{self, Followed};
+use super::exit::Exit;
+use super::{Session, bad_request, doctor};
+use std::io::{IsTerminal, Read};
+use till_core::account::AccountChange;
+use till_core::error::{Code, Refusal};
+use till_core::words::{Label, Language};
+use till_engine::reading::Reading;
+use till_engine::request::{Hidden, Reply, Request};
+use till_engine::view::AccountView;
+
+/// The longest secret that is read, in bytes: more than any key in PEM.
+const LONGEST: u64 = 32 << 10;
+
+const MISSING: Label = Label::new("还缺", "尚欠", "still needs");
+const RETIRED: Label = Label::new("已停用", "已停用", "out of use");
+const TYPE_IT: Label =
+    Label::new("请输入密钥，然后按 Ctrl-D。", "請輸入密鑰，然後按 Ctrl-D。", "Enter the secret, then press Ctrl-D.");
+
+pub(super) async fn perform(session: &Session, command: AccountCommand) -> Result<Exit, Refusal> {
+    let request = match command {
+        AccountCommand::List => {
+            for account in Reading::open(&session.place.folder()).await?.accounts().await? {
+                print(session, &account);
+            }
+            return Ok(Exit::Done);
+        }
+        AccountCommand::Show { name } => {
+            print(session, &Reading::open(&session.place.folder()).await?.account(&name).await?);
+            return Ok(Exit::Done);
+        }
+        AccountCommand::Check { name } => return check(session, name).await,
+        AccountCommand::Add { gateway, name, change } => Request::AddAccount { gateway, name, change: changed(change) },
+        AccountCommand::Set { name, change } => Request::ChangeAccount { name, change: changed(change) },
+        AccountCommand::Remove { name } => Request::RemoveAccount { name },
+        AccountCommand::Secret { name, field } => Request::SetSecret { name, field, secret: secret(session)? },
+    };
+    let followed = engine::ask(session, request, |reply| {
+        if let Reply::Account(account) = reply {
+            print(session, &account);
+        }
+    })
+    .await?;
+    Ok(if followed == Followed::Answered { Exit::Done } else { Exit::NotYet })
+}
+
+fn changed(change: Change) -> AccountChange {
+    AccountChange { base_url: change.base_url, fields: change.fields.into_iter().collect() }
+}
+
+/// All of standard input, without the line's end that a shell adds.
+fn secret(session: &Session) -> Result<Hidden, Refusal> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        session.output.note(TYPE_IT);
+    }
+    // Room for the longest from the start: a buffer that grows leaves copies behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(LONGEST).unwrap_or_default().saturating_add(1));
+    let read = input.lock().take(LONGEST.saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|error| Refusal::of(Code::FileFailed).with("reason", error))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LONGEST {
+        drop(Hidden::new(bytes));
+        return Err(bad_request(LONGEST));
+    }
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+    }
+    Ok(Hidden::new(bytes))
+}
+
+async fn check(session: &Session, name: String) -> Result<Exit, Refusal> {
+    let mut exit = Exit::NotYet;
+    engine::ask(session, Request::CheckAccount { name }, |reply| {
+        if let Reply::Finding(finding) = reply {
+            exit = doctor::print(session, &finding);
+        }
+    })
+    .await?;
+    Ok(exit)
+}
+
+fn print(session: &Session, account: &AccountView) -> bool {
+    session.output.line(account, || text(account, session.output.language))
+}
+
+fn text(account: &AccountView, language: Language) -> String {
+    let mut text = format!("{}  {}  {}", account.name, account.gateway, account.base_url);
+    for (name, value) in account.fields.iter().chain(&account.secrets) {
+        text.push_str(&format!("\n  {name} = {value}"));
+    }
+    if account.retired {
+        text.push_str(&format!("\n  {}", RETIRED.in_language(language)));
+    } else if !account.missing.is_empty() {
+        text.push_str(&format!("\n  {}: {}", MISSING.in_language(language), account.missing.join(", ")));
+    }
+    text
+}

@@ -1,0 +1,224 @@
+//! The command line as people type it (design.md section 8).
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use till_core::words::Language;
+
+/// 掌柜 · a cashier for shops that take QR payments. Without a command it opens the window.
+#[derive(Debug, Parser)]
+#[command(name = "tillkeeper", version, propagate_version = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) options: Options,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// Options of every command, before it or after it.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Options {
+    /// The till's folder (else `TILLKEEPER_HOME`, else the platform's folder for data)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// The training till: pretend gateways, no real money
+    #[arg(long, global = true)]
+    pub(super) training: bool,
+    /// One JSON object a line on standard output
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// The language of sentences
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    pub(super) lang: Option<Tongue>,
+    /// Who acts; the first line of standard input is their PIN
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) operator: Option<String>,
+    /// Who stands beside them
+    #[arg(long, global = true, value_name = "NAME", requires = "operator")]
+    pub(super) second: Option<String>,
+}
+
+/// A language by its tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Tongue {
+    #[value(name = "zh-CN")]
+    ZhCn,
+    #[value(name = "zh-HK")]
+    ZhHk,
+    #[value(name = "en")]
+    En,
+}
+
+impl From<Tongue> for Language {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::ZhCn => Self::ZhCn,
+            Tongue::ZhHk => Self::ZhHk,
+            Tongue::En => Self::En,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Accounts at gateways
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Ways to pay, of every gateway or of one account
+    Channels {
+        /// The account's name
+        account: Option<String>,
+    },
+    /// Sell something and watch the order
+    Sale(Sale),
+    /// Orders
+    #[command(subcommand)]
+    Order(OrderCommand),
+    /// The append-only log of everything
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// No window: asks for open orders until it is ended
+    Serve {
+        /// Where notifications arrive
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
+    /// The pretend gateways alone
+    Sandbox {
+        /// Where to listen; port 0 takes any
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+        listen: std::net::SocketAddr,
+    },
+    /// Looks at keyring, disk, settings, clock and gateways
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AccountCommand {
+    /// Add an account; its secrets go in with `account secret`
+    Add {
+        gateway: String,
+        name: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// All accounts in use
+    List,
+    /// One account
+    Show { name: String },
+    /// Change fields or the address
+    Set {
+        name: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Take an account out of use
+    Remove { name: String },
+    /// Ask the gateway about nothing: signature, clock, latency
+    Check { name: String },
+    /// Put a secret, read from standard input, into the keyring
+    Secret { name: String, field: String },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Change {
+    /// The gateway's address
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// A field; an empty value removes it
+    #[arg(long = "set", value_name = "FIELD=VALUE", value_parser = field)]
+    pub(super) fields: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sale {
+    pub(super) account: String,
+    pub(super) channel: String,
+    #[arg(allow_negative_numbers = true)]
+    pub(super) amount: String,
+    /// What the customer reads; the shop's name where absent
+    #[arg(long, value_name = "TEXT")]
+    pub(super) body: Option<String>,
+    /// A field that the channel asks for
+    #[arg(long = "set", value_name = "FIELD=VALUE", value_parser = field)]
+    pub(super) fields: Vec<(String, String)>,
+    /// A line of the order, for gateways with lines
+    #[arg(long = "item", value_name = "ID:QTY:AMOUNT")]
+    pub(super) items: Vec<String>,
+    /// The customer's payment code; `-` reads it from standard input
+    #[arg(long, value_name = "CODE")]
+    pub(super) payment_code: Option<String>,
+    /// Return once the create is answered
+    #[arg(long)]
+    pub(super) no_wait: bool,
+    /// Seconds until the order expires, 60 to 7200
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) expire: Option<u32>,
+    /// In training: somebody pays after three seconds
+    #[arg(long, requires = "training")]
+    pub(super) play_customer: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OrderCommand {
+    /// Orders, newest first
+    List {
+        /// Only orders that have not ended
+        #[arg(long)]
+        open: bool,
+    },
+    /// One order, from the journal
+    Show { order_no: String },
+    /// Ask the gateway now
+    Query { order_no: String },
+    /// Take the code away and close
+    Close { order_no: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JournalCommand {
+    /// Events, oldest first
+    List {
+        /// Only events behind this one
+        #[arg(long, value_name = "SEQ", default_value_t = 0)]
+        after: u64,
+        /// Go on with new events until it is ended
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Write orders, refunds and events into a new folder
+    Export {
+        #[arg(long, value_enum)]
+        format: FileFormat,
+        #[arg(long, value_name = "FOLDER")]
+        output: PathBuf,
+        /// The first business day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<String>,
+        /// The last business day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        to: Option<String>,
+    },
+    /// Check the chain, the signatures and everything that was made of the events
+    Verify {
+        /// A journal file; the till's own where absent
+        path: Option<PathBuf>,
+    },
+    /// Make everything that can be rebuilt from the events anew
+    Rebuild,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FileFormat {
+    Csv,
+    Jsonl,
+}
+
+fn field(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("FIELD=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn day(text: &str) -> Result<String, String> {
+    let day: jiff::civil::Date = text.parse().map_err(|_| "YYYY-MM-DD")?;
+    Ok(day.to_string())
+}

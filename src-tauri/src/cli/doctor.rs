@@ -1,0 +1,103 @@
+//! What stands between this machine and selling.
+
+use super::Session;
+use super::exit::Exit;
+use crate::premises::{self, Entry, Stay};
+use till_core::error::{Code, Refusal};
+use till_core::words::Label;
+use till_engine::doctor::{clock, unfit};
+use till_engine::reading::{FILE, Reading};
+use till_engine::request::{Reply, Request, hand_over};
+use till_engine::view::Finding;
+use tokio::sync::mpsc;
+
+const WELL: Label = Label::new("正常", "正常", "well");
+const NOT_WELL: Label = Label::new("有问题", "有問題", "not well");
+
+/// Prints every finding.
+pub(super) async fn examine(session: &Session) -> Result<Exit, Refusal> {
+    let mut exit = Exit::Done;
+    for finding in findings(session).await {
+        let found = print(session, &finding);
+        if exit == Exit::Done {
+            exit = found;
+        }
+    }
+    Ok(exit)
+}
+
+async fn findings(session: &Session) -> Vec<Finding> {
+    let place = &session.place;
+    // Looking must not make a till where there is none.
+    if !place.folder().join(FILE).is_file() && !place.training {
+        return premises::doctor(place, None).await;
+    }
+    match premises::enter(place, Stay::Short, None).await {
+        Ok(Entry::Ours(premises)) => {
+            let findings = premises::doctor(place, Some(&premises)).await;
+            session.keep(premises.leave().await);
+            findings
+        }
+        Ok(Entry::Taken) => {
+            let mut findings = premises::doctor(place, None).await;
+            let gateways = by_running_engine(session).await;
+            findings.extend(clock(&gateways));
+            findings.extend(gateways);
+            findings
+        }
+        Err(refusal) => {
+            let mut findings = premises::doctor(place, None).await;
+            findings.push(unfit("till", refusal));
+            findings
+        }
+    }
+}
+
+/// The gateways' checks, by the engine that has the folder.
+async fn by_running_engine(session: &Session) -> Vec<Finding> {
+    let folder = session.place.folder();
+    let accounts = match Reading::open(&folder).await {
+        Ok(reading) => reading.accounts().await,
+        Err(refusal) => Err(refusal),
+    };
+    let accounts = match accounts {
+        Ok(accounts) => accounts,
+        Err(refusal) => return vec![unfit("till", refusal)],
+    };
+    let mut findings = Vec::new();
+    for name in accounts.into_iter().map(|account| account.name) {
+        let (replies, mut said) = mpsc::channel(4);
+        let request = Request::CheckAccount { name: name.clone() };
+        let handed = hand_over(&folder, &request, &replies).await;
+        drop(replies);
+        findings.push(match (handed, said.recv().await) {
+            (Ok(()), Some(Reply::Finding(finding))) => finding,
+            (Ok(()), Some(Reply::Refused(refusal))) => unfit(format!("gateway:{name}"), refusal),
+            (Ok(()), Some(Reply::Order(_) | Reply::Account(_) | Reply::Shown | Reply::Leaving) | None)
+            | (Err(_), _) => unfit(format!("gateway:{name}"), Refusal::of(Code::TillInUse)),
+        });
+    }
+    findings
+}
+
+/// Prints one finding, and gives what a process ends with that found nothing worse.
+pub(super) fn print(session: &Session, finding: &Finding) -> Exit {
+    let output = session.output;
+    output.line(finding, || {
+        let mut text = format!("{:<20} {}", finding.what, output.words(if finding.well { WELL } else { NOT_WELL }));
+        for (name, value) in &finding.facts {
+            text.push_str(&format!("  {name}={value}"));
+        }
+        if let Some(fault) = &finding.fault {
+            let said = fault.sentence(output.language);
+            text.push_str(&format!("\n  {}\n  {}", said.what, said.next));
+        }
+        text
+    });
+    match &finding.fault {
+        _ if finding.well => Exit::Done,
+        Some(fault) => Exit::of(fault),
+        None if finding.what == "clock" => Exit::Machine,
+        None => Exit::NotYet,
+    }
+}

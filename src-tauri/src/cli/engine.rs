@@ -1,0 +1,138 @@
+//! Having something done: by an engine of our own, or by the one that has the folder already.
+
+use super::{Session, bad_request, stop};
+use crate::premises::{self, Entry, Stay};
+use std::future::Future;
+use std::time::{Duration, Instant};
+use till_core::error::{Code, Refusal};
+use till_engine::request::{Reply, Request, answer, hand_over};
+use till_engine::socket::SocketFault;
+use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::watch;
+
+/// How long a folder may be held by a process that does not listen: it has just begun, or is about to end.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// A pause before the folder is tried again.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// How an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Followed {
+    /// It is whole.
+    Answered,
+    /// We were asked to end before it was.
+    Stopped,
+}
+
+/// What an answer has come to so far.
+#[derive(Default)]
+struct Heard {
+    order_no: Option<String>,
+    refusal: Option<Refusal>,
+    leaving: bool,
+}
+
+/// Has `request` done and gives every value of the answer to `each`. An order that is being watched is watched on, whichever
+/// engine ends meanwhile.
+pub(super) async fn ask(
+    session: &Session,
+    mut request: Request,
+    mut each: impl FnMut(Reply),
+) -> Result<Followed, Refusal> {
+    let asked = stop::asked();
+    let mut impatient_at = Instant::now() + PATIENCE;
+    loop {
+        let (replies, said) = mpsc::channel(16);
+        let mut heard = Heard::default();
+        let entry = premises::enter(&session.place, Stay::Short, None).await?;
+        let handed = matches!(entry, Entry::Taken);
+        let (done, stopped) = match entry {
+            Entry::Ours(premises) => {
+                let desk = premises.desk.clone();
+                let request = &request;
+                let work = async move {
+                    answer(&desk, request, &replies).await;
+                    Ok(())
+                };
+                let done = follow(work, said, &asked, &mut heard, &mut each).await;
+                session.keep(premises.leave().await);
+                done
+            }
+            Entry::Taken => {
+                let (folder, request) = (session.place.folder(), &request);
+                let work = async move { hand_over(&folder, request, &replies).await };
+                follow(work, said, &asked, &mut heard, &mut each).await
+            }
+        };
+        if stopped {
+            return Ok(Followed::Stopped);
+        }
+        if let Some(refusal) = heard.refusal {
+            return Err(refusal);
+        }
+        match done {
+            Ok(()) if !heard.leaving => return Ok(Followed::Answered),
+            Ok(()) => {}
+            Err(SocketFault::NobodyListens) if handed && Instant::now() < impatient_at => {}
+            // The engine has died: the order is in the journal, and whoever opens that next asks for it.
+            Err(SocketFault::Lost) if heard.order_no.is_some() && watches(&request) => {}
+            Err(SocketFault::Refused(reason)) => return Err(bad_request(reason)),
+            Err(fault @ SocketFault::TooLong) => return Err(bad_request(fault)),
+            Err(fault) => {
+                tracing::warn!("{fault}");
+                return Err(Refusal::of(Code::TillInUse));
+            }
+        }
+        if let Some(order_no) = heard.order_no {
+            request = Request::Watch { order_no };
+            impatient_at = Instant::now() + PATIENCE;
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+fn watches(request: &Request) -> bool {
+    match request {
+        Request::Sell { wait, .. } => *wait,
+        Request::Watch { .. } | Request::Close { .. } => true,
+        Request::Ask { .. }
+        | Request::AddAccount { .. }
+        | Request::ChangeAccount { .. }
+        | Request::SetSecret { .. }
+        | Request::RemoveAccount { .. }
+        | Request::CheckAccount { .. }
+        | Request::ShowWindow => false,
+    }
+}
+
+/// Does `work` while its answer is read; whether we were asked to end. `work` is done to its end even then: a reader who has
+/// gone ends the watching, never what is being committed.
+async fn follow<T>(
+    work: impl Future<Output = T>,
+    mut said: Receiver<Reply>,
+    asked: &watch::Receiver<bool>,
+    heard: &mut Heard,
+    each: &mut impl FnMut(Reply),
+) -> (T, bool) {
+    let read = async move {
+        loop {
+            tokio::select! {
+                biased;
+                reply = said.recv() => match reply {
+                    Some(Reply::Leaving) => heard.leaving = true,
+                    Some(Reply::Refused(refusal)) => heard.refusal = Some(refusal),
+                    Some(reply) => {
+                        if let Reply::Order(order) = &reply {
+                            heard.order_no = Some(order.order.order_no.clone());
+                        }
+                        each(reply);
+                    }
+                    None => return false,
+                },
+                () = stop::wait(asked.clone()) => return true,
+            }
+        }
+    };
+    tokio::join!(work, read)
+}

@@ -1,0 +1,118 @@
+//! What a process ends with (design.md section 8).
+
+use std::process::ExitCode;
+use till_core::error::{Code, Refusal};
+use till_core::order::State;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Done.
+    Done = 0,
+    /// Something unexpected.
+    Unexpected = 1,
+    /// Usage, or input that is refused.
+    Refused = 2,
+    /// Ended, but not as wanted.
+    EndedOtherwise = 3,
+    /// Not ended, or not known yet.
+    NotYet = 4,
+    /// Keyring, settings, folder, disk, rights, or a till that does not answer.
+    Machine = 5,
+    /// A journal that is damaged, newer, or not what it should be.
+    Journal = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Unexpected => 1,
+            Exit::Refused => 2,
+            Exit::EndedOtherwise => 3,
+            Exit::NotYet => 4,
+            Exit::Machine => 5,
+            Exit::Journal => 6,
+        })
+    }
+}
+
+impl Exit {
+    /// Of a refusal.
+    pub(super) fn of(refusal: &Refusal) -> Self {
+        match refusal.code {
+            Code::AmountEmpty
+            | Code::AmountDecimals
+            | Code::AmountGrouped
+            | Code::AmountNegative
+            | Code::AmountNotANumber
+            | Code::AmountZero
+            | Code::AmountOverLimit
+            | Code::UnknownAccount
+            | Code::AccountRetired
+            | Code::AccountIncomplete
+            | Code::UnknownChannel
+            | Code::ChannelFieldMissing
+            | Code::ChannelFieldBad
+            | Code::ValueDoesNotFit
+            | Code::ExpireOutOfRange
+            | Code::FurtherOrderNotYet
+            | Code::UnknownOrder
+            | Code::GatewayCannot
+            | Code::UnknownGateway
+            | Code::BadAccountName
+            | Code::AccountNameTaken
+            | Code::UnknownField
+            | Code::SecretField
+            | Code::BadValue
+            | Code::BadAddress
+            | Code::AccountHasOpenOrders
+            | Code::BadRequest => Self::Refused,
+            Code::OrderEnded => Self::EndedOtherwise,
+            Code::MissingRight
+            | Code::KeyringAbsent
+            | Code::KeyringLocked
+            | Code::KeyringFailed
+            | Code::DiskFull
+            | Code::FolderReadOnly
+            | Code::SettingsBroken
+            | Code::TillInUse
+            | Code::CustomerScreenGone
+            | Code::FileFailed => Self::Machine,
+            Code::JournalDamaged | Code::JournalNewer => Self::Journal,
+            Code::Unexpected => Self::Unexpected,
+        }
+    }
+
+    /// Of an order that was to be paid.
+    pub(super) fn paid(state: State) -> Self {
+        match state {
+            State::Paid => Self::Done,
+            State::Closed | State::Failed | State::Reversed => Self::EndedOtherwise,
+            State::Drafted
+            | State::Creating
+            | State::CreateUnknown
+            | State::AwaitingPayment
+            | State::Paying
+            | State::Expiring
+            | State::Disputed => Self::NotYet,
+        }
+    }
+
+    /// Of an order whose create was to be answered.
+    pub(super) fn created(state: State) -> Self {
+        match state {
+            State::AwaitingPayment | State::Paying => Self::Done,
+            other => Self::paid(other),
+        }
+    }
+
+    /// Of an order that was to be closed.
+    pub(super) fn closed(state: State) -> Self {
+        match state {
+            State::Closed => Self::Done,
+            State::Paid => Self::EndedOtherwise,
+            other => Self::paid(other),
+        }
+    }
+}

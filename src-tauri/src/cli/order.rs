@@ -1,0 +1,115 @@
+//! Orders: read from the journal, or asked for and closed by the engine.
+
+use super::Session;
+use super::arguments::OrderCommand;
+use super::engine::{self, Followed};
+use super::exit::Exit;
+use super::sale::Watcher;
+use till_core::error::Refusal;
+use till_core::words::{Label, Language};
+use till_engine::reading::Reading;
+use till_engine::request::{Reply, Request};
+use till_engine::view::{Mark, OrderView};
+
+const TRAINING: Label = Label::new("练习", "練習", "training");
+const NOT_REAL: Label = Label::new("不是真实的支付平台", "不是真實的支付平台", "not a real gateway");
+const LATE: Label = Label::new("迟到的付款", "遲到的付款", "late");
+const NO_ANSWER: Label = Label::new(
+    "支付平台没有给出可信的回答，会继续查询。",
+    "支付平台沒有給出可信的回覆，會繼續查詢。",
+    "The gateway gave no answer that can be relied on; it is asked again.",
+);
+
+pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<Exit, Refusal> {
+    match command {
+        OrderCommand::List { open } => list(session, open).await,
+        OrderCommand::Show { order_no } => {
+            let reading = Reading::open(&session.place.folder()).await?;
+            print(session, &reading.order(&full(&order_no)).await?);
+            Ok(Exit::Done)
+        }
+        OrderCommand::Query { order_no } => query(session, full(&order_no)).await,
+        OrderCommand::Close { order_no } => close(session, full(&order_no)).await,
+    }
+}
+
+/// Numbers are upper case, however they are typed.
+fn full(order_no: &str) -> String {
+    order_no.trim().to_uppercase()
+}
+
+fn print(session: &Session, order: &OrderView) -> bool {
+    session.output.line(order, || line(order, session.output.language))
+}
+
+/// An order on one line, and below it what a person must look at.
+pub(super) fn line(order: &OrderView, language: Language) -> String {
+    let words = |label: Label| label.in_language(language);
+    let mut line = format!(
+        "{}  {:>10} {}  {}  {} {}",
+        order.order_no,
+        order.amount,
+        order.currency,
+        words(order.state.label()),
+        order.account,
+        order.channel
+    );
+    let mark = order.mark.map(|mark| match mark {
+        Mark::Training => TRAINING,
+        Mark::NotARealGateway => NOT_REAL,
+    });
+    for label in mark.into_iter().chain(order.late.then_some(LATE)) {
+        line.push_str(&format!("  [{}]", words(label)));
+    }
+    if let Some(attention) = order.attention {
+        line.push_str(&format!("\n  {} {}", words(attention.label()), words(attention.next())));
+    }
+    line
+}
+
+async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
+    let reading = Reading::open(&session.place.folder()).await?;
+    let (mut last, mut exit) = (None, Exit::Done);
+    loop {
+        let page = reading.rows(open.then_some(true), last.as_ref()).await?;
+        for row in &page {
+            match reading.order(&row.order_no).await {
+                Ok(order) => {
+                    if !print(session, &order) {
+                        return Ok(exit);
+                    }
+                }
+                // One order that cannot be read stops nothing else.
+                Err(refusal) => exit = session.output.refuse(&refusal),
+            }
+        }
+        let Some(end) = page.into_iter().next_back() else { return Ok(exit) };
+        last = Some(end);
+    }
+}
+
+async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
+    let mut answered = false;
+    let followed = engine::ask(session, Request::Ask { order_no }, |reply| {
+        if let Reply::Order(order) = reply {
+            answered = order.asking.unanswered == 0 && order.asking.trouble.is_none();
+            print(session, &order.order);
+        }
+    })
+    .await?;
+    if followed == Followed::Answered && !answered {
+        session.output.note(NO_ANSWER);
+    }
+    Ok(if answered { Exit::Done } else { Exit::NotYet })
+}
+
+async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
+    let mut watcher = Watcher::new(session.output);
+    engine::ask(session, Request::Close { order_no }, |reply| {
+        if let Reply::Order(order) = reply {
+            watcher.see(order.order);
+        }
+    })
+    .await?;
+    Ok(watcher.last().map_or(Exit::NotYet, |order| Exit::closed(order.state)))
+}

@@ -1,0 +1,67 @@
+//! What a command prints: for people, or one JSON object a line.
+
+use super::exit::Exit;
+use serde::Serialize;
+use serde_json::json;
+use std::io::{self, Write};
+use till_core::error::{Refusal, Sentences};
+use till_core::words::{Label, Language};
+
+/// Where and how it is printed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Output {
+    pub(super) json: bool,
+    pub(super) language: Language,
+}
+
+impl Output {
+    /// One result: the object, or the text for people. False once nobody reads any more.
+    pub(super) fn line(self, value: &impl Serialize, text: impl FnOnce() -> String) -> bool {
+        if !self.json {
+            return say(&mut io::stdout().lock(), &text());
+        }
+        self.announce(value)
+    }
+
+    /// One JSON object, for people too.
+    #[expect(clippy::unused_self, reason = "all that is printed is printed by an output")]
+    pub(super) fn announce(self, value: &impl Serialize) -> bool {
+        match serde_json::to_string(value) {
+            Ok(line) => say(&mut io::stdout().lock(), &line),
+            Err(error) => say(&mut io::stderr().lock(), &error.to_string()),
+        }
+    }
+
+    /// Something for people that is no result.
+    #[expect(clippy::unused_self, reason = "all that is printed is printed by an output")]
+    pub(super) fn aside(self, text: &str) {
+        say(&mut io::stderr().lock(), text);
+    }
+
+    /// A label of ours for people, beside the results.
+    pub(super) fn note(self, label: Label) {
+        self.aside(self.words(label));
+    }
+
+    pub(super) fn words(self, label: Label) -> &'static str {
+        label.in_language(self.language)
+    }
+
+    /// Why it was not done. Gives what the process ends with.
+    pub(super) fn refuse(self, refusal: &Refusal) -> Exit {
+        let Sentences { what, money, next } = refusal.sentence(self.language);
+        if self.json {
+            self.announce(&json!({
+                "error": { "code": refusal.code, "message": what, "money": money, "next": next }
+            }));
+        } else {
+            self.aside(&format!("{what}\n{money}\n{next}"));
+        }
+        Exit::of(refusal)
+    }
+}
+
+/// Writes a line. A reader who has gone is no fault; what cannot be written otherwise has no better place either.
+fn say(to: &mut impl Write, line: &str) -> bool {
+    writeln!(to, "{line}").and_then(|()| to.flush()).is_ok()
+}

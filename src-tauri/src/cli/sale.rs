@@ -1,0 +1,122 @@
+//! Selling: the code in the terminal, and a line at each change.
+
+use super::arguments::Sale;
+use super::engine::{self, Followed};
+use super::exit::Exit;
+use super::output::Output;
+use super::{Session, bad_request, order, qr};
+use std::time::Duration;
+use till_core::error::Refusal;
+use till_core::words::Label;
+use till_engine::reading::Reading;
+use till_engine::request::{Reply, Request};
+use till_engine::view::{OrderView, SaleRequest};
+use till_sandbox::Control;
+
+/// When the played customer pays.
+const CUSTOMER: Duration = Duration::from_secs(3);
+
+const PLAYED: Label = Label::new(
+    "练习：三秒后由本程序扮演顾客付款。",
+    "練習：三秒後由本程式扮演顧客付款。",
+    "Training: in three seconds this program plays the customer and pays.",
+);
+
+const LEFT_OPEN: Label = Label::new(
+    "不再等待。订单仍然开着，下次启动时会继续查询。",
+    "不再等候。訂單仍未結束，下次啟動時會繼續查詢。",
+    "No longer waiting. The order stays open and is asked about by the next serve, window or launch.",
+);
+
+/// Prints an order's pictures, each once.
+pub(super) struct Watcher {
+    output: Output,
+    last: Option<OrderView>,
+    code_shown: bool,
+}
+
+impl Watcher {
+    pub(super) fn new(output: Output) -> Self {
+        Self { output, last: None, code_shown: false }
+    }
+
+    /// Prints `now` if it differs from what was printed.
+    pub(super) fn see(&mut self, now: OrderView) {
+        let plain = OrderView { next_query_at: None, ..now.clone() };
+        if self.last.as_ref() == Some(&plain) {
+            return;
+        }
+        if let Some(code) = now.qr.as_deref().filter(|_| !self.output.json && !self.code_shown) {
+            if let Some(drawn) = qr::draw(code) {
+                self.output.line(&(), || drawn);
+            }
+            self.code_shown = true;
+        }
+        self.output.line(&now, || order::line(&now, self.output.language));
+        self.last = Some(plain);
+    }
+
+    /// The order as it was last seen.
+    pub(super) fn last(&self) -> Option<&OrderView> {
+        self.last.as_ref()
+    }
+}
+
+/// Sells, and watches unless told not to.
+pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal> {
+    if !sale.items.is_empty() {
+        return Err(bad_request("--item"));
+    }
+    if sale.payment_code.is_some() {
+        return Err(bad_request("--payment-code"));
+    }
+    let wait = !sale.no_wait;
+    let mut watcher = Watcher::new(session.output);
+    let account = sale.account.clone();
+    let request = SaleRequest {
+        account: sale.account,
+        channel: sale.channel,
+        amount: sale.amount,
+        body: sale.body,
+        extra: sale.fields.into_iter().collect(),
+        expire_s: sale.expire,
+        sale: None,
+    };
+    let mut customer = sale.play_customer.then(|| (session.place.folder(), account));
+    let output = session.output;
+    let followed = engine::ask(session, Request::Sell { sale: request, wait }, |reply| {
+        let Reply::Order(order) = reply else { return };
+        if order.order.qr.is_some()
+            && let Some((folder, account)) = customer.take()
+        {
+            output.note(PLAYED);
+            let order_no = order.order.order_no.clone();
+            tokio::spawn(async move {
+                if let Err(why) = play_customer(&folder, &account, &order_no).await {
+                    output.aside(&why);
+                }
+            });
+        }
+        watcher.see(order.order);
+    })
+    .await?;
+    if followed == Followed::Stopped {
+        output.note(LEFT_OPEN);
+    }
+    Ok(match watcher.last() {
+        Some(order) if wait => Exit::paid(order.state),
+        Some(order) => Exit::created(order.state),
+        None => Exit::NotYet,
+    })
+}
+
+/// Pays on the stage that the account leads to, as the customer's phone would.
+async fn play_customer(folder: &std::path::Path, account: &str, order_no: &str) -> Result<(), String> {
+    tokio::time::sleep(CUSTOMER).await;
+    let reading = Reading::open(folder).await.map_err(|refusal| refusal.to_string())?;
+    let account = reading.account(account).await.map_err(|refusal| refusal.to_string())?;
+    let stage = account.base_url.strip_suffix(&format!("/{}", account.gateway)).ok_or("no stage")?;
+    let control = Control::at(&format!("{stage}/control")).map_err(|error| error.to_string())?;
+    control.pay(order_no).await.map_err(|error| error.to_string())?;
+    Ok(())
+}

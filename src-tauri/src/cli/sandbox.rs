@@ -1,0 +1,28 @@
+//! The pretend gateways alone.
+
+use super::exit::Exit;
+use super::{Session, stop};
+use crate::premises::practice::fault_of;
+use std::net::SocketAddr;
+use till_core::error::Refusal;
+use till_core::words::Label;
+use till_sandbox::{Options, Sandbox};
+
+const PLAYING: Label = Label::new(
+    "练习用的支付平台已启动，不会有真钱。按 Ctrl-C 结束。",
+    "練習用的支付平台已啟動，不涉及真錢。按 Ctrl-C 結束。",
+    "The pretend gateways are running; no real money is involved. Press Ctrl-C to end.",
+);
+
+/// Plays until it is asked to end.
+pub(super) async fn play(session: &Session, listen: SocketAddr) -> Result<Exit, Refusal> {
+    let asked = stop::asked();
+    let sandbox = Sandbox::start(Options { listen, ..Options::default() }).await.map_err(|error| fault_of(&error))?;
+    session.output.announce(&sandbox.announcement());
+    if !session.output.json {
+        session.output.note(PLAYING);
+    }
+    stop::wait(asked).await;
+    sandbox.stop().await.map_err(|error| fault_of(&error))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,76 @@
+//! A till without a window: asks for open orders, and does what other processes hand over.
+
+use super::exit::Exit;
+use super::{Session, bad_request, order, stop};
+use crate::premises::{self, Entry, Premises, Stay};
+use serde_json::json;
+use std::collections::BTreeMap;
+use till_core::error::{Code, Refusal};
+use till_core::words::Label;
+use till_engine::till::News;
+use till_engine::view::OrderView;
+use tokio::sync::broadcast::error::RecvError;
+
+const SERVING: Label = Label::new(
+    "正在查询未结束的订单。按 Ctrl-C 结束。",
+    "正在查詢未結束的訂單。按 Ctrl-C 結束。",
+    "Asking for open orders. Press Ctrl-C to end.",
+);
+
+/// Serves until it is asked to end.
+pub(super) async fn serve(session: &Session, listen: Option<String>) -> Result<Exit, Refusal> {
+    if listen.is_some() {
+        return Err(bad_request("--listen: notifications are not received by this version"));
+    }
+    let asked = stop::asked();
+    let premises = match premises::enter(&session.place, Stay::Long, None).await? {
+        Entry::Ours(premises) => premises,
+        Entry::Taken => return Err(Refusal::of(Code::TillInUse)),
+    };
+    announce(session, &premises);
+    tokio::select! {
+        () = tell_changes(session, &premises) => {}
+        () = stop::wait(asked) => {}
+    }
+    session.keep(premises.leave().await);
+    Ok(Exit::Done)
+}
+
+fn announce(session: &Session, premises: &Premises) {
+    session.output.announce(&json!({
+        "listen": null,
+        "till_id": premises.till.id(),
+        "training": premises.till.training(),
+        "control": premises.sandbox.as_ref().map(till_sandbox::Sandbox::control_url),
+        "phone": premises.sandbox.as_ref().map(till_sandbox::Sandbox::phone_list_url),
+    }));
+    if !session.output.json {
+        session.output.note(SERVING);
+    }
+}
+
+/// Prints every order that changes, until nobody reads any more.
+async fn tell_changes(session: &Session, premises: &Premises) {
+    let mut news = premises.till.news();
+    let mut told: BTreeMap<String, OrderView> = BTreeMap::new();
+    for live in premises.till.snapshot().open {
+        told.insert(live.order.order_no.clone(), OrderView { next_query_at: None, ..live.order });
+    }
+    loop {
+        let numbers = match news.recv().await {
+            Ok(News::Order { order_no, .. }) => vec![order_no],
+            Ok(News::Accounts | News::Health) => continue,
+            Err(RecvError::Lagged(_)) => told.keys().cloned().collect(),
+            Err(RecvError::Closed) => return,
+        };
+        for order_no in numbers {
+            let Ok(live) = premises.till.order(&order_no).await else { continue };
+            let plain = OrderView { next_query_at: None, ..live.order.clone() };
+            if told.get(&order_no) == Some(&plain) {
+                continue;
+            }
+            session.output.line(&live.order, || order::line(&live.order, session.output.language));
+            told.insert(order_no, plain);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! A till's folder and everything that a running till needs around it: lock, log, settings, journal, keyring, stage.
+
+mod place;
+pub(crate) mod practice;
+mod watching;
+
+pub(crate) use place::Where;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use till_core::error::{Code, Refusal};
+use till_core::rights::Actor;
+use till_engine::clock::MachineClock;
+use till_engine::day_head;
+use till_engine::doctor;
+use till_engine::journal::{Journal, Options, Rebuilt};
+use till_engine::keyring::{Keyring, OsKeyring, ThrowAwayKeyring};
+use till_engine::lock::{self, Lock, LockGuard};
+use till_engine::log::{self, LogGuard};
+use till_engine::randomness::MachineRandomness;
+use till_engine::reading::FILE;
+use till_engine::request::{Desk, OpenDesk, Raise, Reply, Request, hand_over};
+use till_engine::settings::{self, Settings};
+use till_engine::storage::StorageFault;
+use till_engine::till::{Caps, Launch, Profile, Replay, Seams, Till, fault_of_storage};
+use till_engine::transport::{HttpTransport, Timeouts};
+use till_engine::view::Finding;
+use till_sandbox::Sandbox;
+use tokio::sync::mpsc;
+
+/// The log of this process: kept across openings that failed, until the end.
+static LOG: Mutex<Option<LogGuard>> = Mutex::new(None);
+
+/// Writes what the log still holds. For the end of the process.
+pub(crate) fn end_log() {
+    drop(LOG.lock().unwrap_or_else(PoisonError::into_inner).take());
+}
+
+/// An open till.
+pub(crate) struct Premises {
+    /// The engine.
+    pub(crate) till: Till,
+    /// Training's stage.
+    pub(crate) sandbox: Option<Sandbox>,
+    /// Where requests come in.
+    pub(crate) desk: Desk,
+    place: Where,
+    keyring: Arc<dyn Keyring>,
+    open_desk: OpenDesk,
+    watching: watching::Watching,
+    // Given back last: whoever takes the folder next must find nobody writing in it.
+    held: LockGuard,
+}
+
+/// What trying to open a till came to.
+pub(crate) enum Entry {
+    /// It is open, and this process is its engine.
+    Ours(Box<Premises>),
+    /// Another process is.
+    Taken,
+}
+
+/// How long a process means to stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// For one command.
+    Short,
+    /// Until somebody ends it: time enough to verify the whole journal in the background.
+    Long,
+}
+
+/// Opens the till for the window. `raise` brings the window to the front when another process asks for it. If another process
+/// has the till, its window is brought to the front, and this is [`Code::TillInUse`].
+pub(crate) async fn open(place: Where, raise: Raise) -> Result<Premises, Refusal> {
+    match enter(&place, Stay::Long, Some(raise)).await? {
+        Entry::Ours(premises) => Ok(*premises),
+        Entry::Taken => Err(Refusal::of(Code::TillInUse)),
+    }
+}
+
+/// Asks the process that has the till to bring its window to the front. False if none has one.
+pub(crate) async fn raise_running(place: &Where) -> bool {
+    let (replies, mut said) = mpsc::channel(4);
+    let folder = place.folder();
+    let asked = hand_over(&folder, &Request::ShowWindow, &replies).await;
+    drop(replies);
+    asked.is_ok() && matches!(said.recv().await, Some(Reply::Shown))
+}
+
+/// Opens the till of a folder, or makes it.
+pub(crate) async fn enter(place: &Where, stay: Stay, window: Option<Raise>) -> Result<Entry, Refusal> {
+    let folder = place.prepare()?;
+    let held = match lock::acquire(&folder) {
+        Ok(Lock::Held(held)) => held,
+        Ok(Lock::TakenBy { .. }) => return Ok(Entry::Taken),
+        Err(fault) => return Err(place::fault_of(&folder, &fault.error)),
+    };
+    let read = place.read_settings()?;
+    match log::start(&folder, read.settings.log_level) {
+        Ok(guard) => *LOG.lock().unwrap_or_else(PoisonError::into_inner) = Some(guard),
+        // An opening before this one has begun the log, or there is none; the till works without.
+        Err(fault) => tracing::debug!("{fault}"),
+    }
+    let journal = Arc::new(open_journal(&folder).await?);
+    let keyring: Arc<dyn Keyring> = if place.training {
+        Arc::new(ThrowAwayKeyring::in_training_folder(&folder))
+    } else {
+        Arc::new(OsKeyring::new())
+    };
+    let transport = HttpTransport::new(Timeouts::default()).map_err(|fault| unexpected(&fault))?;
+    let sandbox = if place.training { Some(practice::start(&folder).await?) } else { None };
+    let seams = Seams {
+        clock: Arc::new(MachineClock::new()),
+        transport: Arc::new(transport),
+        storage: journal,
+        randomness: Arc::new(MachineRandomness),
+        keyring: Arc::clone(&keyring),
+    };
+    let launch = Launch {
+        training: place.training,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        profile: profile(&read.settings),
+        caps: Caps::default(),
+    };
+    let till = Till::launch(seams, launch).await?;
+    if let Some(sandbox) = &sandbox {
+        practice::furnish(&till, sandbox).await?;
+    }
+    for key in &read.unknown {
+        tracing::warn!(setting = key, "unknown in settings.toml, kept");
+    }
+    let (desk, open_desk) = OpenDesk::open(&held, till.clone(), window);
+    let watching = watching::begin(&till, folder.join(FILE), stay);
+    let place = place.clone();
+    Ok(Entry::Ours(Box::new(Premises { till, sandbox, desk, place, keyring, open_desk, watching, held })))
+}
+
+impl Premises {
+    /// Writes the machine's settings and takes them over.
+    pub(crate) fn save_settings(&self, settings: &Settings) -> Result<(), Refusal> {
+        settings::write(self.held.folder(), settings).map_err(|fault| place::fault_of_settings(&fault))?;
+        self.till.set_profile(profile(settings));
+        Ok(())
+    }
+
+    /// Lets requests of other processes come to a point where nothing is lost, and ends. The lock is given back by whoever drops
+    /// it, after the last task has ended.
+    pub(crate) async fn leave(self) -> LockGuard {
+        self.open_desk.close().await;
+        drop(self.watching);
+        if let Some(sandbox) = self.sandbox
+            && let Err(error) = sandbox.stop().await
+        {
+            tracing::warn!(%error, "the stage");
+        }
+        self.held
+    }
+}
+
+/// Looks at everything the till of `place` depends on; without its gateways where it could not be opened.
+pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>) -> Vec<Finding> {
+    let (folder, till) = (place.folder(), premises.map(|premises| &premises.till));
+    match premises {
+        Some(premises) => {
+            doctor::examine(&premises.place.folder(), premises.keyring.as_ref(), till, &Actor::Owner).await
+        }
+        None if place.training => {
+            doctor::examine(&folder, &ThrowAwayKeyring::in_training_folder(&folder), None, &Actor::Owner).await
+        }
+        None => doctor::examine(&folder, &OsKeyring::new(), None, &Actor::Owner).await,
+    }
+}
+
+/// Makes everything anew that can be made from the events. Needs the folder for itself.
+pub(crate) async fn rebuild(place: &Where) -> Result<Rebuilt, Refusal> {
+    let folder = place.prepare()?;
+    let _held = match lock::acquire(&folder) {
+        Ok(Lock::Held(held)) => held,
+        Ok(Lock::TakenBy { .. }) => return Err(Refusal::of(Code::TillInUse)),
+        Err(fault) => return Err(place::fault_of(&folder, &fault.error)),
+    };
+    let journal = open_journal(&folder).await?;
+    journal.rebuild(Arc::new(Replay)).await.map_err(|fault| fault_of_storage(&fault))
+}
+
+/// Opening blocks, and so has a thread of its own.
+async fn open_journal(folder: &Path) -> Result<Journal, Refusal> {
+    let path = folder.join(FILE);
+    let before = opened_read_only(path.clone()).await;
+    // Without a reader the whole chain is checked, and the fault is found again.
+    let checked_from = match &before {
+        Some(journal) => day_head::newest(journal).await,
+        None => 0,
+    };
+    drop(before);
+    let opened = tokio::task::spawn_blocking(move || Journal::open(&path, Options { checked_from })).await;
+    match opened.map_err(|error| unexpected(&error))? {
+        Ok(opened) => Ok(opened.journal),
+        Err(StorageFault::ReadOnly(reason)) => {
+            tracing::warn!(reason, "the journal cannot be written");
+            Err(Refusal::of(Code::FolderReadOnly).with("folder", folder.display()))
+        }
+        Err(fault) => Err(fault_of_storage(&fault)),
+    }
+}
+
+async fn opened_read_only(path: PathBuf) -> Option<Journal> {
+    if !path.is_file() {
+        return None;
+    }
+    tokio::task::spawn_blocking(move || Journal::open_read_only(&path).ok()).await.ok().flatten()
+}
+
+fn profile(settings: &Settings) -> Profile {
+    let shop = [&settings.shop_name, &settings.till_name].into_iter().find(|name| !name.trim().is_empty());
+    Profile {
+        // A gateway refuses an order without a text.
+        shop_name: shop.map_or_else(|| "Tillkeeper 掌柜".to_owned(), Clone::clone),
+        client_ip: settings.spbill_create_ip.map_or_else(place::outbound_address, |address| address.to_string()),
+    }
+}
+
+/// An error that nobody foresaw: its number finds it in the log.
+fn unexpected(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    Refusal::of(Code::Unexpected).with("incident", log::incident(error))
+}

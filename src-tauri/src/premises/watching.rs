@@ -1,0 +1,57 @@
+//! What goes on beside the orders for as long as a till is open: a look at the clock, and the verification of the whole journal.
+
+use super::Stay;
+use std::path::PathBuf;
+use std::time::Duration;
+use till_core::error::{Code, Refusal};
+use till_engine::day_head;
+use till_engine::till::{Till, fault_of_storage};
+use tokio::task::JoinHandle;
+
+/// How often the wall clock is compared with the boot clock.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Tasks that end with the till.
+pub(super) struct Watching(Vec<JoinHandle<()>>);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+pub(super) fn begin(till: &Till, journal: PathBuf, stay: Stay) -> Watching {
+    let mut tasks = vec![tokio::spawn(watch_clock(till.clone()))];
+    if stay == Stay::Long {
+        tasks.push(tokio::spawn(verify(till.clone(), journal)));
+    }
+    Watching(tasks)
+}
+
+async fn watch_clock(till: Till) {
+    let mut looks = tokio::time::interval(LOOK);
+    loop {
+        looks.tick().await;
+        if let Err(refusal) = till.look_at_clock().await {
+            till.notice(refusal);
+        }
+    }
+}
+
+/// A journal that was damaged behind what opening checks: said, and nothing is stopped, for what was appended since is sound.
+async fn verify(till: Till, journal: PathBuf) {
+    let verified = tokio::task::spawn_blocking(move || day_head::verify_all(&journal)).await;
+    let refusal = match verified {
+        Ok(Ok(verification)) if verification.ok => return tracing::info!("the whole journal was verified"),
+        Ok(Ok(verification)) => {
+            let kind = verification.kind.map(|kind| format!("{kind:?}")).unwrap_or_default();
+            let place = verification.first_bad_seq.map(|seq| format!(" {seq}")).unwrap_or_default();
+            Refusal::of(Code::JournalDamaged).with("reason", format!("{kind}{place}"))
+        }
+        Ok(Err(fault)) => fault_of_storage(&fault),
+        Err(error) => return tracing::warn!("the verification stopped: {error}"),
+    };
+    till.notice(refusal);
+}
