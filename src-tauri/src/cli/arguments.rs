@@ -154,7 +154,7 @@ pub(super) struct Sale {
     #[arg(long, value_name = "SECONDS")]
     pub(super) expire: Option<u32>,
     /// In training: somebody pays after three seconds
-    #[arg(long, requires = "training")]
+    #[arg(long)]
     pub(super) play_customer: bool,
 }
 

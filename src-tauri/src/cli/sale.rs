@@ -70,6 +70,9 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
     if sale.payment_code.is_some() {
         return Err(bad_request("--payment-code"));
     }
+    if sale.play_customer && !session.place.training {
+        return Err(bad_request("--play-customer: --training"));
+    }
     let wait = !sale.no_wait;
     let mut watcher = Watcher::new(session.output);
     let account = sale.account.clone();
