@@ -267,9 +267,12 @@ fn the_fifth_no_such_order_closes_as_never_created_and_the_fourth_does_not() {
     assert_eq!(before.tell(Command::Settle), vec![], "the fifth came too early");
     before.now = deadline;
     assert_eq!(before.tell(Command::Settle), vec![], "time alone proves nothing");
-    let mut late = story.clone();
-    late.now = deadline;
-    assert_eq!(late.tell(Command::Settle), vec![], "four are too few, however late");
+    let mut late = Story::sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut));
+    for after_deadline in [-800, -400, 0, 60] {
+        late.now = deadline.plus(after_deadline * SECOND);
+        late.asking.unverified(true, None, late.now);
+    }
+    assert_eq!(late.tell(Command::Settle), vec![], "four are too few, however late and spread");
     late.asking.unverified(true, None, late.now);
     late.tell(Command::Settle);
     assert_eq!(late.order.end.map(|end| end.reason), Some(EndReason::NeverCreated));

@@ -10,7 +10,7 @@ use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, TAIL, askable, next_due, pause};
 use till_core::order::event::CloseWhy;
-use till_core::order::report::TradeState;
+use till_core::order::report::{TradeReport, TradeState};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// In the middle of the jitter.
@@ -176,6 +176,14 @@ fn a_close_waits_for_its_floor_and_for_a_fresh_answer() {
     assert_eq!(due(&fresh), Some(Due { at: fresh.now.boot, step: Step::Ask }), "and then it is asked again");
     story.asking.unverified(false, None, story.now);
     assert_ne!(due(&story).map(|due| due.step), Some(Step::Close), "a silent gateway closes nothing");
+}
+
+#[test]
+fn a_disputed_order_is_asked_about_and_not_closed() {
+    let odd = TradeReport { amount_minor: Some(1), ..report(TradeState::Unpaid) };
+    let disputed = Story::shown().after(EXPIRE).reporting(odd);
+    assert_eq!(disputed.order.state, till_core::order::State::Disputed);
+    assert_eq!(due(&disputed).map(|due| due.step), Some(Step::Ask));
 }
 
 #[test]
