@@ -1,0 +1,164 @@
+//! The windows: the cashier's, the customer's, and in training the customer's phone.
+
+mod batch;
+mod bindings;
+mod customer;
+mod desk;
+mod ipc;
+mod look;
+#[cfg(test)]
+mod names;
+mod phone;
+mod push;
+mod screens;
+mod shown;
+
+use crate::premises::{self, Where};
+use desk::{Desk, Raise, system_language};
+use screens::Screens;
+use std::sync::{Arc, Mutex, PoisonError};
+use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use till_engine::lock::{self, Lock};
+use till_engine::settings::Theme;
+
+/// The cashier's window: the only one with a capability.
+const MAIN: &str = "main";
+/// The customer's window.
+const CUSTOMER: &str = "customer";
+/// The phone of training.
+const PHONE: &str = "phone";
+
+/// Why the windows could not be shown.
+#[derive(Debug)]
+pub(crate) enum WindowFault {
+    /// No display can be reached.
+    NoDisplay,
+    /// The system's web view said no.
+    System(tauri::Error),
+}
+
+impl std::fmt::Display for WindowFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoDisplay => f.write_str("there is no display; a subcommand works without one, see --help"),
+            Self::System(error) => write!(f, "the window could not be opened: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for WindowFault {}
+
+/// How a window ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It was closed.
+    Closed,
+    /// This till has a window already, in another process; that one was brought to the front.
+    RaisedAnother,
+}
+
+/// Shows the till at `place` until its window is closed. Nothing is lost by leaving: what is open is taken up at the next
+/// launch. Call it on the main thread.
+pub(crate) fn run(place: Where) -> Result<Ended, WindowFault> {
+    if is_taken(&place) && tauri::async_runtime::block_on(premises::raise_running(&place)) {
+        return Ok(Ended::RaisedAnother);
+    }
+    if !has_display() {
+        return Err(WindowFault::NoDisplay);
+    }
+    let desk = Arc::new(Desk::new(place, system_language(|name| std::env::var(name).ok())));
+    let commands = bindings::builder();
+    let failed: Arc<Mutex<Option<tauri::Error>>> = Arc::default();
+    let (fault, leaving) = (Arc::clone(&failed), Arc::clone(&desk));
+    let app = tauri::Builder::default()
+        .invoke_handler(commands.invoke_handler())
+        .manage(Arc::clone(&desk))
+        .manage(Mutex::new(Screens::default()))
+        .setup(move |app| {
+            commands.mount_events(app);
+            let app = app.handle();
+            begin(app, &desk);
+            if let Err(error) = open_main(app, &desk) {
+                *fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                app.exit(1);
+            }
+            Ok(())
+        })
+        .on_window_event(|window, event| {
+            if window.label() == MAIN && matches!(event, WindowEvent::Destroyed) {
+                window.app_handle().exit(0);
+            }
+        })
+        .build(tauri::generate_context!())
+        .map_err(WindowFault::System)?;
+    app.run_return(|_, _| {});
+    tauri::async_runtime::block_on(leaving.leave());
+    match failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(error) => Err(WindowFault::System(error)),
+        None => Ok(Ended::Closed),
+    }
+}
+
+/// Whether another process has the till. A folder that is not there yet, or cannot be locked, is not taken: opening it says why.
+fn is_taken(place: &Where) -> bool {
+    matches!(lock::acquire(&place.folder()), Ok(Lock::TakenBy { .. }))
+}
+
+/// The premises open while the window does.
+fn begin(app: &AppHandle, desk: &Arc<Desk>) {
+    let (opening, raise) = (Arc::clone(desk), raise(app));
+    tauri::async_runtime::spawn(async move { opening.open(raise).await });
+    tauri::async_runtime::spawn(push::run(app.clone(), Arc::clone(desk)));
+    tauri::async_runtime::spawn(customer::watch(app.clone()));
+}
+
+fn open_main(app: &AppHandle, desk: &Desk) -> tauri::Result<()> {
+    let theme = desk.settings().map_or(Theme::System, |settings| settings.theme);
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title(title(desk.training()))
+        .inner_size(1200.0, 800.0)
+        .min_inner_size(1024.0, 700.0)
+        .theme(look::native(theme))
+        .background_color(look::ground(theme))
+        .data_directory(desk.window_folder())
+        .on_navigation(is_ours)
+        .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
+        .build()?;
+    if theme == Theme::System {
+        look::repaint(&window, theme);
+    }
+    Ok(())
+}
+
+fn title(training: bool) -> &'static str {
+    if training { "Tillkeeper 掌柜 · 训练 Training" } else { "Tillkeeper 掌柜" }
+}
+
+/// Whether an address is a page of this program. No window with a capability ever leaves them.
+fn is_ours(to: &Url) -> bool {
+    to.scheme() == "tauri" || to.host_str() == Some("tauri.localhost")
+}
+
+/// What brings the cashier's window to the front when the program is launched once more.
+fn raise(app: &AppHandle) -> Raise {
+    let app = app.clone();
+    Arc::new(move || {
+        let Some(window) = app.get_webview_window(MAIN) else { return };
+        for done in [window.unminimize(), window.show(), window.set_focus()] {
+            if let Err(error) = done {
+                tracing::warn!("the window could not be raised: {error}");
+            }
+        }
+    })
+}
+
+/// GTK ends the process where it finds no display.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn has_display() -> bool {
+    ["WAYLAND_DISPLAY", "DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn has_display() -> bool {
+    true
+}

@@ -1,0 +1,116 @@
+//! What the screens know of this side: the file `ui/src/host/bindings.ts`, made from the commands.
+
+use super::ipc;
+use super::shown::{ErrorWords, Update, error_words};
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+/// The commands, events and constants of the cashier's window.
+pub(crate) fn builder() -> Builder<tauri::Wry> {
+    Builder::new()
+        .commands(collect_commands![
+            ipc::start,
+            ipc::snapshot,
+            ipc::sell,
+            ipc::order,
+            ipc::ask,
+            ipc::close,
+            ipc::orders,
+            ipc::timeline,
+            ipc::raw_answer,
+            ipc::gateways,
+            ipc::add_account,
+            ipc::change_account,
+            ipc::set_secret,
+            ipc::remove_account,
+            ipc::check_account,
+            ipc::settings,
+            ipc::save_settings,
+            ipc::doctor,
+            ipc::enter_training,
+            ipc::open_phone,
+            ipc::customer_window,
+            ipc::show_customer,
+        ])
+        .events(collect_events![Update])
+        .typ::<ErrorWords>()
+        .constant("errorWords", error_words())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::window::names::COMMANDS;
+    use serde_json::Value;
+    use std::path::{Path, PathBuf};
+
+    const AGAIN: &str = "run: TILL_WRITE_BINDINGS=1 cargo test -p tillkeeper bindings";
+
+    fn here(path: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    }
+
+    fn json(path: &str) -> Value {
+        serde_json::from_str(&std::fs::read_to_string(here(path)).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_committed_bindings_are_what_the_commands_export() {
+        let folder = tempfile::tempdir().unwrap();
+        let exported = folder.path().join("bindings.ts");
+        builder().export(specta_typescript::Typescript::default(), &exported).unwrap();
+        let exported = std::fs::read_to_string(exported).unwrap();
+        let committed = here("../ui/src/host/bindings.ts");
+        if std::env::var_os("TILL_WRITE_BINDINGS").is_some() {
+            std::fs::write(&committed, &exported).unwrap();
+        }
+        let committed = std::fs::read_to_string(committed).unwrap();
+        assert!(exported == committed, "ui/src/host/bindings.ts is not what the commands export now; {AGAIN}");
+    }
+
+    #[test]
+    fn every_command_is_a_permission_and_the_cashiers_window_has_these_and_listening_only() {
+        let bindings = std::fs::read_to_string(here("../ui/src/host/bindings.ts")).unwrap();
+        let invoked: Vec<&str> =
+            bindings.split("__TAURI_INVOKE(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(invoked, COMMANDS, "src/window/names.rs and the exported commands differ");
+
+        let mut granted = vec!["core:event:allow-listen".to_owned(), "core:event:allow-unlisten".to_owned()];
+        granted.extend(COMMANDS.iter().map(|name| format!("allow-{}", name.replace('_', "-"))));
+        let capability = json("capabilities/main.json");
+        assert_eq!(capability["permissions"], serde_json::to_value(granted).unwrap());
+        assert_eq!(capability["windows"], serde_json::json!(["main"]));
+        assert_eq!(capability.get("remote"), None);
+    }
+
+    #[test]
+    fn no_other_window_has_a_capability() {
+        let files: Vec<_> = std::fs::read_dir(here("capabilities"))
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        assert_eq!(files, ["main.json"]);
+        let configured = json("tauri.conf.json");
+        assert_eq!(configured["app"]["security"]["capabilities"], serde_json::json!(["main"]));
+        assert_eq!(configured["app"]["windows"], serde_json::json!([]), "windows are made by the program");
+        assert_eq!(configured["app"].get("withGlobalTauri"), None);
+    }
+
+    #[test]
+    fn pages_load_nothing_from_elsewhere_and_run_nothing_inline() {
+        let csp = json("tauri.conf.json")["app"]["security"]["csp"].as_str().unwrap().to_owned();
+        assert!(!csp.contains("unsafe") && !csp.contains('*') && !csp.contains("https:"), "{csp}");
+        for rule in [
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "connect-src ipc: http://ipc.localhost",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(csp.split("; ").any(|part| part == rule), "{rule} in {csp}");
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! The customer's window: on the second monitor, or wherever it is put. It has no capability: its state is pushed into it.
+
+use super::desk::Desk;
+use super::screens::{Act, Screen, Screens};
+use super::shown::{Settings, Shown};
+use super::{CUSTOMER, MAIN, look};
+use crate::qr::QrPicture;
+use serde::Serialize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tauri::webview::PageLoadEvent;
+use tauri::{AppHandle, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use till_core::error::{Code, Refusal};
+use till_core::gateway::descriptor::Wallet;
+use till_core::order::State;
+use till_engine::settings::{CustomerWindow, Language, Theme};
+use till_engine::till::Till;
+
+/// How often it is looked whether a monitor came or went.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// What the customer sees. Nothing in it is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Picture {
+    language: Language,
+    theme: Theme,
+    shop_name: String,
+    state: Seen,
+    amount: String,
+    currency: String,
+    wallet: Option<Wallet>,
+    wallet_label: String,
+    qr: Option<QrPicture>,
+    expires_in_ms: i64,
+    lasts_ms: i64,
+    training: bool,
+}
+
+/// What a customer needs to know of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Seen {
+    Blank,
+    Qr,
+    Paying,
+    Paid,
+    Ended,
+}
+
+impl Picture {
+    fn blank(settings: &Settings, training: bool) -> Self {
+        Self {
+            language: settings.language,
+            theme: settings.theme,
+            shop_name: settings.shop_name.clone(),
+            state: Seen::Blank,
+            amount: String::new(),
+            currency: String::new(),
+            wallet: None,
+            wallet_label: String::new(),
+            qr: None,
+            expires_in_ms: 0,
+            lasts_ms: 0,
+            training,
+        }
+    }
+
+    fn of(shown: Shown, wallet_label: String, settings: &Settings, training: bool) -> Self {
+        let blank = Self::blank(settings, training);
+        let state = seen(&shown);
+        if state == Seen::Blank {
+            return blank;
+        }
+        let Shown { live, qr } = shown;
+        Self {
+            state,
+            amount: live.order.amount,
+            currency: live.order.currency,
+            wallet: Some(live.wallet),
+            wallet_label,
+            qr: qr.filter(|_| state == Seen::Qr),
+            expires_in_ms: live.expires_in_ms,
+            lasts_ms: live.lasts_ms,
+            ..blank
+        }
+    }
+}
+
+/// While there is no code to scan yet, or the cashier has to clear something up, the customer sees nothing of it.
+fn seen(shown: &Shown) -> Seen {
+    match shown.live.order.state {
+        State::Paid => Seen::Paid,
+        State::Paying => Seen::Paying,
+        State::Closed | State::Failed | State::Reversed => Seen::Ended,
+        State::AwaitingPayment | State::Expiring if shown.live.closing.is_some() || shown.live.expires_in_ms <= 0 => {
+            Seen::Ended
+        }
+        State::AwaitingPayment | State::Expiring if shown.qr.is_some() => Seen::Qr,
+        State::Drafted
+        | State::Creating
+        | State::CreateUnknown
+        | State::AwaitingPayment
+        | State::Expiring
+        | State::Disputed => Seen::Blank,
+    }
+}
+
+/// Opens the customer's window, full screen on another monitor than the cashier's if there is one.
+pub(crate) async fn open(app: &AppHandle) -> Result<(), Refusal> {
+    let failed =
+        |error: tauri::Error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error));
+    let desk = app.state::<Arc<Desk>>();
+    let screen = other_screen(app);
+    let window = match app.get_webview_window(CUSTOMER) {
+        Some(window) => window,
+        None => build(app, &desk).map_err(failed)?,
+    };
+    app.state::<Mutex<Screens>>().lock().unwrap_or_else(PoisonError::into_inner).opened_on(screen);
+    if let Some(Screen { x, y, .. }) = screen {
+        let corner = PhysicalPosition::new(x, y);
+        window.set_position(corner).map_err(failed)?;
+        window.set_fullscreen_on_monitor(corner.cast()).map_err(failed)?;
+    }
+    window.show().map_err(failed)
+}
+
+fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
+    let theme = desk.settings().map_or(Theme::System, |settings| settings.theme);
+    WebviewWindowBuilder::new(app, CUSTOMER, WebviewUrl::App("customer.html".into()))
+        .title(super::title(desk.training()))
+        .inner_size(1000.0, 700.0)
+        .min_inner_size(480.0, 360.0)
+        .focused(false)
+        .theme(look::native(theme))
+        .background_color(look::ground(theme))
+        .data_directory(desk.window_folder())
+        .on_navigation(super::is_ours)
+        .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
+        .on_page_load(|window, page| {
+            if page.event() == PageLoadEvent::Finished {
+                let app = window.app_handle().clone();
+                tauri::async_runtime::spawn(async move { renew(&app).await });
+            }
+        })
+        .build()
+}
+
+/// Closes the customer's window.
+pub(crate) fn close(app: &AppHandle) -> Result<(), Refusal> {
+    let failed =
+        |error: tauri::Error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error));
+    app.get_webview_window(CUSTOMER).map_or(Ok(()), |window| window.destroy().map_err(failed))
+}
+
+/// Shows what the bound order is now. Blank where there is none.
+pub(crate) async fn renew(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(CUSTOMER) else { return };
+    let desk = app.state::<Arc<Desk>>();
+    let bound = desk.on_screen();
+    let picture = picture(&desk, bound.as_deref()).await;
+    let json = match serde_json::to_string(&picture) {
+        Ok(json) => json,
+        Err(error) => return tracing::warn!("the customer's window was not told: {error}"),
+    };
+    desk.while_on_screen(bound.as_deref(), || {
+        // A page that is still loading asks for its picture when it has loaded.
+        if let Err(error) = window.eval(format!("window.tillkeeper?.show({json})")) {
+            tracing::warn!("the customer's window was not told: {error}");
+        }
+    });
+}
+
+async fn picture(desk: &Desk, bound: Option<&str>) -> Picture {
+    let settings = desk.settings().unwrap_or_else(|_| desk.settings_unread());
+    let blank = Picture::blank(&settings, desk.training());
+    let (Some(order_no), Ok(till)) = (bound, desk.till().await) else { return blank };
+    match desk.order(order_no).await {
+        Ok(shown) => {
+            let label = wallet_label(&till, &shown, settings.language);
+            Picture::of(shown, label, &settings, desk.training())
+        }
+        Err(_) => blank,
+    }
+}
+
+/// The channel's name for people.
+fn wallet_label(till: &Till, shown: &Shown, language: Language) -> String {
+    let order = &shown.live.order;
+    let gateway = till.account(&order.account).ok().and_then(|account| till_core::gateway::named(&account.gateway));
+    let channel = gateway.and_then(|gateway| gateway.descriptor().channels.iter().find(|it| it.name == order.channel));
+    let language = till_core::words::Language::from_tag(language.word()).unwrap_or_default();
+    channel.map_or_else(String::new, |channel| channel.label.in_language(language).to_owned())
+}
+
+/// Settings changed: the picture follows them.
+pub(crate) async fn settings_changed(app: &AppHandle) {
+    renew(app).await;
+}
+
+/// Opens the window where the settings want it, and looks from then on whether its monitor is still there.
+pub(crate) async fn watch(app: AppHandle) {
+    let desk = Arc::clone(&app.state::<Arc<Desk>>());
+    loop {
+        let wanted = desk.settings().map_or(CustomerWindow::Never, |settings| settings.customer_window);
+        let open = app.get_webview_window(CUSTOMER).is_some();
+        let (other, screens) = (other_screen(&app), app.state::<Mutex<Screens>>());
+        let act = screens.lock().unwrap_or_else(PoisonError::into_inner).look(other, open, wanted);
+        let done = match act {
+            Act::Nothing => Ok(()),
+            Act::Open => self::open(&app).await,
+            Act::Close => {
+                tracing::warn!("the customer's monitor is gone");
+                if let Ok(till) = desk.till().await {
+                    till.notice(Refusal::of(Code::CustomerScreenGone));
+                }
+                close(&app)
+            }
+        };
+        if let Err(refusal) = done {
+            tracing::warn!(code = ?refusal.code, "the customer's window");
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// A monitor that the cashier's window is not on.
+fn other_screen(app: &AppHandle) -> Option<Screen> {
+    let all = app.available_monitors().ok()?;
+    let cashiers = app.get_webview_window(MAIN)?.current_monitor().ok()?.as_ref().map(Screen::of)?;
+    all.iter().map(Screen::of).find(|screen| *screen != cashiers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView};
+
+    fn settings() -> Settings {
+        Settings::of(&till_engine::settings::Settings::default(), Language::English)
+    }
+
+    fn order(state: State) -> Shown {
+        let text = "weixin://wxpay/bizpayurl?pr=abc";
+        Shown {
+            qr: crate::qr::draw(text).ok(),
+            live: LiveOrder {
+                seq: 3,
+                order: OrderView {
+                    order_no: "TK1".into(),
+                    sale: "TS1".into(),
+                    account: "main".into(),
+                    channel: "wechat.scan".into(),
+                    amount: "12.50".into(),
+                    amount_minor: 1_250,
+                    currency: "CNY".into(),
+                    state,
+                    late: false,
+                    attention: None,
+                    mark: None,
+                    by_hand: None,
+                    qr: Some(text.into()),
+                    gateway_no: Some("secret-looking".into()),
+                    paid_minor: None,
+                    refunded_minor: 0,
+                    created_at: String::new(),
+                    expires_at: String::new(),
+                    paid_at: None,
+                    gateway_time: None,
+                    next_query_at: None,
+                    reason: None,
+                    items: vec![],
+                },
+                wallet: Wallet::Wechat,
+                presented: till_core::gateway::descriptor::Presented::Merchant,
+                end_reason: None,
+                ended: false,
+                declined: false,
+                link_lost: false,
+                drafted_ago_ms: 0,
+                expires_in_ms: 200_000,
+                lasts_ms: 300_000,
+                answered_after_ms: None,
+                known_after_ms: None,
+                closing: None,
+                asking: AskingView {
+                    asked: 0,
+                    unanswered: 0,
+                    answered_ago_ms: None,
+                    next_in_ms: None,
+                    in_flight: false,
+                    trouble: None,
+                },
+                said: None,
+                further: Further { allowed: false, not_yet: None },
+            },
+        }
+    }
+
+    fn picture_of(shown: Shown) -> Picture {
+        Picture::of(shown, "WeChat Pay".into(), &settings(), false)
+    }
+
+    #[test]
+    fn a_customer_sees_amount_and_code_while_it_can_be_paid_and_nothing_else_of_the_order() {
+        let picture = picture_of(order(State::AwaitingPayment));
+        assert_eq!((picture.state, picture.amount.as_str()), (Seen::Qr, "12.50"));
+        assert!(picture.qr.is_some());
+        let json = serde_json::to_string(&picture).unwrap();
+        for word in ["TK1", "TS1", "main", "wechat.scan", "weixin", "secret-looking"] {
+            assert!(!json.contains(word), "{word} in {json}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_is_taken_off_the_screens_is_gone_here_too() {
+        let mut shown = order(State::AwaitingPayment);
+        shown.live.closing = Some(Closing { floor_in_ms: 9, refused: 0 });
+        let picture = picture_of(shown);
+        assert_eq!((picture.state, picture.qr), (Seen::Ended, None));
+        let mut shown = order(State::Expiring);
+        shown.live.expires_in_ms = 0;
+        assert_eq!(picture_of(shown).qr, None);
+        for state in [State::Paid, State::Paying, State::Closed, State::Failed, State::Reversed] {
+            assert_eq!(picture_of(order(state)).qr, None, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_cashier_has_to_clear_up_leaves_the_customers_screen_blank() {
+        let blank = Picture::blank(&settings(), false);
+        for state in [State::Drafted, State::Creating, State::CreateUnknown, State::Disputed] {
+            assert_eq!(picture_of(order(state)), blank, "{state:?}");
+        }
+        let without_code = Shown { qr: None, ..order(State::AwaitingPayment) };
+        assert_eq!(picture_of(without_code), blank);
+    }
+
+    #[test]
+    fn paid_is_paid() {
+        let picture = picture_of(order(State::Paid));
+        assert_eq!((picture.state, picture.amount.as_str()), (Seen::Paid, "12.50"));
+    }
+}

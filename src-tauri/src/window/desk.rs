@@ -1,0 +1,318 @@
+//! What stands behind the cashier's window: the premises, once they are open, and what the screens were told.
+
+use super::shown::{Held, Settings, Shown, Snapshot, Start};
+use crate::premises::{self, Premises, Where};
+use crate::qr::Pictures;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use till_core::error::{Code, Refusal};
+use till_core::rights::Actor;
+use till_engine::settings::Language;
+use till_engine::till::Till;
+use till_engine::view::{Finding, LiveOrder, SaleRequest};
+use tokio::sync::watch;
+
+/// How long a sale waits for its code before the screen is told that it is on its way.
+const CODE_WITHIN: Duration = Duration::from_millis(300);
+
+/// Name of the folder of the window's own storage, in the data folder.
+const WINDOW_FOLDER: &str = "window";
+
+/// Raises the cashier's window.
+pub(crate) type Raise = Arc<dyn Fn() + Send + Sync>;
+
+/// The premises as far as they are.
+#[derive(Clone)]
+enum Opening {
+    UnderWay,
+    Open(Arc<Premises>),
+    Fault(Refusal),
+}
+
+/// One desk per process.
+pub(crate) struct Desk {
+    place: Where,
+    system: Language,
+    opening: watch::Sender<Opening>,
+    fault_told: tokio::sync::Mutex<bool>,
+    pictures: Pictures,
+    newest: AtomicU64,
+    held: Mutex<Held>,
+    on_screen: Mutex<Option<String>>,
+}
+
+impl Desk {
+    /// A desk whose premises are still closed, on a machine whose system speaks `system`.
+    pub(crate) fn new(place: Where, system: Language) -> Self {
+        Self {
+            place,
+            system,
+            opening: watch::Sender::new(Opening::UnderWay),
+            fault_told: tokio::sync::Mutex::new(false),
+            pictures: Pictures::default(),
+            newest: AtomicU64::new(0),
+            held: Mutex::default(),
+            on_screen: Mutex::new(None),
+        }
+    }
+
+    /// Opens the premises. What comes of it is told to whoever waits.
+    pub(crate) async fn open(&self, raise: Raise) {
+        self.opening.send_replace(Opening::UnderWay);
+        let opening = match premises::open(self.place.clone(), raise).await {
+            Ok(premises) => Opening::Open(Arc::new(premises)),
+            Err(fault) => Opening::Fault(fault),
+        };
+        self.opening.send_replace(opening);
+    }
+
+    /// Closes the premises, for the end of the process. What is under way is in the journal and is taken up at the next launch.
+    pub(crate) async fn leave(&self) {
+        let fault = Refusal::of(Code::TillInUse);
+        let opening = self.opening.send_replace(Opening::Fault(fault));
+        if let Opening::Open(premises) = opening
+            && let Some(premises) = Arc::into_inner(premises)
+        {
+            drop(premises.leave().await);
+        }
+    }
+
+    /// The premises once it is known whether they open.
+    pub(crate) async fn premises(&self) -> Result<Arc<Premises>, Refusal> {
+        let mut opening = self.opening.subscribe();
+        let known = opening.wait_for(|opening| !matches!(opening, Opening::UnderWay)).await;
+        match known.as_deref() {
+            Ok(Opening::Open(premises)) => Ok(Arc::clone(premises)),
+            Ok(Opening::Fault(fault)) => Err(fault.clone()),
+            // The sender lives in `self`.
+            Ok(Opening::UnderWay) | Err(_) => Err(Refusal::of(Code::Unexpected).with("incident", "desk")),
+        }
+    }
+
+    /// The till, as soon as there is one, however many tries that takes.
+    pub(crate) async fn till_at_last(&self) -> Option<Till> {
+        let mut opening = self.opening.subscribe();
+        let open = opening.wait_for(|opening| matches!(opening, Opening::Open(_))).await.ok()?;
+        match &*open {
+            Opening::Open(premises) => Some(premises.till.clone()),
+            Opening::UnderWay | Opening::Fault(_) => None,
+        }
+    }
+
+    /// The till, or why there is none.
+    pub(crate) async fn till(&self) -> Result<Till, Refusal> {
+        Ok(self.premises().await?.till.clone())
+    }
+
+    /// Who acts at this desk. The screens never say.
+    #[expect(clippy::unused_self, reason = "operators sign in at a desk")]
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::Owner
+    }
+
+    /// What a screen needs when it mounts. A screen that was told a fault and asks again has the premises opened again.
+    pub(crate) async fn start(&self, raise: Raise) -> Start {
+        let mut told = self.fault_told.lock().await;
+        if *told {
+            self.open(raise).await;
+        }
+        let premises = self.premises().await;
+        *told = premises.is_err();
+        drop(told);
+        let folder = self.place.folder();
+        let (settings, unknown, broken) = match self.place.read_settings() {
+            Ok(read) => (read.settings, read.unknown, None),
+            Err(refusal) => (till_engine::settings::Settings::default(), vec![], Some(refusal)),
+        };
+        Start {
+            training: self.place.training,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            till_id: premises.as_ref().ok().map(|premises| premises.till.id().to_owned()),
+            data_folder: folder.display().to_string(),
+            log_folder: folder.join(till_engine::log::FOLDER).display().to_string(),
+            settings: Settings::of(&settings, self.system),
+            settings_notices: unknown,
+            snapshot: premises.as_ref().ok().map(|premises| self.picture_of(&premises.till)),
+            fault: premises.err().or(broken),
+        }
+    }
+
+    /// A whole picture of the till.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, Refusal> {
+        Ok(self.picture_of(&self.till().await?))
+    }
+
+    fn picture_of(&self, till: &Till) -> Snapshot {
+        let snapshot = till.snapshot();
+        Snapshot {
+            seq: self.newest(snapshot.seq),
+            open: snapshot.open.into_iter().map(|live| self.shown(till, live)).collect(),
+            accounts: snapshot.accounts,
+            health: snapshot.health,
+            today: snapshot.today,
+            recovery: snapshot.recovery,
+        }
+    }
+
+    /// The newest sequence number that a screen was told, which is at least `seq`.
+    pub(crate) fn newest(&self, seq: u64) -> u64 {
+        self.newest.fetch_max(seq, Ordering::SeqCst).max(seq)
+    }
+
+    /// An order with its code drawn. A code that cannot be drawn, or does not read back, is not shown, and a notice says so.
+    pub(crate) fn shown(&self, till: &Till, live: LiveOrder) -> Shown {
+        self.newest(live.seq);
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).told(&live);
+        let qr = live.order.qr.as_deref().and_then(|text| match self.pictures.of(text) {
+            (Ok(picture), _) => Some(picture),
+            (Err(fault), drawn_now) => {
+                if drawn_now {
+                    let incident = till_engine::log::incident(&fault);
+                    till.notice(Refusal::of(Code::Unexpected).with("incident", incident));
+                }
+                None
+            }
+        });
+        Shown { live, qr }
+    }
+
+    /// Numbers of the orders that a screen was told as open and not yet as ended.
+    pub(crate) fn held(&self) -> Vec<String> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).numbers().cloned().collect()
+    }
+
+    /// One order as it stands.
+    pub(crate) async fn order(&self, order_no: &str) -> Result<Shown, Refusal> {
+        let till = self.till().await?;
+        Ok(self.shown(&till, till.order(order_no).await?))
+    }
+
+    /// Makes an order, so that a quick gateway's code is painted after one round trip.
+    pub(crate) async fn sell(&self, request: &SaleRequest) -> Result<Shown, Refusal> {
+        let till = self.till().await?;
+        let order_no = till.sell(&self.actor(), request).await?.order.order_no;
+        // A slow gateway's code follows as an update.
+        let _in_time = tokio::time::timeout(CODE_WITHIN, till.created(&order_no)).await;
+        Ok(self.shown(&till, till.order(&order_no).await?))
+    }
+
+    /// The machine's settings.
+    pub(crate) fn settings(&self) -> Result<Settings, Refusal> {
+        Ok(Settings::of(&self.place.read_settings()?.settings, self.system))
+    }
+
+    /// What holds while the settings cannot be read.
+    pub(crate) fn settings_unread(&self) -> Settings {
+        Settings::of(&till_engine::settings::Settings::default(), self.system)
+    }
+
+    /// Writes the machine's settings and lets the till take them over.
+    pub(crate) async fn save_settings(&self, settings: &Settings) -> Result<Settings, Refusal> {
+        let before = self.place.read_settings()?.settings;
+        let machine = settings.machine(&before, self.system)?;
+        self.premises().await?.save_settings(&machine)?;
+        Ok(Settings::of(&machine, self.system))
+    }
+
+    /// Looks at everything the till depends on.
+    pub(crate) async fn doctor(&self) -> Result<Vec<Finding>, Refusal> {
+        Ok(premises::doctor(&self.place, self.premises().await.ok().as_deref()).await)
+    }
+
+    /// Starts training beside this till, as a process of its own.
+    pub(crate) fn enter_training(&self) -> Result<(), Refusal> {
+        let failed = |error: std::io::Error| Refusal::of(Code::FileFailed).with("reason", error);
+        let program = std::env::current_exe().map_err(failed)?;
+        let spawned = tokio::process::Command::new(program)
+            .arg("--data-dir")
+            .arg(&self.place.data_dir)
+            .arg("--training")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        spawned.map(drop).map_err(failed)
+    }
+
+    /// The phone's page of the order on the customer's screen, or the list of what can be paid. Only training has phones.
+    pub(crate) async fn phone_page(&self) -> Result<String, Refusal> {
+        let premises = self.premises().await?;
+        let Some(sandbox) = &premises.sandbox else {
+            return Err(Refusal::of(Code::BadRequest).with("reason", "training"));
+        };
+        let page = self.on_screen().and_then(|order_no| sandbox.phone_url(&order_no));
+        let page = page.unwrap_or_else(|| sandbox.phone_list_url());
+        Ok(format!("{page}?lang={}", self.settings()?.language.word()))
+    }
+
+    /// Binds the customer's screen to one order, which the gateway is then asked about before others.
+    pub(crate) async fn put_on_screen(&self, order_no: Option<String>) -> Result<(), Refusal> {
+        self.till().await?.put_on_screen(order_no.clone());
+        *self.on_screen.lock().unwrap_or_else(PoisonError::into_inner) = order_no;
+        Ok(())
+    }
+
+    /// The order that the customer's screen is bound to.
+    pub(crate) fn on_screen(&self) -> Option<String> {
+        self.on_screen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Acts only if the customer's screen is still bound to `order_no`, and lets nobody bind it meanwhile.
+    pub(crate) fn while_on_screen(&self, order_no: Option<&str>, act: impl FnOnce()) {
+        let bound = self.on_screen.lock().unwrap_or_else(PoisonError::into_inner);
+        if bound.as_deref() == order_no {
+            act();
+        }
+    }
+
+    /// Whether this is training.
+    pub(crate) fn training(&self) -> bool {
+        self.place.training
+    }
+
+    /// Where the windows keep what they remember: nothing that matters.
+    pub(crate) fn window_folder(&self) -> PathBuf {
+        self.place.folder().join(WINDOW_FOLDER)
+    }
+}
+
+/// The language of the system, where it says one that the till speaks.
+pub(crate) fn system_language(said: impl Fn(&str) -> Option<String>) -> Language {
+    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| said(name)).find(|name| !name.is_empty());
+    let name = name.unwrap_or_default().to_lowercase().replace('_', "-");
+    if ["zh-hk", "zh-tw", "zh-mo", "zh-hant"].iter().any(|start| name.starts_with(start)) {
+        Language::Traditional
+    } else if name.starts_with("en") {
+        Language::English
+    } else {
+        Language::Simplified
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_language_is_taken_where_the_till_speaks_it_and_chinese_otherwise() {
+        for (said, language) in [
+            ("zh_CN.UTF-8", Language::Simplified),
+            ("zh_HK.UTF-8", Language::Traditional),
+            ("zh_TW", Language::Traditional),
+            ("en_GB.UTF-8", Language::English),
+            ("C.UTF-8", Language::Simplified),
+            ("fr_FR.UTF-8", Language::Simplified),
+        ] {
+            assert_eq!(system_language(|name| (name == "LANG").then(|| said.to_owned())), language, "{said}");
+        }
+        let both = |name: &str| match name {
+            "LC_ALL" => Some("en_US".to_owned()),
+            "LANG" => Some("zh_HK".to_owned()),
+            _ => None,
+        };
+        assert_eq!(system_language(both), Language::English);
+        assert_eq!(system_language(|_| None), Language::Simplified);
+    }
+}

@@ -1,0 +1,186 @@
+//! The commands of the cashier's window. They decide nothing: each asks the desk, which asks the engine.
+
+use super::desk::Desk;
+use super::shown::{AccountChange, AccountForm, Settings, Shown, Snapshot, Start};
+use super::{customer, phone};
+use std::sync::Arc;
+use tauri::{AppHandle, State};
+use till_core::error::Refusal;
+use till_core::gateway::REGISTRY;
+use till_core::gateway::descriptor::Descriptor;
+use till_engine::view::{AccountView, Finding, OrderPage, OrderQuery, SaleRequest, Timeline};
+
+type AtDesk<'a> = State<'a, Arc<Desk>>;
+
+/// What a screen needs when it mounts. Waits until the till is open or cannot be opened.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start(app: AppHandle, desk: AtDesk<'_>) -> Result<Start, Refusal> {
+    Ok(desk.start(super::raise(&app)).await)
+}
+
+/// A whole picture of the till.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn snapshot(desk: AtDesk<'_>) -> Result<Snapshot, Refusal> {
+    desk.snapshot().await
+}
+
+/// Makes an order. Returns with its code if the gateway answers quickly.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sell(desk: AtDesk<'_>, request: SaleRequest) -> Result<Shown, Refusal> {
+    desk.sell(&request).await
+}
+
+/// One order as it stands.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn order(desk: AtDesk<'_>, order_no: String) -> Result<Shown, Refusal> {
+    desk.order(&order_no).await
+}
+
+/// Asks the gateway about an order now.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn ask(desk: AtDesk<'_>, order_no: String) -> Result<Shown, Refusal> {
+    let till = desk.till().await?;
+    Ok(desk.shown(&till, till.ask(&desk.actor(), &order_no).await?))
+}
+
+/// Takes an order's code off every screen and closes it as soon as its gateway lets it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn close(desk: AtDesk<'_>, order_no: String) -> Result<Shown, Refusal> {
+    let till = desk.till().await?;
+    Ok(desk.shown(&till, till.close(&desk.actor(), &order_no).await?))
+}
+
+/// One page of orders, newest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn orders(desk: AtDesk<'_>, query: OrderQuery) -> Result<OrderPage, Refusal> {
+    desk.till().await?.orders(&desk.actor(), &query).await
+}
+
+/// An order's events.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn timeline(desk: AtDesk<'_>, order_no: String) -> Result<Timeline, Refusal> {
+    desk.till().await?.timeline(&desk.actor(), &order_no).await
+}
+
+/// A raw answer of a gateway, by its SHA-256 in hex.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn raw_answer(desk: AtDesk<'_>, sha: String) -> Result<Option<String>, Refusal> {
+    desk.till().await?.raw_answer(&desk.actor(), &sha).await
+}
+
+/// Every gateway of the program.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn gateways() -> Result<Vec<&'static Descriptor>, Refusal> {
+    Ok(REGISTRY.into_iter().map(till_core::gateway::Gateway::descriptor).collect())
+}
+
+/// Adds an account.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn add_account(desk: AtDesk<'_>, form: AccountForm) -> Result<AccountView, Refusal> {
+    let AccountForm { gateway, name, base_url, fields } = form;
+    let change = AccountChange { base_url, fields }.into();
+    desk.till().await?.add_account(&desk.actor(), &gateway, &name, &change).await
+}
+
+/// Changes an account.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn change_account(
+    desk: AtDesk<'_>,
+    name: String,
+    change: AccountChange,
+) -> Result<AccountView, Refusal> {
+    desk.till().await?.change_account(&desk.actor(), &name, &change.into()).await
+}
+
+/// Puts a secret into the keyring. No command gives it back.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_secret(
+    desk: AtDesk<'_>,
+    account: String,
+    field: String,
+    value: String,
+) -> Result<AccountView, Refusal> {
+    let secret = value.into_bytes().into();
+    desk.till().await?.set_secret(&desk.actor(), &account, &field, &secret).await
+}
+
+/// Takes an account out of use.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_account(desk: AtDesk<'_>, name: String) -> Result<(), Refusal> {
+    desk.till().await?.remove_account(&desk.actor(), &name).await
+}
+
+/// Tries an account against its gateway, without money.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_account(desk: AtDesk<'_>, name: String) -> Result<Vec<Finding>, Refusal> {
+    Ok(vec![desk.till().await?.check_account(&desk.actor(), &name).await?])
+}
+
+/// The machine's settings.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn settings(desk: AtDesk<'_>) -> Result<Settings, Refusal> {
+    desk.settings()
+}
+
+/// Writes the machine's settings; they take effect at once.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_settings(app: AppHandle, desk: AtDesk<'_>, settings: Settings) -> Result<Settings, Refusal> {
+    let settings = desk.save_settings(&settings).await?;
+    super::look::apply(&app, settings.theme);
+    customer::settings_changed(&app).await;
+    Ok(settings)
+}
+
+/// Looks at everything the till depends on.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn doctor(desk: AtDesk<'_>) -> Result<Vec<Finding>, Refusal> {
+    desk.doctor().await
+}
+
+/// Starts training beside this till.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn enter_training(desk: AtDesk<'_>) -> Result<(), Refusal> {
+    desk.enter_training()
+}
+
+/// Opens the customer's phone. Only in training.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_phone(app: AppHandle, desk: AtDesk<'_>) -> Result<(), Refusal> {
+    phone::open(&app, desk.phone_page().await?)
+}
+
+/// Opens or closes the customer's window.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn customer_window(app: AppHandle, open: bool) -> Result<(), Refusal> {
+    if open { customer::open(&app).await } else { customer::close(&app) }
+}
+
+/// Binds the customer's window to one order, or blanks it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn show_customer(app: AppHandle, desk: AtDesk<'_>, order_no: Option<String>) -> Result<(), Refusal> {
+    desk.put_on_screen(order_no).await?;
+    customer::renew(&app).await;
+    Ok(())
+}

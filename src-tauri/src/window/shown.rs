@@ -1,0 +1,200 @@
+//! What the cashier's screens are given: the engine's pictures, each order with its code drawn.
+
+use crate::qr::QrPicture;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use specta_typescript::Number;
+use std::collections::{BTreeMap, BTreeSet};
+use till_core::error::words::{Severity, Words};
+use till_core::error::{Code, Refusal};
+use till_core::words::Label;
+use till_engine::settings::{CustomerWindow, Language, LogLevel, Theme};
+use till_engine::view::{AccountView, Health, LiveOrder, Recovery, Today};
+
+/// An order as a screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub(crate) struct Shown {
+    /// The order.
+    pub(crate) live: LiveOrder,
+    /// Its code, while it may be shown.
+    pub(crate) qr: Option<QrPicture>,
+}
+
+/// A whole picture of the till.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub(crate) struct Snapshot {
+    /// Grows in this run.
+    #[specta(type = Number)]
+    pub(crate) seq: u64,
+    /// Orders that have not ended, newest first.
+    pub(crate) open: Vec<Shown>,
+    /// Accounts in use.
+    pub(crate) accounts: Vec<AccountView>,
+    /// How the till is.
+    pub(crate) health: Health,
+    /// Today's figures.
+    pub(crate) today: Today,
+    /// What became of orders from the run before.
+    pub(crate) recovery: Option<Recovery>,
+}
+
+/// What a screen needs when it mounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub(crate) struct Start {
+    /// Whether this is training.
+    pub(crate) training: bool,
+    /// The program's version.
+    pub(crate) version: String,
+    /// The till's id, once there is a till.
+    pub(crate) till_id: Option<String>,
+    /// Where its data is.
+    pub(crate) data_folder: String,
+    /// Where its log is.
+    pub(crate) log_folder: String,
+    /// The machine's settings.
+    pub(crate) settings: Settings,
+    /// Keys of the settings' file that nobody knows.
+    pub(crate) settings_notices: Vec<String>,
+    /// Why there is no till.
+    pub(crate) fault: Option<Refusal>,
+    /// The till.
+    pub(crate) snapshot: Option<Snapshot>,
+}
+
+/// What changed, sent to the cashier's window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type, tauri_specta::Event)]
+pub(crate) struct Update {
+    /// Grows in this run; an older one is dropped.
+    #[specta(type = Number)]
+    pub(crate) seq: u64,
+    /// Orders that changed.
+    pub(crate) orders: Vec<Shown>,
+    /// How the till is.
+    pub(crate) health: Health,
+    /// Today's figures.
+    pub(crate) today: Today,
+    /// What became of orders from the run before.
+    pub(crate) recovery: Option<Recovery>,
+    /// Accounts in use, if they changed.
+    pub(crate) accounts: Option<Vec<AccountView>>,
+}
+
+/// The machine's settings as the screens have them: the language is always settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub(crate) struct Settings {
+    /// The language.
+    pub(crate) language: Language,
+    /// Light or dark.
+    pub(crate) theme: Theme,
+    /// The shop's name.
+    pub(crate) shop_name: String,
+    /// This till's name.
+    pub(crate) till_name: String,
+    /// When the customer's window is shown.
+    pub(crate) customer_window: CustomerWindow,
+    /// The terminal's address for gateways that want one.
+    pub(crate) spbill_create_ip: Option<String>,
+    /// How much is logged.
+    pub(crate) log_level: LogLevel,
+}
+
+impl Settings {
+    /// The settings of a machine whose system speaks `system`.
+    pub(crate) fn of(machine: &till_engine::settings::Settings, system: Language) -> Self {
+        Self {
+            language: machine.language.unwrap_or(system),
+            theme: machine.theme,
+            shop_name: machine.shop_name.clone(),
+            till_name: machine.till_name.clone(),
+            customer_window: machine.customer_window,
+            spbill_create_ip: machine.spbill_create_ip.map(|address| address.to_string()),
+            log_level: machine.log_level,
+        }
+    }
+
+    /// As they go into the file. A language that only follows the system's is not written down.
+    pub(crate) fn machine(
+        &self,
+        before: &till_engine::settings::Settings,
+        system: Language,
+    ) -> Result<till_engine::settings::Settings, Refusal> {
+        let address = self.spbill_create_ip.as_deref().map(str::trim).filter(|address| !address.is_empty());
+        let bad = |_| Refusal::of(Code::BadValue).with("field", "spbill_create_ip");
+        let follows = before.language.is_none() && self.language == system;
+        Ok(till_engine::settings::Settings {
+            language: (!follows).then_some(self.language),
+            theme: self.theme,
+            shop_name: self.shop_name.trim().to_owned(),
+            till_name: self.till_name.trim().to_owned(),
+            customer_window: self.customer_window,
+            spbill_create_ip: address.map(str::parse).transpose().map_err(bad)?,
+            log_level: self.log_level,
+        })
+    }
+}
+
+/// A new account, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Type)]
+pub(crate) struct AccountForm {
+    /// The gateway's name.
+    pub(crate) gateway: String,
+    /// The account's name.
+    pub(crate) name: String,
+    /// Its address, where it is not the gateway's own.
+    pub(crate) base_url: Option<String>,
+    /// Fields that are not secret.
+    pub(crate) fields: BTreeMap<String, String>,
+}
+
+/// What is to change about an account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Type)]
+pub(crate) struct AccountChange {
+    /// A new address.
+    pub(crate) base_url: Option<String>,
+    /// Fields to set; an empty value removes one.
+    pub(crate) fields: BTreeMap<String, String>,
+}
+
+impl From<AccountChange> for till_core::account::AccountChange {
+    fn from(AccountChange { base_url, fields }: AccountChange) -> Self {
+        Self { base_url: base_url.filter(|url| !url.trim().is_empty()), fields }
+    }
+}
+
+/// What people read about a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+pub(crate) struct ErrorWords {
+    severity: Severity,
+    what: Label,
+    money: Label,
+    next: Label,
+}
+
+/// The words of every code, by code.
+pub(crate) fn error_words() -> BTreeMap<Code, ErrorWords> {
+    let words = |code: Code| {
+        let Words { severity, what, money, next } = code.words();
+        ErrorWords { severity, what, money, next }
+    };
+    Code::ALL.into_iter().map(|code| (code, words(code))).collect()
+}
+
+/// Numbers of the orders that a screen holds as open, so that none stays open there after it was missed.
+#[derive(Debug, Default)]
+pub(crate) struct Held(BTreeSet<String>);
+
+impl Held {
+    /// Takes note of what a screen is told.
+    pub(crate) fn told(&mut self, live: &LiveOrder) {
+        if live.ended {
+            self.0.remove(&live.order.order_no);
+        } else {
+            self.0.insert(live.order.order_no.clone());
+        }
+    }
+
+    /// The orders that a screen holds as open.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &String> {
+        self.0.iter()
+    }
+}
