@@ -25,6 +25,7 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.ts"],
     css: false,
+    testTimeout: 60_000,
     restoreMocks: true,
   },
 }));

@@ -1,5 +1,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import { errorWords } from "../src/host/bindings.ts";
+import { account } from "../src/host/fake/gateways.ts";
 import { open, sell } from "./window.ts";
 
 const lastFour = (no: string) => no.slice(-4);
@@ -85,6 +87,14 @@ describe("a sale at the counter", () => {
     expect(till.last.request.extra).toEqual({ buyer_id: "2088" });
   });
 
+  it("does not ask for a field that the account takes away", async () => {
+    const { user } = await open({ accounts: [{ ...account, fields: { ...account.fields, bjrcb: "yes" } }] });
+    await user.keyboard("9{F4}");
+    expect(screen.queryByTestId("field-sub_openid")).toBeNull();
+    expect(screen.getByTestId("channel-note")).toHaveTextContent("须在微信内打开");
+    expect(screen.getByTestId("charge")).toBeEnabled();
+  });
+
   it("remembers the way to pay", async () => {
     const window = await open();
     await window.user.keyboard("{F3}");
@@ -97,16 +107,15 @@ describe("a sale at the counter", () => {
     window.till.refuseNext = "disk_full";
     await window.user.keyboard("5{Enter}");
     const notice = await screen.findByTestId("notice");
-    expect(notice).toHaveTextContent("磁盘已满");
-    expect(notice).toHaveTextContent("新的收款不会发出");
-    expect(notice).toHaveTextContent("腾出空间");
+    for (const part of ["what", "money", "next"] as const)
+      expect(notice).toHaveTextContent(errorWords.disk_full[part]["zh-CN"]);
     expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "5");
   });
 
   it("names the limit that an amount is over", async () => {
     const window = await open();
     await window.user.keyboard("50001{Enter}");
-    expect(await screen.findByTestId("notice")).toHaveTextContent("50000.00");
+    expect(await screen.findByTestId("notice")).toHaveTextContent("50,000.00");
   });
 });
 

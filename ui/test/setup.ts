@@ -1,6 +1,10 @@
 //! What jsdom lacks of a window.
 import "@testing-library/jest-dom/vitest";
+import { configure } from "@testing-library/dom";
 import { afterEach, beforeEach } from "vitest";
+
+// A busy machine is no fault of a screen: wait for the thing, with a generous deadline.
+configure({ asyncUtilTimeout: 15_000 });
 
 class NoResize implements ResizeObserver {
   observe(): void {}
@@ -17,6 +21,7 @@ HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
   this.removeAttribute("open");
 };
 Element.prototype.scrollTo ??= () => {};
+Element.prototype.scrollIntoView ??= () => {};
 HTMLCanvasElement.prototype.getContext = () => null;
 
 // A list needs a height to know how many rows are in sight.

@@ -1,5 +1,10 @@
-import { screen, waitFor, within } from "@testing-library/svelte";
+import { render, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import App from "../src/App.svelte";
+import { errorWords } from "../src/host/bindings.ts";
+import { Refused } from "../src/host/contract.ts";
+import { FakeClock } from "../src/host/fake/clock.ts";
+import { FakeTill } from "../src/host/fake/till.ts";
 import { open, sell } from "./window.ts";
 
 describe("the window", () => {
@@ -79,9 +84,32 @@ describe("the window", () => {
 
   it("says large why the till could not start, and still offers training", async () => {
     const { user, till } = await open({ fault: "keyring_absent" });
-    expect(screen.getByTestId("fault")).toHaveTextContent("安装 gnome-keyring");
+    expect(screen.getByTestId("fault")).toHaveTextContent(errorWords.keyring_absent.next["zh-CN"]);
     await user.click(screen.getByTestId("first-run-training"));
     expect(till.calls).toContain("training");
+  });
+
+  it("says since when it waits for the till", async () => {
+    const clock = new FakeClock();
+    const till = new FakeTill(clock);
+    let ready = () => {};
+    const waited = new Promise<void>((done) => {
+      ready = done;
+    });
+    const start = till.start.bind(till);
+    till.start = () => waited.then(start);
+    render(App, { props: { host: till, clock } });
+    clock.advance(2_000);
+    expect(await screen.findByText(/Opening the till, for 2 s/)).toBeVisible();
+    ready();
+    expect(await screen.findByTestId("amount")).toBeVisible();
+  });
+
+  it("names a field by its label when the till refuses it", async () => {
+    const { till, user } = await open();
+    till.sell = () => Promise.reject(new Refused({ code: "channel_field_bad", facts: { field: "buyer_id" } }));
+    await user.keyboard("5{Enter}");
+    expect(await screen.findByTestId("notice")).toHaveTextContent("买家编号");
   });
 
   it("lists every shortcut on a question mark and takes no amount meanwhile", async () => {
@@ -112,6 +140,7 @@ describe("the orders", () => {
     await window.user.click(screen.getByTestId(`order-row-${wanted?.no.slice(-4)}`));
     expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent("号码、金额、商户、签名一致");
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("+ 212 毫秒");
+    expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("应答用时 212 毫秒");
     await window.user.click(within(screen.getByTestId("timeline-entry-paid")).getByRole("button"));
     expect(await screen.findByTestId("raw-answer")).toHaveTextContent("trade_state");
     await window.user.keyboard("{Escape}");

@@ -1,7 +1,7 @@
 //! The checkout: typing an amount, choosing a way to pay, and the one order that this screen is about.
 import { erase, isAmountKey, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
 import { standing } from "../domain/standing.ts";
-import type { Channel, Descriptor, SaleRequest } from "../host/contract.ts";
+import type { Channel, Descriptor, ExtraField, SaleRequest } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
 
@@ -14,6 +14,8 @@ export type Choice = {
   gateway: Descriptor;
   key: string | null;
   currency: string;
+  /** What the cashier gives besides the amount, through this account. */
+  fields: ExtraField[];
 };
 
 export type Mode = { kind: "pad" } | { kind: "order"; no: string } | { kind: "other"; no: string; since: number };
@@ -332,6 +334,7 @@ export class Checkout {
         channel,
         gateway,
         key: channelKeys[at] ?? null,
+        fields: channel.fields.filter(({ unless }) => unless === null || account.fields[unless] !== "yes"),
         currency: account.fields.currency ?? gateway.currencies[0] ?? "CNY",
       };
     });
@@ -342,7 +345,7 @@ export class Checkout {
 function wantingFields(choice: Choice | null, extra: Record<string, string>): string[] {
   if (choice === null) return [];
   const given = (name: string) => (extra[name] ?? "").trim() !== "";
-  const { fields } = choice.channel;
+  const { fields } = choice;
   const alone = fields.filter(({ required, either, name }) => required && either === null && !given(name));
   const groups = new Map<string, boolean>();
   for (const { either, name } of fields) {

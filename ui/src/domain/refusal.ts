@@ -1,6 +1,6 @@
 //! A refusal in words: what happened, what it means for the money, and the next step.
-import type { ErrorWords, Host, Label, Refusal } from "../host/contract.ts";
-import type { Words } from "../words/words.svelte.ts";
+import type { ErrorWords, Label, Refusal } from "../host/contract.ts";
+import type { Till } from "../till/till.svelte.ts";
 
 export type Told = {
   severity: ErrorWords["severity"];
@@ -10,10 +10,13 @@ export type Told = {
   incident: string | null;
 };
 
-export function told(refusal: Refusal, host: Host, words: Words): Told {
-  const { severity, what, money, next } = host.errorWords[refusal.code];
+export function told(refusal: Refusal, till: Till): Told {
+  const { severity, what, money, next } = till.host.errorWords[refusal.code];
   const fill = (label: Label) =>
-    words.label(label).replace(/\{(\w+)\}/g, (whole, name: string) => refusal.facts[name] ?? whole);
+    till.words.label(label).replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = refusal.facts[name];
+      return value === undefined ? whole : fact(name, value, till);
+    });
   return {
     severity,
     what: fill(what),
@@ -21,4 +24,30 @@ export function told(refusal: Refusal, host: Host, words: Words): Told {
     next: fill(next),
     incident: refusal.facts.incident ?? null,
   };
+}
+
+/** A fact as people know it: a field by its label, an amount grouped. */
+function fact(name: string, value: string, till: Till): string {
+  const { words, gateways } = till;
+  const notYet: Record<string, string> = words.t.order.notYet;
+  switch (name) {
+    case "field": {
+      const fields = gateways.flatMap((gateway) => [
+        ...gateway.fields,
+        ...gateway.channels.flatMap((channel) => channel.fields),
+      ]);
+      const field = fields.find((one) => one.name === value);
+      return field === undefined ? value : words.label(field.label);
+    }
+    case "channel": {
+      const channel = gateways.flatMap(({ channels }) => channels).find((one) => one.name === value);
+      return channel === undefined ? value : words.label(channel.label);
+    }
+    case "limit":
+      return words.amount(value);
+    case "why":
+      return notYet[value] ?? value;
+    default:
+      return value;
+  }
 }

@@ -3,7 +3,9 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
-export { errorWords } from "./fake/errors.ts";
+import { standIn } from "./fake/errors.ts";
+
+export const errorWords = standIn as { [code in Code]: ErrorWords };
 
 export const commands = {
   start: () => typedError<Start, Refusal>(invoke("start")),
@@ -40,6 +42,7 @@ export type Language = "zh-CN" | "zh-HK" | "en";
 export type Label = { "zh-CN": string; "zh-HK": string; en: string };
 export type Theme = "system" | "light" | "dark";
 export type CustomerWindow = "auto" | "always" | "never";
+export type LogLevel = "error" | "warn" | "info" | "debug" | "trace";
 export type Settings = {
   language: Language;
   theme: Theme;
@@ -47,7 +50,7 @@ export type Settings = {
   till_name: string;
   customer_window: CustomerWindow;
   spbill_create_ip: string | null;
-  log_level: string;
+  log_level: LogLevel;
 };
 export type Start = {
   training: boolean;
@@ -279,6 +282,7 @@ export type ExtraField = {
   label: Label;
   kind: FieldKind;
   required: boolean;
+  unless: string | null;
   either: string | null;
   max_chars: number;
 };
@@ -342,6 +346,7 @@ export type Code =
   | "journal_newer"
   | "settings_broken"
   | "till_in_use"
+  | "customer_screen_gone"
   | "bad_request"
   | "file_failed"
   | "unexpected";

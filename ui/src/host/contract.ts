@@ -24,7 +24,7 @@ export type * from "./bindings.ts";
 /** The till behind the window. Every method rejects with {@link Refused} when the till says no. */
 export interface Host {
   /** Words for every code, total by type. */
-  readonly errorWords: Record<Code, ErrorWords>;
+  readonly errorWords: { readonly [code in Code]: ErrorWords };
   start(): Promise<Start>;
   snapshot(): Promise<Snapshot>;
   sell(request: SaleRequest): Promise<Shown>;

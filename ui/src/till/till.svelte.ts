@@ -6,6 +6,7 @@ import type {
   Descriptor,
   Health,
   Host,
+  Language,
   LiveOrder,
   QrPicture,
   Recovery,
@@ -77,10 +78,12 @@ export class Till {
   ) {
     this.now = clock.now();
     this.wall = clock.wall();
+    this.words.language = spoken(navigator.language);
   }
 
   /** Listens first and asks then, so that nothing falls between. */
   async begin(): Promise<void> {
+    this.end();
     this.#stop.push(
       this.clock.every(250, () => {
         this.now = this.clock.now();
@@ -99,6 +102,7 @@ export class Till {
       this.start = start;
       this.failed = null;
       if (start.snapshot !== null) {
+        if (start.fault !== null) this.notices.tell(start.fault);
         const { seq, open, accounts, health, today, recovery } = start.snapshot;
         this.hear({ seq, orders: open, accounts, health, today, recovery });
       }
@@ -195,4 +199,10 @@ export class Till {
   say(text: string): void {
     this.announcement = text;
   }
+}
+
+/** The language to greet in, until the settings are known. */
+function spoken(tag: string): Language {
+  if (/^zh-(hk|mo|tw|hant)/i.test(tag)) return "zh-HK";
+  return /^zh/i.test(tag) ? "zh-CN" : "en";
 }

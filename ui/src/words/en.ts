@@ -263,12 +263,50 @@ export const en: Messages = {
       const actors: Record<string, string> = { owner: "owner", nobody: "nobody", engine: "till", gateway: "gateway" };
       return actors[actor] ?? actor.replace(/^operator:/, "");
     },
-    factName: (name) => {
-      const names: Record<string, string> = {
-        gateway_no: "gateway's number",
-        took_ms: "took ms",
-      };
-      return names[name] ?? name.replaceAll("_", " ");
+    fact: {
+      amount: "amount",
+      channel: "way to pay",
+      body: "note",
+      paid: "paid",
+      gateway_time: "gateway's time",
+      note: "note",
+      wallet_no: "wallet's number",
+      gateway_no: "gateway's number",
+      state: "outcome",
+      reason: "reason",
+      outcome: "outcome",
+      attention: "matter",
+      code: "code",
+      text: "in its own words",
+      took: "answered after",
+      asked: "questions",
+      unanswered: "unanswered",
+    },
+    value: {
+      closed: "closed",
+      already_closed: "closed before",
+      refused: "refused to close",
+      failed: "failed",
+      reversed: "reversed",
+      gateway: "the gateway says so",
+      never_created: "the gateway never received it",
+      expired_here: "expired, the gateway cannot close",
+      person: "somebody asked",
+      expired: "expired",
+      link_lost: "the code was lost",
+      stopped: "the till stopped",
+      empty: "an empty answer",
+      not_json: "an answer in another format",
+      duplicated_key: "a field stands twice",
+      unsigned: "no signature",
+      wrong_signature: "wrong signature",
+      no_state: "no state",
+      disputed: "does not match",
+      double_payment: "paid twice",
+      late_payment: "late payment",
+      refunded_elsewhere: "refunded elsewhere",
+      cannot_be_asked: "cannot be asked for",
+      open_for_a_week: "open for a week",
     },
     kind: {
       drafted: "Drafted, written to the journal",
@@ -310,6 +348,7 @@ export const en: Messages = {
     trainingOpened: "The training window is opening",
   },
   fault: {
+    opening: (since) => `Opening the till, for ${since}`,
     title: "The till could not start",
     folder: "Data folder",
     logs: "Log folder",
@@ -333,7 +372,7 @@ export const en: Messages = {
     ip: "Terminal IP",
     ipHelp: "This machine's address as told to gateways; empty: found by itself",
     log: "Detail of the log",
-    logs: { error: "Errors only", warn: "Warnings", info: "Normal", debug: "Detailed" },
+    logs: { error: "Errors only", warn: "Warnings", info: "Normal", debug: "Detailed", trace: "Everything" },
     saved: "Saved",
     unknownKeys: (keys) => `The settings file has entries that are not known; they were kept: ${keys}`,
     folders: "Folders",
@@ -384,10 +423,14 @@ export const en: Messages = {
     },
     fact: (name) => {
       const names: Record<string, string> = {
-        ms: "milliseconds",
         latency_ms: "answered after ms",
         free_bytes: "bytes free",
         ahead_s: "seconds ahead",
+        gateway_ahead_s: "gateway ahead by s",
+        answer: "answer",
+        code: "code",
+        text: "in its own words",
+        unknown: "unknown entries",
       };
       return names[name] ?? name;
     },

@@ -12,7 +12,7 @@ const words = (severity: Severity, what: Label, next: Label, money: Label = unto
 const correct = label("改正后再试。", "更正後再試。", "Correct it and try again.");
 const plain = (zhCN: string, zhHK: string, en: string): ErrorWords => words("warning", label(zhCN, zhHK, en), correct);
 
-export const errorWords: Record<Code, ErrorWords> = {
+export const standIn: { [code in Code]?: ErrorWords } = {
   amount_empty: plain("还没有输入金额。", "尚未輸入金額。", "No amount was typed."),
   amount_decimals: plain("金额最多两位小数。", "金額最多兩位小數。", "An amount has two decimals at most."),
   amount_grouped: plain(
@@ -108,6 +108,7 @@ export const errorWords: Record<Code, ErrorWords> = {
     "另一個收銀台正在使用這個資料夾。",
     "Another till is using this folder.",
   ),
+  customer_screen_gone: plain("顾客屏断开了。", "顧客屏幕已斷開。", "The customer's screen is gone."),
   bad_request: plain("看不懂输入：{reason}", "無法理解輸入：{reason}", "Not understood: {reason}"),
   file_failed: plain("文件出错：{reason}", "檔案出錯：{reason}", "A file failed: {reason}"),
   unexpected: words(

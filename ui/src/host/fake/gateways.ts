@@ -12,6 +12,7 @@ const field = (name: string, text: Label, more: Partial<ExtraField> = {}): Extra
   label: text,
   kind: "text",
   required: false,
+  unless: null,
   either: null,
   max_chars: 128,
   ...more,
@@ -29,7 +30,10 @@ const channel = (name: string, wallet: Wallet, text: Label, more: Partial<Channe
 });
 
 const d0 = field("settle_type", label("当日到账", "即日到賬", "Same-day settlement"), { kind: "yes_no" });
-const openid = field("sub_openid", label("顾客的 openid", "顧客的 openid", "Customer's openid"), { required: true });
+const openid = field("sub_openid", label("顾客的 openid", "顧客的 openid", "Customer's openid"), {
+  required: true,
+  unless: "bjrcb",
+});
 
 export const pooul: Descriptor = {
   name: "pooul",
@@ -81,18 +85,22 @@ export const pooul: Descriptor = {
     channel("wechat.scan", "wechat", wechat),
     channel("alipay.scan", "alipay", alipay),
     channel("qq.scan", "qq", qq),
-    channel("wechat.jsurl", "wechat", label("微信公众号", "微信公眾號", "WeChat page"), {
+    channel("wechat.jsurl", "wechat", label("微信公众号支付", "微信公眾號支付", "WeChat account payment"), {
       fields: [openid, d0],
-      note: label("要有顾客的 openid", "需要顧客的 openid", "Needs the customer's openid"),
+      note: label(
+        "须在微信内打开：顾客用微信扫码，并使用填写的 OpenID 所属的微信账号。",
+        "須於微信內開啟：顧客以微信掃碼，並使用所填 OpenID 所屬的微信帳戶。",
+        "Opens inside WeChat only: the customer scans with WeChat, signed in as the owner of the OpenID given.",
+      ),
     }),
-    channel("alipay.jsapi", "alipay", label("支付宝服务窗", "支付寶服務窗", "Alipay page"), {
+    channel("alipay.jsapi", "alipay", label("支付宝服务窗支付", "支付寶服務窗支付", "Alipay in-app payment"), {
       fields: [
         field("buyer_id", label("买家编号", "買家編號", "Buyer id"), { either: "buyer" }),
         field("buyer_logon_id", label("买家账号", "買家帳號", "Buyer's login"), { either: "buyer" }),
         d0,
       ],
     }),
-    channel("qq.jsapi", "qq", label("QQ 公众号", "QQ 公眾號", "QQ page")),
+    channel("qq.jsapi", "qq", label("QQ 钱包公众号支付", "QQ 錢包公眾號支付", "QQ Wallet account payment")),
   ],
   currencies: ["CNY"],
   plan: { young_ms: 2_000, young_s: 30, later_ms: 5_000, paying_ms: 1_000 },

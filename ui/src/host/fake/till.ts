@@ -1,4 +1,6 @@
 //! A till without a machine around it: sells, asks and ends as its script says, on a clock that can be moved.
+
+import { errorWords } from "../bindings.ts";
 import type {
   AccountForm,
   AccountView,
@@ -19,9 +21,8 @@ import type {
   Update,
 } from "../contract.ts";
 import { Refused } from "../contract.ts";
-import { errorWords } from "./errors.ts";
 import { pooul, account as usualAccount } from "./gateways.ts";
-import { type FakeOrder, hasEnded, minorOf, shown, timelineOf, twoDecimals } from "./order.ts";
+import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
 
 export type TickingClock = Clock & { after(ms: number, run: () => void): () => void; readonly began: number };
 
@@ -91,7 +92,7 @@ export class FakeTill implements Host {
     order.paidAt = now;
     order.gatewayTime = now - 800;
     order.declined = false;
-    this.#to(order, "paid", "paid", { paid: twoDecimals(order.request.amount) });
+    this.#to(order, "paid", "paid", { paid_minor: String(minorOf(order.request.amount)), took: "187000" });
   }
 
   decline(order = this.last): void {
@@ -275,7 +276,11 @@ export class FakeTill implements Host {
 
   async changeAccount(name: string, change: { base_url: string | null; fields: Record<string, string> }) {
     this.#refuse();
-    return this.#changed(name, { fields: change.fields, base_url: change.base_url ?? pooul.base_url });
+    const before = this.#account(name);
+    const fields = Object.fromEntries(
+      Object.entries({ ...before.fields, ...change.fields }).filter(([, v]) => v !== ""),
+    );
+    return this.#changed(name, { fields, base_url: change.base_url ?? before.base_url });
   }
 
   async setSecret(name: string, field: string, value: string) {
@@ -385,7 +390,13 @@ export class FakeTill implements Host {
       trouble: null,
       events: [],
     };
-    order.events.push({ at, kind: "drafted", actor: "owner", facts: { amount: request.amount }, raw: null });
+    order.events.push({
+      at,
+      kind: "drafted",
+      actor: "owner",
+      facts: { minor: String(minorOf(request.amount)), currency: "CNY", channel: request.channel },
+      raw: null,
+    });
     order.events.push({ at: at + 2, kind: "create_sent", actor: "engine", facts: {}, raw: null });
     this.orderList.push(order);
     return order;
@@ -400,7 +411,7 @@ export class FakeTill implements Host {
       at: order.drafted + after,
       kind: "created",
       actor: "gateway",
-      facts: {},
+      facts: { took: String(after * 1000) },
       raw: "cd".repeat(32),
     });
   }

@@ -1,0 +1,57 @@
+//! The facts of one event that people can use, in words. Everything else stays in the journal.
+import type { TimelineEntry } from "../host/contract.ts";
+import { minorText, type Words } from "../words/words.svelte.ts";
+
+export type Fact = { name: string; value: string };
+
+export function factsOf(
+  entry: TimelineEntry,
+  currency: string,
+  words: Words,
+  channel: (name: string) => string,
+): Fact[] {
+  const { t } = words;
+  const f = t.orders.fact;
+  const found: Fact[] = [];
+  const say = (name: string, value: string | undefined) => {
+    if (value !== undefined && value !== "" && value !== "null") found.push({ name, value });
+  };
+  const word = (value: string | undefined) =>
+    value === undefined ? undefined : ((t.orders.value as Record<string, string>)[value] ?? value);
+  const { facts, kind } = entry;
+  const micros = Number(facts.took ?? Number.NaN);
+
+  if (kind === "drafted") {
+    say(
+      f.amount,
+      facts.minor === undefined ? undefined : words.money(minorText(Number(facts.minor)), facts.currency ?? currency),
+    );
+    say(f.channel, facts.channel === undefined ? undefined : channel(facts.channel));
+    say(f.body, facts.body);
+  }
+  if (kind === "paid") {
+    say(
+      f.paid,
+      facts.paid_minor === undefined ? undefined : words.money(minorText(Number(facts.paid_minor)), currency),
+    );
+    if (facts.paid_at !== undefined) say(f.gateway_time, words.time(Number(facts.paid_at) * 1000));
+    if (facts.late === "true") say(f.note, t.attention.late_payment);
+    say(f.wallet_no, facts.wallet_no);
+  }
+  if (kind === "created" || kind === "paid") say(f.gateway_no, facts.gateway_no);
+  if (kind === "ended") say(f.state, word(facts.state));
+  say(f.reason, kind === "disputed" ? undefined : word(facts.reason ?? facts.why));
+  if (kind === "disputed" && facts.reason !== undefined) say(f.reason, t.order.disputeReason(facts.reason).trim());
+  say(f.outcome, word(facts.outcome));
+  say(f.attention, word(facts.attention));
+  say(f.reason, word(facts.trouble ?? facts.unreadable));
+  say(f.reason, facts.no_answer);
+  if (facts.status !== undefined) say(f.reason, `HTTP ${facts.status}`);
+  if (facts.declined === "true") say(f.note, t.order.declined);
+  say(f.code, facts.code);
+  say(f.text, facts.text === undefined ? undefined : `“${facts.text}”`);
+  if (Number.isFinite(micros)) say(f.took, words.span(micros / 1000));
+  if (Number(facts.asked ?? 0) > 1) say(f.asked, facts.asked);
+  if (Number(facts.unanswered ?? 0) > 0) say(f.unanswered, facts.unanswered);
+  return found;
+}
