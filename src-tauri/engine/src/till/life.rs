@@ -466,7 +466,11 @@ impl Life {
 
     /// What follows from committed events.
     fn after(&mut self, events: &[OrderEvent], was_paid: bool) {
-        if events.iter().any(|event| matches!(event, OrderEvent::CloseRequested { .. })) {
+        // Both are followed by a question at once: the last one before a close, and the one that confirms or contradicts.
+        let asks = |event: &OrderEvent| {
+            matches!(event, OrderEvent::CloseRequested { .. } | OrderEvent::SelfContradiction(_))
+        };
+        if events.iter().any(asks) {
             self.asking.wanted = true;
         }
         if let Some(payment) = self.order.payment.as_ref().filter(|_| !was_paid) {
