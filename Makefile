@@ -28,7 +28,10 @@ run: build
 	    echo "Opening the training till. Its customer's phone is a button in the window. Data: $(DATA)"; \
 	    $(TILL) --data-dir $(DATA) --training; \
 	else \
-	    bash tests/terminal-sale.sh $(TILL) $(DATA); \
+	    echo "No display here: the same sale in the terminal. This command plays the customer, too."; \
+	    $(TILL) --data-dir $(DATA) --training sale practice wechat.scan 12.50 --play-customer; \
+	    echo "The journal's orders:"; \
+	    $(TILL) --data-dir $(DATA) --training order list; \
 	fi
 
 test: setup-tests ui
