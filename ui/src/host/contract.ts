@@ -20,6 +20,7 @@ import type {
 } from "./bindings.ts";
 
 export type * from "./bindings.ts";
+export type { PaymentChannel as Channel } from "./bindings.ts";
 
 /** The till behind the window. Every method rejects with {@link Refused} when the till says no. */
 export interface Host {
