@@ -6,7 +6,7 @@ const hostOnly = {
 };
 
 export default ts.config(
-  { ignores: ["dist", "dist-fake"] },
+  { ignores: ["dist", "dist-fake", "src/host/bindings.ts"] },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,
   {
