@@ -60,7 +60,7 @@ fuzz: setup
 	cargo run -p till-tests --bin fuzz -- simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED))
 
 build: setup ui
-	cargo build --workspace --all-targets
+	cargo build -p tillkeeper
 
 ui: setup
 	cd ui && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; } && npm run build
