@@ -83,7 +83,7 @@ impl Inner {
         } else if let Some(minor) = amount(text) {
             search.amount_minor = Some(minor);
         } else if !text.is_empty() {
-            search.number = Some(text.trim_start_matches('…').to_uppercase());
+            search.number = Some(text.trim_start_matches('…').to_owned());
         }
         Ok(search)
     }
