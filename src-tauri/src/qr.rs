@@ -224,7 +224,8 @@ mod tests {
         assert!(drawn);
         assert_eq!(pictures.of("first"), (first, false));
         for number in 0..KEPT {
-            pictures.of(&format!("order {number}"));
+            let (drawn, _) = pictures.of(&format!("order {number}"));
+            assert!(drawn.is_ok());
         }
         assert_eq!(pictures.kept().by_text.len(), KEPT);
         assert!(pictures.of("first").1, "the oldest was let go");

@@ -19,6 +19,10 @@ use till_engine::till::Till;
 /// How often it is looked whether a monitor came or went.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// How often, and how many times, a page that was just loaded is asked whether it can show something.
+const GREETING: Duration = Duration::from_millis(50);
+const GREETINGS: u32 = 200;
+
 /// What the customer sees. Nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Picture {
@@ -138,11 +142,38 @@ fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
         .on_page_load(|window, page| {
             if page.event() == PageLoadEvent::Finished {
-                let app = window.app_handle().clone();
-                tauri::async_runtime::spawn(async move { renew(&app).await });
+                tauri::async_runtime::spawn(greet(window));
             }
         })
         .build()
+}
+
+/// Shows the first picture as soon as the page can take it: that it has loaded does not say that its script has run.
+async fn greet(window: WebviewWindow) {
+    for _ in 0..GREETINGS {
+        let (said, heard) = tokio::sync::mpsc::unbounded_channel();
+        let asked = window.eval_with_callback("typeof window.tillkeeper", move |kind| {
+            // Nobody listens any more: the page answered too late and is asked again.
+            let _late = said.send(kind);
+        });
+        if let Err(error) = asked {
+            return tracing::warn!("the customer's window cannot be asked: {error}");
+        }
+        if is_ready(heard).await {
+            return renew(window.app_handle()).await;
+        }
+    }
+    tracing::warn!("the customer's page did not get ready");
+}
+
+async fn is_ready(mut heard: tokio::sync::mpsc::UnboundedReceiver<String>) -> bool {
+    let soon = tokio::time::Instant::now() + GREETING;
+    let kind = tokio::time::timeout_at(soon, heard.recv()).await;
+    if matches!(kind, Ok(Some(kind)) if kind.contains("object")) {
+        return true;
+    }
+    tokio::time::sleep_until(soon).await;
+    false
 }
 
 /// Closes the customer's window.
@@ -163,7 +194,7 @@ pub(crate) async fn renew(app: &AppHandle) {
         Err(error) => return tracing::warn!("the customer's window was not told: {error}"),
     };
     desk.while_on_screen(bound.as_deref(), || {
-        // A page that is still loading asks for its picture when it has loaded.
+        // A page that is still loading is greeted when it has loaded.
         if let Err(error) = window.eval(format!("window.tillkeeper?.show({json})")) {
             tracing::warn!("the customer's window was not told: {error}");
         }
