@@ -33,7 +33,10 @@ pub(super) struct Gate {
 #[derive(Debug, Default)]
 struct Queue {
     inside: u32,
+    /// When the next request leaves that is not for the order on screen, at the earliest.
     next_slot: i64,
+    /// Slots of the last second and those given out already, in order.
+    slots: Vec<i64>,
     tickets: u64,
     /// Those who wait, the order on screen before others, then in order of arrival.
     waiting: BTreeMap<(bool, u64), oneshot::Sender<()>>,
@@ -74,14 +77,22 @@ impl Gate {
         Some(turn)
     }
 
+    /// A time to leave at. Requests are spread over the second; the order on screen leaves at once, from the few places of
+    /// each second that are kept for it, and never beyond the cap.
     fn take_slot(&self, on_screen: bool, now: i64) -> i64 {
-        if self.caps.per_second == 0 {
+        let cap = self.caps.per_second;
+        if cap == 0 {
             return now;
         }
         let mut queue = self.queue.lock();
-        let step = SECOND / i64::from(self.caps.per_second);
-        let slot = if on_screen { now } else { queue.next_slot.max(now) };
-        queue.next_slot = queue.next_slot.max(now).saturating_add(step);
+        queue.slots.retain(|slot| *slot > now.saturating_sub(SECOND));
+        let step = SECOND / i64::from(cap);
+        let (earliest, limit) =
+            if on_screen { (now, cap) } else { (queue.next_slot.max(now), cap.saturating_sub(cap / 10)) };
+        let slot = first_free(&queue.slots, earliest, usize::try_from(limit).unwrap_or(usize::MAX));
+        let place = queue.slots.partition_point(|known| *known <= slot);
+        queue.slots.insert(place, slot);
+        queue.next_slot = if on_screen { queue.next_slot.max(now) } else { slot }.saturating_add(step);
         slot
     }
 
@@ -95,6 +106,20 @@ impl Gate {
         }
         queue.inside = queue.inside.saturating_sub(1);
     }
+}
+
+/// The first time from `earliest` on at which one more leaves at most `limit` in every second.
+fn first_free(slots: &[i64], earliest: i64, limit: usize) -> i64 {
+    let fits = |at: i64| {
+        let near = || slots.iter().copied().filter(|slot| (slot - at).abs() < SECOND);
+        near().chain([at]).filter(|start| *start <= at).all(|start| {
+            let others = near().filter(|slot| (start..start.saturating_add(SECOND)).contains(slot)).count();
+            others < limit
+        })
+    };
+    let later = slots.iter().map(|slot| slot.saturating_add(SECOND)).filter(|at| *at > earliest);
+    // A second after the last slot there is nothing to collide with.
+    std::iter::once(earliest).chain(later).find(|at| fits(*at)).unwrap_or(earliest)
 }
 
 impl Drop for Place {
@@ -127,5 +152,30 @@ mod tests {
         let slots: Vec<i64> = (0..4).map(|_| gate.take_slot(false, 1_000)).collect();
         assert_eq!(slots, [1_000, 51_000, 101_000, 151_000]);
         assert_eq!(gate.take_slot(true, 1_000), 1_000);
+    }
+
+    #[test]
+    fn no_second_sees_more_than_the_cap_although_the_order_on_screen_goes_first() {
+        let gate = Gate::new(Caps::default());
+        let mut slots: Vec<i64> = Vec::new();
+        for number in 0..400 {
+            // A rush of sales among the polls of others, faster than the cap.
+            slots.push(gate.take_slot(number % 3 == 0, number * 10_000));
+        }
+        slots.sort_unstable();
+        let most =
+            slots.iter().map(|start| slots.iter().filter(|slot| (*start..start + SECOND).contains(slot)).count());
+        assert_eq!(most.max(), Some(20));
+    }
+
+    #[test]
+    fn the_order_on_screen_need_not_wait_behind_the_polls_of_others() {
+        let gate = Gate::new(Caps::default());
+        let mut now = 0;
+        for _ in 0..100 {
+            now = gate.take_slot(false, now);
+        }
+        assert_eq!(gate.take_slot(true, now), now);
+        assert_eq!(gate.take_slot(true, now + 1), now + 1);
     }
 }
