@@ -1,3 +1,5 @@
-//! Shared parts of the journeys: a counter with a real till, a real journal, real HTTP and the sandbox behind it.
+//! Shared parts of the journeys: a counter with a real till, a real journal, real HTTP and the sandbox behind it; and the
+//! simulation.
 
 pub mod counter;
+pub mod simulation;

@@ -1,0 +1,49 @@
+//! A seed-driven simulation of the real engine over a simulated machine, network and gateway, with crashes between any
+//! two effects, against a reference model that is written differently (design.md section 10).
+
+mod book;
+pub mod chance;
+pub mod drive;
+mod gateway;
+mod keyring;
+mod machine;
+mod network;
+pub mod operation;
+mod reckoning;
+pub mod shrink;
+mod storage;
+mod wire;
+mod world;
+
+use drive::{Outcome, play};
+use std::fmt::Write as _;
+
+/// A world that broke a rule.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Seed, rule, the shortest list of operations that still breaks it, and the end of that story.
+    pub report: String,
+}
+
+/// Plays a world of `count` operations; where it breaks a rule, looks for a short list that does too.
+pub fn world(seed: u64, count: usize, aloud: bool) -> Result<Outcome, Box<Found>> {
+    let operations = operation::drawn(seed, count);
+    let outcome = play(seed, &operations, aloud);
+    let Some(failure) = outcome.failure.clone() else { return Ok(outcome) };
+    let (least, shorter) = shrink::shrunk(seed, operations, failure.rule, 400);
+    let last = shorter.unwrap_or_else(|| outcome.clone());
+    let mut report = String::new();
+    writeln!(report, "seed {seed}, {count} steps: broken \"{}\": {}", failure.rule, failure.detail).unwrap();
+    writeln!(report, "shrunk to {} operations:", least.len()).unwrap();
+    for operation in &least {
+        writeln!(report, "    {operation:?}").unwrap();
+    }
+    if let Some(failure) = &last.failure {
+        writeln!(report, "there: {}", failure.detail).unwrap();
+    }
+    writeln!(report, "the end of its story:").unwrap();
+    for line in last.story.iter().rev().take(80).rev() {
+        writeln!(report, "    {line}").unwrap();
+    }
+    Err(Box::new(Found { report }))
+}

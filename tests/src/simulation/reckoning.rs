@@ -1,0 +1,140 @@
+//! The reckoning: journal against gateway, rows against events, when nothing is open any more.
+
+use super::book::Told;
+use super::gateway::Truth;
+use super::world::{Stage, World};
+use std::collections::BTreeMap;
+use till_engine::journal::Project;
+use till_engine::storage::Row;
+use till_engine::till::{Replay, Till};
+
+/// Orders that have not ended, but for those that only a person can settle.
+pub fn open(world: &World) -> Vec<String> {
+    let orders = world.book.orders.values();
+    orders
+        .filter(|told| !matches!(told.state, "paid" | "closed" | "reversed") && !for_a_person(world, told))
+        .map(|told| format!("{} {}", told.order_no, told.state))
+        .collect()
+}
+
+/// Every order has ended.
+pub fn ended(stage: &Stage) {
+    let mut world = stage.now();
+    let open = open(&world);
+    if !open.is_empty() {
+        world.fail("every order ends", open.join(", "));
+    }
+}
+
+/// Paid, and then undone by the bank: a person must look.
+fn for_a_person(world: &World, told: &Told) -> bool {
+    let truth = world.platform.trades.get(&told.order_no).map(|trade| trade.truth);
+    told.state == "disputed" && told.paid && truth == Some(Truth::Reversed)
+}
+
+/// Journal and gateway agree on each order.
+pub fn agreed(stage: &Stage) {
+    let mut world = stage.now();
+    let mut wrong = Vec::new();
+    let mut after_all = 0;
+    for no in world.platform.trades.keys() {
+        if !world.book.orders.contains_key(no) {
+            wrong.push(format!("{no} is not in the journal"));
+        }
+    }
+    let mut sales: BTreeMap<&str, Vec<&Told>> = BTreeMap::new();
+    for told in world.book.orders.values() {
+        let truth = world.platform.trades.get(&told.order_no).map(|trade| trade.truth);
+        let agrees = match (truth, told.state) {
+            (None, state) => state == "closed" && told.never_created,
+            (Some(Truth::Closed), state) => state == "closed",
+            (Some(Truth::Paid | Truth::Refunded), state) => state == "paid",
+            (Some(Truth::Reversed), state) => {
+                matches!(state, "reversed" | "disputed") || (state == "paid" && told.paid_heard)
+            }
+            (Some(Truth::Unpaid), _) if told.never_created => {
+                after_all += 1;
+                true
+            }
+            (Some(Truth::Unpaid | Truth::Paying), _) => false,
+        };
+        if !agrees {
+            wrong.push(format!("{}: gateway {truth:?}, journal {}", told.order_no, told.state));
+        }
+        if told.creates > 1 {
+            wrong.push(format!("{} was created {} times", told.order_no, told.creates));
+        }
+        if told.late && !told.attention.contains("late_payment") {
+            wrong.push(format!("{} is late without attention", told.order_no));
+        }
+        if told.paid {
+            sales.entry(&told.sale).or_default().push(told);
+        }
+    }
+    for (sale, paid) in sales {
+        let flagged = paid.iter().any(|told| told.attention.contains("double_payment"));
+        if flagged != (paid.len() > 1) {
+            wrong.push(format!("{sale}: {} payments, flagged: {flagged}", paid.len()));
+        }
+    }
+    world.book.arrived_after_all = after_all;
+    if !wrong.is_empty() {
+        world.fail("journal and gateway agree", wrong.join("; "));
+    }
+}
+
+/// Today's figures are those of the journal.
+pub fn today(stage: &Stage, till: &Till) {
+    let today = till.today();
+    let mut world = stage.now();
+    let day = jiff::Timestamp::from_microsecond(world.wall()).unwrap();
+    let day = jiff::tz::Offset::constant(8).to_datetime(day).date().to_string();
+    let paid: Vec<&Told> = world.book.orders.values().filter(|told| told.paid && told.paid_day == day).collect();
+    let fen: i64 = paid.iter().map(|told| told.fen).sum();
+    let expected = format!("{}.{:02}", fen / 100, fen % 100);
+    let told = today.paid.get("CNY").cloned().unwrap_or_else(|| "0.00".to_owned());
+    let count = paid.len();
+    if today.count as usize != count || told != expected {
+        world.fail("today", format!("{told} in {} payments, the journal says {expected} in {count}", today.count));
+    }
+}
+
+/// Rows equal what the events give, by the till's own replay and by the book; numbers have no gap.
+pub fn rows(stage: &Stage, all: bool) {
+    let mut world = stage.still();
+    let mut wrong = None;
+    let recent = if all { usize::MAX } else { 12 };
+    for no in world.book.drafted.iter().rev().take(recent) {
+        let subject = format!("order/{no}");
+        let events = world.disk.stream(&subject);
+        let replayed = Replay.row(&subject, &events);
+        let row = world.disk.order(no).cloned();
+        if replayed != row.clone().map(|row| Row::Order(Box::new(row))) {
+            wrong = Some(format!("{no}: stored {row:?}, replayed {replayed:?}"));
+        }
+        let told = &world.book.orders[no];
+        let same = row.is_some_and(|row| {
+            row.state == told.state && row.late == told.late && row.paid_minor == told.paid.then_some(told.fen)
+        });
+        if !same {
+            wrong = Some(format!("{no}: the row is not what the book says: {}", told.state));
+        }
+    }
+    if all {
+        for subject in world.disk.subjects().filter(|subject| subject.starts_with("account/")) {
+            let events = world.disk.stream(subject);
+            let stored = world.disk.account(subject.trim_start_matches("account/")).map(str::to_owned);
+            let replayed = Replay.row(subject, &events);
+            if !matches!(replayed, Some(Row::Account { json, .. }) if Some(&json) == stored.as_ref()) {
+                wrong = Some(format!("{subject} is not what its events give"));
+            }
+        }
+        let gapless = world.disk.events.iter().zip(1..).all(|(event, seq)| event.seq == seq);
+        if !gapless {
+            wrong = Some("a gap in the journal".to_owned());
+        }
+    }
+    if let Some(wrong) = wrong {
+        world.fail("rows equal replay", wrong);
+    }
+}

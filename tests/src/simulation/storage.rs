@@ -1,0 +1,257 @@
+//! A journal in memory with a disk's manners: slow, full, failing, and dying before or after a commit.
+
+use super::world::{MS, Stage, World};
+use async_trait::async_trait;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use till_engine::storage::{Append, OrderRow, OrderSearch, Row, Storage, StorageFault, StoredEvent};
+
+/// How the disk fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskFault {
+    /// No space.
+    Full,
+    /// Cannot be written.
+    ReadOnly,
+    /// Every other write fails.
+    Flaky,
+}
+
+/// What is on the disk.
+#[derive(Default)]
+pub struct Disk {
+    /// Every event, in order.
+    pub events: Vec<StoredEvent>,
+    streams: BTreeMap<String, Vec<usize>>,
+    orders: BTreeMap<String, OrderRow>,
+    accounts: Vec<(String, String)>,
+    raws: BTreeMap<[u8; 32], Vec<u8>>,
+    /// Writing fails until this world time.
+    pub fails_until: i64,
+    /// How.
+    pub fault: Option<DiskFault>,
+    /// Writes are slow until this world time.
+    pub slow_until: i64,
+}
+
+impl Disk {
+    /// One subject's events.
+    #[must_use]
+    pub fn stream(&self, subject: &str) -> Vec<StoredEvent> {
+        let places = self.streams.get(subject).map(Vec::as_slice).unwrap_or_default();
+        places.iter().map(|place| self.events[*place].clone()).collect()
+    }
+
+    /// Every subject.
+    pub fn subjects(&self) -> impl Iterator<Item = &String> {
+        self.streams.keys()
+    }
+
+    /// The row of an order.
+    #[must_use]
+    pub fn order(&self, order_no: &str) -> Option<&OrderRow> {
+        self.orders.get(order_no)
+    }
+
+    /// The row of an account.
+    #[must_use]
+    pub fn account(&self, id: &str) -> Option<&str> {
+        self.accounts.iter().find(|(known, _)| known == id).map(|(_, json)| json.as_str())
+    }
+
+    fn refusal(&self, appends: &[Append]) -> Option<StorageFault> {
+        let mut lengths: BTreeMap<&str, u64> = BTreeMap::new();
+        for append in appends {
+            let stored = self.streams.get(&append.subject).map_or(0, Vec::len) as u64;
+            let length = lengths.entry(&append.subject).or_insert(stored);
+            if *length != append.seen {
+                return Some(StorageFault::Moved);
+            }
+            *length += append.events.len() as u64;
+            let named = match &append.row {
+                Some(Row::Order(order)) => format!("order/{}", order.order_no),
+                Some(Row::Account { id, .. }) => format!("account/{id}"),
+                None => append.subject.clone(),
+            };
+            if named != append.subject || *length == 0 {
+                return Some(StorageFault::Failed("a row without its stream".to_owned()));
+            }
+        }
+        None
+    }
+
+    fn store(&mut self, append: Append) -> Vec<u64> {
+        let mut seqs = Vec::new();
+        for event in append.events {
+            let seq = self.events.len() as u64 + 1;
+            let stream = self.streams.entry(append.subject.clone()).or_default();
+            stream.push(self.events.len());
+            let mut chain = Sha256::new();
+            chain.update(self.events.last().map_or([0; 32], |last| last.hash));
+            chain.update(append.subject.as_bytes());
+            chain.update(&event.payload);
+            let stored = StoredEvent {
+                seq,
+                subject: append.subject.clone(),
+                subject_seq: stream.len() as u64,
+                at: event.at,
+                actor: event.actor,
+                payload: event.payload,
+                hash: chain.finalize().into(),
+            };
+            self.events.push(stored);
+            seqs.push(seq);
+        }
+        if let Some(raw) = append.raw {
+            self.raws.entry(Sha256::digest(&raw).into()).or_insert(raw);
+        }
+        match append.row {
+            Some(Row::Order(order)) => {
+                self.orders.insert(order.order_no.clone(), *order);
+            }
+            Some(Row::Account { id, json }) => match self.accounts.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, old)) => *old = json,
+                None => self.accounts.push((id, json)),
+            },
+            None => {}
+        }
+        seqs
+    }
+
+    /// Whoever matches the number most closely, as the seam's words say.
+    fn by_number(&self, number: &str) -> Vec<String> {
+        let (upper, all) = (number.to_uppercase(), self.orders.values());
+        let others = |row: &OrderRow, fits: &dyn Fn(&str) -> bool| {
+            row.gateway_no.as_deref().is_some_and(fits) || row.wallet_no.as_deref().is_some_and(fits)
+        };
+        let whole = |row: &OrderRow| {
+            let tail: String = row.order_no.chars().skip(row.order_no.chars().count().saturating_sub(4)).collect();
+            row.order_no == upper || tail == upper || others(row, &|known| known == number)
+        };
+        let begins =
+            |row: &OrderRow| row.order_no.starts_with(&upper) || others(row, &|known| known.starts_with(number));
+        let holds = |row: &OrderRow| row.order_no.contains(&upper) || others(row, &|known| known.contains(number));
+        let kinds: [&dyn Fn(&OrderRow) -> bool; 3] = [&whole, &begins, &holds];
+        for kind in kinds {
+            let found: Vec<String> = all.clone().filter(|row| kind(row)).map(|row| row.order_no.clone()).collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
+    }
+
+    fn search(&self, search: &OrderSearch) -> Vec<OrderRow> {
+        let number = search.number.as_deref().map(str::trim).filter(|number| !number.is_empty());
+        let numbers = number.map(|number| self.by_number(number));
+        let mut found: Vec<&OrderRow> = self
+            .orders
+            .values()
+            .filter(|row| numbers.as_ref().is_none_or(|numbers| numbers.contains(&row.order_no)))
+            .filter(|row| search.amount_minor.is_none_or(|minor| minor == row.amount_minor))
+            .filter(|row| search.states.is_empty() || search.states.contains(&row.state))
+            .filter(|row| search.account_id.as_ref().is_none_or(|id| *id == row.account_id))
+            .filter(|row| search.sale.as_ref().is_none_or(|sale| *sale == row.sale))
+            .filter(|row| search.from.is_none_or(|from| row.created_at >= from))
+            .filter(|row| search.until.is_none_or(|until| row.created_at < until))
+            .filter(|row| search.open.is_none_or(|open| row.open == open))
+            .filter(|row| search.attention.is_none_or(|wanted| row.attention.is_some() == wanted))
+            .filter(|row| search.ended_from.is_none_or(|from| row.ended_at.is_some_and(|at| at >= from)))
+            .filter(|row| {
+                let place = (row.created_at, row.order_no.clone());
+                search.after.as_ref().is_none_or(|after| place < *after)
+            })
+            .collect();
+        found.sort_by(|a, b| (b.created_at, &b.order_no).cmp(&(a.created_at, &a.order_no)));
+        found.into_iter().take(search.limit as usize).cloned().collect()
+    }
+}
+
+/// The storage seam.
+pub struct SimStorage(pub Stage);
+
+impl SimStorage {
+    async fn spin(&self, micros: impl FnOnce(&mut World) -> i64) {
+        let at = {
+            let mut world = self.0.now();
+            if world.looking {
+                return;
+            }
+            world.now + micros(&mut world)
+        };
+        self.0.until(at).await;
+    }
+
+    async fn read<T>(&self, read: impl FnOnce(&Disk) -> T) -> Result<T, StorageFault> {
+        let found = read(&self.0.now().disk);
+        self.0.effect("read").await;
+        self.spin(|world| if world.fair { 100 } else { world.chance.between(50, 3 * MS) }).await;
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Storage for SimStorage {
+    async fn append(&self, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault> {
+        let writing = |world: &mut World| {
+            let slow = !world.fair && world.now < world.disk.slow_until;
+            world.chance.between(200, if slow { 900 * MS } else { 4 * MS })
+        };
+        self.spin(writing).await;
+        self.0.effect("before the commit").await;
+        let result = {
+            let mut world = self.0.now();
+            commit(&mut world, appends)
+        };
+        self.0.effect("after the commit").await;
+        self.spin(|world| world.chance.between(0, MS)).await;
+        result
+    }
+
+    async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, StorageFault> {
+        self.read(|disk| disk.stream(subject)).await
+    }
+
+    async fn after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
+        let from = usize::try_from(seq).unwrap_or(usize::MAX);
+        self.read(|disk| disk.events.iter().skip(from).take(limit as usize).cloned().collect()).await
+    }
+
+    async fn head(&self) -> Result<Option<(u64, [u8; 32])>, StorageFault> {
+        self.read(|disk| disk.events.last().map(|last| (last.seq, last.hash))).await
+    }
+
+    async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
+        self.read(|disk| disk.search(search)).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, StorageFault> {
+        self.read(|disk| disk.accounts.iter().map(|(_, json)| json.clone()).collect()).await
+    }
+
+    async fn raw(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StorageFault> {
+        self.read(|disk| disk.raws.get(sha256).cloned()).await
+    }
+}
+
+fn commit(world: &mut World, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault> {
+    if let Some(fault) = world.disk.refusal(&appends) {
+        return Err(fault);
+    }
+    if !world.fair && world.now < world.disk.fails_until {
+        match world.disk.fault {
+            Some(DiskFault::Full) => return Err(StorageFault::DiskFull),
+            Some(DiskFault::ReadOnly) => return Err(StorageFault::ReadOnly("/till".to_owned())),
+            Some(DiskFault::Flaky) if world.chance.permille(500) => {
+                return Err(StorageFault::Failed("disk I/O error".to_owned()));
+            }
+            Some(DiskFault::Flaky) | None => {}
+        }
+    }
+    let mut seqs = Vec::new();
+    for append in appends {
+        super::book::committed(world, &append);
+        seqs.extend(world.disk.store(append));
+    }
+    Ok(seqs)
+}
