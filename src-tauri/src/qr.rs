@@ -79,7 +79,8 @@ fn runs(code: &QrCode) -> Vec<Run> {
 }
 
 fn path(runs: &[Run]) -> String {
-    runs.iter().map(|Run { x, y, length }| format!("M{x} {y}h{length}v1h-{length}z")).collect()
+    let drawn = |Run { x, y, length }: &Run| format!("M{x} {y}h{length}v1h-{length}z");
+    runs.iter().map(drawn).collect::<Vec<_>>().concat()
 }
 
 /// What a scanner reads in a drawing, if it reads exactly one code.

@@ -110,7 +110,7 @@ fn seen(shown: &Shown) -> Seen {
 }
 
 /// Opens the customer's window, full screen on another monitor than the cashier's if there is one.
-pub(crate) async fn open(app: &AppHandle) -> Result<(), Refusal> {
+pub(crate) fn open(app: &AppHandle) -> Result<(), Refusal> {
     let failed =
         |error: tauri::Error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error));
     let desk = app.state::<Arc<Desk>>();
@@ -131,7 +131,11 @@ pub(crate) async fn open(app: &AppHandle) -> Result<(), Refusal> {
 fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
     let theme = desk.settings().map_or(Theme::System, |settings| settings.theme);
     WebviewWindowBuilder::new(app, CUSTOMER, WebviewUrl::App("customer.html".into()))
-        .title(super::title(desk.training()))
+        .title(if desk.training() {
+            "掌柜 · 顾客 Customer · 训练 Training"
+        } else {
+            "掌柜 · 顾客 Customer"
+        })
         .inner_size(1000.0, 700.0)
         .min_inner_size(480.0, 360.0)
         .focused(false)
@@ -238,7 +242,7 @@ pub(crate) async fn watch(app: AppHandle) {
         let act = screens.lock().unwrap_or_else(PoisonError::into_inner).look(other, open, wanted);
         let done = match act {
             Act::Nothing => Ok(()),
-            Act::Open => self::open(&app).await,
+            Act::Open => self::open(&app),
             Act::Close => {
                 tracing::warn!("the customer's monitor is gone");
                 if let Ok(till) = desk.till().await {

@@ -166,14 +166,14 @@ pub(crate) async fn enter_training(desk: AtDesk<'_>) -> Result<(), Refusal> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn open_phone(app: AppHandle, desk: AtDesk<'_>) -> Result<(), Refusal> {
-    phone::open(&app, desk.phone_page().await?)
+    phone::open(&app, &desk.phone_page().await?)
 }
 
 /// Opens or closes the customer's window.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn customer_window(app: AppHandle, open: bool) -> Result<(), Refusal> {
-    if open { customer::open(&app).await } else { customer::close(&app) }
+    if open { customer::open(&app) } else { customer::close(&app) }
 }
 
 /// Binds the customer's window to one order, or blanks it.

@@ -7,7 +7,7 @@ use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 use till_core::error::{Code, Refusal};
 
 /// Shows `page` in the phone's window, which stays within that page's origin.
-pub(crate) fn open(app: &AppHandle, page: String) -> Result<(), Refusal> {
+pub(crate) fn open(app: &AppHandle, page: &str) -> Result<(), Refusal> {
     let failed =
         |error: tauri::Error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error));
     let page: Url = page.parse().map_err(|_| Refusal::of(Code::BadRequest).with("reason", "phone"))?;
