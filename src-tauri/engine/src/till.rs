@@ -108,6 +108,8 @@ struct Inner {
     news: broadcast::Sender<News>,
     health: Mutex<Pulse>,
     ledger: tokio::sync::Mutex<commit::Ledger>,
+    /// Held from the look at a sale's earlier orders until its further one is committed.
+    further: tokio::sync::Mutex<()>,
     recovery: Mutex<recovery::Watch>,
     today: Mutex<show::Takings>,
 }

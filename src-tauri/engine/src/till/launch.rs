@@ -64,6 +64,7 @@ impl Till {
             news,
             health: Mutex::new(Pulse::default()),
             ledger: tokio::sync::Mutex::new(Ledger::default()),
+            further: tokio::sync::Mutex::new(()),
             recovery: Mutex::new(recovery::Watch::default()),
             today: Mutex::new(show::Takings::default()),
         });

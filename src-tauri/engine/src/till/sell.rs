@@ -28,6 +28,11 @@ impl Till {
         let party = self.inner.registry.named(&request.account)?;
         let channel = sellable(&party, &request.channel)?;
         let amount = Money::parse(&request.amount, currency_of(&party), channel.limit_minor)?;
+        // Two at once for one sale: the second sees the first, or both codes could be paid.
+        let _turn = match request.sale {
+            Some(_) => Some(self.inner.further.lock().await),
+            None => None,
+        };
         let sale = self.inner.sale_of(request).await?;
         let draft = self.inner.draft(&party, channel, amount, request, sale)?;
 
