@@ -1,0 +1,142 @@
+//! The journal from outside: the feed, files made of it, and what verification says.
+
+use crate::shop::{SALE, Shop, command, run};
+use serde_json::json;
+use std::fs;
+use std::path::PathBuf;
+
+/// A shop with one paid order, and its journal file with nothing left beside it.
+async fn traded() -> (Shop, PathBuf) {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().auto_pay(Some(100)).await.unwrap();
+    let sale = shop.run(&SALE).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    let file = shop.folder().join("journal.sqlite");
+    let log = fs::metadata(shop.folder().join("journal.sqlite-wal")).map_or(0, |log| log.len());
+    assert_eq!(log, 0, "a till that ended well leaves one whole file");
+    (shop, file)
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_found_with_6_and_refused_for_selling_but_not_for_reading() {
+    let (shop, file) = traded().await;
+    assert_eq!(
+        shop.run(&["journal", "verify"]).await.last(),
+        &json!({"ok": true, "first_bad_seq": null, "kind": null})
+    );
+    let mut bytes = fs::read(&file).unwrap();
+    let marked = b"\"type\":\"create_sent\"";
+    let at = bytes.windows(marked.len()).position(|window| window == marked).unwrap();
+    bytes[at + 8] = b'C';
+    fs::write(&file, bytes).unwrap();
+    let verified = shop.run(&["journal", "verify"]).await;
+    assert_eq!(
+        (verified.code, &verified.last()["ok"], &verified.last()["kind"]),
+        (Some(6), &false.into(), &"edited".into())
+    );
+    assert!(verified.last()["first_bad_seq"].is_u64());
+    let sale = shop.run(&SALE).await;
+    assert_eq!((sale.code, sale.refusal()), (Some(6), "journal_damaged"), "{sale:?}");
+    assert!(sale.last()["error"]["next"].as_str().unwrap().contains("export"), "the way out is said");
+    let list = shop.run(&["journal", "list"]).await;
+    assert_eq!(list.code, Some(6));
+    assert!(list.lines.iter().any(|line| line["fault"].is_string()), "the broken event is shown");
+    assert_eq!(list.lines.iter().filter(|line| line["fault"].is_null()).count(), list.lines.len() - 1);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_journal_any_more_is_said_with_6() {
+    let (shop, file) = traded().await;
+    fs::write(&file, b"not a database at all, but long enough to be looked at as one").unwrap();
+    let verified = shop.run(&["journal", "verify"]).await;
+    assert_eq!((verified.code, &verified.last()["ok"]), (Some(6), &false.into()), "{verified:?}");
+    let sale = shop.run(&SALE).await;
+    assert_eq!((sale.code, sale.refusal()), (Some(6), "journal_damaged"));
+}
+
+#[tokio::test]
+async fn a_journal_of_a_newer_version_is_refused_with_6_and_left_as_it_is() {
+    let (shop, file) = traded().await;
+    let mut bytes = fs::read(&file).unwrap();
+    // SQLite keeps `user_version` at offset 60 of the header.
+    bytes[60..64].copy_from_slice(&9_999_u32.to_be_bytes());
+    fs::write(&file, &bytes).unwrap();
+    for arguments in [&SALE[..], &["order", "list"], &["journal", "verify"]] {
+        let refused = shop.run(arguments).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(6), "journal_newer"), "{refused:?}");
+    }
+    assert!(fs::read(&file).unwrap() == bytes);
+}
+
+#[tokio::test]
+async fn the_feed_goes_on_behind_any_event_and_follows_new_ones() {
+    let (shop, _) = traded().await;
+    let all = shop.run(&["journal", "list"]).await.lines;
+    let seqs: Vec<u64> = all.iter().map(|line| line["seq"].as_u64().unwrap()).collect();
+    assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
+    assert!(all.iter().all(|line| line["till_id"] == all[0]["till_id"] && line["event"].is_object()));
+    let head = seqs.len();
+    let rest = shop.run(&["journal", "list", "--after", &(head - 2).to_string()]).await.lines;
+    assert_eq!(rest, all[head - 2..]);
+    let mut follower = shop.start(&["journal", "list", "--follow", "--after", &head.to_string()]);
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!(sale.code, Some(0));
+    let next = follower.line().await.unwrap();
+    assert_eq!((next["seq"].as_u64(), &next["event"]["event"]["type"]), (Some(head as u64 + 1), &"drafted".into()));
+    follower.signal("INT");
+    assert_eq!(follower.ends_with().await, Some(0));
+}
+
+#[tokio::test]
+async fn an_export_beside_a_selling_till_holds_whole_files_up_to_one_event() {
+    let (shop, _) = traded().await;
+    let serve = shop.serve().await;
+    let selling = shop.start(&SALE);
+    let out = shop.data.path().join("csv");
+    let exported = shop.run(&["journal", "export", "--format", "csv", "--output", out.to_str().unwrap()]).await;
+    assert_eq!(exported.code, Some(0), "{exported:?}");
+    assert_eq!(selling.ends_with().await, Some(0));
+    let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+    let orders = read("orders.csv");
+    assert!(orders.starts_with("\u{feff}order_no,sale,account,"), "{orders}");
+    assert!(orders.lines().nth(1).unwrap().contains(",12.50,1250,CNY,paid,"), "{orders}");
+    assert_eq!(orders.matches("\r\n").count(), orders.matches('\n').count());
+    let head = exported.last()["head"].as_u64().unwrap();
+    assert_eq!(exported.last()["events"].as_u64(), Some(head));
+    assert_eq!(read("refunds.csv"), "\u{feff}refund_no,order_no,amount,amount_minor,state,reason\r\n");
+    let again = shop.run(&["journal", "export", "--format", "csv", "--output", out.to_str().unwrap()]).await;
+    assert_eq!((again.code, again.refusal()), (Some(5), "file_failed"), "an export is never written over");
+    let json = shop.data.path().join("jsonl");
+    let exported = shop.run(&["journal", "export", "--format", "jsonl", "--output", json.to_str().unwrap()]).await;
+    assert_eq!(exported.code, Some(0), "{exported:?}");
+    let lines = fs::read_to_string(json.join("orders.jsonl")).unwrap();
+    let listed = shop.run(&["order", "list"]).await.lines;
+    let mut handed: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    handed.reverse();
+    assert_eq!(handed, listed);
+    let none = shop.data.path().join("none");
+    let arguments = ["journal", "export", "--format", "csv", "--to", "2001-01-01", "--output", none.to_str().unwrap()];
+    assert_eq!(shop.run(&arguments).await.last()["orders"], 0);
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+}
+
+#[tokio::test]
+async fn rows_are_made_anew_from_the_events() {
+    let (shop, _) = traded().await;
+    let before = shop.run(&["order", "list"]).await.lines;
+    let rebuilt = shop.run(&["journal", "rebuild"]).await;
+    assert_eq!((rebuilt.code, &rebuilt.last()["unreadable"]), (Some(0), &json!([])), "{rebuilt:?}");
+    assert_eq!(shop.run(&["order", "list"]).await.lines, before);
+    assert_eq!(shop.run(&["journal", "verify"]).await.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_folder_where_no_till_has_been_is_read_as_empty() {
+    let data = tempfile::tempdir().unwrap();
+    for arguments in [&["order", "list"][..], &["journal", "list"], &["account", "list"]] {
+        let read = run(command(data.path(), arguments)).await;
+        assert_eq!((read.code, read.out.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    assert!(fs::read_dir(data.path()).unwrap().next().is_none(), "reading makes nothing");
+}

@@ -1,0 +1,9 @@
+//! The command line as a real program: real processes, real folders, real signals, the stage as the gateway.
+
+mod beside;
+mod journal;
+mod keyring;
+mod kill;
+mod machine;
+mod selling;
+mod shop;

@@ -1,0 +1,150 @@
+//! Selling from a terminal: what is printed and what the process ends with.
+
+use crate::shop::{SALE, Shop};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use till_sandbox::Down;
+
+/// What design.md section 8 says that an order has.
+const FIELDS: [&str; 23] = [
+    "order_no",
+    "sale",
+    "account",
+    "channel",
+    "amount",
+    "amount_minor",
+    "currency",
+    "state",
+    "late",
+    "attention",
+    "mark",
+    "by_hand",
+    "qr",
+    "gateway_no",
+    "paid_minor",
+    "refunded_minor",
+    "created_at",
+    "expires_at",
+    "paid_at",
+    "gateway_time",
+    "next_query_at",
+    "reason",
+    "items",
+];
+
+fn fields(line: &Value) -> BTreeSet<&str> {
+    line.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn a_paid_sale_ends_with_0_and_prints_every_field_of_the_order_at_each_change() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().auto_pay(Some(400)).await.unwrap();
+    let sale = shop.run(&SALE).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    let mut states = sale.states();
+    states.dedup();
+    assert_eq!(states.last(), Some(&"paid"));
+    assert!(states.contains(&"awaiting_payment"), "{states:?}");
+    let expected: BTreeSet<&str> = FIELDS.into();
+    for line in &sale.lines {
+        assert_eq!(fields(line), expected);
+    }
+    let shown = sale.lines.iter().find(|line| line["state"] == "awaiting_payment").unwrap();
+    assert!(shown["qr"].as_str().is_some_and(|qr| qr.contains("/phone/")), "{shown}");
+    let paid = sale.last();
+    assert_eq!(
+        (&paid["amount"], &paid["amount_minor"], &paid["paid_minor"]),
+        (&"12.50".into(), &1250.into(), &1250.into())
+    );
+    assert_eq!(paid["mark"], "training");
+    let listed = shop.run(&["order", "list"]).await;
+    let shown = shop.run(&["order", "show", paid["order_no"].as_str().unwrap()]).await;
+    assert_eq!((listed.last(), shown.last()), (paid, paid));
+}
+
+#[tokio::test]
+async fn a_sale_that_is_closed_elsewhere_ends_with_3_and_the_closing_with_0() {
+    let shop = Shop::open().await;
+    let mut sale = shop.start(&SALE);
+    let open = sale.until("awaiting_payment").await;
+    let close = shop.run(&["order", "close", open["order_no"].as_str().unwrap()]).await;
+    assert_eq!((close.code, &close.last()["state"]), (Some(0), &"closed".into()), "{close:?}");
+    let closed = sale.until("closed").await;
+    assert!(closed["qr"].is_null());
+    assert_eq!(sale.ends_with().await, Some(3));
+    let again = shop.run(&["order", "close", open["order_no"].as_str().unwrap()]).await;
+    assert_eq!((again.code, again.refusal()), (Some(3), "order_ended"));
+}
+
+#[tokio::test]
+async fn a_create_that_is_never_answered_ends_with_4_and_the_order_stays_in_sight() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().down(Down::Refuse).await.unwrap();
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!((sale.code, &sale.last()["state"]), (Some(4), &"create_unknown".into()), "{sale:?}");
+    let open = shop.open_orders().await;
+    assert_eq!(open.len(), 1);
+    let asked = shop.run(&["order", "query", open[0]["order_no"].as_str().unwrap()]).await;
+    assert_eq!(asked.code, Some(4), "the gateway is still away: {asked:?}");
+}
+
+#[tokio::test]
+async fn no_wait_ends_with_0_as_soon_as_the_code_is_known() {
+    let shop = Shop::open().await;
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!((sale.code, &sale.last()["state"]), (Some(0), &"awaiting_payment".into()), "{sale:?}");
+    assert!(sale.last()["qr"].is_string());
+    shop.stage.sandbox.control().pay(None).await.unwrap();
+    let asked = shop.run(&["order", "query", sale.last()["order_no"].as_str().unwrap()]).await;
+    assert_eq!((asked.code, &asked.last()["state"]), (Some(0), &"paid".into()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn ctrl_c_stops_watching_with_4_and_the_next_serve_finishes_the_order() {
+    let shop = Shop::open().await;
+    let mut sale = shop.start(&SALE);
+    let order = sale.until("awaiting_payment").await;
+    sale.signal("INT");
+    assert_eq!(sale.ends_with().await, Some(4));
+    assert_eq!(shop.open_orders().await.len(), 1);
+    shop.stage.sandbox.control().pay(None).await.unwrap();
+    let mut serve = shop.serve().await;
+    assert_eq!(serve.until("paid").await["order_no"], order["order_no"]);
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+}
+
+#[tokio::test]
+async fn refused_input_ends_with_2_and_says_what_it_means_for_the_money() {
+    let shop = Shop::open().await;
+    for (arguments, code) in [
+        (["sale", "outside", "wechat.scan", "12.505"], "amount_decimals"),
+        (["sale", "outside", "wechat.scan", "1,250"], "amount_grouped"),
+        (["sale", "outside", "wechat.scan", "-1"], "amount_negative"),
+        (["sale", "outside", "wechat.scan", "0"], "amount_zero"),
+        (["sale", "outside", "wechat.scan", "1e3"], "amount_not_a_number"),
+        (["sale", "nobody", "wechat.scan", "1"], "unknown_account"),
+        (["sale", "outside", "wechat.nothing", "1"], "unknown_channel"),
+        (["sale", "outside", "wechat.scan", "--nonsense"], "bad_request"),
+        (["order", "list", "--operator", "ann"], "bad_request"),
+    ] {
+        let refused = shop.run(&arguments).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(2), code), "{arguments:?}");
+        let error = &refused.last()["error"];
+        assert_eq!(fields(error), BTreeSet::from(["code", "message", "money", "next"]));
+        assert!(error.as_object().unwrap().values().all(|text| !text.as_str().unwrap().is_empty()), "{error}");
+    }
+    assert!(shop.stage.sandbox.control().creates().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_person_sees_the_code_drawn_and_the_sentences_in_the_language_asked_for() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().auto_pay(Some(200)).await.unwrap();
+    let mut command = crate::shop::bare(shop.data.path());
+    command.args(SALE).args(["--training", "--lang", "zh-HK"]);
+    let sale = crate::shop::run(command).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    assert!(sale.out.contains('▀') && sale.out.contains("已付款") && sale.out.contains("等候付款"), "{}", sale.out);
+}
