@@ -23,6 +23,8 @@ use watch::Until;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
+    /// Nothing: is anybody there?
+    Hello,
     /// Make an order and watch it.
     Sell {
         /// What is sold.
@@ -88,6 +90,8 @@ pub enum Request {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
+    /// Somebody is.
+    Here,
     /// An order as it stands now; a sale sends one at each change.
     Order(Box<LiveOrder>),
     /// An account.
@@ -121,6 +125,7 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
     let till = desk.till();
     let account = |view: AccountView| Reply::Account(Box::new(view));
     match request {
+        Request::Hello => tell(replies, Reply::Here).await,
         Request::Sell { sale, wait } => {
             let news = till.news();
             let order = till.sell(&actor(), sale).await?;

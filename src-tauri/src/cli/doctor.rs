@@ -73,7 +73,10 @@ async fn by_running_engine(session: &Session) -> Vec<Finding> {
         findings.push(match (handed, said.recv().await) {
             (Ok(()), Some(Reply::Finding(finding))) => finding,
             (Ok(()), Some(Reply::Refused(refusal))) => unfit(format!("gateway:{name}"), refusal),
-            (Ok(()), Some(Reply::Order(_) | Reply::Account(_) | Reply::Shown | Reply::Leaving) | None)
+            (
+                Ok(()),
+                Some(Reply::Order(_) | Reply::Account(_) | Reply::Here | Reply::Shown | Reply::Leaving) | None,
+            )
             | (Err(_), _) => unfit(format!("gateway:{name}"), Refusal::of(Code::TillInUse)),
         });
     }

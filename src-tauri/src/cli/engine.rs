@@ -102,6 +102,7 @@ fn watches(request: &Request) -> bool {
         | Request::SetSecret { .. }
         | Request::RemoveAccount { .. }
         | Request::CheckAccount { .. }
+        | Request::Hello
         | Request::ShowWindow => false,
     }
 }

@@ -148,7 +148,21 @@ async fn serve(desk: &Desk, value: Value, sender: &Sender<Value>) {
 }
 
 /// Hands `request` to the engine that holds `folder` and passes its answer on.
+///
+/// The engine is greeted first: one that does not answer must not find a sale in its socket when it comes to itself, long
+/// after whoever wanted it was told that nothing was done.
 pub async fn hand_over(folder: &Path, request: &Request, replies: &Sender<Reply>) -> Result<(), SocketFault> {
+    let (greeted, mut heard) = mpsc::channel(1);
+    hand(folder, &Request::Hello, &greeted).await?;
+    drop(greeted);
+    if matches!(heard.recv().await, Some(Reply::Leaving)) {
+        tell(replies, Reply::Leaving).await;
+        return Ok(());
+    }
+    hand(folder, request, replies).await
+}
+
+async fn hand(folder: &Path, request: &Request, replies: &Sender<Reply>) -> Result<(), SocketFault> {
     let client = socket::connect(folder).await?;
     let value = serde_json::to_value(request).map_err(|error| SocketFault::Refused(error.to_string()))?;
     let mut answer = Box::pin(client.call(&value));

@@ -205,6 +205,7 @@ impl Life {
             Message::Close(why, actor, done) => {
                 let given = Given { command: Command::Close(why), actor, raw: None };
                 let result = self.commit(&given).await.map_err(|fault| fault_of_storage(&fault));
+                self.publish();
                 // Whoever asked may have gone; the close goes on.
                 let _gone = done.send(result);
             }
@@ -307,20 +308,20 @@ impl Life {
                 self.till.notice(super::fault_of_keyring(&fault));
                 self.trouble = Some(Trouble::Keyring);
                 self.asking.unverified(false, None, now);
-                tell_all(&mut self.asked_for);
+                self.tell_askers();
             }
             Outcome::NotBuilt(unbuildable) => {
                 self.till.notice(Refusal::from(unbuildable).with("name", &self.party.account.name));
                 self.trouble = Some(Trouble::Keyring);
                 self.asking.unverified(false, None, now);
-                tell_all(&mut self.asked_for);
+                self.tell_askers();
             }
             Outcome::Created(asked, result, keys) => self.created(asked, result, &keys, now).await,
             Outcome::Asked(asked, result, keys) => {
                 self.till.withdraw(&[Code::KeyringAbsent, Code::KeyringLocked, Code::KeyringFailed]);
                 self.answered(asked, result, &keys, now).await;
                 self.settle().await;
-                tell_all(&mut self.asked_for);
+                self.tell_askers();
             }
             Outcome::Closed(asked, result, keys) => self.closed(asked, result, &keys, now).await,
         }
@@ -350,6 +351,7 @@ impl Life {
             }
         };
         self.apply(given).await;
+        self.publish();
         tell_all(&mut self.created_for);
     }
 
@@ -467,9 +469,8 @@ impl Life {
     /// What follows from committed events.
     fn after(&mut self, events: &[OrderEvent], was_paid: bool) {
         // Both are followed by a question at once: the last one before a close, and the one that confirms or contradicts.
-        let asks = |event: &OrderEvent| {
-            matches!(event, OrderEvent::CloseRequested { .. } | OrderEvent::SelfContradiction(_))
-        };
+        let asks =
+            |event: &OrderEvent| matches!(event, OrderEvent::CloseRequested { .. } | OrderEvent::SelfContradiction(_));
         if events.iter().any(asks) {
             self.asking.wanted = true;
         }
@@ -492,6 +493,12 @@ impl Life {
             Ok(None) => Err(StorageFault::Failed("an order's stream is empty".to_owned())),
             Err(seq) => Err(StorageFault::Unreadable { seq, subject: None, reason: "unknown event".to_owned() }),
         }
+    }
+
+    /// The question is over, and what came of it can be seen.
+    fn tell_askers(&mut self) {
+        self.publish();
+        tell_all(&mut self.asked_for);
     }
 
     fn meet(&mut self, trouble: Trouble, asked: Moment, now: Moment) {
