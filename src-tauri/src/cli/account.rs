@@ -92,12 +92,12 @@ fn print(session: &Session, account: &AccountView) -> bool {
 fn text(account: &AccountView, language: Language) -> String {
     let mut text = format!("{}  {}  {}", account.name, account.gateway, account.base_url);
     for (name, value) in account.fields.iter().chain(&account.secrets) {
-        text.push_str(&format!("\n  {name} = {value}"));
+        text.extend([format!("\n  {name} = {value}")]);
     }
     if account.retired {
-        text.push_str(&format!("\n  {}", RETIRED.in_language(language)));
+        text.extend([format!("\n  {}", RETIRED.in_language(language))]);
     } else if !account.missing.is_empty() {
-        text.push_str(&format!("\n  {}: {}", MISSING.in_language(language), account.missing.join(", ")));
+        text.extend([format!("\n  {}: {}", MISSING.in_language(language), account.missing.join(", "))]);
     }
     text
 }

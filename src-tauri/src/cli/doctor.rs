@@ -89,11 +89,11 @@ pub(super) fn print(session: &Session, finding: &Finding) -> Exit {
     output.line(finding, || {
         let mut text = format!("{:<20} {}", finding.what, output.words(if finding.well { WELL } else { NOT_WELL }));
         for (name, value) in &finding.facts {
-            text.push_str(&format!("  {name}={value}"));
+            text.extend([format!("  {name}={value}")]);
         }
         if let Some(fault) = &finding.fault {
             let said = fault.sentence(output.language);
-            text.push_str(&format!("\n  {}\n  {}", said.what, said.next));
+            text.extend([format!("\n  {}\n  {}", said.what, said.next)]);
         }
         text
     });

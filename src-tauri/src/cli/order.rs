@@ -59,10 +59,10 @@ pub(super) fn line(order: &OrderView, language: Language) -> String {
         Mark::NotARealGateway => NOT_REAL,
     });
     for label in mark.into_iter().chain(order.late.then_some(LATE)) {
-        line.push_str(&format!("  [{}]", words(label)));
+        line.extend([format!("  [{}]", words(label))]);
     }
     if let Some(attention) = order.attention {
-        line.push_str(&format!("\n  {} {}", words(attention.label()), words(attention.next())));
+        line.extend([format!("\n  {} {}", words(attention.label()), words(attention.next()))]);
     }
     line
 }
@@ -107,7 +107,7 @@ async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     let mut watcher = Watcher::new(session.output);
     engine::ask(session, Request::Close { order_no }, |reply| {
         if let Reply::Order(order) = reply {
-            watcher.see(order.order);
+            watcher.see(&order.order);
         }
     })
     .await?;

@@ -47,8 +47,8 @@ mod tests {
         let side = rows[0].len();
         let dark = |x: usize, y: usize| match rows.get(y / 2).map(|row| row[x]) {
             Some('█') => true,
-            Some('▀') => y % 2 == 0,
-            Some('▄') => y % 2 == 1,
+            Some('▀') => y.is_multiple_of(2),
+            Some('▄') => !y.is_multiple_of(2),
             _ => false,
         };
         let mut image = rqrr::PreparedImage::prepare_from_bitmap(side * 3, side * 3, |x, y| dark(x / 3, y / 3));

@@ -41,7 +41,7 @@ impl Watcher {
     }
 
     /// Prints `now` if it differs from what was printed.
-    pub(super) fn see(&mut self, now: OrderView) {
+    pub(super) fn see(&mut self, now: &OrderView) {
         let plain = OrderView { next_query_at: None, ..now.clone() };
         if self.last.as_ref() == Some(&plain) {
             return;
@@ -52,7 +52,7 @@ impl Watcher {
             }
             self.code_shown = true;
         }
-        self.output.line(&now, || order::line(&now, self.output.language));
+        self.output.line(now, || order::line(now, self.output.language));
         self.last = Some(plain);
     }
 
@@ -100,7 +100,7 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
                 }
             });
         }
-        watcher.see(order.order);
+        watcher.see(&order.order);
     })
     .await?;
     if followed == Followed::Stopped {
