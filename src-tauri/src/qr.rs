@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Light modules around the code on each side.
 const QUIET: usize = 4;
 
-/// Pixels per module where the drawing is read back.
-const SCALE: usize = 3;
+/// Modules of a finder pattern, the squares in three of the corners.
+const FINDER: usize = 7;
 
 /// How many codes are remembered.
 const KEPT: usize = 512;
@@ -83,21 +83,36 @@ fn path(runs: &[Run]) -> String {
     runs.iter().map(drawn).collect::<Vec<_>>().concat()
 }
 
-/// What a scanner reads in a drawing, if it reads exactly one code.
+/// What a scanner reads in a drawing. A scanner searches for the three finder patterns and the light around; here they are
+/// looked at where they must be, which is quicker than searching and forgives less.
 fn read_back(size: usize, runs: &[Run]) -> Option<String> {
     let mut dark = vec![false; size.checked_mul(size)?];
     for Run { x, y, length } in runs {
         let start = y.checked_mul(size)?.checked_add(*x)?;
         dark.get_mut(start..start.checked_add(*length)?)?.fill(true);
     }
-    let pixels = size.checked_mul(SCALE)?;
-    let mut image = rqrr::PreparedImage::prepare_from_bitmap(pixels, pixels, |x, y| {
-        dark.get((y / SCALE).saturating_mul(size).saturating_add(x / SCALE)).copied().unwrap_or(false)
+    let is_dark = |x: usize, y: usize| dark.get(y.saturating_mul(size).saturating_add(x)).copied().unwrap_or(false);
+    let end = size.checked_sub(QUIET)?;
+    let inside = QUIET..end;
+    let quiet = (0..size).all(|y| (0..size).all(|x| !is_dark(x, y) || (inside.contains(&x) && inside.contains(&y))));
+    let far = end.checked_sub(FINDER)?;
+    let found = [(QUIET, QUIET), (far, QUIET), (QUIET, far)].iter().all(|&(left, top)| {
+        let right = |x, y| is_dark(left.saturating_add(x), top.saturating_add(y)) == in_finder(x, y);
+        (0..FINDER).all(|y| (0..FINDER).all(|x| right(x, y)))
     });
-    match image.detect_grids().as_slice() {
-        [grid] => grid.decode().ok().map(|(_, text)| text),
-        _ => None,
+    if !quiet || !found {
+        return None;
     }
+    let modules = rqrr::SimpleGrid::from_func(end.checked_sub(QUIET)?, |x, y| {
+        is_dark(x.saturating_add(QUIET), y.saturating_add(QUIET))
+    });
+    rqrr::Grid::new(modules).decode().ok().map(|(_, text)| text)
+}
+
+/// A finder pattern: a dark ring around a dark square.
+fn in_finder(x: usize, y: usize) -> bool {
+    let ring = [x, y].iter().any(|at| *at == 0 || at.saturating_add(1) == FINDER);
+    ring || [x, y].iter().all(|at| (2..=4).contains(at))
 }
 
 /// Codes that were drawn lately: an open order is shown again with every change.
@@ -211,6 +226,21 @@ mod tests {
     }
 
     #[test]
+    fn a_drawing_without_a_corner_or_with_a_spot_beside_it_is_not_shown() {
+        let text = "https://qr.alipay.com/bax03431ljhokirwl38f00a7";
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+        let size = code.width() + 2 * QUIET;
+        for (x, y) in [(QUIET, QUIET), (size - QUIET - 3, QUIET), (QUIET + 2, size - QUIET - 5)] {
+            let mut broken = runs(&code);
+            broken.retain(|run| !(run.y == y && (run.x..run.x + run.length).contains(&x)));
+            assert_eq!(read_back(size, &broken), None, "{x} {y}");
+        }
+        let mut spotted = runs(&code);
+        spotted.push(Run { x: 1, y: 9, length: 1 });
+        assert_eq!(read_back(size, &spotted), None);
+    }
+
+    #[test]
     fn a_text_that_fits_no_code_is_a_fault_and_is_drawn_only_once() {
         let pictures = Pictures::default();
         let long = "x".repeat(3_000);
@@ -224,9 +254,9 @@ mod tests {
         let (first, drawn) = pictures.of("first");
         assert!(drawn);
         assert_eq!(pictures.of("first"), (first, false));
+        let too_long = "x".repeat(3_000);
         for number in 0..KEPT {
-            let (drawn, _) = pictures.of(&format!("order {number}"));
-            assert!(drawn.is_ok());
+            assert_eq!(pictures.of(&format!("{number}{too_long}")), (Err(QrFault::TooLong), true));
         }
         assert_eq!(pictures.kept().by_text.len(), KEPT);
         assert!(pictures.of("first").1, "the oldest was let go");

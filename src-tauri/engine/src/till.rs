@@ -164,6 +164,11 @@ impl Till {
         self.inner.notice(refusal);
     }
 
+    /// What a notice spoke of is over.
+    pub fn withdraw(&self, code: Code) {
+        self.inner.withdraw(&[code]);
+    }
+
     /// Looks once whether the wall clock was set, and journals a jump.
     pub async fn look_at_clock(&self) -> Result<(), Refusal> {
         self.inner.look_at_clock().await

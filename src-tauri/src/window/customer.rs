@@ -242,7 +242,12 @@ pub(crate) async fn watch(app: AppHandle) {
         let act = screens.lock().unwrap_or_else(PoisonError::into_inner).look(other, open, wanted);
         let done = match act {
             Act::Nothing => Ok(()),
-            Act::Open => self::open(&app),
+            Act::Open => {
+                if let (Some(_), Ok(till)) = (other, desk.till().await) {
+                    till.withdraw(Code::CustomerScreenGone);
+                }
+                self::open(&app)
+            }
             Act::Close => {
                 tracing::warn!("the customer's monitor is gone");
                 if let Ok(till) = desk.till().await {
