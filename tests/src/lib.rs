@@ -3,3 +3,4 @@
 
 pub mod counter;
 pub mod simulation;
+pub mod window;

@@ -1,0 +1,112 @@
+//! The checkout, as a cashier sees it.
+
+use super::driver::{Key, Window};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Reads the panel of the order on screen.
+const READ_PANEL: &str = "
+    const panel = document.querySelector('[data-testid=state], [data-testid=paid], [data-testid=outcome]');
+    if (panel === null) return null;
+    const part = (id) => panel.querySelector(`[data-testid='${id}']`)?.innerText.replaceAll('\\n', '') ?? '';
+    return {
+      kind: panel.dataset.testid,
+      state: panel.dataset.state,
+      order_no: panel.dataset.order,
+      line: part('state-line'),
+      amount: part('order-amount'),
+      qr: panel.querySelector('[data-testid=qr]') !== null,
+      text: panel.innerText,
+    };";
+
+/// The panel of one order.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Panel {
+    /// `state` while it is open, `paid`, or `outcome` when it ended otherwise.
+    pub kind: String,
+    /// The order's state in the journal's words.
+    pub state: String,
+    /// Its whole number.
+    pub order_no: String,
+    /// The line that tells how it stands.
+    pub line: String,
+    /// The amount as written.
+    pub amount: String,
+    /// Whether a code is shown.
+    pub qr: bool,
+    /// Everything on the panel.
+    pub text: String,
+}
+
+impl Panel {
+    /// The order's last four characters.
+    pub fn last_four(&self) -> &str {
+        &self.order_no[self.order_no.len() - 4..]
+    }
+}
+
+/// The checkout of a window.
+pub struct Checkout<'w>(pub(super) &'w Window);
+
+impl Checkout<'_> {
+    /// Waits until an amount can be typed: the pad has the focus.
+    pub async fn ready(&self) {
+        let body = "return document.activeElement?.dataset.testid === 'amount-input'";
+        self.0.until("an amount can be typed", body, &[]).await;
+    }
+
+    /// Types an amount, chooses a way to pay by its key, and charges; all by keyboard. The panel once it is there.
+    pub async fn sell(&self, amount: &str) -> Panel {
+        self.ready().await;
+        self.0.keys(amount).await;
+        self.amount(amount).await;
+        self.0.press(Key::Enter).await;
+        self.until("an order", |_| true).await
+    }
+
+    /// Sells, and waits for the code.
+    pub async fn sell_and_show(&self, amount: &str) -> Panel {
+        self.sell(amount).await;
+        self.until("a code", |panel| panel.qr).await
+    }
+
+    /// Waits until the pad reads `amount`.
+    pub async fn amount(&self, amount: &str) {
+        let body = "return document.querySelector('[data-testid=amount]')?.dataset.value === arguments[0]";
+        self.0.until(&format!("the pad reads {amount}"), body, &[json!(amount)]).await;
+    }
+
+    /// Waits until the panel on screen is as `seen` says.
+    pub async fn until(&self, what: &str, seen: impl Fn(&Panel) -> bool) -> Panel {
+        let read = |value| serde_json::from_value::<Option<Panel>>(value).ok().flatten().filter(|panel| seen(panel));
+        self.0.until_seen(what, READ_PANEL, &[], read).await
+    }
+
+    /// Waits until the order on screen is paid.
+    pub async fn paid(&self) -> Panel {
+        self.until("paid", |panel| panel.kind == "paid").await
+    }
+
+    /// Waits until the order on screen has this state.
+    pub async fn state(&self, state: &str) -> Panel {
+        self.until(state, |panel| panel.state == state).await
+    }
+
+    /// Chooses a way to pay by clicking.
+    pub async fn choose(&self, channel: &str) {
+        self.0.click(&format!("channel-{channel}")).await;
+        self.chosen(channel).await;
+    }
+
+    /// Waits until this way to pay is chosen.
+    pub async fn chosen(&self, channel: &str) {
+        let body = "return document.querySelector(`[data-testid='channel-${arguments[0]}'] input`)?.checked ?? false";
+        self.0.until(&format!("{channel} chosen"), body, &[json!(channel)]).await;
+    }
+
+    /// Waits until the column of open orders shows this order in this state.
+    pub async fn open_order(&self, last_four: &str, state: &str) {
+        let body = "return document.querySelector(`[data-testid='open-order-${arguments[0]}']`)?.dataset.state === arguments[1]";
+        self.0.until(&format!("…{last_four} is {state} beside"), body, &[json!(last_four), json!(state)]).await;
+    }
+}

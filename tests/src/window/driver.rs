@@ -1,0 +1,318 @@
+//! The app under WebKit's driver: reading, clicking, typing, waiting.
+
+use super::checkout::Checkout;
+use super::customer::CustomerWindow;
+use super::orders::Orders;
+use super::picture;
+use super::process::{self, Part};
+use super::settings::SettingsScreen;
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::wd::{Capabilities, WindowHandle};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+pub use fantoccini::key::Key;
+
+/// How long anything in the window may take before a test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(15);
+
+/// The app, its cashier's window in front.
+pub struct Window {
+    /// The driver's own client, for what the page objects do not say.
+    pub client: Client,
+    cashier: WindowHandle,
+    driver: Part,
+}
+
+impl Window {
+    pub(super) async fn open(
+        folder: &Path,
+        environment: &[(OsString, OsString)],
+        binary: &Path,
+        arguments: &[String],
+    ) -> Self {
+        let port = free_port();
+        let mut driver = Command::new("WebKitWebDriver");
+        driver.env_clear().envs(environment.iter().map(|(key, value)| (key, value)));
+        driver.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
+        let mut driver = Part::start("driver", folder, &mut driver);
+        let listens = |_: &str| std::net::TcpStream::connect(("127.0.0.1", port)).ok();
+        drop(driver.until("listening", listens).await);
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": binary, "args": arguments }));
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await;
+        let client = client.unwrap_or_else(|error| {
+            let said = std::fs::read_to_string(folder.join("driver.out")).unwrap_or_default();
+            panic!("the window does not open: {error}\n{said}")
+        });
+        let cashier = client.window().await.expect("a window");
+        Self { client, cashier, driver }
+    }
+
+    /// The checkout.
+    pub fn checkout(&self) -> Checkout<'_> {
+        Checkout(self)
+    }
+
+    /// The list of orders and the timeline.
+    pub fn orders(&self) -> Orders<'_> {
+        Orders(self)
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> SettingsScreen<'_> {
+        SettingsScreen(self)
+    }
+
+    /// Goes to the settings from the first run, where nothing was sold yet.
+    pub async fn settings_from_first_run(&self) {
+        self.click("rail-settings").await;
+        self.see("settings-general").await;
+    }
+
+    /// The customer's window, which must be open.
+    pub async fn customer(&self) -> CustomerWindow<'_> {
+        CustomerWindow::find(self).await
+    }
+
+    /// The number of the app's process.
+    pub fn pid(&self) -> u32 {
+        // The driver starts nothing but the app.
+        let driver = self.driver.pid();
+        let program = super::stage::binary();
+        process::marked("TILLKEEPER_STAGE")
+            .into_iter()
+            .find(|running| running.parent == driver && running.program == program)
+            .map(|running| running.pid)
+            .expect("the app runs")
+    }
+
+    /// Ends the session; the driver ends the app with it, at once.
+    pub async fn end(self) {
+        let pid = self.pid();
+        let asked = self.client.clone().close().await;
+        assert!(asked.is_ok(), "{asked:?}");
+        gone(pid).await;
+    }
+
+    /// Kills the app as a power cut would, and waits until it is gone.
+    pub async fn cut_power(self) {
+        let pid = self.pid();
+        process::kill(pid);
+        drop(self);
+        gone(pid).await;
+    }
+
+    /// Loads the page again, as F5 would in a browser.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("reloaded");
+    }
+
+    /// Runs the body of a function in the page in front.
+    pub async fn run(&self, body: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(body, arguments).await.unwrap_or_else(|error| panic!("{error}\nin: {body}"))
+    }
+
+    /// Runs the body of an asynchronous function in the page in front.
+    pub async fn run_async(&self, body: &str, arguments: Vec<Value>) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; const given = [...arguments].slice(0, -1);
+             (async (...arguments) => {{ {body} }})(...given).then((value) => done({{ value }}), (e) => done({{ error: String(e) }}));"
+        );
+        let got = self.client.execute_async(&script, arguments).await;
+        got.unwrap_or_else(|error| panic!("{error}\nin: {body}"))
+    }
+
+    /// Waits until the body of a function gives something other than null or false.
+    pub async fn until(&self, what: &str, body: &str, arguments: &[Value]) -> Value {
+        self.until_seen(what, body, arguments, |value| match value {
+            Value::Null | Value::Bool(false) => None,
+            other => Some(other),
+        })
+        .await
+    }
+
+    /// Waits until `seen` makes something of what the body of a function gives.
+    pub async fn until_seen<T>(
+        &self,
+        what: &str,
+        body: &str,
+        arguments: &[Value],
+        mut seen: impl FnMut(Value) -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // While a page is being replaced there is nobody to ask.
+            let got = self.client.execute(body, arguments.to_vec()).await;
+            let last = match got {
+                Ok(value) => match seen(value.clone()) {
+                    Some(found) => return found,
+                    None => value.to_string(),
+                },
+                Err(error) => error.to_string(),
+            };
+            if Instant::now() > deadline {
+                let page = self.visible().await;
+                let shot = picture::keep_failure(self, what).await;
+                panic!("not within {PATIENCE:?}: {what}\nlast: {last}\npicture: {shot}\non screen: {page}");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Waits until an element with this `data-testid` is there, and clicks it.
+    pub async fn click(&self, test_id: &str) {
+        self.see(test_id).await;
+        let selector = format!("[data-testid='{test_id}']");
+        let clicked = match self.client.find(Locator::Css(&selector)).await {
+            Ok(element) => element.click().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = clicked {
+            let shot = picture::keep_failure(self, test_id).await;
+            panic!("{test_id} cannot be clicked: {error}\npicture: {shot}");
+        }
+    }
+
+    /// Waits until an element with this `data-testid` is visible.
+    pub async fn see(&self, test_id: &str) {
+        let body = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.checkVisibility() ?? false";
+        self.until(&format!("{test_id} on screen"), body, &[json!(test_id)]).await;
+    }
+
+    /// Waits until no element with this `data-testid` is there.
+    pub async fn gone(&self, test_id: &str) {
+        let body = "return document.querySelector(`[data-testid='${arguments[0]}']`) === null";
+        self.until(&format!("{test_id} gone"), body, &[json!(test_id)]).await;
+    }
+
+    /// Whether an element with this `data-testid` is there now.
+    pub async fn has(&self, test_id: &str) -> bool {
+        let body = "return document.querySelector(`[data-testid='${arguments[0]}']`) !== null";
+        self.run(body, vec![json!(test_id)]).await == json!(true)
+    }
+
+    /// The visible text of an element, once it is there.
+    pub async fn text(&self, test_id: &str) -> String {
+        self.see(test_id).await;
+        let body = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.innerText ?? ''";
+        self.run(body, vec![json!(test_id)]).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the text of an element contains `part`.
+    pub async fn text_with(&self, test_id: &str, part: &str) -> String {
+        let body = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.innerText ?? ''";
+        let seen = |value: Value| value.as_str().filter(|text| text.contains(part)).map(ToOwned::to_owned);
+        self.until_seen(&format!("{test_id} says {part:?}"), body, &[json!(test_id)], seen).await
+    }
+
+    /// Clicks into a field and replaces what it holds by `text`, key by key.
+    pub async fn fill(&self, test_id: &str, text: &str) {
+        self.see(test_id).await;
+        let body = "const field = document.querySelector(`[data-testid='${arguments[0]}']`);
+            field.scrollIntoView({ block: 'center' }); field.focus(); field.select?.(); return true";
+        self.run(body, vec![json!(test_id)]).await;
+        self.keys(text).await;
+        // A word is only typed once the page has read it: a long one arrives in pieces.
+        let body = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.value === arguments[1]";
+        self.until(&format!("{test_id} filled in"), body, &[json!(test_id), json!(text)]).await;
+    }
+
+    /// Presses and releases one key.
+    pub async fn press(&self, key: Key) {
+        self.keys(&char::from(key).to_string()).await;
+    }
+
+    /// Presses a key while others are held.
+    pub async fn chord(&self, held: &[Key], key: char) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for held in held {
+            actions = actions.then(KeyAction::Down { value: char::from(*held) });
+        }
+        actions = actions.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
+        for held in held.iter().rev() {
+            actions = actions.then(KeyAction::Up { value: char::from(*held) });
+        }
+        self.client.perform_actions(actions).await.expect("keys");
+    }
+
+    /// Presses and releases keys one after the other, wherever the focus is.
+    pub async fn keys(&self, text: &str) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in text.chars() {
+            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.expect("keys");
+    }
+
+    /// The `data-testid` of the element with the focus.
+    pub async fn focus(&self) -> String {
+        let body = "return document.activeElement?.dataset?.testid ?? document.activeElement?.tagName ?? ''";
+        self.run(body, vec![]).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// All that can be read in the page in front.
+    pub async fn visible(&self) -> String {
+        let text = self.client.execute("return document.body?.innerText ?? ''", vec![]).await;
+        text.map_or_else(|error| error.to_string(), |text| text.as_str().unwrap_or_default().replace('\n', " | "))
+    }
+
+    /// Puts the cashier's window in front again.
+    pub async fn cashier(&self) {
+        self.client.switch_to_window(self.cashier.clone()).await.expect("the cashier's window");
+    }
+
+    /// Waits for another window in which the body of a function gives `true`, and puts it in front.
+    pub async fn other_window(&self, what: &str, body: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            for handle in self.client.windows().await.expect("windows") {
+                if handle == self.cashier || self.client.switch_to_window(handle).await.is_err() {
+                    continue;
+                }
+                if self.client.execute(body, vec![]).await.is_ok_and(|value| value == json!(true)) {
+                    return;
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        panic!("not within {PATIENCE:?}: {what}");
+    }
+
+    /// Gives the window in front an inner size in pixels, and waits until the page has it.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_rect(0, 0, width, height).await.expect("resized");
+        let body = "return innerWidth === arguments[0] && innerHeight === arguments[1]";
+        self.until("resized", body, &[json!(width), json!(height)]).await;
+    }
+}
+
+async fn gone(pid: u32) {
+    let deadline = Instant::now() + PATIENCE;
+    // One that has ended and was not yet asked for its end is gone too.
+    let runs = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
+    };
+    while runs() {
+        assert!(Instant::now() < deadline, "the app still runs {PATIENCE:?} later");
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("its number").port()
+}

@@ -1,0 +1,157 @@
+//! Every station of the counter as a picture, for people to look at; and that nothing is cut off or overlaps.
+
+use till_sandbox::{Down, Fault, Scope};
+use till_tests::window::{Bench, Key, Stage, Window, picture};
+
+const SIZES: [(u32, u32); 2] = [(1024, 700), (1920, 1080)];
+const THEMES: [&str; 2] = ["light", "dark"];
+const LANGUAGES: [&str; 3] = ["zh-CN", "zh-HK", "en"];
+
+/// What sticks out of the window or of its own box, by its words.
+const OVERFLOW: &str = "
+    const out = [];
+    const root = document.scrollingElement;
+    if (root.scrollWidth > root.clientWidth) out.push(`the page is ${root.scrollWidth} wide`);
+    for (const it of document.querySelectorAll('button, h1, h2, h3, dd, dt, label, [data-testid]')) {
+      if (!it.checkVisibility() || it.closest('.hidden, .scroll, svg, pre') !== null) continue;
+      const box = it.getBoundingClientRect();
+      if (box.width === 0 || box.height === 0) continue;
+      const name = it.dataset.testid ?? it.innerText;
+      if (box.right > innerWidth + 1 || box.left < -1) out.push(`${name} sticks out at the side`);
+      if (it.tagName === 'BUTTON' && it.scrollWidth > it.clientWidth + 1) out.push(`${name}: its words are wider than it`);
+    }
+    return out";
+
+/// Takes every size and theme of what is in front.
+async fn station(window: &Window, language: &str, name: &str, faults: &mut Vec<String>) {
+    look(window, language, name, &THEMES, faults).await;
+}
+
+async fn look(window: &Window, language: &str, name: &str, themes: &[&str], faults: &mut Vec<String>) {
+    for (width, height) in SIZES {
+        window.resize(width, height).await;
+        for theme in themes {
+            window
+                .run("document.documentElement.dataset.theme = arguments[0]; return true", vec![(*theme).into()])
+                .await;
+            picture::keep(window, &format!("{name}-{language}-{width}x{height}-{theme}")).await;
+        }
+        let found: Vec<String> = serde_json::from_value(window.run(OVERFLOW, vec![]).await).expect("words");
+        faults.extend(found.into_iter().map(|fault| format!("{name}, {language}, {width}x{height}: {fault}")));
+    }
+}
+
+/// What is seen rarely: in one Chinese, and in English, whose words are the longest.
+async fn rare(window: &Window, language: &str, name: &str, faults: &mut Vec<String>) {
+    match language {
+        "zh-HK" => {}
+        "en" => look(window, language, name, &THEMES[..1], faults).await,
+        _ => station(window, language, name, faults).await,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_station_sticks_out_in_any_language_at_any_size() {
+    let stage = Stage::with(Bench { screen: (2000, 1200), ..Bench::default() }).await;
+    let window = stage.launch().await;
+    let mut faults = Vec::new();
+    for language in LANGUAGES {
+        window.settings_from_first_run().await;
+        window.settings().language(language).await;
+        window.click("rail-checkout").await;
+        window.see("first-run-training").await;
+        station(&window, language, "first-run", &mut faults).await;
+    }
+    stage.add_account(&[]).await;
+    window.see("amount-input").await;
+    for language in LANGUAGES {
+        stations(&stage, &window, language, &mut faults).await;
+    }
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+async fn stations(stage: &Stage, window: &Window, language: &str, faults: &mut Vec<String>) {
+    let checkout = window.checkout();
+    window.settings().language(language).await;
+    station(window, language, "settings", faults).await;
+    window.settings().open("accounts").await;
+    window.see("account-main").await;
+    station(window, language, "accounts", faults).await;
+    window.click("add-account").await;
+    window.see("save-account").await;
+    rare(window, language, "account-form", faults).await;
+
+    window.click("rail-checkout").await;
+    checkout.ready().await;
+    rare(window, language, "checkout-empty", faults).await;
+    window.keys("12.5").await;
+    checkout.amount("12.5").await;
+    station(window, language, "checkout", faults).await;
+    window.press(Key::Enter).await;
+    let shown = checkout.until("a code", |panel| panel.qr).await;
+    station(window, language, "qr", faults).await;
+    stage.control.decline(&shown.order_no).await.unwrap();
+    checkout
+        .until("declined", |panel| {
+            ["没有付成", "did not go through", "今次未能付款"].iter().any(|said| panel.line.contains(said))
+        })
+        .await;
+    rare(window, language, "declined", faults).await;
+    stage.control.pay(&shown.order_no).await.unwrap();
+    checkout.paid().await;
+    station(window, language, "paid", faults).await;
+    window.press(Key::Enter).await;
+
+    checkout.sell_and_show("8.00").await;
+    stage.control.down(Down::Refuse).await.unwrap();
+    window.until("silence", "return document.querySelector('.health .tone-look') !== null", &[]).await;
+    rare(window, language, "silent", faults).await;
+    stage.control.up().await.unwrap();
+    window.press(Key::F5).await;
+    window.until("an answer", "return document.querySelector('.health .tone-look') === null", &[]).await;
+    window.press(Key::F9).await;
+    window
+        .until("free", "return document.querySelector('[data-testid=other-panel]')?.dataset.allowed === 'true'", &[])
+        .await;
+    rare(window, language, "other-way", faults).await;
+    window.press(Key::Escape).await;
+    checkout.state("closed").await;
+    rare(window, language, "closed", faults).await;
+    window.press(Key::Enter).await;
+
+    stage.control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let lost = checkout.sell("3.00").await;
+    checkout.until("lost", |panel| panel.order_no == lost.order_no && panel.state != "creating").await;
+    rare(window, language, "lost", faults).await;
+    window.click("next-customer").await;
+
+    let doubt = checkout.sell_and_show("30.00").await;
+    stage.control.fault_for(&doubt.order_no, Scope::Query, 100_000, Fault::WrongAmount).await.unwrap();
+    stage.control.pay(&doubt.order_no).await.unwrap();
+    checkout.state("disputed").await;
+    rare(window, language, "disputed", faults).await;
+    window.click("next-customer").await;
+
+    checkout.ready().await;
+    window.keys("?").await;
+    window.see("shortcuts").await;
+    rare(window, language, "shortcuts", faults).await;
+    window.press(Key::Escape).await;
+    window.keys("99999999").await;
+    window.press(Key::Enter).await;
+    window.see("notice").await;
+    rare(window, language, "refused", faults).await;
+    window.press(Key::Escape).await;
+
+    window.orders().open().await;
+    window.see(&format!("order-row-{}", shown.last_four())).await;
+    station(window, language, "orders", faults).await;
+    window.orders().timeline(shown.last_four()).await;
+    window.orders().tells(&["paid"]).await;
+    station(window, language, "timeline", faults).await;
+    window.settings().open("doctor").await;
+    window.see("findings").await;
+    rare(window, language, "doctor", faults).await;
+    stage.control.clear_faults().await.unwrap();
+    window.click("rail-checkout").await;
+}

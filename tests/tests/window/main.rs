@@ -1,0 +1,13 @@
+//! The real window through WebDriver: what a cashier and a customer see, and what they must never see.
+
+mod appearance;
+mod customer;
+mod expiry;
+mod orders;
+mod pictures;
+mod restart;
+mod secrets;
+mod selling;
+mod settings;
+mod training;
+mod trouble;

@@ -1,0 +1,107 @@
+//! Accounts, languages and light in the window.
+
+use serde_json::json;
+use till_tests::window::Stage;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_is_connected_through_the_form_and_sells() {
+    let stage = Stage::open().await;
+    let window = stage.launch().await;
+    window.click("first-run-connect").await;
+    window.see("save-account").await;
+
+    // The form is the gateway's descriptor.
+    let described = window.run_async("return await window.__TAURI_INTERNALS__.invoke('gateways')", vec![]).await;
+    let fields = described["value"][0]["fields"].as_array().expect("fields").clone();
+    assert!(fields.len() > 5, "{described}");
+    let shown = window.settings().form_fields().await;
+    for field in &fields {
+        let name = field["name"].as_str().unwrap();
+        let prefix = if field["kind"] == "secret" { "secret" } else { "field" };
+        assert!(shown.contains(&format!("{prefix}-{name}")), "{name} is not asked for: {shown:?}");
+    }
+
+    let key = stage.key();
+    window.fill("field-name", "main").await;
+    window.fill("field-merchant_id", &stage.merchant_id()).await;
+    window.fill("field-notify_url", "https://shop.example/notify").await;
+    window.fill("field-base_url", &stage.sandbox.base_url()).await;
+    window.fill("secret-key", &key).await;
+    window.click("save-account").await;
+    window.see("account-main").await;
+
+    // The key is in the keyring, and only its tail comes back.
+    let hint = window.text_with("secret-hint-key", &key[key.len() - 4..]).await;
+    assert!(!hint.contains(&key), "{hint}");
+    let page = "return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map((it) => it.value).join()";
+    let page = window.run(page, vec![]).await;
+    assert!(!page.as_str().unwrap().contains(&key), "the key is still in the page");
+    window.click("check-main").await;
+    let well = "return document.querySelector('[data-testid^=finding-]')?.dataset.well === 'true'";
+    window.until("the gateway answers well", well, &[]).await;
+
+    window.click("rail-checkout").await;
+    let sold = window.checkout().sell_and_show("12.50").await;
+    stage.control.pay(&sold.order_no).await.unwrap();
+    window.checkout().paid().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_language_changes_at_once_on_every_screen_and_stays_after_a_restart() {
+    let (stage, window) = Stage::selling().await;
+    let shown = window.checkout().sell_and_show("1234.50").await;
+    let said = [
+        ("en", "Orders", "Waiting for the customer to scan"),
+        ("zh-HK", "訂單", "等候顧客掃碼"),
+        ("zh-CN", "订单", "等待顾客扫码"),
+    ];
+    for (language, orders, waiting) in said {
+        window.settings().language(language).await;
+        window.text_with("rail-orders", orders).await;
+        window.click("rail-checkout").await;
+        let panel = window.checkout().until(waiting, |panel| panel.line.contains(waiting)).await;
+        assert_eq!((panel.order_no.as_str(), panel.amount.as_str()), (shown.order_no.as_str(), "¥1,234.50"));
+    }
+    window.settings().language("zh-HK").await;
+    window.end().await;
+    let window = stage.launch().await;
+    window.until("zh-HK", "return document.documentElement.lang === 'zh-HK'", &[]).await;
+    window.text_with("rail-orders", "訂單").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn light_and_dark_are_worn_at_once_and_a_code_stays_dark_on_white() {
+    let (_stage, window) = Stage::selling().await;
+    let light = "return getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/g).slice(0, 3)
+        .reduce((sum, part) => sum + Number(part), 0)";
+    let brightness = |window, theme: &'static str| {
+        let window: &till_tests::window::Window = window;
+        async move {
+            window.settings().theme(theme).await;
+            window.click("rail-checkout").await;
+            window.run(light, vec![]).await.as_f64().unwrap()
+        }
+    };
+    window.checkout().sell_and_show("12.50").await;
+    let day = brightness(&window, "light").await;
+    let night = brightness(&window, "dark").await;
+    assert!(day > 600.0 && night < 200.0, "{day} {night}");
+    window.see("qr").await;
+    let painted =
+        "return [...document.querySelectorAll('[data-testid=qr] > *')].map((it) => getComputedStyle(it).fill)";
+    assert_eq!(window.run(painted, vec![]).await, json!(["rgb(255, 255, 255)", "rgb(0, 0, 0)"]));
+    assert!(till_tests::window::picture::read_code(&window, "qr").await.is_some(), "it scans in the dark");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_check_up_finds_keyring_disk_clock_and_gateway_well() {
+    let (_stage, window) = Stage::selling().await;
+    window.settings().open("doctor").await;
+    window.see("findings").await;
+    let found = "return Object.fromEntries([...document.querySelectorAll('[data-testid^=finding-]')]
+        .map((it) => [it.dataset.testid.slice(8), it.dataset.well]))";
+    let found = window.run(found, vec![]).await;
+    for what in ["keyring", "disk", "gateway:main"] {
+        assert_eq!(found[what], "true", "{what}: {found}");
+    }
+}

@@ -1,0 +1,79 @@
+//! What a cashier sees when the gateway does not do as it should.
+
+use till_sandbox::{Down, Fault, Scope, TradeState};
+use till_tests::window::{Key, Stage};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_that_is_away_is_said_and_asked_on_until_it_answers_paid() {
+    let (stage, window) = Stage::selling().await;
+    let checkout = window.checkout();
+    let shown = checkout.sell_and_show("12.50").await;
+    stage.control.down(Down::Refuse).await.unwrap();
+    stage.control.pay(&shown.order_no).await.unwrap();
+    let silent = checkout.until("said to be away", |panel| panel.line.contains("没有应答，仍在询问")).await;
+    assert_eq!((silent.state.as_str(), silent.kind.as_str()), ("awaiting_payment", "state"));
+    assert!(silent.text.contains("连不上网关"), "{silent:?}");
+    window.text_with("health", "没有应答").await;
+    stage.control.up().await.unwrap();
+    window.press(Key::F5).await;
+    assert_eq!(checkout.paid().await.order_no, shown.order_no);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_to_a_create_costs_a_code_and_never_a_second_create() {
+    let (stage, window) = Stage::selling().await;
+    let checkout = window.checkout();
+    // The lost order must still be there when Enter is pressed.
+    stage.control.fault_times(Scope::Close, 1_000, Fault::DropBefore).await.unwrap();
+    stage.control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let lost = checkout.sell("12.50").await;
+    let lost = checkout
+        .until("said to be lost", |panel| panel.order_no == lost.order_no && panel.line.contains("二维码丢失"))
+        .await;
+    assert!(!lost.qr, "{lost:?}");
+    window.press(Key::Enter).await;
+    let second = checkout.until("a new code", |panel| panel.qr && panel.order_no != lost.order_no).await;
+    assert_eq!(second.amount, "¥12.50");
+    stage.control.pay(&second.order_no).await.unwrap();
+    assert_eq!(checkout.paid().await.order_no, second.order_no);
+
+    stage.control.clear_faults().await.unwrap();
+    window.orders().open().await;
+    let row = "return document.querySelector(`[data-testid='order-row-${arguments[0]}']`)?.dataset.state === 'closed'";
+    window.until("the lost one is closed in the background", row, &[lost.last_four().into()]).await;
+    assert_eq!(stage.control.trade(&lost.order_no).await.unwrap().trade.state, TradeState::Closed);
+    let creates = stage.control.creates().await.unwrap();
+    assert_eq!((creates.get(&lost.order_no), creates.get(&second.order_no), creates.len()), (Some(&1), Some(&1), 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_of_another_amount_is_shown_as_doubt_and_never_as_paid() {
+    let (stage, window) = Stage::selling().await;
+    let checkout = window.checkout();
+    let shown = checkout.sell_and_show("12.50").await;
+    stage.control.fault_times(Scope::Query, 1_000, Fault::WrongAmount).await.unwrap();
+    stage.control.pay(&shown.order_no).await.unwrap();
+    let doubt = checkout.state("disputed").await;
+    assert_eq!((doubt.kind.as_str(), doubt.qr), ("state", false), "{doubt:?}");
+    assert!(doubt.text.contains("金额不符"), "{doubt:?}");
+    assert!(!window.has("paid").await);
+    window.text_with("today", "还没有").await;
+    checkout.open_order(shown.last_four(), "disputed").await;
+    // Only a matching answer ends the doubt.
+    stage.control.clear_faults().await.unwrap();
+    window.press(Key::F5).await;
+    assert_eq!(checkout.paid().await.order_no, shown.order_no);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sale_that_the_till_refuses_says_why_and_what_to_do() {
+    let (stage, window) = Stage::selling().await;
+    let checkout = window.checkout();
+    checkout.ready().await;
+    window.keys("99999999").await;
+    window.press(Key::Enter).await;
+    let code = "return document.querySelector('[data-testid=notice] [data-code]')?.dataset.code ?? null";
+    assert_eq!(window.until("a notice", code, &[]).await, "amount_over_limit");
+    assert!(stage.control.creates().await.unwrap().is_empty());
+    checkout.amount("99999999").await;
+}
