@@ -20,7 +20,7 @@ help:
 	@echo "make test    every test"
 	@echo "make check   formatting, lints, types, licences"
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
-	@echo "make bench   release build and measurements beside their limits"
+	@echo "make bench   release build and measurements beside their limits (PART='polling parts sale start')"
 	@echo "make fuzz    long runs: STEPS=200000 SEED=1"
 
 run: build
@@ -52,7 +52,7 @@ audit: tools
 
 bench: setup-tests ui
 	cargo build --release --workspace
-	cargo run --release -p till-tests --bin bench
+	$(TARGET)/release/bench $(PART)
 
 STEPS ?= 200000
 SEED ?=

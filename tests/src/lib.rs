@@ -1,6 +1,7 @@
 //! Shared parts of the journeys: a counter with a real till, a real journal, real HTTP and the sandbox behind it; and the
 //! simulation.
 
+pub mod bench;
 pub mod counter;
-pub mod simulation;
 pub mod window;
+pub mod simulation;

@@ -1,0 +1,14 @@
+//! Measurements beside their limits: polling, the way from Enter to a painted code, the start and the memory of the window.
+//!
+//! Nothing is measured by the code that is measured: times come from the gateway's side, from the seams of the engine, and
+//! from the page's own marks; CPU and memory come from the system.
+
+pub mod gateway;
+pub mod launch;
+pub mod memory;
+pub mod parts;
+mod place;
+pub mod polling;
+pub mod report;
+pub mod sale;
+pub mod start;
