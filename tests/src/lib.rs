@@ -3,5 +3,5 @@
 
 pub mod bench;
 pub mod counter;
-pub mod window;
 pub mod simulation;
+pub mod window;
