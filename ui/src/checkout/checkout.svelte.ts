@@ -95,13 +95,11 @@ export class Checkout {
   }
 
   erase(): void {
-    this.ignored = null;
-    this.amount = erase(this.amount);
+    this.#typed({ text: erase(this.amount), ignored: null });
   }
 
   clear(): void {
-    this.ignored = null;
-    this.amount = "";
+    this.#typed({ text: "", ignored: null });
     this.note = "";
     this.extra = {};
   }
@@ -281,7 +279,9 @@ export class Checkout {
     return true;
   }
 
+  /** Whoever types on has read what was said about the amount before. */
   #typed(typed: Typed): void {
+    this.till.notices.clear();
     this.amount = typed.text;
     this.ignored = typed.ignored;
   }
