@@ -428,6 +428,8 @@ impl Life {
             }
             self.unsaved.pop_front();
             self.till.withdraw(&[Code::DiskFull, Code::FolderReadOnly]);
+            // What is stored late is shown at once, or a code could stay on screen until the next question.
+            self.publish();
         }
     }
 
