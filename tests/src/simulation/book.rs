@@ -197,7 +197,10 @@ fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
             // Decided then, stored now.
             drafted: now - (world.wall() - at.wall).clamp(0, S),
             drafted_in: world.run.number,
-            forward_then: world.set_forward,
+            forward_then: match world.wall() - at.wall {
+                set if set > S => world.set_forward - set,
+                _ => world.set_forward,
+            },
             // Somebody may have set the clock while it was being stored.
             settings_then: world.settings.saturating_sub(u32::from(!(0..S).contains(&(world.wall() - at.wall)))),
             state: "drafted",

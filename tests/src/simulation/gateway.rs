@@ -148,7 +148,6 @@ impl World {
     pub fn deed(&mut self, order_no: &str, deed: Deed) {
         let shown = self.book.shown(order_no);
         let ahead = self.gateway_seconds();
-        let fair = self.fair;
         let Some(trade) = self.platform.trades.get(order_no) else { return };
         let over = ahead >= trade.expires;
         let (truth, before) = (trade.truth, trade.truth);
@@ -176,7 +175,7 @@ impl World {
                 }
                 Truth::Unpaid
             }
-            (Deed::Resurrect, Truth::Closed) if !fair => Truth::Paid,
+            (Deed::Resurrect, Truth::Closed) => Truth::Paid,
             (Deed::Refund, Truth::Paid) => Truth::Refunded,
             (Deed::Reverse, Truth::Paid) => Truth::Reversed,
             (Deed::CloseItself, Truth::Unpaid) => Truth::Closed,
@@ -207,7 +206,7 @@ impl World {
     /// Somebody asks for an order to be closed: whether it is closed now, was before, or cannot be.
     pub fn close_trade(&mut self, order_no: &str) -> Option<i64> {
         let refuse = !self.fair && self.chance.permille(80);
-        let back = !self.fair && self.chance.permille(30);
+        let back = !self.fair && self.chance.permille(100);
         let trade = self.platform.trades.get_mut(order_no)?;
         let status = match trade.truth {
             Truth::Closed => 1,
