@@ -119,10 +119,12 @@ async fn stations(stage: &Stage, window: &Window, language: &str, faults: &mut V
     rare(window, language, "closed", faults).await;
     window.press(Key::Enter).await;
 
+    stage.control.fault_times(Scope::Close, 100_000, Fault::DropBefore).await.unwrap();
     stage.control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
     let lost = checkout.sell("3.00").await;
     checkout.until("lost", |panel| panel.order_no == lost.order_no && panel.state != "creating").await;
     rare(window, language, "lost", faults).await;
+    stage.control.clear_faults().await.unwrap();
     window.click("next-customer").await;
 
     let doubt = checkout.sell_and_show("30.00").await;
@@ -142,6 +144,7 @@ async fn stations(stage: &Stage, window: &Window, language: &str, faults: &mut V
     window.see("notice").await;
     rare(window, language, "refused", faults).await;
     window.press(Key::Escape).await;
+    window.gone("notice").await;
 
     window.orders().open().await;
     window.see(&format!("order-row-{}", shown.last_four())).await;
@@ -149,6 +152,7 @@ async fn stations(stage: &Stage, window: &Window, language: &str, faults: &mut V
     window.orders().timeline(shown.last_four()).await;
     window.orders().tells(&["paid"]).await;
     station(window, language, "timeline", faults).await;
+    window.click("timeline-close").await;
     window.settings().open("doctor").await;
     window.see("findings").await;
     rare(window, language, "doctor", faults).await;

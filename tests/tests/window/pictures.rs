@@ -32,6 +32,8 @@ async fn the_documents_pictures_are_of_the_real_window() {
     window.press(Key::Tab).await;
     window.fill("till-name", "一号机").await;
     window.press(Key::Tab).await;
+    let heading = "return document.querySelector('h1').innerText === '示例便利店 · 一号机'";
+    window.until("both names are kept, however quickly they were typed", heading, &[]).await;
     stage.add_account(&[]).await;
     window.click("rail-checkout").await;
     let checkout = window.checkout();
