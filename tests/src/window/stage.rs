@@ -285,9 +285,18 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // The till's children are not ours: they are found by the mark in their environment.
-        for running in process::marked(&self.mark) {
-            process::kill(running.pid);
+        // The till's children are not ours: they are found by the mark in their environment. While one of them still writes,
+        // its folder cannot be taken away.
+        let deadline = Instant::now() + Duration::from_secs(5);
+        loop {
+            let running = process::marked(&self.mark);
+            if running.is_empty() || Instant::now() > deadline {
+                return;
+            }
+            for running in running {
+                process::kill(running.pid);
+            }
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 }
