@@ -20,6 +20,19 @@ describe("the window", () => {
     expect(screen.getByTestId("today")).toHaveTextContent("1 笔");
   });
 
+  it("keeps the accounts of its first picture where a newer update without them came before it", async () => {
+    await open({}, (till) => {
+      const start = till.start.bind(till);
+      till.start = async () => {
+        const started = await start();
+        till.send({ ...till.update([]), accounts: null });
+        return started;
+      };
+    });
+    expect(screen.getByTestId("amount-input")).toBeVisible();
+    expect(screen.queryByTestId("first-run-training")).toBeNull();
+  });
+
   it("has the order of before on screen after a reload in the middle of a sale", async () => {
     const window = await open();
     await sell(window);

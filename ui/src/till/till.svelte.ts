@@ -70,6 +70,7 @@ export class Till {
   /** The order that the checkout shows. */
   kept: string | null = null;
   #seq = -1;
+  #accountsSeq = -1;
   #stop: (() => void)[] = [];
 
   constructor(
@@ -118,13 +119,17 @@ export class Till {
   /** Takes an update, unless a newer one came before it. */
   hear(update: Update): void {
     for (const shown of update.orders) this.take(shown);
+    // Only the first picture and changes of accounts carry them: a newer update without them does not make them old.
+    if (update.accounts !== null && update.seq >= this.#accountsSeq) {
+      this.#accountsSeq = update.seq;
+      this.accounts = update.accounts;
+    }
     if (update.seq < this.#seq) return;
     this.#seq = update.seq;
     this.health = update.health;
     this.healthAt = this.clock.now();
     this.today = update.today;
     this.recovery = update.recovery;
-    if (update.accounts !== null) this.accounts = update.accounts;
     this.#forget();
   }
 
