@@ -5,6 +5,9 @@ use crate::account::Account;
 use crate::gateway::descriptor::{Descriptor, Plan, Presented};
 use crate::time::{MINUTE, Moment, SECOND};
 
+/// The longest patience that an answer which proves nothing can ask for: the plan's own longest pause of the first day.
+const PATIENCE_LIMIT: i64 = 5 * MINUTE;
+
 /// The terms an order is asked and closed under: its gateway's, with its account's overrides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
@@ -113,11 +116,26 @@ impl Asking {
             self.not_found = Some(NotFound { count: before.count.saturating_add(1), last: now, ..before });
         }
         self.not_before =
-            retry_after_s.map(|seconds| now.boot.saturating_add(i64::from(seconds).saturating_mul(SECOND)));
+            retry_after_s.map(|s| now.boot.saturating_add(i64::from(s).saturating_mul(SECOND).min(PATIENCE_LIMIT)));
     }
 
     /// An event was written: the counts since the last one are in it.
     pub fn written(&mut self) {
         self.tally = Tally::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_answer_silences_the_till_for_longer_than_five_minutes() {
+        let now = Moment { wall: 0, boot: 7 };
+        let mut asking = Asking::default();
+        asking.unverified(false, Some(90), now);
+        assert_eq!(asking.not_before, Some(7 + 90 * SECOND));
+        asking.unverified(false, Some(u32::MAX), now);
+        assert_eq!(asking.not_before, Some(7 + 5 * MINUTE));
     }
 }
