@@ -478,6 +478,8 @@ impl Life {
         }
         if let Some(payment) = self.order.payment.as_ref().filter(|_| !was_paid) {
             self.till.booked(&self.order, payment);
+            // Whoever looks at the sale's orders now must see this one as paid.
+            self.publish();
             let till = Arc::clone(&self.till);
             let (sale, order_no) = (self.order.draft.sale.clone(), self.order.no().to_owned());
             tokio::spawn(async move { till.look_for_double_payment(&sale, &order_no).await });
