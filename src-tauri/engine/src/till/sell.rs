@@ -61,7 +61,7 @@ impl Till {
     /// Waits until the create of an order is over, however it went.
     pub async fn created(&self, order_no: &str) {
         let (done, over) = oneshot::channel();
-        if self.inner.send(order_no, Message::Created(done)) {
+        if self.inner.send(order_no, Message::Created(done)).is_ok() {
             // A task that is gone has nothing in flight any more.
             let _gone = over.await;
         }
@@ -70,11 +70,9 @@ impl Till {
     /// Asks the gateway about an order now, whatever the plan says, and waits for the answer.
     pub async fn ask(&self, actor: &Actor, order_no: &str) -> Result<LiveOrder, Refusal> {
         Self::allowed(actor, Action::Ask)?;
-        self.inner.wake(order_no).await?;
         let (done, over) = oneshot::channel();
-        if self.inner.send(order_no, Message::Ask(done)) {
-            let _gone = over.await;
-        }
+        self.inner.deliver(order_no, Message::Ask(done)).await?;
+        let _gone = over.await;
         self.order(order_no).await
     }
 
@@ -86,9 +84,9 @@ impl Till {
             return Err(Refusal::of(Code::OrderEnded).with("order_no", order_no));
         }
         let (done, over) = oneshot::channel();
-        if self.inner.send(order_no, Message::Close(CloseWhy::Person, actor.clone(), done)) {
-            over.await.unwrap_or(Ok(()))?;
-        }
+        self.inner.deliver(order_no, Message::Close(CloseWhy::Person, actor.clone(), done)).await?;
+        // A task that is gone had ended; the picture says how.
+        over.await.unwrap_or(Ok(()))?;
         self.order(order_no).await
     }
 }
@@ -232,9 +230,22 @@ impl Inner {
         Ok(())
     }
 
-    /// Gives a message to an order's task. False where it has none.
-    pub(super) fn send(&self, order_no: &str, message: Message) -> bool {
-        self.live.lock().get(order_no).is_some_and(|live| live.inbox.send(message).is_ok())
+    /// Gives a message to an order's task; the message comes back where it has none.
+    pub(super) fn send(&self, order_no: &str, message: Message) -> Result<(), Message> {
+        match self.live.lock().get(order_no) {
+            Some(live) => live.inbox.send(message).map_err(|unsent| unsent.0),
+            None => Err(message),
+        }
+    }
+
+    /// Gives a message to an order's task, which is begun where it has none, or has just gone.
+    async fn deliver(self: &Arc<Self>, order_no: &str, message: Message) -> Result<(), Refusal> {
+        let Err(message) = self.send(order_no, message) else { return Ok(()) };
+        self.wake(order_no).await?;
+        if self.send(order_no, message).is_err() {
+            tracing::error!(order_no, "its task took no message");
+        }
+        Ok(())
     }
 
     /// Flags the orders of a sale of which more than one is paid.
@@ -248,9 +259,8 @@ impl Inner {
             return;
         }
         tracing::warn!(sale, "paid twice");
-        if let Err(refusal) = self.wake(paid_now).await {
-            return self.notice(refusal);
+        if let Err(refusal) = self.deliver(paid_now, Message::DoublePayment).await {
+            self.notice(refusal);
         }
-        self.send(paid_now, Message::DoublePayment);
     }
 }
