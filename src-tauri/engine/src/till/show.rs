@@ -11,7 +11,7 @@ use till_core::gateway::call::HttpAnswer;
 use till_core::money::{Currency, Money};
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::further::further_order;
-use till_core::order::{EndReason, Order, Payment, State};
+use till_core::order::{EndReason, Order, Payment};
 use till_core::time::{Moment, SECOND};
 
 /// A clock that is further off than this is said.
@@ -33,13 +33,15 @@ impl Till {
         if let Some(published) = published {
             return Ok(self.inner.live_order(&published));
         }
+        // Counted before it is read: a task that begins meanwhile publishes what is newer.
+        let seq = self.inner.next_seq();
         let (order, _) = self.inner.read_order(order_no).await?;
         let party = self.inner.registry.of_draft(&order.draft)?;
         let channel = party
             .channel(&order.draft.channel)
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
         let published = Published {
-            seq: self.inner.next_seq(),
+            seq,
             terms: Terms::of(party.gateway.descriptor(), &party.account, channel.presented),
             offset_minutes: self.inner.seams.clock.offset_minutes(order.drafted.wall),
             order,
@@ -202,11 +204,8 @@ impl Inner {
         let now = self.seams.clock.now();
         let day = self.stamp(now).day;
         let since = now.wall.saturating_sub(2 * till_core::time::DAY);
-        let search = crate::storage::OrderSearch {
-            states: vec![State::Paid.word().to_owned()],
-            ended_from: Some(since),
-            ..Default::default()
-        };
+        // Whatever the state: a payment stays booked while a later answer is disputed.
+        let search = crate::storage::OrderSearch { ended_from: Some(since), ..Default::default() };
         let rows = self.every(&search).await?;
         let mut takings = Takings { day: day.clone(), ..Takings::default() };
         for row in rows {
