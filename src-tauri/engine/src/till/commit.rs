@@ -119,8 +119,16 @@ impl Inner {
             row: None,
             raw: None,
         };
-        self.seams.storage.append(vec![append]).await?;
-        ledger.seen = ledger.seen.saturating_add(1);
+        match self.seams.storage.append(vec![append]).await {
+            Ok(_) => ledger.seen = ledger.seen.saturating_add(1),
+            Err(StorageFault::Moved) => {
+                // An order's task takes "moved" for its own stream and would decide again without end.
+                let stream = self.seams.storage.stream(journal::TILL).await?;
+                ledger.seen = u64::try_from(stream.len()).unwrap_or(u64::MAX);
+                return Err(StorageFault::Failed("the till's own stream had moved on".to_owned()));
+            }
+            Err(fault) => return Err(fault),
+        }
         Ok(())
     }
 
