@@ -191,6 +191,8 @@ pub(crate) fn close(app: &AppHandle) -> Result<(), Refusal> {
 pub(crate) async fn renew(app: &AppHandle) {
     let Some(window) = app.get_webview_window(CUSTOMER) else { return };
     let desk = app.state::<Arc<Desk>>();
+    // One after another: an older picture must not come after a newer one and bring a code back.
+    let _turn = desk.renewing.lock().await;
     let bound = desk.on_screen();
     let picture = picture(&desk, bound.as_deref()).await;
     let json = match serde_json::to_string(&picture) {

@@ -42,6 +42,8 @@ pub(crate) struct Desk {
     newest: AtomicU64,
     held: Mutex<Held>,
     on_screen: Mutex<Option<String>>,
+    /// Held from looking at the bound order until the customer's screen was told.
+    pub(crate) renewing: tokio::sync::Mutex<()>,
 }
 
 impl Desk {
@@ -56,6 +58,7 @@ impl Desk {
             newest: AtomicU64::new(0),
             held: Mutex::default(),
             on_screen: Mutex::new(None),
+            renewing: tokio::sync::Mutex::new(()),
         }
     }
 
@@ -76,7 +79,8 @@ impl Desk {
         if let Opening::Open(premises) = opening
             && let Some(premises) = Arc::into_inner(premises)
         {
-            drop(premises.leave().await);
+            // The lock goes with the process: until then tasks of the till may still write.
+            std::mem::forget(premises.leave().await);
         }
     }
 
