@@ -17,6 +17,9 @@ const SERVING: Label = Label::new(
     "Asking for open orders. Press Ctrl-C to end.",
 );
 
+/// From how many orders on those that have ended are forgotten. One of them that is asked about late is printed again.
+const REMEMBERED: usize = 4_096;
+
 /// Serves until it is asked to end.
 pub(super) async fn serve(session: &Session, listen: Option<String>) -> Result<Exit, Refusal> {
     if listen.is_some() {
@@ -71,6 +74,9 @@ async fn tell_changes(session: &Session, premises: &Premises) {
             }
             session.output.line(&live.order, || order::line(&live.order, session.output.language));
             told.insert(order_no, plain);
+            if told.len() > REMEMBERED {
+                told.retain(|_, order| !order.state.has_ended());
+            }
         }
     }
 }
