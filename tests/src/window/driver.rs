@@ -301,10 +301,12 @@ impl Window {
 
 async fn gone(pid: u32) {
     let deadline = Instant::now() + PATIENCE;
-    // One that has ended and was not yet asked for its end is gone too.
+    // One that has ended and was not yet asked for its end is gone too, once its last thread is: until then it holds its lock.
     let runs = || {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
+        let ended = !status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'));
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+        !ended || threads > 1
     };
     while runs() {
         assert!(Instant::now() < deadline, "the app still runs {PATIENCE:?} later");
