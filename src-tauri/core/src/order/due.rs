@@ -119,7 +119,8 @@ fn tail(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Du
     }
     let asked_until = asking.last_sent.map_or(end.at.boot, |sent| sent.boot);
     let look = TAIL.into_iter().map(|after| end.at.boot.saturating_add(after)).find(|at| *at > asked_until);
-    match look {
+    let again = look_again(asking).filter(|at| *at < end.at.boot.saturating_add(7 * DAY));
+    match [look, again].into_iter().flatten().min() {
         // Looks that fell into the time before this run are made up for by the one at launch.
         Some(at) if askable(order, terms) => Some(Due { at, step: Step::Ask }),
         Some(_) | None => order
@@ -127,6 +128,17 @@ fn tail(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Du
             .contains(&Attention::ExpiredHere)
             .then(|| Due { at: end.at.boot.saturating_add(DAY), step: Step::Settle }),
     }
+}
+
+/// A look that was not answered has not been taken: a payment could hide behind it. "No such order" is an answer here.
+fn look_again(asking: &Asking) -> Option<i64> {
+    let sent = asking.last_sent.filter(|_| asking.unanswered > 0)?;
+    if asking.not_found.is_some_and(|answers| answers.last.boot >= sent.boot) {
+        return None;
+    }
+    let doubled = MINUTE.saturating_mul(1_i64.checked_shl(asking.unanswered.min(7)).unwrap_or(i64::MAX));
+    let at = sent.boot.saturating_add(doubled.min(HOUR));
+    Some(asking.not_before.map_or(at, |patience| patience.max(at)))
 }
 
 /// The pause after a question that left at `sent`, microseconds, jitter and errors counted in.
