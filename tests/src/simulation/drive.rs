@@ -110,7 +110,7 @@ async fn finish(stage: &Stage, till: &Till) {
         }
     }
     reckoning::ended(stage);
-    reckoning::agreed(stage);
+    reckoning::agreed(stage, false);
     reckoning::today(stage, till);
 }
 
@@ -126,7 +126,7 @@ async fn start_once_more(stage: &Stage, till: &Till) {
         stage.now().fail("the journal grows with trade, not with time", format!("{before} -> {after}"));
     }
     reckoning::ended(stage);
-    reckoning::agreed(stage);
+    reckoning::agreed(stage, true);
     reckoning::today(stage, till);
 }
 

@@ -17,6 +17,7 @@ mod world;
 
 use drive::{Outcome, play};
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// A world that broke a rule.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub fn world(seed: u64, count: usize, aloud: bool) -> Result<Outcome, Box<Found>
     let operations = operation::drawn(seed, count);
     let outcome = play(seed, &operations, aloud);
     let Some(failure) = outcome.failure.clone() else { return Ok(outcome) };
-    let (least, shorter) = shrink::shrunk(seed, operations, failure.rule, 400);
+    let (least, shorter) = shrink::shrunk(seed, operations, failure.rule, Duration::from_secs(45));
     let last = shorter.unwrap_or_else(|| outcome.clone());
     let mut report = String::new();
     writeln!(report, "seed {seed}, {count} steps: broken \"{}\": {}", failure.rule, failure.detail).unwrap();

@@ -2,22 +2,27 @@
 
 use super::drive::{Outcome, play};
 use super::operation::Operation;
+use std::time::{Duration, Instant};
 
-/// The shortest list found that breaks the same rule, and what it comes to. At most `tries` worlds are played.
+/// The shortest list found in `within` that breaks the same rule, and what it comes to.
 #[must_use]
-pub fn shrunk(seed: u64, operations: Vec<Operation>, rule: &str, tries: u32) -> (Vec<Operation>, Option<Outcome>) {
+pub fn shrunk(
+    seed: u64,
+    operations: Vec<Operation>,
+    rule: &str,
+    within: Duration,
+) -> (Vec<Operation>, Option<Outcome>) {
     let mut least = operations;
     let mut outcome = None;
-    let mut left = tries;
+    let began = Instant::now();
     let mut chunk = least.len().div_ceil(2);
-    while chunk > 0 && left > 0 {
+    while chunk > 0 && began.elapsed() < within {
         let mut start = 0;
         let mut smaller = false;
-        while start < least.len() && left > 0 {
+        while start < least.len() && began.elapsed() < within {
             let end = (start + chunk).min(least.len());
             let mut without = least.clone();
             without.drain(start..end);
-            left -= 1;
             let played = play(seed, &without, false);
             if played.failure.as_ref().is_some_and(|failure| failure.rule == rule) {
                 least = without;
