@@ -26,8 +26,15 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use till_core::error::{Code, Refusal};
+use till_core::words::Label;
 use till_core::words::Language;
 use till_engine::lock::LockGuard;
+
+const RAISED: Label = Label::new(
+    "这台收银机已经打开，它的窗口已放到最前面。",
+    "這部收銀機已經開啟，它的視窗已移到最前。",
+    "This till is open already: its window was brought to the front.",
+);
 
 /// How long tasks of the runtime may take to end.
 const LAST_TASKS: Duration = Duration::from_secs(3);
@@ -81,7 +88,11 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 /// The window, until it is closed.
 fn show(output: Output, place: Where) -> Exit {
     match window::run(place) {
-        Ok(window::Ended::Closed | window::Ended::RaisedAnother) => Exit::Done,
+        Ok(window::Ended::Closed) => Exit::Done,
+        Ok(window::Ended::RaisedAnother) => {
+            output.aside(output.words(RAISED));
+            Exit::Done
+        }
         Err(fault) => {
             output.aside(&fault.to_string());
             Exit::Machine

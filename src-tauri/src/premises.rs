@@ -9,7 +9,7 @@ pub(crate) use place::Where;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use till_core::error::{Code, Refusal};
-use till_core::rights::Actor;
+use till_core::rights::{Action, Actor};
 use till_engine::clock::MachineClock;
 use till_engine::day_head;
 use till_engine::doctor;
@@ -137,7 +137,8 @@ pub(crate) async fn enter(place: &Where, stay: Stay, window: Option<Raise>) -> R
 
 impl Premises {
     /// Writes the machine's settings and takes them over.
-    pub(crate) fn save_settings(&self, settings: &Settings) -> Result<(), Refusal> {
+    pub(crate) fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<(), Refusal> {
+        Till::allowed(actor, Action::ManageSettings)?;
         settings::write(self.held.folder(), settings).map_err(|fault| place::fault_of_settings(&fault))?;
         self.till.set_profile(profile(settings));
         Ok(())

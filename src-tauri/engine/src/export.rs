@@ -49,6 +49,8 @@ pub struct Exported {
     pub folder: String,
     /// Rows of orders.
     pub orders: u64,
+    /// Orders that cannot be told because an event of theirs cannot be read.
+    pub unreadable: Vec<String>,
     /// Rows of refunds.
     pub refunds: u64,
     /// Rows of events.
@@ -95,11 +97,18 @@ async fn write(
     let fault = |error: io::Error| failed(output, &error);
     let head = reading.head().await?;
     let folder = output.display().to_string();
-    let mut exported = Exported { folder, orders: 0, refunds: 0, events: 0, head };
+    let mut exported = Exported { folder, orders: 0, unreadable: Vec::new(), refunds: 0, events: 0, head };
     for row in rows(reading, days).await?.into_iter().rev() {
-        let Some(order) = reading.order_up_to(&row.order_no, head).await? else { continue };
-        files.order(&OrderLine { order, row }).map_err(fault)?;
-        exported.orders = exported.orders.saturating_add(1);
+        match reading.order_up_to(&row.order_no, head).await {
+            Ok(Some(order)) => {
+                files.order(&OrderLine { order, row }).map_err(fault)?;
+                exported.orders = exported.orders.saturating_add(1);
+            }
+            Ok(None) => {}
+            // What can be read leaves a damaged journal; its events are among the others, each with its fault.
+            Err(refusal) if refusal.code == Code::JournalDamaged => exported.unreadable.push(row.order_no),
+            Err(refusal) => return Err(refusal),
+        }
     }
     let mut seq = 0;
     while seq < head {

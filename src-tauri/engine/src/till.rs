@@ -174,7 +174,8 @@ impl Till {
         self.inner.look_at_clock().await
     }
 
-    fn allowed(actor: &Actor, action: Action) -> Result<(), Refusal> {
+    /// Whether `actor` may do `action`; for what the machine around the till does.
+    pub fn allowed(actor: &Actor, action: Action) -> Result<(), Refusal> {
         if may(actor, action) { Ok(()) } else { Err(Refusal::of(Code::MissingRight).with("action", action.word())) }
     }
 }

@@ -22,6 +22,11 @@ const LOOK: Duration = Duration::from_millis(200);
 const WHOLE: Label = Label::new("账本完好。", "帳簿完好。", "The journal is whole.");
 const BROKEN: Label = Label::new("账本有问题：", "帳簿有問題：", "The journal is not as it was written:");
 const REBUILT: Label = Label::new("已重建的记录数：", "已重建的記錄數：", "Rows made anew:");
+const UNREADABLE: Label = Label::new(
+    "以下订单的记录已损坏，未能写入订单表；其余全部已导出：",
+    "以下訂單的記錄已損壞，未能寫入訂單表；其餘全部已匯出：",
+    "These orders are damaged and stand in no row of the orders; everything else was exported:",
+);
 const EXPORTED: Label = Label::new("已导出到", "已匯出至", "Exported to");
 
 pub(super) async fn perform(session: &Session, command: JournalCommand) -> Result<Exit, Refusal> {
@@ -35,7 +40,12 @@ pub(super) async fn perform(session: &Session, command: JournalCommand) -> Resul
             let reading = Reading::open(&session.place.folder()).await?;
             let exported = export(&reading, &output, format, &Days { from, to }).await?;
             session.output.line(&exported, || format!("{} {}", session.output.words(EXPORTED), exported.folder));
-            Ok(Exit::Done)
+            if exported.unreadable.is_empty() {
+                return Ok(Exit::Done);
+            }
+            let numbers = exported.unreadable.join(" ");
+            session.output.aside(&format!("{} {numbers}", session.output.words(UNREADABLE)));
+            Ok(Exit::Journal)
         }
         JournalCommand::Verify { path } => verify(session, path).await,
         JournalCommand::Rebuild => {

@@ -217,7 +217,7 @@ impl Desk {
     pub(crate) async fn save_settings(&self, settings: &Settings) -> Result<Settings, Refusal> {
         let before = self.place.read_settings()?.settings;
         let machine = settings.machine(&before, self.system)?;
-        self.premises().await?.save_settings(&machine)?;
+        self.premises().await?.save_settings(&self.actor(), &machine)?;
         Ok(Settings::of(&machine, self.system))
     }
 

@@ -42,6 +42,11 @@ async fn a_changed_byte_is_found_with_6_and_refused_for_selling_but_not_for_read
     assert_eq!(list.code, Some(6));
     assert!(list.lines.iter().any(|line| line["fault"].is_string()), "the broken event is shown");
     assert_eq!(list.lines.iter().filter(|line| line["fault"].is_null()).count(), list.lines.len() - 1);
+    let output = shop.data.path().join("export");
+    let folder = output.display().to_string();
+    let export = shop.run(&["journal", "export", "--format", "csv", "--output", &folder]).await;
+    assert_eq!((export.code, export.last()["unreadable"].as_array().map(Vec::len)), (Some(6), Some(1)), "{export:?}");
+    assert!(output.join("events.csv").is_file(), "what can be read has left the journal");
 }
 
 #[tokio::test]

@@ -28,12 +28,14 @@ pub(super) async fn watch(
 ) -> Result<(), Refusal> {
     let order_no = order.order.order_no.clone();
     let mut told = picture(&order);
-    let mut over = is_over(order.order.state, until);
+    let mut state = order.order.state;
+    let mut over = is_over(state, until);
     tell(replies, Reply::Order(Box::new(order))).await;
     while !over {
+        let under_way = matches!(state, State::Drafted | State::Creating);
         tokio::select! {
             // A create that has left is seen to its answer: only then does the order's fate lie with whoever asks next.
-            () = desk.leaves(), if until == Until::Ended => {
+            () = desk.leaves(), if until == Until::Ended && !under_way => {
                 tell(replies, Reply::Leaving).await;
                 return Ok(());
             }
@@ -46,7 +48,8 @@ pub(super) async fn watch(
             },
         }
         let order = desk.till().order(&order_no).await?;
-        over = is_over(order.order.state, until);
+        state = order.order.state;
+        over = is_over(state, until);
         let now = picture(&order);
         if now != told {
             told = now;

@@ -12,7 +12,6 @@ use till_core::order::{Order, State};
 pub(super) struct Watch {
     fates: BTreeMap<String, Fate>,
     order_nos: Vec<String>,
-    dismissed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +54,7 @@ impl Watch {
     fn picture(&self) -> Option<Recovery> {
         let many =
             |fate: Fate| u32::try_from(self.fates.values().filter(|known| **known == fate).count()).unwrap_or(u32::MAX);
-        (!self.dismissed && !self.order_nos.is_empty()).then(|| Recovery {
+        (!self.order_nos.is_empty()).then(|| Recovery {
             order_nos: self.order_nos.clone(),
             still_asking: many(Fate::Asking),
             paid: many(Fate::Paid),
@@ -66,15 +65,10 @@ impl Watch {
 }
 
 impl super::Till {
-    /// What became of the orders of the run before; `None` where there were none or the sheet was read.
+    /// What became of the orders of the run before; `None` where there were none.
     #[must_use]
     pub fn recovery(&self) -> Option<Recovery> {
         self.inner.recovery.lock().picture()
-    }
-
-    /// The sheet was read.
-    pub fn dismiss_recovery(&self) {
-        self.inner.recovery.lock().dismissed = true;
     }
 }
 
