@@ -99,7 +99,10 @@ impl Till {
         self.inner.registry.forget_keys(id);
         let mut changed = (*party.account).clone();
         changed.secrets.insert(field.to_owned(), hint_of(secret.expose_secret()));
-        self.next_version(actor, &party, changed, Some(field.to_owned())).await
+        let view = self.next_version(actor, &party, changed, Some(field.to_owned())).await;
+        // A question that read the keyring meanwhile may have kept the older key.
+        self.inner.registry.forget_keys(id);
+        view
     }
 
     /// Takes an account out of use. Refused while it has orders that have not ended.

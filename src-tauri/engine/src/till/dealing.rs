@@ -138,6 +138,7 @@ impl Inner {
                 keys.insert(field.name, secret);
             }
         }
+        self.withdraw(&[Code::KeyringAbsent, Code::KeyringLocked, Code::KeyringFailed]);
         let keys = Arc::new(keys);
         self.registry.keys.lock().insert(id.clone(), Arc::clone(&keys));
         Ok(keys)
@@ -146,10 +147,7 @@ impl Inner {
     /// The keys, or what is missing said in a sentence.
     pub(super) async fn keys_or_refusal(&self, party: &Party) -> Result<Arc<Keys>, Refusal> {
         match self.keys(party).await {
-            Ok(keys) => {
-                self.withdraw(&[Code::KeyringAbsent, Code::KeyringLocked, Code::KeyringFailed]);
-                Ok(keys)
-            }
+            Ok(keys) => Ok(keys),
             Err(fault) => {
                 let refusal = fault_of_keyring(&fault);
                 self.notice(refusal.clone());

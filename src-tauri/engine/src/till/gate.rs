@@ -23,6 +23,17 @@ impl Default for Caps {
     }
 }
 
+/// Who goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// The order on the cashier's screen, and every create.
+    OnScreen,
+    /// An order that has not ended.
+    Open,
+    /// A look at an order that has.
+    Ended,
+}
+
 /// One account's gate.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -38,8 +49,8 @@ struct Queue {
     /// Slots of the last second and those given out already, in order.
     slots: Vec<i64>,
     tickets: u64,
-    /// Those who wait, the order on screen before others, then in order of arrival.
-    waiting: BTreeMap<(bool, u64), oneshot::Sender<()>>,
+    /// Those who wait, by rank, then in order of arrival.
+    waiting: BTreeMap<(Rank, u64), oneshot::Sender<()>>,
 }
 
 /// A place in flight. Dropping it lets the next one in.
@@ -53,18 +64,18 @@ impl Gate {
     }
 
     /// Waits for a place and for the next slot of the second.
-    pub(super) async fn enter(self: &Arc<Self>, on_screen: bool, clock: &dyn Clock) -> Place {
-        if let Some(turn) = self.queue_up(on_screen) {
+    pub(super) async fn enter(self: &Arc<Self>, rank: Rank, clock: &dyn Clock) -> Place {
+        if let Some(turn) = self.queue_up(rank) {
             // The sender lives in the queue, which this gate owns: it is used, never dropped.
             let _turn = turn.await;
         }
         let place = Place { gate: Arc::clone(self) };
-        let slot = self.take_slot(on_screen, clock.now().boot);
+        let slot = self.take_slot(rank == Rank::OnScreen, clock.now().boot);
         clock.sleep_until(slot).await;
         place
     }
 
-    fn queue_up(&self, on_screen: bool) -> Option<oneshot::Receiver<()>> {
+    fn queue_up(&self, rank: Rank) -> Option<oneshot::Receiver<()>> {
         let mut queue = self.queue.lock();
         if self.caps.in_flight == 0 || queue.inside < self.caps.in_flight {
             queue.inside = queue.inside.saturating_add(1);
@@ -72,7 +83,7 @@ impl Gate {
         }
         queue.tickets = queue.tickets.saturating_add(1);
         let (call, turn) = oneshot::channel();
-        let ticket = (!on_screen, queue.tickets);
+        let ticket = (rank, queue.tickets);
         queue.waiting.insert(ticket, call);
         Some(turn)
     }
@@ -134,16 +145,20 @@ mod tests {
     use crate::clock::MachineClock;
 
     #[tokio::test]
-    async fn the_order_on_screen_goes_before_those_that_came_earlier() {
+    async fn the_order_on_screen_goes_first_then_open_ones_then_looks_at_ended_ones() {
         let gate = Arc::new(Gate::new(Caps { per_second: 0, in_flight: 1 }));
         let clock = MachineClock::new();
-        let first = gate.enter(false, &clock).await;
-        let earlier = gate.queue_up(false).unwrap();
-        let shown = gate.queue_up(true).unwrap();
+        let first = gate.enter(Rank::Open, &clock).await;
+        let ended = gate.queue_up(Rank::Ended).unwrap();
+        let open = gate.queue_up(Rank::Open).unwrap();
+        let mut shown = gate.queue_up(Rank::OnScreen).unwrap();
         drop(first);
-        shown.await.unwrap();
-        gate.leave();
-        earlier.await.unwrap();
+        assert_eq!(shown.try_recv(), Ok(()));
+        for mut next in [open, ended] {
+            assert!(next.try_recv().is_err(), "one place, one inside");
+            gate.leave();
+            assert_eq!(next.try_recv(), Ok(()));
+        }
     }
 
     #[test]

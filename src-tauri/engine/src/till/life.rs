@@ -1,30 +1,26 @@
 //! One order's task: it decides, commits, and only then acts. One request in flight, everything else waits its turn.
 
-use super::commit::OrderNews;
-use super::dealing::{Party, intent, subject};
-use super::gate::Place;
-use super::{Inner, News, fault_of_storage, row};
-use crate::keyring::KeyringFault;
-use crate::storage::StorageFault;
+mod request;
+mod saving;
+
+use self::request::Outcome;
+use self::saving::Given;
+use super::dealing::Party;
+use super::{Inner, News, fault_of_storage};
 use crate::view::Trouble;
-use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
-use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use till_core::account::Keys;
-use till_core::error::{Code, Refusal};
-use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
+use till_core::error::Refusal;
+use till_core::gateway::call::HttpCall;
 use till_core::gateway::descriptor::Channel;
-use till_core::gateway::reaction::{Reaction, Said};
-use till_core::gateway::{Read, Unbuildable};
-use till_core::journal;
+use till_core::gateway::reaction::Said;
 use till_core::order::asking::{Asking, Terms};
-use till_core::order::decide::{Command, Evidence, decide};
+use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, next_due};
-use till_core::order::event::{CloseWhy, OrderEvent};
-use till_core::order::evolve::evolve;
+use till_core::order::event::CloseWhy;
 use till_core::order::{Order, State};
 use till_core::rights::Actor;
 use till_core::time::{Moment, SECOND};
@@ -58,23 +54,6 @@ pub(super) struct Published {
     pub(super) said: Option<Said>,
     pub(super) channel: &'static Channel,
     pub(super) offset_minutes: i16,
-}
-
-/// What came of a request.
-enum Outcome {
-    Created(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
-    Asked(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
-    Closed(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
-    NoKeys(KeyringFault),
-    NotBuilt(Unbuildable),
-}
-
-/// A command and who gives it, with the raw answer it rests on.
-#[derive(Clone)]
-struct Given {
-    command: Command,
-    actor: Actor,
-    raw: Option<Vec<u8>>,
 }
 
 /// An order's task.
@@ -125,7 +104,7 @@ impl Life {
             said: None,
         };
         if let Some((call, keys)) = create {
-            life.in_flight = Some(life.request(call, keys, true, Outcome::Created));
+            life.in_flight = Some(life.create(call, keys));
         } else if matches!(life.order.state, State::Drafted | State::Creating) {
             life.unsaved.push_back(Given { command: Command::Stopped, actor: Actor::Engine, raw: None });
         }
@@ -238,277 +217,10 @@ impl Life {
         }
     }
 
-    fn jitter(&self) -> u16 {
-        let mut bytes = [0; 2];
-        match self.till.seams.randomness.fill(&mut bytes) {
-            Ok(()) => u16::from_be_bytes(bytes) % 1_001,
-            Err(fault) => {
-                tracing::warn!(%fault, "no jitter");
-                500
-            }
-        }
-    }
-
-    /// A query or a close, from keys to answer.
-    fn question(&self, close: bool) -> BoxFuture<'static, Outcome> {
-        let till = Arc::clone(&self.till);
-        let party = self.party.clone();
-        let (draft, channel, gateway_no) = (self.order.draft.clone(), self.channel, self.order.gateway_no.clone());
-        let mut random = [0; 16];
-        let random = till.seams.randomness.fill(&mut random).map(|()| random);
-        Box::pin(async move {
-            let keys = match till.keys(&party).await {
-                Ok(keys) => keys,
-                Err(fault) => return Outcome::NoKeys(fault),
-            };
-            let nonce = match random {
-                Ok(random) => till_core::number::nonce(random),
-                Err(fault) => return Outcome::NoKeys(KeyringFault::Failed(fault.to_string())),
-            };
-            let about = subject(&draft, channel, gateway_no.as_deref());
-            let built = match party.gateway.closing() {
-                Some(closing) if close => closing.close(party.dealing(&keys, &nonce), &about),
-                Some(_) | None => party.gateway.query(party.dealing(&keys, &nonce), &about),
-            };
-            match built {
-                Ok(call) => {
-                    let _place = enter(&till, &party, &draft.order_no).await;
-                    let asked = till.seams.clock.now();
-                    let result = till.seams.transport.send(call).await;
-                    if close { Outcome::Closed(asked, result, keys) } else { Outcome::Asked(asked, result, keys) }
-                }
-                Err(unbuildable) => Outcome::NotBuilt(unbuildable),
-            }
-        })
-    }
-
-    /// Sends a call that is built already.
-    fn request(
-        &self,
-        call: HttpCall,
-        keys: Arc<Keys>,
-        first: bool,
-        outcome: fn(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>) -> Outcome,
-    ) -> BoxFuture<'static, Outcome> {
-        let till = Arc::clone(&self.till);
-        let (party, order_no) = (self.party.clone(), self.order.no().to_owned());
-        Box::pin(async move {
-            let gate = till.gate(&party.account.id);
-            let _place = gate.enter(first || till.shows(&order_no), till.seams.clock.as_ref()).await;
-            let asked = till.seams.clock.now();
-            let result = till.seams.transport.send(call).await;
-            outcome(asked, result, keys)
-        })
-    }
-
-    async fn arrived(&mut self, outcome: Outcome) {
-        let now = self.till.seams.clock.now();
-        match outcome {
-            Outcome::NoKeys(fault) => {
-                self.till.notice(super::fault_of_keyring(&fault));
-                self.trouble = Some(Trouble::Keyring);
-                self.asking.unverified(false, None, now);
-                self.tell_askers();
-            }
-            Outcome::NotBuilt(unbuildable) => {
-                self.till.notice(Refusal::from(unbuildable).with("name", &self.party.account.name));
-                self.trouble = Some(Trouble::Keyring);
-                self.asking.unverified(false, None, now);
-                self.tell_askers();
-            }
-            Outcome::Created(asked, result, keys) => self.created(asked, result, &keys, now).await,
-            Outcome::Asked(asked, result, keys) => {
-                self.till.withdraw(&[Code::KeyringAbsent, Code::KeyringLocked, Code::KeyringFailed]);
-                self.answered(asked, result, &keys, now).await;
-                self.settle().await;
-                self.tell_askers();
-            }
-            Outcome::Closed(asked, result, keys) => self.closed(asked, result, &keys, now).await,
-        }
-    }
-
-    async fn created(&mut self, asked: Moment, result: Result<HttpAnswer, NoAnswer>, keys: &Keys, now: Moment) {
-        let given = match result {
-            Err(no_answer) => {
-                self.meet(trouble_of(no_answer), asked, now);
-                Given { command: Command::CreateUnanswered(no_answer), actor: Actor::Engine, raw: None }
-            }
-            Ok(answer) => {
-                self.till.learn_skew(&self.party, &answer, asked, now);
-                let intent = intent(&self.order.draft, self.channel, &self.till.till_id);
-                let read = self.party.gateway.read_create(self.party.dealing(keys, ""), &intent, &answer);
-                match &read {
-                    Read::Means(_) => self.till.heard(asked, now),
-                    Read::Says(said) => {
-                        self.said = Some(said.clone());
-                        self.meet(Trouble::Said(said.clone()), asked, now);
-                    }
-                    Read::Unreadable(why) => self.meet(Trouble::Unreadable(why.clone()), asked, now),
-                }
-                let (raw, hex) = fingerprint(answer.body);
-                let command = Command::CreateAnswered(read, Evidence { asked, raw: Some(hex) });
-                Given { command, actor: Actor::Gateway, raw: Some(raw) }
-            }
-        };
-        self.apply(given).await;
-        self.publish();
-        tell_all(&mut self.created_for);
-    }
-
-    async fn answered(&mut self, asked: Moment, result: Result<HttpAnswer, NoAnswer>, keys: &Keys, now: Moment) {
-        let answer = match result {
-            Ok(answer) => answer,
-            Err(no_answer) => {
-                self.asking.unverified(false, None, now);
-                return self.meet(trouble_of(no_answer), asked, now);
-            }
-        };
-        self.till.learn_skew(&self.party, &answer, asked, now);
-        let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-        match self.party.gateway.read_query(self.party.dealing(keys, ""), &about, &answer) {
-            Read::Means(report) => {
-                self.asking.verified(asked, now);
-                self.trouble = None;
-                self.till.heard(asked, now);
-                let (raw, hex) = fingerprint(answer.body);
-                let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
-                self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
-            }
-            Read::Says(said) => {
-                let none = said.reaction == Reaction::NoSuchOrder;
-                self.asking.unverified(none, answer.retry_after, now);
-                self.said = Some(said.clone());
-                self.meet(Trouble::Said(said), asked, now);
-            }
-            Read::Unreadable(why) => {
-                self.asking.unverified(false, answer.retry_after, now);
-                self.meet(Trouble::Unreadable(why), asked, now);
-            }
-        }
-    }
-
-    async fn closed(&mut self, asked: Moment, result: Result<HttpAnswer, NoAnswer>, keys: &Keys, now: Moment) {
-        let given = match (result, self.party.gateway.closing()) {
-            (Ok(answer), Some(closing)) => {
-                let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-                let read = closing.read_close(self.party.dealing(keys, ""), &about, &answer);
-                if let Read::Says(said) = &read {
-                    self.said = Some(said.clone());
-                }
-                let (raw, hex) = fingerprint(answer.body);
-                let command = Command::CloseAnswered(read, Evidence { asked, raw: Some(hex) });
-                Given { command, actor: Actor::Gateway, raw: Some(raw) }
-            }
-            (Err(no_answer), _) => {
-                self.meet(trouble_of(no_answer), asked, now);
-                Given { command: Command::CloseUnanswered, actor: Actor::Engine, raw: None }
-            }
-            (Ok(_), None) => Given { command: Command::CloseUnanswered, actor: Actor::Engine, raw: None },
-        };
-        self.apply(given).await;
-    }
-
-    async fn settle(&mut self) {
-        self.apply(Given { command: Command::Settle, actor: Actor::Engine, raw: None }).await;
-    }
-
-    /// Decides and commits; what cannot be stored is kept and tried again, so that nothing learned is lost.
-    async fn apply(&mut self, given: Given) {
-        if let Err(fault) = self.commit(&given).await {
-            self.till.notice(fault_of_storage(&fault));
-            self.unsaved.push_back(given);
-        }
-    }
-
-    async fn save_the_unsaved(&mut self) {
-        while let Some(given) = self.unsaved.front().cloned() {
-            if let Err(fault) = self.commit(&given).await {
-                self.till.notice(fault_of_storage(&fault));
-                return;
-            }
-            self.unsaved.pop_front();
-            self.till.withdraw(&[Code::DiskFull, Code::FolderReadOnly]);
-            // What is stored late is shown at once, or a code could stay on screen until the next question.
-            self.publish();
-        }
-    }
-
-    async fn commit(&mut self, given: &Given) -> Result<(), StorageFault> {
-        loop {
-            let now = self.till.seams.clock.now();
-            let events = decide(&self.order, &self.asking, &self.terms, given.command.clone(), now);
-            if events.is_empty() {
-                return Ok(());
-            }
-            let mut after = self.order.clone();
-            for event in &events {
-                if let Some(next) = evolve(Some(after.clone()), event, now) {
-                    after = next;
-                }
-            }
-            let news = OrderNews {
-                before: Some(&self.order),
-                after: &after,
-                day: &self.day,
-                events: &events,
-                actor: &given.actor,
-                raw: given.raw.clone(),
-            };
-            match self.till.commit_order(news, now).await {
-                Ok(()) => {
-                    let was_paid = self.order.payment.is_some();
-                    self.order = after;
-                    self.asking.written();
-                    self.after(&events, was_paid);
-                    return Ok(());
-                }
-                Err(StorageFault::Moved) => self.read_again().await?,
-                Err(fault) => return Err(fault),
-            }
-        }
-    }
-
-    /// What follows from committed events.
-    fn after(&mut self, events: &[OrderEvent], was_paid: bool) {
-        // Both are followed by a question at once: the last one before a close, and the one that confirms or contradicts.
-        let asks =
-            |event: &OrderEvent| matches!(event, OrderEvent::CloseRequested { .. } | OrderEvent::SelfContradiction(_));
-        if events.iter().any(asks) {
-            self.asking.wanted = true;
-        }
-        if let Some(payment) = self.order.payment.as_ref().filter(|_| !was_paid) {
-            self.till.booked(&self.order, payment);
-            // Whoever looks at the sale's orders now must see this one as paid.
-            self.publish();
-            let till = Arc::clone(&self.till);
-            let (sale, order_no) = (self.order.draft.sale.clone(), self.order.no().to_owned());
-            tokio::spawn(async move { till.look_for_double_payment(&sale, &order_no).await });
-        }
-    }
-
-    async fn read_again(&mut self) -> Result<(), StorageFault> {
-        let events = self.till.seams.storage.stream(&journal::order_subject(self.order.no())).await?;
-        let now = self.till.seams.clock.now();
-        match row::replay(&events, now) {
-            Ok(Some(order)) => {
-                self.order = order;
-                Ok(())
-            }
-            Ok(None) => Err(StorageFault::Failed("an order's stream is empty".to_owned())),
-            Err(seq) => Err(StorageFault::Unreadable { seq, subject: None, reason: "unknown event".to_owned() }),
-        }
-    }
-
     /// The question is over, and what came of it can be seen.
     fn tell_askers(&mut self) {
         self.publish();
         tell_all(&mut self.asked_for);
-    }
-
-    fn meet(&mut self, trouble: Trouble, asked: Moment, now: Moment) {
-        tracing::info!(order_no = self.order.no(), ?trouble, took_us = now.since(asked), "no verified answer");
-        self.trouble = Some(trouble);
-        self.till.unheard();
     }
 
     fn picture(&self, now: Moment) -> Published {
@@ -547,10 +259,6 @@ impl Life {
     }
 }
 
-async fn enter(till: &Arc<Inner>, party: &Party, order_no: &str) -> Place {
-    till.gate(&party.account.id).enter(till.shows(order_no), till.seams.clock.as_ref()).await
-}
-
 /// Tells everybody who waits; whoever has gone does not need to know.
 fn tell_all(waiting: &mut Vec<oneshot::Sender<()>>) {
     for done in waiting.drain(..) {
@@ -570,17 +278,4 @@ async fn sleep(clock: &dyn crate::clock::Clock, wake: Option<i64>) {
         Some(boot) => clock.sleep_until(boot).await,
         None => std::future::pending().await,
     }
-}
-
-fn trouble_of(no_answer: NoAnswer) -> Trouble {
-    match no_answer {
-        NoAnswer::TimedOut => Trouble::TimedOut,
-        NoAnswer::Untrusted => Trouble::Untrusted,
-        NoAnswer::NotSent | NoAnswer::Unreachable | NoAnswer::TooLarge => Trouble::Unreachable,
-    }
-}
-
-fn fingerprint(body: Vec<u8>) -> (Vec<u8>, String) {
-    let hex = HEXLOWER.encode(&Sha256::digest(&body));
-    (body, hex)
 }

@@ -1,0 +1,237 @@
+//! Requests of one order: built, sent through the account's gate, and what their answers mean.
+
+use super::super::dealing::{Party, intent, subject};
+use super::super::gate::{Place, Rank};
+use super::super::{Inner, fault_of_keyring};
+use super::saving::Given;
+use super::{Life, tell_all};
+use crate::keyring::KeyringFault;
+use crate::view::Trouble;
+use data_encoding::HEXLOWER;
+use futures_util::future::BoxFuture;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use till_core::account::Keys;
+use till_core::error::Refusal;
+use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
+use till_core::gateway::reaction::Reaction;
+use till_core::gateway::{Read, Unbuildable};
+use till_core::order::decide::{Command, Evidence};
+use till_core::rights::Actor;
+use till_core::time::Moment;
+
+/// What came of a request.
+pub(super) enum Outcome {
+    Created(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
+    Asked(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
+    Closed(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
+    NoKeys(KeyringFault),
+    NotBuilt(Unbuildable),
+}
+
+impl Life {
+    pub(super) fn jitter(&self) -> u16 {
+        let mut bytes = [0; 2];
+        match self.till.seams.randomness.fill(&mut bytes) {
+            Ok(()) => u16::from_be_bytes(bytes) % 1_001,
+            Err(fault) => {
+                tracing::warn!(%fault, "no jitter");
+                500
+            }
+        }
+    }
+
+    /// A query or a close, from keys to answer.
+    pub(super) fn question(&self, close: bool) -> BoxFuture<'static, Outcome> {
+        let till = Arc::clone(&self.till);
+        let party = self.party.clone();
+        let (draft, channel, gateway_no) = (self.order.draft.clone(), self.channel, self.order.gateway_no.clone());
+        let rank = if self.order.state.has_ended() { Rank::Ended } else { Rank::Open };
+        let mut random = [0; 16];
+        let random = till.seams.randomness.fill(&mut random).map(|()| random);
+        Box::pin(async move {
+            let keys = match till.keys(&party).await {
+                Ok(keys) => keys,
+                Err(fault) => return Outcome::NoKeys(fault),
+            };
+            let nonce = match random {
+                Ok(random) => till_core::number::nonce(random),
+                Err(fault) => return Outcome::NoKeys(KeyringFault::Failed(fault.to_string())),
+            };
+            let about = subject(&draft, channel, gateway_no.as_deref());
+            let built = match party.gateway.closing() {
+                Some(closing) if close => closing.close(party.dealing(&keys, &nonce), &about),
+                Some(_) | None => party.gateway.query(party.dealing(&keys, &nonce), &about),
+            };
+            match built {
+                Ok(call) => {
+                    let _place = enter(&till, &party, &draft.order_no, rank).await;
+                    let asked = till.seams.clock.now();
+                    let result = till.seams.transport.send(call).await;
+                    if close { Outcome::Closed(asked, result, keys) } else { Outcome::Asked(asked, result, keys) }
+                }
+                Err(unbuildable) => Outcome::NotBuilt(unbuildable),
+            }
+        })
+    }
+
+    /// Sends the one create, which is built already. Somebody waits for its code: it goes first.
+    pub(super) fn create(&self, call: HttpCall, keys: Arc<Keys>) -> BoxFuture<'static, Outcome> {
+        let till = Arc::clone(&self.till);
+        let account_id = self.party.account.id.clone();
+        Box::pin(async move {
+            let _place = till.gate(&account_id).enter(Rank::OnScreen, till.seams.clock.as_ref()).await;
+            let asked = till.seams.clock.now();
+            let result = till.seams.transport.send(call).await;
+            Outcome::Created(asked, result, keys)
+        })
+    }
+
+    pub(super) async fn arrived(&mut self, outcome: Outcome) {
+        let now = self.till.seams.clock.now();
+        match outcome {
+            Outcome::NoKeys(fault) => {
+                self.till.notice(fault_of_keyring(&fault));
+                self.trouble = Some(Trouble::Keyring);
+                self.asking.unverified(false, None, now);
+                self.tell_askers();
+            }
+            Outcome::NotBuilt(unbuildable) => {
+                self.till.notice(Refusal::from(unbuildable).with("name", &self.party.account.name));
+                self.trouble = Some(Trouble::Keyring);
+                self.asking.unverified(false, None, now);
+                self.tell_askers();
+            }
+            Outcome::Created(asked, result, keys) => self.created(asked, result, &keys, now).await,
+            Outcome::Asked(asked, result, keys) => {
+                self.answered(asked, result, &keys, now).await;
+                self.settle().await;
+                self.tell_askers();
+            }
+            Outcome::Closed(asked, result, keys) => self.closed(asked, result, &keys, now).await,
+        }
+    }
+
+    pub(super) async fn created(
+        &mut self,
+        asked: Moment,
+        result: Result<HttpAnswer, NoAnswer>,
+        keys: &Keys,
+        now: Moment,
+    ) {
+        let given = match result {
+            Err(no_answer) => {
+                self.meet(trouble_of(no_answer), asked, now);
+                Given { command: Command::CreateUnanswered(no_answer), actor: Actor::Engine, raw: None }
+            }
+            Ok(answer) => {
+                self.till.learn_skew(&self.party, &answer, asked, now);
+                let intent = intent(&self.order.draft, self.channel, &self.till.till_id);
+                let read = self.party.gateway.read_create(self.party.dealing(keys, ""), &intent, &answer);
+                match &read {
+                    Read::Means(_) => self.till.heard(asked, now),
+                    Read::Says(said) => {
+                        self.said = Some(said.clone());
+                        self.meet(Trouble::Said(said.clone()), asked, now);
+                    }
+                    Read::Unreadable(why) => self.meet(Trouble::Unreadable(why.clone()), asked, now),
+                }
+                let (raw, hex) = fingerprint(answer.body);
+                let command = Command::CreateAnswered(read, Evidence { asked, raw: Some(hex) });
+                Given { command, actor: Actor::Gateway, raw: Some(raw) }
+            }
+        };
+        self.apply(given).await;
+        self.publish();
+        tell_all(&mut self.created_for);
+    }
+
+    pub(super) async fn answered(
+        &mut self,
+        asked: Moment,
+        result: Result<HttpAnswer, NoAnswer>,
+        keys: &Keys,
+        now: Moment,
+    ) {
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(no_answer) => {
+                self.asking.unverified(false, None, now);
+                return self.meet(trouble_of(no_answer), asked, now);
+            }
+        };
+        self.till.learn_skew(&self.party, &answer, asked, now);
+        let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
+        match self.party.gateway.read_query(self.party.dealing(keys, ""), &about, &answer) {
+            Read::Means(report) => {
+                self.asking.verified(asked, now);
+                self.trouble = None;
+                self.till.heard(asked, now);
+                let (raw, hex) = fingerprint(answer.body);
+                let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
+                self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
+            }
+            Read::Says(said) => {
+                let none = said.reaction == Reaction::NoSuchOrder;
+                self.asking.unverified(none, answer.retry_after, now);
+                self.said = Some(said.clone());
+                self.meet(Trouble::Said(said), asked, now);
+            }
+            Read::Unreadable(why) => {
+                self.asking.unverified(false, answer.retry_after, now);
+                self.meet(Trouble::Unreadable(why), asked, now);
+            }
+        }
+    }
+
+    pub(super) async fn closed(
+        &mut self,
+        asked: Moment,
+        result: Result<HttpAnswer, NoAnswer>,
+        keys: &Keys,
+        now: Moment,
+    ) {
+        let given = match (result, self.party.gateway.closing()) {
+            (Ok(answer), Some(closing)) => {
+                let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
+                let read = closing.read_close(self.party.dealing(keys, ""), &about, &answer);
+                if let Read::Says(said) = &read {
+                    self.said = Some(said.clone());
+                }
+                let (raw, hex) = fingerprint(answer.body);
+                let command = Command::CloseAnswered(read, Evidence { asked, raw: Some(hex) });
+                Given { command, actor: Actor::Gateway, raw: Some(raw) }
+            }
+            (Err(no_answer), _) => {
+                self.meet(trouble_of(no_answer), asked, now);
+                Given { command: Command::CloseUnanswered, actor: Actor::Engine, raw: None }
+            }
+            (Ok(_), None) => Given { command: Command::CloseUnanswered, actor: Actor::Engine, raw: None },
+        };
+        self.apply(given).await;
+    }
+
+    pub(super) fn meet(&mut self, trouble: Trouble, asked: Moment, now: Moment) {
+        tracing::info!(order_no = self.order.no(), ?trouble, took_us = now.since(asked), "no verified answer");
+        self.trouble = Some(trouble);
+        self.till.unheard();
+    }
+}
+
+async fn enter(till: &Arc<Inner>, party: &Party, order_no: &str, rank: Rank) -> Place {
+    let rank = if till.shows(order_no) { Rank::OnScreen } else { rank };
+    till.gate(&party.account.id).enter(rank, till.seams.clock.as_ref()).await
+}
+
+fn trouble_of(no_answer: NoAnswer) -> Trouble {
+    match no_answer {
+        NoAnswer::TimedOut => Trouble::TimedOut,
+        NoAnswer::Untrusted => Trouble::Untrusted,
+        NoAnswer::NotSent | NoAnswer::Unreachable | NoAnswer::TooLarge => Trouble::Unreachable,
+    }
+}
+
+fn fingerprint(body: Vec<u8>) -> (Vec<u8>, String) {
+    let hex = HEXLOWER.encode(&Sha256::digest(&body));
+    (body, hex)
+}

@@ -1,0 +1,114 @@
+//! Committing what one order decides; what cannot be stored is kept and tried again.
+
+use super::super::commit::OrderNews;
+use super::super::{fault_of_storage, row};
+use super::Life;
+use crate::storage::StorageFault;
+use std::sync::Arc;
+use till_core::error::Code;
+use till_core::journal;
+use till_core::order::decide::{Command, decide};
+use till_core::order::event::OrderEvent;
+use till_core::order::evolve::evolve;
+use till_core::rights::Actor;
+
+/// A command and who gives it, with the raw answer it rests on.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub(super) command: Command,
+    pub(super) actor: Actor,
+    pub(super) raw: Option<Vec<u8>>,
+}
+
+impl Life {
+    pub(super) async fn settle(&mut self) {
+        self.apply(Given { command: Command::Settle, actor: Actor::Engine, raw: None }).await;
+    }
+
+    /// Decides and commits; what cannot be stored is kept and tried again, so that nothing learned is lost.
+    pub(super) async fn apply(&mut self, given: Given) {
+        if let Err(fault) = self.commit(&given).await {
+            self.till.notice(fault_of_storage(&fault));
+            self.unsaved.push_back(given);
+        }
+    }
+
+    pub(super) async fn save_the_unsaved(&mut self) {
+        while let Some(given) = self.unsaved.front().cloned() {
+            if let Err(fault) = self.commit(&given).await {
+                self.till.notice(fault_of_storage(&fault));
+                return;
+            }
+            self.unsaved.pop_front();
+            self.till.withdraw(&[Code::DiskFull, Code::FolderReadOnly]);
+            // What is stored late is shown at once, or a code could stay on screen until the next question.
+            self.publish();
+        }
+    }
+
+    pub(super) async fn commit(&mut self, given: &Given) -> Result<(), StorageFault> {
+        loop {
+            let now = self.till.seams.clock.now();
+            let events = decide(&self.order, &self.asking, &self.terms, given.command.clone(), now);
+            if events.is_empty() {
+                return Ok(());
+            }
+            let mut after = self.order.clone();
+            for event in &events {
+                if let Some(next) = evolve(Some(after.clone()), event, now) {
+                    after = next;
+                }
+            }
+            let news = OrderNews {
+                before: Some(&self.order),
+                after: &after,
+                day: &self.day,
+                events: &events,
+                actor: &given.actor,
+                raw: given.raw.clone(),
+            };
+            match self.till.commit_order(news, now).await {
+                Ok(()) => {
+                    let was_paid = self.order.payment.is_some();
+                    self.order = after;
+                    self.asking.written();
+                    self.after(&events, was_paid);
+                    return Ok(());
+                }
+                Err(StorageFault::Moved) => self.read_again().await?,
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+
+    /// What follows from committed events.
+    pub(super) fn after(&mut self, events: &[OrderEvent], was_paid: bool) {
+        // Both are followed by a question at once: the last one before a close, and the one that confirms or contradicts.
+        let asks =
+            |event: &OrderEvent| matches!(event, OrderEvent::CloseRequested { .. } | OrderEvent::SelfContradiction(_));
+        if events.iter().any(asks) {
+            self.asking.wanted = true;
+        }
+        if let Some(payment) = self.order.payment.as_ref().filter(|_| !was_paid) {
+            self.till.booked(&self.order, payment);
+            // Whoever looks at the sale's orders now must see this one as paid.
+            self.publish();
+            let till = Arc::clone(&self.till);
+            let (sale, order_no) = (self.order.draft.sale.clone(), self.order.no().to_owned());
+            tokio::spawn(async move { till.look_for_double_payment(&sale, &order_no).await });
+        }
+    }
+
+    pub(super) async fn read_again(&mut self) -> Result<(), StorageFault> {
+        let events = self.till.seams.storage.stream(&journal::order_subject(self.order.no())).await?;
+        let now = self.till.seams.clock.now();
+        match row::replay(&events, now) {
+            Ok(Some(order)) => {
+                self.order = order;
+                Ok(())
+            }
+            Ok(None) => Err(StorageFault::Failed("an order's stream is empty".to_owned())),
+            Err(seq) => Err(StorageFault::Unreadable { seq, subject: None, reason: "unknown event".to_owned() }),
+        }
+    }
+}
