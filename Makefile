@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit bench fuzz ui build setup setup-tests tools
+.PHONY: help run test check audit bench fuzz pictures ui build setup setup-tests tools
 
 # Built programs are the same for run and test: one profile, one set of features.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -37,7 +37,7 @@ run: build
 test: setup-tests ui
 	cd ui && npm test
 	cargo build --workspace --all-targets
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 
 check: setup tools ui
 	cargo fmt --all --check
@@ -73,3 +73,8 @@ setup-tests:
 
 tools: setup
 	@[ -x $(DENY) ] || cargo install cargo-deny --version 0.20.2 --locked --root $(TARGET)/tools
+
+# The pictures in docs/pictures, taken anew from the real window.
+pictures: setup-tests ui
+	cargo build --workspace --all-targets
+	TILLKEEPER_PICTURES=docs/pictures cargo test -p till-tests --test window pictures::
