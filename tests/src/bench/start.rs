@@ -5,8 +5,8 @@
 //! page in its only script. The till has an account, its key in the keyring, and a journal with orders in it. Both run under WebKit's
 //! driver, which costs both the same.
 
-use super::launch::Program;
-use super::memory;
+use super::launch::{Program, Running};
+use super::memory::{self, Held};
 use super::report::{Figures, Report};
 use crate::window::{Stage, built};
 use std::time::Duration;
@@ -28,7 +28,8 @@ const MEMORY_LIMIT: f64 = 1.2;
 #[derive(Default)]
 struct Measured {
     starts: Vec<f64>,
-    memory: Vec<Vec<(String, f64)>>,
+    stages: Vec<Stages>,
+    memory: Vec<Vec<Held>>,
 }
 
 /// Measures on `stage`, which has the account `main`.
@@ -44,6 +45,7 @@ pub async fn measure(report: &mut Report, stage: &Stage) {
             let start = running.until_mark(USABLE).await;
             if turn > 0 {
                 measured.starts.push(start);
+                measured.stages.push(Stages::of(&running, start).await);
             }
             if turn > STARTS - READINGS {
                 tokio::time::sleep(IDLE).await;
@@ -53,8 +55,8 @@ pub async fn measure(report: &mut Report, stage: &Stage) {
         }
     }
     let (till_starts, empty_starts) = (Figures::of(of_till.starts), Figures::of(of_empty.starts));
-    report.note(format!("start to usable, ms: till {till_starts}"));
-    report.note(format!("start to usable, ms: empty window {empty_starts}"));
+    report.note(format!("start to usable, ms: till {till_starts}: {}", stages(&of_till.stages)));
+    report.note(format!("start to usable, ms: empty window {empty_starts}: {}", stages(&of_empty.stages)));
     let ratio = till_starts.median() / empty_starts.median();
     report.at_most("start, till to empty window (medians)", ratio, START_LIMIT, "times");
 
@@ -65,12 +67,40 @@ pub async fn measure(report: &mut Report, stage: &Stage) {
     report.at_most("idle memory, till to empty window (medians)", ratio, MEMORY_LIMIT, "times");
 }
 
-fn totals(readings: &[Vec<(String, f64)>]) -> Figures {
-    Figures::of(readings.iter().map(|processes| processes.iter().map(|(_, megabytes)| megabytes).sum()))
+/// How a start is made up, milliseconds.
+struct Stages {
+    /// From the process's begin until its page begins to load.
+    window: f64,
+    /// Until the page was read.
+    page: f64,
+    /// Until the mark.
+    script: f64,
+}
+
+impl Stages {
+    async fn of(running: &Running, start: f64) -> Self {
+        let body = "return [performance.timeOrigin, performance.getEntriesByType('navigation')[0].domInteractive];";
+        let read = running.window.run(body, vec![]).await;
+        let at = |place: usize| read[place].as_f64().expect("a moment");
+        let window = at(0) - running.began;
+        Self { window, page: at(1), script: start - window - at(1) }
+    }
+}
+
+/// Medians of the stages of all starts.
+fn stages(starts: &[Stages]) -> String {
+    let median = |part: fn(&Stages) -> f64| Figures::of(starts.iter().map(part)).median();
+    let (window, page, script) = (median(|s| s.window), median(|s| s.page), median(|s| s.script));
+    format!("process to page {window:.0}, page read {page:.0}, from there to the mark {script:.0}")
+}
+
+fn totals(readings: &[Vec<Held>]) -> Figures {
+    Figures::of(readings.iter().map(|processes| processes.iter().map(|held| held.total).sum()))
 }
 
 /// The processes of the last reading.
-fn parts(readings: &[Vec<(String, f64)>]) -> String {
+fn parts(readings: &[Vec<Held>]) -> String {
     let last = readings.last().expect("a reading");
-    last.iter().map(|(name, megabytes)| format!("{name} {megabytes:.1}")).collect::<Vec<_>>().join(", ")
+    let part = |held: &Held| format!("{} {:.1} (own {:.1}, files {:.1})", held.name, held.total, held.own, held.files);
+    last.iter().map(part).collect::<Vec<_>>().join(", ")
 }
