@@ -10,6 +10,9 @@ use till_core::time::Stamp;
 use till_engine::storage::Append;
 use till_engine::view::LiveOrder;
 
+/// The longest from a decision to its commit: two slow writes.
+const SLOWEST: i64 = 2 * S;
+
 /// An order as its events told it, and what was heard about it.
 #[derive(Debug, Clone, Default)]
 pub struct Told {
@@ -43,6 +46,8 @@ pub struct Told {
     states: BTreeSet<&'static str>,
     /// It has ended unpaid at some time.
     pub ended: bool,
+    /// When, by the wall clock.
+    pub ended_wall: i64,
     /// How often the wall clock had been set by then.
     pub settings_at_end: u32,
     /// Ended by the till's own rule.
@@ -200,17 +205,17 @@ fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
             expire_s: body["expire_s"].as_i64().unwrap_or_default(),
             // Decided then, stored now.
             drafted: match world.wall() - at.wall {
-                passed if (0..S).contains(&passed) => now - passed,
+                passed if (0..SLOWEST).contains(&passed) => now - passed,
                 // Somebody set the clock in between.
-                _ => now - S,
+                _ => now - SLOWEST,
             },
             drafted_in: world.run.number,
             forward_then: match world.wall() - at.wall {
-                set if set > S => world.set_forward - set,
+                set if set > SLOWEST => world.set_forward - set,
                 _ => world.set_forward,
             },
             // Somebody may have set the clock while it was being stored.
-            settings_then: world.settings.saturating_sub(u32::from(!(0..S).contains(&(world.wall() - at.wall)))),
+            settings_then: world.settings.saturating_sub(u32::from(!(0..SLOWEST).contains(&(world.wall() - at.wall)))),
             state: "drafted",
             events: 1,
             ..Told::default()
@@ -282,6 +287,7 @@ fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
         }
         "ended" => {
             told.ended = true;
+            told.ended_wall = at.wall;
             told.settings_at_end = world.settings;
             told.never_created = text(&body["reason"]) == "never_created";
             told.state = if text(&body["state"]) == "reversed" { "reversed" } else { "closed" };

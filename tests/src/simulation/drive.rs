@@ -7,7 +7,7 @@ use super::network::SimTransport;
 use super::operation::{Operation, What};
 use super::reckoning;
 use super::storage::SimStorage;
-use super::world::{D, Failure, H, MIN, S, Stage};
+use super::world::{D, Failure, H, S, Stage};
 use futures_util::FutureExt;
 use secrecy::SecretSlice;
 use std::collections::BTreeMap;

@@ -207,8 +207,13 @@ impl World {
             left.pop_front();
         }
         left.push_back(now);
-        if left.len() > 20 {
-            self.fail("twenty a second", format!("{} of {merchant}", self.network.departures[&merchant].len()));
+        let left_now = left.len();
+        if left_now > 8 {
+            let until = self.network.crowded.entry(merchant.clone()).or_insert(0);
+            *until = (*until).max(now + 10 * S);
+        }
+        if left_now > 20 {
+            self.fail("twenty a second", format!("{left_now} of {merchant}"));
         }
         super::book::leaves(self, &request);
         let fate = self.fate();

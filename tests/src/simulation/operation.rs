@@ -82,11 +82,17 @@ pub enum What {
     Read(usize),
 }
 
-/// Operations of a seed.
+/// Operations of a seed. The last quarter has neither stop nor crash, so that what a run has lost no launch makes good.
 #[must_use]
 pub fn drawn(seed: u64, count: usize) -> Vec<Operation> {
     let mut chance = Chance::of(seed);
-    (0..count).map(|_| one(&mut chance)).collect()
+    let mut all: Vec<Operation> = (0..count).map(|_| one(&mut chance)).collect();
+    for operation in all.iter_mut().skip(count * 3 / 4) {
+        if matches!(operation.what, What::Restart { .. } | What::Crash { .. }) {
+            operation.what = What::Disk(*chance.one_of(&[DiskFault::Full, DiskFault::Flaky]), chance.between(S, MIN));
+        }
+    }
+    all
 }
 
 fn one(chance: &mut Chance) -> Operation {

@@ -2,7 +2,7 @@
 
 use super::book::Told;
 use super::gateway::Truth;
-use super::world::{Stage, World};
+use super::world::{D, Stage, World};
 use std::collections::BTreeMap;
 use till_engine::journal::Project;
 use till_engine::storage::Row;
@@ -33,7 +33,7 @@ fn for_a_person(world: &World, told: &Told) -> bool {
 }
 
 /// Journal and gateway agree on each order. Where somebody set the clock after an end, the looks of its tail can have been
-/// missed: what was `launched` since has looked once more.
+/// missed: a launch looks once more, at what ended within a week. The last one was three days and an hour ago.
 pub fn agreed(stage: &Stage, launched: bool) {
     let mut world = stage.now();
     let mut wrong = Vec::new();
@@ -49,7 +49,10 @@ pub fn agreed(stage: &Stage, launched: bool) {
         let agrees = match (truth, told.state) {
             (None, state) => state == "closed" && told.never_created,
             (Some(Truth::Closed), state) => state == "closed",
-            (Some(Truth::Paid | Truth::Refunded), "closed") => !launched && world.settings > told.settings_at_end,
+            (Some(Truth::Paid | Truth::Refunded), "closed") => {
+                let looked = launched && world.wall() - told.ended_wall < (7 + 3) * D;
+                world.settings > told.settings_at_end && !looked
+            }
             (Some(Truth::Paid | Truth::Refunded), state) => state == "paid",
             (Some(Truth::Reversed), state) => {
                 matches!(state, "reversed" | "disputed") || (state == "paid" && told.paid_heard)
