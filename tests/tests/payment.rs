@@ -91,9 +91,8 @@ async fn an_authentic_contradiction_is_disputed_until_a_matching_answer_comes() 
         let order = counter.sell().await;
         counter.control.fault_times(queries(), 1_000, fault).await.unwrap();
         counter.control.pay(order.order.order_no.as_str()).await.unwrap();
-        let order = counter
-            .until(&order.order.order_no, reason.word(), |order| order.order.state == State::Disputed)
-            .await;
+        let order =
+            counter.until(&order.order.order_no, reason.word(), |order| order.order.state == State::Disputed).await;
         assert_eq!(order.order.reason.as_deref(), Some(reason.word()));
         assert_eq!(order.order.attention, Some(Attention::Disputed));
         assert_eq!((order.order.paid_minor, order.order.qr), (None, None));

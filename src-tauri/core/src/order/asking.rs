@@ -91,6 +91,11 @@ impl Asking {
         self.wanted = false;
     }
 
+    /// The question had to wait for its turn and left only `at`: the next pause runs from there.
+    pub fn left(&mut self, at: Moment) {
+        self.last_sent = Some(at);
+    }
+
     /// A close leaves; whatever comes of it, the order is asked at once afterwards.
     pub fn closing(&mut self, now: Moment) {
         self.close_sent = Some(now);

@@ -104,6 +104,7 @@ impl Life {
             }
             Outcome::Created(asked, result, keys) => self.created(asked, result, &keys, now).await,
             Outcome::Asked(asked, result, keys) => {
+                self.asking.left(asked);
                 self.answered(asked, result, &keys, now).await;
                 self.settle().await;
                 self.tell_askers();
