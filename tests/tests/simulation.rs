@@ -1,7 +1,7 @@
 //! The real engine in simulated worlds: 20,000 operations, and the same world twice.
 
 use till_tests::simulation::drive::play;
-use till_tests::simulation::{operation, world};
+use till_tests::simulation::{operation, regression, world};
 
 /// Operations of one world.
 const WORLD: usize = 400;
@@ -24,4 +24,12 @@ fn the_same_seed_gives_the_same_world() {
     let (first, second) = (play(7, &operations, false), play(7, &operations, false));
     assert_eq!((first.hash, first.story), (second.hash, second.story));
     assert_ne!(first.hash, play(8, &operations, false).hash);
+}
+
+#[test]
+fn what_went_wrong_once_does_not_go_wrong_again() {
+    for (what, seed, operations) in regression::all() {
+        let outcome = play(seed, &operations, false);
+        assert_eq!(outcome.failure, None, "{what}: {}", outcome.story.join("\n"));
+    }
 }

@@ -10,6 +10,7 @@ mod machine;
 mod network;
 pub mod operation;
 mod reckoning;
+pub mod regression;
 pub mod shrink;
 mod storage;
 mod wire;
