@@ -12,3 +12,4 @@ pub mod polling;
 pub mod report;
 pub mod sale;
 pub mod start;
+pub mod supervise;

@@ -1,18 +1,24 @@
 //! Folders of a measurement: on the disk that the program itself lies on, or in memory, where a sync costs nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A folder on the disk.
+/// The variable that says where on the disk.
+pub const DISK: &str = "TILL_BENCH_DISK";
+/// The variable that says where in memory.
+pub const MEMORY: &str = "TILL_BENCH_MEMORY";
+
+/// A folder on the disk: where [`DISK`] says, else beside this program.
 pub fn on_disk() -> TempDir {
     let this = std::env::current_exe().expect("this program's path");
-    folder_in(this.parent().expect("a folder"))
+    let beside = this.parent().expect("a folder").to_owned();
+    folder_in(&std::env::var_os(DISK).map_or(beside, PathBuf::from))
 }
 
-/// A folder in memory.
+/// A folder in memory: where [`MEMORY`] says, else at the system's place for it.
 pub fn in_memory() -> TempDir {
-    folder_in(Path::new("/dev/shm"))
+    folder_in(&std::env::var_os(MEMORY).map_or_else(|| PathBuf::from("/dev/shm"), PathBuf::from))
 }
 
 /// Copies the files of a till that does not run.

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 use till_tests::bench::report::Report;
-use till_tests::bench::{gateway, launch, parts, polling, sale, start};
+use till_tests::bench::{gateway, launch, parts, polling, sale, start, supervise};
 use till_tests::window::Stage;
 
 /// What can be measured alone.
@@ -17,16 +17,22 @@ async fn main() -> ExitCode {
     match words.first().map(String::as_str) {
         Some(gateway::WORD) => {
             gateway::serve().await;
-            return ExitCode::SUCCESS;
+            ExitCode::SUCCESS
         }
-        Some(launch::WORD) => return launch::become_program(&given[1..]),
-        _ => {}
+        Some(launch::WORD) => launch::become_program(&given[1..]),
+        Some(supervise::WORD) => measure(&words[1..]).await,
+        _ => match words.iter().find(|word| !PARTS.contains(&word.as_str())) {
+            Some(word) => {
+                eprintln!("there is no part {word}; there are {}", PARTS.join(", "));
+                ExitCode::from(2)
+            }
+            None => supervise::measure(&words).await,
+        },
     }
-    if let Some(word) = words.iter().find(|word| !PARTS.contains(&word.as_str())) {
-        eprintln!("there is no part {word}; there are {}", PARTS.join(", "));
-        return ExitCode::from(2);
-    }
-    let wanted = |part: &str| words.is_empty() || words.iter().any(|word| word == part);
+}
+
+async fn measure(names: &[String]) -> ExitCode {
+    let wanted = |part: &str| names.is_empty() || names.iter().any(|word| word == part);
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     println!("This machine has {cores} cores. Figures of other machines differ; the limits are meant for two cores.");
     let mut report = Report::default();
