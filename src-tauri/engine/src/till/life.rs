@@ -86,7 +86,8 @@ impl Life {
     ) {
         let (sender, inbox) = mpsc::unbounded_channel();
         let terms = Terms::of(party.gateway.descriptor(), &party.account, channel.presented);
-        let wanted = create.is_none();
+        // A paid order is asked only if somebody wants to know.
+        let wanted = create.is_none() && order.state != State::Paid;
         let mut life = Self {
             till: Arc::clone(till),
             party,
