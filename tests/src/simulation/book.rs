@@ -303,6 +303,8 @@ fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
             told.state = "expiring";
         }
         "attention_raised" => {
+            // A task that was woken for it asks once.
+            told.run.credit += 1;
             told.attention.insert(attention);
         }
         "attention_cleared" => {
@@ -451,7 +453,7 @@ fn least_pause(told: &Told, poll: Option<i64>, last: i64) -> i64 {
         // Looks of the tail; one that was not answered is taken again.
         return if told.run.silent { MIN } else { 20 * MIN };
     } else if past < 0 {
-        let least = poll.unwrap_or(if last - told.drafted < 30 * S { 2 * S } else { 5 * S });
+        let least = poll.unwrap_or(if last - told.drafted < 30 * S + 2 * SLOWEST { 2 * S } else { 5 * S });
         if told.states.contains("paying") && poll.is_none() { S } else { least }
     } else if past < MIN && told.states.contains("paying") {
         S
