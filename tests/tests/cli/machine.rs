@@ -1,6 +1,6 @@
 //! Machines that are not well: full disks, folders that cannot be written, wrong clocks, settings from elsewhere.
 
-use crate::shop::{SALE, Shop, Stage, bare, command, furnish, run, run_with};
+use crate::shop::{SALE, Shop, Stage, command, furnish, run, run_with};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
