@@ -74,18 +74,21 @@ impl Clock for MachineClock {
     }
 
     async fn sleep_until(&self, boot: i64) {
-        while let Some(nap) = nap(boot.saturating_sub(self.boot())) {
+        loop {
+            let now = self.boot();
+            let Some(nap) = nap(now, boot) else { return };
             tokio::time::sleep(nap).await;
         }
     }
 }
 
-/// How long to sleep before looking at the boot clock again, where `left` microseconds are to go; nothing if it is time.
-fn nap(left: i64) -> Option<Duration> {
-    match u64::try_from(left) {
-        Ok(0) | Err(_) => None,
-        Ok(left) => Some(Duration::from_micros(left).min(NAP)),
-    }
+/// How long to sleep before looking at the boot clock again, from `now` until `boot`; nothing if it is time. Everybody looks
+/// at the same moments, so that a thousand who wait wake the processor once.
+fn nap(now: i64, boot: i64) -> Option<Duration> {
+    let left = u64::try_from(boot.saturating_sub(now)).ok().filter(|left| *left > 0)?;
+    let grid = i64::try_from(NAP.as_micros()).unwrap_or(i64::MAX);
+    let next = u64::try_from(grid.saturating_sub(now.rem_euclid(grid))).unwrap_or(left);
+    Some(Duration::from_micros(left.min(next)))
 }
 
 fn micros(duration: Duration) -> i64 {
@@ -206,10 +209,17 @@ mod tests {
 
     #[test]
     fn after_a_resume_from_sleep_less_than_a_second_of_a_nap_is_left() {
-        assert!(nap(3_600 * SECOND).unwrap() < Duration::from_secs(1));
-        assert_eq!(nap(20_000), Some(Duration::from_millis(20)));
-        assert_eq!(nap(0), None);
-        assert_eq!(nap(-1), None);
+        assert!(nap(7, 3_600 * SECOND).unwrap() < Duration::from_secs(1));
+        assert_eq!(nap(0, 20_000), Some(Duration::from_millis(20)));
+        assert_eq!(nap(5, 5), None);
+        assert_eq!(nap(6, 5), None);
+    }
+
+    #[test]
+    fn whoever_naps_wakes_at_the_same_moment_as_all_others() {
+        let wakes = |now: i64| now + i64::try_from(nap(now, 3_600 * SECOND).unwrap().as_micros()).unwrap();
+        assert_eq!([wakes(0), wakes(1), wakes(450_000), wakes(899_999)], [900_000; 4]);
+        assert_eq!(wakes(900_000), 1_800_000);
     }
 
     #[test]
