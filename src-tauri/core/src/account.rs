@@ -52,9 +52,12 @@ impl Account {
             .fields
             .iter()
             .filter(|field| field.required)
-            .filter(|field| match field.kind {
-                FieldKind::Secret => !self.secrets.contains_key(field.name),
-                _ => self.field(field.name).is_none(),
+            .filter(|field| {
+                if field.kind.is_secret() {
+                    !self.secrets.contains_key(field.name)
+                } else {
+                    self.field(field.name).is_none()
+                }
             })
             .map(|field| field.name)
             .collect()
@@ -173,9 +176,9 @@ fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), A
         .find(|field| field.name == name)
         .ok_or_else(|| AccountRefusal::UnknownField(name.to_owned()))?;
     let fits = match field.kind {
-        FieldKind::Secret => return Err(AccountRefusal::SecretField(name.to_owned())),
+        FieldKind::Secret | FieldKind::PrivateKey => return Err(AccountRefusal::SecretField(name.to_owned())),
         _ if value.is_empty() => true,
-        FieldKind::Text => true,
+        FieldKind::Text | FieldKind::PublicKey => true,
         FieldKind::Url => is_absolute_url(value),
         FieldKind::YesNo => value == "yes" || value == "no",
         FieldKind::Choice(choices) => choices.contains(&value),

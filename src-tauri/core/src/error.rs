@@ -50,6 +50,16 @@ pub enum Code {
     OrderEnded,
     /// The gateway cannot do that. Facts: `what`.
     GatewayCannot,
+    /// The channel needs the customer's payment code, or cannot use what was read.
+    PaymentCodeBad,
+    /// A payment code came with a channel that takes none. Facts: `channel`.
+    PaymentCodeNotTaken,
+    /// The lines named do not add up to the amount.
+    LinesDoNotAddUp,
+    /// The number that a person typed belongs to another order. Facts: `number`.
+    NumberOfAnother,
+    /// The gateway did not confirm what a person typed. Facts: `reason`.
+    NotConfirmed,
     /// No gateway of that name. Facts: `name`.
     UnknownGateway,
     /// A name that an account cannot have. Facts: `name`.
@@ -98,7 +108,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 46] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -118,6 +128,11 @@ impl Code {
         Self::UnknownOrder,
         Self::OrderEnded,
         Self::GatewayCannot,
+        Self::PaymentCodeBad,
+        Self::PaymentCodeNotTaken,
+        Self::LinesDoNotAddUp,
+        Self::NumberOfAnother,
+        Self::NotConfirmed,
         Self::UnknownGateway,
         Self::BadAccountName,
         Self::AccountNameTaken,
@@ -211,6 +226,8 @@ impl From<crate::gateway::Unbuildable> for Refusal {
             Unbuildable::ExtraField(field) => Self::of(Code::ChannelFieldMissing).with("field", field),
             Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
             Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
+            Unbuildable::PaymentCode => Self::of(Code::PaymentCodeBad),
+            Unbuildable::RefundLines => Self::of(Code::LinesDoNotAddUp),
         }
     }
 }

@@ -7,13 +7,17 @@ pub mod descriptor;
 pub mod json;
 pub mod pooul;
 pub mod reaction;
+pub mod refund;
 
 use crate::account::{Account, Keys};
 use crate::money::Money;
+use crate::order::event::Item;
 use crate::order::report::TradeReport;
 use call::{HttpAnswer, HttpCall};
 use descriptor::{Channel, Descriptor};
 use reaction::Said;
+use refund::{RefundIntent, RefundReport, RefundSubject};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,6 +39,8 @@ pub struct Dealing<'a> {
     pub keys: &'a Keys,
     /// 32 random characters of `[0-9a-z]`.
     pub nonce: &'a str,
+    /// Now, UTC seconds by the gateway's clock.
+    pub seconds: i64,
 }
 
 /// The intention to ask a customer for money, once.
@@ -58,6 +64,8 @@ pub struct CreateIntent<'a> {
     pub time_expire: i64,
     /// The channel's extra fields, by the gateway's names.
     pub extra: &'a BTreeMap<String, String>,
+    /// What the scanner read from the customer's phone, where the channel is consumer-presented. Never stored.
+    pub payment_code: Option<&'a SecretString>,
 }
 
 /// Which order a query or a close is about.
@@ -84,6 +92,10 @@ pub enum Unbuildable {
     BadExtra(String),
     /// A value does not fit the gateway's rules, by the gateway's field name.
     BadValue(&'static str),
+    /// The channel needs the customer's payment code, or cannot use what was given.
+    PaymentCode,
+    /// A refund needs lines whose amounts add up to it.
+    RefundLines,
 }
 
 /// What reading an answer gave.
@@ -130,6 +142,8 @@ pub struct Created {
     pub gateway_no: Option<String>,
     /// Parameters for a script bridge, as the gateway sent them.
     pub pay_info: Option<String>,
+    /// What an integrator's app pays with, as the gateway sent it: shown and copied, never drawn as a code.
+    pub parameters: Option<String>,
     /// What the answer says about the payment itself, where it says something (payment codes).
     pub report: Option<TradeReport>,
 }
@@ -146,16 +160,43 @@ pub enum CloseOutcome {
     Refused,
 }
 
+/// What an authentic answer to a reverse says. The order is asked again whatever it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ReverseOutcome {
+    /// Reversed: whatever was paid went back.
+    Reversed,
+    /// Not reversed.
+    Refused,
+}
+
+/// How an order that was made elsewhere is asked for, to be taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdoptBy<'a> {
+    /// The number that the merchant's own system gave it.
+    TradeNo(&'a str),
+    /// The gateway's number.
+    TransactionId(&'a str),
+}
+
+/// An order that was made elsewhere, as a verified answer tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopted {
+    /// The number it goes by from now on.
+    pub order_no: String,
+    /// What the customer was asked for.
+    pub amount: Money,
+    /// What the answer says of the payment.
+    pub report: TradeReport,
+}
+
 /// One gateway. Every function is pure.
 pub trait Gateway: Send + Sync {
     /// What it is and offers, as data.
     fn descriptor(&self) -> &'static Descriptor;
 
-    /// Builds the one create of an order.
-    fn create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable>;
-
-    /// Reads the answer to a create. An answer about another order, amount or merchant is not a link for this one.
-    fn read_create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created>;
+    /// Making orders, where the gateway offers it.
+    fn creating(&self) -> Option<&dyn Creating>;
 
     /// Builds a query.
     fn query(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable>;
@@ -165,6 +206,24 @@ pub trait Gateway: Send + Sync {
 
     /// Closing unpaid orders, where the gateway offers it.
     fn closing(&self) -> Option<&dyn Closing>;
+
+    /// Reversing orders, where the gateway offers it.
+    fn reversing(&self) -> Option<&dyn Reversing>;
+
+    /// Giving money back, where the gateway offers it.
+    fn refunding(&self) -> Option<&dyn Refunding>;
+
+    /// Taking in orders that were made elsewhere, where the gateway offers it.
+    fn adopting(&self) -> Option<&dyn Adopting>;
+}
+
+/// Making orders.
+pub trait Creating {
+    /// Builds the one create of an order.
+    fn create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable>;
+
+    /// Reads the answer to a create. An answer about another order, amount or merchant is not a link for this one.
+    fn read_create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created>;
 }
 
 /// Closing an unpaid order.
@@ -174,4 +233,42 @@ pub trait Closing {
 
     /// Reads the answer to a close.
     fn read_close(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<CloseOutcome>;
+}
+
+/// Reversing an order: unpaid ones end, paid ones give the money back.
+pub trait Reversing {
+    /// Builds a reverse.
+    fn reverse(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable>;
+
+    /// Reads the answer to a reverse.
+    fn read_reverse(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<ReverseOutcome>;
+}
+
+/// Giving money back. A refund that was answered is only accepted: a query says what became of it.
+pub trait Refunding {
+    /// Builds a refund.
+    fn refund(&self, dealing: Dealing<'_>, intent: &RefundIntent<'_>) -> Result<HttpCall, Unbuildable>;
+
+    /// Reads the answer to a refund.
+    fn read_refund(&self, dealing: Dealing<'_>, intent: &RefundIntent<'_>, answer: &HttpAnswer) -> Read<RefundReport>;
+
+    /// Builds a question about a refund.
+    fn query_refund(&self, dealing: Dealing<'_>, subject: &RefundSubject<'_>) -> Result<HttpCall, Unbuildable>;
+
+    /// Reads the answer to a question about a refund.
+    fn read_query_refund(
+        &self,
+        dealing: Dealing<'_>,
+        subject: &RefundSubject<'_>,
+        answer: &HttpAnswer,
+    ) -> Read<RefundReport>;
+}
+
+/// Taking in orders that were made elsewhere.
+pub trait Adopting {
+    /// Builds a question about an order that the journal does not hold yet.
+    fn look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>) -> Result<HttpCall, Unbuildable>;
+
+    /// Reads the answer. `items` are the lines that the person named; their amounts are checked against the answer.
+    fn read_look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], answer: &HttpAnswer) -> Read<Adopted>;
 }

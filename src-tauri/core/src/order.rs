@@ -10,8 +10,10 @@ pub mod event;
 pub mod evolve;
 pub mod further;
 pub mod report;
+pub mod sale;
 pub mod words;
 
+use crate::gateway::descriptor::Presented;
 use crate::money::Money;
 use crate::time::Moment;
 use event::Draft;
@@ -157,6 +159,8 @@ pub enum Attention {
     CannotBeAsked,
     /// Expired at a gateway that cannot close; a payment may still come.
     ExpiredHere,
+    /// The gateway refused to close or to reverse it, and a payment code may still be charged.
+    EndRefused,
     /// Still not ended after seven days.
     OpenForAWeek,
 }
@@ -172,6 +176,7 @@ impl Attention {
             Self::RefundedElsewhere => "refunded_elsewhere",
             Self::CannotBeAsked => "cannot_be_asked",
             Self::ExpiredHere => "expired_here",
+            Self::EndRefused => "end_refused",
             Self::OpenForAWeek => "open_for_a_week",
         }
     }
@@ -197,14 +202,14 @@ pub struct End {
     pub reason: EndReason,
 }
 
-/// What closing has come to.
+/// What closing or reversing has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Closing {
-    /// Closes that were answered, or may have been.
+    /// Closes and reverses that were answered, or may have been.
     pub tries: u32,
-    /// Closes that the gateway refused.
+    /// Those that the gateway refused.
     pub refused: u32,
-    /// Whether the gateway said "closed" in a verified answer.
+    /// Whether the gateway said "closed" or "reversed" in a verified answer.
     pub accepted: bool,
 }
 
@@ -226,6 +231,10 @@ pub struct Order {
     pub link: Option<String>,
     /// Parameters for a script bridge.
     pub pay_info: Option<String>,
+    /// Parameters for an integrator's app.
+    pub parameters: Option<String>,
+    /// A person asked for it to be reversed, not closed.
+    pub reverse_wanted: bool,
     /// Any verified answer showed that the gateway knows it.
     pub known_there: bool,
     /// The gateway's number, from a verified matching answer.
@@ -284,10 +293,25 @@ impl Order {
         self.link.as_deref().filter(|_| shown)
     }
 
+    /// The integrator's parameters while the customer may pay with them.
+    #[must_use]
+    pub fn shown_parameters(&self) -> Option<&str> {
+        let shown = matches!(self.state, State::AwaitingPayment | State::Paying) && self.qr_off.is_none();
+        self.parameters.as_deref().filter(|_| shown)
+    }
+
+    /// Whether a create gave the customer something to pay with at this till.
+    #[must_use]
+    pub fn has_link(&self) -> bool {
+        self.link.is_some() || self.parameters.is_some()
+    }
+
     /// The create is over and no link came of it: nobody can pay by a code of this till.
     #[must_use]
     pub fn link_lost(&self) -> bool {
-        self.link.is_none() && !matches!(self.state, State::Drafted | State::Creating)
+        self.draft.presented == Presented::Merchant
+            && !self.has_link()
+            && !matches!(self.state, State::Drafted | State::Creating)
     }
 
     /// The weightiest attention.

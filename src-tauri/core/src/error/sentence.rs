@@ -44,6 +44,8 @@ impl Code {
             | Self::AmountNotANumber
             | Self::AmountZero
             | Self::ExpireOutOfRange
+            | Self::PaymentCodeBad
+            | Self::LinesDoNotAddUp
             | Self::BadAddress
             | Self::KeyringLocked
             | Self::DiskFull
@@ -56,7 +58,8 @@ impl Code {
             | Self::BadAccountName
             | Self::AccountNameTaken => &["name"],
             Self::AccountIncomplete => &["name", "field"],
-            Self::UnknownChannel => &["channel"],
+            Self::UnknownChannel | Self::PaymentCodeNotTaken => &["channel"],
+            Self::NumberOfAnother => &["number"],
             Self::ChannelFieldMissing
             | Self::ChannelFieldBad
             | Self::ValueDoesNotFit
@@ -72,6 +75,7 @@ impl Code {
             | Self::KeyringFailed
             | Self::JournalDamaged
             | Self::SettingsBroken
+            | Self::NotConfirmed
             | Self::BadRequest
             | Self::FileFailed => &["reason"],
             Self::FolderReadOnly => &["folder"],

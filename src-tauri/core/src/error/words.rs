@@ -291,6 +291,76 @@ impl Code {
                     "Do it in the gateway's back office.",
                 ),
             ),
+            Self::PaymentCodeBad => words(
+                Severity::Info,
+                Label::new("没有可用的付款码。", "沒有可用的付款碼。", "There is no payment code that can be used."),
+                NOTHING_SENT,
+                Label::new(
+                    "请让顾客打开付款码，再扫一次。",
+                    "請讓顧客開啟付款碼，再掃一次。",
+                    "Ask the customer to open the payment code and scan it again.",
+                ),
+            ),
+            Self::PaymentCodeNotTaken => words(
+                Severity::Info,
+                Label::new(
+                    "“{channel}”由顾客扫码，不接收付款码。",
+                    "「{channel}」由顧客掃碼，不接收付款碼。",
+                    "“{channel}” shows a code to the customer and takes no payment code.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请选择扫顾客付款码的渠道。",
+                    "請選擇掃顧客付款碼的渠道。",
+                    "Choose a channel that scans the customer's payment code.",
+                ),
+            ),
+            Self::LinesDoNotAddUp => words(
+                Severity::Info,
+                Label::new(
+                    "所列商品的金额合计与总额不符。",
+                    "所列商品的金額合計與總額不符。",
+                    "The lines named do not add up to the amount.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请核对每一行的金额再试。",
+                    "請核對每一行的金額再試。",
+                    "Check the amount of each line and try again.",
+                ),
+            ),
+            Self::NumberOfAnother => words(
+                Severity::Warning,
+                Label::new(
+                    "{number} 是另一笔订单的平台单号。",
+                    "{number} 是另一筆訂單的平台單號。",
+                    "{number} is the gateway's number of another order.",
+                ),
+                Label::new("订单没有改变。", "訂單沒有改變。", "The order stays as it is."),
+                Label::new(
+                    "请在支付平台的商户后台核对单号，再输入一次。",
+                    "請在支付平台的商戶後台核對單號，再輸入一次。",
+                    "Look the number up in the gateway's back office and type it again.",
+                ),
+            ),
+            Self::NotConfirmed => words(
+                Severity::Warning,
+                Label::new(
+                    "支付平台没有确认：{reason}。",
+                    "支付平台沒有確認：{reason}。",
+                    "The gateway did not confirm it: {reason}.",
+                ),
+                Label::new(
+                    "账本没有改变，款项不变。",
+                    "帳簿沒有改變，款項不變。",
+                    "The journal stays as it is, and so does the money.",
+                ),
+                Label::new(
+                    "请核对单号，稍后再试。",
+                    "請核對單號，稍後再試。",
+                    "Check the number and try again in a moment.",
+                ),
+            ),
             Self::UnknownGateway => words(
                 Severity::Info,
                 Label::new(

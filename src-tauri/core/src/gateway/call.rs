@@ -33,6 +33,8 @@ pub struct HttpAnswer {
     pub date: Option<i64>,
     /// `Retry-After` in seconds, from now.
     pub retry_after: Option<u32>,
+    /// The `Authorization` header, where a gateway signs its replies in it.
+    pub authorization: Option<String>,
 }
 
 impl fmt::Debug for HttpAnswer {
@@ -42,7 +44,7 @@ impl fmt::Debug for HttpAnswer {
             .field("bytes", &self.body.len())
             .field("date", &self.date)
             .field("retry_after", &self.retry_after)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -28,6 +28,12 @@ pub struct Descriptor {
     pub close_floor_s: Option<u32>,
     /// Seconds after the create before an order may be reversed; `None`: it cannot be reversed.
     pub reverse_floor_s: Option<u32>,
+    /// A yes/no field of the account without whose yes nothing is reversed.
+    pub reverse_switch: Option<&'static str>,
+    /// Whether the till makes orders here. Where it does not, it takes in those that were made elsewhere.
+    pub creates: bool,
+    /// Whether money can be given back through it.
+    pub refunds: bool,
     /// Whether an order can be asked for by our own number.
     pub asked_by_our_number: bool,
 }
@@ -41,12 +47,18 @@ pub struct Plan {
     pub young_s: u32,
     /// Pause from then until expiry.
     pub later_ms: u32,
-    /// Pause while the gateway says that the customer is paying.
-    pub paying_ms: u32,
+    /// Pause while the gateway says that the customer is paying; `None`: that word says nothing here.
+    pub paying_ms: Option<u32>,
 }
 
 /// design.md section 4: 2 s for 30 s, then 5 s, 1 s while paying.
-pub const DEFAULT_PLAN: Plan = Plan { young_ms: 2_000, young_s: 30, later_ms: 5_000, paying_ms: 1_000 };
+pub const DEFAULT_PLAN: Plan = Plan { young_ms: 2_000, young_s: 30, later_ms: 5_000, paying_ms: Some(1_000) };
+
+/// The documented rhythm of payment codes: 5 s, six times (gateways.md section 0, 5; ruling 14).
+pub const PAYMENT_CODE_PLAN: Plan = Plan { young_ms: 5_000, young_s: 30, later_ms: 5_000, paying_ms: Some(5_000) };
+
+/// Where that rhythm ends, the order expires. Seconds.
+pub const PAYMENT_CODE_EXPIRE_S: u32 = 30;
 
 /// A field of an account.
 #[derive(Debug, Serialize, specta::Type)]
@@ -79,6 +91,18 @@ pub enum FieldKind {
     Choice(&'static [&'static str]),
     /// A secret: goes into the keyring, never comes out.
     Secret,
+    /// A secret RSA key: comes as PEM, is kept as DER.
+    PrivateKey,
+    /// An RSA key for checking signatures, PEM or its bare Base64. No secret.
+    PublicKey,
+}
+
+impl FieldKind {
+    /// Whether its value belongs into the keyring.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::PrivateKey)
+    }
 }
 
 /// The wallet that the customer opens.
@@ -98,13 +122,26 @@ pub enum Wallet {
 }
 
 /// Who shows a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Presented {
     /// The till shows a QR, the customer scans it.
+    #[default]
     Merchant,
     /// The customer shows a payment code, the scanner reads it.
     Consumer,
+    /// Nobody at this till: the customer orders and pays in the gateway's own place.
+    Elsewhere,
+}
+
+/// What a create gives for the customer to pay with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Gives {
+    /// A link that is drawn as a code, or the payment itself.
+    Code,
+    /// Parameters for an integrator's app.
+    Parameters,
 }
 
 /// One way to pay.
@@ -118,6 +155,12 @@ pub struct Channel {
     pub label: Label,
     /// Who shows a code.
     pub presented: Presented,
+    /// What a create gives.
+    pub gives: Gives,
+    /// Its own rhythm, where it has one.
+    pub plan: Option<Plan>,
+    /// Seconds to its own expiry, where neither the cashier nor the account sets one.
+    pub expire_s: Option<u32>,
     /// What the cashier must or may give besides the amount.
     pub fields: &'static [ExtraField],
     /// The largest amount, in minor units.
@@ -180,7 +223,7 @@ impl ExtraField {
             FieldKind::Text | FieldKind::Url => true,
             FieldKind::YesNo => value == "yes" || value == "no",
             FieldKind::Choice(choices) => choices.contains(&value),
-            FieldKind::Secret => false,
+            FieldKind::Secret | FieldKind::PrivateKey | FieldKind::PublicKey => false,
         };
         fits && value.chars().count() <= self.max_chars && !value.chars().any(char::is_control)
     }

@@ -8,7 +8,10 @@ mod signing;
 
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
-use super::{CloseOutcome, Closing, CreateIntent, Created, Dealing, Gateway, Read, Subject, Unbuildable};
+use super::{
+    Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Read, Refunding, Reversing,
+    Subject, Unbuildable,
+};
 use crate::order::report::TradeReport;
 
 /// Pooul 普尔, API v1.
@@ -19,12 +22,8 @@ impl Gateway for Pooul {
         &offer::DESCRIPTOR
     }
 
-    fn create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable> {
-        request::create(dealing, intent)
-    }
-
-    fn read_create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
-        answer::read_create(dealing, intent, answer)
+    fn creating(&self) -> Option<&dyn Creating> {
+        Some(self)
     }
 
     fn query(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable> {
@@ -37,6 +36,28 @@ impl Gateway for Pooul {
 
     fn closing(&self) -> Option<&dyn Closing> {
         Some(self)
+    }
+
+    fn reversing(&self) -> Option<&dyn Reversing> {
+        None
+    }
+
+    fn refunding(&self) -> Option<&dyn Refunding> {
+        None
+    }
+
+    fn adopting(&self) -> Option<&dyn Adopting> {
+        None
+    }
+}
+
+impl Creating for Pooul {
+    fn create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable> {
+        request::create(dealing, intent)
+    }
+
+    fn read_create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
+        answer::read_create(dealing, intent, answer)
     }
 }
 

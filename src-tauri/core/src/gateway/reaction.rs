@@ -24,6 +24,20 @@ pub enum Reaction {
     OurFault,
     /// The system behind the gateway answered with an error.
     Upstream,
+    /// The gateway is busy or in trouble of its own: the same question later.
+    Busy,
+    /// A payment code that was used before or has run out: ask the customer for a fresh one.
+    FreshCode,
+    /// The merchant's balance does not cover the refund.
+    BalanceShort,
+    /// Too late for a refund.
+    RefundTooLate,
+    /// The refund's number was used before: ask for that refund.
+    DuplicateRefund,
+    /// The gateway cannot do this.
+    Unsupported,
+    /// No exchange rate at the moment.
+    ExchangeRate,
 }
 
 /// An error code as the gateway said it. Its text is shown as a quotation.

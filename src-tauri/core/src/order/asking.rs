@@ -1,8 +1,9 @@
 //! What the poller remembers about one order between events. It lives in memory; its counts are written with the next event.
 
+use super::Order;
 use super::event::Tally;
 use crate::account::Account;
-use crate::gateway::descriptor::{Descriptor, Plan, Presented};
+use crate::gateway::descriptor::{Channel, Descriptor, Plan, Presented};
 use crate::time::{MINUTE, Moment, SECOND};
 
 /// The longest patience that an answer which proves nothing can ask for: the plan's own longest pause of the first day.
@@ -17,28 +18,49 @@ pub struct Terms {
     pub poll: Option<i64>,
     /// Microseconds after the draft before a close; `None`: the gateway cannot close.
     pub close_floor: Option<i64>,
+    /// Microseconds after the draft before a reverse; `None`: the gateway cannot reverse, or the account does not want it.
+    pub reverse_floor: Option<i64>,
     /// Microseconds after expiry before `never_created`.
     pub grace: i64,
     /// Whether our number suffices to ask.
     pub asked_by_our_number: bool,
-    /// Who shows a code.
-    pub presented: Presented,
+}
+
+/// How an unpaid order is ended at its gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// By a close.
+    Close,
+    /// By a reverse: what was paid in between goes back.
+    Reverse,
 }
 
 impl Terms {
-    /// The terms of an account at a gateway.
+    /// The terms of a channel through an account at a gateway.
     #[must_use]
-    pub fn of(descriptor: &Descriptor, account: &Account, presented: Presented) -> Self {
+    pub fn of(descriptor: &Descriptor, account: &Account, channel: &Channel) -> Self {
         let whole = |name: &str| account.field(name).and_then(|value| value.parse::<i64>().ok());
-        let floor = descriptor.close_floor_s.map(|floor| whole("plan.close_floor_s").unwrap_or(i64::from(floor)));
+        let floor = |of_gateway: Option<u32>, name: &str| {
+            of_gateway.map(|floor| whole(name).unwrap_or(i64::from(floor)).saturating_mul(SECOND))
+        };
+        let reverses = descriptor.reverse_switch.is_none_or(|switch| account.yes(switch));
         Self {
-            plan: descriptor.plan,
+            plan: channel.plan.unwrap_or(descriptor.plan),
             poll: whole("plan.poll_ms").map(|ms| ms.saturating_mul(1_000)),
-            close_floor: floor.map(|seconds| seconds.saturating_mul(SECOND)),
+            close_floor: floor(descriptor.close_floor_s, "plan.close_floor_s"),
+            reverse_floor: floor(descriptor.reverse_floor_s, "plan.reverse_floor_s").filter(|_| reverses),
             grace: whole("plan.grace_s").map_or(10 * MINUTE, |seconds| seconds.saturating_mul(SECOND)),
             asked_by_our_number: descriptor.asked_by_our_number,
-            presented,
         }
+    }
+
+    /// How `order` is ended, and how long after its draft at the earliest (microseconds). A payment code that was sent may be
+    /// charged at any moment: where the gateway can, such an order is reversed (ruling 14).
+    #[must_use]
+    pub fn ending(&self, order: &Order) -> Option<(Ending, i64)> {
+        let reversed = order.reverse_wanted || order.draft.presented == Presented::Consumer;
+        let reverse = self.reverse_floor.filter(|_| reversed).map(|floor| (Ending::Reverse, floor));
+        reverse.or(self.close_floor.map(|floor| (Ending::Close, floor)))
     }
 }
 
@@ -72,9 +94,9 @@ pub struct Asking {
     pub not_found: Option<NotFound>,
     /// The gateway asked for patience until this boot time.
     pub not_before: Option<i64>,
-    /// When the last close left.
+    /// When the last close or reverse left.
     pub close_sent: Option<Moment>,
-    /// Closes in this run.
+    /// Closes and reverses in this run.
     pub closes: u32,
     /// A question is wanted at once: after launch, after a close, by a person.
     pub wanted: bool,
@@ -96,7 +118,7 @@ impl Asking {
         self.last_sent = Some(at);
     }
 
-    /// A close leaves; whatever comes of it, the order is asked at once afterwards.
+    /// A close or a reverse leaves; whatever comes of it, the order is asked at once afterwards.
     pub fn closing(&mut self, now: Moment) {
         self.close_sent = Some(now);
         self.closes = self.closes.saturating_add(1);

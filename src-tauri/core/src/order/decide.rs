@@ -4,11 +4,12 @@ use super::asking::{Asking, Terms};
 use super::due::askable;
 use super::event::{CloseWhy, CreateTrouble, OrderEvent, Reported, Tally};
 use super::evolve::evolve;
-use super::report::{TradeReport, TradeState};
+use super::report::{Stated, TradeReport, TradeState};
 use super::{Attention, DisputeReason, EndReason, Order, State};
 use crate::gateway::call::NoAnswer;
+use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
-use crate::gateway::{CloseOutcome, Created, Read};
+use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome};
 use crate::time::{DAY, Moment};
 
 /// What an answer rests on.
@@ -39,6 +40,14 @@ pub enum Command {
     CloseAnswered(Read<CloseOutcome>, Evidence),
     /// A close was not answered.
     CloseUnanswered,
+    /// Take the code off and reverse.
+    Reverse(CloseWhy),
+    /// A reverse was answered.
+    ReverseAnswered(Read<ReverseOutcome>, Evidence),
+    /// A reverse was not answered.
+    ReverseUnanswered,
+    /// A person named the gateway's number, and this is what a verified answer to a question by it said.
+    NameGatewayNo(String, TradeReport, Evidence),
     /// Another order of the sale is paid too.
     DoublePayment,
     /// Look whether time, or answers that prove nothing, add up to something.
@@ -61,14 +70,31 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         Command::Report(report, evidence) => reported(order, asking.tally, &report, &evidence, now),
         Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {
-            let (outcome, said) = match read {
-                Read::Means(outcome) => (Some(outcome), None),
-                Read::Says(said) => (None, Some(said)),
-                Read::Unreadable(_) => (None, None),
-            };
-            close_answered(order, asking.tally, outcome, said, evidence.raw)
+            let (outcome, said) = meaning(read);
+            let accepted = outcome.map(|outcome| outcome != CloseOutcome::Refused);
+            let refused = said.is_some();
+            let event = OrderEvent::CloseAnswered { outcome, said, raw: evidence.raw, tally: asking.tally };
+            end_answered(order, accepted, refused, event)
         }
-        Command::CloseUnanswered => close_answered(order, asking.tally, None, None, None),
+        Command::CloseUnanswered => {
+            let event = OrderEvent::CloseAnswered { outcome: None, said: None, raw: None, tally: asking.tally };
+            end_answered(order, None, false, event)
+        }
+        Command::Reverse(why) => reverse(order, terms, why),
+        Command::ReverseAnswered(read, evidence) => {
+            let (outcome, said) = meaning(read);
+            let accepted = outcome.map(|outcome| outcome != ReverseOutcome::Refused);
+            let refused = said.is_some();
+            let event = OrderEvent::ReverseAnswered { outcome, said, raw: evidence.raw, tally: asking.tally };
+            end_answered(order, accepted, refused, event)
+        }
+        Command::ReverseUnanswered => {
+            let event = OrderEvent::ReverseAnswered { outcome: None, said: None, raw: None, tally: asking.tally };
+            end_answered(order, None, false, event)
+        }
+        Command::NameGatewayNo(gateway_no, report, evidence) => {
+            name_gateway_no(order, asking.tally, gateway_no, &report, &evidence, now)
+        }
         Command::DoublePayment => raise(order, Attention::DoublePayment),
         Command::Settle => settle(order, asking, terms, now),
     }
@@ -92,10 +118,11 @@ fn create_answered(
     if order.answered.is_some() {
         return vec![];
     }
-    let lost = created.link.is_none() && created.report.is_none();
+    let silent = created.report.is_none();
     let answered = OrderEvent::Created {
         link: created.link,
         pay_info: created.pay_info,
+        parameters: created.parameters,
         gateway_no: created.gateway_no,
         took: now.since(evidence.asked),
         raw: evidence.raw.clone(),
@@ -107,7 +134,7 @@ fn create_answered(
     }
     if let Some(report) = created.report {
         events.extend(reported(&after, asking.tally, &report, evidence, now));
-    } else if lost {
+    } else if silent && after.link_lost() {
         events.extend(close(&after, terms, CloseWhy::LinkLost));
     }
     events
@@ -146,20 +173,54 @@ fn close(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
     }
 }
 
-fn close_answered(
+/// Where nothing can be reversed, or the order has no business being reversed, this is nothing.
+fn reverse(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
+    let open = matches!(
+        order.state,
+        State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed
+    );
+    let wanted = open && order.payment.is_none() && terms.reverse_floor.is_some() && !order.reverse_wanted;
+    if wanted { vec![OrderEvent::ReverseRequested { why }] } else { vec![] }
+}
+
+fn meaning<T>(read: Read<T>) -> (Option<T>, Option<Said>) {
+    match read {
+        Read::Means(outcome) => (Some(outcome), None),
+        Read::Says(said) => (None, Some(said)),
+        Read::Unreadable(_) => (None, None),
+    }
+}
+
+/// A close or a reverse was answered, or may have been: `accepted` by a verified answer, or `refused` by an error code.
+fn end_answered(order: &Order, accepted: Option<bool>, refused: bool, event: OrderEvent) -> Vec<OrderEvent> {
+    // One that is repeated without news is not written again: the journal grows with trade, not with time.
+    let news = order.closing.tries < 4 || (accepted == Some(true) && !order.closing.accepted);
+    let mut events = if news { vec![event] } else { vec![] };
+    // Whoever sent a payment code may be charged for as long as the gateway does not let it go.
+    if order.draft.presented == Presented::Consumer && (refused || accepted == Some(false)) {
+        events.extend(raise(order, Attention::EndRefused));
+    }
+    events
+}
+
+/// The number is taken only with an answer that names this order and contradicts nothing; a slip of the hand changes nothing.
+fn name_gateway_no(
     order: &Order,
     tally: Tally,
-    outcome: Option<CloseOutcome>,
-    said: Option<Said>,
-    raw: Option<String>,
+    gateway_no: String,
+    report: &TradeReport,
+    evidence: &Evidence,
+    now: Moment,
 ) -> Vec<OrderEvent> {
-    // A close that is repeated without news is not written again: the journal grows with trade, not with time.
-    let accepted = matches!(outcome, Some(CloseOutcome::Closed | CloseOutcome::AlreadyClosed));
-    if order.closing.tries < 4 || (accepted && !order.closing.accepted) {
-        vec![OrderEvent::CloseAnswered { outcome, said, raw, tally }]
-    } else {
-        vec![]
+    let ours = report.order_no == Stated::Ours && report.contradiction(order.amount().minor).is_none();
+    if !ours || order.gateway_no.is_some() {
+        return vec![];
     }
+    let named = OrderEvent::GatewayNoNamed { gateway_no };
+    let Some(after) = evolve(Some(order.clone()), &named, now) else { return vec![] };
+    let mut events = vec![named];
+    events.extend(reported(&after, tally, report, evidence, now));
+    events
 }
 
 fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
@@ -229,13 +290,13 @@ fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Rep
     match order.state {
         State::CreateUnknown => {
             let mut events = vec![OrderEvent::Unpaid(reported)];
-            if order.qr_off.is_none() && order.link.is_none() {
+            if order.qr_off.is_none() && order.link_lost() {
                 events.push(OrderEvent::CloseRequested { why: CloseWhy::LinkLost });
             }
             events
         }
         State::Paying => {
-            let lost = order.qr_off.is_none() && order.link.is_none() && order.answered.is_none();
+            let lost = order.qr_off.is_none() && order.link_lost() && order.answered.is_none();
             let close = lost.then_some(OrderEvent::CloseRequested { why: CloseWhy::LinkLost });
             [OrderEvent::Unpaid(reported)].into_iter().chain(close).collect()
         }
@@ -366,7 +427,7 @@ fn never_created(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> 
 /// after expiry.
 fn expired_here(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> bool {
     let expires = order.expires().boot;
-    terms.close_floor.is_none()
+    terms.ending(order).is_none()
         && now.boot >= expires
         && order.unpaid_after_qr_off
         && asking.unanswered == 0

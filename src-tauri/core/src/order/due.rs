@@ -1,7 +1,8 @@
 //! What to do about an order next, and when. Pure: the poll plan of design.md section 4.
 
-use super::asking::{Asking, Terms};
+use super::asking::{Asking, Ending, Terms};
 use super::{Attention, Order, State};
+use crate::gateway::descriptor::Presented;
 use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
 
 /// Pauses after an end at which a payment that came late is looked for.
@@ -23,6 +24,8 @@ pub enum Step {
     Expire,
     /// Close it at the gateway.
     Close,
+    /// Reverse it at the gateway.
+    Reverse,
     /// Ask the gateway.
     Ask,
     /// Look whether time alone changes something.
@@ -87,13 +90,13 @@ fn ask(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due
 }
 
 fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
-    let floor = terms.close_floor?;
+    let (ending, floor) = terms.ending(order)?;
     let off = order.qr_off?;
     if order.state == State::Disputed || !order.known_there {
         return None;
     }
     let mut at = order.drafted.boot.saturating_add(floor).max(off.boot);
-    if order.state == State::Paying {
+    if order.state == State::Paying && is_patient(order, terms) {
         at = at.max(order.expires().boot.saturating_add(PATIENCE));
     }
     if let Some(sent) = asking.close_sent {
@@ -106,7 +109,11 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     let asked_since_off = asking.answered_question.is_some_and(|asked| asked.boot >= off.boot);
     let fresh = asked_since_off && asking.answered.is_some_and(|answered| at.saturating_sub(answered.boot) <= FRESH);
     if fresh {
-        return Some(Due { at, step: Step::Close });
+        let step = match ending {
+            Ending::Close => Step::Close,
+            Ending::Reverse => Step::Reverse,
+        };
+        return Some(Due { at, step });
     }
     let silent = asking.unanswered > 0 || asking.not_before.is_some();
     (!silent).then_some(Due { at, step: Step::Ask })
@@ -156,18 +163,24 @@ pub fn pause(order: &Order, asking: &Asking, terms: &Terms, sent: Moment) -> i64
     grown.saturating_mul(permille) / 1_000
 }
 
+/// Whether "paying" is worth waiting for: not where it is said from the beginning, and not where a payment code's own rhythm
+/// has ended.
+fn is_patient(order: &Order, terms: &Terms) -> bool {
+    terms.plan.paying_ms.is_some() && order.draft.presented == Presented::Merchant
+}
+
 fn planned_pause(order: &Order, terms: &Terms, sent: Moment) -> i64 {
     let millis = |ms: u32| i64::from(ms).saturating_mul(1_000);
     let past_expiry = sent.boot.saturating_sub(order.expires().boot);
-    if past_expiry < 0 || (order.state == State::Paying && past_expiry < PATIENCE) {
+    if past_expiry < 0 || (order.state == State::Paying && is_patient(order, terms) && past_expiry < PATIENCE) {
         if let Some(poll) = terms.poll {
             return poll;
         }
         let young = sent.since(order.drafted) < i64::from(terms.plan.young_s).saturating_mul(SECOND);
-        return match order.state {
-            State::Paying => millis(terms.plan.paying_ms),
-            _ if young => millis(terms.plan.young_ms),
-            _ => millis(terms.plan.later_ms),
+        return match terms.plan.paying_ms.filter(|_| order.state == State::Paying) {
+            Some(paying) => millis(paying),
+            None if young => millis(terms.plan.young_ms),
+            None => millis(terms.plan.later_ms),
         };
     }
     if past_expiry < DAY {

@@ -2,11 +2,23 @@
 
 use super::report::TradeReport;
 use super::{Attention, DisputeReason, EndReason};
+use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
-use crate::gateway::{CloseOutcome, Unreadable};
+use crate::gateway::{CloseOutcome, ReverseOutcome, Unreadable};
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// A line of what was bought, where a gateway goes by lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Item {
+    /// The merchant's id of the goods, at most 32 characters (004:160).
+    pub id: String,
+    /// How many.
+    pub quantity: u32,
+    /// Minor units of the whole line: the quantity is in it.
+    pub amount_minor: i64,
+}
 
 /// What an order is meant to be. Never changed afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +51,17 @@ pub struct Draft {
     pub time_start: i64,
     /// `training`, `not_a_real_gateway`, or none.
     pub mark: Option<String>,
+    /// Who shows a code.
+    #[serde(default, skip_serializing_if = "shown_by_the_till")]
+    pub presented: Presented,
+    /// Lines, where the gateway goes by lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn shown_by_the_till(presented: &Presented) -> bool {
+    *presented == Presented::Merchant
 }
 
 /// Questions and their fate since the event before, from the poller's memory.
@@ -95,6 +118,11 @@ pub enum CloseWhy {
 pub enum OrderEvent {
     /// It was intended.
     Drafted(Box<Draft>),
+    /// It was made elsewhere and taken in, by a verified answer.
+    Adopted {
+        /// What it is, as the answer and the person who took it in say.
+        draft: Box<Draft>,
+    },
     /// Its one create leaves after this is durable.
     CreateSent,
     /// The create was answered readably.
@@ -103,6 +131,9 @@ pub enum OrderEvent {
         link: Option<String>,
         /// Script bridge parameters.
         pay_info: Option<String>,
+        /// An integrator's parameters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parameters: Option<String>,
         /// The gateway's number.
         gateway_no: Option<String>,
         /// Microseconds that the answer took.
@@ -166,6 +197,27 @@ pub enum OrderEvent {
         /// Questions since the event before.
         tally: Tally,
     },
+    /// The code goes off every screen, and the order is reversed as soon as its gateway lets it.
+    ReverseRequested {
+        /// Why.
+        why: CloseWhy,
+    },
+    /// A reverse was answered.
+    ReverseAnswered {
+        /// What the gateway said in a verified answer; none where nothing could be relied on.
+        outcome: Option<ReverseOutcome>,
+        /// An error code.
+        said: Option<Said>,
+        /// SHA-256 of the raw answer, in hex.
+        raw: Option<String>,
+        /// Questions since the event before.
+        tally: Tally,
+    },
+    /// A person named the gateway's number, and a verified answer to a question by it names this order.
+    GatewayNoNamed {
+        /// The gateway's number.
+        gateway_no: String,
+    },
     /// A person is needed.
     AttentionRaised {
         /// Why.
@@ -184,6 +236,7 @@ impl OrderEvent {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Drafted(_) => "drafted",
+            Self::Adopted { .. } => "adopted",
             Self::CreateSent => "create_sent",
             Self::Created { .. } => "created",
             Self::CreateUnknown { .. } => "create_unknown",
@@ -195,6 +248,9 @@ impl OrderEvent {
             Self::Disputed { .. } => "disputed",
             Self::CloseRequested { .. } => "close_requested",
             Self::CloseAnswered { .. } => "close_answered",
+            Self::ReverseRequested { .. } => "reverse_requested",
+            Self::ReverseAnswered { .. } => "reverse_answered",
+            Self::GatewayNoNamed { .. } => "gateway_no_named",
             Self::AttentionRaised { .. } => "attention_raised",
             Self::AttentionCleared { .. } => "attention_cleared",
         }

@@ -3,26 +3,30 @@
 use super::event::{OrderEvent, Reported};
 use super::report::Stated;
 use super::{Attention, Closing, End, Order, Payment, State};
+use crate::gateway::{CloseOutcome, ReverseOutcome};
 use crate::time::Moment;
 use std::collections::BTreeSet;
 
 /// The order after `event`, which happened at `at`. `None` where a stream does not begin with a draft.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "one table, one arm per event")]
 pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Order> {
     let mut order = match (order, event) {
         (Some(order), _) => order,
         (None, OrderEvent::Drafted(draft)) => return Some(drafted(draft, at)),
+        (None, OrderEvent::Adopted { draft }) => return Some(adopted(draft, at)),
         (None, _) => return None,
     };
     order.seen = order.seen.saturating_add(1);
     match event {
-        OrderEvent::Drafted(_) => {}
+        OrderEvent::Drafted(_) | OrderEvent::Adopted { .. } => {}
         OrderEvent::CreateSent => order.state = State::Creating,
-        OrderEvent::Created { link, pay_info, gateway_no, .. } => {
+        OrderEvent::Created { link, pay_info, parameters, gateway_no, .. } => {
             order.answered = Some(at);
             order.known_there = true;
             order.link.clone_from(link);
             order.pay_info.clone_from(pay_info);
+            order.parameters.clone_from(parameters);
             order.gateway_no = gateway_no.clone().or_else(|| order.gateway_no.take());
             order.newest_report = Some(at);
             if matches!(order.state, State::Drafted | State::Creating | State::CreateUnknown) {
@@ -58,6 +62,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             settle_dispute(&mut order);
             order.attention.remove(&Attention::CannotBeAsked);
             order.attention.remove(&Attention::ExpiredHere);
+            order.attention.remove(&Attention::EndRefused);
             order.attention.remove(&Attention::OpenForAWeek);
             order.state = State::Paid;
         }
@@ -68,6 +73,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             order.end = Some(End { at, reason: *reason });
             settle_dispute(&mut order);
             order.attention.remove(&Attention::CannotBeAsked);
+            order.attention.remove(&Attention::EndRefused);
             order.attention.remove(&Attention::OpenForAWeek);
             order.state = *state;
         }
@@ -91,7 +97,21 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             order.qr_off.get_or_insert(at);
             order.state = State::Expiring;
         }
-        OrderEvent::CloseAnswered { outcome, .. } => count_close(&mut order.closing, *outcome),
+        OrderEvent::ReverseRequested { .. } => {
+            order.qr_off.get_or_insert(at);
+            order.reverse_wanted = true;
+            order.state = State::Expiring;
+        }
+        OrderEvent::CloseAnswered { outcome, .. } => {
+            count(&mut order.closing, outcome.map(|outcome| outcome != CloseOutcome::Refused));
+        }
+        OrderEvent::ReverseAnswered { outcome, .. } => {
+            count(&mut order.closing, outcome.map(|outcome| outcome != ReverseOutcome::Refused));
+        }
+        OrderEvent::GatewayNoNamed { gateway_no } => {
+            order.gateway_no = Some(gateway_no.clone());
+            order.attention.remove(&Attention::CannotBeAsked);
+        }
         OrderEvent::AttentionRaised { attention } => {
             order.attention.insert(*attention);
         }
@@ -124,14 +144,18 @@ fn learn(order: &mut Order, reported: &Reported, at: Moment) {
     }
 }
 
-fn count_close(closing: &mut Closing, outcome: Option<crate::gateway::CloseOutcome>) {
-    use crate::gateway::CloseOutcome;
+fn count(closing: &mut Closing, accepted: Option<bool>) {
     closing.tries = closing.tries.saturating_add(1);
-    match outcome {
-        Some(CloseOutcome::Closed | CloseOutcome::AlreadyClosed) => closing.accepted = true,
-        Some(CloseOutcome::Refused) => closing.refused = closing.refused.saturating_add(1),
+    match accepted {
+        Some(true) => closing.accepted = true,
+        Some(false) => closing.refused = closing.refused.saturating_add(1),
         None => {}
     }
+}
+
+/// The gateway knows it, and nobody at this till can pay it by a code.
+fn adopted(draft: &super::event::Draft, at: Moment) -> Order {
+    Order { state: State::AwaitingPayment, answered: Some(at), known_there: true, ..drafted(draft, at) }
 }
 
 fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
@@ -143,6 +167,8 @@ fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
         answered: None,
         link: None,
         pay_info: None,
+        parameters: None,
+        reverse_wanted: false,
         known_there: false,
         gateway_no: None,
         wallet_no: None,

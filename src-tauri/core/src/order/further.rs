@@ -20,6 +20,10 @@ pub enum NotYet {
     Disputed,
     /// A payment code was sent: only its end allows another.
     PaymentCodeSent,
+    /// It was made elsewhere: only its end allows another.
+    MadeElsewhere,
+    /// The sale is for another amount.
+    OtherAmount,
     /// The sale is paid.
     AlreadyPaid,
 }
@@ -35,6 +39,8 @@ impl NotYet {
             Self::Paying => "paying",
             Self::Disputed => "disputed",
             Self::PaymentCodeSent => "payment_code_sent",
+            Self::MadeElsewhere => "made_elsewhere",
+            Self::OtherAmount => "other_amount",
             Self::AlreadyPaid => "already_paid",
         }
     }
@@ -44,7 +50,7 @@ impl NotYet {
 ///
 /// Allowed when it (a) has ended unpaid; or (b) is merchant-presented and its link never reached the till; or (c) had its
 /// code taken off every screen and a question sent after that was answered with a verified Unpaid.
-pub fn further_order(previous: &Order, presented: Presented) -> Result<(), NotYet> {
+pub fn further_order(previous: &Order) -> Result<(), NotYet> {
     match previous.state {
         State::Closed | State::Failed | State::Reversed => return Ok(()),
         State::Paid => return Err(NotYet::AlreadyPaid),
@@ -52,10 +58,12 @@ pub fn further_order(previous: &Order, presented: Presented) -> Result<(), NotYe
         State::Drafted | State::Creating => return Err(NotYet::BeingCreated),
         State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring => {}
     }
-    if presented == Presented::Consumer {
-        return Err(NotYet::PaymentCodeSent);
+    match previous.draft.presented {
+        Presented::Consumer => return Err(NotYet::PaymentCodeSent),
+        Presented::Elsewhere => return Err(NotYet::MadeElsewhere),
+        Presented::Merchant => {}
     }
-    if previous.link.is_none() {
+    if !previous.has_link() {
         return Ok(());
     }
     match (previous.state, previous.qr_off) {

@@ -58,6 +58,11 @@ impl Attention {
                 "訂單已到期，但這個支付平台不能關閉訂單，其後仍可能有人付款。",
                 "Expired here, but this gateway cannot close orders: a payment may still come.",
             ),
+            Self::EndRefused => Label::new(
+                "支付平台拒绝撤销或关闭，顾客的付款码仍可能扣款。",
+                "支付平台拒絕撤銷或關閉，顧客的付款碼仍可能扣款。",
+                "The gateway refused to end it: the customer may still be charged.",
+            ),
             Self::OpenForAWeek => {
                 Label::new("七天了还没有结果。", "七天仍未有結果。", "Still without a result after seven days.")
             }
@@ -97,6 +102,11 @@ impl Attention {
                 "不用做什么；一天之内会再查几次，有人付款会马上显示。",
                 "毋須處理；一天之內會再查詢數次，有人付款會即時顯示。",
                 "Nothing to do: it is asked about again within a day, and a payment will show at once.",
+            ),
+            Self::EndRefused => Label::new(
+                "请顾客看手机上有没有扣款；这里会继续查询，有结果会马上显示。不要再扫一次付款码。",
+                "請顧客查看手機有沒有扣款；這裏會繼續查詢，有結果會即時顯示。切勿再掃一次付款碼。",
+                "Ask the customer whether the phone shows a payment; the till goes on asking. Do not scan another code.",
             ),
             Self::OpenForAWeek => Label::new(
                 "请店长在支付平台的商户后台核对；这里每天查询一次。",
@@ -157,13 +167,15 @@ impl NotYet {
     }
 
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::BeingCreated,
         Self::CodeShown,
         Self::Unconfirmed,
         Self::Paying,
         Self::Disputed,
         Self::PaymentCodeSent,
+        Self::MadeElsewhere,
+        Self::OtherAmount,
         Self::AlreadyPaid,
     ];
 
@@ -200,6 +212,16 @@ impl NotYet {
                 "顾客的付款码已经送出，要等上一张订单结束。",
                 "顧客的付款碼已經送出，須等上一張訂單結束。",
                 "The customer's payment code was sent; the previous one must end first.",
+            ),
+            Self::MadeElsewhere => Label::new(
+                "这张订单是在别处下的，要等它结束。",
+                "這張訂單是在別處建立的，須等它結束。",
+                "It was made elsewhere and must end first.",
+            ),
+            Self::OtherAmount => Label::new(
+                "这笔生意的金额不同，请另开一笔。",
+                "這宗交易的金額不同，請另開一宗。",
+                "The sale is for another amount; start a new one.",
             ),
             Self::AlreadyPaid => Label::new(
                 "这笔生意已经付款，不用再收。",
@@ -259,6 +281,41 @@ impl Reaction {
                 "支付平台背后的系统出错，会继续查询。",
                 "支付平台背後的系統出錯，會繼續查詢。",
                 "A system behind the gateway failed; the till goes on asking.",
+            ),
+            Self::Busy => Label::new(
+                "支付平台正忙，稍后会再查询。",
+                "支付平台正忙，稍後會再查詢。",
+                "The gateway is busy; the till asks again in a moment.",
+            ),
+            Self::FreshCode => Label::new(
+                "这个付款码已用过或已过期。请顾客刷新付款码。",
+                "這個付款碼已用過或已過期。請顧客更新付款碼。",
+                "The payment code was used before or has run out. Ask the customer for a fresh one.",
+            ),
+            Self::BalanceShort => Label::new(
+                "商户在支付平台的余额不够退款。请先充值。",
+                "商戶在支付平台的餘額不足以退款。請先充值。",
+                "The merchant's balance at the gateway does not cover the refund. Top it up first.",
+            ),
+            Self::RefundTooLate => Label::new(
+                "已超过退款期限。请用别的方式退给顾客。",
+                "已超過退款期限。請以其他方式退還顧客。",
+                "It is too late for a refund. Give the money back in another way.",
+            ),
+            Self::DuplicateRefund => Label::new(
+                "支付平台说退款单号已用过，正在查询那笔退款。",
+                "支付平台表示退款編號已用過，正在查詢該筆退款。",
+                "The gateway says the refund's number was used; that refund is asked about.",
+            ),
+            Self::Unsupported => Label::new(
+                "支付平台不支持这个操作。请换一种支付方式。",
+                "支付平台不支援這項操作。請改用其他付款方式。",
+                "The gateway does not support this. Use another channel.",
+            ),
+            Self::ExchangeRate => Label::new(
+                "支付平台暂时没有汇率。请稍后再试或换一种支付方式。",
+                "支付平台暫時沒有匯率。請稍後再試或改用其他付款方式。",
+                "The gateway has no exchange rate right now. Try later or use another channel.",
             ),
         }
     }

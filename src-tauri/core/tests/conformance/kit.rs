@@ -93,7 +93,10 @@ impl Kit {
 
     /// What core hears in `body` as the answer to the exchange's call.
     pub(crate) fn hear(&self, exchange: &Exchange, body: &[u8]) -> Heard {
-        self.hear_answer(exchange, &HttpAnswer { status: 200, body: body.to_vec(), date: None, retry_after: None })
+        self.hear_answer(
+            exchange,
+            &HttpAnswer { status: 200, body: body.to_vec(), date: None, retry_after: None, authorization: None },
+        )
     }
 
     pub(crate) fn hear_value(&self, exchange: &Exchange, answer: &Value) -> Heard {
@@ -102,7 +105,12 @@ impl Kit {
 
     pub(crate) fn hear_answer(&self, exchange: &Exchange, answer: &HttpAnswer) -> Heard {
         let (account, keys, extra) = ((self.account)(), (self.keys)(), BTreeMap::new());
-        let dealing = Dealing { account: &account, keys: &keys, nonce: "0123456789abcdefghijklmnopqrstuv" };
+        let dealing = Dealing {
+            account: &account,
+            keys: &keys,
+            nonce: "0123456789abcdefghijklmnopqrstuv",
+            seconds: 1_767_225_600,
+        };
         let gateway = self.gateway();
         let subject = Subject { order_no: &exchange.order_no, channel: exchange.channel, gateway_no: None };
         match exchange.asked {
@@ -117,8 +125,10 @@ impl Kit {
                     time_start: 1_767_225_600,
                     time_expire: 1_767_225_900,
                     extra: &extra,
+                    payment_code: None,
                 };
-                Heard::of(gateway.read_create(dealing, &intent, answer), Heard::Created)
+                let creating = gateway.creating().expect("a gateway with a recorded create creates");
+                Heard::of(creating.read_create(dealing, &intent, answer), Heard::Created)
             }
             Asked::Query => Heard::of(gateway.read_query(dealing, &subject, answer), Heard::Report),
             Asked::Close => {

@@ -146,7 +146,7 @@ fn pages_empty_bodies_and_other_statuses_are_unreadable() {
         }
         for status in [201, 204, 301, 302, 400, 403, 404, 429, 500, 502, 503, 504] {
             let body = exchange.answer.to_string().into_bytes();
-            let answer = HttpAnswer { status, body, date: None, retry_after: None };
+            let answer = HttpAnswer { status, body, date: None, retry_after: None, authorization: None };
             let heard = kit.hear_answer(exchange, &answer);
             assert_eq!(heard, Heard::Nothing(Unreadable::Status(status)), "{}", exchange.name);
         }

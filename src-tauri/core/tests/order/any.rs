@@ -146,6 +146,7 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
             link,
             gateway_no: pay_info.clone(),
             pay_info,
+            parameters: None,
             took,
             raw,
         }),
@@ -203,7 +204,7 @@ fn wait() -> impl Strategy<Value = i64> {
 fn read_created() -> impl Strategy<Value = Read<Created>> {
     prop_oneof![
         4 => (link(), prop::option::weighted(0.2, report())).prop_map(|(link, report)| {
-            Read::Means(Created { link, gateway_no: None, pay_info: None, report })
+            Read::Means(Created { link, gateway_no: None, pay_info: None, parameters: None, report })
         }),
         1 => said().prop_map(Read::Says),
         1 => unreadable().prop_map(Read::Unreadable),

@@ -4,11 +4,12 @@ use super::given::{LINK, draft, report};
 use super::golden;
 use std::collections::{BTreeMap, BTreeSet};
 use till_core::account::Account;
+use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
-use till_core::gateway::{CloseOutcome, Unreadable};
+use till_core::gateway::{CloseOutcome, ReverseOutcome, Unreadable};
 use till_core::journal::{AccountEvent, Event, TillEvent, read, write};
 use till_core::money::{Currency, Money};
-use till_core::order::event::{CloseWhy, CreateTrouble, Draft, OrderEvent, Reported, Tally};
+use till_core::order::event::{CloseWhy, CreateTrouble, Draft, Item, OrderEvent, Reported, Tally};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 
@@ -45,11 +46,15 @@ fn kind(event: &Event) -> u8 {
             OrderEvent::CloseAnswered { .. } => 18,
             OrderEvent::AttentionRaised { .. } => 19,
             OrderEvent::AttentionCleared { .. } => 20,
+            OrderEvent::Adopted { .. } => 21,
+            OrderEvent::ReverseRequested { .. } => 22,
+            OrderEvent::ReverseAnswered { .. } => 23,
+            OrderEvent::GatewayNoNamed { .. } => 24,
         },
     }
 }
 
-const KINDS: u8 = 21;
+const KINDS: u8 = 25;
 
 fn account() -> Account {
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -125,11 +130,12 @@ fn beginnings() -> Vec<OrderEvent> {
         OrderEvent::Created {
             link: Some(LINK.to_owned()),
             pay_info: Some("{\"appId\":\"wx1\"}".to_owned()),
+            parameters: None,
             gateway_no: Some("59706a00fd4eb0196a03e898".to_owned()),
             took: 51_000,
             raw: Some("b2".repeat(32)),
         },
-        OrderEvent::Created { link: None, pay_info: None, gateway_no: None, took: 0, raw: None },
+        OrderEvent::Created { link: None, pay_info: None, parameters: None, gateway_no: None, took: 0, raw: None },
         unknown(CreateTrouble::NoAnswer("timed_out".to_owned()), None),
         unknown(CreateTrouble::Stopped, None),
     ];
@@ -216,11 +222,53 @@ fn endings() -> Vec<OrderEvent> {
     events
 }
 
+/// What came with payment codes, reverses and orders made elsewhere.
+fn of_every_gateway() -> Vec<OrderEvent> {
+    let answered = |outcome, said| OrderEvent::ReverseAnswered {
+        outcome,
+        said,
+        raw: Some("f6".repeat(32)),
+        tally: Tally { asked: 2, unanswered: 1 },
+    };
+    let items = vec![Item { id: "tea-001".to_owned(), quantity: 2, amount_minor: 1_250 }];
+    let mut events = vec![
+        OrderEvent::Drafted(Box::new(Draft { presented: Presented::Consumer, ..draft() })),
+        OrderEvent::Adopted { draft: Box::new(Draft { presented: Presented::Elsewhere, items, ..draft() }) },
+        OrderEvent::Created {
+            link: None,
+            pay_info: None,
+            parameters: Some("{\"partnerid\":\"1\"}".to_owned()),
+            gateway_no: None,
+            took: 7,
+            raw: None,
+        },
+        OrderEvent::ReverseRequested { why: CloseWhy::Expired },
+        answered(Some(ReverseOutcome::Reversed), None),
+        answered(Some(ReverseOutcome::Refused), None),
+        answered(None, Some(Said::new(Reaction::Busy, "4006", Some("系统繁忙")))),
+        OrderEvent::GatewayNoNamed { gateway_no: "2021021722001".to_owned() },
+        OrderEvent::AttentionRaised { attention: Attention::EndRefused },
+    ];
+    for reaction in [
+        Reaction::Busy,
+        Reaction::FreshCode,
+        Reaction::BalanceShort,
+        Reaction::RefundTooLate,
+        Reaction::DuplicateRefund,
+        Reaction::Unsupported,
+        Reaction::ExchangeRate,
+    ] {
+        let trouble = CreateTrouble::Said(Said::new(reaction, "40111", None));
+        events.push(OrderEvent::CreateUnknown { trouble, raw: None });
+    }
+    events
+}
+
 /// What the lines of the file say, in their order. New ones go to the end.
 fn written() -> Vec<Event> {
     let mut events: Vec<Event> = tills().into_iter().map(|event| Event::Till { event }).collect();
     events.extend(accounts().into_iter().map(|event| Event::Account { event }));
-    let orders = [beginnings(), reports(), endings()].concat();
+    let orders = [beginnings(), reports(), endings(), of_every_gateway()].concat();
     events.extend(orders.into_iter().map(|event| Event::Order { event }));
     events
 }
@@ -265,7 +313,8 @@ fn the_word_of_an_event_is_what_the_journal_writes() {
 #[test]
 fn what_was_added_later_may_be_missing_in_older_lines() {
     let old = r#"{"v":1,"subject":"order","event":{"type":"created","took":5}}"#;
-    let bare = OrderEvent::Created { link: None, pay_info: None, gateway_no: None, took: 5, raw: None };
+    let bare =
+        OrderEvent::Created { link: None, pay_info: None, parameters: None, gateway_no: None, took: 5, raw: None };
     assert_eq!(read(old.as_bytes()), Ok(Event::Order { event: bare }));
     let unknown = r#"{"v":1,"subject":"till","event":{"type":"fiscal_printer_joined","port":3}}"#;
     assert_eq!(read(unknown.as_bytes()), Ok(Event::Till { event: TillEvent::Unknown }));

@@ -10,7 +10,9 @@ use till_core::order::report::{TradeReport, TradeState};
 use till_core::time::SECOND;
 
 fn may(story: &Story, presented: Presented) -> Result<(), NotYet> {
-    further_order(&story.order, presented)
+    let mut order = story.order.clone();
+    order.draft.presented = presented;
+    further_order(&order)
 }
 
 fn unknown() -> Story {

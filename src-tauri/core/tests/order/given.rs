@@ -33,6 +33,8 @@ pub(crate) fn draft() -> Draft {
         expire_s: 300,
         time_start: 1_795_000_000,
         mark: Some("training".to_owned()),
+        presented: Presented::Merchant,
+        items: vec![],
     }
 }
 
@@ -43,7 +45,7 @@ pub(crate) fn terms() -> Terms {
         close_floor: Some(300 * SECOND),
         grace: 10 * MINUTE,
         asked_by_our_number: true,
-        presented: Presented::Merchant,
+        reverse_floor: None,
     }
 }
 
@@ -65,7 +67,13 @@ pub(crate) fn report(state: TradeState) -> TradeReport {
 }
 
 pub(crate) fn created(link: Option<&str>) -> Read<Created> {
-    Read::Means(Created { link: link.map(str::to_owned), gateway_no: None, pay_info: None, report: None })
+    Read::Means(Created {
+        link: link.map(str::to_owned),
+        gateway_no: None,
+        pay_info: None,
+        parameters: None,
+        report: None,
+    })
 }
 
 /// One order, its memory, its clock and all that happened to it.

@@ -115,6 +115,7 @@ impl Life {
                 };
                 self.story.tell(command);
             }
+            Step::Reverse => return Err(TestCaseError::fail("a code on our own screen is closed, not reversed")),
             Step::Settle => {}
         }
         Ok(())
@@ -219,7 +220,7 @@ fn with_a_gateway_that_never_answers_it_is_asked_for_ever_and_ends_by_nothing() 
                 story.asking.unverified(false, None, story.now);
                 asked += 1;
             }
-            Step::SendCreate | Step::Close | Step::Settle => panic!("{:?} without an answer", due.step),
+            Step::SendCreate | Step::Close | Step::Reverse | Step::Settle => panic!("{:?} without an answer", due.step),
         }
         story.tell(Command::Settle);
         assert!(!story.order.state.has_ended());

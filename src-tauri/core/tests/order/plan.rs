@@ -5,7 +5,7 @@ use super::given::{EXPIRE, START, Story, report, terms};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use till_core::account::Account;
-use till_core::gateway::descriptor::{DEFAULT_PLAN, Presented};
+use till_core::gateway::descriptor::DEFAULT_PLAN;
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, TAIL, askable, next_due, pause};
@@ -78,11 +78,11 @@ fn an_accounts_fields_override_its_gateways_terms() {
         secrets: BTreeMap::new(),
         retired: false,
     };
-    assert_eq!(Terms::of(pooul, &account, Presented::Merchant), terms());
+    assert_eq!(Terms::of(pooul, &account, &pooul.channels[0]), terms());
     for (name, value) in [("plan.poll_ms", "250"), ("plan.grace_s", "7"), ("plan.close_floor_s", "0")] {
         account.fields.insert(name.to_owned(), value.to_owned());
     }
-    let terms = Terms::of(pooul, &account, Presented::Merchant);
+    let terms = Terms::of(pooul, &account, &pooul.channels[0]);
     assert_eq!((terms.poll, terms.grace, terms.close_floor), (Some(250_000), 7 * SECOND, Some(0)));
 }
 

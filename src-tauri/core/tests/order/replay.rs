@@ -4,7 +4,6 @@ use super::any::{cases, event, story};
 use super::given::{START, terms, terms_without_close};
 use proptest::prelude::*;
 use serde_json::Value;
-use till_core::gateway::descriptor::Presented;
 use till_core::journal::{Event, read, write};
 use till_core::order::Order;
 use till_core::order::asking::Asking;
@@ -82,7 +81,7 @@ proptest! {
             asking.sent(now);
             asking.closing(now);
         }
-        let _ = (further_order(&order, Presented::Merchant), further_order(&order, Presented::Consumer), order.qr());
+        let _ = (further_order(&order), order.qr());
     }
 }
 

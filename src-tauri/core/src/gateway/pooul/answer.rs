@@ -60,6 +60,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer)
         // Ruling 6: adopted only from an answer that names our order.
         gateway_no: if order_no == Stated::Ours { gateway_no(&data) } else { None },
         pay_info: data.as_sent("pay_info").or_else(|| data.first_text(&["token_id", "Token_Id"])).map(str::to_owned),
+        parameters: None,
         report: None,
     })
 }
@@ -166,7 +167,7 @@ fn state(data: &Object, channel: &Channel) -> Result<(TradeState, bool), Unreada
         "4" | "REVERSE" => TradeState::Reversed,
         "6" | "USERPAYING" => TradeState::Paying,
         "7" | "PAYERROR" => match channel.presented {
-            Presented::Merchant => return Ok((TradeState::Unpaid, true)),
+            Presented::Merchant | Presented::Elsewhere => return Ok((TradeState::Unpaid, true)),
             Presented::Consumer => TradeState::Failed,
         },
         other => return Err(Unreadable::UnknownWord(kept(other))),

@@ -1,7 +1,7 @@
 //! What Pooul offers and what an account of it consists of.
 
 use crate::gateway::descriptor::{
-    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Presented, Wallet,
+    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, Presented, Wallet,
 };
 use crate::money::Currency;
 use crate::words::Label;
@@ -23,6 +23,9 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     plan: DEFAULT_PLAN,
     close_floor_s: Some(300),
     reverse_floor_s: None,
+    reverse_switch: None,
+    creates: true,
+    refunds: false,
     asked_by_our_number: true,
 };
 
@@ -216,5 +219,16 @@ const fn channel(
     fields: &'static [ExtraField],
     note: Option<Label>,
 ) -> Channel {
-    Channel { name, wallet, label, presented: Presented::Merchant, fields, limit_minor: LIMIT_MINOR, note }
+    Channel {
+        name,
+        wallet,
+        label,
+        presented: Presented::Merchant,
+        gives: Gives::Code,
+        plan: None,
+        expire_s: None,
+        fields,
+        limit_minor: LIMIT_MINOR,
+        note,
+    }
 }

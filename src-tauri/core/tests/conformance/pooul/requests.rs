@@ -28,11 +28,15 @@ fn intent<'a>(channel: &str, extra: &'a Extra) -> CreateIntent<'a> {
         time_start: 1_767_225_600,
         time_expire: 1_767_225_900,
         extra,
+        payment_code: None,
     }
 }
 
 fn build(account: &Account, keys: &Keys, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable> {
-    KIT.gateway().create(Dealing { account, keys, nonce: NONCE }, intent)
+    KIT.gateway()
+        .creating()
+        .expect("it makes orders")
+        .create(Dealing { account, keys, nonce: NONCE, seconds: 0 }, intent)
 }
 
 fn try_create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Result<Map<String, Value>, Unbuildable> {
@@ -242,7 +246,7 @@ fn ruling_13_times_are_ten_digits_of_seconds() {
 fn asking(account: &Account, channel: &str) -> [HttpCall; 2] {
     let subject = Subject { order_no: ORDER_NO, channel: KIT.channel(channel), gateway_no: Some("59706a") };
     let keys = both_keys();
-    let dealing = Dealing { account, keys: &keys, nonce: NONCE };
+    let dealing = Dealing { account, keys: &keys, nonce: NONCE, seconds: 0 };
     let gateway = KIT.gateway();
     [gateway.query(dealing, &subject).unwrap(), gateway.closing().unwrap().close(dealing, &subject).unwrap()]
 }

@@ -140,8 +140,14 @@ fn ruling_7_objects_are_left_out_of_the_signature_and_never_decide() {
 fn hear_as(account: &Account, keys: &Keys, whole: &Value) -> Read<TradeReport> {
     let order = exchange(Asked::Query, "qq.jsapi");
     let subject = Subject { order_no: &order.order_no, channel: order.channel, gateway_no: None };
-    let answer = HttpAnswer { status: 200, body: whole.to_string().into_bytes(), date: None, retry_after: None };
-    KIT.gateway().read_query(Dealing { account, keys, nonce: "n" }, &subject, &answer)
+    let answer = HttpAnswer {
+        status: 200,
+        body: whole.to_string().into_bytes(),
+        date: None,
+        retry_after: None,
+        authorization: None,
+    };
+    KIT.gateway().read_query(Dealing { account, keys, nonce: "n", seconds: 0 }, &subject, &answer)
 }
 
 #[test]

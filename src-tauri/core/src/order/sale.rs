@@ -1,0 +1,42 @@
+//! What holds for the orders of one sale together.
+
+use super::Order;
+use super::further::{NotYet, further_order};
+use crate::account::Account;
+use crate::gateway::descriptor::Channel;
+use crate::money::Money;
+
+/// Seconds until expiry where nobody says (design.md section 8).
+const EXPIRE_S: u32 = 300;
+
+/// What a cashier may set, in seconds (design.md section 8).
+const EXPIRE_RANGE: std::ops::RangeInclusive<u32> = 60..=7_200;
+
+/// The expiry asked for is not between 60 and 7,200 seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExpiryOutOfRange;
+
+/// Seconds from the draft to expiry: what the cashier sets, else the channel's own, else the account's, else 300.
+pub fn expiry(wanted: Option<u32>, channel: &Channel, account: &Account) -> Result<u32, ExpiryOutOfRange> {
+    if wanted.is_some_and(|seconds| !EXPIRE_RANGE.contains(&seconds)) {
+        return Err(ExpiryOutOfRange);
+    }
+    let of_account = || account.field("plan.expire_s").and_then(|seconds| seconds.parse().ok());
+    Ok(wanted.or(channel.expire_s).or_else(of_account).unwrap_or(EXPIRE_S))
+}
+
+/// Whether a further order for `amount` may join the sale of `earlier`; else the order that stands in its way, and why.
+pub fn may_join<'a>(earlier: impl IntoIterator<Item = &'a Order>, amount: Money) -> Result<(), (&'a Order, NotYet)> {
+    for order in earlier {
+        if order.amount() != amount {
+            return Err((order, NotYet::OtherAmount));
+        }
+        further_order(order).map_err(|why| (order, why))?;
+    }
+    Ok(())
+}
+
+/// Whether more than one order of a sale is paid.
+pub fn is_paid_twice<'a>(orders: impl IntoIterator<Item = &'a Order>) -> bool {
+    orders.into_iter().filter(|order| order.payment.is_some()).count() > 1
+}
