@@ -2,6 +2,7 @@
 //!
 //! Building fails = nothing was sent. Reading fails = the outcome is unknown. The two never share a type.
 
+mod answer;
 pub mod call;
 pub mod descriptor;
 pub mod json;

@@ -1,43 +1,16 @@
 //! What Pooul answers (gateways.md 1.4 to 1.7; rulings 1 to 7 and 12).
 
 use super::signing::verifies;
+use crate::gateway::answer::{Unusable, envelope, gateway_time, id, into_read, kept, link, ours_or_bad, stated};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::descriptor::{Channel, Presented};
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::{CloseOutcome, CreateIntent, Created, Dealing, Read, Subject, Unreadable};
 use crate::order::report::{Stated, TradeReport, TradeState};
-use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
-
-/// The longest text that a QR code of the till carries, in bytes.
-const LINK_LIMIT: usize = 2_000;
-
-/// The longest id or foreign value that is kept of an answer, in characters.
-const KEPT_LIMIT: usize = 64;
 
 /// Fields that belong to the envelope, should a reply come without `data`.
 const ENVELOPE: [&str; 8] = ["code", "msg", "data", "version", "sign_type", "sign", "time_elapsed", "debug"];
-
-/// Why an answer has no authentic content.
-enum Unusable {
-    Says(Said),
-    Unreadable(Unreadable),
-}
-
-impl From<Unreadable> for Unusable {
-    fn from(why: Unreadable) -> Self {
-        Self::Unreadable(why)
-    }
-}
-
-fn into_read<T>(result: Result<T, Unusable>) -> Read<T> {
-    match result {
-        Ok(meaning) => Read::Means(meaning),
-        Err(Unusable::Says(said)) => Read::Says(said),
-        Err(Unusable::Unreadable(why)) => Read::Unreadable(why),
-    }
-}
 
 /// Reads the answer to a create. Its link is shown only if nothing in it names another order, amount or merchant.
 pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
@@ -56,7 +29,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer)
         return Err(Unusable::Says(Said::new(Reaction::Upstream, kept(code), data.first_text(&["err_msg"]))));
     }
     Ok(Created {
-        link: link(&data)?,
+        link: link(&data, &["code_url", "pay_url"])?,
         // Ruling 6: adopted only from an answer that names our order.
         gateway_no: if order_no == Stated::Ours { gateway_no(&data) } else { None },
         pay_info: data.as_sent("pay_info").or_else(|| data.first_text(&["token_id", "Token_Id"])).map(str::to_owned),
@@ -109,10 +82,7 @@ pub(super) fn read_close(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
 
 /// The signed fields of a successful answer. An error code is believed as far as it informs, signed or not (1.2, 5).
 fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
-    if answer.status != 200 {
-        return Err(Unreadable::Status(answer.status).into());
-    }
-    let envelope = Object::read(&answer.body)?;
+    let envelope = envelope(answer)?;
     match envelope.text("code")? {
         Some("0") => {}
         Some(code) => {
@@ -188,88 +158,13 @@ fn currency(data: &Object) -> Result<Stated, Unreadable> {
     Ok(found)
 }
 
-fn stated(said: Option<&str>, ours: Option<&str>) -> Stated {
-    match said {
-        None => Stated::Not,
-        Some(said) if ours == Some(said) => Stated::Ours,
-        Some(other) => Stated::Other(kept(other)),
-    }
-}
-
-fn ours_or_bad(data: &Object, name: &str, ours: Option<&str>) -> Result<Stated, Unreadable> {
-    match stated(data.text(name)?, ours) {
-        Stated::Other(_) => Err(Unreadable::BadField(name.to_owned())),
-        fine @ (Stated::Ours | Stated::Not) => Ok(fine),
-    }
-}
-
-/// The text of the QR: printable ASCII of a known scheme (gateways.md 1.3). Hosts are not judged: the upstream's may change.
-fn link(data: &Object) -> Result<Option<String>, Unreadable> {
-    for name in ["code_url", "pay_url"] {
-        let Some(link) = data.text(name)? else { continue };
-        let known = link.split_once("://").is_some_and(|(scheme, rest)| {
-            !rest.is_empty()
-                && ["http", "https", "weixin", "alipays"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-        });
-        if !known || link.len() > LINK_LIMIT || !link.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Unreadable::BadField(name.to_owned()));
-        }
-        return Ok(Some(link.to_owned()));
-    }
-    Ok(None)
-}
-
 fn gateway_no(data: &Object) -> Option<String> {
     data.first_text(&["trade_id", "transaction_id", "Trade_id"]).and_then(id)
-}
-
-fn id(text: &str) -> Option<String> {
-    (text.chars().count() <= KEPT_LIMIT).then(|| text.to_owned())
-}
-
-fn kept(text: &str) -> String {
-    text.chars().take(KEPT_LIMIT).collect()
-}
-
-/// Seconds (10 digits), milliseconds (13) or the calendar of UTC+8 (14, `20170823182445`), as UTC seconds since 1970.
-/// Anything else, such as 0 before the payment, is no time: it decides nothing.
-fn gateway_time(text: &str) -> Option<i64> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) || text.starts_with('0') {
-        return None;
-    }
-    match text.len() {
-        10 => text.parse().ok(),
-        13 => text.parse::<i64>().ok().map(|millis| millis.div_euclid(1_000)),
-        14 => {
-            let local = DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
-            let zoned = local.to_zoned(TimeZone::fixed(Offset::constant(8))).ok()?;
-            Some(zoned.timestamp().as_second())
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_seconds_milliseconds_or_the_calendar_of_china() {
-        for (text, expected) in [
-            ("1496910905", Some(1_496_910_905)),
-            ("1496910905123", Some(1_496_910_905)),
-            ("20170823182445", Some(1_503_483_885)),
-            ("20171323182445", None),
-            ("0", None),
-            ("", None),
-            ("0000000000", None),
-            ("149691090", None),
-            ("2017-08-23 18:24:45", None),
-            ("-496910905", None),
-        ] {
-            assert_eq!(gateway_time(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn every_documented_code_has_its_reaction() {
