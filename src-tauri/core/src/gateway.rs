@@ -9,6 +9,7 @@ pub mod json;
 pub mod pooul;
 pub mod reaction;
 pub mod refund;
+pub mod response_code;
 
 use crate::account::{Account, Keys};
 use crate::money::Money;

@@ -1,0 +1,142 @@
+//! The codes of document 002 and the envelope that carries them. Both dialects of that document, Jubao and BlueOcean, use
+//! this file: they share the table (002:123-163) and the two shapes of an answer (002:165-199; gateways.md 2.4).
+
+use super::Unreadable;
+use super::json::Object;
+use super::reaction::{Reaction, Said};
+
+/// The longest code that is kept of an answer, in characters.
+const CODE_LIMIT: usize = 64;
+
+/// What an envelope says of the call. It says nothing of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// `code` 200 or `ret` 0.
+    Success,
+    /// An error code, or 201: the outcome of a payment code is not known yet (002:126).
+    Says(Said),
+    /// Neither name stands there: BlueOcean prints its refund answers so.
+    Bare,
+}
+
+/// Reads `code` and `message` (002:171-173) or `ret` and `msg` (002:184-197). The names are never merged: `code` 0 is an
+/// error (002:125) where `ret` 0 is success. Where both stand there and disagree, nothing can be relied on.
+pub fn verdict(envelope: &Object) -> Result<Verdict, Unreadable> {
+    let (code, ret) = (envelope.text("code")?, envelope.text("ret")?);
+    match (code, ret) {
+        (None, None) => Ok(Verdict::Bare),
+        (Some("200"), Some("0") | None) | (None, Some("0")) => Ok(Verdict::Success),
+        (Some("200"), Some(_)) | (Some(_), Some("0")) => Err(Unreadable::BadField("ret".to_owned())),
+        (Some(code), _) | (None, Some(code)) => {
+            let kept: String = code.chars().take(CODE_LIMIT).collect();
+            let text = envelope.as_sent("message").or_else(|| envelope.as_sent("msg"));
+            Ok(Verdict::Says(Said::new(reaction(code), kept, text)))
+        }
+    }
+}
+
+/// Gateways.md 2.4. The texts are free-form (40500 comes with other codes' words), so the code alone decides.
+#[must_use]
+pub fn reaction(code: &str) -> Reaction {
+    match code {
+        "404" | "4001" | "4003" | "4007" | "40109" | "40110" | "490001" | "491001" | "491002" | "491003" | "492001" => {
+            Reaction::OurFault
+        }
+        "4002" | "4004" => Reaction::CheckKeys,
+        "4006" | "40400" | "492004" | "492005" => Reaction::Busy,
+        "40102" | "492002" => Reaction::NoSuchOrder,
+        "40106" => Reaction::DuplicateNumber,
+        "40107" => Reaction::BalanceShort,
+        "40108" => Reaction::RefundTooLate,
+        "40111" => Reaction::FreshCode,
+        "492003" => Reaction::Unsupported,
+        "492006" | "492007" => Reaction::ExchangeRate,
+        "493001" => Reaction::DuplicateRefund,
+        // Among them 201, the unsorted errors 0, 40500, 40600 and 499999, 4005 and 40100, whose text is shown, and 40101 and
+        // 40103 to 40105, which name a state that only a query proves.
+        _ => Reaction::Ask,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Verdict, Unreadable> {
+        verdict(&Object::read(text.as_bytes()).unwrap())
+    }
+
+    fn says(reaction: Reaction, code: &str, text: Option<&str>) -> Result<Verdict, Unreadable> {
+        Ok(Verdict::Says(Said::new(reaction, code, text)))
+    }
+
+    #[test]
+    fn every_code_of_the_table_has_its_reaction() {
+        let table = [
+            (Reaction::Ask, &["0", "201", "4005", "40100", "40101", "40103", "40104", "40105"][..]),
+            (Reaction::Ask, &["40500", "40600", "499999"]),
+            (Reaction::OurFault, &["404", "4001", "4003", "4007", "40109", "40110", "490001"]),
+            (Reaction::OurFault, &["491001", "491002", "491003", "492001"]),
+            (Reaction::CheckKeys, &["4002", "4004"]),
+            (Reaction::Busy, &["4006", "40400", "492004", "492005"]),
+            (Reaction::NoSuchOrder, &["40102", "492002"]),
+            (Reaction::DuplicateNumber, &["40106"]),
+            (Reaction::BalanceShort, &["40107"]),
+            (Reaction::RefundTooLate, &["40108"]),
+            (Reaction::FreshCode, &["40111"]),
+            (Reaction::Unsupported, &["492003"]),
+            (Reaction::ExchangeRate, &["492006", "492007"]),
+            (Reaction::DuplicateRefund, &["493001"]),
+        ];
+        let codes: usize = table.iter().map(|(_, codes)| codes.len()).sum();
+        assert_eq!(codes, 38, "the table has 39 rows, one of them the success 200");
+        for (expected, codes) in table {
+            for code in codes {
+                assert_eq!(reaction(code), expected, "{code}");
+                let (number, string) = (format!("{{\"code\":{code}}}"), format!("{{\"code\":\"{code}\"}}"));
+                assert_eq!(read(&number), says(expected, code, None), "{code}");
+                assert_eq!(read(&string), says(expected, code, None), "{code}");
+            }
+        }
+        for unknown in ["-1", "0200", "1", "FAIL", "40102 "] {
+            assert_eq!(reaction(unknown), Reaction::Ask, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn contradiction_24_success_is_code_200_or_ret_0() {
+        for text in [r#"{"code":200}"#, r#"{"code":"200","message":"签名错误"}"#, r#"{"ret":0,"msg":"success"}"#] {
+            assert_eq!(read(text), Ok(Verdict::Success), "{text}");
+        }
+        assert_eq!(read(r#"{"code":200,"ret":"0"}"#), Ok(Verdict::Success));
+        assert_eq!(read(r#"{"code":null,"ret":""}"#), Ok(Verdict::Bare));
+        assert_eq!(read(r#"{"ret":40500,"msg":"订单号重复"}"#), says(Reaction::Ask, "40500", Some("订单号重复")));
+    }
+
+    #[test]
+    fn contradiction_25_the_two_zeros_are_opposites() {
+        assert_eq!(read(r#"{"code":0,"message":"x"}"#), says(Reaction::Ask, "0", Some("x")));
+        assert_eq!(read(r#"{"ret":0}"#), Ok(Verdict::Success));
+        assert_eq!(read(r#"{"ret":200}"#), says(Reaction::Ask, "200", None));
+        for text in [r#"{"code":0,"ret":0}"#, r#"{"code":200,"ret":200}"#, r#"{"code":40102,"ret":0}"#] {
+            assert_eq!(read(text), Err(Unreadable::BadField("ret".into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn contradiction_26_texts_are_quoted_and_decide_nothing() {
+        let said = says(Reaction::Ask, "40500", Some("订单号重复"));
+        assert_eq!(read(r#"{"code":40500,"message":"订单号重复","msg":"y"}"#), said);
+        assert_eq!(read(r#"{"code":40500,"msg":"余额不足"}"#), says(Reaction::Ask, "40500", Some("余额不足")));
+        assert_eq!(reaction("4003"), reaction("40109"));
+        let Ok(Verdict::Says(said)) = read(&format!("{{\"code\":\"{}\"}}", "9".repeat(500))) else { panic!() };
+        assert_eq!(said.code.len(), CODE_LIMIT);
+    }
+
+    #[test]
+    fn a_code_that_is_no_text_is_refused() {
+        for name in ["code", "ret"] {
+            assert_eq!(read(&format!("{{\"{name}\":[200]}}")), Err(Unreadable::BadField(name.into())));
+        }
+    }
+}
