@@ -6,6 +6,7 @@ mod channels;
 mod doctor;
 mod engine;
 mod exit;
+mod input;
 mod journal;
 mod order;
 mod output;

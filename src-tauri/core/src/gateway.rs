@@ -220,7 +220,7 @@ pub trait Gateway: Send + Sync {
 }
 
 /// Making orders.
-pub trait Creating {
+pub trait Creating: Send + Sync {
     /// Builds the one create of an order.
     fn create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable>;
 
@@ -229,7 +229,7 @@ pub trait Creating {
 }
 
 /// Closing an unpaid order.
-pub trait Closing {
+pub trait Closing: Send + Sync {
     /// Builds a close.
     fn close(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable>;
 
@@ -238,7 +238,7 @@ pub trait Closing {
 }
 
 /// Reversing an order: unpaid ones end, paid ones give the money back.
-pub trait Reversing {
+pub trait Reversing: Send + Sync {
     /// Builds a reverse.
     fn reverse(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable>;
 
@@ -247,7 +247,7 @@ pub trait Reversing {
 }
 
 /// Giving money back. A refund that was answered is only accepted: a query says what became of it.
-pub trait Refunding {
+pub trait Refunding: Send + Sync {
     /// Builds a refund.
     fn refund(&self, dealing: Dealing<'_>, intent: &RefundIntent<'_>) -> Result<HttpCall, Unbuildable>;
 
@@ -267,7 +267,7 @@ pub trait Refunding {
 }
 
 /// Taking in orders that were made elsewhere.
-pub trait Adopting {
+pub trait Adopting: Send + Sync {
     /// Builds a question about an order that the journal does not hold yet.
     fn look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>) -> Result<HttpCall, Unbuildable>;
 

@@ -57,6 +57,10 @@ pub enum Action {
     Ask,
     /// Close an unpaid order.
     Close,
+    /// Reverse an unpaid order.
+    Reverse,
+    /// Take in an order that was made elsewhere, or name the gateway's number of one.
+    Adopt,
     /// Read orders, accounts without secrets, the journal.
     Read,
     /// Export and verify.
@@ -69,8 +73,17 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 7] =
-        [Self::Sell, Self::Ask, Self::Close, Self::Read, Self::Export, Self::ManageAccounts, Self::ManageSettings];
+    pub const ALL: [Self; 9] = [
+        Self::Sell,
+        Self::Ask,
+        Self::Close,
+        Self::Reverse,
+        Self::Adopt,
+        Self::Read,
+        Self::Export,
+        Self::ManageAccounts,
+        Self::ManageSettings,
+    ];
 
     /// The word in errors and in the printed table.
     #[must_use]
@@ -79,6 +92,8 @@ impl Action {
             Self::Sell => "sell",
             Self::Ask => "ask",
             Self::Close => "close",
+            Self::Reverse => "reverse",
+            Self::Adopt => "adopt",
             Self::Read => "read",
             Self::Export => "export",
             Self::ManageAccounts => "manage_accounts",
@@ -93,12 +108,14 @@ pub fn may(actor: &Actor, action: Action) -> bool {
     match actor {
         Actor::Owner | Actor::Operator { role: Role::Manager, .. } => true,
         Actor::Nobody | Actor::Operator { role: Role::Cashier, .. } => match action {
-            Action::Sell | Action::Ask | Action::Close | Action::Read | Action::Export => true,
+            Action::Sell | Action::Ask | Action::Close | Action::Reverse | Action::Read | Action::Export => true,
+            // A name stands behind whatever enters the books by hand.
+            Action::Adopt => *actor != Actor::Nobody,
             Action::ManageAccounts | Action::ManageSettings => false,
         },
         Actor::Engine => match action {
-            Action::Ask | Action::Close | Action::Read => true,
-            Action::Sell | Action::Export | Action::ManageAccounts | Action::ManageSettings => false,
+            Action::Ask | Action::Close | Action::Reverse | Action::Read => true,
+            Action::Sell | Action::Adopt | Action::Export | Action::ManageAccounts | Action::ManageSettings => false,
         },
         Actor::Gateway => false,
     }

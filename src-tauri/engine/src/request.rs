@@ -10,8 +10,8 @@ mod watch;
 pub use desk::{Desk, OpenDesk, Raise, hand_over};
 pub use hidden::Hidden;
 
-use crate::till::Till;
-use crate::view::{AccountView, Finding, LiveOrder, SaleRequest};
+use crate::till::{Named, Till};
+use crate::view::{AccountView, Finding, Item, LiveOrder, SaleRequest};
 use serde::{Deserialize, Serialize};
 use till_core::account::AccountChange;
 use till_core::error::{Code, Refusal};
@@ -29,6 +29,9 @@ pub enum Request {
     Sell {
         /// What is sold.
         sale: SaleRequest,
+        /// What the scanner read from the customer's phone.
+        #[serde(default)]
+        payment_code: Option<Hidden>,
         /// To its end; else until its create is over.
         wait: bool,
     },
@@ -46,6 +49,27 @@ pub enum Request {
     Close {
         /// Its number.
         order_no: String,
+    },
+    /// Reverse an order and watch it to its end.
+    Reverse {
+        /// Its number.
+        order_no: String,
+    },
+    /// Take the gateway's number of an order that cannot be asked for by ours.
+    NameGatewayNo {
+        /// Its number.
+        order_no: String,
+        /// The gateway's.
+        gateway_no: String,
+    },
+    /// Take in an order that was made elsewhere.
+    Adopt {
+        /// The account's name.
+        account: String,
+        /// Its number there.
+        named: Named,
+        /// Its lines.
+        items: Vec<Item>,
     },
     /// Add an account.
     AddAccount {
@@ -126,9 +150,10 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
     let account = |view: AccountView| Reply::Account(Box::new(view));
     match request {
         Request::Hello => tell(replies, Reply::Here).await,
-        Request::Sell { sale, wait } => {
+        Request::Sell { sale, payment_code, wait } => {
             let news = till.news();
-            let order = till.sell(&actor(), sale).await?;
+            let code = payment_code.as_ref().map(Hidden::text).transpose()?;
+            let order = till.sell(&actor(), sale, code).await?;
             let until = if *wait { Until::Ended } else { Until::Created };
             watch::watch(desk, news, order, until, replies).await?;
         }
@@ -145,6 +170,19 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
             let news = till.news();
             let order = till.close(&actor(), order_no).await?;
             watch::watch(desk, news, order, Until::Ended, replies).await?;
+        }
+        Request::Reverse { order_no } => {
+            let news = till.news();
+            let order = till.reverse(&actor(), order_no).await?;
+            watch::watch(desk, news, order, Until::Ended, replies).await?;
+        }
+        Request::NameGatewayNo { order_no, gateway_no } => {
+            let order = till.name_gateway_no(&actor(), order_no, gateway_no).await?;
+            tell(replies, Reply::Order(Box::new(order))).await;
+        }
+        Request::Adopt { account, named, items } => {
+            let order = till.adopt(&actor(), account, named, items).await?;
+            tell(replies, Reply::Order(Box::new(order))).await;
         }
         Request::AddAccount { gateway, name, change } => {
             tell(replies, account(till.add_account(&actor(), gateway, name, change).await?)).await;

@@ -4,6 +4,7 @@
 //! anybody is told. The till holds no rule of its own.
 
 mod accounts;
+mod adopt;
 mod commit;
 mod dealing;
 mod find;
@@ -22,6 +23,7 @@ use crate::randomness::Randomness;
 use crate::storage::Storage;
 use crate::transport::Transport;
 use crate::view::Health;
+pub use adopt::Named;
 pub use gate::Caps;
 pub use launch::Launch;
 pub use row::Replay;

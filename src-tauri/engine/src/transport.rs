@@ -1,7 +1,7 @@
 //! The transport seam: one POST, one answer, no retry; and HTTP itself.
 
 use async_trait::async_trait;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, Url};
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -107,6 +107,7 @@ async fn read(mut answer: Response) -> Result<HttpAnswer, NoAnswer> {
     let status = answer.status().as_u16();
     let date = answer.headers().get(DATE).and_then(|value| http_date(value.to_str().ok()?));
     let retry_after = retry_after(answer.headers(), date);
+    let authorization = answer.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| no_answer(&error))? {
         if chunk.len() > BODY_LIMIT.saturating_sub(body.len()) {
@@ -114,7 +115,7 @@ async fn read(mut answer: Response) -> Result<HttpAnswer, NoAnswer> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(HttpAnswer { status, body, date, retry_after })
+    Ok(HttpAnswer { status, body, date, retry_after, authorization })
 }
 
 /// An HTTP date as UTC seconds since 1970.

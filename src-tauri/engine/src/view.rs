@@ -80,6 +80,18 @@ pub struct Item {
     pub amount_minor: i64,
 }
 
+impl From<&till_core::order::event::Item> for Item {
+    fn from(item: &till_core::order::event::Item) -> Self {
+        Self { id: item.id.clone(), quantity: item.quantity, amount_minor: item.amount_minor }
+    }
+}
+
+impl From<&Item> for till_core::order::event::Item {
+    fn from(item: &Item) -> Self {
+        Self { id: item.id.clone(), quantity: item.quantity, amount_minor: item.amount_minor }
+    }
+}
+
 /// Why an order is no real money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +114,7 @@ impl Mark {
 }
 
 /// An order with what a screen shows beside it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that a screen shows")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct LiveOrder {
     /// Grows with each snapshot of this run; an older one is dropped.
@@ -113,6 +126,10 @@ pub struct LiveOrder {
     pub wallet: Wallet,
     /// Who shows a code.
     pub presented: Presented,
+    /// What an integrator's app pays with, while it can be paid.
+    pub parameters: Option<String>,
+    /// Whether it can be reversed at its gateway.
+    pub can_reverse: bool,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
     /// Whether it was ended.
@@ -392,7 +409,10 @@ pub struct SaleRequest {
     pub body: Option<String>,
     /// Extra fields, by the gateway's names.
     pub extra: BTreeMap<String, String>,
-    /// Seconds until expiry, 60 to 7,200; 300 where absent.
+    /// Lines; their amounts add up to the amount. Empty: none are named.
+    #[serde(default)]
+    pub items: Vec<Item>,
+    /// Seconds until expiry, 60 to 7,200; the channel's, the account's or 300 where absent.
     pub expire_s: Option<u32>,
     /// The sale that this is a further order of.
     pub sale: Option<String>,

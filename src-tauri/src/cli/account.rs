@@ -3,17 +3,13 @@
 use super::arguments::{AccountCommand, Change};
 use super::engine::{self, Followed};
 use super::exit::Exit;
-use super::{Session, bad_request, doctor};
-use std::io::{IsTerminal, Read};
+use super::{Session, doctor, input};
 use till_core::account::AccountChange;
-use till_core::error::{Code, Refusal};
+use till_core::error::Refusal;
 use till_core::words::{Label, Language};
 use till_engine::reading::Reading;
-use till_engine::request::{Hidden, Reply, Request};
+use till_engine::request::{Reply, Request};
 use till_engine::view::AccountView;
-
-/// The longest secret that is read, in bytes: more than any key in PEM.
-const LONGEST: u64 = 32 << 10;
 
 const MISSING: Label = Label::new("还缺", "尚欠", "still needs");
 const RETIRED: Label = Label::new("已停用", "已停用", "out of use");
@@ -36,7 +32,9 @@ pub(super) async fn perform(session: &Session, command: AccountCommand) -> Resul
         AccountCommand::Add { gateway, name, change } => Request::AddAccount { gateway, name, change: changed(change) },
         AccountCommand::Set { name, change } => Request::ChangeAccount { name, change: changed(change) },
         AccountCommand::Remove { name } => Request::RemoveAccount { name },
-        AccountCommand::Secret { name, field } => Request::SetSecret { name, field, secret: secret(session)? },
+        AccountCommand::Secret { name, field } => {
+            Request::SetSecret { name, field, secret: input::secret(session, TYPE_IT)? }
+        }
     };
     let followed = engine::ask(session, request, |reply| {
         if let Reply::Account(account) = reply {
@@ -49,29 +47,6 @@ pub(super) async fn perform(session: &Session, command: AccountCommand) -> Resul
 
 fn changed(change: Change) -> AccountChange {
     AccountChange { base_url: change.base_url, fields: change.fields.into_iter().collect() }
-}
-
-/// All of standard input, without the line's end that a shell adds.
-fn secret(session: &Session) -> Result<Hidden, Refusal> {
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        session.output.note(TYPE_IT);
-    }
-    // Room for the longest from the start: a buffer that grows leaves copies behind.
-    let mut bytes = Vec::with_capacity(usize::try_from(LONGEST).unwrap_or_default().saturating_add(1));
-    let read = input.lock().take(LONGEST.saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|error| Refusal::of(Code::FileFailed).with("reason", error))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LONGEST {
-        drop(Hidden::new(bytes));
-        return Err(bad_request(LONGEST));
-    }
-    if bytes.last() == Some(&b'\n') {
-        bytes.pop();
-        if bytes.last() == Some(&b'\r') {
-            bytes.pop();
-        }
-    }
-    Ok(Hidden::new(bytes))
 }
 
 async fn check(session: &Session, name: String) -> Result<Exit, Refusal> {

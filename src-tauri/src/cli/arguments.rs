@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use till_core::money::parse_amount;
 use till_core::words::Language;
+use till_engine::view::Item;
 
 /// 掌柜 · a cashier for shops that take QR payments. Without a command it opens the window.
 #[derive(Debug, Parser)]
@@ -142,8 +144,8 @@ pub(super) struct Sale {
     #[arg(long = "set", value_name = "FIELD=VALUE", value_parser = field)]
     pub(super) fields: Vec<(String, String)>,
     /// A line of the order, for gateways with lines
-    #[arg(long = "item", value_name = "ID:QTY:AMOUNT")]
-    pub(super) items: Vec<String>,
+    #[arg(long = "item", value_name = "ID:QTY:AMOUNT", value_parser = item)]
+    pub(super) items: Vec<Item>,
     /// The customer's payment code; `-` reads it from standard input
     #[arg(long, value_name = "CODE")]
     pub(super) payment_code: Option<String>,
@@ -172,6 +174,25 @@ pub(super) enum OrderCommand {
     Query { order_no: String },
     /// Take the code away and close
     Close { order_no: String },
+    /// Take the code away and reverse: what was paid meanwhile goes back
+    Reverse { order_no: String },
+    /// Name the gateway's number of an order, or take in an order that was made elsewhere
+    Adopt {
+        /// An order's number with `--gateway-no`; an account's name with `--trade-no` or `--transaction-id`
+        which: String,
+        /// The gateway's number of our order
+        #[arg(long, value_name = "N", conflicts_with_all = ["trade_no", "transaction_id", "items"])]
+        gateway_no: Option<String>,
+        /// The number that the merchant's own system gave it
+        #[arg(long, value_name = "N", conflicts_with = "transaction_id")]
+        trade_no: Option<String>,
+        /// The gateway's number of it
+        #[arg(long, value_name = "N")]
+        transaction_id: Option<String>,
+        /// A line of the order
+        #[arg(long = "item", value_name = "ID:QTY:AMOUNT", value_parser = item)]
+        items: Vec<Item>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -216,6 +237,20 @@ pub(super) enum FileFormat {
 fn field(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("FIELD=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// `tea:2:12.50`: the amount is the whole line's. An id may hold colons.
+fn item(text: &str) -> Result<Item, String> {
+    let mut parts = text.rsplitn(3, ':');
+    let (Some(amount), Some(quantity), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err("ID:QTY:AMOUNT".to_owned());
+    };
+    let amount_minor = parse_amount(amount, i64::MAX).map_err(|_| "AMOUNT: 12.50".to_owned())?;
+    let quantity = quantity.parse().ok().filter(|quantity| *quantity > 0).ok_or("QTY: 1, 2, ...")?;
+    if id.is_empty() || id.chars().count() > 32 {
+        return Err("ID: 1 to 32 characters".to_owned());
+    }
+    Ok(Item { id: id.to_owned(), quantity, amount_minor })
 }
 
 fn day(text: &str) -> Result<String, String> {

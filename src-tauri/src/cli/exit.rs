@@ -107,6 +107,15 @@ impl Exit {
         }
     }
 
+    /// Of an order that was to be reversed.
+    pub(super) fn reversed(state: State) -> Self {
+        match state {
+            State::Reversed => Self::Done,
+            State::Paid => Self::EndedOtherwise,
+            other => Self::paid(other),
+        }
+    }
+
     /// Of an order that was to be closed.
     pub(super) fn closed(state: State) -> Self {
         match state {

@@ -1,14 +1,15 @@
 //! Orders: read from the journal, or asked for and closed by the engine.
 
-use super::Session;
 use super::arguments::OrderCommand;
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::sale::Watcher;
+use super::{Session, bad_request};
 use till_core::error::Refusal;
 use till_core::words::{Label, Language};
 use till_engine::reading::Reading;
 use till_engine::request::{Reply, Request};
+use till_engine::till::Named;
 use till_engine::view::{Mark, OrderView};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
@@ -30,12 +31,26 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
         }
         OrderCommand::Query { order_no } => query(session, full(&order_no)).await,
         OrderCommand::Close { order_no } => close(session, full(&order_no)).await,
+        OrderCommand::Reverse { order_no } => reverse(session, full(&order_no)).await,
+        OrderCommand::Adopt { which, gateway_no: Some(gateway_no), .. } => {
+            adopt(session, Request::NameGatewayNo { order_no: full(&which), gateway_no }).await
+        }
+        OrderCommand::Adopt { which, trade_no, transaction_id, items, gateway_no: None } => {
+            let named = match (trade_no, transaction_id) {
+                (Some(no), _) => Named::TradeNo(no),
+                (None, Some(no)) => Named::TransactionId(no),
+                (None, None) => return Err(bad_request("--gateway-no | --trade-no | --transaction-id")),
+            };
+            adopt(session, Request::Adopt { account: which, named, items }).await
+        }
     }
 }
 
-/// Numbers are upper case, however they are typed.
+/// Our numbers are upper case, however they are typed; one that was made elsewhere stays as it is.
 fn full(order_no: &str) -> String {
-    order_no.trim().to_uppercase()
+    let typed = order_no.trim();
+    let upper = typed.to_uppercase();
+    if upper.starts_with("TK") { upper } else { typed.to_owned() }
 }
 
 fn print(session: &Session, order: &OrderView) -> bool {
@@ -104,12 +119,28 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
 }
 
 async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
+    let last = watched(session, Request::Close { order_no }).await?;
+    Ok(last.map_or(Exit::NotYet, |order| Exit::closed(order.state)))
+}
+
+async fn reverse(session: &Session, order_no: String) -> Result<Exit, Refusal> {
+    let last = watched(session, Request::Reverse { order_no }).await?;
+    Ok(last.map_or(Exit::NotYet, |order| Exit::reversed(order.state)))
+}
+
+async fn adopt(session: &Session, request: Request) -> Result<Exit, Refusal> {
+    watched(session, request).await?;
+    Ok(Exit::Done)
+}
+
+/// Prints an order at each change; gives back how it was seen last.
+async fn watched(session: &Session, request: Request) -> Result<Option<OrderView>, Refusal> {
     let mut watcher = Watcher::new(session.output);
-    engine::ask(session, Request::Close { order_no }, |reply| {
+    engine::ask(session, request, |reply| {
         if let Reply::Order(order) = reply {
             watcher.see(&order.order);
         }
     })
     .await?;
-    Ok(watcher.last().map_or(Exit::NotYet, |order| Exit::closed(order.state)))
+    Ok(watcher.last().cloned())
 }

@@ -4,12 +4,12 @@ use super::arguments::Sale;
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::output::Output;
-use super::{Session, bad_request, order, qr};
+use super::{Session, bad_request, input, order, qr};
 use std::time::Duration;
 use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::reading::Reading;
-use till_engine::request::{Reply, Request};
+use till_engine::request::{Hidden, Reply, Request};
 use till_engine::view::{OrderView, SaleRequest};
 use till_sandbox::Control;
 
@@ -20,6 +20,12 @@ const PLAYED: Label = Label::new(
     "练习：三秒后由本程序扮演顾客付款。",
     "練習：三秒後由本程式扮演顧客付款。",
     "Training: in three seconds this program plays the customer and pays.",
+);
+
+const SCAN_IT: Label = Label::new(
+    "请扫顾客的付款码，然后按 Ctrl-D。",
+    "請掃顧客的付款碼，然後按 Ctrl-D。",
+    "Scan the customer's payment code, then press Ctrl-D.",
 );
 
 const LEFT_OPEN: Label = Label::new(
@@ -64,12 +70,6 @@ impl Watcher {
 
 /// Sells, and watches unless told not to.
 pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal> {
-    if !sale.items.is_empty() {
-        return Err(bad_request("--item"));
-    }
-    if sale.payment_code.is_some() {
-        return Err(bad_request("--payment-code"));
-    }
     if sale.play_customer && !session.place.training {
         return Err(bad_request("--play-customer: --training"));
     }
@@ -82,12 +82,19 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         amount: sale.amount,
         body: sale.body,
         extra: sale.fields.into_iter().collect(),
+        items: sale.items,
         expire_s: sale.expire,
         sale: None,
     };
+    let scanned = sale.payment_code.is_some();
+    let payment_code = match sale.payment_code.as_deref() {
+        Some("-") => Some(input::secret(session, SCAN_IT)?),
+        Some(code) => Some(Hidden::new(code.as_bytes().to_vec())),
+        None => None,
+    };
     let mut customer = sale.play_customer.then(|| (session.place.folder(), account));
     let output = session.output;
-    let followed = engine::ask(session, Request::Sell { sale: request, wait }, |reply| {
+    let followed = engine::ask(session, Request::Sell { sale: request, payment_code, wait }, |reply| {
         let Reply::Order(order) = reply else { return };
         if order.order.qr.is_some()
             && let Some((folder, account)) = customer.take()
@@ -108,6 +115,7 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
     }
     Ok(match watcher.last() {
         Some(order) if wait => Exit::paid(order.state),
+        Some(order) if scanned => Exit::paid(order.state),
         Some(order) => Exit::created(order.state),
         None => Exit::NotYet,
     })

@@ -3,6 +3,7 @@
 use super::shown::{Held, Settings, Shown, Snapshot, Start};
 use crate::premises::{self, Premises, Where};
 use crate::qr::Pictures;
+use secrecy::SecretString;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -195,9 +196,13 @@ impl Desk {
     }
 
     /// Makes an order, so that a quick gateway's code is painted after one round trip.
-    pub(crate) async fn sell(&self, request: &SaleRequest) -> Result<Shown, Refusal> {
+    pub(crate) async fn sell(
+        &self,
+        request: &SaleRequest,
+        payment_code: Option<SecretString>,
+    ) -> Result<Shown, Refusal> {
         let till = self.till().await?;
-        let order_no = till.sell(&self.actor(), request).await?.order.order_no;
+        let order_no = till.sell(&self.actor(), request, payment_code).await?.order.order_no;
         // A slow gateway's code follows as an update.
         let _in_time = tokio::time::timeout(CODE_WITHIN, till.created(&order_no)).await;
         Ok(self.shown(&till, till.order(&order_no).await?))

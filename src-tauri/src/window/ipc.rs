@@ -8,7 +8,8 @@ use tauri::{AppHandle, State};
 use till_core::error::Refusal;
 use till_core::gateway::REGISTRY;
 use till_core::gateway::descriptor::Descriptor;
-use till_engine::view::{AccountView, Finding, OrderPage, OrderQuery, SaleRequest, Timeline};
+use till_engine::till::Named;
+use till_engine::view::{AccountView, Finding, Item, OrderPage, OrderQuery, SaleRequest, Timeline};
 
 type AtDesk<'a> = State<'a, Arc<Desk>>;
 
@@ -29,8 +30,12 @@ pub(crate) async fn snapshot(desk: AtDesk<'_>) -> Result<Snapshot, Refusal> {
 /// Makes an order. Returns with its code if the gateway answers quickly.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sell(desk: AtDesk<'_>, request: SaleRequest) -> Result<Shown, Refusal> {
-    desk.sell(&request).await
+pub(crate) async fn sell(
+    desk: AtDesk<'_>,
+    request: SaleRequest,
+    payment_code: Option<String>,
+) -> Result<Shown, Refusal> {
+    desk.sell(&request, payment_code.map(Into::into)).await
 }
 
 /// One order as it stands.
@@ -54,6 +59,30 @@ pub(crate) async fn ask(desk: AtDesk<'_>, order_no: String) -> Result<Shown, Ref
 pub(crate) async fn close(desk: AtDesk<'_>, order_no: String) -> Result<Shown, Refusal> {
     let till = desk.till().await?;
     Ok(desk.shown(&till, till.close(&desk.actor(), &order_no).await?))
+}
+
+/// Takes an order's code off every screen and reverses it as soon as its gateway lets it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn reverse(desk: AtDesk<'_>, order_no: String) -> Result<Shown, Refusal> {
+    let till = desk.till().await?;
+    Ok(desk.shown(&till, till.reverse(&desk.actor(), &order_no).await?))
+}
+
+/// Takes the gateway's number of an order that cannot be asked for by ours.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn name_gateway_no(desk: AtDesk<'_>, order_no: String, gateway_no: String) -> Result<Shown, Refusal> {
+    let till = desk.till().await?;
+    Ok(desk.shown(&till, till.name_gateway_no(&desk.actor(), &order_no, &gateway_no).await?))
+}
+
+/// Takes in an order that was made elsewhere.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn adopt(desk: AtDesk<'_>, account: String, named: Named, items: Vec<Item>) -> Result<Shown, Refusal> {
+    let till = desk.till().await?;
+    Ok(desk.shown(&till, till.adopt(&desk.actor(), &account, &named, &items).await?))
 }
 
 /// One page of orders, newest first.

@@ -1,6 +1,7 @@
 //! What holds for the orders of one sale together.
 
 use super::Order;
+use super::event::Item;
 use super::further::{NotYet, further_order};
 use crate::account::Account;
 use crate::gateway::descriptor::Channel;
@@ -23,6 +24,14 @@ pub fn expiry(wanted: Option<u32>, channel: &Channel, account: &Account) -> Resu
     }
     let of_account = || account.field("plan.expire_s").and_then(|seconds| seconds.parse().ok());
     Ok(wanted.or(channel.expire_s).or_else(of_account).unwrap_or(EXPIRE_S))
+}
+
+/// Whether lines, where any are named, add up to `amount`.
+#[must_use]
+pub fn adds_up(items: &[Item], amount: Money) -> bool {
+    let sum = items.iter().try_fold(0_i64, |sum, item| sum.checked_add(item.amount_minor));
+    items.is_empty()
+        || (sum == Some(amount.minor) && items.iter().all(|item| item.amount_minor >= 0 && item.quantity > 0))
 }
 
 /// Whether a further order for `amount` may join the sale of `earlier`; else the order that stands in its way, and why.

@@ -365,6 +365,8 @@ impl Action {
             Self::Sell => Label::new("收款", "收款", "sell"),
             Self::Ask => Label::new("查询订单", "查詢訂單", "ask about orders"),
             Self::Close => Label::new("关闭订单", "關閉訂單", "close orders"),
+            Self::Reverse => Label::new("撤销订单", "撤銷訂單", "reverse orders"),
+            Self::Adopt => Label::new("接入别处的订单", "接入別處的訂單", "take in orders"),
             Self::Read => Label::new("查看记录", "查看記錄", "read the records"),
             Self::Export => Label::new("导出和核验", "匯出及核驗", "export and verify"),
             Self::ManageAccounts => Label::new("管理收款账户", "管理收款帳戶", "manage accounts"),

@@ -1,9 +1,10 @@
 //! A secret on its way into the keyring.
 
 use data_encoding::BASE64;
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use till_core::error::{Code, Refusal};
 use zeroize::Zeroizing;
 
 /// A secret that a person has just entered. Its bytes go into the keyring, or over the owner's own socket to the engine that
@@ -22,6 +23,12 @@ impl Hidden {
     #[must_use]
     pub fn bytes(&self) -> &SecretSlice<u8> {
         &self.0
+    }
+
+    /// The same as text: what a scanner reads.
+    pub fn text(&self) -> Result<SecretString, Refusal> {
+        let text = str::from_utf8(self.0.expose_secret()).map_err(|_| Refusal::of(Code::PaymentCodeBad))?;
+        Ok(SecretString::from(text))
     }
 }
 

@@ -8,7 +8,6 @@ use secrecy::{ExposeSecret, SecretSlice};
 use std::collections::BTreeMap;
 use till_core::account::{Account, AccountChange, AccountRefusal, hint_of, is_account_name};
 use till_core::error::{Code, Refusal};
-use till_core::gateway::descriptor::FieldKind;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{self, Read, Subject};
 use till_core::journal::AccountEvent;
@@ -86,7 +85,7 @@ impl Till {
         Self::allowed(actor, Action::ManageAccounts)?;
         let party = self.in_use(name)?;
         let described = party.gateway.descriptor().fields.iter().find(|known| known.name == field);
-        let Some(described) = described.filter(|known| known.kind == FieldKind::Secret) else {
+        let Some(described) = described.filter(|known| known.kind.is_secret()) else {
             return Err(Refusal::of(Code::UnknownField).with("field", field));
         };
         let letters = secret.expose_secret().len();
@@ -139,8 +138,10 @@ impl Till {
             return Err(Refusal::of(Code::GatewayCannot).with("what", "query"));
         };
         // A number that was never used: a gateway that knows the key answers "no such order".
-        let about = Subject { order_no: &order_no, channel, gateway_no: None };
-        let dealing = party.dealing(&keys, &nonce);
+        let descriptor = party.gateway.descriptor();
+        let gateway_no = (!descriptor.asked_by_our_number).then_some(order_no.as_str());
+        let about = Subject { order_no: &order_no, channel, gateway_no };
+        let dealing = party.dealing(&keys, &nonce, self.inner.gateway_seconds(&party.account.id));
         let call = party
             .gateway
             .query(dealing, &about)

@@ -3,12 +3,13 @@
 use super::{Inner, fault_of_keyring, fault_of_storage};
 use crate::keyring::KeyringFault;
 use parking_lot::{Mutex, RwLock};
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use till_core::account::{Account, Keys};
 use till_core::error::{Code, Refusal};
-use till_core::gateway::descriptor::{Channel, FieldKind};
-use till_core::gateway::{self, CreateIntent, Dealing, Gateway, Subject};
+use till_core::gateway::descriptor::Channel;
+use till_core::gateway::{self, CreateIntent, Creating, Dealing, Gateway, Subject};
 use till_core::journal::{self, Event};
 use till_core::order::event::Draft;
 use till_core::time::SECOND;
@@ -34,13 +35,24 @@ impl Party {
         Account::channel(self.gateway.descriptor(), name)
     }
 
-    pub(super) fn dealing<'a>(&'a self, keys: &'a Keys, nonce: &'a str) -> Dealing<'a> {
-        Dealing { account: &self.account, keys, nonce }
+    /// What a call needs. `seconds`: UTC by the gateway's clock.
+    pub(super) fn dealing<'a>(&'a self, keys: &'a Keys, nonce: &'a str, seconds: i64) -> Dealing<'a> {
+        Dealing { account: &self.account, keys, nonce, seconds }
+    }
+
+    /// Making orders, or a sentence why not.
+    pub(super) fn creating(&self) -> Result<&'static dyn Creating, Refusal> {
+        self.gateway.creating().ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", "sale"))
     }
 }
 
 /// The intention of a draft, as its gateway takes it.
-pub(super) fn intent<'a>(draft: &'a Draft, channel: &'static Channel, till_id: &'a str) -> CreateIntent<'a> {
+pub(super) fn intent<'a>(
+    draft: &'a Draft,
+    channel: &'static Channel,
+    till_id: &'a str,
+    payment_code: Option<&'a SecretString>,
+) -> CreateIntent<'a> {
     CreateIntent {
         order_no: &draft.order_no,
         channel,
@@ -51,6 +63,7 @@ pub(super) fn intent<'a>(draft: &'a Draft, channel: &'static Channel, till_id: &
         time_start: draft.time_start,
         time_expire: draft.time_start.saturating_add(i64::from(draft.expire_s)),
         extra: &draft.extra,
+        payment_code,
     }
 }
 
@@ -133,7 +146,7 @@ impl Inner {
             return Ok(Arc::clone(keys));
         }
         let mut keys = Keys::default();
-        for field in party.gateway.descriptor().fields.iter().filter(|field| field.kind == FieldKind::Secret) {
+        for field in party.gateway.descriptor().fields.iter().filter(|field| field.kind.is_secret()) {
             if let Some(secret) = self.seams.keyring.get(&self.secret_name(id, field.name)).await? {
                 keys.insert(field.name, secret);
             }

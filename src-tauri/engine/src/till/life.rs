@@ -3,12 +3,14 @@
 mod request;
 mod saving;
 
-use self::request::Outcome;
-use self::saving::Given;
+pub(super) use self::request::fingerprint;
+use self::request::{Outcome, What};
+pub(super) use self::saving::Given;
 use super::dealing::Party;
 use super::{Inner, News, fault_of_storage};
 use crate::view::Trouble;
 use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 use std::collections::VecDeque;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -33,8 +35,8 @@ const STORE_AGAIN: i64 = SECOND;
 pub(super) enum Message {
     /// Ask now; answered when the question is over.
     Ask(oneshot::Sender<()>),
-    /// Take the code off and close; answered when that is committed, or could not be.
-    Close(CloseWhy, Actor, oneshot::Sender<Result<(), Refusal>>),
+    /// Decide a command, with the raw answer it rests on; answered when that is committed, or could not be.
+    Do(Box<Given>, oneshot::Sender<Result<(), Refusal>>),
     /// Answered when the create is over.
     Created(oneshot::Sender<()>),
     /// Another order of the sale is paid.
@@ -54,6 +56,14 @@ pub(super) struct Published {
     pub(super) said: Option<Said>,
     pub(super) channel: &'static Channel,
     pub(super) offset_minutes: i16,
+}
+
+/// The one create of an order, which leaves when its task begins.
+pub(super) struct FirstCall {
+    pub(super) call: HttpCall,
+    pub(super) keys: Arc<Keys>,
+    /// What must not be kept of the answer either, should the gateway repeat it.
+    pub(super) payment_code: Option<SecretString>,
 }
 
 /// An order's task.
@@ -82,10 +92,10 @@ impl Life {
         channel: &'static Channel,
         order: Order,
         day: String,
-        create: Option<(HttpCall, Arc<Keys>)>,
+        create: Option<FirstCall>,
     ) {
         let (sender, inbox) = mpsc::unbounded_channel();
-        let terms = Terms::of(party.gateway.descriptor(), &party.account, channel.presented);
+        let terms = Terms::of(party.gateway.descriptor(), &party.account, channel);
         // A paid order is asked only if somebody wants to know.
         let wanted = create.is_none() && order.state != State::Paid;
         let mut life = Self {
@@ -104,8 +114,8 @@ impl Life {
             trouble: None,
             said: None,
         };
-        if let Some((call, keys)) = create {
-            life.in_flight = Some(life.create(call, keys));
+        if let Some(first) = create {
+            life.in_flight = Some(life.create(first));
         } else if matches!(life.order.state, State::Drafted | State::Creating) {
             life.unsaved.push_back(Given { command: Command::Stopped, actor: Actor::Engine, raw: None });
         }
@@ -182,8 +192,7 @@ impl Life {
                     let _gone = done.send(());
                 }
             }
-            Message::Close(why, actor, done) => {
-                let given = Given { command: Command::Close(why), actor, raw: None };
+            Message::Do(given, done) => {
                 let result = self.commit(&given).await.map_err(|fault| fault_of_storage(&fault));
                 self.publish();
                 // Whoever asked may have gone; the close goes on.
@@ -209,11 +218,15 @@ impl Life {
             Step::Ask => {
                 self.asking.sent(now);
                 self.asking.jitter_permille = self.jitter();
-                self.in_flight = Some(self.question(false));
+                self.in_flight = Some(self.request(What::Ask));
             }
             Step::Close => {
                 self.asking.closing(now);
-                self.in_flight = Some(self.question(true));
+                self.in_flight = Some(self.request(What::Close));
+            }
+            Step::Reverse => {
+                self.asking.closing(now);
+                self.in_flight = Some(self.request(What::Reverse));
             }
         }
     }

@@ -2,46 +2,60 @@
 
 use super::commit::OrderNews;
 use super::dealing::{Party, intent};
-use super::life::{Life, Message};
+use super::life::{FirstCall, Given, Life, Message};
 use super::{Inner, Till, fault_of_storage, row};
 use crate::view::{LiveOrder, SaleRequest};
+use secrecy::SecretString;
 use std::sync::Arc;
+use till_core::account::Account;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Channel, Presented};
 use till_core::journal;
 use till_core::money::{Currency, Money};
 use till_core::number::{self, Kind};
+use till_core::order::decide::Command;
 use till_core::order::event::{CloseWhy, Draft, OrderEvent};
 use till_core::order::evolve::evolve;
-use till_core::order::further::further_order;
+use till_core::order::sale;
 use till_core::order::{Attention, Order};
 use till_core::rights::{Action, Actor};
 use tokio::sync::oneshot;
 
-/// Seconds until expiry where a sale does not say.
-const EXPIRE_S: u32 = 300;
-
 impl Till {
     /// Makes an order and sends its one create. Returns once the intention is durable; the create's answer follows as news.
-    pub async fn sell(&self, actor: &Actor, request: &SaleRequest) -> Result<LiveOrder, Refusal> {
+    ///
+    /// `payment_code` is what the scanner read from the customer's phone; it goes to the gateway and is kept nowhere.
+    pub async fn sell(
+        &self,
+        actor: &Actor,
+        request: &SaleRequest,
+        payment_code: Option<SecretString>,
+    ) -> Result<LiveOrder, Refusal> {
         Self::allowed(actor, Action::Sell)?;
         let party = self.inner.registry.named(&request.account)?;
+        let creating = party.creating()?;
         let channel = sellable(&party, &request.channel)?;
+        match (channel.presented, &payment_code) {
+            (Presented::Merchant | Presented::Elsewhere, Some(_)) => {
+                return Err(Refusal::of(Code::PaymentCodeNotTaken).with("channel", channel.name));
+            }
+            (Presented::Consumer, None) => return Err(Refusal::of(Code::PaymentCodeBad)),
+            (Presented::Merchant | Presented::Elsewhere, None) | (Presented::Consumer, Some(_)) => {}
+        }
         let amount = Money::parse(&request.amount, currency_of(&party), channel.limit_minor)?;
         // Two at once for one sale: the second sees the first, or both codes could be paid.
         let _turn = match request.sale {
             Some(_) => Some(self.inner.further.lock().await),
             None => None,
         };
-        let sale = self.inner.sale_of(request).await?;
+        let sale = self.inner.sale_of(request, amount).await?;
         let draft = self.inner.draft(&party, channel, amount, request, sale)?;
 
         let keys = self.inner.keys_or_refusal(&party).await?;
         let nonce = number::nonce(self.inner.random()?);
-        let intent = intent(&draft, channel, &self.inner.till_id);
-        let call = party
-            .gateway
-            .create(party.dealing(&keys, &nonce), &intent)
+        let intent = intent(&draft, channel, &self.inner.till_id, payment_code.as_ref());
+        let call = creating
+            .create(party.dealing(&keys, &nonce, draft.time_start), &intent)
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
 
         let now = self.inner.seams.clock.now();
@@ -54,7 +68,7 @@ impl Till {
             .ok_or_else(|| Refusal::of(Code::Unexpected).with("incident", "draft"))?;
         let news = OrderNews { before: None, after: &order, day: &day, events: &events, actor, raw: None };
         self.inner.commit_order(news, now).await.map_err(|fault| fault_of_storage(&fault))?;
-        Life::start(&self.inner, party, channel, order, day, Some((call, keys)));
+        Life::start(&self.inner, party, channel, order, day, Some(FirstCall { call, keys, payment_code }));
         self.order(&order_no).await
     }
 
@@ -76,6 +90,26 @@ impl Till {
         self.order(order_no).await
     }
 
+    /// Takes an order's code off every screen and has its gateway reverse it: what was paid meanwhile goes back. Returns once that
+    /// is durable.
+    pub async fn reverse(&self, actor: &Actor, order_no: &str) -> Result<LiveOrder, Refusal> {
+        Self::allowed(actor, Action::Reverse)?;
+        let live = self.order(order_no).await?;
+        if live.order.state.has_ended() {
+            return Err(Refusal::of(Code::OrderEnded).with("order_no", order_no));
+        }
+        if !live.can_reverse {
+            return Err(Refusal::of(Code::GatewayCannot).with("what", "reverse"));
+        }
+        let (done, over) = oneshot::channel();
+        let command = Command::Reverse(CloseWhy::Person);
+        let given = Box::new(Given { command, actor: actor.clone(), raw: None });
+        self.inner.deliver(order_no, Message::Do(given, done)).await?;
+        // A task that is gone had ended; the picture says how.
+        over.await.unwrap_or(Ok(()))?;
+        self.order(order_no).await
+    }
+
     /// Takes an order's code off every screen and closes it as soon as its gateway lets it. Returns once that is durable.
     pub async fn close(&self, actor: &Actor, order_no: &str) -> Result<LiveOrder, Refusal> {
         Self::allowed(actor, Action::Close)?;
@@ -84,7 +118,9 @@ impl Till {
             return Err(Refusal::of(Code::OrderEnded).with("order_no", order_no));
         }
         let (done, over) = oneshot::channel();
-        self.inner.deliver(order_no, Message::Close(CloseWhy::Person, actor.clone(), done)).await?;
+        let command = Command::Close(CloseWhy::Person);
+        let given = Box::new(Given { command, actor: actor.clone(), raw: None });
+        self.inner.deliver(order_no, Message::Do(given, done)).await?;
         // A task that is gone had ended; the picture says how.
         over.await.unwrap_or(Ok(()))?;
         self.order(order_no).await
@@ -115,6 +151,11 @@ fn currency_of(party: &Party) -> Currency {
 }
 
 impl Inner {
+    /// Why an order of this account is no real money.
+    pub(super) fn mark_of(&self, account: &Account) -> Option<&'static str> {
+        if self.training { Some("training") } else { account.on_loopback().then_some("not_a_real_gateway") }
+    }
+
     fn draft(
         &self,
         party: &Party,
@@ -124,22 +165,16 @@ impl Inner {
         sale: Option<String>,
     ) -> Result<Draft, Refusal> {
         let account = &party.account;
-        let configured = account.field("plan.expire_s").and_then(|seconds| seconds.parse().ok());
-        let expire_s = request.expire_s.or(configured).unwrap_or(EXPIRE_S);
-        if !(60..=7_200).contains(&expire_s) {
-            return Err(Refusal::of(Code::ExpireOutOfRange));
+        let expire_s = sale::expiry(request.expire_s, channel, account)
+            .map_err(|sale::ExpiryOutOfRange| Refusal::of(Code::ExpireOutOfRange))?;
+        let items: Vec<_> = request.items.iter().map(Into::into).collect();
+        if !sale::adds_up(&items, amount) {
+            return Err(Refusal::of(Code::LinesDoNotAddUp));
         }
         let now = self.seams.clock.now();
         let fresh = |kind| Ok::<_, Refusal>(number::number(kind, now, &self.till_id, self.random()?));
         let profile = self.profile.read().clone();
         let body = request.body.clone().filter(|body| !body.trim().is_empty()).unwrap_or(profile.shop_name);
-        let mark = if self.training {
-            Some("training")
-        } else if account.on_loopback() {
-            Some("not_a_real_gateway")
-        } else {
-            None
-        };
         Ok(Draft {
             order_no: fresh(Kind::Order)?,
             sale: match sale {
@@ -162,30 +197,30 @@ impl Inner {
             client_ip: profile.client_ip,
             expire_s,
             time_start: self.gateway_seconds(&account.id),
-            mark: mark.map(str::to_owned),
+            mark: self.mark_of(account).map(str::to_owned),
+            presented: channel.presented,
+            items,
         })
     }
 
     /// The sale that a further order joins, if every earlier order of it allows that.
-    async fn sale_of(self: &Arc<Self>, request: &SaleRequest) -> Result<Option<String>, Refusal> {
+    async fn sale_of(self: &Arc<Self>, request: &SaleRequest, amount: Money) -> Result<Option<String>, Refusal> {
         let Some(sale) = &request.sale else { return Ok(None) };
         let orders = self.orders_of_sale(sale).await?;
         if orders.is_empty() {
             return Err(Refusal::of(Code::UnknownOrder).with("order_no", sale));
         }
-        for (order, presented) in orders {
-            if let Err(not_yet) = further_order(&order, presented) {
-                let seconds = order.expires().since(self.seams.clock.now()) / till_core::time::SECOND;
-                return Err(Refusal::of(Code::FurtherOrderNotYet)
-                    .with("why", not_yet.word())
-                    .with("order_no", order.no())
-                    .with("seconds", seconds));
-            }
-        }
+        sale::may_join(&orders, amount).map_err(|(order, not_yet)| {
+            let seconds = order.expires().since(self.seams.clock.now()) / till_core::time::SECOND;
+            Refusal::of(Code::FurtherOrderNotYet)
+                .with("why", not_yet.word())
+                .with("order_no", order.no())
+                .with("seconds", seconds)
+        })?;
         Ok(Some(sale.clone()))
     }
 
-    async fn orders_of_sale(&self, sale: &str) -> Result<Vec<(Order, Presented)>, Refusal> {
+    async fn orders_of_sale(&self, sale: &str) -> Result<Vec<Order>, Refusal> {
         let search = crate::storage::OrderSearch { sale: Some(sale.to_owned()), limit: 100, ..Default::default() };
         let rows = self.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
         let mut orders = Vec::with_capacity(rows.len());
@@ -195,10 +230,7 @@ impl Inner {
                 Some(order) => order,
                 None => self.read_order(&found.order_no).await?.0,
             };
-            let party = self.registry.of_draft(&order.draft)?;
-            let presented =
-                party.channel(&order.draft.channel).map_or(Presented::Consumer, |channel| channel.presented);
-            orders.push((order, presented));
+            orders.push(order);
         }
         Ok(orders)
     }
@@ -239,7 +271,7 @@ impl Inner {
     }
 
     /// Gives a message to an order's task, which is begun where it has none, or has just gone.
-    async fn deliver(self: &Arc<Self>, order_no: &str, message: Message) -> Result<(), Refusal> {
+    pub(super) async fn deliver(self: &Arc<Self>, order_no: &str, message: Message) -> Result<(), Refusal> {
         let Err(message) = self.send(order_no, message) else { return Ok(()) };
         self.wake(order_no).await?;
         if self.send(order_no, message).is_err() {
@@ -254,8 +286,8 @@ impl Inner {
             Ok(orders) => orders,
             Err(refusal) => return self.notice(refusal),
         };
-        let paid: Vec<_> = orders.iter().filter(|(order, _)| order.payment.is_some()).collect();
-        if paid.len() < 2 || paid.iter().any(|(order, _)| order.attention.contains(&Attention::DoublePayment)) {
+        let known = orders.iter().any(|order| order.attention.contains(&Attention::DoublePayment));
+        if known || !sale::is_paid_twice(&orders) {
             return;
         }
         tracing::warn!(sale, "paid twice");

@@ -4,7 +4,7 @@ use super::commit::rfc3339;
 use super::dealing::Party;
 use super::life::Published;
 use super::{Inner, News, Till};
-use crate::view::{AskingView, Closing, Further, Health, LiveOrder, Mark, OrderView, Snapshot, Today};
+use crate::view::{AskingView, Closing, Further, Health, Item, LiveOrder, Mark, OrderView, Snapshot, Today};
 use std::collections::BTreeMap;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::HttpAnswer;
@@ -42,7 +42,7 @@ impl Till {
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
         let published = Published {
             seq,
-            terms: Terms::of(party.gateway.descriptor(), &party.account, channel.presented),
+            terms: Terms::of(party.gateway.descriptor(), &party.account, channel),
             offset_minutes: self.inner.seams.clock.offset_minutes(order.drafted.wall),
             order,
             asking: Asking::default(),
@@ -105,13 +105,15 @@ impl Inner {
         let order = &published.order;
         let asking = &published.asking;
         let until = |boot: i64| boot.saturating_sub(now.boot) / 1_000;
-        let not_yet = further_order(order, published.channel.presented).err();
-        let floor = published.terms.close_floor.map(|floor| order.drafted.plus(floor).boot);
+        let not_yet = further_order(order).err();
+        let floor = published.terms.ending(order).map(|(_, floor)| order.drafted.plus(floor).boot);
         LiveOrder {
             seq: published.seq,
             order: self.order_view(published),
             wallet: published.channel.wallet,
-            presented: published.channel.presented,
+            presented: order.draft.presented,
+            parameters: order.shown_parameters().map(str::to_owned),
+            can_reverse: published.terms.reverse_floor.is_some(),
             end_reason: order.end.map(|end| end.reason),
             ended: order.state.has_ended(),
             declined: order.declined,
@@ -254,7 +256,7 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
             .map(|seconds| at(seconds.saturating_mul(SECOND))),
         next_query_at: next.map(at),
         reason: reason(order).map(str::to_owned),
-        items: vec![],
+        items: draft.items.iter().map(Item::from).collect(),
     }
 }
 

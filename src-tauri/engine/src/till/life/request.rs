@@ -4,27 +4,35 @@ use super::super::dealing::{Party, intent, subject};
 use super::super::gate::{Place, Rank};
 use super::super::{Inner, fault_of_keyring};
 use super::saving::Given;
-use super::{Life, tell_all};
+use super::{FirstCall, Life, tell_all};
 use crate::keyring::KeyringFault;
 use crate::view::Trouble;
 use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use till_core::account::Keys;
 use till_core::error::Refusal;
-use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
+use till_core::gateway::call::{HttpAnswer, NoAnswer};
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{Read, Unbuildable};
+use till_core::gateway::{Dealing, Read, Unbuildable, Unreadable};
 use till_core::order::decide::{Command, Evidence};
 use till_core::rights::Actor;
 use till_core::time::Moment;
 
+/// What is requested about an order that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Ask,
+    Close,
+    Reverse,
+}
+
 /// What came of a request.
 pub(super) enum Outcome {
-    Created(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
-    Asked(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
-    Closed(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
+    Created(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>, Option<SecretString>),
+    Answered(What, Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
     NoKeys(KeyringFault),
     NotBuilt(Unbuildable),
 }
@@ -41,8 +49,8 @@ impl Life {
         }
     }
 
-    /// A query or a close, from keys to answer.
-    pub(super) fn question(&self, close: bool) -> BoxFuture<'static, Outcome> {
+    /// A query, a close or a reverse, from keys to answer.
+    pub(super) fn request(&self, what: What) -> BoxFuture<'static, Outcome> {
         let till = Arc::clone(&self.till);
         let party = self.party.clone();
         let (draft, channel, gateway_no) = (self.order.draft.clone(), self.channel, self.order.gateway_no.clone());
@@ -59,16 +67,19 @@ impl Life {
                 Err(fault) => return Outcome::NoKeys(KeyringFault::Failed(fault.to_string())),
             };
             let about = subject(&draft, channel, gateway_no.as_deref());
-            let built = match party.gateway.closing() {
-                Some(closing) if close => closing.close(party.dealing(&keys, &nonce), &about),
-                Some(_) | None => party.gateway.query(party.dealing(&keys, &nonce), &about),
+            let dealing = party.dealing(&keys, &nonce, till.gateway_seconds(&party.account.id));
+            let (gateway, closing, reversing) = (party.gateway, party.gateway.closing(), party.gateway.reversing());
+            let (what, built) = match (what, closing, reversing) {
+                (What::Close, Some(closing), _) => (what, closing.close(dealing, &about)),
+                (What::Reverse, _, Some(reversing)) => (what, reversing.reverse(dealing, &about)),
+                (What::Ask | What::Close | What::Reverse, _, _) => (What::Ask, gateway.query(dealing, &about)),
             };
             match built {
                 Ok(call) => {
                     let _place = enter(&till, &party, &draft.order_no, rank).await;
                     let asked = till.seams.clock.now();
                     let result = till.seams.transport.send(call).await;
-                    if close { Outcome::Closed(asked, result, keys) } else { Outcome::Asked(asked, result, keys) }
+                    Outcome::Answered(what, asked, result, keys)
                 }
                 Err(unbuildable) => Outcome::NotBuilt(unbuildable),
             }
@@ -76,14 +87,15 @@ impl Life {
     }
 
     /// Sends the one create, which is built already. Somebody waits for its code: it goes first.
-    pub(super) fn create(&self, call: HttpCall, keys: Arc<Keys>) -> BoxFuture<'static, Outcome> {
+    pub(super) fn create(&self, first: FirstCall) -> BoxFuture<'static, Outcome> {
+        let FirstCall { call, keys, payment_code } = first;
         let till = Arc::clone(&self.till);
         let account_id = self.party.account.id.clone();
         Box::pin(async move {
             let _place = till.gate(&account_id).enter(Rank::OnScreen, till.seams.clock.as_ref()).await;
             let asked = till.seams.clock.now();
             let result = till.seams.transport.send(call).await;
-            Outcome::Created(asked, result, keys)
+            Outcome::Created(asked, result, keys, payment_code)
         })
     }
 
@@ -102,14 +114,17 @@ impl Life {
                 self.asking.unverified(false, None, now);
                 self.tell_askers();
             }
-            Outcome::Created(asked, result, keys) => self.created(asked, result, &keys, now).await,
-            Outcome::Asked(asked, result, keys) => {
+            Outcome::Created(asked, result, keys, payment_code) => {
+                self.created(asked, result, &keys, payment_code.as_ref(), now).await;
+            }
+            Outcome::Answered(What::Ask, asked, result, keys) => {
                 self.asking.left(asked);
                 self.answered(asked, result, &keys, now).await;
                 self.settle().await;
                 self.tell_askers();
             }
-            Outcome::Closed(asked, result, keys) => self.closed(asked, result, &keys, now).await,
+            Outcome::Answered(What::Close, asked, result, keys) => self.closed(asked, result, &keys, now).await,
+            Outcome::Answered(What::Reverse, asked, result, keys) => self.reversed(asked, result, &keys, now).await,
         }
     }
 
@@ -118,6 +133,7 @@ impl Life {
         asked: Moment,
         result: Result<HttpAnswer, NoAnswer>,
         keys: &Keys,
+        payment_code: Option<&SecretString>,
         now: Moment,
     ) {
         let given = match result {
@@ -127,8 +143,11 @@ impl Life {
             }
             Ok(answer) => {
                 self.till.learn_skew(&self.party, &answer, asked, now);
-                let intent = intent(&self.order.draft, self.channel, &self.till.till_id);
-                let read = self.party.gateway.read_create(self.party.dealing(keys, ""), &intent, &answer);
+                let intent = intent(&self.order.draft, self.channel, &self.till.till_id, None);
+                let read = match self.party.gateway.creating() {
+                    Some(creating) => creating.read_create(self.reading(keys), &intent, &answer),
+                    None => Read::Unreadable(Unreadable::NoState),
+                };
                 match &read {
                     Read::Means(_) => self.till.heard(asked, now),
                     Read::Says(said) => {
@@ -137,7 +156,7 @@ impl Life {
                     }
                     Read::Unreadable(why) => self.meet(Trouble::Unreadable(why.clone()), asked, now),
                 }
-                let (raw, hex) = fingerprint(answer.body);
+                let (raw, hex) = fingerprint(without(payment_code, answer.body));
                 let command = Command::CreateAnswered(read, Evidence { asked, raw: Some(hex) });
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
@@ -163,7 +182,7 @@ impl Life {
         };
         self.till.learn_skew(&self.party, &answer, asked, now);
         let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-        match self.party.gateway.read_query(self.party.dealing(keys, ""), &about, &answer) {
+        match self.party.gateway.read_query(self.reading(keys), &about, &answer) {
             Read::Means(report) => {
                 self.asking.verified(asked, now);
                 self.trouble = None;
@@ -195,7 +214,7 @@ impl Life {
         let given = match (result, self.party.gateway.closing()) {
             (Ok(answer), Some(closing)) => {
                 let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-                let read = closing.read_close(self.party.dealing(keys, ""), &about, &answer);
+                let read = closing.read_close(self.reading(keys), &about, &answer);
                 if let Read::Says(said) = &read {
                     self.said = Some(said.clone());
                 }
@@ -210,6 +229,38 @@ impl Life {
             (Ok(_), None) => Given { command: Command::CloseUnanswered, actor: Actor::Engine, raw: None },
         };
         self.apply(given).await;
+    }
+
+    pub(super) async fn reversed(
+        &mut self,
+        asked: Moment,
+        result: Result<HttpAnswer, NoAnswer>,
+        keys: &Keys,
+        now: Moment,
+    ) {
+        let given = match (result, self.party.gateway.reversing()) {
+            (Ok(answer), Some(reversing)) => {
+                let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
+                let read = reversing.read_reverse(self.reading(keys), &about, &answer);
+                if let Read::Says(said) = &read {
+                    self.said = Some(said.clone());
+                }
+                let (raw, hex) = fingerprint(answer.body);
+                let command = Command::ReverseAnswered(read, Evidence { asked, raw: Some(hex) });
+                Given { command, actor: Actor::Gateway, raw: Some(raw) }
+            }
+            (Err(no_answer), _) => {
+                self.meet(trouble_of(no_answer), asked, now);
+                Given { command: Command::ReverseUnanswered, actor: Actor::Engine, raw: None }
+            }
+            (Ok(_), None) => Given { command: Command::ReverseUnanswered, actor: Actor::Engine, raw: None },
+        };
+        self.apply(given).await;
+    }
+
+    /// What reading an answer needs.
+    fn reading<'a>(&'a self, keys: &'a Keys) -> Dealing<'a> {
+        self.party.dealing(keys, "", self.till.gateway_seconds(&self.party.account.id))
     }
 
     pub(super) fn meet(&mut self, trouble: Trouble, asked: Moment, now: Moment) {
@@ -232,7 +283,26 @@ fn trouble_of(no_answer: NoAnswer) -> Trouble {
     }
 }
 
-fn fingerprint(body: Vec<u8>) -> (Vec<u8>, String) {
+/// An answer without the payment code, should the gateway repeat it: what is kept of an answer must not hold one.
+fn without(payment_code: Option<&SecretString>, body: Vec<u8>) -> Vec<u8> {
+    let Some(code) = payment_code.map(|code| code.expose_secret().as_bytes()).filter(|code| !code.is_empty()) else {
+        return body;
+    };
+    let mut kept = Vec::with_capacity(body.len());
+    let mut rest = body.as_slice();
+    while let Some(byte) = rest.first() {
+        if let Some(after) = rest.strip_prefix(code) {
+            kept.extend(std::iter::repeat_n(b'*', code.len()));
+            rest = after;
+        } else {
+            kept.push(*byte);
+            rest = rest.get(1..).unwrap_or_default();
+        }
+    }
+    kept
+}
+
+pub(in super::super) fn fingerprint(body: Vec<u8>) -> (Vec<u8>, String) {
     let hex = HEXLOWER.encode(&Sha256::digest(&body));
     (body, hex)
 }

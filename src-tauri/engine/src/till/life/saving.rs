@@ -14,10 +14,10 @@ use till_core::rights::Actor;
 
 /// A command and who gives it, with the raw answer it rests on.
 #[derive(Clone)]
-pub(super) struct Given {
-    pub(super) command: Command,
-    pub(super) actor: Actor,
-    pub(super) raw: Option<Vec<u8>>,
+pub(in super::super) struct Given {
+    pub(in super::super) command: Command,
+    pub(in super::super) actor: Actor,
+    pub(in super::super) raw: Option<Vec<u8>>,
 }
 
 impl Life {

@@ -1,0 +1,200 @@
+//! Orders that a person names by a gateway's number: of one of ours, or of one that was made elsewhere.
+
+use super::commit::OrderNews;
+use super::dealing::{Party, subject};
+use super::gate::Rank;
+use super::life::{Given, Life, Message, fingerprint};
+use super::{Inner, Till, fault_of_storage};
+use crate::view::{Item, LiveOrder};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use till_core::error::{Code, Refusal};
+use till_core::gateway::call::{HttpAnswer, HttpCall};
+use till_core::gateway::descriptor::{Channel, Presented};
+use till_core::gateway::{AdoptBy, Adopted, Read};
+use till_core::number::{self, Kind};
+use till_core::order::asking::{Asking, Terms};
+use till_core::order::decide::{Command, Evidence, decide};
+use till_core::order::event::{Draft, OrderEvent};
+use till_core::order::evolve::evolve;
+use till_core::order::report::Stated;
+use till_core::order::{Order, sale};
+use till_core::rights::{Action, Actor};
+use till_core::time::Moment;
+use tokio::sync::oneshot;
+
+/// How a person names an order that was made elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Named {
+    /// By the number that the merchant's own system gave it.
+    TradeNo(String),
+    /// By the gateway's number.
+    TransactionId(String),
+}
+
+impl Named {
+    fn by(&self) -> AdoptBy<'_> {
+        match self {
+            Self::TradeNo(no) => AdoptBy::TradeNo(no),
+            Self::TransactionId(no) => AdoptBy::TransactionId(no),
+        }
+    }
+}
+
+impl Till {
+    /// Takes the gateway's number of an order that cannot be asked for by ours, if a verified answer to a question by that
+    /// number names this order. A number of another order changes nothing.
+    pub async fn name_gateway_no(&self, actor: &Actor, order_no: &str, gateway_no: &str) -> Result<LiveOrder, Refusal> {
+        Self::allowed(actor, Action::Adopt)?;
+        let gateway_no = gateway_no.trim();
+        let (order, _) = self.inner.read_order(order_no).await?;
+        let party = self.inner.registry.of_draft(&order.draft)?;
+        if party.gateway.descriptor().asked_by_our_number || order.gateway_no.is_some() {
+            return Err(Refusal::of(Code::GatewayCannot).with("what", "adopt"));
+        }
+        let channel = party
+            .channel(&order.draft.channel)
+            .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
+        let keys = self.inner.keys_or_refusal(&party).await?;
+        let nonce = number::nonce(self.inner.random()?);
+        let about = subject(&order.draft, channel, Some(gateway_no));
+        let seconds = self.inner.gateway_seconds(&party.account.id);
+        let call = party
+            .gateway
+            .query(party.dealing(&keys, &nonce, seconds), &about)
+            .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
+        let (asked, answer) = self.inner.exchange(&party, call).await?;
+        let read = party.gateway.read_query(party.dealing(&keys, "", seconds), &about, &answer);
+        let report = confirmed(read)?;
+        if report.order_no != Stated::Ours || report.contradiction(order.amount().minor).is_some() {
+            return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
+        }
+        let (raw, hex) = fingerprint(answer.body);
+        let command = Command::NameGatewayNo(gateway_no.to_owned(), report, Evidence { asked, raw: Some(hex) });
+        let (done, over) = oneshot::channel();
+        let given = Box::new(Given { command, actor: actor.clone(), raw: Some(raw) });
+        self.inner.deliver(order_no, Message::Do(given, done)).await?;
+        over.await.unwrap_or(Ok(()))?;
+        self.order(order_no).await
+    }
+
+    /// Takes in an order that was made elsewhere, as a verified answer of its gateway tells it. One that the journal holds
+    /// already is asked about and shown.
+    pub async fn adopt(
+        &self,
+        actor: &Actor,
+        account: &str,
+        named: &Named,
+        items: &[Item],
+    ) -> Result<LiveOrder, Refusal> {
+        Self::allowed(actor, Action::Adopt)?;
+        let party = self.inner.registry.named(account)?;
+        let adopting =
+            party.gateway.adopting().ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", "adopt"))?;
+        let channel = party
+            .gateway
+            .descriptor()
+            .channels
+            .iter()
+            .find(|channel| channel.presented == Presented::Elsewhere)
+            .ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", "adopt"))?;
+        let items: Vec<_> = items.iter().map(Into::into).collect();
+        let keys = self.inner.keys_or_refusal(&party).await?;
+        let nonce = number::nonce(self.inner.random()?);
+        let seconds = self.inner.gateway_seconds(&party.account.id);
+        let call = adopting
+            .look(party.dealing(&keys, &nonce, seconds), named.by())
+            .map_err(|unbuildable| Refusal::from(unbuildable).with("name", account))?;
+        let (asked, answer) = self.inner.exchange(&party, call).await?;
+        let read = adopting.read_look(party.dealing(&keys, "", seconds), named.by(), &items, &answer);
+        let adopted = confirmed(read)?;
+        let order_no = adopted.order_no.clone();
+        match self.inner.read_order(&order_no).await {
+            Ok(_) => return self.ask(actor, &order_no).await,
+            Err(refusal) if refusal.code == Code::UnknownOrder => {}
+            Err(refusal) => return Err(refusal),
+        }
+        if !sale::adds_up(&items, adopted.amount) {
+            return Err(Refusal::of(Code::LinesDoNotAddUp));
+        }
+        self.inner.take_in(actor, party, channel, adopted, items, asked, answer).await?;
+        self.order(&order_no).await
+    }
+}
+
+/// What a verified answer says; else a sentence that nothing was confirmed.
+fn confirmed<T>(read: Read<T>) -> Result<T, Refusal> {
+    let unconfirmed = |reason: String| Refusal::of(Code::NotConfirmed).with("reason", reason);
+    match read {
+        Read::Means(meant) => Ok(meant),
+        Read::Says(said) => Err(unconfirmed(said.text.unwrap_or(said.code))),
+        Read::Unreadable(why) => Err(unconfirmed(format!("{why:?}"))),
+    }
+}
+
+impl Inner {
+    /// One question outside an order's own task.
+    async fn exchange(&self, party: &Party, call: HttpCall) -> Result<(Moment, HttpAnswer), Refusal> {
+        let _place = self.gate(&party.account.id).enter(Rank::OnScreen, self.seams.clock.as_ref()).await;
+        let asked = self.seams.clock.now();
+        let answer = self.seams.transport.send(call).await;
+        let answer =
+            answer.map_err(|no_answer| Refusal::of(Code::NotConfirmed).with("reason", format!("{no_answer:?}")))?;
+        self.learn_skew(party, &answer, asked, self.seams.clock.now());
+        Ok((asked, answer))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what an adoption rests on")]
+    async fn take_in(
+        self: &Arc<Self>,
+        actor: &Actor,
+        party: Party,
+        channel: &'static Channel,
+        adopted: Adopted,
+        items: Vec<till_core::order::event::Item>,
+        asked: Moment,
+        answer: HttpAnswer,
+    ) -> Result<(), Refusal> {
+        let now = self.seams.clock.now();
+        let day = self.stamp(now).day;
+        let account = &party.account;
+        let expire_s = sale::expiry(None, channel, account)
+            .map_err(|sale::ExpiryOutOfRange| Refusal::of(Code::ExpireOutOfRange))?;
+        let draft = Draft {
+            order_no: adopted.order_no,
+            sale: number::number(Kind::Sale, now, &self.till_id, self.random()?),
+            account_id: account.id.clone(),
+            account: account.name.clone(),
+            account_version: account.version,
+            gateway: account.gateway.clone(),
+            channel: channel.name.to_owned(),
+            amount: adopted.amount,
+            body: String::new(),
+            extra: BTreeMap::new(),
+            client_ip: String::new(),
+            expire_s,
+            time_start: self.gateway_seconds(&account.id),
+            mark: self.mark_of(account).map(str::to_owned),
+            presented: Presented::Elsewhere,
+            items,
+        };
+        let first = OrderEvent::Adopted { draft: Box::new(draft) };
+        let missing = || Refusal::of(Code::Unexpected).with("incident", "adopted");
+        let before = evolve(None, &first, now).ok_or_else(missing)?;
+        let (raw, hex) = fingerprint(answer.body);
+        let terms = Terms::of(party.gateway.descriptor(), account, channel);
+        let command = Command::Report(adopted.report, Evidence { asked, raw: Some(hex) });
+        let reported = decide(&before, &Asking::default(), &terms, command, now);
+        let events: Vec<OrderEvent> = std::iter::once(first).chain(reported).collect();
+        let order =
+            events.iter().fold(None, |order: Option<Order>, event| evolve(order, event, now)).ok_or_else(missing)?;
+        let news = OrderNews { before: None, after: &order, day: &day, events: &events, actor, raw: Some(raw) };
+        self.commit_order(news, now).await.map_err(|fault| fault_of_storage(&fault))?;
+        if let Some(payment) = &order.payment {
+            self.booked(&order, payment);
+        }
+        Life::start(self, party, channel, order, day, None);
+        Ok(())
+    }
+}
