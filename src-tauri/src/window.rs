@@ -124,6 +124,7 @@ fn open_main(app: &AppHandle, desk: &Desk) -> tauri::Result<()> {
         .on_navigation(is_ours)
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
         .build()?;
+    look::draw_plainly(&window);
     if theme == Theme::System {
         look::repaint(&window, theme);
     }

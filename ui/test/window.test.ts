@@ -5,7 +5,7 @@ import { errorWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { FakeClock } from "../src/host/fake/clock.ts";
 import { FakeTill } from "../src/host/fake/till.ts";
-import { open, sell } from "./window.ts";
+import { open, opening, sell } from "./window.ts";
 
 describe("the window", () => {
   it("drops a picture that is older than the one it has", async () => {
@@ -111,7 +111,7 @@ describe("the window", () => {
     });
     const start = till.start.bind(till);
     till.start = () => waited.then(start);
-    render(App, { props: { host: till, clock } });
+    render(App, { props: opening(till, clock) });
     clock.advance(2_000);
     expect(await screen.findByText(/Opening the till, for 2 s/)).toBeVisible();
     ready();

@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import App from "../src/App.svelte";
 import { FakeClock } from "../src/host/fake/clock.ts";
 import { FakeTill, type Script } from "../src/host/fake/till.ts";
+import { Till } from "../src/till/till.svelte.ts";
 
 export type Opened = {
   till: FakeTill;
@@ -17,13 +18,19 @@ export type Opened = {
   shows(testId: string, text: string | RegExp): Promise<void>;
 };
 
+/** A window whose till has just begun to open. */
+export function opening(host: FakeTill, clock: FakeClock): { till: Till; begun: Promise<void> } {
+  const till = new Till(host, clock);
+  return { till, begun: till.begin() };
+}
+
 export async function open(script: Script = {}, prepare: (till: FakeTill) => void = () => {}): Promise<Opened> {
   const clock = new FakeClock();
   const till = new FakeTill(clock, script);
   prepare(till);
   const user = userEvent.setup();
   const mount = async () => {
-    render(App, { props: { host: till, clock } });
+    render(App, { props: opening(till, clock) });
     await waitFor(() => expect(document.querySelector("main > *:not(.notices)")).not.toBeNull());
     await tick();
   };

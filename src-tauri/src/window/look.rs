@@ -33,6 +33,25 @@ pub(crate) fn apply(app: &AppHandle, theme: Theme) {
     }
 }
 
+/// Has a window drawn by the processor. Nothing in a till moves but a countdown: a graphics pipeline would cost a third of the
+/// memory, and on machines without a graphics card time as well.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) fn draw_plainly(window: &WebviewWindow) {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+    let told = window.with_webview(|view| {
+        if let Some(settings) = view.inner().settings() {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    });
+    if let Err(error) = told {
+        tracing::debug!("{} is drawn the costly way: {error}", window.label());
+    }
+}
+
+/// Other systems' web views decide for themselves.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+pub(crate) fn draw_plainly(_: &WebviewWindow) {}
+
 /// A window that follows the system is asked what that is.
 pub(crate) fn repaint(window: &WebviewWindow, theme: Theme) {
     let dark = match theme {

@@ -22,6 +22,7 @@ export type Mode = { kind: "pad" } | { kind: "order"; no: string } | { kind: "ot
 
 /** F5 asks, F6 writes a note, F9 changes the way to pay. */
 const channelKeys = ["F1", "F2", "F3", "F4", "F7", "F8"];
+const blinkMs = 100;
 const shownKey = "till:shown";
 const choiceKey = "till:choice";
 
@@ -30,12 +31,14 @@ export class Checkout {
   note = $state("");
   extra = $state<Record<string, string>>({});
   ignored = $state<Typed["ignored"]>(null);
-  selling = $state(false);
+  /** A create is under way, and has been for so long that the screen says so. */
+  creating = $state(false);
   mode = $state.raw<Mode>({ kind: "pad" });
   /** In `other`: charge as soon as the order before is confirmed unpaid. */
   armed = $state(false);
   #chosen = $state<string | null>(localStorage.getItem(choiceKey));
   #requests = new Map<string, SaleRequest>();
+  #selling = false;
   #told: string | null = null;
   #standingTold = new Map<string, string>();
 
@@ -48,7 +51,7 @@ export class Checkout {
   due = $derived.by(() => (this.mode.kind === "other" ? (this.held?.live.order.amount ?? "") : whole(this.amount)));
   /** Fields that must be filled in before charging. */
   wanting = $derived.by(() => wantingFields(this.choice, this.extra));
-  canCharge = $derived(!this.selling && this.choice !== null && this.wanting.length === 0 && isChargeable(this.due));
+  canCharge = $derived(!this.creating && this.choice !== null && this.wanting.length === 0 && isChargeable(this.due));
 
   constructor(readonly till: Till) {}
 
@@ -112,7 +115,7 @@ export class Checkout {
 
   async charge(): Promise<void> {
     const choice = this.choice;
-    if (!this.canCharge || choice === null) return;
+    if (this.#selling || !this.canCharge || choice === null) return;
     const other = this.mode.kind === "other" ? this.held : null;
     if (this.mode.kind === "other") {
       if (other === null) return;
@@ -137,7 +140,7 @@ export class Checkout {
   /** The same sale once more, the same way. */
   async again(): Promise<void> {
     const held = this.held;
-    if (held === null || this.selling) return;
+    if (held === null || this.#selling) return;
     if (!held.live.further.allowed) return this.otherWay();
     const { order_no, account, channel, amount, sale } = held.live.order;
     const before = this.#requests.get(order_no);
@@ -287,7 +290,11 @@ export class Checkout {
   }
 
   async #sell(request: SaleRequest): Promise<void> {
-    this.selling = true;
+    this.#selling = true;
+    // What is over in the blink of an eye is not drawn: drawing it would hold up the code.
+    const slow = this.till.clock.after(blinkMs, () => {
+      this.creating = true;
+    });
     this.till.notices.clear();
     try {
       const held = this.till.take(await this.till.host.sell(request));
@@ -297,7 +304,9 @@ export class Checkout {
     } catch (thrown) {
       this.till.notices.tell(refusalOf(thrown));
     } finally {
-      this.selling = false;
+      slow();
+      this.creating = false;
+      this.#selling = false;
     }
   }
 

@@ -57,6 +57,7 @@ export interface Clock {
   now(): number;
   wall(): number;
   every(ms: number, run: () => void): () => void;
+  after(ms: number, run: () => void): () => void;
 }
 
 /** The till said no. Nothing was done beyond what the refusal says. */

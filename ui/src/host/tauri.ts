@@ -47,6 +47,10 @@ export function createHost(): { host: Host; clock: Clock } {
       const timer = setInterval(run, ms);
       return () => clearInterval(timer);
     },
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
   };
   return { host, clock };
 }

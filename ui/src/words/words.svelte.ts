@@ -27,7 +27,7 @@ export class Words {
   /** `1234.50` as `1,234.50`: the digits stay text all the way. */
   amount(text: string): string {
     const [, sign = "", whole = "", rest = ""] = /^(-?)(\d+)(.*)$/.exec(text) ?? [];
-    if (whole === "") return text;
+    if (whole.length < 4) return text;
     return `${sign}${new Intl.NumberFormat(this.language).format(BigInt(whole))}${rest}`;
   }
 
@@ -41,25 +41,33 @@ export class Words {
     return this.money(minorText(minor), currency);
   }
 
-  /** `10:43:07` */
+  /** `10:43:07`: a day of 24 hours reads the same in every language of this till. */
   time(at: string | number): string {
-    return this.#format(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    const date = new Date(at);
+    if (Number.isNaN(date.getTime())) return String(at);
+    return `${this.clock(at)}:${two(date.getSeconds())}`;
   }
 
   /** `10:43` */
-  clock(at: number): string {
-    return this.#format(at, { hour: "2-digit", minute: "2-digit" });
+  clock(at: string | number): string {
+    const date = new Date(at);
+    return `${two(date.getHours())}:${two(date.getMinutes())}`;
   }
 
   /** `10:43:07.104` */
   instant(at: string): string {
-    return this.#format(at, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+    const date = new Date(at);
+    if (Number.isNaN(date.getTime())) return at;
+    return `${this.time(at)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
   }
 
   /** Day and time where the day is not `today`. */
   when(at: string, today: number): string {
-    if (new Date(at).toDateString() === new Date(today).toDateString()) return this.time(at);
-    return this.#format(at, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+    const date = new Date(at);
+    if (Number.isNaN(date.getTime())) return at;
+    if (date.toDateString() === new Date(today).toDateString()) return this.time(at);
+    const day = new Intl.DateTimeFormat(this.language, { month: "2-digit", day: "2-digit" }).format(date);
+    return `${day} ${this.clock(at)}`;
   }
 
   /** `212 ms`, `0.8 s`, `12 s`, `4:24` */
@@ -83,12 +91,6 @@ export class Words {
     const passed = Math.max(0, ms);
     return passed >= 99_500 ? countdown(passed) : this.t.common.seconds(String(Math.round(passed / 1000)));
   }
-
-  #format(at: string | number, parts: Intl.DateTimeFormatOptions): string {
-    const date = new Date(at);
-    if (Number.isNaN(date.getTime())) return String(at);
-    return new Intl.DateTimeFormat(this.language, { ...parts, hourCycle: "h23" }).format(date);
-  }
 }
 
 /** Minor units as text with two decimals. */
@@ -97,10 +99,13 @@ export function minorText(minor: number): string {
   return `${minor < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
 /** `4:24`, `1:02:03`; whole seconds, rounded up, so that it ends at `0:00`. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
-  const two = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   const rest = two(seconds % 60);

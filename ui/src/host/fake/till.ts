@@ -24,7 +24,7 @@ import { Refused } from "../contract.ts";
 import { pooul, account as usualAccount } from "./gateways.ts";
 import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
 
-export type TickingClock = Clock & { after(ms: number, run: () => void): () => void; readonly began: number };
+export type TickingClock = Clock & { readonly began: number };
 
 export type Script = {
   accounts?: AccountView[];
