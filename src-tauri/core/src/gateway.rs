@@ -6,6 +6,7 @@ mod answer;
 pub mod call;
 pub mod descriptor;
 pub mod json;
+pub mod jubao;
 pub mod pooul;
 pub mod reaction;
 pub mod refund;

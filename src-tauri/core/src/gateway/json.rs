@@ -104,6 +104,15 @@ impl Object {
             Value::Scalar(_) | Value::Null | Value::Nested(_) => None,
         })
     }
+
+    /// Every scalar, null and empty as empty text, sorted by name in byte order: for signatures that empty values are part of.
+    pub fn all_scalars(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(name, value)| match value {
+            Value::Scalar(text) => Some((name.as_str(), text.as_str())),
+            Value::Null => Some((name.as_str(), "")),
+            Value::Nested(_) => None,
+        })
+    }
 }
 
 impl Value {

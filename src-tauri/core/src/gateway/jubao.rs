@@ -1,0 +1,65 @@
+//! Jubao 聚宝, the `mch_id` protocol of document 002; what that leaves out is in the vendor's later document and demonstrations
+//! (gateways.md 2.1 to 2.5). The `appid` examples of the document are another gateway's.
+//!
+//! It makes orders and answers about them by its own number. It closes, reverses and refunds nothing: that is done in the
+//! merchant's back office.
+
+mod answer;
+mod offer;
+mod request;
+mod signing;
+
+use super::call::{HttpAnswer, HttpCall};
+use super::descriptor::Descriptor;
+use super::{
+    Adopting, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Read, Refunding, Reversing, Subject,
+    Unbuildable,
+};
+use crate::order::report::TradeReport;
+
+/// Jubao 聚宝 (002:1).
+pub struct Jubao;
+
+impl Gateway for Jubao {
+    fn descriptor(&self) -> &'static Descriptor {
+        &offer::DESCRIPTOR
+    }
+
+    fn creating(&self) -> Option<&dyn Creating> {
+        Some(self)
+    }
+
+    fn query(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable> {
+        request::query(dealing, subject)
+    }
+
+    fn read_query(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
+        answer::read_query(dealing, subject, answer)
+    }
+
+    fn closing(&self) -> Option<&dyn Closing> {
+        None
+    }
+
+    fn reversing(&self) -> Option<&dyn Reversing> {
+        None
+    }
+
+    fn refunding(&self) -> Option<&dyn Refunding> {
+        None
+    }
+
+    fn adopting(&self) -> Option<&dyn Adopting> {
+        None
+    }
+}
+
+impl Creating for Jubao {
+    fn create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable> {
+        request::create(dealing, intent)
+    }
+
+    fn read_create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
+        answer::read_create(dealing, intent, answer)
+    }
+}

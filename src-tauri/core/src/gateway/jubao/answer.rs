@@ -1,0 +1,119 @@
+//! What Jubao answers (002:165-262; gateways.md 2.3 and 2.4; rulings 6, 9 and 18).
+//!
+//! No document says that answers are signed: what comes over TLS is believed. Where a signature stands there it must be right.
+
+use super::signing::verifies;
+use crate::gateway::answer::{Unusable, envelope, gateway_time, id, into_read, kept, link, ours_or_bad, stated};
+use crate::gateway::call::HttpAnswer;
+use crate::gateway::json::Object;
+use crate::gateway::response_code::{Verdict, verdict};
+use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, Unreadable};
+use crate::order::report::{Stated, TradeReport, TradeState};
+
+/// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, and only if
+/// nothing names another order, amount, merchant or currency.
+pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
+    into_read(authentic(dealing, answer).and_then(|data| Ok(created(dealing, intent, &data)?)))
+}
+
+fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
+    ours_or_bad(data, "out_trade_no", Some(intent.order_no))?;
+    ours_or_bad(data, "mch_id", dealing.account.field("mch_id"))?;
+    if data.minor_units("total_fee")?.is_some_and(|minor| minor != intent.amount.minor) {
+        return Err(Unreadable::BadField("total_fee".to_owned()));
+    }
+    if let Stated::Other(_) = currency(data)? {
+        return Err(Unreadable::BadField("fee_type".to_owned()));
+    }
+    Ok(Created {
+        link: link(data, &["code_url", "qrcode"])?,
+        // A code that nobody could ever ask about is not shown.
+        gateway_no: Some(gateway_no(data)?.ok_or_else(|| Unreadable::BadField("order_sn".to_owned()))?),
+        pay_info: None,
+        parameters: None,
+        report: None,
+    })
+}
+
+/// Reads the answer to a query.
+///
+/// Paid must carry `status` 2, `out_trade_no` and `total_fee`; `mch_id` and `fee_type` are compared where they are stated.
+/// An answer about another `order_sn` than was asked for is none.
+pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
+    into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject, &data)?)))
+}
+
+fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object) -> Result<TradeReport, Unreadable> {
+    let state = state(data)?;
+    let order_no = stated(data.text("out_trade_no")?, Some(subject.order_no));
+    let gateway_no = gateway_no(data)?;
+    if subject.gateway_no.zip(gateway_no.as_deref()).is_some_and(|(asked, said)| asked != said) {
+        return Err(Unreadable::BadField("order_sn".to_owned()));
+    }
+    let word = data.text("trade_state")?.filter(|word| *word != "SUCCESS");
+    Ok(TradeReport {
+        state,
+        amount_minor: data.minor_units("total_fee")?,
+        currency: currency(data)?,
+        merchant: stated(data.text("mch_id")?, dealing.account.field("mch_id")),
+        contradicts_itself: word.filter(|_| state == TradeState::Paid).map(kept),
+        gateway_no: gateway_no.filter(|_| !matches!(order_no, Stated::Other(_))),
+        wallet_no: data.first_text(&["transaction_id"]).and_then(id),
+        paid_at: data.first_text(&["finish_time", "time_end"]).and_then(gateway_time),
+        declined: false,
+        order_no,
+    })
+}
+
+/// The fields of a successful answer. An error code is believed as far as it informs.
+fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+    let envelope = envelope(answer)?;
+    match verdict(&envelope)? {
+        Verdict::Success => {}
+        Verdict::Says(said) => return Err(Unusable::Says(said)),
+        Verdict::Bare => return Err(Unreadable::BadField("ret".to_owned()).into()),
+    }
+    let data = envelope.object("data")?.ok_or_else(|| Unreadable::BadField("data".to_owned()))?;
+    // The table has `sign` among the fields of `data` (002:263). One that stands outside covers, for all that is known,
+    // either those fields or the envelope's.
+    for (claimed, outside) in [(data.text("sign")?, false), (envelope.text("sign")?, true)] {
+        let Some(claimed) = claimed else { continue };
+        let key = dealing.keys.get("key").ok_or(Unreadable::WrongSignature)?;
+        let right =
+            verifies(data.all_scalars(), key, claimed) || (outside && verifies(envelope.all_scalars(), key, claimed));
+        if !right {
+            return Err(Unreadable::WrongSignature.into());
+        }
+    }
+    Ok(data)
+}
+
+/// 002:237-242. Only `status` decides: `trade_state` is the other gateway's word.
+fn state(data: &Object) -> Result<TradeState, Unreadable> {
+    match data.text("status")?.ok_or(Unreadable::NoState)? {
+        "1" => Ok(TradeState::Unpaid),
+        "2" => Ok(TradeState::Paid),
+        "3" => Ok(TradeState::Refunded),
+        "4" => Ok(TradeState::Closed),
+        other => Err(Unreadable::UnknownWord(kept(other))),
+    }
+}
+
+/// Jubao takes CNY alone; the table's examples of another currency (002:252) are the other gateway's.
+fn currency(data: &Object) -> Result<Stated, Unreadable> {
+    Ok(match data.text("fee_type")? {
+        None => Stated::Not,
+        Some("CNY" | "RMB") => Stated::Ours,
+        Some(other) => Stated::Other(kept(other)),
+    })
+}
+
+/// The gateway's number, by the name of its answers or of its table (002:251).
+fn gateway_no(data: &Object) -> Result<Option<String>, Unreadable> {
+    for name in ["order_sn", "sn"] {
+        if let Some(number) = data.text(name)? {
+            return id(number).map(Some).ok_or_else(|| Unreadable::BadField(name.to_owned()));
+        }
+    }
+    Ok(None)
+}
