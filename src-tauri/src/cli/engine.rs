@@ -95,8 +95,10 @@ pub(super) async fn ask(
 fn watches(request: &Request) -> bool {
     match request {
         Request::Sell { wait, .. } => *wait,
-        Request::Watch { .. } | Request::Close { .. } => true,
+        Request::Watch { .. } | Request::Close { .. } | Request::Reverse { .. } => true,
         Request::Ask { .. }
+        | Request::NameGatewayNo { .. }
+        | Request::Adopt { .. }
         | Request::AddAccount { .. }
         | Request::ChangeAccount { .. }
         | Request::SetSecret { .. }

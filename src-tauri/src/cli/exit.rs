@@ -59,6 +59,10 @@ impl Exit {
             | Code::FurtherOrderNotYet
             | Code::UnknownOrder
             | Code::GatewayCannot
+            | Code::PaymentCodeBad
+            | Code::PaymentCodeNotTaken
+            | Code::LinesDoNotAddUp
+            | Code::NumberOfAnother
             | Code::UnknownGateway
             | Code::BadAccountName
             | Code::AccountNameTaken
@@ -69,6 +73,7 @@ impl Exit {
             | Code::AccountHasOpenOrders
             | Code::BadRequest => Self::Refused,
             Code::OrderEnded => Self::EndedOtherwise,
+            Code::NotConfirmed => Self::NotYet,
             Code::MissingRight
             | Code::KeyringAbsent
             | Code::KeyringLocked

@@ -314,6 +314,8 @@ mod tests {
                 },
                 wallet: Wallet::Wechat,
                 presented: till_core::gateway::descriptor::Presented::Merchant,
+                parameters: None,
+                can_reverse: false,
                 end_reason: None,
                 ended: false,
                 declined: false,

@@ -87,7 +87,7 @@ async fn sell(till: &Till, marks: &Marks) -> [f64; PARTS.len()] {
     };
     marks.take();
     let mut moments = vec![Instant::now()];
-    let order = till.sell(&Actor::Owner, &request).await.expect("sold");
+    let order = till.sell(&Actor::Owner, &request, None).await.expect("sold");
     till.created(&order.order.order_no).await;
     let order = till.order(&order.order.order_no).await.expect("known");
     let told = Instant::now();

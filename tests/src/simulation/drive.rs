@@ -396,6 +396,7 @@ fn request(account: usize, channel: usize, fen: i64, expire_s: Option<u32>) -> S
         amount: format!("{}.{:02}", fen / 100, fen % 100),
         body: None,
         extra: extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        items: vec![],
         expire_s,
         sale: None,
     }
@@ -404,7 +405,7 @@ fn request(account: usize, channel: usize, fen: i64, expire_s: Option<u32>) -> S
 fn sell(stage: &Stage, till: &Till, request: SaleRequest) {
     let (stage, till) = (stage.clone(), till.clone());
     tokio::spawn(async move {
-        let result = till.sell(&Actor::Owner, &request).await;
+        let result = till.sell(&Actor::Owner, &request, None).await;
         if let Ok(live) = &result {
             book::seen(&mut stage.now(), live);
         }

@@ -356,8 +356,13 @@ fn query(chance: &mut Chance, request: &Request, trade: &Trade, key: String) -> 
 pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress: Dress) -> (HttpAnswer, Proof) {
     let seconds = world.gateway_seconds();
     let chance = &mut world.chance;
-    let mut answer =
-        HttpAnswer { status: 200, body: Vec::new(), date: chance.permille(800).then_some(seconds), retry_after: None };
+    let mut answer = HttpAnswer {
+        status: 200,
+        body: Vec::new(),
+        date: chance.permille(800).then_some(seconds),
+        retry_after: None,
+        authorization: None,
+    };
     let status = match dress {
         Dress::Status(status, _) => Some(status),
         Dress::Plain if reply.is_none() => Some(502),
