@@ -1,12 +1,15 @@
 //! What every gateway of the registry must hold, over recorded exchanges and what an opponent makes of them.
 //!
 //! A new gateway adds a folder of recorded exchanges, a [`kit::Kit`] and a line in [`kit::KITS`]; every test of
-//! `rules` and `mutation` then runs for it. Signing is written here a second time, so that a misunderstanding cannot hide on
-//! both sides.
+//! `offers`, `rules`, `forms` and `mutation` then runs for it. Signing is written here a second time, so that a
+//! misunderstanding cannot hide on both sides.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
 
+mod exchange;
+mod forms;
 mod kit;
 mod mutation;
+mod offers;
 mod pooul;
 mod rules;

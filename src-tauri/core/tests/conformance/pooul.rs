@@ -4,12 +4,14 @@ mod contradictions;
 mod requests;
 mod rulings;
 
-use crate::kit::{Asked, Exchange, Heard, Kit};
+use crate::exchange::{Asked, Exchange, Heard};
+use crate::kit::{Fields, Kit, Seal, Unsigned};
 use data_encoding::HEXUPPER;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use till_core::account::{Account, Keys};
+use till_core::money::Currency;
 use till_core::order::report::TradeReport;
 
 /// The key printed in the gateway's public document, section 3.2.
@@ -24,19 +26,29 @@ pub(crate) static KIT: Kit = Kit {
     gateway: "pooul",
     account,
     keys,
+    money: Currency::Cny,
     content,
-    seal,
-    sealed,
-    unseal,
-    state: "trade_state",
-    amount: "total_fee",
-    number: "mch_trade_id",
-    merchant: "merchant_id",
+    fine: |answer| spoken(&answer["code"]).as_deref() == Some("0"),
+    seal: Seal::Field { put: seal, right, take: unseal },
+    unsigned: Unsigned::Refused,
+    trade: Fields {
+        state: &["trade_state"],
+        proving_words: &["0", "SUCCESS"],
+        strange_words: &[
+            "5", "-1", "8", "00", "REVOK", "REVOKED", "success", "Paid", "成功", "TRUE", "0 ", " 0", "0.0",
+        ],
+        amount: "total_fee",
+        number: "mch_trade_id",
+        order: None,
+        merchant: "merchant_id",
+        currency: &["fee_type", "currency_type"],
+        currency_words: &["1", "RMB", "CNY"],
+    },
+    refund: None,
     our_merchant: MERCHANT,
-    currency: &["fee_type", "currency_type"],
-    currency_words: &["1", "RMB", "CNY"],
-    paid_words: &["0", "SUCCESS"],
-    strange_words: &["5", "-1", "8", "00", "REVOK", "REVOKED", "success", "Paid", "成功", "TRUE", "0 ", " 0", "0.0"],
+    never_closed: None,
+    foreign_merchant_in_create: None,
+    alike: &[],
 };
 
 fn account() -> Account {
@@ -83,13 +95,13 @@ fn unseal(answer: &mut Value) {
     answer.as_object_mut().unwrap().remove("sign");
 }
 
-fn sealed(answer: &Value) -> bool {
-    let claimed = [&answer["data"]["sign"], &answer["sign"]].into_iter().find_map(spoken).unwrap_or_default();
+fn right(answer: &Value) -> Option<bool> {
+    let claimed = [&answer["data"]["sign"], &answer["sign"]].into_iter().find_map(spoken)?;
     let mut answer = answer.clone();
     let flat = !answer["data"].is_object();
     let fields = content(&mut answer);
     let rest: &[&str] = if flat { &ENVELOPE } else { &[] };
-    [signature(fields, KEY, &[]), signature(fields, KEY, rest)].contains(&claimed.to_uppercase())
+    Some([signature(fields, KEY, &[]), signature(fields, KEY, rest)].contains(&claimed.to_uppercase()))
 }
 
 /// The text of a scalar that is neither null nor empty.
@@ -125,15 +137,7 @@ fn answer(data: &Value) -> Value {
 }
 
 fn exchange(asked: Asked, channel: &str) -> Exchange {
-    Exchange {
-        name: format!("{asked:?} {channel}"),
-        asked,
-        channel: KIT.channel(channel),
-        order_no: "TK01JB2W3Y4Z5A6B7C8D9E".into(),
-        amount_minor: 1250,
-        answer: Value::Null,
-        means: Value::Null,
-    }
+    Exchange::about(&KIT, asked, channel)
 }
 
 /// The fields of a plain paid answer to [`exchange`].

@@ -1,7 +1,7 @@
 //! Gateways.md section 4, 1 to 20, each by its number.
 
 use super::{answer, asked, exchange, paid, pays, report, seal, with};
-use crate::kit::{Asked, Heard};
+use crate::exchange::{Asked, Heard};
 use crate::pooul::KIT;
 use serde_json::{Value, json};
 use till_core::gateway::reaction::{Reaction, Said};

@@ -4,7 +4,7 @@ use super::{
     AGENT_KEY, ENVELOPE, MERCHANT, account_with, answer, asked, both_keys, exchange, keys, paid, pays, report,
 };
 use super::{KIT, signature, with};
-use crate::kit::{Asked, Heard};
+use crate::exchange::{Asked, Heard};
 use serde_json::{Value, json};
 use till_core::account::{Account, Keys};
 use till_core::gateway::call::HttpAnswer;
