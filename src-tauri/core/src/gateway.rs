@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Every gateway of the product. A new one is a file beside this one and a line here.
-pub static REGISTRY: [&dyn Gateway; 1] = [&pooul::Pooul];
+pub static REGISTRY: [&dyn Gateway; 2] = [&pooul::Pooul, &jubao::Jubao];
 
 /// The gateway of that name.
 #[must_use]

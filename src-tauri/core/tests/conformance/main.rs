@@ -8,6 +8,7 @@
 
 mod exchange;
 mod forms;
+mod jubao;
 mod kit;
 mod mutation;
 mod offers;

@@ -95,6 +95,13 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_vendors_later_document_matches() {
+        let json = r#"{"mch_id":"10502105689001","pay_channel_id":"201","total_fee":"1",
+            "notify_url":"http://www.baidu.com","body":"111","attach":"222","return_url":"http://www.baidu.com"}"#;
+        assert_eq!(signed(json, PRINTED), "505D2D1030B1D6562933723EB952632D");
+    }
+
+    #[test]
     fn an_empty_value_leaves_its_name_in_the_text() {
         for nothing in ["\"\"", "null"] {
             let json = format!(r#"{{"b":{nothing},"a":"1","c":2}}"#);
