@@ -140,6 +140,9 @@ impl Premises {
     pub(crate) fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<(), Refusal> {
         Till::allowed(actor, Action::ManageSettings)?;
         settings::write(self.held.folder(), settings).map_err(|fault| place::fault_of_settings(&fault))?;
+        if let Some(log) = LOG.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            log.set_level(settings.log_level);
+        }
         self.till.set_profile(profile(settings));
         Ok(())
     }

@@ -20,6 +20,7 @@ use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload;
 
 /// Name of the folder in the data folder.
 pub const FOLDER: &str = "logs";
@@ -38,10 +39,23 @@ const WAITING: usize = 8_192;
 const OURS: [&str; 4] = ["till_core", "till_engine", "till_sandbox", "tillkeeper"];
 
 /// Keeps the log alive; what still waits is written when it is dropped.
-#[derive(Debug)]
 #[must_use = "without its guard the log ends at once"]
 pub struct LogGuard {
     _worker: WorkerGuard,
+    filter: Box<dyn Fn(Targets) + Send + Sync>,
+}
+
+impl LogGuard {
+    /// From now on lines of this level and above are written.
+    pub fn set_level(&self, level: LogLevel) {
+        (self.filter)(targets(level));
+    }
+}
+
+impl fmt::Debug for LogGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogGuard")
+    }
 }
 
 /// There will be no log. The till works without one.
@@ -77,8 +91,14 @@ pub fn dispatch(data_folder: &Path, level: LogLevel) -> Result<(Dispatch, LogGua
         .with_writer(writer)
         .with_ansi(false)
         .fmt_fields(debug_fn(write_field).delimited(" "));
-    let subscriber = tracing_subscriber::registry().with(lines).with(targets(level));
-    Ok((Dispatch::new(subscriber), LogGuard { _worker: worker }))
+    let (filter, handle) = reload::Layer::new(targets(level));
+    let subscriber = tracing_subscriber::registry().with(lines).with(filter);
+    let filter = Box::new(move |targets| {
+        if let Err(error) = handle.reload(targets) {
+            tracing::warn!(%error, "the log keeps its level");
+        }
+    });
+    Ok((Dispatch::new(subscriber), LogGuard { _worker: worker, filter }))
 }
 
 fn targets(level: LogLevel) -> Targets {

@@ -112,6 +112,8 @@ struct Inner {
     ledger: tokio::sync::Mutex<commit::Ledger>,
     /// Held from the look at a sale's earlier orders until its further one is committed.
     further: tokio::sync::Mutex<()>,
+    /// Held from the look whether an account's name is taken until it is committed.
+    naming: tokio::sync::Mutex<()>,
     recovery: Mutex<recovery::Watch>,
     today: Mutex<show::Takings>,
 }

@@ -42,6 +42,7 @@ impl Till {
         if !is_account_name(name) {
             return Err(Refusal::from(AccountRefusal::BadName).with("name", name));
         }
+        let _turn = self.inner.naming.lock().await;
         if self.inner.registry.named(name).is_ok() {
             return Err(Refusal::from(AccountRefusal::NameTaken).with("name", name));
         }

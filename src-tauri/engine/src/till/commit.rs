@@ -22,6 +22,8 @@ pub(super) struct Ledger {
     pub(super) seen: u64,
     /// The day that new events fall on; the days before it have their heads.
     pub(super) day: Option<String>,
+    /// The public half that the journal's first event names, hex.
+    pub(super) public_key: Option<String>,
     /// The till's signing key, once the keyring has given it.
     pub(super) key: Option<Ed25519KeyPair>,
     /// Watches the wall clock.
@@ -160,7 +162,12 @@ impl Inner {
     pub(super) async fn fetch_signing_key(&self, ledger: &mut Ledger) {
         match self.seams.keyring.get(&self.secret_name("till", "signing_key")).await {
             Ok(Some(seed)) => match signing_key(&seed) {
-                Ok(key) => ledger.key = Some(key),
+                Ok(key) if ledger.public_key.as_ref().is_none_or(|named| *named == public_key(&key)) => {
+                    ledger.key = Some(key);
+                }
+                Ok(_) => self.notice(
+                    Refusal::of(Code::KeyringFailed).with("reason", "the till's signing key is not this journal's"),
+                ),
                 Err(refusal) => self.notice(refusal),
             },
             Ok(None) => self.notice(Refusal::of(Code::KeyringFailed).with("reason", "the till's signing key is gone")),

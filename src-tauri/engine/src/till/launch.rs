@@ -65,6 +65,7 @@ impl Till {
             health: Mutex::new(Pulse::default()),
             ledger: tokio::sync::Mutex::new(Ledger::default()),
             further: tokio::sync::Mutex::new(()),
+            naming: tokio::sync::Mutex::new(()),
             recovery: Mutex::new(recovery::Watch::default()),
             today: Mutex::new(show::Takings::default()),
         });
@@ -99,6 +100,7 @@ impl Inner {
             training: self.training,
         };
         ledger.day = Some(self.stamp(now).day);
+        ledger.public_key = Some(public_key(&key));
         ledger.key = Some(key);
         ledger.jumps.look(now);
         self.commit_till(&mut ledger, opened, now).await.map_err(|fault| fault_of_storage(&fault))
@@ -111,6 +113,10 @@ impl Inner {
             let mut ledger = self.ledger.lock().await;
             ledger.seen = u64::try_from(stream.len()).unwrap_or(u64::MAX);
             ledger.day = self.newest_day().await?;
+            ledger.public_key = stream.first().and_then(|opened| match journal::read(&opened.payload) {
+                Ok(Event::Till { event: TillEvent::Opened { public_key, .. } }) => Some(public_key),
+                Ok(Event::Till { .. } | Event::Account { .. } | Event::Order { .. }) | Err(_) => None,
+            });
             ledger.jumps.look(self.seams.clock.now());
             self.fetch_signing_key(&mut ledger).await;
         }

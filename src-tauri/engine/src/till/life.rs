@@ -25,11 +25,13 @@ use till_core::order::due::{Due, Step, next_due};
 use till_core::order::event::CloseWhy;
 use till_core::order::{Order, State};
 use till_core::rights::Actor;
-use till_core::time::{Moment, SECOND};
+use till_core::time::{MINUTE, Moment, SECOND};
 use tokio::sync::{mpsc, oneshot};
 
-/// A pause before something that could not be stored is tried again.
+/// The first pause before something that could not be stored is tried again; it doubles each time.
 const STORE_AGAIN: i64 = SECOND;
+/// The longest.
+const STORE_AGAIN_AT_MOST: i64 = MINUTE;
 
 /// What an order's task is told.
 pub(super) enum Message {
@@ -78,6 +80,7 @@ pub(super) struct Life {
     inbox: mpsc::UnboundedReceiver<Message>,
     in_flight: Option<BoxFuture<'static, Outcome>>,
     unsaved: VecDeque<Given>,
+    store_again: i64,
     asked_for: Vec<oneshot::Sender<()>>,
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
@@ -109,6 +112,7 @@ impl Life {
             inbox,
             in_flight: None,
             unsaved: VecDeque::new(),
+            store_again: STORE_AGAIN,
             asked_for: Vec::new(),
             created_for: Vec::new(),
             trouble: None,
@@ -153,7 +157,8 @@ impl Life {
             if idle && self.order.state.has_ended() && self.retire() {
                 return;
             }
-            let wake = if self.unsaved.is_empty() { due.map(|due| due.at) } else { Some(now.plus(STORE_AGAIN).boot) };
+            let wake =
+                if self.unsaved.is_empty() { due.map(|due| due.at) } else { Some(now.plus(self.store_again).boot) };
             let clock = Arc::clone(&self.till.seams.clock);
             tokio::select! {
                 biased;
@@ -182,8 +187,13 @@ impl Life {
         match message {
             Message::Ask(done) => {
                 self.asking.wanted = true;
-                self.asking.not_before = None;
-                self.asked_for.push(done);
+                let now = self.till.seams.clock.now();
+                if self.asking.not_before.is_some_and(|patience| patience > now.boot) {
+                    // The gateway asked for patience: whoever waits here would wait that long, too.
+                    let _gone = done.send(());
+                } else {
+                    self.asked_for.push(done);
+                }
             }
             Message::Created(done) => {
                 if self.order.state == State::Creating {

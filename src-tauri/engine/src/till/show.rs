@@ -171,7 +171,7 @@ impl Inner {
         pulse.unanswered = pulse.unanswered.saturating_add(1);
     }
 
-    /// Compares the gateway's `Date` with this machine's clock, at the middle of the exchange.
+    /// Compares the `Date` of an answer in the gateway's own words with this machine's clock, at the middle of the exchange.
     pub(super) fn learn_skew(&self, party: &Party, answer: &HttpAnswer, asked: Moment, now: Moment) {
         let Some(date) = answer.date else { return };
         let middle = asked.plus(now.since(asked) / 2).wall.div_euclid(SECOND);

@@ -142,15 +142,18 @@ impl Life {
                 Given { command: Command::CreateUnanswered(no_answer), actor: Actor::Engine, raw: None }
             }
             Ok(answer) => {
-                self.till.learn_skew(&self.party, &answer, asked, now);
                 let intent = intent(&self.order.draft, self.channel, &self.till.till_id, None);
                 let read = match self.party.gateway.creating() {
                     Some(creating) => creating.read_create(self.reading(keys), &intent, &answer),
                     None => Read::Unreadable(Unreadable::NoState),
                 };
                 match &read {
-                    Read::Means(_) => self.till.heard(asked, now),
+                    Read::Means(_) => {
+                        self.till.learn_skew(&self.party, &answer, asked, now);
+                        self.till.heard(asked, now);
+                    }
                     Read::Says(said) => {
+                        self.till.learn_skew(&self.party, &answer, asked, now);
                         self.said = Some(said.clone());
                         self.meet(Trouble::Said(said.clone()), asked, now);
                     }
@@ -180,11 +183,11 @@ impl Life {
                 return self.meet(trouble_of(no_answer), asked, now);
             }
         };
-        self.till.learn_skew(&self.party, &answer, asked, now);
         let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
         match self.party.gateway.read_query(self.reading(keys), &about, &answer) {
             Read::Means(report) => {
                 self.asking.verified(asked, now);
+                self.till.learn_skew(&self.party, &answer, asked, now);
                 self.trouble = None;
                 self.till.heard(asked, now);
                 let (raw, hex) = fingerprint(answer.body);
@@ -193,6 +196,8 @@ impl Life {
             }
             Read::Says(said) => {
                 let none = said.reaction == Reaction::NoSuchOrder;
+                // A gateway that refuses a wrong clock says so, and its own in the same answer.
+                self.till.learn_skew(&self.party, &answer, asked, now);
                 self.asking.unverified(none, answer.retry_after, now);
                 self.said = Some(said.clone());
                 self.meet(Trouble::Said(said), asked, now);

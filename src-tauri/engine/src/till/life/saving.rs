@@ -2,7 +2,7 @@
 
 use super::super::commit::OrderNews;
 use super::super::{fault_of_storage, row};
-use super::Life;
+use super::{Life, STORE_AGAIN, STORE_AGAIN_AT_MOST};
 use crate::storage::StorageFault;
 use std::sync::Arc;
 use till_core::error::Code;
@@ -37,9 +37,11 @@ impl Life {
         while let Some(given) = self.unsaved.front().cloned() {
             if let Err(fault) = self.commit(&given).await {
                 self.till.notice(fault_of_storage(&fault));
+                self.store_again = self.store_again.saturating_mul(2).min(STORE_AGAIN_AT_MOST);
                 return;
             }
             self.unsaved.pop_front();
+            self.store_again = STORE_AGAIN;
             self.till.withdraw(&[Code::DiskFull, Code::FolderReadOnly]);
             // What is stored late is shown at once, or a code could stay on screen until the next question.
             self.publish();
