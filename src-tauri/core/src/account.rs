@@ -1,6 +1,7 @@
 //! A merchant's account at one gateway. Its secrets are elsewhere: an account knows only which are set.
 
 use crate::gateway::descriptor::{Channel, Descriptor, FieldKind};
+use crate::gateway::keys;
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -178,7 +179,8 @@ fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), A
     let fits = match field.kind {
         FieldKind::Secret | FieldKind::PrivateKey => return Err(AccountRefusal::SecretField(name.to_owned())),
         _ if value.is_empty() => true,
-        FieldKind::Text | FieldKind::PublicKey => true,
+        FieldKind::Text => true,
+        FieldKind::PublicKey => keys::check_public_key(value).is_ok(),
         FieldKind::Url => is_absolute_url(value),
         FieldKind::YesNo => value == "yes" || value == "no",
         FieldKind::Choice(choices) => choices.contains(&value),

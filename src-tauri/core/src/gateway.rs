@@ -5,8 +5,10 @@
 mod answer;
 pub mod call;
 pub mod descriptor;
+pub mod dingdang;
 pub mod json;
 pub mod jubao;
+pub mod keys;
 pub mod pooul;
 pub mod reaction;
 pub mod refund;
@@ -25,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Every gateway of the product. A new one is a file beside this one and a line here.
-pub static REGISTRY: [&dyn Gateway; 2] = [&pooul::Pooul, &jubao::Jubao];
+pub static REGISTRY: [&dyn Gateway; 3] = [&pooul::Pooul, &jubao::Jubao, &dingdang::Dingdang];
 
 /// The gateway of that name.
 #[must_use]

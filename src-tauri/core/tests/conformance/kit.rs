@@ -9,7 +9,7 @@ use till_core::gateway::{Gateway, named};
 use till_core::money::Currency;
 
 /// Every gateway's kit.
-pub(crate) static KITS: [&Kit; 2] = [&crate::pooul::KIT, &crate::jubao::KIT];
+pub(crate) static KITS: [&Kit; 3] = [&crate::pooul::KIT, &crate::jubao::KIT, &crate::dingdang::KIT];
 
 /// Now by the gateway's clock, in every exchange of the suite. UTC seconds.
 pub(crate) const SECONDS: i64 = 1_767_225_600;

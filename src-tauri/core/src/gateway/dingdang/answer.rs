@@ -1,0 +1,160 @@
+//! What Dingdang answers (004:124-139, 004:166-181, 004:206-224; gateways.md 3.3; rulings 21 to 23).
+//!
+//! Texts are quoted as they come: the documents' limits for them (contradiction 42) are not ours to enforce.
+
+use super::request::{is_trade_number, total};
+use super::signing::{Seal, seal};
+use crate::gateway::answer::{Unusable, envelope, id, into_read, kept, ours_or_bad, stated};
+use crate::gateway::call::HttpAnswer;
+use crate::gateway::json::Object;
+use crate::gateway::reaction::{Reaction, Said};
+use crate::gateway::refund::{RefundIntent, RefundReport, RefundState, RefundSubject};
+use crate::gateway::{AdoptBy, Adopted, Dealing, Read, Subject, Unreadable};
+use crate::money::{Currency, Money};
+use crate::order::event::Item;
+use crate::order::report::{Stated, TradeReport, TradeState};
+
+/// Reads the answer to an orderquery. Paid must carry `tradeStatus` SUCCESS, our `tradeNo`, the `totalAmt` and our
+/// `skillId` (004:134-138). No currency is ever stated: all amounts are fen.
+pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
+    into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
+}
+
+fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeReport, Unreadable> {
+    let state = trade_state(data)?;
+    let merchant = stated(data.text("skillId")?, dealing.account.field("skill_id"));
+    if state == TradeState::Paid && merchant == Stated::Not {
+        return Err(bad("skillId"));
+    }
+    Ok(TradeReport {
+        order_no: stated(data.text("tradeNo")?, Some(order_no)),
+        amount_minor: data.minor_units("totalAmt")?,
+        merchant,
+        gateway_no: data.text("transactionId")?.and_then(id),
+        ..TradeReport::of(state)
+    })
+}
+
+/// Reads the answer to an orderquery about an order that the journal does not hold yet (ruling 22). It must state the
+/// number that was asked for, an order number, an amount and our skill; lines that were named must add up to that amount.
+pub(super) fn read_look(dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], answer: &HttpAnswer) -> Read<Adopted> {
+    into_read(authentic(dealing, answer).and_then(|data| Ok(adopted(dealing, by, items, &data)?)))
+}
+
+fn adopted(dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], data: &Object) -> Result<Adopted, Unreadable> {
+    let (name, asked) = match by {
+        AdoptBy::TradeNo(number) => ("tradeNo", number),
+        AdoptBy::TransactionId(number) => ("transactionId", number),
+    };
+    must_be_ours(data, name, Some(asked))?;
+    must_be_ours(data, "skillId", dealing.account.field("skill_id"))?;
+    let order_no = data.text("tradeNo")?.filter(|number| is_trade_number(number)).ok_or_else(|| bad("tradeNo"))?;
+    let minor = data.minor_units("totalAmt")?.filter(|minor| *minor > 0).ok_or_else(|| bad("totalAmt"))?;
+    if !items.is_empty() && total(items) != Some(minor) {
+        return Err(bad("totalAmt"));
+    }
+    Ok(Adopted {
+        order_no: order_no.to_owned(),
+        amount: Money { minor, currency: Currency::Cny },
+        report: report(dealing, order_no, data)?,
+    })
+}
+
+/// Reads the answer to a refund: SUCCESS says that it was taken on, never that the money is back (004:168,
+/// contradiction 41). An answer that names no refund accepts none.
+pub(super) fn read_refund(dealing: Dealing<'_>, intent: &RefundIntent<'_>, answer: &HttpAnswer) -> Read<RefundReport> {
+    into_read(authentic(dealing, answer).and_then(|data| {
+        if data.minor_units("totalAmt")?.is_some_and(|minor| minor != intent.paid.minor) {
+            return Err(bad("totalAmt").into());
+        }
+        let state = RefundState::Processing;
+        let report = refund_report(dealing, intent.refund_no, intent.order.order_no, state, &data)?;
+        if report.refund_no == Stated::Not { Err(bad("refundTradeNo").into()) } else { Ok(report) }
+    }))
+}
+
+/// Reads the answer to a refundquery. Succeeded must carry `refundStatus` SUCCESS, our `refundTradeNo`, the `refundAmt` and
+/// our `skillId` (004:215-223).
+pub(super) fn read_query_refund(
+    dealing: Dealing<'_>,
+    subject: &RefundSubject<'_>,
+    answer: &HttpAnswer,
+) -> Read<RefundReport> {
+    into_read(authentic(dealing, answer).and_then(|data| {
+        let state = refund_state(&data)?;
+        let report = refund_report(dealing, subject.refund_no, subject.order.order_no, state, &data)?;
+        if state == RefundState::Succeeded && report.merchant == Stated::Not {
+            return Err(bad("skillId").into());
+        }
+        if state == RefundState::Succeeded && report.amount_minor.is_none() {
+            return Err(bad("refundAmt").into());
+        }
+        Ok(report)
+    }))
+}
+
+fn refund_report(
+    dealing: Dealing<'_>,
+    refund_no: &str,
+    order_no: &str,
+    state: RefundState,
+    data: &Object,
+) -> Result<RefundReport, Unreadable> {
+    Ok(RefundReport {
+        state,
+        refund_no: stated(data.text("refundTradeNo")?, Some(refund_no)),
+        order_no: stated(data.text("tradeNo")?, Some(order_no)),
+        amount_minor: data.minor_units("refundAmt")?,
+        merchant: stated(data.text("skillId")?, dealing.account.field("skill_id")),
+        currency: Stated::Not,
+        gateway_refund_no: data.text("refundTransactionId")?.and_then(id),
+    })
+}
+
+/// The fields of an answer that may be believed. FAIL informs, signed or not, and says nothing of the outcome (ruling 23):
+/// there is no table of its texts.
+fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+    let data = envelope(answer)?;
+    let seal = seal(dealing, answer)?;
+    match data.text("retCode")?.ok_or_else(|| bad("retCode"))? {
+        "SUCCESS" => {}
+        "FAIL" => {
+            return Err(Unusable::Says(Said::new(Reaction::Ask, "FAIL", data.as_sent("retMsg"))));
+        }
+        word => return Err(Unreadable::UnknownWord(kept(word)).into()),
+    }
+    let refused = seal == Seal::Absent && dealing.account.field("unsigned_replies") == Some("refuse");
+    if refused { Err(Unreadable::Unsigned.into()) } else { Ok(data) }
+}
+
+/// 004:138. There is no word for a closed or refunded order (contradiction 41).
+fn trade_state(data: &Object) -> Result<TradeState, Unreadable> {
+    match data.text("tradeStatus")?.ok_or(Unreadable::NoState)? {
+        "NOTPAY" => Ok(TradeState::Unpaid),
+        "PROCESSING" => Ok(TradeState::Paying),
+        "SUCCESS" => Ok(TradeState::Paid),
+        "FAIL" => Ok(TradeState::Failed),
+        word => Err(Unreadable::UnknownWord(kept(word))),
+    }
+}
+
+/// 004:222.
+fn refund_state(data: &Object) -> Result<RefundState, Unreadable> {
+    match data.text("refundStatus")?.ok_or(Unreadable::NoState)? {
+        "PROCESSING" => Ok(RefundState::Processing),
+        "SUCCESS" => Ok(RefundState::Succeeded),
+        "FAIL" => Ok(RefundState::Failed),
+        word => Err(Unreadable::UnknownWord(kept(word))),
+    }
+}
+
+fn must_be_ours(data: &Object, name: &str, ours: Option<&str>) -> Result<(), Unreadable> {
+    match ours_or_bad(data, name, ours)? {
+        Stated::Ours => Ok(()),
+        Stated::Not | Stated::Other(_) => Err(bad(name)),
+    }
+}
+
+fn bad(name: &str) -> Unreadable {
+    Unreadable::BadField(name.to_owned())
+}

@@ -1,0 +1,149 @@
+//! TSK-RSA2 (gateways.md 3.2, from `security.md` of the gateway's public documents): the bytes of the body, then the time
+//! without a separator, signed with RSA PKCS#1 v1.5 and SHA-256, in the `Authorization` header.
+
+use crate::gateway::call::HttpAnswer;
+use crate::gateway::keys::{public_key, sign, verifies};
+use crate::gateway::{Dealing, Unbuildable, Unreadable};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// The scheme of the header.
+const SCHEME: &str = "TSK-RSA2";
+
+/// UTC, as `20170720T193559Z`.
+const DATETIME: &str = "%Y%m%dT%H%M%SZ";
+
+/// How far the clocks of the two sides may lie apart, in seconds: "generally over 3 minutes may be refused".
+pub const SKEW_LIMIT_S: i64 = 180;
+
+/// How an answer is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seal {
+    /// Rightly, and just now.
+    Right,
+    /// Not at all, or nobody can tell: the account holds no key to check it with.
+    Absent,
+}
+
+/// The header over `body`, signed by the account's key at `dealing.seconds`.
+pub(super) fn authorization(dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unbuildable> {
+    let key = dealing.keys.get("skill_private_key").ok_or(Unbuildable::Secret("skill_private_key"))?;
+    let datetime = datetime(dealing.seconds).ok_or(Unbuildable::BadValue("Datetime"))?;
+    let signature = sign(key, &content(body, &datetime)).map_err(|_| Unbuildable::Secret("skill_private_key"))?;
+    Ok(format!("{SCHEME} Datetime={datetime}, Signature={signature}"))
+}
+
+/// Checks the signature of an answer, where it bears one. No document says that answers do, nor where: this is the header
+/// of the requests, over the answer's body (gateways.md 3.2, 7).
+pub(super) fn seal(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Seal, Unreadable> {
+    let Some(header) = &answer.authorization else { return Ok(Seal::Absent) };
+    let Some(key) = dealing.account.field("tsk_public_key") else { return Ok(Seal::Absent) };
+    let key = public_key(key).map_err(|_| Unreadable::WrongSignature)?;
+    let Stamped { datetime, signature } = stamped(header).ok_or(Unreadable::WrongSignature)?;
+    if !verifies(&key, &content(&answer.body, datetime), signature) {
+        return Err(Unreadable::WrongSignature);
+    }
+    let skew = seconds_of(datetime).map(|then| then.saturating_sub(dealing.seconds));
+    if skew.is_some_and(|skew| skew.saturating_abs() <= SKEW_LIMIT_S) {
+        Ok(Seal::Right)
+    } else {
+        Err(Unreadable::BadField("Datetime".to_owned()))
+    }
+}
+
+/// Seconds that the gateway's clock is ahead of `now` (UTC seconds), as the `Datetime` of the answer's signature tells it
+/// or, without one, its `Date`; negative where it is behind. More than [`SKEW_LIMIT_S`] either way, and neither side
+/// believes the other's signatures.
+#[must_use]
+pub fn skew_s(answer: &HttpAnswer, now: i64) -> Option<i64> {
+    let signed = answer.authorization.as_deref().and_then(stamped).and_then(|stamped| seconds_of(stamped.datetime));
+    signed.or(answer.date).map(|then| then.saturating_sub(now))
+}
+
+/// What the header states.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamped<'a> {
+    datetime: &'a str,
+    signature: &'a str,
+}
+
+/// The header's two values, each named once; others are passed over. Base64 may end in `=`, so only the first one parts a
+/// name from its value.
+fn stamped(header: &str) -> Option<Stamped<'_>> {
+    let (scheme, rest) = header.trim().split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return None;
+    }
+    let (mut datetime, mut signature) = (None, None);
+    for pair in rest.split(',') {
+        let (name, value) = pair.trim().split_once('=')?;
+        let place = match name {
+            "Datetime" => &mut datetime,
+            "Signature" => &mut signature,
+            _ => continue,
+        };
+        if place.replace(value).is_some() {
+            return None;
+        }
+    }
+    Some(Stamped { datetime: datetime?, signature: signature? })
+}
+
+fn content(body: &[u8], datetime: &str) -> Vec<u8> {
+    [body, datetime.as_bytes()].concat()
+}
+
+fn datetime(seconds: i64) -> Option<String> {
+    let time = Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC).datetime();
+    (0..=9_999).contains(&time.year()).then(|| time.strftime(DATETIME).to_string())
+}
+
+fn seconds_of(datetime: &str) -> Option<i64> {
+    let time = DateTime::strptime(DATETIME, datetime).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_is_printed_and_read_as_the_document_prints_it() {
+        assert_eq!(datetime(1_500_579_359).as_deref(), Some("20170720T193559Z"));
+        assert_eq!(seconds_of("20170720T193559Z"), Some(1_500_579_359));
+        for seconds in [0, 951_782_400, 1_767_225_600, 4_102_444_799] {
+            assert_eq!(datetime(seconds).as_deref().and_then(seconds_of), Some(seconds));
+        }
+        for odd in ["", "20170720T193559", "20171320T193559Z", "2017-07-20T19:35:59Z", "20170720T193559Z "] {
+            assert_eq!(seconds_of(odd), None, "{odd:?}");
+        }
+        assert_eq!(datetime(i64::MAX), None);
+    }
+
+    #[test]
+    fn the_header_parts_at_the_first_equals_sign() {
+        let expected = Some(Stamped { datetime: "20170720T193559Z", signature: "AbC+/w==" });
+        for header in [
+            "TSK-RSA2 Datetime=20170720T193559Z, Signature=AbC+/w==",
+            "TSK-RSA2 Datetime=20170720T193559Z,Signature=AbC+/w==",
+            "  tsk-rsa2  Signature=AbC+/w== ,  Datetime=20170720T193559Z  ",
+            "TSK-RSA2 Datetime=20170720T193559Z, Signature=AbC+/w==, Version=2",
+        ] {
+            assert_eq!(stamped(header), expected, "{header}");
+        }
+        for header in [
+            "",
+            "TSK-RSA2",
+            "TSK-RSA2 ",
+            "TSK-RSA2 Datetime=20170720T193559Z",
+            "TSK-RSA2 Signature=AbC+/w==",
+            "TSK-RSA2 Datetime, Signature=AbC+/w==",
+            "TSK-HMAC-SHA256-BASIC Datetime=20170720T193559Z, Signature=AbC+/w==",
+            "TSK-RSA2 Datetime=20170720T193559Z, Signature=AbC+/w==, Signature=AbC+/w==",
+            "TSK-RSA2 Datetime=20170720T193559Z, Datetime=20170720T193559Z, Signature=AbC+/w==",
+        ] {
+            assert_eq!(stamped(header), None, "{header}");
+        }
+    }
+}

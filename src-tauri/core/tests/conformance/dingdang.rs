@@ -1,0 +1,160 @@
+//! Tencent Dingdang: its kit, and every contradiction of gateways.md section 4 and ruling of section 7 that concerns it.
+//!
+//! Keys are made by the openssl command line when a test first needs one, and are never stored.
+
+mod openssl;
+mod replies;
+mod requests;
+mod rulings;
+mod typed_keys;
+
+use crate::exchange::{Asked, Exchange, Heard};
+use crate::kit::{Fields, Kit, SECONDS, Seal, Unsigned};
+use openssl::{skill, tsk};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use till_core::account::{Account, Keys};
+use till_core::gateway::Dealing;
+use till_core::gateway::call::HttpAnswer;
+use till_core::gateway::descriptor::FieldKind;
+use till_core::gateway::keys::stored_form;
+use till_core::money::Currency;
+use till_core::order::report::TradeReport;
+
+const SKILL: &str = "8d0e1e2c4b5a";
+
+/// [`SECONDS`] as the header writes it.
+const DATETIME: &str = "20260101T000000Z";
+
+pub(crate) static KIT: Kit = Kit {
+    gateway: "dingdang",
+    account,
+    keys,
+    money: Currency::Cny,
+    content: |answer| answer.as_object_mut().unwrap(),
+    fine: |answer| answer["retCode"] == "SUCCESS",
+    seal: Seal::Header { put: |body| header(body, DATETIME), right: |body, claimed| claimed == header(body, DATETIME) },
+    unsigned: Unsigned::Accepted(
+        "no document says where the signature of a reply stands (3.2, 7); TLS holds it together",
+    ),
+    trade: Fields {
+        state: &["tradeStatus"],
+        proving_words: &["SUCCESS"],
+        strange_words: STRANGE,
+        amount: "totalAmt",
+        number: "tradeNo",
+        order: None,
+        merchant: "skillId",
+        currency: &[],
+        currency_words: &[],
+    },
+    refund: Some(Fields {
+        state: &["refundStatus"],
+        proving_words: &["SUCCESS"],
+        strange_words: STRANGE,
+        amount: "refundAmt",
+        number: "refundTradeNo",
+        order: Some("tradeNo"),
+        merchant: "skillId",
+        currency: &[],
+        currency_words: &[],
+    }),
+    our_merchant: SKILL,
+    never_closed: Some("tradeStatus has no word for a closed order (contradiction 41)"),
+    foreign_merchant_in_create: None,
+    alike: &[],
+};
+
+const STRANGE: &[&str] =
+    &["success", "Success", "OK", "PAID", "REFUND", "CLOSED", "SUCCESS ", " FAIL", "0", "支付成功"];
+
+fn account() -> Account {
+    account_with(&[])
+}
+
+fn account_with(fields: &[(&str, &str)]) -> Account {
+    let usual = [("skill_id", SKILL), ("tsk_public_key", tsk().public.as_str())];
+    Account {
+        id: "a1".into(),
+        name: "shop".into(),
+        gateway: "dingdang".into(),
+        version: 1,
+        base_url: "https://aiwx.html5.qq.com".into(),
+        fields: usual.iter().chain(fields).map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+        secrets: BTreeMap::new(),
+        retired: false,
+    }
+}
+
+fn keys() -> Keys {
+    keys_from(&skill().pkcs8)
+}
+
+fn keys_from(pem: &str) -> Keys {
+    let mut keys = Keys::default();
+    let typed = pem.as_bytes().to_vec().into();
+    keys.insert("skill_private_key", stored_form(FieldKind::PrivateKey, &typed).unwrap());
+    keys
+}
+
+fn dealing<'a>(account: &'a Account, keys: &'a Keys) -> Dealing<'a> {
+    Dealing { account, keys, nonce: "0123456789abcdefghijklmnopqrstuv", seconds: SECONDS }
+}
+
+/// The header that the gateway would send, as the public document words it, written a second time.
+fn header(body: &[u8], datetime: &str) -> String {
+    header_by(tsk(), body, datetime)
+}
+
+fn header_by(key: &openssl::Key, body: &[u8], datetime: &str) -> String {
+    let mut content = body.to_vec();
+    content.extend_from_slice(datetime.as_bytes());
+    format!("TSK-RSA2 Datetime={datetime}, Signature={}", key.sign(&content))
+}
+
+/// An answer with this header.
+fn answer_with(answer: &Value, authorization: Option<String>) -> HttpAnswer {
+    let body = answer.to_string().into_bytes();
+    HttpAnswer { status: 200, body, date: None, retry_after: None, authorization }
+}
+
+fn exchange(asked: Asked) -> Exchange {
+    Exchange::about(&KIT, asked, "voice")
+}
+
+/// The fields of a plain paid answer to [`exchange`].
+fn paid() -> Value {
+    json!({
+        "retCode": "SUCCESS", "skillId": SKILL, "transactionId": "1000", "tradeNo": "TK01JB2W3Y4Z5A6B7C8D9E",
+        "totalAmt": 1250, "tradeStatus": "SUCCESS", "tradeStatusDesc": "支付成功"
+    })
+}
+
+/// The fields of an answer that says that the refund of [`exchange`] is back.
+fn given_back() -> Value {
+    json!({
+        "retCode": "SUCCESS", "skillId": SKILL, "transactionId": "1000", "tradeNo": "TK01JB2W3Y4Z5A6B7C8D9E",
+        "refundTransactionId": "5000", "refundTradeNo": "TR01JB2W3Y4Z5A6B7C8D9E", "totalAmt": 1250, "refundAmt": 1250,
+        "refundStatus": "SUCCESS", "refundStatusDesc": "退款成功"
+    })
+}
+
+/// `fields`, with `changes` over them; null takes one away.
+fn with(mut fields: Value, changes: &Value) -> Value {
+    for (name, value) in changes.as_object().unwrap() {
+        fields[name] = value.clone();
+    }
+    fields
+}
+
+/// What a call hears in a signed answer.
+fn hear(asked: Asked, fields: &Value) -> Heard {
+    KIT.hear_signed(&exchange(asked), fields)
+}
+
+fn report(fields: &Value) -> TradeReport {
+    match hear(Asked::Query, fields) {
+        Heard::Report(report) => report,
+        other => panic!("{other:?}"),
+    }
+}
