@@ -297,7 +297,7 @@ export class Checkout {
     });
     this.till.notices.clear();
     try {
-      const held = this.till.take(await this.till.host.sell(request));
+      const held = this.till.take(await this.till.host.sell(request, null));
       this.#remember(held.live.order.order_no, request);
       this.clear();
       this.show(held.live.order.order_no);

@@ -7,6 +7,8 @@ import type {
   Descriptor,
   ErrorWords,
   Finding,
+  Item,
+  Named,
   OrderPage,
   OrderQuery,
   Refusal,
@@ -28,10 +30,14 @@ export interface Host {
   readonly errorWords: { readonly [code in Code]: ErrorWords };
   start(): Promise<Start>;
   snapshot(): Promise<Snapshot>;
-  sell(request: SaleRequest): Promise<Shown>;
+  /** `paymentCode`: what the scanner read from the customer's phone; it goes out once and is kept nowhere. */
+  sell(request: SaleRequest, paymentCode: string | null): Promise<Shown>;
   order(orderNo: string): Promise<Shown>;
   ask(orderNo: string): Promise<Shown>;
   close(orderNo: string): Promise<Shown>;
+  reverse(orderNo: string): Promise<Shown>;
+  nameGatewayNo(orderNo: string, gatewayNo: string): Promise<Shown>;
+  adopt(account: string, named: Named, items: Item[]): Promise<Shown>;
   orders(query: OrderQuery): Promise<OrderPage>;
   timeline(orderNo: string): Promise<Timeline>;
   rawAnswer(sha: string): Promise<string | null>;

@@ -159,6 +159,8 @@ export const en: Messages = {
       paying: "The customer is paying the order before",
       disputed: "The order before does not match the gateway: check it first",
       payment_code_sent: "A payment code was sent: only its end allows another",
+      made_elsewhere: "It was made elsewhere and must end first",
+      other_amount: "The sale is for another amount; start a new one",
       already_paid: "This sale is paid",
     },
   },
@@ -180,6 +182,13 @@ export const en: Messages = {
     out_of_hours: "Outside service hours: use another way",
     our_fault: "The request was malformed: call support",
     upstream: "The system behind the gateway failed",
+    busy: "The gateway is busy; it is asked again in a moment",
+    fresh_code: "The payment code was used before or has run out: ask the customer for a fresh one",
+    balance_short: "The merchant's balance at the gateway does not cover the refund: top it up first",
+    refund_too_late: "It is too late for a refund: give the money back in another way",
+    duplicate_refund: "The gateway says the refund's number was used; that refund is asked about",
+    unsupported: "The gateway does not support this: use another way to pay",
+    exchange_rate: "The gateway has no exchange rate right now: try later or use another way",
   },
   attention: {
     disputed: "Does not match",
@@ -188,6 +197,7 @@ export const en: Messages = {
     refunded_elsewhere: "Refunded elsewhere",
     cannot_be_asked: "Cannot be asked for",
     expired_here: "A payment may still come",
+    end_refused: "The gateway refused to end it",
     open_for_a_week: "Open for a week",
   },
   attentionNext: {
@@ -197,6 +207,8 @@ export const en: Messages = {
     refunded_elsewhere: "Check the refund at the gateway.",
     cannot_be_asked: "Wait for the gateway's notification, or enter its number.",
     expired_here: "It is asked about further; nothing to do.",
+    end_refused:
+      "Ask the customer whether the phone shows a payment; it is asked about further. Do not scan another code.",
     open_for_a_week: "Check this order at the gateway.",
   },
   mark: { training: "Training", not_a_real_gateway: "Not a real gateway" },
@@ -306,6 +318,7 @@ export const en: Messages = {
       late_payment: "late payment",
       refunded_elsewhere: "refunded elsewhere",
       cannot_be_asked: "cannot be asked for",
+      end_refused: "the gateway refused to end it",
       open_for_a_week: "open for a week",
     },
     kind: {

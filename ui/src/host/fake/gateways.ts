@@ -1,5 +1,5 @@
 //! A gateway's description and an account, as the app would give them.
-import type { AccountView, Channel, Descriptor, ExtraField, Label, Wallet } from "../contract.ts";
+import type { AccountField, AccountView, Channel, Descriptor, ExtraField, Label, Wallet } from "../contract.ts";
 
 const label = (zhCN: string, zhHK: string, en: string): Label => ({ "zh-CN": zhCN, "zh-HK": zhHK, en });
 
@@ -23,11 +23,22 @@ const channel = (name: string, wallet: Wallet, text: Label, more: Partial<Channe
   wallet,
   label: text,
   presented: "merchant",
+  gives: "code",
+  plan: null,
+  expire_s: null,
   fields: [],
   limit_minor: 5_000_000,
   note: null,
   ...more,
 });
+
+/** The customer shows a payment code; its outcome is asked for during half a minute. */
+const consumer = (name: string, wallet: Wallet, text: Label): Channel =>
+  channel(name, wallet, text, {
+    presented: "consumer",
+    plan: { young_ms: 5_000, young_s: 30, later_ms: 5_000, paying_ms: 5_000 },
+    expire_s: 30,
+  });
 
 const d0 = field("settle_type", label("当日到账", "即日到賬", "Same-day settlement"), { kind: "yes_no" });
 const openid = field("sub_openid", label("顾客的 openid", "顧客的 openid", "Customer's openid"), {
@@ -101,13 +112,146 @@ export const pooul: Descriptor = {
       ],
     }),
     channel("qq.jsapi", "qq", label("QQ 钱包公众号支付", "QQ 錢包公眾號支付", "QQ Wallet account payment")),
+    consumer("wechat.micro", "wechat", wechat),
+    consumer("alipay.micro", "alipay", alipay),
+    consumer("qq.micro", "qq", qq),
   ],
   currencies: ["CNY"],
   plan: { young_ms: 2_000, young_s: 30, later_ms: 5_000, paying_ms: 1_000 },
   close_floor_s: 300,
   reverse_floor_s: null,
+  reverse_switch: "micro_reverse",
+  creates: true,
+  refunds: true,
   asked_by_our_number: true,
 };
+
+const key = (max_chars = 256): AccountField => ({
+  name: "key",
+  label: label("密钥", "密鑰", "Key"),
+  help: null,
+  kind: "secret",
+  required: true,
+  max_chars,
+});
+
+const text = (name: string, said: Label, more: Partial<AccountField> = {}): AccountField => ({
+  name,
+  label: said,
+  help: null,
+  kind: "text",
+  required: true,
+  max_chars: 64,
+  ...more,
+});
+
+export const jubao: Descriptor = {
+  ...pooul,
+  name: "jubao",
+  label: label("聚宝", "聚寶", "Jubao"),
+  base_url: "https://api.epepsb.cn",
+  fields: [text("mch_id", label("商户号", "商戶編號", "Merchant ID")), key()],
+  channels: [
+    channel("101", "alipay", label("支付宝（网页）", "支付寶（網頁）", "Alipay (web page)")),
+    channel("201", "wechat", label("微信支付（网页）", "微信支付（網頁）", "WeChat Pay (web page)")),
+  ],
+  close_floor_s: null,
+  reverse_switch: null,
+  refunds: false,
+  asked_by_our_number: false,
+};
+
+const opensInBrowser = label(
+  "顾客扫码后在手机浏览器中打开付款页面。",
+  "顧客掃碼後於手機瀏覽器中開啟付款頁面。",
+  "The code opens a payment page in the browser of the customer's phone.",
+);
+const forIntegrators = label(
+  "只给出支付参数，供您自己的应用、公众号或小程序调起支付；没有二维码。",
+  "只提供支付參數，供您自己的應用程式、公眾號或小程序啟動支付；沒有二維碼。",
+  "Gives parameters that your own app, official account or mini-program pays with; there is no code to scan.",
+);
+const parameters = { gives: "parameters", note: forIntegrators } as const;
+
+export const blueocean: Descriptor = {
+  ...pooul,
+  name: "blueocean",
+  label: label("蓝海支付", "藍海支付", "BlueOcean Pay"),
+  base_url: "https://api.hk.blueoceanpay.com",
+  fields: [
+    text("appid", label("AppId", "AppId", "AppId")),
+    key(),
+    text("currency", label("币种", "貨幣", "Currency"), { kind: { choice: ["HKD", "CNY"] }, required: false }),
+  ],
+  channels: [
+    channel("wechat.qrcode", "wechat", wechat),
+    channel("alipay.qrcode", "alipay", alipay),
+    channel("blueocean.qrcode", "other", label("混合二维码", "混合二維碼", "One code for several wallets")),
+    channel("unionpay.qrcode", "unionpay", label("银联二维码", "銀聯二維碼", "UnionPay QR")),
+    consumer("micropay", "other", label("扫顾客付款码", "掃顧客付款碼", "Customer's payment code")),
+    channel("unionpay.link", "unionpay", label("银联在线", "銀聯在線", "UnionPay online"), { note: opensInBrowser }),
+    channel("alipay.wappay", "alipay", label("支付宝网页支付", "支付寶網頁支付", "Alipay web payment"), {
+      note: opensInBrowser,
+    }),
+    channel("wechat.mweb", "wechat", label("微信 H5 支付", "微信 H5 支付", "WeChat web payment"), {
+      note: opensInBrowser,
+    }),
+    channel(
+      "wechat.jsapi",
+      "wechat",
+      label("微信公众号、小程序支付", "微信公眾號、小程序支付", "WeChat account or mini-program"),
+      {
+        ...parameters,
+        fields: [{ ...openid, unless: null }],
+      },
+    ),
+    channel("wechat.app", "wechat", label("微信应用支付", "微信應用程式支付", "WeChat app payment"), parameters),
+    channel("alipay.app", "alipay", label("支付宝应用支付", "支付寶應用程式支付", "Alipay app payment"), parameters),
+  ],
+  currencies: ["HKD", "CNY"],
+  close_floor_s: 0,
+  reverse_floor_s: 15,
+  reverse_switch: null,
+};
+
+export const dingdang: Descriptor = {
+  ...pooul,
+  name: "dingdang",
+  label: label("腾讯叮当", "騰訊叮噹", "Tencent Dingdang"),
+  base_url: "https://aiwx.html5.qq.com",
+  fields: [
+    text("skill_id", label("技能 ID", "技能 ID", "Skill ID")),
+    text("skill_private_key", label("技能私钥", "技能私鑰", "Skill's private key"), {
+      kind: "private_key",
+      max_chars: 8192,
+      help: label(
+        "至少 2048 位的 RSA 私钥，PEM 格式，不带口令。",
+        "至少 2048 位元的 RSA 私鑰，PEM 格式，不設密碼。",
+        "An RSA key of 2048 bits or more in PEM, without a passphrase.",
+      ),
+    }),
+    text("tsk_public_key", label("叮当平台公钥", "叮噹平台公鑰", "Dingdang's public key"), {
+      kind: "public_key",
+      required: false,
+      max_chars: 2048,
+    }),
+  ],
+  channels: [
+    channel("voice", "other", label("语音订单", "語音訂單", "Voice orders"), {
+      presented: "elsewhere",
+      note: label(
+        "顾客在音箱上下单并付款；收银台只收录、查询和退款。",
+        "顧客在音箱上下單並付款；收銀台只收錄、查詢及退款。",
+        "Customers order and pay at their speaker; the till takes such orders in, asks about them and refunds them.",
+      ),
+    }),
+  ],
+  close_floor_s: null,
+  reverse_switch: null,
+  creates: false,
+};
+
+export const gateways: Descriptor[] = [pooul, jubao, blueocean, dingdang];
 
 export const account: AccountView = {
   id: "a1",
@@ -121,3 +265,18 @@ export const account: AccountView = {
   retired: false,
   mark: null,
 };
+
+const another = (name: string, gateway: string, fields: Record<string, string>, secrets: string): AccountView => ({
+  ...account,
+  id: name,
+  name,
+  gateway,
+  base_url: gateways.find((one) => one.name === gateway)?.base_url ?? "",
+  fields,
+  secrets: { [secrets]: "…9c3d" },
+});
+
+export const harbour = another("harbour", "blueocean", { appid: "1000258" }, "key");
+export const island = another("island", "blueocean", { appid: "1000259", currency: "CNY" }, "key");
+export const treasure = another("treasure", "jubao", { mch_id: "10023" }, "key");
+export const speaker = another("speaker", "dingdang", { skill_id: "990835315751129088" }, "skill_private_key");

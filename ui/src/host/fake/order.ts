@@ -3,9 +3,12 @@ import qrcode from "qrcode-generator";
 import type {
   Attention,
   EndReason,
+  Item,
   LiveOrder,
   NotYet,
+  Presented,
   QrPicture,
+  Said,
   SaleRequest,
   Shown,
   State,
@@ -18,7 +21,13 @@ export type FakeOrder = {
   no: string;
   sale: string;
   request: SaleRequest;
+  currency: string;
   wallet: Wallet;
+  presented: Presented;
+  parameters: string | null;
+  canReverse: boolean;
+  items: Item[];
+  said: Said | null;
   state: State;
   drafted: number;
   lasts: number;
@@ -66,7 +75,9 @@ function notYet(order: FakeOrder): NotYet | null {
   if (order.state === "paid") return "already_paid";
   if (order.state === "disputed") return "disputed";
   if (order.state === "drafted" || order.state === "creating") return "being_created";
-  if (order.link === null) return null;
+  if (order.presented === "consumer") return "payment_code_sent";
+  if (order.presented === "elsewhere") return "made_elsewhere";
+  if (order.link === null && order.parameters === null) return null;
   if (order.state === "paying") return "paying";
   if (!order.qrOff) return "code_shown";
   return order.unpaidAfterQrOff ? null : "unconfirmed";
@@ -86,7 +97,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times): LiveOrder {
       channel: order.request.channel,
       amount: twoDecimals(order.request.amount),
       amount_minor: minorOf(order.request.amount),
-      currency: "CNY",
+      currency: order.currency,
       state: order.state,
       late: order.late,
       attention: order.attention,
@@ -102,14 +113,21 @@ function look(order: FakeOrder, seq: number, { now, began }: Times): LiveOrder {
       gateway_time: order.gatewayTime === null ? null : iso(order.gatewayTime),
       next_query_at: null,
       reason: order.reason,
-      items: [],
+      items: order.items,
     },
     wallet: order.wallet,
-    presented: "merchant",
+    presented: order.presented,
+    parameters: onScreen ? order.parameters : null,
+    can_reverse: order.canReverse,
     end_reason: order.endReason,
     ended: hasEnded(order.state),
     declined: order.declined,
-    link_lost: order.link === null && order.state !== "drafted" && order.state !== "creating",
+    link_lost:
+      order.presented === "merchant" &&
+      order.link === null &&
+      order.parameters === null &&
+      order.state !== "drafted" &&
+      order.state !== "creating",
     drafted_ago_ms: now - order.drafted,
     expires_in_ms: order.drafted + order.lasts - now,
     lasts_ms: order.lasts,
@@ -127,7 +145,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times): LiveOrder {
       in_flight: false,
       trouble: order.trouble,
     },
-    said: null,
+    said: order.said,
     further: { allowed: why === null, not_yet: why },
   };
 }

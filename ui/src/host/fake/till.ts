@@ -9,9 +9,12 @@ import type {
   Descriptor,
   Health,
   Host,
+  Item,
+  Named,
   OrderLine,
   OrderQuery,
   Recovery,
+  Said,
   SaleRequest,
   Settings,
   Shown,
@@ -21,7 +24,7 @@ import type {
   Update,
 } from "../contract.ts";
 import { Refused } from "../contract.ts";
-import { pooul, account as usualAccount } from "./gateways.ts";
+import { gateways, pooul, account as usualAccount } from "./gateways.ts";
 import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
 
 export type TickingClock = Clock & { readonly began: number };
@@ -42,6 +45,8 @@ export class FakeTill implements Host {
   readonly errorWords = errorWords;
   readonly orderList: FakeOrder[] = [];
   readonly calls: string[] = [];
+  /** Payment codes that went out to a gateway. */
+  readonly codesSent: string[] = [];
   gatewayUp = true;
   refuseNext: Code | null = null;
   shownToCustomer: string | null = null;
@@ -104,6 +109,29 @@ export class FakeTill implements Host {
     order.endReason = reason;
     if (reason === "expired_here") order.attention = "expired_here";
     this.#to(order, state, "ended", { state });
+  }
+
+  /** The gateway's last word about an order. */
+  says(said: Said, order = this.last): void {
+    order.said = said;
+    this.#tell([order]);
+  }
+
+  /** The gateway will not reverse or close it. */
+  refuseEnd(order = this.last): void {
+    order.closeFloor = null;
+    order.closeRefused += 1;
+    order.attention = "end_refused";
+    this.#event(order, "attention_raised", { attention: "end_refused" }, "engine");
+    this.#tell([order]);
+  }
+
+  /** Its link and the gateway's number are lost, at a gateway that cannot be asked by ours. */
+  loseNumber(order = this.last): void {
+    order.link = null;
+    order.answeredAfter = null;
+    order.attention = "cannot_be_asked";
+    this.#to(order, "create_unknown", "create_unknown");
   }
 
   dispute(reason: string, order = this.last): void {
@@ -186,10 +214,15 @@ export class FakeTill implements Host {
     return { seq, open: orders, accounts: this.accounts, health, today, recovery };
   }
 
-  async sell(request: SaleRequest): Promise<Shown> {
+  async sell(request: SaleRequest, paymentCode: string | null): Promise<Shown> {
     this.calls.push(`sell ${request.channel} ${request.amount}`);
     this.#refuse();
-    const limit = this.#channel(request.channel)?.limit_minor ?? 0;
+    const channel = this.#channel(request);
+    const limit = channel?.limit_minor ?? 0;
+    if (channel?.presented === "consumer" && paymentCode === null) throw refused("payment_code_bad", {});
+    if (channel?.presented === "merchant" && paymentCode !== null)
+      throw refused("payment_code_not_taken", { channel: request.channel });
+    if (paymentCode !== null) this.codesSent.push(paymentCode);
     if (minorOf(request.amount) > limit) throw refused("amount_over_limit", { limit: "50000.00" });
     const order = this.#draft(request, this.clock.now());
     const create = this.script.create ?? 0;
@@ -228,6 +261,43 @@ export class FakeTill implements Host {
     return this.#shown(order);
   }
 
+  async reverse(orderNo: string): Promise<Shown> {
+    this.calls.push(`reverse ${orderNo}`);
+    this.#refuse();
+    const order = this.#find(orderNo);
+    if (hasEnded(order.state)) throw refused("order_ended", { order_no: orderNo });
+    if (!order.canReverse) throw refused("gateway_cannot", { what: "reverse" });
+    order.qrOff = true;
+    order.closeFloor = order.drafted + 15_000;
+    this.#event(order, "reverse_requested", { why: "person" }, "owner");
+    return this.#shown(order);
+  }
+
+  async nameGatewayNo(orderNo: string, gatewayNo: string): Promise<Shown> {
+    this.calls.push(`name ${orderNo} ${gatewayNo}`);
+    this.#refuse();
+    const order = this.#find(orderNo);
+    order.attention = null;
+    order.answeredAfter = this.clock.now() - order.drafted;
+    this.#event(order, "gateway_no_named", { gateway_no: gatewayNo }, "owner");
+    this.#to(order, "awaiting_payment", "unpaid");
+    return this.#shown(order);
+  }
+
+  async adopt(account: string, named: Named, items: Item[]): Promise<Shown> {
+    const number = named.trade_no ?? `DD${named.transaction_id}`;
+    this.calls.push(`adopt ${account} ${JSON.stringify(named)} ${JSON.stringify(items)}`);
+    this.#refuse();
+    const minor = items.length === 0 ? 1000 : items.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+    const text = String(minor).padStart(3, "0");
+    const request = { account, channel: "voice", body: null, extra: {}, expire_s: null, sale: null };
+    const order = this.#draft({ ...request, amount: `${text.slice(0, -2)}.${text.slice(-2)}` }, this.clock.now());
+    Object.assign(order, { no: number, items, events: [] });
+    this.#event(order, "adopted", {}, "owner");
+    this.pay(order);
+    return this.#shown(order);
+  }
+
   async orders(query: OrderQuery) {
     const text = query.text.trim().toUpperCase();
     const all = [...this.orderList]
@@ -253,7 +323,7 @@ export class FakeTill implements Host {
   }
 
   async gateways(): Promise<Descriptor[]> {
-    return [pooul];
+    return gateways;
   }
 
   async addAccount(form: AccountForm): Promise<AccountView> {
@@ -265,7 +335,7 @@ export class FakeTill implements Host {
       id: `a${this.accounts.length + 1}`,
       name: form.name,
       gateway: form.gateway,
-      base_url: form.base_url ?? pooul.base_url,
+      base_url: form.base_url ?? this.#gateway(form.gateway).base_url,
       fields: form.fields,
       secrets: {},
       missing: [],
@@ -301,7 +371,14 @@ export class FakeTill implements Host {
 
   async checkAccount(name: string) {
     this.#account(name);
-    return [{ what: `gateway:${name}`, well: true, facts: { latency_ms: "187" }, fault: null }];
+    const facts = {
+      latency_ms: "187",
+      gateway_ahead_s: "-3",
+      signature: "verified",
+      signature_reading: "without_empty",
+      till_rank: "7",
+    };
+    return [{ what: `gateway:${name}`, well: true, facts, fault: null }];
   }
 
   async settings(): Promise<Settings> {
@@ -362,15 +439,23 @@ export class FakeTill implements Host {
     this.#count += 1;
     const mixed = (this.#count * 7919 + 40_503) % 1_048_576;
     const last = [15, 10, 5, 0].map((bits) => alphabet[(mixed >> bits) & 31] ?? "0").join("");
-    const no = `TK7Q2F9M0K3C5D8E1HAB${last}`;
+    const no = `TK7Q2F9M0K3C5D8E1HABMNPQ${last}`;
+    const channel = this.#channel(request);
+    const account = this.accounts.find(({ name }) => name === request.account);
     const order: FakeOrder = {
       no,
       sale: request.sale ?? `S${no.slice(2)}`,
       request,
-      wallet: this.#channel(request.channel)?.wallet ?? "other",
+      currency: account?.fields.currency ?? this.#gateway(account?.gateway ?? "").currencies[0] ?? "CNY",
+      wallet: channel?.wallet ?? "other",
+      presented: channel?.presented ?? "merchant",
+      parameters: null,
+      canReverse: this.#gateway(account?.gateway ?? "").reverse_floor_s !== null,
+      items: [],
+      said: null,
       state: "creating",
       drafted: at,
-      lasts: (request.expire_s ?? 300) * 1000,
+      lasts: (request.expire_s ?? channel?.expire_s ?? 300) * 1000,
       answeredAfter: null,
       link: null,
       qrOff: false,
@@ -404,7 +489,9 @@ export class FakeTill implements Host {
 
   #answer(order: FakeOrder, after: number): void {
     order.state = "awaiting_payment";
-    order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
+    const gives = this.#channel(order.request)?.gives;
+    if (gives === "parameters") order.parameters = parameters(order.no);
+    else if (order.presented === "merchant") order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
     order.answeredAfter = after;
     order.answeredAt = order.drafted + after;
     order.events.push({
@@ -438,8 +525,10 @@ export class FakeTill implements Host {
     const floored = order.closeFloor !== null && now >= order.closeFloor;
     if (order.state === "awaiting_payment" && expired) {
       order.qrOff = true;
-      this.#to(order, "expiring", "close_requested", { why: "expired" });
-    } else if (order.state === "expiring" || floored) this.end("closed", "gateway", order);
+      const kind = reverses(order) ? "reverse_requested" : "close_requested";
+      this.#to(order, "expiring", kind, { why: "expired" });
+    } else if (order.state === "expiring" || floored)
+      this.end(reverses(order) ? "reversed" : "closed", "gateway", order);
     else if (order.state === "create_unknown" && expired) this.end("closed", "never_created", order);
   }
 
@@ -523,10 +612,13 @@ export class FakeTill implements Host {
   #changed(name: string, change: Partial<AccountView>): AccountView {
     const before = this.#account(name);
     const after = { ...before, ...change, version: before.version + 1 };
-    after.missing = pooul.fields
-      .filter(
+    after.missing = this.#gateway(after.gateway)
+      .fields.filter(
         ({ required, kind, name: field }) =>
-          required && (kind === "secret" ? after.secrets[field] === undefined : (after.fields[field] ?? "") === ""),
+          required &&
+          (kind === "secret" || kind === "private_key"
+            ? after.secrets[field] === undefined
+            : (after.fields[field] ?? "") === ""),
       )
       .map(({ name: field }) => field);
     this.accounts = this.accounts.map((account) => (account.name === name ? after : account));
@@ -540,8 +632,13 @@ export class FakeTill implements Host {
     return account;
   }
 
-  #channel(name: string) {
-    return pooul.channels.find((channel) => channel.name === name);
+  #gateway(name: string): Descriptor {
+    return gateways.find((gateway) => gateway.name === name) ?? pooul;
+  }
+
+  #channel({ account, channel }: SaleRequest) {
+    const gateway = this.accounts.find(({ name }) => name === account)?.gateway ?? "";
+    return this.#gateway(gateway).channels.find(({ name }) => name === channel);
   }
 
   #find(orderNo: string): FakeOrder {
@@ -555,6 +652,20 @@ export class FakeTill implements Host {
     this.refuseNext = null;
     if (code !== null) throw refused(code, { incident: "K7Q2" });
   }
+}
+
+const reverses = (order: FakeOrder) => order.presented === "consumer" && order.canReverse;
+
+/** What an integrator's app would pay with. */
+function parameters(no: string): string {
+  return JSON.stringify({
+    appId: "wx2421b1c4370ec43b",
+    timeStamp: "1767581320",
+    nonceStr: "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+    package: `prepay_id=wx${no.slice(-12).toLowerCase()}`,
+    signType: "MD5",
+    paySign: "C380BEC2BFD727A4B6845133519F3AD6",
+  });
 }
 
 function refused(code: Code, facts: Record<string, string>): Refused {
