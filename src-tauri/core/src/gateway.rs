@@ -3,6 +3,7 @@
 //! Building fails = nothing was sent. Reading fails = the outcome is unknown. The two never share a type.
 
 mod answer;
+pub mod blueocean;
 pub mod call;
 pub mod descriptor;
 pub mod dingdang;
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Every gateway of the product. A new one is a file beside this one and a line here.
-pub static REGISTRY: [&dyn Gateway; 3] = [&pooul::Pooul, &jubao::Jubao, &dingdang::Dingdang];
+pub static REGISTRY: [&dyn Gateway; 4] = [&pooul::Pooul, &jubao::Jubao, &dingdang::Dingdang, &blueocean::BlueOcean];
 
 /// The gateway of that name.
 #[must_use]

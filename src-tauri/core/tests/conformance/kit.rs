@@ -9,7 +9,8 @@ use till_core::gateway::{Gateway, named};
 use till_core::money::Currency;
 
 /// Every gateway's kit.
-pub(crate) static KITS: [&Kit; 3] = [&crate::pooul::KIT, &crate::jubao::KIT, &crate::dingdang::KIT];
+pub(crate) static KITS: [&Kit; 4] =
+    [&crate::pooul::KIT, &crate::jubao::KIT, &crate::dingdang::KIT, &crate::blueocean::KIT];
 
 /// Now by the gateway's clock, in every exchange of the suite. UTC seconds.
 pub(crate) const SECONDS: i64 = 1_767_225_600;
