@@ -2,15 +2,18 @@
 //! (gateways.md section 1). Each part says where its facts come from.
 
 mod answer;
+mod micro;
 mod offer;
+mod refund;
 mod request;
 mod signing;
 
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
+use super::refund::{RefundIntent, RefundReport, RefundSubject};
 use super::{
-    Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Read, Refunding, Reversing,
-    Subject, Unbuildable,
+    Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Read, Refunding,
+    ReverseOutcome, Reversing, Subject, Unbuildable,
 };
 use crate::order::report::TradeReport;
 
@@ -39,11 +42,11 @@ impl Gateway for Pooul {
     }
 
     fn reversing(&self) -> Option<&dyn Reversing> {
-        None
+        Some(self)
     }
 
     fn refunding(&self) -> Option<&dyn Refunding> {
-        None
+        Some(self)
     }
 
     fn adopting(&self) -> Option<&dyn Adopting> {
@@ -68,5 +71,39 @@ impl Closing for Pooul {
 
     fn read_close(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<CloseOutcome> {
         answer::read_close(dealing, subject, answer)
+    }
+}
+
+/// A guess (gateways.md 1.1): offered only where the account's `micro_reverse` says yes.
+impl Reversing for Pooul {
+    fn reverse(&self, dealing: Dealing<'_>, subject: &Subject<'_>) -> Result<HttpCall, Unbuildable> {
+        request::reverse(dealing, subject)
+    }
+
+    fn read_reverse(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<ReverseOutcome> {
+        micro::read_reverse(dealing, subject, answer)
+    }
+}
+
+impl Refunding for Pooul {
+    fn refund(&self, dealing: Dealing<'_>, intent: &RefundIntent<'_>) -> Result<HttpCall, Unbuildable> {
+        request::refund(dealing, intent)
+    }
+
+    fn read_refund(&self, dealing: Dealing<'_>, intent: &RefundIntent<'_>, answer: &HttpAnswer) -> Read<RefundReport> {
+        refund::read_refund(dealing, intent, answer)
+    }
+
+    fn query_refund(&self, dealing: Dealing<'_>, subject: &RefundSubject<'_>) -> Result<HttpCall, Unbuildable> {
+        request::query_refund(dealing, subject)
+    }
+
+    fn read_query_refund(
+        &self,
+        dealing: Dealing<'_>,
+        subject: &RefundSubject<'_>,
+        answer: &HttpAnswer,
+    ) -> Read<RefundReport> {
+        refund::read_query_refund(dealing, subject, answer)
     }
 }

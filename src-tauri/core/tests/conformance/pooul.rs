@@ -1,6 +1,8 @@
 //! Pooul v1: its kit, and every contradiction of gateways.md section 4 and ruling of section 7 that concerns it.
 
 mod contradictions;
+mod payment_codes;
+mod refunds;
 mod requests;
 mod rulings;
 
@@ -44,11 +46,32 @@ pub(crate) static KIT: Kit = Kit {
         currency: &["fee_type", "currency_type"],
         currency_words: &["1", "RMB", "CNY"],
     },
-    refund: None,
+    refund: Some(Fields {
+        state: &["refund_status", "refund_state", "refund_ status"],
+        proving_words: &["0"],
+        strange_words: &["2", "3", "00", "SUCCESS", "Succeeded", "退款成功", " 0", "0.0", "-2"],
+        amount: "refund_fee",
+        number: "mch_refund_id",
+        order: Some("mch_trade_id"),
+        merchant: "merchant_id",
+        currency: &["fee_type", "currency_type"],
+        currency_words: &["1", "RMB", "CNY"],
+    }),
     our_merchant: MERCHANT,
     never_closed: None,
     foreign_merchant_in_create: None,
-    alike: &[],
+    alike: &[
+        (
+            Asked::Create,
+            Asked::Reverse,
+            "a failure has one form for every call, and a reverse that was refused ends nothing: the order is asked on",
+        ),
+        (
+            Asked::Query,
+            Asked::Reverse,
+            "reversed and closed are the same words whoever asks, and it is asked once more",
+        ),
+    ],
 };
 
 fn account() -> Account {

@@ -1,5 +1,6 @@
 //! What Pooul answers (gateways.md 1.4 to 1.7; rulings 1 to 7 and 12).
 
+use super::micro;
 use super::signing::verifies;
 use crate::gateway::answer::{Unusable, envelope, gateway_time, id, into_read, kept, link, ours_or_bad, stated};
 use crate::gateway::call::HttpAnswer;
@@ -24,6 +25,9 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer)
     if data.minor_units("total_fee")?.is_some_and(|minor| minor != intent.amount.minor) {
         return Err(Unreadable::BadField("total_fee".to_owned()).into());
     }
+    if intent.channel.presented == Presented::Consumer {
+        return micro::created(dealing, intent, &data, &order_no);
+    }
     if let Some(code) = data.text("result_code")?.filter(|code| *code != "0") {
         let code = data.first_text(&["err_code"]).unwrap_or(code);
         return Err(Unusable::Says(Said::new(Reaction::Upstream, kept(code), data.first_text(&["err_msg"]))));
@@ -43,15 +47,22 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer)
 /// Paid must carry `trade_state` 0 in a signed answer. All else that Paid needs stands in the report, as far as the
 /// answer states it: in other states the documents promise none of it (000:296, 001:293, 003:360).
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject, &data)?)))
+    into_read(
+        authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject.order_no, subject.channel, &data)?)),
+    )
 }
 
-fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object) -> Result<TradeReport, Unreadable> {
-    let (state, declined) = state(data, subject.channel)?;
+pub(super) fn report(
+    dealing: Dealing<'_>,
+    order_no: &str,
+    channel: &Channel,
+    data: &Object,
+) -> Result<TradeReport, Unreadable> {
+    let (state, declined) = state(data, channel)?;
     let result_code = data.text("result_code")?.filter(|code| *code != "0");
     Ok(TradeReport {
         state,
-        order_no: stated(data.text("mch_trade_id")?, Some(subject.order_no)),
+        order_no: stated(data.text("mch_trade_id")?, Some(order_no)),
         amount_minor: data.minor_units("total_fee")?,
         currency: currency(data)?,
         merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
@@ -81,7 +92,7 @@ pub(super) fn read_close(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
 }
 
 /// The signed fields of a successful answer. An error code is believed as far as it informs, signed or not (1.2, 5).
-fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+pub(super) fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
     let envelope = envelope(answer)?;
     match envelope.text("code")? {
         Some("0") => {}
@@ -146,7 +157,7 @@ fn state(data: &Object, channel: &Channel) -> Result<(TradeState, bool), Unreada
 }
 
 /// Ruling 1. Two names for one thing: either may contradict.
-fn currency(data: &Object) -> Result<Stated, Unreadable> {
+pub(super) fn currency(data: &Object) -> Result<Stated, Unreadable> {
     let mut found = Stated::Not;
     for name in ["fee_type", "currency_type"] {
         match data.text(name)? {
@@ -158,7 +169,7 @@ fn currency(data: &Object) -> Result<Stated, Unreadable> {
     Ok(found)
 }
 
-fn gateway_no(data: &Object) -> Option<String> {
+pub(super) fn gateway_no(data: &Object) -> Option<String> {
     data.first_text(&["trade_id", "transaction_id", "Trade_id"]).and_then(id)
 }
 

@@ -1,7 +1,8 @@
 //! What Pooul offers and what an account of it consists of.
 
 use crate::gateway::descriptor::{
-    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, Presented, Wallet,
+    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, PAYMENT_CODE_EXPIRE_S,
+    PAYMENT_CODE_PLAN, Presented, Wallet,
 };
 use crate::money::Currency;
 use crate::words::Label;
@@ -12,7 +13,8 @@ pub(super) const URL_LIMIT: usize = 255;
 /// The largest amount of a sale: a guard against slips of the keypad that is ours alone. No document names a limit.
 const LIMIT_MINOR: i64 = 5_000_000;
 
-/// Pooul v1. Closing before 300 s is refused: the only floor printed anywhere (gateways.md 1.6).
+/// Pooul v1. Closing before 300 s is refused: the only floor printed anywhere (gateways.md 1.6). Reversing is documented for
+/// v2 alone, no sooner than 15 s after the create: here it is a guess, and off until the account says yes (ruling 14).
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     name: "pooul",
     label: Label::new("普尔", "普爾", "Pooul"),
@@ -22,12 +24,15 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     currencies: &[Currency::Cny],
     plan: DEFAULT_PLAN,
     close_floor_s: Some(300),
-    reverse_floor_s: None,
-    reverse_switch: None,
+    reverse_floor_s: Some(15),
+    reverse_switch: Some(MICRO_REVERSE),
     creates: true,
-    refunds: false,
+    refunds: true,
     asked_by_our_number: true,
 };
+
+/// The account's field without whose yes nothing is reversed.
+const MICRO_REVERSE: &str = "micro_reverse";
 
 /// The account's fields, by the gateway's names (000:41-57, 001:39-59, 003:40-61).
 const ACCOUNT_FIELDS: &[AccountField] = &[
@@ -74,6 +79,20 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
     },
     AccountField {
         help: Some(Label::new(
+            "普尔 v1 文档没有写明撤销接口：地址是推测的，默认关闭。关闭时，未确认的付款码订单改为关闭订单；向普尔确认后再选“是”。",
+            "普爾 v1 文件沒有列明撤銷介面：網址屬推測，預設關閉。關閉時，未確認的付款碼訂單改為關閉訂單；向普爾確認後才選「是」。",
+            "Reversing is not documented in v1: its address is a guess, so it is off by default. While it is off, unconfirmed \
+             payment code orders are closed instead. Say yes only after Pooul has confirmed it.",
+        )),
+        ..account_field(
+            MICRO_REVERSE,
+            Label::new("撤销付款码订单（推测）", "撤銷付款碼訂單（推測）", "Reverse payment code orders (a guess)"),
+            FieldKind::YesNo,
+            3,
+        )
+    },
+    AccountField {
+        help: Some(Label::new(
             "顾客付款后跳转的页面，仅用于微信公众号支付和 QQ 钱包公众号支付。它不代表付款结果。",
             "顧客付款後跳轉的頁面，只用於微信公眾號支付及 QQ 錢包公眾號支付。它不代表付款結果。",
             "Where the customer lands after paying, for WeChat and QQ account payments only. It says nothing about the result.",
@@ -112,6 +131,14 @@ const CHANNELS: &[Channel] = &[
     channel("wechat.scan", Wallet::Wechat, Label::new("微信支付", "微信支付", "WeChat Pay"), &[], None),
     channel("alipay.scan", Wallet::Alipay, Label::new("支付宝", "支付寶", "Alipay"), &[], None),
     channel("qq.scan", Wallet::Qq, Label::new("QQ 钱包", "QQ 錢包", "QQ Wallet"), &[], None),
+    payment_code("wechat.micro", Wallet::Wechat, Label::new("微信付款码", "微信付款碼", "WeChat payment code"), &[]),
+    payment_code(
+        "alipay.micro",
+        Wallet::Alipay,
+        Label::new("支付宝付款码", "支付寶付款碼", "Alipay payment code"),
+        &[SCENE],
+    ),
+    payment_code("qq.micro", Wallet::Qq, Label::new("QQ 钱包付款码", "QQ 錢包付款碼", "QQ Wallet payment code"), &[]),
     channel(
         "wechat.jsurl",
         Wallet::Wechat,
@@ -204,6 +231,14 @@ const SETTLE_TYPE: ExtraField = extra_field(
     3,
 );
 
+/// Public document, alipay.micro: a bar code unless it says otherwise.
+const SCENE: ExtraField = extra_field(
+    "scene",
+    Label::new("支付场景（条码或声波）", "付款場景（條碼或聲波）", "Scene: bar code or sound wave"),
+    FieldKind::Choice(&["bar_code", "wave_code"]),
+    9,
+);
+
 const fn account_field(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> AccountField {
     AccountField { name, label, help: None, kind, required: false, max_chars }
 }
@@ -230,5 +265,15 @@ const fn channel(
         fields,
         limit_minor: LIMIT_MINOR,
         note,
+    }
+}
+
+/// The customer shows a code, the scanner reads it: 5 s six times, then the end (ruling 14).
+const fn payment_code(name: &'static str, wallet: Wallet, label: Label, fields: &'static [ExtraField]) -> Channel {
+    Channel {
+        presented: Presented::Consumer,
+        plan: Some(PAYMENT_CODE_PLAN),
+        expire_s: Some(PAYMENT_CODE_EXPIRE_S),
+        ..channel(name, wallet, label, fields, None)
     }
 }

@@ -8,16 +8,16 @@ use till_core::gateway::call::HttpCall;
 use till_core::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
 use till_core::money::{Currency, Money};
 
-const NONCE: &str = "0123456789abcdefghijklmnopqrstuv";
-const ORDER_NO: &str = "TK01JB2W3Y4Z5A6B7C8D9E";
+pub(super) const NONCE: &str = "0123456789abcdefghijklmnopqrstuv";
+pub(super) const ORDER_NO: &str = "TK01JB2W3Y4Z5A6B7C8D9E";
 
-type Extra = BTreeMap<String, String>;
+pub(super) type Extra = BTreeMap<String, String>;
 
-fn extra(pairs: &[(&str, &str)]) -> Extra {
+pub(super) fn extra(pairs: &[(&str, &str)]) -> Extra {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn intent<'a>(channel: &str, extra: &'a Extra) -> CreateIntent<'a> {
+pub(super) fn intent<'a>(channel: &str, extra: &'a Extra) -> CreateIntent<'a> {
     CreateIntent {
         order_no: ORDER_NO,
         channel: KIT.channel(channel),
@@ -48,12 +48,12 @@ fn create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Map<Strin
     try_create(account, channel, pairs).unwrap()
 }
 
-fn fields(call: &HttpCall) -> Map<String, Value> {
+pub(super) fn fields(call: &HttpCall) -> Map<String, Value> {
     assert_eq!(call.content_type, "application/json");
     serde_json::from_slice(&call.body).unwrap()
 }
 
-/// Every channel with what it needs.
+/// Every channel whose code the till shows, with what it needs. Payment codes: `payment_codes`.
 fn every_channel() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
     vec![
         ("wechat.scan", vec![]),
@@ -65,7 +65,7 @@ fn every_channel() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
     ]
 }
 
-fn full_account() -> Account {
+pub(super) fn full_account() -> Account {
     account_with(&[("sub_appid", "wx26a0"), ("callback_url", "https://example.com/thanks"), ("op_user_id", "op1")])
 }
 

@@ -1,0 +1,76 @@
+//! What Pooul answers to a payment code, and to a reverse (gateways.md 1.4 and 1.5; ruling 14).
+
+use super::answer::{authentic, gateway_no, report};
+use crate::gateway::answer::{Unusable, into_read, kept, ours_or_bad};
+use crate::gateway::call::HttpAnswer;
+use crate::gateway::json::Object;
+use crate::gateway::reaction::{Reaction, Said};
+use crate::gateway::{CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, Unreadable};
+use crate::order::report::{Stated, TradeReport, TradeState};
+
+/// What an authentic answer to a payment code makes of the order.
+///
+/// `result_code` 0: `trade_state` says what became of it. Missing, as in the samples of wechat.micro and alipay.micro: only a
+/// paid state is looked at. Another one is the end only if `need_query` is `N` and nothing beside it speaks of
+/// money. All else is asked about.
+pub(super) fn created(
+    dealing: Dealing<'_>,
+    intent: &CreateIntent<'_>,
+    data: &Object,
+    order_no: &Stated,
+) -> Result<Created, Unusable> {
+    let result = data.text("result_code")?;
+    let report = match result {
+        Some("0") => report(dealing, intent.order_no, intent.channel, data)?,
+        None => {
+            let stated = report(dealing, intent.order_no, intent.channel, data)?;
+            if stated.state != TradeState::Paid {
+                return Err(ask(data, "result_code"));
+            }
+            stated
+        }
+        Some(code) => {
+            let certain = data.text("need_query")? == Some("N") && *order_no == Stated::Ours && !speaks_of_money(data)?;
+            if !certain {
+                return Err(ask(data, code));
+            }
+            failed(data)
+        }
+    };
+    let gateway_no = if *order_no == Stated::Ours { gateway_no(data) } else { None };
+    Ok(Created { link: None, gateway_no, pay_info: None, parameters: None, report: Some(report) })
+}
+
+/// A definite failure. Number, merchant and amount have been compared before.
+fn failed(data: &Object) -> TradeReport {
+    TradeReport { order_no: Stated::Ours, gateway_no: gateway_no(data), ..TradeReport::of(TradeState::Failed) }
+}
+
+/// Whether the state beside a failure says that money moved, or may be moving.
+fn speaks_of_money(data: &Object) -> Result<bool, Unreadable> {
+    let harmless = ["-1", "2", "NOTPAY", "3", "CLOSED", "7", "PAYERROR"];
+    Ok(data.text("trade_state")?.is_some_and(|word| !harmless.contains(&word)))
+}
+
+/// The outcome is not known: a query tells.
+fn ask(data: &Object, code: &str) -> Unusable {
+    let code = data.first_text(&["err_code"]).unwrap_or(code);
+    Unusable::Says(Said::new(Reaction::Ask, kept(code), data.first_text(&["err_msg"])))
+}
+
+/// Reads the answer to a reverse. No document of v1 shows one, so only what cannot be mistaken counts: a state that says
+/// reversed or closed, or a `result_code` other than 0. All else says nothing, and the query after it decides.
+pub(super) fn read_reverse(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<ReverseOutcome> {
+    into_read(authentic(dealing, answer).and_then(|data| {
+        ours_or_bad(&data, "mch_trade_id", Some(subject.order_no))?;
+        ours_or_bad(&data, "merchant_id", dealing.account.field("merchant_id"))?;
+        if data.text("result_code")?.is_some_and(|code| code != "0") {
+            return Ok(ReverseOutcome::Refused);
+        }
+        match data.text("trade_state")? {
+            Some("4" | "REVERSE" | "3" | "CLOSED") => Ok(ReverseOutcome::Reversed),
+            Some(word) => Err(Unreadable::UnknownWord(kept(word)).into()),
+            None => Err(Unreadable::NoState.into()),
+        }
+    }))
+}
