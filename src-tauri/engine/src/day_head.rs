@@ -67,3 +67,94 @@ fn read_head(stored: &StoredEvent, signer: Option<&Signer>) -> Option<Anchor> {
     });
     Some(Anchor { seq, hash: claimed.unwrap_or_default(), genuine: genuine && claimed.is_some() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Flaw, Options};
+    use crate::storage::{Append, NewEvent};
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+    use till_core::time::Stamp;
+
+    const TILL_ID: &str = "T1";
+
+    fn key(seed: u8) -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()
+    }
+
+    async fn append(journal: &Journal, seen: u64, event: TillEvent) {
+        let payload = journal::write(&Event::Till { event }).unwrap();
+        let at = Stamp { wall: 1_800_000_000_000_000, offset_minutes: 480, day: "2027-01-15".into() };
+        let events = vec![NewEvent { at, actor: "engine".into(), payload }];
+        let append = Append { subject: journal::TILL.into(), seen, events, row: None, raw: None };
+        journal.append(vec![append]).await.unwrap();
+    }
+
+    /// A journal whose third event is a head of the second by the till's own key, as `forge` has changed it before it was
+    /// chained: the chain itself is sound.
+    async fn verified(forge: impl FnOnce(&mut TillEvent)) -> Verification {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let journal = Journal::open(&path, Options::default()).unwrap().journal;
+        let public_key = HEXLOWER.encode(key(1).public_key().as_ref());
+        let opened =
+            TillEvent::Opened { till_id: TILL_ID.into(), public_key, version: "test".into(), training: false };
+        append(&journal, 0, opened).await;
+        append(&journal, 1, TillEvent::ClockJumped { by: 1 }).await;
+        let (seq, hash) = journal.head().await.unwrap().unwrap();
+        let mut head = signed("2027-01-14", seq, &HEXLOWER.encode(&hash), &key(1));
+        forge(&mut head);
+        append(&journal, 2, head).await;
+        drop(journal);
+        verify_all(&path).unwrap()
+    }
+
+    fn signed(day: &str, seq: u64, hash: &str, by: &Ed25519KeyPair) -> TillEvent {
+        let signature = by.sign(&journal::day_head_message(TILL_ID, day, seq, hash));
+        let signature = HEXLOWER.encode(signature.as_ref());
+        TillEvent::DayHead { day: day.into(), seq, hash: hash.into(), signature }
+    }
+
+    fn refused(flaw: Flaw, seq: u64) -> Verification {
+        Verification { ok: false, first_bad_seq: Some(seq), kind: Some(flaw) }
+    }
+
+    #[tokio::test]
+    async fn a_day_head_by_the_tills_own_key_verifies() {
+        assert_eq!(verified(|_| ()).await, Verification { ok: true, first_bad_seq: None, kind: None });
+    }
+
+    #[tokio::test]
+    async fn a_day_head_that_another_key_signed_is_a_wrong_signature() {
+        let forged = verified(|head| {
+            let TillEvent::DayHead { day, seq, hash, .. } = head.clone() else { panic!() };
+            *head = signed(&day, seq, &hash, &key(2));
+        });
+        assert_eq!(forged.await, refused(Flaw::WrongSignature, 3));
+    }
+
+    #[tokio::test]
+    async fn a_day_head_whose_day_position_hash_or_signature_was_changed_is_a_wrong_signature() {
+        for what in ["day", "seq", "hash", "signature", "no signature", "no hash"] {
+            let forged = verified(|head| {
+                let TillEvent::DayHead { day, seq, hash, signature } = head else { panic!() };
+                match what {
+                    "day" => "2027-01-13".clone_into(day),
+                    "seq" => *seq = 1,
+                    "hash" => *hash = "00".repeat(32),
+                    "signature" => *signature = "00".repeat(64),
+                    "no signature" => signature.clear(),
+                    _ => hash.clear(),
+                }
+            });
+            assert_eq!(forged.await, refused(Flaw::WrongSignature, 3), "{what}");
+        }
+    }
+
+    /// Whoever has the key and signs something else than what stands there has written the past anew.
+    #[tokio::test]
+    async fn a_head_by_the_tills_own_key_of_events_that_were_others_is_a_rewritten_past() {
+        let forged = verified(|head| *head = signed("2027-01-14", 2, &"ab".repeat(32), &key(1)));
+        assert_eq!(forged.await, refused(Flaw::Rewritten, 2));
+    }
+}
