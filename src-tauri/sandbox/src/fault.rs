@@ -12,6 +12,12 @@ pub enum Operation {
     Query,
     /// Ending an unpaid trade.
     Close,
+    /// Ending a trade and giving back what was paid.
+    Reverse,
+    /// Money back.
+    Refund,
+    /// How a refund stands.
+    RefundQuery,
 }
 
 /// Which requests a fault meets.
@@ -27,6 +33,12 @@ pub enum Scope {
     Query,
     /// Only closes.
     Close,
+    /// Only reverses.
+    Reverse,
+    /// Only refunds.
+    Refund,
+    /// Only queries of refunds.
+    RefundQuery,
 }
 
 impl Scope {
@@ -36,6 +48,9 @@ impl Scope {
             Self::Create => operation == Operation::Create,
             Self::Query => operation == Operation::Query,
             Self::Close => operation == Operation::Close,
+            Self::Reverse => operation == Operation::Reverse,
+            Self::Refund => operation == Operation::Refund,
+            Self::RefundQuery => operation == Operation::RefundQuery,
         }
     }
 }
@@ -72,7 +87,7 @@ pub enum Fault {
     Empty,
     /// Processed; the answer's second half is missing.
     Truncated,
-    /// Processed; the signed data holds `trade_state`, `mch_trade_id` and `nonce_str` twice. The first `trade_state` says paid.
+    /// Processed; the signed data holds its state, its number and its nonce twice. The first state says paid.
     DuplicatedKeys,
     /// Processed; bytes that are not UTF-8.
     Garbage,
@@ -93,12 +108,14 @@ pub enum Fault {
     WrongMerchant,
     /// Processed; signed, in US dollars.
     WrongCurrency,
-    /// Processed; signed, code 0, but without `trade_state`.
+    /// Processed; signed, without the state.
     NoTradeState,
-    /// Not processed; `trade_state` "0" with the right number and amount, code 0, unsigned.
+    /// Not processed; paid, with the right number and amount, unsigned.
     UnsignedPaid,
     /// Processed; signed, `result_code` 1. Meant for answers that say paid.
     ResultCode,
+    /// Processed; the parameters for an app are JSON inside JSON without escapes, as one sample prints them (002:505).
+    NestedJson,
     /// An unsigned error reply with this code.
     Code {
         /// For example 601, or a number that no document knows.
@@ -134,6 +151,7 @@ impl Fault {
             | Self::WrongMerchant
             | Self::WrongCurrency
             | Self::NoTradeState
+            | Self::NestedJson
             | Self::ResultCode => true,
         }
     }

@@ -5,25 +5,35 @@
 //!
 //! A [`Sandbox`] serves on one address: each gateway under its name (`/pooul/...`), the customer's phone under `/phone`
 //! (see [`phone`]), and the control surface under `/control` (see [`control`]). A further gateway is one folder like
-//! `pooul`: a router nested in `server.rs`, an announcement, and credentials in `store.rs`.
+//! `pooul`: how it speaks (a `Gateway` of `exchange.rs`), a router nested in `server.rs`, an announcement, and credentials
+//! in `store.rs`.
 
+mod answer;
 mod clock;
 mod connection;
 pub mod control;
+mod dialect;
+mod exchange;
 mod fault;
+mod fields;
 mod ids;
 pub mod phone;
 mod pooul;
 mod received;
+mod refund;
 mod server;
 mod stage;
 mod store;
 mod trade;
+mod wallet;
 
 pub use control::{Control, ControlError, TradeView};
+pub use dialect::{CurrencyWord, Dialect, TimeWord};
 pub use fault::{Fault, Operation, PlannedFault, Scope};
-pub use pooul::{CHANNELS, CurrencyWord, Dialect, TimeWord};
+pub use pooul::CHANNELS;
 pub use received::Received;
+pub use refund::{Refund, RefundState};
 pub use server::{Options, Sandbox, SandboxError};
 pub use stage::{Down, Settings};
-pub use trade::{Trade, TradeState};
+pub use trade::{Item, Trade, TradeState};
+pub use wallet::{Manner, PaymentCode, Purse};

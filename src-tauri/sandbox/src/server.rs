@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::connection::{Door, Peer};
 use crate::control::{self, Control};
+use crate::dialect::Dialect;
 use crate::ids::Ids;
 use crate::stage::{Book, Settings, Stage};
 use crate::store::{Kept, Store};
@@ -26,6 +27,12 @@ const BODY_LIMIT: usize = 256 * 1024;
 
 /// How long `stop` waits for answers that are under way.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// No reverse before a trade has this age, until the control surface says otherwise.
+const REVERSE_FLOOR_S: i64 = 15;
+
+/// So soon a refund is done by itself, until the control surface says otherwise.
+const AUTO_REFUND_MS: u64 = 2000;
 
 /// How the stage is set up.
 #[derive(Clone, Debug)]
@@ -116,11 +123,13 @@ impl Sandbox {
         };
         let settings = Settings {
             close_floor_s: options.close_floor_s,
+            reverse_floor_s: REVERSE_FLOOR_S,
+            auto_refund_ms: Some(AUTO_REFUND_MS),
             skew_s: 0,
             auto_pay_ms: None,
             beijing_rural: false,
             channels: pooul::CHANNELS.iter().map(ToString::to_string).collect(),
-            dialect: pooul::Dialect::default(),
+            dialect: Dialect::default(),
             restless_seed: None,
         };
         let path = store.as_ref().map(Store::path);

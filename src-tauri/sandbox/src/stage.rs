@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::clock;
+use crate::dialect::Dialect;
 use crate::fault::PlannedFault;
-use crate::pooul::Dialect;
 use crate::received::Log;
 use crate::store::{Kept, Store};
 use crate::trade::{Tap, Trade};
@@ -30,6 +30,10 @@ pub enum Down {
 pub struct Settings {
     /// No close before a trade is this many seconds old. 300 is the only floor that a document prints.
     pub close_floor_s: i64,
+    /// No reverse before a trade is this many seconds old; 15 is what the later Pooul and WeChat print (gateways.md 0.5).
+    pub reverse_floor_s: i64,
+    /// A refund is done by itself after this many milliseconds; null: when somebody decides it.
+    pub auto_refund_ms: Option<u64>,
     /// How far the gateway's clock is ahead of the machine's, in seconds; negative if behind.
     pub skew_s: i64,
     /// Every new trade is paid by itself after this many milliseconds.
@@ -62,6 +66,19 @@ impl Book {
     /// Marks that there is something to save.
     pub(crate) fn touch(&mut self) {
         self.revision += 1;
+    }
+
+    /// How the next answer is worded.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.settings.restless_seed {
+            Some(seed) => Dialect::from_seed(seed.wrapping_add(self.answers)),
+            None => self.settings.dialect.clone(),
+        }
+    }
+
+    /// A text that no other answer holds.
+    pub(crate) fn nonce(&self) -> String {
+        self.kept.ids.short("nonce", self.answers)
     }
 
     pub(crate) fn gateway_s(&self) -> i64 {

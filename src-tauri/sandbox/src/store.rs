@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Ids;
 use crate::pooul;
+use crate::refund::Refund;
 use crate::trade::Trade;
+use crate::wallet::PaymentCode;
 
 const FILE: &str = "sandbox.json";
 
@@ -22,6 +24,14 @@ pub(crate) struct Kept {
     pub(crate) pooul: pooul::Credentials,
     pub(crate) next_sequence: u64,
     pub(crate) trades: BTreeMap<String, Trade>,
+    #[serde(default)]
+    pub(crate) next_refund: u64,
+    #[serde(default)]
+    pub(crate) refunds: BTreeMap<String, Refund>,
+    #[serde(default)]
+    pub(crate) next_code: u64,
+    #[serde(default)]
+    pub(crate) codes: Vec<PaymentCode>,
     /// How many creates arrived per number, refused ones too.
     pub(crate) creates: BTreeMap<String, u64>,
 }
@@ -29,7 +39,18 @@ pub(crate) struct Kept {
 impl Kept {
     pub(crate) fn new(ids: Ids) -> Self {
         let pooul = pooul::Credentials::drawn(&ids);
-        Self { ids, port: None, pooul, next_sequence: 1, trades: BTreeMap::new(), creates: BTreeMap::new() }
+        Self {
+            ids,
+            port: None,
+            pooul,
+            next_sequence: 1,
+            trades: BTreeMap::new(),
+            next_refund: 1,
+            refunds: BTreeMap::new(),
+            next_code: 1,
+            codes: Vec::new(),
+            creates: BTreeMap::new(),
+        }
     }
 }
 

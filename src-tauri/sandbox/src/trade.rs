@@ -58,7 +58,23 @@ impl From<TradeState> for i64 {
     }
 }
 
-/// One trade. Amounts are integer fen.
+/// One line of an order: a thing, how many, and what they cost together, in fen (004:45-53).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Item {
+    /// The merchant's number of the thing, at most 32 characters.
+    pub item_id: String,
+    /// How many.
+    pub quantity: i64,
+    /// Fen, for all of them.
+    pub amount: i64,
+}
+
+fn cny() -> String {
+    "CNY".to_owned()
+}
+
+/// One trade. Amounts are integer minor units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trade {
     /// Which pretend gateway holds it, for example `pooul`.
@@ -71,8 +87,17 @@ pub struct Trade {
     pub wallet_no: Option<String>,
     /// For example `wechat.scan`.
     pub channel: String,
-    /// Fen.
+    /// Fen or cents.
     pub amount_minor: i64,
+    /// For example `CNY`.
+    #[serde(default = "cny")]
+    pub currency: String,
+    /// The lines of an order made by voice.
+    #[serde(default)]
+    pub items: Vec<Item>,
+    /// Whether the till presented the customer's payment code.
+    #[serde(default)]
+    pub by_code: bool,
     /// What is bought, as the merchant says.
     pub body: String,
     /// The merchant's own remark, given back as it came.
@@ -142,9 +167,10 @@ impl Trade {
     }
 
     /// The customer's wish, as far as a wallet grants it; says whether anything changed. A declined trade may be tried
-    /// again, a paid one cannot be paid a second time.
+    /// again unless a payment code began it; a paid one cannot be paid a second time.
     pub(crate) fn tap(&mut self, tap: Tap, wallet_no: String, now_ms: i64, gateway_s: i64) -> bool {
         match (self.standing(gateway_s), tap) {
+            (Standing::Declined, Tap::Pay | Tap::Dawdle) if self.by_code => false,
             (Standing::Open | Standing::Paying | Standing::Declined, Tap::Pay) => {
                 self.pay(wallet_no, now_ms);
                 true

@@ -10,11 +10,13 @@ use tokio::net::TcpStream;
 
 use super::command::Command;
 use super::{ControlError, TradeView, perform};
+use crate::dialect::Dialect;
 use crate::fault::{Fault, PlannedFault, Scope};
-use crate::pooul::Dialect;
 use crate::received::Received;
+use crate::refund::Refund;
 use crate::stage::{Down, Settings, Stage};
 use crate::trade::TradeState;
+use crate::wallet::{Manner, PaymentCode, Purse};
 
 /// A hand inside the stage. An `order_no` of `None` means the newest trade.
 #[derive(Clone)]
@@ -154,6 +156,41 @@ impl Control {
     /// No close before a trade has this age in seconds.
     pub async fn close_floor(&self, seconds: i64) -> Result<Settings, ControlError> {
         self.tell(Command::CloseFloor { seconds }).await
+    }
+
+    /// No reverse before a trade has this age in seconds.
+    pub async fn reverse_floor(&self, seconds: i64) -> Result<Settings, ControlError> {
+        self.tell(Command::ReverseFloor { seconds }).await
+    }
+
+    /// A new payment code, as a customer's wallet shows it.
+    pub async fn mint_code(&self, manner: Manner, purse: Purse) -> Result<PaymentCode, ControlError> {
+        self.tell(Command::MintCode { manner, purse }).await
+    }
+
+    /// All payment codes, newest first.
+    pub async fn codes(&self) -> Result<Vec<PaymentCode>, ControlError> {
+        self.tell(Command::Codes {}).await
+    }
+
+    /// The money is back; `None`: that of the newest refund.
+    pub async fn settle_refund(&self, refund_no: Option<&str>) -> Result<Refund, ControlError> {
+        self.tell(Command::SettleRefund { refund_no: refund_no.map(ToOwned::to_owned) }).await
+    }
+
+    /// The money stays with the merchant; `None`: that of the newest refund.
+    pub async fn fail_refund(&self, refund_no: Option<&str>) -> Result<Refund, ControlError> {
+        self.tell(Command::FailRefund { refund_no: refund_no.map(ToOwned::to_owned) }).await
+    }
+
+    /// Every later refund is done by itself after so many milliseconds, or not.
+    pub async fn auto_refund(&self, after_ms: Option<u64>) -> Result<Settings, ControlError> {
+        self.tell(Command::AutoRefund { after_ms }).await
+    }
+
+    /// All refunds, newest first.
+    pub async fn refunds(&self) -> Result<Vec<Refund>, ControlError> {
+        self.tell(Command::Refunds {}).await
     }
 
     /// How far the gateway's clock is ahead, in seconds.

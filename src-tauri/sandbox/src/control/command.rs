@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Dialect;
 use crate::fault::{Fault, Scope};
-use crate::pooul::Dialect;
 use crate::stage::Down;
 use crate::trade::TradeState;
+use crate::wallet::{Manner, Purse};
 
 /// One command. The route is its name, the body its fields; an absent `order_no` means the newest trade.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,27 @@ pub(crate) enum Command {
     CloseFloor {
         seconds: i64,
     },
+    ReverseFloor {
+        seconds: i64,
+    },
+    MintCode {
+        #[serde(default)]
+        manner: Manner,
+        #[serde(default)]
+        purse: Purse,
+    },
+    SettleRefund {
+        #[serde(default)]
+        refund_no: Option<String>,
+    },
+    FailRefund {
+        #[serde(default)]
+        refund_no: Option<String>,
+    },
+    AutoRefund {
+        #[serde(default)]
+        after_ms: Option<u64>,
+    },
     Skew {
         seconds: i64,
     },
@@ -89,6 +111,8 @@ pub(crate) enum Command {
     },
     Settings {},
     Trades {},
+    Refunds {},
+    Codes {},
     Received {
         #[serde(default)]
         after: u64,
@@ -103,6 +127,15 @@ fn once() -> u64 {
 impl Command {
     /// Whether a `GET` may ask it: it changes nothing.
     pub(crate) fn only_reads(&self) -> bool {
-        matches!(self, Self::Faults {} | Self::Settings {} | Self::Trades {} | Self::Received { .. } | Self::Creates {})
+        matches!(
+            self,
+            Self::Faults {}
+                | Self::Settings {}
+                | Self::Trades {}
+                | Self::Refunds {}
+                | Self::Codes {}
+                | Self::Received { .. }
+                | Self::Creates {}
+        )
     }
 }

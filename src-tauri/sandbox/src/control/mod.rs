@@ -1,9 +1,9 @@
 //! The control surface: the test's or the trainer's hand inside the pretend gateways. Only for this machine, whatever
 //! the stage listens on, and never for a page in a browser.
 //!
-//! Every route is `POST /control/<name>` with a JSON object (an empty body is `{}`); the last five also answer `GET`.
+//! Every route is `POST /control/<name>` with a JSON object (an empty body is `{}`); the last seven also answer `GET`.
 //! Replies are JSON: what is asked for, the trade as it now is (with `phone_url`), or `{}`; errors are
-//! `{"error": "..."}` with status 400 (no such command or field), 404 (no such trade), 403 or 500. `order_no` may be left out: the newest trade.
+//! `{"error": "..."}` with status 400 (no such command or field), 404 (no such trade or refund), 403 or 500. `order_no` may be left out: the newest trade.
 //!
 //! | route | fields | what it does |
 //! |---|---|---|
@@ -27,9 +27,16 @@
 //! | `channels` | `enabled` | the other channels answer 202 |
 //! | `dialect` | `dialect` | how answers are worded, see [`Dialect`] |
 //! | `dialect_seed` | `seed`, `restless?` | a drawn dialect; restless: a new one for every answer (`pay_url` excepted) |
+//! | `reverse_floor` | `seconds` | no reverse before that age (15) |
+//! | `mint_code` | `manner?` (`at_once`, `confirm`, `refused`), `purse?` (`wechat`, `alipay`, `qq`, `unionpay`) | a new [`PaymentCode`](crate::PaymentCode) |
+//! | `settle_refund` | `refund_no?` | the money is back |
+//! | `fail_refund` | `refund_no?` | it stays with the merchant |
+//! | `auto_refund` | `after_ms?` | every later refund is done by itself (2000); null: not |
 //! | `faults` | | the faults still planned |
 //! | `settings` | | all of the above as set |
 //! | `trades` | | all trades, newest first, with `phone_url` |
+//! | `refunds` | | all refunds, newest first |
+//! | `codes` | | all payment codes, newest first |
 //! | `received` | `after?` | what arrived after that index, oldest first; never a signature or a key |
 //! | `creates` | | how many creates arrived per number, refused and dropped ones too |
 
@@ -51,8 +58,9 @@ use serde_json::{Map, Value, json};
 
 use self::command::Command;
 use crate::connection::Peer;
+use crate::dialect::Dialect;
 use crate::fault::PlannedFault;
-use crate::pooul::Dialect;
+use crate::refund::RefundState;
 use crate::stage::{Book, Stage};
 use crate::trade::{Trade, TradeState};
 
@@ -61,8 +69,8 @@ pub use client::Control;
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    /// No trade of this number, or none at all.
-    #[error("no such trade")]
+    /// No trade or refund of this number, or none at all.
+    #[error("no such trade or refund")]
     NoSuchTrade,
     /// The command cannot be read.
     #[error("not a command: {0}")]
@@ -183,6 +191,11 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
             Ok(json!({}))
         }
         Command::CloseFloor { seconds } => setting(book, |settings| settings.close_floor_s = seconds),
+        Command::ReverseFloor { seconds } => setting(book, |settings| settings.reverse_floor_s = seconds),
+        Command::MintCode { manner, purse } => say(&book.mint(manner, purse)),
+        Command::SettleRefund { refund_no } => decide_refund(book, refund_no.as_deref(), RefundState::Done),
+        Command::FailRefund { refund_no } => decide_refund(book, refund_no.as_deref(), RefundState::Failed),
+        Command::AutoRefund { after_ms } => setting(book, |settings| settings.auto_refund_ms = after_ms),
         Command::Skew { seconds } => setting(book, |settings| settings.skew_s = seconds),
         Command::AutoPay { after_ms } => setting(book, |settings| settings.auto_pay_ms = after_ms),
         Command::BeijingRural { on } => setting(book, |settings| settings.beijing_rural = on),
@@ -202,6 +215,12 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
             trades.sort_by_key(|view| std::cmp::Reverse(view.trade.sequence));
             say(&trades)
         }
+        Command::Refunds {} => {
+            let mut refunds: Vec<_> = book.kept.refunds.values().collect();
+            refunds.sort_by_key(|refund| std::cmp::Reverse(refund.sequence));
+            say(&refunds)
+        }
+        Command::Codes {} => say(&book.kept.codes.iter().rev().collect::<Vec<_>>()),
         Command::Received { after } => say(&book.received.after(after)),
         Command::Creates {} => say(&book.kept.creates),
     }
@@ -209,6 +228,10 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
 
 fn say(value: &impl Serialize) -> Result<Value, ControlError> {
     serde_json::to_value(value).map_err(|error| ControlError::Unreachable(error.to_string()))
+}
+
+fn decide_refund(book: &mut Book, refund_no: Option<&str>, state: RefundState) -> Result<Value, ControlError> {
+    say(&book.decide_refund(refund_no, state).ok_or(ControlError::NoSuchTrade)?)
 }
 
 fn setting(book: &mut Book, change: impl FnOnce(&mut crate::Settings)) -> Result<Value, ControlError> {

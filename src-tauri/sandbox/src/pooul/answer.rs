@@ -1,39 +1,16 @@
-//! From what is true to the text that is sent: dialect, faults of content, signature, envelope.
+//! From what is true to the text that is sent: dialect, signature, envelope.
 
 use serde_json::{Map, Value, json};
 
-use super::dialect::{CurrencyWord, Dialect, TimeWord};
-use super::request::Refusal;
 use super::sign::sign;
+use crate::answer::Answered;
 use crate::clock;
+use crate::dialect::{CurrencyWord, Dialect, TimeWord};
 use crate::fault::Fault;
 
-/// A granted request: the plain data, and what faults need to falsify it.
-#[derive(Debug)]
-pub(crate) struct Answered {
-    pub(crate) data: Map<String, Value>,
-    pub(crate) key: String,
-    pub(crate) order_no: String,
-    pub(crate) amount_minor: i64,
-}
-
 /// The text of an answer to a granted request.
-pub(crate) fn granted(
-    answered: Answered,
-    merchant_id: &str,
-    nonce: &str,
-    dialect: &Dialect,
-    fault: Option<&Fault>,
-) -> String {
-    let Answered { mut data, key, order_no, amount_minor } = answered;
-    data.insert("merchant_id".to_owned(), json!(merchant_id));
-    data.insert("nonce_str".to_owned(), json!(nonce));
-    if dialect.no_merchant_id {
-        data.remove("merchant_id");
-    }
-    if let Some(fault) = fault {
-        falsify(&mut data, fault, &order_no, amount_minor);
-    }
+pub(crate) fn granted(answered: Answered, dialect: &Dialect, fault: Option<&Fault>) -> String {
+    let Answered { mut data, key, number, names, .. } = answered;
     speak(&mut data, dialect);
     let mut envelope = Map::new();
     envelope.insert("code".to_owned(), if dialect.numbers_as_text { json!("0") } else { json!(0) });
@@ -56,7 +33,8 @@ pub(crate) fn granted(
     envelope.insert("data".to_owned(), Value::Object(data));
     let text = Value::Object(envelope).to_string();
     if fault == Some(&Fault::DuplicatedKeys) {
-        let twice = format!(r#""data":{{"trade_state":0,"mch_trade_id":"{order_no}","nonce_str":"first","#);
+        let (state, named) = (names.state, names.number);
+        let twice = format!(r#""data":{{"{state}":0,"{named}":"{number}","nonce_str":"first","#);
         // The texts inside are escaped, so this matches the envelope's own key alone.
         return text.replacen(r#""data":{"#, &twice, 1);
     }
@@ -64,8 +42,8 @@ pub(crate) fn granted(
 }
 
 /// The unsigned text of a refusal (gateways.md 1.2, 5).
-pub(crate) fn refused(refusal: &Refusal) -> String {
-    json!({ "code": refusal.code, "msg": refusal.msg, "version": "1.0", "sign_type": "MD5" }).to_string()
+pub(crate) fn refused(code: i64, msg: &str) -> String {
+    json!({ "code": code, "msg": msg, "version": "1.0", "sign_type": "MD5" }).to_string()
 }
 
 /// An unsigned text that says paid, with everything right but the missing signature.
@@ -78,46 +56,6 @@ pub(crate) fn unsigned_paid(merchant_id: &str, order_no: &str, amount_minor: i64
         },
     })
     .to_string()
-}
-
-/// Makes one thing wrong; it is signed afterwards, so the answer is authentic.
-fn falsify(data: &mut Map<String, Value>, fault: &Fault, order_no: &str, amount_minor: i64) {
-    match fault {
-        Fault::WrongAmount => {
-            data.insert("total_fee".to_owned(), json!(amount_minor.saturating_add(1)));
-        }
-        Fault::WrongNumber => {
-            let other: String = order_no.chars().rev().chain(['X']).take(32).collect();
-            data.insert("mch_trade_id".to_owned(), json!(other));
-        }
-        Fault::WrongMerchant => {
-            data.insert("merchant_id".to_owned(), json!("1000000000000001"));
-        }
-        Fault::WrongCurrency => {
-            data.insert("fee_type".to_owned(), json!("USD"));
-        }
-        Fault::NoTradeState => {
-            data.remove("trade_state");
-        }
-        Fault::ResultCode => {
-            data.insert("result_code".to_owned(), json!(1));
-        }
-        Fault::Delay { .. }
-        | Fault::DropAfter
-        | Fault::DropBefore
-        | Fault::Status { .. }
-        | Fault::Redirect { .. }
-        | Fault::Html
-        | Fault::Empty
-        | Fault::Truncated
-        | Fault::DuplicatedKeys
-        | Fault::Garbage
-        | Fault::Huge { .. }
-        | Fault::WrongSignature
-        | Fault::MissingSignature
-        | Fault::UnsignedPaid
-        | Fault::Code { .. } => {}
-    }
 }
 
 fn speak(data: &mut Map<String, Value>, dialect: &Dialect) {
@@ -158,6 +96,7 @@ fn speak(data: &mut Map<String, Value>, dialect: &Dialect) {
         rename(data, "token_id", "Token_Id");
         rename(data, "fee_type", "currency_type");
         rename(data, "time_end", "end_time");
+        rename(data, "refund_status", "refund_state");
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) enum Gives {
     Token,
     /// `token_id`, `pay_info`, and `pay_url` if the dialect says so (000:100-102).
     PayInfo,
+    /// The payment itself: the till presents the customer's code (gateways.md 1.3).
+    Payment,
 }
 
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub(crate) struct Channel {
     pub(crate) gives: Gives,
 }
 
-/// The fields that every create documents.
+/// The fields that every create documents. A payment code's has no `notify_url`.
 pub(crate) const COMMON: &[&str] = &[
     "pay_type",
     "version",
@@ -35,7 +37,6 @@ pub(crate) const COMMON: &[&str] = &[
     "attach",
     "total_fee",
     "spbill_create_ip",
-    "notify_url",
     "time_start",
     "time_expire",
     "nonce_str",
@@ -43,7 +44,17 @@ pub(crate) const COMMON: &[&str] = &[
 ];
 
 /// Every channel's `pay_type`.
-pub const CHANNELS: &[&str] = &["wechat.scan", "alipay.scan", "qq.scan", "wechat.jsurl", "alipay.jsapi", "qq.jsapi"];
+pub const CHANNELS: &[&str] = &[
+    "wechat.scan",
+    "alipay.scan",
+    "qq.scan",
+    "wechat.jsurl",
+    "alipay.jsapi",
+    "qq.jsapi",
+    "wechat.micro",
+    "alipay.micro",
+    "qq.micro",
+];
 
 /// Nothing for a `pay_type` that this gateway does not have.
 pub(crate) fn channel(pay_type: &str) -> Option<Channel> {
@@ -64,6 +75,24 @@ pub(crate) fn channel(pay_type: &str) -> Option<Channel> {
             Gives::Token,
         ),
         "qq.jsapi" => ("qq.jsapi", &[], &["sign_agentno", "callback_url"], Gives::PayInfo),
+        "wechat.micro" => (
+            "wechat.micro",
+            &["auth_code"],
+            &["op_user_id", "store_id", "op_device_id", "goods_tag", "settle_type"],
+            Gives::Payment,
+        ),
+        "alipay.micro" => (
+            "alipay.micro",
+            &["auth_code", "device_info", "subject"],
+            &["scene", "op_user_id", "store_id", "op_device_id", "goods_tag", "settle_type"],
+            Gives::Payment,
+        ),
+        "qq.micro" => (
+            "qq.micro",
+            &["auth_code", "device_info"],
+            &["op_user_id", "store_id", "op_device_id", "goods_tag", "Is_D0"],
+            Gives::Payment,
+        ),
         _ => return None,
     };
     Some(Channel { pay_type, required, optional, gives })

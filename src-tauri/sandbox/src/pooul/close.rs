@@ -2,10 +2,12 @@
 
 use serde_json::{Map, json};
 
-use super::answer::Answered;
+use super::ORDER;
 use super::query::meant;
-use super::request::{Fields, Refusal};
+use super::request::authenticate;
+use crate::answer::Answered;
 use crate::clock;
+use crate::fields::{Fields, Refusal};
 use crate::stage::Book;
 use crate::trade::TradeState;
 
@@ -14,7 +16,7 @@ const DOCUMENTED: &[&str] = &["version", "sign_type", "merchant_id", "mch_trade_
 /// `close_status` 0 closed, 1 already closed, -1 refused: paid or given back, the customer is just paying, or the trade
 /// is younger than the floor (gateways.md 1.6).
 pub(crate) fn close(book: &mut Book, fields: &Fields) -> Result<Answered, Refusal> {
-    let key = fields.authenticate(&book.kept.pooul)?.to_owned();
+    let key = authenticate(fields, &book.kept.pooul)?.to_owned();
     fields.only(&[DOCUMENTED], "order_close")?;
     // Mandatory here (ruling 15).
     fields.required_text("sign_type")?;
@@ -39,7 +41,7 @@ pub(crate) fn close(book: &mut Book, fields: &Fields) -> Result<Answered, Refusa
     data.insert("close_status".to_owned(), json!(close_status));
     data.insert("mch_trade_id".to_owned(), json!(trade.order_no));
     data.insert("trade_id".to_owned(), json!(trade.gateway_no));
-    let answered = Answered { data, key, order_no, amount_minor: trade.amount_minor };
+    let answered = super::answered(trade, data, key, ORDER);
     if close_status == 0 {
         trade.state = TradeState::Closed;
         book.touch();

@@ -4,10 +4,13 @@ use std::net::IpAddr;
 
 use serde_json::{Map, json};
 
-use super::answer::Answered;
+use super::ORDER;
 use super::channel::{COMMON, Channel, Gives, channel};
-use super::request::{Fields, Refusal};
+use super::micro;
+use super::request::authenticate;
+use crate::answer::Answered;
 use crate::clock;
+use crate::fields::{Fields, Refusal, check_address};
 use crate::stage::{Book, Stage};
 use crate::trade::{Trade, TradeState};
 
@@ -16,21 +19,26 @@ const TIMES: std::ops::RangeInclusive<i64> = 1_000_000_000..=9_999_999_999;
 
 /// Books the trade and says how the customer reaches it.
 pub(crate) fn create(stage: &Stage, book: &mut Book, fields: &Fields) -> Result<Answered, Refusal> {
-    let key = fields.authenticate(&book.kept.pooul)?.to_owned();
+    let key = authenticate(fields, &book.kept.pooul)?.to_owned();
     let pay_type = fields.required_text("pay_type")?;
     let channel = channel(pay_type)
         .filter(|_| book.settings.channels.iter().any(|enabled| enabled == pay_type))
         .ok_or_else(|| Refusal::new(202, format!("pay_type {pay_type} is not enabled")))?;
-    fields.only(&[COMMON, channel.required, channel.optional], pay_type)?;
+    let notified: &[&str] = if channel.gives == Gives::Payment { &[] } else { &["notify_url"] };
+    fields.only(&[COMMON, notified, channel.required, channel.optional], pay_type)?;
     check_channel_fields(fields, &channel, book.settings.beijing_rural)?;
     let trade = trade(book, fields, &channel)?;
     if book.kept.trades.contains_key(&trade.order_no) {
         return Err(Refusal::new(107, format!("duplicate mch_trade_id {}", trade.order_no)));
     }
-    let answered = answered(stage, book, &trade, channel.gives, key);
+    let order_no = trade.order_no.clone();
+    let answered = answered(stage, book, &trade, channel.gives, key.clone());
     book.kept.next_sequence += 1;
-    book.kept.trades.insert(trade.order_no.clone(), trade);
+    book.kept.trades.insert(order_no.clone(), trade);
     book.touch();
+    if channel.gives == Gives::Payment {
+        return micro::present(book, &order_no, fields.required_text("auth_code")?, key);
+    }
     Ok(answered)
 }
 
@@ -40,21 +48,14 @@ fn trade(book: &Book, fields: &Fields, channel: &Channel) -> Result<Trade, Refus
     if !(5..=32).contains(&order_no.len()) || !order_no.chars().all(known) {
         return Err(Refusal::field("mch_trade_id", "must be 5 to 32 letters, digits, underscores or dots"));
     }
-    let amount_minor = fields.optional_int("total_fee")?.ok_or_else(|| Refusal::field("total_fee", "is missing"))?;
-    if amount_minor <= 0 {
-        return Err(Refusal::field("total_fee", "must be more than 0"));
-    }
+    let amount_minor = fields.required_amount("total_fee")?;
     let body = fields.required_text("body")?.to_owned();
     if fields.required_text("spbill_create_ip")?.parse::<IpAddr>().is_err() {
         return Err(Refusal::field("spbill_create_ip", "must be an IP address"));
     }
-    let notify_url = fields.required_text("notify_url")?;
-    check_address("notify_url", notify_url)?;
-    if fields.optional_text("version")?.is_some_and(|version| version != "1.0") {
-        return Err(Refusal::field("version", "must be 1.0"));
-    }
-    if fields.optional_text("nonce_str")?.is_some_and(|nonce| nonce.chars().count() > 32) {
-        return Err(Refusal::field("nonce_str", "must not be longer than 32"));
+    let notify_url = if channel.gives == Gives::Payment { "" } else { fields.required_text("notify_url")? };
+    if !notify_url.is_empty() {
+        check_address("notify_url", notify_url)?;
     }
     let sequence = book.kept.next_sequence;
     let ids = &book.kept.ids;
@@ -65,6 +66,9 @@ fn trade(book: &Book, fields: &Fields, channel: &Channel) -> Result<Trade, Refus
         wallet_no: None,
         channel: channel.pay_type.to_owned(),
         amount_minor,
+        currency: "CNY".to_owned(),
+        items: Vec::new(),
+        by_code: channel.gives == Gives::Payment,
         body,
         attach: fields.optional_text("attach")?.map(ToOwned::to_owned),
         device_info: fields.optional_text("device_info")?.map(ToOwned::to_owned),
@@ -106,6 +110,16 @@ fn check_channel_fields(fields: &Fields, channel: &Channel, beijing_rural: bool)
                     return Err(Refusal::field(name, "must be 0 or 1"));
                 }
             }
+            "Is_D0" => {
+                if fields.optional_int(name)?.is_some_and(|kind| kind != 1) {
+                    return Err(Refusal::field(name, "must be 1"));
+                }
+            }
+            "scene" => {
+                if fields.optional_text(name)?.is_some_and(|scene| scene != "bar_code" && scene != "wave_code") {
+                    return Err(Refusal::field(name, "must be bar_code or wave_code"));
+                }
+            }
             "limit_pay" => {
                 if fields.optional_text(name)?.is_some_and(|limit| limit != "0" && limit != "1") {
                     return Err(Refusal::field(name, "must be \"0\" or \"1\""));
@@ -131,19 +145,6 @@ fn check_channel_fields(fields: &Fields, channel: &Channel, beijing_rural: bool)
     }
     if channel.gives == Gives::Token && fields.text("buyer_id").or_else(|| fields.text("buyer_logon_id")).is_none() {
         return Err(Refusal::field("buyer_id", "and buyer_logon_id must not both be missing"));
-    }
-    Ok(())
-}
-
-/// An absolute address of at most 255 characters (000:52-53).
-fn check_address(name: &str, address: &str) -> Result<(), Refusal> {
-    let rest = address.strip_prefix("http://").or_else(|| address.strip_prefix("https://"));
-    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    if host.is_empty() || address.contains(char::is_whitespace) {
-        return Err(Refusal::field(name, "must be an absolute address"));
-    }
-    if address.chars().count() > 255 {
-        return Err(Refusal::field(name, "must not be longer than 255"));
     }
     Ok(())
 }
@@ -179,6 +180,8 @@ fn answered(stage: &Stage, book: &Book, trade: &Trade, gives: Gives, key: String
                 put("pay_url", json!(link));
             }
         }
+        // What became of the code is not known yet; `micro` says it.
+        Gives::Payment => {}
         Gives::PayInfo => {
             let pay_info = json!({ "tokenId": token_id, "pubAcc": "", "pubAccHint": "" });
             put("pay_info", json!(pay_info.to_string()));
@@ -188,5 +191,5 @@ fn answered(stage: &Stage, book: &Book, trade: &Trade, gives: Gives, key: String
             }
         }
     }
-    Answered { data, key, order_no: trade.order_no.clone(), amount_minor: trade.amount_minor }
+    super::answered(trade, data, key, ORDER)
 }

@@ -40,7 +40,7 @@ async fn every_announced_channel_gives_what_its_document_says() {
         ("alipay.jsapi", ["token_id", "trade_id"]),
         ("qq.jsapi", ["token_id", "pay_info"]),
     ];
-    assert_eq!(expected.map(|(channel, _)| channel), CHANNELS);
+    assert_eq!(expected.map(|(channel, _)| channel), CHANNELS[..6], "the others take a payment code");
     for (count, (channel, gives)) in expected.into_iter().enumerate() {
         let created = shop.create(&format!("TK000{count}"), channel).await;
         for name in gives {

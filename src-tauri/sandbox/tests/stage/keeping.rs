@@ -76,7 +76,7 @@ async fn the_announcement_says_where_everything_is() {
     assert_eq!(announced["control"], shop.sandbox.control_url());
     let pooul = &announced["gateways"]["pooul"];
     assert_eq!(pooul["base_url"], shop.sandbox.base_url());
-    assert_eq!(pooul["channels"].as_array().unwrap().len(), 6);
+    assert_eq!(pooul["channels"].as_array().unwrap().len(), 9);
     assert!(pooul["notify_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert!(!format!("{:?}", shop.sandbox).contains(&shop.key));
     let settings = get(&format!("{}/settings", shop.sandbox.control_url()), &[]).await;

@@ -10,6 +10,8 @@
 mod faults;
 mod journey;
 mod keeping;
+mod payment_codes;
 mod phone;
+mod refunds;
 mod shop;
 mod strictness;

@@ -148,6 +148,37 @@ impl Shop {
         self.signed(fields.as_object().expect("an object").clone())
     }
 
+    /// A create with a customer's payment code.
+    pub(crate) fn micro(&self, order_no: &str, channel: &str, code: &str) -> Map<String, Value> {
+        let mut fields = self.order(order_no, channel);
+        fields.remove("notify_url");
+        fields.insert("auth_code".to_owned(), json!(code));
+        fields.insert("device_info".to_owned(), json!("till 1"));
+        if channel == "alipay.micro" {
+            fields.insert("subject".to_owned(), json!("Tea"));
+        }
+        fields
+    }
+
+    pub(crate) async fn present(&self, order_no: &str, channel: &str, code: &str) -> Value {
+        self.send("pay", self.signed(self.micro(order_no, channel, code))).await.expect("an answer").json()
+    }
+
+    pub(crate) async fn refund(&self, order_no: &str, refund_no: &str, fen: i64) -> Value {
+        let fields = json!({
+            "merchant_id": self.merchant, "mch_trade_id": order_no, "mch_refund_id": refund_no, "refund_fee": fen,
+            "sign_type": "MD5",
+        });
+        let fields = self.signed(fields.as_object().expect("an object").clone());
+        self.send("refund", fields).await.expect("an answer").json()
+    }
+
+    pub(crate) async fn refund_query(&self, refund_no: &str) -> Value {
+        let fields = json!({ "merchant_id": self.merchant, "mch_refund_id": refund_no, "sign_type": "MD5" });
+        let fields = self.signed(fields.as_object().expect("an object").clone());
+        self.send("refund_query", fields).await.expect("an answer").json()
+    }
+
     pub(crate) async fn query(&self, order_no: &str) -> Value {
         self.send("query", self.about(order_no)).await.expect("an answer").json()
     }

@@ -149,8 +149,8 @@ async fn signature_merchant_channel_number_and_order_have_their_codes() {
     assert_eq!(refused(&shop, "pay", forged).await.0, 101);
     let stranger = changed(&shop, "wechat.scan", "merchant_id", json!("12345"));
     assert_eq!(refused(&shop, "pay", stranger).await.0, 200);
-    let micro = changed(&shop, "wechat.scan", "pay_type", json!("wechat.micro"));
-    assert_eq!(refused(&shop, "pay", micro).await.0, 202);
+    let wap = changed(&shop, "wechat.scan", "pay_type", json!("wechat.wap"));
+    assert_eq!(refused(&shop, "pay", wap).await.0, 202);
     assert_eq!(refused(&shop, "query", shop.about("TK0001")).await.0, 301);
     assert_eq!(refused(&shop, "order_close", shop.about("TK0001")).await.0, 301);
     shop.create("TK0001", "wechat.scan").await;
@@ -195,7 +195,7 @@ async fn the_list_of_requests_proves_one_create_each_and_keeps_no_signature() {
 #[tokio::test]
 async fn unknown_paths_and_endless_bodies_are_turned_away() {
     let shop = Shop::open().await;
-    for path in ["reverse", "refund", ""] {
+    for path in ["revoke", "bill", ""] {
         let reply = http("POST", &shop.url(path), &[], b"{}").await.unwrap();
         assert_eq!(reply.status, 404);
     }

@@ -1,48 +1,73 @@
-//! One request and its answer, with whatever faults strike.
+//! One request and its answer at any gateway, with whatever faults strike.
 
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
-use super::answer::{Answered, granted, refused, unsigned_paid};
-use super::request::{Fields, Refusal};
-use super::{Dialect, close, create, query};
+use crate::answer::{Answered, Said};
 use crate::clock;
 use crate::connection::Peer;
 use crate::fault::{Fault, Operation, Struck, strike};
+use crate::fields::{Fields, Refusal};
 use crate::received::Received;
 use crate::stage::{Book, Stage};
 
+/// A request as it arrived.
+pub(crate) struct Asked<'r> {
+    pub(crate) operation: Operation,
+    pub(crate) headers: &'r HeaderMap,
+    pub(crate) body: &'r [u8],
+}
+
+/// How one gateway speaks and what it does.
+pub(crate) trait Gateway {
+    /// The first part of its paths.
+    const NAME: &'static str;
+
+    fn read(asked: &Asked<'_>) -> Result<Fields, Refusal>;
+
+    /// The order that a request is about, by the merchant's number, as far as it says so.
+    fn order_no(book: &Book, operation: Operation, fields: &Fields) -> Option<String>;
+
+    /// Does what is asked.
+    fn process(stage: &Stage, book: &mut Book, asked: &Asked<'_>, fields: &Fields) -> Result<Answered, Refusal>;
+
+    /// The text of an answer to a granted request. What the fault makes wrong in the data is done already.
+    fn granted(book: &Book, answered: Answered, fault: Option<&Fault>) -> Said;
+
+    fn refused(book: &Book, refusal: &Refusal) -> Said;
+
+    /// An unsigned text that says paid, with everything right but the missing signature.
+    fn unsigned_paid(book: &Book, order_no: &str, amount_minor: i64) -> Said;
+}
+
 /// Processes a request and answers it, unless a fault says otherwise.
-pub(crate) async fn exchange(
+pub(crate) async fn exchange<G: Gateway>(
     stage: &Arc<Stage>,
     peer: &Peer,
     operation: Operation,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Response {
-    let fields = if spoken_as_json(headers) {
-        Fields::read(body)
-    } else {
-        Err(Refusal::new(100, "JSON parse error: the content type is another"))
-    };
-    let order_no = stage.with(|book| arrive(book, operation, fields.as_ref().ok()));
+    let asked = Asked { operation, headers, body };
+    let fields = G::read(&asked);
+    let order_no = stage.with(|book| arrive::<G>(book, operation, fields.as_ref().ok()));
     if stage.is_down() {
-        stage.with(|book| note(book, operation, order_no, fields.as_ref().ok(), (false, None), None));
+        stage.with(|book| note::<G>(book, operation, order_no, fields.as_ref().ok(), (false, None), None));
         stage.silence().await;
         peer.hang_up();
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let (text, created, struck) = stage.with(|book| work(stage, book, operation, order_no, &fields));
+    let (said, created, struck) = stage.with(|book| work::<G>(stage, book, &asked, order_no, &fields));
     if let Some(created) = created {
         stage.pay_by_itself(created);
     }
     let mut response = match stage.save().await {
-        Ok(()) => wrap(text, struck.fault.as_ref()),
+        Ok(()) => wrap(said, struck.fault.as_ref()),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("not saved: {error}")).into_response(),
     };
     if struck.delay_ms > 0 {
@@ -58,20 +83,14 @@ pub(crate) async fn exchange(
     response
 }
 
-/// An absent content type is accepted: no document asks for one.
-fn spoken_as_json(headers: &HeaderMap) -> bool {
+/// Whether a body is said to be JSON. An absent content type is accepted: no document asks for one.
+pub(crate) fn spoken_as_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_none_or(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("application/json")))
 }
 
 /// Counts a create before anything can go wrong with it, and finds out which order a request is about.
-fn arrive(book: &mut Book, operation: Operation, fields: Option<&Fields>) -> Option<String> {
-    let fields = fields?;
-    let order_no = match fields.text("trade_id") {
-        Some(gateway_no) if operation != Operation::Create => {
-            book.kept.trades.values().find(|trade| trade.gateway_no == gateway_no)?.order_no.clone()
-        }
-        _ => fields.text("mch_trade_id")?.to_owned(),
-    };
+fn arrive<G: Gateway>(book: &mut Book, operation: Operation, fields: Option<&Fields>) -> Option<String> {
+    let order_no = G::order_no(book, operation, fields?)?;
     if operation == Operation::Create {
         *book.kept.creates.entry(order_no.clone()).or_default() += 1;
         book.touch();
@@ -79,55 +98,43 @@ fn arrive(book: &mut Book, operation: Operation, fields: Option<&Fields>) -> Opt
     Some(order_no)
 }
 
-/// The answer's text, the number of a new trade, and the faults that struck.
-fn work(
+/// The answer, the number of a new trade, and the faults that struck.
+fn work<G: Gateway>(
     stage: &Stage,
     book: &mut Book,
-    operation: Operation,
+    asked: &Asked<'_>,
     order_no: Option<String>,
     fields: &Result<Fields, Refusal>,
-) -> (String, Option<String>, Struck) {
+) -> (Said, Option<String>, Struck) {
+    let operation = asked.operation;
     let struck = strike(&mut book.faults, operation, order_no.as_deref());
     let fault = struck.fault.as_ref();
+    book.answers += 1;
     let outcome = match fields {
         Err(refusal) => Err(refusal.clone()),
-        Ok(_) if fault.is_some_and(|fault| !fault.processes()) => Err(Refusal::new(601, "not processed")),
-        Ok(fields) => process(stage, book, operation, fields),
+        Ok(_) if fault.is_some_and(|fault| !fault.processes()) => Err(Refusal::unreadable("not processed")),
+        Ok(fields) => G::process(stage, book, asked, fields),
     };
     let accepted = outcome.is_ok();
-    let created = outcome.as_ref().ok().filter(|_| operation == Operation::Create).map(|new| new.order_no.clone());
-    book.answers += 1;
-    let nonce = book.kept.ids.short("nonce", book.answers);
-    let dialect = dialect(book);
-    let merchant_id = book.kept.pooul.merchant_id.clone();
-    let (text, code) = match (fault, outcome) {
-        (Some(Fault::Code { code, msg, .. }), _) => (refused(&Refusal::new(*code, msg)), Some(*code)),
+    let created = outcome.as_ref().ok().filter(|_| operation == Operation::Create).map(|new| new.number.clone());
+    let said = match (fault, outcome) {
+        (Some(Fault::Code { code, msg, .. }), _) => G::refused(book, &Refusal::new(*code, msg)),
         (Some(Fault::UnsignedPaid), _) => {
             let order_no = order_no.clone().unwrap_or_default();
             let amount_minor = book.kept.trades.get(&order_no).map_or(0, |trade| trade.amount_minor);
-            (unsigned_paid(&merchant_id, &order_no, amount_minor), Some(0))
+            G::unsigned_paid(book, &order_no, amount_minor)
         }
-        (_, Ok(answered)) => (granted(answered, &merchant_id, &nonce, &dialect, fault), Some(0)),
-        (_, Err(refusal)) => (refused(&refusal), Some(refusal.code)),
+        (_, Ok(mut answered)) => {
+            if let Some(fault) = fault {
+                answered.falsify(fault);
+            }
+            G::granted(book, answered, fault)
+        }
+        (_, Err(refusal)) => G::refused(book, &refusal),
     };
-    let code = code.filter(|_| !fault.is_some_and(hides_the_code));
-    note(book, operation, order_no, fields.as_ref().ok(), (accepted, code), fault.cloned());
-    (text, created, struck)
-}
-
-fn process(stage: &Stage, book: &mut Book, operation: Operation, fields: &Fields) -> Result<Answered, Refusal> {
-    match operation {
-        Operation::Create => create::create(stage, book, fields),
-        Operation::Query => query::query(book, fields),
-        Operation::Close => close::close(book, fields),
-    }
-}
-
-fn dialect(book: &Book) -> Dialect {
-    match book.settings.restless_seed {
-        Some(seed) => Dialect::from_seed(seed.wrapping_add(book.answers)),
-        None => book.settings.dialect.clone(),
-    }
+    let code = Some(said.code).filter(|_| !fault.is_some_and(hides_the_code));
+    note::<G>(book, operation, order_no, fields.as_ref().ok(), (accepted, code), fault.cloned());
+    (said, created, struck)
 }
 
 fn hides_the_code(fault: &Fault) -> bool {
@@ -144,7 +151,7 @@ fn hides_the_code(fault: &Fault) -> bool {
     )
 }
 
-fn note(
+fn note<G: Gateway>(
     book: &mut Book,
     operation: Operation,
     order_no: Option<String>,
@@ -157,7 +164,7 @@ fn note(
     book.received.note(Received {
         index: 0,
         at_ms: clock::now_ms(),
-        gateway: super::NAME.to_owned(),
+        gateway: G::NAME.to_owned(),
         operation,
         order_no,
         fields,
@@ -167,9 +174,16 @@ fn note(
     });
 }
 
-/// The HTTP reply around an answer's text.
-fn wrap(text: String, fault: Option<&Fault>) -> Response {
-    let json = |body: Body| ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response();
+/// The HTTP reply around an answer.
+fn wrap(said: Said, fault: Option<&Fault>) -> Response {
+    let Said { text, authorization, .. } = said;
+    let json = |body: Body| {
+        let mut response = ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response();
+        if let Some(header) = authorization.and_then(|header| HeaderValue::try_from(header).ok()) {
+            response.headers_mut().insert(AUTHORIZATION, header);
+        }
+        response
+    };
     match fault {
         Some(Fault::Status { status, retry_after_s }) => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,4 +1,4 @@
-//! How answers are worded. The documents' own samples differ from their tables (gateways.md section 4), so an honest
+//! How answers are worded, where a gateway has the choice. The documents' own samples differ from their tables (gateways.md section 4), so an honest
 //! gateway may speak in any of these ways.
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,12 @@ pub struct Dialect {
     pub time: TimeWord,
     /// `alipay.jsapi` and `qq.jsapi` give a `pay_url` too (000:102, 003:106).
     pub pay_url: bool,
+    /// BlueOcean leaves empty texts out of its own signature (gateways.md ruling 8).
+    pub empties_unsigned: bool,
+    /// BlueOcean answers a payment code that awaits confirmation with 200 and `NOTPAY` (002:446-471), not with 201.
+    pub notpay: bool,
+    /// BlueOcean prints what a refund says without the envelope (gateways.md 2.6).
+    pub bare_refunds: bool,
 }
 
 impl Dialect {
@@ -97,6 +103,9 @@ impl Dialect {
                 _ => TimeWord::Seconds,
             },
             pay_url: draw(2) == 0,
+            empties_unsigned: draw(2) == 0,
+            notpay: draw(2) == 0,
+            bare_refunds: draw(2) == 0,
         }
     }
 }
