@@ -118,7 +118,9 @@ fn work<G: Gateway>(
     let accepted = outcome.is_ok();
     let created = outcome.as_ref().ok().filter(|_| operation == Operation::Create).map(|new| new.number.clone());
     let said = match (fault, outcome) {
-        (Some(Fault::Code { code, msg, .. }), _) => G::refused(book, &Refusal::new(*code, msg)),
+        (Some(Fault::Code { code, msg, .. }), _) => {
+            Said { authorization: None, ..G::refused(book, &Refusal::new(*code, msg)) }
+        }
         (Some(Fault::UnsignedPaid), _) => {
             let order_no = order_no.clone().unwrap_or_default();
             let amount_minor = book.kept.trades.get(&order_no).map_or(0, |trade| trade.amount_minor);

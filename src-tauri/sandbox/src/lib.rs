@@ -9,14 +9,17 @@
 //! in `store.rs`.
 
 mod answer;
+mod blueocean;
 mod clock;
 mod connection;
 pub mod control;
 mod dialect;
+mod dingdang;
 mod exchange;
 mod fault;
 mod fields;
 mod ids;
+mod jubao;
 pub mod phone;
 mod pooul;
 mod received;

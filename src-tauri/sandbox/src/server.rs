@@ -20,7 +20,7 @@ use crate::dialect::Dialect;
 use crate::ids::Ids;
 use crate::stage::{Book, Settings, Stage};
 use crate::store::{Kept, Store};
-use crate::{phone, pooul};
+use crate::{blueocean, dingdang, jubao, phone, pooul};
 
 /// No gateway request is longer.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -89,6 +89,9 @@ pub enum SandboxError {
     /// The operating system gives no random bytes.
     #[error("no random bytes: {0}")]
     Random(getrandom::Error),
+    /// No RSA keys could be made, or those of the folder cannot be read.
+    #[error("no usable RSA keys")]
+    Keys,
 }
 
 /// A running stage. Dropping it stops it.
@@ -128,13 +131,22 @@ impl Sandbox {
             skew_s: 0,
             auto_pay_ms: None,
             beijing_rural: false,
-            channels: pooul::CHANNELS.iter().map(ToString::to_string).collect(),
+            channels: [pooul::CHANNELS, blueocean::CHANNELS, jubao::CHANNELS]
+                .concat()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            blueocean_currency: "HKD".to_owned(),
+            jubao_signs: false,
             dialect: Dialect::default(),
             restless_seed: None,
         };
         let path = store.as_ref().map(Store::path);
         let (stop, stopped) = watch::channel(false);
-        let stage = Arc::new(Stage::new(Book::new(kept, settings), store, phone_base, stopped.clone()));
+        // Making keys takes a while; other tasks go on meanwhile.
+        let book = tokio::task::spawn_blocking(move || Book::new(kept, settings)).await.ok().flatten();
+        let book = book.ok_or(SandboxError::Keys)?;
+        let stage = Arc::new(Stage::new(book, store, phone_base, stopped.clone()));
         stage.save().await.map_err(|source| SandboxError::State { path: path.unwrap_or_default(), source })?;
         let served = tokio::spawn(serve(listener, Arc::clone(&stage), stopped));
         Ok(Self { addr, stage, stop, served })
@@ -180,12 +192,20 @@ impl Sandbox {
     /// The first line of `tillkeeper sandbox` (design.md section 7): where everything is, and working credentials.
     #[must_use]
     pub fn announcement(&self) -> Value {
-        let credentials = self.stage.with(|book| book.kept.pooul.clone());
+        let origin = origin(self.addr);
+        let gateways = self.stage.with(|book| {
+            json!({
+                pooul::NAME: pooul::announcement(&book.kept.pooul, &self.base_url(), &origin),
+                blueocean::NAME: blueocean::announcement(&book.blueocean, &origin, &book.settings.blueocean_currency),
+                jubao::NAME: jubao::announcement(&book.jubao, &origin),
+                dingdang::NAME: dingdang::announcement(&book.dingdang, &origin),
+            })
+        });
         json!({
             "listen": self.addr.to_string(),
             "control": self.control_url(),
             "phone": self.phone_list_url(),
-            "gateways": { pooul::NAME: pooul::announcement(&credentials, &self.base_url(), &origin(self.addr)) },
+            "gateways": gateways,
         })
     }
 
@@ -237,6 +257,9 @@ fn origin(addr: SocketAddr) -> String {
 async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
     let routes = Router::new()
         .nest(&format!("/{}", pooul::NAME), pooul::router())
+        .nest(&format!("/{}", blueocean::NAME), blueocean::router())
+        .nest(&format!("/{}", jubao::NAME), jubao::router())
+        .nest(&format!("/{}", dingdang::NAME), dingdang::router())
         .merge(phone::router())
         .merge(control::router())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -14,6 +14,7 @@ use crate::fault::PlannedFault;
 use crate::received::Log;
 use crate::store::{Kept, Store};
 use crate::trade::{Tap, Trade};
+use crate::{blueocean, dingdang, jubao};
 
 /// How the gateways are out of reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,8 +41,13 @@ pub struct Settings {
     pub auto_pay_ms: Option<u64>,
     /// The merchant's WeChat channel is Beijing Rural Commercial Bank's: `sub_appid` and `sub_openid` must be empty (001:46-47).
     pub beijing_rural: bool,
-    /// The channels that the merchant may use; others answer 202.
+    /// The channels of all gateways that the merchant may use; others are refused. Further numbers are ids that Jubao
+    /// has given to this merchant.
     pub channels: Vec<String>,
+    /// What BlueOcean trades in.
+    pub blueocean_currency: String,
+    /// Whether Jubao signs its answers; no sample does (gateways.md 2.3).
+    pub jubao_signs: bool,
     /// How answers are worded.
     pub dialect: Dialect,
     /// If set, every answer is worded by the next dialect drawn from this seed.
@@ -51,6 +57,9 @@ pub struct Settings {
 /// What is true on the stage at one moment.
 pub(crate) struct Book {
     pub(crate) kept: Kept,
+    pub(crate) blueocean: blueocean::Credentials,
+    pub(crate) jubao: jubao::Credentials,
+    pub(crate) dingdang: dingdang::Credentials,
     pub(crate) settings: Settings,
     pub(crate) faults: Vec<PlannedFault>,
     pub(crate) received: Log,
@@ -59,8 +68,20 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    pub(crate) fn new(kept: Kept, settings: Settings) -> Self {
-        Self { kept, settings, faults: Vec::new(), received: Log::default(), answers: 0, revision: 1 }
+    /// Makes what is missing of the keys; nothing if that fails.
+    pub(crate) fn new(mut kept: Kept, settings: Settings) -> Option<Self> {
+        let keys = kept.dingdang.take().or_else(dingdang::KeptKeys::made)?;
+        Some(Self {
+            blueocean: blueocean::Credentials::drawn(&kept.ids),
+            jubao: jubao::Credentials::drawn(&kept.ids),
+            dingdang: dingdang::Credentials::of(&kept.ids, &keys)?,
+            kept: Kept { dingdang: Some(keys), ..kept },
+            settings,
+            faults: Vec::new(),
+            received: Log::default(),
+            answers: 0,
+            revision: 1,
+        })
     }
 
     /// Marks that there is something to save.

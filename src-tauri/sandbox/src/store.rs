@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::dingdang::KeptKeys;
 use crate::ids::Ids;
 use crate::pooul;
 use crate::refund::Refund;
@@ -24,6 +25,9 @@ pub(crate) struct Kept {
     pub(crate) pooul: pooul::Credentials,
     pub(crate) next_sequence: u64,
     pub(crate) trades: BTreeMap<String, Trade>,
+    /// Nothing until the first start of a stage that plays Dingdang.
+    #[serde(default)]
+    pub(crate) dingdang: Option<KeptKeys>,
     #[serde(default)]
     pub(crate) next_refund: u64,
     #[serde(default)]
@@ -45,6 +49,7 @@ impl Kept {
             pooul,
             next_sequence: 1,
             trades: BTreeMap::new(),
+            dingdang: None,
             next_refund: 1,
             refunds: BTreeMap::new(),
             next_code: 1,

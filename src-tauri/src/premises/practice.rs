@@ -28,7 +28,7 @@ pub(crate) fn fault_of(error: &SandboxError) -> Refusal {
         SandboxError::NotLoopback(_) => Refusal::of(Code::BadAddress),
         SandboxError::State { path, source } => super::place::fault_of(path, source),
         SandboxError::Listen { .. } => Refusal::of(Code::FileFailed).with("reason", error),
-        SandboxError::Random(_) => super::unexpected(error),
+        SandboxError::Random(_) | SandboxError::Keys => super::unexpected(error),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::fault::{Fault, PlannedFault, Scope};
 use crate::received::Received;
 use crate::refund::Refund;
 use crate::stage::{Down, Settings, Stage};
-use crate::trade::TradeState;
+use crate::trade::{Item, TradeState};
 use crate::wallet::{Manner, PaymentCode, Purse};
 
 /// A hand inside the stage. An `order_no` of `None` means the newest trade.
@@ -211,6 +211,22 @@ impl Control {
     /// Only these channels are enabled.
     pub async fn channels(&self, enabled: &[&str]) -> Result<Settings, ControlError> {
         self.tell(Command::Channels { enabled: enabled.iter().map(ToString::to_string).collect() }).await
+    }
+
+    /// What BlueOcean trades in, for example `HKD`.
+    pub async fn currency(&self, code: &str) -> Result<Settings, ControlError> {
+        self.tell(Command::Currency { code: code.to_owned() }).await
+    }
+
+    /// Whether Jubao signs its answers.
+    pub async fn jubao_signs(&self, on: bool) -> Result<Settings, ControlError> {
+        self.tell(Command::JubaoSigns { on }).await
+    }
+
+    /// An order at Dingdang's speaker, under this number of the merchant's or a new one.
+    pub async fn voice_order(&self, trade_no: Option<&str>, items: &[Item]) -> Result<TradeView, ControlError> {
+        let trade_no = trade_no.map(ToOwned::to_owned);
+        self.tell(Command::VoiceOrder { trade_no, items: items.to_vec() }).await
     }
 
     /// How answers are worded.

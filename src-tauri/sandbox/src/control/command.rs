@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::dialect::Dialect;
 use crate::fault::{Fault, Scope};
 use crate::stage::Down;
-use crate::trade::TradeState;
+use crate::trade::{Item, TradeState};
 use crate::wallet::{Manner, Purse};
 
 /// One command. The route is its name, the body its fields; an absent `order_no` means the newest trade.
@@ -100,6 +100,17 @@ pub(crate) enum Command {
     },
     Channels {
         enabled: Vec<String>,
+    },
+    Currency {
+        code: String,
+    },
+    JubaoSigns {
+        on: bool,
+    },
+    VoiceOrder {
+        #[serde(default)]
+        trade_no: Option<String>,
+        items: Vec<Item>,
     },
     Dialect {
         dialect: Dialect,

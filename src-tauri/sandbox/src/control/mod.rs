@@ -24,7 +24,10 @@
 //! | `skew` | `seconds` | the gateway's clock: its `Date` header, expiry, times of payment |
 //! | `auto_pay` | `after_ms?` | every later trade is paid by itself; null: not |
 //! | `beijing_rural` | `on` | `sub_appid` and `sub_openid` must be empty |
-//! | `channels` | `enabled` | the other channels answer 202 |
+//! | `channels` | `enabled` | the other channels of all gateways are refused |
+//! | `currency` | `code` | what BlueOcean trades in (`HKD`) |
+//! | `jubao_signs` | `on` | Jubao signs its answers |
+//! | `voice_order` | `trade_no?`, `items` (`[{"itemId":"...","quantity":1,"amount":100}]`) | an order at Dingdang's speaker; the trade |
 //! | `dialect` | `dialect` | how answers are worded, see [`Dialect`] |
 //! | `dialect_seed` | `seed`, `restless?` | a drawn dialect; restless: a new one for every answer (`pay_url` excepted) |
 //! | `reverse_floor` | `seconds` | no reverse before that age (15) |
@@ -72,7 +75,7 @@ pub enum ControlError {
     /// No trade or refund of this number, or none at all.
     #[error("no such trade or refund")]
     NoSuchTrade,
-    /// The command cannot be read.
+    /// The command cannot be read or cannot be carried out.
     #[error("not a command: {0}")]
     NotACommand(String),
     /// The state could not be written to its folder.
@@ -128,6 +131,7 @@ async fn answer(
     }
     match perform(&stage, command).await {
         Ok(value) => Json(value).into_response(),
+        Err(ControlError::NotACommand(why)) => refuse(StatusCode::BAD_REQUEST, &why),
         Err(error @ ControlError::NoSuchTrade) => refuse(StatusCode::NOT_FOUND, &error.to_string()),
         Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
@@ -200,6 +204,12 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
         Command::AutoPay { after_ms } => setting(book, |settings| settings.auto_pay_ms = after_ms),
         Command::BeijingRural { on } => setting(book, |settings| settings.beijing_rural = on),
         Command::Channels { enabled } => setting(book, |settings| settings.channels = enabled),
+        Command::Currency { code } => setting(book, |settings| settings.blueocean_currency = code),
+        Command::JubaoSigns { on } => setting(book, |settings| settings.jubao_signs = on),
+        Command::VoiceOrder { trade_no, items } => match book.order_by_voice(trade_no, items) {
+            Some(trade) => say(&view(stage, &trade)),
+            None => Err(ControlError::NotACommand("the number is taken, or there is nothing to pay".to_owned())),
+        },
         Command::Dialect { dialect } => setting(book, |settings| {
             settings.dialect = dialect;
             settings.restless_seed = None;

@@ -7,8 +7,11 @@
     reason = "the shop's own functions are tests too"
 )]
 
+mod blueocean;
+mod dingdang;
 mod faults;
 mod journey;
+mod jubao;
 mod keeping;
 mod payment_codes;
 mod phone;

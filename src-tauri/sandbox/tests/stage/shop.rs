@@ -108,6 +108,13 @@ impl Shop {
         format!("{}/paygate/merchant_info/{path}", self.sandbox.base_url())
     }
 
+    /// Where another gateway is, and one of its credentials.
+    pub(crate) fn gateway(&self, name: &str, credential: &str) -> (String, String) {
+        let offered = self.sandbox.announcement()["gateways"][name].clone();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        (text(&offered["base_url"]), text(&offered["credentials"][credential]))
+    }
+
     /// A create's fields, with what the channel needs, unsigned.
     pub(crate) fn order(&self, order_no: &str, channel: &str) -> Map<String, Value> {
         let mut fields = json!({
