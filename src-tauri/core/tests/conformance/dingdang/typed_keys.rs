@@ -42,9 +42,12 @@ fn a_typed_private_key_is_kept_as_its_der() {
 
 #[test]
 fn a_key_of_4096_bits_fits_and_a_longer_one_does_not() {
-    let long = printed(&[&["genrsa", "4096"]]);
-    assert!(stored(&long).unwrap().expose_secret().len() <= 2_560);
-    assert!(long.len() < 8_192);
+    let fits = printed(&[&["genrsa", "4096"]]);
+    assert!(stored(&fits).unwrap().expose_secret().len() <= 2_560);
+    let too_long = printed(&[&["genrsa", "4608"]]);
+    assert_eq!(stored(&too_long).map(|_| ()), Err(BadKey::TooLong));
+    let field = KIT.gateway().descriptor().fields.iter().find(|field| field.name == "skill_private_key").unwrap();
+    assert!(too_long.chars().count() <= field.max_chars, "it is refused for its reason");
 }
 
 #[test]
