@@ -4,6 +4,7 @@
 //! function `__TAURI_INTERNALS__.runCallback`, which looks its callback up in the map `__TAURI_INTERNALS__.callbacks`. The
 //! look-up of that map is replaced by one that writes down what the callback is called with.
 
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, Encoding, HEXLOWER, HEXUPPER};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use till_sandbox::{Down, Fault, Scope};
@@ -33,20 +34,73 @@ const PAGE: &str = "
 /// The words that must not be found: the key itself, and forms that a careless program would write it in.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
     let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let listed: Vec<String> = secret.bytes().map(|byte| byte.to_string()).collect();
-    vec![secret.into(), utf16, hex.into_bytes(), listed.join(",").into_bytes(), listed.join(", ").into_bytes()]
+    let mut forms = vec![secret.into(), utf16, listed.join(",").into_bytes(), listed.join(", ").into_bytes()];
+    forms.extend([&HEXLOWER, &HEXUPPER].map(|hex| hex.encode(secret.as_bytes()).into_bytes()));
+    forms.extend([&BASE64_NOPAD, &BASE64URL_NOPAD].into_iter().flat_map(|base64| within(base64, secret)));
+    for as_it_is in ["-_.~", "-_.~!*'()", "-_.~/+"] {
+        forms.extend([false, true].map(|small| in_url(secret, as_it_is, small).into_bytes()));
+    }
+    forms.push(secret.replace('/', "\\/").into_bytes());
+    forms.push(secret.replace('&', "&amp;").into_bytes());
+    forms.sort();
+    forms.dedup();
+    forms
 }
 
-/// Where one of the words is found in `text`.
-fn find(place: &str, text: &[u8], secrets: &[&str], found: &mut Vec<String>) {
-    for secret in secrets {
-        for form in forms(secret) {
-            if text.windows(form.len()).any(|window| window == form) {
-                found.push(format!("{}… in {place}", &secret[..6]));
+/// `secret` as a part of an address, where these characters may stand `as_it_is`.
+fn in_url(secret: &str, as_it_is: &str, small: bool) -> String {
+    let byte = |byte: u8| match byte {
+        _ if byte.is_ascii_alphanumeric() || as_it_is.as_bytes().contains(&byte) => char::from(byte).to_string(),
+        _ if small => format!("%{byte:02x}"),
+        _ => format!("%{byte:02X}"),
+    };
+    secret.bytes().map(byte).collect()
+}
+
+/// What stands for `secret` wherever it begins in a longer text of base64: a third of the places each.
+fn within(base64: &Encoding, secret: &str) -> Vec<Vec<u8>> {
+    let place = |before: usize| {
+        let text = base64.encode(&[&vec![0; before][..], secret.as_bytes()].concat());
+        // The first and the last letters hold bits of what stands beside it.
+        let whole = (before + secret.len()) * 8 / 6;
+        text.as_bytes()[(before * 8).div_ceil(6)..whole].to_vec()
+    };
+    (0..3).map(place).collect()
+}
+
+/// The forms of some secrets, by their first two bytes: everything that is searched is read once.
+struct Marked {
+    names: Vec<String>,
+    beginning: Vec<Vec<(usize, Vec<u8>)>>,
+}
+
+impl Marked {
+    fn of(secrets: &[&str]) -> Self {
+        let mut beginning = vec![Vec::new(); 1 << 16];
+        for (secret, text) in secrets.iter().enumerate() {
+            for form in forms(text) {
+                beginning[pair(form[0], form[1])].push((secret, form));
             }
         }
+        Self { names: secrets.iter().map(|secret| secret[..6].to_owned()).collect(), beginning }
     }
+
+    /// Which of the secrets stand in `text`.
+    fn find(&self, place: &str, text: &[u8], found: &mut Vec<String>) {
+        let mut met = vec![false; self.names.len()];
+        for (at, two) in text.windows(2).enumerate() {
+            for (secret, form) in &self.beginning[pair(two[0], two[1])] {
+                met[*secret] |= text[at..].starts_with(form);
+            }
+        }
+        let met = self.names.iter().zip(met).filter(|(_, met)| *met);
+        found.extend(met.map(|(name, _)| format!("{name}… in {place}")));
+    }
+}
+
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(u16::from_be_bytes([first, second]))
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -63,23 +117,28 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Every place of the machine but the keyring's own file, which is encrypted with the login password.
-fn search(stage: &Stage, heard: &[String], secrets: &[&str]) -> Vec<String> {
+fn search(stage: &Stage, heard: &[String], marked: &Marked) -> Vec<String> {
     let mut found = Vec::new();
     let keyring = stage.folder().join("home/share/keyrings");
     for file in files(stage.folder()).into_iter().filter(|file| !file.starts_with(&keyring)) {
         // A file of the web view may go while it is looked for.
         let text = std::fs::read(&file).unwrap_or_default();
-        find(&file.display().to_string(), &text, secrets, &mut found);
+        marked.find(&file.display().to_string(), &text, &mut found);
     }
     for running in stage.running() {
         let name = format!("process {} {}", running.pid, running.program.display());
-        find(&format!("arguments of {name}"), running.arguments.join("\0").as_bytes(), secrets, &mut found);
-        find(&format!("environment of {name}"), &running.environment, secrets, &mut found);
+        marked.find(&format!("arguments of {name}"), running.arguments.join("\0").as_bytes(), &mut found);
+        marked.find(&format!("environment of {name}"), &running.environment, &mut found);
     }
     for (at, text) in heard.iter().enumerate() {
-        find(&format!("what the window heard or held ({at})"), text.as_bytes(), secrets, &mut found);
+        marked.find(&format!("what the window heard or held ({at})"), text.as_bytes(), &mut found);
     }
     found
+}
+
+fn log_of(stage: &Stage) -> String {
+    let read = |file: PathBuf| std::fs::read_to_string(file).expect("the log is text");
+    files(&stage.data().join("logs")).into_iter().map(read).collect()
 }
 
 async fn listen(window: &Window, heard: &mut Vec<String>) {
@@ -99,22 +158,25 @@ async fn a_key_is_found_in_no_file_process_answer_event_or_page() {
     let stage = Stage::open().await;
     // The sandbox's key works, so that sales can be made; the others are marks of this test.
     let working = stage.key();
-    let agent = format!("AGENT{}", random(16));
-    let wrong = format!("WRONG{}", random(16));
-    let typed = format!("TYPED{}", random(16));
-    let secrets = [working.as_str(), agent.as_str(), wrong.as_str(), typed.as_str()];
+    let [agent, wrong, typed] = ["AGENT", "WRONG", "TYPED"].map(|name| format!("{name}+/=&{}", random(16)));
+    let secrets = Marked::of(&[&working, &agent, &wrong, &typed]);
     let mut heard: Vec<String> = Vec::new();
 
-    // A log as talkative as it gets.
+    // A log that says little, until the settings screen makes it as talkative as it gets, at once.
     std::fs::create_dir_all(stage.data()).expect("a folder");
+    std::fs::write(stage.data().join("settings.toml"), "log_level = \"error\"\n").expect("settings");
     let window = stage.launch().await;
     window.settings_from_first_run().await;
     window.run(RECORD, vec![]).await;
     window.settings().open("general").await;
-    let log = "const field = document.querySelector('[data-testid=log-level]'); field.value = 'debug';
+    assert_eq!(log_of(&stage), "");
+    let log = "const field = document.querySelector('[data-testid=log-level]'); field.value = 'trace';
         field.dispatchEvent(new Event('change', { bubbles: true })); return true";
     window.run(log, vec![]).await;
-    window.text_with("settings-general", "").await;
+    let taken_over = "const { invoke } = window.__TAURI_INTERNALS__;
+        while ((await invoke('settings')).log_level !== 'trace') await new Promise((again) => setTimeout(again, 10));
+        return true";
+    assert_eq!(window.run_async(taken_over, vec![]).await["value"], true);
 
     // Through the window: a new account's form with both secrets, then another value, then the working one.
     window.settings().open("accounts").await;
@@ -216,21 +278,31 @@ async fn a_key_is_found_in_no_file_process_answer_event_or_page() {
         files(&stage.data()).iter().any(|file| file.ends_with("journal.sqlite-wal")),
         "the journal's tail was searched"
     );
-    assert!(files(&stage.data().join("logs")).len() == 1, "the log was searched");
+    let log = log_of(&stage);
+    assert!(log.contains(" INFO ") && log.contains(&lost.order_no), "the log was searched: {log}");
     assert!(!files(&stage.data().join("window")).is_empty(), "the web view's storage was searched");
     assert!(files(&export).len() >= 6, "the exports were searched: {:?}", files(&export));
     assert!(stage.running().len() >= 6, "app, web view and driver were searched");
     window.end().await;
     assert_eq!(search(&stage, &heard, &secrets), Vec::<String>::new());
 
-    // The search finds what it should: in a file, in a process and in what was heard.
-    for (place, planted) in
-        [("data/logs/planted", typed.as_bytes().to_vec()), ("home/cache/planted", forms(&agent)[1].clone())]
-    {
+    // The search finds what it should: in a file, in a process and in what was heard, as it is and in other clothes.
+    let clothes = [
+        typed.clone().into_bytes(),
+        typed.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        format!(
+            "sign=ok&key={}",
+            typed.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D").replace('&', "%26")
+        )
+        .into_bytes(),
+        BASE64.encode(format!("{{\"key\":\"{typed}\"}}").as_bytes()).into_bytes(),
+        BASE64URL_NOPAD.encode(format!("a:{typed}:b").as_bytes()).into_bytes(),
+    ];
+    for (place, planted) in ["data/logs/planted", "home/cache/planted"].into_iter().cycle().zip(&clothes) {
         let file = stage.folder().join(place);
         std::fs::write(&file, planted).expect("planted");
         let found = search(&stage, &heard, &secrets);
-        assert!(found.len() == 1 && found[0].contains(place), "{found:?}");
+        assert!(found.len() == 1 && found[0].contains(place), "{found:?}: {planted:?}");
         std::fs::remove_file(file).expect("taken back");
     }
     heard.push(format!("{{\"value\":\"{wrong}\"}}"));
