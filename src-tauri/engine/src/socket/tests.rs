@@ -1,5 +1,4 @@
 use super::place::places_with;
-use super::server::serve_with;
 use super::*;
 use crate::lock::{Lock, LockGuard, acquire};
 use futures_util::StreamExt;
@@ -180,22 +179,28 @@ async fn a_handler_that_breaks_refuses_its_request_and_the_next_one_is_answered(
     assert!(ask(folder.path(), &json!(1)).await[0].is_ok());
 }
 
-#[tokio::test]
-async fn an_engine_that_does_not_answer_is_silent_and_one_that_only_works_long_is_not() {
+/// The clock of these two stands still while anything can go on, and then jumps to whatever is waited for next.
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_does_not_answer_is_silent() {
     let folder = tempfile::tempdir().unwrap();
-    let deaf = UnixListener::bind(folder.path().join("socket")).unwrap();
-    let client = connect(folder.path()).await.unwrap().within(Duration::from_millis(100));
+    let _deaf = UnixListener::bind(folder.path().join("socket")).unwrap();
+    let begun = tokio::time::Instant::now();
+    let client = connect(folder.path()).await.unwrap().within(Duration::from_secs(7));
     let answer: Vec<_> = client.call(&json!(1)).collect().await;
     assert!(matches!(answer.as_slice(), [Err(SocketFault::Silent)]), "{answer:?}");
-    drop(deaf);
+    assert!(begun.elapsed() >= Duration::from_secs(7));
+}
 
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_works_for_an_hour_is_not_taken_for_silent() {
+    let folder = tempfile::tempdir().unwrap();
     let guard = held(folder.path());
-    let _server = serve_with(&guard, Duration::from_millis(20), |_, replies: Sender<Value>| async move {
-        tokio::time::sleep(Duration::from_millis(900)).await;
+    let _server = serve(&guard, |_, replies: Sender<Value>| async move {
+        tokio::time::sleep(Duration::from_secs(3_600)).await;
         replies.send(json!("at last")).await.unwrap();
     })
     .unwrap();
-    let client = connect(folder.path()).await.unwrap().within(Duration::from_millis(400));
+    let client = connect(folder.path()).await.unwrap().within(Duration::from_millis(1_500));
     let answer: Vec<_> = client.call(&json!(1)).collect().await;
     assert_eq!(answer.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [json!("at last")]);
 }
