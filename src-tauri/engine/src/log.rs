@@ -187,11 +187,13 @@ mod tests {
         dispatcher::with_default(&dispatch, act);
         drop(dispatch);
         drop(guard);
-        let mut text = String::new();
-        for file in fs::read_dir(folder.path().join(FOLDER)).unwrap() {
-            text.push_str(&fs::read_to_string(file.unwrap().path()).unwrap());
-        }
-        text
+        written(folder.path())
+    }
+
+    /// All that stands in the log of a folder.
+    fn written(folder: &Path) -> String {
+        let files = fs::read_dir(folder.join(FOLDER)).unwrap();
+        files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
     }
 
     #[test]
@@ -257,6 +259,33 @@ mod tests {
         let info = logged(LogLevel::Info, say);
         assert!(info.contains("ours") && !info.contains("ours low"), "{info}");
         assert_eq!(logged(LogLevel::Error, say), "");
+    }
+
+    #[test]
+    fn another_level_takes_effect_from_the_next_line_on_in_both_directions() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dispatch, guard) = dispatch(folder.path(), LogLevel::Error).unwrap();
+        dispatcher::with_default(&dispatch, || {
+            let say = |when: &str| {
+                tracing::trace!(target: "till_engine", "ours low {when}");
+                tracing::error!(target: "till_engine", "ours {when}");
+                tracing::info!(target: "hyper", "theirs {when}");
+            };
+            say("before");
+            guard.set_level(LogLevel::Trace);
+            say("while tracing");
+            guard.set_level(LogLevel::Warn);
+            say("afterwards");
+        });
+        drop(dispatch);
+        drop(guard);
+        let text = written(folder.path());
+        assert_eq!(text.matches("ours low").count(), 1, "{text}");
+        assert!(text.contains("ours low while tracing"), "{text}");
+        for when in ["before", "while tracing", "afterwards"] {
+            assert!(text.contains(&format!("ours {when}")), "{text}");
+        }
+        assert!(!text.contains("theirs"), "what others say low could hold bodies of calls: {text}");
     }
 
     #[test]
