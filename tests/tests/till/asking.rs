@@ -1,0 +1,62 @@
+//! When gateways are asked.
+
+use crate::machine::{Machine, Says, pass, selling};
+use std::time::Duration;
+use till_core::order::State;
+use till_core::rights::Actor;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+
+/// A payment could hide behind a look that was not answered.
+#[tokio::test(start_paused = true)]
+async fn a_look_after_the_end_that_is_not_answered_is_taken_again_until_it_is() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    machine.gateway.says(Says::State("CLOSED"));
+    let order = till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
+    assert_eq!(order.order.state, State::Closed);
+    let end = machine.second();
+    machine.gateway.asked();
+
+    machine.gateway.says(Says::Nothing);
+    pass(Duration::from_secs(70 * MINUTE)).await;
+    let minutes = |asked: Vec<u64>| asked.into_iter().map(|at| (at - end) / MINUTE).collect::<Vec<_>>();
+    assert_eq!(minutes(machine.gateway.asked()), [30, 32, 36, 44, 60], "at 30 minutes, then with growing pauses");
+    machine.gateway.says(Says::State("CLOSED"));
+    pass(Duration::from_secs(2 * HOUR - 70 * MINUTE - 1)).await;
+    assert_eq!(minutes(machine.gateway.asked()), [92], "once it was answered no more");
+
+    machine.gateway.says(Says::Nothing);
+    pass(Duration::from_secs(MINUTE)).await;
+    assert_eq!(minutes(machine.gateway.asked()), [120], "the next look");
+    machine.gateway.says(Says::State("SUCCESS"));
+    pass(Duration::from_secs(3 * MINUTE)).await;
+    assert_eq!(minutes(machine.gateway.asked()), [122]);
+    let order = till.order(&order.order.order_no).await.unwrap();
+    assert_eq!((order.order.state, order.order.late), (State::Paid, true), "what hid behind it is found");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_is_answered_at_once_while_the_gateway_wants_patience_and_asked_for_when_that_is_over() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    machine.gateway.says(Says::Busy(90));
+    machine.gateway.asked();
+    let order_no = order.order.order_no;
+    till.ask(&Actor::Owner, &order_no).await.unwrap();
+    let busy = machine.second();
+    assert_eq!(machine.gateway.asked(), [busy]);
+
+    machine.gateway.says(Says::State("SUCCESS"));
+    pass(Duration::from_secs(10)).await;
+    for _ in 0..5 {
+        let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+        assert_eq!((order.order.state, machine.second()), (State::AwaitingPayment, busy + 10));
+    }
+    pass(Duration::from_secs(79)).await;
+    assert_eq!(machine.gateway.asked(), [0; 0], "a person's hurry does not overrule the gateway");
+    pass(Duration::from_secs(2)).await;
+    assert_eq!(machine.gateway.asked(), [busy + 90]);
+    assert_eq!(till.order(&order_no).await.unwrap().order.state, State::Paid);
+}

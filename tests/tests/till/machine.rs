@@ -1,0 +1,283 @@
+//! A machine whose clock stands still while anything can go on, and then jumps to whatever is waited for next: hours pass at
+//! once, and the same in every run. Its disk is a real journal. Tests on it run with `start_paused`.
+
+use async_trait::async_trait;
+use md5::{Digest, Md5};
+use serde_json::{Map, Value, json};
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use till_core::account::AccountChange;
+use till_core::error::Refusal;
+use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
+use till_core::rights::Actor;
+use till_core::time::Moment;
+use till_engine::clock::Clock;
+use till_engine::journal::{Journal, Options};
+use till_engine::keyring::MemoryKeyring;
+use till_engine::randomness::{Randomness, RandomnessFault};
+use till_engine::storage::{Append, OrderRow, OrderSearch, Storage, StorageFault, StoredEvent};
+use till_engine::till::{Caps, Launch, Profile, Seams, Till};
+use till_engine::transport::Transport;
+use till_engine::view::{LiveOrder, SaleRequest};
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+/// 2027-01-15, 15:20 in Shanghai.
+const BEGINNING: i64 = 1_799_997_600_000_000;
+
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// The machine's seams, and what can be done to them.
+#[derive(Clone)]
+pub struct Machine {
+    pub gateway: Arc<Gateway>,
+    pub disk: Arc<Disk>,
+    pub keyring: Arc<MemoryKeyring>,
+    clock: Arc<JumpingClock>,
+    chance: Arc<Counted>,
+}
+
+impl Machine {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&folder.path().join("journal.sqlite"), Options::default()).unwrap().journal;
+        let began = Instant::now();
+        Self {
+            gateway: Arc::new(Gateway { says: Mutex::new(Says::State("NOTPAY")), asked: Mutex::default(), began }),
+            disk: Arc::new(Disk {
+                journal: Arc::new(journal),
+                fault: Mutex::default(),
+                tries: Mutex::default(),
+                began,
+                _folder: folder,
+            }),
+            keyring: Arc::default(),
+            clock: Arc::new(JumpingClock { began }),
+            chance: Arc::default(),
+        }
+    }
+
+    pub async fn launch(&self) -> Till {
+        let seams = Seams {
+            clock: self.clock.clone(),
+            transport: self.gateway.clone(),
+            storage: self.disk.clone(),
+            randomness: self.chance.clone(),
+            keyring: self.keyring.clone(),
+        };
+        let profile = Profile { shop_name: "示例便利店".into(), client_ip: "127.0.0.1".into() };
+        let launch = Launch { training: false, version: "test".into(), profile, caps: Caps::default() };
+        Till::launch(seams, launch).await.unwrap()
+    }
+
+    /// Seconds since it was switched on.
+    pub fn second(&self) -> u64 {
+        self.clock.began.elapsed().as_secs()
+    }
+}
+
+/// Adds an account that lacks nothing but its key.
+pub async fn add_account(till: &Till, name: &str) -> Result<(), Refusal> {
+    let mut change = AccountChange { base_url: Some("https://gateway.example.com".into()), ..AccountChange::default() };
+    change.fields.insert("merchant_id".into(), "1000000000000001".into());
+    change.fields.insert("notify_url".into(), "https://shop.example/notify".into());
+    till.add_account(&Actor::Owner, "pooul", name, &change).await.map(drop)
+}
+
+/// A till that shows a code for 12.50.
+pub async fn selling(machine: &Machine) -> (Till, LiveOrder) {
+    let till = machine.launch().await;
+    add_account(&till, "main").await.unwrap();
+    till.set_secret(&Actor::Owner, "main", "key", &KEY.as_bytes().to_vec().into()).await.unwrap();
+    let request = SaleRequest {
+        account: "main".into(),
+        channel: "wechat.scan".into(),
+        amount: "12.50".into(),
+        ..SaleRequest::default()
+    };
+    let order = till.sell(&Actor::Owner, &request, None).await.unwrap();
+    till.created(&order.order.order_no).await;
+    let order = till.order(&order.order.order_no).await.unwrap();
+    assert!(order.order.qr.is_some(), "{order:?}");
+    (till, order)
+}
+
+pub async fn pass(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+struct JumpingClock {
+    began: Instant,
+}
+
+#[async_trait]
+impl Clock for JumpingClock {
+    fn now(&self) -> Moment {
+        let since = i64::try_from(self.began.elapsed().as_micros()).unwrap();
+        Moment { wall: BEGINNING + since, boot: since }
+    }
+
+    fn offset_minutes(&self, _wall: i64) -> i16 {
+        480
+    }
+
+    async fn sleep_until(&self, boot: i64) {
+        tokio::time::sleep_until(self.began + Duration::from_micros(u64::try_from(boot).unwrap_or(0))).await;
+    }
+}
+
+/// Bytes that look drawn and are the same in every run.
+#[derive(Default)]
+struct Counted(AtomicU64);
+
+impl Randomness for Counted {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomnessFault> {
+        for chunk in bytes.chunks_mut(16) {
+            let drawn = Md5::digest(self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// What a gateway says when it is asked about an order.
+#[derive(Clone, Copy)]
+pub enum Says {
+    /// This `trade_state`, signed.
+    State(&'static str),
+    /// Nothing in time.
+    Nothing,
+    /// "Busy", with a `Retry-After` of so many seconds.
+    Busy(u32),
+}
+
+/// A gateway of one order.
+pub struct Gateway {
+    says: Mutex<Says>,
+    asked: Mutex<Vec<u64>>,
+    began: Instant,
+}
+
+impl Gateway {
+    pub fn says(&self, says: Says) {
+        *self.says.lock().unwrap() = says;
+    }
+
+    /// The seconds at which it was asked about an order since this was asked last.
+    pub fn asked(&self) -> Vec<u64> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Transport for Gateway {
+    async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
+        let asked: Map<String, Value> = serde_json::from_slice(&call.body).unwrap();
+        let mut data = Map::from_iter([("mch_trade_id".into(), asked["mch_trade_id"].clone())]);
+        if call.url.ends_with("/pay") {
+            data.extend([("result_code".into(), json!(0)), ("code_url".into(), json!("weixin://wxpay/1"))]);
+        } else if call.url.ends_with("/query") {
+            self.asked.lock().unwrap().push(self.began.elapsed().as_secs());
+            let says = *self.says.lock().unwrap();
+            match says {
+                Says::State(state) => {
+                    data.extend([("trade_state".into(), json!(state)), ("total_fee".into(), json!(1250))])
+                }
+                Says::Nothing => return Err(NoAnswer::TimedOut),
+                Says::Busy(seconds) => return Ok(answer(503, b"busy".to_vec(), Some(seconds))),
+            }
+        } else {
+            data.insert("close_status".into(), json!(0));
+        }
+        let body = json!({ "code": 0, "msg": "OK", "sign": signature(&data), "data": data });
+        Ok(answer(200, body.to_string().into_bytes(), None))
+    }
+}
+
+fn answer(status: u16, body: Vec<u8>, retry_after: Option<u32>) -> HttpAnswer {
+    HttpAnswer { status, body, date: None, retry_after, authorization: None }
+}
+
+fn signature(data: &Map<String, Value>) -> String {
+    let mut pairs: Vec<String> =
+        data.iter().map(|(name, value)| format!("{name}={}", value.to_string().trim_matches('"'))).collect();
+    pairs.sort();
+    let text = format!("{}&key={KEY}", pairs.join("&"));
+    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+/// A real journal, on a disk that can be full.
+pub struct Disk {
+    journal: Arc<Journal>,
+    fault: Mutex<Option<StorageFault>>,
+    tries: Mutex<Vec<u64>>,
+    began: Instant,
+    _folder: tempfile::TempDir,
+}
+
+impl Disk {
+    /// From now on nothing can be stored, or again everything can.
+    pub fn fail_with(&self, fault: Option<StorageFault>) {
+        *self.fault.lock().unwrap() = fault;
+    }
+
+    /// The seconds at which something could not be stored since this was asked last.
+    pub fn tries(&self) -> Vec<u64> {
+        std::mem::take(&mut *self.tries.lock().unwrap())
+    }
+
+    /// Every event so far.
+    pub async fn events(&self) -> Vec<StoredEvent> {
+        self.after(0, 10_000).await.unwrap()
+    }
+
+    /// The journal works on threads of its own; the clock waits for them.
+    async fn work<T, F>(&self, work: impl FnOnce(Arc<Journal>) -> F) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let (work, runtime) = (work(Arc::clone(&self.journal)), Handle::current());
+        tokio::task::spawn_blocking(move || runtime.block_on(work)).await.unwrap()
+    }
+}
+
+#[async_trait]
+impl Storage for Disk {
+    async fn append(&self, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault> {
+        if let Some(fault) = self.fault.lock().unwrap().clone() {
+            self.tries.lock().unwrap().push(self.began.elapsed().as_secs());
+            return Err(fault);
+        }
+        self.work(|journal| async move { journal.append(appends).await }).await
+    }
+
+    async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, StorageFault> {
+        let subject = subject.to_owned();
+        self.work(|journal| async move { journal.stream(&subject).await }).await
+    }
+
+    async fn after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
+        self.work(|journal| async move { journal.after(seq, limit).await }).await
+    }
+
+    async fn head(&self) -> Result<Option<(u64, [u8; 32])>, StorageFault> {
+        self.work(|journal| async move { journal.head().await }).await
+    }
+
+    async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
+        let search = search.clone();
+        self.work(|journal| async move { journal.orders(&search).await }).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<String>, StorageFault> {
+        self.work(|journal| async move { journal.accounts().await }).await
+    }
+
+    async fn raw(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StorageFault> {
+        let sha256 = *sha256;
+        self.work(|journal| async move { journal.raw(&sha256).await }).await
+    }
+}

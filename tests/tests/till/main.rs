@@ -1,0 +1,7 @@
+//! The till among seams of the test's own, on a clock that jumps.
+
+mod accounts;
+mod asking;
+mod machine;
+mod signing;
+mod storing;
