@@ -97,8 +97,7 @@ mod tests {
         let path = folder.path().join("journal.sqlite");
         let journal = Journal::open(&path, Options::default()).unwrap().journal;
         let public_key = HEXLOWER.encode(key(1).public_key().as_ref());
-        let opened =
-            TillEvent::Opened { till_id: TILL_ID.into(), public_key, version: "test".into(), training: false };
+        let opened = TillEvent::Opened { till_id: TILL_ID.into(), public_key, version: "test".into(), training: false };
         append(&journal, 0, opened).await;
         append(&journal, 1, TillEvent::ClockJumped { by: 1 }).await;
         let (seq, hash) = journal.head().await.unwrap().unwrap();
