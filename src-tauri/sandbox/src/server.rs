@@ -176,6 +176,12 @@ impl Sandbox {
         format!("{}/phone", origin(self.addr))
     }
 
+    /// The customer's payment code, to be scanned or typed at the till.
+    #[must_use]
+    pub fn payment_code_url(&self) -> String {
+        self.stage.phone_url(&self.stage.with(|book| book.code_token()))
+    }
+
     /// The customer's page of this order, if there is such a trade.
     #[must_use]
     pub fn phone_url(&self, order_no: &str) -> Option<String> {
@@ -205,6 +211,7 @@ impl Sandbox {
             "listen": self.addr.to_string(),
             "control": self.control_url(),
             "phone": self.phone_list_url(),
+            "payment_code": self.payment_code_url(),
             "gateways": gateways,
         })
     }

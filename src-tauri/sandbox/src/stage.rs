@@ -102,6 +102,11 @@ impl Book {
         self.kept.ids.short("nonce", self.answers)
     }
 
+    /// The unguessable part of the address of the customer's payment code.
+    pub(crate) fn code_token(&self) -> String {
+        self.kept.ids.draw("payment code page", 0)
+    }
+
     pub(crate) fn gateway_s(&self) -> i64 {
         clock::gateway_s(self.settings.skew_s)
     }

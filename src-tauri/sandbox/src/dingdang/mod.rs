@@ -68,7 +68,7 @@ pub(crate) fn announcement(credentials: &Credentials, origin: &str) -> Value {
         "channels": [CHANNEL],
         "credentials": {
             "skill_id": credentials.skill_id,
-            "private_key": credentials.keys.skill_pem(),
+            "skill_private_key": credentials.keys.skill_pem(),
             "tsk_public_key": credentials.keys.platform_public(),
         },
     })

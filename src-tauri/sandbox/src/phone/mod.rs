@@ -5,11 +5,14 @@
 //! | `GET /phone` | the trades that can be paid, newest first; only for this machine, since it shows every page's address |
 //! | `GET /phone/{token}` | one trade; the token cannot be guessed |
 //! | `POST /phone/{token}/pay` | pays once; a trade that is paid, closed, given back or expired stays as it is |
-//! | `POST /phone/{token}/decline` | trade state 7; the same code may be tried again, as with a real wallet |
+//! | `POST /phone/{token}/decline` | trade state 7; the same link may be tried again, as with a real wallet, a payment code not |
 //! | `POST /phone/{token}/dawdle` | trade state 6 until the customer goes on or the trade expires |
+//! | `GET /phone/{code token}` | the customer's payment code, to be scanned or typed; every page leads to it |
+//! | `POST /phone/{code token}/code` | a new one: `purse` and `manner` as the control surface's `mint_code` takes them |
 //!
 //! `?lang=` chooses the language, else `Accept-Language`. Nothing is loaded from anywhere else.
 
+mod code;
 mod template;
 mod words;
 
@@ -40,6 +43,7 @@ pub(crate) fn router() -> Router<Arc<Stage>> {
         .route("/phone/script.js", get(script))
         .route("/phone/icon.svg", get(icon))
         .route("/phone/{token}", get(show))
+        .route("/phone/{token}/code", post(code::mint))
         .route("/phone/{token}/{act}", post(act))
 }
 
@@ -75,7 +79,7 @@ async fn list(
     let rows: String = stage
         .trades_newest_first()
         .iter()
-        .filter(|trade| payable(trade.standing(gateway_s)))
+        .filter(|trade| payable(trade, gateway_s))
         .map(|trade| row(trade, language, gateway_s))
         .collect();
     let note = if rows.is_empty() { words.list_empty } else { words.list_note };
@@ -83,7 +87,8 @@ async fn list(
         include_str!("list.html"),
         &[("title", Piece::Text(words.list)), ("note", Piece::Text(note)), ("rows", Piece::Html(&rows))],
     );
-    page(StatusCode::OK, language, words.list, &main)
+    let token = stage.with(|book| book.code_token());
+    page(StatusCode::OK, language, words.list, &(main + &to_code(&token, language)))
 }
 
 async fn show(
@@ -93,10 +98,16 @@ async fn show(
     headers: HeaderMap,
 ) -> Response {
     let language = language(&asked, &headers);
+    let code_token = stage.with(|book| book.code_token());
+    if token == code_token {
+        let main = code::codes(&stage, &token, language);
+        return page(StatusCode::OK, language, language.words().code, &main);
+    }
     let found = stage.with(|book| book.by_token(&token).cloned().map(|trade| (trade, book.gateway_s())));
     match found {
         Some((trade, gateway_s)) => {
-            page(StatusCode::OK, language, language.words().wallet, &wallet(&trade, language, gateway_s))
+            let main = wallet(&trade, language, gateway_s) + &to_code(&code_token, language);
+            page(StatusCode::OK, language, language.words().wallet, &main)
         }
         None => missing(language),
     }
@@ -131,8 +142,12 @@ fn language(asked: &Asked, headers: &HeaderMap) -> Language {
     Language::choose(asked.lang.as_deref(), accepted)
 }
 
-fn payable(standing: Standing) -> bool {
-    matches!(standing, Standing::Open | Standing::Paying | Standing::Declined)
+fn payable(trade: &Trade, gateway_s: i64) -> bool {
+    match trade.standing(gateway_s) {
+        Standing::Open | Standing::Paying => true,
+        Standing::Declined => !trade.by_code,
+        Standing::Paid | Standing::Expired | Standing::Closed | Standing::GivenBack | Standing::Unclear => false,
+    }
 }
 
 fn missing(language: Language) -> Response {
@@ -142,11 +157,22 @@ fn missing(language: Language) -> Response {
     page(StatusCode::NOT_FOUND, language, said, &main)
 }
 
+/// The way to the customer's payment code.
+fn to_code(token: &str, language: Language) -> String {
+    let pieces = [
+        ("token", Piece::Text(token)),
+        ("lang", Piece::Text(language.tag())),
+        ("label", Piece::Text(language.words().code)),
+    ];
+    fill(r#"<p class="to-code"><a href="/phone/{{token}}?lang={{lang}}">{{label}}</a></p>"#, &pieces)
+}
+
 fn wallet(trade: &Trade, language: Language, gateway_s: i64) -> String {
     let words = language.words();
     let standing = trade.standing(gateway_s);
     let (said, detail) = words.said(standing);
-    let buttons: String = buttons(standing, words)
+    let offered = if trade.by_code && standing == Standing::Declined { Vec::new() } else { buttons(standing, words) };
+    let buttons: String = offered
         .iter()
         .map(|(act, label)| {
             let pieces = [
@@ -164,7 +190,8 @@ fn wallet(trade: &Trade, language: Language, gateway_s: i64) -> String {
             ("standing", Piece::Text(standing_name(standing))),
             ("channel", Piece::Text(words.wallet)),
             ("body", Piece::Text(&trade.body)),
-            ("amount", Piece::Text(&yuan(trade.amount_minor))),
+            ("sign", Piece::Text(&sign(&trade.currency))),
+            ("amount", Piece::Text(&major(trade.amount_minor))),
             ("said", Piece::Text(said)),
             ("detail", Piece::Text(detail)),
             ("buttons", Piece::Html(&buttons)),
@@ -205,15 +232,25 @@ fn row(trade: &Trade, language: Language, gateway_s: i64) -> String {
             ("lang", Piece::Text(language.tag())),
             ("order_no", Piece::Text(&trade.order_no)),
             ("body", Piece::Text(&trade.body)),
-            ("amount", Piece::Text(&yuan(trade.amount_minor))),
+            ("sign", Piece::Text(&sign(&trade.currency))),
+            ("amount", Piece::Text(&major(trade.amount_minor))),
             ("channel", Piece::Text(&trade.channel)),
             ("said", Piece::Text(said)),
         ],
     )
 }
 
-fn yuan(fen: i64) -> String {
-    format!("{}.{:02}", fen / 100, fen % 100)
+/// Yuan or dollars.
+fn major(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
+}
+
+fn sign(currency: &str) -> String {
+    match currency {
+        "CNY" => "¥".to_owned(),
+        "HKD" => "HK$".to_owned(),
+        other => format!("{other} "),
+    }
 }
 
 fn page(status: StatusCode, language: Language, title: &str, main: &str) -> Response {

@@ -1,6 +1,7 @@
 //! What the customer's phone page says, in three languages.
 
 use crate::trade::Standing;
+use crate::wallet::{Manner, Purse};
 
 /// The page's languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,15 @@ pub(crate) struct Words {
     pub(crate) list: &'static str,
     pub(crate) list_note: &'static str,
     pub(crate) list_empty: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) code_note: &'static str,
+    pub(crate) code_show: &'static str,
+    pub(crate) purse_label: &'static str,
+    pub(crate) manner_label: &'static str,
+    /// WeChat, Alipay, QQ, UnionPay.
+    purses: [&'static str; 4],
+    /// At once, after a confirmation, never.
+    manners: [&'static str; 3],
     pub(crate) missing: (&'static str, &'static str),
     open: (&'static str, &'static str),
     paying: (&'static str, &'static str),
@@ -86,6 +96,25 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    pub(crate) fn purse(&self, purse: Purse) -> &'static str {
+        let [wechat, alipay, qq, unionpay] = self.purses;
+        match purse {
+            Purse::Wechat => wechat,
+            Purse::Alipay => alipay,
+            Purse::Qq => qq,
+            Purse::Unionpay => unionpay,
+        }
+    }
+
+    pub(crate) fn manner(&self, manner: Manner) -> &'static str {
+        let [at_once, confirm, refused] = self.manners;
+        match manner {
+            Manner::AtOnce => at_once,
+            Manner::Confirm => confirm,
+            Manner::Refused => refused,
+        }
+    }
+
     /// A sentence about the trade, and what it means for the customer.
     pub(crate) fn said(&self, standing: Standing) -> (&'static str, &'static str) {
         match standing {
@@ -116,6 +145,13 @@ static SIMPLIFIED: Words = Words {
     list: "待付款的订单",
     list_note: "手边没有手机时，可以在这里扮演顾客。",
     list_empty: "现在没有待付款的订单。",
+    code: "我的付款码",
+    code_note: "请收银员扫描，或在收银台输入号码。只能用一次。",
+    code_show: "出示新的付款码",
+    purse_label: "钱包",
+    manner_label: "扫描之后",
+    purses: ["微信支付", "支付宝", "QQ 钱包", "银联"],
+    manners: ["直接付款", "等我确认", "拒绝付款"],
     missing: ("没有这笔付款", "请重新扫描收银台上的二维码。"),
     open: ("等待您付款", "请核对金额。"),
     paying: ("正在付款", "收银台会看到顾客正在付款。"),
@@ -142,6 +178,13 @@ static TRADITIONAL: Words = Words {
     list: "待付款的訂單",
     list_note: "手邊沒有手機時，可以在這裡扮演顧客。",
     list_empty: "現在沒有待付款的訂單。",
+    code: "我的付款碼",
+    code_note: "請收銀員掃描，或在收銀台輸入號碼。只能使用一次。",
+    code_show: "出示新的付款碼",
+    purse_label: "錢包",
+    manner_label: "掃描之後",
+    purses: ["微信支付", "支付寶", "QQ 錢包", "銀聯"],
+    manners: ["直接付款", "等我確認", "拒絕付款"],
     missing: ("沒有這筆付款", "請重新掃描收銀台上的二維碼。"),
     open: ("等待您付款", "請核對金額。"),
     paying: ("正在付款", "收銀台會看到顧客正在付款。"),
@@ -168,6 +211,13 @@ static ENGLISH: Words = Words {
     list: "Waiting for payment",
     list_note: "Without a phone at hand you can be the customer here.",
     list_empty: "Nothing waits for payment now.",
+    code: "My payment code",
+    code_note: "Let the cashier scan it, or type the number at the till. It works once.",
+    code_show: "Show a new payment code",
+    purse_label: "Wallet",
+    manner_label: "Once scanned",
+    purses: ["WeChat Pay", "Alipay", "QQ Wallet", "UnionPay"],
+    manners: ["Pays at once", "Waits for me to confirm", "Refuses"],
     missing: ("There is no such payment", "Please scan the code at the till again."),
     open: ("Waiting for you to pay", "Please check the amount."),
     paying: ("Payment begun", "The till sees that the customer is paying."),

@@ -1,6 +1,6 @@
 //! Whole ways of an order through the pretend BlueOcean, and what it refuses.
 
-use crate::shop::{Shop, http};
+use crate::shop::{Shop, get, http};
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 use till_sandbox::{Dialect, Fault, Manner, Purse, Scope};
@@ -121,6 +121,27 @@ async fn an_order_is_paid_and_then_neither_closed_nor_made_again() {
     assert_eq!(bay.pay("TK0001", "wechat.qrcode").await["code"], 40106);
     let by_sn = bay.ask("/order/query", json!({ "sn": data["sn"], "out_trade_no": "TK9" })).await;
     assert_eq!(by_sn["data"]["out_trade_no"], "TK0001", "sn wins");
+}
+
+#[tokio::test]
+async fn the_customers_page_says_the_currency() {
+    let bay = Bay::open().await;
+    bay.pay("TK0001", "wechat.qrcode").await;
+    let text = get(&bay.shop.sandbox.phone_url("TK0001").unwrap(), &[]).await.text();
+    assert!(text.contains("HK$") && !text.contains('¥') && text.contains("12.50"));
+    bay.shop.create("TK0002", "wechat.scan").await;
+    let text = get(&bay.shop.sandbox.phone_url("TK0002").unwrap(), &[]).await.text();
+    assert!(text.contains('¥') && !text.contains("HK$"));
+}
+
+#[tokio::test]
+async fn an_order_of_another_gateway_is_unknown_here() {
+    let bay = Bay::open().await;
+    bay.shop.create("TK0001", "wechat.scan").await;
+    assert_eq!(bay.about("query", "TK0001").await["code"], 40102);
+    bay.pay("TK0002", "wechat.qrcode").await;
+    assert_eq!(bay.shop.query("TK0002").await["code"], 301);
+    assert_eq!(bay.shop.close("TK0002").await["code"], 301);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ impl Speaker {
     async fn open() -> Self {
         let shop = Shop::open().await;
         let (base, skill_id) = shop.gateway("dingdang", "skill_id");
-        let (_, pem) = shop.gateway("dingdang", "private_key");
+        let (_, pem) = shop.gateway("dingdang", "skill_private_key");
         let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
         let key = RsaKeyPair::from_pkcs8(&BASE64.decode(body.as_bytes()).unwrap()).unwrap();
         let (_, platform) = shop.gateway("dingdang", "tsk_public_key");

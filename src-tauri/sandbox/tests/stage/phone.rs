@@ -113,3 +113,44 @@ async fn the_list_shows_what_can_be_paid_newest_first() {
     let rebound = [("Origin", "https://example.com")];
     assert_eq!(get(&shop.sandbox.phone_list_url(), &rebound).await.status, 404);
 }
+
+#[tokio::test]
+async fn the_customer_shows_a_payment_code_and_confirms_on_the_same_page() {
+    let shop = Shop::open().await;
+    let page = shop.sandbox.payment_code_url();
+    assert_eq!(shop.sandbox.announcement()["payment_code"], page.as_str());
+    let empty = get(&page, &[("Accept-Language", "en")]).await.text();
+    assert!(empty.contains("Show a new payment code") && !empty.contains("<svg"));
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let reply = http("POST", &format!("{page}/code?lang=en"), &form, b"purse=wechat&manner=confirm").await.unwrap();
+    assert_eq!(reply.status, 303);
+    let minted = shop.control.codes().await.unwrap().remove(0);
+    let shown = get(&page, &[("Accept-Language", "en")]).await.text();
+    assert!(shown.contains(&format!("data-code=\"{}\"", minted.code)) && shown.contains("<svg class=\"qr\""));
+    assert!(shown.contains("Waits for me to confirm"));
+    shop.present("TK0001", "wechat.micro", &minted.code).await;
+    let asked = get(&page, &[("Accept-Language", "en")]).await.text();
+    assert!(asked.contains("data-standing=\"paying\"") && asked.contains("Confirm payment"));
+    tap(&shop.sandbox.phone_url("TK0001").unwrap(), "decline").await;
+    let declined = get(&page, &[("Accept-Language", "en")]).await.text();
+    assert!(declined.contains("data-standing=\"declined\"") && !declined.contains("/pay?"), "{declined}");
+    for (lang, word) in [("zh-CN", "我的付款码"), ("zh-HK", "我的付款碼")] {
+        assert!(get(&format!("{page}?lang={lang}"), &[]).await.text().contains(word));
+    }
+}
+
+#[tokio::test]
+async fn a_payment_code_is_made_only_on_its_own_page_and_every_page_leads_there() {
+    let (shop, page) = order().await;
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let body = b"purse=wechat&manner=at_once";
+    assert_eq!(http("POST", &format!("{page}/code"), &form, body).await.unwrap().status, 404);
+    let unreadable =
+        http("POST", &format!("{}/code", shop.sandbox.payment_code_url()), &form, b"purse=x").await.unwrap();
+    assert!((400..500).contains(&unreadable.status));
+    assert!(shop.control.codes().await.unwrap().is_empty());
+    let token = shop.sandbox.payment_code_url().rsplit('/').next().unwrap().to_owned();
+    for address in [page, shop.sandbox.phone_list_url()] {
+        assert!(get(&address, &[]).await.text().contains(&token));
+    }
+}
