@@ -210,6 +210,10 @@ pub trait Gateway: Send + Sync {
     /// Reads the answer to a query.
     fn read_query(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport>;
 
+    /// Which reading of its signing rule the signature of `answer` matched, in one word; `None` where it bears none that is right,
+    /// or where there is one reading only. For the check of an account.
+    fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str>;
+
     /// Closing unpaid orders, where the gateway offers it.
     fn closing(&self) -> Option<&dyn Closing>;
 

@@ -11,15 +11,27 @@ pub enum Currency {
     Cny,
     /// Hong Kong dollar.
     Hkd,
+    /// Australian dollar.
+    Aud,
 }
 
 impl Currency {
+    /// Every currency.
+    pub const ALL: [Self; 3] = [Self::Cny, Self::Hkd, Self::Aud];
+
+    /// The currency of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|currency| currency.code() == code)
+    }
+
     /// ISO 4217 code.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Cny => "CNY",
             Self::Hkd => "HKD",
+            Self::Aud => "AUD",
         }
     }
 }

@@ -29,7 +29,10 @@ pub(super) async fn list(session: &Session, account: Option<&str>) -> Result<Exi
 fn print(session: &Session, descriptor: &Descriptor, account: Option<&AccountView>) {
     let language = session.output.language;
     let yes = |name: &str| account.is_some_and(|account| account.fields.get(name).is_some_and(|value| value == "yes"));
-    for channel in descriptor.channels {
+    let offered = |channel: &&Channel| {
+        account.is_none_or(|account| channel.needs.is_none_or(|field| account.fields.contains_key(field)))
+    };
+    for channel in descriptor.channels.iter().filter(offered) {
         let fields = || channel.fields.iter().filter(|field| !field.unless.is_some_and(yes));
         let value = || {
             json!({

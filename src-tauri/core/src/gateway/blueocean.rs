@@ -6,8 +6,7 @@ mod offer;
 mod request;
 mod signing;
 
-pub use answer::reading;
-pub use signing::Reading;
+use signing::Reading;
 
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
@@ -36,6 +35,10 @@ impl Gateway for BlueOcean {
 
     fn read_query(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
         answer::read_query(dealing, subject, answer)
+    }
+
+    fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
+        answer::reading(dealing, answer).map(Reading::word)
     }
 
     fn closing(&self) -> Option<&dyn Closing> {

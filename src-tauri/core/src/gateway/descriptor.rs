@@ -159,6 +159,8 @@ pub struct Channel {
     pub gives: Gives,
     /// Its own rhythm, where it has one.
     pub plan: Option<Plan>,
+    /// A field of the account without which the channel is not offered.
+    pub needs: Option<&'static str>,
     /// Seconds to its own expiry, where neither the cashier nor the account sets one.
     pub expire_s: Option<u32>,
     /// What the cashier must or may give besides the amount.
@@ -170,6 +172,12 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// Whether `account` can sell by it.
+    #[must_use]
+    pub fn is_offered_by(&self, account: &Account) -> bool {
+        self.presented != Presented::Elsewhere && self.needs.is_none_or(|field| account.field(field).is_some())
+    }
+
     /// The fields that the cashier is asked for when selling through `account`.
     pub fn fields_for(&self, account: &Account) -> impl Iterator<Item = &'static ExtraField> {
         self.fields.iter().filter(|field| !field.unless.is_some_and(|name| account.yes(name)))

@@ -36,6 +36,10 @@ impl Gateway for Dingdang {
         answer::read_query(dealing, subject, answer)
     }
 
+    fn signature_reading(&self, _dealing: Dealing<'_>, _answer: &HttpAnswer) -> Option<&'static str> {
+        None
+    }
+
     fn closing(&self) -> Option<&dyn Closing> {
         None
     }

@@ -37,6 +37,10 @@ impl Gateway for Jubao {
         answer::read_query(dealing, subject, answer)
     }
 
+    fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
+        answer::reading(dealing, answer)
+    }
+
     fn closing(&self) -> Option<&dyn Closing> {
         None
     }

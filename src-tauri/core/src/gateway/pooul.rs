@@ -37,6 +37,10 @@ impl Gateway for Pooul {
         answer::read_query(dealing, subject, answer)
     }
 
+    fn signature_reading(&self, _dealing: Dealing<'_>, _answer: &HttpAnswer) -> Option<&'static str> {
+        None
+    }
+
     fn closing(&self) -> Option<&dyn Closing> {
         Some(self)
     }

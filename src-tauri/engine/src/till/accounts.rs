@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use std::collections::BTreeMap;
 use till_core::account::{Account, AccountChange, AccountRefusal, hint_of, is_account_name};
 use till_core::error::{Code, Refusal};
+use till_core::gateway::keys::stored_form;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{self, Read, Subject};
 use till_core::journal::AccountEvent;
@@ -89,10 +90,12 @@ impl Till {
         let Some(described) = described.filter(|known| known.kind.is_secret()) else {
             return Err(Refusal::of(Code::UnknownField).with("field", field));
         };
+        let bad = || Refusal::of(Code::BadValue).with("field", field);
         let letters = secret.expose_secret().len();
         if letters == 0 || letters > described.max_chars.saturating_mul(4) {
-            return Err(Refusal::of(Code::BadValue).with("field", field));
+            return Err(bad());
         }
+        let secret = &stored_form(described.kind, secret).map_err(|_| bad())?;
         let id = &party.account.id;
         let stored = self.inner.seams.keyring.set(&self.inner.secret_name(id, field), secret).await;
         stored.map_err(|fault| fault_of_keyring(&fault))?;
@@ -160,6 +163,9 @@ impl Till {
         };
         self.inner.learn_skew(&party, &answer, asked, now);
         facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
+        if let Some(reading) = party.gateway.signature_reading(dealing, &answer) {
+            facts.insert("signature".to_owned(), reading.to_owned());
+        }
         let well = match party.gateway.read_query(dealing, &about, &answer) {
             Read::Means(_) => true,
             Read::Says(said) => {

@@ -100,7 +100,7 @@ impl Inner {
     }
 
     fn line(&self, row: OrderRow) -> OrderLine {
-        let currency = if row.currency == Currency::Hkd.code() { Currency::Hkd } else { Currency::Cny };
+        let currency = Currency::from_code(&row.currency).unwrap_or(Currency::Cny);
         let money = |minor: i64| Money { minor, currency }.to_string();
         let at = |wall: i64| rfc3339(wall, self.seams.clock.offset_minutes(wall));
         OrderLine {

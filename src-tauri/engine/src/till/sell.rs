@@ -132,7 +132,8 @@ fn sellable(party: &Party, channel: &str) -> Result<&'static Channel, Refusal> {
     if account.retired {
         return Err(Refusal::of(Code::AccountRetired).with("name", &account.name));
     }
-    let found = party.channel(channel).ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", channel))?;
+    let found = party.channel(channel).filter(|channel| channel.is_offered_by(account));
+    let found = found.ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", channel))?;
     match account.missing(party.gateway.descriptor()).first() {
         Some(field) => Err(Refusal::of(Code::AccountIncomplete).with("name", &account.name).with("field", field)),
         None => Ok(found),

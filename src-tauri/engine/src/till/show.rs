@@ -213,7 +213,7 @@ impl Inner {
         for row in rows {
             let (Some(at), Some(minor)) = (row.paid_at, row.paid_minor) else { continue };
             let known = Moment { wall: at, ..now };
-            let currency = if row.currency == Currency::Hkd.code() { Currency::Hkd } else { Currency::Cny };
+            let Some(currency) = Currency::from_code(&row.currency) else { continue };
             if self.stamp(known).day == day {
                 let sum = takings.minor.entry(currency).or_insert(0);
                 *sum = sum.saturating_add(minor);

@@ -17,7 +17,7 @@ const PARAMETERS_LIMIT: usize = 16 * 1024;
 
 /// How the answer's signature verifies, for the check of an account (ruling 8); `None`: it has none or it does not match.
 #[must_use]
-pub fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<Reading> {
+pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<Reading> {
     let envelope = envelope(answer).ok()?;
     let data = envelope.object("data").ok()?.unwrap_or(envelope);
     verify(data.all_scalars(), dealing.keys.get("key")?, data.text("sign").ok()??)

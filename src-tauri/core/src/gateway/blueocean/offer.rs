@@ -32,8 +32,8 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     asked_by_our_number: true,
 };
 
-/// Of the document's HKD, AUD and CNY (002:252, 778) those that the till knows.
-const CURRENCIES: &[Currency] = &[Currency::Hkd, Currency::Cny];
+/// Those that the document names (002:252, 778).
+const CURRENCIES: &[Currency] = &[Currency::Hkd, Currency::Cny, Currency::Aud];
 
 /// The currency of an account: HKD unless it says otherwise.
 pub(super) fn currency(account: &Account) -> Currency {
@@ -78,7 +78,12 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "向顧客收款的貨幣，預設為 HKD。平台的回覆如註明其他貨幣，收銀台不會記作已付款。",
             "What customers are charged in, HKD by default. An answer that names another currency is never booked as paid.",
         )),
-        ..account_field("currency", Label::new("币种", "貨幣", "Currency"), FieldKind::Choice(&["HKD", "CNY"]), 3)
+        ..account_field(
+            "currency",
+            Label::new("币种", "貨幣", "Currency"),
+            FieldKind::Choice(&["HKD", "CNY", "AUD"]),
+            3,
+        )
     },
     AccountField {
         help: Some(Label::new(
@@ -182,6 +187,7 @@ pub(super) const CHANNELS: &[Channel] = &[
     Channel {
         presented: Presented::Consumer,
         plan: Some(PAYMENT_CODE_PLAN),
+        needs: None,
         expire_s: Some(PAYMENT_CODE_EXPIRE_S),
         ..channel(
             "micropay",
@@ -305,6 +311,7 @@ const fn channel(
         presented: Presented::Merchant,
         gives: Gives::Code,
         plan: None,
+        needs: None,
         expire_s: None,
         fields,
         limit_minor: LIMIT_MINOR,

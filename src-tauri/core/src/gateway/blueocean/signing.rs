@@ -8,13 +8,24 @@ use subtle::ConstantTimeEq;
 /// Which fields a signature of the gateway covers (ruling 8: no document proves either).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
-pub enum Reading {
+pub(super) enum Reading {
     /// Empty ones too, as the gateway's own sample code does it.
     WithEmpty,
     /// Only those that are not empty.
     WithoutEmpty,
     /// The answer has no empty field, so that both are the same.
     Either,
+}
+
+impl Reading {
+    /// The word of the account's check.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::WithEmpty => "with_empty",
+            Self::WithoutEmpty => "without_empty",
+            Self::Either => "either",
+        }
+    }
 }
 
 /// The signature over `fields`: all but `sign` and `key`, sorted by name in byte order, as `name=value&`, raw; the key

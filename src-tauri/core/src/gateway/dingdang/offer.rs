@@ -96,6 +96,7 @@ const CHANNELS: &[Channel] = &[Channel {
     presented: Presented::Elsewhere,
     gives: Gives::Code,
     plan: None,
+    needs: None,
     expire_s: None,
     fields: &[],
     limit_minor: LIMIT_MINOR,

@@ -2,13 +2,19 @@
 //!
 //! No document says that answers are signed: what comes over TLS is believed. Where a signature stands there it must be right.
 
-use super::signing::verifies;
+use super::signing::{self, verifies};
 use crate::gateway::answer::{Unusable, envelope, gateway_time, id, into_read, kept, link, ours_or_bad, stated};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::response_code::{Verdict, verdict};
 use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, Unreadable};
 use crate::order::report::{Stated, TradeReport, TradeState};
+
+/// Which reading the signature of an answer matches, if it bears one.
+pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
+    let data = envelope(answer).ok()?.object("data").ok()??;
+    signing::reading(data.all_scalars(), dealing.keys.get("key")?, data.text("sign").ok()??)
+}
 
 /// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, and only if
 /// nothing names another order, amount, merchant or currency.

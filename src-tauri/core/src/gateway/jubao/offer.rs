@@ -123,18 +123,21 @@ const CHANNELS: &[Channel] = &[
         &[ATTACH],
         OPENS_A_PAGE,
     ),
-    channel(
-        OTHER,
-        Wallet::Other,
-        Label::new("其他渠道", "其他渠道", "Another channel"),
-        &[PAY_CHANNEL_ID, ATTACH],
-        Label::new(
-            "填写渠道编号；只能使用账户设置“其他渠道编号”里列出的编号。退款请在平台的商户后台办理。",
-            "填寫渠道編號；只能使用帳戶設定「其他渠道編號」內列出的編號。退款請在平台的商戶後台辦理。",
-            "Give the channel's number: one of the further channel numbers in the account's settings. Refunds are made in the \
+    Channel {
+        needs: Some("channels"),
+        ..channel(
+            OTHER,
+            Wallet::Other,
+            Label::new("其他渠道", "其他渠道", "Another channel"),
+            &[PAY_CHANNEL_ID, ATTACH],
+            Label::new(
+                "填写渠道编号；只能使用账户设置“其他渠道编号”里列出的编号。退款请在平台的商户后台办理。",
+                "填寫渠道編號；只能使用帳戶設定「其他渠道編號」內列出的編號。退款請在平台的商戶後台辦理。",
+                "Give the channel's number: one of the further channel numbers in the account's settings. Refunds are made in the \
              platform's back office.",
-        ),
-    ),
+            ),
+        )
+    },
 ];
 
 /// Both are products for a phone's browser (gateways.md 2.3).
@@ -177,6 +180,7 @@ const fn channel(
         presented: Presented::Merchant,
         gives: Gives::Code,
         plan: None,
+        needs: None,
         expire_s: None,
         fields,
         limit_minor: LIMIT_MINOR,

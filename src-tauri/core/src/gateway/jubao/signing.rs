@@ -23,10 +23,19 @@ pub(super) fn verifies<'a>(
     key: &SecretSlice<u8>,
     claimed: &str,
 ) -> bool {
+    reading(fields, key, claimed).is_some()
+}
+
+/// Which reading of text beyond ASCII `claimed` is a signature by (ruling 9): `plain`, or `encoded_twice`.
+pub(super) fn reading<'a>(
+    fields: impl Iterator<Item = (&'a str, &'a str)>,
+    key: &SecretSlice<u8>,
+    claimed: &str,
+) -> Option<&'static str> {
     let plain = joined(fields);
     let claimed = claimed.to_ascii_uppercase();
     let matches = |text: &str| bool::from(digest(text, key).as_bytes().ct_eq(claimed.as_bytes()));
-    matches(&plain) || matches(&encoded_twice(&plain))
+    if matches(&plain) { Some("plain") } else { matches(&encoded_twice(&plain)).then_some("encoded_twice") }
 }
 
 fn joined<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {

@@ -261,6 +261,7 @@ const fn channel(
         presented: Presented::Merchant,
         gives: Gives::Code,
         plan: None,
+        needs: None,
         expire_s: None,
         fields,
         limit_minor: LIMIT_MINOR,
@@ -273,6 +274,7 @@ const fn payment_code(name: &'static str, wallet: Wallet, label: Label, fields: 
     Channel {
         presented: Presented::Consumer,
         plan: Some(PAYMENT_CODE_PLAN),
+        needs: None,
         expire_s: Some(PAYMENT_CODE_EXPIRE_S),
         ..channel(name, wallet, label, fields, None)
     }

@@ -6,7 +6,8 @@ use super::{signature, with};
 use crate::exchange::{Asked, Heard};
 use serde_json::{Value, json};
 use till_core::account::Account;
-use till_core::gateway::blueocean::{Reading, reading};
+use till_core::gateway::Gateway;
+use till_core::gateway::blueocean::BlueOcean;
 use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::descriptor::{DEFAULT_PLAN, PAYMENT_CODE_EXPIRE_S, PAYMENT_CODE_PLAN, Presented};
 use till_core::gateway::{Dealing, Read, Subject, Unreadable};
@@ -116,29 +117,29 @@ fn ruling_8_both_readings_of_empty_fields_verify_and_the_check_tells_which() {
     let order = exchange(Asked::Query, "wechat.qrcode");
     let full = with(paid(), &json!({"attach": "x"}));
     for (fields, with_empty, expected) in [
-        (with(paid(), &json!({"detail": null})), true, Reading::WithEmpty),
-        (with(paid(), &json!({"detail": null})), false, Reading::WithoutEmpty),
-        (full.clone(), true, Reading::Either),
-        (full, false, Reading::Either),
+        (with(paid(), &json!({"detail": null})), true, "with_empty"),
+        (with(paid(), &json!({"detail": null})), false, "without_empty"),
+        (full.clone(), true, "either"),
+        (full, false, "either"),
     ] {
         let sign = signature(fields.as_object().unwrap(), KEY, with_empty);
         for sign in [sign.clone(), sign.to_lowercase()] {
             let whole =
                 json!({"code": 200, "message": "success", "data": with(fields.clone(), &json!({"sign": sign}))});
             assert!(KIT.hear_value(&order, &whole).pays(&order), "{expected:?}");
-            assert_eq!(reading(dealing, &http(&whole)), Some(expected));
+            assert_eq!(BlueOcean.signature_reading(dealing, &http(&whole)), Some(expected));
             let flat = http(&whole["data"]);
-            assert_eq!(reading(dealing, &flat), Some(expected));
+            assert_eq!(BlueOcean.signature_reading(dealing, &flat), Some(expected));
             let changed = with(whole["data"].clone(), &json!({"total_fee": 1251}));
-            assert_eq!(reading(dealing, &http(&changed)), None);
+            assert_eq!(BlueOcean.signature_reading(dealing, &http(&changed)), None);
         }
     }
     let whole = answer(&paid());
     let status = HttpAnswer { status: 500, ..http(&whole) };
-    assert_eq!(reading(dealing, &status), None);
-    assert_eq!(reading(dealing, &http(&json!({"code": 200}))), None);
+    assert_eq!(BlueOcean.signature_reading(dealing, &status), None);
+    assert_eq!(BlueOcean.signature_reading(dealing, &http(&json!({"code": 200}))), None);
     let none = till_core::account::Keys::default();
-    assert_eq!(reading(Dealing { keys: &none, ..dealing }, &http(&whole)), None);
+    assert_eq!(BlueOcean.signature_reading(Dealing { keys: &none, ..dealing }, &http(&whole)), None);
 }
 
 #[test]
