@@ -269,7 +269,9 @@ export type Currency =
 /**  Renminbi. */
 "CNY" | 
 /**  Hong Kong dollar. */
-"HKD";
+"HKD" | 
+/**  Australian dollar. */
+"AUD";
 
 /**  When the customer's window is shown. */
 export type CustomerWindow = 
@@ -640,6 +642,8 @@ export type PaymentChannel = {
 	gives: Gives,
 	/**  Its own rhythm, where it has one. */
 	plan: Plan | null,
+	/**  A field of the account without which the channel is not offered. */
+	needs: string | null,
 	/**  Seconds to its own expiry, where neither the cashier nor the account sets one. */
 	expire_s: number | null,
 	/**  What the cashier must or may give besides the amount. */
