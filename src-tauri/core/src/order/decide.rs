@@ -133,7 +133,9 @@ fn create_answered(
         events.extend(raise(&after, Attention::CannotBeAsked));
     }
     if let Some(report) = created.report {
-        events.extend(reported(&after, asking.tally, &report, evidence, now));
+        // It came with the create's answer: what that answer itself made known does not overtake it.
+        let overtaken = is_overtaken(order, evidence);
+        events.extend(judged(&after, overtaken, asking.tally, &report, evidence, now));
     } else if silent && after.link_lost() {
         events.extend(close(&after, terms, CloseWhy::LinkLost));
     }
@@ -173,12 +175,20 @@ fn close(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
     }
 }
 
-/// Where nothing can be reversed, or the order has no business being reversed, this is nothing.
+/// Where nothing can be reversed, or the order has no business being reversed, this is nothing. Disputed is left by a
+/// matching report alone.
 fn reverse(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
-    let open = matches!(
-        order.state,
-        State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed
-    );
+    let open = match order.state {
+        State::CreateUnknown => askable(order, terms),
+        State::AwaitingPayment | State::Paying | State::Expiring => true,
+        State::Drafted
+        | State::Creating
+        | State::Paid
+        | State::Closed
+        | State::Failed
+        | State::Reversed
+        | State::Disputed => false,
+    };
     let wanted = open && order.payment.is_none() && terms.reverse_floor.is_some() && !order.reverse_wanted;
     if wanted { vec![OrderEvent::ReverseRequested { why }] } else { vec![] }
 }
@@ -197,7 +207,9 @@ fn end_answered(order: &Order, accepted: Option<bool>, refused: bool, event: Ord
     let news = order.closing.tries < 4 || (accepted == Some(true) && !order.closing.accepted);
     let mut events = if news { vec![event] } else { vec![] };
     // Whoever sent a payment code may be charged for as long as the gateway does not let it go.
-    if order.draft.presented == Presented::Consumer && (refused || accepted == Some(false)) {
+    let chargeable =
+        order.draft.presented == Presented::Consumer && !order.state.has_ended() && order.payment.is_none();
+    if chargeable && (refused || accepted == Some(false)) {
         events.extend(raise(order, Attention::EndRefused));
     }
     events
@@ -212,7 +224,8 @@ fn name_gateway_no(
     evidence: &Evidence,
     now: Moment,
 ) -> Vec<OrderEvent> {
-    let ours = report.order_no == Stated::Ours && report.contradiction(order.amount().minor).is_none();
+    let same = report.gateway_no.as_ref().is_none_or(|stated| *stated == gateway_no);
+    let ours = same && report.order_no == Stated::Ours && report.contradiction(order.amount().minor).is_none();
     if !ours || order.gateway_no.is_some() {
         return vec![];
     }
@@ -229,7 +242,22 @@ fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
 
 /// The total table of state and trade report (`docs/order-states.md`).
 fn reported(order: &Order, tally: Tally, report: &TradeReport, evidence: &Evidence, now: Moment) -> Vec<OrderEvent> {
-    let overtaken = order.newest_report.is_some_and(|newest| evidence.asked.boot < newest.boot);
+    judged(order, is_overtaken(order, evidence), tally, report, evidence, now)
+}
+
+/// Whether the question left before the newest applied answer arrived.
+fn is_overtaken(order: &Order, evidence: &Evidence) -> bool {
+    order.newest_report.is_some_and(|newest| evidence.asked.boot < newest.boot)
+}
+
+fn judged(
+    order: &Order,
+    overtaken: bool,
+    tally: Tally,
+    report: &TradeReport,
+    evidence: &Evidence,
+    now: Moment,
+) -> Vec<OrderEvent> {
     let state = report.state;
     let contradiction = report.contradiction(order.amount().minor);
     let shortcoming = report.shortcoming();

@@ -1,12 +1,13 @@
 //! Anything that may happen: strategies for reports, events and whole stories.
 
-use super::given::{AMOUNT, LINK, Story, draft, terms, terms_without_close};
+use super::given::{AMOUNT, LINK, Story, draft, terms, terms_with_reverse, terms_without_close};
 use proptest::prelude::*;
 use till_core::gateway::call::NoAnswer;
+use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
-use till_core::gateway::{CloseOutcome, Created, Read, Unreadable};
+use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::decide::{Command, Evidence};
-use till_core::order::event::{CloseWhy, CreateTrouble, OrderEvent, Reported, Tally};
+use till_core::order::event::{CloseWhy, CreateTrouble, Draft, OrderEvent, Reported, Tally};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
@@ -61,6 +62,8 @@ fn said() -> impl Strategy<Value = Said> {
         Reaction::OutOfHours,
         Reaction::OurFault,
         Reaction::Upstream,
+        Reaction::FreshCode,
+        Reaction::Unsupported,
     ];
     (prop::sample::select(reactions), prop::option::of(Just("服务器繁忙")))
         .prop_map(|(reaction, text)| Said::new(reaction, "301", text))
@@ -101,6 +104,15 @@ fn outcome() -> impl Strategy<Value = CloseOutcome> {
     prop::sample::select(vec![CloseOutcome::Closed, CloseOutcome::AlreadyClosed, CloseOutcome::Refused])
 }
 
+fn reverse_outcome() -> impl Strategy<Value = ReverseOutcome> {
+    prop::sample::select(vec![ReverseOutcome::Reversed, ReverseOutcome::Refused])
+}
+
+fn any_draft() -> impl Strategy<Value = Box<Draft>> {
+    let presented = prop::sample::select(vec![Presented::Merchant, Presented::Consumer, Presented::Elsewhere]);
+    (any::<u32>(), presented).prop_map(|(expire_s, presented)| Box::new(Draft { expire_s, presented, ..draft() }))
+}
+
 fn attention() -> impl Strategy<Value = Attention> {
     prop::sample::select(vec![
         Attention::Disputed,
@@ -109,6 +121,7 @@ fn attention() -> impl Strategy<Value = Attention> {
         Attention::RefundedElsewhere,
         Attention::CannotBeAsked,
         Attention::ExpiredHere,
+        Attention::EndRefused,
         Attention::OpenForAWeek,
     ])
 }
@@ -139,16 +152,11 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
     ];
     let reasons = vec![EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere];
     prop_oneof![
-        any::<u32>()
-            .prop_map(|expire_s| OrderEvent::Drafted(Box::new(till_core::order::event::Draft { expire_s, ..draft() }))),
+        any_draft().prop_map(OrderEvent::Drafted),
+        any_draft().prop_map(|draft| OrderEvent::Adopted { draft }),
         Just(OrderEvent::CreateSent),
-        (link(), link(), any::<i64>(), raw()).prop_map(|(link, pay_info, took, raw)| OrderEvent::Created {
-            link,
-            gateway_no: pay_info.clone(),
-            pay_info,
-            parameters: None,
-            took,
-            raw,
+        (link(), link(), link(), any::<i64>(), raw()).prop_map(|(link, pay_info, parameters, took, raw)| {
+            OrderEvent::Created { link, gateway_no: pay_info.clone(), pay_info, parameters, took, raw }
         }),
         (trouble, raw()).prop_map(|(trouble, raw)| OrderEvent::CreateUnknown { trouble, raw }),
         reported().prop_map(OrderEvent::Unpaid),
@@ -170,6 +178,10 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
         close_why().prop_map(|why| OrderEvent::CloseRequested { why }),
         (prop::option::of(outcome()), prop::option::of(said()), raw(), tally())
             .prop_map(|(outcome, said, raw, tally)| OrderEvent::CloseAnswered { outcome, said, raw, tally }),
+        close_why().prop_map(|why| OrderEvent::ReverseRequested { why }),
+        (prop::option::of(reverse_outcome()), prop::option::of(said()), raw(), tally())
+            .prop_map(|(outcome, said, raw, tally)| OrderEvent::ReverseAnswered { outcome, said, raw, tally }),
+        Just(OrderEvent::GatewayNoNamed { gateway_no: "59706a00".to_owned() }),
         attention().prop_map(|attention| OrderEvent::AttentionRaised { attention }),
         attention().prop_map(|attention| OrderEvent::AttentionCleared { attention }),
     ]
@@ -193,6 +205,11 @@ pub(crate) enum Act {
     Close(CloseWhy),
     CloseSays(Read<CloseOutcome>),
     CloseUnanswered,
+    Reverse(CloseWhy),
+    ReverseSays(Read<ReverseOutcome>),
+    ReverseUnanswered,
+    /// A person names a number, and a question by it, which left so many microseconds ago, is answered.
+    Name(String, TradeReport, i64),
     DoublePayment,
     Settle,
 }
@@ -203,9 +220,12 @@ fn wait() -> impl Strategy<Value = i64> {
 
 fn read_created() -> impl Strategy<Value = Read<Created>> {
     prop_oneof![
-        4 => (link(), prop::option::weighted(0.2, report())).prop_map(|(link, report)| {
-            Read::Means(Created { link, gateway_no: None, pay_info: None, parameters: None, report })
-        }),
+        4 => (link(), prop::option::weighted(0.2, link()), prop::option::weighted(0.2, report())).prop_map(
+            |(link, parameters, report)| {
+                let parameters = parameters.flatten();
+                Read::Means(Created { link, gateway_no: None, pay_info: None, parameters, report })
+            }
+        ),
         1 => said().prop_map(Read::Says),
         1 => unreadable().prop_map(Read::Unreadable),
     ]
@@ -227,6 +247,14 @@ pub(crate) fn act() -> impl Strategy<Value = Act> {
             outcome().prop_map(Read::Means), said().prop_map(Read::Says), unreadable().prop_map(Read::Unreadable),
         ].prop_map(Act::CloseSays),
         1 => Just(Act::CloseUnanswered),
+        1 => close_why().prop_map(Act::Reverse),
+        1 => prop_oneof![
+            reverse_outcome().prop_map(Read::Means), said().prop_map(Read::Says),
+            unreadable().prop_map(Read::Unreadable),
+        ].prop_map(Act::ReverseSays),
+        1 => Just(Act::ReverseUnanswered),
+        1 => (prop::sample::select(vec!["59706a00", "4200"]), report(), prop_oneof![3 => Just(0), 1 => 0..5 * MINUTE])
+            .prop_map(|(number, report, ago)| Act::Name(number.to_owned(), report, ago)),
         1 => Just(Act::DoublePayment),
         2 => Just(Act::Settle),
     ]
@@ -240,13 +268,22 @@ pub(crate) fn story() -> impl Strategy<Value = Story> {
         2 => Just(vec![Act::SendCreate, Act::CreateUnanswered]),
         6 => Just(vec![Act::SendCreate, Act::Create(super::given::created(Some(LINK)))]),
     ];
-    (any::<bool>(), beginning, prop::collection::vec(act(), 0..14)).prop_map(|(closes, beginning, acts)| {
-        let mut story = Story::drafted(if closes { terms() } else { terms_without_close() });
-        for act in beginning.into_iter().chain(acts) {
-            happen(&mut story, act);
-        }
-        story
-    })
+    let presented =
+        prop_oneof![3 => Just(Presented::Merchant), 2 => Just(Presented::Consumer), 1 => Just(Presented::Elsewhere)];
+    let terms = prop::sample::select(vec![terms(), terms_without_close(), terms_with_reverse()]);
+    (presented, terms, beginning, prop::collection::vec(act(), 0..14)).prop_map(
+        |(presented, terms, beginning, acts)| {
+            let mut story = match presented {
+                Presented::Merchant => Story::drafted(terms),
+                Presented::Consumer => Story::scanned(terms),
+                Presented::Elsewhere => Story::adopted(),
+            };
+            for act in beginning.into_iter().chain(acts) {
+                happen(&mut story, act);
+            }
+            story
+        },
+    )
 }
 
 /// Lets one thing happen; gives the events it led to.
@@ -276,6 +313,13 @@ pub(crate) fn happen(story: &mut Story, act: Act) -> Vec<OrderEvent> {
         Act::Close(why) => story.tell(Command::Close(why)),
         Act::CloseSays(read) => story.tell(Command::CloseAnswered(read, evidence(story))),
         Act::CloseUnanswered => story.tell(Command::CloseUnanswered),
+        Act::Reverse(why) => story.tell(Command::Reverse(why)),
+        Act::ReverseSays(read) => story.tell(Command::ReverseAnswered(read, evidence(story))),
+        Act::ReverseUnanswered => story.tell(Command::ReverseUnanswered),
+        Act::Name(number, report, ago) => {
+            let asked = story.now.plus(-ago);
+            story.tell(Command::NameGatewayNo(number, report, Evidence { asked, raw: None }))
+        }
         Act::DoublePayment => story.tell(Command::DoublePayment),
         Act::Settle => story.tell(Command::Settle),
     }

@@ -149,7 +149,7 @@ proptest! {
         let story = story.reporting(TradeReport::of(TradeState::Paying));
         prop_assume!(story.order.state == State::Paying);
         let (before, after) = fresh(story, TradeReport::of(TradeState::Unpaid));
-        let lost = before.link.is_none() && before.answered.is_none();
+        let lost = before.link_lost() && before.answered.is_none();
         let open = if before.qr_off.is_none() && !lost { State::AwaitingPayment } else { State::Expiring };
         prop_assert_eq!(after.state, open);
     }
@@ -168,7 +168,7 @@ proptest! {
         let newest = story.order.newest_report.expect("a report led to the dispute");
         let now = story.now;
         let report = match &act {
-            Act::Report(report, ago) => Some((report, now.boot - ago)),
+            Act::Report(report, ago) | Act::Name(_, report, ago) => Some((report, now.boot - ago)),
             Act::Create(Read::Means(created)) => created.report.as_ref().map(|report| (report, now.boot)),
             _ => None,
         };
@@ -198,7 +198,7 @@ proptest! {
 
     #[test]
     fn what_proves_nothing_ends_nothing(mut story in story(), act in super::any::act()) {
-        let proves = matches!(&act, Act::Report(..) | Act::Settle)
+        let proves = matches!(&act, Act::Report(..) | Act::Name(..) | Act::Settle)
             || matches!(&act, Act::Create(Read::Means(created)) if created.report.is_some());
         let before = story.order.clone();
         happen(&mut story, act);
@@ -239,7 +239,7 @@ proptest! {
 
     #[test]
     fn expired_here_is_only_for_gateways_that_cannot_close(mut story in story(), waits in prop::collection::vec(0..400 * SECOND, 1..6)) {
-        let closes = story.terms.close_floor.is_some();
+        let closes = story.terms.ending(&story.order).is_some();
         for wait in waits {
             story = story.after(wait).telling(Command::Close(CloseWhy::Expired)).reporting(TradeReport::of(TradeState::Unpaid));
             for event in story.tell(Command::Settle) {

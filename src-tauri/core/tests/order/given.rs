@@ -1,7 +1,7 @@
 //! Orders to tell stories about.
 
 use std::collections::BTreeMap;
-use till_core::gateway::descriptor::{DEFAULT_PLAN, Presented};
+use till_core::gateway::descriptor::{DEFAULT_PLAN, PAYMENT_CODE_EXPIRE_S, PAYMENT_CODE_PLAN, Presented};
 use till_core::gateway::{Created, Read};
 use till_core::money::{Currency, Money};
 use till_core::order::Order;
@@ -54,6 +54,11 @@ pub(crate) fn terms_without_close() -> Terms {
     Terms { close_floor: None, ..terms() }
 }
 
+/// Payment codes at a gateway that reverses.
+pub(crate) fn terms_with_reverse() -> Terms {
+    Terms { plan: PAYMENT_CODE_PLAN, reverse_floor: Some(15 * SECOND), ..terms() }
+}
+
 /// A report that states everything, all of it ours.
 pub(crate) fn report(state: TradeState) -> TradeReport {
     TradeReport {
@@ -88,8 +93,28 @@ pub(crate) struct Story {
 
 impl Story {
     pub(crate) fn drafted(terms: Terms) -> Self {
-        let event = OrderEvent::Drafted(Box::new(draft()));
-        let order = evolve(None, &event, START).expect("a draft begins an order");
+        Self::beginning(OrderEvent::Drafted(Box::new(draft())), terms)
+    }
+
+    /// A payment code was read.
+    pub(crate) fn scanned(terms: Terms) -> Self {
+        let draft = Draft {
+            channel: "wechat.micro".to_owned(),
+            presented: Presented::Consumer,
+            expire_s: PAYMENT_CODE_EXPIRE_S,
+            ..draft()
+        };
+        Self::beginning(OrderEvent::Drafted(Box::new(draft)), terms)
+    }
+
+    /// Made elsewhere and taken in, at a gateway that neither closes nor reverses.
+    pub(crate) fn adopted() -> Self {
+        let draft = Draft { gateway: "dingdang".to_owned(), presented: Presented::Elsewhere, ..draft() };
+        Self::beginning(OrderEvent::Adopted { draft: Box::new(draft) }, terms_without_close())
+    }
+
+    fn beginning(event: OrderEvent, terms: Terms) -> Self {
+        let order = evolve(None, &event, START).expect("it begins an order");
         Self { order, asking: Asking::default(), terms, now: START, events: vec![(event, START)] }
     }
 

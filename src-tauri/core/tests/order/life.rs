@@ -1,15 +1,16 @@
 //! Whole lives against a gateway that lies at first and tells the truth in the end.
 
 use super::any::cases;
-use super::given::{EXPIRE, LINK, START, Story, created, terms, terms_without_close};
+use super::given::{EXPIRE, LINK, START, Story, created, terms, terms_with_reverse, terms_without_close};
 use proptest::prelude::*;
 use till_core::gateway::call::NoAnswer;
-use till_core::gateway::{CloseOutcome, Read, Unreadable};
+use till_core::gateway::descriptor::Presented;
+use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, askable, next_due};
 use till_core::order::event::CloseWhy;
 use till_core::order::report::{TradeReport, TradeState};
-use till_core::order::{EndReason, State};
+use till_core::order::{Attention, EndReason, State};
 use till_core::time::{MINUTE, Moment, SECOND};
 
 /// What one exchange comes to.
@@ -31,12 +32,29 @@ struct Gateway {
     /// When the customer pays, boot time.
     pays_at: Option<i64>,
     closed_at: Option<i64>,
+    /// Whatever was paid went back then.
+    reversed_at: Option<i64>,
     lies: Vec<Reply>,
 }
 
 impl Gateway {
     fn paid(&self, now: Moment) -> bool {
-        self.pays_at.is_some_and(|at| at <= now.boot && self.closed_at.is_none_or(|closed| at < closed))
+        let ended = self.closed_at.or(self.reversed_at);
+        self.pays_at.is_some_and(|at| at <= now.boot && ended.is_none_or(|ended| at < ended))
+    }
+
+    /// What a truthful answer to a question that left then says.
+    fn truth(&self, asked: Moment) -> TradeReport {
+        let before = |at: Option<i64>| at.is_some_and(|at| at <= asked.boot);
+        if before(self.reversed_at) {
+            TradeReport::of(TradeState::Reversed)
+        } else if self.paid(asked) {
+            super::given::report(TradeState::Paid)
+        } else if before(self.closed_at) {
+            TradeReport::of(TradeState::Closed)
+        } else {
+            TradeReport::of(TradeState::Unpaid)
+        }
     }
 }
 
@@ -74,7 +92,14 @@ impl Life {
                 prop_assert_eq!(self.story.tell(Command::SendCreate), vec![], "the create leaves once");
                 self.story.now = self.story.now.plus(latency);
                 if self.gateway.answers_create {
-                    self.story.tell(Command::CreateAnswered(created(Some(LINK)), evidence()));
+                    let answer = match self.story.order.draft.presented {
+                        Presented::Merchant | Presented::Elsewhere => created(Some(LINK)),
+                        Presented::Consumer => {
+                            let Read::Means(silent) = created(None) else { panic!("it means something") };
+                            Read::Means(Created { report: Some(self.gateway.truth(asked)), ..silent })
+                        }
+                    };
+                    self.story.tell(Command::CreateAnswered(answer, evidence()));
                 } else {
                     self.story.tell(Command::CreateUnanswered(NoAnswer::TimedOut));
                 }
@@ -92,13 +117,7 @@ impl Life {
                 self.reply(asked);
             }
             Step::Close => {
-                let (order, asking) = (&self.story.order, &self.story.asking);
-                let floor = self.story.terms.close_floor.expect("a gateway that closes");
-                prop_assert!(asked.boot >= order.drafted.boot + floor, "before its floor");
-                let off = order.qr_off.expect("the code is off");
-                let fresh = asking.answered.is_some_and(|answered| asked.since(answered) <= 10 * SECOND)
-                    && asking.answered_question.is_some_and(|question| question.boot >= off.boot);
-                prop_assert!(fresh, "a close rests on a fresh answer");
+                self.may_end(self.story.terms.close_floor, asked)?;
                 self.story.asking.closing(asked);
                 self.story.now = self.story.now.plus(latency);
                 let command = match self.gateway.lies.pop() {
@@ -115,9 +134,36 @@ impl Life {
                 };
                 self.story.tell(command);
             }
-            Step::Reverse => return Err(TestCaseError::fail("a code on our own screen is closed, not reversed")),
+            Step::Reverse => {
+                let consumer = self.story.order.draft.presented == Presented::Consumer;
+                prop_assert!(consumer, "a code on our own screen is closed, not reversed");
+                self.may_end(self.story.terms.reverse_floor, asked)?;
+                self.story.asking.closing(asked);
+                self.story.now = self.story.now.plus(latency);
+                let command = match self.gateway.lies.pop() {
+                    Some(Reply::Garbled { .. } | Reply::NoSuchOrder) => Command::ReverseUnanswered,
+                    Some(Reply::Lie(_)) => Command::ReverseAnswered(Read::Means(ReverseOutcome::Refused), evidence()),
+                    Some(Reply::Truth) | None => {
+                        self.gateway.reversed_at.get_or_insert(asked.boot);
+                        Command::ReverseAnswered(Read::Means(ReverseOutcome::Reversed), evidence())
+                    }
+                };
+                self.story.tell(command);
+            }
             Step::Settle => {}
         }
+        Ok(())
+    }
+
+    /// A close or a reverse leaves no sooner than its floor, with the code off, and on a fresh answer.
+    fn may_end(&self, floor: Option<i64>, asked: Moment) -> Result<(), TestCaseError> {
+        let (order, asking) = (&self.story.order, &self.story.asking);
+        let floor = floor.expect("a gateway that ends it so");
+        prop_assert!(asked.boot >= order.drafted.boot + floor, "before its floor");
+        let off = order.qr_off.expect("the code is off");
+        let fresh = asking.answered.is_some_and(|answered| asked.since(answered) <= 10 * SECOND)
+            && asking.answered_question.is_some_and(|question| question.boot >= off.boot);
+        prop_assert!(fresh, "it rests on a fresh answer");
         Ok(())
     }
 
@@ -131,18 +177,7 @@ impl Life {
                 self.story.report(report, asked);
             }
             Reply::Truth => {
-                let state = if self.gateway.paid(asked) {
-                    TradeState::Paid
-                } else if self.gateway.closed_at.is_some_and(|closed| closed <= asked.boot) {
-                    TradeState::Closed
-                } else {
-                    TradeState::Unpaid
-                };
-                let report = match state {
-                    TradeState::Paid => super::given::report(state),
-                    _ => TradeReport::of(state),
-                };
-                self.story.report(report, asked);
+                self.story.report(self.gateway.truth(asked), asked);
             }
         }
     }
@@ -167,7 +202,7 @@ prop_compose! {
         let answers_create = exists && answers_create;
         // Nobody can pay by a code that never reached the till.
         let pays_at = pays.filter(|_| answers_create).map(|after| START.boot + after);
-        Gateway { exists, answers_create, pays_at, closed_at: None, lies }
+        Gateway { exists, answers_create, pays_at, closed_at: None, reversed_at: None, lies }
     }
 }
 
@@ -199,6 +234,35 @@ proptest! {
             prop_assert!(life.story.now.since(START) >= EXPIRE + 10 * MINUTE);
         }
     }
+
+    #[test]
+    fn every_payment_code_ends_once_the_gateway_tells_the_truth(gateway in gateway(), reverses: bool, latency in 0..20 * SECOND) {
+        let terms = if reverses { terms_with_reverse() } else { terms() };
+        let life = Life::lived(Story::scanned(terms), gateway, latency)?;
+        let order = &life.story.order;
+        let in_doubt = order.state == State::Disputed && order.payment.is_some();
+        prop_assert!(order.state.has_ended() || in_doubt, "{:?} after {} steps", order, life.steps);
+        prop_assert!(in_doubt || !order.attention.contains(&Attention::EndRefused));
+    }
+
+    #[test]
+    fn without_authentic_lies_a_payment_code_ends_as_its_gateway_says(mut gateway in gateway(), reverses: bool, latency in 0..20 * SECOND) {
+        gateway.lies.retain(|reply| matches!(reply, Reply::Truth | Reply::Garbled { .. }));
+        // A payment code that arrived may be charged although nothing was answered.
+        gateway.pays_at = gateway.pays_at.filter(|_| gateway.exists);
+        let terms = if reverses { terms_with_reverse() } else { terms() };
+        let life = Life::lived(Story::scanned(terms), gateway, latency)?;
+        let order = &life.story.order;
+        let expected = if life.gateway.reversed_at.is_some() {
+            State::Reversed
+        } else if life.gateway.paid(life.story.now) {
+            State::Paid
+        } else {
+            State::Closed
+        };
+        prop_assert_eq!(order.state, expected);
+        prop_assert!(!order.late && order.attention.is_empty());
+    }
 }
 
 #[test]
@@ -226,7 +290,7 @@ fn with_a_gateway_that_never_answers_it_is_asked_for_ever_and_ends_by_nothing() 
         assert!(!story.order.state.has_ended());
     }
     assert!((400..700).contains(&asked), "{asked} questions in eight days");
-    assert!(story.order.attention.contains(&till_core::order::Attention::OpenForAWeek));
+    assert!(story.order.attention.contains(&Attention::OpenForAWeek));
     assert!(story.events.len() < 6, "the journal grows with trade, not with time");
     let unreadable =
         Command::CreateAnswered(Read::Unreadable(Unreadable::NotJson), Evidence { asked: story.now, raw: None });

@@ -9,6 +9,7 @@ mod further;
 mod given;
 mod golden;
 mod life;
+mod payment_codes;
 mod plan;
 mod replay;
 mod rights;

@@ -1,0 +1,384 @@
+//! Payment codes, reverses, orders made elsewhere, numbers that a person names, and what the orders of a sale share.
+
+use super::given::{
+    AMOUNT, LINK, START, Story, created, draft, report, terms, terms_with_reverse, terms_without_close,
+};
+use std::collections::BTreeMap;
+use till_core::account::Account;
+use till_core::gateway::call::NoAnswer;
+use till_core::gateway::descriptor::{Channel, DEFAULT_PLAN, Descriptor, PAYMENT_CODE_PLAN, Presented};
+use till_core::gateway::reaction::{Reaction, Said};
+use till_core::gateway::{Created, Read, ReverseOutcome, named};
+use till_core::money::{Currency, Money};
+use till_core::order::asking::{Ending, Terms};
+use till_core::order::decide::{Command, Evidence};
+use till_core::order::due::{Step, next_due};
+use till_core::order::event::{CloseWhy, Item, OrderEvent};
+use till_core::order::further::{NotYet, further_order};
+use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::sale::{ExpiryOutOfRange, adds_up, expiry, is_paid_twice, may_join};
+use till_core::order::{Attention, State};
+use till_core::time::SECOND;
+
+/// The answer to a create that is the payment itself.
+fn charged(report: TradeReport) -> Read<Created> {
+    let Read::Means(silent) = created(None) else { panic!("it means something") };
+    Read::Means(Created { report: Some(report), ..silent })
+}
+
+fn asked_to_ask() -> Read<Created> {
+    Read::Says(Said::new(Reaction::Ask, "10003", Some("等待用户付款")))
+}
+
+/// A payment code was sent and the customer is paying.
+fn paying(terms: Terms) -> Story {
+    Story::scanned(terms).telling(Command::SendCreate).answered(charged(report(TradeState::Paying)))
+}
+
+fn expired(terms: Terms) -> Story {
+    paying(terms).after(30 * SECOND).telling(Command::Close(CloseWhy::Expired))
+}
+
+fn evidence(story: &Story) -> Evidence {
+    Evidence { asked: story.now, raw: None }
+}
+
+fn reverse_says(story: &mut Story, read: Read<ReverseOutcome>) -> Vec<OrderEvent> {
+    let evidence = evidence(story);
+    story.tell(Command::ReverseAnswered(read, evidence))
+}
+
+fn due_step(story: &Story) -> Option<Step> {
+    next_due(&story.order, &story.asking, &story.terms, story.now).map(|due| due.step)
+}
+
+#[test]
+fn what_the_answer_to_a_payment_code_says_counts_at_once() {
+    for (state, expected) in [
+        (TradeState::Paid, State::Paid),
+        (TradeState::Paying, State::Paying),
+        (TradeState::Unpaid, State::AwaitingPayment),
+        (TradeState::Failed, State::Failed),
+        (TradeState::Closed, State::Closed),
+        (TradeState::Reversed, State::Reversed),
+    ] {
+        let story = Story::scanned(terms()).telling(Command::SendCreate).answered(charged(report(state)));
+        assert_eq!(story.order.state, expected);
+        assert!(story.order.attention.is_empty() && !story.order.late, "{state:?}");
+    }
+    let other = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    let story = Story::scanned(terms()).telling(Command::SendCreate).answered(charged(other));
+    assert_eq!((story.order.state, story.order.payment), (State::Disputed, None));
+}
+
+#[test]
+fn a_declined_payment_code_ends_at_once_and_the_sale_may_go_on() {
+    let sent = Story::scanned(terms()).telling(Command::SendCreate);
+    assert_eq!(further_order(&sent.order), Err(NotYet::BeingCreated));
+    let declined = sent.answered(charged(report(TradeState::Failed)));
+    assert_eq!(further_order(&declined.order), Ok(()));
+    let events: Vec<&str> = declined.events.iter().map(|(event, _)| event.word()).collect();
+    assert_eq!(events, ["drafted", "create_sent", "created", "ended"]);
+    assert_ne!(due_step(&declined), Some(Step::Close));
+}
+
+#[test]
+fn ruling_14_a_payment_code_is_asked_about_every_five_seconds_six_times_and_then_reversed() {
+    for answer in [charged(report(TradeState::Paying)), asked_to_ask()] {
+        let mut story = Story::scanned(terms_with_reverse()).telling(Command::SendCreate).answered(answer);
+        story.asking.jitter_permille = 500;
+        let mut asked = vec![];
+        loop {
+            let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("something is due");
+            story.now = story.now.plus((due.at - story.now.boot).max(0));
+            match due.step {
+                Step::Ask => {
+                    asked.push(story.now.since(START) / SECOND);
+                    story.asking.sent(story.now);
+                    story.report(report(TradeState::Paying), story.now);
+                }
+                Step::Expire => drop(story.tell(Command::Close(CloseWhy::Expired))),
+                Step::Reverse => break,
+                Step::SendCreate | Step::Close | Step::Settle => panic!("{:?}", due.step),
+            }
+        }
+        asked.retain(|at| *at > 0);
+        assert_eq!(asked, [5, 10, 15, 20, 25, 30], "the sixth makes sure before it is reversed");
+        assert_eq!(story.now.since(START) / SECOND, 30);
+    }
+}
+
+#[test]
+fn ruling_14_without_a_reverse_a_payment_code_is_closed_at_the_floor() {
+    let story = expired(Terms { plan: PAYMENT_CODE_PLAN, ..terms() });
+    assert_eq!(story.terms.ending(&story.order), Some((Ending::Close, 300 * SECOND)));
+    assert_eq!(due_step(&story), Some(Step::Ask));
+    let at_the_floor = story.after(270 * SECOND).reporting(report(TradeState::Unpaid));
+    assert_eq!(due_step(&at_the_floor), Some(Step::Close));
+    let neither = expired(terms_without_close());
+    assert_eq!(neither.terms.ending(&neither.order), None);
+}
+
+#[test]
+fn a_reverse_waits_for_its_floor_and_for_a_fresh_answer() {
+    let story = paying(terms_with_reverse()).after(SECOND).telling(Command::Close(CloseWhy::Person));
+    assert_eq!(story.order.state, State::Expiring);
+    assert_eq!(due_step(&story), Some(Step::Ask), "it rests on an answer from after that");
+    let early = story.reporting(report(TradeState::Unpaid));
+    let due = next_due(&early.order, &early.asking, &early.terms, early.now).expect("something is due");
+    assert!(due.step != Step::Reverse || due.at >= START.boot + 15 * SECOND);
+    let ripe = early.after(14 * SECOND).reporting(report(TradeState::Unpaid));
+    assert_eq!(due_step(&ripe), Some(Step::Reverse));
+}
+
+#[test]
+fn a_payment_code_is_never_closed_because_its_link_was_lost() {
+    let unknown = || Story::scanned(terms_with_reverse()).telling(Command::SendCreate);
+    for story in [
+        unknown().answered(created(None)),
+        unknown().answered(asked_to_ask()).reporting(report(TradeState::Unpaid)),
+        unknown().telling(Command::CreateUnanswered(NoAnswer::TimedOut)).reporting(report(TradeState::Unpaid)),
+        unknown().telling(Command::Stopped).reporting(report(TradeState::Paying)).reporting(report(TradeState::Unpaid)),
+    ] {
+        let closes = story.events.iter().any(|(event, _)| matches!(event, OrderEvent::CloseRequested { .. }));
+        assert!(!closes && !story.order.link_lost(), "{:?}", story.events);
+        assert_eq!(further_order(&story.order), Err(NotYet::PaymentCodeSent));
+    }
+}
+
+#[test]
+fn the_end_of_a_payment_code_that_is_refused_needs_a_person_until_it_has_ended() {
+    let refusals = [Read::Means(ReverseOutcome::Refused), Read::Says(Said::new(Reaction::Unsupported, "492003", None))];
+    for refusal in refusals {
+        for end in [TradeState::Paid, TradeState::Reversed, TradeState::Failed, TradeState::Closed] {
+            let mut story = expired(terms_with_reverse());
+            let events = reverse_says(&mut story, refusal.clone());
+            assert!(events.contains(&OrderEvent::AttentionRaised { attention: Attention::EndRefused }));
+            assert_eq!(story.order.state, State::Expiring, "it ends nothing");
+            assert!(due_step(&story).is_some(), "the asking goes on");
+            assert_eq!(story.order.first_attention(), Some(Attention::EndRefused));
+            let again = reverse_says(&mut story, refusal.clone());
+            assert!(!again.iter().any(|event| matches!(event, OrderEvent::AttentionRaised { .. })), "once");
+            let ended = story.reporting(report(end));
+            assert!(ended.order.attention.is_empty(), "{end:?}: {:?}", ended.order.attention);
+        }
+    }
+    let mut silent = expired(terms_with_reverse());
+    silent.tell(Command::ReverseUnanswered);
+    assert!(silent.order.attention.is_empty(), "no answer refuses nothing");
+    let mut paid = expired(terms_with_reverse()).reporting(report(TradeState::Paid));
+    reverse_says(&mut paid, Read::Means(ReverseOutcome::Refused));
+    assert!(paid.order.attention.is_empty(), "refused because it was paid, as is known by now");
+}
+
+#[test]
+fn a_code_on_our_own_screen_that_is_not_closed_needs_nobody() {
+    let mut story = Story::taken_off();
+    let answered = evidence(&story);
+    story.tell(Command::CloseAnswered(Read::Means(till_core::gateway::CloseOutcome::Refused), answered));
+    assert!(story.order.attention.is_empty());
+}
+
+#[test]
+fn reversed_is_what_a_verified_report_says_and_not_the_answer_to_the_reverse() {
+    let mut story = expired(terms_with_reverse());
+    reverse_says(&mut story, Read::Means(ReverseOutcome::Reversed));
+    assert_eq!((story.order.state, story.order.closing.accepted), (State::Expiring, true));
+    let reversed = story.reporting(TradeReport::of(TradeState::Reversed));
+    assert_eq!((reversed.order.state, reversed.order.payment), (State::Reversed, None));
+}
+
+#[test]
+fn a_reverse_that_is_repeated_without_news_is_not_written_again_and_again() {
+    let mut story = expired(terms_with_reverse());
+    let written = (0..9).filter(|_| !story.tell(Command::ReverseUnanswered).is_empty()).count();
+    assert_eq!(written, 4);
+    assert!(!reverse_says(&mut story, Read::Means(ReverseOutcome::Reversed)).is_empty(), "that is news");
+    assert!(reverse_says(&mut story, Read::Means(ReverseOutcome::Reversed)).is_empty());
+}
+
+#[test]
+fn a_person_may_reverse_what_is_open_where_the_gateway_reverses() {
+    for presented in [Story::shown(), Story::taken_off(), paying(terms_with_reverse())] {
+        let mut story = presented;
+        story.terms = terms_with_reverse();
+        let events = story.tell(Command::Reverse(CloseWhy::Person));
+        assert_eq!(events, [OrderEvent::ReverseRequested { why: CloseWhy::Person }]);
+        assert_eq!((story.order.state, story.order.qr()), (State::Expiring, None));
+        assert_eq!(story.terms.ending(&story.order), Some((Ending::Reverse, 15 * SECOND)));
+        assert_eq!(story.tell(Command::Reverse(CloseWhy::Person)), vec![], "once");
+        let ripe = story.after(15 * SECOND).reporting(report(TradeState::Unpaid));
+        assert_eq!(due_step(&ripe), Some(Step::Reverse));
+    }
+    let disputed = || Story::shown().reporting(TradeReport { amount_minor: Some(1), ..report(TradeState::Paid) });
+    for story in [
+        Story::drafted(terms()),
+        Story::sent(),
+        Story::shown().reporting(report(TradeState::Paid)),
+        Story::shown().reporting(report(TradeState::Closed)),
+        disputed(),
+    ] {
+        let (mut can, mut cannot) = (story.clone(), Story { order: Story::shown().order, ..story });
+        can.terms = terms_with_reverse();
+        assert_eq!(can.tell(Command::Reverse(CloseWhy::Person)), vec![], "{:?}", can.order.state);
+        assert_eq!(cannot.tell(Command::Reverse(CloseWhy::Person)), vec![], "nothing to reverse it with");
+    }
+}
+
+#[test]
+fn parameters_for_an_integrator_are_no_lost_link() {
+    let Read::Means(silent) = created(None) else { panic!("it means something") };
+    let parameters = Some("{\"package\":\"prepay_id=1\"}".to_owned());
+    let story = Story::sent().answered(Read::Means(Created { parameters: parameters.clone(), ..silent }));
+    assert_eq!((story.order.state, story.order.link_lost()), (State::AwaitingPayment, false));
+    assert_eq!((story.order.qr(), story.order.shown_parameters()), (None, parameters.as_deref()));
+    assert_eq!(further_order(&story.order), Err(NotYet::CodeShown));
+    let off = story.after(SECOND).telling(Command::Close(CloseWhy::Person));
+    assert_eq!(off.order.shown_parameters(), None);
+    assert_eq!(further_order(&off.order), Err(NotYet::Unconfirmed));
+}
+
+#[test]
+fn an_order_made_elsewhere_is_asked_about_and_never_created_shown_or_closed() {
+    let mut story = Story::adopted();
+    assert_eq!((story.order.state, story.order.known_there), (State::AwaitingPayment, true));
+    assert_eq!((story.order.qr(), story.order.link_lost()), (None, false));
+    assert_eq!(story.tell(Command::SendCreate), vec![]);
+    assert_eq!(further_order(&story.order), Err(NotYet::MadeElsewhere));
+    assert_eq!(due_step(&story), Some(Step::Ask));
+    let paid = story.clone().reporting(report(TradeState::Paid));
+    assert_eq!((paid.order.state, paid.order.late), (State::Paid, false));
+    let expired = story.after(300 * SECOND).telling(Command::Close(CloseWhy::Expired));
+    let unpaid = expired.reporting(report(TradeState::Unpaid)).telling(Command::Settle);
+    assert_eq!(unpaid.order.first_attention(), Some(Attention::ExpiredHere));
+    assert_eq!(unpaid.reporting(report(TradeState::Paid)).order.state, State::Paid);
+}
+
+/// An order whose create was not answered, at a gateway that goes by its own number.
+fn cannot_be_asked() -> Story {
+    let mut story = Story::sent();
+    story.terms = Terms { asked_by_our_number: false, ..terms_without_close() };
+    let story = story.telling(Command::CreateUnanswered(NoAnswer::TimedOut));
+    assert_eq!(story.order.first_attention(), Some(Attention::CannotBeAsked));
+    story
+}
+
+const NUMBER: &str = "59706a00fd4eb0196a03e898";
+
+fn name(story: &mut Story, number: &str, report: TradeReport) -> Vec<OrderEvent> {
+    let evidence = evidence(story);
+    story.tell(Command::NameGatewayNo(number.to_owned(), report, evidence))
+}
+
+#[test]
+fn a_number_that_a_person_names_is_taken_with_an_answer_that_names_this_order() {
+    for (state, expected) in
+        [(TradeState::Paid, State::Paid), (TradeState::Unpaid, State::Expiring), (TradeState::Closed, State::Closed)]
+    {
+        let mut story = cannot_be_asked();
+        name(&mut story, NUMBER, report(state));
+        assert_eq!((story.order.gateway_no.as_deref(), story.order.state), (Some(NUMBER), expected));
+        assert!(story.order.attention.is_empty());
+        assert_eq!(name(&mut story, "another", report(state)), vec![], "it has one");
+    }
+}
+
+#[test]
+fn a_slip_of_the_hand_changes_nothing() {
+    for slip in [
+        TradeReport { order_no: Stated::Other("TK0".to_owned()), ..report(TradeState::Paid) },
+        TradeReport { order_no: Stated::Not, ..report(TradeState::Paid) },
+        TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) },
+        TradeReport { merchant: Stated::Other("1".to_owned()), ..report(TradeState::Unpaid) },
+        TradeReport { currency: Stated::Other("HKD".to_owned()), ..report(TradeState::Paid) },
+        TradeReport { gateway_no: Some("another".to_owned()), ..report(TradeState::Paid) },
+    ] {
+        let mut story = cannot_be_asked();
+        let before = story.order.clone();
+        assert_eq!(name(&mut story, NUMBER, slip.clone()), vec![], "{slip:?}");
+        assert_eq!(story.order, before);
+    }
+}
+
+fn pooul() -> (&'static Descriptor, Account) {
+    let descriptor = named("pooul").expect("it is registered").descriptor();
+    let account = Account {
+        id: "TA1".to_owned(),
+        name: "shop".to_owned(),
+        gateway: "pooul".to_owned(),
+        version: 1,
+        base_url: descriptor.base_url.to_owned(),
+        fields: BTreeMap::new(),
+        secrets: BTreeMap::new(),
+        retired: false,
+    };
+    (descriptor, account)
+}
+
+fn channel(name: &str) -> &'static Channel {
+    Account::channel(pooul().0, name).expect("a channel of pooul")
+}
+
+#[test]
+fn the_cashier_sets_the_expiry_else_the_channel_else_the_account_else_five_minutes() {
+    let (_, mut account) = pooul();
+    let (code, shown) = (channel("wechat.micro"), channel("wechat.scan"));
+    assert_eq!((expiry(None, shown, &account), expiry(None, code, &account)), (Ok(300), Ok(30)));
+    account.fields.insert("plan.expire_s".to_owned(), "600".to_owned());
+    assert_eq!((expiry(None, shown, &account), expiry(None, code, &account)), (Ok(600), Ok(30)));
+    assert_eq!((expiry(Some(90), shown, &account), expiry(Some(90), code, &account)), (Ok(90), Ok(90)));
+    for (wanted, fits) in [(0, false), (59, false), (60, true), (7_200, true), (7_201, false), (u32::MAX, false)] {
+        assert_eq!(expiry(Some(wanted), shown, &account), if fits { Ok(wanted) } else { Err(ExpiryOutOfRange) });
+    }
+}
+
+#[test]
+fn a_channels_own_rhythm_wins_over_its_gateways() {
+    let (descriptor, account) = pooul();
+    assert_eq!(Terms::of(descriptor, &account, channel("wechat.micro")).plan, PAYMENT_CODE_PLAN);
+    assert_eq!(Terms::of(descriptor, &account, channel("wechat.scan")).plan, DEFAULT_PLAN);
+}
+
+#[test]
+fn a_further_order_of_a_sale_is_for_the_same_amount_and_waits_for_every_earlier_one() {
+    let ended = Story::shown().reporting(report(TradeState::Closed)).order;
+    let open = Story::shown().order;
+    assert_eq!(open.qr(), Some(LINK));
+    let amount = draft().amount;
+    assert_eq!(may_join([], amount), Ok(()));
+    assert_eq!(may_join([&ended], amount), Ok(()));
+    assert_eq!(may_join([&ended, &open], amount), Err((&open, NotYet::CodeShown)));
+    let other = Money { minor: AMOUNT + 1, ..amount };
+    assert_eq!(may_join([&ended], other), Err((&ended, NotYet::OtherAmount)));
+    let other = Money { currency: Currency::Hkd, ..amount };
+    assert_eq!(may_join([&ended], other), Err((&ended, NotYet::OtherAmount)));
+}
+
+#[test]
+fn a_sale_is_paid_twice_where_two_of_its_orders_have_a_payment_booked() {
+    let paid = Story::shown().reporting(report(TradeState::Paid));
+    let disputed = paid.clone().reporting(report(TradeState::Closed)).order;
+    assert_eq!(disputed.state, State::Disputed);
+    let (paid, open) = (paid.order, Story::shown().order);
+    assert!(!is_paid_twice([]) && !is_paid_twice([&paid]) && !is_paid_twice([&paid, &open]));
+    assert!(is_paid_twice([&paid, &open, &paid]) && is_paid_twice([&paid, &disputed]));
+}
+
+#[test]
+fn lines_add_up_to_the_amount_or_there_are_none() {
+    let line = |quantity, amount_minor| Item { id: "1".to_owned(), quantity, amount_minor };
+    let amount = draft().amount;
+    for (items, fits) in [
+        (vec![], true),
+        (vec![line(3, AMOUNT)], true),
+        (vec![line(1, 1_000), line(2, 250)], true),
+        (vec![line(1, AMOUNT), line(1, 0)], true),
+        (vec![line(2, 625)], false),
+        (vec![line(0, AMOUNT)], false),
+        (vec![line(1, AMOUNT + 1), line(1, -1)], false),
+        (vec![line(1, i64::MAX), line(1, i64::MAX)], false),
+    ] {
+        assert_eq!(adds_up(&items, amount), fits, "{items:?}");
+    }
+    assert_eq!(draft().presented, Presented::Merchant);
+}
