@@ -3,7 +3,10 @@
 use crate::shop::{SALE, Shop, command, run};
 use serde_json::json;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use till_core::journal::{self, Event, TillEvent};
+use till_engine::journal::{Journal, Options};
+use till_engine::storage::{Append, NewEvent, Storage, StoredEvent};
 
 /// A shop with one paid order, and its journal file with nothing left beside it.
 async fn traded() -> (Shop, PathBuf) {
@@ -47,6 +50,75 @@ async fn a_changed_byte_is_found_with_6_and_refused_for_selling_but_not_for_read
     let export = shop.run(&["journal", "export", "--format", "csv", "--output", &folder]).await;
     assert_eq!((export.code, export.last()["unreadable"].as_array().map(Vec::len)), (Some(6), Some(1)), "{export:?}");
     assert!(output.join("events.csv").is_file(), "what can be read has left the journal");
+}
+
+/// A shop that sold on two days: at the same time in two places of the earth.
+async fn sold_on_two_days() -> (Shop, PathBuf) {
+    let (shop, file) = traded().await;
+    for place in ["Etc/GMT+12", "Etc/GMT-14"] {
+        let mut sale = shop.command(&SALE);
+        sale.env("TZ", place);
+        let sale = run(sale).await;
+        assert_eq!(sale.code, Some(0), "{sale:?}");
+    }
+    (shop, file)
+}
+
+/// The newest day head of a journal, and how many events the till's own stream has.
+async fn newest_head(journal: &Journal) -> (StoredEvent, u64) {
+    let stream = journal.stream(journal::TILL).await.unwrap();
+    let is_head = |stored: &&StoredEvent| {
+        matches!(journal::read(&stored.payload).unwrap(), Event::Till { event: TillEvent::DayHead { .. } })
+    };
+    let head = stream.iter().rev().find(is_head).expect("a day was signed").clone();
+    (head, stream.len() as u64)
+}
+
+/// Appends what looks like the next day head, well chained as only the program itself would do it.
+async fn forge(file: &Path, change: impl FnOnce(&mut TillEvent)) {
+    let journal = Journal::open(file, Options::default()).unwrap().journal;
+    let (head, seen) = newest_head(&journal).await;
+    let Event::Till { mut event } = journal::read(&head.payload).unwrap() else { panic!("a day head") };
+    change(&mut event);
+    let payload = journal::write(&Event::Till { event }).unwrap();
+    let events = vec![NewEvent { at: head.at, actor: head.actor, payload }];
+    let append = Append { subject: journal::TILL.into(), seen, events, row: None, raw: None };
+    journal.append(vec![append]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_day_head_that_is_changed_or_signed_by_another_till_is_found_with_6() {
+    let (shop, file) = sold_on_two_days().await;
+    let verified = shop.run(&["journal", "verify"]).await;
+    assert_eq!((verified.code, &verified.last()["ok"]), (Some(0), &true.into()), "{verified:?}");
+    let (_other, theirs) = sold_on_two_days().await;
+    let (theirs, _) = newest_head(&Journal::open_read_only(&theirs).unwrap()).await;
+    let Event::Till { event: TillEvent::DayHead { signature: theirs, .. } } = journal::read(&theirs.payload).unwrap()
+    else {
+        panic!("a day head")
+    };
+    for what in ["repeated", "another day", "another event", "another hash", "another till's"] {
+        let copy = shop.data.path().join(format!("{what}.sqlite"));
+        fs::copy(&file, &copy).unwrap();
+        forge(&copy, |head| {
+            let TillEvent::DayHead { day, seq, hash, signature } = head else { panic!("a day head") };
+            match what {
+                "another day" => "2031-01-01".clone_into(day),
+                "another event" => *seq -= 1,
+                "another hash" => *hash = "ab".repeat(32),
+                "another till's" => theirs.clone_into(signature),
+                _ => {}
+            }
+        })
+        .await;
+        let verified = shop.run(&["journal", "verify", copy.to_str().unwrap()]).await;
+        if what == "repeated" {
+            assert_eq!((verified.code, &verified.last()["ok"]), (Some(0), &true.into()), "{verified:?}");
+        } else {
+            let said = (verified.code, &verified.last()["kind"]);
+            assert_eq!(said, (Some(6), &"wrong_signature".into()), "{what}: {verified:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! A selling process killed at any instant: what the journal says and what the gateway says agree, and nothing is sent twice.
 
-use crate::shop::{SALE, Stage, command, furnish, run};
+use crate::shop::{Running, SALE, Stage, command, furnish, run};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use till_sandbox::TradeState;
+use till_sandbox::{Down, TradeState};
 
 /// Tills that are killed beside each other.
 const TILLS: u64 = 4;
@@ -77,6 +77,52 @@ async fn a_sale_killed_at_any_of_200_instants_is_neither_lost_nor_made_twice() {
         arrived > 20 && arrived < usize::try_from(TILLS * KILLS).unwrap(),
         "kills hit before and after the create: {arrived}"
     );
+}
+
+/// How many sales are killed before their create is worked on.
+const NEVER_ARRIVED: usize = 12;
+
+/// Their time, the shortest there is; and how long all of it may take.
+const EXPIRES: &str = "60";
+const FOUND_OUT_WITHIN: Duration = Duration::from_secs(110);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_killed_before_they_reached_the_gateway_are_found_to_be_never_created() {
+    let stage = Stage::start().await;
+    let data = tempfile::tempdir().unwrap();
+    furnish(data.path(), &stage).await;
+    let set = run(command(data.path(), &["account", "set", "outside", "--set", "plan.grace_s=1"])).await;
+    assert_eq!(set.code, Some(0), "{set:?}");
+    stage.sandbox.control().down(Down::Silent).await.unwrap();
+    let mut drawn = Drawn(TILLS);
+    let mut killed: Vec<Value> = Vec::new();
+    while killed.len() < NEVER_ARRIVED {
+        let mut sale = Running::start(command(data.path(), &[&SALE[..], &["--expire", EXPIRES]].concat()));
+        // The first line says that the intention is in the journal; some are killed before it.
+        if drawn.next().is_multiple_of(2) {
+            sale.line().await.expect("it says that the code is being made");
+        }
+        tokio::time::sleep(drawn.instant(Duration::from_millis(60))).await;
+        sale.child.kill().await.unwrap();
+        killed = run(command(data.path(), &["order", "list"])).await.lines;
+    }
+    stage.sandbox.control().up().await.unwrap();
+    let mut serve = Running::start(command(data.path(), &["serve"]));
+    let mut waiting: BTreeSet<String> = killed.iter().map(|order| order["order_no"].as_str().unwrap().into()).collect();
+    let deadline = Instant::now() + FOUND_OUT_WITHIN;
+    while !waiting.is_empty() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let line = serve.line_within(left).await.expect("it goes on");
+        if line["state"] == "closed" {
+            assert_eq!(line["reason"], "never_created", "{line}");
+            waiting.remove(line["order_no"].as_str().unwrap());
+        }
+    }
+    serve.child.kill().await.unwrap();
+    assert!(stage.sandbox.control().trades().await.unwrap().is_empty());
+    let orders = run(command(data.path(), &["order", "list"])).await.lines;
+    assert_eq!(orders.len(), killed.len(), "nothing was made anew");
+    assert!(orders.iter().all(|order| order["state"] == "closed" && order["attention"].is_null()), "{orders:?}");
 }
 
 /// Kills one till over and over; the orders of its journal at the end.

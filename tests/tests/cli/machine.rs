@@ -1,7 +1,8 @@
 //! Machines that are not well: full disks, folders that cannot be written, wrong clocks, settings from elsewhere.
 
-use crate::shop::{SALE, Shop, Stage, command, furnish, run, run_with};
-use std::fs;
+use crate::shop::{Ran, SALE, Shop, Stage, alone, command, furnish, program, run, run_with};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -80,6 +81,78 @@ async fn a_read_only_folder_refuses_to_sell_and_is_read_on() {
         let read = run(command(disk.path(), reading)).await;
         assert_eq!(read.code, Some(0), "{read:?}");
     }
+}
+
+/// A folder of somebody who may not do everything, as root may; and the program where that user can run it.
+struct Ordinary {
+    place: TempDir,
+    /// Whether the tests run as root, and `nobody` takes its place.
+    as_nobody: bool,
+}
+
+impl Ordinary {
+    const NOBODY: u32 = 65_534;
+
+    fn new() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let as_nobody = fs::metadata("/proc/self").unwrap().uid() == 0;
+        fs::set_permissions(place.path(), Permissions::from_mode(0o755)).unwrap();
+        fs::copy(program(), place.path().join("tillkeeper")).unwrap();
+        fs::create_dir(place.path().join("data")).unwrap();
+        Self { place, as_nobody }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.place.path().join("data")
+    }
+
+    /// All that is in the folder belongs to that user.
+    fn hand_over(&self) {
+        if self.as_nobody {
+            change("chown", &["-R", &Self::NOBODY.to_string()], &self.data());
+        }
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Ran {
+        let program = self.place.path().join("tillkeeper");
+        let mut command = if self.as_nobody {
+            let mut command = tokio::process::Command::new("setpriv");
+            let user = Self::NOBODY;
+            command.args([format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".into(), "--".into()]);
+            command.arg(program);
+            command
+        } else {
+            tokio::process::Command::new(program)
+        };
+        command.args(["--training", "--json"]).args(arguments);
+        run(alone(command, &self.data())).await
+    }
+}
+
+fn change(tool: &str, arguments: &[&str], path: &Path) {
+    assert!(Command::new(tool).args(arguments).arg(path).status().unwrap().success(), "{tool} {arguments:?}");
+}
+
+#[tokio::test]
+async fn a_folder_without_the_right_to_write_refuses_to_sell_and_is_read_on() {
+    let (ordinary, stage) = (Ordinary::new(), Stage::start().await);
+    furnish(&ordinary.data(), &stage).await;
+    ordinary.hand_over();
+    let sale = ordinary.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    for what in [&["a-w"][..], &["-R", "a-w"]] {
+        change("chmod", what, &ordinary.data().join("training"));
+        let refused = ordinary.run(&SALE).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(5), "folder_read_only"), "{what:?}: {refused:?}");
+        for reading in [&["order", "list"][..], &["journal", "list"], &["journal", "verify"]] {
+            let read = ordinary.run(reading).await;
+            assert_eq!((read.code, read.lines.is_empty()), (Some(0), false), "{what:?}: {read:?}");
+        }
+    }
+    assert_eq!(stage.sandbox.control().creates().await.unwrap().len(), 1, "the refused sales were never made");
+    change("chmod", &["-R", "u+w"], &ordinary.data());
+    let sale = ordinary.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!(sale.code, Some(0), "with the right it sells: {sale:?}");
 }
 
 #[tokio::test]

@@ -23,7 +23,11 @@ pub fn program() -> PathBuf {
 
 /// The program without what this machine would lend it: no session bus, no display, English.
 pub fn bare(data: &Path) -> Command {
-    let mut command = Command::new(program());
+    alone(Command::new(program()), data)
+}
+
+/// A command that runs the program, without what this machine would lend it.
+pub fn alone(mut command: Command, data: &Path) -> Command {
     command
         .env_remove("DBUS_SESSION_BUS_ADDRESS")
         .env_remove("XDG_RUNTIME_DIR")
@@ -98,7 +102,12 @@ impl Running {
 
     /// The next JSON line; `None` at the end.
     pub async fn line(&mut self) -> Option<Value> {
-        let line = tokio::time::timeout(DEADLINE, self.lines.next_line()).await.expect("a line in time").unwrap()?;
+        self.line_within(DEADLINE).await
+    }
+
+    /// The next JSON line, which may take this long.
+    pub async fn line_within(&mut self, deadline: Duration) -> Option<Value> {
+        let line = tokio::time::timeout(deadline, self.lines.next_line()).await.expect("a line in time").unwrap()?;
         Some(serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}")))
     }
 
