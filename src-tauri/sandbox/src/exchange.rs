@@ -162,7 +162,9 @@ fn note<G: Gateway>(
     fault: Option<Fault>,
 ) {
     let mut fields: Map<String, Value> = fields.map(|fields| fields.0.clone()).unwrap_or_default();
-    fields.remove("sign");
+    for secret in ["sign", "password"] {
+        fields.remove(secret);
+    }
     book.received.note(Received {
         index: 0,
         at_ms: clock::now_ms(),

@@ -23,7 +23,7 @@ pub struct Received {
     pub operation: Operation,
     /// The order it is about, where the request says so.
     pub order_no: Option<String>,
-    /// The request's fields without `sign`; empty if it could not be read.
+    /// The request's fields without `sign` and `password`; empty if it could not be read.
     pub fields: Map<String, Value>,
     /// Whether the gateway did what was asked.
     pub accepted: bool,

@@ -203,8 +203,11 @@ async fn a_refund_without_an_amount_takes_everything() {
     let early = refund(json!({ "out_trade_no": "TK0001", "out_refund_no": "TR1", "refund_fee": 1 })).await;
     assert_eq!(early["code"], 40100);
     bay.shop.control.pay("TK0001").await.unwrap();
-    let part = refund(json!({ "out_trade_no": "TK0001", "out_refund_no": "TR1", "refund_fee": 250 })).await;
+    let part = json!({ "out_trade_no": "TK0001", "out_refund_no": "TR1", "refund_fee": 250, "password": "hidden" });
+    let part = refund(part).await;
     assert!(bay.verifies(&part));
+    let received = bay.shop.control.received(0).await.unwrap();
+    assert!(received.iter().all(|entry| !entry.fields.contains_key("password")));
     assert_eq!((&part["data"]["refund_fee"], &part["data"]["refund_status"]), (&json!(250), &json!("PROCESSING")));
     let again = refund(json!({ "out_trade_no": "TK0001", "out_refund_no": "TR1", "refund_fee": 1 })).await;
     assert_eq!(again["code"], 493_001);
