@@ -10,7 +10,7 @@ mod watch;
 pub use desk::{Desk, OpenDesk, Raise, hand_over};
 pub use hidden::Hidden;
 
-use crate::till::{Named, Till};
+use crate::till::Named;
 use crate::view::{AccountView, Finding, Item, LiveOrder, SaleRequest};
 use serde::{Deserialize, Serialize};
 use till_core::account::AccountChange;
@@ -163,8 +163,11 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::Ask { order_no } => {
-            let order = till.ask(&actor(), order_no).await?;
-            tell(replies, Reply::Order(Box::new(order))).await;
+            let reply = match while_staying(desk, till.ask(&actor(), order_no)).await {
+                Some(order) => Reply::Order(Box::new(order?)),
+                None => Reply::Leaving,
+            };
+            tell(replies, reply).await;
         }
         Request::Close { order_no } => {
             let news = till.news();
@@ -198,7 +201,11 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
             tell(replies, account(till.account(name)?)).await;
         }
         Request::CheckAccount { name } => {
-            tell(replies, Reply::Finding(check(till, name).await?)).await;
+            let reply = match while_staying(desk, till.check_account(&actor(), name)).await {
+                Some(finding) => Reply::Finding(finding?),
+                None => Reply::Leaving,
+            };
+            tell(replies, reply).await;
         }
         Request::ShowWindow => {
             desk.show_window()?;
@@ -208,8 +215,13 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
     Ok(())
 }
 
-async fn check(till: &Till, name: &str) -> Result<Finding, Refusal> {
-    till.check_account(&actor(), name).await
+/// What comes of a question, or none where the engine ends before: whoever asked can ask again, elsewhere.
+async fn while_staying<T>(desk: &Desk, question: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        answer = question => Some(answer),
+        () = desk.leaves() => None,
+    }
 }
 
 /// Whoever asked may have hung up: that is no fault.

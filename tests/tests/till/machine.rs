@@ -27,6 +27,9 @@ use tokio::time::Instant;
 /// 2027-01-15, 15:20 in Shanghai.
 const BEGINNING: i64 = 1_799_997_600_000_000;
 
+/// How long a gateway is waited for.
+pub const SILENCE: Duration = Duration::from_secs(20);
+
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// The machine's seams, and what can be done to them.
@@ -147,7 +150,7 @@ impl Randomness for Counted {
 pub enum Says {
     /// This `trade_state`, signed.
     State(&'static str),
-    /// Nothing in time.
+    /// Nothing within [`SILENCE`].
     Nothing,
     /// "Busy", with a `Retry-After` of so many seconds.
     Busy(u32),
@@ -185,7 +188,10 @@ impl Transport for Gateway {
                 Says::State(state) => {
                     data.extend([("trade_state".into(), json!(state)), ("total_fee".into(), json!(1250))])
                 }
-                Says::Nothing => return Err(NoAnswer::TimedOut),
+                Says::Nothing => {
+                    pass(SILENCE).await;
+                    return Err(NoAnswer::TimedOut);
+                }
                 Says::Busy(seconds) => return Ok(answer(503, b"busy".to_vec(), Some(seconds))),
             }
         } else {

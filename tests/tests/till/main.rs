@@ -2,6 +2,7 @@
 
 mod accounts;
 mod asking;
+mod leaving;
 mod machine;
 mod signing;
 mod storing;
