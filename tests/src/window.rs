@@ -9,6 +9,7 @@
 mod checkout;
 mod customer;
 mod driver;
+mod frame;
 mod orders;
 pub mod picture;
 mod process;

@@ -107,6 +107,13 @@ impl Window {
         gone(pid).await;
     }
 
+    /// Waits until the app has ended by itself. How long that took.
+    pub(super) async fn closed(self, pid: u32) -> Duration {
+        let begun = Instant::now();
+        gone(pid).await;
+        begun.elapsed()
+    }
+
     /// Kills the app as a power cut would, and waits until it is gone.
     pub async fn cut_power(self) {
         let pid = self.pid();

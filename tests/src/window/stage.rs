@@ -1,6 +1,7 @@
 //! A machine in small for one window: screen, session bus, keyring, home, gateway.
 
 use super::driver::Window;
+use super::frame;
 use super::process::{self, Part, Running};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -284,6 +285,18 @@ impl Stage {
     /// Opens the window of any program on this machine.
     pub async fn launch_program(&self, program: &Path, arguments: &[String]) -> Window {
         Window::open(self.folder(), &self.environment, program, arguments).await
+    }
+
+    /// Closes the cashier's window as the cross in its frame does, and waits until the program has ended. How long that took.
+    pub async fn close(&self, window: Window) -> Duration {
+        let (pid, display) = (window.pid(), self.display());
+        tokio::task::spawn_blocking(move || frame::close(&display, pid, "Tillkeeper")).await.expect("closed");
+        window.closed(pid).await
+    }
+
+    fn display(&self) -> String {
+        let (_, display) = self.environment.iter().find(|(name, _)| name == "DISPLAY").expect("it has a screen");
+        display.to_string_lossy().into_owned()
     }
 
     /// A machine with the account `main`, and its window.

@@ -3,6 +3,7 @@
 mod appearance;
 mod customer;
 mod expiry;
+mod leaving;
 mod orders;
 mod pictures;
 mod restart;
