@@ -10,6 +10,7 @@ pub mod event;
 pub mod evolve;
 pub mod further;
 pub mod report;
+mod reported;
 pub mod sale;
 pub mod words;
 

@@ -62,9 +62,13 @@ fn copied() -> PathBuf {
     }
     copy(&root().join("src-tauri/core"), &place.join("src-tauri/core"));
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the workspace's manifest");
-    let members = |line: &&str| line.starts_with("members = ");
-    let line = manifest.lines().find(members).expect("the workspace names its members");
-    let alone = manifest.replacen(line, "members = [\"src-tauri/core\"]", 1);
+    let line = |start: &str| manifest.lines().find(|line| line.starts_with(start)).expect(start);
+    // With a version of its own, what is built of the copy never takes the place of what is built of the sources.
+    let alone = manifest.replacen(line("members = "), "members = [\"src-tauri/core\"]", 1).replacen(
+        line("version = "),
+        "version = \"0.0.0-copy\"",
+        1,
+    );
     std::fs::write(place.join("Cargo.toml"), alone).expect("the copy's manifest");
     std::fs::copy(root().join("Cargo.lock"), place.join("Cargo.lock")).expect("the locked versions");
     place

@@ -2,10 +2,11 @@
 
 use super::asking::{Asking, Terms};
 use super::due::askable;
-use super::event::{CloseWhy, CreateTrouble, OrderEvent, Reported, Tally};
+use super::event::{CloseWhy, CreateTrouble, OrderEvent, Tally};
 use super::evolve::evolve;
-use super::report::{Stated, TradeReport, TradeState};
-use super::{Attention, DisputeReason, EndReason, Order, State};
+use super::report::{Stated, TradeReport};
+use super::reported::{is_overtaken, judged, reported};
+use super::{Attention, EndReason, Order, State};
 use crate::gateway::call::NoAnswer;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
@@ -236,169 +237,8 @@ fn name_gateway_no(
     events
 }
 
-fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
+pub(super) fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
     if order.attention.contains(&attention) { vec![] } else { vec![OrderEvent::AttentionRaised { attention }] }
-}
-
-/// The total table of state and trade report (`docs/order-states.md`).
-fn reported(order: &Order, tally: Tally, report: &TradeReport, evidence: &Evidence, now: Moment) -> Vec<OrderEvent> {
-    judged(order, is_overtaken(order, evidence), tally, report, evidence, now)
-}
-
-/// Whether the question left before the newest applied answer arrived.
-fn is_overtaken(order: &Order, evidence: &Evidence) -> bool {
-    order.newest_report.is_some_and(|newest| evidence.asked.boot < newest.boot)
-}
-
-fn judged(
-    order: &Order,
-    overtaken: bool,
-    tally: Tally,
-    report: &TradeReport,
-    evidence: &Evidence,
-    now: Moment,
-) -> Vec<OrderEvent> {
-    let state = report.state;
-    let contradiction = report.contradiction(order.amount().minor);
-    let shortcoming = report.shortcoming();
-    let reported = || {
-        Box::new(Reported { report: report.clone(), took: now.since(evidence.asked), raw: evidence.raw.clone(), tally })
-    };
-
-    // Disputed is left by a later matching report only.
-    if order.state == State::Disputed && overtaken {
-        return vec![];
-    }
-    if let Some(reason) = contradiction {
-        let known = order.state == State::Disputed && order.dispute == Some(reason);
-        let backwards = overtaken && order.state == State::Paid;
-        return if known || backwards { vec![] } else { vec![OrderEvent::Disputed { reason, reported: reported() }] };
-    }
-    if let Some(reason) = shortcoming {
-        return match (order.state, order.self_contradictions) {
-            (State::Paid | State::Disputed, _) => vec![],
-            (_, 0) => vec![OrderEvent::SelfContradiction(reported())],
-            (_, _) => vec![OrderEvent::Disputed { reason, reported: reported() }],
-        };
-    }
-    match state {
-        TradeState::Paid => paid(order, reported()),
-        TradeState::Refunded => refunded(order, reported()),
-        TradeState::Closed => ended(order, State::Closed, overtaken, reported()),
-        TradeState::Failed => ended(order, State::Failed, overtaken, reported()),
-        TradeState::Reversed => ended(order, State::Reversed, overtaken, reported()),
-        TradeState::Paying => match order.state {
-            State::CreateUnknown | State::AwaitingPayment | State::Expiring | State::Drafted | State::Creating
-                if !overtaken =>
-            {
-                vec![OrderEvent::Paying(reported())]
-            }
-            State::Disputed if order.payment.is_none() => vec![OrderEvent::Paying(reported())],
-            State::CreateUnknown
-            | State::AwaitingPayment
-            | State::Expiring
-            | State::Drafted
-            | State::Creating
-            | State::Paying
-            | State::Paid
-            | State::Closed
-            | State::Failed
-            | State::Reversed
-            | State::Disputed => vec![],
-        },
-        TradeState::Unpaid => unpaid(order, overtaken, evidence, reported()),
-    }
-}
-
-fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Reported>) -> Vec<OrderEvent> {
-    if overtaken {
-        return vec![];
-    }
-    let declined = reported.report.declined;
-    match order.state {
-        State::CreateUnknown => {
-            let mut events = vec![OrderEvent::Unpaid(reported)];
-            if order.qr_off.is_none() && order.link_lost() {
-                events.push(OrderEvent::CloseRequested { why: CloseWhy::LinkLost });
-            }
-            events
-        }
-        State::Paying => {
-            let lost = order.qr_off.is_none() && order.link_lost() && order.answered.is_none();
-            let close = lost.then_some(OrderEvent::CloseRequested { why: CloseWhy::LinkLost });
-            [OrderEvent::Unpaid(reported)].into_iter().chain(close).collect()
-        }
-        State::Disputed if order.payment.is_none() => vec![OrderEvent::Unpaid(reported)],
-        State::AwaitingPayment if declined != order.declined => vec![OrderEvent::Unpaid(reported)],
-        State::Expiring => {
-            let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot >= off.boot);
-            if (confirms && !order.unpaid_after_qr_off) || !order.known_there {
-                vec![OrderEvent::Unpaid(reported)]
-            } else {
-                vec![]
-            }
-        }
-        State::AwaitingPayment
-        | State::Drafted
-        | State::Creating
-        | State::Paid
-        | State::Closed
-        | State::Failed
-        | State::Reversed
-        | State::Disputed => vec![],
-    }
-}
-
-fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
-    if order.state == State::Paid {
-        return vec![];
-    }
-    let late = order.end.is_some();
-    let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
-    if late {
-        events.extend(raise(order, Attention::LatePayment));
-    }
-    events
-}
-
-/// It was paid, and given back by somebody else: booked as paid, with attention.
-fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
-    if order.state == State::Paid {
-        let ours = order.refunded_minor > 0;
-        return if ours { vec![] } else { raise(order, Attention::RefundedElsewhere) };
-    }
-    let late = order.end.is_some();
-    let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
-    events.extend(raise(order, Attention::RefundedElsewhere));
-    if late {
-        events.extend(raise(order, Attention::LatePayment));
-    }
-    events
-}
-
-fn ended(order: &Order, state: State, overtaken: bool, reported: Box<Reported>) -> Vec<OrderEvent> {
-    if order.payment.is_some() {
-        let silent = overtaken || order.state == State::Disputed;
-        return if silent {
-            vec![]
-        } else {
-            vec![OrderEvent::Disputed { reason: DisputeReason::PaidThenEnded, reported }]
-        };
-    }
-    let confirmed = order.state == state && order.end.is_some_and(|end| end.reason == EndReason::Gateway);
-    if confirmed || (overtaken && order.state.has_ended()) {
-        return vec![];
-    }
-    let mut events = vec![OrderEvent::Ended {
-        state,
-        reason: EndReason::Gateway,
-        reported: Some(reported),
-        tally: Tally::default(),
-    }];
-    if order.attention.contains(&Attention::ExpiredHere) {
-        events.push(OrderEvent::AttentionCleared { attention: Attention::ExpiredHere });
-    }
-    events
 }
 
 fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {

@@ -57,7 +57,6 @@ pub(crate) enum Seal {
         take: fn(&mut Value),
     },
     /// In the `Authorization` header, over the very bytes of the body.
-    #[allow(dead_code, reason = "not every selection of gateways signs in a header")]
     Header {
         /// The header that the gateway would send, at [`SECONDS`].
         put: fn(&[u8]) -> String,
@@ -72,7 +71,6 @@ pub(crate) enum Unsigned {
     /// They are unreadable.
     Refused,
     /// They are read as if they were signed, and why. A signature that is there must still be right.
-    #[allow(dead_code, reason = "not every selection of gateways leaves answers unsigned")]
     Accepted(&'static str),
 }
 
