@@ -21,7 +21,7 @@ help:
 	@echo "make check   formatting, lints, types, licences"
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
 	@echo "make bench   release build and measurements beside their limits (PART='polling parts sale start')"
-	@echo "make fuzz    long runs: STEPS=200000 SEED=1"
+	@echo "make fuzz    long runs: mutated answers (CASES=1000000), simulation (STEPS=200000 SEED=1)"
 
 run: build
 	@if [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
@@ -56,7 +56,9 @@ bench: setup-tests ui
 
 STEPS ?= 200000
 SEED ?=
+CASES ?= 1000000
 fuzz: setup
+	TILL_CASES=$(CASES) cargo test -p till-core --test conformance mutation
 	cargo run -p till-tests --bin fuzz -- simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED))
 
 build: setup ui
