@@ -1,5 +1,6 @@
 //! A counter: the real engine on a real SQLite file, over real HTTP, against the sandbox on loopback.
 
+use secrecy::SecretString;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +48,15 @@ impl Counter {
 
     /// Sells 12.50 on a channel and waits for the create's answer.
     pub async fn sell_on(&self, channel: &str, extra: &[(&str, &str)]) -> LiveOrder {
+        self.sell_with(channel, extra, None).await
+    }
+
+    /// Sells 12.50 to the customer whose payment code was scanned, and waits for the first answer.
+    pub async fn charge(&self, channel: &str, payment_code: &str) -> LiveOrder {
+        self.sell_with(channel, &[], Some(payment_code.into())).await
+    }
+
+    async fn sell_with(&self, channel: &str, extra: &[(&str, &str)], code: Option<SecretString>) -> LiveOrder {
         let request = SaleRequest {
             account: "main".into(),
             channel: channel.into(),
@@ -54,7 +64,7 @@ impl Counter {
             extra: extra.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             ..SaleRequest::default()
         };
-        let order = self.till.sell(&Actor::Owner, &request, None).await.expect("sold");
+        let order = self.till.sell(&Actor::Owner, &request, code).await.expect("sold");
         self.till.created(&order.order.order_no).await;
         self.till.order(&order.order.order_no).await.expect("known")
     }

@@ -1,9 +1,11 @@
 //! What makes an order paid, and what never does: the real engine, journal and HTTP against the sandbox.
 
+use till_core::account::AccountChange;
+use till_core::gateway::descriptor::{Channel, Presented, Wallet};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_engine::view::LiveOrder;
-use till_sandbox::{CurrencyWord, Dialect, Fault, Operation, Scope, TimeWord};
+use till_sandbox::{CurrencyWord, Dialect, Fault, Manner, Operation, Purse, Scope, TimeWord};
 use till_tests::counter::Counter;
 
 fn queries() -> Scope {
@@ -27,23 +29,83 @@ async fn a_payment_on_the_phone_is_paid_at_the_till() {
     assert_eq!(counter.till.today().paid.get("CNY").map(String::as_str), Some("12.50"));
 }
 
+/// What a cashier types for a channel besides the amount.
+fn extra_of(channel: &str) -> &'static [(&'static str, &'static str)] {
+    match channel {
+        "wechat.jsurl" => &[("sub_openid", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")],
+        "alipay.jsapi" => &[("buyer_id", "2088000000000001")],
+        _ => &[],
+    }
+}
+
+fn purse_of(channel: &Channel) -> Purse {
+    match channel.wallet {
+        Wallet::Wechat => Purse::Wechat,
+        Wallet::Alipay => Purse::Alipay,
+        Wallet::Qq => Purse::Qq,
+        Wallet::Unionpay | Wallet::Other => panic!("no payment code: {}", channel.name),
+    }
+}
+
+fn channels(presented: Presented) -> impl Iterator<Item = &'static Channel> {
+    let pooul = till_core::gateway::named("pooul").expect("registered").descriptor();
+    pooul.channels.iter().filter(move |channel| channel.presented == presented)
+}
+
 #[tokio::test]
-async fn every_channel_of_pooul_can_be_paid() {
+async fn every_channel_of_pooul_with_a_code_on_the_screen_can_be_paid() {
     let counter = Counter::open().await;
     counter.control.dialect(Dialect { pay_url: true, ..Dialect::default() }).await.unwrap();
-    let extra: &[(&str, &[(&str, &str)])] = &[
-        ("wechat.scan", &[]),
-        ("alipay.scan", &[]),
-        ("qq.scan", &[]),
-        ("alipay.jsapi", &[("buyer_id", "2088000000000001")]),
-        ("qq.jsapi", &[]),
-    ];
-    for (channel, extra) in extra {
-        let order = counter.sell_on(channel, extra).await;
-        assert!(order.order.qr.is_some(), "{channel}: {order:?}");
+    let mut change = AccountChange::default();
+    change.fields.insert("sub_appid".into(), "wx2421b1c4370ec43b".into());
+    counter.till.change_account(&Actor::Owner, "main", &change).await.unwrap();
+    let mut paid_on = Vec::new();
+    for channel in channels(Presented::Merchant) {
+        let order = counter.sell_on(channel.name, extra_of(channel.name)).await;
+        assert!(order.order.qr.is_some(), "{}: {order:?}", channel.name);
+        counter.control.pay(order.order.order_no.as_str()).await.unwrap();
+        let order = paid(&counter, &order.order.order_no).await;
+        assert_eq!((order.order.channel.as_str(), order.order.paid_minor), (channel.name, Some(1250)));
+        paid_on.push(channel.name);
+    }
+    assert_eq!(paid_on, ["wechat.scan", "alipay.scan", "qq.scan", "wechat.jsurl", "alipay.jsapi", "qq.jsapi"]);
+}
+
+#[tokio::test]
+async fn every_channel_of_pooul_for_payment_codes_is_paid_at_once_or_when_the_customer_confirms_or_not_at_all() {
+    let counter = Counter::open().await;
+    let mut paid_on = Vec::new();
+    for channel in channels(Presented::Consumer) {
+        let mint = |manner| counter.control.mint_code(manner, purse_of(channel));
+        let order = counter.charge(channel.name, &mint(Manner::AtOnce).await.unwrap().code).await;
+        let order = paid(&counter, &order.order.order_no).await;
+        assert_eq!((order.order.paid_minor, order.order.qr), (Some(1250), None), "{}", channel.name);
+
+        let order = counter.charge(channel.name, &mint(Manner::Confirm).await.unwrap().code).await;
+        counter.until(&order.order.order_no, "paying", |order| order.order.state == State::Paying).await;
         counter.control.pay(order.order.order_no.as_str()).await.unwrap();
         paid(&counter, &order.order.order_no).await;
+
+        let order = counter.charge(channel.name, &mint(Manner::Refused).await.unwrap().code).await;
+        let order = counter.until(&order.order.order_no, "refused", |order| order.ended).await;
+        assert_eq!((order.order.state, order.order.paid_minor), (State::Failed, None), "{}", channel.name);
+        paid_on.push(channel.name);
     }
+    assert_eq!(paid_on, ["wechat.micro", "alipay.micro", "qq.micro"]);
+    let creates = counter.control.creates().await.unwrap();
+    assert!(creates.len() == 9 && creates.values().all(|times| *times == 1), "{creates:?}");
+}
+
+/// A code belongs to one payment: whoever scans it twice is not paid twice.
+#[tokio::test]
+async fn a_payment_code_that_was_used_before_pays_nothing() {
+    let counter = Counter::open().await;
+    let code = counter.control.mint_code(Manner::AtOnce, Purse::Wechat).await.unwrap().code;
+    let first = counter.charge("wechat.micro", &code).await;
+    paid(&counter, &first.order.order_no).await;
+    let second = counter.charge("wechat.micro", &code).await;
+    let second = counter.until(&second.order.order_no, "refused", |order| order.ended).await;
+    assert_eq!((second.order.state, second.order.paid_minor), (State::Failed, None));
 }
 
 /// Each of these answers looks like a payment to a careless reader.
