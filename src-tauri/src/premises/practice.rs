@@ -1,20 +1,18 @@
-//! Training's stage, and the account that sells on it.
+//! Training's stage, and the accounts that sell on it.
 
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::path::Path;
 use till_core::account::AccountChange;
 use till_core::error::{Code, Refusal};
+use till_core::gateway::REGISTRY;
+use till_core::gateway::descriptor::Descriptor;
 use till_core::rights::Actor;
 use till_engine::request::Hidden;
 use till_engine::till::Till;
 use till_sandbox::{Options, Sandbox, SandboxError};
 
-/// The account's name.
+/// The account that sells first, at the gateway that comes first in the registry.
 const ACCOUNT: &str = "practice";
-
-/// The gateway that is played.
-const GATEWAY: &str = "pooul";
 
 /// Starts the stage, which keeps its trades, credentials and port in `folder`.
 pub(super) async fn start(folder: &Path) -> Result<Sandbox, Refusal> {
@@ -32,35 +30,48 @@ pub(crate) fn fault_of(error: &SandboxError) -> Refusal {
     }
 }
 
-/// Sees to it that training has an account that sells, and that it leads to where the stage is now.
+/// Sees to it that training has an account at every gateway, and that each leads to where the stage is now.
 pub(super) async fn furnish(till: &Till, sandbox: &Sandbox) -> Result<(), Refusal> {
     let announcement = sandbox.announcement();
-    let offered = announcement.pointer(&format!("/gateways/{GATEWAY}")).unwrap_or(&Value::Null);
-    let text = |pointer: &str| offered.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let change = AccountChange {
-        base_url: Some(text("/base_url")),
-        fields: BTreeMap::from([
-            ("merchant_id".to_owned(), text("/credentials/merchant_id")),
-            ("notify_url".to_owned(), text("/notify_url")),
-        ]),
+    for (place, gateway) in REGISTRY.into_iter().enumerate() {
+        let descriptor = gateway.descriptor();
+        let name = if place == 0 { ACCOUNT.to_owned() } else { format!("{ACCOUNT}-{}", descriptor.name) };
+        if let Some(offered) = announcement.pointer(&format!("/gateways/{}", descriptor.name)) {
+            furnish_account(till, &name, descriptor, offered).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn furnish_account(till: &Till, name: &str, descriptor: &Descriptor, offered: &Value) -> Result<(), Refusal> {
+    let text = |field: &str| {
+        let found = offered.pointer(&format!("/credentials/{field}")).or_else(|| offered.get(field));
+        found.and_then(Value::as_str).map(str::to_owned)
     };
-    match till.account(ACCOUNT) {
-        Err(_) => drop(till.add_account(&Actor::Owner, GATEWAY, ACCOUNT, &change).await?),
+    let (secret, open): (Vec<_>, Vec<_>) = descriptor.fields.iter().partition(|field| field.kind.is_secret());
+    let fields = open.into_iter().filter_map(|field| Some((field.name.to_owned(), text(field.name)?))).collect();
+    let change = AccountChange { base_url: text("base_url"), fields };
+    match till.account(name) {
+        Err(_) => drop(till.add_account(&Actor::Owner, descriptor.name, name, &change).await?),
         // Whoever trained taking an account away has taken it away.
         Ok(account) if account.retired => return Ok(()),
         Ok(account) => {
             let moved = Some(&account.base_url) != change.base_url.as_ref();
             let other = change.fields.iter().any(|(name, value)| account.fields.get(name) != Some(value));
             if moved || other {
-                till.change_account(&Actor::Owner, ACCOUNT, &change).await?;
+                till.change_account(&Actor::Owner, name, &change).await?;
             }
-            // A stage that was made anew has another merchant, and another key.
-            if account.secrets.contains_key("key") && !other {
+            // A stage that was made anew has another merchant, and other keys.
+            if account.missing.is_empty() && !other {
                 return Ok(());
             }
         }
     }
-    let key = Hidden::new(text("/credentials/key").into_bytes());
-    till.set_secret(&Actor::Owner, ACCOUNT, "key", key.bytes()).await?;
+    for field in secret {
+        if let Some(value) = text(field.name) {
+            let value = Hidden::new(value.into_bytes());
+            till.set_secret(&Actor::Owner, name, field.name, value.bytes()).await?;
+        }
+    }
     Ok(())
 }

@@ -1,25 +1,14 @@
 //! Against a real gnome-keyring on a D-Bus session of its own. Needs the packages dbus, gnome-keyring, libsecret-tools.
 
+#[path = "../../../../../tests/src/session.rs"]
+mod session;
+
 use super::*;
-use std::io::Write;
-use std::process::{Child, Command, Stdio};
+use session::{Keyring as Daemon, Session};
+use std::process::Command;
 use std::time::Instant;
 
 const ROLE: &str = "TILL_TEST_KEYRING_SESSION";
-
-/// A bus that starts no services by itself.
-const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=/tmp</listen>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
 
 /// Whether this is the inner run. The outer one runs the test once more, in a session with an empty home, and passes
 /// if that passes.
@@ -27,58 +16,22 @@ fn inside_a_session() -> bool {
     if std::env::var_os(ROLE).is_some() {
         return true;
     }
-    let home = tempfile::tempdir().unwrap();
-    let at = |name: &str| {
-        let folder = home.path().join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        folder
-    };
-    let config = home.path().join("bus.conf");
-    std::fs::write(&config, BUS).unwrap();
-    let runtime = at("runtime");
-    #[cfg(unix)]
-    std::fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    let status = Command::new("dbus-run-session")
-        .arg("--config-file")
-        .arg(&config)
-        .arg("--")
-        .arg(std::env::current_exe().unwrap())
+    let session = Session::begin();
+    let status = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", std::thread::current().name().unwrap(), "--nocapture"])
         .env(ROLE, "1")
-        .env("HOME", home.path())
-        .env("XDG_RUNTIME_DIR", &runtime)
-        .env("XDG_DATA_HOME", at("data"))
-        .env("XDG_CONFIG_HOME", at("config"))
-        .env("XDG_CACHE_HOME", at("cache"))
+        .envs(session.variables())
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .status()
-        .expect("dbus-run-session (package dbus) is needed");
+        .unwrap();
     assert!(status.success());
     false
 }
 
-/// A keyring service with an open login keyring; ends with this value.
-struct Daemon(Child);
-
-impl Daemon {
-    fn start() -> Self {
-        let mut child = Command::new("gnome-keyring-daemon")
-            .args(["--unlock", "--components=secrets", "--foreground"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("gnome-keyring-daemon (package gnome-keyring) is needed");
-        child.stdin.take().unwrap().write_all(b"\n").unwrap();
-        Self(child)
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
+/// A keyring in the session that this process is in.
+fn unlocked() -> Daemon {
+    Daemon::open(Vec::new())
 }
 
 fn secret(bytes: &[u8]) -> SecretSlice<u8> {
@@ -97,22 +50,12 @@ async fn until_ready(keyring: &OsKeyring) {
     }
 }
 
-/// Locks the default collection, as a desktop does.
-async fn lock() {
-    tokio::task::spawn_blocking(|| {
-        let service = secret_service::blocking::SecretService::connect(secret_service::EncryptionType::Plain).unwrap();
-        service.get_default_collection().unwrap().lock().unwrap();
-    })
-    .await
-    .unwrap();
-}
-
 #[tokio::test]
 async fn secrets_are_stored_replaced_read_by_others_and_removed() {
     if !inside_a_session() {
         return;
     }
-    let _daemon = Daemon::start();
+    let _daemon = unlocked();
     let keyring = OsKeyring::new();
     until_ready(&keyring).await;
     let user = "T1/acc_1/key";
@@ -140,11 +83,11 @@ async fn a_locked_keyring_says_so_at_once_and_serves_when_it_is_unlocked() {
     if !inside_a_session() {
         return;
     }
-    let daemon = Daemon::start();
+    let daemon = unlocked();
     let keyring = OsKeyring::new();
     until_ready(&keyring).await;
     keyring.set("T1/a/key", &secret(b"kept")).await.unwrap();
-    lock().await;
+    daemon.lock();
     let begun = Instant::now();
     assert_eq!(keyring.status().await, Err(KeyringFault::Locked));
     assert_eq!(keyring.get("T1/a/key").await.unwrap_err(), KeyringFault::Locked);
@@ -154,7 +97,7 @@ async fn a_locked_keyring_says_so_at_once_and_serves_when_it_is_unlocked() {
     assert!(begun.elapsed() < Duration::from_secs(5), "nobody may wait for a prompt");
     // With an empty password the keyring opens by itself when its service starts anew.
     drop(daemon);
-    let _daemon = Daemon::start();
+    let _daemon = unlocked();
     until_ready(&keyring).await;
     assert_eq!(stored(&keyring, "T1/a/key").await.unwrap(), b"kept");
 }
@@ -170,12 +113,12 @@ async fn a_service_that_comes_later_or_is_restarted_is_found() {
         assert!(!sentence.is_empty());
         assert!(matches!(keyring.get("T1/a/key").await, Err(KeyringFault::Absent(_))));
     }
-    let daemon = Daemon::start();
+    let daemon = unlocked();
     until_ready(&keyring).await;
     keyring.set("T1/a/key", &secret(b"kept")).await.unwrap();
     drop(daemon);
     assert!(matches!(keyring.get("T1/a/key").await, Err(KeyringFault::Absent(_))));
-    let _daemon = Daemon::start();
+    let _daemon = unlocked();
     until_ready(&keyring).await;
     assert_eq!(stored(&keyring, "T1/a/key").await.unwrap(), b"kept");
 }
