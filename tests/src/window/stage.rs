@@ -3,6 +3,7 @@
 use super::driver::Window;
 use super::frame;
 use super::process::{self, Part, Running};
+use crate::session::BUS;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,21 +22,6 @@ static ROOM: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4))));
 
 static STAGES: AtomicU32 = AtomicU32::new(0);
-
-/// A bus that starts nothing by itself: no portal mounts anything, no second keyring answers.
-const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=/tmp</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
 
 /// What the machine is like.
 #[derive(Clone, Copy, Debug)]

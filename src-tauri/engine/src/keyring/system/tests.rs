@@ -1,5 +1,6 @@
 //! Against a real gnome-keyring on a D-Bus session of its own. Needs the packages dbus, gnome-keyring, libsecret-tools.
 
+#[expect(unreachable_pub, reason = "the journeys use the same file")]
 #[path = "../../../../../tests/src/session.rs"]
 mod session;
 
