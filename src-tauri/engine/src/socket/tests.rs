@@ -196,7 +196,7 @@ async fn an_engine_that_works_for_an_hour_is_not_taken_for_silent() {
     let folder = tempfile::tempdir().unwrap();
     let guard = held(folder.path());
     let _server = serve(&guard, |_, replies: Sender<Value>| async move {
-        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        tokio::time::sleep(Duration::from_hours(1)).await;
         replies.send(json!("at last")).await.unwrap();
     })
     .unwrap();
