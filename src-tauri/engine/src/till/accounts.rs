@@ -139,7 +139,7 @@ impl Till {
         let now = self.inner.seams.clock.now();
         let order_no = number::number(Kind::Order, now, &self.inner.till_id, self.inner.random()?);
         let Some(channel) = party.gateway.descriptor().channels.first() else {
-            return Err(Refusal::of(Code::GatewayCannot).with("what", "query"));
+            return Err(Refusal::of(Code::GatewayCannot).with("what", Action::Ask.word()));
         };
         // A number that was never used: a gateway that knows the key answers "no such order".
         let descriptor = party.gateway.descriptor();

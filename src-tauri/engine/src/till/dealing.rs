@@ -12,6 +12,7 @@ use till_core::gateway::descriptor::Channel;
 use till_core::gateway::{self, CreateIntent, Creating, Dealing, Gateway, Subject};
 use till_core::journal::{self, Event};
 use till_core::order::event::Draft;
+use till_core::rights::Action;
 use till_core::time::SECOND;
 
 /// Every account in every version, and the keys that were read in this run.
@@ -42,7 +43,7 @@ impl Party {
 
     /// Making orders, or a sentence why not.
     pub(super) fn creating(&self) -> Result<&'static dyn Creating, Refusal> {
-        self.gateway.creating().ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", "sale"))
+        self.gateway.creating().ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", Action::Sell.word()))
     }
 }
 

@@ -99,7 +99,7 @@ impl Till {
             return Err(Refusal::of(Code::OrderEnded).with("order_no", order_no));
         }
         if !live.can_reverse {
-            return Err(Refusal::of(Code::GatewayCannot).with("what", "reverse"));
+            return Err(Refusal::of(Code::GatewayCannot).with("what", Action::Reverse.word()));
         }
         let (done, over) = oneshot::channel();
         let command = Command::Reverse(CloseWhy::Person);
