@@ -1,6 +1,7 @@
 import { screen } from "@testing-library/svelte";
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
+import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
 import { type Opened, open, sell } from "./window.ts";
 
 // jsdom paints nothing, so contrast is looked at in a browser.
@@ -54,6 +55,64 @@ const scenes: [string, Parameters<typeof open>[0], (window: Opened) => Promise<u
       await user.click(screen.getByTestId("rail-settings"));
       await user.click(await screen.findByTestId("settings-accounts"));
       await user.click(screen.getByTestId("add-account"));
+    },
+  ],
+  [
+    "the list of all ways to pay",
+    { accounts: [account, harbour] },
+    async ({ user }) => {
+      await user.click(screen.getByTestId("all-channels"));
+      await screen.findByTestId("picker");
+    },
+  ],
+  [
+    "the question for a payment code, and its order",
+    { accounts: [harbour] },
+    async ({ user }) => {
+      await user.click(screen.getByTestId("channel-micropay"));
+      await user.keyboard("5{Enter}");
+      await screen.findByTestId("scan-prompt");
+      expect(await violations()).toEqual([]);
+      await user.type(screen.getByTestId("payment-code"), "134567890123456789{Enter}");
+      await screen.findByTestId("on-the-phone");
+    },
+  ],
+  [
+    "parameters",
+    { accounts: [harbour] },
+    async ({ user }) => {
+      await user.click(screen.getByTestId("all-channels"));
+      await user.click(await screen.findByTestId("pick-wechat.app"));
+      await user.keyboard("5{Enter}");
+      await screen.findByTestId("parameters");
+    },
+  ],
+  [
+    "an order that must be named",
+    { accounts: [treasure] },
+    async ({ user, till }) => {
+      await user.keyboard("5{Enter}");
+      await screen.findByTestId("qr");
+      till.loseNumber();
+      await screen.findByTestId("gateway-no");
+    },
+  ],
+  [
+    "taking in an order",
+    { accounts: [speaker] },
+    async ({ user }) => {
+      await user.click(screen.getByTestId("rail-orders"));
+      await user.click(await screen.findByTestId("adopt"));
+      await screen.findByTestId("adopt-dialog");
+    },
+  ],
+  [
+    "an account with keys of its own",
+    { accounts: [speaker] },
+    async ({ user }) => {
+      await user.click(screen.getByTestId("rail-settings"));
+      await user.click(await screen.findByTestId("settings-accounts"));
+      await user.click(screen.getByTestId("edit-speaker"));
     },
   ],
   ["the first run", { accounts: [] }, async () => {}],

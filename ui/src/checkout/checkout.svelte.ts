@@ -1,9 +1,10 @@
 //! The checkout: typing an amount, choosing a way to pay, and the one order that this screen is about.
 import { erase, isAmountKey, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
 import { standing } from "../domain/standing.ts";
-import type { Channel, Descriptor, ExtraField, SaleRequest } from "../host/contract.ts";
+import type { Channel, Descriptor, ExtraField, LiveOrder, SaleRequest, Wallet } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
+import { walletHint } from "./scanner.ts";
 
 /** A way to pay that can be chosen now. */
 export type Choice = {
@@ -16,15 +17,22 @@ export type Choice = {
   currency: string;
   /** What the cashier gives besides the amount, through this account. */
   fields: ExtraField[];
+  favourite: boolean;
 };
+
+/** What is typed at the moment, so that a scanner's keys can be taken back. */
+type Typing = { amount: string; ignored: Typed["ignored"] };
 
 export type Mode = { kind: "pad" } | { kind: "order"; no: string } | { kind: "other"; no: string; since: number };
 
 /** F5 asks, F6 writes a note, F9 changes the way to pay. */
-const channelKeys = ["F1", "F2", "F3", "F4", "F7", "F8"];
+export const channelKeys = ["F1", "F2", "F3", "F4", "F7", "F8"];
 const blinkMs = 100;
 const shownKey = "till:shown";
 const choiceKey = "till:choice";
+const favouritesKey = "till:favourites";
+/** Wallets renew a payment code every minute. */
+const codeLastsMs = 60_000;
 
 export class Checkout {
   amount = $state("");
@@ -36,6 +44,18 @@ export class Checkout {
   mode = $state.raw<Mode>({ kind: "pad" });
   /** In `other`: charge as soon as the order before is confirmed unpaid. */
   armed = $state(false);
+  /** A payment code waits for its amount: all that is told of it is the wallet that it may come from. */
+  ready = $state.raw<{ hint: Wallet | null } | null>(null);
+  /** The customer's payment code is asked for. */
+  asking = $state(false);
+  /** A list of ways to pay is open: all of them, or those that take the code that waits. */
+  picking = $state<"all" | "code" | null>(null);
+  #favourites = $state.raw<string[]>(readFavourites());
+  /** The payment code itself: here until it has gone out or is dropped, and nowhere else. */
+  #code: string | null = null;
+  #codeEnds: (() => void) | null = null;
+  /** The way that the cashier picked for it. */
+  #codeBy: string | null = null;
   #chosen = $state<string | null>(localStorage.getItem(choiceKey));
   #requests = new Map<string, SaleRequest>();
   #selling = false;
@@ -51,7 +71,13 @@ export class Checkout {
   due = $derived.by(() => (this.mode.kind === "other" ? (this.held?.live.order.amount ?? "") : whole(this.amount)));
   /** Fields that must be filled in before charging. */
   wanting = $derived.by(() => wantingFields(this.choice, this.extra));
-  canCharge = $derived(!this.creating && this.choice !== null && this.wanting.length === 0 && isChargeable(this.due));
+  canCharge = $derived(
+    !this.creating &&
+      isChargeable(this.due) &&
+      (this.ready !== null || (this.choice !== null && this.wanting.length === 0)),
+  );
+  /** Ways to pay that take a payment code. */
+  takers = $derived(this.choices.filter(({ channel }) => channel.presented === "consumer"));
 
   constructor(readonly till: Till) {}
 
@@ -89,6 +115,15 @@ export class Checkout {
     }
   }
 
+  typed(): Typing {
+    return { amount: this.amount, ignored: this.ignored };
+  }
+
+  retype({ amount, ignored }: Typing): void {
+    this.amount = amount;
+    this.ignored = ignored;
+  }
+
   type(typed: string): void {
     this.#typed(type(this.amount, typed));
   }
@@ -105,6 +140,83 @@ export class Checkout {
     this.#typed({ text: "", ignored: null });
     this.note = "";
     this.extra = {};
+    this.dropCode();
+  }
+
+  /** The scanner read one of our numbers. */
+  async open(no: string): Promise<void> {
+    const held = await this.till.fetch(no);
+    if (held !== null) this.show(no);
+  }
+
+  /** The scanner read a payment code, or somebody typed it. */
+  scanned(code: string): void {
+    const live = this.mode.kind === "order" ? this.held?.live : undefined;
+    if (live !== undefined && !live.ended) {
+      if (live.presented !== "merchant" || live.order.state === "disputed") {
+        const seconds = String(Math.ceil((live.asking.next_in_ms ?? 0) / 1000));
+        const why = live.further.not_yet ?? "payment_code_sent";
+        this.till.notices.tell({ code: "further_order_not_yet", facts: { why, seconds } });
+        return;
+      }
+      // The customer of this order pays otherwise; one more Enter says so, for it may be the next one's phone.
+      this.#keepCode(code);
+      void this.otherWay();
+      return;
+    }
+    if (this.mode.kind === "order") this.next();
+    const asked = this.asking;
+    this.asking = false;
+    this.#keepCode(code);
+    if (!this.canCharge) return;
+    if (asked && this.choice?.channel.presented === "consumer") void this.#chargeCode(this.choice);
+    else if (this.mode.kind === "pad") void this.charge();
+  }
+
+  dropCode(): void {
+    this.#code = null;
+    this.#codeBy = null;
+    this.#codeEnds?.();
+    this.#codeEnds = null;
+    this.ready = null;
+    if (this.picking === "code") this.picking = null;
+  }
+
+  /** Closes the question for a payment code. */
+  stopAsking(): void {
+    this.asking = false;
+  }
+
+  /** Chosen from a list of ways to pay. */
+  pick(choice: Choice): void {
+    const forCode = this.picking === "code";
+    this.picking = null;
+    if (forCode) {
+      this.#codeBy = choice.id;
+      void this.#chargeCode(choice);
+    } else this.choose(choice.id);
+  }
+
+  /** The key of the first, the second, ... */
+  keyAt(at: number): string | undefined {
+    return channelKeys[at];
+  }
+
+  /** Opens the list of all ways to pay, where there are more than keys. */
+  list(): void {
+    if (this.choices.length > channelKeys.length) this.picking = "all";
+  }
+
+  stopPicking(): void {
+    if (this.picking === "code") this.dropCode();
+    this.picking = null;
+  }
+
+  /** Favourites come first, and get the first keys. */
+  star(id: string): void {
+    const others = this.#favourites.filter((one) => one !== id);
+    this.#favourites = others.length === this.#favourites.length ? [...others, id] : others;
+    localStorage.setItem(favouritesKey, JSON.stringify(this.#favourites));
   }
 
   choose(id: string): void {
@@ -114,27 +226,82 @@ export class Checkout {
   }
 
   async charge(): Promise<void> {
-    const choice = this.choice;
-    if (this.#selling || !this.canCharge || choice === null) return;
-    const other = this.mode.kind === "other" ? this.held : null;
-    if (this.mode.kind === "other") {
-      if (other === null) return;
-      if (!other.live.further.allowed) {
-        this.armed = true;
-        return;
-      }
+    if (this.#selling || !this.canCharge) return;
+    if (this.mode.kind === "other" && this.held?.live.further.allowed !== true) {
+      this.armed = this.held !== null;
+      return;
     }
+    if (this.#code !== null) return this.#chargeFitting();
+    if (this.choice?.channel.presented === "consumer") this.asking = true;
+    else if (this.choice !== null) await this.#charge(this.choice, null);
+  }
+
+  /** With the code that waits, by the one way that fits it; which of several is for the cashier to say. */
+  async #chargeFitting(): Promise<void> {
+    const { choice, takers } = this;
+    const first = takers[0];
+    if (first === undefined) {
+      this.dropCode();
+      const channel = choice?.channel.name ?? "";
+      this.till.notices.tell({ code: "payment_code_not_taken", facts: { channel } });
+      return;
+    }
+    const account = choice?.account ?? first.account;
+    const hint = this.ready?.hint ?? null;
+    const fitting = takers.filter(
+      (one) =>
+        one.account === account && (hint === null || one.channel.wallet === hint || one.channel.wallet === "other"),
+    );
+    const chosen =
+      takers.find(({ id }) => id === this.#codeBy) ??
+      fitting.find(({ id }) => id === choice?.id) ??
+      (fitting.length === 1 ? fitting[0] : undefined);
+    if (chosen === undefined) this.picking = "code";
+    else await this.#chargeCode(chosen);
+  }
+
+  async #chargeCode(choice: Choice): Promise<void> {
+    const code = this.#code;
+    if (code === null) return;
+    if (wantingFields(choice, this.extra).length > 0) {
+      this.choose(choice.id);
+      return;
+    }
+    if (this.mode.kind === "other" && this.held?.live.further.allowed !== true) {
+      this.armed = true;
+      return;
+    }
+    this.dropCode();
+    await this.#charge(choice, code);
+  }
+
+  #keepCode(code: string): void {
+    this.dropCode();
+    this.#code = code;
+    this.ready = { hint: walletHint(code) };
+    this.#codeEnds = this.till.clock.after(codeLastsMs, () => {
+      this.armed = false;
+      this.dropCode();
+    });
+  }
+
+  async #charge(choice: Choice, code: string | null): Promise<void> {
+    const other = this.mode.kind === "other" ? this.held : null;
+    if (this.mode.kind === "other" && other === null) return;
     const before = other === null ? undefined : this.#requests.get(other.live.order.order_no);
     const note = this.note.trim();
-    await this.#sell({
-      account: choice.account,
-      channel: choice.channel.name,
-      amount: other === null ? this.amount.replace(/\.$/, "") : other.live.order.amount,
-      body: other === null ? note || null : (before?.body ?? null),
-      extra: Object.fromEntries(Object.entries(this.extra).filter(([, value]) => value !== "")),
-      expire_s: null,
-      sale: other?.live.order.sale ?? null,
-    });
+    await this.#sell(
+      {
+        account: choice.account,
+        channel: choice.channel.name,
+        amount: other === null ? this.amount.replace(/\.$/, "") : other.live.order.amount,
+        body: other === null ? note || null : (before?.body ?? null),
+        extra: Object.fromEntries(Object.entries(this.extra).filter(([, value]) => value !== "")),
+        expire_s: null,
+        sale: other?.live.order.sale ?? null,
+      },
+      code,
+    );
   }
 
   /** The same sale once more, the same way. */
@@ -143,22 +310,25 @@ export class Checkout {
     if (held === null || this.#selling) return;
     if (!held.live.further.allowed) return this.otherWay();
     const { order_no, account, channel, amount, sale } = held.live.order;
+    if (held.live.presented === "consumer") {
+      await this.otherWay();
+      this.#chosen = `${account}/${channel}`;
+      this.asking = true;
+      return;
+    }
     const before = this.#requests.get(order_no);
-    await this.#sell({
-      account,
-      channel,
-      amount,
-      body: before?.body ?? null,
-      extra: before?.extra ?? {},
-      expire_s: null,
-      sale,
-    });
+    await this.#sell(
+      { account, channel, amount, body: before?.body ?? null, extra: before?.extra ?? {}, expire_s: null, sale },
+      null,
+    );
   }
 
   /** Brings an order to this screen. */
   show(no: string): void {
     this.mode = { kind: "order", no };
     this.armed = false;
+    this.asking = false;
+    this.dropCode();
     this.till.kept = no;
     sessionStorage.setItem(shownKey, no);
     this.till.ended.delete(no);
@@ -170,16 +340,20 @@ export class Checkout {
     if (this.mode.kind !== "pad") this.till.ended.delete(this.mode.no);
     this.mode = { kind: "pad" };
     this.armed = false;
+    this.asking = false;
     this.clear();
     this.till.kept = null;
     sessionStorage.removeItem(shownKey);
     this.#showCustomer(null);
   }
 
+  /** Ends the order on screen: a payment code may be charged at any moment, so what it has paid must go back. */
   async close(): Promise<void> {
     const held = this.held;
-    if (held === null || held.live.ended || held.live.closing !== null) return;
-    const got = await this.till.notices.orTell(() => this.till.host.close(held.live.order.order_no));
+    if (held === null || held.live.ended || held.live.closing !== null || held.live.presented === "elsewhere") return;
+    const { host, notices } = this.till;
+    const no = held.live.order.order_no;
+    const got = await notices.orTell(() => (reverses(held.live) ? host.reverse(no) : host.close(no)));
     if (got !== null) this.till.take(got.value);
   }
 
@@ -193,11 +367,13 @@ export class Checkout {
   /** Another way to pay for the same customer: the old code goes off first. */
   async otherWay(): Promise<void> {
     const held = this.held;
-    if (held === null || held.live.order.state === "paid") return;
+    if (held === null || held.live.order.state === "paid" || held.live.presented === "elsewhere") return;
     this.mode = { kind: "other", no: held.live.order.order_no, since: this.till.clock.now() };
     this.extra = {};
     this.#showCustomer(null);
-    const another = this.choices.find(({ channel }) => channel.wallet !== held.live.wallet);
+    const another = this.choices.find(
+      ({ channel }) => channel.wallet !== held.live.wallet && channel.presented === "merchant",
+    );
     if (another !== undefined && this.choice?.channel.name === held.live.order.channel) this.#chosen = another.id;
     if (!held.live.further.allowed && !held.live.ended) await this.close();
   }
@@ -235,6 +411,10 @@ export class Checkout {
       void this.charge();
       return true;
     }
+    if (key === "Escape" && this.ready !== null) {
+      this.dropCode();
+      return true;
+    }
     if (inField) return false;
     if (key === "Escape") this.clear();
     else if (key === "Backspace" || key === "Delete") this.erase();
@@ -249,7 +429,8 @@ export class Checkout {
     if (key === "F5") void this.ask();
     else if (key === "F9") void this.otherWay();
     else if (key === "Escape") {
-      if (live.ended || live.closing !== null || live.order.state === "disputed") this.next();
+      const leaves = live.ended || live.closing !== null || live.order.state === "disputed";
+      if (leaves || live.presented === "elsewhere") this.next();
       else void this.close();
     } else if (key === "Enter") {
       if (live.link_lost && !live.ended && live.further.allowed) void this.again();
@@ -264,7 +445,10 @@ export class Checkout {
   #otherKey(key: string): boolean {
     if (this.#chooseByKey(key)) return true;
     if (key === "Enter") void this.charge();
-    else if (key === "Escape") this.backToOrder();
+    else if (key === "Escape" && this.ready !== null) {
+      this.armed = false;
+      this.dropCode();
+    } else if (key === "Escape") this.backToOrder();
     else return key === "F5" || key === "F9";
     return true;
   }
@@ -289,7 +473,7 @@ export class Checkout {
     this.ignored = typed.ignored;
   }
 
-  async #sell(request: SaleRequest): Promise<void> {
+  async #sell(request: SaleRequest, code: string | null): Promise<void> {
     this.#selling = true;
     // What is over in the blink of an eye is not drawn: drawing it would hold up the code.
     const slow = this.till.clock.after(blinkMs, () => {
@@ -297,7 +481,7 @@ export class Checkout {
     });
     this.till.notices.clear();
     try {
-      const held = this.till.take(await this.till.host.sell(request, null));
+      const held = this.till.take(await this.till.host.sell(request, code));
       this.#remember(held.live.order.order_no, request);
       this.clear();
       this.show(held.live.order.order_no);
@@ -327,26 +511,45 @@ export class Checkout {
     const usable = this.till.accounts.filter(({ retired, missing }) => !retired && missing.length === 0);
     const found = usable.flatMap((account) => {
       const gateway = this.till.descriptor(account.gateway);
-      if (gateway === null) return [];
+      if (gateway === null || !gateway.creates) return [];
       return gateway.channels
-        .filter(({ presented }) => presented === "merchant")
+        .filter(({ presented }) => presented !== "elsewhere")
         .map((channel) => ({ account, gateway, channel }));
     });
     const seen = new Set<string>();
-    return found.map(({ account, gateway, channel }, at) => {
+    const choices = found.map(({ account, gateway, channel }) => {
       const first = !seen.has(channel.name);
       seen.add(channel.name);
+      const id = `${account.name}/${channel.name}`;
       return {
-        id: `${account.name}/${channel.name}`,
+        id,
         testId: first ? `channel-${channel.name}` : `channel-${account.name}-${channel.name}`,
         account: account.name,
         channel,
         gateway,
-        key: channelKeys[at] ?? null,
+        key: null,
         fields: channel.fields.filter(({ unless }) => unless === null || account.fields[unless] !== "yes"),
         currency: account.fields.currency ?? gateway.currencies[0] ?? "CNY",
+        favourite: this.#favourites.includes(id),
       };
     });
+    const rank = ({ id, favourite }: Choice) => (favourite ? this.#favourites.indexOf(id) : this.#favourites.length);
+    return choices.sort((a, b) => rank(a) - rank(b)).map((choice, at) => ({ ...choice, key: channelKeys[at] ?? null }));
+  }
+}
+
+/** Whether ending this order means to reverse it. */
+export function reverses({ presented, can_reverse }: Pick<LiveOrder, "presented" | "can_reverse">): boolean {
+  return presented === "consumer" && can_reverse;
+}
+
+function readFavourites(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(favouritesKey) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : [];
+  } catch {
+    // Nothing that this window wrote: it begins with none.
+    return [];
   }
 }
 

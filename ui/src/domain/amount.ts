@@ -58,6 +58,12 @@ export function ghost(text: string): string {
   return "00".slice(decimals.length);
 }
 
+/** Minor units of an amount that was typed; `null`: it is none. */
+export function minorOf(text: string): number | null {
+  const [, whole = "", decimals = ""] = /^(\d{1,8})(?:\.(\d{0,2}))?$/.exec(halfWidth(text).trim()) ?? [];
+  return whole === "" ? null : Number(BigInt(whole + decimals.padEnd(2, "0")));
+}
+
 /** The whole amount as it will be asked for: `12` is `12.00`. */
 export function whole(text: string): string {
   return text + (text === "" ? "" : ghost(text));

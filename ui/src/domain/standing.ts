@@ -32,6 +32,8 @@ export function standing(live: LiveOrder, passed: number, words: Words): Standin
         return is("look", t.order.expiredHere, t.state.closed, t.order.expiredHereDetail);
       return is("off", t.order.closed, t.state.closed, t.order.closedDetail);
     case "failed":
+      if (live.presented === "consumer")
+        return is("off", t.order.codeDeclined, t.state.failed, saidText(live, words) ?? t.order.failedDetail);
       return is("off", t.order.failed, t.state.failed, t.order.failedDetail);
     case "reversed":
       return is("off", t.order.reversed, t.state.reversed, t.order.reversedDetail);
@@ -41,8 +43,11 @@ export function standing(live: LiveOrder, passed: number, words: Words): Standin
     }
     case "drafted":
       return is("wait", t.order.drafted, t.open.creating);
-    case "creating":
-      return is("wait", t.order.creating(words.calm(live.drafted_ago_ms + passed)), t.open.creating);
+    case "creating": {
+      const since = words.calm(live.drafted_ago_ms + passed);
+      const title = live.presented === "consumer" ? t.order.sending(since) : t.order.creating(since);
+      return is("wait", title, t.open.creating);
+    }
     case "create_unknown":
     case "awaiting_payment":
     case "paying":
@@ -51,14 +56,16 @@ export function standing(live: LiveOrder, passed: number, words: Words): Standin
   }
 }
 
-function asked(
-  live: LiveOrder,
-  passed: number,
-  words: Words,
-  is: (tone: Tone, title: string, brief: string, detail?: string | null) => Standing,
-): Standing {
+type Is = (tone: Tone, title: string, brief: string, detail?: string | null) => Standing;
+
+function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
   const { t } = words;
   const { asking, order, closing } = live;
+  const { attention } = order;
+  if (attention === "cannot_be_asked")
+    return is("look", t.attention.cannot_be_asked, t.open.unknown, t.attentionNext.cannot_be_asked);
+  if (attention === "end_refused")
+    return is("doubt", t.attention.end_refused, t.open.refused, t.attentionNext.end_refused);
   if (asking.unanswered >= silence) {
     const title =
       asking.answered_ago_ms === null
@@ -66,7 +73,9 @@ function asked(
         : t.order.silent(words.seconds(asking.answered_ago_ms + passed));
     return is("look", title, t.open.silent, live.link_lost ? t.order.lostDetail : t.order.silentDetail);
   }
+  if (live.presented === "consumer") return confirming(live, passed, words, is);
   if (order.state === "paying") return is("busy", t.order.paying, t.open.paying, t.order.payingDetail);
+  if (live.presented === "elsewhere") return is("wait", t.order.elsewhere, t.open.elsewhere, t.order.elsewhereDetail);
   if (live.link_lost) return is("look", t.order.lost, t.open.lost, t.order.lostDetail);
   if (order.state === "create_unknown") return is("look", t.order.unknown, t.open.unknown);
   if (closing !== null) {
@@ -77,7 +86,39 @@ function asked(
   }
   if (order.state === "expiring") return is("wait", t.order.expiring, t.open.expiring, t.order.closingDetail);
   if (live.declined) return is("look", t.order.declined, t.open.declined);
+  if (live.parameters !== null) return is("wait", t.order.appWaiting, t.state.awaiting_payment);
   return is("wait", t.order.waiting, t.open.waiting);
+}
+
+/** The customer's payment code was sent: it may be charged at any moment, until the gateway says that it will not. */
+function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
+  const { t } = words;
+  const { order, closing } = live;
+  if (closing !== null) {
+    const left = closing.floor_in_ms - passed;
+    const span = countdown(left);
+    const refused = closing.refused > 0;
+    if (live.can_reverse) {
+      const title = left > 0 ? t.order.reversingWait(span) : t.order.reversingNow;
+      const detail = refused ? t.order.reversingRefused(closing.refused) : t.order.endingDetail;
+      return is("wait", title, t.open.reversing, detail);
+    }
+    const title = left > 0 ? t.order.closingCodeWait(span) : t.order.closingCodeNow;
+    return is("wait", title, t.open.closing, refused ? t.order.closingRefused(closing.refused) : t.order.endingDetail);
+  }
+  if (order.state === "paying") return is("busy", t.order.paying, t.open.paying, t.order.confirmingDetail);
+  if (order.state === "create_unknown")
+    return is("look", t.order.codeUnknown, t.open.unknown, t.order.codeUnknownDetail);
+  if (order.state === "expiring") return is("wait", t.order.codeEnding, t.open.expiring, t.order.endingDetail);
+  if (live.declined) return is("look", t.order.declined, t.open.declined, saidText(live, words));
+  return is("wait", t.order.confirming, t.open.confirming, t.order.confirmingDetail);
+}
+
+/** The gateway's own words, quoted, and what they lead to. */
+export function saidText(live: Pick<LiveOrder, "said">, words: Words): string | null {
+  if (live.said === null) return null;
+  const { text, code, reaction } = live.said;
+  return words.t.common.of(`“${text ?? code}”`, words.t.reaction[reaction]);
 }
 
 function attentionNext(live: LiveOrder, words: Words): string | null {
@@ -92,7 +133,7 @@ export function lineStanding(line: OrderLine, words: Words): { tone: Tone; brief
   const { t } = words;
   const state = t.state[line.state];
   if (line.attention !== null) {
-    const doubt = line.attention === "disputed" || line.attention === "double_payment";
+    const doubt = ["disputed", "double_payment", "end_refused"].includes(line.attention);
     const brief = line.state === "disputed" ? state : t.common.of(state, t.attention[line.attention]);
     return { tone: doubt ? "doubt" : "look", brief };
   }

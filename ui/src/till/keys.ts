@@ -9,6 +9,9 @@ type Around = { till: Till; desk: Desk; checkout: Checkout; active: boolean };
 /** Where the amount is typed; it reads its own digits, so that input methods work. */
 export const amountInput = "amount-input";
 
+/** Where a payment code is typed by hand. */
+export const codeInput = "payment-code";
+
 export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }: Around): void {
   // A browser's reload key must not take the screen away from under a customer.
   if (event.key === "F5") event.preventDefault();
@@ -31,12 +34,21 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
     return;
   }
   if (key === "Escape" && inField && !inAmount) {
-    focusAmount();
+    if (checkout.mode.kind === "order") (target as HTMLElement).blur();
+    else focusAmount();
     event.preventDefault();
     return;
   }
+  // A field beside an order is about that order: its keys must not take the order off the screen.
+  if (checkout.mode.kind === "order" && inField && !/^F\d+$/.test(key)) return;
   if ((key === "o" || key === "O") && checkout.mode.kind === "order") {
     desk.timeline(checkout.mode.no);
+    event.preventDefault();
+    return;
+  }
+  // An input method has other characters on this key.
+  if (/^[/／、]$/.test(key) && (inAmount || !inField) && checkout.mode.kind !== "order") {
+    checkout.list();
     event.preventDefault();
     return;
   }

@@ -2,6 +2,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import type {
   AccountView,
+  Channel,
   Clock,
   Descriptor,
   Health,
@@ -182,14 +183,19 @@ export class Till {
     return this.gateways.find(({ name }) => name === gateway) ?? null;
   }
 
+  /** A channel of an account, or of any gateway where the account is gone. */
+  channel(account: string, channel: string): Channel | null {
+    const gateway = this.accounts.find(({ name }) => name === account)?.gateway;
+    const found = this.gateways
+      .filter(({ name }) => gateway === undefined || name === gateway)
+      .flatMap(({ channels }) => channels)
+      .find(({ name }) => name === channel);
+    return found ?? null;
+  }
+
   /** A channel's name for people. */
   channelLabel(account: string, channel: string): string {
-    const gateway = this.accounts.find(({ name }) => name === account)?.gateway;
-    const found =
-      this.gateways
-        .filter(({ name }) => gateway === undefined || name === gateway)
-        .flatMap(({ channels }) => channels)
-        .find(({ name }) => name === channel) ?? null;
+    const found = this.channel(account, channel);
     return found === null ? channel : this.words.label(found.label);
   }
 

@@ -1,5 +1,6 @@
-//! The screens in a plain browser: `?scene=qr&language=en&theme=dark&training`.
+//! The screens in a plain browser: `?scene=phone&language=en&theme=dark&training&accounts=many`.
 import type { Clock, Host, Language, Theme } from "../contract.ts";
+import { account, harbour, island, speaker, treasure } from "./gateways.ts";
 import { FakeTill, type Script, type TickingClock } from "./till.ts";
 
 export function createHost(): { host: Host; clock: Clock } {
@@ -26,6 +27,7 @@ export function createHost(): { host: Host; clock: Clock } {
     training: asked.has("training"),
     settings: { language, theme: (asked.get("theme") ?? "light") as Theme, shop_name: shop, till_name: till },
   };
+  if (asked.get("accounts") === "many") script.accounts = [account, harbour, island, treasure, speaker];
   if (scene === "first") script.accounts = [];
   if (scene === "fault") script.fault = "keyring_absent";
   if (scene === "lost") script.create = "lost";
@@ -56,6 +58,23 @@ export function createHost(): { host: Host; clock: Clock } {
       if (at === 3) Object.assign(order, { late: true, attention: "late_payment", state: "paid" });
       if (at === 5) Object.assign(order, { state: "disputed", attention: "disputed", reason: "amount" });
     }
+  }
+  const onScreen = (of: string, channel: string, state: "awaiting_payment" | "failed") => {
+    const request = { account: of, channel, amount: "12.50", body: null, extra: {}, expire_s: null, sale: null };
+    const order = host.seed("12.50", state, 6_000, { request });
+    sessionStorage.setItem("till:shown", order.no);
+    return order;
+  };
+  if (scene === "phone") onScreen("harbour", "micropay", "awaiting_payment");
+  if (scene === "parameters") onScreen("harbour", "wechat.app", "awaiting_payment");
+  if (scene === "unnamed") host.loseNumber(onScreen("treasure", "101", "awaiting_payment"));
+  if (scene === "refused") host.refuseEnd(onScreen("harbour", "micropay", "awaiting_payment"));
+  if (scene === "declined") {
+    onScreen("harbour", "micropay", "failed").said = {
+      reaction: "fresh_code",
+      code: "AUTH_CODE_EXPIRED",
+      text: "二维码已过期",
+    };
   }
   if (scene === "recovery") {
     const nos = host.orderList.slice(0, 3).map(({ no }) => no);

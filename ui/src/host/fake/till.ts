@@ -167,10 +167,16 @@ export class FakeTill implements Host {
 
   /** An order that is there already, `ago` milliseconds old. */
   seed(amount: string, state: State, ago: number, more: Partial<FakeOrder> = {}): FakeOrder {
-    const order = this.#draft(
-      { account: "main", channel: "wechat.scan", amount, body: null, extra: {}, expire_s: null, sale: null },
-      this.clock.now() - ago,
-    );
+    const usual = {
+      account: "main",
+      channel: "wechat.scan",
+      amount,
+      body: null,
+      extra: {},
+      expire_s: null,
+      sale: null,
+    };
+    const order = this.#draft(more.request ?? usual, this.clock.now() - ago);
     this.#answer(order, 212);
     order.state = state;
     if (state === "paid") {

@@ -1,0 +1,94 @@
+//! A hand scanner is a keyboard that types very fast: time tells it from a hand, and the shape of what it read says what it is.
+import { halfWidth } from "../domain/amount.ts";
+import type { Wallet } from "../host/contract.ts";
+
+/** The key that a scanner sends after what it read. With `none`, silence ends it. */
+export type Suffix = "enter" | "tab" | "none";
+
+export const suffixes: Suffix[] = ["enter", "tab", "none"];
+
+/** The fewest characters of a burst. */
+const shortest = 8;
+/** The longest pause inside it, in milliseconds. */
+const quickMs = 35;
+/** After so many quick characters a late one is the machine's hesitation: no hand types like that. */
+const settled = 4;
+/** How late it may be, and the suffix too. */
+export const patienceMs = 120;
+
+export type Stroke = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "altKey" | "metaKey">;
+
+/** The character of a key, of those that codes are made of. */
+export function character({ key, code, ctrlKey, altKey, metaKey }: Stroke): string | null {
+  if (ctrlKey || altKey || metaKey) return null;
+  const typed = halfWidth(key);
+  if (/^[0-9a-z]$/i.test(typed)) return typed.toUpperCase();
+  // An input method that has taken the key for itself leaves only its place on the keyboard.
+  if (key !== "Process" && key !== "Unidentified") return null;
+  return /^(?:Digit|Numpad|Key)([0-9A-Z])$/.exec(code)?.[1] ?? null;
+}
+
+/** A key that stands by other keys and ends nothing. */
+export function isModifier({ key, code }: Pick<KeyboardEvent, "key" | "code">): boolean {
+  return /^(Shift|CapsLock|NumLock)/.test(key) || /^(Shift|CapsLock|NumLock)/.test(code);
+}
+
+/** Whether this key is one that ends what a scanner typed. Enter always is: behind a burst it must never charge. */
+export function isSuffix({ key, code }: Pick<KeyboardEvent, "key" | "code">, suffix: Suffix): boolean {
+  if (key === "Enter" || code === "Enter" || code === "NumpadEnter") return true;
+  return suffix !== "enter" && (key === "Tab" || code === "Tab");
+}
+
+/** Characters that came too fast for a hand, as far as they have come. */
+export class Burst {
+  #text = "";
+  #last = Number.NEGATIVE_INFINITY;
+
+  /** Takes a character that came `at` this millisecond; `true` when it goes on from nothing. */
+  take(char: string, at: number): boolean {
+    const goesOn = this.#text !== "" && at - this.#last <= (this.#text.length >= settled ? patienceMs : quickMs);
+    this.#text = goesOn ? this.#text + char : char;
+    this.#last = at;
+    return !goesOn;
+  }
+
+  /** What was scanned, if a burst ends here; it is forgotten either way. */
+  end(at: number): string | null {
+    const text = this.#text;
+    const inTime = at - this.#last <= patienceMs;
+    this.forget();
+    return inTime && text.length >= shortest ? text : null;
+  }
+
+  forget(): void {
+    this.#text = "";
+  }
+}
+
+export type Scanned = { kind: "order"; no: string } | { kind: "payment"; code: string } | { kind: "unknown" };
+
+/** What was read: one of our numbers, a customer's payment code, or something else. */
+export function meaning(text: string): Scanned {
+  if (/^TK[0-9A-HJKMNP-TV-Z]{26}$/.test(text)) return { kind: "order", no: text };
+  return /^[0-9]{16,24}$/.test(text) ? { kind: "payment", code: text } : { kind: "unknown" };
+}
+
+/** The wallet that a payment code probably comes from. Prefixes change: this is a hint and never a rule. */
+export function walletHint(code: string): Wallet | null {
+  if (/^1[0-5]/.test(code)) return "wechat";
+  if (/^(2[5-9]|30)/.test(code)) return "alipay";
+  if (code.startsWith("62")) return "unionpay";
+  return code.startsWith("91") ? "qq" : null;
+}
+
+const suffixKey = "till:scanner-suffix";
+
+/** This window's setting. */
+export function suffixOfWindow(): Suffix {
+  const kept = localStorage.getItem(suffixKey);
+  return suffixes.find((suffix) => suffix === kept) ?? "enter";
+}
+
+export function keepSuffix(suffix: Suffix): void {
+  localStorage.setItem(suffixKey, suffix);
+}

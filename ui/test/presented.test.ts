@@ -1,0 +1,272 @@
+import { screen, waitFor, within } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
+import { type Opened, open } from "./window.ts";
+
+/** Chooses a way to pay in the list of all. */
+async function choose({ user }: Opened, channel: string) {
+  await user.keyboard("/");
+  await user.click(await screen.findByTestId(`pick-${channel}`));
+}
+
+/** Sells by a payment code that is typed by hand. */
+async function sellByCode(window: Opened, channel = "micropay", script = "12.50") {
+  await choose(window, channel);
+  await window.user.keyboard(`${script}{Enter}`);
+  await screen.findByTestId("scan-prompt");
+  await window.user.type(screen.getByTestId("payment-code"), "134567890123456789{Enter}");
+  await screen.findByTestId("state");
+}
+
+describe("a way to pay that takes the customer's payment code", () => {
+  it("asks for the code, takes a typed one, and keeps it nowhere", async () => {
+    const window = await open({ accounts: [harbour] });
+    await choose(window, "micropay");
+    await window.user.keyboard("12.50{Enter}");
+    const prompt = await screen.findByTestId("scan-prompt");
+    expect(prompt).toHaveTextContent("HK$12.50 · 扫顾客付款码");
+    expect(window.till.orderList).toHaveLength(0);
+    expect(screen.getByTestId("payment-code")).toHaveFocus();
+    await window.user.keyboard("{Escape}");
+    await window.user.click(screen.getByTestId("scan-cancel"));
+    expect(screen.queryByTestId("scan-prompt")).toBeNull();
+
+    await window.user.click(screen.getByTestId("charge"));
+    await window.user.type(await screen.findByTestId("payment-code"), "134567890123456789");
+    await window.user.click(screen.getByTestId("scan-charge"));
+    await screen.findByTestId("state");
+    expect(window.till.codesSent).toEqual(["134567890123456789"]);
+    expect(document.body.innerHTML).not.toContain("134567890");
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain("134567890");
+  });
+
+  it("says that the customer confirms on the phone, and what will happen when time is up", async () => {
+    const window = await open({ accounts: [harbour] });
+    await sellByCode(window);
+    expect(screen.queryByTestId("qr")).toBeNull();
+    expect(screen.getByTestId("on-the-phone")).toBeVisible();
+    await window.shows("state-line", "等待顾客在手机上确认");
+    expect(screen.getByTestId("state")).toHaveTextContent("到时自动撤销");
+    expect(screen.getByTestId("countdown")).toHaveAttribute("max", "30000");
+    window.till.scan();
+    await window.shows("state-line", "顾客正在付款");
+    window.till.pay();
+    expect(await screen.findByTestId("paid")).toHaveTextContent("已收款");
+  });
+
+  it("is reversed by Esc where its gateway can", async () => {
+    const window = await open({ accounts: [harbour] });
+    await sellByCode(window);
+    expect(screen.getByTestId("reverse-order")).toHaveTextContent("撤销付款");
+    await window.user.keyboard("{Escape}");
+    expect(window.till.calls).toContain(`reverse ${window.till.last.no}`);
+    await window.shows("state-line", /后撤销，网关才允许/);
+    await window.pass(16_000);
+    expect(await screen.findByTestId("outcome")).toHaveTextContent("已撤销，款项退回顾客");
+  });
+
+  it("is closed by Esc where its gateway cannot reverse", async () => {
+    const window = await open({ accounts: [account] });
+    await sellByCode(window, "wechat.micro");
+    expect(screen.getByTestId("close-order")).toHaveTextContent("关闭订单");
+    await window.user.keyboard("{Escape}");
+    expect(window.till.calls).toContain(`close ${window.till.last.no}`);
+  });
+
+  it("is reversed when time is up", async () => {
+    const window = await open({ accounts: [harbour] });
+    await sellByCode(window);
+    await window.pass(30_000);
+    await window.shows("state-line", "已到时，正在向网关确认");
+    await window.pass(2_000);
+    expect(await screen.findByTestId("outcome")).toHaveAttribute("data-state", "reversed");
+  });
+
+  it("quotes the gateway when the payment was declined, says what to do, and scans anew", async () => {
+    const window = await open({ accounts: [harbour] });
+    await sellByCode(window);
+    window.till.says({ reaction: "fresh_code", code: "AUTH_CODE_EXPIRED", text: "二维码已过期" });
+    window.till.end("failed");
+    const outcome = await screen.findByTestId("outcome");
+    expect(outcome).toHaveTextContent("付款没有成功，没有收款");
+    expect(outcome).toHaveTextContent("“二维码已过期” · 这个付款码已用过或已过期，请顾客刷新付款码");
+    await window.user.click(screen.getByTestId("again"));
+    await screen.findByTestId("scan-prompt");
+    await window.user.type(screen.getByTestId("payment-code"), "289012345678901234{Enter}");
+    await waitFor(() => expect(window.till.codesSent).toHaveLength(2));
+    expect(window.till.orderList[1]?.sale).toBe(window.till.orderList[0]?.sale);
+  });
+
+  it("never speaks of a lost code, and warns of charging twice while the outcome is unknown", async () => {
+    const window = await open({ accounts: [harbour], create: "lost" });
+    await sellByCode(window);
+    await window.shows("state-line", "付款码已送往网关");
+    await window.pass(5_000);
+    await window.shows("state-line", "正在查顾客是否付款");
+    expect(screen.getByTestId("state")).toHaveTextContent("不要再扫一次付款码");
+    expect(screen.queryByTestId("again")).toBeNull();
+  });
+
+  it("is money in doubt where the gateway refuses to end it", async () => {
+    const window = await open({ accounts: [harbour] });
+    await sellByCode(window);
+    window.till.refuseEnd();
+    await window.shows("state-line", "网关拒绝撤销，仍可能扣款");
+    expect(screen.getByTestId("state")).toHaveTextContent("请顾客看手机上有没有扣款");
+  });
+});
+
+describe("a way to pay that gives parameters", () => {
+  it("shows them as text to copy and never as a code", async () => {
+    const window = await open({ accounts: [harbour] });
+    await choose(window, "wechat.app");
+    await window.user.keyboard("12.50{Enter}");
+    const box = await screen.findByTestId("parameters");
+    expect(box).toHaveTextContent("prepay_id=wx");
+    expect(box).toHaveTextContent("给集成方的应用使用，不是可以扫的码。");
+    expect(screen.queryByTestId("qr")).toBeNull();
+    await window.shows("state-line", "等待集成方的应用付款");
+    await window.user.click(screen.getByTestId("copy-parameters"));
+    await window.shows("copy-parameters", "已复制");
+    expect(await navigator.clipboard.readText()).toBe(window.till.last.parameters);
+    await window.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("parameters")).toBeNull());
+  });
+});
+
+describe("many ways to pay", () => {
+  const four = [account, harbour, island, treasure];
+
+  it("are few beside the amount and all in a list, by account", async () => {
+    const window = await open({ accounts: four });
+    expect(screen.getAllByRole("radio")).toHaveLength(6);
+    await window.user.click(screen.getByTestId("all-channels"));
+    const picker = await screen.findByTestId("picker");
+    expect(within(picker).getByText("harbour · 蓝海支付")).toBeVisible();
+    expect(within(picker).getAllByTestId(/^pick-/)).toHaveLength(9 + 11 + 11 + 2);
+  });
+
+  it("are found by typing, in any language, and chosen by arrow keys", async () => {
+    const window = await open({ accounts: four });
+    await window.user.keyboard("/");
+    await window.user.type(await screen.findByTestId("picker-search"), "island unionpay");
+    expect(screen.getAllByTestId(/^pick-/).map((row) => row.dataset.testid)).toEqual([
+      "pick-island-unionpay.qrcode",
+      "pick-island-unionpay.link",
+    ]);
+    await window.user.keyboard("{ArrowDown}{Enter}");
+    await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
+    expect(screen.getByTestId("channel-island-unionpay.link").querySelector("input")).toBeChecked();
+    await window.user.keyboard("9{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last.request).toMatchObject({ account: "island", channel: "unionpay.link" });
+  });
+
+  it("come first once they are favourites, with the first keys, also after a reload", async () => {
+    const window = await open({ accounts: four });
+    await window.user.keyboard("/");
+    await window.user.click(await screen.findByTestId("star-101"));
+    await window.user.type(screen.getByTestId("picker-search"), "micropay island");
+    await window.user.keyboard("{Control>}d{/Control}");
+    await window.user.click(screen.getByTestId("picker-cancel"));
+    await window.reload();
+    expect(screen.getAllByRole<HTMLInputElement>("radio").map(({ value }) => value)).toEqual([
+      "treasure/101",
+      "island/micropay",
+      "main/wechat.scan",
+      "main/alipay.scan",
+      "main/qq.scan",
+      "main/wechat.jsurl",
+    ]);
+    await window.user.keyboard("{F2}");
+    expect(screen.getByTestId("channel-island-micropay").querySelector("input")).toBeChecked();
+  });
+
+  it("leave out gateways that make no orders", async () => {
+    await open({ accounts: [account, speaker] });
+    screen.getByTestId("all-channels").click();
+    await screen.findByTestId("picker");
+    expect(screen.queryByTestId("pick-voice")).toBeNull();
+  });
+});
+
+describe("an order that is named by a person", () => {
+  it("is asked about by the gateway's number where ours says nothing to it", async () => {
+    const window = await open({ accounts: [treasure] });
+    await window.user.keyboard("5{Enter}");
+    await screen.findByTestId("qr");
+    window.till.loseNumber();
+    await window.shows("state-line", "无法向网关查询");
+    const { no } = window.till.last;
+    // Letters and Enter are the field's, not the screen's; and a long number is no payment code.
+    await window.user.type(screen.getByTestId("gateway-no"), "order20260105120000123456{Enter}");
+    await waitFor(() => expect(window.till.calls).toContain(`name ${no} order20260105120000123456`));
+    await waitFor(() => expect(screen.queryByTestId("gateway-no")).toBeNull());
+    expect(screen.getByTestId("state")).toHaveAttribute("data-order", no);
+  });
+
+  it("is taken in with its lines, and opens as a timeline", async () => {
+    const window = await open({ accounts: [account, speaker] });
+    await window.user.click(screen.getByTestId("rail-orders"));
+    await window.user.click(await screen.findByTestId("adopt"));
+    expect(await screen.findByTestId("adopt-take")).toBeDisabled();
+    await window.user.selectOptions(screen.getByTestId("adopt-by"), "transaction_id");
+    await window.user.type(screen.getByTestId("adopt-number"), "4200001234");
+    await window.user.type(screen.getByTestId("adopt-id-0"), "tea");
+    await window.user.click(screen.getByTestId("adopt-take"));
+    await window.shows("adopt-help", "请填好每一行");
+    expect(window.till.calls.filter((call) => call.startsWith("adopt"))).toEqual([]);
+    await window.user.type(screen.getByTestId("adopt-amount-0"), "8.05");
+    await window.user.click(screen.getByTestId("adopt-add"));
+    await window.user.type(screen.getByTestId("adopt-id-1"), "cake");
+    await window.user.clear(screen.getByTestId("adopt-quantity-1"));
+    await window.user.type(screen.getByTestId("adopt-quantity-1"), "3");
+    await window.user.type(screen.getByTestId("adopt-amount-1"), "12");
+    await window.user.click(screen.getByTestId("adopt-take"));
+    const items = '[{"id":"tea","quantity":1,"amount_minor":805},{"id":"cake","quantity":3,"amount_minor":1200}]';
+    await waitFor(() => expect(window.till.calls).toContain(`adopt speaker {"transaction_id":"4200001234"} ${items}`));
+    expect(await screen.findByTestId("timeline")).toHaveTextContent("cake × 3 · ¥12.00");
+    expect(screen.getByTestId("timeline-entry-adopted")).toHaveTextContent("接入别处的订单");
+  });
+
+  it("is offered only where a gateway has such orders", async () => {
+    const window = await open();
+    await window.user.click(screen.getByTestId("rail-orders"));
+    await screen.findByTestId("search");
+    expect(screen.queryByTestId("adopt")).toBeNull();
+  });
+});
+
+describe("an account with keys of its own", () => {
+  it("takes a private key once as PEM and shows the public one", async () => {
+    const { user, till } = await open({ accounts: [] });
+    await user.click(screen.getByTestId("first-run-connect"));
+    await user.selectOptions(await screen.findByTestId("field-gateway"), "dingdang");
+    await user.type(screen.getByTestId("field-name"), "voice");
+    await user.type(screen.getByTestId("field-skill_id"), "99");
+    const pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----";
+    const box = screen.getByTestId("secret-skill_private_key");
+    expect(box.tagName).toBe("TEXTAREA");
+    await user.click(box);
+    await user.paste(pem);
+    await user.click(screen.getByTestId("field-tsk_public_key"));
+    await user.paste("MIIBIjANBg");
+    await user.click(screen.getByTestId("save-account"));
+    expect(await screen.findByTestId("secret-hint-skill_private_key")).toHaveTextContent("已存入密钥环");
+    expect(till.secrets.get("voice/skill_private_key")).toBe(pem);
+    expect(document.body.innerHTML).not.toContain("MIIEvQ");
+    expect([...document.querySelectorAll("textarea")].map(({ value }) => value).join()).not.toContain("MIIEvQ");
+    expect(screen.getByTestId("account-voice")).toHaveTextContent("MIIBIjANBg");
+    expect(till.accounts[0]?.fields).not.toHaveProperty("skill_private_key");
+  });
+
+  it("is checked live: signature, its reading, clock and latency in words, and unknown facts plainly", async () => {
+    const { user } = await open({ accounts: [harbour] });
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    for (const text of ["签名 已核对", "签名的算法 不算空字段", "网关快（秒） -3", "应答毫秒 187", "till_rank 7"])
+      expect(finding).toHaveTextContent(text);
+  });
+});

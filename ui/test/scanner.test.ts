@@ -1,0 +1,333 @@
+import { fireEvent, screen, waitFor } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { Burst, character, isSuffix, meaning, walletHint } from "../src/checkout/scanner.ts";
+import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
+import { type Opened, open, sell } from "./window.ts";
+
+const wechat = "134567890123456789";
+const alipay = "289012345678901234";
+
+/** What a burst of `text` with these pauses comes to, and the suffix after `last` ms. */
+function burst(text: string, pause: number, last = pause): string | null {
+  const read = new Burst();
+  for (const [at, char] of [...text].entries()) read.take(char, 1_000 + at * pause);
+  return read.end(1_000 + (text.length - 1) * pause + last);
+}
+
+describe("a burst of keys", () => {
+  it("is a scanner's when no hand types so fast", () => {
+    expect(burst(wechat, 5)).toBe(wechat);
+    expect(burst(wechat, 35)).toBe(wechat);
+    expect(burst("12345678", 10)).toBe("12345678");
+  });
+
+  it("is typing when the keys are as far apart as a hand's", () => {
+    expect(burst(wechat, 60)).toBeNull();
+    expect(burst("1234567", 5)).toBeNull();
+    expect(burst(wechat, 5, 200)).toBeNull();
+  });
+
+  it("goes on over one hesitation of the machine, but not from what was typed before it", () => {
+    const read = new Burst();
+    read.take("7", 0);
+    for (const [at, char] of [...wechat].entries()) read.take(char, 80 + at * 8 + (at > 9 ? 90 : 0));
+    expect(read.end(80 + 18 * 8 + 100)).toBe(wechat);
+  });
+
+  it("is read by the place of its keys where an input method has taken them", () => {
+    const stroke = { ctrlKey: false, altKey: false, metaKey: false };
+    expect(character({ ...stroke, key: "Process", code: "Digit7" })).toBe("7");
+    expect(character({ ...stroke, key: "Process", code: "Numpad3" })).toBe("3");
+    expect(character({ ...stroke, key: "Process", code: "KeyK" })).toBe("K");
+    expect(character({ ...stroke, key: "７", code: "Digit7" })).toBe("7");
+    expect(character({ ...stroke, key: "t", code: "KeyT" })).toBe("T");
+    // Another layout has digits elsewhere: what the key says goes before where it is.
+    expect(character({ ...stroke, key: "&", code: "Digit1" })).toBeNull();
+    expect(character({ ...stroke, key: "1", code: "Digit1", ctrlKey: true })).toBeNull();
+    expect(character({ ...stroke, key: "Process", code: "Enter" })).toBeNull();
+  });
+
+  it("ends with the key that is set, and with Enter in any case", () => {
+    expect(isSuffix({ key: "Enter", code: "Enter" }, "tab")).toBe(true);
+    expect(isSuffix({ key: "Process", code: "Enter" }, "enter")).toBe(true);
+    expect(isSuffix({ key: "Tab", code: "Tab" }, "enter")).toBe(false);
+    expect(isSuffix({ key: "Tab", code: "Tab" }, "tab")).toBe(true);
+  });
+
+  it("means an order, a payment code or neither", () => {
+    expect(meaning("TK7Q2F9M0K3C5D8E1HABMNPQWXYZ")).toEqual({ kind: "order", no: "TK7Q2F9M0K3C5D8E1HABMNPQWXYZ" });
+    expect(meaning("TK7Q2F9M0K3C5D8E1HABMNPQWXYU")).toEqual({ kind: "unknown" });
+    expect(meaning(wechat)).toEqual({ kind: "payment", code: wechat });
+    expect(meaning("6901234567892")).toEqual({ kind: "unknown" });
+  });
+
+  it("hints at a wallet by its prefix", () => {
+    expect(["10", "15", "25", "30", "62", "91", "16", "24", "88"].map(walletHint)).toEqual([
+      "wechat",
+      "wechat",
+      "alipay",
+      "alipay",
+      "unionpay",
+      "qq",
+      null,
+      null,
+      null,
+    ]);
+  });
+});
+
+type How = { pause?: number; suffix?: string | null; composing?: boolean };
+
+/** A scanner's keys, to whatever has the focus, as a browser delivers them. */
+function scan(text: string, { pause = 6, suffix = "Enter", composing = false }: How = {}): boolean {
+  // A hand that typed before is long off the keys.
+  const began = new Event("now").timeStamp + 500;
+  let at = 0;
+  const press = (char: string): boolean => {
+    const target = document.activeElement ?? document.body;
+    const code = /^[0-9]$/.test(char) ? `Digit${char}` : char.length === 1 ? `Key${char}` : char;
+    const key = composing ? "Process" : char;
+    const event = new KeyboardEvent("keydown", { key, code, isComposing: composing, bubbles: true, cancelable: true });
+    Object.defineProperty(event, "timeStamp", { value: began + at });
+    at += pause;
+    const passed = target.dispatchEvent(event);
+    if (passed && char.length === 1 && (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) {
+      target.value += char;
+      target.dispatchEvent(new InputEvent("input", { bubbles: true, isComposing: composing }));
+    }
+    return passed;
+  };
+  for (const char of text) press(char);
+  return suffix === null ? true : press(suffix);
+}
+
+const amount = () => screen.getByTestId("amount").getAttribute("data-value");
+
+/** Nothing of the code is kept or shown. */
+function isNowhere(code: string) {
+  const kept = [...Object.values({ ...localStorage }), ...Object.values({ ...sessionStorage })].join();
+  const fields = [...document.querySelectorAll("input, textarea")].map((field) => (field as HTMLInputElement).value);
+  for (const part of [code, code.slice(0, 8), code.slice(-8)]) {
+    expect(kept).not.toContain(part);
+    expect(document.body.innerHTML).not.toContain(part);
+    expect(fields.join()).not.toContain(part);
+  }
+}
+
+describe("a payment code that is scanned", () => {
+  it("charges the amount at once, by the way that fits its prefix, and goes nowhere else", async () => {
+    const window = await open();
+    await window.user.keyboard("12.50");
+    scan(alipay);
+    await screen.findByTestId("state");
+    expect(window.till.codesSent).toEqual([alipay]);
+    expect(window.till.last.request).toMatchObject({ channel: "alipay.micro", amount: "12.50" });
+    expect(JSON.stringify(window.till.last)).not.toContain(alipay);
+    isNowhere(alipay);
+  });
+
+  it("is heard wherever the focus is, and leaves a note as it was", async () => {
+    const window = await open();
+    await window.user.keyboard("8{F6}two apples");
+    scan(wechat);
+    await screen.findByTestId("state");
+    expect(window.till.last.request).toMatchObject({ channel: "wechat.micro", amount: "8", body: "two apples" });
+    await window.user.keyboard("{Enter}");
+    await window.user.keyboard("9");
+    screen.getByTestId("rail-checkout").focus();
+    scan(wechat);
+    await waitFor(() => expect(window.till.codesSent).toHaveLength(2));
+    expect(window.till.last.request.amount).toBe("9");
+  });
+
+  it("is read while an input method composes, which leaves nothing behind", async () => {
+    const window = await open();
+    await window.user.keyboard("5");
+    const input = screen.getByTestId<HTMLInputElement>("amount-input");
+    await fireEvent.compositionStart(input);
+    scan(wechat, { composing: true });
+    await screen.findByTestId("state");
+    expect(window.till.codesSent).toEqual([wechat]);
+    expect(window.till.last.request.amount).toBe("5");
+  });
+
+  it("takes back what an input method still puts into the amount", async () => {
+    const window = await open();
+    const input = screen.getByTestId<HTMLInputElement>("amount-input");
+    await fireEvent.compositionStart(input);
+    scan(wechat, { composing: true });
+    input.value = wechat;
+    await fireEvent.compositionEnd(input);
+    await window.pass(0);
+    expect(amount()).toBe("");
+    expect(screen.getByTestId("code-ready")).toBeVisible();
+    isNowhere(wechat);
+  });
+
+  it("waits for its amount in memory only, and is charged by Enter", async () => {
+    const window = await open();
+    scan(wechat);
+    await window.shows("code-ready", "付款码已就绪 ···· 可能是微信支付");
+    expect(amount()).toBe("");
+    isNowhere(wechat);
+    await window.user.keyboard("7.70");
+    expect(screen.getByTestId("charge")).toHaveTextContent("用付款码收款 ¥7.70");
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.codesSent).toEqual([wechat]);
+    expect(window.till.last.request).toMatchObject({ channel: "wechat.micro", amount: "7.70" });
+  });
+
+  it("is dropped by Esc, by a minute, and by leaving the checkout", async () => {
+    const window = await open();
+    const drops: ((window: Opened) => Promise<void>)[] = [
+      ({ user }) => user.keyboard("{Escape}"),
+      ({ pass }) => pass(60_000),
+      async ({ user }) => {
+        await user.click(screen.getByTestId("rail-settings"));
+        await user.click(screen.getByTestId("rail-checkout"));
+      },
+    ];
+    for (const drop of drops) {
+      await window.user.keyboard("3");
+      await window.user.keyboard("{Escape}");
+      scan(wechat);
+      await screen.findByTestId("code-ready");
+      await drop(window);
+      await waitFor(() => expect(screen.queryByTestId("code-ready")).toBeNull());
+      await screen.findByTestId("amount");
+    }
+    await window.user.keyboard("4{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.codesSent).toEqual([]);
+    expect(window.till.last.request.channel).toBe("wechat.scan");
+  });
+
+  it("lets the cashier pick where no prefix or several ways fit", async () => {
+    const window = await open();
+    await window.user.keyboard("6");
+    scan("8812345678901234");
+    const picker = await screen.findByTestId("picker");
+    expect(picker).toHaveTextContent("用哪种方式收这个付款码？");
+    expect(screen.queryByTestId("pick-wechat.scan")).toBeNull();
+    await window.user.keyboard("{F3}");
+    await screen.findByTestId("state");
+    expect(window.till.last.request.channel).toBe("qq.micro");
+  });
+
+  it("goes to the account that is chosen, in its own currency", async () => {
+    const window = await open({ accounts: [account, harbour] });
+    await window.user.keyboard("/");
+    await window.user.click(await screen.findByTestId("pick-alipay.qrcode"));
+    await window.user.keyboard("6");
+    scan(wechat);
+    await screen.findByTestId("state");
+    expect(window.till.last.request).toMatchObject({ account: "harbour", channel: "micropay" });
+    expect(screen.getByTestId("order-amount")).toHaveTextContent("HK$6.00");
+  });
+
+  it("is refused in words where no way to pay takes one", async () => {
+    const window = await open({ accounts: [treasure] });
+    await window.user.keyboard("6");
+    scan(wechat);
+    expect(await screen.findByTestId("notice")).toHaveTextContent("由顾客扫码，不接收付款码");
+    expect(window.till.orderList).toHaveLength(0);
+    expect(amount()).toBe("6");
+  });
+
+  it("takes the code on screen off first and is charged by one more Enter", async () => {
+    const window = await open();
+    await sell(window);
+    const first = window.till.last;
+    scan(alipay);
+    await screen.findByTestId("other-panel");
+    expect(window.till.calls).toContain(`close ${first.no}`);
+    await window.user.keyboard("{Enter}");
+    await window.shows("armed", "一确认就用付款码收款");
+    expect(window.till.codesSent).toEqual([]);
+    await window.pass(2_000);
+    await waitFor(() => expect(window.till.codesSent).toEqual([alipay]));
+    expect(window.till.last.request).toMatchObject({ channel: "alipay.micro", sale: first.sale });
+  });
+
+  it("is not sent while another one is out for this order", async () => {
+    const window = await open();
+    await window.user.keyboard("5");
+    scan(wechat);
+    await screen.findByTestId("state");
+    scan(alipay);
+    expect(await screen.findByTestId("notice")).toHaveTextContent("付款码已送出，要等它结束");
+    expect(window.till.codesSent).toEqual([wechat]);
+  });
+
+  it("after a payment begins the next sale", async () => {
+    const window = await open();
+    await sell(window);
+    window.till.pay();
+    await screen.findByTestId("paid");
+    scan(wechat);
+    await screen.findByTestId("code-ready");
+    expect(amount()).toBe("");
+  });
+});
+
+describe("other things that are scanned", () => {
+  it("open one of our orders by its number", async () => {
+    const window = await open();
+    await sell(window);
+    const { no } = window.till.last;
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("amount");
+    scan(no);
+    await waitFor(() => expect(screen.getByTestId("state")).toHaveAttribute("data-order", no));
+  });
+
+  it("never become an amount, and never charge one", async () => {
+    const window = await open();
+    await window.user.keyboard("3");
+    expect(scan("6901234567892")).toBe(false);
+    expect(await screen.findByTestId("notice")).toBeVisible();
+    expect(amount()).toBe("3");
+    expect(window.till.orderList).toHaveLength(0);
+  });
+
+  it("fill a field of a channel", async () => {
+    const window = await open();
+    await window.user.keyboard("9{F7}");
+    screen.getByTestId("field-buyer_id").focus();
+    expect(scan("2088102146225135", { suffix: null })).toBe(true);
+    expect(screen.getByTestId("field-buyer_id")).toHaveValue("2088102146225135");
+    expect(window.till.codesSent).toEqual([]);
+  });
+
+  it("are typing when they come as slowly as a hand", async () => {
+    const window = await open();
+    scan("12345678", { pause: 90, suffix: null });
+    await window.pass(0);
+    expect(amount()).toBe("12345678");
+  });
+});
+
+describe("the scanner's last key", () => {
+  it("is set for this window in the settings", async () => {
+    const window = await open();
+    await window.user.click(screen.getByTestId("rail-settings"));
+    await window.user.selectOptions(await screen.findByTestId("scanner-suffix"), "tab");
+    await window.user.click(screen.getByTestId("rail-checkout"));
+    await window.user.keyboard("5");
+    expect(scan(wechat, { suffix: "Tab" })).toBe(false);
+    await screen.findByTestId("state");
+    expect(window.till.codesSent).toEqual([wechat]);
+  });
+
+  it("may be none: then silence ends a code", async () => {
+    localStorage.setItem("till:scanner-suffix", "none");
+    const window = await open();
+    await window.user.keyboard("5");
+    scan(wechat, { suffix: null });
+    expect(window.till.codesSent).toEqual([]);
+    await window.pass(150);
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
+    isNowhere(wechat);
+  });
+});
