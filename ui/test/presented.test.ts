@@ -182,6 +182,14 @@ describe("many ways to pay", () => {
     expect(screen.getByTestId("channel-island-micropay").querySelector("input")).toBeChecked();
   });
 
+  it("leave out one whose field the account does not have", async () => {
+    const window = await open({ accounts: [treasure] });
+    expect(screen.queryByTestId("channel-other")).toBeNull();
+    window.till.accounts = [{ ...treasure, fields: { ...treasure.fields, channels: "304" } }];
+    window.till.recover(null);
+    expect(await screen.findByTestId("channel-other")).toBeVisible();
+  });
+
   it("leave out gateways that make no orders", async () => {
     await open({ accounts: [account, speaker] });
     screen.getByTestId("all-channels").click();

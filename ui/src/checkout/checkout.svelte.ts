@@ -514,6 +514,7 @@ export class Checkout {
       if (gateway === null || !gateway.creates) return [];
       return gateway.channels
         .filter(({ presented }) => presented !== "elsewhere")
+        .filter(({ needs }) => needs === null || (account.fields[needs] ?? "") !== "")
         .map((channel) => ({ account, gateway, channel }));
     });
     const seen = new Set<string>();

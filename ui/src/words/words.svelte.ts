@@ -6,7 +6,7 @@ import { zhHK } from "./zh-HK.ts";
 
 const tables: Record<Language, Messages> = { "zh-CN": zhCN, "zh-HK": zhHK, en };
 
-const symbols: Record<string, string> = { CNY: "¥", HKD: "HK$" };
+const symbols: Record<string, string> = { CNY: "¥", HKD: "HK$", AUD: "A$" };
 
 export class Words {
   language = $state<Language>("zh-CN");

@@ -26,6 +26,7 @@ const channel = (name: string, wallet: Wallet, text: Label, more: Partial<Channe
   gives: "code",
   plan: null,
   expire_s: null,
+  needs: null,
   fields: [],
   limit_minor: 5_000_000,
   note: null,
@@ -154,6 +155,7 @@ export const jubao: Descriptor = {
   channels: [
     channel("101", "alipay", label("支付宝（网页）", "支付寶（網頁）", "Alipay (web page)")),
     channel("201", "wechat", label("微信支付（网页）", "微信支付（網頁）", "WeChat Pay (web page)")),
+    channel("other", "other", label("其他渠道", "其他渠道", "Another channel"), { needs: "channels" }),
   ],
   close_floor_s: null,
   reverse_switch: null,
