@@ -218,6 +218,7 @@ describe("an order that is named by a person", () => {
     await window.user.click(screen.getByTestId("rail-orders"));
     await window.user.click(await screen.findByTestId("adopt"));
     expect(await screen.findByTestId("adopt-take")).toBeDisabled();
+    expect(screen.getByTestId("adopt-number")).toHaveFocus();
     await window.user.selectOptions(screen.getByTestId("adopt-by"), "transaction_id");
     await window.user.type(screen.getByTestId("adopt-number"), "4200001234");
     await window.user.type(screen.getByTestId("adopt-id-0"), "tea");

@@ -16,6 +16,9 @@ import { amountInput, codeInput, focusAmount } from "./keys.ts";
 import { mark } from "./mark.ts";
 import type { Till } from "./till.svelte.ts";
 
+/** How long after a burst an input method may still write what it composed of it. */
+const composedMs = 300;
+
 type Editable = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /** How things stood before the first key of what may become a burst. */
@@ -48,6 +51,7 @@ export class ScanEar {
       return;
     }
     if (isModifier(event)) return;
+    if (!event.isComposing) this.#composed = null;
     const suffix = suffixOfWindow();
     // A key that is held down repeats as fast as a scanner types.
     const char = event.repeat ? null : character(event);
@@ -64,11 +68,13 @@ export class ScanEar {
     }
   }
 
-  /** An input method has put its text where it was composed: that goes, too. */
-  composed(): void {
+  /** An input method puts its text where it was composed, late: that goes, too. */
+  composed(target: EventTarget | null): void {
     const before = this.#composed;
-    this.#composed = null;
-    if (before !== null) this.till.clock.after(0, () => this.#takeBack(before));
+    if (before === null || before.field !== target) return;
+    this.till.clock.after(0, () => {
+      if (this.#composed === before) this.#takeBack(before);
+    });
   }
 
   stop(): void {
@@ -88,6 +94,9 @@ export class ScanEar {
     this.#takeBack(before);
     if (composing) {
       this.#composed = before;
+      this.till.clock.after(composedMs, () => {
+        if (this.#composed === before) this.#composed = null;
+      });
       before.field?.blur();
       focusAmount();
     }
