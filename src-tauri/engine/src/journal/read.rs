@@ -1,7 +1,8 @@
 //! Reading: a few read-only connections, each used for one short transaction at a time.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,9 @@ use crate::storage::{StorageFault, StoredEvent};
 
 /// Readers at the same time; more wait.
 const READERS: usize = 4;
+
+/// How long the last reads may take when the journal is closed.
+const LAST_READS: Duration = Duration::from_secs(5);
 
 /// How a reading connection is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +39,24 @@ struct Pool {
     path: PathBuf,
     access: Access,
     idle: Mutex<Vec<Connection>>,
+    under_way: Mutex<usize>,
+    quiet: Condvar,
     turns: Semaphore,
 }
 
+/// A read that is not over: neither done nor given up before it began.
+struct Reading(Arc<Pool>);
+
 impl Readers {
     pub(super) fn new(path: &Path, access: Access) -> Self {
-        let pool = Pool { path: path.to_owned(), access, idle: Mutex::default(), turns: Semaphore::new(READERS) };
+        let pool = Pool {
+            path: path.to_owned(),
+            access,
+            idle: Mutex::default(),
+            under_way: Mutex::new(0),
+            quiet: Condvar::new(),
+            turns: Semaphore::new(READERS),
+        };
         Self { pool: Arc::new(pool) }
     }
 
@@ -51,16 +67,48 @@ impl Readers {
         F: FnOnce(&Connection) -> Result<T, StorageFault> + Send + 'static,
     {
         let _turn = self.pool.turns.acquire().await.map_err(|error| StorageFault::Failed(error.to_string()))?;
-        let pool = Arc::clone(&self.pool);
-        tokio::task::spawn_blocking(move || pool.read(work))
+        let reading = Reading::begin(&self.pool);
+        tokio::task::spawn_blocking(move || reading.0.read(work))
             .await
             .map_err(|error| StorageFault::Failed(format!("a reader stopped: {error}")))?
     }
 }
 
+/// Whoever was waiting for a read may have gone with the runtime; its thread has not. The writer must close after it.
+impl Drop for Readers {
+    fn drop(&mut self) {
+        let under_way = locked(&self.pool.under_way);
+        let waited = self.pool.quiet.wait_timeout_while(under_way, LAST_READS, |under_way| *under_way > 0);
+        if waited.is_ok_and(|(_, waited)| waited.timed_out()) {
+            tracing::warn!("the journal was read to the end");
+        }
+        locked(&self.pool.idle).clear();
+    }
+}
+
+impl Reading {
+    fn begin(pool: &Arc<Pool>) -> Self {
+        let mut under_way = locked(&pool.under_way);
+        *under_way = under_way.saturating_add(1);
+        Self(Arc::clone(pool))
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let mut under_way = locked(&self.0.under_way);
+        *under_way = under_way.saturating_sub(1);
+        self.0.quiet.notify_all();
+    }
+}
+
+fn locked<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Pool {
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StorageFault>) -> Result<T, StorageFault> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = locked(&self.idle).pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => connect(&self.path, self.access)?,
@@ -68,7 +116,7 @@ impl Pool {
         let found = snapshot(&mut connection, work);
         // What a connection has cached says nothing about the file after a fault; the next reader looks afresh.
         if found.is_ok() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            locked(&self.idle).push(connection);
         }
         found
     }

@@ -15,6 +15,37 @@ async fn a_new_journal_is_its_owners_alone() {
 }
 
 #[tokio::test]
+async fn a_journal_that_is_closed_while_it_is_read_leaves_one_whole_file() {
+    let place = Place::new();
+    let journal = std::sync::Arc::new(place.open());
+    journal.append(vec![append("till", 0, &["x"])]).await.unwrap();
+    let (begun, is_read) = std::sync::mpsc::channel();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let reader = std::sync::Arc::clone(&journal);
+    let read = tokio::spawn(async move {
+        let slowly = move |connection: &Connection| {
+            begun.send(()).unwrap();
+            // Until the test says so, or its end of the channel is gone.
+            let _over = wait.recv();
+            super::super::read::head(connection)
+        };
+        reader.readers.read(slowly).await
+    });
+    tokio::task::spawn_blocking(move || is_read.recv().unwrap()).await.unwrap();
+    // Whoever wanted to know goes, as with a runtime that ends; the thread reads on.
+    read.abort();
+    assert!(read.await.unwrap_err().is_cancelled());
+    let closing = std::thread::spawn(move || drop(journal));
+    let patience = std::time::Instant::now() + std::time::Duration::from_millis(200);
+    while !closing.is_finished() && std::time::Instant::now() < patience {
+        std::thread::yield_now();
+    }
+    go.send(()).unwrap();
+    closing.join().unwrap();
+    assert!(!place.folder.path().join("journal.sqlite-wal").exists());
+}
+
+#[tokio::test]
 async fn a_newer_journal_is_refused_and_left_alone() {
     let place = Place::new();
     small(&place).await;
