@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
 import { type Opened, open } from "./window.ts";
 
@@ -38,6 +39,16 @@ describe("a way to pay that takes the customer's payment code", () => {
     expect(window.till.codesSent).toEqual(["134567890123456789"]);
     expect(document.body.innerHTML).not.toContain("134567890");
     expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain("134567890");
+  });
+
+  it("says in its place that what was given is no payment code", async () => {
+    const window = await open({ accounts: [harbour] });
+    await choose(window, "micropay");
+    await window.user.keyboard("12.50{Enter}");
+    await window.user.type(await screen.findByTestId("payment-code"), "abc{Enter}");
+    await window.shows("code-bad", "没有可用的付款码");
+    expect(screen.getByTestId("payment-code")).toHaveValue("");
+    expect(window.till.orderList).toHaveLength(0);
   });
 
   it("says that the customer confirms on the phone, and what will happen when time is up", async () => {
@@ -238,6 +249,20 @@ describe("an order that is named by a person", () => {
     expect(screen.getByTestId("timeline-entry-adopted")).toHaveTextContent("接入别处的订单");
   });
 
+  it("is refused in the reader's language where the gateway cannot or does not confirm it", async () => {
+    const window = await open({ accounts: [speaker] });
+    await window.user.click(screen.getByTestId("rail-orders"));
+    await window.user.click(await screen.findByTestId("adopt"));
+    await window.user.type(await screen.findByTestId("adopt-number"), "T1");
+    window.till.adopt = () => Promise.reject(new Refused({ code: "gateway_cannot", facts: { what: "adopt" } }));
+    await window.user.click(screen.getByTestId("adopt-take"));
+    await window.shows("adopt-refused", "这个支付平台做不到：接入别处的订单");
+    window.till.adopt = () => Promise.reject(new Refused({ code: "not_confirmed", facts: { reason: "TimedOut" } }));
+    await window.user.click(screen.getByTestId("adopt-take"));
+    await window.shows("adopt-refused", "支付平台没有确认：超时");
+    expect(screen.getByTestId("adopt-number")).toHaveValue("T1");
+  });
+
   it("is offered only where a gateway has such orders", async () => {
     const window = await open();
     await window.user.click(screen.getByTestId("rail-orders"));
@@ -275,7 +300,7 @@ describe("an account with keys of its own", () => {
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("check-harbour"));
     const finding = await screen.findByTestId("finding-gateway:harbour");
-    for (const text of ["签名 已核对", "签名的算法 不算空字段", "网关快（秒） -3", "应答毫秒 187", "till_rank 7"])
+    for (const text of ["签名已核对 不算空字段", "网关快（秒） -3", "应答毫秒 187", "till_rank 7"])
       expect(finding).toHaveTextContent(text);
   });
 });

@@ -48,6 +48,8 @@ export class Checkout {
   ready = $state.raw<{ hint: Wallet | null } | null>(null);
   /** The customer's payment code is asked for. */
   asking = $state(false);
+  /** What was given for a payment code just now cannot be one. */
+  badCode = $state(false);
   /** A list of ways to pay is open: all of them, or those that take the code that waits. */
   picking = $state<"all" | "code" | null>(null);
   #favourites = $state.raw<string[]>(readFavourites());
@@ -166,7 +168,7 @@ export class Checkout {
     }
     if (this.mode.kind === "order") this.next();
     const asked = this.asking;
-    this.asking = false;
+    this.stopAsking();
     this.#keepCode(code);
     if (!this.canCharge) return;
     if (asked && this.choice?.channel.presented === "consumer") void this.#chargeCode(this.choice);
@@ -182,9 +184,16 @@ export class Checkout {
     if (this.picking === "code") this.picking = null;
   }
 
+  /** What was scanned or typed is no payment code: said where the eyes are. */
+  refuseCode(): void {
+    if (this.asking) this.badCode = true;
+    else this.till.notices.tell({ code: "payment_code_bad", facts: {} });
+  }
+
   /** Closes the question for a payment code. */
   stopAsking(): void {
     this.asking = false;
+    this.badCode = false;
   }
 
   /** Chosen from a list of ways to pay. */

@@ -30,6 +30,7 @@ export function told(refusal: Refusal, till: Till): Told {
 function fact(name: string, value: string, till: Till): string {
   const { words, gateways } = till;
   const notYet: Record<string, string> = words.t.order.notYet;
+  const actions: Record<string, string> = words.t.action;
   switch (name) {
     case "field": {
       const fields = gateways.flatMap((gateway) => [
@@ -45,6 +46,11 @@ function fact(name: string, value: string, till: Till): string {
     }
     case "limit":
       return words.amount(value);
+    case "what":
+    case "action":
+      return actions[value] ?? value;
+    case "reason":
+      return words.t.settings.factValue(value);
     case "why":
       return notYet[value] ?? value;
     default:

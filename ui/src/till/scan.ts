@@ -105,12 +105,12 @@ export class ScanEar {
   }
 
   #act(scanned: Scanned, text: string, before: Before): void {
-    const { checkout, till } = this;
+    const { checkout } = this;
     if (scanned.kind === "order") void checkout.open(scanned.no);
     else if (scanned.kind === "payment" || (checkout.asking && /^[0-9]+$/.test(text))) checkout.scanned(text);
     else {
       if (before.mode.kind === "order" && checkout.mode.kind === "pad") checkout.show(before.mode.no);
-      till.notices.tell({ code: "payment_code_bad", facts: {} });
+      checkout.refuseCode();
     }
   }
 

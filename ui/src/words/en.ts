@@ -215,6 +215,17 @@ export const en: Messages = {
       already_paid: "This sale is paid",
     },
   },
+  action: {
+    sell: "sell",
+    ask: "ask about orders",
+    close: "close orders",
+    reverse: "reverse orders",
+    adopt: "take in orders",
+    read: "read the records",
+    export: "export and verify",
+    manage_accounts: "manage accounts",
+    manage_settings: "change settings",
+  },
   trouble: {
     unreachable: "The gateway cannot be reached",
     timed_out: "The gateway took too long",
@@ -520,12 +531,8 @@ export const en: Messages = {
     },
     factValue: (value) => {
       const values: Record<string, string> = {
-        verified: "verified",
-        matched: "matches",
-        unsigned: "none",
         Unsigned: "not signed",
         WrongSignature: "wrong signature",
-        wrong_signature: "wrong",
         Unreachable: "cannot be reached",
         TimedOut: "took too long",
         Untrusted: "certificate not trusted",
@@ -535,7 +542,7 @@ export const en: Messages = {
         WithEmpty: "all fields, empty ones too",
         WithoutEmpty: "fields that are not empty",
         Either: "either reading",
-        utf8_encode: "encoded text",
+        encoded_twice: "encoded text",
         plain: "plain text",
       };
       return values[value] ?? value;
@@ -543,8 +550,7 @@ export const en: Messages = {
     fact: (name) => {
       const names: Record<string, string> = {
         latency_ms: "answered after ms",
-        signature: "signature",
-        signature_reading: "signed over",
+        signature: "signature verified over",
         free_bytes: "bytes free",
         ahead_s: "seconds ahead",
         gateway_ahead_s: "gateway ahead by s",

@@ -213,6 +213,17 @@ export const zhCN = {
       already_paid: "这一笔已经付过了",
     } satisfies Record<NotYet, string>,
   },
+  action: {
+    sell: "收款",
+    ask: "查询订单",
+    close: "关闭订单",
+    reverse: "撤销订单",
+    adopt: "接入别处的订单",
+    read: "查看记录",
+    export: "导出和核验",
+    manage_accounts: "管理收款账户",
+    manage_settings: "更改设置",
+  },
   trouble: {
     unreachable: "连不上网关",
     timed_out: "网关超时",
@@ -515,8 +526,7 @@ export const zhCN = {
     fact: (name: string) => {
       const names: Record<string, string> = {
         latency_ms: "应答毫秒",
-        signature: "签名",
-        signature_reading: "签名的算法",
+        signature: "签名已核对",
         free_bytes: "剩余字节",
         ahead_s: "本机快（秒）",
         gateway_ahead_s: "网关快（秒）",
@@ -529,12 +539,8 @@ export const zhCN = {
     },
     factValue: (value: string) => {
       const values: Record<string, string> = {
-        verified: "已核对",
-        matched: "一致",
-        unsigned: "没有签名",
         Unsigned: "没有签名",
         WrongSignature: "签名不对",
-        wrong_signature: "签名不对",
         Unreachable: "连不上",
         TimedOut: "超时",
         Untrusted: "证书不可信",
@@ -544,7 +550,7 @@ export const zhCN = {
         WithEmpty: "算上空字段",
         WithoutEmpty: "不算空字段",
         Either: "两种都对",
-        utf8_encode: "编码后的文字",
+        encoded_twice: "编码后的文字",
         plain: "原文",
       };
       return values[value] ?? value;

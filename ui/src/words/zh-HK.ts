@@ -210,6 +210,17 @@ export const zhHK: Messages = {
       already_paid: "這一筆已經付款",
     },
   },
+  action: {
+    sell: "收款",
+    ask: "查詢訂單",
+    close: "關閉訂單",
+    reverse: "撤銷訂單",
+    adopt: "接入別處的訂單",
+    read: "查看記錄",
+    export: "匯出及核驗",
+    manage_accounts: "管理收款帳戶",
+    manage_settings: "更改設定",
+  },
   trouble: {
     unreachable: "無法連接網關",
     timed_out: "網關逾時",
@@ -511,12 +522,8 @@ export const zhHK: Messages = {
     },
     factValue: (value) => {
       const values: Record<string, string> = {
-        verified: "已核對",
-        matched: "一致",
-        unsigned: "沒有簽署",
         Unsigned: "沒有簽署",
         WrongSignature: "簽署不正確",
-        wrong_signature: "簽署不正確",
         Unreachable: "無法連接",
         TimedOut: "逾時",
         Untrusted: "證書不可信",
@@ -526,7 +533,7 @@ export const zhHK: Messages = {
         WithEmpty: "連同空白欄位",
         WithoutEmpty: "不計空白欄位",
         Either: "兩種皆可",
-        utf8_encode: "編碼後的文字",
+        encoded_twice: "編碼後的文字",
         plain: "原文",
       };
       return values[value] ?? value;
@@ -534,8 +541,7 @@ export const zhHK: Messages = {
     fact: (name) => {
       const names: Record<string, string> = {
         latency_ms: "回應毫秒",
-        signature: "簽署",
-        signature_reading: "簽署的算法",
+        signature: "簽署已核對",
         free_bytes: "剩餘位元組",
         ahead_s: "本機快（秒）",
         gateway_ahead_s: "網關快（秒）",

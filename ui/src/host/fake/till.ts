@@ -380,8 +380,7 @@ export class FakeTill implements Host {
     const facts = {
       latency_ms: "187",
       gateway_ahead_s: "-3",
-      signature: "verified",
-      signature_reading: "without_empty",
+      signature: "without_empty",
       till_rank: "7",
     };
     return [{ what: `gateway:${name}`, well: true, facts, fault: null }];
