@@ -59,6 +59,8 @@ describe("a burst of keys", () => {
     expect(meaning("TK7Q2F9M0K3C5D8E1HABMNPQWXYU")).toEqual({ kind: "unknown" });
     expect(meaning(wechat)).toEqual({ kind: "payment", code: wechat });
     expect(meaning("6901234567892")).toEqual({ kind: "unknown" });
+    expect(meaning("02001234")).toEqual({ kind: "unknown" });
+    expect(meaning("99999999")).toBeNull();
   });
 
   it("hints at a wallet by its prefix", () => {

@@ -67,8 +67,10 @@ export class Burst {
 
 export type Scanned = { kind: "order"; no: string } | { kind: "payment"; code: string } | { kind: "unknown" };
 
-/** What was read: one of our numbers, a customer's payment code, or something else. */
-export function meaning(text: string): Scanned {
+/** What was read: one of our numbers, a customer's payment code, or something else; `null`: it may be an amount after all. */
+export function meaning(text: string): Scanned | null {
+  // Eight digits are the longest amount, far above any limit; with a zero in front they are a barcode.
+  if (/^[1-9][0-9]{7}$/.test(text)) return null;
   if (/^TK[0-9A-HJKMNP-TV-Z]{26}$/.test(text)) return { kind: "order", no: text };
   return /^[0-9]{16,24}$/.test(text) ? { kind: "payment", code: text } : { kind: "unknown" };
 }

@@ -89,7 +89,7 @@ export class ScanEar {
     this.#before = null;
     if (text === null || before === null) return false;
     const scanned = meaning(text);
-    if (!isForTill(scanned, before.field)) return false;
+    if (scanned === null || !isForTill(scanned, before.field)) return false;
     mark("till:enter");
     this.#takeBack(before);
     if (composing) {
