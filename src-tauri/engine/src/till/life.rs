@@ -2,6 +2,7 @@
 
 mod request;
 mod saving;
+mod unsaid;
 
 pub(super) use self::request::fingerprint;
 use self::request::{Outcome, What};

@@ -4,12 +4,13 @@ use super::super::dealing::{Party, intent, subject};
 use super::super::gate::{Place, Rank};
 use super::super::{Inner, fault_of_keyring};
 use super::saving::Given;
+use super::unsaid::{unsaid, without};
 use super::{FirstCall, Life, tell_all};
 use crate::keyring::KeyringFault;
 use crate::view::Trouble;
 use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use till_core::account::Keys;
@@ -147,6 +148,7 @@ impl Life {
                     Some(creating) => creating.read_create(self.reading(keys), &intent, &answer),
                     None => Read::Unreadable(Unreadable::NoState),
                 };
+                let read = unsaid(payment_code, read);
                 match &read {
                     Read::Means(_) => {
                         self.till.learn_skew(&self.party, &answer, asked, now);
@@ -286,25 +288,6 @@ fn trouble_of(no_answer: NoAnswer) -> Trouble {
         NoAnswer::Untrusted => Trouble::Untrusted,
         NoAnswer::NotSent | NoAnswer::Unreachable | NoAnswer::TooLarge => Trouble::Unreachable,
     }
-}
-
-/// An answer without the payment code, should the gateway repeat it: what is kept of an answer must not hold one.
-fn without(payment_code: Option<&SecretString>, body: Vec<u8>) -> Vec<u8> {
-    let Some(code) = payment_code.map(|code| code.expose_secret().as_bytes()).filter(|code| !code.is_empty()) else {
-        return body;
-    };
-    let mut kept = Vec::with_capacity(body.len());
-    let mut rest = body.as_slice();
-    while let Some(byte) = rest.first() {
-        if let Some(after) = rest.strip_prefix(code) {
-            kept.extend(std::iter::repeat_n(b'*', code.len()));
-            rest = after;
-        } else {
-            kept.push(*byte);
-            rest = rest.get(1..).unwrap_or_default();
-        }
-    }
-    kept
 }
 
 pub(in super::super) fn fingerprint(body: Vec<u8>) -> (Vec<u8>, String) {
