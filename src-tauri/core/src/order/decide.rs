@@ -144,7 +144,20 @@ fn create_answered(
 }
 
 fn create_failed(order: &Order, terms: &Terms, trouble: CreateTrouble, raw: Option<String>) -> Vec<OrderEvent> {
-    if !matches!(order.state, State::Drafted | State::Creating) {
+    let open = match order.state {
+        State::Drafted | State::Creating => true,
+        // Somebody closed it while its create was under way: what cannot be asked for can only wait for a person.
+        State::Expiring => order.answered.is_none() && !askable(order, terms),
+        State::CreateUnknown
+        | State::AwaitingPayment
+        | State::Paying
+        | State::Paid
+        | State::Closed
+        | State::Failed
+        | State::Reversed
+        | State::Disputed => false,
+    };
+    if !open {
         return vec![];
     }
     let mut events = vec![OrderEvent::CreateUnknown { trouble, raw }];

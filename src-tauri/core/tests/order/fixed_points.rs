@@ -345,6 +345,25 @@ fn an_order_that_cannot_be_asked_stays_create_unknown_with_attention_until_its_n
 }
 
 #[test]
+fn an_order_that_was_closed_while_its_create_was_under_way_and_cannot_be_asked_waits_for_a_person_too() {
+    for failure in [Command::CreateUnanswered(NoAnswer::TimedOut), Command::Stopped] {
+        let mut story = Story::sent();
+        story.terms.asked_by_our_number = false;
+        let mut story = story.telling(Command::Close(CloseWhy::Person)).telling(failure.clone());
+        assert_eq!(story.order.state, State::CreateUnknown);
+        assert!(story.order.attention.contains(&Attention::CannotBeAsked));
+        assert_eq!(story.tell(failure), vec![], "once is enough");
+        let asked = story.now;
+        story.report(matching(TradeState::Unpaid), asked);
+        assert_eq!(story.order.state, State::Expiring);
+    }
+    let mut answered = Story::shown();
+    answered.terms.asked_by_our_number = false;
+    assert_eq!(answered.telling(Command::Close(CloseWhy::Person)).tell(Command::Stopped), vec![]);
+    assert_eq!(Story::sent().telling(Command::Close(CloseWhy::Person)).tell(Command::Stopped), vec![], "it can be asked");
+}
+
+#[test]
 fn a_link_that_never_came_is_closed_in_the_background_also_when_the_gateway_said_paying_between() {
     let story = Story::sent()
         .telling(Command::CreateUnanswered(NoAnswer::TimedOut))

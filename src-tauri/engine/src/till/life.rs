@@ -121,7 +121,7 @@ impl Life {
         };
         if let Some(first) = create {
             life.in_flight = Some(life.create(first));
-        } else if matches!(life.order.state, State::Drafted | State::Creating) {
+        } else if matches!(life.order.state, State::Drafted | State::Creating | State::Expiring) {
             life.unsaved.push_back(Given { command: Command::Stopped, actor: Actor::Engine, raw: None });
         }
         if life.enrol(sender) {
