@@ -194,14 +194,9 @@ fn close(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
 fn reverse(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
     let open = match order.state {
         State::CreateUnknown => askable(order, terms),
-        State::AwaitingPayment | State::Paying | State::Expiring => true,
-        State::Drafted
-        | State::Creating
-        | State::Paid
-        | State::Closed
-        | State::Failed
-        | State::Reversed
-        | State::Disputed => false,
+        // Under its create, too: a code that still comes is then never shown.
+        State::Creating | State::AwaitingPayment | State::Paying | State::Expiring => true,
+        State::Drafted | State::Paid | State::Closed | State::Failed | State::Reversed | State::Disputed => false,
     };
     let wanted = open && order.payment.is_none() && terms.reverse_floor.is_some() && !order.reverse_wanted;
     if wanted { vec![OrderEvent::ReverseRequested { why }] } else { vec![] }
@@ -305,13 +300,14 @@ fn never_created(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> 
 }
 
 /// No close at this gateway: a question that left after the code was taken off said unpaid, and so did the newest one
-/// after expiry.
+/// after expiry. While another question is wanted at once, the newest is not the last word: it contradicted itself.
 fn expired_here(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> bool {
     let expires = order.expires().boot;
     terms.ending(order).is_none()
         && now.boot >= expires
         && order.unpaid_after_qr_off
         && asking.unanswered == 0
+        && !asking.wanted
         && asking.answered_question.is_some_and(|asked| asked.boot >= expires)
 }
 

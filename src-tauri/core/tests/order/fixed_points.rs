@@ -319,6 +319,25 @@ fn expired_here_waits_for_an_answer_to_a_question_after_expiry() {
 }
 
 #[test]
+fn expired_here_waits_for_the_question_that_an_answer_against_itself_leads_to() {
+    let mut story = Story::sent();
+    story.terms = terms_without_close();
+    let odd = TradeReport { contradicts_itself: Some("1".to_owned()), ..matching(TradeState::Paid) };
+    let mut story = story
+        .answered(super::given::created(Some("weixin://x")))
+        .telling(Command::Close(CloseWhy::Person))
+        .after(10 * SECOND)
+        .reporting(matching(TradeState::Unpaid))
+        .after(400 * SECOND)
+        .reporting(odd);
+    story.asking.wanted = true;
+    assert_eq!(story.tell(Command::Settle), vec![]);
+    story.asking.wanted = false;
+    let story = story.reporting(matching(TradeState::Unpaid)).telling(Command::Settle);
+    assert_eq!(story.order.end.map(|end| end.reason), Some(EndReason::ExpiredHere));
+}
+
+#[test]
 fn an_answer_that_contradicts_itself_is_noted_once_and_disputed_the_second_time() {
     let odd = || TradeReport { contradicts_itself: Some("1".to_owned()), ..matching(TradeState::Paid) };
     let once = Story::shown().reporting(odd());
@@ -360,7 +379,11 @@ fn an_order_that_was_closed_while_its_create_was_under_way_and_cannot_be_asked_w
     let mut answered = Story::shown();
     answered.terms.asked_by_our_number = false;
     assert_eq!(answered.telling(Command::Close(CloseWhy::Person)).tell(Command::Stopped), vec![]);
-    assert_eq!(Story::sent().telling(Command::Close(CloseWhy::Person)).tell(Command::Stopped), vec![], "it can be asked");
+    assert_eq!(
+        Story::sent().telling(Command::Close(CloseWhy::Person)).tell(Command::Stopped),
+        vec![],
+        "it can be asked"
+    );
 }
 
 #[test]

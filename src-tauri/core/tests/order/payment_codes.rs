@@ -198,6 +198,16 @@ fn a_reverse_that_is_repeated_without_news_is_not_written_again_and_again() {
 }
 
 #[test]
+fn a_reverse_that_is_asked_for_under_the_create_is_not_forgotten() {
+    let mut story = Story::scanned(terms_with_reverse()).telling(Command::SendCreate);
+    let wanted = OrderEvent::ReverseRequested { why: CloseWhy::Person };
+    assert_eq!(story.tell(Command::Reverse(CloseWhy::Person)), vec![wanted]);
+    assert_eq!(story.tell(Command::Reverse(CloseWhy::Person)), vec![], "once is enough");
+    let paying = story.reporting(report(TradeState::Paying));
+    assert!(paying.order.reverse_wanted, "it is reversed at its floor");
+}
+
+#[test]
 fn a_person_may_reverse_what_is_open_where_the_gateway_reverses() {
     for presented in [Story::shown(), Story::taken_off(), paying(terms_with_reverse())] {
         let mut story = presented;
@@ -213,7 +223,6 @@ fn a_person_may_reverse_what_is_open_where_the_gateway_reverses() {
     let disputed = || Story::shown().reporting(TradeReport { amount_minor: Some(1), ..report(TradeState::Paid) });
     for story in [
         Story::drafted(terms()),
-        Story::sent(),
         Story::shown().reporting(report(TradeState::Paid)),
         Story::shown().reporting(report(TradeState::Closed)),
         disputed(),
