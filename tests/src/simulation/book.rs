@@ -1,8 +1,14 @@
 //! The reference model: what the journal may say, from what was sent and heard and from the bytes that were stored.
 //! It reads events as plain JSON and knows nothing of how the till decides.
 
-use super::wire::{Kind, Proof, Request};
-use super::world::{D, H, MIN, MS, S, World};
+mod asking;
+mod proof;
+
+pub use asking::leaves;
+
+use super::gateway::CODE_MARK;
+use super::wire::{Dialect, Proof, Request, tail};
+use super::world::{MS, S, World};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use till_core::gateway::call::HttpAnswer;
@@ -12,6 +18,18 @@ use till_engine::view::LiveOrder;
 
 /// The longest from a decision to its commit: two slow writes.
 const SLOWEST: i64 = 2 * S;
+
+/// Who shows a code, as the draft says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shows {
+    /// The till.
+    #[default]
+    Till,
+    /// The customer.
+    Customer,
+    /// Nobody here.
+    Nobody,
+}
 
 /// An order as its events told it, and what was heard about it.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +42,16 @@ pub struct Told {
     pub account: (String, u64),
     /// The account's name.
     pub account_name: String,
-    /// Fen.
-    pub fen: i64,
+    /// Its gateway's language.
+    pub dialect: Option<Dialect>,
+    /// The channel.
+    pub channel: String,
+    /// Who shows a code.
+    pub shows: Shows,
+    /// Minor units.
+    pub minor: i64,
+    /// The currency.
+    pub currency: String,
     /// Seconds.
     pub expire_s: i64,
     /// World time.
@@ -39,8 +65,16 @@ pub struct Told {
     pub creates: u32,
     /// The committed link.
     pub link: Option<String>,
+    /// Committed parameters for an app.
+    pub parameters: Option<String>,
+    /// The gateway's number.
+    pub gateway_no: Option<String>,
+    /// A person named it.
+    pub named: bool,
     /// When the code went off, world time.
     pub off: Option<i64>,
+    /// A person wants it reversed.
+    pub reverse_asked: bool,
     /// The state that the events give.
     pub state: &'static str,
     states: BTreeSet<&'static str>,
@@ -50,8 +84,8 @@ pub struct Told {
     pub ended_wall: i64,
     /// How often the wall clock had been set by then.
     pub settings_at_end: u32,
-    /// Ended by the till's own rule.
-    pub never_created: bool,
+    /// Why it ended last.
+    pub end_reason: String,
     /// Booked as paid.
     pub paid: bool,
     /// Paid after an end.
@@ -60,9 +94,12 @@ pub struct Told {
     pub paid_day: String,
     /// Attention that stands.
     pub attention: BTreeSet<String>,
+    /// A close or a reverse was refused, and it is in the journal.
+    refused: bool,
+    /// A reverse left.
+    pub reverse_sent: bool,
     /// Events.
     pub events: u32,
-    heard: BTreeMap<Vec<u8>, (Proof, i64)>,
     /// Answers that contradicted.
     pub contradictions: u32,
     /// A verified paid answer was heard, booked or not.
@@ -84,7 +121,12 @@ struct ThisRun {
     /// The question that comes before the first close.
     looked: bool,
     none: Vec<i64>,
+    /// When the question left that was answered last.
+    answered: Option<i64>,
 }
+
+/// Answers about one order: what each proves, and when its question left.
+type Heard = BTreeMap<Vec<u8>, (Vec<Proof>, i64)>;
 
 /// The book.
 #[derive(Debug, Default)]
@@ -94,6 +136,12 @@ pub struct Book {
     /// Numbers in the order of their drafts.
     pub drafted: Vec<String>,
     accounts: BTreeMap<String, BTreeMap<u64, BTreeMap<String, String>>>,
+    /// By the merchant's number, whether the journal knows it or not.
+    heard: BTreeMap<String, Heard>,
+    /// Numbers that persons are asking about outside an order's own life.
+    pub looking: BTreeMap<String, u32>,
+    /// How often each payment code was given to the till, and how often it left.
+    pub codes: BTreeMap<String, (u32, u32)>,
     /// Creates that reached the gateway after everything.
     pub arrived_after_all: u32,
 }
@@ -102,12 +150,35 @@ impl Told {
     /// design.md section 4, "A sale may have a further order": (a), (b) and (c) for a code on our screen.
     fn lets_another(&self) -> bool {
         match self.state {
-            "closed" | "reversed" => true,
+            "closed" | "reversed" | "failed" => true,
+            _ if self.shows != Shows::Till => false,
             "create_unknown" | "awaiting_payment" | "paying" | "expiring" => {
-                self.link.is_none() || (self.state != "paying" && self.off.is_some() && self.confirmed)
+                let given = self.link.is_some() || self.parameters.is_some();
+                !given || (self.state != "paying" && self.off.is_some() && self.confirmed)
             }
             _ => false,
         }
+    }
+
+    /// It has not ended.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, "paid" | "closed" | "reversed" | "failed")
+    }
+
+    /// Whether its gateway can be asked about it.
+    fn askable(&self) -> bool {
+        self.dialect != Some(Dialect::Jubao) || self.gateway_no.is_some()
+    }
+
+    /// It waits for a person who names its number, or for a notification.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        !self.askable() && self.state == "create_unknown" && self.attention.contains("cannot_be_asked")
+    }
+
+    fn closes(&self) -> bool {
+        self.dialect.is_some_and(Dialect::closes)
     }
 }
 
@@ -115,7 +186,9 @@ impl Book {
     /// Whether an order's code may be seen by a customer: committed, and not taken off.
     #[must_use]
     pub fn shown(&self, order_no: &str) -> bool {
-        self.orders.get(order_no).is_some_and(|told| told.link.is_some() && told.off.is_none())
+        self.orders.get(order_no).is_some_and(|told| {
+            (told.link.is_some() || told.parameters.is_some()) && told.off.is_none() && told.is_open()
+        })
     }
 
     /// The world time after which the gateway no longer denies an order that it knows.
@@ -126,6 +199,7 @@ impl Book {
 
     /// Another run.
     pub fn new_run(&mut self) {
+        self.looking.clear();
         for told in self.orders.values_mut() {
             told.run = ThisRun { credit: 1, ..ThisRun::default() };
         }
@@ -146,15 +220,45 @@ impl Book {
     fn whole(&self, told: &Told, name: &str) -> Option<i64> {
         self.field(told, name)?.parse().ok()
     }
+
+    /// Whether the order is reversed, not closed: its customer showed a code, or a person wants it so; and it can be.
+    #[must_use]
+    pub fn reverses(&self, told: &Told) -> bool {
+        let can = match told.dialect {
+            Some(Dialect::BlueOcean) => true,
+            Some(Dialect::Pooul) => self.field(told, "micro_reverse") == Some("yes"),
+            Some(Dialect::Jubao | Dialect::Dingdang) | None => false,
+        };
+        can && (told.reverse_asked || told.shows == Shows::Customer)
+    }
+
+    /// Microseconds after the draft before it may be closed or reversed.
+    fn floor(&self, told: &Told) -> i64 {
+        let (name, otherwise) = match told.dialect {
+            _ if self.reverses(told) => ("plan.reverse_floor_s", 15),
+            Some(Dialect::BlueOcean) => ("plan.close_floor_s", 0),
+            _ => ("plan.close_floor_s", 300),
+        };
+        self.whole(told, name).unwrap_or(otherwise) * S
+    }
 }
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
+/// Whether a payment code stands in it.
+pub fn holds_a_code(bytes: &[u8]) -> bool {
+    bytes.windows(CODE_MARK.len()).any(|part| part == CODE_MARK.as_bytes())
+}
+
 /// Something is about to be stored.
 pub fn committed(world: &mut World, append: &Append) {
     for event in &append.events {
+        if holds_a_code(&event.payload) {
+            let payload = String::from_utf8_lossy(&event.payload).into_owned();
+            return world.fail("no payment code in the journal", payload);
+        }
         let Ok(payload) = serde_json::from_slice::<Value>(&event.payload) else {
             return world.fail("payload", "not JSON".to_owned());
         };
@@ -170,6 +274,19 @@ pub fn committed(world: &mut World, append: &Append) {
             }
             _ => till_event(world, body),
         }
+    }
+    if append.raw.as_deref().is_some_and(holds_a_code) {
+        return world.fail("no payment code in what is kept of an answer", append.subject.clone());
+    }
+    if let Some(told) = world.book.orders.get(append.subject.trim_start_matches("order/")) {
+        let (stuck, refused) = (told.state == "create_unknown" && !told.askable(), told.refused);
+        let missing = match () {
+            () if stuck && !told.attention.contains("cannot_be_asked") => "cannot_be_asked",
+            () if refused && told.is_open() && !told.attention.contains("end_refused") => "end_refused",
+            () => return,
+        };
+        let detail = format!("{} is {} without {missing}", told.order_no, told.state);
+        world.fail("attention", detail);
     }
 }
 
@@ -190,298 +307,245 @@ fn till_event(world: &mut World, body: &Value) {
     }
 }
 
+/// The order that a draft begins.
+fn drafted(world: &World, draft: &Value, at: &Stamp) -> Told {
+    let now = world.now;
+    Told {
+        order_no: text(&draft["order_no"]),
+        sale: text(&draft["sale"]),
+        account: (text(&draft["account_id"]), draft["account_version"].as_u64().unwrap_or_default()),
+        account_name: text(&draft["account"]),
+        dialect: Dialect::of(&text(&draft["gateway"])),
+        channel: text(&draft["channel"]),
+        shows: match draft["presented"].as_str() {
+            Some("consumer") => Shows::Customer,
+            Some("elsewhere") => Shows::Nobody,
+            _ => Shows::Till,
+        },
+        minor: draft["amount"]["minor"].as_i64().unwrap_or_default(),
+        currency: text(&draft["amount"]["currency"]),
+        expire_s: draft["expire_s"].as_i64().unwrap_or_default(),
+        // Decided then, stored now.
+        drafted: match world.wall() - at.wall {
+            passed if (0..SLOWEST).contains(&passed) => now - passed,
+            // Somebody set the clock in between.
+            _ => now - SLOWEST,
+        },
+        drafted_in: world.run.number,
+        forward_then: match world.wall() - at.wall {
+            set if set > SLOWEST => world.set_forward - set,
+            _ => world.set_forward,
+        },
+        // Somebody may have set the clock while it was being stored.
+        settings_then: world.settings.saturating_sub(u32::from(!(0..SLOWEST).contains(&(world.wall() - at.wall)))),
+        state: "drafted",
+        events: 1,
+        ..Told::default()
+    }
+}
+
+fn begun(world: &mut World, order_no: String, told: Told) {
+    let now = world.now;
+    let too_early =
+        |earlier: &&Told| !earlier.lets_another() && earlier.further.is_none_or(|allowed| now - allowed > 3 * S);
+    let earlier = world.book.orders.values().filter(|earlier| earlier.sale == told.sale).find(too_early);
+    if let Some(earlier) = earlier {
+        let detail = format!("{order_no} while {} is {}", earlier.order_no, earlier.state);
+        return world.fail("a further order too early", detail);
+    }
+    if world.book.orders.insert(order_no.clone(), told).is_some() {
+        world.fail("drafted twice", order_no.clone());
+    }
+    world.book.drafted.push(order_no);
+}
+
 fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
     let kind = text(&body["type"]);
     let order_no = append.subject.trim_start_matches("order/").to_owned();
-    world.tell(format_args!("journal: {} {kind}", &order_no[24..]));
+    world.tell(format_args!("journal: {} {kind}", tail(&order_no)));
     let now = world.now;
     if kind == "drafted" {
-        let told = Told {
-            order_no: order_no.clone(),
-            sale: text(&body["sale"]),
-            account: (text(&body["account_id"]), body["account_version"].as_u64().unwrap_or_default()),
-            account_name: text(&body["account"]),
-            fen: body["amount"]["minor"].as_i64().unwrap_or_default(),
-            expire_s: body["expire_s"].as_i64().unwrap_or_default(),
-            // Decided then, stored now.
-            drafted: match world.wall() - at.wall {
-                passed if (0..SLOWEST).contains(&passed) => now - passed,
-                // Somebody set the clock in between.
-                _ => now - SLOWEST,
-            },
-            drafted_in: world.run.number,
-            forward_then: match world.wall() - at.wall {
-                set if set > SLOWEST => world.set_forward - set,
-                _ => world.set_forward,
-            },
-            // Somebody may have set the clock while it was being stored.
-            settings_then: world.settings.saturating_sub(u32::from(!(0..SLOWEST).contains(&(world.wall() - at.wall)))),
-            state: "drafted",
-            events: 1,
-            ..Told::default()
-        };
-        let too_early =
-            |earlier: &&Told| !earlier.lets_another() && earlier.further.is_none_or(|allowed| now - allowed > 3 * S);
-        let earlier = world.book.orders.values().filter(|earlier| earlier.sale == told.sale).find(too_early);
-        if let Some(earlier) = earlier {
-            let detail = format!("{order_no} while {} is {}", earlier.order_no, earlier.state);
-            return world.fail("a further order too early", detail);
+        let told = drafted(world, body, at);
+        return begun(world, order_no, told);
+    }
+    let heard = append.raw.as_ref().and_then(|raw| world.book.heard.get(&order_no)?.get(raw).cloned());
+    let (proofs, left) = heard.map_or((Vec::new(), None), |(proofs, left)| (proofs, Some(left)));
+    if kind == "adopted" {
+        let mut told = drafted(world, &body["draft"], at);
+        told.state = "awaiting_payment";
+        told.intended = true;
+        if let Some(wrong) = proof::not_adoptable(world, &told, &proofs) {
+            return world.fail("adopted", format!("{order_no}: {wrong}"));
         }
-        if world.book.orders.insert(order_no.clone(), told).is_some() {
-            world.fail("drafted twice", order_no.clone());
-        }
-        world.book.drafted.push(order_no);
-        return;
+        return begun(world, order_no, told);
     }
     let Some(told) = world.book.orders.get(&order_no).cloned() else {
         return world.fail("no draft", format!("{kind} of {order_no}"));
     };
-    let raw = append.raw.as_ref();
-    let heard = raw.and_then(|raw| told.heard.get(raw).copied());
-    let proof = heard.map(|(proof, _)| proof);
-    if let Some(wrong) = unproven(&kind, body, proof, &told) {
-        return world.fail("unproven", format!("{order_no}: {kind} rests on {proof:?}: {wrong}"));
+    if let Some(wrong) = proof::unproven(&kind, body, &proofs, &told) {
+        return world.fail("unproven", format!("{order_no}: {kind} rests on {proofs:?}: {wrong}"));
     }
-    if kind == "ended" && text(&body["reason"]) == "never_created" {
-        never_created(world, &told);
+    match (kind.as_str(), text(&body["reason"]).as_str()) {
+        ("ended", "never_created") => proof::never_created(world, &told),
+        ("ended", "expired_here") => proof::expired_here(world, &told),
+        ("gateway_no_named", _) => proof::named(world, &told, &text(&body["gateway_no"])),
+        _ => {}
     }
     let allowed_after_paid =
-        ["paid", "disputed", "attention_raised", "attention_cleared", "close_answered"].contains(&kind.as_str());
-    if told.paid && !allowed_after_paid {
+        ["paid", "disputed", "attention_raised", "attention_cleared", "close_answered", "reverse_answered"];
+    if told.paid && !allowed_after_paid.contains(&kind.as_str()) {
         return world.fail("paid never goes back", format!("{order_no}: {kind} after paid"));
     }
     let was_paid = told.paid;
+    let (run, settings) = (world.run.number, world.settings);
     let Some(told) = world.book.orders.get_mut(&order_no) else { return };
     if told.lets_another() {
         told.further = Some(now);
     }
     told.events += 1;
-    let attention = text(&body["attention"]);
-    match kind.as_str() {
-        "create_sent" => {
-            told.intended = true;
-            told.state = "creating";
-        }
-        "created" => {
-            told.link = body["link"].as_str().map(str::to_owned);
-            if matches!(told.state, "creating" | "create_unknown") {
-                told.state = "awaiting_payment";
-            }
-        }
-        "create_unknown" => told.state = "create_unknown",
-        "unpaid" => {
-            told.state = if told.off.is_some() { "expiring" } else { "awaiting_payment" };
-            told.confirmed |= told.off.is_some_and(|off| heard.is_some_and(|(_, left)| left >= off));
-        }
-        "paying" => {
-            told.state = "paying";
-            told.confirmed = false;
-        }
-        "paid" => {
-            told.late = body["late"].as_bool().unwrap_or_default() || told.late;
-            if !told.paid {
-                told.paid_day.clone_from(&at.day);
-            }
-            told.paid = true;
-            told.state = "paid";
-        }
-        "ended" => {
-            told.ended = true;
-            told.ended_wall = at.wall;
-            told.settings_at_end = world.settings;
-            told.never_created = text(&body["reason"]) == "never_created";
-            told.state = if text(&body["state"]) == "reversed" { "reversed" } else { "closed" };
-        }
-        "disputed" => {
-            told.off.get_or_insert(now);
-            told.confirmed = false;
-            told.state = "disputed";
-        }
-        "close_requested" => {
-            told.off.get_or_insert(now);
-            told.run.credit += 2;
-            told.state = "expiring";
-        }
-        "attention_raised" => {
-            // A task that was woken for it asks once.
-            told.run.credit += 1;
-            told.attention.insert(attention);
-        }
-        "attention_cleared" => {
-            told.attention.remove(&attention);
-        }
-        // It is asked again at once, so that the second answer decides.
-        "self_contradiction" => told.run.credit += 1,
-        "close_answered" => {}
-        other => {
-            let other = other.to_owned();
-            return world.fail("unknown event", other);
-        }
+    if let Err(unknown) = told.takes(&kind, body, at, now, left, settings) {
+        return world.fail("unknown event", unknown);
     }
     told.states.insert(told.state);
     let trade = world.platform.trades.get(&order_no);
     let told = &world.book.orders[&order_no];
-    let bound = 14 + 3 * told.contradictions + 2 * trade.map_or(0, |trade| trade.changes) + world.run.number;
+    let bound = 15 + 3 * told.contradictions + 2 * trade.map_or(0, |trade| trade.changes) + run;
     if told.events > bound {
         let detail = format!("{order_no} has {} events, {bound} were to be expected", told.events);
         return world.fail("the journal grows with trade", detail);
     }
     if kind == "paid"
-        && (body["paid_minor"].as_i64() != Some(told.fen) || (body["late"] != Value::Bool(told.ended) && !was_paid))
+        && (body["paid_minor"].as_i64() != Some(told.minor) || (body["late"] != Value::Bool(told.ended) && !was_paid))
     {
         world.fail("paid", format!("{order_no}: {body}, ended before: {}", told.ended));
     }
 }
 
-/// Why an event may not rest on what was heard.
-fn unproven(kind: &str, body: &Value, proof: Option<Proof>, told: &Told) -> Option<&'static str> {
-    let needs: &[Proof] = match kind {
-        "created" => &[Proof::Created],
-        "unpaid" => &[Proof::Unpaid],
-        "paying" => &[Proof::Paying],
-        "paid" => &[Proof::Paid, Proof::Refunded],
-        "self_contradiction" => &[Proof::Contradiction],
-        "disputed" if text(&body["reason"]) == "paid_then_ended" => &[Proof::Closed, Proof::Reversed],
-        "disputed" => &[Proof::Contradiction],
-        "ended" => match (text(&body["reason"]).as_str(), text(&body["state"]).as_str()) {
-            ("gateway", "closed") => &[Proof::Closed],
-            ("gateway", "reversed") => &[Proof::Reversed],
-            ("never_created", "closed") => return None,
-            _ => return Some("no such end at this gateway"),
-        },
-        "close_answered" => match body["outcome"].as_str() {
-            Some("closed" | "already_closed") => &[Proof::CloseDone],
-            Some(_) => &[Proof::CloseRefused],
-            None => return None,
-        },
-        _ => return None,
-    };
-    if !told.intended {
-        return Some("before the intention");
-    }
-    (!proof.is_some_and(|proof| needs.contains(&proof))).then_some("that proves something else")
-}
-
-fn never_created(world: &mut World, told: &Told) {
-    let grace = world.book.whole(told, "plan.grace_s").unwrap_or(600) * S;
-    let answers = &told.run.none;
-    let spread = answers.last().copied().unwrap_or(0) - answers.first().copied().unwrap_or(0);
-    let forward = world.set_forward - told.forward_then;
-    let early = told.drafted + told.expire_s * S + grace > world.now + forward + MS;
-    if answers.len() < 5 || spread + MS < grace || early {
-        let detail = format!("{}: {} answers over {spread} µs, too early: {early}", told.order_no, answers.len());
-        return world.fail("never created", detail);
-    }
-    let last = answers.last().copied().unwrap_or(0);
-    if world.platform.trades.get(&told.order_no).is_some_and(|trade| trade.created < last - MIN) {
-        world.fail("never created", format!("{} is there", told.order_no));
-    }
-}
-
-/// A request leaves the till.
-pub fn leaves(world: &mut World, request: &Request) {
-    let order_no = request.order_no().to_owned();
-    let (now, fair, forward) = (world.now, world.fair, world.set_forward);
-    let run = world.run.number;
-    let Some(told) = world.book.orders.get(&order_no).cloned() else {
-        // An account's check asks for a number that was never used.
-        if request.kind != Kind::Query {
-            world.fail("journal before effect", format!("{:?} of {order_no}", request.kind));
+impl Told {
+    /// One event more. `left`: when the question left that it rests on.
+    fn takes(
+        &mut self,
+        kind: &str,
+        body: &Value,
+        at: &Stamp,
+        now: i64,
+        left: Option<i64>,
+        settings: u32,
+    ) -> Result<(), String> {
+        let attention = text(&body["attention"]);
+        if let Some(no) = body["reported"]["report"]["gateway_no"].as_str().or(body["gateway_no"].as_str()) {
+            self.gateway_no.get_or_insert_with(|| no.to_owned());
         }
-        return;
-    };
-    if world.book.field(&told, "merchant_id") != Some(request.merchant()) {
-        return world.fail("account version", format!("{order_no} speaks for {}", request.merchant()));
-    }
-    match request.kind {
-        Kind::Create => {
-            if !told.intended || told.creates > 0 {
-                return world.fail("create once, after its intention", order_no);
+        match kind {
+            "create_sent" => {
+                self.intended = true;
+                self.state = "creating";
             }
-            if request.fields.get("total_fee").and_then(Value::as_i64) != Some(told.fen) {
-                return world.fail("amount", order_no);
-            }
-        }
-        Kind::Close => {
-            let floor = world.book.whole(&told, "plan.close_floor_s").unwrap_or(300) * S;
-            let earlier = if told.drafted_in == run { 0 } else { forward - told.forward_then };
-            if now + earlier + MS < told.drafted + floor {
-                return world.fail("close after its floor", format!("{order_no} after {} µs", now - told.drafted));
-            }
-            if told.off.is_none() {
-                return world.fail("close after the code is off", order_no);
-            }
-            if told.paid {
-                return world.fail("no close of what is paid", order_no);
-            }
-        }
-        Kind::Query => {
-            let poll = world.book.whole(&told, "plan.poll_ms").map(|ms| ms * MS);
-            let troubled = (now < world.disk.fails_until + MIN && !fair) || world.network.busy(request.merchant(), now);
-            let aged = told.drafted_in != run && world.settings > told.settings_then;
-            let least = |last| if aged { 700 * MS } else { least_pause(&told, poll, last) };
-            let pause = told.run.last_query.map(|last| (now - last, least(last)));
-            if let Some((pause, least)) = pause.filter(|(pause, least)| pause < least && !troubled) {
-                let floor = told.drafted + world.book.whole(&told, "plan.close_floor_s").unwrap_or(300) * S;
-                let before_close = told.off.is_some() && now >= floor && !told.run.looked;
-                if before_close {
-                    world.book.orders.get_mut(&order_no).expect("it was there").run.looked = true;
-                    world.book.orders.get_mut(&order_no).expect("it was there").run.credit += 1;
-                } else if told.run.credit == 0 {
-                    let detail = format!("{order_no} after {pause} µs, {least} at least ({})", told.state);
-                    return world.fail("no more questions than the plan", detail);
+            "created" => {
+                self.link = body["link"].as_str().map(str::to_owned);
+                self.parameters = body["parameters"].as_str().map(str::to_owned);
+                if matches!(self.state, "creating" | "create_unknown") {
+                    self.state = "awaiting_payment";
                 }
-                world.book.orders.get_mut(&order_no).expect("it was there").run.credit -= 1;
             }
+            "create_unknown" => self.state = "create_unknown",
+            "unpaid" => {
+                self.state = if self.off.is_some() { "expiring" } else { "awaiting_payment" };
+                self.confirmed |= self.off.is_some_and(|off| left.is_some_and(|left| left >= off));
+            }
+            "paying" => {
+                self.state = "paying";
+                self.confirmed = false;
+            }
+            "paid" => {
+                self.late = body["late"].as_bool().unwrap_or_default() || self.late;
+                if !self.paid {
+                    self.paid_day.clone_from(&at.day);
+                }
+                self.paid = true;
+                self.state = "paid";
+                for settled in ["cannot_be_asked", "expired_here", "end_refused", "open_for_a_week"] {
+                    self.attention.remove(settled);
+                }
+            }
+            "ended" => {
+                self.ended = true;
+                self.refused = false;
+                self.ended_wall = at.wall;
+                self.settings_at_end = settings;
+                self.end_reason = text(&body["reason"]);
+                self.state = match body["state"].as_str() {
+                    Some("reversed") => "reversed",
+                    Some("failed") => "failed",
+                    _ => "closed",
+                };
+                for settled in ["cannot_be_asked", "end_refused", "open_for_a_week"] {
+                    self.attention.remove(settled);
+                }
+            }
+            "disputed" => {
+                self.off.get_or_insert(now);
+                self.confirmed = false;
+                self.state = "disputed";
+            }
+            "close_requested" | "reverse_requested" => {
+                self.reverse_asked |= kind == "reverse_requested";
+                self.off.get_or_insert(now);
+                self.run.credit += 2;
+                self.state = "expiring";
+            }
+            "attention_raised" => {
+                // A task that was woken for it asks once.
+                self.run.credit += 1;
+                self.attention.insert(attention);
+            }
+            "attention_cleared" => {
+                self.attention.remove(&attention);
+            }
+            // It is asked again at once, so that the second answer decides.
+            "self_contradiction" => self.run.credit += 1,
+            "gateway_no_named" => {
+                self.named = true;
+                self.run.credit += 2;
+                self.attention.remove("cannot_be_asked");
+            }
+            "close_answered" | "reverse_answered" => {
+                let refused = body["outcome"].as_str() == Some("refused") || !body["said"].is_null();
+                self.refused |= refused && self.shows == Shows::Customer;
+            }
+            other => return Err(other.to_owned()),
         }
+        Ok(())
     }
-    let told = world.book.orders.get_mut(&order_no).expect("it was there");
-    match request.kind {
-        Kind::Create => told.creates += 1,
-        Kind::Close => told.run.credit += 2,
-        Kind::Query => {
-            told.run.last_query = Some(now);
-            told.run.silent = true;
-        }
-    }
-}
-
-/// The shortest pause that the plan knows after a question at `last`, with all jitter.
-fn least_pause(told: &Told, poll: Option<i64>, last: i64) -> i64 {
-    let past = last - (told.drafted + told.expire_s * S);
-    let whole = if matches!(told.state, "paid" | "closed" | "reversed") {
-        // Looks of the tail; one that was not answered is taken again.
-        return if told.run.silent { MIN } else { 20 * MIN };
-    } else if past < 0 {
-        let least = poll.unwrap_or(if last - told.drafted < 30 * S + 2 * SLOWEST { 2 * S } else { 5 * S });
-        if told.states.contains("paying") && poll.is_none() { S } else { least }
-    } else if past < MIN && told.states.contains("paying") {
-        S
-    } else if past < D {
-        past.clamp(S, 5 * MIN)
-    } else if past < 7 * D {
-        H
-    } else {
-        D
-    };
-    whole * 6 / 10
 }
 
 /// An answer came.
-pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proof: Proof) {
+pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: &[Proof]) {
     let now = world.now;
-    let Some(told) = world.book.orders.get_mut(request.order_no()) else { return };
-    told.heard.insert(answer.body.clone(), (proof, request.left));
-    told.run.silent &= matches!(proof, Proof::Nothing | Proof::Code);
-    match proof {
-        Proof::NoSuchOrder if request.kind == Kind::Query => told.run.none.push(now),
-        Proof::Contradiction => {
-            told.contradictions += 1;
-            told.run.none.clear();
+    // What is kept of an answer does not hold the code that was sent.
+    let mut kept = answer.body.clone();
+    if let Some(code) = &request.code {
+        let text = String::from_utf8_lossy(&kept).replace(code.as_str(), &"*".repeat(code.len()));
+        kept = text.into_bytes();
+    }
+    let heard = world.book.heard.entry(request.order_no.clone()).or_default();
+    heard.insert(kept, (proofs.to_vec(), request.left));
+    let Some(told) = world.book.orders.get_mut(&request.order_no) else { return };
+    told.run.silent &= proofs.iter().all(|proof| matches!(proof, Proof::Nothing | Proof::Code));
+    for proof in proofs {
+        match proof {
+            Proof::NoSuchOrder if request.kind == super::wire::Kind::Query => told.run.none.push(now),
+            Proof::Contradiction => {
+                told.contradictions += 1;
+                told.run.none.clear();
+            }
+            Proof::Paid | Proof::Refunded => told.paid_heard = true,
+            Proof::Unpaid | Proof::Paying | Proof::Closed | Proof::Reversed | Proof::Failed | Proof::Created => {
+                told.run.none.clear();
+                told.run.answered = Some(request.left);
+            }
+            Proof::Nothing | Proof::Code | Proof::NoSuchOrder | Proof::EndDone | Proof::EndRefused => {}
         }
-        Proof::Paid | Proof::Refunded => told.paid_heard = true,
-        Proof::Unpaid | Proof::Paying | Proof::Closed | Proof::Reversed | Proof::Created => told.run.none.clear(),
-        Proof::Nothing | Proof::Code | Proof::NoSuchOrder | Proof::CloseDone | Proof::CloseRefused => {}
     }
 }
 
@@ -498,18 +562,23 @@ pub fn seen(world: &mut World, live: &LiveOrder) {
     if live.order.paid_minor.is_some() != told.paid && live.order.paid_minor.is_some() {
         return world.fail("paid before it was committed", no.clone());
     }
-    if let Some(qr) = &live.order.qr {
-        if told.link.as_ref() != Some(qr) {
-            return world.fail("a code before its commit", format!("{no} {qr}"));
-        }
-        // Stored is not yet acknowledged.
-        if let Some(off) = told.off.filter(|off| world.now - off > 3 * MS) {
-            let detail = format!("{no}, {} µs after it was taken off", world.now - off);
-            return world.fail("a code that was taken off", detail);
-        }
-        let truth = world.platform.trades.get(no).and_then(|trade| trade.link.as_ref());
-        if truth != Some(qr) {
-            world.fail("a code that is not this order's", format!("{no} {qr}"));
-        }
+    let words = live.said.as_ref().and_then(|said| said.text.as_ref());
+    if words.is_some_and(|words| holds_a_code(words.as_bytes())) {
+        return world.fail("no payment code on a screen", no.clone());
+    }
+    let shown = [(&live.order.qr, &told.link), (&live.parameters, &told.parameters)];
+    let shown = shown.into_iter().find_map(|(shown, committed)| Some((shown.as_ref()?, committed.clone())));
+    let Some((shown, committed)) = shown else { return };
+    if committed.as_ref() != Some(shown) {
+        return world.fail("a code before its commit", format!("{no} {shown}"));
+    }
+    // Stored is not yet acknowledged.
+    if let Some(off) = told.off.filter(|off| world.now - off > 3 * MS) {
+        let detail = format!("{no}, {} µs after it was taken off", world.now - off);
+        return world.fail("a code that was taken off", detail);
+    }
+    let truth = world.platform.trades.get(no).and_then(|trade| trade.link.as_ref());
+    if truth != Some(shown) {
+        world.fail("a code that is not this order's", format!("{no} {shown}"));
     }
 }

@@ -1,9 +1,10 @@
-//! The gateway's truth: its orders, and what happens to them. Nothing here knows how the till thinks.
+//! The gateways' truth: their orders, and what happens to them. Nothing here knows how the till thinks, or how anybody speaks.
 
 use super::chance::Chance;
 use super::network::Happening;
+use super::wire::{Dialect, tail};
 use super::world::{H, MIN, MS, S, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How an order stands at the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,25 +19,55 @@ pub enum Truth {
     Closed,
     /// Paid, and given back in the back office.
     Refunded,
-    /// Paid, and undone by the bank.
+    /// Undone, and what was paid went back.
     Reversed,
+    /// The customer's own code or order came to nothing.
+    Failed,
+}
+
+/// How the customer comes to pay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// Scans what the till shows.
+    Shown,
+    /// Showed this payment code.
+    Code(String),
+    /// In the gateway's own place.
+    Elsewhere,
+}
+
+/// What a customer's payment code will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// It is charged at once.
+    AtOnce,
+    /// The customer must enter a password.
+    Confirm,
+    /// It cannot be charged.
+    Refused,
 }
 
 /// An order as the gateway knows it.
 #[derive(Debug, Clone)]
 pub struct Trade {
+    /// Whose it is.
+    pub place: usize,
     /// The gateway's number.
-    pub trade_id: String,
+    pub gateway_no: String,
     /// The wallet's number, once paid.
-    pub wallet_id: Option<String>,
-    /// Fen.
-    pub fen: i64,
+    pub wallet_no: Option<String>,
+    /// Minor units.
+    pub minor: i64,
     /// World time.
     pub created: i64,
-    /// `time_expire` in true UTC seconds.
+    /// UTC seconds by the gateway's clock after which nobody can begin to pay.
     pub expires: i64,
-    /// What the customer scans.
+    /// The channel, in the gateway's words.
+    pub channel: String,
+    /// What the customer scans, or an app pays with.
     pub link: Option<String>,
+    /// How the customer pays.
+    pub way: Way,
     /// How it stands.
     pub truth: Truth,
     /// The last attempt failed.
@@ -49,25 +80,69 @@ pub struct Trade {
     pub ever_paid: bool,
 }
 
-/// A merchant at the gateway.
+/// A merchant at a gateway.
 #[derive(Debug, Clone)]
 pub struct Merchant {
-    /// `merchant_id`.
+    /// The gateway's language.
+    pub dialect: Dialect,
+    /// The merchant's id.
     pub id: String,
     /// The key that signs now.
     pub key: String,
+    /// What is paid in.
+    pub currency: &'static str,
+    /// Whether orders can be reversed.
+    pub reverses: bool,
+    /// Whether the merchant's till believes signed replies only.
+    pub refuses_unsigned: bool,
 }
 
-/// The gateway.
+/// The gateways, which know nothing of one another.
 pub struct Platform {
-    /// Orders by our number.
+    /// Orders by the merchant's number.
     pub trades: BTreeMap<String, Trade>,
+    /// The merchant's numbers by the gateway's.
+    numbers: BTreeMap<(Dialect, String), String>,
     /// Merchants.
     pub merchants: Vec<Merchant>,
     /// Seconds that its clock is ahead of true time.
     pub ahead_s: i64,
+    /// Every payment code that a customer has shown, and what it does.
+    pub codes: BTreeMap<String, Nature>,
+    used: BTreeSet<String>,
+    /// Orders that were made elsewhere.
+    pub elsewhere: Vec<String>,
     /// Counts everything that it numbers.
     counter: u64,
+}
+
+/// An order that is asked for.
+pub struct Making<'a> {
+    /// The merchant's number.
+    pub order_no: &'a str,
+    /// Whose.
+    pub place: usize,
+    /// Minor units.
+    pub minor: i64,
+    /// When nobody can begin to pay any more; the gateway's own two hours where nobody says.
+    pub expires: Option<i64>,
+    /// The channel.
+    pub channel: &'a str,
+    /// What is given to pay with.
+    pub link: Option<String>,
+    /// How the customer pays.
+    pub way: Way,
+}
+
+/// Why no order was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotMade {
+    /// There is one of that number.
+    Duplicate,
+    /// It has expired, or the gateway has trouble.
+    Trouble,
+    /// The payment code was used before.
+    CodeUsed,
 }
 
 /// What somebody does about an order at the gateway.
@@ -91,14 +166,51 @@ pub enum Deed {
     CloseItself,
 }
 
+/// The accounts: their names at the till, and their gateways.
+pub const HOUSES: [(&str, Dialect); 8] = [
+    ("front", Dialect::Pooul),
+    ("back", Dialect::Pooul),
+    ("street", Dialect::Jubao),
+    ("corner", Dialect::Jubao),
+    ("harbour", Dialect::BlueOcean),
+    ("island", Dialect::BlueOcean),
+    ("speaker", Dialect::Dingdang),
+    ("parlour", Dialect::Dingdang),
+];
+
+/// Stands in every payment code of a simulation, so that one is recognised wherever it turns up.
+pub const CODE_MARK: &str = "9137046285";
+
+/// Where no gateway closes an order, its page is gone after this.
+const LAPSE: i64 = 20 * H;
+
 impl Platform {
-    /// A gateway with two merchants.
+    /// Gateways with two merchants each.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut chance = Chance::of(seed ^ 0x9a7e);
-        let merchants =
-            (0..2).map(|place| Merchant { id: format!("53993{place}5381712172"), key: key(&mut chance) }).collect();
-        Self { trades: BTreeMap::new(), merchants, ahead_s: 0, counter: 0 }
+        let merchants = HOUSES
+            .into_iter()
+            .enumerate()
+            .map(|(place, (name, dialect))| Merchant {
+                dialect,
+                id: format!("53993{place}53817121"),
+                key: key(&mut chance),
+                currency: if name == "harbour" { "HKD" } else { "CNY" },
+                reverses: dialect == Dialect::BlueOcean || name == "back",
+                refuses_unsigned: name == "parlour",
+            })
+            .collect();
+        Self {
+            trades: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            merchants,
+            ahead_s: 0,
+            codes: BTreeMap::new(),
+            used: BTreeSet::new(),
+            elsewhere: Vec::new(),
+            counter: 0,
+        }
     }
 
     /// A number of its own.
@@ -107,9 +219,35 @@ impl Platform {
         format!("59706a00fd4eb{:011x}", self.counter)
     }
 
+    /// Whose order the gateway's number means.
+    #[must_use]
+    pub fn ours(&self, dialect: Dialect, gateway_no: &str) -> Option<&str> {
+        self.numbers.get(&(dialect, gateway_no.to_owned())).map(String::as_str)
+    }
+
+    /// The merchant of that id.
+    #[must_use]
+    pub fn merchant(&self, dialect: Dialect, id: &str) -> Option<usize> {
+        self.merchants.iter().position(|known| known.dialect == dialect && known.id == id)
+    }
+
     /// A new key for a merchant, valid at once.
     pub fn change_key(&mut self, place: usize, chance: &mut Chance) {
         self.merchants[place].key = key(chance);
+    }
+
+    /// A customer's phone shows a payment code: a new one, or one that was charged before.
+    pub fn payment_code(&mut self, chance: &mut Chance) -> String {
+        let shown: Vec<&String> = self.codes.keys().collect();
+        if chance.permille(60) && !shown.is_empty() {
+            return (*chance.one_of(&shown)).clone();
+        }
+        self.counter += 1;
+        let prefix = *chance.one_of(&["10", "13", "28", "62", "91"]);
+        let code = format!("{prefix}{CODE_MARK}{:06}", self.counter);
+        let nature = chance.weighted(&[(6, Nature::AtOnce), (5, Nature::Confirm), (1, Nature::Refused)]);
+        self.codes.insert(code.clone(), nature);
+        code
     }
 }
 
@@ -124,8 +262,62 @@ impl World {
         self.true_wall().div_euclid(S) + self.platform.ahead_s
     }
 
+    /// The gateway makes an order, or says why not.
+    pub fn create_trade(&mut self, making: Making<'_>) -> Result<(), NotMade> {
+        let Making { order_no, place, minor, expires, channel, link, way } = making;
+        if self.platform.trades.contains_key(order_no) {
+            return Err(NotMade::Duplicate);
+        }
+        // An order that has expired before it begins is refused.
+        let expired = expires.is_some_and(|expires| expires <= self.gateway_seconds());
+        if expired || (!self.fair && self.chance.permille(15)) {
+            return Err(NotMade::Trouble);
+        }
+        let nature = match &way {
+            Way::Code(code) if !self.platform.used.insert(code.clone()) => return Err(NotMade::CodeUsed),
+            Way::Code(code) => self.platform.codes.get(code).copied().or(Some(Nature::Refused)),
+            Way::Shown | Way::Elsewhere => None,
+        };
+        let dialect = self.platform.merchants[place].dialect;
+        let gateway_no = self.platform.number();
+        let trade = Trade {
+            place,
+            gateway_no: gateway_no.clone(),
+            wallet_no: None,
+            minor,
+            created: self.now,
+            expires: expires.unwrap_or(self.gateway_seconds() + 7_200),
+            channel: channel.to_owned(),
+            link,
+            way: way.clone(),
+            truth: Truth::Unpaid,
+            declined: false,
+            paid_at: None,
+            changes: 0,
+            ever_paid: false,
+        };
+        self.platform.numbers.insert((dialect, gateway_no), order_no.to_owned());
+        self.platform.trades.insert(order_no.to_owned(), trade);
+        self.tell(format_args!("gateway: {} made at {}, {way:?}", tail(order_no), dialect.gateway()));
+        match (&way, nature) {
+            (Way::Code(_), Some(Nature::AtOnce)) => self.deed(order_no, Deed::Pay),
+            (Way::Code(_), Some(Nature::Confirm)) => self.deed(order_no, Deed::Begin),
+            (Way::Code(_), Some(Nature::Refused) | None) => self.becomes(order_no, Truth::Failed),
+            (Way::Elsewhere, _) => {
+                let begin = self.chance.between(S, 200 * S);
+                self.later(begin, order_no, Deed::Begin);
+            }
+            (Way::Shown, _) => self.customer_comes(order_no),
+        }
+        if way == Way::Shown && !self.fair && self.chance.permille(200) {
+            let after = self.chance.between(300 * S, 2 * H);
+            self.later(after, order_no, Deed::CloseItself);
+        }
+        Ok(())
+    }
+
     /// A customer appears before an order that the gateway has just made.
-    pub fn customer_comes(&mut self, order_no: &str) {
+    fn customer_comes(&mut self, order_no: &str) {
         let chance = &mut self.chance;
         let scan = match chance.below(10) {
             0..=5 => chance.between(2 * S, 40 * S),
@@ -144,22 +336,44 @@ impl World {
         self.network.plan(self.now + after, Happening::Deed(order_no.to_owned(), deed));
     }
 
+    /// An order stands otherwise from now on.
+    fn becomes(&mut self, order_no: &str, after: Truth) {
+        let seconds = self.true_wall().div_euclid(S) + self.platform.ahead_s;
+        let wallet = (after == Truth::Paid).then(|| self.platform.number());
+        let trade = self.platform.trades.get_mut(order_no).expect("it was there");
+        if trade.truth == after {
+            return;
+        }
+        trade.truth = after;
+        trade.changes += 1;
+        if after == Truth::Paid {
+            trade.ever_paid = true;
+            trade.paid_at = Some(seconds);
+            trade.wallet_no = wallet;
+        }
+    }
+
     /// Something happens to an order.
     pub fn deed(&mut self, order_no: &str, deed: Deed) {
         let shown = self.book.shown(order_no);
         let ahead = self.gateway_seconds();
         let Some(trade) = self.platform.trades.get(order_no) else { return };
+        let dialect = self.platform.merchants[trade.place].dialect;
+        if !dialect.closes() && self.now > trade.created + LAPSE {
+            return;
+        }
         let over = ahead >= trade.expires;
-        let (truth, before) = (trade.truth, trade.truth);
+        let by_code = matches!(trade.way, Way::Code(_));
+        let (before, way) = (trade.truth, trade.way.clone());
         let chance = &mut self.chance;
         let mut next: Vec<(i64, Deed)> = Vec::new();
         let mut declined = trade.declined;
-        let after = match (deed, truth) {
+        let after = match (deed, before) {
             (Deed::Scan, Truth::Unpaid) if shown && !over => {
                 next.push((chance.between(S / 2, 8 * S), Deed::Begin));
-                truth
+                before
             }
-            (Deed::Begin, Truth::Unpaid) if !over || chance.permille(300) => {
+            (Deed::Begin, Truth::Unpaid) if by_code || !over || chance.permille(300) => {
                 let think = match chance.below(12) {
                     0 => chance.between(30 * S, 6 * MIN),
                     _ => chance.between(S, 20 * S),
@@ -168,6 +382,8 @@ impl World {
                 Truth::Paying
             }
             (Deed::Pay, Truth::Paying | Truth::Unpaid) => Truth::Paid,
+            (Deed::Decline, Truth::Paying) if by_code => Truth::Failed,
+            (Deed::Decline, Truth::Paying) if way == Way::Elsewhere && chance.permille(500) => Truth::Failed,
             (Deed::Decline, Truth::Paying) => {
                 declined = true;
                 if chance.permille(400) {
@@ -176,28 +392,19 @@ impl World {
                 Truth::Unpaid
             }
             (Deed::Resurrect, Truth::Closed) => Truth::Paid,
-            (Deed::Refund, Truth::Paid) => Truth::Refunded,
-            (Deed::Reverse, Truth::Paid) => Truth::Reversed,
+            (Deed::Refund, Truth::Paid) if dialect != Dialect::Dingdang => Truth::Refunded,
+            (Deed::Reverse, Truth::Paid) if dialect.closes() => Truth::Reversed,
+            (Deed::CloseItself, Truth::Unpaid) if way == Way::Elsewhere => Truth::Failed,
             (Deed::CloseItself, Truth::Unpaid) => Truth::Closed,
-            _ => truth,
+            _ => before,
         };
         if after == before && next.is_empty() {
             return;
         }
-        let wallet = (after == Truth::Paid).then(|| self.platform.number());
-        let seconds = self.true_wall().div_euclid(S) + self.platform.ahead_s;
         let trade = self.platform.trades.get_mut(order_no).expect("looked up above");
         trade.declined = declined && after == Truth::Unpaid;
-        if after != before {
-            trade.truth = after;
-            trade.changes += 1;
-            if after == Truth::Paid {
-                trade.ever_paid = true;
-                trade.paid_at = Some(seconds);
-                trade.wallet_id = wallet;
-            }
-        }
-        self.tell(format_args!("gateway: {} {deed:?}, {before:?} -> {after:?}", &order_no[24..]));
+        self.becomes(order_no, after);
+        self.tell(format_args!("gateway: {} {deed:?}, {before:?} -> {after:?}", tail(order_no)));
         for (at, deed) in next {
             self.later(at, order_no, deed);
         }
@@ -210,17 +417,34 @@ impl World {
         let trade = self.platform.trades.get_mut(order_no)?;
         let status = match trade.truth {
             Truth::Closed => 1,
-            Truth::Unpaid if !refuse => {
-                trade.truth = Truth::Closed;
-                trade.changes += 1;
-                0
-            }
-            Truth::Unpaid | Truth::Paying | Truth::Paid | Truth::Refunded | Truth::Reversed => -1,
+            Truth::Unpaid if !refuse => 0,
+            Truth::Unpaid | Truth::Paying | Truth::Paid | Truth::Refunded | Truth::Reversed | Truth::Failed => -1,
         };
-        if status == 0 && back {
-            let after = self.chance.between(S, 20 * H);
-            self.later(after, order_no, Deed::Resurrect);
+        if status == 0 {
+            self.becomes(order_no, Truth::Closed);
+            self.tell(format_args!("gateway: {} closed", tail(order_no)));
+            if back {
+                let after = self.chance.between(S, 20 * H);
+                self.later(after, order_no, Deed::Resurrect);
+            }
         }
         Some(status)
+    }
+
+    /// Somebody asks for an order to be reversed: whether it is now, or was ended before. What was paid goes back.
+    pub fn reverse_trade(&mut self, order_no: &str) -> Option<bool> {
+        let refuse = !self.fair && self.chance.permille(80);
+        let trade = self.platform.trades.get_mut(order_no)?;
+        let done = match trade.truth {
+            Truth::Closed | Truth::Reversed => true,
+            Truth::Refunded => false,
+            Truth::Unpaid | Truth::Paying | Truth::Paid | Truth::Failed => !refuse,
+        };
+        if done && trade.truth != Truth::Closed {
+            let before = trade.truth;
+            self.becomes(order_no, Truth::Reversed);
+            self.tell(format_args!("gateway: {} reversed, {before:?} before", tail(order_no)));
+        }
+        Some(done)
     }
 }

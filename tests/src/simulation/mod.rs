@@ -6,9 +6,11 @@ pub mod chance;
 pub mod drive;
 mod gateway;
 mod keyring;
+mod log;
 mod machine;
 mod network;
 pub mod operation;
+mod persons;
 mod reckoning;
 pub mod regression;
 pub mod shrink;
@@ -29,7 +31,16 @@ pub struct Found {
 
 /// Plays a world of `count` operations; where it breaks a rule, looks for a short list that does too.
 pub fn world(seed: u64, count: usize, aloud: bool) -> Result<Outcome, Box<Found>> {
-    let operations = operation::drawn(seed, count);
+    told(seed, operation::drawn(seed, count), aloud)
+}
+
+/// Plays a day of a busy shop: sales above all, with drops, 500s, delays, garbling and now and then a crash.
+pub fn sales(seed: u64, aloud: bool) -> Result<Outcome, Box<Found>> {
+    told(seed, operation::busy(seed), aloud)
+}
+
+fn told(seed: u64, operations: Vec<operation::Operation>, aloud: bool) -> Result<Outcome, Box<Found>> {
+    let count = operations.len();
     let outcome = play(seed, &operations, aloud);
     let Some(failure) = outcome.failure.clone() else { return Ok(outcome) };
     let (least, shorter) = shrink::shrunk(seed, operations, failure.rule, Duration::from_secs(45));

@@ -1,7 +1,7 @@
 //! Between till and gateway: what is lost, late, cut off or forged; and the requests that are under way.
 
 use super::gateway::Deed;
-use super::wire::{self, Dress, Reply, Request};
+use super::wire::{self, Dress, Fault, Reply, Request, tail};
 use super::world::{H, MIN, MS, S, Stage, World};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, VecDeque};
@@ -184,17 +184,19 @@ impl World {
     /// A request leaves the till.
     fn depart(&mut self, call: &HttpCall) -> Option<(u64, i64, Result<Dress, NoAnswer>)> {
         let run = self.run.number;
-        let Some(request) = Request::read(call, self.now) else {
+        let Some(request) = Request::read(self, call) else {
             self.fail("request", format!("not a request that the gateway knows: {}", call.url));
             return None;
         };
-        let (order_no, merchant) = (request.order_no().to_owned(), request.merchant().to_owned());
+        let (order_no, merchant) = (request.order_no.clone(), request.merchant.clone());
         *self.network.counts.entry(request.kind.word()).or_insert(0) += 1;
-        if self.network.in_flight(run, |way| way.order_no == order_no) > 0 {
+        let looking = [&request.named, &order_no].map(|no| self.book.looking.get(no).copied().unwrap_or(0));
+        let looking = looking[0] + looking[1];
+        if self.network.in_flight(run, |way| way.order_no == order_no) > usize::try_from(looking).unwrap() {
             self.fail("one in flight", order_no.clone());
         }
         let now = self.now;
-        match self.network.in_flight(run, |way| way.request.merchant() == merchant) {
+        match self.network.in_flight(run, |way| way.request.merchant == merchant) {
             0..=6 => {}
             7 => {
                 self.network.crowded.insert(merchant.clone(), now + MIN);
@@ -215,14 +217,14 @@ impl World {
         if left_now > 20 {
             self.fail("twenty a second", format!("{left_now} of {merchant}"));
         }
-        super::book::leaves(self, &request);
+        super::book::leaves(self, &request, &call.body);
         let fate = self.fate();
         self.network.sent += 1;
         let id = self.network.sent;
         self.tell(format_args!(
             "till -> {} {}{}",
             request.kind.word(),
-            &order_no[24..],
+            tail(&order_no),
             if fate.arrives.is_none() { " (never arrives)" } else { "" }
         ));
         let way = UnderWay { request, order_no, run, reply: None, arrives: fate.arrives.is_some() };
@@ -240,19 +242,21 @@ impl World {
             None => return Err(NoAnswer::Unreachable),
         };
         let word = request.kind.word();
-        let tail = request.order_no()[24..].to_owned();
+        let tail = tail(&request.order_no).to_owned();
         let dress = match dress {
             // An honest gateway that knows an order says "no such order" for a while at most.
-            Ok(Dress::Code(301)) if self.now > self.book.known_for_sure(request.order_no()) => Dress::Status(500, true),
+            Ok(Dress::Fault(Fault::NoSuchOrder)) if self.now > self.book.known_for_sure(&request.order_no) => {
+                Dress::Status(500, true)
+            }
             Ok(dress) => dress,
             Err(no_answer) => {
                 self.tell(format_args!("till <- {word} {tail}: {no_answer:?}"));
                 return Err(no_answer);
             }
         };
-        let (answer, proof) = wire::dressed(self, &request, reply, dress);
-        self.tell(format_args!("till <- {word} {tail}: {proof:?} {dress:?}"));
-        super::book::heard(self, &request, &answer, proof);
+        let (answer, proofs) = wire::dressed(self, &request, reply, dress);
+        self.tell(format_args!("till <- {word} {tail}: {proofs:?} {dress:?}"));
+        super::book::heard(self, &request, &answer, &proofs);
         Ok(answer)
     }
 }

@@ -1,21 +1,118 @@
-//! What the gateway says on the wire: its own signing, its own reading, and every way in which an answer can be wrong.
+//! What the gateways say on the wire: four dialects, each with its own signing, its own reading, and every way in which an
+//! answer can be wrong.
+
+mod blueocean;
+mod dingdang;
+mod jubao;
+mod pooul;
+
+pub use dingdang::{skill_key_pem, tsk_public_key};
 
 use super::chance::Chance;
-use super::gateway::{Trade, Truth};
-use super::world::{H, S, World};
+use super::gateway::Merchant;
+use super::world::World;
 use md5::{Digest, Md5};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use till_core::gateway::call::{HttpAnswer, HttpCall};
+
+/// The fields of a message.
+type Fields = Map<String, Value>;
+
+/// A gateway's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dialect {
+    /// Pooul v1.
+    Pooul,
+    /// Jubao, the `mch_id` half of document 002.
+    Jubao,
+    /// BlueOcean, the `appid` half of document 002.
+    BlueOcean,
+    /// Tencent Dingdang.
+    Dingdang,
+}
+
+impl Dialect {
+    const ALL: [Self; 4] = [Self::Pooul, Self::Jubao, Self::BlueOcean, Self::Dingdang];
+
+    /// Its gateway's name in the registry.
+    #[must_use]
+    pub fn gateway(self) -> &'static str {
+        match self {
+            Self::Pooul => "pooul",
+            Self::Jubao => "jubao",
+            Self::BlueOcean => "blueocean",
+            Self::Dingdang => "dingdang",
+        }
+    }
+
+    /// The dialect of a gateway.
+    #[must_use]
+    pub fn of(gateway: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dialect| dialect.gateway() == gateway)
+    }
+
+    /// Where it is spoken.
+    #[must_use]
+    pub fn base_url(self) -> String {
+        format!("https://{}.example.com", self.gateway())
+    }
+
+    /// The account's field that names the merchant.
+    #[must_use]
+    pub fn merchant_field(self) -> &'static str {
+        match self {
+            Self::Pooul => "merchant_id",
+            Self::Jubao => "mch_id",
+            Self::BlueOcean => "appid",
+            Self::Dingdang => "skill_id",
+        }
+    }
+
+    /// Whether an unpaid order can be closed.
+    #[must_use]
+    pub fn closes(self) -> bool {
+        matches!(self, Self::Pooul | Self::BlueOcean)
+    }
+
+    fn speaker(self) -> &'static dyn Speaker {
+        match self {
+            Self::Pooul => &pooul::Pooul,
+            Self::Jubao => &jubao::Jubao,
+            Self::BlueOcean => &blueocean::BlueOcean,
+            Self::Dingdang => &dingdang::Dingdang,
+        }
+    }
+}
+
+/// One dialect.
+trait Speaker: Sync {
+    /// Reads a call to an address below the gateway's own.
+    fn read(&self, path: &str, call: &HttpCall) -> Option<Asked>;
+
+    /// Whether the request is signed as this gateway wants it, by its clock.
+    fn is_signed(&self, request: &Request, merchant: &Merchant, seconds: i64) -> bool;
+
+    /// Works on a signed request.
+    fn answer(&self, world: &mut World, request: &Request, place: usize) -> Reply;
+
+    /// The body that says an error, and what it proves.
+    fn fault(&self, chance: &mut Chance, fault: Fault, text: &str) -> (Value, Proof);
+
+    /// The answer as text, signed; dressed as the network or a gateway in disorder would have it.
+    fn dressed(&self, chance: &mut Chance, saying: Saying<'_>) -> Said;
+}
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// `/pay`.
+    /// Makes an order.
     Create,
-    /// `/query`.
+    /// Asks about one.
     Query,
-    /// `/order_close`.
+    /// Closes one.
     Close,
+    /// Reverses one.
+    Reverse,
 }
 
 impl Kind {
@@ -26,78 +123,115 @@ impl Kind {
             Self::Create => "create",
             Self::Query => "query",
             Self::Close => "close",
+            Self::Reverse => "reverse",
         }
     }
+}
+
+/// How a request names its order.
+enum Number {
+    /// By the merchant's number.
+    Ours(String),
+    /// By the gateway's.
+    Theirs(String),
+}
+
+/// What a dialect reads in a call.
+struct Asked {
+    kind: Kind,
+    merchant: String,
+    number: Number,
+    minor: Option<i64>,
+    code: Option<String>,
+    fields: Fields,
 }
 
 /// A request as the gateway reads it.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// Its language.
+    pub dialect: Dialect,
     /// What for.
     pub kind: Kind,
-    /// Its fields.
-    pub fields: Map<String, Value>,
+    /// The merchant.
+    pub merchant: String,
+    /// The merchant's number of the order; where only the gateway's was given, the truth knows whose it is.
+    pub order_no: String,
+    /// The number that it named, whoever's.
+    pub named: String,
+    /// Minor units, where it makes an order.
+    pub minor: Option<i64>,
+    /// The customer's payment code.
+    pub code: Option<String>,
     /// When it left, world time.
     pub left: i64,
+    fields: Fields,
+    authorization: Option<String>,
+    body: Vec<u8>,
 }
 
 impl Request {
-    /// Reads a call to one of the gateway's addresses.
+    /// Reads a call to one of the gateways' addresses.
     #[must_use]
-    pub fn read(call: &HttpCall, left: i64) -> Option<Self> {
-        let kind = match call.url.strip_prefix("https://gateway.example.com/paygate/merchant_info/")? {
-            "pay" => Kind::Create,
-            "query" => Kind::Query,
-            "order_close" => Kind::Close,
-            _ => return None,
+    pub fn read(world: &World, call: &HttpCall) -> Option<Self> {
+        let (dialect, path) = Dialect::ALL
+            .into_iter()
+            .find_map(|dialect| Some((dialect, call.url.strip_prefix(&format!("{}/", dialect.base_url()))?)))?;
+        let Asked { kind, merchant, number, minor, code, fields } = dialect.speaker().read(path, call)?;
+        let (order_no, named) = match number {
+            Number::Ours(no) => (no.clone(), no),
+            Number::Theirs(no) => {
+                let ours = world.platform.ours(dialect, &no).map(str::to_owned);
+                (ours.unwrap_or_else(|| format!("?{no}")), no)
+            }
         };
-        let Ok(Value::Object(fields)) = serde_json::from_slice(&call.body) else { return None };
-        let request = Self { kind, fields, left };
-        (!request.order_no().is_empty() && !request.merchant().is_empty()).then_some(request)
+        if order_no.is_empty() || merchant.is_empty() {
+            return None;
+        }
+        let authorization = call.headers.iter().find(|(name, _)| *name == "authorization");
+        Some(Self {
+            dialect,
+            kind,
+            merchant,
+            order_no,
+            named,
+            minor,
+            code,
+            left: world.now,
+            fields,
+            authorization: authorization.map(|(_, value)| value.clone()),
+            body: call.body.clone(),
+        })
     }
 
-    /// A field as text.
-    #[must_use]
-    pub fn text(&self, name: &str) -> &str {
+    fn text(&self, name: &str) -> &str {
         self.fields.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
     fn whole(&self, name: &str) -> Option<i64> {
         self.fields.get(name).and_then(Value::as_i64)
     }
+}
 
-    /// Our number.
-    #[must_use]
-    pub fn order_no(&self) -> &str {
-        self.text("mch_trade_id")
-    }
+/// The end of a number, for the story.
+#[must_use]
+pub fn tail(number: &str) -> &str {
+    number.char_indices().rev().nth(3).map_or(number, |(at, _)| &number[at..])
+}
 
-    /// The merchant.
-    #[must_use]
-    pub fn merchant(&self) -> &str {
-        self.text("merchant_id")
+/// A value as signatures see it; none: nothing that is signed.
+fn signed_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(yes) => Some(yes.to_string()),
+        Value::Null => Some(String::new()),
+        Value::Array(_) | Value::Object(_) => None,
     }
 }
 
-/// The gateway's rule for signatures.
-fn signature(fields: &Map<String, Value>, key: &str) -> String {
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    for (name, value) in fields {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(yes) => yes.to_string(),
-            Value::Null | Value::Array(_) | Value::Object(_) => continue,
-        };
-        if name != "sign" && !text.is_empty() {
-            pairs.push((name.clone(), text));
-        }
-    }
-    pairs.sort();
-    let mut line: Vec<String> = pairs.into_iter().map(|(name, text)| format!("{name}={text}")).collect();
-    line.push(format!("key={key}"));
-    let digest = Md5::digest(line.join("&").as_bytes());
-    digest.iter().map(|byte| format!("{byte:02X}")).collect()
+fn md5_hex(text: &str) -> String {
+    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// What an answer, as it is delivered, proves about the order that was asked about.
@@ -123,21 +257,66 @@ pub enum Proof {
     Closed,
     /// Reversed.
     Reversed,
-    /// A close was done, now or before.
-    CloseDone,
-    /// A close was refused.
-    CloseRefused,
+    /// Failed for good.
+    Failed,
+    /// A close or a reverse was done, now or before.
+    EndDone,
+    /// A close or a reverse was refused.
+    EndRefused,
     /// It is authentic and not about this order, or says two things.
     Contradiction,
+}
+
+/// A gateway's error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It knows no such order.
+    NoSuchOrder,
+    /// The signature is wrong.
+    BadSign,
+    /// It does not serve now.
+    Busy,
+    /// The system behind it has a fault.
+    Upstream,
+    /// The number was used before.
+    Duplicate,
+    /// Something is missing in the request.
+    Missing,
+    /// It knows no such merchant.
+    NoMerchant,
+    /// The payment code was used before.
+    CodeUsed,
+    /// Nobody knows yet what the payment code will bring.
+    AskLater,
 }
 
 /// What the gateway means to say.
 #[derive(Debug, Clone)]
 pub enum Reply {
-    /// A signed answer.
-    Data(Map<String, Value>, Proof, String),
-    /// A code, unsigned.
-    Code(i64),
+    /// An answer, what it proves, and the key that signs it.
+    Data(Fields, Vec<Proof>, String),
+    /// An error, in free words.
+    Fault(Fault, String),
+}
+
+/// An answer about to be said.
+struct Saying<'a> {
+    request: &'a Request,
+    /// Whether the journal holds the order: what is said of another one cannot be compared with anything.
+    known: bool,
+    refuses_unsigned: bool,
+    seconds: i64,
+    data: Fields,
+    proofs: Vec<Proof>,
+    key: String,
+    dress: Dress,
+}
+
+/// An answer as it was said.
+struct Said {
+    text: String,
+    authorization: Option<String>,
+    proofs: Vec<Proof>,
 }
 
 /// What is done to an answer on its way, or by a gateway in disorder.
@@ -153,15 +332,15 @@ pub enum Dress {
     Cut,
     /// Nothing in it.
     Empty,
-    /// A wrong signature.
+    /// A wrong signature, and it says paid.
     WrongSign,
     /// No signature, and it says paid.
     UnsignedPaid,
     /// A field twice, the second one saying paid.
     Twice,
     /// An error code.
-    Code(i64),
-    /// Code 0 without a state.
+    Fault(Fault),
+    /// Success without a state.
     Stateless,
     /// Another order's number, signed.
     OtherNumber,
@@ -181,7 +360,7 @@ impl Dress {
     /// Whether the request was worked on.
     #[must_use]
     pub fn reaches_the_gateway(self) -> bool {
-        !matches!(self, Self::Status(_, false) | Self::Code(301 | 101 | 108))
+        !matches!(self, Self::Status(_, false) | Self::Fault(Fault::NoSuchOrder | Fault::BadSign | Fault::Busy))
     }
 }
 
@@ -197,10 +376,10 @@ pub fn some_dress(chance: &mut Chance) -> Dress {
         Dress::WrongSign,
         Dress::UnsignedPaid,
         Dress::Twice,
-        Dress::Code(301),
-        Dress::Code(101),
-        Dress::Code(108),
-        Dress::Code(600),
+        Dress::Fault(Fault::NoSuchOrder),
+        Dress::Fault(Fault::BadSign),
+        Dress::Fault(Fault::Busy),
+        Dress::Fault(Fault::Upstream),
         Dress::Stateless,
         Dress::OtherNumber,
         Dress::OtherAmount,
@@ -215,146 +394,23 @@ pub fn some_dress(chance: &mut Chance) -> Dress {
 
 /// The gateway works on a request.
 pub fn answer(world: &mut World, request: &Request) -> Reply {
-    let Some(place) = world.platform.merchants.iter().position(|known| known.id == request.merchant()) else {
-        return Reply::Code(200);
+    let Some(place) = world.platform.merchant(request.dialect, &request.merchant) else {
+        return Reply::Fault(Fault::NoMerchant, "no such merchant".to_owned());
     };
-    let key = world.platform.merchants[place].key.clone();
-    if signature(&request.fields, &key) != request.text("sign") {
-        return Reply::Code(101);
+    let seconds = world.gateway_seconds();
+    let speaker = request.dialect.speaker();
+    if !speaker.is_signed(request, &world.platform.merchants[place], seconds) {
+        return Reply::Fault(Fault::BadSign, "refused".to_owned());
     }
-    match request.kind {
-        Kind::Create => create(world, request, key),
-        Kind::Query => {
-            let Some(trade) = world.platform.trades.get(request.order_no()) else { return Reply::Code(301) };
-            let trade = trade.clone();
-            query(&mut world.chance, request, &trade, key)
-        }
-        Kind::Close => match world.close_trade(request.order_no()) {
-            None => Reply::Code(301),
-            Some(status) => {
-                let proof = if status == -1 { Proof::CloseRefused } else { Proof::CloseDone };
-                let chance = &mut world.chance;
-                let status = if chance.permille(500) { json!(status.to_string()) } else { json!(status) };
-                let name = if chance.permille(300) { "close_staus" } else { "close_status" };
-                let mut data = base(chance, request);
-                data.insert(name.to_owned(), status);
-                Reply::Data(data, proof, key)
-            }
-        },
-    }
-}
-
-fn base(chance: &mut Chance, request: &Request) -> Map<String, Value> {
-    let mut data = Map::new();
-    data.insert("mch_trade_id".to_owned(), json!(request.order_no()));
-    if chance.permille(700) {
-        data.insert("merchant_id".to_owned(), json!(request.merchant()));
-    }
-    data.insert("nonce_str".to_owned(), json!(format!("{:016x}", chance.number())));
-    if chance.permille(200) {
-        data.insert("news".to_owned(), json!({"a": [1, 2]}));
-        data.insert("attach".to_owned(), Value::Null);
-    }
-    data
-}
-
-fn create(world: &mut World, request: &Request, key: String) -> Reply {
-    let no = request.order_no().to_owned();
-    if world.platform.trades.contains_key(&no) {
-        return Reply::Code(107);
-    }
-    let (Some(fen), Some(start), Some(expires)) =
-        (request.whole("total_fee"), request.whole("time_start"), request.whole("time_expire"))
-    else {
-        return Reply::Code(103);
-    };
-    let short = request.text("spbill_create_ip").is_empty() || request.text("notify_url").is_empty();
-    if short || request.text("body").is_empty() || fen <= 0 || expires <= start {
-        return Reply::Code(103);
-    }
-    // An order that has expired before it begins is refused.
-    if expires <= world.gateway_seconds() || (!world.fair && world.chance.permille(15)) {
-        return Reply::Code(600);
-    }
-    let pay_type = request.text("pay_type").to_owned();
-    let trade_id = world.platform.number();
-    let chance = &mut world.chance;
-    let token = format!("{:020x}", chance.number());
-    let mut data = base(chance, request);
-    data.insert("result_code".to_owned(), json!(0));
-    data.insert("trade_id".to_owned(), json!(trade_id));
-    data.insert("pay_type".to_owned(), json!(pay_type));
-    let link = match pay_type.as_str() {
-        "wechat.scan" => Some(("code_url", format!("weixin://wxpay/bizpayurl?pr={token}"))),
-        "alipay.scan" | "qq.scan" => Some(("code_url", format!("https://qr.example.com/{token}"))),
-        "wechat.jsurl" => Some(("pay_url", format!("https://pay.example.com/{token}"))),
-        _ => chance.permille(600).then(|| ("pay_url", format!("https://pay.example.com/{token}"))),
-    };
-    if !pay_type.ends_with(".scan") {
-        data.insert("token_id".to_owned(), json!(token));
-    }
-    if let Some((name, link)) = &link {
-        data.insert((*name).to_owned(), json!(link));
-    }
-    let trade = Trade {
-        trade_id,
-        wallet_id: None,
-        fen,
-        created: world.now,
-        expires,
-        link: link.map(|(_, link)| link),
-        truth: Truth::Unpaid,
-        declined: false,
-        paid_at: None,
-        changes: 0,
-        ever_paid: false,
-    };
-    world.tell(format_args!("gateway: {} created", &no[24..]));
-    world.platform.trades.insert(no.clone(), trade);
-    world.customer_comes(&no);
-    if !world.fair && world.chance.permille(200) {
-        let after = world.chance.between(300 * S, 2 * H);
-        world.later(after, &no, super::gateway::Deed::CloseItself);
-    }
-    Reply::Data(data, Proof::Created, key)
-}
-
-fn query(chance: &mut Chance, request: &Request, trade: &Trade, key: String) -> Reply {
-    let mut data = base(chance, request);
-    let (number, word, proof) = match trade.truth {
-        Truth::Unpaid if trade.declined => (7, "PAYERROR", Proof::Unpaid),
-        Truth::Unpaid => (2, "NOTPAY", Proof::Unpaid),
-        Truth::Paying => (6, "USERPAYING", Proof::Paying),
-        Truth::Paid => (0, "SUCCESS", Proof::Paid),
-        Truth::Closed => (3, "CLOSED", Proof::Closed),
-        Truth::Refunded => (1, "REFUND", Proof::Refunded),
-        Truth::Reversed => (4, "REVERSE", Proof::Reversed),
-    };
-    let state = match chance.below(3) {
-        0 => json!(number),
-        1 => json!(number.to_string()),
-        _ => json!(word),
-    };
-    data.insert("trade_state".to_owned(), state);
-    if trade.truth == Truth::Paid || chance.permille(300) {
-        let fen = if chance.permille(500) { json!(trade.fen) } else { json!(trade.fen.to_string()) };
-        data.insert("total_fee".to_owned(), fen);
-        data.insert("trade_id".to_owned(), json!(trade.trade_id));
-        let currency = *chance.one_of(&["", "1", "CNY", "RMB"]);
-        data.insert(if chance.permille(500) { "fee_type" } else { "currency_type" }.to_owned(), json!(currency));
-    } else if chance.permille(400) {
-        data.remove("mch_trade_id");
-    }
-    if let (Some(at), Some(wallet)) = (trade.paid_at, &trade.wallet_id) {
-        data.insert(if chance.permille(500) { "time_end" } else { "end_time" }.to_owned(), json!(at));
-        data.insert("out_trade_id".to_owned(), json!(wallet));
-    }
-    Reply::Data(data, proof, key)
+    speaker.answer(world, request, place)
 }
 
 /// The answer as it is delivered, and what it proves.
-pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress: Dress) -> (HttpAnswer, Proof) {
+pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress: Dress) -> (HttpAnswer, Vec<Proof>) {
     let seconds = world.gateway_seconds();
+    let known = world.book.orders.contains_key(&request.order_no);
+    let place = world.platform.merchant(request.dialect, &request.merchant);
+    let refuses_unsigned = place.is_some_and(|place| world.platform.merchants[place].refuses_unsigned);
     let chance = &mut world.chance;
     let mut answer = HttpAnswer {
         status: 200,
@@ -372,107 +428,40 @@ pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress
         answer.status = status;
         answer.body = b"<html>busy</html>".to_vec();
         answer.retry_after = (status != 500).then(|| u32::try_from(chance.below(40)).unwrap());
-        return (answer, Proof::Nothing);
+        return (answer, vec![Proof::Nothing]);
     }
+    let speaker = request.dialect.speaker();
     let text = match (dress, reply) {
-        (Dress::Html, _) => "<html><body>trade_state=0</body></html>".to_owned(),
+        (Dress::Html, _) => "<html><body>trade_state=0&status=2</body></html>".to_owned(),
         (Dress::Empty, _) => String::new(),
-        (Dress::Code(code), _) | (_, Some(Reply::Code(code))) => {
-            answer.body = json!({"code": code, "msg": "refused", "data": Value::Null}).to_string().into_bytes();
-            return (answer, if code == 301 { Proof::NoSuchOrder } else { Proof::Code });
+        (Dress::Fault(fault), _) => {
+            let (body, proof) = speaker.fault(chance, fault, "refused");
+            answer.body = body.to_string().into_bytes();
+            return (answer, vec![proof]);
+        }
+        (_, Some(Reply::Fault(fault, text))) => {
+            let (body, proof) = speaker.fault(chance, fault, &text);
+            answer.body = body.to_string().into_bytes();
+            return (answer, vec![proof]);
         }
         (_, None) => "{}".to_owned(),
-        (dress, Some(Reply::Data(data, proof, key))) => {
-            let (text, proof) = signed(chance, request, data, proof, &key, dress);
-            answer.body = text.into_bytes();
-            return (answer, proof);
+        (dress, Some(Reply::Data(data, proofs, key))) => {
+            let saying = Saying { request, known, refuses_unsigned, seconds, data, proofs, key, dress };
+            let said = speaker.dressed(chance, saying);
+            answer.body = said.text.into_bytes();
+            answer.authorization = said.authorization;
+            return (answer, said.proofs);
         }
     };
     answer.body = text.into_bytes();
-    (answer, Proof::Nothing)
+    (answer, vec![Proof::Nothing])
 }
 
-fn signed(
-    chance: &mut Chance,
-    request: &Request,
-    mut data: Map<String, Value>,
-    proof: Proof,
-    key: &str,
-    dress: Dress,
-) -> (String, Proof) {
-    let paid_words = |data: &mut Map<String, Value>| {
-        data.insert("trade_state".to_owned(), json!(0));
-        data.insert("mch_trade_id".to_owned(), json!(request.order_no()));
-        data.entry("total_fee".to_owned()).or_insert(json!(1));
-    };
-    let query = request.kind == Kind::Query;
-    let contradicted = match dress {
-        Dress::OtherNumber => {
-            data.insert("mch_trade_id".to_owned(), json!("TK0000000000000000000000000X"));
-            true
-        }
-        Dress::OtherMerchant => {
-            data.insert("merchant_id".to_owned(), json!("1000000000000001"));
-            true
-        }
-        Dress::OtherAmount if request.kind != Kind::Close => {
-            data.insert("total_fee".to_owned(), json!(999_999_900 + chance.between(1, 99)));
-            true
-        }
-        Dress::OtherCurrency if query => {
-            data.remove("currency_type");
-            data.insert("fee_type".to_owned(), json!("USD"));
-            true
-        }
-        Dress::Torn if query => {
-            data.insert("trade_state".to_owned(), json!("0"));
-            data.insert("result_code".to_owned(), json!(1));
-            data.insert("err_code".to_owned(), json!("SYSTEMERROR"));
-            true
-        }
-        _ => false,
-    };
-    match dress {
-        Dress::Stateless => {
-            for name in ["trade_state", "close_status", "close_staus"] {
-                data.remove(name);
-            }
-        }
-        Dress::UnknownWord => {
-            data.insert(if query { "trade_state" } else { "close_status" }.to_owned(), json!("5"));
-            data.remove("close_staus");
-        }
-        Dress::UnsignedPaid => paid_words(&mut data),
-        _ => {}
+/// Two thirds of a text.
+fn cut(text: &mut String) {
+    let mut end = text.len() * 2 / 3;
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
-    let mut sign = signature(&data, key);
-    if dress == Dress::WrongSign {
-        paid_words(&mut data);
-        sign = signature(&data, "not the key");
-    } else if chance.permille(300) {
-        sign = sign.to_lowercase();
-    }
-    let mut envelope =
-        json!({"code": if chance.permille(500) { json!(0) } else { json!("0") }, "msg": "OK", "data": data});
-    if dress != Dress::UnsignedPaid {
-        envelope["sign"] = json!(sign);
-    }
-    let mut text = envelope.to_string();
-    if dress == Dress::Cut {
-        let mut end = text.len() * 2 / 3;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-    }
-    if dress == Dress::Twice {
-        text = text.replacen("\"nonce_str\"", "\"trade_state\":\"0\",\"trade_state\":0,\"nonce_str\"", 1);
-    }
-    let proof = match dress {
-        Dress::Cut | Dress::WrongSign | Dress::UnsignedPaid | Dress::Twice => Proof::Nothing,
-        Dress::Stateless | Dress::UnknownWord if request.kind != Kind::Create => Proof::Nothing,
-        _ if contradicted => Proof::Contradiction,
-        _ => proof,
-    };
-    (text, proof)
+    text.truncate(end);
 }
