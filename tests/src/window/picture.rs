@@ -18,7 +18,28 @@ async fn photograph(window: &Window) -> Vec<u8> {
     let painted = "await document.fonts.ready; await Promise.all(document.getAnimations().map((one) => one.finished));
         await new Promise((paint) => requestAnimationFrame(() => requestAnimationFrame(paint))); return true";
     window.run_async(painted, vec![]).await;
-    window.client.screenshot().await.expect("a picture")
+    screenshot(window).await.expect("a picture")
+}
+
+/// WebKit's driver takes its picture after the next paint, and a still page that is drawn by the processor never paints again:
+/// meanwhile one dot of no colour changes.
+async fn screenshot(window: &Window) -> Result<Vec<u8>, fantoccini::error::CmdError> {
+    let begin = "
+        const dot = document.body.appendChild(document.createElement('i'));
+        dot.id = 'paints';
+        dot.style.cssText = 'position: fixed; inset: 0 auto auto 0; width: 1px; height: 1px';
+        let on = false;
+        dot.timer = setInterval(() => (dot.style.background = (on = !on) ? 'rgb(0 0 0 / 0.002)' : 'none'), 20);
+        return true;";
+    let end = "
+        const dot = document.getElementById('paints');
+        clearInterval(dot.timer);
+        dot.remove();
+        return true;";
+    window.run(begin, vec![]).await;
+    let png = window.client.screenshot().await;
+    window.run(end, vec![]).await;
+    png
 }
 
 /// The page in front, once it has painted what it holds.
@@ -52,7 +73,7 @@ pub(super) async fn keep_failure(window: &Window, what: &str) -> String {
     let name: String =
         what.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '-' }).take(60).collect();
     let path = folder().join(format!("failed-{name}.png"));
-    match window.client.screenshot().await {
+    match screenshot(window).await {
         Ok(png) => std::fs::write(&path, png).map_or_else(|error| error.to_string(), |()| path.display().to_string()),
         Err(error) => error.to_string(),
     }
