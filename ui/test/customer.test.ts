@@ -35,6 +35,9 @@ describe("the customer's window", () => {
     expect(screen.getByTestId("qr")).toBeVisible();
     expect(screen.getByTestId("customer")).toHaveTextContent("請用微信掃一掃");
     expect(screen.getByTestId("customer")).toHaveTextContent("尚餘 4:24");
+    shown.show({ ...sale, state: "confirm", qr: null });
+    await tick();
+    expect(screen.getByTestId("customer")).toHaveTextContent("請在手機上確認付款");
     shown.show({ ...sale, state: "paid", qr: null });
     await tick();
     expect(screen.queryByTestId("qr")).toBeNull();

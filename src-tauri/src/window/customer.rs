@@ -11,7 +11,7 @@ use std::time::Duration;
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use till_core::error::{Code, Refusal};
-use till_core::gateway::descriptor::Wallet;
+use till_core::gateway::descriptor::{Presented, Wallet};
 use till_core::order::State;
 use till_engine::settings::{CustomerWindow, Language, Theme};
 use till_engine::till::Till;
@@ -46,6 +46,7 @@ struct Picture {
 enum Seen {
     Blank,
     Qr,
+    Confirm,
     Paying,
     Paid,
     Ended,
@@ -100,6 +101,8 @@ fn seen(shown: &Shown) -> Seen {
             Seen::Ended
         }
         State::AwaitingPayment | State::Expiring if shown.qr.is_some() => Seen::Qr,
+        // The code came from the customer's own phone, and there it goes on.
+        State::AwaitingPayment if shown.live.presented == Presented::Consumer => Seen::Confirm,
         State::Drafted
         | State::Creating
         | State::CreateUnknown
@@ -313,7 +316,7 @@ mod tests {
                     items: vec![],
                 },
                 wallet: Wallet::Wechat,
-                presented: till_core::gateway::descriptor::Presented::Merchant,
+                presented: Presented::Merchant,
                 parameters: None,
                 can_reverse: false,
                 end_reason: None,
@@ -377,6 +380,16 @@ mod tests {
         }
         let without_code = Shown { qr: None, ..order(State::AwaitingPayment) };
         assert_eq!(picture_of(without_code), blank);
+    }
+
+    #[test]
+    fn whoever_showed_a_payment_code_is_asked_to_confirm_on_their_phone() {
+        let mut shown = order(State::AwaitingPayment);
+        shown.qr = None;
+        shown.live.presented = Presented::Consumer;
+        assert_eq!(picture_of(shown.clone()).state, Seen::Confirm);
+        shown.live.expires_in_ms = 0;
+        assert_eq!(picture_of(shown).state, Seen::Ended);
     }
 
     #[test]

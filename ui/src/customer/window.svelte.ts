@@ -6,7 +6,7 @@ export type Picture = {
   language: Language;
   theme: Theme;
   shop_name: string;
-  state: "blank" | "qr" | "paying" | "paid" | "ended";
+  state: "blank" | "qr" | "confirm" | "paying" | "paid" | "ended";
   amount: string;
   currency: string;
   wallet: Wallet | null;

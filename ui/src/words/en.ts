@@ -592,6 +592,7 @@ export const en: Messages = {
     scan: (wallet) => `Scan with ${wallet}`,
     scanAny: "Scan to pay",
     left: (span) => `${span} left`,
+    confirm: "Please confirm on your phone",
     paying: "Paying, one moment",
     paid: "Paid",
     thanks: "Thank you",

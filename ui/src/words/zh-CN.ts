@@ -586,6 +586,7 @@ export const zhCN = {
     scan: (wallet: string) => `请用${wallet}扫一扫`,
     scanAny: "请扫码付款",
     left: (span: string) => `还剩 ${span}`,
+    confirm: "请在手机上确认付款",
     paying: "正在付款，请稍候",
     paid: "已付款",
     thanks: "谢谢惠顾",

@@ -583,6 +583,7 @@ export const zhHK: Messages = {
     scan: (wallet) => `請用${wallet}掃一掃`,
     scanAny: "請掃碼付款",
     left: (span) => `尚餘 ${span}`,
+    confirm: "請在手機上確認付款",
     paying: "正在付款，請稍候",
     paid: "已付款",
     thanks: "多謝惠顧",
