@@ -13,6 +13,7 @@ mod frame;
 mod orders;
 pub mod picture;
 mod process;
+mod scanner;
 mod settings;
 mod stage;
 

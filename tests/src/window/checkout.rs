@@ -98,6 +98,14 @@ impl Checkout<'_> {
         self.chosen(channel).await;
     }
 
+    /// Chooses a way to pay by clicking, in the list of all of them.
+    pub async fn pick(&self, channel: &str) {
+        self.0.click("all-channels").await;
+        self.0.click(&format!("pick-{channel}")).await;
+        self.0.gone("picker").await;
+        self.chosen(channel).await;
+    }
+
     /// Waits until this way to pay is chosen.
     pub async fn chosen(&self, channel: &str) {
         let body = "return document.querySelector(`[data-testid='channel-${arguments[0]}'] input`)?.checked ?? false";

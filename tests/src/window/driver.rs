@@ -237,6 +237,28 @@ impl Window {
         self.until(&format!("{test_id} filled in"), body, &[json!(test_id), json!(text)]).await;
     }
 
+    /// Clicks into a field and replaces what it holds by `text`, all at once as a paste does.
+    pub async fn paste(&self, test_id: &str, text: &str) {
+        self.see(test_id).await;
+        let body = "const field = document.querySelector(`[data-testid='${arguments[0]}']`);
+            field.scrollIntoView({ block: 'center' }); field.focus(); field.select();
+            return document.execCommand('insertText', false, arguments[1])";
+        assert_eq!(
+            self.run(body, vec![json!(test_id), json!(text)]).await,
+            json!(true),
+            "nothing pasted into {test_id}"
+        );
+    }
+
+    /// Takes one of the choices of a list that folds out.
+    pub async fn select(&self, test_id: &str, value: &str) {
+        self.see(test_id).await;
+        let body =
+            "const field = document.querySelector(`[data-testid='${arguments[0]}']`); field.value = arguments[1];
+            field.dispatchEvent(new Event('change', { bubbles: true })); return field.value === arguments[1]";
+        assert_eq!(self.run(body, vec![json!(test_id), json!(value)]).await, json!(true), "{test_id} has no {value}");
+    }
+
     /// Presses and releases one key.
     pub async fn press(&self, key: Key) {
         self.keys(&char::from(key).to_string()).await;

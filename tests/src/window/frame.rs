@@ -23,7 +23,12 @@ pub(super) fn close(display: &str, pid: u32, title: &str) {
     }
 }
 
-fn of_process(screen: &RustConnection, root: Window, pid: u32, title: &str) -> Result<Vec<Window>, ReplyOrIdError> {
+pub(super) fn of_process(
+    screen: &RustConnection,
+    root: Window,
+    pid: u32,
+    title: &str,
+) -> Result<Vec<Window>, ReplyOrIdError> {
     let (of, named) = (atom(screen, "_NET_WM_PID")?, atom(screen, "_NET_WM_NAME")?);
     let mut found = Vec::new();
     for window in screen.query_tree(root)?.reply()?.children {

@@ -3,6 +3,7 @@
 use super::driver::Window;
 use super::frame;
 use super::process::{self, Part, Running};
+use super::scanner;
 use crate::session::BUS;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -216,6 +217,30 @@ impl Stage {
         self.done(&["account", "secret", "main", "key"], &self.key()).await;
     }
 
+    /// Adds an account at any gateway with the sandbox's credentials on the command line; asks five times a second.
+    pub async fn connect(&self, gateway: &str, name: &str, fields: &[(&str, &str)]) {
+        let announced = self.sandbox.announcement();
+        let here = &announced["gateways"][gateway];
+        let secret = |name: &str| {
+            let described = till_core::gateway::named(gateway).expect("a gateway").descriptor().fields;
+            described.iter().any(|field| field.name == name && field.kind.is_secret())
+        };
+        let credentials = here["credentials"].as_object().expect("announced");
+        let credentials = credentials.iter().map(|(name, value)| (name.as_str(), value.as_str().expect("text")));
+        let (secrets, known): (Vec<_>, Vec<_>) = credentials.partition(|(name, _)| secret(name));
+        let mut arguments = vec!["account", "add", gateway, name];
+        arguments.extend(["--base-url", here["base_url"].as_str().expect("announced")]);
+        let settings = known.iter().chain([&("plan.poll_ms", "200")]).chain(fields);
+        let settings: Vec<String> = settings.map(|(name, value)| format!("{name}={value}")).collect();
+        for setting in &settings {
+            arguments.extend(["--set", setting]);
+        }
+        self.done(&arguments, "").await;
+        for (field, value) in secrets {
+            self.done(&["account", "secret", name, field], value).await;
+        }
+    }
+
     /// Starts a command that goes on, and hears its lines.
     pub fn follow(&self, arguments: &[&str]) -> Feed {
         let mut command = self.till(arguments);
@@ -278,6 +303,15 @@ impl Stage {
         let (pid, display) = (window.pid(), self.display());
         tokio::task::spawn_blocking(move || frame::close(&display, pid, "Tillkeeper")).await.expect("closed");
         window.closed(pid).await
+    }
+
+    /// Reads a code with a hand scanner: a burst of keys that ends with Enter, wherever the cashier's window has the focus.
+    pub async fn scan(&self, window: &Window, code: &str) {
+        // A hand needs longer to take the scanner than two keys of a burst lie apart.
+        window.run_async("await new Promise((taken) => setTimeout(taken, 250)); return true", vec![]).await;
+        let (pid, display, code) = (window.pid(), self.display(), code.to_owned());
+        let typed = tokio::task::spawn_blocking(move || scanner::burst(&display, pid, "Tillkeeper", &code));
+        typed.await.expect("typed");
     }
 
     fn display(&self) -> String {

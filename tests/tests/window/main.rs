@@ -3,10 +3,12 @@
 mod appearance;
 mod customer;
 mod expiry;
+mod gateways;
 mod leaving;
 mod orders;
 mod pictures;
 mod restart;
+mod scanner;
 mod secrets;
 mod selling;
 mod settings;

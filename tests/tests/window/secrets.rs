@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use till_sandbox::{Down, Fault, Scope};
 use till_tests::window::{Key, Stage, Window};
 
-const RECORD: &str = "
+pub(super) const RECORD: &str = "
     const { callbacks } = window.__TAURI_INTERNALS__;
     window.heardByTest ??= [];
     if (!Object.hasOwn(callbacks, 'get')) {
@@ -70,13 +70,13 @@ fn within(base64: &Encoding, secret: &str) -> Vec<Vec<u8>> {
 }
 
 /// The forms of some secrets, by their first two bytes: everything that is searched is read once.
-struct Marked {
+pub(super) struct Marked {
     names: Vec<String>,
     beginning: Vec<Vec<(usize, Vec<u8>)>>,
 }
 
 impl Marked {
-    fn of(secrets: &[&str]) -> Self {
+    pub(super) fn of(secrets: &[&str]) -> Self {
         let mut beginning = vec![Vec::new(); 1 << 16];
         for (secret, text) in secrets.iter().enumerate() {
             for form in forms(text) {
@@ -117,7 +117,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Every place of the machine but the keyring's own file, which is encrypted with the login password.
-fn search(stage: &Stage, heard: &[String], marked: &Marked) -> Vec<String> {
+pub(super) fn search(stage: &Stage, heard: &[String], marked: &Marked) -> Vec<String> {
     let mut found = Vec::new();
     let keyring = stage.folder().join("home/share/keyrings");
     for file in files(stage.folder()).into_iter().filter(|file| !file.starts_with(&keyring)) {
@@ -141,7 +141,7 @@ fn log_of(stage: &Stage) -> String {
     files(&stage.data().join("logs")).into_iter().map(read).collect()
 }
 
-async fn listen(window: &Window, heard: &mut Vec<String>) {
+pub(super) async fn listen(window: &Window, heard: &mut Vec<String>) {
     let page = window.run(PAGE, vec![]).await;
     heard.push(page.as_str().expect("text").to_owned());
 }

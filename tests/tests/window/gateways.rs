@@ -1,0 +1,161 @@
+//! One sale of each kind at the further gateways, by clicks, by keys and by scanner.
+
+use serde_json::json;
+use till_sandbox::{Fault, Item, Manner, Operation, Purse, Scope};
+use till_tests::window::{Key, Stage, Window};
+
+/// A machine with an account at Pooul and another one at `gateway`, and its window.
+async fn beside_pooul(gateway: &str) -> (Stage, Window) {
+    let stage = Stage::open().await;
+    stage.add_account(&[]).await;
+    stage.connect(gateway, gateway, &[]).await;
+    let window = stage.launch().await;
+    window.checkout().ready().await;
+    (stage, window)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blueocean_sells_by_clicks_by_scanner_and_by_parameters() {
+    let (stage, window) = beside_pooul("blueocean").await;
+    let checkout = window.checkout();
+    window.click("customer-window").await;
+    window.customer().await.shows("blank").await;
+    window.cashier().await;
+
+    // A code, by clicks alone.
+    for key in ["1", "2", ".", "5"] {
+        window.click(&format!("key-{key}")).await;
+    }
+    checkout.amount("12.5").await;
+    checkout.pick("unionpay.qrcode").await;
+    window.click("charge").await;
+    let shown = checkout.until("a code", |panel| panel.qr).await;
+    assert_eq!(shown.amount, "HK$12.50");
+    let link = till_tests::window::picture::read_code(&window, "qr").await;
+    assert_eq!(link, stage.sandbox.phone_url(&shown.order_no));
+    window.customer().await.shows("qr").await;
+    window.cashier().await;
+    stage.control.pay(&shown.order_no).await.unwrap();
+    checkout.paid().await;
+
+    // A payment code: the account whose way to pay is chosen takes it.
+    window.click("next-customer").await;
+    checkout.ready().await;
+    window.keys("8").await;
+    checkout.amount("8").await;
+    let code = stage.control.mint_code(Manner::AtOnce, Purse::Unionpay).await.unwrap().code;
+    stage.scan(&window, &code).await;
+    let paid = checkout.until("paid", |panel| panel.kind == "paid" && panel.order_no != shown.order_no).await;
+    let trade = stage.control.trade(&paid.order_no).await.unwrap().trade;
+    assert_eq!((trade.channel.as_str(), trade.amount_minor, trade.currency.as_str()), ("micropay", 800, "HKD"));
+
+    // Parameters for an app: text to copy here, nothing to scan anywhere.
+    window.press(Key::Enter).await;
+    checkout.ready().await;
+    checkout.pick("wechat.app").await;
+    window.run("document.querySelector('.extra summary').click(); return true", vec![]).await;
+    window.fill("field-sub_appid", "wx0123456789abcdef").await;
+    window.click("amount-input").await;
+    window.keys("6.60").await;
+    checkout.amount("6.60").await;
+    window.click("charge").await;
+    window.see("parameters").await;
+    let given = checkout.state("awaiting_payment").await;
+    assert!(!given.qr && given.text.contains("prepay"), "{given:?}");
+    window.customer().await;
+    assert!(!window.has("qr").await, "the customer's window shows a code");
+    window.cashier().await;
+    window.click("copy-parameters").await;
+    stage.control.pay(&given.order_no).await.unwrap();
+    assert_eq!(checkout.paid().await.amount, "HK$6.60");
+    assert!(stage.control.creates().await.unwrap().values().all(|times| *times == 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jubao_sells_by_keys_and_asks_by_a_typed_number_what_became_of_a_lost_order() {
+    let (stage, window) = beside_pooul("jubao").await;
+    let checkout = window.checkout();
+    window.keys("/").await;
+    window.see("picker-search").await;
+    window.fill("picker-search", "jubao 101").await;
+    window.press(Key::Enter).await;
+    checkout.chosen("101").await;
+    window.keys("12.50").await;
+    checkout.amount("12.50").await;
+    window.press(Key::Enter).await;
+    let shown = checkout.until("a code", |panel| panel.qr).await;
+    let link = till_tests::window::picture::read_code(&window, "qr").await;
+    assert_eq!(link, stage.sandbox.phone_url(&shown.order_no));
+    stage.control.pay(&shown.order_no).await.unwrap();
+    checkout.paid().await;
+
+    window.press(Key::Enter).await;
+    stage.control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let lost = checkout.sell("7.70").await;
+    window.see("gateway-no").await;
+    let known = stage.control.pay(&lost.order_no).await.unwrap().trade.gateway_no;
+    // A number of another order is refused; the right one books the payment.
+    let other = stage.control.trade(&shown.order_no).await.unwrap().trade.gateway_no;
+    window.fill("gateway-no", &other).await;
+    window.press(Key::Enter).await;
+    let code = "return document.querySelector('[data-testid=notice] [data-code]')?.dataset.code ?? null";
+    assert_eq!(window.until("a notice", code, &[]).await, "number_of_another");
+    window.fill("gateway-no", &known).await;
+    window.press(Key::Enter).await;
+    let paid = checkout.paid().await;
+    assert_eq!((paid.order_no, paid.amount.as_str()), (lost.order_no, "¥7.70"));
+    let creates = stage.control.creates().await.unwrap();
+    assert!(creates.len() == 2 && creates.values().all(|times| *times == 1), "{creates:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dingdang_is_connected_with_a_pasted_key_and_an_order_of_its_speaker_is_taken_in() {
+    let stage = Stage::open().await;
+    let announced = stage.sandbox.announcement();
+    let here = &announced["gateways"]["dingdang"];
+    let given = |name: &str| here["credentials"][name].as_str().unwrap();
+    let window = stage.launch().await;
+    window.click("first-run-connect").await;
+    window.select("field-gateway", "dingdang").await;
+    window.fill("field-name", "speaker").await;
+    window.fill("field-skill_id", given("skill_id")).await;
+    window.paste("field-tsk_public_key", given("tsk_public_key")).await;
+    window.paste("secret-skill_private_key", given("skill_private_key")).await;
+    window.fill("field-base_url", here["base_url"].as_str().unwrap()).await;
+    window.click("save-account").await;
+    window.see("account-speaker").await;
+    window.gone("save-account").await;
+    // A line of the key stands for all of it.
+    let page = "return document.documentElement.outerHTML + [...document.querySelectorAll('textarea')].map((it) => it.value).join()";
+    let page = window.run(page, vec![]).await;
+    let line = given("skill_private_key").lines().nth(3).unwrap();
+    assert!(!page.as_str().unwrap().contains(line), "the key is still in the page");
+
+    let lines = [("tea", 2, 1_000), ("cake", 1, 250)];
+    let spoken = lines.map(|(id, quantity, amount)| Item { item_id: id.into(), quantity, amount });
+    let trade = stage.control.voice_order(None, &spoken).await.unwrap().trade;
+    window.orders().open().await;
+    window.click("adopt").await;
+    window.fill("adopt-number", &trade.order_no).await;
+    window.fill("adopt-id-0", "tea").await;
+    window.fill("adopt-quantity-0", "2").await;
+    window.fill("adopt-amount-0", "10.00").await;
+    window.click("adopt-add").await;
+    window.fill("adopt-id-1", "cake").await;
+    window.fill("adopt-quantity-1", "1").await;
+    window.fill("adopt-amount-1", "2.50").await;
+    window.click("adopt-take").await;
+    window.see("timeline").await;
+    window.gone("adopt-dialog").await;
+    window.click("open-at-checkout").await;
+    let taken = window.checkout().state("awaiting_payment").await;
+    assert!(taken.amount == "¥12.50" && !taken.qr, "{taken:?}");
+
+    stage.control.pay(&trade.order_no).await.unwrap();
+    window.press(Key::F5).await;
+    let paid = window.checkout().paid().await;
+    assert_eq!((paid.order_no, paid.amount.as_str()), (taken.order_no, "¥12.50"));
+    let received = stage.control.received(0).await.unwrap();
+    assert!(received.iter().all(|request| request.operation == Operation::Query), "{received:?}");
+    assert_eq!(window.run("return document.querySelector('[data-testid=qr]')", vec![]).await, json!(null));
+}
