@@ -87,6 +87,11 @@ fn query(world: &mut World, told: &Told, looking: bool) {
     let poll = world.book.whole(told, "plan.poll_ms").map(|ms| ms * MS);
     let merchant = world.book.field(told, told.dialect.map_or("", Dialect::merchant_field)).unwrap_or_default();
     let troubled = (now < world.disk.fails_until + 2 * MIN && !fair) || world.network.busy(merchant, now) || looking;
+    // A question that was under way, or a disk that was full, holds the expiry up; nothing else does.
+    let expired = told.drafted + told.expire_s * S + 90 * S < now && told.drafted_in == world.run.number;
+    if expired && !troubled && told.off.is_none() && told.is_open() && told.state != "disputed" {
+        return world.fail("expiry takes the code off", format!("{order_no} is {}", told.state));
+    }
     let aged = told.drafted_in != world.run.number && world.settings > told.settings_then;
     let least = |last| if aged { 700 * MS } else { least_pause(told, poll, last) };
     let pause = told.run.last_query.map(|last| (now - last, least(last)));
