@@ -112,7 +112,8 @@ fn refund_report(
 }
 
 /// The fields of an answer that may be believed. FAIL informs, signed or not, and says nothing of the outcome (ruling 23):
-/// there is no table of its texts.
+/// there is no table of its texts. A gateway that finds our clock wrong says by how much, at a time that we find wrong: what
+/// it says is heard.
 fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
     let data = envelope(answer)?;
     let seal = seal(dealing, answer)?;
@@ -122,6 +123,9 @@ fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusab
             return Err(Unusable::Says(Said::new(Reaction::Ask, "FAIL", data.as_sent("retMsg"))));
         }
         word => return Err(Unreadable::UnknownWord(kept(word)).into()),
+    }
+    if seal == Seal::Stale {
+        return Err(bad("Datetime").into());
     }
     let refused = seal == Seal::Absent && dealing.account.field("unsigned_replies") == Some("refuse");
     if refused { Err(Unreadable::Unsigned.into()) } else { Ok(data) }

@@ -22,6 +22,8 @@ pub const SKEW_LIMIT_S: i64 = 180;
 pub(super) enum Seal {
     /// Rightly, and just now.
     Right,
+    /// Rightly, at a time that is too far away: the clocks differ, or somebody sends an old answer again.
+    Stale,
     /// Not at all, or nobody can tell: the account holds no key to check it with.
     Absent,
 }
@@ -45,11 +47,8 @@ pub(super) fn seal(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Seal, Un
         return Err(Unreadable::WrongSignature);
     }
     let skew = seconds_of(datetime).map(|then| then.saturating_sub(dealing.seconds));
-    if skew.is_some_and(|skew| skew.saturating_abs() <= SKEW_LIMIT_S) {
-        Ok(Seal::Right)
-    } else {
-        Err(Unreadable::BadField("Datetime".to_owned()))
-    }
+    let fresh = skew.is_some_and(|skew| skew.saturating_abs() <= SKEW_LIMIT_S);
+    Ok(if fresh { Seal::Right } else { Seal::Stale })
 }
 
 /// Seconds that the gateway's clock is ahead of `now` (UTC seconds), as the `Datetime` of the answer's signature tells it
