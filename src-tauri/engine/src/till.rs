@@ -114,6 +114,8 @@ struct Inner {
     further: tokio::sync::Mutex<()>,
     /// Held from the look whether an account's name is taken until it is committed.
     naming: tokio::sync::Mutex<()>,
+    /// Held from the look whether the journal holds an order that was made elsewhere until it is taken in.
+    adopting: tokio::sync::Mutex<()>,
     recovery: Mutex<recovery::Watch>,
     today: Mutex<show::Takings>,
 }

@@ -2,8 +2,9 @@
 
 use super::decide::{Evidence, raise};
 use super::event::{CloseWhy, OrderEvent, Reported, Tally};
-use super::report::{TradeReport, TradeState};
+use super::report::{Stated, TradeReport, TradeState};
 use super::{Attention, DisputeReason, EndReason, Order, State};
+use crate::gateway::descriptor::Presented;
 use crate::time::Moment;
 
 /// The total table of state and trade report (`docs/order-states.md`).
@@ -102,7 +103,9 @@ fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Rep
             [OrderEvent::Unpaid(reported)].into_iter().chain(close).collect()
         }
         State::Disputed if order.payment.is_none() => vec![OrderEvent::Unpaid(reported)],
-        State::AwaitingPayment if declined != order.declined => vec![OrderEvent::Unpaid(reported)],
+        State::AwaitingPayment if declined != order.declined || tells_its_number(order, &reported) => {
+            vec![OrderEvent::Unpaid(reported)]
+        }
         State::Expiring => {
             let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot >= off.boot);
             if (confirms && !order.unpaid_after_qr_off) || !order.known_there {
@@ -120,6 +123,14 @@ fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Rep
         | State::Reversed
         | State::Disputed => vec![],
     }
+}
+
+/// Whether an answer makes the gateway's number known of an order that was made elsewhere: no create of ours was answered
+/// with it.
+fn tells_its_number(order: &Order, reported: &Reported) -> bool {
+    let report = &reported.report;
+    let news = order.gateway_no.is_none() && report.gateway_no.is_some() && report.order_no == Stated::Ours;
+    news && order.draft.presented == Presented::Elsewhere
 }
 
 fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, HttpCall};
 use till_core::gateway::descriptor::{Channel, Presented};
+use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{AdoptBy, Adopted, Read};
 use till_core::number::{self, Kind};
 use till_core::order::asking::{Asking, Terms};
@@ -66,6 +67,11 @@ impl Till {
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
         let (asked, answer) = self.inner.exchange(&party, call).await?;
         let read = party.gateway.read_query(party.dealing(&keys, "", seconds), &about, &answer);
+        if let Read::Says(said) = &read
+            && said.reaction == Reaction::NoSuchOrder
+        {
+            return Err(Refusal::of(Code::UnknownOrder).with("order_no", gateway_no));
+        }
         let report = confirmed(read)?;
         if report.order_no != Stated::Ours || report.contradiction(order.amount().minor).is_some() {
             return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
@@ -90,8 +96,10 @@ impl Till {
     ) -> Result<LiveOrder, Refusal> {
         Self::allowed(actor, Action::Adopt)?;
         let party = self.inner.registry.named(account)?;
-        let adopting =
-            party.gateway.adopting().ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", Action::Adopt.word()))?;
+        let adopting = party
+            .gateway
+            .adopting()
+            .ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", Action::Adopt.word()))?;
         let channel = party
             .gateway
             .descriptor()
@@ -107,11 +115,16 @@ impl Till {
             .look(party.dealing(&keys, &nonce, seconds), named.by())
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", account))?;
         let (asked, answer) = self.inner.exchange(&party, call).await?;
-        let read = adopting.read_look(party.dealing(&keys, "", seconds), named.by(), &items, &answer);
+        // Lines that do not add up get a sentence of their own, below.
+        let read = adopting.read_look(party.dealing(&keys, "", seconds), named.by(), &[], &answer);
         let adopted = confirmed(read)?;
         let order_no = adopted.order_no.clone();
+        let turn = self.inner.adopting.lock().await;
         match self.inner.read_order(&order_no).await {
-            Ok(_) => return self.ask(actor, &order_no).await,
+            Ok(_) => {
+                drop(turn);
+                return self.ask(actor, &order_no).await;
+            }
             Err(refusal) if refusal.code == Code::UnknownOrder => {}
             Err(refusal) => return Err(refusal),
         }

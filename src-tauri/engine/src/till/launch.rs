@@ -66,6 +66,7 @@ impl Till {
             ledger: tokio::sync::Mutex::new(Ledger::default()),
             further: tokio::sync::Mutex::new(()),
             naming: tokio::sync::Mutex::new(()),
+            adopting: tokio::sync::Mutex::new(()),
             recovery: Mutex::new(recovery::Watch::default()),
             today: Mutex::new(show::Takings::default()),
         });
