@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::sale::Watcher;
 use super::{Session, bad_request};
 use till_core::error::Refusal;
+use till_core::order::Attention;
 use till_core::words::{Label, Language};
 use till_engine::reading::Reading;
 use till_engine::request::{Reply, Request};
@@ -107,7 +108,8 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     let mut answered = false;
     let followed = engine::ask(session, Request::Ask { order_no }, |reply| {
         if let Reply::Order(order) = reply {
-            answered = order.asking.unanswered == 0 && order.asking.trouble.is_none();
+            let asked = order.order.attention != Some(Attention::CannotBeAsked);
+            answered = asked && order.asking.unanswered == 0 && order.asking.trouble.is_none();
             print(session, &order.order);
         }
     })

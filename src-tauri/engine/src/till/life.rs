@@ -22,7 +22,7 @@ use till_core::gateway::descriptor::Channel;
 use till_core::gateway::reaction::Said;
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::Command;
-use till_core::order::due::{Due, Step, next_due};
+use till_core::order::due::{Due, Step, askable, next_due};
 use till_core::order::event::CloseWhy;
 use till_core::order::{Order, State};
 use till_core::rights::Actor;
@@ -189,7 +189,10 @@ impl Life {
             Message::Ask(done) => {
                 self.asking.wanted = true;
                 let now = self.till.seams.clock.now();
-                if self.asking.not_before.is_some_and(|patience| patience > now.boot) {
+                if !askable(&self.order, &self.terms) && self.in_flight.is_none() {
+                    // Nothing will be asked until somebody names the gateway's number.
+                    let _gone = done.send(());
+                } else if self.asking.not_before.is_some_and(|patience| patience > now.boot) {
                     // The gateway asked for patience: whoever waits here would wait that long, too.
                     let _gone = done.send(());
                 } else {

@@ -19,6 +19,7 @@ use till_core::gateway::call::{HttpAnswer, NoAnswer};
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{Dealing, Read, Unbuildable, Unreadable};
 use till_core::order::decide::{Command, Evidence};
+use till_core::order::due::askable;
 use till_core::rights::Actor;
 use till_core::time::Moment;
 
@@ -169,6 +170,9 @@ impl Life {
         self.apply(given).await;
         self.publish();
         tell_all(&mut self.created_for);
+        if !askable(&self.order, &self.terms) {
+            self.tell_askers();
+        }
     }
 
     pub(super) async fn answered(
