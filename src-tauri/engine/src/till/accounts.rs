@@ -2,7 +2,7 @@
 
 use super::dealing::Party;
 use super::{Till, fault_of_keyring, fault_of_storage};
-use crate::storage::OrderSearch;
+use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{AccountView, Finding, Mark};
 use secrecy::{ExposeSecret, SecretSlice};
 use std::collections::BTreeMap;
@@ -137,14 +137,26 @@ impl Till {
         let keys = self.inner.keys_or_refusal(&party).await?;
         let nonce = number::nonce(self.inner.random()?);
         let now = self.inner.seams.clock.now();
-        let order_no = number::number(Kind::Order, now, &self.inner.till_id, self.inner.random()?);
-        let Some(channel) = party.gateway.descriptor().channels.first() else {
+        let descriptor = party.gateway.descriptor();
+        let Some(first) = descriptor.channels.first() else {
             return Err(Refusal::of(Code::GatewayCannot).with("what", Action::Ask.word()));
         };
-        // A number that was never used: a gateway that knows the key answers "no such order".
-        let descriptor = party.gateway.descriptor();
-        let gateway_no = (!descriptor.asked_by_our_number).then_some(order_no.as_str());
-        let about = Subject { order_no: &order_no, channel, gateway_no };
+        let unused = number::number(Kind::Order, now, &self.inner.till_id, self.inner.random()?);
+        let known = self.newest_known(&party).await?;
+        let about = match &known {
+            // Only an answer about an order shows how this gateway signs: errors come unsigned.
+            Some(row) => Subject {
+                order_no: &row.order_no,
+                channel: party.channel(&row.channel).unwrap_or(first),
+                gateway_no: row.gateway_no.as_deref(),
+            },
+            // A number that was never used: a gateway that knows the key answers "no such order".
+            None => Subject {
+                order_no: &unused,
+                channel: first,
+                gateway_no: (!descriptor.asked_by_our_number).then_some(unused.as_str()),
+            },
+        };
         let dealing = party.dealing(&keys, &nonce, self.inner.gateway_seconds(&party.account.id));
         let call = party
             .gateway
@@ -181,6 +193,13 @@ impl Till {
             }
         };
         Ok(Finding { what, well, facts, fault: None })
+    }
+
+    /// The account's newest order that its gateway knows, among the latest ones.
+    async fn newest_known(&self, party: &Party) -> Result<Option<OrderRow>, Refusal> {
+        let search = OrderSearch { account_id: Some(party.account.id.clone()), limit: 20, ..OrderSearch::default() };
+        let latest = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+        Ok(latest.into_iter().find(|row| row.gateway_no.is_some()))
     }
 
     fn in_use(&self, name: &str) -> Result<Party, Refusal> {
