@@ -1,0 +1,261 @@
+//! Dingdang: orders that customers made at their speaker are taken in, followed, and never made here.
+
+use crate::desk::{open, pay, received};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use till_core::error::Code;
+use till_core::order::{Attention, DisputeReason, EndReason, State};
+use till_core::rights::Actor;
+use till_engine::till::Named;
+use till_engine::view::{Item, LiveOrder, SaleRequest};
+use till_sandbox::{Fault, Item as Spoken, Operation, Scope, Trade};
+use till_tests::counter::Counter;
+
+const LINES: [(&str, u32, i64); 2] = [("tea", 2, 1000), ("cake", 1, 250)];
+
+/// A customer orders for 12.50 at the speaker.
+async fn order_by_voice(counter: &Counter) -> Trade {
+    let lines = LINES.map(|(id, quantity, amount)| Spoken { item_id: id.into(), quantity: quantity.into(), amount });
+    counter.control.voice_order(None, &lines).await.unwrap().trade
+}
+
+fn lines() -> Vec<Item> {
+    LINES.map(|(id, quantity, amount_minor)| Item { id: id.into(), quantity, amount_minor }).into()
+}
+
+async fn adopt(counter: &Counter, named: Named, items: &[Item]) -> LiveOrder {
+    counter.till.adopt(&Actor::Owner, "main", &named, items).await.unwrap()
+}
+
+async fn refused(counter: &Counter, named: Named, items: &[Item]) -> till_core::error::Refusal {
+    counter.till.adopt(&Actor::Owner, "main", &named, items).await.unwrap_err()
+}
+
+async fn no_order_is_known(counter: &Counter) {
+    assert_eq!(counter.till.snapshot().open, vec![]);
+}
+
+#[tokio::test]
+async fn an_order_is_taken_in_by_either_number_with_its_lines_and_followed_until_it_is_paid() {
+    let counter = open("dingdang", &[]).await;
+    for by_trade_no in [true, false] {
+        let spoken = order_by_voice(&counter).await;
+        let named = if by_trade_no {
+            Named::TradeNo(spoken.order_no.clone())
+        } else {
+            Named::TransactionId(spoken.gateway_no.clone())
+        };
+        let order = adopt(&counter, named.clone(), &lines()).await;
+        assert_eq!((&order.order.order_no, order.order.state), (&spoken.order_no, State::AwaitingPayment));
+        assert_eq!(order.order.gateway_no.as_ref(), Some(&spoken.gateway_no));
+        assert_eq!((order.order.amount.as_str(), order.order.currency.as_str()), ("12.50", "CNY"));
+        assert_eq!((order.order.items.clone(), order.order.qr.clone()), (lines(), None));
+        pay(&counter, &spoken.order_no).await;
+        let again = adopt(&counter, named, &[]).await;
+        assert_eq!((again.order.order_no, again.order.state), (spoken.order_no, State::Paid));
+        assert_eq!(again.order.items, lines());
+    }
+    assert_eq!(counter.till.today().count, 2);
+}
+
+#[tokio::test]
+async fn an_order_that_is_paid_already_is_taken_in_as_paid_and_one_that_failed_as_failed() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    counter.control.pay(spoken.order_no.as_str()).await.unwrap();
+    let order = adopt(&counter, Named::TradeNo(spoken.order_no), &[]).await;
+    assert_eq!((order.order.state, order.order.paid_minor, order.order.late), (State::Paid, Some(1250), false));
+    assert_eq!(counter.till.today().paid.get("CNY").map(String::as_str), Some("12.50"));
+
+    let spoken = order_by_voice(&counter).await;
+    counter.control.decline(spoken.order_no.as_str()).await.unwrap();
+    let order = adopt(&counter, Named::TransactionId(spoken.gateway_no), &lines()).await;
+    assert_eq!((order.order.state, order.end_reason), (State::Failed, Some(EndReason::Gateway)));
+    assert_eq!(order.order.paid_minor, None);
+}
+
+#[tokio::test]
+async fn an_order_that_fails_while_it_is_followed_ends_failed() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    adopt(&counter, Named::TradeNo(spoken.order_no.clone()), &[]).await;
+    counter.control.dawdle(spoken.order_no.as_str()).await.unwrap();
+    counter.until(&spoken.order_no, "paying", |order| order.order.state == State::Paying).await;
+    counter.control.decline(spoken.order_no.as_str()).await.unwrap();
+    let order = counter.until(&spoken.order_no, "failed", |order| order.ended).await;
+    assert_eq!(order.order.state, State::Failed);
+}
+
+#[tokio::test]
+async fn one_order_adopted_twice_at_once_is_one_order() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    counter.control.pay(spoken.order_no.as_str()).await.unwrap();
+    let by = |named| counter.till.adopt(&Actor::Owner, "main", named, &[]);
+    let (trade_no, gateway_no) =
+        (Named::TradeNo(spoken.order_no.clone()), Named::TransactionId(spoken.gateway_no.clone()));
+    let (one, other) = tokio::join!(by(&trade_no), by(&gateway_no));
+    for adopted in [one, other] {
+        assert_eq!(adopted.unwrap().order.order_no, spoken.order_no);
+    }
+    assert_eq!(counter.till.today().count, 1, "one payment");
+}
+
+#[tokio::test]
+async fn lines_that_do_not_add_up_and_numbers_that_nobody_knows_take_nothing_in() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    let named = Named::TradeNo(spoken.order_no.clone());
+    let mut wrong = lines();
+    wrong[1].amount_minor += 1;
+    assert_eq!(refused(&counter, named.clone(), &wrong).await.code, Code::LinesDoNotAddUp);
+    let nobody = refused(&counter, Named::TradeNo("V404".into()), &[]).await;
+    assert_eq!((nobody.code, nobody.facts["reason"].as_str()), (Code::NotConfirmed, "no such order"));
+    let unknown = counter.till.adopt(&Actor::Owner, "nobody", &named, &[]).await.unwrap_err();
+    assert_eq!(unknown.code, Code::UnknownAccount);
+    no_order_is_known(&counter).await;
+    let order = adopt(&counter, named, &lines()).await;
+    assert_eq!(order.order.items, lines());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_about_this_order_or_not_to_be_believed_takes_nothing_in() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    let named = Named::TradeNo(spoken.order_no.clone());
+    for fault in [
+        Fault::WrongNumber,
+        Fault::WrongMerchant,
+        Fault::WrongSignature,
+        Fault::NoTradeState,
+        Fault::DuplicatedKeys,
+        Fault::DropAfter,
+        Fault::Html,
+        Fault::Status { status: 500, retry_after_s: None },
+    ] {
+        counter.control.fault(Scope::Query, fault.clone()).await.unwrap();
+        assert_eq!(refused(&counter, named.clone(), &[]).await.code, Code::NotConfirmed, "{fault:?}");
+        no_order_is_known(&counter).await;
+    }
+    adopt(&counter, named, &[]).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_contradicts_the_order_is_disputed() {
+    let counter = open("dingdang", &[]).await;
+    for (fault, reason) in [
+        (Fault::WrongAmount, DisputeReason::Amount),
+        (Fault::WrongNumber, DisputeReason::Number),
+        (Fault::WrongMerchant, DisputeReason::Merchant),
+    ] {
+        let spoken = order_by_voice(&counter).await;
+        adopt(&counter, Named::TradeNo(spoken.order_no.clone()), &[]).await;
+        counter.control.fault_times(Scope::Query, 10_000, fault).await.unwrap();
+        counter.control.pay(spoken.order_no.as_str()).await.unwrap();
+        let disputed = |order: &LiveOrder| order.order.state == State::Disputed;
+        let order = counter.until(&spoken.order_no, reason.word(), disputed).await;
+        assert_eq!(order.order.reason.as_deref(), Some(reason.word()));
+        assert_eq!((order.order.attention, order.order.paid_minor), (Some(Attention::Disputed), None));
+        counter.control.clear_faults().await.unwrap();
+        pay(&counter, &spoken.order_no).await;
+    }
+}
+
+#[tokio::test]
+async fn unsigned_replies_are_believed_unless_the_account_refuses_them() {
+    for (unsigned_replies, believed) in [("accept", true), ("refuse", false)] {
+        let counter = open("dingdang", &[("unsigned_replies", unsigned_replies)]).await;
+        let spoken = order_by_voice(&counter).await;
+        counter.control.pay(spoken.order_no.as_str()).await.unwrap();
+        counter.control.fault(Scope::Query, Fault::MissingSignature).await.unwrap();
+        let named = Named::TradeNo(spoken.order_no);
+        let adopted = counter.till.adopt(&Actor::Owner, "main", &named, &[]).await;
+        match adopted {
+            Ok(order) => assert!(believed && order.order.state == State::Paid, "{order:?}"),
+            Err(refusal) => assert!(!believed && refusal.code == Code::NotConfirmed, "{refusal:?}"),
+        }
+        let order = adopt(&counter, named, &[]).await;
+        assert_eq!(order.order.state, State::Paid, "a signed reply is believed by everybody");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sold_closed_or_reversed_here() {
+    let counter = open("dingdang", &[]).await;
+    let request = SaleRequest {
+        account: "main".into(),
+        channel: "voice".into(),
+        amount: "12.50".into(),
+        ..SaleRequest::default()
+    };
+    assert_eq!(counter.till.sell(&Actor::Owner, &request, None).await.unwrap_err().code, Code::GatewayCannot);
+    no_order_is_known(&counter).await;
+    let spoken = order_by_voice(&counter).await;
+    adopt(&counter, Named::TradeNo(spoken.order_no.clone()), &[]).await;
+    let reversed = counter.till.reverse(&Actor::Owner, &spoken.order_no).await.unwrap_err();
+    assert_eq!(reversed.code, Code::GatewayCannot);
+    for operation in [Operation::Create, Operation::Close, Operation::Reverse] {
+        assert_eq!(received(&counter, operation).await, vec![]);
+    }
+}
+
+/// A clock that is wrong by more than three minutes is refused by either side. The answer tells by how much.
+#[tokio::test]
+async fn a_wrong_clock_is_named_in_seconds_and_what_is_sent_afterwards_is_right() {
+    for key in [None, Some("")] {
+        let fields: Vec<(&str, &str)> = key.map(|key| ("tsk_public_key", key)).into_iter().collect();
+        let counter = open("dingdang", &fields).await;
+        let spoken = order_by_voice(&counter).await;
+        counter.control.skew(600).await.unwrap();
+        let named = Named::TradeNo(spoken.order_no.clone());
+        let refusal = refused(&counter, named.clone(), &[]).await;
+        assert_eq!(refusal.code, Code::NotConfirmed);
+        assert!(refusal.facts["reason"].contains("600"), "{refusal:?}");
+        assert!(counter.till.health().clock_ahead_s.is_some_and(|ahead| (-602..=-598).contains(&ahead)));
+        let order = adopt(&counter, named, &[]).await;
+        assert_eq!(order.order.state, State::AwaitingPayment);
+        // The gateway sets its clock right while the order is followed.
+        counter.control.skew(0).await.unwrap();
+        pay(&counter, &spoken.order_no).await;
+        assert_eq!(counter.till.health().clock_ahead_s, None);
+    }
+}
+
+#[tokio::test]
+async fn the_skills_key_is_taken_in_both_forms_of_pem_and_nothing_else_is() {
+    let counter = open("dingdang", &[]).await;
+    let announced = counter.sandbox.announcement();
+    let eight = announced["gateways"]["dingdang"]["credentials"]["skill_private_key"].as_str().unwrap().to_owned();
+    let one = openssl(&["rsa", "-traditional"], &eight);
+    assert!(one.starts_with("-----BEGIN RSA PRIVATE KEY-----") && eight.starts_with("-----BEGIN PRIVATE KEY-----"));
+    let set = async |pem: &str| {
+        let secret = pem.as_bytes().to_vec().into();
+        counter.till.set_secret(&Actor::Owner, "main", "skill_private_key", &secret).await
+    };
+    for pem in [&one, &eight] {
+        set(pem).await.unwrap();
+        let spoken = order_by_voice(&counter).await;
+        adopt(&counter, Named::TradeNo(spoken.order_no), &[]).await;
+    }
+    let short = openssl(&["genrsa", "-traditional", "1024"], "");
+    let locked = openssl(&["rsa", "-aes128", "-passout", "pass:1234"], &eight);
+    let public = openssl(&["rsa", "-pubout"], &eight);
+    for pem in [short.as_str(), &locked, &public, &eight[..eight.len() / 2], "MIIE", ""] {
+        assert_eq!(set(pem).await.unwrap_err().code, Code::BadValue, "{} bytes", pem.len());
+    }
+    let stranger = openssl(&["genrsa", "2048"], "");
+    set(&stranger).await.unwrap();
+    let spoken = order_by_voice(&counter).await;
+    let refusal = refused(&counter, Named::TradeNo(spoken.order_no), &[]).await;
+    assert_eq!(refusal.facts["reason"], "signature error");
+}
+
+fn openssl(arguments: &[&str], input: &str) -> String {
+    let mut command = Command::new("openssl");
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("openssl is installed");
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "openssl {arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -1,0 +1,7 @@
+//! Journeys through every gateway of the product: the real engine on a real journal, over real HTTP, against the stage.
+
+mod blueocean;
+mod desk;
+mod dingdang;
+mod jubao;
+mod pooul;
