@@ -1,4 +1,5 @@
-//! Measurements beside their limits: polling, the way from Enter to a painted code, the start and the memory of the window.
+//! Measurements beside their limits: polling, the ways from Enter to a painted code and from a scan to the gateway, the start
+//! and the memory of the window.
 //!
 //! Nothing is measured by the code that is measured: times come from the gateway's side, from the seams of the engine, and
 //! from the page's own marks; CPU and memory come from the system.
@@ -11,5 +12,6 @@ mod place;
 pub mod polling;
 pub mod report;
 pub mod sale;
+pub mod scan;
 pub mod start;
 pub mod supervise;

@@ -1,14 +1,14 @@
 //! `make bench`: measures and says of each figure whether it is within its limit. Exit status 1: one is over.
 //!
-//! `bench [PART]...`: parts are `polling`, `parts`, `sale` and `start`; without one all of them.
+//! `bench [PART]...`: parts are `polling`, `parts`, `sale`, `scan` and `start`; without one all of them.
 
 use std::process::ExitCode;
 use till_tests::bench::report::Report;
-use till_tests::bench::{gateway, launch, parts, polling, sale, start, supervise};
+use till_tests::bench::{gateway, launch, parts, polling, sale, scan, start, supervise};
 use till_tests::window::Stage;
 
 /// What can be measured alone.
-const PARTS: [&str; 4] = ["polling", "parts", "sale", "start"];
+const PARTS: [&str; 5] = ["polling", "parts", "sale", "scan", "start"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -42,11 +42,14 @@ async fn measure(names: &[String]) -> ExitCode {
     if wanted("parts") {
         parts::measure(&report).await;
     }
-    if wanted("sale") || wanted("start") {
+    if ["sale", "scan", "start"].into_iter().any(wanted) {
         let stage = Stage::open().await;
         stage.add_account(&[("plan.poll_ms", "2000")]).await;
         if wanted("sale") {
             sale::measure(&mut report, &stage).await;
+        }
+        if wanted("scan") {
+            scan::measure(&mut report, &stage).await;
         }
         if wanted("start") {
             start::measure(&mut report, &stage).await;

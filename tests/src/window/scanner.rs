@@ -2,20 +2,21 @@
 //! server's times on them. A slow machine is late with them, but does not tear them apart.
 
 use super::frame;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use x11rb::CURRENT_TIME;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, Keycode, Window};
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-/// Between two keys, as a scanner on USB sends them.
-const BETWEEN: Duration = Duration::from_millis(2);
+/// From key to key: a scanner on USB reports each one down and up, every 4 ms.
+const BETWEEN: Duration = Duration::from_millis(8);
 const ENTER: u32 = 0xff0d;
 const SHIFT: u32 = 0xffe1;
 
-/// Types digits and letters and then Enter into the window of process `pid` whose title begins with `title`.
-pub(super) fn burst(display: &str, pid: u32, title: &str, text: &str) {
+/// Types digits and letters and then Enter into the window of process `pid` whose title begins with `title`. When
+/// Enter went down.
+pub(super) fn burst(display: &str, pid: u32, title: &str, text: &str) -> SystemTime {
     let (screen, number) = x11rb::connect(Some(display)).expect("a screen");
     let root = screen.setup().roots[number].root;
     let found = frame::of_process(&screen, root, pid, title).expect("the screen answers");
@@ -23,15 +24,18 @@ pub(super) fn burst(display: &str, pid: u32, title: &str, text: &str) {
     focus(&screen, window);
     let keys = Keys::of(&screen);
     // Signs of the first 256 are named by their own numbers.
+    let mut pressed = SystemTime::now();
     for sign in text.chars().map(u32::from).chain([ENTER]) {
         let (key, shifted) = keys.find(sign);
         let held = shifted.then(|| keys.find(SHIFT).0);
         held.iter().for_each(|shift| send(&screen, KEY_PRESS_EVENT, *shift));
+        pressed = SystemTime::now();
         send(&screen, KEY_PRESS_EVENT, key);
         send(&screen, KEY_RELEASE_EVENT, key);
         held.iter().for_each(|shift| send(&screen, KEY_RELEASE_EVENT, *shift));
         std::thread::sleep(BETWEEN);
     }
+    pressed
 }
 
 /// Without a window manager nobody gives a window the keyboard.

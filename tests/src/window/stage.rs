@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 use till_sandbox::{Control, Options, Sandbox};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -306,12 +306,13 @@ impl Stage {
     }
 
     /// Reads a code with a hand scanner: a burst of keys that ends with Enter, wherever the cashier's window has the focus.
-    pub async fn scan(&self, window: &Window, code: &str) {
+    /// When Enter went down.
+    pub async fn scan(&self, window: &Window, code: &str) -> SystemTime {
         // A hand needs longer to take the scanner than two keys of a burst lie apart.
         window.run_async("await new Promise((taken) => setTimeout(taken, 250)); return true", vec![]).await;
         let (pid, display, code) = (window.pid(), self.display(), code.to_owned());
         let typed = tokio::task::spawn_blocking(move || scanner::burst(&display, pid, "Tillkeeper", &code));
-        typed.await.expect("typed");
+        typed.await.expect("typed")
     }
 
     fn display(&self) -> String {
