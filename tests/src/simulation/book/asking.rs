@@ -103,7 +103,7 @@ fn query(world: &mut World, told: &Told, looking: bool) {
             run.looked = true;
         } else if run.credit == 0 {
             let detail = format!("{order_no} after {pause} µs, {least} at least ({})", told.state);
-            return world.fail("no more questions than the plan", detail);
+            world.fail("no more questions than the plan", detail);
         } else {
             run.credit -= 1;
         }

@@ -29,7 +29,7 @@ pub(super) fn without(payment_code: Option<&SecretString>, body: Vec<u8>) -> Vec
 /// What was read in an answer, without the code.
 pub(super) fn unsaid(payment_code: Option<&SecretString>, read: Read<Created>) -> Read<Created> {
     let Some(code) = code_of(payment_code) else { return read };
-    let text = |text: String| blotted(code, text);
+    let text = |text: String| blotted(code, &text);
     match read {
         Read::Says(said) => {
             Read::Says(Said { reaction: said.reaction, code: text(said.code), text: said.text.map(text) })
@@ -48,7 +48,7 @@ pub(super) fn unsaid(payment_code: Option<&SecretString>, read: Read<Created>) -
 }
 
 fn reported(code: &str, report: TradeReport) -> TradeReport {
-    let text = |text: String| blotted(code, text);
+    let text = |text: String| blotted(code, &text);
     let stated = |stated: Stated| match stated {
         Stated::Other(other) => Stated::Other(text(other)),
         plain @ (Stated::Not | Stated::Ours) => plain,
@@ -65,7 +65,7 @@ fn reported(code: &str, report: TradeReport) -> TradeReport {
 }
 
 /// A text may have been cut to what a screen shows, in the middle of the code.
-fn blotted(code: &str, text: String) -> String {
+fn blotted(code: &str, text: &str) -> String {
     let text = text.replace(code, &"*".repeat(code.len()));
     let beginnings = (SHORTEST_BEGINNING..code.len()).rev().filter_map(|bytes| code.get(..bytes));
     for beginning in beginnings {
