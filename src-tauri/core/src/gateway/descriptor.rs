@@ -60,6 +60,13 @@ pub const PAYMENT_CODE_PLAN: Plan = Plan { young_ms: 5_000, young_s: 30, later_m
 /// Where that rhythm ends, the order expires. Seconds.
 pub const PAYMENT_CODE_EXPIRE_S: u32 = 30;
 
+/// The largest amount of a sale, in minor units: a guard against slips of the keypad that is ours alone. No document names a
+/// limit.
+pub const LIMIT_MINOR: i64 = 5_000_000;
+
+/// The longest address that goes out, in characters: Pooul's limit (000:52-53). The other documents name none.
+pub const URL_LIMIT: usize = 255;
+
 /// A field of an account.
 #[derive(Debug, Serialize, specta::Type)]
 pub struct AccountField {
@@ -76,6 +83,33 @@ pub struct AccountField {
     /// The longest value, in characters.
     pub max_chars: usize,
 }
+
+impl AccountField {
+    /// A field that may stay empty, without a help.
+    #[must_use]
+    pub const fn new(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> Self {
+        Self { name, label, help: None, kind, required: false, max_chars }
+    }
+}
+
+/// The key that gateways with MD5 signatures give their merchants.
+pub const MD5_KEY: AccountField = AccountField {
+    required: true,
+    help: Some(Label::new(
+        "平台分配的 MD5 密钥。只保存在系统的密钥环中，保存后不再显示。",
+        "平台分配的 MD5 密鑰。只儲存於系統的密鑰圈，儲存後不再顯示。",
+        "The MD5 key that the platform gave you. It is kept in the system's keyring only and never shown again.",
+    )),
+    ..AccountField::new("key", Label::new("密钥", "密鑰", "Key"), FieldKind::Secret, 256)
+};
+
+/// Where a gateway sends its notifications. What they are good for differs, and so does the help.
+pub const NOTIFY_URL: AccountField = AccountField::new(
+    "notify_url",
+    Label::new("通知地址", "通知網址", "Notification address"),
+    FieldKind::Url,
+    URL_LIMIT,
+);
 
 /// What a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
@@ -172,6 +206,35 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// A channel whose link the till shows as a code, in the gateway's rhythm, offered by every account, without extra fields.
+    #[must_use]
+    pub const fn new(name: &'static str, wallet: Wallet, label: Label) -> Self {
+        Self {
+            name,
+            wallet,
+            label,
+            presented: Presented::Merchant,
+            gives: Gives::Code,
+            plan: None,
+            needs: None,
+            expire_s: None,
+            fields: &[],
+            limit_minor: LIMIT_MINOR,
+            note: None,
+        }
+    }
+
+    /// A channel whose code the customer shows and the scanner reads: 5 s six times, then the end (ruling 14).
+    #[must_use]
+    pub const fn payment_code(name: &'static str, wallet: Wallet, label: Label) -> Self {
+        Self {
+            presented: Presented::Consumer,
+            plan: Some(PAYMENT_CODE_PLAN),
+            expire_s: Some(PAYMENT_CODE_EXPIRE_S),
+            ..Self::new(name, wallet, label)
+        }
+    }
+
     /// Whether `account` can sell by it.
     #[must_use]
     pub fn is_offered_by(&self, account: &Account) -> bool {
@@ -225,6 +288,12 @@ pub struct ExtraField {
 }
 
 impl ExtraField {
+    /// A field that may stay empty, whatever else is given.
+    #[must_use]
+    pub const fn new(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> Self {
+        Self { name, label, kind, required: false, unless: None, either: None, max_chars }
+    }
+
     /// Whether a value that is not empty fits.
     fn takes(&self, value: &str) -> bool {
         let fits = match self.kind {
@@ -236,3 +305,9 @@ impl ExtraField {
         fits && value.chars().count() <= self.max_chars && !value.chars().any(char::is_control)
     }
 }
+
+/// Who pays inside WeChat, by the number that the merchant's official account knows them by.
+pub const SUB_OPENID: ExtraField = ExtraField {
+    required: true,
+    ..ExtraField::new("sub_openid", Label::new("用户 OpenID", "用戶 OpenID", "Customer's OpenID"), FieldKind::Text, 128)
+};

@@ -2,17 +2,11 @@
 
 use crate::account::Account;
 use crate::gateway::descriptor::{
-    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, PAYMENT_CODE_EXPIRE_S,
-    PAYMENT_CODE_PLAN, Plan, Presented, Wallet,
+    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, MD5_KEY, NOTIFY_URL, Plan,
+    SUB_OPENID, URL_LIMIT, Wallet,
 };
 use crate::money::Currency;
 use crate::words::Label;
-
-/// The longest address that goes out, in characters. No document names one: the limit of the other gateways.
-pub(super) const URL_LIMIT: usize = 255;
-
-/// The largest amount of a sale: a guard against slips of the keypad that is ours alone. No document names a limit.
-const LIMIT_MINOR: i64 = 5_000_000;
 
 /// BlueOcean. An order is reversed 15 s after the create at the earliest (gateways.md 0, 5). No document prints a floor for
 /// closing: 0 is a guess, and a close that comes too early is refused and asked for again.
@@ -52,17 +46,9 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "商戶後台提供的應用編號。",
             "The application number that the merchant's back office shows.",
         )),
-        ..account_field("appid", Label::new("AppId", "AppId", "AppId"), FieldKind::Text, 64)
+        ..AccountField::new("appid", Label::new("AppId", "AppId", "AppId"), FieldKind::Text, 64)
     },
-    AccountField {
-        required: true,
-        help: Some(Label::new(
-            "平台分配的 MD5 密钥。只保存在系统的密钥环中，保存后不再显示。",
-            "平台分配的 MD5 密鑰。只儲存於系統的密鑰圈，儲存後不再顯示。",
-            "The MD5 key that the platform gave you. It is kept in the system's keyring only and never shown again.",
-        )),
-        ..account_field("key", Label::new("密钥", "密鑰", "Key"), FieldKind::Secret, 256)
-    },
+    MD5_KEY,
     AccountField {
         help: Some(Label::new(
             "账户所在的业务区域：hk 香港、au 澳大利亚、us 美国、uk 英国，默认为香港。填写了自己的接口地址时不起作用。",
@@ -70,7 +56,12 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "The region of your account: hk Hong Kong (the default), au Australia, us United States, uk United Kingdom. An \
              address of your own goes before it.",
         )),
-        ..account_field("region", Label::new("区域", "區域", "Region"), FieldKind::Choice(&["hk", "au", "us", "uk"]), 2)
+        ..AccountField::new(
+            "region",
+            Label::new("区域", "區域", "Region"),
+            FieldKind::Choice(&["hk", "au", "us", "uk"]),
+            2,
+        )
     },
     AccountField {
         help: Some(Label::new(
@@ -78,7 +69,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "向顧客收款的貨幣，預設為 HKD。平台的回覆如註明其他貨幣，收銀台不會記作已付款。",
             "What customers are charged in, HKD by default. An answer that names another currency is never booked as paid.",
         )),
-        ..account_field(
+        ..AccountField::new(
             "currency",
             Label::new("币种", "貨幣", "Currency"),
             FieldKind::Choice(&["HKD", "CNY", "AUD"]),
@@ -92,12 +83,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "Optional: a complete address of at most 255 characters. The till asks for results itself and does not rely on \
              notifications.",
         )),
-        ..account_field(
-            "notify_url",
-            Label::new("通知地址", "通知網址", "Notification address"),
-            FieldKind::Url,
-            URL_LIMIT,
-        )
+        ..NOTIFY_URL
     },
     AccountField {
         help: Some(Label::new(
@@ -105,7 +91,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "選填，平台上的分店編號。",
             "Optional: the number of this shop at the platform.",
         )),
-        ..account_field("store_id", Label::new("门店编号", "分店編號", "Store ID"), FieldKind::Text, 32)
+        ..AccountField::new("store_id", Label::new("门店编号", "分店編號", "Store ID"), FieldKind::Text, 32)
     },
     AccountField {
         help: Some(Label::new(
@@ -113,7 +99,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "限定顧客錢包的地區：HK 香港，CN 內地。不選則不限定。",
             "Limits payment to wallets of one place: HK Hong Kong, CN the mainland. Empty means no limit.",
         )),
-        ..account_field(
+        ..AccountField::new(
             "wallet",
             Label::new("钱包地区", "錢包地區", "Wallet region"),
             FieldKind::Choice(&["HK", "CN"]),
@@ -126,7 +112,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "微信公眾號、小程序或應用程式的 AppID。微信公眾號、小程序及應用程式支付必填。",
             "The AppID of your WeChat official account, mini-program or app. Payments through any of these need it.",
         )),
-        ..account_field("sub_appid", Label::new("微信 AppID", "微信 AppID", "WeChat AppID"), FieldKind::Text, 64)
+        ..AccountField::new("sub_appid", Label::new("微信 AppID", "微信 AppID", "WeChat AppID"), FieldKind::Text, 64)
     },
     AccountField {
         help: Some(Label::new(
@@ -134,7 +120,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "如平台設有退款密碼才須填寫。只儲存於系統的密鑰圈，儲存後不再顯示。",
             "If the platform asks for a password with refunds. It is kept in the system's keyring only and never shown again.",
         )),
-        ..account_field(
+        ..AccountField::new(
             "refund_password",
             Label::new("退款密码", "退款密碼", "Refund password"),
             FieldKind::Secret,
@@ -148,7 +134,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "The platform sometimes answers with another AppId, such as the head merchant's. List only those that it confirmed \
              to be yours, separated by commas.",
         )),
-        ..account_field(
+        ..AccountField::new(
             "appid_also",
             Label::new("同样认可的 AppId", "同樣認可的 AppId", "AppIds also accepted"),
             FieldKind::Text,
@@ -162,7 +148,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "The payment page of the Hong Kong WeChat wallet needs a signature of your official account: the address that gives \
              it. Without one the payment parameters are shown only.",
         )),
-        ..account_field(
+        ..AccountField::new(
             "ticket_url",
             Label::new("页面签名地址", "頁面簽署網址", "Page signature address"),
             FieldKind::Url,
@@ -174,85 +160,68 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
 /// The `payment` words of gateways.md 2.6. The document's `聚宝.qrcode` (002:385) is `blueocean.qrcode` after a
 /// find-and-replace.
 pub(super) const CHANNELS: &[Channel] = &[
-    channel("wechat.qrcode", Wallet::Wechat, Label::new("微信支付", "微信支付", "WeChat Pay"), &[], None),
-    channel("alipay.qrcode", Wallet::Alipay, Label::new("支付宝", "支付寶", "Alipay"), &[], None),
-    channel(
+    Channel::new("wechat.qrcode", Wallet::Wechat, Label::new("微信支付", "微信支付", "WeChat Pay")),
+    Channel::new("alipay.qrcode", Wallet::Alipay, Label::new("支付宝", "支付寶", "Alipay")),
+    Channel::new(
         "blueocean.qrcode",
         Wallet::Other,
         Label::new("混合二维码", "混合二維碼", "One code for several wallets"),
-        &[],
-        None,
     ),
-    channel("unionpay.qrcode", Wallet::Unionpay, Label::new("银联二维码", "銀聯二維碼", "UnionPay QR"), &[], None),
-    Channel {
-        presented: Presented::Consumer,
-        plan: Some(PAYMENT_CODE_PLAN),
-        needs: None,
-        expire_s: Some(PAYMENT_CODE_EXPIRE_S),
-        ..channel(
-            "micropay",
-            Wallet::Other,
-            Label::new("扫顾客付款码", "掃顧客付款碼", "Customer's payment code"),
-            &[],
-            None,
-        )
-    },
+    Channel::new("unionpay.qrcode", Wallet::Unionpay, Label::new("银联二维码", "銀聯二維碼", "UnionPay QR")),
+    Channel::payment_code(
+        "micropay",
+        Wallet::Other,
+        Label::new("扫顾客付款码", "掃顧客付款碼", "Customer's payment code"),
+    ),
     Channel {
         plan: Some(NEVER_QUICKER),
-        ..channel(
-            "unionpay.link",
-            Wallet::Unionpay,
-            Label::new("银联在线", "銀聯在線", "UnionPay online"),
-            &[],
-            OPENS_IN_BROWSER,
+        note: OPENS_IN_BROWSER,
+        ..Channel::new("unionpay.link", Wallet::Unionpay, Label::new("银联在线", "銀聯在線", "UnionPay online"))
+    },
+    Channel {
+        fields: &[H5_REDIRECT_URL],
+        note: OPENS_IN_BROWSER,
+        ..Channel::new(
+            "alipay.wappay",
+            Wallet::Alipay,
+            Label::new("支付宝网页支付", "支付寶網頁支付", "Alipay web payment"),
         )
     },
-    channel(
-        "alipay.wappay",
-        Wallet::Alipay,
-        Label::new("支付宝网页支付", "支付寶網頁支付", "Alipay web payment"),
-        &[H5_REDIRECT_URL],
-        OPENS_IN_BROWSER,
-    ),
     // Its public sample is USERPAYING from its birth, as that of `unionpay.link` is.
     Channel {
         plan: Some(NEVER_QUICKER),
-        ..channel(
-            "wechat.mweb",
-            Wallet::Wechat,
-            Label::new("微信 H5 支付", "微信 H5 支付", "WeChat web payment"),
-            &[H5_REDIRECT_URL],
-            OPENS_IN_BROWSER,
-        )
+        fields: &[H5_REDIRECT_URL],
+        note: OPENS_IN_BROWSER,
+        ..Channel::new("wechat.mweb", Wallet::Wechat, Label::new("微信 H5 支付", "微信 H5 支付", "WeChat web payment"))
     },
     Channel {
         gives: Gives::Parameters,
-        ..channel(
+        fields: &[SUB_OPENID, SUB_APPID, H5_REDIRECT_URL],
+        note: FOR_INTEGRATORS,
+        ..Channel::new(
             "wechat.jsapi",
             Wallet::Wechat,
             Label::new("微信公众号、小程序支付", "微信公眾號、小程序支付", "WeChat account or mini-program"),
-            &[SUB_OPENID, SUB_APPID, H5_REDIRECT_URL],
-            FOR_INTEGRATORS,
         )
     },
     Channel {
         gives: Gives::Parameters,
-        ..channel(
+        fields: &[SUB_APPID],
+        note: FOR_INTEGRATORS,
+        ..Channel::new(
             "wechat.app",
             Wallet::Wechat,
             Label::new("微信应用支付", "微信應用程式支付", "WeChat app payment"),
-            &[SUB_APPID],
-            FOR_INTEGRATORS,
         )
     },
     Channel {
         gives: Gives::Parameters,
-        ..channel(
+        fields: &[H5_REDIRECT_URL],
+        note: FOR_INTEGRATORS,
+        ..Channel::new(
             "alipay.app",
             Wallet::Alipay,
             Label::new("支付宝应用支付", "支付寶應用程式支付", "Alipay app payment"),
-            &[H5_REDIRECT_URL],
-            FOR_INTEGRATORS,
         )
     },
 ];
@@ -269,52 +238,17 @@ const FOR_INTEGRATORS: Option<Label> = Some(Label::new(
     "Gives parameters that your own app, official account or mini-program pays with; there is no code to scan.",
 ));
 
-const SUB_OPENID: ExtraField = ExtraField {
-    required: true,
-    ..extra_field("sub_openid", Label::new("用户 OpenID", "用戶 OpenID", "Customer's OpenID"), FieldKind::Text, 128)
-};
-
 /// For a mini-program or an app besides the account's own.
-const SUB_APPID: ExtraField = extra_field(
+const SUB_APPID: ExtraField = ExtraField::new(
     "sub_appid",
     Label::new("微信 AppID（默认用账户的）", "微信 AppID（預設用帳戶的）", "WeChat AppID, unless the account's"),
     FieldKind::Text,
     64,
 );
 
-const H5_REDIRECT_URL: ExtraField = extra_field(
+const H5_REDIRECT_URL: ExtraField = ExtraField::new(
     "h5_redirect_url",
     Label::new("付款后跳转网址", "付款後跳轉網址", "Where the customer lands after paying"),
     FieldKind::Url,
     URL_LIMIT,
 );
-
-const fn account_field(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> AccountField {
-    AccountField { name, label, help: None, kind, required: false, max_chars }
-}
-
-const fn extra_field(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> ExtraField {
-    ExtraField { name, label, kind, required: false, unless: None, either: None, max_chars }
-}
-
-const fn channel(
-    name: &'static str,
-    wallet: Wallet,
-    label: Label,
-    fields: &'static [ExtraField],
-    note: Option<Label>,
-) -> Channel {
-    Channel {
-        name,
-        wallet,
-        label,
-        presented: Presented::Merchant,
-        gives: Gives::Code,
-        plan: None,
-        needs: None,
-        expire_s: None,
-        fields,
-        limit_minor: LIMIT_MINOR,
-        note,
-    }
-}

@@ -1,9 +1,10 @@
 //! What is sent to BlueOcean (the request samples of 002:269-667; gateways.md 2.6; rulings 6, 14 and 15).
 
-use super::offer::{CHANNELS, DESCRIPTOR, URL_LIMIT, currency};
+use super::offer::{CHANNELS, DESCRIPTOR, currency};
 use super::signing::sign;
 use crate::gateway::call::HttpCall;
 use crate::gateway::descriptor::Presented;
+use crate::gateway::descriptor::URL_LIMIT;
 use crate::gateway::refund::{RefundIntent, RefundSubject};
 use crate::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
 use crate::money::Money;

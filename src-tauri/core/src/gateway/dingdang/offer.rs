@@ -1,8 +1,6 @@
 //! What Dingdang offers and what an account of it consists of.
 
-use crate::gateway::descriptor::{
-    AccountField, Channel, DEFAULT_PLAN, Descriptor, FieldKind, Gives, Presented, Wallet,
-};
+use crate::gateway::descriptor::{AccountField, Channel, DEFAULT_PLAN, Descriptor, FieldKind, Presented, Wallet};
 use crate::money::Currency;
 use crate::words::Label;
 
@@ -14,9 +12,6 @@ const PUBLIC_KEY_LIMIT: usize = 2_048;
 
 /// Room for a private key of 8192 bits in PEM, in characters: what is too long for a keyring is refused with its reason.
 const PRIVATE_KEY_LIMIT: usize = 8_192;
-
-/// The largest amount of an order: a guard against slips that is ours alone. No document names a limit.
-const LIMIT_MINOR: i64 = 5_000_000;
 
 /// Dingdang's interfaces 3 to 5. It creates nothing: orders come from a speaker (004, flows 1 and 2).
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
@@ -38,71 +33,64 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
 /// The account's fields (004:116, gateways.md 3.2).
 const ACCOUNT_FIELDS: &[AccountField] = &[
     AccountField {
-        name: "skill_id",
-        label: Label::new("技能 ID", "技能 ID", "Skill ID"),
+        required: true,
         help: Some(Label::new(
             "叮当开放平台为您的技能分配的 ID。",
             "叮噹開放平台為您的技能分配的 ID。",
             "The ID that the Dingdang open platform gave your skill.",
         )),
-        kind: FieldKind::Text,
-        required: true,
-        max_chars: SKILL_ID_LIMIT,
+        ..AccountField::new("skill_id", Label::new("技能 ID", "技能 ID", "Skill ID"), FieldKind::Text, SKILL_ID_LIMIT)
     },
     AccountField {
-        name: "skill_private_key",
-        label: Label::new("技能私钥", "技能私鑰", "Skill's private key"),
+        required: true,
         help: Some(Label::new(
             "至少 2048 位的 RSA 私钥，PEM 格式（PKCS#1 或 PKCS#8），不带口令；对应的公钥须提交给叮当。只保存在系统的密钥环中，保存后不再显示。",
             "至少 2048 位元的 RSA 私鑰，PEM 格式（PKCS#1 或 PKCS#8），不設密碼；對應的公鑰須提交給叮噹。只儲存於系統的密鑰圈，儲存後不再顯示。",
             "An RSA key of 2048 bits or more in PEM (PKCS#1 or PKCS#8), without a passphrase; Dingdang holds its public half. It \
              is kept in the system's keyring only and never shown again.",
         )),
-        kind: FieldKind::PrivateKey,
-        required: true,
-        max_chars: PRIVATE_KEY_LIMIT,
+        ..AccountField::new(
+            "skill_private_key",
+            Label::new("技能私钥", "技能私鑰", "Skill's private key"),
+            FieldKind::PrivateKey,
+            PRIVATE_KEY_LIMIT,
+        )
     },
     AccountField {
-        name: "tsk_public_key",
-        label: Label::new("叮当平台公钥", "叮噹平台公鑰", "Dingdang's public key"),
         help: Some(Label::new(
             "叮当提供的 TSK 公钥，PEM 格式或其中的 Base64 内容，用于核验叮当的签名。",
             "叮噹提供的 TSK 公鑰，PEM 格式或其中的 Base64 內容，用於核驗叮噹的簽署。",
             "The TSK public key that Dingdang gave you, as PEM or the Base64 inside it. It proves what Dingdang signed.",
         )),
-        kind: FieldKind::PublicKey,
-        required: false,
-        max_chars: PUBLIC_KEY_LIMIT,
+        ..AccountField::new(
+            "tsk_public_key",
+            Label::new("叮当平台公钥", "叮噹平台公鑰", "Dingdang's public key"),
+            FieldKind::PublicKey,
+            PUBLIC_KEY_LIMIT,
+        )
     },
     AccountField {
-        name: "unsigned_replies",
-        label: Label::new("未签名的应答", "未簽署的回覆", "Unsigned replies"),
         help: Some(Label::new(
             "叮当的文档没有说明应答是否带签名。accept：接受通过加密连接收到的未签名应答（默认）；refuse：只相信签名正确的应答，须填写叮当平台公钥。",
             "叮噹的文件沒有說明回覆是否帶簽署。accept：接受經加密連線收到的未簽署回覆（預設）；refuse：只相信簽署正確的回覆，須填寫叮噹平台公鑰。",
             "No document says whether replies are signed. accept: believe unsigned ones that came over the encrypted connection \
              (the default); refuse: believe rightly signed ones only, which needs Dingdang's public key.",
         )),
-        kind: FieldKind::Choice(&["accept", "refuse"]),
-        required: false,
-        max_chars: 6,
+        ..AccountField::new(
+            "unsigned_replies",
+            Label::new("未签名的应答", "未簽署的回覆", "Unsigned replies"),
+            FieldKind::Choice(&["accept", "refuse"]),
+            6,
+        )
     },
 ];
 
 const CHANNELS: &[Channel] = &[Channel {
-    name: "voice",
-    wallet: Wallet::Other,
-    label: Label::new("语音订单", "語音訂單", "Voice orders"),
     presented: Presented::Elsewhere,
-    gives: Gives::Code,
-    plan: None,
-    needs: None,
-    expire_s: None,
-    fields: &[],
-    limit_minor: LIMIT_MINOR,
     note: Some(Label::new(
         "顾客在音箱上下单并付款；收银台只收录、查询和退款。",
         "顧客在音箱上下單並付款；收銀台只收錄、查詢及退款。",
         "Customers order and pay at their speaker; the till takes such orders in, asks about them and refunds them.",
     )),
+    ..Channel::new("voice", Wallet::Other, Label::new("语音订单", "語音訂單", "Voice orders"))
 }];

@@ -1,22 +1,16 @@
 //! What Jubao offers and what an account of it consists of.
 
 use crate::gateway::descriptor::{
-    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, Presented, Wallet,
+    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, MD5_KEY, NOTIFY_URL, URL_LIMIT, Wallet,
 };
 use crate::money::Currency;
 use crate::words::Label;
-
-/// The longest `notify_url` and `return_url`, in characters. The document names none: the other gateways' limit.
-pub(super) const URL_LIMIT: usize = 255;
 
 /// The longest `attach`, in characters (002:222).
 const ATTACH_LIMIT: usize = 128;
 
 /// The channel of every further `pay_channel_id`.
 pub(super) const OTHER: &str = "other";
-
-/// The largest amount of a sale: a guard against slips of the keypad that is ours alone. No document names a limit.
-const LIMIT_MINOR: i64 = 5_000_000;
 
 /// Jubao. No document knows a close, a reverse or a refund, nor a query by the merchant's number (gateways.md 2.3).
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
@@ -44,17 +38,9 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "平台分配的商戶編號，可於商戶後台查閱。退款及關閉訂單亦須在商戶後台辦理。",
             "The number that the platform gave you; its back office shows it. Refunds and closing orders are done there too.",
         )),
-        ..account_field("mch_id", Label::new("商户号", "商戶編號", "Merchant ID"), FieldKind::Text, 64)
+        ..AccountField::new("mch_id", Label::new("商户号", "商戶編號", "Merchant ID"), FieldKind::Text, 64)
     },
-    AccountField {
-        required: true,
-        help: Some(Label::new(
-            "平台分配的 MD5 密钥。只保存在系统的密钥环中，保存后不再显示。",
-            "平台分配的 MD5 密鑰。只儲存於系統的密鑰圈，儲存後不再顯示。",
-            "The MD5 key that the platform gave you. It is kept in the system's keyring only and never shown again.",
-        )),
-        ..account_field("key", Label::new("密钥", "密鑰", "Key"), FieldKind::Secret, 256)
-    },
+    MD5_KEY,
     AccountField {
         help: Some(Label::new(
             "选填，须为完整网址。收银台会自行查询付款结果，不依赖通知；但下单结果丢失时，只有通知能带来平台的订单号。",
@@ -62,12 +48,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "Optional, a complete address. The till asks for results itself; but if the answer to a new order is lost, only a \
              notification brings the platform's number of it.",
         )),
-        ..account_field(
-            "notify_url",
-            Label::new("通知地址", "通知網址", "Notification address"),
-            FieldKind::Url,
-            URL_LIMIT,
-        )
+        ..NOTIFY_URL
     },
     AccountField {
         help: Some(Label::new(
@@ -75,7 +56,12 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "選填，顧客付款後跳轉的頁面，須為完整網址。它不代表付款結果。",
             "Optional, a complete address: where the customer lands after paying. It says nothing about the result.",
         )),
-        ..account_field("return_url", Label::new("前台地址", "返回網址", "Return address"), FieldKind::Url, URL_LIMIT)
+        ..AccountField::new(
+            "return_url",
+            Label::new("前台地址", "返回網址", "Return address"),
+            FieldKind::Url,
+            URL_LIMIT,
+        )
     },
     AccountField {
         help: Some(Label::new(
@@ -84,7 +70,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "How requests are written: json, as the platform's document says (the default), or form, as its sample code does. \
              If no order can be made, try the other one.",
         )),
-        ..account_field(
+        ..AccountField::new(
             "encoding",
             Label::new("请求格式", "請求格式", "Request encoding"),
             FieldKind::Choice(&["json", "form"]),
@@ -98,7 +84,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "Numbers of further payment channels that the platform opened for you, separated by commas, such as 304. 101 and \
              201 need not be given.",
         )),
-        ..account_field(
+        ..AccountField::new(
             "channels",
             Label::new("其他渠道编号", "其他渠道編號", "Further channel numbers"),
             FieldKind::Text,
@@ -109,34 +95,30 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
 
 /// The channels of the document (002:225-231), and one for whatever else the account lists.
 const CHANNELS: &[Channel] = &[
-    channel(
-        "101",
-        Wallet::Alipay,
-        Label::new("支付宝（网页）", "支付寶（網頁）", "Alipay (web page)"),
-        &[ATTACH],
-        OPENS_A_PAGE,
-    ),
-    channel(
-        "201",
-        Wallet::Wechat,
-        Label::new("微信支付（网页）", "微信支付（網頁）", "WeChat Pay (web page)"),
-        &[ATTACH],
-        OPENS_A_PAGE,
-    ),
+    Channel {
+        fields: &[ATTACH],
+        note: Some(OPENS_A_PAGE),
+        ..Channel::new("101", Wallet::Alipay, Label::new("支付宝（网页）", "支付寶（網頁）", "Alipay (web page)"))
+    },
+    Channel {
+        fields: &[ATTACH],
+        note: Some(OPENS_A_PAGE),
+        ..Channel::new(
+            "201",
+            Wallet::Wechat,
+            Label::new("微信支付（网页）", "微信支付（網頁）", "WeChat Pay (web page)"),
+        )
+    },
     Channel {
         needs: Some("channels"),
-        ..channel(
-            OTHER,
-            Wallet::Other,
-            Label::new("其他渠道", "其他渠道", "Another channel"),
-            &[PAY_CHANNEL_ID, ATTACH],
-            Label::new(
-                "填写渠道编号；只能使用账户设置“其他渠道编号”里列出的编号。退款请在平台的商户后台办理。",
-                "填寫渠道編號；只能使用帳戶設定「其他渠道編號」內列出的編號。退款請在平台的商戶後台辦理。",
-                "Give the channel's number: one of the further channel numbers in the account's settings. Refunds are made in the \
+        fields: &[PAY_CHANNEL_ID, ATTACH],
+        note: Some(Label::new(
+            "填写渠道编号；只能使用账户设置“其他渠道编号”里列出的编号。退款请在平台的商户后台办理。",
+            "填寫渠道編號；只能使用帳戶設定「其他渠道編號」內列出的編號。退款請在平台的商戶後台辦理。",
+            "Give the channel's number: one of the further channel numbers in the account's settings. Refunds are made in the \
              platform's back office.",
-            ),
-        )
+        )),
+        ..Channel::new(OTHER, Wallet::Other, Label::new("其他渠道", "其他渠道", "Another channel"))
     },
 ];
 
@@ -151,39 +133,9 @@ const OPENS_A_PAGE: Label = Label::new(
 /// 002:217. The document's own example uses an id that its list does not have (002:28).
 const PAY_CHANNEL_ID: ExtraField = ExtraField {
     required: true,
-    ..extra_field("pay_channel_id", Label::new("渠道编号", "渠道編號", "Channel number"), FieldKind::Text, 9)
+    ..ExtraField::new("pay_channel_id", Label::new("渠道编号", "渠道編號", "Channel number"), FieldKind::Text, 9)
 };
 
 /// 002:222.
 const ATTACH: ExtraField =
-    extra_field("attach", Label::new("附加数据", "附加資料", "Attached text"), FieldKind::Text, ATTACH_LIMIT);
-
-const fn account_field(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> AccountField {
-    AccountField { name, label, help: None, kind, required: false, max_chars }
-}
-
-const fn extra_field(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> ExtraField {
-    ExtraField { name, label, kind, required: false, unless: None, either: None, max_chars }
-}
-
-const fn channel(
-    name: &'static str,
-    wallet: Wallet,
-    label: Label,
-    fields: &'static [ExtraField],
-    note: Label,
-) -> Channel {
-    Channel {
-        name,
-        wallet,
-        label,
-        presented: Presented::Merchant,
-        gives: Gives::Code,
-        plan: None,
-        needs: None,
-        expire_s: None,
-        fields,
-        limit_minor: LIMIT_MINOR,
-        note: Some(note),
-    }
-}
+    ExtraField::new("attach", Label::new("附加数据", "附加資料", "Attached text"), FieldKind::Text, ATTACH_LIMIT);

@@ -1,9 +1,10 @@
 //! What is sent to Jubao (002:5-44 and 202-231; gateways.md 2.1 to 2.3).
 
-use super::offer::{DESCRIPTOR, OTHER, URL_LIMIT};
+use super::offer::{DESCRIPTOR, OTHER};
 use super::signing::sign;
 use crate::account::Account;
 use crate::gateway::call::HttpCall;
+use crate::gateway::descriptor::URL_LIMIT;
 use crate::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
 use crate::money::Currency;
 use std::collections::BTreeMap;

@@ -1,17 +1,11 @@
 //! What Pooul offers and what an account of it consists of.
 
 use crate::gateway::descriptor::{
-    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, PAYMENT_CODE_EXPIRE_S,
-    PAYMENT_CODE_PLAN, Presented, Wallet,
+    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, MD5_KEY, NOTIFY_URL, SUB_OPENID, URL_LIMIT,
+    Wallet,
 };
 use crate::money::Currency;
 use crate::words::Label;
-
-/// The longest `notify_url` and `callback_url`, in characters (000:52-53).
-pub(super) const URL_LIMIT: usize = 255;
-
-/// The largest amount of a sale: a guard against slips of the keypad that is ours alone. No document names a limit.
-const LIMIT_MINOR: i64 = 5_000_000;
 
 /// Pooul v1. Closing before 300 s is refused: the only floor printed anywhere (gateways.md 1.6). Reversing is documented for
 /// v2 alone, no sooner than 15 s after the create: here it is a guess, and off until the account says yes (ruling 14).
@@ -38,17 +32,9 @@ const MICRO_REVERSE: &str = "micro_reverse";
 const ACCOUNT_FIELDS: &[AccountField] = &[
     AccountField {
         required: true,
-        ..account_field("merchant_id", Label::new("商户号", "商戶編號", "Merchant ID"), FieldKind::Text, 64)
+        ..AccountField::new("merchant_id", Label::new("商户号", "商戶編號", "Merchant ID"), FieldKind::Text, 64)
     },
-    AccountField {
-        required: true,
-        help: Some(Label::new(
-            "平台分配的 MD5 密钥。只保存在系统的密钥环中，保存后不再显示。",
-            "平台分配的 MD5 密鑰。只儲存於系統的密鑰圈，儲存後不再顯示。",
-            "The MD5 key that the platform gave you. It is kept in the system's keyring only and never shown again.",
-        )),
-        ..account_field("key", Label::new("密钥", "密鑰", "Key"), FieldKind::Secret, 256)
-    },
+    MD5_KEY,
     AccountField {
         required: true,
         help: Some(Label::new(
@@ -57,12 +43,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "Pooul demands a complete address of at most 255 characters. The till asks for results itself and does not rely on \
              notifications: give the address on your own server that takes them or, without one, your website's.",
         )),
-        ..account_field(
-            "notify_url",
-            Label::new("通知地址", "通知網址", "Notification address"),
-            FieldKind::Url,
-            URL_LIMIT,
-        )
+        ..NOTIFY_URL
     },
     AccountField {
         help: Some(Label::new(
@@ -70,7 +51,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "渠道為北京農商銀行時選「是」：微信公眾號支付將不傳送公眾號及用戶識別碼。",
             "Yes if your channel is Beijing Rural Commercial Bank: WeChat account payments then carry neither app ID nor OpenID.",
         )),
-        ..account_field(
+        ..AccountField::new(
             "bjrcb",
             Label::new("北京农商银行渠道", "北京農商銀行渠道", "Beijing Rural Commercial Bank"),
             FieldKind::YesNo,
@@ -84,7 +65,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "Reversing is not documented in v1: its address is a guess, so it is off by default. While it is off, unconfirmed \
              payment code orders are closed instead. Say yes only after Pooul has confirmed it.",
         )),
-        ..account_field(
+        ..AccountField::new(
             MICRO_REVERSE,
             Label::new("撤销付款码订单（推测）", "撤銷付款碼訂單（推測）", "Reverse payment code orders (a guess)"),
             FieldKind::YesNo,
@@ -97,7 +78,12 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "顧客付款後跳轉的頁面，只用於微信公眾號支付及 QQ 錢包公眾號支付。它不代表付款結果。",
             "Where the customer lands after paying, for WeChat and QQ account payments only. It says nothing about the result.",
         )),
-        ..account_field("callback_url", Label::new("前台地址", "返回網址", "Return address"), FieldKind::Url, URL_LIMIT)
+        ..AccountField::new(
+            "callback_url",
+            Label::new("前台地址", "返回網址", "Return address"),
+            FieldKind::Url,
+            URL_LIMIT,
+        )
     },
     AccountField {
         help: Some(Label::new(
@@ -106,7 +92,12 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "The AppID of your WeChat official account. WeChat account payments need it, except through Beijing Rural \
              Commercial Bank.",
         )),
-        ..account_field("sub_appid", Label::new("公众号 AppID", "公眾號 AppID", "WeChat AppID"), FieldKind::Text, 64)
+        ..AccountField::new(
+            "sub_appid",
+            Label::new("公众号 AppID", "公眾號 AppID", "WeChat AppID"),
+            FieldKind::Text,
+            64,
+        )
     },
     AccountField {
         help: Some(Label::new(
@@ -114,77 +105,93 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             "經授權渠道接入時填寫。QQ 錢包公眾號支付將以授權渠道密鑰簽署。",
             "If you came through an authorised agent: QQ account payments are then signed with the agent's key.",
         )),
-        ..account_field("sign_agentno", Label::new("授权渠道编号", "授權渠道編號", "Agent number"), FieldKind::Text, 64)
+        ..AccountField::new(
+            "sign_agentno",
+            Label::new("授权渠道编号", "授權渠道編號", "Agent number"),
+            FieldKind::Text,
+            64,
+        )
     },
-    account_field("agent_key", Label::new("授权渠道密钥", "授權渠道密鑰", "Agent key"), FieldKind::Secret, 256),
+    AccountField::new("agent_key", Label::new("授权渠道密钥", "授權渠道密鑰", "Agent key"), FieldKind::Secret, 256),
     AccountField {
         help: Some(Label::new(
             "平台上的操作员账号，默认为商户号。仅用于支付宝服务窗支付。",
             "平台上的操作員帳號，預設為商戶編號。只用於支付寶服務窗支付。",
             "Operator name at the platform; the merchant ID by default. For Alipay in-app payments only.",
         )),
-        ..account_field("op_user_id", Label::new("操作员", "操作員", "Operator"), FieldKind::Text, 64)
+        ..AccountField::new("op_user_id", Label::new("操作员", "操作員", "Operator"), FieldKind::Text, 64)
     },
 ];
 
 const CHANNELS: &[Channel] = &[
-    channel("wechat.scan", Wallet::Wechat, Label::new("微信支付", "微信支付", "WeChat Pay"), &[], None),
-    channel("alipay.scan", Wallet::Alipay, Label::new("支付宝", "支付寶", "Alipay"), &[], None),
-    channel("qq.scan", Wallet::Qq, Label::new("QQ 钱包", "QQ 錢包", "QQ Wallet"), &[], None),
-    payment_code("wechat.micro", Wallet::Wechat, Label::new("微信付款码", "微信付款碼", "WeChat payment code"), &[]),
-    payment_code(
-        "alipay.micro",
-        Wallet::Alipay,
-        Label::new("支付宝付款码", "支付寶付款碼", "Alipay payment code"),
-        &[SCENE],
-    ),
-    payment_code("qq.micro", Wallet::Qq, Label::new("QQ 钱包付款码", "QQ 錢包付款碼", "QQ Wallet payment code"), &[]),
-    channel(
-        "wechat.jsurl",
+    Channel::new("wechat.scan", Wallet::Wechat, Label::new("微信支付", "微信支付", "WeChat Pay")),
+    Channel::new("alipay.scan", Wallet::Alipay, Label::new("支付宝", "支付寶", "Alipay")),
+    Channel::new("qq.scan", Wallet::Qq, Label::new("QQ 钱包", "QQ 錢包", "QQ Wallet")),
+    Channel::payment_code(
+        "wechat.micro",
         Wallet::Wechat,
-        Label::new("微信公众号支付", "微信公眾號支付", "WeChat account payment"),
-        &[SUB_OPENID, GOODS_TAG, LIMIT_PAY, SETTLE_TYPE],
-        Some(Label::new(
+        Label::new("微信付款码", "微信付款碼", "WeChat payment code"),
+    ),
+    Channel {
+        fields: &[SCENE],
+        ..Channel::payment_code(
+            "alipay.micro",
+            Wallet::Alipay,
+            Label::new("支付宝付款码", "支付寶付款碼", "Alipay payment code"),
+        )
+    },
+    Channel::payment_code(
+        "qq.micro",
+        Wallet::Qq,
+        Label::new("QQ 钱包付款码", "QQ 錢包付款碼", "QQ Wallet payment code"),
+    ),
+    Channel {
+        fields: &[OPENID_UNLESS_RURAL, GOODS_TAG, LIMIT_PAY, SETTLE_TYPE],
+        note: Some(Label::new(
             "须在微信内打开：顾客用微信扫码，并使用填写的 OpenID 所属的微信账号。",
             "須於微信內開啟：顧客以微信掃碼，並使用所填 OpenID 所屬的微信帳戶。",
             "Opens inside WeChat only: the customer scans with WeChat, signed in as the owner of the OpenID given.",
         )),
-    ),
-    channel(
-        "alipay.jsapi",
-        Wallet::Alipay,
-        Label::new("支付宝服务窗支付", "支付寶服務窗支付", "Alipay in-app payment"),
-        &[BUYER_ID, BUYER_LOGON_ID, GOODS_TAG, PRODUCT_ID, LIMIT_PAY, SETTLE_TYPE],
-        Some(Label::new(
+        ..Channel::new(
+            "wechat.jsurl",
+            Wallet::Wechat,
+            Label::new("微信公众号支付", "微信公眾號支付", "WeChat account payment"),
+        )
+    },
+    Channel {
+        fields: &[BUYER_ID, BUYER_LOGON_ID, GOODS_TAG, PRODUCT_ID, LIMIT_PAY, SETTLE_TYPE],
+        note: Some(Label::new(
             "须先填写买家的支付宝账号或用户 ID，只有该买家可以付款。",
             "須先填寫買家的支付寶帳號或用戶 ID，只有該買家可以付款。",
             "Needs the buyer's Alipay account or user ID first; only that buyer can pay.",
         )),
-    ),
-    channel(
-        "qq.jsapi",
-        Wallet::Qq,
-        Label::new("QQ 钱包公众号支付", "QQ 錢包公眾號支付", "QQ Wallet account payment"),
-        &[],
-        Some(Label::new(
+        ..Channel::new(
+            "alipay.jsapi",
+            Wallet::Alipay,
+            Label::new("支付宝服务窗支付", "支付寶服務窗支付", "Alipay in-app payment"),
+        )
+    },
+    Channel {
+        note: Some(Label::new(
             "支付链接仅供体验，平台文档不建议用作支付界面。",
             "支付連結只供試用，平台文件不建議用作付款頁面。",
             "The payment link is for trial only; the platform's document advises against using it as a payment page.",
         )),
-    ),
+        ..Channel::new(
+            "qq.jsapi",
+            Wallet::Qq,
+            Label::new("QQ 钱包公众号支付", "QQ 錢包公眾號支付", "QQ Wallet account payment"),
+        )
+    },
 ];
 
 /// 001:46: must be empty through Beijing Rural Commercial Bank.
-const SUB_OPENID: ExtraField = ExtraField {
-    required: true,
-    unless: Some("bjrcb"),
-    ..extra_field("sub_openid", Label::new("用户 OpenID", "用戶 OpenID", "Customer's OpenID"), FieldKind::Text, 128)
-};
+const OPENID_UNLESS_RURAL: ExtraField = ExtraField { unless: Some("bjrcb"), ..SUB_OPENID };
 
 /// 003:59; the document's `buger_id` (003:58) is this.
 const BUYER_ID: ExtraField = ExtraField {
     either: Some("buyer"),
-    ..extra_field(
+    ..ExtraField::new(
         "buyer_id",
         Label::new("买家支付宝用户 ID", "買家支付寶用戶 ID", "Buyer's Alipay user ID"),
         FieldKind::Text,
@@ -195,7 +202,7 @@ const BUYER_ID: ExtraField = ExtraField {
 /// 003:58.
 const BUYER_LOGON_ID: ExtraField = ExtraField {
     either: Some("buyer"),
-    ..extra_field(
+    ..ExtraField::new(
         "buyer_logon_id",
         Label::new("买家支付宝账号", "買家支付寶帳號", "Buyer's Alipay account"),
         FieldKind::Text,
@@ -204,7 +211,7 @@ const BUYER_LOGON_ID: ExtraField = ExtraField {
 };
 
 /// 001:55, 003:55.
-const GOODS_TAG: ExtraField = extra_field(
+const GOODS_TAG: ExtraField = ExtraField::new(
     "goods_tag",
     Label::new("商品标记（优惠用）", "商品標記（優惠用）", "Goods tag for promotions"),
     FieldKind::Text,
@@ -213,10 +220,10 @@ const GOODS_TAG: ExtraField = extra_field(
 
 /// 003:56.
 const PRODUCT_ID: ExtraField =
-    extra_field("product_id", Label::new("商品 ID", "商品 ID", "Product ID"), FieldKind::Text, 32);
+    ExtraField::new("product_id", Label::new("商品 ID", "商品 ID", "Product ID"), FieldKind::Text, 32);
 
 /// 001:57, 003:51: `1` bans credit cards, `0` or nothing does not.
-const LIMIT_PAY: ExtraField = extra_field(
+const LIMIT_PAY: ExtraField = ExtraField::new(
     "limit_pay",
     Label::new("禁用信用卡（1 禁用，0 不限）", "禁用信用卡（1 禁用，0 不限）", "Ban credit cards (1 ban, 0 allow)"),
     FieldKind::Choice(&["0", "1"]),
@@ -224,7 +231,7 @@ const LIMIT_PAY: ExtraField = extra_field(
 );
 
 /// 001:59, 003:61: on sends 0, off sends nothing (ruling 11).
-const SETTLE_TYPE: ExtraField = extra_field(
+const SETTLE_TYPE: ExtraField = ExtraField::new(
     "settle_type",
     Label::new("D0 当日结算", "D0 即日結算", "Same-day settlement (D0)"),
     FieldKind::YesNo,
@@ -232,50 +239,9 @@ const SETTLE_TYPE: ExtraField = extra_field(
 );
 
 /// Public document, alipay.micro: a bar code unless it says otherwise.
-const SCENE: ExtraField = extra_field(
+const SCENE: ExtraField = ExtraField::new(
     "scene",
     Label::new("支付场景（条码或声波）", "付款場景（條碼或聲波）", "Scene: bar code or sound wave"),
     FieldKind::Choice(&["bar_code", "wave_code"]),
     9,
 );
-
-const fn account_field(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> AccountField {
-    AccountField { name, label, help: None, kind, required: false, max_chars }
-}
-
-const fn extra_field(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> ExtraField {
-    ExtraField { name, label, kind, required: false, unless: None, either: None, max_chars }
-}
-
-const fn channel(
-    name: &'static str,
-    wallet: Wallet,
-    label: Label,
-    fields: &'static [ExtraField],
-    note: Option<Label>,
-) -> Channel {
-    Channel {
-        name,
-        wallet,
-        label,
-        presented: Presented::Merchant,
-        gives: Gives::Code,
-        plan: None,
-        needs: None,
-        expire_s: None,
-        fields,
-        limit_minor: LIMIT_MINOR,
-        note,
-    }
-}
-
-/// The customer shows a code, the scanner reads it: 5 s six times, then the end (ruling 14).
-const fn payment_code(name: &'static str, wallet: Wallet, label: Label, fields: &'static [ExtraField]) -> Channel {
-    Channel {
-        presented: Presented::Consumer,
-        plan: Some(PAYMENT_CODE_PLAN),
-        needs: None,
-        expire_s: Some(PAYMENT_CODE_EXPIRE_S),
-        ..channel(name, wallet, label, fields, None)
-    }
-}

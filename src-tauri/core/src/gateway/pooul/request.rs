@@ -1,8 +1,9 @@
 //! What is sent to Pooul (gateways.md 1.1 to 1.3, 1.6; rulings 6, 10 to 15).
 
-use super::offer::{DESCRIPTOR, URL_LIMIT};
+use super::offer::DESCRIPTOR;
 use super::signing::sign;
 use crate::gateway::call::HttpCall;
+use crate::gateway::descriptor::URL_LIMIT;
 use crate::gateway::descriptor::{Presented, Wallet};
 use crate::gateway::refund::{RefundIntent, RefundSubject};
 use crate::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
