@@ -9,10 +9,12 @@ pub mod descriptor;
 pub mod dingdang;
 pub mod json;
 pub mod jubao;
+mod keyed_md5;
 pub mod keys;
 pub mod pooul;
 pub mod reaction;
 pub mod refund;
+mod request;
 pub mod response_code;
 
 use crate::account::{Account, Keys};

@@ -59,6 +59,12 @@ pub(super) fn ours_or_bad(data: &Object, name: &str, ours: Option<&str>) -> Resu
     }
 }
 
+/// Another amount than ours, minor units, makes the answer useless. None is fine.
+pub(super) fn our_amount_or_bad(data: &Object, name: &str, minor: i64) -> Result<(), Unreadable> {
+    let other = data.minor_units(name)?.is_some_and(|said| said != minor);
+    if other { Err(Unreadable::BadField(name.to_owned())) } else { Ok(()) }
+}
+
 /// The text of the QR, from the first of `names` that holds one: printable ASCII of a known scheme (gateways.md 1.3). Hosts
 /// are not judged: the upstream's may change.
 pub(super) fn link(data: &Object, names: &[&str]) -> Result<Option<String>, Unreadable> {

@@ -23,6 +23,14 @@ pub struct RefundIntent<'a> {
     pub items: &'a [Item],
 }
 
+impl<'a> RefundIntent<'a> {
+    /// The refund, as a question names it.
+    #[must_use]
+    pub fn subject(&self) -> RefundSubject<'a> {
+        RefundSubject { refund_no: self.refund_no, order: self.order.clone(), amount: self.amount }
+    }
+}
+
 /// Which refund a question is about.
 #[derive(Debug, Clone)]
 pub struct RefundSubject<'a> {

@@ -3,7 +3,9 @@
 use super::offer::currency;
 use super::signing::{Reading, verify};
 use crate::account::Account;
-use crate::gateway::answer::{Unusable, envelope, gateway_time, id, into_read, kept, link, ours_or_bad, stated};
+use crate::gateway::answer::{
+    Unusable, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
+};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::descriptor::{Channel, Gives, Presented};
 use crate::gateway::json::Object;
@@ -33,9 +35,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
     let channel = intent.channel;
     let order_no = ours_or_bad(data, "out_trade_no", Some(intent.order_no))?;
     ours_or_bad(data, "fee_type", Some(currency(dealing.account).code()))?;
-    if data.minor_units("total_fee")?.is_some_and(|minor| minor != intent.amount.minor) {
-        return Err(Unreadable::BadField("total_fee".to_owned()));
-    }
+    our_amount_or_bad(data, "total_fee", intent.amount.minor)?;
     let state = if data.text("trade_state")?.is_some() { Some(state(data)?) } else { None };
     // Queries repeat the code, so a code alone does not mean that somebody can still pay with it.
     let payable = state.is_none_or(|(state, _)| matches!(state, TradeState::Unpaid | TradeState::Paying));
@@ -137,7 +137,7 @@ pub(super) fn read_refund(dealing: Dealing<'_>, intent: &RefundIntent<'_>, answe
             None if named => RefundState::Processing,
             None => return Err(Unreadable::NoState.into()),
         };
-        Ok(refund_report(dealing, intent.refund_no, &intent.order, state, &data)?)
+        Ok(refund_report(dealing, &intent.subject(), state, &data)?)
     }))
 }
 
@@ -149,21 +149,20 @@ pub(super) fn read_query_refund(
 ) -> Read<RefundReport> {
     into_read(authentic(dealing, answer).and_then(|data| {
         let state = refund_state(&data)?.ok_or(Unreadable::NoState)?;
-        Ok(refund_report(dealing, subject.refund_no, &subject.order, state, &data)?)
+        Ok(refund_report(dealing, subject, state, &data)?)
     }))
 }
 
 fn refund_report(
     dealing: Dealing<'_>,
-    refund_no: &str,
-    order: &Subject<'_>,
+    subject: &RefundSubject<'_>,
     state: RefundState,
     data: &Object,
 ) -> Result<RefundReport, Unreadable> {
     Ok(RefundReport {
         state,
-        refund_no: stated(data.text("out_refund_no")?, Some(refund_no)),
-        order_no: stated(data.text("out_trade_no")?, Some(order.order_no)),
+        refund_no: stated(data.text("out_refund_no")?, Some(subject.refund_no)),
+        order_no: stated(data.text("out_trade_no")?, Some(subject.order.order_no)),
         amount_minor: data.minor_units("refund_fee")?,
         merchant: merchant(dealing.account, data)?,
         currency: fee_type(dealing.account, data)?,

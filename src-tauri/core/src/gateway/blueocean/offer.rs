@@ -159,7 +159,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
 
 /// The `payment` words of gateways.md 2.6. The document's `聚宝.qrcode` (002:385) is `blueocean.qrcode` after a
 /// find-and-replace.
-pub(super) const CHANNELS: &[Channel] = &[
+const CHANNELS: &[Channel] = &[
     Channel::new("wechat.qrcode", Wallet::Wechat, Label::new("微信支付", "微信支付", "WeChat Pay")),
     Channel::new("alipay.qrcode", Wallet::Alipay, Label::new("支付宝", "支付寶", "Alipay")),
     Channel::new(

@@ -1,9 +1,7 @@
 //! BlueOcean's MD5 signature (gateways.md 2.6, from section 1.2 and the PHP sample of the gateway's public documents).
 
-use md5::{Digest, Md5};
-use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret, SecretSlice};
-use subtle::ConstantTimeEq;
+use crate::gateway::keyed_md5;
+use secrecy::SecretSlice;
 
 /// Which fields a signature of the gateway covers (ruling 8: no document proves either).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, specta::Type)]
@@ -31,19 +29,7 @@ impl Reading {
 /// The signature over `fields`: all but `sign` and `key`, sorted by name in byte order, as `name=value&`, raw; the key
 /// follows; MD5 of the UTF-8 bytes in upper-case hex. Empty values count if they are among `fields`.
 pub(super) fn sign<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>, key: &SecretSlice<u8>) -> String {
-    let mut fields: Vec<_> = fields.filter(|(name, _)| !matches!(*name, "sign" | "key")).collect();
-    fields.sort_unstable();
-    let key = key.expose_secret();
-    let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let mut message = Zeroizing::new(Vec::with_capacity(length + "key=".len() + key.len()));
-    for (name, value) in fields {
-        for part in [name, "=", value, "&"] {
-            message.extend_from_slice(part.as_bytes());
-        }
-    }
-    message.extend_from_slice(b"key=");
-    message.extend_from_slice(key);
-    data_encoding::HEXUPPER.encode(&Md5::digest(message.as_slice()))
+    keyed_md5::of_pairs(fields.filter(|(name, _)| !matches!(*name, "sign" | "key")), key)
 }
 
 /// How `claimed` is the signature over `fields`, empty ones included; `None`: it is not. Either case of letters, compared
@@ -54,10 +40,9 @@ pub(super) fn verify<'a>(
     claimed: &str,
 ) -> Option<Reading> {
     let fields: Vec<_> = fields.collect();
-    let claimed = claimed.to_ascii_uppercase();
-    let matches = |signature: String| bool::from(signature.as_bytes().ct_eq(claimed.as_bytes()));
-    let with = matches(sign(fields.iter().copied(), key));
-    let without = matches(sign(fields.iter().copied().filter(|(_, value)| !value.is_empty()), key));
+    let with = keyed_md5::is(&sign(fields.iter().copied(), key), claimed);
+    let filled = fields.iter().copied().filter(|(_, value)| !value.is_empty());
+    let without = keyed_md5::is(&sign(filled, key), claimed);
     match (with, without) {
         (true, true) => Some(Reading::Either),
         (true, false) => Some(Reading::WithEmpty),

@@ -4,7 +4,7 @@
 
 use super::request::{is_trade_number, total};
 use super::signing::{Seal, seal};
-use crate::gateway::answer::{Unusable, envelope, id, into_read, kept, ours_or_bad, stated};
+use crate::gateway::answer::{Unusable, envelope, id, into_read, kept, our_amount_or_bad, ours_or_bad, stated};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
@@ -64,11 +64,9 @@ fn adopted(dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], data: &Object)
 /// contradiction 41). An answer that names no refund accepts none.
 pub(super) fn read_refund(dealing: Dealing<'_>, intent: &RefundIntent<'_>, answer: &HttpAnswer) -> Read<RefundReport> {
     into_read(authentic(dealing, answer).and_then(|data| {
-        if data.minor_units("totalAmt")?.is_some_and(|minor| minor != intent.paid.minor) {
-            return Err(bad("totalAmt").into());
-        }
+        our_amount_or_bad(&data, "totalAmt", intent.paid.minor)?;
         let state = RefundState::Processing;
-        let report = refund_report(dealing, intent.refund_no, intent.order.order_no, state, &data)?;
+        let report = refund_report(dealing, &intent.subject(), state, &data)?;
         if report.refund_no == Stated::Not { Err(bad("refundTradeNo").into()) } else { Ok(report) }
     }))
 }
@@ -82,7 +80,7 @@ pub(super) fn read_query_refund(
 ) -> Read<RefundReport> {
     into_read(authentic(dealing, answer).and_then(|data| {
         let state = refund_state(&data)?;
-        let report = refund_report(dealing, subject.refund_no, subject.order.order_no, state, &data)?;
+        let report = refund_report(dealing, subject, state, &data)?;
         if state == RefundState::Succeeded && report.merchant == Stated::Not {
             return Err(bad("skillId").into());
         }
@@ -95,15 +93,14 @@ pub(super) fn read_query_refund(
 
 fn refund_report(
     dealing: Dealing<'_>,
-    refund_no: &str,
-    order_no: &str,
+    subject: &RefundSubject<'_>,
     state: RefundState,
     data: &Object,
 ) -> Result<RefundReport, Unreadable> {
     Ok(RefundReport {
         state,
-        refund_no: stated(data.text("refundTradeNo")?, Some(refund_no)),
-        order_no: stated(data.text("tradeNo")?, Some(order_no)),
+        refund_no: stated(data.text("refundTradeNo")?, Some(subject.refund_no)),
+        order_no: stated(data.text("tradeNo")?, Some(subject.order.order_no)),
         amount_minor: data.minor_units("refundAmt")?,
         merchant: stated(data.text("skillId")?, dealing.account.field("skill_id")),
         currency: Stated::Not,

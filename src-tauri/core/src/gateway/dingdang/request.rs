@@ -3,6 +3,7 @@
 use super::signing::authorization;
 use crate::gateway::call::HttpCall;
 use crate::gateway::refund::{RefundIntent, RefundSubject};
+use crate::gateway::request::{account_field, amount, base_url};
 use crate::gateway::{AdoptBy, Dealing, Subject, Unbuildable};
 use crate::money::Currency;
 use crate::order::event::Item;
@@ -83,21 +84,16 @@ pub(super) fn look(dealing: Dealing<'_>, by: AdoptBy<'_>) -> Result<HttpCall, Un
 
 /// `POST /paycgi/refund`.
 pub(super) fn refund(dealing: Dealing<'_>, intent: &RefundIntent<'_>) -> Result<HttpCall, Unbuildable> {
-    let (paid, amount) = (intent.paid, intent.amount);
-    if paid.currency != Currency::Cny || paid.minor < 1 {
-        return Err(Unbuildable::BadValue("totalAmt"));
-    }
-    if amount.currency != Currency::Cny || !(1..=paid.minor).contains(&amount.minor) {
-        return Err(Unbuildable::BadValue("refundAmt"));
-    }
+    let total_amt = amount(intent.paid, Currency::Cny, i64::MAX, "totalAmt")?;
+    let refund_amt = amount(intent.amount, Currency::Cny, total_amt, "refundAmt")?;
     let refund = RefundCall {
         common: common(dealing)?,
         trade_no: trade_number("tradeNo", intent.order.order_no)?,
         refund_trade_no: trade_number("refundTradeNo", intent.refund_no)?,
-        total_amt: paid.minor,
-        refund_amt: amount.minor,
+        total_amt,
+        refund_amt,
         refund_desc: shortened(intent.reason.trim()),
-        refund_details: lines(intent.items, amount.minor)?,
+        refund_details: lines(intent.items, refund_amt)?,
     };
     call(dealing, "refund", &refund)
 }
@@ -112,9 +108,8 @@ pub(super) fn query_refund(dealing: Dealing<'_>, subject: &RefundSubject<'_>) ->
 fn call(dealing: Dealing<'_>, path: &str, request: &impl Serialize) -> Result<HttpCall, Unbuildable> {
     let body = serde_json::to_vec(request).map_err(|_| Unbuildable::BadValue("body"))?;
     let authorization = authorization(dealing, &body)?;
-    let base = dealing.account.base_url.trim_end_matches('/');
     Ok(HttpCall {
-        url: format!("{base}/paycgi/{path}"),
+        url: format!("{}/paycgi/{path}", base_url(dealing)),
         content_type: "application/json;charset=UTF-8",
         headers: vec![("authorization", authorization)],
         body,
@@ -122,7 +117,7 @@ fn call(dealing: Dealing<'_>, path: &str, request: &impl Serialize) -> Result<Ht
 }
 
 fn common(dealing: Dealing<'_>) -> Result<Common<'_>, Unbuildable> {
-    let skill_id = dealing.account.field("skill_id").ok_or(Unbuildable::AccountField("skill_id"))?;
+    let skill_id = account_field(dealing, "skill_id")?;
     if dealing.nonce.is_empty() || dealing.nonce.chars().count() > ID_LIMIT {
         return Err(Unbuildable::BadValue("nonceStr"));
     }

@@ -3,6 +3,7 @@
 
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::keys::{public_key, sign, verifies};
+use crate::gateway::request::secret;
 use crate::gateway::{Dealing, Unbuildable, Unreadable};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -30,7 +31,7 @@ pub(super) enum Seal {
 
 /// The header over `body`, signed by the account's key at `dealing.seconds`.
 pub(super) fn authorization(dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unbuildable> {
-    let key = dealing.keys.get("skill_private_key").ok_or(Unbuildable::Secret("skill_private_key"))?;
+    let key = secret(dealing, "skill_private_key")?;
     let datetime = datetime(dealing.seconds).ok_or(Unbuildable::BadValue("Datetime"))?;
     let signature = sign(key, &content(body, &datetime)).map_err(|_| Unbuildable::Secret("skill_private_key"))?;
     Ok(format!("{SCHEME} Datetime={datetime}, Signature={signature}"))

@@ -3,7 +3,9 @@
 //! No document says that answers are signed: what comes over TLS is believed. Where a signature stands there it must be right.
 
 use super::signing::{self, verifies};
-use crate::gateway::answer::{Unusable, envelope, gateway_time, id, into_read, kept, link, ours_or_bad, stated};
+use crate::gateway::answer::{
+    Unusable, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
+};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::response_code::{Verdict, verdict};
@@ -25,9 +27,7 @@ pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answe
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
     ours_or_bad(data, "out_trade_no", Some(intent.order_no))?;
     ours_or_bad(data, "mch_id", dealing.account.field("mch_id"))?;
-    if data.minor_units("total_fee")?.is_some_and(|minor| minor != intent.amount.minor) {
-        return Err(Unreadable::BadField("total_fee".to_owned()));
-    }
+    our_amount_or_bad(data, "total_fee", intent.amount.minor)?;
     if let Stated::Other(_) = currency(data)? {
         return Err(Unreadable::BadField("fee_type".to_owned()));
     }

@@ -1,9 +1,7 @@
 //! Jubao's MD5 signature (002:23-110; gateways.md 2.2).
 
-use md5::{Digest, Md5};
-use secrecy::zeroize::Zeroizing;
+use crate::gateway::keyed_md5;
 use secrecy::{ExposeSecret, SecretSlice};
-use subtle::ConstantTimeEq;
 
 /// The signature over `fields`: `sign` itself is left out, the rest sorted by name in byte order and written name after value
 /// without any mark between them, an empty value as its name alone; the key stands before and after; MD5 of the UTF-8 bytes
@@ -33,8 +31,7 @@ pub(super) fn reading<'a>(
     claimed: &str,
 ) -> Option<&'static str> {
     let plain = joined(fields);
-    let claimed = claimed.to_ascii_uppercase();
-    let matches = |text: &str| bool::from(digest(text, key).as_bytes().ct_eq(claimed.as_bytes()));
+    let matches = |text: &str| keyed_md5::is(&digest(text, key), claimed);
     if matches(&plain) { Some("plain") } else { matches(&encoded_twice(&plain)).then_some("encoded_twice") }
 }
 
@@ -51,11 +48,7 @@ fn encoded_twice(text: &str) -> String {
 
 fn digest(text: &str, key: &SecretSlice<u8>) -> String {
     let key = key.expose_secret();
-    let mut message = Zeroizing::new(Vec::with_capacity(text.len() + 2 * key.len()));
-    for part in [key, text.as_bytes(), key] {
-        message.extend_from_slice(part);
-    }
-    data_encoding::HEXUPPER.encode(&Md5::digest(message.as_slice()))
+    keyed_md5::of_parts(&[key, text.as_bytes(), key])
 }
 
 #[cfg(test)]

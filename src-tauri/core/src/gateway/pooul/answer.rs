@@ -2,7 +2,9 @@
 
 use super::micro;
 use super::signing::verifies;
-use crate::gateway::answer::{Unusable, envelope, gateway_time, id, into_read, kept, link, ours_or_bad, stated};
+use crate::gateway::answer::{
+    Unusable, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
+};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::descriptor::{Channel, Presented};
 use crate::gateway::json::Object;
@@ -22,9 +24,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer)
     let data = authentic(dealing, answer)?;
     let order_no = ours_or_bad(&data, "mch_trade_id", Some(intent.order_no))?;
     ours_or_bad(&data, "merchant_id", dealing.account.field("merchant_id"))?;
-    if data.minor_units("total_fee")?.is_some_and(|minor| minor != intent.amount.minor) {
-        return Err(Unreadable::BadField("total_fee".to_owned()).into());
-    }
+    our_amount_or_bad(&data, "total_fee", intent.amount.minor)?;
     if intent.channel.presented == Presented::Consumer {
         return micro::created(dealing, intent, &data, &order_no);
     }

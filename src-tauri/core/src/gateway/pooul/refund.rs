@@ -13,8 +13,7 @@ use crate::order::report::Stated;
 pub(super) fn read_refund(dealing: Dealing<'_>, intent: &RefundIntent<'_>, answer: &HttpAnswer) -> Read<RefundReport> {
     let read = authentic(dealing, answer).and_then(|data| {
         let stated = state(&data)?;
-        let report =
-            report(dealing, intent.refund_no, intent.order.order_no, stated.unwrap_or(RefundState::Processing), &data)?;
+        let report = report(dealing, &intent.subject(), stated.unwrap_or(RefundState::Processing), &data)?;
         // What names neither a state nor a refund is no answer to a refund.
         if stated.is_none() && report.refund_no == Stated::Not { Err(Unreadable::NoState.into()) } else { Ok(report) }
     });
@@ -35,14 +34,13 @@ pub(super) fn read_query_refund(
 ) -> Read<RefundReport> {
     into_read(authentic(dealing, answer).and_then(|data| {
         let state = state(&data)?.ok_or(Unreadable::NoState)?;
-        report(dealing, subject.refund_no, subject.order.order_no, state, &data)
+        report(dealing, subject, state, &data)
     }))
 }
 
 fn report(
     dealing: Dealing<'_>,
-    refund_no: &str,
-    order_no: &str,
+    subject: &RefundSubject<'_>,
     state: RefundState,
     data: &Object,
 ) -> Result<RefundReport, Unusable> {
@@ -52,8 +50,8 @@ fn report(
     }
     Ok(RefundReport {
         state,
-        refund_no: stated(data.text("mch_refund_id")?, Some(refund_no)),
-        order_no: stated(data.text("mch_trade_id")?, Some(order_no)),
+        refund_no: stated(data.text("mch_refund_id")?, Some(subject.refund_no)),
+        order_no: stated(data.text("mch_trade_id")?, Some(subject.order.order_no)),
         amount_minor: data.minor_units("refund_fee")?,
         merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
         currency: currency(data)?,
