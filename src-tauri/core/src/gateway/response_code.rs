@@ -20,7 +20,8 @@ pub enum Verdict {
 }
 
 /// Reads `code` and `message` (002:171-173) or `ret` and `msg` (002:184-197). The names are never merged: `code` 0 is an
-/// error (002:125) where `ret` 0 is success. Where both stand there and disagree, nothing can be relied on.
+/// error (002:125) where `ret` 0 is success. Where one says success and the other an error, nothing can be relied on; two
+/// different errors lead to a question, whatever either would lead to alone.
 pub fn verdict(envelope: &Object) -> Result<Verdict, Unreadable> {
     let (code, ret) = (envelope.text("code")?, envelope.text("ret")?);
     match (code, ret) {
@@ -28,9 +29,11 @@ pub fn verdict(envelope: &Object) -> Result<Verdict, Unreadable> {
         (Some("200"), Some("0") | None) | (None, Some("0")) => Ok(Verdict::Success),
         (Some("200"), Some(_)) | (Some(_), Some("0")) => Err(Unreadable::BadField("ret".to_owned())),
         (Some(code), _) | (None, Some(code)) => {
+            let agreed = ret.is_none_or(|ret| ret == code);
+            let reaction = if agreed { reaction(code) } else { Reaction::Ask };
             let kept: String = code.chars().take(CODE_LIMIT).collect();
             let text = envelope.as_sent("message").or_else(|| envelope.as_sent("msg"));
-            Ok(Verdict::Says(Said::new(reaction(code), kept, text)))
+            Ok(Verdict::Says(Said::new(reaction, kept, text)))
         }
     }
 }
@@ -111,6 +114,20 @@ mod tests {
         assert_eq!(read(r#"{"code":200,"ret":"0"}"#), Ok(Verdict::Success));
         assert_eq!(read(r#"{"code":null,"ret":""}"#), Ok(Verdict::Bare));
         assert_eq!(read(r#"{"ret":40500,"msg":"订单号重复"}"#), Ok(says(Reaction::Ask, "40500", Some("订单号重复"))));
+    }
+
+    #[test]
+    fn contradiction_24_two_different_errors_lead_to_a_question() {
+        for (text, expected) in [
+            (r#"{"code":40106,"ret":40106}"#, says(Reaction::DuplicateNumber, "40106", None)),
+            (r#"{"code":40106,"ret":"40106"}"#, says(Reaction::DuplicateNumber, "40106", None)),
+            (r#"{"code":40106,"ret":40102}"#, says(Reaction::Ask, "40106", None)),
+            (r#"{"code":40102,"ret":40106,"msg":"x"}"#, says(Reaction::Ask, "40102", Some("x"))),
+            (r#"{"code":201,"ret":40111}"#, says(Reaction::Ask, "201", None)),
+            (r#"{"code":0,"ret":4002}"#, says(Reaction::Ask, "0", None)),
+        ] {
+            assert_eq!(read(text), Ok(expected), "{text}");
+        }
     }
 
     #[test]

@@ -37,6 +37,14 @@ fn contradiction_24_success_is_ret_0_or_code_200() {
 }
 
 #[test]
+fn contradiction_24_two_different_errors_lead_to_a_question() {
+    let heard = enclosed(json!({"ret": 40106, "code": 40102}), &paid());
+    assert_eq!(heard, Heard::Says(Said::new(Reaction::Ask, "40102", None)));
+    let heard = enclosed(json!({"ret": 40106, "code": "40106"}), &paid());
+    assert_eq!(heard, Heard::Says(Said::new(Reaction::DuplicateNumber, "40106", None)));
+}
+
+#[test]
 fn contradiction_25_the_two_zeros_are_opposites_and_names_that_disagree_count_for_nothing() {
     let said = |code: &str| Heard::Says(Said::new(Reaction::Ask, code, None));
     assert_eq!(enclosed(json!({"code": 0}), &paid()), said("0"));
