@@ -42,6 +42,16 @@ impl Refusal {
     pub(crate) fn field(name: &str, what: &str) -> Self {
         Self { why: Why::Malformed, msg: format!("{name} {what}") }
     }
+
+    /// Its number in the table that Jubao and BlueOcean share (002:123-163).
+    pub(crate) fn code_of_document_002(&self) -> i64 {
+        match self.why {
+            Why::Unreadable => 4001,
+            Why::Missing => 4003,
+            Why::Malformed => 492_001,
+            Why::Code(code) => code,
+        }
+    }
 }
 
 /// The top-level fields of a request.

@@ -22,7 +22,7 @@ use crate::answer::{Answered, Names, Said};
 use crate::connection::Peer;
 use crate::exchange::{Asked, Gateway, exchange, spoken_as_json};
 use crate::fault::{Fault, Operation};
-use crate::fields::{Fields, Refusal, Why};
+use crate::fields::{Fields, Refusal};
 use crate::ids::Ids;
 use crate::stage::{Book, Stage};
 
@@ -143,12 +143,7 @@ impl Gateway for BlueOcean {
     }
 
     fn refused(_: &Book, refusal: &Refusal) -> Said {
-        let code = match refusal.why {
-            Why::Unreadable => 4001,
-            Why::Missing => 4003,
-            Why::Malformed => 492_001,
-            Why::Code(code) => code,
-        };
+        let code = refusal.code_of_document_002();
         Said::plain(code, json!({ "code": code, "message": refusal.msg }).to_string())
     }
 

@@ -20,7 +20,7 @@ use crate::answer::{Answered, Names, Said};
 use crate::connection::Peer;
 use crate::exchange::{Asked, Gateway, exchange, spoken_as_json};
 use crate::fault::{Fault, Operation};
-use crate::fields::{Fields, Refusal, Why};
+use crate::fields::{Fields, Refusal};
 use crate::ids::Ids;
 use crate::stage::{Book, Stage};
 
@@ -182,12 +182,7 @@ impl Gateway for Jubao {
     }
 
     fn refused(_: &Book, refusal: &Refusal) -> Said {
-        let code = match refusal.why {
-            Why::Unreadable => 4001,
-            Why::Missing => 4003,
-            Why::Malformed => 492_001,
-            Why::Code(code) => code,
-        };
+        let code = refusal.code_of_document_002();
         Said::plain(code, json!({ "ret": code, "msg": refusal.msg }).to_string())
     }
 
