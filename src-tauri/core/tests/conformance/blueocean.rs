@@ -5,6 +5,7 @@ mod requests;
 mod rulings;
 
 use crate::exchange::{Asked, Exchange, Heard};
+use crate::given::{self, data_or_all, with};
 use crate::kit::{Fields, Kit, Seal, Unsigned};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ pub(crate) static KIT: Kit = Kit {
     account,
     keys,
     money: Currency::Hkd,
-    content,
+    content: data_or_all,
     fine,
     seal: Seal::Field { put: seal, right, take: unseal },
     unsigned: Unsigned::Refused,
@@ -67,31 +68,15 @@ pub(crate) static KIT: Kit = Kit {
 };
 
 fn account() -> Account {
-    account_with(&[])
+    given::account("blueocean", &[("appid", APPID)])
 }
 
 fn account_with(fields: &[(&str, &str)]) -> Account {
-    let usual = [("appid", APPID)];
-    Account {
-        id: "a1".into(),
-        name: "shop".into(),
-        gateway: "blueocean".into(),
-        version: 1,
-        base_url: "https://api.hk.blueoceanpay.com".into(),
-        fields: usual.iter().chain(fields).map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-        secrets: BTreeMap::new(),
-        retired: false,
-    }
+    KIT.account_with(fields)
 }
 
 fn keys() -> Keys {
-    let mut keys = Keys::default();
-    keys.insert("key", KEY.as_bytes().to_vec().into());
-    keys
-}
-
-fn content(answer: &mut Value) -> &mut Map<String, Value> {
-    if answer["data"].is_object() { answer["data"].as_object_mut().unwrap() } else { answer.as_object_mut().unwrap() }
+    given::keys(&[("key", KEY)])
 }
 
 fn fine(answer: &Value) -> bool {
@@ -103,17 +88,17 @@ fn fine(answer: &Value) -> bool {
 }
 
 fn seal(answer: &mut Value) {
-    let sign = signature(content(answer), KEY, true);
-    content(answer).insert("sign".into(), json!(sign));
+    let sign = signature(data_or_all(answer), KEY, true);
+    data_or_all(answer).insert("sign".into(), json!(sign));
 }
 
 fn unseal(answer: &mut Value) {
-    content(answer).remove("sign");
+    data_or_all(answer).remove("sign");
 }
 
 fn right(answer: &Value) -> Option<bool> {
     let mut answer = answer.clone();
-    let fields = content(&mut answer);
+    let fields = data_or_all(&mut answer);
     let claimed = fields.get("sign").filter(|sign| !sign.is_object() && !sign.is_array()).map(printed)?;
     let claimed = Some(claimed).filter(|claimed| !claimed.is_empty())?.to_uppercase();
     Some([signature(fields, KEY, true), signature(fields, KEY, false)].contains(&claimed))
@@ -164,24 +149,13 @@ fn paid() -> Value {
         "fee_type": "HKD", "cash_fee_type": "CNY", "attach": ""})
 }
 
-/// `fields`, with `changes` over them.
-fn with(mut fields: Value, changes: &Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        fields[name] = value.clone();
-    }
-    fields
-}
-
 /// What a query hears in signed `data`.
 fn asked(data: &Value) -> Heard {
     KIT.hear_value(&exchange(Asked::Query, "wechat.qrcode"), &answer(data))
 }
 
 fn report(data: &Value) -> TradeReport {
-    match asked(data) {
-        Heard::Report(report) => report,
-        other => panic!("{other:?}"),
-    }
+    asked(data).into_report()
 }
 
 /// Whether a query that hears signed `data` proves the payment.

@@ -9,12 +9,11 @@ mod rulings;
 mod typed_keys;
 
 use crate::exchange::{Asked, Exchange, Heard};
-use crate::kit::{Fields, Kit, SECONDS, Seal, Unsigned};
+use crate::given::{self, dealing, with};
+use crate::kit::{Fields, Kit, Seal, Unsigned};
 use openssl::{skill, tsk};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use till_core::account::{Account, Keys};
-use till_core::gateway::Dealing;
 use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::descriptor::FieldKind;
 use till_core::gateway::keys::stored_form;
@@ -69,21 +68,11 @@ const STRANGE: &[&str] =
     &["success", "Success", "OK", "PAID", "REFUND", "CLOSED", "SUCCESS ", " FAIL", "0", "支付成功"];
 
 fn account() -> Account {
-    account_with(&[])
+    given::account("dingdang", &[("skill_id", SKILL), ("tsk_public_key", &tsk().public)])
 }
 
 fn account_with(fields: &[(&str, &str)]) -> Account {
-    let usual = [("skill_id", SKILL), ("tsk_public_key", tsk().public.as_str())];
-    Account {
-        id: "a1".into(),
-        name: "shop".into(),
-        gateway: "dingdang".into(),
-        version: 1,
-        base_url: "https://aiwx.html5.qq.com".into(),
-        fields: usual.iter().chain(fields).map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-        secrets: BTreeMap::new(),
-        retired: false,
-    }
+    KIT.account_with(fields)
 }
 
 fn keys() -> Keys {
@@ -95,10 +84,6 @@ fn keys_from(pem: &str) -> Keys {
     let typed = pem.as_bytes().to_vec().into();
     keys.insert("skill_private_key", stored_form(FieldKind::PrivateKey, &typed).unwrap());
     keys
-}
-
-fn dealing<'a>(account: &'a Account, keys: &'a Keys) -> Dealing<'a> {
-    Dealing { account, keys, nonce: "0123456789abcdefghijklmnopqrstuv", seconds: SECONDS }
 }
 
 /// The header that the gateway would send, as the public document words it, written a second time.
@@ -139,22 +124,11 @@ fn given_back() -> Value {
     })
 }
 
-/// `fields`, with `changes` over them; null takes one away.
-fn with(mut fields: Value, changes: &Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        fields[name] = value.clone();
-    }
-    fields
-}
-
 /// What a call hears in a signed answer.
 fn hear(asked: Asked, fields: &Value) -> Heard {
     KIT.hear_signed(&exchange(asked), fields)
 }
 
 fn report(fields: &Value) -> TradeReport {
-    match hear(Asked::Query, fields) {
-        Heard::Report(report) => report,
-        other => panic!("{other:?}"),
-    }
+    hear(Asked::Query, fields).into_report()
 }

@@ -5,7 +5,8 @@
 //! `paid_minor`, `items`, `currency`, `payment_code`, `by` (a look: `trade_no` or `transaction_id`) and `set` (fields of the
 //! account).
 
-use crate::kit::{Kit, SECONDS};
+use crate::given::{Extra, ORDER_NO, REFUND_NO, dealing};
+use crate::kit::Kit;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use till_core::gateway::descriptor::Channel;
 use till_core::gateway::reaction::Said;
 use till_core::gateway::refund::{RefundIntent, RefundReport, RefundSubject};
 use till_core::gateway::{
-    AdoptBy, Adopted, CloseOutcome, CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, Unreadable,
+    AdoptBy, Adopted, CloseOutcome, CreateIntent, Created, Read, ReverseOutcome, Subject, Unreadable,
 };
 use till_core::money::{Currency, Money};
 use till_core::order::event::Item;
@@ -102,12 +103,12 @@ impl Exchange {
             name: format!("{asked:?} {channel}"),
             asked,
             channel: kit.channel(channel),
-            order_no: "TK01JB2W3Y4Z5A6B7C8D9E".into(),
+            order_no: ORDER_NO.into(),
             amount_minor: 1250,
             paid_minor: 1250,
             currency: kit.money,
             gateway_no: None,
-            refund_no: "TR01JB2W3Y4Z5A6B7C8D9E".into(),
+            refund_no: REFUND_NO.into(),
             items: vec![],
             payment_code: "134567890123456789".into(),
             by_gateway_no: false,
@@ -178,10 +179,9 @@ impl Kit {
 
     /// What core hears in `answer` as the answer to the exchange's call.
     pub(crate) fn hear_answer(&self, exchange: &Exchange, answer: &HttpAnswer) -> Heard {
-        let (mut account, keys, extra) = ((self.account)(), (self.keys)(), BTreeMap::new());
+        let (mut account, keys, extra) = ((self.account)(), (self.keys)(), Extra::new());
         account.fields.extend(exchange.set.clone());
-        let nonce = "0123456789abcdefghijklmnopqrstuv";
-        let dealing = Dealing { account: &account, keys: &keys, nonce, seconds: SECONDS };
+        let dealing = dealing(&account, &keys);
         let gateway = self.gateway();
         let gateway_no = exchange.gateway_no.as_deref();
         let order = Subject { order_no: &exchange.order_no, channel: exchange.channel, gateway_no };
@@ -195,13 +195,8 @@ impl Kit {
                     order_no: &exchange.order_no,
                     channel: exchange.channel,
                     amount,
-                    body: "天虹龙华店-食品",
-                    device_info: "92883",
-                    client_ip: "127.0.0.1",
-                    time_start: SECONDS,
-                    time_expire: SECONDS + 300,
-                    extra: &extra,
                     payment_code: Some(&code),
+                    ..self.intent(exchange.channel.name, &extra)
                 };
                 let creating = gateway.creating().expect("a gateway with a recorded create creates");
                 Heard::of(creating.read_create(dealing, &intent, answer), Heard::Created)
@@ -304,6 +299,14 @@ impl Heard {
             Self::Created(created) => created.report.as_ref(),
             Self::Adopted(adopted) => Some(&adopted.report),
             Self::Close(_) | Self::Reverse(_) | Self::Refund(_) | Self::Says(_) | Self::Nothing(_) => None,
+        }
+    }
+
+    /// The report of a query.
+    pub(crate) fn into_report(self) -> TradeReport {
+        match self {
+            Self::Report(report) => report,
+            other => panic!("{other:?}"),
         }
     }
 

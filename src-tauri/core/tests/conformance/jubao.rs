@@ -5,11 +5,11 @@ mod requests;
 mod rulings;
 
 use crate::exchange::{Asked, Exchange, Heard};
+use crate::given::{self, data_or_all, spoken, with};
 use crate::kit::{Fields, Kit, Seal, Unsigned};
 use data_encoding::HEXUPPER;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use till_core::account::{Account, Keys};
 use till_core::money::Currency;
 use till_core::order::report::TradeReport;
@@ -25,7 +25,7 @@ pub(crate) static KIT: Kit = Kit {
     account,
     keys,
     money: Currency::Cny,
-    content,
+    content: data_or_all,
     fine,
     seal: Seal::Field { put: seal, right, take: unseal },
     unsigned: Unsigned::Accepted("no document says that answers are signed, and every printed one has no signature"),
@@ -48,31 +48,15 @@ pub(crate) static KIT: Kit = Kit {
 };
 
 fn account() -> Account {
-    account_with(&[])
+    given::account("jubao", &[("mch_id", MERCHANT)])
 }
 
 fn account_with(fields: &[(&str, &str)]) -> Account {
-    let usual = [("mch_id", MERCHANT)];
-    Account {
-        id: "a1".into(),
-        name: "shop".into(),
-        gateway: "jubao".into(),
-        version: 1,
-        base_url: "https://api.epepsb.cn".into(),
-        fields: usual.iter().chain(fields).map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-        secrets: BTreeMap::new(),
-        retired: false,
-    }
+    KIT.account_with(fields)
 }
 
 fn keys() -> Keys {
-    let mut keys = Keys::default();
-    keys.insert("key", KEY.as_bytes().to_vec().into());
-    keys
-}
-
-fn content(answer: &mut Value) -> &mut Map<String, Value> {
-    if answer["data"].is_object() { answer["data"].as_object_mut().unwrap() } else { answer.as_object_mut().unwrap() }
+    given::keys(&[("key", KEY)])
 }
 
 /// 002:171-173 and 002:184: the two envelopes have a success of their own.
@@ -89,7 +73,7 @@ fn seal(answer: &mut Value) {
 }
 
 fn unseal(answer: &mut Value) {
-    content(answer).remove("sign");
+    data_or_all(answer).remove("sign");
     answer.as_object_mut().unwrap().remove("sign");
 }
 
@@ -106,16 +90,6 @@ fn right(answer: &Value) -> Option<bool> {
         (None, None) => None,
         (inside, outside) => Some(inside != Some(false) && outside != Some(false)),
     }
-}
-
-/// The text of a scalar that is neither null nor empty.
-fn spoken(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Null | Value::Object(_) | Value::Array(_) => return None,
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    Some(text).filter(|text| !text.is_empty())
 }
 
 /// The signature as 002:23-59 words it and 002:89-109 computes it, written a second time. `encoded`: the reading without
@@ -161,14 +135,6 @@ fn created() -> Value {
     json!({"out_trade_no": "TK01JB2W3Y4Z5A6B7C8D9E", "order_sn": GATEWAY_NO, "code_url": "https://boxpay.cn/x"})
 }
 
-/// `fields`, with `changes` over them.
-fn with(mut fields: Value, changes: &Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        fields[name] = value.clone();
-    }
-    fields
-}
-
 /// What a query hears in `data`.
 fn asked(data: &Value) -> Heard {
     KIT.hear_value(&exchange(Asked::Query, "201"), &answer(data))
@@ -180,10 +146,7 @@ fn made(data: &Value) -> Heard {
 }
 
 fn report(data: &Value) -> TradeReport {
-    match asked(data) {
-        Heard::Report(report) => report,
-        other => panic!("{other:?}"),
-    }
+    asked(data).into_report()
 }
 
 /// Whether a query that hears `data` proves the payment.

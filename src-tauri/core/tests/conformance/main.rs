@@ -10,6 +10,7 @@ mod blueocean;
 mod dingdang;
 mod exchange;
 mod forms;
+mod given;
 mod jubao;
 mod kit;
 mod mutation;

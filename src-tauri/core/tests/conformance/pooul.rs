@@ -7,11 +7,11 @@ mod requests;
 mod rulings;
 
 use crate::exchange::{Asked, Exchange, Heard};
+use crate::given::{self, data_or_all, spoken, with};
 use crate::kit::{Fields, Kit, Seal, Unsigned};
 use data_encoding::HEXUPPER;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use till_core::account::{Account, Keys};
 use till_core::money::Currency;
 use till_core::order::report::TradeReport;
@@ -29,7 +29,7 @@ pub(crate) static KIT: Kit = Kit {
     account,
     keys,
     money: Currency::Cny,
-    content,
+    content: data_or_all,
     fine: |answer| spoken(&answer["code"]).as_deref() == Some("0"),
     seal: Seal::Field { put: seal, right, take: unseal },
     unsigned: Unsigned::Refused,
@@ -75,46 +75,28 @@ pub(crate) static KIT: Kit = Kit {
 };
 
 fn account() -> Account {
-    account_with(&[])
+    given::account("pooul", &[("merchant_id", MERCHANT), ("notify_url", "https://example.com/notify")])
 }
 
 fn account_with(fields: &[(&str, &str)]) -> Account {
-    let usual = [("merchant_id", MERCHANT), ("notify_url", "https://example.com/notify")];
-    Account {
-        id: "a1".into(),
-        name: "shop".into(),
-        gateway: "pooul".into(),
-        version: 1,
-        base_url: "https://gateway.pooulcloud.cn".into(),
-        fields: usual.iter().chain(fields).map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-        secrets: BTreeMap::new(),
-        retired: false,
-    }
+    KIT.account_with(fields)
 }
 
 fn keys() -> Keys {
-    let mut keys = Keys::default();
-    keys.insert("key", KEY.as_bytes().to_vec().into());
-    keys
+    given::keys(&[("key", KEY)])
 }
 
 fn both_keys() -> Keys {
-    let mut keys = keys();
-    keys.insert("agent_key", AGENT_KEY.as_bytes().to_vec().into());
-    keys
-}
-
-fn content(answer: &mut Value) -> &mut Map<String, Value> {
-    if answer["data"].is_object() { answer["data"].as_object_mut().unwrap() } else { answer.as_object_mut().unwrap() }
+    given::keys(&[("key", KEY), ("agent_key", AGENT_KEY)])
 }
 
 fn seal(answer: &mut Value) {
-    let sign = signature(content(answer), KEY, &[]);
+    let sign = signature(data_or_all(answer), KEY, &[]);
     answer["sign"] = json!(sign);
 }
 
 fn unseal(answer: &mut Value) {
-    content(answer).remove("sign");
+    data_or_all(answer).remove("sign");
     answer.as_object_mut().unwrap().remove("sign");
 }
 
@@ -122,19 +104,9 @@ fn right(answer: &Value) -> Option<bool> {
     let claimed = [&answer["data"]["sign"], &answer["sign"]].into_iter().find_map(spoken)?;
     let mut answer = answer.clone();
     let flat = !answer["data"].is_object();
-    let fields = content(&mut answer);
+    let fields = data_or_all(&mut answer);
     let rest: &[&str] = if flat { &ENVELOPE } else { &[] };
     Some([signature(fields, KEY, &[]), signature(fields, KEY, rest)].contains(&claimed.to_uppercase()))
-}
-
-/// The text of a scalar that is neither null nor empty.
-fn spoken(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Null | Value::Object(_) | Value::Array(_) => return None,
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    Some(text).filter(|text| !text.is_empty())
 }
 
 /// The signature as the public document words it, written a second time.
@@ -168,24 +140,13 @@ fn paid() -> Value {
     json!({"trade_state": 0, "mch_trade_id": "TK01JB2W3Y4Z5A6B7C8D9E", "total_fee": 1250, "merchant_id": MERCHANT})
 }
 
-/// `fields`, with `changes` over them.
-fn with(mut fields: Value, changes: &Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        fields[name] = value.clone();
-    }
-    fields
-}
-
 /// What a query hears in signed `data`.
 fn asked(data: &Value) -> Heard {
     KIT.hear_value(&exchange(Asked::Query, "wechat.scan"), &answer(data))
 }
 
 fn report(data: &Value) -> TradeReport {
-    match asked(data) {
-        Heard::Report(report) => report,
-        other => panic!("{other:?}"),
-    }
+    asked(data).into_report()
 }
 
 /// Whether a query that hears signed `data` proves the payment.

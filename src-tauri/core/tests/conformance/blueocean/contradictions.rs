@@ -3,12 +3,11 @@
 
 use super::{AS_A_QUERY, KIT, answer, asked, exchange, paid, pays, report, right, seal, signature, with};
 use crate::exchange::{Asked, Heard};
+use crate::given::ORDER_NO;
 use serde_json::{Value, json};
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, ReverseOutcome, Unreadable};
 use till_core::order::report::{Stated, TradeState};
-
-const ORDER_NO: &str = "TK01JB2W3Y4Z5A6B7C8D9E";
 
 fn created(channel: &str, data: &Value) -> Created {
     match KIT.hear_value(&exchange(Asked::Create, channel), &answer(data)) {

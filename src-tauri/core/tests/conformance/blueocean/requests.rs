@@ -1,42 +1,20 @@
 //! What goes out to BlueOcean: gateways.md 2.6, rulings 6 and 15.
 
 use super::{APPID, KEY, KIT, account, account_with, keys, signature};
+use crate::given::{Extra, ORDER_NO, REFUND_NO, dealing, extra, urls};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use till_core::account::{Account, Keys};
 use till_core::gateway::call::HttpCall;
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::refund::{RefundIntent, RefundSubject};
-use till_core::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
+use till_core::gateway::{CreateIntent, Subject, Unbuildable};
 use till_core::money::{Currency, Money};
 
-const ORDER_NO: &str = "TK01JB2W3Y4Z5A6B7C8D9E";
-const REFUND_NO: &str = "TR01JB2W3Y4Z5A6B7C8D9E";
 const CODE: &str = "134602370743606195";
-
-type Extra = BTreeMap<String, String>;
 
 fn hkd(minor: i64) -> Money {
     Money { minor, currency: Currency::Hkd }
-}
-
-fn intent<'a>(channel: &str, extra: &'a Extra) -> CreateIntent<'a> {
-    CreateIntent {
-        order_no: ORDER_NO,
-        channel: KIT.channel(channel),
-        amount: hkd(1250),
-        body: "食品",
-        device_info: "T1",
-        client_ip: "192.0.2.7",
-        time_start: 1_767_225_600,
-        time_expire: 1_767_225_900,
-        extra,
-        payment_code: None,
-    }
-}
-
-fn dealing<'a>(account: &'a Account, keys: &'a Keys) -> Dealing<'a> {
-    Dealing { account, keys, nonce: "0123456789abcdefghijklmnopqrstuv", seconds: 0 }
 }
 
 /// Builds a create; a consumer-presented channel gets its payment code.
@@ -44,12 +22,12 @@ fn build(account: &Account, keys: &Keys, intent: &CreateIntent<'_>) -> Result<Ht
     let code = CODE.to_owned().into();
     let scanned = (intent.channel.presented == Presented::Consumer).then_some(&code);
     let intent = CreateIntent { payment_code: intent.payment_code.or(scanned), ..intent.clone() };
-    KIT.gateway().creating().expect("it makes orders").create(dealing(account, keys), &intent)
+    KIT.build(account, keys, &intent)
 }
 
 fn try_create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Result<Map<String, Value>, Unbuildable> {
-    let extra = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    build(account, &keys(), &intent(channel, &extra)).map(|call| fields(&call))
+    let extra = extra(pairs);
+    build(account, &keys(), &KIT.intent(channel, &extra)).map(|call| fields(&call))
 }
 
 fn create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Map<String, Value> {
@@ -108,15 +86,15 @@ fn the_channels_are_those_of_the_documents_and_of_no_other_name() {
 #[test]
 fn every_channel_sends_the_common_fields_signed_and_of_the_documented_types() {
     for (channel, pairs) in every_channel() {
-        let extra = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let call = build(&full_account(), &keys(), &intent(channel, &extra)).unwrap();
+        let extra = extra(&pairs);
+        let call = build(&full_account(), &keys(), &KIT.intent(channel, &extra)).unwrap();
         assert_eq!(call.url, "https://api.hk.blueoceanpay.com/payment/pay");
         let sent = fields(&call);
         for (name, value) in [
             ("payment", json!(channel)),
             ("out_trade_no", json!(ORDER_NO)),
             ("total_fee", json!(1250)),
-            ("body", json!("食品")),
+            ("body", json!("天虹龙华店-食品")),
             ("notify_url", json!("https://example.com/notify")),
             ("store_id", json!("1000342")),
         ] {
@@ -131,7 +109,7 @@ fn contradiction_27_an_account_sends_appid_and_payment_and_only_what_it_has() {
     let names: Vec<_> = sent.keys().map(String::as_str).collect();
     assert_eq!(names, ["appid", "body", "out_trade_no", "payment", "sign", "total_fee"]);
     let none = Extra::new();
-    let unnamed = CreateIntent { body: " ", ..intent("alipay.qrcode", &none) };
+    let unnamed = CreateIntent { body: " ", ..KIT.intent("alipay.qrcode", &none) };
     assert!(!fields(&build(&account(), &keys(), &unnamed).unwrap()).contains_key("body"));
 }
 
@@ -143,7 +121,7 @@ fn fields_go_only_where_they_are_documented() {
         assert_eq!(sent.contains_key("wallet"), with_wallet.contains(&channel), "{channel}");
         let sub_appid = ["wechat.jsapi", "wechat.app"].contains(&channel).then(|| json!("wx6f4b43"));
         assert_eq!(sent.get("sub_appid"), sub_appid.as_ref(), "{channel}");
-        let ip = (channel == "wechat.mweb").then(|| json!("192.0.2.7"));
+        let ip = (channel == "wechat.mweb").then(|| json!("127.0.0.1"));
         assert_eq!(sent.get("spbill_create_ip"), ip.as_ref(), "{channel}");
         let code = (channel == "micropay").then(|| json!(CODE));
         assert_eq!(sent.get("code"), code.as_ref(), "{channel}");
@@ -196,17 +174,17 @@ fn a_payment_code_goes_with_its_channel_alone_and_is_digits() {
     let none = Extra::new();
     for odd in ["", "12345", "13460237074360619x", "1346 0237 0743 6061", "https://qr.alipay.com/x", &"1".repeat(33)] {
         let code = odd.to_owned().into();
-        let odd_code = CreateIntent { payment_code: Some(&code), ..intent("micropay", &none) };
+        let odd_code = CreateIntent { payment_code: Some(&code), ..KIT.intent("micropay", &none) };
         assert_eq!(build(&account(), &keys(), &odd_code), Err(Unbuildable::PaymentCode), "{odd}");
     }
     let code = CODE.to_owned().into();
-    let shown = CreateIntent { payment_code: Some(&code), ..intent("wechat.qrcode", &none) };
+    let shown = CreateIntent { payment_code: Some(&code), ..KIT.intent("wechat.qrcode", &none) };
     assert_eq!(build(&account(), &keys(), &shown), Err(Unbuildable::PaymentCode));
     let (account, keys) = (account(), keys());
     let creating = KIT.gateway().creating().unwrap();
-    let without = creating.create(dealing(&account, &keys), &intent("micropay", &none));
+    let without = creating.create(dealing(&account, &keys), &KIT.intent("micropay", &none));
     assert_eq!(without, Err(Unbuildable::PaymentCode));
-    let call = build(&account, &keys, &intent("micropay", &none)).unwrap();
+    let call = build(&account, &keys, &KIT.intent("micropay", &none)).unwrap();
     assert!(!format!("{call:?}").contains(CODE));
 }
 
@@ -220,10 +198,10 @@ fn the_region_chooses_the_host_unless_the_account_has_its_own_address() {
         ("uk", "https://api.uk.blueoceanpay.com"),
     ] {
         let account = account_with(&[("region", region)]);
-        let call = build(&account, &keys(), &intent("alipay.qrcode", &Extra::new())).unwrap();
+        let call = build(&account, &keys(), &KIT.intent("alipay.qrcode", &Extra::new())).unwrap();
         assert_eq!(call.url, format!("{host}/payment/pay"));
         let own = Account { base_url: "http://127.0.0.1:8000/blueocean".into(), ..account };
-        let call = build(&own, &keys(), &intent("alipay.qrcode", &Extra::new())).unwrap();
+        let call = build(&own, &keys(), &KIT.intent("alipay.qrcode", &Extra::new())).unwrap();
         assert_eq!(call.url, "http://127.0.0.1:8000/blueocean/payment/pay");
     }
 }
@@ -313,7 +291,7 @@ fn a_refund_is_asked_for_by_our_number_of_it() {
 #[test]
 fn what_does_not_fit_is_refused_before_anything_is_sent() {
     let none = Extra::new();
-    let plain = intent("wechat.mweb", &none);
+    let plain = KIT.intent("wechat.mweb", &none);
     let long_body = "字".repeat(128);
     let cny = Money { minor: 1250, currency: Currency::Cny };
     for (odd, field) in [
@@ -336,9 +314,12 @@ fn what_does_not_fit_is_refused_before_anything_is_sent() {
     assert_eq!(build(&account(), &Keys::default(), &plain), Err(Unbuildable::Secret("key")));
     let nameless = Account { fields: BTreeMap::new(), ..account() };
     assert_eq!(build(&nameless, &keys(), &plain), Err(Unbuildable::AccountField("appid")));
-    let far = format!("https://example.com/{}", "n".repeat(236));
-    for url in ["/notify", "https://", &far] {
-        let odd = account_with(&[("notify_url", url)]);
-        assert_eq!(try_create(&odd, "alipay.qrcode", &[]), Err(Unbuildable::BadValue("notify_url")), "{url}");
+    for (url, fits) in urls() {
+        let built = try_create(&account_with(&[("notify_url", &url)]), "alipay.qrcode", &[]);
+        if fits {
+            assert_eq!(built.unwrap()["notify_url"], json!(url));
+        } else {
+            assert_eq!(built, Err(Unbuildable::BadValue("notify_url")), "{url}");
+        }
     }
 }

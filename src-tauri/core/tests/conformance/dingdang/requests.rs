@@ -2,6 +2,7 @@
 
 use super::openssl::skill;
 use super::{DATETIME, KIT, account, account_with, dealing, keys, keys_from};
+use crate::given::{NONCE, ORDER_NO, REFUND_NO};
 use serde_json::{Value, json};
 use till_core::account::Keys;
 use till_core::gateway::call::HttpCall;
@@ -9,9 +10,6 @@ use till_core::gateway::refund::{RefundIntent, RefundSubject};
 use till_core::gateway::{AdoptBy, Dealing, Subject, Unbuildable};
 use till_core::money::{Currency, Money};
 use till_core::order::event::Item;
-
-const NONCE: &str = "0123456789abcdefghijklmnopqrstuv";
-const REFUND: &str = "TR01JB2W3Y4Z5A6B7C8D9E";
 
 fn subject(order_no: &str) -> Subject<'_> {
     Subject { order_no, channel: KIT.channel("voice"), gateway_no: Some("1000") }
@@ -26,8 +24,8 @@ fn item(id: &str, quantity: u32, amount_minor: i64) -> Item {
 }
 
 fn intent<'a>(amount: i64, reason: &'a str, items: &'a [Item]) -> RefundIntent<'a> {
-    let order = subject("TK01JB2W3Y4Z5A6B7C8D9E");
-    RefundIntent { refund_no: REFUND, order, paid: fen(1250), amount: fen(amount), reason, items }
+    let order = subject(ORDER_NO);
+    RefundIntent { refund_no: REFUND_NO, order, paid: fen(1250), amount: fen(amount), reason, items }
 }
 
 fn query(order_no: &str) -> Result<HttpCall, Unbuildable> {
@@ -56,19 +54,19 @@ fn sealed(call: &HttpCall) -> (&str, &str) {
 #[test]
 fn every_call_is_what_the_document_lists() {
     let items = [item("123456", 2, 400), item("拿铁", 1, 100)];
-    let subject = RefundSubject { refund_no: REFUND, order: subject("TK01"), amount: fen(500) };
+    let subject = RefundSubject { refund_no: REFUND_NO, order: subject("TK01"), amount: fen(500) };
     let refund_query = KIT.gateway().refunding().unwrap().query_refund(dealing(&account(), &keys()), &subject);
     let common = json!({"skillId": "8d0e1e2c4b5a", "nonceStr": NONCE});
     for (call, path, expected) in [
-        (query("TK01JB2W3Y4Z5A6B7C8D9E"), "orderquery", json!({"tradeNo": "TK01JB2W3Y4Z5A6B7C8D9E"})),
+        (query(ORDER_NO), "orderquery", json!({"tradeNo": ORDER_NO})),
         (look(AdoptBy::TradeNo("Shop0042")), "orderquery", json!({"tradeNo": "Shop0042"})),
         (look(AdoptBy::TransactionId("1000-17")), "orderquery", json!({"transactionId": "1000-17"})),
-        (refund_query, "refundquery", json!({"refundTradeNo": REFUND})),
+        (refund_query, "refundquery", json!({"refundTradeNo": REFUND_NO})),
         (
             refund(&intent(500, "客人退货", &items)),
             "refund",
             json!({
-                "tradeNo": "TK01JB2W3Y4Z5A6B7C8D9E", "refundTradeNo": REFUND, "totalAmt": 1250, "refundAmt": 500,
+                "tradeNo": ORDER_NO, "refundTradeNo": REFUND_NO, "totalAmt": 1250, "refundAmt": 500,
                 "refundDesc": "客人退货", "refundDetails": [
                     {"itemId": "123456", "quantity": 2, "amount": 400}, {"itemId": "拿铁", "quantity": 1, "amount": 100}
                 ]

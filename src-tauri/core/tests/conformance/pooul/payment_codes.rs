@@ -1,13 +1,14 @@
 //! Payment codes: gateways.md 1.3 to 1.5, ruling 14.
 
-use super::requests::{NONCE, ORDER_NO, extra, fields, full_account, intent};
+use super::requests::{fields, full_account};
 use super::{KEY, KIT, MERCHANT, account_with, answer, exchange, keys, signature, with};
 use crate::exchange::{Asked, Exchange, Heard};
+use crate::given::{ORDER_NO, dealing, extra};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use till_core::gateway::descriptor::{FieldKind, PAYMENT_CODE_EXPIRE_S, PAYMENT_CODE_PLAN, Presented};
 use till_core::gateway::reaction::{Reaction, Said};
-use till_core::gateway::{CreateIntent, Dealing, ReverseOutcome, Subject, Unbuildable, Unreadable};
+use till_core::gateway::{CreateIntent, ReverseOutcome, Subject, Unbuildable, Unreadable};
 use till_core::order::asking::Terms;
 use till_core::order::report::{TradeReport, TradeState};
 
@@ -17,11 +18,9 @@ const CODE: &str = "134567890123456789";
 fn send(channel: &str, code: Option<&str>, pairs: &[(&str, &str)]) -> Result<Map<String, Value>, Unbuildable> {
     let (extra, account, keys) = (extra(pairs), full_account(), keys());
     let code = code.map(SecretString::from);
-    let intent = CreateIntent { payment_code: code.as_ref(), ..intent(channel, &extra) };
+    let intent = CreateIntent { payment_code: code.as_ref(), ..KIT.intent(channel, &extra) };
     let creating = KIT.gateway().creating().unwrap();
-    creating
-        .create(Dealing { account: &account, keys: &keys, nonce: NONCE, seconds: 0 }, &intent)
-        .map(|call| fields(&call))
+    creating.create(dealing(&account, &keys), &intent).map(|call| fields(&call))
 }
 
 #[test]
@@ -36,8 +35,8 @@ fn a_payment_code_goes_out_signed_and_without_a_notification_address() {
     }
     let nameless = account_with(&[("notify_url", "")]);
     let (extra, keys, code) = (extra(&[]), keys(), SecretString::from(CODE));
-    let dealing = Dealing { account: &nameless, keys: &keys, nonce: NONCE, seconds: 0 };
-    let plain = CreateIntent { payment_code: Some(&code), ..intent("wechat.micro", &extra) };
+    let dealing = dealing(&nameless, &keys);
+    let plain = CreateIntent { payment_code: Some(&code), ..KIT.intent("wechat.micro", &extra) };
     assert!(KIT.gateway().creating().unwrap().create(dealing, &plain).is_ok(), "it needs none either");
 }
 
@@ -66,8 +65,8 @@ fn what_is_no_payment_code_is_refused_before_anything_is_sent() {
 fn a_device_is_mandatory_for_alipay_and_qq_and_a_scene_is_alipays_alone() {
     let (account, keys, extra, code) = (full_account(), keys(), extra(&[]), SecretString::from(CODE));
     for channel in CHANNELS {
-        let unnamed = CreateIntent { device_info: "", payment_code: Some(&code), ..intent(channel, &extra) };
-        let dealing = Dealing { account: &account, keys: &keys, nonce: NONCE, seconds: 0 };
+        let unnamed = CreateIntent { device_info: "", payment_code: Some(&code), ..KIT.intent(channel, &extra) };
+        let dealing = dealing(&account, &keys);
         let built = KIT.gateway().creating().unwrap().create(dealing, &unnamed);
         assert_eq!(built.is_ok(), channel == "wechat.micro", "{channel}");
         assert!(built.is_ok() || built == Err(Unbuildable::BadValue("device_info")), "{channel}");
@@ -86,8 +85,8 @@ fn a_device_is_mandatory_for_alipay_and_qq_and_a_scene_is_alipays_alone() {
 #[test]
 fn a_payment_code_is_printed_by_nothing() {
     let (account, keys, extra, code) = (full_account(), keys(), extra(&[]), SecretString::from(CODE));
-    let intent = CreateIntent { payment_code: Some(&code), ..intent("wechat.micro", &extra) };
-    let dealing = Dealing { account: &account, keys: &keys, nonce: NONCE, seconds: 0 };
+    let intent = CreateIntent { payment_code: Some(&code), ..KIT.intent("wechat.micro", &extra) };
+    let dealing = dealing(&account, &keys);
     let call = KIT.gateway().creating().unwrap().create(dealing, &intent).unwrap();
     assert!(!format!("{intent:?} {call:?}").contains(CODE));
 }
@@ -223,7 +222,7 @@ fn ruling_14_payment_codes_keep_their_rhythm_and_reverse_only_by_the_merchants_w
 #[test]
 fn a_reverse_goes_to_a_guessed_address_by_our_number_and_says_only_what_cannot_be_mistaken() {
     let (account, keys) = (full_account(), keys());
-    let dealing = Dealing { account: &account, keys: &keys, nonce: NONCE, seconds: 0 };
+    let dealing = dealing(&account, &keys);
     let subject = Subject { order_no: ORDER_NO, channel: KIT.channel("wechat.micro"), gateway_no: Some("59706a") };
     let call = KIT.gateway().reversing().unwrap().reverse(dealing, &subject).unwrap();
     assert_eq!(call.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/reverse");

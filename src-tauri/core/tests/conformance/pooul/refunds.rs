@@ -1,15 +1,14 @@
 //! Refunds on the wire: gateways.md 1.6, ruling 15.
 
-use super::requests::{NONCE, ORDER_NO, fields, full_account};
+use super::requests::{fields, full_account};
 use super::{KEY, KIT, MERCHANT, answer, exchange, keys, signature, with};
 use crate::exchange::{Asked, Heard};
+use crate::given::{ORDER_NO, REFUND_NO, dealing};
 use serde_json::{Map, Value, json};
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::refund::{RefundIntent, RefundReport, RefundState, RefundSubject};
-use till_core::gateway::{Dealing, Subject, Unbuildable, Unreadable};
+use till_core::gateway::{Subject, Unbuildable, Unreadable};
 use till_core::money::{Currency, Money};
-
-const REFUND_NO: &str = "TR01JB2W3Y4Z5A6B7C8D9E";
 
 fn cny(minor: i64) -> Money {
     Money { minor, currency: Currency::Cny }
@@ -21,7 +20,7 @@ fn order() -> Subject<'static> {
 
 fn refund(refund_no: &str, paid: Money, amount: Money) -> Result<Map<String, Value>, Unbuildable> {
     let (account, keys) = (full_account(), keys());
-    let dealing = Dealing { account: &account, keys: &keys, nonce: NONCE, seconds: 0 };
+    let dealing = dealing(&account, &keys);
     let intent = RefundIntent { refund_no, order: order(), paid, amount, reason: "退货", items: &[] };
     KIT.gateway().refunding().unwrap().refund(dealing, &intent).map(|call| {
         assert_eq!(call.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/refund");
@@ -42,7 +41,7 @@ fn ruling_15_a_refund_names_both_of_our_numbers_its_amount_and_the_kind_of_signa
 #[test]
 fn ruling_15_a_question_about_a_refund_goes_by_our_number_alone() {
     let (account, keys) = (full_account(), keys());
-    let dealing = Dealing { account: &account, keys: &keys, nonce: NONCE, seconds: 0 };
+    let dealing = dealing(&account, &keys);
     let subject = RefundSubject { refund_no: REFUND_NO, order: order(), amount: cny(300) };
     let call = KIT.gateway().refunding().unwrap().query_refund(dealing, &subject).unwrap();
     assert_eq!(call.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/refund_query");

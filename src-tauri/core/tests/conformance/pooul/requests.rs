@@ -1,47 +1,17 @@
 //! What goes out to Pooul: gateways.md 1.3, rulings 6 and 10 to 13.
 
 use super::{AGENT_KEY, KEY, KIT, MERCHANT, account, account_with, both_keys, keys, signature};
+use crate::given::{NONCE, ORDER_NO, dealing, extra, urls};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use till_core::account::{Account, Keys};
 use till_core::gateway::call::HttpCall;
-use till_core::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
+use till_core::gateway::{CreateIntent, Subject, Unbuildable};
 use till_core::money::{Currency, Money};
-
-pub(super) const NONCE: &str = "0123456789abcdefghijklmnopqrstuv";
-pub(super) const ORDER_NO: &str = "TK01JB2W3Y4Z5A6B7C8D9E";
-
-pub(super) type Extra = BTreeMap<String, String>;
-
-pub(super) fn extra(pairs: &[(&str, &str)]) -> Extra {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-}
-
-pub(super) fn intent<'a>(channel: &str, extra: &'a Extra) -> CreateIntent<'a> {
-    CreateIntent {
-        order_no: ORDER_NO,
-        channel: KIT.channel(channel),
-        amount: Money { minor: 1250, currency: Currency::Cny },
-        body: "天虹龙华店-食品",
-        device_info: "T1",
-        client_ip: "127.0.0.1",
-        time_start: 1_767_225_600,
-        time_expire: 1_767_225_900,
-        extra,
-        payment_code: None,
-    }
-}
-
-fn build(account: &Account, keys: &Keys, intent: &CreateIntent<'_>) -> Result<HttpCall, Unbuildable> {
-    KIT.gateway()
-        .creating()
-        .expect("it makes orders")
-        .create(Dealing { account, keys, nonce: NONCE, seconds: 0 }, intent)
-}
 
 fn try_create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Result<Map<String, Value>, Unbuildable> {
     let extra = extra(pairs);
-    build(account, &both_keys(), &intent(channel, &extra)).map(|call| fields(&call))
+    KIT.build(account, &both_keys(), &KIT.intent(channel, &extra)).map(|call| fields(&call))
 }
 
 fn create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Map<String, Value> {
@@ -73,7 +43,7 @@ pub(super) fn full_account() -> Account {
 fn every_channel_sends_the_common_fields_signed_and_of_the_documented_types() {
     for (channel, pairs) in every_channel() {
         let extra = extra(&pairs);
-        let call = build(&full_account(), &keys(), &intent(channel, &extra)).unwrap();
+        let call = KIT.build(&full_account(), &keys(), &KIT.intent(channel, &extra)).unwrap();
         assert_eq!(call.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/pay");
         let sent = fields(&call);
         for (name, value) in [
@@ -118,17 +88,9 @@ fn ruling_10_without_a_fitting_notify_url_no_order_is_built() {
         let without = Account { fields: [("merchant_id".into(), MERCHANT.into())].into(), ..full_account() };
         assert_eq!(try_create(&without, channel, &pairs), Err(Unbuildable::AccountField("notify_url")), "{channel}");
     }
-    let longest = format!("https://example.com/{}", "n".repeat(235));
-    for (url, fits) in [
-        (longest.as_str(), true),
-        (&format!("{longest}n"), false),
-        ("http://cb.example.com/n", true),
-        ("/notify", false),
-        ("example.com/notify", false),
-        ("https://", false),
-    ] {
+    for (url, fits) in urls() {
         for name in ["notify_url", "callback_url"] {
-            let built = try_create(&account_with(&[(name, url)]), "qq.jsapi", &[]);
+            let built = try_create(&account_with(&[(name, &url)]), "qq.jsapi", &[]);
             assert_eq!(built.is_ok(), fits, "{name} {url}");
             if !fits {
                 assert_eq!(built, Err(Unbuildable::BadValue(name)));
@@ -215,7 +177,7 @@ fn ruling_12_the_agent_signs_qq_jsapi_creates_and_nothing_else() {
         assert_eq!(sent["sign"], json!(signature(&sent, key, &[])), "{channel}");
     }
     let none = extra(&[]);
-    let built = build(&with_agent, &keys(), &intent("qq.jsapi", &none));
+    let built = KIT.build(&with_agent, &keys(), &KIT.intent("qq.jsapi", &none));
     assert_eq!(built, Err(Unbuildable::Secret("agent_key")));
     for call in asking(&with_agent, "qq.jsapi") {
         let sent = fields(&call);
@@ -237,8 +199,8 @@ fn ruling_13_times_are_ten_digits_of_seconds() {
         (1_767_225_600, 1_767_225_900_000, "time_expire"),
         (1_767_225_600, 1_767_225_600, "time_expire"),
     ] {
-        let odd = CreateIntent { time_start, time_expire, ..intent("wechat.scan", &none) };
-        assert_eq!(build(&account(), &keys(), &odd), Err(Unbuildable::BadValue(bad)));
+        let odd = CreateIntent { time_start, time_expire, ..KIT.intent("wechat.scan", &none) };
+        assert_eq!(KIT.build(&account(), &keys(), &odd), Err(Unbuildable::BadValue(bad)));
     }
 }
 
@@ -246,7 +208,7 @@ fn ruling_13_times_are_ten_digits_of_seconds() {
 fn asking(account: &Account, channel: &str) -> [HttpCall; 2] {
     let subject = Subject { order_no: ORDER_NO, channel: KIT.channel(channel), gateway_no: Some("59706a") };
     let keys = both_keys();
-    let dealing = Dealing { account, keys: &keys, nonce: NONCE, seconds: 0 };
+    let dealing = dealing(account, &keys);
     let gateway = KIT.gateway();
     [gateway.query(dealing, &subject).unwrap(), gateway.closing().unwrap().close(dealing, &subject).unwrap()]
 }
@@ -273,7 +235,7 @@ fn ruling_6_orders_are_asked_for_and_closed_by_our_number_alone() {
 #[test]
 fn what_does_not_fit_is_refused_before_anything_is_sent() {
     let none = extra(&[]);
-    let plain = intent("qq.scan", &none);
+    let plain = KIT.intent("qq.scan", &none);
     let long_body = "字".repeat(128);
     let cny = |minor| Money { minor, currency: Currency::Cny };
     let hkd = Money { minor: 1250, currency: Currency::Hkd };
@@ -291,15 +253,15 @@ fn what_does_not_fit_is_refused_before_anything_is_sent() {
         (CreateIntent { amount: cny(5_000_001), ..plain.clone() }, "total_fee"),
         (CreateIntent { amount: hkd, ..plain.clone() }, "total_fee"),
     ] {
-        assert_eq!(build(&account(), &keys(), &odd), Err(Unbuildable::BadValue(field)));
+        assert_eq!(KIT.build(&account(), &keys(), &odd), Err(Unbuildable::BadValue(field)));
     }
     let long = "x".repeat(129);
     let too_long = try_create(&full_account(), "wechat.jsurl", &[("sub_openid", &long)]);
     assert_eq!(too_long, Err(Unbuildable::BadExtra("sub_openid".into())));
-    assert_eq!(build(&account(), &Keys::default(), &plain), Err(Unbuildable::Secret("key")));
+    assert_eq!(KIT.build(&account(), &Keys::default(), &plain), Err(Unbuildable::Secret("key")));
     let nameless = Account { fields: BTreeMap::new(), ..account() };
-    assert_eq!(build(&nameless, &keys(), &plain), Err(Unbuildable::AccountField("merchant_id")));
-    let unnamed_device = CreateIntent { device_info: "", ..intent("wechat.scan", &none) };
-    let sent = fields(&build(&account(), &keys(), &unnamed_device).unwrap());
+    assert_eq!(KIT.build(&nameless, &keys(), &plain), Err(Unbuildable::AccountField("merchant_id")));
+    let unnamed_device = CreateIntent { device_info: "", ..KIT.intent("wechat.scan", &none) };
+    let sent = fields(&KIT.build(&account(), &keys(), &unnamed_device).unwrap());
     assert!(!sent.contains_key("device_info"));
 }
