@@ -546,7 +546,10 @@ pub(super) fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, R
                     | Code::Unexpected
             ) || match what {
                 "reverse" => refusal.code == Code::GatewayCannot,
-                "name" => matches!(refusal.code, Code::NotConfirmed | Code::NumberOfAnother | Code::GatewayCannot),
+                "name" => matches!(
+                    refusal.code,
+                    Code::NotConfirmed | Code::NumberOfAnother | Code::UnknownOrder | Code::GatewayCannot
+                ),
                 "adopt" => matches!(refusal.code, Code::NotConfirmed | Code::LinesDoNotAddUp),
                 _ => false,
             };
