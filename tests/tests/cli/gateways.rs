@@ -126,7 +126,7 @@ fn forms(code: &str) -> Vec<Vec<u8>> {
     forms.extend((0..3).map(|before| {
         let shifted = [&b"xxx"[..before], code.as_bytes()].concat();
         let whole = BASE64_NOPAD.encode(&shifted[..shifted.len() / 3 * 3]);
-        whole[(before * 4).div_ceil(3)..].as_bytes().to_vec()
+        whole.as_bytes()[(before * 4).div_ceil(3)..].to_vec()
     }));
     forms
 }
