@@ -142,6 +142,17 @@ describe("a payment code that is scanned", () => {
     expect(window.till.last.request.amount).toBe("9");
   });
 
+  it("charges nothing by the last key of a barcode that was read into the note", async () => {
+    const window = await open();
+    await window.user.keyboard("8{F6}");
+    scan("6901234567892");
+    await window.pass(500);
+    expect(window.till.calls.filter((call) => call.startsWith("sell"))).toEqual([]);
+    expect(screen.getByTestId("amount-input")).toBeVisible();
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+  });
+
   it("is read while an input method composes, which leaves nothing behind", async () => {
     const window = await open();
     await window.user.keyboard("5");

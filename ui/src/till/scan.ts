@@ -82,14 +82,16 @@ export class ScanEar {
     this.#forget();
   }
 
-  /** `true` when a scan ended here and was for this till. */
+  /** `true` when a scan ended here, so that nothing else hears its last key. */
   #end(at: number, composing: boolean): boolean {
     const text = this.#burst.end(at);
     const before = this.#before;
     this.#before = null;
     if (text === null || before === null) return false;
     const scanned = meaning(text);
-    if (scanned === null || !isForTill(scanned, before.field)) return false;
+    if (scanned === null) return false;
+    // What stays in a field stays there, but the key that ended it must not charge: nobody pressed it.
+    if (!isForTill(scanned, before.field)) return !isScannedInto(before.field);
     mark("till:enter");
     this.#takeBack(before);
     if (composing) {
@@ -141,10 +143,15 @@ export class ScanEar {
 function isForTill(scanned: Scanned, field: Editable | null): boolean {
   if (field === null || field.id === amountInput || field.id === codeInput) return true;
   if (field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type)) return true;
+  if (isScannedInto(field)) return false;
   const scans = field.closest<HTMLElement>("[data-scanned]")?.dataset.scanned;
-  if (scans === "own") return false;
   if (scanned.kind !== "payment") return scanned.kind === "order";
   return scans !== "ids" || walletHint(scanned.code) !== null;
+}
+
+/** Whether a field is made to be filled by a scanner, its last key too. */
+function isScannedInto(field: Editable | null): boolean {
+  return field?.closest<HTMLElement>("[data-scanned]")?.dataset.scanned === "own";
 }
 
 function isEditable(target: EventTarget | null): target is Editable {
