@@ -234,6 +234,8 @@ pub struct Order {
     pub pay_info: Option<String>,
     /// Parameters for an integrator's app.
     pub parameters: Option<String>,
+    /// A reverse left that was not refused.
+    pub reverse_left: bool,
     /// A person asked for it to be reversed, not closed.
     pub reverse_wanted: bool,
     /// Any verified answer showed that the gateway knows it.

@@ -43,7 +43,9 @@ impl Terms {
         let floor = |of_gateway: Option<u32>, name: &str| {
             of_gateway.map(|floor| whole(name).unwrap_or(i64::from(floor)).saturating_mul(SECOND))
         };
-        let reverses = descriptor.reverse_switch.is_none_or(|switch| account.yes(switch));
+        // What an account has to switch on is meant for payment codes alone.
+        let switched = |switch| channel.presented == Presented::Consumer && account.yes(switch);
+        let reverses = descriptor.reverse_switch.is_none_or(switched);
         Self {
             plan: channel.plan.unwrap_or(descriptor.plan),
             poll: whole("plan.poll_ms").map(|ms| ms.saturating_mul(1_000)),
@@ -58,7 +60,9 @@ impl Terms {
     /// charged at any moment: where the gateway can, such an order is reversed (ruling 14).
     #[must_use]
     pub fn ending(&self, order: &Order) -> Option<(Ending, i64)> {
-        let reversed = order.reverse_wanted || order.draft.presented == Presented::Consumer;
+        let by_code = order.draft.presented == Presented::Consumer;
+        // A code on our own screen can still be closed where the gateway does not reverse it.
+        let reversed = by_code || (order.reverse_wanted && order.closing.refused == 0);
         let reverse = self.reverse_floor.filter(|_| reversed).map(|floor| (Ending::Reverse, floor));
         reverse.or(self.close_floor.map(|floor| (Ending::Close, floor)))
     }

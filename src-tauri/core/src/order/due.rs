@@ -47,7 +47,7 @@ pub fn next_due(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> O
     match order.state {
         State::Drafted => Some(Due { at: now.boot, step: Step::SendCreate }),
         State::Creating => None,
-        State::Paid => wanted(order, asking, terms, now),
+        State::Paid => wanted(order, asking, terms, now).or_else(|| after_a_reverse(order, asking, terms)),
         State::Closed | State::Failed | State::Reversed => tail(order, asking, terms, now),
         State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed => {
             let steps = [expiry(order, terms), close(order, asking, terms, now), ask(order, asking, terms, now)];
@@ -108,7 +108,8 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     // A close rests on a fresh answer: ask first, at once unless the gateway has been silent.
     let asked_since_off = asking.answered_question.is_some_and(|asked| asked.boot >= off.boot);
     let fresh = asked_since_off && asking.answered.is_some_and(|answered| at.saturating_sub(answered.boot) <= FRESH);
-    if fresh {
+    // A question that is still wanted goes before: what came last may have said paid, and not quite well enough.
+    if fresh && !asking.wanted {
         let step = match ending {
             Ending::Close => Step::Close,
             Ending::Reverse => Step::Reverse,
@@ -117,6 +118,16 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     }
     let silent = asking.unanswered > 0 || asking.not_before.is_some();
     (!silent).then_some(Due { at, step: Step::Ask })
+}
+
+/// A reverse that may still be on its way could take a payment back that was seen after it had left: such an order is looked
+/// after for a day.
+fn after_a_reverse(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
+    let known = order.payment.as_ref().filter(|_| order.reverse_left)?.known.boot;
+    let asked_until = asking.last_sent.map_or(known, |sent| sent.boot.max(known));
+    let looks = std::iter::once(MINUTE).chain(TAIL).map(|after| known.saturating_add(after));
+    let at = looks.into_iter().find(|at| *at > asked_until)?;
+    askable(order, terms).then_some(Due { at, step: Step::Ask })
 }
 
 fn tail(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {

@@ -80,6 +80,8 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         OrderEvent::SelfContradiction(_) => {
             order.self_contradictions = order.self_contradictions.saturating_add(1);
             order.known_there = true;
+            // It speaks of a payment: what confirmed "unpaid" before no longer does.
+            order.unpaid_after_qr_off = false;
         }
         OrderEvent::Disputed { reason, reported } => {
             order.newest_report = Some(at);
@@ -106,6 +108,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             count(&mut order.closing, outcome.map(|outcome| outcome != CloseOutcome::Refused));
         }
         OrderEvent::ReverseAnswered { outcome, .. } => {
+            order.reverse_left |= *outcome != Some(ReverseOutcome::Refused);
             count(&mut order.closing, outcome.map(|outcome| outcome != ReverseOutcome::Refused));
         }
         OrderEvent::GatewayNoNamed { gateway_no } => {
@@ -168,6 +171,7 @@ fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
         link: None,
         pay_info: None,
         parameters: None,
+        reverse_left: false,
         reverse_wanted: false,
         known_there: false,
         gateway_no: None,

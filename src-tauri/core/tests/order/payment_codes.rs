@@ -391,3 +391,52 @@ fn lines_add_up_to_the_amount_or_there_are_none() {
     }
     assert_eq!(draft().presented, Presented::Merchant);
 }
+
+#[test]
+fn a_question_that_is_still_wanted_goes_before_a_reverse() {
+    let mut story = expired(terms_with_reverse());
+    story.report(TradeReport { amount_minor: None, ..report(TradeState::Paid) }, story.now);
+    assert_eq!((story.order.state, story.order.self_contradictions), (State::Expiring, 1));
+    story.asking.wanted = true;
+    assert_eq!(due_step(&story), Some(Step::Ask), "the gateway spoke of a payment");
+    story.asking.wanted = false;
+    assert_eq!(due_step(&story), Some(Step::Reverse));
+}
+
+#[test]
+fn a_payment_seen_after_a_reverse_had_left_is_looked_after_for_a_day() {
+    let mut story = expired(terms_with_reverse());
+    story.tell(Command::ReverseUnanswered);
+    let mut paid = story.reporting(report(TradeState::Paid));
+    assert_eq!(paid.order.state, State::Paid);
+    paid.asking.wanted = false;
+    let due = next_due(&paid.order, &paid.asking, &paid.terms, paid.now).expect("it is looked after");
+    assert_eq!((due.step, due.at - paid.now.boot), (Step::Ask, 60 * SECOND));
+    let mut taken_back = paid.clone().after(60 * SECOND);
+    taken_back.report(report(TradeState::Reversed), taken_back.now);
+    assert_eq!(taken_back.order.state, State::Disputed);
+    let refused = Read::Means(ReverseOutcome::Refused);
+    let mut story = expired(terms_with_reverse());
+    reverse_says(&mut story, refused);
+    let mut paid = story.reporting(report(TradeState::Paid));
+    paid.asking.wanted = false;
+    assert_eq!(due_step(&paid), None, "a reverse that was refused takes nothing back");
+}
+
+#[test]
+fn an_answer_that_speaks_of_a_payment_takes_the_further_order_back() {
+    let confirmed = Story::taken_off().reporting(report(TradeState::Unpaid));
+    assert_eq!(further_order(&confirmed.order), Ok(()));
+    let in_doubt = confirmed.reporting(TradeReport { amount_minor: None, ..report(TradeState::Paid) });
+    assert_eq!(further_order(&in_doubt.order), Err(NotYet::Unconfirmed));
+}
+
+#[test]
+fn a_code_on_our_own_screen_that_cannot_be_reversed_is_closed() {
+    let mut story = Story::shown();
+    story.terms = Terms { close_floor: Some(0), ..terms_with_reverse() };
+    story.tell(Command::Reverse(CloseWhy::Person));
+    assert_eq!(story.terms.ending(&story.order).map(|(ending, _)| ending), Some(Ending::Reverse));
+    reverse_says(&mut story, Read::Means(ReverseOutcome::Refused));
+    assert_eq!(story.terms.ending(&story.order).map(|(ending, _)| ending), Some(Ending::Close));
+}

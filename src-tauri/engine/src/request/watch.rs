@@ -4,7 +4,7 @@ use super::{Desk, Reply, tell};
 use crate::till::News;
 use crate::view::{LiveOrder, OrderView};
 use till_core::error::Refusal;
-use till_core::order::State;
+use till_core::order::{Attention, State};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::Sender;
@@ -29,7 +29,7 @@ pub(super) async fn watch(
     let order_no = order.order.order_no.clone();
     let mut told = picture(&order);
     let mut state = order.order.state;
-    let mut over = is_over(state, until);
+    let mut over = is_over(&order, until);
     tell(replies, Reply::Order(Box::new(order))).await;
     while !over {
         let under_way = matches!(state, State::Drafted | State::Creating);
@@ -49,7 +49,7 @@ pub(super) async fn watch(
         }
         let order = desk.till().order(&order_no).await?;
         state = order.order.state;
-        over = is_over(state, until);
+        over = is_over(&order, until);
         let now = picture(&order);
         if now != told {
             told = now;
@@ -64,9 +64,14 @@ fn picture(order: &LiveOrder) -> OrderView {
     OrderView { next_query_at: None, ..order.order.clone() }
 }
 
-fn is_over(state: State, until: Until) -> bool {
+/// An order that cannot be asked for waits for a person: nothing comes of waiting for it here.
+fn is_over(order: &LiveOrder, until: Until) -> bool {
+    let state = order.order.state;
     match until {
         Until::Created => !matches!(state, State::Drafted | State::Creating),
-        Until::Ended => state.has_ended() || state == State::Disputed,
+        Until::Ended => {
+            let stuck = order.order.attention == Some(Attention::CannotBeAsked);
+            state.has_ended() || state == State::Disputed || stuck
+        }
     }
 }

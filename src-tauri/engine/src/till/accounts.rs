@@ -173,12 +173,15 @@ impl Till {
                 return Ok(Finding { what, well: false, facts, fault: None });
             }
         };
-        self.inner.learn_skew(&party, &answer, asked, now);
-        facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
         if let Some(reading) = party.gateway.signature_reading(dealing, &answer) {
             facts.insert("signature".to_owned(), reading.to_owned());
         }
-        let well = match party.gateway.read_query(dealing, &about, &answer) {
+        let read = party.gateway.read_query(dealing, &about, &answer);
+        if !matches!(read, Read::Unreadable(_)) {
+            self.inner.learn_skew(&party, &answer, asked, now);
+            facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
+        }
+        let well = match read {
             Read::Means(_) => true,
             Read::Says(said) => {
                 facts.insert("code".to_owned(), said.code.clone());

@@ -67,6 +67,7 @@ impl Till {
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
         let (asked, answer) = self.inner.exchange(&party, call).await?;
         let read = party.gateway.read_query(party.dealing(&keys, "", seconds), &about, &answer);
+        self.inner.learn_skew_of(&party, &read, &answer, asked);
         if let Read::Says(said) = &read
             && said.reaction == Reaction::NoSuchOrder
         {
@@ -117,14 +118,17 @@ impl Till {
         let (asked, answer) = self.inner.exchange(&party, call).await?;
         // Lines that do not add up get a sentence of their own, below.
         let read = adopting.read_look(party.dealing(&keys, "", seconds), named.by(), &[], &answer);
+        self.inner.learn_skew_of(&party, &read, &answer, asked);
         let adopted = confirmed(read)?;
         let order_no = adopted.order_no.clone();
         let turn = self.inner.adopting.lock().await;
         match self.inner.read_order(&order_no).await {
-            Ok(_) => {
+            Ok((held, _)) if held.draft.account_id == party.account.id && held.amount() == adopted.amount => {
                 drop(turn);
                 return self.ask(actor, &order_no).await;
             }
+            // Two merchants may number alike; the journal holds one order of a number.
+            Ok(_) => return Err(Refusal::of(Code::NumberOfAnother).with("number", &order_no)),
             Err(refusal) if refusal.code == Code::UnknownOrder => {}
             Err(refusal) => return Err(refusal),
         }
@@ -154,8 +158,14 @@ impl Inner {
         let answer = self.seams.transport.send(call).await;
         let answer =
             answer.map_err(|no_answer| Refusal::of(Code::NotConfirmed).with("reason", format!("{no_answer:?}")))?;
-        self.learn_skew(party, &answer, asked, self.seams.clock.now());
         Ok((asked, answer))
+    }
+
+    /// The clock is believed where the gateway's own words are.
+    fn learn_skew_of<T>(&self, party: &Party, read: &Read<T>, answer: &HttpAnswer, asked: Moment) {
+        if !matches!(read, Read::Unreadable(_)) {
+            self.learn_skew(party, answer, asked, self.seams.clock.now());
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "what an adoption rests on")]

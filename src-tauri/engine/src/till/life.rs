@@ -86,6 +86,8 @@ pub(super) struct Life {
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
     said: Option<Said>,
+    /// Known in this run only, so that no answer of the gateway brings it into the journal.
+    payment_code: Option<SecretString>,
 }
 
 impl Life {
@@ -118,6 +120,7 @@ impl Life {
             created_for: Vec::new(),
             trouble: None,
             said: None,
+            payment_code: None,
         };
         if let Some(first) = create {
             life.in_flight = Some(life.create(first));

@@ -4,7 +4,7 @@ use super::super::dealing::{Party, intent, subject};
 use super::super::gate::{Place, Rank};
 use super::super::{Inner, fault_of_keyring};
 use super::saving::Given;
-use super::unsaid::{unsaid, without};
+use super::unsaid::{report_unsaid, said_unsaid, unsaid, without};
 use super::{FirstCall, Life, tell_all};
 use crate::keyring::KeyringFault;
 use crate::view::Trouble;
@@ -117,7 +117,8 @@ impl Life {
                 self.tell_askers();
             }
             Outcome::Created(asked, result, keys, payment_code) => {
-                self.created(asked, result, &keys, payment_code.as_ref(), now).await;
+                self.payment_code = payment_code;
+                self.created(asked, result, &keys, now).await;
             }
             Outcome::Answered(What::Ask, asked, result, keys) => {
                 self.asking.left(asked);
@@ -135,7 +136,6 @@ impl Life {
         asked: Moment,
         result: Result<HttpAnswer, NoAnswer>,
         keys: &Keys,
-        payment_code: Option<&SecretString>,
         now: Moment,
     ) {
         let given = match result {
@@ -149,7 +149,7 @@ impl Life {
                     Some(creating) => creating.read_create(self.reading(keys), &intent, &answer),
                     None => Read::Unreadable(Unreadable::NoState),
                 };
-                let read = unsaid(payment_code, read);
+                let read = unsaid(self.payment_code.as_ref(), read);
                 match &read {
                     Read::Means(_) => {
                         self.till.learn_skew(&self.party, &answer, asked, now);
@@ -162,7 +162,7 @@ impl Life {
                     }
                     Read::Unreadable(why) => self.meet(Trouble::Unreadable(why.clone()), asked, now),
                 }
-                let (raw, hex) = fingerprint(without(payment_code, answer.body));
+                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::CreateAnswered(read, Evidence { asked, raw: Some(hex) });
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
@@ -196,11 +196,13 @@ impl Life {
                 self.till.learn_skew(&self.party, &answer, asked, now);
                 self.trouble = None;
                 self.till.heard(asked, now);
-                let (raw, hex) = fingerprint(answer.body);
+                let report = report_unsaid(self.payment_code.as_ref(), report);
+                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
             }
             Read::Says(said) => {
+                let said = said_unsaid(self.payment_code.as_ref(), said);
                 let none = said.reaction == Reaction::NoSuchOrder;
                 // A gateway that refuses a wrong clock says so, and its own in the same answer.
                 self.till.learn_skew(&self.party, &answer, asked, now);
@@ -225,11 +227,8 @@ impl Life {
         let given = match (result, self.party.gateway.closing()) {
             (Ok(answer), Some(closing)) => {
                 let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-                let read = closing.read_close(self.reading(keys), &about, &answer);
-                if let Read::Says(said) = &read {
-                    self.said = Some(said.clone());
-                }
-                let (raw, hex) = fingerprint(answer.body);
+                let read = self.quoted(closing.read_close(self.reading(keys), &about, &answer));
+                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::CloseAnswered(read, Evidence { asked, raw: Some(hex) });
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
@@ -252,11 +251,8 @@ impl Life {
         let given = match (result, self.party.gateway.reversing()) {
             (Ok(answer), Some(reversing)) => {
                 let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-                let read = reversing.read_reverse(self.reading(keys), &about, &answer);
-                if let Read::Says(said) = &read {
-                    self.said = Some(said.clone());
-                }
-                let (raw, hex) = fingerprint(answer.body);
+                let read = self.quoted(reversing.read_reverse(self.reading(keys), &about, &answer));
+                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::ReverseAnswered(read, Evidence { asked, raw: Some(hex) });
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
@@ -267,6 +263,18 @@ impl Life {
             (Ok(_), None) => Given { command: Command::ReverseUnanswered, actor: Actor::Engine, raw: None },
         };
         self.apply(given).await;
+    }
+
+    /// Keeps what the gateway said to be quoted, without a payment code that it repeats.
+    fn quoted<T>(&mut self, read: Read<T>) -> Read<T> {
+        match read {
+            Read::Says(said) => {
+                let said = said_unsaid(self.payment_code.as_ref(), said);
+                self.said = Some(said.clone());
+                Read::Says(said)
+            }
+            read @ (Read::Means(_) | Read::Unreadable(_)) => read,
+        }
     }
 
     /// What reading an answer needs.

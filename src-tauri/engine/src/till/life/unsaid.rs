@@ -29,7 +29,7 @@ pub(super) fn without(payment_code: Option<&SecretString>, body: Vec<u8>) -> Vec
 /// What was read in an answer, without the code.
 pub(super) fn unsaid(payment_code: Option<&SecretString>, read: Read<Created>) -> Read<Created> {
     let Some(code) = code_of(payment_code) else { return read };
-    let text = |text: String| blotted(code, &text);
+    let (text, whole) = (|text: String| blotted(code, &text), |text: String| replaced(code, &text));
     match read {
         Read::Says(said) => {
             Read::Says(Said { reaction: said.reaction, code: text(said.code), text: said.text.map(text) })
@@ -38,17 +38,31 @@ pub(super) fn unsaid(payment_code: Option<&SecretString>, read: Read<Created>) -
         Read::Unreadable(Unreadable::BadField(name)) => Read::Unreadable(Unreadable::BadField(text(name))),
         Read::Unreadable(why) => Read::Unreadable(why),
         Read::Means(created) => Read::Means(Created {
-            link: created.link.map(text),
-            gateway_no: created.gateway_no.map(text),
-            pay_info: created.pay_info.map(text),
-            parameters: created.parameters.map(text),
+            link: created.link.map(whole),
+            gateway_no: created.gateway_no.map(whole),
+            pay_info: created.pay_info.map(whole),
+            parameters: created.parameters.map(whole),
             report: created.report.map(|report| reported(code, report)),
         }),
     }
 }
 
+/// What a report says, without the code.
+pub(super) fn report_unsaid(payment_code: Option<&SecretString>, report: TradeReport) -> TradeReport {
+    match code_of(payment_code) {
+        Some(code) => reported(code, report),
+        None => report,
+    }
+}
+
+/// An error as the gateway said it, without the code.
+pub(super) fn said_unsaid(payment_code: Option<&SecretString>, said: Said) -> Said {
+    let Some(code) = code_of(payment_code) else { return said };
+    Said { reaction: said.reaction, code: blotted(code, &said.code), text: said.text.map(|text| blotted(code, &text)) }
+}
+
 fn reported(code: &str, report: TradeReport) -> TradeReport {
-    let text = |text: String| blotted(code, &text);
+    let (text, whole) = (|text: String| blotted(code, &text), |text: String| replaced(code, &text));
     let stated = |stated: Stated| match stated {
         Stated::Other(other) => Stated::Other(text(other)),
         plain @ (Stated::Not | Stated::Ours) => plain,
@@ -58,15 +72,20 @@ fn reported(code: &str, report: TradeReport) -> TradeReport {
         currency: stated(report.currency),
         merchant: stated(report.merchant),
         contradicts_itself: report.contradicts_itself.map(text),
-        gateway_no: report.gateway_no.map(text),
-        wallet_no: report.wallet_no.map(text),
+        gateway_no: report.gateway_no.map(whole),
+        wallet_no: report.wallet_no.map(whole),
         ..report
     }
 }
 
+/// A text that is kept whole or not at all, such as a number of the gateway's: its end is its own.
+fn replaced(code: &str, text: &str) -> String {
+    text.replace(code, &"*".repeat(code.len()))
+}
+
 /// A text may have been cut to what a screen shows, in the middle of the code.
 fn blotted(code: &str, text: &str) -> String {
-    let text = text.replace(code, &"*".repeat(code.len()));
+    let text = replaced(code, text);
     let beginnings = (SHORTEST_BEGINNING..code.len()).rev().filter_map(|bytes| code.get(..bytes));
     for beginning in beginnings {
         if let Some(before) = text.strip_suffix(beginning) {
