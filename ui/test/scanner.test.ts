@@ -142,6 +142,16 @@ describe("a payment code that is scanned", () => {
     expect(window.till.last.request.amount).toBe("9");
   });
 
+  it("takes a short barcode for no part of an amount that stands", async () => {
+    const window = await open();
+    await window.user.keyboard("12.5");
+    await window.pass(500);
+    scan("40170725");
+    await window.pass(500);
+    expect(window.till.calls.filter((call) => call.startsWith("sell"))).toEqual([]);
+    expect(amount()).toBe("12.5");
+  });
+
   it("charges nothing by the last key of a barcode that was read into the note", async () => {
     const window = await open();
     await window.user.keyboard("8{F6}");

@@ -89,7 +89,13 @@ export class ScanEar {
     this.#before = null;
     if (text === null || before === null) return false;
     const scanned = meaning(text);
-    if (scanned === null) return false;
+    if (scanned === null) {
+      if (!isForTill({ kind: "unknown" }, before.field)) return !isScannedInto(before.field);
+      // Eight digits may be an amount, but not behind one that stands already.
+      if (before.typed.amount === "") return false;
+      this.#takeBack(before);
+      return true;
+    }
     // What stays in a field stays there, but the key that ended it must not charge: nobody pressed it.
     if (!isForTill(scanned, before.field)) return !isScannedInto(before.field);
     mark("till:enter");
