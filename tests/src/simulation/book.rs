@@ -96,6 +96,8 @@ pub struct Told {
     pub attention: BTreeSet<String>,
     /// A close or a reverse was refused, and it is in the journal.
     refused: bool,
+    /// A close or a reverse was refused by a verified answer: a code on the till's own screen is closed from then on.
+    turned_down: bool,
     /// A reverse left.
     pub reverse_sent: bool,
     /// Events.
@@ -226,10 +228,10 @@ impl Book {
     pub fn reverses(&self, told: &Told) -> bool {
         let can = match told.dialect {
             Some(Dialect::BlueOcean) => true,
-            Some(Dialect::Pooul) => self.field(told, "micro_reverse") == Some("yes"),
+            Some(Dialect::Pooul) => self.field(told, "micro_reverse") == Some("yes") && told.shows == Shows::Customer,
             Some(Dialect::Jubao | Dialect::Dingdang) | None => false,
         };
-        can && (told.reverse_asked || told.shows == Shows::Customer)
+        can && (told.shows == Shows::Customer || (told.reverse_asked && !told.turned_down))
     }
 
     /// Microseconds after the draft before it may be closed or reversed.
@@ -512,6 +514,7 @@ impl Told {
             "close_answered" | "reverse_answered" => {
                 let refused = body["outcome"].as_str() == Some("refused") || !body["said"].is_null();
                 self.refused |= refused && self.shows == Shows::Customer;
+                self.turned_down |= body["outcome"].as_str() == Some("refused");
             }
             other => return Err(other.to_owned()),
         }
