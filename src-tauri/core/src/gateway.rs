@@ -19,7 +19,6 @@ pub mod response_code;
 
 use crate::account::{Account, Keys};
 use crate::money::Money;
-use crate::order::event::Item;
 use crate::order::report::TradeReport;
 use call::{HttpAnswer, HttpCall};
 use descriptor::{Channel, Descriptor};
@@ -281,6 +280,6 @@ pub trait Adopting: Send + Sync {
     /// Builds a question about an order that the journal does not hold yet.
     fn look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>) -> Result<HttpCall, Unbuildable>;
 
-    /// Reads the answer. `items` are the lines that the person named; their amounts are checked against the answer.
-    fn read_look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], answer: &HttpAnswer) -> Read<Adopted>;
+    /// Reads the answer.
+    fn read_look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>, answer: &HttpAnswer) -> Read<Adopted>;
 }

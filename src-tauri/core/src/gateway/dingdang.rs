@@ -12,7 +12,6 @@ use super::refund::{RefundIntent, RefundReport, RefundSubject};
 use super::{
     AdoptBy, Adopted, Adopting, Closing, Creating, Dealing, Gateway, Read, Refunding, Reversing, Subject, Unbuildable,
 };
-use crate::order::event::Item;
 use crate::order::report::TradeReport;
 pub use signing::{SKEW_LIMIT_S, skew_s};
 
@@ -85,7 +84,7 @@ impl Adopting for Dingdang {
         request::look(dealing, by)
     }
 
-    fn read_look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], answer: &HttpAnswer) -> Read<Adopted> {
-        answer::read_look(dealing, by, items, answer)
+    fn read_look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>, answer: &HttpAnswer) -> Read<Adopted> {
+        answer::read_look(dealing, by, answer)
     }
 }

@@ -4,7 +4,7 @@ use super::asking::{Asking, Terms};
 use super::due::askable;
 use super::event::{CloseWhy, CreateTrouble, OrderEvent, Tally};
 use super::evolve::evolve;
-use super::report::{Stated, TradeReport};
+use super::report::TradeReport;
 use super::reported::{is_overtaken, judged, reported};
 use super::{Attention, EndReason, Order, State};
 use crate::gateway::call::NoAnswer;
@@ -233,9 +233,7 @@ fn name_gateway_no(
     evidence: &Evidence,
     now: Moment,
 ) -> Vec<OrderEvent> {
-    let same = report.gateway_no.as_ref().is_none_or(|stated| *stated == gateway_no);
-    let ours = same && report.order_no == Stated::Ours && report.contradiction(order.amount().minor).is_none();
-    if !ours || order.gateway_no.is_some() {
+    if !report.confirms_number(&gateway_no, order.amount().minor) || order.gateway_no.is_some() {
         return vec![];
     }
     let named = OrderEvent::GatewayNoNamed { gateway_no };

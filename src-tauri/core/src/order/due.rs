@@ -127,6 +127,7 @@ fn after_a_reverse(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due>
     let asked_until = asking.last_sent.map_or(known, |sent| sent.boot.max(known));
     let looks = std::iter::once(MINUTE).chain(TAIL).map(|after| known.saturating_add(after));
     let at = looks.into_iter().find(|at| *at > asked_until)?;
+    let at = asking.not_before.map_or(at, |patience| patience.max(at));
     askable(order, terms).then_some(Due { at, step: Step::Ask })
 }
 

@@ -86,6 +86,14 @@ impl TradeReport {
         self.state == TradeState::Paid && self.contradiction(amount_minor).is_none() && self.shortcoming().is_none()
     }
 
+    /// Whether it confirms that the order of our number goes by `gateway_no` at the gateway: it names our number, no other of
+    /// the gateway's, and contradicts nothing.
+    #[must_use]
+    pub fn confirms_number(&self, gateway_no: &str, amount_minor: i64) -> bool {
+        let same = self.gateway_no.as_ref().is_none_or(|stated| stated == gateway_no);
+        same && self.order_no == Stated::Ours && self.contradiction(amount_minor).is_none()
+    }
+
     /// Why a paid state is not yet believed although nothing contradicts the order.
     #[must_use]
     pub fn shortcoming(&self) -> Option<super::DisputeReason> {

@@ -227,7 +227,7 @@ impl Kit {
                     None => AdoptBy::TradeNo(&exchange.order_no),
                 };
                 let adopting = gateway.adopting().expect("a gateway with a recorded look adopts");
-                Heard::of(adopting.read_look(dealing, by, &exchange.items, answer), Heard::Adopted)
+                Heard::of(adopting.read_look(dealing, by, answer), Heard::Adopted)
             }
         }
     }

@@ -18,7 +18,6 @@ use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::{Command, Evidence, decide};
 use till_core::order::event::{Draft, OrderEvent};
 use till_core::order::evolve::evolve;
-use till_core::order::report::Stated;
 use till_core::order::{Order, sale};
 use till_core::rights::{Action, Actor};
 use till_core::time::Moment;
@@ -74,7 +73,7 @@ impl Till {
             return Err(Refusal::of(Code::UnknownOrder).with("order_no", gateway_no));
         }
         let report = confirmed(read)?;
-        if report.order_no != Stated::Ours || report.contradiction(order.amount().minor).is_some() {
+        if !report.confirms_number(gateway_no, order.amount().minor) {
             return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
         }
         let (raw, hex) = fingerprint(answer.body);
@@ -116,8 +115,7 @@ impl Till {
             .look(party.dealing(&keys, &nonce, seconds), named.by())
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", account))?;
         let (asked, answer) = self.inner.exchange(&party, call).await?;
-        // Lines that do not add up get a sentence of their own, below.
-        let read = adopting.read_look(party.dealing(&keys, "", seconds), named.by(), &[], &answer);
+        let read = adopting.read_look(party.dealing(&keys, "", seconds), named.by(), &answer);
         self.inner.learn_skew_of(&party, &read, &answer, asked);
         let adopted = confirmed(read)?;
         let order_no = adopted.order_no.clone();

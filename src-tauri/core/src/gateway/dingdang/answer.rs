@@ -2,7 +2,7 @@
 //!
 //! Texts are quoted as they come: the documents' limits for them (contradiction 42) are not ours to enforce.
 
-use super::request::{is_trade_number, total};
+use super::request::is_trade_number;
 use super::signing::{Seal, seal};
 use crate::gateway::answer::{Unusable, envelope, id, into_read, kept, our_amount_or_bad, ours_or_bad, stated};
 use crate::gateway::call::HttpAnswer;
@@ -11,7 +11,6 @@ use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::refund::{RefundIntent, RefundReport, RefundState, RefundSubject};
 use crate::gateway::{AdoptBy, Adopted, Dealing, Read, Subject, Unreadable};
 use crate::money::{Currency, Money};
-use crate::order::event::Item;
 use crate::order::report::{Stated, TradeReport, TradeState};
 
 /// Reads the answer to an orderquery. Paid must carry `tradeStatus` SUCCESS, our `tradeNo`, the `totalAmt` and our
@@ -36,12 +35,12 @@ fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeRe
 }
 
 /// Reads the answer to an orderquery about an order that the journal does not hold yet (ruling 22). It must state the
-/// number that was asked for, an order number, an amount and our skill; lines that were named must add up to that amount.
-pub(super) fn read_look(dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], answer: &HttpAnswer) -> Read<Adopted> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(adopted(dealing, by, items, &data)?)))
+/// number that was asked for, an order number, an amount and our skill.
+pub(super) fn read_look(dealing: Dealing<'_>, by: AdoptBy<'_>, answer: &HttpAnswer) -> Read<Adopted> {
+    into_read(authentic(dealing, answer).and_then(|data| Ok(adopted(dealing, by, &data)?)))
 }
 
-fn adopted(dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], data: &Object) -> Result<Adopted, Unreadable> {
+fn adopted(dealing: Dealing<'_>, by: AdoptBy<'_>, data: &Object) -> Result<Adopted, Unreadable> {
     let (name, asked) = match by {
         AdoptBy::TradeNo(number) => ("tradeNo", number),
         AdoptBy::TransactionId(number) => ("transactionId", number),
@@ -50,9 +49,6 @@ fn adopted(dealing: Dealing<'_>, by: AdoptBy<'_>, items: &[Item], data: &Object)
     must_be_ours(data, "skillId", dealing.account.field("skill_id"))?;
     let order_no = data.text("tradeNo")?.filter(|number| is_trade_number(number)).ok_or_else(|| bad("tradeNo"))?;
     let minor = data.minor_units("totalAmt")?.filter(|minor| *minor > 0).ok_or_else(|| bad("totalAmt"))?;
-    if !items.is_empty() && total(items) != Some(minor) {
-        return Err(bad("totalAmt"));
-    }
     Ok(Adopted {
         order_no: order_no.to_owned(),
         amount: Money { minor, currency: Currency::Cny },
