@@ -138,7 +138,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay, window: Option<Raise>) -> R
 impl Premises {
     /// Writes the machine's settings and takes them over.
     pub(crate) fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<(), Refusal> {
-        Till::allowed(actor, Action::ManageSettings)?;
+        self.till.permit(actor, Action::ManageSettings)?;
         settings::write(self.held.folder(), settings).map_err(|fault| place::fault_of_settings(&fault))?;
         if let Some(log) = LOG.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             log.set_level(settings.log_level);

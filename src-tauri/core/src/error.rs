@@ -78,6 +78,30 @@ pub enum Code {
     AccountHasOpenOrders,
     /// The actor may not do that. Facts: `action`.
     MissingRight,
+    /// Nobody of that name is at this till. Facts: `name`.
+    OperatorUnknown,
+    /// The name is, or was, somebody's. Facts: `name`.
+    OperatorNameTaken,
+    /// A name that nobody can have. Facts: `name`.
+    BadOperatorName,
+    /// Not 4 to 12 digits, or one digit over and over.
+    BadPin,
+    /// A PIN was asked for and not given.
+    PinNeeded,
+    /// The PIN is wrong. Facts: `left`.
+    PinWrong,
+    /// Too many wrong PINs; a right one is not looked at either. Facts: `name`, `minutes`.
+    LockedOut,
+    /// The last manager cannot go.
+    LastManager,
+    /// A second person has to agree. Facts: `above`.
+    SecondPersonNeeded,
+    /// The second person is the first.
+    SecondPersonSame,
+    /// A limit that makes no sense. Facts: `field`.
+    LimitsBad,
+    /// A notice: a PIN was replaced by whoever owns the machine. Facts: `name`, `day`.
+    PinReplaced,
     /// There is no keyring service. Facts: `reason`.
     KeyringAbsent,
     /// The keyring is locked.
@@ -108,7 +132,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 58] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -142,6 +166,18 @@ impl Code {
         Self::BadAddress,
         Self::AccountHasOpenOrders,
         Self::MissingRight,
+        Self::OperatorUnknown,
+        Self::OperatorNameTaken,
+        Self::BadOperatorName,
+        Self::BadPin,
+        Self::PinNeeded,
+        Self::PinWrong,
+        Self::LockedOut,
+        Self::LastManager,
+        Self::SecondPersonNeeded,
+        Self::SecondPersonSame,
+        Self::LimitsBad,
+        Self::PinReplaced,
         Self::KeyringAbsent,
         Self::KeyringLocked,
         Self::KeyringFailed,

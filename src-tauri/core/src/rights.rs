@@ -38,7 +38,7 @@ impl Actor {
 }
 
 /// What a person at the till is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sells.
@@ -48,7 +48,7 @@ pub enum Role {
 }
 
 /// What can be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Make an order.
@@ -69,11 +69,23 @@ pub enum Action {
     ManageAccounts,
     /// Change the machine's settings.
     ManageSettings,
+    /// Give a customer's money back, and send a failed refund again.
+    Refund,
+    /// Put a mark beside an order for what a person saw and the till cannot.
+    MarkByHand,
+    /// Say that an attention has been dealt with.
+    HandleAttention,
+    /// Let a further order of a sale pass the guard.
+    Overrule,
+    /// Add and remove people, and give them another PIN.
+    ManageOperators,
+    /// Change what refunds are held to.
+    ManageLimits,
 }
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Sell,
         Self::Ask,
         Self::Close,
@@ -83,6 +95,12 @@ impl Action {
         Self::Export,
         Self::ManageAccounts,
         Self::ManageSettings,
+        Self::Refund,
+        Self::MarkByHand,
+        Self::HandleAttention,
+        Self::Overrule,
+        Self::ManageOperators,
+        Self::ManageLimits,
     ];
 
     /// The word in errors and in the printed table.
@@ -98,6 +116,12 @@ impl Action {
             Self::Export => "export",
             Self::ManageAccounts => "manage_accounts",
             Self::ManageSettings => "manage_settings",
+            Self::Refund => "refund",
+            Self::MarkByHand => "mark_by_hand",
+            Self::HandleAttention => "handle_attention",
+            Self::Overrule => "overrule",
+            Self::ManageOperators => "manage_operators",
+            Self::ManageLimits => "manage_limits",
         }
     }
 }
@@ -111,11 +135,28 @@ pub fn may(actor: &Actor, action: Action) -> bool {
             Action::Sell | Action::Ask | Action::Close | Action::Reverse | Action::Read | Action::Export => true,
             // A name stands behind whatever enters the books by hand.
             Action::Adopt => *actor != Actor::Nobody,
-            Action::ManageAccounts | Action::ManageSettings => false,
+            Action::ManageAccounts
+            | Action::ManageSettings
+            | Action::Refund
+            | Action::MarkByHand
+            | Action::HandleAttention
+            | Action::Overrule
+            | Action::ManageOperators
+            | Action::ManageLimits => false,
         },
         Actor::Engine => match action {
             Action::Ask | Action::Close | Action::Reverse | Action::Read => true,
-            Action::Sell | Action::Adopt | Action::Export | Action::ManageAccounts | Action::ManageSettings => false,
+            Action::Sell
+            | Action::Adopt
+            | Action::Export
+            | Action::ManageAccounts
+            | Action::ManageSettings
+            | Action::Refund
+            | Action::MarkByHand
+            | Action::HandleAttention
+            | Action::Overrule
+            | Action::ManageOperators
+            | Action::ManageLimits => false,
         },
         Actor::Gateway => false,
     }
@@ -135,5 +176,24 @@ mod tests {
     fn without_a_name_one_may_sell_but_not_touch_accounts() {
         assert!(may(&Actor::Nobody, Action::Sell) && may(&Actor::Nobody, Action::Close));
         assert!(!may(&Actor::Nobody, Action::ManageAccounts) && !may(&Actor::Nobody, Action::ManageSettings));
+    }
+
+    #[test]
+    fn money_leaves_and_people_come_by_owners_and_managers_alone() {
+        let operator = |role| Actor::Operator { name: "Lin".to_owned(), role };
+        let actions = [
+            Action::Refund,
+            Action::MarkByHand,
+            Action::HandleAttention,
+            Action::Overrule,
+            Action::ManageOperators,
+            Action::ManageLimits,
+        ];
+        for action in actions {
+            assert!(may(&Actor::Owner, action) && may(&operator(Role::Manager), action), "{action:?}");
+            for actor in [Actor::Nobody, operator(Role::Cashier), Actor::Engine, Actor::Gateway] {
+                assert!(!may(&actor, action), "{actor:?} {action:?}");
+            }
+        }
     }
 }

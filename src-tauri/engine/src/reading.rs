@@ -5,7 +5,11 @@
 use crate::clock::{Clock, MachineClock};
 use crate::journal::Journal;
 use crate::storage::{OrderRow, OrderSearch, Storage, StorageFault, StoredEvent};
-use crate::till::{account_view, fault_of_storage, order_view, replay, rfc3339, unexpected};
+use crate::till::{
+    account_view, fault_of_storage, limits_of, limits_view, operator_view, order_view, people_of, replay, rfc3339,
+    unexpected,
+};
+use crate::view::people::{LimitsView, OperatorView};
 use crate::view::{AccountView, OrderView};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -48,7 +52,7 @@ pub struct EventLine {
     pub day: Option<String>,
     /// Who.
     pub actor: Option<String>,
-    /// The payload, as it is stored.
+    /// The payload, as it is stored but for what is kept of PINs.
     pub event: Option<Box<RawValue>>,
     /// Chain value, hex.
     pub hash: Option<String>,
@@ -134,6 +138,29 @@ impl Reading {
         rows.iter().map(|row| serde_json::from_str(row).map_err(|error| unexpected(&error))).collect()
     }
 
+    /// Everybody at the till, removed ones too, in the order in which they came. What an engine has measured of a lock-out and
+    /// not yet written down is not known here.
+    pub async fn operators(&self) -> Result<Vec<OperatorView>, Refusal> {
+        let now = self.clock.now();
+        let people = people_of(&self.stream(journal::OPERATORS).await?, now);
+        if people.are_unreadable() {
+            return Err(Refusal::of(Code::JournalDamaged).with("reason", journal::OPERATORS));
+        }
+        Ok(people.all().map(|operator| operator_view(operator, now, |wall| self.clock.offset_minutes(wall))).collect())
+    }
+
+    /// What refunds are held to.
+    pub async fn limits(&self) -> Result<LimitsView, Refusal> {
+        let limits = limits_of(&self.stream(journal::LIMITS).await?);
+        let limits = limits.ok_or_else(|| Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS))?;
+        Ok(limits_view(&limits))
+    }
+
+    async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        journal.stream(subject).await.map_err(|fault| fault_of_storage(&fault))
+    }
+
     /// Events behind `seq`, oldest first. One that cannot be read comes alone, with its fault. Empty: there are no more.
     pub async fn events(&self, seq: u64) -> Result<Vec<EventLine>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
@@ -156,7 +183,8 @@ impl Reading {
     }
 
     fn line(&self, stored: StoredEvent) -> EventLine {
-        let event = serde_json::from_slice::<Box<RawValue>>(&stored.payload);
+        let payload = journal::for_people(&stored.subject, &stored.payload);
+        let event = serde_json::from_slice::<Box<RawValue>>(&payload);
         let fault = event.as_ref().err().map(ToString::to_string);
         EventLine {
             till_id: self.till_id.clone(),

@@ -11,6 +11,7 @@ mod find;
 mod gate;
 mod launch;
 mod life;
+mod people;
 mod recovery;
 mod row;
 mod sell;
@@ -31,6 +32,7 @@ pub use words::{fault_of_keyring, fault_of_storage};
 
 pub(crate) use accounts::account_view;
 pub(crate) use commit::rfc3339;
+pub(crate) use people::{limits_of, limits_view, operator_view, people_of};
 pub(crate) use row::replay;
 pub(crate) use show::order_view;
 
@@ -42,7 +44,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use till_core::error::{Code, Refusal};
-use till_core::rights::{Action, Actor, may};
 use tokio::sync::{broadcast, mpsc};
 
 /// What the engine reaches the world through. Every one of them can be simulated.
@@ -81,6 +82,8 @@ pub enum News {
     },
     /// Accounts.
     Accounts,
+    /// People, a session's worth, or limits.
+    People,
     /// Health or notices.
     Health,
 }
@@ -118,6 +121,7 @@ struct Inner {
     adopting: tokio::sync::Mutex<()>,
     recovery: Mutex<recovery::Watch>,
     today: Mutex<show::Takings>,
+    staff: people::Staff,
 }
 
 /// How the till is, from what its orders meet.
@@ -178,11 +182,6 @@ impl Till {
     /// Looks once whether the wall clock was set, and journals a jump.
     pub async fn look_at_clock(&self) -> Result<(), Refusal> {
         self.inner.look_at_clock().await
-    }
-
-    /// Whether `actor` may do `action`; for what the machine around the till does.
-    pub fn allowed(actor: &Actor, action: Action) -> Result<(), Refusal> {
-        if may(actor, action) { Ok(()) } else { Err(Refusal::of(Code::MissingRight).with("action", action.word())) }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Instants are RFC 3339 with offset; `*_in_ms` and `*_ago_ms` are relative to the moment of the snapshot, so that a
 //! countdown needs no agreement of clocks. Amounts: `amount` is text (`12.50`), `*_minor` are minor units.
 
+pub mod people;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;

@@ -17,7 +17,7 @@ pub(super) enum Exit {
     EndedOtherwise = 3,
     /// Not ended, or not known yet.
     NotYet = 4,
-    /// Keyring, settings, folder, disk, rights, or a till that does not answer.
+    /// Keyring, settings, folder, disk, PIN, lock-out, rights, or a till that does not answer.
     Machine = 5,
     /// A journal that is damaged, newer, or not what it should be.
     Journal = 6,
@@ -71,10 +71,22 @@ impl Exit {
             | Code::BadValue
             | Code::BadAddress
             | Code::AccountHasOpenOrders
+            | Code::OperatorUnknown
+            | Code::OperatorNameTaken
+            | Code::BadOperatorName
+            | Code::BadPin
+            | Code::LastManager
+            | Code::SecondPersonNeeded
+            | Code::SecondPersonSame
+            | Code::LimitsBad
             | Code::BadRequest => Self::Refused,
             Code::OrderEnded => Self::EndedOtherwise,
             Code::NotConfirmed => Self::NotYet,
             Code::MissingRight
+            | Code::PinNeeded
+            | Code::PinWrong
+            | Code::LockedOut
+            | Code::PinReplaced
             | Code::KeyringAbsent
             | Code::KeyringLocked
             | Code::KeyringFailed

@@ -62,7 +62,7 @@ async fn tell_changes(session: &Session, premises: &Premises) {
     loop {
         let numbers = match news.recv().await {
             Ok(News::Order { order_no, .. }) => vec![order_no],
-            Ok(News::Accounts | News::Health) => continue,
+            Ok(News::Accounts | News::People | News::Health) => continue,
             Err(RecvError::Lagged(_)) => told.keys().cloned().collect(),
             Err(RecvError::Closed) => return,
         };

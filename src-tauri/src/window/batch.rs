@@ -21,6 +21,8 @@ pub(crate) struct Parcel {
     pub(crate) orders: BTreeSet<String>,
     /// The accounts.
     pub(crate) accounts: bool,
+    /// People, the session's worth, or limits.
+    pub(crate) people: bool,
     /// How the till is.
     pub(crate) health: bool,
     /// News were missed: everything that is open.
@@ -35,6 +37,7 @@ impl Batch {
                 self.waiting.orders.insert(order_no);
             }
             News::Accounts => self.waiting.accounts = true,
+            News::People => self.waiting.people = true,
             News::Health => self.waiting.health = true,
         }
     }
@@ -97,7 +100,7 @@ mod tests {
         assert_eq!(batch.wait(ms(150)), Some(ms(0)));
         let parcel = batch.take(ms(150));
         assert_eq!(parcel.orders, ["TK1", "TK2"].map(str::to_owned).into());
-        assert!(!parcel.health && !parcel.accounts && !parcel.everything);
+        assert!(!parcel.health && !parcel.accounts && !parcel.people && !parcel.everything);
     }
 
     #[test]

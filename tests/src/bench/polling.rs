@@ -124,7 +124,7 @@ async fn listen(till: Till, mut stopped: oneshot::Receiver<()>) -> Dues {
                     dues.entry(order_no).or_default().insert(due.as_microsecond());
                 }
             }
-            Ok(News::Accounts | News::Health) | Err(RecvError::Lagged(_)) => {}
+            Ok(News::Accounts | News::People | News::Health) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return dues,
         }
     }

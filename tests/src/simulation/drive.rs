@@ -242,7 +242,7 @@ async fn watch(stage: Stage, till: Till) {
     loop {
         match news.recv().await {
             Ok(News::Order { order_no, .. }) => look(&stage, &till, &order_no),
-            Ok(News::Accounts | News::Health) | Err(RecvError::Lagged(_)) => {}
+            Ok(News::Accounts | News::People | News::Health) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
     }

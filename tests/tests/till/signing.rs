@@ -14,7 +14,11 @@ async fn heads(machine: &Machine) -> Vec<String> {
     let events = machine.disk.events().await;
     let days = events.iter().filter_map(|stored| match journal::read(&stored.payload).unwrap() {
         Event::Till { event: TillEvent::DayHead { day, .. } } => Some(day),
-        Event::Till { .. } | Event::Account { .. } | Event::Order { .. } => None,
+        Event::Till { .. }
+        | Event::Account { .. }
+        | Event::Order { .. }
+        | Event::Operators { .. }
+        | Event::Limits { .. } => None,
     });
     days.collect()
 }

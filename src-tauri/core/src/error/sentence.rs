@@ -50,13 +50,24 @@ impl Code {
             | Self::KeyringLocked
             | Self::DiskFull
             | Self::TillInUse
+            | Self::BadPin
+            | Self::PinNeeded
+            | Self::LastManager
+            | Self::SecondPersonSame
             | Self::CustomerScreenGone => &[],
             Self::AmountOverLimit => &["limit"],
             Self::UnknownAccount
             | Self::AccountRetired
             | Self::UnknownGateway
             | Self::BadAccountName
-            | Self::AccountNameTaken => &["name"],
+            | Self::AccountNameTaken
+            | Self::OperatorUnknown
+            | Self::OperatorNameTaken
+            | Self::BadOperatorName => &["name"],
+            Self::PinWrong => &["left"],
+            Self::LockedOut => &["name", "minutes"],
+            Self::SecondPersonNeeded => &["above"],
+            Self::PinReplaced => &["name", "day"],
             Self::AccountIncomplete => &["name", "field"],
             Self::UnknownChannel | Self::PaymentCodeNotTaken => &["channel"],
             Self::NumberOfAnother => &["number"],
@@ -65,7 +76,8 @@ impl Code {
             | Self::ValueDoesNotFit
             | Self::UnknownField
             | Self::SecretField
-            | Self::BadValue => &["field"],
+            | Self::BadValue
+            | Self::LimitsBad => &["field"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
             Self::UnknownOrder | Self::OrderEnded => &["order_no"],
             Self::GatewayCannot => &["what"],

@@ -3,6 +3,8 @@
 //! Total over [`Code`], so that a new code does not compile without its words. `{limit}` and the like stand for the facts
 //! that the code's documentation names.
 
+mod people;
+
 use super::Code;
 use crate::words::Label;
 use serde::Serialize;
@@ -475,6 +477,18 @@ impl Code {
                 ),
                 Label::new("请店长来操作。", "請店長操作。", "Ask a manager."),
             ),
+            Self::OperatorUnknown => people::OPERATOR_UNKNOWN,
+            Self::OperatorNameTaken => people::OPERATOR_NAME_TAKEN,
+            Self::BadOperatorName => people::BAD_OPERATOR_NAME,
+            Self::BadPin => people::BAD_PIN,
+            Self::PinNeeded => people::PIN_NEEDED,
+            Self::PinWrong => people::PIN_WRONG,
+            Self::LockedOut => people::LOCKED_OUT,
+            Self::LastManager => people::LAST_MANAGER,
+            Self::SecondPersonNeeded => people::SECOND_PERSON_NEEDED,
+            Self::SecondPersonSame => people::SECOND_PERSON_SAME,
+            Self::LimitsBad => people::LIMITS_BAD,
+            Self::PinReplaced => people::PIN_REPLACED,
             Self::KeyringAbsent => words(
                 Severity::Warning,
                 Label::new(

@@ -371,6 +371,12 @@ impl Action {
             Self::Export => Label::new("导出和核验", "匯出及核驗", "export and verify"),
             Self::ManageAccounts => Label::new("管理收款账户", "管理收款帳戶", "manage accounts"),
             Self::ManageSettings => Label::new("更改设置", "更改設定", "change settings"),
+            Self::Refund => Label::new("退款", "退款", "refund"),
+            Self::MarkByHand => Label::new("人工标记", "人手標記", "mark by hand"),
+            Self::HandleAttention => Label::new("处理待办事项", "處理待辦事項", "handle attentions"),
+            Self::Overrule => Label::new("允许重开订单", "允許另開訂單", "overrule the wait for a further order"),
+            Self::ManageOperators => Label::new("管理人员", "管理人員", "manage people"),
+            Self::ManageLimits => Label::new("更改退款限额", "更改退款限額", "change refund limits"),
         }
     }
 }

@@ -2,16 +2,34 @@
 
 use super::golden;
 use std::fmt::Write as _;
+use till_core::operator::pin::{self, PEPPER, SALT};
+use till_core::operator::{People, TRIES};
 use till_core::rights::{Action, Actor, Role, may};
+use till_core::time::Moment;
 
 const PREFACE: &str = "\
 # Who may do what
 
 Written by a test (`cargo test -p till-core --test order`, with `UPDATE_GOLDEN=1`). The engine asks the same table before
 every command. The owner is whoever stands at the till until a first manager exists; afterwards whoever has not said who
-they are is nobody.
+they are is nobody. A manager who is locked out after too many wrong PINs is worth no more than nobody.
 
 ";
+
+/// What a manager is worth who has just been locked out, by the people's own rules.
+fn locked_out_manager() -> Actor {
+    let now = Moment { wall: 0, boot: 0 };
+    let pin = pin::hash(&"2580".into(), &vec![7; PEPPER].into(), [1; SALT]).expect("a PIN");
+    let mut people = People::default();
+    people.evolve(&people.add("Lin", Role::Manager, pin).expect("the first one"), now);
+    let manager = people.worth(&Actor::Operator { name: "Lin".to_owned(), role: Role::Manager }, now);
+    assert!(may(&manager, Action::Refund));
+    for _ in 0..TRIES {
+        let (events, _) = people.tried("Lin", false, false, now);
+        events.iter().for_each(|event| people.evolve(event, now));
+    }
+    people.worth(&manager, now)
+}
 
 #[test]
 fn the_rights_in_the_documents_are_the_rights_in_the_code() {
@@ -21,6 +39,7 @@ fn the_rights_in_the_documents_are_the_rights_in_the_code() {
         ("nobody", Actor::Nobody),
         ("cashier", operator(Role::Cashier)),
         ("manager", operator(Role::Manager)),
+        ("locked-out manager", locked_out_manager()),
         ("engine", Actor::Engine),
         ("gateway", Actor::Gateway),
     ];

@@ -42,7 +42,7 @@ pub(super) async fn watch(
             () = replies.closed() => return Ok(()),
             said = news.recv() => match said {
                 Ok(News::Order { order_no: other, .. }) if other != order_no => continue,
-                Ok(News::Accounts | News::Health) => continue,
+                Ok(News::Accounts | News::People | News::Health) => continue,
                 Ok(News::Order { .. }) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return Ok(()),
             },

@@ -36,7 +36,7 @@ impl Till {
         name: &str,
         change: &AccountChange,
     ) -> Result<AccountView, Refusal> {
-        Self::allowed(actor, Action::ManageAccounts)?;
+        let actor = &self.permit(actor, Action::ManageAccounts)?;
         let descriptor = gateway::named(gateway)
             .ok_or_else(|| Refusal::from(AccountRefusal::UnknownGateway).with("name", gateway))?
             .descriptor();
@@ -70,7 +70,7 @@ impl Till {
         name: &str,
         change: &AccountChange,
     ) -> Result<AccountView, Refusal> {
-        Self::allowed(actor, Action::ManageAccounts)?;
+        let actor = &self.permit(actor, Action::ManageAccounts)?;
         let party = self.in_use(name)?;
         let changed = change.apply(&party.account, party.gateway.descriptor())?;
         self.next_version(actor, &party, changed, None).await
@@ -84,7 +84,7 @@ impl Till {
         field: &str,
         secret: &SecretSlice<u8>,
     ) -> Result<AccountView, Refusal> {
-        Self::allowed(actor, Action::ManageAccounts)?;
+        let actor = &self.permit(actor, Action::ManageAccounts)?;
         let party = self.in_use(name)?;
         let described = party.gateway.descriptor().fields.iter().find(|known| known.name == field);
         let Some(described) = described.filter(|known| known.kind.is_secret()) else {
@@ -110,7 +110,7 @@ impl Till {
 
     /// Takes an account out of use. Refused while it has orders that have not ended.
     pub async fn remove_account(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
-        Self::allowed(actor, Action::ManageAccounts)?;
+        let actor = &self.permit(actor, Action::ManageAccounts)?;
         let party = self.in_use(name)?;
         let search = OrderSearch {
             account_id: Some(party.account.id.clone()),
@@ -131,7 +131,7 @@ impl Till {
 
     /// Tries an account against its gateway without money: signature, clock and latency.
     pub async fn check_account(&self, actor: &Actor, name: &str) -> Result<Finding, Refusal> {
-        Self::allowed(actor, Action::Ask)?;
+        self.permit(actor, Action::Ask)?;
         let party = self.inner.registry.named(name)?;
         let what = format!("gateway:{name}");
         let keys = self.inner.keys_or_refusal(&party).await?;

@@ -46,7 +46,7 @@ impl Till {
     /// Takes the gateway's number of an order that cannot be asked for by ours, if a verified answer to a question by that
     /// number names this order. A number of another order changes nothing.
     pub async fn name_gateway_no(&self, actor: &Actor, order_no: &str, gateway_no: &str) -> Result<LiveOrder, Refusal> {
-        Self::allowed(actor, Action::Adopt)?;
+        let actor = &self.permit(actor, Action::Adopt)?;
         let gateway_no = gateway_no.trim();
         let (order, _) = self.inner.read_order(order_no).await?;
         let party = self.inner.registry.of_draft(&order.draft)?;
@@ -94,7 +94,7 @@ impl Till {
         named: &Named,
         items: &[Item],
     ) -> Result<LiveOrder, Refusal> {
-        Self::allowed(actor, Action::Adopt)?;
+        let actor = &self.permit(actor, Action::Adopt)?;
         let party = self.inner.registry.named(account)?;
         let adopting = party
             .gateway

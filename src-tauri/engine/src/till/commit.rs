@@ -107,6 +107,22 @@ impl Inner {
         Ok(())
     }
 
+    /// Appends to a stream of the shop as a whole: its people, its limits.
+    pub(super) async fn commit_shop(
+        &self,
+        subject: &str,
+        seen: u64,
+        events: Vec<Event>,
+        actor: &Actor,
+        now: Moment,
+    ) -> Result<(), StorageFault> {
+        self.head_the_day_before(&self.stamp(now).day, now).await?;
+        let events = events.iter().map(|event| self.new_event(event, actor, now)).collect::<Result<_, _>>()?;
+        let append = Append { subject: subject.to_owned(), seen, events, row: None, raw: None };
+        self.seams.storage.append(vec![append]).await?;
+        Ok(())
+    }
+
     /// Appends to the till's own stream.
     pub(super) async fn commit_till(
         &self,

@@ -23,7 +23,7 @@ const PAGE: u32 = 60;
 impl Till {
     /// One page of orders, newest first.
     pub async fn orders(&self, actor: &Actor, query: &OrderQuery) -> Result<OrderPage, Refusal> {
-        Self::allowed(actor, Action::Read)?;
+        self.permit(actor, Action::Read)?;
         let search = self.inner.search(query)?;
         let rows = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
         let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= PAGE;
@@ -33,7 +33,7 @@ impl Till {
 
     /// An order's events with what a person reads in them.
     pub async fn timeline(&self, actor: &Actor, order_no: &str) -> Result<Timeline, Refusal> {
-        Self::allowed(actor, Action::Read)?;
+        self.permit(actor, Action::Read)?;
         let order = self.order(order_no).await?;
         let stream = self.inner.seams.storage.stream(&journal::order_subject(order_no)).await;
         let events = stream.map_err(|fault| fault_of_storage(&fault))?;
@@ -44,7 +44,7 @@ impl Till {
 
     /// A raw answer of a gateway by its SHA-256 in hex, as text.
     pub async fn raw_answer(&self, actor: &Actor, sha256: &str) -> Result<Option<String>, Refusal> {
-        Self::allowed(actor, Action::Read)?;
+        self.permit(actor, Action::Read)?;
         let bytes = HEXLOWER.decode(sha256.as_bytes()).ok();
         let Some(hash) = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) else {
             return Err(Refusal::of(Code::BadRequest).with("reason", "sha256"));
@@ -154,7 +154,9 @@ fn entry(stored: &StoredEvent, first: i64) -> TimelineEntry {
     let event_value = value.get("event").cloned().unwrap_or_default();
     let kind = match &event {
         Ok(Event::Order { event }) => event.word(),
-        Ok(Event::Till { .. } | Event::Account { .. }) | Err(_) => "unreadable",
+        Ok(Event::Till { .. } | Event::Account { .. } | Event::Operators { .. } | Event::Limits { .. }) | Err(_) => {
+            "unreadable"
+        }
     };
     let mut facts = BTreeMap::new();
     flatten(&event_value, &mut facts);

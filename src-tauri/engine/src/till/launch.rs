@@ -3,7 +3,7 @@
 use super::commit::{Ledger, public_key, signing_key};
 use super::dealing::Registry;
 use super::gate::Caps;
-use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, recovery, show};
+use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
 use crate::storage::{OrderRow, OrderSearch};
 use parking_lot::{Mutex, RwLock};
 use secrecy::SecretSlice;
@@ -69,6 +69,7 @@ impl Till {
             adopting: tokio::sync::Mutex::new(()),
             recovery: Mutex::new(recovery::Watch::default()),
             today: Mutex::new(show::Takings::default()),
+            staff: people::Staff::default(),
         });
         if fresh {
             inner.open(&launch.version).await?;
@@ -116,11 +117,19 @@ impl Inner {
             ledger.day = self.newest_day().await?;
             ledger.public_key = stream.first().and_then(|opened| match journal::read(&opened.payload) {
                 Ok(Event::Till { event: TillEvent::Opened { public_key, .. } }) => Some(public_key),
-                Ok(Event::Till { .. } | Event::Account { .. } | Event::Order { .. }) | Err(_) => None,
+                Ok(
+                    Event::Till { .. }
+                    | Event::Account { .. }
+                    | Event::Order { .. }
+                    | Event::Operators { .. }
+                    | Event::Limits { .. },
+                )
+                | Err(_) => None,
             });
             ledger.jumps.look(self.seams.clock.now());
             self.fetch_signing_key(&mut ledger).await;
         }
+        self.load_people().await?;
         self.load_accounts().await?;
         let open = self.every(&OrderSearch { open: Some(true), ..OrderSearch::default() }).await?;
         self.recover(open.iter().map(|row| row.order_no.clone()).collect());

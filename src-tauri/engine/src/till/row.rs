@@ -41,7 +41,10 @@ pub(crate) fn replay(events: &[StoredEvent], now: Moment) -> Result<Option<Order
     for stored in events {
         match journal::read(&stored.payload) {
             Ok(Event::Order { event }) => order = evolve(order, &event, now.recalled(stored.at.wall)),
-            Ok(Event::Till { .. } | Event::Account { .. }) | Err(_) => return Err(stored.seq),
+            Ok(Event::Till { .. } | Event::Account { .. } | Event::Operators { .. } | Event::Limits { .. })
+            | Err(_) => {
+                return Err(stored.seq);
+            }
         }
     }
     Ok(order)
@@ -66,7 +69,9 @@ impl Project for Replay {
                 let json = serde_json::to_string(account).ok()?;
                 Some(Row::Account { id: account.id.clone(), json })
             }
-            Ok(Event::Till { .. } | Event::Order { .. }) | Err(_) => None,
+            Ok(Event::Till { .. } | Event::Order { .. } | Event::Operators { .. } | Event::Limits { .. }) | Err(_) => {
+                None
+            }
         }
     }
 }

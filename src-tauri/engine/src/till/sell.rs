@@ -31,7 +31,7 @@ impl Till {
         request: &SaleRequest,
         payment_code: Option<SecretString>,
     ) -> Result<LiveOrder, Refusal> {
-        Self::allowed(actor, Action::Sell)?;
+        let actor = &self.permit(actor, Action::Sell)?;
         let party = self.inner.registry.named(&request.account)?;
         let creating = party.creating()?;
         let channel = sellable(&party, &request.channel)?;
@@ -83,7 +83,7 @@ impl Till {
 
     /// Asks the gateway about an order now, whatever the plan says, and waits for the answer.
     pub async fn ask(&self, actor: &Actor, order_no: &str) -> Result<LiveOrder, Refusal> {
-        Self::allowed(actor, Action::Ask)?;
+        self.permit(actor, Action::Ask)?;
         let (done, over) = oneshot::channel();
         self.inner.deliver(order_no, Message::Ask(done)).await?;
         let _gone = over.await;
@@ -93,7 +93,7 @@ impl Till {
     /// Takes an order's code off every screen and has its gateway reverse it: what was paid meanwhile goes back. Returns once that
     /// is durable.
     pub async fn reverse(&self, actor: &Actor, order_no: &str) -> Result<LiveOrder, Refusal> {
-        Self::allowed(actor, Action::Reverse)?;
+        let actor = &self.permit(actor, Action::Reverse)?;
         let live = self.order(order_no).await?;
         if live.order.state.has_ended() {
             return Err(Refusal::of(Code::OrderEnded).with("order_no", order_no));
@@ -112,7 +112,7 @@ impl Till {
 
     /// Takes an order's code off every screen and closes it as soon as its gateway lets it. Returns once that is durable.
     pub async fn close(&self, actor: &Actor, order_no: &str) -> Result<LiveOrder, Refusal> {
-        Self::allowed(actor, Action::Close)?;
+        let actor = &self.permit(actor, Action::Close)?;
         let live = self.order(order_no).await?;
         if live.order.state.has_ended() {
             return Err(Refusal::of(Code::OrderEnded).with("order_no", order_no));

@@ -1,0 +1,154 @@
+//! The words of what goes wrong with people, PINs and limits.
+
+use super::{NO_MONEY, Severity, Words, words};
+use crate::words::Label;
+
+const NOTHING_DONE: Label = Label::new(
+    "什么都没有做，款项不变。",
+    "沒有執行任何操作，款項不變。",
+    "Nothing was done; the money stays as it is.",
+);
+
+pub(super) const OPERATOR_UNKNOWN: Words = words(
+    Severity::Info,
+    Label::new(
+        "没有名为“{name}”的人员。",
+        "沒有名為「{name}」的人員。",
+        "There is nobody named “{name}” at this till.",
+    ),
+    NOTHING_DONE,
+    Label::new("请核对姓名，或请店长添加。", "請核對姓名，或請店長新增。", "Check the name, or have a manager add it."),
+);
+
+pub(super) const OPERATOR_NAME_TAKEN: Words = words(
+    Severity::Info,
+    Label::new(
+        "“{name}”这个名字已经用过了。已移除人员的名字也不能再用。",
+        "「{name}」這個名字已經用過。已移除人員的名字亦不可再用。",
+        "The name “{name}” has been used. Names of people who were removed are not given again.",
+    ),
+    NO_MONEY,
+    Label::new("请换一个名字。", "請改用另一個名字。", "Choose another name."),
+);
+
+pub(super) const BAD_OPERATOR_NAME: Words = words(
+    Severity::Info,
+    Label::new("名字不能是“{name}”。", "名字不可以是「{name}」。", "Nobody can be named “{name}”."),
+    NO_MONEY,
+    Label::new(
+        "请用 1 到 40 个看得见的字，不要冒号。",
+        "請用 1 至 40 個看得見的字，不可有冒號。",
+        "Use 1 to 40 characters that can be seen, without a colon.",
+    ),
+);
+
+pub(super) const BAD_PIN: Words = words(
+    Severity::Info,
+    Label::new("这不能用作密码。", "這不可用作密碼。", "This cannot be a PIN."),
+    NO_MONEY,
+    Label::new(
+        "请用 4 到 12 位数字，不要全部相同。",
+        "請用 4 至 12 位數字，不可全部相同。",
+        "Use 4 to 12 digits, not all the same.",
+    ),
+);
+
+pub(super) const PIN_NEEDED: Words = words(
+    Severity::Info,
+    Label::new("这一步要输入密码。", "這一步須輸入密碼。", "This needs a PIN."),
+    NOTHING_DONE,
+    Label::new("请输入您自己的密码。", "請輸入您自己的密碼。", "Enter your own PIN."),
+);
+
+pub(super) const PIN_WRONG: Words = words(
+    Severity::Warning,
+    Label::new("密码不对。", "密碼不正確。", "The PIN is wrong."),
+    NOTHING_DONE,
+    Label::new(
+        "请再输入一次。还可以试 {left} 次，之后会锁定 30 分钟。",
+        "請再輸入一次。尚可嘗試 {left} 次，其後會鎖定 30 分鐘。",
+        "Enter it again. Tries left before a lock-out of 30 minutes: {left}.",
+    ),
+);
+
+pub(super) const LOCKED_OUT: Words = words(
+    Severity::Warning,
+    Label::new(
+        "“{name}”输错密码太多次，已锁定。",
+        "「{name}」輸錯密碼次數過多，已鎖定。",
+        "“{name}” is locked out after too many wrong PINs.",
+    ),
+    NOTHING_DONE,
+    Label::new(
+        "约 {minutes} 分钟后再试。收银机须开着，这段时间才计算在内。",
+        "約 {minutes} 分鐘後再試。收銀機須開着，這段時間才計算在內。",
+        "Try again in about {minutes} minutes. Only time in which the till is running counts.",
+    ),
+);
+
+pub(super) const LAST_MANAGER: Words = words(
+    Severity::Warning,
+    Label::new(
+        "这是唯一的店长，不能移除。",
+        "這是唯一的店長，不可移除。",
+        "This is the only manager, who cannot be removed.",
+    ),
+    NO_MONEY,
+    Label::new("请先添加另一位店长。", "請先新增另一位店長。", "Add another manager first."),
+);
+
+pub(super) const SECOND_PERSON_NEEDED: Words = words(
+    Severity::Info,
+    Label::new(
+        "超过 {above} 须由第二个人同意。",
+        "超過 {above} 須由第二人同意。",
+        "Above {above} a second person has to agree.",
+    ),
+    NOTHING_DONE,
+    Label::new(
+        "请另一位人员输入自己的姓名和密码。",
+        "請另一位人員輸入自己的姓名及密碼。",
+        "Have somebody else enter their name and PIN.",
+    ),
+);
+
+pub(super) const SECOND_PERSON_SAME: Words = words(
+    Severity::Info,
+    Label::new("第二个人不能是本人。", "第二人不可以是本人。", "The second person cannot be the same as the first."),
+    NOTHING_DONE,
+    Label::new(
+        "请另一位人员输入自己的姓名和密码。",
+        "請另一位人員輸入自己的姓名及密碼。",
+        "Have somebody else enter their name and PIN.",
+    ),
+);
+
+pub(super) const LIMITS_BAD: Words = words(
+    Severity::Info,
+    Label::new("“{field}”的值不能用。", "「{field}」的值不可用。", "The value of “{field}” cannot be used."),
+    NO_MONEY,
+    Label::new(
+        "请改正后再试。限额没有改变。",
+        "請改正後再試。限額沒有改變。",
+        "Correct it and try again. The limits stay as they were.",
+    ),
+);
+
+pub(super) const PIN_REPLACED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "“{name}”的密码于 {day} 在这台电脑上被重设，没有用原密码。",
+        "「{name}」的密碼於 {day} 在這部電腦上重設，沒有使用原密碼。",
+        "The PIN of “{name}” was replaced on {day} at this computer, without the old one.",
+    ),
+    Label::new(
+        "款项本身不受影响。此后的退款请核对。",
+        "款項本身不受影響。其後的退款請核對。",
+        "Money did not move by this. Check the refunds since then.",
+    ),
+    Label::new(
+        "如果没有人承认，请换掉这台电脑的系统密码，并查看账本。",
+        "如沒有人承認，請更換這部電腦的系統密碼，並查看帳簿。",
+        "If nobody owns up to it, change this computer's password and look at the journal.",
+    ),
+);

@@ -1,0 +1,267 @@
+//! The people at the till: who acts, by which PIN, and who may come and go.
+//!
+//! Core knows every rule. Here PINs are looked at, one at a time, and what comes of it is written down before anybody is told.
+
+mod lock_outs;
+mod pepper;
+mod shop_limits;
+mod show;
+
+pub(crate) use show::{limits_view, operator_view};
+
+use super::{Inner, News, Till, fault_of_storage, unexpected};
+use crate::storage::StoredEvent;
+use parking_lot::RwLock;
+use secrecy::{SecretSlice, SecretString};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use till_core::error::{Code, Refusal};
+use till_core::journal::{self, Event};
+use till_core::limits::{Limits, LimitsEvent};
+use till_core::operator::pin::{self, PinHash, Unkeepable};
+use till_core::operator::{OperatorEvent, People, same_name};
+use till_core::rights::{Action, Actor, Role, may};
+use till_core::time::{DAY, Moment};
+
+/// How long each launch tells that a PIN was replaced without any PIN.
+const TOLD_FOR: i64 = 7 * DAY;
+
+/// What the till knows of its people and of the shop's limits.
+#[derive(Default)]
+pub(super) struct Staff {
+    people: RwLock<People>,
+    limits: RwLock<Limits>,
+    /// Held from the look at people or limits until what was decided on it is written: PINs are tried one after another.
+    roster: tokio::sync::Mutex<Roster>,
+    /// Whether somebody measures lock-outs already.
+    measuring: AtomicBool,
+}
+
+/// What a writer of people and limits needs.
+#[derive(Default)]
+struct Roster {
+    people_seen: u64,
+    limits_seen: u64,
+    limits_unreadable: bool,
+    pepper: Option<Arc<SecretSlice<u8>>>,
+}
+
+/// What becomes in this run of an event that could not be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unwritten {
+    /// It holds all the same: a wrong PIN was given, whether or not there was room to write it down.
+    Holds,
+    /// It has not happened.
+    Lapses,
+}
+
+impl Till {
+    /// Whoever stands at the till without having said who they are: its owner until a first manager exists.
+    #[must_use]
+    pub fn visitor(&self) -> Actor {
+        self.inner.staff.people.read().visitor()
+    }
+
+    /// What `actor` is worth now.
+    #[must_use]
+    pub fn worth(&self, actor: &Actor) -> Actor {
+        self.inner.staff.people.read().worth(actor, self.inner.seams.clock.now())
+    }
+
+    /// Whether `actor` may do `action` now; who that is, for the journal.
+    pub fn permit(&self, actor: &Actor, action: Action) -> Result<Actor, Refusal> {
+        let worth = self.worth(actor);
+        if may(&worth, action) { Ok(worth) } else { Err(Refusal::of(Code::MissingRight).with("action", action.word())) }
+    }
+
+    /// Who that is, by their PIN, for one command. A wrong one counts, across restarts; the sixth in a row locks out.
+    pub async fn identify(&self, name: &str, pin: &SecretString) -> Result<Actor, Refusal> {
+        self.inner.try_pin(name, pin, false).await
+    }
+
+    /// The same to stay: the journal says that they came.
+    pub async fn sign_in(&self, name: &str, pin: &SecretString) -> Result<Actor, Refusal> {
+        self.inner.try_pin(name, pin, true).await
+    }
+
+    /// Whoever signed in goes.
+    pub async fn sign_out(&self, actor: &Actor) -> Result<(), Refusal> {
+        let Actor::Operator { name, role: _ } = actor else { return Ok(()) };
+        let mut roster = self.inner.staff.roster.lock().await;
+        let event = OperatorEvent::SignedOut { name: name.clone() };
+        self.inner.write_people(&mut roster, vec![event], actor, Unwritten::Lapses).await
+    }
+
+    /// Adds somebody. The first manager ends the owner's rights.
+    pub async fn add_operator(&self, actor: &Actor, name: &str, role: Role, pin: &SecretString) -> Result<(), Refusal> {
+        let mut roster = self.inner.staff.roster.lock().await;
+        let actor = self.permit(actor, Action::ManageOperators)?;
+        self.inner.staff.people.read().can_add(name)?;
+        let kept = self.inner.kept(&mut roster, pin, false).await?;
+        let event = self.inner.staff.people.read().add(name, role, kept)?;
+        self.inner.write_people(&mut roster, vec![event], &actor, Unwritten::Lapses).await
+    }
+
+    /// Removes somebody. The name is not given again.
+    pub async fn remove_operator(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
+        let mut roster = self.inner.staff.roster.lock().await;
+        let actor = self.permit(actor, Action::ManageOperators)?;
+        let event = self.inner.staff.people.read().remove(name)?;
+        self.inner.write_people(&mut roster, vec![event], &actor, Unwritten::Lapses).await
+    }
+
+    /// Gives somebody another PIN: oneself, or as a manager anybody.
+    pub async fn set_pin(&self, actor: &Actor, name: &str, pin: &SecretString) -> Result<(), Refusal> {
+        let mut roster = self.inner.staff.roster.lock().await;
+        let actor = match self.worth(actor) {
+            Actor::Operator { name: own, role } if same_name(&own, name) => Actor::Operator { name: own, role },
+            _ => self.permit(actor, Action::ManageOperators)?,
+        };
+        self.inner.change_pin(&mut roster, name, pin, &actor, false).await
+    }
+
+    /// Gives somebody another PIN without any PIN. For whoever owns the machine, in the process that holds the folder: no
+    /// request of another process and no screen leads here. It stays in the journal, and every launch tells it for a week.
+    pub async fn replace_lost_pin(&self, name: &str, pin: &SecretString) -> Result<(), Refusal> {
+        let mut roster = self.inner.staff.roster.lock().await;
+        self.inner.change_pin(&mut roster, name, pin, &Actor::Owner, true).await
+    }
+}
+
+impl Inner {
+    async fn try_pin(self: &Arc<Self>, name: &str, pin: &SecretString, to_stay: bool) -> Result<Actor, Refusal> {
+        if pin::is_empty(pin) {
+            return Err(Refusal::of(Code::PinNeeded));
+        }
+        let mut roster = self.staff.roster.lock().await;
+        let kept = {
+            let people = self.staff.people.read();
+            people.to_be_tried(name, self.seams.clock.now())?.pin.clone()
+        };
+        let pepper = self.pepper(&mut roster, false).await?;
+        let typed = pin.clone();
+        let tried = tokio::task::spawn_blocking(move || pin::is_right(&typed, &pepper, &kept)).await;
+        let right = tried.map_err(|error| unexpected(&error))?;
+        let (events, verdict) = self.staff.people.read().tried(name, right, to_stay, self.seams.clock.now());
+        let actor = match &verdict {
+            Ok(actor) => actor.clone(),
+            Err(_) => self.staff.people.read().visitor(),
+        };
+        let unwritten = if right { Unwritten::Lapses } else { Unwritten::Holds };
+        self.write_people(&mut roster, events, &actor, unwritten).await?;
+        verdict
+    }
+
+    async fn change_pin(
+        self: &Arc<Self>,
+        roster: &mut Roster,
+        name: &str,
+        pin: &SecretString,
+        actor: &Actor,
+        lost: bool,
+    ) -> Result<(), Refusal> {
+        self.staff.people.read().present(name)?;
+        let kept = self.kept(roster, pin, lost).await?;
+        let event = self.staff.people.read().change_pin(name, kept, lost)?;
+        self.write_people(roster, vec![event], actor, Unwritten::Lapses).await
+    }
+
+    /// What the journal keeps of a new PIN.
+    async fn kept(&self, roster: &mut Roster, pin: &SecretString, lost: bool) -> Result<PinHash, Refusal> {
+        if !pin::is_pin(pin) {
+            return Err(Refusal::of(Code::BadPin));
+        }
+        let first = self.staff.people.read().all().next().is_none();
+        let pepper = self.pepper(roster, first || lost).await?;
+        let (typed, salt) = (pin.clone(), self.random()?);
+        let hashed = tokio::task::spawn_blocking(move || pin::hash(&typed, &pepper, salt)).await;
+        hashed.map_err(|error| unexpected(&error))?.map_err(|unkeepable| match unkeepable {
+            Unkeepable::Bad => Refusal::of(Code::BadPin),
+            Unkeepable::Pepper => pepper::odd(),
+        })
+    }
+
+    /// Writes what happened to people, then takes it in and tells it.
+    async fn write_people(
+        self: &Arc<Self>,
+        roster: &mut Roster,
+        events: Vec<OperatorEvent>,
+        actor: &Actor,
+        unwritten: Unwritten,
+    ) -> Result<(), Refusal> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let now = self.seams.clock.now();
+        let payloads = events.iter().map(|event| Event::Operators { event: event.clone() }).collect();
+        let written = self.commit_shop(journal::OPERATORS, roster.people_seen, payloads, actor, now).await;
+        match &written {
+            Ok(()) => roster.people_seen = roster.people_seen.saturating_add(count(events.len())),
+            Err(_) if unwritten == Unwritten::Holds => {}
+            Err(fault) => return Err(fault_of_storage(fault)),
+        }
+        {
+            let mut people = self.staff.people.write();
+            events.iter().for_each(|event| people.evolve(event, now));
+        }
+        self.measure_lock_outs();
+        self.tell(News::People);
+        written.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    /// Reads people and limits back from the journal.
+    pub(super) async fn load_people(self: &Arc<Self>) -> Result<(), Refusal> {
+        let mut roster = self.staff.roster.lock().await;
+        let now = self.seams.clock.now();
+        let people = self.seams.storage.stream(journal::OPERATORS).await;
+        roster.people_seen = people.as_ref().map_or(0, |events| count(events.len()));
+        let people = people.map_or_else(|_| People::unreadable(), |events| people_of(&events, now));
+        if people.are_unreadable() {
+            self.notice(Refusal::of(Code::JournalDamaged).with("reason", journal::OPERATORS));
+        }
+        for operator in people.all().filter(|operator| !operator.removed) {
+            let replaced = operator.pin_replaced_at.filter(|at| now.wall.saturating_sub(*at) < TOLD_FOR);
+            if let Some(at) = replaced {
+                let day = self.stamp(Moment { wall: at, boot: now.boot }).day;
+                self.notice(Refusal::of(Code::PinReplaced).with("name", &operator.name).with("day", day));
+            }
+        }
+        *self.staff.people.write() = people;
+        self.measure_lock_outs();
+
+        let limits = self.seams.storage.stream(journal::LIMITS).await;
+        roster.limits_seen = limits.as_ref().map_or(0, |events| count(events.len()));
+        match limits.as_deref().map(limits_of) {
+            Ok(Some(limits)) => *self.staff.limits.write() = limits,
+            // What cannot be read may have been stricter; the default is safe, and nothing is written over it.
+            Ok(None) | Err(_) => {
+                roster.limits_unreadable = true;
+                self.notice(Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// People from their stored events. One that cannot be read makes all of them unreadable: it may have taken a right away.
+pub(crate) fn people_of(events: &[StoredEvent], now: Moment) -> People {
+    let mut people = People::default();
+    for stored in events {
+        let Ok(Event::Operators { event }) = journal::read(&stored.payload) else { return People::unreadable() };
+        people.evolve(&event, Moment { wall: stored.at.wall, boot: now.boot });
+    }
+    people
+}
+
+/// Limits from their stored events: the newest ones. `None` if it cannot be read.
+pub(crate) fn limits_of(events: &[StoredEvent]) -> Option<Limits> {
+    let Some(newest) = events.last() else { return Some(Limits::default()) };
+    match journal::read(&newest.payload) {
+        Ok(Event::Limits { event: LimitsEvent::Changed { before: _, after } }) => Some(after),
+        Ok(Event::Till { .. } | Event::Account { .. } | Event::Order { .. } | Event::Operators { .. }) | Err(_) => None,
+    }
+}
+
+fn count(events: usize) -> u64 {
+    u64::try_from(events).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,38 @@
+//! The shop's limits.
+
+use super::super::{News, Till, fault_of_storage};
+use super::count;
+use till_core::error::{Code, Refusal};
+use till_core::journal::{self, Event};
+use till_core::limits::{Limits, LimitsEvent};
+use till_core::rights::{Action, Actor};
+
+impl Till {
+    /// What refunds are held to.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.inner.staff.limits.read().clone()
+    }
+
+    /// Sets what refunds are held to.
+    pub async fn set_limits(&self, actor: &Actor, limits: Limits) -> Result<(), Refusal> {
+        let mut roster = self.inner.staff.roster.lock().await;
+        let actor = self.permit(actor, Action::ManageLimits)?;
+        if roster.limits_unreadable {
+            return Err(Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS));
+        }
+        let after = limits.validated().map_err(|field| Refusal::of(Code::LimitsBad).with("field", field))?;
+        let before = self.limits();
+        if before == after {
+            return Ok(());
+        }
+        let event = Event::Limits { event: LimitsEvent::Changed { before, after: after.clone() } };
+        let now = self.inner.seams.clock.now();
+        let written = self.inner.commit_shop(journal::LIMITS, roster.limits_seen, vec![event], &actor, now).await;
+        written.map_err(|fault| fault_of_storage(&fault))?;
+        roster.limits_seen = roster.limits_seen.saturating_add(count(1));
+        *self.inner.staff.limits.write() = after;
+        self.inner.tell(News::People);
+        Ok(())
+    }
+}
