@@ -64,7 +64,7 @@ impl Counter {
             extra: extra.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             ..SaleRequest::default()
         };
-        let order = self.till.sell(&Actor::Owner, &request, code).await.expect("sold");
+        let order = self.till.sell(&Actor::Owner, &request, code, None).await.expect("sold");
         self.till.created(&order.order.order_no).await;
         self.till.order(&order.order.order_no).await.expect("known")
     }

@@ -122,6 +122,36 @@ pub enum Code {
     TillInUse,
     /// The monitor that showed the customer's window is gone.
     CustomerScreenGone,
+    /// No payment of the order is booked, or an answer contradicts it: nothing can go back. Facts: none.
+    RefundNotPaid,
+    /// More than what is left of the payment. Facts: `left`.
+    RefundOverCeiling,
+    /// What became of an earlier refund is not known. Facts: `refund_no`.
+    RefundUnknownBefore,
+    /// More than one refund may be. Facts: `limit`.
+    RefundOverLimit,
+    /// More than one person may give back in a day. Facts: `limit`, `left`.
+    RefundOverDay,
+    /// The payment is older than refunds are made of. Facts: `days`.
+    RefundTooOld,
+    /// A refund needs a reason.
+    ReasonNeeded,
+    /// The gateway goes by lines, and none were named.
+    RefundLinesNeeded,
+    /// No refund of that number. Facts: `refund_no`.
+    UnknownRefund,
+    /// The refund cannot be sent again. Facts: `refund_no`.
+    RefundNotAgain,
+    /// The gateway gives nothing back through its interface. Facts: `gateway`.
+    RefundElsewhere,
+    /// Money went back elsewhere: a person looks first.
+    RefundedElsewhereFirst,
+    /// There is nothing for such a mark to say. Facts: `order_no`.
+    MarkNotNeeded,
+    /// A mark or a settled attention needs a note.
+    NoteNeeded,
+    /// The order needs nobody for that any more. Facts: `order_no`.
+    AttentionNotThere,
     /// The input is not understood. Facts: `reason`.
     BadRequest,
     /// A file or folder could not be written or read. Facts: `reason`.
@@ -132,7 +162,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 73] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -188,6 +218,21 @@ impl Code {
         Self::SettingsBroken,
         Self::TillInUse,
         Self::CustomerScreenGone,
+        Self::RefundNotPaid,
+        Self::RefundOverCeiling,
+        Self::RefundUnknownBefore,
+        Self::RefundOverLimit,
+        Self::RefundOverDay,
+        Self::RefundTooOld,
+        Self::ReasonNeeded,
+        Self::RefundLinesNeeded,
+        Self::UnknownRefund,
+        Self::RefundNotAgain,
+        Self::RefundElsewhere,
+        Self::RefundedElsewhereFirst,
+        Self::MarkNotNeeded,
+        Self::NoteNeeded,
+        Self::AttentionNotThere,
         Self::BadRequest,
         Self::FileFailed,
         Self::Unexpected,

@@ -1,6 +1,6 @@
 //! Numbers that are ours and unique for ever.
 //!
-//! `TK` (orders), `TS` (sales) or `TA` (accounts), then Crockford base32: nine characters of time (milliseconds since 2020), five
+//! `TK` (orders), `TR` (refunds), `TS` (sales) or `TA` (accounts), then Crockford base32: nine characters of time (milliseconds since 2020), five
 //! of the till's id, twelve (60 bits) at random. 28 characters, upper case.
 
 use crate::time::Moment;
@@ -15,6 +15,8 @@ const EPOCH_MS: i64 = 1_577_836_800_000;
 pub enum Kind {
     /// An order: `TK`.
     Order,
+    /// A refund: `TR`.
+    Refund,
     /// A sale: `TS`.
     Sale,
     /// An account: `TA`.
@@ -26,6 +28,7 @@ pub enum Kind {
 pub fn number(kind: Kind, now: Moment, till_id: &str, random: [u8; 8]) -> String {
     let prefix = match kind {
         Kind::Order => "TK",
+        Kind::Refund => "TR",
         Kind::Sale => "TS",
         Kind::Account => "TA",
     };

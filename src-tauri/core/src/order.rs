@@ -9,6 +9,8 @@ pub mod due;
 pub mod event;
 pub mod evolve;
 pub mod further;
+pub mod mark;
+pub mod refund;
 pub mod report;
 mod reported;
 pub mod sale;
@@ -18,6 +20,8 @@ use crate::gateway::descriptor::Presented;
 use crate::money::Money;
 use crate::time::Moment;
 use event::Draft;
+use mark::ByHand;
+use refund::Refund;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -164,9 +168,33 @@ pub enum Attention {
     EndRefused,
     /// Still not ended after seven days.
     OpenForAWeek,
+    /// An authentic answer about a refund contradicts what was asked for.
+    RefundDisputed,
+    /// A refund came to nothing: the customer has not got the money back.
+    RefundFailed,
+    /// What became of a refund is not known for a while.
+    RefundUnknown,
+    /// The gateway contradicts what was marked by hand.
+    MarkContradicted,
 }
 
 impl Attention {
+    /// Every attention, weightiest first.
+    pub const ALL: [Self; 12] = [
+        Self::Disputed,
+        Self::DoublePayment,
+        Self::LatePayment,
+        Self::RefundedElsewhere,
+        Self::CannotBeAsked,
+        Self::ExpiredHere,
+        Self::EndRefused,
+        Self::OpenForAWeek,
+        Self::RefundDisputed,
+        Self::RefundFailed,
+        Self::RefundUnknown,
+        Self::MarkContradicted,
+    ];
+
     /// The word in the journal, in `--json` and in exports.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -179,6 +207,10 @@ impl Attention {
             Self::ExpiredHere => "expired_here",
             Self::EndRefused => "end_refused",
             Self::OpenForAWeek => "open_for_a_week",
+            Self::RefundDisputed => "refund_disputed",
+            Self::RefundFailed => "refund_failed",
+            Self::RefundUnknown => "refund_unknown",
+            Self::MarkContradicted => "mark_contradicted",
         }
     }
 }
@@ -266,8 +298,10 @@ pub struct Order {
     pub closing: Closing,
     /// What a person must look at.
     pub attention: BTreeSet<Attention>,
-    /// What went back, minor units.
-    pub refunded_minor: i64,
+    /// Refunds, in the order they were asked for.
+    pub refunds: Vec<Refund>,
+    /// What people marked by hand.
+    pub marks: Vec<ByHand>,
 }
 
 impl Order {

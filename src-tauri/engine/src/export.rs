@@ -8,8 +8,8 @@ mod csv_files;
 mod json_files;
 
 use crate::reading::{EventLine, Reading};
-use crate::storage::OrderRow;
-use crate::view::OrderView;
+use crate::storage::{OrderRow, RefundRow};
+use crate::view::{OrderView, RefundView};
 use csv_files::CsvFiles;
 use json_files::JsonFiles;
 use serde::Serialize;
@@ -65,9 +65,16 @@ pub(crate) struct OrderLine {
     pub(crate) row: OrderRow,
 }
 
+/// A refund and the business day it was asked for.
+pub(crate) struct RefundLine {
+    pub(crate) refund: RefundView,
+    pub(crate) day: String,
+}
+
 /// The files of an export, open for writing.
 trait Files {
     fn order(&mut self, line: &OrderLine) -> io::Result<()>;
+    fn refund(&mut self, line: &RefundLine) -> io::Result<()>;
     fn event(&mut self, line: &EventLine) -> io::Result<()>;
     /// Everything reaches the disk.
     fn finish(self: Box<Self>) -> io::Result<()>;
@@ -110,6 +117,18 @@ async fn write(
             Err(refusal) => return Err(refusal),
         }
     }
+    for row in refund_rows(reading).await?.into_iter().rev() {
+        match reading.refund_up_to(&row, head).await {
+            Ok(Some((refund, day))) if days.include(&day) => {
+                files.refund(&RefundLine { refund, day }).map_err(fault)?;
+                exported.refunds = exported.refunds.saturating_add(1);
+            }
+            Ok(_) => {}
+            // Its order is among the unreadable ones already, or its events are with their fault.
+            Err(refusal) if refusal.code == Code::JournalDamaged => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
     let mut seq = 0;
     while seq < head {
         let page = reading.events(seq).await?;
@@ -136,6 +155,18 @@ async fn rows(reading: &Reading, days: &Days) -> Result<Vec<OrderRow>, Refusal> 
         let Some(end) = page.last() else { return Ok(rows) };
         last = Some(end.clone());
         rows.extend(page.into_iter().filter(|row| days.include(&row.day)));
+    }
+}
+
+/// The rows of every refund, newest first.
+async fn refund_rows(reading: &Reading) -> Result<Vec<RefundRow>, Refusal> {
+    let mut rows: Vec<RefundRow> = Vec::new();
+    loop {
+        let page = reading.refund_rows(rows.last()).await?;
+        if page.is_empty() {
+            return Ok(rows);
+        }
+        rows.extend(page);
     }
 }
 

@@ -45,7 +45,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::storage::{Append, OrderRow, OrderSearch, Row, Storage, StorageFault, StoredEvent};
+use crate::storage::{Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent};
 pub use open::{Opened, Options};
 use read::Readers;
 pub use schema::SCHEMA;
@@ -107,6 +107,11 @@ impl Storage for Journal {
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
         let search = search.clone();
         self.readers.read(move |connection| search::orders(connection, &search)).await
+    }
+
+    async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {
+        let search = search.clone();
+        self.readers.read(move |connection| search::refunds(connection, &search)).await
     }
 
     async fn accounts(&self) -> Result<Vec<String>, StorageFault> {

@@ -4,13 +4,13 @@
 
 use crate::clock::{Clock, MachineClock};
 use crate::journal::Journal;
-use crate::storage::{OrderRow, OrderSearch, Storage, StorageFault, StoredEvent};
+use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
-    account_view, fault_of_storage, limits_of, limits_view, operator_view, order_view, people_of, replay, rfc3339,
-    unexpected,
+    account_view, fault_of_storage, limits_of, limits_view, operator_view, order_view, people_of, refund_view, replay,
+    rfc3339, unexpected,
 };
 use crate::view::people::{LimitsView, OperatorView};
-use crate::view::{AccountView, OrderView};
+use crate::view::{AccountView, OrderView, RefundView};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use till_core::account::Account;
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event, TillEvent};
+use till_core::order::Order;
+use till_core::order::event::OrderEvent;
 
 /// Name of the journal in the data folder.
 pub const FILE: &str = "journal.sqlite";
@@ -100,12 +102,7 @@ impl Reading {
 
     /// One order by its events up to `head`; `None` if none of them is its.
     pub(crate) async fn order_up_to(&self, order_no: &str, head: u64) -> Result<Option<OrderView>, Refusal> {
-        let Some(journal) = &self.journal else { return Ok(None) };
-        let stream = journal.stream(&journal::order_subject(order_no)).await;
-        let mut events = stream.map_err(|fault| fault_of_storage(&fault))?;
-        events.retain(|event| event.seq <= head);
-        let order = replay(&events, self.clock.now())
-            .map_err(|seq| Refusal::of(Code::JournalDamaged).with("reason", format!("event {seq}")))?;
+        let order = self.replayed(&self.events_up_to(order_no, head).await?)?;
         Ok(order.map(|order| order_view(&order, self.clock.offset_minutes(order.drafted.wall), None)))
     }
 
@@ -115,6 +112,46 @@ impl Reading {
         let after = after.map(|row| (row.created_at, row.order_no.clone()));
         let search = OrderSearch { open, after, limit: PAGE, ..OrderSearch::default() };
         journal.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    /// One page of refunds, newest first; give the last row back as `after` for the next.
+    pub async fn refund_rows(&self, after: Option<&RefundRow>) -> Result<Vec<RefundRow>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        let after = after.map(|row| (row.requested_at, row.refund_no.clone()));
+        let search = RefundSearch { after, limit: PAGE, ..RefundSearch::default() };
+        journal.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    /// A refund by its order's events up to `head`, and the business day it was asked for; `None` if none of them is its.
+    pub(crate) async fn refund_up_to(
+        &self,
+        row: &RefundRow,
+        head: u64,
+    ) -> Result<Option<(RefundView, String)>, Refusal> {
+        let events = self.events_up_to(&row.order_no, head).await?;
+        let Some(order) = self.replayed(&events)? else { return Ok(None) };
+        let Some(refund) = order.refund(&row.refund_no) else { return Ok(None) };
+        let requests = |event: &&StoredEvent| match journal::read(&event.payload) {
+            Ok(Event::Order { event: OrderEvent::RefundRequested { refund } }) => refund.refund_no == row.refund_no,
+            Ok(_) | Err(_) => false,
+        };
+        let day = events.iter().find(requests).map(|event| event.at.day.clone()).unwrap_or_default();
+        let offset = self.clock.offset_minutes(order.drafted.wall);
+        let view = refund_view(&order, refund, None, offset, self.clock.now());
+        Ok(Some((RefundView { next_query_at: None, ..view }, day)))
+    }
+
+    async fn events_up_to(&self, order_no: &str, head: u64) -> Result<Vec<StoredEvent>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        let stream = journal.stream(&journal::order_subject(order_no)).await;
+        let mut events = stream.map_err(|fault| fault_of_storage(&fault))?;
+        events.retain(|event| event.seq <= head);
+        Ok(events)
+    }
+
+    fn replayed(&self, events: &[StoredEvent]) -> Result<Option<Order>, Refusal> {
+        replay(events, self.clock.now())
+            .map_err(|seq| Refusal::of(Code::JournalDamaged).with("reason", format!("event {seq}")))
     }
 
     /// Accounts in use, in order of creation.

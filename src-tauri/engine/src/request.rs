@@ -153,7 +153,7 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
         Request::Sell { sale, payment_code, wait } => {
             let news = till.news();
             let code = payment_code.as_ref().map(Hidden::text).transpose()?;
-            let order = till.sell(&actor(), sale, code).await?;
+            let order = till.sell(&actor(), sale, code, None).await?;
             let until = if *wait { Until::Ended } else { Until::Created };
             watch::watch(desk, news, order, until, replies).await?;
         }

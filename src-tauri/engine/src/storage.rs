@@ -32,8 +32,8 @@ pub struct Append {
 /// The projection of a subject: what lists and searches read. Rebuilt from the journal, never the truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
-    /// An order's row.
-    Order(Box<OrderRow>),
+    /// An order's row, and those of its refunds in the order they were asked for.
+    Order(Box<OrderRow>, Vec<RefundRow>),
     /// An account's row: its state as JSON.
     Account {
         /// The immutable id.
@@ -74,6 +74,8 @@ pub struct OrderRow {
     pub paid_minor: Option<i64>,
     /// What went back.
     pub refunded_minor: i64,
+    /// What two people marked by hand, unless the gateway contradicted it.
+    pub by_hand: Option<String>,
     /// The gateway's number.
     pub gateway_no: Option<String>,
     /// The wallet's number (`out_trade_id` and the like).
@@ -86,6 +88,29 @@ pub struct OrderRow {
     pub paid_at: Option<i64>,
     /// When it ended.
     pub ended_at: Option<i64>,
+}
+
+/// The searchable columns of a refund. Times are UTC microseconds, amounts minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RefundRow {
+    /// Our number of it.
+    pub refund_no: String,
+    /// The order's number.
+    pub order_no: String,
+    /// What goes back.
+    pub amount_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// `snake_case` state.
+    pub state: String,
+    /// Whether the gateway has not yet said how it ended.
+    pub open: bool,
+    /// Who gives it.
+    pub given_by: String,
+    /// The gateway's number of it.
+    pub gateway_refund_no: Option<String>,
+    /// When it was asked for.
+    pub requested_at: i64,
 }
 
 /// A stored event.
@@ -175,6 +200,29 @@ pub struct OrderSearch {
     pub limit: u32,
 }
 
+/// What a search for refunds looks for. Every given part must match.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefundSearch {
+    /// A number, or a part of one: ours of the refund or of the order, or the gateway's of the refund.
+    pub number: Option<String>,
+    /// Exactly this amount, in minor units of any currency.
+    pub amount_minor: Option<i64>,
+    /// `snake_case` states.
+    pub states: Vec<String>,
+    /// Who gave it.
+    pub given_by: Option<String>,
+    /// Asked for at or after, UTC microseconds.
+    pub from: Option<i64>,
+    /// Asked for before, UTC microseconds.
+    pub until: Option<i64>,
+    /// Whether the gateway has not yet said how it ended.
+    pub open: Option<bool>,
+    /// Continue after this row: `(requested_at, refund_no)` of the last one seen, newest first.
+    pub after: Option<(i64, String)>,
+    /// At most this many rows.
+    pub limit: u32,
+}
+
 /// The journal and its projections. Every append is durable when it returns.
 #[async_trait]
 pub trait Storage: Send + Sync {
@@ -190,6 +238,8 @@ pub trait Storage: Send + Sync {
     async fn head(&self) -> Result<Option<(u64, [u8; 32])>, StorageFault>;
     /// Orders, newest first.
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault>;
+    /// Refunds, newest first.
+    async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault>;
     /// Accounts' rows as JSON, in order of creation, retired ones too.
     async fn accounts(&self) -> Result<Vec<String>, StorageFault>;
     /// A raw answer by its SHA-256, unless retention has removed it.

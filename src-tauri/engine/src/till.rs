@@ -5,6 +5,7 @@
 
 mod accounts;
 mod adopt;
+mod attention;
 mod commit;
 mod dealing;
 mod find;
@@ -13,6 +14,8 @@ mod launch;
 mod life;
 mod people;
 mod recovery;
+mod refund;
+mod refunded;
 mod row;
 mod sell;
 mod show;
@@ -33,6 +36,7 @@ pub use words::{fault_of_keyring, fault_of_storage};
 pub(crate) use accounts::account_view;
 pub(crate) use commit::rfc3339;
 pub(crate) use people::{limits_of, limits_view, operator_view, people_of};
+pub(crate) use refunded::refund_view;
 pub(crate) use row::replay;
 pub(crate) use show::order_view;
 
@@ -115,6 +119,8 @@ struct Inner {
     ledger: tokio::sync::Mutex<commit::Ledger>,
     /// Held from the look at a sale's earlier orders until its further one is committed.
     further: tokio::sync::Mutex<()>,
+    /// Held from the look at what a person gave back today until the next refund is committed.
+    refunding: tokio::sync::Mutex<()>,
     /// Held from the look whether an account's name is taken until it is committed.
     naming: tokio::sync::Mutex<()>,
     /// Held from the look whether the journal holds an order that was made elsewhere until it is taken in.

@@ -71,6 +71,21 @@ impl Exit {
             | Code::BadValue
             | Code::BadAddress
             | Code::AccountHasOpenOrders
+            | Code::RefundNotPaid
+            | Code::RefundOverCeiling
+            | Code::RefundUnknownBefore
+            | Code::RefundOverLimit
+            | Code::RefundOverDay
+            | Code::RefundTooOld
+            | Code::ReasonNeeded
+            | Code::RefundLinesNeeded
+            | Code::UnknownRefund
+            | Code::RefundNotAgain
+            | Code::RefundElsewhere
+            | Code::RefundedElsewhereFirst
+            | Code::MarkNotNeeded
+            | Code::NoteNeeded
+            | Code::AttentionNotThere
             | Code::OperatorUnknown
             | Code::OperatorNameTaken
             | Code::BadOperatorName

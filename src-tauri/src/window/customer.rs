@@ -278,7 +278,7 @@ fn other_screen(app: &AppHandle) -> Option<Screen> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView};
+    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView, Refundable};
 
     fn settings() -> Settings {
         Settings::of(&till_engine::settings::Settings::default(), Language::English)
@@ -338,6 +338,18 @@ mod tests {
                     trouble: None,
                 },
                 said: None,
+                attentions: vec![],
+                refunds: vec![],
+                refundable: Refundable {
+                    left: "0.00".into(),
+                    left_minor: 0,
+                    reserved_minor: 0,
+                    by_lines: false,
+                    reason_limit: 0,
+                    not: None,
+                    elsewhere: None,
+                },
+                by_hand: vec![],
                 further: Further { allowed: false, not_yet: None },
             },
         }

@@ -202,7 +202,7 @@ impl Desk {
         payment_code: Option<SecretString>,
     ) -> Result<Shown, Refusal> {
         let till = self.till().await?;
-        let order_no = till.sell(&self.actor(), request, payment_code).await?.order.order_no;
+        let order_no = till.sell(&self.actor(), request, payment_code, None).await?.order.order_no;
         // A slow gateway's code follows as an update.
         let _in_time = tokio::time::timeout(CODE_WITHIN, till.created(&order_no)).await;
         Ok(self.shown(&till, till.order(&order_no).await?))

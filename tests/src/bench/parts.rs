@@ -14,7 +14,9 @@ use std::time::Instant;
 use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
 use till_core::rights::Actor;
 use till_engine::journal::{Journal, Options};
-use till_engine::storage::{Append, OrderRow, OrderSearch, Storage, StorageFault, StoredEvent};
+use till_engine::storage::{
+    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent,
+};
 use till_engine::till::{Caps, Till};
 use till_engine::transport::{HttpTransport, Timeouts, Transport};
 use till_engine::view::SaleRequest;
@@ -87,7 +89,7 @@ async fn sell(till: &Till, marks: &Marks) -> [f64; PARTS.len()] {
     };
     marks.take();
     let mut moments = vec![Instant::now()];
-    let order = till.sell(&Actor::Owner, &request, None).await.expect("sold");
+    let order = till.sell(&Actor::Owner, &request, None, None).await.expect("sold");
     till.created(&order.order.order_no).await;
     let order = till.order(&order.order.order_no).await.expect("known");
     let told = Instant::now();
@@ -161,6 +163,10 @@ impl Storage for Noted<Journal> {
 
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
         self.inner.orders(search).await
+    }
+
+    async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {
+        self.inner.refunds(search).await
     }
 
     async fn accounts(&self) -> Result<Vec<String>, StorageFault> {

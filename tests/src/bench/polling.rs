@@ -100,7 +100,7 @@ async fn sell(till: &Till) {
     };
     for _ in 0..ORDERS / AT_ONCE {
         join_all((0..AT_ONCE).map(async |_| {
-            let order = till.sell(&Actor::Owner, &request, None).await.expect("sold");
+            let order = till.sell(&Actor::Owner, &request, None, None).await.expect("sold");
             till.created(&order.order.order_no).await;
         }))
         .await;

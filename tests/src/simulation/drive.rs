@@ -521,7 +521,7 @@ fn sell(stage: &Stage, till: &Till, request: SaleRequest) {
     });
     let (stage, till) = (stage.clone(), till.clone());
     tokio::spawn(async move {
-        let result = till.sell(&Actor::Owner, &request, code.map(SecretString::from)).await;
+        let result = till.sell(&Actor::Owner, &request, code.map(SecretString::from), None).await;
         if let Ok(live) = &result {
             book::seen(&mut stage.now(), live);
         }

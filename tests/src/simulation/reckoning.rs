@@ -125,7 +125,8 @@ pub fn rows(stage: &Stage, all: bool) {
         let events = world.disk.stream(&subject);
         let replayed = Replay.row(&subject, &events);
         let row = world.disk.order(no).cloned();
-        if replayed != row.clone().map(|row| Row::Order(Box::new(row))) {
+        let refunds = world.disk.refunds_of(no);
+        if replayed != row.clone().map(|row| Row::Order(Box::new(row), refunds)) {
             wrong = Some(format!("{no}: stored {row:?}, replayed {replayed:?}"));
         }
         let told = &world.book.orders[no];

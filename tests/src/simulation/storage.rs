@@ -4,7 +4,9 @@ use super::world::{MS, Stage, World};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use till_engine::storage::{Append, OrderRow, OrderSearch, Row, Storage, StorageFault, StoredEvent};
+use till_engine::storage::{
+    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent,
+};
 
 /// How the disk fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,7 @@ pub struct Disk {
     pub events: Vec<StoredEvent>,
     streams: BTreeMap<String, Vec<usize>>,
     orders: BTreeMap<String, OrderRow>,
+    refunds: BTreeMap<String, RefundRow>,
     accounts: Vec<(String, String)>,
     raws: BTreeMap<[u8; 32], Vec<u8>>,
     /// Writing fails until this world time.
@@ -69,7 +72,7 @@ impl Disk {
             }
             *length += append.events.len() as u64;
             let named = match &append.row {
-                Some(Row::Order(order)) => format!("order/{}", order.order_no),
+                Some(Row::Order(order, _)) => format!("order/{}", order.order_no),
                 Some(Row::Account { id, .. }) => format!("account/{id}"),
                 None => append.subject.clone(),
             };
@@ -106,7 +109,10 @@ impl Disk {
             self.raws.entry(Sha256::digest(&raw).into()).or_insert(raw);
         }
         match append.row {
-            Some(Row::Order(order)) => {
+            Some(Row::Order(order, refunds)) => {
+                for refund in refunds {
+                    self.refunds.insert(refund.refund_no.clone(), refund);
+                }
                 self.orders.insert(order.order_no.clone(), *order);
             }
             Some(Row::Account { id, json }) => match self.accounts.iter_mut().find(|(known, _)| *known == id) {
@@ -139,6 +145,36 @@ impl Disk {
             }
         }
         Vec::new()
+    }
+
+    /// An order's refunds in the order they were asked for: their numbers grow with time.
+    pub fn refunds_of(&self, order_no: &str) -> Vec<RefundRow> {
+        self.refunds.values().filter(|row| row.order_no == order_no).cloned().collect()
+    }
+
+    fn search_refunds(&self, search: &RefundSearch) -> Vec<RefundRow> {
+        let holds = |row: &RefundRow, number: &str| {
+            let upper = number.to_uppercase();
+            let theirs = row.gateway_refund_no.as_ref().is_some_and(|known| known.contains(number));
+            row.refund_no.contains(&upper) || row.order_no.contains(&upper) || theirs
+        };
+        let mut found: Vec<&RefundRow> = self
+            .refunds
+            .values()
+            .filter(|row| search.number.as_ref().is_none_or(|number| holds(row, number)))
+            .filter(|row| search.amount_minor.is_none_or(|minor| minor == row.amount_minor))
+            .filter(|row| search.states.is_empty() || search.states.contains(&row.state))
+            .filter(|row| search.given_by.as_ref().is_none_or(|by| *by == row.given_by))
+            .filter(|row| search.from.is_none_or(|from| row.requested_at >= from))
+            .filter(|row| search.until.is_none_or(|until| row.requested_at < until))
+            .filter(|row| search.open.is_none_or(|open| row.open == open))
+            .filter(|row| {
+                let place = (row.requested_at, row.refund_no.clone());
+                search.after.as_ref().is_none_or(|after| place < *after)
+            })
+            .collect();
+        found.sort_by(|a, b| (b.requested_at, &b.refund_no).cmp(&(a.requested_at, &a.refund_no)));
+        found.into_iter().take(search.limit as usize).cloned().collect()
     }
 
     fn search(&self, search: &OrderSearch) -> Vec<OrderRow> {
@@ -223,6 +259,10 @@ impl Storage for SimStorage {
 
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
         self.read(|disk| disk.search(search)).await
+    }
+
+    async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {
+        self.read(|disk| disk.search_refunds(search)).await
     }
 
     async fn accounts(&self) -> Result<Vec<String>, StorageFault> {

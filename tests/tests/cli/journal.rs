@@ -180,7 +180,9 @@ async fn an_export_beside_a_selling_till_holds_whole_files_up_to_one_event() {
     assert_eq!(orders.matches("\r\n").count(), orders.matches('\n').count());
     let head = exported.last()["head"].as_u64().unwrap();
     assert_eq!(exported.last()["events"].as_u64(), Some(head));
-    assert_eq!(read("refunds.csv"), "\u{feff}refund_no,order_no,amount,amount_minor,state,reason\r\n");
+    let refunds = read("refunds.csv");
+    assert!(refunds.starts_with("\u{feff}refund_no,order_no,account,"), "{refunds}");
+    assert_eq!(refunds.lines().count(), 1, "nothing went back: {refunds}");
     let again = shop.run(&["journal", "export", "--format", "csv", "--output", out.to_str().unwrap()]).await;
     assert_eq!((again.code, again.refusal()), (Some(5), "file_failed"), "an export is never written over");
     let json = shop.data.path().join("jsonl");

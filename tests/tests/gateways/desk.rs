@@ -63,7 +63,7 @@ pub async fn scan(counter: &Counter, channel: &str, code: &str) -> LiveOrder {
         amount: "12.50".into(),
         ..SaleRequest::default()
     };
-    let order = counter.till.sell(&Actor::Owner, &request, Some(SecretString::from(code))).await.unwrap();
+    let order = counter.till.sell(&Actor::Owner, &request, Some(SecretString::from(code)), None).await.unwrap();
     counter.till.created(&order.order.order_no).await;
     counter.till.order(&order.order.order_no).await.unwrap()
 }

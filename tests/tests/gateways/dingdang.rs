@@ -188,7 +188,7 @@ async fn nothing_is_sold_closed_or_reversed_here() {
         amount: "12.50".into(),
         ..SaleRequest::default()
     };
-    assert_eq!(counter.till.sell(&Actor::Owner, &request, None).await.unwrap_err().code, Code::GatewayCannot);
+    assert_eq!(counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap_err().code, Code::GatewayCannot);
     no_order_is_known(&counter).await;
     let spoken = order_by_voice(&counter).await;
     adopt(&counter, Named::TradeNo(spoken.order_no.clone()), &[]).await;

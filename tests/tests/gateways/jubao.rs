@@ -102,7 +102,7 @@ async fn a_lost_answer_cannot_be_asked_for_until_a_person_types_the_right_number
         sale: Some(order.order.sale.clone()),
         ..SaleRequest::default()
     };
-    let second = counter.till.sell(&Actor::Owner, &request, None).await.unwrap();
+    let second = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap();
     counter.till.created(&second.order.order_no).await;
     let second = counter.till.order(&second.order.order_no).await.unwrap();
     assert_eq!((&second.order.sale, second.order.state), (&order.order.sale, State::AwaitingPayment));
@@ -166,7 +166,7 @@ async fn who_asks_about_an_order_that_cannot_be_asked_for_does_not_wait() {
     counter.control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
     let request =
         SaleRequest { account: "main".into(), channel: "101".into(), amount: "1".into(), ..SaleRequest::default() };
-    let order = counter.till.sell(&Actor::Owner, &request, None).await.unwrap();
+    let order = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap();
     assert_eq!(order.order.state, State::Creating);
     let asked = counter.till.ask(&Actor::Owner, &order.order.order_no);
     let asked = tokio::time::timeout(Duration::from_secs(5), asked).await.expect("after the create").unwrap();

@@ -253,7 +253,7 @@ async fn a_payment_code_goes_where_one_is_taken_and_nowhere_else() {
             amount: "12.50".into(),
             ..SaleRequest::default()
         };
-        counter.till.sell(&Actor::Owner, &request, code.map(secrecy::SecretString::from)).await.unwrap_err().code
+        counter.till.sell(&Actor::Owner, &request, code.map(secrecy::SecretString::from), None).await.unwrap_err().code
     };
     assert_eq!(sell("wechat.scan", Some("130000000000000000")).await, Code::PaymentCodeNotTaken);
     assert_eq!(sell("wechat.micro", None).await, Code::PaymentCodeBad);

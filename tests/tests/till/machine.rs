@@ -100,7 +100,7 @@ pub async fn selling(machine: &Machine) -> (Till, LiveOrder) {
         amount: "12.50".into(),
         ..SaleRequest::default()
     };
-    let order = till.sell(&Actor::Owner, &request, None).await.unwrap();
+    let order = till.sell(&Actor::Owner, &request, None, None).await.unwrap();
     till.created(&order.order.order_no).await;
     let order = till.order(&order.order.order_no).await.unwrap();
     assert!(order.order.qr.is_some(), "{order:?}");

@@ -46,6 +46,11 @@ impl Code {
             | Self::ExpireOutOfRange
             | Self::PaymentCodeBad
             | Self::LinesDoNotAddUp
+            | Self::RefundNotPaid
+            | Self::ReasonNeeded
+            | Self::RefundLinesNeeded
+            | Self::RefundedElsewhereFirst
+            | Self::NoteNeeded
             | Self::BadAddress
             | Self::KeyringLocked
             | Self::DiskFull
@@ -55,7 +60,7 @@ impl Code {
             | Self::LastManager
             | Self::SecondPersonSame
             | Self::CustomerScreenGone => &[],
-            Self::AmountOverLimit => &["limit"],
+            Self::AmountOverLimit | Self::RefundOverLimit => &["limit"],
             Self::UnknownAccount
             | Self::AccountRetired
             | Self::UnknownGateway
@@ -79,7 +84,12 @@ impl Code {
             | Self::BadValue
             | Self::LimitsBad => &["field"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
-            Self::UnknownOrder | Self::OrderEnded => &["order_no"],
+            Self::UnknownOrder | Self::OrderEnded | Self::MarkNotNeeded | Self::AttentionNotThere => &["order_no"],
+            Self::RefundOverCeiling => &["left"],
+            Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain => &["refund_no"],
+            Self::RefundOverDay => &["limit", "left"],
+            Self::RefundTooOld => &["days"],
+            Self::RefundElsewhere => &["gateway"],
             Self::GatewayCannot => &["what"],
             Self::AccountHasOpenOrders => &["name", "count"],
             Self::MissingRight => &["action"],

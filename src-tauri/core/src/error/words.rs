@@ -4,6 +4,7 @@
 //! that the code's documentation names.
 
 mod people;
+mod refunds;
 
 use super::Code;
 use crate::words::Label;
@@ -331,6 +332,21 @@ impl Code {
                     "Check the amount of each line and try again.",
                 ),
             ),
+            Self::RefundNotPaid => refunds::NOT_PAID,
+            Self::RefundOverCeiling => refunds::OVER_CEILING,
+            Self::RefundUnknownBefore => refunds::UNKNOWN_BEFORE,
+            Self::RefundOverLimit => refunds::OVER_LIMIT,
+            Self::RefundOverDay => refunds::OVER_DAY,
+            Self::RefundTooOld => refunds::TOO_OLD,
+            Self::ReasonNeeded => refunds::REASON,
+            Self::RefundLinesNeeded => refunds::LINES,
+            Self::UnknownRefund => refunds::UNKNOWN,
+            Self::RefundNotAgain => refunds::NOT_AGAIN,
+            Self::RefundElsewhere => refunds::ELSEWHERE,
+            Self::RefundedElsewhereFirst => refunds::ELSEWHERE_FIRST,
+            Self::MarkNotNeeded => refunds::MARK,
+            Self::NoteNeeded => refunds::NOTE,
+            Self::AttentionNotThere => refunds::NOT_THERE,
             Self::NumberOfAnother => words(
                 Severity::Warning,
                 Label::new(

@@ -32,10 +32,33 @@ pub struct Descriptor {
     pub reverse_switch: Option<&'static str>,
     /// Whether the till makes orders here. Where it does not, it takes in those that were made elsewhere.
     pub creates: bool,
-    /// Whether money can be given back through it.
-    pub refunds: bool,
+    /// How money goes back; `None`: not through its interface, see `refunds_elsewhere`.
+    pub refunds: Option<RefundOffer>,
+    /// Where a merchant gives money back that the till cannot.
+    pub refunds_elsewhere: Option<Label>,
     /// Whether an order can be asked for by our own number.
     pub asked_by_our_number: bool,
+}
+
+/// How a gateway gives money back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+pub struct RefundOffer {
+    /// Whether it wants to know which lines go back.
+    pub by_lines: bool,
+    /// The longest reason, in bytes: where a document does not say what it counts, they satisfy every reading.
+    pub reason_limit: usize,
+    /// What follows on a refund that the gateway says came to nothing.
+    pub resend: Resend,
+}
+
+/// How a refund that came to nothing may be tried once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Resend {
+    /// Under its own number.
+    SameNumber,
+    /// As a new refund with a new number.
+    NewNumber,
 }
 
 /// The rhythm of asking. Milliseconds and seconds.

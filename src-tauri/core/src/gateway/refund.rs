@@ -77,7 +77,13 @@ impl RefundReport {
     /// Whether it proves that this refund's money is back: the state, our number, and nothing that contradicts.
     #[must_use]
     pub fn proves_succeeded(&self, amount_minor: i64) -> bool {
-        self.state == RefundState::Succeeded && self.refund_no == Stated::Ours && !self.contradicts(amount_minor)
+        self.state == RefundState::Succeeded && self.is_ours(amount_minor)
+    }
+
+    /// Whether it names this refund and contradicts nothing: only then its state may end it.
+    #[must_use]
+    pub fn is_ours(&self, amount_minor: i64) -> bool {
+        self.refund_no == Stated::Ours && !self.contradicts(amount_minor)
     }
 
     /// Whether it states something that is not this refund's.

@@ -3,8 +3,9 @@
 use super::Order;
 use super::event::Tally;
 use crate::account::Account;
-use crate::gateway::descriptor::{Channel, Descriptor, Plan, Presented};
+use crate::gateway::descriptor::{Channel, Descriptor, Plan, Presented, RefundOffer};
 use crate::time::{MINUTE, Moment, SECOND};
+use std::collections::BTreeMap;
 
 /// The longest patience that an answer which proves nothing can ask for: the plan's own longest pause of the first day.
 const PATIENCE_LIMIT: i64 = 5 * MINUTE;
@@ -24,6 +25,8 @@ pub struct Terms {
     pub grace: i64,
     /// Whether our number suffices to ask.
     pub asked_by_our_number: bool,
+    /// How money goes back; `None`: not through this gateway's interface.
+    pub refunds: Option<RefundOffer>,
 }
 
 /// How an unpaid order is ended at its gateway.
@@ -53,6 +56,7 @@ impl Terms {
             reverse_floor: floor(descriptor.reverse_floor_s, "plan.reverse_floor_s").filter(|_| reverses),
             grace: whole("plan.grace_s").map_or(10 * MINUTE, |seconds| seconds.saturating_mul(SECOND)),
             asked_by_our_number: descriptor.asked_by_our_number,
+            refunds: descriptor.refunds,
         }
     }
 
@@ -106,9 +110,73 @@ pub struct Asking {
     pub wanted: bool,
     /// 0 to 1,000, drawn anew for each question.
     pub jitter_permille: u16,
+    /// What is remembered of each refund, by its number.
+    pub refunds: BTreeMap<String, RefundAsking>,
+}
+
+/// The poller's memory of one refund.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RefundAsking {
+    /// Questions since the last event about it.
+    pub tally: Tally,
+    /// Questions in a row without a verified answer; before its sending: tries to send it that came to nothing here.
+    pub unanswered: u32,
+    /// When the last question left.
+    pub last_sent: Option<Moment>,
+    /// When the last verified answer came.
+    pub answered: Option<Moment>,
+    /// When the question left that was answered last with "no such refund".
+    pub not_found: Option<Moment>,
+    /// Nothing about it leaves before this boot time.
+    pub not_before: Option<i64>,
+}
+
+impl RefundAsking {
+    /// A question leaves.
+    pub fn sent(&mut self, now: Moment) {
+        self.tally.asked = self.tally.asked.saturating_add(1);
+        self.last_sent = Some(now);
+    }
+
+    /// A verified report came.
+    pub fn verified(&mut self, now: Moment) {
+        self.unanswered = 0;
+        self.answered = Some(now);
+        self.not_found = None;
+        self.not_before = None;
+    }
+
+    /// Nothing to rely on came back for the question that left at `asked`.
+    pub fn unverified(&mut self, none: bool, asked: Moment, retry_after_s: Option<u32>, now: Moment) {
+        self.tally.unanswered = self.tally.unanswered.saturating_add(1);
+        self.unanswered = self.unanswered.saturating_add(1);
+        if none {
+            self.not_found = Some(asked);
+        }
+        self.not_before =
+            retry_after_s.map(|s| now.boot.saturating_add(i64::from(s).saturating_mul(SECOND).min(PATIENCE_LIMIT)));
+    }
+
+    /// It could not be sent: no key, or nothing to build it from. Tried again after a pause that doubles.
+    pub fn held_up(&mut self, now: Moment) {
+        self.unanswered = self.unanswered.saturating_add(1);
+        let doubled = SECOND.saturating_mul(1_i64.checked_shl(self.unanswered.min(10)).unwrap_or(i64::MAX));
+        self.not_before = Some(now.boot.saturating_add(doubled.min(PATIENCE_LIMIT)));
+    }
 }
 
 impl Asking {
+    /// What is remembered of a refund.
+    pub fn refund(&mut self, refund_no: &str) -> &mut RefundAsking {
+        self.refunds.entry(refund_no.to_owned()).or_default()
+    }
+
+    /// Questions about a refund since the last event about it.
+    #[must_use]
+    pub fn tally_of(&self, refund_no: &str) -> Tally {
+        self.refunds.get(refund_no).map_or_else(Tally::default, |memory| memory.tally)
+    }
+
     /// A question leaves.
     pub fn sent(&mut self, now: Moment) {
         self.tally.asked = self.tally.asked.saturating_add(1);
@@ -153,6 +221,9 @@ impl Asking {
     /// An event was written: the counts since the last one are in it.
     pub fn written(&mut self) {
         self.tally = Tally::default();
+        for memory in self.refunds.values_mut() {
+            memory.tally = Tally::default();
+        }
     }
 }
 

@@ -2,14 +2,18 @@
 
 use super::asking::{Asking, Terms};
 use super::due::askable;
-use super::event::{CloseWhy, CreateTrouble, OrderEvent, Tally};
+use super::event::{CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
+use super::further::NotYet;
+use super::mark::HandMark;
+use super::refund::RefundDraft;
 use super::report::TradeReport;
 use super::reported::{is_overtaken, judged, reported};
-use super::{Attention, EndReason, Order, State};
+use super::{Attention, EndReason, Order, State, mark, refund};
 use crate::gateway::call::NoAnswer;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
+use crate::gateway::refund::RefundReport;
 use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome};
 use crate::time::{DAY, Moment};
 
@@ -51,6 +55,24 @@ pub enum Command {
     NameGatewayNo(String, TradeReport, Evidence),
     /// Another order of the sale is paid too.
     DoublePayment,
+    /// Give money back.
+    Refund(Box<RefundDraft>),
+    /// Send a refund again under its number: its number, who wants it, and the second person.
+    RefundAgain(String, String, Option<String>),
+    /// Commit to one sending of a refund.
+    SendRefund(String),
+    /// The sending of a refund was answered.
+    RefundAnswered(String, Read<RefundReport>, Evidence),
+    /// The sending of a refund was not answered.
+    RefundUnanswered(String, NoAnswer),
+    /// A verified answer to a question about a refund, or a notification of one.
+    RefundReport(String, RefundReport, Evidence),
+    /// Two people saw proof that the till cannot get.
+    Mark(Box<HandMark>),
+    /// A person has dealt with something, and says how.
+    Handle(Attention, String),
+    /// A manager lets the sale have a further order although this one stands in its way.
+    Overrule(NotYet),
     /// Look whether time, or answers that prove nothing, add up to something.
     Settle,
 }
@@ -65,9 +87,13 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         },
         Command::CreateAnswered(read, evidence) => create_answered(order, asking, terms, read, &evidence, now),
         Command::CreateUnanswered(no_answer) => {
-            create_failed(order, terms, CreateTrouble::NoAnswer(said_of(no_answer)), None)
+            create_failed(order, terms, NoOutcome::NoAnswer(said_of(no_answer)), None)
         }
-        Command::Stopped => create_failed(order, terms, CreateTrouble::Stopped, None),
+        Command::Stopped => {
+            let mut events = create_failed(order, terms, NoOutcome::Stopped, None);
+            events.extend(refund::decide::stopped(order));
+            events
+        }
         Command::Report(report, evidence) => reported(order, asking.tally, &report, &evidence, now),
         Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {
@@ -97,6 +123,27 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             name_gateway_no(order, asking.tally, gateway_no, &report, &evidence, now)
         }
         Command::DoublePayment => raise(order, Attention::DoublePayment),
+        Command::Refund(draft) => refund::decide::request(order, terms.refunds.as_ref(), draft),
+        Command::RefundAgain(refund_no, by, second) => {
+            let memory = asking.refunds.get(&refund_no);
+            refund::decide::again(order, terms.refunds.as_ref(), memory, refund_no, by, second)
+        }
+        Command::SendRefund(refund_no) => refund::decide::send(order, refund_no),
+        Command::RefundAnswered(refund_no, read, evidence) => {
+            refund::decide::answered(order, asking.tally_of(&refund_no), &refund_no, read, &evidence, now)
+        }
+        Command::RefundUnanswered(refund_no, no_answer) => {
+            refund::decide::unanswered(order, &refund_no, NoOutcome::NoAnswer(said_of(no_answer)), None)
+        }
+        Command::RefundReport(refund_no, report, evidence) => {
+            refund::decide::reported(order, asking.tally_of(&refund_no), &refund_no, report, &evidence, now)
+        }
+        Command::Mark(mark) => mark::put(order, mark),
+        Command::Handle(attention, note) => {
+            let there = order.attention.contains(&attention);
+            if there { vec![OrderEvent::AttentionHandled { attention, note }] } else { vec![] }
+        }
+        Command::Overrule(not_yet) => vec![OrderEvent::FurtherOverruled { not_yet }],
         Command::Settle => settle(order, asking, terms, now),
     }
 }
@@ -111,9 +158,9 @@ fn create_answered(
 ) -> Vec<OrderEvent> {
     let created = match read {
         Read::Means(created) => created,
-        Read::Says(said) => return create_failed(order, terms, CreateTrouble::Said(said), evidence.raw.clone()),
+        Read::Says(said) => return create_failed(order, terms, NoOutcome::Said(said), evidence.raw.clone()),
         Read::Unreadable(why) => {
-            return create_failed(order, terms, CreateTrouble::Unreadable(why), evidence.raw.clone());
+            return create_failed(order, terms, NoOutcome::Unreadable(why), evidence.raw.clone());
         }
     };
     if order.answered.is_some() {
@@ -143,7 +190,7 @@ fn create_answered(
     events
 }
 
-fn create_failed(order: &Order, terms: &Terms, trouble: CreateTrouble, raw: Option<String>) -> Vec<OrderEvent> {
+fn create_failed(order: &Order, terms: &Terms, trouble: NoOutcome, raw: Option<String>) -> Vec<OrderEvent> {
     let open = match order.state {
         State::Drafted | State::Creating => true,
         // Somebody closed it while its create was under way: what cannot be asked for can only wait for a person.
@@ -248,6 +295,9 @@ pub(super) fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
 }
 
 fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {
+    if !order.refunds.is_empty() {
+        return refund::decide::settle(order, now);
+    }
     if let Some(end) = order.end.filter(|_| order.state.has_ended()) {
         let over = now.since(end.at) >= DAY && order.attention.contains(&Attention::ExpiredHere);
         return if over { vec![OrderEvent::AttentionCleared { attention: Attention::ExpiredHere }] } else { vec![] };

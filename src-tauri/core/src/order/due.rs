@@ -1,6 +1,11 @@
 //! What to do about an order next, and when. Pure: the poll plan of design.md section 4.
 
+mod refunds;
+
+pub use refunds::{next_refund, refund_due};
+
 use super::asking::{Asking, Ending, Terms};
+use super::mark::Marked;
 use super::{Attention, Order, State};
 use crate::gateway::descriptor::Presented;
 use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
@@ -26,6 +31,10 @@ pub enum Step {
     Close,
     /// Reverse it at the gateway.
     Reverse,
+    /// Send the refund that is to leave next.
+    SendRefund,
+    /// Ask the gateway about the refund whose turn it is.
+    AskRefund,
     /// Ask the gateway.
     Ask,
     /// Look whether time alone changes something.
@@ -44,10 +53,17 @@ pub struct Due {
 /// The next step of an order that has nothing in flight.
 #[must_use]
 pub fn next_due(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
+    let steps = [next_refund(order, asking, now).map(|(_, due)| due), of_the_order(order, asking, terms, now)];
+    steps.into_iter().flatten().min_by_key(|due| (due.at.max(now.boot), due.step))
+}
+
+fn of_the_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
     match order.state {
         State::Drafted => Some(Due { at: now.boot, step: Step::SendCreate }),
         State::Creating => None,
-        State::Paid => wanted(order, asking, terms, now).or_else(|| after_a_reverse(order, asking, terms)),
+        State::Paid => wanted(order, asking, terms, now)
+            .or_else(|| after_a_reverse(order, asking, terms))
+            .or_else(|| after_a_mark(order, asking, terms)),
         State::Closed | State::Failed | State::Reversed => tail(order, asking, terms, now),
         State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed => {
             let steps = [expiry(order, terms), close(order, asking, terms, now), ask(order, asking, terms, now)];
@@ -118,6 +134,15 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     }
     let silent = asking.unanswered > 0 || asking.not_before.is_some();
     (!silent).then_some(Due { at, step: Step::Ask })
+}
+
+/// The till goes on asking whether the gateway knows what two people marked.
+fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
+    let marked = order.open_mark(Marked::Refunded)?.at.boot;
+    let asked_until = asking.last_sent.map_or(marked, |sent| sent.boot.max(marked));
+    let at = TAIL.into_iter().map(|after| marked.saturating_add(after)).find(|at| *at > asked_until)?;
+    let at = asking.not_before.map_or(at, |patience| patience.max(at));
+    askable(order, terms).then_some(Due { at, step: Step::Ask })
 }
 
 /// A reverse that may still be on its way could take a payment back that was seen after it had left: such an order is looked

@@ -1,9 +1,13 @@
 //! The events of an order's life, as the journal keeps them. Fields are only ever added, as options.
 
+use super::further::NotYet;
+use super::mark::{HandMark, Marked, Verdict};
+use super::refund::RefundDraft;
 use super::report::TradeReport;
 use super::{Attention, DisputeReason, EndReason};
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
+use crate::gateway::refund::RefundReport;
 use crate::gateway::{CloseOutcome, ReverseOutcome, Unreadable};
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
@@ -86,10 +90,23 @@ pub struct Reported {
     pub tally: Tally,
 }
 
-/// Why the answer to a create gave nothing to rely on.
+/// A report on a refund and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundReported {
+    /// What the answer said.
+    pub report: RefundReport,
+    /// Microseconds that the request took to be answered.
+    pub took: i64,
+    /// SHA-256 of the raw answer, in hex.
+    pub raw: Option<String>,
+    /// Questions about this refund since the event before.
+    pub tally: Tally,
+}
+
+/// Why nobody knows what became of a request that may have been carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CreateTrouble {
+pub enum NoOutcome {
     /// No answer: unreachable, timed out, untrusted.
     NoAnswer(String),
     /// An error code of the gateway.
@@ -144,7 +161,7 @@ pub enum OrderEvent {
     /// The create's outcome is unknown.
     CreateUnknown {
         /// Why.
-        trouble: CreateTrouble,
+        trouble: NoOutcome,
         /// SHA-256 of the raw answer, in hex.
         raw: Option<String>,
     },
@@ -228,6 +245,86 @@ pub enum OrderEvent {
         /// Which.
         attention: Attention,
     },
+    /// A person has dealt with it.
+    AttentionHandled {
+        /// With what.
+        attention: Attention,
+        /// What they did.
+        note: String,
+    },
+    /// Money is to go back: its number and its amount are set aside before anything is sent.
+    RefundRequested {
+        /// What is to go back.
+        refund: Box<RefundDraft>,
+    },
+    /// A refund is to be sent again, under its own number.
+    RefundAgain {
+        /// Its number.
+        refund_no: String,
+        /// Who wants it.
+        by: String,
+        /// The second person.
+        second: Option<String>,
+    },
+    /// A refund leaves after this is durable.
+    RefundSent {
+        /// Its number.
+        refund_no: String,
+    },
+    /// The gateway has taken a refund on.
+    RefundProcessing {
+        /// Its number.
+        refund_no: String,
+        /// What says so.
+        reported: Box<RefundReported>,
+    },
+    /// The money of a refund is back.
+    RefundSucceeded {
+        /// Its number.
+        refund_no: String,
+        /// What says so.
+        reported: Box<RefundReported>,
+    },
+    /// A refund came to nothing.
+    RefundFailed {
+        /// Its number.
+        refund_no: String,
+        /// What says so.
+        reported: Box<RefundReported>,
+    },
+    /// A refund was sent, and nobody knows what became of it.
+    RefundUnknown {
+        /// Its number.
+        refund_no: String,
+        /// Why.
+        trouble: NoOutcome,
+        /// SHA-256 of the raw answer, in hex.
+        raw: Option<String>,
+    },
+    /// An authentic answer about a refund contradicts what was asked for.
+    RefundDisputed {
+        /// Its number.
+        refund_no: String,
+        /// What says so.
+        reported: Box<RefundReported>,
+    },
+    /// Two people put a mark beside the order: they saw proof that the till cannot get.
+    MarkedByHand {
+        /// The mark.
+        mark: Box<HandMark>,
+    },
+    /// The gateway's word on what was marked by hand.
+    MarkJudged {
+        /// What was marked.
+        what: Marked,
+        /// Whether it was right.
+        verdict: Verdict,
+    },
+    /// A manager let the sale have a further order although this one stood in its way.
+    FurtherOverruled {
+        /// How it stood in the way.
+        not_yet: NotYet,
+    },
 }
 
 impl OrderEvent {
@@ -253,6 +350,18 @@ impl OrderEvent {
             Self::GatewayNoNamed { .. } => "gateway_no_named",
             Self::AttentionRaised { .. } => "attention_raised",
             Self::AttentionCleared { .. } => "attention_cleared",
+            Self::AttentionHandled { .. } => "attention_handled",
+            Self::RefundRequested { .. } => "refund_requested",
+            Self::RefundAgain { .. } => "refund_again",
+            Self::RefundSent { .. } => "refund_sent",
+            Self::RefundProcessing { .. } => "refund_processing",
+            Self::RefundSucceeded { .. } => "refund_succeeded",
+            Self::RefundFailed { .. } => "refund_failed",
+            Self::RefundUnknown { .. } => "refund_unknown",
+            Self::RefundDisputed { .. } => "refund_disputed",
+            Self::MarkedByHand { .. } => "marked_by_hand",
+            Self::MarkJudged { .. } => "mark_judged",
+            Self::FurtherOverruled { .. } => "further_overruled",
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Applying events. Total: whatever a journal holds gives an order or nothing, never a panic.
 
 use super::event::{OrderEvent, Reported};
+use super::refund::RefundState;
 use super::report::Stated;
-use super::{Attention, Closing, End, Order, Payment, State};
+use super::{Attention, Closing, End, Order, Payment, State, mark, refund};
 use crate::gateway::{CloseOutcome, ReverseOutcome};
 use crate::time::Moment;
 use std::collections::BTreeSet;
@@ -118,9 +119,28 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         OrderEvent::AttentionRaised { attention } => {
             order.attention.insert(*attention);
         }
-        OrderEvent::AttentionCleared { attention } => {
+        OrderEvent::AttentionCleared { attention } | OrderEvent::AttentionHandled { attention, .. } => {
             order.attention.remove(attention);
         }
+        OrderEvent::RefundRequested { refund } => refund::evolve::requested(&mut order, refund, at),
+        OrderEvent::RefundAgain { refund_no, .. } => refund::evolve::again(&mut order, refund_no, at),
+        OrderEvent::RefundSent { refund_no } => refund::evolve::sent(&mut order, refund_no, at),
+        OrderEvent::RefundUnknown { refund_no, trouble, .. } => {
+            refund::evolve::unknown(&mut order, refund_no, trouble);
+        }
+        OrderEvent::RefundProcessing { refund_no, reported } => {
+            refund::evolve::learned(&mut order, refund_no, RefundState::Processing, reported, at);
+        }
+        OrderEvent::RefundSucceeded { refund_no, reported } => {
+            refund::evolve::learned(&mut order, refund_no, RefundState::Succeeded, reported, at);
+        }
+        OrderEvent::RefundFailed { refund_no, reported } => {
+            refund::evolve::learned(&mut order, refund_no, RefundState::Failed, reported, at);
+        }
+        OrderEvent::RefundDisputed { refund_no, .. } => refund::evolve::disputed(&mut order, refund_no, at),
+        OrderEvent::MarkedByHand { mark } => mark::marked(&mut order, mark, at),
+        OrderEvent::MarkJudged { what, verdict } => mark::judged(&mut order, *what, *verdict),
+        OrderEvent::FurtherOverruled { .. } => {}
     }
     Some(order)
 }
@@ -187,6 +207,7 @@ fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
         dispute: None,
         closing: Closing::default(),
         attention: BTreeSet::new(),
-        refunded_minor: 0,
+        refunds: vec![],
+        marks: vec![],
     }
 }

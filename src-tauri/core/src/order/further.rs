@@ -46,6 +46,18 @@ impl NotYet {
     }
 }
 
+impl NotYet {
+    /// Whether a manager may let a further order pass all the same: two payments of one sale can follow, which is then an
+    /// attention. Not while a code is or may come onto a screen, nor once the sale is paid: there the way is another one.
+    #[must_use]
+    pub fn may_be_overruled(self) -> bool {
+        match self {
+            Self::Unconfirmed | Self::Paying | Self::Disputed | Self::PaymentCodeSent | Self::MadeElsewhere => true,
+            Self::BeingCreated | Self::CodeShown | Self::OtherAmount | Self::AlreadyPaid => false,
+        }
+    }
+}
+
 /// Whether the sale of `previous` may have a further order.
 ///
 /// Allowed when it (a) has ended unpaid; or (b) is merchant-presented and its link never reached the till; or (c) had its

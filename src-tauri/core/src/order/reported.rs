@@ -2,6 +2,7 @@
 
 use super::decide::{Evidence, raise};
 use super::event::{CloseWhy, OrderEvent, Reported, Tally};
+use super::mark::{Marked, Verdict, by_hand_minor, judge};
 use super::report::{Stated, TradeReport, TradeState};
 use super::{Attention, DisputeReason, EndReason, Order, State};
 use crate::gateway::descriptor::Presented;
@@ -139,6 +140,7 @@ fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     }
     let late = order.end.is_some();
     let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
+    events.extend(judge(order, Marked::Paid, Verdict::Confirmed));
     if late {
         events.extend(raise(order, Attention::LatePayment));
     }
@@ -148,11 +150,13 @@ fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
 /// It was paid, and given back by somebody else: booked as paid, with attention.
 fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     if order.state == State::Paid {
-        let ours = order.refunded_minor > 0;
-        return if ours { vec![] } else { raise(order, Attention::RefundedElsewhere) };
+        let marked = judge(order, Marked::Refunded, Verdict::Confirmed);
+        let ours = order.has_refunded() || !marked.is_empty() || by_hand_minor(order) > 0;
+        return if ours { marked } else { raise(order, Attention::RefundedElsewhere) };
     }
     let late = order.end.is_some();
     let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
+    events.extend(judge(order, Marked::Paid, Verdict::Confirmed));
     events.extend(raise(order, Attention::RefundedElsewhere));
     if late {
         events.extend(raise(order, Attention::LatePayment));
@@ -179,6 +183,7 @@ fn ended(order: &Order, state: State, overtaken: bool, reported: Box<Reported>) 
         reported: Some(reported),
         tally: Tally::default(),
     }];
+    events.extend(judge(order, Marked::Paid, Verdict::Contradicted));
     if order.attention.contains(&Attention::ExpiredHere) {
         events.push(OrderEvent::AttentionCleared { attention: Attention::ExpiredHere });
     }

@@ -34,15 +34,9 @@ pub fn adds_up(items: &[Item], amount: Money) -> bool {
         || (sum == Some(amount.minor) && items.iter().all(|item| item.amount_minor >= 0 && item.quantity > 0))
 }
 
-/// Whether a further order for `amount` may join the sale of `earlier`; else the order that stands in its way, and why.
-pub fn may_join<'a>(earlier: impl IntoIterator<Item = &'a Order>, amount: Money) -> Result<(), (&'a Order, NotYet)> {
-    for order in earlier {
-        if order.amount() != amount {
-            return Err((order, NotYet::OtherAmount));
-        }
-        further_order(order).map_err(|why| (order, why))?;
-    }
-    Ok(())
+/// Whether a further order for `amount` may join the sale of `earlier`, as far as that one is concerned.
+pub fn may_join(earlier: &Order, amount: Money) -> Result<(), NotYet> {
+    if earlier.amount() == amount { further_order(earlier) } else { Err(NotYet::OtherAmount) }
 }
 
 /// Whether more than one order of a sale is paid.

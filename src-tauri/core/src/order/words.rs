@@ -66,6 +66,26 @@ impl Attention {
             Self::OpenForAWeek => {
                 Label::new("七天了还没有结果。", "七天仍未有結果。", "Still without a result after seven days.")
             }
+            Self::RefundDisputed => Label::new(
+                "支付平台关于退款的回答与我们的退款不符。",
+                "支付平台關於退款的回覆與我們的退款不符。",
+                "The gateway's answer about a refund does not match what was asked for.",
+            ),
+            Self::RefundFailed => Label::new(
+                "支付平台说退款没有成功，顾客还没有拿到钱。",
+                "支付平台表示退款不成功，顧客尚未收回款項。",
+                "The gateway says that a refund came to nothing: the customer does not have the money back.",
+            ),
+            Self::RefundUnknown => Label::new(
+                "退款已经发出，但一直不知道结果。",
+                "退款已發出，但一直未知結果。",
+                "A refund was sent, and its outcome is still not known.",
+            ),
+            Self::MarkContradicted => Label::new(
+                "支付平台的回答与人工标记不符。",
+                "支付平台的回覆與人手標記不符。",
+                "The gateway contradicts what was marked by hand.",
+            ),
         }
     }
 
@@ -112,6 +132,26 @@ impl Attention {
                 "请店长在支付平台的商户后台核对；这里每天查询一次。",
                 "請店長在支付平台的商戶後台核對；這裏每天查詢一次。",
                 "Have a manager check the gateway's back office; the till asks once a day.",
+            ),
+            Self::RefundDisputed => Label::new(
+                "不要再退一次。请店长在支付平台的商户后台核对；这里会继续查询。",
+                "切勿再退一次。請店長在支付平台的商戶後台核對；這裏會繼續查詢。",
+                "Do not refund again. Have a manager check the gateway's back office; the till goes on asking.",
+            ),
+            Self::RefundFailed => Label::new(
+                "请店长查看原因，再退一次，或用别的办法把钱还给顾客。",
+                "請店長查看原因，再退一次，或以其他方式把款項交還顧客。",
+                "Have a manager see why and refund again, or give the money back another way.",
+            ),
+            Self::RefundUnknown => Label::new(
+                "不要另外再退。这里会一直查询；也请店长在支付平台的商户后台核对。",
+                "切勿另行退款。這裏會一直查詢；亦請店長在支付平台的商戶後台核對。",
+                "Do not give the money back another way yet. The till goes on asking; have a manager check the back office.",
+            ),
+            Self::MarkContradicted => Label::new(
+                "以支付平台的回答为准。请做标记的两个人一起核对。",
+                "以支付平台的回覆為準。請做標記的兩位同事一起核對。",
+                "Go by the gateway's word, and have the two people who put the mark check it.",
             ),
         }
     }

@@ -64,7 +64,11 @@ fn what_a_descriptor_says_is_what_its_gateway_does() {
         assert_eq!(descriptor.creates, gateway.creating().is_some(), "{name}");
         assert_eq!(descriptor.close_floor_s.is_some(), gateway.closing().is_some(), "{name}");
         assert_eq!(descriptor.reverse_floor_s.is_some(), gateway.reversing().is_some(), "{name}");
-        assert_eq!(descriptor.refunds, gateway.refunding().is_some(), "{name}");
+        assert_eq!(descriptor.refunds.is_some(), gateway.refunding().is_some(), "{name}");
+        assert!(
+            descriptor.refunds.is_none() || descriptor.refunds_elsewhere.is_none(),
+            "{name} sends nobody elsewhere for what it does itself"
+        );
         assert!(descriptor.creates || gateway.adopting().is_some(), "{name} has no order at all");
         if let Some(switch) = descriptor.reverse_switch {
             let field = descriptor.fields.iter().find(|field| field.name == switch);

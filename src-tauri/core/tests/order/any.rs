@@ -1,5 +1,7 @@
 //! Anything that may happen: strategies for reports, events and whole stories.
 
+pub(crate) mod refunds;
+
 use super::given::{AMOUNT, LINK, Story, draft, terms, terms_with_reverse, terms_without_close};
 use proptest::prelude::*;
 use till_core::gateway::call::NoAnswer;
@@ -7,7 +9,7 @@ use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::decide::{Command, Evidence};
-use till_core::order::event::{CloseWhy, CreateTrouble, Draft, OrderEvent, Reported, Tally};
+use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Reported, Tally};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
@@ -114,16 +116,7 @@ fn any_draft() -> impl Strategy<Value = Box<Draft>> {
 }
 
 fn attention() -> impl Strategy<Value = Attention> {
-    prop::sample::select(vec![
-        Attention::Disputed,
-        Attention::DoublePayment,
-        Attention::LatePayment,
-        Attention::RefundedElsewhere,
-        Attention::CannotBeAsked,
-        Attention::ExpiredHere,
-        Attention::EndRefused,
-        Attention::OpenForAWeek,
-    ])
+    prop::sample::select(Attention::ALL.to_vec())
 }
 
 fn dispute() -> impl Strategy<Value = DisputeReason> {
@@ -145,10 +138,10 @@ fn link() -> impl Strategy<Value = Option<String>> {
 /// Any event, whether or not it makes sense where it stands.
 pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
     let trouble = prop_oneof![
-        Just(CreateTrouble::NoAnswer("timed_out".to_owned())),
-        said().prop_map(CreateTrouble::Said),
-        unreadable().prop_map(CreateTrouble::Unreadable),
-        Just(CreateTrouble::Stopped),
+        Just(NoOutcome::NoAnswer("timed_out".to_owned())),
+        said().prop_map(NoOutcome::Said),
+        unreadable().prop_map(NoOutcome::Unreadable),
+        Just(NoOutcome::Stopped),
     ];
     let reasons = vec![EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere];
     prop_oneof![
@@ -184,6 +177,8 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
         Just(OrderEvent::GatewayNoNamed { gateway_no: "59706a00".to_owned() }),
         attention().prop_map(|attention| OrderEvent::AttentionRaised { attention }),
         attention().prop_map(|attention| OrderEvent::AttentionCleared { attention }),
+        attention().prop_map(|attention| OrderEvent::AttentionHandled { attention, note: "看过了".to_owned() }),
+        refunds::event(),
     ]
 }
 
@@ -212,6 +207,8 @@ pub(crate) enum Act {
     Name(String, TradeReport, i64),
     DoublePayment,
     Settle,
+    /// Something about a refund, a mark or an attention.
+    Refund(refunds::Act),
 }
 
 fn wait() -> impl Strategy<Value = i64> {
@@ -257,6 +254,7 @@ pub(crate) fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(number, report, ago)| Act::Name(number.to_owned(), report, ago)),
         1 => Just(Act::DoublePayment),
         2 => Just(Act::Settle),
+        4 => refunds::act().prop_map(Act::Refund),
     ]
 }
 
@@ -322,5 +320,6 @@ pub(crate) fn happen(story: &mut Story, act: Act) -> Vec<OrderEvent> {
         }
         Act::DoublePayment => story.tell(Command::DoublePayment),
         Act::Settle => story.tell(Command::Settle),
+        Act::Refund(act) => refunds::happen(story, act),
     }
 }

@@ -6,13 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use till_core::account::Account;
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
+use till_core::gateway::refund::{RefundReport, RefundState};
 use till_core::gateway::{CloseOutcome, ReverseOutcome, Unreadable};
 use till_core::journal::{AccountEvent, Event, OPERATORS, TillEvent, for_people, read, write};
 use till_core::limits::{Limits, LimitsEvent, RefundLimits};
 use till_core::money::{Currency, Money};
 use till_core::operator::OperatorEvent;
 use till_core::operator::pin::PinHash;
-use till_core::order::event::{CloseWhy, CreateTrouble, Draft, Item, OrderEvent, Reported, Tally};
+use till_core::order::event::{CloseWhy, Draft, Item, NoOutcome, OrderEvent, RefundReported, Reported, Tally};
+use till_core::order::further::NotYet;
+use till_core::order::mark::{HandMark, Marked, Verdict};
+use till_core::order::refund::RefundDraft;
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Role;
@@ -54,25 +58,37 @@ fn kind(event: &Event) -> u8 {
             OrderEvent::ReverseRequested { .. } => 22,
             OrderEvent::ReverseAnswered { .. } => 23,
             OrderEvent::GatewayNoNamed { .. } => 24,
+            OrderEvent::AttentionHandled { .. } => 25,
+            OrderEvent::RefundRequested { .. } => 26,
+            OrderEvent::RefundAgain { .. } => 27,
+            OrderEvent::RefundSent { .. } => 28,
+            OrderEvent::RefundProcessing { .. } => 29,
+            OrderEvent::RefundSucceeded { .. } => 30,
+            OrderEvent::RefundFailed { .. } => 31,
+            OrderEvent::RefundUnknown { .. } => 32,
+            OrderEvent::RefundDisputed { .. } => 33,
+            OrderEvent::MarkedByHand { .. } => 34,
+            OrderEvent::MarkJudged { .. } => 35,
+            OrderEvent::FurtherOverruled { .. } => 36,
         },
         Event::Operators { event } => match event {
-            OperatorEvent::Added { .. } => 25,
-            OperatorEvent::PinChanged { .. } => 26,
-            OperatorEvent::Removed { .. } => 27,
-            OperatorEvent::PinRefused { .. } => 28,
-            OperatorEvent::PinAccepted { .. } => 29,
-            OperatorEvent::SignedIn { .. } => 30,
-            OperatorEvent::SignedOut { .. } => 31,
-            OperatorEvent::LockedOut { .. } => 32,
-            OperatorEvent::LockServed { .. } => 33,
+            OperatorEvent::Added { .. } => 37,
+            OperatorEvent::PinChanged { .. } => 38,
+            OperatorEvent::Removed { .. } => 39,
+            OperatorEvent::PinRefused { .. } => 40,
+            OperatorEvent::PinAccepted { .. } => 41,
+            OperatorEvent::SignedIn { .. } => 42,
+            OperatorEvent::SignedOut { .. } => 43,
+            OperatorEvent::LockedOut { .. } => 44,
+            OperatorEvent::LockServed { .. } => 45,
         },
         Event::Limits { event } => match event {
-            LimitsEvent::Changed { .. } => 34,
+            LimitsEvent::Changed { .. } => 46,
         },
     }
 }
 
-const KINDS: u8 = 35;
+const KINDS: u8 = 47;
 
 fn account() -> Account {
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -154,8 +170,8 @@ fn beginnings() -> Vec<OrderEvent> {
             raw: Some("b2".repeat(32)),
         },
         OrderEvent::Created { link: None, pay_info: None, parameters: None, gateway_no: None, took: 0, raw: None },
-        unknown(CreateTrouble::NoAnswer("timed_out".to_owned()), None),
-        unknown(CreateTrouble::Stopped, None),
+        unknown(NoOutcome::NoAnswer("timed_out".to_owned()), None),
+        unknown(NoOutcome::Stopped, None),
     ];
     for reaction in [
         Reaction::Ask,
@@ -168,9 +184,9 @@ fn beginnings() -> Vec<OrderEvent> {
         Reaction::OurFault,
         Reaction::Upstream,
     ] {
-        events.push(unknown(CreateTrouble::Said(Said::new(reaction, "202", Some("渠道未开通"))), Some("d4")));
+        events.push(unknown(NoOutcome::Said(Said::new(reaction, "202", Some("渠道未开通"))), Some("d4")));
     }
-    events.extend(unreadable.map(|why| unknown(CreateTrouble::Unreadable(why), Some("d4"))));
+    events.extend(unreadable.map(|why| unknown(NoOutcome::Unreadable(why), Some("d4"))));
     events
 }
 
@@ -276,9 +292,59 @@ fn of_every_gateway() -> Vec<OrderEvent> {
         Reaction::Unsupported,
         Reaction::ExchangeRate,
     ] {
-        let trouble = CreateTrouble::Said(Said::new(reaction, "40111", None));
+        let trouble = NoOutcome::Said(Said::new(reaction, "40111", None));
         events.push(OrderEvent::CreateUnknown { trouble, raw: None });
     }
+    events
+}
+
+/// Money that goes back, what people mark, and what they deal with.
+fn of_refunds() -> Vec<OrderEvent> {
+    let no = || "TR06G3A9QZ07H3PX0123456789AB".to_owned();
+    let items = vec![Item { id: "tea-001".to_owned(), quantity: 1, amount_minor: 300 }];
+    let draft = |second: Option<&str>, items| {
+        let (by, reason, second) = ("Lin".to_owned(), "顾客退货".to_owned(), second.map(str::to_owned));
+        Box::new(RefundDraft { refund_no: no(), amount_minor: 300, reason, by, second, items })
+    };
+    let said = |state| {
+        let report = RefundReport {
+            state,
+            refund_no: Stated::Ours,
+            order_no: Stated::Ours,
+            amount_minor: Some(300),
+            merchant: Stated::Not,
+            currency: Stated::Ours,
+            gateway_refund_no: Some("59faeb32fd4eb0751a4f8c50".to_owned()),
+        };
+        let tally = Tally { asked: 3, unanswered: 1 };
+        Box::new(RefundReported { report, took: 51_000, raw: Some("b7".repeat(32)), tally })
+    };
+    let unknown = |trouble| OrderEvent::RefundUnknown { refund_no: no(), trouble, raw: None };
+    let mark = |what| {
+        let (note, by, second) = ("看到顾客手机上的扣款记录".to_owned(), "Lin".to_owned(), "Chan".to_owned());
+        OrderEvent::MarkedByHand { mark: Box::new(HandMark { what, amount_minor: 1_250, note, by, second }) }
+    };
+    let mut events = vec![
+        OrderEvent::RefundRequested { refund: draft(None, vec![]) },
+        OrderEvent::RefundRequested { refund: draft(Some("Chan"), items) },
+        OrderEvent::RefundAgain { refund_no: no(), by: "Lin".to_owned(), second: None },
+        OrderEvent::RefundSent { refund_no: no() },
+        OrderEvent::RefundProcessing { refund_no: no(), reported: said(RefundState::Processing) },
+        OrderEvent::RefundSucceeded { refund_no: no(), reported: said(RefundState::Succeeded) },
+        OrderEvent::RefundFailed { refund_no: no(), reported: said(RefundState::Failed) },
+        OrderEvent::RefundDisputed { refund_no: no(), reported: said(RefundState::Succeeded) },
+        unknown(NoOutcome::NoAnswer("timed_out".to_owned())),
+        unknown(NoOutcome::Said(Said::new(Reaction::BalanceShort, "40107", Some("余额不足")))),
+        mark(Marked::Paid),
+        mark(Marked::Refunded),
+        OrderEvent::AttentionHandled { attention: Attention::LatePayment, note: "顾客已取走商品".to_owned() },
+        OrderEvent::FurtherOverruled { not_yet: NotYet::Unconfirmed },
+    ];
+    let verdicts = [Verdict::Confirmed, Verdict::Contradicted];
+    events.extend(verdicts.map(|verdict| OrderEvent::MarkJudged { what: Marked::Paid, verdict }));
+    let new =
+        [Attention::RefundDisputed, Attention::RefundFailed, Attention::RefundUnknown, Attention::MarkContradicted];
+    events.extend(new.map(|attention| OrderEvent::AttentionRaised { attention }));
     events
 }
 
@@ -316,7 +382,7 @@ fn of_the_shop() -> Vec<Event> {
 fn written() -> Vec<Event> {
     let mut events: Vec<Event> = tills().into_iter().map(|event| Event::Till { event }).collect();
     events.extend(accounts().into_iter().map(|event| Event::Account { event }));
-    let orders = [beginnings(), reports(), endings(), of_every_gateway()].concat();
+    let orders = [beginnings(), reports(), endings(), of_every_gateway(), of_refunds()].concat();
     events.extend(orders.into_iter().map(|event| Event::Order { event }));
     events.extend(of_the_shop());
     events

@@ -52,6 +52,13 @@ fn fresh(story: Story, report: TradeReport) -> (Order, Order) {
     (before, story.reporting(report).order)
 }
 
+/// A person who has dealt with it takes it off the list; the state stays.
+fn has_handled_a_dispute(story: &Story) -> bool {
+    let handled =
+        |event: &OrderEvent| matches!(event, OrderEvent::AttentionHandled { attention: Attention::Disputed, .. });
+    story.events.iter().any(|(event, _)| handled(event))
+}
+
 proptest! {
     #![proptest_config(cases(512))]
 
@@ -124,8 +131,10 @@ proptest! {
         let report = if bare { TradeReport::of(TradeState::Refunded) } else { matching(TradeState::Refunded) };
         let (before, after) = fresh(story, report);
         prop_assert_eq!(after.state, State::Paid);
-        prop_assert!(after.attention.contains(&Attention::RefundedElsewhere));
-        prop_assert_eq!(after.refunded_minor, before.refunded_minor);
+        // What this till gave back, or two people marked, is no surprise.
+        let known = before.has_refunded() || before.left_minor() < before.payment.as_ref().map_or(0, |paid| paid.minor);
+        prop_assert!(known || after.attention.contains(&Attention::RefundedElsewhere));
+        prop_assert_eq!(after.refunded_minor(), before.refunded_minor());
     }
 
     #[test]
@@ -157,9 +166,11 @@ proptest! {
     #[test]
     fn an_authentic_contradiction_is_disputed_and_takes_the_code_off(story in story(), report in report()) {
         prop_assume!(contradicts(&report));
+        let handled = has_handled_a_dispute(&story);
         let (_, after) = fresh(story, report.clone());
         prop_assert_eq!((after.state, after.dispute), (State::Disputed, report.contradiction(AMOUNT)));
-        prop_assert!(after.attention.contains(&Attention::Disputed) && after.qr().is_none());
+        prop_assert!(after.qr().is_none());
+        prop_assert!(handled || after.attention.contains(&Attention::Disputed));
     }
 
     #[test]
@@ -178,7 +189,9 @@ proptest! {
         });
         happen(&mut story, act);
         prop_assert!(story.order.state == State::Disputed || leads_out);
-        prop_assert_eq!(story.order.state == State::Disputed, story.order.attention.contains(&Attention::Disputed));
+        let shown = story.order.attention.contains(&Attention::Disputed);
+        prop_assert!(story.order.state == State::Disputed || !shown);
+        prop_assert!(story.order.state != State::Disputed || shown || has_handled_a_dispute(&story));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Orders to tell stories about.
 
 use std::collections::BTreeMap;
-use till_core::gateway::descriptor::{DEFAULT_PLAN, PAYMENT_CODE_EXPIRE_S, PAYMENT_CODE_PLAN, Presented};
+use till_core::gateway::descriptor::{
+    DEFAULT_PLAN, PAYMENT_CODE_EXPIRE_S, PAYMENT_CODE_PLAN, Presented, RefundOffer, Resend,
+};
 use till_core::gateway::{Created, Read};
 use till_core::money::{Currency, Money};
 use till_core::order::Order;
@@ -46,6 +48,7 @@ pub(crate) fn terms() -> Terms {
         grace: 10 * MINUTE,
         asked_by_our_number: true,
         reverse_floor: None,
+        refunds: Some(RefundOffer { by_lines: false, reason_limit: 200, resend: Resend::SameNumber }),
     }
 }
 

@@ -86,6 +86,7 @@ impl Life {
         let asked = self.story.now;
         let evidence = || Evidence { asked, raw: None };
         match step {
+            Step::SendRefund | Step::AskRefund => panic!("nobody gives money back here"),
             Step::SendCreate => {
                 self.creates += 1;
                 prop_assert!(!self.story.tell(Command::SendCreate).is_empty());
@@ -284,7 +285,9 @@ fn with_a_gateway_that_never_answers_it_is_asked_for_ever_and_ends_by_nothing() 
                 story.asking.unverified(false, None, story.now);
                 asked += 1;
             }
-            Step::SendCreate | Step::Close | Step::Reverse | Step::Settle => panic!("{:?} without an answer", due.step),
+            Step::SendCreate | Step::Close | Step::Reverse | Step::Settle | Step::SendRefund | Step::AskRefund => {
+                panic!("{:?} without an answer", due.step)
+            }
         }
         story.tell(Command::Settle);
         assert!(!story.order.state.has_ended());

@@ -11,6 +11,7 @@ mod golden;
 mod life;
 mod payment_codes;
 mod plan;
+mod refunds;
 mod replay;
 mod rights;
 mod table;

@@ -3,7 +3,7 @@
 //! UTF-8 with a byte order mark, lines end in CR LF (RFC 4180). A cell that a spreadsheet would calculate or would shorten (it
 //! begins with `=`, `+`, `-`, `@`, tab or CR, or is a number of more than 11 digits) begins with an apostrophe instead.
 
-use super::{Files, OrderLine};
+use super::{Files, OrderLine, RefundLine};
 use crate::reading::EventLine;
 use csv::{Terminator, Writer, WriterBuilder};
 use std::borrow::Cow;
@@ -42,7 +42,26 @@ const ORDERS: [&str; 25] = [
     "qr",
 ];
 
-const REFUNDS: [&str; 6] = ["refund_no", "order_no", "amount", "amount_minor", "state", "reason"];
+const REFUNDS: [&str; 18] = [
+    "refund_no",
+    "order_no",
+    "account",
+    "channel",
+    "amount",
+    "amount_minor",
+    "currency",
+    "state",
+    "reason",
+    "by",
+    "second",
+    "mark",
+    "gateway_refund_no",
+    "day",
+    "requested_at",
+    "sent_at",
+    "ended_at",
+    "items",
+];
 
 const EVENTS: [&str; 10] = ["till_id", "seq", "subject", "subject_seq", "at", "day", "actor", "event", "hash", "fault"];
 
@@ -107,6 +126,32 @@ impl Files for CsvFiles {
             order.qr.clone(),
         ];
         record(&mut self.orders, cells)
+    }
+
+    fn refund(&mut self, line: &RefundLine) -> io::Result<()> {
+        let RefundLine { refund, day } = line;
+        let items = if refund.items.is_empty() { None } else { serde_json::to_string(&refund.items).ok() };
+        let cells: [Option<String>; 18] = [
+            Some(refund.refund_no.clone()),
+            Some(refund.order_no.clone()),
+            Some(refund.account.clone()),
+            Some(refund.channel.clone()),
+            Some(refund.amount.clone()),
+            Some(refund.amount_minor.to_string()),
+            Some(refund.currency.clone()),
+            Some(refund.state.word().to_owned()),
+            Some(refund.reason.clone()),
+            Some(refund.by.clone()),
+            refund.second.clone(),
+            refund.mark.map(|mark| mark.word().to_owned()),
+            refund.gateway_refund_no.clone(),
+            Some(day.clone()),
+            Some(refund.requested_at.clone()),
+            refund.sent_at.clone(),
+            refund.ended_at.clone(),
+            items,
+        ];
+        record(&mut self.refunds, cells)
     }
 
     fn event(&mut self, line: &EventLine) -> io::Result<()> {

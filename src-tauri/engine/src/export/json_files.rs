@@ -1,6 +1,6 @@
 //! An export for programs: the same objects that `--json` prints, one a line.
 
-use super::{Files, OrderLine};
+use super::{Files, OrderLine, RefundLine};
 use crate::reading::EventLine;
 use serde::Serialize;
 use std::fs::File;
@@ -29,6 +29,10 @@ fn line(file: &mut BufWriter<File>, value: &impl Serialize) -> io::Result<()> {
 impl Files for JsonFiles {
     fn order(&mut self, order: &OrderLine) -> io::Result<()> {
         line(&mut self.orders, &order.order)
+    }
+
+    fn refund(&mut self, refund: &RefundLine) -> io::Result<()> {
+        line(&mut self.refunds, &refund.refund)
     }
 
     fn event(&mut self, event: &EventLine) -> io::Result<()> {

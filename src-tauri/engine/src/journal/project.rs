@@ -1,19 +1,30 @@
-//! The projections' rows: orders and accounts as lists and searches read them.
+//! The projections' rows: orders, refunds and accounts as lists and searches read them.
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::fault::stored;
-use crate::storage::{OrderRow, Row, StorageFault};
+use super::schema;
+use crate::storage::{OrderRow, RefundRow, Row, StorageFault};
 
 /// The columns that [`order`] expects, in its order.
-pub(super) const ORDER_COLUMNS: &str = "order_no, sale, account_id, account, gateway, channel, amount_minor, \
-     currency, state, open, late, attention, paid_minor, refunded_minor, gateway_no, wallet_no, day, created_at, \
-     paid_at, ended_at";
+pub(super) fn order_columns(connection: &Connection) -> Result<&'static str, StorageFault> {
+    Ok(if schema::has_refunds(connection)? {
+        "order_no, sale, account_id, account, gateway, channel, amount_minor, currency, state, open, late, attention, \
+         paid_minor, refunded_minor, gateway_no, wallet_no, day, created_at, paid_at, ended_at, by_hand"
+    } else {
+        "order_no, sale, account_id, account, gateway, channel, amount_minor, currency, state, open, late, attention, \
+         paid_minor, refunded_minor, gateway_no, wallet_no, day, created_at, paid_at, ended_at, NULL"
+    })
+}
+
+/// The columns that [`refund`] expects, in its order.
+pub(super) const REFUND_COLUMNS: &str =
+    "refund_no, order_no, amount_minor, currency, state, open, given_by, gateway_refund_no, requested_at";
 
 /// The stream that a row belongs to.
 pub(super) fn subject(row: &Row) -> String {
     match row {
-        Row::Order(order) => format!("order/{}", order.order_no),
+        Row::Order(order, _) => format!("order/{}", order.order_no),
         Row::Account { id, .. } => format!("account/{id}"),
     }
 }
@@ -21,7 +32,10 @@ pub(super) fn subject(row: &Row) -> String {
 /// Writes a row over the one that is there. `first` is the sequence number of its subject's first event.
 pub(super) fn write(connection: &Connection, row: &Row, first: u64) -> Result<(), StorageFault> {
     match row {
-        Row::Order(order) => write_order(connection, order),
+        Row::Order(order, refunds) => {
+            write_order(connection, order)?;
+            (1..).zip(refunds).try_for_each(|(place, refund)| write_refund(connection, place, refund))
+        }
         Row::Account { id, json } => {
             connection
                 .prepare_cached(
@@ -39,17 +53,18 @@ fn write_order(connection: &Connection, order: &OrderRow) -> Result<(), StorageF
         .prepare_cached(
             "INSERT INTO orders (order_no, sale, account_id, account, gateway, channel, amount_minor, currency,
                  state, open, late, attention, paid_minor, refunded_minor, gateway_no, wallet_no, day, created_at,
-                 paid_at, ended_at)
+                 paid_at, ended_at, by_hand)
              VALUES (:order_no, :sale, :account_id, :account, :gateway, :channel, :amount_minor, :currency,
                  :state, :open, :late, :attention, :paid_minor, :refunded_minor, :gateway_no, :wallet_no, :day,
-                 :created_at, :paid_at, :ended_at)
+                 :created_at, :paid_at, :ended_at, :by_hand)
              ON CONFLICT (order_no) DO UPDATE SET sale = excluded.sale, account_id = excluded.account_id,
                  account = excluded.account, gateway = excluded.gateway, channel = excluded.channel,
                  amount_minor = excluded.amount_minor, currency = excluded.currency, state = excluded.state,
                  open = excluded.open, late = excluded.late, attention = excluded.attention,
                  paid_minor = excluded.paid_minor, refunded_minor = excluded.refunded_minor,
                  gateway_no = excluded.gateway_no, wallet_no = excluded.wallet_no, day = excluded.day,
-                 created_at = excluded.created_at, paid_at = excluded.paid_at, ended_at = excluded.ended_at",
+                 created_at = excluded.created_at, paid_at = excluded.paid_at, ended_at = excluded.ended_at,
+                 by_hand = excluded.by_hand",
         )?
         .execute(named_params! {
             ":order_no": order.order_no,
@@ -72,11 +87,54 @@ fn write_order(connection: &Connection, order: &OrderRow) -> Result<(), StorageF
             ":created_at": order.created_at,
             ":paid_at": order.paid_at,
             ":ended_at": order.ended_at,
+            ":by_hand": order.by_hand,
         })?;
     Ok(())
 }
 
-/// Reads a row of [`ORDER_COLUMNS`].
+fn write_refund(connection: &Connection, place: i64, refund: &RefundRow) -> Result<(), StorageFault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO refunds (refund_no, order_no, place, amount_minor, currency, state, open, given_by,
+                 gateway_refund_no, requested_at)
+             VALUES (:refund_no, :order_no, :place, :amount_minor, :currency, :state, :open, :given_by,
+                 :gateway_refund_no, :requested_at)
+             ON CONFLICT (refund_no) DO UPDATE SET order_no = excluded.order_no, place = excluded.place,
+                 amount_minor = excluded.amount_minor, currency = excluded.currency, state = excluded.state,
+                 open = excluded.open, given_by = excluded.given_by, gateway_refund_no = excluded.gateway_refund_no,
+                 requested_at = excluded.requested_at",
+        )?
+        .execute(named_params! {
+            ":refund_no": refund.refund_no,
+            ":order_no": refund.order_no,
+            ":place": place,
+            ":amount_minor": refund.amount_minor,
+            ":currency": refund.currency,
+            ":state": refund.state,
+            ":open": refund.open,
+            ":given_by": refund.given_by,
+            ":gateway_refund_no": refund.gateway_refund_no,
+            ":requested_at": refund.requested_at,
+        })?;
+    Ok(())
+}
+
+/// Reads a row of [`REFUND_COLUMNS`].
+pub(super) fn refund(row: &rusqlite::Row<'_>) -> rusqlite::Result<RefundRow> {
+    Ok(RefundRow {
+        refund_no: row.get(0)?,
+        order_no: row.get(1)?,
+        amount_minor: row.get(2)?,
+        currency: row.get(3)?,
+        state: row.get(4)?,
+        open: row.get(5)?,
+        given_by: row.get(6)?,
+        gateway_refund_no: row.get(7)?,
+        requested_at: row.get(8)?,
+    })
+}
+
+/// Reads a row of [`order_columns`].
 pub(super) fn order(row: &rusqlite::Row<'_>) -> rusqlite::Result<OrderRow> {
     Ok(OrderRow {
         order_no: row.get(0)?,
@@ -99,17 +157,29 @@ pub(super) fn order(row: &rusqlite::Row<'_>) -> rusqlite::Result<OrderRow> {
         created_at: row.get(17)?,
         paid_at: row.get(18)?,
         ended_at: row.get(19)?,
+        by_hand: row.get(20)?,
     })
+}
+
+fn refunds_of(connection: &Connection, order_no: &str) -> Result<Vec<RefundRow>, StorageFault> {
+    if !schema::has_refunds(connection)? {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {REFUND_COLUMNS} FROM refunds WHERE order_no = ?1 ORDER BY place"))?;
+    let rows = statement.query_map([order_no], refund)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The row that is stored for a subject.
 pub(super) fn find(connection: &Connection, subject: &str) -> Result<Option<Row>, StorageFault> {
     if let Some(order_no) = subject.strip_prefix("order/") {
         let found = connection
-            .prepare_cached(&format!("SELECT {ORDER_COLUMNS} FROM orders WHERE order_no = ?1"))?
+            .prepare_cached(&format!("SELECT {} FROM orders WHERE order_no = ?1", order_columns(connection)?))?
             .query_row([order_no], order)
             .optional()?;
-        return Ok(found.map(|order| Row::Order(Box::new(order))));
+        let Some(order) = found else { return Ok(None) };
+        return Ok(Some(Row::Order(Box::new(order), refunds_of(connection, order_no)?)));
     }
     if let Some(id) = subject.strip_prefix("account/") {
         let found = connection
@@ -124,9 +194,13 @@ pub(super) fn find(connection: &Connection, subject: &str) -> Result<Option<Row>
 /// Looks for a row whose subject has no event, among the rows behind `key`. Hands back the key of the last row that it
 /// looked at (`None` at the end), and whether one was found.
 pub(super) fn orphan(connection: &Connection, rows: Rows, key: &str) -> Result<(Option<String>, bool), StorageFault> {
+    if rows == Rows::Refunds && !schema::has_refunds(connection)? {
+        return Ok((None, false));
+    }
     let (table, column, prefix) = match rows {
         Rows::Orders => ("orders", "order_no", "order/"),
         Rows::Accounts => ("accounts", "id", "account/"),
+        Rows::Refunds => ("refunds", "order_no", "order/"),
     };
     let found = connection
         .prepare_cached(&format!(
@@ -137,11 +211,12 @@ pub(super) fn orphan(connection: &Connection, rows: Rows, key: &str) -> Result<(
     Ok(found)
 }
 
-/// The two tables of rows.
+/// The tables of rows, by the column that leads to their subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rows {
     Orders,
     Accounts,
+    Refunds,
 }
 
 /// Accounts as JSON, in order of creation.

@@ -9,7 +9,7 @@ use rusqlite_migration::{M, Migrations};
 use crate::storage::StorageFault;
 
 /// The newest schema that this program reads and writes, `user_version` in the file's header.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// `TILL` in ASCII, `application_id` in the file's header.
 const APPLICATION: i32 = 0x5449_4c4c;
@@ -18,8 +18,9 @@ const APPLICATION: i32 = 0x5449_4c4c;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Step by step from an empty file; a step that was ever shipped never changes.
-const STEPS: &[M<'static>] = &[M::up(
-    "PRAGMA application_id = 0x54494c4c;
+const STEPS: &[M<'static>] = &[
+    M::up(
+        "PRAGMA application_id = 0x54494c4c;
 
 CREATE TABLE journal (
     seq            INTEGER PRIMARY KEY CHECK (seq > 0),
@@ -100,7 +101,30 @@ CREATE INDEX orders_tail       ON orders (tail);
 CREATE INDEX orders_gateway_no ON orders (gateway_no) WHERE gateway_no IS NOT NULL;
 CREATE INDEX orders_wallet_no  ON orders (wallet_no) WHERE wallet_no IS NOT NULL;
 ",
-)];
+    ),
+    M::up(
+        "ALTER TABLE orders ADD COLUMN by_hand TEXT;
+
+CREATE TABLE refunds (
+    refund_no         TEXT    PRIMARY KEY,
+    order_no          TEXT    NOT NULL,
+    place             INTEGER NOT NULL,
+    amount_minor      INTEGER NOT NULL,
+    currency          TEXT    NOT NULL,
+    state             TEXT    NOT NULL,
+    open              INTEGER NOT NULL CHECK (open IN (0, 1)),
+    given_by          TEXT    NOT NULL,
+    gateway_refund_no TEXT,
+    requested_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX refunds_newest ON refunds (requested_at, refund_no);
+CREATE INDEX refunds_open   ON refunds (requested_at, refund_no) WHERE open = 1;
+CREATE INDEX refunds_order  ON refunds (order_no, place);
+CREATE INDEX refunds_giver  ON refunds (given_by, requested_at, refund_no);
+",
+    ),
+];
 
 /// Settings of the connection that writes. Also brings an empty or older file to [`SCHEMA`].
 pub(super) fn prepare_writer(connection: &mut Connection) -> Result<(), StorageFault> {
@@ -139,6 +163,12 @@ fn prepare(connection: &Connection) -> Result<(), StorageFault> {
     Ok(())
 }
 
+/// Whether the file has rows of refunds and marks by hand: they came with schema 2.
+pub(super) fn has_refunds(connection: &Connection) -> Result<bool, StorageFault> {
+    let schema: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(schema >= 2)
+}
+
 /// What the header says that the file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -166,10 +196,14 @@ pub(super) fn kind(connection: &Connection) -> Result<Kind, StorageFault> {
     }
 }
 
-/// Whether tables, indexes and triggers are exactly those that this program makes.
+/// Whether tables, indexes and triggers are exactly those that this program makes of the file's schema: a file that was only
+/// ever read since an older program wrote it is not brought up to date.
 pub(super) fn is_as_made(connection: &Connection) -> Result<bool, StorageFault> {
     let mut made = Connection::open_in_memory()?;
-    Migrations::from_slice(STEPS).to_latest(&mut made).map_err(|error| StorageFault::Failed(error.to_string()))?;
+    let schema: u16 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Migrations::from_slice(STEPS)
+        .to_version(&mut made, usize::from(schema))
+        .map_err(|error| StorageFault::Failed(error.to_string()))?;
     Ok(parts(connection)? == parts(&made)?)
 }
 

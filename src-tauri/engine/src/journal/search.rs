@@ -1,10 +1,11 @@
-//! Finding orders, newest first, page after page.
+//! Finding orders and refunds, newest first, page after page.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::project::{ORDER_COLUMNS, order};
-use crate::storage::{OrderRow, OrderSearch, StorageFault};
+use super::project::{REFUND_COLUMNS, order, order_columns, refund};
+use super::schema;
+use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, StorageFault};
 
 /// Ways in which a number can match, the closest first. `?` is the number, `~` what comes behind all that begin with it.
 const CLOSE: [&str; 2] = [
@@ -33,6 +34,28 @@ impl Query {
         self.bound.push(bound.into());
     }
 
+    /// The column has one of these values; of none, any.
+    fn one_of(&mut self, column: &str, values: &[String]) {
+        if !values.is_empty() {
+            self.parts.push(format!("{column} IN ({})", vec!["?"; values.len()].join(", ")));
+            self.bound.extend(values.iter().cloned().map(Value::from));
+        }
+    }
+
+    /// Spelled out, not bound: only so can the partial indexes serve.
+    fn flag(&mut self, yes: &str, no: &str, wanted: Option<bool>) {
+        if let Some(wanted) = wanted {
+            self.parts.push(if wanted { yes } else { no }.to_owned());
+        }
+    }
+
+    /// The whole condition, and what is bound to it and to the page's limit.
+    fn page(mut self, limit: u32) -> (String, Vec<Value>) {
+        let condition = if self.parts.is_empty() { "1".to_owned() } else { self.parts.join(" AND ") };
+        self.bound.push(Value::from(i64::from(limit)));
+        (condition, self.bound)
+    }
+
     /// Adds a condition of [`CLOSE`] or [`WITHIN`].
     fn number(&mut self, condition: &str, number: &str) {
         for mark in condition.chars().filter(|mark| matches!(mark, '?' | '~')) {
@@ -52,10 +75,7 @@ pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Ve
     if let Some(amount) = search.amount_minor {
         query.with("amount_minor = ?", amount);
     }
-    if !search.states.is_empty() {
-        query.parts.push(format!("state IN ({})", vec!["?"; search.states.len()].join(", ")));
-        query.bound.extend(search.states.iter().cloned().map(Value::from));
-    }
+    query.one_of("state", &search.states);
     if let Some(account_id) = &search.account_id {
         query.with("account_id = ?", account_id.clone());
     }
@@ -68,17 +88,8 @@ pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Ve
     if let Some(until) = search.until {
         query.with("created_at < ?", until);
     }
-    // Spelled out, not bound: only so can the partial indexes serve.
-    match search.open {
-        Some(true) => query.parts.push("open = 1".into()),
-        Some(false) => query.parts.push("open = 0".into()),
-        None => {}
-    }
-    match search.attention {
-        Some(true) => query.parts.push("attention IS NOT NULL".into()),
-        Some(false) => query.parts.push("attention IS NULL".into()),
-        None => {}
-    }
+    query.flag("open = 1", "open = 0", search.open);
+    query.flag("attention IS NOT NULL", "attention IS NULL", search.attention);
     if let Some(ended_from) = search.ended_from {
         query.with("ended_at >= ?", ended_from);
     }
@@ -86,12 +97,51 @@ pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Ve
         query.with("(created_at, order_no) < (?, ?)", *created_at);
         query.bound.push(Value::from(order_no.clone()));
     }
-    let condition = if query.parts.is_empty() { "1".to_owned() } else { query.parts.join(" AND ") };
-    query.bound.push(Value::from(i64::from(search.limit)));
+    let (condition, bound) = query.page(search.limit);
+    let columns = order_columns(connection)?;
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {ORDER_COLUMNS} FROM orders WHERE {condition} ORDER BY created_at DESC, order_no DESC LIMIT ?"
+        "SELECT {columns} FROM orders WHERE {condition} ORDER BY created_at DESC, order_no DESC LIMIT ?"
     ))?;
-    let rows = statement.query_map(params_from_iter(query.bound), order)?;
+    let rows = statement.query_map(params_from_iter(bound), order)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A refund by a part of a number.
+const REFUND: &str =
+    "(instr(refund_no, upper(?)) > 0 OR instr(order_no, upper(?)) > 0 OR instr(gateway_refund_no, ?) > 0)";
+
+/// Refunds that match, newest first.
+pub(super) fn refunds(connection: &Connection, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {
+    if !schema::has_refunds(connection)? {
+        return Ok(Vec::new());
+    }
+    let mut query = Query::default();
+    if let Some(number) = search.number.as_deref().map(str::trim).filter(|number| !number.is_empty()) {
+        query.number(REFUND, number);
+    }
+    if let Some(amount) = search.amount_minor {
+        query.with("amount_minor = ?", amount);
+    }
+    query.one_of("state", &search.states);
+    if let Some(given_by) = &search.given_by {
+        query.with("given_by = ?", given_by.clone());
+    }
+    if let Some(from) = search.from {
+        query.with("requested_at >= ?", from);
+    }
+    if let Some(until) = search.until {
+        query.with("requested_at < ?", until);
+    }
+    query.flag("open = 1", "open = 0", search.open);
+    if let Some((requested_at, refund_no)) = &search.after {
+        query.with("(requested_at, refund_no) < (?, ?)", *requested_at);
+        query.bound.push(Value::from(refund_no.clone()));
+    }
+    let (condition, bound) = query.page(search.limit);
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {REFUND_COLUMNS} FROM refunds WHERE {condition} ORDER BY requested_at DESC, refund_no DESC LIMIT ?"
+    ))?;
+    let rows = statement.query_map(params_from_iter(bound), refund)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

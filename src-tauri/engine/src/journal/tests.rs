@@ -54,7 +54,7 @@ fn append(subject: &str, seen: u64, payloads: &[&str]) -> Append {
 /// An order that is drafted and, with `row`, listed.
 fn drafted(row: &OrderRow) -> Append {
     let mut append = append(&format!("order/{}", row.order_no), 0, &["drafted"]);
-    append.row = Some(Row::Order(Box::new(row.clone())));
+    append.row = Some(Row::Order(Box::new(row.clone()), vec![]));
     append
 }
 
@@ -113,6 +113,6 @@ impl Project for Lives {
             let json = String::from_utf8(events.last()?.payload.clone()).ok()?;
             return Some(Row::Account { id: id.into(), json });
         }
-        Some(Row::Order(Box::new(order_row(subject.strip_prefix("order/")?, 5))))
+        Some(Row::Order(Box::new(order_row(subject.strip_prefix("order/")?, 5)), vec![]))
     }
 }

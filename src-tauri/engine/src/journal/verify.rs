@@ -263,7 +263,7 @@ fn rows(connection: &mut Connection, project: &dyn Project) -> Result<Finding, S
         }
         subject = next_subject(connection, &current)?;
     }
-    for rows in [Rows::Orders, Rows::Accounts] {
+    for rows in [Rows::Orders, Rows::Accounts, Rows::Refunds] {
         let mut key = Some(String::new());
         while let Some(last) = key {
             let (next, found) = snapshot(connection, |connection| orphan(connection, rows, &last))?;

@@ -281,7 +281,7 @@ fn keep(connection: &Connection, event: Option<&NewEvent>, body: &[u8]) -> Resul
 
 fn rebuild(connection: &mut Connection, project: &dyn Project) -> Result<Rebuilt, StorageFault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch("DELETE FROM orders; DELETE FROM accounts;")?;
+    transaction.execute_batch("DELETE FROM orders; DELETE FROM accounts; DELETE FROM refunds;")?;
     let mut rebuilt = Rebuilt { rows: 0, unreadable: Vec::new() };
     let mut subject = next_subject(&transaction, "")?;
     while let Some(current) = subject {

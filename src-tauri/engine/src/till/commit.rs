@@ -79,7 +79,7 @@ impl Inner {
             subject: journal::order_subject(news.after.no()),
             seen: news.before.map_or(0, |order| order.seen),
             events,
-            row: Some(Row::Order(Box::new(row::of_order(news.after, news.day.to_owned())))),
+            row: Some(row::of_order(news.after, news.day.to_owned())),
             raw: news.raw,
         };
         self.seams.storage.append(vec![append]).await?;

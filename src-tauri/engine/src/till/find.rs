@@ -68,10 +68,9 @@ impl Inner {
             search.after = Some((at.parse().map_err(|_| bad("after"))?, order_no.to_owned()));
         }
         if let Some(day) = &query.day {
-            let date: Date = day.parse().map_err(|_| bad("day"))?;
-            let next = date.tomorrow().map_err(|_| bad("day"))?;
-            search.from = Some(self.midnight(date));
-            search.until = Some(self.midnight(next));
+            let (from, until) = self.day(day)?;
+            search.from = Some(from);
+            search.until = Some(until);
         }
         let text = query.text.trim();
         if let Some(time) = clock_time(text) {
@@ -88,7 +87,15 @@ impl Inner {
         Ok(search)
     }
 
-    fn midnight(&self, date: Date) -> i64 {
+    /// Where a business day begins and where the next one does, UTC microseconds.
+    pub(super) fn day(&self, day: &str) -> Result<(i64, i64), Refusal> {
+        let bad = || Refusal::of(Code::BadRequest).with("reason", "day");
+        let date: Date = day.parse().map_err(|_| bad())?;
+        let next = date.tomorrow().map_err(|_| bad())?;
+        Ok((self.midnight(date), self.midnight(next)))
+    }
+
+    pub(super) fn midnight(&self, date: Date) -> i64 {
         self.instant(date, Time::midnight())
     }
 

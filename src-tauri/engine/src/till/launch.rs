@@ -4,7 +4,7 @@ use super::commit::{Ledger, public_key, signing_key};
 use super::dealing::Registry;
 use super::gate::Caps;
 use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
-use crate::storage::{OrderRow, OrderSearch};
+use crate::storage::{OrderRow, OrderSearch, RefundSearch};
 use parking_lot::{Mutex, RwLock};
 use secrecy::SecretSlice;
 use std::collections::BTreeMap;
@@ -65,6 +65,7 @@ impl Till {
             health: Mutex::new(Pulse::default()),
             ledger: tokio::sync::Mutex::new(Ledger::default()),
             further: tokio::sync::Mutex::new(()),
+            refunding: tokio::sync::Mutex::new(()),
             naming: tokio::sync::Mutex::new(()),
             adopting: tokio::sync::Mutex::new(()),
             recovery: Mutex::new(recovery::Watch::default()),
@@ -138,21 +139,41 @@ impl Inner {
                 self.notice(refusal);
             }
         }
+        self.take_up_refunds().await?;
         self.look_back().await?;
         self.count_today().await
     }
 
-    /// Orders that ended within the last days: unpaid ones are asked for once, paid ones are compared by sale.
+    /// Orders whose refunds had not ended: each is asked for, or sent if it never was.
+    async fn take_up_refunds(self: &Arc<Self>) -> Result<(), Refusal> {
+        let mut search = RefundSearch { open: Some(true), limit: 500, ..RefundSearch::default() };
+        loop {
+            let page = self.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+            let Some(last) = page.last() else { return Ok(()) };
+            search.after = Some((last.requested_at, last.refund_no.clone()));
+            for row in &page {
+                if let Err(refusal) = self.wake(&row.order_no).await {
+                    self.notice(refusal);
+                }
+            }
+        }
+    }
+
+    /// Orders that ended within the last days: unpaid ones and those with a mark by hand are asked for once, paid ones are
+    /// compared by sale.
     async fn look_back(self: &Arc<Self>) -> Result<(), Refusal> {
         let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
         let search = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
         let mut paid: BTreeMap<String, String> = BTreeMap::new();
         for row in self.every(&search).await? {
-            if row.paid_at.is_none() {
+            if row.paid_at.is_none() || row.by_hand.is_some() {
                 if let Err(refusal) = self.wake(&row.order_no).await {
                     self.notice(refusal);
                 }
-            } else if let Some(other) = paid.insert(row.sale.clone(), row.order_no.clone()) {
+            }
+            if row.paid_at.is_some()
+                && let Some(other) = paid.insert(row.sale.clone(), row.order_no.clone())
+            {
                 self.look_for_double_payment(&row.sale, &other).await;
             }
         }

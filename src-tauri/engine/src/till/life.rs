@@ -1,5 +1,6 @@
 //! One order's task: it decides, commits, and only then acts. One request in flight, everything else waits its turn.
 
+mod refunding;
 mod request;
 mod saving;
 mod unsaid;
@@ -103,7 +104,7 @@ impl Life {
         let (sender, inbox) = mpsc::unbounded_channel();
         let terms = Terms::of(party.gateway.descriptor(), &party.account, channel);
         // A paid order is asked only if somebody wants to know.
-        let wanted = create.is_none() && order.state != State::Paid;
+        let wanted = create.is_none() && (order.state != State::Paid || order.waits_for_a_verdict());
         let mut life = Self {
             till: Arc::clone(till),
             party,
@@ -124,7 +125,9 @@ impl Life {
         };
         if let Some(first) = create {
             life.in_flight = Some(life.create(first));
-        } else if matches!(life.order.state, State::Drafted | State::Creating | State::Expiring) {
+        } else if life.has_refund_in_flight()
+            || matches!(life.order.state, State::Drafted | State::Creating | State::Expiring)
+        {
             life.unsaved.push_back(Given { command: Command::Stopped, actor: Actor::Engine, raw: None });
         }
         if life.enrol(sender) {
@@ -191,6 +194,7 @@ impl Life {
         match message {
             Message::Ask(done) => {
                 self.asking.wanted = true;
+                self.hurry_refunds();
                 let now = self.till.seams.clock.now();
                 if !askable(&self.order, &self.terms) && self.in_flight.is_none() {
                     // Nothing will be asked until somebody names the gateway's number.
@@ -232,6 +236,7 @@ impl Life {
                 self.apply(Given { command, actor: Actor::Engine, raw: None }).await;
             }
             Step::Settle => self.settle().await,
+            Step::SendRefund | Step::AskRefund => self.about_a_refund(now),
             Step::Ask => {
                 self.asking.sent(now);
                 self.asking.jitter_permille = self.jitter();

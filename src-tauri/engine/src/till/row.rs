@@ -1,14 +1,34 @@
 //! An order's row, and rows replayed from events.
 
 use crate::journal::Project;
-use crate::storage::{OrderRow, Row, StoredEvent};
+use crate::storage::{OrderRow, RefundRow, Row, StoredEvent};
 use till_core::journal::{self, Event};
 use till_core::order::Order;
 use till_core::order::evolve::evolve;
+use till_core::order::refund::Refund;
 use till_core::time::Moment;
 
-/// The searchable columns of an order.
-pub(super) fn of_order(order: &Order, day: String) -> OrderRow {
+/// The searchable columns of an order and of its refunds.
+pub(super) fn of_order(order: &Order, day: String) -> Row {
+    let refunds = order.refunds.iter().map(|refund| of_refund(order, refund)).collect();
+    Row::Order(Box::new(columns(order, day)), refunds)
+}
+
+fn of_refund(order: &Order, refund: &Refund) -> RefundRow {
+    RefundRow {
+        refund_no: refund.no().to_owned(),
+        order_no: order.no().to_owned(),
+        amount_minor: refund.draft.amount_minor,
+        currency: order.amount().currency.code().to_owned(),
+        state: refund.state.word().to_owned(),
+        open: !refund.state.has_ended(),
+        given_by: refund.draft.by.clone(),
+        gateway_refund_no: refund.gateway_refund_no.clone(),
+        requested_at: refund.requested.wall,
+    }
+}
+
+fn columns(order: &Order, day: String) -> OrderRow {
     let draft = &order.draft;
     OrderRow {
         order_no: draft.order_no.clone(),
@@ -24,7 +44,8 @@ pub(super) fn of_order(order: &Order, day: String) -> OrderRow {
         late: order.late,
         attention: order.first_attention().map(|attention| attention.word().to_owned()),
         paid_minor: order.payment.as_ref().map(|payment| payment.minor),
-        refunded_minor: order.refunded_minor,
+        refunded_minor: order.refunded_minor(),
+        by_hand: order.standing_mark().map(|by_hand| by_hand.mark.what.word().to_owned()),
         gateway_no: order.gateway_no.clone(),
         wallet_no: order.wallet_no.clone(),
         day,
@@ -60,7 +81,7 @@ impl Project for Replay {
             let first = events.first()?;
             let end_of_time = Moment { wall: i64::MAX, boot: i64::MAX };
             let order = replay(events, end_of_time).ok().flatten()?;
-            return Some(Row::Order(Box::new(of_order(&order, first.at.day.clone()))));
+            return Some(of_order(&order, first.at.day.clone()));
         }
         let last = events.last()?;
         match journal::read(&last.payload) {

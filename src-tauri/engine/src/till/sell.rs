@@ -16,6 +16,7 @@ use till_core::number::{self, Kind};
 use till_core::order::decide::Command;
 use till_core::order::event::{CloseWhy, Draft, OrderEvent};
 use till_core::order::evolve::evolve;
+use till_core::order::further::NotYet;
 use till_core::order::sale;
 use till_core::order::{Attention, Order};
 use till_core::rights::{Action, Actor};
@@ -24,12 +25,14 @@ use tokio::sync::oneshot;
 impl Till {
     /// Makes an order and sends its one create. Returns once the intention is durable; the create's answer follows as news.
     ///
+    /// `overrule` is the manager who lets a further order of the sale pass although an earlier one stands in its way.
     /// `payment_code` is what the scanner read from the customer's phone; it goes to the gateway and is kept nowhere.
     pub async fn sell(
         &self,
         actor: &Actor,
         request: &SaleRequest,
         payment_code: Option<SecretString>,
+        overrule: Option<&Actor>,
     ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::Sell)?;
         let party = self.inner.registry.named(&request.account)?;
@@ -48,7 +51,10 @@ impl Till {
             Some(_) => Some(self.inner.further.lock().await),
             None => None,
         };
-        let sale = self.inner.sale_of(request, amount).await?;
+        if let Some(manager) = overrule {
+            self.permit(manager, Action::Overrule)?;
+        }
+        let sale = self.inner.sale_of(request, amount, overrule).await?;
         let draft = self.inner.draft(&party, channel, amount, request, sale)?;
 
         let keys = self.inner.keys_or_refusal(&party).await?;
@@ -205,19 +211,32 @@ impl Inner {
     }
 
     /// The sale that a further order joins, if every earlier order of it allows that.
-    async fn sale_of(self: &Arc<Self>, request: &SaleRequest, amount: Money) -> Result<Option<String>, Refusal> {
+    async fn sale_of(
+        self: &Arc<Self>,
+        request: &SaleRequest,
+        amount: Money,
+        overrule: Option<&Actor>,
+    ) -> Result<Option<String>, Refusal> {
         let Some(sale) = &request.sale else { return Ok(None) };
         let orders = self.orders_of_sale(sale).await?;
         if orders.is_empty() {
             return Err(Refusal::of(Code::UnknownOrder).with("order_no", sale));
         }
-        sale::may_join(&orders, amount).map_err(|(order, not_yet)| {
+        let in_the_way = orders.iter().filter_map(|order| Some((order, sale::may_join(order, amount).err()?)));
+        let in_the_way: Vec<_> = in_the_way.collect();
+        let firm = |(_, not_yet): &&(&Order, NotYet)| overrule.is_none() || !not_yet.may_be_overruled();
+        if let Some((order, not_yet)) = in_the_way.iter().find(firm) {
             let seconds = order.expires().since(self.seams.clock.now()) / till_core::time::SECOND;
-            Refusal::of(Code::FurtherOrderNotYet)
+            return Err(Refusal::of(Code::FurtherOrderNotYet)
                 .with("why", not_yet.word())
                 .with("order_no", order.no())
-                .with("seconds", seconds)
-        })?;
+                .with("seconds", seconds));
+        }
+        for (order, not_yet) in in_the_way {
+            if let Some(manager) = overrule {
+                self.told(order.no(), Command::Overrule(not_yet), manager).await?;
+            }
+        }
         Ok(Some(sale.clone()))
     }
 

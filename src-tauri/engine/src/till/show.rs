@@ -3,6 +3,7 @@
 use super::commit::rfc3339;
 use super::dealing::Party;
 use super::life::Published;
+use super::refunded::{by_hand_shown, refundable_shown, refunds_shown};
 use super::{Inner, News, Till};
 use crate::view::{AskingView, Closing, Further, Health, Item, LiveOrder, Mark, OrderView, Snapshot, Today};
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use till_core::gateway::call::HttpAnswer;
 use till_core::money::{Currency, Money};
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::further::further_order;
+use till_core::order::mark::ByHand;
 use till_core::order::{EndReason, Order, Payment};
 use till_core::time::{Moment, SECOND};
 
@@ -136,6 +138,14 @@ impl Inner {
                 trouble: published.trouble.clone(),
             },
             said: published.said.clone(),
+            attentions: order.attention.iter().copied().collect(),
+            refunds: refunds_shown(published, now),
+            refundable: refundable_shown(published),
+            by_hand: order
+                .marks
+                .iter()
+                .map(|by_hand| by_hand_shown(order, by_hand, published.offset_minutes))
+                .collect(),
             further: Further { allowed: not_yet.is_none(), not_yet },
         }
     }
@@ -241,11 +251,11 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         late: order.late,
         attention: order.first_attention(),
         mark: mark(draft.mark.as_deref()),
-        by_hand: None,
+        by_hand: order.standing_mark().map(ByHand::words),
         qr: order.qr().map(str::to_owned),
         gateway_no: order.gateway_no.clone(),
         paid_minor: order.payment.as_ref().map(|payment| payment.minor),
-        refunded_minor: order.refunded_minor,
+        refunded_minor: order.refunded_minor(),
         created_at: at(order.drafted.wall),
         expires_at: at(order.expires().wall),
         paid_at: order.payment.as_ref().map(|payment| at(payment.known.wall)),
@@ -266,7 +276,7 @@ fn known_after(payment: &Payment) -> Option<i64> {
     Some(payment.known.wall.saturating_sub(paid).max(0) / 1_000)
 }
 
-fn mark(mark: Option<&str>) -> Option<Mark> {
+pub(super) fn mark(mark: Option<&str>) -> Option<Mark> {
     match mark {
         Some("training") => Some(Mark::Training),
         Some(_) => Some(Mark::NotARealGateway),

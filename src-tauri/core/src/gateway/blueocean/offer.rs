@@ -1,9 +1,10 @@
 //! What BlueOcean offers and what an account of it consists of.
 
+use super::request::REASON_LIMIT;
 use crate::account::Account;
 use crate::gateway::descriptor::{
     AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, MD5_KEY, NOTIFY_URL, Plan,
-    SUB_OPENID, URL_LIMIT, Wallet,
+    RefundOffer, Resend, SUB_OPENID, URL_LIMIT, Wallet,
 };
 use crate::money::Currency;
 use crate::words::Label;
@@ -22,7 +23,9 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     reverse_floor_s: Some(15),
     reverse_switch: None,
     creates: true,
-    refunds: true,
+    // No document says what follows on REFUNDCLOSE; a number that was used is refused (493001).
+    refunds: Some(RefundOffer { by_lines: false, reason_limit: REASON_LIMIT, resend: Resend::NewNumber }),
+    refunds_elsewhere: None,
     asked_by_our_number: true,
 };
 

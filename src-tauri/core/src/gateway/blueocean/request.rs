@@ -13,8 +13,8 @@ use crate::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
 use secrecy::ExposeSecret;
 use std::ops::RangeInclusive;
 
-/// The longest reason of a refund, in characters. No document names one: the upstream's customary limit.
-const REASON_LIMIT: usize = 80;
+/// The longest reason of a refund, in bytes. No document names one: the upstream's customary limit.
+pub(super) const REASON_LIMIT: usize = 80;
 
 /// What the gateway wants every request to bear (section 1.3 of the public documents).
 const USER_AGENT: &str = "BoPayPos/1.1.0 NetType/WIFI Language/zh_CN";

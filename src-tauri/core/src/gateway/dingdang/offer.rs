@@ -1,6 +1,9 @@
 //! What Dingdang offers and what an account of it consists of.
 
-use crate::gateway::descriptor::{AccountField, Channel, DEFAULT_PLAN, Descriptor, FieldKind, Presented, Wallet};
+use super::request::REASON_LIMIT;
+use crate::gateway::descriptor::{
+    AccountField, Channel, DEFAULT_PLAN, Descriptor, FieldKind, Presented, RefundOffer, Resend, Wallet,
+};
 use crate::money::Currency;
 use crate::words::Label;
 
@@ -26,7 +29,9 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     reverse_floor_s: None,
     reverse_switch: None,
     creates: false,
-    refunds: true,
+    // `refundTradeNo` is unique (004:156); nothing is said of sending one again after FAIL.
+    refunds: Some(RefundOffer { by_lines: true, reason_limit: REASON_LIMIT, resend: Resend::NewNumber }),
+    refunds_elsewhere: None,
     asked_by_our_number: true,
 };
 

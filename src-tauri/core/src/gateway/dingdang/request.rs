@@ -13,7 +13,7 @@ use serde::Serialize;
 const ID_LIMIT: usize = 32;
 
 /// The longest `refundDesc` (004:159). Nobody says whether it counts characters or bytes: bytes satisfy both.
-const REASON_LIMIT: usize = 64;
+pub(super) const REASON_LIMIT: usize = 64;
 
 /// Interface 3.
 #[derive(Serialize)]
@@ -92,7 +92,7 @@ pub(super) fn refund(dealing: Dealing<'_>, intent: &RefundIntent<'_>) -> Result<
         refund_trade_no: trade_number("refundTradeNo", intent.refund_no)?,
         total_amt,
         refund_amt,
-        refund_desc: shortened(intent.reason.trim()),
+        refund_desc: reason(intent.reason.trim())?,
         refund_details: lines(intent.items, refund_amt)?,
     };
     call(dealing, "refund", &refund)
@@ -169,8 +169,6 @@ pub(super) fn total(items: &[Item]) -> Option<i64> {
     )
 }
 
-/// As much of a reason as the gateway takes. The journal keeps all of it.
-fn shortened(reason: &str) -> &str {
-    let end = reason.floor_char_boundary(REASON_LIMIT);
-    reason.get(..end).unwrap_or_default()
+fn reason(text: &str) -> Result<&str, Unbuildable> {
+    if text.len() > REASON_LIMIT { Err(Unbuildable::BadValue("refundDesc")) } else { Ok(text) }
 }

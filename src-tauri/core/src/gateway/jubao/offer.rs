@@ -25,7 +25,12 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     reverse_floor_s: None,
     reverse_switch: None,
     creates: true,
-    refunds: false,
+    refunds: None,
+    refunds_elsewhere: Some(Label::new(
+        "聚宝没有退款接口：请在聚宝的商户后台退款。",
+        "聚寶沒有退款介面：請在聚寶的商戶後台退款。",
+        "Jubao has no interface for refunds: give the money back in Jubao's merchant back office.",
+    )),
     asked_by_our_number: false,
 };
 

@@ -1,8 +1,8 @@
 //! What Pooul offers and what an account of it consists of.
 
 use crate::gateway::descriptor::{
-    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, MD5_KEY, NOTIFY_URL, SUB_OPENID, URL_LIMIT,
-    Wallet,
+    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, MD5_KEY, NOTIFY_URL, RefundOffer, Resend,
+    SUB_OPENID, URL_LIMIT, Wallet,
 };
 use crate::money::Currency;
 use crate::words::Label;
@@ -21,7 +21,9 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     reverse_floor_s: Some(15),
     reverse_switch: Some(MICRO_REVERSE),
     creates: true,
-    refunds: true,
+    // "-1" is re-submitted with the same `mch_refund_id` (gateways.md 1.6, from v2's rule). The reason does not go out.
+    refunds: Some(RefundOffer { by_lines: false, reason_limit: 200, resend: Resend::SameNumber }),
+    refunds_elsewhere: None,
     asked_by_our_number: true,
 };
 

@@ -188,12 +188,15 @@ fn ruling_21_a_refund_needs_lines_that_add_up_to_it() {
 }
 
 #[test]
-fn contradiction_42_a_reason_is_cut_to_what_the_gateway_takes() {
+fn contradiction_42_a_reason_that_the_gateway_may_not_take_is_refused() {
     let items = [item("1", 1, 500)];
     let sent = |reason: &str| body(&refund(&intent(500, reason, &items)).unwrap())["refundDesc"].clone();
     assert_eq!(sent(" 客人退货 "), "客人退货");
-    assert_eq!(sent(&"x".repeat(65)), "x".repeat(64));
-    // 21 characters of three bytes: the 22nd would not fit whole.
-    assert_eq!(sent(&"退".repeat(30)), "退".repeat(21));
+    assert_eq!(sent(&"x".repeat(64)), "x".repeat(64));
+    // 21 characters of three bytes fit, whatever the document counts.
+    assert_eq!(sent(&"退".repeat(21)), "退".repeat(21));
     assert_eq!(sent("  "), Value::Null);
+    for long in ["x".repeat(65), "退".repeat(22)] {
+        assert_eq!(refund(&intent(500, &long, &items)), Err(Unbuildable::BadValue("refundDesc")));
+    }
 }

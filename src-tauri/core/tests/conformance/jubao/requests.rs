@@ -217,6 +217,6 @@ fn what_jubao_cannot_do_is_absent() {
     assert!(gateway.refunding().is_none() && gateway.adopting().is_none());
     let descriptor = gateway.descriptor();
     assert_eq!((descriptor.close_floor_s, descriptor.reverse_floor_s), (None, None));
-    assert!(!descriptor.asked_by_our_number && !descriptor.refunds && descriptor.creates);
+    assert!(!descriptor.asked_by_our_number && descriptor.refunds.is_none() && descriptor.creates);
     assert_eq!(descriptor.currencies, [Currency::Cny]);
 }

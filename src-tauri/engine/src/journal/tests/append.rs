@@ -202,7 +202,7 @@ async fn a_row_of_another_subject_is_refused() {
     let place = Place::new();
     let journal = place.open();
     let mut wrong = append("order/1", 0, &["x"]);
-    wrong.row = Some(Row::Order(Box::new(order_row("2", 0))));
+    wrong.row = Some(Row::Order(Box::new(order_row("2", 0)), vec![]));
     assert!(matches!(journal.append(vec![wrong]).await, Err(StorageFault::Failed(_))));
     assert_eq!(journal.head().await, Ok(None));
 }

@@ -68,7 +68,7 @@ async fn an_order_comes_back_as_it_was_written() {
     row.wallet_no = Some("w".into());
     journal.append(vec![drafted(&order_row("TK0001", 7))]).await.unwrap();
     let mut next = append("order/TK0001", 1, &["paid"]);
-    next.row = Some(Row::Order(Box::new(row.clone())));
+    next.row = Some(Row::Order(Box::new(row.clone()), vec![]));
     journal.append(vec![next]).await.unwrap();
     assert_eq!(journal.orders(&search()).await, Ok(vec![row]));
 }

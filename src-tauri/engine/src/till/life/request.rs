@@ -3,6 +3,7 @@
 use super::super::dealing::{Party, intent, subject};
 use super::super::gate::{Place, Rank};
 use super::super::{Inner, fault_of_keyring};
+use super::refunding::RefundOutcome;
 use super::saving::Given;
 use super::unsaid::{report_unsaid, said_unsaid, unsaid, without};
 use super::{FirstCall, Life, tell_all};
@@ -35,6 +36,7 @@ pub(super) enum What {
 pub(super) enum Outcome {
     Created(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>, Option<SecretString>),
     Answered(What, Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
+    Refund(String, RefundOutcome),
     NoKeys(KeyringFault),
     NotBuilt(Unbuildable),
 }
@@ -116,6 +118,7 @@ impl Life {
                 self.asking.unverified(false, None, now);
                 self.tell_askers();
             }
+            Outcome::Refund(refund_no, outcome) => self.refund_arrived(refund_no, outcome, now).await,
             Outcome::Created(asked, result, keys, payment_code) => {
                 self.payment_code = payment_code;
                 self.created(asked, result, &keys, now).await;
@@ -266,7 +269,7 @@ impl Life {
     }
 
     /// Keeps what the gateway said to be quoted, without a payment code that it repeats.
-    fn quoted<T>(&mut self, read: Read<T>) -> Read<T> {
+    pub(super) fn quoted<T>(&mut self, read: Read<T>) -> Read<T> {
         match read {
             Read::Says(said) => {
                 let said = said_unsaid(self.payment_code.as_ref(), said);
@@ -278,7 +281,7 @@ impl Life {
     }
 
     /// What reading an answer needs.
-    fn reading<'a>(&'a self, keys: &'a Keys) -> Dealing<'a> {
+    pub(super) fn reading<'a>(&'a self, keys: &'a Keys) -> Dealing<'a> {
         self.party.dealing(keys, "", self.till.gateway_seconds(&self.party.account.id))
     }
 
@@ -289,12 +292,12 @@ impl Life {
     }
 }
 
-async fn enter(till: &Arc<Inner>, party: &Party, order_no: &str, rank: Rank) -> Place {
+pub(super) async fn enter(till: &Arc<Inner>, party: &Party, order_no: &str, rank: Rank) -> Place {
     let rank = if till.shows(order_no) { Rank::OnScreen } else { rank };
     till.gate(&party.account.id).enter(rank, till.seams.clock.as_ref()).await
 }
 
-fn trouble_of(no_answer: NoAnswer) -> Trouble {
+pub(super) fn trouble_of(no_answer: NoAnswer) -> Trouble {
     match no_answer {
         NoAnswer::TimedOut => Trouble::TimedOut,
         NoAnswer::Untrusted => Trouble::Untrusted,

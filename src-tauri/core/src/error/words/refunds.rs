@@ -1,0 +1,205 @@
+//! The words of what is refused about refunds, marks and attentions.
+
+use super::{NOTHING_SENT, Severity, Words, words};
+use crate::words::Label;
+
+const NOTHING_WENT_BACK: Label =
+    Label::new("没有发出退款，没有退钱。", "沒有發出退款，沒有退款項。", "No refund was sent; no money went back.");
+
+const NOTHING_CHANGED: Label =
+    Label::new("订单和款项都没有改变。", "訂單和款項都沒有改變。", "Neither the order nor any money changed.");
+
+const ASK_A_MANAGER: Label = Label::new(
+    "请退少一些，或请店长在设置里调整限额。",
+    "請退少一些，或請店長在設定內調整限額。",
+    "Refund less, or have a manager change the limit in Settings.",
+);
+
+pub(super) const NOT_PAID: Words = words(
+    Severity::Warning,
+    Label::new(
+        "这张订单没有确认的付款，不能退款。",
+        "這張訂單沒有已確認的付款，不能退款。",
+        "No confirmed payment is booked for this order, so nothing can go back.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请先查询订单；有疑问的订单请在支付平台的商户后台核对。",
+        "請先查詢訂單；有疑問的訂單請在支付平台的商戶後台核對。",
+        "Ask about the order first; one in doubt is checked in the gateway's back office.",
+    ),
+);
+
+pub(super) const OVER_CEILING: Words = words(
+    Severity::Warning,
+    Label::new(
+        "最多还可以退 {left}。已退的和正在退的都算在内。",
+        "最多還可以退 {left}。已退的和正在退的都計算在內。",
+        "At most {left} can still go back: what went back and what is on its way is counted.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new("请改小金额。", "請改小金額。", "Enter a smaller amount."),
+);
+
+pub(super) const UNKNOWN_BEFORE: Words = words(
+    Severity::Danger,
+    Label::new(
+        "之前的退款 {refund_no} 还没有结果，现在不能再退。",
+        "之前的退款 {refund_no} 還沒有結果，現在不能再退。",
+        "What became of refund {refund_no} is not known yet, so no other can be made.",
+    ),
+    Label::new(
+        "没有发出第二笔退款：否则同一笔钱可能退两次。",
+        "沒有發出第二筆退款：否則同一筆款項可能退兩次。",
+        "No second refund was sent: the same money could go back twice.",
+    ),
+    Label::new(
+        "请等待结果，这里会一直查询。急的话请在支付平台的商户后台核对。",
+        "請等待結果，這裏會一直查詢。如急用請在支付平台的商戶後台核對。",
+        "Wait: the till goes on asking. If it is urgent, check the gateway's back office.",
+    ),
+);
+
+pub(super) const OVER_LIMIT: Words = words(
+    Severity::Warning,
+    Label::new("每笔退款最多 {limit}。", "每筆退款最多 {limit}。", "One refund may be {limit} at most."),
+    NOTHING_WENT_BACK,
+    ASK_A_MANAGER,
+);
+
+pub(super) const OVER_DAY: Words = words(
+    Severity::Warning,
+    Label::new(
+        "每人每天最多退 {limit}，今天还可以退 {left}。",
+        "每人每天最多退 {limit}，今天還可以退 {left}。",
+        "One person may refund {limit} a day; {left} is left for today.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请另一位店长退款，或请店长在设置里调整限额。",
+        "請另一位店長退款，或請店長在設定內調整限額。",
+        "Have another manager refund it, or change the limit in Settings.",
+    ),
+);
+
+pub(super) const TOO_OLD: Words = words(
+    Severity::Warning,
+    Label::new(
+        "付款已经超过 {days} 天，不能在这里退款。",
+        "付款已超過 {days} 天，不能在這裏退款。",
+        "The payment is more than {days} days old, so it is not refunded here.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请用别的办法退钱，或请店长在设置里延长期限。",
+        "請以其他方式退款，或請店長在設定內延長期限。",
+        "Give the money back another way, or have a manager lengthen the time in Settings.",
+    ),
+);
+
+pub(super) const REASON: Words = words(
+    Severity::Info,
+    Label::new("还没有填写退款原因。", "尚未填寫退款原因。", "A refund needs a reason."),
+    NOTHING_WENT_BACK,
+    Label::new("请填写原因再试。", "請填寫原因再試。", "Enter the reason and try again."),
+);
+
+pub(super) const LINES: Words = words(
+    Severity::Info,
+    Label::new(
+        "这个支付平台按商品退款，还没有选商品。",
+        "這個支付平台按商品退款，尚未選擇商品。",
+        "This gateway refunds by lines, and none were named.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new("请选择要退的商品和金额。", "請選擇要退的商品和金額。", "Choose the lines that go back."),
+);
+
+pub(super) const UNKNOWN: Words = words(
+    Severity::Info,
+    Label::new("没有编号为 {refund_no} 的退款。", "沒有編號為 {refund_no} 的退款。", "There is no refund {refund_no}."),
+    NOTHING_SENT,
+    Label::new("请核对编号。", "請核對編號。", "Check the number."),
+);
+
+pub(super) const NOT_AGAIN: Words = words(
+    Severity::Warning,
+    Label::new(
+        "退款 {refund_no} 现在不能重发。",
+        "退款 {refund_no} 現在不能重發。",
+        "Refund {refund_no} cannot be sent again now.",
+    ),
+    Label::new(
+        "没有重发，钱不会退两次。",
+        "沒有重發，款項不會退兩次。",
+        "It was not sent again; no money can go back twice.",
+    ),
+    Label::new(
+        "支付平台说没有成功，或说没有这笔退款，才可以重发。请等待查询结果。",
+        "支付平台表示不成功，或表示沒有這筆退款，才可以重發。請等待查詢結果。",
+        "Only what the gateway says failed or does not know can be sent again. Wait for its answer.",
+    ),
+);
+
+pub(super) const ELSEWHERE: Words = words(
+    Severity::Warning,
+    Label::new(
+        "这个支付平台没有退款接口（{gateway}）。",
+        "這個支付平台沒有退款介面（{gateway}）。",
+        "This gateway ({gateway}) gives nothing back through its interface.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请在它的商户后台退款，然后在这里由两个人做标记。",
+        "請在其商戶後台退款，然後在這裏由兩位同事做標記。",
+        "Refund it in its back office, then mark it here with a second person.",
+    ),
+);
+
+pub(super) const ELSEWHERE_FIRST: Words = words(
+    Severity::Danger,
+    Label::new(
+        "支付平台说这笔付款已经在别处退过款，退了多少不清楚。",
+        "支付平台表示這筆付款已在別處退款，退了多少並不清楚。",
+        "The gateway says that money of this payment went back elsewhere; how much is not known.",
+    ),
+    Label::new(
+        "没有发出退款：否则可能退两次。",
+        "沒有發出退款：否則可能退兩次。",
+        "No refund was sent: the money could go back twice.",
+    ),
+    Label::new(
+        "请先在商户后台核对，把这条提醒处理掉，再退款。",
+        "請先在商戶後台核對，處理好這項提示，再退款。",
+        "Look it up in the back office and settle the entry in the attention list first.",
+    ),
+);
+
+pub(super) const MARK: Words = words(
+    Severity::Info,
+    Label::new(
+        "这张订单现在不需要这个标记，或金额不对。",
+        "這張訂單現在不需要這個標記，或金額不正確。",
+        "Such a mark says nothing about this order now, or not with this amount.",
+    ),
+    NOTHING_CHANGED,
+    Label::new("请看订单现在的状态。", "請查看訂單現在的狀態。", "Look at the order as it is now."),
+);
+
+pub(super) const NOTE: Words = words(
+    Severity::Info,
+    Label::new("还没有写说明。", "尚未寫說明。", "It needs a note."),
+    NOTHING_CHANGED,
+    Label::new(
+        "请写下看到了什么凭证，或怎么处理的。",
+        "請寫下看到甚麼憑證，或如何處理。",
+        "Write what proof was seen, or what was done.",
+    ),
+);
+
+pub(super) const NOT_THERE: Words = words(
+    Severity::Info,
+    Label::new("这条提醒已经不在了。", "這項提示已經不在。", "The order needs nobody for that any more."),
+    NOTHING_CHANGED,
+    Label::new("请看订单现在的状态。", "請查看訂單現在的狀態。", "Look at the order as it is now."),
+);

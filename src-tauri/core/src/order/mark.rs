@@ -1,0 +1,154 @@
+//! The manual mark: two people saw proof that the till cannot get. It changes no state, and the asking goes on: the gateway's
+//! word confirms or contradicts it later.
+
+use super::decide::raise;
+use super::event::OrderEvent;
+use super::{Attention, Order, State};
+use crate::time::Moment;
+use serde::{Deserialize, Serialize};
+
+/// What was marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Marked {
+    /// The customer paid.
+    Paid,
+    /// The customer has the money back.
+    Refunded,
+}
+
+impl Marked {
+    /// The word in `--json` and in exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+/// A mark as it was put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandMark {
+    /// What.
+    pub what: Marked,
+    /// How much, minor units in the order's currency.
+    pub amount_minor: i64,
+    /// What proof was seen.
+    pub note: String,
+    /// Who put it.
+    pub by: String,
+    /// Who stood beside them.
+    pub second: String,
+}
+
+/// What the gateway has said of a mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing yet.
+    Open,
+    /// It was right.
+    Confirmed,
+    /// It was wrong.
+    Contradicted,
+}
+
+/// A mark and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// The mark.
+    pub mark: HandMark,
+    /// When it was put.
+    pub at: Moment,
+    /// What the gateway said of it.
+    pub verdict: Verdict,
+}
+
+impl ByHand {
+    /// As `--json` and exports write it: never to be taken for what the gateway said.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let verdict = match self.verdict {
+            Verdict::Open => "marked by hand, not confirmed",
+            Verdict::Confirmed => "marked by hand, confirmed",
+            Verdict::Contradicted => "marked by hand, contradicted",
+        };
+        format!("{}: {verdict}", self.mark.what.word())
+    }
+}
+
+impl Order {
+    /// The mark that stands: the newest one that was not contradicted.
+    #[must_use]
+    pub fn standing_mark(&self) -> Option<&ByHand> {
+        self.marks.iter().rev().find(|by_hand| by_hand.verdict != Verdict::Contradicted)
+    }
+
+    /// Whether the gateway is still to confirm or contradict what was marked as given back.
+    #[must_use]
+    pub fn waits_for_a_verdict(&self) -> bool {
+        self.open_mark(Marked::Refunded).is_some()
+    }
+
+    pub(super) fn open_mark(&self, what: Marked) -> Option<&ByHand> {
+        self.marks.iter().find(|by_hand| by_hand.mark.what == what && by_hand.verdict == Verdict::Open)
+    }
+}
+
+/// What was marked as given back, minor units.
+pub(super) fn by_hand_minor(order: &Order) -> i64 {
+    let standing =
+        |by_hand: &&ByHand| by_hand.mark.what == Marked::Refunded && by_hand.verdict != Verdict::Contradicted;
+    order.marks.iter().filter(standing).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
+}
+
+/// Whether there is something for such a mark to say: a payment that is not booked, or money that is.
+#[must_use]
+pub fn may_mark(order: &Order, what: Marked, amount_minor: i64) -> bool {
+    match what {
+        Marked::Paid => {
+            let open = match order.state {
+                State::CreateUnknown
+                | State::AwaitingPayment
+                | State::Paying
+                | State::Expiring
+                | State::Closed
+                | State::Failed
+                | State::Reversed
+                | State::Disputed => true,
+                State::Drafted | State::Creating | State::Paid => false,
+            };
+            open && order.payment.is_none() && amount_minor > 0 && order.open_mark(what).is_none()
+        }
+        Marked::Refunded => (1..=order.left_minor()).contains(&amount_minor),
+    }
+}
+
+pub(super) fn put(order: &Order, mark: Box<HandMark>) -> Vec<OrderEvent> {
+    if may_mark(order, mark.what, mark.amount_minor) { vec![OrderEvent::MarkedByHand { mark }] } else { vec![] }
+}
+
+/// The gateway's word on an open mark of that kind, where there is one.
+pub(super) fn judge(order: &Order, what: Marked, verdict: Verdict) -> Vec<OrderEvent> {
+    if order.open_mark(what).is_none() {
+        return vec![];
+    }
+    let mut events = vec![OrderEvent::MarkJudged { what, verdict }];
+    if verdict == Verdict::Contradicted {
+        events.extend(raise(order, Attention::MarkContradicted));
+    }
+    events
+}
+
+pub(super) fn marked(order: &mut Order, mark: &HandMark, at: Moment) {
+    order.marks.push(ByHand { mark: mark.clone(), at, verdict: Verdict::Open });
+}
+
+pub(super) fn judged(order: &mut Order, what: Marked, verdict: Verdict) {
+    let open = |by_hand: &&mut ByHand| by_hand.mark.what == what && by_hand.verdict == Verdict::Open;
+    for by_hand in order.marks.iter_mut().filter(open) {
+        by_hand.verdict = verdict;
+    }
+}

@@ -1,0 +1,315 @@
+//! Money that goes back: events of its order's life, so that one compare-and-set guards the ceiling.
+//!
+//! A refund's number and amount are set aside before its first byte leaves. It is sent once; what became of it is asked for
+//! until the gateway has said so. Only what the gateway said came to nothing, or never knew, is sent again, under its number.
+
+pub(super) mod decide;
+pub(super) mod evolve;
+
+use super::asking::RefundAsking;
+use super::event::Item;
+use super::mark::by_hand_minor;
+use super::sale::adds_up;
+use super::{Attention, Order, State};
+use crate::gateway::descriptor::{RefundOffer, Resend};
+use crate::gateway::reaction::{Reaction, Said};
+use crate::money::Money;
+use crate::time::Moment;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Where a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundState {
+    /// Its amount is set aside; nothing was sent.
+    Requested,
+    /// It left, and its answer is awaited.
+    Sent,
+    /// The gateway has taken it on.
+    Processing,
+    /// The money is back.
+    Succeeded,
+    /// It came to nothing.
+    Failed,
+    /// It left, and nobody knows what became of it.
+    Unknown,
+}
+
+impl RefundState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Requested, Self::Sent, Self::Processing, Self::Succeeded, Self::Failed, Self::Unknown];
+
+    /// The word in the journal's projections, in `--json` and in exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Sent => "sent",
+            Self::Processing => "processing",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether the gateway has said how it ended.
+    #[must_use]
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}
+
+/// What a refund is meant to be. Never changed afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundDraft {
+    /// Our number of it, the same however often it is sent.
+    pub refund_no: String,
+    /// Minor units, in the order's currency.
+    pub amount_minor: i64,
+    /// Why.
+    pub reason: String,
+    /// Who gives it: an operator's name, or `owner`.
+    pub by: String,
+    /// The second person, where one was needed.
+    pub second: Option<String>,
+    /// The lines that go back, where the gateway goes by lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+}
+
+/// A refund, as its order's events tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// What was intended.
+    pub draft: RefundDraft,
+    /// Where it stands.
+    pub state: RefundState,
+    /// When it was asked for last.
+    pub requested: Moment,
+    /// When it left last.
+    pub sent: Option<Moment>,
+    /// When the gateway said how it ended.
+    pub ended: Option<Moment>,
+    /// The gateway's number of it.
+    pub gateway_refund_no: Option<String>,
+    /// An error code of the gateway, from the last answer that left its outcome unknown.
+    pub said: Option<Said>,
+    /// When the newest applied report arrived.
+    pub newest_report: Option<Moment>,
+    /// An authentic answer contradicted it.
+    pub disputed: bool,
+}
+
+impl Refund {
+    /// Its number.
+    #[must_use]
+    pub fn no(&self) -> &str {
+        &self.draft.refund_no
+    }
+}
+
+/// Why nothing more can go back at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum NotRefundable {
+    /// No payment is booked.
+    NotPaid,
+    /// An answer contradicts the order.
+    Disputed,
+    /// Money went back elsewhere, how much is not known: a person looks first.
+    RefundedElsewhere,
+    /// Everything went back, or is on its way.
+    NothingLeft,
+    /// What became of an earlier refund is not known.
+    RefundUnknown,
+    /// The gateway gives nothing back through its interface.
+    GatewayCannot,
+}
+
+/// Why a refund is not made. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundRefusal {
+    /// Nothing can go back at the moment.
+    Not(NotRefundable),
+    /// More than what is left, minor units.
+    OverCeiling(i64),
+    /// The gateway goes by lines: name them.
+    LinesNeeded,
+    /// The lines do not add up, or are not lines of this order, or went back before.
+    LinesDoNotAddUp,
+    /// The reason is longer than the gateway takes, in bytes, or no single line.
+    ReasonTooLong(usize),
+}
+
+impl Order {
+    /// What went back, minor units.
+    #[must_use]
+    pub fn refunded_minor(&self) -> i64 {
+        sum(&self.refunds, |refund| refund.state == RefundState::Succeeded)
+    }
+
+    /// What may still go back by refunds that have not ended, minor units.
+    #[must_use]
+    pub fn reserved_minor(&self) -> i64 {
+        sum(&self.refunds, |refund| !refund.state.has_ended())
+    }
+
+    /// What can still go back: paid, less what went back by the till or by hand, less what is set aside. Minor units.
+    #[must_use]
+    pub fn left_minor(&self) -> i64 {
+        let paid = self.payment.as_ref().map_or(0, |payment| payment.minor);
+        let gone = self.refunded_minor().saturating_add(self.reserved_minor()).saturating_add(by_hand_minor(self));
+        paid.saturating_sub(gone).max(0)
+    }
+
+    /// A refund by its number.
+    #[must_use]
+    pub fn refund(&self, refund_no: &str) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.no() == refund_no)
+    }
+
+    /// Whether money of this till's refunds went back, or may have: what the gateway then says of "refunded" is ours.
+    #[must_use]
+    pub fn has_refunded(&self) -> bool {
+        self.refunds.iter().any(|refund| refund.sent.is_some() && refund.state != RefundState::Failed)
+    }
+}
+
+fn sum(refunds: &[Refund], which: impl Fn(&Refund) -> bool) -> i64 {
+    refunds.iter().filter(|refund| which(refund)).fold(0, |sum, refund| sum.saturating_add(refund.draft.amount_minor))
+}
+
+/// Whether anything can go back now, and how much at most (minor units). A refund that was sent and not heard of blocks
+/// every other: a second number could give the same money back twice.
+pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, NotRefundable> {
+    if offer.is_none() {
+        return Err(NotRefundable::GatewayCannot);
+    }
+    match order.state {
+        State::Paid => {}
+        State::Disputed => return Err(NotRefundable::Disputed),
+        State::Drafted
+        | State::Creating
+        | State::CreateUnknown
+        | State::AwaitingPayment
+        | State::Paying
+        | State::Expiring
+        | State::Closed
+        | State::Failed
+        | State::Reversed => return Err(NotRefundable::NotPaid),
+    }
+    let in_the_dark = |refund: &Refund| {
+        refund.disputed || matches!(refund.state, RefundState::Requested | RefundState::Sent | RefundState::Unknown)
+    };
+    if order.refunds.iter().any(in_the_dark) {
+        return Err(NotRefundable::RefundUnknown);
+    }
+    if order.attention.contains(&Attention::RefundedElsewhere) {
+        return Err(NotRefundable::RefundedElsewhere);
+    }
+    match order.left_minor() {
+        0 => Err(NotRefundable::NothingLeft),
+        left => Ok(left),
+    }
+}
+
+/// Whether `draft` may be made of `order` now.
+pub fn may_refund(order: &Order, offer: Option<&RefundOffer>, draft: &RefundDraft) -> Result<(), RefundRefusal> {
+    let left = refundable(order, offer).map_err(RefundRefusal::Not)?;
+    if draft.amount_minor < 1 || draft.amount_minor > left {
+        return Err(RefundRefusal::OverCeiling(left));
+    }
+    let Some(offer) = offer else { return Err(RefundRefusal::Not(NotRefundable::GatewayCannot)) };
+    if draft.reason.len() > offer.reason_limit || draft.reason.chars().any(char::is_control) {
+        return Err(RefundRefusal::ReasonTooLong(offer.reason_limit));
+    }
+    if offer.by_lines && draft.items.is_empty() {
+        return Err(RefundRefusal::LinesNeeded);
+    }
+    let amount = Money { minor: draft.amount_minor, currency: order.amount().currency };
+    if adds_up(&draft.items, amount) && are_left(order, &draft.items) {
+        Ok(())
+    } else {
+        Err(RefundRefusal::LinesDoNotAddUp)
+    }
+}
+
+/// All lines that have not gone back, for a refund of everything that is left (ruling 21).
+#[must_use]
+pub fn lines_left(order: &Order) -> Vec<Item> {
+    let lines = order.draft.items.iter().map(|bought| {
+        let (quantity, minor) = gone(order, &bought.id);
+        Item {
+            id: bought.id.clone(),
+            quantity: bought.quantity.saturating_sub(quantity),
+            amount_minor: bought.amount_minor.saturating_sub(minor),
+        }
+    });
+    lines.filter(|line| line.quantity > 0 && line.amount_minor >= 0).collect()
+}
+
+/// Quantity and minor units of a line in refunds that did not come to nothing.
+fn gone(order: &Order, id: &str) -> (u32, i64) {
+    let refunds = order.refunds.iter().filter(|refund| refund.state != RefundState::Failed);
+    let lines = refunds.flat_map(|refund| &refund.draft.items).filter(|line| line.id == id);
+    lines.fold((0, 0), |(quantity, minor), line| {
+        (quantity.saturating_add(line.quantity), minor.saturating_add(line.amount_minor))
+    })
+}
+
+/// Whether each line is one of the order's with so much of it left. An order that was taken in without lines knows none.
+fn are_left(order: &Order, lines: &[Item]) -> bool {
+    if order.draft.items.is_empty() {
+        return true;
+    }
+    let left = lines_left(order);
+    let mut seen = BTreeSet::new();
+    lines.iter().all(|line| {
+        let fits = |of: &Item| of.id == line.id && line.quantity <= of.quantity && line.amount_minor <= of.amount_minor;
+        seen.insert(&line.id) && left.iter().any(fits)
+    })
+}
+
+/// Whether a refund may be sent again under its number: the gateway said that it came to nothing and takes the number once
+/// more, or it answered a question that left after the sending with "no such refund".
+pub fn may_send_again(
+    order: &Order,
+    offer: Option<&RefundOffer>,
+    asking: Option<&RefundAsking>,
+    refund_no: &str,
+) -> bool {
+    let (Some(refund), Some(offer), State::Paid) = (order.refund(refund_no), offer, order.state) else { return false };
+    match refund.state {
+        // What it had set aside was given free: it must fit once more, and nothing else may be in the dark.
+        RefundState::Failed => {
+            offer.resend == Resend::SameNumber
+                && refundable(order, Some(offer)).is_ok_and(|left| refund.draft.amount_minor <= left)
+        }
+        RefundState::Unknown => {
+            let unknown_there = asking.and_then(|asking| asking.not_found);
+            !refund.disputed
+                && unknown_there.is_some_and(|asked| refund.sent.is_some_and(|sent| asked.boot >= sent.boot))
+        }
+        RefundState::Requested | RefundState::Sent | RefundState::Processing | RefundState::Succeeded => false,
+    }
+}
+
+/// The refund that is to leave next.
+#[must_use]
+pub fn to_send(order: &Order) -> Option<&Refund> {
+    order.refunds.iter().find(|refund| refund.state == RefundState::Requested)
+}
+
+/// Whether an error code says that the gateway knows no such refund.
+#[must_use]
+pub fn knows_none(said: &Said) -> bool {
+    said.reaction == Reaction::NoSuchOrder
+}

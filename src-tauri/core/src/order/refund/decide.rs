@@ -1,0 +1,171 @@
+//! Deciding about refunds: what a wish, an answer or time does to them.
+
+use super::super::asking::RefundAsking;
+use super::super::decide::{Evidence, raise};
+use super::super::event::{NoOutcome, OrderEvent, RefundReported, Tally};
+use super::super::evolve::evolve;
+use super::super::{Attention, Order};
+use super::{Refund, RefundDraft, RefundState, may_refund, may_send_again};
+use crate::gateway::descriptor::RefundOffer;
+use crate::gateway::refund::{RefundReport, RefundState as Word};
+use crate::gateway::{Read, Unreadable};
+use crate::time::{DAY, MINUTE, Moment};
+
+/// After this time without an outcome a person is told.
+const LONG_UNKNOWN: i64 = 10 * MINUTE;
+/// After this time a refund that the gateway took on and did not finish is a person's business too.
+const LONG_PROCESSING: i64 = 7 * DAY;
+
+pub(in super::super) fn request(
+    order: &Order,
+    offer: Option<&RefundOffer>,
+    draft: Box<RefundDraft>,
+) -> Vec<OrderEvent> {
+    let fresh = order.refund(&draft.refund_no).is_none();
+    if fresh && may_refund(order, offer, &draft).is_ok() {
+        vec![OrderEvent::RefundRequested { refund: draft }]
+    } else {
+        vec![]
+    }
+}
+
+/// Once more under its number, as its gateway permits.
+pub(in super::super) fn again(
+    order: &Order,
+    offer: Option<&RefundOffer>,
+    asking: Option<&RefundAsking>,
+    refund_no: String,
+    by: String,
+    second: Option<String>,
+) -> Vec<OrderEvent> {
+    if may_send_again(order, offer, asking, &refund_no) {
+        vec![OrderEvent::RefundAgain { refund_no, by, second }]
+    } else {
+        vec![]
+    }
+}
+
+pub(in super::super) fn send(order: &Order, refund_no: String) -> Vec<OrderEvent> {
+    let due = order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Requested);
+    if due { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
+}
+
+/// The till stopped while answers were awaited.
+pub(in super::super) fn stopped(order: &Order) -> Vec<OrderEvent> {
+    let sent = order.refunds.iter().filter(|refund| refund.state == RefundState::Sent);
+    sent.map(|refund| unknown(refund, NoOutcome::Stopped, None)).collect()
+}
+
+fn unknown(refund: &Refund, trouble: NoOutcome, raw: Option<String>) -> OrderEvent {
+    OrderEvent::RefundUnknown { refund_no: refund.no().to_owned(), trouble, raw }
+}
+
+/// The answer to the sending of a refund. An error code, signed or not, ends nothing: it may have been carried out.
+pub(in super::super) fn answered(
+    order: &Order,
+    tally: Tally,
+    refund_no: &str,
+    read: Read<RefundReport>,
+    evidence: &Evidence,
+    now: Moment,
+) -> Vec<OrderEvent> {
+    let Some(refund) = order.refund(refund_no) else { return vec![] };
+    let trouble = match read {
+        Read::Means(report) => {
+            let events = reported(order, tally, refund_no, report, evidence, now);
+            if !events.is_empty() || refund.state != RefundState::Sent {
+                return events;
+            }
+            // It states a success without what proves it.
+            NoOutcome::Unreadable(Unreadable::NoState)
+        }
+        Read::Says(said) => NoOutcome::Said(said),
+        Read::Unreadable(why) => NoOutcome::Unreadable(why),
+    };
+    unanswered(order, refund_no, trouble, evidence.raw.clone())
+}
+
+pub(in super::super) fn unanswered(
+    order: &Order,
+    refund_no: &str,
+    trouble: NoOutcome,
+    raw: Option<String>,
+) -> Vec<OrderEvent> {
+    let refund = order.refund(refund_no).filter(|refund| refund.state == RefundState::Sent);
+    refund.map(|refund| unknown(refund, trouble, raw)).into_iter().collect()
+}
+
+/// What a verified answer does to a refund.
+pub(in super::super) fn reported(
+    order: &Order,
+    tally: Tally,
+    refund_no: &str,
+    report: RefundReport,
+    evidence: &Evidence,
+    now: Moment,
+) -> Vec<OrderEvent> {
+    let Some(refund) = order.refund(refund_no) else { return vec![] };
+    // A question that left before the refund did, or before the newest answer came, knows less than the till does.
+    let known_since = refund.newest_report.into_iter().chain(refund.sent).map(|at| at.boot).max();
+    if refund.sent.is_none() || known_since.is_some_and(|known| evidence.asked.boot < known) {
+        return vec![];
+    }
+    let (amount_minor, refund_no) = (refund.draft.amount_minor, refund_no.to_owned());
+    let (said, contradicts, proven) = (report.state, report.contradicts(amount_minor), report.is_ours(amount_minor));
+    let reported =
+        Box::new(RefundReported { report, took: now.since(evidence.asked), raw: evidence.raw.clone(), tally: tally });
+    if contradicts {
+        let known = refund.disputed;
+        return if known { vec![] } else { vec![OrderEvent::RefundDisputed { refund_no, reported }] };
+    }
+    match (said, refund.state) {
+        (Word::Processing, RefundState::Sent | RefundState::Unknown) => {
+            vec![OrderEvent::RefundProcessing { refund_no, reported }]
+        }
+        (Word::Succeeded, state) if proven && state != RefundState::Succeeded => {
+            succeeded(order, refund, reported, now)
+        }
+        (Word::Failed, RefundState::Sent | RefundState::Processing | RefundState::Unknown) if proven => {
+            let mut events = vec![OrderEvent::RefundFailed { refund_no, reported }];
+            events.extend(raise(order, Attention::RefundFailed));
+            events
+        }
+        (Word::Failed, RefundState::Succeeded) if proven => raise(order, Attention::RefundDisputed),
+        (
+            Word::Processing | Word::Succeeded | Word::Failed,
+            RefundState::Requested
+            | RefundState::Sent
+            | RefundState::Processing
+            | RefundState::Succeeded
+            | RefundState::Failed
+            | RefundState::Unknown,
+        ) => vec![],
+    }
+}
+
+/// Where everything went back, what a payment too many or too late called for is done.
+fn succeeded(order: &Order, refund: &Refund, reported: Box<RefundReported>, now: Moment) -> Vec<OrderEvent> {
+    let event = OrderEvent::RefundSucceeded { refund_no: refund.no().to_owned(), reported };
+    let after = evolve(Some(order.clone()), &event, now);
+    let mut events = vec![event];
+    let paid = order.payment.as_ref().map_or(0, |payment| payment.minor);
+    if after.is_some_and(|after| after.refunded_minor() >= paid) {
+        let done = [Attention::DoublePayment, Attention::LatePayment];
+        let done = done.into_iter().filter(|attention| order.attention.contains(attention));
+        events.extend(done.map(|attention| OrderEvent::AttentionCleared { attention }));
+    }
+    events
+}
+
+/// A refund whose end has been waited for too long.
+pub(in super::super) fn settle(order: &Order, now: Moment) -> Vec<OrderEvent> {
+    let long = |refund: &Refund| {
+        let patience = match refund.state {
+            RefundState::Unknown => LONG_UNKNOWN,
+            RefundState::Processing => LONG_PROCESSING,
+            RefundState::Requested | RefundState::Sent | RefundState::Succeeded | RefundState::Failed => return false,
+        };
+        refund.sent.is_some_and(|sent| now.since(sent) >= patience)
+    };
+    if order.refunds.iter().any(long) { raise(order, Attention::RefundUnknown) } else { vec![] }
+}

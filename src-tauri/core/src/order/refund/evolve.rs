@@ -1,0 +1,95 @@
+//! Applying events about refunds.
+
+use super::super::event::{NoOutcome, RefundReported};
+use super::super::{Attention, Order};
+use super::{Refund, RefundDraft, RefundState};
+use crate::time::Moment;
+
+pub(in super::super) fn requested(order: &mut Order, draft: &RefundDraft, at: Moment) {
+    order.refunds.push(Refund {
+        draft: draft.clone(),
+        state: RefundState::Requested,
+        requested: at,
+        sent: None,
+        ended: None,
+        gateway_refund_no: None,
+        said: None,
+        newest_report: None,
+        disputed: false,
+    });
+}
+
+pub(in super::super) fn again(order: &mut Order, refund_no: &str, at: Moment) {
+    change(order, refund_no, |refund| {
+        refund.requested = at;
+        refund.state = RefundState::Requested;
+        refund.ended = None;
+        refund.said = None;
+    });
+    order.attention.remove(&Attention::RefundFailed);
+}
+
+pub(in super::super) fn sent(order: &mut Order, refund_no: &str, at: Moment) {
+    change(order, refund_no, |refund| {
+        refund.state = RefundState::Sent;
+        refund.sent = Some(at);
+    });
+}
+
+pub(in super::super) fn unknown(order: &mut Order, refund_no: &str, trouble: &NoOutcome) {
+    change(order, refund_no, |refund| {
+        refund.state = RefundState::Unknown;
+        refund.said = match trouble {
+            NoOutcome::Said(said) => Some(said.clone()),
+            NoOutcome::NoAnswer(_) | NoOutcome::Unreadable(_) | NoOutcome::Stopped => None,
+        };
+    });
+}
+
+/// The gateway's word on a refund.
+pub(in super::super) fn learned(
+    order: &mut Order,
+    refund_no: &str,
+    state: RefundState,
+    reported: &RefundReported,
+    at: Moment,
+) {
+    change(order, refund_no, |refund| {
+        refund.state = state;
+        refund.newest_report = Some(at);
+        refund.ended = state.has_ended().then_some(at);
+        refund.disputed = false;
+        refund.said = None;
+        if let Some(no) = &reported.report.gateway_refund_no {
+            refund.gateway_refund_no.get_or_insert_with(|| no.clone());
+        }
+    });
+    if state == RefundState::Succeeded {
+        order.attention.remove(&Attention::RefundFailed);
+    }
+    if !order.refunds.iter().any(|refund| refund.disputed) {
+        order.attention.remove(&Attention::RefundDisputed);
+    }
+}
+
+pub(in super::super) fn disputed(order: &mut Order, refund_no: &str, at: Moment) {
+    change(order, refund_no, |refund| {
+        refund.disputed = true;
+        refund.newest_report = Some(at);
+        if refund.state == RefundState::Sent {
+            refund.state = RefundState::Unknown;
+        }
+    });
+    order.attention.insert(Attention::RefundDisputed);
+}
+
+/// Changes one refund; nobody waits for it any more once none is in the dark.
+fn change(order: &mut Order, refund_no: &str, with: impl FnOnce(&mut Refund)) {
+    if let Some(refund) = order.refunds.iter_mut().find(|refund| refund.no() == refund_no) {
+        with(refund);
+    }
+    let waiting = |refund: &Refund| matches!(refund.state, RefundState::Unknown | RefundState::Processing);
+    if !order.refunds.iter().any(waiting) {
+        order.attention.remove(&Attention::RefundUnknown);
+    }
+}

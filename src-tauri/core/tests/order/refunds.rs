@@ -1,0 +1,406 @@
+//! Money that goes back: the ceiling, what ends a refund, and when one may be sent again.
+
+use super::any::cases;
+use super::any::refunds::story;
+use super::given::{AMOUNT, Story, report, terms};
+use proptest::prelude::*;
+use till_core::gateway::call::NoAnswer;
+use till_core::gateway::descriptor::{RefundOffer, Resend};
+use till_core::gateway::reaction::{Reaction, Said};
+use till_core::gateway::refund::{RefundReport, RefundState as Word};
+use till_core::gateway::{Read, Unreadable};
+use till_core::order::asking::Terms;
+use till_core::order::decide::{Command, Evidence};
+use till_core::order::due::{Due, Step, next_due, refund_due};
+use till_core::order::event::{CloseWhy, Item, OrderEvent};
+use till_core::order::mark::{HandMark, Marked, Verdict};
+use till_core::order::refund::{
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, lines_left, may_refund, refundable,
+};
+use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::{Attention, Order, State};
+use till_core::time::{DAY, HOUR, MINUTE, SECOND};
+
+const NO: &str = "TR06G3A9QZ07H3PX000000000001";
+const OTHER: &str = "TR06G3A9QZ07H3PX000000000002";
+
+fn draft(refund_no: &str, amount_minor: i64) -> RefundDraft {
+    let (refund_no, reason, by) = (refund_no.to_owned(), "退货".to_owned(), "Lin".to_owned());
+    RefundDraft { refund_no, amount_minor, reason, by, second: None, items: vec![] }
+}
+
+fn paid() -> Story {
+    Story::shown().reporting(report(TradeState::Paid))
+}
+
+fn said(state: Word) -> RefundReport {
+    RefundReport {
+        state,
+        refund_no: Stated::Ours,
+        order_no: Stated::Ours,
+        amount_minor: None,
+        merchant: Stated::Ours,
+        currency: Stated::Ours,
+        gateway_refund_no: Some("59faeb32".to_owned()),
+    }
+}
+
+trait Refunding {
+    fn wishing(self, refund_no: &str, amount_minor: i64) -> Self;
+    fn sending(self, refund_no: &str) -> Self;
+    fn hearing(self, refund_no: &str, report: RefundReport) -> Self;
+    fn refund(&self, refund_no: &str) -> RefundState;
+}
+
+impl Refunding for Story {
+    fn wishing(self, refund_no: &str, amount_minor: i64) -> Self {
+        self.after(SECOND).telling(Command::Refund(Box::new(draft(refund_no, amount_minor))))
+    }
+
+    fn sending(self, refund_no: &str) -> Self {
+        self.telling(Command::SendRefund(refund_no.to_owned()))
+    }
+
+    fn hearing(self, refund_no: &str, report: RefundReport) -> Self {
+        let story = self.after(SECOND);
+        let evidence = Evidence { asked: story.now, raw: None };
+        story.telling(Command::RefundReport(refund_no.to_owned(), report, evidence))
+    }
+
+    fn refund(&self, refund_no: &str) -> RefundState {
+        self.order.refund(refund_no).expect("it was asked for").state
+    }
+}
+
+fn answered(story: Story, refund_no: &str, read: Read<RefundReport>) -> Story {
+    let asked = story.now;
+    story.after(SECOND / 10).telling(Command::RefundAnswered(refund_no.to_owned(), read, Evidence { asked, raw: None }))
+}
+
+fn count(order: &Story, of: impl Fn(&OrderEvent) -> bool) -> usize {
+    order.events.iter().filter(|(event, _)| of(event)).count()
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    #[test]
+    fn what_went_back_and_what_is_set_aside_never_exceeds_what_was_paid(story in story()) {
+        let order = &story.order;
+        let paid = order.payment.as_ref().map_or(0, |payment| payment.minor);
+        // What the gateway itself says went back is booked even where it had said before that it failed.
+        let flipped = story.events.iter().any(|(event, _)| matches!(event, OrderEvent::RefundFailed { .. }));
+        prop_assert!(flipped || order.refunded_minor() + order.reserved_minor() <= paid);
+        prop_assert!(order.left_minor() >= 0 && order.left_minor() <= paid);
+    }
+
+    #[test]
+    fn a_refund_leaves_once_for_each_time_that_somebody_wanted_it(story in story()) {
+        for refund in &story.order.refunds {
+            let sent = count(&story, |event| matches!(event, OrderEvent::RefundSent { refund_no } if refund_no == refund.no()));
+            let again = count(&story, |event| matches!(event, OrderEvent::RefundAgain { refund_no, .. } if refund_no == refund.no()));
+            prop_assert!(sent <= 1 + again, "{sent} sendings, wanted again {again} times");
+        }
+    }
+
+    #[test]
+    fn only_a_proof_ends_a_refund(story in story()) {
+        for (event, _) in &story.events {
+            if let OrderEvent::RefundSucceeded { refund_no, reported } | OrderEvent::RefundFailed { refund_no, reported } = event {
+                let refund = story.order.refund(refund_no).expect("it was asked for");
+                prop_assert_eq!(&reported.report.refund_no, &Stated::Ours);
+                prop_assert!(!reported.report.contradicts(refund.draft.amount_minor));
+            }
+        }
+    }
+
+    #[test]
+    fn a_refund_that_has_not_ended_always_has_its_next_step(story in story()) {
+        for refund in &story.order.refunds {
+            let due = refund_due(refund, story.asking.refunds.get(refund.no()), story.now);
+            let waits = refund.state.has_ended() || refund.state == RefundState::Sent;
+            prop_assert_eq!(due.is_none(), waits, "{:?}", refund.state);
+        }
+    }
+
+    #[test]
+    fn nothing_goes_back_while_another_refund_is_in_the_dark(story in story(), minor in 1..=AMOUNT) {
+        let dark = |order: &Order| order.refunds.iter().any(|refund| {
+            refund.disputed || matches!(refund.state, RefundState::Requested | RefundState::Sent | RefundState::Unknown)
+        });
+        prop_assume!(dark(&story.order));
+        let before = story.order.refunds.len();
+        let story = story.wishing("TR06G3A9QZ07H3PX000000000009", minor);
+        prop_assert_eq!(story.order.refunds.len(), before);
+    }
+}
+
+#[test]
+fn a_refund_is_asked_for_sent_taken_on_and_done() {
+    let story = paid().wishing(NO, 300);
+    assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Requested, 300));
+    assert_eq!(
+        next_due(&story.order, &story.asking, &story.terms, story.now),
+        Some(Due { at: story.now.boot, step: Step::SendRefund })
+    );
+    let story = story.sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Sent);
+    let story = answered(story, NO, Read::Means(said(Word::Processing)));
+    assert_eq!((story.refund(NO), story.order.refunded_minor()), (RefundState::Processing, 0));
+    let story = story.hearing(NO, said(Word::Succeeded));
+    assert_eq!(story.refund(NO), RefundState::Succeeded);
+    assert_eq!((story.order.refunded_minor(), story.order.reserved_minor(), story.order.left_minor()), (300, 0, 950));
+    assert_eq!(story.order.state, State::Paid);
+    // The whole order may turn to "refunded" then (ruling 5): that is our own doing.
+    let story = story.reporting(TradeReport::of(TradeState::Refunded));
+    assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
+}
+
+#[test]
+fn more_than_what_is_left_is_refused_with_what_is_left() {
+    let offer = terms().refunds;
+    let story = answered(paid().wishing(NO, 1_000).sending(NO), NO, Read::Means(said(Word::Processing)));
+    let refused = may_refund(&story.order, offer.as_ref(), &draft(OTHER, 251));
+    assert_eq!(refused, Err(RefundRefusal::OverCeiling(250)));
+    assert_eq!(may_refund(&story.order, offer.as_ref(), &draft(OTHER, 250)), Ok(()));
+    assert_eq!(story.wishing(OTHER, 251).order.refunds.len(), 1);
+    for odd in [0, -1, i64::MIN] {
+        assert!(may_refund(&paid().order, offer.as_ref(), &draft(NO, odd)).is_err(), "{odd}");
+    }
+}
+
+#[test]
+fn no_answer_an_error_code_or_a_success_without_proof_leave_it_unknown_and_asked_for() {
+    let unproven = RefundReport { refund_no: Stated::Not, ..said(Word::Succeeded) };
+    for read in [
+        Read::Says(Said::new(Reaction::BalanceShort, "40107", Some("余额不足"))),
+        Read::Says(Said::new(Reaction::DuplicateRefund, "493001", None)),
+        Read::Unreadable(Unreadable::NotJson),
+        Read::Means(unproven),
+    ] {
+        let story = answered(paid().wishing(NO, AMOUNT).sending(NO), NO, read);
+        assert_eq!((story.refund(NO), story.order.left_minor()), (RefundState::Unknown, 0));
+        let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("it is asked for");
+        assert_eq!(due.step, Step::AskRefund);
+        assert!(due.at <= story.now.boot + 2 * SECOND);
+        let why = refundable(&story.order, story.terms.refunds.as_ref());
+        assert_eq!(why, Err(NotRefundable::RefundUnknown));
+    }
+    let story = paid().wishing(NO, 1).sending(NO);
+    let story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut));
+    assert_eq!(story.refund(NO), RefundState::Unknown);
+}
+
+#[test]
+fn a_till_that_stopped_while_a_refund_was_under_way_asks_and_does_not_send_again() {
+    let story = paid().wishing(NO, 300).sending(NO).telling(Command::Stopped);
+    assert_eq!(story.refund(NO), RefundState::Unknown);
+    let story = story.after(HOUR);
+    let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("something is due");
+    assert_eq!((due.step, due.at <= story.now.boot), (Step::AskRefund, true));
+    assert!(story.sending(NO).refund(NO) == RefundState::Unknown, "it was not wanted again");
+}
+
+#[test]
+fn what_the_gateway_says_failed_may_be_sent_again_under_its_number_where_it_permits_that() {
+    let failed = |terms: Terms| {
+        let story = Story { terms, ..paid() };
+        answered(story.wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Failed)))
+    };
+    let story = failed(terms());
+    assert_eq!((story.refund(NO), story.order.left_minor()), (RefundState::Failed, AMOUNT));
+    assert!(story.order.attention.contains(&Attention::RefundFailed));
+    let story = story.after(SECOND).telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
+    assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Requested, 300));
+    assert!(story.order.attention.is_empty());
+    let story = answered(story.sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    assert_eq!(story.order.refunded_minor(), 300);
+
+    let anew = RefundOffer { resend: Resend::NewNumber, by_lines: false, reason_limit: 80 };
+    let story = failed(Terms { refunds: Some(anew), ..terms() });
+    let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
+    assert_eq!(story.refund(NO), RefundState::Failed);
+    assert_eq!(story.wishing(OTHER, 300).refund(OTHER), RefundState::Requested);
+}
+
+#[test]
+fn a_failed_refund_is_not_sent_again_once_its_money_went_back_another_way() {
+    let story = answered(paid().wishing(NO, 1_000).sending(NO), NO, Read::Means(said(Word::Failed)));
+    let story = answered(story.wishing(OTHER, 1_000).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
+    let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
+    assert_eq!(story.refund(NO), RefundState::Failed);
+}
+
+#[test]
+fn an_unknown_refund_is_sent_again_only_after_the_gateway_did_not_know_it_since_it_left() {
+    let again = || Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None);
+    let mut story = paid().wishing(NO, 300).after(SECOND).sending(NO);
+    let sent = story.now;
+    story = story.after(SECOND).telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut)).telling(again());
+    assert_eq!(story.refund(NO), RefundState::Unknown, "nobody knows");
+    let now = story.now;
+    story.asking.refund(NO).unverified(true, sent.plus(-SECOND), None, now);
+    story = story.telling(again());
+    assert_eq!(story.refund(NO), RefundState::Unknown, "that question left before the refund did");
+    story.asking.refund(NO).unverified(true, now, None, now);
+    story = story.telling(again());
+    assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Requested, 300));
+}
+
+#[test]
+fn an_answer_about_another_refund_is_disputed_and_the_asking_goes_on() {
+    let other = RefundReport { amount_minor: Some(299), ..said(Word::Succeeded) };
+    let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(other));
+    assert_eq!((story.refund(NO), story.order.refunded_minor()), (RefundState::Unknown, 0));
+    assert!(story.order.attention.contains(&Attention::RefundDisputed));
+    assert!(refund_due(story.order.refund(NO).unwrap(), None, story.now).is_some());
+    let story = story.hearing(NO, said(Word::Succeeded));
+    assert_eq!((story.refund(NO), story.order.attention.len()), (RefundState::Succeeded, 0));
+}
+
+#[test]
+fn an_answer_from_before_the_newest_one_changes_nothing() {
+    let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Processing)));
+    let asked = story.now.plus(-SECOND);
+    let late = Command::RefundReport(NO.to_owned(), said(Word::Failed), Evidence { asked, raw: None });
+    assert_eq!(story.telling(late).refund(NO), RefundState::Processing);
+}
+
+#[test]
+fn a_full_refund_settles_a_payment_that_came_late_or_twice_and_a_part_of_it_does_not() {
+    let late = || {
+        let story = Story::taken_off().reporting(report(TradeState::Closed)).reporting(report(TradeState::Paid));
+        story.telling(Command::DoublePayment)
+    };
+    assert_eq!(late().order.attention.len(), 2);
+    let story = answered(late().wishing(NO, AMOUNT).sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
+    let story = answered(late().wishing(NO, 1).sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    assert_eq!(story.order.attention.len(), 2);
+}
+
+#[test]
+fn nothing_goes_back_of_what_is_not_paid_is_in_doubt_or_went_back_elsewhere() {
+    let offer = terms().refunds;
+    for (story, why) in [
+        (Story::shown(), NotRefundable::NotPaid),
+        (Story::taken_off().reporting(report(TradeState::Closed)), NotRefundable::NotPaid),
+        (paid().reporting(report(TradeState::Closed)), NotRefundable::Disputed),
+        (paid().reporting(report(TradeState::Refunded)), NotRefundable::RefundedElsewhere),
+    ] {
+        assert_eq!(refundable(&story.order, offer.as_ref()), Err(why));
+        assert!(story.wishing(NO, 1).order.refunds.is_empty());
+    }
+    assert_eq!(refundable(&paid().order, None), Err(NotRefundable::GatewayCannot));
+    let settled = paid()
+        .reporting(report(TradeState::Refunded))
+        .telling(Command::Handle(Attention::RefundedElsewhere, "后台没有退款".to_owned()));
+    assert_eq!(refundable(&settled.order, offer.as_ref()), Ok(AMOUNT));
+}
+
+#[test]
+fn a_reason_that_the_gateway_may_not_take_is_refused() {
+    let offer = RefundOffer { reason_limit: 6, ..terms().refunds.unwrap() };
+    let with =
+        |reason: &str| may_refund(&paid().order, Some(&offer), &RefundDraft { reason: reason.into(), ..draft(NO, 1) });
+    assert_eq!(with("退货"), Ok(()));
+    assert_eq!(with("退货了"), Err(RefundRefusal::ReasonTooLong(6)));
+    assert_eq!(with("a\nb"), Err(RefundRefusal::ReasonTooLong(6)));
+}
+
+fn line(id: &str, quantity: u32, amount_minor: i64) -> Item {
+    Item { id: id.to_owned(), quantity, amount_minor }
+}
+
+#[test]
+fn ruling_21_lines_are_the_orders_own_once_and_add_up() {
+    let offer = RefundOffer { by_lines: true, reason_limit: 64, resend: Resend::NewNumber };
+    let mut story = paid();
+    story.order.draft.items = vec![line("tea", 2, 1_000), line("cake", 1, 250)];
+    story.terms.refunds = Some(offer);
+    let with = |order: &Order, minor, items: Vec<Item>| {
+        may_refund(order, Some(&offer), &RefundDraft { items, ..draft(OTHER, minor) })
+    };
+    assert_eq!(with(&story.order, 250, vec![]), Err(RefundRefusal::LinesNeeded));
+    for wrong in [
+        vec![line("cake", 1, 249)],
+        vec![line("cake", 2, 250)],
+        vec![line("pie", 1, 250)],
+        vec![line("tea", 1, 125), line("tea", 1, 125)],
+    ] {
+        assert_eq!(with(&story.order, 250, wrong), Err(RefundRefusal::LinesDoNotAddUp));
+    }
+    assert_eq!(with(&story.order, 250, vec![line("cake", 1, 250)]), Ok(()));
+    let tea = RefundDraft { items: vec![line("tea", 1, 500)], ..draft(NO, 500) };
+    let story = story.telling(Command::Refund(Box::new(tea))).sending(NO);
+    let story = answered(story, NO, Read::Means(said(Word::Succeeded)));
+    assert_eq!(lines_left(&story.order), [line("tea", 1, 500), line("cake", 1, 250)]);
+    assert_eq!(with(&story.order, 1_000, vec![line("tea", 2, 1_000)]), Err(RefundRefusal::OverCeiling(750)));
+    assert_eq!(with(&story.order, 750, lines_left(&story.order)), Ok(()));
+}
+
+#[test]
+fn a_refund_without_an_outcome_is_asked_for_ever_more_rarely_and_a_person_is_told_after_ten_minutes() {
+    let mut story = paid().wishing(NO, 300).sending(NO);
+    story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut));
+    let (sent, mut asked) = (story.now, 0);
+    while story.now.since(sent) < 8 * DAY {
+        let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("it is asked for");
+        assert_eq!(due.step, Step::AskRefund);
+        story.now = story.now.plus((due.at - story.now.boot).max(0));
+        let now = story.now;
+        story.asking.refund(NO).sent(now);
+        story.asking.refund(NO).unverified(false, now, None, now);
+        asked += 1;
+        assert!(asked < 1_000, "time stands still");
+        story = story.telling(Command::Settle);
+        let told = story.order.attention.contains(&Attention::RefundUnknown);
+        assert_eq!(told, story.now.since(sent) >= 10 * MINUTE, "after {} s", story.now.since(sent) / SECOND);
+    }
+    assert!((300..600).contains(&asked), "{asked} questions in eight days");
+    let story = story.hearing(NO, said(Word::Succeeded));
+    assert!(story.order.attention.is_empty());
+}
+
+fn mark(what: Marked, amount_minor: i64) -> Command {
+    let (note, by, second) = ("收据".to_owned(), "Lin".to_owned(), "Chan".to_owned());
+    Command::Mark(Box::new(HandMark { what, amount_minor, note, by, second }))
+}
+
+#[test]
+fn a_mark_by_hand_changes_no_state_and_the_gateways_word_confirms_or_contradicts_it() {
+    let marked = || Story::taken_off().telling(mark(Marked::Paid, AMOUNT));
+    assert_eq!((marked().order.state, marked().order.payment.is_none()), (State::Expiring, true));
+    assert_eq!(marked().order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
+    let confirmed = marked().reporting(report(TradeState::Paid));
+    assert_eq!(confirmed.order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
+    let contradicted = marked().reporting(report(TradeState::Closed));
+    assert_eq!(contradicted.order.state, State::Closed);
+    assert!(contradicted.order.standing_mark().is_none());
+    assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
+    assert!(paid().telling(mark(Marked::Paid, AMOUNT)).order.marks.is_empty(), "it is booked");
+}
+
+#[test]
+fn what_was_marked_as_given_back_counts_under_the_ceiling_and_is_asked_about() {
+    let story = paid().telling(mark(Marked::Refunded, 1_000));
+    assert_eq!((story.order.left_minor(), story.order.refunded_minor()), (250, 0));
+    assert!(story.clone().telling(mark(Marked::Refunded, 251)).order.marks.len() == 1);
+    let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("the till goes on asking");
+    assert_eq!(due.step, Step::Ask);
+    let story = story.reporting(report(TradeState::Refunded));
+    assert_eq!(story.order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
+    assert!(story.order.attention.is_empty());
+}
+
+#[test]
+fn what_a_person_has_dealt_with_is_off_the_list_with_what_they_did() {
+    let story = Story::taken_off()
+        .reporting(report(TradeState::Closed))
+        .reporting(report(TradeState::Paid))
+        .telling(Command::Handle(Attention::LatePayment, "顾客已取货".to_owned()));
+    assert!(story.order.attention.is_empty() && story.order.late);
+    let again = story.clone().telling(Command::Handle(Attention::LatePayment, "又一次".to_owned()));
+    assert_eq!(again.events.len(), story.events.len(), "there is nothing to deal with");
+    assert_eq!(Story::shown().telling(Command::Close(CloseWhy::Person)).order.attention.len(), 0);
+}

@@ -1,0 +1,80 @@
+//! What people do about an order that needs one: mark what they saw proof of, and say that they have dealt with it.
+
+use super::Till;
+use super::refund::giver;
+use crate::view::{LiveOrder, MarkRequest};
+use till_core::error::{Code, Refusal};
+use till_core::money::Money;
+use till_core::order::Attention;
+use till_core::order::decide::Command;
+use till_core::order::mark::{HandMark, Marked, may_mark};
+use till_core::rights::{Action, Actor};
+
+/// The longest note, in characters.
+const NOTE_LIMIT: usize = 200;
+
+impl Till {
+    /// Puts a mark beside an order: two people saw proof that the till cannot get. It changes no state, and the asking goes on.
+    pub async fn mark_by_hand(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        order_no: &str,
+        request: &MarkRequest,
+    ) -> Result<LiveOrder, Refusal> {
+        self.permit(actor, Action::MarkByHand)?;
+        let second = match second {
+            Some(second) if second == actor => return Err(Refusal::of(Code::SecondPersonSame)),
+            Some(second) => giver(second),
+            None => return Err(Refusal::of(Code::SecondPersonNeeded).with("above", "0.00")),
+        };
+        let note = noted(&request.note)?;
+        let order = self.inner.current(order_no).await?;
+        let amount_minor = if request.amount.trim().is_empty() {
+            match request.what {
+                Marked::Paid => order.amount().minor,
+                Marked::Refunded => order.left_minor(),
+            }
+        } else {
+            Money::parse(&request.amount, order.amount().currency, i64::MAX)?.minor
+        };
+        let not_needed = || Refusal::of(Code::MarkNotNeeded).with("order_no", order_no);
+        if !may_mark(&order, request.what, amount_minor) {
+            return Err(not_needed());
+        }
+        let before = order.marks.len();
+        let mark = HandMark { what: request.what, amount_minor, note, by: giver(actor), second };
+        self.inner.told(order_no, Command::Mark(Box::new(mark)), actor).await?;
+        let live = self.order(order_no).await?;
+        if live.by_hand.len() > before { Ok(live) } else { Err(not_needed()) }
+    }
+
+    /// A person has dealt with what an order needed them for, and says how.
+    pub async fn handle_attention(
+        &self,
+        actor: &Actor,
+        order_no: &str,
+        attention: Attention,
+        note: &str,
+    ) -> Result<LiveOrder, Refusal> {
+        self.permit(actor, Action::HandleAttention)?;
+        let note = noted(note)?;
+        if !self.inner.current(order_no).await?.attention.contains(&attention) {
+            return Err(Refusal::of(Code::AttentionNotThere).with("order_no", order_no));
+        }
+        self.inner.told(order_no, Command::Handle(attention, note), actor).await?;
+        self.order(order_no).await
+    }
+}
+
+/// What a person wrote: one line that is not empty.
+fn noted(note: &str) -> Result<String, Refusal> {
+    let note = note.trim();
+    if note.is_empty() {
+        Err(Refusal::of(Code::NoteNeeded))
+    } else if note.chars().count() > NOTE_LIMIT || note.chars().any(char::is_control) {
+        Err(Refusal::of(Code::ValueDoesNotFit).with("field", "note"))
+    } else {
+        Ok(note.to_owned())
+    }
+}

@@ -1,0 +1,252 @@
+//! Refunds of one order: prepared, committed, sent, and asked for until the gateway has said how they ended.
+
+use super::super::dealing::{Party, subject};
+use super::super::gate::Rank;
+use super::super::{Inner, fault_of_keyring, fault_of_storage};
+use super::Life;
+use super::request::{Outcome, enter, fingerprint, trouble_of};
+use super::saving::Given;
+use super::unsaid::without;
+use crate::view::Trouble;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use till_core::account::Keys;
+use till_core::error::Refusal;
+use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
+use till_core::gateway::descriptor::Channel;
+use till_core::gateway::refund::RefundIntent;
+use till_core::gateway::{Read, Unbuildable, Unreadable};
+use till_core::money::Money;
+use till_core::number;
+use till_core::order::Order;
+use till_core::order::decide::{Command, Evidence};
+use till_core::order::due::{Step, next_refund};
+use till_core::order::refund::{RefundDraft, RefundState, knows_none};
+use till_core::rights::Actor;
+use till_core::time::Moment;
+
+/// What came of something about a refund.
+pub(in super::super) enum RefundOutcome {
+    /// It can be sent.
+    Prepared(HttpCall, Arc<Keys>),
+    /// It cannot be sent now.
+    HeldUp(Refusal),
+    /// It was sent.
+    Sent(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
+    /// It was asked for.
+    Asked(Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
+}
+
+/// The intention of a refund, as its gateway takes it.
+pub(in super::super) fn intent<'a>(
+    order: &'a Order,
+    channel: &'static Channel,
+    draft: &'a RefundDraft,
+) -> RefundIntent<'a> {
+    let currency = order.amount().currency;
+    RefundIntent {
+        refund_no: &draft.refund_no,
+        order: subject(&order.draft, channel, order.gateway_no.as_deref()),
+        paid: Money { minor: order.payment.as_ref().map_or(0, |payment| payment.minor), currency },
+        amount: Money { minor: draft.amount_minor, currency },
+        reason: &draft.reason,
+        items: &draft.items,
+    }
+}
+
+/// Builds the call that sends a refund, or the one that asks for it.
+async fn built(
+    till: &Inner,
+    party: &Party,
+    about: (&Order, &'static Channel, &RefundDraft),
+    asks: bool,
+) -> Result<(HttpCall, Arc<Keys>), Refusal> {
+    let keys = till.keys(party).await.map_err(|fault| fault_of_keyring(&fault))?;
+    let nonce = number::nonce(till.random()?);
+    let dealing = party.dealing(&keys, &nonce, till.gateway_seconds(&party.account.id));
+    let (order, channel, draft) = about;
+    let intent = intent(order, channel, draft);
+    let call = match party.gateway.refunding() {
+        Some(refunding) if asks => refunding.query_refund(dealing, &intent.subject()),
+        Some(refunding) => refunding.refund(dealing, &intent),
+        None => Err(Unbuildable::BadValue("refund")),
+    };
+    let call = call.map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
+    Ok((call, keys))
+}
+
+impl Inner {
+    /// Whether a refund can be built as it is meant: nothing is sent.
+    pub(in super::super) async fn try_refund(
+        &self,
+        party: &Party,
+        about: (&Order, &'static Channel, &RefundDraft),
+    ) -> Result<(), Refusal> {
+        built(self, party, about, false).await.map(drop)
+    }
+}
+
+impl Life {
+    /// Whether this order's refunds still want something when it begins: one that was under way when the till stopped.
+    pub(super) fn has_refund_in_flight(&self) -> bool {
+        self.order.refunds.iter().any(|refund| refund.state == RefundState::Sent)
+    }
+
+    /// Somebody wants to know now: refunds that have not ended are asked for at once, as far as their gateway has patience.
+    pub(super) fn hurry_refunds(&mut self) {
+        for memory in self.asking.refunds.values_mut() {
+            memory.last_sent = None;
+        }
+    }
+
+    /// Sends or asks for the refund whose turn it is.
+    pub(super) fn about_a_refund(&mut self, now: Moment) {
+        let Some((refund, due)) = next_refund(&self.order, &self.asking, now) else { return };
+        let draft = refund.draft.clone();
+        let asks = due.step == Step::AskRefund;
+        if asks {
+            self.asking.refund(&draft.refund_no).sent(now);
+        }
+        self.in_flight = Some(self.refund_call(draft, asks));
+    }
+
+    fn refund_call(&self, draft: RefundDraft, asks: bool) -> BoxFuture<'static, Outcome> {
+        let (till, party, channel) = (Arc::clone(&self.till), self.party.clone(), self.channel);
+        let order = self.order.clone();
+        Box::pin(async move {
+            let outcome = match built(&till, &party, (&order, channel, &draft), asks).await {
+                Ok((call, keys)) if asks => {
+                    let _place = enter(&till, &party, order.no(), Rank::Open).await;
+                    let asked = till.seams.clock.now();
+                    RefundOutcome::Asked(asked, till.seams.transport.send(call).await, keys)
+                }
+                Ok((call, keys)) => RefundOutcome::Prepared(call, keys),
+                Err(refusal) => RefundOutcome::HeldUp(refusal),
+            };
+            Outcome::Refund(draft.refund_no, outcome)
+        })
+    }
+
+    pub(super) async fn refund_arrived(&mut self, refund_no: String, outcome: RefundOutcome, now: Moment) {
+        match outcome {
+            RefundOutcome::HeldUp(refusal) => {
+                self.till.notice(refusal);
+                self.trouble = Some(Trouble::Keyring);
+                self.asking.refund(&refund_no).held_up(now);
+            }
+            RefundOutcome::Prepared(call, keys) => self.send_refund(refund_no, call, keys, now).await,
+            RefundOutcome::Sent(asked, result, keys) => self.refund_sent(refund_no, asked, result, &keys, now).await,
+            RefundOutcome::Asked(asked, result, keys) => {
+                self.refund_asked(refund_no, asked, result, &keys, now).await;
+                self.settle().await;
+            }
+        }
+    }
+
+    /// The first byte leaves after its sending is durable, and only then.
+    async fn send_refund(&mut self, refund_no: String, call: HttpCall, keys: Arc<Keys>, now: Moment) {
+        let command = Command::SendRefund(refund_no.clone());
+        let given = Given { command, actor: Actor::Engine, raw: None };
+        if let Err(fault) = self.commit(&given).await {
+            self.till.notice(fault_of_storage(&fault));
+            self.asking.refund(&refund_no).held_up(now);
+            return;
+        }
+        let leaves = self.order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Sent);
+        if leaves {
+            let (till, party, order_no) = (Arc::clone(&self.till), self.party.clone(), self.order.no().to_owned());
+            self.in_flight = Some(Box::pin(async move {
+                let _place = enter(&till, &party, &order_no, Rank::OnScreen).await;
+                let asked = till.seams.clock.now();
+                let result = till.seams.transport.send(call).await;
+                Outcome::Refund(refund_no, RefundOutcome::Sent(asked, result, keys))
+            }));
+        }
+    }
+
+    async fn refund_sent(
+        &mut self,
+        refund_no: String,
+        asked: Moment,
+        result: Result<HttpAnswer, NoAnswer>,
+        keys: &Keys,
+        now: Moment,
+    ) {
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(no_answer) => {
+                self.meet(trouble_of(no_answer), asked, now);
+                let command = Command::RefundUnanswered(refund_no, no_answer);
+                return self.apply(Given { command, actor: Actor::Engine, raw: None }).await;
+            }
+        };
+        let read = match (self.party.gateway.refunding(), self.order.refund(&refund_no)) {
+            (Some(refunding), Some(refund)) => {
+                let intent = intent(&self.order, self.channel, &refund.draft);
+                refunding.read_refund(self.reading(keys), &intent, &answer)
+            }
+            (None, _) | (_, None) => Read::Unreadable(Unreadable::NoState),
+        };
+        self.refund_read(&read, &answer, asked, now);
+        let read = self.quoted(read);
+        let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
+        let command = Command::RefundAnswered(refund_no, read, Evidence { asked, raw: Some(hex) });
+        self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
+    }
+
+    async fn refund_asked(
+        &mut self,
+        refund_no: String,
+        asked: Moment,
+        result: Result<HttpAnswer, NoAnswer>,
+        keys: &Keys,
+        now: Moment,
+    ) {
+        let memory = self.asking.refund(&refund_no);
+        memory.last_sent = Some(asked);
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(no_answer) => {
+                memory.unverified(false, asked, None, now);
+                return self.meet(trouble_of(no_answer), asked, now);
+            }
+        };
+        let read = match (self.party.gateway.refunding(), self.order.refund(&refund_no)) {
+            (Some(refunding), Some(refund)) => {
+                let intent = intent(&self.order, self.channel, &refund.draft);
+                refunding.read_query_refund(self.reading(keys), &intent.subject(), &answer)
+            }
+            (None, _) | (_, None) => Read::Unreadable(Unreadable::NoState),
+        };
+        self.refund_read(&read, &answer, asked, now);
+        match self.quoted(read) {
+            Read::Means(report) => {
+                self.asking.refund(&refund_no).verified(now);
+                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
+                let command = Command::RefundReport(refund_no, report, Evidence { asked, raw: Some(hex) });
+                self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
+            }
+            Read::Says(said) => {
+                let memory = self.asking.refund(&refund_no);
+                memory.unverified(knows_none(&said), asked, answer.retry_after, now);
+            }
+            Read::Unreadable(_) => self.asking.refund(&refund_no).unverified(false, asked, answer.retry_after, now),
+        }
+    }
+
+    /// What an answer about a refund says of the gateway itself.
+    fn refund_read<T>(&mut self, read: &Read<T>, answer: &HttpAnswer, asked: Moment, now: Moment) {
+        match read {
+            Read::Means(_) => {
+                self.till.learn_skew(&self.party, answer, asked, now);
+                self.trouble = None;
+                self.till.heard(asked, now);
+            }
+            Read::Says(said) => {
+                self.till.learn_skew(&self.party, answer, asked, now);
+                self.meet(Trouble::Said(said.clone()), asked, now);
+            }
+            Read::Unreadable(why) => self.meet(Trouble::Unreadable(why.clone()), asked, now),
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Giving money back: from a wish to an intention that is durable, or a sentence why not. The order's own task sends it.
+
+use super::dealing::Party;
+use super::life::{Given, Message};
+use super::{Inner, Till, fault_of_storage};
+use crate::storage::{RefundRow, RefundSearch};
+use crate::view::{LiveOrder, RefundPage, RefundQuery, RefundRequest, RefundView};
+use std::sync::Arc;
+use till_core::error::{Code, Refusal};
+use till_core::gateway::descriptor::{Channel, RefundOffer};
+use till_core::limits::{OverLimit, RefundAsk, within};
+use till_core::money::{Currency, Money, parse_amount};
+use till_core::number::{self, Kind};
+use till_core::order::Order;
+use till_core::order::asking::Terms;
+use till_core::order::decide::Command;
+use till_core::order::refund::{
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, lines_left, may_refund, refundable,
+};
+use till_core::rights::{Action, Actor};
+use till_core::time::Moment;
+use tokio::sync::oneshot;
+
+/// Rows of a page.
+const PAGE: u32 = 60;
+
+/// An order, and what its refunds go by.
+struct Subject {
+    order: Order,
+    party: Party,
+    channel: &'static Channel,
+    offer: Option<RefundOffer>,
+}
+
+impl Till {
+    /// Gives money of a paid order back. Returns once the refund's number and amount are durable; sending it and what becomes
+    /// of it follow as news. `second`: the person beside `actor`, where a limit asks for one.
+    pub async fn refund(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        request: &RefundRequest,
+    ) -> Result<LiveOrder, Refusal> {
+        self.permit(actor, Action::Refund)?;
+        let subject = self.inner.refund_subject(&request.order_no).await?;
+        // Two at once by one person: the second sees what the first gave, or both would pass the day's limit.
+        let _turn = self.inner.refunding.lock().await;
+        let draft = self.inner.refund_draft(&subject, actor, second, request)?;
+        may_refund(&subject.order, subject.offer.as_ref(), &draft).map_err(|why| refused(&subject, &why))?;
+        self.check_limits(actor, second, &subject.order, draft.amount_minor, &draft.reason).await?;
+        // A gateway that would refuse to have it built says so before anything is set aside.
+        self.inner.try_refund(&subject.party, (&subject.order, subject.channel, &draft)).await?;
+        let refund_no = draft.refund_no.clone();
+        self.inner.told(&request.order_no, Command::Refund(Box::new(draft.clone())), actor).await?;
+        let live = self.order(&request.order_no).await?;
+        if live.refunds.iter().any(|refund| refund.refund_no == refund_no) {
+            return Ok(live);
+        }
+        // The order has moved on meanwhile: what it is now says why.
+        let subject = self.inner.refund_subject(&request.order_no).await?;
+        let why = may_refund(&subject.order, subject.offer.as_ref(), &draft).err();
+        Err(refused(&subject, &why.unwrap_or(RefundRefusal::Not(NotRefundable::RefundUnknown))))
+    }
+
+    /// Sends a refund again under its own number, where its gateway permits it.
+    pub async fn refund_again(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        order_no: &str,
+        refund_no: &str,
+    ) -> Result<LiveOrder, Refusal> {
+        self.permit(actor, Action::Refund)?;
+        let subject = self.inner.refund_subject(order_no).await?;
+        let unknown = || Refusal::of(Code::UnknownRefund).with("refund_no", refund_no);
+        let draft = subject.order.refund(refund_no).ok_or_else(unknown)?.draft.clone();
+        let not_again = || Refusal::of(Code::RefundNotAgain).with("refund_no", refund_no);
+        let live = self.order(order_no).await?;
+        if !live.refunds.iter().any(|refund| refund.refund_no == refund_no && refund.can_send_again) {
+            return Err(not_again());
+        }
+        let _turn = self.inner.refunding.lock().await;
+        self.check_limits(actor, second, &subject.order, draft.amount_minor, &draft.reason).await?;
+        let command = Command::RefundAgain(refund_no.to_owned(), giver(actor), second.map(giver));
+        self.inner.told(order_no, command, actor).await?;
+        let live = self.order(order_no).await?;
+        let again = live.refunds.iter().any(|refund| refund.refund_no == refund_no && !refund.can_send_again);
+        if again { Ok(live) } else { Err(not_again()) }
+    }
+
+    /// One page of refunds, newest first.
+    pub async fn refunds(&self, actor: &Actor, query: &RefundQuery) -> Result<RefundPage, Refusal> {
+        self.permit(actor, Action::Read)?;
+        let search = self.inner.refund_search(query)?;
+        let rows = self.inner.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+        let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= PAGE;
+        let next = rows.last().filter(|_| full).map(|row| format!("{}/{}", row.requested_at, row.refund_no));
+        let mut views = Vec::with_capacity(rows.len());
+        for row in rows {
+            views.extend(self.refund_of(&row).await?);
+        }
+        Ok(RefundPage { rows: views, next })
+    }
+
+    async fn refund_of(&self, row: &RefundRow) -> Result<Option<RefundView>, Refusal> {
+        let live = self.order(&row.order_no).await?;
+        Ok(live.refunds.into_iter().find(|refund| refund.refund_no == row.refund_no))
+    }
+
+    /// Whether the shop's limits allow it; a second person's name counts only if it is another's.
+    async fn check_limits(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        order: &Order,
+        amount_minor: i64,
+        reason: &str,
+    ) -> Result<(), Refusal> {
+        if second.is_some_and(|second| second == actor) {
+            return Err(Refusal::of(Code::SecondPersonSame));
+        }
+        let now = self.inner.seams.clock.now();
+        let amount = Money { minor: amount_minor, currency: order.amount().currency };
+        let ask = RefundAsk {
+            actor,
+            amount,
+            spent_today_minor: self.inner.given_today(&giver(actor), amount.currency, now).await?,
+            reason,
+            paid: order.payment.as_ref().map_or(now, |payment| payment.known),
+            now,
+            has_second: second.is_some(),
+        };
+        within(&self.limits(), &ask).map_err(|over| over_limit(&over, amount.currency))
+    }
+}
+
+/// Who gives a refund, as the journal names them in it.
+pub(super) fn giver(actor: &Actor) -> String {
+    match actor {
+        Actor::Operator { name, .. } => name.clone(),
+        Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway => actor.word(),
+    }
+}
+
+fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
+    let money = |minor| Money { minor, currency: subject.order.amount().currency };
+    match why {
+        RefundRefusal::OverCeiling(left) => Refusal::of(Code::RefundOverCeiling).with("left", money(*left)),
+        RefundRefusal::LinesNeeded => Refusal::of(Code::RefundLinesNeeded),
+        RefundRefusal::LinesDoNotAddUp => Refusal::of(Code::LinesDoNotAddUp),
+        RefundRefusal::ReasonTooLong(_) => Refusal::of(Code::ValueDoesNotFit).with("field", "reason"),
+        RefundRefusal::Not(not) => match not {
+            NotRefundable::NotPaid | NotRefundable::Disputed => Refusal::of(Code::RefundNotPaid),
+            NotRefundable::NothingLeft => Refusal::of(Code::RefundOverCeiling).with("left", money(0)),
+            NotRefundable::RefundedElsewhere => Refusal::of(Code::RefundedElsewhereFirst),
+            NotRefundable::RefundUnknown => {
+                let waits = |refund: &&till_core::order::refund::Refund| !refund.state.has_ended() || refund.disputed;
+                let refund_no = subject.order.refunds.iter().find(waits).map_or("", |refund| refund.no());
+                Refusal::of(Code::RefundUnknownBefore).with("refund_no", refund_no)
+            }
+            NotRefundable::GatewayCannot => {
+                Refusal::of(Code::RefundElsewhere).with("gateway", &subject.order.draft.gateway)
+            }
+        },
+    }
+}
+
+fn over_limit(over: &OverLimit, currency: Currency) -> Refusal {
+    let money = |minor| Money { minor, currency };
+    match *over {
+        OverLimit::PerRefund { limit_minor } => Refusal::of(Code::RefundOverLimit).with("limit", money(limit_minor)),
+        OverLimit::PerDay { limit_minor, spent_minor } => Refusal::of(Code::RefundOverDay)
+            .with("limit", money(limit_minor))
+            .with("left", money(limit_minor.saturating_sub(spent_minor).max(0))),
+        OverLimit::SecondNeeded { above_minor } => {
+            Refusal::of(Code::SecondPersonNeeded).with("above", money(above_minor))
+        }
+        OverLimit::ReasonMissing => Refusal::of(Code::ReasonNeeded),
+        OverLimit::TooOld { days } => Refusal::of(Code::RefundTooOld).with("days", days),
+    }
+}
+
+impl Inner {
+    async fn refund_subject(&self, order_no: &str) -> Result<Subject, Refusal> {
+        let order = self.current(order_no).await?;
+        let party = self.registry.of_draft(&order.draft)?;
+        let channel = party
+            .channel(&order.draft.channel)
+            .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
+        let offer = Terms::of(party.gateway.descriptor(), &party.account, channel).refunds;
+        Ok(Subject { order, party, channel, offer })
+    }
+
+    /// An order as its task has it, else as the journal does.
+    pub(super) async fn current(&self, order_no: &str) -> Result<Order, Refusal> {
+        let live = self.live.lock().get(order_no).map(|live| live.published.order.clone());
+        match live {
+            Some(order) => Ok(order),
+            None => Ok(self.read_order(order_no).await?.0),
+        }
+    }
+
+    /// Has an order's task decide a command and waits until that is durable.
+    pub(super) async fn told(self: &Arc<Self>, order_no: &str, command: Command, actor: &Actor) -> Result<(), Refusal> {
+        let (done, over) = oneshot::channel();
+        let given = Box::new(Given { command, actor: actor.clone(), raw: None });
+        self.deliver(order_no, Message::Do(given, done)).await?;
+        // A task that is gone had nothing left to do; the order says what became of it.
+        over.await.unwrap_or(Ok(()))
+    }
+
+    fn refund_draft(
+        &self,
+        subject: &Subject,
+        actor: &Actor,
+        second: Option<&Actor>,
+        request: &RefundRequest,
+    ) -> Result<RefundDraft, Refusal> {
+        let (order, offer) = (&subject.order, subject.offer.as_ref());
+        let mut items: Vec<_> = request.items.iter().map(Into::into).collect();
+        let amount_minor = if request.amount.trim().is_empty() {
+            let left = refundable(order, offer).map_err(|not| refused(subject, &RefundRefusal::Not(not)))?;
+            if items.is_empty() && offer.is_some_and(|offer| offer.by_lines) {
+                items = lines_left(order);
+            }
+            left
+        } else {
+            Money::parse(&request.amount, order.amount().currency, i64::MAX)?.minor
+        };
+        let now = self.seams.clock.now();
+        Ok(RefundDraft {
+            refund_no: number::number(Kind::Refund, now, &self.till_id, self.random()?),
+            amount_minor,
+            reason: request.reason.trim().to_owned(),
+            by: giver(actor),
+            second: second.map(giver),
+            items,
+        })
+    }
+
+    /// What one person gave back today and did not come to nothing, minor units.
+    async fn given_today(&self, by: &str, currency: Currency, now: Moment) -> Result<i64, Refusal> {
+        let today = self.stamp(now).day.parse().map_err(|_| Refusal::of(Code::BadRequest).with("reason", "day"))?;
+        let mut search = RefundSearch {
+            given_by: Some(by.to_owned()),
+            from: Some(self.midnight(today)),
+            limit: 500,
+            ..RefundSearch::default()
+        };
+        let mut given = 0_i64;
+        loop {
+            let page = self.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+            let Some(last) = page.last() else { return Ok(given) };
+            search.after = Some((last.requested_at, last.refund_no.clone()));
+            let counts = |row: &&RefundRow| row.currency == currency.code() && row.state != RefundState::Failed.word();
+            given = page.iter().filter(counts).fold(given, |sum, row| sum.saturating_add(row.amount_minor));
+        }
+    }
+
+    fn refund_search(&self, query: &RefundQuery) -> Result<RefundSearch, Refusal> {
+        let bad = |reason: &str| Refusal::of(Code::BadRequest).with("reason", reason);
+        let mut search = RefundSearch {
+            states: query.states.iter().map(|state| state.word().to_owned()).collect(),
+            given_by: query.by.clone(),
+            limit: PAGE,
+            ..RefundSearch::default()
+        };
+        if let Some(after) = &query.after {
+            let (at, refund_no) = after.split_once('/').ok_or_else(|| bad("after"))?;
+            search.after = Some((at.parse().map_err(|_| bad("after"))?, refund_no.to_owned()));
+        }
+        if let Some(day) = &query.day {
+            let (from, until) = self.day(day)?;
+            search.from = Some(from);
+            search.until = Some(until);
+        }
+        let text = query.text.trim();
+        if text.contains(['.', '。', '．']) {
+            search.amount_minor = parse_amount(text, i64::MAX).ok();
+        }
+        if search.amount_minor.is_none() && !text.is_empty() {
+            search.number = Some(text.trim_start_matches('…').to_owned());
+        }
+        Ok(search)
+    }
+}

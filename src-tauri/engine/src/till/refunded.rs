@@ -1,0 +1,89 @@
+//! Pictures of refunds and of what was marked by hand.
+
+use super::commit::rfc3339;
+use super::life::Published;
+use super::show::mark;
+use crate::view::{ByHandView, RefundView, Refundable};
+use till_core::gateway;
+use till_core::money::Money;
+use till_core::order::Order;
+use till_core::order::asking::RefundAsking;
+use till_core::order::due::refund_due;
+use till_core::order::mark::ByHand;
+use till_core::order::refund::{Refund, may_send_again, refundable};
+use till_core::time::Moment;
+
+/// An order's refunds, with what the poller remembers of them.
+pub(super) fn refunds_shown(published: &Published, now: Moment) -> Vec<RefundView> {
+    let (order, offer) = (&published.order, published.terms.refunds.as_ref());
+    let shown = |refund: &Refund| {
+        let memory = published.asking.refunds.get(refund.no());
+        let view = refund_view(order, refund, memory, published.offset_minutes, now);
+        RefundView { can_send_again: may_send_again(order, offer, memory, refund.no()), ..view }
+    };
+    order.refunds.iter().map(shown).collect()
+}
+
+/// A refund as `--json` prints it. `offset_minutes` is the place's at the order's draft.
+pub(crate) fn refund_view(
+    order: &Order,
+    refund: &Refund,
+    memory: Option<&RefundAsking>,
+    offset_minutes: i16,
+    now: Moment,
+) -> RefundView {
+    let at = |wall: i64| rfc3339(wall, offset_minutes);
+    let currency = order.amount().currency;
+    let next = refund_due(refund, memory, now).map(|due| now.plus(due.at.saturating_sub(now.boot).max(0)).wall);
+    RefundView {
+        refund_no: refund.no().to_owned(),
+        order_no: order.no().to_owned(),
+        account: order.draft.account.clone(),
+        channel: order.draft.channel.clone(),
+        amount: Money { minor: refund.draft.amount_minor, currency }.to_string(),
+        amount_minor: refund.draft.amount_minor,
+        currency: currency.code().to_owned(),
+        state: refund.state,
+        reason: refund.draft.reason.clone(),
+        by: refund.draft.by.clone(),
+        second: refund.draft.second.clone(),
+        items: refund.draft.items.iter().map(Into::into).collect(),
+        gateway_refund_no: refund.gateway_refund_no.clone(),
+        said: refund.said.clone(),
+        requested_at: at(refund.requested.wall),
+        sent_at: refund.sent.map(|sent| at(sent.wall)),
+        ended_at: refund.ended.map(|ended| at(ended.wall)),
+        next_query_at: next.map(at),
+        unanswered: memory.map_or(0, |memory| memory.unanswered),
+        can_send_again: false,
+        mark: mark(order.draft.mark.as_deref()),
+    }
+}
+
+/// What can still go back.
+pub(super) fn refundable_shown(published: &Published) -> Refundable {
+    let (order, offer) = (&published.order, published.terms.refunds.as_ref());
+    let left = order.left_minor();
+    let descriptor = gateway::named(&order.draft.gateway).map(gateway::Gateway::descriptor);
+    Refundable {
+        left: Money { minor: left, currency: order.amount().currency }.to_string(),
+        left_minor: left,
+        reserved_minor: order.reserved_minor(),
+        by_lines: offer.is_some_and(|offer| offer.by_lines),
+        reason_limit: offer.map_or(0, |offer| u32::try_from(offer.reason_limit).unwrap_or(u32::MAX)),
+        not: refundable(order, offer).err(),
+        elsewhere: descriptor.and_then(|descriptor| descriptor.refunds_elsewhere).map(Into::into),
+    }
+}
+
+pub(super) fn by_hand_shown(order: &Order, by_hand: &ByHand, offset_minutes: i16) -> ByHandView {
+    ByHandView {
+        what: by_hand.mark.what,
+        amount: Money { minor: by_hand.mark.amount_minor, currency: order.amount().currency }.to_string(),
+        note: by_hand.mark.note.clone(),
+        by: by_hand.mark.by.clone(),
+        second: by_hand.mark.second.clone(),
+        at: rfc3339(by_hand.at.wall, offset_minutes),
+        verdict: by_hand.verdict,
+    }
+}
