@@ -1,6 +1,7 @@
 //! What may leave the till, and when.
 
-use super::{SLOWEST, Shows, Told, holds_a_code};
+use super::told::SLOWEST;
+use super::{Shows, Told, holds_a_code};
 use crate::simulation::wire::{Dialect, Kind, Request};
 use crate::simulation::world::{D, H, MIN, MS, S, World};
 
