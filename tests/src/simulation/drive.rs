@@ -2,7 +2,6 @@
 
 use super::accounts::{give_keys, open_accounts};
 use super::book::{self, Shows, Told};
-use super::gateway::Truth;
 use super::keyring::SimKeyring;
 use super::log;
 use super::machine::{SimChance, SimClock};
@@ -91,9 +90,8 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
     count("named", &|told| told.named);
     count("cannot be asked", &Told::is_stuck);
     // A reverse that was kept on its way, and came after a question had found the payment.
-    count("reversed behind our back", &|told| {
-        let truth = world.platform.trades.get(&told.order_no).map(|trade| trade.truth);
-        told.paid && told.reverse_sent && truth == Some(Truth::Reversed)
+    count("taken back after all", &|told| {
+        told.paid && world.platform.trades.get(&told.order_no).is_some_and(|trade| trade.taken_back)
     });
     counts.insert("arrived after all", world.book.arrived_after_all.into());
     counts.insert("effects", world.effects);

@@ -50,11 +50,12 @@ fn kind(event: &Event) -> u8 {
             OrderEvent::ReverseRequested { .. } => 22,
             OrderEvent::ReverseAnswered { .. } => 23,
             OrderEvent::GatewayNoNamed { .. } => 24,
+            OrderEvent::ReverseSent => 25,
         },
     }
 }
 
-const KINDS: u8 = 25;
+const KINDS: u8 = 26;
 
 fn account() -> Account {
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -261,6 +262,7 @@ fn of_every_gateway() -> Vec<OrderEvent> {
         let trouble = CreateTrouble::Said(Said::new(reaction, "40111", None));
         events.push(OrderEvent::CreateUnknown { trouble, raw: None });
     }
+    events.push(OrderEvent::ReverseSent);
     events
 }
 

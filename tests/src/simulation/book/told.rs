@@ -89,8 +89,8 @@ pub struct Told {
     pub(super) refused: bool,
     /// A close or a reverse was refused by a verified answer: a code on the till's own screen is closed from then on.
     pub(super) turned_down: bool,
-    /// A reverse left.
-    pub reverse_sent: bool,
+    /// A reverse may leave.
+    pub(super) reverse_intended: bool,
     /// Events.
     pub events: u32,
     /// Answers that contradicted.
@@ -235,6 +235,7 @@ impl Told {
             }
             // It is asked again at once, so that the second answer decides.
             "self_contradiction" => self.run.credit += 1,
+            "reverse_sent" => self.reverse_intended = true,
             "gateway_no_named" => {
                 self.named = true;
                 self.run.credit += 2;
