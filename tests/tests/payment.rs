@@ -257,11 +257,11 @@ async fn another_way_to_pay_waits_for_a_verified_unpaid_after_the_code_is_off() 
         sale: Some(first.order.sale.clone()),
         ..Default::default()
     };
-    let refused = counter.till.sell(&Actor::Owner, &request, None).await.unwrap_err();
+    let refused = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap_err();
     assert_eq!(refused.facts.get("why").map(String::as_str), Some("code_shown"));
     counter.till.close(&Actor::Owner, &first.order.order_no).await.unwrap();
     counter.until(&first.order.order_no, "free", |order| order.further.allowed).await;
-    let second = counter.till.sell(&Actor::Owner, &request, None).await.unwrap();
+    let second = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap();
     assert_eq!(second.order.sale, first.order.sale);
     assert_ne!(second.order.order_no, first.order.order_no);
 }
@@ -279,7 +279,7 @@ async fn both_orders_of_a_sale_paid_is_a_double_payment() {
         sale: Some(first.order.sale.clone()),
         ..Default::default()
     };
-    let second = counter.till.sell(&Actor::Owner, &request, None).await.unwrap();
+    let second = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap();
     counter.till.created(&second.order.order_no).await;
     counter.control.pay(second.order.order_no.as_str()).await.unwrap();
     paid(&counter, &second.order.order_no).await;
@@ -299,7 +299,7 @@ async fn escape_while_the_code_is_being_made_keeps_it_off_the_screen_and_closes_
         amount: "12.50".into(),
         ..Default::default()
     };
-    let order = counter.till.sell(&Actor::Owner, &request, None).await.unwrap();
+    let order = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap();
     assert_eq!(order.order.state, State::Creating);
     let order = counter.till.close(&Actor::Owner, &order.order.order_no).await.unwrap();
     assert_eq!(order.order.state, State::Expiring);

@@ -266,7 +266,7 @@ pub struct Order {
     pub pay_info: Option<String>,
     /// Parameters for an integrator's app.
     pub parameters: Option<String>,
-    /// A reverse left that was not refused.
+    /// A reverse may have left: a payment that is seen from now on may still be taken back.
     pub reverse_left: bool,
     /// A person asked for it to be reversed, not closed.
     pub reverse_wanted: bool,

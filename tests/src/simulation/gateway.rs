@@ -78,6 +78,8 @@ pub struct Trade {
     pub changes: u32,
     /// Somebody once had money in it.
     pub ever_paid: bool,
+    /// The till's own reverse gave money back.
+    pub taken_back: bool,
 }
 
 /// A merchant at a gateway.
@@ -295,6 +297,7 @@ impl World {
             paid_at: None,
             changes: 0,
             ever_paid: false,
+            taken_back: false,
         };
         self.platform.numbers.insert((dialect, gateway_no), order_no.to_owned());
         self.platform.trades.insert(order_no.to_owned(), trade);
@@ -442,6 +445,7 @@ impl World {
         };
         if done && trade.truth != Truth::Closed {
             let before = trade.truth;
+            trade.taken_back |= before == Truth::Paid;
             self.becomes(order_no, Truth::Reversed);
             self.tell(format_args!("gateway: {} reversed, {before:?} before", tail(order_no)));
         }

@@ -1,6 +1,7 @@
 //! A seed-driven simulation of the real engine over a simulated machine, network and gateway, with crashes between any
 //! two effects, against a reference model that is written differently (design.md section 10).
 
+mod accounts;
 mod book;
 pub mod chance;
 pub mod drive;
@@ -10,6 +11,7 @@ mod log;
 mod machine;
 mod network;
 pub mod operation;
+mod perform;
 mod persons;
 mod reckoning;
 pub mod regression;

@@ -1,8 +1,8 @@
 //! What persons do besides selling: reverse, name a gateway's number, take in what was ordered elsewhere.
 
-use super::drive::expected;
 use super::gateway::{HOUSES, Making, Way};
 use super::operation::{Lines, Naming};
+use super::perform::expected;
 use super::world::{MIN, Stage, World};
 use till_core::rights::Actor;
 use till_engine::till::{Named, Till};

@@ -48,7 +48,8 @@ pub fn agreed(stage: &Stage, launched: bool) {
     }
     let mut sales: BTreeMap<&str, Vec<&Told>> = BTreeMap::new();
     for told in world.book.orders.values() {
-        let truth = world.platform.trades.get(&told.order_no).map(|trade| trade.truth);
+        let trade = world.platform.trades.get(&told.order_no);
+        let (truth, taken_back) = (trade.map(|trade| trade.truth), trade.is_some_and(|trade| trade.taken_back));
         let agrees = match (truth, told.state) {
             _ if told.is_stuck() => true,
             (None, state) => state == "closed" && told.end_reason == "never_created",
@@ -59,8 +60,9 @@ pub fn agreed(stage: &Stage, launched: bool) {
                 world.settings > told.settings_at_end && !looked
             }
             (Some(Truth::Paid | Truth::Refunded), state) => state == "paid",
+            // What a bank undoes behind a booked payment no question of the till's would ever show.
             (Some(Truth::Reversed), state) => {
-                matches!(state, "reversed" | "disputed") || (state == "paid" && told.paid_heard)
+                matches!(state, "reversed" | "disputed") || (state == "paid" && told.paid_heard && !taken_back)
             }
             (Some(Truth::Unpaid), _) if told.end_reason == "never_created" => {
                 after_all += 1;

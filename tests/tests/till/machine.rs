@@ -17,7 +17,9 @@ use till_engine::clock::Clock;
 use till_engine::journal::{Journal, Options};
 use till_engine::keyring::MemoryKeyring;
 use till_engine::randomness::{Randomness, RandomnessFault};
-use till_engine::storage::{Append, OrderRow, OrderSearch, Storage, StorageFault, StoredEvent};
+use till_engine::storage::{
+    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent,
+};
 use till_engine::till::{Caps, Launch, Profile, Seams, Till};
 use till_engine::transport::Transport;
 use till_engine::view::{LiveOrder, SaleRequest};
@@ -52,6 +54,7 @@ impl Machine {
             disk: Arc::new(Disk {
                 journal: Arc::new(journal),
                 fault: Mutex::default(),
+                once: Mutex::default(),
                 tries: Mutex::default(),
                 began,
                 _folder: folder,
@@ -218,6 +221,7 @@ fn signature(data: &Map<String, Value>) -> String {
 pub struct Disk {
     journal: Arc<Journal>,
     fault: Mutex<Option<StorageFault>>,
+    once: Mutex<Option<StorageFault>>,
     tries: Mutex<Vec<u64>>,
     began: Instant,
     _folder: tempfile::TempDir,
@@ -227,6 +231,11 @@ impl Disk {
     /// From now on nothing can be stored, or again everything can.
     pub fn fail_with(&self, fault: Option<StorageFault>) {
         *self.fault.lock().unwrap() = fault;
+    }
+
+    /// The next try to store something fails.
+    pub fn fail_once_with(&self, fault: StorageFault) {
+        *self.once.lock().unwrap() = Some(fault);
     }
 
     /// The seconds at which something could not be stored since this was asked last.
@@ -253,7 +262,8 @@ impl Disk {
 #[async_trait]
 impl Storage for Disk {
     async fn append(&self, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault> {
-        if let Some(fault) = self.fault.lock().unwrap().clone() {
+        let once = self.once.lock().unwrap().take();
+        if let Some(fault) = once.or_else(|| self.fault.lock().unwrap().clone()) {
             self.tries.lock().unwrap().push(self.began.elapsed().as_secs());
             return Err(fault);
         }
@@ -276,6 +286,11 @@ impl Storage for Disk {
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
         let search = search.clone();
         self.work(|journal| async move { journal.orders(&search).await }).await
+    }
+
+    async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {
+        let search = search.clone();
+        self.work(|journal| async move { journal.refunds(&search).await }).await
     }
 
     async fn accounts(&self) -> Result<Vec<String>, StorageFault> {

@@ -402,6 +402,7 @@ export const en: Messages = {
       close_answered: "The gateway answered the close",
       adopted: "Made elsewhere, taken in",
       reverse_requested: "Reverse asked for",
+      reverse_sent: "Reverse goes out to the gateway",
       reverse_answered: "The gateway answered the reverse",
       gateway_no_named: "Somebody named the gateway's number, and the gateway confirmed it",
       attention_raised: "A person is needed",

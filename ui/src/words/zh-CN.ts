@@ -398,6 +398,7 @@ export const zhCN = {
       close_answered: "网关回答关闭请求",
       adopted: "接入别处的订单",
       reverse_requested: "要求撤销",
+      reverse_sent: "向网关发出撤销请求",
       reverse_answered: "网关回答撤销请求",
       gateway_no_named: "有人填写了平台单号，网关已确认",
       attention_raised: "需要人处理",

@@ -395,6 +395,7 @@ export const zhHK: Messages = {
       close_answered: "網關回覆關閉要求",
       adopted: "接入別處的訂單",
       reverse_requested: "要求撤銷",
+      reverse_sent: "向網關發出撤銷請求",
       reverse_answered: "網關回覆撤銷請求",
       gateway_no_named: "有人填寫了平台單號，網關已確認",
       attention_raised: "需要人手處理",

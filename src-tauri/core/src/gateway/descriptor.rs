@@ -40,6 +40,14 @@ pub struct Descriptor {
     pub asked_by_our_number: bool,
 }
 
+impl Descriptor {
+    /// Whether orders of `channel` are ever reversed: what an account has to switch on is meant for payment codes alone.
+    #[must_use]
+    pub fn may_reverse(&self, channel: &Channel) -> bool {
+        self.reverse_floor_s.is_some() && (self.reverse_switch.is_none() || channel.presented == Presented::Consumer)
+    }
+}
+
 /// How a gateway gives money back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
 pub struct RefundOffer {

@@ -46,9 +46,8 @@ impl Terms {
         let floor = |of_gateway: Option<u32>, name: &str| {
             of_gateway.map(|floor| whole(name).unwrap_or(i64::from(floor)).saturating_mul(SECOND))
         };
-        // What an account has to switch on is meant for payment codes alone.
-        let switched = |switch| channel.presented == Presented::Consumer && account.yes(switch);
-        let reverses = descriptor.reverse_switch.is_none_or(switched);
+        let switched = descriptor.reverse_switch.is_none_or(|switch| account.yes(switch));
+        let reverses = switched && descriptor.may_reverse(channel);
         Self {
             plan: channel.plan.unwrap_or(descriptor.plan),
             poll: whole("plan.poll_ms").map(|ms| ms.saturating_mul(1_000)),

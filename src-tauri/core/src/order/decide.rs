@@ -47,6 +47,8 @@ pub enum Command {
     CloseUnanswered,
     /// Take the code off and reverse.
     Reverse(CloseWhy),
+    /// Commit to a reverse.
+    SendReverse,
     /// A reverse was answered.
     ReverseAnswered(Read<ReverseOutcome>, Evidence),
     /// A reverse was not answered.
@@ -108,6 +110,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             end_answered(order, None, false, event)
         }
         Command::Reverse(why) => reverse(order, terms, why),
+        Command::SendReverse => send_reverse(order),
         Command::ReverseAnswered(read, evidence) => {
             let (outcome, said) = meaning(read);
             let accepted = outcome.map(|outcome| outcome != ReverseOutcome::Refused);
@@ -247,6 +250,26 @@ fn reverse(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
     };
     let wanted = open && order.payment.is_none() && terms.reverse_floor.is_some() && !order.reverse_wanted;
     if wanted { vec![OrderEvent::ReverseRequested { why }] } else { vec![] }
+}
+
+/// Once: whether one or several left, the journal knows that a payment may be taken back.
+fn send_reverse(order: &Order) -> Vec<OrderEvent> {
+    match order.state {
+        State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring if !order.reverse_left => {
+            vec![OrderEvent::ReverseSent]
+        }
+        State::CreateUnknown
+        | State::AwaitingPayment
+        | State::Paying
+        | State::Expiring
+        | State::Drafted
+        | State::Creating
+        | State::Paid
+        | State::Closed
+        | State::Failed
+        | State::Reversed
+        | State::Disputed => vec![],
+    }
 }
 
 fn meaning<T>(read: Read<T>) -> (Option<T>, Option<Said>) {

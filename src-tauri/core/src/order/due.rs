@@ -29,6 +29,8 @@ pub enum Step {
     Expire,
     /// Close it at the gateway.
     Close,
+    /// Commit to a reverse: it may leave once that is durable.
+    SendReverse,
     /// Reverse it at the gateway.
     Reverse,
     /// Send the refund that is to leave next.
@@ -128,7 +130,8 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     if fresh && !asking.wanted {
         let step = match ending {
             Ending::Close => Step::Close,
-            Ending::Reverse => Step::Reverse,
+            Ending::Reverse if order.reverse_left => Step::Reverse,
+            Ending::Reverse => Step::SendReverse,
         };
         return Some(Due { at, step });
     }
@@ -146,12 +149,14 @@ fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
 }
 
 /// A reverse that may still be on its way could take a payment back that was seen after it had left: such an order is looked
-/// after for a day.
+/// after for a day, and once by each run that finds it: no look of the run before is known to have been answered.
 fn after_a_reverse(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
     let known = order.payment.as_ref().filter(|_| order.reverse_left)?.known.boot;
     let asked_until = asking.last_sent.map_or(known, |sent| sent.boot.max(known));
-    let looks = std::iter::once(MINUTE).chain(TAIL).map(|after| known.saturating_add(after));
-    let at = looks.into_iter().find(|at| *at > asked_until)?;
+    let look =
+        std::iter::once(MINUTE).chain(TAIL).map(|after| known.saturating_add(after)).find(|at| *at > asked_until);
+    let again = look_again(asking).filter(|at| *at < known.saturating_add(7 * DAY));
+    let at = [look, again].into_iter().flatten().min()?;
     let at = asking.not_before.map_or(at, |patience| patience.max(at));
     askable(order, terms).then_some(Due { at, step: Step::Ask })
 }

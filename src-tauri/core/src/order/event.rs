@@ -219,6 +219,8 @@ pub enum OrderEvent {
         /// Why.
         why: CloseWhy,
     },
+    /// A reverse leaves after this is durable; each further one of this order rests on it, too.
+    ReverseSent,
     /// A reverse was answered.
     ReverseAnswered {
         /// What the gateway said in a verified answer; none where nothing could be relied on.
@@ -346,6 +348,7 @@ impl OrderEvent {
             Self::CloseRequested { .. } => "close_requested",
             Self::CloseAnswered { .. } => "close_answered",
             Self::ReverseRequested { .. } => "reverse_requested",
+            Self::ReverseSent => "reverse_sent",
             Self::ReverseAnswered { .. } => "reverse_answered",
             Self::GatewayNoNamed { .. } => "gateway_no_named",
             Self::AttentionRaised { .. } => "attention_raised",

@@ -108,7 +108,9 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         OrderEvent::CloseAnswered { outcome, .. } => {
             count(&mut order.closing, outcome.map(|outcome| outcome != CloseOutcome::Refused));
         }
+        OrderEvent::ReverseSent => order.reverse_left = true,
         OrderEvent::ReverseAnswered { outcome, .. } => {
+            // Journals from before `reverse_sent` know of a reverse by its answer only.
             order.reverse_left |= *outcome != Some(ReverseOutcome::Refused);
             count(&mut order.closing, outcome.map(|outcome| outcome != ReverseOutcome::Refused));
         }

@@ -172,6 +172,7 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
         (prop::option::of(outcome()), prop::option::of(said()), raw(), tally())
             .prop_map(|(outcome, said, raw, tally)| OrderEvent::CloseAnswered { outcome, said, raw, tally }),
         close_why().prop_map(|why| OrderEvent::ReverseRequested { why }),
+        Just(OrderEvent::ReverseSent),
         (prop::option::of(reverse_outcome()), prop::option::of(said()), raw(), tally())
             .prop_map(|(outcome, said, raw, tally)| OrderEvent::ReverseAnswered { outcome, said, raw, tally }),
         Just(OrderEvent::GatewayNoNamed { gateway_no: "59706a00".to_owned() }),
@@ -201,6 +202,7 @@ pub(crate) enum Act {
     CloseSays(Read<CloseOutcome>),
     CloseUnanswered,
     Reverse(CloseWhy),
+    SendReverse,
     ReverseSays(Read<ReverseOutcome>),
     ReverseUnanswered,
     /// A person names a number, and a question by it, which left so many microseconds ago, is answered.
@@ -249,6 +251,7 @@ pub(crate) fn act() -> impl Strategy<Value = Act> {
             reverse_outcome().prop_map(Read::Means), said().prop_map(Read::Says),
             unreadable().prop_map(Read::Unreadable),
         ].prop_map(Act::ReverseSays),
+        1 => Just(Act::SendReverse),
         1 => Just(Act::ReverseUnanswered),
         1 => (prop::sample::select(vec!["59706a00", "4200"]), report(), prop_oneof![3 => Just(0), 1 => 0..5 * MINUTE])
             .prop_map(|(number, report, ago)| Act::Name(number.to_owned(), report, ago)),
@@ -312,6 +315,7 @@ pub(crate) fn happen(story: &mut Story, act: Act) -> Vec<OrderEvent> {
         Act::CloseSays(read) => story.tell(Command::CloseAnswered(read, evidence(story))),
         Act::CloseUnanswered => story.tell(Command::CloseUnanswered),
         Act::Reverse(why) => story.tell(Command::Reverse(why)),
+        Act::SendReverse => story.tell(Command::SendReverse),
         Act::ReverseSays(read) => story.tell(Command::ReverseAnswered(read, evidence(story))),
         Act::ReverseUnanswered => story.tell(Command::ReverseUnanswered),
         Act::Name(number, report, ago) => {

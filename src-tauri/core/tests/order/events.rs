@@ -70,6 +70,7 @@ fn kind(event: &Event) -> u8 {
             OrderEvent::MarkedByHand { .. } => 34,
             OrderEvent::MarkJudged { .. } => 35,
             OrderEvent::FurtherOverruled { .. } => 36,
+            OrderEvent::ReverseSent => 47,
         },
         Event::Operators { event } => match event {
             OperatorEvent::Added { .. } => 37,
@@ -88,7 +89,7 @@ fn kind(event: &Event) -> u8 {
     }
 }
 
-const KINDS: u8 = 47;
+const KINDS: u8 = 48;
 
 fn account() -> Account {
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -295,6 +296,7 @@ fn of_every_gateway() -> Vec<OrderEvent> {
         let trouble = NoOutcome::Said(Said::new(reaction, "40111", None));
         events.push(OrderEvent::CreateUnknown { trouble, raw: None });
     }
+    events.push(OrderEvent::ReverseSent);
     events
 }
 

@@ -8,7 +8,7 @@ use till_core::gateway::descriptor::Presented;
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, askable, next_due};
-use till_core::order::event::CloseWhy;
+use till_core::order::event::{CloseWhy, OrderEvent};
 use till_core::order::report::{TradeReport, TradeState};
 use till_core::order::{Attention, EndReason, State};
 use till_core::time::{MINUTE, Moment, SECOND};
@@ -135,7 +135,12 @@ impl Life {
                 };
                 self.story.tell(command);
             }
+            Step::SendReverse => {
+                prop_assert_eq!(self.story.tell(Command::SendReverse), vec![OrderEvent::ReverseSent]);
+                prop_assert_eq!(self.story.tell(Command::SendReverse), vec![], "it is written once");
+            }
             Step::Reverse => {
+                prop_assert!(self.story.order.reverse_left, "its intention is in the journal");
                 let consumer = self.story.order.draft.presented == Presented::Consumer;
                 prop_assert!(consumer, "a code on our own screen is closed, not reversed");
                 self.may_end(self.story.terms.reverse_floor, asked)?;
@@ -285,7 +290,13 @@ fn with_a_gateway_that_never_answers_it_is_asked_for_ever_and_ends_by_nothing() 
                 story.asking.unverified(false, None, story.now);
                 asked += 1;
             }
-            Step::SendCreate | Step::Close | Step::Reverse | Step::Settle | Step::SendRefund | Step::AskRefund => {
+            Step::SendCreate
+            | Step::Close
+            | Step::SendReverse
+            | Step::Reverse
+            | Step::Settle
+            | Step::SendRefund
+            | Step::AskRefund => {
                 panic!("{:?} without an answer", due.step)
             }
         }

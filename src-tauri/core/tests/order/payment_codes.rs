@@ -10,7 +10,7 @@ use till_core::gateway::descriptor::{Channel, DEFAULT_PLAN, Descriptor, PAYMENT_
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{Created, Read, ReverseOutcome, named};
 use till_core::money::{Currency, Money};
-use till_core::order::asking::{Ending, Terms};
+use till_core::order::asking::{Asking, Ending, Terms};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, next_due};
 use till_core::order::event::{CloseWhy, Item, OrderEvent};
@@ -18,7 +18,7 @@ use till_core::order::further::{NotYet, further_order};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::{ExpiryOutOfRange, adds_up, expiry, is_paid_twice, may_join};
 use till_core::order::{Attention, State};
-use till_core::time::SECOND;
+use till_core::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// The answer to a create that is the payment itself.
 fn charged(report: TradeReport) -> Read<Created> {
@@ -98,8 +98,8 @@ fn ruling_14_a_payment_code_is_asked_about_every_five_seconds_six_times_and_then
                     story.report(report(TradeState::Paying), story.now);
                 }
                 Step::Expire => drop(story.tell(Command::Close(CloseWhy::Expired))),
-                Step::Reverse => break,
-                Step::SendCreate | Step::Close | Step::Settle | Step::SendRefund | Step::AskRefund => {
+                Step::SendReverse => break,
+                Step::SendCreate | Step::Close | Step::Reverse | Step::Settle | Step::SendRefund | Step::AskRefund => {
                     panic!("{:?}", due.step)
                 }
             }
@@ -128,9 +128,9 @@ fn a_reverse_waits_for_its_floor_and_for_a_fresh_answer() {
     assert_eq!(due_step(&story), Some(Step::Ask), "it rests on an answer from after that");
     let early = story.reporting(report(TradeState::Unpaid));
     let due = next_due(&early.order, &early.asking, &early.terms, early.now).expect("something is due");
-    assert!(due.step != Step::Reverse || due.at >= START.boot + 15 * SECOND);
+    assert!(due.step != Step::SendReverse || due.at >= START.boot + 15 * SECOND);
     let ripe = early.after(14 * SECOND).reporting(report(TradeState::Unpaid));
-    assert_eq!(due_step(&ripe), Some(Step::Reverse));
+    assert_eq!(due_step(&ripe), Some(Step::SendReverse));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_person_may_reverse_what_is_open_where_the_gateway_reverses() {
         assert_eq!(story.terms.ending(&story.order), Some((Ending::Reverse, 15 * SECOND)));
         assert_eq!(story.tell(Command::Reverse(CloseWhy::Person)), vec![], "once");
         let ripe = story.after(15 * SECOND).reporting(report(TradeState::Unpaid));
-        assert_eq!(due_step(&ripe), Some(Step::Reverse));
+        assert_eq!(due_step(&ripe), Some(Step::SendReverse));
     }
     let disputed = || Story::shown().reporting(TradeReport { amount_minor: Some(1), ..report(TradeState::Paid) });
     for story in [
@@ -401,7 +401,42 @@ fn a_question_that_is_still_wanted_goes_before_a_reverse() {
     story.asking.wanted = true;
     assert_eq!(due_step(&story), Some(Step::Ask), "the gateway spoke of a payment");
     story.asking.wanted = false;
+    assert_eq!(due_step(&story), Some(Step::SendReverse));
+}
+
+#[test]
+fn a_reverse_is_in_the_journal_before_it_leaves() {
+    let mut story = expired(terms_with_reverse()).reporting(report(TradeState::Unpaid));
+    assert_eq!(due_step(&story), Some(Step::SendReverse), "the intention first");
+    assert_eq!(story.tell(Command::SendReverse), [OrderEvent::ReverseSent]);
     assert_eq!(due_step(&story), Some(Step::Reverse));
+    assert_eq!(story.tell(Command::SendReverse), [], "each further one rests on it");
+    for known in [TradeState::Paid, TradeState::Closed, TradeState::Reversed] {
+        let mut ended = expired(terms_with_reverse()).reporting(report(known));
+        assert_eq!(ended.tell(Command::SendReverse), [], "nothing leaves after {known:?}");
+    }
+}
+
+#[test]
+fn a_run_that_finds_a_payment_beside_a_reverse_from_before_looks_after_it() {
+    // The till stopped between the reverse and its answer, and the next run's first question found the payment.
+    let story = expired(terms_with_reverse()).reporting(report(TradeState::Unpaid)).telling(Command::SendReverse);
+    let paid = story.after(SECOND).reporting(report(TradeState::Paid));
+    for later in [SECOND, 3 * HOUR, 6 * DAY] {
+        let mut run = Story { asking: Asking::default(), ..paid.clone().after(later) };
+        assert_eq!(due_step(&run), Some(Step::Ask), "after {later} µs");
+        run.asking.sent(run.now);
+        let due = next_due(&run.order, &run.asking, &run.terms, run.now);
+        assert!(due.is_none_or(|due| due.at > run.now.boot), "once at first: {due:?}");
+        run.asking.unverified(false, None, run.now);
+        let due = next_due(&run.order, &run.asking, &run.terms, run.now).map(|due| due.at - run.now.boot);
+        assert!(due.is_some_and(|pause| pause <= 2 * MINUTE), "a look without an answer was not taken: {due:?}");
+        let taken_back = run.reporting(report(TradeState::Reversed));
+        assert_eq!(
+            (taken_back.order.state, taken_back.order.first_attention()),
+            (State::Disputed, Some(Attention::Disputed))
+        );
+    }
 }
 
 #[test]

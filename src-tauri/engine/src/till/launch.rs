@@ -10,7 +10,9 @@ use secrecy::SecretSlice;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use till_core::account::Account;
 use till_core::error::{Code, Refusal};
+use till_core::gateway::{self, Gateway};
 use till_core::journal::{self, Event, TillEvent};
 use till_core::number;
 use till_core::time::DAY;
@@ -79,6 +81,14 @@ impl Till {
         }
         Ok(Self { inner })
     }
+}
+
+/// Whether orders like that are ever reversed; only their events tell whether this one was.
+fn may_reverse(row: &OrderRow) -> bool {
+    let descriptor = gateway::named(&row.gateway).map(Gateway::descriptor);
+    descriptor.is_some_and(|descriptor| {
+        Account::channel(descriptor, &row.channel).is_some_and(|channel| descriptor.may_reverse(channel))
+    })
 }
 
 fn new_till_id(seams: &Seams) -> Result<String, Refusal> {
@@ -160,24 +170,45 @@ impl Inner {
     }
 
     /// Orders that ended within the last days: unpaid ones and those with a mark by hand are asked for once, paid ones are
-    /// compared by sale.
+    /// compared by sale, and looked after where a reverse may still take the payment back.
     async fn look_back(self: &Arc<Self>) -> Result<(), Refusal> {
         let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
         let search = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
         let mut paid: BTreeMap<String, String> = BTreeMap::new();
+        let mut reversible = Vec::new();
         for row in self.every(&search).await? {
             if row.paid_at.is_none() || row.by_hand.is_some() {
                 if let Err(refusal) = self.wake(&row.order_no).await {
                     self.notice(refusal);
                 }
             }
-            if row.paid_at.is_some()
-                && let Some(other) = paid.insert(row.sale.clone(), row.order_no.clone())
-            {
+            if row.paid_at.is_none() {
+                continue;
+            }
+            if may_reverse(&row) {
+                reversible.push(row.order_no.clone());
+            }
+            if let Some(other) = paid.insert(row.sale.clone(), row.order_no.clone()) {
                 self.look_for_double_payment(&row.sale, &other).await;
             }
         }
+        // Beside everything else: a launch does not wait for reading a week of paid orders.
+        let till = Arc::clone(self);
+        tokio::spawn(async move { till.look_after_reverses(reversible).await });
         Ok(())
+    }
+
+    /// A reverse that left in a run before may arrive in this one.
+    async fn look_after_reverses(self: Arc<Self>, paid: Vec<String>) {
+        for order_no in paid {
+            let woken = match self.read_order(&order_no).await {
+                Ok((order, _)) if order.reverse_left => self.wake(&order_no).await,
+                read => read.map(|_| ()),
+            };
+            if let Err(refusal) = woken {
+                self.notice(refusal);
+            }
+        }
     }
 
     /// Every row of a search, page by page.

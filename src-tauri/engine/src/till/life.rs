@@ -246,6 +246,9 @@ impl Life {
                 self.asking.closing(now);
                 self.in_flight = Some(self.request(What::Close));
             }
+            Step::SendReverse => {
+                self.apply(Given { command: Command::SendReverse, actor: Actor::Engine, raw: None }).await;
+            }
             Step::Reverse => {
                 self.asking.closing(now);
                 self.in_flight = Some(self.request(What::Reverse));

@@ -1,6 +1,7 @@
 //! What may leave the till, and when.
 
-use super::{SLOWEST, Shows, Told, holds_a_code};
+use super::told::SLOWEST;
+use super::{Shows, Told, holds_a_code};
 use crate::simulation::wire::{Dialect, Kind, Request};
 use crate::simulation::world::{D, H, MIN, MS, S, World};
 
@@ -31,11 +32,7 @@ pub fn leaves(world: &mut World, request: &Request, body: &[u8]) {
     let told = world.book.orders.get_mut(&order_no).expect("it was there");
     match request.kind {
         Kind::Create => told.creates += 1,
-        Kind::Close => told.run.credit += 2,
-        Kind::Reverse => {
-            told.run.credit += 2;
-            told.reverse_sent = true;
-        }
+        Kind::Close | Kind::Reverse => told.run.credit += 2,
         Kind::Query if looking => told.run.silent = true,
         Kind::Query => {
             told.run.last_query = Some(now);
@@ -68,6 +65,9 @@ fn end(world: &mut World, told: &Told, kind: Kind) {
     let (now, forward) = (world.now, world.set_forward);
     let earlier = if told.drafted_in == world.run.number { 0 } else { forward - told.forward_then };
     let no = told.order_no.clone();
+    if kind == Kind::Reverse && !told.reverse_intended {
+        return world.fail("journal before effect", format!("{kind:?} of {no}"));
+    }
     if world.book.reverses(told) != (kind == Kind::Reverse) {
         return world.fail("payment codes are reversed, the rest is closed", format!("{kind:?} of {no}"));
     }

@@ -25,8 +25,12 @@ impl Life {
         self.apply(Given { command: Command::Settle, actor: Actor::Engine, raw: None }).await;
     }
 
-    /// Decides and commits; what cannot be stored is kept and tried again, so that nothing learned is lost.
+    /// Decides and commits; what cannot be stored is kept and tried again, so that nothing learned is lost. Whatever waits for
+    /// that goes first: a decision that did not know of it could end an order against its newest answer.
     pub(super) async fn apply(&mut self, given: Given) {
+        if !self.unsaved.is_empty() {
+            return self.unsaved.push_back(given);
+        }
         if let Err(fault) = self.commit(&given).await {
             self.till.notice(fault_of_storage(&fault));
             self.unsaved.push_back(given);

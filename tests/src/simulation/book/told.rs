@@ -1,0 +1,290 @@
+//! An order as its events told it, and what was heard about it.
+
+use super::text;
+use crate::simulation::wire::Dialect;
+use crate::simulation::world::{S, World};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use till_core::time::Stamp;
+
+/// The longest from a decision to its commit: two slow writes.
+pub(super) const SLOWEST: i64 = 2 * S;
+
+/// Who shows a code, as the draft says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shows {
+    /// The till.
+    #[default]
+    Till,
+    /// The customer.
+    Customer,
+    /// Nobody here.
+    Nobody,
+}
+
+/// An order as its events told it, and what was heard about it.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// Our number.
+    pub order_no: String,
+    /// The sale.
+    pub sale: String,
+    /// The account's id and version.
+    pub account: (String, u64),
+    /// The account's name.
+    pub account_name: String,
+    /// Its gateway's language.
+    pub dialect: Option<Dialect>,
+    /// The channel.
+    pub channel: String,
+    /// Who shows a code.
+    pub shows: Shows,
+    /// Minor units.
+    pub minor: i64,
+    /// The currency.
+    pub currency: String,
+    /// Seconds.
+    pub expire_s: i64,
+    /// World time.
+    pub drafted: i64,
+    /// Run.
+    pub drafted_in: u32,
+    pub(super) forward_then: i64,
+    pub(super) settings_then: u32,
+    pub(super) intended: bool,
+    /// Creates that left.
+    pub creates: u32,
+    /// The committed link.
+    pub link: Option<String>,
+    /// Committed parameters for an app.
+    pub parameters: Option<String>,
+    /// The gateway's number.
+    pub gateway_no: Option<String>,
+    /// A person named it.
+    pub named: bool,
+    /// When the code went off, world time.
+    pub off: Option<i64>,
+    /// A person wants it reversed.
+    pub reverse_asked: bool,
+    /// The state that the events give.
+    pub state: &'static str,
+    pub(super) states: BTreeSet<&'static str>,
+    /// It has ended unpaid at some time.
+    pub ended: bool,
+    /// When, by the wall clock.
+    pub ended_wall: i64,
+    /// How often the wall clock had been set by then.
+    pub settings_at_end: u32,
+    /// Why it ended last.
+    pub end_reason: String,
+    /// Booked as paid.
+    pub paid: bool,
+    /// Paid after an end.
+    pub late: bool,
+    /// The business day of the payment.
+    pub paid_day: String,
+    /// Attention that stands.
+    pub attention: BTreeSet<String>,
+    /// A close or a reverse was refused, and it is in the journal.
+    pub(super) refused: bool,
+    /// A close or a reverse was refused by a verified answer: a code on the till's own screen is closed from then on.
+    pub(super) turned_down: bool,
+    /// A reverse may leave.
+    pub(super) reverse_intended: bool,
+    /// Events.
+    pub events: u32,
+    /// Answers that contradicted.
+    pub contradictions: u32,
+    /// A verified paid answer was heard, booked or not.
+    pub paid_heard: bool,
+    /// "Unpaid", committed, to a question that left after the code was taken off.
+    pub(super) confirmed: bool,
+    /// When a further order of the sale was last allowed, world time.
+    pub(super) further: Option<i64>,
+    pub(super) run: ThisRun,
+}
+
+/// What counts within one run.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ThisRun {
+    pub(super) last_query: Option<i64>,
+    pub(super) credit: u32,
+    /// The last question was not answered.
+    pub(super) silent: bool,
+    /// The question that comes before the first close.
+    pub(super) looked: bool,
+    pub(super) none: Vec<i64>,
+    /// When the question left that was answered last.
+    pub(super) answered: Option<i64>,
+}
+
+impl Told {
+    /// design.md section 4, "A sale may have a further order": (a), (b) and (c) for a code on our screen.
+    pub(super) fn lets_another(&self) -> bool {
+        match self.state {
+            "closed" | "reversed" | "failed" => true,
+            _ if self.shows != Shows::Till => false,
+            "create_unknown" | "awaiting_payment" | "paying" | "expiring" => {
+                let given = self.link.is_some() || self.parameters.is_some();
+                !given || (self.state != "paying" && self.off.is_some() && self.confirmed)
+            }
+            _ => false,
+        }
+    }
+
+    /// It has not ended.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, "paid" | "closed" | "reversed" | "failed")
+    }
+
+    /// Whether its gateway can be asked about it.
+    pub(super) fn askable(&self) -> bool {
+        self.dialect != Some(Dialect::Jubao) || self.gateway_no.is_some()
+    }
+
+    /// It waits for a person who names its number, or for a notification.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        !self.askable() && self.state == "create_unknown" && self.attention.contains("cannot_be_asked")
+    }
+
+    pub(super) fn closes(&self) -> bool {
+        self.dialect.is_some_and(Dialect::closes)
+    }
+
+    /// One event more. `left`: when the question left that it rests on.
+    pub(super) fn takes(
+        &mut self,
+        kind: &str,
+        body: &Value,
+        at: &Stamp,
+        now: i64,
+        left: Option<i64>,
+        settings: u32,
+    ) -> Result<(), String> {
+        let attention = text(&body["attention"]);
+        if let Some(no) = body["reported"]["report"]["gateway_no"].as_str().or(body["gateway_no"].as_str()) {
+            self.gateway_no.get_or_insert_with(|| no.to_owned());
+        }
+        match kind {
+            "create_sent" => {
+                self.intended = true;
+                self.state = "creating";
+            }
+            "created" => {
+                self.link = body["link"].as_str().map(str::to_owned);
+                self.parameters = body["parameters"].as_str().map(str::to_owned);
+                if matches!(self.state, "creating" | "create_unknown") {
+                    self.state = "awaiting_payment";
+                }
+            }
+            "create_unknown" => self.state = "create_unknown",
+            "unpaid" => {
+                self.state = if self.off.is_some() { "expiring" } else { "awaiting_payment" };
+                self.confirmed |= self.off.is_some_and(|off| left.is_some_and(|left| left >= off));
+            }
+            "paying" => {
+                self.state = "paying";
+                self.confirmed = false;
+            }
+            "paid" => {
+                self.late = body["late"].as_bool().unwrap_or_default() || self.late;
+                if !self.paid {
+                    self.paid_day.clone_from(&at.day);
+                }
+                self.paid = true;
+                self.state = "paid";
+                for settled in ["cannot_be_asked", "expired_here", "end_refused", "open_for_a_week"] {
+                    self.attention.remove(settled);
+                }
+            }
+            "ended" => {
+                self.ended = true;
+                self.refused = false;
+                self.ended_wall = at.wall;
+                self.settings_at_end = settings;
+                self.end_reason = text(&body["reason"]);
+                self.state = match body["state"].as_str() {
+                    Some("reversed") => "reversed",
+                    Some("failed") => "failed",
+                    _ => "closed",
+                };
+                for settled in ["cannot_be_asked", "end_refused", "open_for_a_week"] {
+                    self.attention.remove(settled);
+                }
+            }
+            "disputed" => {
+                self.off.get_or_insert(now);
+                self.confirmed = false;
+                self.state = "disputed";
+            }
+            "close_requested" | "reverse_requested" => {
+                self.reverse_asked |= kind == "reverse_requested";
+                self.off.get_or_insert(now);
+                self.run.credit += 2;
+                self.state = "expiring";
+            }
+            "attention_raised" => {
+                // A task that was woken for it asks once.
+                self.run.credit += 1;
+                self.attention.insert(attention);
+            }
+            "attention_cleared" => {
+                self.attention.remove(&attention);
+            }
+            // It is asked again at once, so that the second answer decides.
+            "self_contradiction" => self.run.credit += 1,
+            "reverse_sent" => self.reverse_intended = true,
+            "gateway_no_named" => {
+                self.named = true;
+                self.run.credit += 2;
+                self.attention.remove("cannot_be_asked");
+            }
+            "close_answered" | "reverse_answered" => {
+                let refused = body["outcome"].as_str() == Some("refused") || !body["said"].is_null();
+                self.refused |= refused && self.shows == Shows::Customer;
+                self.turned_down |= body["outcome"].as_str() == Some("refused");
+            }
+            other => return Err(other.to_owned()),
+        }
+        Ok(())
+    }
+}
+
+/// The order that a draft begins.
+pub(super) fn drafted(world: &World, draft: &Value, at: &Stamp) -> Told {
+    let now = world.now;
+    Told {
+        order_no: text(&draft["order_no"]),
+        sale: text(&draft["sale"]),
+        account: (text(&draft["account_id"]), draft["account_version"].as_u64().unwrap_or_default()),
+        account_name: text(&draft["account"]),
+        dialect: Dialect::of(&text(&draft["gateway"])),
+        channel: text(&draft["channel"]),
+        shows: match draft["presented"].as_str() {
+            Some("consumer") => Shows::Customer,
+            Some("elsewhere") => Shows::Nobody,
+            _ => Shows::Till,
+        },
+        minor: draft["amount"]["minor"].as_i64().unwrap_or_default(),
+        currency: text(&draft["amount"]["currency"]),
+        expire_s: draft["expire_s"].as_i64().unwrap_or_default(),
+        // Decided then, stored now.
+        drafted: match world.wall() - at.wall {
+            passed if (0..SLOWEST).contains(&passed) => now - passed,
+            // Somebody set the clock in between.
+            _ => now - SLOWEST,
+        },
+        drafted_in: world.run.number,
+        forward_then: match world.wall() - at.wall {
+            set if set > SLOWEST => world.set_forward - set,
+            _ => world.set_forward,
+        },
+        // Somebody may have set the clock while it was being stored.
+        settings_then: world.settings.saturating_sub(u32::from(!(0..SLOWEST).contains(&(world.wall() - at.wall)))),
+        state: "drafted",
+        events: 1,
+        ..Told::default()
+    }
+}
