@@ -11,6 +11,7 @@ use till_core::gateway::descriptor::{Channel, RefundOffer};
 use till_core::limits::{OverLimit, RefundAsk, within};
 use till_core::money::{Currency, Money, parse_amount};
 use till_core::number::{self, Kind};
+use till_core::operator::same_name;
 use till_core::order::Order;
 use till_core::order::asking::Terms;
 use till_core::order::decide::Command;
@@ -41,7 +42,9 @@ impl Till {
         second: Option<&Actor>,
         request: &RefundRequest,
     ) -> Result<LiveOrder, Refusal> {
-        self.permit(actor, Action::Refund)?;
+        let actor = &self.permit(actor, Action::Refund)?;
+        let second = self.beside(actor, second)?;
+        let second = second.as_ref();
         let subject = self.inner.refund_subject(&request.order_no).await?;
         // Two at once by one person: the second sees what the first gave, or both would pass the day's limit.
         let _turn = self.inner.refunding.lock().await;
@@ -70,7 +73,9 @@ impl Till {
         order_no: &str,
         refund_no: &str,
     ) -> Result<LiveOrder, Refusal> {
-        self.permit(actor, Action::Refund)?;
+        let actor = &self.permit(actor, Action::Refund)?;
+        let second = self.beside(actor, second)?;
+        let second = second.as_ref();
         let subject = self.inner.refund_subject(order_no).await?;
         let unknown = || Refusal::of(Code::UnknownRefund).with("refund_no", refund_no);
         let draft = subject.order.refund(refund_no).ok_or_else(unknown)?.draft.clone();
@@ -107,7 +112,21 @@ impl Till {
         Ok(live.refunds.into_iter().find(|refund| refund.refund_no == row.refund_no))
     }
 
-    /// Whether the shop's limits allow it; a second person's name counts only if it is another's.
+    /// The second person, if it is another one who may act now.
+    pub(super) fn beside(&self, actor: &Actor, second: Option<&Actor>) -> Result<Option<Actor>, Refusal> {
+        let Some(second) = second else { return Ok(None) };
+        match (self.worth(second), actor) {
+            (Actor::Operator { name, .. }, Actor::Operator { name: first, .. }) if same_name(&name, first) => {
+                Err(Refusal::of(Code::SecondPersonSame))
+            }
+            (second @ Actor::Operator { .. }, _) => Ok(Some(second)),
+            (Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway, _) => {
+                Err(Refusal::of(Code::MissingRight).with("action", Action::Refund.word()))
+            }
+        }
+    }
+
+    /// Whether the shop's limits allow it.
     async fn check_limits(
         &self,
         actor: &Actor,
@@ -116,9 +135,6 @@ impl Till {
         amount_minor: i64,
         reason: &str,
     ) -> Result<(), Refusal> {
-        if second.is_some_and(|second| second == actor) {
-            return Err(Refusal::of(Code::SecondPersonSame));
-        }
         let now = self.inner.seams.clock.now();
         let amount = Money { minor: amount_minor, currency: order.amount().currency };
         let ask = RefundAsk {
