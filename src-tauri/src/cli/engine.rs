@@ -5,7 +5,7 @@ use crate::premises::{self, Entry, Stay};
 use std::future::Future;
 use std::time::{Duration, Instant};
 use till_core::error::{Code, Refusal};
-use till_engine::request::{Reply, Request, answer, hand_over};
+use till_engine::request::{Errand, Reply, Request, answer, hand_over};
 use till_engine::socket::SocketFault;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::sync::watch;
@@ -35,12 +35,9 @@ struct Heard {
 
 /// Has `request` done and gives every value of the answer to `each`. An order that is being watched is watched on, whichever
 /// engine ends meanwhile.
-pub(super) async fn ask(
-    session: &Session,
-    mut request: Request,
-    mut each: impl FnMut(Reply),
-) -> Result<Followed, Refusal> {
+pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMut(Reply)) -> Result<Followed, Refusal> {
     let asked = stop::asked();
+    let mut errand = session.errand(request);
     let mut impatient_at = Instant::now() + PATIENCE;
     loop {
         let (replies, said) = mpsc::channel(16);
@@ -50,9 +47,9 @@ pub(super) async fn ask(
         let (done, stopped) = match entry {
             Entry::Ours(premises) => {
                 let desk = premises.desk.clone();
-                let request = &request;
+                let errand = &errand;
                 let work = async move {
-                    answer(&desk, request, &replies).await;
+                    answer(&desk, errand, &replies).await;
                     Ok(())
                 };
                 let done = follow(work, said, &asked, &mut heard, &mut each).await;
@@ -60,8 +57,8 @@ pub(super) async fn ask(
                 done
             }
             Entry::Taken => {
-                let (folder, request) = (session.place.folder(), &request);
-                let work = async move { hand_over(&folder, request, &replies).await };
+                let (folder, errand) = (session.place.folder(), &errand);
+                let work = async move { hand_over(&folder, errand, &replies).await };
                 follow(work, said, &asked, &mut heard, &mut each).await
             }
         };
@@ -76,7 +73,7 @@ pub(super) async fn ask(
             Ok(()) => {}
             Err(SocketFault::NobodyListens) if handed && Instant::now() < impatient_at => {}
             // The engine has died: the order is in the journal, and whoever opens that next asks for it.
-            Err(SocketFault::Lost) if heard.order_no.is_some() && watches(&request) => {}
+            Err(SocketFault::Lost) if heard.order_no.is_some() && watches(&errand.request) => {}
             Err(SocketFault::Refused(reason)) => return Err(bad_request(reason)),
             Err(fault @ SocketFault::TooLong) => return Err(bad_request(fault)),
             Err(fault) => {
@@ -85,7 +82,8 @@ pub(super) async fn ask(
             }
         }
         if let Some(order_no) = heard.order_no {
-            request = Request::Watch { order_no };
+            // Looking on needs nobody's PIN.
+            errand = Errand::of(Request::Watch { order_no });
             impatient_at = Instant::now() + PATIENCE;
         }
         tokio::time::sleep(AGAIN).await;
@@ -104,6 +102,10 @@ fn watches(request: &Request) -> bool {
         | Request::SetSecret { .. }
         | Request::RemoveAccount { .. }
         | Request::CheckAccount { .. }
+        | Request::AddOperator { .. }
+        | Request::RemoveOperator { .. }
+        | Request::SetPin { .. }
+        | Request::SetLimits { .. }
         | Request::Hello
         | Request::ShowWindow => false,
     }

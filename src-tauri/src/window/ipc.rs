@@ -1,14 +1,16 @@
 //! The commands of the cashier's window. They decide nothing: each asks the desk, which asks the engine.
 
 use super::desk::Desk;
-use super::shown::{AccountChange, AccountForm, Settings, Shown, Snapshot, Start};
+use super::shown::{AccountChange, AccountForm, Authority, Settings, Shown, Snapshot, Start};
 use super::{customer, phone};
 use std::sync::Arc;
 use tauri::{AppHandle, State};
 use till_core::error::Refusal;
 use till_core::gateway::REGISTRY;
 use till_core::gateway::descriptor::Descriptor;
+use till_core::rights::Role;
 use till_engine::till::Named;
+use till_engine::view::people::{LimitsView, PeopleView};
 use till_engine::view::{AccountView, Finding, Item, OrderPage, OrderQuery, SaleRequest, Timeline};
 
 type AtDesk<'a> = State<'a, Arc<Desk>>;
@@ -212,4 +214,73 @@ pub(crate) async fn show_customer(app: AppHandle, desk: AtDesk<'_>, order_no: Op
     desk.put_on_screen(order_no).await?;
     customer::renew(&app).await;
     Ok(())
+}
+
+/// Somebody signs in at this window.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_in(desk: AtDesk<'_>, name: String, pin: String) -> Result<PeopleView, Refusal> {
+    desk.sign_in(&name, &pin.into()).await
+}
+
+/// Whoever signed in goes, or left the window alone for too long.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_out(desk: AtDesk<'_>) -> Result<PeopleView, Refusal> {
+    desk.sign_out().await
+}
+
+/// Adds somebody to the people at the till. `pin` is the signed-in manager's own.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn add_operator(
+    desk: AtDesk<'_>,
+    name: String,
+    role: Role,
+    new_pin: String,
+    pin: Option<String>,
+) -> Result<PeopleView, Refusal> {
+    let (till, actor) = (desk.till().await?, desk.acting(Authority::alone(pin)).await?.actor);
+    till.add_operator(&actor, &name, role, &new_pin.into()).await?;
+    Ok(desk.people(&till))
+}
+
+/// Removes somebody.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_operator(
+    desk: AtDesk<'_>,
+    name: String,
+    pin: Option<String>,
+) -> Result<PeopleView, Refusal> {
+    let (till, actor) = (desk.till().await?, desk.acting(Authority::alone(pin)).await?.actor);
+    till.remove_operator(&actor, &name).await?;
+    Ok(desk.people(&till))
+}
+
+/// Gives somebody another PIN: oneself, or as a manager anybody.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_pin(
+    desk: AtDesk<'_>,
+    name: String,
+    new_pin: String,
+    pin: Option<String>,
+) -> Result<PeopleView, Refusal> {
+    let (till, actor) = (desk.till().await?, desk.acting(Authority::alone(pin)).await?.actor);
+    till.set_pin(&actor, &name, &new_pin.into()).await?;
+    Ok(desk.people(&till))
+}
+
+/// Sets what refunds are held to.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_limits(
+    desk: AtDesk<'_>,
+    limits: LimitsView,
+    pin: Option<String>,
+) -> Result<PeopleView, Refusal> {
+    let (till, actor) = (desk.till().await?, desk.acting(Authority::alone(pin)).await?.actor);
+    till.set_limits(&actor, |before| limits.read(before)).await?;
+    Ok(desk.people(&till))
 }

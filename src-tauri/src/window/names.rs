@@ -25,4 +25,10 @@ pub(crate) const COMMANDS: &[&str] = &[
     "open_phone",
     "customer_window",
     "show_customer",
+    "sign_in",
+    "sign_out",
+    "add_operator",
+    "remove_operator",
+    "set_pin",
+    "set_limits",
 ];

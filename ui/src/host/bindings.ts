@@ -55,6 +55,18 @@ export const commands = {
 	customerWindow: (open: boolean) => typedError<null, Refusal>(__TAURI_INVOKE("customer_window", { open })),
 	/**  Binds the customer's window to one order, or blanks it. */
 	showCustomer: (orderNo: string | null) => typedError<null, Refusal>(__TAURI_INVOKE("show_customer", { orderNo })),
+	/**  Somebody signs in at this window. */
+	signIn: (name: string, pin: string) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("sign_in", { name, pin })),
+	/**  Whoever signed in goes, or left the window alone for too long. */
+	signOut: () => typedError<PeopleView, Refusal>(__TAURI_INVOKE("sign_out")),
+	/**  Adds somebody to the people at the till. `pin` is the signed-in manager's own. */
+	addOperator: (name: string, role: Role, newPin: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("add_operator", { name, role, newPin, pin })),
+	/**  Removes somebody. */
+	removeOperator: (name: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("remove_operator", { name, pin })),
+	/**  Gives somebody another PIN: oneself, or as a manager anybody. */
+	setPin: (name: string, newPin: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("set_pin", { name, newPin, pin })),
+	/**  Sets what refunds are held to. */
+	setLimits: (limits: LimitsView, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("set_limits", { limits, pin })),
 };
 
 /** Events */
@@ -125,6 +137,39 @@ export type AccountView = {
 	/**  Training, or not a real gateway. */
 	mark: Mark | null,
 };
+
+/**  What can be done. */
+export type Action = 
+/**  Make an order. */
+"sell" | 
+/**  Ask a gateway about an order. */
+"ask" | 
+/**  Close an unpaid order. */
+"close" | 
+/**  Reverse an unpaid order. */
+"reverse" | 
+/**  Take in an order that was made elsewhere, or name the gateway's number of one. */
+"adopt" | 
+/**  Read orders, accounts without secrets, the journal. */
+"read" | 
+/**  Export and verify. */
+"export" | 
+/**  Add, change, check or retire accounts and enter their secrets. */
+"manage_accounts" | 
+/**  Change the machine's settings. */
+"manage_settings" | 
+/**  Give a customer's money back, and send a failed refund again. */
+"refund" | 
+/**  Put a mark beside an order for what a person saw and the till cannot. */
+"mark_by_hand" | 
+/**  Say that an attention has been dealt with. */
+"handle_attention" | 
+/**  Let a further order of a sale pass the guard. */
+"overrule" | 
+/**  Add and remove people, and give them another PIN. */
+"manage_operators" | 
+/**  Change what refunds are held to. */
+"manage_limits";
 
 /**  How the asking goes, from the poller's memory. */
 export type AskingView = {
@@ -458,6 +503,18 @@ export type Language =
 /**  English. */
 "en";
 
+/**  What refunds are held to, as people write it. */
+export type LimitsView = {
+	/**  By currency. */
+	refunds: Partial<{ [key in Currency]: RefundLimits }>,
+	/**  Whether a refund needs a reason. */
+	reason_required: boolean,
+	/**  Days after a payment in which it can be refunded. */
+	window_days: number,
+	/**  Seconds without a touch after which whoever is signed in no longer is; 0 for never. */
+	idle_lock_s: number,
+};
+
 /**  An order with what a screen shows beside it. */
 export type LiveOrder = {
 	/**  Grows with each snapshot of this run; an older one is dropped. */
@@ -547,6 +604,22 @@ export type NotYet =
 "other_amount" | 
 /**  The sale is paid. */
 "already_paid";
+
+/**  A person as screens and the command line show them. */
+export type OperatorView = {
+	/**  Their name. */
+	name: string,
+	/**  What they are. */
+	role: Role,
+	/**  Whether they were removed. */
+	removed: boolean,
+	/**  Wrong PINs in a row. */
+	wrong_tries: number,
+	/**  Seconds until a lock-out is over. */
+	locked_for_s: number | null,
+	/**  When their PIN was replaced without any PIN, RFC 3339. */
+	pin_replaced_at: string | null,
+};
 
 /**  A row of the orders list. */
 export type OrderLine = {
@@ -678,6 +751,16 @@ export type PaymentChannel = {
 	note: Label | null,
 };
 
+/**  Everybody, the limits, and who acts. */
+export type PeopleView = {
+	/**  Who acts where this picture is shown. */
+	session: Session,
+	/**  Everybody, removed ones too, in the order in which they came. */
+	operators: OperatorView[],
+	/**  What refunds are held to. */
+	limits: LimitsView,
+};
+
 /**  The rhythm of asking. Milliseconds and seconds. */
 export type Plan = {
 	/**  Pause while the order is young. */
@@ -756,6 +839,16 @@ export type Recovery = {
 	open: number,
 };
 
+/**  Limits of one currency, as people write amounts. */
+export type RefundLimits = {
+	/**  Of one refund. */
+	per_refund: string,
+	/**  Of all refunds of one person in one business day. */
+	per_day: string,
+	/**  Above this a second person's PIN is asked for. */
+	second_above: string,
+};
+
 /**  An error as it leaves the engine: a code and the facts that its sentence names. Never a secret, never a chain of causes. */
 export type Refusal = {
 	/**  What kind. */
@@ -763,6 +856,13 @@ export type Refusal = {
 	/**  Values for the sentence's placeholders. */
 	facts: { [key in string]: string },
 };
+
+/**  What a person at the till is. */
+export type Role = 
+/**  Sells. */
+"cashier" | 
+/**  Sells, and answers for money that leaves. */
+"manager";
 
 /**  An error code as the gateway said it. Its text is shown as a quotation. */
 export type Said = {
@@ -793,6 +893,27 @@ export type SaleRequest = {
 	/**  The sale that this is a further order of. */
 	sale: string | null,
 };
+
+/**  Who acts, and what they may do. */
+export type Session = {
+	/**  What kind of actor. */
+	kind: SessionKind,
+	/**  The person's name. */
+	name: string | null,
+	/**  What they are. */
+	role: Role | null,
+	/**  What they may do. */
+	may: Action[],
+};
+
+/**  What kind of actor a session is worth now. */
+export type SessionKind = 
+/**  Whoever stands at a till that has no manager yet. */
+"owner" | 
+/**  Nobody who has said who they are, or somebody who may no longer act. */
+"nobody" | 
+/**  A person. */
+"operator";
 
 /**  The machine's settings as the screens have them: the language is always settled. */
 export type Settings = {
@@ -843,6 +964,8 @@ export type Snapshot = {
 	today: Today,
 	/**  What became of orders from the run before. */
 	recovery: Recovery | null,
+	/**  Who is at the till, and what refunds are held to. */
+	people: PeopleView,
 };
 
 /**  What a screen needs when it mounts. */
@@ -989,6 +1112,8 @@ export type Update = {
 	recovery: Recovery | null,
 	/**  Accounts in use, if they changed. */
 	accounts: AccountView[] | null,
+	/**  People, the session or limits, if they changed. */
+	people: PeopleView | null,
 };
 
 /**  The wallet that the customer opens. */
