@@ -261,7 +261,7 @@ async fn limits_and_rights_stand_before_every_refund() {
         limits.refunds.insert(till_core::money::Currency::Cny, of_cny);
         limits
     };
-    counter.till.set_limits(&lin, limits(500, 700, 300)).await.unwrap();
+    counter.till.set_limits(&lin, |_| Ok(limits(500, 700, 300))).await.unwrap();
     let give = |actor: Actor, second: Option<Actor>, amount: &'static str| {
         let (till, request) = (counter.till.clone(), request(&order, amount));
         async move { till.refund(&actor, second.as_ref(), &request).await }
