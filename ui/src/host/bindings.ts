@@ -10,7 +10,7 @@ export const commands = {
 	/**  A whole picture of the till. */
 	snapshot: () => typedError<Snapshot, Refusal>(__TAURI_INVOKE("snapshot")),
 	/**  Makes an order. Returns with its code if the gateway answers quickly. */
-	sell: (request: SaleRequest, paymentCode: string | null) => typedError<Shown, Refusal>(__TAURI_INVOKE("sell", { request, paymentCode })),
+	sell: (request: SaleRequest, paymentCode: string | null, overrule: Authority | null) => typedError<Shown, Refusal>(__TAURI_INVOKE("sell", { request, paymentCode, overrule })),
 	/**  One order as it stands. */
 	order: (orderNo: string) => typedError<Shown, Refusal>(__TAURI_INVOKE("order", { orderNo })),
 	/**  Asks the gateway about an order now. */
@@ -23,6 +23,28 @@ export const commands = {
 	nameGatewayNo: (orderNo: string, gatewayNo: string) => typedError<Shown, Refusal>(__TAURI_INVOKE("name_gateway_no", { orderNo, gatewayNo })),
 	/**  Takes in an order that was made elsewhere. */
 	adopt: (account: string, named: Named, items: Item[]) => typedError<Shown, Refusal>(__TAURI_INVOKE("adopt", { account, named, items })),
+	/**  Gives money back. The number is in the journal before the first attempt. */
+	refund: (request: RefundRequest, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("refund", { request, authority })),
+	/**  Sends a refund again under the same number, where its gateway permits it. */
+	refundAgain: (orderNo: string, refundNo: string, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("refund_again", { orderNo, refundNo, authority })),
+	/**  One page of refunds, newest first. */
+	refunds: (query: RefundQuery) => typedError<RefundPage, Refusal>(__TAURI_INVOKE("refunds", { query })),
+	/**  Notes what two people saw and the till cannot get. It changes no state. */
+	markByHand: (orderNo: string, mark: HandMark, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("mark_by_hand", { orderNo, mark, authority })),
+	/**  Notes that a person has looked after an attention. */
+	handleAttention: (orderNo: string, attention: Attention, note: string) => typedError<Shown, Refusal>(__TAURI_INVOKE("handle_attention", { orderNo, attention, note })),
+	/**  Says who stands at this window. */
+	signIn: (name: string, pin: string) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("sign_in", { name, pin })),
+	/**  Leaves this window to nobody. */
+	signOut: () => typedError<PeopleView, Refusal>(__TAURI_INVOKE("sign_out")),
+	/**  Adds a person. `pin`: the signed-in manager's own. */
+	addOperator: (name: string, role: Role, newPin: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("add_operator", { name, role, newPin, pin })),
+	/**  Takes a person off the list. */
+	removeOperator: (name: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("remove_operator", { name, pin })),
+	/**  Gives a person another PIN. `pin`: of whoever is signed in. */
+	setPin: (name: string, newPin: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("set_pin", { name, newPin, pin })),
+	/**  Sets the limits. */
+	setLimits: (limits: LimitsView, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("set_limits", { limits, pin })),
 	/**  One page of orders, newest first. */
 	orders: (query: OrderQuery) => typedError<OrderPage, Refusal>(__TAURI_INVOKE("orders", { query })),
 	/**  An order's events. */
@@ -63,7 +85,7 @@ export const events = {
 };
 
 /* Constants */
-export const errorWords = {"account_has_open_orders":{"money":{"en":"These orders may still be paid; they are asked about as before.","zh-CN":"这些订单仍可能收到款，会继续查询。","zh-HK":"這些訂單仍可能收到款項，會繼續查詢。"},"next":{"en":"Wait until they have ended, or close them first, then take the account out of use.","zh-CN":"请等它们结束，或先逐一关闭，再停用账户。","zh-HK":"請等候訂單結束，或先逐一關閉，再停用帳戶。"},"severity":"warning","what":{"en":"The account “{name}” has {count} orders that have not ended; it cannot be taken out of use.","zh-CN":"收款账户“{name}”还有 {count} 张订单没有结束，不能停用。","zh-HK":"收款帳戶「{name}」仍有 {count} 張訂單未結束，不能停用。"}},"account_incomplete":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Have “{field}” filled in in the settings, then sell.","zh-CN":"请负责人在设置里填好“{field}”，再收款。","zh-HK":"請負責人在設定填妥「{field}」，再收款。"},"severity":"warning","what":{"en":"The account still lacks “{field}”.","zh-CN":"收款账户还缺“{field}”。","zh-HK":"收款帳戶仍欠「{field}」。"}},"account_name_taken":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose another name.","zh-CN":"请换一个名称。","zh-HK":"請改用另一個名稱。"},"severity":"info","what":{"en":"There is already an account named “{name}”.","zh-CN":"已经有名为“{name}”的账户。","zh-HK":"已有名為「{name}」的帳戶。"}},"account_retired":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Use another account.","zh-CN":"请换一个账户收款。","zh-HK":"請改用另一個帳戶收款。"},"severity":"warning","what":{"en":"The account “{name}” was taken out of use.","zh-CN":"收款账户“{name}”已停用。","zh-HK":"收款帳戶「{name}」已停用。"}},"amount_decimals":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"An amount has two decimals at most.","zh-CN":"金额最多两位小数。","zh-HK":"金額最多兩個小數位。"}},"amount_empty":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type the amount, for example 12.50.","zh-CN":"请输入金额，例如 12.50。","zh-HK":"請輸入金額，例如 12.50。"},"severity":"info","what":{"en":"No amount was typed.","zh-CN":"还没有输入金额。","zh-HK":"尚未輸入金額。"}},"amount_grouped":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it without a comma, for example 1250 or 12.50.","zh-CN":"请不用逗号输入，例如 1250 或 12.50。","zh-HK":"請不用逗號輸入，例如 1250 或 12.50。"},"severity":"info","what":{"en":"The amount has a comma, which could also be meant as the decimal point.","zh-CN":"金额里有逗号，看不出是不是小数点。","zh-HK":"金額內有逗號，未能分辨是否小數點。"}},"amount_negative":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"An amount cannot be negative.","zh-CN":"金额不能是负数。","zh-HK":"金額不可為負數。"}},"amount_not_a_number":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Use digits and a decimal point only, for example 12.50.","zh-CN":"请只用数字和小数点，例如 12.50。","zh-HK":"請只用數字及小數點，例如 12.50。"},"severity":"info","what":{"en":"This is not an amount.","zh-CN":"这不是金额。","zh-HK":"這不是金額。"}},"amount_over_limit":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the amount. If it is right, use another channel or split it into several sales.","zh-CN":"请核对金额。金额无误的话，换一种支付方式，或分几次收款。","zh-HK":"請核對金額。如金額無誤，請改用其他付款方式，或分幾次收款。"},"severity":"warning","what":{"en":"The amount is above this channel's limit of {limit}.","zh-CN":"金额超过这种支付方式的上限 {limit}。","zh-HK":"金額超過這個付款方式的上限 {limit}。"}},"amount_zero":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"The amount is zero.","zh-CN":"金额是零。","zh-HK":"金額為零。"}},"bad_account_name":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 1 to 32 English letters, digits, - or _.","zh-CN":"请用 1 到 32 个英文字母、数字、- 或 _。","zh-HK":"請用 1 至 32 個英文字母、數字、- 或 _。"},"severity":"info","what":{"en":"An account cannot be named “{name}”.","zh-CN":"账户名称不能是“{name}”。","zh-HK":"帳戶名稱不可以是「{name}」。"}},"bad_address":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Give a complete address that begins with https://. http:// is for this computer only.","zh-CN":"请填写以 https:// 开头的完整网址。http:// 只能用于本机。","zh-HK":"請填寫以 https:// 開頭的完整網址。http:// 只可用於本機。"},"severity":"info","what":{"en":"This address cannot be used.","zh-CN":"这个网址不能用。","zh-HK":"這個網址不能使用。"}},"bad_request":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct it and try again. For the command line see --help.","zh-CN":"请改正再试。命令行的用法见 --help。","zh-HK":"請改正再試。命令行用法見 --help。"},"severity":"info","what":{"en":"The input is not understood ({reason}).","zh-CN":"看不懂这个输入（{reason}）。","zh-HK":"未能理解這個輸入（{reason}）。"}},"bad_value":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Correct “{field}” and try again.","zh-CN":"请改正“{field}”再试。","zh-HK":"請改正「{field}」再試。"},"severity":"info","what":{"en":"The value does not fit “{field}”.","zh-CN":"“{field}”的内容不对。","zh-HK":"「{field}」的內容不正確。"}},"channel_field_bad":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct “{field}” and try again.","zh-CN":"请改正“{field}”再试。","zh-HK":"請改正「{field}」再試。"},"severity":"info","what":{"en":"This channel does not take “{field}”, or not with this value.","zh-CN":"这种支付方式不接受这样的“{field}”。","zh-HK":"這個付款方式不接受這樣的「{field}」。"}},"channel_field_missing":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Fill in “{field}” and try again, or use another channel.","zh-CN":"请填写“{field}”再收款，或换一种支付方式。","zh-HK":"請填寫「{field}」再收款，或改用其他付款方式。"},"severity":"info","what":{"en":"This channel needs “{field}”.","zh-CN":"这种支付方式需要填写“{field}”。","zh-HK":"這個付款方式需要填寫「{field}」。"}},"customer_screen_gone":{"money":{"en":"Sales go on; no money is affected.","zh-CN":"收款照常进行，款项不受影响。","zh-HK":"收款如常進行，款項不受影響。"},"next":{"en":"Turn your own screen to the customer, or connect the other one again.","zh-CN":"请把收银员的屏幕转给顾客扫码，或重新接上顾客屏幕。","zh-HK":"請把收銀員的螢幕轉向顧客掃碼，或重新接上顧客螢幕。"},"severity":"warning","what":{"en":"The customer's screen is gone, and its window was closed.","zh-CN":"顾客屏幕断开了，顾客窗口已关闭。","zh-HK":"顧客螢幕已斷開，顧客視窗已關閉。"}},"disk_full":{"money":{"en":"What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are asked about again once there is space.","zh-CN":"存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，有空间后会再次查询。","zh-HK":"未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，有空間後會再次查詢。"},"next":{"en":"Free some space on this disk and try again. Delete nothing in the till's own folder.","zh-CN":"请在这个磁盘上腾出空间，再试一次。不要删除数据文件夹里的文件。","zh-HK":"請在這個磁碟騰出空間，再試一次。切勿刪除資料夾內收銀台的檔案。"},"severity":"danger","what":{"en":"The disk is full; nothing can be saved.","zh-CN":"磁盘已满，无法保存。","zh-HK":"磁碟已滿，無法儲存。"}},"expire_out_of_range":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct it and try again.","zh-CN":"请改正有效时间再试。","zh-HK":"請改正有效時間再試。"},"severity":"info","what":{"en":"The time to pay must be between 60 and 7,200 seconds.","zh-CN":"有效时间须在 60 到 7200 秒之间。","zh-HK":"有效時間須介乎 60 至 7200 秒。"}},"file_failed":{"money":{"en":"The money stays as it is; the journal is not affected.","zh-CN":"款项不变，账本没有受影响。","zh-HK":"款項不變，帳簿不受影響。"},"next":{"en":"Check path, permissions and free space, or use another place.","zh-CN":"请检查路径、权限和剩余空间，或换一个位置再试。","zh-HK":"請檢查路徑、權限及剩餘空間，或改用另一個位置再試。"},"severity":"warning","what":{"en":"A file or folder could not be written or read ({reason}).","zh-CN":"文件或文件夹读写失败（{reason}）。","zh-HK":"檔案或資料夾讀寫失敗（{reason}）。"}},"folder_read_only":{"money":{"en":"What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are asked about again once the folder can be written.","zh-CN":"存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，能写入后会再次查询。","zh-HK":"未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，可以寫入後會再次查詢。"},"next":{"en":"Check the folder's permissions and whether the disk is read-only, then start again.","zh-CN":"请检查文件夹的权限，以及磁盘是否只读，再重新启动。","zh-HK":"請檢查資料夾的權限，以及磁碟是否唯讀，再重新啟動。"},"severity":"danger","what":{"en":"The till's folder cannot be written: {folder}","zh-CN":"数据文件夹不能写入：{folder}","zh-HK":"資料夾不能寫入：{folder}"}},"further_order_not_yet":{"money":{"en":"Nothing was sent. With another order now, the customer might pay twice.","zh-CN":"没有发出请求。现在另开订单，顾客可能会付两次。","zh-HK":"沒有發出請求。現在另開訂單，顧客可能會付款兩次。"},"next":{"en":"Look at the previous order first: it is asked about again in about {seconds} s.","zh-CN":"请先看上一张订单：约 {seconds} 秒后会再次查询。","zh-HK":"請先查看上一張訂單：約 {seconds} 秒後會再次查詢。"},"severity":"warning","what":{"en":"This sale cannot have another order yet: {why}","zh-CN":"这笔生意暂时不能另开订单：{why}","zh-HK":"這宗交易暫時不可另開訂單：{why}"}},"gateway_cannot":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Do it in the gateway's back office.","zh-CN":"请在支付平台的商户后台处理。","zh-HK":"請在支付平台的商戶後台處理。"},"severity":"warning","what":{"en":"This gateway cannot do that: {what}.","zh-CN":"这个支付平台做不到：{what}。","zh-HK":"這個支付平台做不到：{what}。"}},"journal_damaged":{"money":{"en":"The till neither sells nor asks: whether open orders were paid must be looked up in the gateway's back office. The records were not changed.","zh-CN":"不能收款，也不再查询；未结束的订单是否已付款，要到支付平台的商户后台核对。原有记录没有改动。","zh-HK":"不能收款，亦不再查詢；未結束的訂單是否已付款，須到支付平台的商戶後台核對。原有記錄沒有改動。"},"next":{"en":"Copy the whole data folder to a safe place, export what you need, then start with a backup or a new data folder.","zh-CN":"请先把整个数据文件夹复制到安全的地方，导出需要的记录，再用备份或新的数据文件夹启动。","zh-HK":"請先把整個資料夾複製到安全的地方，匯出所需記錄，再以備份或新的資料夾啟動。"},"severity":"danger","what":{"en":"The journal is damaged ({reason}) and opens read-only.","zh-CN":"账本已损坏（{reason}），以只读方式打开。","zh-HK":"帳簿已損毀（{reason}），以唯讀方式開啟。"}},"journal_newer":{"money":{"en":"It was neither opened nor changed, and no money moved. Open orders may still be paid; the newer version will ask about them.","zh-CN":"账本没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。","zh-HK":"帳簿沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。"},"next":{"en":"Install the newer version and start again.","zh-CN":"请安装新版本再启动。","zh-HK":"請安裝新版本再啟動。"},"severity":"danger","what":{"en":"The journal was written by a newer version (format {found}; this program knows up to {known}).","zh-CN":"账本由更新的版本写成（格式 {found}，本程序只认识到 {known}）。","zh-HK":"帳簿由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。"}},"keyring_absent":{"money":{"en":"Without keys nothing was sent and no money moved. Orders already made may still be paid, but cannot be asked about until the keyring is back.","zh-CN":"没有密钥，所以没有发出请求，没有收款。已经开出的订单仍可能有人付款，但在密钥环恢复之前无法查询。","zh-HK":"沒有密鑰，所以沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，但在密鑰圈恢復之前無法查詢。"},"next":{"en":"On Linux, install gnome-keyring or another Secret Service, log in and start again. Training works without it.","zh-CN":"Linux 上请安装 gnome-keyring 或其他 Secret Service，登录后重新启动。训练模式照常可用。","zh-HK":"Linux 請安裝 gnome-keyring 或其他 Secret Service，登入後重新啟動。訓練模式照常可用。"},"severity":"warning","what":{"en":"This computer has no keyring service that can be used ({reason}).","zh-CN":"这台电脑没有可用的密钥环服务（{reason}）。","zh-HK":"這部電腦沒有可用的密鑰圈服務（{reason}）。"}},"keyring_failed":{"money":{"en":"Without keys nothing is sent. Orders already made may still be paid and are asked about once it works again.","zh-CN":"没有密钥就不发出请求。已经开出的订单仍可能有人付款，密钥环恢复后会继续查询。","zh-HK":"沒有密鑰就不會發出請求。已開出的訂單仍可能有人付款，密鑰圈恢復後會繼續查詢。"},"next":{"en":"Try again. If it fails again, log in to the system anew and run the check (doctor).","zh-CN":"请再试一次。还是不行的话，重新登录系统，再运行“检查”（doctor）。","zh-HK":"請再試一次。如仍不成功，請重新登入系統，再執行「檢查」（doctor）。"},"severity":"warning","what":{"en":"The keyring failed ({reason}).","zh-CN":"密钥环出错（{reason}）。","zh-HK":"密鑰圈出錯（{reason}）。"}},"keyring_locked":{"money":{"en":"Nothing was sent; no money moved. Orders already made may still be paid and are asked about once it is unlocked.","zh-CN":"没有发出请求，没有收款。已经开出的订单仍可能有人付款，解锁后会立即查询。","zh-HK":"沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，解鎖後會立即查詢。"},"next":{"en":"Unlock it in the system's dialog; the till then goes on by itself.","zh-CN":"请在系统弹出的窗口里解锁，收银台会自动继续。","zh-HK":"請在系統彈出的視窗解鎖，收銀台會自動繼續。"},"severity":"warning","what":{"en":"The keyring is locked.","zh-CN":"密钥环已锁定。","zh-HK":"密鑰圈已鎖定。"}},"lines_do_not_add_up":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the amount of each line and try again.","zh-CN":"请核对每一行的金额再试。","zh-HK":"請核對每一行的金額再試。"},"severity":"info","what":{"en":"The lines named do not add up to the amount.","zh-CN":"所列商品的金额合计与总额不符。","zh-HK":"所列商品的金額合計與總額不符。"}},"missing_right":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Ask a manager.","zh-CN":"请店长来操作。","zh-HK":"請店長操作。"},"severity":"warning","what":{"en":"You may not do this: {action}.","zh-CN":"您没有这项权限：{action}。","zh-HK":"您沒有這項權限：{action}。"}},"not_confirmed":{"money":{"en":"The journal stays as it is, and so does the money.","zh-CN":"账本没有改变，款项不变。","zh-HK":"帳簿沒有改變，款項不變。"},"next":{"en":"Check the number and try again in a moment.","zh-CN":"请核对单号，稍后再试。","zh-HK":"請核對單號，稍後再試。"},"severity":"warning","what":{"en":"The gateway did not confirm it: {reason}.","zh-CN":"支付平台没有确认：{reason}。","zh-HK":"支付平台沒有確認：{reason}。"}},"number_of_another":{"money":{"en":"The order stays as it is.","zh-CN":"订单没有改变。","zh-HK":"訂單沒有改變。"},"next":{"en":"Look the number up in the gateway's back office and type it again.","zh-CN":"请在支付平台的商户后台核对单号，再输入一次。","zh-HK":"請在支付平台的商戶後台核對單號，再輸入一次。"},"severity":"warning","what":{"en":"{number} is the gateway's number of another order.","zh-CN":"{number} 是另一笔订单的平台单号。","zh-HK":"{number} 是另一筆訂單的平台單號。"}},"order_ended":{"money":{"en":"Nothing was sent. The money is as the order's state says.","zh-CN":"没有发出请求。款项以订单显示的状态为准。","zh-HK":"沒有發出請求。款項以訂單顯示的狀態為準。"},"next":{"en":"Look at the order's state.","zh-CN":"请查看这张订单的状态。","zh-HK":"請查看這張訂單的狀態。"},"severity":"info","what":{"en":"Order {order_no} has ended; there is nothing to close.","zh-CN":"订单 {order_no} 已经结束，不用关闭。","zh-HK":"訂單 {order_no} 已經結束，毋須關閉。"}},"payment_code_bad":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Ask the customer to open the payment code and scan it again.","zh-CN":"请让顾客打开付款码，再扫一次。","zh-HK":"請讓顧客開啟付款碼，再掃一次。"},"severity":"info","what":{"en":"There is no payment code that can be used.","zh-CN":"没有可用的付款码。","zh-HK":"沒有可用的付款碼。"}},"payment_code_not_taken":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Choose a channel that scans the customer's payment code.","zh-CN":"请选择扫顾客付款码的渠道。","zh-HK":"請選擇掃顧客付款碼的渠道。"},"severity":"info","what":{"en":"“{channel}” shows a code to the customer and takes no payment code.","zh-CN":"“{channel}”由顾客扫码，不接收付款码。","zh-HK":"「{channel}」由顧客掃碼，不接收付款碼。"}},"secret_field":{"money":{"en":"No money is involved. The secret was not saved.","zh-CN":"这不涉及任何款项。密钥没有保存。","zh-HK":"這不涉及任何款項。密鑰沒有儲存。"},"next":{"en":"Enter the secret by itself. If it stood on a command line, have the gateway replace it first.","zh-CN":"请单独录入密钥。如果刚才写在了命令行里，请先到支付平台更换它。","zh-HK":"請另行輸入密鑰。如剛才寫在命令行，請先到支付平台更換。"},"severity":"warning","what":{"en":"“{field}” is a secret and does not go in with the other fields.","zh-CN":"“{field}”是密钥，不能和其他字段一起填。","zh-HK":"「{field}」是密鑰，不可與其他欄位一併填寫。"}},"settings_broken":{"money":{"en":"No money moved and the journal is untouched. Open orders are asked about once the till has started.","zh-CN":"没有收款，账本没有改动。未结束的订单在启动之后继续查询。","zh-HK":"沒有收款，帳簿沒有改動。未結束的訂單會在啟動後繼續查詢。"},"next":{"en":"Correct the file, or move it away to use the defaults, and start again.","zh-CN":"请改正这个文件，或把它移走以使用默认设置，再重新启动。","zh-HK":"請改正這個檔案，或把它移走以使用預設設定，再重新啟動。"},"severity":"warning","what":{"en":"The file settings.toml cannot be read ({reason}).","zh-CN":"设置文件 settings.toml 读不了（{reason}）。","zh-HK":"設定檔 settings.toml 無法讀取（{reason}）。"}},"till_in_use":{"money":{"en":"Nothing was confirmed here: count no money until you see the order. Open orders are in the hands of that till.","zh-CN":"这一次什么都没有确认：没有看到订单之前，不要当作已经收款。未结束的订单由那个程序负责。","zh-HK":"這一次沒有確認任何結果：未見到訂單之前，切勿當作已經收款。未結束的訂單由該程式負責。"},"next":{"en":"Look at the window that is already open. If it does not react, end it and try again.","zh-CN":"请先看已经打开的窗口。如果它没有反应，结束它，再试一次。","zh-HK":"請先查看已開啟的視窗。如沒有反應，請結束它，再試一次。"},"severity":"warning","what":{"en":"Another till uses this data folder and does not answer.","zh-CN":"另一个收银台程序正在使用这个数据文件夹，但没有回应。","zh-HK":"另一個收銀台程式正在使用這個資料夾，但沒有回應。"}},"unexpected":{"money":{"en":"If a sale was under way, its request may have left. Trust the state in the list of orders.","zh-CN":"如果刚才正在收款，请求可能已经发出。以订单列表里的状态为准。","zh-HK":"如剛才正在收款，請求可能已經發出。以訂單列表的狀態為準。"},"next":{"en":"Look at the order before asking for the money again. Tell support the number; it finds the cause in the log.","zh-CN":"请先查看订单，不要急着再收一次。把编号告诉技术支持，凭它可以在日志里找到原因。","zh-HK":"請先查看訂單，切勿急於再收一次。把編號告知技術支援，憑它可在日誌找到原因。"},"severity":"danger","what":{"en":"Something unexpected happened (number {incident}).","zh-CN":"出了没有料到的问题（编号 {incident}）。","zh-HK":"發生未能預料的問題（編號 {incident}）。"}},"unknown_account":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the name in the settings, or add the account first.","zh-CN":"请在设置里核对账户名称，或先添加账户。","zh-HK":"請在設定核對帳戶名稱，或先新增帳戶。"},"severity":"info","what":{"en":"There is no account named “{name}”.","zh-CN":"没有名为“{name}”的收款账户。","zh-HK":"沒有名為「{name}」的收款帳戶。"}},"unknown_channel":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Choose another channel.","zh-CN":"请选另一种支付方式。","zh-HK":"請選擇其他付款方式。"},"severity":"info","what":{"en":"This account has no channel “{channel}”.","zh-CN":"这个账户没有支付方式“{channel}”。","zh-HK":"這個帳戶沒有付款方式「{channel}」。"}},"unknown_field":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Check the field's name. Nothing was saved.","zh-CN":"请核对字段名称。什么都没有保存。","zh-HK":"請核對欄位名稱。沒有儲存任何資料。"},"severity":"info","what":{"en":"Accounts of this gateway have no field “{field}”.","zh-CN":"这个支付平台的账户没有“{field}”这一项。","zh-HK":"這個支付平台的帳戶沒有「{field}」這一項。"}},"unknown_gateway":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose one from the list.","zh-CN":"请从列表里选一个。","zh-HK":"請從列表選擇一個。"},"severity":"info","what":{"en":"There is no gateway named “{name}”.","zh-CN":"没有名为“{name}”的支付平台。","zh-HK":"沒有名為「{name}」的支付平台。"}},"unknown_order":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the number, or search the list of orders.","zh-CN":"请核对订单号，或在订单列表里搜索。","zh-HK":"請核對訂單編號，或在訂單列表搜尋。"},"severity":"info","what":{"en":"There is no order {order_no}.","zh-CN":"没有订单 {order_no}。","zh-HK":"沒有訂單 {order_no}。"}},"value_does_not_fit":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Shorten or correct “{field}” and try again.","zh-CN":"请缩短或改正“{field}”再试。","zh-HK":"請縮短或改正「{field}」再試。"},"severity":"info","what":{"en":"“{field}” is too long for the gateway, or holds characters that it does not take.","zh-CN":"“{field}”太长，或含有支付平台不接受的字符。","zh-HK":"「{field}」太長，或含有支付平台不接受的字元。"}}} as const;
+export const errorWords = {"account_has_open_orders":{"money":{"en":"These orders may still be paid; they are asked about as before.","zh-CN":"这些订单仍可能收到款，会继续查询。","zh-HK":"這些訂單仍可能收到款項，會繼續查詢。"},"next":{"en":"Wait until they have ended, or close them first, then take the account out of use.","zh-CN":"请等它们结束，或先逐一关闭，再停用账户。","zh-HK":"請等候訂單結束，或先逐一關閉，再停用帳戶。"},"severity":"warning","what":{"en":"The account “{name}” has {count} orders that have not ended; it cannot be taken out of use.","zh-CN":"收款账户“{name}”还有 {count} 张订单没有结束，不能停用。","zh-HK":"收款帳戶「{name}」仍有 {count} 張訂單未結束，不能停用。"}},"account_incomplete":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Have “{field}” filled in in the settings, then sell.","zh-CN":"请负责人在设置里填好“{field}”，再收款。","zh-HK":"請負責人在設定填妥「{field}」，再收款。"},"severity":"warning","what":{"en":"The account still lacks “{field}”.","zh-CN":"收款账户还缺“{field}”。","zh-HK":"收款帳戶仍欠「{field}」。"}},"account_name_taken":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose another name.","zh-CN":"请换一个名称。","zh-HK":"請改用另一個名稱。"},"severity":"info","what":{"en":"There is already an account named “{name}”.","zh-CN":"已经有名为“{name}”的账户。","zh-HK":"已有名為「{name}」的帳戶。"}},"account_retired":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Use another account.","zh-CN":"请换一个账户收款。","zh-HK":"請改用另一個帳戶收款。"},"severity":"warning","what":{"en":"The account “{name}” was taken out of use.","zh-CN":"收款账户“{name}”已停用。","zh-HK":"收款帳戶「{name}」已停用。"}},"amount_decimals":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"An amount has two decimals at most.","zh-CN":"金额最多两位小数。","zh-HK":"金額最多兩個小數位。"}},"amount_empty":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type the amount, for example 12.50.","zh-CN":"请输入金额，例如 12.50。","zh-HK":"請輸入金額，例如 12.50。"},"severity":"info","what":{"en":"No amount was typed.","zh-CN":"还没有输入金额。","zh-HK":"尚未輸入金額。"}},"amount_grouped":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it without a comma, for example 1250 or 12.50.","zh-CN":"请不用逗号输入，例如 1250 或 12.50。","zh-HK":"請不用逗號輸入，例如 1250 或 12.50。"},"severity":"info","what":{"en":"The amount has a comma, which could also be meant as the decimal point.","zh-CN":"金额里有逗号，看不出是不是小数点。","zh-HK":"金額內有逗號，未能分辨是否小數點。"}},"amount_negative":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"An amount cannot be negative.","zh-CN":"金额不能是负数。","zh-HK":"金額不可為負數。"}},"amount_not_a_number":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Use digits and a decimal point only, for example 12.50.","zh-CN":"请只用数字和小数点，例如 12.50。","zh-HK":"請只用數字及小數點，例如 12.50。"},"severity":"info","what":{"en":"This is not an amount.","zh-CN":"这不是金额。","zh-HK":"這不是金額。"}},"amount_over_limit":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the amount. If it is right, use another channel or split it into several sales.","zh-CN":"请核对金额。金额无误的话，换一种支付方式，或分几次收款。","zh-HK":"請核對金額。如金額無誤，請改用其他付款方式，或分幾次收款。"},"severity":"warning","what":{"en":"The amount is above this channel's limit of {limit}.","zh-CN":"金额超过这种支付方式的上限 {limit}。","zh-HK":"金額超過這個付款方式的上限 {limit}。"}},"amount_zero":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"The amount is zero.","zh-CN":"金额是零。","zh-HK":"金額為零。"}},"attention_not_there":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Look at how the order stands now.","zh-CN":"请看订单现在的状态。","zh-HK":"請查看訂單目前的狀態。"},"severity":"info","what":{"en":"This matter is no longer there.","zh-CN":"这件待办已经不在了。","zh-HK":"這項待辦已不存在。"}},"bad_account_name":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 1 to 32 English letters, digits, - or _.","zh-CN":"请用 1 到 32 个英文字母、数字、- 或 _。","zh-HK":"請用 1 至 32 個英文字母、數字、- 或 _。"},"severity":"info","what":{"en":"An account cannot be named “{name}”.","zh-CN":"账户名称不能是“{name}”。","zh-HK":"帳戶名稱不可以是「{name}」。"}},"bad_address":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Give a complete address that begins with https://. http:// is for this computer only.","zh-CN":"请填写以 https:// 开头的完整网址。http:// 只能用于本机。","zh-HK":"請填寫以 https:// 開頭的完整網址。http:// 只可用於本機。"},"severity":"info","what":{"en":"This address cannot be used.","zh-CN":"这个网址不能用。","zh-HK":"這個網址不能使用。"}},"bad_operator_name":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 1 to 32 characters, without line breaks or signs.","zh-CN":"请用 1 到 32 个字，不要有换行和特殊符号。","zh-HK":"請用 1 至 32 個字，不可有換行及特殊符號。"},"severity":"info","what":{"en":"A name cannot be “{name}”.","zh-CN":"名字不能是“{name}”。","zh-HK":"名字不可以是「{name}」。"}},"bad_pin":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 4 to 12 digits, not all the same.","zh-CN":"请用 4 到 12 位数字，不能全部相同。","zh-HK":"請用 4 至 12 位數字，不可全部相同。"},"severity":"info","what":{"en":"This PIN cannot be used.","zh-CN":"这个 PIN 不能用。","zh-HK":"這個 PIN 不能使用。"}},"bad_request":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct it and try again. For the command line see --help.","zh-CN":"请改正再试。命令行的用法见 --help。","zh-HK":"請改正再試。命令行用法見 --help。"},"severity":"info","what":{"en":"The input is not understood ({reason}).","zh-CN":"看不懂这个输入（{reason}）。","zh-HK":"未能理解這個輸入（{reason}）。"}},"bad_value":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Correct “{field}” and try again.","zh-CN":"请改正“{field}”再试。","zh-HK":"請改正「{field}」再試。"},"severity":"info","what":{"en":"The value does not fit “{field}”.","zh-CN":"“{field}”的内容不对。","zh-HK":"「{field}」的內容不正確。"}},"channel_field_bad":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct “{field}” and try again.","zh-CN":"请改正“{field}”再试。","zh-HK":"請改正「{field}」再試。"},"severity":"info","what":{"en":"This channel does not take “{field}”, or not with this value.","zh-CN":"这种支付方式不接受这样的“{field}”。","zh-HK":"這個付款方式不接受這樣的「{field}」。"}},"channel_field_missing":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Fill in “{field}” and try again, or use another channel.","zh-CN":"请填写“{field}”再收款，或换一种支付方式。","zh-HK":"請填寫「{field}」再收款，或改用其他付款方式。"},"severity":"info","what":{"en":"This channel needs “{field}”.","zh-CN":"这种支付方式需要填写“{field}”。","zh-HK":"這個付款方式需要填寫「{field}」。"}},"customer_screen_gone":{"money":{"en":"Sales go on; no money is affected.","zh-CN":"收款照常进行，款项不受影响。","zh-HK":"收款如常進行，款項不受影響。"},"next":{"en":"Turn your own screen to the customer, or connect the other one again.","zh-CN":"请把收银员的屏幕转给顾客扫码，或重新接上顾客屏幕。","zh-HK":"請把收銀員的螢幕轉向顧客掃碼，或重新接上顧客螢幕。"},"severity":"warning","what":{"en":"The customer's screen is gone, and its window was closed.","zh-CN":"顾客屏幕断开了，顾客窗口已关闭。","zh-HK":"顧客螢幕已斷開，顧客視窗已關閉。"}},"disk_full":{"money":{"en":"What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are asked about again once there is space.","zh-CN":"存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，有空间后会再次查询。","zh-HK":"未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，有空間後會再次查詢。"},"next":{"en":"Free some space on this disk and try again. Delete nothing in the till's own folder.","zh-CN":"请在这个磁盘上腾出空间，再试一次。不要删除数据文件夹里的文件。","zh-HK":"請在這個磁碟騰出空間，再試一次。切勿刪除資料夾內收銀台的檔案。"},"severity":"danger","what":{"en":"The disk is full; nothing can be saved.","zh-CN":"磁盘已满，无法保存。","zh-HK":"磁碟已滿，無法儲存。"}},"expire_out_of_range":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct it and try again.","zh-CN":"请改正有效时间再试。","zh-HK":"請改正有效時間再試。"},"severity":"info","what":{"en":"The time to pay must be between 60 and 7,200 seconds.","zh-CN":"有效时间须在 60 到 7200 秒之间。","zh-HK":"有效時間須介乎 60 至 7200 秒。"}},"file_failed":{"money":{"en":"The money stays as it is; the journal is not affected.","zh-CN":"款项不变，账本没有受影响。","zh-HK":"款項不變，帳簿不受影響。"},"next":{"en":"Check path, permissions and free space, or use another place.","zh-CN":"请检查路径、权限和剩余空间，或换一个位置再试。","zh-HK":"請檢查路徑、權限及剩餘空間，或改用另一個位置再試。"},"severity":"warning","what":{"en":"A file or folder could not be written or read ({reason}).","zh-CN":"文件或文件夹读写失败（{reason}）。","zh-HK":"檔案或資料夾讀寫失敗（{reason}）。"}},"folder_read_only":{"money":{"en":"What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are asked about again once the folder can be written.","zh-CN":"存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，能写入后会再次查询。","zh-HK":"未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，可以寫入後會再次查詢。"},"next":{"en":"Check the folder's permissions and whether the disk is read-only, then start again.","zh-CN":"请检查文件夹的权限，以及磁盘是否只读，再重新启动。","zh-HK":"請檢查資料夾的權限，以及磁碟是否唯讀，再重新啟動。"},"severity":"danger","what":{"en":"The till's folder cannot be written: {folder}","zh-CN":"数据文件夹不能写入：{folder}","zh-HK":"資料夾不能寫入：{folder}"}},"further_order_not_yet":{"money":{"en":"Nothing was sent. With another order now, the customer might pay twice.","zh-CN":"没有发出请求。现在另开订单，顾客可能会付两次。","zh-HK":"沒有發出請求。現在另開訂單，顧客可能會付款兩次。"},"next":{"en":"Look at the previous order first: it is asked about again in about {seconds} s.","zh-CN":"请先看上一张订单：约 {seconds} 秒后会再次查询。","zh-HK":"請先查看上一張訂單：約 {seconds} 秒後會再次查詢。"},"severity":"warning","what":{"en":"This sale cannot have another order yet: {why}","zh-CN":"这笔生意暂时不能另开订单：{why}","zh-HK":"這宗交易暫時不可另開訂單：{why}"}},"gateway_cannot":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Do it in the gateway's back office.","zh-CN":"请在支付平台的商户后台处理。","zh-HK":"請在支付平台的商戶後台處理。"},"severity":"warning","what":{"en":"This gateway cannot do that: {what}.","zh-CN":"这个支付平台做不到：{what}。","zh-HK":"這個支付平台做不到：{what}。"}},"journal_damaged":{"money":{"en":"The till neither sells nor asks: whether open orders were paid must be looked up in the gateway's back office. The records were not changed.","zh-CN":"不能收款，也不再查询；未结束的订单是否已付款，要到支付平台的商户后台核对。原有记录没有改动。","zh-HK":"不能收款，亦不再查詢；未結束的訂單是否已付款，須到支付平台的商戶後台核對。原有記錄沒有改動。"},"next":{"en":"Copy the whole data folder to a safe place, export what you need, then start with a backup or a new data folder.","zh-CN":"请先把整个数据文件夹复制到安全的地方，导出需要的记录，再用备份或新的数据文件夹启动。","zh-HK":"請先把整個資料夾複製到安全的地方，匯出所需記錄，再以備份或新的資料夾啟動。"},"severity":"danger","what":{"en":"The journal is damaged ({reason}) and opens read-only.","zh-CN":"账本已损坏（{reason}），以只读方式打开。","zh-HK":"帳簿已損毀（{reason}），以唯讀方式開啟。"}},"journal_newer":{"money":{"en":"It was neither opened nor changed, and no money moved. Open orders may still be paid; the newer version will ask about them.","zh-CN":"账本没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。","zh-HK":"帳簿沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。"},"next":{"en":"Install the newer version and start again.","zh-CN":"请安装新版本再启动。","zh-HK":"請安裝新版本再啟動。"},"severity":"danger","what":{"en":"The journal was written by a newer version (format {found}; this program knows up to {known}).","zh-CN":"账本由更新的版本写成（格式 {found}，本程序只认识到 {known}）。","zh-HK":"帳簿由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。"}},"keyring_absent":{"money":{"en":"Without keys nothing was sent and no money moved. Orders already made may still be paid, but cannot be asked about until the keyring is back.","zh-CN":"没有密钥，所以没有发出请求，没有收款。已经开出的订单仍可能有人付款，但在密钥环恢复之前无法查询。","zh-HK":"沒有密鑰，所以沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，但在密鑰圈恢復之前無法查詢。"},"next":{"en":"On Linux, install gnome-keyring or another Secret Service, log in and start again. Training works without it.","zh-CN":"Linux 上请安装 gnome-keyring 或其他 Secret Service，登录后重新启动。训练模式照常可用。","zh-HK":"Linux 請安裝 gnome-keyring 或其他 Secret Service，登入後重新啟動。訓練模式照常可用。"},"severity":"warning","what":{"en":"This computer has no keyring service that can be used ({reason}).","zh-CN":"这台电脑没有可用的密钥环服务（{reason}）。","zh-HK":"這部電腦沒有可用的密鑰圈服務（{reason}）。"}},"keyring_failed":{"money":{"en":"Without keys nothing is sent. Orders already made may still be paid and are asked about once it works again.","zh-CN":"没有密钥就不发出请求。已经开出的订单仍可能有人付款，密钥环恢复后会继续查询。","zh-HK":"沒有密鑰就不會發出請求。已開出的訂單仍可能有人付款，密鑰圈恢復後會繼續查詢。"},"next":{"en":"Try again. If it fails again, log in to the system anew and run the check (doctor).","zh-CN":"请再试一次。还是不行的话，重新登录系统，再运行“检查”（doctor）。","zh-HK":"請再試一次。如仍不成功，請重新登入系統，再執行「檢查」（doctor）。"},"severity":"warning","what":{"en":"The keyring failed ({reason}).","zh-CN":"密钥环出错（{reason}）。","zh-HK":"密鑰圈出錯（{reason}）。"}},"keyring_locked":{"money":{"en":"Nothing was sent; no money moved. Orders already made may still be paid and are asked about once it is unlocked.","zh-CN":"没有发出请求，没有收款。已经开出的订单仍可能有人付款，解锁后会立即查询。","zh-HK":"沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，解鎖後會立即查詢。"},"next":{"en":"Unlock it in the system's dialog; the till then goes on by itself.","zh-CN":"请在系统弹出的窗口里解锁，收银台会自动继续。","zh-HK":"請在系統彈出的視窗解鎖，收銀台會自動繼續。"},"severity":"warning","what":{"en":"The keyring is locked.","zh-CN":"密钥环已锁定。","zh-HK":"密鑰圈已鎖定。"}},"last_manager":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Add another manager first.","zh-CN":"请先添加另一位店长。","zh-HK":"請先新增另一位店長。"},"severity":"warning","what":{"en":"This is the last manager, who cannot be removed.","zh-CN":"这是最后一位店长，不能移除。","zh-HK":"這是最後一位店長，不能移除。"}},"limits_bad":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Correct it and save again. The limits stay as they are.","zh-CN":"请改正再保存。限额没有改变。","zh-HK":"請改正再儲存。限額沒有改變。"},"severity":"info","what":{"en":"The limit “{field}” does not fit.","zh-CN":"限额“{field}”的内容不对。","zh-HK":"限額「{field}」的內容不正確。"}},"lines_do_not_add_up":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the amount of each line and try again.","zh-CN":"请核对每一行的金额再试。","zh-HK":"請核對每一行的金額再試。"},"severity":"info","what":{"en":"The lines named do not add up to the amount.","zh-CN":"所列商品的金额合计与总额不符。","zh-HK":"所列商品的金額合計與總額不符。"}},"locked_out":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Wait, or let another manager do it. Sales go on.","zh-CN":"请等一等，或由别的店长操作。收款照常。","zh-HK":"請稍候，或由其他店長操作。收款如常。"},"severity":"warning","what":{"en":"“{name}” is locked after wrong PINs, for {minutes} more minutes.","zh-CN":"“{name}”因为输错 PIN 被锁定，还有 {minutes} 分钟。","zh-HK":"「{name}」因輸錯 PIN 被鎖定，尚有 {minutes} 分鐘。"}},"mark_not_needed":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Look at the order's state.","zh-CN":"请看订单的状态。","zh-HK":"請查看訂單的狀態。"},"severity":"info","what":{"en":"No mark is needed: the till knows the outcome.","zh-CN":"不用人工标记：收银台已经知道结果。","zh-HK":"毋須人手標記：收銀台已知道結果。"}},"missing_right":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Ask a manager.","zh-CN":"请店长来操作。","zh-HK":"請店長操作。"},"severity":"warning","what":{"en":"You may not do this: {action}.","zh-CN":"您没有这项权限：{action}。","zh-HK":"您沒有這項權限：{action}。"}},"not_confirmed":{"money":{"en":"The journal stays as it is, and so does the money.","zh-CN":"账本没有改变，款项不变。","zh-HK":"帳簿沒有改變，款項不變。"},"next":{"en":"Check the number and try again in a moment.","zh-CN":"请核对单号，稍后再试。","zh-HK":"請核對單號，稍後再試。"},"severity":"warning","what":{"en":"The gateway did not confirm it: {reason}.","zh-CN":"支付平台没有确认：{reason}。","zh-HK":"支付平台沒有確認：{reason}。"}},"note_needed":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Write what proof there was, such as the customer's bill.","zh-CN":"请写下凭据，例如顾客的账单、后台的记录。","zh-HK":"請填寫憑證，例如顧客的賬單、後台的記錄。"},"severity":"info","what":{"en":"What was seen is still to be written.","zh-CN":"还没有写看到了什么凭据。","zh-HK":"尚未填寫看到甚麼憑證。"}},"number_of_another":{"money":{"en":"The order stays as it is.","zh-CN":"订单没有改变。","zh-HK":"訂單沒有改變。"},"next":{"en":"Look the number up in the gateway's back office and type it again.","zh-CN":"请在支付平台的商户后台核对单号，再输入一次。","zh-HK":"請在支付平台的商戶後台核對單號，再輸入一次。"},"severity":"warning","what":{"en":"{number} is the gateway's number of another order.","zh-CN":"{number} 是另一笔订单的平台单号。","zh-HK":"{number} 是另一筆訂單的平台單號。"}},"operator_name_taken":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose another name, for example with the surname.","zh-CN":"请换一个名字，例如加上姓。","zh-HK":"請改用另一個名字，例如加上姓氏。"},"severity":"info","what":{"en":"There is already somebody named “{name}”.","zh-CN":"已经有叫“{name}”的人员。","zh-HK":"已有名為「{name}」的人員。"}},"operator_unknown":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Choose from the list, or check the name.","zh-CN":"请从列表里选，或核对名字。","zh-HK":"請從列表選擇，或核對名字。"},"severity":"info","what":{"en":"There is nobody named “{name}” here.","zh-CN":"没有叫“{name}”的人员。","zh-HK":"沒有名為「{name}」的人員。"}},"order_ended":{"money":{"en":"Nothing was sent. The money is as the order's state says.","zh-CN":"没有发出请求。款项以订单显示的状态为准。","zh-HK":"沒有發出請求。款項以訂單顯示的狀態為準。"},"next":{"en":"Look at the order's state.","zh-CN":"请查看这张订单的状态。","zh-HK":"請查看這張訂單的狀態。"},"severity":"info","what":{"en":"Order {order_no} has ended; there is nothing to close.","zh-CN":"订单 {order_no} 已经结束，不用关闭。","zh-HK":"訂單 {order_no} 已經結束，毋須關閉。"}},"payment_code_bad":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Ask the customer to open the payment code and scan it again.","zh-CN":"请让顾客打开付款码，再扫一次。","zh-HK":"請讓顧客開啟付款碼，再掃一次。"},"severity":"info","what":{"en":"There is no payment code that can be used.","zh-CN":"没有可用的付款码。","zh-HK":"沒有可用的付款碼。"}},"payment_code_not_taken":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Choose a channel that scans the customer's payment code.","zh-CN":"请选择扫顾客付款码的渠道。","zh-HK":"請選擇掃顧客付款碼的渠道。"},"severity":"info","what":{"en":"“{channel}” shows a code to the customer and takes no payment code.","zh-CN":"“{channel}”由顾客扫码，不接收付款码。","zh-HK":"「{channel}」由顧客掃碼，不接收付款碼。"}},"pin_needed":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Type the PIN and try again.","zh-CN":"请输入 PIN 再试。","zh-HK":"請輸入 PIN 再試。"},"severity":"info","what":{"en":"The PIN is still needed.","zh-CN":"还没有输入 PIN。","zh-HK":"尚未輸入 PIN。"}},"pin_wrong":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Type it again, slowly. When no try is left it is locked for 30 minutes.","zh-CN":"请慢一点再输一次。次数用完会锁定 30 分钟。","zh-HK":"請慢慢再輸入一次。次數用完會鎖定 30 分鐘。"},"severity":"warning","what":{"en":"Wrong PIN; {left} tries are left.","zh-CN":"PIN 不对，还可以试 {left} 次。","zh-HK":"PIN 不正確，尚可再試 {left} 次。"}},"reason_needed":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Choose a reason or write one.","zh-CN":"请选一个原因，或自己写。","zh-HK":"請選一個原因，或自行填寫。"},"severity":"info","what":{"en":"A refund needs a reason.","zh-CN":"退款要写明原因。","zh-HK":"退款須註明原因。"}},"refund_elsewhere":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Refund it there, then come back and mark it by hand.","zh-CN":"在那里退好之后，回来做人工标记。","zh-HK":"在那裏退妥後，回來作人手標記。"},"severity":"warning","what":{"en":"It cannot be refunded here but there: {where}","zh-CN":"这里不能退，要在别处退：{where}","zh-HK":"這裏不能退款，須在別處退：{where}"}},"refund_lines_needed":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Choose the goods and how many.","zh-CN":"请选要退的商品和数量。","zh-HK":"請選擇要退的商品及數量。"},"severity":"info","what":{"en":"This gateway refunds by goods.","zh-CN":"这个支付平台要按商品退款。","zh-HK":"這個支付平台須按商品退款。"}},"refund_not_again":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Look at how it stands now.","zh-CN":"请看它现在的状态。","zh-HK":"請查看它目前的狀態。"},"severity":"warning","what":{"en":"The refund {refund_no} cannot be sent again.","zh-CN":"退款 {refund_no} 不能再发一次。","zh-HK":"退款 {refund_no} 不能再次送出。"}},"refund_not_paid":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"If the customer says it was paid, ask the gateway now.","zh-CN":"如果顾客说已付款，请先“立即查询”。","zh-HK":"如顧客表示已付款，請先「立即查詢」。"},"severity":"warning","what":{"en":"Nothing was paid for this order; there is nothing to give back.","zh-CN":"这张订单没有收到款，不能退。","zh-HK":"這張訂單沒有收到款項，不能退款。"}},"refund_over_ceiling":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Lower the amount. What was and is being given back counts.","zh-CN":"请改小金额。已退的和正在退的都算在内。","zh-HK":"請調低金額。已退及正在退的都計算在內。"},"severity":"warning","what":{"en":"At most {left} can still be given back.","zh-CN":"最多还能退 {left}。","zh-HK":"最多尚可退 {left}。"}},"refund_over_day":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Let another manager do it, or wait until tomorrow.","zh-CN":"请由另一位店长来退，或等到明天。","zh-HK":"請由另一位店長退款，或等到明日。"},"severity":"warning","what":{"en":"Each person can give back {limit} a day; {left} is left today.","zh-CN":"每人每天最多退 {limit}，今天还能退 {left}。","zh-HK":"每人每日最多退 {limit}，今日尚可退 {left}。"}},"refund_over_limit":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Lower the amount, or have a manager change the limit in the settings.","zh-CN":"请改小金额，或由店长在设置里调整限额。","zh-HK":"請調低金額，或由店長在設定調整限額。"},"severity":"warning","what":{"en":"A single refund is {limit} at most.","zh-CN":"每笔退款最多 {limit}。","zh-HK":"每筆退款最多 {limit}。"}},"refund_too_old":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Give the money back in another way, or change the days in the settings.","zh-CN":"请用别的办法退给顾客，或在设置里调整天数。","zh-HK":"請用其他方法退還顧客，或在設定調整日數。"},"severity":"warning","what":{"en":"It was paid more than {days} days ago and can no longer be refunded here.","zh-CN":"付款超过 {days} 天，不能再退。","zh-HK":"付款已超過 {days} 日，不能再退款。"}},"refund_unknown_before":{"money":{"en":"It may have gone through: another one could pay the customer twice.","zh-CN":"那一笔可能已经退成：再退会退两次。","zh-HK":"那一筆可能已經退成：再退會退兩次。"},"next":{"en":"Wait until it is known; the till keeps asking.","zh-CN":"请等它有结果，再退下一笔。系统一直在问。","zh-HK":"請等它有結果，再退下一筆。系統會一直查詢。"},"severity":"warning","what":{"en":"The outcome of the refund {refund_no} is not known yet.","zh-CN":"上一笔退款 {refund_no} 的结果还不清楚。","zh-HK":"上一筆退款 {refund_no} 的結果尚未清楚。"}},"refunded_elsewhere_first":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Check at the gateway how much went back, then mark the matter as handled.","zh-CN":"到支付平台后台核对退了多少，再把待办标为已处理。","zh-HK":"到支付平台後台核對退了多少，再把待辦標記為已處理。"},"severity":"warning","what":{"en":"This order was refunded elsewhere; that must be checked first.","zh-CN":"这张订单在别处退过款，先要核对。","zh-HK":"這張訂單曾在別處退款，須先核對。"}},"second_person_needed":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Have a colleague choose their name and type their PIN.","zh-CN":"请另一位同事选名字、输入 PIN。","zh-HK":"請另一位同事選名字並輸入 PIN。"},"severity":"warning","what":{"en":"A refund above {above} needs a second person's PIN.","zh-CN":"超过 {above} 的退款要有第二个人的 PIN。","zh-HK":"超過 {above} 的退款須有第二位人員的 PIN。"}},"second_person_same":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Have another colleague type their PIN.","zh-CN":"请换一位同事输入 PIN。","zh-HK":"請由另一位同事輸入 PIN。"},"severity":"info","what":{"en":"The second person must be somebody else.","zh-CN":"第二个人不能是同一个人。","zh-HK":"第二位人員不可以是同一人。"}},"secret_field":{"money":{"en":"No money is involved. The secret was not saved.","zh-CN":"这不涉及任何款项。密钥没有保存。","zh-HK":"這不涉及任何款項。密鑰沒有儲存。"},"next":{"en":"Enter the secret by itself. If it stood on a command line, have the gateway replace it first.","zh-CN":"请单独录入密钥。如果刚才写在了命令行里，请先到支付平台更换它。","zh-HK":"請另行輸入密鑰。如剛才寫在命令行，請先到支付平台更換。"},"severity":"warning","what":{"en":"“{field}” is a secret and does not go in with the other fields.","zh-CN":"“{field}”是密钥，不能和其他字段一起填。","zh-HK":"「{field}」是密鑰，不可與其他欄位一併填寫。"}},"settings_broken":{"money":{"en":"No money moved and the journal is untouched. Open orders are asked about once the till has started.","zh-CN":"没有收款，账本没有改动。未结束的订单在启动之后继续查询。","zh-HK":"沒有收款，帳簿沒有改動。未結束的訂單會在啟動後繼續查詢。"},"next":{"en":"Correct the file, or move it away to use the defaults, and start again.","zh-CN":"请改正这个文件，或把它移走以使用默认设置，再重新启动。","zh-HK":"請改正這個檔案，或把它移走以使用預設設定，再重新啟動。"},"severity":"warning","what":{"en":"The file settings.toml cannot be read ({reason}).","zh-CN":"设置文件 settings.toml 读不了（{reason}）。","zh-HK":"設定檔 settings.toml 無法讀取（{reason}）。"}},"till_in_use":{"money":{"en":"Nothing was confirmed here: count no money until you see the order. Open orders are in the hands of that till.","zh-CN":"这一次什么都没有确认：没有看到订单之前，不要当作已经收款。未结束的订单由那个程序负责。","zh-HK":"這一次沒有確認任何結果：未見到訂單之前，切勿當作已經收款。未結束的訂單由該程式負責。"},"next":{"en":"Look at the window that is already open. If it does not react, end it and try again.","zh-CN":"请先看已经打开的窗口。如果它没有反应，结束它，再试一次。","zh-HK":"請先查看已開啟的視窗。如沒有反應，請結束它，再試一次。"},"severity":"warning","what":{"en":"Another till uses this data folder and does not answer.","zh-CN":"另一个收银台程序正在使用这个数据文件夹，但没有回应。","zh-HK":"另一個收銀台程式正在使用這個資料夾，但沒有回應。"}},"unexpected":{"money":{"en":"If a sale was under way, its request may have left. Trust the state in the list of orders.","zh-CN":"如果刚才正在收款，请求可能已经发出。以订单列表里的状态为准。","zh-HK":"如剛才正在收款，請求可能已經發出。以訂單列表的狀態為準。"},"next":{"en":"Look at the order before asking for the money again. Tell support the number; it finds the cause in the log.","zh-CN":"请先查看订单，不要急着再收一次。把编号告诉技术支持，凭它可以在日志里找到原因。","zh-HK":"請先查看訂單，切勿急於再收一次。把編號告知技術支援，憑它可在日誌找到原因。"},"severity":"danger","what":{"en":"Something unexpected happened (number {incident}).","zh-CN":"出了没有料到的问题（编号 {incident}）。","zh-HK":"發生未能預料的問題（編號 {incident}）。"}},"unknown_account":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the name in the settings, or add the account first.","zh-CN":"请在设置里核对账户名称，或先添加账户。","zh-HK":"請在設定核對帳戶名稱，或先新增帳戶。"},"severity":"info","what":{"en":"There is no account named “{name}”.","zh-CN":"没有名为“{name}”的收款账户。","zh-HK":"沒有名為「{name}」的收款帳戶。"}},"unknown_channel":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Choose another channel.","zh-CN":"请选另一种支付方式。","zh-HK":"請選擇其他付款方式。"},"severity":"info","what":{"en":"This account has no channel “{channel}”.","zh-CN":"这个账户没有支付方式“{channel}”。","zh-HK":"這個帳戶沒有付款方式「{channel}」。"}},"unknown_field":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Check the field's name. Nothing was saved.","zh-CN":"请核对字段名称。什么都没有保存。","zh-HK":"請核對欄位名稱。沒有儲存任何資料。"},"severity":"info","what":{"en":"Accounts of this gateway have no field “{field}”.","zh-CN":"这个支付平台的账户没有“{field}”这一项。","zh-HK":"這個支付平台的帳戶沒有「{field}」這一項。"}},"unknown_gateway":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose one from the list.","zh-CN":"请从列表里选一个。","zh-HK":"請從列表選擇一個。"},"severity":"info","what":{"en":"There is no gateway named “{name}”.","zh-CN":"没有名为“{name}”的支付平台。","zh-HK":"沒有名為「{name}」的支付平台。"}},"unknown_order":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the number, or search the list of orders.","zh-CN":"请核对订单号，或在订单列表里搜索。","zh-HK":"請核對訂單編號，或在訂單列表搜尋。"},"severity":"info","what":{"en":"There is no order {order_no}.","zh-CN":"没有订单 {order_no}。","zh-HK":"沒有訂單 {order_no}。"}},"unknown_refund":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Check the number.","zh-CN":"请核对单号。","zh-HK":"請核對編號。"},"severity":"info","what":{"en":"There is no refund {refund_no}.","zh-CN":"没有退款单 {refund_no}。","zh-HK":"沒有退款單 {refund_no}。"}},"value_does_not_fit":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Shorten or correct “{field}” and try again.","zh-CN":"请缩短或改正“{field}”再试。","zh-HK":"請縮短或改正「{field}」再試。"},"severity":"info","what":{"en":"“{field}” is too long for the gateway, or holds characters that it does not take.","zh-CN":"“{field}”太长，或含有支付平台不接受的字符。","zh-HK":"「{field}」太長，或含有支付平台不接受的字元。"}}} as const;
 
 /* Types */
 /**  What is to change about an account. */
@@ -126,6 +148,9 @@ export type AccountView = {
 	mark: Mark | null,
 };
 
+/**  What can be done. */
+export type Action = "sell" | "ask" | "close" | "reverse" | "adopt" | "read" | "export" | "manage_accounts" | "manage_settings" | "refund" | "mark_by_hand" | "handle_attention" | "overrule" | "manage_operators" | "manage_limits";
+
 /**  How the asking goes, from the poller's memory. */
 export type AskingView = {
 	/**  Questions so far in this run. */
@@ -159,7 +184,41 @@ export type Attention =
 /**  The gateway refused to close or to reverse it, and a payment code may still be charged. */
 "end_refused" | 
 /**  Still not ended after seven days. */
-"open_for_a_week";
+"open_for_a_week" | 
+/**  A refund failed. */
+"refund_failed" | 
+/**  A refund's outcome has not been known for a day. */
+"refund_unknown" | 
+/**  An authentic answer contradicts a refund. */
+"refund_disputed" | 
+/**  The gateway contradicts a manual mark. */
+"mark_contradicted";
+
+/**  Who answers for what is asked. */
+export type Authority = {
+	/**  The PIN of whoever is signed in; none for the owner. */
+	pin: string | null,
+	/**  A second person. */
+	second: SecondPerson | null,
+};
+
+/**  What two people saw, beside what the till knows. */
+export type ByHandView = {
+	/**  What happened. */
+	what: HandMarkWhat,
+	/**  `12.50`. */
+	amount: string,
+	/**  What proof was seen. */
+	note: string,
+	/**  Who. */
+	by: string,
+	/**  The second person. */
+	second: string,
+	/**  When. */
+	at: string,
+	/**  What the gateway said to it later. */
+	verdict: Verdict,
+};
 
 /**  A closing under way. */
 export type Closing = {
@@ -219,6 +278,58 @@ export type Code =
 "number_of_another" | 
 /**  The gateway did not confirm what a person typed. Facts: `reason`. */
 "not_confirmed" | 
+/**  Nobody of that name. Facts: `name`. */
+"operator_unknown" | 
+/**  The name is taken. Facts: `name`. */
+"operator_name_taken" | 
+/**  A name that a person cannot have here. Facts: `name`. */
+"bad_operator_name" | 
+/**  Not 4 to 12 digits, or all the same. */
+"bad_pin" | 
+/**  The PIN was not given. */
+"pin_needed" | 
+/**  The PIN is wrong. Facts: `left`. */
+"pin_wrong" | 
+/**  Locked after wrong PINs. Facts: `name`, `minutes`. */
+"locked_out" | 
+/**  The last manager cannot be removed. */
+"last_manager" | 
+/**  A second person is needed. Facts: `above`. */
+"second_person_needed" | 
+/**  The second person is the first. */
+"second_person_same" | 
+/**  A limit that makes no sense. Facts: `field`. */
+"limits_bad" | 
+/**  Nothing was paid. */
+"refund_not_paid" | 
+/**  More than is left. Facts: `left`. */
+"refund_over_ceiling" | 
+/**  An earlier refund's outcome is unknown. Facts: `refund_no`. */
+"refund_unknown_before" | 
+/**  Above the limit of one refund. Facts: `limit`. */
+"refund_over_limit" | 
+/**  Above the limit of a person and day. Facts: `limit`, `left`. */
+"refund_over_day" | 
+/**  Paid too long ago. Facts: `days`. */
+"refund_too_old" | 
+/**  A reason is needed. */
+"reason_needed" | 
+/**  The gateway refunds by lines. */
+"refund_lines_needed" | 
+/**  No refund of that number. Facts: `refund_no`. */
+"unknown_refund" | 
+/**  The refund cannot be sent again. Facts: `refund_no`. */
+"refund_not_again" | 
+/**  It can only be refunded elsewhere. Facts: `where`. */
+"refund_elsewhere" | 
+/**  It was refunded elsewhere; that comes first. */
+"refunded_elsewhere_first" | 
+/**  The till knows the outcome. */
+"mark_not_needed" | 
+/**  What was seen is not written. */
+"note_needed" | 
+/**  The order has no such attention. */
+"attention_not_there" | 
 /**  No gateway of that name. Facts: `name`. */
 "unknown_gateway" | 
 /**  A name that an account cannot have. Facts: `name`. */
@@ -391,6 +502,23 @@ export type Gives =
 /**  Parameters for an integrator's app. */
 "parameters";
 
+/**  What two people saw. */
+export type HandMark = {
+	/**  What happened. */
+	what: HandMarkWhat,
+	/**  As typed. */
+	amount: string,
+	/**  What proof was seen. */
+	note: string,
+};
+
+/**  What a manual mark says. */
+export type HandMarkWhat = 
+/**  The customer has paid. */
+"paid" | 
+/**  The customer has the money back. */
+"refunded";
+
 /**  How the till is. */
 export type Health = {
 	/**  Milliseconds since any gateway gave a verified answer. */
@@ -434,6 +562,18 @@ export type Language =
 /**  English. */
 "en";
 
+/**  What a shop allows. */
+export type LimitsView = {
+	/**  Per currency. */
+	refunds: { [key in string]: RefundLimits },
+	/**  Whether a refund needs a reason. */
+	reason_required: boolean,
+	/**  Days after the payment in which a refund is allowed. */
+	window_days: number,
+	/**  Seconds without a key or a touch until the window is left to nobody; 0: never. */
+	idle_lock_s: number,
+};
+
 /**  An order with what a screen shows beside it. */
 export type LiveOrder = {
 	/**  Grows with each snapshot of this run; an older one is dropped. */
@@ -474,6 +614,14 @@ export type LiveOrder = {
 	said: Said | null,
 	/**  Whether this sale may have a further order now. */
 	further: Further,
+	/**  What was or is being given back, oldest first. */
+	refunds: RefundView[],
+	/**  What can still be given back. */
+	refundable: Refundable,
+	/**  Manual marks, oldest first. */
+	by_hand: ByHandView[],
+	/**  All attentions, weightiest first. */
+	attentions: Attention[],
 };
 
 /**  How much is logged. */
@@ -503,6 +651,21 @@ export type Named =
 /**  By the gateway's number. */
 ({ transaction_id: string }) & { trade_no?: never };
 
+/**  Why nothing can be given back. */
+export type NotRefundable = 
+/**  Nothing was paid. */
+"not_paid" | 
+/**  An answer contradicts the order. */
+"disputed" | 
+/**  It was refunded elsewhere. */
+"refunded_elsewhere" | 
+/**  Everything went back. */
+"nothing_left" | 
+/**  An earlier refund's outcome is unknown. */
+"refund_unknown" | 
+/**  The gateway has no refunds. */
+"gateway_cannot";
+
 /**  Why a further order must wait. */
 export type NotYet = 
 /**  The create is under way: its code may still appear. */
@@ -523,6 +686,22 @@ export type NotYet =
 "other_amount" | 
 /**  The sale is paid. */
 "already_paid";
+
+/**  A person at the till. */
+export type OperatorView = {
+	/**  Their name. */
+	name: string,
+	/**  What they are. */
+	role: Role,
+	/**  No longer there. */
+	removed: boolean,
+	/**  Wrong PINs in a row. */
+	wrong_tries: number,
+	/**  Seconds until the next try is allowed. */
+	locked_for_s: number | null,
+	/**  When a lost PIN was replaced. */
+	pin_replaced_at: string | null,
+};
 
 /**  A row of the orders list. */
 export type OrderLine = {
@@ -654,6 +833,16 @@ export type PaymentChannel = {
 	note: Label | null,
 };
 
+/**  Who may stand here, who does, and what they may. */
+export type PeopleView = {
+	/**  Who stands at this window. */
+	session: Session,
+	/**  Everybody. */
+	operators: OperatorView[],
+	/**  What the shop allows. */
+	limits: LimitsView,
+};
+
 /**  The rhythm of asking. Milliseconds and seconds. */
 export type Plan = {
 	/**  Pause while the order is young. */
@@ -740,6 +929,136 @@ export type Refusal = {
 	facts: { [key in string]: string },
 };
 
+/**  Limits of one currency. */
+export type RefundLimits = {
+	/**  Of one refund. */
+	per_refund: string,
+	/**  Of a person on a business day. */
+	per_day: string,
+	/**  Above it a second person is needed. */
+	second_above: string,
+};
+
+/**  One page of refunds, newest first. */
+export type RefundPage = {
+	/**  The rows. */
+	rows: RefundView[],
+	/**  Give this back as `after` for the next page; `None`: that was all. */
+	next: string | null,
+};
+
+/**  What the list of refunds asks for. */
+export type RefundQuery = {
+	/**  Any number or its end, or an amount. */
+	text: string,
+	/**  Only these states; empty: all. */
+	states: RefundState[],
+	/**  Only of this person. */
+	by: string | null,
+	/**  A business day, `YYYY-MM-DD`. */
+	day: string | null,
+	/**  From a page's `next`. */
+	after: string | null,
+};
+
+/**  What is to be given back. */
+export type RefundRequest = {
+	/**  Our number. */
+	order_no: string,
+	/**  As typed; empty: all that is left. */
+	amount: string,
+	/**  Why. */
+	reason: string,
+	/**  Lines, where the gateway refunds by lines. */
+	items: Item[],
+};
+
+/**  Where a refund stands. */
+export type RefundState = 
+/**  Its number is in the journal; nothing was sent. */
+"requested" | 
+/**  Sent, not answered yet. */
+"sent" | 
+/**  The gateway has taken it on. */
+"processing" | 
+/**  The money went back. */
+"succeeded" | 
+/**  It did not go back. */
+"failed" | 
+/**  Not known; asked for under the same number. */
+"unknown";
+
+/**  A refund. */
+export type RefundView = {
+	/**  Our number, unique for ever. */
+	refund_no: string,
+	/**  The order's. */
+	order_no: string,
+	/**  The account's name. */
+	account: string,
+	/**  The channel's name. */
+	channel: string,
+	/**  `12.50`. */
+	amount: string,
+	/**  Minor units. */
+	amount_minor: number,
+	/**  ISO 4217. */
+	currency: string,
+	/**  Where it stands. */
+	state: RefundState,
+	/**  Why. */
+	reason: string,
+	/**  `owner` or a person's name. */
+	by: string,
+	/**  The second person. */
+	second: string | null,
+	/**  Lines. */
+	items: Item[],
+	/**  The gateway's number of it. */
+	gateway_refund_no: string | null,
+	/**  The last error code of the gateway, quoted. */
+	said: Said | null,
+	/**  When it was asked for. */
+	requested_at: string,
+	/**  When it was sent. */
+	sent_at: string | null,
+	/**  When it ended. */
+	ended_at: string | null,
+	/**  When it is asked for next. */
+	next_query_at: string | null,
+	/**  Questions in a row without a verified answer. */
+	unanswered: number,
+	/**  Whether it may be sent again under the same number. */
+	can_send_again: boolean,
+	/**  Training, or not a real gateway. */
+	mark: Mark | null,
+};
+
+/**  What can still be given back of an order. */
+export type Refundable = {
+	/**  `12.50`. */
+	left: string,
+	/**  Minor units. */
+	left_minor: number,
+	/**  What is on its way back. */
+	reserved_minor: number,
+	/**  Whether its gateway refunds by lines. */
+	by_lines: boolean,
+	/**  The longest reason, in characters. */
+	reason_limit: number,
+	/**  Why not. */
+	not: NotRefundable | null,
+	/**  Where to do it, at a gateway without refunds. */
+	elsewhere: Label | null,
+};
+
+/**  What a person at the till is. */
+export type Role = 
+/**  Sells. */
+"cashier" | 
+/**  Sells, and answers for money that leaves. */
+"manager";
+
 /**  An error code as the gateway said it. Its text is shown as a quotation. */
 export type Said = {
 	/**  What it leads to. */
@@ -768,6 +1087,26 @@ export type SaleRequest = {
 	expire_s: number | null,
 	/**  The sale that this is a further order of. */
 	sale: string | null,
+};
+
+/**  Another person who answers for it. */
+export type SecondPerson = {
+	/**  Their name. */
+	name: string,
+	/**  Their PIN. */
+	pin: string,
+};
+
+/**  Who stands at this window. */
+export type Session = {
+	/**  The owner until a manager exists, then nobody or a person. */
+	kind: "owner" | "nobody" | "operator",
+	/**  Their name. */
+	name: string | null,
+	/**  What they are. */
+	role: Role | null,
+	/**  What they may. */
+	may: Action[],
 };
 
 /**  The machine's settings as the screens have them: the language is always settled. */
@@ -819,6 +1158,8 @@ export type Snapshot = {
 	today: Today,
 	/**  What became of orders from the run before. */
 	recovery: Recovery | null,
+	/**  People and limits. */
+	people: PeopleView,
 };
 
 /**  What a screen needs when it mounts. */
@@ -965,7 +1306,18 @@ export type Update = {
 	recovery: Recovery | null,
 	/**  Accounts in use, if they changed. */
 	accounts: AccountView[] | null,
+	/**  People and limits, if they changed. */
+	people: PeopleView | null,
 };
+
+/**  What the gateway said to a manual mark. */
+export type Verdict = 
+/**  Nothing yet. */
+"open" | 
+/**  The same. */
+"confirmed" | 
+/**  The opposite. */
+"contradicted";
 
 /**  The wallet that the customer opens. */
 export type Wallet = 
