@@ -4,7 +4,7 @@ import type { RefundView } from "../host/contract.ts";
 import { refundWords } from "../words/refunds/table.ts";
 import type { Words } from "../words/words.svelte.ts";
 
-export type RefundTruth = { tone: Tone; title: string; detail: string; more: string[] };
+export type RefundTruth = { tone: Tone; title: string; brief: string; detail: string; more: string[] };
 
 /** From this long without an answer the screen says so. */
 const silenceMs = 3_000;
@@ -13,7 +13,13 @@ export function truth(refund: RefundView, wall: number, words: Words): RefundTru
   const t = refundWords(words);
   const { state, sent_at, next_query_at, unanswered } = refund;
   const silent = sent_at === null ? 0 : wall - Date.parse(sent_at);
-  const is = (tone: Tone, detail: string): RefundTruth => ({ tone, title: t.state[state], detail, more: [] });
+  const is = (tone: Tone, detail: string): RefundTruth => ({
+    tone,
+    title: t.state[state],
+    brief: t.brief[state],
+    detail,
+    more: [],
+  });
   const said = saidText(refund, words);
   const asking = () => {
     const next = next_query_at === null ? null : Date.parse(next_query_at) - wall;

@@ -15,6 +15,8 @@ export class RefundWork {
   readonly find: Search;
   readonly history: History;
   form = $state.raw<RefundForm | null>(null);
+  /** The order that was asked for, whether or not it is here yet. */
+  wanted: string | null = null;
   /** The refund that was just sent, or is looked at. */
   followed = $state<string | null>(null);
   /** The form is put away: what was sent is followed instead. */
@@ -37,6 +39,7 @@ export class RefundWork {
 
   /** Shows an order as the till has it now; `why`: all of it is to go back. */
   async show(no: string | null, why: Preset | null): Promise<void> {
+    this.wanted = no;
     this.till.looked = no;
     if (no === null) {
       this.form = null;

@@ -6,6 +6,7 @@ const minutesText = (minutes: number) => `${minutes} more ${minutes === 1 ? "min
 export const en: PeopleWords = {
   signIn: {
     title: "Who is at the till?",
+    name: "Name",
     find: "A name, or a digit to choose",
     keys: "1–9 choose, typing finds a name, Enter confirms",
     pin: "PIN",

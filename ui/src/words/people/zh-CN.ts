@@ -3,6 +3,7 @@
 export const zhCN = {
   signIn: {
     title: "谁在收银台？",
+    name: "名字",
     find: "名字，或按数字键选",
     keys: "1–9 选人，输入名字查找，Enter 确认",
     pin: "PIN",

@@ -4,6 +4,7 @@ import type { PeopleWords } from "./zh-CN.ts";
 export const zhHK: PeopleWords = {
   signIn: {
     title: "誰在收銀台？",
+    name: "名字",
     find: "名字，或按數字鍵選擇",
     keys: "1–9 選人，輸入名字查找，Enter 確認",
     pin: "PIN",
