@@ -126,6 +126,7 @@ describe("a refund", () => {
     await type(window, "refund-pin", pins.陈店长);
     await window.user.click(screen.getByTestId("refund-send"));
     expect(await screen.findByText("退款要写明原因。")).toBeVisible();
+    await waitFor(() => expect(screen.getByTestId("refund-reason")).toHaveFocus());
     expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
   });
 
@@ -174,6 +175,7 @@ describe("a refund", () => {
     await send(window, "5", "000000");
     expect(await screen.findByText(/还可以试 5 次/)).toBeVisible();
     expect(screen.getByTestId("refund-pin")).toHaveValue("");
+    await waitFor(() => expect(screen.getByTestId("refund-pin")).toHaveFocus());
     for (let tries = 2; tries <= 6; tries += 1) {
       await type(window, "refund-pin", "000000");
       await window.user.click(screen.getByTestId("refund-send"));

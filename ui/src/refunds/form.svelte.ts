@@ -12,6 +12,9 @@ export type Preset = "returned" | "wrong_amount" | "paid_twice" | "paid_late" | 
 
 export const presets: Preset[] = ["returned", "wrong_amount", "paid_twice", "paid_late", "other"];
 
+/** A field that the till had something to say about. */
+export type Faulty = "amount" | "reason" | "pin" | "second-name" | "second-pin";
+
 /** A line that can still go back, in part or whole. */
 export type Line = {
   item: Item;
@@ -120,6 +123,26 @@ export class RefundForm {
       return null;
     } finally {
       this.busy = false;
+    }
+  }
+
+  /** Where what was refused can be put right. */
+  get faulty(): Faulty | null {
+    switch (this.refused?.code) {
+      case "reason_needed":
+        return "reason";
+      case "pin_wrong":
+      case "locked_out":
+        return "pin";
+      case "second_person_needed":
+      case "second_person_same":
+      case "operator_unknown":
+        return "second-name";
+      case "pin_needed":
+        if (this.sign.signer !== null && this.sign.pin === "") return "pin";
+        return this.sign.secondName.trim() === "" ? "second-name" : "second-pin";
+      default:
+        return this.refused === null ? null : "amount";
     }
   }
 

@@ -15,7 +15,7 @@ export const en: RefundWords = {
   pickHelp: "The scanner works at any time: our order number opens the order.",
   sums: { paid: "Paid", refunded: "Refunded", reserved: "On its way", left: "Left" },
   seller: "Shop's order",
-  openOrder: "What happened",
+  openOrder: "Events",
   others: "Refunds of this order",
   state: {
     requested: "In the journal, about to be sent",
