@@ -193,6 +193,10 @@ describe("a refund", () => {
     expect(screen.queryByTestId("refund-second-name")).toBeNull();
     await type(window, "refund-amount", "500.01");
     expect(screen.getByText("超过 ¥500.00，要第二个人一起签")).toBeVisible();
+    await send(window);
+    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 500.00 的退款要有第二个人的 PIN");
+    await waitFor(() => expect(screen.getByTestId("refund-second-name")).toHaveFocus());
+    expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
     await type(window, "refund-second-name", "陈店长");
     await type(window, "refund-second-pin", pins.陈店长);
     await send(window);

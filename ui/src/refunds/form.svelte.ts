@@ -131,16 +131,15 @@ export class RefundForm {
     switch (this.refused?.code) {
       case "reason_needed":
         return "reason";
+      case "pin_needed":
       case "pin_wrong":
       case "locked_out":
         return "pin";
       case "second_person_needed":
+        return this.sign.secondName.trim() === "" ? "second-name" : "second-pin";
       case "second_person_same":
       case "operator_unknown":
         return "second-name";
-      case "pin_needed":
-        if (this.sign.signer !== null && this.sign.pin === "") return "pin";
-        return this.sign.secondName.trim() === "" ? "second-name" : "second-pin";
       default:
         return this.refused === null ? null : "amount";
     }
@@ -150,7 +149,9 @@ export class RefundForm {
   #missing(): Refusal | null {
     if (this.till.people.limits.reason_required && this.reason.trim() === "")
       return { code: "reason_needed", facts: {} };
-    return this.sign.complete(this.above !== null) ? null : { code: "pin_needed", facts: {} };
+    if (!this.sign.complete(false)) return { code: "pin_needed", facts: {} };
+    if (this.above === null || this.sign.complete(true)) return null;
+    return { code: "second_person_needed", facts: { above: this.above } };
   }
 
   #empty(): void {
