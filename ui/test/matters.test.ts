@@ -38,6 +38,8 @@ describe("what needs a person", () => {
     const window = await matters();
     await toMatters(window);
     const twice = window.till.orderList[2];
+    await window.user.click(screen.getByTestId(`attention-open-${twice?.no}`));
+    await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveValue(""));
     await window.user.click(screen.getByTestId(`attention-refund-${twice?.no}`));
     await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveValue("42.00"));
     expect(screen.getByTestId("refund-reason")).toHaveValue("重复付款");
@@ -225,6 +227,27 @@ describe("the guard at the counter", () => {
     await waitFor(() => expect(window.till.orderList).toHaveLength(2));
     for (const order of window.till.orderList) window.till.pay(order);
     await window.shows("open-matters", "需要处理 2 件");
+  });
+
+  it("keeps a payment code that was not sent, for the manager to let it pass", async () => {
+    const window = await open(shop("陈店长", { accounts: [account, harbour] }));
+    await sell(window);
+    await window.user.keyboard("{F9}");
+    await window.pass(2_000);
+    await waitFor(() => expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "true"));
+    await window.user.keyboard("/");
+    await window.user.click(await screen.findByTestId("pick-micropay"));
+    // The gateway has just said otherwise; this window has not heard yet.
+    window.till.last.state = "paying";
+    await window.user.keyboard("{Enter}");
+    await window.user.type(await screen.findByTestId("payment-code"), "134567890123456789{Enter}");
+    expect(await screen.findByTestId("notice")).toHaveTextContent("暂时不能另开订单");
+    expect(screen.getByTestId("code-ready")).toBeVisible();
+    expect(window.till.codesSent).toEqual([]);
+    await window.user.click(screen.getByTestId("overrule"));
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.codesSent).toEqual(["134567890123456789"]));
   });
 
   it("keeps a payment code for the order that a manager lets pass", async () => {

@@ -388,19 +388,27 @@ describe("finding an order to refund", () => {
     const other = window.till.orderList[0] as FakeOrder;
     await openRefund(window, other);
     const amount = screen.getByTestId<HTMLInputElement>("refund-amount");
+    await type(window, "refund-amount", "3");
     amount.focus();
-    let at = 1_000;
+    let at = Date.now() + 60_000;
     const key = (name: string) => {
       const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true });
       at += 5;
       Object.defineProperty(event, "timeStamp", { value: at });
       return fireEvent(document.activeElement ?? document.body, event);
     };
-    for (const char of window.order.no) {
-      const goesOn = await key(char);
-      if (goesOn && /[0-9]/.test(char)) await fireEvent.input(amount, { target: { value: amount.value + char } });
-    }
-    await key("Enter");
+    const scan = async (text: string) => {
+      for (const char of text) {
+        const goesOn = await key(char);
+        if (goesOn && /[0-9]/.test(char)) await fireEvent.input(amount, { target: { value: amount.value + char } });
+      }
+      at += 5;
+      return key("Enter");
+    };
+    expect(await scan("6901234567892")).toBe(false);
+    expect(amount).toHaveValue("3");
+    at += 1_000;
+    await scan(window.order.no);
     await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.order.no));
     expect(screen.getByTestId("refund-amount")).toHaveValue("");
     expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);

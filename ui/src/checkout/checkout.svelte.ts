@@ -272,7 +272,8 @@ export class Checkout {
   /** Sells although the order before may still be paid, on a manager's word. What refused it comes back. */
   async overrule(authority: Authority): Promise<Refusal | null> {
     const choice = this.#code === null ? this.choice : (this.#fitting() ?? this.choice);
-    const request = this.blocked ?? (choice === null ? null : this.#request(choice));
+    const chosen = choice === null ? null : this.#request(choice);
+    const request = this.mode.kind === "other" ? chosen : this.blocked;
     if (request === null || this.#selling) return null;
     const refused = await this.#sell(request, this.#code, authority);
     if (refused === null) this.overruling = false;
