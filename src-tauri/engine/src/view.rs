@@ -349,7 +349,6 @@ pub struct RefundRequest {
     /// Why.
     pub reason: String,
     /// The lines that go back; empty with an empty amount: all that are left.
-    #[serde(default)]
     pub items: Vec<Item>,
 }
 

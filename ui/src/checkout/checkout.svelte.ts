@@ -1,7 +1,16 @@
 //! The checkout: typing an amount, choosing a way to pay, and the one order that this screen is about.
 import { erase, isAmountKey, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
 import { standing } from "../domain/standing.ts";
-import type { Channel, Descriptor, ExtraField, LiveOrder, SaleRequest, Wallet } from "../host/contract.ts";
+import type {
+  Authority,
+  Channel,
+  Descriptor,
+  ExtraField,
+  LiveOrder,
+  Refusal,
+  SaleRequest,
+  Wallet,
+} from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
 import { walletHint } from "./scanner.ts";
@@ -52,6 +61,10 @@ export class Checkout {
   badCode = $state(false);
   /** A list of ways to pay is open: all of them, or those that take the code that waits. */
   picking = $state<"all" | "code" | null>(null);
+  /** A further order of a sale that the till refused, because the one before may still be paid. */
+  blocked = $state.raw<SaleRequest | null>(null);
+  /** A manager is asked to let it pass. */
+  overruling = $state(false);
   #favourites = $state.raw<string[]>(readFavourites());
   /** The payment code itself: here until it has gone out or is dropped, and nowhere else. */
   #code: string | null = null;
@@ -245,28 +258,57 @@ export class Checkout {
     else if (this.choice !== null) await this.#charge(this.choice, null);
   }
 
+  /** A further order is wanted before the one before is known to be unpaid: only a manager may let it pass. */
+  askOverrule(): void {
+    if (this.mode.kind !== "other") this.overruling = this.blocked !== null;
+    else if (this.choice?.channel.presented === "consumer" && this.#code === null) this.asking = true;
+    else this.overruling = this.canCharge;
+  }
+
+  stopOverruling(): void {
+    this.overruling = false;
+  }
+
+  /** Sells although the order before may still be paid, on a manager's word. What refused it comes back. */
+  async overrule(authority: Authority): Promise<Refusal | null> {
+    const choice = this.#code === null ? this.choice : (this.#fitting() ?? this.choice);
+    const chosen = choice === null ? null : this.#request(choice);
+    const request = this.mode.kind === "other" ? chosen : this.blocked;
+    if (request === null || this.#selling) return null;
+    const refused = await this.#sell(request, this.#code, authority);
+    if (refused === null) this.overruling = false;
+    return refused;
+  }
+
   /** With the code that waits, by the one way that fits it; which of several is for the cashier to say. */
   async #chargeFitting(): Promise<void> {
-    const { choice, takers } = this;
-    const first = takers[0];
-    if (first === undefined) {
+    if (this.takers.length === 0) {
       this.dropCode();
-      const channel = choice?.channel.name ?? "";
+      const channel = this.choice?.channel.name ?? "";
       this.till.notices.tell({ code: "payment_code_not_taken", facts: { channel } });
       return;
     }
+    const chosen = this.#fitting();
+    if (chosen === undefined) this.picking = "code";
+    else await this.#chargeCode(chosen);
+  }
+
+  /** The way that the code which waits goes by, where it is clear. */
+  #fitting(): Choice | undefined {
+    const { choice, takers } = this;
+    const first = takers[0];
+    if (first === undefined) return undefined;
     const account = choice?.account ?? first.account;
     const hint = this.ready?.hint ?? null;
     const fitting = takers.filter(
       (one) =>
         one.account === account && (hint === null || one.channel.wallet === hint || one.channel.wallet === "other"),
     );
-    const chosen =
+    return (
       takers.find(({ id }) => id === this.#codeBy) ??
       fitting.find(({ id }) => id === choice?.id) ??
-      (fitting.length === 1 ? fitting[0] : undefined);
-    if (chosen === undefined) this.picking = "code";
-    else await this.#chargeCode(chosen);
+      (fitting.length === 1 ? fitting[0] : undefined)
+    );
   }
 
   async #chargeCode(choice: Choice): Promise<void> {
@@ -295,22 +337,25 @@ export class Checkout {
   }
 
   async #charge(choice: Choice, code: string | null): Promise<void> {
+    const request = this.#request(choice);
+    if (request !== null) await this.#sell(request, code);
+  }
+
+  /** What is asked for: the amount that was typed, or once more that of the order before. */
+  #request(choice: Choice): SaleRequest | null {
     const other = this.mode.kind === "other" ? this.held : null;
-    if (this.mode.kind === "other" && other === null) return;
+    if (this.mode.kind === "other" && other === null) return null;
     const before = other === null ? undefined : this.#requests.get(other.live.order.order_no);
     const note = this.note.trim();
-    await this.#sell(
-      {
-        account: choice.account,
-        channel: choice.channel.name,
-        amount: other === null ? this.amount.replace(/\.$/, "") : other.live.order.amount,
-        body: other === null ? note || null : (before?.body ?? null),
-        extra: Object.fromEntries(Object.entries(this.extra).filter(([, value]) => value !== "")),
-        expire_s: null,
-        sale: other?.live.order.sale ?? null,
-      },
-      code,
-    );
+    return {
+      account: choice.account,
+      channel: choice.channel.name,
+      amount: other === null ? this.amount.replace(/\.$/, "") : other.live.order.amount,
+      body: other === null ? note || null : (before?.body ?? null),
+      extra: Object.fromEntries(Object.entries(this.extra).filter(([, value]) => value !== "")),
+      expire_s: null,
+      sale: other?.live.order.sale ?? null,
+    };
   }
 
   /** The same sale once more, the same way. */
@@ -337,6 +382,7 @@ export class Checkout {
     this.mode = { kind: "order", no };
     this.armed = false;
     this.asking = false;
+    this.blocked = null;
     this.dropCode();
     this.till.kept = no;
     sessionStorage.setItem(shownKey, no);
@@ -350,6 +396,7 @@ export class Checkout {
     this.mode = { kind: "pad" };
     this.armed = false;
     this.asking = false;
+    this.blocked = null;
     this.clear();
     this.till.kept = null;
     sessionStorage.removeItem(shownKey);
@@ -458,7 +505,8 @@ export class Checkout {
       this.armed = false;
       this.dropCode();
     } else if (key === "Escape") this.backToOrder();
-    else return key === "F5" || key === "F9";
+    else if (key === "F6" && this.held?.live.further.allowed === false) this.askOverrule();
+    else return key === "F5" || key === "F6" || key === "F9";
     return true;
   }
 
@@ -482,7 +530,8 @@ export class Checkout {
     this.ignored = typed.ignored;
   }
 
-  async #sell(request: SaleRequest, code: string | null): Promise<void> {
+  /** What a manager's word did not help comes back; anything else that refuses is told. */
+  async #sell(request: SaleRequest, code: string | null, overrule: Authority | null = null): Promise<Refusal | null> {
     this.#selling = true;
     // What is over in the blink of an eye is not drawn: drawing it would hold up the code.
     const slow = this.till.clock.after(blinkMs, () => {
@@ -490,12 +539,20 @@ export class Checkout {
     });
     this.till.notices.clear();
     try {
-      const held = this.till.take(await this.till.host.sell(request, code));
+      const held = this.till.take(await this.till.host.sell(request, code, overrule));
       this.#remember(held.live.order.order_no, request);
       this.clear();
       this.show(held.live.order.order_no);
+      return null;
     } catch (thrown) {
-      this.till.notices.tell(refusalOf(thrown));
+      const refusal = refusalOf(thrown);
+      if (refusal.code === "further_order_not_yet") {
+        this.blocked = request;
+        // It was not sent: it waits once more.
+        if (code !== null && this.#code === null) this.#keepCode(code);
+      }
+      if (overrule === null) this.till.notices.tell(refusal);
+      return refusal;
     } finally {
       slow();
       this.creating = false;

@@ -594,7 +594,7 @@ export type Language =
 /**  What refunds are held to, as people write it. */
 export type LimitsView = {
 	/**  By currency. */
-	refunds: Partial<{ [key in Currency]: RefundLimits }>,
+	refunds: { [key in string]: RefundLimits },
 	/**  Whether a refund needs a reason. */
 	reason_required: boolean,
 	/**  Days after a payment in which it can be refunded. */
@@ -1018,7 +1018,7 @@ export type RefundRequest = {
 	/**  Why. */
 	reason: string,
 	/**  The lines that go back; empty with an empty amount: all that are left. */
-	items?: Item[],
+	items: Item[],
 };
 
 /**  Where a refund stands. */
