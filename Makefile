@@ -20,7 +20,7 @@ help:
 	@echo "make test    every test"
 	@echo "make check   formatting, lints, types, licences"
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
-	@echo "make bench   release build and measurements beside their limits (PART='polling parts sale scan start')"
+	@echo "make bench   release build and measurements beside their limits (PART='polling parts people sale scan start')"
 	@echo "make fuzz    long runs: mutated answers (CASES=1000000), simulation (STEPS=200000 SEED=1)"
 
 run: build
