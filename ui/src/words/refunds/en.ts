@@ -127,8 +127,6 @@ export const en: RefundWords = {
     save: "Mark it, signed by two",
     ownerNo: "A mark needs two names. Add a manager and another person in the settings first.",
     toPeople: "Add people",
-    list: "Marks",
-    by: (by, second) => `${by} and ${second}`,
   },
   attention: {
     none: "Nothing to look after",

@@ -127,8 +127,6 @@ export const zhCN = {
     save: "两人签名标记",
     ownerNo: "人工标记要两个名字。请先在设置里添加店长和另一位人员。",
     toPeople: "去添加人员",
-    list: "人工标记",
-    by: (by: string, second: string) => `${by} 和 ${second}`,
   },
   attention: {
     none: "没有要处理的事",

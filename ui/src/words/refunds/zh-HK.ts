@@ -127,8 +127,6 @@ export const zhHK: RefundWords = {
     save: "兩人簽署標記",
     ownerNo: "人手標記須有兩個名字。請先在設定新增店長及另一位人員。",
     toPeople: "前往新增人員",
-    list: "人手標記",
-    by: (by, second) => `${by} 和 ${second}`,
   },
   attention: {
     none: "沒有需要處理的事項",
