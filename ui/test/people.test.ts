@@ -69,12 +69,12 @@ describe("whoever stands at the till", () => {
       expect(await screen.findByText(new RegExp(`还可以试 ${left} 次`))).toBeVisible();
     }
     await window.user.keyboard("0000{Enter}");
-    expect(await screen.findByText(/“陈店长”因为输错 PIN 被锁定，还有 30 分钟/)).toBeVisible();
+    expect(await screen.findByText(/约 30 分钟后再试/)).toBeVisible();
     expect(screen.getByTestId("sign-in-name-陈店长")).toHaveTextContent("已锁定，还有 30 分钟");
     await window.pass(12 * 60_000);
     await window.shows("sign-in-name-陈店长", "还有 18 分钟");
     await window.user.keyboard(`${pins.陈店长}{Enter}`);
-    expect(await screen.findByText(/被锁定，还有 18 分钟/)).toBeVisible();
+    expect(await screen.findByText(/约 18 分钟后再试/)).toBeVisible();
     await window.pass(19 * 60_000);
     await window.user.keyboard(`${pins.陈店长}{Enter}`);
     await window.shows("who", "陈店长");
@@ -188,7 +188,7 @@ describe("people in the settings", () => {
     await type(window, "operator-pin-again", "1111");
     await type(window, "operator-own-pin", pins.陈店长);
     await window.user.click(screen.getByTestId("operator-save"));
-    expect(await screen.findByText("这个 PIN 不能用。")).toBeVisible();
+    expect(await screen.findByText("这不能用作密码。")).toBeVisible();
     await type(window, "operator-pin", "1212");
     await type(window, "operator-pin-again", "1212");
     await type(window, "operator-own-pin", pins.陈店长);
@@ -220,7 +220,7 @@ describe("people in the settings", () => {
     });
     await toPeople(window);
     expect(screen.getByTestId("operator-row-王店长")).toHaveTextContent("已锁定，还有 25 分钟");
-    expect(screen.getByTestId("operator-row-小李")).toHaveTextContent("忘记的 PIN 在");
+    expect(screen.getByTestId("operator-row-小李")).toHaveTextContent("忘记的密码在");
   });
 
   it("let a cashier change the own PIN only", async () => {

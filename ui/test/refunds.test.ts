@@ -103,7 +103,7 @@ describe("a refund", () => {
     expect(screen.getByText("超过还能退的 ¥12.50")).toBeVisible();
     await send(window);
     const refused = await screen.findByTestId("refund-refused");
-    expect(within(refused).getByText("最多还能退 12.50。")).toBeVisible();
+    expect(within(refused).getByText(/^最多还可以退 12.50。/)).toBeVisible();
     expect(refused.querySelector("[data-code]")).toHaveAttribute("data-code", "refund_over_ceiling");
     expect(window.order.refunds).toHaveLength(0);
   });
@@ -115,7 +115,7 @@ describe("a refund", () => {
     await state(window.till);
     await window.user.click(screen.getByTestId("refund-more"));
     await send(window, "2.51");
-    expect(await screen.findByText("最多还能退 2.50。")).toBeVisible();
+    expect(await screen.findByText(/^最多还可以退 2.50。/)).toBeVisible();
     expect(window.order.refunds).toHaveLength(1);
   });
 
@@ -125,7 +125,7 @@ describe("a refund", () => {
     await type(window, "refund-amount", "5");
     await type(window, "refund-pin", pins.陈店长);
     await window.user.click(screen.getByTestId("refund-send"));
-    expect(await screen.findByText("退款要写明原因。")).toBeVisible();
+    expect(await screen.findByText("还没有填写退款原因。")).toBeVisible();
     await waitFor(() => expect(screen.getByTestId("refund-reason")).toHaveFocus());
     expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe("a refund", () => {
       await window.user.click(screen.getByTestId("refund-send"));
       await waitFor(() => expect(window.till.calls.filter((call) => call.startsWith("refund"))).toHaveLength(tries));
     }
-    expect(await screen.findByText(/被锁定，还有 30 分钟/)).toBeVisible();
+    expect(await screen.findByText(/约 30 分钟后再试/)).toBeVisible();
     expect(screen.getByTestId("refund-amount")).toHaveValue("5");
     expect(window.order.refunds).toHaveLength(0);
   });
@@ -194,13 +194,13 @@ describe("a refund", () => {
     await type(window, "refund-amount", "500.01");
     expect(screen.getByText("超过 ¥500.00，要第二个人一起签")).toBeVisible();
     await send(window);
-    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 500.00 的退款要有第二个人的 PIN");
+    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 500.00 须由第二个人同意");
     await waitFor(() => expect(screen.getByTestId("refund-second-name")).toHaveFocus());
     expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
     await type(window, "refund-second-name", "陈店长");
     await type(window, "refund-second-pin", pins.陈店长);
     await send(window);
-    expect(await screen.findByText("第二个人不能是同一个人。")).toBeVisible();
+    expect(await screen.findByText("第二个人不能是本人。")).toBeVisible();
     await type(window, "refund-second-name", "小李");
     await type(window, "refund-second-pin", pins.小李);
     await send(window);
@@ -216,7 +216,7 @@ describe("a refund", () => {
     window.till.people.limits = { ...limits, refunds: { ...limits.refunds, CNY: strict } };
     await send(window, "60");
     expect(await screen.findByTestId("refund-second-name")).toBeVisible();
-    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 50.00 的退款要有第二个人的 PIN");
+    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 50.00 须由第二个人同意");
     expect(screen.getByTestId("refund-pin")).toHaveValue(pins.陈店长);
     expect(screen.getByTestId("refund-amount")).toHaveValue("60");
   });

@@ -1,6 +1,6 @@
 //! The manual mark: what two people saw beside what the till knows. It changes no state.
 import { minorOf, type } from "../domain/amount.ts";
-import type { Marked, LiveOrder, Refusal } from "../host/contract.ts";
+import type { LiveOrder, Marked, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import { Sign } from "../people/sign.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";

@@ -1,5 +1,5 @@
 //! Simplified Chinese, and by its type the list of everything that must be said in every language.
-import type { Attention, Marked, Mark, NotYet, Reaction, Role, Verdict, Wallet } from "../host/contract.ts";
+import type { Attention, Mark, Marked, NotYet, Reaction, Role, Verdict, Wallet } from "../host/contract.ts";
 
 export const zhCN = {
   rail: { label: "主菜单", checkout: "收银", orders: "订单", refunds: "退款", settings: "设置" },
@@ -504,7 +504,7 @@ export const zhCN = {
     connectWhat: "填写网关给的商户号和密钥。密钥存进系统的密钥环，不会再显示。",
     trainingOpened: "练习窗口正在打开",
     manager: "先设一位店长",
-    managerWhat: "可选，以后也能设：退款和设置要店长的 PIN。",
+    managerWhat: "可选，以后也能设：退款和设置要店长的密码。",
   },
   fault: {
     opening: (since: string) => `正在打开收银台，已 ${since}`,

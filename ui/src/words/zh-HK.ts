@@ -501,7 +501,7 @@ export const zhHK: Messages = {
     connectWhat: "填寫網關提供的商戶編號和密鑰。密鑰存入系統的密鑰圈，不會再顯示。",
     trainingOpened: "練習視窗正在開啟",
     manager: "先設一位店長",
-    managerWhat: "可選，日後亦可設：退款和設定須店長的 PIN。",
+    managerWhat: "可選，日後亦可設：退款和設定須店長的密碼。",
   },
   fault: {
     opening: (since) => `正在開啟收銀台，已 ${since}`,
