@@ -41,6 +41,7 @@ const CALLS: &[Call] = &[
     ("order close", &["TKNONE"], Handed, Some(Action::Close), Some("unknown_order")),
     ("order reverse", &["TKNONE"], Handed, Some(Action::Reverse), Some("unknown_order")),
     ("order adopt", &["TKNONE", "--gateway-no", "1"], Handed, Some(Action::Adopt), Some("unknown_order")),
+    ("refund", &["TKNONE", "--reason", "none"], Handed, Some(Action::Refund), Some("unknown_order")),
     ("operator add", &["a:b", "--role", "manager"], Handed, Some(Action::ManageOperators), Some("bad_operator_name")),
     ("operator list", &[], Reads, Some(Action::Read), None),
     ("operator remove", &["none"], Handed, Some(Action::ManageOperators), Some("operator_unknown")),

@@ -9,8 +9,8 @@ use till_core::rights::{Action, Actor, Role};
 use till_engine::lock::{self, Lock};
 use till_engine::request::{Claim, Errand, Hidden, OpenDesk, Reply, Request, hand_over};
 use till_engine::till::{Named, Till};
-use till_engine::view::SaleRequest;
 use till_engine::view::people::LimitsChange;
+use till_engine::view::{RefundRequest, SaleRequest};
 use till_tests::rights::{CASHIER, MANAGER, Person, WRONG_PIN};
 use tokio::sync::mpsc;
 
@@ -35,10 +35,13 @@ fn number(request: &Request) -> u8 {
         Request::RemoveOperator { .. } => 15,
         Request::SetPin { .. } => 16,
         Request::SetLimits { .. } => 17,
+        Request::Refund { .. } => 18,
+        Request::RefundAgain { .. } => 19,
+        Request::WatchRefund { .. } => 20,
     }
 }
 
-const KINDS: u8 = 18;
+const KINDS: u8 = 21;
 
 /// Every request once: what it needs, and what whoever has that is told. Each asks for something that is not there, so that
 /// it can be tried over and over.
@@ -89,6 +92,16 @@ fn samples() -> Vec<(Request, Option<Action>, Option<Code>)> {
             Some(Action::ManageLimits),
             Some(Code::LimitsBad),
         ),
+        (
+            Request::Refund {
+                refund: RefundRequest { order_no: order_no(), reason: none(), ..RefundRequest::default() },
+                wait: false,
+            },
+            Some(Action::Refund),
+            no_order,
+        ),
+        (Request::RefundAgain { order_no: order_no(), refund_no: none(), wait: false }, Some(Action::Refund), no_order),
+        (Request::WatchRefund { order_no: order_no(), refund_no: none() }, Some(Action::Read), no_order),
     ]
 }
 

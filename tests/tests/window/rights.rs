@@ -37,12 +37,17 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
     let sale = json!({ "account": "none", "channel": "wechat.scan", "amount": "1", "body": null, "extra": {},
         "items": [], "expire_s": null, "sale": null });
     let limits = json!({ "refunds": {}, "reason_required": true, "window_days": 0, "idle_lock_s": 0 });
+    let (authority, reason) = (json!({ "pin": pin, "second": null }), "none");
+    let refund = json!({ "order_no": "TKNONE", "amount": "", "reason": reason, "items": [] });
+    let given_back = json!({ "text": "", "states": [], "by": null, "day": null, "after": null });
+    // Whoever is alone is refused a mark for want of a second person, and only then for want of an order.
+    let mark = json!({ "what": "paid", "amount": "", "note": reason });
     let (accounts, people) = (Some(Action::ManageAccounts), Some(Action::ManageOperators));
     let (no_order, no_account) = (Some("unknown_order"), Some("unknown_account"));
     vec![
         call("start", json!({}), Some(Action::Read), None),
         call("snapshot", json!({}), Some(Action::Read), None),
-        call("sell", json!({ "request": sale, "paymentCode": null }), Some(Action::Sell), no_account),
+        call("sell", json!({ "request": sale, "paymentCode": null, "overrule": null }), Some(Action::Sell), no_account),
         call("order", order(), Some(Action::Read), no_order),
         call("ask", order(), Some(Action::Ask), no_order),
         call("close", order(), Some(Action::Close), no_order),
@@ -79,6 +84,26 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
         call("remove_operator", json!({ "name": "none", "pin": pin }), people, Some("operator_unknown")),
         call("set_pin", json!({ "name": "none", "newPin": "8642", "pin": pin }), people, Some("operator_unknown")),
         call("set_limits", json!({ "limits": limits, "pin": pin }), Some(Action::ManageLimits), Some("limits_bad")),
+        call("refund", json!({ "request": refund, "authority": authority }), Some(Action::Refund), no_order),
+        call(
+            "refund_again",
+            json!({ "orderNo": "TKNONE", "refundNo": "TRNONE", "authority": authority }),
+            Some(Action::Refund),
+            no_order,
+        ),
+        call("refunds", json!({ "query": given_back }), Some(Action::Read), None),
+        call(
+            "mark_by_hand",
+            json!({ "orderNo": "TKNONE", "mark": mark, "authority": authority }),
+            Some(Action::MarkByHand),
+            Some("second_person_needed"),
+        ),
+        call(
+            "handle_attention",
+            json!({ "orderNo": "TKNONE", "attention": "late_payment", "note": reason }),
+            Some(Action::HandleAttention),
+            no_order,
+        ),
         // Last: it ends the session that the others were asked in.
         call("sign_out", json!({}), None, None),
     ]
@@ -88,7 +113,8 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
 const ELSEWHERE: &str = "enter_training";
 
 /// Commands that ask for the PIN once more.
-const WITH_PIN: [&str; 4] = ["add_operator", "remove_operator", "set_pin", "set_limits"];
+const WITH_PIN: [&str; 7] =
+    ["add_operator", "remove_operator", "set_pin", "set_limits", "refund", "refund_again", "mark_by_hand"];
 
 async fn invoke(window: &Window, name: &str, given: &Value) -> Value {
     window.run_async(INVOKE, vec![json!(name), given.clone()]).await["value"].clone()
