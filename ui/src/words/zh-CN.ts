@@ -249,6 +249,7 @@ export const zhCN = {
     duplicate_refund: "网关说退款单号已用过，正在查询那笔退款",
     unsupported: "网关不支持这个操作，请换一种付款方式",
     exchange_rate: "网关暂时没有汇率，请稍后再试或换一种付款方式",
+    refused: "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种付款方式",
   } satisfies Record<Reaction, string>,
   attention: {
     disputed: "与网关不符",

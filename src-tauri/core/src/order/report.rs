@@ -1,5 +1,6 @@
 //! A trade report: what one verified answer or notification says about an order.
 
+use crate::gateway::reaction::Said;
 use serde::{Deserialize, Serialize};
 
 /// The state of a payment in the words of every gateway's state table.
@@ -59,6 +60,9 @@ pub struct TradeReport {
     /// The customer's last attempt failed, and the code can still be paid: the screen may say so, nothing else follows.
     #[serde(default)]
     pub declined: bool,
+    /// Why it failed or was declined, in the gateway's words: quoted, never judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
 }
 
 impl TradeReport {
@@ -123,6 +127,7 @@ impl TradeReport {
             wallet_no: None,
             paid_at: None,
             declined: false,
+            said: None,
         }
     }
 }

@@ -317,6 +317,11 @@ impl Reaction {
                 "支付平台暫時沒有匯率。請稍後再試或改用其他付款方式。",
                 "The gateway has no exchange rate right now. Try later or use another channel.",
             ),
+            Self::Refused => Label::new(
+                "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种方式",
+                "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他方式",
+                "The customer's wallet or bank refused the payment: look at the phone, or pay another way",
+            ),
         }
     }
 }

@@ -263,6 +263,10 @@ fn of_every_gateway() -> Vec<OrderEvent> {
         events.push(OrderEvent::CreateUnknown { trouble, raw: None });
     }
     events.push(OrderEvent::ReverseSent);
+    let refused = Some(Said::new(Reaction::Refused, "AUTH_CODE_INVALID", Some("付款码已失效")));
+    let refused = TradeReport { said: refused, ..report(TradeState::Failed) };
+    let (state, reason, tally) = (State::Failed, EndReason::Gateway, Tally::default());
+    events.push(OrderEvent::Ended { state, reason, reported: Some(reported(refused)), tally });
     events
 }
 

@@ -71,7 +71,14 @@ pub(super) fn report(
         wallet_no: data.first_text(&["out_trade_id", "out_transaction_id"]).and_then(id),
         paid_at: data.first_text(&["time_end", "end_time"]).and_then(gateway_time),
         declined,
+        said: if declined || state == TradeState::Failed { refusal(data) } else { None },
     })
+}
+
+/// Why the customer's wallet did not pay, in its words.
+pub(super) fn refusal(data: &Object) -> Option<Said> {
+    let text = data.first_text(&["err_msg"])?;
+    Some(Said::new(Reaction::Refused, data.first_text(&["err_code"]).map(kept).unwrap_or_default(), Some(text)))
 }
 
 /// Reads the answer to a close: `close_status` 0, 1 or -1, printed as a string in the sample and misspelt in the table.
