@@ -165,6 +165,7 @@ export const en: Messages = {
         itself: "The answer contradicts itself. ",
         incomplete: "Says paid, without amount or number. ",
         paid_then_ended: "First paid, then ended. ",
+        paid_or_reversed: "It may mean reversed, it may mean paid. ",
       };
       return reasons[reason] ?? reason;
     },

@@ -163,6 +163,7 @@ export const zhCN = {
         itself: "回答自相矛盾。",
         incomplete: "说已付，却没有金额或单号。",
         paid_then_ended: "先说已付，后来又说结束。",
+        paid_or_reversed: "可能是已撤销，也可能是已付款。",
       };
       return reasons[reason] ?? reason;
     },

@@ -160,6 +160,7 @@ export const zhHK: Messages = {
         itself: "回覆自相矛盾。",
         incomplete: "表示已付，卻沒有金額或單號。",
         paid_then_ended: "先表示已付，其後又表示完結。",
+        paid_or_reversed: "可能是已撤銷，也可能是已付款。",
       };
       return reasons[reason] ?? reason;
     },

@@ -49,7 +49,8 @@ pub struct TradeReport {
     pub currency: Stated,
     /// The merchant.
     pub merchant: Stated,
-    /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state; ruling 4). Holds the code.
+    /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state, ruling 4; the wallet's number of a
+    /// payment beside state 4, 1.5). Holds the code.
     pub contradicts_itself: Option<String>,
     /// The gateway's number.
     pub gateway_no: Option<String>,
@@ -111,6 +112,12 @@ impl TradeReport {
         } else {
             None
         }
+    }
+
+    /// Whether "reversed" is said in a way that can also mean "paid for good".
+    #[must_use]
+    pub fn may_mean_paid(&self) -> bool {
+        self.state == TradeState::Reversed && self.contradicts_itself.is_some()
     }
 
     /// A report that states nothing but a state.

@@ -55,6 +55,9 @@ pub(super) fn judged(
             (_, _) => vec![OrderEvent::Disputed { reason, reported: reported() }],
         };
     }
+    if report.may_mean_paid() && !order.closing.accepted {
+        return paid_or_reversed(order, overtaken, reported());
+    }
     match state {
         TradeState::Paid => paid(order, reported()),
         TradeState::Refunded => refunded(order, reported()),
@@ -82,6 +85,14 @@ pub(super) fn judged(
         },
         TradeState::Unpaid => unpaid(order, overtaken, evidence, reported()),
     }
+}
+
+/// Never the end of an order that nobody knows to be reversed: a person looks, and the asking goes on.
+fn paid_or_reversed(order: &Order, overtaken: bool, reported: Box<Reported>) -> Vec<OrderEvent> {
+    let reason = DisputeReason::PaidOrReversed;
+    let known = order.state == State::Reversed || (order.state == State::Disputed && order.dispute == Some(reason));
+    let backwards = overtaken && order.state.has_ended();
+    if known || backwards { vec![] } else { vec![OrderEvent::Disputed { reason, reported }] }
 }
 
 fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Reported>) -> Vec<OrderEvent> {

@@ -135,6 +135,11 @@ impl DisputeReason {
             Self::PaidThenEnded => {
                 Label::new("先说已付款，后来又说没有付款", "先稱已付款，其後又稱未付款", "Paid at first, later not")
             }
+            Self::PaidOrReversed => Label::new(
+                "回答可能是已撤销，也可能是已付款",
+                "回覆可能是已撤銷，也可能是已付款",
+                "It may mean reversed, it may mean paid",
+            ),
         }
     }
 }
@@ -420,6 +425,7 @@ mod tests {
                 DisputeReason::Itself,
                 DisputeReason::Incomplete,
                 DisputeReason::PaidThenEnded,
+                DisputeReason::PaidOrReversed,
             ]
             .map(DisputeReason::label),
         );

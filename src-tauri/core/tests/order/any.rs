@@ -136,6 +136,7 @@ fn dispute() -> impl Strategy<Value = DisputeReason> {
         DisputeReason::Itself,
         DisputeReason::Incomplete,
         DisputeReason::PaidThenEnded,
+        DisputeReason::PaidOrReversed,
     ])
 }
 

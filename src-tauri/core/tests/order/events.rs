@@ -267,6 +267,8 @@ fn of_every_gateway() -> Vec<OrderEvent> {
     let refused = TradeReport { said: refused, ..report(TradeState::Failed) };
     let (state, reason, tally) = (State::Failed, EndReason::Gateway, Tally::default());
     events.push(OrderEvent::Ended { state, reason, reported: Some(reported(refused)), tally });
+    let finished = TradeReport { contradicts_itself: Some("4".to_owned()), ..report(TradeState::Reversed) };
+    events.push(OrderEvent::Disputed { reason: DisputeReason::PaidOrReversed, reported: reported(finished) });
     events
 }
 
