@@ -118,7 +118,7 @@ fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Rep
             vec![OrderEvent::Unpaid(reported)]
         }
         State::Expiring => {
-            let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot >= off.boot);
+            let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot > off.boot);
             if (confirms && !order.unpaid_after_qr_off) || !order.known_there {
                 vec![OrderEvent::Unpaid(reported)]
             } else {
