@@ -130,6 +130,8 @@ pub enum DisputeReason {
     Incomplete,
     /// It was paid, and then closed, failed or reversed, not by us.
     PaidThenEnded,
+    /// Its word for "reversed" can also mean "paid for good".
+    PaidOrReversed,
 }
 
 impl DisputeReason {
@@ -144,6 +146,7 @@ impl DisputeReason {
             Self::Itself => "itself",
             Self::Incomplete => "incomplete",
             Self::PaidThenEnded => "paid_then_ended",
+            Self::PaidOrReversed => "paid_or_reversed",
         }
     }
 }

@@ -280,7 +280,9 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                     refusal.code,
                     Code::NotConfirmed | Code::NumberOfAnother | Code::UnknownOrder | Code::GatewayCannot
                 ),
-                "adopt" => matches!(refusal.code, Code::NotConfirmed | Code::LinesDoNotAddUp),
+                "adopt" => {
+                    matches!(refusal.code, Code::NotConfirmed | Code::LinesDoNotAddUp | Code::NumberOfAnother)
+                }
                 _ => false,
             };
             world.tell(format_args!("{what}: {:?} {:?}", refusal.code, refusal.facts.get("why")));

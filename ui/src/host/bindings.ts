@@ -951,7 +951,9 @@ export type Reaction =
 /**  The gateway cannot do this. */
 "unsupported" | 
 /**  No exchange rate at the moment. */
-"exchange_rate";
+"exchange_rate" | 
+/**  The customer's wallet or bank said no to the payment. */
+"refused";
 
 /**  What became of the orders that had not ended when the till stopped. */
 export type Recovery = {

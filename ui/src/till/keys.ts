@@ -1,5 +1,6 @@
 //! Every key of the window, in one place.
 import type { Checkout } from "../checkout/checkout.svelte.ts";
+import { checkoutKey } from "../checkout/checkout-keys.ts";
 import type { Desk } from "./desk.svelte.ts";
 import { mark } from "./mark.ts";
 import type { Till } from "./till.svelte.ts";
@@ -60,7 +61,7 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
   // The amount's own field edits itself; everywhere else the keys go to the amount.
   if (inAmount && checkout.mode.kind === "pad" && !isCommand(key)) return;
   if (key === "Enter" && checkout.mode.kind !== "order") mark("till:enter");
-  if (checkout.key(key, inField && !inAmount)) event.preventDefault();
+  if (checkoutKey(checkout, key, inField && !inAmount)) event.preventDefault();
 }
 
 export function focusAmount(): void {

@@ -182,6 +182,7 @@ export const en: Messages = {
         itself: "The answer contradicts itself. ",
         incomplete: "Says paid, without amount or number. ",
         paid_then_ended: "First paid, then ended. ",
+        paid_or_reversed: "It may mean reversed, it may mean paid. ",
       };
       return reasons[reason] ?? reason;
     },
@@ -276,6 +277,7 @@ export const en: Messages = {
     duplicate_refund: "The gateway says the refund's number was used; that refund is asked about",
     unsupported: "The gateway does not support this: use another way to pay",
     exchange_rate: "The gateway has no exchange rate right now: try later or use another way",
+    refused: "The customer's wallet or bank refused the payment: look at the phone, or pay another way",
   },
   attention: {
     disputed: "Does not match",

@@ -180,6 +180,7 @@ export const zhCN = {
         itself: "回答自相矛盾。",
         incomplete: "说已付，却没有金额或单号。",
         paid_then_ended: "先说已付，后来又说结束。",
+        paid_or_reversed: "可能是已撤销，也可能是已付款。",
       };
       return reasons[reason] ?? reason;
     },
@@ -274,6 +275,7 @@ export const zhCN = {
     duplicate_refund: "网关说退款单号已用过，正在查询那笔退款",
     unsupported: "网关不支持这个操作，请换一种付款方式",
     exchange_rate: "网关暂时没有汇率，请稍后再试或换一种付款方式",
+    refused: "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种付款方式",
   } satisfies Record<Reaction, string>,
   attention: {
     disputed: "与网关不符",

@@ -177,6 +177,7 @@ export const zhHK: Messages = {
         itself: "回覆自相矛盾。",
         incomplete: "表示已付，卻沒有金額或單號。",
         paid_then_ended: "先表示已付，其後又表示完結。",
+        paid_or_reversed: "可能是已撤銷，也可能是已付款。",
       };
       return reasons[reason] ?? reason;
     },
@@ -271,6 +272,7 @@ export const zhHK: Messages = {
     duplicate_refund: "網關表示退款編號已用過，正在查詢該筆退款",
     unsupported: "網關不支援這項操作，請改用其他付款方式",
     exchange_rate: "網關暫時沒有匯率，請稍後再試或改用其他付款方式",
+    refused: "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他付款方式",
   },
   attention: {
     disputed: "與網關不符",

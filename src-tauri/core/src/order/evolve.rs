@@ -38,7 +38,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         OrderEvent::Unpaid(reported) => {
             learn(&mut order, reported, at);
             order.declined = reported.report.declined;
-            if order.qr_off.is_some_and(|off| asked(reported, at).boot >= off.boot) {
+            if order.qr_off.is_some_and(|off| asked(reported, at).boot > off.boot) {
                 order.unpaid_after_qr_off = true;
             }
             settle_dispute(&mut order);

@@ -56,6 +56,9 @@ pub(super) fn judged(
             (_, _) => vec![OrderEvent::Disputed { reason, reported: reported() }],
         };
     }
+    if report.may_mean_paid() && !order.closing.accepted {
+        return paid_or_reversed(order, overtaken, reported());
+    }
     match state {
         TradeState::Paid => paid(order, reported()),
         TradeState::Refunded => refunded(order, reported()),
@@ -85,6 +88,14 @@ pub(super) fn judged(
     }
 }
 
+/// Never the end of an order that nobody knows to be reversed: a person looks, and the asking goes on.
+fn paid_or_reversed(order: &Order, overtaken: bool, reported: Box<Reported>) -> Vec<OrderEvent> {
+    let reason = DisputeReason::PaidOrReversed;
+    let known = order.state == State::Reversed || (order.state == State::Disputed && order.dispute == Some(reason));
+    let backwards = overtaken && order.state.has_ended();
+    if known || backwards { vec![] } else { vec![OrderEvent::Disputed { reason, reported }] }
+}
+
 fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Reported>) -> Vec<OrderEvent> {
     if overtaken {
         return vec![];
@@ -108,7 +119,7 @@ fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Rep
             vec![OrderEvent::Unpaid(reported)]
         }
         State::Expiring => {
-            let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot >= off.boot);
+            let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot > off.boot);
             if (confirms && !order.unpaid_after_qr_off) || !order.known_there {
                 vec![OrderEvent::Unpaid(reported)]
             } else {

@@ -297,6 +297,12 @@ fn of_every_gateway() -> Vec<OrderEvent> {
         events.push(OrderEvent::CreateUnknown { trouble, raw: None });
     }
     events.push(OrderEvent::ReverseSent);
+    let refused = Some(Said::new(Reaction::Refused, "AUTH_CODE_INVALID", Some("付款码已失效")));
+    let refused = TradeReport { said: refused, ..report(TradeState::Failed) };
+    let (state, reason, tally) = (State::Failed, EndReason::Gateway, Tally::default());
+    events.push(OrderEvent::Ended { state, reason, reported: Some(reported(refused)), tally });
+    let finished = TradeReport { contradicts_itself: Some("4".to_owned()), ..report(TradeState::Reversed) };
+    events.push(OrderEvent::Disputed { reason: DisputeReason::PaidOrReversed, reported: reported(finished) });
     events
 }
 

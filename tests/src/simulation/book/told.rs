@@ -194,6 +194,8 @@ impl Told {
                     self.paid_day.clone_from(&at.day);
                 }
                 self.paid = true;
+                // Nothing can be charged any more that is not booked: what was refused matters no longer.
+                self.refused = false;
                 self.state = "paid";
                 for settled in ["cannot_be_asked", "expired_here", "end_refused", "open_for_a_week"] {
                     self.attention.remove(settled);
