@@ -23,9 +23,8 @@ impl Till {
         request: &MarkRequest,
     ) -> Result<LiveOrder, Refusal> {
         self.permit(actor, Action::MarkByHand)?;
-        let second = match second {
-            Some(second) if second == actor => return Err(Refusal::of(Code::SecondPersonSame)),
-            Some(second) => giver(second),
+        let second = match self.beside(actor, second, Action::MarkByHand)? {
+            Some(second) => giver(&second),
             None => return Err(Refusal::of(Code::SecondPersonNeeded).with("above", "0.00")),
         };
         let note = noted(&request.note)?;

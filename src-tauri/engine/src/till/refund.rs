@@ -42,6 +42,8 @@ impl Till {
         request: &RefundRequest,
     ) -> Result<LiveOrder, Refusal> {
         self.permit(actor, Action::Refund)?;
+        let second = self.beside(actor, second, Action::Refund)?;
+        let second = second.as_ref();
         let subject = self.inner.refund_subject(&request.order_no).await?;
         // Two at once by one person: the second sees what the first gave, or both would pass the day's limit.
         let _turn = self.inner.refunding.lock().await;
@@ -71,6 +73,8 @@ impl Till {
         refund_no: &str,
     ) -> Result<LiveOrder, Refusal> {
         self.permit(actor, Action::Refund)?;
+        let second = self.beside(actor, second, Action::Refund)?;
+        let second = second.as_ref();
         let subject = self.inner.refund_subject(order_no).await?;
         let unknown = || Refusal::of(Code::UnknownRefund).with("refund_no", refund_no);
         let draft = subject.order.refund(refund_no).ok_or_else(unknown)?.draft.clone();
@@ -107,7 +111,24 @@ impl Till {
         Ok(live.refunds.into_iter().find(|refund| refund.refund_no == row.refund_no))
     }
 
-    /// Whether the shop's limits allow it; a second person's name counts only if it is another's.
+    /// The second person as they are worth now: somebody else, who was neither removed nor locked out since they gave a PIN.
+    pub(super) fn beside(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        action: Action,
+    ) -> Result<Option<Actor>, Refusal> {
+        let Some(second) = second else { return Ok(None) };
+        match self.worth(second) {
+            Actor::Operator { name, .. } if name == giver(actor) => Err(Refusal::of(Code::SecondPersonSame)),
+            somebody @ Actor::Operator { .. } => Ok(Some(somebody)),
+            Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway => {
+                Err(Refusal::of(Code::MissingRight).with("action", action.word()))
+            }
+        }
+    }
+
+    /// Whether the shop's limits allow it.
     async fn check_limits(
         &self,
         actor: &Actor,
@@ -116,9 +137,6 @@ impl Till {
         amount_minor: i64,
         reason: &str,
     ) -> Result<(), Refusal> {
-        if second.is_some_and(|second| second == actor) {
-            return Err(Refusal::of(Code::SecondPersonSame));
-        }
         let now = self.inner.seams.clock.now();
         let amount = Money { minor: amount_minor, currency: order.amount().currency };
         let ask = RefundAsk {
