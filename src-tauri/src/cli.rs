@@ -10,7 +10,9 @@ mod input;
 mod journal;
 mod order;
 mod output;
+mod people;
 mod qr;
+mod refund;
 mod sale;
 mod sandbox;
 mod serve;
@@ -30,12 +32,18 @@ use till_core::error::{Code, Refusal};
 use till_core::words::Label;
 use till_core::words::Language;
 use till_engine::lock::LockGuard;
+use till_engine::request::{Claim, Errand, Request};
 
 const RAISED: Label = Label::new(
     "这台收银机已经打开，它的窗口已放到最前面。",
     "這部收銀機已經開啟，它的視窗已移到最前。",
     "This till is open already: its window was brought to the front.",
 );
+
+const PIN: Label = Label::new("请输入您的密码。", "請輸入您的密碼。", "Enter your PIN.");
+
+const SECOND_PIN: Label =
+    Label::new("请第二人输入密码。", "請第二人輸入密碼。", "Have the second person enter their PIN.");
 
 /// How long tasks of the runtime may take to end.
 const LAST_TASKS: Duration = Duration::from_secs(3);
@@ -44,11 +52,36 @@ const LAST_TASKS: Duration = Duration::from_secs(3);
 struct Session {
     place: Where,
     output: Output,
+    /// Who acts.
+    first: Option<Claim>,
+    /// Who stands beside them.
+    second: Option<Claim>,
     /// Locks that are given back when nothing of the till runs any more.
     held: Mutex<Vec<LockGuard>>,
 }
 
 impl Session {
+    /// Reads the PINs of whoever the options name: the first lines of standard input.
+    fn take_claims(&mut self, options: Options) -> Result<(), Refusal> {
+        if let Some(name) = options.operator {
+            self.first = Some(Claim { name, pin: input::line(self, PIN)? });
+        }
+        if let Some(name) = options.second {
+            self.second = Some(Claim { name, pin: input::line(self, SECOND_PIN)? });
+        }
+        Ok(())
+    }
+
+    /// Whether somebody said who they are.
+    fn claims(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// `request`, of whoever acts here.
+    fn errand(&self, request: Request) -> Errand {
+        Errand { first: self.first.clone(), second: self.second.clone(), request }
+    }
+
     fn keep(&self, guard: LockGuard) {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).push(guard);
     }
@@ -68,11 +101,10 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     };
     let Some(command) = command else { return show(output, place).into() };
     output.language = language(&options, Some(&place));
-    if options.operator.is_some() {
-        let reason = "--operator: operators are not part of this version";
-        return output.refuse(&Refusal::of(Code::BadRequest).with("reason", reason)).into();
+    let mut session = Session { place, output, first: None, second: None, held: Mutex::new(Vec::new()) };
+    if let Err(refusal) = session.take_claims(options) {
+        return output.refuse(&refusal).into();
     }
-    let session = Session { place, output, held: Mutex::new(Vec::new()) };
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -106,8 +138,11 @@ async fn perform(session: &Session, command: Command) -> Result<Exit, Refusal> {
         Command::Account(command) => account::perform(session, command).await,
         Command::Channels { account } => channels::list(session, account.as_deref()).await,
         Command::Sale(sale) => sale::sell(session, sale).await,
+        Command::Refund(asked) => refund::refund(session, asked).await,
         Command::Order(command) => order::perform(session, command).await,
         Command::Journal(command) => journal::perform(session, command).await,
+        Command::Operator(command) => people::operator(session, command).await,
+        Command::Limits(command) => people::limits(session, command).await,
         Command::Serve { listen } => serve::serve(session, listen).await,
         Command::Sandbox { listen } => sandbox::play(session, listen).await,
         Command::Doctor => doctor::examine(session).await,

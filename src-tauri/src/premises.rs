@@ -19,7 +19,7 @@ use till_engine::lock::{self, Lock, LockGuard};
 use till_engine::log::{self, LogGuard};
 use till_engine::randomness::MachineRandomness;
 use till_engine::reading::FILE;
-use till_engine::request::{Desk, OpenDesk, Raise, Reply, Request, hand_over};
+use till_engine::request::{Desk, Errand, OpenDesk, Raise, Reply, Request, hand_over};
 use till_engine::settings::{self, Settings};
 use till_engine::storage::StorageFault;
 use till_engine::till::{Caps, Launch, Profile, Replay, Seams, Till, fault_of_storage};
@@ -82,7 +82,7 @@ pub(crate) async fn open(place: Where, raise: Raise) -> Result<Premises, Refusal
 pub(crate) async fn raise_running(place: &Where) -> bool {
     let (replies, mut said) = mpsc::channel(4);
     let folder = place.folder();
-    let asked = hand_over(&folder, &Request::ShowWindow, &replies).await;
+    let asked = hand_over(&folder, &Errand::of(Request::ShowWindow), &replies).await;
     drop(replies);
     asked.is_ok() && matches!(said.recv().await, Some(Reply::Shown))
 }
@@ -161,17 +161,15 @@ impl Premises {
     }
 }
 
-/// Looks at everything the till of `place` depends on; without its gateways where it could not be opened.
-pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>) -> Vec<Finding> {
+/// Looks at everything the till of `place` depends on, for `actor`; without its gateways where it could not be opened.
+pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>, actor: &Actor) -> Vec<Finding> {
     let (folder, till) = (place.folder(), premises.map(|premises| &premises.till));
     match premises {
-        Some(premises) => {
-            doctor::examine(&premises.place.folder(), premises.keyring.as_ref(), till, &Actor::Owner).await
-        }
+        Some(premises) => doctor::examine(&premises.place.folder(), premises.keyring.as_ref(), till, actor).await,
         None if place.training => {
-            doctor::examine(&folder, &ThrowAwayKeyring::in_training_folder(&folder), None, &Actor::Owner).await
+            doctor::examine(&folder, &ThrowAwayKeyring::in_training_folder(&folder), None, actor).await
         }
-        None => doctor::examine(&folder, &OsKeyring::new(), None, &Actor::Owner).await,
+        None => doctor::examine(&folder, &OsKeyring::new(), None, actor).await,
     }
 }
 

@@ -152,6 +152,8 @@ pub enum Code {
     NoteNeeded,
     /// The order needs nobody for that any more. Facts: `order_no`.
     AttentionNotThere,
+    /// The till stopped while this was being done.
+    AnswerLost,
     /// The input is not understood. Facts: `reason`.
     BadRequest,
     /// A file or folder could not be written or read. Facts: `reason`.
@@ -162,7 +164,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 74] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -233,6 +235,7 @@ impl Code {
         Self::MarkNotNeeded,
         Self::NoteNeeded,
         Self::AttentionNotThere,
+        Self::AnswerLost,
         Self::BadRequest,
         Self::FileFailed,
         Self::Unexpected,

@@ -147,9 +147,8 @@ pub fn for_people<'a>(subject: &str, payload: &'a [u8]) -> Cow<'a, [u8]> {
         return Cow::Borrowed(payload);
     }
     let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(payload) else { return Cow::Borrowed(&[]) };
-    if let Some(pin) = value.pointer_mut("/event/pin") {
-        *pin = serde_json::Value::Null;
-    }
+    let Some(pin) = value.pointer_mut("/event/pin") else { return Cow::Borrowed(payload) };
+    *pin = serde_json::Value::Null;
     serde_json::to_vec(&value).map_or(Cow::Borrowed(&[]), Cow::Owned)
 }
 

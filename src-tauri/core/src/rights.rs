@@ -162,6 +162,13 @@ pub fn may(actor: &Actor, action: Action) -> bool {
     }
 }
 
+/// Whether `actor` may keep the accounts of a till that is `training` or not. In training the program itself does too: its
+/// pretend gateways move, and their accounts with them.
+#[must_use]
+pub fn may_keep_accounts(actor: &Actor, training: bool) -> bool {
+    may(actor, Action::ManageAccounts) || (training && *actor == Actor::Engine)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +177,12 @@ mod tests {
     fn a_gateway_commands_nothing_and_the_engine_never_sells() {
         assert!(Action::ALL.into_iter().all(|action| !may(&Actor::Gateway, action)));
         assert!(!may(&Actor::Engine, Action::Sell));
+    }
+
+    #[test]
+    fn the_program_itself_keeps_accounts_in_training_only() {
+        assert!(may_keep_accounts(&Actor::Engine, true) && !may_keep_accounts(&Actor::Engine, false));
+        assert!(!may_keep_accounts(&Actor::Nobody, true) && may_keep_accounts(&Actor::Owner, false));
     }
 
     #[test]

@@ -5,17 +5,21 @@
 
 mod desk;
 mod hidden;
+mod refunds;
 mod watch;
 
 pub use desk::{Desk, OpenDesk, Raise, hand_over};
 pub use hidden::Hidden;
 
-use crate::till::Named;
-use crate::view::{AccountView, Finding, Item, LiveOrder, SaleRequest};
+use crate::till::{Acting, Credentials, Named};
+use crate::view::people::{LimitsChange, LimitsView, OperatorView};
+use crate::view::{AccountView, Finding, Item, LiveOrder, RefundRequest, RefundView, SaleRequest};
+use refunds::UntilRefund;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use till_core::account::AccountChange;
 use till_core::error::{Code, Refusal};
-use till_core::rights::Actor;
+use till_core::rights::Role;
 use tokio::sync::mpsc::Sender;
 use watch::Until;
 
@@ -54,6 +58,29 @@ pub enum Request {
     Reverse {
         /// Its number.
         order_no: String,
+    },
+    /// Give money back and watch the refund.
+    Refund {
+        /// What goes back.
+        refund: RefundRequest,
+        /// To its end; else until it was answered.
+        wait: bool,
+    },
+    /// Send a refund again under its number, and watch it.
+    RefundAgain {
+        /// The order's number.
+        order_no: String,
+        /// Its number.
+        refund_no: String,
+        /// To its end; else until it was answered.
+        wait: bool,
+    },
+    /// Watch a refund to its end.
+    WatchRefund {
+        /// The order's number.
+        order_no: String,
+        /// Its number.
+        refund_no: String,
     },
     /// Take the gateway's number of an order that cannot be asked for by ours.
     NameGatewayNo {
@@ -106,8 +133,73 @@ pub enum Request {
         /// Its name.
         name: String,
     },
+    /// Add somebody to the people at the till.
+    AddOperator {
+        /// Their name.
+        name: String,
+        /// What they are.
+        role: Role,
+        /// Their PIN.
+        pin: Hidden,
+    },
+    /// Remove somebody.
+    RemoveOperator {
+        /// Their name.
+        name: String,
+    },
+    /// Give somebody another PIN.
+    SetPin {
+        /// Their name.
+        name: String,
+        /// The new PIN.
+        pin: Hidden,
+    },
+    /// Change what refunds are held to.
+    SetLimits {
+        /// What is to change.
+        change: LimitsChange,
+    },
     /// Bring the window to the front.
     ShowWindow,
+}
+
+/// Who somebody says they are, on the way to the engine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Their name.
+    pub name: String,
+    /// Their PIN.
+    pub pin: Hidden,
+}
+
+impl Claim {
+    fn read(&self) -> Result<Credentials, Refusal> {
+        let pin = self.pin.text().map_err(|_| Refusal::of(Code::BadPin))?;
+        Ok(Credentials { name: self.name.clone(), pin })
+    }
+}
+
+/// A request and who makes it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Errand {
+    /// Who acts; nobody in particular where absent.
+    #[serde(rename = "as")]
+    pub first: Option<Claim>,
+    /// Who stands beside them.
+    pub second: Option<Claim>,
+    /// What is to be done.
+    #[serde(rename = "do")]
+    pub request: Request,
+}
+
+impl Errand {
+    /// A request of whoever stands at the till.
+    #[must_use]
+    pub fn of(request: Request) -> Self {
+        Self { first: None, second: None, request }
+    }
 }
 
 /// One value of an answer.
@@ -118,10 +210,16 @@ pub enum Reply {
     Here,
     /// An order as it stands now; a sale sends one at each change.
     Order(Box<LiveOrder>),
+    /// A refund as it stands now; one is sent at each change.
+    Refund(Box<RefundView>),
     /// An account.
     Account(Box<AccountView>),
     /// What a check found.
     Finding(Finding),
+    /// Somebody at the till.
+    Operator(Box<OperatorView>),
+    /// What refunds are held to.
+    Limits(Box<LimitsView>),
     /// The window was brought to the front.
     Shown,
     /// It was not done; why.
@@ -130,30 +228,30 @@ pub enum Reply {
     Leaving,
 }
 
-/// Does what `request` says and gives the answer to `replies`. An answer that nobody reads any more ends the watching, never the order.
-pub async fn answer(desk: &Desk, request: &Request, replies: &Sender<Reply>) {
+/// Does what `errand` says and gives the answer to `replies`. An answer that nobody reads any more ends the watching, never the order.
+pub async fn answer(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) {
     if desk.is_leaving() {
         return tell(replies, Reply::Leaving).await;
     }
-    if let Err(refusal) = answered(desk, request, replies).await {
+    if let Err(refusal) = answered(desk, errand, replies).await {
         tell(replies, Reply::Refused(refusal)).await;
     }
 }
 
-/// Until a first manager exists, whoever stands at the till is its owner.
-fn actor() -> Actor {
-    Actor::Owner
-}
-
-async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Result<(), Refusal> {
+async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Result<(), Refusal> {
     let till = desk.till();
+    let first = errand.first.as_ref().map(Claim::read).transpose()?;
+    let second = errand.second.as_ref().map(Claim::read).transpose()?;
+    let Acting { actor, second } = till.acting(first.as_ref(), second.as_ref()).await?;
+    let (actor, second) = (&actor, second.as_ref());
     let account = |view: AccountView| Reply::Account(Box::new(view));
-    match request {
+    let operator = |view: OperatorView| Reply::Operator(Box::new(view));
+    match &errand.request {
         Request::Hello => tell(replies, Reply::Here).await,
         Request::Sell { sale, payment_code, wait } => {
             let news = till.news();
             let code = payment_code.as_ref().map(Hidden::text).transpose()?;
-            let order = till.sell(&actor(), sale, code, None).await?;
+            let order = till.sell(actor, sale, code, None).await?;
             let until = if *wait { Until::Ended } else { Until::Created };
             watch::watch(desk, news, order, until, replies).await?;
         }
@@ -163,7 +261,7 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::Ask { order_no } => {
-            let reply = match while_staying(desk, till.ask(&actor(), order_no)).await {
+            let reply = match while_staying(desk, till.ask(actor, order_no)).await {
                 Some(order) => Reply::Order(Box::new(order?)),
                 None => Reply::Leaving,
             };
@@ -171,41 +269,72 @@ async fn answered(desk: &Desk, request: &Request, replies: &Sender<Reply>) -> Re
         }
         Request::Close { order_no } => {
             let news = till.news();
-            let order = till.close(&actor(), order_no).await?;
+            let order = till.close(actor, order_no).await?;
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::Reverse { order_no } => {
             let news = till.news();
-            let order = till.reverse(&actor(), order_no).await?;
+            let order = till.reverse(actor, order_no).await?;
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
+        Request::Refund { refund, wait } => {
+            let news = till.news();
+            let order = till.refund(actor, second, refund).await?;
+            let refund_no = order.refunds.last().map(|refund| refund.refund_no.clone()).unwrap_or_default();
+            refunds::watch(desk, news, (&refund.order_no, &refund_no), until_refund(*wait), replies).await?;
+        }
+        Request::RefundAgain { order_no, refund_no, wait } => {
+            let news = till.news();
+            till.refund_again(actor, second, order_no, refund_no).await?;
+            refunds::watch(desk, news, (order_no, refund_no), until_refund(*wait), replies).await?;
+        }
+        Request::WatchRefund { order_no, refund_no } => {
+            let news = till.news();
+            refunds::watch(desk, news, (order_no, refund_no), UntilRefund::Ended, replies).await?;
+        }
         Request::NameGatewayNo { order_no, gateway_no } => {
-            let order = till.name_gateway_no(&actor(), order_no, gateway_no).await?;
+            let order = till.name_gateway_no(actor, order_no, gateway_no).await?;
             tell(replies, Reply::Order(Box::new(order))).await;
         }
         Request::Adopt { account, named, items } => {
-            let order = till.adopt(&actor(), account, named, items).await?;
+            let order = till.adopt(actor, account, named, items).await?;
             tell(replies, Reply::Order(Box::new(order))).await;
         }
         Request::AddAccount { gateway, name, change } => {
-            tell(replies, account(till.add_account(&actor(), gateway, name, change).await?)).await;
+            tell(replies, account(till.add_account(actor, gateway, name, change).await?)).await;
         }
         Request::ChangeAccount { name, change } => {
-            tell(replies, account(till.change_account(&actor(), name, change).await?)).await;
+            tell(replies, account(till.change_account(actor, name, change).await?)).await;
         }
         Request::SetSecret { name, field, secret } => {
-            tell(replies, account(till.set_secret(&actor(), name, field, secret.bytes()).await?)).await;
+            tell(replies, account(till.set_secret(actor, name, field, secret.bytes()).await?)).await;
         }
         Request::RemoveAccount { name } => {
-            till.remove_account(&actor(), name).await?;
+            till.remove_account(actor, name).await?;
             tell(replies, account(till.account(name)?)).await;
         }
         Request::CheckAccount { name } => {
-            let reply = match while_staying(desk, till.check_account(&actor(), name)).await {
+            let reply = match while_staying(desk, till.check_account(actor, name)).await {
                 Some(finding) => Reply::Finding(finding?),
                 None => Reply::Leaving,
             };
             tell(replies, reply).await;
+        }
+        Request::AddOperator { name, role, pin } => {
+            till.add_operator(actor, name, *role, &new_pin(pin)?).await?;
+            tell(replies, operator(till.operator(name)?)).await;
+        }
+        Request::RemoveOperator { name } => {
+            till.remove_operator(actor, name).await?;
+            tell(replies, operator(till.operator(name)?)).await;
+        }
+        Request::SetPin { name, pin } => {
+            till.set_pin(actor, name, &new_pin(pin)?).await?;
+            tell(replies, operator(till.operator(name)?)).await;
+        }
+        Request::SetLimits { change } => {
+            till.set_limits(actor, |before| change.read(before)).await?;
+            tell(replies, Reply::Limits(Box::new(till.people(actor).limits))).await;
         }
         Request::ShowWindow => {
             desk.show_window()?;
@@ -227,6 +356,14 @@ async fn while_staying<T>(desk: &Desk, question: impl Future<Output = T>) -> Opt
 /// Whoever asked may have hung up: that is no fault.
 async fn tell(replies: &Sender<Reply>, reply: Reply) {
     let _gone = replies.send(reply).await;
+}
+
+fn until_refund(wait: bool) -> UntilRefund {
+    if wait { UntilRefund::Ended } else { UntilRefund::Answered }
+}
+
+fn new_pin(pin: &Hidden) -> Result<SecretString, Refusal> {
+    pin.text().map_err(|_| Refusal::of(Code::BadPin))
 }
 
 /// A refusal of input that is not understood.

@@ -30,6 +30,7 @@ use crate::view::Health;
 pub use adopt::Named;
 pub use gate::Caps;
 pub use launch::Launch;
+pub use people::{Acting, Credentials};
 pub use row::Replay;
 pub use words::{fault_of_keyring, fault_of_storage};
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use till_core::money::parse_amount;
+use till_core::money::{Currency, parse_amount};
 use till_core::words::Language;
 use till_engine::view::Item;
 
@@ -75,9 +75,17 @@ pub(super) enum Command {
     /// Orders
     #[command(subcommand)]
     Order(OrderCommand),
+    /// Give money back and watch the refund
+    Refund(Refund),
     /// The append-only log of everything
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// The people at the till and their PINs
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// What refunds are held to
+    #[command(subcommand)]
+    Limits(LimitsCommand),
     /// No window: asks for open orders until it is ended
     Serve {
         /// Where notifications arrive
@@ -92,6 +100,26 @@ pub(super) enum Command {
     },
     /// Looks at keyring, disk, settings, clock and gateways
     Doctor,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Refund {
+    pub(super) order_no: String,
+    /// How much; everything that is left where absent
+    #[arg(allow_negative_numbers = true)]
+    pub(super) amount: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) reason: String,
+    /// A line that goes back: its id, how many, and their amount
+    #[arg(long = "item", value_name = "ID:QTY:AMOUNT", value_parser = item)]
+    pub(super) items: Vec<Item>,
+    /// Send this refund of the order again, under its own number
+    #[arg(long, value_name = "REFUND_NO", conflicts_with_all = ["amount", "reason", "items"])]
+    pub(super) again: Option<String>,
+    /// Do not wait for its end
+    #[arg(long)]
+    pub(super) no_wait: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -196,6 +224,73 @@ pub(super) enum OrderCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum OperatorCommand {
+    /// Add somebody; their PIN is read from standard input
+    Add {
+        name: String,
+        #[arg(long, value_enum)]
+        role: Job,
+    },
+    /// Everybody, removed ones too
+    List,
+    /// Remove somebody; the name is not given again
+    Remove { name: String },
+    /// Give somebody another PIN, read from standard input
+    Pin {
+        name: String,
+        /// Without any PIN: only while no window or other command has the till, and every launch tells it for a week
+        #[arg(long)]
+        lost: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Job {
+    Cashier,
+    Manager,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LimitsCommand {
+    /// What holds now
+    Show,
+    /// Change what is named
+    Set(LimitsSet),
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(super) struct LimitsSet {
+    /// Whose amounts are named; CNY where absent
+    #[arg(long, value_name = "CODE", value_parser = currency)]
+    pub(super) currency: Option<Currency>,
+    /// The most that one refund may be
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) per_refund: Option<String>,
+    /// The most that one person may give back in a day
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) per_day: Option<String>,
+    /// Above this a second person's PIN is asked for
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) second_above: Option<String>,
+    /// Whether a refund needs a reason
+    #[arg(long, value_enum)]
+    pub(super) reason: Option<Reason>,
+    /// Days after a payment in which it can be refunded
+    #[arg(long, value_name = "N")]
+    pub(super) window_days: Option<u32>,
+    /// Seconds without a touch after which the window asks who is there; 0 for never
+    #[arg(long, value_name = "N")]
+    pub(super) idle_lock_s: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Reason {
+    Required,
+    Optional,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum JournalCommand {
     /// Events, oldest first
     List {
@@ -251,6 +346,10 @@ fn item(text: &str) -> Result<Item, String> {
         return Err("ID: 1 to 32 characters".to_owned());
     }
     Ok(Item { id: id.to_owned(), quantity, amount_minor })
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    Currency::from_code(&text.to_uppercase()).ok_or_else(|| Currency::ALL.map(Currency::code).join(", "))
 }
 
 fn day(text: &str) -> Result<String, String> {

@@ -4,6 +4,7 @@ use super::Session;
 use super::exit::Exit;
 use crate::premises::{self, Entry, Stay};
 use till_core::error::{Code, Refusal};
+use till_core::rights::Actor;
 use till_core::words::Label;
 use till_engine::doctor::{clock, unfit};
 use till_engine::reading::{FILE, Reading};
@@ -30,23 +31,23 @@ async fn findings(session: &Session) -> Vec<Finding> {
     let place = &session.place;
     // Looking must not make a till where there is none.
     if !place.folder().join(FILE).is_file() && !place.training {
-        return premises::doctor(place, None).await;
+        return premises::doctor(place, None, &Actor::Nobody).await;
     }
     match premises::enter(place, Stay::Short, None).await {
         Ok(Entry::Ours(premises)) => {
-            let findings = premises::doctor(place, Some(&premises)).await;
+            let findings = premises::doctor(place, Some(&premises), &premises.till.visitor()).await;
             session.keep(premises.leave().await);
             findings
         }
         Ok(Entry::Taken) => {
-            let mut findings = premises::doctor(place, None).await;
+            let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
             let gateways = by_running_engine(session).await;
             findings.extend(clock(&gateways));
             findings.extend(gateways);
             findings
         }
         Err(refusal) => {
-            let mut findings = premises::doctor(place, None).await;
+            let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
             findings.push(unfit("till", refusal));
             findings
         }
@@ -67,15 +68,25 @@ async fn by_running_engine(session: &Session) -> Vec<Finding> {
     let mut findings = Vec::new();
     for name in accounts.into_iter().map(|account| account.name) {
         let (replies, mut said) = mpsc::channel(4);
-        let request = Request::CheckAccount { name: name.clone() };
-        let handed = hand_over(&folder, &request, &replies).await;
+        let errand = session.errand(Request::CheckAccount { name: name.clone() });
+        let handed = hand_over(&folder, &errand, &replies).await;
         drop(replies);
         findings.push(match (handed, said.recv().await) {
             (Ok(()), Some(Reply::Finding(finding))) => finding,
             (Ok(()), Some(Reply::Refused(refusal))) => unfit(format!("gateway:{name}"), refusal),
             (
                 Ok(()),
-                Some(Reply::Order(_) | Reply::Account(_) | Reply::Here | Reply::Shown | Reply::Leaving) | None,
+                Some(
+                    Reply::Order(_)
+                    | Reply::Refund(_)
+                    | Reply::Account(_)
+                    | Reply::Operator(_)
+                    | Reply::Limits(_)
+                    | Reply::Here
+                    | Reply::Shown
+                    | Reply::Leaving,
+                )
+                | None,
             )
             | (Err(_), _) => unfit(format!("gateway:{name}"), Refusal::of(Code::TillInUse)),
         });

@@ -5,7 +5,7 @@ use crate::premises::{self, Entry, Stay};
 use std::future::Future;
 use std::time::{Duration, Instant};
 use till_core::error::{Code, Refusal};
-use till_engine::request::{Reply, Request, answer, hand_over};
+use till_engine::request::{Errand, Reply, Request, answer, hand_over};
 use till_engine::socket::SocketFault;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::sync::watch;
@@ -28,19 +28,17 @@ pub(super) enum Followed {
 /// What an answer has come to so far.
 #[derive(Default)]
 struct Heard {
-    order_no: Option<String>,
+    /// What is watched on should the engine end.
+    watched: Option<Request>,
     refusal: Option<Refusal>,
     leaving: bool,
 }
 
 /// Has `request` done and gives every value of the answer to `each`. An order that is being watched is watched on, whichever
 /// engine ends meanwhile.
-pub(super) async fn ask(
-    session: &Session,
-    mut request: Request,
-    mut each: impl FnMut(Reply),
-) -> Result<Followed, Refusal> {
+pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMut(Reply)) -> Result<Followed, Refusal> {
     let asked = stop::asked();
+    let mut errand = session.errand(request);
     let mut impatient_at = Instant::now() + PATIENCE;
     loop {
         let (replies, said) = mpsc::channel(16);
@@ -50,9 +48,9 @@ pub(super) async fn ask(
         let (done, stopped) = match entry {
             Entry::Ours(premises) => {
                 let desk = premises.desk.clone();
-                let request = &request;
+                let errand = &errand;
                 let work = async move {
-                    answer(&desk, request, &replies).await;
+                    answer(&desk, errand, &replies).await;
                     Ok(())
                 };
                 let done = follow(work, said, &asked, &mut heard, &mut each).await;
@@ -60,8 +58,8 @@ pub(super) async fn ask(
                 done
             }
             Entry::Taken => {
-                let (folder, request) = (session.place.folder(), &request);
-                let work = async move { hand_over(&folder, request, &replies).await };
+                let (folder, errand) = (session.place.folder(), &errand);
+                let work = async move { hand_over(&folder, errand, &replies).await };
                 follow(work, said, &asked, &mut heard, &mut each).await
             }
         };
@@ -76,7 +74,9 @@ pub(super) async fn ask(
             Ok(()) => {}
             Err(SocketFault::NobodyListens) if handed && Instant::now() < impatient_at => {}
             // The engine has died: the order is in the journal, and whoever opens that next asks for it.
-            Err(SocketFault::Lost) if heard.order_no.is_some() && watches(&request) => {}
+            Err(SocketFault::Lost) if heard.watched.is_some() && watches(&errand.request) => {}
+            // It has died with what it was asked to do, and whether that was done is in the journal alone.
+            Err(SocketFault::Lost) => return Err(Refusal::of(Code::AnswerLost)),
             Err(SocketFault::Refused(reason)) => return Err(bad_request(reason)),
             Err(fault @ SocketFault::TooLong) => return Err(bad_request(fault)),
             Err(fault) => {
@@ -84,8 +84,9 @@ pub(super) async fn ask(
                 return Err(Refusal::of(Code::TillInUse));
             }
         }
-        if let Some(order_no) = heard.order_no {
-            request = Request::Watch { order_no };
+        if let Some(request) = heard.watched {
+            // Looking on needs nobody's PIN.
+            errand = Errand::of(request);
             impatient_at = Instant::now() + PATIENCE;
         }
         tokio::time::sleep(AGAIN).await;
@@ -95,7 +96,8 @@ pub(super) async fn ask(
 fn watches(request: &Request) -> bool {
     match request {
         Request::Sell { wait, .. } => *wait,
-        Request::Watch { .. } | Request::Close { .. } | Request::Reverse { .. } => true,
+        Request::Refund { wait, .. } | Request::RefundAgain { wait, .. } => *wait,
+        Request::Watch { .. } | Request::Close { .. } | Request::Reverse { .. } | Request::WatchRefund { .. } => true,
         Request::Ask { .. }
         | Request::NameGatewayNo { .. }
         | Request::Adopt { .. }
@@ -104,8 +106,30 @@ fn watches(request: &Request) -> bool {
         | Request::SetSecret { .. }
         | Request::RemoveAccount { .. }
         | Request::CheckAccount { .. }
+        | Request::AddOperator { .. }
+        | Request::RemoveOperator { .. }
+        | Request::SetPin { .. }
+        | Request::SetLimits { .. }
         | Request::Hello
         | Request::ShowWindow => false,
+    }
+}
+
+/// How what a reply shows is watched on.
+fn watched(reply: &Reply) -> Option<Request> {
+    match reply {
+        Reply::Order(order) => Some(Request::Watch { order_no: order.order.order_no.clone() }),
+        Reply::Refund(refund) => {
+            Some(Request::WatchRefund { order_no: refund.order_no.clone(), refund_no: refund.refund_no.clone() })
+        }
+        Reply::Here
+        | Reply::Account(_)
+        | Reply::Finding(_)
+        | Reply::Operator(_)
+        | Reply::Limits(_)
+        | Reply::Shown
+        | Reply::Refused(_)
+        | Reply::Leaving => None,
     }
 }
 
@@ -126,9 +150,7 @@ async fn follow<T>(
                     Some(Reply::Leaving) => heard.leaving = true,
                     Some(Reply::Refused(refusal)) => heard.refusal = Some(refusal),
                     Some(reply) => {
-                        if let Reply::Order(order) = &reply {
-                            heard.order_no = Some(order.order.order_no.clone());
-                        }
+                        heard.watched = watched(&reply).or_else(|| heard.watched.take());
                         each(reply);
                     }
                     None => return false,

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use till_core::error::{Code, Refusal};
 use till_core::order::State;
+use till_core::order::refund::RefundState;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl Exit {
             | Code::LimitsBad
             | Code::BadRequest => Self::Refused,
             Code::OrderEnded => Self::EndedOtherwise,
-            Code::NotConfirmed => Self::NotYet,
+            Code::NotConfirmed | Code::AnswerLost => Self::NotYet,
             Code::MissingRight
             | Code::PinNeeded
             | Code::PinWrong
@@ -113,6 +114,23 @@ impl Exit {
             | Code::FileFailed => Self::Machine,
             Code::JournalDamaged | Code::JournalNewer => Self::Journal,
             Code::Unexpected => Self::Unexpected,
+        }
+    }
+
+    /// Of a refund that was to succeed.
+    pub(super) fn refunded(state: RefundState) -> Self {
+        match state {
+            RefundState::Succeeded => Self::Done,
+            RefundState::Failed => Self::EndedOtherwise,
+            RefundState::Requested | RefundState::Sent | RefundState::Processing | RefundState::Unknown => Self::NotYet,
+        }
+    }
+
+    /// Of a refund that was to be accepted.
+    pub(super) fn accepted(state: RefundState) -> Self {
+        match state {
+            RefundState::Processing => Self::Done,
+            other => Self::refunded(other),
         }
     }
 

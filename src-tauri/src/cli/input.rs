@@ -1,7 +1,7 @@
 //! What comes in by standard input: things that must stand in no argument list.
 
 use super::{Session, bad_request};
-use std::io::{IsTerminal, Read};
+use std::io::{BufRead, IsTerminal, Read};
 use till_core::error::{Code, Refusal};
 use till_core::words::Label;
 use till_engine::request::Hidden;
@@ -9,7 +9,22 @@ use till_engine::request::Hidden;
 /// The longest secret that is read, in bytes: more than any key in PEM.
 const LONGEST: u64 = 32 << 10;
 
-/// All of standard input, for which a person at a terminal is prompted, without the line's end that a shell adds.
+/// The longest line that is read, in bytes: far more than any PIN.
+const LONGEST_LINE: u64 = 256;
+
+/// The next line of standard input, for which a person at a terminal is prompted, without its end.
+pub(super) fn line(session: &Session, prompt: Label) -> Result<Hidden, Refusal> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        session.output.note(prompt);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(LONGEST_LINE).unwrap_or_default());
+    let read = input.lock().take(LONGEST_LINE).read_until(b'\n', &mut bytes);
+    read.map_err(|error| Refusal::of(Code::FileFailed).with("reason", error))?;
+    Ok(without_end(bytes))
+}
+
+/// What is left of standard input, for which a person at a terminal is prompted, without the line's end that a shell adds.
 pub(super) fn secret(session: &Session, prompt: Label) -> Result<Hidden, Refusal> {
     let input = std::io::stdin();
     if input.is_terminal() {
@@ -23,11 +38,15 @@ pub(super) fn secret(session: &Session, prompt: Label) -> Result<Hidden, Refusal
         drop(Hidden::new(bytes));
         return Err(bad_request(LONGEST));
     }
-    if bytes.last() == Some(&b'\n') {
-        bytes.pop();
-        if bytes.last() == Some(&b'\r') {
-            bytes.pop();
+    Ok(without_end(bytes))
+}
+
+fn without_end(mut line: Vec<u8>) -> Hidden {
+    if line.last() == Some(&b'\n') {
+        line.pop();
+        if line.last() == Some(&b'\r') {
+            line.pop();
         }
     }
-    Ok(Hidden::new(bytes))
+    Hidden::new(line)
 }

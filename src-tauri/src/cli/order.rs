@@ -48,7 +48,7 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
 }
 
 /// Our numbers are upper case, however they are typed; one that was made elsewhere stays as it is.
-fn full(order_no: &str) -> String {
+pub(super) fn full(order_no: &str) -> String {
     let typed = order_no.trim();
     let upper = typed.to_uppercase();
     if upper.starts_with("TK") { upper } else { typed.to_owned() }

@@ -52,14 +52,14 @@ async fn furnish_account(till: &Till, name: &str, descriptor: &Descriptor, offer
     let fields = open.into_iter().filter_map(|field| Some((field.name.to_owned(), text(field.name)?))).collect();
     let change = AccountChange { base_url: text("base_url"), fields };
     match till.account(name) {
-        Err(_) => drop(till.add_account(&Actor::Owner, descriptor.name, name, &change).await?),
+        Err(_) => drop(till.add_account(&Actor::Engine, descriptor.name, name, &change).await?),
         // Whoever trained taking an account away has taken it away.
         Ok(account) if account.retired => return Ok(()),
         Ok(account) => {
             let moved = Some(&account.base_url) != change.base_url.as_ref();
             let other = change.fields.iter().any(|(name, value)| account.fields.get(name) != Some(value));
             if moved || other {
-                till.change_account(&Actor::Owner, name, &change).await?;
+                till.change_account(&Actor::Engine, name, &change).await?;
             }
             // A stage that was made anew has another merchant, and other keys.
             if account.missing.is_empty() && !other {
@@ -70,7 +70,7 @@ async fn furnish_account(till: &Till, name: &str, descriptor: &Descriptor, offer
     for field in secret {
         if let Some(value) = text(field.name) {
             let value = Hidden::new(value.into_bytes());
-            till.set_secret(&Actor::Owner, name, field.name, value.bytes()).await?;
+            till.set_secret(&Actor::Engine, name, field.name, value.bytes()).await?;
         }
     }
     Ok(())

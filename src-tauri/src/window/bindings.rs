@@ -33,6 +33,17 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::open_phone,
             ipc::customer_window,
             ipc::show_customer,
+            ipc::sign_in,
+            ipc::sign_out,
+            ipc::add_operator,
+            ipc::remove_operator,
+            ipc::set_pin,
+            ipc::set_limits,
+            ipc::refund,
+            ipc::refund_again,
+            ipc::refunds,
+            ipc::mark_by_hand,
+            ipc::handle_attention,
         ])
         .events(collect_events![Update])
         // What is given and what is taken look alike on the wire.

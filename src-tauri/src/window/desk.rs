@@ -1,6 +1,6 @@
 //! What stands behind the cashier's window: the premises, once they are open, and what the screens were told.
 
-use super::shown::{Held, Settings, Shown, Snapshot, Start};
+use super::shown::{Authority, Held, SecondPerson, Settings, Shown, Snapshot, Start};
 use crate::premises::{self, Premises, Where};
 use crate::qr::Pictures;
 use secrecy::SecretString;
@@ -12,7 +12,8 @@ use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_engine::settings::Language;
-use till_engine::till::Till;
+use till_engine::till::{Acting, Credentials, Till};
+use till_engine::view::people::PeopleView;
 use till_engine::view::{Finding, LiveOrder, SaleRequest};
 use tokio::sync::watch;
 
@@ -43,6 +44,8 @@ pub(crate) struct Desk {
     newest: AtomicU64,
     held: Mutex<Held>,
     on_screen: Mutex<Option<String>>,
+    /// Who signed in at the window.
+    signed_in: Mutex<Option<Actor>>,
     /// Held from looking at the bound order until the customer's screen was told.
     pub(crate) renewing: tokio::sync::Mutex<()>,
 }
@@ -59,6 +62,7 @@ impl Desk {
             newest: AtomicU64::new(0),
             held: Mutex::default(),
             on_screen: Mutex::new(None),
+            signed_in: Mutex::new(None),
             renewing: tokio::sync::Mutex::new(()),
         }
     }
@@ -112,10 +116,63 @@ impl Desk {
         Ok(self.premises().await?.till.clone())
     }
 
-    /// Who acts at this desk. The screens never say.
-    #[expect(clippy::unused_self, reason = "operators sign in at a desk")]
+    /// Who acts at this desk: whoever signed in, else whoever stands there. The screens never say.
     pub(crate) fn actor(&self) -> Actor {
-        Actor::Owner
+        let signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        signed_in.unwrap_or_else(|| match &*self.opening.borrow() {
+            Opening::Open(premises) => premises.till.visitor(),
+            Opening::UnderWay | Opening::Fault(_) => Actor::Nobody,
+        })
+    }
+
+    /// Who does what asks for a PIN, and who stands beside them: each gives their own, now.
+    pub(crate) async fn acting(&self, authority: Authority) -> Result<Acting, Refusal> {
+        let till = self.till().await?;
+        let Authority { pin, second } = authority;
+        let first = match (self.actor(), pin) {
+            (Actor::Operator { name, role: _ }, Some(pin)) => Some(Credentials { name, pin }),
+            (Actor::Operator { .. }, None) => return Err(Refusal::of(Code::PinNeeded)),
+            (Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway, _) => None,
+        };
+        let second = second.map(|SecondPerson { name, pin }| Credentials { name, pin });
+        till.acting(first.as_ref(), second.as_ref()).await
+    }
+
+    /// Who lets something pass at the counter: whoever came to it and gave a PIN, else whoever is signed in.
+    async fn overruling(&self, authority: Option<Authority>) -> Result<Option<Actor>, Refusal> {
+        match authority {
+            None => Ok(None),
+            Some(Authority { pin: _, second: Some(SecondPerson { name, pin }) }) => {
+                self.till().await?.identify(&name, &pin).await.map(Some)
+            }
+            Some(alone) => Ok(Some(self.acting(alone).await?.actor)),
+        }
+    }
+
+    /// Somebody signs in; whoever was there before goes.
+    pub(crate) async fn sign_in(&self, name: &str, pin: &SecretString) -> Result<PeopleView, Refusal> {
+        let till = self.till().await?;
+        let actor = till.sign_in(name, pin).await?;
+        let before = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).replace(actor.clone());
+        if let Some(before) = before.filter(|before| *before != actor) {
+            till.sign_out(&before).await?;
+        }
+        Ok(self.people(&till))
+    }
+
+    /// Whoever signed in goes.
+    pub(crate) async fn sign_out(&self) -> Result<PeopleView, Refusal> {
+        let till = self.till().await?;
+        let before = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(before) = before {
+            till.sign_out(&before).await?;
+        }
+        Ok(self.people(&till))
+    }
+
+    /// The people as this desk shows them.
+    pub(crate) fn people(&self, till: &Till) -> PeopleView {
+        till.people(&self.actor())
     }
 
     /// What a screen needs when it mounts. A screen that was told a fault and asks again has the premises opened again.
@@ -159,6 +216,7 @@ impl Desk {
             health: snapshot.health,
             today: snapshot.today,
             recovery: snapshot.recovery,
+            people: self.people(till),
         }
     }
 
@@ -200,9 +258,11 @@ impl Desk {
         &self,
         request: &SaleRequest,
         payment_code: Option<SecretString>,
+        overrule: Option<Authority>,
     ) -> Result<Shown, Refusal> {
         let till = self.till().await?;
-        let order_no = till.sell(&self.actor(), request, payment_code, None).await?.order.order_no;
+        let manager = self.overruling(overrule).await?;
+        let order_no = till.sell(&self.actor(), request, payment_code, manager.as_ref()).await?.order.order_no;
         // A slow gateway's code follows as an update.
         let _in_time = tokio::time::timeout(CODE_WITHIN, till.created(&order_no)).await;
         Ok(self.shown(&till, till.order(&order_no).await?))
@@ -228,7 +288,7 @@ impl Desk {
 
     /// Looks at everything the till depends on.
     pub(crate) async fn doctor(&self) -> Result<Vec<Finding>, Refusal> {
-        Ok(premises::doctor(&self.place, self.premises().await.ok().as_deref()).await)
+        Ok(premises::doctor(&self.place, self.premises().await.ok().as_deref(), &self.actor()).await)
     }
 
     /// Starts training beside this till, as a process of its own.

@@ -1,15 +1,21 @@
 //! The commands of the cashier's window. They decide nothing: each asks the desk, which asks the engine.
 
 use super::desk::Desk;
-use super::shown::{AccountChange, AccountForm, Settings, Shown, Snapshot, Start};
+use super::shown::{AccountChange, AccountForm, Authority, Settings, Shown, Snapshot, Start};
 use super::{customer, phone};
 use std::sync::Arc;
 use tauri::{AppHandle, State};
 use till_core::error::Refusal;
 use till_core::gateway::REGISTRY;
 use till_core::gateway::descriptor::Descriptor;
-use till_engine::till::Named;
-use till_engine::view::{AccountView, Finding, Item, OrderPage, OrderQuery, SaleRequest, Timeline};
+use till_core::order::Attention;
+use till_core::rights::Role;
+use till_engine::till::{Acting, Named};
+use till_engine::view::people::{LimitsView, PeopleView};
+use till_engine::view::{
+    AccountView, Finding, Item, MarkRequest, OrderPage, OrderQuery, RefundPage, RefundQuery, RefundRequest,
+    SaleRequest, Timeline,
+};
 
 type AtDesk<'a> = State<'a, Arc<Desk>>;
 
@@ -34,8 +40,9 @@ pub(crate) async fn sell(
     desk: AtDesk<'_>,
     request: SaleRequest,
     payment_code: Option<String>,
+    overrule: Option<Authority>,
 ) -> Result<Shown, Refusal> {
-    desk.sell(&request, payment_code.map(Into::into)).await
+    desk.sell(&request, payment_code.map(Into::into), overrule).await
 }
 
 /// One order as it stands.
@@ -212,4 +219,127 @@ pub(crate) async fn show_customer(app: AppHandle, desk: AtDesk<'_>, order_no: Op
     desk.put_on_screen(order_no).await?;
     customer::renew(&app).await;
     Ok(())
+}
+
+/// Somebody signs in at this window.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_in(desk: AtDesk<'_>, name: String, pin: String) -> Result<PeopleView, Refusal> {
+    desk.sign_in(&name, &pin.into()).await
+}
+
+/// Whoever signed in goes, or left the window alone for too long.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_out(desk: AtDesk<'_>) -> Result<PeopleView, Refusal> {
+    desk.sign_out().await
+}
+
+/// Adds somebody to the people at the till. `pin` is the signed-in manager's own.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn add_operator(
+    desk: AtDesk<'_>,
+    name: String,
+    role: Role,
+    new_pin: String,
+    pin: Option<String>,
+) -> Result<PeopleView, Refusal> {
+    let (till, actor) = (desk.till().await?, desk.acting(Authority::alone(pin)).await?.actor);
+    till.add_operator(&actor, &name, role, &new_pin.into()).await?;
+    Ok(desk.people(&till))
+}
+
+/// Removes somebody.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_operator(
+    desk: AtDesk<'_>,
+    name: String,
+    pin: Option<String>,
+) -> Result<PeopleView, Refusal> {
+    let (till, actor) = (desk.till().await?, desk.acting(Authority::alone(pin)).await?.actor);
+    till.remove_operator(&actor, &name).await?;
+    Ok(desk.people(&till))
+}
+
+/// Gives somebody another PIN: oneself, or as a manager anybody.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_pin(
+    desk: AtDesk<'_>,
+    name: String,
+    new_pin: String,
+    pin: Option<String>,
+) -> Result<PeopleView, Refusal> {
+    let (till, actor) = (desk.till().await?, desk.acting(Authority::alone(pin)).await?.actor);
+    till.set_pin(&actor, &name, &new_pin.into()).await?;
+    Ok(desk.people(&till))
+}
+
+/// Sets what refunds are held to.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_limits(
+    desk: AtDesk<'_>,
+    limits: LimitsView,
+    pin: Option<String>,
+) -> Result<PeopleView, Refusal> {
+    let (till, actor) = (desk.till().await?, desk.acting(Authority::alone(pin)).await?.actor);
+    till.set_limits(&actor, |before| limits.read(before)).await?;
+    Ok(desk.people(&till))
+}
+
+/// Gives money back. Returns once that is durable; what becomes of it follows.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn refund(desk: AtDesk<'_>, request: RefundRequest, authority: Authority) -> Result<Shown, Refusal> {
+    let (till, Acting { actor, second }) = (desk.till().await?, desk.acting(authority).await?);
+    Ok(desk.shown(&till, till.refund(&actor, second.as_ref(), &request).await?))
+}
+
+/// Sends a refund again under its own number.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn refund_again(
+    desk: AtDesk<'_>,
+    order_no: String,
+    refund_no: String,
+    authority: Authority,
+) -> Result<Shown, Refusal> {
+    let (till, Acting { actor, second }) = (desk.till().await?, desk.acting(authority).await?);
+    Ok(desk.shown(&till, till.refund_again(&actor, second.as_ref(), &order_no, &refund_no).await?))
+}
+
+/// One page of refunds, newest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn refunds(desk: AtDesk<'_>, query: RefundQuery) -> Result<RefundPage, Refusal> {
+    desk.till().await?.refunds(&desk.actor(), &query).await
+}
+
+/// Puts a mark beside an order: two people saw proof that the till cannot get.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn mark_by_hand(
+    desk: AtDesk<'_>,
+    order_no: String,
+    mark: MarkRequest,
+    authority: Authority,
+) -> Result<Shown, Refusal> {
+    let (till, Acting { actor, second }) = (desk.till().await?, desk.acting(authority).await?);
+    Ok(desk.shown(&till, till.mark_by_hand(&actor, second.as_ref(), &order_no, &mark).await?))
+}
+
+/// A person has dealt with what an order needed them for.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn handle_attention(
+    desk: AtDesk<'_>,
+    order_no: String,
+    attention: Attention,
+    note: String,
+) -> Result<Shown, Refusal> {
+    let till = desk.till().await?;
+    Ok(desk.shown(&till, till.handle_attention(&desk.actor(), &order_no, attention, &note).await?))
 }

@@ -53,6 +53,7 @@ async fn send(app: &AppHandle, desk: &Desk, till: &Till, parcel: Parcel) {
         today: till.today(),
         recovery: till.recovery(),
         accounts: (parcel.accounts || parcel.everything).then(|| till.accounts()),
+        people: (parcel.people || parcel.everything).then(|| desk.people(till)),
     };
     if let Err(error) = update.emit_to(app, MAIN) {
         tracing::warn!("the window was not told: {error}");

@@ -1,6 +1,7 @@
 //! What the cashier's screens are given: the engine's pictures, each order with its code drawn.
 
 use crate::qr::QrPicture;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -9,6 +10,7 @@ use till_core::error::words::{Severity, Words};
 use till_core::error::{Code, Refusal};
 use till_core::words::Label;
 use till_engine::settings::{CustomerWindow, Language, LogLevel, Theme};
+use till_engine::view::people::PeopleView;
 use till_engine::view::{AccountView, Health, LiveOrder, Recovery, Today};
 
 /// An order as a screen shows it.
@@ -36,6 +38,8 @@ pub(crate) struct Snapshot {
     pub(crate) today: Today,
     /// What became of orders from the run before.
     pub(crate) recovery: Option<Recovery>,
+    /// Who is at the till, and what refunds are held to.
+    pub(crate) people: PeopleView,
 }
 
 /// What a screen needs when it mounts.
@@ -77,6 +81,35 @@ pub(crate) struct Update {
     pub(crate) recovery: Option<Recovery>,
     /// Accounts in use, if they changed.
     pub(crate) accounts: Option<Vec<AccountView>>,
+    /// People, the session or limits, if they changed.
+    pub(crate) people: Option<PeopleView>,
+}
+
+/// Who stands beside whoever acts.
+#[derive(Debug, Deserialize, Type)]
+pub(crate) struct SecondPerson {
+    /// Their name.
+    pub(crate) name: String,
+    /// Their PIN.
+    #[specta(type = String)]
+    pub(crate) pin: SecretString,
+}
+
+/// What whoever acts gives for what asks for a PIN.
+#[derive(Debug, Deserialize, Type)]
+pub(crate) struct Authority {
+    /// The PIN of whoever is signed in; none of the owner.
+    #[specta(type = Option<String>)]
+    pub(crate) pin: Option<SecretString>,
+    /// Who stands beside them.
+    pub(crate) second: Option<SecondPerson>,
+}
+
+impl Authority {
+    /// Nobody stands beside whoever acts.
+    pub(crate) fn alone(pin: Option<String>) -> Self {
+        Self { pin: pin.map(Into::into), second: None }
+    }
 }
 
 /// The machine's settings as the screens have them: the language is always settled.

@@ -5,3 +5,4 @@ mod desk;
 mod dingdang;
 mod jubao;
 mod pooul;
+mod refunds;

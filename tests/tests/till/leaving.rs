@@ -3,7 +3,7 @@
 use crate::machine::{Machine, Says, pass, selling};
 use std::time::Duration;
 use till_engine::lock::{self, Lock};
-use till_engine::request::{OpenDesk, Reply, Request, hand_over};
+use till_engine::request::{Errand, OpenDesk, Reply, Request, hand_over};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -19,7 +19,7 @@ async fn a_question_of_another_process_is_given_back_when_the_engine_ends() {
         machine.gateway.says(Says::Nothing);
         let (replies, mut said) = mpsc::channel(4);
         let place = folder.path().to_owned();
-        let handed = tokio::spawn(async move { hand_over(&place, &request, &replies).await });
+        let handed = tokio::spawn(async move { hand_over(&place, &Errand::of(request), &replies).await });
         pass(Duration::from_secs(1)).await;
         let begun = Instant::now();
         open.close().await;

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use till_core::account::AccountChange;
@@ -56,11 +56,12 @@ impl Machine {
                 fault: Mutex::default(),
                 once: Mutex::default(),
                 tries: Mutex::default(),
+                unreadable: Mutex::default(),
                 began,
                 _folder: folder,
             }),
             keyring: Arc::default(),
-            clock: Arc::new(JumpingClock { began }),
+            clock: Arc::new(JumpingClock { began, wall_ahead: AtomicI64::new(0) }),
             chance: Arc::default(),
         }
     }
@@ -76,6 +77,11 @@ impl Machine {
         let profile = Profile { shop_name: "示例便利店".into(), client_ip: "127.0.0.1".into() };
         let launch = Launch { training: false, version: "test".into(), profile, caps: Caps::default() };
         Till::launch(seams, launch).await.unwrap()
+    }
+
+    /// Somebody sets the clock on the wall ahead by `seconds`, or back.
+    pub fn set_wall_clock(&self, seconds: i64) {
+        self.clock.wall_ahead.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 
     /// Seconds since it was switched on.
@@ -116,13 +122,15 @@ pub async fn pass(time: Duration) {
 
 struct JumpingClock {
     began: Instant,
+    wall_ahead: AtomicI64,
 }
 
 #[async_trait]
 impl Clock for JumpingClock {
     fn now(&self) -> Moment {
         let since = i64::try_from(self.began.elapsed().as_micros()).unwrap();
-        Moment { wall: BEGINNING + since, boot: since }
+        let ahead = self.wall_ahead.load(Ordering::SeqCst);
+        Moment { wall: BEGINNING + since + ahead, boot: since }
     }
 
     fn offset_minutes(&self, _wall: i64) -> i16 {
@@ -223,6 +231,7 @@ pub struct Disk {
     fault: Mutex<Option<StorageFault>>,
     once: Mutex<Option<StorageFault>>,
     tries: Mutex<Vec<u64>>,
+    unreadable: Mutex<Option<String>>,
     began: Instant,
     _folder: tempfile::TempDir,
 }
@@ -236,6 +245,11 @@ impl Disk {
     /// The next try to store something fails.
     pub fn fail_once_with(&self, fault: StorageFault) {
         *self.once.lock().unwrap() = Some(fault);
+    }
+
+    /// From now on the stream of `subject` cannot be read.
+    pub fn unreadable(&self, subject: &str) {
+        *self.unreadable.lock().unwrap() = Some(subject.to_owned());
     }
 
     /// The seconds at which something could not be stored since this was asked last.
@@ -272,6 +286,9 @@ impl Storage for Disk {
 
     async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, StorageFault> {
         let subject = subject.to_owned();
+        if self.unreadable.lock().unwrap().as_ref() == Some(&subject) {
+            return Err(StorageFault::Unreadable { seq: 2, subject: Some(subject), reason: "its hash".into() });
+        }
         self.work(|journal| async move { journal.stream(&subject).await }).await
     }
 

@@ -4,5 +4,6 @@ mod accounts;
 mod asking;
 mod leaving;
 mod machine;
+mod people;
 mod signing;
 mod storing;

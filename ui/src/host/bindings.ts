@@ -10,7 +10,7 @@ export const commands = {
 	/**  A whole picture of the till. */
 	snapshot: () => typedError<Snapshot, Refusal>(__TAURI_INVOKE("snapshot")),
 	/**  Makes an order. Returns with its code if the gateway answers quickly. */
-	sell: (request: SaleRequest, paymentCode: string | null) => typedError<Shown, Refusal>(__TAURI_INVOKE("sell", { request, paymentCode })),
+	sell: (request: SaleRequest, paymentCode: string | null, overrule: Authority | null) => typedError<Shown, Refusal>(__TAURI_INVOKE("sell", { request, paymentCode, overrule })),
 	/**  One order as it stands. */
 	order: (orderNo: string) => typedError<Shown, Refusal>(__TAURI_INVOKE("order", { orderNo })),
 	/**  Asks the gateway about an order now. */
@@ -55,6 +55,28 @@ export const commands = {
 	customerWindow: (open: boolean) => typedError<null, Refusal>(__TAURI_INVOKE("customer_window", { open })),
 	/**  Binds the customer's window to one order, or blanks it. */
 	showCustomer: (orderNo: string | null) => typedError<null, Refusal>(__TAURI_INVOKE("show_customer", { orderNo })),
+	/**  Somebody signs in at this window. */
+	signIn: (name: string, pin: string) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("sign_in", { name, pin })),
+	/**  Whoever signed in goes, or left the window alone for too long. */
+	signOut: () => typedError<PeopleView, Refusal>(__TAURI_INVOKE("sign_out")),
+	/**  Adds somebody to the people at the till. `pin` is the signed-in manager's own. */
+	addOperator: (name: string, role: Role, newPin: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("add_operator", { name, role, newPin, pin })),
+	/**  Removes somebody. */
+	removeOperator: (name: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("remove_operator", { name, pin })),
+	/**  Gives somebody another PIN: oneself, or as a manager anybody. */
+	setPin: (name: string, newPin: string, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("set_pin", { name, newPin, pin })),
+	/**  Sets what refunds are held to. */
+	setLimits: (limits: LimitsView, pin: string | null) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("set_limits", { limits, pin })),
+	/**  Gives money back. Returns once that is durable; what becomes of it follows. */
+	refund: (request: RefundRequest, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("refund", { request, authority })),
+	/**  Sends a refund again under its own number. */
+	refundAgain: (orderNo: string, refundNo: string, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("refund_again", { orderNo, refundNo, authority })),
+	/**  One page of refunds, newest first. */
+	refunds: (query: RefundQuery) => typedError<RefundPage, Refusal>(__TAURI_INVOKE("refunds", { query })),
+	/**  Puts a mark beside an order: two people saw proof that the till cannot get. */
+	markByHand: (orderNo: string, mark: MarkRequest, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("mark_by_hand", { orderNo, mark, authority })),
+	/**  A person has dealt with what an order needed them for. */
+	handleAttention: (orderNo: string, attention: Attention, note: string) => typedError<Shown, Refusal>(__TAURI_INVOKE("handle_attention", { orderNo, attention, note })),
 };
 
 /** Events */
@@ -63,7 +85,7 @@ export const events = {
 };
 
 /* Constants */
-export const errorWords = {"account_has_open_orders":{"money":{"en":"These orders may still be paid; they are asked about as before.","zh-CN":"这些订单仍可能收到款，会继续查询。","zh-HK":"這些訂單仍可能收到款項，會繼續查詢。"},"next":{"en":"Wait until they have ended, or close them first, then take the account out of use.","zh-CN":"请等它们结束，或先逐一关闭，再停用账户。","zh-HK":"請等候訂單結束，或先逐一關閉，再停用帳戶。"},"severity":"warning","what":{"en":"The account “{name}” has {count} orders that have not ended; it cannot be taken out of use.","zh-CN":"收款账户“{name}”还有 {count} 张订单没有结束，不能停用。","zh-HK":"收款帳戶「{name}」仍有 {count} 張訂單未結束，不能停用。"}},"account_incomplete":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Have “{field}” filled in in the settings, then sell.","zh-CN":"请负责人在设置里填好“{field}”，再收款。","zh-HK":"請負責人在設定填妥「{field}」，再收款。"},"severity":"warning","what":{"en":"The account still lacks “{field}”.","zh-CN":"收款账户还缺“{field}”。","zh-HK":"收款帳戶仍欠「{field}」。"}},"account_name_taken":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose another name.","zh-CN":"请换一个名称。","zh-HK":"請改用另一個名稱。"},"severity":"info","what":{"en":"There is already an account named “{name}”.","zh-CN":"已经有名为“{name}”的账户。","zh-HK":"已有名為「{name}」的帳戶。"}},"account_retired":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Use another account.","zh-CN":"请换一个账户收款。","zh-HK":"請改用另一個帳戶收款。"},"severity":"warning","what":{"en":"The account “{name}” was taken out of use.","zh-CN":"收款账户“{name}”已停用。","zh-HK":"收款帳戶「{name}」已停用。"}},"amount_decimals":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"An amount has two decimals at most.","zh-CN":"金额最多两位小数。","zh-HK":"金額最多兩個小數位。"}},"amount_empty":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type the amount, for example 12.50.","zh-CN":"请输入金额，例如 12.50。","zh-HK":"請輸入金額，例如 12.50。"},"severity":"info","what":{"en":"No amount was typed.","zh-CN":"还没有输入金额。","zh-HK":"尚未輸入金額。"}},"amount_grouped":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it without a comma, for example 1250 or 12.50.","zh-CN":"请不用逗号输入，例如 1250 或 12.50。","zh-HK":"請不用逗號輸入，例如 1250 或 12.50。"},"severity":"info","what":{"en":"The amount has a comma, which could also be meant as the decimal point.","zh-CN":"金额里有逗号，看不出是不是小数点。","zh-HK":"金額內有逗號，未能分辨是否小數點。"}},"amount_negative":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"An amount cannot be negative.","zh-CN":"金额不能是负数。","zh-HK":"金額不可為負數。"}},"amount_not_a_number":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Use digits and a decimal point only, for example 12.50.","zh-CN":"请只用数字和小数点，例如 12.50。","zh-HK":"請只用數字及小數點，例如 12.50。"},"severity":"info","what":{"en":"This is not an amount.","zh-CN":"这不是金额。","zh-HK":"這不是金額。"}},"amount_over_limit":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the amount. If it is right, use another channel or split it into several sales.","zh-CN":"请核对金额。金额无误的话，换一种支付方式，或分几次收款。","zh-HK":"請核對金額。如金額無誤，請改用其他付款方式，或分幾次收款。"},"severity":"warning","what":{"en":"The amount is above this channel's limit of {limit}.","zh-CN":"金额超过这种支付方式的上限 {limit}。","zh-HK":"金額超過這個付款方式的上限 {limit}。"}},"amount_zero":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"The amount is zero.","zh-CN":"金额是零。","zh-HK":"金額為零。"}},"bad_account_name":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 1 to 32 English letters, digits, - or _.","zh-CN":"请用 1 到 32 个英文字母、数字、- 或 _。","zh-HK":"請用 1 至 32 個英文字母、數字、- 或 _。"},"severity":"info","what":{"en":"An account cannot be named “{name}”.","zh-CN":"账户名称不能是“{name}”。","zh-HK":"帳戶名稱不可以是「{name}」。"}},"bad_address":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Give a complete address that begins with https://. http:// is for this computer only.","zh-CN":"请填写以 https:// 开头的完整网址。http:// 只能用于本机。","zh-HK":"請填寫以 https:// 開頭的完整網址。http:// 只可用於本機。"},"severity":"info","what":{"en":"This address cannot be used.","zh-CN":"这个网址不能用。","zh-HK":"這個網址不能使用。"}},"bad_operator_name":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 1 to 40 characters that can be seen, without a colon.","zh-CN":"请用 1 到 40 个看得见的字，不要冒号。","zh-HK":"請用 1 至 40 個看得見的字，不可有冒號。"},"severity":"info","what":{"en":"Nobody can be named “{name}”.","zh-CN":"名字不能是“{name}”。","zh-HK":"名字不可以是「{name}」。"}},"bad_pin":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 4 to 12 digits, not all the same.","zh-CN":"请用 4 到 12 位数字，不要全部相同。","zh-HK":"請用 4 至 12 位數字，不可全部相同。"},"severity":"info","what":{"en":"This cannot be a PIN.","zh-CN":"这不能用作密码。","zh-HK":"這不可用作密碼。"}},"bad_request":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct it and try again. For the command line see --help.","zh-CN":"请改正再试。命令行的用法见 --help。","zh-HK":"請改正再試。命令行用法見 --help。"},"severity":"info","what":{"en":"The input is not understood ({reason}).","zh-CN":"看不懂这个输入（{reason}）。","zh-HK":"未能理解這個輸入（{reason}）。"}},"bad_value":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Correct “{field}” and try again.","zh-CN":"请改正“{field}”再试。","zh-HK":"請改正「{field}」再試。"},"severity":"info","what":{"en":"The value does not fit “{field}”.","zh-CN":"“{field}”的内容不对。","zh-HK":"「{field}」的內容不正確。"}},"channel_field_bad":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct “{field}” and try again.","zh-CN":"请改正“{field}”再试。","zh-HK":"請改正「{field}」再試。"},"severity":"info","what":{"en":"This channel does not take “{field}”, or not with this value.","zh-CN":"这种支付方式不接受这样的“{field}”。","zh-HK":"這個付款方式不接受這樣的「{field}」。"}},"channel_field_missing":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Fill in “{field}” and try again, or use another channel.","zh-CN":"请填写“{field}”再收款，或换一种支付方式。","zh-HK":"請填寫「{field}」再收款，或改用其他付款方式。"},"severity":"info","what":{"en":"This channel needs “{field}”.","zh-CN":"这种支付方式需要填写“{field}”。","zh-HK":"這個付款方式需要填寫「{field}」。"}},"customer_screen_gone":{"money":{"en":"Sales go on; no money is affected.","zh-CN":"收款照常进行，款项不受影响。","zh-HK":"收款如常進行，款項不受影響。"},"next":{"en":"Turn your own screen to the customer, or connect the other one again.","zh-CN":"请把收银员的屏幕转给顾客扫码，或重新接上顾客屏幕。","zh-HK":"請把收銀員的螢幕轉向顧客掃碼，或重新接上顧客螢幕。"},"severity":"warning","what":{"en":"The customer's screen is gone, and its window was closed.","zh-CN":"顾客屏幕断开了，顾客窗口已关闭。","zh-HK":"顧客螢幕已斷開，顧客視窗已關閉。"}},"disk_full":{"money":{"en":"What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are asked about again once there is space.","zh-CN":"存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，有空间后会再次查询。","zh-HK":"未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，有空間後會再次查詢。"},"next":{"en":"Free some space on this disk and try again. Delete nothing in the till's own folder.","zh-CN":"请在这个磁盘上腾出空间，再试一次。不要删除数据文件夹里的文件。","zh-HK":"請在這個磁碟騰出空間，再試一次。切勿刪除資料夾內收銀台的檔案。"},"severity":"danger","what":{"en":"The disk is full; nothing can be saved.","zh-CN":"磁盘已满，无法保存。","zh-HK":"磁碟已滿，無法儲存。"}},"expire_out_of_range":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct it and try again.","zh-CN":"请改正有效时间再试。","zh-HK":"請改正有效時間再試。"},"severity":"info","what":{"en":"The time to pay must be between 60 and 7,200 seconds.","zh-CN":"有效时间须在 60 到 7200 秒之间。","zh-HK":"有效時間須介乎 60 至 7200 秒。"}},"file_failed":{"money":{"en":"The money stays as it is; the journal is not affected.","zh-CN":"款项不变，账本没有受影响。","zh-HK":"款項不變，帳簿不受影響。"},"next":{"en":"Check path, permissions and free space, or use another place.","zh-CN":"请检查路径、权限和剩余空间，或换一个位置再试。","zh-HK":"請檢查路徑、權限及剩餘空間，或改用另一個位置再試。"},"severity":"warning","what":{"en":"A file or folder could not be written or read ({reason}).","zh-CN":"文件或文件夹读写失败（{reason}）。","zh-HK":"檔案或資料夾讀寫失敗（{reason}）。"}},"folder_read_only":{"money":{"en":"What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are asked about again once the folder can be written.","zh-CN":"存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，能写入后会再次查询。","zh-HK":"未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，可以寫入後會再次查詢。"},"next":{"en":"Check the folder's permissions and whether the disk is read-only, then start again.","zh-CN":"请检查文件夹的权限，以及磁盘是否只读，再重新启动。","zh-HK":"請檢查資料夾的權限，以及磁碟是否唯讀，再重新啟動。"},"severity":"danger","what":{"en":"The till's folder cannot be written: {folder}","zh-CN":"数据文件夹不能写入：{folder}","zh-HK":"資料夾不能寫入：{folder}"}},"further_order_not_yet":{"money":{"en":"Nothing was sent. With another order now, the customer might pay twice.","zh-CN":"没有发出请求。现在另开订单，顾客可能会付两次。","zh-HK":"沒有發出請求。現在另開訂單，顧客可能會付款兩次。"},"next":{"en":"Look at the previous order first: it is asked about again in about {seconds} s.","zh-CN":"请先看上一张订单：约 {seconds} 秒后会再次查询。","zh-HK":"請先查看上一張訂單：約 {seconds} 秒後會再次查詢。"},"severity":"warning","what":{"en":"This sale cannot have another order yet: {why}","zh-CN":"这笔生意暂时不能另开订单：{why}","zh-HK":"這宗交易暫時不可另開訂單：{why}"}},"gateway_cannot":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Do it in the gateway's back office.","zh-CN":"请在支付平台的商户后台处理。","zh-HK":"請在支付平台的商戶後台處理。"},"severity":"warning","what":{"en":"This gateway cannot do that: {what}.","zh-CN":"这个支付平台做不到：{what}。","zh-HK":"這個支付平台做不到：{what}。"}},"journal_damaged":{"money":{"en":"The till neither sells nor asks: whether open orders were paid must be looked up in the gateway's back office. The records were not changed.","zh-CN":"不能收款，也不再查询；未结束的订单是否已付款，要到支付平台的商户后台核对。原有记录没有改动。","zh-HK":"不能收款，亦不再查詢；未結束的訂單是否已付款，須到支付平台的商戶後台核對。原有記錄沒有改動。"},"next":{"en":"Copy the whole data folder to a safe place, export what you need, then start with a backup or a new data folder.","zh-CN":"请先把整个数据文件夹复制到安全的地方，导出需要的记录，再用备份或新的数据文件夹启动。","zh-HK":"請先把整個資料夾複製到安全的地方，匯出所需記錄，再以備份或新的資料夾啟動。"},"severity":"danger","what":{"en":"The journal is damaged ({reason}) and opens read-only.","zh-CN":"账本已损坏（{reason}），以只读方式打开。","zh-HK":"帳簿已損毀（{reason}），以唯讀方式開啟。"}},"journal_newer":{"money":{"en":"It was neither opened nor changed, and no money moved. Open orders may still be paid; the newer version will ask about them.","zh-CN":"账本没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。","zh-HK":"帳簿沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。"},"next":{"en":"Install the newer version and start again.","zh-CN":"请安装新版本再启动。","zh-HK":"請安裝新版本再啟動。"},"severity":"danger","what":{"en":"The journal was written by a newer version (format {found}; this program knows up to {known}).","zh-CN":"账本由更新的版本写成（格式 {found}，本程序只认识到 {known}）。","zh-HK":"帳簿由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。"}},"keyring_absent":{"money":{"en":"Without keys nothing was sent and no money moved. Orders already made may still be paid, but cannot be asked about until the keyring is back.","zh-CN":"没有密钥，所以没有发出请求，没有收款。已经开出的订单仍可能有人付款，但在密钥环恢复之前无法查询。","zh-HK":"沒有密鑰，所以沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，但在密鑰圈恢復之前無法查詢。"},"next":{"en":"On Linux, install gnome-keyring or another Secret Service, log in and start again. Training works without it.","zh-CN":"Linux 上请安装 gnome-keyring 或其他 Secret Service，登录后重新启动。训练模式照常可用。","zh-HK":"Linux 請安裝 gnome-keyring 或其他 Secret Service，登入後重新啟動。訓練模式照常可用。"},"severity":"warning","what":{"en":"This computer has no keyring service that can be used ({reason}).","zh-CN":"这台电脑没有可用的密钥环服务（{reason}）。","zh-HK":"這部電腦沒有可用的密鑰圈服務（{reason}）。"}},"keyring_failed":{"money":{"en":"Without keys nothing is sent. Orders already made may still be paid and are asked about once it works again.","zh-CN":"没有密钥就不发出请求。已经开出的订单仍可能有人付款，密钥环恢复后会继续查询。","zh-HK":"沒有密鑰就不會發出請求。已開出的訂單仍可能有人付款，密鑰圈恢復後會繼續查詢。"},"next":{"en":"Try again. If it fails again, log in to the system anew and run the check (doctor).","zh-CN":"请再试一次。还是不行的话，重新登录系统，再运行“检查”（doctor）。","zh-HK":"請再試一次。如仍不成功，請重新登入系統，再執行「檢查」（doctor）。"},"severity":"warning","what":{"en":"The keyring failed ({reason}).","zh-CN":"密钥环出错（{reason}）。","zh-HK":"密鑰圈出錯（{reason}）。"}},"keyring_locked":{"money":{"en":"Nothing was sent; no money moved. Orders already made may still be paid and are asked about once it is unlocked.","zh-CN":"没有发出请求，没有收款。已经开出的订单仍可能有人付款，解锁后会立即查询。","zh-HK":"沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，解鎖後會立即查詢。"},"next":{"en":"Unlock it in the system's dialog; the till then goes on by itself.","zh-CN":"请在系统弹出的窗口里解锁，收银台会自动继续。","zh-HK":"請在系統彈出的視窗解鎖，收銀台會自動繼續。"},"severity":"warning","what":{"en":"The keyring is locked.","zh-CN":"密钥环已锁定。","zh-HK":"密鑰圈已鎖定。"}},"last_manager":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Add another manager first.","zh-CN":"请先添加另一位店长。","zh-HK":"請先新增另一位店長。"},"severity":"warning","what":{"en":"This is the only manager, who cannot be removed.","zh-CN":"这是唯一的店长，不能移除。","zh-HK":"這是唯一的店長，不可移除。"}},"limits_bad":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Correct it and try again. The limits stay as they were.","zh-CN":"请改正后再试。限额没有改变。","zh-HK":"請改正後再試。限額沒有改變。"},"severity":"info","what":{"en":"The value of “{field}” cannot be used.","zh-CN":"“{field}”的值不能用。","zh-HK":"「{field}」的值不可用。"}},"lines_do_not_add_up":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the amount of each line and try again.","zh-CN":"请核对每一行的金额再试。","zh-HK":"請核對每一行的金額再試。"},"severity":"info","what":{"en":"The lines named do not add up to the amount.","zh-CN":"所列商品的金额合计与总额不符。","zh-HK":"所列商品的金額合計與總額不符。"}},"locked_out":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Try again in about {minutes} minutes. Only time in which the till is running counts.","zh-CN":"约 {minutes} 分钟后再试。收银机须开着，这段时间才计算在内。","zh-HK":"約 {minutes} 分鐘後再試。收銀機須開着，這段時間才計算在內。"},"severity":"warning","what":{"en":"“{name}” is locked out after too many wrong PINs.","zh-CN":"“{name}”输错密码太多次，已锁定。","zh-HK":"「{name}」輸錯密碼次數過多，已鎖定。"}},"missing_right":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Ask a manager.","zh-CN":"请店长来操作。","zh-HK":"請店長操作。"},"severity":"warning","what":{"en":"You may not do this: {action}.","zh-CN":"您没有这项权限：{action}。","zh-HK":"您沒有這項權限：{action}。"}},"not_confirmed":{"money":{"en":"The journal stays as it is, and so does the money.","zh-CN":"账本没有改变，款项不变。","zh-HK":"帳簿沒有改變，款項不變。"},"next":{"en":"Check the number and try again in a moment.","zh-CN":"请核对单号，稍后再试。","zh-HK":"請核對單號，稍後再試。"},"severity":"warning","what":{"en":"The gateway did not confirm it: {reason}.","zh-CN":"支付平台没有确认：{reason}。","zh-HK":"支付平台沒有確認：{reason}。"}},"number_of_another":{"money":{"en":"The order stays as it is.","zh-CN":"订单没有改变。","zh-HK":"訂單沒有改變。"},"next":{"en":"Look the number up in the gateway's back office and type it again.","zh-CN":"请在支付平台的商户后台核对单号，再输入一次。","zh-HK":"請在支付平台的商戶後台核對單號，再輸入一次。"},"severity":"warning","what":{"en":"{number} is the gateway's number of another order.","zh-CN":"{number} 是另一笔订单的平台单号。","zh-HK":"{number} 是另一筆訂單的平台單號。"}},"operator_name_taken":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose another name.","zh-CN":"请换一个名字。","zh-HK":"請改用另一個名字。"},"severity":"info","what":{"en":"The name “{name}” has been used. Names of people who were removed are not given again.","zh-CN":"“{name}”这个名字已经用过了。已移除人员的名字也不能再用。","zh-HK":"「{name}」這個名字已經用過。已移除人員的名字亦不可再用。"}},"operator_unknown":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Check the name, or have a manager add it.","zh-CN":"请核对姓名，或请店长添加。","zh-HK":"請核對姓名，或請店長新增。"},"severity":"info","what":{"en":"There is nobody named “{name}” at this till.","zh-CN":"没有名为“{name}”的人员。","zh-HK":"沒有名為「{name}」的人員。"}},"order_ended":{"money":{"en":"Nothing was sent. The money is as the order's state says.","zh-CN":"没有发出请求。款项以订单显示的状态为准。","zh-HK":"沒有發出請求。款項以訂單顯示的狀態為準。"},"next":{"en":"Look at the order's state.","zh-CN":"请查看这张订单的状态。","zh-HK":"請查看這張訂單的狀態。"},"severity":"info","what":{"en":"Order {order_no} has ended; there is nothing to close.","zh-CN":"订单 {order_no} 已经结束，不用关闭。","zh-HK":"訂單 {order_no} 已經結束，毋須關閉。"}},"payment_code_bad":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Ask the customer to open the payment code and scan it again.","zh-CN":"请让顾客打开付款码，再扫一次。","zh-HK":"請讓顧客開啟付款碼，再掃一次。"},"severity":"info","what":{"en":"There is no payment code that can be used.","zh-CN":"没有可用的付款码。","zh-HK":"沒有可用的付款碼。"}},"payment_code_not_taken":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Choose a channel that scans the customer's payment code.","zh-CN":"请选择扫顾客付款码的渠道。","zh-HK":"請選擇掃顧客付款碼的渠道。"},"severity":"info","what":{"en":"“{channel}” shows a code to the customer and takes no payment code.","zh-CN":"“{channel}”由顾客扫码，不接收付款码。","zh-HK":"「{channel}」由顧客掃碼，不接收付款碼。"}},"pin_needed":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Enter your own PIN.","zh-CN":"请输入您自己的密码。","zh-HK":"請輸入您自己的密碼。"},"severity":"info","what":{"en":"This needs a PIN.","zh-CN":"这一步要输入密码。","zh-HK":"這一步須輸入密碼。"}},"pin_replaced":{"money":{"en":"Money did not move by this. Check the refunds since then.","zh-CN":"款项本身不受影响。此后的退款请核对。","zh-HK":"款項本身不受影響。其後的退款請核對。"},"next":{"en":"If nobody owns up to it, change this computer's password and look at the journal.","zh-CN":"如果没有人承认，请换掉这台电脑的系统密码，并查看账本。","zh-HK":"如沒有人承認，請更換這部電腦的系統密碼，並查看帳簿。"},"severity":"warning","what":{"en":"The PIN of “{name}” was replaced on {day} at this computer, without the old one.","zh-CN":"“{name}”的密码于 {day} 在这台电脑上被重设，没有用原密码。","zh-HK":"「{name}」的密碼於 {day} 在這部電腦上重設，沒有使用原密碼。"}},"pin_wrong":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Enter it again. Tries left before a lock-out of 30 minutes: {left}.","zh-CN":"请再输入一次。还可以试 {left} 次，之后会锁定 30 分钟。","zh-HK":"請再輸入一次。尚可嘗試 {left} 次，其後會鎖定 30 分鐘。"},"severity":"warning","what":{"en":"The PIN is wrong.","zh-CN":"密码不对。","zh-HK":"密碼不正確。"}},"second_person_needed":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Have somebody else enter their name and PIN.","zh-CN":"请另一位人员输入自己的姓名和密码。","zh-HK":"請另一位人員輸入自己的姓名及密碼。"},"severity":"info","what":{"en":"Above {above} a second person has to agree.","zh-CN":"超过 {above} 须由第二个人同意。","zh-HK":"超過 {above} 須由第二人同意。"}},"second_person_same":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Have somebody else enter their name and PIN.","zh-CN":"请另一位人员输入自己的姓名和密码。","zh-HK":"請另一位人員輸入自己的姓名及密碼。"},"severity":"info","what":{"en":"The second person cannot be the same as the first.","zh-CN":"第二个人不能是本人。","zh-HK":"第二人不可以是本人。"}},"secret_field":{"money":{"en":"No money is involved. The secret was not saved.","zh-CN":"这不涉及任何款项。密钥没有保存。","zh-HK":"這不涉及任何款項。密鑰沒有儲存。"},"next":{"en":"Enter the secret by itself. If it stood on a command line, have the gateway replace it first.","zh-CN":"请单独录入密钥。如果刚才写在了命令行里，请先到支付平台更换它。","zh-HK":"請另行輸入密鑰。如剛才寫在命令行，請先到支付平台更換。"},"severity":"warning","what":{"en":"“{field}” is a secret and does not go in with the other fields.","zh-CN":"“{field}”是密钥，不能和其他字段一起填。","zh-HK":"「{field}」是密鑰，不可與其他欄位一併填寫。"}},"settings_broken":{"money":{"en":"No money moved and the journal is untouched. Open orders are asked about once the till has started.","zh-CN":"没有收款，账本没有改动。未结束的订单在启动之后继续查询。","zh-HK":"沒有收款，帳簿沒有改動。未結束的訂單會在啟動後繼續查詢。"},"next":{"en":"Correct the file, or move it away to use the defaults, and start again.","zh-CN":"请改正这个文件，或把它移走以使用默认设置，再重新启动。","zh-HK":"請改正這個檔案，或把它移走以使用預設設定，再重新啟動。"},"severity":"warning","what":{"en":"The file settings.toml cannot be read ({reason}).","zh-CN":"设置文件 settings.toml 读不了（{reason}）。","zh-HK":"設定檔 settings.toml 無法讀取（{reason}）。"}},"till_in_use":{"money":{"en":"Nothing was confirmed here: count no money until you see the order. Open orders are in the hands of that till.","zh-CN":"这一次什么都没有确认：没有看到订单之前，不要当作已经收款。未结束的订单由那个程序负责。","zh-HK":"這一次沒有確認任何結果：未見到訂單之前，切勿當作已經收款。未結束的訂單由該程式負責。"},"next":{"en":"Look at the window that is already open. If it does not react, end it and try again.","zh-CN":"请先看已经打开的窗口。如果它没有反应，结束它，再试一次。","zh-HK":"請先查看已開啟的視窗。如沒有反應，請結束它，再試一次。"},"severity":"warning","what":{"en":"Another till uses this data folder and does not answer.","zh-CN":"另一个收银台程序正在使用这个数据文件夹，但没有回应。","zh-HK":"另一個收銀台程式正在使用這個資料夾，但沒有回應。"}},"unexpected":{"money":{"en":"If a sale was under way, its request may have left. Trust the state in the list of orders.","zh-CN":"如果刚才正在收款，请求可能已经发出。以订单列表里的状态为准。","zh-HK":"如剛才正在收款，請求可能已經發出。以訂單列表的狀態為準。"},"next":{"en":"Look at the order before asking for the money again. Tell support the number; it finds the cause in the log.","zh-CN":"请先查看订单，不要急着再收一次。把编号告诉技术支持，凭它可以在日志里找到原因。","zh-HK":"請先查看訂單，切勿急於再收一次。把編號告知技術支援，憑它可在日誌找到原因。"},"severity":"danger","what":{"en":"Something unexpected happened (number {incident}).","zh-CN":"出了没有料到的问题（编号 {incident}）。","zh-HK":"發生未能預料的問題（編號 {incident}）。"}},"unknown_account":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the name in the settings, or add the account first.","zh-CN":"请在设置里核对账户名称，或先添加账户。","zh-HK":"請在設定核對帳戶名稱，或先新增帳戶。"},"severity":"info","what":{"en":"There is no account named “{name}”.","zh-CN":"没有名为“{name}”的收款账户。","zh-HK":"沒有名為「{name}」的收款帳戶。"}},"unknown_channel":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Choose another channel.","zh-CN":"请选另一种支付方式。","zh-HK":"請選擇其他付款方式。"},"severity":"info","what":{"en":"This account has no channel “{channel}”.","zh-CN":"这个账户没有支付方式“{channel}”。","zh-HK":"這個帳戶沒有付款方式「{channel}」。"}},"unknown_field":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Check the field's name. Nothing was saved.","zh-CN":"请核对字段名称。什么都没有保存。","zh-HK":"請核對欄位名稱。沒有儲存任何資料。"},"severity":"info","what":{"en":"Accounts of this gateway have no field “{field}”.","zh-CN":"这个支付平台的账户没有“{field}”这一项。","zh-HK":"這個支付平台的帳戶沒有「{field}」這一項。"}},"unknown_gateway":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose one from the list.","zh-CN":"请从列表里选一个。","zh-HK":"請從列表選擇一個。"},"severity":"info","what":{"en":"There is no gateway named “{name}”.","zh-CN":"没有名为“{name}”的支付平台。","zh-HK":"沒有名為「{name}」的支付平台。"}},"unknown_order":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the number, or search the list of orders.","zh-CN":"请核对订单号，或在订单列表里搜索。","zh-HK":"請核對訂單編號，或在訂單列表搜尋。"},"severity":"info","what":{"en":"There is no order {order_no}.","zh-CN":"没有订单 {order_no}。","zh-HK":"沒有訂單 {order_no}。"}},"value_does_not_fit":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Shorten or correct “{field}” and try again.","zh-CN":"请缩短或改正“{field}”再试。","zh-HK":"請縮短或改正「{field}」再試。"},"severity":"info","what":{"en":"“{field}” is too long for the gateway, or holds characters that it does not take.","zh-CN":"“{field}”太长，或含有支付平台不接受的字符。","zh-HK":"「{field}」太長，或含有支付平台不接受的字元。"}}} as const;
+export const errorWords = {"account_has_open_orders":{"money":{"en":"These orders may still be paid; they are asked about as before.","zh-CN":"这些订单仍可能收到款，会继续查询。","zh-HK":"這些訂單仍可能收到款項，會繼續查詢。"},"next":{"en":"Wait until they have ended, or close them first, then take the account out of use.","zh-CN":"请等它们结束，或先逐一关闭，再停用账户。","zh-HK":"請等候訂單結束，或先逐一關閉，再停用帳戶。"},"severity":"warning","what":{"en":"The account “{name}” has {count} orders that have not ended; it cannot be taken out of use.","zh-CN":"收款账户“{name}”还有 {count} 张订单没有结束，不能停用。","zh-HK":"收款帳戶「{name}」仍有 {count} 張訂單未結束，不能停用。"}},"account_incomplete":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Have “{field}” filled in in the settings, then sell.","zh-CN":"请负责人在设置里填好“{field}”，再收款。","zh-HK":"請負責人在設定填妥「{field}」，再收款。"},"severity":"warning","what":{"en":"The account still lacks “{field}”.","zh-CN":"收款账户还缺“{field}”。","zh-HK":"收款帳戶仍欠「{field}」。"}},"account_name_taken":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose another name.","zh-CN":"请换一个名称。","zh-HK":"請改用另一個名稱。"},"severity":"info","what":{"en":"There is already an account named “{name}”.","zh-CN":"已经有名为“{name}”的账户。","zh-HK":"已有名為「{name}」的帳戶。"}},"account_retired":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Use another account.","zh-CN":"请换一个账户收款。","zh-HK":"請改用另一個帳戶收款。"},"severity":"warning","what":{"en":"The account “{name}” was taken out of use.","zh-CN":"收款账户“{name}”已停用。","zh-HK":"收款帳戶「{name}」已停用。"}},"amount_decimals":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"An amount has two decimals at most.","zh-CN":"金额最多两位小数。","zh-HK":"金額最多兩個小數位。"}},"amount_empty":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type the amount, for example 12.50.","zh-CN":"请输入金额，例如 12.50。","zh-HK":"請輸入金額，例如 12.50。"},"severity":"info","what":{"en":"No amount was typed.","zh-CN":"还没有输入金额。","zh-HK":"尚未輸入金額。"}},"amount_grouped":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it without a comma, for example 1250 or 12.50.","zh-CN":"请不用逗号输入，例如 1250 或 12.50。","zh-HK":"請不用逗號輸入，例如 1250 或 12.50。"},"severity":"info","what":{"en":"The amount has a comma, which could also be meant as the decimal point.","zh-CN":"金额里有逗号，看不出是不是小数点。","zh-HK":"金額內有逗號，未能分辨是否小數點。"}},"amount_negative":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"An amount cannot be negative.","zh-CN":"金额不能是负数。","zh-HK":"金額不可為負數。"}},"amount_not_a_number":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Use digits and a decimal point only, for example 12.50.","zh-CN":"请只用数字和小数点，例如 12.50。","zh-HK":"請只用數字及小數點，例如 12.50。"},"severity":"info","what":{"en":"This is not an amount.","zh-CN":"这不是金额。","zh-HK":"這不是金額。"}},"amount_over_limit":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the amount. If it is right, use another channel or split it into several sales.","zh-CN":"请核对金额。金额无误的话，换一种支付方式，或分几次收款。","zh-HK":"請核對金額。如金額無誤，請改用其他付款方式，或分幾次收款。"},"severity":"warning","what":{"en":"The amount is above this channel's limit of {limit}.","zh-CN":"金额超过这种支付方式的上限 {limit}。","zh-HK":"金額超過這個付款方式的上限 {limit}。"}},"amount_zero":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Type it again, for example 12.50.","zh-CN":"请重新输入，例如 12.50。","zh-HK":"請重新輸入，例如 12.50。"},"severity":"info","what":{"en":"The amount is zero.","zh-CN":"金额是零。","zh-HK":"金額為零。"}},"answer_lost":{"money":{"en":"It may have been done: what is in the journal is taken up at the next launch.","zh-CN":"可能已经生效：账本里有记录的，下次启动时会继续。","zh-HK":"可能已經生效：帳簿內有記錄的，下次啟動時會繼續。"},"next":{"en":"Do not do it again before you have looked at the order and its refunds.","zh-CN":"不要马上重做。请先看订单和退款记录。","zh-HK":"切勿立即重做。請先查看訂單和退款記錄。"},"severity":"danger","what":{"en":"The till stopped while this was being done; whether it was is not known here.","zh-CN":"收银机在处理时停止了，不知道有没有做成。","zh-HK":"收銀機在處理時停止了，不知道有沒有完成。"}},"attention_not_there":{"money":{"en":"Neither the order nor any money changed.","zh-CN":"订单和款项都没有改变。","zh-HK":"訂單和款項都沒有改變。"},"next":{"en":"Look at the order as it is now.","zh-CN":"请看订单现在的状态。","zh-HK":"請查看訂單現在的狀態。"},"severity":"info","what":{"en":"The order needs nobody for that any more.","zh-CN":"这条提醒已经不在了。","zh-HK":"這項提示已經不在。"}},"bad_account_name":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 1 to 32 English letters, digits, - or _.","zh-CN":"请用 1 到 32 个英文字母、数字、- 或 _。","zh-HK":"請用 1 至 32 個英文字母、數字、- 或 _。"},"severity":"info","what":{"en":"An account cannot be named “{name}”.","zh-CN":"账户名称不能是“{name}”。","zh-HK":"帳戶名稱不可以是「{name}」。"}},"bad_address":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Give a complete address that begins with https://. http:// is for this computer only.","zh-CN":"请填写以 https:// 开头的完整网址。http:// 只能用于本机。","zh-HK":"請填寫以 https:// 開頭的完整網址。http:// 只可用於本機。"},"severity":"info","what":{"en":"This address cannot be used.","zh-CN":"这个网址不能用。","zh-HK":"這個網址不能使用。"}},"bad_operator_name":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 1 to 40 characters that can be seen, without a colon.","zh-CN":"请用 1 到 40 个看得见的字，不要冒号。","zh-HK":"請用 1 至 40 個看得見的字，不可有冒號。"},"severity":"info","what":{"en":"Nobody can be named “{name}”.","zh-CN":"名字不能是“{name}”。","zh-HK":"名字不可以是「{name}」。"}},"bad_pin":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Use 4 to 12 digits, not all the same.","zh-CN":"请用 4 到 12 位数字，不要全部相同。","zh-HK":"請用 4 至 12 位數字，不可全部相同。"},"severity":"info","what":{"en":"This cannot be a PIN.","zh-CN":"这不能用作密码。","zh-HK":"這不可用作密碼。"}},"bad_request":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct it and try again. For the command line see --help.","zh-CN":"请改正再试。命令行的用法见 --help。","zh-HK":"請改正再試。命令行用法見 --help。"},"severity":"info","what":{"en":"The input is not understood ({reason}).","zh-CN":"看不懂这个输入（{reason}）。","zh-HK":"未能理解這個輸入（{reason}）。"}},"bad_value":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Correct “{field}” and try again.","zh-CN":"请改正“{field}”再试。","zh-HK":"請改正「{field}」再試。"},"severity":"info","what":{"en":"The value does not fit “{field}”.","zh-CN":"“{field}”的内容不对。","zh-HK":"「{field}」的內容不正確。"}},"channel_field_bad":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct “{field}” and try again.","zh-CN":"请改正“{field}”再试。","zh-HK":"請改正「{field}」再試。"},"severity":"info","what":{"en":"This channel does not take “{field}”, or not with this value.","zh-CN":"这种支付方式不接受这样的“{field}”。","zh-HK":"這個付款方式不接受這樣的「{field}」。"}},"channel_field_missing":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Fill in “{field}” and try again, or use another channel.","zh-CN":"请填写“{field}”再收款，或换一种支付方式。","zh-HK":"請填寫「{field}」再收款，或改用其他付款方式。"},"severity":"info","what":{"en":"This channel needs “{field}”.","zh-CN":"这种支付方式需要填写“{field}”。","zh-HK":"這個付款方式需要填寫「{field}」。"}},"customer_screen_gone":{"money":{"en":"Sales go on; no money is affected.","zh-CN":"收款照常进行，款项不受影响。","zh-HK":"收款如常進行，款項不受影響。"},"next":{"en":"Turn your own screen to the customer, or connect the other one again.","zh-CN":"请把收银员的屏幕转给顾客扫码，或重新接上顾客屏幕。","zh-HK":"請把收銀員的螢幕轉向顧客掃碼，或重新接上顧客螢幕。"},"severity":"warning","what":{"en":"The customer's screen is gone, and its window was closed.","zh-CN":"顾客屏幕断开了，顾客窗口已关闭。","zh-HK":"顧客螢幕已斷開，顧客視窗已關閉。"}},"disk_full":{"money":{"en":"What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are asked about again once there is space.","zh-CN":"存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，有空间后会再次查询。","zh-HK":"未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，有空間後會再次查詢。"},"next":{"en":"Free some space on this disk and try again. Delete nothing in the till's own folder.","zh-CN":"请在这个磁盘上腾出空间，再试一次。不要删除数据文件夹里的文件。","zh-HK":"請在這個磁碟騰出空間，再試一次。切勿刪除資料夾內收銀台的檔案。"},"severity":"danger","what":{"en":"The disk is full; nothing can be saved.","zh-CN":"磁盘已满，无法保存。","zh-HK":"磁碟已滿，無法儲存。"}},"expire_out_of_range":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Correct it and try again.","zh-CN":"请改正有效时间再试。","zh-HK":"請改正有效時間再試。"},"severity":"info","what":{"en":"The time to pay must be between 60 and 7,200 seconds.","zh-CN":"有效时间须在 60 到 7200 秒之间。","zh-HK":"有效時間須介乎 60 至 7200 秒。"}},"file_failed":{"money":{"en":"The money stays as it is; the journal is not affected.","zh-CN":"款项不变，账本没有受影响。","zh-HK":"款項不變，帳簿不受影響。"},"next":{"en":"Check path, permissions and free space, or use another place.","zh-CN":"请检查路径、权限和剩余空间，或换一个位置再试。","zh-HK":"請檢查路徑、權限及剩餘空間，或改用另一個位置再試。"},"severity":"warning","what":{"en":"A file or folder could not be written or read ({reason}).","zh-CN":"文件或文件夹读写失败（{reason}）。","zh-HK":"檔案或資料夾讀寫失敗（{reason}）。"}},"folder_read_only":{"money":{"en":"What cannot be stored first is not sent, so nothing new was sent. Orders already made may still be paid and are asked about again once the folder can be written.","zh-CN":"存不下的收款不会发出，所以没有新的请求。已经开出的订单仍可能有人付款，能写入后会再次查询。","zh-HK":"未能儲存的收款不會發出，所以沒有新的請求。已開出的訂單仍可能有人付款，可以寫入後會再次查詢。"},"next":{"en":"Check the folder's permissions and whether the disk is read-only, then start again.","zh-CN":"请检查文件夹的权限，以及磁盘是否只读，再重新启动。","zh-HK":"請檢查資料夾的權限，以及磁碟是否唯讀，再重新啟動。"},"severity":"danger","what":{"en":"The till's folder cannot be written: {folder}","zh-CN":"数据文件夹不能写入：{folder}","zh-HK":"資料夾不能寫入：{folder}"}},"further_order_not_yet":{"money":{"en":"Nothing was sent. With another order now, the customer might pay twice.","zh-CN":"没有发出请求。现在另开订单，顾客可能会付两次。","zh-HK":"沒有發出請求。現在另開訂單，顧客可能會付款兩次。"},"next":{"en":"Look at the previous order first: it is asked about again in about {seconds} s.","zh-CN":"请先看上一张订单：约 {seconds} 秒后会再次查询。","zh-HK":"請先查看上一張訂單：約 {seconds} 秒後會再次查詢。"},"severity":"warning","what":{"en":"This sale cannot have another order yet: {why}","zh-CN":"这笔生意暂时不能另开订单：{why}","zh-HK":"這宗交易暫時不可另開訂單：{why}"}},"gateway_cannot":{"money":{"en":"Nothing was sent; the money stays as it is.","zh-CN":"没有发出请求，款项不变。","zh-HK":"沒有發出請求，款項不變。"},"next":{"en":"Do it in the gateway's back office.","zh-CN":"请在支付平台的商户后台处理。","zh-HK":"請在支付平台的商戶後台處理。"},"severity":"warning","what":{"en":"This gateway cannot do that: {what}.","zh-CN":"这个支付平台做不到：{what}。","zh-HK":"這個支付平台做不到：{what}。"}},"journal_damaged":{"money":{"en":"The till neither sells nor asks: whether open orders were paid must be looked up in the gateway's back office. The records were not changed.","zh-CN":"不能收款，也不再查询；未结束的订单是否已付款，要到支付平台的商户后台核对。原有记录没有改动。","zh-HK":"不能收款，亦不再查詢；未結束的訂單是否已付款，須到支付平台的商戶後台核對。原有記錄沒有改動。"},"next":{"en":"Copy the whole data folder to a safe place, export what you need, then start with a backup or a new data folder.","zh-CN":"请先把整个数据文件夹复制到安全的地方，导出需要的记录，再用备份或新的数据文件夹启动。","zh-HK":"請先把整個資料夾複製到安全的地方，匯出所需記錄，再以備份或新的資料夾啟動。"},"severity":"danger","what":{"en":"The journal is damaged ({reason}) and opens read-only.","zh-CN":"账本已损坏（{reason}），以只读方式打开。","zh-HK":"帳簿已損毀（{reason}），以唯讀方式開啟。"}},"journal_newer":{"money":{"en":"It was neither opened nor changed, and no money moved. Open orders may still be paid; the newer version will ask about them.","zh-CN":"账本没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。","zh-HK":"帳簿沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。"},"next":{"en":"Install the newer version and start again.","zh-CN":"请安装新版本再启动。","zh-HK":"請安裝新版本再啟動。"},"severity":"danger","what":{"en":"The journal was written by a newer version (format {found}; this program knows up to {known}).","zh-CN":"账本由更新的版本写成（格式 {found}，本程序只认识到 {known}）。","zh-HK":"帳簿由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。"}},"keyring_absent":{"money":{"en":"Without keys nothing was sent and no money moved. Orders already made may still be paid, but cannot be asked about until the keyring is back.","zh-CN":"没有密钥，所以没有发出请求，没有收款。已经开出的订单仍可能有人付款，但在密钥环恢复之前无法查询。","zh-HK":"沒有密鑰，所以沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，但在密鑰圈恢復之前無法查詢。"},"next":{"en":"On Linux, install gnome-keyring or another Secret Service, log in and start again. Training works without it.","zh-CN":"Linux 上请安装 gnome-keyring 或其他 Secret Service，登录后重新启动。训练模式照常可用。","zh-HK":"Linux 請安裝 gnome-keyring 或其他 Secret Service，登入後重新啟動。訓練模式照常可用。"},"severity":"warning","what":{"en":"This computer has no keyring service that can be used ({reason}).","zh-CN":"这台电脑没有可用的密钥环服务（{reason}）。","zh-HK":"這部電腦沒有可用的密鑰圈服務（{reason}）。"}},"keyring_failed":{"money":{"en":"Without keys nothing is sent. Orders already made may still be paid and are asked about once it works again.","zh-CN":"没有密钥就不发出请求。已经开出的订单仍可能有人付款，密钥环恢复后会继续查询。","zh-HK":"沒有密鑰就不會發出請求。已開出的訂單仍可能有人付款，密鑰圈恢復後會繼續查詢。"},"next":{"en":"Try again. If it fails again, log in to the system anew and run the check (doctor).","zh-CN":"请再试一次。还是不行的话，重新登录系统，再运行“检查”（doctor）。","zh-HK":"請再試一次。如仍不成功，請重新登入系統，再執行「檢查」（doctor）。"},"severity":"warning","what":{"en":"The keyring failed ({reason}).","zh-CN":"密钥环出错（{reason}）。","zh-HK":"密鑰圈出錯（{reason}）。"}},"keyring_locked":{"money":{"en":"Nothing was sent; no money moved. Orders already made may still be paid and are asked about once it is unlocked.","zh-CN":"没有发出请求，没有收款。已经开出的订单仍可能有人付款，解锁后会立即查询。","zh-HK":"沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，解鎖後會立即查詢。"},"next":{"en":"Unlock it in the system's dialog; the till then goes on by itself.","zh-CN":"请在系统弹出的窗口里解锁，收银台会自动继续。","zh-HK":"請在系統彈出的視窗解鎖，收銀台會自動繼續。"},"severity":"warning","what":{"en":"The keyring is locked.","zh-CN":"密钥环已锁定。","zh-HK":"密鑰圈已鎖定。"}},"last_manager":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Add another manager first.","zh-CN":"请先添加另一位店长。","zh-HK":"請先新增另一位店長。"},"severity":"warning","what":{"en":"This is the only manager, who cannot be removed.","zh-CN":"这是唯一的店长，不能移除。","zh-HK":"這是唯一的店長，不可移除。"}},"limits_bad":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Correct it and try again. The limits stay as they were.","zh-CN":"请改正后再试。限额没有改变。","zh-HK":"請改正後再試。限額沒有改變。"},"severity":"info","what":{"en":"The value of “{field}” cannot be used.","zh-CN":"“{field}”的值不能用。","zh-HK":"「{field}」的值不可用。"}},"lines_do_not_add_up":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the amount of each line and try again.","zh-CN":"请核对每一行的金额再试。","zh-HK":"請核對每一行的金額再試。"},"severity":"info","what":{"en":"The lines named do not add up to the amount.","zh-CN":"所列商品的金额合计与总额不符。","zh-HK":"所列商品的金額合計與總額不符。"}},"locked_out":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Try again in about {minutes} minutes. Only time in which the till is running counts.","zh-CN":"约 {minutes} 分钟后再试。收银机须开着，这段时间才计算在内。","zh-HK":"約 {minutes} 分鐘後再試。收銀機須開着，這段時間才計算在內。"},"severity":"warning","what":{"en":"“{name}” is locked out after too many wrong PINs.","zh-CN":"“{name}”输错密码太多次，已锁定。","zh-HK":"「{name}」輸錯密碼次數過多，已鎖定。"}},"mark_not_needed":{"money":{"en":"Neither the order nor any money changed.","zh-CN":"订单和款项都没有改变。","zh-HK":"訂單和款項都沒有改變。"},"next":{"en":"Look at the order as it is now.","zh-CN":"请看订单现在的状态。","zh-HK":"請查看訂單現在的狀態。"},"severity":"info","what":{"en":"Such a mark says nothing about this order now, or not with this amount.","zh-CN":"这张订单现在不需要这个标记，或金额不对。","zh-HK":"這張訂單現在不需要這個標記，或金額不正確。"}},"missing_right":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Ask a manager.","zh-CN":"请店长来操作。","zh-HK":"請店長操作。"},"severity":"warning","what":{"en":"You may not do this: {action}.","zh-CN":"您没有这项权限：{action}。","zh-HK":"您沒有這項權限：{action}。"}},"not_confirmed":{"money":{"en":"The journal stays as it is, and so does the money.","zh-CN":"账本没有改变，款项不变。","zh-HK":"帳簿沒有改變，款項不變。"},"next":{"en":"Check the number and try again in a moment.","zh-CN":"请核对单号，稍后再试。","zh-HK":"請核對單號，稍後再試。"},"severity":"warning","what":{"en":"The gateway did not confirm it: {reason}.","zh-CN":"支付平台没有确认：{reason}。","zh-HK":"支付平台沒有確認：{reason}。"}},"note_needed":{"money":{"en":"Neither the order nor any money changed.","zh-CN":"订单和款项都没有改变。","zh-HK":"訂單和款項都沒有改變。"},"next":{"en":"Write what proof was seen, or what was done.","zh-CN":"请写下看到了什么凭证，或怎么处理的。","zh-HK":"請寫下看到甚麼憑證，或如何處理。"},"severity":"info","what":{"en":"It needs a note.","zh-CN":"还没有写说明。","zh-HK":"尚未寫說明。"}},"number_of_another":{"money":{"en":"The order stays as it is.","zh-CN":"订单没有改变。","zh-HK":"訂單沒有改變。"},"next":{"en":"Look the number up in the gateway's back office and type it again.","zh-CN":"请在支付平台的商户后台核对单号，再输入一次。","zh-HK":"請在支付平台的商戶後台核對單號，再輸入一次。"},"severity":"warning","what":{"en":"{number} is the gateway's number of another order.","zh-CN":"{number} 是另一笔订单的平台单号。","zh-HK":"{number} 是另一筆訂單的平台單號。"}},"operator_name_taken":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose another name.","zh-CN":"请换一个名字。","zh-HK":"請改用另一個名字。"},"severity":"info","what":{"en":"The name “{name}” has been used. Names of people who were removed are not given again.","zh-CN":"“{name}”这个名字已经用过了。已移除人员的名字也不能再用。","zh-HK":"「{name}」這個名字已經用過。已移除人員的名字亦不可再用。"}},"operator_unknown":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Check the name, or have a manager add it.","zh-CN":"请核对姓名，或请店长添加。","zh-HK":"請核對姓名，或請店長新增。"},"severity":"info","what":{"en":"There is nobody named “{name}” at this till.","zh-CN":"没有名为“{name}”的人员。","zh-HK":"沒有名為「{name}」的人員。"}},"order_ended":{"money":{"en":"Nothing was sent. The money is as the order's state says.","zh-CN":"没有发出请求。款项以订单显示的状态为准。","zh-HK":"沒有發出請求。款項以訂單顯示的狀態為準。"},"next":{"en":"Look at the order's state.","zh-CN":"请查看这张订单的状态。","zh-HK":"請查看這張訂單的狀態。"},"severity":"info","what":{"en":"Order {order_no} has ended; there is nothing to close.","zh-CN":"订单 {order_no} 已经结束，不用关闭。","zh-HK":"訂單 {order_no} 已經結束，毋須關閉。"}},"payment_code_bad":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Ask the customer to open the payment code and scan it again.","zh-CN":"请让顾客打开付款码，再扫一次。","zh-HK":"請讓顧客開啟付款碼，再掃一次。"},"severity":"info","what":{"en":"There is no payment code that can be used.","zh-CN":"没有可用的付款码。","zh-HK":"沒有可用的付款碼。"}},"payment_code_not_taken":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Choose a channel that scans the customer's payment code.","zh-CN":"请选择扫顾客付款码的渠道。","zh-HK":"請選擇掃顧客付款碼的渠道。"},"severity":"info","what":{"en":"“{channel}” shows a code to the customer and takes no payment code.","zh-CN":"“{channel}”由顾客扫码，不接收付款码。","zh-HK":"「{channel}」由顧客掃碼，不接收付款碼。"}},"pin_needed":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Enter your own PIN.","zh-CN":"请输入您自己的密码。","zh-HK":"請輸入您自己的密碼。"},"severity":"info","what":{"en":"This needs a PIN.","zh-CN":"这一步要输入密码。","zh-HK":"這一步須輸入密碼。"}},"pin_replaced":{"money":{"en":"Money did not move by this. Check the refunds since then.","zh-CN":"款项本身不受影响。此后的退款请核对。","zh-HK":"款項本身不受影響。其後的退款請核對。"},"next":{"en":"If nobody owns up to it, change this computer's password and look at the journal.","zh-CN":"如果没有人承认，请换掉这台电脑的系统密码，并查看账本。","zh-HK":"如沒有人承認，請更換這部電腦的系統密碼，並查看帳簿。"},"severity":"warning","what":{"en":"The PIN of “{name}” was replaced on {day} at this computer, without the old one.","zh-CN":"“{name}”的密码于 {day} 在这台电脑上被重设，没有用原密码。","zh-HK":"「{name}」的密碼於 {day} 在這部電腦上重設，沒有使用原密碼。"}},"pin_wrong":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Enter it again. Tries left before a lock-out of 30 minutes: {left}.","zh-CN":"请再输入一次。还可以试 {left} 次，之后会锁定 30 分钟。","zh-HK":"請再輸入一次。尚可嘗試 {left} 次，其後會鎖定 30 分鐘。"},"severity":"warning","what":{"en":"The PIN is wrong.","zh-CN":"密码不对。","zh-HK":"密碼不正確。"}},"reason_needed":{"money":{"en":"No refund was sent; no money went back.","zh-CN":"没有发出退款，没有退钱。","zh-HK":"沒有發出退款，沒有退款項。"},"next":{"en":"Enter the reason and try again.","zh-CN":"请填写原因再试。","zh-HK":"請填寫原因再試。"},"severity":"info","what":{"en":"A refund needs a reason.","zh-CN":"还没有填写退款原因。","zh-HK":"尚未填寫退款原因。"}},"refund_elsewhere":{"money":{"en":"No refund was sent; no money went back.","zh-CN":"没有发出退款，没有退钱。","zh-HK":"沒有發出退款，沒有退款項。"},"next":{"en":"Refund it in its back office, then mark it here with a second person.","zh-CN":"请在它的商户后台退款，然后在这里由两个人做标记。","zh-HK":"請在其商戶後台退款，然後在這裏由兩位同事做標記。"},"severity":"warning","what":{"en":"This gateway ({gateway}) gives nothing back through its interface.","zh-CN":"这个支付平台没有退款接口（{gateway}）。","zh-HK":"這個支付平台沒有退款介面（{gateway}）。"}},"refund_lines_needed":{"money":{"en":"No refund was sent; no money went back.","zh-CN":"没有发出退款，没有退钱。","zh-HK":"沒有發出退款，沒有退款項。"},"next":{"en":"Choose the lines that go back.","zh-CN":"请选择要退的商品和金额。","zh-HK":"請選擇要退的商品和金額。"},"severity":"info","what":{"en":"This gateway refunds by lines, and none were named.","zh-CN":"这个支付平台按商品退款，还没有选商品。","zh-HK":"這個支付平台按商品退款，尚未選擇商品。"}},"refund_not_again":{"money":{"en":"It was not sent again; no money can go back twice.","zh-CN":"没有重发，钱不会退两次。","zh-HK":"沒有重發，款項不會退兩次。"},"next":{"en":"Only what the gateway says failed or does not know can be sent again. Wait for its answer.","zh-CN":"支付平台说没有成功，或说没有这笔退款，才可以重发。请等待查询结果。","zh-HK":"支付平台表示不成功，或表示沒有這筆退款，才可以重發。請等待查詢結果。"},"severity":"warning","what":{"en":"Refund {refund_no} cannot be sent again now.","zh-CN":"退款 {refund_no} 现在不能重发。","zh-HK":"退款 {refund_no} 現在不能重發。"}},"refund_not_paid":{"money":{"en":"No refund was sent; no money went back.","zh-CN":"没有发出退款，没有退钱。","zh-HK":"沒有發出退款，沒有退款項。"},"next":{"en":"Ask about the order first; one in doubt is checked in the gateway's back office.","zh-CN":"请先查询订单；有疑问的订单请在支付平台的商户后台核对。","zh-HK":"請先查詢訂單；有疑問的訂單請在支付平台的商戶後台核對。"},"severity":"warning","what":{"en":"No confirmed payment is booked for this order, so nothing can go back.","zh-CN":"这张订单没有确认的付款，不能退款。","zh-HK":"這張訂單沒有已確認的付款，不能退款。"}},"refund_over_ceiling":{"money":{"en":"No refund was sent; no money went back.","zh-CN":"没有发出退款，没有退钱。","zh-HK":"沒有發出退款，沒有退款項。"},"next":{"en":"Enter a smaller amount.","zh-CN":"请改小金额。","zh-HK":"請改小金額。"},"severity":"warning","what":{"en":"At most {left} can still go back: what went back and what is on its way is counted.","zh-CN":"最多还可以退 {left}。已退的和正在退的都算在内。","zh-HK":"最多還可以退 {left}。已退的和正在退的都計算在內。"}},"refund_over_day":{"money":{"en":"No refund was sent; no money went back.","zh-CN":"没有发出退款，没有退钱。","zh-HK":"沒有發出退款，沒有退款項。"},"next":{"en":"Have another manager refund it, or change the limit in Settings.","zh-CN":"请另一位店长退款，或请店长在设置里调整限额。","zh-HK":"請另一位店長退款，或請店長在設定內調整限額。"},"severity":"warning","what":{"en":"One person may refund {limit} a day; {left} is left for today.","zh-CN":"每人每天最多退 {limit}，今天还可以退 {left}。","zh-HK":"每人每天最多退 {limit}，今天還可以退 {left}。"}},"refund_over_limit":{"money":{"en":"No refund was sent; no money went back.","zh-CN":"没有发出退款，没有退钱。","zh-HK":"沒有發出退款，沒有退款項。"},"next":{"en":"Refund less, or have a manager change the limit in Settings.","zh-CN":"请退少一些，或请店长在设置里调整限额。","zh-HK":"請退少一些，或請店長在設定內調整限額。"},"severity":"warning","what":{"en":"One refund may be {limit} at most.","zh-CN":"每笔退款最多 {limit}。","zh-HK":"每筆退款最多 {limit}。"}},"refund_too_old":{"money":{"en":"No refund was sent; no money went back.","zh-CN":"没有发出退款，没有退钱。","zh-HK":"沒有發出退款，沒有退款項。"},"next":{"en":"Give the money back another way, or have a manager lengthen the time in Settings.","zh-CN":"请用别的办法退钱，或请店长在设置里延长期限。","zh-HK":"請以其他方式退款，或請店長在設定內延長期限。"},"severity":"warning","what":{"en":"The payment is more than {days} days old, so it is not refunded here.","zh-CN":"付款已经超过 {days} 天，不能在这里退款。","zh-HK":"付款已超過 {days} 天，不能在這裏退款。"}},"refund_unknown_before":{"money":{"en":"No second refund was sent: the same money could go back twice.","zh-CN":"没有发出第二笔退款：否则同一笔钱可能退两次。","zh-HK":"沒有發出第二筆退款：否則同一筆款項可能退兩次。"},"next":{"en":"Wait: the till goes on asking. If it is urgent, check the gateway's back office.","zh-CN":"请等待结果，这里会一直查询。急的话请在支付平台的商户后台核对。","zh-HK":"請等待結果，這裏會一直查詢。如急用請在支付平台的商戶後台核對。"},"severity":"danger","what":{"en":"What became of refund {refund_no} is not known yet, so no other can be made.","zh-CN":"之前的退款 {refund_no} 还没有结果，现在不能再退。","zh-HK":"之前的退款 {refund_no} 還沒有結果，現在不能再退。"}},"refunded_elsewhere_first":{"money":{"en":"No refund was sent: the money could go back twice.","zh-CN":"没有发出退款：否则可能退两次。","zh-HK":"沒有發出退款：否則可能退兩次。"},"next":{"en":"Look it up in the back office and settle the entry in the attention list first.","zh-CN":"请先在商户后台核对，把这条提醒处理掉，再退款。","zh-HK":"請先在商戶後台核對，處理好這項提示，再退款。"},"severity":"danger","what":{"en":"The gateway says that money of this payment went back elsewhere; how much is not known.","zh-CN":"支付平台说这笔付款已经在别处退过款，退了多少不清楚。","zh-HK":"支付平台表示這筆付款已在別處退款，退了多少並不清楚。"}},"second_person_needed":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Have somebody else enter their name and PIN.","zh-CN":"请另一位人员输入自己的姓名和密码。","zh-HK":"請另一位人員輸入自己的姓名及密碼。"},"severity":"info","what":{"en":"Above {above} a second person has to agree.","zh-CN":"超过 {above} 须由第二个人同意。","zh-HK":"超過 {above} 須由第二人同意。"}},"second_person_same":{"money":{"en":"Nothing was done; the money stays as it is.","zh-CN":"什么都没有做，款项不变。","zh-HK":"沒有執行任何操作，款項不變。"},"next":{"en":"Have somebody else enter their name and PIN.","zh-CN":"请另一位人员输入自己的姓名和密码。","zh-HK":"請另一位人員輸入自己的姓名及密碼。"},"severity":"info","what":{"en":"The second person cannot be the same as the first.","zh-CN":"第二个人不能是本人。","zh-HK":"第二人不可以是本人。"}},"secret_field":{"money":{"en":"No money is involved. The secret was not saved.","zh-CN":"这不涉及任何款项。密钥没有保存。","zh-HK":"這不涉及任何款項。密鑰沒有儲存。"},"next":{"en":"Enter the secret by itself. If it stood on a command line, have the gateway replace it first.","zh-CN":"请单独录入密钥。如果刚才写在了命令行里，请先到支付平台更换它。","zh-HK":"請另行輸入密鑰。如剛才寫在命令行，請先到支付平台更換。"},"severity":"warning","what":{"en":"“{field}” is a secret and does not go in with the other fields.","zh-CN":"“{field}”是密钥，不能和其他字段一起填。","zh-HK":"「{field}」是密鑰，不可與其他欄位一併填寫。"}},"settings_broken":{"money":{"en":"No money moved and the journal is untouched. Open orders are asked about once the till has started.","zh-CN":"没有收款，账本没有改动。未结束的订单在启动之后继续查询。","zh-HK":"沒有收款，帳簿沒有改動。未結束的訂單會在啟動後繼續查詢。"},"next":{"en":"Correct the file, or move it away to use the defaults, and start again.","zh-CN":"请改正这个文件，或把它移走以使用默认设置，再重新启动。","zh-HK":"請改正這個檔案，或把它移走以使用預設設定，再重新啟動。"},"severity":"warning","what":{"en":"The file settings.toml cannot be read ({reason}).","zh-CN":"设置文件 settings.toml 读不了（{reason}）。","zh-HK":"設定檔 settings.toml 無法讀取（{reason}）。"}},"till_in_use":{"money":{"en":"Nothing was confirmed here: count no money until you see the order. Open orders are in the hands of that till.","zh-CN":"这一次什么都没有确认：没有看到订单之前，不要当作已经收款。未结束的订单由那个程序负责。","zh-HK":"這一次沒有確認任何結果：未見到訂單之前，切勿當作已經收款。未結束的訂單由該程式負責。"},"next":{"en":"Look at the window that is already open. If it does not react, end it and try again.","zh-CN":"请先看已经打开的窗口。如果它没有反应，结束它，再试一次。","zh-HK":"請先查看已開啟的視窗。如沒有反應，請結束它，再試一次。"},"severity":"warning","what":{"en":"Another till uses this data folder and does not answer.","zh-CN":"另一个收银台程序正在使用这个数据文件夹，但没有回应。","zh-HK":"另一個收銀台程式正在使用這個資料夾，但沒有回應。"}},"unexpected":{"money":{"en":"If a sale was under way, its request may have left. Trust the state in the list of orders.","zh-CN":"如果刚才正在收款，请求可能已经发出。以订单列表里的状态为准。","zh-HK":"如剛才正在收款，請求可能已經發出。以訂單列表的狀態為準。"},"next":{"en":"Look at the order before asking for the money again. Tell support the number; it finds the cause in the log.","zh-CN":"请先查看订单，不要急着再收一次。把编号告诉技术支持，凭它可以在日志里找到原因。","zh-HK":"請先查看訂單，切勿急於再收一次。把編號告知技術支援，憑它可在日誌找到原因。"},"severity":"danger","what":{"en":"Something unexpected happened (number {incident}).","zh-CN":"出了没有料到的问题（编号 {incident}）。","zh-HK":"發生未能預料的問題（編號 {incident}）。"}},"unknown_account":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the name in the settings, or add the account first.","zh-CN":"请在设置里核对账户名称，或先添加账户。","zh-HK":"請在設定核對帳戶名稱，或先新增帳戶。"},"severity":"info","what":{"en":"There is no account named “{name}”.","zh-CN":"没有名为“{name}”的收款账户。","zh-HK":"沒有名為「{name}」的收款帳戶。"}},"unknown_channel":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Choose another channel.","zh-CN":"请选另一种支付方式。","zh-HK":"請選擇其他付款方式。"},"severity":"info","what":{"en":"This account has no channel “{channel}”.","zh-CN":"这个账户没有支付方式“{channel}”。","zh-HK":"這個帳戶沒有付款方式「{channel}」。"}},"unknown_field":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Check the field's name. Nothing was saved.","zh-CN":"请核对字段名称。什么都没有保存。","zh-HK":"請核對欄位名稱。沒有儲存任何資料。"},"severity":"info","what":{"en":"Accounts of this gateway have no field “{field}”.","zh-CN":"这个支付平台的账户没有“{field}”这一项。","zh-HK":"這個支付平台的帳戶沒有「{field}」這一項。"}},"unknown_gateway":{"money":{"en":"No money is involved.","zh-CN":"这不涉及任何款项。","zh-HK":"這不涉及任何款項。"},"next":{"en":"Choose one from the list.","zh-CN":"请从列表里选一个。","zh-HK":"請從列表選擇一個。"},"severity":"info","what":{"en":"There is no gateway named “{name}”.","zh-CN":"没有名为“{name}”的支付平台。","zh-HK":"沒有名為「{name}」的支付平台。"}},"unknown_order":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the number, or search the list of orders.","zh-CN":"请核对订单号，或在订单列表里搜索。","zh-HK":"請核對訂單編號，或在訂單列表搜尋。"},"severity":"info","what":{"en":"There is no order {order_no}.","zh-CN":"没有订单 {order_no}。","zh-HK":"沒有訂單 {order_no}。"}},"unknown_refund":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Check the number.","zh-CN":"请核对编号。","zh-HK":"請核對編號。"},"severity":"info","what":{"en":"There is no refund {refund_no}.","zh-CN":"没有编号为 {refund_no} 的退款。","zh-HK":"沒有編號為 {refund_no} 的退款。"}},"value_does_not_fit":{"money":{"en":"Nothing was sent; no money moved.","zh-CN":"没有发出请求，没有收款。","zh-HK":"沒有發出請求，沒有收款。"},"next":{"en":"Shorten or correct “{field}” and try again.","zh-CN":"请缩短或改正“{field}”再试。","zh-HK":"請縮短或改正「{field}」再試。"},"severity":"info","what":{"en":"“{field}” is too long for the gateway, or holds characters that it does not take.","zh-CN":"“{field}”太长，或含有支付平台不接受的字符。","zh-HK":"「{field}」太長，或含有支付平台不接受的字元。"}}} as const;
 
 /* Types */
 /**  What is to change about an account. */
@@ -126,6 +148,39 @@ export type AccountView = {
 	mark: Mark | null,
 };
 
+/**  What can be done. */
+export type Action = 
+/**  Make an order. */
+"sell" | 
+/**  Ask a gateway about an order. */
+"ask" | 
+/**  Close an unpaid order. */
+"close" | 
+/**  Reverse an unpaid order. */
+"reverse" | 
+/**  Take in an order that was made elsewhere, or name the gateway's number of one. */
+"adopt" | 
+/**  Read orders, accounts without secrets, the journal. */
+"read" | 
+/**  Export and verify. */
+"export" | 
+/**  Add, change, check or retire accounts and enter their secrets. */
+"manage_accounts" | 
+/**  Change the machine's settings. */
+"manage_settings" | 
+/**  Give a customer's money back, and send a failed refund again. */
+"refund" | 
+/**  Put a mark beside an order for what a person saw and the till cannot. */
+"mark_by_hand" | 
+/**  Say that an attention has been dealt with. */
+"handle_attention" | 
+/**  Let a further order of a sale pass the guard. */
+"overrule" | 
+/**  Add and remove people, and give them another PIN. */
+"manage_operators" | 
+/**  Change what refunds are held to. */
+"manage_limits";
+
 /**  How the asking goes, from the poller's memory. */
 export type AskingView = {
 	/**  Questions so far in this run. */
@@ -159,7 +214,41 @@ export type Attention =
 /**  The gateway refused to close or to reverse it, and a payment code may still be charged. */
 "end_refused" | 
 /**  Still not ended after seven days. */
-"open_for_a_week";
+"open_for_a_week" | 
+/**  An authentic answer about a refund contradicts what was asked for. */
+"refund_disputed" | 
+/**  A refund came to nothing: the customer has not got the money back. */
+"refund_failed" | 
+/**  What became of a refund is not known for a while. */
+"refund_unknown" | 
+/**  The gateway contradicts what was marked by hand. */
+"mark_contradicted";
+
+/**  What whoever acts gives for what asks for a PIN. */
+export type Authority = {
+	/**  The PIN of whoever is signed in; none of the owner. */
+	pin: string | null,
+	/**  Who stands beside them. */
+	second: SecondPerson | null,
+};
+
+/**  What two people marked by hand. */
+export type ByHandView = {
+	/**  What. */
+	what: Marked,
+	/**  `12.50`. */
+	amount: string,
+	/**  What proof was seen. */
+	note: string,
+	/**  Who put it. */
+	by: string,
+	/**  Who stood beside them. */
+	second: string,
+	/**  When. */
+	at: string,
+	/**  What the gateway has said of it. */
+	verdict: Verdict,
+};
 
 /**  A closing under way. */
 export type Closing = {
@@ -281,6 +370,38 @@ export type Code =
 "till_in_use" | 
 /**  The monitor that showed the customer's window is gone. */
 "customer_screen_gone" | 
+/**  No payment of the order is booked, or an answer contradicts it: nothing can go back. Facts: none. */
+"refund_not_paid" | 
+/**  More than what is left of the payment. Facts: `left`. */
+"refund_over_ceiling" | 
+/**  What became of an earlier refund is not known. Facts: `refund_no`. */
+"refund_unknown_before" | 
+/**  More than one refund may be. Facts: `limit`. */
+"refund_over_limit" | 
+/**  More than one person may give back in a day. Facts: `limit`, `left`. */
+"refund_over_day" | 
+/**  The payment is older than refunds are made of. Facts: `days`. */
+"refund_too_old" | 
+/**  A refund needs a reason. */
+"reason_needed" | 
+/**  The gateway goes by lines, and none were named. */
+"refund_lines_needed" | 
+/**  No refund of that number. Facts: `refund_no`. */
+"unknown_refund" | 
+/**  The refund cannot be sent again. Facts: `refund_no`. */
+"refund_not_again" | 
+/**  The gateway gives nothing back through its interface. Facts: `gateway`. */
+"refund_elsewhere" | 
+/**  Money went back elsewhere: a person looks first. */
+"refunded_elsewhere_first" | 
+/**  There is nothing for such a mark to say. Facts: `order_no`. */
+"mark_not_needed" | 
+/**  A mark or a settled attention needs a note. */
+"note_needed" | 
+/**  The order needs nobody for that any more. Facts: `order_no`. */
+"attention_not_there" | 
+/**  The till stopped while this was being done. */
+"answer_lost" | 
 /**  The input is not understood. Facts: `reason`. */
 "bad_request" | 
 /**  A file or folder could not be written or read. Facts: `reason`. */
@@ -330,8 +451,10 @@ export type Descriptor = {
 	reverse_switch: string | null,
 	/**  Whether the till makes orders here. Where it does not, it takes in those that were made elsewhere. */
 	creates: boolean,
-	/**  Whether money can be given back through it. */
-	refunds: boolean,
+	/**  How money goes back; `None`: not through its interface, see `refunds_elsewhere`. */
+	refunds: RefundOffer | null,
+	/**  Where a merchant gives money back that the till cannot. */
+	refunds_elsewhere: Label | null,
 	/**  Whether an order can be asked for by our own number. */
 	asked_by_our_number: boolean,
 };
@@ -429,6 +552,16 @@ export type Health = {
 	notices: Refusal[],
 };
 
+/**  A text in every language. */
+export type InLanguages = {
+	/**  Simplified Chinese. */
+	"zh-CN": string,
+	/**  Traditional Chinese, Hong Kong. */
+	"zh-HK": string,
+	/**  English. */
+	en: string,
+};
+
 /**  A line of an order. */
 export type Item = {
 	/**  The line's id. */
@@ -457,6 +590,18 @@ export type Language =
 "zh-HK" | 
 /**  English. */
 "en";
+
+/**  What refunds are held to, as people write it. */
+export type LimitsView = {
+	/**  By currency. */
+	refunds: Partial<{ [key in Currency]: RefundLimits }>,
+	/**  Whether a refund needs a reason. */
+	reason_required: boolean,
+	/**  Days after a payment in which it can be refunded. */
+	window_days: number,
+	/**  Seconds without a touch after which whoever is signed in no longer is; 0 for never. */
+	idle_lock_s: number,
+};
 
 /**  An order with what a screen shows beside it. */
 export type LiveOrder = {
@@ -496,6 +641,14 @@ export type LiveOrder = {
 	asking: AskingView,
 	/**  The last error code of the gateway, quoted. */
 	said: Said | null,
+	/**  Everything that a person must look at, weightiest first. */
+	attentions: Attention[],
+	/**  Money that goes back, in the order it was asked for. */
+	refunds: RefundView[],
+	/**  What can still go back. */
+	refundable: Refundable,
+	/**  What people marked by hand, oldest first. */
+	by_hand: ByHandView[],
 	/**  Whether this sale may have a further order now. */
 	further: Further,
 };
@@ -520,12 +673,44 @@ export type Mark =
 /**  Made outside training on an account whose address is this machine. */
 "not_a_real_gateway";
 
+/**  What two people want to mark. */
+export type MarkRequest = {
+	/**  What. */
+	what: Marked,
+	/**  As typed; empty: the order's amount, or what is left of it. */
+	amount: string,
+	/**  What proof was seen. */
+	note: string,
+};
+
+/**  What was marked. */
+export type Marked = 
+/**  The customer paid. */
+"paid" | 
+/**  The customer has the money back. */
+"refunded";
+
 /**  How a person names an order that was made elsewhere. */
 export type Named = 
 /**  By the number that the merchant's own system gave it. */
 ({ trade_no: string }) & { transaction_id?: never } | 
 /**  By the gateway's number. */
 ({ transaction_id: string }) & { trade_no?: never };
+
+/**  Why nothing more can go back at the moment. */
+export type NotRefundable = 
+/**  No payment is booked. */
+"not_paid" | 
+/**  An answer contradicts the order. */
+"disputed" | 
+/**  Money went back elsewhere, how much is not known: a person looks first. */
+"refunded_elsewhere" | 
+/**  Everything went back, or is on its way. */
+"nothing_left" | 
+/**  What became of an earlier refund is not known. */
+"refund_unknown" | 
+/**  The gateway gives nothing back through its interface. */
+"gateway_cannot";
 
 /**  Why a further order must wait. */
 export type NotYet = 
@@ -547,6 +732,22 @@ export type NotYet =
 "other_amount" | 
 /**  The sale is paid. */
 "already_paid";
+
+/**  A person as screens and the command line show them. */
+export type OperatorView = {
+	/**  Their name. */
+	name: string,
+	/**  What they are. */
+	role: Role,
+	/**  Whether they were removed. */
+	removed: boolean,
+	/**  Wrong PINs in a row. */
+	wrong_tries: number,
+	/**  Seconds until a lock-out is over. */
+	locked_for_s: number | null,
+	/**  When their PIN was replaced without any PIN, RFC 3339. */
+	pin_replaced_at: string | null,
+};
 
 /**  A row of the orders list. */
 export type OrderLine = {
@@ -678,6 +879,16 @@ export type PaymentChannel = {
 	note: Label | null,
 };
 
+/**  Everybody, the limits, and who acts. */
+export type PeopleView = {
+	/**  Who acts where this picture is shown. */
+	session: Session,
+	/**  Everybody, removed ones too, in the order in which they came. */
+	operators: OperatorView[],
+	/**  What refunds are held to. */
+	limits: LimitsView,
+};
+
 /**  The rhythm of asking. Milliseconds and seconds. */
 export type Plan = {
 	/**  Pause while the order is young. */
@@ -756,6 +967,139 @@ export type Recovery = {
 	open: number,
 };
 
+/**  Limits of one currency, as people write amounts. */
+export type RefundLimits = {
+	/**  Of one refund. */
+	per_refund: string,
+	/**  Of all refunds of one person in one business day. */
+	per_day: string,
+	/**  Above this a second person's PIN is asked for. */
+	second_above: string,
+};
+
+/**  How a gateway gives money back. */
+export type RefundOffer = {
+	/**  Whether it wants to know which lines go back. */
+	by_lines: boolean,
+	/**  The longest reason, in bytes: where a document does not say what it counts, they satisfy every reading. */
+	reason_limit: number,
+	/**  What follows on a refund that the gateway says came to nothing. */
+	resend: Resend,
+};
+
+/**  One page of refunds, newest first. */
+export type RefundPage = {
+	/**  The rows. */
+	rows: RefundView[],
+	/**  Give this back as `after` for the next page; `None`: that was all. */
+	next: string | null,
+};
+
+/**  What the list of refunds asks for. */
+export type RefundQuery = {
+	/**  A number or a part of one, or an amount (`12.50`). */
+	text: string,
+	/**  Only these states; empty: all. */
+	states: RefundState[],
+	/**  Only those that this person gave. */
+	by: string | null,
+	/**  A business day, `YYYY-MM-DD`. */
+	day: string | null,
+	/**  From a page's `next`. */
+	after: string | null,
+};
+
+/**  What a refund asks for. */
+export type RefundRequest = {
+	/**  The order's number. */
+	order_no: string,
+	/**  As typed; empty: everything that is left. */
+	amount: string,
+	/**  Why. */
+	reason: string,
+	/**  The lines that go back; empty with an empty amount: all that are left. */
+	items?: Item[],
+};
+
+/**  Where a refund stands. */
+export type RefundState = 
+/**  Its amount is set aside; nothing was sent. */
+"requested" | 
+/**  It left, and its answer is awaited. */
+"sent" | 
+/**  The gateway has taken it on. */
+"processing" | 
+/**  The money is back. */
+"succeeded" | 
+/**  It came to nothing. */
+"failed" | 
+/**  It left, and nobody knows what became of it. */
+"unknown";
+
+/**  A refund, as `--json` prints it (design.md section 8). */
+export type RefundView = {
+	/**  Our number of it. */
+	refund_no: string,
+	/**  The order's number. */
+	order_no: string,
+	/**  The account's name. */
+	account: string,
+	/**  The order's channel. */
+	channel: string,
+	/**  `12.50`. */
+	amount: string,
+	/**  Minor units. */
+	amount_minor: number,
+	/**  ISO 4217. */
+	currency: string,
+	/**  Where it stands. */
+	state: RefundState,
+	/**  Why the money goes back. */
+	reason: string,
+	/**  Who gives it: an operator's name, or `owner`. */
+	by: string,
+	/**  The second person. */
+	second: string | null,
+	/**  Lines, where a gateway goes by lines. */
+	items: Item[],
+	/**  The gateway's number of it. */
+	gateway_refund_no: string | null,
+	/**  The error code that left its outcome unknown, quoted. */
+	said: Said | null,
+	/**  When it was asked for last. */
+	requested_at: string,
+	/**  When it left last. */
+	sent_at: string | null,
+	/**  When the gateway said how it ended. */
+	ended_at: string | null,
+	/**  When it is asked for next. */
+	next_query_at: string | null,
+	/**  Questions in a row without a verified answer. */
+	unanswered: number,
+	/**  Whether it may be sent again under its number. */
+	can_send_again: boolean,
+	/**  Training, or not a real gateway. */
+	mark: Mark | null,
+};
+
+/**  What can still go back of an order. */
+export type Refundable = {
+	/**  `12.50`. */
+	left: string,
+	/**  Minor units. */
+	left_minor: number,
+	/**  Set aside for refunds that have not ended, minor units. */
+	reserved_minor: number,
+	/**  Whether lines must be named. */
+	by_lines: boolean,
+	/**  The longest reason, in bytes. */
+	reason_limit: number,
+	/**  Why nothing can go back at the moment. */
+	not: NotRefundable | null,
+	/**  Where money is given back that the till cannot. */
+	elsewhere: InLanguages | null,
+};
+
 /**  An error as it leaves the engine: a code and the facts that its sentence names. Never a secret, never a chain of causes. */
 export type Refusal = {
 	/**  What kind. */
@@ -763,6 +1107,20 @@ export type Refusal = {
 	/**  Values for the sentence's placeholders. */
 	facts: { [key in string]: string },
 };
+
+/**  How a refund that came to nothing may be tried once more. */
+export type Resend = 
+/**  Under its own number. */
+"same_number" | 
+/**  As a new refund with a new number. */
+"new_number";
+
+/**  What a person at the till is. */
+export type Role = 
+/**  Sells. */
+"cashier" | 
+/**  Sells, and answers for money that leaves. */
+"manager";
 
 /**  An error code as the gateway said it. Its text is shown as a quotation. */
 export type Said = {
@@ -793,6 +1151,35 @@ export type SaleRequest = {
 	/**  The sale that this is a further order of. */
 	sale: string | null,
 };
+
+/**  Who stands beside whoever acts. */
+export type SecondPerson = {
+	/**  Their name. */
+	name: string,
+	/**  Their PIN. */
+	pin: string,
+};
+
+/**  Who acts, and what they may do. */
+export type Session = {
+	/**  What kind of actor. */
+	kind: SessionKind,
+	/**  The person's name. */
+	name: string | null,
+	/**  What they are. */
+	role: Role | null,
+	/**  What they may do. */
+	may: Action[],
+};
+
+/**  What kind of actor a session is worth now. */
+export type SessionKind = 
+/**  Whoever stands at a till that has no manager yet. */
+"owner" | 
+/**  Nobody who has said who they are, or somebody who may no longer act. */
+"nobody" | 
+/**  A person. */
+"operator";
 
 /**  The machine's settings as the screens have them: the language is always settled. */
 export type Settings = {
@@ -843,6 +1230,8 @@ export type Snapshot = {
 	today: Today,
 	/**  What became of orders from the run before. */
 	recovery: Recovery | null,
+	/**  Who is at the till, and what refunds are held to. */
+	people: PeopleView,
 };
 
 /**  What a screen needs when it mounts. */
@@ -989,7 +1378,18 @@ export type Update = {
 	recovery: Recovery | null,
 	/**  Accounts in use, if they changed. */
 	accounts: AccountView[] | null,
+	/**  People, the session or limits, if they changed. */
+	people: PeopleView | null,
 };
+
+/**  What the gateway has said of a mark. */
+export type Verdict = 
+/**  Nothing yet. */
+"open" | 
+/**  It was right. */
+"confirmed" | 
+/**  It was wrong. */
+"contradicted";
 
 /**  The wallet that the customer opens. */
 export type Wallet = 

@@ -105,8 +105,8 @@ export class Till {
       this.failed = null;
       if (start.snapshot !== null) {
         if (start.fault !== null) this.notices.tell(start.fault);
-        const { seq, open, accounts, health, today, recovery } = start.snapshot;
-        this.hear({ seq, orders: open, accounts, health, today, recovery });
+        const { seq, open, accounts, health, today, recovery, people } = start.snapshot;
+        this.hear({ seq, orders: open, accounts, health, today, recovery, people });
       }
     } catch (thrown) {
       this.failed = refusalOf(thrown);

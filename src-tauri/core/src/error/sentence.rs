@@ -51,6 +51,7 @@ impl Code {
             | Self::RefundLinesNeeded
             | Self::RefundedElsewhereFirst
             | Self::NoteNeeded
+            | Self::AnswerLost
             | Self::BadAddress
             | Self::KeyringLocked
             | Self::DiskFull

@@ -332,6 +332,24 @@ impl Code {
                     "Check the amount of each line and try again.",
                 ),
             ),
+            Self::AnswerLost => words(
+                Severity::Danger,
+                Label::new(
+                    "收银机在处理时停止了，不知道有没有做成。",
+                    "收銀機在處理時停止了，不知道有沒有完成。",
+                    "The till stopped while this was being done; whether it was is not known here.",
+                ),
+                Label::new(
+                    "可能已经生效：账本里有记录的，下次启动时会继续。",
+                    "可能已經生效：帳簿內有記錄的，下次啟動時會繼續。",
+                    "It may have been done: what is in the journal is taken up at the next launch.",
+                ),
+                Label::new(
+                    "不要马上重做。请先看订单和退款记录。",
+                    "切勿立即重做。請先查看訂單和退款記錄。",
+                    "Do not do it again before you have looked at the order and its refunds.",
+                ),
+            ),
             Self::RefundNotPaid => refunds::NOT_PAID,
             Self::RefundOverCeiling => refunds::OVER_CEILING,
             Self::RefundUnknownBefore => refunds::UNKNOWN_BEFORE,

@@ -1,6 +1,7 @@
 //! What people read about an order: its state, what is wrong with it, and why something must wait.
 
 use super::further::NotYet;
+use super::refund::RefundState;
 use super::{Attention, DisputeReason, EndReason, State};
 use crate::gateway::Unreadable;
 use crate::gateway::reaction::Reaction;
@@ -23,6 +24,21 @@ impl State {
             Self::Failed => Label::new("付款失败", "付款失敗", "Failed"),
             Self::Reversed => Label::new("已撤销", "已撤銷", "Reversed"),
             Self::Disputed => Label::new("有疑问，须核对", "有疑問，須核對", "In doubt"),
+        }
+    }
+}
+
+impl RefundState {
+    /// Its name on a screen.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::Requested => Label::new("准备退款", "準備退款", "Refund prepared"),
+            Self::Sent => Label::new("退款已发出", "退款已發出", "Refund sent"),
+            Self::Processing => Label::new("平台正在退款", "平台正在退款", "Refund under way"),
+            Self::Succeeded => Label::new("已退款", "已退款", "Refunded"),
+            Self::Failed => Label::new("退款失败", "退款失敗", "Refund failed"),
+            Self::Unknown => Label::new("退款结果未知", "退款結果未明", "Refund unknown"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where requests come in: beside the till, and through the socket of its folder.
 
-use super::{Reply, Request, answer, bad_request, tell};
+use super::{Errand, Reply, Request, answer, bad_request, tell};
 use crate::lock::LockGuard;
 use crate::socket::{self, SocketFault, SocketServer};
 use crate::till::Till;
@@ -123,8 +123,8 @@ impl Drop for Work {
 async fn serve(desk: &Desk, value: Value, sender: &Sender<Value>) {
     let (replies, mut said) = mpsc::channel(1);
     let work = async {
-        match serde_json::from_value::<Request>(value) {
-            Ok(request) => answer(desk, &request, &replies).await,
+        match serde_json::from_value::<Errand>(value) {
+            Ok(errand) => answer(desk, &errand, &replies).await,
             Err(error) => tell(&replies, Reply::Refused(bad_request(error))).await,
         }
         drop(replies);
@@ -147,24 +147,24 @@ async fn serve(desk: &Desk, value: Value, sender: &Sender<Value>) {
     tokio::join!(work, pass_on_or_hang_up);
 }
 
-/// Hands `request` to the engine that holds `folder` and passes its answer on.
+/// Hands `errand` to the engine that holds `folder` and passes its answer on.
 ///
 /// The engine is greeted first: one that does not answer must not find a sale in its socket when it comes to itself, long
 /// after whoever wanted it was told that nothing was done.
-pub async fn hand_over(folder: &Path, request: &Request, replies: &Sender<Reply>) -> Result<(), SocketFault> {
+pub async fn hand_over(folder: &Path, errand: &Errand, replies: &Sender<Reply>) -> Result<(), SocketFault> {
     let (greeted, mut heard) = mpsc::channel(1);
-    hand(folder, &Request::Hello, &greeted).await?;
+    hand(folder, &Errand::of(Request::Hello), &greeted).await?;
     drop(greeted);
     if matches!(heard.recv().await, Some(Reply::Leaving)) {
         tell(replies, Reply::Leaving).await;
         return Ok(());
     }
-    hand(folder, request, replies).await
+    hand(folder, errand, replies).await
 }
 
-async fn hand(folder: &Path, request: &Request, replies: &Sender<Reply>) -> Result<(), SocketFault> {
+async fn hand(folder: &Path, errand: &Errand, replies: &Sender<Reply>) -> Result<(), SocketFault> {
     let client = socket::connect(folder).await?;
-    let value = serde_json::to_value(request).map_err(|error| SocketFault::Refused(error.to_string()))?;
+    let value = serde_json::to_value(errand).map_err(|error| SocketFault::Refused(error.to_string()))?;
     let mut answer = Box::pin(client.call(&value));
     drop(value);
     while let Some(said) = answer.next().await {

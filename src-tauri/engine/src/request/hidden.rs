@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 /// A secret that a person has just entered. Its bytes go into the keyring, or over the owner's own socket to the engine that
 /// has one; nothing prints them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Hidden(SecretSlice<u8>);
 
 impl Hidden {

@@ -1,6 +1,7 @@
 //! Accounts: adding, changing, their secrets, and taking them out of use.
 
 use super::dealing::Party;
+use super::people::missing;
 use super::{Till, fault_of_keyring, fault_of_storage};
 use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{AccountView, Finding, Mark};
@@ -13,7 +14,7 @@ use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{self, Read, Subject};
 use till_core::journal::AccountEvent;
 use till_core::number::{self, Kind};
-use till_core::rights::{Action, Actor};
+use till_core::rights::{Action, Actor, may_keep_accounts};
 
 impl Till {
     /// Accounts that are in use, in order of creation.
@@ -36,7 +37,7 @@ impl Till {
         name: &str,
         change: &AccountChange,
     ) -> Result<AccountView, Refusal> {
-        let actor = &self.permit(actor, Action::ManageAccounts)?;
+        let actor = &self.keeper(actor)?;
         let descriptor = gateway::named(gateway)
             .ok_or_else(|| Refusal::from(AccountRefusal::UnknownGateway).with("name", gateway))?
             .descriptor();
@@ -70,7 +71,7 @@ impl Till {
         name: &str,
         change: &AccountChange,
     ) -> Result<AccountView, Refusal> {
-        let actor = &self.permit(actor, Action::ManageAccounts)?;
+        let actor = &self.keeper(actor)?;
         let party = self.in_use(name)?;
         let changed = change.apply(&party.account, party.gateway.descriptor())?;
         self.next_version(actor, &party, changed, None).await
@@ -84,7 +85,7 @@ impl Till {
         field: &str,
         secret: &SecretSlice<u8>,
     ) -> Result<AccountView, Refusal> {
-        let actor = &self.permit(actor, Action::ManageAccounts)?;
+        let actor = &self.keeper(actor)?;
         let party = self.in_use(name)?;
         let described = party.gateway.descriptor().fields.iter().find(|known| known.name == field);
         let Some(described) = described.filter(|known| known.kind.is_secret()) else {
@@ -110,7 +111,7 @@ impl Till {
 
     /// Takes an account out of use. Refused while it has orders that have not ended.
     pub async fn remove_account(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
-        let actor = &self.permit(actor, Action::ManageAccounts)?;
+        let actor = &self.keeper(actor)?;
         let party = self.in_use(name)?;
         let search = OrderSearch {
             account_id: Some(party.account.id.clone()),
@@ -203,6 +204,14 @@ impl Till {
         let search = OrderSearch { account_id: Some(party.account.id.clone()), limit: 20, ..OrderSearch::default() };
         let latest = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
         Ok(latest.into_iter().find(|row| row.gateway_no.is_some()))
+    }
+
+    fn keeper(&self, actor: &Actor) -> Result<Actor, Refusal> {
+        let worth = self.worth(actor);
+        if may_keep_accounts(&worth, self.inner.training) {
+            return Ok(worth);
+        }
+        Err(missing(Action::ManageAccounts))
     }
 
     fn in_use(&self, name: &str) -> Result<Party, Refusal> {

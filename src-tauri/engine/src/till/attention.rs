@@ -22,8 +22,8 @@ impl Till {
         order_no: &str,
         request: &MarkRequest,
     ) -> Result<LiveOrder, Refusal> {
-        self.permit(actor, Action::MarkByHand)?;
-        let second = match self.beside(actor, second, Action::MarkByHand)? {
+        let actor = &self.permit(actor, Action::MarkByHand)?;
+        let second = match self.beside(actor, second)? {
             Some(second) => giver(&second),
             None => return Err(Refusal::of(Code::SecondPersonNeeded).with("above", "0.00")),
         };
@@ -56,7 +56,7 @@ impl Till {
         attention: Attention,
         note: &str,
     ) -> Result<LiveOrder, Refusal> {
-        self.permit(actor, Action::HandleAttention)?;
+        let actor = &self.permit(actor, Action::HandleAttention)?;
         let note = noted(note)?;
         if !self.inner.current(order_no).await?.attention.contains(&attention) {
             return Err(Refusal::of(Code::AttentionNotThere).with("order_no", order_no));

@@ -11,6 +11,7 @@ pub(crate) use show::{limits_view, operator_view};
 
 use super::{Inner, News, Till, fault_of_storage, unexpected};
 use crate::storage::StoredEvent;
+use crate::view::people::OperatorView;
 use parking_lot::RwLock;
 use secrecy::{SecretSlice, SecretString};
 use std::sync::Arc;
@@ -46,6 +47,24 @@ struct Roster {
     pepper: Option<Arc<SecretSlice<u8>>>,
 }
 
+/// Who somebody says they are, and their PIN.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Their name.
+    pub name: String,
+    /// Their PIN, as it was typed.
+    pub pin: SecretString,
+}
+
+/// Who does something, and who stands beside them; both by their PINs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acting {
+    /// Who does it.
+    pub actor: Actor,
+    /// Who agrees to it.
+    pub second: Option<Actor>,
+}
+
 /// What becomes in this run of an event that could not be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unwritten {
@@ -79,6 +98,25 @@ impl Till {
         self.inner.try_pin(name, pin, false).await
     }
 
+    /// Who does something and who stands beside them. Without credentials whoever stands at the till. The second person's wrong
+    /// PINs are counted for the second person.
+    pub async fn acting(&self, first: Option<&Credentials>, second: Option<&Credentials>) -> Result<Acting, Refusal> {
+        if let (Some(first), Some(second)) = (first, second)
+            && same_name(&first.name, &second.name)
+        {
+            return Err(Refusal::of(Code::SecondPersonSame));
+        }
+        let actor = match first {
+            Some(Credentials { name, pin }) => self.identify(name, pin).await?,
+            None => self.visitor(),
+        };
+        let second = match second {
+            Some(Credentials { name, pin }) => Some(self.identify(name, pin).await?),
+            None => None,
+        };
+        Ok(Acting { actor, second })
+    }
+
     /// The same to stay: the journal says that they came.
     pub async fn sign_in(&self, name: &str, pin: &SecretString) -> Result<Actor, Refusal> {
         self.inner.try_pin(name, pin, true).await
@@ -90,6 +128,13 @@ impl Till {
         let mut roster = self.inner.staff.roster.lock().await;
         let event = OperatorEvent::SignedOut { name: name.clone() };
         self.inner.write_people(&mut roster, vec![event], actor, Unwritten::Lapses).await
+    }
+
+    /// Somebody as people see them, removed or not.
+    pub fn operator(&self, name: &str) -> Result<OperatorView, Refusal> {
+        let people = self.people(&Actor::Nobody).operators;
+        let found = people.into_iter().find(|operator| same_name(&operator.name, name));
+        found.ok_or_else(|| Refusal::of(Code::OperatorUnknown).with("name", name.trim()))
     }
 
     /// Adds somebody. The first manager ends the owner's rights.
@@ -241,6 +286,11 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// The actor may not do that.
+pub(super) fn missing(action: Action) -> Refusal {
+    Refusal::of(Code::MissingRight).with("action", action.word())
 }
 
 /// People from their stored events. One that cannot be read makes all of them unreadable: it may have taken a right away.

@@ -11,6 +11,7 @@ use till_core::gateway::descriptor::{Channel, RefundOffer};
 use till_core::limits::{OverLimit, RefundAsk, within};
 use till_core::money::{Currency, Money, parse_amount};
 use till_core::number::{self, Kind};
+use till_core::operator::same_name;
 use till_core::order::Order;
 use till_core::order::asking::Terms;
 use till_core::order::decide::Command;
@@ -41,8 +42,8 @@ impl Till {
         second: Option<&Actor>,
         request: &RefundRequest,
     ) -> Result<LiveOrder, Refusal> {
-        self.permit(actor, Action::Refund)?;
-        let second = self.beside(actor, second, Action::Refund)?;
+        let actor = &self.permit(actor, Action::Refund)?;
+        let second = self.beside(actor, second)?;
         let second = second.as_ref();
         let subject = self.inner.refund_subject(&request.order_no).await?;
         // Two at once by one person: the second sees what the first gave, or both would pass the day's limit.
@@ -72,8 +73,8 @@ impl Till {
         order_no: &str,
         refund_no: &str,
     ) -> Result<LiveOrder, Refusal> {
-        self.permit(actor, Action::Refund)?;
-        let second = self.beside(actor, second, Action::Refund)?;
+        let actor = &self.permit(actor, Action::Refund)?;
+        let second = self.beside(actor, second)?;
         let second = second.as_ref();
         let subject = self.inner.refund_subject(order_no).await?;
         let unknown = || Refusal::of(Code::UnknownRefund).with("refund_no", refund_no);
@@ -111,19 +112,16 @@ impl Till {
         Ok(live.refunds.into_iter().find(|refund| refund.refund_no == row.refund_no))
     }
 
-    /// The second person as they are worth now: somebody else, who was neither removed nor locked out since they gave a PIN.
-    pub(super) fn beside(
-        &self,
-        actor: &Actor,
-        second: Option<&Actor>,
-        action: Action,
-    ) -> Result<Option<Actor>, Refusal> {
+    /// The second person, if it is another one who may act now.
+    pub(super) fn beside(&self, actor: &Actor, second: Option<&Actor>) -> Result<Option<Actor>, Refusal> {
         let Some(second) = second else { return Ok(None) };
-        match self.worth(second) {
-            Actor::Operator { name, .. } if name == giver(actor) => Err(Refusal::of(Code::SecondPersonSame)),
-            somebody @ Actor::Operator { .. } => Ok(Some(somebody)),
-            Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway => {
-                Err(Refusal::of(Code::MissingRight).with("action", action.word()))
+        match (self.worth(second), actor) {
+            (Actor::Operator { name, .. }, Actor::Operator { name: first, .. }) if same_name(&name, first) => {
+                Err(Refusal::of(Code::SecondPersonSame))
+            }
+            (second @ Actor::Operator { .. }, _) => Ok(Some(second)),
+            (Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway, _) => {
+                Err(Refusal::of(Code::MissingRight).with("action", Action::Refund.word()))
             }
         }
     }

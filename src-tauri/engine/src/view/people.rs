@@ -95,6 +95,51 @@ impl LimitsView {
     }
 }
 
+/// What is to change about the limits; what is not named stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsChange {
+    /// Whose amounts are named here.
+    pub currency: Option<Currency>,
+    /// Of one refund.
+    pub per_refund: Option<String>,
+    /// Of all refunds of one person in one business day.
+    pub per_day: Option<String>,
+    /// Above this a second person's PIN is asked for.
+    pub second_above: Option<String>,
+    /// Whether a refund needs a reason.
+    pub reason_required: Option<bool>,
+    /// Days after a payment in which it can be refunded.
+    pub window_days: Option<u32>,
+    /// Seconds without a touch after which whoever is signed in no longer is; 0 for never.
+    pub idle_lock_s: Option<u32>,
+}
+
+impl LimitsChange {
+    /// What it makes of what held `before`. Amounts without a currency are renminbi.
+    pub fn read(&self, before: &Limits) -> Result<Limits, Refusal> {
+        let mut after = before.clone();
+        let currency = self.currency.unwrap_or(Currency::Cny);
+        let mut limits = before.of(currency);
+        for (typed, kept, field) in [
+            (&self.per_refund, &mut limits.per_refund_minor, "per_refund"),
+            (&self.per_day, &mut limits.per_day_minor, "per_day"),
+            (&self.second_above, &mut limits.second_above_minor, "second_above"),
+        ] {
+            if let Some(typed) = typed {
+                *kept = minor(typed, field)?;
+            }
+        }
+        if limits != before.of(currency) {
+            after.refunds.insert(currency, limits);
+        }
+        after.reason_required = self.reason_required.unwrap_or(before.reason_required);
+        after.window_days = self.window_days.unwrap_or(before.window_days);
+        after.idle_lock_s = self.idle_lock_s.unwrap_or(before.idle_lock_s);
+        Ok(after)
+    }
+}
+
 /// A limit's amount. Unlike an amount that is sold, it can be zero.
 fn minor(text: &str, field: &str) -> Result<i64, Refusal> {
     match parse_amount(text, i64::MAX) {

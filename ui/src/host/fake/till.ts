@@ -26,6 +26,7 @@ import type {
 import { Refused } from "../contract.ts";
 import { gateways, pooul, account as usualAccount } from "./gateways.ts";
 import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
+import { owner } from "./people.ts";
 
 export type TickingClock = Clock & { readonly began: number };
 
@@ -162,6 +163,7 @@ export class FakeTill implements Host {
       today: this.#today(),
       recovery: this.#recovery,
       accounts: this.accounts,
+      people: owner,
     };
   }
 
@@ -217,7 +219,7 @@ export class FakeTill implements Host {
     const { seq, orders, health, today, recovery } = this.update(
       this.orderList.filter(({ state }) => !hasEnded(state)),
     );
-    return { seq, open: orders, accounts: this.accounts, health, today, recovery };
+    return { seq, open: orders, accounts: this.accounts, health, today, recovery, people: owner };
   }
 
   async sell(request: SaleRequest, paymentCode: string | null): Promise<Shown> {

@@ -14,15 +14,20 @@ impl Till {
         self.inner.staff.limits.read().clone()
     }
 
-    /// Sets what refunds are held to.
-    pub async fn set_limits(&self, actor: &Actor, limits: Limits) -> Result<(), Refusal> {
+    /// Sets what refunds are held to: what `change` makes of what holds now.
+    pub async fn set_limits(
+        &self,
+        actor: &Actor,
+        change: impl FnOnce(&Limits) -> Result<Limits, Refusal>,
+    ) -> Result<(), Refusal> {
         let mut roster = self.inner.staff.roster.lock().await;
         let actor = self.permit(actor, Action::ManageLimits)?;
         if roster.limits_unreadable {
             return Err(Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS));
         }
-        let after = limits.validated().map_err(|field| Refusal::of(Code::LimitsBad).with("field", field))?;
         let before = self.limits();
+        let bad = |field| Refusal::of(Code::LimitsBad).with("field", field);
+        let after = change(&before)?.validated().map_err(bad)?;
         if before == after {
             return Ok(());
         }

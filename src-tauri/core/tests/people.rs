@@ -1,0 +1,299 @@
+//! People at the till: the lock-out's arithmetic, who can go, what a session is worth, and that replay is life.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "tests say what they expect")]
+
+use proptest::prelude::*;
+use secrecy::SecretString;
+use std::sync::LazyLock;
+use till_core::error::{Code, Refusal};
+use till_core::operator::pin::{self, PEPPER, PinHash, SALT};
+use till_core::operator::{LOCKED_S, OperatorEvent, People, SERVED_EVERY_S, TRIES};
+use till_core::rights::{Action, Actor, Role, may};
+use till_core::time::{Moment, SECOND};
+
+/// Hashing is slow by design; no rule here looks into it.
+static KEPT: LazyLock<PinHash> =
+    LazyLock::new(|| pin::hash(&SecretString::from("2580"), &vec![7; PEPPER].into(), [1; SALT]).expect("a PIN"));
+
+fn at(second: u32) -> Moment {
+    Moment { wall: 1_800_000_000_000_000, boot: SECOND * i64::from(second) }
+}
+
+fn add(people: &mut People, name: &str, role: Role) {
+    let event = people.add(name, role, KEPT.clone()).expect("it can be added");
+    people.evolve(&event, at(0));
+}
+
+fn till() -> People {
+    let mut people = People::default();
+    add(&mut people, "Lin", Role::Manager);
+    add(&mut people, "Mei", Role::Cashier);
+    people
+}
+
+/// A PIN of `name` is tried; what is written happens.
+fn give(people: &mut People, name: &str, right: bool, now: Moment) -> Result<Actor, Refusal> {
+    let (events, verdict) = people.tried(name, right, false, now);
+    events.iter().for_each(|event| people.evolve(event, now));
+    verdict
+}
+
+fn fact(refusal: &Refusal, name: &str) -> String {
+    refusal.facts.get(name).cloned().unwrap_or_default()
+}
+
+fn lock_out(people: &mut People, name: &str, now: Moment) {
+    for _ in 0..TRIES {
+        give(people, name, false, now).expect_err("it is wrong");
+    }
+    assert!(people.named(name).expect("here").locked_for_s(now).is_some());
+}
+
+fn manager() -> Actor {
+    Actor::Operator { name: "Lin".to_owned(), role: Role::Manager }
+}
+
+#[test]
+fn the_sixth_wrong_pin_in_a_row_locks_out_and_each_before_it_says_how_many_are_left() {
+    let mut people = till();
+    for left in (1..TRIES).rev() {
+        let refusal = give(&mut people, "Lin", false, at(0)).expect_err("wrong");
+        assert_eq!((refusal.code, fact(&refusal, "left")), (Code::PinWrong, left.to_string()));
+    }
+    let refusal = give(&mut people, "Lin", false, at(0)).expect_err("wrong");
+    assert_eq!((refusal.code, fact(&refusal, "minutes")), (Code::LockedOut, "30".to_owned()));
+    assert!(give(&mut people, "Mei", true, at(0)).is_ok(), "somebody else is not locked out");
+}
+
+#[test]
+fn a_right_pin_while_locked_out_is_refused_like_a_wrong_one_and_changes_nothing() {
+    let mut people = till();
+    lock_out(&mut people, "Lin", at(0));
+    let before = people.clone();
+    let refused = [true, false].map(|right| give(&mut people, "Lin", right, at(61)).expect_err("locked out"));
+    assert_eq!(refused[0], refused[1]);
+    assert_eq!((refused[0].code, fact(&refused[0], "minutes")), (Code::LockedOut, "29".to_owned()));
+    assert_eq!(people, before);
+}
+
+#[test]
+fn a_right_pin_makes_the_wrong_ones_before_it_forgotten() {
+    let mut people = till();
+    for _ in 0..3 {
+        for _ in 1..TRIES {
+            assert_eq!(give(&mut people, "Mei", false, at(0)).expect_err("wrong").code, Code::PinWrong);
+        }
+        assert!(give(&mut people, "Mei", true, at(0)).is_ok());
+        assert_eq!(people.named("Mei").expect("here").wrong_tries, 0);
+    }
+}
+
+#[test]
+fn a_lock_out_that_is_over_leaves_six_tries_again() {
+    let mut people = till();
+    lock_out(&mut people, "Lin", at(0));
+    assert_eq!(
+        give(&mut people, "Lin", true, at(LOCKED_S - 1)).expect_err("one second too early").code,
+        Code::LockedOut
+    );
+    let refusal = give(&mut people, "Lin", false, at(LOCKED_S)).expect_err("wrong");
+    assert_eq!((refusal.code, fact(&refusal, "left")), (Code::PinWrong, (TRIES - 1).to_string()));
+    assert!(give(&mut people, "Lin", true, at(LOCKED_S)).is_ok());
+}
+
+#[test]
+fn another_pin_lifts_no_lock_out_whoever_sets_it() {
+    for lost in [false, true] {
+        let mut people = till();
+        lock_out(&mut people, "Lin", at(0));
+        let event = people.change_pin("Lin", KEPT.clone(), lost).expect("it can be changed");
+        people.evolve(&event, at(10));
+        assert!(people.named("Lin").expect("here").locked_for_s(at(10)).is_some());
+        let replaced = people.named("Lin").expect("here").pin_replaced_at;
+        assert_eq!(replaced, lost.then_some(at(10).wall), "what was done without any PIN is remembered");
+    }
+}
+
+#[test]
+fn a_session_is_worth_what_its_person_is_now() {
+    let mut people = People::default();
+    assert_eq!(people.worth(&Actor::Owner, at(0)), Actor::Owner);
+    add(&mut people, "Mei", Role::Cashier);
+    assert_eq!(people.worth(&Actor::Owner, at(0)), Actor::Owner, "a cashier does not end the owner's rights");
+    add(&mut people, "Lin", Role::Manager);
+    assert_eq!(people.worth(&Actor::Owner, at(0)), Actor::Nobody);
+    assert_eq!(people.visitor(), Actor::Nobody);
+    let promoted = Actor::Operator { name: "Mei".to_owned(), role: Role::Manager };
+    let cashier = Actor::Operator { name: "Mei".to_owned(), role: Role::Cashier };
+    assert_eq!(people.worth(&promoted, at(0)), cashier, "the role is the recorded one");
+    people.evolve(&people.remove("Mei").expect("she can go"), at(0));
+    assert_eq!(people.worth(&cashier, at(0)), Actor::Nobody, "who was removed is nobody");
+    assert_eq!(people.worth(&manager(), at(0)), manager());
+    lock_out(&mut people, "Lin", at(0));
+    assert_eq!(people.worth(&manager(), at(1)), Actor::Nobody, "who is locked out is nobody");
+    assert_eq!(people.worth(&manager(), at(LOCKED_S)), manager());
+    let stranger = Actor::Operator { name: "Wu".to_owned(), role: Role::Manager };
+    assert_eq!(people.worth(&stranger, at(0)), Actor::Nobody);
+    assert_eq!(people.worth(&Actor::Engine, at(0)), Actor::Engine);
+}
+
+#[test]
+fn people_who_cannot_be_read_leave_nobody_with_a_right_over_money() {
+    let people = People::unreadable();
+    for actor in [Actor::Owner, Actor::Nobody, manager()] {
+        assert!(!may(&people.worth(&actor, at(0)), Action::Refund), "{actor:?}");
+        assert!(may(&people.worth(&actor, at(0)), Action::Sell), "{actor:?}");
+    }
+    assert_eq!(people.can_add("Wu").expect_err("nobody comes").code, Code::JournalDamaged);
+    assert_eq!(people.to_be_tried("Lin", at(0)).expect_err("no PIN").code, Code::JournalDamaged);
+}
+
+#[test]
+fn a_name_is_given_once_for_ever() {
+    let mut people = till();
+    for taken in ["Mei", " mei ", "MEI"] {
+        assert_eq!(people.can_add(taken).expect_err("taken").code, Code::OperatorNameTaken, "{taken}");
+    }
+    people.evolve(&people.remove("Mei").expect("she can go"), at(0));
+    assert_eq!(people.can_add("Mei").expect_err("still taken").code, Code::OperatorNameTaken);
+    assert_eq!(people.can_add("a:b").expect_err("bad").code, Code::BadOperatorName);
+    assert_eq!(people.present("Mei").expect_err("gone").code, Code::OperatorUnknown);
+}
+
+/// Something that can be wanted of people.
+#[derive(Debug, Clone)]
+enum Step {
+    Add(u8, Role),
+    Remove(u8),
+    Try(u8, bool, bool),
+    NewPin(u8, bool),
+    Pass(u32),
+    Restart,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = 0..5_u8;
+    prop_oneof![
+        2 => (who.clone(), prop_oneof![Just(Role::Cashier), Just(Role::Manager)]).prop_map(|(who, role)| Step::Add(who, role)),
+        1 => who.clone().prop_map(Step::Remove),
+        8 => (who.clone(), prop::bool::weighted(0.2), any::<bool>()).prop_map(|(who, right, stay)| Step::Try(who, right, stay)),
+        1 => (who, any::<bool>()).prop_map(|(who, lost)| Step::NewPin(who, lost)),
+        3 => (0..LOCKED_S).prop_map(Step::Pass),
+        1 => Just(Step::Restart),
+    ]
+}
+
+/// A till whose people are lived, with all that was written down about them.
+struct Life {
+    people: People,
+    written: Vec<(OperatorEvent, i64)>,
+    now: Moment,
+}
+
+impl Life {
+    fn write(&mut self, events: Vec<OperatorEvent>) {
+        for event in events {
+            self.people.evolve(&event, self.now);
+            self.written.push((event, self.now.wall));
+        }
+    }
+
+    fn replayed(&self, now: Moment) -> People {
+        let mut people = People::default();
+        for (event, wall) in &self.written {
+            people.evolve(event, Moment { wall: *wall, boot: now.boot });
+        }
+        people
+    }
+
+    /// Time passes while an engine runs: what is due is written down when it is due.
+    fn pass(&mut self, seconds: u32) {
+        let end = self.now.boot + SECOND * i64::from(seconds);
+        while let Some(due) = self.people.serving_due().filter(|due| *due <= end) {
+            self.move_to(due);
+            self.write(self.people.serve(self.now));
+        }
+        self.move_to(end);
+    }
+
+    fn move_to(&mut self, boot: i64) {
+        // Somebody turns the wall clock as they like.
+        self.now = Moment { wall: self.now.wall ^ 0x5_5555_5555, boot };
+    }
+
+    fn take(&mut self, step: Step) {
+        let name = |who: u8| format!("p{who}");
+        match step {
+            Step::Add(who, role) => {
+                if let Ok(event) = self.people.add(&name(who), role, KEPT.clone()) {
+                    self.write(vec![event]);
+                }
+            }
+            Step::Remove(who) => {
+                if let Ok(event) = self.people.remove(&name(who)) {
+                    self.write(vec![event]);
+                }
+            }
+            Step::Try(who, right, stay) => {
+                let (events, _) = self.people.tried(&name(who), right, stay, self.now);
+                self.write(events);
+            }
+            Step::NewPin(who, lost) => {
+                if let Ok(event) = self.people.change_pin(&name(who), KEPT.clone(), lost) {
+                    self.write(vec![event]);
+                }
+            }
+            Step::Pass(seconds) => self.pass(seconds),
+            Step::Restart => {
+                // A new run: its boot clock may begin anywhere.
+                self.now = Moment { wall: self.now.wall, boot: self.now.boot / 3 };
+                self.people = self.replayed(self.now);
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_replay_is_life_and_a_till_that_had_a_manager_has_one(steps in prop::collection::vec(step(), 0..80)) {
+        let mut life = Life { people: People::default(), written: vec![], now: at(1_000_000) };
+        let mut had_manager = false;
+        for step in steps {
+            life.take(step);
+            had_manager |= life.people.have_manager();
+            prop_assert_eq!(life.people.have_manager(), had_manager);
+            prop_assert_eq!(life.people.visitor() == Actor::Owner, !had_manager);
+            let replayed = life.replayed(life.now);
+            for (lived, read) in life.people.all().zip(replayed.all()) {
+                prop_assert_eq!((&lived.name, lived.role, lived.removed), (&read.name, read.role, read.removed));
+                prop_assert_eq!((lived.wrong_tries, lived.pin_replaced_at), (read.wrong_tries, read.pin_replaced_at));
+                // A restart loses at most what was not yet written down, never to the advantage of whoever is locked out.
+                let left = |operator: &till_core::operator::Operator| operator.locked_for_s(life.now).unwrap_or(0);
+                prop_assert!((left(lived)..=left(lived) + SERVED_EVERY_S).contains(&left(read)), "{lived:?} {read:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lock_out_lasts_thirty_minutes_of_running_however_they_are_cut_up(cuts in prop::collection::vec(1..1_200_u32, 1..40)) {
+        let mut life = Life { people: till(), written: vec![], now: at(5_000) };
+        for name in ["Lin", "Mei"] {
+            let role = if name == "Lin" { Role::Manager } else { Role::Cashier };
+            life.written.push((OperatorEvent::Added { name: name.to_owned(), role, pin: KEPT.clone() }, life.now.wall));
+        }
+        for _ in 0..TRIES {
+            let (events, _) = life.people.tried("Lin", false, false, life.now);
+            life.write(events);
+        }
+        let (mut ran, mut restarts) = (0, 0);
+        for cut in cuts {
+            life.pass(cut);
+            ran += cut;
+            let locked = life.people.named("Lin").expect("here").locked_for_s(life.now).is_some();
+            prop_assert!(ran >= LOCKED_S || locked, "{ran} s are not thirty minutes");
+            prop_assert!(ran < LOCKED_S + restarts * SERVED_EVERY_S || !locked, "{ran} s and {restarts} restarts are enough");
+            life.take(Step::Restart);
+            restarts += 1;
+        }
+    }
+}

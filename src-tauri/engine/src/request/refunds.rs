@@ -1,0 +1,76 @@
+//! Following one refund and saying each change.
+
+use super::{Desk, Reply, tell};
+use crate::till::News;
+use crate::view::RefundView;
+use till_core::error::{Code, Refusal};
+use till_core::order::refund::RefundState;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc::Sender;
+
+/// How long a refund is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UntilRefund {
+    /// Until its sending was answered, or its outcome is unknown.
+    Answered,
+    /// Until it has ended, or waits for a person to send it again.
+    Ended,
+}
+
+/// Sends every changed picture of a refund. `news` was subscribed to before the refund was made.
+pub(super) async fn watch(
+    desk: &Desk,
+    mut news: Receiver<News>,
+    (order_no, refund_no): (&str, &str),
+    until: UntilRefund,
+    replies: &Sender<Reply>,
+) -> Result<(), Refusal> {
+    let mut told = None;
+    loop {
+        let refund = look(desk, order_no, refund_no).await?;
+        let now = picture(&refund);
+        let (over, under_way) = (is_over(&refund, until), !is_over(&refund, UntilRefund::Answered));
+        if told.as_ref() != Some(&now) {
+            told = Some(now);
+            tell(replies, Reply::Refund(Box::new(refund))).await;
+        }
+        if over {
+            return Ok(());
+        }
+        loop {
+            tokio::select! {
+                // One that is leaving is seen to its answer: only then does its fate lie with whoever asks next.
+                () = desk.leaves(), if until == UntilRefund::Ended && !under_way => {
+                    tell(replies, Reply::Leaving).await;
+                    return Ok(());
+                }
+                () = replies.closed() => return Ok(()),
+                said = news.recv() => match said {
+                    Ok(News::Order { order_no: changed, .. }) if changed == order_no => break,
+                    Ok(News::Order { .. } | News::Accounts | News::People | News::Health) => {}
+                    Err(RecvError::Lagged(_)) => break,
+                    Err(RecvError::Closed) => return Ok(()),
+                },
+            }
+        }
+    }
+}
+
+async fn look(desk: &Desk, order_no: &str, refund_no: &str) -> Result<RefundView, Refusal> {
+    let order = desk.till().order(order_no).await?;
+    let found = order.refunds.into_iter().find(|refund| refund.refund_no == refund_no);
+    found.ok_or_else(|| Refusal::of(Code::UnknownRefund).with("refund_no", refund_no))
+}
+
+/// What counts as a change: everything but when it is asked for next, and how often it was.
+fn picture(refund: &RefundView) -> RefundView {
+    RefundView { next_query_at: None, unanswered: 0, ..refund.clone() }
+}
+
+fn is_over(refund: &RefundView, until: UntilRefund) -> bool {
+    match until {
+        UntilRefund::Answered => !matches!(refund.state, RefundState::Requested | RefundState::Sent),
+        UntilRefund::Ended => refund.state.has_ended() || refund.can_send_again,
+    }
+}

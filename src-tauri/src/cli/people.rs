@@ -1,0 +1,175 @@
+//! The people at the till, and what refunds are held to.
+
+use super::arguments::{Job, LimitsCommand, LimitsSet, OperatorCommand, Reason};
+use super::engine::{self, Followed};
+use super::exit::Exit;
+use super::{Session, bad_request, input};
+use crate::premises::{self, Entry, Stay};
+use till_core::error::{Code, Refusal};
+use till_core::money::Currency;
+use till_core::rights::Role;
+use till_core::words::{Label, Language};
+use till_engine::reading::Reading;
+use till_engine::request::{Hidden, Reply, Request};
+use till_engine::view::people::{LimitsChange, LimitsView, OperatorView};
+
+const NEW_PIN: Label = Label::new(
+    "请输入新密码，然后按 Ctrl-D。",
+    "請輸入新密碼，然後按 Ctrl-D。",
+    "Enter the new PIN, then press Ctrl-D.",
+);
+
+const CLOSE_FIRST: Label = Label::new(
+    "请先关闭收银机：没有密码而重设密码，须独占数据文件夹。",
+    "請先關閉收銀機：沒有密碼而重設密碼，須獨佔資料夾。",
+    "Close the till first: a PIN is replaced without any PIN only where nothing else has the folder.",
+);
+
+const CASHIER: Label = Label::new("收银员", "收銀員", "cashier");
+const MANAGER: Label = Label::new("店长", "店長", "manager");
+const REMOVED: Label = Label::new("已移除", "已移除", "removed");
+const WRONG: Label = Label::new("输错次数", "輸錯次數", "wrong PINs");
+const LOCKED: Label = Label::new("锁定剩余秒数", "鎖定剩餘秒數", "locked out for seconds");
+const REPLACED: Label = Label::new("未用原密码重设于", "未用原密碼重設於", "PIN replaced without the old one");
+const PER_REFUND: Label = Label::new("每笔", "每筆", "a refund");
+const PER_DAY: Label = Label::new("每人每天", "每人每日", "a person and day");
+const SECOND: Label = Label::new("超过须第二人", "超過須第二人", "a second person above");
+const REASON: Label = Label::new("须填原因", "須填原因", "a reason is required");
+const NO_REASON: Label = Label::new("可不填原因", "可不填原因", "a reason is optional");
+const WINDOW: Label = Label::new("付款后可退天数", "付款後可退日數", "days after the payment");
+const IDLE: Label =
+    Label::new("闲置锁定秒数（0 为从不）", "閒置鎖定秒數（0 為從不）", "idle lock in seconds (0: never)");
+
+/// Somebody comes, goes, or gets another PIN.
+pub(super) async fn operator(session: &Session, command: OperatorCommand) -> Result<Exit, Refusal> {
+    let request = match command {
+        OperatorCommand::List => {
+            for operator in Reading::open(&session.place.folder()).await?.operators().await? {
+                print(session, &operator);
+            }
+            return Ok(Exit::Done);
+        }
+        OperatorCommand::Pin { name, lost: true } => return replace_lost_pin(session, &name).await,
+        OperatorCommand::Pin { name, lost: false } => Request::SetPin { name, pin: new_pin(session)? },
+        OperatorCommand::Add { name, role } => {
+            let role = match role {
+                Job::Cashier => Role::Cashier,
+                Job::Manager => Role::Manager,
+            };
+            Request::AddOperator { name, role, pin: new_pin(session)? }
+        }
+        OperatorCommand::Remove { name } => Request::RemoveOperator { name },
+    };
+    done(session, request).await
+}
+
+/// What refunds are held to.
+pub(super) async fn limits(session: &Session, command: LimitsCommand) -> Result<Exit, Refusal> {
+    match command {
+        LimitsCommand::Show => {
+            print_limits(session, &Reading::open(&session.place.folder()).await?.limits().await?);
+            Ok(Exit::Done)
+        }
+        LimitsCommand::Set(set) => done(session, Request::SetLimits { change: changed(set) }).await,
+    }
+}
+
+async fn done(session: &Session, request: Request) -> Result<Exit, Refusal> {
+    let followed = engine::ask(session, request, |reply| {
+        if let Reply::Operator(operator) = &reply {
+            print(session, operator);
+        }
+        if let Reply::Limits(limits) = &reply {
+            print_limits(session, limits);
+        }
+    })
+    .await?;
+    Ok(if followed == Followed::Answered { Exit::Done } else { Exit::NotYet })
+}
+
+fn new_pin(session: &Session) -> Result<Hidden, Refusal> {
+    input::secret(session, NEW_PIN)
+}
+
+/// Gives somebody another PIN without any PIN. Only where this process has the till to itself: whoever can close the till and
+/// read its keyring owns it anyway.
+async fn replace_lost_pin(session: &Session, name: &str) -> Result<Exit, Refusal> {
+    if session.claims() {
+        return Err(bad_request("--lost: --operator"));
+    }
+    let pin = new_pin(session)?.text().map_err(|_| Refusal::of(Code::BadPin))?;
+    let premises = match premises::enter(&session.place, Stay::Short, None).await? {
+        Entry::Ours(premises) => premises,
+        Entry::Taken => {
+            session.output.note(CLOSE_FIRST);
+            return Err(Refusal::of(Code::TillInUse));
+        }
+    };
+    let replaced = premises.till.replace_lost_pin(name, &pin).await;
+    let operator = replaced.and_then(|()| premises.till.operator(name));
+    session.keep(premises.leave().await);
+    print(session, &operator?);
+    Ok(Exit::Done)
+}
+
+fn changed(set: LimitsSet) -> LimitsChange {
+    let LimitsSet { currency, per_refund, per_day, second_above, reason, window_days, idle_lock_s } = set;
+    let reason_required = reason.map(|reason| match reason {
+        Reason::Required => true,
+        Reason::Optional => false,
+    });
+    LimitsChange { currency, per_refund, per_day, second_above, reason_required, window_days, idle_lock_s }
+}
+
+fn print(session: &Session, operator: &OperatorView) -> bool {
+    session.output.line(operator, || text(operator, session.output.language))
+}
+
+fn text(operator: &OperatorView, language: Language) -> String {
+    let words = |label: Label| label.in_language(language);
+    let role = match operator.role {
+        Role::Cashier => CASHIER,
+        Role::Manager => MANAGER,
+    };
+    let mut text = format!("{}  {}", operator.name, words(role));
+    if operator.removed {
+        text.extend([format!("  [{}]", words(REMOVED))]);
+    }
+    let told = [
+        (WRONG, (operator.wrong_tries > 0).then(|| operator.wrong_tries.to_string())),
+        (LOCKED, operator.locked_for_s.map(|left| left.to_string())),
+        (REPLACED, operator.pin_replaced_at.clone()),
+    ];
+    for (label, value) in told {
+        if let Some(value) = value {
+            text.extend([format!("\n  {}: {value}", words(label))]);
+        }
+    }
+    text
+}
+
+fn print_limits(session: &Session, limits: &LimitsView) -> bool {
+    session.output.line(limits, || limits_text(limits, session.output.language))
+}
+
+fn limits_text(limits: &LimitsView, language: Language) -> String {
+    let words = |label: Label| label.in_language(language);
+    let mut lines: Vec<String> = Vec::new();
+    for currency in Currency::ALL {
+        let Some(held) = limits.refunds.get(&currency) else { continue };
+        lines.push(format!(
+            "{}  {} {}  {} {}  {} {}",
+            currency.code(),
+            words(PER_REFUND),
+            held.per_refund,
+            words(PER_DAY),
+            held.per_day,
+            words(SECOND),
+            held.second_above
+        ));
+    }
+    lines.push(words(if limits.reason_required { REASON } else { NO_REASON }).to_owned());
+    lines.push(format!("{}: {}", words(WINDOW), limits.window_days));
+    lines.push(format!("{}: {}", words(IDLE), limits.idle_lock_s));
+    lines.join("\n")
+}

@@ -1,0 +1,64 @@
+//! Giving money back: a line at each change.
+
+use super::arguments::Refund;
+use super::engine::{self, Followed};
+use super::exit::Exit;
+use super::{Session, order};
+use till_core::error::Refusal;
+use till_core::words::{Label, Language};
+use till_engine::request::{Reply, Request};
+use till_engine::view::{RefundRequest, RefundView};
+
+const LEFT_OPEN: Label = Label::new(
+    "不再等待。退款仍在进行，下次启动时会继续查询。",
+    "不再等候。退款仍在進行，下次啟動時會繼續查詢。",
+    "No longer waiting. The refund goes on and is asked about by the next serve, window or launch.",
+);
+
+const AGAIN: Label = Label::new(
+    "支付平台没有这笔退款：可以用 --again 以同一编号重发，不会退两次。",
+    "支付平台沒有這筆退款：可以用 --again 以同一編號重發，不會退兩次。",
+    "The gateway does not know it: --again sends it once more under its own number, and cannot give back twice.",
+);
+
+/// Gives money back, and watches unless told not to.
+pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Refusal> {
+    let (wait, order_no) = (!asked.no_wait, order::full(&asked.order_no));
+    let request = match asked.again {
+        Some(refund_no) => Request::RefundAgain { order_no, refund_no: refund_no.trim().to_uppercase(), wait },
+        None => {
+            let (amount, reason, items) = (asked.amount.unwrap_or_default(), asked.reason, asked.items);
+            Request::Refund { refund: RefundRequest { order_no, amount, reason, items }, wait }
+        }
+    };
+    let mut last: Option<RefundView> = None;
+    let output = session.output;
+    let followed = engine::ask(session, request, |reply| {
+        if let Reply::Refund(refund) = reply {
+            output.line(&refund, || line(&refund, output.language));
+            last = Some(*refund);
+        }
+    })
+    .await?;
+    if followed == Followed::Stopped {
+        output.note(LEFT_OPEN);
+    } else if last.as_ref().is_some_and(|refund| refund.can_send_again && !refund.state.has_ended()) {
+        output.note(AGAIN);
+    }
+    Ok(match last {
+        Some(refund) if wait => Exit::refunded(refund.state),
+        Some(refund) => Exit::accepted(refund.state),
+        None => Exit::NotYet,
+    })
+}
+
+fn line(refund: &RefundView, language: Language) -> String {
+    format!(
+        "{}  {:>10} {}  {}  {}",
+        refund.refund_no,
+        refund.amount,
+        refund.currency,
+        refund.state.label().in_language(language),
+        refund.reason
+    )
+}

@@ -1,0 +1,343 @@
+//! Money given back at every gateway: taken on, done, failed, unknown, and what people mark where the till cannot.
+
+use crate::desk::{open, pay, received};
+use secrecy::SecretString;
+use till_core::error::{Code, Refusal};
+use till_core::order::mark::{Marked, Verdict};
+use till_core::order::refund::{NotRefundable, RefundState};
+use till_core::order::{Attention, State};
+use till_core::rights::{Actor, Role};
+use till_engine::view::{Item, LiveOrder, MarkRequest, RefundQuery, RefundRequest, RefundView};
+use till_sandbox::{Fault, Item as Spoken, Operation, Scope, TradeState};
+use till_tests::counter::Counter;
+
+fn request(order: &LiveOrder, amount: &str) -> RefundRequest {
+    RefundRequest {
+        order_no: order.order.order_no.clone(),
+        amount: amount.into(),
+        reason: "顾客退货".into(),
+        items: vec![],
+    }
+}
+
+async fn refund(counter: &Counter, order: &LiveOrder, amount: &str) -> Result<LiveOrder, Refusal> {
+    counter.till.refund(&Actor::Owner, None, &request(order, amount)).await
+}
+
+fn newest(order: &LiveOrder) -> &RefundView {
+    order.refunds.last().expect("a refund")
+}
+
+async fn stands(counter: &Counter, order_no: &str, state: RefundState) -> LiveOrder {
+    counter.until(order_no, state.word(), |order| newest(order).state == state).await
+}
+
+/// An order of 12.50 that is paid at `gateway`.
+async fn paid_at(gateway: &str) -> (Counter, LiveOrder) {
+    let counter = open(gateway, &[]).await;
+    counter.control.auto_refund(None).await.unwrap();
+    let order = match gateway {
+        "pooul" => counter.sell().await,
+        "blueocean" => counter.sell_on("wechat.qrcode", &[]).await,
+        "jubao" => counter.sell_on("101", &[]).await,
+        "dingdang" => {
+            let lines = [("tea", 2, 1_000), ("cake", 1, 250)];
+            let spoken = lines.map(|(id, quantity, amount)| Spoken { item_id: id.into(), quantity, amount });
+            let spoken = counter.control.voice_order(None, &spoken).await.unwrap().trade;
+            let items = lines.map(|(id, quantity, amount_minor)| Item {
+                id: id.into(),
+                quantity: u32::try_from(quantity).unwrap(),
+                amount_minor,
+            });
+            let named = till_engine::till::Named::TradeNo(spoken.order_no);
+            counter.till.adopt(&Actor::Owner, "main", &named, &items).await.unwrap()
+        }
+        other => panic!("{other}"),
+    };
+    let order = pay(&counter, &order.order.order_no).await;
+    (counter, order)
+}
+
+#[tokio::test]
+async fn a_part_and_then_the_rest_go_back_at_every_gateway_that_gives_back() {
+    for gateway in ["pooul", "blueocean", "dingdang"] {
+        let (counter, order) = paid_at(gateway).await;
+        let no = order.order.order_no.as_str();
+        let mut part = request(&order, "2.50");
+        if gateway == "dingdang" {
+            assert_eq!(refund(&counter, &order, "2.50").await.unwrap_err().code, Code::RefundLinesNeeded);
+            part.items = vec![Item { id: "cake".into(), quantity: 1, amount_minor: 250 }];
+        }
+        let asked = counter.till.refund(&Actor::Owner, None, &part).await.unwrap();
+        let refund_no = newest(&asked).refund_no.clone();
+        assert!(refund_no.starts_with("TR") && newest(&asked).amount == "2.50", "{asked:?}");
+        stands(&counter, no, RefundState::Processing).await;
+        counter.control.settle_refund(Some(&refund_no)).await.unwrap();
+        let done = stands(&counter, no, RefundState::Succeeded).await;
+        assert_eq!((done.order.refunded_minor, done.order.state), (250, State::Paid), "{gateway}");
+        assert_eq!((done.refundable.left.as_str(), done.order.attention), ("10.00", None), "{gateway}");
+        let rest = refund(&counter, &done, "").await.unwrap();
+        assert_eq!(newest(&rest).amount_minor, 1_000);
+        stands(&counter, no, RefundState::Processing).await;
+        counter.control.settle_refund(None).await.unwrap();
+        let done = stands(&counter, no, RefundState::Succeeded).await;
+        assert_eq!(done.refundable.not, Some(NotRefundable::NothingLeft));
+        // The whole order may be called refunded now: it is our doing.
+        let asked = counter.till.ask(&Actor::Owner, no).await.unwrap();
+        assert_eq!((asked.order.state, asked.order.attention), (State::Paid, None), "{gateway}");
+        assert_eq!(received(&counter, Operation::Refund).await.len(), 2, "{gateway}");
+        let booked = counter.control.refunds().await.unwrap();
+        assert_eq!(booked.iter().map(|refund| refund.amount_minor).sum::<i64>(), 1_250, "{gateway}");
+    }
+}
+
+#[tokio::test]
+async fn more_than_what_is_left_is_refused_and_sends_nothing() {
+    let (counter, order) = paid_at("pooul").await;
+    let refused = refund(&counter, &order, "12.51").await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["left"].as_str()), (Code::RefundOverCeiling, "12.50"));
+    refund(&counter, &order, "10.00").await.unwrap();
+    let order = stands(&counter, &order.order.order_no, RefundState::Processing).await;
+    assert_eq!(order.refundable.reserved_minor, 1_000);
+    let refused = refund(&counter, &order, "2.51").await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["left"].as_str()), (Code::RefundOverCeiling, "2.50"));
+    for (amount, code) in [
+        ("0", Code::AmountZero),
+        ("-1", Code::AmountNegative),
+        ("1.234", Code::AmountDecimals),
+        ("1,000", Code::AmountGrouped),
+        ("x", Code::AmountNotANumber),
+    ] {
+        assert_eq!(refund(&counter, &order, amount).await.unwrap_err().code, code, "{amount}");
+    }
+    let silent = RefundRequest { reason: " ".into(), ..request(&order, "1") };
+    let refused = counter.till.refund(&Actor::Owner, None, &silent).await.unwrap_err();
+    assert_eq!(refused.code, Code::ReasonNeeded);
+    let long = RefundRequest { reason: "退".repeat(100), ..request(&order, "1") };
+    let refused = counter.till.refund(&Actor::Owner, None, &long).await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["field"].as_str()), (Code::ValueDoesNotFit, "reason"));
+    assert_eq!(received(&counter, Operation::Refund).await.len(), 1);
+}
+
+#[tokio::test]
+async fn two_refunds_at_the_same_time_never_exceed_what_was_paid() {
+    let (counter, order) = paid_at("pooul").await;
+    let (one, two) = tokio::join!(refund(&counter, &order, "8.00"), refund(&counter, &order, "8.00"));
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    stands(&counter, &order.order.order_no, RefundState::Processing).await;
+    assert_eq!(received(&counter, Operation::Refund).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_whose_answer_was_lost_is_asked_for_and_blocks_a_second_one() {
+    let (counter, order) = paid_at("pooul").await;
+    let no = order.order.order_no.as_str();
+    counter.control.fault(Scope::Refund, Fault::DropAfter).await.unwrap();
+    counter.control.fault(Scope::RefundQuery, Fault::Status { status: 500, retry_after_s: None }).await.unwrap();
+    refund(&counter, &order, "5.00").await.unwrap();
+    let lost = stands(&counter, no, RefundState::Unknown).await;
+    assert_eq!(lost.refundable.not, Some(NotRefundable::RefundUnknown));
+    let refused = refund(&counter, &order, "1.00").await.unwrap_err();
+    assert_eq!((refused.code, &refused.facts["refund_no"]), (Code::RefundUnknownBefore, &newest(&lost).refund_no));
+    let known = stands(&counter, no, RefundState::Processing).await;
+    assert!(!newest(&known).can_send_again);
+    counter.control.settle_refund(None).await.unwrap();
+    stands(&counter, no, RefundState::Succeeded).await;
+    assert_eq!(received(&counter, Operation::Refund).await.len(), 1, "it was sent once");
+}
+
+#[tokio::test]
+async fn a_refund_that_never_arrived_is_sent_again_under_its_number_once_the_gateway_does_not_know_it() {
+    let (counter, order) = paid_at("pooul").await;
+    let no = order.order.order_no.as_str();
+    counter.control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    let asked = refund(&counter, &order, "5.00").await.unwrap();
+    let refund_no = newest(&asked).refund_no.clone();
+    let unknown = counter.until(no, "not known there", |order| newest(order).can_send_again).await;
+    assert_eq!(newest(&unknown).state, RefundState::Unknown);
+    counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap();
+    stands(&counter, no, RefundState::Processing).await;
+    counter.control.settle_refund(None).await.unwrap();
+    let done = stands(&counter, no, RefundState::Succeeded).await;
+    assert_eq!((done.refunds.len(), &newest(&done).refund_no), (1, &refund_no));
+    let booked = counter.control.refunds().await.unwrap();
+    assert_eq!(booked.iter().map(|refund| refund.refund_no.as_str()).collect::<Vec<_>>(), [refund_no.as_str()]);
+    let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
+    assert_eq!(refused.code, Code::RefundNotAgain);
+}
+
+#[tokio::test]
+async fn a_failed_refund_needs_a_person_and_goes_out_again_as_its_gateway_permits() {
+    for (gateway, under_its_number) in [("pooul", true), ("blueocean", false)] {
+        let (counter, order) = paid_at(gateway).await;
+        let no = order.order.order_no.as_str();
+        refund(&counter, &order, "5.00").await.unwrap();
+        stands(&counter, no, RefundState::Processing).await;
+        counter.control.fail_refund(None).await.unwrap();
+        let failed = stands(&counter, no, RefundState::Failed).await;
+        assert_eq!((failed.order.attention, failed.refundable.left.as_str()), (Some(Attention::RefundFailed), "12.50"));
+        let refund_no = newest(&failed).refund_no.clone();
+        let again = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await;
+        if under_its_number {
+            again.unwrap();
+        } else {
+            assert_eq!(again.unwrap_err().code, Code::RefundNotAgain);
+            refund(&counter, &failed, "5.00").await.unwrap();
+        }
+        stands(&counter, no, RefundState::Processing).await;
+        counter.control.settle_refund(None).await.unwrap();
+        let done = stands(&counter, no, RefundState::Succeeded).await;
+        assert_eq!((done.order.refunded_minor, done.order.attention), (500, None), "{gateway}");
+        assert_eq!(done.refunds.len(), if under_its_number { 1 } else { 2 });
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_another_amount_is_a_persons_business_and_the_asking_goes_on() {
+    let (counter, order) = paid_at("pooul").await;
+    let no = order.order.order_no.as_str();
+    counter.control.fault(Scope::Refund, Fault::WrongAmount).await.unwrap();
+    refund(&counter, &order, "5.00").await.unwrap();
+    let disputed = counter.until(no, "disputed", |order| order.attentions.contains(&Attention::RefundDisputed)).await;
+    assert_eq!((newest(&disputed).state, disputed.order.refunded_minor), (RefundState::Unknown, 0));
+    counter.control.settle_refund(None).await.unwrap();
+    let done = stands(&counter, no, RefundState::Succeeded).await;
+    assert_eq!((done.order.refunded_minor, done.attentions), (500, vec![]));
+}
+
+async fn people(counter: &Counter) -> (Actor, Actor, Actor) {
+    let pin = |digits: &str| SecretString::from(digits.to_owned());
+    let till = &counter.till;
+    till.add_operator(&Actor::Owner, "Lin", Role::Manager, &pin("135790")).await.unwrap();
+    let lin = till.identify("Lin", &pin("135790")).await.unwrap();
+    till.add_operator(&lin, "Chan", Role::Cashier, &pin("246801")).await.unwrap();
+    till.add_operator(&lin, "Wong", Role::Manager, &pin("975310")).await.unwrap();
+    let chan = till.identify("Chan", &pin("246801")).await.unwrap();
+    (lin, chan, till.identify("Wong", &pin("975310")).await.unwrap())
+}
+
+#[tokio::test]
+async fn jubao_gives_nothing_back_here_and_two_people_mark_what_they_saw_in_its_back_office() {
+    let (counter, order) = paid_at("jubao").await;
+    let no = order.order.order_no.as_str();
+    assert_eq!(refund(&counter, &order, "1").await.unwrap_err().code, Code::RefundElsewhere);
+    assert!(order.refundable.elsewhere.as_ref().is_some_and(|place| place.en.contains("back office")));
+    let mark = MarkRequest { what: Marked::Refunded, amount: String::new(), note: "后台退款截图".into() };
+    let alone = counter.till.mark_by_hand(&Actor::Owner, None, no, &mark).await.unwrap_err();
+    assert_eq!(alone.code, Code::SecondPersonNeeded);
+    let (lin, chan, _) = people(&counter).await;
+    for (actor, second, code) in [
+        (&Actor::Owner, Some(&chan), Code::MissingRight),
+        (&chan, Some(&lin), Code::MissingRight),
+        (&lin, None, Code::SecondPersonNeeded),
+        (&lin, Some(&lin), Code::SecondPersonSame),
+    ] {
+        assert_eq!(counter.till.mark_by_hand(actor, second, no, &mark).await.unwrap_err().code, code);
+    }
+    let silent = MarkRequest { note: " ".into(), ..mark.clone() };
+    assert_eq!(counter.till.mark_by_hand(&lin, Some(&chan), no, &silent).await.unwrap_err().code, Code::NoteNeeded);
+    let marked = counter.till.mark_by_hand(&lin, Some(&chan), no, &mark).await.unwrap();
+    assert_eq!((marked.order.state, marked.order.refunded_minor), (State::Paid, 0));
+    assert_eq!(marked.order.by_hand.as_deref(), Some("refunded: marked by hand, not confirmed"));
+    let by_hand = &marked.by_hand[0];
+    assert_eq!((by_hand.by.as_str(), by_hand.second.as_str(), by_hand.amount.as_str()), ("Lin", "Chan", "12.50"));
+    // The gateway's word, whenever it comes, confirms it.
+    counter.control.refund(no).await.unwrap();
+    let confirmed = counter.till.ask(&lin, no).await.unwrap();
+    assert_eq!((confirmed.by_hand[0].verdict, confirmed.order.attention), (Verdict::Confirmed, None));
+}
+
+#[tokio::test]
+async fn limits_and_rights_stand_before_every_refund() {
+    let (counter, order) = paid_at("pooul").await;
+    let (lin, chan, wong) = people(&counter).await;
+    let limits = |per_refund, per_day, second| {
+        let mut limits = counter.till.limits();
+        let of_cny = till_core::limits::RefundLimits {
+            per_refund_minor: per_refund,
+            per_day_minor: per_day,
+            second_above_minor: second,
+        };
+        limits.refunds.insert(till_core::money::Currency::Cny, of_cny);
+        limits
+    };
+    counter.till.set_limits(&lin, |_| Ok(limits(500, 700, 300))).await.unwrap();
+    let give = |actor: Actor, second: Option<Actor>, amount: &'static str| {
+        let (till, request) = (counter.till.clone(), request(&order, amount));
+        async move { till.refund(&actor, second.as_ref(), &request).await }
+    };
+    for (actor, second, amount, code) in [
+        (Actor::Owner, None, "1", Code::MissingRight),
+        (Actor::Nobody, None, "1", Code::MissingRight),
+        (chan.clone(), Some(lin.clone()), "1", Code::MissingRight),
+        (lin.clone(), None, "5.01", Code::RefundOverLimit),
+        (lin.clone(), None, "3.01", Code::SecondPersonNeeded),
+        (lin.clone(), Some(lin.clone()), "3.01", Code::SecondPersonSame),
+    ] {
+        assert_eq!(give(actor.clone(), second, amount).await.unwrap_err().code, code, "{actor:?} {amount}");
+    }
+    let given = give(lin.clone(), Some(chan.clone()), "5.00").await.unwrap();
+    assert_eq!((newest(&given).by.as_str(), newest(&given).second.as_deref()), ("Lin", Some("Chan")));
+    stands(&counter, &order.order.order_no, RefundState::Processing).await;
+    let refused = give(lin.clone(), None, "2.01").await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["left"].as_str()), (Code::RefundOverDay, "2.00"));
+    give(wong.clone(), None, "2.01").await.unwrap();
+    stands(&counter, &order.order.order_no, RefundState::Processing).await;
+    let page =
+        counter.till.refunds(&lin, &RefundQuery { by: Some("Wong".into()), ..RefundQuery::default() }).await.unwrap();
+    assert_eq!(page.rows.iter().map(|row| row.amount.as_str()).collect::<Vec<_>>(), ["2.01"]);
+    assert_eq!(received(&counter, Operation::Refund).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_payment_that_came_late_is_settled_by_a_full_refund_or_by_a_persons_word() {
+    let counter = open("pooul", &[]).await;
+    counter.control.auto_refund(None).await.unwrap();
+    let late = || async {
+        let order = counter.sell().await;
+        let no = order.order.order_no.clone();
+        counter.till.close(&Actor::Owner, &no).await.unwrap();
+        counter.until(&no, "closed", |order| order.order.state == State::Closed).await;
+        counter.control.set_state(no.as_str(), TradeState::Paid).await.unwrap();
+        counter.till.ask(&Actor::Owner, &no).await.unwrap();
+        counter.until(&no, "paid late", |order| order.order.late).await
+    };
+    let order = late().await;
+    assert_eq!(order.attentions, [Attention::LatePayment]);
+    refund(&counter, &order, "").await.unwrap();
+    stands(&counter, &order.order.order_no, RefundState::Processing).await;
+    counter.control.settle_refund(None).await.unwrap();
+    let done = stands(&counter, &order.order.order_no, RefundState::Succeeded).await;
+    assert_eq!((done.attentions, done.order.late), (vec![], true));
+
+    let order = late().await;
+    let no = order.order.order_no.as_str();
+    let handle = |attention, note| counter.till.handle_attention(&Actor::Owner, no, attention, note);
+    assert_eq!(handle(Attention::LatePayment, "").await.unwrap_err().code, Code::NoteNeeded);
+    assert_eq!(handle(Attention::Disputed, "x").await.unwrap_err().code, Code::AttentionNotThere);
+    assert_eq!(handle(Attention::LatePayment, "顾客已取货").await.unwrap().attentions, []);
+}
+
+#[tokio::test]
+async fn a_manager_lets_a_further_order_pass_that_an_earlier_one_stands_in_the_way_of() {
+    let counter = open("pooul", &[]).await;
+    let (lin, chan, _) = people(&counter).await;
+    let sold = counter.sell().await;
+    counter.control.fault(Scope::Query, Fault::Delay { ms: 30_000 }).await.unwrap();
+    counter.till.close(&chan, &sold.order.order_no).await.unwrap();
+    let further = till_engine::view::SaleRequest {
+        account: "main".into(),
+        channel: "alipay.scan".into(),
+        amount: "12.50".into(),
+        sale: Some(sold.order.sale.clone()),
+        ..Default::default()
+    };
+    let refused = counter.till.sell(&chan, &further, None, None).await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["why"].as_str()), (Code::FurtherOrderNotYet, "unconfirmed"));
+    assert_eq!(counter.till.sell(&chan, &further, None, Some(&chan)).await.unwrap_err().code, Code::MissingRight);
+    let second = counter.till.sell(&chan, &further, None, Some(&lin)).await.unwrap();
+    assert_eq!(second.order.sale, sold.order.sale);
+    let story = counter.till.timeline(&lin, &sold.order.order_no).await.unwrap();
+    let overruled = story.entries.iter().find(|entry| entry.kind == "further_overruled").expect("it is in the journal");
+    assert_eq!(overruled.actor, "operator:Lin");
+}
