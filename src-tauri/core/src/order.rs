@@ -23,7 +23,7 @@ use event::Draft;
 use mark::ByHand;
 use refund::Refund;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where an order's life stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, specta::Type)]
@@ -305,6 +305,8 @@ pub struct Order {
     pub refunds: Vec<Refund>,
     /// What people marked by hand.
     pub marks: Vec<ByHand>,
+    /// What a person was needed for and is no longer, and since when.
+    pub dealt_with: BTreeMap<Attention, Moment>,
 }
 
 impl Order {

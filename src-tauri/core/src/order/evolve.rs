@@ -6,7 +6,7 @@ use super::report::Stated;
 use super::{Attention, Closing, End, Order, Payment, State, mark, refund};
 use crate::gateway::{CloseOutcome, ReverseOutcome};
 use crate::time::Moment;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The order after `event`, which happened at `at`. `None` where a stream does not begin with a draft.
 #[must_use]
@@ -123,9 +123,12 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         }
         OrderEvent::AttentionCleared { attention } | OrderEvent::AttentionHandled { attention, .. } => {
             order.attention.remove(attention);
+            order.dealt_with.insert(*attention, at);
         }
         OrderEvent::RefundRequested { refund } => refund::evolve::requested(&mut order, refund, at),
-        OrderEvent::RefundAgain { refund_no, .. } => refund::evolve::again(&mut order, refund_no, at),
+        OrderEvent::RefundAgain { refund_no, by, second } => {
+            refund::evolve::again(&mut order, refund_no, (by, second.as_ref()), at);
+        }
         OrderEvent::RefundSent { refund_no } => refund::evolve::sent(&mut order, refund_no, at),
         OrderEvent::RefundUnknown { refund_no, trouble, .. } => {
             refund::evolve::unknown(&mut order, refund_no, trouble);
@@ -211,5 +214,6 @@ fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
         attention: BTreeSet::new(),
         refunds: vec![],
         marks: vec![],
+        dealt_with: BTreeMap::new(),
     }
 }

@@ -76,9 +76,9 @@ pub struct RefundDraft {
     pub amount_minor: i64,
     /// Why.
     pub reason: String,
-    /// Who gives it: an operator's name, or `owner`.
+    /// Who asked for it first: an operator's name, or `owner`.
     pub by: String,
-    /// The second person, where one was needed.
+    /// The second person then, where one was needed.
     pub second: Option<String>,
     /// The lines that go back, where the gateway goes by lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -92,6 +92,10 @@ pub struct Refund {
     pub draft: RefundDraft,
     /// Where it stands.
     pub state: RefundState,
+    /// Who gives it: whoever asked for it last, and answers for it that day.
+    pub by: String,
+    /// The second person then.
+    pub second: Option<String>,
     /// When it was asked for last.
     pub requested: Moment,
     /// When it left last.

@@ -1,6 +1,6 @@
 //! What holds for the orders of one sale together.
 
-use super::Order;
+use super::{Attention, Order};
 use super::event::Item;
 use super::further::{NotYet, further_order};
 use crate::account::Account;
@@ -39,7 +39,11 @@ pub fn may_join(earlier: &Order, amount: Money) -> Result<(), NotYet> {
     if earlier.amount() == amount { further_order(earlier) } else { Err(NotYet::OtherAmount) }
 }
 
-/// Whether more than one order of a sale is paid.
+/// Whether more than one order of a sale is paid, and nobody has dealt with that since the newest of those payments was known.
 pub fn is_paid_twice<'a>(orders: impl IntoIterator<Item = &'a Order>) -> bool {
-    orders.into_iter().filter(|order| order.payment.is_some()).count() > 1
+    let orders: Vec<&Order> = orders.into_iter().collect();
+    let known = orders.iter().filter_map(|order| order.payment.as_ref()).map(|payment| payment.known.wall);
+    let dealt_with = orders.iter().filter_map(|order| order.dealt_with.get(&Attention::DoublePayment));
+    let dealt_with = dealt_with.map(|at| at.wall).max();
+    known.clone().count() > 1 && dealt_with.is_none_or(|at| known.max() >= Some(at))
 }

@@ -375,6 +375,19 @@ fn a_sale_is_paid_twice_where_two_of_its_orders_have_a_payment_booked() {
 }
 
 #[test]
+fn a_sale_that_was_paid_twice_and_dealt_with_is_not_paid_twice_until_another_payment_is_known() {
+    let paid = Story::shown().reporting(report(TradeState::Paid));
+    let first = paid.order.clone();
+    let handled = paid
+        .after(SECOND)
+        .telling(Command::DoublePayment)
+        .telling(Command::Handle(Attention::DoublePayment, "given back in cash".to_owned()));
+    assert!(!is_paid_twice([&first, &handled.order]));
+    let later = Story::shown().after(MINUTE).reporting(report(TradeState::Paid)).order;
+    assert!(is_paid_twice([&first, &handled.order, &later]));
+}
+
+#[test]
 fn lines_add_up_to_the_amount_or_there_are_none() {
     let line = |quantity, amount_minor| Item { id: "1".to_owned(), quantity, amount_minor };
     let amount = draft().amount;

@@ -212,6 +212,7 @@ fn what_the_gateway_says_failed_may_be_sent_again_under_its_number_where_it_perm
     assert!(story.order.attention.contains(&Attention::RefundFailed));
     let story = story.after(SECOND).telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Requested, 300));
+    assert_eq!(story.order.refund(NO).map(|refund| refund.by.as_str()), Some("Lin"), "whoever asked last answers for it");
     assert!(story.order.attention.is_empty());
     let story = answered(story.sending(NO), NO, Read::Means(said(Word::Succeeded)));
     assert_eq!(story.order.refunded_minor(), 300);

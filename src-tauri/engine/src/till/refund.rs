@@ -50,7 +50,7 @@ impl Till {
         let _turn = self.inner.refunding.lock().await;
         let draft = self.inner.refund_draft(&subject, actor, second, request)?;
         may_refund(&subject.order, subject.offer.as_ref(), &draft).map_err(|why| refused(&subject, &why))?;
-        self.check_limits(actor, second, &subject.order, draft.amount_minor, &draft.reason).await?;
+        self.check_limits(actor, second, &subject.order, &draft).await?;
         // A gateway that would refuse to have it built says so before anything is set aside.
         self.inner.try_refund(&subject.party, (&subject.order, subject.channel, &draft)).await?;
         let refund_no = draft.refund_no.clone();
@@ -85,7 +85,7 @@ impl Till {
             return Err(not_again());
         }
         let _turn = self.inner.refunding.lock().await;
-        self.check_limits(actor, second, &subject.order, draft.amount_minor, &draft.reason).await?;
+        self.check_limits(actor, second, &subject.order, &draft).await?;
         let command = Command::RefundAgain(refund_no.to_owned(), giver(actor), second.map(giver));
         self.inner.told(order_no, command, actor).await?;
         let live = self.order(order_no).await?;
@@ -132,16 +132,15 @@ impl Till {
         actor: &Actor,
         second: Option<&Actor>,
         order: &Order,
-        amount_minor: i64,
-        reason: &str,
+        draft: &RefundDraft,
     ) -> Result<(), Refusal> {
         let now = self.inner.seams.clock.now();
-        let amount = Money { minor: amount_minor, currency: order.amount().currency };
+        let amount = Money { minor: draft.amount_minor, currency: order.amount().currency };
         let ask = RefundAsk {
             actor,
             amount,
-            spent_today_minor: self.inner.given_today(&giver(actor), amount.currency, now).await?,
-            reason,
+            spent_today_minor: self.inner.given_today(&giver(actor), &draft.refund_no, amount.currency, now).await?,
+            reason: &draft.reason,
             paid: order.payment.as_ref().map_or(now, |payment| payment.known),
             now,
             has_second: second.is_some(),
@@ -254,8 +253,8 @@ impl Inner {
         })
     }
 
-    /// What one person gave back today and did not come to nothing, minor units.
-    async fn given_today(&self, by: &str, currency: Currency, now: Moment) -> Result<i64, Refusal> {
+    /// What one person gave back today besides one refund and did not come to nothing, minor units.
+    async fn given_today(&self, by: &str, besides: &str, currency: Currency, now: Moment) -> Result<i64, Refusal> {
         let today = self.stamp(now).day.parse().map_err(|_| Refusal::of(Code::BadRequest).with("reason", "day"))?;
         let mut search = RefundSearch {
             given_by: Some(by.to_owned()),
@@ -268,7 +267,9 @@ impl Inner {
             let page = self.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
             let Some(last) = page.last() else { return Ok(given) };
             search.after = Some((last.requested_at, last.refund_no.clone()));
-            let counts = |row: &&RefundRow| row.currency == currency.code() && row.state != RefundState::Failed.word();
+            let counts = |row: &&RefundRow| {
+                row.currency == currency.code() && row.state != RefundState::Failed.word() && row.refund_no != besides
+            };
             given = page.iter().filter(counts).fold(given, |sum, row| sum.saturating_add(row.amount_minor));
         }
     }

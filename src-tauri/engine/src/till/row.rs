@@ -22,7 +22,7 @@ fn of_refund(order: &Order, refund: &Refund) -> RefundRow {
         currency: order.amount().currency.code().to_owned(),
         state: refund.state.word().to_owned(),
         open: !refund.state.has_ended(),
-        given_by: refund.draft.by.clone(),
+        given_by: refund.by.clone(),
         gateway_refund_no: refund.gateway_refund_no.clone(),
         requested_at: refund.requested.wall,
     }

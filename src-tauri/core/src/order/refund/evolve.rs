@@ -9,6 +9,8 @@ pub(in super::super) fn requested(order: &mut Order, draft: &RefundDraft, at: Mo
     order.refunds.push(Refund {
         draft: draft.clone(),
         state: RefundState::Requested,
+        by: draft.by.clone(),
+        second: draft.second.clone(),
         requested: at,
         sent: None,
         ended: None,
@@ -19,8 +21,15 @@ pub(in super::super) fn requested(order: &mut Order, draft: &RefundDraft, at: Mo
     });
 }
 
-pub(in super::super) fn again(order: &mut Order, refund_no: &str, at: Moment) {
+pub(in super::super) fn again(
+    order: &mut Order,
+    refund_no: &str,
+    (by, second): (&str, Option<&String>),
+    at: Moment,
+) {
     change(order, refund_no, |refund| {
+        by.clone_into(&mut refund.by);
+        refund.second = second.cloned();
         refund.requested = at;
         refund.state = RefundState::Requested;
         refund.ended = None;
