@@ -407,6 +407,14 @@ describe("finding an order to refund", () => {
     };
     expect(await scan("6901234567892")).toBe(false);
     expect(amount).toHaveValue("3");
+    // Whoever goes on in another field, however quickly, is typing.
+    at += 1_000;
+    for (const digit of "2580") await key(digit);
+    screen.getByTestId("refund-pin").focus();
+    for (const digit of "24681") await key(digit);
+    at += 5;
+    expect(await key("Enter")).toBe(true);
+    expect(amount).toHaveValue("3");
     at += 1_000;
     await scan(window.order.no);
     await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.order.no));
