@@ -430,8 +430,14 @@ describe("finding an order to refund", () => {
     await screen.findByTestId("paid");
     await window.user.keyboard("r");
     await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.till.last.no));
+    // A search before does not stand in front of it.
+    await window.user.keyboard("{F1}");
+    await waitFor(() => expect(screen.getByTestId("refund-find")).toHaveFocus());
+    await window.user.click(screen.getByTestId(`refund-row-${window.till.last.no}`));
+    await screen.findByTestId("refund-order");
     await window.user.keyboard("{Alt>}[KeyO]{/Alt}");
     expect(await screen.findByTestId("timeline")).toBeVisible();
+    expect(screen.getByTestId("timeline-close")).toHaveFocus();
     await window.user.keyboard("{F8}");
     expect(await screen.findByTestId("refund-order")).toBeVisible();
   });
