@@ -9,7 +9,8 @@ mod json_files;
 
 use crate::reading::{EventLine, Reading};
 use crate::storage::{OrderRow, RefundRow};
-use crate::view::{OrderView, RefundView};
+use crate::view::OrderView;
+use crate::view::refunds::RefundView;
 use csv_files::CsvFiles;
 use json_files::JsonFiles;
 use serde::Serialize;

@@ -278,7 +278,8 @@ fn other_screen(app: &AppHandle) -> Option<Screen> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView, Refundable};
+    use till_engine::view::refunds::Refundable;
+    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView};
 
     fn settings() -> Settings {
         Settings::of(&till_engine::settings::Settings::default(), Language::English)

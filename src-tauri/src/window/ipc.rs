@@ -12,10 +12,8 @@ use till_core::order::Attention;
 use till_core::rights::Role;
 use till_engine::till::{Acting, Named};
 use till_engine::view::people::{LimitsView, PeopleView};
-use till_engine::view::{
-    AccountView, Finding, Item, MarkRequest, OrderPage, OrderQuery, RefundPage, RefundQuery, RefundRequest,
-    SaleRequest, Timeline,
-};
+use till_engine::view::refunds::{MarkRequest, RefundPage, RefundQuery, RefundRequest};
+use till_engine::view::{AccountView, Finding, Item, OrderPage, OrderQuery, SaleRequest, Timeline};
 
 type AtDesk<'a> = State<'a, Arc<Desk>>;
 

@@ -9,8 +9,9 @@ use till_core::rights::{Action, Actor, Role};
 use till_engine::lock::{self, Lock};
 use till_engine::request::{Claim, Errand, Hidden, OpenDesk, Reply, Request, hand_over};
 use till_engine::till::{Named, Till};
+use till_engine::view::SaleRequest;
 use till_engine::view::people::LimitsChange;
-use till_engine::view::{RefundRequest, SaleRequest};
+use till_engine::view::refunds::RefundRequest;
 use till_tests::rights::{CASHIER, MANAGER, Person, WRONG_PIN};
 use tokio::sync::mpsc;
 

@@ -202,6 +202,17 @@ fn a_till_that_stopped_while_a_refund_was_under_way_asks_and_does_not_send_again
 }
 
 #[test]
+fn nothing_leaves_while_an_answer_contradicts_the_payment() {
+    let story = paid().wishing(NO, 300).reporting(report(TradeState::Closed));
+    assert_eq!((story.order.state, story.refund(NO)), (State::Disputed, RefundState::Requested));
+    assert!(next_due(&story.order, &story.asking, &story.terms, story.now).is_some_and(|due| due.step == Step::Ask));
+    let story = story.sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Requested);
+    let story = story.reporting(report(TradeState::Paid)).sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Sent);
+}
+
+#[test]
 fn what_the_gateway_says_failed_may_be_sent_again_under_its_number_where_it_permits_that() {
     let failed = |terms: Terms| {
         let story = Story { terms, ..paid() };
@@ -212,7 +223,11 @@ fn what_the_gateway_says_failed_may_be_sent_again_under_its_number_where_it_perm
     assert!(story.order.attention.contains(&Attention::RefundFailed));
     let story = story.after(SECOND).telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Requested, 300));
-    assert_eq!(story.order.refund(NO).map(|refund| refund.by.as_str()), Some("Lin"), "whoever asked last answers for it");
+    assert_eq!(
+        story.order.refund(NO).map(|refund| refund.by.as_str()),
+        Some("Lin"),
+        "whoever asked last answers for it"
+    );
     assert!(story.order.attention.is_empty());
     let story = answered(story.sending(NO), NO, Read::Means(said(Word::Succeeded)));
     assert_eq!(story.order.refunded_minor(), 300);

@@ -2,7 +2,8 @@
 
 use super::Till;
 use super::refund::giver;
-use crate::view::{LiveOrder, MarkRequest};
+use crate::view::LiveOrder;
+use crate::view::refunds::MarkRequest;
 use till_core::error::{Code, Refusal};
 use till_core::money::Money;
 use till_core::order::Attention;

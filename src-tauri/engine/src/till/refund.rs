@@ -4,7 +4,8 @@ use super::dealing::Party;
 use super::life::{Given, Message};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{RefundRow, RefundSearch};
-use crate::view::{LiveOrder, RefundPage, RefundQuery, RefundRequest, RefundView};
+use crate::view::LiveOrder;
+use crate::view::refunds::{RefundPage, RefundQuery, RefundRequest, RefundView};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Channel, RefundOffer};
@@ -204,6 +205,19 @@ impl Inner {
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
         let offer = Terms::of(party.gateway.descriptor(), &party.account, channel).refunds;
         Ok(Subject { order, party, channel, offer })
+    }
+
+    /// How many refunds through an account have not ended.
+    pub(super) async fn open_refunds_of(&self, account_id: &str) -> Result<usize, Refusal> {
+        let search = RefundSearch { open: Some(true), limit: 1_000, ..RefundSearch::default() };
+        let rows = self.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+        let mut count: usize = 0;
+        for row in rows {
+            if self.current(&row.order_no).await?.draft.account_id == account_id {
+                count = count.saturating_add(1);
+            }
+        }
+        Ok(count)
     }
 
     /// An order as its task has it, else as the journal does.

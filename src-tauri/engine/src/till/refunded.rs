@@ -3,7 +3,7 @@
 use super::commit::rfc3339;
 use super::life::Published;
 use super::show::mark;
-use crate::view::{ByHandView, RefundView, Refundable};
+use crate::view::refunds::{ByHandView, RefundView, Refundable};
 use till_core::gateway;
 use till_core::money::Money;
 use till_core::order::Order;

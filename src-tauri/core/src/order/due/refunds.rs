@@ -1,9 +1,9 @@
 //! The rhythm of refunds: sent as soon as they can be, asked for until the gateway has said how they ended.
 
 use super::{Due, Step};
-use crate::order::Order;
 use crate::order::asking::{Asking, RefundAsking};
 use crate::order::refund::{Refund, RefundState};
+use crate::order::{Order, State};
 use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
 
 /// The first pause after a sending or a question.
@@ -13,7 +13,9 @@ const SOON: i64 = 2 * SECOND;
 #[must_use]
 pub fn next_refund<'a>(order: &'a Order, asking: &Asking, now: Moment) -> Option<(&'a Refund, Due)> {
     let due = |refund: &'a Refund| Some((refund, refund_due(refund, asking.refunds.get(refund.no()), now)?));
-    order.refunds.iter().filter_map(due).min_by_key(|(_, due)| (due.at.max(now.boot), due.step))
+    // While an answer contradicts the payment, nothing of it leaves.
+    let waits = |refund: &&Refund| order.state == State::Paid || refund.state != RefundState::Requested;
+    order.refunds.iter().filter(waits).filter_map(due).min_by_key(|(_, due)| (due.at.max(now.boot), due.step))
 }
 
 /// What is to be done about one refund, and when.

@@ -4,7 +4,7 @@ use super::super::asking::RefundAsking;
 use super::super::decide::{Evidence, raise};
 use super::super::event::{NoOutcome, OrderEvent, RefundReported, Tally};
 use super::super::evolve::evolve;
-use super::super::{Attention, Order};
+use super::super::{Attention, Order, State};
 use super::{Refund, RefundDraft, RefundState, may_refund, may_send_again};
 use crate::gateway::descriptor::RefundOffer;
 use crate::gateway::refund::{RefundReport, RefundState as Word};
@@ -46,7 +46,8 @@ pub(in super::super) fn again(
 }
 
 pub(in super::super) fn send(order: &Order, refund_no: String) -> Vec<OrderEvent> {
-    let due = order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Requested);
+    let wanted = order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Requested);
+    let due = wanted && order.state == State::Paid;
     if due { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
 }
 
