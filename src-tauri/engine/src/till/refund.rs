@@ -103,7 +103,11 @@ impl Till {
         let next = rows.last().filter(|_| full).map(|row| format!("{}/{}", row.requested_at, row.refund_no));
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
-            views.extend(self.refund_of(&row).await?);
+            match self.refund_of(&row).await {
+                Ok(found) => views.extend(found),
+                // An order that cannot be read takes nobody else's refunds off the list.
+                Err(refusal) => self.inner.notice(refusal),
+            }
         }
         Ok(RefundPage { rows: views, next })
     }
