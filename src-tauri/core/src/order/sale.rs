@@ -1,8 +1,8 @@
 //! What holds for the orders of one sale together.
 
-use super::{Attention, Order};
 use super::event::Item;
 use super::further::{NotYet, further_order};
+use super::{Attention, Order};
 use crate::account::Account;
 use crate::gateway::descriptor::Channel;
 use crate::money::Money;

@@ -4,7 +4,7 @@ use super::super::asking::RefundAsking;
 use super::super::decide::{Evidence, raise};
 use super::super::event::{NoOutcome, OrderEvent, RefundReported, Tally};
 use super::super::evolve::evolve;
-use super::super::{Attention, Order};
+use super::super::{Attention, Order, State};
 use super::{Refund, RefundDraft, RefundState, may_refund, may_send_again};
 use crate::gateway::descriptor::RefundOffer;
 use crate::gateway::refund::{RefundReport, RefundState as Word};
@@ -47,7 +47,7 @@ pub(in super::super) fn again(
 
 pub(in super::super) fn send(order: &Order, refund_no: String) -> Vec<OrderEvent> {
     let due = order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Requested);
-    if due { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
+    if due && order.state == State::Paid { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
 }
 
 /// The till stopped while answers were awaited.

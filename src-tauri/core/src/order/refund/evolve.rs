@@ -21,12 +21,7 @@ pub(in super::super) fn requested(order: &mut Order, draft: &RefundDraft, at: Mo
     });
 }
 
-pub(in super::super) fn again(
-    order: &mut Order,
-    refund_no: &str,
-    (by, second): (&str, Option<&String>),
-    at: Moment,
-) {
+pub(in super::super) fn again(order: &mut Order, refund_no: &str, (by, second): (&str, Option<&String>), at: Moment) {
     change(order, refund_no, |refund| {
         by.clone_into(&mut refund.by);
         refund.second = second.cloned();
