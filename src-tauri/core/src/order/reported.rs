@@ -158,17 +158,21 @@ fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     events
 }
 
-/// It was paid, and given back by somebody else: booked as paid, with attention.
+/// It was paid, and given back: by refunds of the till's or what was marked by hand, else by somebody else, with attention.
 fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
+    let given = order.has_refunded() || by_hand_minor(order) > 0;
+    let back = if given {
+        judge(order, Marked::Refunded, Verdict::Confirmed)
+    } else {
+        raise(order, Attention::RefundedElsewhere)
+    };
     if order.state == State::Paid {
-        let marked = judge(order, Marked::Refunded, Verdict::Confirmed);
-        let ours = order.has_refunded() || !marked.is_empty() || by_hand_minor(order) > 0;
-        return if ours { marked } else { raise(order, Attention::RefundedElsewhere) };
+        return back;
     }
     let late = order.end.is_some();
     let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
     events.extend(judge(order, Marked::Paid, Verdict::Confirmed));
-    events.extend(raise(order, Attention::RefundedElsewhere));
+    events.extend(back);
     if late {
         events.extend(raise(order, Attention::LatePayment));
     }

@@ -11,7 +11,7 @@ use till_core::gateway::refund::{RefundReport, RefundState as Word};
 use till_core::gateway::{Read, Unreadable};
 use till_core::order::asking::Terms;
 use till_core::order::decide::{Command, Evidence};
-use till_core::order::due::{Due, Step, next_due, refund_due};
+use till_core::order::due::{Due, Step, next_due, next_refund, refund_due};
 use till_core::order::event::{CloseWhy, Item, OrderEvent};
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::{
@@ -117,8 +117,9 @@ proptest! {
     #[test]
     fn a_refund_that_has_not_ended_always_has_its_next_step(story in story()) {
         for refund in &story.order.refunds {
-            let due = refund_due(refund, story.asking.refunds.get(refund.no()), story.now);
-            let waits = refund.state.has_ended() || refund.state == RefundState::Sent;
+            let due = refund_due(&story.order, refund, story.asking.refunds.get(refund.no()), story.now);
+            let disputed = refund.state == RefundState::Requested && story.order.state != State::Paid;
+            let waits = refund.state.has_ended() || refund.state == RefundState::Sent || disputed;
             prop_assert_eq!(due.is_none(), waits, "{:?}", refund.state);
         }
     }
@@ -269,7 +270,7 @@ fn an_answer_about_another_refund_is_disputed_and_the_asking_goes_on() {
     let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(other));
     assert_eq!((story.refund(NO), story.order.refunded_minor()), (RefundState::Unknown, 0));
     assert!(story.order.attention.contains(&Attention::RefundDisputed));
-    assert!(refund_due(story.order.refund(NO).unwrap(), None, story.now).is_some());
+    assert!(refund_due(&story.order, story.order.refund(NO).unwrap(), None, story.now).is_some());
     let story = story.hearing(NO, said(Word::Succeeded));
     assert_eq!((story.refund(NO), story.order.attention.len()), (RefundState::Succeeded, 0));
 }
@@ -376,6 +377,22 @@ fn a_refund_without_an_outcome_is_asked_for_ever_more_rarely_and_a_person_is_tol
     assert!((300..600).contains(&asked), "{asked} questions in eight days");
     let story = story.hearing(NO, said(Word::Succeeded));
     assert!(story.order.attention.is_empty());
+}
+
+#[test]
+fn a_refund_does_not_leave_while_its_order_is_disputed_and_what_is_the_tills_own_is_not_refunded_elsewhere() {
+    let other = || TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    let story = paid().wishing(NO, 300).reporting(other());
+    assert_eq!(story.order.state, State::Disputed);
+    assert!(next_refund(&story.order, &story.asking, story.now).is_none());
+    let story = story.sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Requested);
+    let story = story.reporting(report(TradeState::Paid)).sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Sent, "a matching report settles the dispute");
+
+    let story = story.hearing(NO, said(Word::Succeeded)).reporting(other()).reporting(report(TradeState::Refunded));
+    assert_eq!((story.order.state, story.order.refunded_minor()), (State::Paid, 300));
+    assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
 }
 
 fn mark(what: Marked, amount_minor: i64) -> Command {

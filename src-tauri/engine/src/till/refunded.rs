@@ -34,7 +34,7 @@ pub(crate) fn refund_view(
 ) -> RefundView {
     let at = |wall: i64| rfc3339(wall, offset_minutes);
     let currency = order.amount().currency;
-    let next = refund_due(refund, memory, now).map(|due| now.plus(due.at.saturating_sub(now.boot).max(0)).wall);
+    let next = refund_due(order, refund, memory, now).map(|due| now.plus(due.at.saturating_sub(now.boot).max(0)).wall);
     RefundView {
         refund_no: refund.no().to_owned(),
         order_no: order.no().to_owned(),

@@ -290,12 +290,12 @@ impl Inner {
         }
     }
 
-    /// Gives a message to an order's task, which is begun where it has none, or has just gone.
-    pub(super) async fn deliver(self: &Arc<Self>, order_no: &str, message: Message) -> Result<(), Refusal> {
-        let Err(message) = self.send(order_no, message) else { return Ok(()) };
-        self.wake(order_no).await?;
-        if self.send(order_no, message).is_err() {
-            tracing::error!(order_no, "its task took no message");
+    /// Gives a message to an order's task, which is begun where it has none. One that has nothing to do can go again before the
+    /// message comes: then another one is begun.
+    pub(super) async fn deliver(self: &Arc<Self>, order_no: &str, mut message: Message) -> Result<(), Refusal> {
+        while let Err(unsent) = self.send(order_no, message) {
+            message = unsent;
+            self.wake(order_no).await?;
         }
         Ok(())
     }

@@ -46,9 +46,8 @@ pub(in super::super) fn again(
 }
 
 pub(in super::super) fn send(order: &Order, refund_no: String) -> Vec<OrderEvent> {
-    let wanted = order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Requested);
-    let due = wanted && order.state == State::Paid;
-    if due { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
+    let due = order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Requested);
+    if due && order.state == State::Paid { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
 }
 
 /// The till stopped while answers were awaited.
