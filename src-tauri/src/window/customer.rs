@@ -347,6 +347,7 @@ mod tests {
                     reserved_minor: 0,
                     by_lines: false,
                     reason_limit: 0,
+                    lines: vec![],
                     not: None,
                     elsewhere: None,
                 },

@@ -309,6 +309,14 @@ pub(crate) async fn refund_again(
     Ok(desk.shown(&till, till.refund_again(&actor, second.as_ref(), &order_no, &refund_no).await?))
 }
 
+/// Takes a refund back that never left.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn withdraw_refund(desk: AtDesk<'_>, order_no: String, refund_no: String) -> Result<Shown, Refusal> {
+    let till = desk.till().await?;
+    Ok(desk.shown(&till, till.withdraw_refund(&desk.actor(), &order_no, &refund_no).await?))
+}
+
 /// One page of refunds, newest first.
 #[tauri::command]
 #[specta::specta]

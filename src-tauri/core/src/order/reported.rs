@@ -160,8 +160,10 @@ fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
 
 /// It was paid, and given back: by refunds of the till's or what was marked by hand, else by somebody else, with attention.
 fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
-    let given = order.has_refunded() || by_hand_minor(order) > 0;
-    let back = if given {
+    let back = if order.has_refunded() || order.dealt_with.contains_key(&Attention::RefundedElsewhere) {
+        // The till's own refund may have turned the whole order (ruling 5): that says nothing of a mark.
+        vec![]
+    } else if by_hand_minor(order) > 0 {
         judge(order, Marked::Refunded, Verdict::Confirmed)
     } else {
         raise(order, Attention::RefundedElsewhere)
@@ -189,8 +191,11 @@ fn ended(order: &Order, state: State, overtaken: bool, reported: Box<Reported>) 
         };
     }
     let confirmed = order.state == state && order.end.is_some_and(|end| end.reason == EndReason::Gateway);
-    if confirmed || (overtaken && order.state.has_ended()) {
+    if overtaken && order.state.has_ended() {
         return vec![];
+    }
+    if confirmed {
+        return judge(order, Marked::Paid, Verdict::Contradicted);
     }
     let mut events = vec![OrderEvent::Ended {
         state,

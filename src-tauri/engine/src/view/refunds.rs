@@ -53,6 +53,8 @@ pub struct RefundView {
     pub unanswered: u32,
     /// Whether it may be sent again under its number.
     pub can_send_again: bool,
+    /// Whether it may be taken back: nothing of it ever left.
+    pub can_withdraw: bool,
     /// Training, or not a real gateway.
     pub mark: Option<Mark>,
 }
@@ -72,6 +74,8 @@ pub struct Refundable {
     pub by_lines: bool,
     /// The longest reason, in bytes.
     pub reason_limit: u32,
+    /// What has not gone back of each line.
+    pub lines: Vec<Item>,
     /// Why nothing can go back at the moment.
     pub not: Option<NotRefundable>,
     /// Where money is given back that the till cannot.
