@@ -76,6 +76,13 @@ pub enum Request {
         /// To its end; else until it was answered.
         wait: bool,
     },
+    /// Take a refund back that never left.
+    WithdrawRefund {
+        /// The order's number.
+        order_no: String,
+        /// Its number.
+        refund_no: String,
+    },
     /// Watch a refund to its end.
     WatchRefund {
         /// The order's number.
@@ -288,6 +295,11 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             let news = till.news();
             till.refund_again(actor, second, order_no, refund_no).await?;
             refunds::watch(desk, news, (order_no, refund_no), until_refund(*wait), replies).await?;
+        }
+        Request::WithdrawRefund { order_no, refund_no } => {
+            let news = till.news();
+            till.withdraw_refund(actor, order_no, refund_no).await?;
+            refunds::watch(desk, news, (order_no, refund_no), UntilRefund::Ended, replies).await?;
         }
         Request::WatchRefund { order_no, refund_no } => {
             let news = till.news();

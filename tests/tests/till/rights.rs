@@ -39,10 +39,11 @@ fn number(request: &Request) -> u8 {
         Request::Refund { .. } => 18,
         Request::RefundAgain { .. } => 19,
         Request::WatchRefund { .. } => 20,
+        Request::WithdrawRefund { .. } => 21,
     }
 }
 
-const KINDS: u8 = 21;
+const KINDS: u8 = 22;
 
 /// Every request once: what it needs, and what whoever has that is told. Each asks for something that is not there, so that
 /// it can be tried over and over.
@@ -102,6 +103,7 @@ fn samples() -> Vec<(Request, Option<Action>, Option<Code>)> {
             no_order,
         ),
         (Request::RefundAgain { order_no: order_no(), refund_no: none(), wait: false }, Some(Action::Refund), no_order),
+        (Request::WithdrawRefund { order_no: order_no(), refund_no: none() }, Some(Action::Refund), no_order),
         (Request::WatchRefund { order_no: order_no(), refund_no: none() }, Some(Action::Read), no_order),
     ]
 }
