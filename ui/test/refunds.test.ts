@@ -130,6 +130,21 @@ describe("a refund", () => {
     expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
   });
 
+  it("counts its reason in bytes as the till does, and goes back to the reason when it is too long", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "5");
+    await type(window, "refund-reason", "退".repeat(26));
+    expect(screen.queryByText("原因超过网关能接受的长度，请缩短")).toBeNull();
+    await type(window, "refund-reason", "退".repeat(27));
+    expect(screen.getByText("原因超过网关能接受的长度，请缩短")).toBeVisible();
+    await type(window, "refund-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("refund-send"));
+    expect(await screen.findByText("“原因”太长，或含有支付平台不接受的字符。")).toBeVisible();
+    await waitFor(() => expect(screen.getByTestId("refund-reason")).toHaveFocus());
+    expect(window.order.refunds).toHaveLength(0);
+  });
+
   it("goes by lines where the gateway wants lines: what is chosen is the amount", async () => {
     const window = await manager((till) =>
       till.seed("36.00", "paid", 60_000, {

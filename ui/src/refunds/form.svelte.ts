@@ -62,7 +62,10 @@ export class RefundForm {
     const limit = this.limits === null ? null : minorOf(this.limits.per_refund);
     return limit !== null && this.minor > limit ? "limit" : null;
   });
-  reasonTooLong = $derived.by(() => Array.from(this.reason.trim()).length > (this.able?.reason_limit ?? 0));
+  /** The limit is in bytes: a Chinese character takes three of them. */
+  reasonTooLong = $derived.by(
+    () => new TextEncoder().encode(this.reason.trim()).length > (this.able?.reason_limit ?? 0),
+  );
 
   constructor(
     readonly till: Till,
@@ -131,6 +134,8 @@ export class RefundForm {
     switch (this.refused?.code) {
       case "reason_needed":
         return "reason";
+      case "value_does_not_fit":
+        return this.refused.facts.field === "reason" ? "reason" : "amount";
       case "pin_needed":
       case "pin_wrong":
       case "locked_out":

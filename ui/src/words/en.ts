@@ -627,7 +627,12 @@ export const en: Messages = {
       return names[name] ?? name;
     },
   },
-  notices: { label: "Notices", incident: (number) => `number ${number}`, dismiss: "Dismiss" },
+  notices: {
+    label: "Notices",
+    incident: (number) => `number ${number}`,
+    dismiss: "Dismiss",
+    field: { reason: "reason", note: "note" },
+  },
   keys: {
     title: "Shortcuts",
     amount: "Type an amount",

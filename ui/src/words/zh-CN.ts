@@ -621,7 +621,12 @@ export const zhCN = {
       return values[value] ?? value;
     },
   },
-  notices: { label: "提示", incident: (number: string) => `编号 ${number}`, dismiss: "收起" },
+  notices: {
+    label: "提示",
+    incident: (number: string) => `编号 ${number}`,
+    dismiss: "收起",
+    field: { reason: "原因", note: "备注" } as Record<string, string>,
+  },
   keys: {
     title: "快捷键",
     amount: "输入金额",

@@ -618,7 +618,12 @@ export const zhHK: Messages = {
       return names[name] ?? name;
     },
   },
-  notices: { label: "提示", incident: (number) => `編號 ${number}`, dismiss: "收起" },
+  notices: {
+    label: "提示",
+    incident: (number) => `編號 ${number}`,
+    dismiss: "收起",
+    field: { reason: "原因", note: "備註" },
+  },
   keys: {
     title: "快捷鍵",
     amount: "輸入金額",

@@ -128,6 +128,8 @@ export class FakeRefunds {
     const order = find(request.order_no);
     const able = this.refundable(order);
     this.#refuse(order, able);
+    if (new TextEncoder().encode(request.reason).length > able.reason_limit)
+      throw refused("value_does_not_fit", { field: "reason" });
     const minor = this.#amount(request, able);
     if (minor > able.left_minor) throw refused("refund_over_ceiling", { left: able.left });
     this.#withinLimits(order, minor, request.reason, signed);

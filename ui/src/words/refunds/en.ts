@@ -64,7 +64,7 @@ export const en: RefundWords = {
     other: "Other",
   },
   reasonText: "Say why; the customer may read it",
-  reasonLong: (limit) => `The gateway takes ${limit} characters at most`,
+  reasonLong: "The reason is longer than the gateway takes: shorten it",
   confirm: (amount, way) => `${amount} goes back to the customer's ${way}.`,
   confirmLeft: (left) => `Afterwards ${left} of this order can still be given back.`,
   confirmAll: "Afterwards all of this order has gone back.",

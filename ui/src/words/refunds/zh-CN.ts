@@ -64,7 +64,7 @@ export const zhCN = {
     other: "其他",
   },
   reasonText: "写明原因，顾客可能看到",
-  reasonLong: (limit: number) => `网关最多接受 ${limit} 个字`,
+  reasonLong: "原因超过网关能接受的长度，请缩短",
   confirm: (amount: string, way: string) => `把 ${amount} 原路退回顾客的${way}。`,
   confirmLeft: (left: string) => `退后这一单还能退 ${left}。`,
   confirmAll: "退后这一单就全部退完。",

@@ -64,7 +64,7 @@ export const zhHK: RefundWords = {
     other: "其他",
   },
   reasonText: "寫明原因，顧客可能會看到",
-  reasonLong: (limit) => `網關最多接受 ${limit} 個字`,
+  reasonLong: "原因超出網關可接受的長度，請縮短",
   confirm: (amount, way) => `把 ${amount} 經原路退回顧客的${way}。`,
   confirmLeft: (left) => `退款後這張單尚可退 ${left}。`,
   confirmAll: "退款後這張單便全數退清。",
