@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import type { Item } from "../src/host/contract.ts";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
@@ -145,24 +146,19 @@ describe("a refund", () => {
     expect(window.order.refunds).toHaveLength(0);
   });
 
-  it("goes by lines where the gateway wants lines: what is chosen is the amount", async () => {
-    const window = await manager((till) =>
-      till.seed("36.00", "paid", 60_000, {
-        request: {
-          account: "speaker",
-          channel: "voice",
-          amount: "36.00",
-          body: null,
-          extra: {},
-          expire_s: null,
-          sale: null,
-        },
-        items: [
-          { id: "tea", quantity: 2, amount_minor: 2400 },
-          { id: "cup", quantity: 3, amount_minor: 1200 },
-        ],
+  const goods = (amount: string, items: Item[]) =>
+    manager((till) =>
+      till.seed(amount, "paid", 60_000, {
+        request: { account: "speaker", channel: "voice", amount, body: null, extra: {}, expire_s: null, sale: null },
+        items,
       }),
     );
+
+  it("goes by lines where the gateway wants lines: what is chosen is the amount", async () => {
+    const window = await goods("36.00", [
+      { id: "tea", quantity: 2, amount_minor: 2400 },
+      { id: "cup", quantity: 3, amount_minor: 1200 },
+    ]);
     await openRefund(window, window.order);
     expect(screen.queryByTestId("refund-amount")).toBeNull();
     await type(window, "refund-line-tea", "1");
@@ -179,9 +175,47 @@ describe("a refund", () => {
       ],
     });
     await window.user.click(screen.getByTestId("refund-more"));
-    expect(screen.getByTestId("refund-line-cup")).toBeDisabled();
+    expect(screen.queryByTestId("refund-line-cup")).toBeNull();
     await window.user.click(screen.getByTestId("refund-full"));
     expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥12.00");
+  });
+
+  it("of a part of a line takes its share rounded down, and the rest takes all that is left of it", async () => {
+    const window = await goods("10.00", [{ id: "tea", quantity: 3, amount_minor: 1000 }]);
+    await openRefund(window, window.order);
+    await type(window, "refund-line-tea", "1");
+    await send(window);
+    await state(window.till);
+    expect(window.till.refunding.last.items).toEqual([{ id: "tea", quantity: 1, amount_minor: 333 }]);
+    await window.user.click(screen.getByTestId("refund-more"));
+    expect(screen.getByText("共 2 件 ¥6.67")).toBeVisible();
+    await type(window, "refund-line-tea", "2");
+    await send(window);
+    await waitFor(() => expect(window.order.refunds).toHaveLength(2));
+    expect(window.order.refunds[1]?.items).toEqual([{ id: "tea", quantity: 2, amount_minor: 667 }]);
+  });
+
+  it("of all goods takes exactly what the till says is left of each, whatever went back before", async () => {
+    const window = await goods("36.00", [
+      { id: "tea", quantity: 2, amount_minor: 2400 },
+      { id: "cup", quantity: 3, amount_minor: 1200 },
+    ]);
+    const { till, order } = window;
+    const items = [{ id: "tea", quantity: 1, amount_minor: 500 }];
+    const request = { order_no: order.no, amount: "5.00", reason: "顾客退货", items };
+    till.refunding.ask(request, { pin: pins.陈店长, second: null });
+    till.refunding.settle("succeeded");
+    await openRefund(window, order);
+    await type(window, "refund-line-tea", "1");
+    expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥19.00");
+    await window.user.click(screen.getByTestId("refund-full"));
+    expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥31.00");
+    await send(window);
+    await waitFor(() => expect(order.refunds).toHaveLength(2));
+    expect(order.refunds[1]?.items).toEqual([
+      { id: "tea", quantity: 1, amount_minor: 1900 },
+      { id: "cup", quantity: 3, amount_minor: 1200 },
+    ]);
   });
 
   it("counts wrong PINs to the lock-out, and keeps the amount meanwhile", async () => {

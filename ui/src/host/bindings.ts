@@ -1096,6 +1096,8 @@ export type Refundable = {
 	by_lines: boolean,
 	/**  The longest reason, in bytes. */
 	reason_limit: number,
+	/**  What can still go back of each line. */
+	lines: Item[],
 	/**  Why nothing can go back at the moment. */
 	not: NotRefundable | null,
 	/**  Where money is given back that the till cannot. */

@@ -116,6 +116,7 @@ export class FakeRefunds {
       reserved_minor: reserved,
       by_lines: order.items.length > 0 && !gateway.creates,
       reason_limit: 80,
+      lines: linesLeft(order),
       not: this.#not(order, gateway, left),
       elsewhere: gateway.refunds ? null : backOffice(gateway.label),
     };
@@ -313,6 +314,20 @@ export class FakeRefunds {
   #iso(at: number): string {
     return new Date(this.world.clock.began + at).toISOString().replace("Z", "+00:00");
   }
+}
+
+/** What did not go back yet, and is not on its way, of each line. */
+function linesLeft({ items, refunds }: FakeOrder): Item[] {
+  const gone = refunds.filter(({ state }) => state !== "failed").flatMap((refund) => refund.items);
+  const left = (of: Item): Item => {
+    const parts = gone.filter(({ id }) => id === of.id);
+    return {
+      id: of.id,
+      quantity: parts.reduce((rest, { quantity }) => rest - quantity, of.quantity),
+      amount_minor: parts.reduce((rest, { amount_minor }) => rest - amount_minor, of.amount_minor),
+    };
+  };
+  return items.map(left).filter(({ quantity }) => quantity > 0);
 }
 
 function strictly(amount: string): number {

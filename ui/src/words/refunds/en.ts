@@ -53,7 +53,6 @@ export const en: RefundWords = {
   linesHelp: "This gateway refunds by goods: what you choose is the amount.",
   line: (id) => `How many of ${id}`,
   ofLine: (quantity, amount) => `of ${quantity}, ${amount}`,
-  uneven: (id) => `${id} does not divide evenly: all of the line or none`,
   reason: "Reason",
   reasonOptional: "Reason (optional)",
   preset: {

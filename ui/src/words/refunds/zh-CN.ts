@@ -53,7 +53,6 @@ export const zhCN = {
   linesHelp: "这个网关按商品退款，选好商品就是金额。",
   line: (id: string) => `${id} 退几件`,
   ofLine: (quantity: number, amount: string) => `共 ${quantity} 件 ${amount}`,
-  uneven: (id: string) => `${id} 的单价除不尽，只能整行退`,
   reason: "原因",
   reasonOptional: "原因（可不填）",
   preset: {

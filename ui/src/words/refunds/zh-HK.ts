@@ -53,7 +53,6 @@ export const zhHK: RefundWords = {
   linesHelp: "這個網關按貨品退款，選好貨品就是金額。",
   line: (id) => `${id} 退幾件`,
   ofLine: (quantity, amount) => `共 ${quantity} 件 ${amount}`,
-  uneven: (id) => `${id} 的單價除不盡，只可整行退`,
   reason: "原因",
   reasonOptional: "原因（可不填）",
   preset: {
