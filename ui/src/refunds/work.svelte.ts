@@ -37,19 +37,19 @@ export class RefundWork {
     this.history = new History(till);
   }
 
-  /** Shows an order as the till has it now; `why`: all of it is to go back. */
-  async show(no: string | null, why: Preset | null): Promise<void> {
+  /** Shows an order as the till has it now; `why`: all of it is to go back. Whether it is the one on screen now. */
+  async show(no: string | null, why: Preset | null): Promise<boolean> {
     this.wanted = no;
     this.till.looked = no;
     if (no === null) {
-      this.form = null;
-      return;
+      this.#put(null);
+      return false;
     }
     const got = await this.till.notices.orTell(() => this.till.host.order(no));
-    if (this.desk.refundNo !== no) return;
+    if (this.desk.refundNo !== no) return false;
     if (got === null) {
       this.desk.refundNo = null;
-      return;
+      return false;
     }
     this.till.take(got.value);
     const form = new RefundForm(this.till, no);
@@ -59,6 +59,13 @@ export class RefundWork {
     }
     this.sent = false;
     this.followed = null;
+    this.#put(form);
+    return true;
+  }
+
+  /** A mark is about the order that was on screen when it was asked for, never about the next one. */
+  #put(form: RefundForm | null): void {
+    if (form?.no !== this.form?.no) this.marking = false;
     this.form = form;
   }
 
