@@ -309,6 +309,24 @@ describe("a refund", () => {
     expect(window.order.refunds.map((refund) => refund.no)).toEqual([no]);
   });
 
+  it("that failed is sent again once by the owner, however often the key is pressed", async () => {
+    const window = await open({}, (till) => {
+      till.refunding.answers = [];
+      const order = till.seed("88.00", "paid", 60_000);
+      const request = { order_no: order.no, amount: "20.00", reason: "顾客退货", items: [] };
+      till.refunding.ask(request, { pin: null, second: null });
+      till.refunding.settle("failed", { reaction: "balance_short", code: "NOTENOUGH", text: "余额不足" });
+    });
+    const { till } = window;
+    await openRefund(window, till.last);
+    const press = () => fireEvent.keyDown(document.body, { key: "a", code: "KeyA", altKey: true });
+    await Promise.all([press(), press()]);
+    await waitFor(async () => expect(await state(till)).toHaveAttribute("data-state", "sent"));
+    await window.pass(1_000);
+    expect(till.calls.filter((call) => call.startsWith("again"))).toHaveLength(1);
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
   it("is proven by numbers, amount, state and times that can be copied", async () => {
     const window = await manager((till) => till.seed("88.00", "paid", 60_000));
     const { till, user } = window;

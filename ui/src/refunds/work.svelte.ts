@@ -25,6 +25,8 @@ export class RefundWork {
   handling = $state.raw<Handling | null>(null);
   /** A refund that is to be sent again, once somebody has signed. */
   again = $state.raw<RefundView | null>(null);
+  /** A refund that is there already is being acted on: not twice. */
+  busy = $state(false);
   paidOnly = $state(true);
 
   live = $derived.by<LiveOrder | null>(() => this.form?.live ?? null);
@@ -95,6 +97,7 @@ export class RefundWork {
 
   /** Sends a refund again under its number; the owner has no PIN to give. */
   resend(refund: RefundView): void {
+    if (this.busy) return;
     if (this.till.people.session.kind === "owner") void this.sendAgain(refund, new Sign(this.till), false);
     else this.again = refund;
   }
@@ -102,6 +105,7 @@ export class RefundWork {
   async sendAgain(refund: RefundView, sign: Sign, second: boolean): Promise<Refusal | null> {
     const authority = sign.authority(second);
     sign.forget();
+    this.busy = true;
     try {
       this.till.take(await this.till.host.refundAgain(refund.order_no, refund.refund_no, authority));
       this.followed = refund.refund_no;
@@ -112,6 +116,8 @@ export class RefundWork {
       const refusal = refusalOf(thrown);
       if (this.again === null) this.till.notices.tell(refusal);
       return refusal;
+    } finally {
+      this.busy = false;
     }
   }
 }
