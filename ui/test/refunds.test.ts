@@ -327,6 +327,46 @@ describe("a refund", () => {
     expect(screen.queryByTestId("notice")).toBeNull();
   });
 
+  it("that could not be sent says so and why, and is withdrawn before it ever is", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    const { till, user } = window;
+    till.refunding.stuck = true;
+    await openRefund(window, window.order);
+    await send(window, "20");
+    const card = await state(till);
+    expect(card).toHaveAttribute("data-state", "requested");
+    expect(card).toHaveTextContent("还没有发出，一有可能就发出。");
+    till.notices = [
+      { code: "customer_screen_gone", facts: {} },
+      { code: "keyring_locked", facts: {} },
+    ];
+    till.send(till.update([]));
+    await waitFor(() => expect(card).toHaveTextContent("还没有发出：密钥环已锁定。一有可能就发出。"));
+    expect(card).not.toHaveTextContent("正在发往网关");
+    expect(card).not.toHaveTextContent("马上发出");
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥68.00");
+    await user.dblClick(screen.getByTestId(`refund-withdraw-${till.refunding.last.no}`));
+    await waitFor(() => expect(card).toHaveAttribute("data-state", "withdrawn"));
+    expect(card).toHaveTextContent("已撤回，没有发出");
+    expect(screen.queryByTestId(`refund-withdraw-${till.refunding.last.no}`)).toBeNull();
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥88.00");
+    expect(till.calls.filter((call) => call.startsWith("withdraw"))).toHaveLength(1);
+    expect(screen.queryByTestId("notice")).toBeNull();
+    await user.keyboard("{Alt>}[KeyO]{/Alt}");
+    expect(await screen.findByTestId("timeline-entry-refund_withdrawn")).toHaveTextContent("退款已撤回，没有发出");
+  });
+
+  it("that is about to be sent for the first time says only that", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    window.till.refunding.stuck = true;
+    await openRefund(window, window.order);
+    await send(window, "20");
+    const card = await state(window.till);
+    window.till.refunding.last.unanswered = 0;
+    window.till.send(window.till.update([window.order]));
+    await waitFor(() => expect(card).toHaveTextContent("单号已写入流水，正在发往网关。"));
+  });
+
   it("is proven by numbers, amount, state and times that can be copied", async () => {
     const window = await manager((till) => till.seed("88.00", "paid", 60_000));
     const { till, user } = window;

@@ -71,6 +71,8 @@ export const commands = {
 	refund: (request: RefundRequest, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("refund", { request, authority })),
 	/**  Sends a refund again under its own number. */
 	refundAgain: (orderNo: string, refundNo: string, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("refund_again", { orderNo, refundNo, authority })),
+	/**  Takes back a refund that was never sent. */
+	withdrawRefund: (orderNo: string, refundNo: string) => typedError<Shown, Refusal>(__TAURI_INVOKE("withdraw_refund", { orderNo, refundNo })),
 	/**  One page of refunds, newest first. */
 	refunds: (query: RefundQuery) => typedError<RefundPage, Refusal>(__TAURI_INVOKE("refunds", { query })),
 	/**  Puts a mark beside an order: two people saw proof that the till cannot get. */
@@ -1036,7 +1038,9 @@ export type RefundState =
 /**  It came to nothing. */
 "failed" | 
 /**  It left, and nobody knows what became of it. */
-"unknown";
+"unknown" | 
+/**  It was taken back before anything was sent. */
+"withdrawn";
 
 /**  A refund, as `--json` prints it (design.md section 8). */
 export type RefundView = {
@@ -1080,6 +1084,8 @@ export type RefundView = {
 	unanswered: number,
 	/**  Whether it may be sent again under its number. */
 	can_send_again: boolean,
+	/**  Whether it may be withdrawn: it was never sent. */
+	can_withdraw: boolean,
 	/**  Training, or not a real gateway. */
 	mark: Mark | null,
 };

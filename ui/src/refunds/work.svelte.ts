@@ -102,6 +102,17 @@ export class RefundWork {
     else this.again = refund;
   }
 
+  /** Takes a refund back that was never sent. */
+  async withdraw({ order_no, refund_no }: RefundView): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    const got = await this.till.notices.orTell(() => this.till.host.withdrawRefund(order_no, refund_no));
+    this.busy = false;
+    if (got === null) return;
+    this.till.take(got.value);
+    this.followed = refund_no;
+  }
+
   async sendAgain(refund: RefundView, sign: Sign, second: boolean): Promise<Refusal | null> {
     const authority = sign.authority(second);
     sign.forget();
