@@ -60,6 +60,8 @@ export class Till {
   /** Who stands here, who may, and what the shop allows. */
   people = $state.raw<PeopleView>(noPeople);
   peopleAt = $state(0);
+  /** Counts who comes and goes: a PIN typed in one stay is not there in the next. */
+  stay = $state(0);
   /** This window's clock, renewed several times a second. */
   now = $state(0);
   wall = $state(0);
@@ -198,6 +200,8 @@ export class Till {
 
   /** Takes who is here, as the till says it. */
   meet(people: PeopleView): void {
+    const { kind, name } = this.people.session;
+    if (people.session.kind !== kind || people.session.name !== name) this.stay += 1;
     this.people = people;
     this.peopleAt = this.clock.now();
   }

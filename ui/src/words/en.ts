@@ -465,6 +465,7 @@ export const en: Messages = {
       refund_unknown: "The refund's outcome is unknown, asking on",
       refund_disputed: "The answer does not match the refund",
       refund_again: "Sent again under the same number",
+      refund_withdrawn: "Refund withdrawn, never sent",
       marked_by_hand: "Marked by hand, not confirmed",
       further_overruled: "A manager let a further order pass",
     },
@@ -627,7 +628,12 @@ export const en: Messages = {
       return names[name] ?? name;
     },
   },
-  notices: { label: "Notices", incident: (number) => `number ${number}`, dismiss: "Dismiss" },
+  notices: {
+    label: "Notices",
+    incident: (number) => `number ${number}`,
+    dismiss: "Dismiss",
+    field: { reason: "reason", note: "note" },
+  },
   keys: {
     title: "Shortcuts",
     amount: "Type an amount",

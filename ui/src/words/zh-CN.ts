@@ -461,6 +461,7 @@ export const zhCN = {
       refund_unknown: "退款结果未知，继续询问",
       refund_disputed: "退款与网关的回答不符",
       refund_again: "用同一退款单号再发一次",
+      refund_withdrawn: "退款已撤回，没有发出",
       marked_by_hand: "人工标记，未经平台确认",
       further_overruled: "店长放行，另开了订单",
     },
@@ -621,7 +622,12 @@ export const zhCN = {
       return values[value] ?? value;
     },
   },
-  notices: { label: "提示", incident: (number: string) => `编号 ${number}`, dismiss: "收起" },
+  notices: {
+    label: "提示",
+    incident: (number: string) => `编号 ${number}`,
+    dismiss: "收起",
+    field: { reason: "原因", note: "备注" } as Record<string, string>,
+  },
   keys: {
     title: "快捷键",
     amount: "输入金额",

@@ -458,6 +458,7 @@ export const zhHK: Messages = {
       refund_unknown: "退款結果未明，繼續查詢",
       refund_disputed: "退款與網關的回覆不符",
       refund_again: "以同一退款編號再送一次",
+      refund_withdrawn: "退款已撤回，沒有送出",
       marked_by_hand: "人手標記，未經平台確認",
       further_overruled: "店長放行，另開了訂單",
     },
@@ -618,7 +619,12 @@ export const zhHK: Messages = {
       return names[name] ?? name;
     },
   },
-  notices: { label: "提示", incident: (number) => `編號 ${number}`, dismiss: "收起" },
+  notices: {
+    label: "提示",
+    incident: (number) => `編號 ${number}`,
+    dismiss: "收起",
+    field: { reason: "原因", note: "備註" },
+  },
   keys: {
     title: "快捷鍵",
     amount: "輸入金額",
