@@ -41,7 +41,10 @@ describe("what needs a person", () => {
     const twice = window.till.orderList[2];
     await window.user.click(screen.getByTestId(`attention-open-${twice?.no}`));
     await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveValue(""));
-    await window.user.click(screen.getByTestId(`attention-refund-${twice?.no}`));
+    await window.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("refund-amount")).toBeNull());
+    expect(screen.getByTestId(`attention-refund-${twice?.no}`)).toHaveTextContent("F4");
+    await window.user.keyboard("{F4}");
     await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveValue("42.00"));
     expect(screen.getByTestId("refund-reason")).toHaveValue("重复付款");
     await window.user.click(screen.getByTestId("refund-send"));

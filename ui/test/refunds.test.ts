@@ -514,6 +514,14 @@ describe("finding an order to refund", () => {
     };
     expect(await scan("6901234567892")).toBe(false);
     expect(amount).toHaveValue("3");
+    // Whoever goes on in another field, however quickly, is typing.
+    at += 1_000;
+    for (const digit of "2580") await key(digit);
+    screen.getByTestId("refund-pin").focus();
+    for (const digit of "24681") await key(digit);
+    at += 5;
+    expect(await key("Enter")).toBe(true);
+    expect(amount).toHaveValue("3");
     at += 1_000;
     await scan(window.order.no);
     await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.order.no));
@@ -529,8 +537,14 @@ describe("finding an order to refund", () => {
     await screen.findByTestId("paid");
     await window.user.keyboard("r");
     await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.till.last.no));
+    // A search before does not stand in front of it.
+    await window.user.keyboard("{F1}");
+    await waitFor(() => expect(screen.getByTestId("refund-find")).toHaveFocus());
+    await window.user.click(screen.getByTestId(`refund-row-${window.till.last.no}`));
+    await screen.findByTestId("refund-order");
     await window.user.keyboard("{Alt>}[KeyO]{/Alt}");
     expect(await screen.findByTestId("timeline")).toBeVisible();
+    expect(screen.getByTestId("timeline-close")).toHaveFocus();
     await window.user.keyboard("{F8}");
     expect(await screen.findByTestId("refund-order")).toBeVisible();
   });

@@ -41,6 +41,8 @@ export class AttentionList {
   answered = $state(false);
   /** How many, as text; empty: none. */
   count = $derived(this.matters.length === 0 ? "" : `${this.matters.length}${this.more ? "+" : ""}`);
+  /** The weightiest that a full refund puts right. */
+  refundable = $derived(this.matters.find(({ attention }) => refundedInFull.includes(attention)) ?? null);
   #asked = 0;
   #pause: ReturnType<typeof setTimeout> | null = null;
 

@@ -14,6 +14,8 @@ export class RefundEar {
     if (isModifier(event)) return;
     const char = event.repeat ? null : character(event);
     if (char !== null) {
+      // A scanner stays in the field where it began: whoever goes on in another one is typing.
+      if (this.#before?.field != null && this.#before.field !== event.target) this.#burst.forget();
       if (this.#burst.take(char, event.timeStamp)) this.#before = keep(event.target);
       return;
     }

@@ -2,7 +2,7 @@
 import type { Desk, RefundTab } from "../till/desk.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
 import { presets } from "./form.svelte.ts";
-import type { RefundWork } from "./work.svelte.ts";
+import { presetFor, type RefundWork } from "./work.svelte.ts";
 
 type Around = {
   till: Till;
@@ -30,7 +30,11 @@ function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): b
   if (altKey) return withAlt(code, desk, work);
   const to = tabKeys[key];
   if (to !== undefined) tab(to);
-  else if (key === "F4" && form !== null && !work.sent) form.full();
+  else if (key === "F4" && desk.refundNo === null && desk.refundTab === "attention") {
+    const matter = till.may("refund") ? desk.attention?.refundable : null;
+    if (matter == null) return false;
+    desk.refund(matter.line.order_no, presetFor(matter.attention));
+  } else if (key === "F4" && form !== null && !work.sent) form.full();
   else if (reasonKeys.includes(key) && form !== null && !work.sent) {
     const preset = presets[reasonKeys.indexOf(key)] ?? "other";
     form.because(preset);

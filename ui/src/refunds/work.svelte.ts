@@ -92,7 +92,7 @@ export class RefundWork {
   next(): void {
     this.desk.refundNo = null;
     this.desk.refundTab = "find";
-    this.desk.searchWish += 1;
+    this.desk.searchWish = true;
   }
 
   /** Sends a refund again under its number; the owner has no PIN to give. */

@@ -11,8 +11,8 @@ export class Desk {
   settingsPart = $state<SettingsPart>("general");
   /** The order whose timeline is open. */
   timelineNo = $state<string | null>(null);
-  /** Counts wishes to search, so that the field takes the focus each time. */
-  searchWish = $state(0);
+  /** Somebody wants to search: the field that takes the focus for it grants the wish. */
+  searchWish = $state(false);
   help = $state(false);
   /** Somebody wants to say who they are. */
   signingIn = $state(false);
@@ -31,7 +31,7 @@ export class Desk {
   search(): void {
     if (this.screen === "refunds") this.refundTab = "find";
     else this.screen = "orders";
-    this.searchWish += 1;
+    this.searchWish = true;
   }
 
   timeline(orderNo: string): void {
