@@ -1,5 +1,6 @@
-import { screen, waitFor } from "@testing-library/svelte";
+import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import type { Attention } from "../src/host/contract.ts";
 import { account, harbour } from "../src/host/fake/gateways.ts";
 import { refused } from "../src/host/fake/people.ts";
 import { lastCall, pins, shop, type } from "./staff.ts";
@@ -33,6 +34,45 @@ describe("what needs a person", () => {
     expect(screen.getByTestId("refund-tab-attention")).toHaveTextContent("待办 3");
     for (const row of screen.getAllByTestId(/^attention-row-/))
       expect(row.textContent).toMatch(/请交货或退款|要退款|不必处理/);
+  });
+
+  it("is listed in the till's own order of weight, each order with all that it needs somebody for", async () => {
+    const weights: Attention[] = [
+      "disputed",
+      "refund_disputed",
+      "double_payment",
+      "refund_failed",
+      "refund_unknown",
+      "late_payment",
+      "mark_contradicted",
+      "refunded_elsewhere",
+      "end_refused",
+      "cannot_be_asked",
+      "open_for_a_week",
+      "expired_here",
+    ];
+    const window = await open(shop(), (till) => {
+      for (const [at, attention] of weights.entries())
+        till.seed("5.00", "paid", 900_000 - at * 1_000, { attentions: [attention] });
+      till.seed("7.00", "paid", 10_000, { attentions: ["late_payment", "mark_contradicted", "refund_failed"] });
+    });
+    await toMatters(window);
+    const rows = () => screen.getAllByTestId(/^attention-row-/);
+    await waitFor(() => expect(rows()).toHaveLength(13));
+    const shown = rows().map((row) => row.dataset.attention);
+    expect(shown.filter((attention, at) => attention !== shown[at - 1])).toEqual(weights);
+    const several = screen.getByTestId(`attention-row-${window.till.last.no}`);
+    expect(several).toHaveAttribute("data-attention", "refund_failed");
+    await waitFor(() =>
+      expect(
+        within(several)
+          .getAllByTestId("attention-what")
+          .map((what) => what.textContent),
+      ).toEqual(["退款没有成功", "迟到付款", "人工标记与网关相反"]),
+    );
+    expect(several).toHaveTextContent("看原因：可以再发同一笔");
+    expect(several).toHaveTextContent("钱已收到：请交货或退款");
+    expect(several).toHaveTextContent("对照凭据和网关后台");
   });
 
   it("is refunded in full by one key, filled in with amount and reason, and still wants the PIN", async () => {

@@ -68,7 +68,8 @@ describe("a refund", () => {
     await window.pass(12_000);
     await waitFor(() => expect(card).toHaveTextContent("已发出，网关 12 秒没有应答，仍在询问"));
     till.refunding.settle("processing");
-    await waitFor(() => expect(card).toHaveTextContent("网关已受理，款项在路上"));
+    await waitFor(() => expect(card).toHaveTextContent("网关已受理，还没有说款已退回"));
+    for (const claim of ["在路上", "到账"]) expect(card).not.toHaveTextContent(claim);
     till.refunding.settle("succeeded");
     await waitFor(() => expect(card).toHaveAttribute("data-state", "succeeded"));
     expect(card).toHaveTextContent("网关确认款项已退回顾客的钱包");

@@ -1,5 +1,4 @@
 //! How a refund stands, in one true sentence.
-
 import { told } from "../domain/refusal.ts";
 import { saidText, type Tone } from "../domain/standing.ts";
 import type { Code, RefundView } from "../host/contract.ts";

@@ -20,7 +20,7 @@ export const zhCN = {
   state: {
     requested: "已写入流水，马上发出",
     sent: "已发出",
-    processing: "网关已受理，款项在路上",
+    processing: "网关已受理，还没有说款已退回",
     succeeded: "已退给顾客",
     failed: "没有退成",
     unknown: "结果未知",
@@ -42,7 +42,7 @@ export const zhCN = {
     unsentFor: (why: string) => `还没有发出：${why}一有可能就发出。`,
     sent: (span: string) => `已发出，网关 ${span}没有应答，仍在询问。`,
     sentNow: "已发往网关，等它应答。",
-    processing: "到账时间由顾客的钱包决定。",
+    processing: "网关说出结果之前，系统一直询问。",
     succeeded: "网关确认款项已退回顾客的钱包。",
     failed: "网关说没有退成，钱还在店里。",
     unknown: "问清之前不能再退第二笔。系统一直用同一单号询问。",

@@ -20,7 +20,7 @@ export const zhHK: RefundWords = {
   state: {
     requested: "已寫入流水，即將送出",
     sent: "已送出",
-    processing: "網關已受理，款項在途",
+    processing: "網關已受理，尚未表示款項已退回",
     succeeded: "已退還顧客",
     failed: "未能退款",
     unknown: "結果未明",
@@ -42,7 +42,7 @@ export const zhHK: RefundWords = {
     unsentFor: (why) => `尚未送出：${why}一有可能便會送出。`,
     sent: (span) => `已送出，網關 ${span}沒有回應，仍在查詢。`,
     sentNow: "已送往網關，等候回應。",
-    processing: "到賬時間視乎顧客的錢包。",
+    processing: "網關表明結果之前，系統會一直查詢。",
     succeeded: "網關確認款項已退回顧客的錢包。",
     failed: "網關表示未能退款，錢仍在店舖。",
     unknown: "查明之前不可再退第二筆。系統會一直以同一編號查詢。",
