@@ -3,8 +3,10 @@
 use super::checkout::Checkout;
 use super::customer::CustomerWindow;
 use super::orders::Orders;
+use super::people::People;
 use super::picture;
 use super::process::{self, Part};
+use super::refunds::Refunds;
 use super::settings::SettingsScreen;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::wd::{Capabilities, WindowHandle};
@@ -69,6 +71,16 @@ impl Window {
     /// The list of orders and the timeline.
     pub fn orders(&self) -> Orders<'_> {
         Orders(self)
+    }
+
+    /// The refund screen.
+    pub fn refunds(&self) -> Refunds<'_> {
+        Refunds(self)
+    }
+
+    /// Whoever stands at the till.
+    pub fn people(&self) -> People<'_> {
+        People(self)
     }
 
     /// The settings.

@@ -1,0 +1,219 @@
+//! Money that goes back: found, given, followed to its end, and never twice.
+
+use crate::people::{sold, staffed};
+use till_sandbox::{Fault, Operation, Scope};
+use till_tests::rights::{CASHIER, MANAGER};
+use till_tests::window::{Key, Stage};
+
+/// How often a refund reached the gateway.
+async fn arrived(stage: &Stage) -> usize {
+    let received = stage.control.received(0).await.unwrap();
+    received.iter().filter(|request| request.operation == Operation::Refund).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_owner_finds_a_payment_by_typing_or_scanning_its_number_and_gives_all_of_it_back() {
+    let (stage, window) = Stage::selling().await;
+    let (refunds, control) = (window.refunds(), &stage.control);
+    control.auto_refund(None).await.unwrap();
+    let typed = sold(&stage, &window, "12.50").await;
+    let scanned = sold(&stage, &window, "8.00").await;
+
+    let order = refunds.find(typed.last_four(), &typed.order_no).await;
+    assert!(order.form && order.refunds.is_empty(), "{order:?}");
+    refunds.fill_in(None).await;
+    window.press(Key::Enter).await;
+    let given = refunds.state("processing").await;
+    assert!(given.text.contains("网关已受理") && given.text.contains("¥12.50"), "{given:?}");
+    control.settle_refund(Some(&given.refund_no)).await.unwrap();
+    let done = refunds.state("succeeded").await;
+    assert!(done.refund_no == given.refund_no && done.text.contains("已退给顾客"), "{done:?}");
+
+    window.press(Key::Enter).await;
+    window.gone("refund-order").await;
+    stage.scan(&window, &scanned.order_no).await;
+    refunds.of(&scanned.order_no).await;
+    refunds.fill_in(None).await;
+    window.press(Key::Enter).await;
+    refunds.state("processing").await;
+    control.settle_refund(None).await.unwrap();
+    refunds.state("succeeded").await;
+    assert_eq!(arrived(&stage).await, 2);
+
+    // Everywhere else it is seen, too; what was taken stays taken.
+    window.text_with("today", "¥20.50").await;
+    window.orders().open().await;
+    for (panel, amount) in [(&typed, "12.50"), (&scanned, "8.00")] {
+        let row = window.text(&format!("order-row-{}", panel.last_four())).await;
+        assert!(row.contains(amount) && row.contains("已全部退款"), "{row}");
+    }
+    window.orders().timeline(typed.last_four()).await;
+    window.orders().tells(&["paid", "refund_requested", "refund_sent", "refund_processing", "refund_succeeded"]).await;
+    window.text_with("refunded", "¥12.50").await;
+    let shown = stage.done(&["--json", "order", "show", &typed.order_no], "").await.json();
+    assert_eq!((&shown["refunded_minor"], &shown["state"]), (&1_250.into(), &"paid".into()), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_manager_gives_a_part_back_with_a_pin_and_never_more_than_is_left() {
+    let (stage, window) = staffed().await;
+    let refunds = window.refunds();
+    stage.control.auto_refund(None).await.unwrap();
+    let paid = sold(&stage, &window, "30.00").await;
+    window.people().sign_in(MANAGER.0, MANAGER.1).await;
+
+    refunds.find("30.00", &paid.order_no).await;
+    refunds.fill_in(Some("30.01")).await;
+    refunds.until("said before it is sent", |order| order.text.contains("超过还能退的 ¥30.00")).await;
+    window.fill("refund-pin", MANAGER.1).await;
+    refunds.refused("refund_over_ceiling").await;
+    refunds.until("what is left", |order| order.text.contains("最多还可以退 30.00")).await;
+    assert_eq!(arrived(&stage).await, 0);
+
+    refunds.fill_in(Some("12.50")).await;
+    // No PIN outlives its deed.
+    refunds.refused("pin_needed").await;
+    window.fill("refund-pin", MANAGER.1).await;
+    window.press(Key::Enter).await;
+    let given = refunds.state("processing").await;
+    assert!(given.text.contains(MANAGER.0), "{given:?}");
+    window.click("refund-more").await;
+    refunds.fill_in(Some("17.51")).await;
+    window.fill("refund-pin", MANAGER.1).await;
+    // What is on its way is counted.
+    refunds.refused("refund_over_ceiling").await;
+    stage.control.settle_refund(None).await.unwrap();
+    refunds.state("succeeded").await;
+    refunds.fill_in(None).await;
+    window.fill("refund-pin", MANAGER.1).await;
+    window.press(Key::Enter).await;
+    refunds.state("processing").await;
+    stage.control.settle_refund(None).await.unwrap();
+    let rest = refunds.state("succeeded").await;
+    assert!(rest.text.contains("¥17.50"), "{rest:?}");
+    window.press(Key::Enter).await;
+    let order = refunds.find(&paid.order_no, &paid.order_no).await;
+    assert_eq!((order.not.as_deref(), order.refunds.len()), (Some("nothing_left"), 2), "{order:?}");
+    assert_eq!(arrived(&stage).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn above_the_limit_somebody_else_signs_and_both_names_stay() {
+    let (stage, window) = staffed().await;
+    let refunds = window.refunds();
+    stage.control.auto_refund(None).await.unwrap();
+    let paid = sold(&stage, &window, "600.00").await;
+    window.people().sign_in(MANAGER.0, MANAGER.1).await;
+    refunds.find(&paid.order_no, &paid.order_no).await;
+    refunds.fill_in(None).await;
+    refunds.until("a second person is wanted", |order| order.text.contains("超过 ¥500.00，要第二个人一起签")).await;
+    window.fill("refund-pin", MANAGER.1).await;
+    refunds.refused("second_person_needed").await;
+    window.fill("refund-second-name", MANAGER.0).await;
+    window.fill("refund-second-pin", MANAGER.1).await;
+    refunds.refused("second_person_same").await;
+    assert_eq!(arrived(&stage).await, 0);
+
+    window.fill("refund-pin", MANAGER.1).await;
+    window.fill("refund-second-name", CASHIER.0).await;
+    window.fill("refund-second-pin", CASHIER.1).await;
+    window.press(Key::Enter).await;
+    let given = refunds.state("processing").await;
+    let both = format!("{} + {}", MANAGER.0, CASHIER.0);
+    assert!(given.text.contains(&both), "{given:?}");
+    stage.control.settle_refund(None).await.unwrap();
+    refunds.state("succeeded").await;
+
+    window.chord(&[Key::Alt], 'o').await;
+    window.see("timeline").await;
+    window.orders().tells(&["refund_requested", "refund_succeeded"]).await;
+    let entry = window.text("timeline-entry-refund_requested").await;
+    assert!(entry.contains(MANAGER.0) && entry.contains(CASHIER.0), "{entry}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_whose_outcome_is_unknown_blocks_a_second_one_until_it_is_known() {
+    let (stage, window) = Stage::selling().await;
+    let (refunds, control) = (window.refunds(), &stage.control);
+    control.auto_refund(None).await.unwrap();
+    let paid = sold(&stage, &window, "12.50").await;
+    control.fault(Scope::Refund, Fault::DropAfter).await.unwrap();
+    let silent = Fault::Status { status: 500, retry_after_s: None };
+    control.fault_times(Scope::RefundQuery, 1_000, silent).await.unwrap();
+    refunds.find(&paid.order_no, &paid.order_no).await;
+    refunds.fill_in(Some("5.00")).await;
+    window.press(Key::Enter).await;
+    let lost = refunds.state("unknown").await;
+    assert!(lost.text.contains("问清之前不能再退第二笔"), "{lost:?}");
+
+    window.press(Key::Enter).await;
+    window.gone("refund-order").await;
+    let order = refunds.find(&paid.order_no, &paid.order_no).await;
+    assert!(!order.form && order.not.as_deref() == Some("refund_unknown"), "{order:?}");
+    let more = stage.command(&["--json", "refund", &paid.order_no, "1.00", "--reason", "x"], "").await;
+    assert!(more.code == Some(2) && more.out.contains("refund_unknown_before"), "{more:?}");
+
+    control.clear_faults().await.unwrap();
+    let known = refunds.state("processing").await;
+    assert_eq!(known.refund_no, lost.refund_no);
+    control.settle_refund(None).await.unwrap();
+    refunds.state("succeeded").await;
+    refunds.until("the rest can go back", |order| order.form && order.not.is_none()).await;
+    assert_eq!(arrived(&stage).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_that_never_arrived_is_sent_again_under_its_number_with_a_pin() {
+    let (stage, window) = staffed().await;
+    let (refunds, control) = (window.refunds(), &stage.control);
+    control.auto_refund(None).await.unwrap();
+    let paid = sold(&stage, &window, "12.50").await;
+    window.people().sign_in(MANAGER.0, MANAGER.1).await;
+    control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    refunds.find(&paid.order_no, &paid.order_no).await;
+    refunds.fill_in(None).await;
+    window.fill("refund-pin", MANAGER.1).await;
+    window.press(Key::Enter).await;
+    let lost = refunds.state("unknown").await;
+    window.see(&format!("refund-again-{}", lost.refund_no)).await;
+    window.chord(&[Key::Alt], 'a').await;
+    window.see("again-dialog").await;
+    window.fill("again-pin", MANAGER.1).await;
+    window.press(Key::Enter).await;
+    window.gone("again-dialog").await;
+    let given = refunds.state("processing").await;
+    control.settle_refund(None).await.unwrap();
+    let done = refunds.state("succeeded").await;
+    assert!(given.refund_no == lost.refund_no && done.refund_no == lost.refund_no, "{lost:?} {done:?}");
+    let booked = control.refunds().await.unwrap();
+    let booked: Vec<_> = booked.iter().map(|refund| (refund.refund_no.as_str(), refund.amount_minor)).collect();
+    assert_eq!(booked, [(lost.refund_no.as_str(), 1_250)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_power_cut_in_the_middle_of_a_refund_loses_nothing_and_gives_nothing_twice() {
+    let (stage, window) = Stage::selling().await;
+    stage.control.auto_refund(None).await.unwrap();
+    let paid = sold(&stage, &window, "12.50").await;
+    window.refunds().find(&paid.order_no, &paid.order_no).await;
+    window.refunds().fill_in(None).await;
+    window.press(Key::Enter).await;
+    let given = window.refunds().state("processing").await;
+    window.cut_power().await;
+    stage.control.settle_refund(None).await.unwrap();
+
+    let window = stage.launch().await;
+    window.checkout().ready().await;
+    let refunds = window.refunds();
+    refunds.open().await;
+    window.press(Key::F3).await;
+    let row = format!("history-row-{}", given.refund_no);
+    let done = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.dataset.state === 'succeeded'";
+    window.until("done in the history", done, &[row.as_str().into()]).await;
+    window.click(&row).await;
+    let done = refunds.state("succeeded").await;
+    assert!(done.refund_no == given.refund_no && done.text.contains("已退给顾客"), "{done:?}");
+    assert_eq!(arrived(&stage).await, 1);
+    let verified = stage.done(&["--json", "journal", "verify"], "").await.json();
+    assert_eq!(verified["ok"], true, "{verified}");
+}
