@@ -178,7 +178,9 @@ async fn a_failed_refund_needs_a_person_and_goes_out_again_as_its_gateway_permit
         stands(&counter, no, RefundState::Processing).await;
         counter.control.fail_refund(None).await.unwrap();
         let failed = stands(&counter, no, RefundState::Failed).await;
-        assert_eq!((failed.order.attention, failed.refundable.left.as_str()), (Some(Attention::RefundFailed), "12.50"));
+        // What goes out again under its own number keeps its amount from new ones.
+        let left = if under_its_number { "7.50" } else { "12.50" };
+        assert_eq!((failed.order.attention, failed.refundable.left.as_str()), (Some(Attention::RefundFailed), left));
         let refund_no = newest(&failed).refund_no.clone();
         let again = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await;
         if under_its_number {
