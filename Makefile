@@ -20,8 +20,8 @@ help:
 	@echo "make test    every test"
 	@echo "make check   formatting, lints, types, licences"
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
-	@echo "make bench   release build and measurements beside their limits (PART='polling parts sale scan start')"
-	@echo "make fuzz    long runs: mutated answers (CASES=1000000), simulation (STEPS=1000000 SEED=1)"
+	@echo "make bench   release build and measurements beside their limits (PART='polling parts people sale scan start')"
+	@echo "make fuzz    long runs, optimised: mutated answers (CASES=1000000), simulation (STEPS=1000000 SEED=1), sales (SALES=10000)"
 
 run: build
 	@if [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
@@ -55,11 +55,14 @@ bench: setup-tests ui
 	$(TARGET)/release/bench $(PART)
 
 STEPS ?= 1000000
+SALES ?= 10000
 SEED ?=
 CASES ?= 1000000
 fuzz: setup
-	TILL_CASES=$(CASES) cargo test -p till-core --test conformance mutation
-	cargo run -p till-tests --bin fuzz -- simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED))
+	TILL_CASES=$(CASES) cargo test --profile fuzz -p till-core --test conformance mutation
+	cargo build --profile fuzz -p till-tests --bin fuzz
+	$(TARGET)/fuzz/fuzz simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED))
+	$(TARGET)/fuzz/fuzz sales --steps $(SALES) $(if $(SEED),--seed $(SEED))
 
 build: setup ui
 	cargo build -p tillkeeper

@@ -1,4 +1,4 @@
-//! Measurements beside their limits: polling, the ways from Enter to a painted code and from a scan to the gateway, the start
+//! Measurements beside their limits: polling, PINs, the ways from Enter to a painted code and from a scan to the gateway, the start
 //! and the memory of the window.
 //!
 //! Nothing is measured by the code that is measured: times come from the gateway's side, from the seams of the engine, and
@@ -8,6 +8,7 @@ pub mod gateway;
 pub mod launch;
 pub mod memory;
 pub mod parts;
+pub mod people;
 mod place;
 pub mod polling;
 pub mod report;

@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod counter;
+pub mod rights;
 pub mod session;
 pub mod simulation;
 pub mod window;

@@ -2,6 +2,7 @@ import { screen } from "@testing-library/svelte";
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
+import { openRefund, shop } from "./staff.ts";
 import { type Opened, open, sell } from "./window.ts";
 
 // jsdom paints nothing, so contrast is looked at in a browser.
@@ -113,6 +114,96 @@ const scenes: [string, Parameters<typeof open>[0], (window: Opened) => Promise<u
       await user.click(screen.getByTestId("rail-settings"));
       await user.click(await screen.findByTestId("settings-accounts"));
       await user.click(screen.getByTestId("edit-speaker"));
+    },
+  ],
+  [
+    "signing in",
+    shop(null),
+    async ({ user }) => {
+      await user.keyboard("{F10}");
+      await user.click(await screen.findByTestId("sign-in-name-小李"));
+      await user.keyboard("0000{Enter}");
+      await screen.findByText(/还可以试/);
+    },
+  ],
+  [
+    "the list of orders to refund, and the refund of one with a second person",
+    shop(),
+    async (window) => {
+      const order = window.till.seed("800.00", "paid", 60_000);
+      await openRefund(window, order);
+      await window.user.keyboard("{F4}");
+      await screen.findByTestId("refund-second-name");
+    },
+  ],
+  [
+    "a refund under way, with its proof",
+    shop(),
+    async (window) => {
+      const order = window.till.seed("80.00", "paid", 60_000);
+      await openRefund(window, order);
+      await window.user.keyboard("{F4}{F5}");
+      await window.user.type(screen.getByTestId("refund-pin"), "246810{Enter}");
+      await screen.findByTestId("refund-proof");
+    },
+  ],
+  [
+    "the matters, and the manual mark",
+    shop(),
+    async (window) => {
+      window.till.seed("8.00", "disputed", 60_000, { reason: "amount", attentions: ["disputed"] });
+      await window.user.keyboard("{Alt>}3{/Alt}");
+      await screen.findByTestId("refund-find");
+      await window.user.keyboard("{F2}");
+      const mark = await screen.findByTestId(`attention-mark-${window.till.last.no}`);
+      expect(await violations()).toEqual([]);
+      await window.user.click(mark);
+      await screen.findByTestId("mark-dialog");
+    },
+  ],
+  [
+    "the history of refunds",
+    shop(),
+    async (window) => {
+      const order = window.till.seed("80.00", "paid", 60_000);
+      window.till.refunding.ask(
+        { order_no: order.no, amount: "", reason: "顾客退货", items: [] },
+        { pin: "246810", second: null },
+      );
+      await window.user.keyboard("{Alt>}3{/Alt}");
+      await screen.findByTestId("refund-find");
+      await window.user.keyboard("{F3}");
+      await screen.findByTestId(/^history-row-/);
+    },
+  ],
+  [
+    "a manager's overrule",
+    shop("小李"),
+    async (window) => {
+      await sell(window);
+      window.till.scan();
+      await window.user.keyboard("{F9}");
+      await window.user.click(await screen.findByTestId("overrule"));
+      await screen.findByTestId("overrule-name");
+    },
+  ],
+  [
+    "the people and a new one",
+    shop(),
+    async ({ user }) => {
+      await user.click(screen.getByTestId("rail-settings"));
+      await user.click(await screen.findByTestId("settings-people"));
+      await user.click(await screen.findByTestId("operator-add"));
+      await screen.findByTestId("operator-own-pin");
+    },
+  ],
+  [
+    "the limits",
+    shop(),
+    async ({ user }) => {
+      await user.click(screen.getByTestId("rail-settings"));
+      await user.click(await screen.findByTestId("settings-limits"));
+      await screen.findByTestId("limits-pin");
     },
   ],
   ["the first run", { accounts: [] }, async () => {}],

@@ -34,7 +34,9 @@ fn till() -> People {
 /// A PIN of `name` is tried; what is written happens.
 fn give(people: &mut People, name: &str, right: bool, now: Moment) -> Result<Actor, Refusal> {
     let (events, verdict) = people.tried(name, right, false, now);
-    events.iter().for_each(|event| people.evolve(event, now));
+    for event in &events {
+        people.evolve(event, now);
+    }
     verdict
 }
 
@@ -161,7 +163,7 @@ fn a_name_is_given_once_for_ever() {
 }
 
 /// Something that can be wanted of people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Add(u8, Role),
     Remove(u8),

@@ -13,7 +13,8 @@ pub use hidden::Hidden;
 
 use crate::till::{Acting, Credentials, Named};
 use crate::view::people::{LimitsChange, LimitsView, OperatorView};
-use crate::view::{AccountView, Finding, Item, LiveOrder, RefundRequest, RefundView, SaleRequest};
+use crate::view::refunds::{RefundRequest, RefundView};
+use crate::view::{AccountView, Finding, Item, LiveOrder, SaleRequest};
 use refunds::UntilRefund;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};

@@ -66,6 +66,8 @@ pub struct Dialect {
     pub notpay: bool,
     /// BlueOcean prints what a refund says without the envelope (gateways.md 2.6).
     pub bare_refunds: bool,
+    /// BlueOcean says CHANGE of a refund that came to nothing: the bank sent it back, and somebody settles it by hand.
+    pub sent_back: bool,
 }
 
 impl Dialect {
@@ -106,6 +108,7 @@ impl Dialect {
             empties_unsigned: draw(2) == 0,
             notpay: draw(2) == 0,
             bare_refunds: draw(2) == 0,
+            sent_back: false,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{Session, order};
 use till_core::error::Refusal;
 use till_core::words::{Label, Language};
 use till_engine::request::{Reply, Request};
-use till_engine::view::{RefundRequest, RefundView};
+use till_engine::view::refunds::{RefundRequest, RefundView};
 
 const LEFT_OPEN: Label = Label::new(
     "不再等待。退款仍在进行，下次启动时会继续查询。",

@@ -16,6 +16,7 @@ pub(crate) struct Batch {
 
 /// What a batch consists of.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one thing that it changed")]
 pub(crate) struct Parcel {
     /// Orders, by number.
     pub(crate) orders: BTreeSet<String>,

@@ -278,7 +278,8 @@ fn other_screen(app: &AppHandle) -> Option<Screen> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView, Refundable};
+    use till_engine::view::refunds::Refundable;
+    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView};
 
     fn settings() -> Settings {
         Settings::of(&till_engine::settings::Settings::default(), Language::English)
@@ -346,6 +347,7 @@ mod tests {
                     reserved_minor: 0,
                     by_lines: false,
                     reason_limit: 0,
+                    lines: vec![],
                     not: None,
                     elsewhere: None,
                 },

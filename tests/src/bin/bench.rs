@@ -1,14 +1,14 @@
 //! `make bench`: measures and says of each figure whether it is within its limit. Exit status 1: one is over.
 //!
-//! `bench [PART]...`: parts are `polling`, `parts`, `sale`, `scan` and `start`; without one all of them.
+//! `bench [PART]...`: parts are `polling`, `parts`, `people`, `sale`, `scan` and `start`; without one all of them.
 
 use std::process::ExitCode;
 use till_tests::bench::report::Report;
-use till_tests::bench::{gateway, launch, parts, polling, sale, scan, start, supervise};
+use till_tests::bench::{gateway, launch, parts, people, polling, sale, scan, start, supervise};
 use till_tests::window::Stage;
 
 /// What can be measured alone.
-const PARTS: [&str; 5] = ["polling", "parts", "sale", "scan", "start"];
+const PARTS: [&str; 6] = ["polling", "parts", "people", "sale", "scan", "start"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -41,6 +41,9 @@ async fn measure(names: &[String]) -> ExitCode {
     }
     if wanted("parts") {
         parts::measure(&report).await;
+    }
+    if wanted("people") {
+        people::measure(&mut report).await;
     }
     if ["sale", "scan", "start"].into_iter().any(wanted) {
         let stage = Stage::open().await;

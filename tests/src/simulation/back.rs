@@ -10,7 +10,8 @@ use till_core::order::Attention;
 use till_core::order::mark::Marked;
 use till_core::rights::Actor;
 use till_engine::till::Till;
-use till_engine::view::{Item, LiveOrder, MarkRequest, RefundRequest};
+use till_engine::view::refunds::{MarkRequest, RefundRequest};
+use till_engine::view::{Item, LiveOrder};
 
 /// How much of an order is to go back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +151,23 @@ async fn send_again(stage: &Stage, till: &Till, refund_no: &str, (by, second): (
     let words = format!("again {refund_no} {} {:?}", giver(by), second.map(giver));
     wants(stage, &words, &no, by, second);
     expected(stage, "again", till.refund_again(by, second, &no, refund_no).await);
+}
+
+/// Takes a recent refund back, whether or not it has left.
+pub async fn withdraw(stage: &Stage, till: &Till, place: usize, by: Who) {
+    let by = by.actor(stage);
+    let found = {
+        let world = stage.still();
+        let all = world.book.drafted.iter().rev().flat_map(|no| &world.book.orders[no].returns);
+        // One that waits to be sent, where there is one.
+        let waiting = all.clone().find(|back| back.state == "requested");
+        waiting.or_else(|| all.clone().nth(place)).map(|back| back.refund_no.clone())
+    };
+    let Some(refund_no) = found else { return };
+    let no = stage.still().book.order_of_refund(&refund_no).unwrap_or_default().to_owned();
+    let words = words_of_its_own(stage, "withdraw");
+    wants(stage, &words, &no, &by, None);
+    expected(stage, "withdraw", till.withdraw_refund(&by, &no, &refund_no).await);
 }
 
 /// Marks an order by hand.

@@ -1,7 +1,7 @@
 //! Between till and gateway: what is lost, late, cut off or forged; and the requests that are under way.
 
 use super::gateway::Deed;
-use super::wire::{self, Dress, Fault, Reply, Request, tail};
+use super::wire::{self, Dress, Fault, Kind, Reply, Request, tail};
 use super::world::{H, MIN, MS, S, Stage, World};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, VecDeque};
@@ -221,7 +221,15 @@ impl World {
             self.fail("twenty a second", format!("{left_now} of {merchant}"));
         }
         super::book::leaves(self, &request, &call.body);
-        let fate = self.fate();
+        let mut fate = self.fate();
+        if request.kind == Kind::Reverse && !self.fair && self.chance.permille(250) {
+            // Kept on its way, while the customer pays: a question finds the payment which it will take back.
+            let longest = if self.chance.permille(300) { H } else { 2 * MIN };
+            let late = self.chance.between(PATIENCE + 5 * S, longest);
+            let paid = self.chance.between(S, PATIENCE);
+            self.later(paid, &order_no, Deed::Pay);
+            fate = Fate { arrives: Some(late), result: PATIENCE, dress: Err(NoAnswer::TimedOut) };
+        }
         self.network.sent += 1;
         let id = self.network.sent;
         self.tell(format_args!(

@@ -5,6 +5,7 @@ use super::operation::{Lines, Naming};
 use super::perform::expected;
 use super::staff::boss;
 use super::world::{MIN, Stage, World};
+use till_core::error::Code;
 use till_engine::till::{Named, Till};
 use till_engine::view::Item;
 
@@ -102,8 +103,13 @@ pub async fn adopt(stage: &Stage, till: &Till, adoption: Adoption) -> bool {
     let result = till.adopt(&boss(stage, till), account, &named, &items).await;
     drop(looking);
     let taken = result.as_ref().ok().map(|live| live.order.order_no.clone());
+    let anothers = result.as_ref().is_err_and(|refusal| refusal.code == Code::NumberOfAnother);
     expected(stage, "adopt", result);
     let mut world = stage.now();
+    // Only an order that the journal holds already can be another one than the answer speaks of.
+    if anothers && !world.book.orders.contains_key(&order_no) {
+        world.fail("adopted", format!("{order_no} is refused as another's"));
+    }
     match taken {
         Some(taken) if taken != order_no => world.fail("adopted", format!("{taken}, not {order_no}")),
         Some(_) if wrong && !known && !world.book.orders.contains_key(&order_no) => {

@@ -196,6 +196,7 @@ impl Disk {
             .filter(|row| search.until.is_none_or(|until| row.created_at < until))
             .filter(|row| search.open.is_none_or(|open| row.open == open))
             .filter(|row| search.attention.is_none_or(|wanted| row.attention.is_some() == wanted))
+            .filter(|row| search.by_hand.is_none_or(|wanted| row.by_hand.is_some() == wanted))
             .filter(|row| search.ended_from.is_none_or(|from| row.ended_at.is_some_and(|at| at >= from)))
             .filter(|row| {
                 let place = (row.created_at, row.order_no.clone());

@@ -6,5 +6,7 @@ mod journal;
 mod keyring;
 mod kill;
 mod machine;
+mod people;
+mod rights;
 mod selling;
 mod shop;

@@ -127,7 +127,7 @@ async fn refused_input_ends_with_2_and_says_what_it_means_for_the_money() {
         (["sale", "nobody", "wechat.scan", "1"], "unknown_account"),
         (["sale", "outside", "wechat.nothing", "1"], "unknown_channel"),
         (["sale", "outside", "wechat.scan", "--nonsense"], "bad_request"),
-        (["order", "list", "--operator", "ann"], "bad_request"),
+        (["order", "list", "--second", "ann"], "bad_request"),
     ] {
         let refused = shop.run(&arguments).await;
         assert_eq!((refused.code, refused.refusal()), (Some(2), code), "{arguments:?}");

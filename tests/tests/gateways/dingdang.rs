@@ -7,7 +7,7 @@ use till_core::error::Code;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_engine::till::Named;
-use till_engine::view::{Item, LiveOrder, SaleRequest};
+use till_engine::view::{Item, LiveOrder, OrderQuery, SaleRequest};
 use till_sandbox::{Fault, Item as Spoken, Operation, Scope, Trade};
 use till_tests::counter::Counter;
 
@@ -138,6 +138,20 @@ async fn an_answer_that_is_not_about_this_order_or_not_to_be_believed_takes_noth
         no_order_is_known(&counter).await;
     }
     adopt(&counter, named, &[]).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_the_journal_knows_is_not_taken_in_under_another_number() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    counter.control.pay(spoken.order_no.as_str()).await.unwrap();
+    let named = Named::TransactionId(spoken.gateway_no.clone());
+    assert_eq!(adopt(&counter, named.clone(), &[]).await.order.state, State::Paid);
+    counter.control.fault(Scope::Query, Fault::WrongNumber).await.unwrap();
+    assert_eq!(refused(&counter, named.clone(), &[]).await.code, Code::NumberOfAnother);
+    let known = counter.till.orders(&Actor::Owner, &OrderQuery::default()).await.unwrap().rows;
+    assert_eq!(known.iter().map(|row| row.order_no.as_str()).collect::<Vec<_>>(), [spoken.order_no.as_str()]);
+    assert_eq!(adopt(&counter, named, &[]).await.order.order_no, spoken.order_no);
 }
 
 #[tokio::test]

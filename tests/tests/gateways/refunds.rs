@@ -7,7 +7,8 @@ use till_core::order::mark::{Marked, Verdict};
 use till_core::order::refund::{NotRefundable, RefundState};
 use till_core::order::{Attention, State};
 use till_core::rights::{Actor, Role};
-use till_engine::view::{Item, LiveOrder, MarkRequest, RefundQuery, RefundRequest, RefundView};
+use till_engine::view::refunds::{MarkRequest, RefundQuery, RefundRequest, RefundView};
+use till_engine::view::{Item, LiveOrder};
 use till_sandbox::{Fault, Item as Spoken, Operation, Scope, TradeState};
 use till_tests::counter::Counter;
 
@@ -137,6 +138,8 @@ async fn a_refund_whose_answer_was_lost_is_asked_for_and_blocks_a_second_one() {
     refund(&counter, &order, "5.00").await.unwrap();
     let lost = stands(&counter, no, RefundState::Unknown).await;
     assert_eq!(lost.refundable.not, Some(NotRefundable::RefundUnknown));
+    let kept = counter.till.remove_account(&Actor::Owner, "main").await.unwrap_err();
+    assert_eq!(kept.code, Code::AccountHasOpenOrders, "its refund has not ended");
     let refused = refund(&counter, &order, "1.00").await.unwrap_err();
     assert_eq!((refused.code, &refused.facts["refund_no"]), (Code::RefundUnknownBefore, &newest(&lost).refund_no));
     let known = stands(&counter, no, RefundState::Processing).await;

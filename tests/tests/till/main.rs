@@ -5,5 +5,6 @@ mod asking;
 mod leaving;
 mod machine;
 mod people;
+mod rights;
 mod signing;
 mod storing;

@@ -65,10 +65,65 @@ async fn blueocean_sells_by_clicks_by_scanner_and_by_parameters() {
     window.customer().await;
     assert!(!window.has("qr").await, "the customer's window shows a code");
     window.cashier().await;
+    let text = "return document.querySelector('[data-testid=parameters] pre').textContent";
+    let text = window.run(text, vec![]).await;
     window.click("copy-parameters").await;
+    window.text_with("copy-parameters", "已复制").await;
+    window.orders().open().await;
+    window.fill("search", "").await;
+    window.chord(&[Key::Control], 'v').await;
+    let pasted = "return document.querySelector('[data-testid=search]').value === arguments[0]";
+    window.until("the parameters are pasted as they were shown", pasted, &[text]).await;
+    window.click("rail-checkout").await;
     stage.control.pay(&given.order_no).await.unwrap();
     assert_eq!(checkout.paid().await.amount, "HK$6.60");
     assert!(stage.control.creates().await.unwrap().values().all(|times| *times == 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blueocean_shows_a_page_of_each_kind_as_a_code() {
+    let (stage, window) = beside_pooul("blueocean").await;
+    let checkout = window.checkout();
+    for (channel, amount) in [("alipay.wappay", "3.10"), ("wechat.mweb", "3.20"), ("unionpay.link", "3.30")] {
+        checkout.pick(channel).await;
+        let shown = checkout.sell_and_show(amount).await;
+        let link = till_tests::window::picture::read_code(&window, "qr").await;
+        assert_eq!(link, stage.sandbox.phone_url(&shown.order_no), "{channel}");
+        assert_eq!(stage.control.trade(&shown.order_no).await.unwrap().trade.channel, channel);
+        stage.control.pay(&shown.order_no).await.unwrap();
+        assert_eq!(checkout.paid().await.amount, format!("HK${amount}"));
+        window.press(Key::Enter).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pooul_charges_a_payment_code_of_each_wallet() {
+    let (stage, window) = Stage::selling().await;
+    let checkout = window.checkout();
+    let wallets = [("wechat.micro", Purse::Wechat), ("alipay.micro", Purse::Alipay), ("qq.micro", Purse::Qq)];
+    for (at, (channel, purse)) in wallets.into_iter().enumerate() {
+        let amount = format!("4.{}0", at + 1);
+        let code = stage.control.mint_code(Manner::AtOnce, purse).await.unwrap().code;
+        if purse == Purse::Qq {
+            // Nothing chosen: the code itself tells which wallet it may come from.
+            checkout.pick("wechat.scan").await;
+            window.keys(&amount).await;
+            checkout.amount(&amount).await;
+        } else {
+            checkout.pick(channel).await;
+            window.keys(&amount).await;
+            checkout.amount(&amount).await;
+            window.press(Key::Enter).await;
+            window.see("scan-prompt").await;
+        }
+        stage.scan(&window, &code).await;
+        let paid = checkout.paid().await;
+        assert_eq!(paid.amount, format!("¥{amount}"));
+        let trade = stage.control.trade(&paid.order_no).await.unwrap().trade;
+        assert_eq!((trade.channel.as_str(), trade.by_code), (channel, true));
+        window.press(Key::Enter).await;
+        checkout.ready().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -104,8 +159,24 @@ async fn jubao_sells_by_keys_and_asks_by_a_typed_number_what_became_of_a_lost_or
     window.press(Key::Enter).await;
     let paid = checkout.paid().await;
     assert_eq!((paid.order_no, paid.amount.as_str()), (lost.order_no, "¥7.70"));
+
+    // The other page, by clicks.
+    window.click("next-customer").await;
+    checkout.ready().await;
+    checkout.pick("201").await;
+    for key in ["6", ".", "1"] {
+        window.click(&format!("key-{key}")).await;
+    }
+    checkout.amount("6.1").await;
+    window.click("charge").await;
+    let page = checkout.until("a code", |panel| panel.qr).await;
+    let link = till_tests::window::picture::read_code(&window, "qr").await;
+    assert_eq!(link, stage.sandbox.phone_url(&page.order_no));
+    assert_eq!(stage.control.trade(&page.order_no).await.unwrap().trade.channel, "201");
+    stage.control.pay(&page.order_no).await.unwrap();
+    assert_eq!(checkout.paid().await.amount, "¥6.10");
     let creates = stage.control.creates().await.unwrap();
-    assert!(creates.len() == 2 && creates.values().all(|times| *times == 1), "{creates:?}");
+    assert!(creates.len() == 3 && creates.values().all(|times| *times == 1), "{creates:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

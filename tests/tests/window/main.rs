@@ -8,6 +8,7 @@ mod leaving;
 mod orders;
 mod pictures;
 mod restart;
+mod rights;
 mod scanner;
 mod secrets;
 mod selling;

@@ -75,6 +75,7 @@ async fn a_code_may_want_the_customers_finger_or_be_refused() {
     let refused = checkout.until("refused", |panel| panel.kind == "outcome").await;
     assert!(refused.state == "failed" && refused.amount.starts_with("¥9.90"), "{refused:?}");
     assert_eq!(stage.control.trade(&refused.order_no).await.unwrap().trade.state, TradeState::Failed);
+    assert!(refused.text.contains("“the wallet refuses”"), "the wallet's own words are quoted: {refused:?}");
 
     // Another code for the same customer is another order of the same sale.
     window.click("again").await;

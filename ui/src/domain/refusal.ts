@@ -45,6 +45,8 @@ function fact(name: string, value: string, till: Till): string {
       return channel === undefined ? value : words.label(channel.label);
     }
     case "limit":
+    case "above":
+    case "left":
       return words.amount(value);
     case "what":
     case "action":

@@ -133,13 +133,15 @@ export function lineStanding(line: OrderLine, words: Words): { tone: Tone; brief
   const { t } = words;
   const state = t.state[line.state];
   if (line.attention !== null) {
-    const doubt = ["disputed", "double_payment", "end_refused"].includes(line.attention);
+    const doubt = ["disputed", "double_payment", "end_refused", "refund_disputed", "mark_contradicted"].includes(
+      line.attention,
+    );
     const brief = line.state === "disputed" ? state : t.common.of(state, t.attention[line.attention]);
     return { tone: doubt ? "doubt" : "look", brief };
   }
   switch (line.state) {
     case "paid":
-      return { tone: "good", brief: state };
+      return { tone: "good", brief: refundedText(line, words) };
     case "disputed":
       return { tone: "doubt", brief: state };
     case "paying":
@@ -156,6 +158,12 @@ export function lineStanding(line: OrderLine, words: Words): { tone: Tone; brief
     case "expiring":
       return { tone: "wait", brief: state };
   }
+}
+
+function refundedText({ state, amount, refunded }: OrderLine, words: Words): string {
+  const { t } = words;
+  if (!/[1-9]/.test(refunded)) return t.state[state];
+  return t.common.of(t.state[state], amount === refunded ? t.orders.refundedAll : t.orders.refundedPart);
 }
 
 /** What was wrong with the last answer, for people. */

@@ -3,15 +3,24 @@ import type {
   AccountChange,
   AccountForm,
   AccountView,
+  Attention,
+  Authority,
   Code,
   Descriptor,
   ErrorWords,
   Finding,
   Item,
+  LimitsView,
+  MarkRequest,
   Named,
   OrderPage,
   OrderQuery,
+  PeopleView,
+  RefundPage,
+  RefundQuery,
+  RefundRequest,
   Refusal,
+  Role,
   SaleRequest,
   Settings,
   Shown,
@@ -30,14 +39,30 @@ export interface Host {
   readonly errorWords: { readonly [code in Code]: ErrorWords };
   start(): Promise<Start>;
   snapshot(): Promise<Snapshot>;
-  /** `paymentCode`: what the scanner read from the customer's phone; it goes out once and is kept nowhere. */
-  sell(request: SaleRequest, paymentCode: string | null): Promise<Shown>;
+  /**
+   * `paymentCode`: what the scanner read from the customer's phone; it goes out once and is kept nowhere.
+   * `overrule`: a manager lets a further order pass.
+   */
+  sell(request: SaleRequest, paymentCode: string | null, overrule: Authority | null): Promise<Shown>;
   order(orderNo: string): Promise<Shown>;
   ask(orderNo: string): Promise<Shown>;
   close(orderNo: string): Promise<Shown>;
   reverse(orderNo: string): Promise<Shown>;
   nameGatewayNo(orderNo: string, gatewayNo: string): Promise<Shown>;
   adopt(account: string, named: Named, items: Item[]): Promise<Shown>;
+  refund(request: RefundRequest, authority: Authority): Promise<Shown>;
+  /** The same number once more: it cannot pay twice. */
+  refundAgain(orderNo: string, refundNo: string, authority: Authority): Promise<Shown>;
+  refunds(query: RefundQuery): Promise<RefundPage>;
+  markByHand(orderNo: string, mark: MarkRequest, authority: Authority): Promise<Shown>;
+  handleAttention(orderNo: string, attention: Attention, note: string): Promise<Shown>;
+  signIn(name: string, pin: string): Promise<PeopleView>;
+  signOut(): Promise<PeopleView>;
+  /** `pin`, here and below: of whoever is signed in; none for the owner. */
+  addOperator(name: string, role: Role, newPin: string, pin: string | null): Promise<PeopleView>;
+  removeOperator(name: string, pin: string | null): Promise<PeopleView>;
+  setPin(name: string, newPin: string, pin: string | null): Promise<PeopleView>;
+  setLimits(limits: LimitsView, pin: string | null): Promise<PeopleView>;
   orders(query: OrderQuery): Promise<OrderPage>;
   timeline(orderNo: string): Promise<Timeline>;
   rawAnswer(sha: string): Promise<string | null>;

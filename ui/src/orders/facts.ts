@@ -1,6 +1,6 @@
 //! The facts of one event that people can use, in words. Everything else stays in the journal.
 import type { TimelineEntry } from "../host/contract.ts";
-import { minorText, type Words } from "../words/words.svelte.ts";
+import { minorText, shortNo, type Words } from "../words/words.svelte.ts";
 
 export type Fact = { name: string; value: string };
 
@@ -38,9 +38,20 @@ export function factsOf(
     if (facts.late === "true") say(f.note, t.attention.late_payment);
     say(f.wallet_no, facts.wallet_no);
   }
+  if (kind.startsWith("refund_") || kind === "marked_by_hand") {
+    const minor = facts.minor ?? facts.amount_minor;
+    say(f.what, kind === "marked_by_hand" ? word(facts.what) : undefined);
+    say(f.amount, minor === undefined ? undefined : words.money(minorText(Number(minor)), currency));
+    say(f.refund_no, facts.refund_no === undefined ? undefined : shortNo(facts.refund_no));
+    say(f.gateway_refund_no, facts.gateway_refund_no);
+  }
+  if (kind === "refund_requested") say(f.body, facts.reason);
+  if (kind === "marked_by_hand" || kind === "attention_handled") say(f.body, facts.note);
+  say(f.second, facts.second);
+  if (kind === "further_overruled") say(f.by, facts.by);
   if (kind === "created" || kind === "paid") say(f.gateway_no, facts.gateway_no);
   if (kind === "ended") say(f.state, word(facts.state));
-  say(f.reason, kind === "disputed" ? undefined : word(facts.reason ?? facts.why));
+  if (kind !== "disputed" && kind !== "refund_requested") say(f.reason, word(facts.reason ?? facts.why));
   if (kind === "disputed" && facts.reason !== undefined) say(f.reason, t.order.disputeReason(facts.reason).trim());
   say(f.outcome, word(facts.outcome));
   say(f.attention, word(facts.attention));

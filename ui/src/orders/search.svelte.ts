@@ -1,5 +1,5 @@
 //! The orders list: pages of the journal, newest first, for what was typed.
-import type { OrderLine, OrderQuery } from "../host/contract.ts";
+import type { OrderLine, OrderQuery, State } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 
 const pauseMs = 150;
@@ -17,7 +17,11 @@ export class Search {
   #asked = 0;
   #pause: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(readonly till: Till) {}
+  /** `states`: only these; empty: all. */
+  constructor(
+    readonly till: Till,
+    public states: State[] = [],
+  ) {}
 
   /** Something was typed: asks once the typing pauses. */
   soon(): void {
@@ -50,7 +54,7 @@ export class Search {
     const asked = this.#asked;
     const query: OrderQuery = {
       text: this.text.trim(),
-      states: [],
+      states: this.states,
       attention_only: this.attentionOnly,
       day: /^\d{4}-\d{2}-\d{2}$/.test(this.day) ? this.day : null,
       after,

@@ -1,6 +1,10 @@
-//! Which screen is in front.
-export type Screen = "checkout" | "orders" | "settings";
-export type SettingsPart = "general" | "accounts" | "doctor";
+//! Which screen is in front, and what it is about.
+import type { AttentionList } from "../refunds/attention.svelte.ts";
+import type { Preset } from "../refunds/form.svelte.ts";
+
+export type Screen = "checkout" | "orders" | "refunds" | "settings";
+export type SettingsPart = "general" | "accounts" | "people" | "limits" | "doctor";
+export type RefundTab = "find" | "attention" | "history";
 
 export class Desk {
   screen = $state<Screen>("checkout");
@@ -10,13 +14,23 @@ export class Desk {
   /** Counts wishes to search, so that the field takes the focus each time. */
   searchWish = $state(0);
   help = $state(false);
+  /** Somebody wants to say who they are. */
+  signingIn = $state(false);
+  refundTab = $state<RefundTab>("find");
+  /** The order on the refund screen. */
+  refundNo = $state<string | null>(null);
+  /** A full refund is wanted for this reason: its form comes filled in. */
+  refundFor = $state<Preset | null>(null);
+  /** What needs a person, once somebody has counted. */
+  attention = $state.raw<AttentionList | null>(null);
 
   go(screen: Screen): void {
     this.screen = screen;
   }
 
   search(): void {
-    this.screen = "orders";
+    if (this.screen === "refunds") this.refundTab = "find";
+    else this.screen = "orders";
     this.searchWish += 1;
   }
 
@@ -25,8 +39,26 @@ export class Desk {
     this.screen = "orders";
   }
 
+  /** Opens an order on the refund screen; `why`: all of it is to go back. */
+  refund(orderNo: string, why: Preset | null = null): void {
+    this.refundNo = orderNo;
+    this.refundFor = why;
+    this.screen = "refunds";
+  }
+
+  matters(): void {
+    this.refundNo = null;
+    this.refundTab = "attention";
+    this.screen = "refunds";
+  }
+
   accounts(): void {
     this.settingsPart = "accounts";
+    this.screen = "settings";
+  }
+
+  people(): void {
+    this.settingsPart = "people";
     this.screen = "settings";
   }
 }

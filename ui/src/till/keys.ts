@@ -1,5 +1,6 @@
 //! Every key of the window, in one place.
 import type { Checkout } from "../checkout/checkout.svelte.ts";
+import { checkoutKey } from "../checkout/checkout-keys.ts";
 import type { Desk } from "./desk.svelte.ts";
 import { mark } from "./mark.ts";
 import type { Till } from "./till.svelte.ts";
@@ -16,16 +17,16 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
   // A browser's reload key must not take the screen away from under a customer.
   if (event.key === "F5") event.preventDefault();
   else if (event.defaultPrevented) return;
-  if (event.isComposing || desk.help || !active) return;
+  if (event.isComposing || desk.help || desk.signingIn || !active || isModalOpen()) return;
   const { key, target } = event;
   const inField = isTextField(target);
   const inAmount = target instanceof HTMLElement && target.id === amountInput;
-  if (anywhere(event, desk, inField && !inAmount)) {
+  if (anywhere(event, till, desk, inField && !inAmount)) {
     event.preventDefault();
     return;
   }
   if (event.ctrlKey || event.altKey || event.metaKey || desk.screen !== "checkout") return;
-  if (isModalOpen() || till.start === null) return;
+  if (till.start === null) return;
 
   if (key === "Enter" && (event.repeat || actsOnEnter(target))) return;
   if (key === "F6" && checkout.mode.kind === "pad") {
@@ -46,6 +47,11 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
     event.preventDefault();
     return;
   }
+  if ((key === "r" || key === "R") && checkout.mode.kind === "order" && checkout.held?.live.order.state === "paid") {
+    desk.refund(checkout.mode.no);
+    event.preventDefault();
+    return;
+  }
   // An input method has other characters on this key.
   if (/^[/／、]$/.test(key) && (inAmount || !inField) && checkout.mode.kind !== "order") {
     checkout.list();
@@ -55,19 +61,23 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
   // The amount's own field edits itself; everywhere else the keys go to the amount.
   if (inAmount && checkout.mode.kind === "pad" && !isCommand(key)) return;
   if (key === "Enter" && checkout.mode.kind !== "order") mark("till:enter");
-  if (checkout.key(key, inField && !inAmount)) event.preventDefault();
+  if (checkoutKey(checkout, key, inField && !inAmount)) event.preventDefault();
 }
 
 export function focusAmount(): void {
   document.getElementById(amountInput)?.focus({ preventScroll: true });
 }
 
-function anywhere(event: KeyboardEvent, desk: Desk, inField: boolean): boolean {
-  const { key, ctrlKey, altKey, metaKey } = event;
+function anywhere(event: KeyboardEvent, till: Till, desk: Desk, inField: boolean): boolean {
+  const { key, code, ctrlKey, altKey, metaKey } = event;
   if ((ctrlKey || metaKey) && key.toLowerCase() === "f") desk.search();
   else if (altKey && key === "1") desk.go("checkout");
   else if (altKey && key === "2") desk.go("orders");
-  else if (altKey && key === "3") desk.go("settings");
+  else if (altKey && key === "3") desk.go("refunds");
+  else if (altKey && key === "4") desk.go("settings");
+  else if (key === "F10") desk.signingIn = till.start?.snapshot != null;
+  // The place of the key: with Alt some keyboards write another letter.
+  else if (altKey && code === "KeyL") void till.lock();
   else if ((key === "?" || key === "？") && !inField) desk.help = true;
   else return false;
   return true;

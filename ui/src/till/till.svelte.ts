@@ -2,6 +2,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import type {
   AccountView,
+  Action,
   Channel,
   Clock,
   Descriptor,
@@ -9,6 +10,7 @@ import type {
   Host,
   Language,
   LiveOrder,
+  PeopleView,
   QrPicture,
   Recovery,
   Refusal,
@@ -31,6 +33,11 @@ const afterglowMs = 90_000;
 const forgetMs = 600_000;
 
 const noHealth: Health = { answered_ago_ms: null, latency_ms: null, unanswered: 0, clock_ahead_s: null, notices: [] };
+const noPeople: PeopleView = {
+  session: { kind: "nobody", name: null, role: null, may: [] },
+  operators: [],
+  limits: { refunds: {}, reason_required: true, window_days: 0, idle_lock_s: 0 },
+};
 const noToday: Today = { paid: {}, count: 0, known_after_ms: null };
 
 export class Till {
@@ -50,6 +57,9 @@ export class Till {
   healthAt = $state(0);
   today = $state.raw<Today>(noToday);
   recovery = $state.raw<Recovery | null>(null);
+  /** Who stands here, who may, and what the shop allows. */
+  people = $state.raw<PeopleView>(noPeople);
+  peopleAt = $state(0);
   /** This window's clock, renewed several times a second. */
   now = $state(0);
   wall = $state(0);
@@ -70,8 +80,11 @@ export class Till {
 
   /** The order that the checkout shows. */
   kept: string | null = null;
+  /** The order that the refund screen shows. */
+  looked: string | null = null;
   #seq = -1;
   #accountsSeq = -1;
+  #peopleSeq = -1;
   #stop: (() => void)[] = [];
 
   constructor(
@@ -125,6 +138,10 @@ export class Till {
       this.#accountsSeq = update.seq;
       this.accounts = update.accounts;
     }
+    if (update.people !== null && update.seq >= this.#peopleSeq) {
+      this.#peopleSeq = update.seq;
+      this.meet(update.people);
+    }
     if (update.seq < this.#seq) return;
     this.#seq = update.seq;
     this.health = update.health;
@@ -137,7 +154,7 @@ export class Till {
   /** Orders that ended a while ago are the journal's; the one on screen stays. */
   #forget(): void {
     const now = this.clock.now();
-    const kept = new Set([this.kept, ...(this.recovery?.order_nos ?? [])]);
+    const kept = new Set([this.kept, this.looked, ...(this.recovery?.order_nos ?? [])]);
     for (const [no, { live, at }] of this.orders) {
       if (live.ended && now - at > forgetMs && !kept.has(no)) {
         this.orders.delete(no);
@@ -177,6 +194,26 @@ export class Till {
     const others = this.accounts.filter(({ id }) => id !== view.id);
     const at = this.accounts.findIndex(({ id }) => id === view.id);
     this.accounts = at < 0 ? [...others, view] : this.accounts.map((old) => (old.id === view.id ? view : old));
+  }
+
+  /** Takes who is here, as the till says it. */
+  meet(people: PeopleView): void {
+    this.people = people;
+    this.peopleAt = this.clock.now();
+  }
+
+  /** Whether whoever stands here may do that. The till has the last word. */
+  may(action: Action): boolean {
+    return this.people.session.may.includes(action);
+  }
+
+  /** Leaves the window to nobody. What a customer is paying goes on. */
+  async lock(): Promise<void> {
+    if (this.people.session.kind !== "operator") return;
+    const got = await this.notices.orTell(() => this.host.signOut());
+    if (got === null) return;
+    this.meet(got.value);
+    this.say(this.words.t.who.locked);
   }
 
   descriptor(gateway: string): Descriptor | null {

@@ -38,6 +38,8 @@ pub enum Reaction {
     Unsupported,
     /// No exchange rate at the moment.
     ExchangeRate,
+    /// The customer's wallet or bank said no to the payment.
+    Refused,
 }
 
 /// An error code as the gateway said it. Its text is shown as a quotation.

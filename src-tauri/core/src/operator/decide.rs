@@ -52,7 +52,6 @@ impl People {
     }
 
     /// What a PIN of `name` comes to that was `right` or not: what to write, and who that is or why not.
-    #[must_use]
     pub fn tried(
         &self,
         name: &str,

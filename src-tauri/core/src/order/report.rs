@@ -1,5 +1,6 @@
 //! A trade report: what one verified answer or notification says about an order.
 
+use crate::gateway::reaction::Said;
 use serde::{Deserialize, Serialize};
 
 /// The state of a payment in the words of every gateway's state table.
@@ -48,7 +49,8 @@ pub struct TradeReport {
     pub currency: Stated,
     /// The merchant.
     pub merchant: Stated,
-    /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state; ruling 4). Holds the code.
+    /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state, ruling 4; the wallet's number of a
+    /// payment beside state 4, 1.5). Holds the code.
     pub contradicts_itself: Option<String>,
     /// The gateway's number.
     pub gateway_no: Option<String>,
@@ -59,6 +61,9 @@ pub struct TradeReport {
     /// The customer's last attempt failed, and the code can still be paid: the screen may say so, nothing else follows.
     #[serde(default)]
     pub declined: bool,
+    /// Why it failed or was declined, in the gateway's words: quoted, never judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
 }
 
 impl TradeReport {
@@ -109,6 +114,12 @@ impl TradeReport {
         }
     }
 
+    /// Whether "reversed" is said in a way that can also mean "paid for good".
+    #[must_use]
+    pub fn may_mean_paid(&self) -> bool {
+        self.state == TradeState::Reversed && self.contradicts_itself.is_some()
+    }
+
     /// A report that states nothing but a state.
     #[must_use]
     pub fn of(state: TradeState) -> Self {
@@ -123,6 +134,7 @@ impl TradeReport {
             wallet_no: None,
             paid_at: None,
             declined: false,
+            said: None,
         }
     }
 }

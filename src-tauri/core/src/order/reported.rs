@@ -56,6 +56,9 @@ pub(super) fn judged(
             (_, _) => vec![OrderEvent::Disputed { reason, reported: reported() }],
         };
     }
+    if report.may_mean_paid() && !order.closing.accepted {
+        return paid_or_reversed(order, overtaken, reported());
+    }
     match state {
         TradeState::Paid => paid(order, reported()),
         TradeState::Refunded => refunded(order, reported()),
@@ -85,6 +88,14 @@ pub(super) fn judged(
     }
 }
 
+/// Never the end of an order that nobody knows to be reversed: a person looks, and the asking goes on.
+fn paid_or_reversed(order: &Order, overtaken: bool, reported: Box<Reported>) -> Vec<OrderEvent> {
+    let reason = DisputeReason::PaidOrReversed;
+    let known = order.state == State::Reversed || (order.state == State::Disputed && order.dispute == Some(reason));
+    let backwards = overtaken && order.state.has_ended();
+    if known || backwards { vec![] } else { vec![OrderEvent::Disputed { reason, reported }] }
+}
+
 fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Reported>) -> Vec<OrderEvent> {
     if overtaken {
         return vec![];
@@ -108,7 +119,7 @@ fn unpaid(order: &Order, overtaken: bool, evidence: &Evidence, reported: Box<Rep
             vec![OrderEvent::Unpaid(reported)]
         }
         State::Expiring => {
-            let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot >= off.boot);
+            let confirms = order.qr_off.is_some_and(|off| evidence.asked.boot > off.boot);
             if (confirms && !order.unpaid_after_qr_off) || !order.known_there {
                 vec![OrderEvent::Unpaid(reported)]
             } else {
@@ -149,8 +160,10 @@ fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
 
 /// It was paid, and given back: by refunds of the till's or what was marked by hand, else by somebody else, with attention.
 fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
-    let given = order.has_refunded() || by_hand_minor(order) > 0;
-    let back = if given {
+    let back = if order.has_refunded() || order.dealt_with.contains_key(&Attention::RefundedElsewhere) {
+        // The till's own refund may have turned the whole order (ruling 5): that says nothing of a mark.
+        vec![]
+    } else if by_hand_minor(order) > 0 {
         judge(order, Marked::Refunded, Verdict::Confirmed)
     } else {
         raise(order, Attention::RefundedElsewhere)
@@ -178,8 +191,11 @@ fn ended(order: &Order, state: State, overtaken: bool, reported: Box<Reported>) 
         };
     }
     let confirmed = order.state == state && order.end.is_some_and(|end| end.reason == EndReason::Gateway);
-    if confirmed || (overtaken && order.state.has_ended()) {
+    if overtaken && order.state.has_ended() {
         return vec![];
+    }
+    if confirmed {
+        return judge(order, Marked::Paid, Verdict::Contradicted);
     }
     let mut events = vec![OrderEvent::Ended {
         state,

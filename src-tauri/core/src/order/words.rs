@@ -39,6 +39,7 @@ impl RefundState {
             Self::Succeeded => Label::new("已退款", "已退款", "Refunded"),
             Self::Failed => Label::new("退款失败", "退款失敗", "Refund failed"),
             Self::Unknown => Label::new("退款结果未知", "退款結果未明", "Refund unknown"),
+            Self::Withdrawn => Label::new("已撤回，没有发出", "已撤回，沒有發出", "Withdrawn, never sent"),
         }
     }
 }
@@ -191,6 +192,11 @@ impl DisputeReason {
             Self::PaidThenEnded => {
                 Label::new("先说已付款，后来又说没有付款", "先稱已付款，其後又稱未付款", "Paid at first, later not")
             }
+            Self::PaidOrReversed => Label::new(
+                "回答可能是已撤销，也可能是已付款",
+                "回覆可能是已撤銷，也可能是已付款",
+                "It may mean reversed, it may mean paid",
+            ),
         }
     }
 }
@@ -373,6 +379,11 @@ impl Reaction {
                 "支付平台暫時沒有匯率。請稍後再試或改用其他付款方式。",
                 "The gateway has no exchange rate right now. Try later or use another channel.",
             ),
+            Self::Refused => Label::new(
+                "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种方式",
+                "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他方式",
+                "The customer's wallet or bank refused the payment: look at the phone, or pay another way",
+            ),
         }
     }
 }
@@ -477,6 +488,7 @@ mod tests {
                 DisputeReason::Itself,
                 DisputeReason::Incomplete,
                 DisputeReason::PaidThenEnded,
+                DisputeReason::PaidOrReversed,
             ]
             .map(DisputeReason::label),
         );

@@ -45,10 +45,11 @@ prop_compose! {
         wallet_no in prop::option::of(Just("4200".to_owned())),
         paid_at in prop::option::of(any::<i64>()),
         declined in prop::bool::weighted(0.2),
+        said in prop::option::weighted(0.1, said()),
     ) -> TradeReport {
         let contradicts_itself = odd;
         TradeReport {
-            state, order_no, amount_minor, currency, merchant, contradicts_itself, gateway_no, wallet_no, paid_at, declined,
+            state, order_no, amount_minor, currency, merchant, contradicts_itself, gateway_no, wallet_no, paid_at, declined, said,
         }
     }
 }
@@ -128,6 +129,7 @@ fn dispute() -> impl Strategy<Value = DisputeReason> {
         DisputeReason::Itself,
         DisputeReason::Incomplete,
         DisputeReason::PaidThenEnded,
+        DisputeReason::PaidOrReversed,
     ])
 }
 

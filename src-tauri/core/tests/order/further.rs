@@ -89,3 +89,14 @@ fn a_person_who_closes_takes_the_code_off_at_once_and_long_before_the_floor() {
     assert_eq!(off.clone().reporting(report(TradeState::Paying)).order.qr(), None, "it never comes back");
     assert_eq!(off.reporting(report(TradeState::Unpaid)).order.qr(), None, "it never comes back");
 }
+
+#[test]
+fn a_question_that_left_in_the_very_moment_of_the_close_confirms_nothing() {
+    let mut story = Story::taken_off();
+    let left = story.now;
+    story.now = story.now.plus(SECOND);
+    story.report(report(TradeState::Unpaid), left);
+    assert_eq!(further_order(&story.order), Err(NotYet::Unconfirmed));
+    let later = story.reporting(report(TradeState::Unpaid));
+    assert_eq!(further_order(&later.order), Ok(()));
+}

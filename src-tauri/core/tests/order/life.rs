@@ -17,7 +17,7 @@ use till_core::time::{MINUTE, Moment, SECOND};
 #[derive(Debug, Clone)]
 enum Reply {
     Truth,
-    Lie(TradeReport),
+    Lie(Box<TradeReport>),
     NoSuchOrder,
     Garbled { retry_after_s: Option<u32> },
 }
@@ -180,7 +180,7 @@ impl Life {
             Reply::NoSuchOrder => self.story.asking.unverified(true, None, now),
             Reply::Truth | Reply::Lie(_) if !self.gateway.exists => self.story.asking.unverified(true, None, now),
             Reply::Lie(report) => {
-                self.story.report(report, asked);
+                self.story.report(*report, asked);
             }
             Reply::Truth => {
                 self.story.report(self.gateway.truth(asked), asked);
@@ -192,7 +192,7 @@ impl Life {
 fn reply() -> impl Strategy<Value = Reply> {
     prop_oneof![
         2 => Just(Reply::Truth),
-        2 => super::any::report().prop_map(Reply::Lie),
+        2 => super::any::report().prop_map(|report| Reply::Lie(Box::new(report))),
         1 => Just(Reply::NoSuchOrder),
         2 => prop::option::weighted(0.2, 0_u32..200).prop_map(|retry_after_s| Reply::Garbled { retry_after_s }),
     ]

@@ -17,7 +17,7 @@ use till_core::order::event::{CloseWhy, Item, OrderEvent};
 use till_core::order::further::{NotYet, further_order};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::{ExpiryOutOfRange, adds_up, expiry, is_paid_twice, may_join};
-use till_core::order::{Attention, State};
+use till_core::order::{Attention, DisputeReason, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// The answer to a create that is the payment itself.
@@ -415,6 +415,31 @@ fn a_question_that_is_still_wanted_goes_before_a_reverse() {
     assert_eq!(due_step(&story), Some(Step::Ask), "the gateway spoke of a payment");
     story.asking.wanted = false;
     assert_eq!(due_step(&story), Some(Step::SendReverse));
+}
+
+#[test]
+fn section_1_5_reversed_that_may_mean_paid_ends_nothing_and_needs_a_person() {
+    let doubtful = || TradeReport { contradicts_itself: Some("4".to_owned()), ..report(TradeState::Reversed) };
+    for story in [Story::shown(), Story::taken_off(), paying(terms_with_reverse()), expired(terms_with_reverse())] {
+        let story = story.reporting(doubtful());
+        assert_eq!((story.order.state, story.order.payment.as_ref()), (State::Disputed, None));
+        assert_eq!(story.order.dispute, Some(DisputeReason::PaidOrReversed));
+        assert_eq!(story.order.first_attention(), Some(Attention::Disputed));
+        assert!(further_order(&story.order).is_err(), "the customer may have paid");
+        assert_eq!(due_step(&story), Some(Step::Ask), "the asking goes on");
+        assert_eq!(story.clone().tell(Command::Report(doubtful(), evidence(&story))), [], "once");
+        for (state, expected) in [(TradeState::Paid, State::Paid), (TradeState::Reversed, State::Reversed)] {
+            let settled = story.clone().reporting(report(state));
+            assert_eq!((settled.order.state, settled.order.first_attention()), (expected, None));
+        }
+    }
+    let paid = Story::shown().reporting(report(TradeState::Paid)).reporting(doubtful());
+    assert_eq!((paid.order.state, paid.order.payment.is_some()), (State::Disputed, true));
+    let mut ours = expired(terms_with_reverse());
+    reverse_says(&mut ours, Read::Means(ReverseOutcome::Reversed));
+    assert_eq!(ours.reporting(doubtful()).order.state, State::Reversed, "the gateway took our reverse on");
+    let known = Story::shown().reporting(report(TradeState::Reversed)).reporting(doubtful());
+    assert_eq!(known.order.state, State::Reversed);
 }
 
 #[test]

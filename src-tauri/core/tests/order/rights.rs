@@ -26,7 +26,9 @@ fn locked_out_manager() -> Actor {
     assert!(may(&manager, Action::Refund));
     for _ in 0..TRIES {
         let (events, _) = people.tried("Lin", false, false, now);
-        events.iter().for_each(|event| people.evolve(event, now));
+        for event in &events {
+            people.evolve(event, now);
+        }
     }
     people.worth(&manager, now)
 }

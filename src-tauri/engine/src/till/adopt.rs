@@ -5,6 +5,7 @@ use super::dealing::{Party, subject};
 use super::gate::Rank;
 use super::life::{Given, Life, Message, fingerprint};
 use super::{Inner, Till, fault_of_storage};
+use crate::storage::OrderSearch;
 use crate::view::{Item, LiveOrder};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -130,6 +131,11 @@ impl Till {
             Err(refusal) if refusal.code == Code::UnknownOrder => {}
             Err(refusal) => return Err(refusal),
         }
+        if let Some(gateway_no) = &adopted.report.gateway_no
+            && self.inner.is_of_another(&party.account.id, gateway_no, &order_no).await?
+        {
+            return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
+        }
         if !sale::adds_up(&items, adopted.amount) {
             return Err(Refusal::of(Code::LinesDoNotAddUp));
         }
@@ -164,6 +170,18 @@ impl Inner {
         if !matches!(read, Read::Unreadable(_)) {
             self.learn_skew(party, answer, asked, self.seams.clock.now());
         }
+    }
+
+    /// Whether the journal knows the gateway's number as that of another order of the account: an answer that names a new
+    /// order for it contradicts what was verified before.
+    async fn is_of_another(&self, account_id: &str, gateway_no: &str, order_no: &str) -> Result<bool, Refusal> {
+        let search = OrderSearch {
+            number: Some(gateway_no.to_owned()),
+            account_id: Some(account_id.to_owned()),
+            ..OrderSearch::default()
+        };
+        let known = self.every(&search).await?;
+        Ok(known.iter().any(|row| row.gateway_no.as_deref() == Some(gateway_no) && row.order_no != order_no))
     }
 
     #[expect(clippy::too_many_arguments, reason = "what an adoption rests on")]

@@ -2,15 +2,16 @@
 //!
 //! Core knows every rule. Here PINs are looked at, one at a time, and what comes of it is written down before anybody is told.
 
+mod load;
 mod lock_outs;
 mod pepper;
 mod shop_limits;
 mod show;
 
+pub(crate) use load::{limits_of, people_of};
 pub(crate) use show::{limits_view, operator_view};
 
 use super::{Inner, News, Till, fault_of_storage, unexpected};
-use crate::storage::StoredEvent;
 use crate::view::people::OperatorView;
 use parking_lot::RwLock;
 use secrecy::{SecretSlice, SecretString};
@@ -18,14 +19,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event};
-use till_core::limits::{Limits, LimitsEvent};
+use till_core::limits::Limits;
 use till_core::operator::pin::{self, PinHash, Unkeepable};
 use till_core::operator::{OperatorEvent, People, same_name};
 use till_core::rights::{Action, Actor, Role, may};
-use till_core::time::{DAY, Moment};
-
-/// How long each launch tells that a PIN was replaced without any PIN.
-const TOLD_FOR: i64 = 7 * DAY;
 
 /// What the till knows of its people and of the shop's limits.
 #[derive(Default)]
@@ -247,69 +244,19 @@ impl Inner {
         }
         {
             let mut people = self.staff.people.write();
-            events.iter().for_each(|event| people.evolve(event, now));
+            for event in &events {
+                people.evolve(event, now);
+            }
         }
         self.measure_lock_outs();
         self.tell(News::People);
         written.map_err(|fault| fault_of_storage(&fault))
-    }
-
-    /// Reads people and limits back from the journal.
-    pub(super) async fn load_people(self: &Arc<Self>) -> Result<(), Refusal> {
-        let mut roster = self.staff.roster.lock().await;
-        let now = self.seams.clock.now();
-        let people = self.seams.storage.stream(journal::OPERATORS).await;
-        roster.people_seen = people.as_ref().map_or(0, |events| count(events.len()));
-        let people = people.map_or_else(|_| People::unreadable(), |events| people_of(&events, now));
-        if people.are_unreadable() {
-            self.notice(Refusal::of(Code::JournalDamaged).with("reason", journal::OPERATORS));
-        }
-        for operator in people.all().filter(|operator| !operator.removed) {
-            let replaced = operator.pin_replaced_at.filter(|at| now.wall.saturating_sub(*at) < TOLD_FOR);
-            if let Some(at) = replaced {
-                let day = self.stamp(Moment { wall: at, boot: now.boot }).day;
-                self.notice(Refusal::of(Code::PinReplaced).with("name", &operator.name).with("day", day));
-            }
-        }
-        *self.staff.people.write() = people;
-        self.measure_lock_outs();
-
-        let limits = self.seams.storage.stream(journal::LIMITS).await;
-        roster.limits_seen = limits.as_ref().map_or(0, |events| count(events.len()));
-        match limits.as_deref().map(limits_of) {
-            Ok(Some(limits)) => *self.staff.limits.write() = limits,
-            // What cannot be read may have been stricter; the default is safe, and nothing is written over it.
-            Ok(None) | Err(_) => {
-                roster.limits_unreadable = true;
-                self.notice(Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS));
-            }
-        }
-        Ok(())
     }
 }
 
 /// The actor may not do that.
 pub(super) fn missing(action: Action) -> Refusal {
     Refusal::of(Code::MissingRight).with("action", action.word())
-}
-
-/// People from their stored events. One that cannot be read makes all of them unreadable: it may have taken a right away.
-pub(crate) fn people_of(events: &[StoredEvent], now: Moment) -> People {
-    let mut people = People::default();
-    for stored in events {
-        let Ok(Event::Operators { event }) = journal::read(&stored.payload) else { return People::unreadable() };
-        people.evolve(&event, Moment { wall: stored.at.wall, boot: now.boot });
-    }
-    people
-}
-
-/// Limits from their stored events: the newest ones. `None` if it cannot be read.
-pub(crate) fn limits_of(events: &[StoredEvent]) -> Option<Limits> {
-    let Some(newest) = events.last() else { return Some(Limits::default()) };
-    match journal::read(&newest.payload) {
-        Ok(Event::Limits { event: LimitsEvent::Changed { before: _, after } }) => Some(after),
-        Ok(Event::Till { .. } | Event::Account { .. } | Event::Order { .. } | Event::Operators { .. }) | Err(_) => None,
-    }
 }
 
 fn count(events: usize) -> u64 {

@@ -67,6 +67,7 @@ pub struct RefundLimits {
 #[serde(deny_unknown_fields)]
 pub struct LimitsView {
     /// By currency.
+    #[specta(type = BTreeMap<String, RefundLimits>)]
     pub refunds: BTreeMap<Currency, RefundLimits>,
     /// Whether a refund needs a reason.
     pub reason_required: bool,

@@ -51,7 +51,8 @@ fn answered(book: &Book, refund: &Refund) -> Answered {
     let refund_status = match refund.state_at(clock::now_ms()) {
         RefundState::Done => "SUCCESS",
         RefundState::Processing => "PROCESSING",
-        RefundState::Failed => "CHANGE",
+        RefundState::Failed if book.dialect().sent_back => "CHANGE",
+        RefundState::Failed => "REFUNDCLOSE",
     };
     let mut data = Map::new();
     let mut put = |name: &str, value: Value| data.insert(name.to_owned(), value);

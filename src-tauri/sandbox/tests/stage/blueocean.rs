@@ -219,6 +219,8 @@ async fn a_refund_without_an_amount_takes_everything() {
     bay.shop.control.settle_refund(Some("TR1")).await.unwrap();
     bay.shop.control.fail_refund(Some("TR3")).await.unwrap();
     assert_eq!(query("TR1").await["data"]["refund_status"], "SUCCESS");
+    assert_eq!(query("TR3").await["data"]["refund_status"], "REFUNDCLOSE");
+    bay.shop.control.dialect(Dialect { sent_back: true, ..Dialect::default() }).await.unwrap();
     assert_eq!(query("TR3").await["data"]["refund_status"], "CHANGE");
     assert_eq!(query("TR9").await["code"], 492_002);
     bay.shop.control.dialect(Dialect { bare_refunds: true, ..Dialect::default() }).await.unwrap();

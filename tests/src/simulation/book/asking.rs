@@ -37,6 +37,10 @@ pub fn leaves(world: &mut World, request: &Request, body: &[u8]) {
         Kind::Close | Kind::Reverse => told.run.credit += 2,
         Kind::Query if looking => told.run.silent = true,
         Kind::Query => {
+            // A look of the tail that is taken again may come shortly before the next one that was planned.
+            if told.run.silent && !told.is_open() {
+                told.run.credit = told.run.credit.max(1);
+            }
             told.run.last_query = Some(now);
             told.run.silent = true;
         }

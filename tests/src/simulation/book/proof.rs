@@ -15,6 +15,7 @@ pub(super) fn unproven(kind: &str, body: &Value, proofs: &[Proof], told: &Told) 
         "paid" => &[Proof::Paid, Proof::Refunded],
         "self_contradiction" => &[Proof::Contradiction],
         "disputed" if text(&body["reason"]) == "paid_then_ended" => &[Proof::Closed, Proof::Reversed, Proof::Failed],
+        "disputed" if text(&body["reason"]) == "paid_or_reversed" => &[Proof::Reversed],
         "disputed" => &[Proof::Contradiction],
         "ended" => match (text(&body["reason"]).as_str(), text(&body["state"]).as_str()) {
             ("gateway", "closed") => &[Proof::Closed],

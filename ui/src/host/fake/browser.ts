@@ -1,6 +1,7 @@
 //! The screens in a plain browser: `?scene=phone&language=en&theme=dark&training&accounts=many`.
 import type { Clock, Host, Language, Theme } from "../contract.ts";
 import { account, harbour, island, speaker, treasure } from "./gateways.ts";
+import { person } from "./people.ts";
 import { FakeTill, type Script, type TickingClock } from "./till.ts";
 
 export function createHost(): { host: Host; clock: Clock } {
@@ -28,6 +29,21 @@ export function createHost(): { host: Host; clock: Clock } {
     settings: { language, theme: (asked.get("theme") ?? "light") as Theme, shop_name: shop, till_name: till },
   };
   if (asked.get("accounts") === "many") script.accounts = [account, harbour, island, treasure, speaker];
+  const names = {
+    "zh-CN": ["陈店长", "王店长", "小李", "阿芳"],
+    "zh-HK": ["陳店長", "黃店長", "阿傑", "阿芳"],
+    en: ["Chan", "Wong", "Jay", "Fong"],
+  }[language];
+  const [chief = "", deputy = "", ...cashiers] = names;
+  if (scene !== "first" && !asked.has("owner"))
+    script.operators = [
+      person(chief, "manager", "2468"),
+      person(deputy, "manager", "1357"),
+      ...cashiers.map((name) => person(name, "cashier", "1234")),
+    ];
+  const here = asked.get("as");
+  if (here === "manager") script.signedIn = chief;
+  if (here === "cashier") script.signedIn = cashiers[0] ?? "";
   if (scene === "first") script.accounts = [];
   if (scene === "fault") script.fault = "keyring_absent";
   if (scene === "lost") script.create = "lost";
@@ -55,8 +71,8 @@ export function createHost(): { host: Host; clock: Clock } {
         states[at % 5] ?? "paid",
         200_000 + at * 180_000,
       );
-      if (at === 3) Object.assign(order, { late: true, attention: "late_payment", state: "paid" });
-      if (at === 5) Object.assign(order, { state: "disputed", attention: "disputed", reason: "amount" });
+      if (at === 3) Object.assign(order, { late: true, attentions: ["late_payment"], state: "paid" });
+      if (at === 5) Object.assign(order, { state: "disputed", attentions: ["disputed"], reason: "amount" });
     }
   }
   const onScreen = (of: string, channel: string, state: "awaiting_payment" | "failed") => {
@@ -76,10 +92,63 @@ export function createHost(): { host: Host; clock: Clock } {
       text: "二维码已过期",
     };
   }
+  if (scene === "refunds") refundScene(host);
   if (scene === "recovery") {
     const nos = host.orderList.slice(0, 3).map(({ no }) => no);
     host.recover({ order_nos: nos, still_asking: 1, paid: 1, ended: 0, open: 1 });
   }
   Object.assign(window, { fakeTill: host });
   return { host, clock };
+}
+
+/** Orders with refunds in every state, goods, and a gateway that has none. */
+function refundScene(host: FakeTill): void {
+  host.accounts = [account, harbour, island, treasure, speaker];
+  const request = (of: string, channel: string, amount: string) => ({
+    account: of,
+    channel,
+    amount,
+    body: null,
+    extra: {},
+    expire_s: null,
+    sale: null,
+  });
+  const reason = ["顾客退货", "金额收错", "重复付款"];
+  const order = host.seed("88.00", "paid", 95_000, {
+    request: request("main", "alipay.scan", "88.00"),
+    wallet: "alipay",
+  });
+  const states = ["succeeded", "failed", "processing"] as const;
+  order.refunds = states.map((state, at) => ({
+    no: `TR7Q2F9M0K3C5D8E1HABMNPQ8K${at}M`,
+    minor: [2_000, 800, 1_000][at] ?? 0,
+    state,
+    reason: reason[at] ?? "",
+    by: host.people.operators[0]?.name ?? "owner",
+    second: at === 0 ? (host.people.operators[2]?.name ?? null) : null,
+    items: [],
+    gatewayNo: `50000${at}4208${at}`,
+    said: state === "failed" ? { reaction: "balance_short", code: "NOTENOUGH", text: "基本账户余额不足" } : null,
+    requested: host.clock.now() - 60_000 + at * 9_000,
+    sent: host.clock.now() - 59_900 + at * 9_000,
+    ended: state === "processing" ? null : host.clock.now() - 57_000 + at * 9_000,
+    unanswered: 0,
+    again: state === "failed",
+  }));
+  host.seed("1280.00", "paid", 80_000);
+  host.seed("36.00", "paid", 70_000, {
+    request: request("speaker", "voice", "36.00"),
+    wallet: "other",
+    items: [
+      { id: "tea-250g", quantity: 2, amount_minor: 2_400 },
+      { id: "cup", quantity: 1, amount_minor: 1_200 },
+    ],
+  });
+  host.seed("15.00", "paid", 60_000, { request: request("treasure", "101", "15.00"), wallet: "alipay" });
+  const twice = host.seed("42.00", "paid", 50_000);
+  twice.attentions = ["double_payment"];
+  const unknown = host.seed("64.00", "paid", 40_000, { attentions: ["refund_unknown"] });
+  unknown.refunds = order.refunds
+    .slice(2)
+    .map((one) => ({ ...one, no: `${one.no.slice(0, -1)}U`, state: "unknown", gatewayNo: null, unanswered: 4 }));
 }

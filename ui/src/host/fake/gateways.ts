@@ -123,7 +123,8 @@ export const pooul: Descriptor = {
   reverse_floor_s: null,
   reverse_switch: "micro_reverse",
   creates: true,
-  refunds: true,
+  refunds: { by_lines: false, reason_limit: 200, resend: "same_number" },
+  refunds_elsewhere: null,
   asked_by_our_number: true,
 };
 
@@ -159,7 +160,12 @@ export const jubao: Descriptor = {
   ],
   close_floor_s: null,
   reverse_switch: null,
-  refunds: false,
+  refunds: null,
+  refunds_elsewhere: label(
+    "聚宝没有退款接口：请在聚宝的商户后台退款。",
+    "聚寶沒有退款介面：請在聚寶的商戶後台退款。",
+    "Jubao has no interface for refunds: give the money back in Jubao's merchant back office.",
+  ),
   asked_by_our_number: false,
 };
 

@@ -2,12 +2,15 @@
 import qrcode from "qrcode-generator";
 import type {
   Attention,
+  ByHandView,
   EndReason,
   Item,
   LiveOrder,
   NotYet,
   Presented,
   QrPicture,
+  Refundable,
+  RefundView,
   Said,
   SaleRequest,
   Shown,
@@ -16,6 +19,7 @@ import type {
   Trouble,
   Wallet,
 } from "../contract.ts";
+import type { FakeRefund } from "./refunds.ts";
 
 export type FakeOrder = {
   no: string;
@@ -39,7 +43,10 @@ export type FakeOrder = {
   closeRefused: number;
   declined: boolean;
   late: boolean;
-  attention: Attention | null;
+  /** Weightiest first. */
+  attentions: Attention[];
+  refunds: FakeRefund[];
+  marks: ByHandView[];
   endReason: EndReason | null;
   reason: string | null;
   paidAt: number | null;
@@ -65,8 +72,11 @@ export function twoDecimals(amount: string): string {
   return `${whole}.${decimals.padEnd(2, "0")}`;
 }
 
-export function shown(order: FakeOrder, seq: number, times: Times): Shown {
-  const live = look(order, seq, times);
+/** What the refunds know about an order. */
+export type GivenBack = { refunds: RefundView[]; refundable: Refundable };
+
+export function shown(order: FakeOrder, seq: number, times: Times, back: GivenBack): Shown {
+  const live = look(order, seq, times, back);
   return { live, qr: live.order.qr === null ? null : picture(live.order.qr) };
 }
 
@@ -83,7 +93,7 @@ function notYet(order: FakeOrder): NotYet | null {
   return order.unpaidAfterQrOff ? null : "unconfirmed";
 }
 
-function look(order: FakeOrder, seq: number, { now, began }: Times): LiveOrder {
+function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenBack): LiveOrder {
   const iso = (at: number) => new Date(began + at).toISOString().replace("Z", "+00:00");
   const onScreen = (order.state === "awaiting_payment" || order.state === "paying") && !order.qrOff;
   const why = notYet(order);
@@ -100,13 +110,15 @@ function look(order: FakeOrder, seq: number, { now, began }: Times): LiveOrder {
       currency: order.currency,
       state: order.state,
       late: order.late,
-      attention: order.attention,
+      attention: order.attentions[0] ?? null,
       mark: null,
-      by_hand: null,
+      by_hand: order.marks.findLast(({ verdict }) => verdict !== "contradicted")?.what ?? null,
       qr: onScreen ? order.link : null,
       gateway_no: order.answeredAfter === null ? null : `59706a00fd4eb0196a0${order.no.slice(-4).toLowerCase()}`,
       paid_minor: order.paidAt === null ? null : minorOf(order.request.amount),
-      refunded_minor: 0,
+      refunded_minor: back.refunds
+        .filter(({ state }) => state === "succeeded")
+        .reduce((all, { amount_minor }) => all + amount_minor, 0),
       created_at: iso(order.drafted),
       expires_at: iso(order.drafted + order.lasts),
       paid_at: order.paidAt === null ? null : iso(order.paidAt),
@@ -147,6 +159,9 @@ function look(order: FakeOrder, seq: number, { now, began }: Times): LiveOrder {
     },
     said: order.said,
     further: { allowed: why === null, not_yet: why },
+    ...back,
+    by_hand: order.marks.map((mark) => ({ ...mark })),
+    attentions: [...order.attentions],
   };
 }
 

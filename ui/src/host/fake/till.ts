@@ -1,19 +1,28 @@
 //! A till without a machine around it: sells, asks and ends as its script says, on a clock that can be moved.
 
+import { minorText } from "../../words/words.svelte.ts";
 import { errorWords } from "../bindings.ts";
 import type {
   AccountForm,
   AccountView,
+  Attention,
+  Authority,
   Clock,
   Code,
   Descriptor,
   Health,
   Host,
   Item,
+  LimitsView,
+  MarkRequest,
   Named,
   OrderLine,
   OrderQuery,
+  PeopleView,
   Recovery,
+  RefundQuery,
+  RefundRequest,
+  Role,
   Said,
   SaleRequest,
   Settings,
@@ -23,10 +32,10 @@ import type {
   Today,
   Update,
 } from "../contract.ts";
-import { Refused } from "../contract.ts";
 import { gateways, pooul, account as usualAccount } from "./gateways.ts";
 import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
-import { owner } from "./people.ts";
+import { type FakeOperator, FakePeople, refused } from "./people.ts";
+import { FakeRefunds } from "./refunds.ts";
 
 export type TickingClock = Clock & { readonly began: number };
 
@@ -38,6 +47,9 @@ export type Script = {
   recovery?: Recovery;
   /** Milliseconds until the gateway answers a create; `lost`: it never does. */
   create?: number | "lost";
+  operators?: FakeOperator[];
+  /** Who is signed in at the beginning. */
+  signedIn?: string;
 };
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -53,6 +65,8 @@ export class FakeTill implements Host {
   shownToCustomer: string | null = null;
   secrets = new Map<string, string>();
   accounts: AccountView[];
+  readonly people: FakePeople;
+  readonly refunding: FakeRefunds;
   #settings: Settings;
   #heard = new Set<(update: Update) => void>();
   #seq = 0;
@@ -65,6 +79,18 @@ export class FakeTill implements Host {
   ) {
     this.accounts = script.accounts ?? [usualAccount];
     this.#recovery = script.recovery ?? null;
+    this.people = new FakePeople(clock, script.operators);
+    const here = this.people.operators.find(({ name }) => name === script.signedIn);
+    if (here !== undefined) this.people.signIn(here.name, here.pin);
+    this.refunding = new FakeRefunds({
+      clock,
+      people: this.people,
+      orders: this.orderList,
+      find: (no) => this.#find(no),
+      gateway: (name) => this.#gateway(this.accounts.find((account) => account.name === name)?.gateway ?? ""),
+      event: (order, kind, facts, actor) => this.#event(order, kind, facts, actor),
+      tell: (order) => this.#tell([order]),
+    });
     this.#settings = {
       language: "zh-CN",
       theme: "light",
@@ -94,7 +120,11 @@ export class FakeTill implements Host {
   pay(order = this.last): void {
     const now = this.clock.now();
     order.late = hasEnded(order.state);
-    order.attention = order.late ? "late_payment" : null;
+    const paidTwice = this.orderList.filter((one) => one.sale === order.sale && one !== order && one.state === "paid");
+    order.attentions = order.late ? ["late_payment"] : [];
+    for (const one of paidTwice.length > 0 ? [order, ...paidTwice] : [])
+      one.attentions = ["double_payment", ...one.attentions];
+    for (const mark of order.marks) if (mark.what === "paid") mark.verdict = "confirmed";
     order.paidAt = now;
     order.gatewayTime = now - 800;
     order.declined = false;
@@ -108,7 +138,7 @@ export class FakeTill implements Host {
 
   end(state: "closed" | "failed" | "reversed", reason: FakeOrder["endReason"] = "gateway", order = this.last): void {
     order.endReason = reason;
-    if (reason === "expired_here") order.attention = "expired_here";
+    if (reason === "expired_here") order.attentions = ["expired_here"];
     this.#to(order, state, "ended", { state });
   }
 
@@ -122,7 +152,7 @@ export class FakeTill implements Host {
   refuseEnd(order = this.last): void {
     order.closeFloor = null;
     order.closeRefused += 1;
-    order.attention = "end_refused";
+    order.attentions = ["end_refused"];
     this.#event(order, "attention_raised", { attention: "end_refused" }, "engine");
     this.#tell([order]);
   }
@@ -131,13 +161,13 @@ export class FakeTill implements Host {
   loseNumber(order = this.last): void {
     order.link = null;
     order.answeredAfter = null;
-    order.attention = "cannot_be_asked";
+    order.attentions = ["cannot_be_asked"];
     this.#to(order, "create_unknown", "create_unknown");
   }
 
   dispute(reason: string, order = this.last): void {
     order.reason = reason;
-    order.attention = "disputed";
+    order.attentions = ["disputed"];
     this.#to(order, "disputed", "disputed", { reason });
   }
 
@@ -163,7 +193,7 @@ export class FakeTill implements Host {
       today: this.#today(),
       recovery: this.#recovery,
       accounts: this.accounts,
-      people: owner,
+      people: this.people.view(),
     };
   }
 
@@ -219,12 +249,13 @@ export class FakeTill implements Host {
     const { seq, orders, health, today, recovery } = this.update(
       this.orderList.filter(({ state }) => !hasEnded(state)),
     );
-    return { seq, open: orders, accounts: this.accounts, health, today, recovery, people: owner };
+    return { seq, open: orders, accounts: this.accounts, health, today, recovery, people: this.people.view() };
   }
 
-  async sell(request: SaleRequest, paymentCode: string | null): Promise<Shown> {
+  async sell(request: SaleRequest, paymentCode: string | null, overrule: Authority | null): Promise<Shown> {
     this.calls.push(`sell ${request.channel} ${request.amount}`);
     this.#refuse();
+    const overruler = this.#guard(request, overrule);
     const channel = this.#channel(request);
     const limit = channel?.limit_minor ?? 0;
     if (channel?.presented === "consumer" && paymentCode === null) throw refused("payment_code_bad", {});
@@ -233,6 +264,7 @@ export class FakeTill implements Host {
     if (paymentCode !== null) this.codesSent.push(paymentCode);
     if (minorOf(request.amount) > limit) throw refused("amount_over_limit", { limit: "50000.00" });
     const order = this.#draft(request, this.clock.now());
+    if (overruler !== null) this.#event(order, "further_overruled", { by: overruler }, this.people.actor);
     const create = this.script.create ?? 0;
     if (create === 0) this.#answer(order, 212);
     else if (create === "lost") {
@@ -265,7 +297,7 @@ export class FakeTill implements Host {
     if (hasEnded(order.state)) throw refused("order_ended", { order_no: orderNo });
     order.qrOff = true;
     order.closeFloor = order.drafted + 300_000;
-    this.#event(order, "close_requested", { why: "person" }, "owner");
+    this.#event(order, "close_requested", { why: "person" }, this.people.actor);
     return this.#shown(order);
   }
 
@@ -277,7 +309,7 @@ export class FakeTill implements Host {
     if (!order.canReverse) throw refused("gateway_cannot", { what: "reverse" });
     order.qrOff = true;
     order.closeFloor = order.drafted + 15_000;
-    this.#event(order, "reverse_requested", { why: "person" }, "owner");
+    this.#event(order, "reverse_requested", { why: "person" }, this.people.actor);
     return this.#shown(order);
   }
 
@@ -285,9 +317,9 @@ export class FakeTill implements Host {
     this.calls.push(`name ${orderNo} ${gatewayNo}`);
     this.#refuse();
     const order = this.#find(orderNo);
-    order.attention = null;
+    order.attentions = [];
     order.answeredAfter = this.clock.now() - order.drafted;
-    this.#event(order, "gateway_no_named", { gateway_no: gatewayNo }, "owner");
+    this.#event(order, "gateway_no_named", { gateway_no: gatewayNo }, this.people.actor);
     this.#to(order, "awaiting_payment", "unpaid");
     return this.#shown(order);
   }
@@ -301,16 +333,68 @@ export class FakeTill implements Host {
     const request = { account, channel: "voice", body: null, extra: {}, expire_s: null, sale: null };
     const order = this.#draft({ ...request, amount: `${text.slice(0, -2)}.${text.slice(-2)}` }, this.clock.now());
     Object.assign(order, { no: number, items, events: [] });
-    this.#event(order, "adopted", {}, "owner");
+    this.#event(order, "adopted", {}, this.people.actor);
     this.pay(order);
     return this.#shown(order);
+  }
+
+  async refund(request: RefundRequest, authority: Authority): Promise<Shown> {
+    this.calls.push(`refund ${request.amount || "all"}`);
+    this.#refuse();
+    return this.#shown(this.refunding.ask(request, authority));
+  }
+
+  async refundAgain(orderNo: string, refundNo: string, authority: Authority): Promise<Shown> {
+    this.calls.push(`again ${refundNo}`);
+    this.#refuse();
+    return this.#shown(this.refunding.again(orderNo, refundNo, authority));
+  }
+
+  async refunds(query: RefundQuery) {
+    return this.refunding.page(query);
+  }
+
+  async markByHand(orderNo: string, mark: MarkRequest, authority: Authority): Promise<Shown> {
+    this.calls.push(`mark ${mark.what} ${mark.amount}`);
+    this.#refuse();
+    return this.#shown(this.refunding.mark(orderNo, mark, authority));
+  }
+
+  async handleAttention(orderNo: string, attention: Attention, note: string): Promise<Shown> {
+    this.calls.push(`handle ${attention}`);
+    this.#refuse();
+    return this.#shown(this.refunding.handle(orderNo, attention, note));
+  }
+
+  async signIn(name: string, pin: string): Promise<PeopleView> {
+    return this.#changePeople(`sign in ${name}`, () => this.people.signIn(name, pin));
+  }
+
+  async signOut(): Promise<PeopleView> {
+    return this.#changePeople("sign out", () => this.people.signOut());
+  }
+
+  async addOperator(name: string, role: Role, newPin: string, pin: string | null): Promise<PeopleView> {
+    return this.#changePeople(`add ${role} ${name}`, () => this.people.add(name, role, newPin, pin));
+  }
+
+  async removeOperator(name: string, pin: string | null): Promise<PeopleView> {
+    return this.#changePeople(`remove ${name}`, () => this.people.remove(name, pin));
+  }
+
+  async setPin(name: string, newPin: string, pin: string | null): Promise<PeopleView> {
+    return this.#changePeople(`set pin of ${name}`, () => this.people.setPin(name, newPin, pin));
+  }
+
+  async setLimits(limits: LimitsView, pin: string | null): Promise<PeopleView> {
+    return this.#changePeople("set limits", () => this.people.setLimits(limits, pin));
   }
 
   async orders(query: OrderQuery) {
     const text = query.text.trim().toUpperCase();
     const all = [...this.orderList]
       .sort((a, b) => b.drafted - a.drafted)
-      .filter((order) => !query.attention_only || order.attention !== null)
+      .filter((order) => !query.attention_only || order.attentions.length > 0)
       .filter((order) => query.states.length === 0 || query.states.includes(order.state))
       .filter((order) => {
         const line = this.#line(order);
@@ -442,6 +526,28 @@ export class FakeTill implements Host {
     return () => this.#heard.delete(heard);
   }
 
+  /** Who let a further order of a sale pass; `null`: nobody had to. */
+  #guard({ sale }: SaleRequest, overrule: Authority | null): string | null {
+    const before = this.orderList.filter((order) => sale !== null && order.sale === sale);
+    const waits = before.map((order) => this.#shown(order).live).find(({ further }) => !further.allowed);
+    if (waits === undefined) return null;
+    if (overrule === null)
+      throw refused("further_order_not_yet", { why: waits.further.not_yet ?? "unconfirmed", seconds: "2" });
+    return this.people.overrule(overrule);
+  }
+
+  #changePeople(call: string, change: () => void): PeopleView {
+    this.calls.push(call);
+    this.#refuse();
+    try {
+      change();
+    } finally {
+      // A wrong try changes what is shown, too.
+      this.#tell([]);
+    }
+    return this.people.view();
+  }
+
   #draft(request: SaleRequest, at: number): FakeOrder {
     this.#count += 1;
     const mixed = (this.#count * 7919 + 40_503) % 1_048_576;
@@ -471,7 +577,9 @@ export class FakeTill implements Host {
       closeRefused: 0,
       declined: false,
       late: false,
-      attention: null,
+      attentions: [],
+      refunds: [],
+      marks: [],
       endReason: null,
       reason: null,
       paidAt: null,
@@ -485,7 +593,7 @@ export class FakeTill implements Host {
     order.events.push({
       at,
       kind: "drafted",
-      actor: "owner",
+      actor: this.people.actor,
       facts: { minor: String(minorOf(request.amount)), currency: "CNY", channel: request.channel },
       raw: null,
     });
@@ -556,7 +664,11 @@ export class FakeTill implements Host {
 
   #shown(order: FakeOrder): Shown {
     this.#seq += 1;
-    return shown(order, this.#seq, { now: this.clock.now(), began: this.clock.began });
+    const back = {
+      refunds: order.refunds.map((refund) => this.refunding.view(order, refund)),
+      refundable: this.refunding.refundable(order),
+    };
+    return shown(order, this.#seq, { now: this.clock.now(), began: this.clock.began }, back);
   }
 
   #line(order: FakeOrder): OrderLine {
@@ -586,7 +698,7 @@ export class FakeTill implements Host {
       state,
       late,
       attention,
-      refunded: "0.00",
+      refunded: minorText(view.refunded_minor),
       gateway_no,
       created_at,
       paid_at,
@@ -673,8 +785,4 @@ function parameters(no: string): string {
     signType: "MD5",
     paySign: "C380BEC2BFD727A4B6845133519F3AD6",
   });
-}
-
-function refused(code: Code, facts: Record<string, string>): Refused {
-  return new Refused({ code, facts });
 }

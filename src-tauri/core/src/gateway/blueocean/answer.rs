@@ -94,6 +94,7 @@ fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeRe
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),
         paid_at: data.first_text(&["time_end"]).and_then(gateway_time),
         declined,
+        said: None,
     })
 }
 

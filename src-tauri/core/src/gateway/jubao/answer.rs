@@ -67,6 +67,7 @@ fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object) -> Result<
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),
         paid_at: data.first_text(&["finish_time", "time_end"]).and_then(gateway_time),
         declined: false,
+        said: None,
         order_no,
     })
 }

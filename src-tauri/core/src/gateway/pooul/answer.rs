@@ -59,19 +59,29 @@ pub(super) fn report(
     data: &Object,
 ) -> Result<TradeReport, Unreadable> {
     let (state, declined) = state(data, channel)?;
-    let result_code = data.text("result_code")?.filter(|code| *code != "0");
+    let result_code = data.text("result_code")?.filter(|code| *code != "0" && state == TradeState::Paid);
+    let wallet_no = data.first_text(&["out_trade_id", "out_transaction_id"]).and_then(id);
+    // 1.5: the later protocol's 4 is "finished", paid and not to be refunded. Beside the wallet's number it may be meant.
+    let finished = data.text("trade_state")?.filter(|word| *word == "4" && wallet_no.is_some());
     Ok(TradeReport {
         state,
         order_no: stated(data.text("mch_trade_id")?, Some(order_no)),
         amount_minor: data.minor_units("total_fee")?,
         currency: currency(data)?,
         merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
-        contradicts_itself: result_code.filter(|_| state == TradeState::Paid).map(kept),
+        contradicts_itself: result_code.or(finished).map(kept),
         gateway_no: gateway_no(data),
-        wallet_no: data.first_text(&["out_trade_id", "out_transaction_id"]).and_then(id),
+        wallet_no,
         paid_at: data.first_text(&["time_end", "end_time"]).and_then(gateway_time),
         declined,
+        said: if declined || state == TradeState::Failed { refusal(data) } else { None },
     })
+}
+
+/// Why the customer's wallet did not pay, in its words.
+pub(super) fn refusal(data: &Object) -> Option<Said> {
+    let text = data.first_text(&["err_msg"])?;
+    Some(Said::new(Reaction::Refused, data.first_text(&["err_code"]).map(kept).unwrap_or_default(), Some(text)))
 }
 
 /// Reads the answer to a close: `close_status` 0, 1 or -1, printed as a string in the sample and misspelt in the table.

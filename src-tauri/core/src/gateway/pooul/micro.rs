@@ -1,6 +1,6 @@
 //! What Pooul answers to a payment code, and to a reverse (gateways.md 1.4 and 1.5; ruling 14).
 
-use super::answer::{authentic, gateway_no, report};
+use super::answer::{authentic, gateway_no, refusal, report};
 use crate::gateway::answer::{Unusable, into_read, kept, ours_or_bad};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
@@ -43,7 +43,12 @@ pub(super) fn created(
 
 /// A definite failure. Number, merchant and amount have been compared before.
 fn failed(data: &Object) -> TradeReport {
-    TradeReport { order_no: Stated::Ours, gateway_no: gateway_no(data), ..TradeReport::of(TradeState::Failed) }
+    TradeReport {
+        order_no: Stated::Ours,
+        gateway_no: gateway_no(data),
+        said: refusal(data),
+        ..TradeReport::of(TradeState::Failed)
+    }
 }
 
 /// Whether the state beside a failure says that money moved, or may be moving.

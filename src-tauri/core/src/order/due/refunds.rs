@@ -34,7 +34,11 @@ pub fn refund_due(order: &Order, refund: &Refund, memory: Option<&RefundAsking>,
             };
             Some(Due { at: at.max(not_before), step: Step::AskRefund })
         }
-        RefundState::Requested | RefundState::Sent | RefundState::Succeeded | RefundState::Failed => None,
+        RefundState::Requested
+        | RefundState::Sent
+        | RefundState::Succeeded
+        | RefundState::Failed
+        | RefundState::Withdrawn => None,
     }
 }
 

@@ -33,6 +33,13 @@ pub(in super::super) fn again(order: &mut Order, refund_no: &str, (by, second): 
     order.attention.remove(&Attention::RefundFailed);
 }
 
+pub(in super::super) fn withdrawn(order: &mut Order, refund_no: &str, at: Moment) {
+    change(order, refund_no, |refund| {
+        refund.state = RefundState::Withdrawn;
+        refund.ended = Some(at);
+    });
+}
+
 pub(in super::super) fn sent(order: &mut Order, refund_no: &str, at: Moment) {
     change(order, refund_no, |refund| {
         refund.state = RefundState::Sent;
@@ -92,7 +99,7 @@ fn change(order: &mut Order, refund_no: &str, with: impl FnOnce(&mut Refund)) {
     if let Some(refund) = order.refunds.iter_mut().find(|refund| refund.no() == refund_no) {
         with(refund);
     }
-    let waiting = |refund: &Refund| matches!(refund.state, RefundState::Unknown | RefundState::Processing);
+    let waiting = |refund: &Refund| !refund.state.has_ended();
     if !order.refunds.iter().any(waiting) {
         order.attention.remove(&Attention::RefundUnknown);
     }

@@ -87,6 +87,21 @@ fn contradiction_4_states_are_words_or_numbers() {
 }
 
 #[test]
+fn section_1_5_state_4_beside_a_wallets_number_may_mean_paid() {
+    for (word, wallet, doubt) in [
+        (json!(4), json!("4200"), Some("4")),
+        (json!("4"), json!("4200"), Some("4")),
+        (json!(4), json!(""), None),
+        (json!("REVERSE"), json!("4200"), None),
+        (json!(3), json!("4200"), None),
+    ] {
+        let report = report(&with(paid(), &json!({"trade_state": word, "out_trade_id": wallet})));
+        assert_eq!(report.contradicts_itself.as_deref(), doubt, "{word} {wallet}");
+        assert_eq!(report.may_mean_paid(), doubt.is_some());
+    }
+}
+
+#[test]
 fn a_failed_attempt_at_a_code_on_our_screen_leaves_the_order_payable() {
     for word in [json!(7), json!("7"), json!("PAYERROR")] {
         let report = report(&with(paid(), &json!({"trade_state": word})));

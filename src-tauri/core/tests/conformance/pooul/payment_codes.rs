@@ -142,7 +142,9 @@ fn with_result_code_0_the_state_says_what_became_of_it() {
 #[test]
 fn only_a_plain_no_that_needs_no_query_is_a_definite_failure() {
     let declined = json!({"result_code": 1, "need_query": "N", "err_code": "X", "err_msg": "付款码已失效"});
-    assert_eq!(report(&declined).state, TradeState::Failed);
+    let failed = report(&declined);
+    let why = Said::new(Reaction::Refused, "X", Some("付款码已失效"));
+    assert_eq!((failed.state, failed.said), (TradeState::Failed, Some(why)), "its words are quoted");
     for state in [json!(-1), json!(2), json!(7), json!("PAYERROR"), json!("NOTPAY"), json!(3), Value::Null] {
         assert_eq!(
             report(&with(declined.clone(), &json!({"trade_state": state}))).state,

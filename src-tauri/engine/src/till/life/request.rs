@@ -21,6 +21,7 @@ use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{Dealing, Read, Unbuildable, Unreadable};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::askable;
+use till_core::order::report::TradeReport;
 use till_core::rights::Actor;
 use till_core::time::Moment;
 
@@ -154,7 +155,8 @@ impl Life {
                 };
                 let read = unsaid(self.payment_code.as_ref(), read);
                 match &read {
-                    Read::Means(_) => {
+                    Read::Means(created) => {
+                        self.quote(created.report.as_ref());
                         self.till.learn_skew(&self.party, &answer, asked, now);
                         self.till.heard(asked, now);
                     }
@@ -200,6 +202,7 @@ impl Life {
                 self.trouble = None;
                 self.till.heard(asked, now);
                 let report = report_unsaid(self.payment_code.as_ref(), report);
+                self.quote(Some(&report));
                 let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
@@ -266,6 +269,13 @@ impl Life {
             (Ok(_), None) => Given { command: Command::ReverseUnanswered, actor: Actor::Engine, raw: None },
         };
         self.apply(given).await;
+    }
+
+    /// Keeps why a payment failed or was declined, to be quoted.
+    fn quote(&mut self, report: Option<&TradeReport>) {
+        if let Some(said) = report.and_then(|report| report.said.as_ref()) {
+            self.said = Some(said.clone());
+        }
     }
 
     /// Keeps what the gateway said to be quoted, without a payment code that it repeats.

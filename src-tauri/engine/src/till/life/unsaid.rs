@@ -31,9 +31,7 @@ pub(super) fn unsaid(payment_code: Option<&SecretString>, read: Read<Created>) -
     let Some(code) = code_of(payment_code) else { return read };
     let (text, whole) = (|text: String| blotted(code, &text), |text: String| replaced(code, &text));
     match read {
-        Read::Says(said) => {
-            Read::Says(Said { reaction: said.reaction, code: text(said.code), text: said.text.map(text) })
-        }
+        Read::Says(said) => Read::Says(unsaid_words(code, said)),
         Read::Unreadable(Unreadable::UnknownWord(word)) => Read::Unreadable(Unreadable::UnknownWord(text(word))),
         Read::Unreadable(Unreadable::BadField(name)) => Read::Unreadable(Unreadable::BadField(text(name))),
         Read::Unreadable(why) => Read::Unreadable(why),
@@ -58,6 +56,10 @@ pub(super) fn report_unsaid(payment_code: Option<&SecretString>, report: TradeRe
 /// An error as the gateway said it, without the code.
 pub(super) fn said_unsaid(payment_code: Option<&SecretString>, said: Said) -> Said {
     let Some(code) = code_of(payment_code) else { return said };
+    unsaid_words(code, said)
+}
+
+fn unsaid_words(code: &str, said: Said) -> Said {
     Said { reaction: said.reaction, code: blotted(code, &said.code), text: said.text.map(|text| blotted(code, &text)) }
 }
 
@@ -74,6 +76,7 @@ fn reported(code: &str, report: TradeReport) -> TradeReport {
         contradicts_itself: report.contradicts_itself.map(text),
         gateway_no: report.gateway_no.map(whole),
         wallet_no: report.wallet_no.map(whole),
+        said: report.said.map(|said| unsaid_words(code, said)),
         ..report
     }
 }
@@ -144,6 +147,7 @@ mod tests {
             contradicts_itself: one(),
             gateway_no: one(),
             wallet_no: one(),
+            said: Some(Said::new(Reaction::Refused, CODE, Some(CODE))),
             ..TradeReport::of(TradeState::Paid)
         };
         let created =

@@ -8,8 +8,8 @@ use till_core::error::{Code, Refusal};
 use till_core::operator::pin::PEPPER;
 
 impl Inner {
-    /// The pepper. Where there is none it is made only if `make`: a new one makes every older PIN wrong.
-    pub(super) async fn pepper(&self, roster: &mut Roster, make: bool) -> Result<Arc<SecretSlice<u8>>, Refusal> {
+    /// The pepper. Where there is none it is made only if `anew`: a new one makes every older PIN wrong.
+    pub(super) async fn pepper(&self, roster: &mut Roster, anew: bool) -> Result<Arc<SecretSlice<u8>>, Refusal> {
         if let Some(pepper) = &roster.pepper {
             return Ok(Arc::clone(pepper));
         }
@@ -17,7 +17,7 @@ impl Inner {
         let found = self.seams.keyring.get(&name).await.map_err(|fault| fault_of_keyring(&fault))?;
         let pepper = match found {
             Some(pepper) => pepper,
-            None if make => {
+            None if anew => {
                 let made: SecretSlice<u8> = self.random::<PEPPER>()?.to_vec().into();
                 self.seams.keyring.set(&name, &made).await.map_err(|fault| fault_of_keyring(&fault))?;
                 made

@@ -1,0 +1,67 @@
+//! People and limits as the journal has them, at a launch.
+
+use super::super::Inner;
+use super::count;
+use crate::storage::StoredEvent;
+use std::sync::Arc;
+use till_core::error::{Code, Refusal};
+use till_core::journal::{self, Event};
+use till_core::limits::{Limits, LimitsEvent};
+use till_core::operator::People;
+use till_core::time::{DAY, Moment};
+
+/// How long each launch tells that a PIN was replaced without any PIN.
+const TOLD_FOR: i64 = 7 * DAY;
+
+impl Inner {
+    /// Reads people and limits back from the journal.
+    pub(in super::super) async fn load_people(self: &Arc<Self>) -> Result<(), Refusal> {
+        let mut roster = self.staff.roster.lock().await;
+        let now = self.seams.clock.now();
+        let people = self.seams.storage.stream(journal::OPERATORS).await;
+        roster.people_seen = people.as_ref().map_or(0, |events| count(events.len()));
+        let people = people.map_or_else(|_| People::unreadable(), |events| people_of(&events, now));
+        if people.are_unreadable() {
+            self.notice(Refusal::of(Code::JournalDamaged).with("reason", journal::OPERATORS));
+        }
+        for operator in people.all().filter(|operator| !operator.removed) {
+            let replaced = operator.pin_replaced_at.filter(|at| now.wall.saturating_sub(*at) < TOLD_FOR);
+            if let Some(at) = replaced {
+                let day = self.stamp(Moment { wall: at, boot: now.boot }).day;
+                self.notice(Refusal::of(Code::PinReplaced).with("name", &operator.name).with("day", day));
+            }
+        }
+        *self.staff.people.write() = people;
+        self.measure_lock_outs();
+
+        let limits = self.seams.storage.stream(journal::LIMITS).await;
+        roster.limits_seen = limits.as_ref().map_or(0, |events| count(events.len()));
+        if let Ok(Some(limits)) = limits.as_deref().map(limits_of) {
+            *self.staff.limits.write() = limits;
+        } else {
+            // What cannot be read may have been stricter; the default is safe, and nothing is written over it.
+            roster.limits_unreadable = true;
+            self.notice(Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS));
+        }
+        Ok(())
+    }
+}
+
+/// People from their stored events. One that cannot be read makes all of them unreadable: it may have taken a right away.
+pub(crate) fn people_of(events: &[StoredEvent], now: Moment) -> People {
+    let mut people = People::default();
+    for stored in events {
+        let Ok(Event::Operators { event }) = journal::read(&stored.payload) else { return People::unreadable() };
+        people.evolve(&event, Moment { wall: stored.at.wall, boot: now.boot });
+    }
+    people
+}
+
+/// Limits from their stored events: the newest ones. `None` if it cannot be read.
+pub(crate) fn limits_of(events: &[StoredEvent]) -> Option<Limits> {
+    let Some(newest) = events.last() else { return Some(Limits::default()) };
+    match journal::read(&newest.payload) {
+        Ok(Event::Limits { event: LimitsEvent::Changed { before: _, after } }) => Some(after),
+        Ok(Event::Till { .. } | Event::Account { .. } | Event::Order { .. } | Event::Operators { .. }) | Err(_) => None,
+    }
+}

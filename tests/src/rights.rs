@@ -1,0 +1,79 @@
+//! The rights table as it is printed in `docs/rights.md`, for walks that try every way into the till as every kind of person.
+
+use std::collections::BTreeSet;
+use till_core::rights::Action;
+
+const PRINTED: &str = include_str!("../../docs/rights.md");
+
+/// The manager of a till that is walked, and their PIN.
+pub const MANAGER: (&str, &str) = ("Lin", "2580");
+
+/// Its cashier.
+pub const CASHIER: (&str, &str) = ("Mei", "1470");
+
+/// A PIN that is nobody's.
+pub const WRONG_PIN: &str = "9630";
+
+/// Whoever tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Person {
+    /// Says no name.
+    Nobody,
+    /// A cashier.
+    Cashier,
+    /// A manager.
+    Manager,
+    /// A manager after six wrong PINs, with the right one.
+    LockedOut,
+}
+
+impl Person {
+    /// Everybody, in the order in which they are to try: once locked out, a manager stays so.
+    pub const ALL: [Self; 4] = [Self::Nobody, Self::Cashier, Self::Manager, Self::LockedOut];
+
+    /// Name and PIN, where they say who they are.
+    #[must_use]
+    pub fn claim(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Nobody => None,
+            Self::Cashier => Some(CASHIER),
+            Self::Manager | Self::LockedOut => Some(MANAGER),
+        }
+    }
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Cashier => "cashier",
+            Self::Manager => "manager",
+            Self::LockedOut => "locked-out manager",
+        }
+    }
+
+    /// Whether the printed table lets them; everybody may do what needs no right.
+    #[must_use]
+    pub fn may(self, needs: Option<Action>) -> bool {
+        let Some(action) = needs else { return true };
+        let mut rows = PRINTED.lines().filter(|line| line.starts_with('|')).map(cells);
+        let head = rows.next().expect("a head");
+        let column = head.iter().position(|name| *name == self.column()).expect("a column");
+        let row = rows.find(|row| row.first() == Some(&action.label().en)).expect("a row of the action");
+        match row.get(column) {
+            Some(&"yes") => true,
+            Some(&"-") => false,
+            other => panic!("{other:?} in the row of {action:?}"),
+        }
+    }
+}
+
+fn cells(line: &str) -> Vec<&str> {
+    line.trim_matches('|').split('|').map(str::trim).collect()
+}
+
+/// Fails where a walk forgets something that there is, or tries something that there is not.
+pub fn same_names<'a>(there_are: impl IntoIterator<Item = &'a str>, tried: impl IntoIterator<Item = &'a str>) {
+    let there_are: BTreeSet<&str> = there_are.into_iter().collect();
+    let tried: BTreeSet<&str> = tried.into_iter().collect();
+    let (forgotten, invented) = (&there_are - &tried, &tried - &there_are);
+    assert!(forgotten.is_empty() && invented.is_empty(), "not walked: {forgotten:?}; not there: {invented:?}");
+}

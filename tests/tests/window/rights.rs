@@ -1,0 +1,176 @@
+//! Every command of the cashier's window, as every kind of person, against the printed table; and the same from the customer's
+//! window, which may ask for nothing.
+
+use serde_json::{Value, json};
+use till_core::rights::Action;
+use till_tests::rights::{CASHIER, MANAGER, Person, WRONG_PIN, same_names};
+use till_tests::window::{Stage, Window};
+
+include!("../../../src-tauri/src/window/names.rs");
+
+/// Asks for a command as a page would: what it was answered, or why not.
+const INVOKE: &str = "
+    const [command, given] = arguments;
+    const internals = window.__TAURI_INTERNALS__;
+    if (internals === undefined) return { no: 'nobody to ask' };
+    return await internals.invoke(command, given).then((ok) => ({ ok }), (no) => ({ no }));";
+
+/// A command: what it is given, what it needs, and the code that whoever has that is told (nothing where it is done).
+struct Call {
+    name: &'static str,
+    given: Value,
+    needs: Option<Action>,
+    then: Option<&'static str>,
+}
+
+fn call(name: &'static str, given: Value, needs: Option<Action>, then: Option<&'static str>) -> Call {
+    Call { name, given, needs, then }
+}
+
+/// Every command once, about something that is not there, so that it can be asked for over and over. `pin` is that of whoever is
+/// signed in.
+fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
+    let order = || json!({ "orderNo": "TKNONE" });
+    let query = json!({ "text": "", "states": [], "attention_only": false, "day": null, "after": null });
+    let form = json!({ "gateway": "none", "name": "none", "base_url": null, "fields": {} });
+    let change = json!({ "base_url": null, "fields": {} });
+    let sale = json!({ "account": "none", "channel": "wechat.scan", "amount": "1", "body": null, "extra": {},
+        "items": [], "expire_s": null, "sale": null });
+    let limits = json!({ "refunds": {}, "reason_required": true, "window_days": 0, "idle_lock_s": 0 });
+    let (authority, reason) = (json!({ "pin": pin, "second": null }), "none");
+    let refund = json!({ "order_no": "TKNONE", "amount": "", "reason": reason, "items": [] });
+    let given_back = json!({ "text": "", "states": [], "by": null, "day": null, "after": null });
+    // Whoever is alone is refused a mark for want of a second person, and only then for want of an order.
+    let mark = json!({ "what": "paid", "amount": "", "note": reason });
+    let (accounts, people) = (Some(Action::ManageAccounts), Some(Action::ManageOperators));
+    let (no_order, no_account) = (Some("unknown_order"), Some("unknown_account"));
+    vec![
+        call("start", json!({}), Some(Action::Read), None),
+        call("snapshot", json!({}), Some(Action::Read), None),
+        call("sell", json!({ "request": sale, "paymentCode": null, "overrule": null }), Some(Action::Sell), no_account),
+        call("order", order(), Some(Action::Read), no_order),
+        call("ask", order(), Some(Action::Ask), no_order),
+        call("close", order(), Some(Action::Close), no_order),
+        call("reverse", order(), Some(Action::Reverse), no_order),
+        call("name_gateway_no", json!({ "orderNo": "TKNONE", "gatewayNo": "1" }), Some(Action::Adopt), no_order),
+        call(
+            "adopt",
+            json!({ "account": "none", "named": { "trade_no": "1" }, "items": [] }),
+            Some(Action::Adopt),
+            no_account,
+        ),
+        call("orders", json!({ "query": query }), Some(Action::Read), None),
+        call("timeline", order(), Some(Action::Read), no_order),
+        call("raw_answer", json!({ "sha": "none" }), Some(Action::Read), Some("bad_request")),
+        call("gateways", json!({}), None, None),
+        call("add_account", json!({ "form": form }), accounts, Some("unknown_gateway")),
+        call("change_account", json!({ "name": "none", "change": change }), accounts, no_account),
+        call("set_secret", json!({ "account": "none", "field": "key", "value": "x" }), accounts, no_account),
+        call("remove_account", json!({ "name": "none" }), accounts, no_account),
+        call("check_account", json!({ "name": "none" }), Some(Action::Ask), no_account),
+        call("settings", json!({}), Some(Action::Read), None),
+        call("save_settings", json!({ "settings": settings }), Some(Action::ManageSettings), None),
+        call("doctor", json!({}), Some(Action::Read), None),
+        call("open_phone", json!({}), None, Some("bad_request")),
+        call("customer_window", json!({ "open": true }), None, None),
+        call("show_customer", json!({ "orderNo": null }), None, None),
+        call("sign_in", json!({ "name": "none", "pin": "2580" }), None, Some("operator_unknown")),
+        call(
+            "add_operator",
+            json!({ "name": "a:b", "role": "manager", "newPin": "8642", "pin": pin }),
+            people,
+            Some("bad_operator_name"),
+        ),
+        call("remove_operator", json!({ "name": "none", "pin": pin }), people, Some("operator_unknown")),
+        call("set_pin", json!({ "name": "none", "newPin": "8642", "pin": pin }), people, Some("operator_unknown")),
+        call("set_limits", json!({ "limits": limits, "pin": pin }), Some(Action::ManageLimits), Some("limits_bad")),
+        call("refund", json!({ "request": refund, "authority": authority }), Some(Action::Refund), no_order),
+        call(
+            "refund_again",
+            json!({ "orderNo": "TKNONE", "refundNo": "TRNONE", "authority": authority }),
+            Some(Action::Refund),
+            no_order,
+        ),
+        call("withdraw_refund", json!({ "orderNo": "TKNONE", "refundNo": "TRNONE" }), Some(Action::Refund), no_order),
+        call("refunds", json!({ "query": given_back }), Some(Action::Read), None),
+        call(
+            "mark_by_hand",
+            json!({ "orderNo": "TKNONE", "mark": mark, "authority": authority }),
+            Some(Action::MarkByHand),
+            Some("second_person_needed"),
+        ),
+        call(
+            "handle_attention",
+            json!({ "orderNo": "TKNONE", "attention": "late_payment", "note": reason }),
+            Some(Action::HandleAttention),
+            no_order,
+        ),
+        // Last: it ends the session that the others were asked in.
+        call("sign_out", json!({}), None, None),
+    ]
+}
+
+/// A launch of its own beside this till: nothing of this one is asked for.
+const ELSEWHERE: &str = "enter_training";
+
+/// Commands that ask for the PIN once more.
+const WITH_PIN: [&str; 7] =
+    ["add_operator", "remove_operator", "set_pin", "set_limits", "refund", "refund_again", "mark_by_hand"];
+
+async fn invoke(window: &Window, name: &str, given: &Value) -> Value {
+    window.run_async(INVOKE, vec![json!(name), given.clone()]).await["value"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_is_done_for_whom_the_printed_table_says_and_the_customers_window_has_none() {
+    let (stage, window) = Stage::selling().await;
+    let settings = invoke(&window, "settings", &json!({})).await["ok"].clone();
+    same_names(COMMANDS.iter().copied(), calls(None, &settings).iter().map(|call| call.name).chain([ELSEWHERE]));
+
+    for ((name, pin), role) in [(CASHIER, "cashier"), (MANAGER, "manager")] {
+        stage.done(&["operator", "add", name, "--role", role], pin).await;
+    }
+    for person in Person::ALL {
+        if let Some((name, pin)) = person.claim() {
+            let signed_in = invoke(&window, "sign_in", &json!({ "name": name, "pin": pin })).await;
+            let session = &signed_in["ok"]["session"];
+            assert_eq!(session["name"], name, "{signed_in}");
+            let may: Vec<&str> = session["may"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            let told = |action: Action| may.contains(&action.word());
+            let before = if person == Person::LockedOut { Person::Manager } else { person };
+            assert!(Action::ALL.into_iter().all(|action| told(action) == before.may(Some(action))), "{signed_in}");
+        }
+        if person == Person::LockedOut {
+            // Somebody tries that manager's PIN elsewhere, while the manager is signed in here.
+            for _ in 0..6 {
+                let said = stage.command(&["account", "remove", "none", "--operator", MANAGER.0], WRONG_PIN).await;
+                assert_eq!(said.code, Some(5), "{said:?}");
+            }
+            let people = invoke(&window, "snapshot", &json!({})).await["ok"]["people"].clone();
+            assert_eq!(people["session"]["kind"], "nobody", "{people}");
+        }
+        for Call { name, given, needs, then } in calls(person.claim().map(|(_, pin)| pin), &settings) {
+            let answer = invoke(&window, name, &given).await;
+            let expected = match person {
+                // The PIN of somebody who is locked out is not looked at.
+                Person::LockedOut if WITH_PIN.contains(&name) => Some("locked_out"),
+                _ if person.may(needs) => then,
+                _ => Some("missing_right"),
+            };
+            assert_eq!(answer["no"]["code"].as_str(), expected, "{name} as {person:?}: {answer}");
+            assert_eq!(answer.get("ok").is_some(), expected.is_none(), "{name} as {person:?}: {answer}");
+        }
+    }
+
+    // Whoever is signed in at the cashier's window, the customer's has nothing.
+    let signed_in = invoke(&window, "sign_in", &json!({ "name": CASHIER.0, "pin": CASHIER.1 })).await;
+    assert_eq!(signed_in["ok"]["session"]["name"], CASHIER.0, "{signed_in}");
+    let customer = window.customer().await;
+    customer.shows("blank").await;
+    for name in COMMANDS {
+        let given = calls(Some(CASHIER.1), &settings).into_iter().find(|call| call.name == *name);
+        let answer = invoke(&window, name, &given.map_or(json!({}), |call| call.given)).await;
+        let no = answer["no"].as_str().unwrap_or_default();
+        assert!(no.contains("not allowed"), "{name}: {answer}");
+    }
+}

@@ -1,0 +1,41 @@
+//! A customer's payment code that waits: for its amount, for the way to pay, or for the end of the order before.
+import type { Clock, Wallet } from "../host/contract.ts";
+import { walletHint } from "./scanner.ts";
+
+/** Wallets renew a payment code every minute. */
+const codeLastsMs = 60_000;
+
+export class HeldCode {
+  /** All that is told of it is the wallet that it may come from. */
+  ready = $state.raw<{ hint: Wallet | null } | null>(null);
+  /** The code itself: here until it has gone out or is dropped, and nowhere else. */
+  #code: string | null = null;
+  #ends: (() => void) | null = null;
+  /** The way that the cashier picked for it. */
+  by: string | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly runOut: () => void,
+  ) {}
+
+  /** What goes out with the sale. */
+  get text(): string | null {
+    return this.#code;
+  }
+
+  keep(code: string): void {
+    this.drop();
+    this.#code = code;
+    this.ready = { hint: walletHint(code) };
+    this.#ends = this.clock.after(codeLastsMs, this.runOut);
+  }
+
+  drop(): void {
+    this.#code = null;
+    this.by = null;
+    this.#ends?.();
+    this.#ends = null;
+    this.ready = null;
+  }
+}

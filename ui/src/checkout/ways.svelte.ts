@@ -1,0 +1,116 @@
+//! The ways to pay that can be chosen now: every channel of every account that can sell, favourites first.
+import type { Channel, Descriptor, ExtraField } from "../host/contract.ts";
+import type { Till } from "../till/till.svelte.ts";
+
+/** A way to pay that can be chosen now. */
+export type Choice = {
+  id: string;
+  testId: string;
+  account: string;
+  channel: Channel;
+  gateway: Descriptor;
+  key: string | null;
+  currency: string;
+  /** What the cashier gives besides the amount, through this account. */
+  fields: ExtraField[];
+  favourite: boolean;
+};
+
+/** F5 asks, F6 writes a note, F9 changes the way to pay. */
+export const channelKeys = ["F1", "F2", "F3", "F4", "F7", "F8"];
+const choiceKey = "till:choice";
+const favouritesKey = "till:favourites";
+
+export class Ways {
+  #favourites = $state.raw<string[]>(readFavourites());
+  #chosen = $state<string | null>(localStorage.getItem(choiceKey));
+
+  all = $derived.by(() => this.#find());
+  /** The one that the next sale takes. */
+  chosen = $derived(this.all.find(({ id }) => id === this.#chosen) ?? this.all[0] ?? null);
+  /** Those that take a payment code. */
+  takers = $derived(this.all.filter(({ channel }) => channel.presented === "consumer"));
+
+  constructor(private readonly till: Till) {}
+
+  /** Chosen until another is, also after a restart. */
+  choose(id: string): void {
+    this.#chosen = id;
+    localStorage.setItem(choiceKey, id);
+  }
+
+  /** Chosen for this customer. */
+  suggest(id: string): void {
+    this.#chosen = id;
+  }
+
+  /** Favourites come first, and get the first keys. */
+  star(id: string): void {
+    const others = this.#favourites.filter((one) => one !== id);
+    this.#favourites = others.length === this.#favourites.length ? [...others, id] : others;
+    localStorage.setItem(favouritesKey, JSON.stringify(this.#favourites));
+  }
+
+  #find(): Choice[] {
+    const usable = this.till.accounts.filter(({ retired, missing }) => !retired && missing.length === 0);
+    const found = usable.flatMap((account) => {
+      const gateway = this.till.descriptor(account.gateway);
+      if (gateway === null || !gateway.creates) return [];
+      return gateway.channels
+        .filter(({ presented }) => presented !== "elsewhere")
+        .filter(({ needs }) => needs === null || (account.fields[needs] ?? "") !== "")
+        .map((channel) => ({ account, gateway, channel }));
+    });
+    const seen = new Set<string>();
+    const choices = found.map(({ account, gateway, channel }) => {
+      const first = !seen.has(channel.name);
+      seen.add(channel.name);
+      const id = `${account.name}/${channel.name}`;
+      return {
+        id,
+        testId: first ? `channel-${channel.name}` : `channel-${account.name}-${channel.name}`,
+        account: account.name,
+        channel,
+        gateway,
+        key: null,
+        fields: channel.fields.filter(({ unless }) => unless === null || account.fields[unless] !== "yes"),
+        currency: account.fields.currency ?? gateway.currencies[0] ?? "CNY",
+        favourite: this.#favourites.includes(id),
+      };
+    });
+    const rank = ({ id, favourite }: Choice) => (favourite ? this.#favourites.indexOf(id) : this.#favourites.length);
+    return choices.sort((a, b) => rank(a) - rank(b)).map((choice, at) => ({ ...choice, key: channelKeys[at] ?? null }));
+  }
+}
+
+/** The key of the first, the second, ... */
+export function keyAt(at: number): string | undefined {
+  return channelKeys[at];
+}
+
+/** Names of fields that are still needed; of an `either` group the first stands for all. */
+export function wantingFields(choice: Choice | null, extra: Record<string, string>): string[] {
+  if (choice === null) return [];
+  const given = (name: string) => (extra[name] ?? "").trim() !== "";
+  const { fields } = choice;
+  const alone = fields.filter(({ required, either, name }) => required && either === null && !given(name));
+  const groups = new Map<string, boolean>();
+  for (const { either, name } of fields) {
+    if (either !== null) groups.set(either, groups.get(either) === true || given(name));
+  }
+  const lacking = [...groups].filter(([, filled]) => !filled).map(([group]) => group);
+  return [
+    ...alone.map(({ name }) => name),
+    ...lacking.flatMap((group) => fields.find(({ either }) => either === group)?.name ?? []),
+  ];
+}
+
+function readFavourites(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(favouritesKey) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : [];
+  } catch {
+    // Nothing that this window wrote: it begins with none.
+    return [];
+  }
+}

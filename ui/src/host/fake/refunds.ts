@@ -1,0 +1,320 @@
+//! Refunds, manual marks and handled attentions of the pretend till, with the ceiling and the limits of the real one.
+
+import { minorText } from "../../words/words.svelte.ts";
+import type {
+  Attention,
+  Authority,
+  ByHandView,
+  Descriptor,
+  Item,
+  Label,
+  MarkRequest,
+  NotRefundable,
+  Refundable,
+  RefundPage,
+  RefundQuery,
+  RefundRequest,
+  RefundState,
+  RefundView,
+  Said,
+} from "../contract.ts";
+import { type FakeOrder, minorOf } from "./order.ts";
+import { type FakePeople, refused, type Signed } from "./people.ts";
+import type { TickingClock } from "./till.ts";
+
+export type FakeRefund = {
+  no: string;
+  minor: number;
+  state: RefundState;
+  reason: string;
+  by: string;
+  second: string | null;
+  items: Item[];
+  gatewayNo: string | null;
+  said: Said | null;
+  requested: number;
+  sent: number | null;
+  ended: number | null;
+  unanswered: number;
+  again: boolean;
+};
+
+/** What the gateway says to a refund, and after how many milliseconds. */
+export type RefundAnswer = { after: number; state: RefundState };
+
+export type RefundWorld = {
+  clock: TickingClock;
+  people: FakePeople;
+  orders: FakeOrder[];
+  find(orderNo: string): FakeOrder;
+  gateway(account: string): Descriptor;
+  event(order: FakeOrder, kind: string, facts: Record<string, string>, actor: string): void;
+  tell(order: FakeOrder): void;
+};
+
+const underWay: RefundState[] = ["requested", "sent", "processing", "unknown"];
+
+const sum = (refunds: FakeRefund[], states: RefundState[]) =>
+  refunds.filter(({ state }) => states.includes(state)).reduce((all, { minor }) => all + minor, 0);
+
+const backOffice = (name: Label): Label => ({
+  "zh-CN": `登录${name["zh-CN"]}商户后台，在“交易查询”里找到这一单退款。`,
+  "zh-HK": `登入${name["zh-HK"]}商戶後台，在「交易查詢」找出這張單退款。`,
+  en: `Sign in to ${name.en}'s back office, find the order under “transactions” and refund it there.`,
+});
+
+export class FakeRefunds {
+  /** What the gateway will say; afterwards it stays silent. */
+  answers: RefundAnswer[] = [
+    { after: 900, state: "processing" },
+    { after: 4_000, state: "succeeded" },
+  ];
+  #count = 0;
+
+  constructor(readonly world: RefundWorld) {}
+
+  /** The refund asked for last. */
+  get last(): FakeRefund {
+    const all = this.world.orders.flatMap(({ refunds }) => refunds);
+    const last = all.sort((a, b) => a.requested - b.requested).at(-1);
+    if (last === undefined) throw new Error("nothing was refunded yet");
+    return last;
+  }
+
+  /** The gateway's word about a refund. */
+  settle(state: RefundState, said: Said | null = null, refund = this.last): void {
+    const order = this.world.orders.find(({ refunds }) => refunds.includes(refund));
+    if (order === undefined) return;
+    const over = state === "succeeded" || state === "failed";
+    Object.assign(refund, {
+      state,
+      said,
+      ended: over ? this.world.clock.now() : null,
+      again: state === "failed" && said?.reaction === "balance_short",
+      unanswered: state === "unknown" ? 3 : 0,
+      gatewayNo: state === "unknown" ? null : `5000${refund.no.slice(-6).toLowerCase()}`,
+    });
+    this.world.event(order, `refund_${state}`, { refund_no: refund.no, minor: String(refund.minor) }, "gateway");
+    if (state === "failed") order.attentions = ["refund_failed", ...order.attentions];
+    if (state === "succeeded") {
+      const matters: Attention[] = ["late_payment", "double_payment", "refund_failed"];
+      if (this.refundable(order).left_minor === 0)
+        order.attentions = order.attentions.filter((one) => !matters.includes(one));
+      for (const mark of order.marks) if (mark.what === "refunded") mark.verdict = "confirmed";
+    }
+    this.world.tell(order);
+  }
+
+  refundable(order: FakeOrder): Refundable {
+    const gateway = this.world.gateway(order.request.account);
+    const paid = order.paidAt === null ? 0 : minorOf(order.request.amount);
+    const reserved = sum(order.refunds, underWay);
+    const left = paid - sum(order.refunds, ["succeeded"]) - reserved;
+    return {
+      left: minorText(left),
+      left_minor: left,
+      reserved_minor: reserved,
+      by_lines: order.items.length > 0 && !gateway.creates,
+      reason_limit: 80,
+      not: this.#not(order, gateway, left),
+      elsewhere: gateway.refunds ? null : backOffice(gateway.label),
+    };
+  }
+
+  ask(request: RefundRequest, authority: Authority): FakeOrder {
+    const { people, clock, find } = this.world;
+    people.permit("refund");
+    const signed = people.sign(authority);
+    const order = find(request.order_no);
+    const able = this.refundable(order);
+    this.#refuse(order, able);
+    const minor = this.#amount(request, able);
+    if (minor > able.left_minor) throw refused("refund_over_ceiling", { left: able.left });
+    this.#withinLimits(order, minor, request.reason, signed);
+    this.#count += 1;
+    const refund: FakeRefund = {
+      no: `TR7Q2F9M0K3C5D8E1HABMNPQ${(4_660 + this.#count * 7).toString(32).toUpperCase().padStart(4, "0")}`,
+      minor,
+      state: "sent",
+      reason: request.reason,
+      ...signed,
+      items: request.items,
+      gatewayNo: null,
+      said: null,
+      requested: clock.now(),
+      sent: clock.now(),
+      ended: null,
+      unanswered: 0,
+      again: false,
+    };
+    order.refunds.push(refund);
+    const facts: Record<string, string> = {
+      refund_no: refund.no,
+      minor: String(minor),
+      reason: refund.reason,
+      second: signed.second ?? "",
+    };
+    this.world.event(order, "refund_requested", facts, people.actor);
+    this.#send(order, refund, "refund_sent");
+    return order;
+  }
+
+  again(orderNo: string, refundNo: string, authority: Authority): FakeOrder {
+    const { people, find } = this.world;
+    people.permit("refund");
+    people.sign(authority);
+    const order = find(orderNo);
+    const refund = order.refunds.find(({ no }) => no === refundNo);
+    if (refund === undefined) throw refused("unknown_refund", { refund_no: refundNo });
+    if (!refund.again) throw refused("refund_not_again", { refund_no: refundNo });
+    Object.assign(refund, { state: "sent", again: false, ended: null, sent: this.world.clock.now() });
+    this.world.event(order, "refund_again", { refund_no: refund.no }, people.actor);
+    this.#send(order, refund, "refund_sent");
+    return order;
+  }
+
+  mark(orderNo: string, mark: MarkRequest, authority: Authority): FakeOrder {
+    const { people, find, clock } = this.world;
+    people.permit("mark_by_hand");
+    if (people.actor === "owner" || authority.second === null) throw refused("second_person_needed", { above: "0.00" });
+    const { by, second } = people.sign(authority);
+    const order = find(orderNo);
+    if (mark.what === "paid" && order.state === "paid") throw refused("mark_not_needed", {});
+    if (mark.note.trim() === "") throw refused("note_needed", {});
+    const marked: ByHandView = {
+      what: mark.what,
+      amount: minorText(strictly(mark.amount)),
+      note: mark.note,
+      by,
+      second: second ?? "",
+      at: this.#iso(clock.now()),
+      verdict: "open",
+    };
+    order.marks.push(marked);
+    const facts = { what: mark.what, minor: String(minorOf(marked.amount)), note: mark.note, second: marked.second };
+    this.world.event(order, "marked_by_hand", facts, people.actor);
+    return order;
+  }
+
+  handle(orderNo: string, attention: Attention, note: string): FakeOrder {
+    const { people, find } = this.world;
+    people.permit("handle_attention");
+    const order = find(orderNo);
+    if (!order.attentions.includes(attention)) throw refused("attention_not_there", {});
+    if (note.trim() === "") throw refused("note_needed", {});
+    order.attentions = order.attentions.filter((one) => one !== attention);
+    this.world.event(order, "attention_handled", { attention, note }, people.actor);
+    return order;
+  }
+
+  page(query: RefundQuery): RefundPage {
+    const sought = query.text.trim().toUpperCase();
+    const all = this.world.orders
+      .flatMap((order) => order.refunds.map((refund) => ({ order, refund })))
+      .filter(({ refund }) => query.states.length === 0 || query.states.includes(refund.state))
+      .filter(({ refund }) => query.by === null || refund.by === query.by)
+      .filter(({ refund }) => query.day === null || this.#iso(refund.requested).startsWith(query.day))
+      .filter(
+        ({ order, refund }) =>
+          [order.no, refund.no].some((no) => no.endsWith(sought)) || minorText(refund.minor).startsWith(sought),
+      )
+      .sort((a, b) => b.refund.requested - a.refund.requested);
+    const from = query.after === null ? 0 : Number(query.after);
+    const rows = all.slice(from, from + 50).map(({ order, refund }) => this.view(order, refund));
+    return { rows, next: from + 50 < all.length ? String(from + 50) : null };
+  }
+
+  view(order: FakeOrder, refund: FakeRefund): RefundView {
+    const iso = (at: number | null) => (at === null ? null : this.#iso(at));
+    const over = refund.state === "succeeded" || refund.state === "failed";
+    return {
+      refund_no: refund.no,
+      order_no: order.no,
+      account: order.request.account,
+      channel: order.request.channel,
+      amount: minorText(refund.minor),
+      amount_minor: refund.minor,
+      currency: order.currency,
+      state: refund.state,
+      reason: refund.reason,
+      by: refund.by,
+      second: refund.second,
+      items: refund.items,
+      gateway_refund_no: refund.gatewayNo,
+      said: refund.said,
+      requested_at: this.#iso(refund.requested),
+      sent_at: iso(refund.sent),
+      ended_at: iso(refund.ended),
+      next_query_at: over ? null : this.#iso(this.world.clock.now() + 2_000),
+      unanswered: refund.unanswered,
+      can_send_again: refund.again,
+      mark: null,
+    };
+  }
+
+  #not(order: FakeOrder, gateway: Descriptor, left: number): NotRefundable | null {
+    if (order.state === "disputed") return "disputed";
+    if (order.paidAt === null) return "not_paid";
+    if (order.attentions.includes("refunded_elsewhere")) return "refunded_elsewhere";
+    if (!gateway.refunds) return "gateway_cannot";
+    if (order.refunds.some(({ state }) => state === "unknown")) return "refund_unknown";
+    return left <= 0 ? "nothing_left" : null;
+  }
+
+  #refuse(order: FakeOrder, { not, elsewhere }: Refundable): void {
+    const unknown = order.refunds.find(({ state }) => state === "unknown");
+    if (not === "not_paid" || not === "disputed") throw refused("refund_not_paid", {});
+    if (not === "refunded_elsewhere") throw refused("refunded_elsewhere_first", {});
+    if (not === "gateway_cannot") throw refused("refund_elsewhere", { where: elsewhere?.["zh-CN"] ?? "" });
+    if (not === "refund_unknown") throw refused("refund_unknown_before", { refund_no: unknown?.no ?? "" });
+  }
+
+  #amount({ amount, items }: RefundRequest, able: Refundable): number {
+    const lines = items.reduce((all, { amount_minor }) => all + amount_minor, 0);
+    if (able.by_lines && items.length === 0 && amount !== "") throw refused("refund_lines_needed", {});
+    const minor = amount === "" ? able.left_minor : strictly(amount);
+    if (minor === 0) throw refused("amount_zero", {});
+    if (items.length > 0 && lines !== minor) throw refused("lines_do_not_add_up", {});
+    return minor;
+  }
+
+  #withinLimits(order: FakeOrder, minor: number, reason: string, { by, second }: Signed): void {
+    const { people, orders, clock } = this.world;
+    const { refunds, reason_required, window_days } = people.limits;
+    const limits = refunds[order.currency];
+    if (limits === undefined) return;
+    if (reason_required && reason.trim() === "") throw refused("reason_needed", {});
+    if (clock.now() - (order.paidAt ?? 0) > window_days * 86_400_000)
+      throw refused("refund_too_old", { days: String(window_days) });
+    if (minor > minorOf(limits.per_refund)) throw refused("refund_over_limit", { limit: limits.per_refund });
+    const mine = orders
+      .filter(({ currency }) => currency === order.currency)
+      .flatMap((one) => one.refunds.filter((refund) => refund.by === by));
+    const spent = sum(mine, [...underWay, "succeeded"]);
+    if (spent + minor > minorOf(limits.per_day))
+      throw refused("refund_over_day", {
+        limit: limits.per_day,
+        left: minorText(Math.max(0, minorOf(limits.per_day) - spent)),
+      });
+    if (by !== "owner" && second === null && minor > minorOf(limits.second_above))
+      throw refused("second_person_needed", { above: limits.second_above });
+  }
+
+  #send(order: FakeOrder, refund: FakeRefund, kind: string): void {
+    this.world.event(order, kind, { refund_no: refund.no }, "engine");
+    for (const { after, state } of this.answers)
+      this.world.clock.after(after, () => {
+        if (refund.state !== "succeeded" && refund.state !== "failed") this.settle(state, null, refund);
+      });
+  }
+
+  #iso(at: number): string {
+    return new Date(this.world.clock.began + at).toISOString().replace("Z", "+00:00");
+  }
+}
+
+function strictly(amount: string): number {
+  if (amount.trim() === "") throw refused("amount_empty", {});
+  if (!/^\d{1,8}(\.\d{1,2})?$/.test(amount)) throw refused("amount_not_a_number", {});
+  return minorOf(amount);
+}

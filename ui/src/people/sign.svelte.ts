@@ -1,0 +1,47 @@
+//! Who answers for a deed: the PIN of whoever is signed in and, where one is wanted, a second person's name and PIN.
+import type { Authority } from "../host/contract.ts";
+import type { Till } from "../till/till.svelte.ts";
+
+export class Sign {
+  pin = $state("");
+  secondName = $state("");
+  secondPin = $state("");
+
+  /** Whose PIN is wanted; `null`: the owner has none. */
+  signer = $derived.by(() => {
+    const { kind, name } = this.till.people.session;
+    return kind === "operator" ? name : null;
+  });
+  /** Who else may sign now. */
+  others = $derived.by(() =>
+    this.till.people.operators.filter(
+      ({ name, removed, locked_for_s }) => !removed && locked_for_s === null && name !== this.signer,
+    ),
+  );
+
+  constructor(readonly till: Till) {}
+
+  /** Whether everything is there that the till will want. */
+  complete(second: boolean): boolean {
+    if (this.signer !== null && this.pin === "") return false;
+    return !second || (this.secondName.trim() !== "" && this.secondPin !== "");
+  }
+
+  authority(second: boolean): Authority {
+    return {
+      pin: this.signer === null ? null : this.pin,
+      second: second ? { name: this.secondName.trim(), pin: this.secondPin } : null,
+    };
+  }
+
+  /** No PIN outlives its deed. */
+  forget(): void {
+    this.pin = "";
+    this.secondPin = "";
+  }
+
+  clear(): void {
+    this.forget();
+    this.secondName = "";
+  }
+}

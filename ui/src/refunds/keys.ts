@@ -1,0 +1,69 @@
+//! Every key of the refund screen.
+import type { Desk, RefundTab } from "../till/desk.svelte.ts";
+import type { Till } from "../till/till.svelte.ts";
+import { presets } from "./form.svelte.ts";
+import type { RefundWork } from "./work.svelte.ts";
+
+type Around = {
+  till: Till;
+  desk: Desk;
+  work: RefundWork;
+  tab: (to: RefundTab) => void;
+  /** Something was typed beside any field. */
+  seek: (char: string) => void;
+};
+
+const tabKeys: Record<string, RefundTab> = { F1: "find", F2: "attention", F3: "history" };
+const reasonKeys = ["F5", "F6", "F7", "F8", "F9"];
+
+export function refundKey(event: KeyboardEvent, around: Around): void {
+  // The reload key is taken from the browser before it comes here.
+  if (event.isComposing || (event.defaultPrevented && event.key !== "F5")) return;
+  if (document.querySelector("dialog[open]") !== null) return;
+  if (means(event, around)) event.preventDefault();
+}
+
+function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): boolean {
+  const { key, code, altKey, ctrlKey, metaKey } = event;
+  const { form } = work;
+  if (ctrlKey || metaKey) return false;
+  if (altKey) return withAlt(code, desk, work);
+  const to = tabKeys[key];
+  if (to !== undefined) tab(to);
+  else if (key === "F4" && form !== null && !work.sent) form.full();
+  else if (reasonKeys.includes(key) && form !== null && !work.sent) {
+    const preset = presets[reasonKeys.indexOf(key)] ?? "other";
+    form.because(preset);
+    if (preset === "other") document.querySelector<HTMLElement>("[data-testid=refund-reason]")?.focus();
+  } else if (key === "Escape" && desk.refundNo !== null) tab(desk.refundTab);
+  else if (/^[0-9A-Za-z]$/.test(key) && !isField(event.target) && till.start !== null) seek(key);
+  else return false;
+  return true;
+}
+
+/** The place of the key: with Alt some keyboards write another letter. */
+function withAlt(code: string, desk: Desk, work: RefundWork): boolean {
+  const { live } = work;
+  if (live === null) return false;
+  if (code === "KeyM") work.marking = true;
+  else if (code === "KeyO") desk.timeline(live.order.order_no);
+  else if (code === "KeyC") document.querySelector<HTMLElement>("[data-testid=refund-proof-copy]")?.click();
+  else if (code === "KeyA") {
+    const again = live.refunds.findLast(({ can_send_again }) => can_send_again);
+    if (again === undefined) return false;
+    work.resend(again);
+  } else if (code === "KeyH") {
+    const attention = live.attentions[0];
+    if (attention === undefined) return false;
+    work.handling = { orderNo: live.order.order_no, attention };
+  } else return false;
+  return true;
+}
+
+function isField(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLInputElement && !["radio", "checkbox", "button"].includes(target.type))
+  );
+}

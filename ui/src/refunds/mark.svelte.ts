@@ -1,0 +1,58 @@
+//! The manual mark: what two people saw beside what the till knows. It changes no state.
+import { minorOf, type } from "../domain/amount.ts";
+import type { LiveOrder, Marked, Refusal } from "../host/contract.ts";
+import { refusalOf } from "../host/contract.ts";
+import { Sign } from "../people/sign.svelte.ts";
+import type { Till } from "../till/till.svelte.ts";
+
+export class MarkForm {
+  what = $state<Marked>("paid");
+  amount = $state("");
+  note = $state("");
+  busy = $state(false);
+  refused = $state.raw<Refusal | null>(null);
+  readonly sign: Sign;
+
+  ready = $derived.by(() => {
+    const minor = minorOf(this.amount);
+    return !this.busy && minor !== null && minor > 0 && this.note.trim() !== "" && this.sign.complete(true);
+  });
+
+  constructor(
+    readonly till: Till,
+    readonly live: LiveOrder,
+  ) {
+    this.sign = new Sign(till);
+    this.choose(live.order.state === "paid" ? "refunded" : "paid");
+  }
+
+  choose(what: Marked): void {
+    const { order, refundable } = this.live;
+    this.what = what;
+    this.amount = what === "refunded" && refundable.left_minor > 0 ? refundable.left : order.amount;
+  }
+
+  typed(text: string): string {
+    this.amount = type("", text).text;
+    return this.amount;
+  }
+
+  /** `true`: it is in the journal. */
+  async save(): Promise<boolean> {
+    if (!this.ready) return false;
+    const mark = { what: this.what, amount: this.amount.replace(/\.$/, ""), note: this.note.trim() };
+    const authority = this.sign.authority(true);
+    this.sign.forget();
+    this.busy = true;
+    this.refused = null;
+    try {
+      this.till.take(await this.till.host.markByHand(this.live.order.order_no, mark, authority));
+      return true;
+    } catch (thrown) {
+      this.refused = refusalOf(thrown);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+}

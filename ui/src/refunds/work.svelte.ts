@@ -1,0 +1,115 @@
+//! The refund screen at work: which order it is about, what was sent, and which question is open.
+import type { Attention, LiveOrder, RefundView, Refusal } from "../host/contract.ts";
+import { refusalOf } from "../host/contract.ts";
+import { Search } from "../orders/search.svelte.ts";
+import { Sign } from "../people/sign.svelte.ts";
+import type { Desk } from "../till/desk.svelte.ts";
+import type { Till } from "../till/till.svelte.ts";
+import { type Preset, RefundForm } from "./form.svelte.ts";
+import { History } from "./history.svelte.ts";
+
+/** A matter that somebody says they have looked after. */
+export type Handling = { orderNo: string; attention: Attention };
+
+export class RefundWork {
+  readonly find: Search;
+  readonly history: History;
+  form = $state.raw<RefundForm | null>(null);
+  /** The order that was asked for, whether or not it is here yet. */
+  wanted: string | null = null;
+  /** The refund that was just sent, or is looked at. */
+  followed = $state<string | null>(null);
+  /** The form is put away: what was sent is followed instead. */
+  sent = $state(false);
+  marking = $state(false);
+  handling = $state.raw<Handling | null>(null);
+  /** A refund that is to be sent again, once somebody has signed. */
+  again = $state.raw<RefundView | null>(null);
+  paidOnly = $state(true);
+
+  live = $derived.by<LiveOrder | null>(() => this.form?.live ?? null);
+
+  constructor(
+    readonly till: Till,
+    readonly desk: Desk,
+  ) {
+    this.find = new Search(till, ["paid"]);
+    this.history = new History(till);
+  }
+
+  /** Shows an order as the till has it now; `why`: all of it is to go back. */
+  async show(no: string | null, why: Preset | null): Promise<void> {
+    this.wanted = no;
+    this.till.looked = no;
+    if (no === null) {
+      this.form = null;
+      return;
+    }
+    const got = await this.till.notices.orTell(() => this.till.host.order(no));
+    if (this.desk.refundNo !== no) return;
+    if (got === null) {
+      this.desk.refundNo = null;
+      return;
+    }
+    this.till.take(got.value);
+    const form = new RefundForm(this.till, no);
+    if (why !== null) {
+      form.full();
+      form.because(why);
+    }
+    this.sent = false;
+    this.followed = null;
+    this.form = form;
+  }
+
+  onlyPaid(only: boolean): void {
+    this.paidOnly = only;
+    this.find.states = only ? ["paid"] : [];
+    void this.find.again();
+  }
+
+  async send(): Promise<void> {
+    const no = (await this.form?.send()) ?? null;
+    if (no === null) return;
+    this.followed = no;
+    this.sent = true;
+  }
+
+  /** Another part of the same order. */
+  more(): void {
+    this.sent = false;
+  }
+
+  next(): void {
+    this.desk.refundNo = null;
+    this.desk.refundTab = "find";
+    this.desk.searchWish += 1;
+  }
+
+  /** Sends a refund again under its number; the owner has no PIN to give. */
+  resend(refund: RefundView): void {
+    if (this.till.people.session.kind === "owner") void this.sendAgain(refund, new Sign(this.till), false);
+    else this.again = refund;
+  }
+
+  async sendAgain(refund: RefundView, sign: Sign, second: boolean): Promise<Refusal | null> {
+    const authority = sign.authority(second);
+    sign.forget();
+    try {
+      this.till.take(await this.till.host.refundAgain(refund.order_no, refund.refund_no, authority));
+      this.followed = refund.refund_no;
+      this.sent = true;
+      this.again = null;
+      return null;
+    } catch (thrown) {
+      const refusal = refusalOf(thrown);
+      if (this.again === null) this.till.notices.tell(refusal);
+      return refusal;
+    }
+  }
+}
+
+/** Why a full refund puts this right. */
+export function presetFor(attention: Attention): Preset {
+  return attention === "double_payment" ? "paid_twice" : "paid_late";
+}

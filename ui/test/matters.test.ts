@@ -1,0 +1,267 @@
+import { screen, waitFor } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { account, harbour } from "../src/host/fake/gateways.ts";
+import { lastCall, pins, shop, type } from "./staff.ts";
+import { type Opened, open, sell } from "./window.ts";
+
+describe("what needs a person", () => {
+  const matters = () =>
+    open(shop(), (till) => {
+      till.refunding.answers = [];
+      till.seed("5.00", "paid", 400_000);
+      till.seed("8.00", "paid", 300_000, { late: true, attentions: ["late_payment"] });
+      till.seed("42.00", "paid", 200_000, { attentions: ["double_payment", "late_payment"] });
+      till.seed("6.00", "closed", 100_000, { attentions: ["expired_here"] });
+    });
+
+  const toMatters = async ({ user }: Opened) => {
+    await user.click(await screen.findByTestId("open-matters"));
+    await screen.findAllByTestId(/^attention-row-/);
+  };
+
+  it("is counted on the rail and at the checkout, and listed weightiest first", async () => {
+    const window = await matters();
+    expect(await screen.findByTestId("open-matters")).toHaveTextContent("需要处理 3 件");
+    expect(screen.getByTestId("rail-refunds")).toHaveTextContent("3");
+    await toMatters(window);
+    expect(screen.getAllByTestId(/^attention-row-/).map((row) => row.dataset.attention)).toEqual([
+      "double_payment",
+      "late_payment",
+      "expired_here",
+    ]);
+    expect(screen.getByTestId("refund-tab-attention")).toHaveTextContent("待办 3");
+    for (const row of screen.getAllByTestId(/^attention-row-/))
+      expect(row.textContent).toMatch(/请交货或退款|要退款|不必处理/);
+  });
+
+  it("is refunded in full by one key, filled in with amount and reason, and still wants the PIN", async () => {
+    const window = await matters();
+    await toMatters(window);
+    const twice = window.till.orderList[2];
+    await window.user.click(screen.getByTestId(`attention-open-${twice?.no}`));
+    await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveValue(""));
+    await window.user.click(screen.getByTestId(`attention-refund-${twice?.no}`));
+    await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveValue("42.00"));
+    expect(screen.getByTestId("refund-reason")).toHaveValue("重复付款");
+    await window.user.click(screen.getByTestId("refund-send"));
+    expect(await screen.findByText("这一步要输入密码。")).toBeVisible();
+    await type(window, "refund-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("refund-send"));
+    await waitFor(() => expect(twice?.refunds).toHaveLength(1));
+    window.till.refunding.settle("succeeded");
+    await waitFor(() => expect(screen.getByTestId("rail-refunds")).toHaveTextContent("2"));
+  });
+
+  it("stays until somebody notes what was done", async () => {
+    const window = await matters();
+    await toMatters(window);
+    const late = window.till.orderList[1];
+    await window.user.click(screen.getByTestId(`attention-handle-${late?.no}`));
+    await screen.findByTestId("attention-note");
+    expect(screen.getByTestId("attention-done")).toBeDisabled();
+    await type(window, "attention-note", "货已交给顾客");
+    await window.user.click(screen.getByTestId("attention-done"));
+    await waitFor(() => expect(screen.queryByTestId(`attention-row-${late?.no}`)).toBeNull());
+    expect(lastCall(window, "handle")).toBe("handle late_payment");
+    expect(late?.events.at(-1)).toMatchObject({ kind: "attention_handled", facts: { note: "货已交给顾客" } });
+    await window.shows("open-matters", "需要处理 2 件");
+  });
+
+  it("comes up by itself when a payment is late, and is no cashier's to handle", async () => {
+    const window = await open(shop("小李"));
+    await sell(window);
+    window.till.end("closed");
+    await screen.findByTestId("outcome");
+    expect(screen.queryByTestId("open-matters")).toBeNull();
+    window.till.pay();
+    await window.shows("open-matters", "需要处理 1 件");
+    await toMatters(window);
+    expect(screen.queryByTestId(`attention-refund-${window.till.last.no}`)).toBeNull();
+    expect(screen.queryByTestId(`attention-handle-${window.till.last.no}`)).toBeNull();
+    expect(screen.getByTestId(`attention-open-${window.till.last.no}`)).toBeVisible();
+  });
+
+  it("says so where there is nothing", async () => {
+    const window = await open(shop());
+    await window.user.keyboard("{Alt>}3{/Alt}");
+    await screen.findByTestId("refund-find");
+    await window.user.keyboard("{F2}");
+    expect(await screen.findByText("没有要处理的事")).toBeVisible();
+    expect(screen.queryByTestId("open-matters")).toBeNull();
+  });
+});
+
+describe("the manual mark", () => {
+  const disputed = async (signedIn: "陈店长" | null = "陈店长") => {
+    const window = await open(signedIn === null ? {} : shop(signedIn), (till) => {
+      till.seed("12.50", "disputed", 60_000, { reason: "amount", attentions: ["disputed"] });
+    });
+    await window.user.click(await screen.findByTestId("open-matters"));
+    await window.user.click(await screen.findByTestId(`attention-mark-${window.till.last.no}`));
+    await screen.findByTestId("mark-dialog");
+    return window;
+  };
+
+  it("stands beside the state, is never called paid, and is confirmed later", async () => {
+    const window = await disputed();
+    expect(screen.getByTestId("mark-what-paid").querySelector("input")).toBeChecked();
+    await type(window, "mark-note", "顾客手机账单 10:42");
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-name", "王店长");
+    await type(window, "mark-second-pin", "000000");
+    await window.user.click(screen.getByTestId("mark-save"));
+    expect(await screen.findByText(/还可以试 5 次/)).toBeVisible();
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-pin", pins.王店长);
+    await window.user.click(screen.getByTestId("mark-save"));
+    const mark = await screen.findByTestId("by-hand");
+    expect(mark).toHaveAttribute("data-verdict", "open");
+    expect(window.till.last.state).toBe("disputed");
+    expect(screen.getByTestId("refund-not")).toHaveAttribute("data-why", "disputed");
+    window.till.pay();
+    await waitFor(() => expect(screen.getByTestId("by-hand")).toHaveTextContent("人工标记，后来平台已确认"));
+  });
+
+  it("is shown on the order at the counter in words of its own", async () => {
+    const window = await open(shop(), (till) => {
+      till.seed("12.50", "disputed", 60_000, {
+        reason: "amount",
+        marks: [
+          {
+            what: "paid",
+            amount: "12.50",
+            note: "账单",
+            by: "陈店长",
+            second: "小李",
+            at: "2026-01-05T02:41:00+00:00",
+            verdict: "contradicted",
+          },
+        ],
+      });
+    });
+    await window.user.click(screen.getByTestId(`open-order-${window.till.last.no.slice(-4)}`));
+    expect(await screen.findByTestId("by-hand")).toHaveTextContent("人工标记，平台说法相反");
+  });
+
+  it("is not the owner's to make alone", async () => {
+    await disputed(null);
+    expect(screen.getByText(/人工标记要两个名字/)).toBeVisible();
+    expect(screen.queryByTestId("mark-save")).toBeNull();
+  });
+});
+
+describe("the guard at the counter", () => {
+  const waiting = async (signedIn: "陈店长" | "小李" | null) => {
+    const window = await open(signedIn === null ? {} : shop(signedIn));
+    await sell(window);
+    window.till.scan();
+    await window.user.keyboard("{F9}");
+    await screen.findByTestId("other-panel");
+    expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "false");
+    return window;
+  };
+
+  it("lets a further order pass on a manager's name and PIN, and says what it risks", async () => {
+    const window = await waiting("小李");
+    await window.user.keyboard("{F6}");
+    const dialog = await screen.findByTestId("overrule-dialog");
+    expect(dialog).toHaveTextContent("顾客可能付两次");
+    expect(dialog).toHaveTextContent("顾客正在付上一单");
+    await type(window, "overrule-name", "小李");
+    await type(window, "overrule-pin", pins.小李);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    expect(await screen.findByText(/放行另开订单/)).toBeVisible();
+    expect(window.till.orderList).toHaveLength(1);
+    await type(window, "overrule-name", "陈店长");
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    expect(window.till.last.sale).toBe(window.till.orderList[0]?.sale);
+    expect(window.till.last.events.map(({ kind }) => kind)).toContain("further_overruled");
+    await waitFor(() => expect(screen.queryByTestId("overrule-dialog")).toBeNull());
+    expect(screen.getByTestId("state")).toHaveAttribute("data-order", window.till.last.no);
+    expect(document.body.innerHTML).not.toContain(pins.陈店长);
+  });
+
+  it("knows a manager who is signed in by name already", async () => {
+    const window = await waiting("陈店长");
+    await window.user.click(screen.getByTestId("overrule"));
+    await screen.findByTestId("overrule-dialog");
+    expect(screen.getByTestId("overrule-name")).toHaveValue("陈店长");
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+  });
+
+  it("asks the owner for no PIN, but still says what it risks", async () => {
+    const window = await waiting(null);
+    await window.user.keyboard("{F6}");
+    expect(await screen.findByTestId("overrule-dialog")).toHaveTextContent("顾客可能付两次");
+    expect(screen.queryByTestId("overrule-pin")).toBeNull();
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+  });
+
+  it("offers it beside the till's refusal, and sells what was refused", async () => {
+    const window = await open(shop("小李"));
+    await sell(window);
+    window.till.end("failed");
+    await screen.findByTestId("again");
+    // The gateway has just said otherwise; this window has not heard yet.
+    window.till.last.state = "paying";
+    await window.user.click(screen.getByTestId("again"));
+    expect(await screen.findByTestId("notice")).toHaveTextContent("暂时不能另开订单");
+    await window.user.click(screen.getByTestId("overrule"));
+    await type(window, "overrule-name", "王店长");
+    await type(window, "overrule-pin", pins.王店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    expect(window.till.last.request.amount).toBe("12.50");
+  });
+
+  it("has both payments of a sale looked after when both come", async () => {
+    const window = await waiting("陈店长");
+    await window.user.click(screen.getByTestId("overrule"));
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    for (const order of window.till.orderList) window.till.pay(order);
+    await window.shows("open-matters", "需要处理 2 件");
+  });
+
+  it("keeps a payment code that was not sent, for the manager to let it pass", async () => {
+    const window = await open(shop("陈店长", { accounts: [account, harbour] }));
+    await sell(window);
+    await window.user.keyboard("{F9}");
+    await window.pass(2_000);
+    await waitFor(() => expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "true"));
+    await window.user.keyboard("/");
+    await window.user.click(await screen.findByTestId("pick-micropay"));
+    // The gateway has just said otherwise; this window has not heard yet.
+    window.till.last.state = "paying";
+    await window.user.keyboard("{Enter}");
+    await window.user.type(await screen.findByTestId("payment-code"), "134567890123456789{Enter}");
+    expect(await screen.findByTestId("notice")).toHaveTextContent("暂时不能另开订单");
+    expect(screen.getByTestId("code-ready")).toBeVisible();
+    expect(window.till.codesSent).toEqual([]);
+    await window.user.click(screen.getByTestId("overrule"));
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.codesSent).toEqual(["134567890123456789"]));
+  });
+
+  it("keeps a payment code for the order that a manager lets pass", async () => {
+    const window = await open(shop("陈店长", { accounts: [account, harbour] }));
+    await sell(window);
+    window.till.scan();
+    await window.user.keyboard("{F9}/");
+    await window.user.click(await screen.findByTestId("pick-micropay"));
+    await window.user.click(screen.getByTestId("overrule"));
+    await window.user.type(await screen.findByTestId("payment-code"), "134567890123456789{Enter}");
+    await screen.findByTestId("armed");
+    await window.user.click(screen.getByTestId("overrule"));
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.codesSent).toEqual(["134567890123456789"]));
+  });
+});

@@ -1,0 +1,490 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
+import type { FakeOrder } from "../src/host/fake/order.ts";
+import type { FakeTill } from "../src/host/fake/till.ts";
+import { openRefund, pins, shop, type } from "./staff.ts";
+import { type Opened, open } from "./window.ts";
+
+const accounts = [account, harbour, treasure, speaker];
+
+async function manager(prepare: (till: FakeTill) => FakeOrder): Promise<Opened & { order: FakeOrder }> {
+  const found: { order?: FakeOrder } = {};
+  const window = await open(shop("陈店长", { accounts }), (till) => {
+    till.refunding.answers = [];
+    found.order = prepare(till);
+  });
+  if (found.order === undefined) throw new Error("no order was made");
+  return { ...window, order: found.order };
+}
+
+/** Fills in what is common to all and presses the button. */
+async function send(window: Opened, amount: string | null = null, pin: string = pins.陈店长): Promise<void> {
+  if (amount !== null) await type(window, "refund-amount", amount);
+  await window.user.click(screen.getByTestId("refund-reason-returned"));
+  await type(window, "refund-pin", pin);
+  await window.user.click(screen.getByTestId("refund-send"));
+}
+
+const state = (till: FakeTill) => screen.findByTestId(`refund-state-${till.refunding.last.no}`);
+
+describe("a refund", () => {
+  it("goes from the find field to sent by keyboard alone", async () => {
+    const window = await manager((till) => {
+      till.seed("30.00", "paid", 90_000);
+      return till.seed("12.50", "paid", 60_000);
+    });
+    const { user, till } = window;
+    await user.keyboard("{Alt>}3{/Alt}");
+    await waitFor(() => expect(screen.getByTestId("refund-find")).toHaveFocus());
+    await user.keyboard("12.5");
+    await waitFor(() => expect(screen.getAllByTestId(/^refund-row-/)).toHaveLength(1));
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveFocus());
+    await user.keyboard("{F4}{F5}");
+    expect(screen.getByTestId("refund-amount")).toHaveValue("12.50");
+    expect(screen.getByTestId("refund-reason")).toHaveValue("顾客退货");
+    expect(screen.getByText("把 ¥12.50 原路退回顾客的微信支付。")).toBeVisible();
+    expect(screen.getByText("退后这一单就全部退完。")).toBeVisible();
+    for (let at = 0; at < 12 && document.activeElement !== screen.getByTestId("refund-pin"); at += 1) await user.tab();
+    await user.keyboard(`${pins.陈店长}{Enter}`);
+    expect(await state(till)).toHaveAttribute("data-state", "sent");
+    expect(till.refunding.last).toMatchObject({ minor: 1250, reason: "顾客退货", by: "陈店长", second: null });
+    expect(document.body.innerHTML).not.toContain(pins.陈店长);
+    expect(screen.getByTestId("refund-next")).toHaveFocus();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.getByTestId("refund-find")).toHaveFocus());
+  });
+
+  it("tells the truth from sent to taken on to given back, and says it aloud", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    const { till } = window;
+    await openRefund(window, window.order);
+    await window.user.click(screen.getByTestId("refund-full"));
+    await send(window);
+    const card = await state(till);
+    expect(card).toHaveTextContent("已发往网关，等它应答");
+    await window.pass(12_000);
+    await waitFor(() => expect(card).toHaveTextContent("已发出，网关 12 秒没有应答，仍在询问"));
+    till.refunding.settle("processing");
+    await waitFor(() => expect(card).toHaveTextContent("网关已受理，款项在路上"));
+    till.refunding.settle("succeeded");
+    await waitFor(() => expect(card).toHaveAttribute("data-state", "succeeded"));
+    expect(card).toHaveTextContent("网关确认款项已退回顾客的钱包");
+    await window.shows("announcement", "¥12.50 已退给顾客");
+    expect(screen.queryByTestId("refund-more")).toBeNull();
+  });
+
+  it("of a part leaves the rest, which can go back as well", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    const { till } = window;
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "20.005");
+    expect(screen.getByTestId("refund-amount")).toHaveValue("20.00");
+    expect(screen.getByText("退后这一单还能退 ¥68.00。")).toBeVisible();
+    await send(window);
+    await state(till);
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("正在退 ¥20.00");
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥68.00");
+    till.refunding.settle("succeeded");
+    await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveTextContent("已退 ¥20.00"));
+    await window.user.click(screen.getByTestId("refund-more"));
+    await window.user.click(screen.getByTestId("refund-full"));
+    await send(window);
+    await waitFor(() => expect(till.refunding.last.minor).toBe(6800));
+    till.refunding.settle("succeeded");
+    expect(await screen.findByTestId("refund-order")).toHaveTextContent("还能退 ¥0.00");
+  });
+
+  it("over what is left is warned of, refused with a sentence, and sends nothing", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "12.51");
+    expect(screen.getByText("超过还能退的 ¥12.50")).toBeVisible();
+    await send(window);
+    const refused = await screen.findByTestId("refund-refused");
+    expect(within(refused).getByText(/^最多还可以退 12.50。/)).toBeVisible();
+    expect(refused.querySelector("[data-code]")).toHaveAttribute("data-code", "refund_over_ceiling");
+    expect(window.order.refunds).toHaveLength(0);
+  });
+
+  it("counts what is on its way against the ceiling", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    await openRefund(window, window.order);
+    await send(window, "10");
+    await state(window.till);
+    await window.user.click(screen.getByTestId("refund-more"));
+    await send(window, "2.51");
+    expect(await screen.findByText(/^最多还可以退 2.50。/)).toBeVisible();
+    expect(window.order.refunds).toHaveLength(1);
+  });
+
+  it("wants a reason where the shop wants one, before any PIN leaves", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "5");
+    await type(window, "refund-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("refund-send"));
+    expect(await screen.findByText("还没有填写退款原因。")).toBeVisible();
+    await waitFor(() => expect(screen.getByTestId("refund-reason")).toHaveFocus());
+    expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
+  });
+
+  it("goes by lines where the gateway wants lines: what is chosen is the amount", async () => {
+    const window = await manager((till) =>
+      till.seed("36.00", "paid", 60_000, {
+        request: {
+          account: "speaker",
+          channel: "voice",
+          amount: "36.00",
+          body: null,
+          extra: {},
+          expire_s: null,
+          sale: null,
+        },
+        items: [
+          { id: "tea", quantity: 2, amount_minor: 2400 },
+          { id: "cup", quantity: 3, amount_minor: 1200 },
+        ],
+      }),
+    );
+    await openRefund(window, window.order);
+    expect(screen.queryByTestId("refund-amount")).toBeNull();
+    await type(window, "refund-line-tea", "1");
+    await type(window, "refund-line-cup", "9");
+    expect(screen.getByTestId("refund-line-cup")).toHaveValue("3");
+    expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥24.00");
+    await send(window);
+    await state(window.till);
+    expect(window.till.refunding.last).toMatchObject({
+      minor: 2400,
+      items: [
+        { id: "tea", quantity: 1, amount_minor: 1200 },
+        { id: "cup", quantity: 3, amount_minor: 1200 },
+      ],
+    });
+    await window.user.click(screen.getByTestId("refund-more"));
+    expect(screen.getByTestId("refund-line-cup")).toBeDisabled();
+    await window.user.click(screen.getByTestId("refund-full"));
+    expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥12.00");
+  });
+
+  it("counts wrong PINs to the lock-out, and keeps the amount meanwhile", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    await openRefund(window, window.order);
+    await send(window, "5", "000000");
+    expect(await screen.findByText(/还可以试 5 次/)).toBeVisible();
+    expect(screen.getByTestId("refund-pin")).toHaveValue("");
+    await waitFor(() => expect(screen.getByTestId("refund-pin")).toHaveFocus());
+    for (let tries = 2; tries <= 6; tries += 1) {
+      await type(window, "refund-pin", "000000");
+      await window.user.click(screen.getByTestId("refund-send"));
+      await waitFor(() => expect(window.till.calls.filter((call) => call.startsWith("refund"))).toHaveLength(tries));
+    }
+    expect(await screen.findByText(/约 30 分钟后再试/)).toBeVisible();
+    expect(screen.getByTestId("refund-amount")).toHaveValue("5");
+    expect(window.order.refunds).toHaveLength(0);
+  });
+
+  it("above the limit has a second person sign, who is somebody else", async () => {
+    const window = await manager((till) => till.seed("800.00", "paid", 60_000));
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "500");
+    expect(screen.queryByTestId("refund-second-name")).toBeNull();
+    await type(window, "refund-amount", "500.01");
+    expect(screen.getByText("超过 ¥500.00，要第二个人一起签")).toBeVisible();
+    await send(window);
+    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 500.00 须由第二个人同意");
+    await waitFor(() => expect(screen.getByTestId("refund-second-name")).toHaveFocus());
+    expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
+    await type(window, "refund-second-name", "陈店长");
+    await type(window, "refund-second-pin", pins.陈店长);
+    await send(window);
+    expect(await screen.findByText("第二个人不能是本人。")).toBeVisible();
+    await type(window, "refund-second-name", "小李");
+    await type(window, "refund-second-pin", pins.小李);
+    await send(window);
+    await state(window.till);
+    expect(window.till.refunding.last).toMatchObject({ minor: 50_001, by: "陈店长", second: "小李" });
+  });
+
+  it("asks for the second person as soon as the till says so, with what was typed kept", async () => {
+    const window = await manager((till) => till.seed("100.00", "paid", 60_000));
+    await openRefund(window, window.order);
+    const limits = window.till.people.limits;
+    const strict = { ...limits.refunds.CNY, per_refund: "2000.00", per_day: "5000.00", second_above: "50.00" };
+    window.till.people.limits = { ...limits, refunds: { ...limits.refunds, CNY: strict } };
+    await send(window, "60");
+    expect(await screen.findByTestId("refund-second-name")).toBeVisible();
+    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 50.00 须由第二个人同意");
+    expect(screen.getByTestId("refund-pin")).toHaveValue(pins.陈店长);
+    expect(screen.getByTestId("refund-amount")).toHaveValue("60");
+  });
+
+  it("whose outcome is unknown blocks a second one until it is settled", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    const { till } = window;
+    await openRefund(window, window.order);
+    await send(window, "20");
+    const card = await state(till);
+    till.refunding.settle("unknown");
+    await waitFor(() => expect(card).toHaveAttribute("data-state", "unknown"));
+    expect(card).toHaveTextContent("问清之前不能再退第二笔");
+    expect(screen.queryByTestId("refund-more")).toBeNull();
+    await window.user.click(screen.getByTestId("refund-next"));
+    await openRefund(window, window.order);
+    expect(await screen.findByTestId("refund-not")).toHaveAttribute("data-why", "refund_unknown");
+    expect(screen.queryByTestId("refund-send")).toBeNull();
+    till.refunding.settle("succeeded");
+    expect(await screen.findByTestId("refund-send")).toBeVisible();
+    expect(screen.queryByTestId("refund-not")).toBeNull();
+  });
+
+  it("that failed is sent again under the same number, with a PIN", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    const { till } = window;
+    await openRefund(window, window.order);
+    await send(window, "20");
+    const card = await state(till);
+    const { no } = till.refunding.last;
+    till.refunding.settle("failed", { reaction: "balance_short", code: "NOTENOUGH", text: "余额不足" });
+    await waitFor(() => expect(card).toHaveTextContent("“余额不足”"));
+    expect(card).toHaveTextContent("不会退两次");
+    await window.user.click(screen.getByTestId(`refund-again-${no}`));
+    await type(window, "again-pin", "000000");
+    await window.user.click(screen.getByTestId("again-send"));
+    expect(await screen.findByText(/还可以试 5 次/)).toBeVisible();
+    await type(window, "again-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("again-send"));
+    await waitFor(() => expect(card).toHaveAttribute("data-state", "sent"));
+    expect(window.order.refunds.map((refund) => refund.no)).toEqual([no]);
+  });
+
+  it("is proven by numbers, amount, state and times that can be copied", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    const { till, user } = window;
+    await openRefund(window, window.order);
+    await send(window, "20");
+    await state(till);
+    till.refunding.settle("succeeded");
+    const proof = await screen.findByTestId("refund-proof");
+    await waitFor(() => expect(proof).toHaveTextContent("已退给顾客"));
+    await user.keyboard("{Alt>}[KeyC]{/Alt}");
+    await waitFor(async () => expect(await navigator.clipboard.readText()).not.toBe(""));
+    const copied = await navigator.clipboard.readText();
+    for (const part of [
+      till.refunding.last.no,
+      window.order.no,
+      till.refunding.last.gatewayNo,
+      "20.00 CNY",
+      "陈店长",
+      "2026-01-05",
+    ])
+      expect(copied).toContain(part);
+  });
+
+  it("is not asked for by a cashier, who is told what to do", async () => {
+    const window = await open(shop("小李"), (till) => till.seed("12.50", "paid", 60_000));
+    await openRefund(window, window.till.last);
+    expect(screen.queryByTestId("refund-send")).toBeNull();
+    await window.user.click(screen.getByTestId("refund-sign-in"));
+    await window.user.click(await screen.findByTestId("sign-in-name-陈店长"));
+    await type(window, "sign-in-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("sign-in-go"));
+    expect(await screen.findByTestId("refund-amount")).toBeVisible();
+  });
+
+  it("needs no PIN of the owner, and no second person", async () => {
+    const window = await open({}, (till) => till.seed("800.00", "paid", 60_000));
+    await openRefund(window, window.till.last);
+    expect(screen.queryByTestId("refund-pin")).toBeNull();
+    await window.user.keyboard("{F4}{F6}{Enter}");
+    await waitFor(() => expect(window.till.refunding.last).toMatchObject({ by: "owner", minor: 80_000 }));
+  });
+
+  it("is forgotten half typed when the manager leaves: no PIN stays", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "5");
+    await type(window, "refund-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("lock-now"));
+    await waitFor(() => expect(screen.queryByTestId("refund-pin")).toBeNull());
+    await window.till.signIn("陈店长", pins.陈店长);
+    expect(await screen.findByTestId("refund-pin")).toHaveValue("");
+  });
+});
+
+describe("what cannot be refunded here", () => {
+  it.each([
+    ["not_paid", (till: FakeTill) => till.seed("12.50", "closed", 60_000)],
+    ["nothing_left", (till: FakeTill) => till.seed("0.00", "paid", 60_000)],
+    ["disputed", (till: FakeTill) => till.seed("12.50", "disputed", 60_000, { reason: "amount" })],
+    [
+      "refunded_elsewhere",
+      (till: FakeTill) => till.seed("12.50", "paid", 60_000, { attentions: ["refunded_elsewhere"] }),
+    ],
+  ] as const)("says why (%s) and what is next", async (why, prepare) => {
+    const window = await manager(prepare);
+    await window.user.keyboard("{Alt>}3{/Alt}");
+    await window.user.click(await screen.findByTestId("refund-paid-only"));
+    await window.user.click(await screen.findByTestId(`refund-row-${window.order.no}`));
+    const not = await screen.findByTestId("refund-not");
+    expect(not).toHaveAttribute("data-why", why);
+    expect(not.querySelectorAll("p").length).toBeGreaterThan(1);
+    expect(screen.queryByTestId("refund-send")).toBeNull();
+  });
+
+  it("names the place at a gateway without refunds, and takes the mark of two people", async () => {
+    const window = await manager((till) =>
+      till.seed("15.00", "paid", 60_000, {
+        request: {
+          account: "treasure",
+          channel: "101",
+          amount: "15.00",
+          body: null,
+          extra: {},
+          expire_s: null,
+          sale: null,
+        },
+      }),
+    );
+    await openRefund(window, window.order);
+    expect(screen.getByTestId("refund-not")).toHaveTextContent("登录聚宝商户后台");
+    await window.user.click(screen.getByTestId("refund-not-mark"));
+    await screen.findByTestId("mark-dialog");
+    expect(screen.getByTestId("mark-what-refunded").querySelector("input")).toBeChecked();
+    expect(screen.getByTestId("mark-amount")).toHaveValue("15.00");
+    await type(window, "mark-note", "后台流水 4200");
+    await type(window, "mark-pin", pins.陈店长);
+    expect(screen.getByTestId("mark-save")).toBeDisabled();
+    await type(window, "mark-second-name", "小李");
+    await type(window, "mark-second-pin", pins.小李);
+    await window.user.click(screen.getByTestId("mark-save"));
+    const mark = await screen.findByTestId("by-hand");
+    expect(mark).toHaveTextContent("人工标记，未经平台确认");
+    expect(mark).toHaveTextContent("后台流水 4200");
+    expect(mark).toHaveTextContent("陈店长 + 小李");
+    expect(window.order.state).toBe("paid");
+  });
+});
+
+describe("finding an order to refund", () => {
+  it("shows paid orders only, until all are wanted", async () => {
+    const window = await manager((till) => {
+      till.seed("9.00", "closed", 90_000);
+      return till.seed("12.50", "paid", 60_000);
+    });
+    await window.user.keyboard("{Alt>}3{/Alt}");
+    expect(await screen.findAllByTestId(/^refund-row-/)).toHaveLength(1);
+    await window.user.click(screen.getByTestId("refund-paid-only"));
+    await waitFor(() => expect(screen.getAllByTestId(/^refund-row-/)).toHaveLength(2));
+  });
+
+  it("opens what the scanner reads, wherever the focus is, and never takes it for an amount", async () => {
+    const window = await manager((till) => {
+      till.seed("30.00", "paid", 90_000);
+      return till.seed("12.50", "paid", 60_000);
+    });
+    const other = window.till.orderList[0] as FakeOrder;
+    await openRefund(window, other);
+    const amount = screen.getByTestId<HTMLInputElement>("refund-amount");
+    await type(window, "refund-amount", "3");
+    amount.focus();
+    let at = Date.now() + 60_000;
+    const key = (name: string) => {
+      const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true });
+      at += 5;
+      Object.defineProperty(event, "timeStamp", { value: at });
+      return fireEvent(document.activeElement ?? document.body, event);
+    };
+    const scan = async (text: string) => {
+      for (const char of text) {
+        const goesOn = await key(char);
+        if (goesOn && /[0-9]/.test(char)) await fireEvent.input(amount, { target: { value: amount.value + char } });
+      }
+      at += 5;
+      return key("Enter");
+    };
+    expect(await scan("6901234567892")).toBe(false);
+    expect(amount).toHaveValue("3");
+    at += 1_000;
+    await scan(window.order.no);
+    await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.order.no));
+    expect(screen.getByTestId("refund-amount")).toHaveValue("");
+    expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
+  });
+
+  it("goes from a payment and from an order's story to its refund", async () => {
+    const window = await open(shop());
+    await window.user.keyboard("12.50{Enter}");
+    await screen.findByTestId("qr");
+    window.till.pay();
+    await screen.findByTestId("paid");
+    await window.user.keyboard("r");
+    await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.till.last.no));
+    await window.user.keyboard("{Alt>}[KeyO]{/Alt}");
+    expect(await screen.findByTestId("timeline")).toBeVisible();
+    await window.user.keyboard("{F8}");
+    expect(await screen.findByTestId("refund-order")).toBeVisible();
+  });
+
+  it("tells the story of a refund among the order's events", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    await openRefund(window, window.order);
+    await send(window, "20");
+    await state(window.till);
+    window.till.refunding.settle("succeeded");
+    await window.user.keyboard("{Alt>}[KeyO]{/Alt}");
+    const asked = await screen.findByTestId("timeline-entry-refund_requested");
+    expect(asked).toHaveTextContent("陈店长");
+    expect(asked).toHaveTextContent("¥20.00");
+    expect(asked).toHaveTextContent("顾客退货");
+    expect(screen.getByTestId("timeline-entry-refund_succeeded")).toHaveTextContent("退款成功");
+    expect(screen.getByTestId("refunded")).toHaveTextContent("已退 ¥20.00");
+  });
+});
+
+describe("the history of refunds", () => {
+  it("is filtered by text, state and person, and leads to the order", async () => {
+    const window = await manager((till) => {
+      const made = [1, 2, 3].map((at) => till.seed(`${at}0.00`, "paid", 60_000 * at));
+      return made[0] as FakeOrder;
+    });
+    const { till, user } = window;
+    for (const [at, order] of till.orderList.entries()) {
+      const request = { order_no: order.no, amount: `${at + 1}.00`, reason: "顾客退货", items: [] };
+      till.refunding.ask(request, { pin: pins.陈店长, second: null });
+      till.refunding.settle(at === 1 ? "failed" : "succeeded", null, order.refunds[0]);
+    }
+    await user.keyboard("{Alt>}3{/Alt}");
+    await screen.findByTestId("refund-find");
+    await user.keyboard("{F3}");
+    await waitFor(() => expect(screen.getAllByTestId(/^history-row-/)).toHaveLength(3));
+    await user.selectOptions(screen.getByTestId("history-state"), "failed");
+    await waitFor(() => expect(screen.getAllByTestId(/^history-row-/)).toHaveLength(1));
+    await user.selectOptions(screen.getByTestId("history-by"), "小李");
+    expect(await screen.findByText("没有符合的退款")).toBeVisible();
+    await user.selectOptions(screen.getByTestId("history-by"), "陈店长");
+    await user.click(await screen.findByTestId(/^history-row-/));
+    await waitFor(() =>
+      expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", till.orderList[1]?.no ?? ""),
+    );
+    expect(await screen.findByTestId("refund-proof")).toBeVisible();
+  });
+
+  it("is only rendered as far as it is in sight", async () => {
+    const window = await manager((till) => till.seed("4000.00", "paid", 60_000));
+    const { refunds } = window.till.people.limits;
+    for (const limits of Object.values(refunds)) limits.per_day = "99999.00";
+    for (let at = 0; at < 120; at += 1)
+      window.till.refunding.ask(
+        { order_no: window.order.no, amount: "1.00", reason: "顾客退货", items: [] },
+        { pin: pins.陈店长, second: null },
+      );
+    await window.user.keyboard("{Alt>}3{/Alt}");
+    await screen.findByTestId("refund-find");
+    await window.user.keyboard("{F3}");
+    await waitFor(() => expect(screen.getAllByTestId(/^history-row-/).length).toBeGreaterThan(5));
+    expect(screen.getAllByTestId(/^history-row-/).length).toBeLessThan(40);
+  });
+});
