@@ -153,6 +153,23 @@ async fn send_again(stage: &Stage, till: &Till, refund_no: &str, (by, second): (
     expected(stage, "again", till.refund_again(by, second, &no, refund_no).await);
 }
 
+/// Takes a recent refund back, whether or not it has left.
+pub async fn withdraw(stage: &Stage, till: &Till, place: usize, by: Who) {
+    let by = by.actor(stage);
+    let found = {
+        let world = stage.still();
+        let all = world.book.drafted.iter().rev().flat_map(|no| &world.book.orders[no].returns);
+        // One that waits to be sent, where there is one.
+        let waiting = all.clone().find(|back| back.state == "requested");
+        waiting.or_else(|| all.clone().nth(place)).map(|back| back.refund_no.clone())
+    };
+    let Some(refund_no) = found else { return };
+    let no = stage.still().book.order_of_refund(&refund_no).unwrap_or_default().to_owned();
+    let words = words_of_its_own(stage, "withdraw");
+    wants(stage, &words, &no, &by, None);
+    expected(stage, "withdraw", till.withdraw_refund(&by, &no, &refund_no).await);
+}
+
 /// Marks an order by hand.
 pub async fn mark(stage: &Stage, till: &Till, no: &str, paid: bool, givers: Givers) {
     let (by, second) = (givers.by.actor(stage), givers.second.map(|second| second.actor(stage)));

@@ -103,6 +103,8 @@ pub enum What {
     Refund(usize, Part, Givers, bool),
     /// Sends a recent refund again.
     Again(usize, Givers),
+    /// Takes a recent refund back.
+    Withdraw(usize, Who),
     /// Marks a recent order by hand: paid, or given back.
     Mark(usize, bool, Givers),
     /// Deals with an attention of a recent order.
@@ -280,7 +282,8 @@ fn about_money_back(chance: &mut Chance) -> What {
         Givers { by, second }
     };
     match chance.below(100) {
-        0..=54 => {
+        0..=3 => What::Withdraw(usize::try_from(chance.below(3)).unwrap(), who(chance)),
+        4..=54 => {
             let thousandths = if chance.permille(700) { chance.between(1, 300) } else { chance.between(1, 1_001) };
             let parts = [
                 (8, Part::Permille(thousandths)),

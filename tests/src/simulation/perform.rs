@@ -129,6 +129,7 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
         }
         What::Refund(..)
         | What::Again(..)
+        | What::Withdraw(..)
         | What::Mark(..)
         | What::Handle(..)
         | What::Pin(..)
@@ -258,6 +259,7 @@ fn people_do(stage: &Stage, till: &Till, what: What) {
                 (What::Mark(_, paid, givers), Some(no)) => back::mark(&stage, &till, &no, paid, givers).await,
                 (What::Handle(_, which, by), Some(no)) => back::handle(&stage, &till, &no, which, by).await,
                 (What::Again(place, givers), _) => back::again(&stage, &till, place, givers).await,
+                (What::Withdraw(place, by), _) => back::withdraw(&stage, &till, place, by).await,
                 (What::Pin(who, right, to_stay), _) => {
                     staff::type_pin(&stage, &till, who, right, to_stay).await;
                 }
@@ -368,6 +370,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                     refusal.code,
                     Code::MissingRight | Code::MarkNotNeeded | Code::SecondPersonNeeded | Code::SecondPersonSame
                 ),
+                "withdraw" => matches!(refusal.code, Code::MissingRight | Code::RefundLeft),
                 "handle" => matches!(refusal.code, Code::MissingRight | Code::AttentionNotThere),
                 "refund" | "again" => matches!(
                     refusal.code,

@@ -46,7 +46,11 @@ impl Returned {
 
     /// The gateway has not said how it ended.
     pub fn is_open(&self) -> bool {
-        !matches!(self.state, "succeeded" | "failed")
+        !matches!(self.state, "succeeded" | "failed" | "withdrawn")
+    }
+
+    fn came_to_nothing(&self) -> bool {
+        matches!(self.state, "failed" | "withdrawn")
     }
 }
 
@@ -70,8 +74,20 @@ pub struct Wish {
 impl Told {
     /// Gone, on its way or marked by hand, minor units.
     pub fn given(&self) -> i64 {
-        let taken = self.returns.iter().filter(|back| back.state != "failed").map(|back| back.minor);
+        let taken = self.returns.iter().filter(|back| !back.came_to_nothing()).map(|back| back.minor);
         taken.sum::<i64>() + self.by_hand
+    }
+
+    /// The same, with what came to nothing and is to go out again under its number.
+    fn kept(&self) -> i64 {
+        let failed = self.returns.iter().filter(|back| back.state == "failed" && self.dialect == Some(Dialect::Pooul));
+        self.given() + failed.map(|back| back.minor).sum::<i64>()
+    }
+
+    /// Whether the customer has all of it back.
+    pub fn is_given_back(&self) -> bool {
+        let back = self.returns.iter().filter(|back| back.state == "succeeded").map(|back| back.minor);
+        self.paid && back.sum::<i64>() + self.by_hand >= self.minor
     }
 
     /// Whether anything more can go back now.
@@ -80,7 +96,7 @@ impl Told {
             && self.dialect != Some(Dialect::Jubao)
             && !self.returns.iter().any(Returned::is_dark)
             && !self.attention.contains("refunded_elsewhere")
-            && self.given() < self.minor
+            && self.kept() < self.minor
     }
 
     /// Another run knows nothing of the questions of the one before.
@@ -120,6 +136,7 @@ pub(super) fn takes(
             });
             (!heard).then(|| format!("a mark {what} is {said} by {proofs:?}"))
         }
+        "refund_withdrawn" => withdrawn(world, told, &text(&body["refund_no"]), actor),
         "attention_handled" | "further_overruled" => by_a_manager(world, told, actor, kind),
         _ => return false,
     };
@@ -148,8 +165,8 @@ fn requested(world: &mut World, told: &Told, draft: &Value, at: &Stamp, actor: &
     if !told.is_refundable() {
         return Some(format!("the order is {}, {:?}, {:?}", told.state, told.attention, told.returns));
     }
-    if minor < 1 || told.given() + minor > told.minor {
-        return Some(format!("{minor} beside {} of {}", told.given(), told.minor));
+    if minor < 1 || told.kept() + minor > told.minor {
+        return Some(format!("{minor} beside {} of {}", told.kept(), told.minor));
     }
     let lines = draft["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     let sum: i64 = lines.iter().filter_map(|line| line["amount_minor"].as_i64()).sum();
@@ -201,7 +218,7 @@ fn not_given(
     }
     let all = world.book.orders.values().filter(|order| order.currency == told.currency);
     let that_day = |back: &&Returned| {
-        back.by == wish.by && back.day == at.day && back.state != "failed" && back.refund_no != refund_no
+        back.by == wish.by && back.day == at.day && !back.came_to_nothing() && back.refund_no != refund_no
     };
     let spent = all.flat_map(|order| &order.returns).filter(that_day).map(|back| back.minor).sum();
     let steady = world.settings == wish.settings;
@@ -243,6 +260,21 @@ fn again(world: &mut World, told: &Told, body: &Value, at: &Stamp, actor: &str) 
     None
 }
 
+fn withdrawn(world: &mut World, told: &Told, no: &str, actor: &str) -> Option<String> {
+    let back = told.returns.iter().find(|back| back.refund_no == no)?;
+    if back.state != "requested" || back.sendings > 0 {
+        return Some(format!("{back:?}"));
+    }
+    let wrong = by_a_manager(world, told, actor, "refund_withdrawn");
+    let told = world.book.orders.get_mut(&told.order_no)?;
+    told.may_have += 1;
+    told.back(no)?.state = "withdrawn";
+    if !told.waits_for_refunds() {
+        told.attention.remove("refund_unknown");
+    }
+    wrong
+}
+
 fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof]) -> Option<String> {
     let now = world.now;
     let Some(back) = told.returns.iter().find(|back| back.refund_no == no) else {
@@ -253,7 +285,10 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
     let (fits, state) = match kind {
         "refund_sent" => (back.state == "requested" && !others_dark && told.state == "paid", "sent"),
         "refund_unknown" => (back.state == "sent", "unknown"),
-        "refund_processing" => (heard(Proof::RefundUnderWay) && matches!(back.state, "sent" | "unknown"), "processing"),
+        "refund_processing" => {
+            let open = matches!(back.state, "sent" | "unknown" | "requested") && back.sendings > 0;
+            (heard(Proof::RefundUnderWay) && open, "processing")
+        }
         "refund_succeeded" => (heard(Proof::RefundDone) && back.sendings > 0, "succeeded"),
         "refund_failed" => (heard(Proof::RefundFailed) && back.state != "requested" && back.is_open(), "failed"),
         _ => (heard(Proof::Contradiction), if back.state == "sent" { "unknown" } else { back.state }),
@@ -292,7 +327,7 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
 
 impl Told {
     fn waits_for_refunds(&self) -> bool {
-        self.returns.iter().any(|back| matches!(back.state, "unknown" | "processing"))
+        self.returns.iter().any(Returned::is_open)
     }
 }
 
@@ -364,7 +399,10 @@ pub(super) fn heard(world: &mut World, request: &Request, proofs: &[Proof]) {
         told.contradictions += 1;
     }
     let Some(back) = told.back(&request.refund_no) else { return };
-    if request.kind == Kind::RefundQuery && proofs.contains(&Proof::NoSuchOrder) {
+    // One has a single word for every error, and takes a number only once.
+    let none =
+        proofs.contains(&Proof::NoSuchOrder) || (request.dialect == Dialect::Dingdang && proofs.contains(&Proof::Code));
+    if request.kind == Kind::RefundQuery && none {
         back.none = Some(request.left);
     }
 }

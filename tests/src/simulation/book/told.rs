@@ -259,7 +259,8 @@ impl Told {
             "further_overruled" => self.may_have += 2,
             // Taken in where money that goes back is told of.
             "refund_requested" | "refund_again" | "refund_sent" | "refund_processing" | "refund_succeeded"
-            | "refund_failed" | "refund_unknown" | "refund_disputed" | "marked_by_hand" | "mark_judged" => {}
+            | "refund_failed" | "refund_unknown" | "refund_disputed" | "refund_withdrawn" | "marked_by_hand"
+            | "mark_judged" => {}
             // It is asked again at once, so that the second answer decides.
             "self_contradiction" => self.run.credit += 1,
             "reverse_sent" => self.reverse_intended = true,
