@@ -21,7 +21,7 @@ help:
 	@echo "make check   formatting, lints, types, licences"
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
 	@echo "make bench   release build and measurements beside their limits (PART='polling parts people sale scan start')"
-	@echo "make fuzz    long runs, optimised: mutated answers (CASES=1000000), simulation (STEPS=200000 SEED=1), sales (SALES=10000)"
+	@echo "make fuzz    long runs, optimised: mutated answers (CASES=1000000), simulation (STEPS=1000000 SEED=1), sales (SALES=10000)"
 
 run: build
 	@if [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
@@ -54,7 +54,7 @@ bench: setup-tests ui
 	cargo build --release --workspace
 	$(TARGET)/release/bench $(PART)
 
-STEPS ?= 200000
+STEPS ?= 1000000
 SALES ?= 10000
 SEED ?=
 CASES ?= 1000000

@@ -60,6 +60,7 @@ pub(crate) enum Ended {
 /// Shows the till at `place` until its window is closed. Nothing is lost by leaving: what is open is taken up at the next
 /// launch. Call it on the main thread.
 pub(crate) fn run(place: Where) -> Result<Ended, WindowFault> {
+    look::load_plainly();
     if is_taken(&place) && tauri::async_runtime::block_on(premises::raise_running(&place)) {
         return Ok(Ended::RaisedAnother);
     }

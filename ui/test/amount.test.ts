@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { erase, ghost, halfWidth, isChargeable, paste, type, whole } from "../src/domain/amount.ts";
+import { en } from "../src/words/en.ts";
 import { countdown, minorText, Words } from "../src/words/words.svelte.ts";
+import { zhCN } from "../src/words/zh-CN.ts";
 
 describe("an amount that is typed", () => {
   it("is read as it is typed", () => {
@@ -47,6 +49,16 @@ describe("what is written on the screen", () => {
     expect(words.money("8.00", "HKD")).toBe("HK$8.00");
     expect(minorText(5)).toBe("0.05");
     expect(minorText(-1250)).toBe("-12.50");
+  });
+
+  it("is in the language that was asked for last, whichever is read first", async () => {
+    const words = new Words();
+    const first = words.speak("en");
+    await words.speak("zh-CN");
+    await first;
+    expect([words.language, words.t.common.close]).toEqual(["zh-CN", zhCN.common.close]);
+    await words.speak("en");
+    expect([words.language, words.t.common.close]).toEqual(["en", en.common.close]);
   });
 
   it("counts down to zero in whole seconds", () => {

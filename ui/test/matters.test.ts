@@ -1,6 +1,8 @@
-import { screen, waitFor } from "@testing-library/svelte";
+import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import type { Attention } from "../src/host/contract.ts";
 import { account, harbour } from "../src/host/fake/gateways.ts";
+import { refused } from "../src/host/fake/people.ts";
 import { lastCall, pins, shop, type } from "./staff.ts";
 import { type Opened, open, sell } from "./window.ts";
 
@@ -32,6 +34,45 @@ describe("what needs a person", () => {
     expect(screen.getByTestId("refund-tab-attention")).toHaveTextContent("待办 3");
     for (const row of screen.getAllByTestId(/^attention-row-/))
       expect(row.textContent).toMatch(/请交货或退款|要退款|不必处理/);
+  });
+
+  it("is listed in the till's own order of weight, each order with all that it needs somebody for", async () => {
+    const weights: Attention[] = [
+      "disputed",
+      "refund_disputed",
+      "double_payment",
+      "refund_failed",
+      "refund_unknown",
+      "late_payment",
+      "mark_contradicted",
+      "refunded_elsewhere",
+      "end_refused",
+      "cannot_be_asked",
+      "open_for_a_week",
+      "expired_here",
+    ];
+    const window = await open(shop(), (till) => {
+      for (const [at, attention] of weights.entries())
+        till.seed("5.00", "paid", 900_000 - at * 1_000, { attentions: [attention] });
+      till.seed("7.00", "paid", 10_000, { attentions: ["late_payment", "mark_contradicted", "refund_failed"] });
+    });
+    await toMatters(window);
+    const rows = () => screen.getAllByTestId(/^attention-row-/);
+    await waitFor(() => expect(rows()).toHaveLength(13));
+    const shown = rows().map((row) => row.dataset.attention);
+    expect(shown.filter((attention, at) => attention !== shown[at - 1])).toEqual(weights);
+    const several = screen.getByTestId(`attention-row-${window.till.last.no}`);
+    expect(several).toHaveAttribute("data-attention", "refund_failed");
+    await waitFor(() =>
+      expect(
+        within(several)
+          .getAllByTestId("attention-what")
+          .map((what) => what.textContent),
+      ).toEqual(["退款没有成功", "迟到付款", "人工标记与网关相反"]),
+    );
+    expect(several).toHaveTextContent("看原因：可以再发同一笔");
+    expect(several).toHaveTextContent("钱已收到：请交货或退款");
+    expect(several).toHaveTextContent("对照凭据和网关后台");
   });
 
   it("is refunded in full by one key, filled in with amount and reason, and still wants the PIN", async () => {
@@ -123,6 +164,72 @@ describe("the manual mark", () => {
     expect(screen.getByTestId("refund-not")).toHaveAttribute("data-why", "disputed");
     window.till.pay();
     await waitFor(() => expect(screen.getByTestId("by-hand")).toHaveTextContent("人工标记，后来平台已确认"));
+  });
+
+  it("is never about another order than the one it was asked for", async () => {
+    const window = await open(shop(), (till) => {
+      till.seed("12.50", "disputed", 90_000, { reason: "amount", attentions: ["disputed"] });
+      till.seed("30.00", "disputed", 60_000, { reason: "amount", attentions: ["disputed"] });
+    });
+    const { till, user } = window;
+    const [first, second] = till.orderList.map(({ no }) => no) as [string, string];
+    const answer = till.order.bind(till);
+    await user.click(await screen.findByTestId("open-matters"));
+    await user.click(await screen.findByTestId(`attention-open-${first}`));
+    await screen.findByTestId("refund-order");
+
+    // The order asked for cannot be had.
+    till.order = async (no) => (no === second ? Promise.reject(refused("file_failed", { reason: "" })) : answer(no));
+    await user.click(screen.getByTestId(`attention-mark-${second}`));
+    await screen.findByTestId("notice");
+    await user.click(screen.getByTestId(`attention-open-${first}`));
+    await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", first));
+    expect(screen.queryByTestId("mark-dialog")).toBeNull();
+
+    // Somebody has gone back to the first before the second is here.
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    till.order = async (no) => {
+      if (no === second) await arrived;
+      return answer(no);
+    };
+    await user.click(screen.getByTestId(`attention-mark-${second}`));
+    await user.click(screen.getByTestId(`attention-open-${first}`));
+    arrive();
+    await window.pass(1_000);
+    expect(screen.queryByTestId("mark-dialog")).toBeNull();
+
+    // And where it is here, the dialog names it.
+    await user.click(screen.getByTestId(`attention-open-${second}`));
+    await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", second));
+    await user.click(screen.getByTestId(`attention-mark-${first}`));
+    expect(await screen.findByTestId("mark-dialog")).toHaveTextContent(first.slice(-4));
+  });
+
+  it("is put away when another order comes on screen", async () => {
+    const window = await open(shop(), (till) => {
+      till.seed("12.50", "disputed", 90_000, { reason: "amount", attentions: ["disputed"] });
+      till.seed("30.00", "disputed", 60_000, { reason: "amount", attentions: ["disputed"] });
+    });
+    const { till, user } = window;
+    const [first, second] = till.orderList.map(({ no }) => no) as [string, string];
+    await user.click(await screen.findByTestId("open-matters"));
+    await user.click(await screen.findByTestId(`attention-open-${first}`));
+    await screen.findByTestId("refund-order");
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const answer = till.order.bind(till);
+    till.order = async (no) => arrived.then(() => answer(no));
+    await user.click(screen.getByTestId(`attention-open-${second}`));
+    await user.keyboard("{Alt>}[KeyM]{/Alt}");
+    expect(await screen.findByTestId("mark-dialog")).toHaveTextContent(first.slice(-4));
+    arrive();
+    await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", second));
+    expect(screen.queryByTestId("mark-dialog")).toBeNull();
   });
 
   it("is shown on the order at the counter in words of its own", async () => {

@@ -1,7 +1,10 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
-import { pins, shop, type } from "./staff.ts";
-import { type Opened, open, sell } from "./window.ts";
+import { FakeClock } from "../src/host/fake/clock.ts";
+import { FakeTill } from "../src/host/fake/till.ts";
+import { Sign } from "../src/people/sign.svelte.ts";
+import { openRefund, pins, shop, type } from "./staff.ts";
+import { type Opened, open, opening, sell } from "./window.ts";
 
 async function signIn(window: Opened, key: string, pin: string) {
   await window.user.keyboard("{F10}");
@@ -10,6 +13,70 @@ async function signIn(window: Opened, key: string, pin: string) {
   await waitFor(() => expect(screen.getByTestId("sign-in-pin")).toHaveFocus());
   await window.user.keyboard(`${pin}{Enter}`);
 }
+
+describe("a typed PIN", () => {
+  const leaveAndComeBack = async ({ till }: Opened) => {
+    await Promise.all([till.signOut(), till.signIn("陈店长", pins.陈店长)]);
+  };
+
+  it("is gone the moment its owner is, whoever comes next", async () => {
+    const clock = new FakeClock();
+    const host = new FakeTill(clock, shop());
+    const { till, begun } = opening(host, clock);
+    await begun;
+    const sign = new Sign(till);
+    const fill = () => Object.assign(sign, { pin: pins.陈店长, secondName: "小李", secondPin: pins.小李 });
+    fill();
+    expect(sign.complete(true)).toBe(true);
+    await host.signIn("王店长", pins.王店长);
+    expect(sign.authority(true)).toEqual({ pin: "", second: { name: "", pin: "" } });
+    fill();
+    await host.signOut();
+    await host.signIn("王店长", pins.王店长);
+    expect(sign.authority(true)).toEqual({ pin: "", second: { name: "", pin: "" } });
+    till.end();
+  });
+
+  it("does not outlive its owner in a refund, in one sent again, or in a mark", async () => {
+    const window = await open(shop(), (till) => {
+      till.refunding.answers = [];
+      till.seed("88.00", "paid", 60_000);
+    });
+    const { till, user } = window;
+    await openRefund(window, till.last);
+    await type(window, "refund-pin", pins.陈店长);
+    await leaveAndComeBack(window);
+    await waitFor(() => expect(screen.getByTestId("refund-pin")).toHaveValue(""));
+
+    await user.click(screen.getByTestId("mark-open"));
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-name", "小李");
+    await type(window, "mark-second-pin", pins.小李);
+    await leaveAndComeBack(window);
+    await waitFor(() => expect(screen.getByTestId("mark-pin")).toHaveValue(""));
+    expect(screen.getByTestId("mark-second-pin")).toHaveValue("");
+    await user.click(screen.getByText("取消"));
+
+    const request = { order_no: till.last.no, amount: "20.00", reason: "顾客退货", items: [] };
+    till.refunding.ask(request, { pin: pins.陈店长, second: null });
+    till.refunding.settle("failed", { reaction: "balance_short", code: "NOTENOUGH", text: null });
+    await user.click(await screen.findByTestId(`refund-again-${till.refunding.last.no}`));
+    await type(window, "again-pin", pins.陈店长);
+    await leaveAndComeBack(window);
+    await waitFor(() => expect(screen.getByTestId("again-pin")).toHaveValue(""));
+  });
+
+  it("does not outlive its owner where a further order is let pass", async () => {
+    const window = await open(shop());
+    await sell(window);
+    window.till.scan();
+    await window.user.keyboard("{F9}");
+    await window.user.click(await screen.findByTestId("overrule"));
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.till.signOut();
+    await waitFor(() => expect(screen.getByTestId("overrule-pin")).toHaveValue(""));
+  });
+});
 
 describe("whoever stands at the till", () => {
   it("is the owner until there is a manager, and may do everything", async () => {

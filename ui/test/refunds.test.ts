@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import type { Item } from "../src/host/contract.ts";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
@@ -67,7 +68,8 @@ describe("a refund", () => {
     await window.pass(12_000);
     await waitFor(() => expect(card).toHaveTextContent("已发出，网关 12 秒没有应答，仍在询问"));
     till.refunding.settle("processing");
-    await waitFor(() => expect(card).toHaveTextContent("网关已受理，款项在路上"));
+    await waitFor(() => expect(card).toHaveTextContent("网关已受理，还没有说款已退回"));
+    for (const claim of ["在路上", "到账"]) expect(card).not.toHaveTextContent(claim);
     till.refunding.settle("succeeded");
     await waitFor(() => expect(card).toHaveAttribute("data-state", "succeeded"));
     expect(card).toHaveTextContent("网关确认款项已退回顾客的钱包");
@@ -130,24 +132,34 @@ describe("a refund", () => {
     expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
   });
 
-  it("goes by lines where the gateway wants lines: what is chosen is the amount", async () => {
-    const window = await manager((till) =>
-      till.seed("36.00", "paid", 60_000, {
-        request: {
-          account: "speaker",
-          channel: "voice",
-          amount: "36.00",
-          body: null,
-          extra: {},
-          expire_s: null,
-          sale: null,
-        },
-        items: [
-          { id: "tea", quantity: 2, amount_minor: 2400 },
-          { id: "cup", quantity: 3, amount_minor: 1200 },
-        ],
+  it("counts its reason in bytes as the till does, and goes back to the reason when it is too long", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "5");
+    await type(window, "refund-reason", "退".repeat(26));
+    expect(screen.queryByText("原因超过网关能接受的长度，请缩短")).toBeNull();
+    await type(window, "refund-reason", "退".repeat(27));
+    expect(screen.getByText("原因超过网关能接受的长度，请缩短")).toBeVisible();
+    await type(window, "refund-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("refund-send"));
+    expect(await screen.findByText("“原因”太长，或含有支付平台不接受的字符。")).toBeVisible();
+    await waitFor(() => expect(screen.getByTestId("refund-reason")).toHaveFocus());
+    expect(window.order.refunds).toHaveLength(0);
+  });
+
+  const goods = (amount: string, items: Item[]) =>
+    manager((till) =>
+      till.seed(amount, "paid", 60_000, {
+        request: { account: "speaker", channel: "voice", amount, body: null, extra: {}, expire_s: null, sale: null },
+        items,
       }),
     );
+
+  it("goes by lines where the gateway wants lines: what is chosen is the amount", async () => {
+    const window = await goods("36.00", [
+      { id: "tea", quantity: 2, amount_minor: 2400 },
+      { id: "cup", quantity: 3, amount_minor: 1200 },
+    ]);
     await openRefund(window, window.order);
     expect(screen.queryByTestId("refund-amount")).toBeNull();
     await type(window, "refund-line-tea", "1");
@@ -164,9 +176,47 @@ describe("a refund", () => {
       ],
     });
     await window.user.click(screen.getByTestId("refund-more"));
-    expect(screen.getByTestId("refund-line-cup")).toBeDisabled();
+    expect(screen.queryByTestId("refund-line-cup")).toBeNull();
     await window.user.click(screen.getByTestId("refund-full"));
     expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥12.00");
+  });
+
+  it("of a part of a line takes its share rounded down, and the rest takes all that is left of it", async () => {
+    const window = await goods("10.00", [{ id: "tea", quantity: 3, amount_minor: 1000 }]);
+    await openRefund(window, window.order);
+    await type(window, "refund-line-tea", "1");
+    await send(window);
+    await state(window.till);
+    expect(window.till.refunding.last.items).toEqual([{ id: "tea", quantity: 1, amount_minor: 333 }]);
+    await window.user.click(screen.getByTestId("refund-more"));
+    expect(screen.getByText("共 2 件 ¥6.67")).toBeVisible();
+    await type(window, "refund-line-tea", "2");
+    await send(window);
+    await waitFor(() => expect(window.order.refunds).toHaveLength(2));
+    expect(window.order.refunds[1]?.items).toEqual([{ id: "tea", quantity: 2, amount_minor: 667 }]);
+  });
+
+  it("of all goods takes exactly what the till says is left of each, whatever went back before", async () => {
+    const window = await goods("36.00", [
+      { id: "tea", quantity: 2, amount_minor: 2400 },
+      { id: "cup", quantity: 3, amount_minor: 1200 },
+    ]);
+    const { till, order } = window;
+    const items = [{ id: "tea", quantity: 1, amount_minor: 500 }];
+    const request = { order_no: order.no, amount: "5.00", reason: "顾客退货", items };
+    till.refunding.ask(request, { pin: pins.陈店长, second: null });
+    till.refunding.settle("succeeded");
+    await openRefund(window, order);
+    await type(window, "refund-line-tea", "1");
+    expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥19.00");
+    await window.user.click(screen.getByTestId("refund-full"));
+    expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥31.00");
+    await send(window);
+    await waitFor(() => expect(order.refunds).toHaveLength(2));
+    expect(order.refunds[1]?.items).toEqual([
+      { id: "tea", quantity: 1, amount_minor: 1900 },
+      { id: "cup", quantity: 3, amount_minor: 1200 },
+    ]);
   });
 
   it("counts wrong PINs to the lock-out, and keeps the amount meanwhile", async () => {
@@ -258,6 +308,64 @@ describe("a refund", () => {
     await window.user.click(screen.getByTestId("again-send"));
     await waitFor(() => expect(card).toHaveAttribute("data-state", "sent"));
     expect(window.order.refunds.map((refund) => refund.no)).toEqual([no]);
+  });
+
+  it("that failed is sent again once by the owner, however often the key is pressed", async () => {
+    const window = await open({}, (till) => {
+      till.refunding.answers = [];
+      const order = till.seed("88.00", "paid", 60_000);
+      const request = { order_no: order.no, amount: "20.00", reason: "顾客退货", items: [] };
+      till.refunding.ask(request, { pin: null, second: null });
+      till.refunding.settle("failed", { reaction: "balance_short", code: "NOTENOUGH", text: "余额不足" });
+    });
+    const { till } = window;
+    await openRefund(window, till.last);
+    const press = () => fireEvent.keyDown(document.body, { key: "a", code: "KeyA", altKey: true });
+    await Promise.all([press(), press()]);
+    await waitFor(async () => expect(await state(till)).toHaveAttribute("data-state", "sent"));
+    await window.pass(1_000);
+    expect(till.calls.filter((call) => call.startsWith("again"))).toHaveLength(1);
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
+  it("that could not be sent says so and why, and is withdrawn before it ever is", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    const { till, user } = window;
+    till.refunding.stuck = true;
+    await openRefund(window, window.order);
+    await send(window, "20");
+    const card = await state(till);
+    expect(card).toHaveAttribute("data-state", "requested");
+    expect(card).toHaveTextContent("还没有发出，一有可能就发出。");
+    till.notices = [
+      { code: "customer_screen_gone", facts: {} },
+      { code: "keyring_locked", facts: {} },
+    ];
+    till.send(till.update([]));
+    await waitFor(() => expect(card).toHaveTextContent("还没有发出：密钥环已锁定。一有可能就发出。"));
+    expect(card).not.toHaveTextContent("正在发往网关");
+    expect(card).not.toHaveTextContent("马上发出");
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥68.00");
+    await user.dblClick(screen.getByTestId(`refund-withdraw-${till.refunding.last.no}`));
+    await waitFor(() => expect(card).toHaveAttribute("data-state", "withdrawn"));
+    expect(card).toHaveTextContent("已撤回，没有发出");
+    expect(screen.queryByTestId(`refund-withdraw-${till.refunding.last.no}`)).toBeNull();
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥88.00");
+    expect(till.calls.filter((call) => call.startsWith("withdraw"))).toHaveLength(1);
+    expect(screen.queryByTestId("notice")).toBeNull();
+    await user.keyboard("{Alt>}[KeyO]{/Alt}");
+    expect(await screen.findByTestId("timeline-entry-refund_withdrawn")).toHaveTextContent("退款已撤回，没有发出");
+  });
+
+  it("that is about to be sent for the first time says only that", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    window.till.refunding.stuck = true;
+    await openRefund(window, window.order);
+    await send(window, "20");
+    const card = await state(window.till);
+    window.till.refunding.last.unanswered = 0;
+    window.till.send(window.till.update([window.order]));
+    await waitFor(() => expect(card).toHaveTextContent("单号已写入流水，正在发往网关。"));
   });
 
   it("is proven by numbers, amount, state and times that can be copied", async () => {

@@ -142,6 +142,8 @@ pub enum Code {
     UnknownRefund,
     /// The refund cannot be sent again. Facts: `refund_no`.
     RefundNotAgain,
+    /// The refund has left and cannot be taken back. Facts: `refund_no`.
+    RefundLeft,
     /// The gateway gives nothing back through its interface. Facts: `gateway`.
     RefundElsewhere,
     /// Money went back elsewhere: a person looks first.
@@ -164,7 +166,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 74] = [
+    pub const ALL: [Self; 75] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -230,6 +232,7 @@ impl Code {
         Self::RefundLinesNeeded,
         Self::UnknownRefund,
         Self::RefundNotAgain,
+        Self::RefundLeft,
         Self::RefundElsewhere,
         Self::RefundedElsewhereFirst,
         Self::MarkNotNeeded,

@@ -157,45 +157,45 @@ impl DisputeReason {
 pub enum Attention {
     /// An authentic answer contradicts what was asked for.
     Disputed,
-    /// Two orders of one sale are paid.
-    DoublePayment,
-    /// Paid after it had ended.
-    LatePayment,
-    /// Refunded, not by this till.
-    RefundedElsewhere,
-    /// The gateway cannot be asked by our number, and its own is not known.
-    CannotBeAsked,
-    /// Expired at a gateway that cannot close; a payment may still come.
-    ExpiredHere,
-    /// The gateway refused to close or to reverse it, and a payment code may still be charged.
-    EndRefused,
-    /// Still not ended after seven days.
-    OpenForAWeek,
     /// An authentic answer about a refund contradicts what was asked for.
     RefundDisputed,
+    /// Two orders of one sale are paid.
+    DoublePayment,
     /// A refund came to nothing: the customer has not got the money back.
     RefundFailed,
     /// What became of a refund is not known for a while.
     RefundUnknown,
+    /// Paid after it had ended.
+    LatePayment,
     /// The gateway contradicts what was marked by hand.
     MarkContradicted,
+    /// Refunded, not by this till.
+    RefundedElsewhere,
+    /// The gateway refused to close or to reverse it, and a payment code may still be charged.
+    EndRefused,
+    /// The gateway cannot be asked by our number, and its own is not known.
+    CannotBeAsked,
+    /// Still not ended after seven days.
+    OpenForAWeek,
+    /// Expired at a gateway that cannot close; a payment may still come.
+    ExpiredHere,
 }
 
 impl Attention {
     /// Every attention, weightiest first.
     pub const ALL: [Self; 12] = [
         Self::Disputed,
-        Self::DoublePayment,
-        Self::LatePayment,
-        Self::RefundedElsewhere,
-        Self::CannotBeAsked,
-        Self::ExpiredHere,
-        Self::EndRefused,
-        Self::OpenForAWeek,
         Self::RefundDisputed,
+        Self::DoublePayment,
         Self::RefundFailed,
         Self::RefundUnknown,
+        Self::LatePayment,
         Self::MarkContradicted,
+        Self::RefundedElsewhere,
+        Self::EndRefused,
+        Self::CannotBeAsked,
+        Self::OpenForAWeek,
+        Self::ExpiredHere,
     ];
 
     /// The word in the journal, in `--json` and in exports.

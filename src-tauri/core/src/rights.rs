@@ -1,5 +1,6 @@
 //! Who may do what. The engine asks here before every command.
 
+use crate::operator::same_name;
 use serde::{Deserialize, Serialize};
 
 /// Who acts.
@@ -167,6 +168,32 @@ pub fn may(actor: &Actor, action: Action) -> bool {
 #[must_use]
 pub fn may_keep_accounts(actor: &Actor, training: bool) -> bool {
     may(actor, Action::ManageAccounts) || (training && *actor == Actor::Engine)
+}
+
+/// Why somebody cannot stand beside whoever acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotBeside {
+    /// They are the same person.
+    Same,
+    /// They are nobody who gave a PIN.
+    NoOperator,
+}
+
+/// Whether `second`, as worth now, may stand beside `first`: another person who gave a PIN, whatever they are.
+pub fn may_stand_beside(first: &Actor, second: &Actor) -> Result<(), NotBeside> {
+    match (first, second) {
+        (Actor::Operator { name: first, .. }, Actor::Operator { name: second, .. }) if same_name(first, second) => {
+            Err(NotBeside::Same)
+        }
+        (_, Actor::Operator { .. }) => Ok(()),
+        (_, Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway) => Err(NotBeside::NoOperator),
+    }
+}
+
+/// Whether a mark by hand has its two names: the owner has none.
+#[must_use]
+pub fn marks_with_two_names(first: &Actor, second: Option<&Actor>) -> bool {
+    matches!(first, Actor::Operator { .. }) && second.is_some_and(|second| may_stand_beside(first, second).is_ok())
 }
 
 #[cfg(test)]

@@ -9,10 +9,12 @@ mod json_files;
 
 use crate::reading::{EventLine, Reading};
 use crate::storage::{OrderRow, RefundRow};
-use crate::view::{OrderView, RefundView};
+use crate::view::OrderView;
+use crate::view::refunds::RefundView;
 use csv_files::CsvFiles;
 use json_files::JsonFiles;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -158,16 +160,28 @@ async fn rows(reading: &Reading, days: &Days) -> Result<Vec<OrderRow>, Refusal> 
     }
 }
 
-/// The rows of every refund, newest first.
+/// The rows of every refund, newest first. One that is sent again while this reads jumps to the front: the front is read
+/// until nothing new stands there.
 async fn refund_rows(reading: &Reading) -> Result<Vec<RefundRow>, Refusal> {
-    let mut rows: Vec<RefundRow> = Vec::new();
+    let mut rows: BTreeMap<String, RefundRow> = BTreeMap::new();
     loop {
-        let page = reading.refund_rows(rows.last()).await?;
-        if page.is_empty() {
-            return Ok(rows);
+        let before = rows.len();
+        let mut last: Option<RefundRow> = None;
+        loop {
+            let page = reading.refund_rows(last.as_ref()).await?;
+            last = page.last().cloned();
+            rows.extend(page.into_iter().map(|row| (row.refund_no.clone(), row)));
+            if last.is_none() {
+                break;
+            }
         }
-        rows.extend(page);
+        if rows.len() == before {
+            break;
+        }
     }
+    let mut rows: Vec<RefundRow> = rows.into_values().collect();
+    rows.sort_by(|a, b| b.refund_no.cmp(&a.refund_no));
+    Ok(rows)
 }
 
 /// A folder that is being written. Dropped before it is complete, it goes.

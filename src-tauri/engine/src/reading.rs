@@ -10,7 +10,8 @@ use crate::till::{
     rfc3339, unexpected,
 };
 use crate::view::people::{LimitsView, OperatorView};
-use crate::view::{AccountView, OrderView, RefundView};
+use crate::view::refunds::RefundView;
+use crate::view::{AccountView, OrderView};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::value::RawValue;

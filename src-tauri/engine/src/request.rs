@@ -13,7 +13,8 @@ pub use hidden::Hidden;
 
 use crate::till::{Acting, Credentials, Named};
 use crate::view::people::{LimitsChange, LimitsView, OperatorView};
-use crate::view::{AccountView, Finding, Item, LiveOrder, RefundRequest, RefundView, SaleRequest};
+use crate::view::refunds::{RefundRequest, RefundView};
+use crate::view::{AccountView, Finding, Item, LiveOrder, SaleRequest};
 use refunds::UntilRefund;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,13 @@ pub enum Request {
         refund_no: String,
         /// To its end; else until it was answered.
         wait: bool,
+    },
+    /// Take a refund back that never left.
+    WithdrawRefund {
+        /// The order's number.
+        order_no: String,
+        /// Its number.
+        refund_no: String,
     },
     /// Watch a refund to its end.
     WatchRefund {
@@ -287,6 +295,11 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             let news = till.news();
             till.refund_again(actor, second, order_no, refund_no).await?;
             refunds::watch(desk, news, (order_no, refund_no), until_refund(*wait), replies).await?;
+        }
+        Request::WithdrawRefund { order_no, refund_no } => {
+            let news = till.news();
+            till.withdraw_refund(actor, order_no, refund_no).await?;
+            refunds::watch(desk, news, (order_no, refund_no), UntilRefund::Ended, replies).await?;
         }
         Request::WatchRefund { order_no, refund_no } => {
             let news = till.news();

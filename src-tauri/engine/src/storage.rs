@@ -74,7 +74,7 @@ pub struct OrderRow {
     pub paid_minor: Option<i64>,
     /// What went back.
     pub refunded_minor: i64,
-    /// What two people marked by hand, unless the gateway contradicted it.
+    /// What two people marked by hand, while the gateway has not spoken on it.
     pub by_hand: Option<String>,
     /// The gateway's number.
     pub gateway_no: Option<String>,
@@ -192,6 +192,8 @@ pub struct OrderSearch {
     pub open: Option<bool>,
     /// Only orders with an attention.
     pub attention: Option<bool>,
+    /// Only orders with a mark by hand that the gateway has not spoken on.
+    pub by_hand: Option<bool>,
     /// Ended at or after, UTC microseconds.
     pub ended_from: Option<i64>,
     /// Continue after this row: `(created_at, order_no)` of the last one seen, newest first.

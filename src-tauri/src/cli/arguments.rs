@@ -117,6 +117,9 @@ pub(super) struct Refund {
     /// Send this refund of the order again, under its own number
     #[arg(long, value_name = "REFUND_NO", conflicts_with_all = ["amount", "reason", "items"])]
     pub(super) again: Option<String>,
+    /// Take this refund of the order back; only one that never left
+    #[arg(long, value_name = "REFUND_NO", conflicts_with_all = ["amount", "reason", "items", "again"])]
+    pub(super) withdraw: Option<String>,
     /// Do not wait for its end
     #[arg(long)]
     pub(super) no_wait: bool,

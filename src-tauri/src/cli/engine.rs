@@ -100,6 +100,7 @@ fn watches(request: &Request) -> bool {
         Request::Watch { .. } | Request::Close { .. } | Request::Reverse { .. } | Request::WatchRefund { .. } => true,
         Request::Ask { .. }
         | Request::NameGatewayNo { .. }
+        | Request::WithdrawRefund { .. }
         | Request::Adopt { .. }
         | Request::AddAccount { .. }
         | Request::ChangeAccount { .. }

@@ -82,6 +82,7 @@ impl Exit {
             | Code::RefundLinesNeeded
             | Code::UnknownRefund
             | Code::RefundNotAgain
+            | Code::RefundLeft
             | Code::RefundElsewhere
             | Code::RefundedElsewhereFirst
             | Code::MarkNotNeeded
@@ -121,7 +122,7 @@ impl Exit {
     pub(super) fn refunded(state: RefundState) -> Self {
         match state {
             RefundState::Succeeded => Self::Done,
-            RefundState::Failed => Self::EndedOtherwise,
+            RefundState::Failed | RefundState::Withdrawn => Self::EndedOtherwise,
             RefundState::Requested | RefundState::Sent | RefundState::Processing | RefundState::Unknown => Self::NotYet,
         }
     }

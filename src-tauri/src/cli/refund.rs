@@ -5,9 +5,10 @@ use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::{Session, order};
 use till_core::error::Refusal;
+use till_core::order::refund::RefundState;
 use till_core::words::{Label, Language};
 use till_engine::request::{Reply, Request};
-use till_engine::view::{RefundRequest, RefundView};
+use till_engine::view::refunds::{RefundRequest, RefundView};
 
 const LEFT_OPEN: Label = Label::new(
     "不再等待。退款仍在进行，下次启动时会继续查询。",
@@ -24,9 +25,12 @@ const AGAIN: Label = Label::new(
 /// Gives money back, and watches unless told not to.
 pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Refusal> {
     let (wait, order_no) = (!asked.no_wait, order::full(&asked.order_no));
-    let request = match asked.again {
-        Some(refund_no) => Request::RefundAgain { order_no, refund_no: refund_no.trim().to_uppercase(), wait },
-        None => {
+    let number = |refund_no: String| refund_no.trim().to_uppercase();
+    let withdraws = asked.withdraw.is_some();
+    let request = match (asked.again, asked.withdraw) {
+        (Some(refund_no), _) => Request::RefundAgain { order_no, refund_no: number(refund_no), wait },
+        (None, Some(refund_no)) => Request::WithdrawRefund { order_no, refund_no: number(refund_no) },
+        (None, None) => {
             let (amount, reason, items) = (asked.amount.unwrap_or_default(), asked.reason, asked.items);
             Request::Refund { refund: RefundRequest { order_no, amount, reason, items }, wait }
         }
@@ -46,6 +50,7 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
         output.note(AGAIN);
     }
     Ok(match last {
+        Some(refund) if withdraws && refund.state == RefundState::Withdrawn => Exit::Done,
         Some(refund) if wait => Exit::refunded(refund.state),
         Some(refund) => Exit::accepted(refund.state),
         None => Exit::NotYet,

@@ -41,6 +41,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::set_limits,
             ipc::refund,
             ipc::refund_again,
+            ipc::withdraw_refund,
             ipc::refunds,
             ipc::mark_by_hand,
             ipc::handle_attention,

@@ -133,7 +133,7 @@ pub(crate) fn open(app: &AppHandle) -> Result<(), Refusal> {
 
 fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
     let theme = desk.settings().map_or(Theme::System, |settings| settings.theme);
-    WebviewWindowBuilder::new(app, CUSTOMER, WebviewUrl::App("customer.html".into()))
+    let window = WebviewWindowBuilder::new(app, CUSTOMER, WebviewUrl::App("customer.html".into()))
         .title(if desk.training() {
             "掌柜 · 顾客 Customer · 训练 Training"
         } else {
@@ -152,7 +152,9 @@ fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
                 tauri::async_runtime::spawn(greet(window));
             }
         })
-        .build()
+        .build()?;
+    look::draw_plainly(&window);
+    Ok(window)
 }
 
 /// Shows the first picture as soon as the page can take it: that it has loaded does not say that its script has run.
@@ -278,7 +280,8 @@ fn other_screen(app: &AppHandle) -> Option<Screen> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView, Refundable};
+    use till_engine::view::refunds::Refundable;
+    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView};
 
     fn settings() -> Settings {
         Settings::of(&till_engine::settings::Settings::default(), Language::English)
@@ -346,6 +349,7 @@ mod tests {
                     reserved_minor: 0,
                     by_lines: false,
                     reason_limit: 0,
+                    lines: vec![],
                     not: None,
                     elsewhere: None,
                 },

@@ -12,10 +12,8 @@ use till_core::order::Attention;
 use till_core::rights::Role;
 use till_engine::till::{Acting, Named};
 use till_engine::view::people::{LimitsView, PeopleView};
-use till_engine::view::{
-    AccountView, Finding, Item, MarkRequest, OrderPage, OrderQuery, RefundPage, RefundQuery, RefundRequest,
-    SaleRequest, Timeline,
-};
+use till_engine::view::refunds::{MarkRequest, RefundPage, RefundQuery, RefundRequest};
+use till_engine::view::{AccountView, Finding, Item, OrderPage, OrderQuery, SaleRequest, Timeline};
 
 type AtDesk<'a> = State<'a, Arc<Desk>>;
 
@@ -309,6 +307,14 @@ pub(crate) async fn refund_again(
 ) -> Result<Shown, Refusal> {
     let (till, Acting { actor, second }) = (desk.till().await?, desk.acting(authority).await?);
     Ok(desk.shown(&till, till.refund_again(&actor, second.as_ref(), &order_no, &refund_no).await?))
+}
+
+/// Takes a refund back that never left.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn withdraw_refund(desk: AtDesk<'_>, order_no: String, refund_no: String) -> Result<Shown, Refusal> {
+    let till = desk.till().await?;
+    Ok(desk.shown(&till, till.withdraw_refund(&desk.actor(), &order_no, &refund_no).await?))
 }
 
 /// One page of refunds, newest first.

@@ -33,6 +33,20 @@ pub(crate) fn apply(app: &AppHandle, theme: Theme) {
     }
 }
 
+/// Has the toolkit load no graphics library for windows that [`draw_plainly`] does not draw with it: that would take a fifteenth
+/// of the start. Who sets the variable (it is GTK's own) is obeyed. For the beginning of the process: an environment is no place
+/// for two threads.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) fn load_plainly() {
+    if let Err(error) = webkit2gtk::glib::setenv("GDK_GL", "disable", false) {
+        tracing::debug!("the windows open the costly way: {error}");
+    }
+}
+
+/// Other systems' toolkits decide for themselves.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+pub(crate) fn load_plainly() {}
+
 /// Has a window drawn by the processor. Nothing in a till moves but a countdown: a graphics pipeline would cost a third of the
 /// memory, and on machines without a graphics card time as well.
 #[cfg(all(unix, not(target_os = "macos")))]

@@ -33,6 +33,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "set_limits",
     "refund",
     "refund_again",
+    "withdraw_refund",
     "refunds",
     "mark_by_hand",
     "handle_attention",

@@ -1,7 +1,7 @@
 //! The customer's phone of training: a page of the stage, in a window that may ask the till for nothing.
 
-use super::PHONE;
 use super::desk::Desk;
+use super::{PHONE, look};
 use std::sync::Arc;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 use till_core::error::{Code, Refusal};
@@ -25,5 +25,6 @@ pub(crate) fn open(app: &AppHandle, page: &str) -> Result<(), Refusal> {
         .on_navigation(move |to| to.origin() == home)
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
         .on_download(|_, _| false);
-    window.build().map(drop).map_err(failed)
+    look::draw_plainly(&window.build().map_err(failed)?);
+    Ok(())
 }

@@ -1,11 +1,11 @@
 //! The accounts that every world begins with, and their keys.
 
 use super::gateway::HOUSES;
+use super::staff::boss;
 use super::wire::{self, Dialect};
 use super::world::Stage;
 use secrecy::SecretSlice;
 use till_core::account::AccountChange;
-use till_core::rights::Actor;
 use till_engine::till::Till;
 
 /// Adds every account of the houses, with its keys.
@@ -39,7 +39,7 @@ pub async fn open_accounts(stage: &Stage, till: &Till) {
             base_url: Some(dialect.base_url()),
             fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         };
-        till.add_account(&Actor::Owner, dialect.gateway(), name, &change).await.unwrap();
+        till.add_account(&boss(stage, till), dialect.gateway(), name, &change).await.unwrap();
     }
     give_keys(stage, till).await;
 }
@@ -54,6 +54,6 @@ pub async fn give_keys(stage: &Stage, till: &Till) {
             }
         };
         let secret = SecretSlice::from(key.into_bytes());
-        till.set_secret(&Actor::Owner, name, field, &secret).await.unwrap();
+        till.set_secret(&boss(stage, till), name, field, &secret).await.unwrap();
     }
 }

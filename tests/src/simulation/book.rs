@@ -2,11 +2,15 @@
 //! It reads events as plain JSON and knows nothing of how the till decides.
 
 mod asking;
+mod back;
+mod people;
 mod proof;
 mod screen;
 mod told;
 
 pub use asking::leaves;
+pub use back::{Returned, Wish};
+pub use people::People;
 pub use screen::seen;
 pub use told::{Shows, Told};
 
@@ -37,6 +41,12 @@ pub struct Book {
     pub looking: BTreeMap<String, u32>,
     /// How often each payment code was given to the till, and how often it left.
     pub codes: BTreeMap<String, (u32, u32)>,
+    /// What persons wanted of money that goes back, each by its own words.
+    pub wishes: BTreeMap<String, Wish>,
+    /// The order of each refund that the journal knows.
+    refunds: BTreeMap<String, String>,
+    /// Everybody at the till.
+    pub people: People,
     /// Creates that reached the gateway after everything.
     pub arrived_after_all: u32,
 }
@@ -50,6 +60,12 @@ impl Book {
         })
     }
 
+    /// The order of a refund that the journal knows.
+    #[must_use]
+    pub fn order_of_refund(&self, refund_no: &str) -> Option<&str> {
+        self.refunds.get(refund_no).map(String::as_str)
+    }
+
     /// The world time after which the gateway no longer denies an order that it knows.
     #[must_use]
     pub fn known_for_sure(&self, order_no: &str) -> i64 {
@@ -59,8 +75,10 @@ impl Book {
     /// Another run.
     pub fn new_run(&mut self) {
         self.looking.clear();
+        self.people.new_run();
         for told in self.orders.values_mut() {
             told.run = ThisRun { credit: 1, ..ThisRun::default() };
+            told.new_run();
         }
     }
 
@@ -121,9 +139,12 @@ pub fn committed(world: &mut World, append: &Append) {
         let Ok(payload) = serde_json::from_slice::<Value>(&event.payload) else {
             return world.fail("payload", "not JSON".to_owned());
         };
+        people::acted(world, &event.actor, &text(&payload["event"]["type"]));
         let body = &payload["event"];
         match text(&payload["subject"]).as_str() {
-            "order" => order_event(world, append, body, &event.at),
+            "order" => order_event(world, append, body, (&event.at, &event.actor)),
+            "operators" => people::people_event(world, body),
+            "limits" => people::limits_event(world, body),
             "account" => {
                 let account = &body["account"];
                 let fields = account["fields"].as_object().into_iter().flatten();
@@ -134,14 +155,15 @@ pub fn committed(world: &mut World, append: &Append) {
             _ => till_event(world, body),
         }
     }
+    people::after_people(world);
     if append.raw.as_deref().is_some_and(holds_a_code) {
         return world.fail("no payment code in what is kept of an answer", append.subject.clone());
     }
     if let Some(told) = world.book.orders.get(append.subject.trim_start_matches("order/")) {
         let (stuck, refused) = (told.state == "create_unknown" && !told.askable(), told.refused);
         let missing = match () {
-            () if stuck && !told.attention.contains("cannot_be_asked") => "cannot_be_asked",
-            () if refused && told.is_open() && !told.attention.contains("end_refused") => "end_refused",
+            () if stuck && !told.was_told("cannot_be_asked") => "cannot_be_asked",
+            () if refused && told.is_open() && !told.was_told("end_refused") => "end_refused",
             () => return,
         };
         let detail = format!("{} is {} without {missing}", told.order_no, told.state);
@@ -167,8 +189,7 @@ fn till_event(world: &mut World, body: &Value) {
 }
 fn begun(world: &mut World, order_no: String, told: Told) {
     let now = world.now;
-    let too_early =
-        |earlier: &&Told| !earlier.lets_another() && earlier.further.is_none_or(|allowed| now - allowed > 3 * S);
+    let too_early = |earlier: &&Told| !earlier.lets_another() && earlier.further.is_none_or(|until| now > until);
     let earlier = world.book.orders.values().filter(|earlier| earlier.sale == told.sale).find(too_early);
     if let Some(earlier) = earlier {
         let detail = format!("{order_no} while {} is {}", earlier.order_no, earlier.state);
@@ -180,7 +201,7 @@ fn begun(world: &mut World, order_no: String, told: Told) {
     world.book.drafted.push(order_no);
 }
 
-fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
+fn order_event(world: &mut World, append: &Append, body: &Value, (at, actor): (&Stamp, &str)) {
     let kind = text(&body["type"]);
     let order_no = append.subject.trim_start_matches("order/").to_owned();
     world.tell(format_args!("journal: {} {kind}", tail(&order_no)));
@@ -212,16 +233,23 @@ fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
         ("gateway_no_named", _) => proof::named(world, &told, &text(&body["gateway_no"])),
         _ => {}
     }
+    let of_money_back = back::takes(world, &told, (&kind, body), at, actor, &proofs);
     let allowed_after_paid =
         ["paid", "disputed", "attention_raised", "attention_cleared", "close_answered", "reverse_answered"];
-    if told.paid && !allowed_after_paid.contains(&kind.as_str()) {
+    if told.paid && !of_money_back && !allowed_after_paid.contains(&kind.as_str()) {
         return world.fail("paid never goes back", format!("{order_no}: {kind} after paid"));
+    }
+    if let Some(wrong) = unfounded(world, &told, body) {
+        return world.fail("attention", format!("{order_no}: {kind}: {wrong}"));
     }
     let was_paid = told.paid;
     let (run, settings) = (world.run.number, world.settings);
     let Some(told) = world.book.orders.get_mut(&order_no) else { return };
     if told.lets_another() {
-        told.further = Some(now);
+        told.further = Some(now + 3 * S);
+    }
+    if kind == "further_overruled" {
+        told.further = Some(now + 20 * S);
     }
     told.events += 1;
     if let Err(unknown) = told.takes(&kind, body, at, now, left, settings) {
@@ -230,7 +258,7 @@ fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
     told.states.insert(told.state);
     let trade = world.platform.trades.get(&order_no);
     let told = &world.book.orders[&order_no];
-    let bound = 15 + 3 * told.contradictions + 2 * trade.map_or(0, |trade| trade.changes) + run;
+    let bound = 15 + 3 * told.contradictions + 2 * trade.map_or(0, |trade| trade.changes) + run + told.may_have;
     if told.events > bound {
         let detail = format!("{order_no} has {} events, {bound} were to be expected", told.events);
         return world.fail("the journal grows with trade", detail);
@@ -239,6 +267,30 @@ fn order_event(world: &mut World, append: &Append, body: &Value, at: &Stamp) {
         && (body["paid_minor"].as_i64() != Some(told.minor) || (body["late"] != Value::Bool(told.ended) && !was_paid))
     {
         world.fail("paid", format!("{order_no}: {body}, ended before: {}", told.ended));
+    }
+}
+
+/// Why somebody is called although there is no reason, or none that is new.
+fn unfounded(world: &World, told: &Told, body: &Value) -> Option<&'static str> {
+    if body["type"] != "attention_raised" {
+        return None;
+    }
+    match body["attention"].as_str()? {
+        "refunded_elsewhere" => {
+            let trade = world.platform.trades.get(&told.order_no);
+            trade.is_none_or(|trade| trade.elsewhere_minor == 0).then_some("nothing went back elsewhere")
+        }
+        "double_payment" => {
+            let paid: Vec<&Told> =
+                world.book.orders.values().filter(|order| order.sale == told.sale && order.paid).collect();
+            // By either clock: somebody may have set one of them.
+            let dealt = |order: &&Told| order.dealt.get("double_payment").copied();
+            let dealt = paid.iter().filter_map(dealt).max();
+            let after = |order: &&Told, (now, wall)| order.paid_at >= now || order.paid_wall >= wall;
+            let news = dealt.is_none_or(|dealt| paid.iter().any(|order| after(order, dealt)));
+            (paid.len() < 2 || !news).then_some("the sale has no payment too many that nobody has dealt with")
+        }
+        _ => None,
     }
 }
 
@@ -253,6 +305,9 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
     }
     let heard = world.book.heard.entry(request.order_no.clone()).or_default();
     heard.insert(kept, (proofs.to_vec(), request.left));
+    if request.kind.is_of_a_refund() {
+        return back::heard(world, request, proofs);
+    }
     let Some(told) = world.book.orders.get_mut(&request.order_no) else { return };
     told.run.silent &= proofs.iter().all(|proof| matches!(proof, Proof::Nothing | Proof::Code));
     for proof in proofs {
@@ -268,6 +323,7 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
                 told.run.answered = Some(request.left);
             }
             Proof::Nothing | Proof::Code | Proof::NoSuchOrder | Proof::EndDone | Proof::EndRefused => {}
+            Proof::RefundUnderWay | Proof::RefundDone | Proof::RefundFailed => {}
         }
     }
 }

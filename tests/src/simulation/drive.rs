@@ -1,7 +1,8 @@
 //! One world from its beginning to its end: runs of the real till, one after another, on what survives.
 
 use super::accounts::{give_keys, open_accounts};
-use super::book::{self, Shows, Told};
+use super::back;
+use super::book::{self, Returned, Shows, Told};
 use super::keyring::SimKeyring;
 use super::log;
 use super::machine::{SimChance, SimClock};
@@ -10,6 +11,7 @@ use super::operation::{Operation, What};
 use super::perform::perform;
 use super::persons;
 use super::reckoning;
+use super::staff::{hire_all, wait_for_a_boss};
 use super::storage::SimStorage;
 use super::world::{D, Failure, H, S, Stage};
 use futures_util::FutureExt;
@@ -41,6 +43,7 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
     in_a_run(&stage, async |stage, till| {
         stage.still().fair = true;
         open_accounts(stage, till).await;
+        hire_all(stage, till).await;
         stage.still().fair = false;
     });
     let mut finished = false;
@@ -93,6 +96,21 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
     count("taken back after all", &|told| {
         told.paid && world.platform.trades.get(&told.order_no).is_some_and(|trade| trade.taken_back)
     });
+    let returns = || world.book.orders.values().flat_map(|told| &told.returns);
+    let mut count = |what: &'static str, which: &dyn Fn(&Returned) -> bool| {
+        counts.insert(what, returns().filter(|back| which(back)).count() as u64);
+    };
+    count("refunds", &|_| true);
+    count("refunded", &|back| back.state == "succeeded");
+    count("refunds failed", &|back| back.state == "failed");
+    count("refunds lost", &|back| back.state == "unknown");
+    count("refunds sent again", &Returned::was_sent_again);
+    let mut count = |what: &'static str, which: &dyn Fn(&Told) -> bool| {
+        counts.insert(what, world.book.orders.values().filter(|told| which(told)).count() as u64);
+    };
+    count("marked refunded", &|told| told.by_hand > 0);
+    count("dealt with", &|told| !told.dealt.is_empty());
+    counts.insert("locked out", world.book.people.lock_outs.into());
     counts.insert("arrived after all", world.book.arrived_after_all.into());
     counts.insert("effects", world.effects);
     counts.insert("events", world.disk.events.len() as u64);
@@ -112,8 +130,12 @@ async fn finish(stage: &Stage, till: &Till) {
         world.run.crash_after = None;
         world.tell(format_args!("faults are over"));
     }
+    wait_for_a_boss(stage, till).await;
     give_keys(stage, till).await;
     persons::settle(stage, till).await;
+    pass(stage, till, H).await;
+    wait_for_a_boss(stage, till).await;
+    back::settle(stage, till).await;
     for pause in [H, 11 * H, 13 * H, 12 * H, 27 * H] {
         pass(stage, till, pause).await;
     }
@@ -125,6 +147,7 @@ async fn finish(stage: &Stage, till: &Till) {
     }
     reckoning::ended(stage);
     reckoning::agreed(stage, false);
+    reckoning::returned(stage);
     reckoning::today(stage, till);
 }
 
@@ -135,13 +158,16 @@ async fn start_once_more(stage: &Stage, till: &Till) {
     pass(stage, till, 3 * D).await;
     let after = stage.now().disk.events.len();
     // An order that only a person can settle says so after a week, and one that expired here is settled after a day.
-    let waiting = |told: &&Told| told.is_open() || told.attention.contains("expired_here");
+    let waiting = |told: &&Told| {
+        told.is_open() || told.attention.contains("expired_here") || told.returns.iter().any(Returned::is_open)
+    };
     let waiting = stage.still().book.orders.values().filter(waiting).count();
     if after > before + 2 * waiting {
         stage.now().fail("the journal grows with trade, not with time", format!("{before} -> {after}"));
     }
     reckoning::ended(stage);
     reckoning::agreed(stage, true);
+    reckoning::returned(stage);
     reckoning::today(stage, till);
 }
 

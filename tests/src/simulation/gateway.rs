@@ -1,5 +1,9 @@
 //! The gateways' truth: their orders, and what happens to them. Nothing here knows how the till thinks, or how anybody speaks.
 
+mod back;
+
+pub use back::{NotReturned, Return, Standing};
+
 use super::chance::Chance;
 use super::network::Happening;
 use super::wire::{Dialect, tail};
@@ -80,6 +84,8 @@ pub struct Trade {
     pub ever_paid: bool,
     /// The till's own reverse gave money back.
     pub taken_back: bool,
+    /// What went back behind the till's back, minor units.
+    pub elsewhere_minor: i64,
 }
 
 /// A merchant at a gateway.
@@ -103,6 +109,8 @@ pub struct Merchant {
 pub struct Platform {
     /// Orders by the merchant's number.
     pub trades: BTreeMap<String, Trade>,
+    /// Refunds by the merchant's number.
+    pub returns: BTreeMap<String, Return>,
     /// The merchant's numbers by the gateway's.
     numbers: BTreeMap<(Dialect, String), String>,
     /// Merchants.
@@ -162,6 +170,8 @@ pub enum Deed {
     Resurrect,
     /// The back office gives the money back.
     Refund,
+    /// The back office gives a part of it back.
+    RefundPart,
     /// The bank undoes the payment.
     Reverse,
     /// The gateway closes it itself.
@@ -205,6 +215,7 @@ impl Platform {
             .collect();
         Self {
             trades: BTreeMap::new(),
+            returns: BTreeMap::new(),
             numbers: BTreeMap::new(),
             merchants,
             ahead_s: 0,
@@ -298,6 +309,7 @@ impl World {
             changes: 0,
             ever_paid: false,
             taken_back: false,
+            elsewhere_minor: 0,
         };
         self.platform.numbers.insert((dialect, gateway_no), order_no.to_owned());
         self.platform.trades.insert(order_no.to_owned(), trade);
@@ -358,6 +370,9 @@ impl World {
 
     /// Something happens to an order.
     pub fn deed(&mut self, order_no: &str, deed: Deed) {
+        if matches!(deed, Deed::Refund | Deed::RefundPart) {
+            return self.gives_elsewhere(order_no, deed);
+        }
         let shown = self.book.shown(order_no);
         let ahead = self.gateway_seconds();
         let Some(trade) = self.platform.trades.get(order_no) else { return };
@@ -395,7 +410,6 @@ impl World {
                 Truth::Unpaid
             }
             (Deed::Resurrect, Truth::Closed) => Truth::Paid,
-            (Deed::Refund, Truth::Paid) if dialect != Dialect::Dingdang => Truth::Refunded,
             (Deed::Reverse, Truth::Paid) if dialect.closes() => Truth::Reversed,
             (Deed::CloseItself, Truth::Unpaid) if way == Way::Elsewhere => Truth::Failed,
             (Deed::CloseItself, Truth::Unpaid) => Truth::Closed,

@@ -2,6 +2,7 @@
 //! two effects, against a reference model that is written differently (design.md section 10).
 
 mod accounts;
+mod back;
 mod book;
 pub mod chance;
 pub mod drive;
@@ -16,6 +17,7 @@ mod persons;
 mod reckoning;
 pub mod regression;
 pub mod shrink;
+mod staff;
 mod storage;
 mod wire;
 mod world;

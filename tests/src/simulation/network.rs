@@ -29,6 +29,8 @@ pub enum Happening {
     Arrival(u64),
     /// Somebody does something about an order.
     Deed(String, Deed),
+    /// A refund is done, or comes to nothing.
+    Return(String, bool),
 }
 
 /// A request under way.
@@ -109,6 +111,7 @@ impl World {
     pub fn happens(&mut self, happening: Happening) {
         match happening {
             Happening::Deed(order_no, deed) => self.deed(&order_no, deed),
+            Happening::Return(refund_no, done) => self.decided(&refund_no, done),
             Happening::Arrival(id) => {
                 let Some(way) = self.network.under_way.get(&id) else { return };
                 let request = way.request.clone();

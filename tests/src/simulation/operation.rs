@@ -1,8 +1,10 @@
 //! What is done to the till in a simulation, drawn from a seed before anything runs.
 
+use super::back::{Givers, Part};
 use super::chance::Chance;
 use super::gateway::Deed;
 use super::network::Weather;
+use super::staff::Who;
 use super::storage::DiskFault;
 use super::world::{D, H, MIN, MS, S};
 
@@ -97,6 +99,30 @@ pub enum What {
     Deed(usize, Deed),
     /// Somebody searches and reads timelines.
     Read(usize),
+    /// Wants money of a recent paid order to go back, once, or twice at the same time: the second time by the other manager.
+    Refund(usize, Part, Givers, bool),
+    /// Sends a recent refund again.
+    Again(usize, Givers),
+    /// Takes a recent refund back.
+    Withdraw(usize, Who),
+    /// Marks a recent order by hand: paid, or given back.
+    Mark(usize, bool, Givers),
+    /// Deals with an attention of a recent order.
+    Handle(usize, usize, Who),
+    /// A manager lets a further order of a recent order's sale pass.
+    Overrule(usize, usize, Who),
+    /// Types a PIN, right or wrong, to stay or for one command.
+    Pin(Who, bool, bool),
+    /// Tries wrong PINs until nobody lets them.
+    Guess(Who),
+    /// Gets another PIN, from a manager or from themselves.
+    ChangePin(Who, bool),
+    /// Somebody new: a manager or a cashier.
+    Hire(bool),
+    /// Somebody goes.
+    Fire(Who),
+    /// Other limits.
+    Limit(usize),
 }
 
 /// Which number a person names.
@@ -157,6 +183,7 @@ pub fn busy(seed: u64) -> Vec<Operation> {
             4 => Some(What::Close(0)),
             5 => Some(What::Reverse(0)),
             6 => Some(What::Name(0, Naming::Right)),
+            7 | 8 => Some(about_money_back(&mut chance)),
             _ => None,
         };
         let trouble = trouble.filter(|trouble| place < 250 || !matches!(trouble, What::Crash { .. }));
@@ -185,7 +212,7 @@ fn what(chance: &mut Chance) -> What {
     let recent = |chance: &mut Chance| usize::try_from(chance.below(4) * chance.below(4)).unwrap();
     let channel = |chance: &mut Chance| usize::try_from(chance.below(330)).unwrap();
     let account = |chance: &mut Chance| usize::try_from(chance.below(8)).unwrap();
-    match chance.below(100) {
+    match chance.below(145) {
         0..=13 => What::Sell {
             account: chance.weighted(&[(4, 0), (4, 1), (2, 2), (2, 3), (4, 4), (3, 5)]),
             channel: channel(chance),
@@ -227,10 +254,57 @@ fn what(chance: &mut Chance) -> What {
         90 => What::ChangeAccount(account(chance), usize::try_from(chance.below(8)).unwrap()),
         91 => What::ChangeKey(usize::try_from(chance.below(6)).unwrap()),
         92..=97 => {
-            let all = [Deed::Scan, Deed::Pay, Deed::Pay, Deed::Refund, Deed::Refund, Deed::Reverse, Deed::CloseItself];
+            let all =
+                [Deed::Scan, Deed::Pay, Deed::Pay, Deed::Refund, Deed::RefundPart, Deed::Reverse, Deed::CloseItself];
             What::Deed(recent(chance), *chance.one_of(&all))
         }
-        _ => What::Read(recent(chance)),
+        98..=99 => What::Read(recent(chance)),
+        _ => about_money_back(chance),
+    }
+}
+
+/// What people want of money that goes back, and what happens to them.
+fn about_money_back(chance: &mut Chance) -> What {
+    let recent = |chance: &mut Chance| usize::try_from(chance.below(3) * chance.below(3)).unwrap();
+    let channel = |chance: &mut Chance| usize::try_from(chance.below(330)).unwrap();
+    let who = |chance: &mut Chance| {
+        chance.weighted(&[(8, Who::Mei), (8, Who::Lin), (2, Who::Bo), (1, Who::Owner), (1, Who::Nobody)])
+    };
+    let named = |chance: &mut Chance| *chance.one_of(&[Who::Mei, Who::Lin, Who::Lin, Who::Bo, Who::Bo]);
+    let givers = |chance: &mut Chance| {
+        let by = who(chance);
+        let others = if by == Who::Mei { [Who::Lin, Who::Bo] } else { [Who::Mei, Who::Bo] };
+        let second = match chance.below(20) {
+            0 => Some(by),
+            1..=14 => Some(*chance.one_of(&others)),
+            _ => None,
+        };
+        Givers { by, second }
+    };
+    match chance.below(100) {
+        0..=3 => What::Withdraw(usize::try_from(chance.below(3)).unwrap(), who(chance)),
+        4..=54 => {
+            let thousandths = if chance.permille(700) { chance.between(1, 300) } else { chance.between(1, 1_001) };
+            let parts = [
+                (8, Part::Permille(thousandths)),
+                (5, Part::Left),
+                (1, Part::Over),
+                (1, Part::Zero),
+                (1, Part::Unexplained),
+            ];
+            let part = chance.weighted(&parts);
+            What::Refund(recent(chance), part, givers(chance), chance.permille(250))
+        }
+        55..=66 => What::Again(usize::try_from(chance.below(3)).unwrap(), givers(chance)),
+        67..=71 => What::Mark(recent(chance), chance.permille(600), givers(chance)),
+        72..=80 => What::Handle(recent(chance), usize::try_from(chance.below(3)).unwrap(), who(chance)),
+        81..=86 => What::Overrule(recent(chance), channel(chance), who(chance)),
+        87..=91 => What::Pin(named(chance), chance.permille(700), chance.permille(500)),
+        92 => What::Guess(named(chance)),
+        93 => What::ChangePin(named(chance), chance.permille(500)),
+        94 if chance.permille(300) => What::Hire(chance.permille(500)),
+        95 if chance.permille(300) => What::Fire(*chance.one_of(&[Who::Lin, Who::Bo])),
+        _ => What::Limit(chance.weighted(&[(1, 0), (5, 1), (3, 2), (1, 3)])),
     }
 }
 

@@ -1,10 +1,12 @@
 //! One step of a world: what is done at the till, at the gateways and to the machine.
 
+use super::back;
 use super::book;
 use super::drive::pass;
 use super::gateway::HOUSES;
 use super::operation::{Operation, What};
 use super::persons;
+use super::staff::{self, boss};
 use super::wire::{Dialect, tail};
 use super::world::Stage;
 use secrecy::{SecretSlice, SecretString};
@@ -64,23 +66,22 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
     };
     match operation.what {
         What::Sell { account, channel, fen, expire_s } => {
-            sell(stage, till, request(account, channel, fen, expire_s));
+            sell(stage, till, request(account, channel, fen, expire_s), None);
         }
         What::Further { order: place, channel } => {
             if let Some(no) = order(place) {
-                let (sale, fen, account) = {
-                    let world = stage.still();
-                    let told = &world.book.orders[&no];
-                    (told.sale.clone(), told.minor, HOUSES.iter().position(|(name, _)| *name == told.account_name))
-                };
-                let account = account.filter(|place| HOUSES[*place].1 != Dialect::Dingdang).unwrap_or(0);
-                let request = request(account, channel, fen, None);
-                sell(stage, till, SaleRequest { sale: Some(sale), ..request });
+                sell(stage, till, further(stage, &no, channel), None);
+            }
+        }
+        What::Overrule(place, channel, who) => {
+            if let Some(no) = order(place) {
+                let manager = back::overruling(stage, &no, who);
+                sell(stage, till, further(stage, &no, channel), Some(manager));
             }
         }
         What::Rush(count) => {
             for place in 0..count {
-                sell(stage, till, request(0, place % 3, 100 + i64::try_from(place).unwrap(), Some(60)));
+                sell(stage, till, request(0, place % 3, 100 + i64::try_from(place).unwrap(), Some(60)), None);
             }
         }
         What::Ask(place) => {
@@ -126,6 +127,17 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
                 }
             }
         }
+        What::Refund(..)
+        | What::Again(..)
+        | What::Withdraw(..)
+        | What::Mark(..)
+        | What::Handle(..)
+        | What::Pin(..)
+        | What::Guess(..)
+        | What::ChangePin(..)
+        | What::Hire(..)
+        | What::Fire(..)
+        | What::Limit(..) => people_do(stage, till, operation.what),
         What::Show(place) => till.put_on_screen(place.and_then(order)),
         What::Wait => {}
         What::Restart { .. } => {
@@ -175,7 +187,11 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
                 AccountChange { fields: [(name.to_owned(), value.to_owned())].into(), ..AccountChange::default() };
             let (stage, till) = (stage.clone(), till.clone());
             tokio::spawn(async move {
-                expected(&stage, "account", till.change_account(&Actor::Owner, HOUSES[account].0, &change).await);
+                expected(
+                    &stage,
+                    "account",
+                    till.change_account(&boss(&stage, &till), HOUSES[account].0, &change).await,
+                );
             });
         }
         What::ChangeKey(account) => {
@@ -188,7 +204,7 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
             let (stage, till) = (stage.clone(), till.clone());
             tokio::spawn(async move {
                 let secret = SecretSlice::from(key.into_bytes());
-                expected(&stage, "key", till.set_secret(&Actor::Owner, HOUSES[account].0, "key", &secret).await);
+                expected(&stage, "key", till.set_secret(&boss(&stage, &till), HOUSES[account].0, "key", &secret).await);
             });
         }
         What::Deed(place, deed) => {
@@ -218,6 +234,61 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
     false
 }
 
+/// What people do about money that goes back, and about themselves.
+fn people_do(stage: &Stage, till: &Till, what: What) {
+    let twice = matches!(what, What::Refund(_, _, _, true));
+    for time in 0..1 + usize::from(twice) {
+        let (stage, till) = (stage.clone(), till.clone());
+        let paid = |place| back::paid_order(&stage, place);
+        let chosen = match what {
+            What::Refund(place, ..) | What::Handle(place, ..) => paid(place),
+            What::Mark(place, as_paid, _) if !as_paid => paid(place),
+            What::Mark(place, ..) => stage.still().book.drafted.iter().rev().nth(place).cloned(),
+            _ => None,
+        };
+        tokio::spawn(async move {
+            match (what, chosen) {
+                (What::Refund(_, part, givers, _), Some(no)) => {
+                    // The second one comes from the socket: with a PIN of its own, as the engine's other clients do.
+                    let givers = if time == 0 { givers } else { back::Givers { by: staff::Who::Lin, ..givers } };
+                    if time > 0 {
+                        staff::type_pin(&stage, &till, givers.by, true, false).await;
+                    }
+                    back::refund(&stage, &till, &no, part, givers).await;
+                }
+                (What::Mark(_, paid, givers), Some(no)) => back::mark(&stage, &till, &no, paid, givers).await,
+                (What::Handle(_, which, by), Some(no)) => back::handle(&stage, &till, &no, which, by).await,
+                (What::Again(place, givers), _) => back::again(&stage, &till, place, givers).await,
+                (What::Withdraw(place, by), _) => back::withdraw(&stage, &till, place, by).await,
+                (What::Pin(who, right, to_stay), _) => {
+                    staff::type_pin(&stage, &till, who, right, to_stay).await;
+                }
+                (What::Guess(who), _) => {
+                    for _ in 0..7 {
+                        staff::type_pin(&stage, &till, who, false, false).await;
+                    }
+                }
+                (What::ChangePin(who, themselves), _) => staff::change_pin(&stage, &till, who, themselves).await,
+                (What::Hire(manager), _) => staff::newcomer(&stage, &till, manager).await,
+                (What::Fire(who), _) => staff::fire(&stage, &till, who).await,
+                (What::Limit(which), _) => staff::set_limits(&stage, &till, which).await,
+                _ => {}
+            }
+        });
+    }
+}
+
+/// A further order of the sale of `no`.
+fn further(stage: &Stage, no: &str, channel: usize) -> SaleRequest {
+    let (sale, fen, account) = {
+        let world = stage.still();
+        let told = &world.book.orders[no];
+        (told.sale.clone(), told.minor, HOUSES.iter().position(|(name, _)| *name == told.account_name))
+    };
+    let account = account.filter(|place| HOUSES[*place].1 != Dialect::Dingdang).unwrap_or(0);
+    SaleRequest { sale: Some(sale), ..request(account, channel, fen, None) }
+}
+
 fn request(account: usize, channel: usize, fen: i64, expire_s: Option<u32>) -> SaleRequest {
     let (name, dialect) = HOUSES[account];
     let channels = channels(dialect);
@@ -241,7 +312,7 @@ fn request(account: usize, channel: usize, fen: i64, expire_s: Option<u32>) -> S
     }
 }
 
-fn sell(stage: &Stage, till: &Till, request: SaleRequest) {
+fn sell(stage: &Stage, till: &Till, request: SaleRequest, overrule: Option<Actor>) {
     let code = (request.channel.contains("micro")).then(|| {
         let mut world = stage.now();
         let world = &mut *world;
@@ -251,7 +322,7 @@ fn sell(stage: &Stage, till: &Till, request: SaleRequest) {
     });
     let (stage, till) = (stage.clone(), till.clone());
     tokio::spawn(async move {
-        let result = till.sell(&Actor::Owner, &request, code.map(SecretString::from), None).await;
+        let result = till.sell(&Actor::Owner, &request, code.map(SecretString::from), overrule.as_ref()).await;
         if let Ok(live) = &result {
             book::seen(&mut stage.now(), live);
         }
@@ -278,11 +349,45 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                 "reverse" => refusal.code == Code::GatewayCannot,
                 "name" => matches!(
                     refusal.code,
-                    Code::NotConfirmed | Code::NumberOfAnother | Code::UnknownOrder | Code::GatewayCannot
+                    Code::NotConfirmed
+                        | Code::NumberOfAnother
+                        | Code::UnknownOrder
+                        | Code::GatewayCannot
+                        | Code::MissingRight
                 ),
-                "adopt" => {
-                    matches!(refusal.code, Code::NotConfirmed | Code::LinesDoNotAddUp | Code::NumberOfAnother)
-                }
+                "adopt" => matches!(
+                    refusal.code,
+                    Code::NotConfirmed | Code::LinesDoNotAddUp | Code::MissingRight | Code::NumberOfAnother
+                ),
+                "account" | "key" => refusal.code == Code::MissingRight,
+                "sell" => refusal.code == Code::MissingRight,
+                "pin" => matches!(refusal.code, Code::PinWrong | Code::LockedOut | Code::OperatorUnknown),
+                "people" => matches!(
+                    refusal.code,
+                    Code::MissingRight | Code::LastManager | Code::OperatorUnknown | Code::OperatorNameTaken
+                ),
+                "mark" => matches!(
+                    refusal.code,
+                    Code::MissingRight | Code::MarkNotNeeded | Code::SecondPersonNeeded | Code::SecondPersonSame
+                ),
+                "withdraw" => matches!(refusal.code, Code::MissingRight | Code::RefundLeft),
+                "handle" => matches!(refusal.code, Code::MissingRight | Code::AttentionNotThere),
+                "refund" | "again" => matches!(
+                    refusal.code,
+                    Code::MissingRight
+                        | Code::RefundNotPaid
+                        | Code::RefundOverCeiling
+                        | Code::RefundUnknownBefore
+                        | Code::RefundOverLimit
+                        | Code::RefundOverDay
+                        | Code::RefundLinesNeeded
+                        | Code::LinesDoNotAddUp
+                        | Code::RefundElsewhere
+                        | Code::RefundedElsewhereFirst
+                        | Code::RefundNotAgain
+                        | Code::SecondPersonNeeded
+                        | Code::SecondPersonSame
+                ),
                 _ => false,
             };
             world.tell(format_args!("{what}: {:?} {:?}", refusal.code, refusal.facts.get("why")));

@@ -3,9 +3,9 @@
 use super::gateway::{HOUSES, Making, Way};
 use super::operation::{Lines, Naming};
 use super::perform::expected;
+use super::staff::boss;
 use super::world::{MIN, Stage, World};
 use till_core::error::Code;
-use till_core::rights::Actor;
 use till_engine::till::{Named, Till};
 use till_engine::view::Item;
 
@@ -22,7 +22,7 @@ pub struct Adoption {
 
 /// Has an order reversed.
 pub async fn reverse(stage: &Stage, till: &Till, no: String) {
-    let result = till.reverse(&Actor::Owner, &no).await;
+    let result = till.reverse(&boss(stage, till), &no).await;
     let fine = result.is_ok();
     expected(stage, "reverse", result);
     let mut world = stage.now();
@@ -55,7 +55,7 @@ pub fn number(stage: &Stage, place: usize, naming: Naming) -> Option<(String, St
 pub async fn name(stage: &Stage, till: &Till, no: &str, number: &str) -> bool {
     let looking = Looking::begin(stage, number);
     stage.now().book.person_asked(no);
-    let result = till.name_gateway_no(&Actor::Owner, no, number).await;
+    let result = till.name_gateway_no(&boss(stage, till), no, number).await;
     drop(looking);
     let fine = result.is_ok();
     expected(stage, "name", result);
@@ -100,7 +100,7 @@ pub async fn adopt(stage: &Stage, till: &Till, adoption: Adoption) -> bool {
     let known = stage.now().book.orders.contains_key(&order_no);
     let looking = [Looking::begin(stage, &key), Looking::begin(stage, &order_no)];
     stage.now().book.person_asked(&order_no);
-    let result = till.adopt(&Actor::Owner, account, &named, &items).await;
+    let result = till.adopt(&boss(stage, till), account, &named, &items).await;
     drop(looking);
     let taken = result.as_ref().ok().map(|live| live.order.order_no.clone());
     let anothers = result.as_ref().is_err_and(|refusal| refusal.code == Code::NumberOfAnother);

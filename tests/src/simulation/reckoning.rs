@@ -1,7 +1,7 @@
 //! The reckoning: journal against gateway, rows against events, when nothing is open any more.
 
 use super::book::Told;
-use super::gateway::{Truth, Way};
+use super::gateway::{Standing, Truth, Way};
 use super::world::{D, Stage, World};
 use std::collections::BTreeMap;
 use till_engine::journal::Project;
@@ -78,7 +78,7 @@ pub fn agreed(stage: &Stage, launched: bool) {
         if told.creates > 1 {
             wrong.push(format!("{} was created {} times", told.order_no, told.creates));
         }
-        if told.late && !told.attention.contains("late_payment") {
+        if told.late && !told.was_told("late_payment") {
             wrong.push(format!("{} is late without attention", told.order_no));
         }
         if told.paid {
@@ -86,14 +86,51 @@ pub fn agreed(stage: &Stage, launched: bool) {
         }
     }
     for (sale, paid) in sales {
-        let flagged = paid.iter().any(|told| told.attention.contains("double_payment"));
-        if flagged != (paid.len() > 1) {
+        let flagged = paid.iter().any(|told| told.was_told("double_payment"));
+        let kept = paid.iter().filter(|told| !told.is_given_back()).count();
+        if (flagged && paid.len() < 2) || (!flagged && kept > 1) {
             wrong.push(format!("{sale}: {} payments, flagged: {flagged}", paid.len()));
         }
     }
     world.book.arrived_after_all = after_all;
     if !wrong.is_empty() {
         world.fail("journal and gateway agree", wrong.join("; "));
+    }
+}
+
+/// Journal and gateway agree on each refund: what reached the gateway has its outcome, and what never did has none.
+pub fn returned(stage: &Stage) {
+    let mut world = stage.now();
+    let mut wrong = Vec::new();
+    for (no, back) in &world.platform.returns {
+        let told = world.book.orders.get(&back.order_no);
+        let known = told.is_some_and(|told| told.returns.iter().any(|told| told.refund_no == *no));
+        if !known || back.paid_out > 1 {
+            wrong.push(format!("{no} of {} in the journal: {known}, {back:?}", back.order_no));
+        }
+    }
+    for told in world.book.orders.values() {
+        let mut paid_out = 0;
+        for back in told.returns.iter().filter(|back| back.state != "withdrawn") {
+            let there = world.platform.returns.get(&back.refund_no);
+            let agrees = match there.map(|there| there.standing) {
+                Some(Standing::Done) => back.state == "succeeded",
+                Some(Standing::Failed) => back.state == "failed" || (back.state == "requested" && told.state != "paid"),
+                Some(Standing::UnderWay) => matches!(back.state, "processing" | "unknown"),
+                // Lost on its way, and nobody sent it again; or its order is disputed and it does not leave.
+                None => back.state == "unknown" || (back.state == "requested" && told.state != "paid"),
+            };
+            if !agrees || there.is_some_and(|there| there.minor != back.minor) {
+                wrong.push(format!("{}: {back:?}, the gateway {there:?}", told.order_no));
+            }
+            paid_out += there.map_or(0, |there| there.minor * i64::from(there.paid_out));
+        }
+        if paid_out > told.minor || told.given() > told.minor {
+            wrong.push(format!("{}: {paid_out} went back, {} may", told.order_no, told.given()));
+        }
+    }
+    if !wrong.is_empty() {
+        world.fail("journal and gateway agree on refunds", wrong.join("; "));
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Disk {
     streams: BTreeMap<String, Vec<usize>>,
     orders: BTreeMap<String, OrderRow>,
     refunds: BTreeMap<String, RefundRow>,
+    /// Numbers of an order's refunds in the order they were asked for.
+    places: BTreeMap<String, Vec<String>>,
     accounts: Vec<(String, String)>,
     raws: BTreeMap<[u8; 32], Vec<u8>>,
     /// Writing fails until this world time.
@@ -110,6 +112,8 @@ impl Disk {
         }
         match append.row {
             Some(Row::Order(order, refunds)) => {
+                let numbers = refunds.iter().map(|refund| refund.refund_no.clone()).collect();
+                self.places.insert(order.order_no.clone(), numbers);
                 for refund in refunds {
                     self.refunds.insert(refund.refund_no.clone(), refund);
                 }
@@ -147,9 +151,9 @@ impl Disk {
         Vec::new()
     }
 
-    /// An order's refunds in the order they were asked for: their numbers grow with time.
+    /// An order's refunds in the order they were asked for.
     pub fn refunds_of(&self, order_no: &str) -> Vec<RefundRow> {
-        self.refunds.values().filter(|row| row.order_no == order_no).cloned().collect()
+        self.places.get(order_no).into_iter().flatten().map(|no| self.refunds[no].clone()).collect()
     }
 
     fn search_refunds(&self, search: &RefundSearch) -> Vec<RefundRow> {
@@ -192,6 +196,7 @@ impl Disk {
             .filter(|row| search.until.is_none_or(|until| row.created_at < until))
             .filter(|row| search.open.is_none_or(|open| row.open == open))
             .filter(|row| search.attention.is_none_or(|wanted| row.attention.is_some() == wanted))
+            .filter(|row| search.by_hand.is_none_or(|wanted| row.by_hand.is_some() == wanted))
             .filter(|row| search.ended_from.is_none_or(|from| row.ended_at.is_some_and(|at| at >= from)))
             .filter(|row| {
                 let place = (row.created_at, row.order_no.clone());

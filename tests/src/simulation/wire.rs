@@ -1,6 +1,7 @@
 //! What the gateways say on the wire: four dialects, each with its own signing, its own reading, and every way in which an
 //! answer can be wrong.
 
+mod back;
 mod blueocean;
 mod dingdang;
 mod jubao;
@@ -113,6 +114,10 @@ pub enum Kind {
     Close,
     /// Reverses one.
     Reverse,
+    /// Gives money back.
+    Refund,
+    /// Asks about a refund.
+    RefundQuery,
 }
 
 impl Kind {
@@ -124,7 +129,15 @@ impl Kind {
             Self::Query => "query",
             Self::Close => "close",
             Self::Reverse => "reverse",
+            Self::Refund => "refund",
+            Self::RefundQuery => "refund query",
         }
+    }
+
+    /// Whether it is about money that goes back.
+    #[must_use]
+    pub fn is_of_a_refund(self) -> bool {
+        matches!(self, Self::Refund | Self::RefundQuery)
     }
 }
 
@@ -134,6 +147,8 @@ enum Number {
     Ours(String),
     /// By the gateway's.
     Theirs(String),
+    /// By the merchant's number of a refund of it.
+    Refunds,
 }
 
 /// What a dialect reads in a call.
@@ -141,6 +156,8 @@ struct Asked {
     kind: Kind,
     merchant: String,
     number: Number,
+    /// The merchant's number of the refund, where there is one.
+    refund_no: String,
     minor: Option<i64>,
     code: Option<String>,
     fields: Fields,
@@ -159,7 +176,9 @@ pub struct Request {
     pub order_no: String,
     /// The number that it named, whoever's.
     pub named: String,
-    /// Minor units, where it makes an order.
+    /// The merchant's number of the refund; empty where it is about none.
+    pub refund_no: String,
+    /// Minor units, where it makes an order or gives money back.
     pub minor: Option<i64>,
     /// The customer's payment code.
     pub code: Option<String>,
@@ -177,15 +196,19 @@ impl Request {
         let (dialect, path) = Dialect::ALL
             .into_iter()
             .find_map(|dialect| Some((dialect, call.url.strip_prefix(&format!("{}/", dialect.base_url()))?)))?;
-        let Asked { kind, merchant, number, minor, code, fields } = dialect.speaker().read(path, call)?;
+        let Asked { kind, merchant, number, refund_no, minor, code, fields } = dialect.speaker().read(path, call)?;
         let (order_no, named) = match number {
             Number::Ours(no) => (no.clone(), no),
             Number::Theirs(no) => {
                 let ours = world.platform.ours(dialect, &no).map(str::to_owned);
                 (ours.unwrap_or_else(|| format!("?{no}")), no)
             }
+            Number::Refunds => {
+                let ours = world.book.order_of_refund(&refund_no).map(str::to_owned);
+                (ours.unwrap_or_else(|| format!("?{refund_no}")), refund_no.clone())
+            }
         };
-        if order_no.is_empty() || merchant.is_empty() {
+        if order_no.is_empty() || merchant.is_empty() || kind.is_of_a_refund() == refund_no.is_empty() {
             return None;
         }
         let authorization = call.headers.iter().find(|(name, _)| *name == "authorization");
@@ -195,6 +218,7 @@ impl Request {
             merchant,
             order_no,
             named,
+            refund_no,
             minor,
             code,
             left: world.now,
@@ -263,6 +287,12 @@ pub enum Proof {
     EndDone,
     /// A close or a reverse was refused.
     EndRefused,
+    /// The refund was taken on.
+    RefundUnderWay,
+    /// The refund's money is back.
+    RefundDone,
+    /// The refund came to nothing.
+    RefundFailed,
     /// It is authentic and not about this order, or says two things.
     Contradiction,
 }
@@ -288,6 +318,12 @@ pub enum Fault {
     CodeUsed,
     /// Nobody knows yet what the payment code will bring.
     AskLater,
+    /// The refund's number was used before.
+    RefundTwice,
+    /// The merchant's balance does not reach for a refund.
+    Balance,
+    /// The payment is too long ago for a refund.
+    TooLate,
 }
 
 /// What the gateway means to say.
@@ -380,6 +416,7 @@ pub fn some_dress(chance: &mut Chance) -> Dress {
         Dress::Fault(Fault::BadSign),
         Dress::Fault(Fault::Busy),
         Dress::Fault(Fault::Upstream),
+        Dress::Fault(Fault::Balance),
         Dress::Stateless,
         Dress::OtherNumber,
         Dress::OtherAmount,

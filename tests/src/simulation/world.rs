@@ -89,6 +89,12 @@ pub struct World {
     pub looking: bool,
     /// Effects so far.
     pub effects: u64,
+    /// Whether the till has managers from the beginning; else its owner acts.
+    pub staffed: bool,
+    /// Wishes about money that goes back, so far.
+    pub wished: u64,
+    /// For how long tills ran in the runs before, microseconds.
+    ran: i64,
     /// Microseconds without a till after the next crash.
     pub down: i64,
     story: VecDeque<String>,
@@ -128,6 +134,9 @@ impl World {
             fair: false,
             looking: false,
             effects: 0,
+            staffed: !seed.is_multiple_of(4),
+            wished: 0,
+            ran: 0,
             down: S,
             story: VecDeque::new(),
             hash: 0xcbf2_9ce4_8422_2325,
@@ -151,6 +160,12 @@ impl World {
     #[must_use]
     pub fn boot(&self) -> i64 {
         self.run.boot + (self.now - self.run.origin)
+    }
+
+    /// For how long tills have run so far, microseconds.
+    #[must_use]
+    pub fn ran(&self) -> i64 {
+        self.ran + if self.run.started.is_some() { self.now - self.run.origin } else { 0 }
     }
 
     /// Adds a line to the story.
@@ -246,6 +261,7 @@ impl Stage {
     /// The run is over. Inside its runtime, as its last word.
     pub fn end(&self) {
         let mut world = self.now();
+        world.ran = world.ran();
         world.run.dead = true;
         world.run.started = None;
     }

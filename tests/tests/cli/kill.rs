@@ -1,5 +1,7 @@
 //! A selling process killed at any instant: what the journal says and what the gateway says agree, and nothing is sent twice.
 
+mod refund;
+
 use crate::shop::{Running, SALE, Stage, command, furnish, run};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,8 +9,9 @@ use till_core::rights::{Action, Actor, Role};
 use till_engine::lock::{self, Lock};
 use till_engine::request::{Claim, Errand, Hidden, OpenDesk, Reply, Request, hand_over};
 use till_engine::till::{Named, Till};
+use till_engine::view::SaleRequest;
 use till_engine::view::people::LimitsChange;
-use till_engine::view::{RefundRequest, SaleRequest};
+use till_engine::view::refunds::RefundRequest;
 use till_tests::rights::{CASHIER, MANAGER, Person, WRONG_PIN};
 use tokio::sync::mpsc;
 
@@ -38,10 +39,11 @@ fn number(request: &Request) -> u8 {
         Request::Refund { .. } => 18,
         Request::RefundAgain { .. } => 19,
         Request::WatchRefund { .. } => 20,
+        Request::WithdrawRefund { .. } => 21,
     }
 }
 
-const KINDS: u8 = 21;
+const KINDS: u8 = 22;
 
 /// Every request once: what it needs, and what whoever has that is told. Each asks for something that is not there, so that
 /// it can be tried over and over.
@@ -101,6 +103,7 @@ fn samples() -> Vec<(Request, Option<Action>, Option<Code>)> {
             no_order,
         ),
         (Request::RefundAgain { order_no: order_no(), refund_no: none(), wait: false }, Some(Action::Refund), no_order),
+        (Request::WithdrawRefund { order_no: order_no(), refund_no: none() }, Some(Action::Refund), no_order),
         (Request::WatchRefund { order_no: order_no(), refund_no: none() }, Some(Action::Read), no_order),
     ]
 }

@@ -91,6 +91,7 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
             Some(Action::Refund),
             no_order,
         ),
+        call("withdraw_refund", json!({ "orderNo": "TKNONE", "refundNo": "TRNONE" }), Some(Action::Refund), no_order),
         call("refunds", json!({ "query": given_back }), Some(Action::Read), None),
         call(
             "mark_by_hand",

@@ -38,7 +38,7 @@ function fact(name: string, value: string, till: Till): string {
         ...gateway.channels.flatMap((channel) => channel.fields),
       ]);
       const field = fields.find((one) => one.name === value);
-      return field === undefined ? value : words.label(field.label);
+      return field === undefined ? (words.t.notices.field[value] ?? value) : words.label(field.label);
     }
     case "channel": {
       const channel = gateways.flatMap(({ channels }) => channels).find((one) => one.name === value);

@@ -53,6 +53,8 @@ export interface Host {
   refund(request: RefundRequest, authority: Authority): Promise<Shown>;
   /** The same number once more: it cannot pay twice. */
   refundAgain(orderNo: string, refundNo: string, authority: Authority): Promise<Shown>;
+  /** Only what was never sent. */
+  withdrawRefund(orderNo: string, refundNo: string): Promise<Shown>;
   refunds(query: RefundQuery): Promise<RefundPage>;
   markByHand(orderNo: string, mark: MarkRequest, authority: Authority): Promise<Shown>;
   handleAttention(orderNo: string, attention: Attention, note: string): Promise<Shown>;

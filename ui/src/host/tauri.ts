@@ -27,6 +27,7 @@ export function createHost(): { host: Host; clock: Clock } {
     adopt: (account, named, items) => answer(commands.adopt(account, named, items)),
     refund: (request, authority) => answer(commands.refund(request, authority)),
     refundAgain: (orderNo, refundNo, authority) => answer(commands.refundAgain(orderNo, refundNo, authority)),
+    withdrawRefund: (orderNo, refundNo) => answer(commands.withdrawRefund(orderNo, refundNo)),
     refunds: (query) => answer(commands.refunds(query)),
     markByHand: (orderNo, mark, authority) => answer(commands.markByHand(orderNo, mark, authority)),
     handleAttention: (orderNo, attention, note) => answer(commands.handleAttention(orderNo, attention, note)),

@@ -2,10 +2,10 @@
 import type { Authority } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 
+const nothing = { pin: "", secondName: "", secondPin: "" };
+
 export class Sign {
-  pin = $state("");
-  secondName = $state("");
-  secondPin = $state("");
+  #typed = $state.raw({ stay: 0, ...nothing });
 
   /** Whose PIN is wanted; `null`: the owner has none. */
   signer = $derived.by(() => {
@@ -20,6 +20,36 @@ export class Sign {
   );
 
   constructor(readonly till: Till) {}
+
+  get pin(): string {
+    return this.#now.pin;
+  }
+
+  set pin(pin: string) {
+    this.#typed = { ...this.#now, pin };
+  }
+
+  get secondName(): string {
+    return this.#now.secondName;
+  }
+
+  set secondName(secondName: string) {
+    this.#typed = { ...this.#now, secondName };
+  }
+
+  get secondPin(): string {
+    return this.#now.secondPin;
+  }
+
+  set secondPin(secondPin: string) {
+    this.#typed = { ...this.#now, secondPin };
+  }
+
+  /** What was typed since whoever is here came, and nothing of anybody before. */
+  get #now() {
+    const { stay } = this.till;
+    return this.#typed.stay === stay ? this.#typed : { stay, ...nothing };
+  }
 
   /** Whether everything is there that the till will want. */
   complete(second: boolean): boolean {
@@ -36,12 +66,10 @@ export class Sign {
 
   /** No PIN outlives its deed. */
   forget(): void {
-    this.pin = "";
-    this.secondPin = "";
+    this.#typed = { ...this.#now, pin: "", secondPin: "" };
   }
 
   clear(): void {
-    this.forget();
-    this.secondName = "";
+    this.#typed = { stay: this.till.stay, ...nothing };
   }
 }

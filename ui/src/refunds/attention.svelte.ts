@@ -2,20 +2,20 @@
 import type { Attention, OrderLine, OrderQuery } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 
-/** Money in doubt comes before money that is only in the wrong place. */
+/** Core's order of weight: an order's own attentions come in it, and so do the orders here. */
 export const byWeight: Attention[] = [
   "disputed",
   "refund_disputed",
-  "mark_contradicted",
   "double_payment",
+  "refund_failed",
   "refund_unknown",
   "late_payment",
-  "refund_failed",
+  "mark_contradicted",
   "refunded_elsewhere",
   "end_refused",
   "cannot_be_asked",
-  "expired_here",
   "open_for_a_week",
+  "expired_here",
 ];
 
 /** Those that a full refund puts right. */
@@ -57,6 +57,19 @@ export class AttentionList {
   stop(): void {
     if (this.#pause !== null) clearTimeout(this.#pause);
     this.#pause = null;
+  }
+
+  /** All that an order needs somebody for, as far as this window knows. */
+  all({ line, attention }: Matter): Attention[] {
+    const known = this.till.orders.get(line.order_no)?.live.attentions ?? [];
+    return known.includes(attention) ? known : [attention, ...known];
+  }
+
+  /** Gets the orders of the list that this window does not know: the list names only the weightiest of each. */
+  async complete(): Promise<void> {
+    const unknown = this.matters.filter(({ line }) => !this.till.orders.has(line.order_no));
+    const got = await Promise.allSettled(unknown.map(({ line }) => this.till.host.order(line.order_no)));
+    for (const one of got) if (one.status === "fulfilled") this.till.take(one.value);
   }
 
   async again(): Promise<void> {

@@ -15,20 +15,11 @@ export const presets: Preset[] = ["returned", "wrong_amount", "paid_twice", "pai
 /** A field that the till had something to say about. */
 export type Faulty = "amount" | "reason" | "pin" | "second-name" | "second-pin";
 
-/** A line that can still go back, in part or whole. */
-export type Line = {
-  item: Item;
-  /** How many of it have not gone back yet. */
-  left: number;
-  /** Minor units of one; `null`: it does not divide evenly, so only the whole line can go back. */
-  each: number | null;
-};
-
 export class RefundForm {
   amount = $state("");
   reason = $state("");
-  /** How many of each line, by its place. */
-  quantities = $state<Record<number, number>>({});
+  /** How many of each line, by its id. */
+  quantities = $state<Record<string, number>>({});
   busy = $state(false);
   refused = $state.raw<Refusal | null>(null);
   readonly sign: Sign;
@@ -39,11 +30,13 @@ export class RefundForm {
   able = $derived(this.live?.refundable ?? null);
   currency = $derived(this.live?.order.currency ?? "CNY");
   limits = $derived.by(() => this.till.people.limits.refunds[this.currency] ?? null);
-  lines = $derived.by(() => (this.live === null || this.able?.by_lines !== true ? [] : linesOf(this.live)));
+  lines = $derived.by(() => (this.able?.by_lines === true ? this.able.lines : []));
+  /** What of which line goes back. */
+  items = $derived.by(() => this.lines.flatMap((line) => partOf(line, this.taken(line))));
   /** Minor units of what is chosen; `null`: nothing that is an amount. */
   minor = $derived.by(() =>
     this.able?.by_lines === true
-      ? this.lines.reduce((sum, line, at) => sum + worth(line, this.quantities[at] ?? 0), 0)
+      ? this.items.reduce((sum, { amount_minor }) => sum + amount_minor, 0)
       : minorOf(this.amount),
   );
   chosen = $derived(this.minor !== null && this.minor > 0);
@@ -62,7 +55,10 @@ export class RefundForm {
     const limit = this.limits === null ? null : minorOf(this.limits.per_refund);
     return limit !== null && this.minor > limit ? "limit" : null;
   });
-  reasonTooLong = $derived.by(() => Array.from(this.reason.trim()).length > (this.able?.reason_limit ?? 0));
+  /** The limit is in bytes: a Chinese character takes three of them. */
+  reasonTooLong = $derived.by(
+    () => new TextEncoder().encode(this.reason.trim()).length > (this.able?.reason_limit ?? 0),
+  );
 
   constructor(
     readonly till: Till,
@@ -80,14 +76,16 @@ export class RefundForm {
   full(): void {
     if (this.able === null) return;
     this.amount = this.able.left;
-    this.quantities = Object.fromEntries(this.lines.map(({ left }, at) => [at, left]));
+    this.quantities = Object.fromEntries(this.lines.map(({ id, quantity }) => [id, quantity]));
   }
 
-  take(at: number, wanted: number): void {
-    const line = this.lines[at];
-    if (line === undefined) return;
-    const all = line.each === null && wanted > 0 ? line.left : wanted;
-    this.quantities = { ...this.quantities, [at]: Math.min(Math.max(0, all), line.left) };
+  /** How many of a line are chosen; what went back meanwhile is not among them. */
+  taken({ id, quantity }: Item): number {
+    return Math.min(this.quantities[id] ?? 0, quantity);
+  }
+
+  take({ id, quantity }: Item, wanted: number): void {
+    this.quantities = { ...this.quantities, [id]: Math.min(Math.max(0, wanted), quantity) };
   }
 
   because(preset: Preset): void {
@@ -106,12 +104,11 @@ export class RefundForm {
     const before = new Set(this.live.refunds.map(({ refund_no }) => refund_no));
     this.busy = true;
     try {
-      const items = this.lines.flatMap((line, at) => itemsOf(line, this.quantities[at] ?? 0));
       const request = {
         order_no: this.no,
         amount: this.able?.by_lines === true ? minorText(this.minor ?? 0) : this.amount.replace(/\.$/, ""),
         reason: this.reason.trim(),
-        items,
+        items: this.items,
       };
       const { live } = this.till.take(await this.till.host.refund(request, this.sign.authority(this.above !== null)));
       this.#empty();
@@ -131,6 +128,8 @@ export class RefundForm {
     switch (this.refused?.code) {
       case "reason_needed":
         return "reason";
+      case "value_does_not_fit":
+        return this.refused.facts.field === "reason" ? "reason" : "amount";
       case "pin_needed":
       case "pin_wrong":
       case "locked_out":
@@ -163,22 +162,9 @@ export class RefundForm {
   }
 }
 
-function linesOf({ order, refunds }: LiveOrder): Line[] {
-  const back = refunds.filter(({ state }) => state !== "failed").flatMap(({ items }) => items);
-  return order.items.map((item) => {
-    const gone = back.filter(({ id }) => id === item.id).reduce((sum, { quantity }) => sum + quantity, 0);
-    const even = item.quantity > 0 && item.amount_minor % item.quantity === 0;
-    return { item, left: Math.max(0, item.quantity - gone), each: even ? item.amount_minor / item.quantity : null };
-  });
-}
-
-function worth({ item, left, each }: Line, quantity: number): number {
-  if (quantity <= 0) return 0;
-  if (each !== null) return each * quantity;
-  return left === item.quantity ? item.amount_minor : 0;
-}
-
-function itemsOf(line: Line, quantity: number): Item[] {
-  const amount_minor = worth(line, quantity);
-  return amount_minor === 0 ? [] : [{ id: line.item.id, quantity, amount_minor }];
+/** All that is left of a line, or a part of it, rounded down; nothing where that is worth nothing. */
+function partOf({ id, quantity: left, amount_minor: worth }: Item, quantity: number): Item[] {
+  if (quantity <= 0) return [];
+  const amount_minor = quantity === left ? worth : Number((BigInt(worth) * BigInt(quantity)) / BigInt(left));
+  return amount_minor === 0 ? [] : [{ id, quantity, amount_minor }];
 }

@@ -3,6 +3,7 @@ import type { LiveOrder, RefundView } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 import { refundWords } from "../words/refunds/table.ts";
 import { minorText } from "../words/words.svelte.ts";
+import { stateText } from "./truth.ts";
 
 export type ProofLine = { name: string; value: string };
 
@@ -21,7 +22,7 @@ export function proofOf(refund: RefundView, { order }: LiveOrder, till: Till): P
     [f.amount, `${refund.amount} ${refund.currency}`],
     [f.paid, `${minorText(order.paid_minor ?? order.amount_minor)} ${order.currency} · ${way}`],
     [f.items, items.length === 0 ? null : items.join("; ")],
-    [f.state, t.state[refund.state]],
+    [f.state, stateText(refund, words)],
     [f.reason, refund.reason === "" ? null : refund.reason],
     [f.by, words.t.orders.actor(refund.by)],
     [f.second, refund.second],

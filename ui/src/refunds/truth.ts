@@ -1,6 +1,8 @@
 //! How a refund stands, in one true sentence.
+import { told } from "../domain/refusal.ts";
 import { saidText, type Tone } from "../domain/standing.ts";
-import type { RefundView } from "../host/contract.ts";
+import type { Code, RefundView } from "../host/contract.ts";
+import type { Till } from "../till/till.svelte.ts";
 import { refundWords } from "../words/refunds/table.ts";
 import type { Words } from "../words/words.svelte.ts";
 
@@ -9,13 +11,29 @@ export type RefundTruth = { tone: Tone; title: string; brief: string; detail: st
 /** From this long without an answer the screen says so. */
 const silenceMs = 3_000;
 
-export function truth(refund: RefundView, wall: number, words: Words): RefundTruth {
+/** Notices of the till that keep anything from being sent. */
+const hindrances: Code[] = ["keyring_locked", "keyring_absent", "keyring_failed", "disk_full", "folder_read_only"];
+
+/** Why nothing can be sent now, as the till's notices say it. */
+export function hindrance(till: Till): string | null {
+  const found = till.health.notices.find(({ code }) => hindrances.includes(code));
+  return found === undefined ? null : told(found, till).what;
+}
+
+/** The state in words; one that could not be sent is not "about to be sent". */
+export function stateText({ state, unanswered }: RefundView, words: Words): string {
+  const t = refundWords(words);
+  return state === "requested" && unanswered > 0 ? t.truth.unsentTitle : t.state[state];
+}
+
+/** `why`: what keeps a refund from being sent, where that is known. */
+export function truth(refund: RefundView, wall: number, words: Words, why: string | null = null): RefundTruth {
   const t = refundWords(words);
   const { state, sent_at, next_query_at, unanswered } = refund;
   const silent = sent_at === null ? 0 : wall - Date.parse(sent_at);
   const is = (tone: Tone, detail: string): RefundTruth => ({
     tone,
-    title: t.state[state],
+    title: stateText(refund, words),
     brief: t.brief[state],
     detail,
     more: [],
@@ -31,7 +49,8 @@ export function truth(refund: RefundView, wall: number, words: Words): RefundTru
   const quoted = said === null ? [] : [words.t.common.colon(words.t.order.gatewaySaid, said)];
   switch (state) {
     case "requested":
-      return is("wait", t.truth.requested);
+      if (unanswered === 0) return is("wait", t.truth.requested);
+      return is("look", why === null ? t.truth.unsent : t.truth.unsentFor(why));
     case "sent": {
       const line = silent >= silenceMs ? t.truth.sent(words.seconds(silent)) : t.truth.sentNow;
       return { ...is(silent >= silenceMs ? "look" : "busy", line), more: asking() };
@@ -44,5 +63,7 @@ export function truth(refund: RefundView, wall: number, words: Words): RefundTru
       return { ...is("look", t.truth.failed), more: quoted };
     case "unknown":
       return { ...is("doubt", t.truth.unknown), more: [...quoted, ...asking()] };
+    case "withdrawn":
+      return is("off", t.truth.withdrawn);
   }
 }

@@ -25,6 +25,8 @@ export class RefundWork {
   handling = $state.raw<Handling | null>(null);
   /** A refund that is to be sent again, once somebody has signed. */
   again = $state.raw<RefundView | null>(null);
+  /** A refund that is there already is being acted on: not twice. */
+  busy = $state(false);
   paidOnly = $state(true);
 
   live = $derived.by<LiveOrder | null>(() => this.form?.live ?? null);
@@ -37,19 +39,19 @@ export class RefundWork {
     this.history = new History(till);
   }
 
-  /** Shows an order as the till has it now; `why`: all of it is to go back. */
-  async show(no: string | null, why: Preset | null): Promise<void> {
+  /** Shows an order as the till has it now; `why`: all of it is to go back. Whether it is the one on screen now. */
+  async show(no: string | null, why: Preset | null): Promise<boolean> {
     this.wanted = no;
     this.till.looked = no;
     if (no === null) {
-      this.form = null;
-      return;
+      this.#put(null);
+      return false;
     }
     const got = await this.till.notices.orTell(() => this.till.host.order(no));
-    if (this.desk.refundNo !== no) return;
+    if (this.desk.refundNo !== no) return false;
     if (got === null) {
       this.desk.refundNo = null;
-      return;
+      return false;
     }
     this.till.take(got.value);
     const form = new RefundForm(this.till, no);
@@ -59,6 +61,13 @@ export class RefundWork {
     }
     this.sent = false;
     this.followed = null;
+    this.#put(form);
+    return true;
+  }
+
+  /** A mark is about the order that was on screen when it was asked for, never about the next one. */
+  #put(form: RefundForm | null): void {
+    if (form?.no !== this.form?.no) this.marking = false;
     this.form = form;
   }
 
@@ -88,13 +97,26 @@ export class RefundWork {
 
   /** Sends a refund again under its number; the owner has no PIN to give. */
   resend(refund: RefundView): void {
+    if (this.busy) return;
     if (this.till.people.session.kind === "owner") void this.sendAgain(refund, new Sign(this.till), false);
     else this.again = refund;
+  }
+
+  /** Takes a refund back that was never sent. */
+  async withdraw({ order_no, refund_no }: RefundView): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    const got = await this.till.notices.orTell(() => this.till.host.withdrawRefund(order_no, refund_no));
+    this.busy = false;
+    if (got === null) return;
+    this.till.take(got.value);
+    this.followed = refund_no;
   }
 
   async sendAgain(refund: RefundView, sign: Sign, second: boolean): Promise<Refusal | null> {
     const authority = sign.authority(second);
     sign.forget();
+    this.busy = true;
     try {
       this.till.take(await this.till.host.refundAgain(refund.order_no, refund.refund_no, authority));
       this.followed = refund.refund_no;
@@ -105,6 +127,8 @@ export class RefundWork {
       const refusal = refusalOf(thrown);
       if (this.again === null) this.till.notices.tell(refusal);
       return refusal;
+    } finally {
+      this.busy = false;
     }
   }
 }

@@ -29,6 +29,8 @@ export type Held = { live: LiveOrder; qr: QrPicture | null; at: number };
 
 /** How long an order that ended stays beside the open ones. */
 const afterglowMs = 90_000;
+/** How long nothing is said while the till opens. */
+const greetMs = 100;
 /** How long this window remembers one that ended. */
 const forgetMs = 600_000;
 
@@ -60,6 +62,8 @@ export class Till {
   /** Who stands here, who may, and what the shop allows. */
   people = $state.raw<PeopleView>(noPeople);
   peopleAt = $state(0);
+  /** Counts who comes and goes: a PIN typed in one stay is not there in the next. */
+  stay = $state(0);
   /** This window's clock, renewed several times a second. */
   now = $state(0);
   wall = $state(0);
@@ -93,7 +97,6 @@ export class Till {
   ) {
     this.now = clock.now();
     this.wall = clock.wall();
-    this.words.language = spoken(navigator.language);
   }
 
   /** Listens first and asks then, so that nothing falls between. */
@@ -105,6 +108,7 @@ export class Till {
         this.wall = this.clock.wall();
       }),
     );
+    const greeting = this.clock.after(greetMs, () => void this.#greet());
     try {
       const [stop, start, gateways] = await Promise.all([
         this.host.onUpdate((update) => this.hear(update)),
@@ -113,7 +117,7 @@ export class Till {
       ]);
       this.#stop.push(stop);
       this.gateways = gateways;
-      this.use(start.settings);
+      await this.use(start.settings);
       this.start = start;
       this.failed = null;
       if (start.snapshot !== null) {
@@ -122,8 +126,16 @@ export class Till {
         this.hear({ seq, orders: open, accounts, health, today, recovery, people });
       }
     } catch (thrown) {
+      await this.#greet();
       this.failed = refusalOf(thrown);
+    } finally {
+      greeting();
     }
+  }
+
+  /** Speaks the system's language until the settings are known. */
+  async #greet(): Promise<void> {
+    if (this.settings === null) await this.words.speak(spoken(navigator.language));
   }
 
   end(): void {
@@ -198,6 +210,8 @@ export class Till {
 
   /** Takes who is here, as the till says it. */
   meet(people: PeopleView): void {
+    const { kind, name } = this.people.session;
+    if (people.session.kind !== kind || people.session.name !== name) this.stay += 1;
     this.people = people;
     this.peopleAt = this.clock.now();
   }
@@ -237,11 +251,11 @@ export class Till {
   }
 
   /** Settings take effect at once. */
-  use(settings: Settings): void {
+  async use(settings: Settings): Promise<void> {
     this.settings = settings;
-    this.words.language = settings.language;
-    document.documentElement.lang = settings.language;
     document.documentElement.dataset.theme = settings.theme;
+    await this.words.speak(settings.language);
+    document.documentElement.lang = this.words.language;
   }
 
   say(text: string): void {

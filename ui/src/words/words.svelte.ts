@@ -1,18 +1,41 @@
 //! The language of the screens, and how amounts and times are written in it. It changes without a reload.
 import type { Label, Language } from "../host/contract.ts";
-import { en } from "./en.ts";
 import { type Messages, zhCN } from "./zh-CN.ts";
-import { zhHK } from "./zh-HK.ts";
 
-const tables: Record<Language, Messages> = { "zh-CN": zhCN, "zh-HK": zhHK, en };
+/** What this window can say. Reading a language takes time at the start, so that each is read when it is first spoken. */
+const tables: Partial<Record<Language, Messages>> = { "zh-CN": zhCN };
+
+const readers: Record<Language, () => Promise<Messages>> = {
+  "zh-CN": () => Promise.resolve(zhCN),
+  "zh-HK": () => import("./zh-HK.ts").then(({ zhHK }) => zhHK),
+  en: () => import("./en.ts").then(({ en }) => en),
+};
+
+/** For a window that has no time to read. */
+export function teach(known: Partial<Record<Language, Messages>>): void {
+  Object.assign(tables, known);
+}
 
 const symbols: Record<string, string> = { CNY: "¥", HKD: "HK$", AUD: "A$" };
 
 export class Words {
-  language = $state<Language>("zh-CN");
+  #spoken = $state.raw<{ language: Language; t: Messages }>({ language: "zh-CN", t: zhCN });
+  #wanted: Language = "zh-CN";
+
+  get language(): Language {
+    return this.#spoken.language;
+  }
 
   get t(): Messages {
-    return tables[this.language];
+    return this.#spoken.t;
+  }
+
+  /** Changes the language, at once where it is known, else as soon as it is read. */
+  async speak(language: Language): Promise<void> {
+    this.#wanted = language;
+    const t = tables[language] ?? (await readers[language]());
+    tables[language] = t;
+    if (this.#wanted === language) this.#spoken = { language, t };
   }
 
   label(label: Label): string {

@@ -87,7 +87,7 @@ impl Code {
             Self::FurtherOrderNotYet => &["why", "seconds"],
             Self::UnknownOrder | Self::OrderEnded | Self::MarkNotNeeded | Self::AttentionNotThere => &["order_no"],
             Self::RefundOverCeiling => &["left"],
-            Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain => &["refund_no"],
+            Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain | Self::RefundLeft => &["refund_no"],
             Self::RefundOverDay => &["limit", "left"],
             Self::RefundTooOld => &["days"],
             Self::RefundElsewhere => &["gateway"],

@@ -360,6 +360,7 @@ impl Code {
             Self::RefundLinesNeeded => refunds::LINES,
             Self::UnknownRefund => refunds::UNKNOWN,
             Self::RefundNotAgain => refunds::NOT_AGAIN,
+            Self::RefundLeft => refunds::LEFT,
             Self::RefundElsewhere => refunds::ELSEWHERE,
             Self::RefundedElsewhereFirst => refunds::ELSEWHERE_FIRST,
             Self::MarkNotNeeded => refunds::MARK,

@@ -57,6 +57,8 @@ pub struct RefundOffer {
     pub reason_limit: usize,
     /// What follows on a refund that the gateway says came to nothing.
     pub resend: Resend,
+    /// Whether it has one word for every error, so that it can never say that it knows no such refund.
+    pub one_word_for_errors: bool,
 }
 
 /// How a refund that came to nothing may be tried once more.

@@ -124,7 +124,7 @@ pub struct RefundAsking {
     pub last_sent: Option<Moment>,
     /// When the last verified answer came.
     pub answered: Option<Moment>,
-    /// When the question left that was answered last with "no such refund".
+    /// When the question left that was answered last with an error that lets the refund be sent again: "no such refund".
     pub not_found: Option<Moment>,
     /// Nothing about it leaves before this boot time.
     pub not_before: Option<i64>,
@@ -152,6 +152,11 @@ impl RefundAsking {
         if none {
             self.not_found = Some(asked);
         }
+        self.patient(retry_after_s, now);
+    }
+
+    /// The gateway asks for patience, or no longer does.
+    pub fn patient(&mut self, retry_after_s: Option<u32>, now: Moment) {
         self.not_before =
             retry_after_s.map(|s| now.boot.saturating_add(i64::from(s).saturating_mul(SECOND).min(PATIENCE_LIMIT)));
     }

@@ -4,7 +4,7 @@ use super::asking::{Asking, Terms};
 use super::due::askable;
 use super::event::{CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
-use super::further::NotYet;
+use super::further::{NotYet, further_order, may_overrule};
 use super::mark::HandMark;
 use super::refund::RefundDraft;
 use super::report::TradeReport;
@@ -61,6 +61,10 @@ pub enum Command {
     Refund(Box<RefundDraft>),
     /// Send a refund again under its number: its number, who wants it, and the second person.
     RefundAgain(String, String, Option<String>),
+    /// Take a refund back that never left.
+    WithdrawRefund(String),
+    /// Another order of the sale is given back: this payment is the only one.
+    SinglePayment,
     /// Commit to one sending of a refund.
     SendRefund(String),
     /// The sending of a refund was answered.
@@ -131,6 +135,12 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             let memory = asking.refunds.get(&refund_no);
             refund::decide::again(order, terms.refunds.as_ref(), memory, refund_no, by, second)
         }
+        Command::WithdrawRefund(refund_no) => refund::decide::withdraw(order, refund_no),
+        Command::SinglePayment => {
+            let attention = Attention::DoublePayment;
+            let flagged = order.attention.contains(&attention);
+            if flagged { vec![OrderEvent::AttentionCleared { attention }] } else { vec![] }
+        }
         Command::SendRefund(refund_no) => refund::decide::send(order, refund_no),
         Command::RefundAnswered(refund_no, read, evidence) => {
             refund::decide::answered(order, asking.tally_of(&refund_no), &refund_no, read, &evidence, now)
@@ -146,7 +156,11 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             let there = order.attention.contains(&attention);
             if there { vec![OrderEvent::AttentionHandled { attention, note }] } else { vec![] }
         }
-        Command::Overrule(not_yet) => vec![OrderEvent::FurtherOverruled { not_yet }],
+        // The order may have moved on since somebody looked: what stands in the way now is another thing.
+        Command::Overrule(not_yet) => match further_order(order) {
+            Err(now) if now == not_yet && may_overrule(order, now) => vec![OrderEvent::FurtherOverruled { not_yet }],
+            Err(_) | Ok(()) => vec![],
+        },
         Command::Settle => settle(order, asking, terms, now),
     }
 }
@@ -318,9 +332,12 @@ pub(super) fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
 }
 
 fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {
-    if !order.refunds.is_empty() {
-        return refund::decide::settle(order, now);
-    }
+    let mut events = refund::decide::settle(order, now);
+    events.extend(settle_order(order, asking, terms, now));
+    events
+}
+
+fn settle_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {
     if let Some(end) = order.end.filter(|_| order.state.has_ended()) {
         let over = now.since(end.at) >= DAY && order.attention.contains(&Attention::ExpiredHere);
         return if over { vec![OrderEvent::AttentionCleared { attention: Attention::ExpiredHere }] } else { vec![] };

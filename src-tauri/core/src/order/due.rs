@@ -66,7 +66,10 @@ fn of_the_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> O
         State::Paid => wanted(order, asking, terms, now)
             .or_else(|| after_a_reverse(order, asking, terms))
             .or_else(|| after_a_mark(order, asking, terms)),
-        State::Closed | State::Failed | State::Reversed => tail(order, asking, terms, now),
+        State::Closed | State::Failed | State::Reversed => {
+            let looks = [tail(order, asking, terms, now), after_a_mark(order, asking, terms)];
+            looks.into_iter().flatten().min_by_key(|due| (due.at.max(now.boot), due.step))
+        }
         State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed => {
             let steps = [expiry(order, terms), close(order, asking, terms, now), ask(order, asking, terms, now)];
             steps.into_iter().flatten().min_by_key(|due| (due.at.max(now.boot), due.step))
@@ -141,7 +144,8 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
 
 /// The till goes on asking whether the gateway knows what two people marked.
 fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
-    let marked = order.open_mark(Marked::Refunded)?.at.boot;
+    let open = [Marked::Paid, Marked::Refunded].into_iter().find_map(|what| order.open_mark(what));
+    let marked = open?.at.boot;
     let asked_until = asking.last_sent.map_or(marked, |sent| sent.boot.max(marked));
     let at = TAIL.into_iter().map(|after| marked.saturating_add(after)).find(|at| *at > asked_until)?;
     let at = asking.not_before.map_or(at, |patience| patience.max(at));

@@ -268,6 +268,11 @@ pub enum OrderEvent {
         /// The second person.
         second: Option<String>,
     },
+    /// A person took a refund back before it ever left.
+    RefundWithdrawn {
+        /// Its number.
+        refund_no: String,
+    },
     /// A refund leaves after this is durable.
     RefundSent {
         /// Its number.
@@ -356,6 +361,7 @@ impl OrderEvent {
             Self::AttentionHandled { .. } => "attention_handled",
             Self::RefundRequested { .. } => "refund_requested",
             Self::RefundAgain { .. } => "refund_again",
+            Self::RefundWithdrawn { .. } => "refund_withdrawn",
             Self::RefundSent { .. } => "refund_sent",
             Self::RefundProcessing { .. } => "refund_processing",
             Self::RefundSucceeded { .. } => "refund_succeeded",

@@ -129,6 +129,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         OrderEvent::RefundAgain { refund_no, by, second } => {
             refund::evolve::again(&mut order, refund_no, (by, second.as_ref()), at);
         }
+        OrderEvent::RefundWithdrawn { refund_no } => refund::evolve::withdrawn(&mut order, refund_no, at),
         OrderEvent::RefundSent { refund_no } => refund::evolve::sent(&mut order, refund_no, at),
         OrderEvent::RefundUnknown { refund_no, trouble, .. } => {
             refund::evolve::unknown(&mut order, refund_no, trouble);

@@ -46,15 +46,15 @@ impl NotYet {
     }
 }
 
-impl NotYet {
-    /// Whether a manager may let a further order pass all the same: two payments of one sale can follow, which is then an
-    /// attention. Not while a code is or may come onto a screen, nor once the sale is paid: there the way is another one.
-    #[must_use]
-    pub fn may_be_overruled(self) -> bool {
-        match self {
-            Self::Unconfirmed | Self::Paying | Self::Disputed | Self::PaymentCodeSent | Self::MadeElsewhere => true,
-            Self::BeingCreated | Self::CodeShown | Self::OtherAmount | Self::AlreadyPaid => false,
-        }
+/// Whether a manager may let a further order pass although `previous` stands in its way as `not_yet` says: two payments of one
+/// sale can follow, which is then an attention. Not while a code is or may come onto a screen, nor once the sale is paid: there
+/// the way is another one.
+#[must_use]
+pub fn may_overrule(previous: &Order, not_yet: NotYet) -> bool {
+    match not_yet {
+        NotYet::Unconfirmed | NotYet::Disputed | NotYet::PaymentCodeSent | NotYet::MadeElsewhere => true,
+        NotYet::Paying => previous.qr_off.is_some(),
+        NotYet::BeingCreated | NotYet::CodeShown | NotYet::OtherAmount | NotYet::AlreadyPaid => false,
     }
 }
 

@@ -86,10 +86,15 @@ impl Order {
         self.marks.iter().rev().find(|by_hand| by_hand.verdict != Verdict::Contradicted)
     }
 
-    /// Whether the gateway is still to confirm or contradict what was marked as given back.
+    /// Whether the gateway is still to confirm or contradict what was marked.
     #[must_use]
     pub fn waits_for_a_verdict(&self) -> bool {
-        self.open_mark(Marked::Refunded).is_some()
+        self.open_marks().next().is_some()
+    }
+
+    /// Marks that the gateway has not spoken on.
+    pub fn open_marks(&self) -> impl Iterator<Item = &ByHand> {
+        self.marks.iter().filter(|by_hand| by_hand.verdict == Verdict::Open)
     }
 
     pub(super) fn open_mark(&self, what: Marked) -> Option<&ByHand> {

@@ -34,12 +34,14 @@ pub enum RefundState {
     Failed,
     /// It left, and nobody knows what became of it.
     Unknown,
+    /// A person took it back before it ever left.
+    Withdrawn,
 }
 
 impl RefundState {
     /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Requested, Self::Sent, Self::Processing, Self::Succeeded, Self::Failed, Self::Unknown];
+    pub const ALL: [Self; 7] =
+        [Self::Requested, Self::Sent, Self::Processing, Self::Succeeded, Self::Failed, Self::Unknown, Self::Withdrawn];
 
     /// The word in the journal's projections, in `--json` and in exports.
     #[must_use]
@@ -51,6 +53,7 @@ impl RefundState {
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
@@ -60,10 +63,10 @@ impl RefundState {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
-    /// Whether the gateway has said how it ended.
+    /// Whether the gateway has said how it ended, or it never left and never will.
     #[must_use]
     pub fn has_ended(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed)
+        matches!(self, Self::Succeeded | Self::Failed | Self::Withdrawn)
     }
 }
 
@@ -174,6 +177,31 @@ impl Order {
         paid.saturating_sub(gone).max(0)
     }
 
+    /// What a refund with a new number may give back at most: what came to nothing and is to go out again under its own number
+    /// keeps its amount.
+    #[must_use]
+    pub fn left_for_new(&self, offer: &RefundOffer) -> i64 {
+        let kept = match offer.resend {
+            Resend::SameNumber => sum(&self.refunds, |refund| refund.state == RefundState::Failed),
+            Resend::NewNumber => 0,
+        };
+        self.left_minor().saturating_sub(kept).max(0)
+    }
+
+    /// Whether all that was paid went back, by the till or by hand.
+    #[must_use]
+    pub fn is_given_back(&self) -> bool {
+        let gone = self.refunded_minor().saturating_add(by_hand_minor(self));
+        self.payment.as_ref().is_some_and(|payment| gone >= payment.minor)
+    }
+
+    /// Whether what became of a refund is not known: a second one could give the same money back twice.
+    fn is_in_the_dark(&self) -> bool {
+        self.refunds.iter().any(|refund| {
+            refund.disputed || matches!(refund.state, RefundState::Requested | RefundState::Sent | RefundState::Unknown)
+        })
+    }
+
     /// A refund by its number.
     #[must_use]
     pub fn refund(&self, refund_no: &str) -> Option<&Refund> {
@@ -194,9 +222,7 @@ fn sum(refunds: &[Refund], which: impl Fn(&Refund) -> bool) -> i64 {
 /// Whether anything can go back now, and how much at most (minor units). A refund that was sent and not heard of blocks
 /// every other: a second number could give the same money back twice.
 pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, NotRefundable> {
-    if offer.is_none() {
-        return Err(NotRefundable::GatewayCannot);
-    }
+    let Some(offer) = offer else { return Err(NotRefundable::GatewayCannot) };
     match order.state {
         State::Paid => {}
         State::Disputed => return Err(NotRefundable::Disputed),
@@ -210,16 +236,13 @@ pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, Not
         | State::Failed
         | State::Reversed => return Err(NotRefundable::NotPaid),
     }
-    let in_the_dark = |refund: &Refund| {
-        refund.disputed || matches!(refund.state, RefundState::Requested | RefundState::Sent | RefundState::Unknown)
-    };
-    if order.refunds.iter().any(in_the_dark) {
+    if order.is_in_the_dark() {
         return Err(NotRefundable::RefundUnknown);
     }
     if order.attention.contains(&Attention::RefundedElsewhere) {
         return Err(NotRefundable::RefundedElsewhere);
     }
-    match order.left_minor() {
+    match order.left_for_new(offer) {
         0 => Err(NotRefundable::NothingLeft),
         left => Ok(left),
     }
@@ -262,7 +285,8 @@ pub fn lines_left(order: &Order) -> Vec<Item> {
 
 /// Quantity and minor units of a line in refunds that did not come to nothing.
 fn gone(order: &Order, id: &str) -> (u32, i64) {
-    let refunds = order.refunds.iter().filter(|refund| refund.state != RefundState::Failed);
+    let counts = |refund: &&Refund| !matches!(refund.state, RefundState::Failed | RefundState::Withdrawn);
+    let refunds = order.refunds.iter().filter(counts);
     let lines = refunds.flat_map(|refund| &refund.draft.items).filter(|line| line.id == id);
     lines.fold((0, 0), |(quantity, minor), line| {
         (quantity.saturating_add(line.quantity), minor.saturating_add(line.amount_minor))
@@ -294,16 +318,29 @@ pub fn may_send_again(
     match refund.state {
         // What it had set aside was given free: it must fit once more, and nothing else may be in the dark.
         RefundState::Failed => {
+            let elsewhere = order.attention.contains(&Attention::RefundedElsewhere);
             offer.resend == Resend::SameNumber
-                && refundable(order, Some(offer)).is_ok_and(|left| refund.draft.amount_minor <= left)
+                && !elsewhere
+                && !order.is_in_the_dark()
+                && refund.draft.amount_minor <= order.left_minor()
         }
         RefundState::Unknown => {
             let unknown_there = asking.and_then(|asking| asking.not_found);
             !refund.disputed
                 && unknown_there.is_some_and(|asked| refund.sent.is_some_and(|sent| asked.boot >= sent.boot))
         }
-        RefundState::Requested | RefundState::Sent | RefundState::Processing | RefundState::Succeeded => false,
+        RefundState::Requested
+        | RefundState::Sent
+        | RefundState::Processing
+        | RefundState::Succeeded
+        | RefundState::Withdrawn => false,
     }
+}
+
+/// Whether a person may take a refund back: nothing of it ever left.
+#[must_use]
+pub fn may_withdraw(refund: &Refund) -> bool {
+    refund.state == RefundState::Requested && refund.sent.is_none()
 }
 
 /// The refund that is to leave next.
@@ -312,8 +349,9 @@ pub fn to_send(order: &Order) -> Option<&Refund> {
     order.refunds.iter().find(|refund| refund.state == RefundState::Requested)
 }
 
-/// Whether an error code says that the gateway knows no such refund.
+/// Whether an error code in answer to a question lets a refund be sent again under its number: the gateway knows no such
+/// refund, or has one word for every error and takes a number only once.
 #[must_use]
-pub fn knows_none(said: &Said) -> bool {
-    said.reaction == Reaction::NoSuchOrder
+pub fn lets_send_again(offer: Option<&RefundOffer>, said: &Said) -> bool {
+    said.reaction == Reaction::NoSuchOrder || offer.is_some_and(|offer| offer.one_word_for_errors)
 }

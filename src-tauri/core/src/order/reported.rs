@@ -158,17 +158,23 @@ fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     events
 }
 
-/// It was paid, and given back by somebody else: booked as paid, with attention.
+/// It was paid, and given back: by refunds of the till's or what was marked by hand, else by somebody else, with attention.
 fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
+    let back = if order.has_refunded() || order.dealt_with.contains_key(&Attention::RefundedElsewhere) {
+        // The till's own refund may have turned the whole order (ruling 5): that says nothing of a mark.
+        vec![]
+    } else if by_hand_minor(order) > 0 {
+        judge(order, Marked::Refunded, Verdict::Confirmed)
+    } else {
+        raise(order, Attention::RefundedElsewhere)
+    };
     if order.state == State::Paid {
-        let marked = judge(order, Marked::Refunded, Verdict::Confirmed);
-        let ours = order.has_refunded() || !marked.is_empty() || by_hand_minor(order) > 0;
-        return if ours { marked } else { raise(order, Attention::RefundedElsewhere) };
+        return back;
     }
     let late = order.end.is_some();
     let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
     events.extend(judge(order, Marked::Paid, Verdict::Confirmed));
-    events.extend(raise(order, Attention::RefundedElsewhere));
+    events.extend(back);
     if late {
         events.extend(raise(order, Attention::LatePayment));
     }
@@ -185,8 +191,11 @@ fn ended(order: &Order, state: State, overtaken: bool, reported: Box<Reported>) 
         };
     }
     let confirmed = order.state == state && order.end.is_some_and(|end| end.reason == EndReason::Gateway);
-    if confirmed || (overtaken && order.state.has_ended()) {
+    if overtaken && order.state.has_ended() {
         return vec![];
+    }
+    if confirmed {
+        return judge(order, Marked::Paid, Verdict::Contradicted);
     }
     let mut events = vec![OrderEvent::Ended {
         state,

@@ -1,8 +1,8 @@
 //! What holds for the orders of one sale together.
 
-use super::{Attention, Order};
 use super::event::Item;
 use super::further::{NotYet, further_order};
+use super::{Attention, Order};
 use crate::account::Account;
 use crate::gateway::descriptor::Channel;
 use crate::money::Money;
@@ -39,9 +39,9 @@ pub fn may_join(earlier: &Order, amount: Money) -> Result<(), NotYet> {
     if earlier.amount() == amount { further_order(earlier) } else { Err(NotYet::OtherAmount) }
 }
 
-/// Whether more than one order of a sale is paid, and nobody has dealt with that since the newest of those payments was known.
+/// Whether more than one payment of a sale is with the shop, and nobody has dealt with that since the newest of those payments was known.
 pub fn is_paid_twice<'a>(orders: impl IntoIterator<Item = &'a Order>) -> bool {
-    let orders: Vec<&Order> = orders.into_iter().collect();
+    let orders: Vec<&Order> = orders.into_iter().filter(|order| !order.is_given_back()).collect();
     let known = orders.iter().filter_map(|order| order.payment.as_ref()).map(|payment| payment.known.wall);
     let dealt_with = orders.iter().filter_map(|order| order.dealt_with.get(&Attention::DoublePayment));
     let dealt_with = dealt_with.map(|at| at.wall).max();

@@ -39,6 +39,7 @@ impl RefundState {
             Self::Succeeded => Label::new("已退款", "已退款", "Refunded"),
             Self::Failed => Label::new("退款失败", "退款失敗", "Refund failed"),
             Self::Unknown => Label::new("退款结果未知", "退款結果未明", "Refund unknown"),
+            Self::Withdrawn => Label::new("已撤回，没有发出", "已撤回，沒有發出", "Withdrawn, never sent"),
         }
     }
 }

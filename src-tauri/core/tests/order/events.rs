@@ -71,6 +71,7 @@ fn kind(event: &Event) -> u8 {
             OrderEvent::MarkJudged { .. } => 35,
             OrderEvent::FurtherOverruled { .. } => 36,
             OrderEvent::ReverseSent => 47,
+            OrderEvent::RefundWithdrawn { .. } => 48,
         },
         Event::Operators { event } => match event {
             OperatorEvent::Added { .. } => 37,
@@ -89,7 +90,7 @@ fn kind(event: &Event) -> u8 {
     }
 }
 
-const KINDS: u8 = 48;
+const KINDS: u8 = 49;
 
 fn account() -> Account {
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -393,6 +394,8 @@ fn written() -> Vec<Event> {
     let orders = [beginnings(), reports(), endings(), of_every_gateway(), of_refunds()].concat();
     events.extend(orders.into_iter().map(|event| Event::Order { event }));
     events.extend(of_the_shop());
+    let refund_no = "TR06G3A9QZ07H3PX0123456789AB".to_owned();
+    events.push(Event::Order { event: OrderEvent::RefundWithdrawn { refund_no } });
     events
 }
 

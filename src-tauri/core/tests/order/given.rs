@@ -48,7 +48,12 @@ pub(crate) fn terms() -> Terms {
         grace: 10 * MINUTE,
         asked_by_our_number: true,
         reverse_floor: None,
-        refunds: Some(RefundOffer { by_lines: false, reason_limit: 200, resend: Resend::SameNumber }),
+        refunds: Some(RefundOffer {
+            by_lines: false,
+            reason_limit: 200,
+            resend: Resend::SameNumber,
+            one_word_for_errors: false,
+        }),
     }
 }
 

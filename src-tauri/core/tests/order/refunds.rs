@@ -11,13 +11,15 @@ use till_core::gateway::refund::{RefundReport, RefundState as Word};
 use till_core::gateway::{Read, Unreadable};
 use till_core::order::asking::Terms;
 use till_core::order::decide::{Command, Evidence};
-use till_core::order::due::{Due, Step, next_due, refund_due};
+use till_core::order::due::{Due, Step, next_due, next_refund, refund_due};
 use till_core::order::event::{CloseWhy, Item, OrderEvent};
+use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::{
-    NotRefundable, RefundDraft, RefundRefusal, RefundState, lines_left, may_refund, refundable,
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, refundable,
 };
 use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::sale::is_paid_twice;
 use till_core::order::{Attention, Order, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
 
@@ -117,8 +119,9 @@ proptest! {
     #[test]
     fn a_refund_that_has_not_ended_always_has_its_next_step(story in story()) {
         for refund in &story.order.refunds {
-            let due = refund_due(refund, story.asking.refunds.get(refund.no()), story.now);
-            let waits = refund.state.has_ended() || refund.state == RefundState::Sent;
+            let due = refund_due(&story.order, refund, story.asking.refunds.get(refund.no()), story.now);
+            let disputed = refund.state == RefundState::Requested && story.order.state != State::Paid;
+            let waits = refund.state.has_ended() || refund.state == RefundState::Sent || disputed;
             prop_assert_eq!(due.is_none(), waits, "{:?}", refund.state);
         }
     }
@@ -202,6 +205,17 @@ fn a_till_that_stopped_while_a_refund_was_under_way_asks_and_does_not_send_again
 }
 
 #[test]
+fn nothing_leaves_while_an_answer_contradicts_the_payment() {
+    let story = paid().wishing(NO, 300).reporting(report(TradeState::Closed));
+    assert_eq!((story.order.state, story.refund(NO)), (State::Disputed, RefundState::Requested));
+    assert!(next_due(&story.order, &story.asking, &story.terms, story.now).is_some_and(|due| due.step == Step::Ask));
+    let story = story.sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Requested);
+    let story = story.reporting(report(TradeState::Paid)).sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Sent);
+}
+
+#[test]
 fn what_the_gateway_says_failed_may_be_sent_again_under_its_number_where_it_permits_that() {
     let failed = |terms: Terms| {
         let story = Story { terms, ..paid() };
@@ -212,12 +226,16 @@ fn what_the_gateway_says_failed_may_be_sent_again_under_its_number_where_it_perm
     assert!(story.order.attention.contains(&Attention::RefundFailed));
     let story = story.after(SECOND).telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Requested, 300));
-    assert_eq!(story.order.refund(NO).map(|refund| refund.by.as_str()), Some("Lin"), "whoever asked last answers for it");
+    assert_eq!(
+        story.order.refund(NO).map(|refund| refund.by.as_str()),
+        Some("Lin"),
+        "whoever asked last answers for it"
+    );
     assert!(story.order.attention.is_empty());
     let story = answered(story.sending(NO), NO, Read::Means(said(Word::Succeeded)));
     assert_eq!(story.order.refunded_minor(), 300);
 
-    let anew = RefundOffer { resend: Resend::NewNumber, by_lines: false, reason_limit: 80 };
+    let anew = RefundOffer { resend: Resend::NewNumber, by_lines: false, reason_limit: 80, one_word_for_errors: false };
     let story = failed(Terms { refunds: Some(anew), ..terms() });
     let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert_eq!(story.refund(NO), RefundState::Failed);
@@ -225,11 +243,101 @@ fn what_the_gateway_says_failed_may_be_sent_again_under_its_number_where_it_perm
 }
 
 #[test]
-fn a_failed_refund_is_not_sent_again_once_its_money_went_back_another_way() {
-    let story = answered(paid().wishing(NO, 1_000).sending(NO), NO, Read::Means(said(Word::Failed)));
+fn a_failed_refund_keeps_its_amount_from_new_numbers_and_is_not_sent_again_once_its_money_went_back_another_way() {
+    let failed = || answered(paid().wishing(NO, 1_000).sending(NO), NO, Read::Means(said(Word::Failed)));
+    let again = || Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None);
+    let new = |minor| may_refund(&failed().order, terms().refunds.as_ref(), &draft(OTHER, minor));
+    assert_eq!((new(250), new(251)), (Ok(()), Err(RefundRefusal::OverCeiling(250))));
+    assert_eq!(failed().telling(again()).refund(NO), RefundState::Requested);
+    let by_hand = failed().telling(mark(Marked::Refunded, 1_000)).telling(again());
+    assert_eq!(by_hand.refund(NO), RefundState::Failed);
+}
+
+#[test]
+fn what_the_gateway_says_succeeded_after_it_said_failed_is_booked_and_a_persons_business_if_it_is_too_much() {
+    let failed = answered(paid().wishing(NO, 1_000).sending(NO), NO, Read::Means(said(Word::Failed)));
+    let flipped = failed.clone().hearing(NO, said(Word::Succeeded));
+    assert_eq!((flipped.order.refunded_minor(), flipped.order.attention.len()), (1_000, 0));
+    let anew = RefundOffer { resend: Resend::NewNumber, ..terms().refunds.unwrap() };
+    let story = Story { terms: Terms { refunds: Some(anew), ..terms() }, ..failed };
     let story = answered(story.wishing(OTHER, 1_000).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
-    let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
-    assert_eq!(story.refund(NO), RefundState::Failed);
+    let story = story.hearing(NO, said(Word::Succeeded));
+    assert!(story.order.refunded_minor() > AMOUNT && story.order.attention.contains(&Attention::RefundDisputed));
+}
+
+#[test]
+fn a_refund_that_never_left_can_be_taken_back_and_one_that_left_cannot() {
+    let withdraw = || Command::WithdrawRefund(NO.to_owned());
+    let story = paid().wishing(NO, 300).telling(withdraw());
+    assert_eq!((story.refund(NO), story.order.left_minor()), (RefundState::Withdrawn, AMOUNT));
+    assert_eq!(story.sending(NO).refund(NO), RefundState::Withdrawn);
+    let failed = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Failed)));
+    let again = failed.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None)).telling(withdraw());
+    assert_eq!(again.refund(NO), RefundState::Requested, "it may have arrived the first time");
+}
+
+#[test]
+fn one_that_cannot_be_sent_for_ten_minutes_needs_a_person_who_is_not_called_again_for_it() {
+    let handled = || Command::Handle(Attention::RefundUnknown, "钥匙串已解锁".to_owned());
+    let story = paid().wishing(NO, 300).after(10 * MINUTE).telling(Command::Settle);
+    assert!(story.order.attention.contains(&Attention::RefundUnknown));
+    let story = story.telling(handled()).after(DAY).telling(Command::Settle);
+    assert!(story.order.attention.is_empty());
+}
+
+#[test]
+fn where_every_error_is_one_word_an_unknown_refund_may_go_out_again_under_its_number() {
+    let fail = Said::new(Reaction::Ask, "FAIL", Some("余额不足"));
+    let none = Said::new(Reaction::NoSuchOrder, "301", None);
+    let offer = terms().refunds.unwrap();
+    let one_word = RefundOffer { one_word_for_errors: true, ..offer };
+    assert!(!lets_send_again(Some(&offer), &fail) && lets_send_again(Some(&offer), &none));
+    assert!(lets_send_again(Some(&one_word), &fail));
+}
+
+#[test]
+fn a_sale_whose_other_payment_went_back_is_not_paid_twice() {
+    let kept = paid();
+    let back = answered(paid().wishing(NO, AMOUNT).sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    let part = answered(paid().wishing(NO, 1).sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    assert!(is_paid_twice([&kept.order, &part.order]));
+    assert!(!is_paid_twice([&kept.order, &back.order]));
+    let flagged = kept.telling(Command::DoublePayment).telling(Command::SinglePayment);
+    assert!(flagged.order.attention.is_empty());
+}
+
+#[test]
+fn an_overrule_holds_for_what_stands_in_the_way_now_and_not_while_a_code_is_on_a_screen() {
+    let overruled = |story: Story, not_yet| {
+        let after = story.telling(Command::Overrule(not_yet));
+        matches!(after.events.last(), Some((OrderEvent::FurtherOverruled { .. }, _)))
+    };
+    let paying = || Story::shown().reporting(report(TradeState::Paying));
+    assert!(overruled(Story::taken_off(), NotYet::Unconfirmed));
+    assert!(!overruled(Story::taken_off(), NotYet::Paying), "that was a moment ago");
+    assert!(!overruled(paid(), NotYet::AlreadyPaid) && !overruled(Story::shown(), NotYet::CodeShown));
+    assert!(!overruled(paying(), NotYet::Paying), "its code is on the screen");
+    assert!(overruled(
+        paying().telling(Command::Close(CloseWhy::Person)).reporting(report(TradeState::Paying)),
+        NotYet::Paying
+    ));
+}
+
+#[test]
+fn the_tills_own_refund_confirms_no_mark_and_a_second_closed_contradicts_one() {
+    let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    let story = story.telling(mark(Marked::Refunded, 900)).reporting(report(TradeState::Refunded));
+    assert_eq!(story.order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
+    let closed = Story::taken_off().reporting(report(TradeState::Closed)).telling(mark(Marked::Paid, AMOUNT));
+    let again = closed.reporting(report(TradeState::Closed));
+    assert!(again.order.standing_mark().is_none() && again.order.attention.contains(&Attention::MarkContradicted));
+}
+
+#[test]
+fn what_a_person_settled_as_refunded_elsewhere_does_not_come_back_with_the_next_answer() {
+    let handled = Command::Handle(Attention::RefundedElsewhere, "后台已核对".to_owned());
+    let story = paid().reporting(report(TradeState::Refunded)).telling(handled);
+    assert!(story.reporting(report(TradeState::Refunded)).order.attention.is_empty());
 }
 
 #[test]
@@ -254,7 +362,7 @@ fn an_answer_about_another_refund_is_disputed_and_the_asking_goes_on() {
     let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(other));
     assert_eq!((story.refund(NO), story.order.refunded_minor()), (RefundState::Unknown, 0));
     assert!(story.order.attention.contains(&Attention::RefundDisputed));
-    assert!(refund_due(story.order.refund(NO).unwrap(), None, story.now).is_some());
+    assert!(refund_due(&story.order, story.order.refund(NO).unwrap(), None, story.now).is_some());
     let story = story.hearing(NO, said(Word::Succeeded));
     assert_eq!((story.refund(NO), story.order.attention.len()), (RefundState::Succeeded, 0));
 }
@@ -315,7 +423,7 @@ fn line(id: &str, quantity: u32, amount_minor: i64) -> Item {
 
 #[test]
 fn ruling_21_lines_are_the_orders_own_once_and_add_up() {
-    let offer = RefundOffer { by_lines: true, reason_limit: 64, resend: Resend::NewNumber };
+    let offer = RefundOffer { by_lines: true, reason_limit: 64, resend: Resend::NewNumber, one_word_for_errors: false };
     let mut story = paid();
     story.order.draft.items = vec![line("tea", 2, 1_000), line("cake", 1, 250)];
     story.terms.refunds = Some(offer);
@@ -361,6 +469,22 @@ fn a_refund_without_an_outcome_is_asked_for_ever_more_rarely_and_a_person_is_tol
     assert!((300..600).contains(&asked), "{asked} questions in eight days");
     let story = story.hearing(NO, said(Word::Succeeded));
     assert!(story.order.attention.is_empty());
+}
+
+#[test]
+fn a_refund_does_not_leave_while_its_order_is_disputed_and_what_is_the_tills_own_is_not_refunded_elsewhere() {
+    let other = || TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    let story = paid().wishing(NO, 300).reporting(other());
+    assert_eq!(story.order.state, State::Disputed);
+    assert!(next_refund(&story.order, &story.asking, story.now).is_none());
+    let story = story.sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Requested);
+    let story = story.reporting(report(TradeState::Paid)).sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Sent, "a matching report settles the dispute");
+
+    let story = story.hearing(NO, said(Word::Succeeded)).reporting(other()).reporting(report(TradeState::Refunded));
+    assert_eq!((story.order.state, story.order.refunded_minor()), (State::Paid, 300));
+    assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
 }
 
 fn mark(what: Marked, amount_minor: i64) -> Command {

@@ -105,6 +105,8 @@ CREATE INDEX orders_wallet_no  ON orders (wallet_no) WHERE wallet_no IS NOT NULL
     M::up(
         "ALTER TABLE orders ADD COLUMN by_hand TEXT;
 
+CREATE INDEX orders_by_hand ON orders (created_at, order_no) WHERE by_hand IS NOT NULL;
+
 CREATE TABLE refunds (
     refund_no         TEXT    PRIMARY KEY,
     order_no          TEXT    NOT NULL,

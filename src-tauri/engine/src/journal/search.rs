@@ -90,6 +90,10 @@ pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Ve
     }
     query.flag("open = 1", "open = 0", search.open);
     query.flag("attention IS NOT NULL", "attention IS NULL", search.attention);
+    if search.by_hand.is_some() && !schema::has_refunds(connection)? {
+        return Ok(Vec::new());
+    }
+    query.flag("by_hand IS NOT NULL", "by_hand IS NULL", search.by_hand);
     if let Some(ended_from) = search.ended_from {
         query.with("ended_at >= ?", ended_from);
     }

@@ -2,7 +2,7 @@
 
 use super::{Desk, Reply, tell};
 use crate::till::News;
-use crate::view::RefundView;
+use crate::view::refunds::RefundView;
 use till_core::error::{Code, Refusal};
 use till_core::order::refund::RefundState;
 use tokio::sync::broadcast::Receiver;

@@ -109,7 +109,7 @@ impl Till {
         view
     }
 
-    /// Takes an account out of use. Refused while it has orders that have not ended.
+    /// Takes an account out of use. Refused while it has orders or refunds that have not ended.
     pub async fn remove_account(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
         let actor = &self.keeper(actor)?;
         let party = self.in_use(name)?;
@@ -120,8 +120,10 @@ impl Till {
             ..OrderSearch::default()
         };
         let open = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
-        if !open.is_empty() {
-            return Err(Refusal::of(Code::AccountHasOpenOrders).with("name", name).with("count", open.len()));
+        let refunding = self.inner.open_refunds_of(&party.account.id).await?;
+        let count = open.len().saturating_add(refunding);
+        if count > 0 {
+            return Err(Refusal::of(Code::AccountHasOpenOrders).with("name", name).with("count", count));
         }
         let seen = u64::from(party.account.version);
         let mut account = (*party.account).clone();

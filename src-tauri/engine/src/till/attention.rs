@@ -2,13 +2,14 @@
 
 use super::Till;
 use super::refund::giver;
-use crate::view::{LiveOrder, MarkRequest};
+use crate::view::LiveOrder;
+use crate::view::refunds::MarkRequest;
 use till_core::error::{Code, Refusal};
 use till_core::money::Money;
 use till_core::order::Attention;
 use till_core::order::decide::Command;
 use till_core::order::mark::{HandMark, Marked, may_mark};
-use till_core::rights::{Action, Actor};
+use till_core::rights::{Action, Actor, marks_with_two_names};
 
 /// The longest note, in characters.
 const NOTE_LIMIT: usize = 200;
@@ -23,9 +24,9 @@ impl Till {
         request: &MarkRequest,
     ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::MarkByHand)?;
-        let second = match self.beside(actor, second)? {
-            Some(second) => giver(&second),
-            None => return Err(Refusal::of(Code::SecondPersonNeeded).with("above", "0.00")),
+        let second = self.beside(actor, second)?;
+        let Some(second) = second.filter(|second| marks_with_two_names(actor, Some(second))) else {
+            return Err(Refusal::of(Code::SecondPersonNeeded).with("above", "0.00"));
         };
         let note = noted(&request.note)?;
         let order = self.inner.current(order_no).await?;
@@ -42,7 +43,7 @@ impl Till {
             return Err(not_needed());
         }
         let before = order.marks.len();
-        let mark = HandMark { what: request.what, amount_minor, note, by: giver(actor), second };
+        let mark = HandMark { what: request.what, amount_minor, note, by: giver(actor), second: giver(&second) };
         self.inner.told(order_no, Command::Mark(Box::new(mark)), actor).await?;
         let live = self.order(order_no).await?;
         if live.by_hand.len() > before { Ok(live) } else { Err(not_needed()) }

@@ -150,6 +150,12 @@ impl Inner {
             }
         }
         self.take_up_refunds().await?;
+        for row in self.every(&OrderSearch { by_hand: Some(true), ..OrderSearch::default() }).await? {
+            // The till goes on asking whether the gateway knows what two people marked, however long ago.
+            if let Err(refusal) = self.wake(&row.order_no).await {
+                self.notice(refusal);
+            }
+        }
         self.look_back().await?;
         self.count_today().await
     }
@@ -169,20 +175,17 @@ impl Inner {
         }
     }
 
-    /// Orders that ended within the last days: unpaid ones and those with a mark by hand are asked for once, paid ones are
-    /// compared by sale, and looked after where a reverse may still take the payment back.
+    /// Orders that ended within the last days: unpaid ones are asked for once, paid ones are compared by sale, and looked after where a reverse may still take the payment back.
     async fn look_back(self: &Arc<Self>) -> Result<(), Refusal> {
         let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
         let search = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
         let mut paid: BTreeMap<String, String> = BTreeMap::new();
         let mut reversible = Vec::new();
         for row in self.every(&search).await? {
-            if row.paid_at.is_none() || row.by_hand.is_some() {
+            if row.paid_at.is_none() {
                 if let Err(refusal) = self.wake(&row.order_no).await {
                     self.notice(refusal);
                 }
-            }
-            if row.paid_at.is_none() {
                 continue;
             }
             if may_reverse(&row) {

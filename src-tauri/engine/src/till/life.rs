@@ -45,6 +45,8 @@ pub(super) enum Message {
     Created(oneshot::Sender<()>),
     /// Another order of the sale is paid.
     DoublePayment,
+    /// The sale's other payments went back.
+    SinglePayment,
 }
 
 /// The newest picture of an order, for whoever looks.
@@ -221,6 +223,9 @@ impl Life {
             }
             Message::DoublePayment => {
                 self.apply(Given { command: Command::DoublePayment, actor: Actor::Engine, raw: None }).await;
+            }
+            Message::SinglePayment => {
+                self.apply(Given { command: Command::SinglePayment, actor: Actor::Engine, raw: None }).await;
             }
         }
     }

@@ -4,22 +4,22 @@ use super::dealing::Party;
 use super::life::{Given, Message};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{RefundRow, RefundSearch};
-use crate::view::{LiveOrder, RefundPage, RefundQuery, RefundRequest, RefundView};
+use crate::view::LiveOrder;
+use crate::view::refunds::{RefundPage, RefundQuery, RefundRequest, RefundView};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Channel, RefundOffer};
 use till_core::limits::{OverLimit, RefundAsk, within};
 use till_core::money::{Currency, Money, parse_amount};
 use till_core::number::{self, Kind};
-use till_core::operator::same_name;
 use till_core::order::Order;
 use till_core::order::asking::Terms;
 use till_core::order::decide::Command;
 use till_core::order::refund::{
     NotRefundable, RefundDraft, RefundRefusal, RefundState, lines_left, may_refund, refundable,
 };
-use till_core::rights::{Action, Actor};
-use till_core::time::Moment;
+use till_core::rights::{Action, Actor, NotBeside, may_stand_beside};
+use till_core::time::{Moment, SECOND};
 use tokio::sync::oneshot;
 
 /// Rows of a page.
@@ -93,6 +93,20 @@ impl Till {
         if again { Ok(live) } else { Err(not_again()) }
     }
 
+    /// Takes a refund back that never left.
+    pub async fn withdraw_refund(&self, actor: &Actor, order_no: &str, refund_no: &str) -> Result<LiveOrder, Refusal> {
+        let actor = &self.permit(actor, Action::Refund)?;
+        let order = self.inner.current(order_no).await?;
+        if order.refund(refund_no).is_none() {
+            return Err(Refusal::of(Code::UnknownRefund).with("refund_no", refund_no));
+        }
+        self.inner.told(order_no, Command::WithdrawRefund(refund_no.to_owned()), actor).await?;
+        let live = self.order(order_no).await?;
+        let withdrawn = |refund: &&RefundView| refund.refund_no == refund_no && refund.state == RefundState::Withdrawn;
+        let done = live.refunds.iter().any(|refund| withdrawn(&refund));
+        if done { Ok(live) } else { Err(Refusal::of(Code::RefundLeft).with("refund_no", refund_no)) }
+    }
+
     /// One page of refunds, newest first.
     pub async fn refunds(&self, actor: &Actor, query: &RefundQuery) -> Result<RefundPage, Refusal> {
         self.permit(actor, Action::Read)?;
@@ -102,7 +116,11 @@ impl Till {
         let next = rows.last().filter(|_| full).map(|row| format!("{}/{}", row.requested_at, row.refund_no));
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
-            views.extend(self.refund_of(&row).await?);
+            match self.refund_of(&row).await {
+                Ok(found) => views.extend(found),
+                // An order that cannot be read takes nobody else's refunds off the list.
+                Err(refusal) => self.inner.notice(refusal),
+            }
         }
         Ok(RefundPage { rows: views, next })
     }
@@ -115,14 +133,11 @@ impl Till {
     /// The second person, if it is another one who may act now.
     pub(super) fn beside(&self, actor: &Actor, second: Option<&Actor>) -> Result<Option<Actor>, Refusal> {
         let Some(second) = second else { return Ok(None) };
-        match (self.worth(second), actor) {
-            (Actor::Operator { name, .. }, Actor::Operator { name: first, .. }) if same_name(&name, first) => {
-                Err(Refusal::of(Code::SecondPersonSame))
-            }
-            (second @ Actor::Operator { .. }, _) => Ok(Some(second)),
-            (Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway, _) => {
-                Err(Refusal::of(Code::MissingRight).with("action", Action::Refund.word()))
-            }
+        let second = self.worth(second);
+        match may_stand_beside(actor, &second) {
+            Ok(()) => Ok(Some(second)),
+            Err(NotBeside::Same) => Err(Refusal::of(Code::SecondPersonSame)),
+            Err(NotBeside::NoOperator) => Err(Refusal::of(Code::MissingRight).with("action", Action::Refund.word())),
         }
     }
 
@@ -136,12 +151,16 @@ impl Till {
     ) -> Result<(), Refusal> {
         let now = self.inner.seams.clock.now();
         let amount = Money { minor: draft.amount_minor, currency: order.amount().currency };
+        // One that was taken in late was paid when the gateway says so, not when the till heard of it.
+        let paid = order.payment.as_ref().map_or(now.wall, |payment| {
+            payment.gateway_time.map_or(payment.known.wall, |at| at.saturating_mul(SECOND).min(payment.known.wall))
+        });
         let ask = RefundAsk {
             actor,
             amount,
             spent_today_minor: self.inner.given_today(&giver(actor), &draft.refund_no, amount.currency, now).await?,
             reason: &draft.reason,
-            paid: order.payment.as_ref().map_or(now, |payment| payment.known),
+            paid: now.recalled(paid),
             now,
             has_second: second.is_some(),
         };
@@ -204,6 +223,21 @@ impl Inner {
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
         let offer = Terms::of(party.gateway.descriptor(), &party.account, channel).refunds;
         Ok(Subject { order, party, channel, offer })
+    }
+
+    /// How many refunds through an account have not ended.
+    pub(super) async fn open_refunds_of(&self, account_id: &str) -> Result<usize, Refusal> {
+        let search = RefundSearch { open: Some(true), limit: 1_000, ..RefundSearch::default() };
+        let rows = self.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+        let mut count: usize = 0;
+        for row in rows {
+            // An order that cannot be read keeps no account: it cannot be asked about either.
+            let account = self.current(&row.order_no).await.map(|order| order.draft.account_id);
+            if account.is_ok_and(|account| account == account_id) {
+                count = count.saturating_add(1);
+            }
+        }
+        Ok(count)
     }
 
     /// An order as its task has it, else as the journal does.

@@ -3,14 +3,14 @@
 use super::commit::rfc3339;
 use super::life::Published;
 use super::show::mark;
-use crate::view::{ByHandView, RefundView, Refundable};
+use crate::view::refunds::{ByHandView, RefundView, Refundable};
 use till_core::gateway;
 use till_core::money::Money;
 use till_core::order::Order;
 use till_core::order::asking::RefundAsking;
 use till_core::order::due::refund_due;
 use till_core::order::mark::ByHand;
-use till_core::order::refund::{Refund, may_send_again, refundable};
+use till_core::order::refund::{Refund, lines_left, may_send_again, may_withdraw, refundable};
 use till_core::time::Moment;
 
 /// An order's refunds, with what the poller remembers of them.
@@ -34,7 +34,7 @@ pub(crate) fn refund_view(
 ) -> RefundView {
     let at = |wall: i64| rfc3339(wall, offset_minutes);
     let currency = order.amount().currency;
-    let next = refund_due(refund, memory, now).map(|due| now.plus(due.at.saturating_sub(now.boot).max(0)).wall);
+    let next = refund_due(order, refund, memory, now).map(|due| now.plus(due.at.saturating_sub(now.boot).max(0)).wall);
     RefundView {
         refund_no: refund.no().to_owned(),
         order_no: order.no().to_owned(),
@@ -56,6 +56,7 @@ pub(crate) fn refund_view(
         next_query_at: next.map(at),
         unanswered: memory.map_or(0, |memory| memory.unanswered),
         can_send_again: false,
+        can_withdraw: may_withdraw(refund),
         mark: mark(order.draft.mark.as_deref()),
     }
 }
@@ -63,7 +64,7 @@ pub(crate) fn refund_view(
 /// What can still go back.
 pub(super) fn refundable_shown(published: &Published) -> Refundable {
     let (order, offer) = (&published.order, published.terms.refunds.as_ref());
-    let left = order.left_minor();
+    let left = offer.map_or_else(|| order.left_minor(), |offer| order.left_for_new(offer));
     let descriptor = gateway::named(&order.draft.gateway).map(gateway::Gateway::descriptor);
     Refundable {
         left: Money { minor: left, currency: order.amount().currency }.to_string(),
@@ -71,6 +72,7 @@ pub(super) fn refundable_shown(published: &Published) -> Refundable {
         reserved_minor: order.reserved_minor(),
         by_lines: offer.is_some_and(|offer| offer.by_lines),
         reason_limit: offer.map_or(0, |offer| u32::try_from(offer.reason_limit).unwrap_or(u32::MAX)),
+        lines: lines_left(order).iter().map(Into::into).collect(),
         not: refundable(order, offer).err(),
         elsewhere: descriptor.and_then(|descriptor| descriptor.refunds_elsewhere).map(Into::into),
     }

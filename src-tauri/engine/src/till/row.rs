@@ -45,7 +45,7 @@ fn columns(order: &Order, day: String) -> OrderRow {
         attention: order.first_attention().map(|attention| attention.word().to_owned()),
         paid_minor: order.payment.as_ref().map(|payment| payment.minor),
         refunded_minor: order.refunded_minor(),
-        by_hand: order.standing_mark().map(|by_hand| by_hand.mark.what.word().to_owned()),
+        by_hand: order.open_marks().next().map(|by_hand| by_hand.mark.what.word().to_owned()),
         gateway_no: order.gateway_no.clone(),
         wallet_no: order.wallet_no.clone(),
         day,

@@ -16,7 +16,7 @@ use till_core::number::{self, Kind};
 use till_core::order::decide::Command;
 use till_core::order::event::{CloseWhy, Draft, OrderEvent};
 use till_core::order::evolve::evolve;
-use till_core::order::further::NotYet;
+use till_core::order::further::{NotYet, may_overrule};
 use till_core::order::sale;
 use till_core::order::{Attention, Order};
 use till_core::rights::{Action, Actor};
@@ -222,22 +222,38 @@ impl Inner {
         if orders.is_empty() {
             return Err(Refusal::of(Code::UnknownOrder).with("order_no", sale));
         }
-        let in_the_way = orders.iter().filter_map(|order| Some((order, sale::may_join(order, amount).err()?)));
-        let in_the_way: Vec<_> = in_the_way.collect();
-        let firm = |(_, not_yet): &&(&Order, NotYet)| overrule.is_none() || !not_yet.may_be_overruled();
-        if let Some((order, not_yet)) = in_the_way.iter().find(firm) {
-            let seconds = order.expires().since(self.seams.clock.now()) / till_core::time::SECOND;
-            return Err(Refusal::of(Code::FurtherOrderNotYet)
-                .with("why", not_yet.word())
-                .with("order_no", order.no())
-                .with("seconds", seconds));
-        }
-        for (order, not_yet) in in_the_way {
+        for (order, not_yet) in self.in_the_way(&orders, amount, overrule.is_some())? {
             if let Some(manager) = overrule {
                 self.told(order.no(), Command::Overrule(not_yet), manager).await?;
             }
         }
+        if overrule.is_some() {
+            // One may have been paid while the others were told.
+            self.in_the_way(&self.orders_of_sale(sale).await?, amount, true)?;
+        }
         Ok(Some(sale.clone()))
+    }
+
+    /// The earlier orders of a sale that a manager lets a further one pass; a refusal for the first one that nobody can.
+    fn in_the_way<'a>(
+        &self,
+        orders: &'a [Order],
+        amount: Money,
+        overruled: bool,
+    ) -> Result<Vec<(&'a Order, NotYet)>, Refusal> {
+        let in_the_way = orders.iter().filter_map(|order| Some((order, sale::may_join(order, amount).err()?)));
+        let in_the_way: Vec<_> = in_the_way.collect();
+        let firm = |(order, not_yet): &&(&Order, NotYet)| !overruled || !may_overrule(order, *not_yet);
+        match in_the_way.iter().find(firm) {
+            None => Ok(in_the_way),
+            Some((order, not_yet)) => {
+                let seconds = order.expires().since(self.seams.clock.now()) / till_core::time::SECOND;
+                Err(Refusal::of(Code::FurtherOrderNotYet)
+                    .with("why", not_yet.word())
+                    .with("order_no", order.no())
+                    .with("seconds", seconds))
+            }
+        }
     }
 
     async fn orders_of_sale(&self, sale: &str) -> Result<Vec<Order>, Refusal> {
@@ -290,14 +306,30 @@ impl Inner {
         }
     }
 
-    /// Gives a message to an order's task, which is begun where it has none, or has just gone.
-    pub(super) async fn deliver(self: &Arc<Self>, order_no: &str, message: Message) -> Result<(), Refusal> {
-        let Err(message) = self.send(order_no, message) else { return Ok(()) };
-        self.wake(order_no).await?;
-        if self.send(order_no, message).is_err() {
-            tracing::error!(order_no, "its task took no message");
+    /// Gives a message to an order's task, which is begun where it has none. One that has nothing to do can go again before the
+    /// message comes: then another one is begun.
+    pub(super) async fn deliver(self: &Arc<Self>, order_no: &str, mut message: Message) -> Result<(), Refusal> {
+        while let Err(unsent) = self.send(order_no, message) {
+            message = unsent;
+            self.wake(order_no).await?;
         }
         Ok(())
+    }
+
+    /// Takes the flag off the orders of a sale of which only one payment is left with the shop.
+    pub(super) async fn look_for_single_payment(self: &Arc<Self>, sale: &str) {
+        let orders = match self.orders_of_sale(sale).await {
+            Ok(orders) => orders,
+            Err(refusal) => return self.notice(refusal),
+        };
+        if sale::is_paid_twice(&orders) {
+            return;
+        }
+        for order in orders.iter().filter(|order| order.attention.contains(&Attention::DoublePayment)) {
+            if let Err(refusal) = self.deliver(order.no(), Message::SinglePayment).await {
+                self.notice(refusal);
+            }
+        }
     }
 
     /// Flags the orders of a sale of which more than one is paid.

@@ -1,5 +1,6 @@
 //! What may leave the till, and when.
 
+use super::back;
 use super::told::SLOWEST;
 use super::{Shows, Told, holds_a_code};
 use crate::simulation::wire::{Dialect, Kind, Request};
@@ -27,6 +28,7 @@ pub fn leaves(world: &mut World, request: &Request, body: &[u8]) {
         Kind::Create => create(world, &told, request),
         Kind::Close | Kind::Reverse => end(world, &told, request.kind),
         Kind::Query => query(world, &told, looking),
+        Kind::Refund | Kind::RefundQuery => return back::leaves(world, &told, request),
     }
     let now = world.now;
     let told = world.book.orders.get_mut(&order_no).expect("it was there");
@@ -42,6 +44,7 @@ pub fn leaves(world: &mut World, request: &Request, body: &[u8]) {
             told.run.last_query = Some(now);
             told.run.silent = true;
         }
+        Kind::Refund | Kind::RefundQuery => {}
     }
 }
 

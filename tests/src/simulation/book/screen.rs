@@ -17,6 +17,11 @@ pub fn seen(world: &mut World, live: &LiveOrder) {
     if live.order.paid_minor.is_some() != told.paid && live.order.paid_minor.is_some() {
         return world.fail("paid before it was committed", no.clone());
     }
+    let shown = live.refunds.iter().find(|back| !super::back::is_seen_as(told, &back.refund_no, back.state.word()));
+    if let Some(back) = shown {
+        let (refund_no, state) = (back.refund_no.clone(), back.state.word());
+        return world.fail("seen before it was committed", format!("{refund_no} {state}"));
+    }
     let words = live.said.as_ref().and_then(|said| said.text.as_ref());
     if words.is_some_and(|words| holds_a_code(words.as_bytes())) {
         return world.fail("no payment code on a screen", no.clone());

@@ -1,10 +1,10 @@
 //! An order as its events told it, and what was heard about it.
 
-use super::text;
+use super::{Returned, text};
 use crate::simulation::wire::Dialect;
 use crate::simulation::world::{S, World};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use till_core::time::Stamp;
 
 /// The longest from a decision to its commit: two slow writes.
@@ -83,6 +83,17 @@ pub struct Told {
     pub late: bool,
     /// The business day of the payment.
     pub paid_day: String,
+    /// When it was booked, world time and by the wall clock.
+    pub(super) paid_at: i64,
+    pub(super) paid_wall: i64,
+    /// Money that goes back.
+    pub returns: Vec<Returned>,
+    /// What was marked as given back, minor units.
+    pub by_hand: i64,
+    /// Events beyond those of a sale.
+    pub(super) may_have: u32,
+    /// Attention that somebody has dealt with, or that was settled, and when: world time and by the wall clock.
+    pub dealt: BTreeMap<String, (i64, i64)>,
     /// Attention that stands.
     pub attention: BTreeSet<String>,
     /// A close or a reverse was refused, and it is in the journal.
@@ -99,7 +110,7 @@ pub struct Told {
     pub paid_heard: bool,
     /// "Unpaid", committed, to a question that left after the code was taken off.
     pub(super) confirmed: bool,
-    /// When a further order of the sale was last allowed, world time.
+    /// Until when a further order of the sale may still come, world time.
     pub(super) further: Option<i64>,
     pub(super) run: ThisRun,
 }
@@ -146,7 +157,13 @@ impl Told {
     /// It waits for a person who names its number, or for a notification.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
-        !self.askable() && self.state == "create_unknown" && self.attention.contains("cannot_be_asked")
+        !self.askable() && self.state == "create_unknown" && self.was_told("cannot_be_asked")
+    }
+
+    /// A person was called for that.
+    #[must_use]
+    pub fn was_told(&self, attention: &str) -> bool {
+        self.attention.contains(attention) || self.dealt.contains_key(attention)
     }
 
     pub(super) fn closes(&self) -> bool {
@@ -192,6 +209,8 @@ impl Told {
                 self.late = body["late"].as_bool().unwrap_or_default() || self.late;
                 if !self.paid {
                     self.paid_day.clone_from(&at.day);
+                    self.paid_at = now;
+                    self.paid_wall = at.wall;
                 }
                 self.paid = true;
                 // Nothing can be charged any more that is not booked: what was refused matters no longer.
@@ -232,9 +251,16 @@ impl Told {
                 self.run.credit += 1;
                 self.attention.insert(attention);
             }
-            "attention_cleared" => {
+            "attention_cleared" | "attention_handled" => {
+                self.may_have += 2;
                 self.attention.remove(&attention);
+                self.dealt.insert(attention, (now, at.wall));
             }
+            "further_overruled" => self.may_have += 2,
+            // Taken in where money that goes back is told of.
+            "refund_requested" | "refund_again" | "refund_sent" | "refund_processing" | "refund_succeeded"
+            | "refund_failed" | "refund_unknown" | "refund_disputed" | "refund_withdrawn" | "marked_by_hand"
+            | "mark_judged" => {}
             // It is asked again at once, so that the second answer decides.
             "self_contradiction" => self.run.credit += 1,
             "reverse_sent" => self.reverse_intended = true,

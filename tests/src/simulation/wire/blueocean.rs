@@ -1,7 +1,7 @@
 //! BlueOcean: MD5 over `k=v&` of every field, empty ones too, then the key; the signature stands inside `data`.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{cut, md5_hex, signed_text};
+use super::{back, cut, md5_hex, signed_text};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -9,6 +9,21 @@ use serde_json::{Value, json};
 use till_core::gateway::call::HttpCall;
 
 pub(super) struct BlueOcean;
+
+const REFUNDS: back::Words = back::Words {
+    order: "out_trade_no",
+    refund: "out_refund_no",
+    amount: "refund_fee",
+    theirs: "refund_id",
+    merchant: "appid",
+    currency: Some("fee_type"),
+    state: "refund_status",
+    under_way: "PROCESSING",
+    done: "SUCCESS",
+    failed: "REFUNDCLOSE",
+    tells_at_once: true,
+    numbers: false,
+};
 
 /// Stands for parameters whose quotes nobody escaped.
 const BROKEN: &str = "@broken@";
@@ -33,15 +48,19 @@ impl Speaker for BlueOcean {
             "order/query" => Kind::Query,
             "order/close" => Kind::Close,
             "order/reverse" => Kind::Reverse,
+            "payment/refund" => Kind::Refund,
+            "order/refundquery" => Kind::RefundQuery,
             _ => return None,
         };
         let Ok(Value::Object(fields)) = serde_json::from_slice(&call.body) else { return None };
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let asks = kind == Kind::RefundQuery;
         Some(Asked {
             kind,
             merchant: text("appid"),
-            number: Number::Ours(text("out_trade_no")),
-            minor: fields.get("total_fee").and_then(Value::as_i64),
+            number: if asks { Number::Refunds } else { Number::Ours(text("out_trade_no")) },
+            refund_no: text(if asks { "customer_refund_no" } else { "out_refund_no" }),
+            minor: fields.get("total_fee").or(fields.get("refund_fee")).and_then(Value::as_i64),
             code: Some(text("code")).filter(|code| !code.is_empty()),
             fields,
         })
@@ -56,10 +75,13 @@ impl Speaker for BlueOcean {
         if request.kind == Kind::Create {
             return create(world, request, place, key);
         }
+        if request.kind.is_of_a_refund() {
+            return back::answer(world, request, &REFUNDS, key);
+        }
         let done = match request.kind {
             Kind::Close => world.close_trade(&request.order_no).map(|status| status != -1),
             Kind::Reverse => world.reverse_trade(&request.order_no),
-            Kind::Create | Kind::Query => None,
+            Kind::Create | Kind::Query | Kind::Refund | Kind::RefundQuery => None,
         };
         let Some(trade) = world.platform.trades.get(&request.order_no).cloned() else {
             return Reply::Fault(Fault::NoSuchOrder, "订单不存在".to_owned());
@@ -85,6 +107,9 @@ impl Speaker for BlueOcean {
             Fault::AskLater => 201,
             Fault::CodeUsed => 40_111,
             Fault::Duplicate => 40_106,
+            Fault::RefundTwice => 493_001,
+            Fault::Balance => 40_107,
+            Fault::TooLate => 40_108,
             Fault::Missing => 4_003,
             Fault::NoMerchant => 4_002,
         };
@@ -95,6 +120,12 @@ impl Speaker for BlueOcean {
 
     fn dressed(&self, chance: &mut Chance, saying: Saying<'_>) -> Said {
         let Saying { request, mut data, proofs, key, dress, .. } = saying;
+        if request.kind.is_of_a_refund() {
+            let proofs = back::spoil(chance, (request.kind, &REFUNDS), dress, &mut data, proofs);
+            let mut text = sealed(chance, data, &key, dress).to_string();
+            back::mangle(&mut text, dress, &REFUNDS);
+            return Said { text, authorization: None, proofs };
+        }
         let create = request.kind == Kind::Create;
         let mut proofs = proofs;
         let broken = proofs == [Proof::Nothing];
@@ -134,21 +165,7 @@ impl Speaker for BlueOcean {
             Dress::Cut | Dress::Twice => proofs = vec![Proof::Nothing],
             _ => {}
         }
-        let with_empty = chance.permille(500);
-        match dress {
-            Dress::UnsignedPaid => {}
-            Dress::WrongSign => {
-                data.insert("sign".to_owned(), json!(signature(&data, "not the key", true)));
-            }
-            _ => {
-                data.insert("sign".to_owned(), json!(signature(&data, &key, with_empty)));
-            }
-        }
-        let envelope = match chance.below(4) {
-            0 => json!({"ret": 0, "msg": "OK", "data": data}),
-            1 => json!({"code": "200", "message": "OK", "data": data}),
-            _ => json!({"code": 200, "message": "OK", "data": data}),
-        };
+        let envelope = sealed(chance, data, &key, dress);
         let mut text = envelope.to_string().replace(&format!("\"{BROKEN}\""), "\"{\"prepayid\":\"1\"}\"");
         match dress {
             Dress::Cut => cut(&mut text),
@@ -158,6 +175,25 @@ impl Speaker for BlueOcean {
             _ => {}
         }
         Said { text, authorization: None, proofs: if broken { vec![Proof::Nothing] } else { proofs } }
+    }
+}
+
+/// The envelope around what is said, signed as the dress will have it.
+fn sealed(chance: &mut Chance, mut data: Fields, key: &str, dress: Dress) -> Value {
+    let with_empty = chance.permille(500);
+    match dress {
+        Dress::UnsignedPaid => {}
+        Dress::WrongSign => {
+            data.insert("sign".to_owned(), json!(signature(&data, "not the key", true)));
+        }
+        _ => {
+            data.insert("sign".to_owned(), json!(signature(&data, key, with_empty)));
+        }
+    }
+    match chance.below(4) {
+        0 => json!({"ret": 0, "msg": "OK", "data": data}),
+        1 => json!({"code": "200", "message": "OK", "data": data}),
+        _ => json!({"code": 200, "message": "OK", "data": data}),
     }
 }
 

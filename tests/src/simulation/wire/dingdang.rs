@@ -1,7 +1,7 @@
 //! Tencent Dingdang: TSK-RSA2 in the `Authorization` header, over the body and the time. It makes no orders and has no word
 //! for one that is closed.
 
-use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker, cut};
+use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker, back, cut};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Merchant, Trade, Truth};
 use crate::simulation::world::World;
@@ -15,6 +15,21 @@ use std::sync::LazyLock;
 use till_core::gateway::call::HttpCall;
 
 pub(super) struct Dingdang;
+
+const REFUNDS: back::Words = back::Words {
+    order: "tradeNo",
+    refund: "refundTradeNo",
+    amount: "refundAmt",
+    theirs: "refundTransactionId",
+    merchant: "skillId",
+    currency: None,
+    state: "refundStatus",
+    under_way: "PROCESSING",
+    done: "SUCCESS",
+    failed: "FAIL",
+    tells_at_once: false,
+    numbers: false,
+};
 
 /// Made when the process first needs them: the till's, and the gateway's own.
 static SKILL: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).unwrap());
@@ -50,17 +65,23 @@ fn seal(body: &str, seconds: i64) -> String {
 
 impl Speaker for Dingdang {
     fn read(&self, path: &str, call: &HttpCall) -> Option<Asked> {
-        if path != "paycgi/orderquery" {
-            return None;
-        }
+        let kind = match path.strip_prefix("paycgi/")? {
+            "orderquery" => Kind::Query,
+            "refund" => Kind::Refund,
+            "refundquery" => Kind::RefundQuery,
+            _ => return None,
+        };
         let Ok(Value::Object(fields)) = serde_json::from_slice(&call.body) else { return None };
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let number = match (text("tradeNo"), text("transactionId")) {
+            _ if kind == Kind::RefundQuery => Number::Refunds,
             (ours, theirs) if theirs.is_empty() => Number::Ours(ours),
             (ours, theirs) if ours.is_empty() => Number::Theirs(theirs),
             _ => return None,
         };
-        Some(Asked { kind: Kind::Query, merchant: text("skillId"), number, minor: None, code: None, fields })
+        let minor = fields.get("refundAmt").and_then(Value::as_i64);
+        let (merchant, refund_no) = (text("skillId"), text("refundTradeNo"));
+        Some(Asked { kind, merchant, number, refund_no, minor, code: None, fields })
     }
 
     fn is_signed(&self, request: &Request, _merchant: &Merchant, seconds: i64) -> bool {
@@ -82,6 +103,12 @@ impl Speaker for Dingdang {
     }
 
     fn answer(&self, world: &mut World, request: &Request, place: usize) -> Reply {
+        if request.kind == Kind::Refund && lines(request) != request.minor {
+            return Reply::Fault(Fault::Missing, "refundDetails".to_owned());
+        }
+        if request.kind.is_of_a_refund() {
+            return back::answer(world, request, &REFUNDS, String::new());
+        }
         match world.platform.trades.get(&request.order_no).cloned() {
             Some(trade) if trade.place == place => query(&mut world.chance, request, &trade),
             Some(_) | None => Reply::Fault(Fault::NoSuchOrder, "订单不存在".to_owned()),
@@ -93,7 +120,16 @@ impl Speaker for Dingdang {
     }
 
     fn dressed(&self, chance: &mut Chance, saying: Saying<'_>) -> Said {
-        let Saying { known, refuses_unsigned, seconds, mut data, proofs, dress, .. } = saying;
+        let Saying { request, known, refuses_unsigned, seconds, mut data, proofs, dress, .. } = saying;
+        if request.kind.is_of_a_refund() {
+            data.insert("retCode".to_owned(), json!("SUCCESS"));
+            data.insert("skillId".to_owned(), json!(request.merchant));
+            let proofs = back::spoil(chance, (request.kind, &REFUNDS), dress, &mut data, proofs);
+            let mut text = Value::Object(data).to_string();
+            back::mangle(&mut text, dress, &REFUNDS);
+            let authorization = sealed(chance, &text, seconds, (refuses_unsigned, dress));
+            return Said { text, authorization, proofs };
+        }
         let mut proofs = proofs;
         // An authentic lie about an order that nobody here knows would have nothing to be compared with.
         match dress {
@@ -136,14 +172,25 @@ impl Speaker for Dingdang {
             }
             _ => {}
         }
-        let authorization = match dress {
-            Dress::UnsignedPaid if refuses_unsigned => None,
-            Dress::WrongSign | Dress::UnsignedPaid => Some(seal("another body", seconds)),
-            _ if refuses_unsigned || chance.permille(400) => Some(seal(&text, seconds)),
-            _ => None,
-        };
+        let authorization = sealed(chance, &text, seconds, (refuses_unsigned, dress));
         Said { text, authorization, proofs }
     }
+}
+
+/// The header that signs an answer, where it has one.
+fn sealed(chance: &mut Chance, text: &str, seconds: i64, (refuses_unsigned, dress): (bool, Dress)) -> Option<String> {
+    match dress {
+        Dress::UnsignedPaid if refuses_unsigned => None,
+        Dress::WrongSign | Dress::UnsignedPaid => Some(seal("another body", seconds)),
+        _ if refuses_unsigned || chance.permille(400) => Some(seal(text, seconds)),
+        _ => None,
+    }
+}
+
+/// What the lines of a refund add up to.
+fn lines(request: &Request) -> Option<i64> {
+    let lines = request.fields.get("refundDetails")?.as_array()?;
+    lines.iter().map(|line| line["amount"].as_i64()).sum()
 }
 
 fn query(chance: &mut Chance, request: &Request, trade: &Trade) -> Reply {

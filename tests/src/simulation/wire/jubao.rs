@@ -68,10 +68,10 @@ impl Speaker for Jubao {
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let number = match kind {
             Kind::Create => Number::Ours(text("out_trade_no")),
-            Kind::Query | Kind::Close | Kind::Reverse => Number::Theirs(text("order_sn")),
+            _ => Number::Theirs(text("order_sn")),
         };
         let minor = text("total_fee").parse().ok();
-        Some(Asked { kind, merchant: text("mch_id"), number, minor, code: None, fields })
+        Some(Asked { kind, merchant: text("mch_id"), number, refund_no: String::new(), minor, code: None, fields })
     }
 
     fn is_signed(&self, request: &Request, merchant: &Merchant, _seconds: i64) -> bool {
@@ -82,7 +82,7 @@ impl Speaker for Jubao {
         let key = world.platform.merchants[place].key.clone();
         match request.kind {
             Kind::Create => create(world, request, place, key),
-            Kind::Query | Kind::Close | Kind::Reverse => match world.platform.trades.get(&request.order_no).cloned() {
+            _ => match world.platform.trades.get(&request.order_no).cloned() {
                 Some(trade) if trade.place == place => query(&mut world.chance, request, &trade, key),
                 Some(_) | None => Reply::Fault(Fault::NoSuchOrder, "订单不存在".to_owned()),
             },
@@ -94,8 +94,8 @@ impl Speaker for Jubao {
             Fault::NoSuchOrder => 40_102,
             Fault::BadSign => 4_004,
             Fault::Busy => 4_006,
-            Fault::Upstream | Fault::AskLater | Fault::CodeUsed => 40_500,
-            Fault::Duplicate => 40_106,
+            Fault::Upstream | Fault::AskLater | Fault::CodeUsed | Fault::Balance | Fault::TooLate => 40_500,
+            Fault::Duplicate | Fault::RefundTwice => 40_106,
             Fault::Missing => 4_003,
             Fault::NoMerchant => 4_002,
         };

@@ -1,7 +1,7 @@
 //! Pooul v1: MD5 over `k=v&...&key=`, an envelope whose `data` alone is signed.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{cut, md5_hex, signed_text};
+use super::{back, cut, md5_hex, signed_text};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -9,6 +9,21 @@ use serde_json::{Value, json};
 use till_core::gateway::call::HttpCall;
 
 pub(super) struct Pooul;
+
+const REFUNDS: back::Words = back::Words {
+    order: "mch_trade_id",
+    refund: "mch_refund_id",
+    amount: "refund_fee",
+    theirs: "refund_id",
+    merchant: "merchant_id",
+    currency: Some("fee_type"),
+    state: "refund_status",
+    under_way: "1",
+    done: "0",
+    failed: "-1",
+    tells_at_once: true,
+    numbers: true,
+};
 
 /// The gateway's rule for signatures.
 fn signature(fields: &Fields, key: &str) -> String {
@@ -31,6 +46,8 @@ impl Speaker for Pooul {
             "query" => Kind::Query,
             "order_close" => Kind::Close,
             "reverse" => Kind::Reverse,
+            "refund" => Kind::Refund,
+            "refund_query" => Kind::RefundQuery,
             _ => return None,
         };
         let Ok(Value::Object(fields)) = serde_json::from_slice(&call.body) else { return None };
@@ -38,8 +55,9 @@ impl Speaker for Pooul {
         Some(Asked {
             kind,
             merchant: text("merchant_id"),
-            number: Number::Ours(text("mch_trade_id")),
-            minor: fields.get("total_fee").and_then(Value::as_i64),
+            number: if kind == Kind::RefundQuery { Number::Refunds } else { Number::Ours(text("mch_trade_id")) },
+            refund_no: text("mch_refund_id"),
+            minor: fields.get("total_fee").or(fields.get("refund_fee")).and_then(Value::as_i64),
             code: Some(text("auth_code")).filter(|code| !code.is_empty()),
             fields,
         })
@@ -54,6 +72,7 @@ impl Speaker for Pooul {
         let none = || Reply::Fault(Fault::NoSuchOrder, "no such order".to_owned());
         match request.kind {
             Kind::Create => create(world, request, place, key),
+            Kind::Refund | Kind::RefundQuery => back::answer(world, request, &REFUNDS, key),
             Kind::Query => match world.platform.trades.get(&request.order_no).cloned() {
                 None => none(),
                 Some(trade) => query(&mut world.chance, request, &trade, key),
@@ -97,9 +116,9 @@ impl Speaker for Pooul {
             Fault::NoSuchOrder => 301,
             Fault::BadSign => 101,
             Fault::Busy => 108,
-            Fault::Upstream | Fault::CodeUsed => 600,
+            Fault::Upstream | Fault::CodeUsed | Fault::Balance | Fault::TooLate => 600,
             Fault::AskLater => 601,
-            Fault::Duplicate => 107,
+            Fault::Duplicate | Fault::RefundTwice => 107,
             Fault::Missing => 103,
             Fault::NoMerchant => 200,
         };
@@ -109,6 +128,14 @@ impl Speaker for Pooul {
 
     fn dressed(&self, chance: &mut Chance, saying: Saying<'_>) -> Said {
         let Saying { request, mut data, proofs, key, dress, .. } = saying;
+        if request.kind.is_of_a_refund() {
+            data.extend(base(chance, request).into_iter().filter(|(name, _)| *name != REFUNDS.order));
+            let proofs = back::spoil(chance, (request.kind, &REFUNDS), dress, &mut data, proofs);
+            let signing_key = if dress == Dress::WrongSign { "not the key" } else { key.as_str() };
+            let mut text = sealed(chance, &data, signing_key, dress);
+            back::mangle(&mut text, dress, &REFUNDS);
+            return Said { text, authorization: None, proofs };
+        }
         let paid_words = |data: &mut Fields| {
             data.insert("trade_state".to_owned(), json!(0));
             data.insert("mch_trade_id".to_owned(), json!(request.order_no));
@@ -162,19 +189,10 @@ impl Speaker for Pooul {
             _ => {}
         }
         let refusal = data.get("result_code").and_then(signed_text).is_some_and(|code| code != "0");
-        let mut sign = signature(&data, &key);
         if dress == Dress::WrongSign {
             paid_words(&mut data);
-            sign = signature(&data, "not the key");
-        } else if chance.permille(300) {
-            sign = sign.to_lowercase();
         }
-        let mut envelope =
-            json!({"code": if chance.permille(500) { json!(0) } else { json!("0") }, "msg": "OK", "data": data});
-        if dress != Dress::UnsignedPaid {
-            envelope["sign"] = json!(sign);
-        }
-        let mut text = envelope.to_string();
+        let mut text = sealed(chance, &data, if dress == Dress::WrongSign { "not the key" } else { &key }, dress);
         if dress == Dress::Cut {
             cut(&mut text);
         }
@@ -191,6 +209,20 @@ impl Speaker for Pooul {
         };
         Said { text, authorization: None, proofs }
     }
+}
+
+/// The envelope around what is said, signed with `key`, unless the dress is to have no signature.
+fn sealed(chance: &mut Chance, data: &Fields, key: &str, dress: Dress) -> String {
+    let mut sign = signature(data, key);
+    if chance.permille(300) {
+        sign = sign.to_lowercase();
+    }
+    let code = if chance.permille(500) { json!(0) } else { json!("0") };
+    let mut envelope = json!({"code": code, "msg": "OK", "data": data});
+    if dress != Dress::UnsignedPaid {
+        envelope["sign"] = json!(sign);
+    }
+    envelope.to_string()
 }
 
 fn base(chance: &mut Chance, request: &Request) -> Fields {

@@ -123,7 +123,7 @@ export const pooul: Descriptor = {
   reverse_floor_s: null,
   reverse_switch: "micro_reverse",
   creates: true,
-  refunds: { by_lines: false, reason_limit: 200, resend: "same_number" },
+  refunds: { by_lines: false, reason_limit: 200, resend: "same_number", one_word_for_errors: false },
   refunds_elsewhere: null,
   asked_by_our_number: true,
 };

@@ -1,5 +1,6 @@
 //! One pretend order, and how it looks from the window.
 import qrcode from "qrcode-generator";
+import { byWeight } from "../../refunds/attention.svelte.ts";
 import type {
   Attention,
   ByHandView,
@@ -43,7 +44,6 @@ export type FakeOrder = {
   closeRefused: number;
   declined: boolean;
   late: boolean;
-  /** Weightiest first. */
   attentions: Attention[];
   refunds: FakeRefund[];
   marks: ByHandView[];
@@ -97,6 +97,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
   const iso = (at: number) => new Date(began + at).toISOString().replace("Z", "+00:00");
   const onScreen = (order.state === "awaiting_payment" || order.state === "paying") && !order.qrOff;
   const why = notYet(order);
+  const weighed = [...order.attentions].sort((a, b) => byWeight.indexOf(a) - byWeight.indexOf(b));
   const known = order.paidAt !== null && order.gatewayTime !== null ? order.paidAt - order.gatewayTime : null;
   return {
     seq,
@@ -110,7 +111,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
       currency: order.currency,
       state: order.state,
       late: order.late,
-      attention: order.attentions[0] ?? null,
+      attention: weighed[0] ?? null,
       mark: null,
       by_hand: order.marks.findLast(({ verdict }) => verdict !== "contradicted")?.what ?? null,
       qr: onScreen ? order.link : null,
@@ -161,7 +162,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     further: { allowed: why === null, not_yet: why },
     ...back,
     by_hand: order.marks.map((mark) => ({ ...mark })),
-    attentions: [...order.attentions],
+    attentions: weighed,
   };
 }
 

@@ -54,6 +54,8 @@ export type RefundWorld = {
 
 const underWay: RefundState[] = ["requested", "sent", "processing", "unknown"];
 
+const cameToNothing: RefundState[] = ["failed", "withdrawn"];
+
 const sum = (refunds: FakeRefund[], states: RefundState[]) =>
   refunds.filter(({ state }) => states.includes(state)).reduce((all, { minor }) => all + minor, 0);
 
@@ -69,6 +71,8 @@ export class FakeRefunds {
     { after: 900, state: "processing" },
     { after: 4_000, state: "succeeded" },
   ];
+  /** Nothing can be signed: what is asked for stays here. */
+  stuck = false;
   #count = 0;
 
   constructor(readonly world: RefundWorld) {}
@@ -116,6 +120,7 @@ export class FakeRefunds {
       reserved_minor: reserved,
       by_lines: order.items.length > 0 && !gateway.creates,
       reason_limit: 80,
+      lines: linesLeft(order),
       not: this.#not(order, gateway, left),
       elsewhere: gateway.refunds ? null : backOffice(gateway.label),
     };
@@ -128,6 +133,8 @@ export class FakeRefunds {
     const order = find(request.order_no);
     const able = this.refundable(order);
     this.#refuse(order, able);
+    if (new TextEncoder().encode(request.reason).length > able.reason_limit)
+      throw refused("value_does_not_fit", { field: "reason" });
     const minor = this.#amount(request, able);
     if (minor > able.left_minor) throw refused("refund_over_ceiling", { left: able.left });
     this.#withinLimits(order, minor, request.reason, signed);
@@ -155,7 +162,8 @@ export class FakeRefunds {
       second: signed.second ?? "",
     };
     this.world.event(order, "refund_requested", facts, people.actor);
-    this.#send(order, refund, "refund_sent");
+    if (this.stuck) Object.assign(refund, { state: "requested", sent: null, unanswered: 1 });
+    else this.#send(order, refund, "refund_sent");
     return order;
   }
 
@@ -170,6 +178,18 @@ export class FakeRefunds {
     Object.assign(refund, { state: "sent", again: false, ended: null, sent: this.world.clock.now() });
     this.world.event(order, "refund_again", { refund_no: refund.no }, people.actor);
     this.#send(order, refund, "refund_sent");
+    return order;
+  }
+
+  withdraw(orderNo: string, refundNo: string): FakeOrder {
+    const { people, find, clock } = this.world;
+    people.permit("refund");
+    const order = find(orderNo);
+    const refund = order.refunds.find(({ no }) => no === refundNo);
+    if (refund === undefined) throw refused("unknown_refund", { refund_no: refundNo });
+    if (refund.state !== "requested") throw refused("refund_not_again", { refund_no: refundNo });
+    Object.assign(refund, { state: "withdrawn", ended: clock.now(), unanswered: 0 });
+    this.world.event(order, "refund_withdrawn", { refund_no: refund.no }, people.actor);
     return order;
   }
 
@@ -226,7 +246,7 @@ export class FakeRefunds {
 
   view(order: FakeOrder, refund: FakeRefund): RefundView {
     const iso = (at: number | null) => (at === null ? null : this.#iso(at));
-    const over = refund.state === "succeeded" || refund.state === "failed";
+    const over = refund.state === "succeeded" || cameToNothing.includes(refund.state);
     return {
       refund_no: refund.no,
       order_no: order.no,
@@ -248,6 +268,7 @@ export class FakeRefunds {
       next_query_at: over ? null : this.#iso(this.world.clock.now() + 2_000),
       unanswered: refund.unanswered,
       can_send_again: refund.again,
+      can_withdraw: refund.state === "requested",
       mark: null,
     };
   }
@@ -311,6 +332,20 @@ export class FakeRefunds {
   #iso(at: number): string {
     return new Date(this.world.clock.began + at).toISOString().replace("Z", "+00:00");
   }
+}
+
+/** What did not go back yet, and is not on its way, of each line. */
+function linesLeft({ items, refunds }: FakeOrder): Item[] {
+  const gone = refunds.filter(({ state }) => !cameToNothing.includes(state)).flatMap((refund) => refund.items);
+  const left = (of: Item): Item => {
+    const parts = gone.filter(({ id }) => id === of.id);
+    return {
+      id: of.id,
+      quantity: parts.reduce((rest, { quantity }) => rest - quantity, of.quantity),
+      amount_minor: parts.reduce((rest, { amount_minor }) => rest - amount_minor, of.amount_minor),
+    };
+  };
+  return items.map(left).filter(({ quantity }) => quantity > 0);
 }
 
 function strictly(amount: string): number {

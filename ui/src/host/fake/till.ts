@@ -22,6 +22,7 @@ import type {
   Recovery,
   RefundQuery,
   RefundRequest,
+  Refusal,
   Role,
   Said,
   SaleRequest,
@@ -62,6 +63,8 @@ export class FakeTill implements Host {
   readonly codesSent: string[] = [];
   gatewayUp = true;
   refuseNext: Code | null = null;
+  /** What the till has to say besides. */
+  notices: Refusal[] = [];
   shownToCustomer: string | null = null;
   secrets = new Map<string, string>();
   accounts: AccountView[];
@@ -348,6 +351,12 @@ export class FakeTill implements Host {
     this.calls.push(`again ${refundNo}`);
     this.#refuse();
     return this.#shown(this.refunding.again(orderNo, refundNo, authority));
+  }
+
+  async withdrawRefund(orderNo: string, refundNo: string): Promise<Shown> {
+    this.calls.push(`withdraw ${refundNo}`);
+    this.#refuse();
+    return this.#shown(this.refunding.withdraw(orderNo, refundNo));
   }
 
   async refunds(query: RefundQuery) {
@@ -713,7 +722,7 @@ export class FakeTill implements Host {
       latency_ms: 187,
       unanswered: Math.max(0, ...this.orderList.map(({ unanswered }) => unanswered)),
       clock_ahead_s: null,
-      notices: [],
+      notices: this.notices,
     };
   }
 

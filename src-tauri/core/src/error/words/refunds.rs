@@ -33,9 +33,9 @@ pub(super) const NOT_PAID: Words = words(
 pub(super) const OVER_CEILING: Words = words(
     Severity::Warning,
     Label::new(
-        "最多还可以退 {left}。已退的和正在退的都算在内。",
-        "最多還可以退 {left}。已退的和正在退的都計算在內。",
-        "At most {left} can still go back: what went back and what is on its way is counted.",
+        "最多还可以退 {left}。已退的、正在退的和待重发的都算在内。",
+        "最多還可以退 {left}。已退的、正在退的和待重發的都計算在內。",
+        "At most {left} can still go back: what went back, is on its way or is to be sent again is counted.",
     ),
     NOTHING_WENT_BACK,
     Label::new("请改小金额。", "請改小金額。", "Enter a smaller amount."),
@@ -139,6 +139,17 @@ pub(super) const NOT_AGAIN: Words = words(
         "支付平台表示不成功，或表示沒有這筆退款，才可以重發。請等待查詢結果。",
         "Only what the gateway says failed or does not know can be sent again. Wait for its answer.",
     ),
+);
+
+pub(super) const LEFT: Words = words(
+    Severity::Warning,
+    Label::new(
+        "退款 {refund_no} 已经发出，不能撤回。",
+        "退款 {refund_no} 已經發出，不能撤回。",
+        "Refund {refund_no} has left and cannot be taken back.",
+    ),
+    Label::new("钱可能已经退给顾客。", "款項可能已經退還顧客。", "The money may be on its way to the customer."),
+    Label::new("请等待结果，这里会一直查询。", "請等待結果，這裏會一直查詢。", "Wait: the till goes on asking."),
 );
 
 pub(super) const ELSEWHERE: Words = words(

@@ -24,7 +24,12 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     reverse_switch: None,
     creates: true,
     // No document says what follows on REFUNDCLOSE; a number that was used is refused (493001).
-    refunds: Some(RefundOffer { by_lines: false, reason_limit: REASON_LIMIT, resend: Resend::NewNumber }),
+    refunds: Some(RefundOffer {
+        by_lines: false,
+        reason_limit: REASON_LIMIT,
+        resend: Resend::NewNumber,
+        one_word_for_errors: false,
+    }),
     refunds_elsewhere: None,
     asked_by_our_number: true,
 };

@@ -29,8 +29,14 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     reverse_floor_s: None,
     reverse_switch: None,
     creates: false,
-    // `refundTradeNo` is unique (004:156); nothing is said of sending one again after FAIL.
-    refunds: Some(RefundOffer { by_lines: true, reason_limit: REASON_LIMIT, resend: Resend::NewNumber }),
+    // `refundTradeNo` is unique (004:156), so that sending one again cannot give back twice; nothing is said of doing so after
+    // `refundStatus` FAIL. `retCode` FAIL is the only word for every error (ruling 23).
+    refunds: Some(RefundOffer {
+        by_lines: true,
+        reason_limit: REASON_LIMIT,
+        resend: Resend::NewNumber,
+        one_word_for_errors: true,
+    }),
     refunds_elsewhere: None,
     asked_by_our_number: true,
 };

@@ -22,7 +22,12 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     reverse_switch: Some(MICRO_REVERSE),
     creates: true,
     // "-1" is re-submitted with the same `mch_refund_id` (gateways.md 1.6, from v2's rule). The reason does not go out.
-    refunds: Some(RefundOffer { by_lines: false, reason_limit: 200, resend: Resend::SameNumber }),
+    refunds: Some(RefundOffer {
+        by_lines: false,
+        reason_limit: 200,
+        resend: Resend::SameNumber,
+        one_word_for_errors: false,
+    }),
     refunds_elsewhere: None,
     asked_by_our_number: true,
 };

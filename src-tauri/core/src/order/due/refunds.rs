@@ -1,9 +1,9 @@
 //! The rhythm of refunds: sent as soon as they can be, asked for until the gateway has said how they ended.
 
 use super::{Due, Step};
-use crate::order::Order;
 use crate::order::asking::{Asking, RefundAsking};
 use crate::order::refund::{Refund, RefundState};
+use crate::order::{Order, State};
 use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
 
 /// The first pause after a sending or a question.
@@ -12,16 +12,18 @@ const SOON: i64 = 2 * SECOND;
 /// The refund whose turn it is, and what is to be done about it when.
 #[must_use]
 pub fn next_refund<'a>(order: &'a Order, asking: &Asking, now: Moment) -> Option<(&'a Refund, Due)> {
-    let due = |refund: &'a Refund| Some((refund, refund_due(refund, asking.refunds.get(refund.no()), now)?));
+    let due = |refund: &'a Refund| Some((refund, refund_due(order, refund, asking.refunds.get(refund.no()), now)?));
     order.refunds.iter().filter_map(due).min_by_key(|(_, due)| (due.at.max(now.boot), due.step))
 }
 
-/// What is to be done about one refund, and when.
+/// What is to be done about one refund of `order`, and when. None leaves while its order is disputed.
 #[must_use]
-pub fn refund_due(refund: &Refund, memory: Option<&RefundAsking>, now: Moment) -> Option<Due> {
+pub fn refund_due(order: &Order, refund: &Refund, memory: Option<&RefundAsking>, now: Moment) -> Option<Due> {
     let not_before = memory.and_then(|memory| memory.not_before).unwrap_or(i64::MIN);
     match refund.state {
-        RefundState::Requested => Some(Due { at: now.boot.max(not_before), step: Step::SendRefund }),
+        RefundState::Requested if order.state == State::Paid => {
+            Some(Due { at: now.boot.max(not_before), step: Step::SendRefund })
+        }
         RefundState::Processing | RefundState::Unknown => {
             let asked = memory.and_then(|memory| memory.last_sent);
             let at = match (asked, refund.sent) {
@@ -32,7 +34,11 @@ pub fn refund_due(refund: &Refund, memory: Option<&RefundAsking>, now: Moment) -
             };
             Some(Due { at: at.max(not_before), step: Step::AskRefund })
         }
-        RefundState::Sent | RefundState::Succeeded | RefundState::Failed => None,
+        RefundState::Requested
+        | RefundState::Sent
+        | RefundState::Succeeded
+        | RefundState::Failed
+        | RefundState::Withdrawn => None,
     }
 }
 

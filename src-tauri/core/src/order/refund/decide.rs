@@ -4,8 +4,8 @@ use super::super::asking::RefundAsking;
 use super::super::decide::{Evidence, raise};
 use super::super::event::{NoOutcome, OrderEvent, RefundReported, Tally};
 use super::super::evolve::evolve;
-use super::super::{Attention, Order};
-use super::{Refund, RefundDraft, RefundState, may_refund, may_send_again};
+use super::super::{Attention, Order, State};
+use super::{Refund, RefundDraft, RefundState, may_refund, may_send_again, may_withdraw};
 use crate::gateway::descriptor::RefundOffer;
 use crate::gateway::refund::{RefundReport, RefundState as Word};
 use crate::gateway::{Read, Unreadable};
@@ -45,9 +45,15 @@ pub(in super::super) fn again(
     }
 }
 
+/// Nothing of it ever left, and nothing will.
+pub(in super::super) fn withdraw(order: &Order, refund_no: String) -> Vec<OrderEvent> {
+    let held = order.refund(&refund_no).is_some_and(may_withdraw);
+    if held { vec![OrderEvent::RefundWithdrawn { refund_no }] } else { vec![] }
+}
+
 pub(in super::super) fn send(order: &Order, refund_no: String) -> Vec<OrderEvent> {
     let due = order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Requested);
-    if due { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
+    if due && order.state == State::Paid { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
 }
 
 /// The till stopped while answers were awaited.
@@ -113,13 +119,14 @@ pub(in super::super) fn reported(
     let (amount_minor, refund_no) = (refund.draft.amount_minor, refund_no.to_owned());
     let (said, contradicts, proven) = (report.state, report.contradicts(amount_minor), report.is_ours(amount_minor));
     let reported =
-        Box::new(RefundReported { report, took: now.since(evidence.asked), raw: evidence.raw.clone(), tally: tally });
+        Box::new(RefundReported { report, took: now.since(evidence.asked), raw: evidence.raw.clone(), tally });
     if contradicts {
         let known = refund.disputed;
         return if known { vec![] } else { vec![OrderEvent::RefundDisputed { refund_no, reported }] };
     }
     match (said, refund.state) {
-        (Word::Processing, RefundState::Sent | RefundState::Unknown) => {
+        // Wanted again, it turns out to have arrived the first time.
+        (Word::Processing, RefundState::Sent | RefundState::Unknown | RefundState::Requested) => {
             vec![OrderEvent::RefundProcessing { refund_no, reported }]
         }
         (Word::Succeeded, state) if proven && state != RefundState::Succeeded => {
@@ -138,34 +145,45 @@ pub(in super::super) fn reported(
             | RefundState::Processing
             | RefundState::Succeeded
             | RefundState::Failed
-            | RefundState::Unknown,
+            | RefundState::Unknown
+            | RefundState::Withdrawn,
         ) => vec![],
     }
 }
 
-/// Where everything went back, what a payment too many or too late called for is done.
+/// Where everything went back, what a payment too many or too late called for is done. More than was paid went back only
+/// where the gateway had said before that it had not: a person's business.
 fn succeeded(order: &Order, refund: &Refund, reported: Box<RefundReported>, now: Moment) -> Vec<OrderEvent> {
     let event = OrderEvent::RefundSucceeded { refund_no: refund.no().to_owned(), reported };
     let after = evolve(Some(order.clone()), &event, now);
     let mut events = vec![event];
-    let paid = order.payment.as_ref().map_or(0, |payment| payment.minor);
-    if after.is_some_and(|after| after.refunded_minor() >= paid) {
+    let Some(after) = after else { return events };
+    if after.is_given_back() {
         let done = [Attention::DoublePayment, Attention::LatePayment];
         let done = done.into_iter().filter(|attention| order.attention.contains(attention));
         events.extend(done.map(|attention| OrderEvent::AttentionCleared { attention }));
     }
+    let paid = after.payment.as_ref().map_or(0, |payment| payment.minor);
+    if after.refunded_minor() > paid {
+        events.extend(raise(&after, Attention::RefundDisputed));
+    }
     events
 }
 
-/// A refund whose end has been waited for too long.
+/// A refund whose end has been waited for too long, unless a person has dealt with that since it left.
 pub(in super::super) fn settle(order: &Order, now: Moment) -> Vec<OrderEvent> {
+    let dealt_with = order.dealt_with.get(&Attention::RefundUnknown);
     let long = |refund: &Refund| {
-        let patience = match refund.state {
-            RefundState::Unknown => LONG_UNKNOWN,
-            RefundState::Processing => LONG_PROCESSING,
-            RefundState::Requested | RefundState::Sent | RefundState::Succeeded | RefundState::Failed => return false,
+        let (since, patience) = match refund.state {
+            // It could not be sent at all.
+            RefundState::Requested => (Some(refund.requested), LONG_UNKNOWN),
+            RefundState::Unknown => (refund.sent, LONG_UNKNOWN),
+            RefundState::Processing => (refund.sent, LONG_PROCESSING),
+            RefundState::Sent | RefundState::Succeeded | RefundState::Failed | RefundState::Withdrawn => return false,
         };
-        refund.sent.is_some_and(|sent| now.since(sent) >= patience)
+        since.is_some_and(|since| {
+            now.since(since) >= patience && dealt_with.is_none_or(|dealt_with| dealt_with.boot < since.boot)
+        })
     };
     if order.refunds.iter().any(long) { raise(order, Attention::RefundUnknown) } else { vec![] }
 }

@@ -21,12 +21,7 @@ pub(in super::super) fn requested(order: &mut Order, draft: &RefundDraft, at: Mo
     });
 }
 
-pub(in super::super) fn again(
-    order: &mut Order,
-    refund_no: &str,
-    (by, second): (&str, Option<&String>),
-    at: Moment,
-) {
+pub(in super::super) fn again(order: &mut Order, refund_no: &str, (by, second): (&str, Option<&String>), at: Moment) {
     change(order, refund_no, |refund| {
         by.clone_into(&mut refund.by);
         refund.second = second.cloned();
@@ -36,6 +31,13 @@ pub(in super::super) fn again(
         refund.said = None;
     });
     order.attention.remove(&Attention::RefundFailed);
+}
+
+pub(in super::super) fn withdrawn(order: &mut Order, refund_no: &str, at: Moment) {
+    change(order, refund_no, |refund| {
+        refund.state = RefundState::Withdrawn;
+        refund.ended = Some(at);
+    });
 }
 
 pub(in super::super) fn sent(order: &mut Order, refund_no: &str, at: Moment) {
@@ -97,7 +99,7 @@ fn change(order: &mut Order, refund_no: &str, with: impl FnOnce(&mut Refund)) {
     if let Some(refund) = order.refunds.iter_mut().find(|refund| refund.no() == refund_no) {
         with(refund);
     }
-    let waiting = |refund: &Refund| matches!(refund.state, RefundState::Unknown | RefundState::Processing);
+    let waiting = |refund: &Refund| !refund.state.has_ended();
     if !order.refunds.iter().any(waiting) {
         order.attention.remove(&Attention::RefundUnknown);
     }

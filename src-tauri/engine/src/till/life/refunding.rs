@@ -21,7 +21,7 @@ use till_core::number;
 use till_core::order::Order;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, next_refund};
-use till_core::order::refund::{RefundDraft, RefundState, knows_none};
+use till_core::order::refund::{RefundDraft, RefundState, lets_send_again};
 use till_core::rights::Actor;
 use till_core::time::Moment;
 
@@ -133,6 +133,7 @@ impl Life {
                 self.till.notice(refusal);
                 self.trouble = Some(Trouble::Keyring);
                 self.asking.refund(&refund_no).held_up(now);
+                self.settle().await;
             }
             RefundOutcome::Prepared(call, keys) => self.send_refund(refund_no, call, keys, now).await,
             RefundOutcome::Sent(asked, result, keys) => self.refund_sent(refund_no, asked, result, &keys, now).await,
@@ -187,8 +188,9 @@ impl Life {
             }
             (None, _) | (_, None) => Read::Unreadable(Unreadable::NoState),
         };
-        self.refund_read(&read, &answer, asked, now);
         let read = self.quoted(read);
+        self.refund_read(&read, &answer, asked, now);
+        self.asking.refund(&refund_no).patient(answer.retry_after, now);
         let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
         let command = Command::RefundAnswered(refund_no, read, Evidence { asked, raw: Some(hex) });
         self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
@@ -218,8 +220,9 @@ impl Life {
             }
             (None, _) | (_, None) => Read::Unreadable(Unreadable::NoState),
         };
+        let read = self.quoted(read);
         self.refund_read(&read, &answer, asked, now);
-        match self.quoted(read) {
+        match read {
             Read::Means(report) => {
                 self.asking.refund(&refund_no).verified(now);
                 let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
@@ -227,8 +230,8 @@ impl Life {
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
             }
             Read::Says(said) => {
-                let memory = self.asking.refund(&refund_no);
-                memory.unverified(knows_none(&said), asked, answer.retry_after, now);
+                let again = lets_send_again(self.terms.refunds.as_ref(), &said);
+                self.asking.refund(&refund_no).unverified(again, asked, answer.retry_after, now);
             }
             Read::Unreadable(_) => self.asking.refund(&refund_no).unverified(false, asked, answer.retry_after, now),
         }

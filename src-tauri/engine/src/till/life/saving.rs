@@ -95,6 +95,14 @@ impl Life {
         if events.iter().any(asks) {
             self.asking.wanted = true;
         }
+        let gives_back =
+            |event: &OrderEvent| matches!(event, OrderEvent::RefundSucceeded { .. } | OrderEvent::MarkedByHand { .. });
+        if events.iter().any(gives_back) && self.order.is_given_back() {
+            // Whoever looks at the sale's orders now must see what went back.
+            self.publish();
+            let (till, sale) = (Arc::clone(&self.till), self.order.draft.sale.clone());
+            tokio::spawn(async move { till.look_for_single_payment(&sale).await });
+        }
         if let Some(payment) = self.order.payment.as_ref().filter(|_| !was_paid) {
             self.till.booked(&self.order, payment);
             // Whoever looks at the sale's orders now must see this one as paid.

@@ -1,0 +1,169 @@
+//! Refunds and marks by hand, as they leave the engine, and what people ask for about them.
+
+use super::{Item, Mark};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use specta_typescript::Number;
+use till_core::gateway::reaction::Said;
+use till_core::order::mark::{Marked, Verdict};
+use till_core::order::refund::{NotRefundable, RefundState};
+use till_core::words::Label;
+
+/// A refund, as `--json` prints it (design.md section 8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefundView {
+    /// Our number of it.
+    pub refund_no: String,
+    /// The order's number.
+    pub order_no: String,
+    /// The account's name.
+    pub account: String,
+    /// The order's channel.
+    pub channel: String,
+    /// `12.50`.
+    pub amount: String,
+    /// Minor units.
+    #[specta(type = Number)]
+    pub amount_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Where it stands.
+    pub state: RefundState,
+    /// Why the money goes back.
+    pub reason: String,
+    /// Who gives it: an operator's name, or `owner`.
+    pub by: String,
+    /// The second person.
+    pub second: Option<String>,
+    /// Lines, where a gateway goes by lines.
+    pub items: Vec<Item>,
+    /// The gateway's number of it.
+    pub gateway_refund_no: Option<String>,
+    /// The error code that left its outcome unknown, quoted.
+    pub said: Option<Said>,
+    /// When it was asked for last.
+    pub requested_at: String,
+    /// When it left last.
+    pub sent_at: Option<String>,
+    /// When the gateway said how it ended.
+    pub ended_at: Option<String>,
+    /// When it is asked for next.
+    pub next_query_at: Option<String>,
+    /// Questions in a row without a verified answer.
+    pub unanswered: u32,
+    /// Whether it may be sent again under its number.
+    pub can_send_again: bool,
+    /// Whether it may be taken back: nothing of it ever left.
+    pub can_withdraw: bool,
+    /// Training, or not a real gateway.
+    pub mark: Option<Mark>,
+}
+
+/// What can still go back of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Refundable {
+    /// `12.50`.
+    pub left: String,
+    /// Minor units.
+    #[specta(type = Number)]
+    pub left_minor: i64,
+    /// Set aside for refunds that have not ended, minor units.
+    #[specta(type = Number)]
+    pub reserved_minor: i64,
+    /// Whether lines must be named.
+    pub by_lines: bool,
+    /// The longest reason, in bytes.
+    pub reason_limit: u32,
+    /// What has not gone back of each line.
+    pub lines: Vec<Item>,
+    /// Why nothing can go back at the moment.
+    pub not: Option<NotRefundable>,
+    /// Where money is given back that the till cannot.
+    pub elsewhere: Option<InLanguages>,
+}
+
+/// A text in every language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct InLanguages {
+    /// Simplified Chinese.
+    #[serde(rename = "zh-CN")]
+    pub zh_cn: String,
+    /// Traditional Chinese, Hong Kong.
+    #[serde(rename = "zh-HK")]
+    pub zh_hk: String,
+    /// English.
+    pub en: String,
+}
+
+impl From<Label> for InLanguages {
+    fn from(label: Label) -> Self {
+        Self { zh_cn: label.zh_cn.to_owned(), zh_hk: label.zh_hk.to_owned(), en: label.en.to_owned() }
+    }
+}
+
+/// What two people marked by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ByHandView {
+    /// What.
+    pub what: Marked,
+    /// `12.50`.
+    pub amount: String,
+    /// What proof was seen.
+    pub note: String,
+    /// Who put it.
+    pub by: String,
+    /// Who stood beside them.
+    pub second: String,
+    /// When.
+    pub at: String,
+    /// What the gateway has said of it.
+    pub verdict: Verdict,
+}
+
+/// What a refund asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefundRequest {
+    /// The order's number.
+    pub order_no: String,
+    /// As typed; empty: everything that is left.
+    pub amount: String,
+    /// Why.
+    pub reason: String,
+    /// The lines that go back; empty with an empty amount: all that are left.
+    pub items: Vec<Item>,
+}
+
+/// What two people want to mark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct MarkRequest {
+    /// What.
+    pub what: Marked,
+    /// As typed; empty: the order's amount, or what is left of it.
+    pub amount: String,
+    /// What proof was seen.
+    pub note: String,
+}
+
+/// What the list of refunds asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefundQuery {
+    /// A number or a part of one, or an amount (`12.50`).
+    pub text: String,
+    /// Only these states; empty: all.
+    pub states: Vec<RefundState>,
+    /// Only those that this person gave.
+    pub by: Option<String>,
+    /// A business day, `YYYY-MM-DD`.
+    pub day: Option<String>,
+    /// From a page's `next`.
+    pub after: Option<String>,
+}
+
+/// One page of refunds, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefundPage {
+    /// The rows.
+    pub rows: Vec<RefundView>,
+    /// Give this back as `after` for the next page; `None`: that was all.
+    pub next: Option<String>,
+}
