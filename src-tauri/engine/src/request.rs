@@ -254,6 +254,7 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
     let (actor, second) = (&actor, second.as_ref());
     let account = |view: AccountView| Reply::Account(Box::new(view));
     let operator = |view: OperatorView| Reply::Operator(Box::new(view));
+    let known = |order: LiveOrder| Reply::Order(Box::new(order));
     match &errand.request {
         Request::Hello => tell(replies, Reply::Here).await,
         Request::Sell { sale, payment_code, wait } => {
@@ -269,11 +270,8 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::Ask { order_no } => {
-            let reply = match while_staying(desk, till.ask(actor, order_no)).await {
-                Some(order) => Reply::Order(Box::new(order?)),
-                None => Reply::Leaving,
-            };
-            tell(replies, reply).await;
+            let order = while_staying(desk, till.ask(actor, order_no)).await?;
+            tell(replies, order.map_or(Reply::Leaving, known)).await;
         }
         Request::Close { order_no } => {
             let news = till.news();
@@ -286,10 +284,7 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::Refund { refund, wait } => {
-            let news = till.news();
-            let order = till.refund(actor, second, refund).await?;
-            let refund_no = order.refunds.last().map(|refund| refund.refund_no.clone()).unwrap_or_default();
-            refunds::watch(desk, news, (&refund.order_no, &refund_no), until_refund(*wait), replies).await?;
+            refunds::make(desk, (actor, second), refund, until_refund(*wait), replies).await?;
         }
         Request::RefundAgain { order_no, refund_no, wait } => {
             let news = till.news();
@@ -302,16 +297,13 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             refunds::watch(desk, news, (order_no, refund_no), UntilRefund::Ended, replies).await?;
         }
         Request::WatchRefund { order_no, refund_no } => {
-            let news = till.news();
-            refunds::watch(desk, news, (order_no, refund_no), UntilRefund::Ended, replies).await?;
+            refunds::watch(desk, till.news(), (order_no, refund_no), UntilRefund::Ended, replies).await?;
         }
         Request::NameGatewayNo { order_no, gateway_no } => {
-            let order = till.name_gateway_no(actor, order_no, gateway_no).await?;
-            tell(replies, Reply::Order(Box::new(order))).await;
+            tell(replies, known(till.name_gateway_no(actor, order_no, gateway_no).await?)).await;
         }
         Request::Adopt { account, named, items } => {
-            let order = till.adopt(actor, account, named, items).await?;
-            tell(replies, Reply::Order(Box::new(order))).await;
+            tell(replies, known(till.adopt(actor, account, named, items).await?)).await;
         }
         Request::AddAccount { gateway, name, change } => {
             tell(replies, account(till.add_account(actor, gateway, name, change).await?)).await;
@@ -327,11 +319,8 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             tell(replies, account(till.account(name)?)).await;
         }
         Request::CheckAccount { name } => {
-            let reply = match while_staying(desk, till.check_account(actor, name)).await {
-                Some(finding) => Reply::Finding(finding?),
-                None => Reply::Leaving,
-            };
-            tell(replies, reply).await;
+            let finding = while_staying(desk, till.check_account(actor, name)).await?;
+            tell(replies, finding.map_or(Reply::Leaving, Reply::Finding)).await;
         }
         Request::AddOperator { name, role, pin } => {
             till.add_operator(actor, name, *role, &new_pin(pin)?).await?;
@@ -358,11 +347,14 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
 }
 
 /// What comes of a question, or none where the engine ends before: whoever asked can ask again, elsewhere.
-async fn while_staying<T>(desk: &Desk, question: impl Future<Output = T>) -> Option<T> {
+async fn while_staying<T>(
+    desk: &Desk,
+    question: impl Future<Output = Result<T, Refusal>>,
+) -> Result<Option<T>, Refusal> {
     tokio::select! {
         biased;
-        answer = question => Some(answer),
-        () = desk.leaves() => None,
+        answer = question => answer.map(Some),
+        () = desk.leaves() => Ok(None),
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
                 let desk = premises.desk.clone();
                 let errand = &errand;
                 let work = async move {
-                    answer(&desk, errand, &replies).await;
+                    Box::pin(answer(&desk, errand, &replies)).await;
                     Ok(())
                 };
                 let done = follow(work, said, &asked, &mut heard, &mut each).await;
@@ -95,8 +95,7 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
 
 fn watches(request: &Request) -> bool {
     match request {
-        Request::Sell { wait, .. } => *wait,
-        Request::Refund { wait, .. } | Request::RefundAgain { wait, .. } => *wait,
+        Request::Sell { wait, .. } | Request::Refund { wait, .. } | Request::RefundAgain { wait, .. } => *wait,
         Request::Watch { .. } | Request::Close { .. } | Request::Reverse { .. } | Request::WatchRefund { .. } => true,
         Request::Ask { .. }
         | Request::NameGatewayNo { .. }

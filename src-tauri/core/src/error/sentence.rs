@@ -70,7 +70,7 @@ impl Code {
             | Self::OperatorUnknown
             | Self::OperatorNameTaken
             | Self::BadOperatorName => &["name"],
-            Self::PinWrong => &["left"],
+            Self::PinWrong | Self::RefundOverCeiling => &["left"],
             Self::LockedOut => &["name", "minutes"],
             Self::SecondPersonNeeded => &["above"],
             Self::PinReplaced => &["name", "day"],
@@ -86,7 +86,6 @@ impl Code {
             | Self::LimitsBad => &["field"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
             Self::UnknownOrder | Self::OrderEnded | Self::MarkNotNeeded | Self::AttentionNotThere => &["order_no"],
-            Self::RefundOverCeiling => &["left"],
             Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain | Self::RefundLeft => &["refund_no"],
             Self::RefundOverDay => &["limit", "left"],
             Self::RefundTooOld => &["days"],

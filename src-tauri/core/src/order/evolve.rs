@@ -20,7 +20,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
     };
     order.seen = order.seen.saturating_add(1);
     match event {
-        OrderEvent::Drafted(_) | OrderEvent::Adopted { .. } => {}
+        OrderEvent::Drafted(_) | OrderEvent::Adopted { .. } | OrderEvent::FurtherOverruled { .. } => {}
         OrderEvent::CreateSent => order.state = State::Creating,
         OrderEvent::Created { link, pay_info, parameters, gateway_no, .. } => {
             order.answered = Some(at);
@@ -146,7 +146,6 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         OrderEvent::RefundDisputed { refund_no, .. } => refund::evolve::disputed(&mut order, refund_no, at),
         OrderEvent::MarkedByHand { mark } => mark::marked(&mut order, mark, at),
         OrderEvent::MarkJudged { what, verdict } => mark::judged(&mut order, *what, *verdict),
-        OrderEvent::FurtherOverruled { .. } => {}
     }
     Some(order)
 }

@@ -308,6 +308,7 @@ fn are_left(order: &Order, lines: &[Item]) -> bool {
 
 /// Whether a refund may be sent again under its number: the gateway said that it came to nothing and takes the number once
 /// more, or it answered a question that left after the sending with "no such refund".
+#[must_use]
 pub fn may_send_again(
     order: &Order,
     offer: Option<&RefundOffer>,

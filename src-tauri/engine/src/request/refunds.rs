@@ -2,9 +2,10 @@
 
 use super::{Desk, Reply, tell};
 use crate::till::News;
-use crate::view::refunds::RefundView;
+use crate::view::refunds::{RefundRequest, RefundView};
 use till_core::error::{Code, Refusal};
 use till_core::order::refund::RefundState;
+use till_core::rights::Actor;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::Sender;
@@ -16,6 +17,20 @@ pub(super) enum UntilRefund {
     Answered,
     /// Until it has ended, or waits for a person to send it again.
     Ended,
+}
+
+/// Makes a refund and follows it.
+pub(super) async fn make(
+    desk: &Desk,
+    (actor, second): (&Actor, Option<&Actor>),
+    refund: &RefundRequest,
+    until: UntilRefund,
+    replies: &Sender<Reply>,
+) -> Result<(), Refusal> {
+    let news = desk.till().news();
+    let order = desk.till().refund(actor, second, refund).await?;
+    let refund_no = order.refunds.last().map(|refund| refund.refund_no.clone()).unwrap_or_default();
+    watch(desk, news, (&refund.order_no, &refund_no), until, replies).await
 }
 
 /// Sends every changed picture of a refund. `news` was subscribed to before the refund was made.

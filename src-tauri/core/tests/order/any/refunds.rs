@@ -78,9 +78,9 @@ fn marked() -> impl Strategy<Value = Marked> {
     prop::sample::select(vec![Marked::Paid, Marked::Refunded])
 }
 
-fn mark(what: Marked, amount_minor: i64) -> Box<HandMark> {
+fn mark(what: Marked, amount_minor: i64) -> HandMark {
     let (note, by, second) = ("收据".to_owned(), "Lin".to_owned(), "Chan".to_owned());
-    Box::new(HandMark { what, amount_minor, note, by, second })
+    HandMark { what, amount_minor, note, by, second }
 }
 
 /// Any event, whether or not it makes sense where it stands.
@@ -105,7 +105,7 @@ pub(super) fn event() -> impl Strategy<Value = OrderEvent> {
             trouble,
             raw
         }),
-        (marked(), minor()).prop_map(|(what, minor)| OrderEvent::MarkedByHand { mark: mark(what, minor) }),
+        (marked(), minor()).prop_map(|(what, minor)| OrderEvent::MarkedByHand { mark: Box::new(mark(what, minor)) }),
         (marked(), prop::sample::select(verdicts)).prop_map(|(what, verdict)| OrderEvent::MarkJudged { what, verdict }),
         Just(OrderEvent::FurtherOverruled { not_yet: NotYet::Unconfirmed }),
     ]
@@ -163,7 +163,7 @@ pub(super) fn happen(story: &mut Story, act: Act) -> Vec<OrderEvent> {
             story.asking.refund(&no).unverified(true, asked, None, now);
             vec![]
         }
-        Act::Mark(what, minor) => story.tell(Command::Mark(mark(what, minor))),
+        Act::Mark(what, minor) => story.tell(Command::Mark(Box::new(mark(what, minor)))),
         Act::Handle(attention) => story.tell(Command::Handle(attention, "看过了".to_owned())),
     }
 }
