@@ -70,4 +70,37 @@ async fn the_documents_pictures_are_of_the_real_window() {
     window.settings().open("accounts").await;
     window.see("account-main").await;
     keep(&window, &folder, "settings").await;
+    giving_back(&stage, &window, &folder, &shown.order_no).await;
+}
+
+/// A part that goes back with two signatures, and what needs a person.
+async fn giving_back(stage: &Stage, window: &Window, folder: &Option<PathBuf>, paid: &str) {
+    let (checkout, refunds) = (window.checkout(), window.refunds());
+    stage.control.auto_refund(None).await.unwrap();
+    window.click("rail-checkout").await;
+    let late = checkout.sell_and_show("30.00").await;
+    window.press(Key::Escape).await;
+    checkout.until("closed", |panel| panel.kind == "outcome" && panel.order_no == late.order_no).await;
+    stage.control.pay(&late.order_no).await.unwrap();
+    window.press(Key::F5).await;
+    checkout.until("paid late", |panel| panel.kind == "paid" && panel.order_no == late.order_no).await;
+    let (manager, pin) = ("陈店长", "2580");
+    stage.done(&["operator", "add", manager, "--role", "manager"], pin).await;
+    let cashier = ["operator", "add", "小李", "--role", "cashier", "--operator", manager];
+    stage.done(&cashier, &format!("{pin}\n1470")).await;
+    let limit = ["limits", "set", "--second-above", "5", "--operator", manager];
+    stage.done(&limit, pin).await;
+    window.people().sign_in(manager, pin).await;
+    window.resize(1200, 900).await;
+    refunds.find(paid, paid).await;
+    refunds.fill_in(Some("8")).await;
+    window.fill("refund-pin", pin).await;
+    window.fill("refund-second-name", "小李").await;
+    window.fill("refund-second-pin", "1470").await;
+    keep(window, folder, "refunds").await;
+    window.resize(1200, 750).await;
+    window.press(Key::Escape).await;
+    window.gone("refund-order").await;
+    refunds.matter(&late.order_no, "late_payment").await;
+    keep(window, folder, "attention").await;
 }
