@@ -21,6 +21,7 @@ use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event, TillEvent};
 use till_core::order::Order;
 use till_core::order::event::OrderEvent;
+use till_core::order::refund::Refund;
 
 /// Name of the journal in the data folder.
 pub const FILE: &str = "journal.sqlite";
@@ -101,6 +102,13 @@ impl Reading {
         found.ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))
     }
 
+    /// The refunds of one order, in the order they were asked for.
+    pub async fn refunds(&self, order_no: &str) -> Result<Vec<RefundView>, Refusal> {
+        let order = self.replayed(&self.events_up_to(order_no, u64::MAX).await?)?;
+        let refunds = |order: Order| order.refunds.iter().map(|refund| self.refund_of(&order, refund)).collect();
+        Ok(order.map(refunds).unwrap_or_default())
+    }
+
     /// One order by its events up to `head`; `None` if none of them is its.
     pub(crate) async fn order_up_to(&self, order_no: &str, head: u64) -> Result<Option<OrderView>, Refusal> {
         let order = self.replayed(&self.events_up_to(order_no, head).await?)?;
@@ -137,9 +145,13 @@ impl Reading {
             Ok(_) | Err(_) => false,
         };
         let day = events.iter().find(requests).map(|event| event.at.day.clone()).unwrap_or_default();
+        Ok(Some((self.refund_of(&order, refund), day)))
+    }
+
+    /// When it is asked for next only a running till knows.
+    fn refund_of(&self, order: &Order, refund: &Refund) -> RefundView {
         let offset = self.clock.offset_minutes(order.drafted.wall);
-        let view = refund_view(&order, refund, None, offset, self.clock.now());
-        Ok(Some((RefundView { next_query_at: None, ..view }, day)))
+        RefundView { next_query_at: None, ..refund_view(order, refund, None, offset, self.clock.now()) }
     }
 
     async fn events_up_to(&self, order_no: &str, head: u64) -> Result<Vec<StoredEvent>, Refusal> {

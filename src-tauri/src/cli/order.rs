@@ -4,13 +4,15 @@ use super::arguments::OrderCommand;
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::sale::Watcher;
-use super::{Session, bad_request};
+use super::{Session, bad_request, refund};
+use serde::Serialize;
 use till_core::error::Refusal;
 use till_core::order::Attention;
 use till_core::words::{Label, Language};
 use till_engine::reading::Reading;
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
+use till_engine::view::refunds::RefundView;
 use till_engine::view::{Mark, OrderView};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
@@ -22,12 +24,27 @@ const NO_ANSWER: Label = Label::new(
     "The gateway gave no answer that can be relied on; it is asked again.",
 );
 
+/// An order and what of it went back.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    order: &'a OrderView,
+    refunds: &'a [RefundView],
+}
+
 pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<Exit, Refusal> {
     match command {
         OrderCommand::List { open } => list(session, open).await,
         OrderCommand::Show { order_no } => {
             let reading = Reading::open(&session.place.folder()).await?;
-            print(session, &reading.order(&full(&order_no)).await?);
+            let order_no = full(&order_no);
+            let (order, refunds) = (reading.order(&order_no).await?, reading.refunds(&order_no).await?);
+            let language = session.output.language;
+            let lines = || {
+                let refunds = refunds.iter().map(|given| format!("\n  {}", refund::line(given, language)));
+                line(&order, language) + &refunds.collect::<String>()
+            };
+            session.output.line(&Shown { order: &order, refunds: &refunds }, lines);
             Ok(Exit::Done)
         }
         OrderCommand::Query { order_no } => query(session, full(&order_no)).await,

@@ -57,7 +57,8 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
     })
 }
 
-fn line(refund: &RefundView, language: Language) -> String {
+/// A refund on one line.
+pub(super) fn line(refund: &RefundView, language: Language) -> String {
     format!(
         "{}  {:>10} {}  {}  {}",
         refund.refund_no,

@@ -59,8 +59,27 @@ async fn a_paid_sale_ends_with_0_and_prints_every_field_of_the_order_at_each_cha
     );
     assert_eq!(paid["mark"], "training");
     let listed = shop.run(&["order", "list"]).await;
-    let shown = shop.run(&["order", "show", paid["order_no"].as_str().unwrap()]).await;
-    assert_eq!((listed.last(), shown.last()), (paid, paid));
+    assert_eq!(listed.last(), paid);
+    let mut shown = shop.run(&["order", "show", paid["order_no"].as_str().unwrap()]).await.last().clone();
+    assert_eq!(shown.as_object_mut().unwrap().remove("refunds"), Some(Value::Array(Vec::new())));
+    assert_eq!(&shown, paid);
+}
+
+#[tokio::test]
+async fn an_order_is_shown_with_what_of_it_went_back() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
+    shop.stage.sandbox.control().auto_refund(Some(0)).await.unwrap();
+    let sale = shop.run(&SALE).await;
+    let no = sale.last()["order_no"].as_str().unwrap();
+    for amount in ["2.50", "10"] {
+        let given = shop.run(&["refund", no, amount, "--reason", "wrong size"]).await;
+        assert_eq!((given.code, &given.last()["state"]), (Some(0), &"succeeded".into()), "{given:?}");
+        let shown = shop.run(&["order", "show", no]).await;
+        assert_eq!(shown.last()["refunds"].as_array().unwrap().last(), Some(given.last()));
+    }
+    let shown = shop.run(&["order", "show", no]).await;
+    assert_eq!((&shown.last()["refunded_minor"], shown.last()["refunds"].as_array().unwrap().len()), (&1250.into(), 2));
 }
 
 #[tokio::test]

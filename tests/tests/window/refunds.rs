@@ -52,6 +52,7 @@ async fn the_owner_finds_a_payment_by_typing_or_scanning_its_number_and_gives_al
     window.text_with("refunded", "¥12.50").await;
     let shown = stage.done(&["--json", "order", "show", &typed.order_no], "").await.json();
     assert_eq!((&shown["refunded_minor"], &shown["state"]), (&1_250.into(), &"paid".into()), "{shown}");
+    assert_eq!((&shown["refunds"][0]["amount"], &shown["refunds"][0]["state"]), (&"12.50".into(), &"succeeded".into()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
