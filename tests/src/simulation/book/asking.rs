@@ -125,8 +125,8 @@ fn least_pause(told: &Told, poll: Option<i64>, last: i64) -> i64 {
         && told.shows != Shows::Customer
         && !matches!(told.channel.as_str(), "unionpay.link" | "wechat.mweb");
     let whole = if matches!(told.state, "paid" | "closed" | "reversed" | "failed") {
-        // Looks of the tail; one that was not answered is taken again.
-        return if told.run.silent { MIN } else { 20 * MIN };
+        // Looks of the tail; one that was not answered is taken again. A mark by hand has looks of its own beside them.
+        return if told.run.silent || told.marked { MIN } else { 20 * MIN };
     } else if past < 0 {
         let young = last - told.drafted < 30 * S + 2 * SLOWEST && told.shows != Shows::Customer;
         let least = poll.unwrap_or(if young { 2 * S } else { 5 * S });

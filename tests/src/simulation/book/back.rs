@@ -352,6 +352,7 @@ fn marked(world: &mut World, told: &Told, mark: &Value, actor: &str) -> Option<S
     }
     let told = world.book.orders.get_mut(&told.order_no)?;
     told.may_have += 3;
+    told.marked = true;
     if refunded {
         told.by_hand += minor;
     }

@@ -90,6 +90,8 @@ pub struct Told {
     pub returns: Vec<Returned>,
     /// What was marked as given back, minor units.
     pub by_hand: i64,
+    /// Somebody marked it by hand: it is looked after from then on.
+    pub(super) marked: bool,
     /// Events beyond those of a sale.
     pub(super) may_have: u32,
     /// Attention that somebody has dealt with, or that was settled, and when: world time and by the wall clock.
