@@ -1,72 +1,26 @@
-//! The orders list: pages of the journal, newest first, for what was typed.
-import type { OrderLine, OrderQuery, State } from "../host/contract.ts";
+//! The orders list, for what was typed.
+import type { OrderLine, OrderPage, State } from "../host/contract.ts";
+import { Pages } from "../till/pages.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
 
-const pauseMs = 150;
-
-export class Search {
-  text = $state("");
+export class Search extends Pages<OrderLine> {
   attentionOnly = $state(false);
-  day = $state("");
-  rows = $state.raw<OrderLine[]>([]);
-  more = $state(false);
-  /** When the question under way was asked, by the window's clock. */
-  since = $state<number | null>(null);
-  answered = $state(false);
-  #next: string | null = null;
-  #asked = 0;
-  #pause: ReturnType<typeof setTimeout> | null = null;
 
   /** `states`: only these; empty: all. */
   constructor(
-    readonly till: Till,
+    till: Till,
     public states: State[] = [],
-  ) {}
-
-  /** Something was typed: asks once the typing pauses. */
-  soon(): void {
-    this.stop();
-    this.#pause = setTimeout(() => void this.again(), pauseMs);
+  ) {
+    super(till);
   }
 
-  /** The journal has moved on. A list that was scrolled on stays as it is. */
-  stale(): void {
-    if (this.answered && this.rows.length <= 100) this.soon();
-  }
-
-  stop(): void {
-    if (this.#pause !== null) clearTimeout(this.#pause);
-    this.#pause = null;
-  }
-
-  /** Asks from the first page. */
-  async again(): Promise<void> {
-    await this.#ask(null);
-  }
-
-  /** Asks for the next page, unless one is under way. */
-  async onward(): Promise<void> {
-    if (this.more && this.since === null) await this.#ask(this.#next);
-  }
-
-  async #ask(after: string | null): Promise<void> {
-    this.#asked += 1;
-    const asked = this.#asked;
-    const query: OrderQuery = {
+  protected page(after: string | null): Promise<OrderPage> {
+    return this.till.host.orders({
       text: this.text.trim(),
       states: this.states,
       attention_only: this.attentionOnly,
-      day: /^\d{4}-\d{2}-\d{2}$/.test(this.day) ? this.day : null,
+      day: this.wholeDay,
       after,
-    };
-    this.since = this.till.clock.now();
-    const got = await this.till.notices.orTell(() => this.till.host.orders(query));
-    if (asked !== this.#asked) return;
-    this.since = null;
-    this.answered = true;
-    if (got === null) return;
-    this.rows = after === null ? got.value.rows : [...this.rows, ...got.value.rows];
-    this.#next = got.value.next;
-    this.more = got.value.next !== null;
+    });
   }
 }
