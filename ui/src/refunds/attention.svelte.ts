@@ -68,8 +68,9 @@ export class AttentionList {
   /** Gets the orders of the list that this window does not know: the list names only the weightiest of each. */
   async complete(): Promise<void> {
     const unknown = this.matters.filter(({ line }) => !this.till.orders.has(line.order_no));
-    const got = await Promise.allSettled(unknown.map(({ line }) => this.till.host.order(line.order_no)));
-    for (const one of got) if (one.status === "fulfilled") this.till.take(one.value);
+    const { host, notices } = this.till;
+    const got = await Promise.all(unknown.map(({ line }) => notices.orTell(() => host.order(line.order_no))));
+    for (const one of got) if (one !== null) this.till.take(one.value);
   }
 
   async again(): Promise<void> {
