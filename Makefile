@@ -21,7 +21,8 @@ help:
 	@echo "make check   formatting, lints, types, licences"
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
 	@echo "make bench   release build and measurements beside their limits (PART='polling parts people sale scan start')"
-	@echo "make fuzz    long runs, optimised: mutated answers (CASES=1000000), simulation (STEPS=1000000 SEED=1), sales (SALES=10000)"
+	@echo "make fuzz    long runs, optimised: properties (PROPERTIES=20000), mutated answers (CASES=1000000),"
+	@echo "             simulation (STEPS=1000000 SEED=1), sales (SALES=10000)"
 
 run: build
 	@if [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
@@ -34,6 +35,8 @@ run: build
 	    $(TILL) --data-dir $(DATA) --training order list; \
 	fi
 
+# Properties are tried with the same cases in every run, so that a change fails by what it changed; make fuzz tries others.
+test: export PROPTEST_RNG_SEED := 1
 test: setup-tests ui
 	cd ui && npm test
 	cargo build --workspace --all-targets
@@ -58,7 +61,9 @@ STEPS ?= 1000000
 SALES ?= 10000
 SEED ?=
 CASES ?= 1000000
+PROPERTIES ?= 20000
 fuzz: setup
+	PROPTEST_CASES=$(PROPERTIES) cargo test --profile fuzz -p till-core --test order --test limits --test people
 	TILL_CASES=$(CASES) cargo test --profile fuzz -p till-core --test conformance mutation
 	cargo build --profile fuzz -p till-tests --bin fuzz
 	$(TARGET)/fuzz/fuzz simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED))

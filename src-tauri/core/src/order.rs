@@ -198,6 +198,41 @@ impl Attention {
         Self::ExpiredHere,
     ];
 
+    /// Whether the till's records and a gateway's word, or two payments, stand against each other.
+    #[must_use]
+    pub fn is_doubt(self) -> bool {
+        match self {
+            Self::Disputed | Self::RefundDisputed | Self::DoublePayment | Self::MarkContradicted | Self::EndRefused => {
+                true
+            }
+            Self::RefundFailed
+            | Self::RefundUnknown
+            | Self::LatePayment
+            | Self::RefundedElsewhere
+            | Self::CannotBeAsked
+            | Self::OpenForAWeek
+            | Self::ExpiredHere => false,
+        }
+    }
+
+    /// Whether giving back all of the payment puts it right.
+    #[must_use]
+    pub fn ends_by_full_refund(self) -> bool {
+        match self {
+            Self::DoublePayment | Self::LatePayment => true,
+            Self::Disputed
+            | Self::RefundDisputed
+            | Self::RefundFailed
+            | Self::RefundUnknown
+            | Self::MarkContradicted
+            | Self::RefundedElsewhere
+            | Self::EndRefused
+            | Self::CannotBeAsked
+            | Self::OpenForAWeek
+            | Self::ExpiredHere => false,
+        }
+    }
+
     /// The word in the journal, in `--json` and in exports.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -170,6 +170,14 @@ pub fn may_keep_accounts(actor: &Actor, training: bool) -> bool {
     may(actor, Action::ManageAccounts) || (training && *actor == Actor::Engine)
 }
 
+/// Whether `actor` may give `name` another PIN: oneself, or as somebody who manages people anybody.
+#[must_use]
+pub fn may_change_pin(actor: &Actor, name: &str) -> bool {
+    let own =
+        matches!(actor, Actor::Operator { name: own, role: Role::Cashier | Role::Manager } if same_name(own, name));
+    own || may(actor, Action::ManageOperators)
+}
+
 /// Why somebody cannot stand beside whoever acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotBeside {

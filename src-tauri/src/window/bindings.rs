@@ -1,7 +1,7 @@
 //! What the screens know of this side: the file `ui/src/host/bindings.ts`, made from the commands.
 
 use super::ipc;
-use super::shown::{ErrorWords, Update, error_words};
+use super::shown::{AttentionRule, ErrorWords, Update, attention_rules, error_words};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// The commands, events and constants of the cashier's window.
@@ -53,6 +53,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         .dangerously_cast_bigints_to_number()
         .typ::<ErrorWords>()
         .constant("errorWords", error_words())
+        .typ::<AttentionRule>()
+        .constant("attentionRules", attention_rules())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use specta_typescript::Number;
 use std::collections::{BTreeMap, BTreeSet};
 use till_core::error::words::{Severity, Words};
 use till_core::error::{Code, Refusal};
+use till_core::order::Attention;
 use till_core::words::Label;
 use till_engine::settings::{CustomerWindow, Language, LogLevel, Theme};
 use till_engine::view::people::PeopleView;
@@ -210,6 +211,28 @@ pub(crate) fn error_words() -> BTreeMap<Code, ErrorWords> {
         ErrorWords { severity, what, money, next }
     };
     Code::ALL.into_iter().map(|code| (code, words(code))).collect()
+}
+
+/// What core says of an attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+pub(crate) struct AttentionRule {
+    /// Its place on the list: the weightiest has the smallest.
+    #[specta(type = Number)]
+    pub(crate) place: usize,
+    /// Whether records, or payments, stand against each other.
+    pub(crate) doubt: bool,
+    /// Whether giving back all of the payment puts it right.
+    pub(crate) ends_by_full_refund: bool,
+}
+
+/// The rules of every attention.
+pub(crate) fn attention_rules() -> BTreeMap<Attention, AttentionRule> {
+    let rule = |(place, attention): (usize, Attention)| {
+        let rule =
+            AttentionRule { place, doubt: attention.is_doubt(), ends_by_full_refund: attention.ends_by_full_refund() };
+        (attention, rule)
+    };
+    Attention::ALL.into_iter().enumerate().map(rule).collect()
 }
 
 /// Numbers of the orders that a screen holds as open, so that none stays open there after it was missed.

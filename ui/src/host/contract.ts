@@ -4,6 +4,7 @@ import type {
   AccountForm,
   AccountView,
   Attention,
+  AttentionRule,
   Authority,
   Code,
   Descriptor,
@@ -37,6 +38,8 @@ export type { PaymentChannel as Channel } from "./bindings.ts";
 export interface Host {
   /** Words for every code, total by type. */
   readonly errorWords: { readonly [code in Code]: ErrorWords };
+  /** The rules of every attention, total by type. */
+  readonly attentionRules: { readonly [attention in Attention]: AttentionRule };
   start(): Promise<Start>;
   snapshot(): Promise<Snapshot>;
   /**

@@ -2,33 +2,6 @@
 import type { Attention, OrderLine, OrderQuery } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 
-/** Core's order of weight: an order's own attentions come in it, and so do the orders here. */
-export const byWeight: Attention[] = [
-  "disputed",
-  "refund_disputed",
-  "double_payment",
-  "refund_failed",
-  "refund_unknown",
-  "late_payment",
-  "mark_contradicted",
-  "refunded_elsewhere",
-  "end_refused",
-  "cannot_be_asked",
-  "open_for_a_week",
-  "expired_here",
-];
-
-/** Those that a full refund puts right. */
-export const refundedInFull: Attention[] = ["double_payment", "late_payment"];
-
-export const inDoubt: Attention[] = [
-  "disputed",
-  "refund_disputed",
-  "mark_contradicted",
-  "double_payment",
-  "end_refused",
-];
-
 const pauseMs = 150;
 /** More matters than this are counted as "more". */
 const most = 200;
@@ -42,7 +15,9 @@ export class AttentionList {
   /** How many, as text; empty: none. */
   count = $derived(this.matters.length === 0 ? "" : `${this.matters.length}${this.more ? "+" : ""}`);
   /** The weightiest that a full refund puts right. */
-  refundable = $derived(this.matters.find(({ attention }) => refundedInFull.includes(attention)) ?? null);
+  refundable = $derived(
+    this.matters.find(({ attention }) => this.till.host.attentionRules[attention].ends_by_full_refund) ?? null,
+  );
   #asked = 0;
   #pause: ReturnType<typeof setTimeout> | null = null;
 
@@ -85,9 +60,10 @@ export class AttentionList {
       lines.push(...got.value.rows);
       after = got.value.next;
     } while (after !== null && lines.length < most);
+    const rules = this.till.host.attentionRules;
     this.matters = lines
       .flatMap((line) => (line.attention === null ? [] : [{ line, attention: line.attention }]))
-      .sort((a, b) => byWeight.indexOf(a.attention) - byWeight.indexOf(b.attention));
+      .sort((a, b) => rules[a.attention].place - rules[b.attention].place);
     this.more = after !== null;
     this.answered = true;
   }

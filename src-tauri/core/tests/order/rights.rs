@@ -4,7 +4,7 @@ use super::golden;
 use std::fmt::Write as _;
 use till_core::operator::pin::{self, PEPPER, SALT};
 use till_core::operator::{People, TRIES};
-use till_core::rights::{Action, Actor, Role, may};
+use till_core::rights::{Action, Actor, Role, may, may_change_pin, may_stand_beside};
 use till_core::time::Moment;
 
 const PREFACE: &str = "\
@@ -52,12 +52,19 @@ fn the_rights_in_the_documents_are_the_rights_in_the_code() {
     }
     text.push_str("\n|---|");
     text.push_str(&"---|".repeat(actors.len()));
-    for action in Action::ALL {
-        write!(text, "\n| {} |", action.label().en).expect("a string takes all");
+    let mut row = |name: &str, may: &dyn Fn(&Actor) -> bool| {
+        write!(text, "\n| {name} |").expect("a string takes all");
         for (_, actor) in &actors {
-            text.push_str(if may(actor, action) { " yes |" } else { " - |" });
+            text.push_str(if may(actor) { " yes |" } else { " - |" });
         }
+    };
+    for action in Action::ALL {
+        row(action.label().en, &|actor| may(actor, action));
     }
+    let another = Actor::Operator { name: "Chen".to_owned(), role: Role::Manager };
+    row("change one's own PIN", &|actor| may_change_pin(actor, "Lin"));
+    row("change another's PIN", &|actor| may_change_pin(actor, "Chen"));
+    row("agree as the second person", &|second| may_stand_beside(&another, second).is_ok());
     text.push('\n');
     golden::same("docs/rights.md", &text);
 }

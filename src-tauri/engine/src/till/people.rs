@@ -22,7 +22,7 @@ use till_core::journal::{self, Event};
 use till_core::limits::Limits;
 use till_core::operator::pin::{self, PinHash, Unkeepable};
 use till_core::operator::{OperatorEvent, People, same_name};
-use till_core::rights::{Action, Actor, Role, may};
+use till_core::rights::{Action, Actor, Role, may, may_change_pin};
 
 /// What the till knows of its people and of the shop's limits.
 #[derive(Default)]
@@ -155,10 +155,8 @@ impl Till {
     /// Gives somebody another PIN: oneself, or as a manager anybody.
     pub async fn set_pin(&self, actor: &Actor, name: &str, pin: &SecretString) -> Result<(), Refusal> {
         let mut roster = self.inner.staff.roster.lock().await;
-        let actor = match self.worth(actor) {
-            Actor::Operator { name: own, role } if same_name(&own, name) => Actor::Operator { name: own, role },
-            _ => self.permit(actor, Action::ManageOperators)?,
-        };
+        let worth = self.worth(actor);
+        let actor = if may_change_pin(&worth, name) { worth } else { self.permit(actor, Action::ManageOperators)? };
         self.inner.change_pin(&mut roster, name, pin, &actor, false).await
     }
 

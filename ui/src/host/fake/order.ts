@@ -1,6 +1,6 @@
 //! One pretend order, and how it looks from the window.
 import qrcode from "qrcode-generator";
-import { byWeight } from "../../refunds/attention.svelte.ts";
+import { attentionRules } from "../bindings.ts";
 import type {
   Attention,
   ByHandView,
@@ -97,7 +97,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
   const iso = (at: number) => new Date(began + at).toISOString().replace("Z", "+00:00");
   const onScreen = (order.state === "awaiting_payment" || order.state === "paying") && !order.qrOff;
   const why = notYet(order);
-  const weighed = [...order.attentions].sort((a, b) => byWeight.indexOf(a) - byWeight.indexOf(b));
+  const weighed = [...order.attentions].sort((a, b) => attentionRules[a].place - attentionRules[b].place);
   const known = order.paidAt !== null && order.gatewayTime !== null ? order.paidAt - order.gatewayTime : null;
   return {
     seq,

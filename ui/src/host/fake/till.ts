@@ -1,7 +1,7 @@
 //! A till without a machine around it: sells, asks and ends as its script says, on a clock that can be moved.
 
 import { minorText } from "../../words/words.svelte.ts";
-import { errorWords } from "../bindings.ts";
+import { attentionRules, errorWords } from "../bindings.ts";
 import type {
   AccountForm,
   AccountView,
@@ -57,6 +57,7 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 export class FakeTill implements Host {
   readonly errorWords = errorWords;
+  readonly attentionRules = attentionRules;
   readonly orderList: FakeOrder[] = [];
   readonly calls: string[] = [];
   /** Payment codes that went out to a gateway. */

@@ -159,9 +159,8 @@ fn succeeded(order: &Order, refund: &Refund, reported: Box<RefundReported>, now:
     let mut events = vec![event];
     let Some(after) = after else { return events };
     if after.is_given_back() {
-        let done = [Attention::DoublePayment, Attention::LatePayment];
-        let done = done.into_iter().filter(|attention| order.attention.contains(attention));
-        events.extend(done.map(|attention| OrderEvent::AttentionCleared { attention }));
+        let done = order.attention.iter().filter(|attention| attention.ends_by_full_refund());
+        events.extend(done.map(|attention| OrderEvent::AttentionCleared { attention: *attention }));
     }
     let paid = after.payment.as_ref().map_or(0, |payment| payment.minor);
     if after.refunded_minor() > paid {
