@@ -138,7 +138,8 @@ struct Pulse {
     latency: Option<i64>,
     unanswered: u32,
     ahead_s: Option<i64>,
-    notices: BTreeMap<Code, Refusal>,
+    /// By code and whom or what it names: what is told of one does not hide what is told of another.
+    notices: BTreeMap<(Code, Option<String>), Refusal>,
 }
 
 impl Till {
@@ -203,12 +204,13 @@ impl Inner {
     }
 
     fn notice(&self, refusal: Refusal) {
+        let key = (refusal.code, refusal.facts.get("name").cloned());
         let mut pulse = self.health.lock();
-        if pulse.notices.get(&refusal.code) == Some(&refusal) {
+        if pulse.notices.get(&key) == Some(&refusal) {
             return;
         }
         tracing::warn!(code = ?refusal.code, facts = ?refusal.facts, "notice");
-        pulse.notices.insert(refusal.code, refusal);
+        pulse.notices.insert(key, refusal);
         drop(pulse);
         self.tell(News::Health);
     }
@@ -216,7 +218,7 @@ impl Inner {
     fn withdraw(&self, codes: &[Code]) {
         let mut pulse = self.health.lock();
         let before = pulse.notices.len();
-        pulse.notices.retain(|code, _| !codes.contains(code));
+        pulse.notices.retain(|(code, _), _| !codes.contains(code));
         let changed = pulse.notices.len() != before;
         drop(pulse);
         if changed {

@@ -54,6 +54,11 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
                     Ok(())
                 };
                 let done = follow(work, said, &asked, &mut heard, &mut each).await;
+                let refused = heard.refusal.as_ref().map(|refusal| refusal.code);
+                let notices = premises.till.health().notices;
+                for notice in notices.iter().filter(|notice| Some(notice.code) != refused) {
+                    session.output.tell(notice);
+                }
                 session.keep(premises.leave().await);
                 done
             }

@@ -47,15 +47,21 @@ impl Output {
         label.in_language(self.language)
     }
 
+    /// Something that people should know and that stopped nothing.
+    pub(super) fn tell(self, notice: &Refusal) {
+        let Sentences { what, money, next } = notice.sentence(self.language);
+        self.aside(&format!("{what}\n{money}\n{next}"));
+    }
+
     /// Why it was not done. Gives what the process ends with.
     pub(super) fn refuse(self, refusal: &Refusal) -> Exit {
-        let Sentences { what, money, next } = refusal.sentence(self.language);
         if self.json {
+            let Sentences { what, money, next } = refusal.sentence(self.language);
             self.announce(&json!({
                 "error": { "code": refusal.code, "message": what, "money": money, "next": next }
             }));
         } else {
-            self.aside(&format!("{what}\n{money}\n{next}"));
+            self.tell(refusal);
         }
         Exit::of(refusal)
     }

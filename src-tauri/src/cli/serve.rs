@@ -52,17 +52,32 @@ fn announce(session: &Session, premises: &Premises) {
     }
 }
 
-/// Prints every order that changes, until nobody reads any more.
+/// Tells what is new among the till's notices.
+fn tell_notices(session: &Session, premises: &Premises, told: &mut Vec<Refusal>) {
+    let notices = premises.till.health().notices;
+    for notice in notices.iter().filter(|notice| !told.contains(notice)) {
+        session.output.tell(notice);
+    }
+    *told = notices;
+}
+
+/// Prints every order that changes and tells every notice, until nobody reads any more.
 async fn tell_changes(session: &Session, premises: &Premises) {
     let mut news = premises.till.news();
     let mut told: BTreeMap<String, OrderView> = BTreeMap::new();
+    let mut noticed = Vec::new();
+    tell_notices(session, premises, &mut noticed);
     for live in premises.till.snapshot().open {
         told.insert(live.order.order_no.clone(), OrderView { next_query_at: None, ..live.order });
     }
     loop {
         let numbers = match news.recv().await {
             Ok(News::Order { order_no, .. }) => vec![order_no],
-            Ok(News::Accounts | News::People | News::Health) => continue,
+            Ok(News::Health) => {
+                tell_notices(session, premises, &mut noticed);
+                continue;
+            }
+            Ok(News::Accounts | News::People) => continue,
             Err(RecvError::Lagged(_)) => told.keys().cloned().collect(),
             Err(RecvError::Closed) => return,
         };

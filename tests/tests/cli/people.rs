@@ -1,6 +1,8 @@
 //! People and limits on the command line.
 
 use crate::shop::{Shop, run_with};
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 #[tokio::test]
 async fn people_come_get_other_pins_and_go_and_each_says_who_they_are_on_standard_input() {
@@ -47,6 +49,17 @@ async fn a_lost_pin_is_replaced_only_where_nothing_else_has_the_till_and_is_told
     assert!(replaced.last()["pin_replaced_at"].is_string());
     let new = ask(&["limits", "set", "--reason", "optional", "--operator", "Lin"], "7531\n").await;
     assert_eq!((new.code, &new.last()["reason_required"]), (Some(0), &false.into()), "{new:?}");
+    assert!(new.err.contains("The PIN of “Lin” was replaced on"), "{new:?}");
+    assert!(new.lines.len() == 1 && !new.out.contains("replaced on"), "beside the results: {new:?}");
+    let mut serve =
+        shop.command(&["serve"]).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let mut told = BufReader::new(serve.stderr.take().expect("it is a pipe")).lines();
+    while let Some(line) = told.next_line().await.unwrap() {
+        if line.contains("The PIN of “Lin” was replaced on") {
+            break;
+        }
+    }
+    serve.kill().await.unwrap();
     let feed = shop.run(&["journal", "list"]).await;
     let event = feed.lines.iter().find(|line| line["event"]["event"]["lost"] == true).expect("it is in the journal");
     assert_eq!((&event["actor"], &event["event"]["event"]["pin"]), (&"owner".into(), &serde_json::Value::Null));
