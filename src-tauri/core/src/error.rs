@@ -160,13 +160,17 @@ pub enum Code {
     BadRequest,
     /// A file or folder could not be written or read. Facts: `reason`.
     FileFailed,
+    /// An export goes into a new folder, and this one is there. Facts: `folder`.
+    FolderTaken,
+    /// The first day lies after the last. Facts: `from`, `to`.
+    DaysReversed,
     /// Something unexpected. Facts: `incident`.
     Unexpected,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 77] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -241,6 +245,8 @@ impl Code {
         Self::AnswerLost,
         Self::BadRequest,
         Self::FileFailed,
+        Self::FolderTaken,
+        Self::DaysReversed,
         Self::Unexpected,
     ];
 }

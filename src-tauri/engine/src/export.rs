@@ -84,8 +84,13 @@ trait Files {
 
 /// Writes the journal of `days` into `output`, which must not exist yet.
 pub async fn export(reading: &Reading, output: &Path, format: Format, days: &Days) -> Result<Exported, Refusal> {
+    if let Days { from: Some(from), to: Some(to) } = days
+        && from > to
+    {
+        return Err(Refusal::of(Code::DaysReversed).with("from", from).with("to", to));
+    }
     if output.exists() {
-        return Err(failed(output, &io::Error::from(io::ErrorKind::AlreadyExists)));
+        return Err(Refusal::of(Code::FolderTaken).with("folder", output.display()));
     }
     let half = Half::begin(output).map_err(|error| failed(output, &error))?;
     let files: Box<dyn Files + Send> = match format {

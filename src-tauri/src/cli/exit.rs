@@ -96,6 +96,8 @@ impl Exit {
             | Code::SecondPersonNeeded
             | Code::SecondPersonSame
             | Code::LimitsBad
+            | Code::FolderTaken
+            | Code::DaysReversed
             | Code::BadRequest => Self::Refused,
             Code::OrderEnded => Self::EndedOtherwise,
             Code::NotConfirmed | Code::AnswerLost => Self::NotYet,

@@ -184,7 +184,13 @@ async fn an_export_beside_a_selling_till_holds_whole_files_up_to_one_event() {
     assert!(refunds.starts_with("\u{feff}refund_no,order_no,account,"), "{refunds}");
     assert_eq!(refunds.lines().count(), 1, "nothing went back: {refunds}");
     let again = shop.run(&["journal", "export", "--format", "csv", "--output", out.to_str().unwrap()]).await;
-    assert_eq!((again.code, again.refusal()), (Some(5), "file_failed"), "an export is never written over");
+    assert_eq!((again.code, again.refusal()), (Some(2), "folder_taken"), "an export is never written over");
+    let none = shop.data.path().join("none");
+    let days = ["--from", "2026-03-02", "--to", "2026-03-01"];
+    let reversed = ["journal", "export", "--format", "csv", "--output", none.to_str().unwrap()];
+    let reversed = shop.run(&[&reversed[..], &days].concat()).await;
+    assert_eq!((reversed.code, reversed.refusal()), (Some(2), "days_reversed"), "{reversed:?}");
+    assert!(!none.exists());
     let json = shop.data.path().join("jsonl");
     let exported = shop.run(&["journal", "export", "--format", "jsonl", "--output", json.to_str().unwrap()]).await;
     assert_eq!(exported.code, Some(0), "{exported:?}");

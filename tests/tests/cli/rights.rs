@@ -50,7 +50,13 @@ const CALLS: &[Call] = &[
     ("limits set", &["--window-days", "0"], Handed, Some(Action::ManageLimits), Some("limits_bad")),
     ("journal list", &[], Reads, Some(Action::Read), None),
     // Where it stands there is a file already.
-    ("journal export", &["--format", "csv", "--output", "/dev/null"], Reads, Some(Action::Export), Some("file_failed")),
+    (
+        "journal export",
+        &["--format", "csv", "--output", "/dev/null"],
+        Reads,
+        Some(Action::Export),
+        Some("folder_taken"),
+    ),
     ("journal verify", &[], Reads, Some(Action::Export), None),
     ("journal rebuild", &[], Alone, None, Some("till_in_use")),
     ("serve", &[], Alone, None, Some("till_in_use")),

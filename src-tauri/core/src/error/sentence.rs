@@ -100,7 +100,8 @@ impl Code {
             | Self::NotConfirmed
             | Self::BadRequest
             | Self::FileFailed => &["reason"],
-            Self::FolderReadOnly => &["folder"],
+            Self::FolderReadOnly | Self::FolderTaken => &["folder"],
+            Self::DaysReversed => &["from", "to"],
             Self::JournalNewer => &["found", "known"],
             Self::Unexpected => &["incident"],
         }

@@ -711,6 +711,30 @@ impl Code {
                     "Correct it and try again. For the command line see --help.",
                 ),
             ),
+            Self::FolderTaken => words(
+                Severity::Info,
+                Label::new("{folder} 已经存在。", "{folder} 已經存在。", "{folder} is there already."),
+                Label::new(
+                    "什么都没有导出，账本没有受影响。",
+                    "沒有匯出任何資料，帳簿不受影響。",
+                    "Nothing was exported; the journal is not affected.",
+                ),
+                Label::new(
+                    "请换一个新文件夹的名字，或先把它移走。",
+                    "請改用一個新資料夾的名稱，或先把它移走。",
+                    "Name a folder that is not there yet, or move this one away.",
+                ),
+            ),
+            Self::DaysReversed => words(
+                Severity::Info,
+                Label::new("{from} 在 {to} 之后。", "{from} 在 {to} 之後。", "{from} lies after {to}."),
+                Label::new(
+                    "什么都没有导出，账本没有受影响。",
+                    "沒有匯出任何資料，帳簿不受影響。",
+                    "Nothing was exported; the journal is not affected.",
+                ),
+                Label::new("请先写较早的一天。", "請先寫較早的一天。", "Name the earlier day first."),
+            ),
             Self::FileFailed => words(
                 Severity::Warning,
                 Label::new(
