@@ -244,6 +244,7 @@ describe("the manual mark", () => {
             by: "陈店长",
             second: "小李",
             at: "2026-01-05T02:41:00+00:00",
+            refund_no: null,
             verdict: "contradicted",
           },
         ],

@@ -176,7 +176,7 @@ pub async fn mark(stage: &Stage, till: &Till, no: &str, paid: bool, givers: Give
     let note = words_of_its_own(stage, "mark");
     wants(stage, &note, no, &by, second.as_ref());
     let what = if paid { Marked::Paid } else { Marked::Refunded };
-    let request = MarkRequest { what, amount: String::new(), note };
+    let request = MarkRequest { what, amount: String::new(), refund_no: None, note };
     expected(stage, "mark", till.mark_by_hand(&by, second.as_ref(), no, &request).await);
 }
 

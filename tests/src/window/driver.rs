@@ -191,17 +191,23 @@ impl Window {
         }
     }
 
-    /// Waits until an element with this `data-testid` is there, and clicks it.
+    /// Waits until an element with this `data-testid` is there, and clicks it. One that is drawn anew or covered in that moment
+    /// was not clicked, and is tried again.
     pub async fn click(&self, test_id: &str) {
         self.see(test_id).await;
         let selector = format!("[data-testid='{test_id}']");
-        let clicked = match self.client.find(Locator::Css(&selector)).await {
-            Ok(element) => element.click().await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = clicked {
-            let shot = picture::keep_failure(self, test_id).await;
-            panic!("{test_id} cannot be clicked: {error}\npicture: {shot}");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let clicked = match self.client.find(Locator::Css(&selector)).await {
+                Ok(element) => element.click().await,
+                Err(error) => Err(error),
+            };
+            let Err(error) = clicked else { return };
+            if Instant::now() > deadline {
+                let shot = picture::keep_failure(self, test_id).await;
+                panic!("{test_id} cannot be clicked: {error}\npicture: {shot}");
+            }
+            tokio::time::sleep(LOOK).await;
         }
     }
 

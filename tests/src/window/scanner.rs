@@ -1,5 +1,6 @@
 //! A hand scanner on the screen of a stage: a keyboard whose keys come from the X server, as fast as a scanner's do, with the
-//! server's times on them. A slow machine is late with them, but does not tear them apart.
+//! server's times on them. The server keeps the time between them itself: a slow machine is late with them, but does not tear
+//! them apart.
 
 use super::frame;
 use std::time::{Duration, Instant, SystemTime};
@@ -8,9 +9,10 @@ use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, Keycode, Window};
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
-/// From key to key: a scanner on USB reports each one down and up, every 4 ms.
-const BETWEEN: Duration = Duration::from_millis(8);
+/// From key to key, milliseconds: a scanner on USB reports each one down and up, every 4 ms.
+const BETWEEN_MS: u32 = 8;
 const ENTER: u32 = 0xff0d;
 const SHIFT: u32 = 0xffe1;
 
@@ -24,17 +26,24 @@ pub(super) fn burst(display: &str, pid: u32, title: &str, text: &str) -> SystemT
     focus(&screen, window);
     let keys = Keys::of(&screen);
     // Signs of the first 256 are named by their own numbers.
-    let mut pressed = SystemTime::now();
-    for sign in text.chars().map(u32::from).chain([ENTER]) {
+    for (at, sign) in text.chars().map(u32::from).enumerate() {
         let (key, shifted) = keys.find(sign);
+        let mut after = if at == 0 { 0 } else { BETWEEN_MS };
         let held = shifted.then(|| keys.find(SHIFT).0);
-        held.iter().for_each(|shift| send(&screen, KEY_PRESS_EVENT, *shift));
-        pressed = SystemTime::now();
-        send(&screen, KEY_PRESS_EVENT, key);
-        send(&screen, KEY_RELEASE_EVENT, key);
-        held.iter().for_each(|shift| send(&screen, KEY_RELEASE_EVENT, *shift));
-        std::thread::sleep(BETWEEN);
+        if let Some(shift) = held {
+            send(&screen, KEY_PRESS_EVENT, shift, after);
+            after = 0;
+        }
+        send(&screen, KEY_PRESS_EVENT, key, after);
+        send(&screen, KEY_RELEASE_EVENT, key, 0);
+        held.iter().for_each(|shift| send(&screen, KEY_RELEASE_EVENT, *shift, 0));
     }
+    screen.sync().expect("it has typed");
+    let (enter, _) = keys.find(ENTER);
+    let pressed = SystemTime::now();
+    send(&screen, KEY_PRESS_EVENT, enter, 0);
+    send(&screen, KEY_RELEASE_EVENT, enter, 0);
+    screen.sync().expect("it has typed");
     pressed
 }
 
@@ -54,9 +63,9 @@ fn focus(screen: &RustConnection, window: Window) {
     }
 }
 
-fn send(screen: &RustConnection, what: u8, key: Keycode) {
-    let sent = screen.xtest_fake_input(what, key, CURRENT_TIME, x11rb::NONE, 0, 0, 0).expect("sent");
-    sent.check().expect("a key");
+/// A key that the server lets go off `after_ms` behind what was sent before it.
+fn send(screen: &RustConnection, what: u8, key: Keycode, after_ms: u32) {
+    screen.xtest_fake_input(what, key, after_ms, x11rb::NONE, 0, 0, 0).expect("sent").ignore_error();
 }
 
 /// Which key stands for a sign.

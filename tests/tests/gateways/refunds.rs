@@ -227,7 +227,8 @@ async fn jubao_gives_nothing_back_here_and_two_people_mark_what_they_saw_in_its_
     let no = order.order.order_no.as_str();
     assert_eq!(refund(&counter, &order, "1").await.unwrap_err().code, Code::RefundElsewhere);
     assert!(order.refundable.elsewhere.as_ref().is_some_and(|place| place.en.contains("back office")));
-    let mark = MarkRequest { what: Marked::Refunded, amount: String::new(), note: "后台退款截图".into() };
+    let (amount, note) = (String::new(), "后台退款截图".to_owned());
+    let mark = MarkRequest { what: Marked::Refunded, amount, refund_no: None, note };
     let alone = counter.till.mark_by_hand(&Actor::Owner, None, no, &mark).await.unwrap_err();
     assert_eq!(alone.code, Code::SecondPersonNeeded);
     let (lin, chan, _) = people(&counter).await;

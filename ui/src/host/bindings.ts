@@ -252,6 +252,8 @@ export type ByHandView = {
 	what: Marked,
 	/**  `12.50`. */
 	amount: string,
+	/**  The till's refund that the proof is of. */
+	refund_no: string | null,
 	/**  What proof was seen. */
 	note: string,
 	/**  Who put it. */
@@ -697,8 +699,10 @@ export type Mark =
 export type MarkRequest = {
 	/**  What. */
 	what: Marked,
-	/**  As typed; empty: the order's amount, or what is left of it. */
+	/**  As typed; empty: the order's amount, what is left of it, or the refund's. */
 	amount: string,
+	/**  The till's refund that the proof is of. */
+	refund_no?: string | null,
 	/**  What proof was seen. */
 	note: string,
 };
@@ -1106,6 +1110,8 @@ export type RefundView = {
 	can_send_again: boolean,
 	/**  Whether it may be taken back: nothing of it ever left. */
 	can_withdraw: boolean,
+	/**  Whether two people may mark by hand that the money went back. */
+	can_be_marked: boolean,
 	/**  Training, or not a real gateway. */
 	mark: Mark | null,
 };

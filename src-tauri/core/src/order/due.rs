@@ -144,7 +144,7 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
 
 /// The till goes on asking whether the gateway knows what two people marked.
 fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
-    let open = [Marked::Paid, Marked::Refunded].into_iter().find_map(|what| order.open_mark(what));
+    let open = [Marked::Paid, Marked::Refunded].into_iter().find_map(|what| order.open_mark(what, None));
     let marked = open?.at.boot;
     let asked_until = asking.last_sent.map_or(marked, |sent| sent.boot.max(marked));
     let at = TAIL.into_iter().map(|after| marked.saturating_add(after)).find(|at| *at > asked_until)?;

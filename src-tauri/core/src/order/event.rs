@@ -324,6 +324,9 @@ pub enum OrderEvent {
     MarkJudged {
         /// What was marked.
         what: Marked,
+        /// The refund that the mark is of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund_no: Option<String>,
         /// Whether it was right.
         verdict: Verdict,
     },

@@ -3,6 +3,7 @@
 
 use super::decide::raise;
 use super::event::OrderEvent;
+use super::refund::RefundState;
 use super::{Attention, Order, State};
 use crate::time::Moment;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,9 @@ pub struct HandMark {
     pub what: Marked,
     /// How much, minor units in the order's currency.
     pub amount_minor: i64,
+    /// The till's own refund that the proof is of, where it is of one whose outcome the till does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_no: Option<String>,
     /// What proof was seen.
     pub note: String,
     /// Who put it.
@@ -67,6 +71,10 @@ pub struct ByHand {
 }
 
 impl ByHand {
+    fn is_of(&self, what: Marked, refund_no: Option<&str>) -> bool {
+        self.mark.what == what && self.mark.refund_no.as_deref() == refund_no
+    }
+
     /// As `--json` and exports write it: never to be taken for what the gateway said.
     #[must_use]
     pub fn words(&self) -> String {
@@ -97,21 +105,35 @@ impl Order {
         self.marks.iter().filter(|by_hand| by_hand.verdict == Verdict::Open)
     }
 
-    pub(super) fn open_mark(&self, what: Marked) -> Option<&ByHand> {
-        self.marks.iter().find(|by_hand| by_hand.mark.what == what && by_hand.verdict == Verdict::Open)
+    /// The open mark of that kind beside the order, or beside one refund of it.
+    pub(super) fn open_mark(&self, what: Marked, refund_no: Option<&str>) -> Option<&ByHand> {
+        self.open_marks().find(|by_hand| by_hand.is_of(what, refund_no))
     }
 }
 
-/// What was marked as given back, minor units.
+/// What was marked as given back beside the till's own refunds, minor units: what is marked of one of those is set aside by it.
 pub(super) fn by_hand_minor(order: &Order) -> i64 {
     let standing =
-        |by_hand: &&ByHand| by_hand.mark.what == Marked::Refunded && by_hand.verdict != Verdict::Contradicted;
+        |by_hand: &&ByHand| by_hand.is_of(Marked::Refunded, None) && by_hand.verdict != Verdict::Contradicted;
     order.marks.iter().filter(standing).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
 }
 
-/// Whether there is something for such a mark to say: a payment that is not booked, or money that is.
+/// Whether there is something for such a mark to say: a payment that is not booked, money that is, or a refund that the
+/// gateway had and does not tell the end of.
 #[must_use]
-pub fn may_mark(order: &Order, what: Marked, amount_minor: i64) -> bool {
+pub fn may_mark(order: &Order, what: Marked, amount_minor: i64, refund_no: Option<&str>) -> bool {
+    if let Some(refund_no) = refund_no {
+        let untold = order.refund(refund_no).filter(|refund| match refund.state {
+            RefundState::Processing | RefundState::Unknown => true,
+            RefundState::Requested
+            | RefundState::Sent
+            | RefundState::Succeeded
+            | RefundState::Failed
+            | RefundState::Withdrawn => false,
+        });
+        let whole = untold.is_some_and(|refund| refund.draft.amount_minor == amount_minor);
+        return what == Marked::Refunded && whole && order.open_mark(what, Some(refund_no)).is_none();
+    }
     match what {
         Marked::Paid => {
             let open = match order.state {
@@ -125,22 +147,23 @@ pub fn may_mark(order: &Order, what: Marked, amount_minor: i64) -> bool {
                 | State::Disputed => true,
                 State::Drafted | State::Creating | State::Paid => false,
             };
-            open && order.payment.is_none() && amount_minor > 0 && order.open_mark(what).is_none()
+            open && order.payment.is_none() && amount_minor > 0 && order.open_mark(what, None).is_none()
         }
         Marked::Refunded => (1..=order.left_minor()).contains(&amount_minor),
     }
 }
 
 pub(super) fn put(order: &Order, mark: Box<HandMark>) -> Vec<OrderEvent> {
-    if may_mark(order, mark.what, mark.amount_minor) { vec![OrderEvent::MarkedByHand { mark }] } else { vec![] }
+    let may = may_mark(order, mark.what, mark.amount_minor, mark.refund_no.as_deref());
+    if may { vec![OrderEvent::MarkedByHand { mark }] } else { vec![] }
 }
 
 /// The gateway's word on an open mark of that kind, where there is one.
-pub(super) fn judge(order: &Order, what: Marked, verdict: Verdict) -> Vec<OrderEvent> {
-    if order.open_mark(what).is_none() {
+pub(super) fn judge(order: &Order, what: Marked, refund_no: Option<&str>, verdict: Verdict) -> Vec<OrderEvent> {
+    if order.open_mark(what, refund_no).is_none() {
         return vec![];
     }
-    let mut events = vec![OrderEvent::MarkJudged { what, verdict }];
+    let mut events = vec![OrderEvent::MarkJudged { what, refund_no: refund_no.map(str::to_owned), verdict }];
     if verdict == Verdict::Contradicted {
         events.extend(raise(order, Attention::MarkContradicted));
     }
@@ -151,8 +174,8 @@ pub(super) fn marked(order: &mut Order, mark: &HandMark, at: Moment) {
     order.marks.push(ByHand { mark: mark.clone(), at, verdict: Verdict::Open });
 }
 
-pub(super) fn judged(order: &mut Order, what: Marked, verdict: Verdict) {
-    let open = |by_hand: &&mut ByHand| by_hand.mark.what == what && by_hand.verdict == Verdict::Open;
+pub(super) fn judged(order: &mut Order, what: Marked, refund_no: Option<&str>, verdict: Verdict) {
+    let open = |by_hand: &&mut ByHand| by_hand.is_of(what, refund_no) && by_hand.verdict == Verdict::Open;
     for by_hand in order.marks.iter_mut().filter(open) {
         by_hand.verdict = verdict;
     }

@@ -151,7 +151,7 @@ fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     }
     let late = order.end.is_some();
     let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
-    events.extend(judge(order, Marked::Paid, Verdict::Confirmed));
+    events.extend(judge(order, Marked::Paid, None, Verdict::Confirmed));
     if late {
         events.extend(raise(order, Attention::LatePayment));
     }
@@ -164,7 +164,7 @@ fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
         // The till's own refund may have turned the whole order (ruling 5): that says nothing of a mark.
         vec![]
     } else if by_hand_minor(order) > 0 {
-        judge(order, Marked::Refunded, Verdict::Confirmed)
+        judge(order, Marked::Refunded, None, Verdict::Confirmed)
     } else {
         raise(order, Attention::RefundedElsewhere)
     };
@@ -173,7 +173,7 @@ fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     }
     let late = order.end.is_some();
     let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
-    events.extend(judge(order, Marked::Paid, Verdict::Confirmed));
+    events.extend(judge(order, Marked::Paid, None, Verdict::Confirmed));
     events.extend(back);
     if late {
         events.extend(raise(order, Attention::LatePayment));
@@ -195,7 +195,7 @@ fn ended(order: &Order, state: State, overtaken: bool, reported: Box<Reported>) 
         return vec![];
     }
     if confirmed {
-        return judge(order, Marked::Paid, Verdict::Contradicted);
+        return judge(order, Marked::Paid, None, Verdict::Contradicted);
     }
     let mut events = vec![OrderEvent::Ended {
         state,
@@ -203,7 +203,7 @@ fn ended(order: &Order, state: State, overtaken: bool, reported: Box<Reported>) 
         reported: Some(reported),
         tally: Tally::default(),
     }];
-    events.extend(judge(order, Marked::Paid, Verdict::Contradicted));
+    events.extend(judge(order, Marked::Paid, None, Verdict::Contradicted));
     if order.attention.contains(&Attention::ExpiredHere) {
         events.push(OrderEvent::AttentionCleared { attention: Attention::ExpiredHere });
     }

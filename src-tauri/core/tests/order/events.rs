@@ -329,10 +329,7 @@ fn of_refunds() -> Vec<OrderEvent> {
         Box::new(RefundReported { report, took: 51_000, raw: Some("b7".repeat(32)), tally })
     };
     let unknown = |trouble| OrderEvent::RefundUnknown { refund_no: no(), trouble, raw: None };
-    let mark = |what| {
-        let (note, by, second) = ("看到顾客手机上的扣款记录".to_owned(), "Lin".to_owned(), "Chan".to_owned());
-        OrderEvent::MarkedByHand { mark: Box::new(HandMark { what, amount_minor: 1_250, note, by, second }) }
-    };
+    let mark = |what| marked(what, None);
     let mut events = vec![
         OrderEvent::RefundRequested { refund: draft(None, vec![]) },
         OrderEvent::RefundRequested { refund: draft(Some("Chan"), items) },
@@ -350,11 +347,16 @@ fn of_refunds() -> Vec<OrderEvent> {
         OrderEvent::FurtherOverruled { not_yet: NotYet::Unconfirmed },
     ];
     let verdicts = [Verdict::Confirmed, Verdict::Contradicted];
-    events.extend(verdicts.map(|verdict| OrderEvent::MarkJudged { what: Marked::Paid, verdict }));
+    events.extend(verdicts.map(|verdict| OrderEvent::MarkJudged { what: Marked::Paid, refund_no: None, verdict }));
     let new =
         [Attention::RefundDisputed, Attention::RefundFailed, Attention::RefundUnknown, Attention::MarkContradicted];
     events.extend(new.map(|attention| OrderEvent::AttentionRaised { attention }));
     events
+}
+
+fn marked(what: Marked, refund_no: Option<String>) -> OrderEvent {
+    let (note, by, second) = ("看到顾客手机上的扣款记录".to_owned(), "Lin".to_owned(), "Chan".to_owned());
+    OrderEvent::MarkedByHand { mark: Box::new(HandMark { what, amount_minor: 1_250, refund_no, note, by, second }) }
 }
 
 /// The people at the till, and what refunds are held to.
@@ -394,8 +396,14 @@ fn written() -> Vec<Event> {
     let orders = [beginnings(), reports(), endings(), of_every_gateway(), of_refunds()].concat();
     events.extend(orders.into_iter().map(|event| Event::Order { event }));
     events.extend(of_the_shop());
-    let refund_no = "TR06G3A9QZ07H3PX0123456789AB".to_owned();
-    events.push(Event::Order { event: OrderEvent::RefundWithdrawn { refund_no } });
+    let refund_no = || "TR06G3A9QZ07H3PX0123456789AB".to_owned();
+    let (what, verdict) = (Marked::Refunded, Verdict::Confirmed);
+    let later = [
+        OrderEvent::RefundWithdrawn { refund_no: refund_no() },
+        marked(what, Some(refund_no())),
+        OrderEvent::MarkJudged { what, refund_no: Some(refund_no()), verdict },
+    ];
+    events.extend(later.map(|event| Event::Order { event }));
     events
 }
 

@@ -488,8 +488,13 @@ fn a_refund_does_not_leave_while_its_order_is_disputed_and_what_is_the_tills_own
 }
 
 fn mark(what: Marked, amount_minor: i64) -> Command {
+    mark_of(None, what, amount_minor)
+}
+
+fn mark_of(refund_no: Option<&str>, what: Marked, amount_minor: i64) -> Command {
     let (note, by, second) = ("收据".to_owned(), "Lin".to_owned(), "Chan".to_owned());
-    Command::Mark(Box::new(HandMark { what, amount_minor, note, by, second }))
+    let refund_no = refund_no.map(str::to_owned);
+    Command::Mark(Box::new(HandMark { what, amount_minor, refund_no, note, by, second }))
 }
 
 #[test]
@@ -516,6 +521,43 @@ fn what_was_marked_as_given_back_counts_under_the_ceiling_and_is_asked_about() {
     let story = story.reporting(report(TradeState::Refunded));
     assert_eq!(story.order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
     assert!(story.order.attention.is_empty());
+}
+
+#[test]
+fn a_refund_whose_outcome_the_till_does_not_know_can_be_marked_and_its_own_end_judges_the_mark() {
+    let verdict = |story: &Story| story.order.marks.last().map(|by_hand| by_hand.verdict);
+    let lost = || {
+        let story = paid().wishing(NO, 300).sending(NO);
+        story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut))
+    };
+    let mine = || mark_of(Some(NO), Marked::Refunded, 300);
+    let marked = lost().telling(mine());
+    assert_eq!((verdict(&marked), marked.refund(NO)), (Some(Verdict::Open), RefundState::Unknown));
+    assert_eq!((marked.order.left_minor(), marked.order.reserved_minor()), (AMOUNT - 300, 300), "it counts once");
+    let another = may_refund(&marked.order, terms().refunds.as_ref(), &draft(OTHER, 100));
+    assert_eq!(another, Err(RefundRefusal::Not(NotRefundable::RefundUnknown)));
+    let next = next_refund(&marked.order, &marked.asking, marked.now).expect("the till goes on asking");
+    assert_eq!(next.1.step, Step::AskRefund);
+    assert_eq!(marked.clone().telling(mine()).order.marks.len(), 1, "once is enough");
+
+    let confirmed = marked.clone().hearing(NO, said(Word::Succeeded));
+    assert_eq!((verdict(&confirmed), confirmed.order.refunded_minor()), (Some(Verdict::Confirmed), 300));
+    assert_eq!(confirmed.order.left_minor(), AMOUNT - 300);
+    let contradicted = marked.clone().hearing(NO, said(Word::Failed));
+    assert_eq!((verdict(&contradicted), contradicted.refund(NO)), (Some(Verdict::Contradicted), RefundState::Failed));
+    assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
+    let elsewhere = marked.reporting(report(TradeState::Refunded));
+    assert_eq!(verdict(&elsewhere), Some(Verdict::Open), "what the order's answer says may be another refund");
+
+    for wrong in [
+        mark_of(Some(NO), Marked::Refunded, 299),
+        mark_of(Some(NO), Marked::Paid, 300),
+        mark_of(Some("TR9"), Marked::Refunded, 300),
+    ] {
+        assert!(lost().telling(wrong).order.marks.is_empty());
+    }
+    assert!(paid().wishing(NO, 300).telling(mine()).order.marks.is_empty(), "it has not left");
+    assert!(lost().hearing(NO, said(Word::Failed)).telling(mine()).order.marks.is_empty(), "its end is known");
 }
 
 #[test]

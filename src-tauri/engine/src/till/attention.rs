@@ -30,20 +30,28 @@ impl Till {
         };
         let note = noted(&request.note)?;
         let order = self.inner.current(order_no).await?;
+        let refund_no = request.refund_no.as_deref();
+        let refund = match refund_no.map(|no| order.refund(no).ok_or(no)) {
+            Some(Err(no)) => return Err(Refusal::of(Code::UnknownRefund).with("refund_no", no)),
+            Some(Ok(refund)) => Some(refund),
+            None => None,
+        };
         let amount_minor = if request.amount.trim().is_empty() {
-            match request.what {
-                Marked::Paid => order.amount().minor,
-                Marked::Refunded => order.left_minor(),
+            match (request.what, refund) {
+                (Marked::Paid, _) => order.amount().minor,
+                (Marked::Refunded, Some(refund)) => refund.draft.amount_minor,
+                (Marked::Refunded, None) => order.left_minor(),
             }
         } else {
             Money::parse(&request.amount, order.amount().currency, i64::MAX)?.minor
         };
         let not_needed = || Refusal::of(Code::MarkNotNeeded).with("order_no", order_no);
-        if !may_mark(&order, request.what, amount_minor) {
+        if !may_mark(&order, request.what, amount_minor, refund_no) {
             return Err(not_needed());
         }
         let before = order.marks.len();
-        let mark = HandMark { what: request.what, amount_minor, note, by: giver(actor), second: giver(&second) };
+        let (what, refund_no) = (request.what, request.refund_no.clone());
+        let mark = HandMark { what, amount_minor, refund_no, note, by: giver(actor), second: giver(&second) };
         self.inner.told(order_no, Command::Mark(Box::new(mark)), actor).await?;
         let live = self.order(order_no).await?;
         if live.by_hand.len() > before { Ok(live) } else { Err(not_needed()) }

@@ -9,7 +9,7 @@ use till_core::money::Money;
 use till_core::order::Order;
 use till_core::order::asking::RefundAsking;
 use till_core::order::due::refund_due;
-use till_core::order::mark::ByHand;
+use till_core::order::mark::{ByHand, Marked, may_mark};
 use till_core::order::refund::{Refund, lines_left, may_send_again, may_withdraw, refundable};
 use till_core::time::Moment;
 
@@ -57,6 +57,7 @@ pub(crate) fn refund_view(
         unanswered: memory.map_or(0, |memory| memory.unanswered),
         can_send_again: false,
         can_withdraw: may_withdraw(refund),
+        can_be_marked: may_mark(order, Marked::Refunded, refund.draft.amount_minor, Some(refund.no())),
         mark: mark(order.draft.mark.as_deref()),
     }
 }
@@ -82,6 +83,7 @@ pub(super) fn by_hand_shown(order: &Order, by_hand: &ByHand, offset_minutes: i16
     ByHandView {
         what: by_hand.mark.what,
         amount: Money { minor: by_hand.mark.amount_minor, currency: order.amount().currency }.to_string(),
+        refund_no: by_hand.mark.refund_no.clone(),
         note: by_hand.mark.note.clone(),
         by: by_hand.mark.by.clone(),
         second: by_hand.mark.second.clone(),

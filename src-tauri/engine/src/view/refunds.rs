@@ -55,6 +55,8 @@ pub struct RefundView {
     pub can_send_again: bool,
     /// Whether it may be taken back: nothing of it ever left.
     pub can_withdraw: bool,
+    /// Whether two people may mark by hand that the money went back.
+    pub can_be_marked: bool,
     /// Training, or not a real gateway.
     pub mark: Option<Mark>,
 }
@@ -108,6 +110,8 @@ pub struct ByHandView {
     pub what: Marked,
     /// `12.50`.
     pub amount: String,
+    /// The till's refund that the proof is of.
+    pub refund_no: Option<String>,
     /// What proof was seen.
     pub note: String,
     /// Who put it.
@@ -138,8 +142,11 @@ pub struct RefundRequest {
 pub struct MarkRequest {
     /// What.
     pub what: Marked,
-    /// As typed; empty: the order's amount, or what is left of it.
+    /// As typed; empty: the order's amount, what is left of it, or the refund's.
     pub amount: String,
+    /// The till's refund that the proof is of.
+    #[serde(default)]
+    pub refund_no: Option<String>,
     /// What proof was seen.
     pub note: String,
 }

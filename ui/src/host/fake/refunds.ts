@@ -208,6 +208,7 @@ export class FakeRefunds {
       by,
       second: second ?? "",
       at: this.#iso(clock.now()),
+      refund_no: mark.refund_no ?? null,
       verdict: "open",
     };
     order.marks.push(marked);
@@ -269,6 +270,7 @@ export class FakeRefunds {
       unanswered: refund.unanswered,
       can_send_again: refund.again,
       can_withdraw: refund.state === "requested",
+      can_be_marked: refund.state === "unknown" || refund.state === "processing",
       mark: null,
     };
   }

@@ -4,6 +4,7 @@ use super::super::asking::RefundAsking;
 use super::super::decide::{Evidence, raise};
 use super::super::event::{NoOutcome, OrderEvent, RefundReported, Tally};
 use super::super::evolve::evolve;
+use super::super::mark::{Marked, Verdict, judge};
 use super::super::{Attention, Order, State};
 use super::{Refund, RefundDraft, RefundState, may_refund, may_send_again, may_withdraw};
 use crate::gateway::descriptor::RefundOffer;
@@ -133,8 +134,10 @@ pub(in super::super) fn reported(
             succeeded(order, refund, reported, now)
         }
         (Word::Failed, RefundState::Sent | RefundState::Processing | RefundState::Unknown) if proven => {
+            let judged = judge(order, Marked::Refunded, Some(&refund_no), Verdict::Contradicted);
             let mut events = vec![OrderEvent::RefundFailed { refund_no, reported }];
             events.extend(raise(order, Attention::RefundFailed));
+            events.extend(judged);
             events
         }
         (Word::Failed, RefundState::Succeeded) if proven => raise(order, Attention::RefundDisputed),
@@ -157,6 +160,7 @@ fn succeeded(order: &Order, refund: &Refund, reported: Box<RefundReported>, now:
     let event = OrderEvent::RefundSucceeded { refund_no: refund.no().to_owned(), reported };
     let after = evolve(Some(order.clone()), &event, now);
     let mut events = vec![event];
+    events.extend(judge(order, Marked::Refunded, Some(refund.no()), Verdict::Confirmed));
     let Some(after) = after else { return events };
     if after.is_given_back() {
         let done = order.attention.iter().filter(|attention| attention.ends_by_full_refund());

@@ -26,7 +26,7 @@ pub(crate) enum Act {
     Report(String, RefundReport, i64),
     /// A question so many microseconds ago was answered with "no such refund".
     NotFound(String, i64),
-    Mark(Marked, i64),
+    Mark(Marked, i64, Option<String>),
     Handle(Attention),
 }
 
@@ -78,9 +78,9 @@ fn marked() -> impl Strategy<Value = Marked> {
     prop::sample::select(vec![Marked::Paid, Marked::Refunded])
 }
 
-fn mark(what: Marked, amount_minor: i64) -> HandMark {
+fn mark(what: Marked, amount_minor: i64, refund_no: Option<String>) -> HandMark {
     let (note, by, second) = ("收据".to_owned(), "Lin".to_owned(), "Chan".to_owned());
-    HandMark { what, amount_minor, note, by, second }
+    HandMark { what, amount_minor, refund_no, note, by, second }
 }
 
 /// Any event, whether or not it makes sense where it stands.
@@ -105,8 +105,10 @@ pub(super) fn event() -> impl Strategy<Value = OrderEvent> {
             trouble,
             raw
         }),
-        (marked(), minor()).prop_map(|(what, minor)| OrderEvent::MarkedByHand { mark: Box::new(mark(what, minor)) }),
-        (marked(), prop::sample::select(verdicts)).prop_map(|(what, verdict)| OrderEvent::MarkJudged { what, verdict }),
+        (marked(), minor(), prop::option::of(no()))
+            .prop_map(|(what, minor, no)| OrderEvent::MarkedByHand { mark: Box::new(mark(what, minor, no)) }),
+        (marked(), prop::option::of(no()), prop::sample::select(verdicts))
+            .prop_map(|(what, refund_no, verdict)| OrderEvent::MarkJudged { what, refund_no, verdict }),
         Just(OrderEvent::FurtherOverruled { not_yet: NotYet::Unconfirmed }),
     ]
 }
@@ -125,7 +127,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         1 => no().prop_map(Act::NoAnswer),
         3 => (no(), report(), ago()).prop_map(|(no, report, ago)| Act::Report(no, report, ago)),
         1 => (no(), ago()).prop_map(|(no, ago)| Act::NotFound(no, ago)),
-        1 => (marked(), minor()).prop_map(|(what, minor)| Act::Mark(what, minor)),
+        1 => (marked(), minor(), prop::option::of(no())).prop_map(|(what, minor, no)| Act::Mark(what, minor, no)),
         1 => attention().prop_map(Act::Handle),
     ]
 }
@@ -163,7 +165,7 @@ pub(super) fn happen(story: &mut Story, act: Act) -> Vec<OrderEvent> {
             story.asking.refund(&no).unverified(true, asked, None, now);
             vec![]
         }
-        Act::Mark(what, minor) => story.tell(Command::Mark(Box::new(mark(what, minor)))),
+        Act::Mark(what, minor, no) => story.tell(Command::Mark(Box::new(mark(what, minor, no)))),
         Act::Handle(attention) => story.tell(Command::Handle(attention, "看过了".to_owned())),
     }
 }
