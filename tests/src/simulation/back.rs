@@ -2,6 +2,7 @@
 
 use super::book::{Told, Wish};
 use super::perform::expected;
+use super::socket;
 use super::staff::{Who, boss};
 use super::wire::Dialect;
 use super::world::Stage;
@@ -9,6 +10,7 @@ use till_core::error::{Code, Refusal};
 use till_core::order::Attention;
 use till_core::order::mark::Marked;
 use till_core::rights::Actor;
+use till_engine::request::{Reply, Request};
 use till_engine::till::Till;
 use till_engine::view::refunds::{MarkRequest, RefundRequest};
 use till_engine::view::{Item, LiveOrder};
@@ -74,12 +76,29 @@ pub fn paid_order(stage: &Stage, place: usize) -> Option<String> {
 }
 
 /// Wants money to go back.
-pub async fn refund(stage: &Stage, till: &Till, no: &str, part: Part, givers: Givers) -> bool {
+pub async fn refund(stage: &Stage, till: &Till, no: &str, part: Part, givers: Givers) {
     let (by, second) = (givers.by.actor(stage), givers.second.map(|second| second.actor(stage)));
-    give(stage, till, no, part, (&by, second.as_ref())).await
+    give(stage, till, no, part, (&by, second.as_ref())).await;
 }
 
-async fn give(stage: &Stage, till: &Till, no: &str, part: Part, (by, second): (&Actor, Option<&Actor>)) -> bool {
+/// The same from another process: a line of the socket, with the PIN of whoever wants it.
+pub async fn refund_from_elsewhere(stage: &Stage, till: &Till, no: &str, part: Part, by: Who) {
+    let request = asked_for(stage, no, part);
+    let reason = request.reason.clone();
+    wants(stage, &reason, no, &by.actor(stage), None);
+    let result = socket::ask(stage, till, by, Request::Refund { refund: request, wait: false }).await;
+    let shown = match &result {
+        Ok(replies) => {
+            replies.iter().filter(|reply| matches!(reply, Reply::Refund(back) if back.reason == reason)).count()
+        }
+        Err(_) => 0,
+    };
+    judge(stage, no, &reason, shown.min(1), result.as_ref().err());
+    expected(stage, "refund from elsewhere", result.map_err(|refusal| unless_wrong(refusal, part)));
+}
+
+/// What a refund of `part` of an order says.
+fn asked_for(stage: &Stage, no: &str, part: Part) -> RefundRequest {
     let (paid, by_lines) = {
         let world = stage.still();
         let told = &world.book.orders[no];
@@ -98,29 +117,33 @@ async fn give(stage: &Stage, till: &Till, no: &str, part: Part, (by, second): (&
         Part::Unexplained => " ".to_owned(),
         _ => words_of_its_own(stage, "退货"),
     };
-    let request = RefundRequest {
+    RefundRequest {
         order_no: no.to_owned(),
         amount: if named { format!("{}.{:02}", minor / 100, minor % 100) } else { String::new() },
-        reason: reason.clone(),
+        reason,
         items: if named && by_lines { vec![line] } else { vec![] },
-    };
-    wants(stage, &reason, no, by, second);
+    }
+}
+
+async fn give(stage: &Stage, till: &Till, no: &str, part: Part, (by, second): (&Actor, Option<&Actor>)) {
+    let request = asked_for(stage, no, part);
+    let reason = &request.reason;
+    wants(stage, reason, no, by, second);
     let result = till.refund(by, second, &request).await;
+    let shown = |live: &LiveOrder| live.refunds.iter().filter(|back| back.reason == *reason).count();
+    judge(stage, no, reason, result.as_ref().map_or(0, shown), result.as_ref().err());
+    expected(stage, "refund", result.map_err(|refusal| unless_wrong(refusal, part)));
+}
+
+/// A wish that was granted is one refund in the journal, and shown; one that was refused is none.
+fn judge(stage: &Stage, no: &str, reason: &str, shown: usize, refusal: Option<&Refusal>) {
     let mut world = stage.now();
-    let numbers = world.book.wishes[&reason].numbers.clone();
-    let shown = |live: &LiveOrder| live.refunds.iter().filter(|back| back.reason == reason).count();
-    let right = match &result {
-        Ok(live) => numbers.len() == 1 && shown(live) == 1,
-        Err(_) => numbers.is_empty(),
-    };
+    let numbers = world.book.wishes[reason].numbers.clone();
+    let right = if refusal.is_none() { numbers.len() == 1 && shown == 1 } else { numbers.is_empty() };
     if !right {
-        let code = result.as_ref().err().map(|refusal| refusal.code);
+        let code = refusal.map(|refusal| refusal.code);
         world.fail("one wish is one refund", format!("{reason} for {no} came to {numbers:?}, {code:?}"));
     }
-    drop(world);
-    let fine = result.is_ok();
-    expected(stage, "refund", result.map(drop).map_err(|refusal| unless_wrong(refusal, part)));
-    fine
 }
 
 /// Zero, no reason and too much are refused as such; nothing else is.
@@ -176,7 +199,15 @@ pub async fn mark(stage: &Stage, till: &Till, no: &str, paid: bool, givers: Give
     let note = words_of_its_own(stage, "mark");
     wants(stage, &note, no, &by, second.as_ref());
     let what = if paid { Marked::Paid } else { Marked::Refunded };
-    let request = MarkRequest { what, amount: String::new(), refund_no: None, note };
+    let untold = |told: &Told| {
+        told.returns
+            .iter()
+            .find(|back| matches!(back.state, "unknown" | "processing"))
+            .map(|back| back.refund_no.clone())
+    };
+    // Where the till does not know what became of a refund, it is that one which somebody saw.
+    let refund_no = if paid { None } else { untold(&stage.still().book.orders[no]) };
+    let request = MarkRequest { what, amount: String::new(), refund_no, note };
     expected(stage, "mark", till.mark_by_hand(&by, second.as_ref(), no, &request).await);
 }
 

@@ -17,6 +17,7 @@ mod persons;
 mod reckoning;
 pub mod regression;
 pub mod shrink;
+mod socket;
 mod staff;
 mod storage;
 mod wire;

@@ -27,6 +27,8 @@ pub enum Weather {
 pub enum Happening {
     /// A request reaches the gateway.
     Arrival(u64),
+    /// It reaches the gateway once more: somebody on the way has sent it twice.
+    Copy(u64),
     /// Somebody does something about an order.
     Deed(String, Deed),
     /// A refund is done, or comes to nothing.
@@ -59,6 +61,8 @@ pub struct Network {
     planned: u64,
     sent: u64,
     under_way: BTreeMap<u64, UnderWay>,
+    /// Requests that will reach the gateway once more.
+    copies: BTreeMap<u64, Request>,
     /// The weather, and until when.
     pub weather: Weather,
     /// World time.
@@ -121,6 +125,15 @@ impl World {
                     Some(_) | None => {
                         self.network.under_way.remove(&id);
                     }
+                }
+            }
+            Happening::Copy(id) => {
+                let Some(request) = self.network.copies.remove(&id) else { return };
+                self.tell(format_args!("the network says {} {} twice", request.kind.word(), tail(&request.order_no)));
+                let reply = wire::answer(self, &request);
+                // Whoever sent it twice hands on the last answer.
+                if let Some(way) = self.network.under_way.get_mut(&id).filter(|way| way.run != 0) {
+                    way.reply = Some(reply);
                 }
             }
         }
@@ -238,6 +251,14 @@ impl World {
             tail(&order_no),
             if fate.arrives.is_none() { " (never arrives)" } else { "" }
         ));
+        if let Some(arrives) = fate.arrives
+            && !self.fair
+            && self.doubles.permille(20)
+        {
+            let again = arrives + self.doubles.between(MS, 5 * S);
+            self.network.copies.insert(id, request.clone());
+            self.network.plan(now + again, Happening::Copy(id));
+        }
         let way = UnderWay { request, order_no, run, reply: None, arrives: fate.arrives.is_some() };
         self.network.under_way.insert(id, way);
         if let Some(after) = fate.arrives {

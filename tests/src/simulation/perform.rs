@@ -56,6 +56,7 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
         let mut world = stage.now();
         world.chance = super::chance::Chance::of(operation.salt);
         world.drawn = super::chance::Chance::of(operation.salt ^ 0x5eed);
+        world.doubles = super::chance::Chance::of(operation.salt ^ 0x2222);
         world.tell(format_args!("-- {:?}, then {:.3} s", operation.what, operation.then as f64 / 1e6));
         world.now
     };
@@ -248,13 +249,11 @@ fn people_do(stage: &Stage, till: &Till, what: What) {
         };
         tokio::spawn(async move {
             match (what, chosen) {
-                (What::Refund(_, part, givers, _), Some(no)) => {
-                    // The second one comes from the socket: with a PIN of its own, as the engine's other clients do.
-                    let givers = if time == 0 { givers } else { back::Givers { by: staff::Who::Lin, ..givers } };
-                    if time > 0 {
-                        staff::type_pin(&stage, &till, givers.by, true, false).await;
-                    }
+                (What::Refund(_, part, givers, _), Some(no)) if time == 0 => {
                     back::refund(&stage, &till, &no, part, givers).await;
+                }
+                (What::Refund(_, part, ..), Some(no)) => {
+                    back::refund_from_elsewhere(&stage, &till, &no, part, staff::Who::Lin).await;
                 }
                 (What::Mark(_, paid, givers), Some(no)) => back::mark(&stage, &till, &no, paid, givers).await,
                 (What::Handle(_, which, by), Some(no)) => back::handle(&stage, &till, &no, which, by).await,
@@ -372,7 +371,12 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                 ),
                 "withdraw" => matches!(refusal.code, Code::MissingRight | Code::RefundLeft),
                 "handle" => matches!(refusal.code, Code::MissingRight | Code::AttentionNotThere),
-                "refund" | "again" => matches!(
+                "refund from elsewhere"
+                    if matches!(refusal.code, Code::PinWrong | Code::LockedOut | Code::OperatorUnknown) =>
+                {
+                    true
+                }
+                "refund" | "refund from elsewhere" | "again" => matches!(
                     refusal.code,
                     Code::MissingRight
                         | Code::RefundNotPaid

@@ -61,6 +61,8 @@ pub struct World {
     pub chance: Chance,
     /// Chance that the till draws.
     pub drawn: Chance,
+    /// Chance of what is said twice on the way.
+    pub doubles: Chance,
     /// Microseconds since the world began.
     pub now: i64,
     /// How far the wall clock was set, microseconds.
@@ -112,6 +114,7 @@ impl World {
         Self {
             chance: Chance::of(seed),
             drawn: Chance::of(seed ^ 0x5eed),
+            doubles: Chance::of(seed ^ 0x2222),
             now: 0,
             wall_set: 0,
             set_forward: 0,

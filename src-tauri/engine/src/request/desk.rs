@@ -31,6 +31,12 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// A desk without a socket. `leaving` turns true once the engine ends.
+    #[must_use]
+    pub fn new(till: Till, leaving: watch::Receiver<bool>, window: Option<Raise>) -> Self {
+        Self { till, leaving, window }
+    }
+
     /// The till.
     #[must_use]
     pub fn till(&self) -> &Till {
@@ -71,7 +77,7 @@ impl OpenDesk {
     pub fn open(held: &LockGuard, till: Till, window: Option<Raise>) -> (Desk, Self) {
         let (leaving, left) = watch::channel(false);
         let (at_work, busy) = watch::channel(0);
-        let desk = Desk { till, leaving: left, window };
+        let desk = Desk::new(till, left, window);
         let (serving, at_work) = (desk.clone(), Arc::new(at_work));
         let served = socket::serve(held, move |value, sender| {
             let (desk, work) = (serving.clone(), Work::begin(&at_work));

@@ -128,7 +128,11 @@ pub(super) fn takes(
         "marked_by_hand" => marked(world, told, &body["mark"], actor),
         "mark_judged" => {
             let (said, what) = (text(&body["verdict"]), text(&body["what"]));
+            let of_a_refund = body["refund_no"].is_string();
             let heard = proofs.iter().any(|proof| match (what.as_str(), said.as_str()) {
+                ("refunded", "confirmed") if of_a_refund => *proof == Proof::RefundDone,
+                ("refunded", "contradicted") if of_a_refund => *proof == Proof::RefundFailed,
+                _ if of_a_refund => false,
                 ("paid", "confirmed") => matches!(proof, Proof::Paid | Proof::Refunded),
                 ("paid", "contradicted") => matches!(proof, Proof::Closed | Proof::Reversed | Proof::Failed),
                 ("refunded", "confirmed") => *proof == Proof::Refunded,
@@ -346,14 +350,22 @@ fn marked(world: &mut World, told: &Told, mark: &Value, actor: &str) -> Option<S
         return Some(format!("{actor} and {second} may not, or did not want it"));
     }
     let refunded = mark["what"] == "refunded";
-    let fits = if refunded { told.paid && minor > 0 && told.given() + minor <= told.minor } else { !told.paid };
+    let of_a_refund = mark["refund_no"].as_str();
+    let fits = match of_a_refund {
+        Some(no) => {
+            let untold = |back: &Returned| matches!(back.state, "unknown" | "processing") && back.minor == minor;
+            refunded && told.returns.iter().any(|back| back.refund_no == no && untold(back))
+        }
+        None if refunded => told.paid && minor > 0 && told.given() + minor <= told.minor,
+        None => !told.paid,
+    };
     if !fits {
         return Some(format!("{minor} {} beside {} of {}", mark["what"], told.given(), told.minor));
     }
     let told = world.book.orders.get_mut(&told.order_no)?;
     told.may_have += 3;
     told.marked = true;
-    if refunded {
+    if refunded && of_a_refund.is_none() {
         told.by_hand += minor;
     }
     None
