@@ -121,6 +121,11 @@ impl Refund {
     pub fn no(&self) -> &str {
         &self.draft.refund_no
     }
+
+    /// It left, and what became of it is not known.
+    fn left_in_the_dark(&self) -> bool {
+        self.disputed || matches!(self.state, RefundState::Sent | RefundState::Unknown)
+    }
 }
 
 /// Why nothing more can go back at the moment.
@@ -197,9 +202,7 @@ impl Order {
 
     /// Whether what became of a refund is not known: a second one could give the same money back twice.
     fn is_in_the_dark(&self) -> bool {
-        self.refunds.iter().any(|refund| {
-            refund.disputed || matches!(refund.state, RefundState::Requested | RefundState::Sent | RefundState::Unknown)
-        })
+        self.refunds.iter().any(|refund| refund.state == RefundState::Requested || refund.left_in_the_dark())
     }
 
     /// A refund by its number.
@@ -267,6 +270,14 @@ pub fn may_refund(order: &Order, offer: Option<&RefundOffer>, draft: &RefundDraf
     } else {
         Err(RefundRefusal::LinesDoNotAddUp)
     }
+}
+
+/// Whether a refund that was asked for may leave now: its order is not in doubt, and neither is what became of another one,
+/// which may have come into doubt since.
+#[must_use]
+pub fn may_leave(order: &Order, refund: &Refund) -> bool {
+    let another = |other: &Refund| other.no() != refund.no() && other.left_in_the_dark();
+    refund.state == RefundState::Requested && order.state == State::Paid && !order.refunds.iter().any(another)
 }
 
 /// All lines that have not gone back, for a refund of everything that is left (ruling 21).

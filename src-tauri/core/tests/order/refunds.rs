@@ -487,6 +487,20 @@ fn a_refund_does_not_leave_while_its_order_is_disputed_and_what_is_the_tills_own
     assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
 }
 
+#[test]
+fn a_refund_that_was_asked_for_does_not_leave_once_another_has_come_into_doubt() {
+    let story = paid().wishing(NO, 300).sending(NO).hearing(NO, said(Word::Processing)).wishing(OTHER, 200);
+    assert_eq!(story.refund(OTHER), RefundState::Requested);
+    let other_merchant = RefundReport { merchant: Stated::Other("another".to_owned()), ..said(Word::Processing) };
+    let story = story.hearing(NO, other_merchant);
+    let next = next_refund(&story.order, &story.asking, story.now).expect("the first one is asked for");
+    assert_eq!((next.0.no(), next.1.step), (NO, Step::AskRefund));
+    let story = story.sending(OTHER);
+    assert_eq!(story.refund(OTHER), RefundState::Requested);
+    let story = story.hearing(NO, said(Word::Succeeded)).sending(OTHER);
+    assert_eq!(story.refund(OTHER), RefundState::Sent, "the doubt is over");
+}
+
 fn mark(what: Marked, amount_minor: i64) -> Command {
     mark_of(None, what, amount_minor)
 }

@@ -1,9 +1,9 @@
 //! The rhythm of refunds: sent as soon as they can be, asked for until the gateway has said how they ended.
 
 use super::{Due, Step};
+use crate::order::Order;
 use crate::order::asking::{Asking, RefundAsking};
-use crate::order::refund::{Refund, RefundState};
-use crate::order::{Order, State};
+use crate::order::refund::{Refund, RefundState, may_leave};
 use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
 
 /// The first pause after a sending or a question.
@@ -16,12 +16,12 @@ pub fn next_refund<'a>(order: &'a Order, asking: &Asking, now: Moment) -> Option
     order.refunds.iter().filter_map(due).min_by_key(|(_, due)| (due.at.max(now.boot), due.step))
 }
 
-/// What is to be done about one refund of `order`, and when. None leaves while its order is disputed.
+/// What is to be done about one refund of `order`, and when. None leaves while its order is disputed, or another is.
 #[must_use]
 pub fn refund_due(order: &Order, refund: &Refund, memory: Option<&RefundAsking>, now: Moment) -> Option<Due> {
     let not_before = memory.and_then(|memory| memory.not_before).unwrap_or(i64::MIN);
     match refund.state {
-        RefundState::Requested if order.state == State::Paid => {
+        RefundState::Requested if may_leave(order, refund) => {
             Some(Due { at: now.boot.max(not_before), step: Step::SendRefund })
         }
         RefundState::Processing | RefundState::Unknown => {

@@ -5,8 +5,8 @@ use super::super::decide::{Evidence, raise};
 use super::super::event::{NoOutcome, OrderEvent, RefundReported, Tally};
 use super::super::evolve::evolve;
 use super::super::mark::{Marked, Verdict, judge};
-use super::super::{Attention, Order, State};
-use super::{Refund, RefundDraft, RefundState, may_refund, may_send_again, may_withdraw};
+use super::super::{Attention, Order};
+use super::{Refund, RefundDraft, RefundState, may_leave, may_refund, may_send_again, may_withdraw};
 use crate::gateway::descriptor::RefundOffer;
 use crate::gateway::refund::{RefundReport, RefundState as Word};
 use crate::gateway::{Read, Unreadable};
@@ -53,8 +53,8 @@ pub(in super::super) fn withdraw(order: &Order, refund_no: String) -> Vec<OrderE
 }
 
 pub(in super::super) fn send(order: &Order, refund_no: String) -> Vec<OrderEvent> {
-    let due = order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Requested);
-    if due && order.state == State::Paid { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
+    let due = order.refund(&refund_no).is_some_and(|refund| may_leave(order, refund));
+    if due { vec![OrderEvent::RefundSent { refund_no }] } else { vec![] }
 }
 
 /// The till stopped while answers were awaited.
