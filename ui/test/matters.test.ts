@@ -104,7 +104,7 @@ describe("what needs a person", () => {
     await screen.findByTestId("attention-note");
     expect(screen.getByTestId("attention-done")).toBeDisabled();
     await type(window, "attention-note", "货已交给顾客");
-    await window.user.click(screen.getByTestId("attention-done"));
+    await window.user.keyboard("{Enter}");
     await waitFor(() => expect(screen.queryByTestId(`attention-row-${late?.no}`)).toBeNull());
     expect(lastCall(window, "handle")).toBe("handle late_payment");
     expect(late?.events.at(-1)).toMatchObject({ kind: "attention_handled", facts: { note: "货已交给顾客" } });
