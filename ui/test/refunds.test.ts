@@ -594,6 +594,31 @@ describe("the history of refunds", () => {
     expect(await screen.findByTestId("refund-proof")).toBeVisible();
   });
 
+  it("is of all days until a day is chosen, which begins with today", async () => {
+    const window = await manager((till) => till.seed("10.00", "paid", 60_000));
+    const { till, user } = window;
+    till.refunding.ask(
+      { order_no: till.last.no, amount: "1.00", reason: "顾客退货", items: [] },
+      { pin: pins.陈店长, second: null },
+    );
+    await user.keyboard("{Alt>}3{/Alt}");
+    await screen.findByTestId("refund-find");
+    await user.keyboard("{F3}");
+    expect(await screen.findByTestId("history-day-all")).toHaveTextContent("所有日期");
+    expect(screen.queryByTestId("history-day")).toBeNull();
+    await user.click(screen.getByTestId("history-day-all"));
+    const now = new Date(window.clock.wall());
+    const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0"));
+    await waitFor(() => expect(screen.getByTestId("history-day")).toHaveFocus());
+    expect(screen.getByTestId("history-day")).toHaveValue(today.join("-"));
+    await fireEvent.input(screen.getByTestId("history-day"), { target: { value: "2020-02-02" } });
+    await fireEvent.change(screen.getByTestId("history-day"));
+    expect(await screen.findByText("没有符合的退款")).toBeVisible();
+    await user.click(screen.getByTestId("history-day-clear"));
+    await waitFor(() => expect(screen.getAllByTestId(/^history-row-/)).toHaveLength(1));
+    expect(screen.getByTestId("history-day-all")).toHaveTextContent("所有日期");
+  });
+
   it("is only rendered as far as it is in sight", async () => {
     const window = await manager((till) => till.seed("4000.00", "paid", 60_000));
     const { refunds } = window.till.people.limits;

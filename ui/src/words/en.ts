@@ -356,6 +356,7 @@ export const en: Messages = {
     searchLabel: "Find orders",
     attentionOnly: "Needs a person",
     day: "Day",
+    allDays: "All days",
     time: "Time",
     number: "Order",
     way: "Way to pay",

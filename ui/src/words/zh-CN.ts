@@ -353,6 +353,7 @@ export const zhCN = {
     searchLabel: "查找订单",
     attentionOnly: "只看要处理的",
     day: "日期",
+    allDays: "所有日期",
     time: "时间",
     number: "订单",
     way: "方式",

@@ -350,6 +350,7 @@ export const zhHK: Messages = {
     searchLabel: "尋找訂單",
     attentionOnly: "只看待處理",
     day: "日期",
+    allDays: "所有日期",
     time: "時間",
     number: "訂單",
     way: "方式",
