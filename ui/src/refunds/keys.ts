@@ -31,9 +31,9 @@ function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): b
   const to = tabKeys[key];
   if (to !== undefined) tab(to);
   else if (key === "F4" && desk.refundNo === null && desk.refundTab === "attention") {
-    const matter = till.may("refund") ? desk.attention?.refundable : null;
-    if (matter == null) return false;
-    desk.refund(matter.line.order_no, presetFor(matter.attention));
+    const ended = till.may("refund") ? desk.attention?.refundable : null;
+    if (ended == null) return false;
+    desk.refund(ended.matter.line.order_no, presetFor(ended.attention));
   } else if (key === "F4" && form !== null && !work.sent) form.full();
   else if (reasonKeys.includes(key) && form !== null && !work.sent) {
     const preset = presets[reasonKeys.indexOf(key)] ?? "other";

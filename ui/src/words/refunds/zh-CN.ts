@@ -17,6 +17,7 @@ export const zhCN = {
   seller: "门店订单",
   openOrder: "看经过",
   others: "这一单的退款",
+  mismatch: (named: string, own: string) => `金额不同：网关说 ${named}，这一单是 ${own}。`,
   state: {
     requested: "已写入流水，马上发出",
     sent: "已发出",
@@ -72,7 +73,7 @@ export const zhCN = {
   },
   reasonText: "写明原因，顾客可能看到",
   reasonLong: "原因超过网关能接受的长度，请缩短",
-  confirm: (amount: string, way: string) => `把 ${amount} 原路退回顾客的${way}。`,
+  confirm: (amount: string, way: string) => `把 ${amount} 原路退回给顾客（${way}）。`,
   confirmLeft: (left: string) => `退后这一单还能退 ${left}。`,
   confirmAll: "退后这一单就全部退完。",
   confirmNothing: "先定金额，这里会写明退给谁、退多少。",

@@ -17,6 +17,7 @@ export const zhHK: RefundWords = {
   seller: "店舖訂單",
   openOrder: "查看經過",
   others: "這張單的退款",
+  mismatch: (named, own) => `金額不同：網關表示 ${named}，這張單是 ${own}。`,
   state: {
     requested: "已寫入流水，即將送出",
     sent: "已送出",
@@ -72,7 +73,7 @@ export const zhHK: RefundWords = {
   },
   reasonText: "寫明原因，顧客可能會看到",
   reasonLong: "原因超出網關可接受的長度，請縮短",
-  confirm: (amount, way) => `把 ${amount} 經原路退回顧客的${way}。`,
+  confirm: (amount, way) => `把 ${amount} 經原路退還顧客（${way}）。`,
   confirmLeft: (left) => `退款後這張單尚可退 ${left}。`,
   confirmAll: "退款後這張單便全數退清。",
   confirmNothing: "先定金額，這裏會寫明退給誰、退多少。",
