@@ -49,7 +49,7 @@ function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): b
 function withAlt(code: string, desk: Desk, work: RefundWork): boolean {
   const { live } = work;
   if (live === null) return false;
-  if (code === "KeyM") work.marking = true;
+  if (code === "KeyM") work.mark(null);
   else if (code === "KeyO") desk.timeline(live.order.order_no);
   else if (code === "KeyC") document.querySelector<HTMLElement>("[data-testid=refund-proof-copy]")?.click();
   else if (code === "KeyA") {

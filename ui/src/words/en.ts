@@ -16,6 +16,7 @@ export const en: Messages = {
   },
   byHand: {
     what: { paid: "paid", refunded: "refunded" },
+    ofRefund: (tail) => `refund …${tail}`,
     verdict: {
       open: "Marked by hand, not confirmed",
       confirmed: "Marked by hand, confirmed later",

@@ -14,6 +14,7 @@ export const zhCN = {
   },
   byHand: {
     what: { paid: "已付款", refunded: "已退款" } satisfies Record<Marked, string>,
+    ofRefund: (tail: string) => `退款 …${tail}`,
     verdict: {
       open: "人工标记，未经平台确认",
       confirmed: "人工标记，后来平台已确认",

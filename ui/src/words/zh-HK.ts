@@ -14,6 +14,7 @@ export const zhHK: Messages = {
   },
   byHand: {
     what: { paid: "已付款", refunded: "已退款" },
+    ofRefund: (tail) => `退款 …${tail}`,
     verdict: {
       open: "人手標記，未經平台確認",
       confirmed: "人手標記，其後平台已確認",

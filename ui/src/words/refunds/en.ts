@@ -129,6 +129,8 @@ export const en: RefundWords = {
     what: { paid: "The customer has paid", refunded: "The customer has the money back" },
     whatLabel: "What was seen",
     lead: "For proof that the till cannot get and two people saw. It changes no state; the till keeps asking and confirms or contradicts it later.",
+    ofRefund: (amount) => `The customer has the ${amount} of this refund`,
+    refundHelp: "For proof that the customer has this money; the till keeps asking.",
     amount: "Amount",
     note: "The proof",
     noteHelp: "e.g. the customer's bill of 10:42",

@@ -129,6 +129,8 @@ export const zhCN = {
     what: { paid: "顾客已付款", refunded: "已退给顾客" } satisfies Record<Marked, string>,
     whatLabel: "看到了什么",
     lead: "收银台得不到证明、而两个人亲眼看到凭据时用。它不改变订单状态；系统继续询问，以后确认或推翻它。",
+    ofRefund: (amount: string) => `这笔退款的 ${amount} 顾客已收到`,
+    refundHelp: "有凭据证明顾客已收到这笔钱时用；系统继续询问。",
     amount: "金额",
     note: "看到的凭据",
     noteHelp: "例如：顾客账单 10:42",

@@ -129,6 +129,8 @@ export const zhHK: RefundWords = {
     what: { paid: "顧客已付款", refunded: "已退還顧客" },
     whatLabel: "看到了甚麼",
     lead: "收銀台得不到證明、而兩個人親眼看到憑證時使用。它不會改變訂單狀態；系統會繼續查詢，日後確認或推翻它。",
+    ofRefund: (amount) => `這筆退款的 ${amount} 顧客已收到`,
+    refundHelp: "有憑證證明顧客已收到這筆錢時使用；系統會繼續查詢。",
     amount: "金額",
     note: "看到的憑證",
     noteHelp: "例如：顧客賬單 10:42",
