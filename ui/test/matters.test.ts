@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import type { Attention } from "../src/host/contract.ts";
-import { account, harbour } from "../src/host/fake/gateways.ts";
+import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
 import { refused } from "../src/host/fake/people.ts";
 import { lastCall, pins, shop, type } from "./staff.ts";
 import { type Opened, open, sell } from "./window.ts";
@@ -96,6 +96,59 @@ describe("what needs a person", () => {
     await waitFor(() => expect(screen.getByTestId("rail-refunds")).toHaveTextContent("2"));
   });
 
+  it("is refunded in full by one key whatever weighs more beside it, unless nothing can go back now", async () => {
+    const window = await open(shop("陈店长", { accounts: [account, treasure] }), (till) => {
+      till.refunding.answers = [];
+      const elsewhere = { account: "treasure", channel: "101", amount: "42.00", body: null, extra: {} };
+      till.seed("42.00", "paid", 300_000, {
+        request: { ...elsewhere, expire_s: null, sale: null },
+        attentions: ["double_payment"],
+      });
+      till.seed("6.00", "paid", 200_000, { late: true, attentions: ["refund_failed", "late_payment"] });
+      till.seed("8.00", "paid", 100_000, { late: true, attentions: ["late_payment"] });
+    });
+    const [elsewhere, failed, late] = window.till.orderList.map(({ no }) => no) as [string, string, string];
+    await toMatters(window);
+    await waitFor(() => expect(screen.getByTestId(`attention-refund-${failed}`)).toHaveTextContent("F4"));
+    await waitFor(() => expect(screen.queryByTestId(`attention-refund-${elsewhere}`)).toBeNull());
+    expect(screen.getByTestId(`attention-refund-${late}`)).not.toHaveTextContent("F4");
+    await window.user.keyboard("{F4}");
+    await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveValue("6.00"));
+    expect(screen.getByTestId("refund-reason")).toHaveValue("过时付款");
+  });
+
+  it("takes the gateway's number of an order that cannot be asked about, typed or scanned", async () => {
+    const window = await open(shop());
+    await sell(window);
+    window.till.loseNumber();
+    const { no } = window.till.last;
+    await toMatters(window);
+    await window.user.click(screen.getByTestId(`attention-open-${no}`));
+    const field = await screen.findByTestId("gateway-no");
+    await window.user.type(field, "4200001234202601051234567890{Enter}");
+    await waitFor(() => expect(lastCall(window, "name")).toBe(`name ${no} 4200001234202601051234567890`));
+    await waitFor(() => expect(screen.queryByTestId("gateway-no")).toBeNull());
+  });
+
+  it("says what does not match, with the amount that the gateway named", async () => {
+    const window = await open(shop());
+    await sell(window, "12.50");
+    window.till.dispute("amount", window.till.last, { amount_minor: "1251" });
+    const what = "金额不同：网关说 ¥12.51，这一单是 ¥12.50。";
+    await toMatters(window);
+    expect(await within(screen.getByTestId(`attention-row-${window.till.last.no}`)).findByText(what)).toBeVisible();
+    await window.user.click(screen.getByTestId(`attention-open-${window.till.last.no}`));
+    expect(await within(await screen.findByTestId("refund-order")).findByText(what)).toBeVisible();
+  });
+
+  it("says what does not match where no amount was named", async () => {
+    const window = await open(shop());
+    await sell(window, "12.50");
+    window.till.dispute("merchant");
+    await toMatters(window);
+    expect(await screen.findByTestId("mismatch")).toHaveTextContent(/商户/);
+  });
+
   it("stays until somebody notes what was done", async () => {
     const window = await matters();
     await toMatters(window);
@@ -104,7 +157,7 @@ describe("what needs a person", () => {
     await screen.findByTestId("attention-note");
     expect(screen.getByTestId("attention-done")).toBeDisabled();
     await type(window, "attention-note", "货已交给顾客");
-    await window.user.click(screen.getByTestId("attention-done"));
+    await window.user.keyboard("{Enter}");
     await waitFor(() => expect(screen.queryByTestId(`attention-row-${late?.no}`)).toBeNull());
     expect(lastCall(window, "handle")).toBe("handle late_payment");
     expect(late?.events.at(-1)).toMatchObject({ kind: "attention_handled", facts: { note: "货已交给顾客" } });

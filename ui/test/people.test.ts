@@ -111,6 +111,18 @@ describe("whoever stands at the till", () => {
     await window.shows("who", "王店长");
   });
 
+  it("is left to nobody by Escape, wherever the focus is", async () => {
+    const window = await open(shop(null));
+    for (const field of ["sign-in-find", "sign-in-pin"]) {
+      await window.user.keyboard("{F10}");
+      await screen.findByTestId("sign-in-find");
+      if (field === "sign-in-pin") await window.user.keyboard("1");
+      await waitFor(() => expect(screen.getByTestId(field)).toHaveFocus());
+      await window.user.keyboard("{Escape}");
+      await waitFor(() => expect(screen.queryByTestId("sign-in")).toBeNull());
+    }
+  });
+
   it("types the PIN on the keypad, and with the digits of an input method", async () => {
     const window = await open(shop(null));
     await window.user.keyboard("{F10}");

@@ -4,6 +4,7 @@ import type { Item } from "../src/host/contract.ts";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
+import { en } from "../src/words/refunds/en.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
 
@@ -45,7 +46,7 @@ describe("a refund", () => {
     await user.keyboard("{F4}{F5}");
     expect(screen.getByTestId("refund-amount")).toHaveValue("12.50");
     expect(screen.getByTestId("refund-reason")).toHaveValue("顾客退货");
-    expect(screen.getByText("把 ¥12.50 原路退回顾客的微信支付。")).toBeVisible();
+    expect(screen.getByText("把 ¥12.50 原路退回给顾客（微信支付）。")).toBeVisible();
     expect(screen.getByText("退后这一单就全部退完。")).toBeVisible();
     for (let at = 0; at < 12 && document.activeElement !== screen.getByTestId("refund-pin"); at += 1) await user.tab();
     await user.keyboard(`${pins.陈店长}{Enter}`);
@@ -75,6 +76,31 @@ describe("a refund", () => {
     expect(card).toHaveTextContent("网关确认款项已退回顾客的钱包");
     await window.shows("announcement", "¥12.50 已退给顾客");
     expect(screen.queryByTestId("refund-more")).toBeNull();
+  });
+
+  it("of all that there was keeps the focus on the next order when it has gone back", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    const { till, user } = window;
+    await openRefund(window, window.order);
+    await user.click(screen.getByTestId("refund-full"));
+    await send(window);
+    const card = await state(till);
+    for (const end of ["processing", "succeeded"] as const) {
+      till.refunding.settle(end);
+      await waitFor(() => expect(card).toHaveAttribute("data-state", end));
+      await window.pass(1_000);
+      expect(screen.getByTestId("refund-next")).toHaveFocus();
+    }
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.getByTestId("refund-find")).toHaveFocus());
+  });
+
+  it("goes back to whatever way it was paid, and counts questions as one counts", () => {
+    expect(en.confirm("¥5.00", "Voice orders")).toBe("¥5.00 goes back the way it was paid: Voice orders.");
+    expect([1, 2].map(en.truth.unanswered)).toEqual([
+      "the last question unanswered",
+      "the last 2 questions unanswered",
+    ]);
   });
 
   it("of a part leaves the rest, which can go back as well", async () => {
@@ -592,6 +618,31 @@ describe("the history of refunds", () => {
       expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", till.orderList[1]?.no ?? ""),
     );
     expect(await screen.findByTestId("refund-proof")).toBeVisible();
+  });
+
+  it("is of all days until a day is chosen, which begins with today", async () => {
+    const window = await manager((till) => till.seed("10.00", "paid", 60_000));
+    const { till, user } = window;
+    till.refunding.ask(
+      { order_no: till.last.no, amount: "1.00", reason: "顾客退货", items: [] },
+      { pin: pins.陈店长, second: null },
+    );
+    await user.keyboard("{Alt>}3{/Alt}");
+    await screen.findByTestId("refund-find");
+    await user.keyboard("{F3}");
+    expect(await screen.findByTestId("history-day-all")).toHaveTextContent("所有日期");
+    expect(screen.queryByTestId("history-day")).toBeNull();
+    await user.click(screen.getByTestId("history-day-all"));
+    const now = new Date(window.clock.wall());
+    const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0"));
+    await waitFor(() => expect(screen.getByTestId("history-day")).toHaveFocus());
+    expect(screen.getByTestId("history-day")).toHaveValue(today.join("-"));
+    await fireEvent.input(screen.getByTestId("history-day"), { target: { value: "2020-02-02" } });
+    await fireEvent.change(screen.getByTestId("history-day"));
+    expect(await screen.findByText("没有符合的退款")).toBeVisible();
+    await user.click(screen.getByTestId("history-day-clear"));
+    await waitFor(() => expect(screen.getAllByTestId(/^history-row-/)).toHaveLength(1));
+    expect(screen.getByTestId("history-day-all")).toHaveTextContent("所有日期");
   });
 
   it("is only rendered as far as it is in sight", async () => {

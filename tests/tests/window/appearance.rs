@@ -12,8 +12,8 @@ const LANGUAGES: [&str; 3] = ["zh-CN", "zh-HK", "en"];
 /// What sticks out of the window or of its own box, by its words.
 const OVERFLOW: &str = "
     const out = [];
-    const root = document.scrollingElement;
-    if (root.scrollWidth > root.clientWidth) out.push(`the page is ${root.scrollWidth} wide`);
+    for (const root of [document.scrollingElement, document.getElementById('app')])
+      if (root.scrollWidth > root.clientWidth) out.push(`the page is ${root.scrollWidth} wide`);
     for (const it of document.querySelectorAll('button, h1, h2, h3, dd, dt, label, [data-testid]')) {
       if (!it.checkVisibility() || it.closest('.hidden, .scroll, svg, pre') !== null) continue;
       const box = it.getBoundingClientRect();

@@ -1,6 +1,14 @@
 //! A refusal in words: what happened, what it means for the money, and the next step.
-import type { ErrorWords, Label, Refusal } from "../host/contract.ts";
+import type { Code, ErrorWords, Label, Refusal } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
+
+/** What the till says while it can send nothing. */
+const hindrances: Code[] = ["keyring_locked", "keyring_absent", "keyring_failed", "disk_full", "folder_read_only"];
+
+/** Whether nothing can be sent for as long as the till says this. */
+export function hinders({ code }: Refusal): boolean {
+  return hindrances.includes(code);
+}
 
 export type Told = {
   severity: ErrorWords["severity"];

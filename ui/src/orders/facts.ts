@@ -52,7 +52,10 @@ export function factsOf(
   if (kind === "created" || kind === "paid") say(f.gateway_no, facts.gateway_no);
   if (kind === "ended") say(f.state, word(facts.state));
   if (kind !== "disputed" && kind !== "refund_requested") say(f.reason, word(facts.reason ?? facts.why));
-  if (kind === "disputed" && facts.reason !== undefined) say(f.reason, t.order.disputeReason(facts.reason).trim());
+  if (kind === "disputed") {
+    if (facts.reason !== undefined) say(f.reason, t.order.disputeReason(facts.reason).trim());
+    say(f.amount, facts.amount_minor === undefined ? undefined : words.minor(Number(facts.amount_minor), currency));
+  }
   say(f.outcome, word(facts.outcome));
   say(f.attention, word(facts.attention));
   say(f.reason, word(facts.trouble ?? facts.unreadable));

@@ -8,16 +8,23 @@ const most = 200;
 
 export type Matter = { line: OrderLine; attention: Attention };
 
+/** A matter, and what of it giving all of the payment back puts right. */
+export type EndedByRefund = { matter: Matter; attention: Attention };
+
 export class AttentionList {
   matters = $state.raw<Matter[]>([]);
   more = $state(false);
   answered = $state(false);
   /** How many, as text; empty: none. */
   count = $derived(this.matters.length === 0 ? "" : `${this.matters.length}${this.more ? "+" : ""}`);
-  /** The weightiest that a full refund puts right. */
-  refundable = $derived(
-    this.matters.find(({ attention }) => this.till.host.attentionRules[attention].ends_by_full_refund) ?? null,
-  );
+  /** The first of the list that a full refund puts right. */
+  refundable = $derived.by<EndedByRefund | null>(() => {
+    for (const matter of this.matters) {
+      const attention = this.endedByRefund(matter);
+      if (attention !== null) return { matter, attention };
+    }
+    return null;
+  });
   #asked = 0;
   #pause: ReturnType<typeof setTimeout> | null = null;
 
@@ -38,6 +45,13 @@ export class AttentionList {
   all({ line, attention }: Matter): Attention[] {
     const known = this.till.orders.get(line.order_no)?.live.attentions ?? [];
     return known.includes(attention) ? known : [attention, ...known];
+  }
+
+  /** The weightiest that giving back all of the payment puts right, unless nothing can go back now. */
+  endedByRefund(matter: Matter): Attention | null {
+    const live = this.till.orders.get(matter.line.order_no)?.live;
+    if (live !== undefined && live.refundable.not !== null) return null;
+    return this.all(matter).find((one) => this.till.host.attentionRules[one].ends_by_full_refund) ?? null;
   }
 
   /** Gets the orders of the list that this window does not know: the list names only the weightiest of each. */

@@ -41,9 +41,9 @@ function keep(target: EventTarget | null): { field: Editable | null; value: stri
   return { field, value: field?.value ?? "" };
 }
 
-/** A field that a text may be scanned into: a search, a note, a reason. */
+/** A field that a text may be scanned into: a search, a note, a reason, the gateway's number. */
 function takesText(field: Editable | null): boolean {
-  return field?.closest("[data-scanned=text]") != null;
+  return field?.closest("[data-scanned=text], [data-scanned=own]") != null;
 }
 
 function takeBack({ field, value }: { field: Editable | null; value: string }): void {

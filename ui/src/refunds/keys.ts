@@ -31,9 +31,9 @@ function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): b
   const to = tabKeys[key];
   if (to !== undefined) tab(to);
   else if (key === "F4" && desk.refundNo === null && desk.refundTab === "attention") {
-    const matter = till.may("refund") ? desk.attention?.refundable : null;
-    if (matter == null) return false;
-    desk.refund(matter.line.order_no, presetFor(matter.attention));
+    const ended = till.may("refund") ? desk.attention?.refundable : null;
+    if (ended == null) return false;
+    desk.refund(ended.matter.line.order_no, presetFor(ended.attention));
   } else if (key === "F4" && form !== null && !work.sent) form.full();
   else if (reasonKeys.includes(key) && form !== null && !work.sent) {
     const preset = presets[reasonKeys.indexOf(key)] ?? "other";
@@ -49,7 +49,7 @@ function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): b
 function withAlt(code: string, desk: Desk, work: RefundWork): boolean {
   const { live } = work;
   if (live === null) return false;
-  if (code === "KeyM") work.marking = true;
+  if (code === "KeyM") work.mark(null);
   else if (code === "KeyO") desk.timeline(live.order.order_no);
   else if (code === "KeyC") document.querySelector<HTMLElement>("[data-testid=refund-proof-copy]")?.click();
   else if (code === "KeyA") {

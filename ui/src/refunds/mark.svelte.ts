@@ -1,6 +1,6 @@
 //! The manual mark: what two people saw beside what the till knows. It changes no state.
 import { minorOf, type } from "../domain/amount.ts";
-import type { LiveOrder, Marked, Refusal } from "../host/contract.ts";
+import type { LiveOrder, Marked, RefundView, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import { Sign } from "../people/sign.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
@@ -21,15 +21,18 @@ export class MarkForm {
   constructor(
     readonly till: Till,
     readonly live: LiveOrder,
+    /** The refund that the proof is of; `null`: it is of the order. */
+    readonly refund: RefundView | null = null,
   ) {
     this.sign = new Sign(till);
-    this.choose(live.order.state === "paid" ? "refunded" : "paid");
+    this.choose(refund !== null || live.order.state === "paid" ? "refunded" : "paid");
   }
 
   choose(what: Marked): void {
     const { order, refundable } = this.live;
     this.what = what;
-    this.amount = what === "refunded" && refundable.left_minor > 0 ? refundable.left : order.amount;
+    if (this.refund !== null) this.amount = this.refund.amount;
+    else this.amount = what === "refunded" && refundable.left_minor > 0 ? refundable.left : order.amount;
   }
 
   typed(text: string): string {
@@ -40,7 +43,12 @@ export class MarkForm {
   /** `true`: it is in the journal. */
   async save(): Promise<boolean> {
     if (!this.ready) return false;
-    const mark = { what: this.what, amount: this.amount.replace(/\.$/, ""), note: this.note.trim() };
+    const mark = {
+      what: this.what,
+      amount: this.amount.replace(/\.$/, ""),
+      refund_no: this.refund?.refund_no ?? null,
+      note: this.note.trim(),
+    };
     const authority = this.sign.authority(true);
     this.sign.forget();
     this.busy = true;

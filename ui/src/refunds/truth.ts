@@ -1,7 +1,7 @@
 //! How a refund stands, in one true sentence.
-import { told } from "../domain/refusal.ts";
+import { hinders, told } from "../domain/refusal.ts";
 import { saidText, type Tone } from "../domain/standing.ts";
-import type { Code, RefundView } from "../host/contract.ts";
+import type { RefundView } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 import { refundWords } from "../words/refunds/table.ts";
 import type { Words } from "../words/words.svelte.ts";
@@ -11,12 +11,9 @@ export type RefundTruth = { tone: Tone; title: string; brief: string; detail: st
 /** From this long without an answer the screen says so. */
 const silenceMs = 3_000;
 
-/** Notices of the till that keep anything from being sent. */
-const hindrances: Code[] = ["keyring_locked", "keyring_absent", "keyring_failed", "disk_full", "folder_read_only"];
-
 /** Why nothing can be sent now, as the till's notices say it. */
 export function hindrance(till: Till): string | null {
-  const found = till.health.notices.find(({ code }) => hindrances.includes(code));
+  const found = till.health.notices.find(hinders);
   return found === undefined ? null : told(found, till).what;
 }
 

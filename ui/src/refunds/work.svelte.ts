@@ -8,6 +8,9 @@ import type { Till } from "../till/till.svelte.ts";
 import { type Preset, RefundForm } from "./form.svelte.ts";
 import { History } from "./history.svelte.ts";
 
+/** What is to be marked by hand: the order, or one refund of it. */
+export type Marking = { refundNo: string | null };
+
 /** A matter that somebody says they have looked after. */
 export type Handling = { orderNo: string; attention: Attention };
 
@@ -21,7 +24,8 @@ export class RefundWork {
   followed = $state<string | null>(null);
   /** The form is put away: what was sent is followed instead. */
   sent = $state(false);
-  marking = $state(false);
+  /** A mark is to be put beside the order on screen, or beside one refund of it. */
+  marking = $state.raw<Marking | null>(null);
   handling = $state.raw<Handling | null>(null);
   /** A refund that is to be sent again, once somebody has signed. */
   again = $state.raw<RefundView | null>(null);
@@ -67,8 +71,12 @@ export class RefundWork {
 
   /** A mark is about the order that was on screen when it was asked for, never about the next one. */
   #put(form: RefundForm | null): void {
-    if (form?.no !== this.form?.no) this.marking = false;
+    if (form?.no !== this.form?.no) this.marking = null;
     this.form = form;
+  }
+
+  mark(refundNo: string | null): void {
+    this.marking = { refundNo };
   }
 
   onlyPaid(only: boolean): void {

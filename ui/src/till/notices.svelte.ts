@@ -6,14 +6,34 @@ export type Notice = { id: number; refusal: Refusal };
 
 const most = 4;
 
+const textOf = (refusal: Refusal) => JSON.stringify(refusal);
+
 export class Notices {
   list = $state.raw<Notice[]>([]);
+  /** What the till goes on saying and somebody has read. */
+  #read = $state.raw<string[]>([]);
   #last = 0;
 
   tell(refusal: Refusal): void {
-    const same = (notice: Notice) => JSON.stringify(notice.refusal) === JSON.stringify(refusal);
     this.#last += 1;
-    this.list = [...this.list.filter((notice) => !same(notice)), { id: this.#last, refusal }].slice(-most);
+    const others = this.list.filter((notice) => textOf(notice.refusal) !== textOf(refusal));
+    this.list = [...others, { id: this.#last, refusal }].slice(-most);
+  }
+
+  /** Puts away what the till goes on saying. */
+  putAway(refusal: Refusal): void {
+    this.#read = [...this.#read, textOf(refusal)];
+  }
+
+  isAway(refusal: Refusal): boolean {
+    return this.#read.includes(textOf(refusal));
+  }
+
+  /** What the till says now: what it has stopped saying is new when it says it again. */
+  said(refusals: Refusal[]): void {
+    const texts = refusals.map(textOf);
+    if (this.#read.some((text) => !texts.includes(text)))
+      this.#read = this.#read.filter((text) => texts.includes(text));
   }
 
   dismiss(id: number): void {

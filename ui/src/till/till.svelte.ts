@@ -157,6 +157,7 @@ export class Till {
     if (update.seq < this.#seq) return;
     this.#seq = update.seq;
     this.health = update.health;
+    this.notices.said(update.health.notices);
     this.healthAt = this.clock.now();
     this.today = update.today;
     this.recovery = update.recovery;

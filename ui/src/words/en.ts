@@ -16,6 +16,7 @@ export const en: Messages = {
   },
   byHand: {
     what: { paid: "paid", refunded: "refunded" },
+    ofRefund: (tail) => `refund …${tail}`,
     verdict: {
       open: "Marked by hand, not confirmed",
       confirmed: "Marked by hand, confirmed later",
@@ -356,6 +357,7 @@ export const en: Messages = {
     searchLabel: "Find orders",
     attentionOnly: "Needs a person",
     day: "Day",
+    allDays: "All days",
     time: "Time",
     number: "Order",
     way: "Way to pay",

@@ -14,6 +14,7 @@ export const zhCN = {
   },
   byHand: {
     what: { paid: "已付款", refunded: "已退款" } satisfies Record<Marked, string>,
+    ofRefund: (tail: string) => `退款 …${tail}`,
     verdict: {
       open: "人工标记，未经平台确认",
       confirmed: "人工标记，后来平台已确认",
@@ -353,6 +354,7 @@ export const zhCN = {
     searchLabel: "查找订单",
     attentionOnly: "只看要处理的",
     day: "日期",
+    allDays: "所有日期",
     time: "时间",
     number: "订单",
     way: "方式",

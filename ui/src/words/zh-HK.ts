@@ -14,6 +14,7 @@ export const zhHK: Messages = {
   },
   byHand: {
     what: { paid: "已付款", refunded: "已退款" },
+    ofRefund: (tail) => `退款 …${tail}`,
     verdict: {
       open: "人手標記，未經平台確認",
       confirmed: "人手標記，其後平台已確認",
@@ -350,6 +351,7 @@ export const zhHK: Messages = {
     searchLabel: "尋找訂單",
     attentionOnly: "只看待處理",
     day: "日期",
+    allDays: "所有日期",
     time: "時間",
     number: "訂單",
     way: "方式",

@@ -72,7 +72,10 @@ export function createHost(): { host: Host; clock: Clock } {
         200_000 + at * 180_000,
       );
       if (at === 3) Object.assign(order, { late: true, attentions: ["late_payment"], state: "paid" });
-      if (at === 5) Object.assign(order, { state: "disputed", attentions: ["disputed"], reason: "amount" });
+      if (at === 5) {
+        Object.assign(order, { paidAt: null, gatewayTime: null });
+        host.dispute("amount", order, { amount_minor: "500" });
+      }
     }
   }
   const onScreen = (of: string, channel: string, state: "awaiting_payment" | "failed") => {

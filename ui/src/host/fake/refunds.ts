@@ -104,8 +104,8 @@ export class FakeRefunds {
       const matters: Attention[] = ["late_payment", "double_payment", "refund_failed"];
       if (this.refundable(order).left_minor === 0)
         order.attentions = order.attentions.filter((one) => !matters.includes(one));
-      for (const mark of order.marks) if (mark.what === "refunded") mark.verdict = "confirmed";
     }
+    if (over) this.#judge(order, refund, state === "succeeded" ? "confirmed" : "contradicted");
     this.world.tell(order);
   }
 
@@ -199,20 +199,33 @@ export class FakeRefunds {
     if (people.actor === "owner" || authority.second === null) throw refused("second_person_needed", { above: "0.00" });
     const { by, second } = people.sign(authority);
     const order = find(orderNo);
-    if (mark.what === "paid" && order.state === "paid") throw refused("mark_not_needed", {});
+    const refundNo = mark.refund_no ?? null;
+    const refund = order.refunds.find(({ no }) => no === refundNo);
+    if (refundNo !== null && refund === undefined) throw refused("unknown_refund", { refund_no: refundNo });
+    const minor = refund !== undefined && mark.amount === "" ? refund.minor : strictly(mark.amount);
     if (mark.note.trim() === "") throw refused("note_needed", {});
+    if (refund === undefined ? mark.what === "paid" && order.state === "paid" : !markable(order, refund))
+      throw refused("mark_not_needed", {});
+    if (refund !== undefined && (mark.what !== "refunded" || minor !== refund.minor))
+      throw refused("mark_not_needed", {});
     const marked: ByHandView = {
       what: mark.what,
-      amount: minorText(strictly(mark.amount)),
+      amount: minorText(minor),
       note: mark.note,
       by,
       second: second ?? "",
       at: this.#iso(clock.now()),
-      refund_no: mark.refund_no ?? null,
+      refund_no: refundNo,
       verdict: "open",
     };
     order.marks.push(marked);
-    const facts = { what: mark.what, minor: String(minorOf(marked.amount)), note: mark.note, second: marked.second };
+    const facts: Record<string, string> = {
+      what: mark.what,
+      minor: String(minor),
+      note: mark.note,
+      second: marked.second,
+    };
+    if (refundNo !== null) facts.refund_no = refundNo;
     this.world.event(order, "marked_by_hand", facts, people.actor);
     return order;
   }
@@ -270,9 +283,17 @@ export class FakeRefunds {
       unanswered: refund.unanswered,
       can_send_again: refund.again,
       can_withdraw: refund.state === "requested",
-      can_be_marked: refund.state === "unknown" || refund.state === "processing",
+      can_be_marked: markable(order, refund),
       mark: null,
     };
+  }
+
+  /** How a refund ended judges the mark of it. */
+  #judge(order: FakeOrder, refund: FakeRefund, verdict: "confirmed" | "contradicted"): void {
+    const mark = order.marks.find((one) => one.refund_no === refund.no && one.verdict === "open");
+    if (mark === undefined) return;
+    mark.verdict = verdict;
+    if (verdict === "contradicted") order.attentions = ["mark_contradicted", ...order.attentions];
   }
 
   #not(order: FakeOrder, gateway: Descriptor, left: number): NotRefundable | null {
@@ -334,6 +355,12 @@ export class FakeRefunds {
   #iso(at: number): string {
     return new Date(this.world.clock.began + at).toISOString().replace("Z", "+00:00");
   }
+}
+
+/** Whether two people may mark it: the gateway had it, does not tell its end, and nobody has marked it yet. */
+function markable({ marks }: FakeOrder, { no, state }: FakeRefund): boolean {
+  const marked = marks.some(({ refund_no, verdict }) => refund_no === no && verdict === "open");
+  return (state === "unknown" || state === "processing") && !marked;
 }
 
 /** What did not go back yet, and is not on its way, of each line. */

@@ -169,10 +169,11 @@ export class FakeTill implements Host {
     this.#to(order, "create_unknown", "create_unknown");
   }
 
-  dispute(reason: string, order = this.last): void {
+  /** `facts`: what the answer named, as the journal has it. */
+  dispute(reason: string, order = this.last, facts: Record<string, string> = {}): void {
     order.reason = reason;
     order.attentions = ["disputed"];
-    this.#to(order, "disputed", "disputed", { reason });
+    this.#to(order, "disputed", "disputed", { reason, ...facts });
   }
 
   /** The gateway's next question is answered now. */

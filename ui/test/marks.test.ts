@@ -1,0 +1,75 @@
+import { screen, waitFor, within } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import type { FakeRefund } from "../src/host/fake/refunds.ts";
+import { openRefund, pins, shop, type } from "./staff.ts";
+import { type Opened, open } from "./window.ts";
+
+describe("a mark of one refund", () => {
+  /** Two refunds, of which the gateway tells no end. */
+  const untold = async (signedIn: "陈店长" | "小李" = "陈店长") => {
+    const window = await open(shop("陈店长"), (till) => {
+      till.refunding.answers = [];
+      till.seed("88.00", "paid", 60_000);
+    });
+    const { till } = window;
+    for (const amount of ["20.00", "8.00"]) {
+      const request = { order_no: till.last.no, amount, reason: "顾客退货", items: [] };
+      till.refunding.ask(request, { pin: pins.陈店长, second: null });
+      till.refunding.settle("processing", null, till.last.refunds.at(-1));
+    }
+    if (signedIn !== "陈店长") await till.signIn(signedIn, pins[signedIn]);
+    await openRefund(window, till.last);
+    const [first, second] = till.last.refunds as [FakeRefund, FakeRefund];
+    return { window, first, second };
+  };
+
+  const sign = async (window: Opened) => {
+    await type(window, "mark-note", "顾客银行短信 10:42");
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-name", "王店长");
+    await type(window, "mark-second-pin", pins.王店长);
+    await window.user.click(screen.getByTestId("mark-save"));
+    return screen.findByTestId("by-hand");
+  };
+
+  it("names the refund and its amount, offers no choice, and is signed by two", async () => {
+    const { window, first, second } = await untold();
+    await window.user.click(screen.getByTestId(`refund-mark-${first.no}`));
+    const dialog = await screen.findByTestId("mark-dialog");
+    expect(within(dialog).getByTestId("mark-of-refund")).toHaveTextContent("这笔退款的 ¥20.00 顾客已收到");
+    expect(dialog).toHaveTextContent(`退款 …${first.no.slice(-4)}`);
+    expect(screen.queryByTestId("mark-amount")).toBeNull();
+    expect(screen.queryByTestId("mark-what-paid")).toBeNull();
+    expect(screen.getByTestId("mark-save")).toBeDisabled();
+    const mark = await sign(window);
+    expect(mark).toHaveTextContent(`已退款 ¥20.00 (退款 …${first.no.slice(-4)}): 顾客银行短信 10:42`);
+    expect(window.till.last.marks).toMatchObject([
+      { what: "refunded", amount: "20.00", refund_no: first.no, by: "陈店长", second: "王店长" },
+    ]);
+    expect(first.state).toBe("processing");
+    // Not twice, but the other one may be marked as well.
+    expect(screen.queryByTestId(`refund-mark-${first.no}`)).toBeNull();
+    expect(screen.getByTestId(`refund-mark-${second.no}`)).toBeVisible();
+  });
+
+  it("is judged by how that refund ends, and by no other", async () => {
+    const { window, first, second } = await untold();
+    await window.user.click(screen.getByTestId(`refund-mark-${first.no}`));
+    const mark = await sign(window);
+    window.till.refunding.settle("succeeded", null, second);
+    await window.pass(1_000);
+    expect(mark).toHaveAttribute("data-verdict", "open");
+    window.till.refunding.settle("failed", null, first);
+    await waitFor(() => expect(screen.getByTestId("by-hand")).toHaveAttribute("data-verdict", "contradicted"));
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("人工标记与网关相反");
+  });
+
+  it("is not offered to a cashier, nor where the end is known", async () => {
+    const { window, first, second } = await untold("小李");
+    expect(screen.queryByTestId(`refund-mark-${first.no}`)).toBeNull();
+    await window.till.signIn("陈店长", pins.陈店长);
+    expect(await screen.findByTestId(`refund-mark-${first.no}`)).toBeVisible();
+    window.till.refunding.settle("succeeded", null, second);
+    await waitFor(() => expect(screen.queryByTestId(`refund-mark-${second.no}`)).toBeNull());
+  });
+});

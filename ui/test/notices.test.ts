@@ -1,0 +1,59 @@
+import { screen, waitFor, within } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import type { Refusal } from "../src/host/contract.ts";
+import { type Opened, open } from "./window.ts";
+
+const lostPin: Refusal = { code: "pin_replaced", facts: { name: "陈店长", day: "2026-01-05" } };
+const locked: Refusal = { code: "keyring_locked", facts: {} };
+
+function says({ till }: Opened, ...notices: Refusal[]): void {
+  till.notices = notices;
+  till.recover(null);
+}
+
+const standing = () =>
+  screen
+    .queryAllByTestId("till-notice")
+    .map((notice) => notice.querySelector<HTMLElement>("[data-code]")?.dataset.code);
+
+describe("what the till goes on saying", () => {
+  it("is put away once it was read, and is there again when the till says it anew", async () => {
+    const window = await open();
+    says(window, lostPin);
+    await window.user.click(within(await screen.findByTestId("till-notice")).getByTestId("dismiss"));
+    await waitFor(() => expect(standing()).toEqual([]));
+    says(window, lostPin);
+    await window.pass(1_000);
+    expect(standing()).toEqual([]);
+    says(window);
+    says(window, lostPin);
+    await waitFor(() => expect(standing()).toEqual(["pin_replaced"]));
+  });
+
+  it("stays as long as it keeps anything from being sent, and comes first", async () => {
+    const window = await open();
+    says(window, lostPin, locked);
+    await waitFor(() => expect(standing()).toEqual(["keyring_locked", "pin_replaced"]));
+    const dismissible = screen.getAllByTestId("till-notice").map((notice) => within(notice).queryByTestId("dismiss"));
+    expect(dismissible.map((button) => button !== null)).toEqual([false, true]);
+  });
+
+  it("takes no key: Escape still clears the amount", async () => {
+    const window = await open();
+    says(window, lostPin);
+    await screen.findByTestId("till-notice");
+    await window.user.keyboard("12{Escape}");
+    expect(document.getElementById("amount-input")).toHaveValue("");
+    expect(standing()).toEqual(["pin_replaced"]);
+  });
+
+  it("stands below what a person has just been told", async () => {
+    const window = await open();
+    says(window, locked);
+    window.till.refuseNext = "unexpected";
+    await window.user.keyboard("12.50{Enter}");
+    const told = await screen.findByTestId("notice");
+    const said = screen.getByTestId("till-notice");
+    expect(told.compareDocumentPosition(said) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+});
