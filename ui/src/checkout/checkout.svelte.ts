@@ -3,6 +3,7 @@ import { erase, isChargeable, paste, type Typed, type, whole } from "../domain/a
 import { standing } from "../domain/standing.ts";
 import type { Authority, LiveOrder, Refusal, SaleRequest } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
+import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
 import { HeldCode } from "./held-code.svelte.ts";
 import { type Choice, channelKeys, Ways, wantingFields } from "./ways.svelte.ts";
@@ -28,7 +29,7 @@ export class Checkout {
   /** The customer's payment code is asked for. */
   asking = $state(false);
   /** What was given for a payment code just now cannot be one. */
-  badCode = $state(false);
+  badCode = $state.raw<Tidings | null>(null);
   /** A list of ways to pay is open: all of them, or those that take the code that waits. */
   picking = $state<"all" | "code" | null>(null);
   /** A further order of a sale that the till refused, because the one before may still be paid. */
@@ -168,6 +169,7 @@ export class Checkout {
     if (this.mode.kind === "order") this.next();
     const asked = this.asking;
     this.stopAsking();
+    this.picking = null;
     this.#keepCode(code);
     if (!this.canCharge) return;
     if (asked && this.choice?.channel.presented === "consumer") void this.#chargeCode(this.choice);
@@ -181,14 +183,23 @@ export class Checkout {
 
   /** What was scanned or typed is no payment code: said where the eyes are. */
   refuseCode(): void {
-    if (this.asking) this.badCode = true;
-    else this.till.notices.tell({ code: "payment_code_bad", facts: {} });
+    this.#refuseCode({ code: "payment_code_bad", facts: {} });
+  }
+
+  /** What a scanner typed was not used. */
+  refuseScan(code: OwnCode): void {
+    this.#refuseCode({ code, facts: {} });
+  }
+
+  #refuseCode(why: Tidings): void {
+    if (this.asking) this.badCode = why;
+    else this.till.notices.tell(why);
   }
 
   /** Closes the question for a payment code. */
   stopAsking(): void {
     this.asking = false;
-    this.badCode = false;
+    this.badCode = null;
   }
 
   /** Chosen from a list of ways to pay. */

@@ -1,5 +1,6 @@
 //! A refusal in words: what happened, what it means for the money, and the next step.
-import type { ErrorWords, Label, Refusal } from "../host/contract.ts";
+import type { Code, ErrorWords, Label, Refusal } from "../host/contract.ts";
+import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
 
 export type Told = {
@@ -10,11 +11,14 @@ export type Told = {
   incident: string | null;
 };
 
-export function told(refusal: Refusal, till: Till): Told {
+export function told(refusal: Tidings, till: Till): Told {
+  const own = till.words.t.notices.own;
+  if (isOwn(refusal.code, own)) return { severity: "warning", ...own[refusal.code], incident: null };
   const { severity, what, money, next } = till.host.errorWords[refusal.code];
+  const facts: Refusal["facts"] = refusal.facts;
   const fill = (label: Label) =>
     till.words.label(label).replace(/\{(\w+)\}/g, (whole, name: string) => {
-      const value = refusal.facts[name];
+      const value = facts[name];
       return value === undefined ? whole : fact(name, value, till);
     });
   return {
@@ -22,8 +26,12 @@ export function told(refusal: Refusal, till: Till): Told {
     what: fill(what),
     money: fill(money),
     next: fill(next),
-    incident: refusal.facts.incident ?? null,
+    incident: facts.incident ?? null,
   };
+}
+
+function isOwn(code: Code | OwnCode, own: Record<OwnCode, unknown>): code is OwnCode {
+  return code in own;
 }
 
 /** A fact as people know it: a field by its label, an amount grouped. */

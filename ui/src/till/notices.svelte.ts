@@ -2,7 +2,12 @@
 import type { Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 
-export type Notice = { id: number; refusal: Refusal };
+/** What this window itself has to say; the host has the words of all else. */
+export type OwnCode = "scan_torn" | "scan_tail" | "scan_behind_dialog";
+
+export type Tidings = Refusal | { code: OwnCode; facts: Record<string, never> };
+
+export type Notice = { id: number; refusal: Tidings };
 
 const most = 4;
 
@@ -10,7 +15,7 @@ export class Notices {
   list = $state.raw<Notice[]>([]);
   #last = 0;
 
-  tell(refusal: Refusal): void {
+  tell(refusal: Tidings): void {
     const same = (notice: Notice) => JSON.stringify(notice.refusal) === JSON.stringify(refusal);
     this.#last += 1;
     this.list = [...this.list.filter((notice) => !same(notice)), { id: this.#last, refusal }].slice(-most);

@@ -633,6 +633,24 @@ export const en: Messages = {
     incident: (number) => `number ${number}`,
     dismiss: "Dismiss",
     field: { reason: "reason", note: "note" },
+    own: {
+      scan_torn: {
+        what: "The scan came in pieces and was not used.",
+        money: "Nothing was sent; no money moved. No digit of a payment code stays in the amount.",
+        next: "Check the amount, type it again if it is empty, and scan again. If every scan ends like this, the scanner's last key is not the one chosen in the settings.",
+      },
+      scan_tail: {
+        what: "Keys of the scanner came late: what came before them was already taken for a whole scan.",
+        money:
+          "The late keys were not used. A payment code before them may have been incomplete; trust the order's state.",
+        next: "Look at the order first. Have the scanner end with Enter, and choose that in the settings.",
+      },
+      scan_behind_dialog: {
+        what: "A code was scanned while a dialog was open; it was not used.",
+        money: "Nothing was sent; no money moved.",
+        next: "Finish or close the dialog, then scan again.",
+      },
+    },
   },
   keys: {
     title: "Shortcuts",

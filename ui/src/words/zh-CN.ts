@@ -627,6 +627,23 @@ export const zhCN = {
     incident: (number: string) => `编号 ${number}`,
     dismiss: "收起",
     field: { reason: "原因", note: "备注" } as Record<string, string>,
+    own: {
+      scan_torn: {
+        what: "扫描断开了，扫到的内容没有使用。",
+        money: "没有发出请求，没有收款。金额里不会留下付款码的数字。",
+        next: "请核对金额（已清空的话请重新输入），再扫一次。每次都这样的话：扫码枪的结束键与设置里的不同，请在设置里核对。",
+      },
+      scan_tail: {
+        what: "扫码枪的按键来晚了：前面的内容已经当作一次完整的扫描。",
+        money: "晚到的按键没有使用。前面如果是付款码，可能不完整，结果以订单显示的状态为准。",
+        next: "请先看订单。请让扫码枪以 Enter 结束，并在设置里选好。",
+      },
+      scan_behind_dialog: {
+        what: "有窗口打开时扫了码，没有使用。",
+        money: "没有发出请求，没有收款。",
+        next: "请先完成或关闭窗口，再扫一次。",
+      },
+    },
   },
   keys: {
     title: "快捷键",
