@@ -309,7 +309,7 @@ describe("a payment code that is scanned", () => {
     scan(wechat);
     await screen.findByTestId("state");
     scan(alipay);
-    expect(await screen.findByTestId("notice")).toHaveTextContent("付款码已送出，要等它结束");
+    expect(await screen.findByTestId("notice")).toHaveTextContent("上一个付款码已送出，要等它结束");
     expect(window.till.codesSent).toEqual([wechat]);
   });
 

@@ -1,5 +1,5 @@
 //! A refusal in words: what happened, what it means for the money, and the next step.
-import type { Code, ErrorWords, Label, Refusal } from "../host/contract.ts";
+import type { Code, ErrorWords, Refusal } from "../host/contract.ts";
 import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
 
@@ -12,15 +12,13 @@ export type Told = {
 };
 
 export function told(refusal: Tidings, till: Till): Told {
-  const own = till.words.t.notices.own;
-  if (isOwn(refusal.code, own)) return { severity: "warning", ...own[refusal.code], incident: null };
-  const { severity, what, money, next } = till.host.errorWords[refusal.code];
   const facts: Refusal["facts"] = refusal.facts;
-  const fill = (label: Label) =>
-    till.words.label(label).replace(/\{(\w+)\}/g, (whole, name: string) => {
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = facts[name];
       return value === undefined ? whole : fact(name, value, till);
     });
+  const { severity, what, money, next } = wordsOf(refusal.code, till);
   return {
     severity,
     what: fill(what),
@@ -28,6 +26,14 @@ export function told(refusal: Tidings, till: Till): Told {
     next: fill(next),
     incident: facts.incident ?? null,
   };
+}
+
+function wordsOf(code: Code | OwnCode, till: Till): Omit<Told, "incident"> {
+  const { host, words } = till;
+  const own = words.t.notices.own;
+  if (isOwn(code, own)) return { severity: "warning", ...own[code] };
+  const { severity, what, money, next } = host.errorWords[code];
+  return { severity, what: words.label(what), money: words.label(money), next: words.label(next) };
 }
 
 function isOwn(code: Code | OwnCode, own: Record<OwnCode, unknown>): code is OwnCode {

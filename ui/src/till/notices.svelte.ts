@@ -1,11 +1,11 @@
 //! What people must be told, until they have read it.
-import type { Refusal } from "../host/contract.ts";
+import type { Code, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 
 /** What this window itself has to say; the host has the words of all else. */
-export type OwnCode = "scan_torn" | "scan_tail" | "scan_behind_dialog";
+export type OwnCode = "scan_torn" | "scan_tail" | "scan_behind_dialog" | "code_not_yet";
 
-export type Tidings = Refusal | { code: OwnCode; facts: Record<string, never> };
+export type Tidings = Refusal | { code: OwnCode; facts: Refusal["facts"] };
 
 export type Notice = { id: number; refusal: Tidings };
 
@@ -23,6 +23,12 @@ export class Notices {
 
   dismiss(id: number): void {
     this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  /** The cause of what was told is over. */
+  withdraw(code: Code): void {
+    if (this.list.some(({ refusal }) => refusal.code === code))
+      this.list = this.list.filter(({ refusal }) => refusal.code !== code);
   }
 
   clear(): void {

@@ -31,6 +31,7 @@ import type {
   Start,
   State,
   Today,
+  Trouble,
   Update,
 } from "../contract.ts";
 import { gateways, pooul, account as usualAccount } from "./gateways.ts";
@@ -63,6 +64,8 @@ export class FakeTill implements Host {
   /** Payment codes that went out to a gateway. */
   readonly codesSent: string[] = [];
   gatewayUp = true;
+  /** What is wrong with its answers while it is not up. */
+  trouble: Trouble = "unreachable";
   refuseNext: Code | null = null;
   /** What the till has to say besides. */
   notices: Refusal[] = [];
@@ -639,7 +642,7 @@ export class FakeTill implements Host {
     order.asked += 1;
     if (!this.gatewayUp) {
       order.unanswered += 1;
-      order.trouble = "unreachable";
+      order.trouble = this.trouble;
       return;
     }
     order.unanswered = 0;
