@@ -103,6 +103,13 @@ describe("the window", () => {
     expect(till.calls).toContain("training");
   });
 
+  it("keeps what to do in sight below a machine's long text", async () => {
+    const reason = `org.freedesktop.DBus.Error.ServiceUnknown:${"The_name_was_not_provided".repeat(4)}`;
+    await open({ fault: "keyring_absent", faultFacts: { reason } });
+    const title = screen.getByRole("heading", { level: 2, name: /ServiceUnknown/ });
+    expect(title).toHaveClass("long");
+  });
+
   it("says how records leave a damaged journal", async () => {
     await open({ fault: "journal_damaged" });
     expect(screen.getByTestId("fault")).toHaveTextContent("导出在命令行进行，不会改动原有记录");

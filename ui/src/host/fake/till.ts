@@ -46,6 +46,7 @@ export type Script = {
   settings?: Partial<Settings>;
   training?: boolean;
   fault?: Code;
+  faultFacts?: Refusal["facts"];
   recovery?: Recovery;
   /** Milliseconds until the gateway answers a create; `lost`: it never does. */
   create?: number | "lost";
@@ -247,7 +248,7 @@ export class FakeTill implements Host {
       log_folder: "~/.local/share/tillkeeper/logs",
       settings: this.#settings,
       settings_notices: [],
-      fault: fault === undefined ? null : { code: fault, facts: {} },
+      fault: fault === undefined ? null : { code: fault, facts: this.script.faultFacts ?? {} },
       snapshot: fault === undefined ? await this.snapshot() : null,
     };
   }
