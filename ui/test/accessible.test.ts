@@ -74,7 +74,9 @@ const scenes: [string, Parameters<typeof open>[0], (window: Opened) => Promise<u
       await user.keyboard("5{Enter}");
       await screen.findByTestId("scan-prompt");
       expect(await violations()).toEqual([]);
-      await user.type(screen.getByTestId("payment-code"), "134567890123456789{Enter}");
+      screen.getByTestId("payment-code").focus();
+      await user.paste("134567890123456789");
+      await user.keyboard("{Enter}");
       await screen.findByTestId("on-the-phone");
     },
   ],

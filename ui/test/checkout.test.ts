@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { errorWords } from "../src/host/bindings.ts";
+import type { Code, Said, Trouble } from "../src/host/contract.ts";
 import { account } from "../src/host/fake/gateways.ts";
 import { open, sell } from "./window.ts";
 
@@ -112,9 +113,29 @@ describe("a sale at the counter", () => {
     expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "5");
   });
 
+  it("takes back why the till refused once the cause is over", async () => {
+    const window = await open();
+    const refusals: Code[] = ["keyring_locked", "disk_full"];
+    for (const code of refusals) {
+      window.till.refuseNext = code;
+      await window.user.keyboard("5{Enter}");
+      await window.shows("notice", errorWords[code].what["zh-CN"]);
+      window.till.notices = [{ code, facts: {} }];
+      window.till.recover(null);
+      await screen.findByTestId("till-notice");
+      expect(screen.getByTestId("notice")).toBeVisible();
+      window.till.notices = [];
+      window.till.recover(null);
+      await waitFor(() => expect(screen.queryByTestId("notice")).toBeNull());
+      await window.user.keyboard("{Escape}");
+    }
+    expect(errorWords.keyring_locked.next["zh-CN"]).toContain("请再收一次");
+  });
+
   it("names the limit that an amount is over", async () => {
     const window = await open();
-    await window.user.keyboard("50001{Enter}");
+    for (const digit of "50001") await window.user.click(screen.getByTestId(`key-${digit}`));
+    await window.user.keyboard("{Enter}");
     expect(await screen.findByTestId("notice")).toHaveTextContent("50,000.00");
   });
 });
@@ -139,6 +160,46 @@ describe("the order on screen", () => {
     window.till.gatewayUp = true;
     await window.pass(2_000);
     await window.shows("state-line", "等待顾客扫码");
+  });
+
+  const said: Said = { reaction: "upstream", code: "301", text: "系统错误" };
+  it.each<[string, Trouble, string, string, string]>([
+    ["cannot be asked", "keyring", "密钥环锁着或不在，无法向网关询问", "无法询问", "密钥环锁着或不在"],
+    ["answers with an error", { said }, "网关返回错误 301，仍在询问", "网关返回错误", "没有可用的应答"],
+    [
+      "is not believed",
+      { unreadable: "wrong_signature" },
+      "网关的回答不可信，没有采用",
+      "回答不可信",
+      "没有可用的应答",
+    ],
+    ["is not trusted", "untrusted", "网关的证书不可信", "证书不可信", "没有可用的应答"],
+    ["does not answer", "timed_out", "没有应答，仍在询问", "网关没有应答", "没有应答"],
+  ])("says of a gateway that %s just that, everywhere", async (_, trouble, line, brief, header) => {
+    const window = await open();
+    await sell(window);
+    window.till.trouble = trouble;
+    window.till.gatewayUp = false;
+    await window.pass(8_000);
+    await window.shows("state-line", line);
+    expect(screen.getByTestId("state")).toHaveTextContent("不要让顾客再付一次");
+    const { no } = window.till.last;
+    expect(screen.getByTestId(`open-order-${lastFour(no)}`)).toHaveTextContent(brief);
+    expect(screen.getByTestId("health")).toHaveTextContent(header);
+    if (trouble !== "timed_out") expect(document.body).not.toHaveTextContent(/秒没有应答/);
+    await window.shows("announcement", line);
+    window.till.recover({ order_nos: [no], still_asking: 1, paid: 0, ended: 0, open: 0 });
+    await window.shows("recovery", brief);
+  });
+
+  it("says that a close was asked for while the customer pays", async () => {
+    const window = await open();
+    await sell(window);
+    window.till.scan();
+    await window.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("close-order")).toBeNull());
+    await window.shows("state-line", "顾客正在付款；已要求关闭");
+    expect(screen.getByTestId("state")).toHaveTextContent("这次没有付成就会关闭");
   });
 
   it("takes the code off at once when it is closed, and waits for the gateway's floor", async () => {
@@ -189,7 +250,7 @@ describe("the order on screen", () => {
     window.till.end("failed");
     await shows("付款失败，没有收款");
     window.till.end("reversed");
-    await shows("已撤销，款项退回顾客");
+    await shows("已撤销，这一单不向顾客收款");
     window.till.end("closed", "never_created");
     await shows("没有开成，没有收款");
     window.till.end("closed", "expired_here");

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
-import { type Opened, open } from "./window.ts";
+import { giveCode, type Opened, open } from "./window.ts";
 
 /** Chooses a way to pay in the list of all. */
 async function choose({ user }: Opened, channel: string) {
@@ -15,7 +15,8 @@ async function sellByCode(window: Opened, channel = "micropay", script = "12.50"
   await choose(window, channel);
   await window.user.keyboard(`${script}{Enter}`);
   await screen.findByTestId("scan-prompt");
-  await window.user.type(screen.getByTestId("payment-code"), "134567890123456789{Enter}");
+  await giveCode(window, "134567890123456789");
+  await window.user.keyboard("{Enter}");
   await screen.findByTestId("state");
 }
 
@@ -35,7 +36,8 @@ describe("a way to pay that takes the customer's payment code", () => {
     await waitFor(() => expect(screen.queryByTestId("scan-prompt")).toBeNull());
 
     await window.user.click(screen.getByTestId("charge"));
-    await window.user.type(await screen.findByTestId("payment-code"), "134567890123456789");
+    await screen.findByTestId("payment-code");
+    await giveCode(window, "134567890123456789");
     await window.user.click(screen.getByTestId("scan-charge"));
     await screen.findByTestId("state");
     expect(window.till.codesSent).toEqual(["134567890123456789"]);
@@ -47,7 +49,9 @@ describe("a way to pay that takes the customer's payment code", () => {
     const window = await open({ accounts: [harbour] });
     await choose(window, "micropay");
     await window.user.keyboard("12.50{Enter}");
-    await window.user.type(await screen.findByTestId("payment-code"), "abc{Enter}");
+    await screen.findByTestId("payment-code");
+    await giveCode(window, "abc");
+    await window.user.keyboard("{Enter}");
     await window.shows("code-bad", "没有可用的付款码");
     expect(screen.getByTestId("payment-code")).toHaveValue("");
     expect(window.till.orderList).toHaveLength(0);
@@ -75,7 +79,7 @@ describe("a way to pay that takes the customer's payment code", () => {
     expect(window.till.calls).toContain(`reverse ${window.till.last.no}`);
     await window.shows("state-line", /后撤销，网关才允许/);
     await window.pass(16_000);
-    expect(await screen.findByTestId("outcome")).toHaveTextContent("已撤销，款项退回顾客");
+    expect(await screen.findByTestId("outcome")).toHaveTextContent("已撤销，这一单不向顾客收款");
   });
 
   it("is closed by Esc where its gateway cannot reverse", async () => {
@@ -105,9 +109,34 @@ describe("a way to pay that takes the customer's payment code", () => {
     expect(outcome).toHaveTextContent("“二维码已过期” · 这个付款码已用过或已过期，请顾客刷新付款码");
     await window.user.click(screen.getByTestId("again"));
     await screen.findByTestId("scan-prompt");
-    await window.user.type(screen.getByTestId("payment-code"), "289012345678901234{Enter}");
+    await giveCode(window, "289012345678901234");
+    await window.user.keyboard("{Enter}");
     await waitFor(() => expect(window.till.codesSent).toHaveLength(2));
     expect(window.till.orderList[1]?.sale).toBe(window.till.orderList[0]?.sale);
+  });
+
+  it("says of a code that was not taken that its attempt ends first, and when the next one is taken", async () => {
+    const window = await open({ accounts: [harbour] });
+    await sellByCode(window);
+    window.till.says({ reaction: "fresh_code", code: "AUTH_CODE_EXPIRED", text: "二维码已过期" });
+    await window.pass(5_000);
+    await window.shows("state-line", "网关没有接受这个付款码，先结束这一次");
+    expect(screen.getByTestId("state")).toHaveTextContent("0:25后自动开始结束（按 Esc 更早）");
+    expect(screen.getByTestId(`open-order-${window.till.last.no.slice(-4)}`)).toHaveTextContent("付款码没有接受");
+    screen.getByTestId("next-customer").focus();
+    const next = "289012345678901234";
+    for (const [at, key] of [...next, "Enter"].entries()) {
+      const event = new KeyboardEvent("keydown", { key, code: key.length === 1 ? `Digit${key}` : key, bubbles: true });
+      Object.defineProperty(event, "timeStamp", { value: at * 6 });
+      document.activeElement?.dispatchEvent(event);
+    }
+    await window.shows("notice", /刚扫的付款码没有使用.*最快约 25 秒后结束/);
+    expect(window.till.codesSent).toHaveLength(1);
+    await window.user.keyboard("{Escape}");
+    await window.shows("state-line", /后撤销，网关才允许/);
+    expect(screen.getByTestId("state")).toHaveTextContent("网关确认结束之后，才能扫下一个付款码");
+    window.till.end("reversed");
+    expect(await screen.findByTestId("outcome")).toHaveTextContent("没有扣的不会再扣，已扣的款项会退回顾客");
   });
 
   it("never speaks of a lost code, and warns of charging twice while the outcome is unknown", async () => {

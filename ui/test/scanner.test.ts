@@ -1,7 +1,9 @@
-import { fireEvent, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { Burst, character, isSuffix, meaning, walletHint } from "../src/checkout/scanner.ts";
+import type { FakeClock } from "../src/host/fake/clock.ts";
 import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
+import { person } from "../src/host/fake/people.ts";
 import { type Opened, open, sell } from "./window.ts";
 
 const wechat = "134567890123456789";
@@ -78,20 +80,40 @@ describe("a burst of keys", () => {
   });
 });
 
-type How = { pause?: number; suffix?: string | null; composing?: boolean };
+type How = {
+  pause?: number;
+  suffix?: string | null;
+  composing?: boolean;
+  /** Before the character of this place (counted from 0; the last key behind them all) the machine hesitates so long. */
+  tear?: { at: number; gap: number };
+  /** Time that passes with the keys; without one the keys wait for a window that is held up. */
+  clock?: FakeClock;
+  /** How long ago the last key of a hand was. */
+  after?: number;
+};
+
+/** What came last of the keys, by their own times. */
+let lastKeyAt = 0;
 
 /** A scanner's keys, to whatever has the focus, as a browser delivers them. */
-function scan(text: string, { pause = 6, suffix = "Enter", composing = false }: How = {}): boolean {
+function scan(text: string, how: How = {}): boolean {
+  const { pause = 6, suffix = "Enter", composing = false, tear, clock, after = 500 } = how;
   // A hand that typed before is long off the keys.
-  const began = new Event("now").timeStamp + 500;
-  let at = 0;
+  let at = Math.max(new Event("now").timeStamp, lastKeyAt) + after;
+  let place = 0;
   const press = (char: string): boolean => {
     const target = document.activeElement ?? document.body;
     const code = /^[0-9]$/.test(char) ? `Digit${char}` : char.length === 1 ? `Key${char}` : char;
     const key = composing ? "Process" : char;
     const event = new KeyboardEvent("keydown", { key, code, isComposing: composing, bubbles: true, cancelable: true });
-    Object.defineProperty(event, "timeStamp", { value: began + at });
-    at += pause;
+    if (place > 0) {
+      const waited = tear?.at === place ? tear.gap : pause;
+      at += waited;
+      clock?.advance(waited);
+    }
+    place += 1;
+    lastKeyAt = at;
+    Object.defineProperty(event, "timeStamp", { value: at });
     const passed = target.dispatchEvent(event);
     if (passed && char.length === 1 && (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) {
       target.value += char;
@@ -101,6 +123,14 @@ function scan(text: string, { pause = 6, suffix = "Enter", composing = false }: 
   };
   for (const char of text) press(char);
   return suffix === null ? true : press(suffix);
+}
+
+/** A hand's keys, one after the other, so many milliseconds apart. */
+function hand(text: string, apart: number, clock: FakeClock): void {
+  for (const char of text) {
+    scan(char, { suffix: null, after: apart });
+    clock.advance(apart);
+  }
 }
 
 const amount = () => screen.getByTestId("amount").getAttribute("data-value");
@@ -279,7 +309,7 @@ describe("a payment code that is scanned", () => {
     scan(wechat);
     await screen.findByTestId("state");
     scan(alipay);
-    expect(await screen.findByTestId("notice")).toHaveTextContent("付款码已送出，要等它结束");
+    expect(await screen.findByTestId("notice")).toHaveTextContent("上一个付款码已送出，要等它结束");
     expect(window.till.codesSent).toEqual([wechat]);
   });
 
@@ -352,5 +382,238 @@ describe("the scanner's last key", () => {
     await window.pass(150);
     await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
     isNowhere(wechat);
+  });
+});
+
+describe("a scan that comes in pieces", () => {
+  const sold = (window: Opened) => window.till.calls.filter((call) => call.startsWith("sell"));
+  const torn = /扫描断开了.*没有发出请求/;
+
+  /** Charged with the amount as typed, or nothing sent and no other amount. */
+  async function isSafe(window: Opened, code: string, typed: string): Promise<"charged" | "told"> {
+    await window.pass(1_000);
+    expect(screen.queryByTestId("picker")).toBeNull();
+    isNowhere(code);
+    if (window.till.codesSent.length > 0) {
+      expect(window.till.codesSent).toEqual([code]);
+      expect(window.till.last.request.amount).toBe(typed);
+      return "charged";
+    }
+    expect(sold(window)).toEqual([]);
+    expect(["", typed]).toContain(amount());
+    await window.shows("notice", torn);
+    return "told";
+  }
+
+  it.each([40, 58, 100, 140, 250, 290])("never becomes an amount, wherever it hesitates for %i ms", async (gap) => {
+    const ends = new Set<string>();
+    for (const stalled of [false, true]) {
+      for (let at = 1; at <= wechat.length; at += 1) {
+        const window = await open();
+        const clock = stalled ? undefined : window.clock;
+        await window.user.keyboard("8");
+        scan(wechat, { pause: 8, tear: { at, gap }, ...(clock && { clock }) });
+        ends.add(await isSafe(window, wechat, "8"));
+        cleanup();
+      }
+    }
+    expect(ends).toEqual(new Set(gap > 120 ? ["told"] : ["charged", "told"]));
+  });
+
+  it("is charged as it was typed, once it comes in one piece", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    scan(wechat, { pause: 8, tear: { at: 2, gap: 58 }, clock: window.clock });
+    await window.shows("notice", torn);
+    expect(amount()).toBe("");
+    hand("8", 400, window.clock);
+    scan(wechat, { clock: window.clock });
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
+    expect(window.till.last.request.amount).toBe("8");
+  });
+
+  it("is one where a hand's key came just before it: the amount is typed again", async () => {
+    const window = await open();
+    hand("12", 150, window.clock);
+    scan(wechat, { after: 200, clock: window.clock });
+    expect(await isSafe(window, wechat, "12")).toBe("told");
+    expect(amount()).toBe("");
+  });
+
+  it("is none where the hand was off the keys for a moment", async () => {
+    const window = await open();
+    hand("12", 150, window.clock);
+    scan(wechat, { after: 310, clock: window.clock });
+    expect(await isSafe(window, wechat, "12")).toBe("charged");
+  });
+
+  it("leaves nothing behind when its last key never comes", async () => {
+    const window = await open();
+    for (const [at, text] of [wechat, "8812345678901234", "1345", "40170725"].entries()) {
+      hand("8", 400, window.clock);
+      scan(text, { suffix: null, clock: window.clock });
+      await window.pass(150);
+      await window.shows("notice", torn);
+      expect([at, amount()]).toEqual([at, ""]);
+      await window.pass(500);
+    }
+    expect(sold(window)).toEqual([]);
+  });
+
+  it("is taken back again when the rest of it was only held up", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    scan(wechat.slice(0, 5), { suffix: null });
+    await window.pass(200);
+    expect(amount()).toBe("");
+    for (const rest of ["8812345678901234", wechat.slice(5)]) {
+      scan(rest, { after: 8 });
+      await window.pass(200);
+      expect(amount()).toBe("");
+      expect(screen.queryByTestId("picker")).toBeNull();
+      await window.shows("notice", torn);
+      scan("134", { suffix: null });
+      scan("1345", { suffix: null, after: 90 });
+      await window.pass(200);
+    }
+    expect(sold(window)).toEqual([]);
+  });
+
+  it("waits for the keys of a window that was held up", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    scan(wechat.slice(0, 9), { suffix: null });
+    const { clock } = window;
+    const now = clock.now.bind(clock);
+    clock.now = () => now() + 400;
+    await window.pass(130);
+    expect(screen.queryByTestId("notice")).toBeNull();
+    scan(wechat.slice(9), { after: 8 });
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
+    expect(window.till.last.request.amount).toBe("8");
+  });
+
+  it("presses nothing by a last key that comes late", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    expect(scan(wechat, { tear: { at: wechat.length, gap: 250 }, clock: window.clock })).toBe(false);
+    expect(await isSafe(window, wechat, "8")).toBe("told");
+  });
+
+  it("charges nothing by its last digits alone", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    await window.pass(500);
+    scan("6789", { clock: window.clock });
+    expect(await isSafe(window, "6789", "")).toBe("told");
+  });
+
+  it("leaves a note as it was", async () => {
+    const window = await open();
+    await window.user.keyboard("8{F6}two apples");
+    scan(wechat, { tear: { at: 7, gap: 200 }, clock: window.clock });
+    await window.shows("notice", torn);
+    expect(screen.getByTestId("note")).toHaveValue("two apples");
+    expect(amount()).toBe("8");
+    isNowhere(wechat);
+  });
+
+  it("says so where the code was asked for, and leaves the amount", async () => {
+    const window = await open({ accounts: [harbour] });
+    await window.user.click(screen.getByTestId("channel-micropay"));
+    await window.user.keyboard("8{Enter}");
+    await screen.findByTestId("scan-prompt");
+    scan(wechat, { tear: { at: 3, gap: 200 }, clock: window.clock });
+    await window.shows("code-bad", torn);
+    expect(screen.getByTestId("payment-code")).toHaveValue("");
+    expect(screen.getByTestId("scan-prompt")).toHaveTextContent("HK$8.00");
+    expect(window.till.codesSent).toEqual([]);
+    scan(wechat, { clock: window.clock });
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
+  });
+
+  it("leaves nothing where an input method composes", async () => {
+    for (const at of [1, 2, 3, 8, 17]) {
+      const window = await open();
+      await window.user.keyboard("5");
+      const input = screen.getByTestId<HTMLInputElement>("amount-input");
+      await fireEvent.compositionStart(input);
+      scan(wechat, { composing: true, tear: { at, gap: 200 }, clock: window.clock });
+      input.value = `5${wechat.slice(0, at)}`;
+      await fireEvent.input(input);
+      await fireEvent.compositionEnd(input);
+      await window.pass(0);
+      expect([at, amount()]).toEqual([at, ""]);
+      expect(sold(window)).toEqual([]);
+      await window.shows("notice", torn);
+      cleanup();
+    }
+  });
+
+  it("is none where silence ends a scan, unless more comes late", async () => {
+    localStorage.setItem("till:scanner-suffix", "none");
+    const window = await open();
+    await window.user.keyboard("5");
+    scan(wechat, { suffix: null, tear: { at: 2, gap: 58 }, clock: window.clock });
+    await window.pass(150);
+    expect(amount()).toBe("");
+    await window.shows("notice", torn);
+    hand("5", 400, window.clock);
+    scan("8812345678901234", { suffix: null, clock: window.clock });
+    await window.pass(150);
+    await screen.findByTestId("picker");
+    scan("77", { suffix: null, after: 8, clock: window.clock });
+    await window.pass(150);
+    await window.shows("notice", "扫码枪的按键来晚了");
+    expect(amount()).toBe("5");
+  });
+});
+
+describe("a hand", () => {
+  it.each([60, 100, 150])("types an amount with %i ms between its keys", async (apart) => {
+    const window = await open();
+    hand("1234567", apart, window.clock);
+    await window.pass(500);
+    expect(amount()).toBe("1234567");
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
+  it("has a key for two or three zeros", async () => {
+    const window = await open();
+    hand("1", 200, window.clock);
+    scan("00", { suffix: null, after: 90, clock: window.clock });
+    await window.pass(500);
+    expect(amount()).toBe("100");
+    await window.user.keyboard("{Escape}2");
+    scan("000", { clock: window.clock });
+    await screen.findByTestId("state");
+    expect(window.till.last.request.amount).toBe("2000");
+  });
+});
+
+describe("a scan while something else is open", () => {
+  it("closes the list of keys and is taken", async () => {
+    const window = await open();
+    await window.user.keyboard("8?");
+    await screen.findByTestId("shortcuts");
+    expect(scan(wechat)).toBe(false);
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
+    expect(window.till.last.request.amount).toBe("8");
+    await waitFor(() => expect(screen.queryByTestId("shortcuts")).toBeNull());
+  });
+
+  it("is told and presses nothing where somebody signs in", async () => {
+    const window = await open({ operators: [person("陈店长", "manager", "2468")] });
+    await window.user.keyboard("8{F10}");
+    const dialog = await screen.findByTestId("sign-in");
+    for (const tear of [undefined, { at: 3, gap: 200 }]) {
+      expect(scan(wechat, { clock: window.clock, ...(tear && { tear }) })).toBe(false);
+      await window.shows("notice", "有窗口打开时扫了码，没有使用");
+    }
+    expect(dialog).toBeVisible();
+    isNowhere(wechat);
+    expect(window.till.codesSent).toEqual([]);
+    expect(window.till.calls.filter((call) => call.startsWith("sign in"))).toEqual([]);
+    expect(amount()).toBe("8");
   });
 });

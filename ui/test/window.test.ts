@@ -97,9 +97,25 @@ describe("the window", () => {
 
   it("says large why the till could not start, and still offers training", async () => {
     const { user, till } = await open({ fault: "keyring_absent" });
+    expect(screen.queryByTestId("fault-export")).toBeNull();
     expect(screen.getByTestId("fault")).toHaveTextContent(errorWords.keyring_absent.next["zh-CN"]);
     await user.click(screen.getByTestId("first-run-training"));
     expect(till.calls).toContain("training");
+  });
+
+  it("keeps what to do in sight below a machine's long text", async () => {
+    const reason = `org.freedesktop.DBus.Error.ServiceUnknown:${"The_name_was_not_provided".repeat(4)}`;
+    await open({ fault: "keyring_absent", faultFacts: { reason } });
+    const title = screen.getByRole("heading", { level: 2, name: /ServiceUnknown/ });
+    expect(title).toHaveClass("long");
+  });
+
+  it("says how records leave a damaged journal", async () => {
+    await open({ fault: "journal_damaged" });
+    expect(screen.getByTestId("fault")).toHaveTextContent("导出在命令行进行，不会改动原有记录");
+    expect(screen.getByTestId("fault-export")).toHaveTextContent(
+      'tillkeeper --data-dir "~/.local/share/tillkeeper" journal export --format csv --output "新文件夹"',
+    );
   });
 
   it("says since when it waits for the till", async () => {

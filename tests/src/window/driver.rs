@@ -295,10 +295,13 @@ impl Window {
         self.client.perform_actions(actions).await.expect("keys");
     }
 
-    /// Presses and releases keys one after the other, wherever the focus is.
+    /// Presses and releases keys one after the other, wherever the focus is, no faster than a hand: a scanner is faster.
     pub async fn keys(&self, text: &str) {
         let mut actions = KeyActions::new("keyboard".to_owned());
-        for value in text.chars() {
+        for (at, value) in text.chars().enumerate() {
+            if at > 0 {
+                actions = actions.then(KeyAction::Pause { duration: Duration::from_millis(50) });
+            }
             actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
         }
         self.client.perform_actions(actions).await.expect("keys");

@@ -308,8 +308,8 @@ impl Stage {
     /// Reads a code with a hand scanner: a burst of keys that ends with Enter, wherever the cashier's window has the focus.
     /// When Enter went down.
     pub async fn scan(&self, window: &Window, code: &str) -> SystemTime {
-        // A hand needs longer to take the scanner than two keys of a burst lie apart.
-        window.run_async("await new Promise((taken) => setTimeout(taken, 250)); return true", vec![]).await;
+        // A hand needs longer to take the scanner than the 300 ms in which a key before a burst may be a piece of it.
+        window.run_async("await new Promise((taken) => setTimeout(taken, 400)); return true", vec![]).await;
         let (pid, display, code) = (window.pid(), self.display(), code.to_owned());
         let typed = tokio::task::spawn_blocking(move || scanner::burst(&display, pid, "Tillkeeper", &code));
         typed.await.expect("typed")

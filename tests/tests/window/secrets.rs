@@ -233,7 +233,7 @@ async fn a_key_is_found_in_no_file_process_answer_event_or_page() {
         .fault(Scope::Query, Fault::Code { code: 601, msg: "sign error".into(), processed: false })
         .await
         .unwrap();
-    let asked = "return document.querySelector('[data-testid=health]')?.innerText.includes('没有应答') ?? false";
+    let asked = "return document.querySelector('[data-testid=health]')?.innerText.includes('没有可用的应答') ?? false";
     window.until("three bad answers", asked, &[]).await;
     stage.control.pay(&sold.order_no).await.unwrap();
     checkout.paid().await;

@@ -1,8 +1,9 @@
 //! The checkout: an amount, a way to pay, and the one order that this screen is about.
 import { erase, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
-import { standing } from "../domain/standing.ts";
+import { silence, silenceOf, standing } from "../domain/standing.ts";
 import type { Authority, LiveOrder, Refusal, SaleRequest } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
+import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
 import { HeldCode } from "./held-code.svelte.ts";
 import { type Choice, channelKeys, Ways, wantingFields } from "./ways.svelte.ts";
@@ -28,7 +29,7 @@ export class Checkout {
   /** The customer's payment code is asked for. */
   asking = $state(false);
   /** What was given for a payment code just now cannot be one. */
-  badCode = $state(false);
+  badCode = $state.raw<Tidings | null>(null);
   /** A list of ways to pay is open: all of them, or those that take the code that waits. */
   picking = $state<"all" | "code" | null>(null);
   /** A further order of a sale that the till refused, because the one before may still be paid. */
@@ -101,7 +102,7 @@ export class Checkout {
     if (held === null) return;
     const { order, further } = held.live;
     const said = standing(held.live, 0, this.till.words);
-    const key = `${order.state}/${held.live.declined}/${held.live.closing !== null}/${held.live.asking.unanswered >= 3}`;
+    const key = `${order.state}/${held.live.declined}/${held.live.closing !== null}/${silentKey(held.live)}`;
     if (this.#standingTold.get(order.order_no) !== key) {
       this.#standingTold.set(order.order_no, key);
       this.till.say(`${this.till.words.money(order.amount, order.currency)} ${said.title}`);
@@ -155,9 +156,7 @@ export class Checkout {
     const live = this.mode.kind === "order" ? this.held?.live : undefined;
     if (live !== undefined && !live.ended) {
       if (live.presented !== "merchant" || live.order.state === "disputed") {
-        const seconds = String(Math.ceil((live.asking.next_in_ms ?? 0) / 1000));
-        const why = live.further.not_yet ?? "payment_code_sent";
-        this.till.notices.tell({ code: "further_order_not_yet", facts: { why, seconds } });
+        this.till.notices.tell(notYet(live, this.held === null ? 0 : this.till.passed(this.held)));
         return;
       }
       // The customer of this order pays otherwise; one more Enter says so, for it may be the next one's phone.
@@ -168,6 +167,7 @@ export class Checkout {
     if (this.mode.kind === "order") this.next();
     const asked = this.asking;
     this.stopAsking();
+    this.picking = null;
     this.#keepCode(code);
     if (!this.canCharge) return;
     if (asked && this.choice?.channel.presented === "consumer") void this.#chargeCode(this.choice);
@@ -181,14 +181,23 @@ export class Checkout {
 
   /** What was scanned or typed is no payment code: said where the eyes are. */
   refuseCode(): void {
-    if (this.asking) this.badCode = true;
-    else this.till.notices.tell({ code: "payment_code_bad", facts: {} });
+    this.#refuseCode({ code: "payment_code_bad", facts: {} });
+  }
+
+  /** What a scanner typed was not used. */
+  refuseScan(code: OwnCode): void {
+    this.#refuseCode({ code, facts: {} });
+  }
+
+  #refuseCode(why: Tidings): void {
+    if (this.asking) this.badCode = why;
+    else this.till.notices.tell(why);
   }
 
   /** Closes the question for a payment code. */
   stopAsking(): void {
     this.asking = false;
-    this.badCode = false;
+    this.badCode = null;
   }
 
   /** Chosen from a list of ways to pay. */
@@ -462,6 +471,20 @@ export class Checkout {
     this.#told = no;
     this.till.host.showCustomer(no).catch((thrown) => this.till.notices.tell(refusalOf(thrown)));
   }
+}
+
+/** What is said anew when an order falls silent, or is silent for another reason. */
+function silentKey({ asking }: LiveOrder): string {
+  return asking.unanswered >= silence ? silenceOf(asking.trouble) : "";
+}
+
+/** Why a payment code is not taken while this order is open; `passed`: milliseconds since this picture of it. */
+function notYet({ order, presented, closing, expires_in_ms, asking, further }: LiveOrder, passed: number): Tidings {
+  const whole = (ms: number) => String(Math.max(1, Math.ceil(ms / 1000)));
+  if (presented === "consumer" && order.attention === null && order.state !== "disputed")
+    return { code: "code_not_yet", facts: { seconds: whole((closing?.floor_in_ms ?? expires_in_ms) - passed) } };
+  const why = further.not_yet ?? "payment_code_sent";
+  return { code: "further_order_not_yet", facts: { why, seconds: whole((asking.next_in_ms ?? 0) - passed) } };
 }
 
 /** Whether ending this order means to reverse it. */

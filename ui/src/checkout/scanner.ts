@@ -8,11 +8,11 @@ export type Suffix = "enter" | "tab" | "none";
 export const suffixes: Suffix[] = ["enter", "tab", "none"];
 
 /** The fewest characters of a burst. */
-const shortest = 8;
+export const shortest = 8;
 /** The longest pause inside it, in milliseconds. */
 const quickMs = 35;
 /** After so many quick characters a late one is the machine's hesitation: no hand types like that. */
-const settled = 4;
+export const settled = 4;
 /** How late it may be, and the suffix too. */
 export const patienceMs = 120;
 
@@ -50,6 +50,10 @@ export class Burst {
     this.#text = goesOn ? this.#text + char : char;
     this.#last = at;
     return !goesOn;
+  }
+
+  get text(): string {
+    return this.#text;
   }
 
   /** What was scanned, if a burst ends here; it is forgotten either way. */

@@ -1,5 +1,6 @@
 //! A refusal in words: what happened, what it means for the money, and the next step.
-import type { Code, ErrorWords, Label, Refusal } from "../host/contract.ts";
+import type { Code, ErrorWords, Refusal } from "../host/contract.ts";
+import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
 
 /** What the till says while it can send nothing. */
@@ -18,20 +19,33 @@ export type Told = {
   incident: string | null;
 };
 
-export function told(refusal: Refusal, till: Till): Told {
-  const { severity, what, money, next } = till.host.errorWords[refusal.code];
-  const fill = (label: Label) =>
-    till.words.label(label).replace(/\{(\w+)\}/g, (whole, name: string) => {
-      const value = refusal.facts[name];
+export function told(refusal: Tidings, till: Till): Told {
+  const facts: Refusal["facts"] = refusal.facts;
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = facts[name];
       return value === undefined ? whole : fact(name, value, till);
     });
+  const { severity, what, money, next } = wordsOf(refusal.code, till);
   return {
     severity,
     what: fill(what),
     money: fill(money),
     next: fill(next),
-    incident: refusal.facts.incident ?? null,
+    incident: facts.incident ?? null,
   };
+}
+
+function wordsOf(code: Code | OwnCode, till: Till): Omit<Told, "incident"> {
+  const { host, words } = till;
+  const own = words.t.notices.own;
+  if (isOwn(code, own)) return { severity: "warning", ...own[code] };
+  const { severity, what, money, next } = host.errorWords[code];
+  return { severity, what: words.label(what), money: words.label(money), next: words.label(next) };
+}
+
+function isOwn(code: Code | OwnCode, own: Record<OwnCode, unknown>): code is OwnCode {
+  return code in own;
 }
 
 /** A fact as people know it: a field by its label, an amount grouped. */

@@ -8,7 +8,7 @@ export type Tone = "wait" | "busy" | "look" | "good" | "doubt" | "off";
 export type Standing = { tone: Tone; title: string; detail: string | null; brief: string };
 
 /** From this many questions in a row without an answer the screen says so. */
-const silence = 3;
+export const silence = 3;
 
 /** `passed`: milliseconds since this picture of the order arrived. */
 export function standing(live: LiveOrder, passed: number, words: Words): Standing {
@@ -66,15 +66,12 @@ function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing 
     return is("look", t.attention.cannot_be_asked, t.open.unknown, t.attentionNext.cannot_be_asked);
   if (attention === "end_refused")
     return is("doubt", t.attention.end_refused, t.open.refused, t.attentionNext.end_refused);
-  if (asking.unanswered >= silence) {
-    const title =
-      asking.answered_ago_ms === null
-        ? t.order.silentEver
-        : t.order.silent(words.seconds(asking.answered_ago_ms + passed));
-    return is("look", title, t.open.silent, live.link_lost ? t.order.lostDetail : t.order.silentDetail);
-  }
+  if (asking.unanswered >= silence) return unheard(live, passed, words, is);
   if (live.presented === "consumer") return confirming(live, passed, words, is);
-  if (order.state === "paying") return is("busy", t.order.paying, t.open.paying, t.order.payingDetail);
+  if (order.state === "paying")
+    return closing === null
+      ? is("busy", t.order.paying, t.open.paying, t.order.payingDetail)
+      : is("busy", t.order.payingClosing, t.open.paying, t.order.payingClosingDetail);
   if (live.presented === "elsewhere") return is("wait", t.order.elsewhere, t.open.elsewhere, t.order.elsewhereDetail);
   if (live.link_lost) return is("look", t.order.lost, t.open.lost, t.order.lostDetail);
   if (order.state === "create_unknown") return is("look", t.order.unknown, t.open.unknown);
@@ -90,26 +87,69 @@ function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing 
   return is("wait", t.order.waiting, t.open.waiting);
 }
 
+/** Why there was no verified answer for a while: nobody answered, nobody could be asked, or what came was none. */
+export type Silence = "no_answer" | "keyring" | "untrusted" | "unreadable" | "said";
+
+export function silenceOf(trouble: Trouble | null): Silence {
+  if (trouble === null || trouble === "unreachable" || trouble === "timed_out") return "no_answer";
+  if (typeof trouble === "string") return trouble;
+  return "said" in trouble ? "said" : "unreadable";
+}
+
+function unheard(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
+  const { t } = words;
+  const { trouble, answered_ago_ms: ago } = live.asking;
+  const detail = live.link_lost ? t.order.lostDetail : t.order.silentDetail;
+  switch (silenceOf(trouble)) {
+    case "keyring":
+      return is("look", t.order.cannotAsk, t.open.cannotAsk, t.order.cannotAskDetail);
+    case "untrusted":
+      return is("look", t.order.notTrusted, t.open.notTrusted, detail);
+    case "unreadable":
+      return is("look", t.order.answersUnusable, t.open.answersUnusable, detail);
+    case "said":
+      return is("look", t.order.answersError(codeOf(trouble)), t.open.answersError, detail);
+    case "no_answer": {
+      const title = ago === null ? t.order.silentEver : t.order.silent(words.seconds(ago + passed));
+      return is("look", title, t.open.silent, detail);
+    }
+  }
+}
+
+function codeOf(trouble: Trouble | null): string {
+  return trouble !== null && typeof trouble === "object" && "said" in trouble ? (trouble.said?.code ?? "") : "";
+}
+
+/** What the customer's payment code cannot do any more: this attempt ends, and then the next code is taken. */
+function isCodeRefused({ said, declined }: LiveOrder): boolean {
+  return said !== null && !declined && (said.reaction === "fresh_code" || said.reaction === "refused");
+}
+
 /** The customer's payment code was sent: it may be charged at any moment, until the gateway says that it will not. */
 function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
   const { t } = words;
   const { order, closing } = live;
+  const ending = isCodeRefused(live) ? t.order.codeRefusedEnding : t.order.endingDetail;
   if (closing !== null) {
     const left = closing.floor_in_ms - passed;
     const span = countdown(left);
     const refused = closing.refused > 0;
     if (live.can_reverse) {
       const title = left > 0 ? t.order.reversingWait(span) : t.order.reversingNow;
-      const detail = refused ? t.order.reversingRefused(closing.refused) : t.order.endingDetail;
+      const detail = refused ? t.order.reversingRefused(closing.refused) : ending;
       return is("wait", title, t.open.reversing, detail);
     }
     const title = left > 0 ? t.order.closingCodeWait(span) : t.order.closingCodeNow;
-    return is("wait", title, t.open.closing, refused ? t.order.closingRefused(closing.refused) : t.order.endingDetail);
+    return is("wait", title, t.open.closing, refused ? t.order.closingRefused(closing.refused) : ending);
   }
   if (order.state === "paying") return is("busy", t.order.paying, t.open.paying, t.order.confirmingDetail);
+  if (isCodeRefused(live) && order.state !== "expiring") {
+    const left = countdown(live.expires_in_ms - passed);
+    return is("look", t.order.codeRefused, t.open.codeRefused, t.order.codeRefusedDetail(left));
+  }
   if (order.state === "create_unknown")
     return is("look", t.order.codeUnknown, t.open.unknown, t.order.codeUnknownDetail);
-  if (order.state === "expiring") return is("wait", t.order.codeEnding, t.open.expiring, t.order.endingDetail);
+  if (order.state === "expiring") return is("wait", t.order.codeEnding, t.open.expiring, ending);
   if (live.declined) return is("look", t.order.declined, t.open.declined, saidText(live, words));
   return is("wait", t.order.confirming, t.open.confirming, t.order.confirmingDetail);
 }

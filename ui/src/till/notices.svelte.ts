@@ -1,12 +1,17 @@
 //! What people must be told, until they have read it.
-import type { Refusal } from "../host/contract.ts";
+import type { Code, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 
-export type Notice = { id: number; refusal: Refusal };
+/** What this window itself has to say; the host has the words of all else. */
+export type OwnCode = "scan_torn" | "scan_tail" | "scan_behind_dialog" | "code_not_yet";
+
+export type Tidings = Refusal | { code: OwnCode; facts: Refusal["facts"] };
+
+export type Notice = { id: number; refusal: Tidings };
 
 const most = 4;
 
-const textOf = (refusal: Refusal) => JSON.stringify(refusal);
+const textOf = (refusal: Tidings) => JSON.stringify(refusal);
 
 export class Notices {
   list = $state.raw<Notice[]>([]);
@@ -14,7 +19,7 @@ export class Notices {
   #read = $state.raw<string[]>([]);
   #last = 0;
 
-  tell(refusal: Refusal): void {
+  tell(refusal: Tidings): void {
     this.#last += 1;
     const others = this.list.filter((notice) => textOf(notice.refusal) !== textOf(refusal));
     this.list = [...others, { id: this.#last, refusal }].slice(-most);
@@ -38,6 +43,12 @@ export class Notices {
 
   dismiss(id: number): void {
     this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  /** The cause of what was told is over. */
+  withdraw(code: Code): void {
+    if (this.list.some(({ refusal }) => refusal.code === code))
+      this.list = this.list.filter(({ refusal }) => refusal.code !== code);
   }
 
   clear(): void {

@@ -1,13 +1,14 @@
 //! Hears the scanner before anything else hears its keys, and takes back what they typed on their way.
 import type { Checkout } from "../checkout/checkout.svelte.ts";
+import { Reading, type Torn } from "../checkout/reading.ts";
 import {
-  Burst,
   character,
   isModifier,
   isSuffix,
   meaning,
   patienceMs,
   type Scanned,
+  shortest,
   suffixOfWindow,
   walletHint,
 } from "../checkout/scanner.ts";
@@ -18,6 +19,8 @@ import type { Till } from "./till.svelte.ts";
 
 /** How long after a burst an input method may still write what it composed of it. */
 const composedMs = 300;
+/** A timer that is so much too late tells of a window that was held up: keys that came meanwhile are still to be heard. */
+const heldUpMs = 50;
 
 type Editable = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -27,14 +30,23 @@ type Before = {
   mode: Checkout["mode"];
   field: Editable | null;
   value: string;
+  /** The keys went to something else than the amount. */
+  aside: boolean;
 };
 
 export class ScanEar {
-  #burst = new Burst();
+  #reading = new Reading();
+  /** Before the last piece. */
   #before: Before | null = null;
+  /** Before all its pieces, for each field that they went to. */
+  #wrote: Before[] = [];
+  /** Silence has ended a scan: what comes now is too late for it. */
+  #taken = false;
   #silence: (() => void) | null = null;
   /** What an input method may still put into a field after the burst is over. */
   #composed: Before | null = null;
+  /** What was said about it. */
+  #said: (() => void) | null = null;
 
   constructor(
     readonly till: Till,
@@ -42,27 +54,29 @@ export class ScanEar {
     readonly checkout: Checkout,
   ) {}
 
-  /** In the capture phase; `active`: the screens take keys at all. */
+  /** In the capture phase; `active`: the till is open. */
   hear(event: KeyboardEvent, active: boolean): void {
+    if (isModifier(event)) return;
     this.#silence?.();
     this.#silence = null;
-    if (!active || this.desk.screen !== "checkout" || this.desk.help || this.till.start === null) {
+    if (!active || this.desk.screen !== "checkout" || this.till.start === null) {
       this.#forget();
       return;
     }
-    if (isModifier(event)) return;
-    if (!event.isComposing) this.#composed = null;
-    const suffix = suffixOfWindow();
+    const { timeStamp: at, isComposing: composing } = event;
+    if (this.#reading.isOver(at)) this.#pause(composing);
+    if (!composing) this.#composed = null;
     // A key that is held down repeats as fast as a scanner types.
     const char = event.repeat ? null : character(event);
     if (char !== null) {
-      if (this.#burst.take(char, event.timeStamp)) this.#before = this.#keep(event.target);
-      const at = event.timeStamp + patienceMs;
-      if (suffix === "none") this.#silence = this.till.clock.after(patienceMs, () => this.#end(at, event.isComposing));
+      this.#take(char, at, event.target);
+      if (this.#reading.waits) this.#listen(composing);
       return;
     }
-    if (!isSuffix(event, suffix)) this.#forget();
-    else if (this.#end(event.timeStamp, event.isComposing)) {
+    if (!isSuffix(event, suffixOfWindow())) {
+      if (this.#reading.waits) this.#pause(composing);
+      this.#forget();
+    } else if (this.#end(at, composing)) {
       event.preventDefault();
       event.stopPropagation();
     }
@@ -73,7 +87,9 @@ export class ScanEar {
     const before = this.#composed;
     if (before === null || before.field !== target) return;
     this.till.clock.after(0, () => {
-      if (this.#composed === before) this.#takeBack(before);
+      if (this.#composed !== before) return;
+      this.#takeBack(before);
+      this.#said?.();
     });
   }
 
@@ -82,34 +98,98 @@ export class ScanEar {
     this.#forget();
   }
 
-  /** `true` when a scan ended here, so that nothing else hears its last key. */
-  #end(at: number, composing: boolean): boolean {
-    const text = this.#burst.end(at);
-    const before = this.#before;
-    this.#before = null;
-    if (text === null || before === null) return false;
-    const scanned = meaning(text);
-    if (scanned === null) {
-      if (!isForTill({ kind: "unknown" }, before.field)) return !isScannedInto(before.field);
-      // Eight digits may be an amount, but not behind one that stands already.
-      if (before.typed.amount === "") return false;
-      this.#takeBack(before);
-      return true;
+  #take(char: string, at: number, target: EventTarget | null): void {
+    const place = this.#reading.take(char, at);
+    if (place === "more") return;
+    const before = this.#keep(target);
+    this.#before = before;
+    if (place === "first") {
+      this.#wrote = [];
+      this.#taken = false;
     }
+    if (!this.#wrote.some(({ field }) => field === before.field)) this.#wrote.push(before);
+  }
+
+  /** No hand typed what stands here: silence ends it. */
+  #listen(composing: boolean): void {
+    const { clock } = this.till;
+    const due = clock.now() + patienceMs;
+    this.#silence = clock.after(patienceMs, () => {
+      if (clock.now() < due + heldUpMs) this.#pause(composing);
+      else this.#silence = clock.after(heldUpMs, () => this.#pause(composing));
+    });
+  }
+
+  #pause(composing: boolean): void {
+    const read = this.#reading.pause(suffixOfWindow() === "none");
+    if (read.kind === "scan") {
+      this.#taken = this.#scan(read.text, composing);
+      this.#wrote = [];
+    } else if (read.kind === "torn") this.#torn(read, composing);
+  }
+
+  /** `true` when nothing else may hear the last key. */
+  #end(at: number, composing: boolean): boolean {
+    const read = this.#reading.end(at);
+    switch (read.kind) {
+      case "scan":
+        return this.#scan(read.text, composing);
+      case "torn":
+        return this.#torn(read, composing);
+      case "hand":
+        return false;
+    }
+  }
+
+  #scan(text: string, composing: boolean): boolean {
+    const before = this.#before;
+    if (before === null) return false;
+    const scanned = meaning(text) ?? { kind: "unknown" };
+    if (this.#isBehindDialog()) return this.#refuseBehindDialog([scanned], [before], composing);
     // What stays in a field stays there, but the key that ended it must not charge: nobody pressed it.
     if (!isForTill(scanned, before.field)) return !isScannedInto(before.field);
     mark("till:enter");
-    this.#takeBack(before);
-    if (composing) {
-      this.#composed = before;
-      this.till.clock.after(composedMs, () => {
-        if (this.#composed === before) this.#composed = null;
-      });
-      before.field?.blur();
-      focusAmount();
-    }
+    this.desk.help = false;
+    this.#takeAllBack([before], composing);
     this.#act(scanned, text, before);
     return true;
+  }
+
+  /** Which of these keys were a scanner's nobody knows: none of them counts, nor does an amount that they may have changed. */
+  #torn({ run, whole }: Torn, composing: boolean): boolean {
+    const wrote = this.#wrote;
+    const read = [whole, run].map((text): Scanned => meaning(text) ?? { kind: "unknown" });
+    if (this.#isBehindDialog()) return this.#refuseBehindDialog(read, wrote, composing);
+    const forTill = wrote.some(({ field }) => read.some((scanned) => isForTill(scanned, field)));
+    if (!forTill) return whole.length >= shortest && !wrote.some(({ field }) => isScannedInto(field));
+    this.desk.help = false;
+    const typed = this.#sure(wrote) ?? { amount: "", ignored: null };
+    this.#takeAllBack(
+      wrote.map((before) => ({ ...before, typed })),
+      composing,
+    );
+    this.#tell(() => this.checkout.refuseScan(this.#taken ? "scan_tail" : "scan_torn"));
+    return true;
+  }
+
+  /** The amount before these pieces, where it is sure that it was a hand's. */
+  #sure(wrote: Before[]): Before["typed"] | null {
+    const first = wrote[0]?.typed;
+    if (first === undefined) return null;
+    const elsewhere = wrote.every(({ aside }) => aside) && first.amount === this.checkout.amount;
+    return this.#taken || elsewhere ? first : null;
+  }
+
+  /** Somebody signs in or lets an order pass: a code is no part of that, and its last key must press nothing there. */
+  #refuseBehindDialog(read: Scanned[], wrote: Before[], composing: boolean): boolean {
+    if (read.every(({ kind }) => kind === "unknown")) return wrote.some(({ field }) => field === null);
+    this.#takeAllBack(wrote, composing);
+    this.#tell(() => this.checkout.refuseScan("scan_behind_dialog"));
+    return true;
+  }
+
+  #isBehindDialog(): boolean {
+    return this.desk.signingIn || this.checkout.overruling;
   }
 
   #act(scanned: Scanned, text: string, before: Before): void {
@@ -118,26 +198,48 @@ export class ScanEar {
     else if (scanned.kind === "payment" || (checkout.asking && /^[0-9]+$/.test(text))) checkout.scanned(text);
     else {
       if (before.mode.kind === "order" && checkout.mode.kind === "pad") checkout.show(before.mode.no);
-      checkout.refuseCode();
+      this.#tell(() => checkout.refuseCode());
     }
+  }
+
+  /** What an input method still writes looks like typing, and whoever types has read what was said: it is said again then. */
+  #tell(say: () => void): void {
+    this.#said = say;
+    say();
   }
 
   #keep(target: EventTarget | null): Before {
     const field = isEditable(target) ? target : null;
-    return { typed: this.checkout.typed(), mode: this.checkout.mode, field, value: field?.value ?? "" };
+    const aside = (field !== null && !isAmount(field)) || document.querySelector("dialog[open]") !== null;
+    return { typed: this.checkout.typed(), mode: this.checkout.mode, field, value: field?.value ?? "", aside };
+  }
+
+  #takeAllBack(wrote: Before[], composing: boolean): void {
+    this.#said = null;
+    for (const before of wrote.toReversed()) this.#takeBack(before);
+    const composed = wrote.at(-1);
+    if (!composing || composed === undefined) return;
+    this.#composed = composed;
+    this.till.clock.after(composedMs, () => {
+      if (this.#composed === composed) this.#composed = null;
+    });
+    composed.field?.blur();
+    focusAmount();
   }
 
   #takeBack({ field, value, typed }: Before): void {
-    if (field?.isConnected && field.value !== value) {
-      field.value = value;
+    const written = field?.id === amountInput ? typed.amount : value;
+    if (field?.isConnected && field.value !== written) {
+      field.value = written;
       field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));
     }
     this.checkout.retype(typed);
   }
 
   #forget(): void {
-    this.#burst.forget();
+    this.#reading.forget();
     this.#before = null;
+    this.#wrote = [];
   }
 }
 
@@ -147,12 +249,17 @@ export class ScanEar {
  * one that is made for numbers nothing at all.
  */
 function isForTill(scanned: Scanned, field: Editable | null): boolean {
-  if (field === null || field.id === amountInput || field.id === codeInput) return true;
-  if (field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type)) return true;
+  if (field === null || isAmount(field) || field.id === codeInput) return true;
   if (isScannedInto(field)) return false;
   const scans = field.closest<HTMLElement>("[data-scanned]")?.dataset.scanned;
   if (scanned.kind !== "payment") return scanned.kind === "order";
   return scans !== "ids" || walletHint(scanned.code) !== null;
+}
+
+/** Whether keys in a field are keys of the amount: its own field, and those that nothing is typed into. */
+function isAmount(field: Editable): boolean {
+  if (field.id === amountInput) return true;
+  return field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type);
 }
 
 /** Whether a field is made to be filled by a scanner, its last key too. */

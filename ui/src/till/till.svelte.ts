@@ -156,12 +156,19 @@ export class Till {
     }
     if (update.seq < this.#seq) return;
     this.#seq = update.seq;
+    this.#withdraw(update.health);
     this.health = update.health;
     this.notices.said(update.health.notices);
     this.healthAt = this.clock.now();
     this.today = update.today;
     this.recovery = update.recovery;
     this.#forget();
+  }
+
+  /** What a command was refused for is over once the till itself says so no longer. */
+  #withdraw({ notices }: Health): void {
+    const standing = new Set(notices.map(({ code }) => code));
+    for (const { code } of this.health.notices) if (!standing.has(code)) this.notices.withdraw(code);
   }
 
   /** Orders that ended a while ago are the journal's; the one on screen stays. */

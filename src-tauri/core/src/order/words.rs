@@ -350,9 +350,9 @@ impl Reaction {
                 "The gateway is busy; the till asks again in a moment.",
             ),
             Self::FreshCode => Label::new(
-                "这个付款码已用过或已过期。请顾客刷新付款码。",
-                "這個付款碼已用過或已過期。請顧客更新付款碼。",
-                "The payment code was used before or has run out. Ask the customer for a fresh one.",
+                "这个付款码已用过或已过期。请顾客刷新付款码，等这一次结束之后再扫。",
+                "這個付款碼已用過或已過期。請顧客更新付款碼，等這一次完結後再掃。",
+                "The payment code was used before or has run out. Ask for a fresh one, and scan it once this attempt has ended.",
             ),
             Self::BalanceShort => Label::new(
                 "商户在支付平台的余额不够退款。请先充值。",

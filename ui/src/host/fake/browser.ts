@@ -1,5 +1,5 @@
 //! The screens in a plain browser: `?scene=phone&language=en&theme=dark&training&accounts=many`.
-import type { Clock, Host, Language, Theme } from "../contract.ts";
+import type { Clock, Code, Host, Language, Theme } from "../contract.ts";
 import { account, harbour, island, speaker, treasure } from "./gateways.ts";
 import { person } from "./people.ts";
 import { FakeTill, type Script, type TickingClock } from "./till.ts";
@@ -45,7 +45,12 @@ export function createHost(): { host: Host; clock: Clock } {
   if (here === "manager") script.signedIn = chief;
   if (here === "cashier") script.signedIn = cashiers[0] ?? "";
   if (scene === "first") script.accounts = [];
-  if (scene === "fault") script.fault = "keyring_absent";
+  if (scene === "fault") {
+    script.fault = (asked.get("code") ?? "keyring_absent") as Code;
+    const service =
+      "org.freedesktop.DBus.Error.ServiceUnknown:The_name_org.freedesktop.secrets_was_not_provided_by_any_file";
+    script.faultFacts = { reason: `${service}:${service}` };
+  }
   if (scene === "lost") script.create = "lost";
   if (scene === "slow") script.create = 3_000;
   const host = new FakeTill(clock, script);

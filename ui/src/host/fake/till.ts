@@ -31,6 +31,7 @@ import type {
   Start,
   State,
   Today,
+  Trouble,
   Update,
 } from "../contract.ts";
 import { gateways, pooul, account as usualAccount } from "./gateways.ts";
@@ -45,6 +46,7 @@ export type Script = {
   settings?: Partial<Settings>;
   training?: boolean;
   fault?: Code;
+  faultFacts?: Refusal["facts"];
   recovery?: Recovery;
   /** Milliseconds until the gateway answers a create; `lost`: it never does. */
   create?: number | "lost";
@@ -63,6 +65,8 @@ export class FakeTill implements Host {
   /** Payment codes that went out to a gateway. */
   readonly codesSent: string[] = [];
   gatewayUp = true;
+  /** What is wrong with its answers while it is not up. */
+  trouble: Trouble = "unreachable";
   refuseNext: Code | null = null;
   /** What the till has to say besides. */
   notices: Refusal[] = [];
@@ -245,7 +249,7 @@ export class FakeTill implements Host {
       log_folder: "~/.local/share/tillkeeper/logs",
       settings: this.#settings,
       settings_notices: [],
-      fault: fault === undefined ? null : { code: fault, facts: {} },
+      fault: fault === undefined ? null : { code: fault, facts: this.script.faultFacts ?? {} },
       snapshot: fault === undefined ? await this.snapshot() : null,
     };
   }
@@ -640,7 +644,7 @@ export class FakeTill implements Host {
     order.asked += 1;
     if (!this.gatewayUp) {
       order.unanswered += 1;
-      order.trouble = "unreachable";
+      order.trouble = this.trouble;
       return;
     }
     order.unanswered = 0;
