@@ -166,7 +166,6 @@ fn keys_in(text: &str) -> Vec<(usize, String)> {
     for (at, letter) in text.char_indices() {
         match (begun, letter) {
             (None, '"') => begun = Some(at),
-            (None, _) => {}
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(from), '"') => {
@@ -175,7 +174,7 @@ fn keys_in(text: &str) -> Vec<(usize, String)> {
                     keys.push((from, text[from..=at].to_owned()));
                 }
             }
-            (Some(_), _) => {}
+            (None | Some(_), _) => {}
         }
     }
     keys
