@@ -8,6 +8,16 @@ const PRINTED: &str = include_str!("../../docs/rights.md");
 /// The manager of a till that is walked, and their PIN.
 pub const MANAGER: (&str, &str) = ("Lin", "2580");
 
+/// Another manager, whom nobody locks out.
+pub const ANOTHER: (&str, &str) = ("Chen", "3691");
+
+/// The rows of the table that are about people beside or after whoever acts.
+pub const OWN_PIN: &str = "change one's own PIN";
+/// See [`OWN_PIN`].
+pub const PIN_OF_ANOTHER: &str = "change another's PIN";
+/// See [`OWN_PIN`].
+pub const SECOND_PERSON: &str = "agree as the second person";
+
 /// Its cashier.
 pub const CASHIER: (&str, &str) = ("Mei", "1470");
 
@@ -53,15 +63,20 @@ impl Person {
     /// Whether the printed table lets them; everybody may do what needs no right.
     #[must_use]
     pub fn may(self, needs: Option<Action>) -> bool {
-        let Some(action) = needs else { return true };
+        needs.is_none_or(|action| self.may_by(action.label().en))
+    }
+
+    /// Whether the printed row of this name lets them.
+    #[must_use]
+    pub fn may_by(self, name: &str) -> bool {
         let mut rows = PRINTED.lines().filter(|line| line.starts_with('|')).map(cells);
         let head = rows.next().expect("a head");
         let column = head.iter().position(|name| *name == self.column()).expect("a column");
-        let row = rows.find(|row| row.first() == Some(&action.label().en)).expect("a row of the action");
+        let row = rows.find(|row| row.first() == Some(&name)).expect("a row of the action");
         match row.get(column) {
             Some(&"yes") => true,
             Some(&"-") => false,
-            other => panic!("{other:?} in the row of {action:?}"),
+            other => panic!("{other:?} in the row of {name:?}"),
         }
     }
 }

@@ -45,10 +45,21 @@ pub fn sales(seed: u64, aloud: bool) -> Result<Outcome, Box<Found>> {
 }
 
 fn told(seed: u64, operations: Vec<operation::Operation>, aloud: bool) -> Result<Outcome, Box<Found>> {
+    // Aloud only once: the shorter lists are many.
+    let loud = std::cell::Cell::new(aloud);
+    told_of(seed, operations, |operations| play(seed, operations, loud.take()))
+}
+
+/// What comes of a list where `play` plays it; where that breaks a rule, what a person needs who looks for the cause.
+fn told_of(
+    seed: u64,
+    operations: Vec<operation::Operation>,
+    play: impl Fn(&[operation::Operation]) -> Outcome,
+) -> Result<Outcome, Box<Found>> {
     let count = operations.len();
-    let outcome = play(seed, &operations, aloud);
+    let outcome = play(&operations);
     let Some(failure) = outcome.failure.clone() else { return Ok(outcome) };
-    let (least, shorter) = shrink::shrunk(seed, operations, failure.rule, Duration::from_secs(45));
+    let (least, shorter) = shrink::shrunk(operations, failure.rule, Duration::from_secs(45), play);
     let last = shorter.unwrap_or_else(|| outcome.clone());
     let mut report = String::new();
     writeln!(report, "seed {seed}, {count} steps: broken \"{}\": {}", failure.rule, failure.detail).unwrap();

@@ -88,6 +88,7 @@ pub struct Stage {
     mark: String,
     environment: Vec<(OsString, OsString)>,
     _parts: Vec<Part>,
+    keyring: Option<Part>,
     folder: TempDir,
     _room: SemaphorePermit<'static>,
 }
@@ -129,17 +130,28 @@ impl Stage {
             let address = bus.until("an address", address).await;
             environment.push(("DBUS_SESSION_BUS_ADDRESS".into(), address.into()));
             parts.push(bus);
-            let mut keyring = Command::new("gnome-keyring-daemon");
-            keyring.args(["--unlock", "--components=secrets", "--foreground"]);
-            let mut keyring = start(&environment, "keyring", &mut keyring);
-            keyring.tell("\n");
-            keyring.until("the keyring", |_| keyring_is_there(&environment).then_some(())).await;
-            parts.push(keyring);
         }
+        let keyring = if bench.keyring { Some(unlocked(folder.path(), &environment).await) } else { None };
 
         let sandbox = Sandbox::start(Options { close_floor_s: 0, ..Options::default() }).await.expect("a sandbox");
         let control = sandbox.control();
-        Self { control, sandbox, mark, environment, _parts: parts, folder, _room: room }
+        Self { control, sandbox, mark, environment, _parts: parts, keyring, folder, _room: room }
+    }
+
+    /// Locks the keyring, as a desktop does.
+    pub fn lock_keyring(&self) {
+        let mut ask = Command::new("dbus-send");
+        ask.env_clear().envs(self.environment.iter().map(|(key, value)| (key, value)));
+        ask.args(["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"]);
+        ask.args(["org.freedesktop.Secret.Service.Lock", "array:objpath:/org/freedesktop/secrets/collection/login"]);
+        let answer = ask.output().expect("dbus-send starts");
+        assert!(process::contains(&answer.stdout, b"collection/login"), "not locked: {answer:?}");
+    }
+
+    /// Unlocks it: with an empty password it opens by itself when its service starts anew.
+    pub async fn unlock_keyring(&mut self) {
+        drop(self.keyring.take());
+        self.keyring = Some(unlocked(self.folder(), &self.environment).await);
     }
 
     /// The folder of everything on this machine: home, data, and what the parts said.
@@ -353,6 +365,17 @@ impl Drop for Stage {
     }
 }
 
+/// Starts a keyring that is open.
+async fn unlocked(folder: &Path, environment: &[(OsString, OsString)]) -> Part {
+    let mut keyring = Command::new("gnome-keyring-daemon");
+    keyring.args(["--unlock", "--components=secrets", "--foreground"]);
+    keyring.env_clear().envs(environment.iter().map(|(key, value)| (key, value)));
+    let mut keyring = Part::start("keyring", folder, &mut keyring);
+    keyring.tell("\n");
+    keyring.until("the keyring", |_| keyring_is_there(environment).then_some(())).await;
+    keyring
+}
+
 /// Only this, so that nothing of the machine around shows through.
 fn environment(folder: &Path, mark: &str) -> Vec<(OsString, OsString)> {
     let home = folder.join("home");
@@ -373,6 +396,7 @@ fn environment(folder: &Path, mark: &str) -> Vec<(OsString, OsString)> {
         (text("XDG_DATA_HOME"), within("share")),
         (text("XDG_STATE_HOME"), within("state")),
         (text("XDG_RUNTIME_DIR"), runtime),
+        (text("TMPDIR"), within("temporary")),
         (text("LANG"), text("C.UTF-8")),
         (text("TZ"), text("Asia/Shanghai")),
         (text("GDK_BACKEND"), text("x11")),

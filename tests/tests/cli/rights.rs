@@ -1,9 +1,11 @@
 //! Every call of the command line, as every kind of person, against the printed table.
 
-use crate::shop::{Ran, Shop, run_with};
+use crate::shop::{Ran, SALE, Shop, run_with};
 use serde_json::Value;
 use till_core::rights::Action;
-use till_tests::rights::{CASHIER, MANAGER, Person, WRONG_PIN, same_names};
+use till_tests::rights::{
+    ANOTHER, CASHIER, MANAGER, OWN_PIN, PIN_OF_ANOTHER, Person, SECOND_PERSON, WRONG_PIN, same_names,
+};
 
 /// How a call gets what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +37,23 @@ const CALLS: &[Call] = &[
     ("account secret", &["none", "key"], Handed, Some(Action::ManageAccounts), Some("unknown_account")),
     ("channels", &[], Reads, Some(Action::Read), None),
     ("sale", &["none", "wechat.scan", "1"], Handed, Some(Action::Sell), Some("unknown_account")),
+    (
+        "sale",
+        &["none", "wechat.micro", "1", "--payment-code", "134567890123456789"],
+        Handed,
+        Some(Action::Sell),
+        Some("unknown_account"),
+    ),
     ("order list", &[], Reads, Some(Action::Read), None),
     ("order show", &["TKNONE"], Reads, Some(Action::Read), Some("unknown_order")),
     ("order query", &["TKNONE"], Handed, Some(Action::Ask), Some("unknown_order")),
     ("order close", &["TKNONE"], Handed, Some(Action::Close), Some("unknown_order")),
     ("order reverse", &["TKNONE"], Handed, Some(Action::Reverse), Some("unknown_order")),
     ("order adopt", &["TKNONE", "--gateway-no", "1"], Handed, Some(Action::Adopt), Some("unknown_order")),
+    ("order adopt", &["none", "--trade-no", "1"], Handed, Some(Action::Adopt), Some("unknown_account")),
+    ("order adopt", &["none", "--transaction-id", "1"], Handed, Some(Action::Adopt), Some("unknown_account")),
+    ("refund", &["TKNONE", "--again", "TRNONE"], Handed, Some(Action::Refund), Some("unknown_order")),
+    ("refund", &["TKNONE", "--withdraw", "TRNONE"], Handed, Some(Action::Refund), Some("unknown_order")),
     ("refund", &["TKNONE", "--reason", "none"], Handed, Some(Action::Refund), Some("unknown_order")),
     ("operator add", &["a:b", "--role", "manager"], Handed, Some(Action::ManageOperators), Some("bad_operator_name")),
     ("operator list", &[], Reads, Some(Action::Read), None),
@@ -88,6 +101,29 @@ fn listed(help: &Ran) -> Vec<String> {
     named.filter(|word| *word != "help").map(str::to_owned).collect()
 }
 
+/// Lets everybody in; the managers first, so that there is somebody to let the others in.
+async fn hire(shop: &Shop) {
+    for ((name, pin), role) in [(CASHIER, "cashier"), (ANOTHER, "manager"), (MANAGER, "manager")] {
+        let mut arguments = vec!["operator", "add", name, "--role", role];
+        let mut input = format!("{pin}\n");
+        if name == MANAGER.0 {
+            arguments.extend(["--operator", ANOTHER.0]);
+            input.insert_str(0, &format!("{}\n", ANOTHER.1));
+        }
+        let added = run_with(shop.command(&arguments), input.as_bytes()).await;
+        assert_eq!(added.code, Some(0), "{added:?}");
+    }
+}
+
+/// Six wrong PINs of the manager, whom a right one does not help any more.
+async fn lock_out(shop: &Shop) {
+    let wrong = format!("{WRONG_PIN}\n");
+    for _ in 0..6 {
+        let arguments = ["account", "remove", "none", "--operator", MANAGER.0];
+        assert_eq!(run_with(shop.command(&arguments), wrong.as_bytes()).await.code, Some(5));
+    }
+}
+
 async fn call(shop: &Shop, person: Person, words: &str, arguments: &[&str]) -> Ran {
     let mut all: Vec<&str> = words.split_whitespace().chain(arguments.iter().copied()).collect();
     let mut input = String::new();
@@ -110,18 +146,11 @@ async fn every_call_is_done_for_whom_the_printed_table_says_and_refused_to_every
     let there_are = leaves(&shop).await;
     same_names(there_are.iter().map(String::as_str), CALLS.iter().map(|(words, ..)| *words));
 
-    for ((name, pin), role) in [(CASHIER, "cashier"), (MANAGER, "manager")] {
-        let added = run_with(shop.command(&["operator", "add", name, "--role", role]), pin.as_bytes()).await;
-        assert_eq!(added.code, Some(0), "{added:?}");
-    }
+    hire(&shop).await;
     let serve = shop.serve().await;
     for person in Person::ALL {
         if person == Person::LockedOut {
-            for _ in 0..6 {
-                let wrong = format!("{WRONG_PIN}\n");
-                let arguments = ["account", "remove", "none", "--operator", MANAGER.0];
-                assert_eq!(run_with(shop.command(&arguments), wrong.as_bytes()).await.code, Some(5));
-            }
+            lock_out(&shop).await;
         }
         for (words, arguments, way, needs, then) in CALLS {
             let ran = call(&shop, person, words, arguments).await;
@@ -134,11 +163,78 @@ async fn every_call_is_done_for_whom_the_printed_table_says_and_refused_to_every
             assert_eq!(refusal(&ran), expected, "{words} as {person:?}: {ran:?}");
             let denied = matches!(expected, Some("missing_right" | "locked_out"));
             assert!(!denied || ran.code == Some(5), "{words} as {person:?}: {ran:?}");
+            // Who only reads is told the same as everybody, and no secret with it.
+            let secrets = [shop.stage.key.as_str(), CASHIER.1, MANAGER.1, ANOTHER.1];
+            assert!(*way != Reads || secrets.iter().all(|secret| !ran.out.contains(secret)), "{words}: {ran:?}");
         }
+        // A PIN that was lost is replaced by no name and no PIN, only where nobody else has the till.
+        let lost = call(&shop, person, "operator pin", &[CASHIER.0, "--lost"]).await;
+        let expected = if person == Person::Nobody { "till_in_use" } else { "bad_request" };
+        assert_eq!(refusal(&lost), Some(expected), "--lost as {person:?}: {lost:?}");
     }
     let people = shop.run(&["operator", "list"]).await;
     let removed: Vec<&Value> = people.lines.iter().map(|operator| &operator["removed"]).collect();
-    assert_eq!(removed, [false, false], "nothing of all that was done: {people:?}");
+    assert_eq!(removed, [false, false, false], "nothing of all that was done: {people:?}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+}
+
+#[tokio::test]
+async fn pins_are_changed_and_a_second_person_agrees_as_the_printed_table_says() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    control.auto_pay(Some(0)).await.unwrap();
+    control.auto_refund(Some(0)).await.unwrap();
+    let serve = shop.serve().await;
+    let sale = shop.run(&SALE).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    let order_no = sale.last()["order_no"].as_str().unwrap().to_owned();
+    hire(&shop).await;
+    let limit = ["limits", "set", "--second-above", "0.50", "--operator", ANOTHER.0];
+    let limited = run_with(shop.command(&limit), format!("{}\n", ANOTHER.1).as_bytes()).await;
+    assert_eq!(limited.code, Some(0), "{limited:?}");
+
+    for person in Person::ALL {
+        if person == Person::LockedOut {
+            lock_out(&shop).await;
+        }
+        // Each gets the PIN that they have, so that it can be tried over and over.
+        for (row, (name, pin)) in [(OWN_PIN, person.claim().unwrap_or(CASHIER)), (PIN_OF_ANOTHER, ANOTHER)] {
+            let mut arguments = vec!["operator", "pin", name];
+            let mut input = format!("{pin}\n");
+            if let Some((own, own_pin)) = person.claim() {
+                arguments.extend(["--operator", own]);
+                input.insert_str(0, &format!("{own_pin}\n"));
+            }
+            let ran = run_with(shop.command(&arguments), input.as_bytes()).await;
+            let expected = match person {
+                Person::LockedOut => Some("locked_out"),
+                _ if person.may_by(row) => None,
+                _ => Some("missing_right"),
+            };
+            assert_eq!(refusal(&ran), expected, "{row} as {person:?}: {ran:?}");
+            assert_eq!(ran.code, Some(if expected.is_none() { 0 } else { 5 }), "{row} as {person:?}: {ran:?}");
+            assert!(!(person == Person::LockedOut && person.may_by(row)), "{row}");
+        }
+
+        let mut arguments = vec!["refund", &order_no, "1.00", "--reason", "none", "--operator", ANOTHER.0];
+        let mut input = format!("{}\n", ANOTHER.1);
+        if let Some((second, pin)) = person.claim() {
+            arguments.extend(["--second", second]);
+            input.push_str(&format!("{pin}\n"));
+        }
+        let ran = run_with(shop.command(&arguments), input.as_bytes()).await;
+        let expected = match person {
+            Person::Nobody => Some("second_person_needed"),
+            Person::LockedOut => Some("locked_out"),
+            Person::Cashier | Person::Manager => None,
+        };
+        assert_eq!(expected.is_none(), person.may_by(SECOND_PERSON), "{person:?}");
+        assert_eq!(refusal(&ran), expected, "second: {person:?}: {ran:?}");
+        assert!(expected.is_some() || ran.last()["state"] == "succeeded", "second: {person:?}: {ran:?}");
+    }
+    let given = control.refunds().await.unwrap();
+    assert_eq!(given.len(), 2, "one for each who may agree: {given:?}");
     serve.signal("TERM");
     assert_eq!(serve.ends_with().await, Some(0));
 }

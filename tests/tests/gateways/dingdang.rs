@@ -194,7 +194,7 @@ async fn unsigned_replies_are_believed_unless_the_account_refuses_them() {
 }
 
 #[tokio::test]
-async fn nothing_is_sold_closed_or_reversed_here() {
+async fn ruling_22_a_sale_is_refused_and_nothing_is_closed_or_reversed_here() {
     let counter = open("dingdang", &[]).await;
     let request = SaleRequest {
         account: "main".into(),

@@ -261,3 +261,31 @@ async fn a_payment_code_goes_where_one_is_taken_and_nowhere_else() {
     assert_eq!(sell("wechat.micro", Some("")).await, Code::PaymentCodeBad);
     assert!(counter.control.creates().await.unwrap().is_empty());
 }
+
+/// A gateway shows its clock in every answer: the times that an order is sent with are by that clock.
+#[tokio::test]
+async fn ruling_13_the_times_of_an_order_are_corrected_by_the_measured_skew() {
+    let counter = open("pooul", &[]).await;
+    for ahead in [600, -600, 0] {
+        counter.control.skew(ahead).await.unwrap();
+        counter.till.check_account(&Actor::Owner, "main").await.unwrap();
+        let request = SaleRequest {
+            account: "main".into(),
+            channel: "wechat.scan".into(),
+            amount: "12.50".into(),
+            expire_s: Some(300),
+            ..SaleRequest::default()
+        };
+        let now = || jiff::Timestamp::now().as_second() + ahead;
+        let before = now();
+        let order = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap();
+        counter.till.created(&order.order.order_no).await;
+        let sent = received(&counter, Operation::Create).await.pop().unwrap().fields;
+        let seconds = |name: &str| sent[name].as_i64().unwrap();
+        // A header has whole seconds, and less than two apart count as none.
+        assert!((before - 3..=now() + 3).contains(&seconds("time_start")), "{ahead}: {sent:?}");
+        assert_eq!(seconds("time_expire") - seconds("time_start"), 300, "{ahead}: {sent:?}");
+        assert_eq!(seconds("time_start").to_string().len(), 10);
+        pay(&counter, &order.order.order_no).await;
+    }
+}

@@ -3,6 +3,7 @@
 use crate::machine::Machine;
 use secrecy::SecretString;
 use std::collections::BTreeSet;
+use std::path::Path;
 use till_core::account::AccountChange;
 use till_core::error::Code;
 use till_core::rights::{Action, Actor, Role};
@@ -12,7 +13,7 @@ use till_engine::till::{Named, Till};
 use till_engine::view::SaleRequest;
 use till_engine::view::people::LimitsChange;
 use till_engine::view::refunds::RefundRequest;
-use till_tests::rights::{CASHIER, MANAGER, Person, WRONG_PIN};
+use till_tests::rights::{ANOTHER, CASHIER, MANAGER, OWN_PIN, PIN_OF_ANOTHER, Person, SECOND_PERSON, WRONG_PIN};
 use tokio::sync::mpsc;
 
 /// A number for every kind of request. A new one does not compile until it has one here, and then fails without its sample.
@@ -116,6 +117,29 @@ async fn staffed(machine: &Machine) -> Till {
     till
 }
 
+/// The request of whoever claims to be somebody, with whoever is said to stand beside them: the code it is refused with.
+async fn asked(
+    folder: &Path,
+    first: Option<(&str, &str)>,
+    second: Option<(&str, &str)>,
+    request: Request,
+) -> Option<Code> {
+    let claim = |(name, pin): (&str, &str)| Claim { name: name.into(), pin: Hidden::new(pin.into()) };
+    let errand = Errand { first: first.map(claim), second: second.map(claim), request };
+    let (replies, mut said) = mpsc::channel(4);
+    hand_over(folder, &errand, &replies).await.unwrap();
+    match said.recv().await.expect("an answer") {
+        Reply::Refused(refusal) => Some(refusal.code),
+        _ => None,
+    }
+}
+
+async fn lock_out(till: &Till) {
+    for _ in 0..6 {
+        till.identify(MANAGER.0, &WRONG_PIN.into()).await.unwrap_err();
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_request_of_the_socket_is_done_for_whom_the_printed_table_says_and_refused_to_everybody_else() {
     let walked: BTreeSet<u8> = samples().iter().map(|(request, ..)| number(request)).collect();
@@ -127,20 +151,11 @@ async fn every_request_of_the_socket_is_done_for_whom_the_printed_table_says_and
     let (_desk, open) = OpenDesk::open(&held, till.clone(), None);
     for person in Person::ALL {
         if person == Person::LockedOut {
-            for _ in 0..6 {
-                till.identify(MANAGER.0, &WRONG_PIN.into()).await.unwrap_err();
-            }
+            lock_out(&till).await;
         }
         for (request, needs, then) in samples() {
             let kind = number(&request);
-            let claim = person.claim().map(|(name, pin)| Claim { name: name.into(), pin: Hidden::new(pin.into()) });
-            let errand = Errand { first: claim, second: None, request };
-            let (replies, mut said) = mpsc::channel(4);
-            hand_over(folder.path(), &errand, &replies).await.unwrap();
-            let told = match said.recv().await.expect("an answer") {
-                Reply::Refused(refusal) => Some(refusal.code),
-                _ => None,
-            };
+            let told = asked(folder.path(), person.claim(), None, request).await;
             let expected = match person {
                 // A name is given, and the PIN of somebody who is locked out is not looked at.
                 Person::LockedOut => Some(Code::LockedOut),
@@ -164,21 +179,52 @@ async fn a_request_without_a_name_or_with_a_wrong_one_is_nobodys() {
     let till = staffed(&machine).await;
     let Ok(Lock::Held(held)) = lock::acquire(folder.path()) else { panic!("taken") };
     let (_desk, open) = OpenDesk::open(&held, till.clone(), None);
-    let claim = |name: &str, pin: &str| Some(Claim { name: name.into(), pin: Hidden::new(pin.into()) });
     for (first, second, code) in [
-        (claim("Wu", "2580"), None, Code::OperatorUnknown),
-        (claim(MANAGER.0, ""), None, Code::PinNeeded),
-        (claim(MANAGER.0, WRONG_PIN), None, Code::PinWrong),
-        (claim(MANAGER.0, MANAGER.1), claim(MANAGER.0, MANAGER.1), Code::SecondPersonSame),
-        (claim(MANAGER.0, MANAGER.1), claim(CASHIER.0, WRONG_PIN), Code::PinWrong),
+        (Some(("Wu", "2580")), None, Code::OperatorUnknown),
+        (Some((MANAGER.0, "")), None, Code::PinNeeded),
+        (Some((MANAGER.0, WRONG_PIN)), None, Code::PinWrong),
+        (Some(MANAGER), Some(MANAGER), Code::SecondPersonSame),
+        (Some(MANAGER), Some((CASHIER.0, WRONG_PIN)), Code::PinWrong),
         (None, None, Code::MissingRight),
     ] {
         let request = Request::RemoveOperator { name: CASHIER.0.to_owned() };
-        let (replies, mut said) = mpsc::channel(4);
-        hand_over(folder.path(), &Errand { first, second, request }, &replies).await.unwrap();
-        assert!(matches!(said.recv().await, Some(Reply::Refused(refusal)) if refusal.code == code), "{code:?}");
+        assert_eq!(asked(folder.path(), first, second, request).await, Some(code));
     }
     assert!(!till.operator(CASHIER.0).unwrap().removed, "nothing was done");
     assert_eq!(till.operator(CASHIER.0).unwrap().wrong_tries, 1, "the second person's wrong PIN is theirs");
+    open.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn pins_are_changed_and_a_second_person_agrees_as_the_printed_table_says() {
+    let (machine, folder) = (Machine::new(), tempfile::tempdir().unwrap());
+    let till = staffed(&machine).await;
+    let manager = Actor::Operator { name: MANAGER.0.to_owned(), role: Role::Manager };
+    till.add_operator(&manager, ANOTHER.0, Role::Manager, &ANOTHER.1.into()).await.unwrap();
+    let Ok(Lock::Held(held)) = lock::acquire(folder.path()) else { panic!("taken") };
+    let (_desk, open) = OpenDesk::open(&held, till.clone(), None);
+    for person in Person::ALL {
+        if person == Person::LockedOut {
+            lock_out(&till).await;
+        }
+        // Each gets the PIN that they have, so that it can be tried over and over.
+        for (row, (name, pin)) in [(OWN_PIN, person.claim().unwrap_or(CASHIER)), (PIN_OF_ANOTHER, ANOTHER)] {
+            let request = Request::SetPin { name: name.to_owned(), pin: Hidden::new(pin.into()) };
+            let told = asked(folder.path(), person.claim(), None, request).await;
+            let expected = match person {
+                Person::LockedOut => Some(Code::LockedOut),
+                _ if person.may_by(row) => None,
+                _ => Some(Code::MissingRight),
+            };
+            assert_eq!(told, expected, "{row} as {person:?}");
+        }
+        // Whoever may not stand beside somebody is told so before anything is looked at.
+        let Some(second) = person.claim() else { continue };
+        let refund =
+            RefundRequest { order_no: "TKNONE".to_owned(), reason: "none".to_owned(), ..RefundRequest::default() };
+        let told = asked(folder.path(), Some(ANOTHER), Some(second), Request::Refund { refund, wait: false }).await;
+        let expected = if person.may_by(SECOND_PERSON) { Code::UnknownOrder } else { Code::LockedOut };
+        assert_eq!(told, Some(expected), "second: {person:?}");
+    }
     open.close().await;
 }

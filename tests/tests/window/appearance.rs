@@ -247,3 +247,42 @@ async fn staff_stations(stage: &Stage, window: &Window, language: &str, large: &
     window.press(Key::Escape).await;
     window.gone("sign-in").await;
 }
+
+/// Why there is no till, each as it stands on the screen.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_fault_screen_sticks_out_in_any_language_at_any_size() {
+    let mut faults = Vec::new();
+    let screen = (2000, 1200);
+    let bare = Stage::with(Bench { screen, keyring: false }).await;
+    fault_screens(&bare, "keyring_absent", &mut faults).await;
+    drop(bare);
+
+    let damaged = Stage::with(Bench { screen, ..Bench::default() }).await;
+    damaged.add_account(&[]).await;
+    let journal = damaged.data().join("journal.sqlite");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    bytes.iter_mut().for_each(|byte| *byte ^= 0x55);
+    std::fs::write(&journal, bytes).unwrap();
+    fault_screens(&damaged, "journal_damaged", &mut faults).await;
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+async fn fault_screens(stage: &Stage, code: &str, faults: &mut Vec<String>) {
+    std::fs::create_dir_all(stage.data()).unwrap();
+    for language in LANGUAGES {
+        std::fs::write(stage.data().join("settings.toml"), format!("language = \"{language}\"\n")).unwrap();
+        let window = stage.launch().await;
+        window.see("fault").await;
+        let said = "const said = document.querySelector('[data-testid=fault]');
+            return [said.dataset.code, document.documentElement.lang]";
+        assert_eq!(window.run(said, vec![]).await, serde_json::json!([code, language]));
+        station(&window, language, &format!("fault-{code}"), faults).await;
+        // Nothing of it has to be scrolled to at the smallest size.
+        let (narrow, low) = SIZES[0];
+        window.resize(narrow, low).await;
+        let below = "const fault = document.querySelector('[data-testid=fault]').getBoundingClientRect();
+            return fault.bottom <= innerHeight && fault.top >= 0";
+        window.until("all of the fault in sight", below, &[]).await;
+        window.end().await;
+    }
+}

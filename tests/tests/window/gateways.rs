@@ -97,6 +97,46 @@ async fn blueocean_shows_a_page_of_each_kind_as_a_code() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pooul_sells_by_a_link_that_one_customers_wallet_opens_once_that_customer_is_named() {
+    let stage = Stage::open().await;
+    stage.add_account(&[("sub_appid", "wx0123456789abcdef")]).await;
+    let window = stage.launch().await;
+    let checkout = window.checkout();
+    checkout.ready().await;
+    checkout.pick("wechat.jsurl").await;
+    window.text_with("channel-note", "OpenID").await;
+    window.click("amount-input").await;
+    window.keys("5.50").await;
+    checkout.amount("5.50").await;
+    // Without the name of whoever is to pay nothing can be charged, neither by a click nor by Enter.
+    let disabled = "return document.querySelector('[data-testid=charge]').disabled";
+    assert_eq!(window.run(disabled, vec![]).await, json!(true));
+    window.press(Key::Enter).await;
+    assert!(stage.control.creates().await.unwrap().is_empty());
+
+    window.fill("field-sub_openid", "oRXdVs97-customer").await;
+    window.click("charge").await;
+    let shown = checkout.until("a code", |panel| panel.qr).await;
+    assert_eq!(shown.amount, "¥5.50");
+    let link = till_tests::window::picture::read_code(&window, "qr").await;
+    assert_eq!(link, stage.sandbox.phone_url(&shown.order_no));
+    let received = stage.control.received(0).await.unwrap();
+    let create = received.iter().find(|request| request.operation == Operation::Create).unwrap();
+    assert_eq!(
+        (&create.fields["pay_type"], &create.fields["sub_openid"], &create.fields["sub_appid"]),
+        (&json!("wechat.jsurl"), &json!("oRXdVs97-customer"), &json!("wx0123456789abcdef"))
+    );
+    stage.control.pay(&shown.order_no).await.unwrap();
+    assert_eq!(checkout.paid().await.order_no, shown.order_no);
+    // The next customer is somebody else.
+    window.press(Key::Enter).await;
+    checkout.ready().await;
+    let name = "return document.querySelector('[data-testid=field-sub_openid]')?.value ?? ''";
+    assert_eq!(window.run(name, vec![]).await, json!(""));
+    assert_eq!(stage.control.creates().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pooul_charges_a_payment_code_of_each_wallet() {
     let (stage, window) = Stage::selling().await;
     let checkout = window.checkout();

@@ -2,7 +2,7 @@
 
 use crate::people::{sold, staffed};
 use till_sandbox::{Fault, Operation, Scope};
-use till_tests::rights::{CASHIER, MANAGER};
+use till_tests::rights::{CASHIER, MANAGER, WRONG_PIN};
 use till_tests::window::{Key, Stage};
 
 /// How often a refund reached the gateway.
@@ -217,4 +217,32 @@ async fn a_power_cut_in_the_middle_of_a_refund_loses_nothing_and_gives_nothing_t
     assert_eq!(arrived(&stage).await, 1);
     let verified = stage.done(&["--json", "journal", "verify"], "").await.json();
     assert_eq!(verified["ok"], true, "{verified}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn six_wrong_pins_in_the_refund_form_lock_the_manager_out_and_nothing_leaves() {
+    let (stage, window) = staffed().await;
+    let refunds = window.refunds();
+    let paid = sold(&stage, &window, "12.50").await;
+    window.people().sign_in(MANAGER.0, MANAGER.1).await;
+    refunds.find(&paid.order_no, &paid.order_no).await;
+    refunds.fill_in(Some("5.00")).await;
+    for left in (1..=5).rev() {
+        window.fill("refund-pin", WRONG_PIN).await;
+        refunds.refused("pin_wrong").await;
+        window.text_with("refund-refused", &format!("还可以试 {left} 次")).await;
+    }
+    window.fill("refund-pin", WRONG_PIN).await;
+    window.press(Key::Enter).await;
+    // Whoever is locked out is nobody here any more, and the form is gone with the right to it.
+    window.people().is("nobody").await;
+    refunds.until("no form any more", |order| !order.form).await;
+    window.people().choose(MANAGER.0).await;
+    let (code, words) = window.people().refused_pin(MANAGER.1).await;
+    assert!(code == "locked_out" && words.contains("30 分钟"), "{code}: {words}");
+    window.press(Key::Escape).await;
+    window.gone("sign-in").await;
+    assert_eq!(arrived(&stage).await, 0);
+    let shown = stage.done(&["--json", "order", "show", &paid.order_no], "").await.json();
+    assert_eq!(shown["refunds"].as_array().map_or(0, Vec::len), 0, "{shown}");
 }

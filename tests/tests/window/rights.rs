@@ -2,8 +2,12 @@
 //! window, which may ask for nothing.
 
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 use till_core::rights::Action;
-use till_tests::rights::{CASHIER, MANAGER, Person, WRONG_PIN, same_names};
+use till_tests::rights::{
+    ANOTHER, CASHIER, MANAGER, OWN_PIN, PIN_OF_ANOTHER, Person, SECOND_PERSON, WRONG_PIN, same_names,
+};
 use till_tests::window::{Stage, Window};
 
 include!("../../../src-tauri/src/window/names.rs");
@@ -36,6 +40,9 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
     let change = json!({ "base_url": null, "fields": {} });
     let sale = json!({ "account": "none", "channel": "wechat.scan", "amount": "1", "body": null, "extra": {},
         "items": [], "expire_s": null, "sale": null });
+    // A further order of a sale that is not there: whoever may not overrule is told that before it is looked for.
+    let further = json!({ "account": "main", "channel": "wechat.scan", "amount": "1", "body": null, "extra": {},
+        "items": [], "expire_s": null, "sale": "TKNONE" });
     let limits = json!({ "refunds": {}, "reason_required": true, "window_days": 0, "idle_lock_s": 0 });
     let (authority, reason) = (json!({ "pin": pin, "second": null }), "none");
     let refund = json!({ "order_no": "TKNONE", "amount": "", "reason": reason, "items": [] });
@@ -48,6 +55,12 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
         call("start", json!({}), Some(Action::Read), None),
         call("snapshot", json!({}), Some(Action::Read), None),
         call("sell", json!({ "request": sale, "paymentCode": null, "overrule": null }), Some(Action::Sell), no_account),
+        call(
+            "sell",
+            json!({ "request": further, "paymentCode": null, "overrule": { "pin": pin, "second": null } }),
+            Some(Action::Overrule),
+            no_order,
+        ),
         call("order", order(), Some(Action::Read), no_order),
         call("ask", order(), Some(Action::Ask), no_order),
         call("close", order(), Some(Action::Close), no_order),
@@ -110,7 +123,7 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
     ]
 }
 
-/// A launch of its own beside this till: nothing of this one is asked for.
+/// A launch of its own beside this till: it is asked for apart.
 const ELSEWHERE: &str = "enter_training";
 
 /// Commands that ask for the PIN once more.
@@ -127,50 +140,169 @@ async fn every_command_is_done_for_whom_the_printed_table_says_and_the_customers
     let settings = invoke(&window, "settings", &json!({})).await["ok"].clone();
     same_names(COMMANDS.iter().copied(), calls(None, &settings).iter().map(|call| call.name).chain([ELSEWHERE]));
 
-    for ((name, pin), role) in [(CASHIER, "cashier"), (MANAGER, "manager")] {
+    for ((name, pin), role) in [(CASHIER, "cashier"), (ANOTHER, "manager")] {
         stage.done(&["operator", "add", name, "--role", role], pin).await;
     }
+    let by_another = ["operator", "add", MANAGER.0, "--role", "manager", "--operator", ANOTHER.0];
+    stage.done(&by_another, &format!("{}\n{}", ANOTHER.1, MANAGER.1)).await;
+    window.click("customer-window").await;
+    window.customer().await.shows("blank").await;
+    window.cashier().await;
     for person in Person::ALL {
-        if let Some((name, pin)) = person.claim() {
-            let signed_in = invoke(&window, "sign_in", &json!({ "name": name, "pin": pin })).await;
-            let session = &signed_in["ok"]["session"];
-            assert_eq!(session["name"], name, "{signed_in}");
-            let may: Vec<&str> = session["may"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-            let told = |action: Action| may.contains(&action.word());
-            let before = if person == Person::LockedOut { Person::Manager } else { person };
-            assert!(Action::ALL.into_iter().all(|action| told(action) == before.may(Some(action))), "{signed_in}");
-        }
-        if person == Person::LockedOut {
-            // Somebody tries that manager's PIN elsewhere, while the manager is signed in here.
-            for _ in 0..6 {
-                let said = stage.command(&["account", "remove", "none", "--operator", MANAGER.0], WRONG_PIN).await;
-                assert_eq!(said.code, Some(5), "{said:?}");
-            }
-            let people = invoke(&window, "snapshot", &json!({})).await["ok"]["people"].clone();
-            assert_eq!(people["session"]["kind"], "nobody", "{people}");
-        }
+        stand_here(&stage, &window, person).await;
+        nothing_at_the_customers(&window, person, &settings).await;
+        raises_the_window_and_starts_training(&stage, &window, person).await;
+        pins(&window, person).await;
         for Call { name, given, needs, then } in calls(person.claim().map(|(_, pin)| pin), &settings) {
             let answer = invoke(&window, name, &given).await;
+            let asks_for_a_pin = WITH_PIN.contains(&name) || given["overrule"].is_object();
             let expected = match person {
                 // The PIN of somebody who is locked out is not looked at.
-                Person::LockedOut if WITH_PIN.contains(&name) => Some("locked_out"),
+                Person::LockedOut if asks_for_a_pin => Some("locked_out"),
                 _ if person.may(needs) => then,
                 _ => Some("missing_right"),
             };
             assert_eq!(answer["no"]["code"].as_str(), expected, "{name} as {person:?}: {answer}");
             assert_eq!(answer.get("ok").is_some(), expected.is_none(), "{name} as {person:?}: {answer}");
+            holds_no_more_than_it_should(&stage, name, &answer["ok"]);
         }
     }
+    seconds(&stage, &window).await;
+}
 
-    // Whoever is signed in at the cashier's window, the customer's has nothing.
-    let signed_in = invoke(&window, "sign_in", &json!({ "name": CASHIER.0, "pin": CASHIER.1 })).await;
-    assert_eq!(signed_in["ok"]["session"]["name"], CASHIER.0, "{signed_in}");
-    let customer = window.customer().await;
-    customer.shows("blank").await;
-    for name in COMMANDS {
-        let given = calls(Some(CASHIER.1), &settings).into_iter().find(|call| call.name == *name);
-        let answer = invoke(&window, name, &given.map_or(json!({}), |call| call.given)).await;
-        let no = answer["no"].as_str().unwrap_or_default();
-        assert!(no.contains("not allowed"), "{name}: {answer}");
+/// Brings this person to the window, and has the session say what the printed table says of them.
+async fn stand_here(stage: &Stage, window: &Window, person: Person) {
+    if let Some((name, pin)) = person.claim() {
+        let signed_in = invoke(window, "sign_in", &json!({ "name": name, "pin": pin })).await;
+        let session = &signed_in["ok"]["session"];
+        assert_eq!(session["name"], name, "{signed_in}");
+        let may: Vec<&str> = session["may"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let told = |action: Action| may.contains(&action.word());
+        let before = if person == Person::LockedOut { Person::Manager } else { person };
+        assert!(Action::ALL.into_iter().all(|action| told(action) == before.may(Some(action))), "{signed_in}");
     }
+    if person == Person::LockedOut {
+        // Somebody tries that manager's PIN elsewhere, while the manager is signed in here.
+        for _ in 0..6 {
+            let said = stage.command(&["account", "remove", "none", "--operator", MANAGER.0], WRONG_PIN).await;
+            assert_eq!(said.code, Some(5), "{said:?}");
+        }
+        let people = invoke(window, "snapshot", &json!({})).await["ok"]["people"].clone();
+        assert_eq!(people["session"]["kind"], "nobody", "{people}");
+    }
+}
+
+/// Whoever stands at the cashier's window, the customer's has nothing.
+async fn nothing_at_the_customers(window: &Window, person: Person, settings: &Value) {
+    window.customer().await.shows("blank").await;
+    for name in COMMANDS {
+        let given = calls(person.claim().map(|(_, pin)| pin), settings).into_iter().find(|call| call.name == *name);
+        let answer = invoke(window, name, &given.map_or(json!({}), |call| call.given)).await;
+        let no = answer["no"].as_str().unwrap_or_default();
+        assert!(no.contains("not allowed"), "{name} at the customer's as {person:?}: {answer}");
+    }
+    window.cashier().await;
+}
+
+/// What needs no right: another launch of the program raises this window, and training starts beside it.
+async fn raises_the_window_and_starts_training(stage: &Stage, window: &Window, person: Person) {
+    let (arguments, input) = match person.claim() {
+        Some((name, pin)) => (vec!["--operator", name], pin),
+        None => (vec![], ""),
+    };
+    let raised = stage.command(&arguments, input).await;
+    assert_eq!(raised.code, Some(0), "a bare launch as {person:?}: {raised:?}");
+
+    let answer = invoke(window, ELSEWHERE, &json!({})).await;
+    assert!(person.may(None) && answer.get("ok").is_some(), "{ELSEWHERE} as {person:?}: {answer}");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let is_training = |arguments: &[String]| arguments.iter().any(|argument| argument == "--training");
+    loop {
+        let training = stage.tills().into_iter().find(|till| is_training(&till.arguments));
+        if let Some(training) = training {
+            stage.kill(training.pid);
+            return;
+        }
+        assert!(Instant::now() < deadline, "no training as {person:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// One's own PIN and another's. Each gets the PIN that they have, so that it can be tried over and over.
+async fn pins(window: &Window, person: Person) {
+    for (row, (name, pin)) in [(OWN_PIN, person.claim().unwrap_or(CASHIER)), (PIN_OF_ANOTHER, ANOTHER)] {
+        let own = person.claim().map(|(_, pin)| pin);
+        let answer = invoke(window, "set_pin", &json!({ "name": name, "newPin": pin, "pin": own })).await;
+        let expected = match person {
+            Person::LockedOut => Some("locked_out"),
+            _ if person.may_by(row) => None,
+            _ => Some("missing_right"),
+        };
+        assert_eq!(answer["no"]["code"].as_str(), expected, "{row} as {person:?}: {answer}");
+        assert_eq!(answer.get("ok").is_some(), expected.is_none(), "{row} as {person:?}: {answer}");
+    }
+}
+
+/// Who may agree to what somebody else does. The manager is locked out by now: what that one may was asked before, by another
+/// manager's eyes.
+async fn seconds(stage: &Stage, window: &Window) {
+    let third = ("Wu", "1597");
+    let by_another = ["operator", "add", third.0, "--role", "manager", "--operator", ANOTHER.0];
+    stage.done(&by_another, &format!("{}\n{}", ANOTHER.1, third.1)).await;
+    let signed_in = invoke(window, "sign_in", &json!({ "name": ANOTHER.0, "pin": ANOTHER.1 })).await;
+    assert_eq!(signed_in["ok"]["session"]["name"], ANOTHER.0, "{signed_in}");
+    for person in Person::ALL {
+        let second = if person == Person::Manager { Some(third) } else { person.claim() };
+        let second = second.map(|(name, pin)| json!({ "name": name, "pin": pin }));
+        let mark = json!({ "orderNo": "TKNONE", "mark": { "what": "paid", "amount": "", "note": "none" },
+            "authority": { "pin": ANOTHER.1, "second": second } });
+        let answer = invoke(window, "mark_by_hand", &mark).await;
+        let expected = match person {
+            _ if person.may_by(SECOND_PERSON) => "unknown_order",
+            Person::LockedOut => "locked_out",
+            Person::Nobody | Person::Cashier | Person::Manager => "second_person_needed",
+        };
+        assert_eq!(answer["no"]["code"], expected, "agreed to by {person:?}: {answer}");
+    }
+}
+
+/// What everybody is told: these parts and no more, no secret among them, and of people no more than their names and how they stand.
+fn holds_no_more_than_it_should(stage: &Stage, name: &str, answer: &Value) {
+    let parts: &[&str] = match name {
+        "start" => &[
+            "training",
+            "version",
+            "till_id",
+            "data_folder",
+            "log_folder",
+            "settings",
+            "settings_notices",
+            "fault",
+            "snapshot",
+        ],
+        "snapshot" => &["seq", "open", "accounts", "health", "today", "recovery", "people"],
+        "settings" => {
+            &["language", "theme", "shop_name", "till_name", "customer_window", "spbill_create_ip", "log_level"]
+        }
+        _ => &[],
+    };
+    let told: BTreeSet<&str> = answer.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    assert!(parts.is_empty() || told == parts.iter().copied().collect(), "{name}: {told:?}");
+    let snapshot = if name == "start" { &answer["snapshot"] } else { answer };
+    for operator in snapshot["people"]["operators"].as_array().into_iter().flatten() {
+        let told: Vec<&str> = operator.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(told, ["locked_for_s", "name", "pin_replaced_at", "removed", "role", "wrong_tries"], "{operator}");
+    }
+    let text = answer.to_string();
+    for secret in [stage.key().as_str(), CASHIER.1, MANAGER.1, ANOTHER.1] {
+        let quoted = format!("\"{secret}\"");
+        assert!(
+            !text.contains(&quoted) && (secret.len() < 8 || !text.contains(secret)),
+            "{name} tells a secret: {text}"
+        );
+    }
+    assert!(
+        !["start", "snapshot"].contains(&name)
+            || snapshot["people"]["operators"].as_array().is_some_and(|all| all.len() >= 3)
+    );
 }

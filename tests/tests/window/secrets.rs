@@ -282,6 +282,13 @@ async fn a_key_is_found_in_no_file_process_answer_event_or_page() {
     assert!(log.contains(" INFO ") && log.contains(&lost.order_no), "the log was searched: {log}");
     assert!(!files(&stage.data().join("window")).is_empty(), "the web view's storage was searched");
     assert!(files(&export).len() >= 6, "the exports were searched: {:?}", files(&export));
+    let temporary = stage.folder().join("home/temporary");
+    let name = format!("TMPDIR={}", temporary.display()).into_bytes();
+    let has_it = |environment: &[u8]| environment.split(|byte| *byte == 0).any(|variable| variable == name);
+    assert!(
+        temporary.is_dir() && stage.running().iter().all(|running| has_it(&running.environment)),
+        "whatever runs here has its temporary folder here, which was searched"
+    );
     assert!(stage.running().len() >= 6, "app, web view and driver were searched");
     window.end().await;
     assert_eq!(search(&stage, &heard, &secrets), Vec::<String>::new());
@@ -298,7 +305,9 @@ async fn a_key_is_found_in_no_file_process_answer_event_or_page() {
         BASE64.encode(format!("{{\"key\":\"{typed}\"}}").as_bytes()).into_bytes(),
         BASE64URL_NOPAD.encode(format!("a:{typed}:b").as_bytes()).into_bytes(),
     ];
-    for (place, planted) in ["data/logs/planted", "home/cache/planted"].into_iter().cycle().zip(&clothes) {
+    for (place, planted) in
+        ["data/logs/planted", "home/cache/planted", "home/temporary/planted"].into_iter().cycle().zip(&clothes)
+    {
         let file = stage.folder().join(place);
         std::fs::write(&file, planted).expect("planted");
         let found = search(&stage, &heard, &secrets);

@@ -81,3 +81,29 @@ async fn a_sale_that_the_till_refuses_says_why_and_what_to_do() {
     checkout.amount("9999999").await;
     window.gone("notice").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_is_open_while_the_keyring_is_locked_goes_on_once_it_is_unlocked() {
+    let (mut stage, window) = Stage::selling().await;
+    let shown = window.checkout().sell_and_show("12.50").await;
+    // Nobody is there who could be asked for its password, and the till has to read its keys again.
+    stage.lock_keyring();
+    window.cut_power().await;
+    stage.control.pay(&shown.order_no).await.unwrap();
+    let window = stage.launch().await;
+    let checkout = window.checkout();
+    window.see("recovery").await;
+    window.click("recovery-dismiss").await;
+    window.click(&format!("open-order-{}", shown.last_four())).await;
+    let locked = checkout.until("said to be locked", |panel| panel.text.contains("密钥环锁着或不在")).await;
+    assert_eq!((locked.order_no.as_str(), locked.kind.as_str()), (shown.order_no.as_str(), "state"), "{locked:?}");
+    // A new sale is refused for the same reason, and sends nothing.
+    let refused = stage.command(&["--json", "sale", "main", "wechat.scan", "8.00"], "").await;
+    assert!(refused.code == Some(5) && refused.out.contains("keyring_locked"), "{refused:?}");
+    assert_eq!(stage.control.creates().await.unwrap().len(), 1);
+
+    stage.unlock_keyring().await;
+    let paid = checkout.paid().await;
+    assert_eq!((paid.order_no, paid.amount.as_str()), (shown.order_no, "¥12.50"));
+    stage.done(&["--json", "sale", "main", "wechat.scan", "8.00", "--no-wait"], "").await;
+}

@@ -158,6 +158,28 @@ fn apply(kit: &Kit, fields: &Fields, answer: &mut Value, change: &Change) {
     }
 }
 
+/// Where every key of a printed answer stands, and how it is printed: a text that a colon follows.
+fn keys_in(text: &str) -> Vec<(usize, String)> {
+    let mut keys = Vec::new();
+    let mut begun: Option<usize> = None;
+    let mut escaped = false;
+    for (at, letter) in text.char_indices() {
+        match (begun, letter) {
+            (None, '"') => begun = Some(at),
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(from), '"') => {
+                begun = None;
+                if text[at + 1..].starts_with(':') {
+                    keys.push((from, text[from..=at].to_owned()));
+                }
+            }
+            (None | Some(_), _) => {}
+        }
+    }
+    keys
+}
+
 fn scratched(mut body: Vec<u8>, scratch: &Scratch) -> Vec<u8> {
     let length = body.len();
     match scratch {
@@ -170,11 +192,13 @@ fn scratched(mut body: Vec<u8>, scratch: &Scratch) -> Vec<u8> {
         }
         Scratch::Double(place, value) => {
             let text = String::from_utf8(body).unwrap();
-            let opened: Vec<usize> = text.match_indices('{').map(|(at, _)| at + 1).collect();
-            let at = opened[place.index(opened.len())];
-            let name: String = text[at..].split(':').next().unwrap().to_owned();
-            let twin = if name.starts_with('"') { format!("{name}:{value},") } else { String::new() };
-            body = format!("{}{twin}{}", &text[..at], &text[at..]).into_bytes();
+            let keys = keys_in(&text);
+            body = if keys.is_empty() {
+                text.into_bytes()
+            } else {
+                let (at, name) = &keys[place.index(keys.len())];
+                format!("{}{name}:{value},{}", &text[..*at], &text[*at..]).into_bytes()
+            };
         }
         Scratch::Utf16 => {
             body = String::from_utf8(body).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -286,6 +310,23 @@ fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
             panic!("{}: {why}\n{case:#?}", exchange.name);
         }
         tried.unwrap();
+    }
+}
+
+#[test]
+fn a_doubled_key_may_be_any_that_an_answer_prints() {
+    assert_eq!(keys_in(r#"{"a":"b\":{","c":[{"d":"e:"}]}"#).iter().map(|(at, _)| *at).collect::<Vec<_>>(), [1, 13, 19]);
+    for kit in KITS {
+        for exchange in kit.proofs() {
+            let printed = String::from_utf8(kit.reply(&exchange.answer).body).unwrap();
+            let names: Vec<String> = keys_in(&printed).into_iter().map(|(_, name)| name.replace('"', "")).collect();
+            let fields = kit.fields(exchange.asked);
+            let is_there = |name: &&str| printed.contains(&format!("\"{name}\":"));
+            for name in fields.names().into_iter().filter(is_there) {
+                assert!(names.iter().any(|key| key == name), "{}: {name}", exchange.name);
+            }
+            assert!(fields.state.iter().any(|name| names.iter().any(|key| key == name)), "{}", exchange.name);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use till_core::gateway::Read;
 use till_core::gateway::call::NoAnswer;
 use till_core::order::decide::{Command, Evidence};
+use till_core::order::due::{Step, next_due};
 use till_core::order::event::{CloseWhy, OrderEvent};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, Order, State};
@@ -127,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn a_refund_that_is_not_ours_is_a_payment_with_attention_and_changes_nothing_in_what_we_refunded(story in story(), bare: bool) {
+    fn ruling_5_a_refund_that_is_not_ours_is_a_payment_with_attention_and_changes_nothing_in_what_we_refunded(story in story(), bare: bool) {
         let report = if bare { TradeReport::of(TradeState::Refunded) } else { matching(TradeState::Refunded) };
         let handled = has_handled(&story, Attention::RefundedElsewhere);
         let (before, after) = fresh(story, report);
@@ -352,10 +353,12 @@ fn expired_here_waits_for_the_question_that_an_answer_against_itself_leads_to() 
 }
 
 #[test]
-fn an_answer_that_contradicts_itself_is_noted_once_and_disputed_the_second_time() {
+fn ruling_4_an_answer_that_contradicts_itself_is_asked_for_again_and_disputed_the_second_time() {
     let odd = || TradeReport { contradicts_itself: Some("1".to_owned()), ..matching(TradeState::Paid) };
     let once = Story::shown().reporting(odd());
     assert_eq!((once.order.state, once.order.self_contradictions), (State::AwaitingPayment, 1));
+    let (asked, due) = (once.now.boot, next_due(&once.order, &once.asking, &once.terms, once.now));
+    assert!(due.is_some_and(|due| due.step == Step::Ask && due.at <= asked + 5 * SECOND), "{due:?}");
     let twice = once.reporting(odd());
     assert_eq!((twice.order.state, twice.order.dispute), (State::Disputed, Some(DisputeReason::Itself)));
     assert_eq!(twice.reporting(matching(TradeState::Paid)).order.state, State::Paid);
@@ -367,14 +370,14 @@ fn an_order_that_cannot_be_asked_stays_create_unknown_with_attention_until_its_n
     story.terms.asked_by_our_number = false;
     let mut story = story.telling(Command::CreateUnanswered(NoAnswer::TimedOut)).after(86_400 * SECOND);
     assert!(story.order.attention.contains(&Attention::CannotBeAsked));
-    assert!(till_core::order::due::next_due(&story.order, &story.asking, &story.terms, story.now).is_none());
+    assert!(next_due(&story.order, &story.asking, &story.terms, story.now).is_none());
     assert_eq!(story.tell(Command::Close(CloseWhy::Expired)), vec![]);
     assert_eq!(story.tell(Command::Settle), vec![]);
     assert_eq!(story.order.state, State::CreateUnknown);
     let asked = story.now;
     story.report(matching(TradeState::Unpaid), asked);
     assert!(!story.order.attention.contains(&Attention::CannotBeAsked));
-    assert!(till_core::order::due::next_due(&story.order, &story.asking, &story.terms, story.now).is_some());
+    assert!(next_due(&story.order, &story.asking, &story.terms, story.now).is_some());
 }
 
 #[test]

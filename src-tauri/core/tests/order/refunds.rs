@@ -154,9 +154,18 @@ fn a_refund_is_asked_for_sent_taken_on_and_done() {
     assert_eq!(story.refund(NO), RefundState::Succeeded);
     assert_eq!((story.order.refunded_minor(), story.order.reserved_minor(), story.order.left_minor()), (300, 0, 950));
     assert_eq!(story.order.state, State::Paid);
-    // The whole order may turn to "refunded" then (ruling 5): that is our own doing.
-    let story = story.reporting(TradeReport::of(TradeState::Refunded));
-    assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
+}
+
+/// The whole order may turn to "refunded" by a part: that is our own doing.
+#[test]
+fn ruling_5_after_our_own_refund_the_order_may_turn_to_refunded_without_attention() {
+    let gone = || answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Processing)));
+    for story in [gone(), gone().hearing(NO, said(Word::Succeeded))] {
+        let before = story.order.refunded_minor();
+        let story = story.reporting(TradeReport::of(TradeState::Refunded));
+        assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
+        assert_eq!((story.order.state, story.order.refunded_minor()), (State::Paid, before));
+    }
 }
 
 #[test]

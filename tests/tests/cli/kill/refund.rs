@@ -1,23 +1,38 @@
 //! A refunding process killed at any instant: the money goes back once, and the journal knows what became of it.
 
-use super::{Drawn, KILLS, MEASURED, PAYS_AFTER_MS, TILLS};
-use crate::shop::{SALE, Stage, command, furnish, run};
+use super::{Drawn, MEASURED, PAYS_AFTER_MS};
+use crate::shop::{Ran, Running, SALE, Stage, command, furnish, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use till_sandbox::{Refund, RefundState};
+use till_sandbox::{Fault, Operation, Refund, RefundState, Scope};
+
+/// Tills that are killed beside each other: a refund that was killed is asked for seconds later, and most of it is waiting.
+const TILLS: u64 = 10;
+
+/// How often each is.
+const KILLS: u64 = 20;
 
 /// When the stage has a refund done.
 const DONE_AFTER_MS: u64 = 150;
 
-/// What each refund gives back of 12.50: about as many of them are wanted as fit.
-const GIVES: &str = "1.20";
+/// How long the stage takes to answer a refund: so long it has left and is not answered.
+const ANSWERS_AFTER_MS: u64 = 60;
+
+/// How long it takes to answer a question about a refund: so long a further refund of the order is set aside and waits its turn.
+const TELLS_AFTER_MS: u64 = 250;
+
+/// What each refund gives back of 12.50: one that is measured, ten that are killed and some before them fit.
+const GIVES: &str = "0.55";
 
 /// How long it may take until nothing is in the dark after a kill.
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+
+/// How often each till is killed while it sends a refund again.
+const AGAIN: u64 = 2;
 
 /// A refund as the journal's events tell it.
 #[derive(Debug, Clone)]
@@ -29,27 +44,56 @@ struct Told {
     sendings: usize,
 }
 
+/// What the journal holds of a refund whose process was killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// Nothing.
+    Before,
+    /// The wish, and no sending.
+    SetAside,
+    /// A sending, and no answer to it.
+    Left,
+    /// An answer, or what a question brought.
+    Answered,
+}
+
+impl Phase {
+    fn of(told: Option<&Told>) -> Self {
+        match told.map(|told| told.state) {
+            None => Self::Before,
+            Some("requested") => Self::SetAside,
+            Some("sent") => Self::Left,
+            Some(_) => Self::Answered,
+        }
+    }
+}
+
+/// Kills in each phase.
+type Hits = BTreeMap<Phase, usize>;
+
+/// How many of 200 kills are to hit each phase at least. From the wish on there is something to lose.
+const LEAST: [(Phase, usize); 4] =
+    [(Phase::Before, 10), (Phase::SetAside, 20), (Phase::Left, 30), (Phase::Answered, 30)];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refund_killed_at_any_of_200_instants_is_neither_lost_nor_given_twice() {
     let stage = Arc::new(Stage::start().await);
     let control = stage.sandbox.control();
     control.auto_pay(Some(PAYS_AFTER_MS)).await.unwrap();
     control.auto_refund(Some(DONE_AFTER_MS)).await.unwrap();
+    let slow = Fault::Delay { ms: ANSWERS_AFTER_MS };
+    control.fault_times(Scope::Refund, 100_000, slow).await.unwrap();
+    control.fault_times(Scope::RefundQuery, 100_000, Fault::Delay { ms: TELLS_AFTER_MS }).await.unwrap();
     let tills: Vec<_> = (0..TILLS).map(|till| tokio::spawn(kill_one_till(Arc::clone(&stage), till))).collect();
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
+    let mut hits = Hits::new();
     for till in tills {
-        told.extend(till.await.unwrap());
+        let (of_till, hit) = till.await.unwrap();
+        told.extend(of_till);
+        hit.into_iter().for_each(|(phase, times)| *hits.entry(phase).or_default() += times);
     }
 
     let there = given(&stage).await;
-    let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
-    for request in control.received(0).await.unwrap() {
-        let no = request.fields.get("mch_refund_id").and_then(Value::as_str);
-        let is_refund = request.fields.contains_key("refund_fee");
-        if let Some(no) = no.filter(|_| is_refund) {
-            *arrived.entry(no.to_owned()).or_default() += 1;
-        }
-    }
     for (no, refund) in &there {
         let told = told.get(no).unwrap_or_else(|| panic!("the gateway gave {no}, the journal does not know it"));
         assert_eq!((told.order_no.as_str(), told.minor), (refund.order_no.as_str(), refund.amount_minor), "{no}");
@@ -58,73 +102,256 @@ async fn a_refund_killed_at_any_of_200_instants_is_neither_lost_nor_given_twice(
     for (no, told) in &told {
         assert_eq!(told.state, "succeeded", "{no} {told:?}: nothing is in the dark at the end");
         assert!(there.contains_key(no), "{no} {told:?} never reached the gateway");
-        assert!(arrived[no] <= told.sendings, "{no} left {} times, {told:?}", arrived[no]);
         *went.entry(&told.order_no).or_default() += told.minor;
     }
     assert!(went.values().all(|minor| *minor <= 1_250), "beyond what was paid: {went:?}");
     let whole = usize::try_from(TILLS * KILLS.div_ceil(MEASURED)).unwrap();
     let again = told.values().filter(|told| told.sendings > 1).count();
-    let killed = told.len() - whole;
-    println!("{killed} refunds were set aside and then killed, {again} of them had to be sent again");
-    assert!(killed > 20 && killed < usize::try_from(TILLS * KILLS).unwrap(), "kills hit before and after: {killed}");
+    println!("{hits:?}; {again} refunds had to be sent again");
+    let before = hits.get(&Phase::Before).copied().unwrap_or_default();
+    assert_eq!(hits.values().sum::<usize>(), usize::try_from(TILLS * KILLS).unwrap());
+    let earlier = (0..TILLS * KILLS).filter(|kill| follows_another(kill % KILLS)).count();
+    let killed = hits.values().sum::<usize>() - before;
+    assert_eq!(told.len(), whole + earlier + killed, "one number for each wish that was written");
+    for (phase, least) in LEAST {
+        assert!(hits.get(&phase).is_some_and(|times| *times >= least), "too few kills hit {phase:?}: {hits:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_that_is_killed_while_it_is_sent_again_keeps_its_number_and_is_given_once() {
+    let stage = Arc::new(Stage::start().await);
+    let control = stage.sandbox.control();
+    control.auto_pay(Some(PAYS_AFTER_MS)).await.unwrap();
+    control.auto_refund(Some(DONE_AFTER_MS)).await.unwrap();
+    let tills: Vec<_> = (0..TILLS).map(|till| tokio::spawn(kill_again(Arc::clone(&stage), till))).collect();
+    let mut told: BTreeMap<String, Told> = BTreeMap::new();
+    let mut sent = 0;
+    for till in tills {
+        let (of_till, hits) = till.await.unwrap();
+        told.extend(of_till);
+        sent += hits;
+    }
+    let there = given(&stage).await;
+    assert_eq!(there.keys().collect::<Vec<_>>(), told.keys().collect::<Vec<_>>());
+    assert_eq!(there.len(), usize::try_from(TILLS * AGAIN).unwrap(), "each under the one number that it had");
+    println!("{sent} of {} were killed after they had left again", told.len());
+    assert!(sent > 0 && sent < told.len(), "kills hit before and after: {sent}");
+    for (no, told) in &told {
+        assert_eq!((told.state, told.minor), ("succeeded", there[no].amount_minor), "{no}");
+    }
 }
 
 /// The refunds that the gateway holds, done by now.
 async fn given(stage: &Stage) -> BTreeMap<String, Refund> {
     let refunds = stage.sandbox.control().refunds().await.unwrap();
     assert!(refunds.iter().all(|refund| refund.state != RefundState::Failed), "{refunds:?}");
-    refunds.into_iter().map(|refund| (refund.refund_no.clone(), refund)).collect()
+    let count = refunds.len();
+    let by_number: BTreeMap<_, _> = refunds.into_iter().map(|refund| (refund.refund_no.clone(), refund)).collect();
+    assert_eq!(by_number.len(), count, "a number is given once");
+    by_number
 }
 
-/// Kills one till over and over while it gives money back; its refunds at the end.
-async fn kill_one_till(stage: Arc<Stage>, till: u64) -> BTreeMap<String, Told> {
+/// Kills one till over and over while it gives money back; its refunds at the end, and where the kills hit.
+async fn kill_one_till(stage: Arc<Stage>, till: u64) -> (BTreeMap<String, Told>, Hits) {
     let data = tempfile::tempdir().unwrap();
     furnish(data.path(), &stage).await;
     let mut drawn = Drawn(till + 100);
-    let mut whole = Duration::ZERO;
+    let mut took = Took::default();
     let mut order_no = String::new();
+    let mut hits = Hits::new();
     for kill in 0..KILLS {
         if kill % MEASURED == 0 {
-            let sale = run(command(data.path(), &SALE)).await;
-            assert_eq!(sale.code, Some(0), "{sale:?}");
-            sale.last()["order_no"].as_str().unwrap().clone_into(&mut order_no);
-            let begun = Instant::now();
-            let refund = run(refunding(data.path(), &order_no)).await;
-            assert_eq!((refund.code, &refund.last()["state"]), (Some(0), &"succeeded".into()), "{refund:?}");
-            whole = begun.elapsed();
+            order_no = sold(data.path()).await;
+            took = Took::measured(data.path(), &order_no).await;
         }
-        let mut refund = refunding(data.path(), &order_no).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // Every other one before the first question, which leaves two seconds after the refund.
-        tokio::time::sleep(drawn.instant(if kill % 2 == 0 { whole } else { whole / 8 })).await;
-        refund.kill().await.unwrap();
-        settled(data.path()).await;
+        if follows_another(kill) {
+            let earlier = [&refund_words(&order_no)[..], &["--no-wait"]].concat();
+            let earlier = run(command(data.path(), &earlier)).await;
+            assert_eq!(earlier.code, Some(0), "{earlier:?}");
+        }
+        let known = told(data.path()).await;
+        let arrived = Arrivals::from_now_on(&stage).await;
+        let mut refund = Running::start(refunding(data.path(), &order_no));
+        match kill % 8 {
+            // While it starts.
+            0 => tokio::time::sleep(drawn.instant(took.first)).await,
+            // The first line says that the wish is written: at once, or within the little time in which it leaves.
+            1 | 2 => drop(refund.line().await.expect("it says that it is wanted")),
+            3 => {
+                refund.line().await.expect("it says that it is wanted");
+                let (begun, instant) = (Instant::now(), drawn.instant(Duration::from_millis(3)));
+                while begun.elapsed() < instant {
+                    std::hint::spin_loop();
+                }
+            }
+            // Until the gateway answers, and a little further.
+            4 | 5 => {
+                refund.line().await.expect("it says that it is wanted");
+                tokio::time::sleep(drawn.instant(Duration::from_millis(ANSWERS_AFTER_MS))).await;
+            }
+            // From its answer to the end.
+            _ => {
+                refund.until("processing").await;
+                tokio::time::sleep(drawn.instant(took.rest)).await;
+            }
+        }
+        refund.child.start_kill().unwrap();
+        refund.child.wait().await.unwrap();
+
+        let mut new = told(data.path()).await;
+        new.retain(|no, _| !known.contains_key(no));
+        assert!(new.len() <= 1, "one wish has one number: {new:?}");
+        *hits.entry(Phase::of(new.values().next())).or_default() += 1;
+        let after = settled(data.path()).await;
+        assert_eq!(after.len(), known.len() + new.len(), "nothing that was killed is wished for anew");
+        arrived.are_no_more_than_were_sent(&stage, &order_no, &after).await;
     }
-    let verified = run(command(data.path(), &["journal", "verify"])).await;
-    assert_eq!(verified.code, Some(0), "till {till}: {verified:?}");
-    told(data.path()).await
+    verified(data.path(), till).await;
+    (told(data.path()).await, hits)
+}
+
+/// Kills one till while it sends refunds again that never arrived; its refunds, and how many had left a second time.
+async fn kill_again(stage: Arc<Stage>, till: u64) -> (BTreeMap<String, Told>, usize) {
+    let data = tempfile::tempdir().unwrap();
+    furnish(data.path(), &stage).await;
+    let control = stage.sandbox.control();
+    let mut drawn = Drawn(till + 200);
+    let order_no = sold(data.path()).await;
+    let mut sent = 0;
+    for kill in 0..AGAIN {
+        let arrived = Arrivals::from_now_on(&stage).await;
+        // What sends it again must have asked about it first: the till that goes on is the one that is killed.
+        let mut serve = Running::start(command(data.path(), &["serve"]));
+        serve.line().await.expect("it serves");
+        control.fault_for(&order_no, Scope::Refund, 1, Fault::DropBefore).await.unwrap();
+        let lost = run(refunding(data.path(), &order_no)).await;
+        assert_eq!(lost.last()["state"], "unknown", "{lost:?}");
+        let no = lost.last()["refund_no"].as_str().unwrap().to_owned();
+        let slow = Fault::Delay { ms: ANSWERS_AFTER_MS };
+        control.fault_for(&order_no, Scope::Refund, 1, slow).await.unwrap();
+
+        let mut again = Running::start(command(data.path(), &["refund", &order_no, "--again", &no]));
+        match (kill + till) % 3 {
+            0 => tokio::time::sleep(drawn.instant(Duration::from_millis(60))).await,
+            1 => {
+                again.line().await.expect("it says that it is wanted again");
+                tokio::time::sleep(drawn.instant(Duration::from_millis(ANSWERS_AFTER_MS))).await;
+            }
+            _ => {
+                again.until("sent").await;
+                tokio::time::sleep(drawn.instant(Duration::from_millis(ANSWERS_AFTER_MS))).await;
+            }
+        }
+        serve.child.kill().await.unwrap();
+        again.child.kill().await.unwrap();
+        let killed = told(data.path()).await;
+        sent += usize::from(killed[&no].sendings > 1);
+        let after = settled(data.path()).await;
+        assert_eq!(after.keys().collect::<Vec<_>>(), killed.keys().collect::<Vec<_>>(), "it keeps its number");
+        arrived.are_no_more_than_were_sent(&stage, &order_no, &after).await;
+    }
+    verified(data.path(), till).await;
+    (told(data.path()).await, sent)
+}
+
+/// Whether the refund that is killed comes while an earlier one of its order is still being asked about.
+fn follows_another(kill: u64) -> bool {
+    matches!(kill % 8, 1 | 2)
+}
+
+/// How long a whole refund takes to say its first line, and from its answer to the end.
+#[derive(Default)]
+struct Took {
+    first: Duration,
+    rest: Duration,
+}
+
+impl Took {
+    async fn measured(data: &Path, order_no: &str) -> Self {
+        let begun = Instant::now();
+        let mut refund = Running::start(refunding(data, order_no));
+        refund.line().await.expect("a line");
+        let first = begun.elapsed();
+        refund.until("processing").await;
+        let answered = Instant::now();
+        refund.until("succeeded").await;
+        let rest = answered.elapsed();
+        assert_eq!(refund.ends_with().await, Some(0));
+        Self { first, rest }
+    }
+}
+
+/// What arrives at the gateway after an instant.
+struct Arrivals {
+    after: u64,
+}
+
+impl Arrivals {
+    async fn from_now_on(stage: &Stage) -> Self {
+        let received = stage.sandbox.control().received(0).await.unwrap();
+        Self { after: received.last().map_or(0, |last| last.index) }
+    }
+
+    /// Every number of this order arrived at most as often as the journal says that it was sent.
+    async fn are_no_more_than_were_sent(&self, stage: &Stage, order_no: &str, told: &BTreeMap<String, Told>) {
+        let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
+        for request in stage.sandbox.control().received(self.after).await.unwrap() {
+            let of_this_order = request.fields.get("mch_trade_id").and_then(Value::as_str) == Some(order_no);
+            if let (Operation::Refund, true) = (request.operation, of_this_order) {
+                let no = request.fields["mch_refund_id"].as_str().unwrap();
+                *arrived.entry(no.to_owned()).or_default() += 1;
+            }
+        }
+        for (no, times) in arrived {
+            let told = told.get(&no).unwrap_or_else(|| panic!("{no} arrived, the journal does not know it"));
+            assert!(times <= told.sendings, "{no} arrived {times} times, {told:?}");
+        }
+    }
+}
+
+/// An order that is paid; its number.
+async fn sold(data: &Path) -> String {
+    let sale: Ran = run(command(data, &SALE)).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    sale.last()["order_no"].as_str().unwrap().to_owned()
+}
+
+fn refund_words(order_no: &str) -> [&str; 5] {
+    ["refund", order_no, GIVES, "--reason", "killed"]
 }
 
 fn refunding(data: &Path, order_no: &str) -> tokio::process::Command {
-    command(data, &["refund", order_no, GIVES, "--reason", "killed"])
+    command(data, &refund_words(order_no))
 }
 
-/// Starts the till again and waits until every refund has ended. What the gateway does not know is sent once more.
-async fn settled(data: &Path) {
+async fn verified(data: &Path, till: u64) {
+    let verified = run(command(data, &["journal", "verify"])).await;
+    assert_eq!(verified.code, Some(0), "till {till}: {verified:?}");
+}
+
+/// Starts the till again and waits until every refund has ended; all of them. What the gateway does not know is sent once more.
+async fn settled(data: &Path) -> BTreeMap<String, Told> {
     let mut serve = command(data, &["serve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let deadline = Instant::now() + SETTLED_WITHIN;
-    loop {
-        let open: Vec<(String, Told)> =
-            told(data).await.into_iter().filter(|(_, told)| told.state != "succeeded").collect();
+    let all = loop {
+        let all = told(data).await;
+        let open: Vec<(String, Told)> = all
+            .iter()
+            .filter(|(_, told)| told.state != "succeeded")
+            .map(|(no, told)| (no.clone(), told.clone()))
+            .collect();
         if open.is_empty() {
-            break;
+            break all;
         }
         assert!(Instant::now() < deadline, "in the dark: {open:?}");
         for (no, told) in open.iter().filter(|(_, told)| told.state == "unknown") {
             // Refused until the gateway has been asked and did not know it.
             run(command(data, &["refund", &told.order_no, "--again", no, "--no-wait"])).await;
         }
-    }
+    };
     serve.kill().await.unwrap();
+    all
 }
 
 /// Every refund of the journal, by its events.

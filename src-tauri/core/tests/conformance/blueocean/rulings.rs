@@ -95,7 +95,16 @@ fn ruling_2_a_create_does_not_fail_on_another_appid() {
     assert!(!paid_elsewhere.pays(&order) && paid_elsewhere.contradicts(&order));
 }
 
-// Ruling 5 is a rule of the order's life: here REFUND is read as Refunded.
+#[test]
+fn ruling_5_a_refunded_order_was_paid_and_is_read_as_refunded() {
+    let fields = with(paid(), &json!({"trade_state": "REFUND"}));
+    assert_eq!(report(&fields).state, TradeState::Refunded);
+    assert!(!pays(&fields));
+    for word in ["refund", "REFUNDED", "1"] {
+        let heard = asked(&with(paid(), &json!({"trade_state": word})));
+        assert_eq!(heard, Heard::Nothing(Unreadable::UnknownWord(word.into())));
+    }
+}
 
 #[test]
 fn ruling_6_a_number_of_the_gateway_is_adopted_only_beside_our_own() {

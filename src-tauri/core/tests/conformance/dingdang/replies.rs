@@ -74,7 +74,7 @@ fn a_signature_that_is_there_must_be_right_whatever_the_setting() {
 }
 
 #[test]
-fn an_unsigned_reply_is_believed_or_refused_as_the_account_says() {
+fn contradiction_40_an_unsigned_reply_is_believed_or_refused_as_the_account_says() {
     let bare = answer_with(&paid(), None);
     for fields in [&[][..], &[("unsigned_replies", "accept")]] {
         assert!(matches!(heard_by(fields, &bare), Read::Means(_)));

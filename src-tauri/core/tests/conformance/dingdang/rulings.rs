@@ -1,6 +1,6 @@
 //! Contradictions 40 to 42 of gateways.md section 4, and rulings 22 and 23 of section 7 (21: `requests`).
 //!
-//! Contradiction 40, the place of a reply's signature, is in `replies`. Rulings 19 and 20 speak of calls to the merchant.
+//! Contradiction 40 is in `replies` too, for the place of a reply's signature. Rulings 19 and 20 speak of calls to the merchant.
 
 use super::{KIT, answer_with, exchange, given_back, hear, paid, report, with};
 use crate::exchange::{Asked, Exchange, Heard};
@@ -41,6 +41,20 @@ fn money_is_back_with_our_number_the_amount_and_our_skill() {
         }
         let unnamed = hear(Asked::RefundQuery, &with(given_back(), &json!({"refundTradeNo": nothing})));
         assert!(!unnamed.proves(&refund) && !unnamed.contradicts(&refund));
+    }
+}
+
+/// The document heads this answer with the sentence of the partner's acknowledgement (004:204). It is the gateway's own all the
+/// same: an acknowledgement proves nothing, and an envelope beyond `retCode` decides nothing.
+#[test]
+fn contradiction_40_the_answer_to_a_refund_query_is_the_gateways_and_no_acknowledgement() {
+    let refund = exchange(Asked::RefundQuery);
+    assert!(matches!(hear(Asked::RefundQuery, &json!({"retCode": "SUCCESS"})), Heard::Nothing(_)));
+    assert!(hear(Asked::RefundQuery, &given_back()).proves(&refund));
+    for beyond in [json!({"code": 500}), json!({"ret": 1, "message": "x"}), json!({"data": {"retCode": "FAIL"}})] {
+        assert!(hear(Asked::RefundQuery, &with(given_back(), &beyond)).proves(&refund), "{beyond}");
+        let order = exchange(Asked::Query);
+        assert!(hear(Asked::Query, &with(paid(), &beyond)).pays(&order), "{beyond}");
     }
 }
 
@@ -109,6 +123,13 @@ fn ruling_23_fail_is_unknown_whatever_was_asked() {
             assert_eq!(hear(asked, &with(paid(), &json!({"retCode": code}))), expected);
         }
     }
+}
+
+#[test]
+fn ruling_22_there_is_nothing_to_sell_close_or_reverse_with() {
+    let gateway = KIT.gateway();
+    assert!(gateway.creating().is_none() && gateway.closing().is_none() && gateway.reversing().is_none());
+    assert!(gateway.adopting().is_some());
 }
 
 /// A look by one of the two numbers.

@@ -121,8 +121,8 @@ fn contradiction_29_status_decides_and_the_other_gateways_word_does_not() {
     }
 }
 
-// Contradiction 30: the document's `/order/query` is the other gateway's; what is called here stands in
-// `requests::an_order_is_asked_for_by_the_gateways_number_alone`.
+// Contradiction 30, `/order/query` without a section of its own:
+// `requests::contradiction_30_an_order_is_asked_for_at_the_one_documented_address_by_the_gateways_number_alone`.
 
 #[test]
 fn contradiction_31_scalars_are_numbers_or_strings() {

@@ -152,7 +152,8 @@ fn contradiction_7_result_code_and_err_msg_stand_beside_success() {
     assert!(pays(&with(paid(), &json!({"result_code": "0"}))));
 }
 
-/// Contradiction 8, `callback_ url` with a space: sent without it, see `requests::callback_url_goes_out_with_its_two_channels`.
+// Contradiction 8: `requests::contradiction_8_callback_url_goes_out_without_the_space_and_with_its_two_channels`.
+
 #[test]
 fn contradiction_9_token_id_has_two_spellings_and_pay_url_may_be_missing() {
     for channel in ["alipay.jsapi", "qq.jsapi", "wechat.jsurl"] {
@@ -238,8 +239,15 @@ fn contradiction_16_the_number_is_mch_trade_id_and_not_out_trade_no() {
     assert!(pays(&with(paid(), &json!({"out_trade_no": "another"}))));
 }
 
-// Contradiction 17: `buger_id` is `buyer_id`, see `requests::alipay_jsapi_needs_one_name_of_its_buyer`. The slipped columns
-// (003:108, 003:225) name fields that are not read, and the bridge's misspelling belongs to the pay page.
+// Contradiction 17 as far as it is sent: `requests::contradiction_17_alipay_jsapi_names_its_buyer_and_never_by_the_misspelling`.
+// The bridge's misspelling belongs to the pay page.
+
+#[test]
+fn contradiction_17_fields_of_slipped_columns_decide_nothing() {
+    let slipped = json!({"id": "buyer_user_id", "buyer_user_id": "2088", "buger_id": "2088", "String(32)": "no"});
+    assert_eq!(report(&with(paid(), &slipped)), report(&paid()));
+    assert!(pays(&with(paid(), &slipped)));
+}
 
 #[test]
 fn contradiction_18_state_5_ends_nothing() {

@@ -1,11 +1,13 @@
 //! What goes out to Pooul: gateways.md 1.3, rulings 6 and 10 to 13.
 
 use super::{AGENT_KEY, KEY, KIT, MERCHANT, account, account_with, both_keys, keys, signature};
-use crate::given::{NONCE, ORDER_NO, dealing, extra, urls};
+use crate::given::{NONCE, ORDER_NO, REFUND_NO, dealing, extra, urls};
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use till_core::account::{Account, Keys};
 use till_core::gateway::call::HttpCall;
+use till_core::gateway::refund::{RefundIntent, RefundSubject};
 use till_core::gateway::{CreateIntent, Subject, Unbuildable};
 use till_core::money::{Currency, Money};
 
@@ -72,12 +74,12 @@ fn every_channel_sends_the_common_fields_signed_and_of_the_documented_types() {
 }
 
 #[test]
-fn callback_url_goes_out_with_its_two_channels() {
+fn contradiction_8_callback_url_goes_out_without_the_space_and_with_its_two_channels() {
     for (channel, pairs) in every_channel() {
         let sent = create(&full_account(), channel, &pairs);
         let expected = ["qq.jsapi", "wechat.jsurl"].contains(&channel).then(|| json!("https://example.com/thanks"));
         assert_eq!(sent.get("callback_url"), expected.as_ref(), "{channel}");
-        assert!(sent.keys().all(|name| !name.contains(' ')), "contradiction 8: {channel}");
+        assert!(sent.keys().all(|name| !name.contains(' ')), "{channel}");
         assert!(!sent.contains_key("time_elapsed"), "contradiction 14: {channel}");
     }
 }
@@ -153,7 +155,7 @@ fn contradiction_18_the_rural_bank_gets_neither_app_nor_open_id() {
 }
 
 #[test]
-fn alipay_jsapi_needs_one_name_of_its_buyer() {
+fn contradiction_17_alipay_jsapi_names_its_buyer_and_never_by_the_misspelling() {
     for name in ["buyer_id", "buyer_logon_id"] {
         assert_eq!(create(&account(), "alipay.jsapi", &[(name, "2088")])[name], json!("2088"));
     }
@@ -163,7 +165,7 @@ fn alipay_jsapi_needs_one_name_of_its_buyer() {
         assert_eq!(try_create(&account(), "alipay.jsapi", none), Err(Unbuildable::ExtraField("buyer_id")));
     }
     let slip = try_create(&account(), "alipay.jsapi", &[("buger_id", "2088")]);
-    assert_eq!(slip, Err(Unbuildable::BadExtra("buger_id".into())), "contradiction 17");
+    assert_eq!(slip, Err(Unbuildable::BadExtra("buger_id".into())));
 }
 
 #[test]
@@ -179,11 +181,45 @@ fn ruling_12_the_agent_signs_qq_jsapi_creates_and_nothing_else() {
     let none = extra(&[]);
     let built = KIT.build(&with_agent, &keys(), &KIT.intent("qq.jsapi", &none));
     assert_eq!(built, Err(Unbuildable::Secret("agent_key")));
-    for call in asking(&with_agent, "qq.jsapi") {
-        let sent = fields(&call);
-        assert!(!sent.contains_key("sign_agentno"));
-        assert_eq!(sent["sign"], json!(signature(&sent, KEY, &[])));
+    for channel in ["qq.jsapi", "qq.micro"] {
+        let others = every_other_request(&with_agent, channel);
+        for call in &others {
+            let sent = fields(call);
+            assert!(!sent.contains_key("sign_agentno"), "{}", call.url);
+            assert_eq!(sent["sign"], json!(signature(&sent, KEY, &[])), "{}", call.url);
+        }
+        let of_one_kind: BTreeSet<&str> = others.iter().map(|call| call.url.as_str()).collect();
+        assert_eq!(of_one_kind.len(), others.len(), "every kind of request is tried");
     }
+}
+
+/// One of every request but a create with a code: what is asked of an order, of a refund, and a payment code that is presented.
+fn every_other_request(account: &Account, channel: &str) -> Vec<HttpCall> {
+    let keys = both_keys();
+    let (dealing, gateway) = (dealing(account, &keys), KIT.gateway());
+    let order = Subject { order_no: ORDER_NO, channel: KIT.channel(channel), gateway_no: Some("59706a") };
+    let cny = |minor| Money { minor, currency: Currency::Cny };
+    let refund = RefundIntent {
+        refund_no: REFUND_NO,
+        order: order.clone(),
+        paid: cny(1250),
+        amount: cny(300),
+        reason: "退货",
+        items: &[],
+    };
+    let back = RefundSubject { refund_no: REFUND_NO, order: order.clone(), amount: cny(300) };
+    let (none, code) = (extra(&[]), SecretString::from("134567890123456789"));
+    let presented = CreateIntent { payment_code: Some(&code), ..KIT.intent("qq.micro", &none) };
+    let [query, close] = asking(account, channel);
+    let (refunding, reversing) = (gateway.refunding().unwrap(), gateway.reversing().unwrap());
+    vec![
+        query,
+        close,
+        reversing.reverse(dealing, &order).unwrap(),
+        refunding.refund(dealing, &refund).unwrap(),
+        refunding.query_refund(dealing, &back).unwrap(),
+        gateway.creating().unwrap().create(dealing, &presented).unwrap(),
+    ]
 }
 
 #[test]

@@ -63,7 +63,17 @@ fn ruling_4_another_result_code_beside_state_0_contradicts_itself() {
     assert_eq!(odd, Heard::Nothing(Unreadable::BadField("result_code".into())));
 }
 
-// Ruling 5 is a rule of the order's life: here state 1 is read as Refunded, see `contradiction_4_...`.
+#[test]
+fn ruling_5_a_refunded_order_was_paid_and_is_read_as_refunded() {
+    let bare = json!({"merchant_id": MERCHANT, "nonce_str": "n"});
+    for word in [json!(1), json!("1"), json!("REFUND")] {
+        for fields in [paid(), bare.clone()] {
+            let fields = with(fields, &json!({"trade_state": word}));
+            assert_eq!(report(&fields).state, TradeState::Refunded, "{word}");
+            assert!(!pays(&fields), "{word}");
+        }
+    }
+}
 
 #[test]
 fn ruling_6_a_number_of_the_gateway_is_adopted_only_beside_our_own() {
