@@ -5,7 +5,7 @@ use super::perform::expected;
 use super::socket;
 use super::staff::{Who, boss};
 use super::wire::Dialect;
-use super::world::Stage;
+use super::world::{S, Stage};
 use till_core::error::{Code, Refusal};
 use till_core::order::Attention;
 use till_core::order::mark::Marked;
@@ -190,7 +190,19 @@ pub async fn withdraw(stage: &Stage, till: &Till, place: usize, by: Who) {
     let no = stage.still().book.order_of_refund(&refund_no).unwrap_or_default().to_owned();
     let words = words_of_its_own(stage, "withdraw");
     wants(stage, &words, &no, &by, None);
-    expected(stage, "withdraw", till.withdraw_refund(&by, &no, &refund_no).await);
+    let mut result = till.withdraw_refund(&by, &no, &refund_no).await;
+    if matches!(&result, Err(refusal) if refusal.code == Code::UnknownRefund) && just_requested(stage, &refund_no) {
+        // Nobody can have seen its number yet: it is in the journal, and about to be shown.
+        result = Err(Refusal::of(Code::RefundLeft));
+    }
+    expected(stage, "withdraw", result);
+}
+
+/// Whether a refund was asked for within the last second.
+fn just_requested(stage: &Stage, refund_no: &str) -> bool {
+    let world = stage.still();
+    let mut wishes = world.book.wishes.values().filter(|wish| wish.numbers.iter().any(|no| no == refund_no));
+    wishes.any(|wish| world.now - wish.began < S)
 }
 
 /// Marks an order by hand.
