@@ -19,6 +19,7 @@ mod refunded;
 mod row;
 mod sell;
 mod show;
+mod typed;
 mod words;
 
 use crate::clock::Clock;
