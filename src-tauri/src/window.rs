@@ -180,3 +180,22 @@ fn has_display() -> bool {
 fn has_display() -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_opens_over_a_folder_where_it_can_keep_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = || {
+            let place = Where { data_dir: folder.path().to_owned(), training: false };
+            Desk::new(place, system_language(|_| None))
+        };
+        // A file where the folder would be: nobody can make it, whoever runs this.
+        std::fs::write(folder.path().join("window"), "").unwrap();
+        assert_eq!(window_folder(&desk()), (std::env::temp_dir(), true));
+        std::fs::remove_file(folder.path().join("window")).unwrap();
+        assert_eq!(window_folder(&desk()), (folder.path().join("window"), false));
+    }
+}
