@@ -485,7 +485,7 @@ fn paid_a_day_after_all_was_marked_as_given_back_contradicts_the_mark_and_a_part
     assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
     assert_eq!((contradicted.order.state, contradicted.order.left_minor()), (State::Paid, AMOUNT));
     assert_eq!(
-        contradicted.order.newest_mark().map(|by_hand| by_hand.words()).as_deref(),
+        contradicted.order.newest_mark().map(till_core::order::mark::ByHand::words).as_deref(),
         Some("refunded: marked by hand, contradicted")
     );
 }
