@@ -158,6 +158,13 @@ fn language(options: &Options, place: Option<&Where>) -> Language {
     options.lang.map(Into::into).or_else(set).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()))
 }
 
+/// The language that `--lang` names among arguments that are not understood as a whole.
+fn named(given: &[OsString]) -> Option<Language> {
+    let words: Vec<&str> = given.iter().filter_map(|word| word.to_str()).collect();
+    let behind = words.iter().zip(words.iter().skip(1)).find(|(word, _)| **word == "--lang").map(|(_, tag)| *tag);
+    Language::from_tag(behind.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")))?)
+}
+
 fn spoken(said: impl Fn(&str) -> Option<String>) -> Language {
     let name = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| said(name)).find(|name| !name.is_empty());
     let name = name.unwrap_or_default().to_lowercase().replace('_', "-");
@@ -184,7 +191,8 @@ fn misunderstood(given: &[OsString], error: &clap::Error) -> Exit {
     }
     let said = error.to_string();
     let reason = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let output = Output { json: true, language: spoken(|name| std::env::var(name).ok()) };
+    let language = named(given).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
+    let output = Output { json: true, language };
     output.refuse(&Refusal::of(Code::BadRequest).with("reason", reason))
 }
 

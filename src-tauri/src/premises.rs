@@ -69,22 +69,32 @@ pub(crate) enum Stay {
     Long,
 }
 
-/// Opens the till for the window. `raise` brings the window to the front when another process asks for it. If another process
-/// has the till, its window is brought to the front, and this is [`Code::TillInUse`].
+/// Opens the till for the window. `raise` brings the window to the front when another process asks for it.
 pub(crate) async fn open(place: Where, raise: Raise) -> Result<Premises, Refusal> {
     match enter(&place, Stay::Long, Some(raise)).await? {
         Entry::Ours(premises) => Ok(*premises),
-        Entry::Taken => Err(Refusal::of(Code::TillInUse)),
+        Entry::Taken => Err(taken(&place).await),
     }
+}
+
+/// Why the till cannot be had while another process has it: that one is well, or it does not answer.
+pub(crate) async fn taken(place: &Where) -> Refusal {
+    let here = said_to(place, Request::Hello).await;
+    Refusal::of(if matches!(here, Some(Reply::Here)) { Code::TillElsewhere } else { Code::TillInUse })
 }
 
 /// Asks the process that has the till to bring its window to the front. False if none has one.
 pub(crate) async fn raise_running(place: &Where) -> bool {
+    matches!(said_to(place, Request::ShowWindow).await, Some(Reply::Shown))
+}
+
+/// What the process that has the till answers.
+async fn said_to(place: &Where, request: Request) -> Option<Reply> {
     let (replies, mut said) = mpsc::channel(4);
-    let folder = place.folder();
-    let asked = hand_over(&folder, &Errand::of(Request::ShowWindow), &replies).await;
+    let asked = hand_over(&place.folder(), &Errand::of(request), &replies).await;
     drop(replies);
-    asked.is_ok() && matches!(said.recv().await, Some(Reply::Shown))
+    asked.ok()?;
+    said.recv().await
 }
 
 /// Opens the till of a folder, or makes it.
@@ -178,7 +188,7 @@ pub(crate) async fn rebuild(place: &Where) -> Result<Rebuilt, Refusal> {
     let folder = place.prepare()?;
     let _held = match lock::acquire(&folder) {
         Ok(Lock::Held(held)) => held,
-        Ok(Lock::TakenBy { .. }) => return Err(Refusal::of(Code::TillInUse)),
+        Ok(Lock::TakenBy { .. }) => return Err(taken(place).await),
         Err(fault) => return Err(place::fault_of(&folder, &fault.error)),
     };
     let journal = open_journal(&folder).await?;

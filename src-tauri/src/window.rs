@@ -16,6 +16,7 @@ mod shown;
 use crate::premises::{self, Where};
 use desk::{Desk, Raise, system_language};
 use screens::Screens;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use till_engine::lock::{self, Lock};
@@ -115,13 +116,15 @@ fn begin(app: &AppHandle, desk: &Arc<Desk>) {
 
 fn open_main(app: &AppHandle, desk: &Desk) -> tauri::Result<()> {
     let theme = desk.settings().map_or(Theme::System, |settings| settings.theme);
+    let (folder, forgets) = window_folder(desk);
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title(title(desk.training()))
         .inner_size(1200.0, 800.0)
         .min_inner_size(1024.0, 700.0)
         .theme(look::native(theme))
         .background_color(look::ground(theme))
-        .data_directory(desk.window_folder())
+        .data_directory(folder)
+        .incognito(forgets)
         .on_navigation(is_ours)
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
         .build()?;
@@ -130,6 +133,19 @@ fn open_main(app: &AppHandle, desk: &Desk) -> tauri::Result<()> {
         look::repaint(&window, theme);
     }
     Ok(())
+}
+
+/// Where a window keeps what its web view stores, and whether that is nothing: a data folder that cannot be written must not
+/// keep the window from saying so.
+fn window_folder(desk: &Desk) -> (PathBuf, bool) {
+    let folder = desk.window_folder();
+    match std::fs::create_dir_all(&folder) {
+        Ok(()) => (folder, false),
+        Err(error) => {
+            tracing::warn!("the window keeps nothing: {error}");
+            (std::env::temp_dir(), true)
+        }
+    }
 }
 
 fn title(training: bool) -> &'static str {
@@ -163,4 +179,23 @@ fn has_display() -> bool {
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 fn has_display() -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_opens_over_a_folder_where_it_can_keep_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = || {
+            let place = Where { data_dir: folder.path().to_owned(), training: false };
+            Desk::new(place, system_language(|_| None))
+        };
+        // A file where the folder would be: nobody can make it, whoever runs this.
+        std::fs::write(folder.path().join("window"), "").unwrap();
+        assert_eq!(window_folder(&desk()), (std::env::temp_dir(), true));
+        std::fs::remove_file(folder.path().join("window")).unwrap();
+        assert_eq!(window_folder(&desk()), (folder.path().join("window"), false));
+    }
 }

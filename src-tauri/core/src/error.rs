@@ -56,6 +56,8 @@ pub enum Code {
     PaymentCodeNotTaken,
     /// The lines named do not add up to the amount.
     LinesDoNotAddUp,
+    /// A line that the order does not have, or not so much of it any more. Facts: `line`.
+    RefundLineNotLeft,
     /// The number that a person typed belongs to another order. Facts: `number`.
     NumberOfAnother,
     /// The gateway did not confirm what a person typed. Facts: `reason`.
@@ -102,17 +104,17 @@ pub enum Code {
     LimitsBad,
     /// A notice: a PIN was replaced by whoever owns the machine. Facts: `name`, `day`.
     PinReplaced,
-    /// There is no keyring service. Facts: `reason`.
+    /// There is no keyring service.
     KeyringAbsent,
     /// The keyring is locked.
     KeyringLocked,
-    /// The keyring failed. Facts: `reason`.
+    /// The keyring failed.
     KeyringFailed,
     /// The disk is full.
     DiskFull,
     /// The folder cannot be written. Facts: `folder`.
     FolderReadOnly,
-    /// The journal is damaged. Facts: `reason`.
+    /// The journal is damaged. Facts: `place`, an event's number or what is kept in it.
     JournalDamaged,
     /// The journal was written by a newer version. Facts: `found`, `known`.
     JournalNewer,
@@ -120,12 +122,18 @@ pub enum Code {
     SettingsBroken,
     /// Another till uses this folder and does not answer.
     TillInUse,
+    /// Another process has the till of this folder and is well.
+    TillElsewhere,
+    /// This computer's clock and the gateway's differ. Facts: `seconds`.
+    ClockWrong,
     /// The monitor that showed the customer's window is gone.
     CustomerScreenGone,
     /// No payment of the order is booked, or an answer contradicts it: nothing can go back. Facts: none.
     RefundNotPaid,
     /// More than what is left of the payment. Facts: `left`.
     RefundOverCeiling,
+    /// All of the payment went back, is on its way or is set aside.
+    RefundNothingLeft,
     /// What became of an earlier refund is not known. Facts: `refund_no`.
     RefundUnknownBefore,
     /// More than one refund may be. Facts: `limit`.
@@ -170,7 +178,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 77] = [
+    pub const ALL: [Self; 81] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -193,6 +201,7 @@ impl Code {
         Self::PaymentCodeBad,
         Self::PaymentCodeNotTaken,
         Self::LinesDoNotAddUp,
+        Self::RefundLineNotLeft,
         Self::NumberOfAnother,
         Self::NotConfirmed,
         Self::UnknownGateway,
@@ -225,9 +234,12 @@ impl Code {
         Self::JournalNewer,
         Self::SettingsBroken,
         Self::TillInUse,
+        Self::TillElsewhere,
+        Self::ClockWrong,
         Self::CustomerScreenGone,
         Self::RefundNotPaid,
         Self::RefundOverCeiling,
+        Self::RefundNothingLeft,
         Self::RefundUnknownBefore,
         Self::RefundOverLimit,
         Self::RefundOverDay,

@@ -211,8 +211,8 @@ pub trait Gateway: Send + Sync {
     /// Reads the answer to a query.
     fn read_query(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport>;
 
-    /// Which reading of its signing rule the signature of `answer` matched, in one word; `None` where it bears none that is right,
-    /// or where there is one reading only. For the check of an account.
+    /// What the signature of `answer` comes to, in one word: which reading of the signing rule it matched, [`VERIFIED`] where
+    /// there is one reading only, or [`UNSIGNED`]; `None` where it is wrong or nobody can tell. For the check of an account.
     fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str>;
 
     /// Closing unpaid orders, where the gateway offers it.
@@ -227,6 +227,11 @@ pub trait Gateway: Send + Sync {
     /// Taking in orders that were made elsewhere, where the gateway offers it.
     fn adopting(&self) -> Option<&dyn Adopting>;
 }
+
+/// An answer's signature is right.
+pub const VERIFIED: &str = "verified";
+/// An answer bears no signature.
+pub const UNSIGNED: &str = "unsigned";
 
 /// Making orders.
 pub trait Creating: Send + Sync {

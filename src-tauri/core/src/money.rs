@@ -86,7 +86,7 @@ pub enum AmountRefusal {
 /// Reads `12`, `12.5` or `12.50` as minor units. Full-width digits and the points that a Chinese input method makes of
 /// `.` (`。`, `．`, `｡`) are read as what the keys say.
 pub fn parse_amount(text: &str, limit_minor: i64) -> Result<i64, AmountRefusal> {
-    let plain: String = text.trim().chars().map(half_width).collect();
+    let plain = half_width(text.trim());
     if plain.is_empty() {
         return Err(AmountRefusal::Empty);
     }
@@ -119,14 +119,17 @@ pub fn parse_amount(text: &str, limit_minor: i64) -> Result<i64, AmountRefusal> 
     Ok(minor)
 }
 
-fn half_width(typed: char) -> char {
-    match typed {
+/// What the keys say, where a Chinese input method made full-width characters and marks of them.
+#[must_use]
+pub fn half_width(typed: &str) -> String {
+    let plain = |typed: char| match typed {
         '。' | '｡' => '.',
-        '，' => ',',
-        '－' | '−' => '-',
+        '−' => '-',
+        '\u{3000}' => ' ',
         '\u{ff01}'..='\u{ff5e}' => u32::from(typed).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(typed),
         other => other,
-    }
+    };
+    typed.chars().map(plain).collect()
 }
 
 #[cfg(test)]

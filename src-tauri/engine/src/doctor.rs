@@ -87,7 +87,15 @@ pub fn clock(gateways: &[Finding]) -> Option<Finding> {
         .map(i64::saturating_neg)
         .max_by_key(|seconds| seconds.saturating_abs())?;
     let facts = BTreeMap::from([("ahead_s".to_owned(), ahead.to_string())]);
-    Some(Finding { what: "clock".to_owned(), well: ahead.saturating_abs() <= CLOCK_OFF_S, facts, fault: None })
+    let off = ahead.saturating_abs();
+    let well = off <= CLOCK_OFF_S;
+    Some(Finding { what: "clock".to_owned(), well, facts, fault: (!well).then(|| clock_off_by(off)) })
+}
+
+/// This machine's clock and a gateway's lie so many seconds apart.
+#[must_use]
+pub fn clock_off_by(seconds: i64) -> Refusal {
+    Refusal::of(Code::ClockWrong).with("seconds", seconds.saturating_abs())
 }
 
 fn fit(what: &str, facts: BTreeMap<String, String>) -> Finding {

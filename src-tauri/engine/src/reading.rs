@@ -6,8 +6,8 @@ use crate::clock::{Clock, MachineClock};
 use crate::journal::Journal;
 use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
-    account_view, fault_of_storage, limits_of, limits_view, operator_view, order_view, people_of, refund_view, replay,
-    rfc3339, unexpected,
+    account_view, damaged_at, fault_of_storage, limits_of, limits_view, operator_view, order_view, people_of,
+    refund_view, replay, rfc3339, unexpected,
 };
 use crate::view::people::{LimitsView, OperatorView};
 use crate::view::refunds::RefundView;
@@ -163,8 +163,7 @@ impl Reading {
     }
 
     fn replayed(&self, events: &[StoredEvent]) -> Result<Option<Order>, Refusal> {
-        replay(events, self.clock.now())
-            .map_err(|seq| Refusal::of(Code::JournalDamaged).with("reason", format!("event {seq}")))
+        replay(events, self.clock.now()).map_err(damaged_at)
     }
 
     /// Accounts in use, in order of creation.
@@ -194,7 +193,7 @@ impl Reading {
         let now = self.clock.now();
         let people = people_of(&self.stream(journal::OPERATORS).await?, now);
         if people.are_unreadable() {
-            return Err(Refusal::of(Code::JournalDamaged).with("reason", journal::OPERATORS));
+            return Err(Refusal::of(Code::JournalDamaged).with("place", journal::OPERATORS));
         }
         Ok(people.all().map(|operator| operator_view(operator, now, |wall| self.clock.offset_minutes(wall))).collect())
     }
@@ -202,7 +201,7 @@ impl Reading {
     /// What refunds are held to.
     pub async fn limits(&self) -> Result<LimitsView, Refusal> {
         let limits = limits_of(&self.stream(journal::LIMITS).await?);
-        let limits = limits.ok_or_else(|| Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS))?;
+        let limits = limits.ok_or_else(|| Refusal::of(Code::JournalDamaged).with("place", journal::LIMITS))?;
         Ok(limits_view(&limits))
     }
 

@@ -173,10 +173,12 @@ pub enum StorageFault {
 /// What a search for orders looks for. Every given part must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderSearch {
-    /// A number (ours, the gateway's, the wallet's). The closest kind of match that finds anything counts: a whole
-    /// number or the last four characters of ours, else the beginning of one, else a part of one.
+    /// A number of the order or of one of its refunds (ours, the gateway's, the wallet's), in any case of its letters. The
+    /// closest kind of match that finds anything counts: a whole number or the last four characters of ours, else the
+    /// beginning of one, else a part of one.
     pub number: Option<String>,
-    /// Exactly this amount, in minor units of any currency.
+    /// Exactly this amount, in minor units of any currency. Beside a number: what the same text may mean as well, so that
+    /// either matches, and a part of a number is looked for only where no order has the amount.
     pub amount_minor: Option<i64>,
     /// `snake_case` states.
     pub states: Vec<String>,
@@ -188,6 +190,8 @@ pub struct OrderSearch {
     pub from: Option<i64>,
     /// Created before, UTC microseconds.
     pub until: Option<i64>,
+    /// Created, or known as paid, at or after the first and before the second, UTC microseconds.
+    pub happened: Option<(i64, i64)>,
     /// Only orders that have not ended.
     pub open: Option<bool>,
     /// Only orders with an attention.
@@ -205,9 +209,10 @@ pub struct OrderSearch {
 /// What a search for refunds looks for. Every given part must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RefundSearch {
-    /// A number, or a part of one: ours of the refund or of the order, or the gateway's of the refund.
+    /// A number, or a part of one, in any case of its letters: ours of the refund or of the order, or the gateway's of the
+    /// refund.
     pub number: Option<String>,
-    /// Exactly this amount, in minor units of any currency.
+    /// Exactly this amount, in minor units of any currency. Beside a number either matches.
     pub amount_minor: Option<i64>,
     /// `snake_case` states.
     pub states: Vec<String>,

@@ -19,6 +19,7 @@ mod refunded;
 mod row;
 mod sell;
 mod show;
+mod typed;
 mod words;
 
 use crate::clock::Clock;
@@ -32,7 +33,7 @@ pub use gate::Caps;
 pub use launch::Launch;
 pub use people::{Acting, Credentials};
 pub use row::Replay;
-pub use words::{fault_of_keyring, fault_of_storage};
+pub use words::{damaged_at, fault_of_keyring, fault_of_storage};
 
 pub(crate) use accounts::account_view;
 pub(crate) use commit::rfc3339;

@@ -5,6 +5,7 @@ use crate::premises::{self, Entry, Stay};
 use std::future::Future;
 use std::time::{Duration, Instant};
 use till_core::error::{Code, Refusal};
+use till_engine::doctor::clock_off_by;
 use till_engine::request::{Errand, Reply, Request, answer, hand_over};
 use till_engine::socket::SocketFault;
 use tokio::sync::mpsc::{self, Receiver};
@@ -55,9 +56,10 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
                 };
                 let done = follow(work, said, &asked, &mut heard, &mut each).await;
                 let refused = heard.refusal.as_ref().map(|refusal| refusal.code);
-                let notices = premises.till.health().notices;
-                for notice in notices.iter().filter(|notice| Some(notice.code) != refused) {
-                    session.output.tell(notice);
+                let health = premises.till.health();
+                let notices = health.notices.into_iter().chain(health.clock_ahead_s.map(clock_off_by));
+                for notice in notices.filter(|notice| Some(notice.code) != refused) {
+                    session.output.tell(&notice);
                 }
                 session.keep(premises.leave().await);
                 done

@@ -74,6 +74,8 @@ impl Exit {
             | Code::AccountHasOpenOrders
             | Code::RefundNotPaid
             | Code::RefundOverCeiling
+            | Code::RefundNothingLeft
+            | Code::RefundLineNotLeft
             | Code::RefundUnknownBefore
             | Code::RefundOverLimit
             | Code::RefundOverDay
@@ -113,6 +115,8 @@ impl Exit {
             | Code::FolderReadOnly
             | Code::SettingsBroken
             | Code::TillInUse
+            | Code::TillElsewhere
+            | Code::ClockWrong
             | Code::CustomerScreenGone
             | Code::FileFailed => Self::Machine,
             Code::JournalDamaged | Code::JournalNewer => Self::Journal,

@@ -102,7 +102,7 @@ async fn replace_lost_pin(session: &Session, name: &str) -> Result<Exit, Refusal
         Entry::Ours(premises) => premises,
         Entry::Taken => {
             session.output.note(CLOSE_FIRST);
-            return Err(Refusal::of(Code::TillInUse));
+            return Err(premises::taken(&session.place).await);
         }
     };
     let replaced = premises.till.replace_lost_pin(name, &pin).await;

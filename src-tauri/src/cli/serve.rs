@@ -5,7 +5,7 @@ use super::{Session, bad_request, order, stop};
 use crate::premises::{self, Entry, Premises, Stay};
 use serde_json::json;
 use std::collections::BTreeMap;
-use till_core::error::{Code, Refusal};
+use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::till::News;
 use till_engine::view::OrderView;
@@ -28,7 +28,7 @@ pub(super) async fn serve(session: &Session, listen: Option<String>) -> Result<E
     let asked = stop::asked();
     let premises = match premises::enter(&session.place, Stay::Long, None).await? {
         Entry::Ours(premises) => premises,
-        Entry::Taken => return Err(Refusal::of(Code::TillInUse)),
+        Entry::Taken => return Err(premises::taken(&session.place).await),
     };
     announce(session, &premises);
     tokio::select! {

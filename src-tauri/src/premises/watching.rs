@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_engine::day_head;
-use till_engine::till::{Till, fault_of_storage};
+use till_engine::reading::FILE;
+use till_engine::till::{Till, damaged_at, fault_of_storage};
 use tokio::task::JoinHandle;
 
 /// How often the wall clock is compared with the boot clock.
@@ -46,9 +47,11 @@ async fn verify(till: Till, journal: PathBuf) {
     let refusal = match verified {
         Ok(Ok(verification)) if verification.ok => return tracing::info!("the whole journal was verified"),
         Ok(Ok(verification)) => {
-            let kind = verification.kind.map(|kind| format!("{kind:?}")).unwrap_or_default();
-            let place = verification.first_bad_seq.map(|seq| format!(" {seq}")).unwrap_or_default();
-            Refusal::of(Code::JournalDamaged).with("reason", format!("{kind}{place}"))
+            tracing::error!(kind = ?verification.kind, "the journal does not verify");
+            match verification.first_bad_seq {
+                Some(seq) => damaged_at(seq),
+                None => Refusal::of(Code::JournalDamaged).with("place", FILE),
+            }
         }
         Ok(Err(fault)) => fault_of_storage(&fault),
         Err(error) => return tracing::warn!("the verification stopped: {error}"),

@@ -8,6 +8,7 @@ use crate::qr::QrPicture;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tauri::http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue};
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use till_core::error::{Code, Refusal};
@@ -15,6 +16,17 @@ use till_core::gateway::descriptor::{Presented, Wallet};
 use till_core::order::State;
 use till_engine::settings::{CustomerWindow, Language, Theme};
 use till_engine::till::Till;
+
+/// Takes the way to the commands out of a page's policy: the app pushes into this window, which asks for nothing.
+fn asks_nobody(headers: &mut HeaderMap) {
+    let Some(policy) = headers.get(CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok()) else { return };
+    let kept = policy.split(';').map(str::trim).filter(|rule| !rule.is_empty() && !rule.starts_with("connect-src"));
+    let strict = kept.chain(["connect-src 'none'"]).collect::<Vec<_>>().join("; ");
+    match HeaderValue::from_str(&strict) {
+        Ok(strict) => drop(headers.insert(CONTENT_SECURITY_POLICY, strict)),
+        Err(error) => tracing::error!("the customer's page keeps the cashier's policy: {error}"),
+    }
+}
 
 /// How often it is looked whether a monitor came or went.
 const LOOK: Duration = Duration::from_secs(2);
@@ -133,6 +145,7 @@ pub(crate) fn open(app: &AppHandle) -> Result<(), Refusal> {
 
 fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
     let theme = desk.settings().map_or(Theme::System, |settings| settings.theme);
+    let (folder, forgets) = super::window_folder(desk);
     let window = WebviewWindowBuilder::new(app, CUSTOMER, WebviewUrl::App("customer.html".into()))
         .title(if desk.training() {
             "掌柜 · 顾客 Customer · 训练 Training"
@@ -144,7 +157,9 @@ fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
         .focused(false)
         .theme(look::native(theme))
         .background_color(look::ground(theme))
-        .data_directory(desk.window_folder())
+        .data_directory(folder)
+        .incognito(forgets)
+        .on_web_resource_request(|_, page| asks_nobody(page.headers_mut()))
         .on_navigation(super::is_ours)
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
         .on_page_load(|window, page| {
@@ -361,6 +376,21 @@ mod tests {
 
     fn picture_of(shown: Shown) -> Picture {
         Picture::of(shown, "WeChat Pay".into(), &settings(), false)
+    }
+
+    #[test]
+    fn the_customers_page_keeps_the_policy_but_may_ask_nobody() {
+        let config: serde_json::Value = serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
+        let policy = config["app"]["security"]["csp"].as_str().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_str(policy).unwrap());
+        asks_nobody(&mut headers);
+        let strict = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        let rules = |policy: &str| policy.split("; ").map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+        let mut expected = rules(policy);
+        assert!(expected.remove("connect-src ipc: http://ipc.localhost"));
+        expected.insert("connect-src 'none'".to_owned());
+        assert_eq!(rules(strict), expected);
     }
 
     #[test]

@@ -17,11 +17,13 @@ pub(crate) fn open(app: &AppHandle, page: &str) -> Result<(), Refusal> {
     }
     let home = page.origin();
     let desk = app.state::<Arc<Desk>>();
+    let (folder, forgets) = super::window_folder(&desk);
     let window = WebviewWindowBuilder::new(app, PHONE, WebviewUrl::External(page))
         .title("掌柜 · 练习用的手机 / Practice phone")
         .inner_size(420.0, 780.0)
         .min_inner_size(320.0, 560.0)
-        .data_directory(desk.window_folder())
+        .data_directory(folder)
+        .incognito(forgets)
         .on_navigation(move |to| to.origin() == home)
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
         .on_download(|_, _| false);

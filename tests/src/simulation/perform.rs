@@ -381,11 +381,13 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                     Code::MissingRight
                         | Code::RefundNotPaid
                         | Code::RefundOverCeiling
+                        | Code::RefundNothingLeft
                         | Code::RefundUnknownBefore
                         | Code::RefundOverLimit
                         | Code::RefundOverDay
                         | Code::RefundLinesNeeded
                         | Code::LinesDoNotAddUp
+                        | Code::RefundLineNotLeft
                         | Code::RefundElsewhere
                         | Code::RefundedElsewhereFirst
                         | Code::RefundNotAgain

@@ -128,24 +128,31 @@ impl Disk {
         seqs
     }
 
-    /// Whoever matches the number most closely, as the seam's words say.
-    fn by_number(&self, number: &str) -> Vec<String> {
+    /// Whoever matches the number most closely, or the amount that it may be as well, as the seam's words say.
+    fn by_number(&self, number: &str, amount_minor: Option<i64>) -> Vec<String> {
         let (upper, all) = (number.to_uppercase(), self.orders.values());
-        let others = |row: &OrderRow, fits: &dyn Fn(&str) -> bool| {
-            row.gateway_no.as_deref().is_some_and(fits) || row.wallet_no.as_deref().is_some_and(fits)
+        let any = |row: &OrderRow, ours: &dyn Fn(&str) -> bool, theirs: &dyn Fn(&str) -> bool| {
+            let refunds = self.refunds_of(&row.order_no);
+            let of_order = [&row.gateway_no, &row.wallet_no].map(Clone::clone);
+            let mut others = of_order.into_iter().chain(refunds.iter().map(|refund| refund.gateway_refund_no.clone()));
+            ours(&row.order_no.to_uppercase())
+                || refunds.iter().any(|refund| ours(&refund.refund_no.to_uppercase()))
+                || others.any(|known| known.is_some_and(|known| theirs(&known.to_uppercase())))
         };
-        let whole = |row: &OrderRow| {
-            let tail: String = row.order_no.chars().skip(row.order_no.chars().count().saturating_sub(4)).collect();
-            row.order_no == upper || tail == upper || others(row, &|known| known == number)
+        let is_tail = |known: &str| {
+            let tail: String = known.chars().skip(known.chars().count().saturating_sub(4)).collect();
+            tail == upper
         };
-        let begins =
-            |row: &OrderRow| row.order_no.starts_with(&upper) || others(row, &|known| known.starts_with(number));
-        let holds = |row: &OrderRow| row.order_no.contains(&upper) || others(row, &|known| known.contains(number));
-        let kinds: [&dyn Fn(&OrderRow) -> bool; 3] = [&whole, &begins, &holds];
+        let asked = |row: &OrderRow| amount_minor == Some(row.amount_minor);
+        let whole = |row: &OrderRow| any(row, &|known| known == upper || is_tail(known), &|known| known == upper);
+        let begins = |row: &OrderRow| any(row, &|known| known.starts_with(&upper), &|known| known.starts_with(&upper));
+        let holds = |row: &OrderRow| any(row, &|known| known.contains(&upper), &|known| known.contains(&upper));
+        let kinds: [&dyn Fn(&OrderRow) -> bool; 4] = [&whole, &begins, &asked, &holds];
         for kind in kinds {
             let found: Vec<String> = all.clone().filter(|row| kind(row)).map(|row| row.order_no.clone()).collect();
             if !found.is_empty() {
-                return found;
+                let besides = all.filter(|row| asked(row)).map(|row| row.order_no.clone());
+                return found.into_iter().chain(besides).collect();
             }
         }
         Vec::new()
@@ -159,14 +166,15 @@ impl Disk {
     fn search_refunds(&self, search: &RefundSearch) -> Vec<RefundRow> {
         let holds = |row: &RefundRow, number: &str| {
             let upper = number.to_uppercase();
-            let theirs = row.gateway_refund_no.as_ref().is_some_and(|known| known.contains(number));
-            row.refund_no.contains(&upper) || row.order_no.contains(&upper) || theirs
+            let numbers = [Some(&row.refund_no), Some(&row.order_no), row.gateway_refund_no.as_ref()];
+            let holds = |known: &String| known.to_uppercase().contains(&upper);
+            numbers.into_iter().flatten().any(holds) || search.amount_minor == Some(row.amount_minor)
         };
         let mut found: Vec<&RefundRow> = self
             .refunds
             .values()
             .filter(|row| search.number.as_ref().is_none_or(|number| holds(row, number)))
-            .filter(|row| search.amount_minor.is_none_or(|minor| minor == row.amount_minor))
+            .filter(|row| search.number.is_some() || search.amount_minor.is_none_or(|minor| minor == row.amount_minor))
             .filter(|row| search.states.is_empty() || search.states.contains(&row.state))
             .filter(|row| search.given_by.as_ref().is_none_or(|by| *by == row.given_by))
             .filter(|row| search.from.is_none_or(|from| row.requested_at >= from))
@@ -183,12 +191,14 @@ impl Disk {
 
     fn search(&self, search: &OrderSearch) -> Vec<OrderRow> {
         let number = search.number.as_deref().map(str::trim).filter(|number| !number.is_empty());
-        let numbers = number.map(|number| self.by_number(number));
+        let numbers = number.map(|number| self.by_number(number, search.amount_minor));
+        let within = |at: i64| search.happened.is_none_or(|(from, until)| (from..until).contains(&at));
         let mut found: Vec<&OrderRow> = self
             .orders
             .values()
             .filter(|row| numbers.as_ref().is_none_or(|numbers| numbers.contains(&row.order_no)))
-            .filter(|row| search.amount_minor.is_none_or(|minor| minor == row.amount_minor))
+            .filter(|row| numbers.is_some() || search.amount_minor.is_none_or(|minor| minor == row.amount_minor))
+            .filter(|row| within(row.created_at) || row.paid_at.is_some_and(within))
             .filter(|row| search.states.is_empty() || search.states.contains(&row.state))
             .filter(|row| search.account_id.as_ref().is_none_or(|id| *id == row.account_id))
             .filter(|row| search.sale.as_ref().is_none_or(|sale| *sale == row.sale))

@@ -12,7 +12,9 @@ async fn a_second_process_hands_its_sale_to_the_engine_that_has_the_folder() {
     let served = serve.until("paid").await;
     assert_eq!(served["order_no"], sale.last()["order_no"], "the engine that was there did it");
     let second = shop.run(&["serve"]).await;
-    assert_eq!((second.code, second.refusal()), (Some(5), "till_in_use"));
+    assert_eq!((second.code, second.refusal()), (Some(5), "till_elsewhere"));
+    let said = second.last()["error"]["message"].as_str().unwrap();
+    assert!(said.contains("tillkeeper serve"), "{said}");
     serve.signal("TERM");
     assert_eq!(serve.ends_with().await, Some(0));
 }

@@ -433,7 +433,8 @@ async fn channels_tell_what_each_takes_and_an_account_has_those_that_it_can_offe
     assert_eq!(of(&all, "blueocean", "merchant").len(), 10);
     assert_eq!(of(&all, "jubao", "merchant"), ["101", "201", "other"]);
     assert_eq!(of(&all, "dingdang", "elsewhere"), ["voice"]);
-    assert_eq!(all.lines.len(), 6 + 3 + 1 + 10 + 3 + 1);
+    let registered = till_core::gateway::REGISTRY.iter().map(|gateway| gateway.descriptor().channels.len());
+    assert_eq!(all.lines.len(), registered.sum::<usize>());
     let there = shop.run(&["channels", "there"]).await;
     assert_eq!(of(&there, "jubao", "merchant"), ["101", "201", "other"]);
     assert!(there.lines.iter().all(|line| line["account"] == "there"));
@@ -443,6 +444,36 @@ async fn channels_tell_what_each_takes_and_an_account_has_those_that_it_can_offe
     assert_eq!((sale.code, sale.refusal()), (Some(2), "unknown_channel"), "{sale:?}");
     let nobody = shop.run(&["channels", "nobody"]).await;
     assert_eq!((nobody.code, nobody.refusal()), (Some(2), "unknown_account"));
+}
+
+#[tokio::test]
+async fn a_check_tells_what_a_signed_error_proves_and_where_nothing_was_signed() {
+    let voice = shop_at("dingdang", &[]).await;
+    let check = ["account", "check", "there"];
+    let fresh = voice.run(&check).await;
+    assert_eq!((fresh.code, &fresh.last()["well"]), (Some(0), &true.into()), "{fresh:?}");
+    let facts = &fresh.last()["facts"];
+    assert_eq!((&facts["signature"], &facts["not_proven"]), (&"verified".into(), &"own_signature".into()), "{fresh:?}");
+
+    let counter = Shop::open().await;
+    let check = ["account", "check", "outside"];
+    let fresh = counter.run(&check).await;
+    assert_eq!((fresh.code, &fresh.last()["facts"]["signature"]), (Some(0), &"unsigned".into()), "{fresh:?}");
+    let sold = counter.run(&["sale", "outside", "wechat.scan", "12.50", "--no-wait"]).await;
+    assert_eq!(sold.code, Some(0), "{sold:?}");
+    let known = counter.run(&check).await;
+    assert_eq!((known.code, &known.last()["facts"]["signature"]), (Some(0), &"verified".into()), "{known:?}");
+}
+
+#[tokio::test]
+async fn a_usage_error_is_said_in_the_language_that_was_asked_for() {
+    let shop = Shop::open().await;
+    for (arguments, words) in [(&["--lang", "zh-HK", "sale"][..], "未能理解"), (&["sale", "--lang=en"], "The input")]
+    {
+        let refused = shop.run(arguments).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(2), "bad_request"), "{refused:?}");
+        assert!(refused.last()["error"]["message"].as_str().unwrap().contains(words), "{refused:?}");
+    }
 }
 
 #[tokio::test]

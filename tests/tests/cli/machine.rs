@@ -164,7 +164,13 @@ async fn a_clock_that_is_wrong_is_said_and_the_orders_carry_the_gateways_time() 
     let clock = examined.lines.iter().find(|line| line["what"] == "clock").unwrap();
     let ahead: i64 = clock["facts"]["ahead_s"].as_str().unwrap().parse().unwrap();
     assert!((-402..=-398).contains(&ahead) && clock["well"] == false, "{clock}");
+    assert_eq!(
+        (&clock["fault"]["code"], &clock["fault"]["facts"]["seconds"]),
+        (&"clock_wrong".into(), &(-ahead).to_string().into())
+    );
     assert_eq!(examined.code, Some(5));
+    let alone = shop.run(&["account", "check", "outside"]).await;
+    assert!(alone.err.contains("clock is") && alone.err.contains("s off the gateway's"), "{alone:?}");
     let serve = shop.serve().await;
     assert_eq!(shop.run(&["account", "check", "outside"]).await.code, Some(0));
     let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;

@@ -40,7 +40,7 @@ async fn a_lost_pin_is_replaced_only_where_nothing_else_has_the_till_and_is_told
     assert_eq!(ask(&["operator", "add", "Lin", "--role", "manager"], "2580\n").await.code, Some(0));
     let serve = shop.serve().await;
     let refused = ask(&["operator", "pin", "Lin", "--lost"], "7531\n").await;
-    assert_eq!((refused.code, refused.refusal()), (Some(5), "till_in_use"));
+    assert_eq!((refused.code, refused.refusal()), (Some(5), "till_elsewhere"));
     assert!(refused.err.contains("Close the till first"), "{refused:?}");
     serve.signal("TERM");
     assert_eq!(serve.ends_with().await, Some(0));

@@ -71,8 +71,8 @@ const CALLS: &[Call] = &[
         Some("folder_taken"),
     ),
     ("journal verify", &[], Reads, Some(Action::Export), None),
-    ("journal rebuild", &[], Alone, None, Some("till_in_use")),
-    ("serve", &[], Alone, None, Some("till_in_use")),
+    ("journal rebuild", &[], Alone, None, Some("till_elsewhere")),
+    ("serve", &[], Alone, None, Some("till_elsewhere")),
     ("sandbox", &["--listen", "192.0.2.1:1"], Apart, None, Some("bad_address")),
     ("doctor", &[], Reads, Some(Action::Read), None),
 ];

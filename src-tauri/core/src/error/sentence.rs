@@ -47,6 +47,7 @@ impl Code {
             | Self::PaymentCodeBad
             | Self::LinesDoNotAddUp
             | Self::RefundNotPaid
+            | Self::RefundNothingLeft
             | Self::ReasonNeeded
             | Self::RefundLinesNeeded
             | Self::RefundedElsewhereFirst
@@ -54,8 +55,11 @@ impl Code {
             | Self::AnswerLost
             | Self::BadAddress
             | Self::KeyringLocked
+            | Self::KeyringAbsent
+            | Self::KeyringFailed
             | Self::DiskFull
             | Self::TillInUse
+            | Self::TillElsewhere
             | Self::BadPin
             | Self::PinNeeded
             | Self::LastManager
@@ -89,17 +93,14 @@ impl Code {
             Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain | Self::RefundLeft => &["refund_no"],
             Self::RefundOverDay => &["limit", "left"],
             Self::RefundTooOld => &["days"],
+            Self::RefundLineNotLeft => &["line"],
+            Self::ClockWrong => &["seconds"],
             Self::RefundElsewhere => &["gateway"],
             Self::GatewayCannot => &["what"],
             Self::AccountHasOpenOrders => &["name", "count"],
             Self::MissingRight => &["action"],
-            Self::KeyringAbsent
-            | Self::KeyringFailed
-            | Self::JournalDamaged
-            | Self::SettingsBroken
-            | Self::NotConfirmed
-            | Self::BadRequest
-            | Self::FileFailed => &["reason"],
+            Self::JournalDamaged => &["place"],
+            Self::SettingsBroken | Self::NotConfirmed | Self::BadRequest | Self::FileFailed => &["reason"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
             Self::DaysReversed => &["from", "to"],
             Self::JournalNewer => &["found", "known"],

@@ -352,6 +352,8 @@ impl Code {
             ),
             Self::RefundNotPaid => refunds::NOT_PAID,
             Self::RefundOverCeiling => refunds::OVER_CEILING,
+            Self::RefundNothingLeft => refunds::NOTHING_LEFT,
+            Self::RefundLineNotLeft => refunds::LINE_NOT_LEFT,
             Self::RefundUnknownBefore => refunds::UNKNOWN_BEFORE,
             Self::RefundOverLimit => refunds::OVER_LIMIT,
             Self::RefundOverDay => refunds::OVER_DAY,
@@ -527,9 +529,9 @@ impl Code {
             Self::KeyringAbsent => words(
                 Severity::Warning,
                 Label::new(
-                    "这台电脑没有可用的密钥环服务（{reason}）。",
-                    "這部電腦沒有可用的密鑰圈服務（{reason}）。",
-                    "This computer has no keyring service that can be used ({reason}).",
+                    "这台电脑没有可用的密钥环服务。",
+                    "這部電腦沒有可用的密鑰圈服務。",
+                    "This computer has no keyring service that can be used.",
                 ),
                 Label::new(
                     "没有密钥，所以没有发出请求，没有收款。已经开出的订单仍可能有人付款，但在密钥环恢复之前无法查询。",
@@ -559,7 +561,7 @@ impl Code {
             ),
             Self::KeyringFailed => words(
                 Severity::Warning,
-                Label::new("密钥环出错（{reason}）。", "密鑰圈出錯（{reason}）。", "The keyring failed ({reason})."),
+                Label::new("密钥环出错。", "密鑰圈出錯。", "The keyring failed."),
                 Label::new(
                     "没有密钥就不发出请求。已经开出的订单仍可能有人付款，密钥环恢复后会继续查询。",
                     "沒有密鑰就不會發出請求。已開出的訂單仍可能有人付款，密鑰圈恢復後會繼續查詢。",
@@ -608,9 +610,9 @@ impl Code {
             Self::JournalDamaged => words(
                 Severity::Danger,
                 Label::new(
-                    "账本已损坏（{reason}），以只读方式打开。",
-                    "帳簿已損毀（{reason}），以唯讀方式開啟。",
-                    "The journal is damaged ({reason}) and opens read-only.",
+                    "账本已损坏（{place}），以只读方式打开。",
+                    "帳簿已損毀（{place}），以唯讀方式開啟。",
+                    "The journal is damaged ({place}) and opens read-only.",
                 ),
                 Label::new(
                     "不能收款，也不再查询；未结束的订单是否已付款，要到支付平台的商户后台核对。原有记录没有改动。",
@@ -659,6 +661,43 @@ impl Code {
                     "请改正这个文件，或把它移走以使用默认设置，再重新启动。",
                     "請改正這個檔案，或把它移走以使用預設設定，再重新啟動。",
                     "Correct the file, or move it away to use the defaults, and start again.",
+                ),
+            ),
+            Self::TillElsewhere => words(
+                Severity::Warning,
+                Label::new(
+                    "这个数据文件夹的收银台正由另一个进程运行（已打开的窗口，或没有窗口的 tillkeeper serve）。",
+                    "這個資料夾的收銀台正由另一個程序執行（已開啟的視窗，或沒有視窗的 tillkeeper serve）。",
+                    "Another process runs the till of this data folder (an open window, or `tillkeeper serve`, which has none).",
+                ),
+                Label::new(
+                    "这里什么都没有做。未结束的订单由那个进程继续查询。",
+                    "這裏沒有執行任何操作。未結束的訂單由該程序繼續查詢。",
+                    "Nothing was done here. That process goes on asking about open orders.",
+                ),
+                Label::new(
+                    "请先结束那个进程，再试一次。",
+                    "請先結束該程序，再試一次。",
+                    "End that process, then try again.",
+                ),
+            ),
+            Self::ClockWrong => words(
+                Severity::Warning,
+                Label::new(
+                    "这台电脑的时钟和支付平台的相差 {seconds} 秒。",
+                    "這部電腦的時鐘與支付平台的相差 {seconds} 秒。",
+                    "This computer's clock is {seconds} s off the gateway's.",
+                ),
+                Label::new(
+                    "发给支付平台的时间可能不对：订单可能被拒收，或过早、过晚到期。是否收款以查询结果为准。",
+                    "發給支付平台的時間可能不正確：訂單可能被拒收，或過早、過遲到期。是否收款以查詢結果為準。",
+                    "Times sent to the gateway may be wrong: it may refuse an order, or end it too early or too late. \
+                     Whether money came is what asking says.",
+                ),
+                Label::new(
+                    "请校准这台电脑的时间，最好打开自动对时。",
+                    "請校準這部電腦的時間，最好開啟自動對時。",
+                    "Set this computer's time, best automatically.",
                 ),
             ),
             Self::TillInUse => words(

@@ -37,8 +37,8 @@ impl Gateway for Pooul {
         answer::read_query(dealing, subject, answer)
     }
 
-    fn signature_reading(&self, _dealing: Dealing<'_>, _answer: &HttpAnswer) -> Option<&'static str> {
-        None
+    fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
+        answer::reading(dealing, answer)
     }
 
     fn closing(&self) -> Option<&dyn Closing> {

@@ -101,10 +101,13 @@ fn ask(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due
     let planned = match asking.last_sent {
         Some(sent) if !asking.wanted => sent.boot.saturating_add(pause(order, asking, terms, sent)),
         Some(_) | None if asking.wanted => now.boot,
-        // The create's answer was a verified look at the order: the first pause runs from it.
-        Some(_) | None => order
-            .answered
-            .map_or(now.boot, |answered| answered.boot.saturating_add(pause(order, asking, terms, answered))),
+        // The create's answer was a verified look at the order: the first pause runs from it. A payment code keeps its rhythm
+        // from the charge on, whatever was heard of that (ruling 14): the first of six questions comes after the first pause.
+        Some(_) | None => {
+            let charged = (order.draft.presented == Presented::Consumer).then_some(order.drafted);
+            let from = order.answered.or(charged);
+            from.map_or(now.boot, |from| from.boot.saturating_add(pause(order, asking, terms, from)))
+        }
     };
     let at = asking.not_before.map_or(planned, |patience| planned.max(patience));
     Some(Due { at, step: Step::Ask })
@@ -198,8 +201,11 @@ fn look_again(asking: &Asking) -> Option<i64> {
 #[must_use]
 pub fn pause(order: &Order, asking: &Asking, terms: &Terms, sent: Moment) -> i64 {
     let base = planned_pause(order, terms, sent);
+    // A payment code's rhythm is the gateway's own and does not slow down on errors (ruling 14).
+    let keeps_time = order.draft.presented == Presented::Consumer && sent.boot < order.expires().boot;
     let grown = match asking.unanswered {
         0 => base,
+        _ if keeps_time => base,
         failures => {
             let doubled = base.saturating_mul(1_i64.checked_shl(failures.min(16)).unwrap_or(i64::MAX));
             doubled.min(ERROR_CAP).max(base)

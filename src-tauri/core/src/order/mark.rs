@@ -5,7 +5,7 @@ use super::decide::raise;
 use super::event::OrderEvent;
 use super::refund::RefundState;
 use super::{Attention, Order, State};
-use crate::time::Moment;
+use crate::time::{DAY, Moment};
 use serde::{Deserialize, Serialize};
 
 /// What was marked.
@@ -88,10 +88,10 @@ impl ByHand {
 }
 
 impl Order {
-    /// The mark that stands: the newest one that was not contradicted.
+    /// The newest mark, whatever the gateway said of it.
     #[must_use]
-    pub fn standing_mark(&self) -> Option<&ByHand> {
-        self.marks.iter().rev().find(|by_hand| by_hand.verdict != Verdict::Contradicted)
+    pub fn newest_mark(&self) -> Option<&ByHand> {
+        self.marks.last()
     }
 
     /// Whether the gateway is still to confirm or contradict what was marked.
@@ -168,6 +168,17 @@ pub(super) fn judge(order: &Order, what: Marked, refund_no: Option<&str>, verdic
         events.extend(raise(order, Attention::MarkContradicted));
     }
     events
+}
+
+/// "Paid" in answer to a question that left a day or more after two people marked that all of the payment went back: a gateway
+/// that tells of refunds would say so by then. Of a part that went back "paid" says nothing: that is the state of a payment
+/// which was given back in part, too, and no state names an amount.
+pub(super) fn still_paid(order: &Order, asked: Moment) -> Vec<OrderEvent> {
+    let all = order.payment.as_ref().map(|payment| payment.minor);
+    let contradicted = order
+        .open_mark(Marked::Refunded, None)
+        .is_some_and(|by_hand| Some(by_hand.mark.amount_minor) == all && asked.since(by_hand.at) >= DAY);
+    if contradicted { judge(order, Marked::Refunded, None, Verdict::Contradicted) } else { vec![] }
 }
 
 pub(super) fn marked(order: &mut Order, mark: &HandMark, at: Moment) {

@@ -63,6 +63,12 @@ impl RefundState {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
+    /// Whether no money went back by it, or ever will: it counts under no ceiling and no limit.
+    #[must_use]
+    pub fn came_to_nothing(self) -> bool {
+        matches!(self, Self::Failed | Self::Withdrawn)
+    }
+
     /// Whether the gateway has said how it ended, or it never left and never will.
     #[must_use]
     pub fn has_ended(self) -> bool {
@@ -155,8 +161,10 @@ pub enum RefundRefusal {
     OverCeiling(i64),
     /// The gateway goes by lines: name them.
     LinesNeeded,
-    /// The lines do not add up, or are not lines of this order, or went back before.
+    /// The lines do not add up to the amount.
     LinesDoNotAddUp,
+    /// A line is not one of the order's, or went back before, or not so much of it is left, or it is named twice. Its id.
+    LineNotLeft(String),
     /// The reason is longer than the gateway takes, in bytes, or no single line.
     ReasonTooLong(usize),
 }
@@ -225,7 +233,6 @@ fn sum(refunds: &[Refund], which: impl Fn(&Refund) -> bool) -> i64 {
 /// Whether anything can go back now, and how much at most (minor units). A refund that was sent and not heard of blocks
 /// every other: a second number could give the same money back twice.
 pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, NotRefundable> {
-    let Some(offer) = offer else { return Err(NotRefundable::GatewayCannot) };
     match order.state {
         State::Paid => {}
         State::Disputed => return Err(NotRefundable::Disputed),
@@ -239,6 +246,7 @@ pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, Not
         | State::Failed
         | State::Reversed => return Err(NotRefundable::NotPaid),
     }
+    let Some(offer) = offer else { return Err(NotRefundable::GatewayCannot) };
     if order.is_in_the_dark() {
         return Err(NotRefundable::RefundUnknown);
     }
@@ -265,11 +273,10 @@ pub fn may_refund(order: &Order, offer: Option<&RefundOffer>, draft: &RefundDraf
         return Err(RefundRefusal::LinesNeeded);
     }
     let amount = Money { minor: draft.amount_minor, currency: order.amount().currency };
-    if adds_up(&draft.items, amount) && are_left(order, &draft.items) {
-        Ok(())
-    } else {
-        Err(RefundRefusal::LinesDoNotAddUp)
+    if let Some(line) = not_left(order, offer, &draft.items) {
+        return Err(RefundRefusal::LineNotLeft(line.id.clone()));
     }
+    if adds_up(&draft.items, amount) { Ok(()) } else { Err(RefundRefusal::LinesDoNotAddUp) }
 }
 
 /// Whether a refund that was asked for may leave now: its order is not in doubt, and neither is what became of another one,
@@ -296,24 +303,24 @@ pub fn lines_left(order: &Order) -> Vec<Item> {
 
 /// Quantity and minor units of a line in refunds that did not come to nothing.
 fn gone(order: &Order, id: &str) -> (u32, i64) {
-    let counts = |refund: &&Refund| !matches!(refund.state, RefundState::Failed | RefundState::Withdrawn);
-    let refunds = order.refunds.iter().filter(counts);
+    let refunds = order.refunds.iter().filter(|refund| !refund.state.came_to_nothing());
     let lines = refunds.flat_map(|refund| &refund.draft.items).filter(|line| line.id == id);
     lines.fold((0, 0), |(quantity, minor), line| {
         (quantity.saturating_add(line.quantity), minor.saturating_add(line.amount_minor))
     })
 }
 
-/// Whether each line is one of the order's with so much of it left. An order that was taken in without lines knows none.
-fn are_left(order: &Order, lines: &[Item]) -> bool {
-    if order.draft.items.is_empty() {
-        return true;
+/// The first line that is not one of the order's with so much of it left. Where the gateway goes by lines, those of an order
+/// that was taken in without any are not known here: the gateway judges them.
+fn not_left<'a>(order: &Order, offer: &RefundOffer, lines: &'a [Item]) -> Option<&'a Item> {
+    if order.draft.items.is_empty() && offer.by_lines {
+        return None;
     }
     let left = lines_left(order);
     let mut seen = BTreeSet::new();
-    lines.iter().all(|line| {
+    lines.iter().find(|line| {
         let fits = |of: &Item| of.id == line.id && line.quantity <= of.quantity && line.amount_minor <= of.amount_minor;
-        seen.insert(&line.id) && left.iter().any(fits)
+        !seen.insert(&line.id) || !left.iter().any(fits)
     })
 }
 

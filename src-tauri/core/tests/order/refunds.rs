@@ -336,10 +336,11 @@ fn an_overrule_holds_for_what_stands_in_the_way_now_and_not_while_a_code_is_on_a
 fn the_tills_own_refund_confirms_no_mark_and_a_second_closed_contradicts_one() {
     let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Succeeded)));
     let story = story.telling(mark(Marked::Refunded, 900)).reporting(report(TradeState::Refunded));
-    assert_eq!(story.order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
+    assert_eq!(story.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
     let closed = Story::taken_off().reporting(report(TradeState::Closed)).telling(mark(Marked::Paid, AMOUNT));
     let again = closed.reporting(report(TradeState::Closed));
-    assert!(again.order.standing_mark().is_none() && again.order.attention.contains(&Attention::MarkContradicted));
+    assert_eq!(again.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
+    assert!(again.order.attention.contains(&Attention::MarkContradicted));
 }
 
 #[test]
@@ -440,13 +441,13 @@ fn ruling_21_lines_are_the_orders_own_once_and_add_up() {
         may_refund(order, Some(&offer), &RefundDraft { items, ..draft(OTHER, minor) })
     };
     assert_eq!(with(&story.order, 250, vec![]), Err(RefundRefusal::LinesNeeded));
-    for wrong in [
-        vec![line("cake", 1, 249)],
-        vec![line("cake", 2, 250)],
-        vec![line("pie", 1, 250)],
-        vec![line("tea", 1, 125), line("tea", 1, 125)],
+    assert_eq!(with(&story.order, 250, vec![line("cake", 1, 249)]), Err(RefundRefusal::LinesDoNotAddUp));
+    for (wrong, id) in [
+        (vec![line("cake", 2, 250)], "cake"),
+        (vec![line("pie", 1, 250)], "pie"),
+        (vec![line("tea", 1, 125), line("tea", 1, 125)], "tea"),
     ] {
-        assert_eq!(with(&story.order, 250, wrong), Err(RefundRefusal::LinesDoNotAddUp));
+        assert_eq!(with(&story.order, 250, wrong), Err(RefundRefusal::LineNotLeft(id.to_owned())));
     }
     assert_eq!(with(&story.order, 250, vec![line("cake", 1, 250)]), Ok(()));
     let tea = RefundDraft { items: vec![line("tea", 1, 500)], ..draft(NO, 500) };
@@ -455,6 +456,59 @@ fn ruling_21_lines_are_the_orders_own_once_and_add_up() {
     assert_eq!(lines_left(&story.order), [line("tea", 1, 500), line("cake", 1, 250)]);
     assert_eq!(with(&story.order, 1_000, vec![line("tea", 2, 1_000)]), Err(RefundRefusal::OverCeiling(750)));
     assert_eq!(with(&story.order, 750, lines_left(&story.order)), Ok(()));
+}
+
+#[test]
+fn what_failed_or_was_taken_back_before_it_left_counts_as_nothing_given() {
+    let nothing: Vec<RefundState> = RefundState::ALL.into_iter().filter(|state| state.came_to_nothing()).collect();
+    assert_eq!(nothing, [RefundState::Failed, RefundState::Withdrawn]);
+}
+
+#[test]
+fn an_order_that_was_sold_without_lines_gives_none_back() {
+    let by_amount = RefundOffer { by_lines: false, ..terms().refunds.unwrap() };
+    let invented = RefundDraft { items: vec![line("a", 1, 100)], ..draft(NO, 100) };
+    let why = RefundRefusal::LineNotLeft("a".to_owned());
+    assert_eq!(may_refund(&paid().order, Some(&by_amount), &invented), Err(why));
+    let by_lines = RefundOffer { by_lines: true, ..by_amount };
+    assert_eq!(may_refund(&paid().order, Some(&by_lines), &invented), Ok(()), "its lines are not known here");
+}
+
+#[test]
+fn an_order_that_is_not_paid_says_so_where_the_gateway_gives_nothing_back_either() {
+    assert_eq!(refundable(&Story::shown().order, None), Err(NotRefundable::NotPaid));
+    let other = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    assert_eq!(refundable(&paid().reporting(other).order, None), Err(NotRefundable::Disputed));
+}
+
+#[test]
+fn paid_a_day_after_all_was_marked_as_given_back_contradicts_the_mark_and_a_part_is_never_contradicted() {
+    let verdict = |story: &Story| story.order.newest_mark().map(|by_hand| by_hand.verdict);
+    let later =
+        |minor, wait| paid().telling(mark(Marked::Refunded, minor)).after(wait).reporting(report(TradeState::Paid));
+    let soon = later(AMOUNT, DAY - 2 * SECOND);
+    assert_eq!((verdict(&soon), soon.order.attention.is_empty()), (Some(Verdict::Open), true));
+    assert_eq!(verdict(&later(AMOUNT - 1, 3 * DAY)), Some(Verdict::Open));
+    let contradicted = later(AMOUNT, DAY);
+    assert_eq!(verdict(&contradicted), Some(Verdict::Contradicted));
+    assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
+    assert_eq!((contradicted.order.state, contradicted.order.left_minor()), (State::Paid, AMOUNT));
+    assert_eq!(
+        contradicted.order.newest_mark().map(till_core::order::mark::ByHand::words).as_deref(),
+        Some("refunded: marked by hand, contradicted")
+    );
+}
+
+#[test]
+fn the_last_look_after_a_mark_comes_late_enough_to_contradict_it() {
+    let mut story = paid().telling(mark(Marked::Refunded, AMOUNT));
+    while let Some(due) = next_due(&story.order, &story.asking, &story.terms, story.now) {
+        story.now = story.now.plus((due.at - story.now.boot).max(0));
+        story.asking.sent(story.now);
+        let asked = story.now;
+        story.report(report(TradeState::Paid), asked);
+    }
+    assert_eq!(story.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
 }
 
 #[test]
@@ -524,12 +578,12 @@ fn mark_of(refund_no: Option<&str>, what: Marked, amount_minor: i64) -> Command 
 fn a_mark_by_hand_changes_no_state_and_the_gateways_word_confirms_or_contradicts_it() {
     let marked = || Story::taken_off().telling(mark(Marked::Paid, AMOUNT));
     assert_eq!((marked().order.state, marked().order.payment.is_none()), (State::Expiring, true));
-    assert_eq!(marked().order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
+    assert_eq!(marked().order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
     let confirmed = marked().reporting(report(TradeState::Paid));
-    assert_eq!(confirmed.order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
+    assert_eq!(confirmed.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
     let contradicted = marked().reporting(report(TradeState::Closed));
     assert_eq!(contradicted.order.state, State::Closed);
-    assert!(contradicted.order.standing_mark().is_none());
+    assert_eq!(contradicted.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
     assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
     assert!(paid().telling(mark(Marked::Paid, AMOUNT)).order.marks.is_empty(), "it is booked");
 }
@@ -542,7 +596,7 @@ fn what_was_marked_as_given_back_counts_under_the_ceiling_and_is_asked_about() {
     let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("the till goes on asking");
     assert_eq!(due.step, Step::Ask);
     let story = story.reporting(report(TradeState::Refunded));
-    assert_eq!(story.order.standing_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
+    assert_eq!(story.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
     assert!(story.order.attention.is_empty());
 }
 

@@ -9,7 +9,7 @@ use rusqlite_migration::{M, Migrations};
 use crate::storage::StorageFault;
 
 /// The newest schema that this program reads and writes, `user_version` in the file's header.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// `TILL` in ASCII, `application_id` in the file's header.
 const APPLICATION: i32 = 0x5449_4c4c;
@@ -124,6 +124,23 @@ CREATE INDEX refunds_newest ON refunds (requested_at, refund_no);
 CREATE INDEX refunds_open   ON refunds (requested_at, refund_no) WHERE open = 1;
 CREATE INDEX refunds_order  ON refunds (order_no, place);
 CREATE INDEX refunds_giver  ON refunds (given_by, requested_at, refund_no);
+",
+    ),
+    // Numbers are found in any case: a number that a gateway or a skill made may have small letters.
+    M::up(
+        "DROP INDEX orders_tail;
+DROP INDEX orders_gateway_no;
+DROP INDEX orders_wallet_no;
+
+CREATE INDEX orders_number     ON orders (order_no COLLATE NOCASE);
+CREATE INDEX orders_tail       ON orders (tail COLLATE NOCASE);
+CREATE INDEX orders_gateway_no ON orders (gateway_no COLLATE NOCASE) WHERE gateway_no IS NOT NULL;
+CREATE INDEX orders_wallet_no  ON orders (wallet_no COLLATE NOCASE) WHERE wallet_no IS NOT NULL;
+CREATE INDEX orders_paid       ON orders (paid_at) WHERE paid_at IS NOT NULL;
+
+CREATE INDEX refunds_number     ON refunds (refund_no COLLATE NOCASE);
+CREATE INDEX refunds_tail       ON refunds (substr(refund_no, -4) COLLATE NOCASE);
+CREATE INDEX refunds_gateway_no ON refunds (gateway_refund_no COLLATE NOCASE) WHERE gateway_refund_no IS NOT NULL;
 ",
     ),
 ];

@@ -7,19 +7,67 @@ use super::project::{REFUND_COLUMNS, order, order_columns, refund};
 use super::schema;
 use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, StorageFault};
 
-/// Ways in which a number can match, the closest first. `?` is the number, `~` what comes behind all that begin with it.
-const CLOSE: [&str; 2] = [
-    "order_no IN (SELECT order_no FROM orders WHERE order_no = upper(?)
-        UNION ALL SELECT order_no FROM orders WHERE tail = upper(?)
-        UNION ALL SELECT order_no FROM orders WHERE gateway_no = ?
-        UNION ALL SELECT order_no FROM orders WHERE wallet_no = ?)",
-    "order_no IN (SELECT order_no FROM orders WHERE order_no >= upper(?) AND order_no < upper(~)
-        UNION ALL SELECT order_no FROM orders WHERE gateway_no >= ? AND gateway_no < ~
-        UNION ALL SELECT order_no FROM orders WHERE wallet_no >= ? AND wallet_no < ~)",
+/// Ways in which a number can match an order or a refund of it, the closest first, in any case of its letters. `?` is the
+/// number, `~` what comes behind all that begin with it.
+pub(super) const CLOSE: [Numbers; 2] = [
+    Numbers {
+        of_orders: "SELECT order_no FROM orders WHERE order_no = ? COLLATE NOCASE
+            UNION ALL SELECT order_no FROM orders WHERE tail = ? COLLATE NOCASE
+            UNION ALL SELECT order_no FROM orders WHERE gateway_no = ? COLLATE NOCASE
+            UNION ALL SELECT order_no FROM orders WHERE wallet_no = ? COLLATE NOCASE",
+        of_refunds: "SELECT order_no FROM refunds WHERE refund_no = ? COLLATE NOCASE
+            UNION ALL SELECT order_no FROM refunds WHERE substr(refund_no, -4) = ? COLLATE NOCASE
+            UNION ALL SELECT order_no FROM refunds WHERE gateway_refund_no = ? COLLATE NOCASE",
+    },
+    Numbers {
+        of_orders: "SELECT order_no FROM orders WHERE order_no >= ? COLLATE NOCASE AND order_no < ~ COLLATE NOCASE
+            UNION ALL SELECT order_no FROM orders WHERE gateway_no >= ? COLLATE NOCASE AND gateway_no < ~ COLLATE NOCASE
+            UNION ALL SELECT order_no FROM orders WHERE wallet_no >= ? COLLATE NOCASE AND wallet_no < ~ COLLATE NOCASE",
+        of_refunds: "SELECT order_no FROM refunds WHERE refund_no >= ? COLLATE NOCASE AND refund_no < ~ COLLATE NOCASE
+            UNION ALL SELECT order_no FROM refunds
+                WHERE gateway_refund_no >= ? COLLATE NOCASE AND gateway_refund_no < ~ COLLATE NOCASE",
+    },
 ];
 
-/// When nothing matches closely: anywhere within. Reads every order's numbers.
-const WITHIN: &str = "(instr(order_no, upper(?)) > 0 OR instr(gateway_no, ?) > 0 OR instr(wallet_no, ?) > 0)";
+/// When nothing matches closely: anywhere within. Reads every order's and refund's numbers.
+const WITHIN: Numbers = Numbers {
+    of_orders: "SELECT order_no FROM orders WHERE instr(upper(order_no), upper(?)) > 0
+        OR instr(upper(gateway_no), upper(?)) > 0 OR instr(upper(wallet_no), upper(?)) > 0",
+    of_refunds: "SELECT order_no FROM refunds
+        WHERE instr(upper(refund_no), upper(?)) > 0 OR instr(upper(gateway_refund_no), upper(?)) > 0",
+};
+
+/// Created or paid between two times.
+pub(super) const HAPPENED: &str = "order_no IN (SELECT order_no FROM orders WHERE created_at >= ? AND created_at < ?
+    UNION ALL SELECT order_no FROM orders WHERE paid_at >= ? AND paid_at < ?)";
+
+/// Orders by a number of theirs, and by one of their refunds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Numbers {
+    of_orders: &'static str,
+    of_refunds: &'static str,
+}
+
+impl Numbers {
+    /// The condition on orders. A file of the first schema has no refunds.
+    pub(super) fn condition(self, has_refunds: bool) -> String {
+        let Self { of_orders, of_refunds } = self;
+        if has_refunds {
+            format!("order_no IN ({of_orders} UNION ALL {of_refunds})")
+        } else {
+            format!("order_no IN ({of_orders})")
+        }
+    }
+}
+
+/// What is read for a number that was typed.
+#[derive(Debug, Clone, Copy)]
+enum Match {
+    /// Orders that one of the numbers leads to.
+    Number(Numbers),
+    /// None has that number: only the amount that it may be as well.
+    AmountAlone,
+}
 
 /// Conditions and what is bound to them.
 #[derive(Debug, Default)]
@@ -32,6 +80,12 @@ impl Query {
     fn with(&mut self, part: &str, bound: impl Into<Value>) {
         self.parts.push(part.to_owned());
         self.bound.push(bound.into());
+    }
+
+    fn amount(&mut self, amount_minor: Option<i64>) {
+        if let Some(amount) = amount_minor {
+            self.with("amount_minor = ?", amount);
+        }
     }
 
     /// The column has one of these values; of none, any.
@@ -56,13 +110,18 @@ impl Query {
         (condition, self.bound)
     }
 
-    /// Adds a condition of [`CLOSE`] or [`WITHIN`].
-    fn number(&mut self, condition: &str, number: &str) {
+    /// Adds a condition on a number, or on the amount that the same text may be.
+    fn number(&mut self, condition: &str, number: &str, amount_minor: Option<i64>) {
         for mark in condition.chars().filter(|mark| matches!(mark, '?' | '~')) {
             let end = if mark == '~' { "\u{10ffff}" } else { "" };
             self.bound.push(Value::from(format!("{number}{end}")));
         }
-        self.parts.push(condition.replace('~', "?"));
+        let condition = condition.replace('~', "?");
+        self.bound.extend(amount_minor.map(Value::from));
+        self.parts.push(match amount_minor {
+            Some(_) => format!("({condition} OR amount_minor = ?)"),
+            None => format!("({condition})"),
+        });
     }
 }
 
@@ -70,10 +129,14 @@ impl Query {
 pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
     let mut query = Query::default();
     if let Some(number) = search.number.as_deref().map(str::trim).filter(|number| !number.is_empty()) {
-        query.number(closest(connection, number)?, number);
-    }
-    if let Some(amount) = search.amount_minor {
-        query.with("amount_minor = ?", amount);
+        match (closest(connection, number, search.amount_minor)?, search.amount_minor) {
+            (Match::Number(numbers), amount) => {
+                query.number(&numbers.condition(schema::has_refunds(connection)?), number, amount);
+            }
+            (Match::AmountAlone, amount) => query.amount(amount),
+        }
+    } else {
+        query.amount(search.amount_minor);
     }
     query.one_of("state", &search.states);
     if let Some(account_id) = &search.account_id {
@@ -87,6 +150,10 @@ pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Ve
     }
     if let Some(until) = search.until {
         query.with("created_at < ?", until);
+    }
+    if let Some((from, until)) = search.happened {
+        query.with(HAPPENED, from);
+        query.bound.extend([until, from, until].map(Value::from));
     }
     query.flag("open = 1", "open = 0", search.open);
     query.flag("attention IS NOT NULL", "attention IS NULL", search.attention);
@@ -111,8 +178,8 @@ pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Ve
 }
 
 /// A refund by a part of a number.
-const REFUND: &str =
-    "(instr(refund_no, upper(?)) > 0 OR instr(order_no, upper(?)) > 0 OR instr(gateway_refund_no, ?) > 0)";
+const REFUND: &str = "instr(upper(refund_no), upper(?)) > 0 OR instr(upper(order_no), upper(?)) > 0
+    OR instr(upper(gateway_refund_no), upper(?)) > 0";
 
 /// Refunds that match, newest first.
 pub(super) fn refunds(connection: &Connection, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {
@@ -121,10 +188,9 @@ pub(super) fn refunds(connection: &Connection, search: &RefundSearch) -> Result<
     }
     let mut query = Query::default();
     if let Some(number) = search.number.as_deref().map(str::trim).filter(|number| !number.is_empty()) {
-        query.number(REFUND, number);
-    }
-    if let Some(amount) = search.amount_minor {
-        query.with("amount_minor = ?", amount);
+        query.number(REFUND, number, search.amount_minor);
+    } else {
+        query.amount(search.amount_minor);
     }
     query.one_of("state", &search.states);
     if let Some(given_by) = &search.given_by {
@@ -149,16 +215,25 @@ pub(super) fn refunds(connection: &Connection, search: &RefundSearch) -> Result<
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The closest condition that some order meets. The same for every page of a search, as the page plays no part in it.
-fn closest(connection: &Connection, number: &str) -> Result<&'static str, StorageFault> {
-    for condition in CLOSE {
+/// The closest way in which the number, or the amount that it may be as well, leads to some order. The same for every page
+/// of a search, as the page plays no part in it.
+fn closest(connection: &Connection, number: &str, amount_minor: Option<i64>) -> Result<Match, StorageFault> {
+    let has_refunds = schema::has_refunds(connection)?;
+    for numbers in CLOSE {
         let mut query = Query::default();
-        query.number(condition, number);
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM orders WHERE {})", query.parts.concat());
-        let any: bool = connection.prepare_cached(&sql)?.query_row(params_from_iter(query.bound), |row| row.get(0))?;
-        if any {
-            return Ok(condition);
+        query.number(&numbers.condition(has_refunds), number, None);
+        if exists(connection, query)? {
+            return Ok(Match::Number(numbers));
         }
     }
-    Ok(WITHIN)
+    // An amount is answered from its index: nothing is read through for what it may be besides.
+    let mut query = Query::default();
+    query.amount(amount_minor);
+    let is_amount = amount_minor.is_some() && exists(connection, query)?;
+    Ok(if is_amount { Match::AmountAlone } else { Match::Number(WITHIN) })
+}
+
+fn exists(connection: &Connection, query: Query) -> Result<bool, StorageFault> {
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM orders WHERE {})", query.parts.concat());
+    Ok(connection.prepare_cached(&sql)?.query_row(params_from_iter(query.bound), |row| row.get(0))?)
 }

@@ -11,7 +11,7 @@ use till_core::account::{Account, AccountChange, AccountRefusal, hint_of, is_acc
 use till_core::error::{Code, Refusal};
 use till_core::gateway::keys::stored_form;
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{self, Read, Subject};
+use till_core::gateway::{self, Read, Subject, VERIFIED};
 use till_core::journal::AccountEvent;
 use till_core::number::{self, Kind};
 use till_core::rights::{Action, Actor, may_keep_accounts};
@@ -176,7 +176,8 @@ impl Till {
                 return Ok(Finding { what, well: false, facts, fault: None });
             }
         };
-        if let Some(reading) = party.gateway.signature_reading(dealing, &answer) {
+        let reading = party.gateway.signature_reading(dealing, &answer);
+        if let Some(reading) = reading {
             facts.insert("signature".to_owned(), reading.to_owned());
         }
         let read = party.gateway.read_query(dealing, &about, &answer);
@@ -191,7 +192,14 @@ impl Till {
                 if let Some(text) = said.text {
                     facts.insert("text".to_owned(), text);
                 }
-                said.reaction == Reaction::NoSuchOrder
+                // One word for every error is the right answer about a number that was never used. Where it is signed, the
+                // gateway's key and both clocks are proven by it; whether the gateway takes our signature it does not say.
+                let one_word = descriptor.refunds.is_some_and(|refunds| refunds.one_word_for_errors);
+                let proven = known.is_none() && one_word && reading == Some(VERIFIED);
+                if proven {
+                    facts.insert("not_proven".to_owned(), "own_signature".to_owned());
+                }
+                said.reaction == Reaction::NoSuchOrder || proven
             }
             Read::Unreadable(why) => {
                 facts.insert("answer".to_owned(), format!("{why:?}"));

@@ -182,7 +182,7 @@ impl Inner {
         let rows = self.seams.storage.accounts().await.map_err(|fault| fault_of_storage(&fault))?;
         for row in rows {
             let Ok(account) = serde_json::from_str::<Account>(&row) else {
-                self.notice(Refusal::of(Code::JournalDamaged).with("reason", "an account's row cannot be read"));
+                self.notice(Refusal::of(Code::JournalDamaged).with("place", "accounts"));
                 continue;
             };
             let subject = journal::account_subject(&account.id);

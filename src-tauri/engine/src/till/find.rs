@@ -1,6 +1,7 @@
 //! Finding orders and telling their story.
 
 use super::commit::rfc3339;
+use super::typed::{Typed, When, typed};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{OrderRow, OrderSearch, StoredEvent};
 use crate::view::{OrderLine, OrderPage, OrderQuery, Timeline, TimelineEntry};
@@ -12,10 +13,10 @@ use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::Wallet;
 use till_core::gateway::{self};
 use till_core::journal::{self, Event};
-use till_core::money::{Currency, Money, parse_amount};
+use till_core::money::{Currency, Money};
 use till_core::order::State;
 use till_core::rights::{Action, Actor};
-use till_core::time::MINUTE;
+use till_core::time::{MINUTE, Moment};
 
 /// Rows of a page.
 const PAGE: u32 = 60;
@@ -72,19 +73,37 @@ impl Inner {
             search.from = Some(from);
             search.until = Some(until);
         }
-        let text = query.text.trim();
-        if let Some(time) = clock_time(text) {
-            let today: Option<Date> = self.stamp(self.seams.clock.now()).day.parse().ok();
-            let date = query.day.as_ref().and_then(|day| day.parse().ok()).or(today).ok_or_else(|| bad("time"))?;
-            let from = self.instant(date, time);
-            search.from = Some(from);
-            search.until = Some(from.saturating_add(MINUTE));
-        } else if let Some(minor) = amount(text) {
-            search.amount_minor = Some(minor);
-        } else if !text.is_empty() {
-            search.number = Some(text.trim_start_matches('…').to_owned());
+        let today = self.today(self.seams.clock.now())?;
+        match typed(&query.text, today) {
+            Typed::Nothing => {}
+            Typed::Number { number, amount_minor } => {
+                search.number = Some(number);
+                search.amount_minor = amount_minor;
+            }
+            Typed::Amount(minor) => search.amount_minor = Some(minor),
+            Typed::When(when) => {
+                // A minute of the day that is looked at; a payment may have come on the day after the sale began.
+                search.happened = Some(self.span(when, query.day.as_deref(), today));
+                search.from = None;
+                search.until = None;
+            }
         }
         Ok(search)
+    }
+
+    /// The business day of a moment.
+    pub(super) fn today(&self, now: Moment) -> Result<Date, Refusal> {
+        self.stamp(now).day.parse().map_err(|_| Refusal::of(Code::BadRequest).with("reason", "day"))
+    }
+
+    /// From when until when, UTC microseconds. `looked_at`: the day that a time without one is of, else today.
+    pub(super) fn span(&self, when: When, looked_at: Option<&str>, today: Date) -> (i64, i64) {
+        let date = when.date.or_else(|| looked_at.and_then(|day| day.parse().ok())).unwrap_or(today);
+        if let Some(time) = when.time {
+            let from = self.instant(date, time);
+            return (from, from.saturating_add(MINUTE));
+        }
+        (self.midnight(date), date.tomorrow().map_or(i64::MAX, |next| self.midnight(next)))
     }
 
     /// Where a business day begins and where the next one does, UTC microseconds.
@@ -137,22 +156,6 @@ fn wallet_of(gateway: &str, channel: &str) -> Wallet {
 
 fn attention_of(word: &str) -> Option<till_core::order::Attention> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
-}
-
-/// `10:43` as a time of day.
-fn clock_time(text: &str) -> Option<Time> {
-    let (hour, minute) = text.split_once(':')?;
-    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
-}
-
-/// An amount, where the text can be nothing else: with a point, or at most five digits.
-fn amount(text: &str) -> Option<i64> {
-    let short = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
-    if short && text.len() == 4 {
-        // Four digits are the end of a number before they are 1,234 yuan.
-        return None;
-    }
-    (short || text.contains(['.', '。', '．'])).then(|| parse_amount(text, i64::MAX).ok()).flatten()
 }
 
 fn entry(stored: &StoredEvent, first: i64) -> TimelineEntry {

@@ -3,6 +3,7 @@
 use super::commit::{Ledger, public_key, signing_key};
 use super::dealing::Registry;
 use super::gate::Caps;
+use super::words::damaged_at;
 use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
 use crate::storage::{OrderRow, OrderSearch, RefundSearch};
 use parking_lot::{Mutex, RwLock};
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use till_core::account::Account;
-use till_core::error::{Code, Refusal};
+use till_core::error::Refusal;
 use till_core::gateway::{self, Gateway};
 use till_core::journal::{self, Event, TillEvent};
 use till_core::number;
@@ -47,8 +48,8 @@ impl Till {
                 (till_id, false)
             }
             Some(_) => {
-                let reason = "its first event is not this kind of till's";
-                return Err(Refusal::of(Code::JournalDamaged).with("reason", reason));
+                tracing::error!("the journal's first event is not this kind of till's");
+                return Err(damaged_at(1));
             }
         };
         let (news, _) = broadcast::channel(4_096);

@@ -2,6 +2,7 @@
 
 use super::dealing::Party;
 use super::life::{Given, Message};
+use super::typed::{Typed, typed};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{RefundRow, RefundSearch};
 use crate::view::LiveOrder;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Channel, RefundOffer};
 use till_core::limits::{OverLimit, RefundAsk, within};
-use till_core::money::{Currency, Money, parse_amount};
+use till_core::money::{Currency, Money};
 use till_core::number::{self, Kind};
 use till_core::order::Order;
 use till_core::order::asking::Terms;
@@ -182,10 +183,11 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
         RefundRefusal::OverCeiling(left) => Refusal::of(Code::RefundOverCeiling).with("left", money(*left)),
         RefundRefusal::LinesNeeded => Refusal::of(Code::RefundLinesNeeded),
         RefundRefusal::LinesDoNotAddUp => Refusal::of(Code::LinesDoNotAddUp),
+        RefundRefusal::LineNotLeft(line) => Refusal::of(Code::RefundLineNotLeft).with("line", line),
         RefundRefusal::ReasonTooLong(_) => Refusal::of(Code::ValueDoesNotFit).with("field", "reason"),
         RefundRefusal::Not(not) => match not {
             NotRefundable::NotPaid | NotRefundable::Disputed => Refusal::of(Code::RefundNotPaid),
-            NotRefundable::NothingLeft => Refusal::of(Code::RefundOverCeiling).with("left", money(0)),
+            NotRefundable::NothingLeft => Refusal::of(Code::RefundNothingLeft),
             NotRefundable::RefundedElsewhere => Refusal::of(Code::RefundedElsewhereFirst),
             NotRefundable::RefundUnknown => {
                 let waits = |refund: &&till_core::order::refund::Refund| !refund.state.has_ended() || refund.disputed;
@@ -289,7 +291,7 @@ impl Inner {
 
     /// What one person gave back today besides one refund and did not come to nothing, minor units.
     async fn given_today(&self, by: &str, besides: &str, currency: Currency, now: Moment) -> Result<i64, Refusal> {
-        let today = self.stamp(now).day.parse().map_err(|_| Refusal::of(Code::BadRequest).with("reason", "day"))?;
+        let today = self.today(now)?;
         let mut search = RefundSearch {
             given_by: Some(by.to_owned()),
             from: Some(self.midnight(today)),
@@ -302,7 +304,8 @@ impl Inner {
             let Some(last) = page.last() else { return Ok(given) };
             search.after = Some((last.requested_at, last.refund_no.clone()));
             let counts = |row: &&RefundRow| {
-                row.currency == currency.code() && row.state != RefundState::Failed.word() && row.refund_no != besides
+                let to_nothing = RefundState::from_word(&row.state).is_some_and(RefundState::came_to_nothing);
+                row.currency == currency.code() && !to_nothing && row.refund_no != besides
             };
             given = page.iter().filter(counts).fold(given, |sum, row| sum.saturating_add(row.amount_minor));
         }
@@ -325,12 +328,19 @@ impl Inner {
             search.from = Some(from);
             search.until = Some(until);
         }
-        let text = query.text.trim();
-        if text.contains(['.', '。', '．']) {
-            search.amount_minor = parse_amount(text, i64::MAX).ok();
-        }
-        if search.amount_minor.is_none() && !text.is_empty() {
-            search.number = Some(text.trim_start_matches('…').to_owned());
+        let today = self.today(self.seams.clock.now())?;
+        match typed(&query.text, today) {
+            Typed::Nothing => {}
+            Typed::Number { number, amount_minor } => {
+                search.number = Some(number);
+                search.amount_minor = amount_minor;
+            }
+            Typed::Amount(minor) => search.amount_minor = Some(minor),
+            Typed::When(when) => {
+                let (from, until) = self.span(when, query.day.as_deref(), today);
+                search.from = Some(from);
+                search.until = Some(until);
+            }
         }
         Ok(search)
     }

@@ -3,7 +3,7 @@
 use super::commit::OrderNews;
 use super::dealing::{Party, intent};
 use super::life::{FirstCall, Given, Life, Message};
-use super::{Inner, Till, fault_of_storage, row};
+use super::{Inner, Till, damaged_at, fault_of_storage, row};
 use crate::view::{LiveOrder, SaleRequest};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -280,7 +280,7 @@ impl Inner {
         match row::replay(&events, self.seams.clock.now()) {
             Ok(Some(order)) => Ok((order, day)),
             Ok(None) => Err(unknown()),
-            Err(seq) => Err(Refusal::of(Code::JournalDamaged).with("reason", format!("event {seq}"))),
+            Err(seq) => Err(damaged_at(seq)),
         }
     }
 

@@ -251,7 +251,7 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         late: order.late,
         attention: order.first_attention(),
         mark: mark(draft.mark.as_deref()),
-        by_hand: order.standing_mark().map(ByHand::words),
+        by_hand: order.newest_mark().map(ByHand::words),
         qr: order.qr().map(str::to_owned),
         gateway_no: order.gateway_no.clone(),
         paid_minor: order.payment.as_ref().map(|payment| payment.minor),

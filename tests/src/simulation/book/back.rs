@@ -90,6 +90,11 @@ impl Told {
         self.paid && back.sum::<i64>() + self.by_hand >= self.minor
     }
 
+    /// All of it was marked as given back so long ago that a gateway which still says "paid" contradicts the mark.
+    fn should_be_back(&self, world: &World) -> bool {
+        self.all_back.is_some_and(|(at, settings)| settings != world.settings || world.now - at >= D - 5 * S)
+    }
+
     /// Whether anything more can go back now.
     pub fn is_refundable(&self) -> bool {
         self.state == "paid"
@@ -136,8 +141,15 @@ pub(super) fn takes(
                 ("paid", "confirmed") => matches!(proof, Proof::Paid | Proof::Refunded),
                 ("paid", "contradicted") => matches!(proof, Proof::Closed | Proof::Reversed | Proof::Failed),
                 ("refunded", "confirmed") => *proof == Proof::Refunded,
+                ("refunded", "contradicted") => *proof == Proof::Paid && told.should_be_back(world),
                 _ => false,
             });
+            if what == "refunded" && said == "contradicted" {
+                // It counted under the ceiling for all of the payment, and no longer does.
+                if let Some(told) = world.book.orders.get_mut(&told.order_no) {
+                    (told.by_hand, told.all_back) = (0, None);
+                }
+            }
             (!heard).then(|| format!("a mark {what} is {said} by {proofs:?}"))
         }
         "refund_withdrawn" => withdrawn(world, told, &text(&body["refund_no"]), actor),
@@ -338,7 +350,7 @@ impl Told {
 fn marked(world: &mut World, told: &Told, mark: &Value, actor: &str) -> Option<String> {
     let (by, second) = (text(&mark["by"]), text(&mark["second"]));
     let minor = mark["amount_minor"].as_i64().unwrap_or_default();
-    let ran = world.ran();
+    let (ran, now, settings) = (world.ran(), world.now, world.settings);
     let people = &world.book.people;
     let may = |wish: &Wish| {
         wish.by == by
@@ -367,6 +379,7 @@ fn marked(world: &mut World, told: &Told, mark: &Value, actor: &str) -> Option<S
     told.marked = true;
     if refunded && of_a_refund.is_none() {
         told.by_hand += minor;
+        told.all_back = (minor == told.minor).then_some((now, settings));
     }
     None
 }

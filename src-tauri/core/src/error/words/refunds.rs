@@ -41,6 +41,32 @@ pub(super) const OVER_CEILING: Words = words(
     Label::new("请改小金额。", "請改小金額。", "Enter a smaller amount."),
 );
 
+pub(super) const NOTHING_LEFT: Words = words(
+    Severity::Warning,
+    Label::new(
+        "这张订单没有可以再退的钱。已退的、正在退的和待重发的都算在内。",
+        "這張訂單沒有可以再退的款項。已退的、正在退的和待重發的都計算在內。",
+        "Nothing of this order is left to go back: what went back, is on its way or is to be sent again is counted.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new("请查看这张订单的退款记录。", "請查看這張訂單的退款記錄。", "Look at the refunds of this order."),
+);
+
+pub(super) const LINE_NOT_LEFT: Words = words(
+    Severity::Warning,
+    Label::new(
+        "这张订单没有商品行“{line}”，或者它没有这么多可退，或者重复列出。",
+        "這張訂單沒有商品「{line}」，或可退的沒有這麼多，或重複列出。",
+        "“{line}” is not a line of this order, or not as much of it is left, or it was named twice.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请核对订单的商品和之前的退款。没有商品行的订单请只填金额。",
+        "請核對訂單的商品和之前的退款。沒有商品的訂單請只填金額。",
+        "Check the order's lines and its earlier refunds. Of an order without lines, name the amount alone.",
+    ),
+);
+
 pub(super) const UNKNOWN_BEFORE: Words = words(
     Severity::Danger,
     Label::new(

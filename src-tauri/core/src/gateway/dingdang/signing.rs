@@ -4,7 +4,7 @@
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::keys::{public_key, sign, verifies};
 use crate::gateway::request::secret;
-use crate::gateway::{Dealing, Unbuildable, Unreadable};
+use crate::gateway::{Dealing, UNSIGNED, Unbuildable, Unreadable, VERIFIED};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -50,6 +50,14 @@ pub(super) fn seal(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Seal, Un
     let skew = seconds_of(datetime).map(|then| then.saturating_sub(dealing.seconds));
     let fresh = skew.is_some_and(|skew| skew.saturating_abs() <= SKEW_LIMIT_S);
     Ok(if fresh { Seal::Right } else { Seal::Stale })
+}
+
+/// What the signature of an answer comes to. A stale one is right: how far the clocks lie apart is told beside it.
+pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
+    match seal(dealing, answer).ok()? {
+        Seal::Right | Seal::Stale => Some(VERIFIED),
+        Seal::Absent => answer.authorization.is_none().then_some(UNSIGNED),
+    }
 }
 
 /// Seconds that the gateway's clock is ahead of `now` (UTC seconds), as the `Datetime` of the answer's signature tells it

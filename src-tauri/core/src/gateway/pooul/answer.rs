@@ -9,7 +9,7 @@ use crate::gateway::call::HttpAnswer;
 use crate::gateway::descriptor::{Channel, Presented};
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
-use crate::gateway::{CloseOutcome, CreateIntent, Created, Dealing, Read, Subject, Unreadable};
+use crate::gateway::{CloseOutcome, CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable, VERIFIED};
 use crate::order::report::{Stated, TradeReport, TradeState};
 
 /// Fields that belong to the envelope, should a reply come without `data`.
@@ -112,21 +112,39 @@ pub(super) fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Obj
         None => return Err(Unreadable::BadField("code".to_owned()).into()),
     }
     let data = envelope.object("data")?;
-    let claimed = match data.as_ref().map(|data| data.text("sign")).transpose()?.flatten() {
-        Some(inside) => inside,
-        None => envelope.text("sign")?.ok_or(Unreadable::Unsigned)?,
-    };
+    let claimed = claimed(&envelope, data.as_ref())?.ok_or(Unreadable::Unsigned)?;
+    let verified = is_signed(dealing, &envelope, data.as_ref(), claimed);
+    if verified { Ok(data.unwrap_or(envelope)) } else { Err(Unreadable::WrongSignature.into()) }
+}
+
+/// What the signature of an answer comes to. Errors come without one (1.2, 5).
+pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
+    let envelope = envelope(answer).ok()?;
+    let data = envelope.object("data").ok()?;
+    match claimed(&envelope, data.as_ref()).ok()? {
+        None => Some(UNSIGNED),
+        Some(claimed) => is_signed(dealing, &envelope, data.as_ref(), claimed).then_some(VERIFIED),
+    }
+}
+
+fn claimed<'a>(envelope: &'a Object, data: Option<&'a Object>) -> Result<Option<&'a str>, Unreadable> {
+    match data.map(|data| data.text("sign")).transpose()?.flatten() {
+        Some(inside) => Ok(Some(inside)),
+        None => Ok(envelope.text("sign")?),
+    }
+}
+
+fn is_signed(dealing: Dealing<'_>, envelope: &Object, data: Option<&Object>, claimed: &str) -> bool {
     // Ruling 12: either key, where an agent stands between.
     let agent = dealing.account.field("sign_agentno").and_then(|_| dealing.keys.get("agent_key"));
-    let verified = dealing.keys.get("key").into_iter().chain(agent).any(|key| match &data {
+    dealing.keys.get("key").into_iter().chain(agent).any(|key| match data {
         Some(data) => verifies(data.scalars(), key, claimed),
         // Ruling 7. Nobody says what the signature of a flat reply covers: all of it, or what `data` would have held.
         None => {
             verifies(envelope.scalars(), key, claimed)
                 || verifies(envelope.scalars().filter(|(name, _)| !ENVELOPE.contains(name)), key, claimed)
         }
-    });
-    if verified { Ok(data.unwrap_or(envelope)) } else { Err(Unreadable::WrongSignature.into()) }
+    })
 }
 
 /// Gateways.md 1.7.

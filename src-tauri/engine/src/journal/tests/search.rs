@@ -1,5 +1,5 @@
 use super::*;
-use crate::storage::OrderSearch;
+use crate::storage::{OrderSearch, RefundRow};
 
 /// Sixty orders, some of the same instant, with states, amounts and numbers that differ.
 async fn filled(place: &Place) -> Journal {
@@ -87,8 +87,73 @@ async fn a_number_is_found_by_its_closest_match() {
     assert_eq!(by("-05").await, [55, 50], "a part of the wallet's");
     assert_eq!(by("5820").await, [58], "a part of the gateway's");
     assert_eq!(by("m9qz005").await.len(), 10, "a part of ours");
+    assert_eq!(by("W-055-X").await, [55], "the wallet's, in any case");
     assert_eq!(by("%").await, [0; 0], "nothing is a wildcard");
     assert_eq!(by("").await.len(), 60, "no number is no condition");
+}
+
+#[tokio::test]
+async fn a_number_with_small_letters_is_found_in_any_case_whole_and_by_its_last_four() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let made_elsewhere = "Va76664b978c6283e16cbef15";
+    journal.append(vec![drafted(&order_row(made_elsewhere, 9_000))]).await.unwrap();
+    for typed in [made_elsewhere, "VA76664B978C6283E16CBEF15", "ef15", "EF15", "va76664", "6283E16cb"] {
+        let found = journal.orders(&OrderSearch { number: Some(typed.into()), ..search() }).await.unwrap();
+        let numbers: Vec<&str> = found.iter().map(|row| row.order_no.as_str()).collect();
+        assert_eq!(numbers, [made_elsewhere], "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_a_refund_finds_its_order() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let mut given_back = drafted(&order_row("TK7H3M9QZ0099", 9_000));
+    if let Some(Row::Order(_, refunds)) = &mut given_back.row {
+        refunds.push(RefundRow {
+            refund_no: "TR7H3M9QZ55XY".into(),
+            order_no: "TK7H3M9QZ0099".into(),
+            amount_minor: 250,
+            currency: "CNY".into(),
+            state: "succeeded".into(),
+            given_by: "owner".into(),
+            gateway_refund_no: Some("5030aB99".into()),
+            requested_at: 9_001,
+            ..RefundRow::default()
+        });
+    }
+    journal.append(vec![given_back]).await.unwrap();
+    for typed in ["tr7h3m9qz55xy", "55XY", "5030ab99", "5030", "TR7H", "9qz55x", "0AB9"] {
+        assert_eq!(numbers(&journal, OrderSearch { number: Some(typed.into()), ..search() }).await, [99], "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_may_be_an_amount_finds_the_amount_and_the_number() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let find = |number: &str, amount_minor| {
+        let search = OrderSearch { number: Some(number.into()), amount_minor: Some(amount_minor), ..search() };
+        numbers(&journal, search)
+    };
+    let sixes = [55, 48, 41, 34, 27, 20, 13, 6];
+    assert_eq!(find("6", 600).await, sixes, "the amount alone: a part of a number is not read through for it");
+    assert_eq!(find("0042", 600).await, [55, 48, 42, 41, 34, 27, 20, 13, 6], "either");
+    assert_eq!(find("5820", 5_820).await, [58], "no such amount: a part of a number");
+}
+
+#[tokio::test]
+async fn a_time_finds_what_was_created_or_paid_then() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let mut late = order_row("TK7H3M9QZ0099", 20);
+    late.paid_at = Some(1_003);
+    journal.append(vec![drafted(&late)]).await.unwrap();
+    let then = OrderSearch { happened: Some((1_003, 1_004)), ..search() };
+    assert_eq!(numbers(&journal, then).await, [15, 14, 13, 12, 99]);
+    let other = OrderSearch { happened: Some((500, 1_000)), ..search() };
+    assert_eq!(numbers(&journal, other).await, [0; 0]);
 }
 
 #[tokio::test]
@@ -123,14 +188,35 @@ async fn common_questions_are_answered_from_an_index() {
         ("sale = 'x'", "orders_sale"),
         ("state IN ('x')", "orders_state"),
         ("amount_minor = 1", "orders_amount"),
-        ("order_no IN (SELECT order_no FROM orders WHERE tail = 'x')", "orders_tail"),
-        ("order_no IN (SELECT order_no FROM orders WHERE gateway_no >= 'x' AND gateway_no < 'y')", "orders_gateway_no"),
+        ("order_no IN (SELECT order_no FROM orders WHERE tail = 'x' COLLATE NOCASE)", "orders_tail"),
     ] {
         let sql = format!(
             "EXPLAIN QUERY PLAN SELECT * FROM orders WHERE {condition} ORDER BY created_at DESC, order_no DESC LIMIT 5"
         );
-        let mut statement = connection.prepare(&sql).unwrap();
-        let plan: Vec<String> = statement.query_map([], |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
+        let plan = plan(&connection, &sql);
         assert!(plan.iter().any(|step| step.contains(index)), "{condition}: {plan:?}");
     }
+}
+
+#[test]
+fn a_number_and_a_time_are_looked_up_and_nothing_is_read_through() {
+    let place = Place::new();
+    drop(place.open());
+    let connection = Connection::open(&place.path).unwrap();
+    let close = crate::journal::search::CLOSE.map(|numbers| numbers.condition(true).replace('~', "?"));
+    for condition in close.into_iter().chain([crate::journal::search::HAPPENED.to_owned()]) {
+        let plan =
+            plan(&connection, &format!("EXPLAIN QUERY PLAN SELECT EXISTS (SELECT 1 FROM orders WHERE {condition})"));
+        assert!(
+            plan.iter().all(|step| !step.starts_with("SCAN orders") && !step.starts_with("SCAN refunds")),
+            "{plan:?}"
+        );
+    }
+}
+
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(sql).unwrap();
+    let unbound = vec![None::<String>; statement.parameter_count()];
+    let steps = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3)).unwrap();
+    steps.collect::<Result<_, _>>().unwrap()
 }

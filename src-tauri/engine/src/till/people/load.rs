@@ -22,7 +22,7 @@ impl Inner {
         roster.people_seen = people.as_ref().map_or(0, |events| count(events.len()));
         let people = people.map_or_else(|_| People::unreadable(), |events| people_of(&events, now));
         if people.are_unreadable() {
-            self.notice(Refusal::of(Code::JournalDamaged).with("reason", journal::OPERATORS));
+            self.notice(Refusal::of(Code::JournalDamaged).with("place", journal::OPERATORS));
         }
         for operator in people.all().filter(|operator| !operator.removed) {
             let replaced = operator.pin_replaced_at.filter(|at| now.wall.saturating_sub(*at) < TOLD_FOR);
@@ -41,7 +41,7 @@ impl Inner {
         } else {
             // What cannot be read may have been stricter; the default is safe, and nothing is written over it.
             roster.limits_unreadable = true;
-            self.notice(Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS));
+            self.notice(Refusal::of(Code::JournalDamaged).with("place", journal::LIMITS));
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ impl Till {
         let mut roster = self.inner.staff.roster.lock().await;
         let actor = self.permit(actor, Action::ManageLimits)?;
         if roster.limits_unreadable {
-            return Err(Refusal::of(Code::JournalDamaged).with("reason", journal::LIMITS));
+            return Err(Refusal::of(Code::JournalDamaged).with("place", journal::LIMITS));
         }
         let before = self.limits();
         let bad = |field| Refusal::of(Code::LimitsBad).with("field", field);
