@@ -104,9 +104,9 @@ describe("the window", () => {
   });
 
   it("keeps what to do in sight below a machine's long text", async () => {
-    const reason = `org.freedesktop.DBus.Error.ServiceUnknown:${"The_name_was_not_provided".repeat(4)}`;
-    await open({ fault: "keyring_absent", faultFacts: { reason } });
-    const title = screen.getByRole("heading", { level: 2, name: /ServiceUnknown/ });
+    const folder = `/mnt/${"a_folder_with_a_very_long_name/".repeat(6)}`;
+    await open({ fault: "folder_read_only", faultFacts: { folder } });
+    const title = screen.getByRole("heading", { level: 2, name: /a_folder_with/ });
     expect(title).toHaveClass("long");
   });
 

@@ -3,6 +3,9 @@
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
+/// The WeChat app of every merchant here.
+pub(crate) const PRETEND_APP: &str = "wx0000000000000000";
+
 /// The root of all ids of one stage. Without it nobody can guess a phone page's address; with a fixed seed
 /// every run gives the same ids.
 #[derive(Clone, Serialize, Deserialize)]

@@ -49,6 +49,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// No close before a trade has this age in seconds.
     pub close_floor_s: i64,
+    /// How Pooul writes at first.
+    pub dialect: Dialect,
 }
 
 impl Default for Options {
@@ -60,6 +62,7 @@ impl Default for Options {
             state_folder: None,
             seed: None,
             close_floor_s: 300,
+            dialect: Dialect::default(),
         }
     }
 }
@@ -138,7 +141,7 @@ impl Sandbox {
                 .collect(),
             blueocean_currency: "HKD".to_owned(),
             jubao_signs: false,
-            dialect: Dialect::default(),
+            dialect: options.dialect,
             restless_seed: None,
         };
         let path = store.as_ref().map(Store::path);

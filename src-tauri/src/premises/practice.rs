@@ -9,14 +9,16 @@ use till_core::gateway::descriptor::Descriptor;
 use till_core::rights::Actor;
 use till_engine::request::Hidden;
 use till_engine::till::Till;
-use till_sandbox::{Options, Sandbox, SandboxError};
+use till_sandbox::{Dialect, Options, Sandbox, SandboxError};
 
 /// The account that sells first, at the gateway that comes first in the registry.
 const ACCOUNT: &str = "practice";
 
 /// Starts the stage, which keeps its trades, credentials and port in `folder`.
 pub(super) async fn start(folder: &Path) -> Result<Sandbox, Refusal> {
-    let options = Options { state_folder: Some(folder.to_owned()), ..Options::default() };
+    // Without a pay page of the till's own, only the gateway's link lets every channel be tried.
+    let dialect = Dialect { pay_url: true, ..Dialect::default() };
+    let options = Options { state_folder: Some(folder.to_owned()), dialect, ..Options::default() };
     Sandbox::start(options).await.map_err(|error| fault_of(&error))
 }
 

@@ -57,8 +57,15 @@ async fn without_a_keyring_service_selling_says_what_to_install_and_training_sel
     let keyring = examined.lines.iter().find(|line| line["what"] == "keyring").unwrap();
     assert_eq!((examined.code, &keyring["fault"]["code"]), (Some(5), &"keyring_absent".into()));
     assert!(program().is_file());
-    let mut training = bare(data.path());
-    training.args(["--json", "--training", "sale", "practice", "wechat.scan", "12.50", "--play-customer"]);
-    let sale = run(training).await;
-    assert_eq!((sale.code, &sale.last()["state"]), (Some(0), &"paid".into()), "{sale:?}");
+    let train = async |channel: &[&str]| {
+        let mut training = bare(data.path());
+        training.args(["--json", "--training", "sale", "--play-customer"]).args(channel);
+        let sale = run(training).await;
+        assert_eq!((sale.code, &sale.last()["state"]), (Some(0), &"paid".into()), "{channel:?}: {sale:?}");
+    };
+    train(&["practice", "wechat.scan", "12.50"]).await;
+    // Where the wallet opens a link, the gateway's own is shown.
+    train(&["practice", "wechat.jsurl", "1", "--set", "sub_openid=oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"]).await;
+    train(&["practice", "alipay.jsapi", "1", "--set", "buyer_id=2088123412341234"]).await;
+    train(&["practice", "qq.jsapi", "1", "--set", "callback_url=https://shop.example.com/paid"]).await;
 }

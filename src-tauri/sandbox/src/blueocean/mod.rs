@@ -23,7 +23,7 @@ use crate::connection::Peer;
 use crate::exchange::{Asked, Gateway, exchange, spoken_as_json};
 use crate::fault::{Fault, Operation};
 use crate::fields::{Fields, Refusal};
-use crate::ids::Ids;
+use crate::ids::{Ids, PRETEND_APP};
 use crate::stage::{Book, Stage};
 
 pub(crate) use channel::CHANNELS;
@@ -71,6 +71,7 @@ pub(crate) fn announcement(credentials: &Credentials, origin: &str, currency: &s
         "currency": currency,
         "credentials": credentials,
         "notify_url": format!("{origin}/{NAME}/nobody-is-notified"),
+        "sub_appid": PRETEND_APP,
     })
 }
 

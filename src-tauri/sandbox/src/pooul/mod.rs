@@ -27,7 +27,7 @@ use crate::connection::Peer;
 use crate::exchange::{Asked, Gateway, exchange, spoken_as_json};
 use crate::fault::{Fault, Operation};
 use crate::fields::{Fields, Refusal, Why};
-use crate::ids::Ids;
+use crate::ids::{Ids, PRETEND_APP};
 use crate::stage::{Book, Stage};
 use crate::trade::Trade;
 
@@ -76,6 +76,7 @@ pub(crate) fn announcement(credentials: &Credentials, base_url: &str, origin: &s
         "channels": CHANNELS,
         "credentials": credentials,
         "notify_url": format!("{origin}/{NAME}/nobody-is-notified"),
+        "sub_appid": PRETEND_APP,
     })
 }
 

@@ -47,9 +47,10 @@ export function createHost(): { host: Host; clock: Clock } {
   if (scene === "first") script.accounts = [];
   if (scene === "fault") {
     script.fault = (asked.get("code") ?? "keyring_absent") as Code;
-    const service =
-      "org.freedesktop.DBus.Error.ServiceUnknown:The_name_org.freedesktop.secrets_was_not_provided_by_any_file";
-    script.faultFacts = { reason: `${service}:${service}` };
+    script.faultFacts = {
+      reason: "at_line_1_".repeat(16),
+      folder: `/mnt/${"a_folder_with_a_very_long_name/".repeat(6)}`,
+    };
   }
   if (scene === "lost") script.create = "lost";
   if (scene === "slow") script.create = 3_000;
