@@ -16,7 +16,7 @@ mod shown;
 use crate::premises::{self, Where};
 use desk::{Desk, Raise, system_language};
 use screens::Screens;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use till_engine::lock::{self, Lock};
@@ -139,13 +139,21 @@ fn open_main(app: &AppHandle, desk: &Desk) -> tauri::Result<()> {
 /// keep the window from saying so.
 fn window_folder(desk: &Desk) -> (PathBuf, bool) {
     let folder = desk.window_folder();
-    match std::fs::create_dir_all(&folder) {
+    match can_keep(&folder) {
         Ok(()) => (folder, false),
         Err(error) => {
             tracing::warn!("the window keeps nothing: {error}");
             (std::env::temp_dir(), true)
         }
     }
+}
+
+/// Whether a file can be written there: a folder from before says nothing of the disk now.
+fn can_keep(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let probe = folder.join(".probe");
+    std::fs::write(&probe, [])?;
+    std::fs::remove_file(probe)
 }
 
 fn title(training: bool) -> &'static str {

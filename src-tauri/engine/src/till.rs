@@ -205,7 +205,8 @@ impl Inner {
     }
 
     fn notice(&self, refusal: Refusal) {
-        let key = (refusal.code, refusal.facts.get("name").cloned());
+        let of = ["name", "place"].into_iter().find_map(|fact| refusal.facts.get(fact));
+        let key = (refusal.code, of.cloned());
         let mut pulse = self.health.lock();
         if pulse.notices.get(&key) == Some(&refusal) {
             return;

@@ -7,6 +7,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use till_core::error::Refusal;
 use till_core::words::Label;
+use till_engine::doctor::clock_off_by;
 use till_engine::till::News;
 use till_engine::view::OrderView;
 use tokio::sync::broadcast::error::RecvError;
@@ -54,7 +55,8 @@ fn announce(session: &Session, premises: &Premises) {
 
 /// Tells what is new among the till's notices.
 fn tell_notices(session: &Session, premises: &Premises, told: &mut Vec<Refusal>) {
-    let notices = premises.till.health().notices;
+    let health = premises.till.health();
+    let notices: Vec<Refusal> = health.notices.into_iter().chain(health.clock_ahead_s.map(clock_off_by)).collect();
     for notice in notices.iter().filter(|notice| !told.contains(notice)) {
         session.output.tell(notice);
     }
@@ -78,7 +80,10 @@ async fn tell_changes(session: &Session, premises: &Premises) {
                 continue;
             }
             Ok(News::Accounts | News::People) => continue,
-            Err(RecvError::Lagged(_)) => told.keys().cloned().collect(),
+            Err(RecvError::Lagged(_)) => {
+                tell_notices(session, premises, &mut noticed);
+                told.keys().cloned().collect()
+            }
             Err(RecvError::Closed) => return,
         };
         for order_no in numbers {

@@ -9,6 +9,7 @@ use super::process::{self, Part};
 use super::refunds::Refunds;
 use super::settings::SettingsScreen;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -203,7 +204,7 @@ impl Window {
                 Err(error) => Err(error),
             };
             let Err(error) = clicked else { return };
-            if Instant::now() > deadline {
+            if Instant::now() > deadline || !was_not_clicked(&error) {
                 let shot = picture::keep_failure(self, test_id).await;
                 panic!("{test_id} cannot be clicked: {error}\npicture: {shot}");
             }
@@ -367,4 +368,15 @@ async fn gone(pid: u32) {
 fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("its number").port()
+}
+
+/// Whether a click certainly was none: the element was drawn anew, covered, or not there yet.
+fn was_not_clicked(error: &CmdError) -> bool {
+    let none = [
+        ErrorStatus::ElementClickIntercepted,
+        ErrorStatus::ElementNotInteractable,
+        ErrorStatus::StaleElementReference,
+        ErrorStatus::NoSuchElement,
+    ];
+    matches!(error, CmdError::Standard(told) if none.contains(&told.error))
 }

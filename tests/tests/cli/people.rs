@@ -1,6 +1,6 @@
 //! People and limits on the command line.
 
-use crate::shop::{Shop, run_with};
+use crate::shop::{DEADLINE, Shop, run_with};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
@@ -54,11 +54,15 @@ async fn a_lost_pin_is_replaced_only_where_nothing_else_has_the_till_and_is_told
     let mut serve =
         shop.command(&["serve"]).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
     let mut told = BufReader::new(serve.stderr.take().expect("it is a pipe")).lines();
-    while let Some(line) = told.next_line().await.unwrap() {
-        if line.contains("The PIN of “Lin” was replaced on") {
-            break;
+    let heard = async {
+        while let Some(line) = told.next_line().await.unwrap() {
+            if line.contains("The PIN of “Lin” was replaced on") {
+                return true;
+            }
         }
-    }
+        false
+    };
+    assert!(tokio::time::timeout(DEADLINE, heard).await.expect("it is told at once"), "serve ended without a word");
     serve.kill().await.unwrap();
     let feed = shop.run(&["journal", "list"]).await;
     let event = feed.lines.iter().find(|line| line["event"]["event"]["lost"] == true).expect("it is in the journal");

@@ -169,7 +169,7 @@ async fn every_call_is_done_for_whom_the_printed_table_says_and_refused_to_every
         }
         // A PIN that was lost is replaced by no name and no PIN, only where nobody else has the till.
         let lost = call(&shop, person, "operator pin", &[CASHIER.0, "--lost"]).await;
-        let expected = if person == Person::Nobody { "till_in_use" } else { "bad_request" };
+        let expected = if person == Person::Nobody { "till_elsewhere" } else { "bad_request" };
         assert_eq!(refusal(&lost), Some(expected), "--lost as {person:?}: {lost:?}");
     }
     let people = shop.run(&["operator", "list"]).await;

@@ -554,9 +554,9 @@ impl Code {
                     "Nothing was sent; no money moved. Orders already made may still be paid and are asked about once it is unlocked.",
                 ),
                 Label::new(
-                    "请在系统弹出的窗口里解锁：未结束的订单会自动继续查询，没有收成的那一笔请再收一次。",
-                    "請在系統彈出的視窗解鎖：未結束的訂單會自動繼續查詢，未能收款的那一筆請再收一次。",
-                    "Unlock it in the system's dialog: open orders are then asked about by themselves; make a refused sale again.",
+                    "请在系统弹出的窗口里解锁：未结束的订单会自动继续查询；刚才被拒绝、没有发出的那一笔请再收一次。",
+                    "請在系統彈出的視窗解鎖：未結束的訂單會自動繼續查詢；剛才被拒絕、沒有發出的那一筆請再收一次。",
+                    "Unlock it in the system's dialog: open orders are then asked about by themselves; make again only a sale that was refused just now and not sent.",
                 ),
             ),
             Self::KeyringFailed => words(

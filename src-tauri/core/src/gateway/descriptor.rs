@@ -36,6 +36,8 @@ pub struct Descriptor {
     pub refunds: Option<RefundOffer>,
     /// Where a merchant gives money back that the till cannot.
     pub refunds_elsewhere: Option<Label>,
+    /// Whether its answers have a word for an order that was given back.
+    pub tells_refunded: bool,
     /// Whether an order can be asked for by our own number.
     pub asked_by_our_number: bool,
 }

@@ -27,6 +27,8 @@ pub struct Terms {
     pub asked_by_our_number: bool,
     /// How money goes back; `None`: not through this gateway's interface.
     pub refunds: Option<RefundOffer>,
+    /// Whether the gateway has a word for an order that was given back.
+    pub tells_refunded: bool,
 }
 
 /// How an unpaid order is ended at its gateway.
@@ -56,6 +58,7 @@ impl Terms {
             grace: whole("plan.grace_s").map_or(10 * MINUTE, |seconds| seconds.saturating_mul(SECOND)),
             asked_by_our_number: descriptor.asked_by_our_number,
             refunds: descriptor.refunds,
+            tells_refunded: descriptor.tells_refunded,
         }
     }
 

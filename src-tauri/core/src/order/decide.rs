@@ -5,7 +5,7 @@ use super::due::askable;
 use super::event::{CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
 use super::further::{NotYet, further_order, may_overrule};
-use super::mark::HandMark;
+use super::mark::{HandMark, still_paid};
 use super::refund::RefundDraft;
 use super::report::TradeReport;
 use super::reported::{is_overtaken, judged, reported};
@@ -100,7 +100,13 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             events.extend(refund::decide::stopped(order));
             events
         }
-        Command::Report(report, evidence) => reported(order, asking.tally, &report, &evidence, now),
+        Command::Report(report, evidence) => {
+            let mut events = reported(order, asking.tally, &report, &evidence, now);
+            if terms.tells_refunded {
+                events.extend(still_paid(order, &report, evidence.asked));
+            }
+            events
+        }
         Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {
             let (outcome, said) = meaning(read);

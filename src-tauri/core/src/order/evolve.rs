@@ -146,7 +146,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         OrderEvent::RefundDisputed { refund_no, .. } => refund::evolve::disputed(&mut order, refund_no, at),
         OrderEvent::MarkedByHand { mark } => mark::marked(&mut order, mark, at),
         OrderEvent::MarkJudged { what, refund_no, verdict } => {
-            mark::judged(&mut order, *what, refund_no.as_deref(), *verdict);
+            mark::judged(&mut order, *what, refund_no.as_deref(), *verdict, at);
         }
     }
     Some(order)

@@ -4,6 +4,7 @@
 use super::decide::raise;
 use super::event::OrderEvent;
 use super::refund::RefundState;
+use super::report::{TradeReport, TradeState};
 use super::{Attention, Order, State};
 use crate::time::{DAY, Moment};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,8 @@ pub struct ByHand {
     pub at: Moment,
     /// What the gateway said of it.
     pub verdict: Verdict,
+    /// When.
+    pub judged: Option<Moment>,
 }
 
 impl ByHand {
@@ -112,10 +115,14 @@ impl Order {
 }
 
 /// What was marked as given back beside the till's own refunds, minor units: what is marked of one of those is set aside by it.
+/// A mark that the gateway contradicts counts on until a person has dealt with that: the two who put it saw money go back.
 pub(super) fn by_hand_minor(order: &Order) -> i64 {
-    let standing =
-        |by_hand: &&ByHand| by_hand.is_of(Marked::Refunded, None) && by_hand.verdict != Verdict::Contradicted;
-    order.marks.iter().filter(standing).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
+    let dealt_with = order.dealt_with.get(&Attention::MarkContradicted);
+    let counts = |by_hand: &&ByHand| {
+        let cleared = dealt_with.zip(by_hand.judged).is_some_and(|(dealt_with, judged)| dealt_with.boot >= judged.boot);
+        by_hand.is_of(Marked::Refunded, None) && (by_hand.verdict != Verdict::Contradicted || !cleared)
+    };
+    order.marks.iter().filter(counts).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
 }
 
 /// Whether there is something for such a mark to say: a payment that is not booked, money that is, or a refund that the
@@ -170,24 +177,28 @@ pub(super) fn judge(order: &Order, what: Marked, refund_no: Option<&str>, verdic
     events
 }
 
-/// "Paid" in answer to a question that left a day or more after two people marked that all of the payment went back: a gateway
-/// that tells of refunds would say so by then. Of a part that went back "paid" says nothing: that is the state of a payment
+/// "Paid" in answer to a question that left a day or more after two people marked that all of the payment went back, from a
+/// gateway that has a word for what went back. Of a part that went back "paid" says nothing: that is the state of a payment
 /// which was given back in part, too, and no state names an amount.
-pub(super) fn still_paid(order: &Order, asked: Moment) -> Vec<OrderEvent> {
-    let all = order.payment.as_ref().map(|payment| payment.minor);
-    let contradicted = order
-        .open_mark(Marked::Refunded, None)
-        .is_some_and(|by_hand| Some(by_hand.mark.amount_minor) == all && asked.since(by_hand.at) >= DAY);
+pub(super) fn still_paid(order: &Order, report: &TradeReport, asked: Moment) -> Vec<OrderEvent> {
+    let Some(payment) = order.payment.as_ref().filter(|_| order.state == State::Paid) else { return vec![] };
+    let plain = report.contradiction(order.amount().minor).is_none() && report.shortcoming().is_none();
+    let told = order.newest_report.is_some_and(|newest| asked.boot < newest.boot);
+    if report.state != TradeState::Paid || !plain || told {
+        return vec![];
+    }
+    let whole = |by_hand: &ByHand| by_hand.mark.amount_minor == payment.minor && asked.since(by_hand.at) >= DAY;
+    let contradicted = order.open_mark(Marked::Refunded, None).is_some_and(whole);
     if contradicted { judge(order, Marked::Refunded, None, Verdict::Contradicted) } else { vec![] }
 }
 
 pub(super) fn marked(order: &mut Order, mark: &HandMark, at: Moment) {
-    order.marks.push(ByHand { mark: mark.clone(), at, verdict: Verdict::Open });
+    order.marks.push(ByHand { mark: mark.clone(), at, verdict: Verdict::Open, judged: None });
 }
 
-pub(super) fn judged(order: &mut Order, what: Marked, refund_no: Option<&str>, verdict: Verdict) {
+pub(super) fn judged(order: &mut Order, what: Marked, refund_no: Option<&str>, verdict: Verdict, at: Moment) {
     let open = |by_hand: &&mut ByHand| by_hand.is_of(what, refund_no) && by_hand.verdict == Verdict::Open;
     for by_hand in order.marks.iter_mut().filter(open) {
-        by_hand.verdict = verdict;
+        (by_hand.verdict, by_hand.judged) = (verdict, Some(at));
     }
 }

@@ -8,7 +8,7 @@ pub(super) mod evolve;
 
 use super::asking::RefundAsking;
 use super::event::Item;
-use super::mark::by_hand_minor;
+use super::mark::{Marked, by_hand_minor};
 use super::sale::adds_up;
 use super::{Attention, Order, State};
 use crate::gateway::descriptor::{RefundOffer, Resend};
@@ -345,7 +345,10 @@ pub fn may_send_again(
         }
         RefundState::Unknown => {
             let unknown_there = asking.and_then(|asking| asking.not_found);
+            // What two people saw go back under another number the gateway would give back once more.
+            let seen = order.open_mark(Marked::Refunded, Some(refund_no)).is_some();
             !refund.disputed
+                && !seen
                 && unknown_there.is_some_and(|asked| refund.sent.is_some_and(|sent| asked.boot >= sent.boot))
         }
         RefundState::Requested
@@ -360,12 +363,6 @@ pub fn may_send_again(
 #[must_use]
 pub fn may_withdraw(refund: &Refund) -> bool {
     refund.state == RefundState::Requested && refund.sent.is_none()
-}
-
-/// The refund that is to leave next.
-#[must_use]
-pub fn to_send(order: &Order) -> Option<&Refund> {
-    order.refunds.iter().find(|refund| refund.state == RefundState::Requested)
 }
 
 /// Whether an error code in answer to a question lets a refund be sent again under its number: the gateway knows no such

@@ -2,7 +2,7 @@
 
 use super::decide::{Evidence, raise};
 use super::event::{CloseWhy, OrderEvent, Reported, Tally};
-use super::mark::{Marked, Verdict, by_hand_minor, judge, still_paid};
+use super::mark::{Marked, Verdict, by_hand_minor, judge};
 use super::report::{Stated, TradeReport, TradeState};
 use super::{Attention, DisputeReason, EndReason, Order, State};
 use crate::gateway::descriptor::Presented;
@@ -60,7 +60,7 @@ pub(super) fn judged(
         return paid_or_reversed(order, overtaken, reported());
     }
     match state {
-        TradeState::Paid => paid(order, evidence, reported()),
+        TradeState::Paid => paid(order, reported()),
         TradeState::Refunded => refunded(order, reported()),
         TradeState::Closed => ended(order, State::Closed, overtaken, reported()),
         TradeState::Failed => ended(order, State::Failed, overtaken, reported()),
@@ -145,15 +145,13 @@ fn tells_its_number(order: &Order, reported: &Reported) -> bool {
     news && order.draft.presented == Presented::Elsewhere
 }
 
-fn paid(order: &Order, evidence: &Evidence, reported: Box<Reported>) -> Vec<OrderEvent> {
-    let back = still_paid(order, evidence.asked);
+fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     if order.state == State::Paid {
-        return back;
+        return vec![];
     }
     let late = order.end.is_some();
     let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
     events.extend(judge(order, Marked::Paid, None, Verdict::Confirmed));
-    events.extend(back);
     if late {
         events.extend(raise(order, Attention::LatePayment));
     }

@@ -166,9 +166,9 @@ impl Attention {
                 "Do not give the money back another way yet. The till goes on asking; have a manager check the back office.",
             ),
             Self::MarkContradicted => Label::new(
-                "以支付平台的回答为准。请做标记的两个人一起核对。",
-                "以支付平台的回覆為準。請做標記的兩位同事一起核對。",
-                "Go by the gateway's word, and have the two people who put the mark check it.",
+                "请做标记的两个人对照凭据和支付平台的商户后台，核对清楚之前不要再退款或再收款。",
+                "請做標記的兩位同事對照憑據及支付平台的商戶後台，核對清楚之前切勿再退款或再收款。",
+                "Have the two people who put the mark check their proof against the gateway's back office; until then neither refund nor charge again.",
             ),
         }
     }

@@ -46,6 +46,7 @@ pub(crate) fn terms() -> Terms {
         poll: None,
         close_floor: Some(300 * SECOND),
         grace: 10 * MINUTE,
+        tells_refunded: true,
         asked_by_our_number: true,
         reverse_floor: None,
         refunds: Some(RefundOffer {

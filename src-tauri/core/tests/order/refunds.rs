@@ -16,7 +16,8 @@ use till_core::order::event::{CloseWhy, Item, OrderEvent};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::{
-    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, refundable,
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, may_send_again,
+    refundable,
 };
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::is_paid_twice;
@@ -492,7 +493,14 @@ fn paid_a_day_after_all_was_marked_as_given_back_contradicts_the_mark_and_a_part
     let contradicted = later(AMOUNT, DAY);
     assert_eq!(verdict(&contradicted), Some(Verdict::Contradicted));
     assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
-    assert_eq!((contradicted.order.state, contradicted.order.left_minor()), (State::Paid, AMOUNT));
+    let left = |story: &Story| (story.order.state, story.order.left_minor());
+    assert_eq!(left(&contradicted), (State::Paid, 0), "two people saw it go back");
+    let dealt_with = Command::Handle(Attention::MarkContradicted, "凭据是另一笔的".to_owned());
+    assert_eq!(left(&contradicted.clone().telling(dealt_with)), (State::Paid, AMOUNT));
+    let mut silent = paid();
+    silent.terms.tells_refunded = false;
+    let silent = silent.telling(mark(Marked::Refunded, AMOUNT)).after(DAY).reporting(report(TradeState::Paid));
+    assert_eq!(verdict(&silent), Some(Verdict::Open), "it has no word for what went back");
     assert_eq!(
         contradicted.order.newest_mark().map(till_core::order::mark::ByHand::words).as_deref(),
         Some("refunded: marked by hand, contradicted")
@@ -548,6 +556,20 @@ fn a_refund_does_not_leave_while_its_order_is_disputed_and_what_is_the_tills_own
     let story = story.hearing(NO, said(Word::Succeeded)).reporting(other()).reporting(report(TradeState::Refunded));
     assert_eq!((story.order.state, story.order.refunded_minor()), (State::Paid, 300));
     assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
+}
+
+#[test]
+fn a_contradiction_that_was_under_way_when_a_refund_was_wanted_again_is_asked_about_first() {
+    let mut story = paid().wishing(NO, 300).sending(NO);
+    story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut)).after(MINUTE);
+    let asked = story.now;
+    story.asking.refund(NO).not_found = Some(asked);
+    let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
+    assert_eq!(story.refund(NO), RefundState::Requested);
+    let other = RefundReport { merchant: Stated::Other("another".to_owned()), ..said(Word::Processing) };
+    let story = story.hearing(NO, other);
+    assert_eq!(story.refund(NO), RefundState::Unknown);
+    assert_eq!(story.sending(NO).refund(NO), RefundState::Unknown, "it does not leave");
 }
 
 #[test]
@@ -623,8 +645,18 @@ fn a_refund_whose_outcome_the_till_does_not_know_can_be_marked_and_its_own_end_j
     let contradicted = marked.clone().hearing(NO, said(Word::Failed));
     assert_eq!((verdict(&contradicted), contradicted.refund(NO)), (Some(Verdict::Contradicted), RefundState::Failed));
     assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
-    let elsewhere = marked.reporting(report(TradeState::Refunded));
+    let elsewhere = marked.clone().reporting(report(TradeState::Refunded));
     assert_eq!(verdict(&elsewhere), Some(Verdict::Open), "what the order's answer says may be another refund");
+
+    let mut unknown_there = marked.clone().after(MINUTE);
+    let asked = unknown_there.now;
+    unknown_there.asking.refund(NO).not_found = Some(asked);
+    let again =
+        |story: &Story| may_send_again(&story.order, terms().refunds.as_ref(), story.asking.refunds.get(NO), NO);
+    assert!(!again(&unknown_there), "what two people saw go back does not go back once more");
+    let mut unmarked = lost().after(MINUTE);
+    unmarked.asking.refund(NO).not_found = Some(asked);
+    assert!(again(&unmarked));
 
     for wrong in [
         mark_of(Some(NO), Marked::Refunded, 299),

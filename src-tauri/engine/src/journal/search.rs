@@ -29,6 +29,9 @@ pub(super) const CLOSE: [Numbers; 2] = [
     },
 ];
 
+/// The fewest characters by which a number is named.
+const NAMED_BY: usize = 4;
+
 /// When nothing matches closely: anywhere within. Reads every order's and refund's numbers.
 const WITHIN: Numbers = Numbers {
     of_orders: "SELECT order_no FROM orders WHERE instr(upper(order_no), upper(?)) > 0
@@ -215,22 +218,28 @@ pub(super) fn refunds(connection: &Connection, search: &RefundSearch) -> Result<
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The closest way in which the number, or the amount that it may be as well, leads to some order. The same for every page
-/// of a search, as the page plays no part in it.
+/// The closest way in which the number, or the amount that it may be as well, leads to some order: a whole number or its last
+/// four, an amount, the beginning of a number, a part of one. The same for every page of a search, as the page plays no part in
+/// it. Nobody names a number by fewer characters than its last four: fewer begin, or lie within, too many to be read through.
 fn closest(connection: &Connection, number: &str, amount_minor: Option<i64>) -> Result<Match, StorageFault> {
     let has_refunds = schema::has_refunds(connection)?;
-    for numbers in CLOSE {
+    let leads = |numbers: Numbers| {
         let mut query = Query::default();
         query.number(&numbers.condition(has_refunds), number, None);
-        if exists(connection, query)? {
-            return Ok(Match::Number(numbers));
+        exists(connection, query)
+    };
+    let [whole, beginning] = CLOSE;
+    if leads(whole)? {
+        return Ok(Match::Number(whole));
+    }
+    if amount_minor.is_some() {
+        let mut query = Query::default();
+        query.amount(amount_minor);
+        if number.len() < NAMED_BY || exists(connection, query)? {
+            return Ok(Match::AmountAlone);
         }
     }
-    // An amount is answered from its index: nothing is read through for what it may be besides.
-    let mut query = Query::default();
-    query.amount(amount_minor);
-    let is_amount = amount_minor.is_some() && exists(connection, query)?;
-    Ok(if is_amount { Match::AmountAlone } else { Match::Number(WITHIN) })
+    Ok(Match::Number(if number.len() >= NAMED_BY && leads(beginning)? { beginning } else { WITHIN }))
 }
 
 fn exists(connection: &Connection, query: Query) -> Result<bool, StorageFault> {

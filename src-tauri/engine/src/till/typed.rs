@@ -61,6 +61,8 @@ fn when(text: &str, today: Date) -> Option<When> {
         },
     };
     let date = match day {
+        // Eight digits are a number.
+        Some(day) if !day.contains('-') => return None,
         Some(day) => Some(day.parse().ok().or_else(|| of_the_year(day, today).filter(|_| time.is_some()))?),
         None => None,
     };
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_a_number() {
-        for text in ["25:00", "11-27", "2026-13-01", "02-30 10:00", "abc 10:00", "TK7H 3M9Q", "-05"] {
+        for text in ["20261127", "25:00", "11-27", "2026-13-01", "02-30 10:00", "abc 10:00", "TK7H 3M9Q", "-05"] {
             assert_eq!(typed(text, today()), Typed::Number { number: text.into(), amount_minor: None }, "{text}");
         }
     }

@@ -144,16 +144,22 @@ pub(super) fn takes(
                 ("refunded", "contradicted") => *proof == Proof::Paid && told.should_be_back(world),
                 _ => false,
             });
-            if what == "refunded" && said == "contradicted" {
-                // It counted under the ceiling for all of the payment, and no longer does.
+            if what == "refunded" && said == "contradicted" && !of_a_refund {
+                // It counts under the ceiling for all of the payment until a person has dealt with that.
                 if let Some(told) = world.book.orders.get_mut(&told.order_no) {
-                    (told.by_hand, told.all_back) = (0, None);
+                    (told.doubted, told.all_back) = (true, None);
                 }
             }
             (!heard).then(|| format!("a mark {what} is {said} by {proofs:?}"))
         }
         "refund_withdrawn" => withdrawn(world, told, &text(&body["refund_no"]), actor),
-        "attention_handled" | "further_overruled" => by_a_manager(world, told, actor, kind),
+        "attention_handled" | "further_overruled" => {
+            let cleared = kind == "attention_handled" && body["attention"] == "mark_contradicted" && told.doubted;
+            if let Some(told) = world.book.orders.get_mut(&told.order_no).filter(|_| cleared) {
+                (told.by_hand, told.doubted) = (0, false);
+            }
+            by_a_manager(world, told, actor, kind)
+        }
         _ => return false,
     };
     if let Some(wrong) = wrong {

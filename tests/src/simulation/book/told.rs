@@ -92,6 +92,8 @@ pub struct Told {
     pub by_hand: i64,
     /// When all of it was marked as given back, world time, and how often the wall clock had been set by then.
     pub(super) all_back: Option<(i64, u32)>,
+    /// The gateway contradicts what was marked as given back, and nobody has dealt with that.
+    pub(super) doubted: bool,
     /// Somebody marked it by hand: it is looked after from then on.
     pub(super) marked: bool,
     /// Events beyond those of a sale.

@@ -44,12 +44,16 @@ pub(super) const OVER_CEILING: Words = words(
 pub(super) const NOTHING_LEFT: Words = words(
     Severity::Warning,
     Label::new(
-        "这张订单没有可以再退的钱。已退的、正在退的和待重发的都算在内。",
-        "這張訂單沒有可以再退的款項。已退的、正在退的和待重發的都計算在內。",
-        "Nothing of this order is left to go back: what went back, is on its way or is to be sent again is counted.",
+        "这张订单没有可以再退的钱。已退的、正在退的、待重发的和人工标记已退的都算在内。",
+        "這張訂單沒有可以再退的款項。已退的、正在退的、待重發的和人手標記已退的都計算在內。",
+        "Nothing of this order is left to go back: what went back, is on its way, is to be sent again or was marked by hand is counted.",
     ),
     NOTHING_WENT_BACK,
-    Label::new("请查看这张订单的退款记录。", "請查看這張訂單的退款記錄。", "Look at the refunds of this order."),
+    Label::new(
+        "请查看这张订单的退款记录和标记。",
+        "請查看這張訂單的退款記錄和標記。",
+        "Look at the refunds and the marks of this order.",
+    ),
 );
 
 pub(super) const LINE_NOT_LEFT: Words = words(

@@ -31,6 +31,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
         one_word_for_errors: false,
     }),
     refunds_elsewhere: None,
+    tells_refunded: true,
     asked_by_our_number: true,
 };
 

@@ -38,6 +38,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
         one_word_for_errors: true,
     }),
     refunds_elsewhere: None,
+    tells_refunded: false,
     asked_by_our_number: true,
 };
 

@@ -31,6 +31,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
         "聚寶沒有退款介面：請在聚寶的商戶後台退款。",
         "Jubao has no interface for refunds: give the money back in Jubao's merchant back office.",
     )),
+    tells_refunded: true,
     asked_by_our_number: false,
 };
 

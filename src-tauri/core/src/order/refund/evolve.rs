@@ -87,7 +87,9 @@ pub(in super::super) fn disputed(order: &mut Order, refund_no: &str, at: Moment)
     change(order, refund_no, |refund| {
         refund.disputed = true;
         refund.newest_report = Some(at);
-        if refund.state == RefundState::Sent {
+        // One that was wanted again is asked about first.
+        let left = refund.state == RefundState::Requested && refund.sent.is_some();
+        if left || refund.state == RefundState::Sent {
             refund.state = RefundState::Unknown;
         }
     });

@@ -93,6 +93,22 @@ async fn a_number_is_found_by_its_closest_match() {
 }
 
 #[tokio::test]
+async fn a_short_number_is_an_amount_although_gateways_numbers_begin_with_it() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let mut sale = order_row("TK7H3M9QZ0099", 2_000);
+    sale.amount_minor = 4_200;
+    journal.append(vec![drafted(&sale)]).await.unwrap();
+    let find = |number: &str, amount_minor| {
+        let search = OrderSearch { number: Some(number.into()), amount_minor: Some(amount_minor), ..search() };
+        numbers(&journal, search)
+    };
+    assert_eq!(find("42", 4_200).await, [99], "and not every number that begins with 42");
+    assert_eq!(find("43", 4_300).await, [0; 0], "no sale was of 43");
+    assert_eq!(find("420000", 42_000_000).await.len(), 60, "long enough for a number's beginning");
+}
+
+#[tokio::test]
 async fn a_number_with_small_letters_is_found_in_any_case_whole_and_by_its_last_four() {
     let place = Place::new();
     let journal = filled(&place).await;
