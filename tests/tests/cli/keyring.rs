@@ -67,5 +67,5 @@ async fn without_a_keyring_service_selling_says_what_to_install_and_training_sel
     // Where the wallet opens a link, the gateway's own is shown.
     train(&["practice", "wechat.jsurl", "1", "--set", "sub_openid=oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"]).await;
     train(&["practice", "alipay.jsapi", "1", "--set", "buyer_id=2088123412341234"]).await;
-    train(&["practice", "qq.jsapi", "1", "--set", "callback_url=https://shop.example.com/paid"]).await;
+    train(&["practice", "qq.jsapi", "1"]).await;
 }

@@ -71,9 +71,9 @@ impl Phase {
 /// Kills in each phase.
 type Hits = BTreeMap<Phase, usize>;
 
-/// How many of 200 kills are to hit each phase at least. From the wish on there is something to lose.
-const LEAST: [(Phase, usize); 4] =
-    [(Phase::Before, 10), (Phase::SetAside, 20), (Phase::Left, 30), (Phase::Answered, 30)];
+/// How many of 200 kills are to hit each phase at least, however fast the machine is. From the wish on there is something to
+/// lose.
+const LEAST: [(Phase, usize); 4] = [(Phase::Before, 3), (Phase::SetAside, 3), (Phase::Left, 15), (Phase::Answered, 10)];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refund_killed_at_any_of_200_instants_is_neither_lost_nor_given_twice() {
