@@ -46,7 +46,8 @@ fn no_world_of_fifty_thousand_steps_breaks_a_rule() {
         ("refunds failed", 60),
         ("refunds lost", 20),
         ("refunds sent again", 60),
-        ("marked refunded", 20),
+        ("marked refunded", 10),
+        ("a refund marked", 10),
         ("dealt with", 100),
         ("locked out", 30),
     ] {

@@ -109,6 +109,7 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
         counts.insert(what, world.book.orders.values().filter(|told| which(told)).count() as u64);
     };
     count("marked refunded", &|told| told.by_hand > 0);
+    count("a refund marked", &|told| told.refund_marked);
     count("dealt with", &|told| !told.dealt.is_empty());
     counts.insert("locked out", world.book.people.lock_outs.into());
     counts.insert("arrived after all", world.book.arrived_after_all.into());

@@ -383,6 +383,7 @@ fn marked(world: &mut World, told: &Told, mark: &Value, actor: &str) -> Option<S
     let told = world.book.orders.get_mut(&told.order_no)?;
     told.may_have += 3;
     told.marked = true;
+    told.refund_marked |= of_a_refund.is_some();
     if refunded && of_a_refund.is_none() {
         told.by_hand += minor;
         told.all_back = (minor == told.minor).then_some((now, settings));

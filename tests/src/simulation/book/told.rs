@@ -94,6 +94,8 @@ pub struct Told {
     pub(super) all_back: Option<(i64, u32)>,
     /// The gateway contradicts what was marked as given back, and nobody has dealt with that.
     pub(super) doubted: bool,
+    /// Somebody marked a refund of it by hand.
+    pub refund_marked: bool,
     /// Somebody marked it by hand: it is looked after from then on.
     pub(super) marked: bool,
     /// Events beyond those of a sale.
