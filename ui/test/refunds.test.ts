@@ -5,6 +5,7 @@ import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.t
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
 import { en } from "../src/words/refunds/en.ts";
+import { keyTime, stamp } from "./hand.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
 
@@ -524,11 +525,11 @@ describe("finding an order to refund", () => {
     const amount = screen.getByTestId<HTMLInputElement>("refund-amount");
     await type(window, "refund-amount", "3");
     amount.focus();
-    let at = Date.now() + 60_000;
+    let at = keyTime(1_000);
     const key = (name: string) => {
       const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true });
       at += 5;
-      Object.defineProperty(event, "timeStamp", { value: at });
+      stamp(event, at);
       return fireEvent(document.activeElement ?? document.body, event);
     };
     const scan = async (text: string) => {

@@ -4,6 +4,7 @@ import { Burst, character, isSuffix, meaning, walletHint } from "../src/checkout
 import type { FakeClock } from "../src/host/fake/clock.ts";
 import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
+import { keyTime, stamp } from "./hand.ts";
 import { type Opened, open, sell } from "./window.ts";
 
 const wechat = "134567890123456789";
@@ -44,7 +45,7 @@ describe("a burst of keys", () => {
     expect(character({ ...stroke, key: "７", code: "Digit7" })).toBe("7");
     expect(character({ ...stroke, key: "t", code: "KeyT" })).toBe("T");
     // Another layout has digits elsewhere: what the key says goes before where it is.
-    expect(character({ ...stroke, key: "&", code: "Digit1" })).toBeNull();
+    expect(character({ ...stroke, key: "&", code: "Digit1" })).toBe("&");
     expect(character({ ...stroke, key: "1", code: "Digit1", ctrlKey: true })).toBeNull();
     expect(character({ ...stroke, key: "Process", code: "Enter" })).toBeNull();
   });
@@ -82,7 +83,7 @@ describe("a burst of keys", () => {
 
 type How = {
   pause?: number;
-  suffix?: string | null;
+  suffix?: string | string[] | null;
   composing?: boolean;
   /** Before the character of this place (counted from 0; the last key behind them all) the machine hesitates so long. */
   tear?: { at: number; gap: number };
@@ -92,14 +93,11 @@ type How = {
   after?: number;
 };
 
-/** What came last of the keys, by their own times. */
-let lastKeyAt = 0;
-
 /** A scanner's keys, to whatever has the focus, as a browser delivers them. */
-function scan(text: string, how: How = {}): boolean {
+function scan(text: string | string[], how: How = {}): boolean {
   const { pause = 6, suffix = "Enter", composing = false, tear, clock, after = 500 } = how;
   // A hand that typed before is long off the keys.
-  let at = Math.max(new Event("now").timeStamp, lastKeyAt) + after;
+  let at = keyTime(after);
   let place = 0;
   const press = (char: string): boolean => {
     const target = document.activeElement ?? document.body;
@@ -112,8 +110,7 @@ function scan(text: string, how: How = {}): boolean {
       clock?.advance(waited);
     }
     place += 1;
-    lastKeyAt = at;
-    Object.defineProperty(event, "timeStamp", { value: at });
+    stamp(event, at);
     const passed = target.dispatchEvent(event);
     if (passed && char.length === 1 && (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) {
       target.value += char;
@@ -121,8 +118,8 @@ function scan(text: string, how: How = {}): boolean {
     }
     return passed;
   };
-  for (const char of text) press(char);
-  return suffix === null ? true : press(suffix);
+  for (const part of [text].flat()) for (const key of part.startsWith("F") ? [part] : part) press(key);
+  return [suffix ?? []].flat().reduce((passed, key) => press(key) && passed, true);
 }
 
 /** A hand's keys, one after the other, so many milliseconds apart. */
@@ -335,6 +332,50 @@ describe("other things that are scanned", () => {
     await waitFor(() => expect(screen.getByTestId("state")).toHaveAttribute("data-order", no));
   });
 
+  it.each(["AB-12", "AB-12-12", "12345-12", "1234.56", "ab 12/12"])(
+    "never charge by what follows a mark: %s",
+    async (text) => {
+      const window = await open();
+      await window.user.keyboard("8");
+      scan(text, { clock: window.clock });
+      await window.pass(500);
+      expect(window.till.calls.filter((call) => call.startsWith("sell"))).toEqual([]);
+      expect(["", "8"]).toContain(amount());
+    },
+  );
+
+  it("act on no command of the order on screen", async () => {
+    const window = await open();
+    await sell(window);
+    window.till.pay();
+    await screen.findByTestId("paid");
+    scan("XRO/12345", { suffix: null });
+    expect(screen.getByTestId("paid")).toBeVisible();
+    expect(screen.queryByTestId("timeline")).toBeNull();
+    await window.pass(2_500);
+    await window.user.keyboard("o");
+    await waitFor(() => expect(screen.queryByTestId("paid")).toBeNull());
+  });
+
+  it("are no payment code, where one is asked for", async () => {
+    const window = await open({ accounts: [harbour] });
+    await window.user.click(screen.getByTestId("channel-micropay"));
+    await window.user.keyboard("8{Enter}");
+    await screen.findByTestId("scan-prompt");
+    scan("6901234567892", { clock: window.clock });
+    await screen.findByTestId("code-bad");
+    expect(window.till.codesSent).toEqual([]);
+    expect(window.till.orderList).toHaveLength(0);
+  });
+
+  it("are cut by no control key", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    expect(scan(["0108", "F8", "17"], { clock: window.clock })).toBe(false);
+    await window.pass(500);
+    expect(window.till.calls.filter((call) => call.startsWith("sell"))).toEqual([]);
+  });
+
   it("never become an amount, and never charge one", async () => {
     const window = await open();
     await window.user.keyboard("3");
@@ -362,6 +403,28 @@ describe("other things that are scanned", () => {
 });
 
 describe("the scanner's last key", () => {
+  it("may be two: the second one charges nothing", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    expect(scan("6901234567892", { suffix: ["Enter", "Enter"] })).toBe(false);
+    await window.shows("notice", "付款码");
+    expect(amount()).toBe("8");
+    expect(window.till.orderList).toHaveLength(0);
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last.request.amount).toBe("8");
+  });
+
+  it("may be two: the second one does not send the code of another way to pay", async () => {
+    const window = await open();
+    await sell(window);
+    scan(alipay, { suffix: ["Enter", "Enter"] });
+    await screen.findByTestId("other-panel");
+    await window.pass(2_500);
+    expect(screen.queryByTestId("armed")).toBeNull();
+    expect(window.till.codesSent).toEqual([]);
+  });
+
   it("is set for this window in the settings", async () => {
     const window = await open();
     await window.user.click(screen.getByTestId("rail-settings"));
@@ -418,6 +481,66 @@ describe("a scan that comes in pieces", () => {
       }
     }
     expect(ends).toEqual(new Set(gap > 120 ? ["told"] : ["charged", "told"]));
+  });
+
+  it.each([320, 800, 1_500])("is one although the machine rests for %i ms", async (gap) => {
+    // One key and a long rest look like a hand's.
+    for (let at = 2; at <= wechat.length; at += 1) {
+      const window = await open();
+      await window.user.keyboard("8");
+      scan(wechat, { pause: 8, tear: { at, gap }, suffix: ["Enter", "Enter"], clock: window.clock });
+      expect([at, await isSafe(window, wechat, "8")]).toEqual([at, "told"]);
+      cleanup();
+    }
+  });
+
+  it.each(["SKU12345-12", "1234.56", "A 12/345.6-78", "12345#12"])(
+    "is no amount when it reads %s",
+    async (text) => {
+      for (const gap of [6, 100, 320, 800, 1_500]) {
+        for (let at = 2; at <= text.length; at += 3) {
+          const window = await open();
+          await window.user.keyboard("8");
+          const tear = { at, gap };
+          expect(scan(text, { tear, suffix: ["Enter", "Enter"], clock: window.clock })).toBe(false);
+          await window.pass(1_000);
+          expect([gap, at, sold(window)]).toEqual([gap, at, []]);
+          expect(["", "8"]).toContain(amount());
+          expect(screen.queryByTestId("shortcuts")).toBeNull();
+          expect(screen.queryByTestId("picker")).toBeNull();
+          cleanup();
+        }
+      }
+    },
+    60_000,
+  );
+
+  it("leaves nothing in the note, however long it rests", async () => {
+    for (const gap of [320, 1_500]) {
+      for (const at of [5, 9, 14]) {
+        const window = await open();
+        await window.user.keyboard("8{F6}two apples");
+        await window.pass(500);
+        scan(wechat, { tear: { at, gap }, clock: window.clock });
+        await window.shows("notice", torn);
+        expect(screen.getByTestId("note")).toHaveValue("two apples");
+        expect(amount()).toBe("8");
+        expect(sold(window)).toEqual([]);
+        cleanup();
+      }
+    }
+  });
+
+  it("brings the ended order back that its first digit put away", async () => {
+    const window = await open();
+    await sell(window);
+    const { no } = window.till.last;
+    window.till.pay();
+    await screen.findByTestId("paid");
+    scan(wechat, { tear: { at: 9, gap: 200 }, clock: window.clock });
+    await window.shows("notice", torn);
+    expect(await screen.findByTestId("paid")).toBeVisible();
+    expect(sessionStorage.getItem("till:shown")).toBe(no);
   });
 
   it("is charged as it was typed, once it comes in one piece", async () => {
@@ -558,7 +681,7 @@ describe("a scan that comes in pieces", () => {
     await window.pass(150);
     expect(amount()).toBe("");
     await window.shows("notice", torn);
-    hand("5", 400, window.clock);
+    hand("5", 2_100, window.clock);
     scan("8812345678901234", { suffix: null, clock: window.clock });
     await window.pass(150);
     await screen.findByTestId("picker");
