@@ -621,6 +621,23 @@ describe("the history of refunds", () => {
     expect(await screen.findByTestId("refund-proof")).toBeVisible();
   });
 
+  it("keeps the focus where a day is emptied by keys", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    const { user } = window;
+    await user.keyboard("{Alt>}3{/Alt}{F3}");
+    await user.click(await screen.findByTestId("history-day-all"));
+    await waitFor(() => expect(screen.getByTestId("history-day")).toHaveFocus());
+    await user.clear(screen.getByTestId("history-day"));
+    await fireEvent.change(screen.getByTestId("history-day"));
+    await user.tab();
+    expect(screen.getByTestId("history-day-clear")).toHaveFocus();
+    await user.tab({ shift: true });
+    expect(screen.getByTestId("history-day")).toHaveFocus();
+    await user.tab({ shift: true });
+    expect(document.body).not.toHaveFocus();
+    expect(await screen.findByTestId("history-day-all")).toBeVisible();
+  });
+
   it("is of all days until a day is chosen, which begins with today", async () => {
     const window = await manager((till) => till.seed("10.00", "paid", 60_000));
     const { till, user } = window;

@@ -1,10 +1,9 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { Burst, character, isSuffix, meaning, walletHint } from "../src/checkout/scanner.ts";
-import type { FakeClock } from "../src/host/fake/clock.ts";
 import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
-import { keyTime, stamp } from "./hand.ts";
+import { hand, scan } from "./hand.ts";
 import { type Opened, open, sell } from "./window.ts";
 
 const wechat = "134567890123456789";
@@ -80,55 +79,6 @@ describe("a burst of keys", () => {
     ]);
   });
 });
-
-type How = {
-  pause?: number;
-  suffix?: string | string[] | null;
-  composing?: boolean;
-  /** Before the character of this place (counted from 0; the last key behind them all) the machine hesitates so long. */
-  tear?: { at: number; gap: number };
-  /** Time that passes with the keys; without one the keys wait for a window that is held up. */
-  clock?: FakeClock;
-  /** How long ago the last key of a hand was. */
-  after?: number;
-};
-
-/** A scanner's keys, to whatever has the focus, as a browser delivers them. */
-function scan(text: string | string[], how: How = {}): boolean {
-  const { pause = 6, suffix = "Enter", composing = false, tear, clock, after = 500 } = how;
-  // A hand that typed before is long off the keys.
-  let at = keyTime(after);
-  let place = 0;
-  const press = (char: string): boolean => {
-    const target = document.activeElement ?? document.body;
-    const code = /^[0-9]$/.test(char) ? `Digit${char}` : char.length === 1 ? `Key${char}` : char;
-    const key = composing ? "Process" : char;
-    const event = new KeyboardEvent("keydown", { key, code, isComposing: composing, bubbles: true, cancelable: true });
-    if (place > 0) {
-      const waited = tear?.at === place ? tear.gap : pause;
-      at += waited;
-      clock?.advance(waited);
-    }
-    place += 1;
-    stamp(event, at);
-    const passed = target.dispatchEvent(event);
-    if (passed && char.length === 1 && (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) {
-      target.value += char;
-      target.dispatchEvent(new InputEvent("input", { bubbles: true, isComposing: composing }));
-    }
-    return passed;
-  };
-  for (const part of [text].flat()) for (const key of part.startsWith("F") ? [part] : part) press(key);
-  return [suffix ?? []].flat().reduce((passed, key) => press(key) && passed, true);
-}
-
-/** A hand's keys, one after the other, so many milliseconds apart. */
-function hand(text: string, apart: number, clock: FakeClock): void {
-  for (const char of text) {
-    scan(char, { suffix: null, after: apart });
-    clock.advance(apart);
-  }
-}
 
 const amount = () => screen.getByTestId("amount").getAttribute("data-value");
 
@@ -687,7 +637,7 @@ describe("a scan that comes in pieces", () => {
     await screen.findByTestId("picker");
     scan("77", { suffix: null, after: 8, clock: window.clock });
     await window.pass(150);
-    await window.shows("notice", "扫码枪的按键来晚了");
+    await window.shows("code-bad", "扫码枪的按键来晚了");
     expect(amount()).toBe("5");
   });
 });
@@ -731,12 +681,45 @@ describe("a scan while something else is open", () => {
     const dialog = await screen.findByTestId("sign-in");
     for (const tear of [undefined, { at: 3, gap: 200 }]) {
       expect(scan(wechat, { clock: window.clock, ...(tear && { tear }) })).toBe(false);
-      await window.shows("notice", "有窗口打开时扫了码，没有使用");
+      // In the dialog: what is behind it nobody reads.
+      await waitFor(() =>
+        expect(within(dialog).getByTestId("code-bad")).toHaveTextContent("有窗口打开时扫了码，没有使用"),
+      );
     }
+    expect(screen.queryByTestId("notice")).toBeNull();
     expect(dialog).toBeVisible();
     isNowhere(wechat);
     expect(window.till.codesSent).toEqual([]);
     expect(window.till.calls.filter((call) => call.startsWith("sign in"))).toEqual([]);
     expect(amount()).toBe("8");
+  });
+
+  it("chooses nobody who signs in, and leaves no digit for a PIN", async () => {
+    const operators = [person("陈店长", "manager", "2468"), person("小李", "cashier", "1357")];
+    const window = await open({ operators });
+    await window.user.keyboard("8{F10}");
+    const dialog = await screen.findByTestId("sign-in");
+    const chosen = () => within(dialog).queryAllByRole("button", { pressed: true });
+    screen.getByTestId("sign-in-find").focus();
+    scan(wechat.slice(0, 1), { suffix: null });
+    await window.pass(0);
+    expect(chosen()).toHaveLength(1);
+    scan(wechat.slice(1), { after: 6, clock: window.clock });
+    await within(dialog).findByTestId("code-bad");
+    await waitFor(() => expect(chosen()).toHaveLength(0));
+    isNowhere(wechat);
+    expect(screen.getByTestId("sign-in-pin")).toHaveValue("");
+    expect(document.activeElement).toBe(screen.getByTestId("sign-in-find"));
+    expect(amount()).toBe("8");
+  });
+
+  it("is told in the list of ways to pay, where that is open", async () => {
+    const window = await open({ accounts: [account, harbour] });
+    await window.user.keyboard("8/");
+    const picker = await screen.findByTestId("picker");
+    scan(wechat, { tear: { at: 9, gap: 200 }, clock: window.clock });
+    await waitFor(() => expect(within(picker).getByTestId("code-bad")).toHaveTextContent("扫描断开了"));
+    expect(screen.queryByTestId("notice")).toBeNull();
+    expect(screen.getByTestId("picker-search")).toHaveValue("");
   });
 });

@@ -1,4 +1,5 @@
 //! The checkout: an amount, a way to pay, and the one order that this screen is about.
+import { untrack } from "svelte";
 import { erase, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
 import { silence, silenceOf, standing } from "../domain/standing.ts";
 import type { Authority, LiveOrder, Refusal, SaleRequest } from "../host/contract.ts";
@@ -6,6 +7,7 @@ import { refusalOf } from "../host/contract.ts";
 import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
 import { HeldCode } from "./held-code.svelte.ts";
+import { notYet } from "./not-yet.ts";
 import { type Choice, channelKeys, Ways, wantingFields } from "./ways.svelte.ts";
 
 /** What is typed at the moment, so that a scanner's keys can be taken back. */
@@ -40,6 +42,10 @@ export class Checkout {
   #selling = false;
   #told: string | null = null;
   #standingTold = new Map<string, string>();
+  /** Dialogs that say themselves what was not used. */
+  #saying = 0;
+  /** The order that a payment code was told to wait for. */
+  #waitsFor = $state.raw<string | null>(null);
 
   held = $derived.by<Held | null>(() =>
     this.mode.kind === "pad" ? null : (this.till.orders.get(this.mode.no) ?? null),
@@ -98,6 +104,7 @@ export class Checkout {
 
   /** Follows the shown order: says its changes aloud, and leaves `other` when the answer is there. */
   follow(): void {
+    this.#withdrawWait();
     const held = this.held;
     if (held === null) return;
     const { order, further } = held.live;
@@ -157,6 +164,7 @@ export class Checkout {
     if (live !== undefined && !live.ended) {
       if (live.presented !== "merchant" || live.order.state === "disputed") {
         this.till.notices.tell(notYet(live, this.held === null ? 0 : this.till.passed(this.held)));
+        this.#waitsFor = live.order.order_no;
         return;
       }
       // The customer of this order pays otherwise; one more Enter says so, for it may be the next one's phone.
@@ -190,8 +198,25 @@ export class Checkout {
   }
 
   #refuseCode(why: Tidings): void {
-    if (this.asking) this.badCode = why;
+    if (this.asking || this.#saying > 0) this.badCode = why;
     else this.till.notices.tell(why);
+  }
+
+  /** A dialog says what was not used for as long as it is open. */
+  sayInside(): () => void {
+    this.#saying += 1;
+    return () => {
+      this.#saying -= 1;
+      this.badCode = null;
+    };
+  }
+
+  /** Once the order before has ended, nobody waits for it any more. */
+  #withdrawWait(): void {
+    const no = this.#waitsFor;
+    if (no === null || this.till.orders.get(no)?.live.ended === false) return;
+    this.#waitsFor = null;
+    untrack(() => this.till.notices.withdraw("code_not_yet"));
   }
 
   /** Closes the question for a payment code. */
@@ -476,15 +501,6 @@ export class Checkout {
 /** What is said anew when an order falls silent, or is silent for another reason. */
 function silentKey({ asking }: LiveOrder): string {
   return asking.unanswered >= silence ? silenceOf(asking.trouble) : "";
-}
-
-/** Why a payment code is not taken while this order is open; `passed`: milliseconds since this picture of it. */
-function notYet({ order, presented, closing, expires_in_ms, asking, further }: LiveOrder, passed: number): Tidings {
-  const whole = (ms: number) => String(Math.max(1, Math.ceil(ms / 1000)));
-  if (presented === "consumer" && order.attention === null && order.state !== "disputed")
-    return { code: "code_not_yet", facts: { seconds: whole((closing?.floor_in_ms ?? expires_in_ms) - passed) } };
-  const why = further.not_yet ?? "payment_code_sent";
-  return { code: "further_order_not_yet", facts: { why, seconds: whole((asking.next_in_ms ?? 0) - passed) } };
 }
 
 /** Whether ending this order means to reverse it. */
