@@ -1,11 +1,11 @@
 //! The checkout: an amount, a way to pay, and the one order that this screen is about.
 import { untrack } from "svelte";
 import { erase, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
-import { silence, silenceOf, standing } from "../domain/standing.ts";
 import type { Authority, LiveOrder, Refusal, SaleRequest } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
+import { Aloud } from "./aloud.ts";
 import { HeldCode } from "./held-code.svelte.ts";
 import { notYet } from "./not-yet.ts";
 import { type Choice, channelKeys, Ways, wantingFields } from "./ways.svelte.ts";
@@ -41,7 +41,6 @@ export class Checkout {
   #requests = new Map<string, SaleRequest>();
   #selling = false;
   #told: string | null = null;
-  #standingTold = new Map<string, string>();
   /** Dialogs that say themselves what was not used. */
   #saying = 0;
   /** The order that a payment code was told to wait for. */
@@ -62,9 +61,11 @@ export class Checkout {
 
   readonly ways: Ways;
   readonly #code: HeldCode;
+  readonly #aloud: Aloud;
 
   constructor(readonly till: Till) {
     this.ways = new Ways(till);
+    this.#aloud = new Aloud(till);
     this.#code = new HeldCode(till.clock, () => {
       this.armed = false;
       this.dropCode();
@@ -108,12 +109,7 @@ export class Checkout {
     const held = this.held;
     if (held === null) return;
     const { order, further } = held.live;
-    const said = standing(held.live, 0, this.till.words);
-    const key = `${order.state}/${held.live.declined}/${held.live.closing !== null}/${silentKey(held.live)}`;
-    if (this.#standingTold.get(order.order_no) !== key) {
-      this.#standingTold.set(order.order_no, key);
-      this.till.say(`${this.till.words.money(order.amount, order.currency)} ${said.title}`);
-    }
+    this.#aloud.say(held.live);
     if (this.mode.kind !== "other") return;
     if (order.state === "paid" || order.state === "disputed") {
       this.armed = false;
@@ -488,7 +484,6 @@ export class Checkout {
   #remember(no: string, request: SaleRequest): void {
     this.#requests.set(no, request);
     for (const old of [...this.#requests.keys()].slice(0, -50)) this.#requests.delete(old);
-    for (const old of [...this.#standingTold.keys()].slice(0, -50)) this.#standingTold.delete(old);
   }
 
   #showCustomer(no: string | null): void {
@@ -496,11 +491,6 @@ export class Checkout {
     this.#told = no;
     this.till.host.showCustomer(no).catch((thrown) => this.till.notices.tell(refusalOf(thrown)));
   }
-}
-
-/** What is said anew when an order falls silent, or is silent for another reason. */
-function silentKey({ asking }: LiveOrder): string {
-  return asking.unanswered >= silence ? silenceOf(asking.trouble) : "";
 }
 
 /** Whether ending this order means to reverse it. */
