@@ -64,6 +64,16 @@ describe("a mark of one refund", () => {
     expect(screen.getByTestId("refund-order")).toHaveTextContent("人工标记与网关相反");
   });
 
+  it("is never taken for a mark of the order where the refund is not there", async () => {
+    const { window, first } = await untold();
+    await window.user.click(screen.getByTestId(`refund-mark-${first.no}`));
+    await screen.findByTestId("mark-of-refund");
+    window.till.last.refunds.length = 0;
+    window.till.dispute("amount");
+    await waitFor(() => expect(screen.queryByTestId(`refund-card-${first.no}`)).toBeNull());
+    await waitFor(() => expect(screen.queryByTestId("mark-dialog")).toBeNull());
+  });
+
   it("is not offered to a cashier, nor where the end is known", async () => {
     const { window, first, second } = await untold("小李");
     expect(screen.queryByTestId(`refund-mark-${first.no}`)).toBeNull();

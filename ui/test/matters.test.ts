@@ -2,7 +2,9 @@ import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import type { Attention } from "../src/host/contract.ts";
 import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
+import type { FakeOrder } from "../src/host/fake/order.ts";
 import { refused } from "../src/host/fake/people.ts";
+import { scan } from "./hand.ts";
 import { lastCall, pins, shop, type } from "./staff.ts";
 import { giveCode, type Opened, open, sell } from "./window.ts";
 
@@ -139,6 +141,9 @@ describe("what needs a person", () => {
     expect(await within(screen.getByTestId(`attention-row-${window.till.last.no}`)).findByText(what)).toBeVisible();
     await window.user.click(screen.getByTestId(`attention-open-${window.till.last.no}`));
     expect(await within(await screen.findByTestId("refund-order")).findByText(what)).toBeVisible();
+    window.till.dispute("amount", window.till.last, { amount_minor: "1300" });
+    const another = "金额不同：网关说 ¥13.00，这一单是 ¥12.50。";
+    expect(await within(screen.getByTestId("refund-order")).findByText(another)).toBeVisible();
   });
 
   it("says what does not match where no amount was named", async () => {
@@ -162,6 +167,26 @@ describe("what needs a person", () => {
     expect(lastCall(window, "handle")).toBe("handle late_payment");
     expect(late?.events.at(-1)).toMatchObject({ kind: "attention_handled", facts: { note: "货已交给顾客" } });
     await window.shows("open-matters", "需要处理 2 件");
+  });
+
+  it("is not handled by the last key of a scanner, whose payment code the note does not keep", async () => {
+    const window = await matters();
+    await toMatters(window);
+    const { no } = window.till.orderList[1] as FakeOrder;
+    await window.user.click(screen.getByTestId(`attention-handle-${no}`));
+    await type(window, "attention-note", "货已交给顾客");
+    const note = screen.getByTestId("attention-note");
+    const code = "134567890123456789";
+    for (const tear of [undefined, { at: 13, gap: 150 }, { at: 14, gap: 1_500 }]) {
+      expect(scan(code, { suffix: ["Enter", "Enter"], ...(tear && { tear }) })).toBe(false);
+      expect(note).toHaveValue("货已交给顾客");
+    }
+    expect(scan("6901234567892")).toBe(false);
+    expect(note).toHaveValue("货已交给顾客6901234567892");
+    await window.pass(1_000);
+    expect(lastCall(window, "handle")).toBeUndefined();
+    await window.user.keyboard("{Enter}");
+    await waitFor(() => expect(lastCall(window, "handle")).toBe("handle late_payment"));
   });
 
   it("comes up by itself when a payment is late, and is no cashier's to handle", async () => {
@@ -217,6 +242,22 @@ describe("the manual mark", () => {
     expect(screen.getByTestId("refund-not")).toHaveAttribute("data-why", "disputed");
     window.till.pay();
     await waitFor(() => expect(screen.getByTestId("by-hand")).toHaveTextContent("人工标记，后来平台已确认"));
+  });
+
+  it("is not sent by the last key of a scanner", async () => {
+    const window = await disputed();
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-name", "王店长");
+    await type(window, "mark-second-pin", pins.王店长);
+    await type(window, "mark-note", "见");
+    expect(scan("AB-6901234567", { suffix: ["Enter", "Enter"] })).toBe(false);
+    expect(screen.getByTestId("mark-note")).toHaveValue("见AB-6901234567");
+    screen.getByTestId("mark-second-pin").focus();
+    expect(scan("6901234567892")).toBe(false);
+    expect(screen.getByTestId("mark-second-pin")).toHaveValue(pins.王店长);
+    await window.pass(1_000);
+    expect(screen.getByTestId("mark-dialog")).toBeVisible();
+    expect(window.till.last.marks).toEqual([]);
   });
 
   it("is never about another order than the one it was asked for", async () => {

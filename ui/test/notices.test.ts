@@ -38,6 +38,31 @@ describe("what the till goes on saying", () => {
     expect(dismissible.map((button) => button !== null)).toEqual([false, true]);
   });
 
+  it("may be put away however grave it is, where it stops nothing", async () => {
+    const window = await open();
+    says(window, { code: "journal_damaged", facts: {} }, { code: "unexpected", facts: { incident: "7" } });
+    await waitFor(() => expect(standing()).toHaveLength(2));
+    for (const button of screen.getAllByTestId("dismiss")) await window.user.click(button);
+    await waitFor(() => expect(standing()).toEqual([]));
+  });
+
+  it("leaves the focus at the next cross where keys put it away, and else at the amount", async () => {
+    const window = await open();
+    says(window, lostPin, { code: "journal_damaged", facts: {} }, { code: "unexpected", facts: {} });
+    await waitFor(() => expect(standing()).toHaveLength(3));
+    const crosses = () => screen.queryAllByTestId("dismiss");
+    crosses()[0]?.focus();
+    await window.user.keyboard("{Enter}");
+    await waitFor(() => expect(standing()).toHaveLength(2));
+    await waitFor(() => expect(crosses()[0]).toHaveFocus());
+    await window.user.click(crosses()[0] as HTMLElement);
+    await waitFor(() => expect(screen.getByTestId("amount-input")).toHaveFocus());
+    crosses()[0]?.focus();
+    await window.user.keyboard("{Enter}");
+    await waitFor(() => expect(standing()).toEqual([]));
+    await waitFor(() => expect(screen.getByTestId("amount-input")).toHaveFocus());
+  });
+
   it("takes no key: Escape still clears the amount", async () => {
     const window = await open();
     says(window, lostPin);

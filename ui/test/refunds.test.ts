@@ -5,6 +5,7 @@ import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.t
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
 import { en } from "../src/words/refunds/en.ts";
+import { keyTime, stamp } from "./hand.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
 
@@ -524,11 +525,11 @@ describe("finding an order to refund", () => {
     const amount = screen.getByTestId<HTMLInputElement>("refund-amount");
     await type(window, "refund-amount", "3");
     amount.focus();
-    let at = Date.now() + 60_000;
+    let at = keyTime(1_000);
     const key = (name: string) => {
       const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true });
       at += 5;
-      Object.defineProperty(event, "timeStamp", { value: at });
+      stamp(event, at);
       return fireEvent(document.activeElement ?? document.body, event);
     };
     const scan = async (text: string) => {
@@ -618,6 +619,23 @@ describe("the history of refunds", () => {
       expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", till.orderList[1]?.no ?? ""),
     );
     expect(await screen.findByTestId("refund-proof")).toBeVisible();
+  });
+
+  it("keeps the focus where a day is emptied by keys", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    const { user } = window;
+    await user.keyboard("{Alt>}3{/Alt}{F3}");
+    await user.click(await screen.findByTestId("history-day-all"));
+    await waitFor(() => expect(screen.getByTestId("history-day")).toHaveFocus());
+    await user.clear(screen.getByTestId("history-day"));
+    await fireEvent.change(screen.getByTestId("history-day"));
+    await user.tab();
+    expect(screen.getByTestId("history-day-clear")).toHaveFocus();
+    await user.tab({ shift: true });
+    expect(screen.getByTestId("history-day")).toHaveFocus();
+    await user.tab({ shift: true });
+    expect(document.body).not.toHaveFocus();
+    expect(await screen.findByTestId("history-day-all")).toBeVisible();
   });
 
   it("is of all days until a day is chosen, which begins with today", async () => {

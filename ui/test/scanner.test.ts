@@ -1,10 +1,10 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/svelte";
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { Burst, character, isSuffix, meaning, walletHint } from "../src/checkout/scanner.ts";
-import type { FakeClock } from "../src/host/fake/clock.ts";
 import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
-import { type Opened, open, sell } from "./window.ts";
+import { scan } from "./hand.ts";
+import { amount, isNowhere, type Opened, open, sell } from "./window.ts";
 
 const wechat = "134567890123456789";
 const alipay = "289012345678901234";
@@ -44,7 +44,7 @@ describe("a burst of keys", () => {
     expect(character({ ...stroke, key: "７", code: "Digit7" })).toBe("7");
     expect(character({ ...stroke, key: "t", code: "KeyT" })).toBe("T");
     // Another layout has digits elsewhere: what the key says goes before where it is.
-    expect(character({ ...stroke, key: "&", code: "Digit1" })).toBeNull();
+    expect(character({ ...stroke, key: "&", code: "Digit1" })).toBe("&");
     expect(character({ ...stroke, key: "1", code: "Digit1", ctrlKey: true })).toBeNull();
     expect(character({ ...stroke, key: "Process", code: "Enter" })).toBeNull();
   });
@@ -79,72 +79,6 @@ describe("a burst of keys", () => {
     ]);
   });
 });
-
-type How = {
-  pause?: number;
-  suffix?: string | null;
-  composing?: boolean;
-  /** Before the character of this place (counted from 0; the last key behind them all) the machine hesitates so long. */
-  tear?: { at: number; gap: number };
-  /** Time that passes with the keys; without one the keys wait for a window that is held up. */
-  clock?: FakeClock;
-  /** How long ago the last key of a hand was. */
-  after?: number;
-};
-
-/** What came last of the keys, by their own times. */
-let lastKeyAt = 0;
-
-/** A scanner's keys, to whatever has the focus, as a browser delivers them. */
-function scan(text: string, how: How = {}): boolean {
-  const { pause = 6, suffix = "Enter", composing = false, tear, clock, after = 500 } = how;
-  // A hand that typed before is long off the keys.
-  let at = Math.max(new Event("now").timeStamp, lastKeyAt) + after;
-  let place = 0;
-  const press = (char: string): boolean => {
-    const target = document.activeElement ?? document.body;
-    const code = /^[0-9]$/.test(char) ? `Digit${char}` : char.length === 1 ? `Key${char}` : char;
-    const key = composing ? "Process" : char;
-    const event = new KeyboardEvent("keydown", { key, code, isComposing: composing, bubbles: true, cancelable: true });
-    if (place > 0) {
-      const waited = tear?.at === place ? tear.gap : pause;
-      at += waited;
-      clock?.advance(waited);
-    }
-    place += 1;
-    lastKeyAt = at;
-    Object.defineProperty(event, "timeStamp", { value: at });
-    const passed = target.dispatchEvent(event);
-    if (passed && char.length === 1 && (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) {
-      target.value += char;
-      target.dispatchEvent(new InputEvent("input", { bubbles: true, isComposing: composing }));
-    }
-    return passed;
-  };
-  for (const char of text) press(char);
-  return suffix === null ? true : press(suffix);
-}
-
-/** A hand's keys, one after the other, so many milliseconds apart. */
-function hand(text: string, apart: number, clock: FakeClock): void {
-  for (const char of text) {
-    scan(char, { suffix: null, after: apart });
-    clock.advance(apart);
-  }
-}
-
-const amount = () => screen.getByTestId("amount").getAttribute("data-value");
-
-/** Nothing of the code is kept or shown. */
-function isNowhere(code: string) {
-  const kept = [...Object.values({ ...localStorage }), ...Object.values({ ...sessionStorage })].join();
-  const fields = [...document.querySelectorAll("input, textarea")].map((field) => (field as HTMLInputElement).value);
-  for (const part of [code, code.slice(0, 8), code.slice(-8)]) {
-    expect(kept).not.toContain(part);
-    expect(document.body.innerHTML).not.toContain(part);
-    expect(fields.join()).not.toContain(part);
-  }
-}
 
 describe("a payment code that is scanned", () => {
   it("charges the amount at once, by the way that fits its prefix, and goes nowhere else", async () => {
@@ -335,6 +269,50 @@ describe("other things that are scanned", () => {
     await waitFor(() => expect(screen.getByTestId("state")).toHaveAttribute("data-order", no));
   });
 
+  it.each(["AB-12", "AB-12-12", "12345-12", "1234.56", "ab 12/12"])(
+    "never charge by what follows a mark: %s",
+    async (text) => {
+      const window = await open();
+      await window.user.keyboard("8");
+      scan(text, { clock: window.clock });
+      await window.pass(500);
+      expect(window.till.calls.filter((call) => call.startsWith("sell"))).toEqual([]);
+      expect(["", "8"]).toContain(amount());
+    },
+  );
+
+  it("act on no command of the order on screen", async () => {
+    const window = await open();
+    await sell(window);
+    window.till.pay();
+    await screen.findByTestId("paid");
+    scan("XRO/12345", { suffix: null });
+    expect(screen.getByTestId("paid")).toBeVisible();
+    expect(screen.queryByTestId("timeline")).toBeNull();
+    await window.pass(2_500);
+    await window.user.keyboard("o");
+    await waitFor(() => expect(screen.queryByTestId("paid")).toBeNull());
+  });
+
+  it("are no payment code, where one is asked for", async () => {
+    const window = await open({ accounts: [harbour] });
+    await window.user.click(screen.getByTestId("channel-micropay"));
+    await window.user.keyboard("8{Enter}");
+    await screen.findByTestId("scan-prompt");
+    scan("6901234567892", { clock: window.clock });
+    await screen.findByTestId("code-bad");
+    expect(window.till.codesSent).toEqual([]);
+    expect(window.till.orderList).toHaveLength(0);
+  });
+
+  it("are cut by no control key", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    expect(scan(["0108", "F8", "17"], { clock: window.clock })).toBe(false);
+    await window.pass(500);
+    expect(window.till.calls.filter((call) => call.startsWith("sell"))).toEqual([]);
+  });
+
   it("never become an amount, and never charge one", async () => {
     const window = await open();
     await window.user.keyboard("3");
@@ -362,6 +340,28 @@ describe("other things that are scanned", () => {
 });
 
 describe("the scanner's last key", () => {
+  it("may be two: the second one charges nothing", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    expect(scan("6901234567892", { suffix: ["Enter", "Enter"] })).toBe(false);
+    await window.shows("notice", "付款码");
+    expect(amount()).toBe("8");
+    expect(window.till.orderList).toHaveLength(0);
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last.request.amount).toBe("8");
+  });
+
+  it("may be two: the second one does not send the code of another way to pay", async () => {
+    const window = await open();
+    await sell(window);
+    scan(alipay, { suffix: ["Enter", "Enter"] });
+    await screen.findByTestId("other-panel");
+    await window.pass(2_500);
+    expect(screen.queryByTestId("armed")).toBeNull();
+    expect(window.till.codesSent).toEqual([]);
+  });
+
   it("is set for this window in the settings", async () => {
     const window = await open();
     await window.user.click(screen.getByTestId("rail-settings"));
@@ -385,212 +385,6 @@ describe("the scanner's last key", () => {
   });
 });
 
-describe("a scan that comes in pieces", () => {
-  const sold = (window: Opened) => window.till.calls.filter((call) => call.startsWith("sell"));
-  const torn = /扫描断开了.*没有发出请求/;
-
-  /** Charged with the amount as typed, or nothing sent and no other amount. */
-  async function isSafe(window: Opened, code: string, typed: string): Promise<"charged" | "told"> {
-    await window.pass(1_000);
-    expect(screen.queryByTestId("picker")).toBeNull();
-    isNowhere(code);
-    if (window.till.codesSent.length > 0) {
-      expect(window.till.codesSent).toEqual([code]);
-      expect(window.till.last.request.amount).toBe(typed);
-      return "charged";
-    }
-    expect(sold(window)).toEqual([]);
-    expect(["", typed]).toContain(amount());
-    await window.shows("notice", torn);
-    return "told";
-  }
-
-  it.each([40, 58, 100, 140, 250, 290])("never becomes an amount, wherever it hesitates for %i ms", async (gap) => {
-    const ends = new Set<string>();
-    for (const stalled of [false, true]) {
-      for (let at = 1; at <= wechat.length; at += 1) {
-        const window = await open();
-        const clock = stalled ? undefined : window.clock;
-        await window.user.keyboard("8");
-        scan(wechat, { pause: 8, tear: { at, gap }, ...(clock && { clock }) });
-        ends.add(await isSafe(window, wechat, "8"));
-        cleanup();
-      }
-    }
-    expect(ends).toEqual(new Set(gap > 120 ? ["told"] : ["charged", "told"]));
-  });
-
-  it("is charged as it was typed, once it comes in one piece", async () => {
-    const window = await open();
-    await window.user.keyboard("8");
-    scan(wechat, { pause: 8, tear: { at: 2, gap: 58 }, clock: window.clock });
-    await window.shows("notice", torn);
-    expect(amount()).toBe("");
-    hand("8", 400, window.clock);
-    scan(wechat, { clock: window.clock });
-    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
-    expect(window.till.last.request.amount).toBe("8");
-  });
-
-  it("is one where a hand's key came just before it: the amount is typed again", async () => {
-    const window = await open();
-    hand("12", 150, window.clock);
-    scan(wechat, { after: 200, clock: window.clock });
-    expect(await isSafe(window, wechat, "12")).toBe("told");
-    expect(amount()).toBe("");
-  });
-
-  it("is none where the hand was off the keys for a moment", async () => {
-    const window = await open();
-    hand("12", 150, window.clock);
-    scan(wechat, { after: 310, clock: window.clock });
-    expect(await isSafe(window, wechat, "12")).toBe("charged");
-  });
-
-  it("leaves nothing behind when its last key never comes", async () => {
-    const window = await open();
-    for (const [at, text] of [wechat, "8812345678901234", "1345", "40170725"].entries()) {
-      hand("8", 400, window.clock);
-      scan(text, { suffix: null, clock: window.clock });
-      await window.pass(150);
-      await window.shows("notice", torn);
-      expect([at, amount()]).toEqual([at, ""]);
-      await window.pass(500);
-    }
-    expect(sold(window)).toEqual([]);
-  });
-
-  it("is taken back again when the rest of it was only held up", async () => {
-    const window = await open();
-    await window.user.keyboard("8");
-    scan(wechat.slice(0, 5), { suffix: null });
-    await window.pass(200);
-    expect(amount()).toBe("");
-    for (const rest of ["8812345678901234", wechat.slice(5)]) {
-      scan(rest, { after: 8 });
-      await window.pass(200);
-      expect(amount()).toBe("");
-      expect(screen.queryByTestId("picker")).toBeNull();
-      await window.shows("notice", torn);
-      scan("134", { suffix: null });
-      scan("1345", { suffix: null, after: 90 });
-      await window.pass(200);
-    }
-    expect(sold(window)).toEqual([]);
-  });
-
-  it("waits for the keys of a window that was held up", async () => {
-    const window = await open();
-    await window.user.keyboard("8");
-    scan(wechat.slice(0, 9), { suffix: null });
-    const { clock } = window;
-    const now = clock.now.bind(clock);
-    clock.now = () => now() + 400;
-    await window.pass(130);
-    expect(screen.queryByTestId("notice")).toBeNull();
-    scan(wechat.slice(9), { after: 8 });
-    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
-    expect(window.till.last.request.amount).toBe("8");
-  });
-
-  it("presses nothing by a last key that comes late", async () => {
-    const window = await open();
-    await window.user.keyboard("8");
-    expect(scan(wechat, { tear: { at: wechat.length, gap: 250 }, clock: window.clock })).toBe(false);
-    expect(await isSafe(window, wechat, "8")).toBe("told");
-  });
-
-  it("charges nothing by its last digits alone", async () => {
-    const window = await open();
-    await window.user.keyboard("8");
-    await window.pass(500);
-    scan("6789", { clock: window.clock });
-    expect(await isSafe(window, "6789", "")).toBe("told");
-  });
-
-  it("leaves a note as it was", async () => {
-    const window = await open();
-    await window.user.keyboard("8{F6}two apples");
-    scan(wechat, { tear: { at: 7, gap: 200 }, clock: window.clock });
-    await window.shows("notice", torn);
-    expect(screen.getByTestId("note")).toHaveValue("two apples");
-    expect(amount()).toBe("8");
-    isNowhere(wechat);
-  });
-
-  it("says so where the code was asked for, and leaves the amount", async () => {
-    const window = await open({ accounts: [harbour] });
-    await window.user.click(screen.getByTestId("channel-micropay"));
-    await window.user.keyboard("8{Enter}");
-    await screen.findByTestId("scan-prompt");
-    scan(wechat, { tear: { at: 3, gap: 200 }, clock: window.clock });
-    await window.shows("code-bad", torn);
-    expect(screen.getByTestId("payment-code")).toHaveValue("");
-    expect(screen.getByTestId("scan-prompt")).toHaveTextContent("HK$8.00");
-    expect(window.till.codesSent).toEqual([]);
-    scan(wechat, { clock: window.clock });
-    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
-  });
-
-  it("leaves nothing where an input method composes", async () => {
-    for (const at of [1, 2, 3, 8, 17]) {
-      const window = await open();
-      await window.user.keyboard("5");
-      const input = screen.getByTestId<HTMLInputElement>("amount-input");
-      await fireEvent.compositionStart(input);
-      scan(wechat, { composing: true, tear: { at, gap: 200 }, clock: window.clock });
-      input.value = `5${wechat.slice(0, at)}`;
-      await fireEvent.input(input);
-      await fireEvent.compositionEnd(input);
-      await window.pass(0);
-      expect([at, amount()]).toEqual([at, ""]);
-      expect(sold(window)).toEqual([]);
-      await window.shows("notice", torn);
-      cleanup();
-    }
-  });
-
-  it("is none where silence ends a scan, unless more comes late", async () => {
-    localStorage.setItem("till:scanner-suffix", "none");
-    const window = await open();
-    await window.user.keyboard("5");
-    scan(wechat, { suffix: null, tear: { at: 2, gap: 58 }, clock: window.clock });
-    await window.pass(150);
-    expect(amount()).toBe("");
-    await window.shows("notice", torn);
-    hand("5", 400, window.clock);
-    scan("8812345678901234", { suffix: null, clock: window.clock });
-    await window.pass(150);
-    await screen.findByTestId("picker");
-    scan("77", { suffix: null, after: 8, clock: window.clock });
-    await window.pass(150);
-    await window.shows("notice", "扫码枪的按键来晚了");
-    expect(amount()).toBe("5");
-  });
-});
-
-describe("a hand", () => {
-  it.each([60, 100, 150])("types an amount with %i ms between its keys", async (apart) => {
-    const window = await open();
-    hand("1234567", apart, window.clock);
-    await window.pass(500);
-    expect(amount()).toBe("1234567");
-    expect(screen.queryByTestId("notice")).toBeNull();
-  });
-
-  it("has a key for two or three zeros", async () => {
-    const window = await open();
-    hand("1", 200, window.clock);
-    scan("00", { suffix: null, after: 90, clock: window.clock });
-    await window.pass(500);
-    expect(amount()).toBe("100");
-    await window.user.keyboard("{Escape}2");
-    scan("000", { clock: window.clock });
-    await screen.findByTestId("state");
-    expect(window.till.last.request.amount).toBe("2000");
-  });
-});
-
 describe("a scan while something else is open", () => {
   it("closes the list of keys and is taken", async () => {
     const window = await open();
@@ -608,12 +402,45 @@ describe("a scan while something else is open", () => {
     const dialog = await screen.findByTestId("sign-in");
     for (const tear of [undefined, { at: 3, gap: 200 }]) {
       expect(scan(wechat, { clock: window.clock, ...(tear && { tear }) })).toBe(false);
-      await window.shows("notice", "有窗口打开时扫了码，没有使用");
+      // In the dialog: what is behind it nobody reads.
+      await waitFor(() =>
+        expect(within(dialog).getByTestId("code-bad")).toHaveTextContent("有窗口打开时扫了码，没有使用"),
+      );
     }
+    expect(screen.queryByTestId("notice")).toBeNull();
     expect(dialog).toBeVisible();
     isNowhere(wechat);
     expect(window.till.codesSent).toEqual([]);
     expect(window.till.calls.filter((call) => call.startsWith("sign in"))).toEqual([]);
     expect(amount()).toBe("8");
+  });
+
+  it("chooses nobody who signs in, and leaves no digit for a PIN", async () => {
+    const operators = [person("陈店长", "manager", "2468"), person("小李", "cashier", "1357")];
+    const window = await open({ operators });
+    await window.user.keyboard("8{F10}");
+    const dialog = await screen.findByTestId("sign-in");
+    const chosen = () => within(dialog).queryAllByRole("button", { pressed: true });
+    screen.getByTestId("sign-in-find").focus();
+    scan(wechat.slice(0, 1), { suffix: null });
+    await window.pass(0);
+    expect(chosen()).toHaveLength(1);
+    scan(wechat.slice(1), { after: 6, clock: window.clock });
+    await within(dialog).findByTestId("code-bad");
+    await waitFor(() => expect(chosen()).toHaveLength(0));
+    isNowhere(wechat);
+    expect(screen.getByTestId("sign-in-pin")).toHaveValue("");
+    expect(document.activeElement).toBe(screen.getByTestId("sign-in-find"));
+    expect(amount()).toBe("8");
+  });
+
+  it("is told in the list of ways to pay, where that is open", async () => {
+    const window = await open({ accounts: [account, harbour] });
+    await window.user.keyboard("8/");
+    const picker = await screen.findByTestId("picker");
+    scan(wechat, { tear: { at: 9, gap: 200 }, clock: window.clock });
+    await waitFor(() => expect(within(picker).getByTestId("code-bad")).toHaveTextContent("扫描断开了"));
+    expect(screen.queryByTestId("notice")).toBeNull();
+    expect(screen.getByTestId("picker-search")).toHaveValue("");
   });
 });

@@ -2,6 +2,7 @@
 import "@testing-library/jest-dom/vitest";
 import { configure } from "@testing-library/dom";
 import { afterEach, beforeEach } from "vitest";
+import { typeByHand } from "./hand.ts";
 
 // A busy machine is no fault of a screen: wait for the thing, with a generous deadline.
 configure({ asyncUtilTimeout: 15_000 });
@@ -27,6 +28,8 @@ HTMLCanvasElement.prototype.getContext = () => null;
 // A list needs a height to know how many rows are in sight.
 Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, get: () => 600 });
 Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, get: () => 1000 });
+
+typeByHand();
 
 beforeEach(() => {
   localStorage.clear();

@@ -66,3 +66,17 @@ export async function sell(window: Opened, amount = "12.50"): Promise<void> {
   await window.user.keyboard("{Enter}");
   await screen.findByTestId("state");
 }
+
+/** The amount that stands at the checkout. */
+export const amount = () => screen.getByTestId("amount").getAttribute("data-value");
+
+/** Nothing of the code is kept or shown. */
+export function isNowhere(code: string) {
+  const kept = [...Object.values({ ...localStorage }), ...Object.values({ ...sessionStorage })].join();
+  const fields = [...document.querySelectorAll("input, textarea")].map((field) => (field as HTMLInputElement).value);
+  for (const part of [code, code.slice(0, 8), code.slice(-8)]) {
+    expect(kept).not.toContain(part);
+    expect(document.body.innerHTML).not.toContain(part);
+    expect(fields.join()).not.toContain(part);
+  }
+}

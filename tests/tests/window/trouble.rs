@@ -95,7 +95,7 @@ async fn an_order_that_is_open_while_the_keyring_is_locked_goes_on_once_it_is_un
     window.see("recovery").await;
     window.click("recovery-dismiss").await;
     window.click(&format!("open-order-{}", shown.last_four())).await;
-    let locked = checkout.until("said to be locked", |panel| panel.text.contains("密钥环锁着或不在")).await;
+    let locked = checkout.until("said to be locked", |panel| panel.text.contains("收银台无法发出询问")).await;
     assert_eq!((locked.order_no.as_str(), locked.kind.as_str()), (shown.order_no.as_str(), "state"), "{locked:?}");
     // A new sale is refused for the same reason, and sends nothing.
     let refused = stage.command(&["--json", "sale", "main", "wechat.scan", "8.00"], "").await;

@@ -1,11 +1,13 @@
 //! The checkout: an amount, a way to pay, and the one order that this screen is about.
+import { untrack } from "svelte";
 import { erase, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
-import { silence, silenceOf, standing } from "../domain/standing.ts";
 import type { Authority, LiveOrder, Refusal, SaleRequest } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
+import { Aloud } from "./aloud.ts";
 import { HeldCode } from "./held-code.svelte.ts";
+import { notYet } from "./not-yet.ts";
 import { type Choice, channelKeys, Ways, wantingFields } from "./ways.svelte.ts";
 
 /** What is typed at the moment, so that a scanner's keys can be taken back. */
@@ -39,7 +41,10 @@ export class Checkout {
   #requests = new Map<string, SaleRequest>();
   #selling = false;
   #told: string | null = null;
-  #standingTold = new Map<string, string>();
+  /** Dialogs that say themselves what was not used. */
+  #saying = 0;
+  /** The order that a payment code was told to wait for. */
+  #waitsFor = $state.raw<string | null>(null);
 
   held = $derived.by<Held | null>(() =>
     this.mode.kind === "pad" ? null : (this.till.orders.get(this.mode.no) ?? null),
@@ -56,9 +61,11 @@ export class Checkout {
 
   readonly ways: Ways;
   readonly #code: HeldCode;
+  readonly #aloud: Aloud;
 
   constructor(readonly till: Till) {
     this.ways = new Ways(till);
+    this.#aloud = new Aloud(till);
     this.#code = new HeldCode(till.clock, () => {
       this.armed = false;
       this.dropCode();
@@ -98,15 +105,11 @@ export class Checkout {
 
   /** Follows the shown order: says its changes aloud, and leaves `other` when the answer is there. */
   follow(): void {
+    this.#withdrawWait();
     const held = this.held;
     if (held === null) return;
     const { order, further } = held.live;
-    const said = standing(held.live, 0, this.till.words);
-    const key = `${order.state}/${held.live.declined}/${held.live.closing !== null}/${silentKey(held.live)}`;
-    if (this.#standingTold.get(order.order_no) !== key) {
-      this.#standingTold.set(order.order_no, key);
-      this.till.say(`${this.till.words.money(order.amount, order.currency)} ${said.title}`);
-    }
+    this.#aloud.say(held.live);
     if (this.mode.kind !== "other") return;
     if (order.state === "paid" || order.state === "disputed") {
       this.armed = false;
@@ -157,6 +160,7 @@ export class Checkout {
     if (live !== undefined && !live.ended) {
       if (live.presented !== "merchant" || live.order.state === "disputed") {
         this.till.notices.tell(notYet(live, this.held === null ? 0 : this.till.passed(this.held)));
+        this.#waitsFor = live.order.order_no;
         return;
       }
       // The customer of this order pays otherwise; one more Enter says so, for it may be the next one's phone.
@@ -190,8 +194,25 @@ export class Checkout {
   }
 
   #refuseCode(why: Tidings): void {
-    if (this.asking) this.badCode = why;
+    if (this.asking || this.#saying > 0) this.badCode = why;
     else this.till.notices.tell(why);
+  }
+
+  /** A dialog says what was not used for as long as it is open. */
+  sayInside(): () => void {
+    this.#saying += 1;
+    return () => {
+      this.#saying -= 1;
+      this.badCode = null;
+    };
+  }
+
+  /** Once the order before has ended, nobody waits for it any more. */
+  #withdrawWait(): void {
+    const no = this.#waitsFor;
+    if (no === null || this.till.orders.get(no)?.live.ended === false) return;
+    this.#waitsFor = null;
+    untrack(() => this.till.notices.withdraw("code_not_yet"));
   }
 
   /** Closes the question for a payment code. */
@@ -463,7 +484,6 @@ export class Checkout {
   #remember(no: string, request: SaleRequest): void {
     this.#requests.set(no, request);
     for (const old of [...this.#requests.keys()].slice(0, -50)) this.#requests.delete(old);
-    for (const old of [...this.#standingTold.keys()].slice(0, -50)) this.#standingTold.delete(old);
   }
 
   #showCustomer(no: string | null): void {
@@ -471,20 +491,6 @@ export class Checkout {
     this.#told = no;
     this.till.host.showCustomer(no).catch((thrown) => this.till.notices.tell(refusalOf(thrown)));
   }
-}
-
-/** What is said anew when an order falls silent, or is silent for another reason. */
-function silentKey({ asking }: LiveOrder): string {
-  return asking.unanswered >= silence ? silenceOf(asking.trouble) : "";
-}
-
-/** Why a payment code is not taken while this order is open; `passed`: milliseconds since this picture of it. */
-function notYet({ order, presented, closing, expires_in_ms, asking, further }: LiveOrder, passed: number): Tidings {
-  const whole = (ms: number) => String(Math.max(1, Math.ceil(ms / 1000)));
-  if (presented === "consumer" && order.attention === null && order.state !== "disputed")
-    return { code: "code_not_yet", facts: { seconds: whole((closing?.floor_in_ms ?? expires_in_ms) - passed) } };
-  const why = further.not_yet ?? "payment_code_sent";
-  return { code: "further_order_not_yet", facts: { why, seconds: whole((asking.next_in_ms ?? 0) - passed) } };
 }
 
 /** Whether ending this order means to reverse it. */

@@ -3,6 +3,13 @@ import { Burst, patienceMs, settled, shortest } from "./scanner.ts";
 
 /** A key that comes so soon after another one may belong to the same scan, or to a hand: nobody knows. In milliseconds. */
 export const tornMs = 300;
+/** So long a machine that was just seen may hesitate: until then its next keys, and a last key, are no hand's. */
+export const machineMs = 2_000;
+
+/** So many quick keys may be a machine's: what follows them tells. */
+const quick = 2;
+/** What stands for a scan that was taken already: its text is kept nowhere. */
+const takenText = " ";
 
 /** `whole`: with the keys that came shortly before; `run`: those alone that followed quickly. */
 export type Torn = { kind: "torn"; run: string; whole: string };
@@ -16,15 +23,20 @@ export class Reading {
   /** So many of them came so quickly that no hand typed them. */
   #machine = false;
   #last = Number.NEGATIVE_INFINITY;
+  /** When a key last came too quickly for most hands. */
+  #quickAt = Number.NEGATIVE_INFINITY;
 
   /** Takes a character that came `at` this millisecond; says whether it is the first of all, the first of a piece, or neither. */
   take(char: string, at: number): "first" | "piece" | "more" {
-    const apart = at - this.#last;
     const anew = this.#burst.take(char, at);
-    const first = anew && (this.#whole === "" || apart > tornMs);
+    const first = anew && (this.#whole === "" || !this.#isNear(at));
+    if (first) this.forget(char);
+    else this.#whole += char;
     this.#last = at;
-    this.#whole = first ? char : this.#whole + char;
-    this.#machine = (!first && this.#machine) || this.#burst.text.length >= settled;
+    const { text } = this.#burst;
+    // A key of some keyboards writes two zeros, or three.
+    if (text.length >= quick && !/^0+$/.test(text)) this.#quickAt = at;
+    if (text.length >= settled) this.#machine = true;
     if (first) return "first";
     return anew ? "piece" : "more";
   }
@@ -34,29 +46,55 @@ export class Reading {
     return this.#machine && this.#burst.text !== "";
   }
 
+  /** Whether the last key may be a machine's: then it is no command. */
+  get maybeMachine(): boolean {
+    return this.#machine || this.#burst.text.length >= quick;
+  }
+
+  /** Whether a machine is typing `at` this millisecond, so that any key is its own. */
+  isRunning(at: number): boolean {
+    return this.#burst.text.length >= settled && at - this.#last <= patienceMs;
+  }
+
   /** Whether they have waited too long `at` this millisecond, by the keys' own times. */
   isOver(at: number): boolean {
     return this.waits && at - this.#last > patienceMs;
+  }
+
+  /** How long from the last key on what was typed before may still matter. */
+  get lastsMs(): number {
+    return this.#quickAt === Number.NEGATIVE_INFINITY ? tornMs : machineMs;
   }
 
   /** What silence comes to; `ends`: the scanner sends no last key. What follows shortly is known for a piece of it. */
   pause(ends: boolean): Read {
     const read = this.#read(ends);
     if (this.#machine) this.#burst.forget();
+    if (read.kind === "scan") {
+      this.#whole = takenText;
+      this.#quickAt = Number.NEGATIVE_INFINITY;
+    }
     return read;
   }
 
   /** What a last key `at` this millisecond comes to; everything is forgotten. */
   end(at: number): Read {
-    const read = at - this.#last > tornMs ? ({ kind: "hand" } as const) : this.#read(at - this.#last <= patienceMs);
+    const read = this.#isNear(at) ? this.#read(at - this.#last <= patienceMs) : ({ kind: "hand" } as const);
     this.forget();
     return read;
   }
 
-  forget(): void {
-    this.#burst.forget();
-    this.#whole = "";
+  /** Forgets all; `char`: but for the character that begins anew. */
+  forget(char = ""): void {
+    if (char === "") this.#burst.forget();
+    this.#whole = char;
     this.#machine = false;
+    this.#quickAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether a key `at` this millisecond may go on from those before. */
+  #isNear(at: number): boolean {
+    return at - this.#last <= tornMs || at - this.#quickAt <= machineMs;
   }
 
   #read(inTime: boolean): Read {

@@ -18,14 +18,27 @@ export const patienceMs = 120;
 
 export type Stroke = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "altKey" | "metaKey">;
 
-/** The character of a key, of those that codes are made of. */
+/** What stands for a printable key of which an input method does not tell the character: it is none of a code. */
+const unnamed = "-";
+
+/** The character of a key that writes one; codes are made of a few of them, and what has another one is no code. */
 export function character({ key, code, ctrlKey, altKey, metaKey }: Stroke): string | null {
   if (ctrlKey || altKey || metaKey) return null;
-  const typed = halfWidth(key);
-  if (/^[0-9a-z]$/i.test(typed)) return typed.toUpperCase();
   // An input method that has taken the key for itself leaves only its place on the keyboard.
-  if (key !== "Process" && key !== "Unidentified") return null;
-  return /^(?:Digit|Numpad|Key)([0-9A-Z])$/.exec(code)?.[1] ?? null;
+  if (key === "Process" || key === "Unidentified") {
+    const place = /^(?:Digit|Numpad|Key)([0-9A-Z])$/.exec(code)?.[1];
+    return place ?? (isPrintable(code) ? unnamed : null);
+  }
+  const typed = halfWidth(key);
+  if ([...typed].length !== 1) return null;
+  return /^[a-z]$/.test(typed) ? typed.toUpperCase() : typed;
+}
+
+/** Whether the key of this place writes a character that is neither a letter nor a digit. */
+function isPrintable(code: string): boolean {
+  return /^(?:Minus|Equal|Bracket(?:Left|Right)|Semicolon|Quote|Backquote|Backslash|Comma|Period|Slash|Space|Intl\w+|Numpad(?:Add|Subtract|Multiply|Divide|Decimal|Comma|Equal))$/.test(
+    code,
+  );
 }
 
 /** A key that stands by other keys and ends nothing. */

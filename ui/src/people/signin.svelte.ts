@@ -21,9 +21,15 @@ export class SignIn {
   });
 
   constructor(readonly till: Till) {
-    // Where there is only one, nobody has to choose.
+    this.begin();
+  }
+
+  /** Nobody has said yet who it is. Where there is only one, nobody has to choose. */
+  begin(): void {
     const [only, ...others] = this.people;
-    if (only !== undefined && others.length === 0) this.chosen = only.name;
+    this.chosen = only !== undefined && others.length === 0 ? only.name : null;
+    this.text = "";
+    this.pin = "";
   }
 
   /** Typed into the field of names: a digit chooses, anything else finds. `true`: somebody was chosen. */

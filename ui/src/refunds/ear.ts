@@ -1,42 +1,84 @@
 //! Hears the scanner on the refund screen: one of our numbers opens its order, anything else becomes no amount.
-import { Burst, character, isModifier, isSuffix, meaning, suffixOfWindow } from "../checkout/scanner.ts";
+import { type Read, Reading } from "../checkout/reading.ts";
+import {
+  character,
+  isModifier,
+  isSuffix,
+  meaning,
+  patienceMs,
+  type Scanned,
+  shortest,
+  suffixOfWindow,
+} from "../checkout/scanner.ts";
 
 type Editable = HTMLInputElement | HTMLTextAreaElement;
+type Before = { field: Editable | null; value: string };
 
 export class RefundEar {
-  #burst = new Burst();
-  #before: { field: Editable | null; value: string } | null = null;
+  #reading = new Reading();
+  /** Before all its keys, and before the last piece of them. */
+  #before: Before | null = null;
+  #piece: Before | null = null;
+  /** When the last key of a scan came: some scanners send two of them. */
+  #endedAt = Number.NEGATIVE_INFINITY;
 
   constructor(readonly open: (orderNo: string) => void) {}
 
-  /** In the capture phase. */
-  hear(event: KeyboardEvent): void {
+  /** In the capture phase; `dialog`: one is open, and no last key of a scanner answers it. */
+  hear(event: KeyboardEvent, dialog: boolean): void {
     if (isModifier(event)) return;
+    const { timeStamp: at, target } = event;
+    const suffix = isSuffix(event, suffixOfWindow());
+    if (suffix && at - this.#endedAt <= patienceMs) {
+      this.#endedAt = at;
+      swallow(event);
+      return;
+    }
     const char = event.repeat ? null : character(event);
     if (char !== null) {
       // A scanner stays in the field where it began: whoever goes on in another one is typing.
-      if (this.#before?.field != null && this.#before.field !== event.target) this.#burst.forget();
-      if (this.#burst.take(char, event.timeStamp)) this.#before = keep(event.target);
+      if (this.#before?.field != null && this.#before.field !== target) this.#reading.forget();
+      const place = this.#reading.take(char, at);
+      if (place !== "more") this.#piece = keep(target);
+      if (place === "first") this.#before = this.#piece;
       return;
     }
-    const before = this.#before;
+    const before = dialog ? this.#before : this.#piece;
     this.#before = null;
-    if (!isSuffix(event, suffixOfWindow())) {
-      this.#burst.forget();
+    this.#piece = null;
+    if (!suffix) {
+      this.#reading.forget();
       return;
     }
-    const text = this.#burst.end(event.timeStamp);
-    const scanned = text === null ? null : meaning(text);
-    if (scanned === null || before === null) return;
-    if (scanned.kind !== "order" && takesText(before.field)) return;
-    event.preventDefault();
-    event.stopPropagation();
+    const read = this.#reading.end(at);
+    if (read.kind === "hand" || before === null) return;
+    const scanned = dialog && read.kind === "torn" ? unknown : whatWasRead(read);
+    if (scanned === null && !dialog) return;
+    this.#endedAt = at;
+    const text = takesText(before.field);
+    if (text && !dialog && scanned?.kind !== "order") return;
+    swallow(event);
+    // Goods may be scanned into a note; a customer's payment code, whole or in pieces, is kept nowhere.
+    if (text && dialog && read.kind === "scan" && scanned?.kind !== "payment") return;
     takeBack(before);
-    if (scanned.kind === "order") this.open(scanned.no);
+    if (scanned?.kind === "order" && !dialog) this.open(scanned.no);
   }
 }
 
-function keep(target: EventTarget | null): { field: Editable | null; value: string } {
+const unknown: Scanned = { kind: "unknown" };
+
+/** On the screen itself the last piece of a scan is taken for all of it, if it is long enough. */
+function whatWasRead(read: Exclude<Read, { kind: "hand" }>): Scanned | null {
+  const text = read.kind === "scan" ? read.text : read.run;
+  return text.length < shortest ? null : meaning(text);
+}
+
+function swallow(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function keep(target: EventTarget | null): Before {
   const field = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement ? target : null;
   return { field, value: field?.value ?? "" };
 }
@@ -46,7 +88,7 @@ function takesText(field: Editable | null): boolean {
   return field?.closest("[data-scanned=text], [data-scanned=own]") != null;
 }
 
-function takeBack({ field, value }: { field: Editable | null; value: string }): void {
+function takeBack({ field, value }: Before): void {
   if (field === null || !field.isConnected || field.value === value) return;
   field.value = value;
   field.dispatchEvent(new Event("input", { bubbles: true }));

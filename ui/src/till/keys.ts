@@ -5,7 +5,8 @@ import type { Desk } from "./desk.svelte.ts";
 import { mark } from "./mark.ts";
 import type { Till } from "./till.svelte.ts";
 
-type Around = { till: Till; desk: Desk; checkout: Checkout; active: boolean };
+/** `scanning`: this key may be a scanner's, and a character of it is no command. */
+type Around = { till: Till; desk: Desk; checkout: Checkout; active: boolean; scanning: boolean };
 
 /** Where the amount is typed; it reads its own digits, so that input methods work. */
 export const amountInput = "amount-input";
@@ -13,7 +14,7 @@ export const amountInput = "amount-input";
 /** Where a payment code is typed by hand. */
 export const codeInput = "payment-code";
 
-export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }: Around): void {
+export function handleKey(event: KeyboardEvent, { till, desk, checkout, active, scanning }: Around): void {
   // A browser's reload key must not take the screen away from under a customer.
   if (event.key === "F5") event.preventDefault();
   else if (event.defaultPrevented) return;
@@ -21,7 +22,7 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
   const { key, target } = event;
   const inField = isTextField(target);
   const inAmount = target instanceof HTMLElement && target.id === amountInput;
-  if (anywhere(event, till, desk, inField && !inAmount)) {
+  if (anywhere(event, till, desk, scanning || (inField && !inAmount))) {
     event.preventDefault();
     return;
   }
@@ -42,6 +43,7 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
   }
   // A field beside an order is about that order: its keys must not take the order off the screen.
   if (checkout.mode.kind === "order" && inField && !/^F\d+$/.test(key)) return;
+  if (scanning && isLetterCommand(key)) return;
   if ((key === "o" || key === "O") && checkout.mode.kind === "order") {
     desk.timeline(checkout.mode.no);
     event.preventDefault();
@@ -52,8 +54,7 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
     event.preventDefault();
     return;
   }
-  // An input method has other characters on this key.
-  if (/^[/／、]$/.test(key) && (inAmount || !inField) && checkout.mode.kind !== "order") {
+  if (listKeys.test(key) && (inAmount || !inField) && checkout.mode.kind !== "order") {
     checkout.list();
     event.preventDefault();
     return;
@@ -64,11 +65,18 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active }
   if (checkoutKey(checkout, key, inField && !inAmount)) event.preventDefault();
 }
 
+/** Opens the list of all ways to pay; an input method has other characters on this key. */
+const listKeys = /^[/／、]$/;
+
+function isLetterCommand(key: string): boolean {
+  return /^[a-z]$/i.test(key) || listKeys.test(key);
+}
+
 export function focusAmount(): void {
   document.getElementById(amountInput)?.focus({ preventScroll: true });
 }
 
-function anywhere(event: KeyboardEvent, till: Till, desk: Desk, inField: boolean): boolean {
+function anywhere(event: KeyboardEvent, till: Till, desk: Desk, typing: boolean): boolean {
   const { key, code, ctrlKey, altKey, metaKey } = event;
   if ((ctrlKey || metaKey) && key.toLowerCase() === "f") desk.search();
   else if (altKey && key === "1") desk.go("checkout");
@@ -78,7 +86,7 @@ function anywhere(event: KeyboardEvent, till: Till, desk: Desk, inField: boolean
   else if (key === "F10") desk.signingIn = till.start?.snapshot != null;
   // The place of the key: with Alt some keyboards write another letter.
   else if (altKey && code === "KeyL") void till.lock();
-  else if ((key === "?" || key === "？") && !inField) desk.help = true;
+  else if ((key === "?" || key === "？") && !typing) desk.help = true;
   else return false;
   return true;
 }

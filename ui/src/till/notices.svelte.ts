@@ -46,7 +46,7 @@ export class Notices {
   }
 
   /** The cause of what was told is over. */
-  withdraw(code: Code): void {
+  withdraw(code: Code | OwnCode): void {
     if (this.list.some(({ refusal }) => refusal.code === code))
       this.list = this.list.filter(({ refusal }) => refusal.code !== code);
   }

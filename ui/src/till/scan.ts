@@ -1,6 +1,6 @@
 //! Hears the scanner before anything else hears its keys, and takes back what they typed on their way.
 import type { Checkout } from "../checkout/checkout.svelte.ts";
-import { Reading, type Torn } from "../checkout/reading.ts";
+import { type Read, Reading, type Torn } from "../checkout/reading.ts";
 import {
   character,
   isModifier,
@@ -21,6 +21,8 @@ import type { Till } from "./till.svelte.ts";
 const composedMs = 300;
 /** A timer that is so much too late tells of a window that was held up: keys that came meanwhile are still to be heard. */
 const heldUpMs = 50;
+/** Stands for a key inside a code that writes nothing. */
+const noCharacter = "\u0000";
 
 type Editable = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -36,13 +38,15 @@ type Before = {
 
 export class ScanEar {
   #reading = new Reading();
-  /** Before the last piece. */
-  #before: Before | null = null;
-  /** Before all its pieces, for each field that they went to. */
+  /** Before all its keys, for each field that they went to. */
   #wrote: Before[] = [];
   /** Silence has ended a scan: what comes now is too late for it. */
   #taken = false;
   #silence: (() => void) | null = null;
+  /** What was typed is kept only while it may still be part of a scan. */
+  #fading: (() => void) | null = null;
+  /** When the last key of a scan came: some scanners send two of them. */
+  #endedAt = Number.NEGATIVE_INFINITY;
   /** What an input method may still put into a field after the burst is over. */
   #composed: Before | null = null;
   /** What was said about it. */
@@ -57,8 +61,7 @@ export class ScanEar {
   /** In the capture phase; `active`: the till is open. */
   hear(event: KeyboardEvent, active: boolean): void {
     if (isModifier(event)) return;
-    this.#silence?.();
-    this.#silence = null;
+    this.#stopWaiting();
     if (!active || this.desk.screen !== "checkout" || this.till.start === null) {
       this.#forget();
       return;
@@ -66,20 +69,30 @@ export class ScanEar {
     const { timeStamp: at, isComposing: composing } = event;
     if (this.#reading.isOver(at)) this.#pause(composing);
     if (!composing) this.#composed = null;
-    // A key that is held down repeats as fast as a scanner types.
-    const char = event.repeat ? null : character(event);
-    if (char !== null) {
-      this.#take(char, at, event.target);
-      if (this.#reading.waits) this.#listen(composing);
+    const suffix = isSuffix(event, suffixOfWindow());
+    if (suffix && at - this.#endedAt <= patienceMs) {
+      this.#endedAt = at;
+      swallow(event);
       return;
     }
-    if (!isSuffix(event, suffixOfWindow())) {
+    // A key that is held down repeats as fast as a scanner types.
+    const char = event.repeat ? null : character(event);
+    if (char !== null) this.#take(char, at, event.target, composing);
+    else if (suffix) {
+      if (this.#end(at, composing)) swallow(event);
+    } else if (this.#reading.isRunning(at) && event.key !== "Tab") {
+      // Some codes have a control character inside: it is no command.
+      swallow(event);
+      this.#take(noCharacter, at, event.target, composing);
+    } else {
       if (this.#reading.waits) this.#pause(composing);
       this.#forget();
-    } else if (this.#end(at, composing)) {
-      event.preventDefault();
-      event.stopPropagation();
     }
+  }
+
+  /** Whether the key that was heard last may be a machine's: then it is no command. */
+  get maybeMachine(): boolean {
+    return this.#reading.maybeMachine;
   }
 
   /** An input method puts its text where it was composed, late: that goes, too. */
@@ -94,43 +107,66 @@ export class ScanEar {
   }
 
   stop(): void {
-    this.#silence?.();
+    this.#stopWaiting();
     this.#forget();
   }
 
-  #take(char: string, at: number, target: EventTarget | null): void {
-    const place = this.#reading.take(char, at);
-    if (place === "more") return;
-    const before = this.#keep(target);
-    this.#before = before;
-    if (place === "first") {
+  #take(char: string, at: number, target: EventTarget | null, composing: boolean): void {
+    if (this.#reading.take(char, at) === "first") {
       this.#wrote = [];
       this.#taken = false;
     }
+    // What the keys do may move the focus: all that they went to is kept.
+    const before = this.#keep(target);
     if (!this.#wrote.some(({ field }) => field === before.field)) this.#wrote.push(before);
+    // No hand typed what stands here: silence ends it.
+    if (this.#reading.waits) {
+      this.#quiet(
+        patienceMs,
+        () => this.#pause(composing),
+        (stop) => (this.#silence = stop),
+      );
+    }
+    this.#quiet(
+      this.#reading.lastsMs,
+      () => this.#forget(),
+      (stop) => (this.#fading = stop),
+    );
   }
 
-  /** No hand typed what stands here: silence ends it. */
-  #listen(composing: boolean): void {
+  /** Runs `then` after so long a silence. */
+  #quiet(ms: number, then: () => void, stopBy: (stop: () => void) => void): void {
     const { clock } = this.till;
-    const due = clock.now() + patienceMs;
-    this.#silence = clock.after(patienceMs, () => {
-      if (clock.now() < due + heldUpMs) this.#pause(composing);
-      else this.#silence = clock.after(heldUpMs, () => this.#pause(composing));
-    });
+    const due = clock.now() + ms;
+    const late = () => (clock.now() < due + heldUpMs ? then() : stopBy(clock.after(heldUpMs, then)));
+    stopBy(clock.after(ms, late));
+  }
+
+  #stopWaiting(): void {
+    this.#silence?.();
+    this.#fading?.();
+    this.#silence = null;
+    this.#fading = null;
   }
 
   #pause(composing: boolean): void {
     const read = this.#reading.pause(suffixOfWindow() === "none");
-    if (read.kind === "scan") {
-      this.#taken = this.#scan(read.text, composing);
-      this.#wrote = [];
-    } else if (read.kind === "torn") this.#torn(read, composing);
+    const taken = this.#read(read, composing);
+    if (read.kind !== "scan") return;
+    this.#taken = taken;
+    this.#wrote = [];
   }
 
   /** `true` when nothing else may hear the last key. */
   #end(at: number, composing: boolean): boolean {
     const read = this.#reading.end(at);
+    const taken = this.#read(read, composing);
+    if (read.kind !== "hand") this.#endedAt = at;
+    this.#forget();
+    return taken;
+  }
+
+  #read(read: Read, composing: boolean): boolean {
     switch (read.kind) {
       case "scan":
         return this.#scan(read.text, composing);
@@ -142,16 +178,17 @@ export class ScanEar {
   }
 
   #scan(text: string, composing: boolean): boolean {
-    const before = this.#before;
-    if (before === null) return false;
+    const wrote = this.#wrote;
+    const before = wrote[0];
+    if (before === undefined) return false;
     const scanned = meaning(text) ?? { kind: "unknown" };
-    if (this.#isBehindDialog()) return this.#refuseBehindDialog([scanned], [before], composing);
+    if (this.#isBehindDialog()) return this.#refuseBehindDialog([scanned], wrote, composing);
     // What stays in a field stays there, but the key that ended it must not charge: nobody pressed it.
     if (!isForTill(scanned, before.field)) return !isScannedInto(before.field);
     mark("till:enter");
     this.desk.help = false;
-    this.#takeAllBack([before], composing);
-    this.#act(scanned, text, before);
+    this.#takeAllBack(wrote, before.typed, composing);
+    this.#act(scanned, before);
     return true;
   }
 
@@ -160,14 +197,13 @@ export class ScanEar {
     const wrote = this.#wrote;
     const read = [whole, run].map((text): Scanned => meaning(text) ?? { kind: "unknown" });
     if (this.#isBehindDialog()) return this.#refuseBehindDialog(read, wrote, composing);
-    const forTill = wrote.some(({ field }) => read.some((scanned) => isForTill(scanned, field)));
-    if (!forTill) return whole.length >= shortest && !wrote.some(({ field }) => isScannedInto(field));
+    const first = wrote[0];
+    const forTill = wrote.some(({ field }) => isText(field) || read.some((scanned) => isForTill(scanned, field)));
+    if (first === undefined || !forTill)
+      return whole.length >= shortest && !wrote.some(({ field }) => isScannedInto(field));
     this.desk.help = false;
-    const typed = this.#sure(wrote) ?? { amount: "", ignored: null };
-    this.#takeAllBack(
-      wrote.map((before) => ({ ...before, typed })),
-      composing,
-    );
+    this.#takeAllBack(wrote, this.#sure(wrote) ?? { amount: "", ignored: null }, composing);
+    this.#backToOrder(first);
     this.#tell(() => this.checkout.refuseScan(this.#taken ? "scan_tail" : "scan_torn"));
     return true;
   }
@@ -183,7 +219,8 @@ export class ScanEar {
   /** Somebody signs in or lets an order pass: a code is no part of that, and its last key must press nothing there. */
   #refuseBehindDialog(read: Scanned[], wrote: Before[], composing: boolean): boolean {
     if (read.every(({ kind }) => kind === "unknown")) return wrote.some(({ field }) => field === null);
-    this.#takeAllBack(wrote, composing);
+    const typed = wrote[0]?.typed ?? this.checkout.typed();
+    this.#takeAllBack(wrote, typed, composing);
     this.#tell(() => this.checkout.refuseScan("scan_behind_dialog"));
     return true;
   }
@@ -192,14 +229,19 @@ export class ScanEar {
     return this.desk.signingIn || this.checkout.overruling;
   }
 
-  #act(scanned: Scanned, text: string, before: Before): void {
+  #act(scanned: Scanned, before: Before): void {
     const { checkout } = this;
     if (scanned.kind === "order") void checkout.open(scanned.no);
-    else if (scanned.kind === "payment" || (checkout.asking && /^[0-9]+$/.test(text))) checkout.scanned(text);
+    else if (scanned.kind === "payment") checkout.scanned(scanned.code);
     else {
-      if (before.mode.kind === "order" && checkout.mode.kind === "pad") checkout.show(before.mode.no);
+      this.#backToOrder(before);
       this.#tell(() => checkout.refuseCode());
     }
+  }
+
+  /** A digit beside an ended order begins the next sale: a machine's does not. */
+  #backToOrder({ mode }: Before): void {
+    if (mode.kind === "order" && this.checkout.mode.kind === "pad") this.checkout.show(mode.no);
   }
 
   /** What an input method still writes looks like typing, and whoever types has read what was said: it is said again then. */
@@ -214,11 +256,13 @@ export class ScanEar {
     return { typed: this.checkout.typed(), mode: this.checkout.mode, field, value: field?.value ?? "", aside };
   }
 
-  #takeAllBack(wrote: Before[], composing: boolean): void {
+  /** `typed`: the amount as it stands then. */
+  #takeAllBack(wrote: Before[], typed: Before["typed"], composing: boolean): void {
     this.#said = null;
-    for (const before of wrote.toReversed()) this.#takeBack(before);
-    const composed = wrote.at(-1);
-    if (!composing || composed === undefined) return;
+    for (const before of wrote.toReversed()) this.#takeBack({ ...before, typed });
+    const last = wrote.at(-1);
+    if (!composing || last === undefined) return;
+    const composed = { ...last, typed };
     this.#composed = composed;
     this.till.clock.after(composedMs, () => {
       if (this.#composed === composed) this.#composed = null;
@@ -238,7 +282,6 @@ export class ScanEar {
 
   #forget(): void {
     this.#reading.forget();
-    this.#before = null;
     this.#wrote = [];
   }
 }
@@ -262,6 +305,11 @@ function isAmount(field: Editable): boolean {
   return field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type);
 }
 
+/** Whether a text of somebody's own stands in a field, which pieces of a scan would spoil. */
+function isText(field: Editable | null): boolean {
+  return field !== null && !isAmount(field) && field.closest("[data-scanned]") === null;
+}
+
 /** Whether a field is made to be filled by a scanner, its last key too. */
 function isScannedInto(field: Editable | null): boolean {
   return field?.closest<HTMLElement>("[data-scanned]")?.dataset.scanned === "own";
@@ -271,4 +319,9 @@ function isEditable(target: EventTarget | null): target is Editable {
   return (
     target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
   );
+}
+
+function swallow(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
 }

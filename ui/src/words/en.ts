@@ -52,7 +52,7 @@ export const en: Messages = {
     quiet: "No gateway was asked yet",
     unanswered: (times) => `No answer from the gateway ${times} times in a row, still asking`,
     unusable: (times) => `No usable answer from the gateway ${times} times in a row, still asking`,
-    cannotAsk: "The keyring is locked or missing: no gateway can be asked",
+    cannotAsk: "The till cannot put its questions (see the notice)",
     clockAhead: (seconds) => (seconds < 0 ? `This clock is ${-seconds} s behind` : `This clock is ${seconds} s ahead`),
     phone: "Customer's phone",
     customerOpen: "Open customer's window",
@@ -126,9 +126,9 @@ export const en: Messages = {
     silent: (span) => `No answer from the gateway for ${span}, still asking`,
     silentEver: "No answer from the gateway yet, still asking",
     silentDetail: "The customer may have paid already: do not ask to pay again.",
-    cannotAsk: "The keyring is locked or missing: the gateway cannot be asked",
+    cannotAsk: "The till cannot put the question (see the notice)",
     cannotAskDetail:
-      "The customer may have paid already: do not ask to pay again. Once the keyring works, asking goes on by itself.",
+      "The customer may have paid already: do not ask to pay again. Once what the notice says is mended, asking goes on by itself.",
     answersError: (code) => `The gateway answers with error ${code}, still asking`,
     answersUnusable: "The gateway's answer cannot be relied on and was not used, still asking",
     notTrusted: "The gateway's certificate is not trusted, so there is no answer; still trying",
@@ -275,7 +275,7 @@ export const en: Messages = {
     timed_out: "The gateway took too long",
     untrusted: "The gateway's certificate is not trusted",
     unreadable: "The gateway's answer cannot be relied on and was not used",
-    keyring: "The keyring is locked or missing: nothing can be signed",
+    keyring: "The till cannot put the question (see the notice)",
     said: (code) => `The gateway answered with error ${code}`,
   },
   reaction: {
@@ -667,7 +667,7 @@ export const en: Messages = {
       code_not_yet: {
         what: "The payment code before was sent and has not ended yet; the one just scanned was not used.",
         money: "The one just scanned was not sent. Sent now, the customer might pay twice.",
-        next: "If nothing is paid, the attempt before ends in about {seconds} s at the earliest. Once the screen says that it has ended, scan again.",
+        next: "If nothing is paid, the attempt before ends by itself in about {seconds} s, sooner with Esc. Once the screen says that it has ended, scan again.",
       },
       scan_torn: {
         what: "The scan came in pieces and was not used.",

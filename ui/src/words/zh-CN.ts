@@ -50,7 +50,7 @@ export const zhCN = {
     quiet: "还没有询问过网关",
     unanswered: (times: number) => `网关连续 ${times} 次没有应答，仍在询问`,
     unusable: (times: number) => `网关连续 ${times} 次没有可用的应答，仍在询问`,
-    cannotAsk: "密钥环锁着或不在，无法向网关询问",
+    cannotAsk: "收银台无法发出询问（见提示）",
     clockAhead: (seconds: number) => (seconds < 0 ? `本机时钟慢 ${-seconds} 秒` : `本机时钟快 ${seconds} 秒`),
     phone: "打开顾客手机",
     customerOpen: "打开顾客屏",
@@ -126,8 +126,8 @@ export const zhCN = {
     silent: (span: string) => `网关 ${span}没有应答，仍在询问`,
     silentEver: "网关还没有应答，仍在询问",
     silentDetail: "顾客可能已经付了，不要让顾客再付一次。",
-    cannotAsk: "密钥环锁着或不在，无法向网关询问",
-    cannotAskDetail: "顾客可能已经付了，不要让顾客再付一次。密钥环恢复后会自动继续询问。",
+    cannotAsk: "收银台无法发出询问（见提示）",
+    cannotAskDetail: "顾客可能已经付了，不要让顾客再付一次。按提示处理好之后会自动继续询问。",
     answersError: (code: string) => `网关返回错误 ${code}，仍在询问`,
     answersUnusable: "网关的回答不可信，没有采用，仍在询问",
     notTrusted: "网关的证书不可信，没有得到应答，仍在尝试",
@@ -268,7 +268,7 @@ export const zhCN = {
     timed_out: "网关超时",
     untrusted: "网关的证书不可信",
     unreadable: "网关的回答不可信，没有采用",
-    keyring: "密钥环锁着或不在，无法签名",
+    keyring: "收银台无法发出询问（见提示）",
     said: (code: string) => `网关返回错误 ${code}`,
   },
   reaction: {
@@ -656,7 +656,7 @@ export const zhCN = {
       code_not_yet: {
         what: "上一个付款码已送出，要等它结束；刚扫的付款码没有使用。",
         money: "刚扫的付款码没有送出。现在送出，顾客可能会付两次。",
-        next: "没有付成的话，上一次最快约 {seconds} 秒后结束。屏幕显示结束之后，请再扫一次。",
+        next: "没有付成的话，上一次约 {seconds} 秒后自动结束，按 Esc 更早。屏幕显示结束之后，请再扫一次。",
       },
       scan_torn: {
         what: "扫描断开了，扫到的内容没有使用。",

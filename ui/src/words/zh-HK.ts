@@ -50,7 +50,7 @@ export const zhHK: Messages = {
     quiet: "尚未查詢過網關",
     unanswered: (times) => `網關連續 ${times} 次沒有回應，仍在查詢`,
     unusable: (times) => `網關連續 ${times} 次沒有可用的回應，仍在查詢`,
-    cannotAsk: "密鑰圈已上鎖或不存在，無法向網關查詢",
+    cannotAsk: "收銀台無法發出查詢（見提示）",
     clockAhead: (seconds) => (seconds < 0 ? `本機時鐘慢 ${-seconds} 秒` : `本機時鐘快 ${seconds} 秒`),
     phone: "打開顧客手機",
     customerOpen: "打開顧客屏幕",
@@ -123,8 +123,8 @@ export const zhHK: Messages = {
     silent: (span) => `網關 ${span}沒有回應，仍在查詢`,
     silentEver: "網關尚未回應，仍在查詢",
     silentDetail: "顧客可能已經付款，不要叫顧客再付一次。",
-    cannotAsk: "密鑰圈已上鎖或不存在，無法向網關查詢",
-    cannotAskDetail: "顧客可能已經付款，不要叫顧客再付一次。密鑰圈恢復後會自動繼續查詢。",
+    cannotAsk: "收銀台無法發出查詢（見提示）",
+    cannotAskDetail: "顧客可能已經付款，不要叫顧客再付一次。按提示處理妥當後會自動繼續查詢。",
     answersError: (code) => `網關傳回錯誤 ${code}，仍在查詢`,
     answersUnusable: "網關的回覆不可信，沒有採用，仍在查詢",
     notTrusted: "網關的證書不可信，沒有得到回應，仍在嘗試",
@@ -265,7 +265,7 @@ export const zhHK: Messages = {
     timed_out: "網關逾時",
     untrusted: "網關的證書不可信",
     unreadable: "網關的回覆不可信，沒有採用",
-    keyring: "密鑰圈已上鎖或不存在，無法簽署",
+    keyring: "收銀台無法發出查詢（見提示）",
     said: (code) => `網關傳回錯誤 ${code}`,
   },
   reaction: {
@@ -653,7 +653,7 @@ export const zhHK: Messages = {
       code_not_yet: {
         what: "上一個付款碼已送出，要等它完結；剛掃的付款碼沒有使用。",
         money: "剛掃的付款碼沒有送出。現在送出，顧客可能會付款兩次。",
-        next: "如沒有付成，上一次最快約 {seconds} 秒後完結。螢幕顯示完結後，請再掃一次。",
+        next: "如沒有付成，上一次約 {seconds} 秒後自動完結，按 Esc 可提早。螢幕顯示完結後，請再掃一次。",
       },
       scan_torn: {
         what: "掃描中斷了，掃到的內容沒有使用。",
