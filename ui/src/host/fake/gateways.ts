@@ -125,6 +125,7 @@ export const pooul: Descriptor = {
   creates: true,
   refunds: { by_lines: false, reason_limit: 200, resend: "same_number", one_word_for_errors: false },
   refunds_elsewhere: null,
+  tells_refunded: true,
   asked_by_our_number: true,
 };
 
@@ -166,6 +167,7 @@ export const jubao: Descriptor = {
     "聚寶沒有退款介面：請在聚寶的商戶後台退款。",
     "Jubao has no interface for refunds: give the money back in Jubao's merchant back office.",
   ),
+  tells_refunded: true,
   asked_by_our_number: false,
 };
 

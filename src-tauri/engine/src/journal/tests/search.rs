@@ -105,7 +105,7 @@ async fn a_short_number_is_an_amount_although_gateways_numbers_begin_with_it() {
     };
     assert_eq!(find("42", 4_200).await, [99], "and not every number that begins with 42");
     assert_eq!(find("43", 4_300).await, [0; 0], "no sale was of 43");
-    assert_eq!(find("420000", 42_000_000).await.len(), 60, "long enough for a number's beginning");
+    assert_eq!(find("420000", 42_000_000).await.len(), 30, "long enough for a number's beginning");
 }
 
 #[tokio::test]
