@@ -190,7 +190,10 @@ fn misunderstood(given: &[OsString], error: &clap::Error) -> Exit {
         return Exit::Refused;
     }
     let said = error.to_string();
-    let reason = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    // What is wrong, without the usage behind it.
+    let wrong =
+        said.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).filter(|line| !line.is_empty());
+    let reason = wrong.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned();
     let language = named(given).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
     let output = Output { json: true, language };
     output.refuse(&Refusal::of(Code::BadRequest).with("reason", reason))

@@ -118,6 +118,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay, window: Option<Raise>) -> R
         Arc::new(OsKeyring::new())
     };
     let transport = HttpTransport::new(Timeouts::default()).map_err(|fault| unexpected(&fault))?;
+    let transport = if place.training { transport.within_this_computer() } else { transport };
     let sandbox = if place.training { Some(practice::start(&folder).await?) } else { None };
     let seams = Seams {
         clock: Arc::new(MachineClock::new()),

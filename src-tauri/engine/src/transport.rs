@@ -44,8 +44,8 @@ pub struct TransportFault(pub String);
 pub struct HttpTransport {
     /// For loopback: no proxy.
     near: Client,
-    /// For everybody else.
-    far: Client,
+    /// For everybody else; `None`: nobody else is spoken to.
+    far: Option<Client>,
 }
 
 impl HttpTransport {
@@ -55,8 +55,14 @@ impl HttpTransport {
         let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
         Ok(Self {
             near: base(timeouts).no_proxy().resolve_to_addrs("localhost", &loopback).build().map_err(fault)?,
-            far: base(timeouts).build().map_err(fault)?,
+            far: Some(base(timeouts).build().map_err(fault)?),
         })
+    }
+
+    /// The same, but nothing leaves this computer. For training, whatever address an account there was given.
+    #[must_use]
+    pub fn within_this_computer(self) -> Self {
+        Self { far: None, ..self }
     }
 }
 
@@ -81,7 +87,7 @@ impl Transport for HttpTransport {
             "http" if near => {}
             _ => return Err(NoAnswer::NotSent),
         }
-        let client = if near { &self.near } else { &self.far };
+        let client = if near { Some(&self.near) } else { self.far.as_ref() }.ok_or(NoAnswer::NotSent)?;
         let mut request = client.post(url).header(CONTENT_TYPE, call.content_type);
         for (name, value) in &call.headers {
             request = request.header(*name, value);

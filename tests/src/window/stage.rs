@@ -324,7 +324,10 @@ impl Stage {
         window.run_async("await new Promise((taken) => setTimeout(taken, 400)); return true", vec![]).await;
         let (pid, display, code) = (window.pid(), self.display(), code.to_owned());
         let typed = tokio::task::spawn_blocking(move || scanner::burst(&display, pid, "Tillkeeper", &code));
-        typed.await.expect("typed")
+        let ended = typed.await.expect("typed");
+        // Nor does a hand press a key right behind it: that would be a scanner's second last key.
+        window.run_async("await new Promise((back) => setTimeout(back, 200)); return true", vec![]).await;
+        ended
     }
 
     fn display(&self) -> String {

@@ -265,9 +265,9 @@ impl Code {
             Self::OrderEnded => words(
                 Severity::Info,
                 Label::new(
-                    "订单 {order_no} 已经结束，不用关闭。",
-                    "訂單 {order_no} 已經結束，毋須關閉。",
-                    "Order {order_no} has ended; there is nothing to close.",
+                    "订单 {order_no} 已经结束，不用关闭或撤销。",
+                    "訂單 {order_no} 已經結束，毋須關閉或撤銷。",
+                    "Order {order_no} has ended; there is nothing to close or to reverse.",
                 ),
                 Label::new(
                     "没有发出请求。款项以订单显示的状态为准。",

@@ -107,6 +107,19 @@ async fn one_post_leaves_with_exactly_the_bytes_that_were_signed() {
 }
 
 #[tokio::test]
+async fn within_this_computer_nothing_leaves_it_and_what_stays_is_sent() {
+    let server = server(|mut stream| {
+        Box::pin(async move { say(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine").await })
+    })
+    .await;
+    let transport = transport().within_this_computer();
+    assert_eq!(transport.send(to(&server)).await.unwrap().status, 200);
+    for elsewhere in ["https://gateway.example.com/pay", "https://192.0.2.1/pay"] {
+        assert_eq!(transport.send(call(elsewhere.to_owned())).await, Err(NoAnswer::NotSent), "{elsewhere}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_reads_the_request_and_closes_sees_it_once() {
     let server = server(|stream| Box::pin(async move { drop(stream) })).await;
     assert_eq!(transport().send(to(&server)).await, Err(NoAnswer::Unreachable));
