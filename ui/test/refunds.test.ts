@@ -621,6 +621,32 @@ describe("the history of refunds", () => {
     expect(await screen.findByTestId("refund-proof")).toBeVisible();
   });
 
+  it("is read again when a refund moves on while its first page is on the way", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    const { till, user, order } = window;
+    const request = { order_no: order.no, amount: "12.50", reason: "顾客退货", items: [] };
+    till.refunding.ask(request, { pin: pins.陈店长, second: null });
+    till.refunding.settle("processing");
+    const answer = till.refunds.bind(till);
+    const held: { release?: () => void } = {};
+    till.refunds = async (query) => {
+      const page = structuredClone(await answer(query));
+      till.refunds = answer;
+      await new Promise<void>((release) => {
+        held.release = release;
+      });
+      return page;
+    };
+    await user.keyboard("{Alt>}3{/Alt}");
+    await screen.findByTestId("refund-find");
+    await user.keyboard("{F3}");
+    await waitFor(() => expect(held.release).toBeDefined());
+    till.refunding.settle("succeeded");
+    await window.pass(0);
+    held.release?.();
+    await waitFor(() => expect(screen.getByTestId(/^history-row-/)).toHaveAttribute("data-state", "succeeded"));
+  });
+
   it("keeps the focus where a day is emptied by keys", async () => {
     const window = await manager((till) => till.seed("12.50", "paid", 60_000));
     const { user } = window;

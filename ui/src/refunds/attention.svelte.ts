@@ -30,10 +30,12 @@ export class AttentionList {
 
   constructor(readonly till: Till) {}
 
-  /** An order has moved on: asks again in a moment. */
+  /** An order has moved on: asks again in a moment, however much moves on meanwhile. */
   stale(): void {
-    this.stop();
-    this.#pause = setTimeout(() => void this.again(), pauseMs);
+    this.#pause ??= setTimeout(() => {
+      this.#pause = null;
+      void this.again();
+    }, pauseMs);
   }
 
   stop(): void {

@@ -30,12 +30,19 @@ export abstract class Pages<Row> {
   /** Something was typed: asks once the typing pauses. */
   soon(): void {
     this.stop();
-    this.#pause = setTimeout(() => void this.again(), pauseMs);
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      void this.again();
+    }, pauseMs);
   }
 
-  /** The journal has moved on. A list that was scrolled on stays as it is. */
+  /**
+   * The journal has moved on, perhaps after the answer under way was read from it. A list that was scrolled on stays as it
+   * is, and news that never pause put the question off no further.
+   */
   stale(): void {
-    if (this.answered && this.rows.length <= 100) this.soon();
+    const shown = this.answered || this.since !== null;
+    if (shown && this.#pause === null && this.rows.length <= 100) this.soon();
   }
 
   stop(): void {
