@@ -6,6 +6,9 @@ use super::{Shows, Told, holds_a_code};
 use crate::simulation::wire::{Dialect, Kind, Request};
 use crate::simulation::world::{D, H, MIN, MS, S, World};
 
+/// States in which the till forgets an order until it is asked about it.
+const ENDS: [&str; 4] = ["paid", "closed", "reversed", "failed"];
+
 /// A request leaves the till.
 pub fn leaves(world: &mut World, request: &Request, body: &[u8]) {
     if request.kind != Kind::Create && holds_a_code(body) {
@@ -99,7 +102,9 @@ fn query(world: &mut World, told: &Told, looking: bool) {
     if expired && !troubled && told.off.is_none() && told.is_open() && told.state != "disputed" {
         return world.fail("expiry takes the code off", format!("{order_no} is {}", told.state));
     }
-    let aged = told.drafted_in != world.run.number && world.settings > told.settings_then;
+    // An order that had ended, or whose run did, is read from the journal again: its age is the wall clock's, which was set.
+    let read_again = told.drafted_in != world.run.number || ENDS.iter().any(|end| told.states.contains(end));
+    let aged = read_again && world.settings > told.settings_then;
     let least = |last| if aged { 700 * MS } else { least_pause(told, poll, last) };
     let pause = told.run.last_query.map(|last| (now - last, least(last)));
     if let Some((pause, least)) = pause.filter(|(pause, least)| pause < least && !troubled) {
@@ -124,7 +129,7 @@ fn least_pause(told: &Told, poll: Option<i64>, last: i64) -> i64 {
     let quick = told.states.contains("paying")
         && told.shows != Shows::Customer
         && !matches!(told.channel.as_str(), "unionpay.link" | "wechat.mweb");
-    let whole = if matches!(told.state, "paid" | "closed" | "reversed" | "failed") {
+    let whole = if ENDS.contains(&told.state) {
         // Looks of the tail; one that was not answered is taken again. A mark by hand has looks of its own beside them.
         return if told.run.silent || told.marked { MIN } else { 20 * MIN };
     } else if past < 0 {
