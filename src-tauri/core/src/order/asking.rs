@@ -127,8 +127,9 @@ pub struct RefundAsking {
     pub last_sent: Option<Moment>,
     /// When the last verified answer came.
     pub answered: Option<Moment>,
-    /// When the question left that was answered last with an error that lets the refund be sent again: "no such refund".
-    pub not_found: Option<Moment>,
+    /// When the question left that was answered last with what lets the refund be sent again: "no such refund", or what was
+    /// said of an older sending.
+    pub not_arrived: Option<Moment>,
     /// Nothing about it leaves before this boot time.
     pub not_before: Option<i64>,
 }
@@ -144,7 +145,7 @@ impl RefundAsking {
     pub fn verified(&mut self, now: Moment) {
         self.unanswered = 0;
         self.answered = Some(now);
-        self.not_found = None;
+        self.not_arrived = None;
         self.not_before = None;
     }
 
@@ -153,7 +154,7 @@ impl RefundAsking {
         self.tally.unanswered = self.tally.unanswered.saturating_add(1);
         self.unanswered = self.unanswered.saturating_add(1);
         if none {
-            self.not_found = Some(asked);
+            self.not_arrived = Some(asked);
         }
         self.patient(retry_after_s, now);
     }

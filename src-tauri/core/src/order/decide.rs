@@ -6,7 +6,7 @@ use super::event::{CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
 use super::further::{NotYet, further_order, may_overrule};
 use super::mark::{HandMark, still_paid};
-use super::refund::RefundDraft;
+use super::refund::{RefundDraft, may_mean_an_older_sending};
 use super::report::TradeReport;
 use super::reported::{is_overtaken, judged, reported};
 use super::{Attention, EndReason, Order, State, mark, refund};
@@ -155,6 +155,10 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             refund::decide::unanswered(order, &refund_no, NoOutcome::NoAnswer(said_of(no_answer)), None)
         }
         Command::RefundReport(refund_no, report, evidence) => {
+            let offer = terms.refunds.as_ref();
+            if may_mean_an_older_sending(order, offer, &refund_no, &report, evidence.asked) {
+                return vec![];
+            }
             refund::decide::reported(order, asking.tally_of(&refund_no), &refund_no, report, &evidence, now)
         }
         Command::Mark(mark) => mark::put(order, mark),

@@ -13,10 +13,14 @@ use super::sale::adds_up;
 use super::{Attention, Order, State};
 use crate::gateway::descriptor::{RefundOffer, Resend};
 use crate::gateway::reaction::{Reaction, Said};
+use crate::gateway::refund::{RefundReport, RefundState as Word};
 use crate::money::Money;
-use crate::time::Moment;
+use crate::time::{HOUR, Moment};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// A sending of which nothing was heard is taken to be still on its way for this long.
+const ON_ITS_WAY: i64 = 2 * HOUR;
 
 /// Where a refund stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
@@ -109,6 +113,8 @@ pub struct Refund {
     pub requested: Moment,
     /// When it left last.
     pub sent: Option<Moment>,
+    /// It had left before it left last.
+    pub sent_again: bool,
     /// When the gateway said how it ended.
     pub ended: Option<Moment>,
     /// The gateway's number of it.
@@ -324,8 +330,27 @@ fn not_left<'a>(order: &Order, offer: &RefundOffer, lines: &'a [Item]) -> Option
     })
 }
 
+/// Whether "failed" may be the gateway's word on an older sending, while the newest one of the same number, of which nothing
+/// was heard, could still be on its way and be carried out.
+#[must_use]
+pub fn may_mean_an_older_sending(
+    order: &Order,
+    offer: Option<&RefundOffer>,
+    refund_no: &str,
+    report: &RefundReport,
+    asked: Moment,
+) -> bool {
+    let taken_once_more = offer.is_some_and(|offer| offer.resend == Resend::SameNumber);
+    let of_this = |refund: &Refund| {
+        let on_its_way = refund.sent.is_some_and(|sent| asked.since(sent) < ON_ITS_WAY);
+        let unheard = refund.sent_again && refund.state == RefundState::Unknown && on_its_way;
+        unheard && report.is_ours(refund.draft.amount_minor)
+    };
+    taken_once_more && report.state == Word::Failed && order.refund(refund_no).is_some_and(of_this)
+}
+
 /// Whether a refund may be sent again under its number: the gateway said that it came to nothing and takes the number once
-/// more, or it answered a question that left after the sending with "no such refund".
+/// more, or it answered a question that left after the sending with "no such refund", or with what it had said before.
 #[must_use]
 pub fn may_send_again(
     order: &Order,
@@ -344,7 +369,7 @@ pub fn may_send_again(
                 && refund.draft.amount_minor <= order.left_minor()
         }
         RefundState::Unknown => {
-            let unknown_there = asking.and_then(|asking| asking.not_found);
+            let unknown_there = asking.and_then(|asking| asking.not_arrived);
             // What two people saw go back under another number the gateway would give back once more.
             let seen = order.open_mark(Marked::Refunded, Some(refund_no)).is_some();
             !refund.disputed

@@ -16,8 +16,8 @@ use till_core::order::event::{CloseWhy, Item, OrderEvent};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::{
-    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, may_send_again,
-    refundable,
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_mean_an_older_sending,
+    may_refund, may_send_again, refundable,
 };
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::is_paid_twice;
@@ -367,6 +367,48 @@ fn an_unknown_refund_is_sent_again_only_after_the_gateway_did_not_know_it_since_
     assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Requested, 300));
 }
 
+/// Failed, wanted again, and then nothing was heard of the second sending.
+fn sent_again_without_an_answer() -> Story {
+    let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Failed)));
+    let again = Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None);
+    let story = story.after(MINUTE).telling(again).sending(NO).after(SECOND);
+    story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut))
+}
+
+#[test]
+fn failed_may_be_the_word_on_the_sending_before_while_the_newest_is_on_its_way() {
+    let story = sent_again_without_an_answer().after(20 * SECOND).hearing(NO, said(Word::Failed));
+    assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Unknown, 300));
+    let done = story.after(SECOND).hearing(NO, said(Word::Succeeded));
+    assert_eq!(done.refund(NO), RefundState::Succeeded, "it arrived after all");
+    let taken_on = sent_again_without_an_answer().after(SECOND).hearing(NO, said(Word::Processing));
+    assert_eq!(taken_on.after(SECOND).hearing(NO, said(Word::Failed)).refund(NO), RefundState::Failed);
+    let waited = sent_again_without_an_answer().after(2 * HOUR).hearing(NO, said(Word::Failed));
+    assert_eq!(waited.refund(NO), RefundState::Failed, "nothing is on its way for so long");
+}
+
+#[test]
+fn failed_ends_at_once_what_was_sent_once_or_where_a_number_is_taken_only_once() {
+    let once = paid().wishing(NO, 300).sending(NO);
+    let once = once.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut)).after(SECOND);
+    assert_eq!(once.hearing(NO, said(Word::Failed)).refund(NO), RefundState::Failed);
+    let mut story = sent_again_without_an_answer();
+    let offer = RefundOffer { resend: Resend::NewNumber, ..story.terms.refunds.clone().unwrap() };
+    story.terms.refunds = Some(offer);
+    assert_eq!(story.after(SECOND).hearing(NO, said(Word::Failed)).refund(NO), RefundState::Failed);
+}
+
+#[test]
+fn what_may_be_on_its_way_may_be_sent_again_under_its_number_meanwhile() {
+    let mut story = sent_again_without_an_answer().after(SECOND);
+    let (now, failed) = (story.now, said(Word::Failed));
+    let offer = story.terms.refunds.clone();
+    assert!(may_mean_an_older_sending(&story.order, offer.as_ref(), NO, &failed, now));
+    story.asking.refund(NO).not_arrived = Some(now);
+    let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
+    assert_eq!(story.refund(NO), RefundState::Requested);
+}
+
 #[test]
 fn an_answer_about_another_refund_is_disputed_and_the_asking_goes_on() {
     let other = RefundReport { amount_minor: Some(299), ..said(Word::Succeeded) };
@@ -563,7 +605,7 @@ fn a_contradiction_that_was_under_way_when_a_refund_was_wanted_again_is_asked_ab
     let mut story = paid().wishing(NO, 300).sending(NO);
     story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut)).after(MINUTE);
     let asked = story.now;
-    story.asking.refund(NO).not_found = Some(asked);
+    story.asking.refund(NO).not_arrived = Some(asked);
     let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert_eq!(story.refund(NO), RefundState::Requested);
     let other = RefundReport { merchant: Stated::Other("another".to_owned()), ..said(Word::Processing) };
@@ -650,12 +692,12 @@ fn a_refund_whose_outcome_the_till_does_not_know_can_be_marked_and_its_own_end_j
 
     let mut unknown_there = marked.clone().after(MINUTE);
     let asked = unknown_there.now;
-    unknown_there.asking.refund(NO).not_found = Some(asked);
+    unknown_there.asking.refund(NO).not_arrived = Some(asked);
     let again =
         |story: &Story| may_send_again(&story.order, terms().refunds.as_ref(), story.asking.refunds.get(NO), NO);
     assert!(!again(&unknown_there), "what two people saw go back does not go back once more");
     let mut unmarked = lost().after(MINUTE);
-    unmarked.asking.refund(NO).not_found = Some(asked);
+    unmarked.asking.refund(NO).not_arrived = Some(asked);
     assert!(again(&unmarked));
 
     for wrong in [

@@ -3,7 +3,7 @@
 use super::people::Ask;
 use super::{Told, text};
 use crate::simulation::wire::{Dialect, Kind, Proof, Request, tail};
-use crate::simulation::world::{D, S, World};
+use crate::simulation::world::{D, H, MIN, S, World};
 use serde_json::Value;
 use till_core::time::Stamp;
 
@@ -28,6 +28,8 @@ pub struct Returned {
     sendings: u32,
     left: u32,
     sent: i64,
+    /// How often the wall clock had been set by then.
+    settings: u32,
     /// When the last question left that was answered with "no such refund".
     none: Option<i64>,
     last_query: Option<i64>,
@@ -47,6 +49,15 @@ impl Returned {
     /// The gateway has not said how it ended.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, "succeeded" | "failed" | "withdrawn")
+    }
+
+    /// "Failed" may be the word on the sending before, while the newest is still on its way to a gateway that takes it once more.
+    fn may_be_on_its_way(&self, told: &Told, world: &World) -> bool {
+        self.state == "unknown"
+            && self.sendings > 1
+            && told.dialect == Some(Dialect::Pooul)
+            && world.now - self.sent < 2 * H - MIN
+            && world.settings == self.settings
     }
 
     fn came_to_nothing(&self) -> bool {
@@ -298,7 +309,7 @@ fn withdrawn(world: &mut World, told: &Told, no: &str, actor: &str) -> Option<St
 }
 
 fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof]) -> Option<String> {
-    let now = world.now;
+    let (now, settings) = (world.now, world.settings);
     let Some(back) = told.returns.iter().find(|back| back.refund_no == no) else {
         return Some(format!("{no} was never asked for"));
     };
@@ -312,7 +323,10 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
             (heard(Proof::RefundUnderWay) && open, "processing")
         }
         "refund_succeeded" => (heard(Proof::RefundDone) && back.sendings > 0, "succeeded"),
-        "refund_failed" => (heard(Proof::RefundFailed) && back.state != "requested" && back.is_open(), "failed"),
+        "refund_failed" => {
+            let heard = heard(Proof::RefundFailed) && back.state != "requested" && back.is_open();
+            (heard && !back.may_be_on_its_way(told, world), "failed")
+        }
         _ => (heard(Proof::Contradiction), if back.state == "sent" { "unknown" } else { back.state }),
     };
     if !fits {
@@ -329,7 +343,7 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
     };
     if kind == "refund_sent" {
         back.sendings += 1;
-        back.sent = now;
+        (back.sent, back.settings) = (now, settings);
     }
     let (dark, waits) = (told.returns.iter().any(|back| back.disputed), told.waits_for_refunds());
     if kind == "refund_disputed" {
@@ -432,9 +446,10 @@ pub(super) fn heard(world: &mut World, request: &Request, proofs: &[Proof]) {
         told.contradictions += 1;
     }
     let Some(back) = told.back(&request.refund_no) else { return };
-    // One has a single word for every error, and takes a number only once.
-    let none =
-        proofs.contains(&Proof::NoSuchOrder) || (request.dialect == Dialect::Dingdang && proofs.contains(&Proof::Code));
+    // One has a single word for every error, and takes a number only once. Another says "failed" of the sending before.
+    let none = proofs.contains(&Proof::NoSuchOrder)
+        || (request.dialect == Dialect::Dingdang && proofs.contains(&Proof::Code))
+        || (request.dialect == Dialect::Pooul && back.sendings > 1 && proofs.contains(&Proof::RefundFailed));
     if request.kind == Kind::RefundQuery && none {
         back.none = Some(request.left);
     }

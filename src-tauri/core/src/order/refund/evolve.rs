@@ -13,6 +13,7 @@ pub(in super::super) fn requested(order: &mut Order, draft: &RefundDraft, at: Mo
         second: draft.second.clone(),
         requested: at,
         sent: None,
+        sent_again: false,
         ended: None,
         gateway_refund_no: None,
         said: None,
@@ -43,6 +44,7 @@ pub(in super::super) fn withdrawn(order: &mut Order, refund_no: &str, at: Moment
 pub(in super::super) fn sent(order: &mut Order, refund_no: &str, at: Moment) {
     change(order, refund_no, |refund| {
         refund.state = RefundState::Sent;
+        refund.sent_again = refund.sent.is_some();
         refund.sent = Some(at);
     });
 }

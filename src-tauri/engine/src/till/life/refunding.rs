@@ -21,7 +21,7 @@ use till_core::number;
 use till_core::order::Order;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, next_refund};
-use till_core::order::refund::{RefundDraft, RefundState, lets_send_again};
+use till_core::order::refund::{RefundDraft, RefundState, lets_send_again, may_mean_an_older_sending};
 use till_core::rights::Actor;
 use till_core::time::Moment;
 
@@ -224,7 +224,11 @@ impl Life {
         self.refund_read(&read, &answer, asked, now);
         match read {
             Read::Means(report) => {
-                self.asking.refund(&refund_no).verified(now);
+                let offer = self.terms.refunds.as_ref();
+                let older = may_mean_an_older_sending(&self.order, offer, &refund_no, &report, asked);
+                let memory = self.asking.refund(&refund_no);
+                memory.verified(now);
+                memory.not_arrived = older.then_some(asked);
                 let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::RefundReport(refund_no, report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
