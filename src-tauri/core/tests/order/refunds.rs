@@ -393,7 +393,7 @@ fn failed_ends_at_once_what_was_sent_once_or_where_a_number_is_taken_only_once()
     let once = once.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut)).after(SECOND);
     assert_eq!(once.hearing(NO, said(Word::Failed)).refund(NO), RefundState::Failed);
     let mut story = sent_again_without_an_answer();
-    let offer = RefundOffer { resend: Resend::NewNumber, ..story.terms.refunds.clone().unwrap() };
+    let offer = RefundOffer { resend: Resend::NewNumber, ..story.terms.refunds.unwrap() };
     story.terms.refunds = Some(offer);
     assert_eq!(story.after(SECOND).hearing(NO, said(Word::Failed)).refund(NO), RefundState::Failed);
 }
@@ -402,7 +402,7 @@ fn failed_ends_at_once_what_was_sent_once_or_where_a_number_is_taken_only_once()
 fn what_may_be_on_its_way_may_be_sent_again_under_its_number_meanwhile() {
     let mut story = sent_again_without_an_answer().after(SECOND);
     let (now, failed) = (story.now, said(Word::Failed));
-    let offer = story.terms.refunds.clone();
+    let offer = story.terms.refunds;
     assert!(may_mean_an_older_sending(&story.order, offer.as_ref(), NO, &failed, now));
     story.asking.refund(NO).not_arrived = Some(now);
     let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
