@@ -19,6 +19,7 @@ mod refunded;
 mod row;
 mod sell;
 mod show;
+mod sought;
 mod typed;
 mod words;
 
