@@ -279,6 +279,10 @@ describe("a refund", () => {
     await send(window);
     expect(await screen.findByText("第二个人不能是本人。")).toBeVisible();
     await type(window, "refund-second-name", "小李");
+    await type(window, "refund-second-pin", "0000");
+    await send(window);
+    expect(await screen.findByText("“小李”的密码不对。")).toBeVisible();
+    await waitFor(() => expect(screen.getByTestId("refund-second-pin")).toHaveFocus());
     await type(window, "refund-second-pin", pins.小李);
     await send(window);
     await state(window.till);
