@@ -32,6 +32,7 @@ use till_core::error::{Code, Refusal};
 use till_core::words::Label;
 use till_core::words::Language;
 use till_engine::lock::LockGuard;
+use till_engine::reading::Reading;
 use till_engine::request::{Claim, Errand, Request};
 
 const RAISED: Label = Label::new(
@@ -44,6 +45,8 @@ const PIN: Label = Label::new("请输入您的密码。", "請輸入您的密碼
 
 const SECOND_PIN: Label =
     Label::new("请第二人输入密码。", "請第二人輸入密碼。", "Have the second person enter their PIN.");
+
+const NO_TILL: Label = Label::new("这里没有收银机的数据：", "這裏沒有收銀機的資料：", "There is no till in");
 
 /// How long tasks of the runtime may take to end.
 const LAST_TASKS: Duration = Duration::from_secs(3);
@@ -70,6 +73,22 @@ impl Session {
             self.second = Some(Claim { name, pin: input::line(self, SECOND_PIN)? });
         }
         Ok(())
+    }
+
+    /// The till's folder, for reading. Where no till has been, nothing is read, and people are told.
+    async fn reading(&self) -> Result<Reading, Refusal> {
+        let reading = Reading::open(&self.place.folder()).await?;
+        if !reading.is_there() {
+            self.tell_of_nothing();
+        }
+        Ok(reading)
+    }
+
+    /// Tells people that there is no till in the folder: its name may be mistyped.
+    fn tell_of_nothing(&self) {
+        if !self.output.json {
+            self.output.aside(&format!("{} {}", self.output.words(NO_TILL), self.place.folder().display()));
+        }
     }
 
     /// Whether somebody said who they are.

@@ -22,7 +22,7 @@ use till_engine::reading::FILE;
 use till_engine::request::{Desk, Errand, OpenDesk, Raise, Reply, Request, hand_over};
 use till_engine::settings::{self, Settings};
 use till_engine::storage::StorageFault;
-use till_engine::till::{Caps, Launch, Profile, Replay, Seams, Till, fault_of_storage};
+use till_engine::till::{Caps, Launch, Profile, Replay, Seams, Till, fault_of_settings, fault_of_storage};
 use till_engine::transport::{HttpTransport, Timeouts};
 use till_engine::view::Finding;
 use till_sandbox::Sandbox;
@@ -150,7 +150,7 @@ impl Premises {
     /// Writes the machine's settings and takes them over.
     pub(crate) fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<(), Refusal> {
         self.till.permit(actor, Action::ManageSettings)?;
-        settings::write(self.held.folder(), settings).map_err(|fault| place::fault_of_settings(&fault))?;
+        settings::write(self.held.folder(), settings).map_err(|fault| fault_of_settings(&fault))?;
         if let Some(log) = LOG.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             log.set_level(settings.log_level);
         }

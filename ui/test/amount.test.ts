@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { erase, ghost, halfWidth, isChargeable, paste, type, whole } from "../src/domain/amount.ts";
 import { en } from "../src/words/en.ts";
+import { asSpoken } from "../src/words/languages.ts";
 import { countdown, minorText, Words } from "../src/words/words.svelte.ts";
 import { zhCN } from "../src/words/zh-CN.ts";
 
@@ -43,7 +44,7 @@ describe("an amount that is typed", () => {
 
 describe("what is written on the screen", () => {
   it("groups an amount without ever making a float of it", () => {
-    const words = new Words();
+    const words = new Words(asSpoken);
     expect(words.money("1234567.05", "CNY")).toBe("¥1,234,567.05");
     expect(words.money("90071992547409931.25", "CNY")).toBe("¥90,071,992,547,409,931.25");
     expect(words.money("8.00", "HKD")).toBe("HK$8.00");
@@ -52,7 +53,7 @@ describe("what is written on the screen", () => {
   });
 
   it("is in the language that was asked for last, whichever is read first", async () => {
-    const words = new Words();
+    const words = new Words(asSpoken);
     const first = words.speak("en");
     await words.speak("zh-CN");
     await first;

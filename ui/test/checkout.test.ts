@@ -165,6 +165,7 @@ describe("the order on screen", () => {
   const said: Said = { reaction: "upstream", code: "301", text: "系统错误" };
   it.each<[string, Trouble, string, string, string]>([
     ["cannot be asked", "keyring", "收银台无法发出询问（见提示）", "无法询问", "收银台无法发出询问"],
+    ["cannot be built a question for", "not_built", "收银台无法发出询问（见提示）", "无法询问", "收银台无法发出询问"],
     ["answers with an error", { said }, "网关返回错误 301，仍在询问", "网关返回错误", "没有可用的应答"],
     [
       "is not believed",

@@ -4,6 +4,35 @@ import type { FakeRefund } from "../src/host/fake/refunds.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
 
+describe("a mark of an order", () => {
+  it.each([
+    ["paid", ["refunded"]],
+    ["closed", ["paid"]],
+  ] as const)("offers of one that is %s only what can be said of it", async (state, offered) => {
+    const window = await open(shop("陈店长"), (till) => till.seed("88.00", state, 60_000));
+    await window.user.keyboard("{Alt>}3{/Alt}");
+    await window.user.click(await screen.findByTestId("refund-paid-only"));
+    await window.user.click(await screen.findByTestId(`refund-row-${window.till.last.no}`));
+    await window.user.click(screen.getByTestId("mark-open"));
+    const dialog = await screen.findByTestId("mark-dialog");
+    const choices = within(dialog).getAllByRole("radio");
+    expect(choices.map((choice) => choice.getAttribute("value"))).toEqual(offered);
+    expect(choices[0]).toBeChecked();
+  });
+
+  it("is not offered where nothing can be said", async () => {
+    const window = await open(shop("陈店长"), (till) => {
+      till.seed("88.00", "paid", 60_000);
+      const request = { order_no: till.last.no, amount: "88.00", reason: "顾客退货", items: [] };
+      till.refunding.ask(request, { pin: pins.陈店长, second: { name: "王店长", pin: pins.王店长 } });
+    });
+    await openRefund(window, window.till.last);
+    expect(screen.queryByTestId("mark-open")).toBeNull();
+    await window.user.keyboard("{Alt>}m{/Alt}");
+    expect(screen.queryByTestId("mark-dialog")).toBeNull();
+  });
+});
+
 describe("a mark of one refund", () => {
   /** Two refunds, of which the gateway tells no end. */
   const untold = async (signedIn: "陈店长" | "小李" = "陈店长") => {

@@ -5,7 +5,7 @@ import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.t
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
 import { en } from "../src/words/refunds/en.ts";
-import { keyTime, stamp } from "./hand.ts";
+import { keyTime, scan, stamp } from "./hand.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
 
@@ -279,6 +279,10 @@ describe("a refund", () => {
     await send(window);
     expect(await screen.findByText("第二个人不能是本人。")).toBeVisible();
     await type(window, "refund-second-name", "小李");
+    await type(window, "refund-second-pin", "0000");
+    await send(window);
+    expect(await screen.findByText("“小李”的密码不对。")).toBeVisible();
+    await waitFor(() => expect(screen.getByTestId("refund-second-pin")).toHaveFocus());
     await type(window, "refund-second-pin", pins.小李);
     await send(window);
     await state(window.till);
@@ -555,6 +559,33 @@ describe("finding an order to refund", () => {
     await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.order.no));
     expect(screen.getByTestId("refund-amount")).toHaveValue("");
     expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
+  });
+
+  it("lets no piece of a torn scan stay in an amount, nor its last key send the refund", async () => {
+    const window = await manager((till) => till.seed("30.00", "paid", 60_000));
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "3");
+    const amount = screen.getByTestId<HTMLInputElement>("refund-amount");
+    amount.focus();
+    for (const tear of [
+      { at: 6, gap: 150 },
+      { at: 13, gap: 150 },
+      { at: 14, gap: 1_500 },
+      { at: 16, gap: 150 },
+    ]) {
+      expect(scan("134567890123456789", { tear })).toBe(false);
+      expect(amount).toHaveValue("3");
+    }
+    expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
+  });
+
+  it("keeps a torn scan whole in the search, where everybody sees what was read", async () => {
+    const window = await manager((till) => till.seed("30.00", "paid", 60_000));
+    await window.user.keyboard("{Alt>}3{/Alt}");
+    const field = await screen.findByTestId<HTMLInputElement>("refund-find");
+    field.focus();
+    scan("6901234567892", { tear: { at: 8, gap: 150 } });
+    expect(field).toHaveValue("6901234567892");
   });
 
   it("goes from a payment and from an order's story to its refund", async () => {

@@ -1,8 +1,10 @@
 //! What people are told when something does not go: one code per thing that a screen treats differently.
 
+mod file_cause;
 mod sentence;
 pub mod words;
 
+pub use file_cause::FileCause;
 pub use sentence::Sentences;
 
 use serde::{Deserialize, Serialize};
@@ -90,7 +92,7 @@ pub enum Code {
     BadPin,
     /// A PIN was asked for and not given.
     PinNeeded,
-    /// The PIN is wrong. Facts: `left`.
+    /// The PIN is wrong. Facts: `name`, `left`.
     PinWrong,
     /// Too many wrong PINs; a right one is not looked at either. Facts: `name`, `minutes`.
     LockedOut,
@@ -118,7 +120,7 @@ pub enum Code {
     JournalDamaged,
     /// The journal was written by a newer version. Facts: `found`, `known`.
     JournalNewer,
-    /// `settings.toml` cannot be read. Facts: `reason`.
+    /// `settings.toml` cannot be read or written. Facts: `place`.
     SettingsBroken,
     /// Another till uses this folder and does not answer.
     TillInUse,
@@ -166,7 +168,7 @@ pub enum Code {
     AnswerLost,
     /// The input is not understood. Facts: `reason`.
     BadRequest,
-    /// A file or folder could not be written or read. Facts: `reason`.
+    /// A file or folder could not be written or read. Facts: `file`, `cause`.
     FileFailed,
     /// An export goes into a new folder, and this one is there. Facts: `folder`.
     FolderTaken,
@@ -261,6 +263,15 @@ impl Code {
         Self::DaysReversed,
         Self::Unexpected,
     ];
+
+    /// Whether the till can send nothing for as long as it says this.
+    #[must_use]
+    pub const fn hinders_sending(self) -> bool {
+        matches!(
+            self,
+            Self::KeyringAbsent | Self::KeyringLocked | Self::KeyringFailed | Self::DiskFull | Self::FolderReadOnly
+        )
+    }
 }
 
 /// An error as it leaves the engine: a code and the facts that its sentence names. Never a secret, never a chain of causes.

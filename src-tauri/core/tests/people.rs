@@ -61,6 +61,7 @@ fn the_sixth_wrong_pin_in_a_row_locks_out_and_each_before_it_says_how_many_are_l
     for left in (1..TRIES).rev() {
         let refusal = give(&mut people, "Lin", false, at(0)).expect_err("wrong");
         assert_eq!((refusal.code, fact(&refusal, "left")), (Code::PinWrong, left.to_string()));
+        assert_eq!(fact(&refusal, "name"), "Lin", "beside somebody else it must be clear whose PIN it was");
     }
     let refusal = give(&mut people, "Lin", false, at(0)).expect_err("wrong");
     assert_eq!((refusal.code, fact(&refusal, "minutes")), (Code::LockedOut, "30".to_owned()));

@@ -2,7 +2,7 @@
 
 use crate::keyring::Keyring;
 use crate::settings;
-use crate::till::{Till, fault_of_keyring};
+use crate::till::{Till, fault_of_file, fault_of_keyring, fault_of_settings};
 use crate::view::Finding;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -51,7 +51,7 @@ pub fn disk(folder: &Path) -> Finding {
             let well = free >= LITTLE_SPACE;
             Finding { what: "disk".to_owned(), well, facts, fault: (!well).then(|| Refusal::of(Code::DiskFull)) }
         }
-        Err(error) => unfit("disk", Refusal::of(Code::FileFailed).with("reason", error)),
+        Err(error) => unfit("disk", fault_of_file(there.display(), &error)),
     }
 }
 
@@ -73,7 +73,7 @@ pub fn settings_of(folder: &Path) -> Finding {
         Ok(read) if read.unknown.is_empty() => fit("settings", BTreeMap::new()),
         // They are kept, and are no fault: an older or newer version may know them.
         Ok(read) => fit("settings", BTreeMap::from([("unknown".to_owned(), read.unknown.join(", "))])),
-        Err(fault) => unfit("settings", Refusal::of(Code::SettingsBroken).with("reason", fault)),
+        Err(fault) => unfit("settings", fault_of_settings(&fault)),
     }
 }
 

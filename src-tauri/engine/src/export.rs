@@ -9,6 +9,7 @@ mod json_files;
 
 use crate::reading::{EventLine, Reading};
 use crate::storage::{OrderRow, RefundRow};
+use crate::till::fault_of_file;
 use crate::view::OrderView;
 use crate::view::refunds::RefundView;
 use csv_files::CsvFiles;
@@ -233,8 +234,5 @@ fn sync(folder: &Path) -> io::Result<()> {
 }
 
 fn failed(output: &Path, error: &io::Error) -> Refusal {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::of(Code::DiskFull),
-        _ => Refusal::of(Code::FileFailed).with("reason", format!("{}: {error}", output.display())),
-    }
+    fault_of_file(output.display(), error)
 }

@@ -83,6 +83,12 @@ impl Reading {
         Ok(reading)
     }
 
+    /// Whether a till has been here.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.journal.is_some()
+    }
+
     /// The till's id; empty where no till has been here yet.
     #[must_use]
     pub fn till_id(&self) -> &str {

@@ -19,11 +19,12 @@ mod refunded;
 mod row;
 mod sell;
 mod show;
+mod sought;
 mod typed;
 mod words;
 
 use crate::clock::Clock;
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, KeyringFault};
 use crate::randomness::Randomness;
 use crate::storage::Storage;
 use crate::transport::Transport;
@@ -33,7 +34,7 @@ pub use gate::Caps;
 pub use launch::Launch;
 pub use people::{Acting, Credentials};
 pub use row::Replay;
-pub use words::{damaged_at, fault_of_keyring, fault_of_storage};
+pub use words::{damaged_at, fault_of_file, fault_of_keyring, fault_of_settings, fault_of_storage};
 
 pub(crate) use accounts::account_view;
 pub(crate) use commit::rfc3339;
@@ -139,6 +140,8 @@ struct Pulse {
     latency: Option<i64>,
     unanswered: u32,
     ahead_s: Option<i64>,
+    /// Why the keyring refused, as the log has it.
+    keyring: Option<KeyringFault>,
     /// By code and whom or what it names: what is told of one does not hide what is told of another.
     notices: BTreeMap<(Code, Option<String>), Refusal>,
 }

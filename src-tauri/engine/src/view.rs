@@ -16,6 +16,7 @@ use till_core::gateway::Unreadable;
 use till_core::gateway::descriptor::{Presented, Wallet};
 use till_core::gateway::reaction::Said;
 use till_core::order::further::NotYet;
+use till_core::order::mark::Marked;
 use till_core::order::{Attention, EndReason, State};
 
 /// An order, as `--json` prints it (design.md section 8).
@@ -171,6 +172,8 @@ pub struct LiveOrder {
     pub refundable: Refundable,
     /// What people marked by hand, oldest first.
     pub by_hand: Vec<ByHandView>,
+    /// What a mark by hand can say of it now.
+    pub can_be_marked: Vec<Marked>,
     /// Whether this sale may have a further order now.
     pub further: Further,
 }
@@ -220,6 +223,8 @@ pub enum Trouble {
     Said(Said),
     /// The keyring is locked or gone: nothing can be signed.
     Keyring,
+    /// The request could not be put together: the account lacks something, or a value does not fit.
+    NotBuilt,
 }
 
 /// Whether the sale may have a further order.

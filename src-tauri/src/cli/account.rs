@@ -7,7 +7,6 @@ use super::{Session, doctor, input};
 use till_core::account::AccountChange;
 use till_core::error::Refusal;
 use till_core::words::{Label, Language};
-use till_engine::reading::Reading;
 use till_engine::request::{Reply, Request};
 use till_engine::view::AccountView;
 
@@ -19,13 +18,13 @@ const TYPE_IT: Label =
 pub(super) async fn perform(session: &Session, command: AccountCommand) -> Result<Exit, Refusal> {
     let request = match command {
         AccountCommand::List => {
-            for account in Reading::open(&session.place.folder()).await?.accounts().await? {
+            for account in session.reading().await?.accounts().await? {
                 print(session, &account);
             }
             return Ok(Exit::Done);
         }
         AccountCommand::Show { name } => {
-            print(session, &Reading::open(&session.place.folder()).await?.account(&name).await?);
+            print(session, &session.reading().await?.account(&name).await?);
             return Ok(Exit::Done);
         }
         AccountCommand::Check { name } => return check(session, name).await,
@@ -53,7 +52,7 @@ async fn check(session: &Session, name: String) -> Result<Exit, Refusal> {
     let mut exit = Exit::NotYet;
     engine::ask(session, Request::CheckAccount { name }, |reply| {
         if let Reply::Finding(finding) = reply {
-            exit = doctor::print(session, &finding);
+            exit = doctor::print(session, &finding, 0);
         }
     })
     .await?;

@@ -8,7 +8,6 @@ use till_core::gateway::descriptor::{Channel, Descriptor, ExtraField};
 use till_core::gateway::{REGISTRY, named};
 use till_core::money::{Currency, Money};
 use till_core::words::Language;
-use till_engine::reading::Reading;
 use till_engine::view::AccountView;
 
 /// Lists the channels of one account, or of every gateway.
@@ -19,7 +18,7 @@ pub(super) async fn list(session: &Session, account: Option<&str>) -> Result<Exi
         }
         return Ok(Exit::Done);
     };
-    let account = Reading::open(&session.place.folder()).await?.account(name).await?;
+    let account = session.reading().await?.account(name).await?;
     let gateway =
         named(&account.gateway).ok_or_else(|| Refusal::of(Code::UnknownGateway).with("name", &account.gateway))?;
     print(session, gateway.descriptor(), Some(&account));

@@ -18,8 +18,10 @@ const NOT_WELL: Label = Label::new("有问题", "有問題", "not well");
 /// Prints every finding.
 pub(super) async fn examine(session: &Session) -> Result<Exit, Refusal> {
     let mut exit = Exit::Done;
-    for finding in findings(session).await {
-        let found = print(session, &finding);
+    let findings = findings(session).await;
+    let widest = findings.iter().map(|finding| finding.what.chars().count()).max().unwrap_or_default();
+    for finding in findings {
+        let found = print(session, &finding, widest);
         if exit == Exit::Done {
             exit = found;
         }
@@ -31,6 +33,7 @@ async fn findings(session: &Session) -> Vec<Finding> {
     let place = &session.place;
     // Looking must not make a till where there is none.
     if !place.folder().join(FILE).is_file() && !place.training {
+        session.tell_of_nothing();
         return premises::doctor(place, None, &Actor::Nobody).await;
     }
     match premises::enter(place, Stay::Short, None).await {
@@ -94,11 +97,17 @@ async fn by_running_engine(session: &Session) -> Vec<Finding> {
     findings
 }
 
-/// Prints one finding, and gives what a process ends with that found nothing worse.
-pub(super) fn print(session: &Session, finding: &Finding) -> Exit {
+/// Prints one finding, and gives what a process ends with that found nothing worse. `widest`: the longest name beside it.
+pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit {
     let output = session.output;
     output.line(finding, || {
-        let mut text = format!("{:<20} {}", finding.what, output.words(if finding.well { WELL } else { NOT_WELL }));
+        let [well, other] =
+            if finding.well { [WELL, NOT_WELL] } else { [NOT_WELL, WELL] }.map(|label| output.words(label));
+        let room = " ".repeat(columns(other).saturating_sub(columns(well)));
+        let mut text = format!("{:<widest$}  {well}", finding.what);
+        if !finding.facts.is_empty() {
+            text.push_str(&room);
+        }
         for (name, value) in &finding.facts {
             text.extend([format!("  {name}={value}")]);
         }
@@ -113,4 +122,9 @@ pub(super) fn print(session: &Session, finding: &Finding) -> Exit {
         Some(fault) => Exit::of(fault),
         None => Exit::NotYet,
     }
+}
+
+/// How much room a word of ours takes on a terminal: a Chinese character as much as two letters.
+fn columns(text: &str) -> usize {
+    text.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum()
 }

@@ -11,16 +11,21 @@ use till_core::error::{Code, Refusal};
 use till_core::words::Label;
 use till_engine::day_head;
 use till_engine::export::{Days, Format, export};
-use till_engine::journal::Flaw;
+use till_engine::journal::{Flaw, Verification};
 use till_engine::reading::{EventLine, FILE, Reading};
 use till_engine::storage::StorageFault;
-use till_engine::till::fault_of_storage;
+use till_engine::till::{fault_of_file, fault_of_storage};
 
 /// How often a follower looks for new events.
 const LOOK: Duration = Duration::from_millis(200);
 
 const WHOLE: Label = Label::new("账本完好。", "帳簿完好。", "The journal is whole.");
 const BROKEN: Label = Label::new("账本有问题：", "帳簿有問題：", "The journal is not as it was written:");
+const NO_JOURNAL: Label = Label::new(
+    "这不是账本，或者连文件开头都读不出来：",
+    "這不是帳簿，或者連檔案開頭都無法讀取：",
+    "This is not a journal, or not even its beginning can be read:",
+);
 const REBUILT: Label = Label::new("已重建的记录数：", "已重建的記錄數：", "Rows made anew:");
 const UNREADABLE: Label = Label::new(
     "以下订单的记录已损坏，未能写入订单表；其余全部已导出：",
@@ -37,7 +42,7 @@ pub(super) async fn perform(session: &Session, command: JournalCommand) -> Resul
                 FileFormat::Csv => Format::Csv,
                 FileFormat::Jsonl => Format::JsonLines,
             };
-            let reading = Reading::open(&session.place.folder()).await?;
+            let reading = session.reading().await?;
             let exported = export(&reading, &output, format, &Days { from, to }).await?;
             session.output.line(&exported, || format!("{} {}", session.output.words(EXPORTED), exported.folder));
             if exported.unreadable.is_empty() {
@@ -60,7 +65,7 @@ pub(super) async fn perform(session: &Session, command: JournalCommand) -> Resul
 
 async fn list(session: &Session, after: u64, follow: bool) -> Result<Exit, Refusal> {
     let folder = session.place.folder();
-    let mut reading = Reading::open(&folder).await?;
+    let mut reading = session.reading().await?;
     let (mut seq, mut exit) = (after, Exit::Done);
     let asked = follow.then(stop::asked);
     loop {
@@ -107,13 +112,19 @@ async fn verify(session: &Session, path: Option<PathBuf>) -> Result<Exit, Refusa
     let path = path.unwrap_or_else(|| session.place.folder());
     let path = if path.is_dir() { path.join(FILE) } else { path };
     if !path.is_file() {
-        let missing = format!("{}: {}", path.display(), std::io::Error::from(std::io::ErrorKind::NotFound));
-        return Err(Refusal::of(Code::FileFailed).with("reason", missing));
+        return Err(fault_of_file(path.display(), &std::io::ErrorKind::NotFound.into()));
     }
-    let (ok, first_bad_seq, kind) = verified(&path).await?;
+    let verification = verified(&path).await?;
+    let (ok, first_bad_seq, kind) = match &verification {
+        Some(Verification { ok, first_bad_seq, kind }) => (*ok, *first_bad_seq, *kind),
+        None => (false, None, Some(Flaw::FileDamaged)),
+    };
     session.output.line(&json!({ "ok": ok, "first_bad_seq": first_bad_seq, "kind": kind }), || {
         if ok {
             return session.output.words(WHOLE).to_owned();
+        }
+        if verification.is_none() {
+            return format!("{} {}", session.output.words(NO_JOURNAL), path.display());
         }
         let kind = serde_json::to_value(kind).unwrap_or_default();
         let seq = first_bad_seq.map(|seq| format!(" #{seq}")).unwrap_or_default();
@@ -122,15 +133,15 @@ async fn verify(session: &Session, path: Option<PathBuf>) -> Result<Exit, Refusa
     Ok(if ok { Exit::Done } else { Exit::Journal })
 }
 
-async fn verified(path: &Path) -> Result<(bool, Option<u64>, Option<Flaw>), Refusal> {
+/// `None`: not even its beginning can be read as a journal.
+async fn verified(path: &Path) -> Result<Option<Verification>, Refusal> {
     let owned = path.to_owned();
     let done = tokio::task::spawn_blocking(move || day_head::verify_all(&owned)).await;
     let done =
         done.map_err(|error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error)))?;
     match done {
-        Ok(verification) => Ok((verification.ok, verification.first_bad_seq, verification.kind)),
-        // Not even its beginning can be read.
-        Err(StorageFault::Damaged(_)) => Ok((false, None, Some(Flaw::FileDamaged))),
+        Ok(verification) => Ok(Some(verification)),
+        Err(StorageFault::Damaged(_)) => Ok(None),
         Err(fault) => Err(fault_of_storage(&fault)),
     }
 }

@@ -7,9 +7,9 @@ use super::sale::Watcher;
 use super::{Session, bad_request, refund};
 use serde::Serialize;
 use till_core::error::Refusal;
+use till_core::money::{Currency, Money};
 use till_core::order::Attention;
 use till_core::words::{Label, Language};
-use till_engine::reading::Reading;
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
@@ -18,6 +18,7 @@ use till_engine::view::{Mark, OrderView};
 const TRAINING: Label = Label::new("练习", "練習", "training");
 const NOT_REAL: Label = Label::new("不是真实的支付平台", "不是真實的支付平台", "not a real gateway");
 const LATE: Label = Label::new("迟到的付款", "遲到的付款", "late");
+const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
 const NO_ANSWER: Label = Label::new(
     "支付平台没有给出可信的回答，会继续查询。",
     "支付平台沒有給出可信的回覆，會繼續查詢。",
@@ -36,7 +37,7 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
     match command {
         OrderCommand::List { open } => list(session, open).await,
         OrderCommand::Show { order_no } => {
-            let reading = Reading::open(&session.place.folder()).await?;
+            let reading = session.reading().await?;
             let order_no = full(&order_no);
             let (order, refunds) = (reading.order(&order_no).await?, reading.refunds(&order_no).await?);
             let language = session.output.language;
@@ -94,6 +95,10 @@ pub(super) fn line(order: &OrderView, language: Language) -> String {
     for label in mark.into_iter().chain(order.late.then_some(LATE)) {
         line.extend([format!("  [{}]", words(label))]);
     }
+    if let Some(currency) = Currency::from_code(&order.currency).filter(|_| order.refunded_minor > 0) {
+        let back = Money { minor: order.refunded_minor, currency };
+        line.extend([format!("  [{} {back} {}]", words(REFUNDED), order.currency)]);
+    }
     if let Some(attention) = order.attention {
         line.extend([format!("\n  {} {}", words(attention.label()), words(attention.next()))]);
     }
@@ -101,7 +106,7 @@ pub(super) fn line(order: &OrderView, language: Language) -> String {
 }
 
 async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
-    let reading = Reading::open(&session.place.folder()).await?;
+    let reading = session.reading().await?;
     let (mut last, mut exit) = (None, Exit::Done);
     loop {
         let page = reading.rows(open.then_some(true), last.as_ref()).await?;

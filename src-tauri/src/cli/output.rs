@@ -4,8 +4,25 @@ use super::exit::Exit;
 use serde::Serialize;
 use serde_json::json;
 use std::io::{self, Write};
-use till_core::error::{Refusal, Sentences};
+use till_core::error::{Code, Refusal, Sentences};
 use till_core::words::{Label, Language};
+
+/// The command that puts right what was refused, where there is one. Sentences name the window's places.
+const COMMANDS: [(Code, &str); 13] = [
+    (Code::PinNeeded, "--operator NAME"),
+    (Code::MissingRight, "--operator NAME"),
+    (Code::SecondPersonNeeded, "--operator NAME --second NAME"),
+    (Code::OperatorUnknown, "tillkeeper operator list"),
+    (Code::UnknownAccount, "tillkeeper account list"),
+    (Code::AccountRetired, "tillkeeper account list"),
+    (Code::AccountIncomplete, "tillkeeper account set NAME --set FIELD=VALUE; tillkeeper account secret NAME FIELD"),
+    (Code::UnknownChannel, "tillkeeper channels ACCOUNT"),
+    (Code::UnknownOrder, "tillkeeper order list"),
+    (Code::RefundOverLimit, "tillkeeper limits set --per-refund AMOUNT --operator NAME"),
+    (Code::RefundOverDay, "tillkeeper limits set --per-day AMOUNT --operator NAME"),
+    (Code::RefundTooOld, "tillkeeper limits set --window-days N --operator NAME"),
+    (Code::JournalDamaged, "tillkeeper journal export --format csv --output FOLDER"),
+];
 
 /// Where and how it is printed.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +68,9 @@ impl Output {
     pub(super) fn tell(self, notice: &Refusal) {
         let Sentences { what, money, next } = notice.sentence(self.language);
         self.aside(&format!("{what}\n{money}\n{next}"));
+        for (_, command) in COMMANDS.iter().filter(|(code, _)| *code == notice.code) {
+            self.aside(&format!("  {command}"));
+        }
     }
 
     /// Why it was not done. Gives what the process ends with.

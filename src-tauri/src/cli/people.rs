@@ -9,7 +9,6 @@ use till_core::error::{Code, Refusal};
 use till_core::money::Currency;
 use till_core::rights::Role;
 use till_core::words::{Label, Language};
-use till_engine::reading::Reading;
 use till_engine::request::{Hidden, Reply, Request};
 use till_engine::view::people::{LimitsChange, LimitsView, OperatorView};
 
@@ -44,7 +43,7 @@ const IDLE: Label =
 pub(super) async fn operator(session: &Session, command: OperatorCommand) -> Result<Exit, Refusal> {
     let request = match command {
         OperatorCommand::List => {
-            for operator in Reading::open(&session.place.folder()).await?.operators().await? {
+            for operator in session.reading().await?.operators().await? {
                 print(session, &operator);
             }
             return Ok(Exit::Done);
@@ -67,7 +66,7 @@ pub(super) async fn operator(session: &Session, command: OperatorCommand) -> Res
 pub(super) async fn limits(session: &Session, command: LimitsCommand) -> Result<Exit, Refusal> {
     match command {
         LimitsCommand::Show => {
-            print_limits(session, &Reading::open(&session.place.folder()).await?.limits().await?);
+            print_limits(session, &session.reading().await?.limits().await?);
             Ok(Exit::Done)
         }
         LimitsCommand::Set(set) => done(session, Request::SetLimits { change: changed(set) }).await,

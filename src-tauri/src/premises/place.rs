@@ -5,7 +5,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use till_core::error::{Code, Refusal};
-use till_engine::settings::{self, Read, SettingsFault};
+use till_engine::settings::{self, Read};
+use till_engine::till::{fault_of_file, fault_of_settings};
 
 /// The variable that names the data folder.
 const HOME: &str = "TILLKEEPER_HOME";
@@ -33,9 +34,7 @@ impl Where {
     pub(crate) fn of(data_dir: Option<PathBuf>, training: bool) -> Result<Self, Refusal> {
         let named = data_dir.or_else(|| std::env::var_os(HOME).filter(|home| !home.is_empty()).map(PathBuf::from));
         let platform = || directories::ProjectDirs::from("", "", "tillkeeper").map(|dirs| dirs.data_dir().to_owned());
-        let data_dir = named
-            .or_else(platform)
-            .ok_or_else(|| Refusal::of(Code::FileFailed).with("reason", format!("{HOME}: no home folder")))?;
+        let data_dir = named.or_else(platform).ok_or_else(|| fault_of_file(HOME, &io::ErrorKind::NotFound.into()))?;
         // What is relative now must not depend on where another process stands.
         let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
         Ok(Self { data_dir, training })
@@ -70,20 +69,10 @@ impl Where {
 /// What the system said about the folder.
 pub(super) fn fault_of(folder: &Path, error: &io::Error) -> Refusal {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::of(Code::DiskFull),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             Refusal::of(Code::FolderReadOnly).with("folder", folder.display())
         }
-        _ => Refusal::of(Code::FileFailed).with("reason", format!("{}: {error}", folder.display())),
-    }
-}
-
-pub(super) fn fault_of_settings(fault: &SettingsFault) -> Refusal {
-    match fault {
-        SettingsFault::DiskFull(_) => Refusal::of(Code::DiskFull),
-        SettingsFault::Unreadable { .. } | SettingsFault::Wrong { .. } | SettingsFault::Disk { .. } => {
-            Refusal::of(Code::SettingsBroken).with("reason", fault)
-        }
+        _ => fault_of_file(folder.display(), error),
     }
 }
 

@@ -8,7 +8,7 @@ use till_core::gateway::REGISTRY;
 use till_core::gateway::descriptor::Descriptor;
 use till_core::rights::Actor;
 use till_engine::request::Hidden;
-use till_engine::till::Till;
+use till_engine::till::{Till, fault_of_file};
 use till_sandbox::{Dialect, Options, Sandbox, SandboxError};
 
 /// The account that sells first, at the gateway that comes first in the registry.
@@ -27,7 +27,7 @@ pub(crate) fn fault_of(error: &SandboxError) -> Refusal {
     match error {
         SandboxError::NotLoopback(_) => Refusal::of(Code::BadAddress),
         SandboxError::State { path, source } => super::place::fault_of(path, source),
-        SandboxError::Listen { .. } => Refusal::of(Code::FileFailed).with("reason", error),
+        SandboxError::Listen { addr, source } => fault_of_file(addr, source),
         SandboxError::Random(_) | SandboxError::Keys => super::unexpected(error),
     }
 }

@@ -371,6 +371,7 @@ mod tests {
                     elsewhere: None,
                 },
                 by_hand: vec![],
+                can_be_marked: vec![],
                 further: Further { allowed: false, not_yet: None },
             },
         }

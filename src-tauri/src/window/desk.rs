@@ -12,7 +12,7 @@ use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_engine::settings::Language;
-use till_engine::till::{Acting, Credentials, Till};
+use till_engine::till::{Acting, Credentials, Till, fault_of_file};
 use till_engine::view::people::PeopleView;
 use till_engine::view::{Finding, LiveOrder, SaleRequest};
 use tokio::sync::watch;
@@ -293,16 +293,15 @@ impl Desk {
 
     /// Starts training beside this till, as a process of its own.
     pub(crate) fn enter_training(&self) -> Result<(), Refusal> {
-        let failed = |error: std::io::Error| Refusal::of(Code::FileFailed).with("reason", error);
-        let program = std::env::current_exe().map_err(failed)?;
-        let spawned = tokio::process::Command::new(program)
+        let program = std::env::current_exe().map_err(|error| fault_of_file("tillkeeper", &error))?;
+        let spawned = tokio::process::Command::new(&program)
             .arg("--data-dir")
             .arg(&self.place.data_dir)
             .arg("--training")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn();
-        spawned.map(drop).map_err(failed)
+        spawned.map(drop).map_err(|error| fault_of_file(program.display(), &error))
     }
 
     /// The phone's page of the order on the customer's screen, or the list of what can be paid. Only training has phones.

@@ -202,13 +202,15 @@ pub(crate) struct ErrorWords {
     what: Label,
     money: Label,
     next: Label,
+    /// Whether the till can send nothing for as long as it says this.
+    hinders: bool,
 }
 
 /// The words of every code, by code.
 pub(crate) fn error_words() -> BTreeMap<Code, ErrorWords> {
     let words = |code: Code| {
         let Words { severity, what, money, next } = code.words();
-        ErrorWords { severity, what, money, next }
+        ErrorWords { severity, what, money, next, hinders: code.hinders_sending() }
     };
     Code::ALL.into_iter().map(|code| (code, words(code))).collect()
 }

@@ -203,7 +203,8 @@ async fn unknown_settings_are_kept_and_named_and_broken_ones_are_refused_with_5(
     fs::write(&file, "theme = \"sepia\"").unwrap();
     let sale = shop.run(&SALE).await;
     assert_eq!((sale.code, sale.refusal()), (Some(5), "settings_broken"));
-    assert!(sale.last()["error"]["message"].as_str().unwrap().contains("theme"), "{sale:?}");
+    let expected = format!("The settings cannot be read or written: {}:1 theme", file.display());
+    assert_eq!(sale.last()["error"]["message"], expected, "where it is wrong, in no other program's words");
 }
 
 #[tokio::test]

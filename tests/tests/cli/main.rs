@@ -10,3 +10,4 @@ mod people;
 mod rights;
 mod selling;
 mod shop;
+mod wording;

@@ -5,6 +5,7 @@ mod asking;
 mod leaving;
 mod machine;
 mod people;
+mod refusing;
 mod rights;
 mod signing;
 mod storing;

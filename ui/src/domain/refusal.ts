@@ -3,12 +3,9 @@ import type { Code, ErrorWords, Refusal } from "../host/contract.ts";
 import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
 
-/** What the till says while it can send nothing. */
-const hindrances: Code[] = ["keyring_locked", "keyring_absent", "keyring_failed", "disk_full", "folder_read_only"];
-
 /** Whether nothing can be sent for as long as the till says this. */
-export function hinders({ code }: Refusal): boolean {
-  return hindrances.includes(code);
+export function hinders({ code }: Refusal, { host }: Till): boolean {
+  return host.errorWords[code].hinders;
 }
 
 export type Told = {
@@ -75,6 +72,8 @@ function fact(name: string, value: string, till: Till): string {
       return actions[value] ?? value;
     case "reason":
       return words.t.settings.factValue(value);
+    case "cause":
+      return words.t.notices.fileCause[value] ?? value;
     case "why":
       return notYet[value] ?? value;
     default:

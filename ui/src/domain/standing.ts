@@ -88,10 +88,11 @@ function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing 
 }
 
 /** Why there was no verified answer for a while: nobody answered, nobody could be asked, or what came was none. */
-export type Silence = "no_answer" | "keyring" | "untrusted" | "unreadable" | "said";
+export type Silence = "no_answer" | "cannot_ask" | "untrusted" | "unreadable" | "said";
 
 export function silenceOf(trouble: Trouble | null): Silence {
   if (trouble === null || trouble === "unreachable" || trouble === "timed_out") return "no_answer";
+  if (trouble === "keyring" || trouble === "not_built") return "cannot_ask";
   if (typeof trouble === "string") return trouble;
   return "said" in trouble ? "said" : "unreadable";
 }
@@ -101,7 +102,7 @@ function unheard(live: LiveOrder, passed: number, words: Words, is: Is): Standin
   const { trouble, answered_ago_ms: ago } = live.asking;
   const detail = live.link_lost ? t.order.lostDetail : t.order.silentDetail;
   switch (silenceOf(trouble)) {
-    case "keyring":
+    case "cannot_ask":
       return is("look", t.order.cannotAsk, t.open.cannotAsk, t.order.cannotAskDetail);
     case "untrusted":
       return is("look", t.order.notTrusted, t.open.notTrusted, detail);

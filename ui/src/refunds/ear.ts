@@ -43,7 +43,8 @@ export class RefundEar {
       if (place === "first") this.#before = this.#piece;
       return;
     }
-    const before = dialog ? this.#before : this.#piece;
+    const whole = this.#before;
+    const piece = this.#piece;
     this.#before = null;
     this.#piece = null;
     if (!suffix) {
@@ -51,11 +52,16 @@ export class RefundEar {
       return;
     }
     const read = this.#reading.end(at);
-    if (read.kind === "hand" || before === null) return;
-    const scanned = dialog && read.kind === "torn" ? unknown : whatWasRead(read);
+    if (read.kind === "hand" || whole === null || piece === null) return;
+    const text = takesText(piece.field);
+    const said = whatWasRead(read);
+    // Which keys of a torn scan were a machine's nobody knows: none of them stays in an amount.
+    const spoils = piece.field !== null && !text && said?.kind !== "order";
+    const torn = read.kind === "torn" && (dialog || (spoils && read.whole.length >= shortest));
+    const scanned = torn ? unknown : said;
     if (scanned === null && !dialog) return;
+    const before = dialog || torn ? whole : piece;
     this.#endedAt = at;
-    const text = takesText(before.field);
     if (text && !dialog && scanned?.kind !== "order") return;
     swallow(event);
     // Goods may be scanned into a note; a customer's payment code, whole or in pieces, is kept nowhere.

@@ -131,9 +131,10 @@ export class RefundForm {
       case "value_does_not_fit":
         return this.refused.facts.field === "reason" ? "reason" : "amount";
       case "pin_needed":
+        return "pin";
       case "pin_wrong":
       case "locked_out":
-        return "pin";
+        return this.refused.facts.name === this.sign.secondName.trim() ? "second-pin" : "pin";
       case "second_person_needed":
         return this.sign.secondName.trim() === "" ? "second-name" : "second-pin";
       case "second_person_same":

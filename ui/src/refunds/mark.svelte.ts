@@ -25,7 +25,7 @@ export class MarkForm {
     readonly refund: RefundView | null = null,
   ) {
     this.sign = new Sign(till);
-    this.choose(refund !== null || live.order.state === "paid" ? "refunded" : "paid");
+    this.choose(refund === null ? (live.can_be_marked[0] ?? "paid") : "refunded");
   }
 
   choose(what: Marked): void {

@@ -13,7 +13,7 @@ const silenceMs = 3_000;
 
 /** Why nothing can be sent now, as the till's notices say it. */
 export function hindrance(till: Till): string | null {
-  const found = till.health.notices.find(hinders);
+  const found = till.health.notices.find((refusal) => hinders(refusal, till));
   return found === undefined ? null : told(found, till).what;
 }
 

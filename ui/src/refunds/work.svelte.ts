@@ -76,6 +76,7 @@ export class RefundWork {
   }
 
   mark(refundNo: string | null): void {
+    if (refundNo === null && (this.live?.can_be_marked.length ?? 0) === 0) return;
     this.marking = { refundNo };
   }
 

@@ -21,6 +21,7 @@ import type {
   Update,
 } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
+import { asSpoken } from "../words/languages.ts";
 import { Words } from "../words/words.svelte.ts";
 import { Notices } from "./notices.svelte.ts";
 
@@ -43,7 +44,7 @@ const noPeople: PeopleView = {
 const noToday: Today = { paid: {}, count: 0, known_after_ms: null };
 
 export class Till {
-  readonly words = new Words();
+  readonly words = new Words(asSpoken);
   readonly notices = new Notices();
   readonly orders = new SvelteMap<string, Held>();
   /** Orders that ended while this window looked on, and when. */

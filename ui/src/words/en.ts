@@ -276,6 +276,7 @@ export const en: Messages = {
     untrusted: "The gateway's certificate is not trusted",
     unreadable: "The gateway's answer cannot be relied on and was not used",
     keyring: "The till cannot put the question (see the notice)",
+    not_built: "The till cannot put the question (see the notice)",
     said: (code) => `The gateway answered with error ${code}`,
   },
   reaction: {
@@ -663,6 +664,14 @@ export const en: Messages = {
     incident: (number) => `number ${number}`,
     dismiss: "Dismiss",
     field: { reason: "reason", note: "note" },
+    fileCause: {
+      not_there: "not found",
+      not_allowed: "not permitted",
+      not_a_folder: "not a folder",
+      a_folder: "a folder, not a file",
+      in_use: "in use",
+      other: "the system refused",
+    },
     own: {
       code_not_yet: {
         what: "The payment code before was sent and has not ended yet; the one just scanned was not used.",

@@ -2,25 +2,16 @@
 import type { Label, Language } from "../host/contract.ts";
 import { type Messages, zhCN } from "./zh-CN.ts";
 
-/** What this window can say. Reading a language takes time at the start, so that each is read when it is first spoken. */
-const tables: Partial<Record<Language, Messages>> = { "zh-CN": zhCN };
-
-const readers: Record<Language, () => Promise<Messages>> = {
-  "zh-CN": () => Promise.resolve(zhCN),
-  "zh-HK": () => import("./zh-HK.ts").then(({ zhHK }) => zhHK),
-  en: () => import("./en.ts").then(({ en }) => en),
-};
-
-/** For a window that has no time to read. */
-export function teach(known: Partial<Record<Language, Messages>>): void {
-  Object.assign(tables, known);
-}
+/** The words of a language, or when they will be read. */
+export type Languages = (language: Language) => Messages | Promise<Messages>;
 
 const symbols: Record<string, string> = { CNY: "¥", HKD: "HK$", AUD: "A$" };
 
 export class Words {
   #spoken = $state.raw<{ language: Language; t: Messages }>({ language: "zh-CN", t: zhCN });
   #wanted: Language = "zh-CN";
+
+  constructor(readonly languages: Languages) {}
 
   get language(): Language {
     return this.#spoken.language;
@@ -33,8 +24,8 @@ export class Words {
   /** Changes the language, at once where it is known, else as soon as it is read. */
   async speak(language: Language): Promise<void> {
     this.#wanted = language;
-    const t = tables[language] ?? (await readers[language]());
-    tables[language] = t;
+    const read = this.languages(language);
+    const t = read instanceof Promise ? await read : read;
     if (this.#wanted === language) this.#spoken = { language, t };
   }
 

@@ -269,6 +269,7 @@ export const zhCN = {
     untrusted: "网关的证书不可信",
     unreadable: "网关的回答不可信，没有采用",
     keyring: "收银台无法发出询问（见提示）",
+    not_built: "收银台无法发出询问（见提示）",
     said: (code: string) => `网关返回错误 ${code}`,
   },
   reaction: {
@@ -652,6 +653,14 @@ export const zhCN = {
     incident: (number: string) => `编号 ${number}`,
     dismiss: "收起",
     field: { reason: "原因", note: "备注" } as Record<string, string>,
+    fileCause: {
+      not_there: "找不到",
+      not_allowed: "没有权限",
+      not_a_folder: "不是文件夹",
+      a_folder: "是文件夹，不是文件",
+      in_use: "已被占用",
+      other: "系统不让读写",
+    } as Record<string, string>,
     own: {
       code_not_yet: {
         what: "上一个付款码已送出，要等它结束；刚扫的付款码没有使用。",

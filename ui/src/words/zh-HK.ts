@@ -266,6 +266,7 @@ export const zhHK: Messages = {
     untrusted: "網關的證書不可信",
     unreadable: "網關的回覆不可信，沒有採用",
     keyring: "收銀台無法發出查詢（見提示）",
+    not_built: "收銀台無法發出查詢（見提示）",
     said: (code) => `網關傳回錯誤 ${code}`,
   },
   reaction: {
@@ -649,6 +650,14 @@ export const zhHK: Messages = {
     incident: (number) => `編號 ${number}`,
     dismiss: "收起",
     field: { reason: "原因", note: "備註" },
+    fileCause: {
+      not_there: "找不到",
+      not_allowed: "沒有權限",
+      not_a_folder: "不是資料夾",
+      a_folder: "是資料夾，不是檔案",
+      in_use: "已被佔用",
+      other: "系統不容許讀寫",
+    },
     own: {
       code_not_yet: {
         what: "上一個付款碼已送出，要等它完結；剛掃的付款碼沒有使用。",

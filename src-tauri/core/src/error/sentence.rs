@@ -1,7 +1,7 @@
 //! A refusal's words with its facts filled in.
 
 use super::words::Words;
-use super::{Code, Refusal};
+use super::{Code, FileCause, Refusal};
 use crate::order::further::NotYet;
 use crate::rights::Action;
 use crate::words::{Label, Language};
@@ -74,7 +74,8 @@ impl Code {
             | Self::OperatorUnknown
             | Self::OperatorNameTaken
             | Self::BadOperatorName => &["name"],
-            Self::PinWrong | Self::RefundOverCeiling => &["left"],
+            Self::RefundOverCeiling => &["left"],
+            Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],
             Self::SecondPersonNeeded => &["above"],
             Self::PinReplaced => &["name", "day"],
@@ -99,8 +100,9 @@ impl Code {
             Self::GatewayCannot => &["what"],
             Self::AccountHasOpenOrders => &["name", "count"],
             Self::MissingRight => &["action"],
-            Self::JournalDamaged => &["place"],
-            Self::SettingsBroken | Self::NotConfirmed | Self::BadRequest | Self::FileFailed => &["reason"],
+            Self::JournalDamaged | Self::SettingsBroken => &["place"],
+            Self::NotConfirmed | Self::BadRequest => &["reason"],
+            Self::FileFailed => &["file", "cause"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
             Self::DaysReversed => &["from", "to"],
             Self::JournalNewer => &["found", "known"],
@@ -131,6 +133,7 @@ fn spoken(name: &str, value: &str, language: Language) -> String {
     let label = match name {
         "why" => NotYet::from_word(value).map(NotYet::label),
         "action" | "what" => Action::ALL.into_iter().find(|action| action.word() == value).map(Action::label),
+        "cause" => FileCause::ALL.into_iter().find(|cause| cause.word() == value).map(FileCause::label),
         _ => None,
     };
     label.map_or_else(|| value.to_owned(), |label| label.in_language(language).to_owned())
@@ -216,5 +219,7 @@ mod tests {
         assert!(said.what.ends_with(NotYet::Paying.label().zh_hk) && said.next.contains("約 3 秒"), "{said:?}");
         let right = Refusal::of(Code::MissingRight).with("action", Action::ManageAccounts.word());
         assert!(right.sentence(Language::ZhCn).what.contains(Action::ManageAccounts.label().zh_cn));
+        let file = Refusal::of(Code::FileFailed).with("file", "/a/b").with("cause", FileCause::NotThere.word());
+        assert_eq!(file.sentence(Language::En).what, "/a/b could not be written or read: not found.");
     }
 }

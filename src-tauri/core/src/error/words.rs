@@ -648,9 +648,9 @@ impl Code {
             Self::SettingsBroken => words(
                 Severity::Warning,
                 Label::new(
-                    "设置文件 settings.toml 读不了（{reason}）。",
-                    "設定檔 settings.toml 無法讀取（{reason}）。",
-                    "The file settings.toml cannot be read ({reason}).",
+                    "设置文件读不了，或写不进去：{place}",
+                    "設定檔無法讀取或寫入：{place}",
+                    "The settings cannot be read or written: {place}",
                 ),
                 Label::new(
                     "没有收款，账本没有改动。未结束的订单在启动之后继续查询。",
@@ -777,9 +777,9 @@ impl Code {
             Self::FileFailed => words(
                 Severity::Warning,
                 Label::new(
-                    "文件或文件夹读写失败（{reason}）。",
-                    "檔案或資料夾讀寫失敗（{reason}）。",
-                    "A file or folder could not be written or read ({reason}).",
+                    "{file} 读写失败：{cause}。",
+                    "{file} 讀寫失敗：{cause}。",
+                    "{file} could not be written or read: {cause}.",
                 ),
                 Label::new(
                     "款项不变，账本没有受影响。",

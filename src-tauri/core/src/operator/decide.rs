@@ -85,7 +85,7 @@ impl People {
             events.push(OperatorEvent::LockedOut { name: name() });
             return (events, Err(locked_out(operator, LOCKED_S)));
         }
-        (events, Err(Refusal::of(Code::PinWrong).with("left", left)))
+        (events, Err(Refusal::of(Code::PinWrong).with("name", &operator.name).with("left", left)))
     }
 
     fn readable(&self) -> Result<(), Refusal> {

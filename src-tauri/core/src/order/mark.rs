@@ -20,6 +20,9 @@ pub enum Marked {
 }
 
 impl Marked {
+    /// Everything that can be marked.
+    pub const ALL: [Self; 2] = [Self::Paid, Self::Refunded];
+
     /// The word in `--json` and in exports.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -158,6 +161,12 @@ pub fn may_mark(order: &Order, what: Marked, amount_minor: i64, refund_no: Optio
         }
         Marked::Refunded => (1..=order.left_minor()).contains(&amount_minor),
     }
+}
+
+/// What a mark can say of an order as it stands, its refunds aside.
+#[must_use]
+pub fn markable(order: &Order) -> Vec<Marked> {
+    Marked::ALL.into_iter().filter(|what| may_mark(order, *what, 1, None)).collect()
 }
 
 pub(super) fn put(order: &Order, mark: Box<HandMark>) -> Vec<OrderEvent> {

@@ -1,6 +1,6 @@
 //! Writing events: stamps, day heads, compare-and-set.
 
-use super::{Inner, News, fault_of_keyring, fault_of_storage, row, unexpected};
+use super::{Inner, News, fault_of_storage, row, unexpected};
 use crate::clock::JumpWatch;
 use crate::storage::{Append, NewEvent, Row, StorageFault};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -103,6 +103,8 @@ impl Inner {
         };
         self.seams.storage.append(vec![append]).await.map_err(fault)?;
         self.registry.learn(account);
+        // What an account lacks is looked at anew by whatever is built next.
+        self.withdraw(&[Code::AccountIncomplete]);
         self.tell(News::Accounts);
         Ok(())
     }
@@ -187,7 +189,9 @@ impl Inner {
                 Err(refusal) => self.notice(refusal),
             },
             Ok(None) => self.notice(Refusal::of(Code::KeyringFailed).with("reason", "the till's signing key is gone")),
-            Err(fault) => self.notice(fault_of_keyring(&fault)),
+            Err(fault) => {
+                self.keyring_refused(&fault);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Accounts in memory, their keys, and the calls that are built from them.
 
+use super::words::{KEYRING_CODES, meaning};
 use super::{Inner, fault_of_keyring, fault_of_storage};
 use crate::keyring::KeyringFault;
 use parking_lot::{Mutex, RwLock};
@@ -152,7 +153,7 @@ impl Inner {
                 keys.insert(field.name, secret);
             }
         }
-        self.withdraw(&[Code::KeyringAbsent, Code::KeyringLocked, Code::KeyringFailed]);
+        self.keyring_serves();
         let keys = Arc::new(keys);
         self.registry.keys.lock().insert(id.clone(), Arc::clone(&keys));
         Ok(keys)
@@ -162,12 +163,21 @@ impl Inner {
     pub(super) async fn keys_or_refusal(&self, party: &Party) -> Result<Arc<Keys>, Refusal> {
         match self.keys(party).await {
             Ok(keys) => Ok(keys),
-            Err(fault) => {
-                let refusal = fault_of_keyring(&fault);
-                self.notice(refusal.clone());
-                Err(refusal)
-            }
+            Err(fault) => Err(self.keyring_refused(&fault)),
         }
+    }
+
+    /// Says that the keyring refused, until it serves again. The log has each cause once, however often it is asked.
+    pub(super) fn keyring_refused(&self, fault: &KeyringFault) -> Refusal {
+        let before = self.health.lock().keyring.replace(fault.clone());
+        let refusal = if before.as_ref() == Some(fault) { meaning(fault) } else { fault_of_keyring(fault) };
+        self.notice(refusal.clone());
+        refusal
+    }
+
+    fn keyring_serves(&self) {
+        self.health.lock().keyring = None;
+        self.withdraw(&KEYRING_CODES);
     }
 
     /// UTC seconds by the gateway's clock. Differences under two seconds are the header's whole seconds.

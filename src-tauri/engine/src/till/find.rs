@@ -1,13 +1,11 @@
 //! Finding orders and telling their story.
 
 use super::commit::rfc3339;
-use super::typed::{Typed, When, typed};
+use super::sought::{PAGE, next_page};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{OrderRow, OrderSearch, StoredEvent};
 use crate::view::{OrderLine, OrderPage, OrderQuery, Timeline, TimelineEntry};
 use data_encoding::HEXLOWER;
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::Wallet;
@@ -16,10 +14,6 @@ use till_core::journal::{self, Event};
 use till_core::money::{Currency, Money};
 use till_core::order::State;
 use till_core::rights::{Action, Actor};
-use till_core::time::{MINUTE, Moment};
-
-/// Rows of a page.
-const PAGE: u32 = 60;
 
 impl Till {
     /// One page of orders, newest first.
@@ -27,8 +21,7 @@ impl Till {
         self.permit(actor, Action::Read)?;
         let search = self.inner.search(query)?;
         let rows = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
-        let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= PAGE;
-        let next = rows.last().filter(|_| full).map(|row| format!("{}/{}", row.created_at, row.order_no));
+        let next = next_page(&rows, |row| (row.created_at, &row.order_no));
         Ok(OrderPage { rows: rows.into_iter().map(|row| self.inner.line(row)).collect(), next })
     }
 
@@ -57,72 +50,21 @@ impl Till {
 
 impl Inner {
     fn search(&self, query: &OrderQuery) -> Result<OrderSearch, Refusal> {
-        let bad = |reason: &str| Refusal::of(Code::BadRequest).with("reason", reason);
-        let mut search = OrderSearch {
+        let sought = self.sought(query.after.as_deref(), query.day.as_deref(), &query.text)?;
+        // A payment may have come on the day after the sale began: a time that was typed is looked for on its own.
+        let day = sought.day.filter(|_| sought.when.is_none());
+        Ok(OrderSearch {
+            number: sought.number,
+            amount_minor: sought.amount_minor,
             states: query.states.iter().map(|state| state.word().to_owned()).collect(),
+            from: day.map(|(from, _)| from),
+            until: day.map(|(_, until)| until),
+            happened: sought.when,
             attention: query.attention_only.then_some(true),
+            after: sought.after,
             limit: PAGE,
             ..OrderSearch::default()
-        };
-        if let Some(after) = &query.after {
-            let (at, order_no) = after.split_once('/').ok_or_else(|| bad("after"))?;
-            search.after = Some((at.parse().map_err(|_| bad("after"))?, order_no.to_owned()));
-        }
-        if let Some(day) = &query.day {
-            let (from, until) = self.day(day)?;
-            search.from = Some(from);
-            search.until = Some(until);
-        }
-        let today = self.today(self.seams.clock.now())?;
-        match typed(&query.text, today) {
-            Typed::Nothing => {}
-            Typed::Number { number, amount_minor } => {
-                search.number = Some(number);
-                search.amount_minor = amount_minor;
-            }
-            Typed::Amount(minor) => search.amount_minor = Some(minor),
-            Typed::When(when) => {
-                // A minute of the day that is looked at; a payment may have come on the day after the sale began.
-                search.happened = Some(self.span(when, query.day.as_deref(), today));
-                search.from = None;
-                search.until = None;
-            }
-        }
-        Ok(search)
-    }
-
-    /// The business day of a moment.
-    pub(super) fn today(&self, now: Moment) -> Result<Date, Refusal> {
-        self.stamp(now).day.parse().map_err(|_| Refusal::of(Code::BadRequest).with("reason", "day"))
-    }
-
-    /// From when until when, UTC microseconds. `looked_at`: the day that a time without one is of, else today.
-    pub(super) fn span(&self, when: When, looked_at: Option<&str>, today: Date) -> (i64, i64) {
-        let date = when.date.or_else(|| looked_at.and_then(|day| day.parse().ok())).unwrap_or(today);
-        if let Some(time) = when.time {
-            let from = self.instant(date, time);
-            return (from, from.saturating_add(MINUTE));
-        }
-        (self.midnight(date), date.tomorrow().map_or(i64::MAX, |next| self.midnight(next)))
-    }
-
-    /// Where a business day begins and where the next one does, UTC microseconds.
-    pub(super) fn day(&self, day: &str) -> Result<(i64, i64), Refusal> {
-        let bad = || Refusal::of(Code::BadRequest).with("reason", "day");
-        let date: Date = day.parse().map_err(|_| bad())?;
-        let next = date.tomorrow().map_err(|_| bad())?;
-        Ok((self.midnight(date), self.midnight(next)))
-    }
-
-    pub(super) fn midnight(&self, date: Date) -> i64 {
-        self.instant(date, Time::midnight())
-    }
-
-    /// A local time of day as UTC microseconds, by the seam's own idea of the place.
-    fn instant(&self, date: Date, time: Time) -> i64 {
-        let utc = date.to_datetime(time).to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_microsecond());
-        let offset = i64::from(self.seams.clock.offset_minutes(utc));
-        utc.saturating_sub(offset.saturating_mul(MINUTE))
+        })
     }
 
     fn line(&self, row: OrderRow) -> OrderLine {

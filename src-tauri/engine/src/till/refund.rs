@@ -2,7 +2,7 @@
 
 use super::dealing::Party;
 use super::life::{Given, Message};
-use super::typed::{Typed, typed};
+use super::sought::{PAGE, next_page};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{RefundRow, RefundSearch};
 use crate::view::LiveOrder;
@@ -22,9 +22,6 @@ use till_core::order::refund::{
 use till_core::rights::{Action, Actor, NotBeside, may_stand_beside};
 use till_core::time::{Moment, SECOND};
 use tokio::sync::oneshot;
-
-/// Rows of a page.
-const PAGE: u32 = 60;
 
 /// An order, and what its refunds go by.
 struct Subject {
@@ -113,8 +110,7 @@ impl Till {
         self.permit(actor, Action::Read)?;
         let search = self.inner.refund_search(query)?;
         let rows = self.inner.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
-        let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= PAGE;
-        let next = rows.last().filter(|_| full).map(|row| format!("{}/{}", row.requested_at, row.refund_no));
+        let next = next_page(&rows, |row| (row.requested_at, &row.refund_no));
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
             match self.refund_of(&row).await {
@@ -312,36 +308,18 @@ impl Inner {
     }
 
     fn refund_search(&self, query: &RefundQuery) -> Result<RefundSearch, Refusal> {
-        let bad = |reason: &str| Refusal::of(Code::BadRequest).with("reason", reason);
-        let mut search = RefundSearch {
+        let sought = self.sought(query.after.as_deref(), query.day.as_deref(), &query.text)?;
+        let span = sought.when.or(sought.day);
+        Ok(RefundSearch {
+            number: sought.number,
+            amount_minor: sought.amount_minor,
             states: query.states.iter().map(|state| state.word().to_owned()).collect(),
             given_by: query.by.clone(),
+            from: span.map(|(from, _)| from),
+            until: span.map(|(_, until)| until),
+            after: sought.after,
             limit: PAGE,
             ..RefundSearch::default()
-        };
-        if let Some(after) = &query.after {
-            let (at, refund_no) = after.split_once('/').ok_or_else(|| bad("after"))?;
-            search.after = Some((at.parse().map_err(|_| bad("after"))?, refund_no.to_owned()));
-        }
-        if let Some(day) = &query.day {
-            let (from, until) = self.day(day)?;
-            search.from = Some(from);
-            search.until = Some(until);
-        }
-        let today = self.today(self.seams.clock.now())?;
-        match typed(&query.text, today) {
-            Typed::Nothing => {}
-            Typed::Number { number, amount_minor } => {
-                search.number = Some(number);
-                search.amount_minor = amount_minor;
-            }
-            Typed::Amount(minor) => search.amount_minor = Some(minor),
-            Typed::When(when) => {
-                let (from, until) = self.span(when, query.day.as_deref(), today);
-                search.from = Some(from);
-                search.until = Some(until);
-            }
-        }
-        Ok(search)
+        })
     }
 }

@@ -12,7 +12,7 @@ use till_core::gateway::call::HttpAnswer;
 use till_core::money::{Currency, Money};
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::further::further_order;
-use till_core::order::mark::ByHand;
+use till_core::order::mark::{ByHand, markable};
 use till_core::order::{EndReason, Order, Payment};
 use till_core::time::{Moment, SECOND};
 
@@ -146,6 +146,7 @@ impl Inner {
                 .iter()
                 .map(|by_hand| by_hand_shown(order, by_hand, published.offset_minutes))
                 .collect(),
+            can_be_marked: markable(order),
             further: Further { allowed: not_yet.is_none(), not_yet },
         }
     }

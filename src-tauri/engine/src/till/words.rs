@@ -2,8 +2,11 @@
 
 use crate::keyring::KeyringFault;
 use crate::reading::FILE;
+use crate::settings::SettingsFault;
 use crate::storage::StorageFault;
-use till_core::error::{Code, Refusal};
+use std::fmt::Display;
+use std::io::{self, ErrorKind};
+use till_core::error::{Code, FileCause, Refusal};
 
 /// An event of the journal cannot be relied on.
 #[must_use]
@@ -11,21 +14,54 @@ pub fn damaged_at(seq: u64) -> Refusal {
     Refusal::of(Code::JournalDamaged).with("place", format!("#{seq}"))
 }
 
-/// What a keyring's fault means to people.
+/// What a keyring that refuses is told by.
+pub(super) const KEYRING_CODES: [Code; 3] = [Code::KeyringAbsent, Code::KeyringLocked, Code::KeyringFailed];
+
+/// What a keyring's fault means to people. The system's own words are for whoever reads the log.
 #[must_use]
 pub fn fault_of_keyring(fault: &KeyringFault) -> Refusal {
-    // The system's own words are for whoever reads the log.
-    match fault {
-        KeyringFault::Absent(cause) => {
-            tracing::warn!("no keyring: {cause}");
-            Refusal::of(Code::KeyringAbsent)
-        }
-        KeyringFault::Locked => Refusal::of(Code::KeyringLocked),
-        KeyringFault::Failed(cause) => {
-            tracing::warn!("the keyring failed: {cause}");
-            Refusal::of(Code::KeyringFailed)
-        }
+    tracing::warn!("{fault}");
+    meaning(fault)
+}
+
+/// What a keyring's fault means to people; its cause is in the log already.
+pub(super) fn meaning(fault: &KeyringFault) -> Refusal {
+    Refusal::of(match fault {
+        KeyringFault::Absent(_) => Code::KeyringAbsent,
+        KeyringFault::Locked => Code::KeyringLocked,
+        KeyringFault::Failed(_) => Code::KeyringFailed,
+    })
+}
+
+/// What the system's answer about a file or a folder means to people. Its own words are for whoever reads the log.
+#[must_use]
+pub fn fault_of_file(file: impl Display, error: &io::Error) -> Refusal {
+    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        return Refusal::of(Code::DiskFull);
     }
+    tracing::warn!("{file}: {error}");
+    let cause = match error.kind() {
+        ErrorKind::NotFound => FileCause::NotThere,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => FileCause::NotAllowed,
+        ErrorKind::NotADirectory => FileCause::NotAFolder,
+        ErrorKind::IsADirectory => FileCause::AFolder,
+        ErrorKind::AddrInUse | ErrorKind::ResourceBusy => FileCause::InUse,
+        _ => FileCause::Other,
+    };
+    Refusal::of(Code::FileFailed).with("file", file).with("cause", cause.word())
+}
+
+/// What a fault of the settings means to people: where it is, and what is wrong there in the log.
+#[must_use]
+pub fn fault_of_settings(fault: &SettingsFault) -> Refusal {
+    tracing::warn!("{fault}");
+    let place = match fault {
+        SettingsFault::DiskFull(_) => return Refusal::of(Code::DiskFull),
+        SettingsFault::Unreadable { path, line, .. } => format!("{}:{line}", path.display()),
+        SettingsFault::Wrong { path, line, key, .. } => format!("{}:{line} {key}", path.display()),
+        SettingsFault::Disk { path, .. } => path.display().to_string(),
+    };
+    Refusal::of(Code::SettingsBroken).with("place", place)
 }
 
 /// What a storage fault means to people.

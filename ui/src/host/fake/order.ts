@@ -7,6 +7,7 @@ import type {
   EndReason,
   Item,
   LiveOrder,
+  Marked,
   NotYet,
   Presented,
   QrPicture,
@@ -162,8 +163,17 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     further: { allowed: why === null, not_yet: why },
     ...back,
     by_hand: order.marks.map((mark) => ({ ...mark })),
+    can_be_marked: canBeMarked(order, back),
     attentions: weighed,
   };
+}
+
+/** What is not known of an order yet, or can still go back. */
+function canBeMarked({ state, paidAt, marks }: FakeOrder, { refundable }: GivenBack): Marked[] {
+  const begun = state !== "drafted" && state !== "creating";
+  const marked = marks.some(({ what, verdict }) => what === "paid" && verdict === "open");
+  const paid: Marked[] = begun && paidAt === null && !marked ? ["paid"] : [];
+  return refundable.left_minor > 0 ? [...paid, "refunded"] : paid;
 }
 
 export function timelineOf(order: FakeOrder, began: number): TimelineEntry[] {

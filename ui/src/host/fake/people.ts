@@ -177,7 +177,7 @@ export class FakePeople {
       return found;
     }
     found.wrong += 1;
-    if (found.wrong < triesAllowed) throw refused("pin_wrong", { left: String(triesAllowed - found.wrong) });
+    if (found.wrong < triesAllowed) throw refused("pin_wrong", { name, left: String(triesAllowed - found.wrong) });
     found.wrong = 0;
     found.lockedUntil = this.clock.now() + lockedMs;
     throw refused("locked_out", { name, minutes: "30" });

@@ -204,7 +204,7 @@ export class FakeRefunds {
     if (refundNo !== null && refund === undefined) throw refused("unknown_refund", { refund_no: refundNo });
     const minor = refund !== undefined && mark.amount === "" ? refund.minor : strictly(mark.amount);
     if (mark.note.trim() === "") throw refused("note_needed", {});
-    if (refund === undefined ? mark.what === "paid" && order.state === "paid" : !markable(order, refund))
+    if (refund === undefined ? mark.what === "paid" && order.paidAt !== null : !markable(order, refund))
       throw refused("mark_not_needed", {});
     if (refund !== undefined && (mark.what !== "refunded" || minor !== refund.minor))
       throw refused("mark_not_needed", {});

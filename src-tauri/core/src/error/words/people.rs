@@ -62,7 +62,7 @@ pub(super) const PIN_NEEDED: Words = words(
 
 pub(super) const PIN_WRONG: Words = words(
     Severity::Warning,
-    Label::new("密码不对。", "密碼不正確。", "The PIN is wrong."),
+    Label::new("“{name}”的密码不对。", "「{name}」的密碼不正確。", "The PIN of “{name}” is wrong."),
     NOTHING_DONE,
     Label::new(
         "请再输入一次。还可以试 {left} 次，之后会锁定 30 分钟。",

@@ -2,7 +2,8 @@
 
 use super::super::dealing::{Party, subject};
 use super::super::gate::Rank;
-use super::super::{Inner, fault_of_keyring, fault_of_storage};
+use super::super::words::KEYRING_CODES;
+use super::super::{Inner, fault_of_storage};
 use super::Life;
 use super::request::{Outcome, enter, fingerprint, trouble_of};
 use super::saving::Given;
@@ -61,7 +62,7 @@ async fn built(
     about: (&Order, &'static Channel, &RefundDraft),
     asks: bool,
 ) -> Result<(HttpCall, Arc<Keys>), Refusal> {
-    let keys = till.keys(party).await.map_err(|fault| fault_of_keyring(&fault))?;
+    let keys = till.keys_or_refusal(party).await?;
     let nonce = number::nonce(till.random()?);
     let dealing = party.dealing(&keys, &nonce, till.gateway_seconds(&party.account.id));
     let (order, channel, draft) = about;
@@ -130,8 +131,9 @@ impl Life {
     pub(super) async fn refund_arrived(&mut self, refund_no: String, outcome: RefundOutcome, now: Moment) {
         match outcome {
             RefundOutcome::HeldUp(refusal) => {
+                let keyring = KEYRING_CODES.contains(&refusal.code);
                 self.till.notice(refusal);
-                self.trouble = Some(Trouble::Keyring);
+                self.trouble = Some(if keyring { Trouble::Keyring } else { Trouble::NotBuilt });
                 self.asking.refund(&refund_no).held_up(now);
                 self.settle().await;
             }

@@ -2,7 +2,7 @@
 
 use super::super::dealing::{Party, intent, subject};
 use super::super::gate::{Place, Rank};
-use super::super::{Inner, fault_of_keyring};
+use super::super::{Inner, unexpected};
 use super::refunding::RefundOutcome;
 use super::saving::Given;
 use super::unsaid::{report_unsaid, said_unsaid, unsaid, without};
@@ -18,7 +18,7 @@ use till_core::account::Keys;
 use till_core::error::Refusal;
 use till_core::gateway::call::{HttpAnswer, NoAnswer};
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{Dealing, Read, Unbuildable, Unreadable};
+use till_core::gateway::{Dealing, Read, Unreadable};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::askable;
 use till_core::order::report::TradeReport;
@@ -39,7 +39,7 @@ pub(super) enum Outcome {
     Answered(What, Moment, Result<HttpAnswer, NoAnswer>, Arc<Keys>),
     Refund(String, RefundOutcome),
     NoKeys(KeyringFault),
-    NotBuilt(Unbuildable),
+    NotBuilt(Refusal),
 }
 
 impl Life {
@@ -69,7 +69,7 @@ impl Life {
             };
             let nonce = match random {
                 Ok(random) => till_core::number::nonce(random),
-                Err(fault) => return Outcome::NoKeys(KeyringFault::Failed(fault.to_string())),
+                Err(fault) => return Outcome::NotBuilt(unexpected(&fault)),
             };
             let about = subject(&draft, channel, gateway_no.as_deref());
             let dealing = party.dealing(&keys, &nonce, till.gateway_seconds(&party.account.id));
@@ -86,7 +86,7 @@ impl Life {
                     let result = till.seams.transport.send(call).await;
                     Outcome::Answered(what, asked, result, keys)
                 }
-                Err(unbuildable) => Outcome::NotBuilt(unbuildable),
+                Err(why) => Outcome::NotBuilt(Refusal::from(why).with("name", &party.account.name)),
             }
         })
     }
@@ -108,14 +108,14 @@ impl Life {
         let now = self.till.seams.clock.now();
         match outcome {
             Outcome::NoKeys(fault) => {
-                self.till.notice(fault_of_keyring(&fault));
+                self.till.keyring_refused(&fault);
                 self.trouble = Some(Trouble::Keyring);
                 self.asking.unverified(false, None, now);
                 self.tell_askers();
             }
-            Outcome::NotBuilt(unbuildable) => {
-                self.till.notice(Refusal::from(unbuildable).with("name", &self.party.account.name));
-                self.trouble = Some(Trouble::Keyring);
+            Outcome::NotBuilt(refusal) => {
+                self.till.notice(refusal);
+                self.trouble = Some(Trouble::NotBuilt);
                 self.asking.unverified(false, None, now);
                 self.tell_askers();
             }

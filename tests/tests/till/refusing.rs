@@ -1,0 +1,104 @@
+//! What keeps the till from asking, and what people are told of it.
+
+use crate::machine::{Machine, Says, pass, selling};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use till_core::error::Code;
+use till_core::order::State;
+use till_core::order::mark::Marked;
+use till_core::rights::Actor;
+use till_engine::keyring::{Keyring, KeyringFault};
+use till_engine::till::Till;
+use till_engine::view::Trouble;
+use tracing_subscriber::fmt::MakeWriter;
+
+const MINUTES: Duration = Duration::from_secs(5 * 60);
+
+/// The log of this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn lines_with(&self, text: &str) -> usize {
+        let written = self.0.lock().unwrap();
+        String::from_utf8_lossy(&written).lines().filter(|line| line.contains(text)).count()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+fn notices(till: &Till) -> Vec<Code> {
+    till.health().notices.into_iter().map(|notice| notice.code).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_keyring_that_refuses_is_logged_once_for_each_cause_however_often_it_is_asked() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
+    let _listening = tracing::subscriber::set_default(subscriber);
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    drop(till);
+    machine.keyring.fail_with(Some(KeyringFault::Failed("no bus".to_owned())));
+    let till = machine.launch().await;
+    pass(MINUTES).await;
+    let order = till.order(&order.order.order_no).await.unwrap();
+    assert!(order.asking.unanswered > 3, "{order:?}");
+    assert_eq!((order.asking.trouble, notices(&till)), (Some(Trouble::Keyring), vec![Code::KeyringFailed]));
+    assert_eq!(log.lines_with("no bus"), 1);
+
+    machine.keyring.fail_with(Some(KeyringFault::Failed("no answer".to_owned())));
+    pass(MINUTES).await;
+    assert_eq!((log.lines_with("no bus"), log.lines_with("no answer")), (1, 1));
+
+    machine.keyring.fail_with(None);
+    pass(MINUTES).await;
+    assert_eq!(notices(&till), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_cannot_be_put_together_is_not_laid_to_the_keyring() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    let key = format!("{}/{}/key", till.id(), till.accounts()[0].id);
+    drop(till);
+    let kept = machine.keyring.get(&key).await.unwrap().expect("the account has a key");
+    machine.keyring.delete(&key).await.unwrap();
+    let till = machine.launch().await;
+    pass(MINUTES).await;
+    let order = till.order(&order.order.order_no).await.unwrap();
+    assert_eq!((order.asking.trouble, notices(&till)), (Some(Trouble::NotBuilt), vec![Code::AccountIncomplete]));
+
+    till.set_secret(&Actor::Owner, "main", "key", &kept).await.unwrap();
+    pass(MINUTES).await;
+    let order = till.order(&order.order.order_no).await.unwrap();
+    assert_eq!((order.asking.trouble, notices(&till)), (None, vec![]), "what it lacks no longer is told no longer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_a_mark_can_say_of_an_order_is_offered() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    assert_eq!(order.can_be_marked, [Marked::Paid]);
+    machine.gateway.says(Says::State("SUCCESS"));
+    let order = till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
+    assert_eq!((order.order.state, order.can_be_marked), (State::Paid, vec![Marked::Refunded]));
+}
