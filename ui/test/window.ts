@@ -32,6 +32,7 @@ export async function open(script: Script = {}, prepare: (till: FakeTill) => voi
   const mount = async () => {
     render(App, { props: opening(till, clock) });
     await waitFor(() => expect(document.querySelector("main > *:not(.notices)")).not.toBeNull());
+    await new Promise((shown) => requestAnimationFrame(shown));
     await tick();
   };
   await mount();

@@ -28,6 +28,8 @@ export class Checkout {
   mode = $state.raw<Mode>({ kind: "pad" });
   /** In `other`: charge as soon as the order before is confirmed unpaid. */
   armed = $state(false);
+  /** The keypad has been on the screen. */
+  shownBefore = false;
   /** The customer's payment code is asked for. */
   asking = $state(false);
   /** What was given for a payment code just now cannot be one. */
