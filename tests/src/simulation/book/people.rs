@@ -125,7 +125,7 @@ pub(super) fn people_event(world: &mut World, body: &Value) {
         }
         return;
     }
-    let coming = people.coming.remove(&name).filter(|_| kind == "pin_changed");
+    let coming = if kind == "pin_changed" { people.coming.remove(&name) } else { None };
     let Some(person) = people.all.get_mut(&name) else { return world.fail("nobody of that name", name) };
     let over = person.locked.is_some_and(|(_, then)| ran - then >= LOCKED - LEEWAY);
     people.lock_outs += u32::from(kind == "locked_out");

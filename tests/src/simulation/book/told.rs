@@ -212,6 +212,9 @@ impl Told {
             "paying" => {
                 self.state = "paying";
                 self.confirmed = false;
+                // It has two words for a payment code that waits, and says now this, now that.
+                let two_words = self.shows == Shows::Customer && self.dialect == Some(Dialect::BlueOcean);
+                self.may_have += 2 * u32::from(two_words);
             }
             "paid" => {
                 self.late = body["late"].as_bool().unwrap_or_default() || self.late;
