@@ -9,6 +9,7 @@ pub(crate) use place::Where;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use till_core::error::{Code, Refusal};
+use till_core::operator::pin::Cost;
 use till_core::rights::{Action, Actor};
 use till_engine::clock::MachineClock;
 use till_engine::day_head;
@@ -132,6 +133,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay, window: Option<Raise>) -> R
         version: env!("CARGO_PKG_VERSION").to_owned(),
         profile: profile(&read.settings),
         caps: Caps::default(),
+        pins: Cost::default(),
     };
     let till = Till::launch(seams, launch).await?;
     if let Some(sandbox) = &sandbox {

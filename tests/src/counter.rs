@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use till_core::account::AccountChange;
+use till_core::operator::pin::Cost;
 use till_core::rights::Actor;
 use till_engine::clock::MachineClock;
 use till_engine::journal::{Journal, Options};
@@ -113,6 +114,7 @@ pub async fn launch(folder: &Path, keyring: Arc<MemoryKeyring>) -> Till {
         version: "test".into(),
         profile: Profile { shop_name: "示例便利店".into(), client_ip: "127.0.0.1".into() },
         caps: Caps::default(),
+        pins: Cost::default(),
     };
     Till::launch(seams, launch).await.expect("launched")
 }

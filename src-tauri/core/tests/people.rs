@@ -6,14 +6,15 @@ use proptest::prelude::*;
 use secrecy::SecretString;
 use std::sync::LazyLock;
 use till_core::error::{Code, Refusal};
-use till_core::operator::pin::{self, PEPPER, PinHash, SALT};
+use till_core::operator::pin::{self, Cost, PEPPER, PinHash, SALT};
 use till_core::operator::{LOCKED_S, OperatorEvent, People, SERVED_EVERY_S, TRIES};
 use till_core::rights::{Action, Actor, Role, may};
 use till_core::time::{Moment, SECOND};
 
 /// Hashing is slow by design; no rule here looks into it.
-static KEPT: LazyLock<PinHash> =
-    LazyLock::new(|| pin::hash(&SecretString::from("2580"), &vec![7; PEPPER].into(), [1; SALT]).expect("a PIN"));
+static KEPT: LazyLock<PinHash> = LazyLock::new(|| {
+    pin::hash(&SecretString::from("2580"), &vec![7; PEPPER].into(), [1; SALT], Cost::Least).expect("a PIN")
+});
 
 fn at(second: u32) -> Moment {
     Moment { wall: 1_800_000_000_000_000, boot: SECOND * i64::from(second) }

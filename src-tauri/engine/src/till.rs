@@ -51,6 +51,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use till_core::error::{Code, Refusal};
+use till_core::operator::pin::Cost;
 use tokio::sync::{broadcast, mpsc};
 
 /// What the engine reaches the world through. Every one of them can be simulated.
@@ -112,6 +113,7 @@ struct Inner {
     till_id: String,
     training: bool,
     caps: Caps,
+    pins: Cost,
     registry: Registry,
     gates: Mutex<BTreeMap<String, Arc<Gate>>>,
     live: Mutex<BTreeMap<String, Live>>,

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 use till_core::account::AccountChange;
+use till_core::operator::pin::Cost;
 use till_core::rights::Actor;
 use till_engine::clock::MachineClock;
 use till_engine::keyring::MemoryKeyring;
@@ -82,7 +83,7 @@ impl Gateway {
             keyring: Arc::new(MemoryKeyring::default()),
         };
         let profile = Profile { shop_name: "示例便利店".into(), client_ip: "127.0.0.1".into() };
-        let launch = Launch { training: false, version: "bench".into(), profile, caps };
+        let launch = Launch { training: false, version: "bench".into(), profile, caps, pins: Cost::default() };
         let till = Till::launch(seams, launch).await.expect("launched");
         let mut change = AccountChange { base_url: Some(self.base_url()), ..AccountChange::default() };
         change.fields.insert("merchant_id".into(), self.credential("merchant_id"));

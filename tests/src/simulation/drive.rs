@@ -17,6 +17,7 @@ use super::world::{D, Failure, H, S, Stage};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use till_core::operator::pin::Cost;
 use till_engine::till::{Caps, Launch, News, Profile, Seams, Till};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -208,6 +209,7 @@ async fn launch(stage: &Stage) -> Till {
             version: "simulated".to_owned(),
             profile: Profile { shop_name: "天虹".to_owned(), client_ip: "192.0.2.7".to_owned() },
             caps: Caps::default(),
+            pins: Cost::Least,
         };
         match Till::launch(seams, launch).await {
             Ok(till) => return till,

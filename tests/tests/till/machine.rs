@@ -11,6 +11,7 @@ use std::time::Duration;
 use till_core::account::AccountChange;
 use till_core::error::Refusal;
 use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
+use till_core::operator::pin::Cost;
 use till_core::rights::Actor;
 use till_core::time::Moment;
 use till_engine::clock::Clock;
@@ -75,7 +76,8 @@ impl Machine {
             keyring: self.keyring.clone(),
         };
         let profile = Profile { shop_name: "示例便利店".into(), client_ip: "127.0.0.1".into() };
-        let launch = Launch { training: false, version: "test".into(), profile, caps: Caps::default() };
+        let launch =
+            Launch { training: false, version: "test".into(), profile, caps: Caps::default(), pins: Cost::default() };
         Till::launch(seams, launch).await.unwrap()
     }
 

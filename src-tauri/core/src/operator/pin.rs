@@ -29,6 +29,26 @@ impl fmt::Debug for PinHash {
     }
 }
 
+/// What keeping a PIN costs, and each try at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cost {
+    /// 19 MiB and two passes: what OWASP recommends for Argon2id.
+    #[default]
+    Recommended,
+    /// The least that Argon2id knows, for simulated tills, whose PINs guard nothing.
+    Least,
+}
+
+impl Cost {
+    fn params(self) -> Result<Params, Unkeepable> {
+        match self {
+            Self::Recommended => Ok(Params::DEFAULT),
+            Self::Least => Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None)
+                .map_err(|_| Unkeepable::Pepper),
+        }
+    }
+}
+
 /// Why a PIN cannot be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unkeepable {
@@ -67,12 +87,17 @@ pub fn is_pin(typed: &SecretString) -> bool {
 }
 
 /// What the journal keeps of a PIN.
-pub fn hash(typed: &SecretString, pepper: &SecretSlice<u8>, salt: [u8; SALT]) -> Result<PinHash, Unkeepable> {
+pub fn hash(
+    typed: &SecretString,
+    pepper: &SecretSlice<u8>,
+    salt: [u8; SALT],
+    cost: Cost,
+) -> Result<PinHash, Unkeepable> {
     if !is_pin(typed) {
         return Err(Unkeepable::Bad);
     }
     let digits = digits(typed);
-    let hashed = argon2(pepper)?.hash_password_with_salt(digits.as_bytes(), &salt);
+    let hashed = argon2(pepper, cost.params()?)?.hash_password_with_salt(digits.as_bytes(), &salt);
     hashed.map(|hashed| PinHash(hashed.to_string())).map_err(|_| Unkeepable::Pepper)
 }
 
@@ -80,14 +105,16 @@ pub fn hash(typed: &SecretString, pepper: &SecretSlice<u8>, salt: [u8; SALT]) ->
 #[must_use]
 pub fn is_right(typed: &SecretString, pepper: &SecretSlice<u8>, kept: &PinHash) -> bool {
     let digits = digits(typed);
-    argon2(pepper).is_ok_and(|argon2| argon2.verify_password(digits.as_bytes(), kept.0.as_str()).is_ok())
+    // What is kept names its own cost.
+    argon2(pepper, Params::DEFAULT)
+        .is_ok_and(|argon2| argon2.verify_password(digits.as_bytes(), kept.0.as_str()).is_ok())
 }
 
-fn argon2(pepper: &SecretSlice<u8>) -> Result<Argon2<'_>, Unkeepable> {
+fn argon2(pepper: &SecretSlice<u8>, params: Params) -> Result<Argon2<'_>, Unkeepable> {
     if pepper.expose_secret().len() != PEPPER {
         return Err(Unkeepable::Pepper);
     }
-    Argon2::new_with_secret(pepper.expose_secret(), Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
+    Argon2::new_with_secret(pepper.expose_secret(), Algorithm::Argon2id, Version::V0x13, params)
         .map_err(|_| Unkeepable::Pepper)
 }
 
@@ -105,17 +132,19 @@ mod tests {
 
     #[test]
     fn a_pin_is_right_under_its_own_pepper_only_and_full_width_digits_are_digits() {
-        let kept = hash(&typed("２５８０"), &pepper(7), [1; SALT]).unwrap();
+        let kept = hash(&typed("２５８０"), &pepper(7), [1; SALT], Cost::default()).unwrap();
         assert!(is_right(&typed("2580"), &pepper(7), &kept) && is_right(&typed(" 2580 "), &pepper(7), &kept));
         for (wrong, byte) in [("2581", 7), ("25800", 7), ("", 7), ("2580", 8)] {
             assert!(!is_right(&typed(wrong), &pepper(byte), &kept), "{wrong} {byte}");
         }
         assert!(!is_right(&typed("2580"), &vec![7; PEPPER - 1].into(), &kept));
+        let cheap = hash(&typed("2580"), &pepper(7), [1; SALT], Cost::Least).unwrap();
+        assert!(is_right(&typed("2580"), &pepper(7), &cheap) && !is_right(&typed("2581"), &pepper(7), &cheap));
     }
 
     #[test]
     fn what_is_kept_depends_on_the_salt_names_argon2id_and_shows_itself_to_no_log() {
-        let of = |salt| hash(&typed("2580"), &pepper(7), [salt; SALT]).unwrap();
+        let of = |salt| hash(&typed("2580"), &pepper(7), [salt; SALT], Cost::default()).unwrap();
         assert_ne!(of(1), of(2));
         let PinHash(text) = of(1);
         assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{text}");
@@ -130,7 +159,7 @@ mod tests {
         for bad in ["", "123", "1111", "１１１１", "000000000000", "1234567890123", "12a4", "12 34", "-1234", "٣٤٥٦"]
         {
             assert!(!is_pin(&typed(bad)), "{bad}");
-            assert_eq!(hash(&typed(bad), &pepper(1), [0; SALT]), Err(Unkeepable::Bad), "{bad}");
+            assert_eq!(hash(&typed(bad), &pepper(1), [0; SALT], Cost::default()), Err(Unkeepable::Bad), "{bad}");
         }
     }
 }

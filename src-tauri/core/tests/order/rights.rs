@@ -2,7 +2,7 @@
 
 use super::golden;
 use std::fmt::Write as _;
-use till_core::operator::pin::{self, PEPPER, SALT};
+use till_core::operator::pin::{self, Cost, PEPPER, SALT};
 use till_core::operator::{People, TRIES};
 use till_core::rights::{Action, Actor, Role, may, may_change_pin, may_stand_beside};
 use till_core::time::Moment;
@@ -19,7 +19,7 @@ they are is nobody. A manager who is locked out after too many wrong PINs is wor
 /// What a manager is worth who has just been locked out, by the people's own rules.
 fn locked_out_manager() -> Actor {
     let now = Moment { wall: 0, boot: 0 };
-    let pin = pin::hash(&"2580".into(), &vec![7; PEPPER].into(), [1; SALT]).expect("a PIN");
+    let pin = pin::hash(&"2580".into(), &vec![7; PEPPER].into(), [1; SALT], Cost::Least).expect("a PIN");
     let mut people = People::default();
     people.evolve(&people.add("Lin", Role::Manager, pin).expect("the first one"), now);
     let manager = people.worth(&Actor::Operator { name: "Lin".to_owned(), role: Role::Manager }, now);

@@ -16,6 +16,7 @@ use till_core::error::Refusal;
 use till_core::gateway::{self, Gateway};
 use till_core::journal::{self, Event, TillEvent};
 use till_core::number;
+use till_core::operator::pin::Cost;
 use till_core::time::DAY;
 use tokio::sync::broadcast;
 
@@ -30,6 +31,8 @@ pub struct Launch {
     pub profile: Profile,
     /// Caps per account.
     pub caps: Caps,
+    /// What keeping a new PIN costs.
+    pub pins: Cost,
 }
 
 /// Orders that ended unpaid within this time are asked for once per launch.
@@ -59,6 +62,7 @@ impl Till {
             till_id,
             training: launch.training,
             caps: launch.caps,
+            pins: launch.pins,
             registry: Registry::default(),
             gates: Mutex::new(BTreeMap::new()),
             live: Mutex::new(BTreeMap::new()),

@@ -213,8 +213,8 @@ impl Inner {
         }
         let first = self.staff.people.read().all().next().is_none();
         let pepper = self.pepper(roster, first || lost).await?;
-        let (typed, salt) = (pin.clone(), self.random()?);
-        let hashed = tokio::task::spawn_blocking(move || pin::hash(&typed, &pepper, salt)).await;
+        let (typed, salt, cost) = (pin.clone(), self.random()?, self.pins);
+        let hashed = tokio::task::spawn_blocking(move || pin::hash(&typed, &pepper, salt, cost)).await;
         hashed.map_err(|error| unexpected(&error))?.map_err(|unkeepable| match unkeepable {
             Unkeepable::Bad => Refusal::of(Code::BadPin),
             Unkeepable::Pepper => pepper::odd(),
