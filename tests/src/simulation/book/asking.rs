@@ -130,8 +130,13 @@ fn least_pause(told: &Told, poll: Option<i64>, last: i64) -> i64 {
         && told.shows != Shows::Customer
         && !matches!(told.channel.as_str(), "unionpay.link" | "wechat.mweb");
     let whole = if ENDS.contains(&told.state) {
-        // Looks of the tail; one that was not answered is taken again. A mark by hand has looks of its own beside them.
-        return if told.run.silent || told.marked { MIN } else { 20 * MIN };
+        // Looks of the tail; one that was not answered is taken again. A mark by hand has looks of its own, which come when they
+        // come.
+        return match (told.marked, told.run.silent) {
+            (true, _) => S,
+            (false, true) => MIN,
+            (false, false) => 20 * MIN,
+        };
     } else if past < 0 {
         let young = last - told.drafted < 30 * S + 2 * SLOWEST && told.shows != Shows::Customer;
         let least = poll.unwrap_or(if young { 2 * S } else { 5 * S });
