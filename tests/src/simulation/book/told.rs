@@ -66,6 +66,7 @@ pub struct Told {
     pub off: Option<i64>,
     /// A person wants it reversed.
     pub reverse_asked: bool,
+    reverse_asked_at: i64,
     /// The state that the events give.
     pub state: &'static str,
     pub(super) states: BTreeSet<&'static str>,
@@ -178,6 +179,11 @@ impl Told {
         self.dialect.is_some_and(Dialect::closes)
     }
 
+    /// A close may have waited for its turn when somebody wanted a reverse.
+    pub(super) fn may_close_yet(&self, now: i64) -> bool {
+        self.shows == Shows::Till && self.reverse_asked && now - self.reverse_asked_at < 30 * S
+    }
+
     /// One event more. `left`: when the question left that it rests on.
     pub(super) fn takes(
         &mut self,
@@ -252,7 +258,9 @@ impl Told {
                 self.state = "disputed";
             }
             "close_requested" | "reverse_requested" => {
-                self.reverse_asked |= kind == "reverse_requested";
+                if kind == "reverse_requested" {
+                    (self.reverse_asked, self.reverse_asked_at) = (true, now);
+                }
                 self.off.get_or_insert(now);
                 self.run.credit += 2;
                 self.state = "expiring";
