@@ -1,7 +1,7 @@
 //! The accounts that every world begins with, and their keys.
 
 use super::gateway::HOUSES;
-use super::staff::boss;
+use super::staff::{boss, wait_for_a_boss};
 use super::wire::{self, Dialect};
 use super::world::{S, Stage};
 use secrecy::SecretSlice;
@@ -54,13 +54,14 @@ pub async fn give_keys(stage: &Stage, till: &Till) {
             }
         };
         let secret = SecretSlice::from(key.into_bytes());
-        // Somebody may be at the same account: then once more.
+        // Somebody may be at the same account, or guess the managers' PINs: then once more.
         for again in 0..10 {
             let given = till.set_secret(&boss(stage, till), name, field, &secret).await;
             let Err(refusal) = given else { break };
             assert!(again < 9, "{name}: {refusal:?}");
             let at = stage.now().now + S;
             stage.until(at).await;
+            wait_for_a_boss(stage, till).await;
         }
     }
 }
