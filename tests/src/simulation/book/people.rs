@@ -139,6 +139,10 @@ pub(super) fn people_event(world: &mut World, body: &Value) {
             None
         }
         "pin_refused" => {
+            // That a lock-out was over may have been said while nothing could be written: then only the till knew.
+            if person.locked.take_if(|_| over).is_some() {
+                (person.wrong, person.unwritten) = (0, 0);
+            }
             person.wrong += 1;
             (person.wrong > TRIES || person.locked.is_some()).then_some("a try too many")
         }
