@@ -27,6 +27,14 @@ describe("an amount that is typed", () => {
     expect(type("12345678", "9")).toEqual({ text: "12345678", ignored: "length" });
   });
 
+  it("ends where it could be meant in two ways", () => {
+    expect(type("", "9,50")).toEqual({ text: "9", ignored: "character" });
+    expect(type("", "9，50")).toEqual({ text: "9", ignored: "character" });
+    expect(type("", "1,250")).toEqual({ text: "1", ignored: "character" });
+    expect(type("", "1e3")).toEqual({ text: "1", ignored: "character" });
+    expect(type("", "12.505")).toEqual({ text: "12.50", ignored: "decimals" });
+  });
+
   it("never becomes another amount by being pasted", () => {
     expect(paste("3", "1,250")).toEqual({ text: "3", ignored: "character" });
     expect(paste("3", "12.505")).toEqual({ text: "3", ignored: "decimals" });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { errorWords } from "../src/host/bindings.ts";
 import type { Code, Said, Trouble } from "../src/host/contract.ts";
 import { account } from "../src/host/fake/gateways.ts";
-import { open, sell } from "./window.ts";
+import { amount, open, sell } from "./window.ts";
 
 const lastFour = (no: string) => no.slice(-4);
 
@@ -70,11 +70,38 @@ describe("a sale at the counter", () => {
     expect(till.orderList).toHaveLength(0);
   });
 
-  it("says which keys of an amount it did not take", async () => {
+  it("stops at a key that makes no amount, says so, and charges nothing until that key is taken back", async () => {
+    const { user, till } = await open();
+    for (const [typed, stands, said] of [
+      ["12.505", "12.50", "最多两位小数"],
+      ["9,50", "9", "不成金额"],
+      ["9，50", "9", "不成金额"],
+      ["1,250", "1", "不成金额"],
+      ["-1", "", "不成金额"],
+      ["1e3", "1", "不成金额"],
+    ] as const) {
+      await user.keyboard(`${typed}{Enter}`);
+      expect(screen.getByTestId("amount")).toHaveAttribute("data-value", stands);
+      expect(document.getElementById("amount-hint")).toHaveTextContent(said);
+      expect(screen.getByTestId("charge")).toBeDisabled();
+      expect(till.orderList).toHaveLength(0);
+      await user.keyboard("{Backspace}");
+      expect(screen.getByTestId("amount")).toHaveAttribute("data-value", stands);
+      expect(document.getElementById("amount-hint")).not.toHaveTextContent(said);
+      await user.keyboard("{Escape}");
+    }
+    await user.keyboard("9,{Backspace}.50");
+    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "9.50");
+    expect(screen.getByTestId("charge")).toBeEnabled();
+  });
+
+  it("stops in the same way where the amount has no focus", async () => {
     const { user } = await open();
-    await user.keyboard("12.505");
-    expect(screen.getByTestId("amount")).toHaveAttribute("data-value", "12.50");
-    expect(screen.getByText("最多两位小数，多余的没有输入")).toBeVisible();
+    (document.activeElement as HTMLElement).blur();
+    await user.keyboard("9,50");
+    expect([amount(), screen.getByTestId("charge").hasAttribute("disabled")]).toEqual(["9", true]);
+    await user.keyboard("{Backspace}");
+    expect([amount(), screen.getByTestId("charge").hasAttribute("disabled")]).toEqual(["9", false]);
   });
 
   it("asks for the fields of a channel before it charges", async () => {

@@ -108,8 +108,7 @@ describe("a refund", () => {
     const window = await manager((till) => till.seed("88.00", "paid", 60_000));
     const { till } = window;
     await openRefund(window, window.order);
-    await type(window, "refund-amount", "20.005");
-    expect(screen.getByTestId("refund-amount")).toHaveValue("20.00");
+    await type(window, "refund-amount", "20.00");
     expect(screen.getByText("退后这一单还能退 ¥68.00。")).toBeVisible();
     await send(window);
     await state(till);
@@ -135,6 +134,21 @@ describe("a refund", () => {
     expect(within(refused).getByText(/^最多还可以退 12.50。/)).toBeVisible();
     expect(refused.querySelector("[data-code]")).toHaveAttribute("data-code", "refund_over_ceiling");
     expect(window.order.refunds).toHaveLength(0);
+  });
+
+  it("of what is no amount is said to be none, and nothing can be sent", async () => {
+    const window = await manager((till) => till.seed("950.00", "paid", 60_000));
+    await openRefund(window, window.order);
+    for (const typed of ["9,50", "9，50", "12.505", "-1", "1e3"]) {
+      await window.user.clear(screen.getByTestId("refund-amount"));
+      await type(window, "refund-amount", typed);
+      expect(screen.getByText(/不成金额/)).toBeVisible();
+      expect(screen.getByTestId("refund-send")).toBeDisabled();
+    }
+    await window.user.clear(screen.getByTestId("refund-amount"));
+    await type(window, "refund-amount", "９。５０");
+    expect(screen.queryByText(/不成金额/)).toBeNull();
+    expect(screen.getByTestId("refund-send")).toHaveTextContent("¥9.50");
   });
 
   it("counts what is on its way against the ceiling", async () => {

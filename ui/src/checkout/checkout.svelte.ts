@@ -57,6 +57,7 @@ export class Checkout {
   wanting = $derived.by(() => wantingFields(this.choice, this.extra));
   canCharge = $derived(
     !this.creating &&
+      this.ignored === null &&
       isChargeable(this.due) &&
       (this.ready !== null || (this.choice !== null && this.wanting.length === 0)),
   );
@@ -131,16 +132,18 @@ export class Checkout {
     this.ignored = ignored;
   }
 
+  /** What stopped being an amount grows no further, and is not charged, until that key is taken back. */
   type(typed: string): void {
-    this.#typed(type(this.amount, typed));
+    if (this.ignored === null) this.#typed(type(this.amount, typed));
   }
 
   paste(pasted: string): void {
     this.#typed(paste(this.amount, pasted));
   }
 
+  /** Takes the last key back, also one that was not taken. */
   erase(): void {
-    this.#typed({ text: erase(this.amount), ignored: null });
+    this.#typed({ text: this.ignored === null ? erase(this.amount) : this.amount, ignored: null });
   }
 
   clear(): void {

@@ -1,4 +1,4 @@
-//! An amount while it is typed. It stays text: the till reads it, this only keeps out what can never be an amount.
+//! An amount while it is typed. It stays text: the till reads it, this only stops where it can never be an amount any more.
 
 export type Typed = { text: string; ignored: "decimals" | "character" | "length" | null };
 
@@ -17,22 +17,21 @@ export function isAmountKey(key: string): boolean {
   return /^[0-9.]$/.test(halfWidth(key));
 }
 
-/** `before` with `typed` put at its end, one character after the other. */
+/**
+ * `before` with `typed` put at its end, as far as that is an amount: what follows a character that is none of it could be meant
+ * in two ways, as in `9,50`, and is not taken.
+ */
 export function type(before: string, typed: string): Typed {
   let text = before;
-  let ignored: Typed["ignored"] = null;
   for (const char of halfWidth(typed).trim()) {
-    if (char === ".") {
-      if (text.includes(".")) ignored = "character";
-      else text = text === "" ? "0." : `${text}.`;
-    } else if (/^[0-9]$/.test(char)) {
-      const [whole = "", decimals] = text.split(".");
-      if (decimals !== undefined && decimals.length >= 2) ignored = "decimals";
-      else if (decimals === undefined && whole.length >= longest) ignored = "length";
-      else text = text === "0" ? char : text + char;
-    } else ignored = "character";
+    const [whole = "", decimals] = text.split(".");
+    if (char === "." && decimals === undefined) text = text === "" ? "0." : `${text}.`;
+    else if (!/^[0-9]$/.test(char)) return { text, ignored: "character" };
+    else if (decimals !== undefined && decimals.length >= 2) return { text, ignored: "decimals" };
+    else if (decimals === undefined && whole.length >= longest) return { text, ignored: "length" };
+    else text = text === "0" ? char : text + char;
   }
-  return { text, ignored };
+  return { text, ignored: null };
 }
 
 /** A whole text at once, as pasted: taken entirely or not at all, so that `1,250` never becomes another amount. */

@@ -1,5 +1,5 @@
 //! What goes back, and why. Amounts are text or whole minor units; the till has the last word about both.
-import { minorOf, type } from "../domain/amount.ts";
+import { halfWidth, minorOf } from "../domain/amount.ts";
 import type { Item, LiveOrder, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import { Sign } from "../people/sign.svelte.ts";
@@ -40,6 +40,7 @@ export class RefundForm {
       : minorOf(this.amount),
   );
   chosen = $derived(this.minor !== null && this.minor > 0);
+  noAmount = $derived(this.minor === null && this.amount.trim() !== "");
   /** Above which a second person signs, where this refund needs one. */
   above = $derived.by(() => {
     if (this.#above !== null) return this.#above;
@@ -67,8 +68,9 @@ export class RefundForm {
     this.sign = new Sign(till);
   }
 
+  /** Kept as it was typed: what is no amount is said to be none, and never becomes another one. */
   typed(text: string): string {
-    this.amount = type("", text).text;
+    this.amount = halfWidth(text);
     return this.amount;
   }
 
@@ -106,7 +108,7 @@ export class RefundForm {
     try {
       const request = {
         order_no: this.no,
-        amount: this.able?.by_lines === true ? minorText(this.minor ?? 0) : this.amount.replace(/\.$/, ""),
+        amount: this.able?.by_lines === true ? minorText(this.minor ?? 0) : this.amount.trim().replace(/\.$/, ""),
         reason: this.reason.trim(),
         items: this.items,
       };

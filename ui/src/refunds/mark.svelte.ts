@@ -1,5 +1,5 @@
 //! The manual mark: what two people saw beside what the till knows. It changes no state.
-import { minorOf, type } from "../domain/amount.ts";
+import { halfWidth, minorOf } from "../domain/amount.ts";
 import type { LiveOrder, Marked, RefundView, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import { Sign } from "../people/sign.svelte.ts";
@@ -35,8 +35,9 @@ export class MarkForm {
     else this.amount = what === "refunded" && refundable.left_minor > 0 ? refundable.left : order.amount;
   }
 
+  /** Kept as it was typed: what is no amount never becomes another one. */
   typed(text: string): string {
-    this.amount = type("", text).text;
+    this.amount = halfWidth(text);
     return this.amount;
   }
 
@@ -45,7 +46,7 @@ export class MarkForm {
     if (!this.ready) return false;
     const mark = {
       what: this.what,
-      amount: this.amount.replace(/\.$/, ""),
+      amount: this.amount.trim().replace(/\.$/, ""),
       refund_no: this.refund?.refund_no ?? null,
       note: this.note.trim(),
     };

@@ -79,6 +79,7 @@ export const en: RefundWords = {
   confirmNothing: "Choose an amount: this says who gets how much.",
   send: (amount) => `Refund ${amount}`,
   sending: "Writing it to the journal",
+  noAmount: "No amount: digits and one point, with two decimals at most, as in 12.50",
   overCeiling: (left) => `More than the ${left} that is left`,
   overLimit: (limit) => `More than ${limit}, the limit of a refund`,
   secondWanted: (above) => `Above ${above} a second person signs, too`,

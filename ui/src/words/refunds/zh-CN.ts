@@ -79,6 +79,7 @@ export const zhCN = {
   confirmNothing: "先定金额，这里会写明退给谁、退多少。",
   send: (amount: string) => `退款 ${amount}`,
   sending: "正在写入流水",
+  noAmount: "不成金额：只用数字和一个小数点，最多两位小数，如 12.50",
   overCeiling: (left: string) => `超过还能退的 ${left}`,
   overLimit: (limit: string) => `超过每笔限额 ${limit}`,
   secondWanted: (above: string) => `超过 ${above}，要第二个人一起签`,

@@ -79,6 +79,7 @@ export const zhHK: RefundWords = {
   confirmNothing: "先定金額，這裏會寫明退給誰、退多少。",
   send: (amount) => `退款 ${amount}`,
   sending: "正在寫入流水",
+  noAmount: "不成金額：只用數字和一個小數點，最多兩位小數，例如 12.50",
   overCeiling: (left) => `超出尚可退的 ${left}`,
   overLimit: (limit) => `超出每筆限額 ${limit}`,
   secondWanted: (above) => `超過 ${above}，須由第二位人員一同簽署`,
