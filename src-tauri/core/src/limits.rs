@@ -134,6 +134,8 @@ pub struct RefundAsk<'a> {
     pub amount: Money,
     /// What `actor` gave back in this business day, in minor units of the same currency: reserved, or gone.
     pub spent_today_minor: i64,
+    /// What else of this order went back or may, minor units: a second person is wanted for the sum, however it is split.
+    pub of_the_order_minor: i64,
     /// The reason given.
     pub reason: &'a str,
     /// When the payment was known.
@@ -163,7 +165,7 @@ pub fn within(limits: &Limits, ask: &RefundAsk<'_>) -> Result<(), OverLimit> {
     }
     // While the till has no manager there is nobody else to ask.
     let alone = *ask.actor == Actor::Owner;
-    if minor > second_above_minor && !ask.has_second && !alone {
+    if ask.of_the_order_minor.saturating_add(minor) > second_above_minor && !ask.has_second && !alone {
         return Err(OverLimit::SecondNeeded { above_minor: second_above_minor });
     }
     Ok(())

@@ -19,7 +19,16 @@ fn cny(minor: i64) -> Money {
 
 fn ask(actor: &Actor, minor: i64) -> RefundAsk<'_> {
     let now = Moment { wall: 1_800_000_000_000_000, boot: 0 };
-    RefundAsk { actor, amount: cny(minor), spent_today_minor: 0, reason: "broken", paid: now, now, has_second: false }
+    RefundAsk {
+        actor,
+        amount: cny(minor),
+        spent_today_minor: 0,
+        of_the_order_minor: 0,
+        reason: "broken",
+        paid: now,
+        now,
+        has_second: false,
+    }
 }
 
 #[test]
@@ -42,6 +51,9 @@ fn what_is_exactly_at_a_limit_passes_and_one_cent_more_does_not() {
     assert_eq!(within(&limits, &above), Err(OverLimit::SecondNeeded { above_minor: 50_000 }));
     let with_second = RefundAsk { has_second: true, ..ask(&actor, 200_000) };
     assert_eq!(within(&limits, &with_second), Ok(()));
+    let split = RefundAsk { of_the_order_minor: 40_000, ..ask(&actor, 20_000) };
+    assert_eq!(within(&limits, &split), Err(OverLimit::SecondNeeded { above_minor: 50_000 }), "split in two");
+    assert_eq!(within(&limits, &RefundAsk { has_second: true, ..split }), Ok(()));
     let more = RefundAsk { amount: cny(200_001), ..with_second };
     assert_eq!(within(&limits, &more), Err(OverLimit::PerRefund { limit_minor: 200_000 }));
     let today = RefundAsk { spent_today_minor: 450_000, ..plain };

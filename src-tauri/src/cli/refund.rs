@@ -4,7 +4,7 @@ use super::arguments::Refund;
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::{Session, order};
-use till_core::error::Refusal;
+use till_core::error::{Code, Refusal};
 use till_core::order::refund::RefundState;
 use till_core::words::{Label, Language};
 use till_engine::request::{Reply, Request};
@@ -17,9 +17,9 @@ const LEFT_OPEN: Label = Label::new(
 );
 
 const AGAIN: Label = Label::new(
-    "支付平台没有这笔退款：可以用 --again 以同一编号重发，不会退两次。",
-    "支付平台沒有這筆退款：可以用 --again 以同一編號重發，不會退兩次。",
-    "The gateway does not know it: --again sends it once more under its own number, and cannot give back twice.",
+    "支付平台没有收到这次发送：可以用 --again 以同一编号重发，不会退两次。",
+    "支付平台沒有收到這次發送：可以用 --again 以同一編號重發，不會退兩次。",
+    "The gateway shows no sign of this sending: --again sends it once more under its own number, and cannot give back twice.",
 );
 
 /// Gives money back, and watches unless told not to.
@@ -31,6 +31,10 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
         (Some(refund_no), _) => Request::RefundAgain { order_no, refund_no: number(refund_no), wait },
         (None, Some(refund_no)) => Request::WithdrawRefund { order_no, refund_no: number(refund_no) },
         (None, None) => {
+            // Left out, everything goes back; given without a digit in it, it is a mistake.
+            if asked.amount.as_ref().is_some_and(|amount| amount.trim().is_empty()) {
+                return Err(Refusal::of(Code::AmountEmpty));
+            }
             let (amount, reason, items) = (asked.amount.unwrap_or_default(), asked.reason, asked.items);
             Request::Refund { refund: RefundRequest { order_no, amount, reason, items }, wait }
         }

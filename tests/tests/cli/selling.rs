@@ -83,6 +83,23 @@ async fn an_order_is_shown_with_what_of_it_went_back() {
 }
 
 #[tokio::test]
+async fn an_amount_without_a_digit_in_it_gives_nothing_back() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
+    let sale = shop.run(&SALE).await;
+    let no = sale.last()["order_no"].as_str().unwrap();
+    for amount in ["", "  "] {
+        let given = shop.run(&["refund", no, amount, "--reason", "wrong size"]).await;
+        assert!(
+            given.code == Some(2) && given.err.contains("amount_empty") | given.out.contains("amount_empty"),
+            "{given:?}"
+        );
+    }
+    let shown = shop.run(&["order", "show", no]).await;
+    assert_eq!(shown.last()["refunds"].as_array().map(Vec::len), Some(0));
+}
+
+#[tokio::test]
 async fn a_sale_that_is_closed_elsewhere_ends_with_3_and_the_closing_with_0() {
     let shop = Shop::open().await;
     let mut sale = shop.start(&SALE);

@@ -6,7 +6,7 @@ use super::event::{CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
 use super::further::{NotYet, further_order, may_overrule};
 use super::mark::{HandMark, still_paid};
-use super::refund::{RefundDraft, may_mean_an_older_sending};
+use super::refund::{RefundDraft, may_yet_be_carried_out};
 use super::report::TradeReport;
 use super::reported::{is_overtaken, judged, reported};
 use super::{Attention, EndReason, Order, State, mark, refund};
@@ -14,7 +14,7 @@ use crate::gateway::call::NoAnswer;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
 use crate::gateway::refund::RefundReport;
-use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome};
+use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use crate::time::{DAY, Moment};
 
 /// What an answer rests on.
@@ -149,6 +149,12 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         }
         Command::SendRefund(refund_no) => refund::decide::send(order, refund_no),
         Command::RefundAnswered(refund_no, read, evidence) => {
+            if let Read::Means(report) = &read
+                && may_yet_be_carried_out(order, terms.refunds.as_ref(), &refund_no, report, evidence.asked)
+            {
+                let said = NoOutcome::Unreadable(Unreadable::NoState);
+                return refund::decide::unanswered(order, &refund_no, said, evidence.raw);
+            }
             refund::decide::answered(order, asking.tally_of(&refund_no), &refund_no, read, &evidence, now)
         }
         Command::RefundUnanswered(refund_no, no_answer) => {
@@ -156,7 +162,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         }
         Command::RefundReport(refund_no, report, evidence) => {
             let offer = terms.refunds.as_ref();
-            if may_mean_an_older_sending(order, offer, &refund_no, &report, evidence.asked) {
+            if may_yet_be_carried_out(order, offer, &refund_no, &report, evidence.asked) {
                 return vec![];
             }
             refund::decide::reported(order, asking.tally_of(&refund_no), &refund_no, report, &evidence, now)

@@ -117,15 +117,33 @@ impl Order {
     }
 }
 
-/// What was marked as given back beside the till's own refunds, minor units: what is marked of one of those is set aside by it.
-/// A mark that the gateway contradicts counts on until a person has dealt with that: the two who put it saw money go back.
+/// What was marked as given back beside the till's own refunds, minor units: what is marked of one of those is set aside by it
+/// until it ends. A mark that the gateway contradicts counts on until a person has dealt with that: the two who put it saw money
+/// go back.
 pub(super) fn by_hand_minor(order: &Order) -> i64 {
-    let dealt_with = order.dealt_with.get(&Attention::MarkContradicted);
-    let counts = |by_hand: &&ByHand| {
-        let cleared = dealt_with.zip(by_hand.judged).is_some_and(|(dealt_with, judged)| dealt_with.boot >= judged.boot);
-        by_hand.is_of(Marked::Refunded, None) && (by_hand.verdict != Verdict::Contradicted || !cleared)
+    let counts = |by_hand: &&ByHand| match by_hand.mark.refund_no.as_deref() {
+        None => by_hand.is_of(Marked::Refunded, None) && !is_cleared(order, by_hand),
+        Some(refund_no) => is_doubt(order, by_hand, refund_no),
     };
     order.marks.iter().filter(counts).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
+}
+
+/// Two people saw a refund go back of which the gateway said that it came to nothing, and nobody has dealt with that.
+pub(super) fn is_doubted_by_hand(order: &Order, refund_no: &str) -> bool {
+    order.marks.iter().any(|by_hand| is_doubt(order, by_hand, refund_no))
+}
+
+fn is_doubt(order: &Order, by_hand: &ByHand, refund_no: &str) -> bool {
+    let failed = order.refund(refund_no).is_some_and(|refund| refund.state == RefundState::Failed);
+    let contradicted = by_hand.verdict == Verdict::Contradicted && !is_cleared(order, by_hand);
+    failed && contradicted && by_hand.is_of(Marked::Refunded, Some(refund_no))
+}
+
+/// The gateway contradicted it, and a person has dealt with that.
+fn is_cleared(order: &Order, by_hand: &ByHand) -> bool {
+    let dealt_with = order.dealt_with.get(&Attention::MarkContradicted);
+    let since = dealt_with.zip(by_hand.judged).is_some_and(|(dealt_with, judged)| dealt_with.boot >= judged.boot);
+    by_hand.verdict == Verdict::Contradicted && since
 }
 
 /// Whether there is something for such a mark to say: a payment that is not booked, money that is, or a refund that the

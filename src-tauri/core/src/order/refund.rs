@@ -8,7 +8,7 @@ pub(super) mod evolve;
 
 use super::asking::RefundAsking;
 use super::event::Item;
-use super::mark::{Marked, by_hand_minor};
+use super::mark::{Marked, by_hand_minor, is_doubted_by_hand};
 use super::sale::adds_up;
 use super::{Attention, Order, State};
 use crate::gateway::descriptor::{RefundOffer, Resend};
@@ -115,6 +115,8 @@ pub struct Refund {
     pub sent: Option<Moment>,
     /// It had left before it left last.
     pub sent_again: bool,
+    /// When an earlier sending left of which nothing was heard.
+    pub unheard: Option<Moment>,
     /// When the gateway said how it ended.
     pub ended: Option<Moment>,
     /// The gateway's number of it.
@@ -205,6 +207,12 @@ impl Order {
             Resend::NewNumber => 0,
         };
         self.left_minor().saturating_sub(kept).max(0)
+    }
+
+    /// What went back or may by the till's refunds beside this one, minor units.
+    #[must_use]
+    pub fn given_besides_minor(&self, refund_no: &str) -> i64 {
+        sum(&self.refunds, |refund| refund.no() != refund_no && !refund.state.came_to_nothing())
     }
 
     /// Whether all that was paid went back, by the till or by hand.
@@ -330,10 +338,10 @@ fn not_left<'a>(order: &Order, offer: &RefundOffer, lines: &'a [Item]) -> Option
     })
 }
 
-/// Whether "failed" may be the gateway's word on an older sending, while the newest one of the same number, of which nothing
-/// was heard, could still be on its way and be carried out.
+/// Whether "failed" is not the end of a refund yet: another sending of the same number, of which nothing was heard, could still
+/// be on its way and be carried out.
 #[must_use]
-pub fn may_mean_an_older_sending(
+pub fn may_yet_be_carried_out(
     order: &Order,
     offer: Option<&RefundOffer>,
     refund_no: &str,
@@ -342,9 +350,9 @@ pub fn may_mean_an_older_sending(
 ) -> bool {
     let taken_once_more = offer.is_some_and(|offer| offer.resend == Resend::SameNumber);
     let of_this = |refund: &Refund| {
-        let on_its_way = refund.sent.is_some_and(|sent| asked.since(sent) < ON_ITS_WAY);
-        let unheard = refund.sent_again && refund.state == RefundState::Unknown && on_its_way;
-        unheard && report.is_ours(refund.draft.amount_minor)
+        let newest = refund.sent.filter(|_| refund.sent_again && refund.state == RefundState::Unknown);
+        let mut unheard = newest.into_iter().chain(refund.unheard);
+        unheard.any(|sent| asked.since(sent) < ON_ITS_WAY) && report.is_ours(refund.draft.amount_minor)
     };
     taken_once_more && report.state == Word::Failed && order.refund(refund_no).is_some_and(of_this)
 }
@@ -365,6 +373,7 @@ pub fn may_send_again(
             let elsewhere = order.attention.contains(&Attention::RefundedElsewhere);
             offer.resend == Resend::SameNumber
                 && !elsewhere
+                && !is_doubted_by_hand(order, refund_no)
                 && !order.is_in_the_dark()
                 && refund.draft.amount_minor <= order.left_minor()
         }

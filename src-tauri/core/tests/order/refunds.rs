@@ -16,8 +16,8 @@ use till_core::order::event::{CloseWhy, Item, OrderEvent};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::{
-    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_mean_an_older_sending,
-    may_refund, may_send_again, refundable,
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, may_send_again,
+    may_yet_be_carried_out, refundable,
 };
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::is_paid_twice;
@@ -121,8 +121,13 @@ proptest! {
     fn a_refund_that_has_not_ended_always_has_its_next_step(story in story()) {
         for refund in &story.order.refunds {
             let due = refund_due(&story.order, refund, story.asking.refunds.get(refund.no()), story.now);
-            let disputed = refund.state == RefundState::Requested && story.order.state != State::Paid;
-            let waits = refund.state.has_ended() || refund.state == RefundState::Sent || disputed;
+            // One that was asked for is held while its order is disputed, or another came into doubt since.
+            let in_doubt = story.order.refunds.iter().any(|other| {
+                let dark = other.disputed || matches!(other.state, RefundState::Sent | RefundState::Unknown);
+                other.no() != refund.no() && dark
+            });
+            let held = refund.state == RefundState::Requested && (story.order.state != State::Paid || in_doubt);
+            let waits = refund.state.has_ended() || refund.state == RefundState::Sent || held;
             prop_assert_eq!(due.is_none(), waits, "{:?}", refund.state);
         }
     }
@@ -399,11 +404,64 @@ fn failed_ends_at_once_what_was_sent_once_or_where_a_number_is_taken_only_once()
 }
 
 #[test]
+fn failed_is_not_the_end_while_an_older_sending_of_which_nothing_was_heard_may_be_on_its_way() {
+    let third = || {
+        let mut story = sent_again_without_an_answer().after(SECOND);
+        let now = story.now;
+        story.asking.refund(NO).not_arrived = Some(now);
+        story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None)).sending(NO).after(SECOND)
+    };
+    let directly = answered(third(), NO, Read::Means(said(Word::Failed)));
+    assert_eq!((directly.refund(NO), directly.order.reserved_minor()), (RefundState::Unknown, 300));
+    let taken_on =
+        answered(third(), NO, Read::Means(said(Word::Processing))).after(MINUTE).hearing(NO, said(Word::Failed));
+    assert_eq!(taken_on.refund(NO), RefundState::Processing);
+    assert_eq!(taken_on.after(2 * HOUR).hearing(NO, said(Word::Failed)).refund(NO), RefundState::Failed);
+    assert_eq!(third().hearing(NO, said(Word::Succeeded)).refund(NO), RefundState::Succeeded);
+}
+
+#[test]
+fn a_refund_that_failed_is_a_persons_business_until_its_own_money_went_back() {
+    let failed = || answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Failed)));
+    let called = |story: &Story| story.order.attention.contains(&Attention::RefundFailed);
+    let another = answered(failed().wishing(OTHER, 500).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
+    assert!(called(&another), "that customer still has no money");
+    let replaced = answered(failed().wishing(OTHER, 300).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
+    assert!(!called(&replaced));
+    let again = failed().telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
+    assert!(called(&failed()) && !called(&again));
+}
+
+#[test]
+fn a_failure_after_a_success_stays_a_persons_business_whatever_else_is_heard() {
+    let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    let story = story.after(SECOND).hearing(NO, said(Word::Failed));
+    assert!(story.order.attention.contains(&Attention::RefundDisputed));
+    let story = answered(story.wishing(OTHER, 100).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
+    assert!(story.order.attention.contains(&Attention::RefundDisputed));
+}
+
+#[test]
+fn what_two_people_saw_go_back_is_not_given_once_more_because_the_gateway_says_that_it_failed() {
+    let story = paid().wishing(NO, 300).sending(NO);
+    let story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut)).after(SECOND);
+    let story = story.telling(mark_of(Some(NO), Marked::Refunded, 300)).after(SECOND).hearing(NO, said(Word::Failed));
+    let offer = story.terms.refunds;
+    assert!(story.order.attention.contains(&Attention::MarkContradicted));
+    assert_eq!((story.refund(NO), story.order.left_minor()), (RefundState::Failed, AMOUNT - 300));
+    assert!(!may_send_again(&story.order, offer.as_ref(), None, NO));
+    let settled =
+        story.after(SECOND).telling(Command::Handle(Attention::MarkContradicted, "it was another's".to_owned()));
+    assert_eq!(settled.order.left_minor(), AMOUNT);
+    assert!(may_send_again(&settled.order, offer.as_ref(), None, NO));
+}
+
+#[test]
 fn what_may_be_on_its_way_may_be_sent_again_under_its_number_meanwhile() {
     let mut story = sent_again_without_an_answer().after(SECOND);
     let (now, failed) = (story.now, said(Word::Failed));
     let offer = story.terms.refunds;
-    assert!(may_mean_an_older_sending(&story.order, offer.as_ref(), NO, &failed, now));
+    assert!(may_yet_be_carried_out(&story.order, offer.as_ref(), NO, &failed, now));
     story.asking.refund(NO).not_arrived = Some(now);
     let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert_eq!(story.refund(NO), RefundState::Requested);

@@ -156,6 +156,7 @@ impl Till {
             actor,
             amount,
             spent_today_minor: self.inner.given_today(&giver(actor), &draft.refund_no, amount.currency, now).await?,
+            of_the_order_minor: order.given_besides_minor(&draft.refund_no),
             reason: &draft.reason,
             paid: now.recalled(paid),
             now,

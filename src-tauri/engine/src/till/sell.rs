@@ -218,20 +218,21 @@ impl Inner {
         overrule: Option<&Actor>,
     ) -> Result<Option<String>, Refusal> {
         let Some(sale) = &request.sale else { return Ok(None) };
-        let orders = self.orders_of_sale(sale).await?;
-        if orders.is_empty() {
-            return Err(Refusal::of(Code::UnknownOrder).with("order_no", sale));
-        }
-        for (order, not_yet) in self.in_the_way(&orders, amount, overrule.is_some())? {
-            if let Some(manager) = overrule {
-                self.told(order.no(), Command::Overrule(not_yet), manager).await?;
+        let mut told = Vec::new();
+        loop {
+            let orders = self.orders_of_sale(sale).await?;
+            if orders.is_empty() {
+                return Err(Refusal::of(Code::UnknownOrder).with("order_no", sale));
             }
+            let in_the_way = self.in_the_way(&orders, amount, overrule.is_some())?;
+            let untold = |(order, not_yet): &(&Order, NotYet)| !told.contains(&(order.no().to_owned(), *not_yet));
+            // One may have been paid, or stand in the way for another reason, while it or the others were told.
+            let Some(((order, not_yet), manager)) = in_the_way.into_iter().find(untold).zip(overrule) else {
+                return Ok(Some(sale.clone()));
+            };
+            self.told(order.no(), Command::Overrule(not_yet), manager).await?;
+            told.push((order.no().to_owned(), not_yet));
         }
-        if overrule.is_some() {
-            // One may have been paid while the others were told.
-            self.in_the_way(&self.orders_of_sale(sale).await?, amount, true)?;
-        }
-        Ok(Some(sale.clone()))
     }
 
     /// The earlier orders of a sale that a manager lets a further one pass; a refusal for the first one that nobody can.

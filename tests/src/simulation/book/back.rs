@@ -286,10 +286,10 @@ fn again(world: &mut World, told: &Told, body: &Value, at: &Stamp, actor: &str) 
     }
     let told = world.book.orders.get_mut(&told.order_no)?;
     told.may_have += 7;
-    told.attention.remove("refund_failed");
     let back = told.back(&no)?;
     (back.by, back.second, back.day) = (by, second, at.day.clone());
     back.state = "requested";
+    told.no_longer_failed();
     None
 }
 
@@ -334,6 +334,7 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
     }
     let told = world.book.orders.get_mut(&told.order_no)?;
     let back = told.back(no)?;
+    let was_disputed = back.disputed;
     back.state = state;
     back.states.push(state);
     back.disputed = match kind {
@@ -348,11 +349,11 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
     let (dark, waits) = (told.returns.iter().any(|back| back.disputed), told.waits_for_refunds());
     if kind == "refund_disputed" {
         told.attention.insert("refund_disputed".to_owned());
-    } else if !dark {
+    } else if was_disputed && !dark {
         told.attention.remove("refund_disputed");
     }
     if kind == "refund_succeeded" {
-        told.attention.remove("refund_failed");
+        told.no_longer_failed();
     }
     if !waits {
         told.attention.remove("refund_unknown");
@@ -362,6 +363,17 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
 }
 
 impl Told {
+    /// Each refund that failed was sent again, or the same amount went back under a later number, or everything did.
+    fn no_longer_failed(&mut self) {
+        let replaced = |at: usize, minor: i64| {
+            self.returns.iter().skip(at).any(|other| other.state == "succeeded" && other.minor == minor)
+        };
+        let stands = |(at, back): (usize, &Returned)| back.state == "failed" && !replaced(at, back.minor);
+        if self.is_given_back() || !self.returns.iter().enumerate().any(stands) {
+            self.attention.remove("refund_failed");
+        }
+    }
+
     fn waits_for_refunds(&self) -> bool {
         self.returns.iter().any(Returned::is_open)
     }

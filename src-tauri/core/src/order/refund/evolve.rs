@@ -14,6 +14,7 @@ pub(in super::super) fn requested(order: &mut Order, draft: &RefundDraft, at: Mo
         requested: at,
         sent: None,
         sent_again: false,
+        unheard: None,
         ended: None,
         gateway_refund_no: None,
         said: None,
@@ -23,6 +24,7 @@ pub(in super::super) fn requested(order: &mut Order, draft: &RefundDraft, at: Mo
 }
 
 pub(in super::super) fn again(order: &mut Order, refund_no: &str, (by, second): (&str, Option<&String>), at: Moment) {
+    let in_the_dark = order.refund(refund_no).is_some_and(|refund| refund.state == RefundState::Unknown);
     change(order, refund_no, |refund| {
         by.clone_into(&mut refund.by);
         refund.second = second.cloned();
@@ -30,8 +32,12 @@ pub(in super::super) fn again(order: &mut Order, refund_no: &str, (by, second): 
         refund.state = RefundState::Requested;
         refund.ended = None;
         refund.said = None;
+        // Nothing was heard of the sending before: it may be on its way as well.
+        if in_the_dark {
+            refund.unheard = refund.sent;
+        }
     });
-    order.attention.remove(&Attention::RefundFailed);
+    no_longer_failed(order);
 }
 
 pub(in super::super) fn withdrawn(order: &mut Order, refund_no: &str, at: Moment) {
@@ -67,6 +73,7 @@ pub(in super::super) fn learned(
     reported: &RefundReported,
     at: Moment,
 ) {
+    let was_disputed = order.refund(refund_no).is_some_and(|refund| refund.disputed);
     change(order, refund_no, |refund| {
         refund.state = state;
         refund.newest_report = Some(at);
@@ -78,10 +85,25 @@ pub(in super::super) fn learned(
         }
     });
     if state == RefundState::Succeeded {
-        order.attention.remove(&Attention::RefundFailed);
+        no_longer_failed(order);
     }
-    if !order.refunds.iter().any(|refund| refund.disputed) {
+    if was_disputed && !order.refunds.iter().any(|refund| refund.disputed) {
         order.attention.remove(&Attention::RefundDisputed);
+    }
+}
+
+/// No refund that came to nothing is left for a person: each was sent again, or its amount went back under a later number, or
+/// everything did.
+fn no_longer_failed(order: &mut Order) {
+    let replaced = |at: usize, failed: &Refund| {
+        let same = |other: &&Refund| {
+            other.state == RefundState::Succeeded && other.draft.amount_minor == failed.draft.amount_minor
+        };
+        order.refunds.iter().skip(at).any(|other| same(&other))
+    };
+    let stands = |(at, refund): (usize, &Refund)| refund.state == RefundState::Failed && !replaced(at, refund);
+    if order.is_given_back() || !order.refunds.iter().enumerate().any(stands) {
+        order.attention.remove(&Attention::RefundFailed);
     }
 }
 

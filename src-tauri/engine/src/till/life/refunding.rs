@@ -22,7 +22,7 @@ use till_core::number;
 use till_core::order::Order;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, next_refund};
-use till_core::order::refund::{RefundDraft, RefundState, lets_send_again, may_mean_an_older_sending};
+use till_core::order::refund::{RefundDraft, RefundState, lets_send_again, may_yet_be_carried_out};
 use till_core::rights::Actor;
 use till_core::time::Moment;
 
@@ -227,7 +227,7 @@ impl Life {
         match read {
             Read::Means(report) => {
                 let offer = self.terms.refunds.as_ref();
-                let older = may_mean_an_older_sending(&self.order, offer, &refund_no, &report, asked);
+                let older = may_yet_be_carried_out(&self.order, offer, &refund_no, &report, asked);
                 let memory = self.asking.refund(&refund_no);
                 memory.verified(now);
                 memory.not_arrived = older.then_some(asked);
