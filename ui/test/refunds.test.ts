@@ -5,6 +5,8 @@ import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.t
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
 import { en } from "../src/words/refunds/en.ts";
+import { zhCN } from "../src/words/refunds/zh-CN.ts";
+import { zhHK } from "../src/words/refunds/zh-HK.ts";
 import { keyTime, scan, stamp } from "./hand.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
@@ -30,6 +32,13 @@ async function send(window: Opened, amount: string | null = null, pin: string = 
 }
 
 const state = (till: FakeTill) => screen.findByTestId(`refund-state-${till.refunding.last.no}`);
+
+/** Before the gateway has taken it on no other part can go back. */
+async function takenOn(window: Opened): Promise<void> {
+  expect(screen.queryByTestId("refund-more")).toBeNull();
+  window.till.refunding.settle("processing");
+  await window.user.click(await screen.findByTestId("refund-more"));
+}
 
 describe("a refund", () => {
   it("goes from the find field to sent by keyboard alone", async () => {
@@ -68,7 +77,8 @@ describe("a refund", () => {
     const card = await state(till);
     expect(card).toHaveTextContent("已发往网关，等它应答");
     await window.pass(12_000);
-    await waitFor(() => expect(card).toHaveTextContent("已发出，网关 12 秒没有应答，仍在询问"));
+    await waitFor(() => expect(card).toHaveTextContent("已发出，网关 12 秒没有应答，还在等它应答。"));
+    expect(card).not.toHaveTextContent("询问");
     till.refunding.settle("processing");
     await waitFor(() => expect(card).toHaveTextContent("网关已受理，还没有说款已退回"));
     for (const claim of ["在路上", "到账"]) expect(card).not.toHaveTextContent(claim);
@@ -94,6 +104,11 @@ describe("a refund", () => {
     }
     await user.keyboard("{Enter}");
     await waitFor(() => expect(screen.getByTestId("refund-find")).toHaveFocus());
+  });
+
+  it("that was sent and is not answered is waited for in every language: nothing asks before that", () => {
+    const sent = [zhCN, zhHK, en].map(({ truth }) => truth.sent("12 s"));
+    for (const sentence of sent) expect(sentence).not.toMatch(/询问|查詢|asking/);
   });
 
   it("goes back to whatever way it was paid, and counts questions as one counts", () => {
@@ -156,7 +171,7 @@ describe("a refund", () => {
     await openRefund(window, window.order);
     await send(window, "10");
     await state(window.till);
-    await window.user.click(screen.getByTestId("refund-more"));
+    await takenOn(window);
     await send(window, "2.51");
     expect(await screen.findByText(/^最多还可以退 2.50。/)).toBeVisible();
     expect(window.order.refunds).toHaveLength(1);
@@ -216,7 +231,7 @@ describe("a refund", () => {
         { id: "cup", quantity: 3, amount_minor: 1200 },
       ],
     });
-    await window.user.click(screen.getByTestId("refund-more"));
+    await takenOn(window);
     expect(screen.queryByTestId("refund-line-cup")).toBeNull();
     await window.user.click(screen.getByTestId("refund-full"));
     expect(screen.getByTestId("refund-send")).toHaveTextContent("退款 ¥12.00");
@@ -229,7 +244,7 @@ describe("a refund", () => {
     await send(window);
     await state(window.till);
     expect(window.till.refunding.last.items).toEqual([{ id: "tea", quantity: 1, amount_minor: 333 }]);
-    await window.user.click(screen.getByTestId("refund-more"));
+    await takenOn(window);
     expect(screen.getByText("共 2 件 ¥6.67")).toBeVisible();
     await type(window, "refund-line-tea", "2");
     await send(window);
@@ -470,7 +485,6 @@ describe("a refund", () => {
 describe("what cannot be refunded here", () => {
   it.each([
     ["not_paid", (till: FakeTill) => till.seed("12.50", "closed", 60_000)],
-    ["nothing_left", (till: FakeTill) => till.seed("0.00", "paid", 60_000)],
     ["disputed", (till: FakeTill) => till.seed("12.50", "disputed", 60_000, { reason: "amount" })],
     [
       "refunded_elsewhere",
@@ -485,6 +499,84 @@ describe("what cannot be refunded here", () => {
     expect(not).toHaveAttribute("data-why", why);
     expect(not.querySelectorAll("p").length).toBeGreaterThan(1);
     expect(screen.queryByTestId("refund-send")).toBeNull();
+  });
+
+  const ask = ({ till, order }: Opened & { order: FakeOrder }, amount: string) =>
+    till.refunding.ask(
+      { order_no: order.no, amount, reason: "顾客退货", items: [] },
+      { pin: pins.陈店长, second: null },
+    );
+
+  it("says that all has gone back only when the gateway has said so of all", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    ask(window, "12.50");
+    await openRefund(window, window.order);
+    expect(await screen.findByTestId("refund-not")).toHaveAttribute("data-why", "refund_unknown");
+    const told = (what: string, tone: string) =>
+      waitFor(() => {
+        const not = screen.getByTestId("refund-not");
+        expect(not).toHaveAttribute("data-why", "nothing_left");
+        expect(not).toHaveTextContent(what);
+        expect(not).toHaveClass(tone);
+      });
+    for (const open of ["processing", "failed"] as const) {
+      window.till.refunding.settle(open);
+      await told("还没退回的，正在退、留给没有退成的那笔，或已人工标记", "tone-look");
+      expect(screen.getByTestId("refund-not")).not.toHaveTextContent("全部退完");
+      expect(screen.getByTestId("refund-not")).not.toHaveTextContent("凭证");
+    }
+    expect(screen.getByTestId(`refund-again-${window.till.refunding.last.no}`)).toBeVisible();
+    window.till.refunding.settle("succeeded");
+    await told("这一单已经全部退完。", "tone-good");
+    expect(screen.getByTestId("refund-not")).toHaveTextContent("要凭证给顾客看，用“复制凭证”。");
+  });
+
+  it("does not say that all has gone back where people have only marked it", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000));
+    ask(window, "2.50");
+    window.till.refunding.settle("succeeded");
+    window.till.refunding.mark(
+      window.order.no,
+      { what: "refunded", amount: "10.00", refund_no: null, note: "后台流水 4200" },
+      { pin: pins.陈店长, second: { name: "小李", pin: pins.小李 } },
+    );
+    await openRefund(window, window.order);
+    const not = await screen.findByTestId("refund-not");
+    expect(not).toHaveAttribute("data-why", "nothing_left");
+    expect(not).toHaveTextContent("已人工标记");
+    expect(not).toHaveClass("tone-look");
+  });
+
+  it("leaves the amount of what failed for a new refund where the gateway wants a new number", async () => {
+    const request = { account: "harbour", channel: "wechat.qrcode", amount: "12.50", body: null, extra: {} };
+    const window = await manager((till) =>
+      till.seed("12.50", "paid", 60_000, { request: { ...request, expire_s: null, sale: null } }),
+    );
+    ask(window, "12.50");
+    window.till.refunding.settle("failed");
+    await openRefund(window, window.order);
+    expect(await screen.findByTestId("refund-amount")).toBeVisible();
+    expect(screen.queryByTestId(`refund-again-${window.till.refunding.last.no}`)).toBeNull();
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("能另退一笔的就另退一笔");
+  });
+
+  it("has what went back elsewhere marked before the rest is refunded here", async () => {
+    const window = await manager((till) => till.seed("12.50", "paid", 60_000, { attentions: ["refunded_elsewhere"] }));
+    await openRefund(window, window.order);
+    expect(screen.getByTestId("refund-not")).toHaveTextContent("先把这笔金额人工标记，再把待办标为“已处理”");
+    await window.user.click(screen.getByTestId("refund-not-mark"));
+    await screen.findByTestId("mark-dialog");
+    await type(window, "mark-amount", "2.50");
+    await type(window, "mark-note", "后台流水 4200");
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-name", "小李");
+    await type(window, "mark-second-pin", pins.小李);
+    await window.user.click(screen.getByTestId("mark-save"));
+    await screen.findByTestId("by-hand");
+    window.till.refunding.handle(window.order.no, "refunded_elsewhere", "核对过");
+    window.till.send(window.till.update([window.order]));
+    expect(await screen.findByTestId("refund-amount")).toBeVisible();
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥10.00");
   });
 
   it("names the place at a gateway without refunds, and takes the mark of two people", async () => {
@@ -738,11 +830,13 @@ describe("the history of refunds", () => {
     const window = await manager((till) => till.seed("4000.00", "paid", 60_000));
     const { refunds } = window.till.people.limits;
     for (const limits of Object.values(refunds)) limits.per_day = "99999.00";
-    for (let at = 0; at < 120; at += 1)
+    for (let at = 0; at < 120; at += 1) {
       window.till.refunding.ask(
         { order_no: window.order.no, amount: "1.00", reason: "顾客退货", items: [] },
         { pin: pins.陈店长, second: null },
       );
+      window.till.refunding.settle("processing", null, window.order.refunds.at(-1));
+    }
     await window.user.keyboard("{Alt>}3{/Alt}");
     await screen.findByTestId("refund-find");
     await window.user.keyboard("{F3}");

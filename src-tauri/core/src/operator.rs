@@ -6,7 +6,7 @@ mod name;
 pub mod pin;
 
 pub use lock_out::{LOCKED_S, SERVED_EVERY_S, TRIES};
-pub use name::{operator_name, same_name};
+pub use name::{alike, operator_name, same_name};
 
 use crate::rights::{Actor, Role};
 use crate::time::Moment;
@@ -136,7 +136,24 @@ impl People {
     /// Somebody who is here, by name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Operator> {
-        self.all.iter().find(|operator| !operator.removed && same_name(&operator.name, name))
+        self.whose(name).filter(|operator| !operator.removed)
+    }
+
+    /// Whose name that is, whether or not they were removed. Where nobody has exactly this one it is that of whoever is here
+    /// with a name that looks the same; a journal may hold two that do.
+    #[must_use]
+    pub fn whose(&self, name: &str) -> Option<&Operator> {
+        let own = self.all.iter().find(|operator| same_name(&operator.name, name));
+        own.or_else(|| self.all.iter().find(|operator| !operator.removed && alike(&operator.name, name)))
+    }
+
+    /// Whose PIN was replaced without any PIN in the `period` microseconds before `now`, and when. Removing somebody does not
+    /// hide it.
+    pub fn pins_replaced(&self, now: Moment, period: i64) -> impl Iterator<Item = (&str, i64)> {
+        let lately = move |at: &i64| now.wall.saturating_sub(*at) < period;
+        self.all
+            .iter()
+            .filter_map(move |operator| Some((operator.name.as_str(), operator.pin_replaced_at.filter(lately)?)))
     }
 
     /// Takes in what happened. `at.wall`: when. `at.boot`: since when this run measures a lock-out that the event leaves.

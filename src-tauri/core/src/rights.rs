@@ -1,6 +1,6 @@
 //! Who may do what. The engine asks here before every command.
 
-use crate::operator::same_name;
+use crate::operator::{alike, same_name};
 use serde::{Deserialize, Serialize};
 
 /// Who acts.
@@ -187,10 +187,11 @@ pub enum NotBeside {
     NoOperator,
 }
 
-/// Whether `second`, as worth now, may stand beside `first`: another person who gave a PIN, whatever they are.
+/// Whether `second`, as worth now, may stand beside `first`: another person who gave a PIN, whatever they are, with a name that
+/// can be told from the first one's.
 pub fn may_stand_beside(first: &Actor, second: &Actor) -> Result<(), NotBeside> {
     match (first, second) {
-        (Actor::Operator { name: first, .. }, Actor::Operator { name: second, .. }) if same_name(first, second) => {
+        (Actor::Operator { name: first, .. }, Actor::Operator { name: second, .. }) if alike(first, second) => {
             Err(NotBeside::Same)
         }
         (_, Actor::Operator { .. }) => Ok(()),

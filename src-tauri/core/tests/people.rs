@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use till_core::error::{Code, Refusal};
 use till_core::operator::pin::{self, Cost, PEPPER, PinHash, SALT};
 use till_core::operator::{LOCKED_S, OperatorEvent, People, SERVED_EVERY_S, TRIES};
-use till_core::rights::{Action, Actor, Role, may};
-use till_core::time::{Moment, SECOND};
+use till_core::rights::{Action, Actor, NotBeside, Role, may, may_stand_beside};
+use till_core::time::{DAY, Moment, SECOND};
 
 /// Hashing is slow by design; no rule here looks into it.
 static KEPT: LazyLock<PinHash> = LazyLock::new(|| {
@@ -300,4 +300,66 @@ proptest! {
             restarts += 1;
         }
     }
+}
+
+fn operator(name: &str) -> Actor {
+    Actor::Operator { name: name.to_owned(), role: Role::Cashier }
+}
+
+#[test]
+fn nobody_is_added_whose_name_looks_like_that_of_somebody_else() {
+    let mut people = till();
+    add(&mut people, "Jose\u{301}", Role::Cashier);
+    add(&mut people, "Mei\u{a0}\u{a0}Lin", Role::Cashier);
+    assert_eq!(people.named("Mei Lin").expect("one space is kept").name, "Mei Lin");
+    let gone = people.remove("Jos\u{e9}").expect("here, however it is typed");
+    people.evolve(&gone, at(1));
+    for (typed, kept) in [("Jos\u{e9}", "Jos\u{e9}"), ("JOSE\u{301}", "Jos\u{e9}"), ("mei\u{3000}lin", "Mei Lin")] {
+        let refusal = people.add(typed, Role::Cashier, KEPT.clone()).expect_err(typed);
+        assert_eq!((refusal.code, fact(&refusal, "name").as_str()), (Code::OperatorNameTaken, kept));
+    }
+    for typed in ["\u{ff2f}wner", "\u{2800}", "Mei\u{ff1a}Lin"] {
+        assert_eq!(people.can_add(typed).expect_err(typed).code, Code::BadOperatorName);
+    }
+}
+
+/// A journal from before may hold any of these names.
+#[test]
+fn people_who_were_added_with_names_that_look_alike_stay_two_and_can_both_sign_in() {
+    let mut people = till();
+    let names = ["Jos\u{e9}", "Jose\u{301}", "Ann\u{a0}Lee", "\u{ff2f}wner", "\u{2800}"];
+    for name in names {
+        let event = OperatorEvent::Added { name: name.to_owned(), role: Role::Cashier, pin: KEPT.clone() };
+        people.evolve(&event, at(0));
+    }
+    for name in names {
+        assert_eq!(give(&mut people, name, true, at(1)).expect("the right PIN"), operator(name));
+    }
+    assert_eq!(give(&mut people, "ann lee", true, at(1)).expect("typed with a space"), operator("Ann\u{a0}Lee"));
+    let second = may_stand_beside(&operator(names[0]), &operator(names[1]));
+    assert_eq!(second, Err(NotBeside::Same), "nobody could tell whose second signature it is");
+
+    lock_out(&mut people, names[1], at(2));
+    assert!(give(&mut people, names[0], true, at(3)).is_ok(), "what happens to one does not happen to the other");
+    let gone = people.remove(names[1]).expect("here");
+    people.evolve(&gone, at(4));
+    assert_eq!(give(&mut people, names[1], true, at(5)).expect_err("gone").code, Code::OperatorUnknown);
+    assert_eq!(people.worth(&operator(names[1]), at(5)), Actor::Nobody, "what was theirs is not the other one's");
+    assert_eq!(give(&mut people, names[0], true, at(5)).expect("still here"), operator(names[0]));
+}
+
+#[test]
+fn a_pin_that_was_replaced_without_any_is_told_of_for_its_time_even_when_that_person_is_removed() {
+    let mut people = till();
+    let lost = people.change_pin("Mei", KEPT.clone(), true).expect("here");
+    people.evolve(&lost, at(0));
+    let own = people.change_pin("Lin", KEPT.clone(), false).expect("here");
+    people.evolve(&own, at(0));
+    let gone = people.remove("Mei").expect("here");
+    people.evolve(&gone, at(1));
+    let after = |wall: i64| Moment { wall: at(0).wall + wall, boot: 0 };
+    let told = |now| people.pins_replaced(now, 7 * DAY).collect::<Vec<_>>();
+    assert_eq!(told(after(0)), [("Mei", at(0).wall)]);
+    assert_eq!(told(after(7 * DAY - 1)), [("Mei", at(0).wall)]);
+    assert_eq!(told(after(7 * DAY)), []);
 }

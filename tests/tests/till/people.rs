@@ -193,6 +193,7 @@ async fn a_lost_pin_is_replaced_by_the_machines_owner_and_every_launch_tells_it_
     let event = machine.disk.events().await.into_iter().find(|event| holds(&event.payload, "\"lost\":true")).unwrap();
     assert_eq!(event.actor, "owner");
     till.replace_lost_pin("Mei", &pin("9630")).await.unwrap();
+    till.remove_operator(&lin(), "Mei").await.unwrap();
     drop(till);
     let till = machine.launch().await;
     let told = |till: &Till| -> Vec<(String, String)> {

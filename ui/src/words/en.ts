@@ -308,7 +308,7 @@ export const en: Messages = {
     end_refused: "The gateway refused to end it",
     open_for_a_week: "Open for a week",
     refund_failed: "Refund failed",
-    refund_unknown: "Refund still unknown",
+    refund_unknown: "Refund without an outcome",
     refund_disputed: "Refund does not match",
     mark_contradicted: "Mark contradicted",
   },
@@ -322,8 +322,10 @@ export const en: Messages = {
     end_refused:
       "Ask the customer whether the phone shows a payment; it is asked about further. Do not scan another code.",
     open_for_a_week: "Check this order at the gateway.",
-    refund_failed: "See why: send the same one again, or give the money back in another way.",
-    refund_unknown: "Look this refund up at the gateway; make no other one until it is known.",
+    refund_failed:
+      "See why: send it again where its card offers that, or make a new one where the till allows that, or give the money back in another way.",
+    refund_unknown:
+      "See how far this refund came; look one that was sent up at the gateway. Make no other one until its outcome is known.",
     refund_disputed: "Check this refund's amount and state at the gateway.",
     mark_contradicted: "Compare the proof with the gateway and find out which is true.",
   },
@@ -455,7 +457,7 @@ export const en: Messages = {
       end_refused: "the gateway refused to end it",
       open_for_a_week: "open for a week",
       refund_failed: "refund failed",
-      refund_unknown: "refund still unknown",
+      refund_unknown: "refund without an outcome",
       refund_disputed: "refund does not match",
       mark_contradicted: "mark contradicted",
       paid: "paid",

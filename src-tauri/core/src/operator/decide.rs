@@ -1,25 +1,25 @@
 //! Decisions about people. Each gives the events to write, or why not.
 
 use super::pin::PinHash;
-use super::{LOCKED_S, Operator, OperatorEvent, People, TRIES, operator_name, same_name};
+use super::{LOCKED_S, Operator, OperatorEvent, People, TRIES, alike, operator_name};
 use crate::error::{Code, Refusal};
 use crate::rights::{Actor, Role};
 use crate::time::Moment;
 
 impl People {
     /// Whether somebody of that name can be added; the name as it is kept.
-    pub fn can_add<'a>(&self, typed: &'a str) -> Result<&'a str, Refusal> {
+    pub fn can_add(&self, typed: &str) -> Result<String, Refusal> {
         self.readable()?;
         let name = operator_name(typed).ok_or_else(|| Refusal::of(Code::BadOperatorName).with("name", typed.trim()))?;
-        if self.all.iter().any(|operator| same_name(&operator.name, name)) {
-            return Err(Refusal::of(Code::OperatorNameTaken).with("name", name));
+        match self.all.iter().find(|operator| alike(&operator.name, &name)) {
+            Some(operator) => Err(Refusal::of(Code::OperatorNameTaken).with("name", &operator.name)),
+            None => Ok(name),
         }
-        Ok(name)
     }
 
     /// Adds somebody.
     pub fn add(&self, typed: &str, role: Role, pin: PinHash) -> Result<OperatorEvent, Refusal> {
-        Ok(OperatorEvent::Added { name: self.can_add(typed)?.to_owned(), role, pin })
+        Ok(OperatorEvent::Added { name: self.can_add(typed)?, role, pin })
     }
 
     /// Removes somebody. The last manager stays: without one the till would have an owner again.

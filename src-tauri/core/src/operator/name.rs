@@ -1,19 +1,23 @@
 //! Names of people at the till.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 /// The longest name, in characters.
 const LONGEST: usize = 40;
 
 /// What actors that are no people are called, wherever one name stands for who acted.
 const TAKEN: [&str; 4] = ["owner", "nobody", "engine", "gateway"];
 
-/// The name as it is kept, if it can be one: 1 to 40 characters that can be seen, without a colon.
+/// The name as it is kept, if it can be one: 1 to 40 characters that can be seen, without a colon. One way to write a letter
+/// is kept of those that look the same, and one space of any run of spaces.
 #[must_use]
-pub fn operator_name(typed: &str) -> Option<&str> {
-    let name = typed.trim();
-    let letters = name.chars().count();
-    let seen = |letter: char| !letter.is_control() && !is_invisible(letter) && letter != ':';
-    let whole = (1..=LONGEST).contains(&letters) && name.chars().all(seen);
-    (whole && !TAKEN.iter().any(|taken| same_name(taken, name))).then_some(name)
+pub fn operator_name(typed: &str) -> Option<String> {
+    let name = ComposingNormalizerBorrowed::new_nfc().normalize(typed.trim()).into_owned();
+    let seen = name.chars().all(|letter| !letter.is_control() && !is_blank(letter));
+    let name = single_spaced(&name);
+    let folded = folded(&name);
+    let whole = (1..=LONGEST).contains(&name.chars().count()) && seen && !folded.contains(':');
+    (whole && !TAKEN.contains(&folded.as_str())).then_some(name)
 }
 
 /// Whether two names are one. Upper and lower case do not make two people.
@@ -22,23 +26,48 @@ pub fn same_name(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
-/// Letters that take no room or turn the direction: with them two names could look alike.
-fn is_invisible(letter: char) -> bool {
+/// Whether two names are one or differ only in how the same letters and spaces are written: nobody could tell the two people
+/// apart. Letters of two scripts that have the same shape are not found out.
+#[must_use]
+pub fn alike(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
+}
+
+/// What is left of a name without case, widths, ways to write a letter, and all that is blank.
+fn folded(name: &str) -> String {
+    let compatible = ComposingNormalizerBorrowed::new_nfkc();
+    let visible: String = name.chars().map(|letter| if is_blank(letter) { ' ' } else { letter }).collect();
+    let caseless = compatible.normalize(&visible).to_uppercase().to_lowercase();
+    single_spaced(&compatible.normalize(&caseless))
+}
+
+fn single_spaced(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Letters that show nothing, take no room or turn the direction.
+fn is_blank(letter: char) -> bool {
     matches!(
         letter,
         '\u{ad}'
             | '\u{34f}'
             | '\u{61c}'
             | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
             | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
             | '\u{ffa0}'
             | '\u{fff0}'..='\u{fffb}'
+            | '\u{16fe4}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d159}'
+            | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}'
     )
 }
@@ -51,12 +80,50 @@ mod tests {
     fn a_name_is_one_to_forty_letters_that_can_be_seen() {
         let forty = "林".repeat(40);
         for (typed, name) in [(" 林小姐 ", "林小姐"), ("Mei Lin", "Mei Lin"), (forty.as_str(), forty.as_str())] {
-            assert_eq!(operator_name(typed), Some(name));
+            assert_eq!(operator_name(typed).as_deref(), Some(name));
         }
         let too_long = "林".repeat(41);
         for bad in ["", "  ", "a:b", "a\nb", "a\u{202e}b", "Lin\u{200b}", "\u{3164}", "Owner", "nobody", &too_long] {
             assert_eq!(operator_name(bad), None, "{bad:?}");
         }
         assert!(same_name("LIN", " lin") && !same_name("lin", "lina"));
+    }
+
+    #[test]
+    fn what_looks_the_same_is_kept_the_same() {
+        for (typed, name) in [
+            ("Jose\u{301}", "Jos\u{e9}"),
+            ("Mei\u{a0}Lin", "Mei Lin"),
+            ("Mei  Lin", "Mei Lin"),
+            ("\u{3000}林\u{3000}小姐\u{2009}", "林 小姐"),
+        ] {
+            assert_eq!(operator_name(typed).as_deref(), Some(name), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_blank_has_a_colon_of_any_width_or_is_called_like_an_actor_that_is_no_person() {
+        for bad in
+            ["\u{2800}", "Lin\u{2800}", "\u{115f}", "\u{1160}", "\u{ffa0}", "\u{1d159}", "a\u{ff1a}b", "a\u{fe55}b"]
+        {
+            assert_eq!(operator_name(bad), None, "{bad:?}");
+        }
+        for bad in ["\u{ff2f}wner", "OWNER", "\u{24de}wner", "gatewa\u{ff59}"] {
+            assert_eq!(operator_name(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_alike_that_differ_in_case_width_or_what_is_blank() {
+        for (one, other) in [
+            ("Jos\u{e9}", "JOSE\u{301}"),
+            ("Mei Lin", "mei\u{a0}\u{a0}lin"),
+            ("Mei", "\u{ff2d}ei"),
+            ("Mei", "Mei\u{2800}"),
+            ("Stra\u{df}", "STRASS"),
+        ] {
+            assert!(alike(one, other), "{one:?} {other:?}");
+        }
+        assert!(!alike("Mei Lin", "MeiLin") && !alike("Jos\u{e9}", "Jose"));
     }
 }

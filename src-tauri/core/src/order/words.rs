@@ -94,9 +94,9 @@ impl Attention {
                 "The gateway says that a refund came to nothing: the customer does not have the money back.",
             ),
             Self::RefundUnknown => Label::new(
-                "退款已经发出，但一直不知道结果。",
-                "退款已發出，但一直未知結果。",
-                "A refund was sent, and its outcome is still not known.",
+                "有一笔退款一直没有结果。",
+                "有一筆退款一直未有結果。",
+                "A refund has been without an outcome for long.",
             ),
             Self::MarkContradicted => Label::new(
                 "支付平台的回答与人工标记不符。",
@@ -161,9 +161,9 @@ impl Attention {
                 "Have a manager see why and refund again, or give the money back another way.",
             ),
             Self::RefundUnknown => Label::new(
-                "不要另外再退。这里会一直查询；也请店长在支付平台的商户后台核对。",
-                "切勿另行退款。這裏會一直查詢；亦請店長在支付平台的商戶後台核對。",
-                "Do not give the money back another way yet. The till goes on asking; have a manager check the back office.",
+                "不要另外再退。请店长查看这笔退款到了哪一步，已经发出的在支付平台的商户后台核对。",
+                "切勿另行退款。請店長查看這筆退款到了哪一步，已經送出的在支付平台的商戶後台核對。",
+                "Do not give the money back another way yet. Have a manager see how far it came, and look one that was sent up in the back office.",
             ),
             Self::MarkContradicted => Label::new(
                 "请做标记的两个人对照凭据和支付平台的商户后台，核对清楚之前不要再退款或再收款。",
@@ -523,6 +523,15 @@ mod tests {
             .map(Unreadable::label),
         );
         labels
+    }
+
+    /// The till raises it for a refund that could not be sent, for one that it asks about, and for one that is being carried out.
+    #[test]
+    fn a_refund_without_an_outcome_is_not_said_to_have_left() {
+        let label = Attention::RefundUnknown.label();
+        for (said, sent) in [(label.zh_cn, "发出"), (label.zh_hk, "發出"), (label.en, "sent")] {
+            assert!(!said.contains(sent), "{said}");
+        }
     }
 
     #[test]

@@ -129,8 +129,9 @@ impl Till {
 
     /// Somebody as people see them, removed or not.
     pub fn operator(&self, name: &str) -> Result<OperatorView, Refusal> {
+        let own = self.inner.own_name(name);
         let people = self.people(&Actor::Nobody).operators;
-        let found = people.into_iter().find(|operator| same_name(&operator.name, name));
+        let found = people.into_iter().find(|operator| operator.name == own);
         found.ok_or_else(|| Refusal::of(Code::OperatorUnknown).with("name", name.trim()))
     }
 
@@ -156,7 +157,11 @@ impl Till {
     pub async fn set_pin(&self, actor: &Actor, name: &str, pin: &SecretString) -> Result<(), Refusal> {
         let mut roster = self.inner.staff.roster.lock().await;
         let worth = self.worth(actor);
-        let actor = if may_change_pin(&worth, name) { worth } else { self.permit(actor, Action::ManageOperators)? };
+        let actor = if may_change_pin(&worth, &self.inner.own_name(name)) {
+            worth
+        } else {
+            self.permit(actor, Action::ManageOperators)?
+        };
         self.inner.change_pin(&mut roster, name, pin, &actor, false).await
     }
 
@@ -169,6 +174,11 @@ impl Till {
 }
 
 impl Inner {
+    /// The name of somebody as it is kept; as it was typed where it is nobody's.
+    fn own_name(&self, typed: &str) -> String {
+        self.staff.people.read().whose(typed).map_or_else(|| typed.to_owned(), |operator| operator.name.clone())
+    }
+
     async fn try_pin(self: &Arc<Self>, name: &str, pin: &SecretString, to_stay: bool) -> Result<Actor, Refusal> {
         if pin::is_empty(pin) {
             return Err(Refusal::of(Code::PinNeeded));

@@ -12,6 +12,7 @@ import type {
   Presented,
   QrPicture,
   Refundable,
+  RefundState,
   RefundView,
   Said,
   SaleRequest,
@@ -66,6 +67,27 @@ export const hasEnded = (state: State) => ["paid", "closed", "failed", "reversed
 export function minorOf(amount: string): number {
   const [whole = "0", decimals = ""] = amount.split(".");
   return Number(BigInt(whole + decimals.padEnd(2, "0").slice(0, 2)));
+}
+
+/** States of a refund that has not ended. */
+export const underWay: RefundState[] = ["requested", "sent", "processing", "unknown"];
+
+export const sum = (refunds: FakeRefund[], states: RefundState[]): number =>
+  refunds.filter(({ state }) => states.includes(state)).reduce((all, { minor }) => all + minor, 0);
+
+/** What went back, by the till or as people marked it: a mark that was contradicted counts until somebody has looked after it. */
+export function goneMinor({ refunds, marks, attentions }: FakeOrder): number {
+  const counts = ({ what, refund_no, verdict }: ByHandView) =>
+    what === "refunded" &&
+    refund_no === null &&
+    (verdict !== "contradicted" || attentions.includes("mark_contradicted"));
+  return marks.filter(counts).reduce((all, { amount }) => all + minorOf(amount), sum(refunds, ["succeeded"]));
+}
+
+/** What can still go back: paid, less what went back, less what is set aside for refunds that have not ended. */
+export function leftMinor(order: FakeOrder): number {
+  const paid = order.paidAt === null ? 0 : minorOf(order.request.amount);
+  return Math.max(0, paid - goneMinor(order) - sum(order.refunds, underWay));
 }
 
 export function twoDecimals(amount: string): string {
@@ -163,17 +185,18 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     further: { allowed: why === null, not_yet: why },
     ...back,
     by_hand: order.marks.map((mark) => ({ ...mark })),
-    can_be_marked: canBeMarked(order, back),
+    can_be_marked: canBeMarked(order),
     attentions: weighed,
   };
 }
 
 /** What is not known of an order yet, or can still go back. */
-function canBeMarked({ state, paidAt, marks }: FakeOrder, { refundable }: GivenBack): Marked[] {
+function canBeMarked(order: FakeOrder): Marked[] {
+  const { state, paidAt, marks } = order;
   const begun = state !== "drafted" && state !== "creating";
   const marked = marks.some(({ what, verdict }) => what === "paid" && verdict === "open");
   const paid: Marked[] = begun && paidAt === null && !marked ? ["paid"] : [];
-  return refundable.left_minor > 0 ? [...paid, "refunded"] : paid;
+  return leftMinor(order) > 0 ? [...paid, "refunded"] : paid;
 }
 
 export function timelineOf(order: FakeOrder, began: number): TimelineEntry[] {

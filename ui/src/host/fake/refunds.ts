@@ -18,7 +18,7 @@ import type {
   RefundView,
   Said,
 } from "../contract.ts";
-import { type FakeOrder, minorOf } from "./order.ts";
+import { type FakeOrder, goneMinor, leftMinor, minorOf, sum, underWay } from "./order.ts";
 import { type FakePeople, refused, type Signed } from "./people.ts";
 import type { TickingClock } from "./till.ts";
 
@@ -52,12 +52,10 @@ export type RefundWorld = {
   tell(order: FakeOrder): void;
 };
 
-const underWay: RefundState[] = ["requested", "sent", "processing", "unknown"];
-
 const cameToNothing: RefundState[] = ["failed", "withdrawn"];
 
-const sum = (refunds: FakeRefund[], states: RefundState[]) =>
-  refunds.filter(({ state }) => states.includes(state)).reduce((all, { minor }) => all + minor, 0);
+/** States that leave open whether the money went back: a second refund could give it back twice. */
+const inTheDark: RefundState[] = ["requested", "sent", "unknown"];
 
 const backOffice = (name: Label): Label => ({
   "zh-CN": `登录${name["zh-CN"]}商户后台，在“交易查询”里找到这一单退款。`,
@@ -94,7 +92,7 @@ export class FakeRefunds {
       state,
       said,
       ended: over ? this.world.clock.now() : null,
-      again: state === "failed" && said?.reaction === "balance_short",
+      again: state === "failed" && this.#gatewayOf(order).refunds?.resend === "same_number",
       unanswered: state === "unknown" ? 3 : 0,
       gatewayNo: state === "unknown" ? null : `5000${refund.no.slice(-6).toLowerCase()}`,
     });
@@ -102,7 +100,7 @@ export class FakeRefunds {
     if (state === "failed") order.attentions = ["refund_failed", ...order.attentions];
     if (state === "succeeded") {
       const matters: Attention[] = ["late_payment", "double_payment", "refund_failed"];
-      if (this.refundable(order).left_minor === 0)
+      if (goneMinor(order) >= minorOf(order.request.amount))
         order.attentions = order.attentions.filter((one) => !matters.includes(one));
     }
     if (over) this.#judge(order, refund, state === "succeeded" ? "confirmed" : "contradicted");
@@ -110,14 +108,14 @@ export class FakeRefunds {
   }
 
   refundable(order: FakeOrder): Refundable {
-    const gateway = this.world.gateway(order.request.account);
-    const paid = order.paidAt === null ? 0 : minorOf(order.request.amount);
-    const reserved = sum(order.refunds, underWay);
-    const left = paid - sum(order.refunds, ["succeeded"]) - reserved;
+    const gateway = this.#gatewayOf(order);
+    // What failed and can go out again under its own number keeps its amount.
+    const kept = gateway.refunds?.resend === "same_number" ? sum(order.refunds, ["failed"]) : 0;
+    const left = Math.max(0, leftMinor(order) - kept);
     return {
       left: minorText(left),
       left_minor: left,
-      reserved_minor: reserved,
+      reserved_minor: sum(order.refunds, underWay),
       by_lines: order.items.length > 0 && !gateway.creates,
       reason_limit: 80,
       lines: linesLeft(order),
@@ -288,6 +286,10 @@ export class FakeRefunds {
     };
   }
 
+  #gatewayOf(order: FakeOrder): Descriptor {
+    return this.world.gateway(order.request.account);
+  }
+
   /** How a refund ended judges the mark of it. */
   #judge(order: FakeOrder, refund: FakeRefund, verdict: "confirmed" | "contradicted"): void {
     const mark = order.marks.find((one) => one.refund_no === refund.no && one.verdict === "open");
@@ -299,18 +301,19 @@ export class FakeRefunds {
   #not(order: FakeOrder, gateway: Descriptor, left: number): NotRefundable | null {
     if (order.state === "disputed") return "disputed";
     if (order.paidAt === null) return "not_paid";
-    if (order.attentions.includes("refunded_elsewhere")) return "refunded_elsewhere";
     if (!gateway.refunds) return "gateway_cannot";
-    if (order.refunds.some(({ state }) => state === "unknown")) return "refund_unknown";
-    return left <= 0 ? "nothing_left" : null;
+    if (order.refunds.some(({ state }) => inTheDark.includes(state))) return "refund_unknown";
+    if (order.attentions.includes("refunded_elsewhere")) return "refunded_elsewhere";
+    return left === 0 ? "nothing_left" : null;
   }
 
   #refuse(order: FakeOrder, { not, elsewhere }: Refundable): void {
-    const unknown = order.refunds.find(({ state }) => state === "unknown");
+    const unknown = order.refunds.find(({ state }) => inTheDark.includes(state));
     if (not === "not_paid" || not === "disputed") throw refused("refund_not_paid", {});
     if (not === "refunded_elsewhere") throw refused("refunded_elsewhere_first", {});
     if (not === "gateway_cannot") throw refused("refund_elsewhere", { where: elsewhere?.["zh-CN"] ?? "" });
     if (not === "refund_unknown") throw refused("refund_unknown_before", { refund_no: unknown?.no ?? "" });
+    if (not === "nothing_left") throw refused("refund_nothing_left", {});
   }
 
   #amount({ amount, items }: RefundRequest, able: Refundable): number {

@@ -24,12 +24,9 @@ impl Inner {
         if people.are_unreadable() {
             self.notice(Refusal::of(Code::JournalDamaged).with("place", journal::OPERATORS));
         }
-        for operator in people.all().filter(|operator| !operator.removed) {
-            let replaced = operator.pin_replaced_at.filter(|at| now.wall.saturating_sub(*at) < TOLD_FOR);
-            if let Some(at) = replaced {
-                let day = self.stamp(Moment { wall: at, boot: now.boot }).day;
-                self.notice(Refusal::of(Code::PinReplaced).with("name", &operator.name).with("day", day));
-            }
+        for (name, at) in people.pins_replaced(now, TOLD_FOR) {
+            let day = self.stamp(Moment { wall: at, boot: now.boot }).day;
+            self.notice(Refusal::of(Code::PinReplaced).with("name", name).with("day", day));
         }
         *self.staff.people.write() = people;
         self.measure_lock_outs();
