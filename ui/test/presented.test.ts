@@ -414,4 +414,17 @@ describe("an account with keys of its own", () => {
     for (const text of ["应答的签名 已核对，不算空字段", "网关快（秒） -3", "应答毫秒 187", "till_rank 7"])
       expect(finding).toHaveTextContent(text);
   });
+
+  it("says in words what is wrong with the account, beside what the gateway said", async () => {
+    const { user, till } = await open({ accounts: [harbour] });
+    const facts = { latency_ms: "187", code: "4004", text: "签名错误", reaction: "check_keys" };
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well: false, facts, fault: null }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    expect(finding).toHaveTextContent("签名错误");
+    expect(finding).toHaveTextContent("密钥或商户号不对，请检查账户");
+    expect(finding).not.toHaveTextContent("check_keys");
+  });
 });
