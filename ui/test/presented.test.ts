@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
+import { scan } from "./hand.ts";
 import { giveCode, type Opened, open } from "./window.ts";
 
 /** Chooses a way to pay in the list of all. */
@@ -157,6 +158,83 @@ describe("a way to pay that takes the customer's payment code", () => {
     window.till.refuseEnd();
     await window.shows("state-line", "网关拒绝撤销，仍可能扣款");
     expect(screen.getByTestId("state")).toHaveTextContent("请顾客看手机上有没有扣款");
+  });
+});
+
+describe("a way to pay that was chosen before a code is scanned", () => {
+  const wechat = "134567890123456789";
+  const alipay = "281234567890123456";
+
+  it("is not left for another because of the code's first digits: the cashier is asked, and nothing is sent", async () => {
+    const window = await open();
+    await choose(window, "wechat.micro");
+    await window.user.keyboard("12.50");
+    scan(alipay, { clock: window.clock });
+    const picker = await screen.findByTestId("picker");
+    expect(window.till.codesSent).toEqual([]);
+    const offered = within(picker).getAllByTestId(/^pick-/);
+    expect(offered.map((row) => row.dataset.testid)).toEqual([
+      "pick-alipay.micro",
+      "pick-wechat.micro",
+      "pick-qq.micro",
+    ]);
+    await window.user.click(screen.getByTestId("pick-wechat.micro"));
+    await screen.findByTestId("state");
+    expect(window.till.last.request).toMatchObject({ channel: "wechat.micro", amount: "12.50" });
+    expect(window.till.codesSent).toEqual([alipay]);
+  });
+
+  it("is asked about in the same way where the code was asked for, and Enter takes what the code hints at", async () => {
+    const window = await open();
+    await choose(window, "wechat.micro");
+    await window.user.keyboard("12.50{Enter}");
+    await screen.findByTestId("scan-prompt");
+    await giveCode(window, alipay);
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("picker");
+    expect(window.till.codesSent).toEqual([]);
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last.request.channel).toBe("alipay.micro");
+  });
+
+  it("is taken at once where the code fits it", async () => {
+    const window = await open();
+    await choose(window, "wechat.micro");
+    await window.user.keyboard("12.50");
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("state");
+    expect(window.till.last.request.channel).toBe("wechat.micro");
+  });
+
+  it("comes first in the list for a code even before favourites", async () => {
+    const window = await open({ accounts: [account, harbour] });
+    await window.user.keyboard("/");
+    await window.user.click(await screen.findByTestId("star-wechat.micro"));
+    await window.user.click(screen.getByTestId("pick-wechat.micro"));
+    await window.user.keyboard("12.50");
+    scan(alipay, { clock: window.clock });
+    const offered = within(await screen.findByTestId("picker")).getAllByTestId(/^pick-/);
+    expect(offered[0]?.dataset.testid).toBe("pick-alipay.micro");
+  });
+
+  it("is not taken again unasked after a try by it has failed", async () => {
+    const window = await open();
+    await window.user.keyboard("12.50");
+    scan(alipay, { clock: window.clock });
+    await screen.findByTestId("state");
+    expect(window.till.last.request.channel).toBe("alipay.micro");
+    window.till.end("failed");
+    await screen.findByTestId("outcome");
+    await window.user.click(screen.getByTestId("other-way"));
+    await screen.findByTestId("other-panel");
+    scan(alipay, { clock: window.clock });
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("picker");
+    expect(window.till.codesSent).toHaveLength(1);
+    await window.user.click(screen.getByTestId("pick-wechat.micro"));
+    await waitFor(() => expect(window.till.codesSent).toHaveLength(2));
+    expect(window.till.last.request.channel).toBe("wechat.micro");
   });
 });
 
@@ -335,5 +413,18 @@ describe("an account with keys of its own", () => {
     const finding = await screen.findByTestId("finding-gateway:harbour");
     for (const text of ["应答的签名 已核对，不算空字段", "网关快（秒） -3", "应答毫秒 187", "till_rank 7"])
       expect(finding).toHaveTextContent(text);
+  });
+
+  it("says in words what is wrong with the account, beside what the gateway said", async () => {
+    const { user, till } = await open({ accounts: [harbour] });
+    const facts = { latency_ms: "187", code: "4004", text: "签名错误", reaction: "check_keys" };
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well: false, facts, fault: null }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    expect(finding).toHaveTextContent("签名错误");
+    expect(finding).toHaveTextContent("密钥或商户号不对，请检查账户");
+    expect(finding).not.toHaveTextContent("check_keys");
   });
 });

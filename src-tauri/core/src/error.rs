@@ -56,7 +56,7 @@ pub enum Code {
     PaymentCodeBad,
     /// A payment code came with a channel that takes none. Facts: `channel`.
     PaymentCodeNotTaken,
-    /// The lines named do not add up to the amount.
+    /// The lines named do not add up to the amount, or are not those that the order has.
     LinesDoNotAddUp,
     /// A line that the order does not have, or not so much of it any more. Facts: `line`.
     RefundLineNotLeft,

@@ -27,6 +27,7 @@ use refund::{RefundIntent, RefundReport, RefundSubject};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Every gateway of the product. A new one is a file beside this one and a line here.
 pub static REGISTRY: [&dyn Gateway; 4] = [&pooul::Pooul, &jubao::Jubao, &dingdang::Dingdang, &blueocean::BlueOcean];
@@ -74,6 +75,10 @@ pub struct CreateIntent<'a> {
     /// What the scanner read from the customer's phone, where the channel is consumer-presented. Never stored.
     pub payment_code: Option<&'a SecretString>,
 }
+
+/// How many digits a payment code has: wallets print 16 to 24, and nothing documents a limit. A guard against reading
+/// something else, and the measure of what must not be kept.
+pub const PAYMENT_CODE_DIGITS: RangeInclusive<usize> = 12..=32;
 
 /// Which order a query or a close is about.
 #[derive(Debug, Clone)]

@@ -273,7 +273,7 @@ async fn a_lost_jubao_order_is_named_by_its_right_number_and_by_no_other() {
     let events = shop.run(&["journal", "list"]).await.lines.len();
     let adopt = async |number: &str| shop.run(&["order", "adopt", &no, "--gateway-no", number]).await;
     let wrong = adopt("20202020202020202020").await;
-    assert_eq!((wrong.code, wrong.refusal()), (Some(2), "unknown_order"), "{wrong:?}");
+    assert_eq!((wrong.code, wrong.refusal()), (Some(4), "not_confirmed"), "{wrong:?}");
     let anothers = adopt(other.last()["gateway_no"].as_str().unwrap()).await;
     assert_eq!((anothers.code, anothers.refusal()), (Some(2), "number_of_another"), "{anothers:?}");
     assert_eq!(shop.run(&["order", "show", &no]).await.lines, before);

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use till_core::error::Code;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
+use till_core::words::Language;
 use till_engine::till::Named;
 use till_engine::view::{Item, LiveOrder, OrderQuery, SaleRequest};
 use till_sandbox::{Fault, Item as Spoken, Operation, Scope, Trade};
@@ -114,8 +115,24 @@ async fn lines_that_do_not_add_up_and_numbers_that_nobody_knows_take_nothing_in(
     let unknown = counter.till.adopt(&Actor::Owner, "nobody", &named, &[]).await.unwrap_err();
     assert_eq!(unknown.code, Code::UnknownAccount);
     no_order_is_known(&counter).await;
-    let order = adopt(&counter, named, &lines()).await;
+    let order = adopt(&counter, named.clone(), &lines()).await;
     assert_eq!(order.order.items, lines());
+    let again = adopt(&counter, named, &lines()).await;
+    assert_eq!(again.order.items, lines(), "the same lines again are no others");
+}
+
+#[tokio::test]
+async fn lines_that_come_after_their_order_are_refused_and_not_dropped() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    let named = Named::TradeNo(spoken.order_no);
+    assert_eq!(adopt(&counter, named.clone(), &[]).await.order.items, []);
+    let refusal = refused(&counter, named.clone(), &lines()).await;
+    assert_eq!(refusal.code, Code::LinesDoNotAddUp);
+    let sentence = refusal.sentence(Language::En);
+    assert!(sentence.what.contains("cannot be changed"), "{sentence:?}");
+    assert_eq!(sentence.money, "Nothing was changed; no money moved.", "it was asked about");
+    assert_eq!(adopt(&counter, named, &[]).await.order.items, []);
 }
 
 #[tokio::test]
@@ -202,7 +219,9 @@ async fn ruling_22_a_sale_is_refused_and_nothing_is_closed_or_reversed_here() {
         amount: "12.50".into(),
         ..SaleRequest::default()
     };
-    assert_eq!(counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap_err().code, Code::GatewayCannot);
+    let refusal = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap_err();
+    assert_eq!(refusal.code, Code::GatewayCannot);
+    assert!(refusal.sentence(Language::En).next.contains("take the order in by its number"), "{refusal:?}");
     no_order_is_known(&counter).await;
     let spoken = order_by_voice(&counter).await;
     adopt(&counter, Named::TradeNo(spoken.order_no.clone()), &[]).await;

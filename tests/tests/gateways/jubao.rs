@@ -109,7 +109,8 @@ async fn a_lost_answer_cannot_be_asked_for_until_a_person_types_the_right_number
 
     let name = async |number: &str| counter.till.name_gateway_no(&Actor::Owner, order_no, number).await;
     let of_the_second = second.order.gateway_no.clone().unwrap();
-    assert_eq!(name("20202020202020202020").await.unwrap_err().code, Code::UnknownOrder);
+    // It was asked: the sentence must not say that nothing was sent.
+    assert_eq!(name("20202020202020202020").await.unwrap_err().code, Code::NotConfirmed);
     assert_eq!(name(&of_the_second).await.unwrap_err().code, Code::NumberOfAnother);
     counter.control.fault(Scope::Query, Fault::DropAfter).await.unwrap();
     let right = counter.control.trade(order_no).await.unwrap().trade.gateway_no;

@@ -1,7 +1,8 @@
 //! Accounts.
 
-use crate::machine::{Machine, add_account};
+use crate::machine::{Machine, Says, add_account, selling};
 use till_core::error::Code;
+use till_core::rights::Actor;
 
 #[tokio::test(start_paused = true)]
 async fn two_accounts_of_one_name_that_are_added_at_the_same_time_are_one() {
@@ -14,4 +15,17 @@ async fn two_accounts_of_one_name_that_are_added_at_the_same_time_are_one() {
         |till: &till_engine::till::Till| till.accounts().into_iter().map(|account| account.name).collect::<Vec<_>>();
     assert_eq!(names(&till), ["main"]);
     assert_eq!(names(&machine.launch().await), ["main"], "by the journal too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_names_what_is_wrong_with_the_account_beside_the_gateways_own_code() {
+    let machine = Machine::new();
+    let (till, _order) = selling(&machine).await;
+    for (code, meaning) in [(101, Some("check_keys")), (200, Some("check_account")), (600, None)] {
+        machine.gateway.says(Says::Error(code, "签名错误"));
+        let found = till.check_account(&Actor::Owner, "main").await.unwrap();
+        assert!(!found.well);
+        assert_eq!(found.facts["text"], "签名错误");
+        assert_eq!(found.facts.get("reaction").map(String::as_str), meaning, "{code}");
+    }
 }

@@ -35,6 +35,9 @@ pub const SILENCE: Duration = Duration::from_secs(20);
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
+/// The wallet's number of a payment.
+pub const WALLET_NO: &str = "4200001234202701155678901234";
+
 /// The machine's seams, and what can be done to them.
 #[derive(Clone)]
 pub struct Machine {
@@ -102,19 +105,29 @@ pub async fn add_account(till: &Till, name: &str) -> Result<(), Refusal> {
 
 /// A till that shows a code for 12.50.
 pub async fn selling(machine: &Machine) -> (Till, LiveOrder) {
+    let (till, order) = sold(machine, "wechat.scan", None).await;
+    assert!(order.order.qr.is_some(), "{order:?}");
+    (till, order)
+}
+
+/// A till that has sent `code` for 12.50.
+pub async fn charging(machine: &Machine, code: &str) -> (Till, LiveOrder) {
+    sold(machine, "wechat.micro", Some(code)).await
+}
+
+async fn sold(machine: &Machine, channel: &str, code: Option<&str>) -> (Till, LiveOrder) {
     let till = machine.launch().await;
     add_account(&till, "main").await.unwrap();
     till.set_secret(&Actor::Owner, "main", "key", &KEY.as_bytes().to_vec().into()).await.unwrap();
     let request = SaleRequest {
         account: "main".into(),
-        channel: "wechat.scan".into(),
+        channel: channel.into(),
         amount: "12.50".into(),
         ..SaleRequest::default()
     };
-    let order = till.sell(&Actor::Owner, &request, None, None).await.unwrap();
+    let order = till.sell(&Actor::Owner, &request, code.map(Into::into), None).await.unwrap();
     till.created(&order.order.order_no).await;
     let order = till.order(&order.order.order_no).await.unwrap();
-    assert!(order.order.qr.is_some(), "{order:?}");
     (till, order)
 }
 
@@ -163,6 +176,10 @@ impl Randomness for Counted {
 pub enum Says {
     /// This `trade_state`, signed.
     State(&'static str),
+    /// Paid, signed, and in fields of the gateway's own this text.
+    PaidWith(&'static str),
+    /// An error of this number with this text.
+    Error(u32, &'static str),
     /// Nothing within [`SILENCE`].
     Nothing,
     /// "Busy", with a `Retry-After` of so many seconds.
@@ -200,6 +217,17 @@ impl Transport for Gateway {
             match says {
                 Says::State(state) => {
                     data.extend([("trade_state".into(), json!(state)), ("total_fee".into(), json!(1250))])
+                }
+                Says::PaidWith(text) => data.extend([
+                    ("trade_state".into(), json!("SUCCESS")),
+                    ("total_fee".into(), json!(1250)),
+                    ("out_trade_id".into(), json!(WALLET_NO)),
+                    ("attach".into(), json!(text)),
+                    ("auth_code".into(), json!(text)),
+                ]),
+                Says::Error(code, text) => {
+                    let body = json!({ "code": code, "msg": text });
+                    return Ok(answer(200, body.to_string().into_bytes(), None));
                 }
                 Says::Nothing => {
                     pass(SILENCE).await;

@@ -3,7 +3,9 @@
 mod accounts;
 mod asking;
 mod leaving;
+mod log;
 mod machine;
+mod payment_codes;
 mod people;
 mod refusing;
 mod rights;

@@ -1,8 +1,7 @@
 //! What keeps the till from asking, and what people are told of it.
 
+use crate::log::Log;
 use crate::machine::{Machine, Says, pass, selling};
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use till_core::error::Code;
 use till_core::order::State;
@@ -11,39 +10,8 @@ use till_core::rights::Actor;
 use till_engine::keyring::{Keyring, KeyringFault};
 use till_engine::till::Till;
 use till_engine::view::Trouble;
-use tracing_subscriber::fmt::MakeWriter;
 
 const MINUTES: Duration = Duration::from_secs(5 * 60);
-
-/// The log of this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn lines_with(&self, text: &str) -> usize {
-        let written = self.0.lock().unwrap();
-        String::from_utf8_lossy(&written).lines().filter(|line| line.contains(text)).count()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 fn notices(till: &Till) -> Vec<Code> {
     till.health().notices.into_iter().map(|notice| notice.code).collect()

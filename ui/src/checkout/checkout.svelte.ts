@@ -88,6 +88,13 @@ export class Checkout {
     return this.ways.takers;
   }
 
+  /** Those that the code which waits may go by, the ones of its probable wallet first. */
+  get takersOfCode(): Choice[] {
+    const hint = this.ready?.hint ?? null;
+    const rank = ({ channel }: Choice) => (channel.wallet === hint ? 0 : channel.wallet === "other" ? 1 : 2);
+    return hint === null ? this.takers : [...this.takers].sort((a, b) => rank(a) - rank(b));
+  }
+
   /** A payment code waits. */
   get ready(): HeldCode["ready"] {
     return this.#code.ready;
@@ -179,7 +186,7 @@ export class Checkout {
     this.picking = null;
     this.#keepCode(code);
     if (!this.canCharge) return;
-    if (asked && this.choice?.channel.presented === "consumer") void this.#chargeCode(this.choice);
+    if (asked && this.choice?.channel.presented === "consumer") void this.#chargeFitting();
     else if (this.mode.kind === "pad") void this.charge();
   }
 
@@ -285,7 +292,7 @@ export class Checkout {
     return refused;
   }
 
-  /** With the code that waits, by the one way that fits it; which of several is for the cashier to say. */
+  /** With the code that waits, by the one way that fits it; which one, if that is not clear, is for the cashier to say. */
   async #chargeFitting(): Promise<void> {
     if (this.takers.length === 0) {
       this.dropCode();
@@ -298,22 +305,31 @@ export class Checkout {
     else await this.#chargeCode(chosen);
   }
 
-  /** The way that the code which waits goes by, where it is clear. */
+  /**
+   * The way that the code which waits goes by, where it is clear. The wallet that its digits hint at never overrules a way
+   * that the cashier chose, nor sends a customer twice to one that has just failed.
+   */
   #fitting(): Choice | undefined {
     const { choice, takers } = this;
     const first = takers[0];
     if (first === undefined) return undefined;
+    const picked = takers.find(({ id }) => id === this.#code.by);
+    if (picked !== undefined) return picked;
     const account = choice?.account ?? first.account;
     const hint = this.ready?.hint ?? null;
     const fitting = takers.filter(
       (one) =>
         one.account === account && (hint === null || one.channel.wallet === hint || one.channel.wallet === "other"),
     );
-    return (
-      takers.find(({ id }) => id === this.#code.by) ??
-      fitting.find(({ id }) => id === choice?.id) ??
-      (fitting.length === 1 ? fitting[0] : undefined)
-    );
+    if (choice?.channel.presented === "consumer") return fitting.find(({ id }) => id === choice.id);
+    return fitting.length === 1 ? fitting.find(({ id }) => id !== this.#failed) : undefined;
+  }
+
+  /** The way by which this customer's try has just come to nothing. */
+  get #failed(): string | null {
+    if (this.mode.kind !== "other" || this.held?.live.ended !== true) return null;
+    const { account, channel } = this.held.live.order;
+    return `${account}/${channel}`;
   }
 
   async #chargeCode(choice: Choice): Promise<void> {

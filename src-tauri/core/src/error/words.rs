@@ -289,9 +289,10 @@ impl Code {
                     "Nothing was sent; the money stays as it is.",
                 ),
                 Label::new(
-                    "请在支付平台的商户后台处理。",
-                    "請在支付平台的商戶後台處理。",
-                    "Do it in the gateway's back office.",
+                    "请在支付平台的商户后台处理。如果这个平台的订单都在别处产生，请按单号接入订单（order adopt）。",
+                    "請在支付平台的商戶後台處理。如這個平台的訂單都在別處產生，請按單號接入訂單（order adopt）。",
+                    "Do it in the gateway's back office. Where its orders are made elsewhere, take the order in by its number (order \
+                     adopt).",
                 ),
             ),
             Self::PaymentCodeBad => words(
@@ -321,15 +322,20 @@ impl Code {
             Self::LinesDoNotAddUp => words(
                 Severity::Info,
                 Label::new(
-                    "所列商品的金额合计与总额不符。",
-                    "所列商品的金額合計與總額不符。",
-                    "The lines named do not add up to the amount.",
+                    "所列商品不符：金额合计须等于总额，订单已有的商品行不能更改。",
+                    "所列商品不符：金額合計須等於總額，訂單已有的商品行不能更改。",
+                    "The lines named do not fit: they must add up to the amount, and lines that an order has cannot be \
+                     changed.",
                 ),
-                NOTHING_SENT,
                 Label::new(
-                    "请核对每一行的金额再试。",
-                    "請核對每一行的金額再試。",
-                    "Check the amount of each line and try again.",
+                    "什么都没有改变，没有动用款项。",
+                    "沒有任何改變，沒有動用款項。",
+                    "Nothing was changed; no money moved.",
+                ),
+                Label::new(
+                    "请核对每一行的金额再试。已经接入的订单，不要再填商品行。",
+                    "請核對每一行的金額再試。已接入的訂單，毋須再填商品行。",
+                    "Check the amount of each line and try again. For an order that was taken in already, name no lines.",
                 ),
             ),
             Self::AnswerLost => words(

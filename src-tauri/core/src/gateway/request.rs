@@ -1,7 +1,7 @@
 //! Building calls: what is the same whichever gateway is called. A value that does not fit is named by the gateway's own name.
 
 use super::descriptor::{Channel, Descriptor, URL_LIMIT};
-use super::{CreateIntent, Dealing, Unbuildable};
+use super::{CreateIntent, Dealing, PAYMENT_CODE_DIGITS, Unbuildable};
 use crate::money::{Currency, Money};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::Serialize;
@@ -142,13 +142,10 @@ pub(super) fn amount(money: Money, currency: Currency, most: i64, name: &'static
     if fits { Ok(money.minor) } else { Err(Unbuildable::BadValue(name)) }
 }
 
-/// The customer's payment code, that many digits. Whose wallet they belong to is the gateway's business.
-pub(super) fn payment_code<'a>(
-    intent: &CreateIntent<'a>,
-    digits: RangeInclusive<usize>,
-) -> Result<&'a str, Unbuildable> {
+/// The customer's payment code. Whose wallet its digits belong to is the gateway's business.
+pub(super) fn payment_code<'a>(intent: &CreateIntent<'a>) -> Result<&'a str, Unbuildable> {
     let code = intent.payment_code.ok_or(Unbuildable::PaymentCode)?.expose_secret();
-    let fits = digits.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = PAYMENT_CODE_DIGITS.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
     if fits { Ok(code) } else { Err(Unbuildable::PaymentCode) }
 }
 

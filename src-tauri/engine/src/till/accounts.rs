@@ -192,6 +192,12 @@ impl Till {
                 if let Some(text) = said.text {
                     facts.insert("text".to_owned(), text);
                 }
+                // What is wrong with the account itself is said in words of ours, too.
+                if matches!(said.reaction, Reaction::CheckKeys | Reaction::CheckAccount)
+                    && let Ok(serde_json::Value::String(word)) = serde_json::to_value(said.reaction)
+                {
+                    facts.insert("reaction".to_owned(), word);
+                }
                 // One word for every error is the right answer about a number that was never used. Where it is signed, the
                 // gateway's key and both clocks are proven by it; whether the gateway takes our signature it does not say.
                 let one_word = descriptor.refunds.is_some_and(|refunds| refunds.one_word_for_errors);

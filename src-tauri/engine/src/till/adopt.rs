@@ -12,7 +12,6 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, HttpCall};
 use till_core::gateway::descriptor::{Channel, Presented};
-use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{AdoptBy, Adopted, Read};
 use till_core::number::{self, Kind};
 use till_core::order::asking::{Asking, Terms};
@@ -68,11 +67,6 @@ impl Till {
         let (asked, answer) = self.inner.exchange(&party, call).await?;
         let read = party.gateway.read_query(party.dealing(&keys, "", seconds), &about, &answer);
         self.inner.learn_skew_of(&party, &read, &answer, asked);
-        if let Read::Says(said) = &read
-            && said.reaction == Reaction::NoSuchOrder
-        {
-            return Err(Refusal::of(Code::UnknownOrder).with("order_no", gateway_no));
-        }
         let report = confirmed(read)?;
         if !report.confirms_number(gateway_no, order.amount().minor) {
             return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
@@ -87,7 +81,7 @@ impl Till {
     }
 
     /// Takes in an order that was made elsewhere, as a verified answer of its gateway tells it. One that the journal holds
-    /// already is asked about and shown.
+    /// already is asked about and shown, with the lines it was taken in with.
     pub async fn adopt(
         &self,
         actor: &Actor,
@@ -124,6 +118,10 @@ impl Till {
         match self.inner.read_order(&order_no).await {
             Ok((held, _)) if held.draft.account_id == party.account.id && held.amount() == adopted.amount => {
                 drop(turn);
+                // Its lines were written down when it was taken in: others are refused, never dropped.
+                if !items.is_empty() && items != held.draft.items {
+                    return Err(Refusal::of(Code::LinesDoNotAddUp));
+                }
                 return self.ask(actor, &order_no).await;
             }
             // Two merchants may number alike; the journal holds one order of a number.

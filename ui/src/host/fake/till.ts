@@ -10,6 +10,7 @@ import type {
   Clock,
   Code,
   Descriptor,
+  Finding,
   Health,
   Host,
   Item,
@@ -476,7 +477,7 @@ export class FakeTill implements Host {
     return null;
   }
 
-  async checkAccount(name: string) {
+  async checkAccount(name: string): Promise<Finding[]> {
     this.#account(name);
     const facts = {
       latency_ms: "187",

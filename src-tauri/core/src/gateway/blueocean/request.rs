@@ -19,9 +19,6 @@ pub(super) const REASON_LIMIT: usize = 80;
 /// What the gateway wants every request to bear (section 1.3 of the public documents).
 const USER_AGENT: &str = "BoPayPos/1.1.0 NetType/WIFI Language/zh_CN";
 
-/// How many digits a payment code has: only keeps out what is no payment code at all.
-const PAYMENT_CODE_DIGITS: RangeInclusive<usize> = 10..=32;
-
 /// How long our numbers are: `String(32)` in the tables of refunds.
 const NUMBER_LENGTH: RangeInclusive<usize> = 1..=32;
 
@@ -41,7 +38,7 @@ pub(super) fn create(dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<
     request.optional("store_id", dealing.account.field("store_id"));
     let landing = landing(intent)?;
     match channel.name {
-        "micropay" => request.text("code", payment_code(intent, PAYMENT_CODE_DIGITS)?),
+        "micropay" => request.text("code", payment_code(intent)?),
         "alipay.qrcode" | "unionpay.link" => wallet(&mut request, dealing),
         "alipay.wappay" | "alipay.app" => {
             wallet(&mut request, dealing);

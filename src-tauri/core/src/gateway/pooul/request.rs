@@ -16,10 +16,6 @@ use std::ops::RangeInclusive;
 /// The longest `device_info`, in characters. No document names one.
 const DEVICE_LIMIT: usize = 32;
 
-/// How many digits a payment code has: wallets print 16 to 24, and nothing documents a limit. A guard against reading
-/// something else.
-const PAYMENT_CODE_DIGITS: RangeInclusive<usize> = 12..=32;
-
 /// How long our numbers are: the narrowest rule of the public documents.
 const NUMBER_LENGTH: RangeInclusive<usize> = 5..=32;
 
@@ -36,7 +32,7 @@ pub(super) fn create(dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<
     request.int("total_fee", amount(intent.amount, Currency::Cny, channel.limit_minor, "total_fee")?);
     request.text("spbill_create_ip", client_ip(intent, "spbill_create_ip")?);
     if channel.presented == Presented::Consumer {
-        request.text("auth_code", payment_code(intent, PAYMENT_CODE_DIGITS)?);
+        request.text("auth_code", payment_code(intent)?);
     } else {
         request.text("notify_url", account_url(dealing, "notify_url")?.ok_or(Unbuildable::AccountField("notify_url"))?);
     }

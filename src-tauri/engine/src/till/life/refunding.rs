@@ -5,9 +5,8 @@ use super::super::gate::Rank;
 use super::super::words::KEYRING_CODES;
 use super::super::{Inner, fault_of_storage};
 use super::Life;
-use super::request::{Outcome, enter, fingerprint, trouble_of};
+use super::request::{Outcome, enter, trouble_of};
 use super::saving::Given;
-use super::unsaid::without;
 use crate::view::Trouble;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -190,10 +189,9 @@ impl Life {
             }
             (None, _) | (_, None) => Read::Unreadable(Unreadable::NoState),
         };
-        let read = self.quoted(read);
+        let (read, raw, hex) = self.quoted(read, &answer.body);
         self.refund_read(&read, &answer, asked, now);
         self.asking.refund(&refund_no).patient(answer.retry_after, now);
-        let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
         let command = Command::RefundAnswered(refund_no, read, Evidence { asked, raw: Some(hex) });
         self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
     }
@@ -222,7 +220,7 @@ impl Life {
             }
             (None, _) | (_, None) => Read::Unreadable(Unreadable::NoState),
         };
-        let read = self.quoted(read);
+        let (read, raw, hex) = self.quoted(read, &answer.body);
         self.refund_read(&read, &answer, asked, now);
         match read {
             Read::Means(report) => {
@@ -231,7 +229,6 @@ impl Life {
                 let memory = self.asking.refund(&refund_no);
                 memory.verified(now);
                 memory.not_arrived = older.then_some(asked);
-                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::RefundReport(refund_no, report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
             }

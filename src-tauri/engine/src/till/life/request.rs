@@ -5,18 +5,19 @@ use super::super::gate::{Place, Rank};
 use super::super::{Inner, unexpected};
 use super::refunding::RefundOutcome;
 use super::saving::Given;
-use super::unsaid::{report_unsaid, said_unsaid, unsaid, without};
+use super::unsaid::{Quoting, Unsaid};
 use super::{FirstCall, Life, tell_all};
 use crate::keyring::KeyringFault;
 use crate::view::Trouble;
 use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use till_core::account::Keys;
 use till_core::error::Refusal;
 use till_core::gateway::call::{HttpAnswer, NoAnswer};
+use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{Dealing, Read, Unreadable};
 use till_core::order::decide::{Command, Evidence};
@@ -153,7 +154,7 @@ impl Life {
                     Some(creating) => creating.read_create(self.reading(keys), &intent, &answer),
                     None => Read::Unreadable(Unreadable::NoState),
                 };
-                let read = unsaid(self.payment_code.as_ref(), read);
+                let (read, raw, hex) = self.quoted(read, &answer.body);
                 match &read {
                     Read::Means(created) => {
                         self.quote(created.report.as_ref());
@@ -162,12 +163,10 @@ impl Life {
                     }
                     Read::Says(said) => {
                         self.till.learn_skew(&self.party, &answer, asked, now);
-                        self.said = Some(said.clone());
                         self.meet(Trouble::Said(said.clone()), asked, now);
                     }
                     Read::Unreadable(why) => self.meet(Trouble::Unreadable(why.clone()), asked, now),
                 }
-                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::CreateAnswered(read, Evidence { asked, raw: Some(hex) });
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
@@ -195,25 +194,23 @@ impl Life {
             }
         };
         let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-        match self.party.gateway.read_query(self.reading(keys), &about, &answer) {
+        let read = self.party.gateway.read_query(self.reading(keys), &about, &answer);
+        let (read, raw, hex) = self.quoted(read, &answer.body);
+        match read {
             Read::Means(report) => {
                 self.asking.verified(asked, now);
                 self.till.learn_skew(&self.party, &answer, asked, now);
                 self.trouble = None;
                 self.till.heard(asked, now);
-                let report = report_unsaid(self.payment_code.as_ref(), report);
                 self.quote(Some(&report));
-                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
                 let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
             }
             Read::Says(said) => {
-                let said = said_unsaid(self.payment_code.as_ref(), said);
                 let none = said.reaction == Reaction::NoSuchOrder;
                 // A gateway that refuses a wrong clock says so, and its own in the same answer.
                 self.till.learn_skew(&self.party, &answer, asked, now);
                 self.asking.unverified(none, answer.retry_after, now);
-                self.said = Some(said.clone());
                 self.meet(Trouble::Said(said), asked, now);
             }
             Read::Unreadable(why) => {
@@ -233,8 +230,8 @@ impl Life {
         let given = match (result, self.party.gateway.closing()) {
             (Ok(answer), Some(closing)) => {
                 let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-                let read = self.quoted(closing.read_close(self.reading(keys), &about, &answer));
-                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
+                let read = closing.read_close(self.reading(keys), &about, &answer);
+                let (read, raw, hex) = self.quoted(read, &answer.body);
                 let command = Command::CloseAnswered(read, Evidence { asked, raw: Some(hex) });
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
@@ -257,8 +254,8 @@ impl Life {
         let given = match (result, self.party.gateway.reversing()) {
             (Ok(answer), Some(reversing)) => {
                 let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
-                let read = self.quoted(reversing.read_reverse(self.reading(keys), &about, &answer));
-                let (raw, hex) = fingerprint(without(self.payment_code.as_ref(), answer.body));
+                let read = reversing.read_reverse(self.reading(keys), &about, &answer);
+                let (read, raw, hex) = self.quoted(read, &answer.body);
                 let command = Command::ReverseAnswered(read, Evidence { asked, raw: Some(hex) });
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
@@ -278,16 +275,40 @@ impl Life {
         }
     }
 
-    /// Keeps what the gateway said to be quoted, without a payment code that it repeats.
-    pub(super) fn quoted<T>(&mut self, read: Read<T>) -> Read<T> {
-        match read {
-            Read::Says(said) => {
-                let said = said_unsaid(self.payment_code.as_ref(), said);
-                self.said = Some(said.clone());
-                Read::Says(said)
-            }
-            read @ (Read::Means(_) | Read::Unreadable(_)) => read,
+    /// An answer without a payment code that it repeats: what was read, the body that is kept, and its SHA-256 in hex. What
+    /// the gateway said can be quoted from now on. Every answer goes through here before anything else is done with it.
+    pub(super) fn quoted<T: Quoting>(&mut self, read: Read<T>, body: &[u8]) -> (Read<T>, Vec<u8>, String) {
+        let (read, body) = self.unsaid().kept(read, body);
+        if let Read::Says(said) = &read {
+            self.said = Some(said.clone());
         }
+        let (raw, hex) = fingerprint(body);
+        (read, raw, hex)
+    }
+
+    fn unsaid(&self) -> Unsaid<'_> {
+        let code = self.payment_code.as_ref().map(ExposeSecret::expose_secret).filter(|code| !code.is_empty());
+        let takes_codes = [self.order.draft.presented, self.channel.presented].contains(&Presented::Consumer);
+        match code {
+            Some(code) => Unsaid::Code(code),
+            None if takes_codes => Unsaid::Any(self.numbers()),
+            None => Unsaid::Nothing,
+        }
+    }
+
+    /// The numbers that an answer about this order may name.
+    fn numbers(&self) -> Vec<String> {
+        let order = &self.order;
+        let foreign = [&order.gateway_no, &order.wallet_no].into_iter().flatten();
+        let refunds = order.refunds.iter();
+        let of_refunds = refunds.flat_map(|refund| [Some(&refund.draft.refund_no), refund.gateway_refund_no.as_ref()]);
+        let of_account = self.party.account.fields.values();
+        std::iter::once(&order.draft.order_no)
+            .chain(foreign)
+            .chain(of_refunds.flatten())
+            .chain(of_account)
+            .cloned()
+            .collect()
     }
 
     /// What reading an answer needs.

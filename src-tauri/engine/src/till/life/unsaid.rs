@@ -1,19 +1,192 @@
-//! A payment code leaves in its create and stays nowhere: neither in what is kept of the answer nor in the words that were
+//! A payment code leaves in its create and stays nowhere: neither in what is kept of an answer nor in the words that were
 //! read in it, should the gateway repeat the code.
+//!
+//! The code itself is known in the run that sent it, and only there. In any other run every row of digits that is long
+//! enough to be one is blotted, but for numbers that are known: those of the order, of its refunds and of its account, and
+//! those that a verified answer names in the fields of the gateway's and the wallet's numbers. So a raw answer that is kept
+//! then lacks its other long numbers, such as a time without separators; what was read in them is in the event beside it.
+//! What is not found: a code with something between its digits, and one in the field of such a number.
 
-use secrecy::{ExposeSecret, SecretString};
 use till_core::gateway::reaction::Said;
-use till_core::gateway::{Created, Read, Unreadable};
+use till_core::gateway::refund::RefundReport;
+use till_core::gateway::{CloseOutcome, Created, PAYMENT_CODE_DIGITS, Read, ReverseOutcome, Unreadable};
 use till_core::order::report::{Stated, TradeReport};
 
 /// So much of a code's beginning at the end of a text that was cut is blotted too, in bytes.
 const SHORTEST_BEGINNING: usize = 4;
 
-/// An answer's body without the code.
-pub(super) fn without(payment_code: Option<&SecretString>, body: Vec<u8>) -> Vec<u8> {
-    let Some(code) = code_of(payment_code).map(str::as_bytes) else { return body };
-    let mut kept = Vec::with_capacity(body.len());
-    let mut rest = body.as_slice();
+/// Texts of gateways are cut at so many characters or more.
+const SHORTEST_CUT: usize = 64;
+
+/// What must not be kept of an order's answers.
+pub(super) enum Unsaid<'a> {
+    /// The order has no payment code: everything is kept.
+    Nothing,
+    /// This code.
+    Code(&'a str),
+    /// Whatever could be a code, but for these numbers.
+    Any(Vec<String>),
+}
+
+impl Unsaid<'_> {
+    /// An answer as it may be kept: what was read in it, and its body.
+    pub(super) fn kept<T: Quoting>(mut self, read: Read<T>, body: &[u8]) -> (Read<T>, Vec<u8>) {
+        if let (Self::Any(known), Read::Means(meant)) = (&mut self, &read) {
+            known.extend(meant.numbers().into_iter().map(str::to_owned));
+        }
+        let read = match read {
+            Read::Says(said) => Read::Says(self.said(said)),
+            Read::Unreadable(Unreadable::UnknownWord(word)) => {
+                Read::Unreadable(Unreadable::UnknownWord(self.text(word)))
+            }
+            Read::Unreadable(Unreadable::BadField(name)) => Read::Unreadable(Unreadable::BadField(self.text(name))),
+            Read::Unreadable(why) => Read::Unreadable(why),
+            Read::Means(meant) => Read::Means(meant.quoted(&self)),
+        };
+        (read, self.bytes(body))
+    }
+
+    fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Nothing => bytes.to_vec(),
+            Self::Code(code) => without_code(code.as_bytes(), bytes),
+            Self::Any(known) => without_rows(known, bytes),
+        }
+    }
+
+    /// A text that is kept whole or not at all: its end is its own.
+    fn whole(&self, text: String) -> String {
+        match self {
+            Self::Nothing => text,
+            // What is blotted is ASCII, and so is the ink.
+            Self::Code(_) | Self::Any(_) => String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned(),
+        }
+    }
+
+    /// A text that may have been cut to what a screen shows, in the middle of a code.
+    fn text(&self, text: String) -> String {
+        let text = self.whole(text);
+        let cut = match self {
+            Self::Nothing => 0,
+            Self::Code(code) => (SHORTEST_BEGINNING..code.len())
+                .rev()
+                .find(|bytes| code.get(..*bytes).is_some_and(|beginning| text.ends_with(beginning)))
+                .unwrap_or(0),
+            Self::Any(_) if text.chars().count() < SHORTEST_CUT => 0,
+            Self::Any(_) => Some(text.bytes().rev().take_while(u8::is_ascii_digit).count())
+                .filter(|digits| *digits >= SHORTEST_BEGINNING)
+                .unwrap_or(0),
+        };
+        let before = text.get(..text.len().saturating_sub(cut)).unwrap_or_default();
+        format!("{before}{}", "*".repeat(cut))
+    }
+
+    /// A number of the gateway's or the wallet's, in a field of its own.
+    fn number(&self, number: String) -> String {
+        match self {
+            Self::Nothing | Self::Any(_) => number,
+            Self::Code(_) => self.whole(number),
+        }
+    }
+
+    fn said(&self, said: Said) -> Said {
+        let text = said.text.map(|text| self.text(text));
+        Said { reaction: said.reaction, code: self.text(said.code), text }
+    }
+
+    fn stated(&self, stated: Stated) -> Stated {
+        match stated {
+            Stated::Other(other) => Stated::Other(self.text(other)),
+            plain @ (Stated::Not | Stated::Ours) => plain,
+        }
+    }
+}
+
+/// What an answer means, as far as it quotes the gateway.
+pub(super) trait Quoting: Sized {
+    /// Numbers of the gateway's and the wallet's that it names.
+    fn numbers(&self) -> Vec<&str>;
+
+    /// The same without what must not be kept.
+    fn quoted(self, unsaid: &Unsaid<'_>) -> Self;
+}
+
+impl Quoting for Created {
+    fn numbers(&self) -> Vec<&str> {
+        let reported = self.report.as_ref().map(TradeReport::numbers).unwrap_or_default();
+        self.gateway_no.as_deref().into_iter().chain(reported).collect()
+    }
+
+    fn quoted(self, unsaid: &Unsaid<'_>) -> Self {
+        Self {
+            link: self.link.map(|link| unsaid.whole(link)),
+            gateway_no: self.gateway_no.map(|number| unsaid.number(number)),
+            pay_info: self.pay_info.map(|info| unsaid.whole(info)),
+            parameters: self.parameters.map(|parameters| unsaid.whole(parameters)),
+            report: self.report.map(|report| report.quoted(unsaid)),
+        }
+    }
+}
+
+impl Quoting for TradeReport {
+    fn numbers(&self) -> Vec<&str> {
+        [&self.gateway_no, &self.wallet_no].into_iter().filter_map(Option::as_deref).collect()
+    }
+
+    fn quoted(self, unsaid: &Unsaid<'_>) -> Self {
+        Self {
+            order_no: unsaid.stated(self.order_no),
+            currency: unsaid.stated(self.currency),
+            merchant: unsaid.stated(self.merchant),
+            contradicts_itself: self.contradicts_itself.map(|word| unsaid.text(word)),
+            gateway_no: self.gateway_no.map(|number| unsaid.number(number)),
+            wallet_no: self.wallet_no.map(|number| unsaid.number(number)),
+            said: self.said.map(|said| unsaid.said(said)),
+            ..self
+        }
+    }
+}
+
+impl Quoting for RefundReport {
+    fn numbers(&self) -> Vec<&str> {
+        self.gateway_refund_no.as_deref().into_iter().collect()
+    }
+
+    fn quoted(self, unsaid: &Unsaid<'_>) -> Self {
+        Self {
+            refund_no: unsaid.stated(self.refund_no),
+            order_no: unsaid.stated(self.order_no),
+            merchant: unsaid.stated(self.merchant),
+            currency: unsaid.stated(self.currency),
+            gateway_refund_no: self.gateway_refund_no.map(|number| unsaid.number(number)),
+            ..self
+        }
+    }
+}
+
+impl Quoting for CloseOutcome {
+    fn numbers(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn quoted(self, _unsaid: &Unsaid<'_>) -> Self {
+        self
+    }
+}
+
+impl Quoting for ReverseOutcome {
+    fn numbers(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn quoted(self, _unsaid: &Unsaid<'_>) -> Self {
+        self
+    }
+}
+
+fn without_code(code: &[u8], text: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(text.len());
+    let mut rest = text;
     while let Some(byte) = rest.first() {
         if let Some(after) = rest.strip_prefix(code) {
             kept.extend(std::iter::repeat_n(b'*', code.len()));
@@ -26,80 +199,29 @@ pub(super) fn without(payment_code: Option<&SecretString>, body: Vec<u8>) -> Vec
     kept
 }
 
-/// What was read in an answer, without the code.
-pub(super) fn unsaid(payment_code: Option<&SecretString>, read: Read<Created>) -> Read<Created> {
-    let Some(code) = code_of(payment_code) else { return read };
-    let (text, whole) = (|text: String| blotted(code, &text), |text: String| replaced(code, &text));
-    match read {
-        Read::Says(said) => Read::Says(unsaid_words(code, said)),
-        Read::Unreadable(Unreadable::UnknownWord(word)) => Read::Unreadable(Unreadable::UnknownWord(text(word))),
-        Read::Unreadable(Unreadable::BadField(name)) => Read::Unreadable(Unreadable::BadField(text(name))),
-        Read::Unreadable(why) => Read::Unreadable(why),
-        Read::Means(created) => Read::Means(Created {
-            link: created.link.map(whole),
-            gateway_no: created.gateway_no.map(whole),
-            pay_info: created.pay_info.map(whole),
-            parameters: created.parameters.map(whole),
-            report: created.report.map(|report| reported(code, report)),
-        }),
-    }
-}
-
-/// What a report says, without the code.
-pub(super) fn report_unsaid(payment_code: Option<&SecretString>, report: TradeReport) -> TradeReport {
-    match code_of(payment_code) {
-        Some(code) => reported(code, report),
-        None => report,
-    }
-}
-
-/// An error as the gateway said it, without the code.
-pub(super) fn said_unsaid(payment_code: Option<&SecretString>, said: Said) -> Said {
-    let Some(code) = code_of(payment_code) else { return said };
-    unsaid_words(code, said)
-}
-
-fn unsaid_words(code: &str, said: Said) -> Said {
-    Said { reaction: said.reaction, code: blotted(code, &said.code), text: said.text.map(|text| blotted(code, &text)) }
-}
-
-fn reported(code: &str, report: TradeReport) -> TradeReport {
-    let (text, whole) = (|text: String| blotted(code, &text), |text: String| replaced(code, &text));
-    let stated = |stated: Stated| match stated {
-        Stated::Other(other) => Stated::Other(text(other)),
-        plain @ (Stated::Not | Stated::Ours) => plain,
-    };
-    TradeReport {
-        order_no: stated(report.order_no),
-        currency: stated(report.currency),
-        merchant: stated(report.merchant),
-        contradicts_itself: report.contradicts_itself.map(text),
-        gateway_no: report.gateway_no.map(whole),
-        wallet_no: report.wallet_no.map(whole),
-        said: report.said.map(|said| unsaid_words(code, said)),
-        ..report
-    }
-}
-
-/// A text that is kept whole or not at all, such as a number of the gateway's: its end is its own.
-fn replaced(code: &str, text: &str) -> String {
-    text.replace(code, &"*".repeat(code.len()))
-}
-
-/// A text may have been cut to what a screen shows, in the middle of the code.
-fn blotted(code: &str, text: &str) -> String {
-    let text = replaced(code, text);
-    let beginnings = (SHORTEST_BEGINNING..code.len()).rev().filter_map(|bytes| code.get(..bytes));
-    for beginning in beginnings {
-        if let Some(before) = text.strip_suffix(beginning) {
-            return format!("{before}{}", "*".repeat(beginning.len()));
+/// Without rows of digits that are long enough to be a code or to hold one.
+fn without_rows(known: &[String], text: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let row = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let number =
+            known.iter().map(String::as_bytes).filter(|number| begins_with(rest, number)).map(<[u8]>::len).max();
+        let taken = number.unwrap_or(row).max(1);
+        if number.is_none() && row >= *PAYMENT_CODE_DIGITS.start() {
+            kept.extend(std::iter::repeat_n(b'*', row));
+        } else {
+            kept.extend(rest.iter().take(taken));
         }
+        rest = rest.get(taken..).unwrap_or_default();
     }
-    text
+    kept
 }
 
-fn code_of(payment_code: Option<&SecretString>) -> Option<&str> {
-    payment_code.map(ExposeSecret::expose_secret).filter(|code| !code.is_empty())
+/// Whether this number comes next, and is not the beginning of a longer one.
+fn begins_with(text: &[u8], number: &[u8]) -> bool {
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    text.strip_prefix(number).is_some_and(|after| !number.is_empty() && !(digit(number.last()) && digit(after.first())))
 }
 
 #[cfg(test)]
@@ -109,57 +231,122 @@ mod tests {
     use till_core::order::report::TradeState;
 
     const CODE: &str = "134567890123456789";
+    const NUMBER: &str = "4200001234202701155678901234";
 
-    fn code() -> SecretString {
-        SecretString::from(CODE)
+    /// The run that knows the code, and any other.
+    fn runs() -> [Unsaid<'static>; 2] {
+        [Unsaid::Code(CODE), Unsaid::Any(vec!["TK000000000000000000000000AB".into(), NUMBER.into()])]
+    }
+
+    fn quoted<T: Quoting>(unsaid: Unsaid<'_>, read: Read<T>) -> Read<T> {
+        unsaid.kept(read, b"").0
+    }
+
+    fn body(unsaid: Unsaid<'_>, body: &str) -> String {
+        let (_, kept) = unsaid.kept(Read::Means(CloseOutcome::Closed), body.as_bytes());
+        String::from_utf8(kept).unwrap()
     }
 
     #[test]
     fn a_body_is_kept_without_the_code_and_otherwise_as_it_is() {
-        let body = format!("{{\"a\":\"{CODE}\",\"b\":13456}}");
-        let kept = without(Some(&code()), body.clone().into_bytes());
-        assert_eq!(kept, b"{\"a\":\"******************\",\"b\":13456}");
-        assert_eq!(without(None, body.clone().into_bytes()), body.into_bytes());
+        let whole = format!("{{\"a\":\"{CODE}\",\"b\":13456}}");
+        for unsaid in runs() {
+            assert_eq!(body(unsaid, &whole), "{\"a\":\"******************\",\"b\":13456}");
+        }
+        assert_eq!(body(Unsaid::Nothing, &whole), whole);
+    }
+
+    #[test]
+    fn where_the_code_is_not_known_only_known_numbers_are_kept_of_those_that_could_be_one() {
+        let [_, any] = runs();
+        let text =
+            format!("TK000000000000000000000000AB 支付 {NUMBER} 1799997600 {NUMBER}7 20270115152000 x{CODE}x{CODE}7");
+        let stars = ["*".repeat(29), "*".repeat(14), "*".repeat(18), "*".repeat(19)];
+        let [longer, time, code, beside] = stars;
+        let kept = format!("TK000000000000000000000000AB 支付 {NUMBER} 1799997600 {longer} {time} x{code}x{beside}");
+        assert_eq!(body(any, &text), kept);
+    }
+
+    #[test]
+    fn the_numbers_that_an_answer_names_are_kept_wherever_it_names_them() {
+        let report = TradeReport {
+            wallet_no: Some("220027011512345678".into()),
+            said: Some(Said::new(Reaction::Ask, "0", Some("220027011512345678 is paid"))),
+            ..TradeReport::of(TradeState::Paid)
+        };
+        let answer = format!("220027011512345678,{CODE}");
+        let (read, kept) = Unsaid::Any(Vec::new()).kept(Read::Means(report.clone()), answer.as_bytes());
+        assert_eq!(read, Read::Means(report));
+        assert_eq!(kept, b"220027011512345678,******************");
     }
 
     #[test]
     fn the_words_of_a_refusal_do_not_repeat_the_code_even_where_they_were_cut() {
         let long = format!("{}{CODE}", "x".repeat(190));
         for text in [format!("auth_code {CODE} is not valid, {CODE}"), long] {
-            let said = Said::new(Reaction::Ask, CODE, Some(&text));
-            let Read::Says(said) = unsaid(Some(&code()), Read::Says(said)) else { panic!("it says nothing") };
-            let all = format!("{} {}", said.code, said.text.unwrap_or_default());
-            assert!(!all.contains("1345"), "{all}");
-            assert!(all.contains('*'), "{all}");
+            for unsaid in runs() {
+                let said = Said::new(Reaction::Ask, CODE, Some(&text));
+                let Read::Says(said) = quoted(unsaid, Read::<TradeReport>::Says(said)) else {
+                    panic!("it says nothing")
+                };
+                let all = format!("{} {}", said.code, said.text.unwrap_or_default());
+                assert!(!all.contains("1345"), "{all}");
+                assert!(all.contains('*'), "{all}");
+            }
         }
-        let untouched = Said::new(Reaction::Ask, "600", Some("order of 134 yuan"));
-        assert_eq!(unsaid(Some(&code()), Read::Says(untouched.clone())), Read::Says(untouched));
+        for unsaid in runs() {
+            let untouched = Read::<TradeReport>::Says(Said::new(Reaction::Ask, "600", Some("order of 134 yuan")));
+            assert_eq!(quoted(unsaid, untouched.clone()), untouched);
+        }
     }
 
     #[test]
     fn nothing_that_is_read_in_an_answer_repeats_the_code() {
         let one = || Some(CODE.to_owned());
         let other = || Stated::Other(CODE.to_owned());
-        let report = TradeReport {
-            order_no: other(),
-            currency: other(),
-            merchant: other(),
-            contradicts_itself: one(),
-            gateway_no: one(),
-            wallet_no: one(),
-            said: Some(Said::new(Reaction::Refused, CODE, Some(CODE))),
-            ..TradeReport::of(TradeState::Paid)
+        let named = |unsaid: &Unsaid<'_>| match unsaid {
+            Unsaid::Code(_) => one(),
+            Unsaid::Nothing | Unsaid::Any(_) => None,
         };
-        let created =
-            Created { link: one(), gateway_no: one(), pay_info: one(), parameters: one(), report: Some(report) };
-        let reads = [
-            Read::Means(created),
-            Read::Unreadable(Unreadable::UnknownWord(CODE.to_owned())),
-            Read::Unreadable(Unreadable::BadField(CODE.to_owned())),
-        ];
-        for read in reads {
-            let read = unsaid(Some(&code()), read);
+        for unsaid in runs() {
+            let report = TradeReport {
+                order_no: other(),
+                currency: other(),
+                merchant: other(),
+                contradicts_itself: one(),
+                gateway_no: named(&unsaid),
+                wallet_no: named(&unsaid),
+                said: Some(Said::new(Reaction::Refused, CODE, Some(CODE))),
+                ..TradeReport::of(TradeState::Paid)
+            };
+            let created = Created {
+                link: one(),
+                gateway_no: named(&unsaid),
+                pay_info: one(),
+                parameters: one(),
+                report: Some(report),
+            };
+            let read = quoted(unsaid, Read::Means(created));
             assert!(!format!("{read:?}").contains(CODE), "{read:?}");
+        }
+        for unsaid in runs() {
+            let report = RefundReport {
+                state: till_core::gateway::refund::RefundState::Failed,
+                refund_no: other(),
+                order_no: other(),
+                amount_minor: None,
+                merchant: other(),
+                currency: other(),
+                gateway_refund_no: named(&unsaid),
+            };
+            let read = quoted(unsaid, Read::Means(report));
+            assert!(!format!("{read:?}").contains(CODE), "{read:?}");
+        }
+        for word in [Unreadable::UnknownWord(CODE.to_owned()), Unreadable::BadField(CODE.to_owned())] {
+            for unsaid in runs() {
+                let read = quoted(unsaid, Read::<TradeReport>::Unreadable(word.clone()));
+                assert!(!format!("{read:?}").contains(CODE), "{read:?}");
+            }
         }
     }
 }

@@ -1,0 +1,54 @@
+//! Payment codes: sent once, and kept nowhere.
+
+use crate::log::Log;
+use crate::machine::{Machine, Says, WALLET_NO, charging};
+use std::future::Future;
+use till_core::order::State;
+use till_core::rights::Actor;
+use tokio::runtime::Builder;
+use tracing::Level;
+
+const CODE: &str = "137712345678901234";
+const REFUSAL: &str = "code 137712345678901234 refused";
+
+/// One run of the till: what it began ends with it.
+fn run<T>(whole: impl Future<Output = T>) -> T {
+    Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(whole)
+}
+
+#[test]
+fn a_code_that_another_run_sent_is_neither_logged_nor_kept_when_the_gateway_repeats_it() {
+    let log = Log::default();
+    let to_log = tracing_subscriber::fmt().with_ansi(false).with_max_level(Level::TRACE).with_writer(log.clone());
+    let _listening = tracing::subscriber::set_default(to_log.finish());
+    let (machine, order_no) = run(async {
+        let machine = Machine::new();
+        let (_till, order) = charging(&machine, CODE).await;
+        (machine, order.order.order_no)
+    });
+    run(async {
+        machine.gateway.says(Says::Error(600, REFUSAL));
+        let till = machine.launch().await;
+        let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+        assert!(!format!("{order:?}").contains("1377"), "{order:?}");
+        assert_eq!(log.lines_with("code ****************** refused"), log.lines_with("refused"));
+        assert!(log.lines_with("refused") > 0, "what the gateway said is logged");
+
+        machine.gateway.says(Says::PaidWith(CODE));
+        let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+        assert_eq!(order.order.state, State::Paid);
+        assert_eq!(log.lines_with(CODE), 0);
+
+        let mut answers = Vec::new();
+        for event in machine.disk.events().await {
+            let payload = String::from_utf8(event.payload).unwrap();
+            assert!(!payload.contains(CODE), "{payload}");
+            if let Some((_, after)) = payload.split_once("\"raw\":\"") {
+                answers.extend(till.raw_answer(&Actor::Owner, &after[..64]).await.unwrap());
+            }
+        }
+        let paid = answers.iter().find(|answer| answer.contains("SUCCESS")).expect("the answer is kept");
+        assert!(paid.contains(&order_no) && paid.contains(WALLET_NO) && paid.contains("\"total_fee\":1250"), "{paid}");
+        assert!(answers.iter().all(|answer| !answer.contains(CODE)), "{answers:?}");
+    });
+}
