@@ -221,7 +221,8 @@ fn without_rows(known: &[String], text: &[u8]) -> Vec<u8> {
 /// Whether this number comes next, and is not the beginning of a longer one.
 fn begins_with(text: &[u8], number: &[u8]) -> bool {
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    text.strip_prefix(number).is_some_and(|after| !number.is_empty() && !(digit(number.last()) && digit(after.first())))
+    let longer = |after: &[u8]| digit(number.last()) && digit(after.first());
+    text.strip_prefix(number).is_some_and(|after| !number.is_empty() && !longer(after))
 }
 
 #[cfg(test)]
