@@ -326,7 +326,7 @@ impl Inner {
             return;
         }
         for order in orders.iter().filter(|order| order.attention.contains(&Attention::DoublePayment)) {
-            if let Err(refusal) = self.deliver(order.no(), Message::SinglePayment).await {
+            if let Err(refusal) = self.deliver(order.no(), Message::SinglePayment(self.bookings.begin())).await {
                 self.notice(refusal);
             }
         }
@@ -343,7 +343,7 @@ impl Inner {
             return;
         }
         tracing::warn!(sale, "paid twice");
-        if let Err(refusal) = self.deliver(paid_now, Message::DoublePayment).await {
+        if let Err(refusal) = self.deliver(paid_now, Message::DoublePayment(self.bookings.begin())).await {
             self.notice(refusal);
         }
     }
