@@ -17,8 +17,10 @@ mod sale;
 mod sandbox;
 mod serve;
 mod stop;
+mod trouble;
 
 use crate::premises::Where;
+use crate::spoken::spoken;
 use crate::window;
 use arguments::{Arguments, Command, Options};
 use clap::Parser;
@@ -118,8 +120,8 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(place) => place,
         Err(refusal) => return output.refuse(&refusal).into(),
     };
-    let Some(command) = command else { return show(output, place).into() };
     output.language = language(&options, Some(&place));
+    let Some(command) = command else { return show(output, place).into() };
     let mut session = Session { place, output, first: None, second: None, held: Mutex::new(Vec::new()) };
     if let Err(refusal) = session.take_claims(options) {
         return output.refuse(&refusal).into();
@@ -145,7 +147,8 @@ fn show(output: Output, place: Where) -> Exit {
             output.aside(output.words(RAISED));
             Exit::Done
         }
-        Err(fault) => {
+        Err(window::WindowFault::NoDisplay) => output.refuse(&Refusal::of(Code::NoDisplay)),
+        Err(fault @ window::WindowFault::System(_)) => {
             output.aside(&fault.to_string());
             Exit::Machine
         }
@@ -182,18 +185,6 @@ fn named(given: &[OsString]) -> Option<Language> {
     let words: Vec<&str> = given.iter().filter_map(|word| word.to_str()).collect();
     let behind = words.iter().zip(words.iter().skip(1)).find(|(word, _)| **word == "--lang").map(|(_, tag)| *tag);
     Language::from_tag(behind.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")))?)
-}
-
-fn spoken(said: impl Fn(&str) -> Option<String>) -> Language {
-    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| said(name)).find(|name| !name.is_empty());
-    let name = name.unwrap_or_default().to_lowercase().replace('_', "-");
-    if ["zh-hk", "zh-tw", "zh-mo", "zh-hant"].iter().any(|start| name.starts_with(start)) {
-        Language::ZhHk
-    } else if name.starts_with("en") {
-        Language::En
-    } else {
-        Language::ZhCn
-    }
 }
 
 /// What clap says: help and version are results, everything else is refused input.

@@ -3,6 +3,7 @@
 mod cli;
 mod premises;
 mod qr;
+mod spoken;
 mod window;
 
 use std::process::ExitCode;

@@ -164,6 +164,7 @@ impl Premises {
     /// it, after the last task has ended.
     pub(crate) async fn leave(self) -> LockGuard {
         self.open_desk.close().await;
+        self.till.finish_bookings().await;
         drop(self.watching);
         if let Some(sandbox) = self.sandbox
             && let Err(error) = sandbox.stop().await

@@ -41,7 +41,7 @@ pub(crate) enum WindowFault {
 impl std::fmt::Display for WindowFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NoDisplay => f.write_str("there is no display; a subcommand works without one, see --help"),
+            Self::NoDisplay => f.write_str("there is no display"),
             Self::System(error) => write!(f, "the window could not be opened: {error}"),
         }
     }

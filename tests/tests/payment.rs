@@ -285,8 +285,10 @@ async fn both_orders_of_a_sale_paid_is_a_double_payment() {
     paid(&counter, &second.order.order_no).await;
     counter.control.pay(first.order.order_no.as_str()).await.unwrap();
     counter.till.ask(&Actor::Owner, &first.order.order_no).await.unwrap();
-    let flagged = |order: &LiveOrder| order.order.attention == Some(Attention::DoublePayment);
-    counter.until(&first.order.order_no, "flagged", flagged).await;
+    counter.till.finish_bookings().await;
+    let flagged = counter.till.order(&first.order.order_no).await.unwrap();
+    let why = "a till that ends now has flagged it";
+    assert_eq!(flagged.order.attention, Some(Attention::DoublePayment), "{why}");
 }
 
 #[tokio::test]

@@ -130,6 +130,10 @@ pub enum Code {
     ClockWrong,
     /// The monitor that showed the customer's window is gone.
     CustomerScreenGone,
+    /// No display can be reached, and the window needs one.
+    NoDisplay,
+    /// The address of an account is none that this till sends to: training stays within this computer. Facts: `name`.
+    AddressNotReached,
     /// No payment of the order is booked, or an answer contradicts it: nothing can go back. Facts: none.
     RefundNotPaid,
     /// More than what is left of the payment. Facts: `left`.
@@ -180,7 +184,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 81] = [
+    pub const ALL: [Self; 83] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -239,6 +243,8 @@ impl Code {
         Self::TillElsewhere,
         Self::ClockWrong,
         Self::CustomerScreenGone,
+        Self::NoDisplay,
+        Self::AddressNotReached,
         Self::RefundNotPaid,
         Self::RefundOverCeiling,
         Self::RefundNothingLeft,

@@ -10,6 +10,7 @@ pub mod journal;
 pub mod keyring;
 pub mod lock;
 pub mod log;
+mod off_thread;
 pub mod randomness;
 pub mod reading;
 pub mod request;

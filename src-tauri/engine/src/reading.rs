@@ -4,6 +4,7 @@
 
 use crate::clock::{Clock, MachineClock};
 use crate::journal::Journal;
+use crate::off_thread::off_thread;
 use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
     account_view, damaged_at, fault_of_storage, limits_of, limits_view, operator_view, order_view, people_of,
@@ -19,9 +20,9 @@ use std::path::{Path, PathBuf};
 use till_core::account::Account;
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event, TillEvent};
-use till_core::order::Order;
-use till_core::order::event::OrderEvent;
+use till_core::order::event::{NoOutcome, OrderEvent};
 use till_core::order::refund::Refund;
+use till_core::order::{Order, State};
 
 /// Name of the journal in the data folder.
 pub const FILE: &str = "journal.sqlite";
@@ -113,6 +114,17 @@ impl Reading {
         let order = self.replayed(&self.events_up_to(order_no, u64::MAX).await?)?;
         let refunds = |order: Order| order.refunds.iter().map(|refund| self.refund_of(&order, refund)).collect();
         Ok(order.map(refunds).unwrap_or_default())
+    }
+
+    /// Why nobody knows what became of an order's create; none where that is known, or was never unknown.
+    pub async fn create_trouble(&self, order_no: &str) -> Result<Option<NoOutcome>, Refusal> {
+        let events = self.events_up_to(order_no, u64::MAX).await?;
+        let unknown = self.replayed(&events)?.is_some_and(|order| order.state == State::CreateUnknown);
+        let troubles = events.iter().rev().filter_map(|stored| match journal::read(&stored.payload) {
+            Ok(Event::Order { event: OrderEvent::CreateUnknown { trouble, .. }, .. }) => Some(trouble),
+            Ok(_) | Err(_) => None,
+        });
+        Ok(troubles.take(usize::from(unknown)).next())
     }
 
     /// One order by its events up to `head`; `None` if none of them is its.
@@ -258,6 +270,6 @@ impl Reading {
 
 /// Opening blocks, and so has a thread of its own.
 async fn opened(path: PathBuf) -> Result<Journal, Refusal> {
-    let opened = tokio::task::spawn_blocking(move || Journal::open_read_only(&path)).await;
+    let opened = off_thread(move || Journal::open_read_only(&path)).await;
     opened.map_err(|error| unexpected(&error))?.map_err(|fault| fault_of_storage(&fault))
 }

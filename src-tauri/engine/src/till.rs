@@ -6,6 +6,7 @@
 mod accounts;
 mod adopt;
 mod attention;
+mod bookings;
 mod commit;
 mod dealing;
 mod find;
@@ -133,6 +134,7 @@ struct Inner {
     recovery: Mutex<recovery::Watch>,
     today: Mutex<show::Takings>,
     staff: people::Staff,
+    bookings: bookings::Bookings,
 }
 
 /// How the till is, from what its orders meet.

@@ -223,7 +223,7 @@ pub enum Trouble {
     Said(Said),
     /// The keyring is locked or gone: nothing can be signed.
     Keyring,
-    /// The request could not be put together: the account lacks something, or a value does not fit.
+    /// Nothing was sent: the account lacks something, a value does not fit, or its address is none that this till sends to.
     NotBuilt,
 }
 

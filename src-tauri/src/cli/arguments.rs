@@ -114,7 +114,7 @@ pub(super) struct Refund {
     /// A line that goes back: its id, how many, and their amount
     #[arg(long = "item", value_name = "ID:QTY:AMOUNT", value_parser = item)]
     pub(super) items: Vec<Item>,
-    /// Send this refund of the order again, under its own number
+    /// Send this refund of the order once more, under its own number: one that the gateway does not know or, at Pooul, says failed
     #[arg(long, value_name = "REFUND_NO", conflicts_with_all = ["amount", "reason", "items"])]
     pub(super) again: Option<String>,
     /// Take this refund of the order back; only one that never left

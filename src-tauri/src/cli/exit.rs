@@ -71,6 +71,7 @@ impl Exit {
             | Code::SecretField
             | Code::BadValue
             | Code::BadAddress
+            | Code::AddressNotReached
             | Code::AccountHasOpenOrders
             | Code::RefundNotPaid
             | Code::RefundOverCeiling
@@ -118,6 +119,7 @@ impl Exit {
             | Code::TillElsewhere
             | Code::ClockWrong
             | Code::CustomerScreenGone
+            | Code::NoDisplay
             | Code::FileFailed => Self::Machine,
             Code::JournalDamaged | Code::JournalNewer => Self::Journal,
             Code::Unexpected => Self::Unexpected,

@@ -11,15 +11,20 @@ use till_core::error::{Code, Refusal};
 use till_core::words::Label;
 use till_engine::day_head;
 use till_engine::export::{Days, Format, export};
-use till_engine::journal::{Flaw, Verification};
+use till_engine::journal::{Flaw, Journal, Verification};
 use till_engine::reading::{EventLine, FILE, Reading};
-use till_engine::storage::StorageFault;
+use till_engine::storage::{Storage, StorageFault};
 use till_engine::till::{fault_of_file, fault_of_storage};
 
 /// How often a follower looks for new events.
 const LOOK: Duration = Duration::from_millis(200);
 
 const WHOLE: Label = Label::new("账本完好。", "帳簿完好。", "The journal is whole.");
+const EMPTY: Label = Label::new(
+    "账本是空的：这里还没有收银台。",
+    "帳簿是空的：這裏尚未有收銀台。",
+    "The journal is empty: no till has begun here.",
+);
 const BROKEN: Label = Label::new("账本有问题：", "帳簿有問題：", "The journal is not as it was written:");
 const NO_JOURNAL: Label = Label::new(
     "这不是账本，或者连文件开头都读不出来：",
@@ -115,13 +120,14 @@ async fn verify(session: &Session, path: Option<PathBuf>) -> Result<Exit, Refusa
         return Err(fault_of_file(path.display(), &std::io::ErrorKind::NotFound.into()));
     }
     let verification = verified(&path).await?;
+    let begun = head(&path).await;
     let (ok, first_bad_seq, kind) = match &verification {
         Some(Verification { ok, first_bad_seq, kind }) => (*ok, *first_bad_seq, *kind),
         None => (false, None, Some(Flaw::FileDamaged)),
     };
     session.output.line(&json!({ "ok": ok, "first_bad_seq": first_bad_seq, "kind": kind }), || {
         if ok {
-            return session.output.words(WHOLE).to_owned();
+            return session.output.words(if begun == Some(0) { EMPTY } else { WHOLE }).to_owned();
         }
         if verification.is_none() {
             return format!("{} {}", session.output.words(NO_JOURNAL), path.display());
@@ -144,4 +150,12 @@ async fn verified(path: &Path) -> Result<Option<Verification>, Refusal> {
         Err(StorageFault::Damaged(_)) => Ok(None),
         Err(fault) => Err(fault_of_storage(&fault)),
     }
+}
+
+/// Position of the newest event, where it can be read.
+async fn head(path: &Path) -> Option<u64> {
+    let owned = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || Journal::open_read_only(&owned)).await;
+    let head = opened.ok()?.ok()?.head().await.ok()?;
+    Some(head.map_or(0, |(seq, _)| seq))
 }

@@ -3,12 +3,13 @@
 use super::arguments::OrderCommand;
 use super::engine::{self, Followed};
 use super::exit::Exit;
-use super::sale::Watcher;
-use super::{Session, bad_request, refund};
+use super::sale::{LEFT_OPEN, Watcher};
+use super::{Session, bad_request, refund, trouble};
 use serde::Serialize;
 use till_core::error::Refusal;
 use till_core::money::{Currency, Money};
 use till_core::order::Attention;
+use till_core::order::event::NoOutcome;
 use till_core::words::{Label, Language};
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
@@ -19,10 +20,20 @@ const TRAINING: Label = Label::new("练习", "練習", "training");
 const NOT_REAL: Label = Label::new("不是真实的支付平台", "不是真實的支付平台", "not a real gateway");
 const LATE: Label = Label::new("迟到的付款", "遲到的付款", "late");
 const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
-const NO_ANSWER: Label = Label::new(
-    "支付平台没有给出可信的回答，会继续查询。",
-    "支付平台沒有給出可信的回覆，會繼續查詢。",
-    "The gateway gave no answer that can be relied on; it is asked again.",
+const ASKED_LATER: Label = Label::new(
+    "订单仍然开着，由正在运行的窗口或 serve 继续查询，没有的话在下次启动时查询。",
+    "訂單仍未結束，由正在執行的視窗或 serve 繼續查詢，沒有的話在下次啟動時查詢。",
+    "The order stays open. A window or serve that runs now goes on asking; otherwise the next launch does.",
+);
+const NOT_ASKED: Label = Label::new(
+    "现在没有查询：支付平台要求稍候，或这张订单还不能查询。",
+    "現在沒有查詢：支付平台要求稍候，或這張訂單尚不能查詢。",
+    "It was not asked about now: the gateway wants a pause, or the order cannot be asked about yet.",
+);
+const ENDED_LATER: Label = Label::new(
+    "支付平台还要 {time}（分:秒）才接受结束这张订单。按 Ctrl-C 可以不等：余下的由正在运行的窗口或 serve，或下次启动时完成。",
+    "支付平台尚需 {time}（分:秒）才接受結束這張訂單。按 Ctrl-C 可以不等：餘下的由正在執行的視窗或 serve，或下次啟動時完成。",
+    "The gateway lets it be ended in {time} (minutes:seconds). Ctrl-C leaves the rest to a running window or serve, or to the next launch.",
 );
 
 /// An order and what of it went back.
@@ -31,6 +42,8 @@ struct Shown<'a> {
     #[serde(flatten)]
     order: &'a OrderView,
     refunds: &'a [RefundView],
+    /// Why nobody knows what became of its create, where that is how it stands.
+    create_trouble: Option<&'a NoOutcome>,
 }
 
 pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<Exit, Refusal> {
@@ -40,12 +53,15 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
             let reading = session.reading().await?;
             let order_no = full(&order_no);
             let (order, refunds) = (reading.order(&order_no).await?, reading.refunds(&order_no).await?);
+            let create_trouble = reading.create_trouble(&order_no).await?;
             let language = session.output.language;
             let lines = || {
                 let refunds = refunds.iter().map(|given| format!("\n  {}", refund::line(given, language)));
-                line(&order, language) + &refunds.collect::<String>()
+                let why = create_trouble.iter().map(|why| format!("\n  {}", trouble::of_create(why, language)));
+                line(&order, language) + &why.chain(refunds).collect::<String>()
             };
-            session.output.line(&Shown { order: &order, refunds: &refunds }, lines);
+            let shown = Shown { order: &order, refunds: &refunds, create_trouble: create_trouble.as_ref() };
+            session.output.line(&shown, lines);
             Ok(Exit::Done)
         }
         OrderCommand::Query { order_no } => query(session, full(&order_no)).await,
@@ -127,17 +143,24 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
 }
 
 async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let mut answered = false;
+    let (mut answered, mut open, mut met) = (false, false, None);
     let followed = engine::ask(session, Request::Ask { order_no }, |reply| {
         if let Reply::Order(order) = reply {
             let asked = order.order.attention != Some(Attention::CannotBeAsked);
             answered = asked && order.asking.unanswered == 0 && order.asking.trouble.is_none();
+            open = asked && !order.order.state.has_ended();
             print(session, &order.order);
+            met = order.asking.trouble;
         }
     })
     .await?;
-    if followed == Followed::Answered && !answered {
-        session.output.note(NO_ANSWER);
+    match &met {
+        Some(met) => session.output.aside(&format!("  {}", trouble::text(met, session.output.language))),
+        None if followed == Followed::Answered && !answered => session.output.note(NOT_ASKED),
+        None => {}
+    }
+    if !answered && open {
+        session.output.note(ASKED_LATER);
     }
     Ok(if answered { Exit::Done } else { Exit::NotYet })
 }
@@ -159,12 +182,22 @@ async fn adopt(session: &Session, request: Request) -> Result<Exit, Refusal> {
 
 /// Prints an order at each change; gives back how it was seen last.
 async fn watched(session: &Session, request: Request) -> Result<Option<OrderView>, Refusal> {
-    let mut watcher = Watcher::new(session.output);
-    engine::ask(session, request, |reply| {
+    let (output, mut watcher, mut told) = (session.output, Watcher::new(session.output), false);
+    let followed = engine::ask(session, request, |reply| {
         if let Reply::Order(order) = reply {
-            watcher.see(&order.order);
+            watcher.see(&order);
+            let floor_ms = order.closing.as_ref().map_or(0, |closing| closing.floor_in_ms);
+            if floor_ms > 0 && !told {
+                let seconds = floor_ms.saturating_add(999) / 1_000;
+                let time = format!("{}:{:02}", seconds / 60, seconds % 60);
+                output.aside(&format!("  {}", output.words(ENDED_LATER).replace("{time}", &time)));
+                told = true;
+            }
         }
     })
     .await?;
+    if followed == Followed::Stopped {
+        output.note(LEFT_OPEN);
+    }
     Ok(watcher.last().cloned())
 }

@@ -4,13 +4,13 @@ use super::arguments::Sale;
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::output::Output;
-use super::{Session, bad_request, input, order, qr};
+use super::{Session, bad_request, input, order, qr, trouble};
 use std::time::Duration;
 use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::reading::Reading;
 use till_engine::request::{Hidden, Reply, Request};
-use till_engine::view::{OrderView, SaleRequest};
+use till_engine::view::{LiveOrder, OrderView, SaleRequest, Trouble};
 use till_sandbox::Control;
 
 /// When the played customer pays.
@@ -28,26 +28,37 @@ const SCAN_IT: Label = Label::new(
     "Scan the customer's payment code, then press Ctrl-D.",
 );
 
-const LEFT_OPEN: Label = Label::new(
+/// What becomes of an order that nobody waits for here any more.
+pub(super) const LEFT_OPEN: Label = Label::new(
     "不再等待。订单仍然开着，下次启动时会继续查询。",
     "不再等候。訂單仍未結束，下次啟動時會繼續查詢。",
     "No longer waiting. The order stays open and is asked about by the next serve, window or launch.",
 );
 
-/// Prints an order's pictures, each once.
+/// Prints an order's pictures, each once, and beside them why it is not known for certain.
 pub(super) struct Watcher {
     output: Output,
     last: Option<OrderView>,
+    trouble: Option<Trouble>,
     code_shown: bool,
 }
 
 impl Watcher {
     pub(super) fn new(output: Output) -> Self {
-        Self { output, last: None, code_shown: false }
+        Self { output, last: None, trouble: None, code_shown: false }
     }
 
-    /// Prints `now` if it differs from what was printed.
-    pub(super) fn see(&mut self, now: &OrderView) {
+    /// Prints what differs from what was printed.
+    pub(super) fn see(&mut self, now: &LiveOrder) {
+        self.see_order(&now.order);
+        let met = &now.asking.trouble;
+        if let Some(met) = met.as_ref().filter(|met| self.trouble.as_ref() != Some(*met)) {
+            self.output.aside(&format!("  {}", trouble::text(met, self.output.language)));
+        }
+        self.trouble.clone_from(met);
+    }
+
+    fn see_order(&mut self, now: &OrderView) {
         let plain = OrderView { next_query_at: None, ..now.clone() };
         if self.last.as_ref() == Some(&plain) {
             return;
@@ -107,7 +118,7 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
                 }
             });
         }
-        watcher.see(&order.order);
+        watcher.see(&order);
     })
     .await?;
     if followed == Followed::Stopped {

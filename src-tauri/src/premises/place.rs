@@ -1,10 +1,12 @@
 //! Which till, and where its folder is.
 
+use crate::spoken::spoken;
 use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use till_core::error::{Code, Refusal};
+use till_core::words::{Label, Language};
 use till_engine::settings::{self, Read};
 use till_engine::till::{fault_of_file, fault_of_settings};
 
@@ -15,7 +17,7 @@ const HOME: &str = "TILLKEEPER_HOME";
 const TRAINING: &str = "training";
 
 /// What customers of training read.
-const PRACTICE_SHOP: &str = "练习小店";
+const PRACTICE_SHOP: Label = Label::new("练习小店", "練習小店", "Practice shop");
 
 /// An address of a documentation network (RFC 5737): connecting a datagram socket to it sends nothing.
 const ELSEWHERE: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
@@ -60,7 +62,9 @@ impl Where {
     pub(crate) fn read_settings(&self) -> Result<Read, Refusal> {
         let mut read = settings::read(&self.folder()).map_err(|fault| fault_of_settings(&fault))?;
         if self.training && read.settings.shop_name.is_empty() {
-            PRACTICE_SHOP.clone_into(&mut read.settings.shop_name);
+            let set = read.settings.language.and_then(|language| Language::from_tag(language.word()));
+            let language = set.unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
+            PRACTICE_SHOP.in_language(language).clone_into(&mut read.settings.shop_name);
         }
         Ok(read)
     }

@@ -492,7 +492,8 @@ async fn a_check_says_whether_the_key_is_right_and_which_reading_of_the_signatur
         let number = |ran: &Ran, fact: &str| ran.last()["facts"][fact].as_str().unwrap().parse::<i64>().unwrap();
         assert!((0..10_000).contains(&number(&fresh, "latency_ms")) && number(&fresh, "gateway_ahead_s").abs() <= 1);
 
-        let sold = shop.run(&["sale", "there", channel, "12.50", "--no-wait"]).await;
+        // A text whose letters are encoded tells apart the ways to sign it.
+        let sold = shop.run(&["sale", "there", channel, "12.50", "--body", "茶", "--no-wait"]).await;
         assert_eq!(sold.code, Some(0), "{sold:?}");
         for (empties_unsigned, reading) in readings {
             control(&shop).dialect(Dialect { empties_unsigned, ..Dialect::default() }).await.unwrap();

@@ -2,6 +2,8 @@
 
 use crate::shop::{DEADLINE, Shop, run_with};
 use std::process::Stdio;
+use till_engine::journal::Journal;
+use till_engine::storage::Storage as _;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 #[tokio::test]
@@ -95,4 +97,15 @@ async fn limits_change_by_what_is_named_and_stay_otherwise() {
         let refused = shop.run(arguments).await;
         assert_eq!((refused.code, refused.refusal()), (Some(2), code), "{arguments:?}");
     }
+}
+
+#[tokio::test]
+async fn the_program_keeps_pins_at_the_recommended_cost() {
+    let shop = Shop::open().await;
+    let added = run_with(shop.command(&["operator", "add", "Lin", "--role", "manager"]), "2580\n".as_bytes()).await;
+    assert_eq!(added.code, Some(0), "{added:?}");
+    let journal = Journal::open_read_only(&shop.folder().join("journal.sqlite")).unwrap();
+    let kept = journal.stream(till_core::journal::OPERATORS).await.unwrap();
+    let payload = String::from_utf8(kept[0].payload.clone()).unwrap();
+    assert!(payload.contains("$argon2id$v=19$m=19456,t=2,p=1$"), "{payload}");
 }

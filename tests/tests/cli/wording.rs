@@ -1,7 +1,10 @@
 //! What people read on a terminal.
 
-use crate::shop::{SALE, Shop, bare, command, run};
+use crate::shop::{Ran, SALE, Shop, bare, command, run, run_with};
 use std::fs;
+use std::process::Stdio;
+use till_sandbox::Down;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 #[tokio::test]
 async fn reading_where_no_till_has_been_says_so_to_people_and_makes_none() {
@@ -81,4 +84,140 @@ async fn what_the_doctor_found_stands_in_columns() {
         })
         .collect();
     assert!(columns.iter().all(|column| Some(column) == columns.first()), "{said:?}");
+}
+
+/// What people read who run this in training.
+async fn people(shop: &Shop, arguments: &[&str]) -> Ran {
+    let mut command = bare(shop.data.path());
+    command.arg("--training").args(arguments);
+    run(command).await
+}
+
+/// The log of a shop's till.
+fn log(shop: &Shop) -> String {
+    let files = fs::read_dir(shop.folder().join("logs")).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|file| fs::read_to_string(file).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_the_gateway_said_to_a_wrong_key_is_said_when_selling_asking_and_showing() {
+    let shop = Shop::open().await;
+    let wrong = shop.stage.key.chars().rev().collect::<String>();
+    let set = run_with(shop.command(&["account", "secret", "outside", "key"]), wrong.as_bytes()).await;
+    assert_eq!(set.code, Some(0), "{set:?}");
+    let refused = "The gateway refuses the key or the merchant ID.";
+    let sale = people(&shop, &[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!(sale.code, Some(4), "{sale:?}");
+    assert!(sale.err.contains("The gateway answered with error") && sale.err.contains(refused), "{sale:?}");
+    let open = shop.open_orders().await;
+    let no = open[0]["order_no"].as_str().unwrap();
+    let asked = people(&shop, &["order", "query", no]).await;
+    assert_eq!(asked.code, Some(4), "{asked:?}");
+    assert!(asked.err.contains(refused) && asked.err.contains("otherwise the next launch does"), "{asked:?}");
+    let shown = people(&shop, &["order", "show", no]).await;
+    assert!(shown.out.contains(refused), "{shown:?}");
+    let shown = shop.run(&["order", "show", no]).await;
+    assert_eq!(shown.last()["create_trouble"]["said"]["reaction"], "check_keys", "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_question_that_was_not_answered_says_why_and_who_asks_again() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().down(Down::Refuse).await.unwrap();
+    let sale = people(&shop, &[&SALE[..], &["--no-wait"]].concat()).await;
+    assert!(sale.err.contains("The gateway could not be reached."), "{sale:?}");
+    shop.stage.sandbox.control().up().await.unwrap();
+    let open = shop.open_orders().await;
+    let asked = people(&shop, &["order", "query", open[0]["order_no"].as_str().unwrap()]).await;
+    assert_eq!(asked.code, Some(4), "{asked:?}");
+    assert!(asked.err.contains("The gateway says it has no such order."), "{asked:?}");
+    assert!(!asked.err.contains("relied on") && asked.err.contains("otherwise the next launch does"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn training_says_that_nothing_was_sent_to_an_address_elsewhere() {
+    let shop = Shop::open().await;
+    let moved = shop.run(&["account", "set", "outside", "--base-url", "https://gateway.example.com"]).await;
+    assert_eq!(moved.code, Some(0), "{moved:?}");
+    let sale = people(&shop, &[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!(sale.code, Some(4), "{sale:?}");
+    assert!(sale.err.contains("Nothing was sent to it") || sale.err.contains("Nothing was sent:"), "{sale:?}");
+    assert!(sale.err.contains("Training reaches addresses on this computer only."), "{sale:?}");
+    let open = shop.open_orders().await;
+    let shown = people(&shop, &["order", "show", open[0]["order_no"].as_str().unwrap()]).await;
+    assert!(shown.out.contains("Nothing was sent"), "{shown:?}");
+    assert!(!log(&shop).contains("Unreachable"), "{}", log(&shop));
+}
+
+#[tokio::test]
+async fn a_close_that_must_wait_says_how_long_and_what_ctrl_c_leaves() {
+    let shop = Shop::open().await;
+    let longer = shop.run(&["account", "set", "outside", "--set", "plan.close_floor_s=300"]).await;
+    assert_eq!(longer.code, Some(0), "{longer:?}");
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    let mut close = bare(shop.data.path());
+    close.args(["--training", "order", "close", sale.last()["order_no"].as_str().unwrap()]);
+    let mut close = close.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(close.stderr.take().expect("it is a pipe")).lines();
+    let waits = tokio::time::timeout(crate::shop::DEADLINE, said.next_line()).await.expect("at once").unwrap().unwrap();
+    let says = |time: &str| waits.contains(&format!("ended in {time}"));
+    assert!((says("5:00") || says("4:5")) && waits.contains("Ctrl-C"), "{waits}");
+    let interrupted = std::process::Command::new("kill").args(["-INT", &close.id().unwrap().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    let left = tokio::time::timeout(crate::shop::DEADLINE, said.next_line()).await.expect("at once").unwrap().unwrap();
+    assert!(left.starts_with("No longer waiting."), "{left}");
+    assert_eq!(close.wait().await.unwrap().code(), Some(4));
+}
+
+#[tokio::test]
+async fn without_a_display_the_window_says_so_in_the_language_asked_for() {
+    for (language, words) in
+        [("zh-CN", "没有可用的显示器"), ("zh-HK", "沒有可用的顯示器"), ("en", "There is no display")]
+    {
+        let data = tempfile::tempdir().unwrap();
+        let mut window = bare(data.path());
+        window.args(["--lang", language]);
+        let said = run(window).await;
+        assert_eq!(said.code, Some(5), "{said:?}");
+        assert!(said.err.contains(words), "{said:?}");
+    }
+}
+
+#[tokio::test]
+async fn training_bears_its_shops_name_in_the_language_of_the_system() {
+    let shop = Shop::open().await;
+    for (language, name) in [("en_GB.UTF-8", "Practice shop"), ("zh_HK.UTF-8", "練習小店"), ("zh_CN.UTF-8", "练习小店")]
+    {
+        let mut sale = shop.command(&[&SALE[..], &["--no-wait"]].concat());
+        sale.env("LANG", language);
+        assert_eq!(run(sale).await.code, Some(0));
+        let trades = shop.stage.sandbox.control().trades().await.unwrap();
+        assert!(trades.iter().any(|known| known.trade.body == name), "{language}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_ends_well_leaves_no_fault_in_the_log() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
+    for _ in 0..8 {
+        assert_eq!(shop.run(&SALE).await.code, Some(0));
+        assert_eq!(shop.run(&["account", "check", "outside"]).await.code, Some(0));
+    }
+    let log = log(&shop);
+    assert!(!log.contains("cancelled") && !log.contains("ERROR"), "{log}");
+}
+
+#[tokio::test]
+async fn a_journal_in_which_no_till_has_begun_is_called_empty() {
+    let data = tempfile::tempdir().unwrap();
+    let mut refused = bare(data.path());
+    refused.args(["account", "add", "pooul", "mine"]);
+    assert_eq!(run(refused).await.code, Some(5), "there is no keyring");
+    let mut verify = bare(data.path());
+    verify.args(["journal", "verify"]);
+    let said = run(verify).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.starts_with("The journal is empty") && !said.out.contains("whole"), "{said:?}");
 }

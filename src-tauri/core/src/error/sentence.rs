@@ -64,7 +64,8 @@ impl Code {
             | Self::PinNeeded
             | Self::LastManager
             | Self::SecondPersonSame
-            | Self::CustomerScreenGone => &[],
+            | Self::CustomerScreenGone
+            | Self::NoDisplay => &[],
             Self::AmountOverLimit | Self::RefundOverLimit => &["limit"],
             Self::UnknownAccount
             | Self::AccountRetired
@@ -73,7 +74,8 @@ impl Code {
             | Self::AccountNameTaken
             | Self::OperatorUnknown
             | Self::OperatorNameTaken
-            | Self::BadOperatorName => &["name"],
+            | Self::BadOperatorName
+            | Self::AddressNotReached => &["name"],
             Self::RefundOverCeiling => &["left"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],

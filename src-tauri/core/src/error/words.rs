@@ -742,6 +742,42 @@ impl Code {
                     "Turn your own screen to the customer, or connect the other one again.",
                 ),
             ),
+            Self::NoDisplay => words(
+                Severity::Warning,
+                Label::new(
+                    "没有可用的显示器，窗口打不开。",
+                    "沒有可用的顯示器，無法開啟視窗。",
+                    "There is no display, so the window cannot be opened.",
+                ),
+                Label::new(
+                    "没有启动收银台，款项不受影响。",
+                    "沒有啟動收銀台，款項不受影響。",
+                    "No till was started; no money is affected.",
+                ),
+                Label::new(
+                    "命令行不需要显示器，用法见 --help。",
+                    "命令行毋須顯示器，用法見 --help。",
+                    "The subcommands work without one, see --help.",
+                ),
+            ),
+            Self::AddressNotReached => words(
+                Severity::Warning,
+                Label::new(
+                    "本机不会向收款账户“{name}”的网址发送请求。",
+                    "本機不會向收款帳戶「{name}」的網址發送請求。",
+                    "Nothing is sent to the address of the account “{name}” from here.",
+                ),
+                Label::new(
+                    "没有发出请求，不会因此收到款项。",
+                    "沒有發出請求，不會因此收到款項。",
+                    "Nothing was sent; no money can move by it.",
+                ),
+                Label::new(
+                    "练习只连本机的网址。正式收款请用以 https:// 开头的网址。",
+                    "練習只連接本機的網址。正式收款請用以 https:// 開頭的網址。",
+                    "Training reaches addresses on this computer only. For real sales give one that begins with https://.",
+                ),
+            ),
             Self::BadRequest => words(
                 Severity::Info,
                 Label::new(

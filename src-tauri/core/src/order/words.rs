@@ -299,20 +299,16 @@ impl Reaction {
     #[must_use]
     pub const fn label(self) -> Label {
         match self {
-            Self::Ask => Label::new(
-                "支付平台没有给出结果，会继续查询。",
-                "支付平台沒有給出結果，會繼續查詢。",
-                "The gateway gave no result; the till goes on asking.",
-            ),
+            Self::Ask => Label::new("支付平台没有给出结果。", "支付平台沒有給出結果。", "The gateway gave no result."),
             Self::NoSuchOrder => Label::new(
-                "支付平台说没有这张订单，会继续查询。",
-                "支付平台表示沒有這張訂單，會繼續查詢。",
-                "The gateway says it has no such order; the till goes on asking.",
+                "支付平台说没有这张订单。",
+                "支付平台表示沒有這張訂單。",
+                "The gateway says it has no such order.",
             ),
             Self::DuplicateNumber => Label::new(
-                "支付平台说订单号已用过，正在查询那张订单。",
-                "支付平台表示訂單編號已用過，正在查詢該訂單。",
-                "The gateway says the number was used; that order is asked about.",
+                "支付平台说订单号已用过。",
+                "支付平台表示訂單編號已用過。",
+                "The gateway says the number was used before.",
             ),
             Self::CheckKeys => Label::new(
                 "支付平台不接受密钥或商户号。请负责人在设置里核对。",
@@ -340,15 +336,11 @@ impl Reaction {
                 "The gateway does not understand the request: a fault of this program. Use another channel and tell support.",
             ),
             Self::Upstream => Label::new(
-                "支付平台背后的系统出错，会继续查询。",
-                "支付平台背後的系統出錯，會繼續查詢。",
-                "A system behind the gateway failed; the till goes on asking.",
+                "支付平台背后的系统出错。",
+                "支付平台背後的系統出錯。",
+                "A system behind the gateway failed.",
             ),
-            Self::Busy => Label::new(
-                "支付平台正忙，稍后会再查询。",
-                "支付平台正忙，稍後會再查詢。",
-                "The gateway is busy; the till asks again in a moment.",
-            ),
+            Self::Busy => Label::new("支付平台正忙。", "支付平台正忙。", "The gateway is busy."),
             Self::FreshCode => Label::new(
                 "这个付款码已用过或已过期。请顾客刷新付款码，等这一次结束之后再扫。",
                 "這個付款碼已用過或已過期。請顧客更新付款碼，等這一次完結後再掃。",
@@ -365,9 +357,9 @@ impl Reaction {
                 "It is too late for a refund. Give the money back in another way.",
             ),
             Self::DuplicateRefund => Label::new(
-                "支付平台说退款单号已用过，正在查询那笔退款。",
-                "支付平台表示退款編號已用過，正在查詢該筆退款。",
-                "The gateway says the refund's number was used; that refund is asked about.",
+                "支付平台说退款单号已用过。",
+                "支付平台表示退款編號已用過。",
+                "The gateway says the refund's number was used before.",
             ),
             Self::Unsupported => Label::new(
                 "支付平台不支持这个操作。请换一种支付方式。",

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use super::chain::{COLUMNS, Hash, Link};
 use super::fault::{counted, stored};
 use super::schema;
+use crate::off_thread::off_thread;
 use crate::storage::{StorageFault, StoredEvent};
 
 /// Readers at the same time; more wait.
@@ -68,7 +69,7 @@ impl Readers {
     {
         let _turn = self.pool.turns.acquire().await.map_err(|error| StorageFault::Failed(error.to_string()))?;
         let reading = Reading::begin(&self.pool);
-        tokio::task::spawn_blocking(move || reading.0.read(work))
+        off_thread(move || reading.0.read(work))
             .await
             .map_err(|error| StorageFault::Failed(format!("a reader stopped: {error}")))?
     }

@@ -1,6 +1,7 @@
 //! The keyring of training mode.
 
 use super::{Keyring, KeyringFault};
+use crate::off_thread::off_thread;
 use crate::whole_file::{self, Readers};
 use async_trait::async_trait;
 use data_encoding::BASE64;
@@ -40,7 +41,7 @@ impl ThrowAwayKeyring {
         act: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
     ) -> Result<T, KeyringFault> {
         let Self { path, one_at_a_time } = self.clone();
-        let done = tokio::task::spawn_blocking(move || {
+        let done = off_thread(move || {
             let _turn = one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
             act(&path)
         });

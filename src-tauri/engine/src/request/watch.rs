@@ -2,7 +2,7 @@
 
 use super::{Desk, Reply, tell};
 use crate::till::News;
-use crate::view::{LiveOrder, OrderView};
+use crate::view::{LiveOrder, OrderView, Trouble};
 use till_core::error::Refusal;
 use till_core::order::{Attention, State};
 use tokio::sync::broadcast::Receiver;
@@ -59,9 +59,9 @@ pub(super) async fn watch(
     Ok(())
 }
 
-/// What counts as a change: everything but when it is asked for next.
-fn picture(order: &LiveOrder) -> OrderView {
-    OrderView { next_query_at: None, ..order.order.clone() }
+/// What counts as a change: everything but when it is asked for next, and what was wrong with the last answer.
+fn picture(order: &LiveOrder) -> (OrderView, Option<Trouble>) {
+    (OrderView { next_query_at: None, ..order.order.clone() }, order.asking.trouble.clone())
 }
 
 /// An order that cannot be asked for waits for a person: nothing comes of waiting for it here.

@@ -1,5 +1,6 @@
 //! Launching: the first event or the whole past, then every order that has not ended is asked for first.
 
+use super::bookings::Bookings;
 use super::commit::{Ledger, public_key, signing_key};
 use super::dealing::Registry;
 use super::gate::Caps;
@@ -78,6 +79,7 @@ impl Till {
             recovery: Mutex::new(recovery::Watch::default()),
             today: Mutex::new(show::Takings::default()),
             staff: people::Staff::default(),
+            bookings: Bookings::default(),
         });
         if fresh {
             inner.open(&launch.version).await?;

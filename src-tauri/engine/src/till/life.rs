@@ -8,6 +8,7 @@ mod unsaid;
 pub(super) use self::request::fingerprint;
 use self::request::{Outcome, What};
 pub(super) use self::saving::Given;
+use super::bookings::Booking;
 use super::dealing::Party;
 use super::{Inner, News, fault_of_storage};
 use crate::view::Trouble;
@@ -44,9 +45,9 @@ pub(super) enum Message {
     /// Answered when the create is over.
     Created(oneshot::Sender<()>),
     /// Another order of the sale is paid.
-    DoublePayment,
+    DoublePayment(Booking),
     /// The sale's other payments went back.
-    SinglePayment,
+    SinglePayment(Booking),
 }
 
 /// The newest picture of an order, for whoever looks.
@@ -221,11 +222,13 @@ impl Life {
                 // Whoever asked may have gone; the close goes on.
                 let _gone = done.send(result);
             }
-            Message::DoublePayment => {
+            Message::DoublePayment(booking) => {
                 self.apply(Given { command: Command::DoublePayment, actor: Actor::Engine, raw: None }).await;
+                drop(booking);
             }
-            Message::SinglePayment => {
+            Message::SinglePayment(booking) => {
                 self.apply(Given { command: Command::SinglePayment, actor: Actor::Engine, raw: None }).await;
+                drop(booking);
             }
         }
     }

@@ -12,6 +12,7 @@ pub(crate) use load::{limits_of, people_of};
 pub(crate) use show::{limits_view, operator_view};
 
 use super::{Inner, News, Till, fault_of_storage, unexpected};
+use crate::off_thread::off_thread;
 use crate::view::people::OperatorView;
 use parking_lot::RwLock;
 use secrecy::{SecretSlice, SecretString};
@@ -190,7 +191,7 @@ impl Inner {
         };
         let pepper = self.pepper(&mut roster, false).await?;
         let typed = pin.clone();
-        let tried = tokio::task::spawn_blocking(move || pin::is_right(&typed, &pepper, &kept)).await;
+        let tried = off_thread(move || pin::is_right(&typed, &pepper, &kept)).await;
         let right = tried.map_err(|error| unexpected(&error))?;
         let (events, verdict) = self.staff.people.read().tried(name, right, to_stay, self.seams.clock.now());
         let actor = match &verdict {
@@ -224,7 +225,7 @@ impl Inner {
         let first = self.staff.people.read().all().next().is_none();
         let pepper = self.pepper(roster, first || lost).await?;
         let (typed, salt, cost) = (pin.clone(), self.random()?, self.pins);
-        let hashed = tokio::task::spawn_blocking(move || pin::hash(&typed, &pepper, salt, cost)).await;
+        let hashed = off_thread(move || pin::hash(&typed, &pepper, salt, cost)).await;
         hashed.map_err(|error| unexpected(&error))?.map_err(|unkeepable| match unkeepable {
             Unkeepable::Bad => Refusal::of(Code::BadPin),
             Unkeepable::Pepper => pepper::odd(),

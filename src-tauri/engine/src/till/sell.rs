@@ -327,7 +327,7 @@ impl Inner {
             return;
         }
         for order in orders.iter().filter(|order| order.attention.contains(&Attention::DoublePayment)) {
-            if let Err(refusal) = self.deliver(order.no(), Message::SinglePayment).await {
+            if let Err(refusal) = self.deliver(order.no(), Message::SinglePayment(self.bookings.begin())).await {
                 self.notice(refusal);
             }
         }
@@ -344,7 +344,7 @@ impl Inner {
             return;
         }
         tracing::warn!(sale, "paid twice");
-        if let Err(refusal) = self.deliver(paid_now, Message::DoublePayment).await {
+        if let Err(refusal) = self.deliver(paid_now, Message::DoublePayment(self.bookings.begin())).await {
             self.notice(refusal);
         }
     }

@@ -5,7 +5,7 @@ use super::super::gate::Rank;
 use super::super::words::KEYRING_CODES;
 use super::super::{Inner, fault_of_storage};
 use super::Life;
-use super::request::{Outcome, enter, trouble_of};
+use super::request::{Outcome, enter};
 use super::saving::Given;
 use crate::view::Trouble;
 use futures_util::future::BoxFuture;
@@ -177,7 +177,7 @@ impl Life {
         let answer = match result {
             Ok(answer) => answer,
             Err(no_answer) => {
-                self.meet(trouble_of(no_answer), asked, now);
+                self.unanswered(no_answer, asked, now);
                 let command = Command::RefundUnanswered(refund_no, no_answer);
                 return self.apply(Given { command, actor: Actor::Engine, raw: None }).await;
             }
@@ -210,7 +210,7 @@ impl Life {
             Ok(answer) => answer,
             Err(no_answer) => {
                 memory.unverified(false, asked, None, now);
-                return self.meet(trouble_of(no_answer), asked, now);
+                return self.unanswered(no_answer, asked, now);
             }
         };
         let read = match (self.party.gateway.refunding(), self.order.refund(&refund_no)) {

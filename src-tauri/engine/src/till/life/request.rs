@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use till_core::account::Keys;
-use till_core::error::Refusal;
+use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, NoAnswer};
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::Reaction;
@@ -145,7 +145,7 @@ impl Life {
     ) {
         let given = match result {
             Err(no_answer) => {
-                self.meet(trouble_of(no_answer), asked, now);
+                self.unanswered(no_answer, asked, now);
                 Given { command: Command::CreateUnanswered(no_answer), actor: Actor::Engine, raw: None }
             }
             Ok(answer) => {
@@ -190,7 +190,7 @@ impl Life {
             Ok(answer) => answer,
             Err(no_answer) => {
                 self.asking.unverified(false, None, now);
-                return self.meet(trouble_of(no_answer), asked, now);
+                return self.unanswered(no_answer, asked, now);
             }
         };
         let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
@@ -236,7 +236,7 @@ impl Life {
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
             (Err(no_answer), _) => {
-                self.meet(trouble_of(no_answer), asked, now);
+                self.unanswered(no_answer, asked, now);
                 Given { command: Command::CloseUnanswered, actor: Actor::Engine, raw: None }
             }
             (Ok(_), None) => Given { command: Command::CloseUnanswered, actor: Actor::Engine, raw: None },
@@ -260,7 +260,7 @@ impl Life {
                 Given { command, actor: Actor::Gateway, raw: Some(raw) }
             }
             (Err(no_answer), _) => {
-                self.meet(trouble_of(no_answer), asked, now);
+                self.unanswered(no_answer, asked, now);
                 Given { command: Command::ReverseUnanswered, actor: Actor::Engine, raw: None }
             }
             (Ok(_), None) => Given { command: Command::ReverseUnanswered, actor: Actor::Engine, raw: None },
@@ -316,6 +316,21 @@ impl Life {
         self.party.dealing(keys, "", self.till.gateway_seconds(&self.party.account.id))
     }
 
+    /// No answer came. Where nothing was sent, the account's address is at fault and no gateway was silent.
+    pub(super) fn unanswered(&mut self, no_answer: NoAnswer, asked: Moment, now: Moment) {
+        match no_answer {
+            NoAnswer::NotSent => {
+                tracing::info!(order_no = self.order.no(), "nothing was sent");
+                let notice = Refusal::of(Code::AddressNotReached).with("name", &self.party.account.name);
+                self.till.notice(notice);
+                self.trouble = Some(Trouble::NotBuilt);
+            }
+            NoAnswer::TimedOut => self.meet(Trouble::TimedOut, asked, now),
+            NoAnswer::Untrusted => self.meet(Trouble::Untrusted, asked, now),
+            NoAnswer::Unreachable | NoAnswer::TooLarge => self.meet(Trouble::Unreachable, asked, now),
+        }
+    }
+
     pub(super) fn meet(&mut self, trouble: Trouble, asked: Moment, now: Moment) {
         tracing::info!(order_no = self.order.no(), ?trouble, took_us = now.since(asked), "no verified answer");
         self.trouble = Some(trouble);
@@ -326,14 +341,6 @@ impl Life {
 pub(super) async fn enter(till: &Arc<Inner>, party: &Party, order_no: &str, rank: Rank) -> Place {
     let rank = if till.shows(order_no) { Rank::OnScreen } else { rank };
     till.gate(&party.account.id).enter(rank, till.seams.clock.as_ref()).await
-}
-
-pub(super) fn trouble_of(no_answer: NoAnswer) -> Trouble {
-    match no_answer {
-        NoAnswer::TimedOut => Trouble::TimedOut,
-        NoAnswer::Untrusted => Trouble::Untrusted,
-        NoAnswer::NotSent | NoAnswer::Unreachable | NoAnswer::TooLarge => Trouble::Unreachable,
-    }
 }
 
 pub(in super::super) fn fingerprint(body: Vec<u8>) -> (Vec<u8>, String) {

@@ -98,18 +98,27 @@ impl Life {
         let gives_back =
             |event: &OrderEvent| matches!(event, OrderEvent::RefundSucceeded { .. } | OrderEvent::MarkedByHand { .. });
         if events.iter().any(gives_back) && self.order.is_given_back() {
+            // An end that follows on the picture must find the booking begun.
+            let booking = self.till.bookings.begin();
             // Whoever looks at the sale's orders now must see what went back.
             self.publish();
             let (till, sale) = (Arc::clone(&self.till), self.order.draft.sale.clone());
-            tokio::spawn(async move { till.look_for_single_payment(&sale).await });
+            tokio::spawn(async move {
+                till.look_for_single_payment(&sale).await;
+                drop(booking);
+            });
         }
         if let Some(payment) = self.order.payment.as_ref().filter(|_| !was_paid) {
             self.till.booked(&self.order, payment);
+            let booking = self.till.bookings.begin();
             // Whoever looks at the sale's orders now must see this one as paid.
             self.publish();
             let till = Arc::clone(&self.till);
             let (sale, order_no) = (self.order.draft.sale.clone(), self.order.no().to_owned());
-            tokio::spawn(async move { till.look_for_double_payment(&sale, &order_no).await });
+            tokio::spawn(async move {
+                till.look_for_double_payment(&sale, &order_no).await;
+                drop(booking);
+            });
         }
     }
 

@@ -1,0 +1,81 @@
+//! Why an order is not known for certain: what the gateway said, or why it said nothing that counts.
+
+use till_core::gateway::Unreadable;
+use till_core::gateway::reaction::Said;
+use till_core::order::event::NoOutcome;
+use till_core::words::{Label, Language};
+use till_engine::view::Trouble;
+
+const UNREACHABLE: Label = Label::new("连不上支付平台。", "無法連接支付平台。", "The gateway could not be reached.");
+const TIMED_OUT: Label =
+    Label::new("支付平台没有及时回答。", "支付平台沒有及時回覆。", "The gateway gave no answer in time.");
+const UNTRUSTED: Label = Label::new(
+    "支付平台的证书不可信，没有采用任何回答。",
+    "支付平台的證書不可信，沒有採用任何回覆。",
+    "The gateway's certificate is not trusted, so there is no answer.",
+);
+const UNREADABLE: Label = Label::new(
+    "支付平台的回答不可信，没有采用：",
+    "支付平台的回覆不可信，沒有採用：",
+    "The gateway's answer cannot be relied on and was not used:",
+);
+const SAID: Label = Label::new("支付平台返回错误", "支付平台傳回錯誤", "The gateway answered with error");
+const KEYRING: Label = Label::new(
+    "没有发出请求：密钥库锁着，或无法使用。",
+    "沒有發出請求：密鑰庫已上鎖，或無法使用。",
+    "Nothing was sent: the keyring is locked or cannot be used.",
+);
+const NOT_BUILT: Label = Label::new(
+    "没有发出请求：账户资料不全，或网址不能用。",
+    "沒有發出請求：帳戶資料不全，或網址不能使用。",
+    "Nothing was sent: the account lacks something, or its address cannot be used.",
+);
+const NO_ANSWER: Label =
+    Label::new("没有收到支付平台的回答。", "沒有收到支付平台的回覆。", "No answer of the gateway arrived.");
+const STOPPED: Label = Label::new(
+    "收银台在等待回答时停下了。",
+    "收銀台在等候回覆時停止了。",
+    "The till stopped while it waited for the answer.",
+);
+
+/// Why the last request got no verified answer.
+pub(super) fn text(trouble: &Trouble, language: Language) -> String {
+    let words = |label: Label| label.in_language(language).to_owned();
+    match trouble {
+        Trouble::Unreachable => words(UNREACHABLE),
+        Trouble::TimedOut => words(TIMED_OUT),
+        Trouble::Untrusted => words(UNTRUSTED),
+        Trouble::Unreadable(why) => unreadable(why, language),
+        Trouble::Said(said) => quoted(said, language),
+        Trouble::Keyring => words(KEYRING),
+        Trouble::NotBuilt => words(NOT_BUILT),
+    }
+}
+
+/// Why nobody knows what became of a create, as the journal has it.
+pub(super) fn of_create(trouble: &NoOutcome, language: Language) -> String {
+    let words = |label: Label| label.in_language(language).to_owned();
+    match trouble {
+        NoOutcome::NoAnswer(why) => words(match why.as_str() {
+            "not_sent" => NOT_BUILT,
+            "unreachable" | "too_large" => UNREACHABLE,
+            "timed_out" => TIMED_OUT,
+            "untrusted" => UNTRUSTED,
+            _ => NO_ANSWER,
+        }),
+        NoOutcome::Said(said) => quoted(said, language),
+        NoOutcome::Unreadable(why) => unreadable(why, language),
+        NoOutcome::Stopped => words(STOPPED),
+    }
+}
+
+fn unreadable(why: &Unreadable, language: Language) -> String {
+    format!("{} {}", UNREADABLE.in_language(language), why.label().in_language(language))
+}
+
+/// The gateway's own words, and what they mean.
+fn quoted(said: &Said, language: Language) -> String {
+    let text = said.text.as_deref().map(|text| format!(" “{text}”")).unwrap_or_default();
+    let (says, means) = (SAID.in_language(language), said.reaction.label().in_language(language));
+    format!("{says} {}{text}. {means}", said.code)
+}
