@@ -228,3 +228,8 @@ pub async fn furnish(data: &Path, stage: &Stage) {
 
 /// A sale of 12.50 through the outside stage.
 pub const SALE: [&str; 4] = ["sale", "outside", "wechat.scan", "12.50"];
+
+/// Whether `text` holds the word as one of its own: four digits stand in some hash by chance.
+pub fn says(text: &str, word: &str) -> bool {
+    text.split(|char: char| !char.is_ascii_alphanumeric()).any(|part| part == word)
+}

@@ -287,7 +287,9 @@ async fn limits_and_rights_stand_before_every_refund() {
     stands(&counter, &order.order.order_no, RefundState::Processing).await;
     let refused = give(lin.clone(), None, "2.01").await.unwrap_err();
     assert_eq!((refused.code, refused.facts["left"].as_str()), (Code::RefundOverDay, "2.00"));
-    give(wong.clone(), None, "2.01").await.unwrap();
+    // Above three of one order somebody else signs, in how many parts or by whom it may go back.
+    assert_eq!(give(wong.clone(), None, "2.01").await.unwrap_err().code, Code::SecondPersonNeeded);
+    give(wong.clone(), Some(chan.clone()), "2.01").await.unwrap();
     stands(&counter, &order.order.order_no, RefundState::Processing).await;
     let page =
         counter.till.refunds(&lin, &RefundQuery { by: Some("Wong".into()), ..RefundQuery::default() }).await.unwrap();

@@ -1,14 +1,33 @@
 //! What the till writes into its log.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
+use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// The log of this thread.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
+thread_local! {
+    static LISTENING: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
 impl Log {
+    /// Listens to this thread from now on, to everything. One listener for all threads: those that come and go would have each
+    /// other's places in the code forgotten.
+    pub fn listen() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let all = tracing_subscriber::fmt().with_ansi(false).with_max_level(Level::TRACE).with_writer(Threads);
+            tracing::subscriber::set_global_default(all.finish()).unwrap();
+        });
+        let log = Self::default();
+        LISTENING.set(Some(log.clone()));
+        log
+    }
+
     /// How many lines hold `text`.
     pub fn lines_with(&self, text: &str) -> usize {
         let written = self.0.lock().unwrap();
@@ -27,10 +46,13 @@ impl io::Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
+/// Gives each thread its own log; where nobody listens it is forgotten.
+struct Threads;
 
-    fn make_writer(&'a self) -> Self {
-        self.clone()
+impl MakeWriter<'_> for Threads {
+    type Writer = Log;
+
+    fn make_writer(&self) -> Log {
+        LISTENING.with_borrow(|log| log.clone().unwrap_or_default())
     }
 }

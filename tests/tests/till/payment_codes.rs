@@ -6,7 +6,6 @@ use std::future::Future;
 use till_core::order::State;
 use till_core::rights::Actor;
 use tokio::runtime::Builder;
-use tracing::Level;
 
 const CODE: &str = "137712345678901234";
 const REFUSAL: &str = "code 137712345678901234 refused";
@@ -18,9 +17,7 @@ fn run<T>(whole: impl Future<Output = T>) -> T {
 
 #[test]
 fn a_code_that_another_run_sent_is_neither_logged_nor_kept_when_the_gateway_repeats_it() {
-    let log = Log::default();
-    let to_log = tracing_subscriber::fmt().with_ansi(false).with_max_level(Level::TRACE).with_writer(log.clone());
-    let _listening = tracing::subscriber::set_default(to_log.finish());
+    let log = Log::listen();
     let (machine, order_no) = run(async {
         let machine = Machine::new();
         let (_till, order) = charging(&machine, CODE).await;

@@ -19,9 +19,7 @@ fn notices(till: &Till) -> Vec<Code> {
 
 #[tokio::test(start_paused = true)]
 async fn a_keyring_that_refuses_is_logged_once_for_each_cause_however_often_it_is_asked() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
-    let _listening = tracing::subscriber::set_default(subscriber);
+    let log = Log::listen();
     let machine = Machine::new();
     let (till, order) = selling(&machine).await;
     drop(till);
