@@ -32,6 +32,26 @@ async fn a_sale_is_typed_shown_and_paid() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_amount_that_could_be_meant_in_two_ways_is_charged_only_once_that_key_is_taken_back() {
+    let (stage, window) = Stage::selling().await;
+    let checkout = window.checkout();
+    checkout.ready().await;
+    let stopped = "return document.querySelector('[data-testid=charge]').disabled
+        && document.getElementById('amount-hint').innerText.includes('不成金额')";
+    window.keys("9,50").await;
+    window.until("said to be no amount", stopped, &[]).await;
+    checkout.amount("9").await;
+    window.press(Key::Enter).await;
+    window.press(Key::Backspace).await;
+    window.until("an amount again", &format!("return !({})", &stopped["return ".len()..]), &[]).await;
+    window.keys(".50").await;
+    window.press(Key::Enter).await;
+    assert_eq!(checkout.until("a code", |panel| panel.qr).await.amount, "¥9.50");
+    let received = stage.control.received(0).await.unwrap();
+    assert_eq!(received.iter().filter(|call| call.operation == Operation::Create).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sale_needs_no_mouse() {
     let (stage, window) = Stage::selling().await;
     let checkout = window.checkout();

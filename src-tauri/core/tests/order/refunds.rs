@@ -26,6 +26,7 @@ use till_core::time::{DAY, HOUR, MINUTE, SECOND};
 
 const NO: &str = "TR06G3A9QZ07H3PX000000000001";
 const OTHER: &str = "TR06G3A9QZ07H3PX000000000002";
+const THIRD: &str = "TR06G3A9QZ07H3PX000000000003";
 
 fn draft(refund_no: &str, amount_minor: i64) -> RefundDraft {
     let (refund_no, reason, by) = (refund_no.to_owned(), "退货".to_owned(), "Lin".to_owned());
@@ -426,6 +427,12 @@ fn a_refund_that_failed_is_a_persons_business_until_its_own_money_went_back() {
     let called = |story: &Story| story.order.attention.contains(&Attention::RefundFailed);
     let another = answered(failed().wishing(OTHER, 500).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
     assert!(called(&another), "that customer still has no money");
+    let mut twice = failed();
+    // Where each try has a number of its own.
+    twice.terms.refunds = twice.terms.refunds.map(|offer| RefundOffer { resend: Resend::NewNumber, ..offer });
+    let twice = answered(twice.wishing(OTHER, 300).sending(OTHER), OTHER, Read::Means(said(Word::Failed)));
+    let once = answered(twice.wishing(THIRD, 300).sending(THIRD), THIRD, Read::Means(said(Word::Succeeded)));
+    assert!(called(&once), "two came to nothing, and one of them went back");
     let replaced = answered(failed().wishing(OTHER, 300).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
     assert!(!called(&replaced));
     let again = failed().telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));

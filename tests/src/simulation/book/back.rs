@@ -365,11 +365,19 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
 impl Told {
     /// Each refund that failed was sent again, or the same amount went back under a later number, or everything did.
     fn no_longer_failed(&mut self) {
-        let replaced = |at: usize, minor: i64| {
-            self.returns.iter().skip(at).any(|other| other.state == "succeeded" && other.minor == minor)
-        };
-        let stands = |(at, back): (usize, &Returned)| back.state == "failed" && !replaced(at, back.minor);
-        if self.is_given_back() || !self.returns.iter().enumerate().any(stands) {
+        let mut waiting = vec![];
+        for back in &self.returns {
+            match back.state {
+                "failed" => waiting.push(back.minor),
+                "succeeded" => {
+                    if let Some(at) = waiting.iter().position(|minor| *minor == back.minor) {
+                        waiting.remove(at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.is_given_back() || waiting.is_empty() {
             self.attention.remove("refund_failed");
         }
     }

@@ -92,17 +92,21 @@ pub(in super::super) fn learned(
     }
 }
 
-/// No refund that came to nothing is left for a person: each was sent again, or its amount went back under a later number, or
-/// everything did.
+/// No refund that came to nothing is left for a person: each was sent again, or its amount went back under a later number of
+/// its own, or everything did.
 fn no_longer_failed(order: &mut Order) {
-    let replaced = |at: usize, failed: &Refund| {
-        let same = |other: &&Refund| {
-            other.state == RefundState::Succeeded && other.draft.amount_minor == failed.draft.amount_minor
-        };
-        order.refunds.iter().skip(at).any(|other| same(&other))
-    };
-    let stands = |(at, refund): (usize, &Refund)| refund.state == RefundState::Failed && !replaced(at, refund);
-    if order.is_given_back() || !order.refunds.iter().enumerate().any(stands) {
+    let mut waiting: Vec<i64> = Vec::new();
+    for refund in &order.refunds {
+        let minor = refund.draft.amount_minor;
+        if refund.state == RefundState::Failed {
+            waiting.push(minor);
+        } else if refund.state == RefundState::Succeeded
+            && let Some(at) = waiting.iter().position(|failed| *failed == minor)
+        {
+            waiting.remove(at);
+        }
+    }
+    if order.is_given_back() || waiting.is_empty() {
         order.attention.remove(&Attention::RefundFailed);
     }
 }
