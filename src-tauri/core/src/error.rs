@@ -134,8 +134,10 @@ pub enum Code {
     NoDisplay,
     /// The address of an account is none that this till sends to: training stays within this computer. Facts: `name`.
     AddressNotReached,
-    /// No payment of the order is booked, or an answer contradicts it: nothing can go back. Facts: none.
+    /// No payment of the order is booked: nothing can go back. Facts: none.
     RefundNotPaid,
+    /// An answer contradicts the order: nothing can go back before a later one settles that. Facts: none.
+    RefundInDispute,
     /// More than what is left of the payment. Facts: `left`.
     RefundOverCeiling,
     /// All of the payment went back, is on its way or is set aside.
@@ -184,7 +186,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 83] = [
+    pub const ALL: [Self; 84] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -246,6 +248,7 @@ impl Code {
         Self::NoDisplay,
         Self::AddressNotReached,
         Self::RefundNotPaid,
+        Self::RefundInDispute,
         Self::RefundOverCeiling,
         Self::RefundNothingLeft,
         Self::RefundUnknownBefore,

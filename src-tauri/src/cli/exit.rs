@@ -74,6 +74,7 @@ impl Exit {
             | Code::AddressNotReached
             | Code::AccountHasOpenOrders
             | Code::RefundNotPaid
+            | Code::RefundInDispute
             | Code::RefundOverCeiling
             | Code::RefundNothingLeft
             | Code::RefundLineNotLeft

@@ -32,6 +32,11 @@ const NOT_BUILT: Label = Label::new(
 );
 const NO_ANSWER: Label =
     Label::new("没有收到支付平台的回答。", "沒有收到支付平台的回覆。", "No answer of the gateway arrived.");
+const ANOTHER_UNHEARD: Label = Label::new(
+    "支付平台说失败了，但同一编号的另一次发送可能还会执行。",
+    "支付平台表示失敗了，但同一編號的另一次傳送可能仍會執行。",
+    "The gateway said that it failed, while another sending of its number may yet be carried out.",
+);
 const STOPPED: Label = Label::new(
     "收银台在等待回答时停下了。",
     "收銀台在等候回覆時停止了。",
@@ -66,6 +71,7 @@ pub(super) fn of_create(trouble: &NoOutcome, language: Language) -> String {
         NoOutcome::Said(said) => quoted(said, language),
         NoOutcome::Unreadable(why) => unreadable(why, language),
         NoOutcome::Stopped => words(STOPPED),
+        NoOutcome::AnotherUnheard => words(ANOTHER_UNHEARD),
     }
 }
 

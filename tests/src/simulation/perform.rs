@@ -380,6 +380,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                     refusal.code,
                     Code::MissingRight
                         | Code::RefundNotPaid
+                        | Code::RefundInDispute
                         | Code::RefundOverCeiling
                         | Code::RefundNothingLeft
                         | Code::RefundUnknownBefore

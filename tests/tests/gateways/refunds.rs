@@ -198,6 +198,18 @@ async fn a_failed_refund_needs_a_person_and_goes_out_again_as_its_gateway_permit
 }
 
 #[tokio::test]
+async fn nothing_of_an_order_goes_back_while_an_answer_contradicts_it() {
+    let (counter, order) = paid_at("pooul").await;
+    let no = order.order.order_no.as_str();
+    counter.control.set_state(no, TradeState::Closed).await.unwrap();
+    counter.till.ask(&Actor::Owner, no).await.unwrap();
+    counter.until(no, "disputed", |order| order.order.state == State::Disputed).await;
+    assert_eq!(refund(&counter, &order, "").await.unwrap_err().code, Code::RefundInDispute);
+    assert_eq!(refund(&counter, &order, "1").await.unwrap_err().code, Code::RefundInDispute);
+    assert_eq!(received(&counter, Operation::Refund).await.len(), 0);
+}
+
+#[tokio::test]
 async fn an_answer_about_another_amount_is_a_persons_business_and_the_asking_goes_on() {
     let (counter, order) = paid_at("pooul").await;
     let no = order.order.order_no.as_str();

@@ -443,6 +443,7 @@ export const en: Messages = {
       expired: "expired",
       link_lost: "the code was lost",
       stopped: "the till stopped",
+      another_unheard: "another sending of its number may yet be carried out",
       empty: "an empty answer",
       not_json: "an answer in another format",
       duplicated_key: "a field stands twice",

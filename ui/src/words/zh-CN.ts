@@ -432,6 +432,7 @@ export const zhCN = {
       expired: "到时",
       link_lost: "二维码丢失",
       stopped: "收银台中断",
+      another_unheard: "同一编号的另一次发送可能还会执行",
       empty: "空的回答",
       not_json: "看不懂的回答",
       duplicated_key: "字段重复",

@@ -429,6 +429,7 @@ export const zhHK: Messages = {
       expired: "到時",
       link_lost: "二維碼遺失",
       stopped: "收銀台中斷",
+      another_unheard: "同一編號的另一次傳送可能仍會執行",
       empty: "空白回覆",
       not_json: "無法理解的回覆",
       duplicated_key: "欄位重複",

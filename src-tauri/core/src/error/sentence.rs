@@ -47,6 +47,7 @@ impl Code {
             | Self::PaymentCodeBad
             | Self::LinesDoNotAddUp
             | Self::RefundNotPaid
+            | Self::RefundInDispute
             | Self::RefundNothingLeft
             | Self::ReasonNeeded
             | Self::RefundLinesNeeded

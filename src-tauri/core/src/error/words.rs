@@ -357,6 +357,7 @@ impl Code {
                 ),
             ),
             Self::RefundNotPaid => refunds::NOT_PAID,
+            Self::RefundInDispute => refunds::IN_DISPUTE,
             Self::RefundOverCeiling => refunds::OVER_CEILING,
             Self::RefundNothingLeft => refunds::NOTHING_LEFT,
             Self::RefundLineNotLeft => refunds::LINE_NOT_LEFT,

@@ -14,7 +14,7 @@ use crate::gateway::call::NoAnswer;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
 use crate::gateway::refund::RefundReport;
-use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
+use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome};
 use crate::time::{DAY, Moment};
 
 /// What an answer rests on.
@@ -152,8 +152,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             if let Read::Means(report) = &read
                 && may_yet_be_carried_out(order, terms.refunds.as_ref(), &refund_no, report, evidence.asked)
             {
-                let said = NoOutcome::Unreadable(Unreadable::NoState);
-                return refund::decide::unanswered(order, &refund_no, said, evidence.raw);
+                return refund::decide::unanswered(order, &refund_no, NoOutcome::AnotherUnheard, evidence.raw);
             }
             refund::decide::answered(order, asking.tally_of(&refund_no), &refund_no, read, &evidence, now)
         }

@@ -115,6 +115,8 @@ pub enum NoOutcome {
     Unreadable(Unreadable),
     /// The till stopped while the answer was awaited.
     Stopped,
+    /// The gateway says that it failed while another sending of its number, of which nothing was heard, may yet be carried out.
+    AnotherUnheard,
 }
 
 /// Why an order is to be closed.

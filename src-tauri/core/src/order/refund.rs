@@ -222,9 +222,10 @@ impl Order {
         self.payment.as_ref().is_some_and(|payment| gone >= payment.minor)
     }
 
-    /// Whether what became of a refund is not known: a second one could give the same money back twice.
-    fn is_in_the_dark(&self) -> bool {
-        self.refunds.iter().any(|refund| refund.state == RefundState::Requested || refund.left_in_the_dark())
+    /// A refund of which is not known what became of it: a second one could give the same money back twice.
+    #[must_use]
+    pub fn in_the_dark(&self) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.state == RefundState::Requested || refund.left_in_the_dark())
     }
 
     /// A refund by its number.
@@ -261,7 +262,7 @@ pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, Not
         | State::Reversed => return Err(NotRefundable::NotPaid),
     }
     let Some(offer) = offer else { return Err(NotRefundable::GatewayCannot) };
-    if order.is_in_the_dark() {
+    if order.in_the_dark().is_some() {
         return Err(NotRefundable::RefundUnknown);
     }
     if order.attention.contains(&Attention::RefundedElsewhere) {
@@ -374,7 +375,7 @@ pub fn may_send_again(
             offer.resend == Resend::SameNumber
                 && !elsewhere
                 && !is_doubted_by_hand(order, refund_no)
-                && !order.is_in_the_dark()
+                && order.in_the_dark().is_none()
                 && refund.draft.amount_minor <= order.left_minor()
         }
         RefundState::Unknown => {

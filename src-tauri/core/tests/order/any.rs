@@ -144,6 +144,7 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
         said().prop_map(NoOutcome::Said),
         unreadable().prop_map(NoOutcome::Unreadable),
         Just(NoOutcome::Stopped),
+        Just(NoOutcome::AnotherUnheard),
     ];
     let reasons = vec![EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere];
     prop_oneof![

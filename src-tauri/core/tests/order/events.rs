@@ -341,6 +341,7 @@ fn of_refunds() -> Vec<OrderEvent> {
         OrderEvent::RefundDisputed { refund_no: no(), reported: said(RefundState::Succeeded) },
         unknown(NoOutcome::NoAnswer("timed_out".to_owned())),
         unknown(NoOutcome::Said(Said::new(Reaction::BalanceShort, "40107", Some("余额不足")))),
+        unknown(NoOutcome::AnotherUnheard),
         mark(Marked::Paid),
         mark(Marked::Refunded),
         OrderEvent::AttentionHandled { attention: Attention::LatePayment, note: "顾客已取走商品".to_owned() },

@@ -12,7 +12,7 @@ use till_core::gateway::{Read, Unreadable};
 use till_core::order::asking::Terms;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Due, Step, next_due, next_refund, refund_due};
-use till_core::order::event::{CloseWhy, Item, OrderEvent};
+use till_core::order::event::{CloseWhy, Item, NoOutcome, OrderEvent};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::{
@@ -414,6 +414,9 @@ fn failed_is_not_the_end_while_an_older_sending_of_which_nothing_was_heard_may_b
     };
     let directly = answered(third(), NO, Read::Means(said(Word::Failed)));
     assert_eq!((directly.refund(NO), directly.order.reserved_minor()), (RefundState::Unknown, 300));
+    let trouble = NoOutcome::AnotherUnheard;
+    let newest = directly.events.last().map(|(event, _)| event.clone());
+    assert_eq!(newest, Some(OrderEvent::RefundUnknown { refund_no: NO.to_owned(), trouble, raw: None }));
     let taken_on =
         answered(third(), NO, Read::Means(said(Word::Processing))).after(MINUTE).hearing(NO, said(Word::Failed));
     assert_eq!(taken_on.refund(NO), RefundState::Processing);

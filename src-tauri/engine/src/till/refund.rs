@@ -76,19 +76,20 @@ impl Till {
         let second = second.as_ref();
         let subject = self.inner.refund_subject(order_no).await?;
         let unknown = || Refusal::of(Code::UnknownRefund).with("refund_no", refund_no);
-        let draft = subject.order.refund(refund_no).ok_or_else(unknown)?.draft.clone();
+        let before = subject.order.refund(refund_no).ok_or_else(unknown)?;
         let not_again = || Refusal::of(Code::RefundNotAgain).with("refund_no", refund_no);
         let live = self.order(order_no).await?;
         if !live.refunds.iter().any(|refund| refund.refund_no == refund_no && refund.can_send_again) {
             return Err(not_again());
         }
         let _turn = self.inner.refunding.lock().await;
-        self.check_limits(actor, second, &subject.order, &draft).await?;
+        self.check_limits(actor, second, &subject.order, &before.draft).await?;
         let command = Command::RefundAgain(refund_no.to_owned(), giver(actor), second.map(giver));
         self.inner.told(order_no, command, actor).await?;
-        let live = self.order(order_no).await?;
-        let again = live.refunds.iter().any(|refund| refund.refund_no == refund_no && !refund.can_send_again);
-        if again { Ok(live) } else { Err(not_again()) }
+        // What the order was when it was told to may have been another thing than what was looked at above.
+        let now = self.inner.current(order_no).await?;
+        let again = now.refund(refund_no).is_some_and(|refund| refund.requested != before.requested);
+        if again { self.order(order_no).await } else { Err(not_again()) }
     }
 
     /// Takes a refund back that never left.
@@ -183,12 +184,12 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
         RefundRefusal::LineNotLeft(line) => Refusal::of(Code::RefundLineNotLeft).with("line", line),
         RefundRefusal::ReasonTooLong(_) => Refusal::of(Code::ValueDoesNotFit).with("field", "reason"),
         RefundRefusal::Not(not) => match not {
-            NotRefundable::NotPaid | NotRefundable::Disputed => Refusal::of(Code::RefundNotPaid),
+            NotRefundable::NotPaid => Refusal::of(Code::RefundNotPaid),
+            NotRefundable::Disputed => Refusal::of(Code::RefundInDispute),
             NotRefundable::NothingLeft => Refusal::of(Code::RefundNothingLeft),
             NotRefundable::RefundedElsewhere => Refusal::of(Code::RefundedElsewhereFirst),
             NotRefundable::RefundUnknown => {
-                let waits = |refund: &&till_core::order::refund::Refund| !refund.state.has_ended() || refund.disputed;
-                let refund_no = subject.order.refunds.iter().find(waits).map_or("", |refund| refund.no());
+                let refund_no = subject.order.in_the_dark().map_or("", |refund| refund.no());
                 Refusal::of(Code::RefundUnknownBefore).with("refund_no", refund_no)
             }
             NotRefundable::GatewayCannot => {
@@ -241,7 +242,7 @@ impl Inner {
 
     /// An order as its task has it, else as the journal does.
     pub(super) async fn current(&self, order_no: &str) -> Result<Order, Refusal> {
-        let live = self.live.lock().get(order_no).map(|live| live.published.order.clone());
+        let live = self.live.lock().get(order_no).map(|live| Order::clone(&live.published.order));
         match live {
             Some(order) => Ok(order),
             None => Ok(self.read_order(order_no).await?.0),

@@ -309,7 +309,8 @@ export class FakeRefunds {
 
   #refuse(order: FakeOrder, { not, elsewhere }: Refundable): void {
     const unknown = order.refunds.find(({ state }) => inTheDark.includes(state));
-    if (not === "not_paid" || not === "disputed") throw refused("refund_not_paid", {});
+    if (not === "not_paid") throw refused("refund_not_paid", {});
+    if (not === "disputed") throw refused("refund_in_dispute", {});
     if (not === "refunded_elsewhere") throw refused("refunded_elsewhere_first", {});
     if (not === "gateway_cannot") throw refused("refund_elsewhere", { where: elsewhere?.["zh-CN"] ?? "" });
     if (not === "refund_unknown") throw refused("refund_unknown_before", { refund_no: unknown?.no ?? "" });

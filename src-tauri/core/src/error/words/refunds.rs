@@ -23,10 +23,21 @@ pub(super) const NOT_PAID: Words = words(
         "No confirmed payment is booked for this order, so nothing can go back.",
     ),
     NOTHING_WENT_BACK,
+    Label::new("请先查询订单。", "請先查詢訂單。", "Ask about the order first."),
+);
+
+pub(super) const IN_DISPUTE: Words = words(
+    Severity::Warning,
     Label::new(
-        "请先查询订单；有疑问的订单请在支付平台的商户后台核对。",
-        "請先查詢訂單；有疑問的訂單請在支付平台的商戶後台核對。",
-        "Ask about the order first; one in doubt is checked in the gateway's back office.",
+        "支付平台的回答和这张订单有矛盾，现在不能退款。",
+        "支付平台的回覆與這張訂單有矛盾，現在不能退款。",
+        "An answer of the gateway contradicts this order, so nothing can go back now.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请在支付平台的商户后台核对，要退就在那里退，并在这里留下人工标记。这里会一直查询。",
+        "請在支付平台的商戶後台核對，要退款就在該處退，並在這裏留下人手標記。這裏會一直查詢。",
+        "Check the gateway's back office; give money back there if it is due, and put a mark by hand here. The till goes on asking.",
     ),
 );
 

@@ -60,7 +60,7 @@ pub(in super::super) fn unknown(order: &mut Order, refund_no: &str, trouble: &No
         refund.state = RefundState::Unknown;
         refund.said = match trouble {
             NoOutcome::Said(said) => Some(said.clone()),
-            NoOutcome::NoAnswer(_) | NoOutcome::Unreadable(_) | NoOutcome::Stopped => None,
+            NoOutcome::NoAnswer(_) | NoOutcome::Unreadable(_) | NoOutcome::Stopped | NoOutcome::AnotherUnheard => None,
         };
     });
 }

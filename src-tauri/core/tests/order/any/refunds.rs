@@ -90,6 +90,7 @@ pub(super) fn event() -> impl Strategy<Value = OrderEvent> {
         said().prop_map(NoOutcome::Said),
         unreadable().prop_map(NoOutcome::Unreadable),
         Just(NoOutcome::Stopped),
+        Just(NoOutcome::AnotherUnheard),
     ];
     let verdicts = vec![Verdict::Open, Verdict::Confirmed, Verdict::Contradicted];
     prop_oneof![
