@@ -19,6 +19,8 @@ pub trait Clock: Send + Sync {
 /// The longest uninterrupted nap. The runtime's timer stands still while the machine sleeps, so a single long timer
 /// would ring late by as long as the lid was closed; after a resume at most one nap is left of it.
 const NAP: Duration = Duration::from_millis(900);
+/// Waits end at multiples of this, so that what is due at almost the same moment wakes the processor once.
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// The machine's clocks.
 ///
@@ -85,10 +87,14 @@ impl Clock for MachineClock {
 /// How long to sleep before looking at the boot clock again, from `now` until `boot`; nothing if it is time. Everybody looks
 /// at the same moments, so that a thousand who wait wake the processor once.
 fn nap(now: i64, boot: i64) -> Option<Duration> {
-    let left = u64::try_from(boot.saturating_sub(now)).ok().filter(|left| *left > 0)?;
-    let grid = i64::try_from(NAP.as_micros()).unwrap_or(i64::MAX);
-    let next = u64::try_from(grid.saturating_sub(now.rem_euclid(grid))).unwrap_or(left);
-    Some(Duration::from_micros(left.min(next)))
+    let end = Some(boot).filter(|boot| *boot > now)?.checked_add(until_multiple(boot, TOGETHER)).unwrap_or(boot);
+    let left = end.saturating_sub(now).min(until_multiple(now.saturating_add(1), NAP).saturating_add(1));
+    Some(Duration::from_micros(u64::try_from(left).unwrap_or(0)))
+}
+
+/// Microseconds from `moment` to the next multiple of `grid`, which may be `moment` itself.
+fn until_multiple(moment: i64, grid: Duration) -> i64 {
+    moment.saturating_neg().rem_euclid(micros(grid))
 }
 
 fn micros(duration: Duration) -> i64 {
@@ -210,7 +216,8 @@ mod tests {
     #[test]
     fn after_a_resume_from_sleep_less_than_a_second_of_a_nap_is_left() {
         assert!(nap(7, 3_600 * SECOND).unwrap() < Duration::from_secs(1));
-        assert_eq!(nap(0, 20_000), Some(Duration::from_millis(20)));
+        assert_eq!(nap(0, 50_000), Some(Duration::from_millis(50)));
+        assert_eq!(nap(1, 50_000), Some(Duration::from_micros(49_999)));
         assert_eq!(nap(5, 5), None);
         assert_eq!(nap(6, 5), None);
     }
@@ -220,6 +227,13 @@ mod tests {
         let wakes = |now: i64| now + i64::try_from(nap(now, 3_600 * SECOND).unwrap().as_micros()).unwrap();
         assert_eq!([wakes(0), wakes(1), wakes(450_000), wakes(899_999)], [900_000; 4]);
         assert_eq!(wakes(900_000), 1_800_000);
+    }
+
+    #[test]
+    fn what_is_due_at_almost_the_same_moment_is_woken_for_together() {
+        let wakes = |due: i64| 7 + i64::try_from(nap(7, due).unwrap().as_micros()).unwrap();
+        assert_eq!([wakes(8), wakes(49_999), wakes(50_000), wakes(50_001)], [50_000, 50_000, 50_000, 100_000]);
+        assert_eq!([wakes(899_999), wakes(900_001), wakes(i64::MAX)], [900_000; 3]);
     }
 
     #[test]

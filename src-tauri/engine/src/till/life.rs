@@ -54,7 +54,7 @@ pub(super) enum Message {
 #[derive(Debug, Clone)]
 pub(super) struct Published {
     pub(super) seq: u64,
-    pub(super) order: Order,
+    pub(super) order: Arc<Order>,
     pub(super) asking: Asking,
     pub(super) terms: Terms,
     pub(super) next: Option<Due>,
@@ -78,7 +78,8 @@ pub(super) struct Life {
     till: Arc<Inner>,
     party: Party,
     channel: &'static Channel,
-    order: Order,
+    /// Shared with its pictures, most of which show the same order.
+    order: Arc<Order>,
     day: String,
     asking: Asking,
     terms: Terms,
@@ -112,7 +113,7 @@ impl Life {
             till: Arc::clone(till),
             party,
             channel,
-            order,
+            order: Arc::new(order),
             day,
             asking: Asking { wanted, ..Asking::default() },
             terms,
@@ -180,7 +181,8 @@ impl Life {
                     self.in_flight = None;
                     self.arrived(outcome).await;
                 }
-                () = sleep(clock.as_ref(), wake) => {}
+                // Nothing has changed yet that anybody could look at.
+                () = sleep(clock.as_ref(), wake) => continue,
             }
             self.publish();
         }
@@ -266,14 +268,16 @@ impl Life {
 
     /// The question is over, and what came of it can be seen.
     fn tell_askers(&mut self) {
-        self.publish();
-        tell_all(&mut self.asked_for);
+        if !self.asked_for.is_empty() {
+            self.publish();
+            tell_all(&mut self.asked_for);
+        }
     }
 
     fn picture(&self, now: Moment) -> Published {
         Published {
             seq: self.till.next_seq(),
-            order: self.order.clone(),
+            order: Arc::clone(&self.order),
             asking: self.asking.clone(),
             terms: self.terms.clone(),
             next: self.due(now),

@@ -262,7 +262,7 @@ impl Inner {
         let rows = self.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
         let mut orders = Vec::with_capacity(rows.len());
         for found in rows {
-            let live = self.live.lock().get(&found.order_no).map(|live| live.published.order.clone());
+            let live = self.live.lock().get(&found.order_no).map(|live| Order::clone(&live.published.order));
             let order = match live {
                 Some(order) => order,
                 None => self.read_order(&found.order_no).await?.0,

@@ -7,6 +7,7 @@ use super::refunded::{by_hand_shown, refundable_shown, refunds_shown};
 use super::{Inner, News, Till};
 use crate::view::{AskingView, Closing, Further, Health, Item, LiveOrder, Mark, OrderView, Snapshot, Today};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::HttpAnswer;
 use till_core::money::{Currency, Money};
@@ -46,7 +47,7 @@ impl Till {
             seq,
             terms: Terms::of(party.gateway.descriptor(), &party.account, channel),
             offset_minutes: self.inner.seams.clock.offset_minutes(order.drafted.wall),
-            order,
+            order: Arc::new(order),
             asking: Asking::default(),
             next: None,
             in_flight: false,

@@ -7,6 +7,7 @@ use crate::storage::StorageFault;
 use std::sync::Arc;
 use till_core::error::Code;
 use till_core::journal;
+use till_core::order::Order;
 use till_core::order::decide::{Command, decide};
 use till_core::order::event::OrderEvent;
 use till_core::order::evolve::evolve;
@@ -59,14 +60,14 @@ impl Life {
             if events.is_empty() {
                 return Ok(());
             }
-            let mut after = self.order.clone();
+            let mut after = Order::clone(&self.order);
             for event in &events {
                 if let Some(next) = evolve(Some(after.clone()), event, now) {
                     after = next;
                 }
             }
             let news = OrderNews {
-                before: Some(&self.order),
+                before: Some(self.order.as_ref()),
                 after: &after,
                 day: &self.day,
                 events: &events,
@@ -76,7 +77,7 @@ impl Life {
             match self.till.commit_order(news, now).await {
                 Ok(()) => {
                     let was_paid = self.order.payment.is_some();
-                    self.order = after;
+                    self.order = Arc::new(after);
                     self.asking.written();
                     self.after(&events, was_paid);
                     return Ok(());
@@ -127,7 +128,7 @@ impl Life {
         let now = self.till.seams.clock.now();
         match row::replay(&events, now) {
             Ok(Some(order)) => {
-                self.order = order;
+                self.order = Arc::new(order);
                 Ok(())
             }
             Ok(None) => Err(StorageFault::Failed("an order's stream is empty".to_owned())),
