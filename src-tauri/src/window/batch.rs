@@ -1,4 +1,4 @@
-//! When what changed is sent: the first change at once, then at most one batch in 50 ms. No clock in here.
+//! When what changed is sent: soon after the first change, then at most one batch in 50 ms. No clock in here.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,11 +6,16 @@ use till_engine::till::News;
 
 /// The shortest time between two batches.
 pub(crate) const PAUSE: Duration = Duration::from_millis(50);
+/// How long the first change after a silence waits for those that belong to it. A sale whose gateway answers at once is then
+/// painted once, with its code, instead of first without: a second painting would come before its answer.
+pub(crate) const GATHER: Duration = Duration::from_millis(10);
 
 /// What has changed since the last batch.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     waiting: Parcel,
+    /// When the first of them came.
+    since: Option<Duration>,
     last: Option<Duration>,
 }
 
@@ -31,8 +36,9 @@ pub(crate) struct Parcel {
 }
 
 impl Batch {
-    /// Takes note of news.
-    pub(crate) fn hear(&mut self, news: News) {
+    /// Takes note of news. Times are counted from any one moment.
+    pub(crate) fn hear(&mut self, news: News, now: Duration) {
+        self.since.get_or_insert(now);
         match news {
             News::Order { order_no, seq: _ } => {
                 self.waiting.orders.insert(order_no);
@@ -44,21 +50,21 @@ impl Batch {
     }
 
     /// News were missed.
-    pub(crate) fn missed(&mut self) {
+    pub(crate) fn missed(&mut self, now: Duration) {
+        self.since.get_or_insert(now);
         self.waiting.everything = true;
     }
 
-    /// How long until the next batch goes, `None` while there is nothing to send. Times are counted from any one moment.
+    /// How long until the next batch goes, `None` while there is nothing to send.
     pub(crate) fn wait(&self, now: Duration) -> Option<Duration> {
-        if self.waiting == Parcel::default() {
-            return None;
-        }
-        let due = self.last.map_or(now, |last| last.saturating_add(PAUSE));
+        let gathered = self.since?.saturating_add(GATHER);
+        let due = self.last.map_or(gathered, |last| gathered.max(last.saturating_add(PAUSE)));
         Some(due.saturating_sub(now))
     }
 
     /// The batch that goes now.
     pub(crate) fn take(&mut self, now: Duration) -> Parcel {
+        self.since = None;
         self.last = Some(now);
         std::mem::take(&mut self.waiting)
     }
@@ -77,25 +83,27 @@ mod tests {
     }
 
     #[test]
-    fn the_first_change_goes_at_once_and_so_does_one_after_a_silence() {
+    fn what_comes_soon_after_the_first_change_goes_with_it() {
         let mut batch = Batch::default();
         assert_eq!(batch.wait(ms(0)), None);
-        batch.hear(changed("TK1", 1));
-        assert_eq!(batch.wait(ms(7)), Some(ms(0)));
-        batch.take(ms(7));
-        assert_eq!(batch.wait(ms(8)), None);
-        batch.hear(changed("TK1", 2));
-        assert_eq!(batch.wait(ms(57)), Some(ms(0)));
+        batch.hear(changed("TK1", 1), ms(7));
+        batch.hear(changed("TK1", 2), ms(12));
+        assert_eq!(batch.wait(ms(12)), Some(ms(5)));
+        assert_eq!(batch.wait(ms(17)), Some(ms(0)));
+        batch.take(ms(17));
+        assert_eq!(batch.wait(ms(18)), None);
+        batch.hear(changed("TK1", 3), ms(90));
+        assert_eq!(batch.wait(ms(90)), Some(ms(10)), "after a silence, too");
     }
 
     #[test]
     fn what_follows_waits_until_50_ms_have_passed_however_much_it_is() {
         let mut batch = Batch::default();
-        batch.hear(News::Health);
+        batch.hear(News::Health, ms(90));
         batch.take(ms(100));
         for seq in 0..1_000 {
-            batch.hear(changed("TK1", seq));
-            batch.hear(changed("TK2", seq));
+            batch.hear(changed("TK1", seq), ms(110));
+            batch.hear(changed("TK2", seq), ms(110));
             assert_eq!(batch.wait(ms(110)), Some(ms(40)));
         }
         assert_eq!(batch.wait(ms(150)), Some(ms(0)));
@@ -108,21 +116,21 @@ mod tests {
     fn a_day_of_changes_makes_no_more_than_one_batch_in_50_ms() {
         let (mut batch, mut sent) = (Batch::default(), Vec::new());
         for now in 0..2_000 {
-            batch.hear(changed("TK1", now));
+            batch.hear(changed("TK1", now), ms(now));
             if batch.wait(ms(now)) == Some(ms(0)) {
                 batch.take(ms(now));
                 sent.push(now);
             }
         }
-        assert_eq!(sent, (0..2_000).step_by(50).collect::<Vec<_>>());
+        assert_eq!(sent, (10..2_000).step_by(50).collect::<Vec<_>>());
     }
 
     #[test]
     fn missed_news_make_the_next_batch_everything() {
         let mut batch = Batch::default();
-        batch.missed();
-        batch.hear(News::Accounts);
-        assert_eq!(batch.wait(ms(1)), Some(ms(0)));
-        assert_eq!(batch.take(ms(1)), Parcel { accounts: true, everything: true, ..Parcel::default() });
+        batch.missed(ms(1));
+        batch.hear(News::Accounts, ms(2));
+        assert_eq!(batch.wait(ms(2)), Some(ms(9)));
+        assert_eq!(batch.take(ms(11)), Parcel { accounts: true, everything: true, ..Parcel::default() });
     }
 }

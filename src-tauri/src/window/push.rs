@@ -18,7 +18,7 @@ pub(crate) async fn run(app: AppHandle, desk: Arc<Desk>) {
     let (mut news, began) = (till.news(), Instant::now());
     let mut batch = Batch::default();
     // Whatever changed between the opening and now.
-    batch.missed();
+    batch.missed(began.elapsed());
     loop {
         let wait = batch.wait(began.elapsed());
         if wait == Some(Duration::ZERO) {
@@ -29,10 +29,10 @@ pub(crate) async fn run(app: AppHandle, desk: Arc<Desk>) {
         let due = tokio::time::sleep(wait.unwrap_or_default());
         tokio::select! {
             heard = news.recv() => match heard {
-                Ok(heard) => batch.hear(heard),
+                Ok(heard) => batch.hear(heard, began.elapsed()),
                 Err(RecvError::Lagged(missed)) => {
                     tracing::debug!(missed, "the window missed news and is told everything");
-                    batch.missed();
+                    batch.missed(began.elapsed());
                 }
                 Err(RecvError::Closed) => return,
             },
