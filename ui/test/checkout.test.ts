@@ -95,6 +95,18 @@ describe("a sale at the counter", () => {
     expect(screen.getByTestId("charge")).toBeEnabled();
   });
 
+  it("has nothing drawn for further digits until that key is taken back", async () => {
+    const { user } = await open();
+    const field = screen.getByTestId("amount-input");
+    const isWritten = () => fireEvent.keyDown(field, { key: "7" });
+    await user.keyboard("12.50");
+    expect(await isWritten()).toBe(true);
+    await user.keyboard("5");
+    expect(await isWritten()).toBe(false);
+    await user.keyboard("{Backspace}");
+    expect(await isWritten()).toBe(true);
+  });
+
   it("stops in the same way where the amount has no focus", async () => {
     const { user } = await open();
     (document.activeElement as HTMLElement).blur();
