@@ -341,7 +341,6 @@ fn of_refunds() -> Vec<OrderEvent> {
         OrderEvent::RefundDisputed { refund_no: no(), reported: said(RefundState::Succeeded) },
         unknown(NoOutcome::NoAnswer("timed_out".to_owned())),
         unknown(NoOutcome::Said(Said::new(Reaction::BalanceShort, "40107", Some("余额不足")))),
-        unknown(NoOutcome::AnotherUnheard),
         mark(Marked::Paid),
         mark(Marked::Refunded),
         OrderEvent::AttentionHandled { attention: Attention::LatePayment, note: "顾客已取走商品".to_owned() },
@@ -403,6 +402,11 @@ fn written() -> Vec<Event> {
         OrderEvent::RefundWithdrawn { refund_no: refund_no() },
         marked(what, Some(refund_no())),
         OrderEvent::MarkJudged { what, refund_no: Some(refund_no()), verdict },
+        OrderEvent::RefundUnknown {
+            refund_no: refund_no(),
+            trouble: NoOutcome::AnotherUnheard,
+            raw: Some("d4".to_owned()),
+        },
     ];
     events.extend(later.map(|event| Event::Order { event }));
     events
