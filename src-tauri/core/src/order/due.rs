@@ -13,6 +13,8 @@ use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
 /// Pauses after an end at which a payment that came late is looked for.
 pub const TAIL: [i64; 3] = [30 * MINUTE, 2 * HOUR, 24 * HOUR];
 
+/// Looks after an end and after a mark that fall due closer together than this are one.
+const ONE_LOOK: u64 = SECOND.unsigned_abs();
 /// A close rests on an answer no older than this.
 const FRESH: i64 = 10 * SECOND;
 /// The longest pause that errors alone bring about before expiry.
@@ -67,8 +69,8 @@ fn of_the_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> O
             .or_else(|| after_a_reverse(order, asking, terms))
             .or_else(|| after_a_mark(order, asking, terms)),
         State::Closed | State::Failed | State::Reversed => {
-            let looks = [tail(order, asking, terms, now), after_a_mark(order, asking, terms)];
-            looks.into_iter().flatten().min_by_key(|due| (due.at.max(now.boot), due.step))
+            let looks = || one_look(tail(order, asking, terms), after_a_mark(order, asking, terms), now);
+            wanted(order, asking, terms, now).or_else(looks)
         }
         State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed => {
             let steps = [expiry(order, terms), close(order, asking, terms, now), ask(order, asking, terms, now)];
@@ -168,11 +170,18 @@ fn after_a_reverse(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due>
     askable(order, terms).then_some(Due { at, step: Step::Ask })
 }
 
-fn tail(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
-    let end = order.end?;
-    if let Some(due) = wanted(order, asking, terms, now) {
-        return Some(due);
+fn one_look(tail: Option<Due>, of_the_mark: Option<Due>, now: Moment) -> Option<Due> {
+    match (tail, of_the_mark) {
+        (Some(one), Some(other)) if one.step == other.step && one.at.abs_diff(other.at) < ONE_LOOK => {
+            // The later one: it answers for both.
+            Some(if one.at > other.at { one } else { other })
+        }
+        _ => [tail, of_the_mark].into_iter().flatten().min_by_key(|due| (due.at.max(now.boot), due.step)),
     }
+}
+
+fn tail(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
+    let end = order.end?;
     let asked_until = asking.last_sent.map_or(end.at.boot, |sent| sent.boot);
     let look = TAIL.into_iter().map(|after| end.at.boot.saturating_add(after)).find(|at| *at > asked_until);
     let again = look_again(asking).filter(|at| *at < end.at.boot.saturating_add(7 * DAY));

@@ -630,6 +630,23 @@ fn the_last_look_after_a_mark_comes_late_enough_to_contradict_it() {
 }
 
 #[test]
+fn looks_after_an_end_and_after_a_mark_that_are_due_together_are_one() {
+    for (apart, expected) in [(SECOND / 5, 3), (2 * SECOND, 6)] {
+        let story = Story::shown().reporting(report(TradeState::Closed));
+        let mut story = story.after(apart).telling(mark(Marked::Paid, AMOUNT));
+        let mut looks = vec![];
+        while let Some(due) = next_due(&story.order, &story.asking, &story.terms, story.now) {
+            assert_eq!(due.step, Step::Ask);
+            story.now = story.now.plus((due.at - story.now.boot).max(0));
+            looks.push(story.now.boot);
+            story.asking.sent(story.now);
+        }
+        assert_eq!(looks.len(), expected, "{looks:?}");
+        assert!(looks.windows(2).all(|pair| pair[1] - pair[0] >= SECOND), "{looks:?}");
+    }
+}
+
+#[test]
 fn a_refund_without_an_outcome_is_asked_for_ever_more_rarely_and_a_person_is_told_after_ten_minutes() {
     let mut story = paid().wishing(NO, 300).sending(NO);
     story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut));

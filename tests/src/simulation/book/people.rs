@@ -129,6 +129,12 @@ pub(super) fn people_event(world: &mut World, body: &Value) {
     let Some(person) = people.all.get_mut(&name) else { return world.fail("nobody of that name", name) };
     let over = person.locked.is_some_and(|(_, then)| ran - then >= LOCKED - LEEWAY);
     people.lock_outs += u32::from(kind == "locked_out");
+    if matches!(kind.as_str(), "pin_refused" | "pin_accepted" | "signed_in") {
+        // That a lock-out was over may have been said while nothing could be written: then only the till knew.
+        if person.locked.take_if(|_| over).is_some() {
+            (person.wrong, person.unwritten) = (0, 0);
+        }
+    }
     let wrong = match kind.as_str() {
         "pin_changed" => {
             person.pin = coming.unwrap_or_default();
@@ -139,10 +145,6 @@ pub(super) fn people_event(world: &mut World, body: &Value) {
             None
         }
         "pin_refused" => {
-            // That a lock-out was over may have been said while nothing could be written: then only the till knew.
-            if person.locked.take_if(|_| over).is_some() {
-                (person.wrong, person.unwritten) = (0, 0);
-            }
             person.wrong += 1;
             (person.wrong > TRIES || person.locked.is_some()).then_some("a try too many")
         }
