@@ -235,6 +235,8 @@ pub trait Gateway: Send + Sync {
 
 /// An answer's signature is right.
 pub const VERIFIED: &str = "verified";
+/// An answer's signature is right and from so long ago, or so far ahead, that neither side believes the other's.
+pub const STALE: &str = "stale";
 /// An answer bears no signature.
 pub const UNSIGNED: &str = "unsigned";
 

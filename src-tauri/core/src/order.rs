@@ -282,6 +282,8 @@ pub struct Closing {
     pub refused: u32,
     /// Whether the gateway said "closed" or "reversed" in a verified answer.
     pub accepted: bool,
+    /// Whether it said so of a reverse: what had been paid was taken back.
+    pub reversed: bool,
 }
 
 /// An order, as its events tell it.

@@ -454,6 +454,10 @@ async fn a_check_tells_what_a_signed_error_proves_and_where_nothing_was_signed()
     assert_eq!((fresh.code, &fresh.last()["well"]), (Some(0), &true.into()), "{fresh:?}");
     let facts = &fresh.last()["facts"];
     assert_eq!((&facts["signature"], &facts["not_proven"]), (&"verified".into(), &"own_signature".into()), "{fresh:?}");
+    control(&voice).skew(400).await.unwrap();
+    let late = voice.run(&check).await;
+    assert_eq!((late.code, &late.last()["well"]), (Some(4), &false.into()), "{late:?}");
+    assert_eq!(late.last()["facts"]["signature"], "stale", "{late:?}");
 
     let counter = Shop::open().await;
     let check = ["account", "check", "outside"];

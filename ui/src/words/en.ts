@@ -634,6 +634,7 @@ export const en: Messages = {
         Untrusted: "certificate not trusted",
         verified: "verified",
         unsigned: "the answer bears none",
+        stale: "right, but its time is too far from this computer's",
         own_signature: "that the gateway takes our signature",
         with_empty: "verified over all fields, empty ones too",
         without_empty: "verified over fields that are not empty",

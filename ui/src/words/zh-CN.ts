@@ -636,6 +636,7 @@ export const zhCN = {
         Untrusted: "证书不可信",
         verified: "已核对",
         unsigned: "应答没有签名",
+        stale: "签名对，但时间和这台电脑相差太多",
         own_signature: "网关是否认可我们的签名",
         with_empty: "已核对，算上空字段",
         without_empty: "已核对，不算空字段",

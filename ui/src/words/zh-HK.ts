@@ -618,6 +618,7 @@ export const zhHK: Messages = {
         Untrusted: "證書不可信",
         verified: "已核對",
         unsigned: "回覆沒有簽署",
+        stale: "簽署正確，但時間與這部電腦相差太多",
         own_signature: "網關是否接受我們的簽署",
         with_empty: "已核對，連同空白欄位",
         without_empty: "已核對，不計空白欄位",

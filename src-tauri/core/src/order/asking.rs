@@ -110,6 +110,9 @@ pub struct Asking {
     pub closes: u32,
     /// A question is wanted at once: after launch, after a close, by a person.
     pub wanted: bool,
+    /// A refund was found waiting by this run: it leaves after a verified answer about its order, which may have been given back
+    /// elsewhere meanwhile.
+    pub look_before_refunds: bool,
     /// 0 to 1,000, drawn anew for each question.
     pub jitter_permille: u16,
     /// What is remembered of each refund, by its number.
@@ -210,6 +213,7 @@ impl Asking {
         self.unanswered = 0;
         self.answered = Some(now);
         self.answered_question = Some(asked);
+        self.look_before_refunds = false;
         self.not_found = None;
         self.not_before = None;
     }

@@ -6,6 +6,7 @@ pub use refunds::{next_refund, refund_due};
 
 use super::asking::{Asking, Ending, Terms};
 use super::mark::Marked;
+use super::refund::RefundState;
 use super::{Attention, Order, State};
 use crate::gateway::descriptor::Presented;
 use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
@@ -66,6 +67,7 @@ fn of_the_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> O
         State::Drafted => Some(Due { at: now.boot, step: Step::SendCreate }),
         State::Creating => None,
         State::Paid => wanted(order, asking, terms, now)
+            .or_else(|| before_refunds(order, asking, terms, now))
             .or_else(|| after_a_reverse(order, asking, terms))
             .or_else(|| after_a_mark(order, asking, terms)),
         State::Closed | State::Failed | State::Reversed => {
@@ -155,6 +157,15 @@ fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
     let at = TAIL.into_iter().map(|after| marked.saturating_add(after)).find(|at| *at > asked_until)?;
     let at = asking.not_before.map_or(at, |patience| patience.max(at));
     askable(order, terms).then_some(Due { at, step: Step::Ask })
+}
+
+/// What waits for an answer is not kept waiting for long.
+fn before_refunds(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
+    let waits = asking.look_before_refunds && order.refunds.iter().any(|refund| refund.state == RefundState::Requested);
+    let doubled = MINUTE.saturating_mul(1_i64.checked_shl(asking.unanswered.min(7)).unwrap_or(i64::MAX)).min(HOUR);
+    let at = asking.last_sent.map_or(now.boot, |sent| sent.boot.saturating_add(doubled));
+    let at = asking.not_before.map_or(at, |patience| patience.max(at));
+    (waits && askable(order, terms)).then_some(Due { at, step: Step::Ask })
 }
 
 /// A reverse that may still be on its way could take a payment back that was seen after it had left: such an order is looked

@@ -112,7 +112,9 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         OrderEvent::ReverseAnswered { outcome, .. } => {
             // Journals from before `reverse_sent` know of a reverse by its answer only.
             order.reverse_left |= *outcome != Some(ReverseOutcome::Refused);
-            count(&mut order.closing, outcome.map(|outcome| outcome != ReverseOutcome::Refused));
+            let taken_on = outcome.map(|outcome| outcome != ReverseOutcome::Refused);
+            order.closing.reversed |= taken_on == Some(true);
+            count(&mut order.closing, taken_on);
         }
         OrderEvent::GatewayNoNamed { gateway_no } => {
             order.gateway_no = Some(gateway_no.clone());

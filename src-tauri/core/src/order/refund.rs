@@ -294,12 +294,14 @@ pub fn may_refund(order: &Order, offer: Option<&RefundOffer>, draft: &RefundDraf
     if adds_up(&draft.items, amount) { Ok(()) } else { Err(RefundRefusal::LinesDoNotAddUp) }
 }
 
-/// Whether a refund that was asked for may leave now: its order is not in doubt, and neither is what became of another one,
-/// which may have come into doubt since.
+/// Whether a refund that was asked for may leave now: its order is not in doubt, neither is what became of another one, and
+/// nothing went back elsewhere. Each may have come up since.
 #[must_use]
 pub fn may_leave(order: &Order, refund: &Refund) -> bool {
     let another = |other: &Refund| other.no() != refund.no() && other.left_in_the_dark();
-    refund.state == RefundState::Requested && order.state == State::Paid && !order.refunds.iter().any(another)
+    let elsewhere = order.attention.contains(&Attention::RefundedElsewhere);
+    let in_doubt = order.state != State::Paid || elsewhere || order.refunds.iter().any(another);
+    refund.state == RefundState::Requested && !in_doubt
 }
 
 /// All lines that have not gone back, for a refund of everything that is left (ruling 21).

@@ -56,7 +56,7 @@ pub(super) fn judged(
             (_, _) => vec![OrderEvent::Disputed { reason, reported: reported() }],
         };
     }
-    if report.may_mean_paid() && !order.closing.accepted {
+    if report.may_mean_paid() && !order.closing.reversed {
         return paid_or_reversed(order, overtaken, reported());
     }
     match state {

@@ -8,7 +8,7 @@ use till_core::account::Account;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{Channel, DEFAULT_PLAN, Descriptor, PAYMENT_CODE_PLAN, Presented};
 use till_core::gateway::reaction::{Reaction, Said};
-use till_core::gateway::{Created, Read, ReverseOutcome, named};
+use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, named};
 use till_core::money::{Currency, Money};
 use till_core::order::asking::{Asking, Ending, Terms};
 use till_core::order::decide::{Command, Evidence};
@@ -453,6 +453,9 @@ fn section_1_5_reversed_that_may_mean_paid_ends_nothing_and_needs_a_person() {
     let mut ours = expired(terms_with_reverse());
     reverse_says(&mut ours, Read::Means(ReverseOutcome::Reversed));
     assert_eq!(ours.reporting(doubtful()).order.state, State::Reversed, "the gateway took our reverse on");
+    let closed = Command::CloseAnswered(Read::Means(CloseOutcome::Closed), evidence(&Story::taken_off()));
+    let closed = Story::taken_off().telling(closed).reporting(doubtful());
+    assert_eq!(closed.order.state, State::Disputed, "a close takes nothing back");
     let known = Story::shown().reporting(report(TradeState::Reversed)).reporting(doubtful());
     assert_eq!(known.order.state, State::Reversed);
 }

@@ -122,12 +122,14 @@ proptest! {
     fn a_refund_that_has_not_ended_always_has_its_next_step(story in story()) {
         for refund in &story.order.refunds {
             let due = refund_due(&story.order, refund, story.asking.refunds.get(refund.no()), story.now);
-            // One that was asked for is held while its order is disputed, or another came into doubt since.
+            // One that was asked for is held while its order is disputed, another came into doubt or money went back elsewhere.
+            let elsewhere = story.order.attention.contains(&Attention::RefundedElsewhere);
             let in_doubt = story.order.refunds.iter().any(|other| {
                 let dark = other.disputed || matches!(other.state, RefundState::Sent | RefundState::Unknown);
                 other.no() != refund.no() && dark
             });
-            let held = refund.state == RefundState::Requested && (story.order.state != State::Paid || in_doubt);
+            let doubt = story.order.state != State::Paid || in_doubt || elsewhere;
+            let held = refund.state == RefundState::Requested && doubt;
             let waits = refund.state.has_ended() || refund.state == RefundState::Sent || held;
             prop_assert_eq!(due.is_none(), waits, "{:?}", refund.state);
         }
@@ -683,6 +685,37 @@ fn a_refund_does_not_leave_while_its_order_is_disputed_and_what_is_the_tills_own
     let story = story.hearing(NO, said(Word::Succeeded)).reporting(other()).reporting(report(TradeState::Refunded));
     assert_eq!((story.order.state, story.order.refunded_minor()), (State::Paid, 300));
     assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
+}
+
+#[test]
+fn a_refund_that_waits_does_not_leave_while_money_went_back_elsewhere() {
+    let other = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    let story = paid().wishing(NO, 300).reporting(other).reporting(report(TradeState::Refunded));
+    assert_eq!(story.order.state, State::Paid);
+    assert!(story.order.attention.contains(&Attention::RefundedElsewhere), "{:?}", story.order.attention);
+    assert!(next_refund(&story.order, &story.asking, story.now).is_none());
+    let story = story.sending(NO);
+    assert_eq!(story.refund(NO), RefundState::Requested);
+    let looked_up = Command::Handle(Attention::RefundedElsewhere, "another customer's".to_owned());
+    assert_eq!(story.telling(looked_up).sending(NO).refund(NO), RefundState::Sent, "a person has looked");
+}
+
+#[test]
+fn a_refund_that_another_run_left_waiting_leaves_after_a_look_at_its_order() {
+    let mut story = paid().wishing(NO, 300);
+    story.asking.look_before_refunds = true;
+    let ask_at = |story: &Story| next_due(&story.order, &story.asking, &story.terms, story.now);
+    assert_eq!(ask_at(&story), Some(Due { at: story.now.boot, step: Step::Ask }));
+    let asked = story.now;
+    story.asking.sent(asked);
+    story.asking.unverified(false, None, asked);
+    let again = ask_at(&story).expect("it is asked again");
+    assert_eq!((again.step, again.at - asked.boot), (Step::Ask, 2 * MINUTE));
+    story.now = story.now.plus(again.at - asked.boot);
+    let (asked, now) = (story.now, story.now);
+    story.asking.sent(asked);
+    story.asking.verified(asked, now);
+    assert_eq!(ask_at(&story).map(|due| due.step), Some(Step::SendRefund));
 }
 
 #[test]

@@ -26,6 +26,7 @@ use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, askable, next_due};
 use till_core::order::event::CloseWhy;
+use till_core::order::refund::RefundState;
 use till_core::order::{Order, State};
 use till_core::rights::Actor;
 use till_core::time::{MINUTE, Moment, SECOND};
@@ -107,15 +108,17 @@ impl Life {
     ) {
         let (sender, inbox) = mpsc::unbounded_channel();
         let terms = Terms::of(party.gateway.descriptor(), &party.account, channel);
+        let look_before_refunds = order.refunds.iter().any(|refund| refund.state == RefundState::Requested);
         // A paid order is asked only if somebody wants to know.
-        let wanted = create.is_none() && (order.state != State::Paid || order.waits_for_a_verdict());
+        let unsure = order.state != State::Paid || order.waits_for_a_verdict() || look_before_refunds;
+        let wanted = create.is_none() && unsure;
         let mut life = Self {
             till: Arc::clone(till),
             party,
             channel,
             order: Arc::new(order),
             day,
-            asking: Asking { wanted, ..Asking::default() },
+            asking: Asking { wanted, look_before_refunds, ..Asking::default() },
             terms,
             inbox,
             in_flight: None,

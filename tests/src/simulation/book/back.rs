@@ -316,7 +316,10 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
     let heard = |proof: Proof| proofs.contains(&proof);
     let others_dark = told.returns.iter().any(|other| other.refund_no != no && other.is_dark());
     let (fits, state) = match kind {
-        "refund_sent" => (back.state == "requested" && !others_dark && told.state == "paid", "sent"),
+        "refund_sent" => {
+            let elsewhere = told.attention.contains("refunded_elsewhere");
+            (back.state == "requested" && !others_dark && !elsewhere && told.state == "paid", "sent")
+        }
         "refund_unknown" => (back.state == "sent", "unknown"),
         "refund_processing" => {
             let open = matches!(back.state, "sent" | "unknown" | "requested") && back.sendings > 0;

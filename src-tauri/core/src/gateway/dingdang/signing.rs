@@ -4,7 +4,7 @@
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::keys::{public_key, sign, verifies};
 use crate::gateway::request::secret;
-use crate::gateway::{Dealing, UNSIGNED, Unbuildable, Unreadable, VERIFIED};
+use crate::gateway::{Dealing, STALE, UNSIGNED, Unbuildable, Unreadable, VERIFIED};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -52,10 +52,11 @@ pub(super) fn seal(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Seal, Un
     Ok(if fresh { Seal::Right } else { Seal::Stale })
 }
 
-/// What the signature of an answer comes to. A stale one is right: how far the clocks lie apart is told beside it.
+/// What the signature of an answer comes to. How far the clocks lie apart is told beside it.
 pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
     match seal(dealing, answer).ok()? {
-        Seal::Right | Seal::Stale => Some(VERIFIED),
+        Seal::Right => Some(VERIFIED),
+        Seal::Stale => Some(STALE),
         Seal::Absent => answer.authorization.is_none().then_some(UNSIGNED),
     }
 }

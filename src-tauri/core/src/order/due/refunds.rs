@@ -12,8 +12,14 @@ const SOON: i64 = 2 * SECOND;
 /// The refund whose turn it is, and what is to be done about it when.
 #[must_use]
 pub fn next_refund<'a>(order: &'a Order, asking: &Asking, now: Moment) -> Option<(&'a Refund, Due)> {
+    let held = |refund: &Refund| asking.look_before_refunds && refund.state == RefundState::Requested;
     let due = |refund: &'a Refund| Some((refund, refund_due(order, refund, asking.refunds.get(refund.no()), now)?));
-    order.refunds.iter().filter_map(due).min_by_key(|(_, due)| (due.at.max(now.boot), due.step))
+    order
+        .refunds
+        .iter()
+        .filter(|refund| !held(refund))
+        .filter_map(due)
+        .min_by_key(|(_, due)| (due.at.max(now.boot), due.step))
 }
 
 /// What is to be done about one refund of `order`, and when. None leaves while its order is disputed, or another is.
