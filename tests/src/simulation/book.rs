@@ -317,7 +317,7 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
                 told.contradictions += 1;
                 told.run.none.clear();
             }
-            Proof::Paid | Proof::Refunded => told.paid_heard = true,
+            Proof::Paid | Proof::Refunded => (told.paid_heard, told.run.paid) = (true, true),
             Proof::Unpaid | Proof::Paying | Proof::Closed | Proof::Reversed | Proof::Failed | Proof::Created => {
                 told.run.none.clear();
                 told.run.answered = Some(request.left);

@@ -33,6 +33,8 @@ pub struct Returned {
     /// When the last question left that was answered with "no such refund".
     none: Option<i64>,
     last_query: Option<i64>,
+    /// It was asked for, or wanted again, in this run.
+    of_this_run: bool,
 }
 
 impl Returned {
@@ -119,6 +121,7 @@ impl Told {
     pub(super) fn new_run(&mut self) {
         for back in &mut self.returns {
             back.last_query = None;
+            back.of_this_run = false;
         }
     }
 
@@ -227,6 +230,7 @@ fn requested(world: &mut World, told: &Told, draft: &Value, at: &Stamp, actor: &
         by,
         second,
         day: at.day.clone(),
+        of_this_run: true,
         ..Returned::default()
     });
     None
@@ -289,6 +293,7 @@ fn again(world: &mut World, told: &Told, body: &Value, at: &Stamp, actor: &str) 
     let back = told.back(&no)?;
     (back.by, back.second, back.day) = (by, second, at.day.clone());
     back.state = "requested";
+    back.of_this_run = true;
     told.no_longer_failed();
     None
 }
@@ -318,7 +323,9 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
     let (fits, state) = match kind {
         "refund_sent" => {
             let elsewhere = told.attention.contains("refunded_elsewhere");
-            (back.state == "requested" && !others_dark && !elsewhere && told.state == "paid", "sent")
+            // What another run left waiting goes only after a look at the payment.
+            let looked = back.of_this_run || told.run.paid;
+            (back.state == "requested" && !others_dark && !elsewhere && looked && told.state == "paid", "sent")
         }
         "refund_unknown" => (back.state == "sent", "unknown"),
         "refund_processing" => {

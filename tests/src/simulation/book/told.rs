@@ -136,6 +136,8 @@ pub(super) struct ThisRun {
     pub(super) none: Vec<i64>,
     /// When the question left that was answered last.
     pub(super) answered: Option<i64>,
+    /// The gateway spoke of a payment.
+    pub(super) paid: bool,
 }
 
 impl Told {
