@@ -2,6 +2,7 @@
 
 use super::Order;
 use super::event::Tally;
+use super::report::{TradeReport, TradeState};
 use crate::account::Account;
 use crate::gateway::descriptor::{Channel, Descriptor, Plan, Presented, RefundOffer};
 use crate::time::{MINUTE, Moment, SECOND};
@@ -110,8 +111,8 @@ pub struct Asking {
     pub closes: u32,
     /// A question is wanted at once: after launch, after a close, by a person.
     pub wanted: bool,
-    /// A refund was found waiting by this run: it leaves after a verified answer about its order, which may have been given back
-    /// elsewhere meanwhile.
+    /// A refund was found waiting by this run: it leaves after an answer that speaks of its order's payment, which may have been
+    /// given back elsewhere meanwhile.
     pub look_before_refunds: bool,
     /// 0 to 1,000, drawn anew for each question.
     pub jitter_permille: u16,
@@ -213,9 +214,16 @@ impl Asking {
         self.unanswered = 0;
         self.answered = Some(now);
         self.answered_question = Some(asked);
-        self.look_before_refunds = false;
         self.not_found = None;
         self.not_before = None;
+    }
+
+    /// A verified answer about an order of so much money says `report`: whether a refund that waits may rest on it.
+    pub fn looked(&mut self, report: &TradeReport, minor: i64) {
+        let of_the_payment = matches!(report.state, TradeState::Paid | TradeState::Refunded);
+        if of_the_payment && report.contradiction(minor).is_none() && report.shortcoming().is_none() {
+            self.look_before_refunds = false;
+        }
     }
 
     /// Nothing to rely on came back. An error code "no such order" is counted apart.

@@ -192,7 +192,7 @@ fn the_end_of_a_payment_code_that_is_refused_needs_a_person_until_it_has_ended()
 fn a_code_on_our_own_screen_that_is_not_closed_needs_nobody() {
     let mut story = Story::taken_off();
     let answered = evidence(&story);
-    story.tell(Command::CloseAnswered(Read::Means(till_core::gateway::CloseOutcome::Refused), answered));
+    story.tell(Command::CloseAnswered(Read::Means(CloseOutcome::Refused), answered));
     assert!(story.order.attention.is_empty());
 }
 

@@ -715,6 +715,13 @@ fn a_refund_that_another_run_left_waiting_leaves_after_a_look_at_its_order() {
     let (asked, now) = (story.now, story.now);
     story.asking.sent(asked);
     story.asking.verified(asked, now);
+    let other = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    let torn = TradeReport { amount_minor: None, ..report(TradeState::Paid) };
+    for answer in [report(TradeState::Unpaid), other, torn] {
+        story.asking.looked(&answer, AMOUNT);
+        assert_eq!(ask_at(&story).map(|due| due.step), Some(Step::Ask), "{answer:?}");
+    }
+    story.asking.looked(&report(TradeState::Paid), AMOUNT);
     assert_eq!(ask_at(&story).map(|due| due.step), Some(Step::SendRefund));
 }
 

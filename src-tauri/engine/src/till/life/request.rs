@@ -199,6 +199,7 @@ impl Life {
         match read {
             Read::Means(report) => {
                 self.asking.verified(asked, now);
+                self.asking.looked(&report, self.order.amount().minor);
                 self.till.learn_skew(&self.party, &answer, asked, now);
                 self.trouble = None;
                 self.till.heard(asked, now);
