@@ -162,8 +162,7 @@ fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
 /// What waits for an answer is not kept waiting for long.
 fn before_refunds(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
     let waits = asking.look_before_refunds && order.refunds.iter().any(|refund| refund.state == RefundState::Requested);
-    let doubled = MINUTE.saturating_mul(1_i64.checked_shl(asking.unanswered.min(7)).unwrap_or(i64::MAX)).min(HOUR);
-    let at = asking.last_sent.map_or(now.boot, |sent| sent.boot.saturating_add(doubled));
+    let at = asking.last_sent.map_or(now.boot, |sent| sent.boot.saturating_add(before_a_look(asking)));
     let at = asking.not_before.map_or(at, |patience| patience.max(at));
     (waits && askable(order, terms)).then_some(Due { at, step: Step::Ask })
 }
@@ -212,9 +211,14 @@ fn look_again(asking: &Asking) -> Option<i64> {
     if asking.not_found.is_some_and(|answers| answers.last.boot >= sent.boot) {
         return None;
     }
-    let doubled = MINUTE.saturating_mul(1_i64.checked_shl(asking.unanswered.min(7)).unwrap_or(i64::MAX));
-    let at = sent.boot.saturating_add(doubled.min(HOUR));
+    let at = sent.boot.saturating_add(before_a_look(asking));
     Some(asking.not_before.map_or(at, |patience| patience.max(at)))
+}
+
+/// The pause before another look: a minute, doubled by each question in a row that was not answered, up to an hour.
+fn before_a_look(asking: &Asking) -> i64 {
+    let doubled = MINUTE.saturating_mul(1_i64.checked_shl(asking.unanswered.min(7)).unwrap_or(i64::MAX));
+    doubled.min(HOUR)
 }
 
 /// The pause after a question that left at `sent`, microseconds, jitter and errors counted in.
