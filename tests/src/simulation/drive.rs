@@ -161,7 +161,7 @@ async fn start_once_more(stage: &Stage, till: &Till) {
     let after = stage.now().disk.events.len();
     // An order that only a person can settle says so after a week, and one that expired here is settled after a day.
     let waiting = |told: &&Told| {
-        told.is_open() || told.attention.contains("expired_here") || told.returns.iter().any(Returned::is_open)
+        told.is_open() || told.stands("expired_here") || told.returns.iter().any(Returned::is_open)
     };
     let waiting = stage.still().book.orders.values().filter(waiting).count();
     if after > before + 2 * waiting {

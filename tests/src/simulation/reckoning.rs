@@ -53,6 +53,11 @@ pub fn agreed(stage: &Stage, launched: bool) {
         let agrees = match (truth, told.state) {
             _ if told.is_stuck() => true,
             (None, state) => state == "closed" && told.end_reason == "never_created",
+            // It arrived after all, hours later, and was not paid.
+            (Some(Truth::Unpaid | Truth::Failed), "closed") if told.end_reason == "never_created" => {
+                after_all += 1;
+                true
+            }
             (Some(Truth::Closed), state) => state == "closed",
             (Some(Truth::Failed), state) => state == "failed",
             (Some(Truth::Paid | Truth::Refunded), "closed") => {
@@ -63,10 +68,6 @@ pub fn agreed(stage: &Stage, launched: bool) {
             // What a bank undoes behind a booked payment no question of the till's would ever show.
             (Some(Truth::Reversed), state) => {
                 matches!(state, "reversed" | "disputed") || (state == "paid" && told.paid_heard && !taken_back)
-            }
-            (Some(Truth::Unpaid), _) if told.end_reason == "never_created" => {
-                after_all += 1;
-                true
             }
             // Nobody can close it there: its page goes by itself.
             (Some(Truth::Unpaid), state) if told.end_reason == "expired_here" => state == "closed",
@@ -113,12 +114,14 @@ pub fn returned(stage: &Stage) {
         let mut paid_out = 0;
         for back in told.returns.iter().filter(|back| back.state != "withdrawn") {
             let there = world.platform.returns.get(&back.refund_no);
+            // Its order is disputed, or somebody has to look at what was refunded elsewhere: it does not leave.
+            let waits = back.state == "requested" && (told.state != "paid" || told.stands("refunded_elsewhere"));
             let agrees = match there.map(|there| there.standing) {
                 Some(Standing::Done) => back.state == "succeeded",
-                Some(Standing::Failed) => back.state == "failed" || (back.state == "requested" && told.state != "paid"),
+                Some(Standing::Failed) => back.state == "failed" || waits,
                 Some(Standing::UnderWay) => matches!(back.state, "processing" | "unknown"),
-                // Lost on its way, and nobody sent it again; or its order is disputed and it does not leave.
-                None => back.state == "unknown" || (back.state == "requested" && told.state != "paid"),
+                // Lost on its way, and nobody sent it again.
+                None => back.state == "unknown" || waits,
             };
             if !agrees || there.is_some_and(|there| there.minor != back.minor) {
                 wrong.push(format!("{}: {back:?}, the gateway {there:?}", told.order_no));

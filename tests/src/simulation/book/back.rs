@@ -113,7 +113,7 @@ impl Told {
         self.state == "paid"
             && self.dialect != Some(Dialect::Jubao)
             && !self.returns.iter().any(Returned::is_dark)
-            && !self.attention.contains("refunded_elsewhere")
+            && !self.stands("refunded_elsewhere")
             && self.kept() < self.minor
     }
 
@@ -322,7 +322,7 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
     let others_dark = told.returns.iter().any(|other| other.refund_no != no && other.is_dark());
     let (fits, state) = match kind {
         "refund_sent" => {
-            let elsewhere = told.attention.contains("refunded_elsewhere");
+            let elsewhere = told.stands("refunded_elsewhere");
             // What another run left waiting goes only after a look at the payment.
             let looked = back.of_this_run || told.run.paid;
             (back.state == "requested" && !others_dark && !elsewhere && looked && told.state == "paid", "sent")

@@ -171,10 +171,16 @@ impl Told {
         !self.askable() && self.state == "create_unknown" && self.was_told("cannot_be_asked")
     }
 
+    /// A person was called for that, and nobody has handled it yet.
+    #[must_use]
+    pub fn stands(&self, attention: &str) -> bool {
+        self.attention.contains(attention)
+    }
+
     /// A person was called for that.
     #[must_use]
     pub fn was_told(&self, attention: &str) -> bool {
-        self.attention.contains(attention) || self.dealt.contains_key(attention)
+        self.stands(attention) || self.dealt.contains_key(attention)
     }
 
     pub(super) fn closes(&self) -> bool {
