@@ -1,5 +1,6 @@
 //! The ways to pay that can be chosen now: every channel of every account that can sell, favourites first.
 import type { Channel, Descriptor, ExtraField } from "../host/contract.ts";
+import type { Refused } from "../till/refused-ways.ts";
 import type { Till } from "../till/till.svelte.ts";
 
 /** A way to pay that can be chosen now. */
@@ -14,6 +15,8 @@ export type Choice = {
   /** What the cashier gives besides the amount, through this account. */
   fields: ExtraField[];
   favourite: boolean;
+  /** The gateway refused it when it was last asked. */
+  refused: Refused | null;
 };
 
 /** F5 asks, F6 writes a note, F9 changes the way to pay. */
@@ -76,6 +79,7 @@ export class Ways {
         fields: channel.fields.filter(({ unless }) => unless === null || account.fields[unless] !== "yes"),
         currency: account.fields.currency ?? gateway.currencies[0] ?? "CNY",
         favourite: this.#favourites.includes(id),
+        refused: this.till.refusedWays.of(account.name, channel.name),
       };
     });
     const rank = ({ id, favourite }: Choice) => (favourite ? this.#favourites.indexOf(id) : this.#favourites.length);

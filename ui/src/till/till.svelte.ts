@@ -24,6 +24,7 @@ import { refusalOf } from "../host/contract.ts";
 import { asSpoken } from "../words/languages.ts";
 import { Words } from "../words/words.svelte.ts";
 import { Notices } from "./notices.svelte.ts";
+import { RefusedWays } from "./refused-ways.ts";
 
 /** An order as last told, and when (by this window's clock). */
 export type Held = { live: LiveOrder; qr: QrPicture | null; at: number };
@@ -49,6 +50,7 @@ export class Till {
   readonly orders = new SvelteMap<string, Held>();
   /** Orders that ended while this window looked on, and when. */
   readonly ended = new SvelteMap<string, number>();
+  readonly refusedWays = new RefusedWays();
 
   start = $state.raw<Start | null>(null);
   /** The window could not even ask. */
@@ -149,6 +151,7 @@ export class Till {
     // Only the first picture and changes of accounts carry them: a newer update without them does not make them old.
     if (update.accounts !== null && update.seq >= this.#accountsSeq) {
       this.#accountsSeq = update.seq;
+      this.refusedWays.renew(update.accounts, this.accounts);
       this.accounts = update.accounts;
     }
     if (update.people !== null && update.seq >= this.#peopleSeq) {
@@ -194,6 +197,7 @@ export class Till {
     this.now = at;
     const held = { live, qr, at };
     this.orders.set(no, held);
+    this.refusedWays.hear(live, before?.live ?? null);
     if (before !== undefined && !before.live.ended && live.ended) this.ended.set(no, at);
     return held;
   }
@@ -214,6 +218,7 @@ export class Till {
   account(view: AccountView): void {
     const others = this.accounts.filter(({ id }) => id !== view.id);
     const at = this.accounts.findIndex(({ id }) => id === view.id);
+    this.refusedWays.renew([view], this.accounts);
     this.accounts = at < 0 ? [...others, view] : this.accounts.map((old) => (old.id === view.id ? view : old));
   }
 

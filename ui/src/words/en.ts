@@ -69,6 +69,11 @@ export const en: Messages = {
     showsQr: "Show a QR code",
     scansCode: "Scan the customer's code",
     givesParameters: "Give parameters",
+    refused: {
+      channel_off: "Not enabled, says the gateway",
+      check_account: "Account not active, says the gateway",
+      check_keys: "Key or number refused by the gateway",
+    },
     allWays: (count) => `All ${count} ways to pay`,
     allWaysTitle: "All ways to pay",
     searchWays: "Type a name, an account or a wallet",

@@ -1,5 +1,6 @@
 //! Simplified Chinese, and by its type the list of everything that must be said in every language.
 import type { Attention, Mark, Marked, NotYet, Reaction, Role, Verdict, Wallet } from "../host/contract.ts";
+import type { Refused } from "../till/refused-ways.ts";
 
 export const zhCN = {
   rail: { label: "主菜单", checkout: "收银", orders: "订单", refunds: "退款", settings: "设置" },
@@ -70,6 +71,11 @@ export const zhCN = {
     showsQr: "出示二维码",
     scansCode: "扫顾客付款码",
     givesParameters: "给出支付参数",
+    refused: {
+      channel_off: "网关说未开通",
+      check_account: "网关说账户未启用",
+      check_keys: "网关不认密钥或商户号",
+    } satisfies Record<Refused, string>,
     allWays: (count: number) => `全部付款方式 ${count} 种`,
     allWaysTitle: "全部付款方式",
     searchWays: "输入名称、账户或钱包",

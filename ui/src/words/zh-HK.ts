@@ -67,6 +67,11 @@ export const zhHK: Messages = {
     showsQr: "顯示二維碼",
     scansCode: "掃顧客付款碼",
     givesParameters: "提供支付參數",
+    refused: {
+      channel_off: "網關表示未開通",
+      check_account: "網關表示帳戶未啟用",
+      check_keys: "網關不接受密鑰或商戶編號",
+    },
     allWays: (count) => `全部付款方式 ${count} 種`,
     allWaysTitle: "全部付款方式",
     searchWays: "輸入名稱、帳戶或錢包",
