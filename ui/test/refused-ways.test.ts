@@ -24,6 +24,7 @@ describe("a way to pay that its gateway refused", () => {
     await refusedSale(window, "channel_off", "202");
     await window.shows("channel-wechat.scan", "网关说未开通");
     await window.shows("channel-alipay.scan", "出示二维码");
+    await window.shows("channel-refused", "请换一种");
     await window.user.keyboard("/");
     await screen.findByTestId("picker");
     await window.shows("pick-wechat.scan", "网关说未开通");
@@ -52,6 +53,16 @@ describe("a way to pay that its gateway refused", () => {
     await window.user.keyboard("{Escape}");
     await window.till.changeAccount("main", { base_url: null, fields: {} });
     await window.shows("channel-wechat.scan", "出示二维码");
+  });
+
+  it("is known from an open order to a window that begins", async () => {
+    const window = await open({ accounts: [account], create: "lost" });
+    await window.user.keyboard("12.50{Enter}");
+    await screen.findByTestId("state");
+    window.till.says(said("channel_off", "202"));
+    sessionStorage.clear();
+    await window.reload();
+    await window.shows("channel-wechat.scan", "网关说未开通");
   });
 
   it("is not one that answered with another error", async () => {

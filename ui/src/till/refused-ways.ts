@@ -37,8 +37,9 @@ export class RefusedWays {
 
   /** Somebody put an account right. */
   renew(accounts: AccountView[], before: AccountView[]): void {
-    const unchanged = new Set(before.map((view) => JSON.stringify(view)));
-    for (const view of accounts.filter((one) => !unchanged.has(JSON.stringify(one)))) {
+    const known = new Map(before.map((view) => [view.name, JSON.stringify(view)]));
+    for (const view of accounts.filter(({ name }) => known.has(name))) {
+      if (known.get(view.name) === JSON.stringify(view)) continue;
       for (const key of this.#marks.keys())
         if (key === view.name || key.startsWith(`${view.name}/`)) this.#marks.delete(key);
     }

@@ -101,6 +101,22 @@ export function createHost(): { host: Host; clock: Clock } {
       text: "二维码已过期",
     };
   }
+  if (scene === "off") {
+    const request = {
+      account: "main",
+      channel: "wechat.scan",
+      amount: "9.00",
+      body: null,
+      extra: {},
+      expire_s: null,
+      sale: null,
+    };
+    host.seed("9.00", "create_unknown", 9_000, { request }).said = {
+      reaction: "channel_off",
+      code: "202",
+      text: "未开通",
+    };
+  }
   if (scene === "refunds") refundScene(host);
   if (scene === "recovery") {
     const nos = host.orderList.slice(0, 3).map(({ no }) => no);
