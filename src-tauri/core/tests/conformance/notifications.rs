@@ -78,7 +78,7 @@ const BLUEOCEAN: Sender = Sender {
 const SENDERS: [Sender; 3] = [POOUL, JUBAO, BLUEOCEAN];
 
 fn md5(text: &str) -> String {
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect()
+    data_encoding::HEXUPPER.encode(&Md5::digest(text))
 }
 
 fn pairs(fields: &Map<String, Value>) -> Vec<(String, String)> {
@@ -100,10 +100,11 @@ fn signed_by_jubao(fields: &Value) -> Value {
 }
 
 fn signed_by_blueocean(fields: &Value) -> Value {
-    let line: String =
-        pairs(fields.as_object().unwrap()).into_iter().map(|(name, value)| format!("{name}={value}&")).collect();
+    let mut line: Vec<_> =
+        pairs(fields.as_object().unwrap()).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    line.push(format!("key={KEY}"));
     let mut signed = fields.clone();
-    signed["sign"] = md5(&format!("{line}key={KEY}")).into();
+    signed["sign"] = md5(&line.join("&")).into();
     signed
 }
 
@@ -280,10 +281,10 @@ fn borders_between_fields_cannot_be_shifted_under_one_signature() {
     let mut plain = (POOUL.fields)();
     plain["attach"] = "".into();
     let rest = pairs(plain.as_object().unwrap()).into_iter().filter(|(_, value)| !value.is_empty());
-    let swallowed: String = rest.map(|(name, value)| format!("&{name}={value}")).collect();
+    let rest: Vec<_> = rest.map(|(name, value)| format!("{name}={value}")).collect();
     let dear = (POOUL.seal)(&json!({
         "attach": "x", "cash_fee": "1", "mch_trade_id": "TKDEAR", "total_fee": "999999", "trade_state": "0",
-        "zzz": swallowed,
+        "zzz": format!("&{}", rest.join("&")),
     }));
     let sign = serde_json::from_slice::<Value>(&dear).unwrap()["sign"].take();
     assert_eq!(sign, cheap["sign"], "one signature for both");
