@@ -108,6 +108,11 @@ fn signed_by_blueocean(fields: &Value) -> Value {
     signed
 }
 
+/// Names and equals signs as [`form`] writes them.
+fn escaped(text: &str) -> String {
+    text.replace('_', "%5f")
+}
+
 fn form(fields: &Value) -> Vec<u8> {
     let escaped = |text: &str| -> String {
         text.bytes()
@@ -276,6 +281,18 @@ fn borders_between_fields_cannot_be_shifted_under_one_signature() {
     assert_eq!(again, line, "one signature for both");
     assert_eq!(JUBAO.read(&form(&dear)).0, Err(Unreadable::WrongSignature));
 
+    let signed = form(&signed_by_jubao(&(JUBAO.fields)()));
+    let signed = String::from_utf8(signed).unwrap();
+    for (whole, shifted) in [("status=2", "status2"), ("status=2", "statu=s2"), ("order_sn=", "order_sn")] {
+        let read =
+            JUBAO.read(signed.replace(&format!("&{}", escaped(whole)), &format!("&{}", escaped(shifted))).as_bytes());
+        assert_eq!(read, (Ok(ORDER_NO.to_owned()), Ok(Told::Ask(None))), "{shifted}: no report comes of it");
+    }
+    for shifted in ["total_fee1250", "total_fe=e1250"] {
+        let read = JUBAO.read(signed.replace("total%5ffee=1250", &escaped(shifted)).as_bytes());
+        assert_eq!(read.0, Err(Unreadable::WrongSignature), "{shifted}");
+    }
+
     let hidden = "x&cash_fee=1&mch_trade_id=TKDEAR&total_fee=999999&trade_state=0&zzz=";
     let cheap: Value = serde_json::from_slice(&(POOUL.seal)(&POOUL.with("attach", hidden.into()))).unwrap();
     let mut plain = (POOUL.fields)();
@@ -361,7 +378,7 @@ proptest! {
     }
 
     #[test]
-    fn a_body_with_other_bytes_is_refused_or_says_what_was_signed(
+    fn a_body_with_other_bytes_is_refused_or_says_no_more_than_was_signed(
         which in 0..3_usize,
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -379,7 +396,8 @@ proptest! {
         }
         let read = sender.read(&body);
         if read.0.is_ok() || read.1.is_ok() {
-            prop_assert_eq!(read, signed, "{}", sender.gateway);
+            prop_assert_eq!(&read.0, &signed.0, "{}", sender.gateway);
+            prop_assert!(read.1 == signed.1 || read.1 == Ok(Told::Ask(None)), "{} {:?}", sender.gateway, read.1);
         }
     }
 }
