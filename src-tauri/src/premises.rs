@@ -2,10 +2,12 @@
 
 mod place;
 pub(crate) mod practice;
+mod receiver;
 mod watching;
 
 pub(crate) use place::Where;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use till_core::error::{Code, Refusal};
@@ -20,6 +22,7 @@ use till_engine::lock::{self, Lock, LockGuard};
 use till_engine::log::{self, LogGuard};
 use till_engine::randomness::MachineRandomness;
 use till_engine::reading::FILE;
+use till_engine::receiver::Receiver;
 use till_engine::request::{Desk, Errand, OpenDesk, Raise, Reply, Request, hand_over};
 use till_engine::settings::{self, Settings};
 use till_engine::storage::StorageFault;
@@ -45,6 +48,8 @@ pub(crate) struct Premises {
     pub(crate) sandbox: Option<Sandbox>,
     /// Where requests come in.
     pub(crate) desk: Desk,
+    /// Where notifications come in, if anywhere.
+    pub(crate) receiver: Option<Receiver>,
     place: Where,
     keyring: Arc<dyn Keyring>,
     open_desk: OpenDesk,
@@ -62,17 +67,22 @@ pub(crate) enum Entry {
 }
 
 /// How long a process means to stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) enum Stay {
     /// For one command.
     Short,
-    /// Until somebody ends it: time enough to verify the whole journal in the background.
-    Long,
+    /// Until somebody ends it: time enough to verify the whole journal in the background, and to receive notifications.
+    Serving {
+        /// Where they come in, whatever the settings say.
+        listen: Option<SocketAddr>,
+    },
+    /// The same with a window, which the function brings to the front when another process asks for it.
+    Window(Raise),
 }
 
 /// Opens the till for the window. `raise` brings the window to the front when another process asks for it.
 pub(crate) async fn open(place: Where, raise: Raise) -> Result<Premises, Refusal> {
-    match enter(&place, Stay::Long, Some(raise)).await? {
+    match enter(&place, Stay::Window(raise)).await? {
         Entry::Ours(premises) => Ok(*premises),
         Entry::Taken => Err(taken(&place).await),
     }
@@ -99,7 +109,7 @@ async fn said_to(place: &Where, request: Request) -> Option<Reply> {
 }
 
 /// Opens the till of a folder, or makes it.
-pub(crate) async fn enter(place: &Where, stay: Stay, window: Option<Raise>) -> Result<Entry, Refusal> {
+pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
     let folder = place.prepare()?;
     let held = match lock::acquire(&folder) {
         Ok(Lock::Held(held)) => held,
@@ -142,10 +152,15 @@ pub(crate) async fn enter(place: &Where, stay: Stay, window: Option<Raise>) -> R
     for key in &read.unknown {
         tracing::warn!(setting = key, "unknown in settings.toml, kept");
     }
+    let receiver = receiver::open(&till, read.settings.receiver, &stay).await?;
+    let watching = watching::begin(&till, folder.join(FILE), &stay);
+    let window = match stay {
+        Stay::Window(raise) => Some(raise),
+        Stay::Short | Stay::Serving { .. } => None,
+    };
     let (desk, open_desk) = OpenDesk::open(&held, till.clone(), window);
-    let watching = watching::begin(&till, folder.join(FILE), stay);
     let place = place.clone();
-    Ok(Entry::Ours(Box::new(Premises { till, sandbox, desk, place, keyring, open_desk, watching, held })))
+    Ok(Entry::Ours(Box::new(Premises { till, sandbox, desk, receiver, place, keyring, open_desk, watching, held })))
 }
 
 impl Premises {
@@ -163,6 +178,9 @@ impl Premises {
     /// Lets requests of other processes come to a point where nothing is lost, and ends. The lock is given back by whoever drops
     /// it, after the last task has ended.
     pub(crate) async fn leave(self) -> LockGuard {
+        if let Some(receiver) = self.receiver {
+            receiver.close().await;
+        }
         self.open_desk.close().await;
         self.till.finish_bookings().await;
         drop(self.watching);

@@ -1,7 +1,7 @@
 //! A merchant's account at one gateway. Its secrets are elsewhere: an account knows only which are set.
 
-use crate::gateway::descriptor::{Channel, Descriptor, FieldKind};
-use crate::gateway::keys;
+use crate::gateway::descriptor::{Channel, Descriptor, FieldKind, NOTIFY_URL};
+use crate::gateway::{Gateway, keys};
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -62,6 +62,20 @@ impl Account {
             })
             .map(|field| field.name)
             .collect()
+    }
+
+    /// The account as it sells while the till itself receives notifications at `public`, an address without a slash at its end
+    /// (ruling 10): it goes before an address that the gateway demands, and stands in for one that may be missing.
+    #[must_use]
+    pub fn notified_at(&self, public: &str, gateway: &dyn Gateway) -> Self {
+        let mut account = self.clone();
+        let field = gateway.descriptor().fields.iter().find(|field| field.name == NOTIFY_URL.name);
+        let here = field.filter(|field| field.required || self.field(field.name).is_none());
+        if let (Some(field), Some(_)) = (here, gateway.notifying()) {
+            let address = format!("{public}/notify/{}/{}", self.gateway, self.name);
+            account.fields.insert(field.name.to_owned(), address);
+        }
+        account
     }
 
     /// A channel of the account's gateway by its name.
@@ -158,7 +172,9 @@ fn checked_base_url(url: &str) -> Result<String, AccountRefusal> {
     }
 }
 
-fn is_absolute_url(url: &str) -> bool {
+/// Whether an address is absolute: `http` or `https`, a host, and no letter that cannot stand in one.
+#[must_use]
+pub fn is_absolute_url(url: &str) -> bool {
     ["https://", "http://"]
         .iter()
         .any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')))
@@ -222,6 +238,36 @@ pub fn hint_of(secret: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ruling_10_a_receiver_with_a_public_address_is_where_orders_are_notified() {
+        let here = |gateway: &str, set: &[(&str, &str)]| {
+            let account = Account {
+                id: "a1".into(),
+                name: "shop".into(),
+                gateway: gateway.into(),
+                version: 1,
+                base_url: String::new(),
+                fields: set.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+                secrets: BTreeMap::new(),
+                retired: false,
+            };
+            let gateway = crate::gateway::named(gateway).unwrap();
+            account.notified_at("https://pay.example.com/till", gateway).field("notify_url").map(str::to_owned)
+        };
+        let own = [("notify_url", "https://shop.example/n")];
+        let at = |gateway: &str| Some(format!("https://pay.example.com/till/notify/{gateway}/shop"));
+        assert_eq!((here("pooul", &[]), here("pooul", &own)), (at("pooul"), at("pooul")), "Pooul demands one");
+        for gateway in ["jubao", "blueocean"] {
+            assert_eq!(here(gateway, &[]), at(gateway));
+            assert_eq!(
+                here(gateway, &own).as_deref(),
+                Some("https://shop.example/n"),
+                "{gateway}: the merchant's word"
+            );
+        }
+        assert_eq!(here("dingdang", &[]), None);
+    }
 
     #[test]
     fn only_addresses_of_this_machine_are_loopback() {

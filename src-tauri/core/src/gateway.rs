@@ -7,10 +7,12 @@ pub mod blueocean;
 pub mod call;
 pub mod descriptor;
 pub mod dingdang;
+mod form;
 pub mod json;
 pub mod jubao;
 mod keyed_md5;
 pub mod keys;
+pub mod notification;
 pub mod pooul;
 pub mod reaction;
 pub mod refund;
@@ -22,6 +24,7 @@ use crate::money::Money;
 use crate::order::report::TradeReport;
 use call::{HttpAnswer, HttpCall};
 use descriptor::{Channel, Descriptor};
+use notification::Told;
 use reaction::Said;
 use refund::{RefundIntent, RefundReport, RefundSubject};
 use secrecy::SecretString;
@@ -231,6 +234,9 @@ pub trait Gateway: Send + Sync {
 
     /// Taking in orders that were made elsewhere, where the gateway offers it.
     fn adopting(&self) -> Option<&dyn Adopting>;
+
+    /// Reading what the gateway sends by itself, where it sends something.
+    fn notifying(&self) -> Option<&dyn Notifying>;
 }
 
 /// An answer's signature is right.
@@ -294,4 +300,17 @@ pub trait Adopting: Send + Sync {
 
     /// Reads the answer.
     fn read_look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>, answer: &HttpAnswer) -> Read<Adopted>;
+}
+
+/// Reading notifications. Nothing in one is believed before its signature is right.
+pub trait Notifying: Send + Sync {
+    /// Our number of the order that a verified notification names.
+    fn order_named(&self, dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unreadable>;
+
+    /// What a verified notification says of the order that it names.
+    fn read_notification(&self, dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable>;
+
+    /// The whole answer to a notification whose consequence is committed, or that has none (ruling 17). Every other one is
+    /// answered with [`notification::NOT_ACCEPTED`].
+    fn accepted(&self) -> &'static str;
 }

@@ -10,6 +10,7 @@ pub mod event;
 pub mod evolve;
 pub mod further;
 pub mod mark;
+pub mod notified;
 pub mod refund;
 pub mod report;
 mod reported;

@@ -13,6 +13,7 @@ pub mod log;
 mod off_thread;
 pub mod randomness;
 pub mod reading;
+pub mod receiver;
 pub mod request;
 pub mod settings;
 pub mod socket;

@@ -6,10 +6,14 @@
 use crate::whole_file::{self, Readers};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use till_core::account::is_absolute_url;
 use toml_edit::{Document, DocumentMut, Item, Value};
+
+/// The longest public address, in characters: with the longest path behind it a gateway's 255 are kept.
+const PUBLIC_LIMIT: usize = 200;
 
 /// Name of the file in the data folder.
 pub const FILE: &str = "settings.toml";
@@ -116,6 +120,20 @@ pub struct Settings {
     pub spbill_create_ip: Option<IpAddr>,
     /// How much is logged.
     pub log_level: LogLevel,
+    /// Where notifications come in.
+    pub receiver: Receiver,
+}
+
+/// Where notifications come in: the table `receiver` of the file. Only people write it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+pub struct Receiver {
+    /// The address to listen on; without it nothing is received.
+    pub listen: Option<SocketAddr>,
+    /// How gateways reach that address from outside, without a slash at its end; without it each account says where it is
+    /// notified.
+    pub public_address: Option<String>,
+    /// The proxy whose `X-Forwarded-For` is believed.
+    pub proxy: Option<IpAddr>,
 }
 
 impl Default for Settings {
@@ -128,6 +146,7 @@ impl Default for Settings {
             customer_window: CustomerWindow::Auto,
             spbill_create_ip: None,
             log_level: LogLevel::Info,
+            receiver: Receiver::default(),
         }
     }
 }
@@ -255,16 +274,52 @@ fn understand(path: &Path, document: &Document<&str>) -> Result<Read, SettingsFa
                 settings.customer_window = word(item).map_err(|reason| wrong("customer_window", reason))?;
             }
             "spbill_create_ip" => {
-                let address = string(item)
-                    .and_then(|text| IpAddr::from_str(text).map_err(|_| "is no IP address".to_owned()))
-                    .map_err(|reason| wrong("spbill_create_ip", reason))?;
-                settings.spbill_create_ip = Some(address);
+                settings.spbill_create_ip = Some(address(item).map_err(|reason| wrong("spbill_create_ip", reason))?);
             }
             "log_level" => settings.log_level = word(item).map_err(|reason| wrong("log_level", reason))?,
+            "receiver" => {
+                let (receiver, strange) = receiver(item).map_err(|(key, reason)| wrong(key, reason))?;
+                settings.receiver = receiver;
+                unknown.extend(strange);
+            }
             other => unknown.push(other.to_owned()),
         }
     }
     Ok(Read { settings, unknown })
+}
+
+/// The receiver's table, and the keys in it that this program does not know.
+fn receiver(item: &Item) -> Result<(Receiver, Vec<String>), (&'static str, String)> {
+    let table = item.as_table_like().ok_or_else(|| ("receiver", "is not a table".to_owned()))?;
+    let mut receiver = Receiver::default();
+    let mut unknown = Vec::new();
+    for (name, item) in table.iter() {
+        let wrong = |key: &'static str| move |reason: String| (key, reason);
+        match name {
+            "listen" => {
+                let listen = string(item)
+                    .and_then(|text| SocketAddr::from_str(text).map_err(|_| "is no IP address with a port".to_owned()));
+                receiver.listen = Some(listen.map_err(wrong("receiver.listen"))?);
+            }
+            "public_address" => {
+                receiver.public_address = Some(public(item).map_err(wrong("receiver.public_address"))?);
+            }
+            "proxy" => receiver.proxy = Some(address(item).map_err(wrong("receiver.proxy"))?),
+            other => unknown.push(format!("receiver.{other}")),
+        }
+    }
+    Ok((receiver, unknown))
+}
+
+/// How others reach this machine. The paths behind it must leave room within what a gateway takes.
+fn public(item: &Item) -> Result<String, String> {
+    let text = string(item)?.trim_end_matches('/');
+    let fits = is_absolute_url(text) && !text.contains(['?', '#']) && text.len() <= PUBLIC_LIMIT;
+    if fits { Ok(text.to_owned()) } else { Err(format!("is no absolute address of at most {PUBLIC_LIMIT} characters")) }
+}
+
+fn address(item: &Item) -> Result<IpAddr, String> {
+    string(item).and_then(|text| IpAddr::from_str(text).map_err(|_| "is no IP address".to_owned()))
 }
 
 fn string(item: &Item) -> Result<&str, String> {
@@ -284,7 +339,7 @@ fn name_of(item: &Item) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Every key with its old and its new text; `None` where the key is not to be in the file.
+/// Every key that this program writes, with its old and its new text; `None` where the key is not to be in the file.
 fn changes(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Option<String>); 7] {
     let both = |key, of: fn(&Settings) -> Option<String>| (key, of(old), of(new));
     [

@@ -13,6 +13,7 @@ mod find;
 mod gate;
 mod launch;
 mod life;
+mod notified;
 mod people;
 mod recovery;
 mod refund;
@@ -33,6 +34,7 @@ use crate::view::Health;
 pub use adopt::Named;
 pub use gate::Caps;
 pub use launch::Launch;
+pub use notified::NotAccepted;
 pub use people::{Acting, Credentials};
 pub use row::Replay;
 pub use words::{damaged_at, fault_of_file, fault_of_keyring, fault_of_settings, fault_of_storage};
@@ -111,6 +113,7 @@ struct Live {
 struct Inner {
     seams: Seams,
     profile: RwLock<Profile>,
+    public_address: RwLock<Option<String>>,
     till_id: String,
     training: bool,
     caps: Caps,
@@ -172,6 +175,11 @@ impl Till {
     /// Takes over changed settings.
     pub fn set_profile(&self, profile: Profile) {
         *self.inner.profile.write() = profile;
+    }
+
+    /// Where gateways reach the receiver from outside, without a slash at its end. Orders made from now on are notified there.
+    pub fn set_public_address(&self, address: Option<String>) {
+        *self.inner.public_address.write() = address;
     }
 
     /// The order on the cashier's screen is asked for before others.

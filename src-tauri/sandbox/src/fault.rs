@@ -24,7 +24,7 @@ pub enum Operation {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Every operation.
+    /// Every operation that the till asks for.
     #[default]
     Any,
     /// Only creates.
@@ -39,6 +39,8 @@ pub enum Scope {
     Refund,
     /// Only queries of refunds.
     RefundQuery,
+    /// No request of the till's: what the gateway sends by itself.
+    Notification,
 }
 
 impl Scope {
@@ -51,6 +53,7 @@ impl Scope {
             Self::Reverse => operation == Operation::Reverse,
             Self::Refund => operation == Operation::Refund,
             Self::RefundQuery => operation == Operation::RefundQuery,
+            Self::Notification => false,
         }
     }
 }
@@ -179,11 +182,19 @@ pub(crate) struct Struck {
 
 /// Takes the first planned delay and the first other planned fault that meet this request.
 pub(crate) fn strike(planned: &mut Vec<PlannedFault>, operation: Operation, order_no: Option<&str>) -> Struck {
+    take(planned, order_no, |scope| scope.covers(operation))
+}
+
+/// The same for a notification.
+pub(crate) fn strike_notification(planned: &mut Vec<PlannedFault>, order_no: &str) -> Struck {
+    take(planned, Some(order_no), |scope| scope == Scope::Notification)
+}
+
+fn take(planned: &mut Vec<PlannedFault>, order_no: Option<&str>, covers: impl Fn(Scope) -> bool) -> Struck {
     let mut struck = Struck::default();
     let mut delayed = false;
     for plan in planned.iter_mut() {
-        let meant =
-            plan.operation.covers(operation) && plan.order_no.as_deref().is_none_or(|meant| order_no == Some(meant));
+        let meant = covers(plan.operation) && plan.order_no.as_deref().is_none_or(|meant| order_no == Some(meant));
         if !meant || plan.times == 0 {
             continue;
         }

@@ -11,13 +11,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::connection::{Door, Peer};
 use crate::control::{self, Control};
 use crate::dialect::Dialect;
 use crate::ids::Ids;
+use crate::notify::{self, Notifications};
 use crate::stage::{Book, Settings, Stage};
 use crate::store::{Kept, Store};
 use crate::{blueocean, dingdang, jubao, phone, pooul};
@@ -141,16 +142,19 @@ impl Sandbox {
                 .collect(),
             blueocean_currency: "HKD".to_owned(),
             jubao_signs: false,
+            notifications: Notifications::default(),
             dialect: options.dialect,
             restless_seed: None,
         };
         let path = store.as_ref().map(Store::path);
         let (stop, stopped) = watch::channel(false);
         // Making keys takes a while; other tasks go on meanwhile.
-        let book = tokio::task::spawn_blocking(move || Book::new(kept, settings)).await.ok().flatten();
+        let (outbox, paid) = mpsc::unbounded_channel();
+        let book = tokio::task::spawn_blocking(move || Book::new(kept, settings, outbox)).await.ok().flatten();
         let book = book.ok_or(SandboxError::Keys)?;
         let stage = Arc::new(Stage::new(book, store, phone_base, stopped.clone()));
         stage.save().await.map_err(|source| SandboxError::State { path: path.unwrap_or_default(), source })?;
+        tokio::spawn(notify::send_all(Arc::clone(&stage), paid));
         let served = tokio::spawn(serve(listener, Arc::clone(&stage), stopped));
         Ok(Self { addr, stage, stop, served })
     }

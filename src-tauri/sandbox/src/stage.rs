@@ -1,16 +1,19 @@
 //! Everything the pretend gateways know, shared by gateway routes, phone pages and the control surface.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::clock;
 use crate::dialect::Dialect;
 use crate::fault::PlannedFault;
+use crate::notify::{Notifications, Notified};
 use crate::received::Log;
 use crate::store::{Kept, Store};
 use crate::trade::{Tap, Trade};
@@ -48,6 +51,8 @@ pub struct Settings {
     pub blueocean_currency: String,
     /// Whether Jubao signs its answers; no sample does (gateways.md 2.3).
     pub jubao_signs: bool,
+    /// How payments are notified.
+    pub notifications: Notifications,
     /// How answers are worded.
     pub dialect: Dialect,
     /// If set, every answer is worded by the next dialect drawn from this seed.
@@ -63,13 +68,16 @@ pub(crate) struct Book {
     pub(crate) settings: Settings,
     pub(crate) faults: Vec<PlannedFault>,
     pub(crate) received: Log,
+    pub(crate) notified: VecDeque<Notified>,
+    /// Takes the numbers of trades that are to be notified.
+    pub(crate) outbox: UnboundedSender<String>,
     pub(crate) answers: u64,
     revision: u64,
 }
 
 impl Book {
     /// Makes what is missing of the keys; nothing if that fails.
-    pub(crate) fn new(mut kept: Kept, settings: Settings) -> Option<Self> {
+    pub(crate) fn new(mut kept: Kept, settings: Settings, outbox: UnboundedSender<String>) -> Option<Self> {
         let keys = kept.dingdang.take().or_else(dingdang::KeptKeys::made)?;
         Some(Self {
             blueocean: blueocean::Credentials::drawn(&kept.ids),
@@ -79,6 +87,8 @@ impl Book {
             settings,
             faults: Vec::new(),
             received: Log::default(),
+            notified: VecDeque::new(),
+            outbox,
             answers: 0,
             revision: 1,
         })
@@ -130,8 +140,12 @@ impl Book {
         let trade = self.kept.trades.values_mut().find(|trade| trade.token == token)?;
         let wallet_no = ids.digits("wallet", trade.sequence);
         let changed = trade.tap(tap, wallet_no, clock::now_ms(), gateway_s);
+        let paid = (changed && tap == Tap::Pay).then(|| trade.order_no.clone());
         if changed {
             self.touch();
+        }
+        if let Some(order_no) = paid {
+            self.notify_payment(order_no);
         }
         Some(changed)
     }
@@ -144,7 +158,16 @@ impl Book {
         trade.pay(wallet_no, clock::now_ms());
         let order_no = trade.order_no.clone();
         self.touch();
+        self.notify_payment(order_no.clone());
         Some(order_no)
+    }
+
+    /// Has a payment notified, if payments are.
+    fn notify_payment(&self, order_no: String) {
+        if self.settings.notifications.on {
+            // Nobody takes it while the stage ends.
+            drop(self.outbox.send(order_no));
+        }
     }
 }
 

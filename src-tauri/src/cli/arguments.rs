@@ -88,9 +88,9 @@ pub(super) enum Command {
     Limits(LimitsCommand),
     /// No window: asks for open orders until it is ended
     Serve {
-        /// Where notifications arrive
+        /// Where notifications arrive, as `receiver.listen` of the settings; port 0 takes any
         #[arg(long, value_name = "ADDR")]
-        listen: Option<String>,
+        listen: Option<std::net::SocketAddr>,
     },
     /// The pretend gateways alone
     Sandbox {

@@ -36,7 +36,7 @@ async fn findings(session: &Session) -> Vec<Finding> {
         session.tell_of_nothing();
         return premises::doctor(place, None, &Actor::Nobody).await;
     }
-    match premises::enter(place, Stay::Short, None).await {
+    match premises::enter(place, Stay::Short).await {
         Ok(Entry::Ours(premises)) => {
             let findings = premises::doctor(place, Some(&premises), &premises.till.visitor()).await;
             session.keep(premises.leave().await);

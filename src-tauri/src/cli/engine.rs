@@ -44,7 +44,7 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
     loop {
         let (replies, said) = mpsc::channel(16);
         let mut heard = Heard::default();
-        let entry = premises::enter(&session.place, Stay::Short, None).await?;
+        let entry = premises::enter(&session.place, Stay::Short).await?;
         let handed = matches!(entry, Entry::Taken);
         let (done, stopped) = match entry {
             Entry::Ours(premises) => {

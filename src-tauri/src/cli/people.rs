@@ -97,7 +97,7 @@ async fn replace_lost_pin(session: &Session, name: &str) -> Result<Exit, Refusal
         return Err(bad_request("--lost: --operator"));
     }
     let pin = new_pin(session)?.text().map_err(|_| Refusal::of(Code::BadPin))?;
-    let premises = match premises::enter(&session.place, Stay::Short, None).await? {
+    let premises = match premises::enter(&session.place, Stay::Short).await? {
         Entry::Ours(premises) => premises,
         Entry::Taken => {
             session.output.note(CLOSE_FIRST);

@@ -1,10 +1,11 @@
-//! A till without a window: asks for open orders, and does what other processes hand over.
+//! A till without a window: asks for open orders, takes notifications in, and does what other processes hand over.
 
 use super::exit::Exit;
-use super::{Session, bad_request, order, stop};
+use super::{Session, order, stop};
 use crate::premises::{self, Entry, Premises, Stay};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::doctor::clock_off_by;
@@ -22,12 +23,9 @@ const SERVING: Label = Label::new(
 const REMEMBERED: usize = 4_096;
 
 /// Serves until it is asked to end.
-pub(super) async fn serve(session: &Session, listen: Option<String>) -> Result<Exit, Refusal> {
-    if listen.is_some() {
-        return Err(bad_request("--listen: notifications are not received by this version"));
-    }
+pub(super) async fn serve(session: &Session, listen: Option<SocketAddr>) -> Result<Exit, Refusal> {
     let asked = stop::asked();
-    let premises = match premises::enter(&session.place, Stay::Long, None).await? {
+    let premises = match premises::enter(&session.place, Stay::Serving { listen }).await? {
         Entry::Ours(premises) => premises,
         Entry::Taken => return Err(premises::taken(&session.place).await),
     };
@@ -42,7 +40,7 @@ pub(super) async fn serve(session: &Session, listen: Option<String>) -> Result<E
 
 fn announce(session: &Session, premises: &Premises) {
     session.output.announce(&json!({
-        "listen": null,
+        "listen": premises.receiver.as_ref().map(|receiver| receiver.addr().to_string()),
         "till_id": premises.till.id(),
         "training": premises.till.training(),
         "control": premises.sandbox.as_ref().map(till_sandbox::Sandbox::control_url),

@@ -23,9 +23,9 @@ impl Drop for Watching {
     }
 }
 
-pub(super) fn begin(till: &Till, journal: PathBuf, stay: Stay) -> Watching {
+pub(super) fn begin(till: &Till, journal: PathBuf, stay: &Stay) -> Watching {
     let mut tasks = vec![tokio::spawn(watch_clock(till.clone()))];
-    if stay == Stay::Long {
+    if !matches!(stay, Stay::Short) {
         tasks.push(tokio::spawn(verify(till.clone(), journal)));
     }
     Watching(tasks)

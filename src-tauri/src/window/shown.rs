@@ -163,6 +163,7 @@ impl Settings {
             customer_window: self.customer_window,
             spbill_create_ip: address.map(str::parse).transpose().map_err(bad)?,
             log_level: self.log_level,
+            receiver: before.receiver.clone(),
         })
     }
 }

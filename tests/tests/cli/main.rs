@@ -7,6 +7,7 @@ mod keyring;
 mod kill;
 mod machine;
 mod people;
+mod receiver;
 mod rights;
 mod selling;
 mod shop;

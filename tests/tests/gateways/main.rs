@@ -4,5 +4,6 @@ mod blueocean;
 mod desk;
 mod dingdang;
 mod jubao;
+mod notifications;
 mod pooul;
 mod refunds;

@@ -247,6 +247,13 @@ fn answer(status: u16, body: Vec<u8>, retry_after: Option<u32>) -> HttpAnswer {
     HttpAnswer { status, body, date: None, retry_after, authorization: None }
 }
 
+/// What the gateway sends by itself about an order of 12.50.
+pub fn notification(order_no: &str, state: &str) -> Vec<u8> {
+    let data = json!({ "mch_trade_id": order_no, "trade_state": state, "total_fee": 1250 });
+    let data = data.as_object().unwrap();
+    json!({ "code": 0, "msg": null, "sign": signature(data), "data": data }).to_string().into_bytes()
+}
+
 fn signature(data: &Map<String, Value>) -> String {
     let mut pairs: Vec<String> =
         data.iter().map(|(name, value)| format!("{name}={}", value.to_string().trim_matches('"'))).collect();

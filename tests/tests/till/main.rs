@@ -5,6 +5,7 @@ mod asking;
 mod leaving;
 mod log;
 mod machine;
+mod notified;
 mod payment_codes;
 mod people;
 mod refusing;

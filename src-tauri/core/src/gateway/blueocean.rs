@@ -2,6 +2,7 @@
 //! gateway's public documents (gateways.md 2.6). Each part says where its facts come from.
 
 mod answer;
+mod notification;
 mod offer;
 mod request;
 mod signing;
@@ -10,10 +11,11 @@ use signing::Reading;
 
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
+use super::notification::Told;
 use super::refund::{RefundIntent, RefundReport, RefundSubject};
 use super::{
-    Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Read, Refunding,
-    ReverseOutcome, Reversing, Subject, Unbuildable,
+    Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Notifying, Read, Refunding,
+    ReverseOutcome, Reversing, Subject, Unbuildable, Unreadable,
 };
 use crate::order::report::TradeReport;
 
@@ -55,6 +57,10 @@ impl Gateway for BlueOcean {
 
     fn adopting(&self) -> Option<&dyn Adopting> {
         None
+    }
+
+    fn notifying(&self) -> Option<&dyn Notifying> {
+        Some(self)
     }
 }
 
@@ -108,5 +114,19 @@ impl Refunding for BlueOcean {
         answer: &HttpAnswer,
     ) -> Read<RefundReport> {
         answer::read_query_refund(dealing, subject, answer)
+    }
+}
+
+impl Notifying for BlueOcean {
+    fn order_named(&self, dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unreadable> {
+        notification::order_named(dealing, body)
+    }
+
+    fn read_notification(&self, dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
+        notification::read(dealing, subject, body)
+    }
+
+    fn accepted(&self) -> &'static str {
+        "SUCCESS"
     }
 }

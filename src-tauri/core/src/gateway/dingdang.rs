@@ -10,7 +10,8 @@ use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
 use super::refund::{RefundIntent, RefundReport, RefundSubject};
 use super::{
-    AdoptBy, Adopted, Adopting, Closing, Creating, Dealing, Gateway, Read, Refunding, Reversing, Subject, Unbuildable,
+    AdoptBy, Adopted, Adopting, Closing, Creating, Dealing, Gateway, Notifying, Read, Refunding, Reversing, Subject,
+    Unbuildable,
 };
 use crate::order::report::TradeReport;
 pub use signing::{SKEW_LIMIT_S, skew_s};
@@ -53,6 +54,10 @@ impl Gateway for Dingdang {
 
     fn adopting(&self) -> Option<&dyn Adopting> {
         Some(self)
+    }
+
+    fn notifying(&self) -> Option<&dyn Notifying> {
+        None
     }
 }
 

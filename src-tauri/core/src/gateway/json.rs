@@ -53,6 +53,22 @@ impl Object {
         Ok(Self(fields))
     }
 
+    /// An object of these texts, whose names must differ.
+    pub(super) fn of_texts(texts: impl IntoIterator<Item = (String, String)>) -> Result<Self, Unreadable> {
+        let mut fields = BTreeMap::new();
+        for (name, text) in texts {
+            if fields.insert(name, Value::Scalar(text)).is_some() {
+                return Err(Unreadable::DuplicatedKey);
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    /// The names at which an object or an array stands.
+    pub(super) fn nested(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, value)| matches!(value, Value::Nested(_))).map(|(name, _)| name.as_str())
+    }
+
     /// The text of a scalar; `None` where it is missing, null or empty. An object or array is refused.
     pub fn text(&self, name: &str) -> Result<Option<&str>, Unreadable> {
         match self.0.get(name) {

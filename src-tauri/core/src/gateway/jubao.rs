@@ -5,15 +5,17 @@
 //! merchant's back office.
 
 mod answer;
+mod notification;
 mod offer;
 mod request;
 mod signing;
 
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
+use super::notification::Told;
 use super::{
-    Adopting, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Read, Refunding, Reversing, Subject,
-    Unbuildable,
+    Adopting, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Notifying, Read, Refunding, Reversing,
+    Subject, Unbuildable, Unreadable,
 };
 use crate::order::report::TradeReport;
 
@@ -56,6 +58,10 @@ impl Gateway for Jubao {
     fn adopting(&self) -> Option<&dyn Adopting> {
         None
     }
+
+    fn notifying(&self) -> Option<&dyn Notifying> {
+        Some(self)
+    }
 }
 
 impl Creating for Jubao {
@@ -65,5 +71,19 @@ impl Creating for Jubao {
 
     fn read_create(&self, dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
         answer::read_create(dealing, intent, answer)
+    }
+}
+
+impl Notifying for Jubao {
+    fn order_named(&self, dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unreadable> {
+        notification::order_named(dealing, body)
+    }
+
+    fn read_notification(&self, dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
+        notification::read(dealing, subject, body)
+    }
+
+    fn accepted(&self) -> &'static str {
+        "SUCCESS"
     }
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod micro;
+mod notification;
 mod offer;
 mod refund;
 mod request;
@@ -10,10 +11,11 @@ mod signing;
 
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
+use super::notification::Told;
 use super::refund::{RefundIntent, RefundReport, RefundSubject};
 use super::{
-    Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Read, Refunding,
-    ReverseOutcome, Reversing, Subject, Unbuildable,
+    Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Notifying, Read, Refunding,
+    ReverseOutcome, Reversing, Subject, Unbuildable, Unreadable,
 };
 use crate::order::report::TradeReport;
 
@@ -55,6 +57,10 @@ impl Gateway for Pooul {
 
     fn adopting(&self) -> Option<&dyn Adopting> {
         None
+    }
+
+    fn notifying(&self) -> Option<&dyn Notifying> {
+        Some(self)
     }
 }
 
@@ -109,5 +115,19 @@ impl Refunding for Pooul {
         answer: &HttpAnswer,
     ) -> Read<RefundReport> {
         refund::read_query_refund(dealing, subject, answer)
+    }
+}
+
+impl Notifying for Pooul {
+    fn order_named(&self, dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unreadable> {
+        notification::order_named(dealing, body)
+    }
+
+    fn read_notification(&self, dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
+        notification::read(dealing, subject, body)
+    }
+
+    fn accepted(&self) -> &'static str {
+        "success"
     }
 }

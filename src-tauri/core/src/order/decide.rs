@@ -37,8 +37,10 @@ pub enum Command {
     CreateUnanswered(NoAnswer),
     /// The till stopped while the create was in flight.
     Stopped,
-    /// A verified answer or notification.
+    /// A verified answer.
     Report(TradeReport, Evidence),
+    /// A verified notification that is a report, and the SHA-256 of its body in hex. Nobody asked: it rests on its arrival.
+    Notified(TradeReport, String),
     /// Take the code off and close.
     Close(CloseWhy),
     /// A close was answered.
@@ -106,6 +108,10 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
                 events.extend(still_paid(order, &report, evidence.asked));
             }
             events
+        }
+        Command::Notified(report, raw) => {
+            let evidence = Evidence { asked: now, raw: Some(raw) };
+            decide(order, asking, terms, Command::Report(report, evidence), now)
         }
         Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {

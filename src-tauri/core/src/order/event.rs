@@ -82,7 +82,7 @@ pub struct Tally {
 pub struct Reported {
     /// What the answer said.
     pub report: TradeReport,
-    /// Microseconds that the question took to be answered.
+    /// Microseconds that the question took to be answered; 0 where nobody asked: a notification.
     pub took: i64,
     /// SHA-256 of the raw answer, in hex.
     pub raw: Option<String>,

@@ -14,6 +14,7 @@ mod given;
 mod jubao;
 mod kit;
 mod mutation;
+mod notifications;
 mod offers;
 mod pooul;
 mod rules;

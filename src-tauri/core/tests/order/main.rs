@@ -9,6 +9,7 @@ mod further;
 mod given;
 mod golden;
 mod life;
+mod notified;
 mod payment_codes;
 mod plan;
 mod refunds;

@@ -21,6 +21,7 @@ fn full() -> Settings {
         customer_window: CustomerWindow::Never,
         spbill_create_ip: Some("203.0.113.9".parse().unwrap()),
         log_level: LogLevel::Debug,
+        receiver: Receiver::default(),
     }
 }
 
@@ -50,6 +51,22 @@ shop_name = \"Corner\"
 [later]
 colour = \"red\"
 ";
+
+#[test]
+fn the_receivers_table_is_read_and_never_written() {
+    let text = "[receiver]\nlisten = '127.0.0.1:0' # any port\npublic_address = \"https://pay.example.com/till/\"\nproxy = \"::1\"\nlater = 1\n";
+    let folder = folder(text);
+    let seen = read(folder.path()).unwrap();
+    let receiver = Receiver {
+        listen: Some("127.0.0.1:0".parse().unwrap()),
+        public_address: Some("https://pay.example.com/till".into()),
+        proxy: Some("::1".parse().unwrap()),
+    };
+    assert_eq!((&seen.settings.receiver, seen.unknown), (&receiver, vec!["receiver.later".to_owned()]));
+    write(folder.path(), &Settings { theme: Theme::Dark, receiver: Receiver::default(), ..seen.settings }).unwrap();
+    assert!(content(&folder).contains(text.trim_end()), "{}", content(&folder));
+    assert_eq!(read(folder.path()).unwrap().settings.receiver, receiver);
+}
 
 #[test]
 fn comments_order_and_unknown_keys_survive_two_writes() {
@@ -87,6 +104,10 @@ fn a_wrong_value_names_its_key_and_line_and_the_file_is_not_overwritten() {
         ("a = 1\nspbill_create_ip = \"1.2.3\"\n", "spbill_create_ip", 2),
         ("log_level = \"loud\"\n", "log_level", 1),
         ("[theme]\na = 1\n", "theme", 1),
+        ("receiver = 7\n", "receiver", 1),
+        ("receiver.listen = \"localhost\"\n", "receiver.listen", 1),
+        ("receiver = { public_address = \"pay.example.com\" }\n", "receiver.public_address", 1),
+        ("receiver = { proxy = \"127.0.0.1:80\" }\n", "receiver.proxy", 1),
     ] {
         let folder = folder(text);
         let fault = read(folder.path()).unwrap_err();

@@ -253,8 +253,16 @@ impl Till {
         Ok(self.account_view(&account))
     }
 
+    /// What the receiver's public address stands in for is not missing.
     fn account_view(&self, account: &Account) -> AccountView {
-        account_view(account, self.inner.training)
+        let mut view = account_view(account, self.inner.training);
+        if let (Some(public), Some(gateway)) =
+            (self.inner.public_address.read().as_deref(), gateway::named(&account.gateway))
+        {
+            let missing = account.notified_at(public, gateway).missing(gateway.descriptor());
+            view.missing = missing.into_iter().map(str::to_owned).collect();
+        }
+        view
     }
 }
 

@@ -136,6 +136,14 @@ fn party(account: Arc<Account>) -> Result<Party, Refusal> {
 }
 
 impl Inner {
+    /// The party as it sells now: notified at the till's own receiver, where that has a public address.
+    pub(super) fn notified_here(&self, party: Party) -> Party {
+        match self.public_address.read().as_deref() {
+            Some(public) => Party { account: Arc::new(party.account.notified_at(public, party.gateway)), ..party },
+            None => party,
+        }
+    }
+
     /// The name of a secret in the keyring.
     pub(super) fn secret_name(&self, account_id: &str, field: &str) -> String {
         format!("{}/{account_id}/{field}", self.till_id)

@@ -112,6 +112,10 @@ fn entry(stored: &StoredEvent, first: i64) -> TimelineEntry {
     };
     let mut facts = BTreeMap::new();
     flatten(&event_value, &mut facts);
+    // A notification answers no question, so no time passed until it was answered.
+    if facts.get("took").is_some_and(|took| took == "0") {
+        facts.remove("took");
+    }
     TimelineEntry {
         seq: stored.seq,
         at: rfc3339(stored.at.wall, stored.at.offset_minutes),

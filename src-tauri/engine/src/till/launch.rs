@@ -60,6 +60,7 @@ impl Till {
         let inner = Arc::new(Inner {
             seams,
             profile: RwLock::new(launch.profile),
+            public_address: RwLock::new(None),
             till_id,
             training: launch.training,
             caps: launch.caps,

@@ -1,5 +1,6 @@
 //! One order's task: it decides, commits, and only then acts. One request in flight, everything else waits its turn.
 
+mod notified;
 mod refunding;
 mod request;
 mod saving;
@@ -11,6 +12,7 @@ pub(super) use self::saving::Given;
 use super::bookings::Booking;
 use super::dealing::Party;
 use super::{Inner, News, fault_of_storage};
+use crate::storage::StorageFault;
 use crate::view::Trouble;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
@@ -21,6 +23,7 @@ use till_core::account::Keys;
 use till_core::error::Refusal;
 use till_core::gateway::call::HttpCall;
 use till_core::gateway::descriptor::Channel;
+use till_core::gateway::notification::Told;
 use till_core::gateway::reaction::Said;
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::Command;
@@ -43,12 +46,20 @@ pub(super) enum Message {
     Ask(oneshot::Sender<()>),
     /// Decide a command, with the raw answer it rests on; answered when that is committed, or could not be.
     Do(Box<Given>, oneshot::Sender<Result<(), Refusal>>),
+    /// A verified notification; answered when its consequence is committed, or could not be.
+    Notified(Box<Notice>, oneshot::Sender<Result<(), StorageFault>>),
     /// Answered when the create is over.
     Created(oneshot::Sender<()>),
     /// Another order of the sale is paid.
     DoublePayment(Booking),
     /// The sale's other payments went back.
     SinglePayment(Booking),
+}
+
+/// What a verified notification says, and its body, which is kept like an answer's.
+pub(super) struct Notice {
+    pub(super) told: Told,
+    pub(super) body: Vec<u8>,
 }
 
 /// The newest picture of an order, for whoever looks.
@@ -227,6 +238,7 @@ impl Life {
                 // Whoever asked may have gone; the close goes on.
                 let _gone = done.send(result);
             }
+            Message::Notified(notice, done) => self.notified(*notice, done).await,
             Message::DoublePayment(booking) => {
                 self.apply(Given { command: Command::DoublePayment, actor: Actor::Engine, raw: None }).await;
                 drop(booking);

@@ -35,7 +35,7 @@ impl Till {
         overrule: Option<&Actor>,
     ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::Sell)?;
-        let party = self.inner.registry.named(&request.account)?;
+        let party = self.inner.notified_here(self.inner.registry.named(&request.account)?);
         let creating = party.creating()?;
         let channel = sellable(&party, &request.channel)?;
         match (channel.presented, &payment_code) {

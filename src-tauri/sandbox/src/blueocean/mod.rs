@@ -24,7 +24,9 @@ use crate::exchange::{Asked, Gateway, exchange, spoken_as_json};
 use crate::fault::{Fault, Operation};
 use crate::fields::{Fields, Refusal};
 use crate::ids::{Ids, PRETEND_APP};
+use crate::notify::Letter;
 use crate::stage::{Book, Stage};
+use crate::trade::Trade;
 
 pub(crate) use channel::CHANNELS;
 use speak::describe;
@@ -99,6 +101,20 @@ fn authenticate(fields: &Fields, credentials: &Credentials) -> Result<(), Refusa
     fields.scalars_only()?;
     let given = fields.required_text("sign")?;
     if sign(&fields.0, &credentials.key, true) == given { Ok(()) } else { Err(Refusal::new(4004, "签名错误")) }
+}
+
+/// What is sent once a trade is paid (002:764-781).
+pub(crate) fn notification(book: &Book, trade: &Trade, fault: Option<&Fault>) -> Letter {
+    let mut answered = speak::told(book, trade);
+    if let Some(fault) = fault {
+        answered.falsify(fault);
+    }
+    let Answered { mut data, key, .. } = answered;
+    let key = if fault == Some(&Fault::WrongSignature) { "the key of somebody else" } else { key.as_str() };
+    if fault != Some(&Fault::MissingSignature) {
+        data.insert("sign".to_owned(), json!(sign(&data, key, !book.dialect().empties_unsigned)));
+    }
+    Letter::of(&data, book.settings.notifications.json)
 }
 
 struct BlueOcean;

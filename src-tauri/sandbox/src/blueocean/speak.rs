@@ -6,6 +6,7 @@ use super::channel::{Gives, channel};
 use super::sign::sign;
 use super::{GRANTED, ORDER, UNKNOWN_OUTCOME};
 use crate::answer::Answered;
+use crate::clock;
 use crate::dialect::Dialect;
 use crate::fault::Fault;
 use crate::stage::{Book, Stage};
@@ -54,6 +55,29 @@ pub(crate) fn describe(stage: &Stage, book: &Book, trade: &Trade) -> Answered {
     let (number, amount_minor) = (trade.order_no.clone(), trade.amount_minor);
     let key = book.blueocean.key.clone();
     Answered { data, key, code: GRANTED, number, amount_minor, names: ORDER }
+}
+
+/// The fields of a notification, as the table has them.
+pub(crate) fn told(book: &Book, trade: &Trade) -> Answered {
+    let paid_s = trade.paid_ms.unwrap_or(trade.created_ms) / 1000;
+    let mut data = Map::new();
+    let mut put = |name: &str, value: Value| data.insert(name.to_owned(), value);
+    put("bank_type", json!("CFT"));
+    put("cash_fee", json!(trade.amount_minor));
+    put("cash_fee_type", json!("CNY"));
+    put("fee_type", json!(trade.currency));
+    put("out_trade_no", json!(trade.order_no));
+    put("transaction_id", json!(trade.wallet_no.as_deref().unwrap_or_default()));
+    put("time_end", json!(clock::beijing_digits(paid_s.saturating_add(book.settings.skew_s)).unwrap_or_default()));
+    put("total_fee", json!(trade.amount_minor));
+    put("trade_type", json!(channel(&trade.channel).map_or("", |channel| channel.trade_type)));
+    put("appid", json!(book.blueocean.appid));
+    put("nonce_str", json!(book.nonce()));
+    if book.settings.notifications.state {
+        put("trade_state", json!(state_word(trade, trade.state_at(book.gateway_s()))));
+    }
+    let (number, amount_minor) = (trade.order_no.clone(), trade.amount_minor);
+    Answered { data, key: book.blueocean.key.clone(), code: GRANTED, number, amount_minor, names: ORDER }
 }
 
 /// What an integrator hands to the wallet's own software; its shape is the wallet's matter, not the till's.

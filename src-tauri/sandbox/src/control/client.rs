@@ -12,6 +12,7 @@ use super::command::Command;
 use super::{ControlError, TradeView, perform};
 use crate::dialect::Dialect;
 use crate::fault::{Fault, PlannedFault, Scope};
+use crate::notify::{Notifications, Notified};
 use crate::received::Received;
 use crate::refund::Refund;
 use crate::stage::{Down, Settings, Stage};
@@ -221,6 +222,21 @@ impl Control {
     /// Whether Jubao signs its answers.
     pub async fn jubao_signs(&self, on: bool) -> Result<Settings, ControlError> {
         self.tell(Command::JubaoSigns { on }).await
+    }
+
+    /// How payments are notified from now on.
+    pub async fn notifications(&self, how: Notifications) -> Result<Settings, ControlError> {
+        self.tell(Command::Notifications(how)).await
+    }
+
+    /// One more notification of a trade, whatever state it is in.
+    pub async fn notify(&self, which: impl Which) -> Result<(), ControlError> {
+        self.order(Command::Notify { order_no: which.order_no() }).await
+    }
+
+    /// The notifications that were sent, oldest first, and what was answered.
+    pub async fn notified(&self) -> Result<Vec<Notified>, ControlError> {
+        self.tell(Command::Notified {}).await
     }
 
     /// An order at Dingdang's speaker, under this number of the merchant's or a new one.

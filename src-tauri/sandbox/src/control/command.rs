@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
 use crate::fault::{Fault, Scope};
+use crate::notify::Notifications;
 use crate::stage::Down;
 use crate::trade::{Item, TradeState};
 use crate::wallet::{Manner, Purse};
@@ -107,6 +108,12 @@ pub(crate) enum Command {
     JubaoSigns {
         on: bool,
     },
+    Notifications(Notifications),
+    Notify {
+        #[serde(default)]
+        order_no: Option<String>,
+    },
+    Notified {},
     VoiceOrder {
         #[serde(default)]
         trade_no: Option<String>,
@@ -147,6 +154,7 @@ impl Command {
                 | Self::Codes {}
                 | Self::Received { .. }
                 | Self::Creates {}
+                | Self::Notified {}
         )
     }
 }

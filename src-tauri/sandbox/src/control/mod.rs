@@ -1,7 +1,7 @@
 //! The control surface: the test's or the trainer's hand inside the pretend gateways. Only for this machine, whatever
 //! the stage listens on, and never for a page in a browser.
 //!
-//! Every route is `POST /control/<name>` with a JSON object (an empty body is `{}`); the last seven also answer `GET`.
+//! Every route is `POST /control/<name>` with a JSON object (an empty body is `{}`); the last eight also answer `GET`.
 //! Replies are JSON: what is asked for, the trade as it now is (with `phone_url`), or `{}`; errors are
 //! `{"error": "..."}` with status 400 (no such command or field), 404 (no such trade or refund), 403 or 500. `order_no` may be left out: the newest trade.
 //!
@@ -26,6 +26,8 @@
 //! | `beijing_rural` | `on` | `sub_appid` and `sub_openid` must be empty |
 //! | `channels` | `enabled` | the other channels of all gateways are refused |
 //! | `currency` | `code` | what BlueOcean trades in (`HKD`) |
+//! | `notifications` | `on?` (true), `copies?` (1), `json?` (false), `state?` (false) | how payments are notified, see [`Notifications`](crate::Notifications); faults of the operation `notification` strike them, `drop_before` loses one |
+//! | `notify` | `order_no?` | one more notification, whatever state the trade is in |
 //! | `jubao_signs` | `on` | Jubao signs its answers |
 //! | `voice_order` | `trade_no?`, `items` (`[{"itemId":"...","quantity":1,"amount":100}]`) | an order at Dingdang's speaker; the trade |
 //! | `dialect` | `dialect` | how answers are worded, see [`Dialect`] |
@@ -41,6 +43,7 @@
 //! | `refunds` | | all refunds, newest first |
 //! | `codes` | | all payment codes, newest first |
 //! | `received` | `after?` | what arrived after that index, oldest first; never a signature or a key |
+//! | `notified` | | the notifications that were sent, oldest first, and what was answered |
 //! | `creates` | | how many creates arrived per number, refused and dropped ones too |
 
 mod client;
@@ -206,6 +209,14 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
         Command::Channels { enabled } => setting(book, |settings| settings.channels = enabled),
         Command::Currency { code } => setting(book, |settings| settings.blueocean_currency = code),
         Command::JubaoSigns { on } => setting(book, |settings| settings.jubao_signs = on),
+        Command::Notifications(how) => setting(book, |settings| settings.notifications = how),
+        Command::Notify { order_no } => {
+            let order_no = book.find(order_no.as_deref()).ok_or(ControlError::NoSuchTrade)?.order_no.clone();
+            // Nobody takes it while the stage ends.
+            drop(book.outbox.send(order_no));
+            Ok(json!({}))
+        }
+        Command::Notified {} => say(&book.notified),
         Command::VoiceOrder { trade_no, items } => match book.order_by_voice(trade_no, items) {
             Some(trade) => say(&view(stage, &trade)),
             None => Err(ControlError::NotACommand("the number is taken, or there is nothing to pay".to_owned())),

@@ -22,7 +22,9 @@ use crate::exchange::{Asked, Gateway, exchange, spoken_as_json};
 use crate::fault::{Fault, Operation};
 use crate::fields::{Fields, Refusal};
 use crate::ids::Ids;
+use crate::notify::Letter;
 use crate::stage::{Book, Stage};
+use crate::trade::Trade;
 
 /// The gateway's name, and the first part of its paths.
 pub(crate) const NAME: &str = "jubao";
@@ -116,6 +118,20 @@ fn form(body: &[u8]) -> Result<Fields, Refusal> {
         }
     }
     Ok(Fields(fields))
+}
+
+/// What is sent once a trade is paid. Nothing in it says which version signs it, so what is not ASCII is encoded twice.
+pub(crate) fn notification(book: &Book, trade: &Trade, fault: Option<&Fault>) -> Letter {
+    let mut answered = trades::told(book, trade);
+    if let Some(fault) = fault {
+        answered.falsify(fault);
+    }
+    let Answered { mut data, key, .. } = answered;
+    let key = if fault == Some(&Fault::WrongSignature) { "the key of somebody else" } else { key.as_str() };
+    if fault != Some(&Fault::MissingSignature) {
+        data.insert("sign".to_owned(), json!(sign(&data, key)));
+    }
+    Letter::of(&data, book.settings.notifications.json)
 }
 
 struct Jubao;

@@ -83,6 +83,18 @@ pub(crate) fn query(book: &Book, fields: &Fields) -> Result<Answered, Refusal> {
     fields.only(&[&["mch_id", "order_sn", "version", "sign"]], "query")?;
     let order_sn = fields.required_text("order_sn")?;
     let trade = by_order_sn(book, order_sn).ok_or_else(|| Refusal::new(40102, "订单不存在"))?;
+    Ok(answered(book, trade, described(book, trade)))
+}
+
+/// What is sent once a trade is paid (gateways.md 2.5).
+pub(super) fn told(book: &Book, trade: &Trade) -> Answered {
+    let mut data = described(book, trade);
+    data.remove("created_at");
+    data.insert("nonce_str".to_owned(), json!(book.nonce()));
+    answered(book, trade, data)
+}
+
+fn described(book: &Book, trade: &Trade) -> Map<String, Value> {
     let state = trade.state_at(book.gateway_s());
     let paid_s = trade.paid_ms.map(|ms| (ms / 1000).saturating_add(book.settings.skew_s));
     let mut data = Map::new();
@@ -98,7 +110,7 @@ pub(crate) fn query(book: &Book, fields: &Fields) -> Result<Answered, Refusal> {
     put("finish_time", json!(paid_s.map(calendar).unwrap_or_default()));
     put("body", json!(trade.body));
     put("attach", json!(trade.attach.as_deref().unwrap_or_default()));
-    Ok(answered(book, trade, data))
+    data
 }
 
 pub(crate) fn by_order_sn<'s>(book: &'s Book, order_sn: &str) -> Option<&'s Trade> {

@@ -28,6 +28,7 @@ use crate::exchange::{Asked, Gateway, exchange, spoken_as_json};
 use crate::fault::{Fault, Operation};
 use crate::fields::{Fields, Refusal, Why};
 use crate::ids::{Ids, PRETEND_APP};
+use crate::notify::Letter;
 use crate::stage::{Book, Stage};
 use crate::trade::Trade;
 
@@ -106,6 +107,22 @@ async fn answer(stage: Arc<Stage>, peer: Peer, operation: Operation, headers: He
 /// An answer about this order.
 fn answered(trade: &Trade, data: Map<String, Value>, key: String, names: Names) -> Answered {
     Answered { data, key, code: 0, number: trade.order_no.clone(), amount_minor: trade.amount_minor, names }
+}
+
+/// What is sent once a trade is paid: its fields, in an envelope like an answer's (000:164-197, 001:140-171).
+pub(crate) fn notification(book: &Book, trade: &Trade, fault: Option<&Fault>) -> Letter {
+    let Credentials { merchant_id, key, .. } = &book.kept.pooul;
+    let mut data = query::paid(book, trade);
+    data.insert("merchant_id".to_owned(), json!(merchant_id));
+    data.insert("nonce_str".to_owned(), json!(book.nonce()));
+    if book.settings.notifications.state {
+        data.insert("trade_state".to_owned(), json!(i64::from(trade.state_at(book.gateway_s()))));
+    }
+    let mut answered = answered(trade, data, key.clone(), ORDER);
+    if let Some(fault) = fault {
+        answered.falsify(fault);
+    }
+    Letter { content_type: "application/json", body: answer::granted(answered, &book.dialect(), fault) }
 }
 
 struct Pooul;

@@ -13,6 +13,7 @@ mod faults;
 mod journey;
 mod jubao;
 mod keeping;
+mod notifications;
 mod payment_codes;
 mod phone;
 mod refunds;

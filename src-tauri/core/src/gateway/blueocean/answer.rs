@@ -81,7 +81,7 @@ pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
 }
 
 /// `total_fee` is what was asked for; `pay_amount` and `discount` tell something else (002:468-470, 637-643).
-fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeReport, Unreadable> {
+pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeReport, Unreadable> {
     let (state, declined) = state(data)?;
     Ok(TradeReport {
         state,

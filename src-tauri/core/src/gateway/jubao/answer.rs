@@ -49,7 +49,7 @@ pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
     into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject, &data)?)))
 }
 
-fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object) -> Result<TradeReport, Unreadable> {
+pub(super) fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object) -> Result<TradeReport, Unreadable> {
     let state = state(data)?;
     let order_no = stated(data.text("out_trade_no")?, Some(subject.order_no));
     let gateway_no = gateway_no(data)?;

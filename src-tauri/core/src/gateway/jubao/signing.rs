@@ -35,7 +35,8 @@ pub(super) fn reading<'a>(
     if matches(&plain) { Some("plain") } else { matches(&encoded_twice(&plain)).then_some("encoded_twice") }
 }
 
-fn joined<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+/// The text between the keys.
+pub(super) fn joined<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut fields: Vec<_> = fields.filter(|(name, _)| *name != "sign").collect();
     fields.sort_unstable();
     fields.into_iter().flat_map(|(name, value)| [name, value]).collect()

@@ -103,7 +103,11 @@ pub(super) fn read_close(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
 
 /// The signed fields of a successful answer. An error code is believed as far as it informs, signed or not (1.2, 5).
 pub(super) fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
-    let envelope = envelope(answer)?;
+    authentic_fields(dealing, envelope(answer)?)
+}
+
+/// The same of an envelope, however it came.
+pub(super) fn authentic_fields(dealing: Dealing<'_>, envelope: Object) -> Result<Object, Unusable> {
     match envelope.text("code")? {
         Some("0") => {}
         Some(code) => {

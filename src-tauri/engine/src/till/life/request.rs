@@ -270,7 +270,7 @@ impl Life {
     }
 
     /// Keeps why a payment failed or was declined, to be quoted.
-    fn quote(&mut self, report: Option<&TradeReport>) {
+    pub(super) fn quote(&mut self, report: Option<&TradeReport>) {
         if let Some(said) = report.and_then(|report| report.said.as_ref()) {
             self.said = Some(said.clone());
         }

@@ -1,0 +1,46 @@
+//! What Jubao sends by itself: the fields of an answer to a query, signed (gateways.md 2.5; rulings 9, 17 and 18).
+
+use super::answer::report;
+use super::signing::{joined, verifies};
+use crate::gateway::json::Object;
+use crate::gateway::notification::{Told, fields, is_unambiguous, number, told};
+use crate::gateway::{Dealing, Subject, Unreadable};
+
+/// The field of our number.
+const NUMBER: &str = "out_trade_no";
+
+/// The fields that a notification is nothing without.
+const BOUND: [&str; 2] = [NUMBER, "total_fee"];
+
+pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unreadable> {
+    number(&verified(dealing, body)?, NUMBER)
+}
+
+/// `status` is the payment's. One about another `order_sn` than the order is known by is no notification of it; one whose
+/// other fields are not bound by their signature is a reason to ask.
+pub(super) fn read(dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
+    let fields = verified(dealing, body)?;
+    if are_bound(&fields, &["status", "mch_id", "order_sn", "finish_time"]) {
+        told(report(dealing, subject, &fields))
+    } else {
+        Ok(Told::Ask(None))
+    }
+}
+
+fn verified(dealing: Dealing<'_>, body: &[u8]) -> Result<Object, Unreadable> {
+    let fields = fields(body)?;
+    let claimed = fields.text("sign")?.ok_or(Unreadable::Unsigned)?;
+    let key = dealing.keys.get("key").ok_or(Unreadable::WrongSignature)?;
+    let bound = is_unambiguous(&fields, BOUND) && are_bound(&fields, &BOUND);
+    if bound && verifies(fields.all_scalars(), key, claimed) { Ok(fields) } else { Err(Unreadable::WrongSignature) }
+}
+
+/// Whether each of `names` stands in the signed text where it is a field, and nowhere else. Nothing separates a name from its
+/// value there, or a value from the next name.
+fn are_bound(fields: &Object, names: &[&str]) -> bool {
+    let text = joined(fields.all_scalars());
+    names.iter().all(|name| {
+        let here = fields.all_scalars().filter(|(field, _)| field == name).count();
+        text.matches(name).count() == here
+    })
+}

@@ -1,0 +1,81 @@
+//! What follows on a notification, in every state of an order.
+
+use super::given::{Story, report, terms};
+use till_core::gateway::notification::Told;
+use till_core::order::State;
+use till_core::order::asking::Terms;
+use till_core::order::notified::{Follows, follows};
+use till_core::order::report::{TradeReport, TradeState};
+
+fn waiting() -> Story {
+    Story::shown()
+}
+
+fn after(story: &Story, report: TradeReport) -> Follows {
+    follows(&story.order, &story.terms, Told::Report(Box::new(report)))
+}
+
+fn reports(report: TradeReport) -> Follows {
+    Follows::Report(Box::new(report))
+}
+
+#[test]
+fn ruling_16_without_a_state_the_gateway_is_asked_unless_the_payment_is_known() {
+    let story = waiting();
+    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), Follows::Ask);
+    for (state, expected) in [(TradeState::Closed, Follows::Ask), (TradeState::Paid, Follows::Nothing)] {
+        let story = waiting().reporting(report(state));
+        assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), expected, "{state:?}");
+    }
+}
+
+#[test]
+fn a_payment_and_what_came_after_it_are_reports_however_late_they_are_told() {
+    for state in [TradeState::Paid, TradeState::Refunded] {
+        for before in [TradeState::Unpaid, TradeState::Paying, TradeState::Closed, TradeState::Paid] {
+            let story = waiting().reporting(report(before));
+            assert_eq!(after(&story, report(state)), reports(report(state)), "{before:?} {state:?}");
+        }
+    }
+}
+
+#[test]
+fn an_old_word_of_a_payment_that_was_reversed_is_no_news() {
+    let story = waiting().reporting(report(TradeState::Reversed));
+    assert_eq!(story.order.state, State::Reversed);
+    assert_eq!(after(&story, report(TradeState::Paid)), Follows::Ask);
+}
+
+#[test]
+fn what_can_be_out_of_date_is_asked_about() {
+    for state in [TradeState::Unpaid, TradeState::Paying, TradeState::Closed, TradeState::Failed, TradeState::Reversed]
+    {
+        assert_eq!(after(&waiting(), report(state)), Follows::Ask, "{state:?}");
+        let paid = waiting().reporting(report(TradeState::Paid));
+        let stale = matches!(state, TradeState::Unpaid | TradeState::Paying);
+        assert_eq!(after(&paid, report(state)), if stale { Follows::Nothing } else { Follows::Ask }, "{state:?}");
+    }
+}
+
+#[test]
+fn a_contradiction_is_a_report_whatever_state_it_comes_with() {
+    for state in [TradeState::Unpaid, TradeState::Paid, TradeState::Closed] {
+        let other = TradeReport { amount_minor: Some(1), ..report(state) };
+        assert_eq!(after(&waiting(), other.clone()), reports(other), "{state:?}");
+    }
+}
+
+#[test]
+fn a_payment_without_its_amount_is_asked_about_however_often_it_is_told() {
+    let short = TradeReport { amount_minor: None, ..report(TradeState::Paid) };
+    assert_eq!(after(&waiting(), short), Follows::Ask);
+}
+
+#[test]
+fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
+    let story = Story { terms: Terms { asked_by_our_number: false, ..terms() }, ..waiting() };
+    assert_eq!(story.order.gateway_no, None);
+    for state in [TradeState::Unpaid, TradeState::Closed, TradeState::Paid] {
+        assert_eq!(after(&story, report(state)), reports(report(state)), "{state:?}");
+    }
+}

@@ -1,0 +1,219 @@
+//! Where notifications come in: `POST /notify/{gateway}/{account}`, off unless the merchant gives it an address. TLS is the
+//! matter of the proxy or tunnel in front of it.
+//!
+//! Whoever knocks learns nothing: each refusal has the same answer, and its reason is in the log. A connection carries one
+//! request, for a bounded time and a bounded number of bytes, and there is a bound on connections: see [`door`].
+
+mod door;
+mod failures;
+
+use crate::till::{NotAccepted, Till};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use door::{Door, Peer};
+use failures::Failures;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use till_core::account::is_account_name;
+use till_core::gateway::notification::NOT_ACCEPTED;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+/// A notification is answered within this time after its head has come; Pooul takes 5 s for silence (001:130, ruling 17).
+const DEADLINE: Duration = Duration::from_secs(4);
+
+/// The longest body that is read, in bytes. Documented notifications are under 2,000.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Where the receiver listens, and whom it believes about the way here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// The address; port 0 takes any.
+    pub listen: SocketAddr,
+    /// The proxy whose `X-Forwarded-For` is believed.
+    pub proxy: Option<IpAddr>,
+}
+
+/// A running receiver. Dropping it stops it.
+pub struct Receiver {
+    addr: SocketAddr,
+    stop: watch::Sender<bool>,
+    served: JoinHandle<io::Result<()>>,
+}
+
+impl fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
+struct Desk {
+    till: Till,
+    proxy: Option<IpAddr>,
+    failures: Failures,
+}
+
+impl Receiver {
+    /// Listens and takes notifications in for `till` until it is closed.
+    pub async fn open(till: Till, options: Options) -> io::Result<Self> {
+        let door = Door::new(TcpListener::bind(options.listen).await?);
+        let addr = door.addr()?;
+        let (stop, mut stopped) = watch::channel(false);
+        let desk = Arc::new(Desk { till, proxy: options.proxy, failures: Failures::default() });
+        let routes = Router::new()
+            .route("/notify/{gateway}/{account}", any(notify))
+            .fallback(elsewhere)
+            .with_state(desk)
+            .into_make_service_with_connect_info::<Peer>();
+        let served = axum::serve(door, routes).with_graceful_shutdown(async move {
+            // An error means that the receiver was dropped, which stops it as well.
+            drop(stopped.wait_for(|stopped| *stopped).await);
+        });
+        tracing::info!(%addr, "notifications are received");
+        Ok(Self { addr, stop, served: tokio::spawn(served.into_future()) })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Takes nothing more in; answers that are under way go out.
+    pub async fn close(mut self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(DEADLINE, &mut self.served).await.is_err() {
+            self.served.abort();
+        }
+    }
+}
+
+/// Why a request is refused.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("nothing is here")]
+    NotHere,
+    #[error("the body is too long, too slow or broken")]
+    NoBody,
+    #[error("nothing was committed within the deadline")]
+    TooLate,
+    #[error("{0}")]
+    NotAccepted(#[from] NotAccepted),
+}
+
+impl Refused {
+    fn is_of_the_sender(&self) -> bool {
+        match self {
+            Self::NotHere | Self::NoBody => true,
+            Self::TooLate => false,
+            Self::NotAccepted(why) => why.is_of_the_sender(),
+        }
+    }
+}
+
+async fn notify(
+    State(desk): State<Arc<Desk>>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    request: Request,
+) -> Response {
+    let source = source(peer.ip(), request.headers(), desk.proxy);
+    if !desk.failures.may_knock(source) {
+        return answer(StatusCode::OK, NOT_ACCEPTED);
+    }
+    let (gateway, account) = match path {
+        Ok(Path(named)) if request.method() == Method::POST => named,
+        Ok(_) | Err(_) => return desk.refuse(source, "", &Refused::NotHere),
+    };
+    match desk.take_in(&gateway, &account, request.into_body()).await {
+        Ok(accepted) => answer(StatusCode::OK, accepted),
+        Err(why) => desk.refuse(source, if is_account_name(&account) { &account } else { "" }, &why),
+    }
+}
+
+async fn elsewhere(
+    State(desk): State<Arc<Desk>>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    headers: HeaderMap,
+) -> Response {
+    let source = source(peer.ip(), &headers, desk.proxy);
+    if desk.failures.may_knock(source) {
+        desk.refuse(source, "", &Refused::NotHere)
+    } else {
+        answer(StatusCode::NOT_FOUND, "")
+    }
+}
+
+impl Desk {
+    async fn take_in(&self, gateway: &str, account: &str, body: Body) -> Result<&'static str, Refused> {
+        let ends = Instant::now() + DEADLINE;
+        let body = timeout_at(ends, to_bytes(body, BODY_LIMIT)).await;
+        let body = body.ok().and_then(Result::ok).ok_or(Refused::NoBody)?;
+        let told = timeout_at(ends, self.till.notified(gateway, account, body.into())).await;
+        Ok(told.map_err(|_| Refused::TooLate)??)
+    }
+
+    /// The same for every reason; the log has it, and an account's name only where it can be one.
+    fn refuse(&self, source: IpAddr, account: &str, why: &Refused) -> Response {
+        tracing::warn!(%source, account, reason = %why, "refused at the receiver");
+        if why.is_of_the_sender() && self.failures.count(source) {
+            tracing::warn!(%source, "refused too often: nothing more of it is read for a while");
+        }
+        match why {
+            Refused::NotHere => answer(StatusCode::NOT_FOUND, ""),
+            Refused::NoBody | Refused::TooLate | Refused::NotAccepted(_) => answer(StatusCode::OK, NOT_ACCEPTED),
+        }
+    }
+}
+
+/// One request a connection: what a proxy and the till could take for two different requests has nowhere to stand.
+fn answer(status: StatusCode, text: &'static str) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (CONNECTION, HeaderValue::from_static("close")),
+    ];
+    (status, headers, text).into_response()
+}
+
+/// Who knocks: the peer or, where that is the named proxy, whoever it says came to it last.
+fn source(peer: IpAddr, headers: &HeaderMap, proxy: Option<IpAddr>) -> IpAddr {
+    let peer = peer.to_canonical();
+    if proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
+        return peer;
+    }
+    let last = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    let told = last.and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    told.map_or(peer, |address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_named_proxy_is_believed_about_who_knocks() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "10.0.0.1".parse().unwrap());
+        headers.append("x-forwarded-for", "198.51.100.1, 203.0.113.7".parse().unwrap());
+        let proxy: IpAddr = "127.0.0.1".parse().unwrap();
+        let other: IpAddr = "192.0.2.9".parse().unwrap();
+        let told: IpAddr = "203.0.113.7".parse().unwrap();
+        assert_eq!(source(proxy, &headers, Some(proxy)), told);
+        assert_eq!(source("::ffff:127.0.0.1".parse().unwrap(), &headers, Some(proxy)), told);
+        assert_eq!(source(other, &headers, Some(proxy)), other);
+        assert_eq!(source(proxy, &headers, None), proxy);
+        headers.append("x-forwarded-for", "unknown".parse().unwrap());
+        assert_eq!(source(proxy, &headers, Some(proxy)), proxy);
+    }
+}

@@ -1,0 +1,61 @@
+//! A notification at its order's task.
+
+use super::saving::Given;
+use super::{Life, Notice};
+use crate::storage::StorageFault;
+use till_core::gateway::Read;
+use till_core::gateway::notification::Told;
+use till_core::order::State;
+use till_core::order::decide::Command;
+use till_core::order::notified::{Follows, follows};
+use till_core::order::report::TradeReport;
+use till_core::rights::Actor;
+use tokio::sync::oneshot;
+
+impl Life {
+    /// Decides on a verified notification, and answers once that is committed; nothing else is awaited. Nobody waits any more
+    /// where the deadline has passed: then nothing is booked, and the gateway sends it again.
+    pub(super) async fn notified(&mut self, notice: Notice, done: oneshot::Sender<Result<(), StorageFault>>) {
+        if done.is_closed() {
+            return;
+        }
+        let Notice { told, body } = notice;
+        let said = match &told {
+            Told::Report(report) => report.said.clone(),
+            Told::Ask(said) => said.clone(),
+        };
+        let result = match follows(&self.order, &self.terms, told) {
+            Follows::Nothing => Ok(()),
+            Follows::Ask => {
+                if let Some(said) = said {
+                    self.quoted(Read::<TradeReport>::Says(said), &body);
+                }
+                self.asking.wanted = true;
+                Ok(())
+            }
+            Follows::Report(report) => match self.quoted(Read::Means(*report), &body) {
+                (Read::Means(report), raw, hex) => {
+                    self.quote(Some(&report));
+                    let command = Command::Notified(report, hex);
+                    self.commit_in_turn(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await
+                }
+                (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),
+            },
+        };
+        // The sender may have gone: what is committed stays.
+        let _gone = done.send(result);
+    }
+
+    /// Commits a report, unless something that was learned before it still waits to be stored: a decision that did not know of
+    /// that could be another one. What the report leaves open is asked about at once.
+    async fn commit_in_turn(&mut self, given: Given) -> Result<(), StorageFault> {
+        if !self.unsaved.is_empty() {
+            return Err(StorageFault::Failed("what came before is not stored yet".to_owned()));
+        }
+        self.commit(&given).await?;
+        if self.order.state != State::Paid {
+            self.asking.wanted = true;
+        }
+        Ok(())
+    }
+}

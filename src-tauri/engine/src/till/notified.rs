@@ -1,0 +1,110 @@
+//! What a gateway sends by itself: from a body to one more thing that an order's task decides.
+
+use super::dealing::subject;
+use super::life::{Message, Notice};
+use super::{Inner, Till};
+use crate::storage::StorageFault;
+use std::sync::Arc;
+use till_core::error::{Code, Refusal};
+use till_core::gateway::notification::Told;
+use till_core::gateway::{Notifying, Unreadable};
+use till_core::order::event::Draft;
+use tokio::sync::oneshot;
+
+/// Why a notification is not accepted. It is for the log: the sender learns nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAccepted {
+    /// No account of that name at a gateway of that name, or none that notifies.
+    #[error("no such account")]
+    UnknownAccount,
+    /// Its signature, or what it covers, cannot be relied on.
+    #[error("not verified: {0:?}")]
+    Unverified(Unreadable),
+    /// The journal holds no order of that number.
+    #[error("no such order")]
+    UnknownOrder,
+    /// The order is another account's.
+    #[error("the order of another account")]
+    OfAnotherAccount,
+    /// It is verified, and cannot be read.
+    #[error("not readable: {0:?}")]
+    Unread(Unreadable),
+    /// The till could not look into its own keyring or journal.
+    #[error("the till could not look: {0:?}")]
+    NotLooked(Code),
+    /// What follows from it could not be stored.
+    #[error("not stored: {0}")]
+    NotStored(StorageFault),
+}
+
+impl NotAccepted {
+    /// Whether the sender is to blame.
+    #[must_use]
+    pub fn is_of_the_sender(&self) -> bool {
+        match self {
+            Self::UnknownAccount
+            | Self::Unverified(_)
+            | Self::UnknownOrder
+            | Self::OfAnotherAccount
+            | Self::Unread(_) => true,
+            Self::NotLooked(_) | Self::NotStored(_) => false,
+        }
+    }
+}
+
+impl Till {
+    /// Takes in a notification that came for an account. Returns, once its consequence is durable, the whole answer that the
+    /// gateway takes for a yes (ruling 17). Whoever drops this before has nothing booked that was not on its way to the disk.
+    pub async fn notified(&self, gateway: &str, account: &str, body: Vec<u8>) -> Result<&'static str, NotAccepted> {
+        let (notifying, order_no, told) = self.inner.understood(gateway, account, &body).await?;
+        let (done, over) = oneshot::channel();
+        let notice = Message::Notified(Box::new(Notice { told, body }), done);
+        self.inner.deliver(&order_no, notice).await.map_err(|refusal| not_looked(&refusal))?;
+        // A task that is gone had ended: the next notification of the same begins another one.
+        let gone = || StorageFault::Failed("the order's task has ended".to_owned());
+        over.await.unwrap_or_else(|_| Err(gone())).map_err(NotAccepted::NotStored)?;
+        Ok(notifying.accepted())
+    }
+}
+
+fn not_looked(refusal: &Refusal) -> NotAccepted {
+    if refusal.code == Code::UnknownOrder { NotAccepted::UnknownOrder } else { NotAccepted::NotLooked(refusal.code) }
+}
+
+impl Inner {
+    /// Which order of the account a verified body names, and what it says of it.
+    async fn understood(
+        self: &Arc<Self>,
+        gateway: &str,
+        account: &str,
+        body: &[u8],
+    ) -> Result<(&'static dyn Notifying, String, Told), NotAccepted> {
+        let party = self.registry.named(account).map_err(|_| NotAccepted::UnknownAccount)?;
+        let notifying = party.gateway.notifying().filter(|_| party.account.gateway == gateway);
+        let notifying = notifying.ok_or(NotAccepted::UnknownAccount)?;
+        let keys = self.keys_or_refusal(&party).await.map_err(|refusal| not_looked(&refusal))?;
+        let seconds = self.gateway_seconds(&party.account.id);
+        let order_no =
+            notifying.order_named(party.dealing(&keys, "", seconds), body).map_err(NotAccepted::Unverified)?;
+        let (draft, gateway_no) = self.known(&order_no).await.map_err(|refusal| not_looked(&refusal))?;
+        if draft.account_id != party.account.id {
+            return Err(NotAccepted::OfAnotherAccount);
+        }
+        // What the order was made with is what an answer about it is compared with.
+        let party = self.registry.of_draft(&draft).map_err(|refusal| not_looked(&refusal))?;
+        let channel = party.channel(&draft.channel).ok_or(NotAccepted::NotLooked(Code::UnknownChannel))?;
+        let about = subject(&draft, channel, gateway_no.as_deref());
+        let told = notifying.read_notification(party.dealing(&keys, "", seconds), &about, body);
+        Ok((notifying, order_no, told.map_err(NotAccepted::Unread)?))
+    }
+
+    /// An order's draft and the gateway's number of it, from its task, else from the journal.
+    async fn known(&self, order_no: &str) -> Result<(Draft, Option<String>), Refusal> {
+        let live = self.live.lock().get(order_no).map(|live| Arc::clone(&live.published));
+        let order = match live {
+            Some(published) => Arc::clone(&published.order),
+            None => Arc::new(self.read_order(order_no).await?.0),
+        };
+        Ok((order.draft.clone(), order.gateway_no.clone()))
+    }
+}

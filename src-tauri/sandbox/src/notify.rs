@@ -1,0 +1,199 @@
+//! What the pretend gateways send by themselves once a trade is paid (rulings 16 to 18), with whatever faults strike. Only to
+//! this machine: whoever names another address is never written to.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::fault::{Fault, strike_notification};
+use crate::stage::{Book, Stage};
+use crate::{blueocean, jubao, pooul};
+
+/// So long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// So many notifications are remembered.
+const KEPT: usize = 2_000;
+
+/// How notifications are sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notifications {
+    /// Whether a payment is notified at all.
+    pub on: bool,
+    /// How many of the same are sent at once.
+    pub copies: usize,
+    /// Jubao and BlueOcean write JSON, not a form.
+    pub json: bool,
+    /// Pooul and BlueOcean say how the trade stands, which no table of theirs lists (001:165).
+    pub state: bool,
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self { on: true, copies: 1, json: false, state: false }
+    }
+}
+
+/// One notification that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notified {
+    /// The merchant's number of the trade.
+    pub order_no: String,
+    /// Where it went.
+    pub url: String,
+    /// What it said.
+    pub body: String,
+    /// The text that came back; nothing if no answer came.
+    pub answer: Option<String>,
+}
+
+/// A notification that is ready to leave.
+#[derive(Clone, Debug)]
+pub(crate) struct Letter {
+    pub(crate) content_type: &'static str,
+    pub(crate) body: String,
+}
+
+impl Letter {
+    /// These fields as a form, or as JSON.
+    pub(crate) fn of(fields: &Map<String, Value>, json: bool) -> Self {
+        if json {
+            let body = Value::Object(fields.clone()).to_string();
+            return Self { content_type: "application/json; charset=utf-8", body };
+        }
+        let text = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let pairs: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(&text(value)))).collect();
+        Self { content_type: "application/x-www-form-urlencoded", body: pairs.join("&") }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b' ' => "+".to_owned(),
+            b'-' | b'.' | b'_' | b'*' => char::from(byte).to_string(),
+            plain if plain.is_ascii_alphanumeric() => char::from(plain).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+/// Sends what is asked for until the stage ends.
+pub(crate) async fn send_all(stage: Arc<Stage>, mut paid: UnboundedReceiver<String>) {
+    let sending = async {
+        while let Some(order_no) = paid.recv().await {
+            let Some((url, letter, delay_ms, copies)) = stage.with(|book| write(book, &order_no)) else { continue };
+            for _ in 0..copies {
+                let (stage, order_no, url, letter) =
+                    (Arc::clone(&stage), order_no.clone(), url.clone(), letter.clone());
+                tokio::spawn(async move {
+                    stage.pause(delay_ms).await;
+                    let sent = tokio::time::timeout(PATIENCE, post(&url, &letter)).await;
+                    let answer = sent.ok().and_then(Result::ok);
+                    stage.with(|book| book.note_notified(Notified { order_no, url, body: letter.body, answer }));
+                });
+            }
+        }
+    };
+    stage.unless_stopped(sending).await;
+}
+
+/// The notification of a trade, where to and when; nothing if it has none, or if a fault loses it.
+fn write(book: &mut Book, order_no: &str) -> Option<(String, Letter, u64, usize)> {
+    let trade = book.kept.trades.get(order_no)?.clone();
+    authority(&trade.notify_url)?;
+    let struck = strike_notification(&mut book.faults, order_no);
+    let fault = struck.fault.as_ref();
+    if matches!(fault, Some(Fault::DropBefore | Fault::DropAfter)) {
+        return None;
+    }
+    book.answers += 1;
+    let mut letter = match trade.gateway.as_str() {
+        pooul::NAME => pooul::notification(book, &trade, fault),
+        jubao::NAME => jubao::notification(book, &trade, fault),
+        blueocean::NAME => blueocean::notification(book, &trade, fault),
+        _ => return None,
+    };
+    letter.body = match fault {
+        Some(Fault::Truncated) => letter.body.chars().take(letter.body.chars().count() / 2).collect(),
+        Some(Fault::Empty) => String::new(),
+        Some(Fault::Huge { bytes }) => " ".repeat(*bytes) + &letter.body,
+        _ => letter.body,
+    };
+    Some((trade.notify_url, letter, struck.delay_ms, book.settings.notifications.copies))
+}
+
+impl Book {
+    pub(crate) fn note_notified(&mut self, notified: Notified) {
+        if self.notified.len() >= KEPT {
+            self.notified.pop_front();
+        }
+        self.notified.push_back(notified);
+    }
+}
+
+/// Host and port of an address of this machine.
+fn authority(url: &str) -> Option<&str> {
+    let authority = url.strip_prefix("http://")?.split('/').next()?;
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
+    let ours = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    ours.then_some(authority)
+}
+
+/// One request on one connection; the text of its answer.
+async fn post(url: &str, letter: &Letter) -> io::Result<String> {
+    let authority = authority(url).ok_or(io::ErrorKind::InvalidInput)?;
+    let path = url.get("http://".len() + authority.len()..).filter(|path| !path.is_empty()).unwrap_or("/");
+    let Letter { content_type, body } = letter;
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(authority).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    Ok(answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Letter, authority, escaped};
+    use serde_json::json;
+
+    #[test]
+    fn nobody_but_this_machine_is_written_to() {
+        for (url, expected) in [
+            ("http://127.0.0.1:81/notify/pooul/main", Some("127.0.0.1:81")),
+            ("http://[::1]:81/", Some("[::1]:81")),
+            ("http://localhost:81", Some("localhost:81")),
+            ("https://127.0.0.1:81/", None),
+            ("http://127.0.0.1.example.com:81/", None),
+            ("http://192.168.1.2:81/", None),
+            ("", None),
+        ] {
+            assert_eq!(authority(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_escaped() {
+        assert_eq!(escaped("a b+天&=%"), "a+b%2B%E5%A4%A9%26%3D%25");
+        let fields = json!({ "a": 1, "b": "x y" });
+        assert_eq!(Letter::of(fields.as_object().unwrap(), false).body, "a=1&b=x+y");
+    }
+}

@@ -1,0 +1,95 @@
+//! `serve` where the merchant gave it an address.
+
+use crate::shop::{SALE, Shop};
+use serde_json::Value;
+use std::fs;
+use std::net::TcpListener;
+use std::time::Duration;
+use till_sandbox::{Notifications, Notified};
+
+async fn sold(shop: &Shop) -> String {
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!((sale.code, &sale.last()["state"]), (Some(0), &"awaiting_payment".into()), "{sale:?}");
+    sale.last()["order_no"].as_str().unwrap().to_owned()
+}
+
+async fn set(shop: &Shop, fields: &[&str]) -> Value {
+    let fields: Vec<&str> = fields.iter().flat_map(|field| ["--set", field]).collect();
+    let set = shop.run(&[&["account", "set", "outside"], &fields[..]].concat()).await;
+    assert_eq!(set.code, Some(0), "{set:?}");
+    set.last().clone()
+}
+
+#[tokio::test]
+async fn serve_says_where_it_listens_and_prints_a_payment_that_it_was_notified_of() {
+    let shop = Shop::open().await;
+    let mut serve = shop.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let listen = serve.line().await.unwrap()["listen"].as_str().unwrap().to_owned();
+    let there = format!("notify_url=http://{listen}/notify/pooul/outside");
+    set(&shop, &[&there, "plan.poll_ms=3600000"]).await;
+    let order_no = sold(&shop).await;
+    shop.stage.sandbox.control().pay(&order_no).await.unwrap();
+    let paid = serve.until("paid").await;
+    assert_eq!((&paid["order_no"], &paid["paid_minor"]), (&order_no.into(), &1250.into()));
+    let sent = shop.stage.sandbox.control().notified().await.unwrap();
+    assert_eq!(sent[0].answer.as_deref(), Some("success"));
+    serve.signal("INT");
+    assert_eq!(serve.ends_with().await, Some(0));
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_durable_although_the_till_is_killed_right_after() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    control.notifications(Notifications { state: true, copies: 20, ..Notifications::default() }).await.unwrap();
+    let mut serve = shop.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let listen = serve.line().await.unwrap()["listen"].as_str().unwrap().to_owned();
+    let there = format!("notify_url=http://{listen}/notify/pooul/outside");
+    set(&shop, &[&there, "plan.poll_ms=3600000"]).await;
+    let order_no = sold(&shop).await;
+    control.pay(&order_no).await.unwrap();
+    let accepted = |sent: &Notified| sent.answer.as_deref() == Some("success");
+    while !control.notified().await.unwrap().iter().any(accepted) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    serve.signal("KILL");
+    serve.ends_with().await;
+    let shown = shop.run(&["order", "show", &order_no]).await;
+    assert_eq!(shown.last()["state"], "paid", "{shown:?}");
+    assert_eq!(shop.run(&["journal", "verify"]).await.last()["ok"], true);
+    let paid = |line: &&Value| line.to_string().contains(r#""type":"paid""#);
+    assert_eq!(shop.run(&["journal", "list"]).await.lines.iter().filter(paid).count(), 1);
+}
+
+#[tokio::test]
+async fn ruling_10_with_a_public_address_an_account_needs_none_of_its_own() {
+    let shop = Shop::open().await;
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = format!("[receiver]\nlisten = \"{free}\"\npublic_address = \"http://{free}\"\n");
+    fs::write(shop.folder().join("settings.toml"), settings).unwrap();
+    assert_eq!(
+        set(&shop, &["notify_url=", "plan.poll_ms=3600000"]).await["missing"],
+        serde_json::json!(["notify_url"])
+    );
+    let refused = shop.run(&SALE).await;
+    assert_eq!((refused.code, refused.refusal()), (Some(2), "account_incomplete"), "nothing listens for one sale");
+
+    let mut serve = shop.start(&["serve"]);
+    assert_eq!(serve.line().await.unwrap()["listen"], free.to_string());
+    let order_no = sold(&shop).await;
+    let control = shop.stage.sandbox.control();
+    let trade = control.trade(&order_no).await.unwrap().trade;
+    assert_eq!(trade.notify_url, format!("http://{free}/notify/pooul/outside"));
+    control.pay(&order_no).await.unwrap();
+    serve.until("paid").await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_or_none_ends_serve_before_it_begins() {
+    let shop = Shop::open().await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = shop.run(&["serve", "--listen", &address]).await;
+    assert_eq!((refused.code, refused.refusal()), (Some(5), "file_failed"), "{refused:?}");
+    assert_eq!(shop.run(&["serve", "--listen", "shop.example"]).await.code, Some(2));
+}

@@ -1,0 +1,419 @@
+//! Notifications over real HTTP: the stage sends them, or somebody who is not the gateway does.
+
+use crate::desk::{open, received};
+use std::time::Duration;
+use till_core::account::AccountChange;
+use till_core::gateway::descriptor::NOTIFY_URL;
+use till_core::order::{Attention, DisputeReason, State};
+use till_core::rights::Actor;
+use till_engine::receiver::{Options, Receiver};
+use till_engine::view::LiveOrder;
+use till_sandbox::{Fault, Notifications, Notified, Operation, Scope, TradeState};
+use till_tests::counter::Counter;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// No poll comes within any test.
+const NEVER: (&str, &str) = ("plan.poll_ms", "3600000");
+
+/// A counter whose account is notified at a receiver.
+struct Post {
+    counter: Counter,
+    receiver: Receiver,
+    channel: &'static str,
+    accepted: &'static str,
+}
+
+impl Post {
+    async fn open(gateway: &str, fields: &[(&str, &str)]) -> Self {
+        Self::behind(gateway, fields, None).await
+    }
+
+    /// The same behind a proxy.
+    async fn behind(gateway: &str, fields: &[(&str, &str)], proxy: Option<&str>) -> Self {
+        let counter = open(gateway, fields).await;
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let proxy = proxy.map(|proxy| proxy.parse().unwrap());
+        let receiver = Receiver::open(counter.till.clone(), Options { listen, proxy }).await.unwrap();
+        let post = Self {
+            counter,
+            receiver,
+            channel: match gateway {
+                "pooul" => "wechat.scan",
+                "jubao" => "101",
+                _ => "wechat.qrcode",
+            },
+            accepted: if gateway == "pooul" { "success" } else { "SUCCESS" },
+        };
+        post.notified_at(&format!("/notify/{gateway}/main")).await;
+        post
+    }
+
+    async fn notified_at(&self, path: &str) {
+        let mut change = AccountChange::default();
+        change.fields.insert(NOTIFY_URL.name.into(), format!("http://{}{path}", self.receiver.addr()));
+        self.counter.till.change_account(&Actor::Owner, "main", &change).await.unwrap();
+    }
+
+    async fn sell(&self) -> String {
+        let order = self.counter.sell_on(self.channel, &[]).await;
+        assert_eq!(order.order.state, State::AwaitingPayment, "{order:?}");
+        order.order.order_no
+    }
+
+    async fn order(&self, order_no: &str) -> LiveOrder {
+        self.counter.till.order(order_no).await.unwrap()
+    }
+
+    async fn until(&self, order_no: &str, state: State) -> LiveOrder {
+        self.counter.until(order_no, state.word(), |order| order.order.state == state).await
+    }
+
+    /// What was sent and answered, once it is so many.
+    async fn answered(&self, count: usize) -> Vec<Notified> {
+        let wait = async {
+            loop {
+                let sent = self.counter.control.notified().await.unwrap();
+                if sent.len() >= count {
+                    return sent;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("answered")
+    }
+
+    /// Sends one more notification of an order with something wrong in it, and returns what was answered.
+    async fn sends(&self, order_no: &str, fault: Fault) -> Option<String> {
+        let before = self.counter.control.notified().await.unwrap().len();
+        self.counter.control.fault_for(order_no, Scope::Notification, 1, fault).await.unwrap();
+        self.counter.control.notify(order_no).await.unwrap();
+        self.answered(before + 1).await.pop().unwrap().answer
+    }
+
+    /// How often an event of this kind was journaled of an order.
+    async fn events(&self, order_no: &str, kind: &str) -> usize {
+        let timeline = self.counter.till.timeline(&Actor::Owner, order_no).await.unwrap();
+        timeline.entries.iter().filter(|entry| entry.kind == kind).count()
+    }
+
+    /// What comes back for these bytes; empty where the connection is closed without a word.
+    async fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.receiver.addr()).await.unwrap();
+        drop(stream.write_all(bytes).await);
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        drop(read.expect("the connection ends"));
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn knock(&self, path: &str, headers: &str, body: &str) -> String {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: till\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+        self.raw(format!("{head}{body}").as_bytes()).await
+    }
+}
+
+fn text(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
+
+#[tokio::test]
+async fn ruling_17_a_payment_is_known_by_its_notification_and_no_poll_is_waited_for() {
+    for gateway in ["pooul", "jubao", "blueocean"] {
+        let post = Post::open(gateway, &[NEVER]).await;
+        let order_no = post.sell().await;
+        post.counter.control.pay(&order_no).await.unwrap();
+        let order = post.until(&order_no, State::Paid).await;
+        assert_eq!((order.order.paid_minor, order.order.late), (Some(1250), false), "{gateway}");
+        let sent = post.answered(1).await;
+        assert_eq!(sent[0].answer.as_deref(), Some(post.accepted), "{gateway}");
+        // Ruling 16: Jubao's states the payment; the others' are a reason to ask, once.
+        let questions = received(&post.counter, Operation::Query).await.len();
+        assert_eq!(questions, usize::from(gateway != "jubao"), "{gateway}");
+        if gateway == "jubao" {
+            let timeline = post.counter.till.timeline(&Actor::Owner, &order_no).await.unwrap();
+            let paid = timeline.entries.iter().find(|entry| entry.kind == "paid").unwrap();
+            assert_eq!((paid.actor.as_str(), paid.facts.get("took")), ("gateway", None), "nobody asked");
+            let kept = post.counter.till.raw_answer(&Actor::Owner, paid.raw.as_deref().unwrap()).await.unwrap();
+            assert_eq!(kept.as_deref(), Some(sent[0].body.as_str()), "kept like an answer");
+        }
+        post.receiver.close().await;
+    }
+}
+
+#[tokio::test]
+async fn ruling_17_a_hundred_copies_at_once_are_all_accepted_and_booked_once() {
+    for gateway in ["pooul", "jubao"] {
+        let post = Post::open(gateway, &[NEVER]).await;
+        let how = Notifications { copies: 100, state: true, ..Notifications::default() };
+        post.counter.control.notifications(how).await.unwrap();
+        let order_no = post.sell().await;
+        post.counter.control.pay(&order_no).await.unwrap();
+        let sent = post.answered(100).await;
+        assert!(sent.iter().all(|sent| sent.answer.as_deref() == Some(post.accepted)), "{gateway}: {sent:?}");
+        assert_eq!(post.order(&order_no).await.order.state, State::Paid, "{gateway}");
+        assert_eq!(post.events(&order_no, "paid").await, 1, "{gateway}");
+        assert_eq!(post.counter.till.today().count, 1, "{gateway}");
+        assert_eq!(
+            post.sends(&order_no, Fault::Delay { ms: 1 }).await.as_deref(),
+            Some(post.accepted),
+            "one more, later"
+        );
+        assert_eq!(post.events(&order_no, "paid").await, 1, "{gateway}");
+    }
+}
+
+#[tokio::test]
+async fn ruling_17_what_is_not_verified_or_names_no_order_of_the_account_is_answered_fail_and_books_nothing() {
+    for gateway in ["pooul", "jubao", "blueocean"] {
+        let post = Post::open(gateway, &[NEVER]).await;
+        post.counter.control.notifications(Notifications { on: false, ..Notifications::default() }).await.unwrap();
+        let order_no = post.sell().await;
+        post.counter.control.pay(&order_no).await.unwrap();
+        for fault in [
+            Fault::WrongSignature,
+            Fault::MissingSignature,
+            Fault::WrongNumber,
+            Fault::Truncated,
+            Fault::Empty,
+            Fault::Huge { bytes: 200_000 },
+        ] {
+            let answer = post.sends(&order_no, fault.clone()).await;
+            assert_ne!(answer.as_deref(), Some(post.accepted), "{gateway} {fault:?}");
+            assert!(matches!(fault, Fault::Huge { .. }) || answer.as_deref() == Some("fail"), "{gateway} {fault:?}");
+        }
+        let sent = post.counter.control.notified().await.unwrap();
+        let forged = &sent[0].body;
+        for path in [format!("/notify/{gateway}/nobody"), "/notify/dingdang/main".into(), "/notify/none/main".into()] {
+            assert_eq!(text(&post.knock(&path, "", forged).await), "fail", "{path}");
+        }
+        let order = post.order(&order_no).await;
+        assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None), "{gateway}");
+        assert!(received(&post.counter, Operation::Query).await.is_empty(), "{gateway}: nothing is asked either");
+    }
+}
+
+#[tokio::test]
+async fn ruling_17_a_notification_that_comes_for_another_account_books_nothing_even_where_both_have_one_key() {
+    let post = Post::open("jubao", &[NEVER]).await;
+    let announced = post.counter.sandbox.announcement();
+    let of_gateway = &announced["gateways"]["jubao"];
+    let text_of = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let mut change = AccountChange { base_url: Some(text_of(&of_gateway["base_url"])), ..AccountChange::default() };
+    change.fields.insert("mch_id".into(), text_of(&of_gateway["credentials"]["mch_id"]));
+    post.counter.till.add_account(&Actor::Owner, "jubao", "second", &change).await.unwrap();
+    let key = text_of(&of_gateway["credentials"]["key"]).into_bytes().into();
+    post.counter.till.set_secret(&Actor::Owner, "second", "key", &key).await.unwrap();
+
+    post.notified_at("/notify/jubao/second").await;
+    let order_no = post.sell().await;
+    post.counter.control.pay(&order_no).await.unwrap();
+    let sent = post.answered(1).await;
+    assert_eq!(sent[0].answer.as_deref(), Some("fail"));
+    assert_eq!(post.order(&order_no).await.order.state, State::AwaitingPayment);
+    let right = post.knock("/notify/jubao/main", "", &sent[0].body).await;
+    assert_eq!(text(&right), "SUCCESS", "the same words at the right place");
+    assert_eq!(post.order(&order_no).await.order.state, State::Paid);
+}
+
+#[tokio::test]
+async fn ruling_17_a_contradiction_is_accepted_once_it_is_committed_as_disputed() {
+    for (gateway, fault, reason) in [
+        ("jubao", Fault::WrongAmount, DisputeReason::Amount),
+        ("jubao", Fault::WrongMerchant, DisputeReason::Merchant),
+        ("pooul", Fault::WrongAmount, DisputeReason::Amount),
+        ("blueocean", Fault::WrongCurrency, DisputeReason::Currency),
+    ] {
+        let post = Post::open(gateway, &[NEVER]).await;
+        let how = Notifications { on: false, state: true, ..Notifications::default() };
+        post.counter.control.notifications(how).await.unwrap();
+        let order_no = post.sell().await;
+        // The gateway itself goes on contradicting, or its answer would settle the matter at once.
+        post.counter.control.fault_times(Scope::Query, 1_000, fault.clone()).await.unwrap();
+        post.counter.control.pay(&order_no).await.unwrap();
+        for copy in 0..3 {
+            let answer = post.sends(&order_no, fault.clone()).await;
+            assert_eq!(answer.as_deref(), Some(post.accepted), "{gateway} {fault:?} {copy}");
+        }
+        let order = post.order(&order_no).await;
+        assert_eq!((order.order.state, order.order.paid_minor), (State::Disputed, None), "{gateway} {fault:?}");
+        assert_eq!(order.order.reason.as_deref(), Some(reason.word()), "{gateway}");
+        assert_eq!(post.events(&order_no, "disputed").await, 1, "{gateway}: one event for all copies");
+    }
+}
+
+#[tokio::test]
+async fn ruling_16_a_notification_without_a_state_makes_the_till_ask_and_proves_nothing_itself() {
+    for gateway in ["pooul", "blueocean"] {
+        let post = Post::open(gateway, &[NEVER]).await;
+        let order_no = post.sell().await;
+        for (fault, asked) in [(Fault::Delay { ms: 0 }, 1), (Fault::WrongAmount, 2)] {
+            let answer = post.sends(&order_no, fault).await;
+            assert_eq!(answer.as_deref(), Some(post.accepted), "{gateway}");
+            post.counter
+                .until(&order_no, "asked", |order| order.asking.asked == asked && !order.asking.in_flight)
+                .await;
+            let order = post.order(&order_no).await;
+            assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None), "{gateway}");
+        }
+        assert_eq!(received(&post.counter, Operation::Query).await.len(), 2, "{gateway}");
+    }
+}
+
+#[tokio::test]
+async fn ruling_18_jubao_and_blueocean_are_understood_in_form_and_in_json() {
+    for gateway in ["jubao", "blueocean"] {
+        let post = Post::open(gateway, &[NEVER]).await;
+        for (json, state) in [(false, false), (false, true), (true, false), (true, true)] {
+            let how = Notifications { json, state, ..Notifications::default() };
+            post.counter.control.notifications(how).await.unwrap();
+            let order_no = post.sell().await;
+            post.counter.control.pay(&order_no).await.unwrap();
+            post.until(&order_no, State::Paid).await;
+        }
+        let sent = post.answered(4).await;
+        assert!(sent.iter().all(|sent| sent.answer.as_deref() == Some("SUCCESS")), "{sent:?}");
+        assert_eq!(sent.iter().map(|sent| sent.body.starts_with('{')).collect::<Vec<_>>(), [false, false, true, true]);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_left_before_the_payment_does_not_undo_its_notification() {
+    let post = Post::open("jubao", &[("plan.poll_ms", "100")]).await;
+    let order_no = post.sell().await;
+    post.counter.control.fault_for(&order_no, Scope::Query, 1, Fault::Delay { ms: 800 }).await.unwrap();
+    let before = received(&post.counter, Operation::Query).await.len();
+    while received(&post.counter, Operation::Query).await.len() <= before {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    post.counter.control.pay(&order_no).await.unwrap();
+    let order = post.until(&order_no, State::Paid).await;
+    assert!(order.asking.in_flight, "the question is still under way: {order:?}");
+    let settled = |order: &LiveOrder| !order.asking.in_flight;
+    let order = post.counter.until(&order_no, "answered", settled).await;
+    assert_eq!((order.order.state, order.order.attention), (State::Paid, None));
+    assert_eq!(post.events(&order_no, "paid").await, 1);
+}
+
+#[tokio::test]
+async fn polls_and_copies_that_race_for_one_payment_book_it_once() {
+    for gateway in ["pooul", "jubao", "blueocean"] {
+        let post = Post::open(gateway, &[("plan.poll_ms", "100")]).await;
+        let how = Notifications { copies: 10, state: true, ..Notifications::default() };
+        post.counter.control.notifications(how).await.unwrap();
+        for round in 1..=5 {
+            let order_no = post.sell().await;
+            post.counter.control.pay(&order_no).await.unwrap();
+            post.until(&order_no, State::Paid).await;
+            let sent = post.answered(10 * round).await;
+            assert!(sent.iter().all(|sent| sent.answer.as_deref() == Some(post.accepted)), "{gateway}");
+            assert_eq!(post.events(&order_no, "paid").await, 1, "{gateway}");
+        }
+        assert_eq!(post.counter.till.today().count, 5, "{gateway}");
+    }
+}
+
+#[tokio::test]
+async fn a_notification_is_the_way_out_for_an_order_that_cannot_be_asked_for() {
+    let post = Post::open("jubao", &[NEVER]).await;
+    post.counter.control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let order = post.counter.sell_on("101", &[]).await;
+    let order_no = order.order.order_no;
+    assert_eq!(order.order.state, State::CreateUnknown);
+    assert_eq!(order.order.attention, Some(Attention::CannotBeAsked));
+    post.counter.control.pay(&order_no).await.unwrap();
+    let order = post.until(&order_no, State::Paid).await;
+    assert_eq!((order.order.attention, order.order.paid_minor), (None, Some(1250)));
+    assert!(order.order.gateway_no.is_some());
+}
+
+#[tokio::test]
+async fn a_payment_after_the_end_is_known_by_its_notification_and_an_old_one_undoes_no_end() {
+    let post = Post::open("pooul", &[NEVER]).await;
+    let how = Notifications { state: true, ..Notifications::default() };
+    post.counter.control.notifications(how).await.unwrap();
+    let order_no = post.sell().await;
+    post.counter.till.close(&Actor::Owner, &order_no).await.unwrap();
+    post.until(&order_no, State::Closed).await;
+    assert_eq!(post.sends(&order_no, Fault::Delay { ms: 0 }).await.as_deref(), Some("success"), "closed, once more");
+    assert_eq!(post.order(&order_no).await.order.state, State::Closed);
+    post.counter.control.pay(&order_no).await.unwrap();
+    let order = post.until(&order_no, State::Paid).await;
+    assert!(order.order.late);
+
+    let order_no = post.sell().await;
+    post.counter
+        .control
+        .notifications(Notifications { on: false, state: true, ..Notifications::default() })
+        .await
+        .unwrap();
+    post.counter.control.pay(&order_no).await.unwrap();
+    post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap();
+    post.counter.control.set_state(&order_no, TradeState::Unpaid).await.unwrap();
+    assert_eq!(post.sends(&order_no, Fault::Delay { ms: 0 }).await.as_deref(), Some("success"));
+    assert_eq!(post.order(&order_no).await.order.state, State::Paid, "paid never goes back to unpaid");
+}
+
+#[tokio::test]
+async fn whoever_knocks_wrongly_learns_nothing() {
+    let post = Post::open("pooul", &[NEVER]).await;
+    let path = "/notify/pooul/main";
+    for (request, status) in [
+        (format!("GET {path} HTTP/1.1\r\nHost: till\r\n\r\n"), "404"),
+        ("GET / HTTP/1.1\r\nHost: till\r\n\r\n".into(), "404"),
+        ("POST /notify/pooul HTTP/1.1\r\nHost: till\r\nContent-Length: 0\r\n\r\n".into(), "404"),
+        ("POST /notify/%ff/%ff HTTP/1.1\r\nHost: till\r\nContent-Length: 0\r\n\r\n".into(), "404"),
+        (format!("POST {path} HTTP/1.1\r\nHost: till\r\nContent-Length: 99999999\r\n\r\n"), "200"),
+        (format!("POST {path} HTTP/1.1\r\nHost: till\r\nContent-Length: 10\r\n\r\n{{"), "200"),
+        (format!("POST {path} HTTP/1.1\r\nHost: till\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), "200"),
+        (format!("POST {path} HTTP/1.1\r\nHost: till\r\nContent-Length: -1\r\n\r\n"), "400"),
+        ("nonsense\r\n\r\n".into(), "400"),
+    ] {
+        let answer = post.raw(request.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request} {answer}");
+        let body = text(&answer);
+        assert!(body.is_empty() || (status == "200" && body == "fail"), "{request} {answer}");
+        assert!(!answer.to_lowercase().contains("server"), "{answer}");
+    }
+    let two = format!("POST {path} HTTP/1.1\r\nHost: till\r\nContent-Length: 0\r\n\r\n").repeat(2);
+    assert_eq!(post.raw(two.as_bytes()).await.matches("HTTP/1.1").count(), 1, "one request a connection");
+}
+
+#[tokio::test]
+async fn a_source_that_is_refused_too_often_is_not_read_for_a_while_and_nobody_else_pays_for_it() {
+    let post = Post::behind("jubao", &[NEVER], Some("127.0.0.1")).await;
+    let path = "/notify/jubao/main";
+    let (attacker, gateway) = ("X-Forwarded-For: 203.0.113.7\r\n", "X-Forwarded-For: 203.0.113.7, 198.51.100.2\r\n");
+    for _ in 0..70 {
+        assert_eq!(text(&post.knock(path, attacker, "sign=x").await), "fail");
+    }
+    let order_no = post.sell().await;
+    post.counter.control.pay(&order_no).await.unwrap();
+    let sent = post.answered(1).await.pop().unwrap();
+    assert_eq!(sent.answer.as_deref(), Some("SUCCESS"), "who comes from elsewhere is read");
+    let body = sent.body;
+    assert_eq!(text(&post.knock(path, attacker, &body).await), "fail", "not even what is right");
+    for _ in 0..200 {
+        assert_eq!(text(&post.knock(path, gateway, &body).await), "SUCCESS", "what is right never counts");
+    }
+}
+
+#[tokio::test]
+async fn idle_connections_hold_up_no_sale_and_end_by_themselves() {
+    let post = Post::open("jubao", &[NEVER]).await;
+    let mut idle = Vec::new();
+    for number in 0..600 {
+        let mut stream = TcpStream::connect(post.receiver.addr()).await.unwrap();
+        if number % 2 == 0 {
+            drop(stream.write_all(b"POST /notify/jubao/main HTTP/1.1\r\nHost: t").await);
+        }
+        idle.push(stream);
+    }
+    let order_no = post.sell().await;
+    post.counter.control.pay(&order_no).await.unwrap();
+    let order = post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap();
+    assert_eq!(order.order.state, State::Paid, "sales go on");
+    drop(idle.split_off(300));
+    let sent = post.answered(1).await;
+    assert_eq!(sent[0].answer.as_deref(), Some("SUCCESS"), "in its turn");
+}
