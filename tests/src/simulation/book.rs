@@ -328,6 +328,16 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
     }
 }
 
+/// Something comes by itself: it may be believed as an answer is, and lets the till ask.
+pub fn notified(world: &mut World, order_no: &str, body: &[u8], proofs: &[Proof], made: i64) {
+    let heard = world.book.heard.entry(order_no.to_owned()).or_default();
+    heard.insert(blotted(body), (proofs.to_vec(), made));
+    let Some(told) = world.book.orders.get_mut(order_no) else { return };
+    told.run.credit += 2;
+    told.contradictions += u32::from(proofs.contains(&Proof::Contradiction));
+    told.paid_heard |= proofs.iter().any(|proof| matches!(proof, Proof::Paid | Proof::Refunded));
+}
+
 /// An answer without its long numbers: a till that does not know a payment code any more keeps none that could be one.
 fn blotted(raw: &[u8]) -> Vec<u8> {
     let blots = |byte: u8| byte.is_ascii_digit() || byte == b'*';

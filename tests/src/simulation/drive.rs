@@ -7,6 +7,7 @@ use super::keyring::SimKeyring;
 use super::log;
 use super::machine::{SimChance, SimClock};
 use super::network::SimTransport;
+use super::notify;
 use super::operation::{Operation, What};
 use super::perform::perform;
 use super::persons;
@@ -151,6 +152,11 @@ async fn finish(stage: &Stage, till: &Till) {
     reckoning::agreed(stage, false);
     reckoning::returned(stage);
     reckoning::today(stage, till);
+    notify::all(stage, till).await;
+    pass(stage, till, H).await;
+    reckoning::ended(stage);
+    reckoning::agreed(stage, false);
+    reckoning::returned(stage);
 }
 
 /// Another launch finds the same, and nothing is written for time alone.

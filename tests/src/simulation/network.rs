@@ -111,6 +111,12 @@ impl Network {
 }
 
 impl World {
+    /// A notification was answered.
+    pub fn notified(&mut self, accepted: bool) {
+        let what = if accepted { "notifications accepted" } else { "notifications refused" };
+        *self.network.counts.entry(what).or_default() += 1;
+    }
+
     /// Something happens.
     pub fn happens(&mut self, happening: Happening) {
         match happening {
