@@ -321,6 +321,10 @@ impl Drop for Flight {
 
 #[async_trait]
 impl Transport for SimTransport {
+    fn may_reach(&self, _url: &str) -> bool {
+        true
+    }
+
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
         self.0.effect("before a request").await;
         let departed = self.0.now().depart(&call);

@@ -63,6 +63,9 @@ impl Till {
         let call = creating
             .create(party.dealing(&keys, &nonce, draft.time_start), &intent)
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
+        if !self.inner.seams.transport.may_reach(&call.url) {
+            return Err(Refusal::of(Code::AddressNotReached).with("name", &party.account.name));
+        }
 
         let now = self.inner.seams.clock.now();
         let day = self.inner.stamp(now).day;
