@@ -281,8 +281,8 @@ fn unfounded(world: &World, told: &Told, body: &Value) -> Option<&'static str> {
             trade.is_none_or(|trade| trade.elsewhere_minor == 0).then_some("nothing went back elsewhere")
         }
         "double_payment" => {
-            let paid: Vec<&Told> =
-                world.book.orders.values().filter(|order| order.sale == told.sale && order.paid).collect();
+            let kept = |order: &&Told| order.sale == told.sale && order.paid && !order.is_given_back();
+            let paid: Vec<&Told> = world.book.orders.values().filter(kept).collect();
             // By either clock: somebody may have set one of them.
             let dealt = |order: &&Told| order.dealt.get("double_payment").copied();
             let dealt = paid.iter().filter_map(dealt).max();
