@@ -318,6 +318,20 @@ describe("a refund", () => {
     expect(window.till.refunding.last).toMatchObject({ minor: 50_001, by: "陈店长", second: "小李" });
   });
 
+  it("counts what went back of the order before, when it foresees the second person", async () => {
+    const window = await manager((till) => till.seed("800.00", "paid", 60_000));
+    window.till.refunding.ask(
+      { order_no: window.order.no, amount: "450.00", reason: "顾客退货", items: [] },
+      { pin: pins.陈店长, second: null },
+    );
+    window.till.refunding.settle("succeeded");
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "50");
+    expect(screen.queryByText("超过 ¥500.00，要第二个人一起签")).toBeNull();
+    await type(window, "refund-amount", "50.01");
+    expect(screen.getByText("超过 ¥500.00，要第二个人一起签")).toBeVisible();
+  });
+
   it("asks for the second person as soon as the till says so, with what was typed kept", async () => {
     const window = await manager((till) => till.seed("100.00", "paid", 60_000));
     await openRefund(window, window.order);
