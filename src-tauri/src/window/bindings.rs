@@ -45,6 +45,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::refunds,
             ipc::mark_by_hand,
             ipc::handle_attention,
+            ipc::allow_input_method,
         ])
         .events(collect_events![Update])
         // What is given and what is taken look alike on the wire.

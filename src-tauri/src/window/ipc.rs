@@ -2,10 +2,10 @@
 
 use super::desk::Desk;
 use super::shown::{AccountChange, AccountForm, Authority, Settings, Shown, Snapshot, Start};
-use super::{customer, phone};
+use super::{customer, input_method, phone};
 use std::sync::Arc;
-use tauri::{AppHandle, State};
-use till_core::error::Refusal;
+use tauri::{AppHandle, State, WebviewWindow};
+use till_core::error::{Code, Refusal};
 use till_core::gateway::REGISTRY;
 use till_core::gateway::descriptor::Descriptor;
 use till_core::order::Attention;
@@ -348,4 +348,13 @@ pub(crate) async fn handle_attention(
 ) -> Result<Shown, Refusal> {
     let till = desk.till().await?;
     Ok(desk.shown(&till, till.handle_attention(&desk.actor(), &order_no, attention, &note).await?))
+}
+
+/// Whether the system's input method may take keys: only while a field that takes words has the focus.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn allow_input_method(window: WebviewWindow, on: bool) -> Result<(), Refusal> {
+    let failed =
+        |error: tauri::Error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error));
+    input_method::allow(&window, on).map_err(failed)
 }

@@ -37,4 +37,5 @@ pub(crate) const COMMANDS: &[&str] = &[
     "refunds",
     "mark_by_hand",
     "handle_attention",
+    "allow_input_method",
 ];

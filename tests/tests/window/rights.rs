@@ -118,6 +118,7 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
             Some(Action::HandleAttention),
             no_order,
         ),
+        call("allow_input_method", json!({ "on": false }), None, None),
         // Last: it ends the session that the others were asked in.
         call("sign_out", json!({}), None, None),
     ]

@@ -79,6 +79,8 @@ export const commands = {
 	markByHand: (orderNo: string, mark: MarkRequest, authority: Authority) => typedError<Shown, Refusal>(__TAURI_INVOKE("mark_by_hand", { orderNo, mark, authority })),
 	/**  A person has dealt with what an order needed them for. */
 	handleAttention: (orderNo: string, attention: Attention, note: string) => typedError<Shown, Refusal>(__TAURI_INVOKE("handle_attention", { orderNo, attention, note })),
+	/**  Whether the system's input method may take keys: only while a field that takes words has the focus. */
+	allowInputMethod: (on: boolean) => typedError<null, Refusal>(__TAURI_INVOKE("allow_input_method", { on })),
 };
 
 /** Events */

@@ -84,6 +84,8 @@ export interface Host {
   openPhone(): Promise<null>;
   customerWindow(open: boolean): Promise<null>;
   showCustomer(orderNo: string | null): Promise<null>;
+  /** Whether the system's input method may take keys. */
+  allowInputMethod(on: boolean): Promise<null>;
   /** Hears every update from now on; resolves once it listens. */
   onUpdate(heard: (update: Update) => void): Promise<() => void>;
 }

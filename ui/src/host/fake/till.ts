@@ -72,6 +72,8 @@ export class FakeTill implements Host {
   /** What the till has to say besides. */
   notices: Refusal[] = [];
   shownToCustomer: string | null = null;
+  /** The system's input method may take keys. */
+  inputMethod = false;
   secrets = new Map<string, string>();
   accounts: AccountView[];
   readonly people: FakePeople;
@@ -529,6 +531,12 @@ export class FakeTill implements Host {
 
   async customerWindow(open: boolean): Promise<null> {
     this.calls.push(`customer window ${open}`);
+    return null;
+  }
+
+  async allowInputMethod(on: boolean): Promise<null> {
+    this.calls.push(`input method ${on}`);
+    this.inputMethod = on;
     return null;
   }
 
