@@ -134,6 +134,30 @@ pub enum Code {
     NoDisplay,
     /// The address of an account is none that this till sends to: training stays within this computer. Facts: `name`.
     AddressNotReached,
+    /// No address with a port that the receiver could listen on.
+    ReceiverListenBad,
+    /// No address that a gateway could be told as the receiver's.
+    ReceiverAddressBad,
+    /// No IP address that could be a proxy's.
+    ReceiverProxyBad,
+    /// The receiver's address could not be had: nothing is received. Facts: `listen`, `cause`.
+    ReceiverNotListening,
+    /// The till sends nothing to its own public address. Facts: `address`.
+    OutsideNotAsked,
+    /// Nothing takes a connection at the public address. Facts: `address`.
+    OutsideUnreachable,
+    /// The certificate at the public address is not accepted. Facts: `address`.
+    OutsideUntrusted,
+    /// No answer came from the public address in time. Facts: `address`.
+    OutsideTimedOut,
+    /// The public address leads on to another one. Facts: `address`.
+    OutsideRedirected,
+    /// An error was answered at the public address, and nothing came in here. Facts: `address`, `status`.
+    OutsideRefused,
+    /// Somebody else answers at the public address. Facts: `address`.
+    OutsideAnotherAnswers,
+    /// What was sent to the public address came in here, and its answer did not come back as it left. Facts: `address`.
+    OutsideAnswerChanged,
     /// No payment of the order is booked: nothing can go back. Facts: none.
     RefundNotPaid,
     /// An answer contradicts the order: nothing can go back before a later one settles that. Facts: none.
@@ -186,7 +210,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 96] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -247,6 +271,18 @@ impl Code {
         Self::CustomerScreenGone,
         Self::NoDisplay,
         Self::AddressNotReached,
+        Self::ReceiverListenBad,
+        Self::ReceiverAddressBad,
+        Self::ReceiverProxyBad,
+        Self::ReceiverNotListening,
+        Self::OutsideNotAsked,
+        Self::OutsideUnreachable,
+        Self::OutsideUntrusted,
+        Self::OutsideTimedOut,
+        Self::OutsideRedirected,
+        Self::OutsideRefused,
+        Self::OutsideAnotherAnswers,
+        Self::OutsideAnswerChanged,
         Self::RefundNotPaid,
         Self::RefundInDispute,
         Self::RefundOverCeiling,

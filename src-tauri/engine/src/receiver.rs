@@ -6,8 +6,10 @@
 
 mod door;
 mod failures;
+mod own;
 
-use crate::till::{NotAccepted, Till};
+use crate::till::{NotAccepted, OWN_PATH, Till};
+use crate::view::receiver::NotTaken;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::rejection::PathRejection;
@@ -73,6 +75,7 @@ impl Receiver {
         let desk = Arc::new(Desk { till, proxy: options.proxy, failures: Failures::default() });
         let routes = Router::new()
             .route("/notify/{gateway}/{account}", any(notify))
+            .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
             .fallback(elsewhere)
             .with_state(desk)
             .into_make_service_with_connect_info::<Peer>();
@@ -120,6 +123,15 @@ impl Refused {
             Self::NotAccepted(why) => why.is_of_the_sender(),
         }
     }
+
+    fn why(&self) -> NotTaken {
+        match self {
+            Self::NotHere => NotTaken::NothingHere,
+            Self::NoBody => NotTaken::NoBody,
+            Self::TooLate => NotTaken::TooLate,
+            Self::NotAccepted(why) => why.why(),
+        }
+    }
 }
 
 async fn notify(
@@ -129,7 +141,7 @@ async fn notify(
     request: Request,
 ) -> Response {
     let source = source(peer.ip(), request.headers(), desk.proxy);
-    if !desk.failures.may_knock(source) {
+    if !desk.may_knock(source) {
         return answer(StatusCode::OK, NOT_ACCEPTED);
     }
     let (gateway, account) = match path {
@@ -137,7 +149,10 @@ async fn notify(
         Ok(_) | Err(_) => return desk.refuse(source, "", &Refused::NotHere),
     };
     match desk.take_in(&gateway, &account, request.into_body()).await {
-        Ok(accepted) => answer(StatusCode::OK, accepted),
+        Ok(accepted) => {
+            desk.till.count_accepted(&account);
+            answer(StatusCode::OK, accepted)
+        }
         Err(why) => desk.refuse(source, if is_account_name(&account) { &account } else { "" }, &why),
     }
 }
@@ -148,14 +163,19 @@ async fn elsewhere(
     headers: HeaderMap,
 ) -> Response {
     let source = source(peer.ip(), &headers, desk.proxy);
-    if desk.failures.may_knock(source) {
-        desk.refuse(source, "", &Refused::NotHere)
-    } else {
-        answer(StatusCode::NOT_FOUND, "")
-    }
+    if desk.may_knock(source) { desk.refuse(source, "", &Refused::NotHere) } else { answer(StatusCode::NOT_FOUND, "") }
 }
 
 impl Desk {
+    /// Whether what comes from `source` is read at all.
+    fn may_knock(&self, source: IpAddr) -> bool {
+        let may = self.failures.may_knock(source);
+        if !may {
+            self.till.count_refused("", NotTaken::NotRead);
+        }
+        may
+    }
+
     async fn take_in(&self, gateway: &str, account: &str, body: Body) -> Result<&'static str, Refused> {
         let ends = Instant::now() + DEADLINE;
         let body = timeout_at(ends, to_bytes(body, BODY_LIMIT)).await;
@@ -167,6 +187,7 @@ impl Desk {
     /// The same for every reason; the log has it, and an account's name only where it can be one.
     fn refuse(&self, source: IpAddr, account: &str, why: &Refused) -> Response {
         tracing::warn!(%source, account, reason = %why, "refused at the receiver");
+        self.till.count_refused(account, why.why());
         if why.is_of_the_sender() && self.failures.count(source) {
             tracing::warn!(%source, "refused too often: nothing more of it is read for a while");
         }
@@ -178,7 +199,7 @@ impl Desk {
 }
 
 /// One request a connection: what a proxy and the till could take for two different requests has nowhere to stand.
-fn answer(status: StatusCode, text: &'static str) -> Response {
+fn answer(status: StatusCode, text: impl IntoResponse) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
         (CONNECTION, HeaderValue::from_static("close")),

@@ -4,6 +4,7 @@
 //! countdown needs no agreement of clocks. Amounts: `amount` is text (`12.50`), `*_minor` are minor units.
 
 pub mod people;
+pub mod receiver;
 pub mod refunds;
 
 use refunds::{ByHandView, RefundView, Refundable};

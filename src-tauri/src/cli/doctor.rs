@@ -2,11 +2,11 @@
 
 use super::Session;
 use super::exit::Exit;
-use crate::premises::{self, Entry, Stay};
+use crate::premises::{self, Entry, Stay, Where};
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_core::words::Label;
-use till_engine::doctor::{clock, unfit};
+use till_engine::doctor::{clock, receiver_at_rest, unfit};
 use till_engine::reading::{FILE, Reading};
 use till_engine::request::{Reply, Request, hand_over};
 use till_engine::view::Finding;
@@ -34,7 +34,7 @@ async fn findings(session: &Session) -> Vec<Finding> {
     // Looking must not make a till where there is none.
     if !place.folder().join(FILE).is_file() && !place.training {
         session.tell_of_nothing();
-        return premises::doctor(place, None, &Actor::Nobody).await;
+        return without_till(place).await;
     }
     match premises::enter(place, Stay::Short).await {
         Ok(Entry::Ours(premises)) => {
@@ -47,14 +47,51 @@ async fn findings(session: &Session) -> Vec<Finding> {
             let gateways = by_running_engine(session).await;
             findings.extend(clock(&gateways));
             findings.extend(gateways);
+            findings.extend(receiver_of_running_engine(session).await);
             findings
         }
         Err(refusal) => {
-            let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
+            let mut findings = without_till(place).await;
             findings.push(unfit("till", refusal));
             findings
         }
     }
+}
+
+async fn without_till(place: &Where) -> Vec<Finding> {
+    let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
+    findings.extend(receiver_at_rest(&place.folder()));
+    findings
+}
+
+/// What there is to say of the receiver of the engine that has the folder.
+async fn receiver_of_running_engine(session: &Session) -> Vec<Finding> {
+    let (replies, mut said) = mpsc::channel(4);
+    let (folder, errand) = (session.place.folder(), session.errand(Request::CheckReceiver));
+    let ask = async move { hand_over(&folder, &errand, &replies).await };
+    let hear = async {
+        let mut findings = Vec::new();
+        while let Some(reply) = said.recv().await {
+            match reply {
+                Reply::Finding(finding) => findings.push(finding),
+                Reply::Refused(refusal) => findings.push(unfit("receiver", refusal)),
+                Reply::Order(_)
+                | Reply::Refund(_)
+                | Reply::Account(_)
+                | Reply::Operator(_)
+                | Reply::Limits(_)
+                | Reply::Here
+                | Reply::Shown
+                | Reply::Leaving => {}
+            }
+        }
+        findings
+    };
+    let (asked, findings) = tokio::join!(ask, hear);
+    if asked.is_err() || findings.is_empty() {
+        return vec![unfit("receiver", Refusal::of(Code::TillInUse))];
+    }
+    findings
 }
 
 /// The gateways' checks, by the engine that has the folder.

@@ -130,6 +130,7 @@ fn watches(request: &Request) -> bool {
         | Request::SetSecret { .. }
         | Request::RemoveAccount { .. }
         | Request::CheckAccount { .. }
+        | Request::CheckReceiver
         | Request::AddOperator { .. }
         | Request::RemoveOperator { .. }
         | Request::SetPin { .. }

@@ -102,9 +102,21 @@ impl Exit {
             | Code::LimitsBad
             | Code::FolderTaken
             | Code::DaysReversed
+            | Code::ReceiverListenBad
+            | Code::ReceiverAddressBad
+            | Code::ReceiverProxyBad
             | Code::BadRequest => Self::Refused,
             Code::OrderEnded => Self::EndedOtherwise,
-            Code::NotConfirmed | Code::AnswerLost => Self::NotYet,
+            Code::NotConfirmed
+            | Code::AnswerLost
+            | Code::OutsideNotAsked
+            | Code::OutsideUnreachable
+            | Code::OutsideUntrusted
+            | Code::OutsideTimedOut
+            | Code::OutsideRedirected
+            | Code::OutsideRefused
+            | Code::OutsideAnotherAnswers
+            | Code::OutsideAnswerChanged => Self::NotYet,
             Code::MissingRight
             | Code::PinNeeded
             | Code::PinWrong
@@ -121,6 +133,7 @@ impl Exit {
             | Code::ClockWrong
             | Code::CustomerScreenGone
             | Code::NoDisplay
+            | Code::ReceiverNotListening
             | Code::FileFailed => Self::Machine,
             Code::JournalDamaged | Code::JournalNewer => Self::Journal,
             Code::Unexpected => Self::Unexpected,

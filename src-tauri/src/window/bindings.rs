@@ -29,6 +29,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::settings,
             ipc::save_settings,
             ipc::doctor,
+            ipc::receiver,
+            ipc::check_receiver,
             ipc::enter_training,
             ipc::open_phone,
             ipc::customer_window,

@@ -12,6 +12,7 @@ use till_core::order::Attention;
 use till_core::rights::Role;
 use till_engine::till::{Acting, Named};
 use till_engine::view::people::{LimitsView, PeopleView};
+use till_engine::view::receiver::ReceiverView;
 use till_engine::view::refunds::{MarkRequest, RefundPage, RefundQuery, RefundRequest};
 use till_engine::view::{AccountView, Finding, Item, OrderPage, OrderQuery, SaleRequest, Timeline};
 
@@ -187,6 +188,20 @@ pub(crate) async fn save_settings(app: AppHandle, desk: AtDesk<'_>, settings: Se
 #[specta::specta]
 pub(crate) async fn doctor(desk: AtDesk<'_>) -> Result<Vec<Finding>, Refusal> {
     desk.doctor().await
+}
+
+/// The receiver, and what came in.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn receiver(desk: AtDesk<'_>) -> Result<ReceiverView, Refusal> {
+    desk.till().await?.receiver(&desk.actor())
+}
+
+/// Looks whether the receiver is reached through its public address. Nothing is found where it has none.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_receiver(desk: AtDesk<'_>) -> Result<Vec<Finding>, Refusal> {
+    desk.till().await?.check_receiver(&desk.actor()).await
 }
 
 /// Starts training beside this till.

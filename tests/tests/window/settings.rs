@@ -1,7 +1,8 @@
 //! Accounts, languages and light in the window.
 
 use serde_json::json;
-use till_tests::window::Stage;
+use std::net::{TcpListener, TcpStream};
+use till_tests::window::{Key, Stage};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_is_connected_through_the_form_and_sells() {
@@ -104,4 +105,55 @@ async fn the_check_up_finds_keyring_disk_clock_and_gateway_well() {
     for what in ["keyring", "disk", "gateway:main"] {
         assert_eq!(found[what], "true", "{what}: {found}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_receiver_is_set_moved_and_checked_in_the_window() {
+    let (stage, window) = Stage::selling().await;
+    let file = stage.data().join("settings.toml");
+    std::fs::write(&file, "# the merchant's own words\nfuture = 1\n").unwrap();
+    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (first, second) = (free(), free());
+    let state = |wanted: &'static str| {
+        let window = &window;
+        async move {
+            let body = "return document.querySelector('[data-testid=receiver-state]')?.dataset.state === arguments[0]";
+            window.until(wanted, body, &[json!(wanted)]).await;
+        }
+    };
+    window.settings().open("receiver").await;
+    state("off").await;
+
+    window.fill("receiver-listen", "anywhere").await;
+    window.click("receiver-save").await;
+    window.see("receiver-refused").await;
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("receiver"), "nothing was written");
+
+    for address in [first, second] {
+        window.fill("receiver-listen", &address.to_string()).await;
+        window.fill("receiver-address", &format!("http://{address}/")).await;
+        window.click("receiver-save").await;
+        window.text_with("receiver-state", &address.to_string()).await;
+        window.click("receiver-check").await;
+        let well =
+            "return document.querySelector(\"[data-testid='finding-receiver:outside']\")?.dataset.well === 'true'";
+        window.until("reached from outside", well, &[]).await;
+        TcpStream::connect(address).unwrap();
+    }
+    assert!(TcpStream::connect(first).is_err(), "what was received before is not received twice");
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.starts_with("# the merchant's own words\nfuture = 1\n"), "{written}");
+    assert!(written.contains(&format!("public_address = \"http://{second}\"")), "{written}");
+
+    window.settings().open("accounts").await;
+    window.text_with("notified-at-main", &format!("http://{second}/notify/pooul/main")).await;
+    window.settings().open("receiver").await;
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    window.fill("receiver-listen", &other.local_addr().unwrap().to_string()).await;
+    window.click("receiver-save").await;
+    state("failed").await;
+    window.fill("receiver-listen", "0").await;
+    window.press(Key::Backspace).await;
+    window.click("receiver-save").await;
+    state("off").await;
 }

@@ -17,6 +17,7 @@ import type {
   OrderPage,
   OrderQuery,
   PeopleView,
+  ReceiverView,
   RefundPage,
   RefundQuery,
   RefundRequest,
@@ -80,6 +81,9 @@ export interface Host {
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<Settings>;
   doctor(): Promise<Finding[]>;
+  receiver(): Promise<ReceiverView>;
+  /** Sends a request through the public address; nothing is found where there is none. */
+  checkReceiver(): Promise<Finding[]>;
   enterTraining(): Promise<null>;
   openPhone(): Promise<null>;
   customerWindow(open: boolean): Promise<null>;

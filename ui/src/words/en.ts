@@ -564,6 +564,7 @@ export const en: Messages = {
     accounts: "Gateway accounts",
     people: "People",
     limits: "Refund limits",
+    receiver: "Receiver",
     doctor: "Check-up",
     language: "Language",
     languageNames: { "zh-CN": "简体中文", "zh-HK": "繁體中文(香港)", en: "English" },

@@ -552,6 +552,7 @@ export const zhCN = {
     accounts: "网关账户",
     people: "人员",
     limits: "退款限额",
+    receiver: "通知接收",
     doctor: "检查",
     language: "语言",
     languageNames: { "zh-CN": "简体中文", "zh-HK": "繁體中文（香港）", en: "English" },

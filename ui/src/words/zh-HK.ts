@@ -548,6 +548,7 @@ export const zhHK: Messages = {
     accounts: "網關帳戶",
     people: "人員",
     limits: "退款限額",
+    receiver: "通知接收",
     doctor: "檢查",
     language: "語言",
     languageNames: { "zh-CN": "简体中文", "zh-HK": "繁體中文（香港）", en: "English" },

@@ -66,7 +66,18 @@ impl Code {
             | Self::LastManager
             | Self::SecondPersonSame
             | Self::CustomerScreenGone
-            | Self::NoDisplay => &[],
+            | Self::NoDisplay
+            | Self::ReceiverListenBad
+            | Self::ReceiverAddressBad
+            | Self::ReceiverProxyBad => &[],
+            Self::OutsideNotAsked
+            | Self::OutsideUnreachable
+            | Self::OutsideUntrusted
+            | Self::OutsideTimedOut
+            | Self::OutsideRedirected
+            | Self::OutsideAnotherAnswers
+            | Self::OutsideAnswerChanged => &["address"],
+            Self::OutsideRefused => &["address", "status"],
             Self::AmountOverLimit | Self::RefundOverLimit => &["limit"],
             Self::UnknownAccount
             | Self::AccountRetired
@@ -106,6 +117,7 @@ impl Code {
             Self::JournalDamaged | Self::SettingsBroken => &["place"],
             Self::NotConfirmed | Self::BadRequest => &["reason"],
             Self::FileFailed => &["file", "cause"],
+            Self::ReceiverNotListening => &["listen", "cause"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
             Self::DaysReversed => &["from", "to"],
             Self::JournalNewer => &["found", "known"],

@@ -4,6 +4,7 @@
 //! that the code's documentation names.
 
 mod people;
+mod receiver;
 mod refunds;
 
 use super::Code;
@@ -521,6 +522,18 @@ impl Code {
                 ),
                 Label::new("请店长来操作。", "請店長操作。", "Ask a manager."),
             ),
+            Self::ReceiverListenBad => receiver::RECEIVER_LISTEN_BAD,
+            Self::ReceiverAddressBad => receiver::RECEIVER_ADDRESS_BAD,
+            Self::ReceiverProxyBad => receiver::RECEIVER_PROXY_BAD,
+            Self::ReceiverNotListening => receiver::RECEIVER_NOT_LISTENING,
+            Self::OutsideNotAsked => receiver::OUTSIDE_NOT_ASKED,
+            Self::OutsideUnreachable => receiver::OUTSIDE_UNREACHABLE,
+            Self::OutsideUntrusted => receiver::OUTSIDE_UNTRUSTED,
+            Self::OutsideTimedOut => receiver::OUTSIDE_TIMED_OUT,
+            Self::OutsideRedirected => receiver::OUTSIDE_REDIRECTED,
+            Self::OutsideRefused => receiver::OUTSIDE_REFUSED,
+            Self::OutsideAnotherAnswers => receiver::OUTSIDE_ANOTHER_ANSWERS,
+            Self::OutsideAnswerChanged => receiver::OUTSIDE_ANSWER_CHANGED,
             Self::OperatorUnknown => people::OPERATOR_UNKNOWN,
             Self::OperatorNameTaken => people::OPERATOR_NAME_TAKEN,
             Self::BadOperatorName => people::BAD_OPERATOR_NAME,

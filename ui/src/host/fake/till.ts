@@ -20,6 +20,7 @@ import type {
   OrderLine,
   OrderQuery,
   PeopleView,
+  ReceiverView,
   Recovery,
   RefundQuery,
   RefundRequest,
@@ -38,6 +39,7 @@ import type {
 import { gateways, pooul, account as usualAccount } from "./gateways.ts";
 import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
 import { type FakeOperator, FakePeople, refused } from "./people.ts";
+import { FakeReceiver } from "./receiver.ts";
 import { FakeRefunds } from "./refunds.ts";
 
 export type TickingClock = Clock & { readonly began: number };
@@ -78,6 +80,7 @@ export class FakeTill implements Host {
   accounts: AccountView[];
   readonly people: FakePeople;
   readonly refunding: FakeRefunds;
+  readonly receiving: FakeReceiver;
   #settings: Settings;
   #heard = new Set<(update: Update) => void>();
   #seq = 0;
@@ -93,6 +96,7 @@ export class FakeTill implements Host {
     this.people = new FakePeople(clock, script.operators);
     const here = this.people.operators.find(({ name }) => name === script.signedIn);
     if (here !== undefined) this.people.signIn(here.name, here.pin);
+    this.receiving = new FakeReceiver(new Date(clock.wall()).toISOString());
     this.refunding = new FakeRefunds({
       clock,
       people: this.people,
@@ -110,6 +114,7 @@ export class FakeTill implements Host {
       customer_window: "auto",
       spbill_create_ip: null,
       log_level: "info",
+      receiver: { listen: "", public_address: "", proxy: "" },
       ...script.settings,
     };
     clock.every(2_000, () => this.#poll());
@@ -496,11 +501,17 @@ export class FakeTill implements Host {
 
   async saveSettings(settings: Settings): Promise<Settings> {
     this.#refuse();
+    const { listen, public_address, proxy } = settings.receiver;
+    if (listen !== "" && !/^[\d.]+:\d{1,5}$|^\[[\da-f:]+\]:\d{1,5}$/.test(listen))
+      throw refused("receiver_listen_bad", {});
+    if (public_address !== "" && !/^https?:\/\/[^/?#]+[^?#]*$/.test(public_address))
+      throw refused("receiver_address_bad", {});
+    if (proxy !== "" && !/^[\d.]+$|^[\da-f:]+$/.test(proxy)) throw refused("receiver_proxy_bad", {});
     this.#settings = settings;
     return settings;
   }
 
-  async doctor() {
+  async doctor(): Promise<Finding[]> {
     return [
       { what: "keyring", well: true, facts: {}, fault: null },
       { what: "disk", well: true, facts: { free_bytes: "81604378624" }, fault: null },
@@ -511,7 +522,23 @@ export class FakeTill implements Host {
         facts: { latency_ms: "187" },
         fault: this.gatewayUp ? null : { code: "unexpected" as const, facts: { incident: "K7Q2" } },
       },
+      ...this.receiving.examine(this.#settings, await this.receiver()),
     ];
+  }
+
+  async receiver(): Promise<ReceiverView> {
+    const notified = this.accounts.filter(({ gateway }) => gateway !== "dingdang");
+    const accounts = notified.map(({ name, gateway, fields }) => ({
+      name,
+      gateway,
+      notifyUrl: fields.notify_url ?? null,
+    }));
+    return this.receiving.view(this.#settings, accounts);
+  }
+
+  async checkReceiver(): Promise<Finding[]> {
+    this.calls.push("check receiver");
+    return this.receiving.check(this.#settings);
   }
 
   async enterTraining(): Promise<null> {
