@@ -71,6 +71,7 @@ export const en: Messages = {
     givesParameters: "Give parameters",
     refused: {
       channel_off: "Not enabled, says the gateway",
+      channel_misconfigured: "Set up wrongly, says the gateway",
       check_account: "Account not active, says the gateway",
       check_keys: "Key or number refused by the gateway",
     },
@@ -291,6 +292,7 @@ export const en: Messages = {
     check_keys: "Key or merchant number is wrong: check the account",
     check_account: "The account is unknown or not active: call the gateway",
     channel_off: "This way to pay is not enabled: use another",
+    channel_misconfigured: "The gateway has this way to pay set up wrongly: use another, and tell the gateway",
     out_of_hours: "Outside service hours: use another way",
     our_fault: "The request was malformed: call support",
     upstream: "The system behind the gateway failed",
@@ -302,6 +304,7 @@ export const en: Messages = {
     unsupported: "The gateway does not support this: use another way to pay",
     exchange_rate: "The gateway has no exchange rate right now: try later or use another way",
     refused: "The customer's wallet or bank refused the payment: look at the phone, or pay another way",
+    awaits_customer: "The customer has to confirm on the phone; do not scan another payment code",
   },
   attention: {
     disputed: "Does not match",

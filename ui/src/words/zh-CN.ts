@@ -73,6 +73,7 @@ export const zhCN = {
     givesParameters: "给出支付参数",
     refused: {
       channel_off: "网关说未开通",
+      channel_misconfigured: "网关说没有配置好",
       check_account: "网关说账户未启用",
       check_keys: "网关不认密钥或商户号",
     } satisfies Record<Refused, string>,
@@ -285,6 +286,7 @@ export const zhCN = {
     check_keys: "密钥或商户号不对，请检查账户",
     check_account: "账户不存在或未启用，请联系网关",
     channel_off: "这种付款方式未开通，请换一种",
+    channel_misconfigured: "网关说它那边的这个通道没有配置好，请换一种，并联系网关",
     out_of_hours: "不在服务时间，请换一种",
     our_fault: "请求有误，请联系支持",
     upstream: "网关后面的系统出错",
@@ -296,6 +298,7 @@ export const zhCN = {
     unsupported: "网关不支持这个操作，请换一种付款方式",
     exchange_rate: "网关暂时没有汇率，请稍后再试或换一种付款方式",
     refused: "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种付款方式",
+    awaits_customer: "顾客须在手机上确认付款，不要再扫一次付款码",
   } satisfies Record<Reaction, string>,
   attention: {
     disputed: "与网关不符",

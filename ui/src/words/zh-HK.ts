@@ -69,6 +69,7 @@ export const zhHK: Messages = {
     givesParameters: "提供支付參數",
     refused: {
       channel_off: "網關表示未開通",
+      channel_misconfigured: "網關表示未設定妥當",
       check_account: "網關表示帳戶未啟用",
       check_keys: "網關不接受密鑰或商戶編號",
     },
@@ -281,6 +282,7 @@ export const zhHK: Messages = {
     check_keys: "密鑰或商戶編號不正確，請檢查帳戶",
     check_account: "帳戶不存在或未啟用，請聯絡網關",
     channel_off: "這種付款方式未開通，請改用另一種",
+    channel_misconfigured: "網關表示它那邊的這個渠道未設定妥當，請改用另一種，並聯絡網關",
     out_of_hours: "不在服務時間，請改用另一種",
     our_fault: "請求有誤，請聯絡支援",
     upstream: "網關後面的系統出錯",
@@ -292,6 +294,7 @@ export const zhHK: Messages = {
     unsupported: "網關不支援這項操作，請改用其他付款方式",
     exchange_rate: "網關暫時沒有匯率，請稍後再試或改用其他付款方式",
     refused: "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他付款方式",
+    awaits_customer: "顧客須在手機上確認付款，切勿再掃一次付款碼",
   },
   attention: {
     disputed: "與網關不符",
