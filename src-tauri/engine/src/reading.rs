@@ -139,35 +139,29 @@ impl Reading {
         let events = self.events_up_to(order_no, u64::MAX).await?;
         let order =
             self.replayed(&events)?.ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))?;
-        let told = events.iter().rev().filter_map(|stored| match journal::read(&stored.payload) {
-            Ok(Event::Order { event, .. }) => Some(event),
-            Ok(_) | Err(_) => None,
+        let newest_first = || {
+            events.iter().rev().filter_map(|stored| match journal::read(&stored.payload) {
+                Ok(Event::Order { event, .. }) => Some(event),
+                Ok(_) | Err(_) => None,
+            })
+        };
+        let create = newest_first().filter_map(|event| {
+            if let OrderEvent::CreateUnknown { trouble, .. } = event { Some(trouble) } else { None }
         });
-        let (mut create_trouble, mut said) = (None, None);
-        for event in told {
-            match event {
-                OrderEvent::CreateUnknown { trouble, .. } if order.state == State::CreateUnknown => {
-                    if let NoOutcome::Said(words) = &trouble {
-                        said = Some(words.clone());
-                    }
-                    create_trouble = Some(trouble);
-                    break;
-                }
-                OrderEvent::Ended { state: State::Failed, reported: Some(reported), .. }
-                    if order.state == State::Failed =>
-                {
-                    said = reported.report.said;
-                    break;
-                }
-                _ => {}
-            }
-        }
+        let create_trouble = create.take(usize::from(order.state == State::CreateUnknown)).next();
+        let end = newest_first().filter_map(|event| {
+            if let OrderEvent::Ended { reported, .. } = event { Some(reported?.report.said) } else { None }
+        });
+        let when_it_failed = end.take(usize::from(order.state == State::Failed)).next().flatten();
+        let instead = create_trouble
+            .as_ref()
+            .and_then(|trouble| if let NoOutcome::Said(said) = trouble { Some(said.clone()) } else { None });
         Ok(Background {
             presented: order.draft.presented,
             closes: named(&order.draft.gateway).is_none_or(|gateway| gateway.closing().is_some()),
             link_lost: order.link_lost(),
             create_trouble,
-            said,
+            said: when_it_failed.or(instead),
         })
     }
 

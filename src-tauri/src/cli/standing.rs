@@ -34,10 +34,10 @@ const REVERSED: Label = Label::new(
     "The gateway confirmed the reverse: nothing more is taken, and what was taken goes back to the customer.",
 );
 const CREATE_UNKNOWN: Label = Label::new(
-    "正在查支付平台是否收到这张订单。这里没有出示过它的二维码，所以不会有顾客付它；支付平台答复之后自动结束。",
-    "正在查明支付平台有否收到這張訂單。這裏沒有出示過它的二維碼，所以不會有顧客付它；支付平台回覆後自動完結。",
+    "正在查支付平台是否收到这张订单。这里没有出示过它的二维码，所以不会有顾客付它；支付平台答复之后自动结束。其间可以再收一次。",
+    "正在查明支付平台有否收到這張訂單。這裏沒有出示過它的二維碼，所以不會有顧客付它；支付平台回覆後自動完結。期間可以再收一次。",
     "Whether the order reached the gateway is being found out. No code of it was shown here, so no customer pays it; it ends by \
-     itself once the gateway has answered.",
+     itself once the gateway has answered. You can sell again meanwhile.",
 );
 const CODE_UNKNOWN: Label = Label::new(
     "正在查顾客是否付款。顾客可能已经付了：不要再扫一次付款码，等结果。",
@@ -126,8 +126,8 @@ impl<'a> Standing<'a> {
             State::Closed if self.reason == Some("never_created") => words(&[NEVER_CREATED]),
             State::Reversed => words(&[REVERSED]),
             State::CreateUnknown if by_code => words(&[self.of_payment_code()]),
-            State::CreateUnknown | State::AwaitingPayment if self.link_lost => words(&[LINK_LOST]),
             State::CreateUnknown if self.presented == Presented::Merchant => words(&[CREATE_UNKNOWN]),
+            State::AwaitingPayment | State::Expiring if self.link_lost => words(&[LINK_LOST]),
             State::AwaitingPayment | State::Paying if by_code => words(&[CONFIRMING]),
             State::Paying => words(&[PAYING]),
             State::Expiring if by_code => words(&[ENDING]),

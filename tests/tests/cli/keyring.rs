@@ -65,7 +65,10 @@ async fn a_keyring_service_that_nobody_set_up_is_not_called_absent() {
     let mut people = bare(data.path());
     people.args(["account", "add", "pooul", "mine"]).envs(session.variables());
     let refused = run(people).await;
-    assert!(refused.err.contains("was never set up") && refused.err.contains("gnome-keyring-daemon --unlock"), "{refused:?}");
+    assert!(
+        refused.err.contains("was never set up") && refused.err.contains("gnome-keyring-daemon --unlock"),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,8 @@ impl Terminal {
         for name in ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY"] {
             script.env_remove(name);
         }
-        let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script (bsdutils) is needed");
+        let mut child =
+            script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script (bsdutils) is needed");
         let (keys, screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let mut terminal = Self { child, keys, screen, shown: String::new(), device: String::new() };
         terminal.until("\n");
