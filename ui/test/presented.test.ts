@@ -150,6 +150,9 @@ describe("a way to pay that takes the customer's payment code", () => {
     await window.shows("state-line", "正在查顾客是否付款");
     expect(screen.getByTestId("state")).toHaveTextContent("不要再扫一次付款码");
     expect(screen.queryByTestId("again")).toBeNull();
+    // The gateway had an answer all the same: the customer has yet to confirm.
+    window.till.says({ reaction: "awaits_customer", code: "USERPAYING", text: "the customer must confirm" });
+    await window.shows("state-line", "等待顾客在手机上确认");
   });
 
   it("is money in doubt where the gateway refuses to end it", async () => {

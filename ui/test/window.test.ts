@@ -237,4 +237,28 @@ describe("the settings", () => {
     await user.click(await screen.findByTestId("settings-doctor"));
     expect(await screen.findByTestId("finding-disk")).toHaveTextContent("81,604,378,624");
   });
+
+  it("write a gateway's code as the gateway writes it", async () => {
+    const { user, till } = await open();
+    const facts = { code: "40102", latency_ms: "1870" };
+    till.checkAccount = async () => [{ what: "gateway:main", well: true, facts, fault: null }];
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-main"));
+    const finding = await screen.findByTestId("finding-gateway:main");
+    expect(finding).toHaveTextContent("代码 40102");
+    expect(finding).toHaveTextContent("1,870");
+  });
+
+  it("say that training keeps its keys in a file", async () => {
+    const { user, till } = await open();
+    till.accounts = till.accounts.map((account) => ({ ...account, mark: "training" as const }));
+    till.recover(null);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("edit-main"));
+    const hint = await screen.findByTestId("secret-hint-key");
+    expect(hint).toHaveTextContent("已存在练习的文件里，…9f3c");
+    expect(hint).not.toHaveTextContent("密钥环");
+  });
 });

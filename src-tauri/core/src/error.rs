@@ -52,6 +52,10 @@ pub enum Code {
     OrderEnded,
     /// The gateway cannot do that. Facts: `what`.
     GatewayCannot,
+    /// The order is asked about without a person naming the gateway's number. Facts: `order_no`.
+    NumberNotNeeded,
+    /// The account's gateway has no orders that are made elsewhere. Facts: `name`.
+    AdoptsNothing,
     /// The channel needs the customer's payment code, or cannot use what was read.
     PaymentCodeBad,
     /// A payment code came with a channel that takes none. Facts: `channel`.
@@ -90,7 +94,7 @@ pub enum Code {
     BadOperatorName,
     /// Not 4 to 12 digits, or one digit over and over.
     BadPin,
-    /// A PIN was asked for and not given.
+    /// A PIN was asked for and not given. Facts: `name`.
     PinNeeded,
     /// The PIN is wrong. Facts: `name`, `left`.
     PinWrong,
@@ -108,7 +112,7 @@ pub enum Code {
     PinReplaced,
     /// There is no keyring service.
     KeyringAbsent,
-    /// The keyring is locked.
+    /// The keyring is locked, or its service has no default keyring yet.
     KeyringLocked,
     /// The keyring failed.
     KeyringFailed,
@@ -210,7 +214,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 96] = [
+    pub const ALL: [Self; 98] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -230,6 +234,8 @@ impl Code {
         Self::UnknownOrder,
         Self::OrderEnded,
         Self::GatewayCannot,
+        Self::NumberNotNeeded,
+        Self::AdoptsNothing,
         Self::PaymentCodeBad,
         Self::PaymentCodeNotTaken,
         Self::LinesDoNotAddUp,

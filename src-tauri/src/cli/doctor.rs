@@ -1,7 +1,7 @@
 //! What stands between this machine and selling.
 
-use super::Session;
 use super::exit::Exit;
+use super::{Session, findings, next};
 use crate::premises::{self, Entry, Stay, Where};
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
@@ -18,18 +18,18 @@ const NOT_WELL: Label = Label::new("有问题", "有問題", "not well");
 /// Prints every finding.
 pub(super) async fn examine(session: &Session) -> Result<Exit, Refusal> {
     let mut exit = Exit::Done;
-    let findings = findings(session).await;
-    let widest = findings.iter().map(|finding| finding.what.chars().count()).max().unwrap_or_default();
-    for finding in findings {
-        let found = print(session, &finding, widest);
+    let found = look(session).await;
+    let widest = found.iter().map(|finding| finding.what.chars().count()).max().unwrap_or_default();
+    for finding in found {
+        let told = print(session, &finding, widest);
         if exit == Exit::Done {
-            exit = found;
+            exit = told;
         }
     }
     Ok(exit)
 }
 
-async fn findings(session: &Session) -> Vec<Finding> {
+async fn look(session: &Session) -> Vec<Finding> {
     let place = &session.place;
     // Looking must not make a till where there is none.
     if !place.folder().join(FILE).is_file() && !place.training {
@@ -136,7 +136,7 @@ async fn by_running_engine(session: &Session) -> Vec<Finding> {
 
 /// Prints one finding, and gives what a process ends with that found nothing worse. `widest`: the longest name beside it.
 pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit {
-    let output = session.output;
+    let output = &session.output;
     output.line(finding, || {
         let [well, other] =
             if finding.well { [WELL, NOT_WELL] } else { [NOT_WELL, WELL] }.map(|label| output.words(label));
@@ -145,14 +145,14 @@ pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit
         if !finding.facts.is_empty() {
             text.push_str(&room);
         }
-        for (name, value) in &finding.facts {
-            text.extend([format!("  {name}={value}")]);
-        }
+        text.extend(["  ".to_owned(), findings::facts(finding, output.language)]);
         if let Some(fault) = &finding.fault {
             let said = fault.sentence(output.language);
             text.extend([format!("\n  {}\n  {}", said.what, said.next)]);
+            text.extend(next::lines(fault, &output.called, output.language).iter().map(|line| format!("\n    {line}")));
         }
-        text
+        text.extend(findings::meaning(finding, output.language).iter().map(|line| format!("\n  {line}")));
+        text.trim_end().to_owned()
     });
     match &finding.fault {
         _ if finding.well => Exit::Done,

@@ -60,6 +60,8 @@ impl Exit {
             | Code::FurtherOrderNotYet
             | Code::UnknownOrder
             | Code::GatewayCannot
+            | Code::NumberNotNeeded
+            | Code::AdoptsNothing
             | Code::PaymentCodeBad
             | Code::PaymentCodeNotTaken
             | Code::LinesDoNotAddUp

@@ -40,7 +40,7 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
         }
     };
     let mut last: Option<RefundView> = None;
-    let output = session.output;
+    let output = &session.output;
     let followed = engine::ask(session, request, |reply| {
         if let Reply::Refund(refund) = reply {
             output.line(&refund, || line(&refund, output.language));

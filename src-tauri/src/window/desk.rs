@@ -132,7 +132,7 @@ impl Desk {
         let Authority { pin, second } = authority;
         let first = match (self.actor(), pin) {
             (Actor::Operator { name, role: _ }, Some(pin)) => Some(Credentials { name, pin }),
-            (Actor::Operator { .. }, None) => return Err(Refusal::of(Code::PinNeeded)),
+            (Actor::Operator { name, .. }, None) => return Err(Refusal::of(Code::PinNeeded).with("name", name)),
             (Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway, _) => None,
         };
         let second = second.map(|SecondPerson { name, pin }| Credentials { name, pin });

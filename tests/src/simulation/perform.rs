@@ -357,7 +357,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                     Code::NotConfirmed
                         | Code::NumberOfAnother
                         | Code::UnknownOrder
-                        | Code::GatewayCannot
+                        | Code::NumberNotNeeded
                         | Code::MissingRight
                 ),
                 "adopt" => matches!(

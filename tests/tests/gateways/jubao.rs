@@ -127,8 +127,8 @@ async fn a_lost_answer_cannot_be_asked_for_until_a_person_types_the_right_number
     assert_eq!((known.order.attention, known.order.paid_minor), (None, None));
     pay(&counter, order_no).await;
     created_once(&counter, order_no).await;
-    assert_eq!(name(&right).await.unwrap_err().code, Code::GatewayCannot, "there is nothing to name any more");
-    assert_eq!(name(&of_the_second).await.unwrap_err().code, Code::GatewayCannot);
+    assert_eq!(name(&right).await.unwrap_err().code, Code::NumberNotNeeded, "there is nothing to name any more");
+    assert_eq!(name(&of_the_second).await.unwrap_err().code, Code::NumberNotNeeded);
 }
 
 #[tokio::test]

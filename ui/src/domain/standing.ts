@@ -148,6 +148,8 @@ function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Stan
     const left = countdown(live.expires_in_ms - passed);
     return is("look", t.order.codeRefused, t.open.codeRefused, t.order.codeRefusedDetail(left));
   }
+  if (order.state === "create_unknown" && live.said?.reaction === "awaits_customer")
+    return is("busy", t.order.confirming, t.open.confirming, t.order.confirmingDetail);
   if (order.state === "create_unknown")
     return is("look", t.order.codeUnknown, t.open.unknown, t.order.codeUnknownDetail);
   if (order.state === "expiring") return is("wait", t.order.codeEnding, t.open.expiring, ending);

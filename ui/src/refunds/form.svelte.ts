@@ -158,7 +158,7 @@ export class RefundForm {
   #missing(): Refusal | null {
     if (this.till.people.limits.reason_required && this.reason.trim() === "")
       return { code: "reason_needed", facts: {} };
-    if (!this.sign.complete(false)) return { code: "pin_needed", facts: {} };
+    if (!this.sign.complete(false)) return { code: "pin_needed", facts: { name: this.sign.signer ?? "—" } };
     if (this.above === null || this.sign.complete(true)) return null;
     return { code: "second_person_needed", facts: { above: this.above } };
   }

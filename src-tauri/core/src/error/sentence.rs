@@ -62,7 +62,6 @@ impl Code {
             | Self::TillInUse
             | Self::TillElsewhere
             | Self::BadPin
-            | Self::PinNeeded
             | Self::LastManager
             | Self::SecondPersonSame
             | Self::CustomerScreenGone
@@ -87,7 +86,9 @@ impl Code {
             | Self::OperatorUnknown
             | Self::OperatorNameTaken
             | Self::BadOperatorName
-            | Self::AddressNotReached => &["name"],
+            | Self::AddressNotReached
+            | Self::AdoptsNothing
+            | Self::PinNeeded => &["name"],
             Self::RefundOverCeiling => &["left"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],
@@ -104,7 +105,11 @@ impl Code {
             | Self::BadValue
             | Self::LimitsBad => &["field"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
-            Self::UnknownOrder | Self::OrderEnded | Self::MarkNotNeeded | Self::AttentionNotThere => &["order_no"],
+            Self::UnknownOrder
+            | Self::OrderEnded
+            | Self::NumberNotNeeded
+            | Self::MarkNotNeeded
+            | Self::AttentionNotThere => &["order_no"],
             Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain | Self::RefundLeft => &["refund_no"],
             Self::RefundOverDay => &["limit", "left"],
             Self::RefundTooOld => &["days"],

@@ -296,6 +296,38 @@ impl Code {
                      adopt).",
                 ),
             ),
+            Self::NumberNotNeeded => words(
+                Severity::Info,
+                Label::new(
+                    "订单 {order_no} 不用填写平台单号：支付平台按订单号就能查询，或已经知道这个单号。",
+                    "訂單 {order_no} 毋須填寫平台單號：支付平台按訂單編號已可查詢，或已知道這個單號。",
+                    "Order {order_no} needs no number of the gateway: it is asked about by its own, or the gateway's is known.",
+                ),
+                Label::new(
+                    "没有发出请求，款项不变。",
+                    "沒有發出請求，款項不變。",
+                    "Nothing was sent; the money stays as it is.",
+                ),
+                Label::new("可以直接查询这张订单。", "可以直接查詢這張訂單。", "Ask about the order as it is."),
+            ),
+            Self::AdoptsNothing => words(
+                Severity::Info,
+                Label::new(
+                    "收款账户“{name}”的支付平台没有在别处下的订单可以接入：它的订单都由收银台下。",
+                    "收款帳戶「{name}」的支付平台沒有在別處建立的訂單可以接入：它的訂單都由收銀台建立。",
+                    "The gateway of the account “{name}” has no orders to take in: its orders are made by a till.",
+                ),
+                Label::new(
+                    "没有发出请求，款项不变。",
+                    "沒有發出請求，款項不變。",
+                    "Nothing was sent; the money stays as it is.",
+                ),
+                Label::new(
+                    "请在下单的收银台查看这张订单。",
+                    "請在建立訂單的收銀台查看這張訂單。",
+                    "Look at the order at the till that made it.",
+                ),
+            ),
             Self::PaymentCodeBad => words(
                 Severity::Info,
                 Label::new("没有可用的付款码。", "沒有可用的付款碼。", "There is no payment code that can be used."),
@@ -495,7 +527,7 @@ impl Code {
                 Label::new(
                     "收款账户“{name}”还有 {count} 张订单没有结束，不能停用。",
                     "收款帳戶「{name}」仍有 {count} 張訂單未結束，不能停用。",
-                    "The account “{name}” has {count} orders that have not ended; it cannot be taken out of use.",
+                    "The account “{name}” cannot be taken out of use. Orders of it that have not ended: {count}.",
                 ),
                 Label::new(
                     "这些订单仍可能收到款，会继续查询。",
@@ -567,16 +599,20 @@ impl Code {
             ),
             Self::KeyringLocked => words(
                 Severity::Warning,
-                Label::new("密钥环已锁定。", "密鑰圈已鎖定。", "The keyring is locked."),
+                Label::new(
+                    "密钥环已锁定，或还没有设置。",
+                    "密鑰圈已鎖定，或尚未設定。",
+                    "The keyring is locked, or was never set up.",
+                ),
                 Label::new(
                     "没有发出请求，没有收款。已经开出的订单仍可能有人付款，解锁后会立即查询。",
                     "沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，解鎖後會立即查詢。",
                     "Nothing was sent; no money moved. Orders already made may still be paid and are asked about once it is unlocked.",
                 ),
                 Label::new(
-                    "请在系统弹出的窗口里解锁：未结束的订单会自动继续查询；刚才被拒绝、没有发出的那一笔请再收一次。",
-                    "請在系統彈出的視窗解鎖：未結束的訂單會自動繼續查詢；剛才被拒絕、沒有發出的那一筆請再收一次。",
-                    "Unlock it in the system's dialog: open orders are then asked about by themselves; make again only a sale that was refused just now and not sent.",
+                    "请在系统弹出的窗口里解锁，第一次则设置密码：未结束的订单会自动继续查询；刚才被拒绝、没有发出的那一笔请再收一次。",
+                    "請在系統彈出的視窗解鎖，首次則設定密碼：未結束的訂單會自動繼續查詢；剛才被拒絕、沒有發出的那一筆請再收一次。",
+                    "Unlock it in the system's dialog, or choose a password there the first time: open orders are then asked about by themselves; make again only a sale that was refused just now and not sent.",
                 ),
             ),
             Self::KeyringFailed => words(
@@ -686,9 +722,9 @@ impl Code {
             Self::TillElsewhere => words(
                 Severity::Warning,
                 Label::new(
-                    "这个数据文件夹的收银台正由另一个进程运行（已打开的窗口，或没有窗口的 tillkeeper serve）。",
-                    "這個資料夾的收銀台正由另一個程序執行（已開啟的視窗，或沒有視窗的 tillkeeper serve）。",
-                    "Another process runs the till of this data folder (an open window, or `tillkeeper serve`, which has none).",
+                    "这个数据文件夹的收银台正由另一个进程运行（已打开的窗口、没有窗口的 tillkeeper serve，或还没有结束的命令）。",
+                    "這個資料夾的收銀台正由另一個程序執行（已開啟的視窗、沒有視窗的 tillkeeper serve，或尚未結束的命令）。",
+                    "Another process runs the till of this data folder (an open window, `tillkeeper serve`, which has none, or a command that has not ended).",
                 ),
                 Label::new(
                     "这里什么都没有做。未结束的订单由那个进程继续查询。",

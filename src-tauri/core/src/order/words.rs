@@ -325,6 +325,11 @@ impl Reaction {
                 "這個付款方式尚未開通。請改用其他方式。",
                 "This channel is not enabled. Use another.",
             ),
+            Self::ChannelMisconfigured => Label::new(
+                "支付平台说它那边的这个通道没有配置好。请换一种支付方式，并联系平台。",
+                "支付平台表示它那邊的這個渠道未設定妥當。請改用其他付款方式，並聯絡平台。",
+                "The gateway says that it has this channel set up wrongly. Use another, and tell the gateway.",
+            ),
             Self::OutOfHours => Label::new(
                 "不在服务时间。请换一种支付方式。",
                 "非服務時間。請改用其他付款方式。",
@@ -372,9 +377,14 @@ impl Reaction {
                 "The gateway has no exchange rate right now. Try later or use another channel.",
             ),
             Self::Refused => Label::new(
-                "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种方式",
-                "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他方式",
-                "The customer's wallet or bank refused the payment: look at the phone, or pay another way",
+                "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种方式。",
+                "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他方式。",
+                "The customer's wallet or bank refused the payment: look at the phone, or pay another way.",
+            ),
+            Self::AwaitsCustomer => Label::new(
+                "顾客须在手机上确认付款。不要再扫一次付款码。",
+                "顧客須在手機上確認付款。切勿再掃一次付款碼。",
+                "The customer has to confirm the payment on the phone. Do not scan another payment code.",
             ),
         }
     }
@@ -493,9 +503,12 @@ mod tests {
                 Reaction::CheckKeys,
                 Reaction::CheckAccount,
                 Reaction::ChannelOff,
+                Reaction::ChannelMisconfigured,
                 Reaction::OutOfHours,
                 Reaction::OurFault,
                 Reaction::Upstream,
+                Reaction::Refused,
+                Reaction::AwaitsCustomer,
             ]
             .map(Reaction::label),
         );

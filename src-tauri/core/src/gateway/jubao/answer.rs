@@ -9,13 +9,19 @@ use crate::gateway::answer::{
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::response_code::{Verdict, verdict};
-use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, Unreadable};
+use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable};
 use crate::order::report::{Stated, TradeReport, TradeState};
 
-/// Which reading the signature of an answer matches, if it bears one.
+/// Which reading the signature of an answer matches, or that it bears none, inside `data` or outside.
 pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
-    let data = envelope(answer).ok()?.object("data").ok()??;
-    signing::reading(data.all_scalars(), dealing.keys.get("key")?, data.text("sign").ok()??)
+    let envelope = envelope(answer).ok()?;
+    let data = envelope.object("data").ok()?;
+    let inside = data.as_ref().map(|data| data.text("sign")).transpose().ok()?.flatten();
+    let outside = envelope.text("sign").ok()?;
+    let Some(claimed) = inside.or(outside) else { return Some(UNSIGNED) };
+    let key = dealing.keys.get("key")?;
+    let of_data = data.as_ref().and_then(|data| signing::reading(data.all_scalars(), key, claimed));
+    of_data.or_else(|| outside.and_then(|claimed| signing::reading(envelope.all_scalars(), key, claimed)))
 }
 
 /// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, and only if

@@ -57,10 +57,13 @@ fn speaks_of_money(data: &Object) -> Result<bool, Unreadable> {
     Ok(data.text("trade_state")?.is_some_and(|word| !harmless.contains(&word)))
 }
 
-/// The outcome is not known: a query tells.
+/// The outcome is not known: a query tells. State 6 and its word say that the customer has yet to confirm (1.5).
 fn ask(data: &Object, code: &str) -> Unusable {
     let code = data.first_text(&["err_code"]).unwrap_or(code);
-    Unusable::Says(Said::new(Reaction::Ask, kept(code), data.first_text(&["err_msg"])))
+    let confirms = |word: &str| matches!(word, "6" | "USERPAYING");
+    let awaited = [code].into_iter().chain(data.first_text(&["trade_state"])).any(confirms);
+    let reaction = if awaited { Reaction::AwaitsCustomer } else { Reaction::Ask };
+    Unusable::Says(Said::new(reaction, kept(code), data.first_text(&["err_msg"])))
 }
 
 /// Reads the answer to a reverse. No document of v1 shows one, so only what cannot be mistaken counts: a state that says
