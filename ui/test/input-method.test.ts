@@ -35,6 +35,15 @@ describe("an input method", () => {
     await waitFor(() => expect(window.till.inputMethod).toBe(false));
   });
 
+  it("is taken away when its field goes with the focus in it", async () => {
+    const window = await open();
+    await window.user.keyboard("8{F6}");
+    await waitFor(() => expect(window.till.inputMethod).toBe(true));
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    await waitFor(() => expect(window.till.inputMethod).toBe(false));
+  });
+
   it("says so when it cannot be told", async () => {
     const window = await open();
     window.till.allowInputMethod = () => Promise.reject(new Error("gone"));

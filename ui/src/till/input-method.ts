@@ -8,6 +8,10 @@ export class InputMethod {
   #told = false;
   #wanted = false;
   #telling = false;
+  /** A field that goes from the page with the focus in it does not say that it lost it. */
+  #goes = new MutationObserver(() => {
+    if (!takesWords(document.activeElement)) this.follow(null);
+  });
 
   constructor(
     private readonly host: Host,
@@ -17,6 +21,8 @@ export class InputMethod {
   /** What has the focus now, or gets it. */
   follow(target: EventTarget | null): void {
     this.#wanted = takesWords(target);
+    this.#goes.disconnect();
+    if (this.#wanted) this.#goes.observe(document.body, { childList: true, subtree: true });
     void this.#tell();
   }
 
