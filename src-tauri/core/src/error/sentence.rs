@@ -92,6 +92,7 @@ impl Code {
             | Self::SecretField
             | Self::BadValue
             | Self::LimitsBad => &["field"],
+            Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
             Self::UnknownOrder | Self::OrderEnded | Self::MarkNotNeeded | Self::AttentionNotThere => &["order_no"],
             Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain | Self::RefundLeft => &["refund_no"],

@@ -113,9 +113,9 @@ impl Code {
                 Label::new("这不是金额。", "這不是金額。", "This is not an amount."),
                 NOTHING_SENT,
                 Label::new(
-                    "请只用数字和小数点，例如 12.50。",
-                    "請只用數字及小數點，例如 12.50。",
-                    "Use digits and a decimal point only, for example 12.50.",
+                    "请写成 12、12.5 或 12.50 的样子：只用数字，小数点前后都要有数字，前面没有多余的零。",
+                    "請寫成 12、12.5 或 12.50 的樣子：只用數字，小數點前後都要有數字，前面沒有多餘的零。",
+                    "Write it like 12, 12.5 or 12.50: digits only, a decimal point only between digits, no zero in front.",
                 ),
             ),
             Self::AmountZero => words(
@@ -198,6 +198,20 @@ impl Code {
                     "请填写“{field}”再收款，或换一种支付方式。",
                     "請填寫「{field}」再收款，或改用其他付款方式。",
                     "Fill in “{field}” and try again, or use another channel.",
+                ),
+            ),
+            Self::ChannelOneOfMissing => words(
+                Severity::Info,
+                Label::new(
+                    "这种支付方式需要填写其中一项：{fields}。",
+                    "這個付款方式需要填寫其中一項：{fields}。",
+                    "This channel needs one of {fields}.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请填写其中一项再收款，或换一种支付方式。",
+                    "請填寫其中一項再收款，或改用其他付款方式。",
+                    "Fill in one of them and try again, or use another channel.",
                 ),
             ),
             Self::ChannelFieldBad => words(
