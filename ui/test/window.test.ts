@@ -167,7 +167,9 @@ describe("the orders", () => {
     await window.user.keyboard("42.00");
     await waitFor(() => expect(screen.getAllByTestId(/^order-row-/)).toHaveLength(1));
     await window.user.click(screen.getByTestId(`order-row-${wanted?.no.slice(-4)}`));
-    expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent("号码、金额、商户、签名一致");
+    expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent(
+      "号码、金额、商户、币种一致 · 网关签名:已核对",
+    );
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("+ 212 毫秒");
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("应答用时 212 毫秒");
     await window.user.click(within(screen.getByTestId("timeline-entry-paid")).getByRole("button"));

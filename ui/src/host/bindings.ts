@@ -633,6 +633,14 @@ export type Language =
 /**  English. */
 "en";
 
+/**  An end that was followed by a payment. */
+export type LateAfter = {
+	/**  `closed`, `failed` or `reversed`. */
+	state: State,
+	/**  Why. */
+	reason: EndReason,
+};
+
 /**  What refunds are held to, as people write it. */
 export type LimitsView = {
 	/**  By currency. */
@@ -661,12 +669,18 @@ export type LiveOrder = {
 	can_reverse: boolean,
 	/**  Why it ended. */
 	end_reason: EndReason | null,
+	/**  The end that a late payment came after. */
+	late_after: LateAfter | null,
+	/**  What the answer stated that told of the payment. */
+	proof: Proof | null,
 	/**  Whether it was ended. */
 	ended: boolean,
 	/**  The gateway said that the customer's last try did not go through; another try is possible. */
 	declined: boolean,
 	/**  The create reached the till's knowledge: without a link nobody can pay ("the code was lost"). */
 	link_lost: boolean,
+	/**  The gateway answered the create and gave nothing to pay with: a code was never there, and none was lost. */
+	gave_no_code: boolean,
 	/**  Milliseconds since it was drafted. */
 	drafted_ago_ms: number,
 	/**  Milliseconds until expiry; negative afterwards. */
@@ -825,6 +839,8 @@ export type OrderLine = {
 	created_at: string,
 	/**  When the till knew of the payment. */
 	paid_at: string | null,
+	/**  Training, or not a real gateway. */
+	mark: Mark | null,
 };
 
 /**  One page of the orders list, newest first. */
@@ -955,6 +971,20 @@ export type Presented =
 "consumer" | 
 /**  Nobody at this till: the customer orders and pays in the gateway's own place. */
 "elsewhere";
+
+/**  What the answer that booked a payment stated, and equally: each is `false` where the answer did not say. */
+export type Proof = {
+	/**  Our number. */
+	order_no: boolean,
+	/**  The amount. */
+	amount: boolean,
+	/**  The merchant. */
+	merchant: boolean,
+	/**  The currency. */
+	currency: boolean,
+	/**  What it is proved by; `None` where the journal does not tell. */
+	signature: Signature | null,
+};
 
 /**  A QR code as a drawing. */
 export type QrPicture = {
@@ -1274,6 +1304,15 @@ export type Shown = {
 	qr: QrPicture | null,
 };
 
+/**  What proved that an answer or a notification is the gateway's, beside the connection that it came over. */
+export type Signature = 
+/**  It bears a signature, and that is right. */
+"verified" | 
+/**  It bears none. */
+"absent" | 
+/**  It bears one that nobody could check: the account holds no key for it. */
+"unchecked";
+
 /**  A whole picture of the till. */
 export type Snapshot = {
 	/**  Grows in this run. */
@@ -1370,6 +1409,8 @@ export type TimelineEntry = {
 	kind: string,
 	/**  Facts for its sentence: plain values by name. */
 	facts: { [key in string]: string },
+	/**  What the answer stated, where it told of the payment. */
+	proof: Proof | null,
 	/**  SHA-256 of the raw answer it rests on, where one is kept. */
 	raw: string | null,
 	/**  Its chain value, in hex. */
