@@ -370,10 +370,10 @@ describe("an order that is named by a person", () => {
     await window.user.type(await screen.findByTestId("adopt-number"), "T1");
     window.till.adopt = () => Promise.reject(new Refused({ code: "gateway_cannot", facts: { what: "adopt" } }));
     await window.user.click(screen.getByTestId("adopt-take"));
-    await window.shows("adopt-refused", "这个支付平台做不到：接入别处的订单");
+    await window.shows("adopt-refused", "这个网关做不到：接入别处的订单");
     window.till.adopt = () => Promise.reject(new Refused({ code: "not_confirmed", facts: { reason: "TimedOut" } }));
     await window.user.click(screen.getByTestId("adopt-take"));
-    await window.shows("adopt-refused", "支付平台没有确认：超时");
+    await window.shows("adopt-refused", "网关没有确认：超时");
     expect(screen.getByTestId("adopt-number")).toHaveValue("T1");
   });
 

@@ -198,7 +198,7 @@ describe("a refund", () => {
     expect(screen.getByText("原因超过网关能接受的长度，请缩短")).toBeVisible();
     await type(window, "refund-pin", pins.陈店长);
     await window.user.click(screen.getByTestId("refund-send"));
-    expect(await screen.findByText("“原因”太长，或含有支付平台不接受的字符。")).toBeVisible();
+    expect(await screen.findByText("“原因”太长，或含有网关不接受的字符。")).toBeVisible();
     await waitFor(() => expect(screen.getByTestId("refund-reason")).toHaveFocus());
     expect(window.order.refunds).toHaveLength(0);
   });
@@ -416,7 +416,7 @@ describe("a refund", () => {
       { code: "keyring_locked", facts: {} },
     ];
     till.send(till.update([]));
-    await waitFor(() => expect(card).toHaveTextContent("还没有发出：密钥环已锁定。一有可能就发出。"));
+    await waitFor(() => expect(card).toHaveTextContent("还没有发出：密钥环已锁定，或还没有设置。一有可能就发出。"));
     expect(card).not.toHaveTextContent("正在发往网关");
     expect(card).not.toHaveTextContent("马上发出");
     expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥68.00");

@@ -167,7 +167,9 @@ describe("the orders", () => {
     await window.user.keyboard("42.00");
     await waitFor(() => expect(screen.getAllByTestId(/^order-row-/)).toHaveLength(1));
     await window.user.click(screen.getByTestId(`order-row-${wanted?.no.slice(-4)}`));
-    expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent("号码、金额、商户、签名一致");
+    expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent(
+      "号码、金额、商户、币种一致 · 网关签名:已核对",
+    );
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("+ 212 毫秒");
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("应答用时 212 毫秒");
     await window.user.click(within(screen.getByTestId("timeline-entry-paid")).getByRole("button"));
@@ -258,7 +260,7 @@ describe("the settings", () => {
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("edit-main"));
     const hint = await screen.findByTestId("secret-hint-key");
-    expect(hint).toHaveTextContent("已存在练习的文件里，…9f3c");
+    expect(hint).toHaveTextContent("已存在练习的文件里，…a1b2");
     expect(hint).not.toHaveTextContent("密钥环");
   });
 });

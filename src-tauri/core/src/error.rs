@@ -38,6 +38,8 @@ pub enum Code {
     UnknownChannel,
     /// The channel needs a field that was not given. Facts: `field`.
     ChannelFieldMissing,
+    /// The channel needs one of several fields, and none was given. Facts: `fields`.
+    ChannelOneOfMissing,
     /// A field that the channel does not take, or not with this value. Facts: `field`.
     ChannelFieldBad,
     /// A text is longer than the gateway takes. Facts: `field`.
@@ -214,7 +216,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 98] = [
+    pub const ALL: [Self; 99] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -227,6 +229,7 @@ impl Code {
         Self::AccountIncomplete,
         Self::UnknownChannel,
         Self::ChannelFieldMissing,
+        Self::ChannelOneOfMissing,
         Self::ChannelFieldBad,
         Self::ValueDoesNotFit,
         Self::ExpireOutOfRange,
@@ -391,6 +394,7 @@ impl From<crate::gateway::Unbuildable> for Refusal {
                 Self::of(Code::AccountIncomplete).with("field", field)
             }
             Unbuildable::ExtraField(field) => Self::of(Code::ChannelFieldMissing).with("field", field),
+            Unbuildable::OneOf(fields) => Self::of(Code::ChannelOneOfMissing).with("fields", fields.join(" / ")),
             Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
             Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
             Unbuildable::PaymentCode => Self::of(Code::PaymentCodeBad),

@@ -54,6 +54,7 @@ impl Exit {
             | Code::AccountIncomplete
             | Code::UnknownChannel
             | Code::ChannelFieldMissing
+            | Code::ChannelOneOfMissing
             | Code::ChannelFieldBad
             | Code::ValueDoesNotFit
             | Code::ExpireOutOfRange

@@ -17,11 +17,7 @@ const FACTS: [(&str, Label); 9] = [
     ),
     (
         "gateway_ahead_s",
-        Label::new(
-            "支付平台的时钟快 {value} 秒",
-            "支付平台的時鐘快 {value} 秒",
-            "the gateway's clock is {value} s ahead",
-        ),
+        Label::new("网关的时钟快 {value} 秒", "網關的時鐘快 {value} 秒", "the gateway's clock is {value} s ahead"),
     ),
     ("code", Label::new("代码 {value}", "代碼 {value}", "code {value}")),
     ("text", Label::new("平台原话“{value}”", "平台原話「{value}」", "in its own words “{value}”")),
@@ -45,7 +41,7 @@ const VALUES: [(&str, Label); 9] = [
     ),
     (
         "own_signature",
-        Label::new("支付平台是否认可我们的签名", "支付平台是否接受我們的簽名", "that the gateway takes our signature"),
+        Label::new("网关是否认可我们的签名", "網關是否接受我們的簽名", "that the gateway takes our signature"),
     ),
     (
         "with_empty",
@@ -61,8 +57,8 @@ const VALUES: [(&str, Label); 9] = [
 ];
 
 const UNUSABLE: Label = Label::new(
-    "支付平台的回答不可信，没有采用（{value}）。",
-    "支付平台的回覆不可信，沒有採用（{value}）。",
+    "网关的回答不可信，没有采用（{value}）。",
+    "網關的回覆不可信，沒有採用（{value}）。",
     "The gateway's answer cannot be relied on and was not used ({value}).",
 );
 const NOT_SENT: Label = Label::new(
@@ -78,13 +74,13 @@ const CHECK_NETWORK: Label = Label::new(
     "Check this computer's network and the account's address, then check again. Until then a sale gets no answer.",
 );
 const CHECK_CLOCK: Label = Label::new(
-    "请检查这台电脑的时间和账户的网址。网址没错的话，不要收款，联系支付平台。",
-    "請檢查這部電腦的時間及帳戶的網址。如網址正確，切勿收款，並聯絡支付平台。",
+    "请检查这台电脑的时间和账户的网址。网址没错的话，不要收款，联系网关。",
+    "請檢查這部電腦的時間及帳戶的網址。如網址正確，切勿收款，並聯絡網關。",
     "Check this computer's time and the account's address. If the address is right, do not sell and call the gateway.",
 );
 const CHECK_ADDRESS: Label = Label::new(
-    "请核对账户的网址和密钥。都没错的话，联系支付平台。",
-    "請核對帳戶的網址及密鑰。如均正確，請聯絡支付平台。",
+    "请核对账户的网址和密钥。都没错的话，联系网关。",
+    "請核對帳戶的網址及密鑰。如均正確，請聯絡網關。",
     "Check the account's address and key. If both are right, call the gateway.",
 );
 

@@ -19,17 +19,17 @@ use till_engine::till::{fault_of_file, fault_of_storage};
 /// How often a follower looks for new events.
 const LOOK: Duration = Duration::from_millis(200);
 
-const WHOLE: Label = Label::new("账本完好。", "帳簿完好。", "The journal is whole.");
+const WHOLE: Label = Label::new("流水完好。", "流水完好。", "The journal is whole.");
 const EMPTY: Label = Label::new(
-    "账本是空的：这里还没有收银台。",
-    "帳簿是空的：這裏尚未有收銀台。",
+    "流水是空的：这里还没有收银台。",
+    "流水是空的：這裏尚未有收銀台。",
     "The journal is empty: no till has begun here.",
 );
-const BROKEN: Label = Label::new("账本有问题：", "帳簿有問題：", "The journal is not as it was written:");
+const BROKEN: Label = Label::new("流水有问题：", "流水有問題：", "The journal is not as it was written:");
 const AT: Label = Label::new("（第 {seq} 条）", "（第 {seq} 項）", " (event {seq})");
 const NOTHING_CHANGED: Label = Label::new(
-    "核验没有改动任何记录。款项以支付平台的商户后台为准。",
-    "核驗沒有改動任何記錄。款項以支付平台的商戶後台為準。",
+    "核验没有改动任何记录。款项以网关的商户后台为准。",
+    "核驗沒有改動任何記錄。款項以網關的商戶後台為準。",
     "Verifying changed nothing. For the money trust the gateway's back office.",
 );
 const KEEP_IT: Label = Label::new(
@@ -43,8 +43,8 @@ const REBUILD_IT: Label = Label::new(
     "The events themselves are whole; the rest can be made anew from them:",
 );
 const NO_JOURNAL: Label = Label::new(
-    "这不是账本，或者连文件开头都读不出来：",
-    "這不是帳簿，或者連檔案開頭都無法讀取：",
+    "这不是流水，或者连文件开头都读不出来：",
+    "這不是流水，或者連檔案開頭都無法讀取：",
     "This is not a journal, or not even its beginning can be read:",
 );
 const REBUILT: Label = Label::new("已重建的记录数：", "已重建的記錄數：", "Rows made anew:");

@@ -20,7 +20,7 @@ use till_engine::view::refunds::RefundView;
 use till_engine::view::{Mark, OrderView};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
-const NOT_REAL: Label = Label::new("不是真实的支付平台", "不是真實的支付平台", "not a real gateway");
+const NOT_REAL: Label = Label::new("不是真实的网关", "不是真實的網關", "not a real gateway");
 const LATE: Label = Label::new("迟到的付款", "遲到的付款", "late");
 const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
 const ASKED_LATER: Label = Label::new(
@@ -31,13 +31,13 @@ const ASKED_LATER: Label = Label::new(
 const NONE: Label = Label::new("还没有订单。", "尚未有訂單。", "There are no orders yet.");
 const NONE_OPEN: Label = Label::new("没有未结束的订单。", "沒有未完結的訂單。", "No order is open.");
 const NOT_ASKED: Label = Label::new(
-    "现在没有查询：支付平台要求稍候，或这张订单还不能查询。",
-    "現在沒有查詢：支付平台要求稍候，或這張訂單尚不能查詢。",
+    "现在没有查询：网关要求稍候，或这张订单还不能查询。",
+    "現在沒有查詢：網關要求稍候，或這張訂單尚不能查詢。",
     "It was not asked about now: the gateway wants a pause, or the order cannot be asked about yet.",
 );
 const ENDED_LATER: Label = Label::new(
-    "支付平台还要 {time}（分:秒）才接受结束这张订单。按 Ctrl-C 可以不等：余下的由正在运行的窗口或 serve，或下次启动时完成。",
-    "支付平台尚需 {time}（分:秒）才接受結束這張訂單。按 Ctrl-C 可以不等：餘下的由正在執行的視窗或 serve，或下次啟動時完成。",
+    "网关还要 {time}（分:秒）才接受结束这张订单。按 Ctrl-C 可以不等：余下的由正在运行的窗口或 serve，或下次启动时完成。",
+    "網關尚需 {time}（分:秒）才接受結束這張訂單。按 Ctrl-C 可以不等：餘下的由正在執行的視窗或 serve，或下次啟動時完成。",
     "The gateway lets it be ended in {time} (minutes:seconds). Ctrl-C leaves the rest to a running window or serve, or to the next launch.",
 );
 

@@ -44,6 +44,18 @@ pub(super) const LEFT_OPEN: Label = Label::new(
     "No longer waiting. The order stays open and is asked about by the next serve, window or launch.",
 );
 
+const CODE_LOST: Label = Label::new(
+    "二维码丢失，没有人能付这一单。系统会自己查明并关闭它；要收款请再卖一次。",
+    "二維碼遺失，沒有人能付這張單。系統會自行查明並關閉它；要收款請再賣一次。",
+    "The code was lost: nobody can pay this order. It is asked about and closed by itself; sell again for a new one.",
+);
+
+const NO_CODE: Label = Label::new(
+    "网关受理了这一单，但没有给二维码：没有人能付。它会自己关闭；请换一种支付方式。",
+    "網關受理了這張單，但沒有給予二維碼：沒有人能付。它會自行關閉；請改用其他付款方式。",
+    "The gateway took this order and gave no code for it: nobody can pay it. It is closed by itself; use another channel.",
+);
+
 /// Prints an order's pictures, each once, and beside them why it is not known for certain.
 pub(super) struct Watcher<'a> {
     output: &'a Output,
@@ -53,17 +65,22 @@ pub(super) struct Watcher<'a> {
     below: Vec<String>,
     trouble: Option<Trouble>,
     code_shown: bool,
+    lack_told: bool,
 }
 
 impl<'a> Watcher<'a> {
     pub(super) fn new(output: &'a Output, closes: bool) -> Self {
-        Self { output, closes, last: None, below: Vec::new(), trouble: None, code_shown: false }
+        Self { output, closes, last: None, below: Vec::new(), trouble: None, code_shown: false, lack_told: false }
     }
 
     /// Prints what differs from what was printed.
     pub(super) fn see(&mut self, now: &LiveOrder) {
         let below = Standing::of_live(now, self.closes).lines(self.output.language);
         self.see_order(&now.order, below);
+        if now.link_lost && !now.ended && !self.lack_told {
+            self.output.note(if now.gave_no_code { NO_CODE } else { CODE_LOST });
+            self.lack_told = true;
+        }
         let met = &now.asking.trouble;
         if let Some(met) = met.as_ref().filter(|met| self.trouble.as_ref() != Some(*met)) {
             self.output.aside(&format!("  {}", trouble::text(met, self.output.language)));

@@ -9,13 +9,13 @@ use till_engine::reading::Background;
 use till_engine::view::{LiveOrder, OrderView};
 
 const NEVER_CREATED: Label = Label::new(
-    "支付平台从没收到这张订单，没有人能付款。",
-    "支付平台從未收到這張訂單，沒有人能付款。",
+    "网关从没收到这张订单，没有人能付款。",
+    "網關從未收到這張訂單，沒有人能付款。",
     "The gateway never received this order; nobody can pay it.",
 );
 const FAILED: Label = Label::new(
-    "支付平台说这张订单不会再成功：没有收款。",
-    "支付平台表示這張訂單不會再成功：沒有收款。",
+    "网关说这张订单不会再成功：没有收款。",
+    "網關表示這張訂單不會再成功：沒有收款。",
     "The gateway says that this order will not succeed: no money moved.",
 );
 const SELL_AGAIN: Label = Label::new(
@@ -29,13 +29,13 @@ const SCAN_AGAIN: Label = Label::new(
     "Ask for a fresh payment code and sell again, or use another channel.",
 );
 const REVERSED: Label = Label::new(
-    "支付平台确认已撤销：没有扣的不会再扣，已扣的款项会退回顾客。",
-    "支付平台確認已撤銷：沒有扣的不會再扣，已扣的款項會退回顧客。",
+    "网关确认已撤销：没有扣的不会再扣，已扣的款项会退回顾客。",
+    "網關確認已撤銷：沒有扣的不會再扣，已扣的款項會退回顧客。",
     "The gateway confirmed the reverse: nothing more is taken, and what was taken goes back to the customer.",
 );
 const CREATE_UNKNOWN: Label = Label::new(
-    "正在查支付平台是否收到这张订单。这里没有出示过它的二维码，所以不会有顾客付它；支付平台答复之后自动结束。其间可以再收一次。",
-    "正在查明支付平台有否收到這張訂單。這裏沒有出示過它的二維碼，所以不會有顧客付它；支付平台回覆後自動完結。期間可以再收一次。",
+    "正在查网关是否收到这张订单。这里没有出示过它的二维码，所以不会有顾客付它；网关答复之后自动结束。其间可以再收一次。",
+    "正在查明網關有否收到這張訂單。這裏沒有出示過它的二維碼，所以不會有顧客付它；網關回覆後自動完結。期間可以再收一次。",
     "Whether the order reached the gateway is being found out. No code of it was shown here, so no customer pays it; it ends by \
      itself once the gateway has answered. You can sell again meanwhile.",
 );
@@ -45,8 +45,8 @@ const CODE_UNKNOWN: Label = Label::new(
     "Whether the customer paid is being found out. They may have: wait for the result, and do not scan another payment code.",
 );
 const CODE_REFUSED: Label = Label::new(
-    "支付平台没有接受这个付款码。先结束这一次；支付平台确认结束之后，再扫下一个。",
-    "支付平台沒有接受這個付款碼。先完結這一次；支付平台確認完結後，再掃下一個。",
+    "网关没有接受这个付款码。先结束这一次；网关确认结束之后，再扫下一个。",
+    "網關沒有接受這個付款碼。先完結這一次；網關確認完結後，再掃下一個。",
     "The gateway did not take this payment code. This attempt ends first; scan the next code once the gateway has confirmed that.",
 );
 const CONFIRMING: Label = Label::new(
@@ -75,8 +75,8 @@ const ENDING: Label = Label::new(
     "It is asked about until it has ended: the customer may just have paid. A result shows at once.",
 );
 const NO_CLOSE: Label = Label::new(
-    "这个支付平台不能关闭订单，只是这里的二维码已收起。已经扫过的顾客仍可能付款：继续查询，到期时按过期结束，之后付的款也会显示。",
-    "這個支付平台不能關閉訂單，只是這裏的二維碼已收起。已經掃過的顧客仍可能付款：會繼續查詢，到期時按過期完結，其後付的款亦會顯示。",
+    "这个网关不能关闭订单，只是这里的二维码已收起。已经扫过的顾客仍可能付款：继续查询，到期时按过期结束，之后付的款也会显示。",
+    "這個網關不能關閉訂單，只是這裏的二維碼已收起。已經掃過的顧客仍可能付款：會繼續查詢，到期時按過期完結，其後付的款亦會顯示。",
     "This gateway has no close; the code is off the screen here. Whoever scanned it before may still pay: asking goes on, the order \
      ends here as expired when its time is up, and a payment after that shows too.",
 );

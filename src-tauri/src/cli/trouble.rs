@@ -6,23 +6,22 @@ use till_core::order::event::NoOutcome;
 use till_core::words::{Label, Language};
 use till_engine::view::Trouble;
 
-pub(super) const UNREACHABLE: Label =
-    Label::new("连不上支付平台。", "無法連接支付平台。", "The gateway could not be reached.");
+pub(super) const UNREACHABLE: Label = Label::new("连不上网关。", "無法連接網關。", "The gateway could not be reached.");
 pub(super) const TIMED_OUT: Label =
-    Label::new("支付平台没有及时回答。", "支付平台沒有及時回覆。", "The gateway gave no answer in time.");
+    Label::new("网关没有及时回答。", "網關沒有及時回覆。", "The gateway gave no answer in time.");
 pub(super) const UNTRUSTED: Label = Label::new(
-    "支付平台的证书不可信，没有采用任何回答。",
-    "支付平台的證書不可信，沒有採用任何回覆。",
+    "网关的证书不可信，没有采用任何回答。",
+    "網關的證書不可信，沒有採用任何回覆。",
     "The gateway's certificate is not trusted, so there is no answer.",
 );
 const UNREADABLE: Label = Label::new(
-    "支付平台的回答不可信，没有采用：",
-    "支付平台的回覆不可信，沒有採用：",
+    "网关的回答不可信，没有采用：",
+    "網關的回覆不可信，沒有採用：",
     "The gateway's answer cannot be relied on and was not used:",
 );
 const ERROR: Label =
-    Label::new("支付平台返回错误 {said}。", "支付平台傳回錯誤 {said}。", "The gateway answered with error {said}.");
-const SAID: Label = Label::new("支付平台返回 {said}。", "支付平台傳回 {said}。", "The gateway says {said}.");
+    Label::new("网关返回错误 {said}。", "網關傳回錯誤 {said}。", "The gateway answered with error {said}.");
+const SAID: Label = Label::new("网关返回 {said}。", "網關傳回 {said}。", "The gateway says {said}.");
 const TEXT: Label = Label::new("{code}“{text}”", "{code}「{text}」", "{code} “{text}”");
 const KEYRING: Label = Label::new(
     "没有发出请求：密钥库锁着，或无法使用。",
@@ -35,10 +34,10 @@ const NOT_BUILT: Label = Label::new(
     "Nothing was sent: the account lacks something, or its address cannot be used.",
 );
 const NO_ANSWER: Label =
-    Label::new("没有收到支付平台的回答。", "沒有收到支付平台的回覆。", "No answer of the gateway arrived.");
+    Label::new("没有收到网关的回答。", "沒有收到網關的回覆。", "No answer of the gateway arrived.");
 const ANOTHER_UNHEARD: Label = Label::new(
-    "支付平台说失败了，但同一编号的另一次发送可能还会执行。",
-    "支付平台表示失敗了，但同一編號的另一次傳送可能仍會執行。",
+    "网关说失败了，但同一编号的另一次发送可能还会执行。",
+    "網關表示失敗了，但同一編號的另一次傳送可能仍會執行。",
     "The gateway said that it failed, while another sending of its number may yet be carried out.",
 );
 const STOPPED: Label = Label::new(
@@ -108,9 +107,9 @@ mod tests {
     fn what_a_gateway_said_is_quoted_as_each_language_quotes() {
         let said = Said::new(Reaction::CheckKeys, "4004", Some("GW {code}"));
         let chinese = quoted(&said, Language::ZhCn);
-        assert!(chinese.starts_with("支付平台返回错误 4004“GW {code}”。支付平台"), "{chinese}");
+        assert!(chinese.starts_with("网关返回错误 4004“GW {code}”。网关"), "{chinese}");
         let hong_kong = quoted(&said, Language::ZhHk);
-        assert!(hong_kong.starts_with("支付平台傳回錯誤 4004「GW {code}」。支付平台"), "{hong_kong}");
+        assert!(hong_kong.starts_with("網關傳回錯誤 4004「GW {code}」。網關"), "{hong_kong}");
         let english = quoted(&said, Language::En);
         assert!(english.starts_with("The gateway answered with error 4004 “GW {code}”. The gateway"), "{english}");
     }

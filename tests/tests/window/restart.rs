@@ -86,7 +86,7 @@ async fn a_power_cut_while_the_code_is_being_made_leaves_an_order_that_is_asked_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_launch_raises_the_first_and_a_command_is_handed_to_it() {
+async fn a_second_launch_ends_and_leaves_the_first_its_one_window_and_a_command_is_handed_to_it() {
     let (stage, window) = Stage::selling().await;
     let before = stage.tills().len();
     let second = stage.command(&[], "").await;

@@ -51,16 +51,24 @@ async fn an_account_is_connected_through_the_form_and_sells() {
 async fn the_language_changes_at_once_on_every_screen_and_stays_after_a_restart() {
     let (stage, window) = Stage::selling().await;
     let shown = window.checkout().sell_and_show("1234.50").await;
+    // What the settings, the list of orders, the refunds and the checkout say, each in its own words.
     let said = [
-        ("en", "Orders", "Waiting for the customer to scan"),
-        ("zh-HK", "訂單", "等候顧客掃碼"),
-        ("zh-CN", "订单", "等待顾客扫码"),
+        ("en", ["Gateway accounts", "Needs a person", "Paid lately", "Waiting for the customer to scan"]),
+        ("zh-HK", ["網關帳戶", "只看待處理", "最近收款的訂單", "等候顧客掃碼"]),
+        ("zh-CN", ["网关账户", "只看要处理的", "最近收款的订单", "等待顾客扫码"]),
     ];
-    for (language, orders, waiting) in said {
+    for (language, own) in said {
         window.settings().language(language).await;
-        window.text_with("rail-orders", orders).await;
-        window.click("rail-checkout").await;
-        let panel = window.checkout().until(waiting, |panel| panel.line.contains(waiting)).await;
+        for (screen, text) in ["settings", "orders", "refunds", "checkout"].into_iter().zip(own) {
+            window.click(&format!("rail-{screen}")).await;
+            window.until(text, "return document.body.innerText.includes(arguments[0])", &[json!(text)]).await;
+            let page = window.visible().await;
+            let foreign = said.iter().filter(|(other, _)| *other != language).flat_map(|(_, texts)| texts);
+            for foreign in foreign.filter(|foreign| !own.contains(foreign)) {
+                assert!(!page.contains(foreign), "{screen} in {language} says {foreign}: {page}");
+            }
+        }
+        let panel = window.checkout().until(language, |panel| panel.line.contains(own[3])).await;
         assert_eq!((panel.order_no.as_str(), panel.amount.as_str()), (shown.order_no.as_str(), "¥1,234.50"));
     }
     window.settings().language("zh-HK").await;

@@ -104,6 +104,7 @@ impl Code {
             | Self::SecretField
             | Self::BadValue
             | Self::LimitsBad => &["field"],
+            Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
             Self::UnknownOrder
             | Self::OrderEnded

@@ -51,8 +51,8 @@ export type Script = {
   fault?: Code;
   faultFacts?: Refusal["facts"];
   recovery?: Recovery;
-  /** Milliseconds until the gateway answers a create; `lost`: it never does. */
-  create?: number | "lost";
+  /** Milliseconds until the gateway answers a create; `lost`: it never does; `no_code`: at once, without a code. */
+  create?: number | "lost" | "no_code";
   operators?: FakeOperator[];
   /** Who is signed in at the beginning. */
   signedIn?: string;
@@ -136,6 +136,7 @@ export class FakeTill implements Host {
   pay(order = this.last): void {
     const now = this.clock.now();
     order.late = hasEnded(order.state);
+    order.lateAfter = order.late ? { state: order.state, reason: order.endReason ?? "gateway" } : null;
     const paidTwice = this.orderList.filter((one) => one.sale === order.sale && one !== order && one.state === "paid");
     order.attentions = order.late ? ["late_payment"] : [];
     for (const one of paidTwice.length > 0 ? [order, ...paidTwice] : [])
@@ -156,6 +157,12 @@ export class FakeTill implements Host {
     order.endReason = reason;
     if (reason === "expired_here") order.attentions = ["expired_here"];
     this.#to(order, state, "ended", { state });
+  }
+
+  /** Paid, with less in the answer than there might be. */
+  payWith(proof: Partial<FakeOrder["proof"]>, order = this.last): void {
+    order.proof = { ...order.proof, ...proof };
+    this.pay(order);
   }
 
   /** The gateway's last word about an order. */
@@ -284,6 +291,7 @@ export class FakeTill implements Host {
     if (overruler !== null) this.#event(order, "further_overruled", { by: overruler }, this.people.actor);
     const create = this.script.create ?? 0;
     if (create === 0) this.#answer(order, 212);
+    else if (create === "no_code") this.#answer(order, 212, false);
     else if (create === "lost") {
       this.clock.after(5_000, () => this.#to(order, "create_unknown", "create_unknown"));
     } else {
@@ -628,6 +636,9 @@ export class FakeTill implements Host {
       closeRefused: 0,
       declined: false,
       late: false,
+      lateAfter: null,
+      proof: { order_no: true, amount: true, merchant: true, currency: true, signature: "verified" },
+      mark: account?.mark ?? null,
       attentions: [],
       refunds: [],
       marks: [],
@@ -653,10 +664,11 @@ export class FakeTill implements Host {
     return order;
   }
 
-  #answer(order: FakeOrder, after: number): void {
+  #answer(order: FakeOrder, after: number, payable = true): void {
     order.state = "awaiting_payment";
     const gives = this.#channel(order.request)?.gives;
-    if (gives === "parameters") order.parameters = parameters(order.no);
+    if (!payable) order.qrOff = true;
+    else if (gives === "parameters") order.parameters = parameters(order.no);
     else if (order.presented === "merchant") order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
     order.answeredAfter = after;
     order.answeredAt = order.drafted + after;
@@ -664,7 +676,11 @@ export class FakeTill implements Host {
       at: order.drafted + after,
       kind: "created",
       actor: "gateway",
-      facts: { took: String(after * 1000) },
+      facts: {
+        took: String(after * 1000),
+        ...(order.link === null ? {} : { link: order.link }),
+        ...(order.parameters === null ? {} : { parameters: order.parameters }),
+      },
       raw: "cd".repeat(32),
     });
   }
@@ -737,6 +753,7 @@ export class FakeTill implements Host {
       gateway_no,
       created_at,
       paid_at,
+      mark,
     } = view;
     return {
       order_no,
@@ -753,6 +770,7 @@ export class FakeTill implements Host {
       gateway_no,
       created_at,
       paid_at,
+      mark,
     };
   }
 

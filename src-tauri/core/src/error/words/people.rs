@@ -147,8 +147,8 @@ pub(super) const PIN_REPLACED: Words = words(
         "Money did not move by this. Check the refunds since then.",
     ),
     Label::new(
-        "如果没有人承认，请换掉这台电脑的系统密码，并查看账本。",
-        "如沒有人承認，請更換這部電腦的系統密碼，並查看帳簿。",
+        "如果没有人承认，请换掉这台电脑的系统密码，并查看流水。",
+        "如沒有人承認，請更換這部電腦的系統密碼，並查看流水。",
         "If nobody owns up to it, change this computer's password and look at the journal.",
     ),
 );

@@ -117,8 +117,8 @@ pub(super) const OUTSIDE_TIMED_OUT: Words = words(
 pub(super) const OUTSIDE_REDIRECTED: Words = words(
     Severity::Warning,
     Label::new(
-        "{address} 转到了别的网址，支付平台的通知不会跟过去。",
-        "{address} 轉到其他網址，支付平台的通知不會跟隨。",
+        "{address} 转到了别的网址，网关的通知不会跟过去。",
+        "{address} 轉到其他網址，網關的通知不會跟隨。",
         "{address} leads on to another address, and gateways do not follow.",
     ),
     ASKED_AS_BEFORE,
@@ -167,8 +167,8 @@ pub(super) const OUTSIDE_ANSWER_CHANGED: Words = words(
         "The request came in through {address}, but the till's answer did not come back as it left.",
     ),
     Label::new(
-        "款项不受影响：通知能收到，但支付平台可能看不到应答，会重复发送。",
-        "款項不受影響：能收到通知，但支付平台可能看不到回應，會重複發送。",
+        "款项不受影响：通知能收到，但网关可能看不到应答，会重复发送。",
+        "款項不受影響：能收到通知，但網關可能看不到回應，會重複發送。",
         "Payments are safe: notifications come in, but a gateway may not see the answer and send them again.",
     ),
     Label::new(

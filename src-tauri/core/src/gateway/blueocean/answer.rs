@@ -14,7 +14,7 @@ use crate::gateway::response_code::{Verdict, verdict};
 use crate::gateway::{
     CloseOutcome, CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, UNSIGNED, Unreadable,
 };
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// The longest parameters for an app that are kept, in bytes. The document's own are under 2,000.
 const PARAMETERS_LIMIT: usize = 16 * 1024;
@@ -86,7 +86,7 @@ pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
     into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
 }
 
-/// `total_fee` is what was asked for; `pay_amount` and `discount` tell something else (002:468-470, 637-643).
+/// What the fields of a rightly signed answer or notification say. `total_fee` is what was asked for; `pay_amount` and `discount` tell something else (002:468-470, 637-643).
 pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeReport, Unreadable> {
     let (state, declined) = state(data)?;
     Ok(TradeReport {
@@ -101,6 +101,7 @@ pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Res
         paid_at: data.first_text(&["time_end"]).and_then(gateway_time),
         declined,
         said: None,
+        signature: Some(Signature::Verified),
     })
 }
 

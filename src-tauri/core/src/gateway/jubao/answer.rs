@@ -10,7 +10,7 @@ use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::response_code::{Verdict, verdict};
 use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable};
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// Which reading the signature of an answer matches, or that it bears none, inside `data` or outside.
 pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
@@ -27,7 +27,7 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
 /// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, and only if
 /// nothing names another order, amount, merchant or currency.
 pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(created(dealing, intent, &data)?)))
+    into_read(authentic(dealing, answer).and_then(|(data, _)| Ok(created(dealing, intent, &data)?)))
 }
 
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
@@ -52,10 +52,16 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
 /// Paid must carry `status` 2, `out_trade_no` and `total_fee`; `mch_id` and `fee_type` are compared where they are stated.
 /// An answer about another `order_sn` than was asked for is none.
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject, &data)?)))
+    into_read(authentic(dealing, answer).and_then(|(data, signature)| Ok(report(dealing, subject, &data, signature)?)))
 }
 
-pub(super) fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object) -> Result<TradeReport, Unreadable> {
+/// What the fields of an answer or a notification say that is proved by `signature`.
+pub(super) fn report(
+    dealing: Dealing<'_>,
+    subject: &Subject<'_>,
+    data: &Object,
+    signature: Signature,
+) -> Result<TradeReport, Unreadable> {
     let state = state(data)?;
     let order_no = stated(data.text("out_trade_no")?, Some(subject.order_no));
     let gateway_no = gateway_no(data)?;
@@ -74,12 +80,13 @@ pub(super) fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object)
         paid_at: data.first_text(&["finish_time", "time_end"]).and_then(gateway_time),
         declined: false,
         said: None,
+        signature: Some(signature),
         order_no,
     })
 }
 
-/// The fields of a successful answer. An error code is believed as far as it informs.
-fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+/// The fields of a successful answer, and what they are proved by. An error code is believed as far as it informs.
+fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<(Object, Signature), Unusable> {
     let envelope = envelope(answer)?;
     match verdict(&envelope)? {
         Verdict::Success => {}
@@ -89,6 +96,7 @@ fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusab
     let data = envelope.object("data")?.ok_or_else(|| Unreadable::BadField("data".to_owned()))?;
     // The table has `sign` among the fields of `data` (002:263). One that stands outside covers, for all that is known,
     // either those fields or the envelope's.
+    let mut signature = Signature::Absent;
     for (claimed, outside) in [(data.text("sign")?, false), (envelope.text("sign")?, true)] {
         let Some(claimed) = claimed else { continue };
         let key = dealing.keys.get("key").ok_or(Unreadable::WrongSignature)?;
@@ -97,8 +105,9 @@ fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusab
         if !right {
             return Err(Unreadable::WrongSignature.into());
         }
+        signature = Signature::Verified;
     }
-    Ok(data)
+    Ok((data, signature))
 }
 
 /// 002:237-242. Only `status` decides: `trade_state` is the other gateway's word.

@@ -6,7 +6,7 @@ use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::{CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, Unreadable};
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// What an authentic answer to a payment code makes of the order.
 ///
@@ -47,6 +47,7 @@ fn failed(data: &Object) -> TradeReport {
         order_no: Stated::Ours,
         gateway_no: gateway_no(data),
         said: refusal(data),
+        signature: Some(Signature::Verified),
         ..TradeReport::of(TradeState::Failed)
     }
 }
