@@ -33,7 +33,7 @@ async fn a_late_payment_is_counted_until_one_key_has_given_it_back() {
     stage.control.pay(&shown.order_no).await.unwrap();
     window.press(Key::F5).await;
     let late = checkout.paid().await;
-    assert!(late.line.contains("在关闭之后才到"), "{late:?}");
+    assert!(late.text.contains("这一单已经关闭，之后才得知付款"), "{late:?}");
     refunds.matters("1").await;
     window.text_with("open-matters", "1").await;
 
