@@ -13,6 +13,7 @@ pub mod jubao;
 mod keyed_md5;
 pub mod keys;
 pub mod notification;
+pub mod partner;
 pub mod pooul;
 pub mod reaction;
 pub mod refund;
@@ -25,6 +26,7 @@ use crate::order::report::TradeReport;
 use call::{HttpAnswer, HttpCall};
 use descriptor::{Channel, Descriptor};
 use notification::Told;
+use partner::Partnering;
 use reaction::Said;
 use refund::{RefundIntent, RefundReport, RefundSubject};
 use secrecy::SecretString;
@@ -237,6 +239,9 @@ pub trait Gateway: Send + Sync {
 
     /// Reading what the gateway sends by itself, where it sends something.
     fn notifying(&self) -> Option<&dyn Notifying>;
+
+    /// Answering what the gateway asks of its partner, where it asks something.
+    fn partnering(&self) -> Option<&dyn Partnering>;
 }
 
 /// An answer's signature is right.

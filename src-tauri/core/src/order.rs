@@ -20,7 +20,7 @@ pub mod words;
 use crate::gateway::descriptor::Presented;
 use crate::money::Money;
 use crate::time::Moment;
-use event::Draft;
+use event::{Draft, Ordered};
 use mark::ByHand;
 use refund::Refund;
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,8 @@ pub enum DisputeReason {
     Merchant,
     /// Another currency.
     Currency,
+    /// Another customer.
+    Customer,
     /// The answer contradicts itself, twice.
     Itself,
     /// It lacks number or amount and says paid.
@@ -144,6 +146,7 @@ impl DisputeReason {
             Self::Amount => "amount",
             Self::Merchant => "merchant",
             Self::Currency => "currency",
+            Self::Customer => "customer",
             Self::Itself => "itself",
             Self::Incomplete => "incomplete",
             Self::PaidThenEnded => "paid_then_ended",
@@ -293,6 +296,8 @@ pub struct Closing {
 pub struct Order {
     /// What was intended.
     pub draft: Draft,
+    /// The gateway's call that it was made by.
+    pub ordered: Option<Ordered>,
     /// Events so far.
     pub seen: u64,
     /// Where it stands.
@@ -384,6 +389,12 @@ impl Order {
     #[must_use]
     pub fn has_link(&self) -> bool {
         self.link.is_some() || self.parameters.is_some()
+    }
+
+    /// Whose order it is, as its gateway's calls name the customer; none where no call made it.
+    #[must_use]
+    pub fn customer(&self) -> Option<&str> {
+        self.ordered.as_ref().map(|ordered| ordered.customer.as_str())
     }
 
     /// The create is over and no link came of it: nobody can pay by a code of this till.

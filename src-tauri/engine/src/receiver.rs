@@ -1,15 +1,16 @@
-//! Where notifications come in: `POST /notify/{gateway}/{account}`, off unless the merchant gives it an address. TLS is the
-//! matter of the proxy or tunnel in front of it.
+//! Where notifications come in: `POST /notify/{gateway}/{account}` and what a gateway asks of its partner, see [`partner`]. Off
+//! unless the merchant gives it an address. TLS is the matter of the proxy or tunnel in front of it.
 //!
 //! Whoever knocks learns nothing: each refusal has the same answer, and its reason is in the log. A connection carries one
 //! request, for a bounded time and a bounded number of bytes, and there is a bound on connections: see [`door`].
 
 mod door;
 mod failures;
+mod partner;
 
 use crate::till::{NotAccepted, Till};
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
@@ -73,6 +74,7 @@ impl Receiver {
         let desk = Arc::new(Desk { till, proxy: options.proxy, failures: Failures::default() });
         let routes = Router::new()
             .route("/notify/{gateway}/{account}", any(notify))
+            .route(partner::ROUTE, any(partner::called))
             .fallback(elsewhere)
             .with_state(desk)
             .into_make_service_with_connect_info::<Peer>();
@@ -138,7 +140,7 @@ async fn notify(
     };
     match desk.take_in(&gateway, &account, request.into_body()).await {
         Ok(accepted) => answer(StatusCode::OK, accepted),
-        Err(why) => desk.refuse(source, if is_account_name(&account) { &account } else { "" }, &why),
+        Err(why) => desk.refuse(source, &account, &why),
     }
 }
 
@@ -158,23 +160,34 @@ async fn elsewhere(
 impl Desk {
     async fn take_in(&self, gateway: &str, account: &str, body: Body) -> Result<&'static str, Refused> {
         let ends = Instant::now() + DEADLINE;
-        let body = timeout_at(ends, to_bytes(body, BODY_LIMIT)).await;
-        let body = body.ok().and_then(Result::ok).ok_or(Refused::NoBody)?;
+        let body = whole(body, ends).await?;
         let told = timeout_at(ends, self.till.notified(gateway, account, body.into())).await;
         Ok(told.map_err(|_| Refused::TooLate)??)
     }
 
-    /// The same for every reason; the log has it, and an account's name only where it can be one.
-    fn refuse(&self, source: IpAddr, account: &str, why: &Refused) -> Response {
+    /// The log has the reason, and an account's name only where it can be one.
+    fn note(&self, source: IpAddr, account: &str, why: &Refused) {
+        let account = if is_account_name(account) { account } else { "" };
         tracing::warn!(%source, account, reason = %why, "refused at the receiver");
         if why.is_of_the_sender() && self.failures.count(source) {
             tracing::warn!(%source, "refused too often: nothing more of it is read for a while");
         }
+    }
+
+    /// The same for every reason.
+    fn refuse(&self, source: IpAddr, account: &str, why: &Refused) -> Response {
+        self.note(source, account, why);
         match why {
             Refused::NotHere => answer(StatusCode::NOT_FOUND, ""),
             Refused::NoBody | Refused::TooLate | Refused::NotAccepted(_) => answer(StatusCode::OK, NOT_ACCEPTED),
         }
     }
+}
+
+/// The whole body, if it comes in time and is not too long.
+async fn whole(body: Body, ends: Instant) -> Result<Bytes, Refused> {
+    let body = timeout_at(ends, to_bytes(body, BODY_LIMIT)).await;
+    body.ok().and_then(Result::ok).ok_or(Refused::NoBody)
 }
 
 /// One request a connection: what a proxy and the till could take for two different requests has nowhere to stand.

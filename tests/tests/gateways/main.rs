@@ -5,5 +5,6 @@ mod desk;
 mod dingdang;
 mod jubao;
 mod notifications;
+mod partner;
 mod pooul;
 mod refunds;

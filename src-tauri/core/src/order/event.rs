@@ -68,6 +68,15 @@ fn shown_by_the_till(presented: &Presented) -> bool {
     *presented == Presented::Merchant
 }
 
+/// The call of a gateway that an order was made by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordered {
+    /// Whose it is: a hash to know the customer's token again by.
+    pub customer: String,
+    /// SHA-256 of the call's body as it is kept, in hex.
+    pub raw: String,
+}
+
 /// Questions and their fate since the event before, from the poller's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tally {
@@ -137,10 +146,13 @@ pub enum CloseWhy {
 pub enum OrderEvent {
     /// It was intended.
     Drafted(Box<Draft>),
-    /// It was made elsewhere and taken in, by a verified answer.
+    /// It was made elsewhere and taken in, by a verified answer or a verified call of its gateway's.
     Adopted {
-        /// What it is, as the answer and the person who took it in say.
+        /// What it is, as the answer and the person who took it in say, or the call.
         draft: Box<Draft>,
+        /// The call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ordered: Option<Box<Ordered>>,
     },
     /// Its one create leaves after this is durable.
     CreateSent,

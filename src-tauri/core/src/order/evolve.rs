@@ -1,6 +1,6 @@
 //! Applying events. Total: whatever a journal holds gives an order or nothing, never a panic.
 
-use super::event::{OrderEvent, Reported};
+use super::event::{Draft, OrderEvent, Ordered, Reported};
 use super::refund::RefundState;
 use super::report::Stated;
 use super::{Attention, Closing, End, Order, Payment, State, mark, refund};
@@ -15,7 +15,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
     let mut order = match (order, event) {
         (Some(order), _) => order,
         (None, OrderEvent::Drafted(draft)) => return Some(drafted(draft, at)),
-        (None, OrderEvent::Adopted { draft }) => return Some(adopted(draft, at)),
+        (None, OrderEvent::Adopted { draft, ordered }) => return Some(adopted(draft, ordered.as_deref(), at)),
         (None, _) => return None,
     };
     order.seen = order.seen.saturating_add(1);
@@ -185,14 +185,17 @@ fn count(closing: &mut Closing, accepted: Option<bool>) {
     }
 }
 
-/// The gateway knows it, and nobody at this till can pay it by a code.
-fn adopted(draft: &super::event::Draft, at: Moment) -> Order {
-    Order { state: State::AwaitingPayment, answered: Some(at), known_there: true, ..drafted(draft, at) }
+/// Nobody at this till can pay it by a code. The gateway knows it, unless it has yet to hear the number that its call is
+/// answered with.
+fn adopted(draft: &Draft, ordered: Option<&Ordered>, at: Moment) -> Order {
+    let (known_there, ordered) = (ordered.is_none(), ordered.cloned());
+    Order { state: State::AwaitingPayment, answered: Some(at), known_there, ordered, ..drafted(draft, at) }
 }
 
-fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
+fn drafted(draft: &Draft, at: Moment) -> Order {
     Order {
         draft: draft.clone(),
+        ordered: None,
         seen: 1,
         state: State::Drafted,
         drafted: at,

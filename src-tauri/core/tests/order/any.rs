@@ -9,7 +9,7 @@ use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::decide::{Command, Evidence};
-use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Reported, Tally};
+use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Ordered, Reported, Tally};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
@@ -50,6 +50,7 @@ prop_compose! {
         let contradicts_itself = odd;
         TradeReport {
             state, order_no, amount_minor, currency, merchant, contradicts_itself, gateway_no, wallet_no, paid_at, declined, said,
+            customer: Stated::Not,
         }
     }
 }
@@ -149,7 +150,10 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
     let reasons = vec![EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere];
     prop_oneof![
         any_draft().prop_map(OrderEvent::Drafted),
-        any_draft().prop_map(|draft| OrderEvent::Adopted { draft }),
+        (any_draft(), prop::option::of(Just("c1".repeat(32))), "[0-9a-f]{64}").prop_map(|(draft, customer, raw)| {
+            let ordered = customer.map(|customer| Box::new(Ordered { customer, raw }));
+            OrderEvent::Adopted { draft, ordered }
+        }),
         Just(OrderEvent::CreateSent),
         (link(), link(), link(), any::<i64>(), raw()).prop_map(|(link, pay_info, parameters, took, raw)| {
             OrderEvent::Created { link, gateway_no: pay_info.clone(), pay_info, parameters, took, raw }

@@ -13,7 +13,7 @@ use till_core::limits::{Limits, LimitsEvent, RefundLimits};
 use till_core::money::{Currency, Money};
 use till_core::operator::OperatorEvent;
 use till_core::operator::pin::PinHash;
-use till_core::order::event::{CloseWhy, Draft, Item, NoOutcome, OrderEvent, RefundReported, Reported, Tally};
+use till_core::order::event::{CloseWhy, Draft, Item, NoOutcome, OrderEvent, Ordered, RefundReported, Reported, Tally};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::RefundDraft;
@@ -269,7 +269,10 @@ fn of_every_gateway() -> Vec<OrderEvent> {
     let items = vec![Item { id: "tea-001".to_owned(), quantity: 2, amount_minor: 1_250 }];
     let mut events = vec![
         OrderEvent::Drafted(Box::new(Draft { presented: Presented::Consumer, ..draft() })),
-        OrderEvent::Adopted { draft: Box::new(Draft { presented: Presented::Elsewhere, items, ..draft() }) },
+        OrderEvent::Adopted {
+            draft: Box::new(Draft { presented: Presented::Elsewhere, items, ..draft() }),
+            ordered: None,
+        },
         OrderEvent::Created {
             link: None,
             pay_info: None,
@@ -305,6 +308,20 @@ fn of_every_gateway() -> Vec<OrderEvent> {
     let finished = TradeReport { contradicts_itself: Some("4".to_owned()), ..report(TradeState::Reversed) };
     events.push(OrderEvent::Disputed { reason: DisputeReason::PaidOrReversed, reported: reported(finished) });
     events
+}
+
+/// An order that its gateway's call made, and a notice of it that names somebody else.
+fn of_a_call() -> [OrderEvent; 2] {
+    let items = vec![Item { id: "tea-001".to_owned(), quantity: 2, amount_minor: 1_250 }];
+    let ordered = Ordered { customer: "c1".repeat(32), raw: "d2".repeat(32) };
+    let stranger = TradeReport { customer: Stated::Other("c2".repeat(32)), ..report(TradeState::Paid) };
+    [
+        OrderEvent::Adopted {
+            draft: Box::new(Draft { presented: Presented::Elsewhere, items, ..draft() }),
+            ordered: Some(Box::new(ordered)),
+        },
+        OrderEvent::Disputed { reason: DisputeReason::Customer, reported: reported(stranger) },
+    ]
 }
 
 /// Money that goes back, what people mark, and what they deal with.
@@ -409,6 +426,7 @@ fn written() -> Vec<Event> {
         },
     ];
     events.extend(later.map(|event| Event::Order { event }));
+    events.extend(of_a_call().map(|event| Event::Order { event }));
     events
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use till_core::account::{Account, Keys};
 use till_core::error::{Code, Refusal};
-use till_core::gateway::descriptor::Channel;
+use till_core::gateway::descriptor::{Channel, Presented};
 use till_core::gateway::{self, CreateIntent, Creating, Dealing, Gateway, Subject};
 use till_core::journal::{self, Event};
 use till_core::order::event::Draft;
@@ -35,6 +35,11 @@ pub(super) struct Party {
 impl Party {
     pub(super) fn channel(&self, name: &str) -> Option<&'static Channel> {
         Account::channel(self.gateway.descriptor(), name)
+    }
+
+    /// The way to pay of orders that are made elsewhere.
+    pub(super) fn channel_elsewhere(&self) -> Option<&'static Channel> {
+        self.gateway.descriptor().channels.iter().find(|channel| channel.presented == Presented::Elsewhere)
     }
 
     /// What a call needs. `seconds`: UTC by the gateway's clock.

@@ -89,6 +89,7 @@ pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Res
         amount_minor: data.minor_units("total_fee")?,
         currency: fee_type(dealing.account, data)?,
         merchant: merchant(dealing.account, data)?,
+        customer: Stated::Not,
         contradicts_itself: None,
         gateway_no: gateway_no(data),
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),

@@ -62,6 +62,7 @@ pub(super) fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object)
         amount_minor: data.minor_units("total_fee")?,
         currency: currency(data)?,
         merchant: stated(data.text("mch_id")?, dealing.account.field("mch_id")),
+        customer: Stated::Not,
         contradicts_itself: word.filter(|_| state == TradeState::Paid).map(kept),
         gateway_no: gateway_no.filter(|_| !matches!(order_no, Stated::Other(_))),
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),

@@ -69,6 +69,7 @@ pub(super) fn report(
         amount_minor: data.minor_units("total_fee")?,
         currency: currency(data)?,
         merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
+        customer: Stated::Not,
         contradicts_itself: result_code.or(finished).map(kept),
         gateway_no: gateway_no(data),
         wallet_no,
