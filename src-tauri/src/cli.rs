@@ -6,8 +6,10 @@ mod channels;
 mod doctor;
 mod engine;
 mod exit;
+mod findings;
 mod input;
 mod journal;
+mod next;
 mod order;
 mod output;
 mod people;
@@ -16,6 +18,7 @@ mod refund;
 mod sale;
 mod sandbox;
 mod serve;
+mod standing;
 mod stop;
 mod trouble;
 
@@ -43,10 +46,7 @@ const RAISED: Label = Label::new(
     "This till is open already: its window was brought to the front.",
 );
 
-const PIN: Label = Label::new("请输入您的密码。", "請輸入您的密碼。", "Enter your PIN.");
-
-const SECOND_PIN: Label =
-    Label::new("请第二人输入密码。", "請第二人輸入密碼。", "Have the second person enter their PIN.");
+const PIN: Label = Label::new("请输入“{name}”的密码：", "請輸入「{name}」的密碼：", "Enter the PIN of “{name}”:");
 
 const NO_TILL: Label = Label::new("这里没有收银机的数据：", "這裏沒有收銀機的資料：", "There is no till in");
 
@@ -69,12 +69,17 @@ impl Session {
     /// Reads the PINs of whoever the options name: the first lines of standard input.
     fn take_claims(&mut self, options: Options) -> Result<(), Refusal> {
         if let Some(name) = options.operator {
-            self.first = Some(Claim { name, pin: input::line(self, PIN)? });
+            self.first = Some(self.claim(name)?);
         }
         if let Some(name) = options.second {
-            self.second = Some(Claim { name, pin: input::line(self, SECOND_PIN)? });
+            self.second = Some(self.claim(name)?);
         }
         Ok(())
+    }
+
+    fn claim(&self, name: String) -> Result<Claim, Refusal> {
+        let prompt = self.output.words(PIN).replace("{name}", &name);
+        Ok(Claim { pin: input::line(self, &prompt)?, name })
     }
 
     /// The till's folder, for reading. Where no till has been, nothing is read, and people are told.
@@ -115,14 +120,16 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return misunderstood(&given, &error).into(),
     };
-    let mut output = Output { json: options.json, language: language(&options, None) };
+    let called = next::called(given.first(), &options);
+    let mut output = Output { json: options.json, language: language(&options, None), called };
     let place = match Where::of(options.data_dir.clone(), options.training) {
         Ok(place) => place,
         Err(refusal) => return output.refuse(&refusal).into(),
     };
     output.language = language(&options, Some(&place));
-    let Some(command) = command else { return show(output, place).into() };
-    let mut session = Session { place, output, first: None, second: None, held: Mutex::new(Vec::new()) };
+    let Some(command) = command else { return show(&output, place).into() };
+    let mut session =
+        Session { place, output: output.clone(), first: None, second: None, held: Mutex::new(Vec::new()) };
     if let Err(refusal) = session.take_claims(options) {
         return output.refuse(&refusal).into();
     }
@@ -140,7 +147,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 /// The window, until it is closed.
-fn show(output: Output, place: Where) -> Exit {
+fn show(output: &Output, place: Where) -> Exit {
     match window::run(place) {
         Ok(window::Ended::Closed) => Exit::Done,
         Ok(window::Ended::RaisedAnother) => {
@@ -205,7 +212,7 @@ fn misunderstood(given: &[OsString], error: &clap::Error) -> Exit {
         said.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).filter(|line| !line.is_empty());
     let reason = wrong.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned();
     let language = named(given).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
-    let output = Output { json: true, language };
+    let output = Output { json: true, language, called: String::new() };
     output.refuse(&Refusal::of(Code::BadRequest).with("reason", reason))
 }
 

@@ -22,7 +22,6 @@ use till_engine::lock::{self, Lock, LockGuard};
 use till_engine::log::{self, LogGuard};
 use till_engine::randomness::MachineRandomness;
 use till_engine::reading::FILE;
-use till_engine::receiver::Receiver;
 use till_engine::request::{Desk, Errand, OpenDesk, Raise, Reply, Request, hand_over};
 use till_engine::settings::{self, Settings};
 use till_engine::storage::StorageFault;
@@ -48,8 +47,7 @@ pub(crate) struct Premises {
     pub(crate) sandbox: Option<Sandbox>,
     /// Where requests come in.
     pub(crate) desk: Desk,
-    /// Where notifications come in, if anywhere.
-    pub(crate) receiver: Option<Receiver>,
+    receiver: receiver::Reception,
     place: Where,
     keyring: Arc<dyn Keyring>,
     open_desk: OpenDesk,
@@ -152,7 +150,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
     for key in &read.unknown {
         tracing::warn!(setting = key, "unknown in settings.toml, kept");
     }
-    let receiver = receiver::open(&till, read.settings.receiver, &stay).await?;
+    let receiver = receiver::Reception::open(&till, read.settings.receiver, &stay).await?;
     let watching = watching::begin(&till, folder.join(FILE), &stay);
     let window = match stay {
         Stay::Window(raise) => Some(raise),
@@ -164,23 +162,22 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
 }
 
 impl Premises {
-    /// Writes the machine's settings and takes them over.
-    pub(crate) fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<(), Refusal> {
+    /// Writes the machine's settings and takes them over. A receiver that cannot listen where they say is a notice, as at a start.
+    pub(crate) async fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<(), Refusal> {
         self.till.permit(actor, Action::ManageSettings)?;
         settings::write(self.held.folder(), settings).map_err(|fault| fault_of_settings(&fault))?;
         if let Some(log) = LOG.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             log.set_level(settings.log_level);
         }
         self.till.set_profile(profile(settings));
+        self.receiver.renew(&self.till, &settings.receiver).await;
         Ok(())
     }
 
     /// Lets requests of other processes come to a point where nothing is lost, and ends. The lock is given back by whoever drops
     /// it, after the last task has ended.
     pub(crate) async fn leave(self) -> LockGuard {
-        if let Some(receiver) = self.receiver {
-            receiver.close().await;
-        }
+        self.receiver.close().await;
         self.open_desk.close().await;
         self.till.finish_bookings().await;
         drop(self.watching);

@@ -4,6 +4,7 @@ mod batch;
 mod bindings;
 mod customer;
 mod desk;
+mod input_method;
 mod ipc;
 mod look;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use desk::{Desk, Raise, system_language};
 use screens::Screens;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use till_engine::lock::{self, Lock};
 use till_engine::settings::Theme;
@@ -127,6 +129,14 @@ fn open_main(app: &AppHandle, desk: &Desk) -> tauri::Result<()> {
         .incognito(forgets)
         .on_navigation(is_ours)
         .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
+        .on_page_load(|window, page| {
+            // A page begins with nothing in focus, also when it is loaded again.
+            if page.event() == PageLoadEvent::Started
+                && let Err(error) = input_method::allow(&window, false)
+            {
+                tracing::warn!("the input method may take a scanner's keys: {error}");
+            }
+        })
         .build()?;
     look::draw_plainly(&window);
     if theme == Theme::System {

@@ -222,6 +222,8 @@ async fn a_payment_after_closing_is_paid_late() {
     let order = counter.till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
     assert_eq!((order.order.state, order.order.late), (State::Paid, true));
     assert_eq!(order.order.attention, Some(Attention::LatePayment));
+    let after = order.late_after.map(|after| (after.state, after.reason));
+    assert_eq!(after, Some((State::Closed, EndReason::Gateway)));
 }
 
 #[tokio::test]
@@ -238,11 +240,20 @@ async fn a_lost_create_answer_shows_no_code_is_sent_once_and_closed_in_the_backg
     let counter = Counter::open().await;
     counter.control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
     let order = counter.sell().await;
-    assert!(order.link_lost && order.order.qr.is_none(), "{order:?}");
+    assert!(order.link_lost && !order.gave_no_code && order.order.qr.is_none(), "{order:?}");
     assert!(order.further.allowed, "the link never reached the till");
     let ended = counter.until(&order.order.order_no, "closed", |order| order.ended).await;
     assert_eq!(ended.order.state, State::Closed);
     assert_eq!(counter.control.creates().await.unwrap().get(&order.order.order_no), Some(&1));
+}
+
+#[tokio::test]
+async fn an_order_that_no_code_came_for_has_lost_none_and_is_closed() {
+    let counter = Counter::open().await;
+    let order = counter.sell_on("qq.jsapi", &[]).await;
+    assert!(order.gave_no_code && order.order.qr.is_none() && order.further.allowed, "{order:?}");
+    let ended = counter.until(&order.order.order_no, "closed", |order| order.ended).await;
+    assert_eq!((ended.order.state, ended.gave_no_code), (State::Closed, true));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/svelte";
+import { screen, waitFor } from "@testing-library/svelte";
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
@@ -206,6 +206,21 @@ const scenes: [string, Parameters<typeof open>[0], (window: Opened) => Promise<u
       await user.click(screen.getByTestId("rail-settings"));
       await user.click(await screen.findByTestId("settings-limits"));
       await screen.findByTestId("limits-pin");
+    },
+  ],
+  [
+    "the receiver, checked and refused",
+    { settings: { receiver: { listen: "127.0.0.1:8787", public_address: "https://pay.example.com", proxy: "" } } },
+    async ({ user, till }) => {
+      till.receiving.outside = "outside_untrusted";
+      await user.click(screen.getByTestId("rail-settings"));
+      await user.click(await screen.findByTestId("settings-receiver"));
+      const check = await screen.findByTestId("receiver-check");
+      await waitFor(() => expect(check).toBeEnabled());
+      await user.click(check);
+      await screen.findByTestId("finding-receiver:outside");
+      await user.type(screen.getByTestId("receiver-proxy"), "nobody{Enter}");
+      await screen.findByTestId("receiver-refused");
     },
   ],
   ["the first run", { accounts: [] }, async () => {}],

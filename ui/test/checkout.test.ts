@@ -296,7 +296,7 @@ describe("the order on screen", () => {
     window.till.end("closed", "expired_here");
     await shows("已到时，没有收款");
     window.till.pay();
-    expect(await screen.findByTestId("paid")).toHaveTextContent("已收款，在关闭之后才到");
+    expect(await screen.findByTestId("paid")).toHaveTextContent("已收款，在订单结束之后才得知");
   });
 
   it("puts money in doubt into words and does not leave it by a digit", async () => {

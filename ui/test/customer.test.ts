@@ -18,6 +18,7 @@ const sale: Picture = {
   expires_in_ms: 264_000,
   lasts_ms: 300_000,
   training: false,
+  mark: null,
 };
 
 describe("the customer's window", () => {
@@ -53,5 +54,16 @@ describe("the customer's window", () => {
     shown.show({ ...sale, training: true });
     await tick();
     expect(screen.getByTestId("customer")).toHaveTextContent("練習模式");
+  });
+
+  it("says that an order is at no real gateway", async () => {
+    const shown = new Showing();
+    render(Customer, { props: { shown } });
+    shown.show({ ...sale, state: "paid", qr: null });
+    await tick();
+    expect(screen.getByTestId("customer")).not.toHaveTextContent("並非真實網關");
+    shown.show({ ...sale, state: "paid", qr: null, mark: "not_a_real_gateway" });
+    await tick();
+    expect(screen.getByTestId("customer")).toHaveTextContent("並非真實網關");
   });
 });

@@ -90,7 +90,7 @@ describe("what needs a person", () => {
     await waitFor(() => expect(screen.getByTestId("refund-amount")).toHaveValue("42.00"));
     expect(screen.getByTestId("refund-reason")).toHaveValue("重复付款");
     await window.user.click(screen.getByTestId("refund-send"));
-    expect(await screen.findByText("这一步要输入密码。")).toBeVisible();
+    expect(await screen.findByText("还没有“陈店长”的密码。")).toBeVisible();
     await type(window, "refund-pin", pins.陈店长);
     await window.user.click(screen.getByTestId("refund-send"));
     await waitFor(() => expect(twice?.refunds).toHaveLength(1));

@@ -150,6 +150,9 @@ describe("a way to pay that takes the customer's payment code", () => {
     await window.shows("state-line", "正在查顾客是否付款");
     expect(screen.getByTestId("state")).toHaveTextContent("不要再扫一次付款码");
     expect(screen.queryByTestId("again")).toBeNull();
+    // The gateway had an answer all the same: the customer has yet to confirm.
+    window.till.says({ reaction: "awaits_customer", code: "USERPAYING", text: "the customer must confirm" });
+    await window.shows("state-line", "等待顾客在手机上确认");
   });
 
   it("is money in doubt where the gateway refuses to end it", async () => {
@@ -367,10 +370,10 @@ describe("an order that is named by a person", () => {
     await window.user.type(await screen.findByTestId("adopt-number"), "T1");
     window.till.adopt = () => Promise.reject(new Refused({ code: "gateway_cannot", facts: { what: "adopt" } }));
     await window.user.click(screen.getByTestId("adopt-take"));
-    await window.shows("adopt-refused", "这个支付平台做不到：接入别处的订单");
+    await window.shows("adopt-refused", "这个网关做不到：接入别处的订单");
     window.till.adopt = () => Promise.reject(new Refused({ code: "not_confirmed", facts: { reason: "TimedOut" } }));
     await window.user.click(screen.getByTestId("adopt-take"));
-    await window.shows("adopt-refused", "支付平台没有确认：超时");
+    await window.shows("adopt-refused", "网关没有确认：超时");
     expect(screen.getByTestId("adopt-number")).toHaveValue("T1");
   });
 

@@ -198,7 +198,7 @@ describe("a refund", () => {
     expect(screen.getByText("原因超过网关能接受的长度，请缩短")).toBeVisible();
     await type(window, "refund-pin", pins.陈店长);
     await window.user.click(screen.getByTestId("refund-send"));
-    expect(await screen.findByText("“原因”太长，或含有支付平台不接受的字符。")).toBeVisible();
+    expect(await screen.findByText("“原因”太长，或含有网关不接受的字符。")).toBeVisible();
     await waitFor(() => expect(screen.getByTestId("refund-reason")).toHaveFocus());
     expect(window.order.refunds).toHaveLength(0);
   });
@@ -318,6 +318,20 @@ describe("a refund", () => {
     expect(window.till.refunding.last).toMatchObject({ minor: 50_001, by: "陈店长", second: "小李" });
   });
 
+  it("counts what went back of the order before, when it foresees the second person", async () => {
+    const window = await manager((till) => till.seed("800.00", "paid", 60_000));
+    window.till.refunding.ask(
+      { order_no: window.order.no, amount: "450.00", reason: "顾客退货", items: [] },
+      { pin: pins.陈店长, second: null },
+    );
+    window.till.refunding.settle("succeeded");
+    await openRefund(window, window.order);
+    await type(window, "refund-amount", "50");
+    expect(screen.queryByText("超过 ¥500.00，要第二个人一起签")).toBeNull();
+    await type(window, "refund-amount", "50.01");
+    expect(screen.getByText("超过 ¥500.00，要第二个人一起签")).toBeVisible();
+  });
+
   it("asks for the second person as soon as the till says so, with what was typed kept", async () => {
     const window = await manager((till) => till.seed("100.00", "paid", 60_000));
     await openRefund(window, window.order);
@@ -402,7 +416,7 @@ describe("a refund", () => {
       { code: "keyring_locked", facts: {} },
     ];
     till.send(till.update([]));
-    await waitFor(() => expect(card).toHaveTextContent("还没有发出：密钥环已锁定。一有可能就发出。"));
+    await waitFor(() => expect(card).toHaveTextContent("还没有发出：密钥环已锁定，或还没有设置。一有可能就发出。"));
     expect(card).not.toHaveTextContent("正在发往网关");
     expect(card).not.toHaveTextContent("马上发出");
     expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥68.00");

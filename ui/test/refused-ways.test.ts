@@ -65,6 +65,13 @@ describe("a way to pay that its gateway refused", () => {
     await window.shows("channel-wechat.scan", "网关说未开通");
   });
 
+  it("is one that the gateway has set up wrongly", async () => {
+    const window = await open({ accounts: [account] });
+    await refusedSale(window, "channel_misconfigured", "1500");
+    await window.shows("channel-wechat.scan", "网关说没有配置好");
+    await window.shows("channel-refused", "联系网关");
+  });
+
   it("is not one that answered with another error", async () => {
     const window = await open({ accounts: [account] });
     await refusedSale(window, "busy", "500");

@@ -167,7 +167,9 @@ describe("the orders", () => {
     await window.user.keyboard("42.00");
     await waitFor(() => expect(screen.getAllByTestId(/^order-row-/)).toHaveLength(1));
     await window.user.click(screen.getByTestId(`order-row-${wanted?.no.slice(-4)}`));
-    expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent("号码、金额、商户、签名一致");
+    expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent(
+      "号码、金额、商户、币种一致 · 网关签名:已核对",
+    );
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("+ 212 毫秒");
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("应答用时 212 毫秒");
     await window.user.click(within(screen.getByTestId("timeline-entry-paid")).getByRole("button"));
@@ -236,5 +238,29 @@ describe("the settings", () => {
     await user.click(screen.getByTestId("rail-settings"));
     await user.click(await screen.findByTestId("settings-doctor"));
     expect(await screen.findByTestId("finding-disk")).toHaveTextContent("81,604,378,624");
+  });
+
+  it("write a gateway's code as the gateway writes it", async () => {
+    const { user, till } = await open();
+    const facts = { code: "40102", latency_ms: "1870" };
+    till.checkAccount = async () => [{ what: "gateway:main", well: true, facts, fault: null }];
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-main"));
+    const finding = await screen.findByTestId("finding-gateway:main");
+    expect(finding).toHaveTextContent("代码 40102");
+    expect(finding).toHaveTextContent("1,870");
+  });
+
+  it("say that training keeps its keys in a file", async () => {
+    const { user, till } = await open();
+    till.accounts = till.accounts.map((account) => ({ ...account, mark: "training" as const }));
+    till.recover(null);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("edit-main"));
+    const hint = await screen.findByTestId("secret-hint-key");
+    expect(hint).toHaveTextContent("已存在练习的文件里，…a1b2");
+    expect(hint).not.toHaveTextContent("密钥环");
   });
 });

@@ -38,6 +38,8 @@ pub enum Code {
     UnknownChannel,
     /// The channel needs a field that was not given. Facts: `field`.
     ChannelFieldMissing,
+    /// The channel needs one of several fields, and none was given. Facts: `fields`.
+    ChannelOneOfMissing,
     /// A field that the channel does not take, or not with this value. Facts: `field`.
     ChannelFieldBad,
     /// A text is longer than the gateway takes. Facts: `field`.
@@ -52,6 +54,10 @@ pub enum Code {
     OrderEnded,
     /// The gateway cannot do that. Facts: `what`.
     GatewayCannot,
+    /// The order is asked about without a person naming the gateway's number. Facts: `order_no`.
+    NumberNotNeeded,
+    /// The account's gateway has no orders that are made elsewhere. Facts: `name`.
+    AdoptsNothing,
     /// The channel needs the customer's payment code, or cannot use what was read.
     PaymentCodeBad,
     /// A payment code came with a channel that takes none. Facts: `channel`.
@@ -90,7 +96,7 @@ pub enum Code {
     BadOperatorName,
     /// Not 4 to 12 digits, or one digit over and over.
     BadPin,
-    /// A PIN was asked for and not given.
+    /// A PIN was asked for and not given. Facts: `name`.
     PinNeeded,
     /// The PIN is wrong. Facts: `name`, `left`.
     PinWrong,
@@ -108,7 +114,7 @@ pub enum Code {
     PinReplaced,
     /// There is no keyring service.
     KeyringAbsent,
-    /// The keyring is locked.
+    /// The keyring is locked, or its service has no default keyring yet.
     KeyringLocked,
     /// The keyring failed.
     KeyringFailed,
@@ -134,6 +140,30 @@ pub enum Code {
     NoDisplay,
     /// The address of an account is none that this till sends to: training stays within this computer. Facts: `name`.
     AddressNotReached,
+    /// No address with a port that the receiver could listen on.
+    ReceiverListenBad,
+    /// No address that a gateway could be told as the receiver's.
+    ReceiverAddressBad,
+    /// No IP address that could be a proxy's.
+    ReceiverProxyBad,
+    /// The receiver's address could not be had: nothing is received. Facts: `listen`, `cause`.
+    ReceiverNotListening,
+    /// The till sends nothing to its own public address. Facts: `address`.
+    OutsideNotAsked,
+    /// Nothing takes a connection at the public address. Facts: `address`.
+    OutsideUnreachable,
+    /// The certificate at the public address is not accepted. Facts: `address`.
+    OutsideUntrusted,
+    /// No answer came from the public address in time. Facts: `address`.
+    OutsideTimedOut,
+    /// The public address leads on to another one. Facts: `address`.
+    OutsideRedirected,
+    /// An error was answered at the public address, and nothing came in here. Facts: `address`, `status`.
+    OutsideRefused,
+    /// Somebody else answers at the public address. Facts: `address`.
+    OutsideAnotherAnswers,
+    /// What was sent to the public address came in here, and its answer did not come back as it left. Facts: `address`.
+    OutsideAnswerChanged,
     /// No payment of the order is booked: nothing can go back. Facts: none.
     RefundNotPaid,
     /// An answer contradicts the order: nothing can go back before a later one settles that. Facts: none.
@@ -186,7 +216,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 99] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -199,6 +229,7 @@ impl Code {
         Self::AccountIncomplete,
         Self::UnknownChannel,
         Self::ChannelFieldMissing,
+        Self::ChannelOneOfMissing,
         Self::ChannelFieldBad,
         Self::ValueDoesNotFit,
         Self::ExpireOutOfRange,
@@ -206,6 +237,8 @@ impl Code {
         Self::UnknownOrder,
         Self::OrderEnded,
         Self::GatewayCannot,
+        Self::NumberNotNeeded,
+        Self::AdoptsNothing,
         Self::PaymentCodeBad,
         Self::PaymentCodeNotTaken,
         Self::LinesDoNotAddUp,
@@ -247,6 +280,18 @@ impl Code {
         Self::CustomerScreenGone,
         Self::NoDisplay,
         Self::AddressNotReached,
+        Self::ReceiverListenBad,
+        Self::ReceiverAddressBad,
+        Self::ReceiverProxyBad,
+        Self::ReceiverNotListening,
+        Self::OutsideNotAsked,
+        Self::OutsideUnreachable,
+        Self::OutsideUntrusted,
+        Self::OutsideTimedOut,
+        Self::OutsideRedirected,
+        Self::OutsideRefused,
+        Self::OutsideAnotherAnswers,
+        Self::OutsideAnswerChanged,
         Self::RefundNotPaid,
         Self::RefundInDispute,
         Self::RefundOverCeiling,
@@ -349,6 +394,7 @@ impl From<crate::gateway::Unbuildable> for Refusal {
                 Self::of(Code::AccountIncomplete).with("field", field)
             }
             Unbuildable::ExtraField(field) => Self::of(Code::ChannelFieldMissing).with("field", field),
+            Unbuildable::OneOf(fields) => Self::of(Code::ChannelOneOfMissing).with("fields", fields.join(" / ")),
             Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
             Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
             Unbuildable::PaymentCode => Self::of(Code::PaymentCodeBad),

@@ -105,6 +105,8 @@ pub enum Unbuildable {
     Secret(&'static str),
     /// An extra field that the channel needs is not given.
     ExtraField(&'static str),
+    /// None of these extra fields is given, and the channel needs one of them.
+    OneOf(Vec<&'static str>),
     /// An extra field that the channel does not take, or with a value that it does not take.
     BadExtra(String),
     /// A value does not fit the gateway's rules, by the gateway's field name.

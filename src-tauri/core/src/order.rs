@@ -11,6 +11,7 @@ pub mod evolve;
 pub mod further;
 pub mod mark;
 pub mod notified;
+pub mod proof;
 pub mod refund;
 pub mod report;
 mod reported;
@@ -22,6 +23,7 @@ use crate::money::Money;
 use crate::time::Moment;
 use event::{Draft, Ordered};
 use mark::ByHand;
+use proof::Proof;
 use refund::Refund;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -266,6 +268,8 @@ pub struct Payment {
     pub known: Moment,
     /// When the customer paid by the gateway's clock, UTC seconds.
     pub gateway_time: Option<i64>,
+    /// What the answer that told of it stated.
+    pub proof: Proof,
 }
 
 /// How an order ended unpaid.
@@ -273,6 +277,8 @@ pub struct Payment {
 pub struct End {
     /// When.
     pub at: Moment,
+    /// `Closed`, `Failed` or `Reversed`.
+    pub state: State,
     /// Why.
     pub reason: EndReason,
 }
@@ -336,6 +342,8 @@ pub struct Order {
     pub payment: Option<Payment>,
     /// Paid after an end.
     pub late: bool,
+    /// The end that the payment came after.
+    pub late_after: Option<End>,
     /// The end, if it ended unpaid.
     pub end: Option<End>,
     /// What contradicts.
@@ -403,6 +411,12 @@ impl Order {
         self.draft.presented == Presented::Merchant
             && !self.has_link()
             && !matches!(self.state, State::Drafted | State::Creating)
+    }
+
+    /// The gateway took the order on and gave nothing to pay it with: no code of it ever existed.
+    #[must_use]
+    pub fn gave_no_code(&self) -> bool {
+        self.link_lost() && self.answered.is_some()
     }
 
     /// The weightiest attention.

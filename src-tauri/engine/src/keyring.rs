@@ -21,8 +21,8 @@ pub enum KeyringFault {
     /// There is no keyring service on this machine or in this session.
     #[error("no keyring service: {0}")]
     Absent(String),
-    /// It is locked and was not unlocked.
-    #[error("the keyring is locked")]
+    /// It is locked and was not unlocked, or its service has no default keyring yet.
+    #[error("the keyring is locked or was never set up")]
     Locked,
     /// It answered with an error.
     #[error("the keyring failed: {0}")]

@@ -19,6 +19,9 @@ use serde_json::value::RawValue;
 use std::path::{Path, PathBuf};
 use till_core::account::Account;
 use till_core::error::{Code, Refusal};
+use till_core::gateway::descriptor::Presented;
+use till_core::gateway::named;
+use till_core::gateway::reaction::Said;
 use till_core::journal::{self, Event, TillEvent};
 use till_core::order::event::{NoOutcome, OrderEvent};
 use till_core::order::refund::Refund;
@@ -63,6 +66,21 @@ pub struct EventLine {
     pub hash: Option<String>,
     /// Why it cannot be read.
     pub fault: Option<String>,
+}
+
+/// What the journal tells of an order besides its picture.
+#[derive(Debug)]
+pub struct Background {
+    /// Who shows a code.
+    pub presented: Presented,
+    /// Whether its gateway closes orders.
+    pub closes: bool,
+    /// Its code never reached the till: nobody can pay it.
+    pub link_lost: bool,
+    /// Why nobody knows what became of its create; none where that is known, or was never unknown.
+    pub create_trouble: Option<NoOutcome>,
+    /// What the gateway said when it failed, or instead of an outcome; none in any other state.
+    pub said: Option<Said>,
 }
 
 impl Reading {
@@ -116,15 +134,35 @@ impl Reading {
         Ok(order.map(refunds).unwrap_or_default())
     }
 
-    /// Why nobody knows what became of an order's create; none where that is known, or was never unknown.
-    pub async fn create_trouble(&self, order_no: &str) -> Result<Option<NoOutcome>, Refusal> {
+    /// What the journal tells of an order besides its picture.
+    pub async fn background(&self, order_no: &str) -> Result<Background, Refusal> {
         let events = self.events_up_to(order_no, u64::MAX).await?;
-        let unknown = self.replayed(&events)?.is_some_and(|order| order.state == State::CreateUnknown);
-        let troubles = events.iter().rev().filter_map(|stored| match journal::read(&stored.payload) {
-            Ok(Event::Order { event: OrderEvent::CreateUnknown { trouble, .. }, .. }) => Some(trouble),
-            Ok(_) | Err(_) => None,
+        let order =
+            self.replayed(&events)?.ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))?;
+        let newest_first = || {
+            events.iter().rev().filter_map(|stored| match journal::read(&stored.payload) {
+                Ok(Event::Order { event, .. }) => Some(event),
+                Ok(_) | Err(_) => None,
+            })
+        };
+        let create = newest_first().filter_map(|event| {
+            if let OrderEvent::CreateUnknown { trouble, .. } = event { Some(trouble) } else { None }
         });
-        Ok(troubles.take(usize::from(unknown)).next())
+        let create_trouble = create.take(usize::from(order.state == State::CreateUnknown)).next();
+        let end = newest_first().filter_map(|event| {
+            if let OrderEvent::Ended { reported, .. } = event { Some(reported?.report.said) } else { None }
+        });
+        let when_it_failed = end.take(usize::from(order.state == State::Failed)).next().flatten();
+        let instead = create_trouble
+            .as_ref()
+            .and_then(|trouble| if let NoOutcome::Said(said) = trouble { Some(said.clone()) } else { None });
+        Ok(Background {
+            presented: order.draft.presented,
+            closes: named(&order.draft.gateway).is_none_or(|gateway| gateway.closing().is_some()),
+            link_lost: order.link_lost(),
+            create_trouble,
+            said: when_it_failed.or(instead),
+        })
     }
 
     /// One order by its events up to `head`; `None` if none of them is its.

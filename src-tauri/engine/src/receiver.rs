@@ -6,9 +6,11 @@
 
 mod door;
 mod failures;
+mod own;
 mod partner;
 
-use crate::till::{NotAccepted, Till};
+use crate::till::{NotAccepted, OWN_PATH, Till};
+use crate::view::receiver::NotTaken;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
@@ -75,6 +77,7 @@ impl Receiver {
         let routes = Router::new()
             .route("/notify/{gateway}/{account}", any(notify))
             .route(partner::ROUTE, any(partner::called))
+            .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
             .fallback(elsewhere)
             .with_state(desk)
             .into_make_service_with_connect_info::<Peer>();
@@ -122,6 +125,15 @@ impl Refused {
             Self::NotAccepted(why) => why.is_of_the_sender(),
         }
     }
+
+    fn why(&self) -> NotTaken {
+        match self {
+            Self::NotHere => NotTaken::NothingHere,
+            Self::NoBody => NotTaken::NoBody,
+            Self::TooLate => NotTaken::TooLate,
+            Self::NotAccepted(why) => why.why(),
+        }
+    }
 }
 
 async fn notify(
@@ -131,7 +143,7 @@ async fn notify(
     request: Request,
 ) -> Response {
     let source = source(peer.ip(), request.headers(), desk.proxy);
-    if !desk.failures.may_knock(source) {
+    if !desk.may_knock(source) {
         return answer(StatusCode::OK, NOT_ACCEPTED);
     }
     let (gateway, account) = match path {
@@ -139,7 +151,10 @@ async fn notify(
         Ok(_) | Err(_) => return desk.refuse(source, "", &Refused::NotHere),
     };
     match desk.take_in(&gateway, &account, request.into_body()).await {
-        Ok(accepted) => answer(StatusCode::OK, accepted),
+        Ok(accepted) => {
+            desk.till.count_accepted(&account);
+            answer(StatusCode::OK, accepted)
+        }
         Err(why) => desk.refuse(source, &account, &why),
     }
 }
@@ -150,14 +165,19 @@ async fn elsewhere(
     headers: HeaderMap,
 ) -> Response {
     let source = source(peer.ip(), &headers, desk.proxy);
-    if desk.failures.may_knock(source) {
-        desk.refuse(source, "", &Refused::NotHere)
-    } else {
-        answer(StatusCode::NOT_FOUND, "")
-    }
+    if desk.may_knock(source) { desk.refuse(source, "", &Refused::NotHere) } else { answer(StatusCode::NOT_FOUND, "") }
 }
 
 impl Desk {
+    /// Whether what comes from `source` is read at all.
+    fn may_knock(&self, source: IpAddr) -> bool {
+        let may = self.failures.may_knock(source);
+        if !may {
+            self.till.count_refused("", NotTaken::NotRead);
+        }
+        may
+    }
+
     async fn take_in(&self, gateway: &str, account: &str, body: Body) -> Result<&'static str, Refused> {
         let ends = Instant::now() + DEADLINE;
         let body = whole(body, ends).await?;
@@ -169,6 +189,7 @@ impl Desk {
     fn note(&self, source: IpAddr, account: &str, why: &Refused) {
         let account = if is_account_name(account) { account } else { "" };
         tracing::warn!(%source, account, reason = %why, "refused at the receiver");
+        self.till.count_refused(account, why.why());
         if why.is_of_the_sender() && self.failures.count(source) {
             tracing::warn!(%source, "refused too often: nothing more of it is read for a while");
         }
@@ -191,7 +212,7 @@ async fn whole(body: Body, ends: Instant) -> Result<Bytes, Refused> {
 }
 
 /// One request a connection: what a proxy and the till could take for two different requests has nowhere to stand.
-fn answer(status: StatusCode, text: &'static str) -> Response {
+fn answer(status: StatusCode, text: impl IntoResponse) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
         (CONNECTION, HeaderValue::from_static("close")),

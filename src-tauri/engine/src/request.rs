@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use till_core::account::AccountChange;
 use till_core::error::{Code, Refusal};
-use till_core::rights::Role;
+use till_core::rights::{Actor, Role};
 use tokio::sync::mpsc::Sender;
 use watch::Until;
 
@@ -167,6 +167,8 @@ pub enum Request {
         /// What is to change.
         change: LimitsChange,
     },
+    /// Look whether notifications are received: one finding after the other.
+    CheckReceiver,
     /// Bring the window to the front.
     ShowWindow,
 }
@@ -338,6 +340,7 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             till.set_limits(actor, |before| change.read(before)).await?;
             tell(replies, Reply::Limits(Box::new(till.people(actor).limits))).await;
         }
+        Request::CheckReceiver => check_receiver(desk, actor, replies).await?,
         Request::ShowWindow => {
             desk.show_window()?;
             tell(replies, Reply::Shown).await;
@@ -361,6 +364,17 @@ async fn while_staying<T>(
 /// Whoever asked may have hung up: that is no fault.
 async fn tell(replies: &Sender<Reply>, reply: Reply) {
     let _gone = replies.send(reply).await;
+}
+
+async fn check_receiver(desk: &Desk, actor: &Actor, replies: &Sender<Reply>) -> Result<(), Refusal> {
+    let Some(findings) = while_staying(desk, desk.till().examine_receiver(actor)).await? else {
+        tell(replies, Reply::Leaving).await;
+        return Ok(());
+    };
+    for finding in findings {
+        tell(replies, Reply::Finding(finding)).await;
+    }
+    Ok(())
 }
 
 fn until_refund(wait: bool) -> UntilRefund {

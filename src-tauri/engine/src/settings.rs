@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use till_core::account::is_absolute_url;
-use toml_edit::{Document, DocumentMut, Item, Value};
+use toml_edit::{Document, DocumentMut, Item, TableLike, Value, table};
 
 /// The longest public address, in characters: with the longest path behind it a gateway's 255 are kept.
 const PUBLIC_LIMIT: usize = 200;
@@ -124,7 +124,7 @@ pub struct Settings {
     pub receiver: Receiver,
 }
 
-/// Where notifications come in: the table `receiver` of the file. Only people write it.
+/// Where notifications come in: the table `receiver` of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 pub struct Receiver {
     /// The address to listen on; without it nothing is received.
@@ -313,9 +313,16 @@ fn receiver(item: &Item) -> Result<(Receiver, Vec<String>), (&'static str, Strin
 
 /// How others reach this machine. The paths behind it must leave room within what a gateway takes.
 fn public(item: &Item) -> Result<String, String> {
-    let text = string(item)?.trim_end_matches('/');
+    public_address(string(item)?)
+        .ok_or_else(|| format!("is no absolute address of at most {PUBLIC_LIMIT} characters, without ? and #"))
+}
+
+/// An address that gateways can be told, without a slash at its end; none if it cannot be one.
+#[must_use]
+pub fn public_address(text: &str) -> Option<String> {
+    let text = text.trim_end_matches('/');
     let fits = is_absolute_url(text) && !text.contains(['?', '#']) && text.len() <= PUBLIC_LIMIT;
-    if fits { Ok(text.to_owned()) } else { Err(format!("is no absolute address of at most {PUBLIC_LIMIT} characters")) }
+    fits.then(|| text.to_owned())
 }
 
 fn address(item: &Item) -> Result<IpAddr, String> {
@@ -339,8 +346,9 @@ fn name_of(item: &Item) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Every key that this program writes, with its old and its new text; `None` where the key is not to be in the file.
-fn changes(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Option<String>); 7] {
+/// Every key that this program writes, with its old and its new text; `None` where the key is not to be in the file. A dot stands
+/// between a table and its key.
+fn changes(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Option<String>); 10] {
     let both = |key, of: fn(&Settings) -> Option<String>| (key, of(old), of(new));
     [
         both("language", |settings| settings.language.map(|language| language.word().to_owned())),
@@ -350,23 +358,34 @@ fn changes(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Op
         both("customer_window", |settings| Some(settings.customer_window.word().to_owned())),
         both("spbill_create_ip", |settings| settings.spbill_create_ip.map(|address| address.to_string())),
         both("log_level", |settings| Some(settings.log_level.word().to_owned())),
+        both("receiver.listen", |settings| settings.receiver.listen.map(|listen| listen.to_string())),
+        both("receiver.public_address", |settings| settings.receiver.public_address.clone()),
+        both("receiver.proxy", |settings| settings.receiver.proxy.map(|proxy| proxy.to_string())),
     ]
 }
 
 fn put(document: &mut DocumentMut, key: &str, text: Option<String>) {
+    let (table, key): (&mut dyn TableLike, &str) = match key.split_once('.') {
+        None => (document.as_table_mut(), key),
+        Some((name, key)) => {
+            // Understood before, so it is a table if it is there.
+            let Some(table) = document.entry(name).or_insert_with(table).as_table_like_mut() else { return };
+            (table, key)
+        }
+    };
     let Some(text) = text else {
-        document.remove(key);
+        table.remove(key);
         return;
     };
     let mut value = Value::from(text);
-    match document.get_mut(key).and_then(Item::as_value_mut) {
+    match table.get_mut(key).and_then(Item::as_value_mut) {
         // What stands before and behind the value is the merchant's comment.
         Some(old) => {
             *value.decor_mut() = old.decor().clone();
             *old = value;
         }
         None => {
-            document.insert(key, Item::Value(value));
+            table.insert(key, Item::Value(value));
         }
     }
 }

@@ -15,8 +15,10 @@ mod gate;
 mod launch;
 mod life;
 mod notified;
+mod outside;
 mod partner;
 mod people;
+mod reception;
 mod recovery;
 mod refund;
 mod refunded;
@@ -37,10 +39,12 @@ pub use adopt::Named;
 pub use gate::Caps;
 pub use launch::Launch;
 pub use notified::NotAccepted;
+pub(crate) use outside::PATH as OWN_PATH;
 pub use partner::CallRefused;
 pub use people::{Acting, Credentials};
+pub use reception::Receiving;
 pub use row::Replay;
-pub use words::{damaged_at, fault_of_file, fault_of_keyring, fault_of_settings, fault_of_storage};
+pub use words::{damaged_at, fault_of_file, fault_of_keyring, fault_of_listening, fault_of_settings, fault_of_storage};
 
 pub(crate) use accounts::account_view;
 pub(crate) use commit::rfc3339;
@@ -141,6 +145,8 @@ struct Inner {
     today: Mutex<show::Takings>,
     staff: people::Staff,
     bookings: bookings::Bookings,
+    reception: Mutex<reception::Reception>,
+    own_requests: outside::OwnRequests,
 }
 
 /// How the till is, from what its orders meet.

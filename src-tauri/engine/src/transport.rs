@@ -13,6 +13,8 @@ use till_core::gateway::call::{BODY_LIMIT, HttpAnswer, HttpCall, NoAnswer};
 pub trait Transport: Send + Sync {
     /// Sends `call` exactly once and reads the whole answer; any status is an answer.
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer>;
+    /// Whether anything is sent to that address at all: what is not is refused before there is an order.
+    fn may_reach(&self, url: &str) -> bool;
 }
 
 /// How long an exchange may take.
@@ -64,6 +66,15 @@ impl HttpTransport {
     pub fn within_this_computer(self) -> Self {
         Self { far: None, ..self }
     }
+
+    /// Through which client an address is spoken to; none: it is not.
+    fn way(&self, url: &str) -> Option<(&Client, Url)> {
+        let url = Url::parse(url).ok()?;
+        let near = is_loopback(&url);
+        let secure = url.scheme() == "https" || (url.scheme() == "http" && near);
+        let client = if near { Some(&self.near) } else { self.far.as_ref() };
+        client.filter(|_| secure).map(|client| (client, url))
+    }
 }
 
 fn base(timeouts: Timeouts) -> ClientBuilder {
@@ -80,14 +91,7 @@ fn base(timeouts: Timeouts) -> ClientBuilder {
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
-        let url = Url::parse(&call.url).map_err(|_| NoAnswer::NotSent)?;
-        let near = is_loopback(&url);
-        match url.scheme() {
-            "https" => {}
-            "http" if near => {}
-            _ => return Err(NoAnswer::NotSent),
-        }
-        let client = if near { Some(&self.near) } else { self.far.as_ref() }.ok_or(NoAnswer::NotSent)?;
+        let (client, url) = self.way(&call.url).ok_or(NoAnswer::NotSent)?;
         let mut request = client.post(url).header(CONTENT_TYPE, call.content_type);
         for (name, value) in &call.headers {
             request = request.header(*name, value);
@@ -95,6 +99,10 @@ impl Transport for HttpTransport {
         let request = request.body(call.body).build().map_err(|_| NoAnswer::NotSent)?;
         let answer = client.execute(request).await.map_err(|error| no_answer(&error))?;
         read(answer).await
+    }
+
+    fn may_reach(&self, url: &str) -> bool {
+        self.way(url).is_some()
     }
 }
 

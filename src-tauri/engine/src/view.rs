@@ -4,6 +4,7 @@
 //! countdown needs no agreement of clocks. Amounts: `amount` is text (`12.50`), `*_minor` are minor units.
 
 pub mod people;
+pub mod receiver;
 pub mod refunds;
 
 use refunds::{ByHandView, RefundView, Refundable};
@@ -17,6 +18,7 @@ use till_core::gateway::descriptor::{Presented, Wallet};
 use till_core::gateway::reaction::Said;
 use till_core::order::further::NotYet;
 use till_core::order::mark::Marked;
+use till_core::order::proof::Proof;
 use till_core::order::{Attention, EndReason, State};
 
 /// An order, as `--json` prints it (design.md section 8).
@@ -137,12 +139,18 @@ pub struct LiveOrder {
     pub can_reverse: bool,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
+    /// The end that a late payment came after.
+    pub late_after: Option<LateAfter>,
+    /// What the answer stated that told of the payment.
+    pub proof: Option<Proof>,
     /// Whether it was ended.
     pub ended: bool,
     /// The gateway said that the customer's last try did not go through; another try is possible.
     pub declined: bool,
     /// The create reached the till's knowledge: without a link nobody can pay ("the code was lost").
     pub link_lost: bool,
+    /// The gateway answered the create and gave nothing to pay with: a code was never there, and none was lost.
+    pub gave_no_code: bool,
     /// Milliseconds since it was drafted.
     #[specta(type = Number)]
     pub drafted_ago_ms: i64,
@@ -176,6 +184,15 @@ pub struct LiveOrder {
     pub can_be_marked: Vec<Marked>,
     /// Whether this sale may have a further order now.
     pub further: Further,
+}
+
+/// An end that was followed by a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct LateAfter {
+    /// `closed`, `failed` or `reversed`.
+    pub state: State,
+    /// Why.
+    pub reason: EndReason,
 }
 
 /// A closing under way.
@@ -267,6 +284,8 @@ pub struct OrderLine {
     pub created_at: String,
     /// When the till knew of the payment.
     pub paid_at: Option<String>,
+    /// Training, or not a real gateway.
+    pub mark: Option<Mark>,
 }
 
 /// One page of the orders list, newest first.
@@ -310,6 +329,8 @@ pub struct TimelineEntry {
     pub kind: String,
     /// Facts for its sentence: plain values by name.
     pub facts: BTreeMap<String, String>,
+    /// What the answer stated, where it told of the payment.
+    pub proof: Option<Proof>,
     /// SHA-256 of the raw answer it rests on, where one is kept.
     pub raw: Option<String>,
     /// Its chain value, in hex.

@@ -12,13 +12,22 @@ use till_engine::view::AccountView;
 
 const MISSING: Label = Label::new("还缺", "尚欠", "still needs");
 const RETIRED: Label = Label::new("已停用", "已停用", "out of use");
-const TYPE_IT: Label =
-    Label::new("请输入密钥，然后按 Ctrl-D。", "請輸入密鑰，然後按 Ctrl-D。", "Enter the secret, then press Ctrl-D.");
+const TYPE_IT: Label = Label::new(
+    "请输入“{name}”的 {field}，然后按 Enter（不显示）：",
+    "請輸入「{name}」的 {field}，然後按 Enter（不顯示）：",
+    "Enter {field} of “{name}” and press Enter (it is not shown):",
+);
+const NONE: Label = Label::new("还没有收款账户。", "尚未有收款帳戶。", "There are no accounts yet.");
 
 pub(super) async fn perform(session: &Session, command: AccountCommand) -> Result<Exit, Refusal> {
     let request = match command {
         AccountCommand::List => {
-            for account in session.reading().await?.accounts().await? {
+            let reading = session.reading().await?;
+            let accounts = reading.accounts().await?;
+            if accounts.is_empty() && reading.is_there() {
+                session.output.none(NONE);
+            }
+            for account in accounts {
                 print(session, &account);
             }
             return Ok(Exit::Done);
@@ -32,7 +41,8 @@ pub(super) async fn perform(session: &Session, command: AccountCommand) -> Resul
         AccountCommand::Set { name, change } => Request::ChangeAccount { name, change: changed(change) },
         AccountCommand::Remove { name } => Request::RemoveAccount { name },
         AccountCommand::Secret { name, field } => {
-            Request::SetSecret { name, field, secret: input::secret(session, TYPE_IT)? }
+            let prompt = session.output.words(TYPE_IT).replace("{field}", &field).replace("{name}", &name);
+            Request::SetSecret { secret: input::secret(session, &prompt)?, name, field }
         }
     };
     let followed = engine::ask(session, request, |reply| {

@@ -268,22 +268,22 @@ pub(super) struct LimitsSet {
     #[arg(long, value_name = "CODE", value_parser = currency)]
     pub(super) currency: Option<Currency>,
     /// The most that one refund may be
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) per_refund: Option<String>,
     /// The most that one person may give back in a day
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) per_day: Option<String>,
     /// Above this a second person's PIN is asked for
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) second_above: Option<String>,
     /// Whether a refund needs a reason
     #[arg(long, value_enum)]
     pub(super) reason: Option<Reason>,
     /// Days after a payment in which it can be refunded
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) window_days: Option<u32>,
     /// Seconds without a touch after which the window asks who is there; 0 for never
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) idle_lock_s: Option<u32>,
 }
 

@@ -48,11 +48,15 @@ fn print(session: &Session, descriptor: &Descriptor, account: Option<&AccountVie
             })
         };
         session.output.line(&value(), || {
-            let needed = fields().map(|field| {
+            let mut needed = String::new();
+            let mut before = None;
+            for field in fields() {
                 let asked = if field.required || field.either.is_some() { "" } else { "?" };
-                format!("  {}{asked}={}", field.name, field.label.in_language(language))
-            });
-            let needed: String = needed.collect();
+                // Fields of one group stand together: one of them is enough.
+                let apart = if field.either.is_some() && field.either == before { " | " } else { "  " };
+                needed.extend([apart, field.name, asked, "=", field.label.in_language(language)]);
+                before = field.either;
+            }
             format!("{}  {}  {}{needed}", descriptor.name, channel.name, channel.label.in_language(language))
         });
     }

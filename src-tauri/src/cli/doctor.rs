@@ -1,12 +1,12 @@
 //! What stands between this machine and selling.
 
-use super::Session;
 use super::exit::Exit;
-use crate::premises::{self, Entry, Stay};
+use super::{Session, findings, next};
+use crate::premises::{self, Entry, Stay, Where};
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_core::words::Label;
-use till_engine::doctor::{clock, unfit};
+use till_engine::doctor::{clock, receiver_at_rest, unfit};
 use till_engine::reading::{FILE, Reading};
 use till_engine::request::{Reply, Request, hand_over};
 use till_engine::view::Finding;
@@ -18,23 +18,23 @@ const NOT_WELL: Label = Label::new("有问题", "有問題", "not well");
 /// Prints every finding.
 pub(super) async fn examine(session: &Session) -> Result<Exit, Refusal> {
     let mut exit = Exit::Done;
-    let findings = findings(session).await;
-    let widest = findings.iter().map(|finding| finding.what.chars().count()).max().unwrap_or_default();
-    for finding in findings {
-        let found = print(session, &finding, widest);
+    let found = look(session).await;
+    let widest = found.iter().map(|finding| finding.what.chars().count()).max().unwrap_or_default();
+    for finding in found {
+        let told = print(session, &finding, widest);
         if exit == Exit::Done {
-            exit = found;
+            exit = told;
         }
     }
     Ok(exit)
 }
 
-async fn findings(session: &Session) -> Vec<Finding> {
+async fn look(session: &Session) -> Vec<Finding> {
     let place = &session.place;
     // Looking must not make a till where there is none.
     if !place.folder().join(FILE).is_file() && !place.training {
         session.tell_of_nothing();
-        return premises::doctor(place, None, &Actor::Nobody).await;
+        return without_till(place).await;
     }
     match premises::enter(place, Stay::Short).await {
         Ok(Entry::Ours(premises)) => {
@@ -47,14 +47,51 @@ async fn findings(session: &Session) -> Vec<Finding> {
             let gateways = by_running_engine(session).await;
             findings.extend(clock(&gateways));
             findings.extend(gateways);
+            findings.extend(receiver_of_running_engine(session).await);
             findings
         }
         Err(refusal) => {
-            let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
+            let mut findings = without_till(place).await;
             findings.push(unfit("till", refusal));
             findings
         }
     }
+}
+
+async fn without_till(place: &Where) -> Vec<Finding> {
+    let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
+    findings.extend(receiver_at_rest(&place.folder()));
+    findings
+}
+
+/// What there is to say of the receiver of the engine that has the folder.
+async fn receiver_of_running_engine(session: &Session) -> Vec<Finding> {
+    let (replies, mut said) = mpsc::channel(4);
+    let (folder, errand) = (session.place.folder(), session.errand(Request::CheckReceiver));
+    let ask = async move { hand_over(&folder, &errand, &replies).await };
+    let hear = async {
+        let mut findings = Vec::new();
+        while let Some(reply) = said.recv().await {
+            match reply {
+                Reply::Finding(finding) => findings.push(finding),
+                Reply::Refused(refusal) => findings.push(unfit("receiver", refusal)),
+                Reply::Order(_)
+                | Reply::Refund(_)
+                | Reply::Account(_)
+                | Reply::Operator(_)
+                | Reply::Limits(_)
+                | Reply::Here
+                | Reply::Shown
+                | Reply::Leaving => {}
+            }
+        }
+        findings
+    };
+    let (asked, findings) = tokio::join!(ask, hear);
+    if asked.is_err() || findings.is_empty() {
+        return vec![unfit("receiver", Refusal::of(Code::TillInUse))];
+    }
+    findings
 }
 
 /// The gateways' checks, by the engine that has the folder.
@@ -99,7 +136,7 @@ async fn by_running_engine(session: &Session) -> Vec<Finding> {
 
 /// Prints one finding, and gives what a process ends with that found nothing worse. `widest`: the longest name beside it.
 pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit {
-    let output = session.output;
+    let output = &session.output;
     output.line(finding, || {
         let [well, other] =
             if finding.well { [WELL, NOT_WELL] } else { [NOT_WELL, WELL] }.map(|label| output.words(label));
@@ -108,14 +145,14 @@ pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit
         if !finding.facts.is_empty() {
             text.push_str(&room);
         }
-        for (name, value) in &finding.facts {
-            text.extend([format!("  {name}={value}")]);
-        }
+        text.extend(["  ".to_owned(), findings::facts(finding, output.language)]);
         if let Some(fault) = &finding.fault {
             let said = fault.sentence(output.language);
             text.extend([format!("\n  {}\n  {}", said.what, said.next)]);
+            text.extend(next::lines(fault, &output.called, output.language).iter().map(|line| format!("\n    {line}")));
         }
-        text
+        text.extend(findings::meaning(finding, output.language).iter().map(|line| format!("\n  {line}")));
+        text.trim_end().to_owned()
     });
     match &finding.fault {
         _ if finding.well => Exit::Done,

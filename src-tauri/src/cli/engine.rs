@@ -79,16 +79,9 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
         match done {
             Ok(()) if !heard.leaving => return Ok(Followed::Answered),
             Ok(()) => {}
-            Err(SocketFault::NobodyListens) if handed && Instant::now() < impatient_at => {}
-            // The engine has died: the order is in the journal, and whoever opens that next asks for it.
-            Err(SocketFault::Lost) if heard.watched.is_some() && watches(&errand.request) => {}
-            // It has died with what it was asked to do, and whether that was done is in the journal alone.
-            Err(SocketFault::Lost) => return Err(Refusal::of(Code::AnswerLost)),
-            Err(SocketFault::Refused(reason)) => return Err(bad_request(reason)),
-            Err(fault @ SocketFault::TooLong) => return Err(bad_request(fault)),
             Err(fault) => {
-                tracing::warn!("{fault}");
-                return Err(Refusal::of(Code::TillInUse));
+                let patient = Instant::now() < impatient_at;
+                after(fault, &errand.request, heard.watched.is_some(), handed && patient)?;
             }
         }
         if let Some(request) = heard.watched {
@@ -98,6 +91,30 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
         }
         tokio::time::sleep(AGAIN).await;
     }
+}
+
+/// What a fault of an engine that had been handed `request` leads to: it is asked for once more, or a sentence why not.
+/// `shown`: it had shown an order or a refund by then.
+fn after(fault: SocketFault, request: &Request, shown: bool, patient: bool) -> Result<(), Refusal> {
+    match fault {
+        SocketFault::NobodyListens if patient => Ok(()),
+        // The engine has died: the order is in the journal, and whoever opens that next asks for it.
+        SocketFault::Lost if shown && watches(request) => Ok(()),
+        // It had been asked to look on and no more: nothing is lost with it.
+        SocketFault::Lost if looks_on(request) && patient => Ok(()),
+        // It has died with what it was asked to do, and whether that was done is in the journal alone.
+        SocketFault::Lost => Err(Refusal::of(Code::AnswerLost)),
+        SocketFault::Refused(reason) => Err(bad_request(reason)),
+        SocketFault::TooLong => Err(bad_request(fault)),
+        fault => {
+            tracing::warn!("{fault}");
+            Err(Refusal::of(Code::TillInUse))
+        }
+    }
+}
+
+fn looks_on(request: &Request) -> bool {
+    matches!(request, Request::Watch { .. } | Request::WatchRefund { .. })
 }
 
 fn watches(request: &Request) -> bool {
@@ -113,6 +130,7 @@ fn watches(request: &Request) -> bool {
         | Request::SetSecret { .. }
         | Request::RemoveAccount { .. }
         | Request::CheckAccount { .. }
+        | Request::CheckReceiver
         | Request::AddOperator { .. }
         | Request::RemoveOperator { .. }
         | Request::SetPin { .. }
@@ -167,4 +185,22 @@ async fn follow<T>(
         }
     };
     tokio::join!(work, read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_dies_is_replaced_where_nothing_can_be_done_twice_and_else_the_journal_knows() {
+        let watch = || Request::Watch { order_no: "TK1".to_owned() };
+        let close = || Request::Close { order_no: "TK1".to_owned() };
+        let code = |request: &Request, shown, patient| {
+            after(SocketFault::Lost, request, shown, patient).err().map(|refusal| refusal.code)
+        };
+        assert_eq!(code(&close(), false, true), Some(Code::AnswerLost), "it may be closed or not");
+        assert_eq!(code(&close(), true, false), None, "it was taken on, and is watched");
+        assert_eq!(code(&watch(), false, true), None, "one engine after another may end before it says a word");
+        assert_eq!(code(&watch(), false, false), Some(Code::AnswerLost), "but not for ever");
+    }
 }

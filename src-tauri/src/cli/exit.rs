@@ -54,12 +54,15 @@ impl Exit {
             | Code::AccountIncomplete
             | Code::UnknownChannel
             | Code::ChannelFieldMissing
+            | Code::ChannelOneOfMissing
             | Code::ChannelFieldBad
             | Code::ValueDoesNotFit
             | Code::ExpireOutOfRange
             | Code::FurtherOrderNotYet
             | Code::UnknownOrder
             | Code::GatewayCannot
+            | Code::NumberNotNeeded
+            | Code::AdoptsNothing
             | Code::PaymentCodeBad
             | Code::PaymentCodeNotTaken
             | Code::LinesDoNotAddUp
@@ -102,9 +105,21 @@ impl Exit {
             | Code::LimitsBad
             | Code::FolderTaken
             | Code::DaysReversed
+            | Code::ReceiverListenBad
+            | Code::ReceiverAddressBad
+            | Code::ReceiverProxyBad
             | Code::BadRequest => Self::Refused,
             Code::OrderEnded => Self::EndedOtherwise,
-            Code::NotConfirmed | Code::AnswerLost => Self::NotYet,
+            Code::NotConfirmed
+            | Code::AnswerLost
+            | Code::OutsideNotAsked
+            | Code::OutsideUnreachable
+            | Code::OutsideUntrusted
+            | Code::OutsideTimedOut
+            | Code::OutsideRedirected
+            | Code::OutsideRefused
+            | Code::OutsideAnotherAnswers
+            | Code::OutsideAnswerChanged => Self::NotYet,
             Code::MissingRight
             | Code::PinNeeded
             | Code::PinWrong
@@ -121,6 +136,7 @@ impl Exit {
             | Code::ClockWrong
             | Code::CustomerScreenGone
             | Code::NoDisplay
+            | Code::ReceiverNotListening
             | Code::FileFailed => Self::Machine,
             Code::JournalDamaged | Code::JournalNewer => Self::Journal,
             Code::Unexpected => Self::Unexpected,

@@ -4,20 +4,23 @@ use super::arguments::OrderCommand;
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::sale::{LEFT_OPEN, Watcher};
+use super::standing::Standing;
 use super::{Session, bad_request, refund, trouble};
 use serde::Serialize;
 use till_core::error::Refusal;
+use till_core::gateway::reaction::Said;
 use till_core::money::{Currency, Money};
 use till_core::order::Attention;
 use till_core::order::event::NoOutcome;
 use till_core::words::{Label, Language};
+use till_engine::reading::{Background, Reading};
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
 use till_engine::view::{Mark, OrderView};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
-const NOT_REAL: Label = Label::new("不是真实的支付平台", "不是真實的支付平台", "not a real gateway");
+const NOT_REAL: Label = Label::new("不是真实的网关", "不是真實的網關", "not a real gateway");
 const LATE: Label = Label::new("迟到的付款", "遲到的付款", "late");
 const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
 const ASKED_LATER: Label = Label::new(
@@ -25,14 +28,16 @@ const ASKED_LATER: Label = Label::new(
     "訂單仍未結束，由正在執行的視窗或 serve 繼續查詢，沒有的話在下次啟動時查詢。",
     "The order stays open. A window or serve that runs now goes on asking; otherwise the next launch does.",
 );
+const NONE: Label = Label::new("还没有订单。", "尚未有訂單。", "There are no orders yet.");
+const NONE_OPEN: Label = Label::new("没有未结束的订单。", "沒有未完結的訂單。", "No order is open.");
 const NOT_ASKED: Label = Label::new(
-    "现在没有查询：支付平台要求稍候，或这张订单还不能查询。",
-    "現在沒有查詢：支付平台要求稍候，或這張訂單尚不能查詢。",
+    "现在没有查询：网关要求稍候，或这张订单还不能查询。",
+    "現在沒有查詢：網關要求稍候，或這張訂單尚不能查詢。",
     "It was not asked about now: the gateway wants a pause, or the order cannot be asked about yet.",
 );
 const ENDED_LATER: Label = Label::new(
-    "支付平台还要 {time}（分:秒）才接受结束这张订单。按 Ctrl-C 可以不等：余下的由正在运行的窗口或 serve，或下次启动时完成。",
-    "支付平台尚需 {time}（分:秒）才接受結束這張訂單。按 Ctrl-C 可以不等：餘下的由正在執行的視窗或 serve，或下次啟動時完成。",
+    "网关还要 {time}（分:秒）才接受结束这张订单。按 Ctrl-C 可以不等：余下的由正在运行的窗口或 serve，或下次启动时完成。",
+    "網關尚需 {time}（分:秒）才接受結束這張訂單。按 Ctrl-C 可以不等：餘下的由正在執行的視窗或 serve，或下次啟動時完成。",
     "The gateway lets it be ended in {time} (minutes:seconds). Ctrl-C leaves the rest to a running window or serve, or to the next launch.",
 );
 
@@ -44,6 +49,8 @@ struct Shown<'a> {
     refunds: &'a [RefundView],
     /// Why nobody knows what became of its create, where that is how it stands.
     create_trouble: Option<&'a NoOutcome>,
+    /// What the gateway said when it failed, or instead of an outcome.
+    said: Option<&'a Said>,
 }
 
 pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<Exit, Refusal> {
@@ -53,14 +60,18 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
             let reading = session.reading().await?;
             let order_no = full(&order_no);
             let (order, refunds) = (reading.order(&order_no).await?, reading.refunds(&order_no).await?);
-            let create_trouble = reading.create_trouble(&order_no).await?;
+            let background = reading.background(&order_no).await?;
             let language = session.output.language;
             let lines = || {
-                let refunds = refunds.iter().map(|given| format!("\n  {}", refund::line(given, language)));
-                let why = create_trouble.iter().map(|why| format!("\n  {}", trouble::of_create(why, language)));
-                line(&order, language) + &why.chain(refunds).collect::<String>()
+                let refunds = refunds.iter().map(|given| refund::line(given, language));
+                let why = background.create_trouble.iter().map(|why| trouble::of_create(why, language));
+                let standing = Standing::of_journal(&order, &background).lines(language);
+                let below: Vec<String> = why.chain(standing).chain(refunds).collect();
+                with_below(line(&order, language), &below)
             };
-            let shown = Shown { order: &order, refunds: &refunds, create_trouble: create_trouble.as_ref() };
+            let Background { create_trouble, said, .. } = &background;
+            let (create_trouble, said) = (create_trouble.as_ref(), said.as_ref());
+            let shown = Shown { order: &order, refunds: &refunds, create_trouble, said };
             session.output.line(&shown, lines);
             Ok(Exit::Done)
         }
@@ -86,6 +97,11 @@ pub(super) fn full(order_no: &str) -> String {
     let typed = order_no.trim();
     let upper = typed.to_uppercase();
     if upper.starts_with("TK") { upper } else { typed.to_owned() }
+}
+
+/// A text with lines below it.
+pub(super) fn with_below(text: String, below: &[String]) -> String {
+    below.iter().fold(text, |text, line| format!("{text}\n  {line}"))
 }
 
 fn print(session: &Session, order: &OrderView) -> bool {
@@ -126,6 +142,9 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
     let (mut last, mut exit) = (None, Exit::Done);
     loop {
         let page = reading.rows(open.then_some(true), last.as_ref()).await?;
+        if page.is_empty() && last.is_none() && reading.is_there() {
+            session.output.none(if open { NONE_OPEN } else { NONE });
+        }
         for row in &page {
             match reading.order(&row.order_no).await {
                 Ok(order) => {
@@ -144,12 +163,14 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
 
 async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     let (mut answered, mut open, mut met) = (false, false, None);
+    let closes = closes(session, &order_no).await;
     let followed = engine::ask(session, Request::Ask { order_no }, |reply| {
         if let Reply::Order(order) = reply {
             let asked = order.order.attention != Some(Attention::CannotBeAsked);
             answered = asked && order.asking.unanswered == 0 && order.asking.trouble.is_none();
             open = asked && !order.order.state.has_ended();
-            print(session, &order.order);
+            let below = Standing::of_live(&order, closes).lines(session.output.language);
+            session.output.line(&order.order, || with_below(line(&order.order, session.output.language), &below));
             met = order.asking.trouble;
         }
     })
@@ -165,24 +186,31 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     Ok(if answered { Exit::Done } else { Exit::NotYet })
 }
 
+/// Whether the order's gateway closes orders. What cannot be read is found out by whoever is asked to do it.
+async fn closes(session: &Session, order_no: &str) -> bool {
+    let Ok(reading) = Reading::open(&session.place.folder()).await else { return true };
+    reading.background(order_no).await.map_or(true, |background| background.closes)
+}
+
 async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let last = watched(session, Request::Close { order_no }).await?;
+    let closes = closes(session, &order_no).await;
+    let last = watched(session, closes, Request::Close { order_no }).await?;
     Ok(last.map_or(Exit::NotYet, |order| Exit::closed(order.state)))
 }
 
 async fn reverse(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let last = watched(session, Request::Reverse { order_no }).await?;
+    let last = watched(session, true, Request::Reverse { order_no }).await?;
     Ok(last.map_or(Exit::NotYet, |order| Exit::reversed(order.state)))
 }
 
 async fn adopt(session: &Session, request: Request) -> Result<Exit, Refusal> {
-    watched(session, request).await?;
+    watched(session, true, request).await?;
     Ok(Exit::Done)
 }
 
-/// Prints an order at each change; gives back how it was seen last.
-async fn watched(session: &Session, request: Request) -> Result<Option<OrderView>, Refusal> {
-    let (output, mut watcher, mut told) = (session.output, Watcher::new(session.output), false);
+/// Prints an order at each change; gives back how it was seen last. `closes`: whether its gateway closes orders.
+async fn watched(session: &Session, closes: bool, request: Request) -> Result<Option<OrderView>, Refusal> {
+    let (output, mut watcher, mut told) = (&session.output, Watcher::new(&session.output, closes), false);
     let followed = engine::ask(session, request, |reply| {
         if let Reply::Order(order) = reply {
             watcher.see(&order);

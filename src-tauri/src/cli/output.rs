@@ -1,39 +1,25 @@
 //! What a command prints: for people, or one JSON object a line.
 
 use super::exit::Exit;
+use super::next;
 use serde::Serialize;
 use serde_json::json;
 use std::io::{self, Write};
-use till_core::error::{Code, Refusal, Sentences};
+use till_core::error::{Refusal, Sentences};
 use till_core::words::{Label, Language};
 
-/// The command that puts right what was refused, where there is one. Sentences name the window's places.
-const COMMANDS: [(Code, &str); 13] = [
-    (Code::PinNeeded, "--operator NAME"),
-    (Code::MissingRight, "--operator NAME"),
-    (Code::SecondPersonNeeded, "--operator NAME --second NAME"),
-    (Code::OperatorUnknown, "tillkeeper operator list"),
-    (Code::UnknownAccount, "tillkeeper account list"),
-    (Code::AccountRetired, "tillkeeper account list"),
-    (Code::AccountIncomplete, "tillkeeper account set NAME --set FIELD=VALUE; tillkeeper account secret NAME FIELD"),
-    (Code::UnknownChannel, "tillkeeper channels ACCOUNT"),
-    (Code::UnknownOrder, "tillkeeper order list"),
-    (Code::RefundOverLimit, "tillkeeper limits set --per-refund AMOUNT --operator NAME"),
-    (Code::RefundOverDay, "tillkeeper limits set --per-day AMOUNT --operator NAME"),
-    (Code::RefundTooOld, "tillkeeper limits set --window-days N --operator NAME"),
-    (Code::JournalDamaged, "tillkeeper journal export --format csv --output FOLDER"),
-];
-
 /// Where and how it is printed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Output {
     pub(super) json: bool,
     pub(super) language: Language,
+    /// The program as it was called, with the options by which a further command means the same till.
+    pub(super) called: String,
 }
 
 impl Output {
     /// One result: the object, or the text for people. False once nobody reads any more.
-    pub(super) fn line(self, value: &impl Serialize, text: impl FnOnce() -> String) -> bool {
+    pub(super) fn line(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> bool {
         if !self.json {
             return say(&mut io::stdout().lock(), &text());
         }
@@ -42,7 +28,7 @@ impl Output {
 
     /// One JSON object, for people too.
     #[expect(clippy::unused_self, reason = "all that is printed is printed by an output")]
-    pub(super) fn announce(self, value: &impl Serialize) -> bool {
+    pub(super) fn announce(&self, value: &impl Serialize) -> bool {
         match serde_json::to_string(value) {
             Ok(line) => say(&mut io::stdout().lock(), &line),
             Err(error) => say(&mut io::stderr().lock(), &error.to_string()),
@@ -51,30 +37,37 @@ impl Output {
 
     /// Something for people that is no result.
     #[expect(clippy::unused_self, reason = "all that is printed is printed by an output")]
-    pub(super) fn aside(self, text: &str) {
+    pub(super) fn aside(&self, text: &str) {
         say(&mut io::stderr().lock(), text);
     }
 
     /// A label of ours for people, beside the results.
-    pub(super) fn note(self, label: Label) {
+    pub(super) fn note(&self, label: Label) {
         self.aside(self.words(label));
     }
 
-    pub(super) fn words(self, label: Label) -> &'static str {
+    /// Tells people that a list has nothing in it. For programs no line says so.
+    pub(super) fn none(&self, label: Label) {
+        if !self.json {
+            self.note(label);
+        }
+    }
+
+    pub(super) fn words(&self, label: Label) -> &'static str {
         label.in_language(self.language)
     }
 
     /// Something that people should know and that stopped nothing.
-    pub(super) fn tell(self, notice: &Refusal) {
+    pub(super) fn tell(&self, notice: &Refusal) {
         let Sentences { what, money, next } = notice.sentence(self.language);
         self.aside(&format!("{what}\n{money}\n{next}"));
-        for (_, command) in COMMANDS.iter().filter(|(code, _)| *code == notice.code) {
-            self.aside(&format!("  {command}"));
+        for line in next::lines(notice, &self.called, self.language) {
+            self.aside(&format!("  {line}"));
         }
     }
 
     /// Why it was not done. Gives what the process ends with.
-    pub(super) fn refuse(self, refusal: &Refusal) -> Exit {
+    pub(super) fn refuse(&self, refusal: &Refusal) -> Exit {
         if self.json {
             let Sentences { what, money, next } = refusal.sentence(self.language);
             self.announce(&json!({

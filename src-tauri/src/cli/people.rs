@@ -5,6 +5,7 @@ use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::{Session, bad_request, input};
 use crate::premises::{self, Entry, Stay};
+use secrecy::ExposeSecret;
 use till_core::error::{Code, Refusal};
 use till_core::money::Currency;
 use till_core::rights::Role;
@@ -13,10 +14,14 @@ use till_engine::request::{Hidden, Reply, Request};
 use till_engine::view::people::{LimitsChange, LimitsView, OperatorView};
 
 const NEW_PIN: Label = Label::new(
-    "请输入新密码，然后按 Ctrl-D。",
-    "請輸入新密碼，然後按 Ctrl-D。",
-    "Enter the new PIN, then press Ctrl-D.",
+    "请输入“{name}”的新密码（4 到 12 位数字，不显示）：",
+    "請輸入「{name}」的新密碼（4 至 12 位數字，不顯示）：",
+    "Enter a new PIN for “{name}” (4 to 12 digits, not shown):",
 );
+const ONCE_MORE: Label = Label::new("请再输入一次：", "請再輸入一次：", "Enter it once more:");
+const DIFFERENT: Label =
+    Label::new("两次输入不同，请重新输入。", "兩次輸入不同，請重新輸入。", "The two differ. Enter it anew.");
+const NOBODY: Label = Label::new("还没有人员。", "尚未有人員。", "There is nobody yet.");
 
 const CLOSE_FIRST: Label = Label::new(
     "请先关闭收银机：没有密码而重设密码，须独占数据文件夹。",
@@ -43,19 +48,24 @@ const IDLE: Label =
 pub(super) async fn operator(session: &Session, command: OperatorCommand) -> Result<Exit, Refusal> {
     let request = match command {
         OperatorCommand::List => {
-            for operator in session.reading().await?.operators().await? {
+            let reading = session.reading().await?;
+            let operators = reading.operators().await?;
+            if operators.is_empty() && reading.is_there() {
+                session.output.none(NOBODY);
+            }
+            for operator in operators {
                 print(session, &operator);
             }
             return Ok(Exit::Done);
         }
         OperatorCommand::Pin { name, lost: true } => return replace_lost_pin(session, &name).await,
-        OperatorCommand::Pin { name, lost: false } => Request::SetPin { name, pin: new_pin(session)? },
+        OperatorCommand::Pin { name, lost: false } => Request::SetPin { pin: new_pin(session, &name)?, name },
         OperatorCommand::Add { name, role } => {
             let role = match role {
                 Job::Cashier => Role::Cashier,
                 Job::Manager => Role::Manager,
             };
-            Request::AddOperator { name, role, pin: new_pin(session)? }
+            Request::AddOperator { pin: new_pin(session, &name)?, name, role }
         }
         OperatorCommand::Remove { name } => Request::RemoveOperator { name },
     };
@@ -86,8 +96,24 @@ async fn done(session: &Session, request: Request) -> Result<Exit, Refusal> {
     Ok(if followed == Followed::Answered { Exit::Done } else { Exit::NotYet })
 }
 
-fn new_pin(session: &Session) -> Result<Hidden, Refusal> {
-    input::secret(session, NEW_PIN)
+/// The PIN that `name` gets: what is left of standard input. A person who types it unseen does so twice.
+fn new_pin(session: &Session, name: &str) -> Result<Hidden, Refusal> {
+    let output = &session.output;
+    let prompt = output.words(NEW_PIN).replace("{name}", name);
+    loop {
+        let pin = input::secret(session, &prompt)?;
+        if pin.bytes().expose_secret().trim_ascii().is_empty() {
+            return Err(Refusal::of(Code::PinNeeded).with("name", name));
+        }
+        if !input::is_typed() || is_same(&input::line(session, output.words(ONCE_MORE))?, &pin) {
+            return Ok(pin);
+        }
+        output.note(DIFFERENT);
+    }
+}
+
+fn is_same(one: &Hidden, other: &Hidden) -> bool {
+    one.bytes().expose_secret() == other.bytes().expose_secret()
 }
 
 /// Gives somebody another PIN without any PIN. Only where this process has the till to itself: whoever can close the till and
@@ -96,7 +122,7 @@ async fn replace_lost_pin(session: &Session, name: &str) -> Result<Exit, Refusal
     if session.claims() {
         return Err(bad_request("--lost: --operator"));
     }
-    let pin = new_pin(session)?.text().map_err(|_| Refusal::of(Code::BadPin))?;
+    let pin = new_pin(session, name)?.text().map_err(|_| Refusal::of(Code::BadPin))?;
     let premises = match premises::enter(&session.place, Stay::Short).await? {
         Entry::Ours(premises) => premises,
         Entry::Taken => {

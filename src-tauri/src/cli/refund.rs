@@ -17,8 +17,8 @@ const LEFT_OPEN: Label = Label::new(
 );
 
 const AGAIN: Label = Label::new(
-    "支付平台没有收到这次发送：可以用 --again 以同一编号重发，不会退两次。",
-    "支付平台沒有收到這次發送：可以用 --again 以同一編號重發，不會退兩次。",
+    "网关没有收到这次发送：可以用 --again 以同一编号重发，不会退两次。",
+    "網關沒有收到這次發送：可以用 --again 以同一編號重發，不會退兩次。",
     "The gateway shows no sign of this sending: --again sends it once more under its own number, and cannot give back twice.",
 );
 
@@ -40,7 +40,7 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
         }
     };
     let mut last: Option<RefundView> = None;
-    let output = session.output;
+    let output = &session.output;
     let followed = engine::ask(session, request, |reply| {
         if let Reply::Refund(refund) = reply {
             output.line(&refund, || line(&refund, output.language));

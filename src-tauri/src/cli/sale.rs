@@ -4,9 +4,12 @@ use super::arguments::Sale;
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::output::Output;
+use super::standing::Standing;
 use super::{Session, bad_request, input, order, qr, trouble};
+use std::path::Path;
 use std::time::Duration;
 use till_core::error::Refusal;
+use till_core::gateway::named;
 use till_core::words::Label;
 use till_engine::reading::Reading;
 use till_engine::request::{Hidden, Reply, Request};
@@ -22,10 +25,16 @@ const PLAYED: Label = Label::new(
     "Training: in three seconds this program plays the customer and pays.",
 );
 
+const PHONE: Label = Label::new(
+    "练习：在浏览器打开 {url}，扮演顾客付款。这个命令、serve 或窗口运行时才打得开。",
+    "練習：在瀏覽器開啟 {url}，扮演顧客付款。這個命令、serve 或視窗執行時才能開啟。",
+    "Training: to play the customer, open {url} in a browser. It is there while this command, serve or a window runs.",
+);
+
 const SCAN_IT: Label = Label::new(
-    "请扫顾客的付款码，然后按 Ctrl-D。",
-    "請掃顧客的付款碼，然後按 Ctrl-D。",
-    "Scan the customer's payment code, then press Ctrl-D.",
+    "请扫顾客的付款码，或输入后按 Enter（不显示）。",
+    "請掃顧客的付款碼，或輸入後按 Enter（不顯示）。",
+    "Scan the customer's payment code, or type it and press Enter (it is not shown).",
 );
 
 /// What becomes of an order that nobody waits for here any more.
@@ -35,22 +44,43 @@ pub(super) const LEFT_OPEN: Label = Label::new(
     "No longer waiting. The order stays open and is asked about by the next serve, window or launch.",
 );
 
+const CODE_LOST: Label = Label::new(
+    "二维码丢失，没有人能付这一单。系统会自己查明并关闭它；要收款请再卖一次。",
+    "二維碼遺失，沒有人能付這張單。系統會自行查明並關閉它；要收款請再賣一次。",
+    "The code was lost: nobody can pay this order. It is asked about and closed by itself; sell again for a new one.",
+);
+
+const NO_CODE: Label = Label::new(
+    "网关受理了这一单，但没有给二维码：没有人能付。它会自己关闭；请换一种支付方式。",
+    "網關受理了這張單，但沒有給予二維碼：沒有人能付。它會自行關閉；請改用其他付款方式。",
+    "The gateway took this order and gave no code for it: nobody can pay it. It is closed by itself; use another channel.",
+);
+
 /// Prints an order's pictures, each once, and beside them why it is not known for certain.
-pub(super) struct Watcher {
-    output: Output,
+pub(super) struct Watcher<'a> {
+    output: &'a Output,
+    /// Whether the order's gateway closes orders.
+    closes: bool,
     last: Option<OrderView>,
+    below: Vec<String>,
     trouble: Option<Trouble>,
     code_shown: bool,
+    lack_told: bool,
 }
 
-impl Watcher {
-    pub(super) fn new(output: Output) -> Self {
-        Self { output, last: None, trouble: None, code_shown: false }
+impl<'a> Watcher<'a> {
+    pub(super) fn new(output: &'a Output, closes: bool) -> Self {
+        Self { output, closes, last: None, below: Vec::new(), trouble: None, code_shown: false, lack_told: false }
     }
 
     /// Prints what differs from what was printed.
     pub(super) fn see(&mut self, now: &LiveOrder) {
-        self.see_order(&now.order);
+        let below = Standing::of_live(now, self.closes).lines(self.output.language);
+        self.see_order(&now.order, below);
+        if now.link_lost && !now.ended && !self.lack_told {
+            self.output.note(if now.gave_no_code { NO_CODE } else { CODE_LOST });
+            self.lack_told = true;
+        }
         let met = &now.asking.trouble;
         if let Some(met) = met.as_ref().filter(|met| self.trouble.as_ref() != Some(*met)) {
             self.output.aside(&format!("  {}", trouble::text(met, self.output.language)));
@@ -58,9 +88,10 @@ impl Watcher {
         self.trouble.clone_from(met);
     }
 
-    fn see_order(&mut self, now: &OrderView) {
+    fn see_order(&mut self, now: &OrderView, below: Vec<String>) {
         let plain = OrderView { next_query_at: None, ..now.clone() };
-        if self.last.as_ref() == Some(&plain) {
+        // For programs the lines below say nothing.
+        if self.last.as_ref() == Some(&plain) && (self.output.json || self.below == below) {
             return;
         }
         if let Some(code) = now.qr.as_deref().filter(|_| !self.output.json && !self.code_shown) {
@@ -69,7 +100,8 @@ impl Watcher {
             }
             self.code_shown = true;
         }
-        self.output.line(now, || order::line(now, self.output.language));
+        self.output.line(now, || order::with_below(order::line(now, self.output.language), &below));
+        self.below = below;
         self.last = Some(plain);
     }
 
@@ -85,8 +117,8 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         return Err(bad_request("--play-customer: --training"));
     }
     let wait = !sale.no_wait;
-    let mut watcher = Watcher::new(session.output);
     let account = sale.account.clone();
+    let mut watcher = Watcher::new(&session.output, closes(session, &account).await);
     let request = SaleRequest {
         account: sale.account,
         channel: sale.channel,
@@ -99,30 +131,41 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
     };
     let scanned = sale.payment_code.is_some();
     let payment_code = match sale.payment_code.as_deref() {
-        Some("-") => Some(input::secret(session, SCAN_IT)?),
+        Some("-") => Some(input::secret(session, session.output.words(SCAN_IT))?),
         Some(code) => Some(Hidden::new(code.as_bytes().to_vec())),
         None => None,
     };
-    let mut customer = sale.play_customer.then(|| (session.place.folder(), account));
-    let output = session.output;
+    let mut customer = session.place.training.then(|| (session.place.folder(), account));
+    let mut at_work = None;
+    let output = &session.output;
     let followed = engine::ask(session, Request::Sell { sale: request, payment_code, wait }, |reply| {
         let Reply::Order(order) = reply else { return };
         if order.order.qr.is_some()
             && let Some((folder, account)) = customer.take()
         {
-            output.note(PLAYED);
-            let order_no = order.order.order_no.clone();
-            tokio::spawn(async move {
-                if let Err(why) = play_customer(&folder, &account, &order_no).await {
+            let (output, order_no) = (output.clone(), order.order.order_no.clone());
+            at_work = Some(tokio::spawn(async move {
+                let done = match stage_of(&folder, &account).await {
+                    Ok(stage) if sale.play_customer => play_customer(&output, &stage, &order_no).await,
+                    Ok(stage) => {
+                        output.aside(&output.words(PHONE).replace("{url}", &format!("{stage}/phone")));
+                        Ok(())
+                    }
+                    Err(why) => Err(why),
+                };
+                if let Err(why) = done {
                     output.aside(&why);
                 }
-            });
+            }));
         }
         watcher.see(&order);
     })
     .await?;
     if followed == Followed::Stopped {
         output.note(LEFT_OPEN);
+    } else if let Some(at_work) = at_work.filter(|_| !sale.play_customer) {
+        // It has said where the phone is, or will in a moment.
+        let _told = at_work.await;
     }
     Ok(match watcher.last() {
         Some(order) if wait => Exit::paid(order.state),
@@ -132,12 +175,25 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
     })
 }
 
-/// Pays on the stage that the account leads to, as the customer's phone would.
-async fn play_customer(folder: &std::path::Path, account: &str, order_no: &str) -> Result<(), String> {
-    tokio::time::sleep(CUSTOMER).await;
+/// Whether the account's gateway closes orders. An account that cannot be read sells nothing, and that is said by whoever sells.
+async fn closes(session: &Session, account: &str) -> bool {
+    let Ok(reading) = Reading::open(&session.place.folder()).await else { return true };
+    let gateway = reading.account(account).await.ok().and_then(|account| named(&account.gateway));
+    gateway.is_none_or(|gateway| gateway.closing().is_some())
+}
+
+/// The address of the stage that the account leads to.
+async fn stage_of(folder: &Path, account: &str) -> Result<String, String> {
     let reading = Reading::open(folder).await.map_err(|refusal| refusal.to_string())?;
     let account = reading.account(account).await.map_err(|refusal| refusal.to_string())?;
     let stage = account.base_url.strip_suffix(&format!("/{}", account.gateway)).ok_or("no stage")?;
+    Ok(stage.to_owned())
+}
+
+/// Pays on the stage, as the customer's phone would.
+async fn play_customer(output: &Output, stage: &str, order_no: &str) -> Result<(), String> {
+    output.note(PLAYED);
+    tokio::time::sleep(CUSTOMER).await;
     let control = Control::at(&format!("{stage}/control")).map_err(|error| error.to_string())?;
     control.pay(order_no).await.map_err(|error| error.to_string())?;
     Ok(())

@@ -9,8 +9,8 @@ use till_core::words::Label;
 use till_sandbox::{Options, Sandbox};
 
 const PLAYING: Label = Label::new(
-    "练习用的支付平台已启动，不会有真钱。按 Ctrl-C 结束。",
-    "練習用的支付平台已啟動，不涉及真錢。按 Ctrl-C 結束。",
+    "练习用的网关已启动，不会有真钱。按 Ctrl-C 结束。",
+    "練習用的網關已啟動，不涉及真錢。按 Ctrl-C 結束。",
     "The pretend gateways are running; no real money is involved. Press Ctrl-C to end.",
 );
 

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::doctor::clock_off_by;
-use till_engine::till::News;
+use till_engine::till::{News, Receiving};
 use till_engine::view::OrderView;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -40,7 +40,10 @@ pub(super) async fn serve(session: &Session, listen: Option<SocketAddr>) -> Resu
 
 fn announce(session: &Session, premises: &Premises) {
     session.output.announce(&json!({
-        "listen": premises.receiver.as_ref().map(|receiver| receiver.addr().to_string()),
+        "listen": match premises.till.receiving() {
+            Receiving::On { listen, .. } => Some(listen.to_string()),
+            Receiving::Never | Receiving::Off | Receiving::Failed(_) => None,
+        },
         "till_id": premises.till.id(),
         "training": premises.till.training(),
         "control": premises.sandbox.as_ref().map(till_sandbox::Sandbox::control_url),

@@ -1,25 +1,28 @@
 //! Why an order is not known for certain: what the gateway said, or why it said nothing that counts.
 
 use till_core::gateway::Unreadable;
-use till_core::gateway::reaction::Said;
+use till_core::gateway::reaction::{Reaction, Said};
 use till_core::order::event::NoOutcome;
 use till_core::words::{Label, Language};
 use till_engine::view::Trouble;
 
-const UNREACHABLE: Label = Label::new("连不上支付平台。", "無法連接支付平台。", "The gateway could not be reached.");
-const TIMED_OUT: Label =
-    Label::new("支付平台没有及时回答。", "支付平台沒有及時回覆。", "The gateway gave no answer in time.");
-const UNTRUSTED: Label = Label::new(
-    "支付平台的证书不可信，没有采用任何回答。",
-    "支付平台的證書不可信，沒有採用任何回覆。",
+pub(super) const UNREACHABLE: Label = Label::new("连不上网关。", "無法連接網關。", "The gateway could not be reached.");
+pub(super) const TIMED_OUT: Label =
+    Label::new("网关没有及时回答。", "網關沒有及時回覆。", "The gateway gave no answer in time.");
+pub(super) const UNTRUSTED: Label = Label::new(
+    "网关的证书不可信，没有采用任何回答。",
+    "網關的證書不可信，沒有採用任何回覆。",
     "The gateway's certificate is not trusted, so there is no answer.",
 );
 const UNREADABLE: Label = Label::new(
-    "支付平台的回答不可信，没有采用：",
-    "支付平台的回覆不可信，沒有採用：",
+    "网关的回答不可信，没有采用：",
+    "網關的回覆不可信，沒有採用：",
     "The gateway's answer cannot be relied on and was not used:",
 );
-const SAID: Label = Label::new("支付平台返回错误", "支付平台傳回錯誤", "The gateway answered with error");
+const ERROR: Label =
+    Label::new("网关返回错误 {said}。", "網關傳回錯誤 {said}。", "The gateway answered with error {said}.");
+const SAID: Label = Label::new("网关返回 {said}。", "網關傳回 {said}。", "The gateway says {said}.");
+const TEXT: Label = Label::new("{code}“{text}”", "{code}「{text}」", "{code} “{text}”");
 const KEYRING: Label = Label::new(
     "没有发出请求：密钥库锁着，或无法使用。",
     "沒有發出請求：密鑰庫已上鎖，或無法使用。",
@@ -31,10 +34,10 @@ const NOT_BUILT: Label = Label::new(
     "Nothing was sent: the account lacks something, or its address cannot be used.",
 );
 const NO_ANSWER: Label =
-    Label::new("没有收到支付平台的回答。", "沒有收到支付平台的回覆。", "No answer of the gateway arrived.");
+    Label::new("没有收到网关的回答。", "沒有收到網關的回覆。", "No answer of the gateway arrived.");
 const ANOTHER_UNHEARD: Label = Label::new(
-    "支付平台说失败了，但同一编号的另一次发送可能还会执行。",
-    "支付平台表示失敗了，但同一編號的另一次傳送可能仍會執行。",
+    "网关说失败了，但同一编号的另一次发送可能还会执行。",
+    "網關表示失敗了，但同一編號的另一次傳送可能仍會執行。",
     "The gateway said that it failed, while another sending of its number may yet be carried out.",
 );
 const STOPPED: Label = Label::new(
@@ -76,12 +79,46 @@ pub(super) fn of_create(trouble: &NoOutcome, language: Language) -> String {
 }
 
 fn unreadable(why: &Unreadable, language: Language) -> String {
-    format!("{} {}", UNREADABLE.in_language(language), why.label().in_language(language))
+    let (says, why) = (UNREADABLE.in_language(language), why.label().in_language(language));
+    match language {
+        Language::ZhCn | Language::ZhHk => format!("{says}{why}。"),
+        Language::En => format!("{says} {why}."),
+    }
 }
 
-/// The gateway's own words, and what they mean.
-fn quoted(said: &Said, language: Language) -> String {
-    let text = said.text.as_deref().map(|text| format!(" “{text}”")).unwrap_or_default();
-    let (says, means) = (SAID.in_language(language), said.reaction.label().in_language(language));
-    format!("{says} {}{text}. {means}", said.code)
+/// The gateway's own words, and what they mean. That a customer has yet to confirm is no error.
+pub(super) fn quoted(said: &Said, language: Language) -> String {
+    let own = match &said.text {
+        // What the gateway wrote comes last, so that no brace in it is taken for a place of ours.
+        Some(text) => TEXT.in_language(language).replace("{code}", &said.code).replace("{text}", text),
+        None => said.code.clone(),
+    };
+    let template = if said.reaction == Reaction::AwaitsCustomer { SAID } else { ERROR };
+    let (says, means) = (template.in_language(language), said.reaction.label().in_language(language));
+    let gap = if language == Language::En { " " } else { "" };
+    format!("{}{gap}{means}", says.replace("{said}", own.trim_start()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_gateway_said_is_quoted_as_each_language_quotes() {
+        let said = Said::new(Reaction::CheckKeys, "4004", Some("GW {code}"));
+        let chinese = quoted(&said, Language::ZhCn);
+        assert!(chinese.starts_with("网关返回错误 4004“GW {code}”。网关"), "{chinese}");
+        let hong_kong = quoted(&said, Language::ZhHk);
+        assert!(hong_kong.starts_with("網關傳回錯誤 4004「GW {code}」。網關"), "{hong_kong}");
+        let english = quoted(&said, Language::En);
+        assert!(english.starts_with("The gateway answered with error 4004 “GW {code}”. The gateway"), "{english}");
+    }
+
+    #[test]
+    fn a_customer_who_has_to_confirm_is_no_error() {
+        let said = Said::new(Reaction::AwaitsCustomer, "USERPAYING", Some("the customer must confirm"));
+        let english = quoted(&said, Language::En);
+        assert!(english.contains("has to confirm") && !english.contains("error"), "{english}");
+        assert!(!quoted(&said, Language::ZhCn).contains("错误"));
+    }
 }

@@ -29,6 +29,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::settings,
             ipc::save_settings,
             ipc::doctor,
+            ipc::receiver,
+            ipc::check_receiver,
             ipc::enter_training,
             ipc::open_phone,
             ipc::customer_window,
@@ -45,6 +47,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::refunds,
             ipc::mark_by_hand,
             ipc::handle_attention,
+            ipc::allow_input_method,
         ])
         .events(collect_events![Update])
         // What is given and what is taken look alike on the wire.

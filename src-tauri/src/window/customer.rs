@@ -16,6 +16,7 @@ use till_core::gateway::descriptor::{Presented, Wallet};
 use till_core::order::State;
 use till_engine::settings::{CustomerWindow, Language, Theme};
 use till_engine::till::Till;
+use till_engine::view::Mark;
 
 /// Takes the way to the commands out of a page's policy: the app pushes into this window, which asks for nothing.
 fn asks_nobody(headers: &mut HeaderMap) {
@@ -52,6 +53,7 @@ struct Picture {
     expires_in_ms: i64,
     lasts_ms: i64,
     training: bool,
+    mark: Option<Mark>,
 }
 
 /// What a customer needs to know of an order.
@@ -81,6 +83,7 @@ impl Picture {
             expires_in_ms: 0,
             lasts_ms: 0,
             training,
+            mark: None,
         }
     }
 
@@ -100,6 +103,7 @@ impl Picture {
             qr: qr.filter(|_| state == Seen::Qr),
             expires_in_ms: live.expires_in_ms,
             lasts_ms: live.lasts_ms,
+            mark: live.order.mark,
             ..blank
         }
     }
@@ -343,6 +347,9 @@ mod tests {
                 ended: false,
                 declined: false,
                 link_lost: false,
+                gave_no_code: false,
+                late_after: None,
+                proof: None,
                 drafted_ago_ms: 0,
                 expires_in_ms: 200_000,
                 lasts_ms: 300_000,
@@ -405,6 +412,14 @@ mod tests {
         for word in ["TK1", "TS1", "main", "wechat.scan", "weixin", "secret-looking"] {
             assert!(!json.contains(word), "{word} in {json}");
         }
+    }
+
+    #[test]
+    fn an_order_of_no_real_gateway_says_so_to_the_customer() {
+        let mut shown = order(State::Paid);
+        assert_eq!(picture_of(shown.clone()).mark, None);
+        shown.live.order.mark = Some(Mark::NotARealGateway);
+        assert_eq!(picture_of(shown).mark, Some(Mark::NotARealGateway));
     }
 
     #[test]

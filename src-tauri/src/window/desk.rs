@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
+use till_engine::doctor::receiver_at_rest;
 use till_engine::settings::Language;
 use till_engine::till::{Acting, Credentials, Till, fault_of_file};
 use till_engine::view::people::PeopleView;
@@ -131,7 +132,7 @@ impl Desk {
         let Authority { pin, second } = authority;
         let first = match (self.actor(), pin) {
             (Actor::Operator { name, role: _ }, Some(pin)) => Some(Credentials { name, pin }),
-            (Actor::Operator { .. }, None) => return Err(Refusal::of(Code::PinNeeded)),
+            (Actor::Operator { name, .. }, None) => return Err(Refusal::of(Code::PinNeeded).with("name", name)),
             (Actor::Owner | Actor::Nobody | Actor::Engine | Actor::Gateway, _) => None,
         };
         let second = second.map(|SecondPerson { name, pin }| Credentials { name, pin });
@@ -282,13 +283,18 @@ impl Desk {
     pub(crate) async fn save_settings(&self, settings: &Settings) -> Result<Settings, Refusal> {
         let before = self.place.read_settings()?.settings;
         let machine = settings.machine(&before, self.system)?;
-        self.premises().await?.save_settings(&self.actor(), &machine)?;
+        self.premises().await?.save_settings(&self.actor(), &machine).await?;
         Ok(Settings::of(&machine, self.system))
     }
 
     /// Looks at everything the till depends on.
     pub(crate) async fn doctor(&self) -> Result<Vec<Finding>, Refusal> {
-        Ok(premises::doctor(&self.place, self.premises().await.ok().as_deref(), &self.actor()).await)
+        let premises = self.premises().await.ok();
+        let mut findings = premises::doctor(&self.place, premises.as_deref(), &self.actor()).await;
+        if premises.is_none() {
+            findings.extend(receiver_at_rest(&self.place.folder()));
+        }
+        Ok(findings)
     }
 
     /// Starts training beside this till, as a process of its own.

@@ -2,16 +2,17 @@
 
 use super::desk::Desk;
 use super::shown::{AccountChange, AccountForm, Authority, Settings, Shown, Snapshot, Start};
-use super::{customer, phone};
+use super::{customer, input_method, phone};
 use std::sync::Arc;
-use tauri::{AppHandle, State};
-use till_core::error::Refusal;
+use tauri::{AppHandle, State, WebviewWindow};
+use till_core::error::{Code, Refusal};
 use till_core::gateway::REGISTRY;
 use till_core::gateway::descriptor::Descriptor;
 use till_core::order::Attention;
 use till_core::rights::Role;
 use till_engine::till::{Acting, Named};
 use till_engine::view::people::{LimitsView, PeopleView};
+use till_engine::view::receiver::ReceiverView;
 use till_engine::view::refunds::{MarkRequest, RefundPage, RefundQuery, RefundRequest};
 use till_engine::view::{AccountView, Finding, Item, OrderPage, OrderQuery, SaleRequest, Timeline};
 
@@ -189,6 +190,20 @@ pub(crate) async fn doctor(desk: AtDesk<'_>) -> Result<Vec<Finding>, Refusal> {
     desk.doctor().await
 }
 
+/// The receiver, and what came in.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn receiver(desk: AtDesk<'_>) -> Result<ReceiverView, Refusal> {
+    desk.till().await?.receiver(&desk.actor())
+}
+
+/// Looks whether the receiver is reached through its public address. Nothing is found where it has none.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_receiver(desk: AtDesk<'_>) -> Result<Vec<Finding>, Refusal> {
+    desk.till().await?.check_receiver(&desk.actor()).await
+}
+
 /// Starts training beside this till.
 #[tauri::command]
 #[specta::specta]
@@ -348,4 +363,13 @@ pub(crate) async fn handle_attention(
 ) -> Result<Shown, Refusal> {
     let till = desk.till().await?;
     Ok(desk.shown(&till, till.handle_attention(&desk.actor(), &order_no, attention, &note).await?))
+}
+
+/// Whether the system's input method may take keys: only while a field that takes words has the focus.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn allow_input_method(window: WebviewWindow, on: bool) -> Result<(), Refusal> {
+    let failed =
+        |error: tauri::Error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error));
+    input_method::allow(&window, on).map_err(failed)
 }

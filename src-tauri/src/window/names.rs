@@ -21,6 +21,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "settings",
     "save_settings",
     "doctor",
+    "receiver",
+    "check_receiver",
     "enter_training",
     "open_phone",
     "customer_window",
@@ -37,4 +39,5 @@ pub(crate) const COMMANDS: &[&str] = &[
     "refunds",
     "mark_by_hand",
     "handle_attention",
+    "allow_input_method",
 ];

@@ -10,7 +10,7 @@ use till_core::error::words::{Severity, Words};
 use till_core::error::{Code, Refusal};
 use till_core::order::Attention;
 use till_core::words::Label;
-use till_engine::settings::{CustomerWindow, Language, LogLevel, Theme};
+use till_engine::settings::{CustomerWindow, Language, LogLevel, Receiver, Theme, public_address};
 use till_engine::view::people::PeopleView;
 use till_engine::view::{AccountView, Health, LiveOrder, Recovery, Today};
 
@@ -113,6 +113,44 @@ impl Authority {
     }
 }
 
+/// Where notifications come in, as people type it; an empty text is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub(crate) struct ReceiverSettings {
+    /// The address to listen on; empty: nothing is received.
+    pub(crate) listen: String,
+    /// How it is reached from outside.
+    pub(crate) public_address: String,
+    /// The proxy that is believed about who knocks.
+    pub(crate) proxy: String,
+}
+
+impl ReceiverSettings {
+    fn of(receiver: &Receiver) -> Self {
+        let text = |address: Option<String>| address.unwrap_or_default();
+        Self {
+            listen: text(receiver.listen.map(|listen| listen.to_string())),
+            public_address: text(receiver.public_address.clone()),
+            proxy: text(receiver.proxy.map(|proxy| proxy.to_string())),
+        }
+    }
+
+    fn machine(&self) -> Result<Receiver, Refusal> {
+        Ok(Receiver {
+            listen: typed(&self.listen, |text| text.parse().ok(), Code::ReceiverListenBad)?,
+            public_address: typed(&self.public_address, public_address, Code::ReceiverAddressBad)?,
+            proxy: typed(&self.proxy, |text| text.parse().ok(), Code::ReceiverProxyBad)?,
+        })
+    }
+}
+
+/// What a field holds, if it holds anything.
+fn typed<T>(text: &str, read: impl Fn(&str) -> Option<T>, bad: Code) -> Result<Option<T>, Refusal> {
+    match text.trim() {
+        "" => Ok(None),
+        text => read(text).map(Some).ok_or_else(|| Refusal::of(bad)),
+    }
+}
+
 /// The machine's settings as the screens have them: the language is always settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub(crate) struct Settings {
@@ -130,6 +168,8 @@ pub(crate) struct Settings {
     pub(crate) spbill_create_ip: Option<String>,
     /// How much is logged.
     pub(crate) log_level: LogLevel,
+    /// Where notifications come in.
+    pub(crate) receiver: ReceiverSettings,
 }
 
 impl Settings {
@@ -143,6 +183,7 @@ impl Settings {
             customer_window: machine.customer_window,
             spbill_create_ip: machine.spbill_create_ip.map(|address| address.to_string()),
             log_level: machine.log_level,
+            receiver: ReceiverSettings::of(&machine.receiver),
         }
     }
 
@@ -163,7 +204,7 @@ impl Settings {
             customer_window: self.customer_window,
             spbill_create_ip: address.map(str::parse).transpose().map_err(bad)?,
             log_level: self.log_level,
-            receiver: before.receiver.clone(),
+            receiver: self.receiver.machine()?,
         })
     }
 }
@@ -255,5 +296,38 @@ impl Held {
     /// The orders that a screen holds as open.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = &String> {
         self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(listen: &str, public_address: &str, proxy: &str) -> ReceiverSettings {
+        ReceiverSettings {
+            listen: listen.to_owned(),
+            public_address: public_address.to_owned(),
+            proxy: proxy.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_typed_for_the_receiver_is_taken_or_refused_by_its_field() {
+        let read = typed(" 127.0.0.1:8787 ", "https://pay.example.com/till/", "::1").machine().unwrap();
+        assert_eq!(ReceiverSettings::of(&read), typed("127.0.0.1:8787", "https://pay.example.com/till", "::1"));
+        assert_eq!(typed("", " ", "").machine(), Ok(Receiver::default()));
+        let long = format!("https://{}", "a".repeat(200));
+        for (receiver, code) in [
+            (typed("localhost:8787", "", ""), Code::ReceiverListenBad),
+            (typed("127.0.0.1", "", ""), Code::ReceiverListenBad),
+            (typed("127.0.0.1:99999", "", ""), Code::ReceiverListenBad),
+            (typed("", "pay.example.com", ""), Code::ReceiverAddressBad),
+            (typed("", "https://pay.example.com/?a=1", ""), Code::ReceiverAddressBad),
+            (typed("", &long, ""), Code::ReceiverAddressBad),
+            (typed("", "", "127.0.0.1:80"), Code::ReceiverProxyBad),
+            (typed("", "", "proxy.example.com"), Code::ReceiverProxyBad),
+        ] {
+            assert_eq!(receiver.machine(), Err(Refusal::of(code)), "{receiver:?}");
+        }
     }
 }

@@ -138,6 +138,10 @@ impl Transport for Noted<HttpTransport> {
         self.marks.note();
         answer
     }
+
+    fn may_reach(&self, url: &str) -> bool {
+        self.inner.may_reach(url)
+    }
 }
 
 #[async_trait]

@@ -281,8 +281,8 @@ fn unfounded(world: &World, told: &Told, body: &Value) -> Option<&'static str> {
             trade.is_none_or(|trade| trade.elsewhere_minor == 0).then_some("nothing went back elsewhere")
         }
         "double_payment" => {
-            let paid: Vec<&Told> =
-                world.book.orders.values().filter(|order| order.sale == told.sale && order.paid).collect();
+            let kept = |order: &&Told| order.sale == told.sale && order.paid && !order.is_given_back();
+            let paid: Vec<&Told> = world.book.orders.values().filter(kept).collect();
             // By either clock: somebody may have set one of them.
             let dealt = |order: &&Told| order.dealt.get("double_payment").copied();
             let dealt = paid.iter().filter_map(dealt).max();
@@ -326,6 +326,16 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
             Proof::RefundUnderWay | Proof::RefundDone | Proof::RefundFailed => {}
         }
     }
+}
+
+/// Something comes by itself: it may be believed as an answer is, and lets the till ask.
+pub fn notified(world: &mut World, order_no: &str, body: &[u8], proofs: &[Proof], made: i64) {
+    let heard = world.book.heard.entry(order_no.to_owned()).or_default();
+    heard.insert(blotted(body), (proofs.to_vec(), made));
+    let Some(told) = world.book.orders.get_mut(order_no) else { return };
+    told.run.credit += 2;
+    told.contradictions += u32::from(proofs.contains(&Proof::Contradiction));
+    told.paid_heard |= proofs.iter().any(|proof| matches!(proof, Proof::Paid | Proof::Refunded));
 }
 
 /// An answer without its long numbers: a till that does not know a payment code any more keeps none that could be one.

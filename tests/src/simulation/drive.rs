@@ -7,6 +7,7 @@ use super::keyring::SimKeyring;
 use super::log;
 use super::machine::{SimChance, SimClock};
 use super::network::SimTransport;
+use super::notify;
 use super::operation::{Operation, What};
 use super::perform::perform;
 use super::persons;
@@ -151,18 +152,23 @@ async fn finish(stage: &Stage, till: &Till) {
     reckoning::agreed(stage, false);
     reckoning::returned(stage);
     reckoning::today(stage, till);
+    notify::all(stage, till).await;
+    pass(stage, till, H).await;
+    reckoning::ended(stage);
+    reckoning::agreed(stage, false);
+    reckoning::returned(stage);
 }
 
 /// Another launch finds the same, and nothing is written for time alone.
 async fn start_once_more(stage: &Stage, till: &Till) {
     pass(stage, till, H).await;
+    // An order that only a person can settle says so after a week, and one that expired here is settled after a day.
+    let waits =
+        |told: &&Told| told.is_open() || told.stands("expired_here") || told.returns.iter().any(Returned::is_open);
+    let waiting = stage.still().book.orders.values().filter(waits).count();
     let before = stage.now().disk.events.len();
     pass(stage, till, 3 * D).await;
     let after = stage.now().disk.events.len();
-    // An order that only a person can settle says so after a week, and one that expired here is settled after a day.
-    let waiting =
-        |told: &&Told| told.is_open() || told.stands("expired_here") || told.returns.iter().any(Returned::is_open);
-    let waiting = stage.still().book.orders.values().filter(waiting).count();
     if after > before + 2 * waiting {
         stage.now().fail("the journal grows with trade, not with time", format!("{before} -> {after}"));
     }

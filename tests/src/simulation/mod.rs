@@ -11,6 +11,7 @@ mod keyring;
 mod log;
 mod machine;
 mod network;
+mod notify;
 pub mod operation;
 mod perform;
 mod persons;

@@ -111,6 +111,12 @@ impl Network {
 }
 
 impl World {
+    /// A notification was answered.
+    pub fn notified(&mut self, accepted: bool) {
+        let what = if accepted { "notifications accepted" } else { "notifications refused" };
+        *self.network.counts.entry(what).or_default() += 1;
+    }
+
     /// Something happens.
     pub fn happens(&mut self, happening: Happening) {
         match happening {
@@ -315,6 +321,10 @@ impl Drop for Flight {
 
 #[async_trait]
 impl Transport for SimTransport {
+    fn may_reach(&self, _url: &str) -> bool {
+        true
+    }
+
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
         self.0.effect("before a request").await;
         let departed = self.0.now().depart(&call);

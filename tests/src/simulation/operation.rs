@@ -97,6 +97,8 @@ pub enum What {
     ChangeKey(usize),
     /// Somebody does something at the gateway.
     Deed(usize, Deed),
+    /// A gateway sends something about a recent order by itself, so many copies at the same time.
+    Notify(usize, usize),
     /// Somebody searches and reads timelines.
     Read(usize),
     /// Wants money of a recent paid order to go back, once, or twice at the same time: the second time by the other manager.
@@ -184,6 +186,7 @@ pub fn busy(seed: u64) -> Vec<Operation> {
             5 => Some(What::Reverse(0)),
             6 => Some(What::Name(0, Naming::Right)),
             7 | 8 => Some(about_money_back(&mut chance)),
+            9..=11 => Some(What::Notify(0, 2)),
             _ => None,
         };
         let trouble = trouble.filter(|trouble| place < 250 || !matches!(trouble, What::Crash { .. }));
@@ -212,7 +215,7 @@ fn what(chance: &mut Chance) -> What {
     let recent = |chance: &mut Chance| usize::try_from(chance.below(4) * chance.below(4)).unwrap();
     let channel = |chance: &mut Chance| usize::try_from(chance.below(330)).unwrap();
     let account = |chance: &mut Chance| usize::try_from(chance.below(8)).unwrap();
-    match chance.below(145) {
+    match chance.below(157) {
         0..=13 => What::Sell {
             account: chance.weighted(&[(4, 0), (4, 1), (2, 2), (2, 3), (4, 4), (3, 5)]),
             channel: channel(chance),
@@ -259,6 +262,7 @@ fn what(chance: &mut Chance) -> What {
             What::Deed(recent(chance), *chance.one_of(&all))
         }
         98..=99 => What::Read(recent(chance)),
+        100..=111 => What::Notify(recent(chance), chance.weighted(&[(6, 1), (2, 2), (1, 5)])),
         _ => about_money_back(chance),
     }
 }

@@ -4,6 +4,7 @@ use super::back;
 use super::book;
 use super::drive::pass;
 use super::gateway::HOUSES;
+use super::notify;
 use super::operation::{Operation, What};
 use super::persons;
 use super::staff::{self, boss};
@@ -83,6 +84,11 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
         What::Rush(count) => {
             for place in 0..count {
                 sell(stage, till, request(0, place % 3, 100 + i64::try_from(place).unwrap(), Some(60)), None);
+            }
+        }
+        What::Notify(place, copies) => {
+            if let Some(no) = order(place) {
+                notify::send(stage, till, &no, copies);
             }
         }
         What::Ask(place) => {
@@ -351,7 +357,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                     Code::NotConfirmed
                         | Code::NumberOfAnother
                         | Code::UnknownOrder
-                        | Code::GatewayCannot
+                        | Code::NumberNotNeeded
                         | Code::MissingRight
                 ),
                 "adopt" => matches!(

@@ -10,7 +10,7 @@ mod pooul;
 pub use dingdang::{skill_key_pem, tsk_public_key};
 
 use super::chance::Chance;
-use super::gateway::Merchant;
+use super::gateway::{Merchant, Trade};
 use super::world::World;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value};
@@ -101,6 +101,11 @@ trait Speaker: Sync {
 
     /// The answer as text, signed; dressed as the network or a gateway in disorder would have it.
     fn dressed(&self, chance: &mut Chance, saying: Saying<'_>) -> Said;
+
+    /// What the gateway sends by itself about an order, dressed likewise; none: it sends nothing. `saying` bears no data yet.
+    fn notification(&self, _chance: &mut Chance, _trade: &Trade, _saying: Saying<'_>) -> Option<Said> {
+        None
+    }
 }
 
 /// What a request asks for.
@@ -341,6 +346,8 @@ struct Saying<'a> {
     /// Whether the journal holds the order: what is said of another one cannot be compared with anything.
     known: bool,
     refuses_unsigned: bool,
+    /// What the merchant is paid in.
+    currency: &'static str,
     seconds: i64,
     data: Fields,
     proofs: Vec<Proof>,
@@ -429,6 +436,75 @@ pub fn some_dress(chance: &mut Chance) -> Dress {
     *chance.one_of(&all)
 }
 
+/// One of the ways in which a notification can be wrong.
+pub fn some_note(chance: &mut Chance) -> Dress {
+    let all = [
+        Dress::Stateless,
+        Dress::Stateless,
+        Dress::WrongSign,
+        Dress::UnsignedPaid,
+        Dress::Twice,
+        Dress::Cut,
+        Dress::OtherNumber,
+        Dress::OtherAmount,
+        Dress::OtherMerchant,
+        Dress::OtherCurrency,
+        Dress::Torn,
+        Dress::UnknownWord,
+    ];
+    *chance.one_of(&all)
+}
+
+/// What the gateway sends by itself about an order as it stands now, and what that proves.
+pub fn notification(world: &mut World, order_no: &str, dress: Dress) -> Option<(Vec<u8>, Vec<Proof>)> {
+    let trade = world.platform.trades.get(order_no)?.clone();
+    let merchant = world.platform.merchants[trade.place].clone();
+    let request = Request {
+        dialect: merchant.dialect,
+        kind: Kind::Query,
+        merchant: merchant.id,
+        order_no: order_no.to_owned(),
+        named: order_no.to_owned(),
+        refund_no: String::new(),
+        minor: None,
+        code: None,
+        left: world.now,
+        fields: Fields::new(),
+        authorization: None,
+        body: vec![],
+    };
+    let saying = Saying {
+        request: &request,
+        known: true,
+        refuses_unsigned: merchant.refuses_unsigned,
+        currency: merchant.currency,
+        seconds: world.gateway_seconds(),
+        data: Fields::new(),
+        proofs: vec![],
+        key: merchant.key,
+        dress,
+    };
+    let said = merchant.dialect.speaker().notification(&mut world.chance, &trade, saying)?;
+    Some((said.text.into_bytes(), said.proofs))
+}
+
+/// A notification's fields as JSON or as a form.
+fn written(chance: &mut Chance, data: &Fields) -> String {
+    if chance.permille(500) {
+        return Value::Object(data.clone()).to_string();
+    }
+    let encoded = |text: &str| -> String {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        text.bytes()
+            .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+            .collect()
+    };
+    let pair = |(name, value): (&String, &Value)| {
+        format!("{}={}", encoded(name), encoded(&signed_text(value).unwrap_or_default()))
+    };
+    data.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
 /// The gateway works on a request.
 pub fn answer(world: &mut World, request: &Request) -> Reply {
     let Some(place) = world.platform.merchant(request.dialect, &request.merchant) else {
@@ -448,6 +524,7 @@ pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress
     let known = world.book.orders.contains_key(&request.order_no);
     let place = world.platform.merchant(request.dialect, &request.merchant);
     let refuses_unsigned = place.is_some_and(|place| world.platform.merchants[place].refuses_unsigned);
+    let currency = place.map_or("CNY", |place| world.platform.merchants[place].currency);
     let chance = &mut world.chance;
     let mut answer = HttpAnswer {
         status: 200,
@@ -483,7 +560,7 @@ pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress
         }
         (_, None) => "{}".to_owned(),
         (dress, Some(Reply::Data(data, proofs, key))) => {
-            let saying = Saying { request, known, refuses_unsigned, seconds, data, proofs, key, dress };
+            let saying = Saying { request, known, refuses_unsigned, currency, seconds, data, proofs, key, dress };
             let said = speaker.dressed(chance, saying);
             answer.body = said.text.into_bytes();
             answer.authorization = said.authorization;

@@ -7,7 +7,7 @@ use serde_json::json;
 pub struct SettingsScreen<'w>(pub(super) &'w Window);
 
 impl SettingsScreen<'_> {
-    /// Goes to one part: `general`, `accounts` or `doctor`.
+    /// Goes to one part: `general`, `accounts`, `receiver` or `doctor`.
     pub async fn open(&self, part: &str) {
         self.0.click("rail-settings").await;
         self.0.click(&format!("settings-{part}")).await;

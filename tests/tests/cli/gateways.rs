@@ -285,11 +285,11 @@ async fn a_lost_jubao_order_is_named_by_its_right_number_and_by_no_other() {
     assert_eq!((&known.last()["gateway_no"], &known.last()["attention"]), (&right.clone().into(), &Value::Null));
     is_an_order(&shop, known.last()).await;
     for (arguments, code) in [
-        (vec!["order", "adopt", no.as_str(), "--gateway-no", right.as_str()], "gateway_cannot"),
+        (vec!["order", "adopt", no.as_str(), "--gateway-no", right.as_str()], "number_not_needed"),
         (vec!["order", "adopt", no.as_str()], "bad_request"),
         (vec!["order", "adopt", no.as_str(), "--gateway-no", "1", "--trade-no", "2"], "bad_request"),
         (vec!["order", "adopt", "TK00000000000000000000000000", "--gateway-no", "1"], "unknown_order"),
-        (vec!["order", "adopt", "there", "--trade-no", "2"], "gateway_cannot"),
+        (vec!["order", "adopt", "there", "--trade-no", "2"], "adopts_nothing"),
     ] {
         let refused = shop.run(&arguments).await;
         assert_eq!((refused.code, refused.refusal()), (Some(2), code), "{arguments:?}: {refused:?}");

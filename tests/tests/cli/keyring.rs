@@ -1,7 +1,9 @@
 //! Tills that take money keep their keys in the system's keyring: a real one, none, and a locked one.
 
-use crate::shop::{SALE, Stage, bare, program, run, run_with};
+use crate::shop::{DEADLINE, SALE, Stage, bare, program, run, run_with};
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Instant;
 use till_tests::session::{Keyring, Session};
 
 /// The program in a session, printing JSON, for a till that takes money.
@@ -41,6 +43,32 @@ async fn a_key_goes_from_standard_input_into_the_keyring_and_sells_from_there() 
     assert_eq!((locked.code, locked.refusal()), (Some(5), "keyring_locked"), "{locked:?}");
     let listed = run(till_in(&session, data.path(), &["order", "list"])).await;
     assert_eq!((listed.code, listed.lines.len()), (Some(0), 1), "reading needs no keyring");
+}
+
+/// As the bus of a session without a desktop starts it: nobody has unlocked it, and no keyring was ever made.
+#[tokio::test]
+async fn a_keyring_service_that_nobody_set_up_is_not_called_absent() {
+    let (session, data) = (Session::begin(), tempfile::tempdir().unwrap());
+    let mut service = tokio::process::Command::new("gnome-keyring-daemon");
+    service.args(["--start", "--foreground", "--components=secrets"]).envs(session.variables());
+    let _service = service.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let deadline = Instant::now() + DEADLINE;
+    let keyring = loop {
+        let examined = run(till_in(&session, data.path(), &["doctor"])).await;
+        let keyring = examined.lines.into_iter().find(|line| line["what"] == "keyring").unwrap();
+        if keyring["fault"]["code"] != "keyring_absent" {
+            break keyring;
+        }
+        assert!(Instant::now() < deadline, "called absent: {keyring}");
+    };
+    assert_eq!(keyring["fault"]["code"], "keyring_locked", "{keyring}");
+    let mut people = bare(data.path());
+    people.args(["account", "add", "pooul", "mine"]).envs(session.variables());
+    let refused = run(people).await;
+    assert!(
+        refused.err.contains("was never set up") && refused.err.contains("gnome-keyring-daemon --unlock"),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

@@ -11,4 +11,6 @@ mod receiver;
 mod rights;
 mod selling;
 mod shop;
+mod steps;
+mod terminal;
 mod wording;

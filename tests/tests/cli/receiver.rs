@@ -1,7 +1,7 @@
 //! `serve` where the merchant gave it an address.
 
 use crate::gateways::shop_at;
-use crate::shop::{SALE, Shop};
+use crate::shop::{Ran, SALE, Shop};
 use serde_json::Value;
 use std::fs;
 use std::net::TcpListener;
@@ -139,6 +139,39 @@ async fn an_address_that_is_taken_or_none_ends_serve_before_it_begins() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let refused = shop.run(&["serve", "--listen", &address]).await;
-    assert_eq!((refused.code, refused.refusal()), (Some(5), "file_failed"), "{refused:?}");
+    assert_eq!((refused.code, refused.refusal()), (Some(5), "receiver_not_listening"), "{refused:?}");
     assert_eq!(shop.run(&["serve", "--listen", "shop.example"]).await.code, Some(2));
+}
+
+fn finding<'a>(examined: &'a Ran, what: &str) -> &'a Value {
+    examined.lines.iter().find(|line| line["what"] == what).unwrap_or_else(|| panic!("no {what}: {examined:?}"))
+}
+
+#[tokio::test]
+async fn the_doctor_tells_of_the_receiver_beside_a_running_till_and_without_one() {
+    let shop = Shop::open().await;
+    assert_eq!(finding(&shop.run(&["doctor"]).await, "receiver")["facts"], serde_json::json!({ "state": "off" }));
+
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = format!("[receiver]\nlisten = \"{free}\"\npublic_address = \"http://{free}\"\n");
+    fs::write(shop.folder().join("settings.toml"), settings).unwrap();
+    set(&shop, &["plan.poll_ms=3600000"]).await;
+    let resting = shop.run(&["doctor"]).await;
+    assert_eq!(resting.code, Some(0), "a till at rest is no fault: {resting:?}");
+    assert_eq!(finding(&resting, "receiver")["facts"]["state"], "no_till_runs");
+    assert!(!resting.out.contains("receiver:outside"), "nothing is asked for where nothing can answer: {resting:?}");
+
+    let mut serve = shop.start(&["serve"]);
+    assert_eq!(serve.line().await.unwrap()["listen"], free.to_string());
+    let order_no = sold(&shop).await;
+    shop.stage.sandbox.control().pay(&order_no).await.unwrap();
+    serve.until("paid").await;
+    let examined = shop.run(&["doctor"]).await;
+    assert_eq!(examined.code, Some(0), "{examined:?}");
+    let receiver = finding(&examined, "receiver");
+    assert_eq!((&receiver["facts"]["state"], &receiver["facts"]["listen"]), (&"on".into(), &free.to_string().into()));
+    assert_eq!(finding(&examined, "receiver:outside")["well"], true);
+    assert_eq!(finding(&examined, "notifications:outside")["facts"]["accepted"], "1");
+    serve.signal("INT");
+    assert_eq!(serve.ends_with().await, Some(0));
 }

@@ -3,7 +3,7 @@
 use crate::shop::{SALE, Shop};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use till_sandbox::Down;
+use till_sandbox::{Down, Fault, Scope};
 
 /// What design.md section 8 says that an order has.
 const FIELDS: [&str; 23] = [
@@ -62,7 +62,9 @@ async fn a_paid_sale_ends_with_0_and_prints_every_field_of_the_order_at_each_cha
     assert_eq!(listed.last(), paid);
     let mut shown = shop.run(&["order", "show", paid["order_no"].as_str().unwrap()]).await.last().clone();
     assert_eq!(shown.as_object_mut().unwrap().remove("refunds"), Some(Value::Array(Vec::new())));
-    assert_eq!(shown.as_object_mut().unwrap().remove("create_trouble"), Some(Value::Null));
+    for beside in ["create_trouble", "said"] {
+        assert_eq!(shown.as_object_mut().unwrap().remove(beside), Some(Value::Null));
+    }
     assert_eq!(&shown, paid);
 }
 
@@ -127,6 +129,34 @@ async fn a_create_that_is_never_answered_ends_with_4_and_the_order_stays_in_sigh
 }
 
 #[tokio::test]
+async fn a_terminal_says_that_a_code_was_lost_or_never_came_and_that_nobody_can_pay() {
+    let shop = Shop::open().await;
+    let none = shop.run(&["sale", "outside", "qq.jsapi", "1.00"]).await;
+    assert_eq!(none.code, Some(3), "{none:?}");
+    let said = "gave no code for it: nobody can pay it";
+    assert_eq!((none.err.matches(said).count(), none.err.contains("lost")), (1, false), "{none:?}");
+    shop.stage.sandbox.control().fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let lost = shop.run(&SALE).await;
+    assert_eq!(lost.code, Some(3), "{lost:?}");
+    assert_eq!(lost.err.matches("The code was lost: nobody can pay this order").count(), 1, "{lost:?}");
+}
+
+#[tokio::test]
+async fn one_of_several_fields_is_asked_for_as_one_of_them() {
+    let shop = Shop::open().await;
+    let refused = shop.run(&["sale", "outside", "alipay.jsapi", "1"]).await;
+    assert_eq!((refused.code, refused.refusal()), (Some(2), "channel_one_of_missing"), "{refused:?}");
+    let message = refused.last()["error"]["message"].as_str().unwrap();
+    assert_eq!(message, "This channel needs one of buyer_id / buyer_logon_id.");
+    let mut people = crate::shop::bare(shop.data.path());
+    people.args(["--training", "channels", "outside"]);
+    let listed = crate::shop::run(people).await;
+    let line = listed.out.lines().find(|line| line.contains("alipay.jsapi")).unwrap();
+    let either = "  buyer_id=Buyer's Alipay user ID | buyer_logon_id=Buyer's Alipay account  goods_tag?=";
+    assert!(line.contains(either), "{line}");
+}
+
+#[tokio::test]
 async fn no_wait_ends_with_0_as_soon_as_the_code_is_known() {
     let shop = Shop::open().await;
     let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
@@ -161,6 +191,9 @@ async fn refused_input_ends_with_2_and_says_what_it_means_for_the_money() {
         (["sale", "outside", "wechat.scan", "-1"], "amount_negative"),
         (["sale", "outside", "wechat.scan", "0"], "amount_zero"),
         (["sale", "outside", "wechat.scan", "1e3"], "amount_not_a_number"),
+        (["sale", "outside", "wechat.scan", "00012.50"], "amount_not_a_number"),
+        (["sale", "outside", "wechat.scan", "12."], "amount_not_a_number"),
+        (["sale", "outside", "wechat.scan", ".5"], "amount_not_a_number"),
         (["sale", "nobody", "wechat.scan", "1"], "unknown_account"),
         (["sale", "outside", "wechat.nothing", "1"], "unknown_channel"),
         (["sale", "outside", "wechat.scan", "--nonsense"], "bad_request"),
@@ -173,6 +206,9 @@ async fn refused_input_ends_with_2_and_says_what_it_means_for_the_money() {
         assert!(error.as_object().unwrap().values().all(|text| !text.as_str().unwrap().is_empty()), "{error}");
     }
     assert!(shop.stage.sandbox.control().creates().await.unwrap().is_empty());
+    let refused = shop.run(&["sale", "outside", "wechat.scan", "12."]).await;
+    let next = refused.last()["error"]["next"].as_str().unwrap();
+    assert!(next.contains("only between digits, no zero in front"), "{next}");
 }
 
 #[tokio::test]

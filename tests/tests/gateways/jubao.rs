@@ -3,6 +3,7 @@
 use crate::desk::{created_once, open, pay, received, within};
 use std::time::Duration;
 use till_core::error::Code;
+use till_core::order::report::Signature;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_engine::view::{LiveOrder, SaleRequest};
@@ -40,7 +41,16 @@ async fn answers_that_bear_a_signature_are_believed_only_with_the_right_one() {
     let order = counter.until(order_no, "asked", |order| order.asking.unanswered >= 3).await;
     assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None));
     counter.control.clear_faults().await.unwrap();
-    pay(&counter, order_no).await;
+    let paid = pay(&counter, order_no).await;
+    assert_eq!(paid.proof.unwrap().signature, Some(Signature::Verified));
+    counter.control.jubao_signs(false).await.unwrap();
+    let bare = counter.sell_on("101", &[]).await;
+    let paid = pay(&counter, &bare.order.order_no).await;
+    let proof = paid.proof.unwrap();
+    assert_eq!((proof.order_no, proof.amount, proof.signature), (true, true, Some(Signature::Absent)));
+    let timeline = counter.till.timeline(&Actor::Owner, &bare.order.order_no).await.unwrap();
+    let told: Vec<_> = timeline.entries.iter().filter_map(|entry| entry.proof).collect();
+    assert_eq!(told, [proof], "the timeline tells the same, of the payment alone");
 }
 
 #[tokio::test]
@@ -127,8 +137,8 @@ async fn a_lost_answer_cannot_be_asked_for_until_a_person_types_the_right_number
     assert_eq!((known.order.attention, known.order.paid_minor), (None, None));
     pay(&counter, order_no).await;
     created_once(&counter, order_no).await;
-    assert_eq!(name(&right).await.unwrap_err().code, Code::GatewayCannot, "there is nothing to name any more");
-    assert_eq!(name(&of_the_second).await.unwrap_err().code, Code::GatewayCannot);
+    assert_eq!(name(&right).await.unwrap_err().code, Code::NumberNotNeeded, "there is nothing to name any more");
+    assert_eq!(name(&of_the_second).await.unwrap_err().code, Code::NumberNotNeeded);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod desk;
 mod dingdang;
 mod jubao;
 mod notifications;
+mod outside;
 mod partner;
 mod pooul;
 mod refunds;

@@ -192,7 +192,9 @@ async fn a_failed_refund_needs_a_person_and_goes_out_again_as_its_gateway_permit
         stands(&counter, no, RefundState::Processing).await;
         counter.control.settle_refund(None).await.unwrap();
         let done = stands(&counter, no, RefundState::Succeeded).await;
-        assert_eq!((done.order.refunded_minor, done.order.attention), (500, None), "{gateway}");
+        // Whether another number stands for the one that failed, a person knows.
+        let attention = if under_its_number { None } else { Some(Attention::RefundFailed) };
+        assert_eq!((done.order.refunded_minor, done.order.attention), (500, attention), "{gateway}");
         assert_eq!(done.refunds.len(), if under_its_number { 1 } else { 2 });
     }
 }
@@ -307,6 +309,61 @@ async fn limits_and_rights_stand_before_every_refund() {
         counter.till.refunds(&lin, &RefundQuery { by: Some("Wong".into()), ..RefundQuery::default() }).await.unwrap();
     assert_eq!(page.rows.iter().map(|row| row.amount.as_str()).collect::<Vec<_>>(), ["2.01"]);
     assert_eq!(received(&counter, Operation::Refund).await.len(), 2);
+}
+
+#[tokio::test]
+async fn while_a_sale_is_paid_more_than_once_one_of_its_payments_calls_for_a_person() {
+    let counter = open("pooul", &[]).await;
+    counter.control.auto_refund(None).await.unwrap();
+    let (lin, chan, _) = people(&counter).await;
+    let first = counter.sell().await;
+    let mut numbers = vec![first.order.order_no.clone()];
+    counter.control.fault(Scope::Query, Fault::DropBefore).await.unwrap();
+    for channel in ["alipay.scan", "qq.scan"] {
+        let last = numbers.last().unwrap().as_str();
+        counter.control.pay(last).await.unwrap();
+        counter.till.close(&chan, last).await.unwrap();
+        let further = till_engine::view::SaleRequest {
+            account: "main".into(),
+            channel: channel.into(),
+            amount: "12.50".into(),
+            sale: Some(first.order.sale.clone()),
+            ..Default::default()
+        };
+        let further = counter.till.sell(&chan, &further, None, Some(&lin)).await.unwrap();
+        let no = further.order.order_no;
+        counter.until(&no, "a code", |order| order.order.qr.is_some()).await;
+        numbers.push(no);
+    }
+    counter.control.pay(numbers[2].as_str()).await.unwrap();
+    counter.control.clear_faults().await.unwrap();
+    for no in &numbers {
+        counter.till.ask(&lin, no).await.unwrap();
+    }
+    for left in [3, 2] {
+        let mut flagged = Vec::new();
+        for no in &numbers {
+            let order = counter.until(no, "booked", |order| order.order.state == State::Paid).await;
+            if order.attentions.contains(&Attention::DoublePayment) {
+                flagged.push(order);
+            }
+        }
+        assert_eq!(flagged.len(), 1, "of {left} payments");
+        let no = flagged[0].order.order_no.clone();
+        let request = RefundRequest { reason: "重复付款".into(), ..request(&flagged[0], "") };
+        counter.till.refund(&Actor::Owner, None, &request).await.unwrap_err();
+        counter.till.refund(&lin, Some(&chan), &request).await.unwrap();
+        stands(&counter, &no, RefundState::Processing).await;
+        counter.control.settle_refund(None).await.unwrap();
+        let done = stands(&counter, &no, RefundState::Succeeded).await;
+        assert_eq!(done.attentions, []);
+        numbers.retain(|kept| *kept != no);
+        if left == 3 {
+            counter.until(&numbers[1], "flagged", |order| order.attentions.contains(&Attention::DoublePayment)).await;
+        }
+    }
+    let last = counter.till.order(&numbers[0]).await.unwrap();
+    assert_eq!(last.attentions, [], "one payment is left");
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! Accounts.
 
 use crate::machine::{Machine, Says, add_account, selling};
+use till_core::account::AccountChange;
 use till_core::error::Code;
 use till_core::rights::Actor;
+use till_engine::view::{Mark, OrderQuery, SaleRequest};
 
 #[tokio::test(start_paused = true)]
 async fn two_accounts_of_one_name_that_are_added_at_the_same_time_are_one() {
@@ -28,4 +30,27 @@ async fn a_check_names_what_is_wrong_with_the_account_beside_the_gateways_own_co
         assert_eq!(found.facts["text"], "签名错误");
         assert_eq!(found.facts.get("reaction").map(String::as_str), meaning, "{code}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_marks_the_orders_of_no_real_gateway_and_no_others() {
+    let machine = Machine::new();
+    let (till, real) = selling(&machine).await;
+    let marks = || async {
+        let page = till.orders(&Actor::Owner, &OrderQuery::default()).await.unwrap();
+        page.rows.into_iter().map(|row| (row.order_no, row.mark)).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let real = real.order.order_no;
+    assert_eq!(marks().await, [(real.clone(), None)].into());
+    let here = AccountChange { base_url: Some("http://127.0.0.1:9".into()), ..AccountChange::default() };
+    till.change_account(&Actor::Owner, "main", &here).await.unwrap();
+    let request = SaleRequest {
+        account: "main".into(),
+        channel: "wechat.scan".into(),
+        amount: "8.00".into(),
+        ..SaleRequest::default()
+    };
+    let pretend = till.sell(&Actor::Owner, &request, None, None).await.unwrap().order;
+    assert_eq!(pretend.mark, Some(Mark::NotARealGateway));
+    assert_eq!(marks().await, [(real, None), (pretend.order_no, Some(Mark::NotARealGateway))].into());
 }

@@ -4,8 +4,9 @@
 use async_trait::async_trait;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use till_core::account::AccountChange;
@@ -54,10 +55,17 @@ impl Machine {
         let journal = Journal::open(&folder.path().join("journal.sqlite"), Options::default()).unwrap().journal;
         let began = Instant::now();
         Self {
-            gateway: Arc::new(Gateway { says: Mutex::new(Says::State("NOTPAY")), asked: Mutex::default(), began }),
+            gateway: Arc::new(Gateway {
+                says: Mutex::new(Says::State("NOTPAY")),
+                asked: Mutex::default(),
+                refunds: Mutex::default(),
+                out_of_reach: AtomicBool::new(false),
+                began,
+            }),
             disk: Arc::new(Disk {
                 journal: Arc::new(journal),
                 fault: Mutex::default(),
+                slow: Mutex::default(),
                 once: Mutex::default(),
                 tries: Mutex::default(),
                 unreadable: Mutex::default(),
@@ -190,10 +198,19 @@ pub enum Says {
 pub struct Gateway {
     says: Mutex<Says>,
     asked: Mutex<Vec<u64>>,
+    /// Amounts by the merchant's number of the refund.
+    refunds: Mutex<BTreeMap<String, Value>>,
+    /// Nothing is sent to its address.
+    pub out_of_reach: AtomicBool,
     began: Instant,
 }
 
 impl Gateway {
+    /// How many refunds came here.
+    pub fn refunds(&self) -> usize {
+        self.refunds.lock().unwrap().len()
+    }
+
     pub fn says(&self, says: Says) {
         *self.says.lock().unwrap() = says;
     }
@@ -206,9 +223,14 @@ impl Gateway {
 
 #[async_trait]
 impl Transport for Gateway {
+    fn may_reach(&self, _url: &str) -> bool {
+        !self.out_of_reach.load(Ordering::SeqCst)
+    }
+
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
         let asked: Map<String, Value> = serde_json::from_slice(&call.body).unwrap();
-        let mut data = Map::from_iter([("mch_trade_id".into(), asked["mch_trade_id"].clone())]);
+        let number = asked.get("mch_trade_id").cloned().unwrap_or_default();
+        let mut data = Map::from_iter([("mch_trade_id".into(), number)]);
         if call.url.ends_with("/pay") {
             data.extend([("result_code".into(), json!(0)), ("code_url".into(), json!("weixin://wxpay/1"))]);
         } else if call.url.ends_with("/query") {
@@ -235,6 +257,17 @@ impl Transport for Gateway {
                 }
                 Says::Busy(seconds) => return Ok(answer(503, b"busy".to_vec(), Some(seconds))),
             }
+        } else if call.url.contains("/refund") {
+            let refund = asked["mch_refund_id"].as_str().unwrap().to_owned();
+            let mut refunds = self.refunds.lock().unwrap();
+            let minor = asked.get("refund_fee").map_or_else(|| refunds[&refund].clone(), Clone::clone);
+            refunds.insert(refund.clone(), minor.clone());
+            // Taken on, and never done.
+            data = Map::from_iter([
+                ("mch_refund_id".into(), json!(refund)),
+                ("refund_fee".into(), minor),
+                ("refund_status".into(), json!(1)),
+            ]);
         } else {
             data.insert("close_status".into(), json!(0));
         }
@@ -262,10 +295,11 @@ fn signature(data: &Map<String, Value>) -> String {
     Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// A real journal, on a disk that can be full.
+/// A real journal, on a disk that can be full or slow.
 pub struct Disk {
     journal: Arc<Journal>,
     fault: Mutex<Option<StorageFault>>,
+    slow: Mutex<Duration>,
     once: Mutex<Option<StorageFault>>,
     tries: Mutex<Vec<u64>>,
     unreadable: Mutex<Option<String>>,
@@ -277,6 +311,11 @@ impl Disk {
     /// From now on nothing can be stored, or again everything can.
     pub fn fail_with(&self, fault: Option<StorageFault>) {
         *self.fault.lock().unwrap() = fault;
+    }
+
+    /// From now on it takes so long to store something.
+    pub fn slow(&self, pause: Duration) {
+        *self.slow.lock().unwrap() = pause;
     }
 
     /// The next try to store something fails.
@@ -318,6 +357,8 @@ impl Storage for Disk {
             self.tries.lock().unwrap().push(self.began.elapsed().as_secs());
             return Err(fault);
         }
+        let slow = *self.slow.lock().unwrap();
+        pass(slow).await;
         self.work(|journal| async move { journal.append(appends).await }).await
     }
 

@@ -2,6 +2,7 @@
 
 use crate::log::Log;
 use crate::machine::{Machine, Says, pass, selling};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use till_core::error::Code;
 use till_core::order::State;
@@ -9,7 +10,7 @@ use till_core::order::mark::Marked;
 use till_core::rights::Actor;
 use till_engine::keyring::{Keyring, KeyringFault};
 use till_engine::till::Till;
-use till_engine::view::Trouble;
+use till_engine::view::{SaleRequest, Trouble};
 
 const MINUTES: Duration = Duration::from_secs(5 * 60);
 
@@ -38,6 +39,23 @@ async fn a_keyring_that_refuses_is_logged_once_for_each_cause_however_often_it_i
     machine.keyring.fail_with(None);
     pass(MINUTES).await;
     assert_eq!(notices(&till), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sold_through_an_address_to_which_nothing_is_sent_and_there_is_no_order() {
+    let machine = Machine::new();
+    let (till, before) = selling(&machine).await;
+    machine.gateway.out_of_reach.store(true, Ordering::SeqCst);
+    let request = SaleRequest {
+        account: "main".into(),
+        channel: "wechat.scan".into(),
+        amount: "12.50".into(),
+        ..SaleRequest::default()
+    };
+    let refused = till.sell(&Actor::Owner, &request, None, None).await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["name"].as_str()), (Code::AddressNotReached, "main"));
+    let open: Vec<String> = till.snapshot().open.into_iter().map(|live| live.order.order_no).collect();
+    assert_eq!(open, [before.order.order_no]);
 }
 
 #[tokio::test(start_paused = true)]

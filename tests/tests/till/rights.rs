@@ -41,10 +41,11 @@ fn number(request: &Request) -> u8 {
         Request::RefundAgain { .. } => 19,
         Request::WatchRefund { .. } => 20,
         Request::WithdrawRefund { .. } => 21,
+        Request::CheckReceiver => 22,
     }
 }
 
-const KINDS: u8 = 22;
+const KINDS: u8 = 23;
 
 /// Every request once: what it needs, and what whoever has that is told. Each asks for something that is not there, so that
 /// it can be tried over and over.
@@ -82,6 +83,7 @@ fn samples() -> Vec<(Request, Option<Action>, Option<Code>)> {
         (Request::SetSecret { name: none(), field: "key".to_owned(), secret: pin() }, manage, no_account),
         (Request::RemoveAccount { name: none() }, manage, no_account),
         (Request::CheckAccount { name: none() }, Some(Action::Ask), no_account),
+        (Request::CheckReceiver, Some(Action::Ask), None),
         (Request::ShowWindow, None, Some(Code::TillInUse)),
         (
             Request::AddOperator { name: "a:b".to_owned(), role: Role::Manager, pin: pin() },

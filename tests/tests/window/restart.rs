@@ -44,9 +44,15 @@ async fn after_a_power_cut_a_sheet_says_what_became_of_the_open_orders() {
     stage.control.close(&orders[1].order_no).await.unwrap();
 
     let window = stage.launch().await;
-    for part in
-        ["停机时有 3 笔没有结束", "1 笔已收款", "1 笔已结束，没有收款", "1 笔仍在等待", "¥12.50", "¥8.00", "¥30.00"]
-    {
+    for part in [
+        "停机时有 3 笔没有结束",
+        "1 笔已收款",
+        "1 笔已结束，没有收款",
+        "1 笔还没有付款，仍开着",
+        "¥12.50",
+        "¥8.00",
+        "¥30.00",
+    ] {
         window.text_with("recovery", part).await;
     }
     window.click("recovery-dismiss").await;
@@ -80,7 +86,7 @@ async fn a_power_cut_while_the_code_is_being_made_leaves_an_order_that_is_asked_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_launch_raises_the_first_and_a_command_is_handed_to_it() {
+async fn a_second_launch_ends_and_leaves_the_first_its_one_window_and_a_command_is_handed_to_it() {
     let (stage, window) = Stage::selling().await;
     let before = stage.tills().len();
     let second = stage.command(&[], "").await;

@@ -84,6 +84,8 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
         call("settings", json!({}), Some(Action::Read), None),
         call("save_settings", json!({ "settings": settings }), Some(Action::ManageSettings), None),
         call("doctor", json!({}), Some(Action::Read), None),
+        call("receiver", json!({}), Some(Action::Read), None),
+        call("check_receiver", json!({}), Some(Action::Ask), None),
         call("open_phone", json!({}), None, Some("bad_request")),
         call("customer_window", json!({ "open": true }), None, None),
         call("show_customer", json!({ "orderNo": null }), None, None),
@@ -118,6 +120,7 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
             Some(Action::HandleAttention),
             no_order,
         ),
+        call("allow_input_method", json!({ "on": false }), None, None),
         // Last: it ends the session that the others were asked in.
         call("sign_out", json!({}), None, None),
     ]
@@ -281,9 +284,17 @@ fn holds_no_more_than_it_should(stage: &Stage, name: &str, answer: &Value) {
             "snapshot",
         ],
         "snapshot" => &["seq", "open", "accounts", "health", "today", "recovery", "people"],
-        "settings" => {
-            &["language", "theme", "shop_name", "till_name", "customer_window", "spbill_create_ip", "log_level"]
-        }
+        "settings" => &[
+            "language",
+            "theme",
+            "shop_name",
+            "till_name",
+            "customer_window",
+            "spbill_create_ip",
+            "log_level",
+            "receiver",
+        ],
+        "receiver" => &["state", "listen", "public_address", "since", "fault", "accounts", "elsewhere"],
         _ => &[],
     };
     let told: BTreeSet<&str> = answer.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();

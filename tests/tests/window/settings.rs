@@ -1,7 +1,8 @@
 //! Accounts, languages and light in the window.
 
 use serde_json::json;
-use till_tests::window::Stage;
+use std::net::{TcpListener, TcpStream};
+use till_tests::window::{Key, Stage};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_is_connected_through_the_form_and_sells() {
@@ -50,16 +51,24 @@ async fn an_account_is_connected_through_the_form_and_sells() {
 async fn the_language_changes_at_once_on_every_screen_and_stays_after_a_restart() {
     let (stage, window) = Stage::selling().await;
     let shown = window.checkout().sell_and_show("1234.50").await;
+    // What the settings, the list of orders, the refunds and the checkout say, each in its own words.
     let said = [
-        ("en", "Orders", "Waiting for the customer to scan"),
-        ("zh-HK", "訂單", "等候顧客掃碼"),
-        ("zh-CN", "订单", "等待顾客扫码"),
+        ("en", ["Gateway accounts", "Needs a person", "Paid lately", "Waiting for the customer to scan"]),
+        ("zh-HK", ["網關帳戶", "只看待處理", "最近收款的訂單", "等候顧客掃碼"]),
+        ("zh-CN", ["网关账户", "只看要处理的", "最近收款的订单", "等待顾客扫码"]),
     ];
-    for (language, orders, waiting) in said {
+    for (language, own) in said {
         window.settings().language(language).await;
-        window.text_with("rail-orders", orders).await;
-        window.click("rail-checkout").await;
-        let panel = window.checkout().until(waiting, |panel| panel.line.contains(waiting)).await;
+        for (screen, text) in ["settings", "orders", "refunds", "checkout"].into_iter().zip(own) {
+            window.click(&format!("rail-{screen}")).await;
+            window.until(text, "return document.body.innerText.includes(arguments[0])", &[json!(text)]).await;
+            let page = window.visible().await;
+            let foreign = said.iter().filter(|(other, _)| *other != language).flat_map(|(_, texts)| texts);
+            for foreign in foreign.filter(|foreign| !own.contains(foreign)) {
+                assert!(!page.contains(foreign), "{screen} in {language} says {foreign}: {page}");
+            }
+        }
+        let panel = window.checkout().until(language, |panel| panel.line.contains(own[3])).await;
         assert_eq!((panel.order_no.as_str(), panel.amount.as_str()), (shown.order_no.as_str(), "¥1,234.50"));
     }
     window.settings().language("zh-HK").await;
@@ -104,4 +113,55 @@ async fn the_check_up_finds_keyring_disk_clock_and_gateway_well() {
     for what in ["keyring", "disk", "gateway:main"] {
         assert_eq!(found[what], "true", "{what}: {found}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_receiver_is_set_moved_and_checked_in_the_window() {
+    let (stage, window) = Stage::selling().await;
+    let file = stage.data().join("settings.toml");
+    std::fs::write(&file, "# the merchant's own words\nfuture = 1\n").unwrap();
+    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (first, second) = (free(), free());
+    let state = |wanted: &'static str| {
+        let window = &window;
+        async move {
+            let body = "return document.querySelector('[data-testid=receiver-state]')?.dataset.state === arguments[0]";
+            window.until(wanted, body, &[json!(wanted)]).await;
+        }
+    };
+    window.settings().open("receiver").await;
+    state("off").await;
+
+    window.fill("receiver-listen", "anywhere").await;
+    window.click("receiver-save").await;
+    window.see("receiver-refused").await;
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("receiver"), "nothing was written");
+
+    for address in [first, second] {
+        window.fill("receiver-listen", &address.to_string()).await;
+        window.fill("receiver-address", &format!("http://{address}/")).await;
+        window.click("receiver-save").await;
+        window.text_with("receiver-state", &address.to_string()).await;
+        window.click("receiver-check").await;
+        let well =
+            "return document.querySelector(\"[data-testid='finding-receiver:outside']\")?.dataset.well === 'true'";
+        window.until("reached from outside", well, &[]).await;
+        TcpStream::connect(address).unwrap();
+    }
+    assert!(TcpStream::connect(first).is_err(), "what was received before is not received twice");
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.starts_with("# the merchant's own words\nfuture = 1\n"), "{written}");
+    assert!(written.contains(&format!("public_address = \"http://{second}\"")), "{written}");
+
+    window.settings().open("accounts").await;
+    window.text_with("notified-at-main", &format!("http://{second}/notify/pooul/main")).await;
+    window.settings().open("receiver").await;
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    window.fill("receiver-listen", &other.local_addr().unwrap().to_string()).await;
+    window.click("receiver-save").await;
+    state("failed").await;
+    window.fill("receiver-listen", "0").await;
+    window.press(Key::Backspace).await;
+    window.click("receiver-save").await;
+    state("off").await;
 }

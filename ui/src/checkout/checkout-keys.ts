@@ -43,8 +43,9 @@ function orderKey(checkout: Checkout, key: string): boolean {
     if (leaves || live.presented === "elsewhere") checkout.next();
     else void checkout.close();
   } else if (key === "Enter") {
-    if (live.link_lost && !live.ended && live.further.allowed) void checkout.again();
-    else checkout.next();
+    if (!live.link_lost || live.ended || !live.further.allowed) checkout.next();
+    else if (live.gave_no_code) void checkout.otherWay();
+    else void checkout.again();
   } else if (live.ended && isAmountKey(key)) {
     checkout.next();
     checkout.type(key);

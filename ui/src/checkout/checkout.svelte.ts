@@ -259,7 +259,10 @@ export class Checkout {
   }
 
   async charge(): Promise<void> {
-    if (this.#selling || !this.canCharge) return;
+    if (this.#selling) return;
+    if (this.mode.kind === "pad" && this.ignored === null && this.amount !== "" && !isChargeable(this.due))
+      return this.till.notices.tell({ code: "amount_zero", facts: {} });
+    if (!this.canCharge) return;
     if (this.mode.kind === "other" && this.held?.live.further.allowed !== true) {
       this.armed = this.held !== null;
       return;

@@ -1,5 +1,5 @@
 //! What the keys of the checkout come to: a scan, a scan in pieces, or a hand. The till never guesses which digits were an amount.
-import { Burst, patienceMs, settled, shortest } from "./scanner.ts";
+import { Burst, kept, patienceMs, settled, shortest } from "./scanner.ts";
 
 /** A key that comes so soon after another one may belong to the same scan, or to a hand: nobody knows. In milliseconds. */
 export const tornMs = 300;
@@ -36,7 +36,8 @@ export class Reading {
     const { text } = this.#burst;
     // A key of some keyboards writes two zeros, or three.
     if (text.length >= quick && !/^0+$/.test(text)) this.#quickAt = at;
-    if (text.length >= settled) this.#machine = true;
+    // What an input method writes may come as quickly, where a hand holds one of its keys down.
+    if (text.length >= settled && text !== kept.repeat(text.length)) this.#machine = true;
     if (first) return "first";
     return anew ? "piece" : "more";
   }
@@ -53,7 +54,7 @@ export class Reading {
 
   /** Whether a machine is typing `at` this millisecond, so that any key is its own. */
   isRunning(at: number): boolean {
-    return this.#burst.text.length >= settled && at - this.#last <= patienceMs;
+    return this.#machine && this.#burst.text.length >= settled && at - this.#last <= patienceMs;
   }
 
   /** Whether they have waited too long `at` this millisecond, by the keys' own times. */
@@ -64,6 +65,13 @@ export class Reading {
   /** How long from the last key on what was typed before may still matter. */
   get lastsMs(): number {
     return this.#quickAt === Number.NEGATIVE_INFINITY ? tornMs : machineMs;
+  }
+
+  /** An input method has written what a machine typed, and kept its keys: the scan is in pieces, whatever else came of it. */
+  break(): Torn {
+    const torn: Torn = { kind: "torn", run: this.#burst.text, whole: this.#whole };
+    this.#machine = true;
+    return torn;
   }
 
   /** What silence comes to; `ends`: the scanner sends no last key. What follows shortly is known for a piece of it. */
@@ -101,7 +109,8 @@ export class Reading {
     if (!this.#machine) return { kind: "hand" };
     const run = this.#burst.text;
     const whole = this.#whole;
-    if (inTime && run === whole && run.length >= shortest) return { kind: "scan", text: run };
+    // A scan of which an input method kept keys is never whole, however long the rest is.
+    if (inTime && run === whole && run.length >= shortest && !whole.includes(kept)) return { kind: "scan", text: run };
     return { kind: "torn", run, whole };
   }
 }

@@ -21,10 +21,15 @@ export type Stroke = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "altKey" |
 /** What stands for a printable key of which an input method does not tell the character: it is none of a code. */
 const unnamed = "-";
 
+/** Stands for keys that an input method kept to itself: how many and which, the window does not learn. */
+export const kept = "\u0001";
+
 /** The character of a key that writes one; codes are made of a few of them, and what has another one is no code. */
 export function character({ key, code, ctrlKey, altKey, metaKey }: Stroke): string | null {
   if (ctrlKey || altKey || metaKey) return null;
-  // An input method that has taken the key for itself leaves only its place on the keyboard.
+  // WebKitGTK tells of no key that an input method takes, but has this one in their stead where the method writes its text.
+  if (key === "Unidentified" && (code === "Unidentified" || code === "")) return kept;
+  // Chromium, and with it the web view of Windows, tells of each such key, but only its place on the keyboard.
   if (key === "Process" || key === "Unidentified") {
     const place = /^(?:Digit|Numpad|Key)([0-9A-Z])$/.exec(code)?.[1];
     return place ?? (isPrintable(code) ? unnamed : null);
@@ -80,6 +85,18 @@ export class Burst {
   forget(): void {
     this.#text = "";
   }
+}
+
+/** What the ten digits write on a keyboard for Bopomofo. */
+const digitSigns = new RegExp(`[ㄅㄉˇˋㄓˊ˙ㄚㄞㄢ]{${shortest},}`);
+
+/**
+ * Whether what an input method wrote in one piece is a machine's keys as they came: more capitals, as in one of our numbers, than
+ * a hand types in these milliseconds, or digits that became signs. Nobody writes so many of those: they are a code that can be read.
+ */
+export function isTypedByMachine(text: string, withinMs: number): boolean {
+  const capitals = /^(?=.*[A-Z])[0-9A-Z]+$/.test(text) && text.length >= shortest;
+  return (capitals && withinMs <= text.length * quickMs) || digitSigns.test(text);
 }
 
 export type Scanned = { kind: "order"; no: string } | { kind: "payment"; code: string } | { kind: "unknown" };

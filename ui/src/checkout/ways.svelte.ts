@@ -92,21 +92,16 @@ export function keyAt(at: number): string | undefined {
   return channelKeys[at];
 }
 
-/** Names of fields that are still needed; of an `either` group the first stands for all. */
-export function wantingFields(choice: Choice | null, extra: Record<string, string>): string[] {
+/** What is still needed: of each group one name is enough. */
+export function wantingFields(choice: Choice | null, extra: Record<string, string>): string[][] {
   if (choice === null) return [];
   const given = (name: string) => (extra[name] ?? "").trim() !== "";
-  const { fields } = choice;
-  const alone = fields.filter(({ required, either, name }) => required && either === null && !given(name));
-  const groups = new Map<string, boolean>();
-  for (const { either, name } of fields) {
-    if (either !== null) groups.set(either, groups.get(either) === true || given(name));
+  const groups = new Map<string, string[]>();
+  for (const { name, required, either } of choice.fields) {
+    const group = either === null ? `alone ${name}` : `either ${either}`;
+    if (required || either !== null) groups.set(group, [...(groups.get(group) ?? []), name]);
   }
-  const lacking = [...groups].filter(([, filled]) => !filled).map(([group]) => group);
-  return [
-    ...alone.map(({ name }) => name),
-    ...lacking.flatMap((group) => fields.find(({ either }) => either === group)?.name ?? []),
-  ];
+  return [...groups.values()].filter((names) => !names.some(given));
 }
 
 function readFavourites(): string[] {

@@ -1,6 +1,6 @@
 //! What the customer sees, and for how long.
 import { createSubscriber } from "svelte/reactivity";
-import type { Language, QrPicture, Theme, Wallet } from "../host/contract.ts";
+import type { Language, Mark, QrPicture, Theme, Wallet } from "../host/contract.ts";
 
 export type Picture = {
   language: Language;
@@ -15,6 +15,7 @@ export type Picture = {
   expires_in_ms: number;
   lasts_ms: number;
   training: boolean;
+  mark: Mark | null;
 };
 
 export class Showing {

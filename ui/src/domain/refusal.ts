@@ -51,14 +51,13 @@ function fact(name: string, value: string, till: Till): string {
   const notYet: Record<string, string> = words.t.order.notYet;
   const actions: Record<string, string> = words.t.action;
   switch (name) {
-    case "field": {
-      const fields = gateways.flatMap((gateway) => [
-        ...gateway.fields,
-        ...gateway.channels.flatMap((channel) => channel.fields),
-      ]);
-      const field = fields.find((one) => one.name === value);
-      return field === undefined ? (words.t.notices.field[value] ?? value) : words.label(field.label);
-    }
+    case "field":
+      return fieldLabel(value, till);
+    case "fields":
+      return value
+        .split(" / ")
+        .map((one) => fieldLabel(one, till))
+        .join(" / ");
     case "channel": {
       const channel = gateways.flatMap(({ channels }) => channels).find((one) => one.name === value);
       return channel === undefined ? value : words.label(channel.label);
@@ -79,4 +78,13 @@ function fact(name: string, value: string, till: Till): string {
     default:
       return value;
   }
+}
+
+function fieldLabel(name: string, { words, gateways }: Till): string {
+  const fields = gateways.flatMap((gateway) => [
+    ...gateway.fields,
+    ...gateway.channels.flatMap((channel) => channel.fields),
+  ]);
+  const field = fields.find((one) => one.name === name);
+  return field === undefined ? (words.t.notices.field[name] ?? name) : words.label(field.label);
 }

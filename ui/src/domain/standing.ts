@@ -1,5 +1,5 @@
 //! How an order stands, in one true sentence.
-import type { LiveOrder, OrderLine, Trouble } from "../host/contract.ts";
+import type { LateAfter, LiveOrder, OrderLine, Trouble } from "../host/contract.ts";
 import { countdown, type Words } from "../words/words.svelte.ts";
 
 /** Colour and shape of a state; never its only sign. */
@@ -23,7 +23,7 @@ export function standing(live: LiveOrder, passed: number, words: Words): Standin
   switch (state) {
     case "paid":
       return late
-        ? is("look", t.order.paidLate, t.attention.late_payment, t.order.paidLateDetail)
+        ? is("look", t.order.paidLate, t.attention.late_payment, lateDetail(live, words))
         : is("good", t.order.paid, t.state.paid, attentionNext(live, words));
     case "closed":
       if (live.end_reason === "never_created")
@@ -56,6 +56,23 @@ export function standing(live: LiveOrder, passed: number, words: Words): Standin
   }
 }
 
+/** What the payment came after, and where the money is now. */
+function lateDetail({ late_after: after, attentions }: LiveOrder, words: Words): string {
+  const { t } = words;
+  const back = "refunded_elsewhere";
+  const money = attentions.includes(back)
+    ? t.common.colon(t.attention[back], t.attentionNext[back])
+    : t.order.paidLateMoney;
+  return after === null ? money : words.sentences([t.order.paidLateAfter[endOf(after)], money]);
+}
+
+type After = keyof Words["t"]["order"]["paidLateAfter"];
+
+function endOf({ state, reason }: LateAfter): After {
+  if (reason !== "gateway") return reason;
+  return state === "failed" || state === "reversed" ? state : "closed";
+}
+
 type Is = (tone: Tone, title: string, brief: string, detail?: string | null) => Standing;
 
 function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
@@ -73,6 +90,7 @@ function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing 
       ? is("busy", t.order.paying, t.open.paying, t.order.payingDetail)
       : is("busy", t.order.payingClosing, t.open.paying, t.order.payingClosingDetail);
   if (live.presented === "elsewhere") return is("wait", t.order.elsewhere, t.open.elsewhere, t.order.elsewhereDetail);
+  if (live.gave_no_code) return is("look", t.order.noCode, t.open.noCode, t.order.noCodeDetail);
   if (live.link_lost) return is("look", t.order.lost, t.open.lost, t.order.lostDetail);
   if (order.state === "create_unknown") return is("look", t.order.unknown, t.open.unknown);
   if (closing !== null) {
@@ -100,7 +118,8 @@ export function silenceOf(trouble: Trouble | null): Silence {
 function unheard(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
   const { t } = words;
   const { trouble, answered_ago_ms: ago } = live.asking;
-  const detail = live.link_lost ? t.order.lostDetail : t.order.silentDetail;
+  const lost = live.gave_no_code ? t.order.noCodeDetail : t.order.lostDetail;
+  const detail = live.link_lost ? lost : t.order.silentDetail;
   switch (silenceOf(trouble)) {
     case "cannot_ask":
       return is("look", t.order.cannotAsk, t.open.cannotAsk, t.order.cannotAskDetail);
@@ -148,6 +167,8 @@ function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Stan
     const left = countdown(live.expires_in_ms - passed);
     return is("look", t.order.codeRefused, t.open.codeRefused, t.order.codeRefusedDetail(left));
   }
+  if (order.state === "create_unknown" && live.said?.reaction === "awaits_customer")
+    return is("busy", t.order.confirming, t.open.confirming, t.order.confirmingDetail);
   if (order.state === "create_unknown")
     return is("look", t.order.codeUnknown, t.open.unknown, t.order.codeUnknownDetail);
   if (order.state === "expiring") return is("wait", t.order.codeEnding, t.open.expiring, ending);

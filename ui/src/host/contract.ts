@@ -17,6 +17,7 @@ import type {
   OrderPage,
   OrderQuery,
   PeopleView,
+  ReceiverView,
   RefundPage,
   RefundQuery,
   RefundRequest,
@@ -80,10 +81,15 @@ export interface Host {
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<Settings>;
   doctor(): Promise<Finding[]>;
+  receiver(): Promise<ReceiverView>;
+  /** Sends a request through the public address; nothing is found where there is none. */
+  checkReceiver(): Promise<Finding[]>;
   enterTraining(): Promise<null>;
   openPhone(): Promise<null>;
   customerWindow(open: boolean): Promise<null>;
   showCustomer(orderNo: string | null): Promise<null>;
+  /** Whether the system's input method may take keys. */
+  allowInputMethod(on: boolean): Promise<null>;
   /** Hears every update from now on; resolves once it listens. */
   onUpdate(heard: (update: Update) => void): Promise<() => void>;
 }

@@ -50,10 +50,13 @@ export function createHost(): { host: Host; clock: Clock } {
     settings: () => answer(commands.settings()),
     saveSettings: (settings) => answer(commands.saveSettings(settings)),
     doctor: () => answer(commands.doctor()),
+    receiver: () => answer(commands.receiver()),
+    checkReceiver: () => answer(commands.checkReceiver()),
     enterTraining: () => answer(commands.enterTraining()),
     openPhone: () => answer(commands.openPhone()),
     customerWindow: (open) => answer(commands.customerWindow(open)),
     showCustomer: (orderNo) => answer(commands.showCustomer(orderNo)),
+    allowInputMethod: (on) => answer(commands.allowInputMethod(on)),
     onUpdate: (heard) => events.update.listen((event) => heard(event.payload)),
   };
   const clock: Clock = {

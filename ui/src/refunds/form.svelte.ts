@@ -41,13 +41,20 @@ export class RefundForm {
   );
   chosen = $derived(this.minor !== null && this.minor > 0);
   noAmount = $derived(this.minor === null && this.amount.trim() !== "");
+  /** What of the order went back before, or may: it counts as well when a second person is wanted. */
+  #before = $derived.by(() =>
+    (this.live?.refunds ?? [])
+      .filter(({ state }) => state !== "failed" && state !== "withdrawn")
+      .reduce((sum, { amount_minor }) => sum + amount_minor, 0),
+  );
   /** Above which a second person signs, where this refund needs one. */
   above = $derived.by(() => {
     if (this.#above !== null) return this.#above;
     const { kind } = this.till.people.session;
     const limit = this.limits?.second_above ?? null;
     const minor = limit === null ? null : minorOf(limit);
-    return kind === "operator" && minor !== null && this.minor !== null && this.minor > minor ? limit : null;
+    if (kind !== "operator" || minor === null || this.minor === null) return null;
+    return this.#before + this.minor > minor ? limit : null;
   });
   /** What the till will say to this amount, as far as can be seen from here. */
   tooMuch = $derived.by<"ceiling" | "limit" | null>(() => {
@@ -151,7 +158,7 @@ export class RefundForm {
   #missing(): Refusal | null {
     if (this.till.people.limits.reason_required && this.reason.trim() === "")
       return { code: "reason_needed", facts: {} };
-    if (!this.sign.complete(false)) return { code: "pin_needed", facts: {} };
+    if (!this.sign.complete(false)) return { code: "pin_needed", facts: { name: this.sign.signer ?? "—" } };
     if (this.above === null || this.sign.complete(true)) return null;
     return { code: "second_person_needed", facts: { above: this.above } };
   }

@@ -3,7 +3,7 @@ import type { AttentionList } from "../refunds/attention.svelte.ts";
 import type { Preset } from "../refunds/form.svelte.ts";
 
 export type Screen = "checkout" | "orders" | "refunds" | "settings";
-export type SettingsPart = "general" | "accounts" | "people" | "limits" | "doctor";
+export type SettingsPart = "general" | "accounts" | "people" | "limits" | "receiver" | "doctor";
 export type RefundTab = "find" | "attention" | "history";
 
 export class Desk {

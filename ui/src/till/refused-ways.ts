@@ -4,7 +4,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { AccountView, LiveOrder } from "../host/contract.ts";
 
 /** Why a way, or every way of its account, was refused. */
-export type Refused = "channel_off" | "check_account" | "check_keys";
+export type Refused = "channel_off" | "channel_misconfigured" | "check_account" | "check_keys";
 
 type Mark = { refused: Refused; createdAt: string };
 
@@ -24,7 +24,8 @@ export class RefusedWays {
     const way = `${account}/${channel}`;
     if (said !== null && !same(said, before?.said ?? null)) {
       const { reaction } = said;
-      if (reaction === "channel_off") this.#marks.set(way, { refused: reaction, createdAt });
+      if (reaction === "channel_off" || reaction === "channel_misconfigured")
+        this.#marks.set(way, { refused: reaction, createdAt });
       if (reaction === "check_account" || reaction === "check_keys")
         this.#marks.set(account, { refused: reaction, createdAt });
     } else if (taken.has(state)) {

@@ -5,6 +5,8 @@ import {
   character,
   isModifier,
   isSuffix,
+  isTypedByMachine,
+  kept,
   meaning,
   patienceMs,
   type Scanned,
@@ -12,6 +14,7 @@ import {
   suffixOfWindow,
   walletHint,
 } from "../checkout/scanner.ts";
+import { halfWidth } from "../domain/amount.ts";
 import type { Desk } from "./desk.svelte.ts";
 import { amountInput, codeInput, focusAmount } from "./keys.ts";
 import { mark } from "./mark.ts";
@@ -47,6 +50,10 @@ export class ScanEar {
   #fading: (() => void) | null = null;
   /** When the last key of a scan came: some scanners send two of them. */
   #endedAt = Number.NEGATIVE_INFINITY;
+  /** When a key was last heard that an input method left alone. */
+  #heardAt = Number.NEGATIVE_INFINITY;
+  /** What a field held before an input method began to compose in it. */
+  #composing: { field: Editable; value: string } | null = null;
   /** What an input method may still put into a field after the burst is over. */
   #composed: Before | null = null;
   /** What was said about it. */
@@ -60,6 +67,9 @@ export class ScanEar {
 
   /** In the capture phase; `active`: the till is open. */
   hear(event: KeyboardEvent, active: boolean): void {
+    // A key that is held down repeats as fast as a scanner types.
+    const char = event.repeat ? null : character(event);
+    if (char !== kept) this.#heardAt = event.timeStamp;
     if (isModifier(event)) return;
     this.#stopWaiting();
     if (!active || this.desk.screen !== "checkout" || this.till.start === null) {
@@ -68,15 +78,13 @@ export class ScanEar {
     }
     const { timeStamp: at, isComposing: composing } = event;
     if (this.#reading.isOver(at)) this.#pause(composing);
-    if (!composing) this.#composed = null;
+    if (!composing && char !== kept) this.#composed = null;
     const suffix = isSuffix(event, suffixOfWindow());
     if (suffix && at - this.#endedAt <= patienceMs) {
       this.#endedAt = at;
       swallow(event);
       return;
     }
-    // A key that is held down repeats as fast as a scanner types.
-    const char = event.repeat ? null : character(event);
     if (char !== null) this.#take(char, at, event.target, composing);
     else if (suffix) {
       if (this.#end(at, composing)) swallow(event);
@@ -95,8 +103,26 @@ export class ScanEar {
     return this.#reading.maybeMachine;
   }
 
+  /** An input method begins to compose. */
+  composes({ target }: Event): void {
+    this.#composing = isEditable(target) ? { field: target, value: target.value } : null;
+  }
+
+  /** It has written its text. Where the window did not learn of the keys, only that tells of a scan. */
+  written(event: CompositionEvent): void {
+    const { timeStamp: at } = event;
+    const machine = isTypedByMachine(halfWidth(event.data), at - this.#heardAt);
+    this.#composing = null;
+    this.#heardAt = at;
+    if (machine && this.#wrote.length > 0) {
+      this.#torn(this.#reading.break(), true);
+      this.#endedAt = at;
+      this.#forget();
+    } else this.composed(event);
+  }
+
   /** An input method puts its text where it was composed, late: that goes, too. */
-  composed(target: EventTarget | null): void {
+  composed({ target }: Event): void {
     const before = this.#composed;
     if (before === null || before.field !== target) return;
     this.till.clock.after(0, () => {
@@ -196,13 +222,18 @@ export class ScanEar {
   #torn({ run, whole }: Torn, composing: boolean): boolean {
     const wrote = this.#wrote;
     const read = [whole, run].map((text): Scanned => meaning(text) ?? { kind: "unknown" });
-    if (this.#isBehindDialog()) return this.#refuseBehindDialog(read, wrote, composing);
+    // An input method that kept some of the keys may be about to write them.
+    const broken = whole.includes(kept);
+    if (this.#isBehindDialog()) return this.#refuseBehindDialog(broken ? null : read, wrote, composing || broken);
     const first = wrote[0];
-    const forTill = wrote.some(({ field }) => isText(field) || read.some((scanned) => isForTill(scanned, field)));
+    const forTill = wrote.some(
+      ({ field }) =>
+        isText(field) || (broken && !isScannedInto(field)) || read.some((scanned) => isForTill(scanned, field)),
+    );
     if (first === undefined || !forTill)
       return whole.length >= shortest && !wrote.some(({ field }) => isScannedInto(field));
     this.desk.help = false;
-    this.#takeAllBack(wrote, this.#sure(wrote) ?? { amount: "", ignored: null }, composing);
+    this.#takeAllBack(wrote, this.#sure(wrote) ?? { amount: "", ignored: null }, composing || broken);
     this.#backToOrder(first);
     this.#tell(() => this.checkout.refuseScan(this.#taken ? "scan_tail" : "scan_torn"));
     return true;
@@ -216,9 +247,12 @@ export class ScanEar {
     return this.#taken || elsewhere ? first : null;
   }
 
-  /** Somebody signs in or lets an order pass: a code is no part of that, and its last key must press nothing there. */
-  #refuseBehindDialog(read: Scanned[], wrote: Before[], composing: boolean): boolean {
-    if (read.every(({ kind }) => kind === "unknown")) return wrote.some(({ field }) => field === null);
+  /**
+   * Somebody signs in or lets an order pass: a code is no part of that, and its last key must press nothing there.
+   * `read`: `null` where nobody knows what a machine typed.
+   */
+  #refuseBehindDialog(read: Scanned[] | null, wrote: Before[], composing: boolean): boolean {
+    if (read?.every(({ kind }) => kind === "unknown")) return wrote.some(({ field }) => field === null);
     const typed = wrote[0]?.typed ?? this.checkout.typed();
     this.#takeAllBack(wrote, typed, composing);
     this.#tell(() => this.checkout.refuseScan("scan_behind_dialog"));
@@ -253,7 +287,9 @@ export class ScanEar {
   #keep(target: EventTarget | null): Before {
     const field = isEditable(target) ? target : null;
     const aside = (field !== null && !isAmount(field)) || document.querySelector("dialog[open]") !== null;
-    return { typed: this.checkout.typed(), mode: this.checkout.mode, field, value: field?.value ?? "", aside };
+    const composing = this.#composing;
+    const value = field !== null && composing?.field === field ? composing.value : (field?.value ?? "");
+    return { typed: this.checkout.typed(), mode: this.checkout.mode, field, value, aside };
   }
 
   /** `typed`: the amount as it stands then. */

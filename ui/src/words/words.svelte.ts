@@ -33,6 +33,16 @@ export class Words {
     return label[this.language];
   }
 
+  /** Names one after another. */
+  list(names: string[]): string {
+    return names.join(this.language === "en" ? ", " : "、");
+  }
+
+  /** Whole sentences one after another. */
+  sentences(sentences: string[]): string {
+    return sentences.join(this.language === "en" ? " " : "");
+  }
+
   /** The sign of a currency, or its code where it has none of its own. */
   symbol(currency: string): string {
     return symbols[currency] ?? currency;

@@ -62,11 +62,21 @@ impl Code {
             | Self::TillInUse
             | Self::TillElsewhere
             | Self::BadPin
-            | Self::PinNeeded
             | Self::LastManager
             | Self::SecondPersonSame
             | Self::CustomerScreenGone
-            | Self::NoDisplay => &[],
+            | Self::NoDisplay
+            | Self::ReceiverListenBad
+            | Self::ReceiverAddressBad
+            | Self::ReceiverProxyBad => &[],
+            Self::OutsideNotAsked
+            | Self::OutsideUnreachable
+            | Self::OutsideUntrusted
+            | Self::OutsideTimedOut
+            | Self::OutsideRedirected
+            | Self::OutsideAnotherAnswers
+            | Self::OutsideAnswerChanged => &["address"],
+            Self::OutsideRefused => &["address", "status"],
             Self::AmountOverLimit | Self::RefundOverLimit => &["limit"],
             Self::UnknownAccount
             | Self::AccountRetired
@@ -76,7 +86,9 @@ impl Code {
             | Self::OperatorUnknown
             | Self::OperatorNameTaken
             | Self::BadOperatorName
-            | Self::AddressNotReached => &["name"],
+            | Self::AddressNotReached
+            | Self::AdoptsNothing
+            | Self::PinNeeded => &["name"],
             Self::RefundOverCeiling => &["left"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],
@@ -92,8 +104,13 @@ impl Code {
             | Self::SecretField
             | Self::BadValue
             | Self::LimitsBad => &["field"],
+            Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
-            Self::UnknownOrder | Self::OrderEnded | Self::MarkNotNeeded | Self::AttentionNotThere => &["order_no"],
+            Self::UnknownOrder
+            | Self::OrderEnded
+            | Self::NumberNotNeeded
+            | Self::MarkNotNeeded
+            | Self::AttentionNotThere => &["order_no"],
             Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain | Self::RefundLeft => &["refund_no"],
             Self::RefundOverDay => &["limit", "left"],
             Self::RefundTooOld => &["days"],
@@ -106,6 +123,7 @@ impl Code {
             Self::JournalDamaged | Self::SettingsBroken => &["place"],
             Self::NotConfirmed | Self::BadRequest => &["reason"],
             Self::FileFailed => &["file", "cause"],
+            Self::ReceiverNotListening => &["listen", "cause"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
             Self::DaysReversed => &["from", "to"],
             Self::JournalNewer => &["found", "known"],

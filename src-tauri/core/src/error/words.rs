@@ -4,6 +4,7 @@
 //! that the code's documentation names.
 
 mod people;
+mod receiver;
 mod refunds;
 
 use super::Code;
@@ -55,8 +56,8 @@ pub const CLOCK: Words = words(
     Severity::Warning,
     Label::new("这台电脑的时间不准。", "這部電腦的時間不準。", "This computer's clock is wrong."),
     Label::new(
-        "款项不受影响：有效时间按支付平台的时钟计算。账本里的日期和时间可能不对。",
-        "款項不受影響：有效時間按支付平台的時鐘計算。帳簿內的日期和時間可能不對。",
+        "款项不受影响：有效时间按网关的时钟计算。流水里的日期和时间可能不对。",
+        "款項不受影響：有效時間按網關的時鐘計算。流水內的日期和時間可能不對。",
         "Payments are safe: expiry follows the gateway's clock. Dates and times in the journal may be wrong.",
     ),
     Label::new(
@@ -113,9 +114,9 @@ impl Code {
                 Label::new("这不是金额。", "這不是金額。", "This is not an amount."),
                 NOTHING_SENT,
                 Label::new(
-                    "请只用数字和小数点，例如 12.50。",
-                    "請只用數字及小數點，例如 12.50。",
-                    "Use digits and a decimal point only, for example 12.50.",
+                    "请写成 12、12.5 或 12.50 的样子：只用数字，小数点前后都要有数字，前面没有多余的零。",
+                    "請寫成 12、12.5 或 12.50 的樣子：只用數字，小數點前後都要有數字，前面沒有多餘的零。",
+                    "Write it like 12, 12.5 or 12.50: digits only, a decimal point only between digits, no zero in front.",
                 ),
             ),
             Self::AmountZero => words(
@@ -200,6 +201,20 @@ impl Code {
                     "Fill in “{field}” and try again, or use another channel.",
                 ),
             ),
+            Self::ChannelOneOfMissing => words(
+                Severity::Info,
+                Label::new(
+                    "这种支付方式需要填写其中一项：{fields}。",
+                    "這個付款方式需要填寫其中一項：{fields}。",
+                    "This channel needs one of {fields}.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请填写其中一项再收款，或换一种支付方式。",
+                    "請填寫其中一項再收款，或改用其他付款方式。",
+                    "Fill in one of them and try again, or use another channel.",
+                ),
+            ),
             Self::ChannelFieldBad => words(
                 Severity::Info,
                 Label::new(
@@ -213,8 +228,8 @@ impl Code {
             Self::ValueDoesNotFit => words(
                 Severity::Info,
                 Label::new(
-                    "“{field}”太长，或含有支付平台不接受的字符。",
-                    "「{field}」太長，或含有支付平台不接受的字元。",
+                    "“{field}”太长，或含有网关不接受的字符。",
+                    "「{field}」太長，或含有網關不接受的字元。",
                     "“{field}” is too long for the gateway, or holds characters that it does not take.",
                 ),
                 NOTHING_SENT,
@@ -279,8 +294,8 @@ impl Code {
             Self::GatewayCannot => words(
                 Severity::Warning,
                 Label::new(
-                    "这个支付平台做不到：{what}。",
-                    "這個支付平台做不到：{what}。",
+                    "这个网关做不到：{what}。",
+                    "這個網關做不到：{what}。",
                     "This gateway cannot do that: {what}.",
                 ),
                 Label::new(
@@ -289,10 +304,42 @@ impl Code {
                     "Nothing was sent; the money stays as it is.",
                 ),
                 Label::new(
-                    "请在支付平台的商户后台处理。如果这个平台的订单都在别处产生，请按单号接入订单（order adopt）。",
-                    "請在支付平台的商戶後台處理。如這個平台的訂單都在別處產生，請按單號接入訂單（order adopt）。",
+                    "请在网关的商户后台处理。如果这个平台的订单都在别处产生，请按单号接入订单（order adopt）。",
+                    "請在網關的商戶後台處理。如這個平台的訂單都在別處產生，請按單號接入訂單（order adopt）。",
                     "Do it in the gateway's back office. Where its orders are made elsewhere, take the order in by its number (order \
                      adopt).",
+                ),
+            ),
+            Self::NumberNotNeeded => words(
+                Severity::Info,
+                Label::new(
+                    "订单 {order_no} 不用填写平台单号：网关按订单号就能查询，或已经知道这个单号。",
+                    "訂單 {order_no} 毋須填寫平台單號：網關按訂單編號已可查詢，或已知道這個單號。",
+                    "Order {order_no} needs no number of the gateway: it is asked about by its own, or the gateway's is known.",
+                ),
+                Label::new(
+                    "没有发出请求，款项不变。",
+                    "沒有發出請求，款項不變。",
+                    "Nothing was sent; the money stays as it is.",
+                ),
+                Label::new("可以直接查询这张订单。", "可以直接查詢這張訂單。", "Ask about the order as it is."),
+            ),
+            Self::AdoptsNothing => words(
+                Severity::Info,
+                Label::new(
+                    "收款账户“{name}”的网关没有在别处下的订单可以接入：它的订单都由收银台下。",
+                    "收款帳戶「{name}」的網關沒有在別處建立的訂單可以接入：它的訂單都由收銀台建立。",
+                    "The gateway of the account “{name}” has no orders to take in: its orders are made by a till.",
+                ),
+                Label::new(
+                    "没有发出请求，款项不变。",
+                    "沒有發出請求，款項不變。",
+                    "Nothing was sent; the money stays as it is.",
+                ),
+                Label::new(
+                    "请在下单的收银台查看这张订单。",
+                    "請在建立訂單的收銀台查看這張訂單。",
+                    "Look at the order at the till that made it.",
                 ),
             ),
             Self::PaymentCodeBad => words(
@@ -346,8 +393,8 @@ impl Code {
                     "The till stopped while this was being done; whether it was is not known here.",
                 ),
                 Label::new(
-                    "可能已经生效：账本里有记录的，下次启动时会继续。",
-                    "可能已經生效：帳簿內有記錄的，下次啟動時會繼續。",
+                    "可能已经生效：流水里有记录的，下次启动时会继续。",
+                    "可能已經生效：流水內有記錄的，下次啟動時會繼續。",
                     "It may have been done: what is in the journal is taken up at the next launch.",
                 ),
                 Label::new(
@@ -384,21 +431,21 @@ impl Code {
                 ),
                 Label::new("订单没有改变。", "訂單沒有改變。", "The order stays as it is."),
                 Label::new(
-                    "请在支付平台的商户后台核对单号，再输入一次。",
-                    "請在支付平台的商戶後台核對單號，再輸入一次。",
+                    "请在网关的商户后台核对单号，再输入一次。",
+                    "請在網關的商戶後台核對單號，再輸入一次。",
                     "Look the number up in the gateway's back office and type it again.",
                 ),
             ),
             Self::NotConfirmed => words(
                 Severity::Warning,
                 Label::new(
-                    "支付平台没有确认：{reason}。",
-                    "支付平台沒有確認：{reason}。",
+                    "网关没有确认：{reason}。",
+                    "網關沒有確認：{reason}。",
                     "The gateway did not confirm it: {reason}.",
                 ),
                 Label::new(
-                    "账本没有改变，款项不变。",
-                    "帳簿沒有改變，款項不變。",
+                    "流水没有改变，款项不变。",
+                    "流水沒有改變，款項不變。",
                     "The journal stays as it is, and so does the money.",
                 ),
                 Label::new(
@@ -410,8 +457,8 @@ impl Code {
             Self::UnknownGateway => words(
                 Severity::Info,
                 Label::new(
-                    "没有名为“{name}”的支付平台。",
-                    "沒有名為「{name}」的支付平台。",
+                    "没有名为“{name}”的网关。",
+                    "沒有名為「{name}」的網關。",
                     "There is no gateway named “{name}”.",
                 ),
                 NO_MONEY,
@@ -444,8 +491,8 @@ impl Code {
             Self::UnknownField => words(
                 Severity::Info,
                 Label::new(
-                    "这个支付平台的账户没有“{field}”这一项。",
-                    "這個支付平台的帳戶沒有「{field}」這一項。",
+                    "这个网关的账户没有“{field}”这一项。",
+                    "這個網關的帳戶沒有「{field}」這一項。",
                     "Accounts of this gateway have no field “{field}”.",
                 ),
                 NO_MONEY,
@@ -468,8 +515,8 @@ impl Code {
                     "No money is involved. The secret was not saved.",
                 ),
                 Label::new(
-                    "请单独录入密钥。如果刚才写在了命令行里，请先到支付平台更换它。",
-                    "請另行輸入密鑰。如剛才寫在命令行，請先到支付平台更換。",
+                    "请单独录入密钥。如果刚才写在了命令行里，请先到网关更换它。",
+                    "請另行輸入密鑰。如剛才寫在命令行，請先到網關更換。",
                     "Enter the secret by itself. If it stood on a command line, have the gateway replace it first.",
                 ),
             ),
@@ -494,7 +541,7 @@ impl Code {
                 Label::new(
                     "收款账户“{name}”还有 {count} 张订单没有结束，不能停用。",
                     "收款帳戶「{name}」仍有 {count} 張訂單未結束，不能停用。",
-                    "The account “{name}” has {count} orders that have not ended; it cannot be taken out of use.",
+                    "The account “{name}” cannot be taken out of use. Orders of it that have not ended: {count}.",
                 ),
                 Label::new(
                     "这些订单仍可能收到款，会继续查询。",
@@ -521,6 +568,18 @@ impl Code {
                 ),
                 Label::new("请店长来操作。", "請店長操作。", "Ask a manager."),
             ),
+            Self::ReceiverListenBad => receiver::RECEIVER_LISTEN_BAD,
+            Self::ReceiverAddressBad => receiver::RECEIVER_ADDRESS_BAD,
+            Self::ReceiverProxyBad => receiver::RECEIVER_PROXY_BAD,
+            Self::ReceiverNotListening => receiver::RECEIVER_NOT_LISTENING,
+            Self::OutsideNotAsked => receiver::OUTSIDE_NOT_ASKED,
+            Self::OutsideUnreachable => receiver::OUTSIDE_UNREACHABLE,
+            Self::OutsideUntrusted => receiver::OUTSIDE_UNTRUSTED,
+            Self::OutsideTimedOut => receiver::OUTSIDE_TIMED_OUT,
+            Self::OutsideRedirected => receiver::OUTSIDE_REDIRECTED,
+            Self::OutsideRefused => receiver::OUTSIDE_REFUSED,
+            Self::OutsideAnotherAnswers => receiver::OUTSIDE_ANOTHER_ANSWERS,
+            Self::OutsideAnswerChanged => receiver::OUTSIDE_ANSWER_CHANGED,
             Self::OperatorUnknown => people::OPERATOR_UNKNOWN,
             Self::OperatorNameTaken => people::OPERATOR_NAME_TAKEN,
             Self::BadOperatorName => people::BAD_OPERATOR_NAME,
@@ -554,16 +613,20 @@ impl Code {
             ),
             Self::KeyringLocked => words(
                 Severity::Warning,
-                Label::new("密钥环已锁定。", "密鑰圈已鎖定。", "The keyring is locked."),
+                Label::new(
+                    "密钥环已锁定，或还没有设置。",
+                    "密鑰圈已鎖定，或尚未設定。",
+                    "The keyring is locked, or was never set up.",
+                ),
                 Label::new(
                     "没有发出请求，没有收款。已经开出的订单仍可能有人付款，解锁后会立即查询。",
                     "沒有發出請求，沒有收款。已開出的訂單仍可能有人付款，解鎖後會立即查詢。",
                     "Nothing was sent; no money moved. Orders already made may still be paid and are asked about once it is unlocked.",
                 ),
                 Label::new(
-                    "请在系统弹出的窗口里解锁：未结束的订单会自动继续查询；刚才被拒绝、没有发出的那一笔请再收一次。",
-                    "請在系統彈出的視窗解鎖：未結束的訂單會自動繼續查詢；剛才被拒絕、沒有發出的那一筆請再收一次。",
-                    "Unlock it in the system's dialog: open orders are then asked about by themselves; make again only a sale that was refused just now and not sent.",
+                    "请在系统弹出的窗口里解锁，第一次则设置密码：未结束的订单会自动继续查询；刚才被拒绝、没有发出的那一笔请再收一次。",
+                    "請在系統彈出的視窗解鎖，首次則設定密碼：未結束的訂單會自動繼續查詢；剛才被拒絕、沒有發出的那一筆請再收一次。",
+                    "Unlock it in the system's dialog, or choose a password there the first time: open orders are then asked about by themselves; make again only a sale that was refused just now and not sent.",
                 ),
             ),
             Self::KeyringFailed => words(
@@ -617,13 +680,13 @@ impl Code {
             Self::JournalDamaged => words(
                 Severity::Danger,
                 Label::new(
-                    "账本已损坏（{place}），以只读方式打开。",
-                    "帳簿已損毀（{place}），以唯讀方式開啟。",
+                    "流水已损坏（{place}），以只读方式打开。",
+                    "流水已損毀（{place}），以唯讀方式開啟。",
                     "The journal is damaged ({place}) and opens read-only.",
                 ),
                 Label::new(
-                    "不能收款，也不再查询；未结束的订单是否已付款，要到支付平台的商户后台核对。原有记录没有改动。",
-                    "不能收款，亦不再查詢；未結束的訂單是否已付款，須到支付平台的商戶後台核對。原有記錄沒有改動。",
+                    "不能收款，也不再查询；未结束的订单是否已付款，要到网关的商户后台核对。原有记录没有改动。",
+                    "不能收款，亦不再查詢；未結束的訂單是否已付款，須到網關的商戶後台核對。原有記錄沒有改動。",
                     "The till neither sells nor asks: whether open orders were paid must be looked up in the gateway's back office. The \
                      records were not changed.",
                 ),
@@ -636,13 +699,13 @@ impl Code {
             Self::JournalNewer => words(
                 Severity::Danger,
                 Label::new(
-                    "账本由更新的版本写成（格式 {found}，本程序只认识到 {known}）。",
-                    "帳簿由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。",
+                    "流水由更新的版本写成（格式 {found}，本程序只认识到 {known}）。",
+                    "流水由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。",
                     "The journal was written by a newer version (format {found}; this program knows up to {known}).",
                 ),
                 Label::new(
-                    "账本没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。",
-                    "帳簿沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。",
+                    "流水没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。",
+                    "流水沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。",
                     "It was neither opened nor changed, and no money moved. Open orders may still be paid; the newer version will ask \
                      about them.",
                 ),
@@ -660,8 +723,8 @@ impl Code {
                     "The settings cannot be read or written: {place}",
                 ),
                 Label::new(
-                    "没有收款，账本没有改动。未结束的订单在启动之后继续查询。",
-                    "沒有收款，帳簿沒有改動。未結束的訂單會在啟動後繼續查詢。",
+                    "没有收款，流水没有改动。未结束的订单在启动之后继续查询。",
+                    "沒有收款，流水沒有改動。未結束的訂單會在啟動後繼續查詢。",
                     "No money moved and the journal is untouched. Open orders are asked about once the till has started.",
                 ),
                 Label::new(
@@ -673,9 +736,9 @@ impl Code {
             Self::TillElsewhere => words(
                 Severity::Warning,
                 Label::new(
-                    "这个数据文件夹的收银台正由另一个进程运行（已打开的窗口，或没有窗口的 tillkeeper serve）。",
-                    "這個資料夾的收銀台正由另一個程序執行（已開啟的視窗，或沒有視窗的 tillkeeper serve）。",
-                    "Another process runs the till of this data folder (an open window, or `tillkeeper serve`, which has none).",
+                    "这个数据文件夹的收银台正由另一个进程运行（已打开的窗口、没有窗口的 tillkeeper serve，或还没有结束的命令）。",
+                    "這個資料夾的收銀台正由另一個程序執行（已開啟的視窗、沒有視窗的 tillkeeper serve，或尚未結束的命令）。",
+                    "Another process runs the till of this data folder (an open window, `tillkeeper serve`, which has none, or a command that has not ended).",
                 ),
                 Label::new(
                     "这里什么都没有做。未结束的订单由那个进程继续查询。",
@@ -691,13 +754,13 @@ impl Code {
             Self::ClockWrong => words(
                 Severity::Warning,
                 Label::new(
-                    "这台电脑的时钟和支付平台的相差 {seconds} 秒。",
-                    "這部電腦的時鐘與支付平台的相差 {seconds} 秒。",
+                    "这台电脑的时钟和网关的相差 {seconds} 秒。",
+                    "這部電腦的時鐘與網關的相差 {seconds} 秒。",
                     "This computer's clock is {seconds} s off the gateway's.",
                 ),
                 Label::new(
-                    "发给支付平台的时间可能不对：订单可能被拒收，或过早、过晚到期。是否收款以查询结果为准。",
-                    "發給支付平台的時間可能不正確：訂單可能被拒收，或過早、過遲到期。是否收款以查詢結果為準。",
+                    "发给网关的时间可能不对：订单可能被拒收，或过早、过晚到期。是否收款以查询结果为准。",
+                    "發給網關的時間可能不正確：訂單可能被拒收，或過早、過遲到期。是否收款以查詢結果為準。",
                     "Times sent to the gateway may be wrong: it may refuse an order, or end it too early or too late. \
                      Whether money came is what asking says.",
                 ),
@@ -797,8 +860,8 @@ impl Code {
                 Severity::Info,
                 Label::new("{folder} 已经存在。", "{folder} 已經存在。", "{folder} is there already."),
                 Label::new(
-                    "什么都没有导出，账本没有受影响。",
-                    "沒有匯出任何資料，帳簿不受影響。",
+                    "什么都没有导出，流水没有受影响。",
+                    "沒有匯出任何資料，流水不受影響。",
                     "Nothing was exported; the journal is not affected.",
                 ),
                 Label::new(
@@ -811,8 +874,8 @@ impl Code {
                 Severity::Info,
                 Label::new("{from} 在 {to} 之后。", "{from} 在 {to} 之後。", "{from} lies after {to}."),
                 Label::new(
-                    "什么都没有导出，账本没有受影响。",
-                    "沒有匯出任何資料，帳簿不受影響。",
+                    "什么都没有导出，流水没有受影响。",
+                    "沒有匯出任何資料，流水不受影響。",
                     "Nothing was exported; the journal is not affected.",
                 ),
                 Label::new("请先写较早的一天。", "請先寫較早的一天。", "Name the earlier day first."),
@@ -825,8 +888,8 @@ impl Code {
                     "{file} could not be written or read: {cause}.",
                 ),
                 Label::new(
-                    "款项不变，账本没有受影响。",
-                    "款項不變，帳簿不受影響。",
+                    "款项不变，流水没有受影响。",
+                    "款項不變，流水不受影響。",
                     "The money stays as it is; the journal is not affected.",
                 ),
                 Label::new(

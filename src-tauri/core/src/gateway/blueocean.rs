@@ -7,8 +7,6 @@ mod offer;
 mod request;
 mod signing;
 
-use signing::Reading;
-
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
 use super::notification::Told;
@@ -41,7 +39,7 @@ impl Gateway for BlueOcean {
     }
 
     fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
-        answer::reading(dealing, answer).map(Reading::word)
+        answer::reading(dealing, answer)
     }
 
     fn closing(&self) -> Option<&dyn Closing> {

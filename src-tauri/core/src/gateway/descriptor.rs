@@ -281,6 +281,11 @@ impl Channel {
         self.fields.iter().filter(|field| !field.unless.is_some_and(|name| account.yes(name)))
     }
 
+    /// The fields of an `either` group: one of them is enough.
+    pub fn group(&self, either: &str) -> impl Iterator<Item = &'static ExtraField> {
+        self.fields.iter().filter(move |field| field.either == Some(either))
+    }
+
     /// Checks what came with a sale against what the channel takes. An empty value counts as not given.
     pub fn check_extra(&self, account: &Account, extra: &BTreeMap<String, String>) -> Result<(), Unbuildable> {
         let given = |name: &str| extra.get(name).is_some_and(|value| !value.is_empty());
@@ -291,11 +296,12 @@ impl Channel {
             }
         }
         for field in self.fields_for(account) {
-            let served = match field.either {
-                Some(group) => self.fields.iter().any(|other| other.either == Some(group) && given(other.name)),
-                None => !field.required || given(field.name),
-            };
-            if !served {
+            if let Some(group) = field.either {
+                let either: Vec<_> = self.group(group).map(|other| other.name).collect();
+                if !either.iter().any(|name| given(name)) {
+                    return Err(Unbuildable::OneOf(either));
+                }
+            } else if field.required && !given(field.name) {
                 return Err(Unbuildable::ExtraField(field.name));
             }
         }

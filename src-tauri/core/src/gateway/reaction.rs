@@ -16,8 +16,10 @@ pub enum Reaction {
     CheckKeys,
     /// The account itself is unknown or not active.
     CheckAccount,
-    /// The channel is not enabled or misconfigured: use another.
+    /// The channel is not enabled: use another.
     ChannelOff,
+    /// The gateway itself has the channel set up wrongly: use another.
+    ChannelMisconfigured,
     /// Outside service hours: use another channel.
     OutOfHours,
     /// The request was malformed: a fault of this program.
@@ -40,6 +42,8 @@ pub enum Reaction {
     ExchangeRate,
     /// The customer's wallet or bank said no to the payment.
     Refused,
+    /// The customer has to confirm the payment on the phone. Ask.
+    AwaitsCustomer,
 }
 
 /// An error code as the gateway said it. Its text is shown as a quotation.

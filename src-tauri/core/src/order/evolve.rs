@@ -1,6 +1,7 @@
 //! Applying events. Total: whatever a journal holds gives an order or nothing, never a panic.
 
 use super::event::{Draft, OrderEvent, Ordered, Reported};
+use super::proof::Proof;
 use super::refund::RefundState;
 use super::report::Stated;
 use super::{Attention, Closing, End, Order, Payment, State, mark, refund};
@@ -53,13 +54,15 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         }
         OrderEvent::Paid { reported, paid_minor, late } => {
             learn(&mut order, reported, at);
+            let amount_minor = order.amount().minor;
             order.payment.get_or_insert(Payment {
                 minor: *paid_minor,
                 known: at,
                 gateway_time: reported.report.paid_at,
+                proof: Proof::of(&reported.report, amount_minor),
             });
             order.late |= *late;
-            order.end = None;
+            order.late_after = order.end.take().or(order.late_after);
             settle_dispute(&mut order);
             order.attention.remove(&Attention::CannotBeAsked);
             order.attention.remove(&Attention::ExpiredHere);
@@ -71,7 +74,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             if let Some(reported) = reported {
                 learn(&mut order, reported, at);
             }
-            order.end = Some(End { at, reason: *reason });
+            order.end = Some(End { at, state: *state, reason: *reason });
             settle_dispute(&mut order);
             order.attention.remove(&Attention::CannotBeAsked);
             order.attention.remove(&Attention::EndRefused);
@@ -215,6 +218,7 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         self_contradictions: 0,
         payment: None,
         late: false,
+        late_after: None,
         end: None,
         dispute: None,
         closing: Closing::default(),

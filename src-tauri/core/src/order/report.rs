@@ -42,6 +42,18 @@ impl Stated {
     }
 }
 
+/// What proved that an answer or a notification is the gateway's, beside the connection that it came over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Signature {
+    /// It bears a signature, and that is right.
+    Verified,
+    /// It bears none.
+    Absent,
+    /// It bears one that nobody could check: the account holds no key for it.
+    Unchecked,
+}
+
 /// What one verified answer says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeReport {
@@ -73,6 +85,9 @@ pub struct TradeReport {
     /// Why it failed or was declined, in the gateway's words: quoted, never judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Said>,
+    /// What it is proved by; `None` in journals from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
 }
 
 impl TradeReport {
@@ -147,6 +162,7 @@ impl TradeReport {
             paid_at: None,
             declined: false,
             said: None,
+            signature: None,
         }
     }
 }

@@ -50,8 +50,8 @@ impl Attention {
     pub const fn label(self) -> Label {
         match self {
             Self::Disputed => Label::new(
-                "支付平台的回答与这张订单不符。",
-                "支付平台的回覆與這張訂單不符。",
+                "网关的回答与这张订单不符。",
+                "網關的回覆與這張訂單不符。",
                 "The gateway's answer does not match this order.",
             ),
             Self::DoublePayment => {
@@ -66,31 +66,31 @@ impl Attention {
                 "The payment was refunded, but not by this till.",
             ),
             Self::CannotBeAsked => Label::new(
-                "暂时无法向支付平台查询这张订单。",
-                "暫時無法向支付平台查詢這張訂單。",
+                "暂时无法向网关查询这张订单。",
+                "暫時無法向網關查詢這張訂單。",
                 "The gateway cannot be asked about this order yet.",
             ),
             Self::ExpiredHere => Label::new(
-                "订单已到期，但这个支付平台不能关闭订单，之后仍可能有人付款。",
-                "訂單已到期，但這個支付平台不能關閉訂單，其後仍可能有人付款。",
+                "订单已到期，但这个网关不能关闭订单，之后仍可能有人付款。",
+                "訂單已到期，但這個網關不能關閉訂單，其後仍可能有人付款。",
                 "Expired here, but this gateway cannot close orders: a payment may still come.",
             ),
             Self::EndRefused => Label::new(
-                "支付平台拒绝撤销或关闭，顾客的付款码仍可能扣款。",
-                "支付平台拒絕撤銷或關閉，顧客的付款碼仍可能扣款。",
+                "网关拒绝撤销或关闭，顾客的付款码仍可能扣款。",
+                "網關拒絕撤銷或關閉，顧客的付款碼仍可能扣款。",
                 "The gateway refused to end it: the customer may still be charged.",
             ),
             Self::OpenForAWeek => {
                 Label::new("七天了还没有结果。", "七天仍未有結果。", "Still without a result after seven days.")
             }
             Self::RefundDisputed => Label::new(
-                "支付平台关于退款的回答与我们的退款不符。",
-                "支付平台關於退款的回覆與我們的退款不符。",
+                "网关关于退款的回答与我们的退款不符。",
+                "網關關於退款的回覆與我們的退款不符。",
                 "The gateway's answer about a refund does not match what was asked for.",
             ),
             Self::RefundFailed => Label::new(
-                "支付平台说退款没有成功，顾客还没有拿到钱。",
-                "支付平台表示退款不成功，顧客尚未收回款項。",
+                "网关说退款没有成功，顾客还没有拿到钱。",
+                "網關表示退款不成功，顧客尚未收回款項。",
                 "The gateway says that a refund came to nothing: the customer does not have the money back.",
             ),
             Self::RefundUnknown => Label::new(
@@ -99,8 +99,8 @@ impl Attention {
                 "A refund has been without an outcome for long.",
             ),
             Self::MarkContradicted => Label::new(
-                "支付平台的回答与人工标记不符。",
-                "支付平台的回覆與人手標記不符。",
+                "网关的回答与人工标记不符。",
+                "網關的回覆與人手標記不符。",
                 "The gateway contradicts what was marked by hand.",
             ),
         }
@@ -111,8 +111,8 @@ impl Attention {
     pub const fn next(self) -> Label {
         match self {
             Self::Disputed => Label::new(
-                "不要当作已收款。请店长在支付平台的商户后台核对；这里会继续查询。",
-                "切勿當作已收款。請店長在支付平台的商戶後台核對；這裏會繼續查詢。",
+                "不要当作已收款。请店长在网关的商户后台核对；这里会继续查询。",
+                "切勿當作已收款。請店長在網關的商戶後台核對；這裏會繼續查詢。",
                 "Do not count it as paid. Have a manager check the gateway's back office; the till goes on asking.",
             ),
             Self::DoublePayment => Label::new(
@@ -126,13 +126,13 @@ impl Attention {
                 "The money is there. If the customer left without the goods, have a manager refund it.",
             ),
             Self::RefundedElsewhere => Label::new(
-                "请店长在支付平台的商户后台核对退款。",
-                "請店長在支付平台的商戶後台核對退款。",
+                "请店长在网关的商户后台核对退款。",
+                "請店長在網關的商戶後台核對退款。",
                 "Have a manager look up the refund in the gateway's back office.",
             ),
             Self::CannotBeAsked => Label::new(
-                "等待支付平台的通知，或输入平台的订单号。可以马上另开订单。",
-                "等候支付平台的通知，或輸入平台的訂單編號。可以即時另開訂單。",
+                "等待网关的通知，或输入平台的订单号。可以马上另开订单。",
+                "等候網關的通知，或輸入平台的訂單編號。可以即時另開訂單。",
                 "Wait for the gateway's notification, or enter the platform's number. A new order can be made at once.",
             ),
             Self::ExpiredHere => Label::new(
@@ -146,13 +146,13 @@ impl Attention {
                 "Ask the customer whether the phone shows a payment; the till goes on asking. Do not scan another code.",
             ),
             Self::OpenForAWeek => Label::new(
-                "请店长在支付平台的商户后台核对；这里每天查询一次。",
-                "請店長在支付平台的商戶後台核對；這裏每天查詢一次。",
+                "请店长在网关的商户后台核对；这里每天查询一次。",
+                "請店長在網關的商戶後台核對；這裏每天查詢一次。",
                 "Have a manager check the gateway's back office; the till asks once a day.",
             ),
             Self::RefundDisputed => Label::new(
-                "不要再退一次。请店长在支付平台的商户后台核对；这里会继续查询。",
-                "切勿再退一次。請店長在支付平台的商戶後台核對；這裏會繼續查詢。",
+                "不要再退一次。请店长在网关的商户后台核对；这里会继续查询。",
+                "切勿再退一次。請店長在網關的商戶後台核對；這裏會繼續查詢。",
                 "Do not refund again. Have a manager check the gateway's back office; the till goes on asking.",
             ),
             Self::RefundFailed => Label::new(
@@ -161,13 +161,13 @@ impl Attention {
                 "Have a manager see why and refund again, or give the money back another way.",
             ),
             Self::RefundUnknown => Label::new(
-                "不要另外再退。请店长查看这笔退款到了哪一步，已经发出的在支付平台的商户后台核对。",
-                "切勿另行退款。請店長查看這筆退款到了哪一步，已經送出的在支付平台的商戶後台核對。",
+                "不要另外再退。请店长查看这笔退款到了哪一步，已经发出的在网关的商户后台核对。",
+                "切勿另行退款。請店長查看這筆退款到了哪一步，已經送出的在網關的商戶後台核對。",
                 "Do not give the money back another way yet. Have a manager see how far it came, and look one that was sent up in the back office.",
             ),
             Self::MarkContradicted => Label::new(
-                "请做标记的两个人对照凭据和支付平台的商户后台，核对清楚之前不要再退款或再收款。",
-                "請做標記的兩位同事對照憑據及支付平台的商戶後台，核對清楚之前切勿再退款或再收款。",
+                "请做标记的两个人对照凭据和网关的商户后台，核对清楚之前不要再退款或再收款。",
+                "請做標記的兩位同事對照憑據及網關的商戶後台，核對清楚之前切勿再退款或再收款。",
                 "Have the two people who put the mark check their proof against the gateway's back office; until then neither refund nor charge again.",
             ),
         }
@@ -207,15 +207,13 @@ impl EndReason {
     #[must_use]
     pub const fn label(self) -> Label {
         match self {
-            Self::Gateway => Label::new("支付平台已确认", "支付平台已確認", "Confirmed by the gateway"),
-            Self::NeverCreated => Label::new(
-                "支付平台从未收到这张订单",
-                "支付平台從未收到這張訂單",
-                "The order never reached the gateway",
-            ),
+            Self::Gateway => Label::new("网关已确认", "網關已確認", "Confirmed by the gateway"),
+            Self::NeverCreated => {
+                Label::new("网关从未收到这张订单", "網關從未收到這張訂單", "The order never reached the gateway")
+            }
             Self::ExpiredHere => Label::new(
-                "已到期，支付平台不能关闭订单",
-                "已到期，支付平台不能關閉訂單",
+                "已到期，网关不能关闭订单",
+                "已到期，網關不能關閉訂單",
                 "Expired; the gateway cannot close orders",
             ),
         }
@@ -257,8 +255,8 @@ impl NotYet {
                 "The previous one's code is still on a screen; close it first.",
             ),
             Self::Unconfirmed => Label::new(
-                "上一张订单的二维码已收起，正等支付平台确认没有人付款。",
-                "上一張訂單的二維碼已收起，正等候支付平台確認沒有人付款。",
+                "上一张订单的二维码已收起，正等网关确认没有人付款。",
+                "上一張訂單的二維碼已收起，正等候網關確認沒有人付款。",
                 "The previous one's code was taken off; the gateway has yet to confirm that nobody paid.",
             ),
             Self::Paying => Label::new(
@@ -300,25 +298,23 @@ impl Reaction {
     #[must_use]
     pub const fn label(self) -> Label {
         match self {
-            Self::Ask => Label::new("支付平台没有给出结果。", "支付平台沒有給出結果。", "The gateway gave no result."),
-            Self::NoSuchOrder => Label::new(
-                "支付平台说没有这张订单。",
-                "支付平台表示沒有這張訂單。",
-                "The gateway says it has no such order.",
-            ),
+            Self::Ask => Label::new("网关没有给出结果。", "網關沒有給出結果。", "The gateway gave no result."),
+            Self::NoSuchOrder => {
+                Label::new("网关说没有这张订单。", "網關表示沒有這張訂單。", "The gateway says it has no such order.")
+            }
             Self::DuplicateNumber => Label::new(
-                "支付平台说订单号已用过。",
-                "支付平台表示訂單編號已用過。",
+                "网关说订单号已用过。",
+                "網關表示訂單編號已用過。",
                 "The gateway says the number was used before.",
             ),
             Self::CheckKeys => Label::new(
-                "支付平台不接受密钥或商户号。请负责人在设置里核对。",
-                "支付平台不接受密鑰或商戶編號。請負責人在設定核對。",
+                "网关不接受密钥或商户号。请负责人在设置里核对。",
+                "網關不接受密鑰或商戶編號。請負責人在設定核對。",
                 "The gateway refuses the key or the merchant ID. Have them checked in the settings.",
             ),
             Self::CheckAccount => Label::new(
-                "支付平台不认识这个商户，或商户未启用。请联系平台。",
-                "支付平台不認識這個商戶，或商戶未啟用。請聯絡平台。",
+                "网关不认识这个商户，或商户未启用。请联系平台。",
+                "網關不認識這個商戶，或商戶未啟用。請聯絡平台。",
                 "The gateway does not know this merchant, or it is not active. Contact the gateway.",
             ),
             Self::ChannelOff => Label::new(
@@ -326,30 +322,33 @@ impl Reaction {
                 "這個付款方式尚未開通。請改用其他方式。",
                 "This channel is not enabled. Use another.",
             ),
+            Self::ChannelMisconfigured => Label::new(
+                "网关说它那边的这个通道没有配置好。请换一种支付方式，并联系平台。",
+                "網關表示它那邊的這個渠道未設定妥當。請改用其他付款方式，並聯絡平台。",
+                "The gateway says that it has this channel set up wrongly. Use another, and tell the gateway.",
+            ),
             Self::OutOfHours => Label::new(
                 "不在服务时间。请换一种支付方式。",
                 "非服務時間。請改用其他付款方式。",
                 "Outside service hours. Use another channel.",
             ),
             Self::OurFault => Label::new(
-                "支付平台看不懂这个请求，这是本程序的问题。请换一种支付方式，并告诉技术支持。",
-                "支付平台無法理解這個請求，這是本程式的問題。請改用其他付款方式，並通知技術支援。",
+                "网关看不懂这个请求，这是本程序的问题。请换一种支付方式，并告诉技术支持。",
+                "網關無法理解這個請求，這是本程式的問題。請改用其他付款方式，並通知技術支援。",
                 "The gateway does not understand the request: a fault of this program. Use another channel and tell support.",
             ),
-            Self::Upstream => Label::new(
-                "支付平台背后的系统出错。",
-                "支付平台背後的系統出錯。",
-                "A system behind the gateway failed.",
-            ),
-            Self::Busy => Label::new("支付平台正忙。", "支付平台正忙。", "The gateway is busy."),
+            Self::Upstream => {
+                Label::new("网关背后的系统出错。", "網關背後的系統出錯。", "A system behind the gateway failed.")
+            }
+            Self::Busy => Label::new("网关正忙。", "網關正忙。", "The gateway is busy."),
             Self::FreshCode => Label::new(
                 "这个付款码已用过或已过期。请顾客刷新付款码，等这一次结束之后再扫。",
                 "這個付款碼已用過或已過期。請顧客更新付款碼，等這一次完結後再掃。",
                 "The payment code was used before or has run out. Ask for a fresh one, and scan it once this attempt has ended.",
             ),
             Self::BalanceShort => Label::new(
-                "商户在支付平台的余额不够退款。请先充值。",
-                "商戶在支付平台的餘額不足以退款。請先充值。",
+                "商户在网关的余额不够退款。请先充值。",
+                "商戶在網關的餘額不足以退款。請先充值。",
                 "The merchant's balance at the gateway does not cover the refund. Top it up first.",
             ),
             Self::RefundTooLate => Label::new(
@@ -358,24 +357,29 @@ impl Reaction {
                 "It is too late for a refund. Give the money back in another way.",
             ),
             Self::DuplicateRefund => Label::new(
-                "支付平台说退款单号已用过。",
-                "支付平台表示退款編號已用過。",
+                "网关说退款单号已用过。",
+                "網關表示退款編號已用過。",
                 "The gateway says the refund's number was used before.",
             ),
             Self::Unsupported => Label::new(
-                "支付平台不支持这个操作。请换一种支付方式。",
-                "支付平台不支援這項操作。請改用其他付款方式。",
+                "网关不支持这个操作。请换一种支付方式。",
+                "網關不支援這項操作。請改用其他付款方式。",
                 "The gateway does not support this. Use another channel.",
             ),
             Self::ExchangeRate => Label::new(
-                "支付平台暂时没有汇率。请稍后再试或换一种支付方式。",
-                "支付平台暫時沒有匯率。請稍後再試或改用其他付款方式。",
+                "网关暂时没有汇率。请稍后再试或换一种支付方式。",
+                "網關暫時沒有匯率。請稍後再試或改用其他付款方式。",
                 "The gateway has no exchange rate right now. Try later or use another channel.",
             ),
             Self::Refused => Label::new(
-                "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种方式",
-                "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他方式",
-                "The customer's wallet or bank refused the payment: look at the phone, or pay another way",
+                "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种方式。",
+                "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他方式。",
+                "The customer's wallet or bank refused the payment: look at the phone, or pay another way.",
+            ),
+            Self::AwaitsCustomer => Label::new(
+                "顾客须在手机上确认付款。不要再扫一次付款码。",
+                "顧客須在手機上確認付款。切勿再掃一次付款碼。",
+                "The customer has to confirm the payment on the phone. Do not scan another payment code.",
             ),
         }
     }
@@ -387,7 +391,7 @@ impl Unreadable {
     pub const fn label(&self) -> Label {
         match self {
             Self::Status(_) => {
-                Label::new("支付平台的服务器报错", "支付平台的伺服器出錯", "The gateway's server reported an error")
+                Label::new("网关的服务器报错", "網關的伺服器出錯", "The gateway's server reported an error")
             }
             Self::Empty => Label::new("回答是空的", "回覆是空白的", "The answer was empty"),
             Self::NotJson => Label::new(
@@ -495,9 +499,12 @@ mod tests {
                 Reaction::CheckKeys,
                 Reaction::CheckAccount,
                 Reaction::ChannelOff,
+                Reaction::ChannelMisconfigured,
                 Reaction::OutOfHours,
                 Reaction::OurFault,
                 Reaction::Upstream,
+                Reaction::Refused,
+                Reaction::AwaitsCustomer,
             ]
             .map(Reaction::label),
         );

@@ -302,6 +302,20 @@ impl Heard {
         }
     }
 
+    /// The same without a word on what it is proved by.
+    pub(crate) fn apart_from_signature(mut self) -> Self {
+        let report = match &mut self {
+            Self::Report(report) => Some(report),
+            Self::Created(created) => created.report.as_mut(),
+            Self::Adopted(adopted) => Some(&mut adopted.report),
+            Self::Close(_) | Self::Reverse(_) | Self::Refund(_) | Self::Says(_) | Self::Nothing(_) => None,
+        };
+        if let Some(report) = report {
+            report.signature = None;
+        }
+        self
+    }
+
     /// The report of a query.
     pub(crate) fn into_report(self) -> TradeReport {
         match self {

@@ -5,6 +5,7 @@ use crate::kit::{KITS, Kit, Unsigned};
 use serde_json::{Value, json};
 use till_core::gateway::Unreadable;
 use till_core::gateway::call::HttpAnswer;
+use till_core::order::report::Signature;
 
 /// Every exchange whose answer means something.
 pub(crate) fn each(check: impl Fn(&Kit, &Exchange)) {
@@ -42,8 +43,24 @@ fn an_answer_without_a_signature_is_unreadable_unless_the_gateway_need_not_sign(
         let bare = kit.hear_answer(exchange, &kit.bare(&reply));
         match kit.unsigned {
             Unsigned::Refused => assert_eq!(bare, Heard::Nothing(Unreadable::Unsigned), "{}", exchange.name),
-            Unsigned::Accepted(why) => assert_eq!(bare, signed, "{}: {why}", exchange.name),
+            Unsigned::Accepted(why) => {
+                let (bare, signed) = (bare.apart_from_signature(), signed.apart_from_signature());
+                assert_eq!(bare, signed, "{}: {why}", exchange.name);
+            }
         }
+    });
+}
+
+#[test]
+fn a_report_says_whether_a_signature_proves_it() {
+    each(|kit, exchange| {
+        let reply = kit.reply(&exchange.answer);
+        let (signed, bare) = (kit.hear_answer(exchange, &reply), kit.hear_answer(exchange, &kit.bare(&reply)));
+        let by = |heard: &Heard| heard.report().map(|report| report.signature);
+        if kit.signed(&reply).is_some() {
+            assert!(matches!(by(&signed), None | Some(Some(Signature::Verified))), "{}: {signed:?}", exchange.name);
+        }
+        assert!(matches!(by(&bare), None | Some(Some(Signature::Absent))), "{}: {bare:?}", exchange.name);
     });
 }
 

@@ -10,7 +10,7 @@ use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Ordered, Reported, Tally};
-use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
 
@@ -46,11 +46,13 @@ prop_compose! {
         paid_at in prop::option::of(any::<i64>()),
         declined in prop::bool::weighted(0.2),
         said in prop::option::weighted(0.1, said()),
+        signature in prop::sample::select(vec![None, Some(Signature::Verified), Some(Signature::Absent)]),
     ) -> TradeReport {
         let contradicts_itself = odd;
         TradeReport {
             state, order_no, amount_minor, currency, merchant, contradicts_itself, gateway_no, wallet_no, paid_at, declined, said,
             customer: Stated::Not,
+            signature,
         }
     }
 }

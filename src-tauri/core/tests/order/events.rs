@@ -17,7 +17,7 @@ use till_core::order::event::{CloseWhy, Draft, Item, NoOutcome, OrderEvent, Orde
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::RefundDraft;
-use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Role;
 
@@ -426,6 +426,11 @@ fn written() -> Vec<Event> {
         },
     ];
     events.extend(later.map(|event| Event::Order { event }));
+    events.extend([Signature::Verified, Signature::Absent, Signature::Unchecked].map(|signature| {
+        let report = TradeReport { signature: Some(signature), ..report(TradeState::Paid) };
+        let event = OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late: false };
+        Event::Order { event }
+    }));
     events.extend(of_a_call().map(|event| Event::Order { event }));
     events
 }

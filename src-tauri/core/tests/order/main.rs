@@ -12,6 +12,7 @@ mod life;
 mod notified;
 mod payment_codes;
 mod plan;
+mod proof;
 mod refunds;
 mod replay;
 mod rights;

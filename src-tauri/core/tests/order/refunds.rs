@@ -438,8 +438,14 @@ fn a_refund_that_failed_is_a_persons_business_until_its_own_money_went_back() {
     let twice = answered(twice.wishing(OTHER, 300).sending(OTHER), OTHER, Read::Means(said(Word::Failed)));
     let once = answered(twice.wishing(THIRD, 300).sending(THIRD), THIRD, Read::Means(said(Word::Succeeded)));
     assert!(called(&once), "two came to nothing, and one of them went back");
-    let replaced = answered(failed().wishing(OTHER, 300).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
-    assert!(!called(&replaced));
+    let alike = answered(failed().wishing(OTHER, 300).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
+    assert!(called(&alike), "the same amount may be for other goods: a person knows");
+    // Two on their way at once: the one that succeeded first does not stand for the one that failed then.
+    let both = paid().wishing(NO, 300).sending(NO).hearing(NO, said(Word::Processing));
+    let both = both.wishing(OTHER, 300).sending(OTHER).hearing(OTHER, said(Word::Processing)).after(SECOND);
+    let both = both.hearing(OTHER, said(Word::Succeeded)).after(SECOND).hearing(NO, said(Word::Failed));
+    let third = answered(both.wishing(THIRD, 100).sending(THIRD), THIRD, Read::Means(said(Word::Succeeded)));
+    assert!(called(&third) && third.refund(NO) == RefundState::Failed);
     let again = failed().telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert!(called(&failed()) && !called(&again));
 }

@@ -47,13 +47,10 @@ impl Watch {
         });
         match found {
             Ok(Collection::Open) => Ok(()),
-            Ok(Collection::Locked) => {
+            // The service is there: a person opens its keyring, or chooses a password for the first one, in the same prompt.
+            Ok(Collection::Locked | Collection::Missing) => {
                 self.ask_a_person();
                 Err(KeyringFault::Locked)
-            }
-            Ok(Collection::Missing) => {
-                self.ask_a_person();
-                Err(KeyringFault::Absent("the keyring service has no default keyring yet".to_owned()))
             }
             Err(error) => {
                 self.service = None;

@@ -29,7 +29,7 @@ pub(super) async fn called(
     request: Request,
 ) -> Response {
     let source = source(peer.ip(), request.headers(), desk.proxy);
-    if !desk.failures.may_knock(source) {
+    if !desk.may_knock(source) {
         return reply(None);
     }
     let Ok(Path((account, word))) = path else { return desk.refuse(source, "", &Refused::NotHere) };
@@ -37,7 +37,10 @@ pub(super) async fn called(
     let Some(interface) = interface else { return desk.refuse(source, "", &Refused::NotHere) };
     let authorization = the_only(request.headers()).map(str::to_owned);
     match desk.take_call(&account, interface, authorization.as_deref(), request.into_body()).await {
-        Ok(signed) => reply(Some(signed)),
+        Ok(signed) => {
+            desk.till.count_accepted(&account);
+            reply(Some(signed))
+        }
         Err((why, signed)) => {
             desk.note(source, &account, &why);
             reply(signed)

@@ -53,7 +53,7 @@ colour = \"red\"
 ";
 
 #[test]
-fn the_receivers_table_is_read_and_never_written() {
+fn the_receivers_table_is_read_and_written_within_its_comments() {
     let text = "[receiver]\nlisten = '127.0.0.1:0' # any port\npublic_address = \"https://pay.example.com/till/\"\nproxy = \"::1\"\nlater = 1\n";
     let folder = folder(text);
     let seen = read(folder.path()).unwrap();
@@ -63,9 +63,34 @@ fn the_receivers_table_is_read_and_never_written() {
         proxy: Some("::1".parse().unwrap()),
     };
     assert_eq!((&seen.settings.receiver, seen.unknown), (&receiver, vec!["receiver.later".to_owned()]));
-    write(folder.path(), &Settings { theme: Theme::Dark, receiver: Receiver::default(), ..seen.settings }).unwrap();
-    assert!(content(&folder).contains(text.trim_end()), "{}", content(&folder));
-    assert_eq!(read(folder.path()).unwrap().settings.receiver, receiver);
+    let other = Receiver { listen: Some("[::1]:8787".parse().unwrap()), proxy: None, ..receiver };
+    write(folder.path(), &Settings { receiver: other.clone(), ..seen.settings }).unwrap();
+    let expected = text.replace("'127.0.0.1:0'", "\"[::1]:8787\"").replace("proxy = \"::1\"\n", "");
+    assert_eq!(content(&folder), expected);
+    assert_eq!(read(folder.path()).unwrap().settings.receiver, other);
+}
+
+#[test]
+fn a_receivers_table_is_made_where_there_is_none_and_not_for_nothing() {
+    let folder = folder("theme = \"dark\" # at night\n\n[later]\ncolour = \"red\"\n");
+    let settings = read(folder.path()).unwrap().settings;
+    let before = content(&folder);
+    write(folder.path(), &settings).unwrap();
+    assert_eq!(content(&folder), before);
+    let receiver = Receiver { listen: Some("127.0.0.1:8787".parse().unwrap()), ..Receiver::default() };
+    write(folder.path(), &Settings { receiver, ..settings }).unwrap();
+    assert_eq!(content(&folder), format!("{before}\n[receiver]\nlisten = \"127.0.0.1:8787\"\n"));
+}
+
+#[test]
+fn an_inline_table_stays_one_line() {
+    let folder = folder("receiver = { listen = \"127.0.0.1:8787\" }\n");
+    let mut settings = read(folder.path()).unwrap().settings;
+    settings.receiver.public_address = Some("https://pay.example.com".into());
+    write(folder.path(), &settings).unwrap();
+    let expected = "receiver = { listen = \"127.0.0.1:8787\" , public_address = \"https://pay.example.com\" }\n";
+    assert_eq!(content(&folder).replace(' ', ""), expected.replace(' ', ""));
+    assert_eq!(read(folder.path()).unwrap().settings, settings);
 }
 
 #[test]

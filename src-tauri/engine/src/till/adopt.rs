@@ -52,7 +52,7 @@ impl Till {
         let (order, _) = self.inner.read_order(order_no).await?;
         let party = self.inner.registry.of_draft(&order.draft)?;
         if party.gateway.descriptor().asked_by_our_number || order.gateway_no.is_some() {
-            return Err(Refusal::of(Code::GatewayCannot).with("what", Action::Adopt.word()));
+            return Err(Refusal::of(Code::NumberNotNeeded).with("order_no", order_no));
         }
         let channel = party
             .channel(&order.draft.channel)
@@ -92,13 +92,10 @@ impl Till {
     ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::Adopt)?;
         let party = self.inner.registry.named(account)?;
-        let adopting = party
-            .gateway
-            .adopting()
-            .ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", Action::Adopt.word()))?;
-        let channel = party
-            .channel_elsewhere()
-            .ok_or_else(|| Refusal::of(Code::GatewayCannot).with("what", Action::Adopt.word()))?;
+        let adopting =
+            party.gateway.adopting().ok_or_else(|| Refusal::of(Code::AdoptsNothing).with("name", account))?;
+        let channel =
+            party.channel_elsewhere().ok_or_else(|| Refusal::of(Code::AdoptsNothing).with("name", account))?;
         let items: Vec<_> = items.iter().map(Into::into).collect();
         let keys = self.inner.keys_or_refusal(&party).await?;
         let nonce = number::nonce(self.inner.random()?);

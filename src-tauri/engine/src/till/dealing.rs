@@ -25,6 +25,14 @@ pub(super) struct Registry {
     skew: Mutex<BTreeMap<String, i64>>,
 }
 
+/// Whether the versions of an account lead to this machine, and so to no real gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnLoopback {
+    Never,
+    Sometimes,
+    Always,
+}
+
 /// An account together with its gateway.
 #[derive(Clone)]
 pub(super) struct Party {
@@ -118,6 +126,17 @@ impl Registry {
             .ok_or_else(|| Refusal::of(Code::UnknownAccount).with("name", &draft.account))?;
         drop(versions);
         party(account)
+    }
+
+    /// Whether the account's versions lead to this machine.
+    pub(super) fn was_on_loopback(&self, account_id: &str) -> OnLoopback {
+        let versions = self.versions.read();
+        let known = versions.get(account_id).map(Vec::as_slice).unwrap_or_default();
+        match known.iter().filter(|account| account.on_loopback()).count() {
+            0 => OnLoopback::Never,
+            some if some == known.len() => OnLoopback::Always,
+            _ => OnLoopback::Sometimes,
+        }
     }
 
     pub(super) fn forget_keys(&self, account_id: &str) {

@@ -1,10 +1,12 @@
 //! Finding orders and telling their story.
 
 use super::commit::rfc3339;
+use super::dealing::OnLoopback;
+use super::show::mark;
 use super::sought::{PAGE, next_page};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{OrderRow, OrderSearch, StoredEvent};
-use crate::view::{OrderLine, OrderPage, OrderQuery, Timeline, TimelineEntry};
+use crate::view::{Mark, OrderLine, OrderPage, OrderQuery, Timeline, TimelineEntry};
 use data_encoding::HEXLOWER;
 use std::collections::BTreeMap;
 use till_core::error::{Code, Refusal};
@@ -13,6 +15,8 @@ use till_core::gateway::{self};
 use till_core::journal::{self, Event};
 use till_core::money::{Currency, Money};
 use till_core::order::State;
+use till_core::order::event::OrderEvent;
+use till_core::order::proof::Proof;
 use till_core::rights::{Action, Actor};
 
 impl Till {
@@ -22,7 +26,12 @@ impl Till {
         let search = self.inner.search(query)?;
         let rows = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
         let next = next_page(&rows, |row| (row.created_at, &row.order_no));
-        Ok(OrderPage { rows: rows.into_iter().map(|row| self.inner.line(row)).collect(), next })
+        let mut lines = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mark = self.inner.mark_of_row(&row).await;
+            lines.push(self.inner.line(row, mark));
+        }
+        Ok(OrderPage { rows: lines, next })
     }
 
     /// An order's events with what a person reads in them.
@@ -32,7 +41,8 @@ impl Till {
         let stream = self.inner.seams.storage.stream(&journal::order_subject(order_no)).await;
         let events = stream.map_err(|fault| fault_of_storage(&fault))?;
         let first = events.first().map_or(0, |event| event.at.wall);
-        let entries = events.iter().map(|event| entry(event, first)).collect();
+        let asked_minor = order.order.amount_minor;
+        let entries = events.iter().map(|event| entry(event, first, asked_minor)).collect();
         Ok(Timeline { order, entries })
     }
 
@@ -67,7 +77,23 @@ impl Inner {
         })
     }
 
-    fn line(&self, row: OrderRow) -> OrderLine {
+    /// The mark of a row's order. Only where an account was at a real gateway and at none does the order itself have to
+    /// tell; one that cannot be read does not keep the others from the list.
+    async fn mark_of_row(&self, row: &OrderRow) -> Option<Mark> {
+        if self.training {
+            return Some(Mark::Training);
+        }
+        match self.registry.was_on_loopback(&row.account_id) {
+            OnLoopback::Never => None,
+            OnLoopback::Always => Some(Mark::NotARealGateway),
+            OnLoopback::Sometimes => {
+                let read = self.read_order(&row.order_no).await.ok();
+                read.and_then(|(order, _)| mark(order.draft.mark.as_deref()))
+            }
+        }
+    }
+
+    fn line(&self, row: OrderRow, mark: Option<Mark>) -> OrderLine {
         let currency = Currency::from_code(&row.currency).unwrap_or(Currency::Cny);
         let money = |minor: i64| Money { minor, currency }.to_string();
         let at = |wall: i64| rfc3339(wall, self.seams.clock.offset_minutes(wall));
@@ -82,6 +108,7 @@ impl Inner {
             gateway_no: row.gateway_no,
             created_at: at(row.created_at),
             paid_at: row.paid_at.map(at),
+            mark,
             order_no: row.order_no,
             sale: row.sale,
             account: row.account,
@@ -100,7 +127,8 @@ fn attention_of(word: &str) -> Option<till_core::order::Attention> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }
 
-fn entry(stored: &StoredEvent, first: i64) -> TimelineEntry {
+/// `asked_minor`: what the order asks for, minor units.
+fn entry(stored: &StoredEvent, first: i64, asked_minor: i64) -> TimelineEntry {
     let event = journal::read(&stored.payload);
     let value = serde_json::from_slice::<serde_json::Value>(&stored.payload).unwrap_or_default();
     let event_value = value.get("event").cloned().unwrap_or_default();
@@ -109,6 +137,11 @@ fn entry(stored: &StoredEvent, first: i64) -> TimelineEntry {
         Ok(Event::Till { .. } | Event::Account { .. } | Event::Operators { .. } | Event::Limits { .. }) | Err(_) => {
             "unreadable"
         }
+    };
+    let proof = if let Ok(Event::Order { event: OrderEvent::Paid { reported, .. } }) = &event {
+        Some(Proof::of(&reported.report, asked_minor))
+    } else {
+        None
     };
     let mut facts = BTreeMap::new();
     flatten(&event_value, &mut facts);
@@ -122,6 +155,7 @@ fn entry(stored: &StoredEvent, first: i64) -> TimelineEntry {
         since_ms: stored.at.wall.saturating_sub(first) / 1_000,
         actor: stored.actor.clone(),
         kind: kind.to_owned(),
+        proof,
         raw: facts.remove("raw"),
         facts,
         hash: HEXLOWER.encode(&stored.hash),

@@ -4,6 +4,7 @@ use super::bookings::Bookings;
 use super::commit::{Ledger, public_key, signing_key};
 use super::dealing::Registry;
 use super::gate::Caps;
+use super::outside::OwnRequests;
 use super::words::damaged_at;
 use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
 use crate::storage::{OrderRow, OrderSearch, RefundSearch};
@@ -81,6 +82,8 @@ impl Till {
             today: Mutex::new(show::Takings::default()),
             staff: people::Staff::default(),
             bookings: Bookings::default(),
+            reception: Mutex::default(),
+            own_requests: OwnRequests::default(),
         });
         if fresh {
             inner.open(&launch.version).await?;

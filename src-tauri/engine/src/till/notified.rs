@@ -4,6 +4,7 @@ use super::dealing::subject;
 use super::life::{About, Message, Notice};
 use super::{Inner, Till};
 use crate::storage::StorageFault;
+use crate::view::receiver::NotTaken;
 use std::sync::Arc;
 use till_core::catalogue::NotForSale;
 use till_core::error::{Code, Refusal};
@@ -48,6 +49,23 @@ pub enum NotAccepted {
 }
 
 impl NotAccepted {
+    /// As it is counted.
+    #[must_use]
+    pub fn why(&self) -> NotTaken {
+        match self {
+            Self::UnknownAccount => NotTaken::UnknownAccount,
+            Self::Unverified(_) => NotTaken::Unverified,
+            Self::UnknownOrder => NotTaken::UnknownOrder,
+            Self::OfAnotherAccount => NotTaken::OfAnotherAccount,
+            Self::Unread(_) => NotTaken::Unread,
+            Self::Unconfirmed => NotTaken::Unconfirmed,
+            Self::NotForSale(_) => NotTaken::NotForSale,
+            Self::NoCatalogue(_) => NotTaken::NoCatalogue,
+            Self::NotLooked(_) => NotTaken::NotLooked,
+            Self::NotStored(_) => NotTaken::NotStored,
+        }
+    }
+
     /// Whether the sender is to blame.
     #[must_use]
     pub fn is_of_the_sender(&self) -> bool {

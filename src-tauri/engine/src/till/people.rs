@@ -182,7 +182,7 @@ impl Inner {
 
     async fn try_pin(self: &Arc<Self>, name: &str, pin: &SecretString, to_stay: bool) -> Result<Actor, Refusal> {
         if pin::is_empty(pin) {
-            return Err(Refusal::of(Code::PinNeeded));
+            return Err(Refusal::of(Code::PinNeeded).with("name", self.own_name(name)));
         }
         let mut roster = self.staff.roster.lock().await;
         let kept = {

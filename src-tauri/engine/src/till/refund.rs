@@ -43,9 +43,9 @@ impl Till {
         let actor = &self.permit(actor, Action::Refund)?;
         let second = self.beside(actor, second)?;
         let second = second.as_ref();
-        let subject = self.inner.refund_subject(&request.order_no).await?;
-        // Two at once by one person: the second sees what the first gave, or both would pass the day's limit.
+        // Two at once: the second sees what the first gave, of the order and on the day, or both would pass the limits.
         let _turn = self.inner.refunding.lock().await;
+        let subject = self.inner.refund_subject(&request.order_no).await?;
         let draft = self.inner.refund_draft(&subject, actor, second, request)?;
         may_refund(&subject.order, subject.offer.as_ref(), &draft).map_err(|why| refused(&subject, &why))?;
         self.check_limits(actor, second, &subject.order, &draft).await?;
@@ -74,6 +74,7 @@ impl Till {
         let actor = &self.permit(actor, Action::Refund)?;
         let second = self.beside(actor, second)?;
         let second = second.as_ref();
+        let _turn = self.inner.refunding.lock().await;
         let subject = self.inner.refund_subject(order_no).await?;
         let unknown = || Refusal::of(Code::UnknownRefund).with("refund_no", refund_no);
         let before = subject.order.refund(refund_no).ok_or_else(unknown)?;
@@ -82,7 +83,6 @@ impl Till {
         if !live.refunds.iter().any(|refund| refund.refund_no == refund_no && refund.can_send_again) {
             return Err(not_again());
         }
-        let _turn = self.inner.refunding.lock().await;
         self.check_limits(actor, second, &subject.order, &before.draft).await?;
         let command = Command::RefundAgain(refund_no.to_owned(), giver(actor), second.map(giver));
         self.inner.told(order_no, command, actor).await?;

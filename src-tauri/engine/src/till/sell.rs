@@ -63,6 +63,9 @@ impl Till {
         let call = creating
             .create(party.dealing(&keys, &nonce, draft.time_start), &intent)
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
+        if !self.inner.seams.transport.may_reach(&call.url) {
+            return Err(Refusal::of(Code::AddressNotReached).with("name", &party.account.name));
+        }
 
         let now = self.inner.seams.clock.now();
         let day = self.inner.stamp(now).day;
@@ -317,13 +320,19 @@ impl Inner {
         Ok(())
     }
 
-    /// Takes the flag off the orders of a sale of which only one payment is left with the shop.
+    /// After a payment went back: takes the flag off the orders of a sale of which only one payment is left with the shop. Where
+    /// more are left, one of those bears it.
     pub(super) async fn look_for_single_payment(self: &Arc<Self>, sale: &str) {
         let orders = match self.orders_of_sale(sale).await {
             Ok(orders) => orders,
             Err(refusal) => return self.notice(refusal),
         };
         if sale::is_paid_twice(&orders) {
+            let kept = orders.iter().filter(|order| !order.is_given_back());
+            let newest = kept.filter_map(|order| Some((order.payment.as_ref()?.known.wall, order.no()))).max();
+            if let Some((_, newest)) = newest {
+                self.flag_double_payment(&orders, newest).await;
+            }
             return;
         }
         for order in orders.iter().filter(|order| order.attention.contains(&Attention::DoublePayment)) {
@@ -339,12 +348,19 @@ impl Inner {
             Ok(orders) => orders,
             Err(refusal) => return self.notice(refusal),
         };
-        let known = orders.iter().any(|order| order.attention.contains(&Attention::DoublePayment));
-        if known || !sale::is_paid_twice(&orders) {
+        if sale::is_paid_twice(&orders) {
+            self.flag_double_payment(&orders, paid_now).await;
+        }
+    }
+
+    /// Flags one of a sale's orders, unless one bears the flag already whose payment is still with the shop.
+    async fn flag_double_payment(self: &Arc<Self>, orders: &[Order], order_no: &str) {
+        let bears = |order: &&Order| order.attention.contains(&Attention::DoublePayment);
+        if orders.iter().filter(|order| !order.is_given_back()).any(|order| bears(&order)) {
             return;
         }
-        tracing::warn!(sale, "paid twice");
-        if let Err(refusal) = self.deliver(paid_now, Message::DoublePayment(self.bookings.begin())).await {
+        tracing::warn!(order_no, "paid twice");
+        if let Err(refusal) = self.deliver(order_no, Message::DoublePayment(self.bookings.begin())).await {
             self.notice(refusal);
         }
     }

@@ -5,7 +5,7 @@ use super::dealing::Party;
 use super::life::Published;
 use super::refunded::{by_hand_shown, refundable_shown, refunds_shown};
 use super::{Inner, News, Till};
-use crate::view::{AskingView, Closing, Further, Health, Item, LiveOrder, Mark, OrderView, Snapshot, Today};
+use crate::view::{AskingView, Closing, Further, Health, Item, LateAfter, LiveOrder, Mark, OrderView, Snapshot, Today};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
@@ -118,9 +118,12 @@ impl Inner {
             parameters: order.shown_parameters().map(str::to_owned),
             can_reverse: published.terms.reverse_floor.is_some(),
             end_reason: order.end.map(|end| end.reason),
+            late_after: order.late_after.map(|end| LateAfter { state: end.state, reason: end.reason }),
+            proof: order.payment.as_ref().map(|payment| payment.proof),
             ended: order.state.has_ended(),
             declined: order.declined,
             link_lost: order.link_lost(),
+            gave_no_code: order.gave_no_code(),
             drafted_ago_ms: now.since(order.drafted) / 1_000,
             expires_in_ms: until(order.expires().boot),
             lasts_ms: i64::from(order.draft.expire_s).saturating_mul(1_000),

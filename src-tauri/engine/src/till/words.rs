@@ -6,6 +6,7 @@ use crate::settings::SettingsFault;
 use crate::storage::StorageFault;
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use till_core::error::{Code, FileCause, Refusal};
 
 /// An event of the journal cannot be relied on.
@@ -49,6 +50,15 @@ pub fn fault_of_file(file: impl Display, error: &io::Error) -> Refusal {
         _ => FileCause::Other,
     };
     Refusal::of(Code::FileFailed).with("file", file).with("cause", cause.word())
+}
+
+/// What the system's answer about the receiver's address means to people.
+#[must_use]
+pub fn fault_of_listening(listen: SocketAddr, error: &io::Error) -> Refusal {
+    let cause = fault_of_file(listen, error).facts.remove("cause");
+    Refusal::of(Code::ReceiverNotListening)
+        .with("listen", listen)
+        .with("cause", cause.unwrap_or_else(|| FileCause::Other.word().to_owned()))
 }
 
 /// What a fault of the settings means to people: where it is, and what is wrong there in the log.

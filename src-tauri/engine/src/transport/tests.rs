@@ -116,6 +116,7 @@ async fn within_this_computer_nothing_leaves_it_and_what_stays_is_sent() {
     assert_eq!(transport.send(to(&server)).await.unwrap().status, 200);
     for elsewhere in ["https://gateway.example.com/pay", "https://192.0.2.1/pay"] {
         assert_eq!(transport.send(call(elsewhere.to_owned())).await, Err(NoAnswer::NotSent), "{elsewhere}");
+        assert!(!transport.may_reach(elsewhere) && transport.may_reach(&to(&server).url), "{elsewhere}");
     }
 }
 

@@ -373,21 +373,9 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
 }
 
 impl Told {
-    /// Each refund that failed was sent again, or the same amount went back under a later number, or everything did.
+    /// Each refund that failed was sent again, or everything went back.
     fn no_longer_failed(&mut self) {
-        let mut waiting = vec![];
-        for back in &self.returns {
-            match back.state {
-                "failed" => waiting.push(back.minor),
-                "succeeded" => {
-                    if let Some(at) = waiting.iter().position(|minor| *minor == back.minor) {
-                        waiting.remove(at);
-                    }
-                }
-                _ => {}
-            }
-        }
-        if self.is_given_back() || waiting.is_empty() {
+        if self.is_given_back() || self.returns.iter().all(|back| back.state != "failed") {
             self.attention.remove("refund_failed");
         }
     }

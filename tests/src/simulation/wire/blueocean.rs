@@ -1,7 +1,7 @@
 //! BlueOcean: MD5 over `k=v&` of every field, empty ones too, then the key; the signature stands inside `data`.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{back, cut, md5_hex, signed_text};
+use super::{back, cut, md5_hex, signed_text, written};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -175,6 +175,43 @@ impl Speaker for BlueOcean {
             _ => {}
         }
         Said { text, authorization: None, proofs: if broken { vec![Proof::Nothing] } else { proofs } }
+    }
+
+    fn notification(&self, chance: &mut Chance, trade: &Trade, saying: Saying<'_>) -> Option<Said> {
+        let Saying { request, key, dress, currency, .. } = saying;
+        let (mut data, proof) = told(chance, request, trade, currency);
+        let mut proofs = vec![proof];
+        let mut set = |name: &str, value: Value, proves: Proof| {
+            data.insert(name.to_owned(), value);
+            proofs = vec![proves];
+        };
+        match dress {
+            Dress::OtherNumber => set("out_trade_no", json!("TK0000000000000000000000000X"), Proof::Contradiction),
+            Dress::OtherMerchant => set("appid", json!(1_000_343), Proof::Contradiction),
+            Dress::OtherAmount => {
+                set("total_fee", json!(999_999_900 + chance.between(1, 99)), Proof::Contradiction);
+            }
+            Dress::OtherCurrency => set("fee_type", json!("USD"), Proof::Contradiction),
+            Dress::UnknownWord => set("trade_state", json!("PARTPAID"), Proof::Nothing),
+            Dress::WrongSign | Dress::UnsignedPaid => set("trade_state", json!("SUCCESS"), Proof::Nothing),
+            Dress::Stateless => {
+                data.remove("trade_state");
+                proofs = vec![Proof::Nothing];
+            }
+            _ => {}
+        }
+        if dress != Dress::UnsignedPaid {
+            let key = if dress == Dress::WrongSign { "not the key" } else { &key };
+            data.insert("sign".to_owned(), json!(signature(&data, key, chance.permille(500))));
+        }
+        let mut text = written(chance, &data);
+        match dress {
+            Dress::Cut => cut(&mut text),
+            Dress::Twice if text.starts_with('{') => text = text.replacen('{', "{\"trade_state\":\"SUCCESS\",", 1),
+            Dress::Twice => text.push_str("&trade_state=SUCCESS"),
+            _ => {}
+        }
+        Some(Said { text, authorization: None, proofs })
     }
 }
 

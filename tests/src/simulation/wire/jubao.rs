@@ -1,7 +1,7 @@
 //! Jubao: MD5 over `key k v k v ... key`, JSON or a form, answers that need no signature, and questions by its own number alone.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{cut, md5_hex, signed_text};
+use super::{cut, md5_hex, signed_text, written};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -111,38 +111,7 @@ impl Speaker for Jubao {
     fn dressed(&self, chance: &mut Chance, saying: Saying<'_>) -> Said {
         let Saying { request, mut data, proofs, key, dress, .. } = saying;
         let query = request.kind == Kind::Query;
-        let contradicted = match dress {
-            Dress::OtherNumber => {
-                data.insert("out_trade_no".to_owned(), json!("TK0000000000000000000000000X"));
-                true
-            }
-            Dress::OtherMerchant => {
-                data.insert("mch_id".to_owned(), json!("10000000000001"));
-                true
-            }
-            Dress::OtherAmount => {
-                data.insert("total_fee".to_owned(), json!((999_999_900 + chance.between(1, 99)).to_string()));
-                true
-            }
-            Dress::OtherCurrency => {
-                data.insert("fee_type".to_owned(), json!("USD"));
-                true
-            }
-            Dress::Torn if query => {
-                data.insert("status".to_owned(), json!(2));
-                data.insert("trade_state".to_owned(), json!("NOTPAY"));
-                true
-            }
-            Dress::Stateless => {
-                data.remove("status");
-                false
-            }
-            Dress::UnknownWord => {
-                data.insert("status".to_owned(), json!(5));
-                false
-            }
-            _ => false,
-        };
+        let contradicted = spoil(chance, &mut data, dress, query);
         // No document promises a signature. One that stands there must be right.
         match dress {
             Dress::WrongSign | Dress::UnsignedPaid => {
@@ -172,6 +141,69 @@ impl Speaker for Jubao {
             _ => proofs,
         };
         Said { text, authorization: None, proofs }
+    }
+
+    fn notification(&self, chance: &mut Chance, trade: &Trade, saying: Saying<'_>) -> Option<Said> {
+        let Saying { request, key, dress, .. } = saying;
+        let Reply::Data(mut data, mut proofs, key) = query(chance, request, trade, key) else { return None };
+        if spoil(chance, &mut data, dress, true) {
+            proofs = vec![Proof::Contradiction];
+        }
+        match dress {
+            Dress::Stateless | Dress::UnknownWord => proofs = vec![Proof::Nothing],
+            Dress::WrongSign | Dress::UnsignedPaid => {
+                data.insert("status".to_owned(), json!("2"));
+            }
+            _ => {}
+        }
+        if dress != Dress::UnsignedPaid {
+            let key = if dress == Dress::WrongSign { "not the key" } else { &key };
+            data.insert("sign".to_owned(), json!(signature(&data, key)));
+        }
+        let mut text = written(chance, &data);
+        match dress {
+            Dress::Cut => cut(&mut text),
+            Dress::Twice if text.starts_with('{') => text = text.replacen('{', "{\"status\":2,", 1),
+            Dress::Twice => text.push_str("&status=2"),
+            _ => {}
+        }
+        Some(Said { text, authorization: None, proofs })
+    }
+}
+
+/// What a gateway in disorder says of another order, or says twice. True: it contradicts.
+fn spoil(chance: &mut Chance, data: &mut Fields, dress: Dress, query: bool) -> bool {
+    match dress {
+        Dress::OtherNumber => {
+            data.insert("out_trade_no".to_owned(), json!("TK0000000000000000000000000X"));
+            true
+        }
+        Dress::OtherMerchant => {
+            data.insert("mch_id".to_owned(), json!("10000000000001"));
+            true
+        }
+        Dress::OtherAmount => {
+            data.insert("total_fee".to_owned(), json!((999_999_900 + chance.between(1, 99)).to_string()));
+            true
+        }
+        Dress::OtherCurrency => {
+            data.insert("fee_type".to_owned(), json!("USD"));
+            true
+        }
+        Dress::Torn if query => {
+            data.insert("status".to_owned(), json!(2));
+            data.insert("trade_state".to_owned(), json!("NOTPAY"));
+            true
+        }
+        Dress::Stateless => {
+            data.remove("status");
+            false
+        }
+        Dress::UnknownWord => {
+            data.insert("status".to_owned(), json!(5));
+            false
+        }
+        _ => false,
     }
 }
 

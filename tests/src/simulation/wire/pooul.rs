@@ -209,6 +209,12 @@ impl Speaker for Pooul {
         };
         Said { text, authorization: None, proofs }
     }
+
+    fn notification(&self, chance: &mut Chance, trade: &Trade, saying: Saying<'_>) -> Option<Said> {
+        let Reply::Data(mut data, proofs, key) = query(chance, saying.request, trade, saying.key) else { return None };
+        data.insert("mch_trade_id".to_owned(), json!(saying.request.order_no));
+        Some(self.dressed(chance, Saying { data, proofs, key, ..saying }))
+    }
 }
 
 /// The envelope around what is said, signed with `key`, unless the dress is to have no signature.

@@ -1,4 +1,4 @@
-//! The screens in a plain browser: `?scene=phone&language=en&theme=dark&training&accounts=many`.
+//! The screens in a plain browser: `?scene=phone&language=en&theme=dark&training&accounts=many`, `?scene=receiver&outside=outside_refused`.
 import type { Clock, Code, Host, Language, Theme } from "../contract.ts";
 import { account, harbour, island, speaker, treasure } from "./gateways.ts";
 import { person } from "./people.ts";
@@ -28,6 +28,11 @@ export function createHost(): { host: Host; clock: Clock } {
     training: asked.has("training"),
     settings: { language, theme: (asked.get("theme") ?? "light") as Theme, shop_name: shop, till_name: till },
   };
+  if (scene === "receiver")
+    script.settings = {
+      ...script.settings,
+      receiver: { listen: "127.0.0.1:8787", public_address: "https://pay.example.com", proxy: "127.0.0.1" },
+    };
   if (asked.get("accounts") === "many") script.accounts = [account, harbour, island, treasure, speaker];
   const names = {
     "zh-CN": ["陈店长", "王店长", "小李", "阿芳"],
@@ -118,12 +123,47 @@ export function createHost(): { host: Host; clock: Clock } {
     };
   }
   if (scene === "refunds") refundScene(host);
+  if (scene === "receiver") receiverScene(host);
   if (scene === "recovery") {
     const nos = host.orderList.slice(0, 3).map(({ no }) => no);
     host.recover({ order_nos: nos, still_asking: 1, paid: 1, ended: 0, open: 1 });
   }
   Object.assign(window, { fakeTill: host });
   return { host, clock };
+}
+
+/** Notifications that came in, well and badly. */
+function receiverScene(host: FakeTill): void {
+  host.accounts = [account, harbour, island, treasure, speaker];
+  const ago = (ms: number) => new Date(host.clock.wall() - ms).toISOString();
+  host.receiving.came.set(account.name, {
+    accepted: 1_284,
+    accepted_at: ago(42_000),
+    refused: 3,
+    refused_at: ago(640_000),
+    reasons: [
+      { why: "unverified", count: 2 },
+      { why: "unknown_order", count: 1 },
+    ],
+  });
+  host.receiving.came.set(treasure.name, {
+    accepted: 0,
+    accepted_at: null,
+    refused: 12,
+    refused_at: ago(95_000),
+    reasons: [{ why: "unverified", count: 12 }],
+  });
+  host.receiving.outside = new URLSearchParams(location.search).get("outside") as Code | null;
+  host.receiving.elsewhere = {
+    accepted: 0,
+    accepted_at: null,
+    refused: 214,
+    refused_at: ago(4_000),
+    reasons: [
+      { why: "nothing_here", count: 209 },
+      { why: "unknown_account", count: 5 },
+    ],
+  };
 }
 
 /** Orders with refunds in every state, goods, and a gateway that has none. */

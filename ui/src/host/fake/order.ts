@@ -6,10 +6,13 @@ import type {
   ByHandView,
   EndReason,
   Item,
+  LateAfter,
   LiveOrder,
+  Mark,
   Marked,
   NotYet,
   Presented,
+  Proof,
   QrPicture,
   Refundable,
   RefundState,
@@ -46,6 +49,9 @@ export type FakeOrder = {
   closeRefused: number;
   declined: boolean;
   late: boolean;
+  lateAfter: LateAfter | null;
+  proof: Proof;
+  mark: Mark | null;
   attentions: Attention[];
   refunds: FakeRefund[];
   marks: ByHandView[];
@@ -120,6 +126,8 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
   const iso = (at: number) => new Date(began + at).toISOString().replace("Z", "+00:00");
   const onScreen = (order.state === "awaiting_payment" || order.state === "paying") && !order.qrOff;
   const why = notYet(order);
+  const none = order.presented === "merchant" && order.link === null && order.parameters === null;
+  const lost = none && order.state !== "drafted" && order.state !== "creating";
   const weighed = [...order.attentions].sort((a, b) => attentionRules[a].place - attentionRules[b].place);
   const known = order.paidAt !== null && order.gatewayTime !== null ? order.paidAt - order.gatewayTime : null;
   return {
@@ -135,7 +143,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
       state: order.state,
       late: order.late,
       attention: weighed[0] ?? null,
-      mark: null,
+      mark: order.mark,
       by_hand: order.marks.findLast(({ verdict }) => verdict !== "contradicted")?.what ?? null,
       qr: onScreen ? order.link : null,
       gateway_no: order.answeredAfter === null ? null : `59706a00fd4eb0196a0${order.no.slice(-4).toLowerCase()}`,
@@ -156,14 +164,12 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     parameters: onScreen ? order.parameters : null,
     can_reverse: order.canReverse,
     end_reason: order.endReason,
+    late_after: order.lateAfter,
+    proof: order.paidAt === null ? null : order.proof,
     ended: hasEnded(order.state),
     declined: order.declined,
-    link_lost:
-      order.presented === "merchant" &&
-      order.link === null &&
-      order.parameters === null &&
-      order.state !== "drafted" &&
-      order.state !== "creating",
+    link_lost: lost,
+    gave_no_code: lost && order.answeredAfter !== null,
     drafted_ago_ms: now - order.drafted,
     expires_in_ms: order.drafted + order.lasts - now,
     lasts_ms: order.lasts,
@@ -207,6 +213,7 @@ export function timelineOf(order: FakeOrder, began: number): TimelineEntry[] {
     actor: event.actor,
     kind: event.kind,
     facts: event.facts,
+    proof: event.kind === "paid" ? order.proof : null,
     raw: event.raw,
     hash: "9f3c0a".padEnd(64, String(at % 10)),
   }));

@@ -158,7 +158,7 @@ export class FakePeople {
   }
 
   #given(pin: string | null): string {
-    if (pin === null || pin === "") throw refused("pin_needed", {});
+    if (pin === null || pin === "") throw refused("pin_needed", { name: this.#signedIn ?? "" });
     return pin;
   }
 

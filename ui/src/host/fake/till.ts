@@ -20,6 +20,7 @@ import type {
   OrderLine,
   OrderQuery,
   PeopleView,
+  ReceiverView,
   Recovery,
   RefundQuery,
   RefundRequest,
@@ -38,6 +39,7 @@ import type {
 import { gateways, pooul, account as usualAccount } from "./gateways.ts";
 import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
 import { type FakeOperator, FakePeople, refused } from "./people.ts";
+import { FakeReceiver } from "./receiver.ts";
 import { FakeRefunds } from "./refunds.ts";
 
 export type TickingClock = Clock & { readonly began: number };
@@ -49,8 +51,8 @@ export type Script = {
   fault?: Code;
   faultFacts?: Refusal["facts"];
   recovery?: Recovery;
-  /** Milliseconds until the gateway answers a create; `lost`: it never does. */
-  create?: number | "lost";
+  /** Milliseconds until the gateway answers a create; `lost`: it never does; `no_code`: at once, without a code. */
+  create?: number | "lost" | "no_code";
   operators?: FakeOperator[];
   /** Who is signed in at the beginning. */
   signedIn?: string;
@@ -72,10 +74,13 @@ export class FakeTill implements Host {
   /** What the till has to say besides. */
   notices: Refusal[] = [];
   shownToCustomer: string | null = null;
+  /** The system's input method may take keys. */
+  inputMethod = false;
   secrets = new Map<string, string>();
   accounts: AccountView[];
   readonly people: FakePeople;
   readonly refunding: FakeRefunds;
+  readonly receiving: FakeReceiver;
   #settings: Settings;
   #heard = new Set<(update: Update) => void>();
   #seq = 0;
@@ -91,6 +96,7 @@ export class FakeTill implements Host {
     this.people = new FakePeople(clock, script.operators);
     const here = this.people.operators.find(({ name }) => name === script.signedIn);
     if (here !== undefined) this.people.signIn(here.name, here.pin);
+    this.receiving = new FakeReceiver(new Date(clock.wall()).toISOString());
     this.refunding = new FakeRefunds({
       clock,
       people: this.people,
@@ -108,6 +114,7 @@ export class FakeTill implements Host {
       customer_window: "auto",
       spbill_create_ip: null,
       log_level: "info",
+      receiver: { listen: "", public_address: "", proxy: "" },
       ...script.settings,
     };
     clock.every(2_000, () => this.#poll());
@@ -129,6 +136,7 @@ export class FakeTill implements Host {
   pay(order = this.last): void {
     const now = this.clock.now();
     order.late = hasEnded(order.state);
+    order.lateAfter = order.late ? { state: order.state, reason: order.endReason ?? "gateway" } : null;
     const paidTwice = this.orderList.filter((one) => one.sale === order.sale && one !== order && one.state === "paid");
     order.attentions = order.late ? ["late_payment"] : [];
     for (const one of paidTwice.length > 0 ? [order, ...paidTwice] : [])
@@ -149,6 +157,12 @@ export class FakeTill implements Host {
     order.endReason = reason;
     if (reason === "expired_here") order.attentions = ["expired_here"];
     this.#to(order, state, "ended", { state });
+  }
+
+  /** Paid, with less in the answer than there might be. */
+  payWith(proof: Partial<FakeOrder["proof"]>, order = this.last): void {
+    order.proof = { ...order.proof, ...proof };
+    this.pay(order);
   }
 
   /** The gateway's last word about an order. */
@@ -277,6 +291,7 @@ export class FakeTill implements Host {
     if (overruler !== null) this.#event(order, "further_overruled", { by: overruler }, this.people.actor);
     const create = this.script.create ?? 0;
     if (create === 0) this.#answer(order, 212);
+    else if (create === "no_code") this.#answer(order, 212, false);
     else if (create === "lost") {
       this.clock.after(5_000, () => this.#to(order, "create_unknown", "create_unknown"));
     } else {
@@ -494,11 +509,17 @@ export class FakeTill implements Host {
 
   async saveSettings(settings: Settings): Promise<Settings> {
     this.#refuse();
+    const { listen, public_address, proxy } = settings.receiver;
+    if (listen !== "" && !/^[\d.]+:\d{1,5}$|^\[[\da-f:]+\]:\d{1,5}$/.test(listen))
+      throw refused("receiver_listen_bad", {});
+    if (public_address !== "" && !/^https?:\/\/[^/?#]+[^?#]*$/.test(public_address))
+      throw refused("receiver_address_bad", {});
+    if (proxy !== "" && !/^[\d.]+$|^[\da-f:]+$/.test(proxy)) throw refused("receiver_proxy_bad", {});
     this.#settings = settings;
     return settings;
   }
 
-  async doctor() {
+  async doctor(): Promise<Finding[]> {
     return [
       { what: "keyring", well: true, facts: {}, fault: null },
       { what: "disk", well: true, facts: { free_bytes: "81604378624" }, fault: null },
@@ -509,7 +530,23 @@ export class FakeTill implements Host {
         facts: { latency_ms: "187" },
         fault: this.gatewayUp ? null : { code: "unexpected" as const, facts: { incident: "K7Q2" } },
       },
+      ...this.receiving.examine(this.#settings, await this.receiver()),
     ];
+  }
+
+  async receiver(): Promise<ReceiverView> {
+    const notified = this.accounts.filter(({ gateway }) => gateway !== "dingdang");
+    const accounts = notified.map(({ name, gateway, fields }) => ({
+      name,
+      gateway,
+      notifyUrl: fields.notify_url ?? null,
+    }));
+    return this.receiving.view(this.#settings, accounts);
+  }
+
+  async checkReceiver(): Promise<Finding[]> {
+    this.calls.push("check receiver");
+    return this.receiving.check(this.#settings);
   }
 
   async enterTraining(): Promise<null> {
@@ -529,6 +566,12 @@ export class FakeTill implements Host {
 
   async customerWindow(open: boolean): Promise<null> {
     this.calls.push(`customer window ${open}`);
+    return null;
+  }
+
+  async allowInputMethod(on: boolean): Promise<null> {
+    this.calls.push(`input method ${on}`);
+    this.inputMethod = on;
     return null;
   }
 
@@ -593,6 +636,9 @@ export class FakeTill implements Host {
       closeRefused: 0,
       declined: false,
       late: false,
+      lateAfter: null,
+      proof: { order_no: true, amount: true, merchant: true, currency: true, signature: "verified" },
+      mark: account?.mark ?? null,
       attentions: [],
       refunds: [],
       marks: [],
@@ -618,10 +664,11 @@ export class FakeTill implements Host {
     return order;
   }
 
-  #answer(order: FakeOrder, after: number): void {
+  #answer(order: FakeOrder, after: number, payable = true): void {
     order.state = "awaiting_payment";
     const gives = this.#channel(order.request)?.gives;
-    if (gives === "parameters") order.parameters = parameters(order.no);
+    if (!payable) order.qrOff = true;
+    else if (gives === "parameters") order.parameters = parameters(order.no);
     else if (order.presented === "merchant") order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
     order.answeredAfter = after;
     order.answeredAt = order.drafted + after;
@@ -629,7 +676,11 @@ export class FakeTill implements Host {
       at: order.drafted + after,
       kind: "created",
       actor: "gateway",
-      facts: { took: String(after * 1000) },
+      facts: {
+        took: String(after * 1000),
+        ...(order.link === null ? {} : { link: order.link }),
+        ...(order.parameters === null ? {} : { parameters: order.parameters }),
+      },
       raw: "cd".repeat(32),
     });
   }
@@ -702,6 +753,7 @@ export class FakeTill implements Host {
       gateway_no,
       created_at,
       paid_at,
+      mark,
     } = view;
     return {
       order_no,
@@ -718,6 +770,7 @@ export class FakeTill implements Host {
       gateway_no,
       created_at,
       paid_at,
+      mark,
     };
   }
 

@@ -55,9 +55,9 @@ pub(super) const BAD_PIN: Words = words(
 
 pub(super) const PIN_NEEDED: Words = words(
     Severity::Info,
-    Label::new("这一步要输入密码。", "這一步須輸入密碼。", "This needs a PIN."),
+    Label::new("还没有“{name}”的密码。", "尚未有「{name}」的密碼。", "The PIN of “{name}” is missing."),
     NOTHING_DONE,
-    Label::new("请输入您自己的密码。", "請輸入您自己的密碼。", "Enter your own PIN."),
+    Label::new("请让“{name}”输入密码。", "請「{name}」輸入密碼。", "Have “{name}” enter it."),
 );
 
 pub(super) const PIN_WRONG: Words = words(
@@ -147,8 +147,8 @@ pub(super) const PIN_REPLACED: Words = words(
         "Money did not move by this. Check the refunds since then.",
     ),
     Label::new(
-        "如果没有人承认，请换掉这台电脑的系统密码，并查看账本。",
-        "如沒有人承認，請更換這部電腦的系統密碼，並查看帳簿。",
+        "如果没有人承认，请换掉这台电脑的系统密码，并查看流水。",
+        "如沒有人承認，請更換這部電腦的系統密碼，並查看流水。",
         "If nobody owns up to it, change this computer's password and look at the journal.",
     ),
 );

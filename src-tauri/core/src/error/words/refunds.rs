@@ -29,14 +29,14 @@ pub(super) const NOT_PAID: Words = words(
 pub(super) const IN_DISPUTE: Words = words(
     Severity::Warning,
     Label::new(
-        "支付平台的回答和这张订单有矛盾，现在不能退款。",
-        "支付平台的回覆與這張訂單有矛盾，現在不能退款。",
+        "网关的回答和这张订单有矛盾，现在不能退款。",
+        "網關的回覆與這張訂單有矛盾，現在不能退款。",
         "An answer of the gateway contradicts this order, so nothing can go back now.",
     ),
     NOTHING_WENT_BACK,
     Label::new(
-        "请在支付平台的商户后台核对，要退就在那里退，并在这里留下人工标记。这里会一直查询。",
-        "請在支付平台的商戶後台核對，要退款就在該處退，並在這裏留下人手標記。這裏會一直查詢。",
+        "请在网关的商户后台核对，要退就在那里退，并在这里留下人工标记。这里会一直查询。",
+        "請在網關的商戶後台核對，要退款就在該處退，並在這裏留下人手標記。這裏會一直查詢。",
         "Check the gateway's back office; give money back there if it is due, and put a mark by hand here. The till goes on asking.",
     ),
 );
@@ -95,8 +95,8 @@ pub(super) const UNKNOWN_BEFORE: Words = words(
         "No second refund was sent: the same money could go back twice.",
     ),
     Label::new(
-        "请等待结果，这里会一直查询。急的话请在支付平台的商户后台核对。",
-        "請等待結果，這裏會一直查詢。如急用請在支付平台的商戶後台核對。",
+        "请等待结果，这里会一直查询。急的话请在网关的商户后台核对。",
+        "請等待結果，這裏會一直查詢。如急用請在網關的商戶後台核對。",
         "Wait: the till goes on asking. If it is urgent, check the gateway's back office.",
     ),
 );
@@ -148,8 +148,8 @@ pub(super) const REASON: Words = words(
 pub(super) const LINES: Words = words(
     Severity::Info,
     Label::new(
-        "这个支付平台按商品退款，还没有选商品。",
-        "這個支付平台按商品退款，尚未選擇商品。",
+        "这个网关按商品退款，还没有选商品。",
+        "這個網關按商品退款，尚未選擇商品。",
         "This gateway refunds by lines, and none were named.",
     ),
     NOTHING_WENT_BACK,
@@ -176,8 +176,8 @@ pub(super) const NOT_AGAIN: Words = words(
         "It was not sent again; no money can go back twice.",
     ),
     Label::new(
-        "支付平台说没有成功，或说没有这笔退款，才可以重发。请等待查询结果。",
-        "支付平台表示不成功，或表示沒有這筆退款，才可以重發。請等待查詢結果。",
+        "网关说没有成功，或说没有这笔退款，才可以重发。请等待查询结果。",
+        "網關表示不成功，或表示沒有這筆退款，才可以重發。請等待查詢結果。",
         "Only what the gateway says failed or does not know can be sent again. Wait for its answer.",
     ),
 );
@@ -196,8 +196,8 @@ pub(super) const LEFT: Words = words(
 pub(super) const ELSEWHERE: Words = words(
     Severity::Warning,
     Label::new(
-        "这个支付平台没有退款接口（{gateway}）。",
-        "這個支付平台沒有退款介面（{gateway}）。",
+        "这个网关没有退款接口（{gateway}）。",
+        "這個網關沒有退款介面（{gateway}）。",
         "This gateway ({gateway}) gives nothing back through its interface.",
     ),
     NOTHING_WENT_BACK,
@@ -211,8 +211,8 @@ pub(super) const ELSEWHERE: Words = words(
 pub(super) const ELSEWHERE_FIRST: Words = words(
     Severity::Danger,
     Label::new(
-        "支付平台说这笔付款已经在别处退过款，退了多少不清楚。",
-        "支付平台表示這筆付款已在別處退款，退了多少並不清楚。",
+        "网关说这笔付款已经在别处退过款，退了多少不清楚。",
+        "網關表示這筆付款已在別處退款，退了多少並不清楚。",
         "The gateway says that money of this payment went back elsewhere; how much is not known.",
     ),
     Label::new(

@@ -11,18 +11,24 @@ use crate::gateway::descriptor::{Channel, Gives, Presented};
 use crate::gateway::json::Object;
 use crate::gateway::refund::{RefundIntent, RefundReport, RefundState, RefundSubject};
 use crate::gateway::response_code::{Verdict, verdict};
-use crate::gateway::{CloseOutcome, CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, Unreadable};
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::gateway::{
+    CloseOutcome, CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, UNSIGNED, Unreadable,
+};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// The longest parameters for an app that are kept, in bytes. The document's own are under 2,000.
 const PARAMETERS_LIMIT: usize = 16 * 1024;
 
-/// How the answer's signature verifies, for the check of an account (ruling 8); `None`: it has none or it does not match.
+/// How the answer's signature verifies, for the check of an account (ruling 8), or that it bears none; `None`: it does not
+/// match.
 #[must_use]
-pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<Reading> {
+pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
     let envelope = envelope(answer).ok()?;
     let data = envelope.object("data").ok()?.unwrap_or(envelope);
-    verify(data.all_scalars(), dealing.keys.get("key")?, data.text("sign").ok()??)
+    match data.text("sign").ok()? {
+        None => Some(UNSIGNED),
+        Some(claimed) => verify(data.all_scalars(), dealing.keys.get("key")?, claimed).map(Reading::word),
+    }
 }
 
 /// Reads the answer to a create. What it gives to pay with is shown only if nothing in it names another order, amount or
@@ -80,7 +86,7 @@ pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
     into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
 }
 
-/// `total_fee` is what was asked for; `pay_amount` and `discount` tell something else (002:468-470, 637-643).
+/// What the fields of a rightly signed answer or notification say. `total_fee` is what was asked for; `pay_amount` and `discount` tell something else (002:468-470, 637-643).
 pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeReport, Unreadable> {
     let (state, declined) = state(data)?;
     Ok(TradeReport {
@@ -96,6 +102,7 @@ pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Res
         paid_at: data.first_text(&["time_end"]).and_then(gateway_time),
         declined,
         said: None,
+        signature: Some(Signature::Verified),
     })
 }
 

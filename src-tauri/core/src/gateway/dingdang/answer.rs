@@ -11,12 +11,14 @@ use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::refund::{RefundIntent, RefundReport, RefundState, RefundSubject};
 use crate::gateway::{AdoptBy, Adopted, Dealing, Read, Subject, Unreadable};
 use crate::money::{Currency, Money};
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// Reads the answer to an orderquery. Paid must carry `tradeStatus` SUCCESS, our `tradeNo`, the `totalAmt` and our
 /// `skillId` (004:134-138). No currency is ever stated: all amounts are fen.
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
+    into_read(authentic(dealing, answer).and_then(|(data, signature)| {
+        Ok(TradeReport { signature: Some(signature), ..report(dealing, subject.order_no, &data)? })
+    }))
 }
 
 fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeReport, Unreadable> {
@@ -37,10 +39,10 @@ fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeRe
 /// Reads the answer to an orderquery about an order that the journal does not hold yet (ruling 22). It must state the
 /// number that was asked for, an order number, an amount and our skill.
 pub(super) fn read_look(dealing: Dealing<'_>, by: AdoptBy<'_>, answer: &HttpAnswer) -> Read<Adopted> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(adopted(dealing, by, &data)?)))
+    into_read(authentic(dealing, answer).and_then(|(data, signature)| Ok(adopted(dealing, by, &data, signature)?)))
 }
 
-fn adopted(dealing: Dealing<'_>, by: AdoptBy<'_>, data: &Object) -> Result<Adopted, Unreadable> {
+fn adopted(dealing: Dealing<'_>, by: AdoptBy<'_>, data: &Object, signature: Signature) -> Result<Adopted, Unreadable> {
     let (name, asked) = match by {
         AdoptBy::TradeNo(number) => ("tradeNo", number),
         AdoptBy::TransactionId(number) => ("transactionId", number),
@@ -52,14 +54,14 @@ fn adopted(dealing: Dealing<'_>, by: AdoptBy<'_>, data: &Object) -> Result<Adopt
     Ok(Adopted {
         order_no: order_no.to_owned(),
         amount: Money { minor, currency: Currency::Cny },
-        report: report(dealing, order_no, data)?,
+        report: TradeReport { signature: Some(signature), ..report(dealing, order_no, data)? },
     })
 }
 
 /// Reads the answer to a refund: SUCCESS says that it was taken on, never that the money is back (004:168,
 /// contradiction 41). An answer that names no refund accepts none.
 pub(super) fn read_refund(dealing: Dealing<'_>, intent: &RefundIntent<'_>, answer: &HttpAnswer) -> Read<RefundReport> {
-    into_read(authentic(dealing, answer).and_then(|data| {
+    into_read(authentic(dealing, answer).and_then(|(data, _)| {
         our_amount_or_bad(&data, "totalAmt", intent.paid.minor)?;
         let state = RefundState::Processing;
         let report = refund_report(dealing, &intent.subject(), state, &data)?;
@@ -74,7 +76,7 @@ pub(super) fn read_query_refund(
     subject: &RefundSubject<'_>,
     answer: &HttpAnswer,
 ) -> Read<RefundReport> {
-    into_read(authentic(dealing, answer).and_then(|data| {
+    into_read(authentic(dealing, answer).and_then(|(data, _)| {
         let state = refund_state(&data)?;
         let report = refund_report(dealing, subject, state, &data)?;
         if state == RefundState::Succeeded && report.merchant == Stated::Not {
@@ -104,10 +106,10 @@ fn refund_report(
     })
 }
 
-/// The fields of an answer that may be believed. FAIL informs, signed or not, and says nothing of the outcome (ruling 23):
+/// The fields of an answer that may be believed, and what they are proved by. FAIL informs, signed or not, and says nothing of the outcome (ruling 23):
 /// there is no table of its texts. A gateway that finds our clock wrong says by how much, at a time that we find wrong: what
 /// it says is heard.
-fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<(Object, Signature), Unusable> {
     let data = envelope(answer)?;
     let seal = seal(dealing, answer)?;
     match data.text("retCode")?.ok_or_else(|| bad("retCode"))? {
@@ -117,11 +119,14 @@ fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusab
         }
         word => return Err(Unreadable::UnknownWord(kept(word)).into()),
     }
-    if seal == Seal::Stale {
-        return Err(bad("Datetime").into());
-    }
-    let refused = seal == Seal::Absent && dealing.account.field("unsigned_replies") == Some("refuse");
-    if refused { Err(Unreadable::Unsigned.into()) } else { Ok(data) }
+    let signature = match seal {
+        Seal::Right => Signature::Verified,
+        Seal::Stale => return Err(bad("Datetime").into()),
+        Seal::Absent if answer.authorization.is_some() => Signature::Unchecked,
+        Seal::Absent => Signature::Absent,
+    };
+    let refused = signature != Signature::Verified && dealing.account.field("unsigned_replies") == Some("refuse");
+    if refused { Err(Unreadable::Unsigned.into()) } else { Ok((data, signature)) }
 }
 
 /// 004:138. There is no word for a closed or refunded order (contradiction 41).

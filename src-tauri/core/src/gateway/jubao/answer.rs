@@ -9,19 +9,25 @@ use crate::gateway::answer::{
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::response_code::{Verdict, verdict};
-use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, Unreadable};
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
-/// Which reading the signature of an answer matches, if it bears one.
+/// Which reading the signature of an answer matches, or that it bears none, inside `data` or outside.
 pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
-    let data = envelope(answer).ok()?.object("data").ok()??;
-    signing::reading(data.all_scalars(), dealing.keys.get("key")?, data.text("sign").ok()??)
+    let envelope = envelope(answer).ok()?;
+    let data = envelope.object("data").ok()?;
+    let inside = data.as_ref().map(|data| data.text("sign")).transpose().ok()?.flatten();
+    let outside = envelope.text("sign").ok()?;
+    let Some(claimed) = inside.or(outside) else { return Some(UNSIGNED) };
+    let key = dealing.keys.get("key")?;
+    let of_data = data.as_ref().and_then(|data| signing::reading(data.all_scalars(), key, claimed));
+    of_data.or_else(|| outside.and_then(|claimed| signing::reading(envelope.all_scalars(), key, claimed)))
 }
 
 /// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, and only if
 /// nothing names another order, amount, merchant or currency.
 pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(created(dealing, intent, &data)?)))
+    into_read(authentic(dealing, answer).and_then(|(data, _)| Ok(created(dealing, intent, &data)?)))
 }
 
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
@@ -46,10 +52,16 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
 /// Paid must carry `status` 2, `out_trade_no` and `total_fee`; `mch_id` and `fee_type` are compared where they are stated.
 /// An answer about another `order_sn` than was asked for is none.
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject, &data)?)))
+    into_read(authentic(dealing, answer).and_then(|(data, signature)| Ok(report(dealing, subject, &data, signature)?)))
 }
 
-pub(super) fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object) -> Result<TradeReport, Unreadable> {
+/// What the fields of an answer or a notification say that is proved by `signature`.
+pub(super) fn report(
+    dealing: Dealing<'_>,
+    subject: &Subject<'_>,
+    data: &Object,
+    signature: Signature,
+) -> Result<TradeReport, Unreadable> {
     let state = state(data)?;
     let order_no = stated(data.text("out_trade_no")?, Some(subject.order_no));
     let gateway_no = gateway_no(data)?;
@@ -69,12 +81,13 @@ pub(super) fn report(dealing: Dealing<'_>, subject: &Subject<'_>, data: &Object)
         paid_at: data.first_text(&["finish_time", "time_end"]).and_then(gateway_time),
         declined: false,
         said: None,
+        signature: Some(signature),
         order_no,
     })
 }
 
-/// The fields of a successful answer. An error code is believed as far as it informs.
-fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+/// The fields of a successful answer, and what they are proved by. An error code is believed as far as it informs.
+fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<(Object, Signature), Unusable> {
     let envelope = envelope(answer)?;
     match verdict(&envelope)? {
         Verdict::Success => {}
@@ -84,6 +97,7 @@ fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusab
     let data = envelope.object("data")?.ok_or_else(|| Unreadable::BadField("data".to_owned()))?;
     // The table has `sign` among the fields of `data` (002:263). One that stands outside covers, for all that is known,
     // either those fields or the envelope's.
+    let mut signature = Signature::Absent;
     for (claimed, outside) in [(data.text("sign")?, false), (envelope.text("sign")?, true)] {
         let Some(claimed) = claimed else { continue };
         let key = dealing.keys.get("key").ok_or(Unreadable::WrongSignature)?;
@@ -92,8 +106,9 @@ fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusab
         if !right {
             return Err(Unreadable::WrongSignature.into());
         }
+        signature = Signature::Verified;
     }
-    Ok(data)
+    Ok((data, signature))
 }
 
 /// 002:237-242. Only `status` decides: `trade_state` is the other gateway's word.

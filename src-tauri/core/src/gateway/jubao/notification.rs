@@ -5,6 +5,7 @@ use super::signing::{joined, verifies};
 use crate::gateway::json::Object;
 use crate::gateway::notification::{Told, fields, is_unambiguous, number, told};
 use crate::gateway::{Dealing, Subject, Unreadable};
+use crate::order::report::Signature;
 
 /// The field of our number.
 const NUMBER: &str = "out_trade_no";
@@ -21,7 +22,7 @@ pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, U
 pub(super) fn read(dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
     let fields = verified(dealing, body)?;
     if are_bound(&fields, &["status", "mch_id", "order_sn", "finish_time"]) {
-        told(report(dealing, subject, &fields))
+        told(report(dealing, subject, &fields, Signature::Verified))
     } else {
         Ok(Told::Ask(None))
     }

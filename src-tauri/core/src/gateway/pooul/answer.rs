@@ -10,7 +10,7 @@ use crate::gateway::descriptor::{Channel, Presented};
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::{CloseOutcome, CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable, VERIFIED};
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// Fields that belong to the envelope, should a reply come without `data`.
 const ENVELOPE: [&str; 8] = ["code", "msg", "data", "version", "sign_type", "sign", "time_elapsed", "debug"];
@@ -52,6 +52,7 @@ pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
     )
 }
 
+/// What the fields of a rightly signed answer or notification say.
 pub(super) fn report(
     dealing: Dealing<'_>,
     order_no: &str,
@@ -76,6 +77,7 @@ pub(super) fn report(
         paid_at: data.first_text(&["time_end", "end_time"]).and_then(gateway_time),
         declined,
         said: if declined || state == TradeState::Failed { refusal(data) } else { None },
+        signature: Some(Signature::Verified),
     })
 }
 
@@ -160,7 +162,8 @@ fn reaction(code: &str) -> Reaction {
         "107" => Reaction::DuplicateNumber,
         "108" => Reaction::OutOfHours,
         "200" | "201" => Reaction::CheckAccount,
-        "202" | "1500" => Reaction::ChannelOff,
+        "202" => Reaction::ChannelOff,
+        "1500" => Reaction::ChannelMisconfigured,
         "301" => Reaction::NoSuchOrder,
         "600" | "601" => Reaction::Upstream,
         _ => Reaction::Ask,
@@ -218,7 +221,7 @@ mod tests {
             ("103", Reaction::OurFault),
             ("107", Reaction::DuplicateNumber),
             ("108", Reaction::OutOfHours),
-            ("1500", Reaction::ChannelOff),
+            ("1500", Reaction::ChannelMisconfigured),
             ("200", Reaction::CheckAccount),
             ("201", Reaction::CheckAccount),
             ("202", Reaction::ChannelOff),

@@ -6,7 +6,7 @@ use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::{CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, Unreadable};
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// What an authentic answer to a payment code makes of the order.
 ///
@@ -47,6 +47,7 @@ fn failed(data: &Object) -> TradeReport {
         order_no: Stated::Ours,
         gateway_no: gateway_no(data),
         said: refusal(data),
+        signature: Some(Signature::Verified),
         ..TradeReport::of(TradeState::Failed)
     }
 }
@@ -57,10 +58,13 @@ fn speaks_of_money(data: &Object) -> Result<bool, Unreadable> {
     Ok(data.text("trade_state")?.is_some_and(|word| !harmless.contains(&word)))
 }
 
-/// The outcome is not known: a query tells.
+/// The outcome is not known: a query tells. State 6 and its word say that the customer has yet to confirm (1.5).
 fn ask(data: &Object, code: &str) -> Unusable {
     let code = data.first_text(&["err_code"]).unwrap_or(code);
-    Unusable::Says(Said::new(Reaction::Ask, kept(code), data.first_text(&["err_msg"])))
+    let confirms = |word: &str| matches!(word, "6" | "USERPAYING");
+    let awaited = [code].into_iter().chain(data.first_text(&["trade_state"])).any(confirms);
+    let reaction = if awaited { Reaction::AwaitsCustomer } else { Reaction::Ask };
+    Unusable::Says(Said::new(reaction, kept(code), data.first_text(&["err_msg"])))
 }
 
 /// Reads the answer to a reverse. No document of v1 shows one, so only what cannot be mistaken counts: a state that says

@@ -92,21 +92,11 @@ pub(in super::super) fn learned(
     }
 }
 
-/// No refund that came to nothing is left for a person: each was sent again, or its amount went back under a later number of
-/// its own, or everything did.
+/// No refund that came to nothing is left for a person: each was sent again, or everything went back. Another refund of the
+/// same amount may be for something else: whether it stands for the failed one, a person knows.
 fn no_longer_failed(order: &mut Order) {
-    let mut waiting: Vec<i64> = Vec::new();
-    for refund in &order.refunds {
-        let minor = refund.draft.amount_minor;
-        if refund.state == RefundState::Failed {
-            waiting.push(minor);
-        } else if refund.state == RefundState::Succeeded
-            && let Some(at) = waiting.iter().position(|failed| *failed == minor)
-        {
-            waiting.remove(at);
-        }
-    }
-    if order.is_given_back() || waiting.is_empty() {
+    let failed = order.refunds.iter().any(|refund| refund.state == RefundState::Failed);
+    if order.is_given_back() || !failed {
         order.attention.remove(&Attention::RefundFailed);
     }
 }

@@ -13,6 +13,11 @@ use till_core::gateway::descriptor::{DEFAULT_PLAN, PAYMENT_CODE_EXPIRE_S, PAYMEN
 use till_core::gateway::{Dealing, Read, Subject, Unreadable};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 
+/// A successful answer that nobody signed.
+fn answer_unsigned(data: &Value) -> Value {
+    json!({"code": 200, "message": "success", "data": data})
+}
+
 fn http(whole: &Value) -> HttpAnswer {
     let body = whole.to_string().into_bytes();
     HttpAnswer { status: 200, body, date: None, retry_after: None, authorization: None }
@@ -146,7 +151,9 @@ fn ruling_8_both_readings_of_empty_fields_verify_and_the_check_tells_which() {
     let whole = answer(&paid());
     let status = HttpAnswer { status: 500, ..http(&whole) };
     assert_eq!(BlueOcean.signature_reading(dealing, &status), None);
-    assert_eq!(BlueOcean.signature_reading(dealing, &http(&json!({"code": 200}))), None);
+    for bare in [json!({"code": 200}), json!({"code": 40102, "message": "no such order"}), answer_unsigned(&paid())] {
+        assert_eq!(BlueOcean.signature_reading(dealing, &http(&bare)), Some("unsigned"), "{bare}");
+    }
     let none = till_core::account::Keys::default();
     assert_eq!(BlueOcean.signature_reading(Dealing { keys: &none, ..dealing }, &http(&whole)), None);
 }

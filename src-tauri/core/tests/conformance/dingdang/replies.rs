@@ -9,7 +9,7 @@ use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::dingdang::{SKEW_LIMIT_S, skew_s};
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{Read, Subject, Unreadable};
-use till_core::order::report::TradeReport;
+use till_core::order::report::{Signature, TradeReport};
 
 /// What a query of an account with these fields hears.
 fn heard_by(fields: &[(&str, &str)], answer: &HttpAnswer) -> Read<TradeReport> {
@@ -90,7 +90,8 @@ fn contradiction_40_an_unsigned_reply_is_believed_or_refused_as_the_account_says
 fn without_the_gateway_s_key_a_reply_counts_as_unsigned() {
     let nobody_s_key = ("tsk_public_key", "");
     let reply = signed(&paid());
-    assert!(matches!(heard_by(&[nobody_s_key], &reply), Read::Means(_)));
+    let Read::Means(report) = heard_by(&[nobody_s_key], &reply) else { panic!("it is believed") };
+    assert_eq!(report.signature, Some(Signature::Unchecked));
     let refused = heard_by(&[nobody_s_key, ("unsigned_replies", "refuse")], &reply);
     assert_eq!(refused, Read::Unreadable(Unreadable::Unsigned));
     // A key that cannot be read proves nothing right.

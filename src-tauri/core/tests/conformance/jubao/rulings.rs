@@ -1,12 +1,15 @@
 //! Gateways.md section 7 as far as it speaks of reading Jubao's answers: rulings 2, 5, 6, 9 and 18.
 
 use super::{
-    GATEWAY_NO, KEY, KIT, account, answer, asked, created, exchange, made, paid, pays, report, seal, signature, with,
+    GATEWAY_NO, KEY, KIT, account, answer, asked, created, exchange, keys, made, paid, pays, report, seal, signature,
+    with,
 };
 use crate::exchange::{Asked, Heard};
 use serde_json::{Value, json};
 use till_core::account::Keys;
-use till_core::gateway::{Dealing, Read, Subject, Unreadable};
+use till_core::gateway::call::HttpAnswer;
+use till_core::gateway::jubao::Jubao;
+use till_core::gateway::{Dealing, Gateway as _, Read, Subject, Unreadable};
 use till_core::order::report::{Stated, TradeState};
 
 #[test]
@@ -99,6 +102,30 @@ fn a_signature_outside_data_covers_either_the_data_or_the_envelope() {
     seal(&mut both);
     both["sign"] = json!("00000000000000000000000000000000");
     assert_eq!(KIT.hear_value(&order, &both), Heard::Nothing(Unreadable::WrongSignature));
+}
+
+#[test]
+fn the_check_of_an_account_says_how_an_answer_is_signed_and_that_one_is_not() {
+    let (account, keys) = (account(), keys());
+    let dealing = Dealing { account: &account, keys: &keys, nonce: "n", seconds: 0 };
+    let reads = |whole: &Value| {
+        let body = whole.to_string().into_bytes();
+        let heard = HttpAnswer { status: 200, body, date: None, retry_after: None, authorization: None };
+        Jubao.signature_reading(dealing, &heard)
+    };
+    let plain = answer(&paid());
+    assert_eq!(reads(&plain), Some("unsigned"));
+    assert_eq!(reads(&json!({"ret": 40102, "msg": "no such order"})), Some("unsigned"));
+    let mut inside = plain.clone();
+    seal(&mut inside);
+    assert_eq!(reads(&inside), Some("plain"));
+    let of_envelope = signature(plain.as_object().unwrap(), KEY, false);
+    assert_eq!(reads(&with(plain.clone(), &json!({"sign": of_envelope}))), Some("plain"));
+    assert_eq!(
+        reads(&with(plain, &json!({"sign": "00000000000000000000000000000000"}))),
+        None,
+        "a wrong one is none of these"
+    );
 }
 
 #[test]

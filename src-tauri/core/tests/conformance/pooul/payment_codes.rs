@@ -114,8 +114,24 @@ fn report(data: &Value) -> TradeReport {
 
 fn is_asked_about(data: &Value) {
     let heard = heard(data);
-    let asks = matches!(heard, Heard::Says(Said { reaction: Reaction::Ask, .. }) | Heard::Nothing(_));
+    let asks = matches!(
+        heard,
+        Heard::Says(Said { reaction: Reaction::Ask | Reaction::AwaitsCustomer, .. }) | Heard::Nothing(_)
+    );
     assert!(asks, "{data}: {heard:?}");
+}
+
+#[test]
+fn a_customer_who_has_yet_to_confirm_is_told_from_a_no() {
+    let told = |data: &Value| match heard(data) {
+        Heard::Says(said) => said.reaction,
+        other => panic!("{other:?}"),
+    };
+    let refused = json!({"result_code": 1, "need_query": "Y", "err_code": "SYSTEMERROR", "trade_state": -1});
+    assert_eq!(told(&refused), Reaction::Ask);
+    for waits in [json!({"err_code": "USERPAYING"}), json!({"trade_state": 6}), json!({"trade_state": "USERPAYING"})] {
+        assert_eq!(told(&with(refused.clone(), &waits)), Reaction::AwaitsCustomer, "{waits}");
+    }
 }
 
 #[test]

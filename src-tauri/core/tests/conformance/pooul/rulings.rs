@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use till_core::account::{Account, Keys};
 use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::{Dealing, Read, Subject, Unreadable};
-use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
 
 // Ruling 1: `contradictions::contradiction_6_and_ruling_1_the_currency_has_two_names_and_three_words`.
 
@@ -37,7 +37,8 @@ fn ruling_3_other_states_need_neither_number_nor_amount_but_must_not_contradict(
         (6, TradeState::Paying),
     ] {
         let bare = json!({"merchant_id": MERCHANT, "nonce_str": "n", "trade_state": state});
-        let expected = TradeReport { merchant: Stated::Ours, ..TradeReport::of(expected) };
+        let signature = Some(Signature::Verified);
+        let expected = TradeReport { merchant: Stated::Ours, signature, ..TradeReport::of(expected) };
         assert_eq!(report(&bare), expected);
         for (name, value) in [("total_fee", json!(1)), ("mch_trade_id", json!("another")), ("fee_type", json!("HKD"))] {
             assert!(asked(&with(bare.clone(), &json!({name: value}))).contradicts(&order), "{state} {name}");

@@ -1,0 +1,179 @@
+//! The words of what goes wrong with the receiver: what it cannot be set to, and why it is not reached from outside.
+
+use super::{NO_MONEY, Severity, Words, words};
+use crate::words::Label;
+
+/// A till that is not notified is right all the same.
+const ASKED_AS_BEFORE: Label = Label::new(
+    "款项不受影响：没有通知时，收银台照常主动查询。",
+    "款項不受影響：沒有通知時，收銀台照常主動查詢。",
+    "Payments are safe: without notifications the till asks the gateway as before.",
+);
+
+pub(super) const RECEIVER_LISTEN_BAD: Words = words(
+    Severity::Info,
+    Label::new("这不是可以监听的地址。", "這不是可以監聽的地址。", "The receiver cannot listen there."),
+    NO_MONEY,
+    Label::new(
+        "请填写 IP 地址和端口，例如 127.0.0.1:8787。",
+        "請填寫 IP 地址及連接埠，例如 127.0.0.1:8787。",
+        "Give an IP address and a port, for example 127.0.0.1:8787.",
+    ),
+);
+
+pub(super) const RECEIVER_ADDRESS_BAD: Words = words(
+    Severity::Info,
+    Label::new("这不能用作公网地址。", "這不能用作對外網址。", "This cannot be the public address."),
+    NO_MONEY,
+    Label::new(
+        "请填写完整网址，例如 https://pay.example.com，最多 200 个字符，不带 ? 和 #。",
+        "請填寫完整網址，例如 https://pay.example.com，最多 200 個字元，不帶 ? 及 #。",
+        "Give a complete address such as https://pay.example.com, of at most 200 characters, without ? and #.",
+    ),
+);
+
+pub(super) const RECEIVER_PROXY_BAD: Words = words(
+    Severity::Info,
+    Label::new("这不是代理的 IP 地址。", "這不是代理伺服器的 IP 地址。", "This is no IP address of a proxy."),
+    NO_MONEY,
+    Label::new(
+        "请只填写 IP 地址，例如 127.0.0.1，不带端口。",
+        "請只填寫 IP 地址，例如 127.0.0.1，不帶連接埠。",
+        "Give an IP address alone, for example 127.0.0.1, without a port.",
+    ),
+);
+
+pub(super) const RECEIVER_NOT_LISTENING: Words = words(
+    Severity::Warning,
+    Label::new(
+        "无法在 {listen} 接收通知：{cause}。",
+        "無法在 {listen} 接收通知：{cause}。",
+        "Notifications cannot be received at {listen}: {cause}.",
+    ),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请确认这是本机的 IP 地址、端口没有被别的程序占用，或换一个接收地址。",
+        "請確認這是本機的 IP 地址、連接埠沒有被其他程式佔用，或改用另一個接收地址。",
+        "Check that the IP address is this computer's and that no other program has the port, or set another one.",
+    ),
+);
+
+pub(super) const OUTSIDE_NOT_ASKED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "没有检查 {address}：收银台只用 https 连接其他机器，训练模式不连接任何其他机器。",
+        "沒有檢查 {address}：收銀台只用 https 連接其他機器，訓練模式不會連接任何其他機器。",
+        "{address} was not checked: the till speaks to other machines over https only, and in training to none.",
+    ),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请在公网一侧设置 TLS，把公网地址改成 https:// 开头的网址。",
+        "請在對外一側設定 TLS，將對外網址改為以 https:// 開頭。",
+        "Have the proxy or tunnel speak TLS, and set a public address that begins with https://.",
+    ),
+);
+
+pub(super) const OUTSIDE_UNREACHABLE: Words = words(
+    Severity::Warning,
+    Label::new(
+        "连接不上 {address}：找不到这个名称，或者那里没有人应答。",
+        "無法連接 {address}：找不到這個名稱，或該處無人回應。",
+        "{address} could not be connected to: its name is not found, or nothing there takes connections.",
+    ),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请核对网址和域名解析，检查代理或隧道是否在运行，防火墙是否放行。",
+        "請核對網址及網域解析，檢查代理伺服器或通道是否正在執行，防火牆有否放行。",
+        "Check the address and its name, whether the proxy or tunnel runs, and whether a firewall lets it through.",
+    ),
+);
+
+pub(super) const OUTSIDE_UNTRUSTED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "{address} 的证书不被信任。",
+        "{address} 的憑證不受信任。",
+        "The certificate at {address} is not trusted.",
+    ),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请检查代理的证书：是否过期、域名是否一致、证书链是否完整。",
+        "請檢查代理伺服器的憑證：有否過期、網域是否相符、憑證鏈是否完整。",
+        "Check the proxy's certificate: whether it has expired, names this host, and comes with its whole chain.",
+    ),
+);
+
+pub(super) const OUTSIDE_TIMED_OUT: Words = words(
+    Severity::Warning,
+    Label::new("{address} 没有及时应答。", "{address} 沒有及時回應。", "{address} did not answer in time."),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请检查代理或隧道能否连到本机的接收地址，然后再检查一次。",
+        "請檢查代理伺服器或通道能否連接本機的接收地址，然後再檢查一次。",
+        "Check that the proxy or tunnel reaches the receiver's address on this machine, then check again.",
+    ),
+);
+
+pub(super) const OUTSIDE_REDIRECTED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "{address} 转到了别的网址，网关的通知不会跟过去。",
+        "{address} 轉到其他網址，網關的通知不會跟隨。",
+        "{address} leads on to another address, and gateways do not follow.",
+    ),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请把公网地址改成最终的网址，或让代理直接转发，不要跳转。",
+        "請將對外網址改為最終網址，或讓代理伺服器直接轉發，不要轉址。",
+        "Set the final address as the public one, or have the proxy pass requests on instead of redirecting them.",
+    ),
+);
+
+pub(super) const OUTSIDE_REFUSED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "{address} 回答了错误 {status}，请求没有到达收银台。",
+        "{address} 回應錯誤 {status}，請求沒有到達收銀台。",
+        "{address} answered with error {status}; the request did not come in at this till.",
+    ),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请让代理把 /notify/ 下的 POST 请求转发到本机的接收地址。502 到 504 表示代理连不上收银台。",
+        "請讓代理伺服器將 /notify/ 下的 POST 請求轉發到本機的接收地址。502 至 504 表示代理伺服器無法連接收銀台。",
+        "Have the proxy pass POST requests under /notify/ on to the receiver's address. 502 to 504: it does not reach this till.",
+    ),
+);
+
+pub(super) const OUTSIDE_ANOTHER_ANSWERS: Words = words(
+    Severity::Warning,
+    Label::new(
+        "{address} 有应答，但应答的不是这台收银台。",
+        "{address} 有回應，但回應的並非這部收銀台。",
+        "Something answers at {address}, but it is not this till.",
+    ),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请核对公网地址，并检查代理或隧道转发到哪台机器、哪个端口。",
+        "請核對對外網址，並檢查代理伺服器或通道轉發到哪部機器、哪個連接埠。",
+        "Check the public address, and to which machine and port the proxy or tunnel passes requests on.",
+    ),
+);
+
+pub(super) const OUTSIDE_ANSWER_CHANGED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "请求经 {address} 到达了收银台，但应答没有原样送回。",
+        "請求經 {address} 到達收銀台，但回應沒有原樣送回。",
+        "The request came in through {address}, but the till's answer did not come back as it left.",
+    ),
+    Label::new(
+        "款项不受影响：通知能收到，但网关可能看不到应答，会重复发送。",
+        "款項不受影響：能收到通知，但網關可能看不到回應，會重複發送。",
+        "Payments are safe: notifications come in, but a gateway may not see the answer and send them again.",
+    ),
+    Label::new(
+        "请让代理或隧道原样送回应答，不要替换或改写内容。",
+        "請讓代理伺服器或通道原樣送回回應，不要更換或改寫內容。",
+        "Have the proxy or tunnel pass answers back unchanged, without pages of its own.",
+    ),
+);

@@ -1,0 +1,143 @@
+//! Pictures of the receiver: whether it listens, and what came in.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use till_core::error::Refusal;
+
+/// Whether notifications are received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiverState {
+    /// By no process: a till receives only while a window or `serve` is open.
+    NoTillRuns,
+    /// Nobody gave the till an address.
+    Off,
+    /// Yes.
+    On,
+    /// The address could not be had.
+    Failed,
+}
+
+impl ReceiverState {
+    /// The word in facts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NoTillRuns => "no_till_runs",
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Why something that came was not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum NotTaken {
+    /// Nothing is at that path, or not by that method.
+    NothingHere,
+    /// Its source was refused too often within a minute: it was not read.
+    NotRead,
+    /// The body was too long, too slow or broken.
+    NoBody,
+    /// It was not in the journal in time.
+    TooLate,
+    /// No account of that name at that gateway.
+    UnknownAccount,
+    /// Not signed, or wrongly.
+    Unverified,
+    /// The journal holds no such order.
+    UnknownOrder,
+    /// The order is another account's.
+    OfAnotherAccount,
+    /// Verified, and not readable.
+    Unread,
+    /// Verified, and only the gateway's own answer proves it: it is asked.
+    Unconfirmed,
+    /// It asks for what the merchant does not sell at that price.
+    NotForSale,
+    /// The merchant's list of prices cannot be used.
+    NoCatalogue,
+    /// The till could not look into its own keyring or journal.
+    NotLooked,
+    /// What follows from it could not be stored.
+    NotStored,
+}
+
+impl NotTaken {
+    /// The word in facts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NothingHere => "nothing_here",
+            Self::NotRead => "not_read",
+            Self::NoBody => "no_body",
+            Self::TooLate => "too_late",
+            Self::UnknownAccount => "unknown_account",
+            Self::Unverified => "unverified",
+            Self::UnknownOrder => "unknown_order",
+            Self::OfAnotherAccount => "of_another_account",
+            Self::Unread => "unread",
+            Self::Unconfirmed => "unconfirmed",
+            Self::NotForSale => "not_for_sale",
+            Self::NoCatalogue => "no_catalogue",
+            Self::NotLooked => "not_looked",
+            Self::NotStored => "not_stored",
+        }
+    }
+}
+
+/// How often something was refused for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefusedFor {
+    /// The reason.
+    pub why: NotTaken,
+    /// How often.
+    pub count: u32,
+}
+
+/// What came in since the till began to receive.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+pub struct CameIn {
+    /// How much was accepted.
+    pub accepted: u32,
+    /// When the last one was, RFC 3339.
+    pub accepted_at: Option<String>,
+    /// How much was refused.
+    pub refused: u32,
+    /// When the last one was, RFC 3339.
+    pub refused_at: Option<String>,
+    /// Why, the most frequent first.
+    pub reasons: Vec<RefusedFor>,
+}
+
+/// What came in for one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AccountNotified {
+    /// Its name.
+    pub account: String,
+    /// Where its orders ask to be notified, as they are made now.
+    pub notify_url: Option<String>,
+    /// What came.
+    pub came: CameIn,
+}
+
+/// The receiver as the settings show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ReceiverView {
+    /// Whether it receives.
+    pub state: ReceiverState,
+    /// Where it listens.
+    pub listen: Option<String>,
+    /// How it is reached from outside.
+    pub public_address: Option<String>,
+    /// Since when it receives, RFC 3339: what came in is counted from then on.
+    pub since: Option<String>,
+    /// Why the address could not be had.
+    pub fault: Option<Refusal>,
+    /// Accounts in use whose gateways notify, by name.
+    pub accounts: Vec<AccountNotified>,
+    /// What came for no account of this till.
+    pub elsewhere: CameIn,
+}

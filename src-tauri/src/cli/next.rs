@@ -1,0 +1,115 @@
+//! What on the command line puts right what was refused. The sentences of a refusal name the window's places.
+
+use super::arguments::Options;
+use std::ffi::OsString;
+use till_core::error::{Code, Refusal};
+use till_core::words::{Label, Language};
+
+/// A next step.
+#[derive(Clone, Copy)]
+enum Step {
+    /// A command, behind the program's name.
+    Command(&'static str),
+    /// An option that was missing.
+    Option(&'static str),
+    /// An option whose PIN comes by standard input.
+    Pins(&'static str, Label),
+    /// Words.
+    Words(Label),
+}
+
+const PIN: Label = Label::new(
+    "：标准输入的第一行是此人的密码（例如 < pin.txt）；在终端上会提示输入",
+    "：標準輸入的第一行是此人的密碼（例如 < pin.txt）；在終端機上會提示輸入",
+    ": the first line of standard input is their PIN (as in < pin.txt); at a terminal it is asked for",
+);
+
+const PINS: Label = Label::new(
+    "：标准输入的前两行是两人的密码（例如 < pins.txt）；在终端上会提示输入",
+    "：標準輸入的首兩行是兩人的密碼（例如 < pins.txt）；在終端機上會提示輸入",
+    ": the first two lines of standard input are their PINs (as in < pins.txt); at a terminal they are asked for",
+);
+
+const WITHOUT_A_DESKTOP: Label = Label::new(
+    "没有桌面的话，在同一个会话里用 gnome-keyring-daemon --unlock 解锁，写法见 README。",
+    "如沒有桌面，請在同一工作階段以 gnome-keyring-daemon --unlock 解鎖，寫法見 README。",
+    "Without a desktop unlock it in the same session with gnome-keyring-daemon --unlock; the README has the line.",
+);
+
+/// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
+const STEPS: [(Code, Step); 20] = [
+    (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
+    (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
+    (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
+    (Code::OperatorUnknown, Step::Command("operator list")),
+    (Code::UnknownAccount, Step::Command("account list")),
+    (Code::AccountRetired, Step::Command("account list")),
+    (Code::AccountIncomplete, Step::Command("account set NAME --set FIELD=VALUE")),
+    (Code::AccountIncomplete, Step::Command("account secret NAME FIELD")),
+    (Code::UnknownGateway, Step::Command("channels")),
+    (Code::UnknownChannel, Step::Command("channels ACCOUNT")),
+    (Code::ChannelFieldMissing, Step::Option("--set {field}=...")),
+    (Code::UnknownOrder, Step::Command("order list")),
+    (Code::NumberNotNeeded, Step::Command("order query {order_no}")),
+    (Code::AdoptsNothing, Step::Command("order list")),
+    (Code::AccountHasOpenOrders, Step::Command("order list --open")),
+    (Code::RefundOverLimit, Step::Command("limits set --per-refund AMOUNT --operator NAME")),
+    (Code::RefundOverDay, Step::Command("limits set --per-day AMOUNT --operator NAME")),
+    (Code::RefundTooOld, Step::Command("limits set --window-days N --operator NAME")),
+    (Code::JournalDamaged, Step::Command("journal export --format csv --output FOLDER")),
+    (Code::KeyringLocked, Step::Words(WITHOUT_A_DESKTOP)),
+];
+
+/// The next steps behind `refusal`, a line each. `called`: see [`called`].
+pub(super) fn lines(refusal: &Refusal, called: &str, language: Language) -> Vec<String> {
+    let steps = STEPS.iter().filter(|(code, _)| *code == refusal.code);
+    let written = steps.map(|(_, step)| match step {
+        Step::Command(command) => format!("{called} {}", filled(command, refusal)),
+        Step::Option(option) => filled(option, refusal),
+        Step::Pins(option, pins) => format!("{option}{}", pins.in_language(language)),
+        Step::Words(words) => words.in_language(language).to_owned(),
+    });
+    written.collect()
+}
+
+fn filled(step: &str, refusal: &Refusal) -> String {
+    let fill = |text: String, (name, value): (&String, &String)| text.replace(&format!("{{{name}}}"), &quoted(value));
+    refusal.facts.iter().fold(step.to_owned(), fill)
+}
+
+/// The program as a shell finds it again, with the options that choose the till.
+pub(super) fn called(program: Option<&OsString>, options: &Options) -> String {
+    let program = program.map(|program| program.to_string_lossy()).filter(|program| !program.is_empty());
+    let mut called = quoted(program.as_deref().unwrap_or("tillkeeper"));
+    if let Some(folder) = &options.data_dir {
+        called.extend([" --data-dir ".to_owned(), quoted(&folder.to_string_lossy())]);
+    }
+    if options.training {
+        called.push_str(" --training");
+    }
+    called
+}
+
+/// One word of a shell.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-+:=@%,\\".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_take_apart_is_quoted() {
+        assert_eq!(quoted("/a/b-c_1.2"), "/a/b-c_1.2");
+        assert_eq!(quoted("收银/a"), "收银/a");
+        assert_eq!(quoted("my till"), "'my till'");
+        assert_eq!(quoted("it's; rm"), r"'it'\''s; rm'");
+        assert_eq!(quoted(""), "''");
+    }
+}

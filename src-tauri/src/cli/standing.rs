@@ -1,0 +1,156 @@
+//! What an order's state means to whoever sells: what became of the money, and what to do. The window says the same.
+
+use super::trouble;
+use till_core::gateway::descriptor::Presented;
+use till_core::gateway::reaction::{Reaction, Said};
+use till_core::order::{Attention, State};
+use till_core::words::{Label, Language};
+use till_engine::reading::Background;
+use till_engine::view::{LiveOrder, OrderView};
+
+const NEVER_CREATED: Label = Label::new(
+    "网关从没收到这张订单，没有人能付款。",
+    "網關從未收到這張訂單，沒有人能付款。",
+    "The gateway never received this order; nobody can pay it.",
+);
+const FAILED: Label = Label::new(
+    "网关说这张订单不会再成功：没有收款。",
+    "網關表示這張訂單不會再成功：沒有收款。",
+    "The gateway says that this order will not succeed: no money moved.",
+);
+const SELL_AGAIN: Label = Label::new(
+    "可以再收一次，或换一种支付方式。",
+    "可以再收一次，或改用其他付款方式。",
+    "Sell again, or use another channel.",
+);
+const SCAN_AGAIN: Label = Label::new(
+    "请顾客刷新付款码，再收一次，或换一种支付方式。",
+    "請顧客更新付款碼，再收一次，或改用其他付款方式。",
+    "Ask for a fresh payment code and sell again, or use another channel.",
+);
+const REVERSED: Label = Label::new(
+    "网关确认已撤销：没有扣的不会再扣，已扣的款项会退回顾客。",
+    "網關確認已撤銷：沒有扣的不會再扣，已扣的款項會退回顧客。",
+    "The gateway confirmed the reverse: nothing more is taken, and what was taken goes back to the customer.",
+);
+const CREATE_UNKNOWN: Label = Label::new(
+    "正在查网关是否收到这张订单。这里没有出示过它的二维码，所以不会有顾客付它；网关答复之后自动结束。其间可以再收一次。",
+    "正在查明網關有否收到這張訂單。這裏沒有出示過它的二維碼，所以不會有顧客付它；網關回覆後自動完結。期間可以再收一次。",
+    "Whether the order reached the gateway is being found out. No code of it was shown here, so no customer pays it; it ends by \
+     itself once the gateway has answered. You can sell again meanwhile.",
+);
+const CODE_UNKNOWN: Label = Label::new(
+    "正在查顾客是否付款。顾客可能已经付了：不要再扫一次付款码，等结果。",
+    "正在查顧客是否已付款。顧客可能已經付款：切勿再掃一次付款碼，請等候結果。",
+    "Whether the customer paid is being found out. They may have: wait for the result, and do not scan another payment code.",
+);
+const CODE_REFUSED: Label = Label::new(
+    "网关没有接受这个付款码。先结束这一次；网关确认结束之后，再扫下一个。",
+    "網關沒有接受這個付款碼。先完結這一次；網關確認完結後，再掃下一個。",
+    "The gateway did not take this payment code. This attempt ends first; scan the next code once the gateway has confirmed that.",
+);
+const CONFIRMING: Label = Label::new(
+    "等待顾客在手机上确认，可能要输入密码或指纹。还没有收款。不要再扫一次付款码。",
+    "等候顧客在手機上確認，可能要輸入密碼或指紋。尚未收款。切勿再掃一次付款碼。",
+    "The customer has to confirm on the phone, perhaps with a password or a fingerprint. Nothing is paid yet. Do not scan another payment code.",
+);
+const PAYING: Label = Label::new(
+    "请等一会，不要让顾客再付一次。",
+    "請稍候，不要叫顧客再付一次。",
+    "Wait a moment; do not ask the customer to pay again.",
+);
+const LINK_LOST: Label = Label::new(
+    "二维码丢失，没有人能付这张订单。它会自己查明并关闭；可以再收一次。",
+    "二維碼遺失，沒有人能付這張訂單。它會自行查明並關閉；可以再收一次。",
+    "The code was lost: nobody can pay this order. It is asked about and closed by itself; sell again.",
+);
+const CLOSING: Label = Label::new(
+    "二维码已收起。关闭之前继续查询：顾客可能已经扫过。",
+    "二維碼已收起。關閉之前會繼續查詢：顧客可能已經掃過。",
+    "The code is off the screen. It is asked about until it is closed: the customer may have scanned it.",
+);
+const ENDING: Label = Label::new(
+    "结束之前继续查询：顾客可能刚好付成，有结果会马上显示。",
+    "完結之前會繼續查詢：顧客可能剛好付成，有結果會即時顯示。",
+    "It is asked about until it has ended: the customer may just have paid. A result shows at once.",
+);
+const NO_CLOSE: Label = Label::new(
+    "这个网关不能关闭订单，只是这里的二维码已收起。已经扫过的顾客仍可能付款：继续查询，到期时按过期结束，之后付的款也会显示。",
+    "這個網關不能關閉訂單，只是這裏的二維碼已收起。已經掃過的顧客仍可能付款：會繼續查詢，到期時按過期完結，其後付的款亦會顯示。",
+    "This gateway has no close; the code is off the screen here. Whoever scanned it before may still pay: asking goes on, the order \
+     ends here as expired when its time is up, and a payment after that shows too.",
+);
+
+/// As much of an order as its sentences need.
+pub(super) struct Standing<'a> {
+    state: State,
+    reason: Option<&'a str>,
+    attention: Option<Attention>,
+    presented: Presented,
+    link_lost: bool,
+    said: Option<&'a Said>,
+    closes: bool,
+}
+
+impl<'a> Standing<'a> {
+    /// Of an order that an engine watches. `closes`: whether its gateway closes orders.
+    pub(super) fn of_live(live: &'a LiveOrder, closes: bool) -> Self {
+        let LiveOrder { order, presented, link_lost, said, .. } = live;
+        Self::of(order, *presented, *link_lost, said.as_ref(), closes)
+    }
+
+    /// Of an order as the journal tells it.
+    pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
+        let Background { presented, link_lost, said, closes, create_trouble: _ } = background;
+        Self::of(order, *presented, *link_lost, said.as_ref(), *closes)
+    }
+
+    fn of(order: &'a OrderView, presented: Presented, link_lost: bool, said: Option<&'a Said>, closes: bool) -> Self {
+        let OrderView { state, reason, attention, .. } = order;
+        Self { state: *state, reason: reason.as_deref(), attention: *attention, presented, link_lost, said, closes }
+    }
+
+    /// The lines below the order's own; none where that says everything.
+    pub(super) fn lines(&self, language: Language) -> Vec<String> {
+        let words = |labels: &[Label]| labels.iter().map(|label| label.in_language(language).to_owned()).collect();
+        let by_code = self.presented == Presented::Consumer;
+        // What a person must do about an open order is said already.
+        if self.attention.is_some() && !self.state.has_ended() {
+            return Vec::new();
+        }
+        match self.state {
+            State::Failed => {
+                let said = self.said.map(|said| trouble::quoted(said, language));
+                said.into_iter().chain(words(&[FAILED, if by_code { SCAN_AGAIN } else { SELL_AGAIN }])).collect()
+            }
+            State::Closed if self.reason == Some("never_created") => words(&[NEVER_CREATED]),
+            State::Reversed => words(&[REVERSED]),
+            State::CreateUnknown if by_code => words(&[self.of_payment_code()]),
+            State::CreateUnknown if self.presented == Presented::Merchant => words(&[CREATE_UNKNOWN]),
+            State::AwaitingPayment | State::Expiring if self.link_lost => words(&[LINK_LOST]),
+            State::AwaitingPayment | State::Paying if by_code => words(&[CONFIRMING]),
+            State::Paying => words(&[PAYING]),
+            State::Expiring if by_code => words(&[ENDING]),
+            State::Expiring => words(&[if self.closes { CLOSING } else { NO_CLOSE }]),
+            State::Drafted
+            | State::Creating
+            | State::CreateUnknown
+            | State::AwaitingPayment
+            | State::Paid
+            | State::Closed
+            | State::Disputed => Vec::new(),
+        }
+    }
+
+    /// A payment code was sent, and its answer does not say what became of it.
+    fn of_payment_code(&self) -> Label {
+        let said = self.said.map(|said| said.reaction);
+        if said == Some(Reaction::AwaitsCustomer) {
+            CONFIRMING
+        } else if matches!(said, Some(Reaction::FreshCode | Reaction::Refused)) {
+            CODE_REFUSED
+        } else {
+            CODE_UNKNOWN
+        }
+    }
+}

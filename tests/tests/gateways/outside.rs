@@ -1,0 +1,186 @@
+//! Whether a till finds out how it is reached from outside, and what it says of what came in.
+
+use crate::desk::open;
+use std::net::SocketAddr;
+use till_core::error::Code;
+use till_core::rights::Actor;
+use till_engine::receiver::{Options, Receiver};
+use till_engine::till::Receiving;
+use till_engine::view::Finding;
+use till_engine::view::receiver::{NotTaken, ReceiverState};
+use till_tests::counter::Counter;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A counter whose receiver is reached at `public`, or where it listens.
+async fn receiving(public: Option<String>) -> (Counter, Receiver) {
+    let counter = open("pooul", &[("plan.poll_ms", "3600000")]).await;
+    let options = Options { listen: "127.0.0.1:0".parse().unwrap(), proxy: None };
+    let receiver = Receiver::open(counter.till.clone(), options).await.unwrap();
+    let listen = receiver.addr();
+    let public_address = Some(public.unwrap_or_else(|| format!("http://{listen}")));
+    counter.till.set_receiving(Receiving::On { listen, public_address });
+    (counter, receiver)
+}
+
+async fn found(counter: &Counter) -> Finding {
+    counter.till.check_receiver(&Actor::Owner).await.unwrap().remove(0)
+}
+
+/// Answers every request with these bytes; without any, never.
+async fn stranger(answer: Option<&'static str>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _read = stream.read(&mut [0; 1024]).await;
+            if let Some(answer) = answer {
+                drop(stream.write_all(answer.as_bytes()).await);
+            } else {
+                kept.push(stream);
+            }
+        }
+    });
+    address
+}
+
+/// What is answered to a request without a body, but for the time of the answer.
+async fn knock(receiver: &Receiver, request: &str) -> String {
+    let mut stream = TcpStream::connect(receiver.addr()).await.unwrap();
+    let text = format!("{request} HTTP/1.1\r\nHost: till\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.lines().filter(|line| !line.starts_with("date:")).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn a_till_that_is_reached_through_its_public_address_finds_itself_every_time() {
+    let (counter, receiver) = receiving(None).await;
+    for _ in 0..3 {
+        let finding = found(&counter).await;
+        assert_eq!((finding.what.as_str(), finding.well, &finding.fault), ("receiver:outside", true, &None));
+    }
+    let view = counter.till.receiver(&Actor::Owner).unwrap();
+    assert_eq!((view.accounts[0].came.refused, view.elsewhere.refused), (0, 0), "its own requests are nobody's");
+    receiver.close().await;
+}
+
+#[tokio::test]
+async fn the_way_in_of_its_own_request_tells_a_stranger_nothing() {
+    let (_counter, receiver) = receiving(None).await;
+    let guessed = "/notify/self-check/00000000000000000000000000000000";
+    for method in ["POST", "GET", "PUT"] {
+        let own = knock(&receiver, &format!("{method} {guessed}")).await;
+        assert_eq!(own, knock(&receiver, &format!("{method} /notify/pooul/nobody")).await, "{method}");
+    }
+    assert!(knock(&receiver, &format!("POST {guessed}")).await.ends_with("fail"));
+    receiver.close().await;
+}
+
+#[tokio::test]
+async fn a_till_knows_its_own_request_once() {
+    let (counter, receiver) = receiving(None).await;
+    let here = receiver.addr();
+    // A proxy that keeps what it passes on, and sends it once more.
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let public = format!("http://{}", proxy.local_addr().unwrap());
+    let passed = tokio::spawn(async move {
+        let (mut asked, _) = proxy.accept().await.unwrap();
+        let mut request = vec![0; 1024];
+        let length = asked.read(&mut request).await.unwrap();
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let mut till = TcpStream::connect(here).await.unwrap();
+            till.write_all(&request[..length]).await.unwrap();
+            let mut answer = String::new();
+            till.read_to_string(&mut answer).await.unwrap();
+            answers.push(answer);
+        }
+        asked.write_all(answers[0].as_bytes()).await.unwrap();
+        answers
+    });
+    counter.till.set_receiving(Receiving::On { listen: here, public_address: Some(public) });
+    assert!(found(&counter).await.well);
+    let answers = passed.await.unwrap();
+    assert!(!answers[0].ends_with("fail") && answers[1].ends_with("fail"), "{answers:?}");
+    receiver.close().await;
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_said_plainly_each_by_itself() {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = free.local_addr().unwrap();
+    drop(free);
+    let moved = "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+    let page = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nwelcome";
+    let another_till = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfail";
+    let bad_gateway = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n";
+    for (public, code) in [
+        (format!("http://{nobody}"), Code::OutsideUnreachable),
+        (format!("http://{}", stranger(Some(moved)).await), Code::OutsideRedirected),
+        (format!("http://{}/till", stranger(Some(page)).await), Code::OutsideAnotherAnswers),
+        (format!("http://{}", stranger(Some(another_till)).await), Code::OutsideAnotherAnswers),
+        (format!("http://{}", stranger(Some(bad_gateway)).await), Code::OutsideRefused),
+        (format!("http://{}", stranger(None).await), Code::OutsideTimedOut),
+        ("http://192.0.2.1".to_owned(), Code::OutsideNotAsked),
+    ] {
+        let (counter, receiver) = receiving(Some(public.clone())).await;
+        let finding = found(&counter).await;
+        let fault = finding.fault.unwrap();
+        assert_eq!((finding.well, fault.code, &fault.facts["address"]), (false, code, &public));
+        receiver.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_came_in_is_counted_by_account_and_by_reason() {
+    let (counter, receiver) = receiving(None).await;
+    let order_no = counter.sell_on("wechat.scan", &[]).await.order.order_no;
+    counter.control.pay(&order_no).await.unwrap();
+    counter.until(&order_no, "paid", |order| order.order.paid_minor == Some(1_250)).await;
+    knock(&receiver, "POST /notify/pooul/main").await;
+    knock(&receiver, "POST /notify/jubao/main").await;
+    knock(&receiver, "GET /").await;
+    let view = counter.till.receiver(&Actor::Owner).unwrap();
+    assert_eq!(view.state, ReceiverState::On);
+    let [main] = &view.accounts[..] else { panic!("{view:?}") };
+    assert_eq!(main.notify_url, Some(format!("http://{}/notify/pooul/main", receiver.addr())));
+    assert_eq!((main.came.accepted, main.came.refused), (1, 1), "{view:?}");
+    assert!(main.came.accepted_at.is_some() && main.came.refused_at.is_some());
+    assert_eq!(main.came.reasons.iter().map(|one| one.why).collect::<Vec<_>>(), [NotTaken::Unverified]);
+    let elsewhere: Vec<_> = view.elsewhere.reasons.iter().map(|one| (one.why, one.count)).collect();
+    assert_eq!(elsewhere, [(NotTaken::NothingHere, 1), (NotTaken::UnknownAccount, 1)]);
+
+    let findings = counter.till.examine_receiver(&Actor::Owner).await.unwrap();
+    let said: Vec<_> = findings.iter().map(|finding| (finding.what.as_str(), finding.well)).collect();
+    assert_eq!(said, [("receiver", true), ("receiver:outside", true), ("notifications:main", true)]);
+    assert_eq!(findings[0].facts["refused_elsewhere"], "2");
+    assert_eq!(findings[2].facts["refused.unverified"], "1");
+    receiver.close().await;
+}
+
+#[tokio::test]
+async fn what_is_not_read_any_more_is_counted_too() {
+    let (counter, receiver) = receiving(None).await;
+    for _ in 0..63 {
+        knock(&receiver, "GET /").await;
+    }
+    let view = counter.till.receiver(&Actor::Owner).unwrap();
+    let reasons: Vec<_> = view.elsewhere.reasons.iter().map(|one| (one.why, one.count)).collect();
+    assert_eq!(reasons, [(NotTaken::NothingHere, 60), (NotTaken::NotRead, 3)]);
+    assert!(found(&counter).await.well, "the till's own request is read all the same");
+    receiver.close().await;
+}
+
+#[tokio::test]
+async fn an_account_of_which_only_refused_ones_came_is_not_well() {
+    let (counter, receiver) = receiving(None).await;
+    knock(&receiver, "POST /notify/pooul/main").await;
+    let findings = counter.till.examine_receiver(&Actor::Owner).await.unwrap();
+    let main = findings.iter().find(|finding| finding.what == "notifications:main").unwrap();
+    assert!(!main.well, "{main:?}");
+    receiver.close().await;
+}

@@ -1,0 +1,43 @@
+//! Refunds that several people want while the disk is slow.
+
+use crate::machine::{Machine, Says, pass, selling};
+use futures_util::future::join_all;
+use secrecy::SecretString;
+use std::time::Duration;
+use till_core::error::Code;
+use till_core::limits::RefundLimits;
+use till_core::money::Currency;
+use till_core::rights::{Actor, Role};
+use till_engine::view::refunds::RefundRequest;
+
+#[tokio::test(start_paused = true)]
+async fn what_is_given_at_once_is_counted_together_before_a_second_person_is_done_without() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    let no = order.order.order_no.as_str();
+    machine.gateway.says(Says::State("SUCCESS"));
+    till.ask(&Actor::Owner, no).await.unwrap();
+    let pin = SecretString::from("135790");
+    till.add_operator(&Actor::Owner, "Lin", Role::Manager, &pin).await.unwrap();
+    let lin = till.identify("Lin", &pin).await.unwrap();
+    let mut limits = till.limits();
+    let of_cny = RefundLimits { per_refund_minor: 500, per_day_minor: 5_000, second_above_minor: 300 };
+    limits.refunds.insert(Currency::Cny, of_cny);
+    till.set_limits(&lin, |_| Ok(limits)).await.unwrap();
+
+    machine.disk.slow(Duration::from_millis(300));
+    let request = RefundRequest { order_no: no.into(), amount: "2.00".into(), reason: "退货".into(), items: vec![] };
+    let give = |place: u32| {
+        let (till, lin, request) = (&till, &lin, &request);
+        async move {
+            pass(Duration::from_millis(50) * place).await;
+            till.refund(lin, None, request).await
+        }
+    };
+    let given = join_all((0..40).map(give)).await;
+    let codes: Vec<Code> = given.iter().filter_map(|given| Some(given.as_ref().err()?.code)).collect();
+    assert_eq!((codes.len(), machine.gateway.refunds()), (39, 1), "{codes:?}");
+    // While the first one is on its way there is no second; then it is known what went back already.
+    let known = codes.iter().position(|code| *code != Code::RefundUnknownBefore).unwrap();
+    assert!(codes[known..].iter().all(|code| *code == Code::SecondPersonNeeded), "{codes:?}");
+}

@@ -1,0 +1,137 @@
+//! Scans of which an input method took keys, as the page hears of them.
+import { screen, waitFor } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { isTypedByMachine } from "../src/checkout/scanner.ts";
+import { harbour } from "../src/host/fake/gateways.ts";
+import { person } from "../src/host/fake/people.ts";
+import { keyTime, scan, stamp } from "./hand.ts";
+import { codeOverBopomofo, codeOverPinyin, handInPinyin, numberInEmptyNote, numberOverPinyin } from "./recorded.ts";
+import { amount, isNowhere, type Opened, open } from "./window.ts";
+
+const torn = /扫描断开了.*没有发出请求/;
+const wechat = "134567890123456789";
+
+/** Has the page hear what was recorded; what a key would write that was kept from its field is not written. */
+function replay(window: Opened, recorded: string): void {
+  const begin = keyTime(1_000);
+  let last = 0;
+  const kept: string[] = [];
+  for (const one of recorded.trim().split(/\s+/)) {
+    const [, type = "", what = "", code = "", composing, ms] = /^(\w+):(.*)\/(\w*)(\*?)@(-?\d+)$/.exec(one) ?? [];
+    const at = Number(ms);
+    window.clock.advance(Math.max(0, at - last));
+    last = Math.max(last, at);
+    const target = document.activeElement ?? document.body;
+    if (type === "input") {
+      if (kept[0] === what) kept.shift();
+      else if (target instanceof HTMLInputElement) {
+        target.value += what;
+        target.dispatchEvent(new InputEvent("input", { data: what, isComposing: composing === "*", bubbles: true }));
+      }
+      continue;
+    }
+    const event = type.startsWith("composition")
+      ? new CompositionEvent(type, { data: what, bubbles: true })
+      : new KeyboardEvent(type, { key: what === "Space" ? " " : what, code, bubbles: true, cancelable: true });
+    stamp(event, begin + at);
+    if (!target.dispatchEvent(event) && type === "keydown") kept.push(what);
+  }
+}
+
+const sold = (window: Opened) => window.till.calls.filter((call) => call.startsWith("sell"));
+
+describe("a scan of which an input method keeps keys", () => {
+  it.each([
+    ["a payment code over Pinyin", codeOverPinyin],
+    ["an order's number in an empty note", numberInEmptyNote],
+    ["an order's number over Pinyin", numberOverPinyin],
+    ["a payment code over Bopomofo", codeOverBopomofo],
+  ])("is refused, and the note is as it was: %s", async (_, recorded) => {
+    // The way to pay that is chosen would take any code.
+    const window = await open({ accounts: [harbour] });
+    await window.user.click(screen.getByTestId("channel-micropay"));
+    await window.user.keyboard("8{F6}");
+    await window.user.keyboard("two apples");
+    await window.pass(2_500);
+    replay(window, recorded);
+    await window.pass(500);
+    await window.shows("notice", torn);
+    expect(window.till.codesSent).toEqual([]);
+    expect(sold(window)).toEqual([]);
+    expect(screen.getByTestId("note")).toHaveValue("two apples");
+    expect(amount()).toBe("8");
+    expect(screen.queryByTestId("code-ready")).toBeNull();
+    expect(screen.queryByTestId("scan-prompt")).toBeNull();
+    // The next scan is whole.
+    await window.pass(2_500);
+    scan(wechat, { clock: window.clock });
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
+  });
+
+  it("is none where a hand writes words, however quickly", async () => {
+    const window = await open();
+    await window.user.keyboard("8{F6}");
+    replay(window, handInPinyin);
+    await window.pass(500);
+    expect(screen.getByTestId("note")).toHaveValue("你好世界，天气");
+    expect(screen.queryByTestId("notice")).toBeNull();
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last.request).toMatchObject({ amount: "8", body: "你好世界，天气" });
+  });
+
+  it("is none where a hand holds a key of the input method down", async () => {
+    const window = await open();
+    await window.user.keyboard("8{F6}");
+    const dots = Array.from({ length: 9 }, (_, at) => {
+      const ms = at * 30;
+      return `keydown:Unidentified/Unidentified@${ms} input:。/*@${ms + 1} compositionend:。/@${ms + 2}`;
+    });
+    replay(window, dots.join(" "));
+    await window.pass(500);
+    expect(screen.getByTestId("note")).toHaveValue("。".repeat(9));
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
+  it("takes back what stood composed in the field as well", async () => {
+    const window = await open();
+    await window.user.keyboard("8{F6}");
+    await window.user.keyboard("two apples");
+    await window.pass(2_500);
+    const note = screen.getByTestId<HTMLInputElement>("note");
+    replay(window, "compositionstart:/@0 input:ping/*@1");
+    expect(note).toHaveValue("two applesping");
+    replay(window, codeOverPinyin);
+    await window.shows("notice", torn);
+    expect(note).toHaveValue("two apples");
+    expect(window.till.codesSent).toEqual([]);
+  });
+
+  it("stays out of a field of the channel, and of the name of who signs in", async () => {
+    const window = await open({ operators: [person("陈店长", "manager", "2468"), person("小李", "cashier", "1357")] });
+    await window.user.keyboard("9{F7}");
+    screen.getByTestId("field-buyer_id").focus();
+    replay(window, codeOverPinyin);
+    await window.shows("notice", torn);
+    expect(screen.getByTestId("field-buyer_id")).toHaveValue("");
+    expect(window.till.codesSent).toEqual([]);
+    await window.pass(2_500);
+    await window.user.keyboard("{F10}");
+    await screen.findByTestId("sign-in");
+    screen.getByTestId("sign-in-find").focus();
+    replay(window, codeOverPinyin);
+    await window.shows("code-bad", "有窗口打开时扫了码，没有使用");
+    expect(screen.getByTestId("sign-in-find")).toHaveValue("");
+    isNowhere("37237077757394778");
+  });
+
+  it("is told from words by what was written, and from capitals of a hand by the time", () => {
+    expect(isTypedByMachine("TKBGFDTSTPBZZVBCNDWG", 193)).toBe(true);
+    expect(isTypedByMachine("TKBGFDTSTPBZZVBCNDWG", 2_000)).toBe(false);
+    expect(isTypedByMachine("13800138000", 50)).toBe(false);
+    expect(isTypedByMachine("wechatpay", 50)).toBe(false);
+    expect(isTypedByMachine("你好世界天气很好", 50)).toBe(false);
+    expect(isTypedByMachine("你ㄅˇㄚㄓ˙˙ㄉ˙˙ˊ", 5_000)).toBe(true);
+    expect(isTypedByMachine("ㄅㄆㄇㄈㄉㄊㄋㄌ", 50)).toBe(false);
+  });
+});
