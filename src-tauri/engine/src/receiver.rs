@@ -1,11 +1,12 @@
-//! Where notifications come in: `POST /notify/{gateway}/{account}`, off unless the merchant gives it an address. TLS is the
-//! matter of the proxy or tunnel in front of it.
+//! Where notifications come in: `POST /notify/{gateway}/{account}`, and where customers pay: see [`pay`]. Off unless the merchant
+//! gives it an address. TLS is the matter of the proxy or tunnel in front of it.
 //!
 //! Whoever knocks learns nothing: each refusal has the same answer, and its reason is in the log. A connection carries one
 //! request, for a bounded time and a bounded number of bytes, and there is a bound on connections: see [`door`].
 
 mod door;
 mod failures;
+mod pay;
 
 use crate::till::{NotAccepted, Till};
 use axum::Router;
@@ -73,6 +74,8 @@ impl Receiver {
         let desk = Arc::new(Desk { till, proxy: options.proxy, failures: Failures::default() });
         let routes = Router::new()
             .route("/notify/{gateway}/{account}", any(notify))
+            .route("/pay/{link}", any(pay::page))
+            .route("/pay/{link}/state", any(pay::state))
             .fallback(elsewhere)
             .with_state(desk)
             .into_make_service_with_connect_info::<Peer>();

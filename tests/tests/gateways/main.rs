@@ -5,5 +5,7 @@ mod desk;
 mod dingdang;
 mod jubao;
 mod notifications;
+mod pages;
+mod phones;
 mod pooul;
 mod refunds;

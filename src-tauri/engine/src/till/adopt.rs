@@ -215,6 +215,7 @@ impl Inner {
             mark: self.mark_of(account).map(str::to_owned),
             presented: Presented::Elsewhere,
             items,
+            page: None,
         };
         let first = OrderEvent::Adopted { draft: Box::new(draft) };
         let missing = || Refusal::of(Code::Unexpected).with("incident", "adopted");

@@ -49,6 +49,8 @@ export type Script = {
   fault?: Code;
   faultFacts?: Refusal["facts"];
   recovery?: Recovery;
+  /** Customers can reach pages of this till. */
+  servesPages?: boolean;
   /** Milliseconds until the gateway answers a create; `lost`: it never does. */
   create?: number | "lost";
   operators?: FakeOperator[];
@@ -81,6 +83,7 @@ export class FakeTill implements Host {
   #seq = 0;
   #count = 0;
   #recovery: Recovery | null;
+  #servesPages: boolean;
 
   constructor(
     readonly clock: TickingClock,
@@ -88,6 +91,7 @@ export class FakeTill implements Host {
   ) {
     this.accounts = script.accounts ?? [usualAccount];
     this.#recovery = script.recovery ?? null;
+    this.#servesPages = script.servesPages ?? false;
     this.people = new FakePeople(clock, script.operators);
     const here = this.people.operators.find(({ name }) => name === script.signedIn);
     if (here !== undefined) this.people.signIn(here.name, here.pin);
@@ -259,7 +263,16 @@ export class FakeTill implements Host {
     const { seq, orders, health, today, recovery } = this.update(
       this.orderList.filter(({ state }) => !hasEnded(state)),
     );
-    return { seq, open: orders, accounts: this.accounts, health, today, recovery, people: this.people.view() };
+    return {
+      seq,
+      open: orders,
+      accounts: this.accounts,
+      health,
+      today,
+      recovery,
+      people: this.people.view(),
+      serves_pages: this.#servesPages,
+    };
   }
 
   async sell(request: SaleRequest, paymentCode: string | null, overrule: Authority | null): Promise<Shown> {
@@ -621,8 +634,11 @@ export class FakeTill implements Host {
   #answer(order: FakeOrder, after: number): void {
     order.state = "awaiting_payment";
     const gives = this.#channel(order.request)?.gives;
+    const page = this.#channel(order.request)?.page ?? null;
     if (gives === "parameters") order.parameters = parameters(order.no);
-    else if (order.presented === "merchant") order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
+    if (page !== null && this.#servesPages) order.link = `https://pay.example.com/pay/${order.no}-abcdefgh`;
+    else if (gives !== "parameters" && order.presented === "merchant")
+      order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
     order.answeredAfter = after;
     order.answeredAt = order.drafted + after;
     order.events.push({
