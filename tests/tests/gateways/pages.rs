@@ -1,7 +1,8 @@
 //! The customer's page of an order over real HTTP, at a receiver with a public address.
 
 use crate::desk::{open, received};
-use std::sync::Arc;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use till_core::account::AccountChange;
 use till_core::order::State;
@@ -305,4 +306,42 @@ async fn the_customer_comes_back_to_the_orders_page_unless_the_merchant_has_one(
     street.counter.till.change_account(&Actor::Owner, "main", &change).await.unwrap();
     let order = street.sell("qq.jsapi").await.order;
     assert_eq!(landing(&order.order_no).await.as_deref(), Some("https://shop.example/thanks"));
+}
+
+/// What is written to the log of this thread, on which a test's whole till runs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_has_neither_a_link_nor_what_a_bridge_is_called_with() {
+    let log = Log::default();
+    let written = Arc::clone(&log.0);
+    let all = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE);
+    let _listening = tracing::subscriber::set_default(all.with_writer(move || log.clone()).finish());
+    let street = Street::open("pooul", &[NEVER]).await;
+    let order = street.sell("qq.jsapi").await.order;
+    let address = order.qr.unwrap();
+    let page = street.get(&address, QQ, "en").await;
+    let token = page.html.split("tokenId&quot;:&quot;").nth(1).and_then(|rest| rest.split("&quot;").next()).unwrap();
+    street.ask("POST", &format!("{address}/state"), QQ, "en").await;
+    assert_eq!(street.get(&format!("{address}x"), QQ, "en").await.status(), "404");
+    street.counter.till.close(&Actor::Owner, &order.order_no).await.unwrap();
+    let written = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+    assert!(written.contains("refused at the receiver"), "the log is listened to: {written}");
+    let (_, secret) = address.rsplit_once('-').unwrap();
+    for hidden in [token, secret] {
+        let told: Vec<&str> = written.lines().filter(|line| line.contains(hidden)).collect();
+        assert!(told.is_empty(), "{told:?}");
+    }
 }

@@ -97,19 +97,22 @@ mod tests {
         bridge.arguments(given).map(|arguments| arguments.into_iter().collect())
     }
 
-    fn all(pairs: &[(&'static str, &str)]) -> Option<Vec<(&'static str, String)>> {
-        Some(pairs.iter().map(|(name, text)| (*name, (*text).to_owned())).collect())
+    fn all(pairs: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        pairs.iter().map(|(name, text)| (*name, (*text).to_owned())).collect()
     }
 
     #[test]
     fn ruling_24_qq_takes_three_texts_from_the_json_else_the_token() {
         let printed = r#"{"tokenId":"0V41fae78af237d4e35be725eb0f972c","pubAccHint":"","pubAcc":""}"#;
         let expected = [("pubAcc", ""), ("pubAccHint", ""), ("tokenId", "0V41fae78af237d4e35be725eb0f972c")];
-        assert_eq!(called(Bridge::Qq, printed), all(&expected));
-        assert_eq!(called(Bridge::Qq, "0V41fae78af237d4e35be725eb0f972c"), all(&expected));
+        assert_eq!(called(Bridge::Qq, printed).unwrap_or_default(), all(&expected));
+        assert_eq!(called(Bridge::Qq, "0V41fae78af237d4e35be725eb0f972c").unwrap_or_default(), all(&expected));
         // 000:109: everything is text, whatever type it came with.
         let numbers = r#"{"tokenId":41,"pubAccHint":"关注","pubAcc":10000}"#;
-        assert_eq!(called(Bridge::Qq, numbers), all(&[("pubAcc", "10000"), ("pubAccHint", "关注"), ("tokenId", "41")]));
+        assert_eq!(
+            called(Bridge::Qq, numbers).unwrap_or_default(),
+            all(&[("pubAcc", "10000"), ("pubAccHint", "关注"), ("tokenId", "41")])
+        );
         for useless in ["", "{}", r#"{"tokenId":""}"#, r#"{"tokenId":{}}"#, "{", r#"{"tokenId":"1","tokenId":"2"}"#] {
             assert_eq!(called(Bridge::Qq, useless), None, "{useless}");
         }
@@ -129,8 +132,8 @@ mod tests {
 
     #[test]
     fn ruling_25_alipay_takes_the_trade_number_from_the_json_else_the_token() {
-        assert_eq!(called(Bridge::Alipay, r#"{"tradeNO":"2018"}"#), all(&[("tradeNO", "2018")]));
-        assert_eq!(called(Bridge::Alipay, "40c470dfa1b1"), all(&[("tradeNO", "40c470dfa1b1")]));
+        assert_eq!(called(Bridge::Alipay, r#"{"tradeNO":"2018"}"#).unwrap_or_default(), all(&[("tradeNO", "2018")]));
+        assert_eq!(called(Bridge::Alipay, "40c470dfa1b1").unwrap_or_default(), all(&[("tradeNO", "40c470dfa1b1")]));
         assert_eq!(usable(Bridge::Alipay, Some(r#"{"tradeNo":"x"}"#), Some("40c4")), Some("40c4"));
         assert_eq!(called(Bridge::Alipay, "a\u{200b}b"), None);
     }
@@ -146,7 +149,7 @@ mod tests {
             ("signType", "MD5"),
             ("timeStamp", "1530669821"),
         ];
-        assert_eq!(called(Bridge::Wechat, sample), all(&expected));
+        assert_eq!(called(Bridge::Wechat, sample).unwrap_or_default(), all(&expected));
         assert_eq!(called(Bridge::Wechat, &sample.replace("paySign", "sign")), None);
         assert_eq!(called(Bridge::Wechat, "wx04"), None);
     }
