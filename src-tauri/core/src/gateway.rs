@@ -4,6 +4,7 @@
 
 mod answer;
 pub mod blueocean;
+pub mod bridge;
 pub mod call;
 pub mod descriptor;
 pub mod dingdang;
@@ -23,6 +24,7 @@ pub mod response_code;
 use crate::account::{Account, Keys};
 use crate::money::Money;
 use crate::order::report::TradeReport;
+use bridge::Bridge;
 use call::{HttpAnswer, HttpCall};
 use descriptor::{Channel, Descriptor};
 use notification::Told;
@@ -77,6 +79,8 @@ pub struct CreateIntent<'a> {
     pub time_expire: i64,
     /// The channel's extra fields, by the gateway's names.
     pub extra: &'a BTreeMap<String, String>,
+    /// Where the customer lands after paying, unless the account says otherwise.
+    pub return_to: Option<&'a str>,
     /// What the scanner read from the customer's phone, where the channel is consumer-presented. Never stored.
     pub payment_code: Option<&'a SecretString>,
 }
@@ -163,6 +167,8 @@ pub struct Created {
     pub pay_info: Option<String>,
     /// What an integrator's app pays with, as the gateway sent it: shown and copied, never drawn as a code.
     pub parameters: Option<String>,
+    /// The script bridge that can be called with what is above, on a page of the till's own.
+    pub bridge: Option<Bridge>,
     /// What the answer says about the payment itself, where it says something (payment codes).
     pub report: Option<TradeReport>,
 }

@@ -11,6 +11,7 @@ pub mod evolve;
 pub mod further;
 pub mod mark;
 pub mod notified;
+pub mod page;
 pub mod proof;
 pub mod refund;
 pub mod report;
@@ -18,6 +19,7 @@ mod reported;
 pub mod sale;
 pub mod words;
 
+use crate::gateway::bridge::Bridge;
 use crate::gateway::descriptor::Presented;
 use crate::money::Money;
 use crate::time::Moment;
@@ -318,6 +320,8 @@ pub struct Order {
     pub pay_info: Option<String>,
     /// Parameters for an integrator's app.
     pub parameters: Option<String>,
+    /// The script bridge that can be called with what the create gave.
+    pub bridge: Option<Bridge>,
     /// A reverse may have left: a payment that is seen from now on may still be taken back.
     pub reverse_left: bool,
     /// A person asked for it to be reversed, not closed.
@@ -382,21 +386,30 @@ impl Order {
     /// The QR's text while it may be on a screen.
     #[must_use]
     pub fn qr(&self) -> Option<&str> {
-        let shown = matches!(self.state, State::AwaitingPayment | State::Paying) && self.qr_off.is_none();
-        self.link.as_deref().filter(|_| shown)
+        self.pay_page().or(self.link.as_deref()).filter(|_| self.is_shown())
     }
 
     /// The integrator's parameters while the customer may pay with them.
     #[must_use]
     pub fn shown_parameters(&self) -> Option<&str> {
-        let shown = matches!(self.state, State::AwaitingPayment | State::Paying) && self.qr_off.is_none();
-        self.parameters.as_deref().filter(|_| shown)
+        self.parameters.as_deref().filter(|_| self.is_shown())
+    }
+
+    /// The address of its own page, where the customer can pay there.
+    #[must_use]
+    pub fn pay_page(&self) -> Option<&str> {
+        self.draft.page.as_deref().filter(|_| self.bridge.is_some())
+    }
+
+    /// Whether the customer may pay with what the create gave.
+    fn is_shown(&self) -> bool {
+        matches!(self.state, State::AwaitingPayment | State::Paying) && self.qr_off.is_none()
     }
 
     /// Whether a create gave the customer something to pay with at this till.
     #[must_use]
     pub fn has_link(&self) -> bool {
-        self.link.is_some() || self.parameters.is_some()
+        self.link.is_some() || self.parameters.is_some() || self.pay_page().is_some()
     }
 
     /// Whose order it is, as its gateway's calls name the customer; none where no call made it.

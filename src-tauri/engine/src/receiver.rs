@@ -1,5 +1,5 @@
-//! Where notifications come in: `POST /notify/{gateway}/{account}` and what a gateway asks of its partner, see [`partner`]. Off
-//! unless the merchant gives it an address. TLS is the matter of the proxy or tunnel in front of it.
+//! Where notifications come in: `POST /notify/{gateway}/{account}`, where a gateway asks its partner, see [`partner`], and where
+//! customers pay, see [`pay`]. Off unless the merchant gives it an address. TLS is the matter of the proxy or tunnel in front of it.
 //!
 //! Whoever knocks learns nothing: each refusal has the same answer, and its reason is in the log. A connection carries one
 //! request, for a bounded time and a bounded number of bytes, and there is a bound on connections: see [`door`].
@@ -8,6 +8,7 @@ mod door;
 mod failures;
 mod own;
 mod partner;
+mod pay;
 
 use crate::till::{NotAccepted, OWN_PATH, Till};
 use crate::view::receiver::NotTaken;
@@ -78,6 +79,8 @@ impl Receiver {
             .route("/notify/{gateway}/{account}", any(notify))
             .route(partner::ROUTE, any(partner::called))
             .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
+            .route("/pay/{link}", any(pay::page))
+            .route("/pay/{link}/state", any(pay::state))
             .fallback(elsewhere)
             .with_state(desk)
             .into_make_service_with_connect_info::<Peer>();

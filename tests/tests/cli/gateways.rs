@@ -415,6 +415,7 @@ async fn channels_tell_what_each_takes_and_an_account_has_those_that_it_can_offe
         "limit",
         "limit_minor",
         "note",
+        "page_note",
         "fields",
     ]);
     for line in &all.lines {

@@ -7,5 +7,7 @@ mod jubao;
 mod notifications;
 mod outside;
 mod partner;
+mod pages;
+mod phones;
 mod pooul;
 mod refunds;

@@ -212,6 +212,7 @@ fn create_answered(
         link: created.link,
         pay_info: created.pay_info,
         parameters: created.parameters,
+        bridge: created.bridge,
         gateway_no: created.gateway_no,
         took: now.since(evidence.asked),
         raw: evidence.raw.clone(),

@@ -5,6 +5,7 @@ use super::mark::{HandMark, Marked, Verdict};
 use super::refund::RefundDraft;
 use super::report::TradeReport;
 use super::{Attention, DisputeReason, EndReason};
+use crate::gateway::bridge::Bridge;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
 use crate::gateway::refund::RefundReport;
@@ -61,6 +62,10 @@ pub struct Draft {
     /// Lines, where the gateway goes by lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Item>,
+    /// The address of the order's page at the till's receiver. Whoever has it can look at the order and pay it, as with the
+    /// gateway's own links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -165,6 +170,9 @@ pub enum OrderEvent {
         /// An integrator's parameters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parameters: Option<String>,
+        /// The script bridge that can be called with these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bridge: Option<Bridge>,
         /// The gateway's number.
         gateway_no: Option<String>,
         /// Microseconds that the answer took.

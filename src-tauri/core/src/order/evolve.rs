@@ -23,12 +23,13 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
     match event {
         OrderEvent::Drafted(_) | OrderEvent::Adopted { .. } | OrderEvent::FurtherOverruled { .. } => {}
         OrderEvent::CreateSent => order.state = State::Creating,
-        OrderEvent::Created { link, pay_info, parameters, gateway_no, .. } => {
+        OrderEvent::Created { link, pay_info, parameters, bridge, gateway_no, .. } => {
             order.answered = Some(at);
             order.known_there = true;
             order.link.clone_from(link);
             order.pay_info.clone_from(pay_info);
             order.parameters.clone_from(parameters);
+            order.bridge = *bridge;
             order.gateway_no = gateway_no.clone().or_else(|| order.gateway_no.take());
             order.newest_report = Some(at);
             if matches!(order.state, State::Drafted | State::Creating | State::CreateUnknown) {
@@ -206,6 +207,7 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         link: None,
         pay_info: None,
         parameters: None,
+        bridge: None,
         reverse_left: false,
         reverse_wanted: false,
         known_there: false,

@@ -158,7 +158,7 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
         }),
         Just(OrderEvent::CreateSent),
         (link(), link(), link(), any::<i64>(), raw()).prop_map(|(link, pay_info, parameters, took, raw)| {
-            OrderEvent::Created { link, gateway_no: pay_info.clone(), pay_info, parameters, took, raw }
+            OrderEvent::Created { link, gateway_no: pay_info.clone(), pay_info, parameters, bridge: None, took, raw }
         }),
         (trouble, raw()).prop_map(|(trouble, raw)| OrderEvent::CreateUnknown { trouble, raw }),
         reported().prop_map(OrderEvent::Unpaid),
@@ -231,7 +231,7 @@ fn read_created() -> impl Strategy<Value = Read<Created>> {
         4 => (link(), prop::option::weighted(0.2, link()), prop::option::weighted(0.2, report())).prop_map(
             |(link, parameters, report)| {
                 let parameters = parameters.flatten();
-                Read::Means(Created { link, gateway_no: None, pay_info: None, parameters, report })
+                Read::Means(Created { link, gateway_no: None, pay_info: None, parameters, bridge: None, report })
             }
         ),
         1 => said().prop_map(Read::Says),

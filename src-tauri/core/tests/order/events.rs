@@ -4,6 +4,7 @@ use super::given::{LINK, draft, report};
 use super::golden;
 use std::collections::{BTreeMap, BTreeSet};
 use till_core::account::Account;
+use till_core::gateway::bridge::Bridge;
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::refund::{RefundReport, RefundState};
@@ -167,11 +168,20 @@ fn beginnings() -> Vec<OrderEvent> {
             link: Some(LINK.to_owned()),
             pay_info: Some("{\"appId\":\"wx1\"}".to_owned()),
             parameters: None,
+            bridge: None,
             gateway_no: Some("59706a00fd4eb0196a03e898".to_owned()),
             took: 51_000,
             raw: Some("b2".repeat(32)),
         },
-        OrderEvent::Created { link: None, pay_info: None, parameters: None, gateway_no: None, took: 0, raw: None },
+        OrderEvent::Created {
+            link: None,
+            pay_info: None,
+            parameters: None,
+            bridge: None,
+            gateway_no: None,
+            took: 0,
+            raw: None,
+        },
         unknown(NoOutcome::NoAnswer("timed_out".to_owned()), None),
         unknown(NoOutcome::Stopped, None),
     ];
@@ -277,6 +287,7 @@ fn of_every_gateway() -> Vec<OrderEvent> {
             link: None,
             pay_info: None,
             parameters: Some("{\"partnerid\":\"1\"}".to_owned()),
+            bridge: None,
             gateway_no: None,
             took: 7,
             raw: None,
@@ -432,6 +443,20 @@ fn written() -> Vec<Event> {
         Event::Order { event }
     }));
     events.extend(of_a_call().map(|event| Event::Order { event }));
+    let page = Some("https://pay.example.com/pay/TK06G3A9QZ07H3PXABCDEFGHJKMN-abcdefghijklmnop".to_owned());
+    let with_a_page = [
+        OrderEvent::Drafted(Box::new(Draft { page, ..draft() })),
+        OrderEvent::Created {
+            link: None,
+            pay_info: Some("0V41fae".to_owned()),
+            parameters: None,
+            bridge: Some(Bridge::Qq),
+            gateway_no: None,
+            took: 9,
+            raw: None,
+        },
+    ];
+    events.extend(with_a_page.map(|event| Event::Order { event }));
     events
 }
 
@@ -475,8 +500,15 @@ fn the_word_of_an_event_is_what_the_journal_writes() {
 #[test]
 fn what_was_added_later_may_be_missing_in_older_lines() {
     let old = r#"{"v":1,"subject":"order","event":{"type":"created","took":5}}"#;
-    let bare =
-        OrderEvent::Created { link: None, pay_info: None, parameters: None, gateway_no: None, took: 5, raw: None };
+    let bare = OrderEvent::Created {
+        link: None,
+        pay_info: None,
+        parameters: None,
+        bridge: None,
+        gateway_no: None,
+        took: 5,
+        raw: None,
+    };
     assert_eq!(read(old.as_bytes()), Ok(Event::Order { event: bare }));
     let unknown = r#"{"v":1,"subject":"till","event":{"type":"fiscal_printer_joined","port":3}}"#;
     assert_eq!(read(unknown.as_bytes()), Ok(Event::Till { event: TillEvent::Unknown }));

@@ -32,6 +32,7 @@ pub(crate) fn draft() -> Draft {
         body: "茶".to_owned(),
         extra: BTreeMap::new(),
         client_ip: "127.0.0.1".to_owned(),
+        page: None,
         expire_s: 300,
         time_start: 1_795_000_000,
         mark: Some("training".to_owned()),
@@ -86,6 +87,7 @@ pub(crate) fn created(link: Option<&str>) -> Read<Created> {
         gateway_no: None,
         pay_info: None,
         parameters: None,
+        bridge: None,
         report: None,
     })
 }
@@ -129,7 +131,7 @@ impl Story {
         Self::beginning(OrderEvent::Adopted { draft: Box::new(draft), ordered }, terms_without_close())
     }
 
-    fn beginning(event: OrderEvent, terms: Terms) -> Self {
+    pub(crate) fn beginning(event: OrderEvent, terms: Terms) -> Self {
         let order = evolve(None, &event, START).expect("it begins an order");
         Self { order, asking: Asking::default(), terms, now: START, events: vec![(event, START)] }
     }

@@ -232,6 +232,7 @@ impl Inner {
             mark: self.mark_of(account).map(str::to_owned),
             presented: Presented::Elsewhere,
             items: Vec::new(),
+            page: None,
         })
     }
 

@@ -78,6 +78,7 @@ pub(super) fn intent<'a>(
         time_start: draft.time_start,
         time_expire: draft.time_start.saturating_add(i64::from(draft.expire_s)),
         extra: &draft.extra,
+        return_to: draft.page.as_deref(),
         payment_code,
     }
 }

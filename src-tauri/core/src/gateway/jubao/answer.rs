@@ -43,6 +43,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
         gateway_no: Some(gateway_no(data)?.ok_or_else(|| Unreadable::BadField("order_sn".to_owned()))?),
         pay_info: None,
         parameters: None,
+        bridge: None,
         report: None,
     })
 }

@@ -123,6 +123,7 @@ impl Quoting for Created {
             gateway_no: self.gateway_no.map(|number| unsaid.number(number)),
             pay_info: self.pay_info.map(|info| unsaid.whole(info)),
             parameters: self.parameters.map(|parameters| unsaid.whole(parameters)),
+            bridge: self.bridge,
             report: self.report.map(|report| report.quoted(unsaid)),
         }
     }
@@ -327,6 +328,7 @@ mod tests {
                 gateway_no: named(&unsaid),
                 pay_info: one(),
                 parameters: one(),
+                bridge: None,
                 report: Some(report),
             };
             let read = quoted(unsaid, Read::Means(created));
