@@ -859,6 +859,12 @@ export type NotTaken =
 "of_another_account" | 
 /**  Verified, and not readable. */
 "unread" | 
+/**  Verified, and only the gateway's own answer proves it: it is asked. */
+"unconfirmed" | 
+/**  It asks for what the merchant does not sell at that price. */
+"not_for_sale" | 
+/**  The merchant's list of prices cannot be used. */
+"no_catalogue" | 
 /**  The till could not look into its own keyring or journal. */
 "not_looked" | 
 /**  What follows from it could not be stored. */
