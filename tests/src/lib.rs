@@ -1,7 +1,8 @@
 //! Shared parts of the journeys: a counter with a real till, a real journal, real HTTP and the sandbox behind it; a desktop
-//! session in small; the real window; and the simulation.
+//! session in small; the real window; a customer's phone; and the simulation.
 
 pub mod bench;
+pub mod browser;
 pub mod counter;
 pub mod rights;
 pub mod session;

@@ -24,6 +24,7 @@ pub use customer::CustomerWindow;
 pub use driver::{Key, Window};
 pub use orders::Orders;
 pub use people::People;
+pub(crate) use process::Part;
 pub use process::Running;
 pub use refunds::{RefundCard, RefundedOrder, Refunds};
 pub use settings::SettingsScreen;

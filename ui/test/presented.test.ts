@@ -259,6 +259,37 @@ describe("a way to pay that gives parameters", () => {
   });
 });
 
+describe("a till whose pages customers can reach", () => {
+  it("shows a code for what would be parameters, and keeps those at hand", async () => {
+    const window = await open({ accounts: [harbour], servesPages: true });
+    await choose(window, "wechat.jsapi");
+    await window.shows(
+      "channel-note",
+      "顾客用微信扫码，在收银台的付款页上付款；支付参数也供您自己的公众号或小程序使用。",
+    );
+    await window.user.keyboard("12.50");
+    await window.user.type(screen.getByTestId("field-sub_openid"), "oXoP");
+    await window.user.click(screen.getByTestId("charge"));
+    await screen.findByTestId("qr");
+    await window.shows("state-line", "等待顾客扫码");
+    expect(screen.getByTestId("parameters")).toHaveTextContent("prepay_id=wx");
+  });
+
+  it("no longer speaks of a link for trial only", async () => {
+    const note = "支付链接仅供体验，平台文档不建议用作支付界面。";
+    const window = await open({ accounts: [account], servesPages: true });
+    await choose(window, "qq.jsapi");
+    await window.shows("channel-note", "顾客用手机 QQ 扫码，在收银台的付款页上付款。");
+    expect(screen.queryByText(note)).toBeNull();
+  });
+});
+
+it("a link for trial only is called so where there is no page of the till's own", async () => {
+  const window = await open({ accounts: [account] });
+  await choose(window, "qq.jsapi");
+  await window.shows("channel-note", "支付链接仅供体验，平台文档不建议用作支付界面。");
+});
+
 describe("many ways to pay", () => {
   const four = [account, harbour, island, treasure];
 

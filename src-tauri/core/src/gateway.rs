@@ -4,6 +4,7 @@
 
 mod answer;
 pub mod blueocean;
+pub mod bridge;
 pub mod call;
 pub mod descriptor;
 pub mod dingdang;
@@ -13,6 +14,7 @@ pub mod jubao;
 mod keyed_md5;
 pub mod keys;
 pub mod notification;
+pub mod partner;
 pub mod pooul;
 pub mod reaction;
 pub mod refund;
@@ -22,9 +24,11 @@ pub mod response_code;
 use crate::account::{Account, Keys};
 use crate::money::Money;
 use crate::order::report::TradeReport;
+use bridge::Bridge;
 use call::{HttpAnswer, HttpCall};
 use descriptor::{Channel, Descriptor};
 use notification::Told;
+use partner::Partnering;
 use reaction::Said;
 use refund::{RefundIntent, RefundReport, RefundSubject};
 use secrecy::SecretString;
@@ -75,6 +79,8 @@ pub struct CreateIntent<'a> {
     pub time_expire: i64,
     /// The channel's extra fields, by the gateway's names.
     pub extra: &'a BTreeMap<String, String>,
+    /// Where the customer lands after paying, unless the account says otherwise.
+    pub return_to: Option<&'a str>,
     /// What the scanner read from the customer's phone, where the channel is consumer-presented. Never stored.
     pub payment_code: Option<&'a SecretString>,
 }
@@ -161,6 +167,8 @@ pub struct Created {
     pub pay_info: Option<String>,
     /// What an integrator's app pays with, as the gateway sent it: shown and copied, never drawn as a code.
     pub parameters: Option<String>,
+    /// The script bridge that can be called with what is above, on a page of the till's own.
+    pub bridge: Option<Bridge>,
     /// What the answer says about the payment itself, where it says something (payment codes).
     pub report: Option<TradeReport>,
 }
@@ -239,6 +247,9 @@ pub trait Gateway: Send + Sync {
 
     /// Reading what the gateway sends by itself, where it sends something.
     fn notifying(&self) -> Option<&dyn Notifying>;
+
+    /// Answering what the gateway asks of its partner, where it asks something.
+    fn partnering(&self) -> Option<&dyn Partnering>;
 }
 
 /// An answer's signature is right.

@@ -5,6 +5,7 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod account;
+pub mod catalogue;
 pub mod error;
 pub mod gateway;
 pub mod journal;

@@ -26,15 +26,19 @@ pub enum Kind {
 /// Makes a number from the time, the till's id and eight random bytes.
 #[must_use]
 pub fn number(kind: Kind, now: Moment, till_id: &str, random: [u8; 8]) -> String {
-    let prefix = match kind {
-        Kind::Order => "TK",
-        Kind::Refund => "TR",
-        Kind::Sale => "TS",
-        Kind::Account => "TA",
-    };
     let ms = u64::try_from(now.wall.div_euclid(1_000).saturating_sub(EPOCH_MS).max(0)).unwrap_or(0);
     let till: String = till_id.chars().chain(std::iter::repeat('0')).take(5).collect();
-    format!("{prefix}{}{till}{}", base32(ms, 9), base32(u64::from_be_bytes(random), 12))
+    format!("{}{}{till}{}", prefix(kind), base32(ms, 9), base32(u64::from_be_bytes(random), 12))
+}
+
+/// A number that always stands for the same thing: 128 bits of its hash instead of time, till and chance.
+#[must_use]
+pub fn of_identity(kind: Kind, identity: [u8; 32]) -> String {
+    let [high, low] = [0, 8].map(|from| {
+        let bytes = identity.get(from..).and_then(|rest| rest.first_chunk::<8>());
+        u64::from_be_bytes(bytes.copied().unwrap_or_default())
+    });
+    format!("{}{}{}", prefix(kind), base32(high, 13), base32(low, 13))
 }
 
 /// A till's id: five characters from random bytes.
@@ -47,6 +51,15 @@ pub fn till_id(random: [u8; 8]) -> String {
 #[must_use]
 pub fn nonce(random: [u8; 16]) -> String {
     data_encoding::HEXLOWER.encode(&random)
+}
+
+fn prefix(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Order => "TK",
+        Kind::Refund => "TR",
+        Kind::Sale => "TS",
+        Kind::Account => "TA",
+    }
 }
 
 /// The low `5 * length` bits of `value`.

@@ -11,6 +11,7 @@ pub mod evolve;
 pub mod further;
 pub mod mark;
 pub mod notified;
+pub mod page;
 pub mod proof;
 pub mod refund;
 pub mod report;
@@ -18,10 +19,11 @@ mod reported;
 pub mod sale;
 pub mod words;
 
+use crate::gateway::bridge::Bridge;
 use crate::gateway::descriptor::Presented;
 use crate::money::Money;
 use crate::time::Moment;
-use event::Draft;
+use event::{Draft, Ordered};
 use mark::ByHand;
 use proof::Proof;
 use refund::Refund;
@@ -127,6 +129,8 @@ pub enum DisputeReason {
     Merchant,
     /// Another currency.
     Currency,
+    /// Another customer.
+    Customer,
     /// The answer contradicts itself, twice.
     Itself,
     /// It lacks number or amount and says paid.
@@ -146,6 +150,7 @@ impl DisputeReason {
             Self::Amount => "amount",
             Self::Merchant => "merchant",
             Self::Currency => "currency",
+            Self::Customer => "customer",
             Self::Itself => "itself",
             Self::Incomplete => "incomplete",
             Self::PaidThenEnded => "paid_then_ended",
@@ -299,6 +304,8 @@ pub struct Closing {
 pub struct Order {
     /// What was intended.
     pub draft: Draft,
+    /// The gateway's call that it was made by.
+    pub ordered: Option<Ordered>,
     /// Events so far.
     pub seen: u64,
     /// Where it stands.
@@ -313,6 +320,8 @@ pub struct Order {
     pub pay_info: Option<String>,
     /// Parameters for an integrator's app.
     pub parameters: Option<String>,
+    /// The script bridge that can be called with what the create gave.
+    pub bridge: Option<Bridge>,
     /// A reverse may have left: a payment that is seen from now on may still be taken back.
     pub reverse_left: bool,
     /// A person asked for it to be reversed, not closed.
@@ -377,21 +386,36 @@ impl Order {
     /// The QR's text while it may be on a screen.
     #[must_use]
     pub fn qr(&self) -> Option<&str> {
-        let shown = matches!(self.state, State::AwaitingPayment | State::Paying) && self.qr_off.is_none();
-        self.link.as_deref().filter(|_| shown)
+        self.pay_page().or(self.link.as_deref()).filter(|_| self.is_shown())
     }
 
     /// The integrator's parameters while the customer may pay with them.
     #[must_use]
     pub fn shown_parameters(&self) -> Option<&str> {
-        let shown = matches!(self.state, State::AwaitingPayment | State::Paying) && self.qr_off.is_none();
-        self.parameters.as_deref().filter(|_| shown)
+        self.parameters.as_deref().filter(|_| self.is_shown())
+    }
+
+    /// The address of its own page, where the customer can pay there.
+    #[must_use]
+    pub fn pay_page(&self) -> Option<&str> {
+        self.draft.page.as_deref().filter(|_| self.bridge.is_some())
+    }
+
+    /// Whether the customer may pay with what the create gave.
+    fn is_shown(&self) -> bool {
+        matches!(self.state, State::AwaitingPayment | State::Paying) && self.qr_off.is_none()
     }
 
     /// Whether a create gave the customer something to pay with at this till.
     #[must_use]
     pub fn has_link(&self) -> bool {
-        self.link.is_some() || self.parameters.is_some()
+        self.link.is_some() || self.parameters.is_some() || self.pay_page().is_some()
+    }
+
+    /// Whose order it is, as its gateway's calls name the customer; none where no call made it.
+    #[must_use]
+    pub fn customer(&self) -> Option<&str> {
+        self.ordered.as_ref().map(|ordered| ordered.customer.as_str())
     }
 
     /// The create is over and no link came of it: nobody can pay by a code of this till.

@@ -1,5 +1,5 @@
-//! Where notifications come in: `POST /notify/{gateway}/{account}`, off unless the merchant gives it an address. TLS is the
-//! matter of the proxy or tunnel in front of it.
+//! Where notifications come in: `POST /notify/{gateway}/{account}`, where a gateway asks its partner, see [`partner`], and where
+//! customers pay, see [`pay`]. Off unless the merchant gives it an address. TLS is the matter of the proxy or tunnel in front of it.
 //!
 //! Whoever knocks learns nothing: each refusal has the same answer, and its reason is in the log. A connection carries one
 //! request, for a bounded time and a bounded number of bytes, and there is a bound on connections: see [`door`].
@@ -7,11 +7,13 @@
 mod door;
 mod failures;
 mod own;
+mod partner;
+mod pay;
 
 use crate::till::{NotAccepted, OWN_PATH, Till};
 use crate::view::receiver::NotTaken;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
@@ -75,7 +77,10 @@ impl Receiver {
         let desk = Arc::new(Desk { till, proxy: options.proxy, failures: Failures::default() });
         let routes = Router::new()
             .route("/notify/{gateway}/{account}", any(notify))
+            .route(partner::ROUTE, any(partner::called))
             .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
+            .route("/pay/{link}", any(pay::page))
+            .route("/pay/{link}/state", any(pay::state))
             .fallback(elsewhere)
             .with_state(desk)
             .into_make_service_with_connect_info::<Peer>();
@@ -153,7 +158,7 @@ async fn notify(
             desk.till.count_accepted(&account);
             answer(StatusCode::OK, accepted)
         }
-        Err(why) => desk.refuse(source, if is_account_name(&account) { &account } else { "" }, &why),
+        Err(why) => desk.refuse(source, &account, &why),
     }
 }
 
@@ -178,24 +183,35 @@ impl Desk {
 
     async fn take_in(&self, gateway: &str, account: &str, body: Body) -> Result<&'static str, Refused> {
         let ends = Instant::now() + DEADLINE;
-        let body = timeout_at(ends, to_bytes(body, BODY_LIMIT)).await;
-        let body = body.ok().and_then(Result::ok).ok_or(Refused::NoBody)?;
+        let body = whole(body, ends).await?;
         let told = timeout_at(ends, self.till.notified(gateway, account, body.into())).await;
         Ok(told.map_err(|_| Refused::TooLate)??)
     }
 
-    /// The same for every reason; the log has it, and an account's name only where it can be one.
-    fn refuse(&self, source: IpAddr, account: &str, why: &Refused) -> Response {
+    /// The log has the reason, and an account's name only where it can be one.
+    fn note(&self, source: IpAddr, account: &str, why: &Refused) {
+        let account = if is_account_name(account) { account } else { "" };
         tracing::warn!(%source, account, reason = %why, "refused at the receiver");
         self.till.count_refused(account, why.why());
         if why.is_of_the_sender() && self.failures.count(source) {
             tracing::warn!(%source, "refused too often: nothing more of it is read for a while");
         }
+    }
+
+    /// The same for every reason.
+    fn refuse(&self, source: IpAddr, account: &str, why: &Refused) -> Response {
+        self.note(source, account, why);
         match why {
             Refused::NotHere => answer(StatusCode::NOT_FOUND, ""),
             Refused::NoBody | Refused::TooLate | Refused::NotAccepted(_) => answer(StatusCode::OK, NOT_ACCEPTED),
         }
     }
+}
+
+/// The whole body, if it comes in time and is not too long.
+async fn whole(body: Body, ends: Instant) -> Result<Bytes, Refused> {
+    let body = timeout_at(ends, to_bytes(body, BODY_LIMIT)).await;
+    body.ok().and_then(Result::ok).ok_or(Refused::NoBody)
 }
 
 /// One request a connection: what a proxy and the till could take for two different requests has nowhere to stand.

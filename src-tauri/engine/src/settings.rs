@@ -13,7 +13,7 @@ use till_core::account::is_absolute_url;
 use toml_edit::{Document, DocumentMut, Item, TableLike, Value, table};
 
 /// The longest public address, in characters: with the longest path behind it a gateway's 255 are kept.
-const PUBLIC_LIMIT: usize = 200;
+pub(crate) const PUBLIC_LIMIT: usize = 180;
 
 /// Name of the file in the data folder.
 pub const FILE: &str = "settings.toml";

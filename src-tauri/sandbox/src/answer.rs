@@ -82,6 +82,8 @@ impl Answered {
             | Fault::MissingSignature
             | Fault::UnsignedPaid
             | Fault::NestedJson
+            | Fault::Stale { .. }
+            | Fault::WrongCustomer
             | Fault::Code { .. } => {}
         }
     }

@@ -119,6 +119,13 @@ pub enum Fault {
     ResultCode,
     /// Processed; the parameters for an app are JSON inside JSON without escapes, as one sample prints them (002:505).
     NestedJson,
+    /// A call of Dingdang's, signed so many seconds before it is made.
+    Stale {
+        /// Seconds; negative: after it.
+        seconds: i64,
+    },
+    /// A call of Dingdang's, signed, with somebody else's token.
+    WrongCustomer,
     /// An unsigned error reply with this code.
     Code {
         /// For example 601, or a number that no document knows.
@@ -155,6 +162,8 @@ impl Fault {
             | Self::WrongCurrency
             | Self::NoTradeState
             | Self::NestedJson
+            | Self::Stale { .. }
+            | Self::WrongCustomer
             | Self::ResultCode => true,
         }
     }

@@ -33,6 +33,7 @@ mod wallet;
 
 pub use control::{Control, ControlError, TradeView};
 pub use dialect::{CurrencyWord, Dialect, TimeWord};
+pub use dingdang::Speech;
 pub use fault::{Fault, Operation, PlannedFault, Scope};
 pub use notify::{Notifications, Notified};
 pub use pooul::CHANNELS;

@@ -12,9 +12,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::dingdang::Speech;
 use crate::fault::{Fault, strike_notification};
 use crate::stage::{Book, Stage};
-use crate::{blueocean, jubao, pooul};
+use crate::{blueocean, dingdang, jubao, pooul};
 
 /// So long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -51,8 +52,39 @@ pub struct Notified {
     pub url: String,
     /// What it said.
     pub body: String,
+    /// The header in which Dingdang signs.
+    #[serde(default)]
+    pub authorization: Option<String>,
     /// The text that came back; nothing if no answer came.
     pub answer: Option<String>,
+    /// Whether the merchant signed it; nothing where it bears no signature.
+    #[serde(default)]
+    pub signed: Option<bool>,
+}
+
+/// What is to be sent.
+#[derive(Clone, Debug)]
+pub(crate) enum Due {
+    /// That a trade is paid.
+    Payment(String),
+    /// How a refund stands.
+    Refund(String),
+    /// What a customer orders by voice.
+    Order(Box<Speech>),
+}
+
+/// What is sent, and where to.
+struct Parcel {
+    order_no: String,
+    url: String,
+    letter: Letter,
+    delay_ms: u64,
+}
+
+/// What comes back.
+struct Heard {
+    body: String,
+    authorization: Option<String>,
 }
 
 /// A notification that is ready to leave.
@@ -60,6 +92,8 @@ pub struct Notified {
 pub(crate) struct Letter {
     pub(crate) content_type: &'static str,
     pub(crate) body: String,
+    /// The header in which Dingdang signs.
+    pub(crate) authorization: Option<String>,
 }
 
 impl Letter {
@@ -67,7 +101,7 @@ impl Letter {
     pub(crate) fn of(fields: &Map<String, Value>, json: bool) -> Self {
         if json {
             let body = Value::Object(fields.clone()).to_string();
-            return Self { content_type: "application/json; charset=utf-8", body };
+            return Self { content_type: "application/json; charset=utf-8", body, authorization: None };
         }
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
@@ -75,7 +109,7 @@ impl Letter {
         };
         let pairs: Vec<String> =
             fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(&text(value)))).collect();
-        Self { content_type: "application/x-www-form-urlencoded", body: pairs.join("&") }
+        Self { content_type: "application/x-www-form-urlencoded", body: pairs.join("&"), authorization: None }
     }
 }
 
@@ -91,40 +125,81 @@ fn escaped(text: &str) -> String {
 }
 
 /// Sends what is asked for until the stage ends.
-pub(crate) async fn send_all(stage: Arc<Stage>, mut paid: UnboundedReceiver<String>) {
+pub(crate) async fn send_all(stage: Arc<Stage>, mut outbox: UnboundedReceiver<Due>) {
     let sending = async {
-        while let Some(order_no) = paid.recv().await {
-            let Some((url, letter, delay_ms, copies)) = stage.with(|book| write(book, &order_no)) else { continue };
+        while let Some(due) = outbox.recv().await {
+            let Some((parcel, copies)) = stage.with(|book| write(book, &due)) else { continue };
+            let (due, parcel) = (Arc::new(due), Arc::new(parcel));
             for _ in 0..copies {
-                let (stage, order_no, url, letter) =
-                    (Arc::clone(&stage), order_no.clone(), url.clone(), letter.clone());
-                tokio::spawn(async move {
-                    stage.pause(delay_ms).await;
-                    let sent = tokio::time::timeout(PATIENCE, post(&url, &letter)).await;
-                    let answer = sent.ok().and_then(Result::ok);
-                    stage.with(|book| book.note_notified(Notified { order_no, url, body: letter.body, answer }));
-                });
+                tokio::spawn(send(Arc::clone(&stage), Arc::clone(&due), Arc::clone(&parcel)));
             }
         }
     };
     stage.unless_stopped(sending).await;
 }
 
-/// The notification of a trade, where to and when; nothing if it has none, or if a fault loses it.
-fn write(book: &mut Book, order_no: &str) -> Option<(String, Letter, u64, usize)> {
-    let trade = book.kept.trades.get(order_no)?.clone();
-    authority(&trade.notify_url)?;
-    let struck = strike_notification(&mut book.faults, order_no);
+async fn send(stage: Arc<Stage>, due: Arc<Due>, parcel: Arc<Parcel>) {
+    stage.pause(parcel.delay_ms).await;
+    let sent = tokio::time::timeout(PATIENCE, post(&parcel.url, &parcel.letter)).await;
+    let heard = sent.ok().and_then(Result::ok);
+    stage.with(|book| {
+        let signature = heard.as_ref().and_then(|heard| Some((&heard.body, heard.authorization.as_ref()?)));
+        let signed = signature.map(|(body, header)| book.is_the_partners(body, header));
+        if let (Due::Order(speech), Some(heard), Some(true)) = (&*due, &heard, signed) {
+            book.ordered(speech, &heard.body);
+        }
+        book.note_notified(Notified {
+            order_no: parcel.order_no.clone(),
+            url: parcel.url.clone(),
+            body: parcel.letter.body.clone(),
+            authorization: parcel.letter.authorization.clone(),
+            answer: heard.map(|heard| heard.body),
+            signed,
+        });
+    });
+}
+
+/// What is sent and how often; nothing if there is nobody to send it to, or if a fault loses it.
+fn write(book: &mut Book, due: &Due) -> Option<(Parcel, usize)> {
+    let (order_no, mut url) = match due {
+        Due::Payment(order_no) => (order_no.clone(), book.kept.trades.get(order_no)?.notify_url.clone()),
+        Due::Refund(refund_no) => {
+            let order_no = book.kept.refunds.get(refund_no)?.order_no.clone();
+            let url = book.kept.trades.get(&order_no)?.notify_url.clone();
+            (order_no, url)
+        }
+        Due::Order(speech) => (String::new(), speech.partner.clone()),
+    };
+    authority(&url)?;
+    let struck = strike_notification(&mut book.faults, &order_no);
     let fault = struck.fault.as_ref();
     if matches!(fault, Some(Fault::DropBefore | Fault::DropAfter)) {
         return None;
     }
     book.answers += 1;
-    let mut letter = match trade.gateway.as_str() {
-        pooul::NAME => pooul::notification(book, &trade, fault),
-        jubao::NAME => jubao::notification(book, &trade, fault),
-        blueocean::NAME => blueocean::notification(book, &trade, fault),
-        _ => return None,
+    let mut letter = match due {
+        Due::Order(speech) => {
+            url.push_str("/create");
+            dingdang::create(book, speech, fault)
+        }
+        Due::Refund(refund_no) => {
+            let refund = book.kept.refunds.get(refund_no).filter(|refund| refund.gateway == dingdang::NAME)?;
+            url.push_str("/refund");
+            dingdang::refund(book, book.kept.trades.get(&order_no)?, refund, fault)
+        }
+        Due::Payment(_) => {
+            let trade = book.kept.trades.get(&order_no)?;
+            match trade.gateway.as_str() {
+                pooul::NAME => pooul::notification(book, trade, fault),
+                jubao::NAME => jubao::notification(book, trade, fault),
+                blueocean::NAME => blueocean::notification(book, trade, fault),
+                dingdang::NAME => {
+                    url.push_str("/ship");
+                    dingdang::ship(book, trade, fault)
+                }
+                _ => return None,
+            }
+        }
     };
     letter.body = match fault {
         Some(Fault::Truncated) => letter.body.chars().take(letter.body.chars().count() / 2).collect(),
@@ -132,7 +207,8 @@ fn write(book: &mut Book, order_no: &str) -> Option<(String, Letter, u64, usize)
         Some(Fault::Huge { bytes }) => " ".repeat(*bytes) + &letter.body,
         _ => letter.body,
     };
-    Some((trade.notify_url, letter, struck.delay_ms, book.settings.notifications.copies))
+    let copies = book.settings.notifications.copies;
+    Some((Parcel { order_no, url, letter, delay_ms: struck.delay_ms }, copies))
 }
 
 impl Book {
@@ -152,14 +228,15 @@ fn authority(url: &str) -> Option<&str> {
     ours.then_some(authority)
 }
 
-/// One request on one connection; the text of its answer.
-async fn post(url: &str, letter: &Letter) -> io::Result<String> {
+/// One request on one connection; its answer.
+async fn post(url: &str, letter: &Letter) -> io::Result<Heard> {
     let authority = authority(url).ok_or(io::ErrorKind::InvalidInput)?;
     let path = url.get("http://".len() + authority.len()..).filter(|path| !path.is_empty()).unwrap_or("/");
-    let Letter { content_type, body } = letter;
+    let Letter { content_type, body, authorization } = letter;
+    let signature = authorization.as_ref().map(|header| format!("Authorization: {header}\r\n")).unwrap_or_default();
     let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
-         Connection: close\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: {content_type}\r\n{signature}\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
     let mut stream = TcpStream::connect(authority).await?;
@@ -167,7 +244,12 @@ async fn post(url: &str, letter: &Letter) -> io::Result<String> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
     let answer = String::from_utf8_lossy(&answer);
-    Ok(answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned())
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let named = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("authorization").then(|| value.trim().to_owned())
+    };
+    Ok(Heard { body: body.to_owned(), authorization: head.lines().find_map(named) })
 }
 
 #[cfg(test)]

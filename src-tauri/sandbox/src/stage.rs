@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::clock;
 use crate::dialect::Dialect;
 use crate::fault::PlannedFault;
-use crate::notify::{Notifications, Notified};
+use crate::notify::{Due, Notifications, Notified};
 use crate::received::Log;
 use crate::store::{Kept, Store};
 use crate::trade::{Tap, Trade};
@@ -69,15 +69,15 @@ pub(crate) struct Book {
     pub(crate) faults: Vec<PlannedFault>,
     pub(crate) received: Log,
     pub(crate) notified: VecDeque<Notified>,
-    /// Takes the numbers of trades that are to be notified.
-    pub(crate) outbox: UnboundedSender<String>,
+    /// Takes what the gateways send by themselves.
+    pub(crate) outbox: UnboundedSender<Due>,
     pub(crate) answers: u64,
     revision: u64,
 }
 
 impl Book {
     /// Makes what is missing of the keys; nothing if that fails.
-    pub(crate) fn new(mut kept: Kept, settings: Settings, outbox: UnboundedSender<String>) -> Option<Self> {
+    pub(crate) fn new(mut kept: Kept, settings: Settings, outbox: UnboundedSender<Due>) -> Option<Self> {
         let keys = kept.dingdang.take().or_else(dingdang::KeptKeys::made)?;
         Some(Self {
             blueocean: blueocean::Credentials::drawn(&kept.ids),
@@ -165,9 +165,20 @@ impl Book {
     /// Has a payment notified, if payments are.
     fn notify_payment(&self, order_no: String) {
         if self.settings.notifications.on {
-            // Nobody takes it while the stage ends.
-            drop(self.outbox.send(order_no));
+            self.send(Due::Payment(order_no));
         }
+    }
+
+    /// The same for a refund.
+    pub(crate) fn notify_refund(&self, refund_no: String) {
+        if self.settings.notifications.on {
+            self.send(Due::Refund(refund_no));
+        }
+    }
+
+    /// Has something sent. Nobody takes it while the stage ends.
+    pub(crate) fn send(&self, due: Due) {
+        drop(self.outbox.send(due));
     }
 }
 

@@ -106,6 +106,9 @@ pub struct Trade {
     pub device_info: Option<String>,
     /// Where notifications would go.
     pub notify_url: String,
+    /// Whom the merchant knows the customer as who ordered by voice.
+    #[serde(default)]
+    pub user_token: Option<String>,
     /// The last second in which a wallet pays, by the gateway's clock.
     pub expires_at: Option<i64>,
     /// Milliseconds since 1970 by the machine's clock.

@@ -44,6 +44,7 @@ fn print(session: &Session, descriptor: &Descriptor, account: Option<&AccountVie
                 "limit": limit(descriptor, channel).to_string(),
                 "limit_minor": channel.limit_minor,
                 "note": channel.note.map(|note| note.in_language(language)),
+                "page_note": channel.page.map(|page| page.note.in_language(language)),
                 "fields": fields().map(|field| described(field, language)).collect::<Vec<Value>>(),
             })
         };

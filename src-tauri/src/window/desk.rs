@@ -218,6 +218,7 @@ impl Desk {
             today: snapshot.today,
             recovery: snapshot.recovery,
             people: self.people(till),
+            serves_pages: till.serves_pages(),
         }
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Snapshot {
     pub(crate) recovery: Option<Recovery>,
     /// Who is at the till, and what refunds are held to.
     pub(crate) people: PeopleView,
+    /// Whether customers can reach pages of this till, to pay there.
+    pub(crate) serves_pages: bool,
 }
 
 /// What a screen needs when it mounts.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const READY_WITHIN: Duration = Duration::from_secs(20);
 
 /// A part of the stage. It is killed when it is dropped, and by the kernel when this test dies first.
-pub(super) struct Part {
+pub(crate) struct Part {
     name: &'static str,
     child: Child,
     said: PathBuf,
@@ -17,7 +17,7 @@ pub(super) struct Part {
 
 impl Part {
     /// Starts `program`; what it says goes to `NAME.out` in `folder`.
-    pub(super) fn start(name: &'static str, folder: &Path, program: &mut Command) -> Self {
+    pub(crate) fn start(name: &'static str, folder: &Path, program: &mut Command) -> Self {
         let said = folder.join(format!("{name}.out"));
         let out = File::options().create(true).append(true).open(&said).expect("a file for what a part says");
         let err = out.try_clone().expect("the same file");
@@ -41,7 +41,7 @@ impl Part {
     }
 
     /// Waits until `ready` makes something of what it said so far.
-    pub(super) async fn until<T>(&mut self, what: &str, mut ready: impl FnMut(&str) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&mut self, what: &str, mut ready: impl FnMut(&str) -> Option<T>) -> T {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             let said = String::from_utf8_lossy(&std::fs::read(&self.said).unwrap_or_default()).into_owned();

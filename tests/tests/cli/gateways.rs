@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use till_sandbox::{Control, Dialect, Fault, Item, Manner, Operation, Purse, Scope, Trade};
 
 /// A shop with the account `there` at `gateway`, besides Pooul's `outside`.
-async fn shop_at(gateway: &str, fields: &[&str]) -> Shop {
+pub async fn shop_at(gateway: &str, fields: &[&str]) -> Shop {
     let shop = Shop::open().await;
     control(&shop).reverse_floor(0).await.unwrap();
     let announced = shop.stage.sandbox.announcement();
@@ -415,6 +415,7 @@ async fn channels_tell_what_each_takes_and_an_account_has_those_that_it_can_offe
         "limit",
         "limit_minor",
         "note",
+        "page_note",
         "fields",
     ]);
     for line in &all.lines {

@@ -1,11 +1,12 @@
 //! `serve` where the merchant gave it an address.
 
+use crate::gateways::shop_at;
 use crate::shop::{Ran, SALE, Shop};
 use serde_json::Value;
 use std::fs;
 use std::net::TcpListener;
 use std::time::Duration;
-use till_sandbox::{Notifications, Notified};
+use till_sandbox::{Item, Notifications, Notified, Speech};
 
 async fn sold(shop: &Shop) -> String {
     let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
@@ -59,6 +60,54 @@ async fn what_was_accepted_is_durable_although_the_till_is_killed_right_after() 
     assert_eq!(shop.run(&["journal", "verify"]).await.last()["ok"], true);
     let paid = |line: &&Value| line.to_string().contains(r#""type":"paid""#);
     assert_eq!(shop.run(&["journal", "list"]).await.lines.iter().filter(paid).count(), 1);
+}
+
+#[tokio::test]
+async fn ruling_20_an_order_by_voice_that_has_its_number_is_durable_although_the_till_is_killed_right_after() {
+    let shop = shop_at("dingdang", &["plan.poll_ms=3600000"]).await;
+    let control = shop.stage.sandbox.control();
+    control.notifications(Notifications { copies: 20, ..Notifications::default() }).await.unwrap();
+    let mut serve = shop.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let listen = serve.line().await.unwrap()["listen"].as_str().unwrap().to_owned();
+    let items = vec![Item { item_id: "tea".into(), quantity: 2, amount: 1250 }];
+    let (partner, user_token) = (format!("http://{listen}/dingdang/there"), "42".to_owned());
+    let speech = Speech { partner, items, user_token, nonce: Some("one".into()), total: None };
+    control.speak(speech.clone()).await.unwrap();
+    let number = |sent: &Notified| {
+        let answer: Value = serde_json::from_str(sent.answer.as_deref()?).ok()?;
+        Some(answer["tradeNo"].as_str()?.to_owned())
+    };
+    let order_no = loop {
+        if let Some(order_no) = control.notified().await.unwrap().iter().find_map(number) {
+            break order_no;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    };
+    serve.signal("KILL");
+    serve.ends_with().await;
+    let shown = shop.run(&["order", "show", &order_no]).await;
+    let order = shown.last();
+    assert_eq!((&order["state"], &order["qr"]), (&"awaiting_payment".into(), &Value::Null), "{shown:?}");
+    assert_eq!(order["items"], serde_json::json!([{ "id": "tea", "quantity": 2, "amount_minor": 1250 }]));
+    assert_eq!(shop.run(&["journal", "verify"]).await.last()["ok"], true);
+
+    // The next `serve` finds it again, and takes its payment.
+    let mut serve = shop.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let listen = serve.line().await.unwrap()["listen"].as_str().unwrap().to_owned();
+    control.notifications(Notifications::default()).await.unwrap();
+    let before = control.notified().await.unwrap().len();
+    let again = Speech { partner: format!("http://{listen}/dingdang/there"), ..speech };
+    control.speak(again).await.unwrap();
+    let sent = loop {
+        let sent = control.notified().await.unwrap();
+        if sent.len() > before && sent.last().is_some_and(|sent| sent.url.contains(&listen)) {
+            break sent;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    assert_eq!(sent.last().and_then(number).as_deref(), Some(order_no.as_str()));
+    let adopted = |line: &&Value| line.to_string().contains(r#""type":"adopted""#);
+    assert_eq!(shop.run(&["journal", "list"]).await.lines.iter().filter(adopted).count(), 1);
 }
 
 #[tokio::test]

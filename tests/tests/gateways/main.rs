@@ -6,5 +6,8 @@ mod dingdang;
 mod jubao;
 mod notifications;
 mod outside;
+mod partner;
+mod pages;
+mod phones;
 mod pooul;
 mod refunds;

@@ -2,8 +2,12 @@
 import type { Words } from "../words/words.svelte.ts";
 import type { Choice } from "./ways.svelte.ts";
 
-export function presents({ channel: { presented, gives }, refused }: Choice, { t }: Words): string {
+export function presents(
+  { channel: { presented, gives, page }, refused }: Choice,
+  { t }: Words,
+  onPages: boolean,
+): string {
   if (refused !== null) return t.checkout.refused[refused];
   if (presented === "consumer") return t.checkout.scansCode;
-  return gives === "parameters" ? t.checkout.givesParameters : t.checkout.showsQr;
+  return gives === "parameters" && !(onPages && page !== null) ? t.checkout.givesParameters : t.checkout.showsQr;
 }

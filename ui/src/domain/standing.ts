@@ -101,7 +101,7 @@ function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing 
   }
   if (order.state === "expiring") return is("wait", t.order.expiring, t.open.expiring, t.order.closingDetail);
   if (live.declined) return is("look", t.order.declined, t.open.declined);
-  if (live.parameters !== null) return is("wait", t.order.appWaiting, t.state.awaiting_payment);
+  if (live.parameters !== null && order.qr === null) return is("wait", t.order.appWaiting, t.state.awaiting_payment);
   return is("wait", t.order.waiting, t.open.waiting);
 }
 

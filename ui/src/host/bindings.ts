@@ -262,6 +262,15 @@ export type Authority = {
 	second: SecondPerson | null,
 };
 
+/**  A wallet's script bridge. */
+export type Bridge = 
+/**  `mqq.tenpay.pay` in QQ (000:109-163). */
+"qq" | 
+/**  `AlipayJSBridge.call("tradePay")` in Alipay (003:136-145). */
+"alipay" | 
+/**  `WeixinJSBridge.invoke("getBrandWCPayRequest")` in WeChat (002:715). */
+"wechat";
+
 /**  What two people marked by hand. */
 export type ByHandView = {
 	/**  What. */
@@ -850,6 +859,12 @@ export type NotTaken =
 "of_another_account" | 
 /**  Verified, and not readable. */
 "unread" | 
+/**  Verified, and only the gateway's own answer proves it: it is asked. */
+"unconfirmed" | 
+/**  It asks for what the merchant does not sell at that price. */
+"not_for_sale" | 
+/**  The merchant's list of prices cannot be used. */
+"no_catalogue" | 
 /**  The till could not look into its own keyring or journal. */
 "not_looked" | 
 /**  What follows from it could not be stored. */
@@ -998,6 +1013,14 @@ export type OrderView = {
 	items: Item[],
 };
 
+/**  What a channel is where customers pay on the till's own page. */
+export type PayPage = {
+	/**  What opens the payment there. */
+	bridge: Bridge,
+	/**  What the cashier should know then, in place of the channel's note. */
+	note: Label,
+};
+
 /**  One way to pay. */
 export type PaymentChannel = {
 	/**  The gateway's own name for it. */
@@ -1022,6 +1045,10 @@ export type PaymentChannel = {
 	limit_minor: number,
 	/**  What the cashier should know before choosing it. */
 	note: Label | null,
+	/**  What it is where the receiver serves the till's own pay page. */
+	page: PayPage | null,
+	/**  Whether the gateway sends the customer back to an address after paying. */
+	returns: boolean,
 };
 
 /**  Everybody, the limits, and who acts. */
@@ -1465,6 +1492,8 @@ export type Snapshot = {
 	recovery: Recovery | null,
 	/**  Who is at the till, and what refunds are held to. */
 	people: PeopleView,
+	/**  Whether customers can reach pages of this till, to pay there. */
+	serves_pages: boolean,
 };
 
 /**  What a screen needs when it mounts. */

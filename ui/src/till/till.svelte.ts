@@ -8,6 +8,7 @@ import type {
   Descriptor,
   Health,
   Host,
+  Label,
   Language,
   LiveOrder,
   PeopleView,
@@ -58,6 +59,8 @@ export class Till {
   settings = $state.raw<Settings | null>(null);
   accounts = $state.raw<AccountView[]>([]);
   gateways = $state.raw<Descriptor[]>([]);
+  /** Whether customers can reach pages of this till, to pay there. */
+  servesPages = $state(false);
   health = $state.raw<Health>(noHealth);
   healthAt = $state(0);
   today = $state.raw<Today>(noToday);
@@ -125,6 +128,7 @@ export class Till {
       this.failed = null;
       if (start.snapshot !== null) {
         if (start.fault !== null) this.notices.tell(start.fault);
+        this.servesPages = start.snapshot.serves_pages;
         const { seq, open, accounts, health, today, recovery, people } = start.snapshot;
         this.hear({ seq, orders: open, accounts, health, today, recovery, people });
       }
@@ -256,6 +260,11 @@ export class Till {
       .flatMap(({ channels }) => channels)
       .find(({ name }) => name === channel);
     return found ?? null;
+  }
+
+  /** What the cashier should know of a channel, as customers pay by it now. */
+  noteOf({ note, page }: Channel): Label | null {
+    return this.servesPages && page !== null ? page.note : note;
   }
 
   /** A channel's name for people. */

@@ -213,6 +213,7 @@ export const en: Messages = {
         amount: "Another amount. ",
         merchant: "Another merchant. ",
         currency: "Another currency. ",
+        customer: "Another customer. ",
         itself: "The answer contradicts itself. ",
         incomplete: "Says paid, without amount or number. ",
         paid_then_ended: "First paid, then ended. ",

@@ -206,6 +206,7 @@ export const zhCN = {
         amount: "金额不符。",
         merchant: "商户不符。",
         currency: "币种不符。",
+        customer: "顾客不符。",
         itself: "回答自相矛盾。",
         incomplete: "说已付，却没有金额或单号。",
         paid_then_ended: "先说已付，后来又说结束。",

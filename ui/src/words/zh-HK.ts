@@ -202,6 +202,7 @@ export const zhHK: Messages = {
         amount: "金額不符。",
         merchant: "商戶不符。",
         currency: "貨幣不符。",
+        customer: "顧客不符。",
         itself: "回覆自相矛盾。",
         incomplete: "表示已付，卻沒有金額或單號。",
         paid_then_ended: "先表示已付，其後又表示完結。",

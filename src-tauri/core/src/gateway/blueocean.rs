@@ -10,6 +10,7 @@ mod signing;
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
 use super::notification::Told;
+use super::partner::Partnering;
 use super::refund::{RefundIntent, RefundReport, RefundSubject};
 use super::{
     Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Notifying, Read, Refunding,
@@ -59,6 +60,10 @@ impl Gateway for BlueOcean {
 
     fn notifying(&self) -> Option<&dyn Notifying> {
         Some(self)
+    }
+
+    fn partnering(&self) -> Option<&dyn Partnering> {
+        None
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a gateway is and offers, as data. The settings form, the channel picker and the command line are rendered from it.
 
 use super::Unbuildable;
+use super::bridge::PayPage;
 use crate::account::Account;
 use crate::money::Currency;
 use crate::words::Label;
@@ -238,6 +239,10 @@ pub struct Channel {
     pub limit_minor: i64,
     /// What the cashier should know before choosing it.
     pub note: Option<Label>,
+    /// What it is where the receiver serves the till's own pay page.
+    pub page: Option<PayPage>,
+    /// Whether the gateway sends the customer back to an address after paying.
+    pub returns: bool,
 }
 
 impl Channel {
@@ -256,6 +261,8 @@ impl Channel {
             fields: &[],
             limit_minor: LIMIT_MINOR,
             note: None,
+            page: None,
+            returns: false,
         }
     }
 
@@ -268,6 +275,12 @@ impl Channel {
             expire_s: Some(PAYMENT_CODE_EXPIRE_S),
             ..Self::new(name, wallet, label)
         }
+    }
+
+    /// Whether the customer meets a page of the till's own, to pay or to come back to, where the receiver serves one.
+    #[must_use]
+    pub fn leads_to_a_page(&self) -> bool {
+        self.page.is_some() || self.returns
     }
 
     /// Whether `account` can sell by it.

@@ -3,16 +3,19 @@
 
 mod answer;
 mod offer;
+mod partner;
 mod request;
 mod signing;
 
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
+use super::partner::{Call, Interface, NotTaken, Partnering, Reply, SignedReply};
 use super::refund::{RefundIntent, RefundReport, RefundSubject};
 use super::{
     AdoptBy, Adopted, Adopting, Closing, Creating, Dealing, Gateway, Notifying, Read, Refunding, Reversing, Subject,
     Unbuildable,
 };
+use crate::account::Account;
 use crate::order::report::TradeReport;
 pub use signing::{SKEW_LIMIT_S, skew_s};
 
@@ -59,6 +62,10 @@ impl Gateway for Dingdang {
     fn notifying(&self) -> Option<&dyn Notifying> {
         None
     }
+
+    fn partnering(&self) -> Option<&dyn Partnering> {
+        Some(self)
+    }
 }
 
 impl Refunding for Dingdang {
@@ -91,5 +98,29 @@ impl Adopting for Dingdang {
 
     fn read_look(&self, dealing: Dealing<'_>, by: AdoptBy<'_>, answer: &HttpAnswer) -> Read<Adopted> {
         answer::read_look(dealing, by, answer)
+    }
+}
+
+impl Partnering for Dingdang {
+    fn read_call(
+        &self,
+        dealing: Dealing<'_>,
+        interface: Interface,
+        authorization: Option<&str>,
+        body: &[u8],
+    ) -> Result<Call, NotTaken> {
+        partner::read_call(dealing, interface, authorization, body)
+    }
+
+    fn merchant<'a>(&self, account: &'a Account) -> Option<&'a str> {
+        account.field("skill_id")
+    }
+
+    fn reply(&self, dealing: Dealing<'_>, reply: &Reply<'_>) -> Result<SignedReply, Unbuildable> {
+        partner::reply(dealing, reply)
+    }
+
+    fn turned_away(&self) -> &'static str {
+        partner::TURNED_AWAY
     }
 }

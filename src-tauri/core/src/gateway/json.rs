@@ -104,6 +104,23 @@ impl Object {
         }
     }
 
+    /// The objects of an array; empty where it is missing, null or empty text. Anything else is refused.
+    pub fn objects(&self, name: &str) -> Result<Vec<Self>, Unreadable> {
+        let bad = || Unreadable::BadField(name.to_owned());
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Scalar(text)) if text.is_empty() => Ok(Vec::new()),
+            Some(Value::Nested(text)) if text.starts_with('[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| bad())?;
+                let object = |item: &RawValue| {
+                    if item.get().starts_with('{') { Self::read_text(item.get(), 2) } else { Err(bad()) }
+                };
+                items.into_iter().map(object).collect()
+            }
+            Some(Value::Scalar(_) | Value::Nested(_)) => Err(bad()),
+        }
+    }
+
     /// A value as the gateway sent it, be it text, object or array; `None` where it is missing, null or empty.
     #[must_use]
     pub fn as_sent(&self, name: &str) -> Option<&str> {
@@ -291,6 +308,20 @@ mod tests {
         assert_eq!(object.object("s"), Err(Unreadable::BadField("s".into())));
         assert_eq!(object.object("data").unwrap().unwrap().text("x"), Ok(Some("1")));
         assert_eq!(object.first_text(&["data", "s"]), Some("t"));
+    }
+
+    #[test]
+    fn the_objects_of_an_array_are_read_one_by_one_and_nothing_else_is() {
+        let object = read(r#"{"lines":[{"a":1},{"a":"2"}],"none":[],"null":null,"mixed":[{"a":1},2],"one":{"a":1}}"#);
+        let object = object.unwrap();
+        let lines = object.objects("lines").unwrap();
+        assert_eq!(lines.iter().map(|line| line.text("a").unwrap()).collect::<Vec<_>>(), [Some("1"), Some("2")]);
+        for name in ["none", "null", "missing"] {
+            assert_eq!(object.objects(name), Ok(vec![]), "{name}");
+        }
+        for name in ["mixed", "one"] {
+            assert_eq!(object.objects(name), Err(Unreadable::BadField(name.into())));
+        }
     }
 
     proptest! {

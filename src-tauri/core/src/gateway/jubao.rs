@@ -13,6 +13,7 @@ mod signing;
 use super::call::{HttpAnswer, HttpCall};
 use super::descriptor::Descriptor;
 use super::notification::Told;
+use super::partner::Partnering;
 use super::{
     Adopting, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Notifying, Read, Refunding, Reversing,
     Subject, Unbuildable, Unreadable,
@@ -61,6 +62,10 @@ impl Gateway for Jubao {
 
     fn notifying(&self) -> Option<&dyn Notifying> {
         Some(self)
+    }
+
+    fn partnering(&self) -> Option<&dyn Partnering> {
+        None
     }
 }
 

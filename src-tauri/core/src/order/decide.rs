@@ -9,7 +9,7 @@ use super::mark::{HandMark, still_paid};
 use super::refund::{RefundDraft, may_yet_be_carried_out};
 use super::report::TradeReport;
 use super::reported::{is_overtaken, judged, reported};
-use super::{Attention, EndReason, Order, State, mark, refund};
+use super::{Attention, EndReason, Order, State, mark, notified, refund};
 use crate::gateway::call::NoAnswer;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
@@ -41,6 +41,8 @@ pub enum Command {
     Report(TradeReport, Evidence),
     /// A verified notification that is a report, and the SHA-256 of its body in hex. Nobody asked: it rests on its arrival.
     Notified(TradeReport, String),
+    /// The same, of money that went back by a refund that is none of the till's: the notification names it.
+    RefundedElsewhere(TradeReport, String),
     /// Take the code off and close.
     Close(CloseWhy),
     /// A close was answered.
@@ -113,6 +115,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             let evidence = Evidence { asked: now, raw: Some(raw) };
             decide(order, asking, terms, Command::Report(report, evidence), now)
         }
+        Command::RefundedElsewhere(report, raw) => notified::refunded_elsewhere(order, asking, terms, report, raw, now),
         Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {
             let (outcome, said) = meaning(read);
@@ -209,6 +212,7 @@ fn create_answered(
         link: created.link,
         pay_info: created.pay_info,
         parameters: created.parameters,
+        bridge: created.bridge,
         gateway_no: created.gateway_no,
         took: now.since(evidence.asked),
         raw: evidence.raw.clone(),

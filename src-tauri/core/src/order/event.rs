@@ -5,6 +5,7 @@ use super::mark::{HandMark, Marked, Verdict};
 use super::refund::RefundDraft;
 use super::report::TradeReport;
 use super::{Attention, DisputeReason, EndReason};
+use crate::gateway::bridge::Bridge;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
 use crate::gateway::refund::RefundReport;
@@ -61,11 +62,24 @@ pub struct Draft {
     /// Lines, where the gateway goes by lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Item>,
+    /// The address of the order's page at the till's receiver. Whoever has it can look at the order and pay it, as with the
+    /// gateway's own links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn shown_by_the_till(presented: &Presented) -> bool {
     *presented == Presented::Merchant
+}
+
+/// The call of a gateway that an order was made by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordered {
+    /// Whose it is: a hash to know the customer's token again by.
+    pub customer: String,
+    /// SHA-256 of the call's body as it is kept, in hex.
+    pub raw: String,
 }
 
 /// Questions and their fate since the event before, from the poller's memory.
@@ -137,10 +151,13 @@ pub enum CloseWhy {
 pub enum OrderEvent {
     /// It was intended.
     Drafted(Box<Draft>),
-    /// It was made elsewhere and taken in, by a verified answer.
+    /// It was made elsewhere and taken in, by a verified answer or a verified call of its gateway's.
     Adopted {
-        /// What it is, as the answer and the person who took it in say.
+        /// What it is, as the answer and the person who took it in say, or the call.
         draft: Box<Draft>,
+        /// The call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ordered: Option<Box<Ordered>>,
     },
     /// Its one create leaves after this is durable.
     CreateSent,
@@ -153,6 +170,9 @@ pub enum OrderEvent {
         /// An integrator's parameters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parameters: Option<String>,
+        /// The script bridge that can be called with these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bridge: Option<Bridge>,
         /// The gateway's number.
         gateway_no: Option<String>,
         /// Microseconds that the answer took.

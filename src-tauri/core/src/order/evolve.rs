@@ -1,6 +1,6 @@
 //! Applying events. Total: whatever a journal holds gives an order or nothing, never a panic.
 
-use super::event::{OrderEvent, Reported};
+use super::event::{Draft, OrderEvent, Ordered, Reported};
 use super::proof::Proof;
 use super::refund::RefundState;
 use super::report::Stated;
@@ -16,19 +16,20 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
     let mut order = match (order, event) {
         (Some(order), _) => order,
         (None, OrderEvent::Drafted(draft)) => return Some(drafted(draft, at)),
-        (None, OrderEvent::Adopted { draft }) => return Some(adopted(draft, at)),
+        (None, OrderEvent::Adopted { draft, ordered }) => return Some(adopted(draft, ordered.as_deref(), at)),
         (None, _) => return None,
     };
     order.seen = order.seen.saturating_add(1);
     match event {
         OrderEvent::Drafted(_) | OrderEvent::Adopted { .. } | OrderEvent::FurtherOverruled { .. } => {}
         OrderEvent::CreateSent => order.state = State::Creating,
-        OrderEvent::Created { link, pay_info, parameters, gateway_no, .. } => {
+        OrderEvent::Created { link, pay_info, parameters, bridge, gateway_no, .. } => {
             order.answered = Some(at);
             order.known_there = true;
             order.link.clone_from(link);
             order.pay_info.clone_from(pay_info);
             order.parameters.clone_from(parameters);
+            order.bridge = *bridge;
             order.gateway_no = gateway_no.clone().or_else(|| order.gateway_no.take());
             order.newest_report = Some(at);
             if matches!(order.state, State::Drafted | State::Creating | State::CreateUnknown) {
@@ -188,14 +189,17 @@ fn count(closing: &mut Closing, accepted: Option<bool>) {
     }
 }
 
-/// The gateway knows it, and nobody at this till can pay it by a code.
-fn adopted(draft: &super::event::Draft, at: Moment) -> Order {
-    Order { state: State::AwaitingPayment, answered: Some(at), known_there: true, ..drafted(draft, at) }
+/// Nobody at this till can pay it by a code. The gateway knows it, unless it has yet to hear the number that its call is
+/// answered with.
+fn adopted(draft: &Draft, ordered: Option<&Ordered>, at: Moment) -> Order {
+    let (known_there, ordered) = (ordered.is_none(), ordered.cloned());
+    Order { state: State::AwaitingPayment, answered: Some(at), known_there, ordered, ..drafted(draft, at) }
 }
 
-fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
+fn drafted(draft: &Draft, at: Moment) -> Order {
     Order {
         draft: draft.clone(),
+        ordered: None,
         seen: 1,
         state: State::Drafted,
         drafted: at,
@@ -203,6 +207,7 @@ fn drafted(draft: &super::event::Draft, at: Moment) -> Order {
         link: None,
         pay_info: None,
         parameters: None,
+        bridge: None,
         reverse_left: false,
         reverse_wanted: false,
         known_there: false,

@@ -1,10 +1,14 @@
 //! What follows on a verified notification. Nobody asked for it: it may have been on its way for hours, and come many times.
 
-use super::asking::Terms;
+use super::asking::{Asking, Terms};
+use super::decide::{Command, decide};
 use super::due::askable;
+use super::event::OrderEvent;
+use super::mark::by_hand_minor;
 use super::report::{TradeReport, TradeState};
-use super::{Order, State};
+use super::{Attention, Order, State};
 use crate::gateway::notification::Told;
+use crate::time::Moment;
 
 /// What is done about an order that a verified notification names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,4 +45,25 @@ pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
             Follows::Ask
         }
     }
+}
+
+/// Unless somebody at this shop knows of it already, a person is needed: what the till itself gave back does not explain it.
+pub(super) fn refunded_elsewhere(
+    order: &Order,
+    asking: &Asking,
+    terms: &Terms,
+    report: TradeReport,
+    raw: String,
+    now: Moment,
+) -> Vec<OrderEvent> {
+    let attention = Attention::RefundedElsewhere;
+    let known =
+        order.attention.contains(&attention) || order.dealt_with.contains_key(&attention) || by_hand_minor(order) > 0;
+    let contradicts = report.contradiction(order.amount().minor).is_some();
+    let mut events = decide(order, asking, terms, Command::Notified(report, raw), now);
+    let raised = OrderEvent::AttentionRaised { attention };
+    if !known && !contradicts && !events.contains(&raised) {
+        events.push(raised);
+    }
+    events
 }

@@ -36,6 +36,12 @@ pub enum Stated {
     Other(String),
 }
 
+impl Stated {
+    fn is_not(&self) -> bool {
+        *self == Self::Not
+    }
+}
+
 /// What proved that an answer or a notification is the gateway's, beside the connection that it came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
@@ -61,6 +67,9 @@ pub struct TradeReport {
     pub currency: Stated,
     /// The merchant.
     pub merchant: Stated,
+    /// Whose order it is, where an order was made for somebody that the gateway names (ruling 19).
+    #[serde(default, skip_serializing_if = "Stated::is_not")]
+    pub customer: Stated,
     /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state, ruling 4; the wallet's number of a
     /// payment beside state 4, 1.5). Holds the code.
     pub contradicts_itself: Option<String>,
@@ -95,6 +104,8 @@ impl TradeReport {
             Some(DisputeReason::Currency)
         } else if other(&self.merchant) {
             Some(DisputeReason::Merchant)
+        } else if other(&self.customer) {
+            Some(DisputeReason::Customer)
         } else {
             None
         }
@@ -144,6 +155,7 @@ impl TradeReport {
             amount_minor: None,
             currency: Stated::Not,
             merchant: Stated::Not,
+            customer: Stated::Not,
             contradicts_itself: None,
             gateway_no: None,
             wallet_no: None,

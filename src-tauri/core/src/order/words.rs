@@ -183,6 +183,7 @@ impl DisputeReason {
             Self::Amount => Label::new("金额不符", "金額不符", "Another amount"),
             Self::Merchant => Label::new("商户不符", "商戶不符", "Another merchant"),
             Self::Currency => Label::new("币种不符", "貨幣不符", "Another currency"),
+            Self::Customer => Label::new("顾客不符", "顧客不符", "Another customer"),
             Self::Itself => Label::new("回答自相矛盾", "回覆自相矛盾", "The answer contradicts itself"),
             Self::Incomplete => Label::new(
                 "回答说已付款，却没有订单号或金额",
@@ -481,6 +482,7 @@ mod tests {
                 DisputeReason::Amount,
                 DisputeReason::Merchant,
                 DisputeReason::Currency,
+                DisputeReason::Customer,
                 DisputeReason::Itself,
                 DisputeReason::Incomplete,
                 DisputeReason::PaidThenEnded,

@@ -3,6 +3,7 @@
 //! Keys are made by the openssl command line when a test first needs one, and are never stored.
 
 mod openssl;
+mod partner;
 mod replies;
 mod requests;
 mod rulings;

@@ -71,6 +71,7 @@ impl Kit {
             body: "天虹龙华店-食品",
             device_info: "T1",
             client_ip: "127.0.0.1",
+            return_to: None,
             time_start: SECONDS,
             time_expire: SECONDS + 300,
             extra,

@@ -9,7 +9,7 @@ use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::decide::{Command, Evidence};
-use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Reported, Tally};
+use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Ordered, Reported, Tally};
 use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
@@ -51,6 +51,7 @@ prop_compose! {
         let contradicts_itself = odd;
         TradeReport {
             state, order_no, amount_minor, currency, merchant, contradicts_itself, gateway_no, wallet_no, paid_at, declined, said,
+            customer: Stated::Not,
             signature,
         }
     }
@@ -151,10 +152,13 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
     let reasons = vec![EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere];
     prop_oneof![
         any_draft().prop_map(OrderEvent::Drafted),
-        any_draft().prop_map(|draft| OrderEvent::Adopted { draft }),
+        (any_draft(), prop::option::of(Just("c1".repeat(32))), "[0-9a-f]{64}").prop_map(|(draft, customer, raw)| {
+            let ordered = customer.map(|customer| Box::new(Ordered { customer, raw }));
+            OrderEvent::Adopted { draft, ordered }
+        }),
         Just(OrderEvent::CreateSent),
         (link(), link(), link(), any::<i64>(), raw()).prop_map(|(link, pay_info, parameters, took, raw)| {
-            OrderEvent::Created { link, gateway_no: pay_info.clone(), pay_info, parameters, took, raw }
+            OrderEvent::Created { link, gateway_no: pay_info.clone(), pay_info, parameters, bridge: None, took, raw }
         }),
         (trouble, raw()).prop_map(|(trouble, raw)| OrderEvent::CreateUnknown { trouble, raw }),
         reported().prop_map(OrderEvent::Unpaid),
@@ -227,7 +231,7 @@ fn read_created() -> impl Strategy<Value = Read<Created>> {
         4 => (link(), prop::option::weighted(0.2, link()), prop::option::weighted(0.2, report())).prop_map(
             |(link, parameters, report)| {
                 let parameters = parameters.flatten();
-                Read::Means(Created { link, gateway_no: None, pay_info: None, parameters, report })
+                Read::Means(Created { link, gateway_no: None, pay_info: None, parameters, bridge: None, report })
             }
         ),
         1 => said().prop_map(Read::Says),

@@ -4,6 +4,7 @@ use super::given::{LINK, draft, report};
 use super::golden;
 use std::collections::{BTreeMap, BTreeSet};
 use till_core::account::Account;
+use till_core::gateway::bridge::Bridge;
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::refund::{RefundReport, RefundState};
@@ -13,7 +14,7 @@ use till_core::limits::{Limits, LimitsEvent, RefundLimits};
 use till_core::money::{Currency, Money};
 use till_core::operator::OperatorEvent;
 use till_core::operator::pin::PinHash;
-use till_core::order::event::{CloseWhy, Draft, Item, NoOutcome, OrderEvent, RefundReported, Reported, Tally};
+use till_core::order::event::{CloseWhy, Draft, Item, NoOutcome, OrderEvent, Ordered, RefundReported, Reported, Tally};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::refund::RefundDraft;
@@ -167,11 +168,20 @@ fn beginnings() -> Vec<OrderEvent> {
             link: Some(LINK.to_owned()),
             pay_info: Some("{\"appId\":\"wx1\"}".to_owned()),
             parameters: None,
+            bridge: None,
             gateway_no: Some("59706a00fd4eb0196a03e898".to_owned()),
             took: 51_000,
             raw: Some("b2".repeat(32)),
         },
-        OrderEvent::Created { link: None, pay_info: None, parameters: None, gateway_no: None, took: 0, raw: None },
+        OrderEvent::Created {
+            link: None,
+            pay_info: None,
+            parameters: None,
+            bridge: None,
+            gateway_no: None,
+            took: 0,
+            raw: None,
+        },
         unknown(NoOutcome::NoAnswer("timed_out".to_owned()), None),
         unknown(NoOutcome::Stopped, None),
     ];
@@ -269,11 +279,15 @@ fn of_every_gateway() -> Vec<OrderEvent> {
     let items = vec![Item { id: "tea-001".to_owned(), quantity: 2, amount_minor: 1_250 }];
     let mut events = vec![
         OrderEvent::Drafted(Box::new(Draft { presented: Presented::Consumer, ..draft() })),
-        OrderEvent::Adopted { draft: Box::new(Draft { presented: Presented::Elsewhere, items, ..draft() }) },
+        OrderEvent::Adopted {
+            draft: Box::new(Draft { presented: Presented::Elsewhere, items, ..draft() }),
+            ordered: None,
+        },
         OrderEvent::Created {
             link: None,
             pay_info: None,
             parameters: Some("{\"partnerid\":\"1\"}".to_owned()),
+            bridge: None,
             gateway_no: None,
             took: 7,
             raw: None,
@@ -305,6 +319,20 @@ fn of_every_gateway() -> Vec<OrderEvent> {
     let finished = TradeReport { contradicts_itself: Some("4".to_owned()), ..report(TradeState::Reversed) };
     events.push(OrderEvent::Disputed { reason: DisputeReason::PaidOrReversed, reported: reported(finished) });
     events
+}
+
+/// An order that its gateway's call made, and a notice of it that names somebody else.
+fn of_a_call() -> [OrderEvent; 2] {
+    let items = vec![Item { id: "tea-001".to_owned(), quantity: 2, amount_minor: 1_250 }];
+    let ordered = Ordered { customer: "c1".repeat(32), raw: "d2".repeat(32) };
+    let stranger = TradeReport { customer: Stated::Other("c2".repeat(32)), ..report(TradeState::Paid) };
+    [
+        OrderEvent::Adopted {
+            draft: Box::new(Draft { presented: Presented::Elsewhere, items, ..draft() }),
+            ordered: Some(Box::new(ordered)),
+        },
+        OrderEvent::Disputed { reason: DisputeReason::Customer, reported: reported(stranger) },
+    ]
 }
 
 /// Money that goes back, what people mark, and what they deal with.
@@ -414,6 +442,21 @@ fn written() -> Vec<Event> {
         let event = OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late: false };
         Event::Order { event }
     }));
+    events.extend(of_a_call().map(|event| Event::Order { event }));
+    let page = Some("https://pay.example.com/pay/TK06G3A9QZ07H3PXABCDEFGHJKMN-abcdefghijklmnop".to_owned());
+    let with_a_page = [
+        OrderEvent::Drafted(Box::new(Draft { page, ..draft() })),
+        OrderEvent::Created {
+            link: None,
+            pay_info: Some("0V41fae".to_owned()),
+            parameters: None,
+            bridge: Some(Bridge::Qq),
+            gateway_no: None,
+            took: 9,
+            raw: None,
+        },
+    ];
+    events.extend(with_a_page.map(|event| Event::Order { event }));
     events
 }
 
@@ -457,8 +500,15 @@ fn the_word_of_an_event_is_what_the_journal_writes() {
 #[test]
 fn what_was_added_later_may_be_missing_in_older_lines() {
     let old = r#"{"v":1,"subject":"order","event":{"type":"created","took":5}}"#;
-    let bare =
-        OrderEvent::Created { link: None, pay_info: None, parameters: None, gateway_no: None, took: 5, raw: None };
+    let bare = OrderEvent::Created {
+        link: None,
+        pay_info: None,
+        parameters: None,
+        bridge: None,
+        gateway_no: None,
+        took: 5,
+        raw: None,
+    };
     assert_eq!(read(old.as_bytes()), Ok(Event::Order { event: bare }));
     let unknown = r#"{"v":1,"subject":"till","event":{"type":"fiscal_printer_joined","port":3}}"#;
     assert_eq!(read(unknown.as_bytes()), Ok(Event::Till { event: TillEvent::Unknown }));

@@ -9,7 +9,7 @@ use till_core::money::{Currency, Money};
 use till_core::order::Order;
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::{Command, Evidence, decide};
-use till_core::order::event::{CloseWhy, Draft, OrderEvent};
+use till_core::order::event::{CloseWhy, Draft, OrderEvent, Ordered};
 use till_core::order::evolve::evolve;
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::time::{MINUTE, Moment, SECOND};
@@ -32,6 +32,7 @@ pub(crate) fn draft() -> Draft {
         body: "茶".to_owned(),
         extra: BTreeMap::new(),
         client_ip: "127.0.0.1".to_owned(),
+        page: None,
         expire_s: 300,
         time_start: 1_795_000_000,
         mark: Some("training".to_owned()),
@@ -86,6 +87,7 @@ pub(crate) fn created(link: Option<&str>) -> Read<Created> {
         gateway_no: None,
         pay_info: None,
         parameters: None,
+        bridge: None,
         report: None,
     })
 }
@@ -119,10 +121,17 @@ impl Story {
     /// Made elsewhere and taken in, at a gateway that neither closes nor reverses.
     pub(crate) fn adopted() -> Self {
         let draft = Draft { gateway: "dingdang".to_owned(), presented: Presented::Elsewhere, ..draft() };
-        Self::beginning(OrderEvent::Adopted { draft: Box::new(draft) }, terms_without_close())
+        Self::beginning(OrderEvent::Adopted { draft: Box::new(draft), ordered: None }, terms_without_close())
     }
 
-    fn beginning(event: OrderEvent, terms: Terms) -> Self {
+    /// The same, made by a call of its gateway's.
+    pub(crate) fn ordered() -> Self {
+        let draft = Draft { gateway: "dingdang".to_owned(), presented: Presented::Elsewhere, ..draft() };
+        let ordered = Some(Box::new(Ordered { customer: "c1".to_owned(), raw: "d2".to_owned() }));
+        Self::beginning(OrderEvent::Adopted { draft: Box::new(draft), ordered }, terms_without_close())
+    }
+
+    pub(crate) fn beginning(event: OrderEvent, terms: Terms) -> Self {
         let order = evolve(None, &event, START).expect("it begins an order");
         Self { order, asking: Asking::default(), terms, now: START, events: vec![(event, START)] }
     }

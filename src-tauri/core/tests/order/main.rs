@@ -10,6 +10,7 @@ mod given;
 mod golden;
 mod life;
 mod notified;
+mod page;
 mod payment_codes;
 mod plan;
 mod proof;

@@ -2,10 +2,13 @@
 
 use super::given::{Story, report, terms};
 use till_core::gateway::notification::Told;
-use till_core::order::State;
 use till_core::order::asking::Terms;
+use till_core::order::decide::Command;
+use till_core::order::event::{CloseWhy, OrderEvent};
 use till_core::order::notified::{Follows, follows};
-use till_core::order::report::{TradeReport, TradeState};
+use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::{Attention, DisputeReason, State};
+use till_core::time::SECOND;
 
 fn waiting() -> Story {
     Story::shown()
@@ -78,4 +81,49 @@ fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
     for state in [TradeState::Unpaid, TradeState::Closed, TradeState::Paid] {
         assert_eq!(after(&story, report(state)), reports(report(state)), "{state:?}");
     }
+}
+
+#[test]
+fn ruling_19_another_customer_contradicts_and_the_right_one_does_not() {
+    let told = |customer| TradeReport { customer, ..report(TradeState::Paid) };
+    let mut story = Story::adopted();
+    let ours = story.tell(Command::Notified(told(Stated::Ours), "d4".into()));
+    assert!(matches!(ours.as_slice(), [OrderEvent::Paid { .. }]), "{ours:?}");
+    let other = || told(Stated::Other("c2".into()));
+    let mut story = Story::adopted();
+    assert_eq!(after(&story, other()), reports(other()));
+    story.tell(Command::Notified(other(), "d4".into()));
+    assert_eq!((story.order.state, story.order.dispute), (State::Disputed, Some(DisputeReason::Customer)));
+    assert_eq!(story.order.payment, None);
+}
+
+#[test]
+fn a_refund_that_is_none_of_ours_calls_for_a_person_even_beside_one_of_ours() {
+    let elsewhere = || Command::RefundedElsewhere(report(TradeState::Refunded), "d4".into());
+    let mut story = Story::adopted();
+    story.tell(elsewhere());
+    assert_eq!((story.order.state, story.order.first_attention()), (State::Paid, Some(Attention::RefundedElsewhere)));
+    assert_eq!(story.tell(elsewhere()), [], "once");
+    let mut handled = story.clone();
+    handled.tell(Command::Handle(Attention::RefundedElsewhere, "seen".into()));
+    assert_eq!(handled.tell(elsewhere()), [], "a copy is no news to whoever dealt with it");
+
+    let contradicts = TradeReport { amount_minor: Some(1), ..report(TradeState::Refunded) };
+    let mut story = Story::adopted();
+    story.tell(Command::RefundedElsewhere(contradicts, "d4".into()));
+    assert_eq!(story.order.state, State::Disputed);
+    assert!(!story.order.attention.contains(&Attention::RefundedElsewhere));
+}
+
+#[test]
+fn an_order_made_by_a_call_is_known_there_by_an_answer_and_ends_with_its_expiry() {
+    let story = Story::ordered();
+    assert_eq!((story.order.state, story.order.customer()), (State::AwaitingPayment, Some("c1")));
+    assert!(!story.order.known_there, "nobody knows whether the reply arrived");
+    let told = story.clone().reporting(report(TradeState::Unpaid));
+    assert!(told.order.known_there && told.order.gateway_no.is_some());
+    let expired = story.after(300 * SECOND).telling(Command::Close(CloseWhy::Expired));
+    let unpaid = expired.reporting(report(TradeState::Unpaid)).telling(Command::Settle);
+    assert_eq!((unpaid.order.state, unpaid.order.first_attention()), (State::Closed, Some(Attention::ExpiredHere)));
+    assert_eq!(unpaid.reporting(report(TradeState::Paid)).order.state, State::Paid);
 }

@@ -5,7 +5,7 @@ use super::dealing::{Party, subject};
 use super::gate::Rank;
 use super::life::{Given, Life, Message, fingerprint};
 use super::{Inner, Till, fault_of_storage};
-use crate::storage::OrderSearch;
+use crate::storage::{OrderSearch, StorageFault};
 use crate::view::{Item, LiveOrder};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, HttpCall};
 use till_core::gateway::descriptor::{Channel, Presented};
 use till_core::gateway::{AdoptBy, Adopted, Read};
+use till_core::money::Money;
 use till_core::number::{self, Kind};
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::{Command, Evidence, decide};
@@ -93,13 +94,8 @@ impl Till {
         let party = self.inner.registry.named(account)?;
         let adopting =
             party.gateway.adopting().ok_or_else(|| Refusal::of(Code::AdoptsNothing).with("name", account))?;
-        let channel = party
-            .gateway
-            .descriptor()
-            .channels
-            .iter()
-            .find(|channel| channel.presented == Presented::Elsewhere)
-            .ok_or_else(|| Refusal::of(Code::AdoptsNothing).with("name", account))?;
+        let channel =
+            party.channel_elsewhere().ok_or_else(|| Refusal::of(Code::AdoptsNothing).with("name", account))?;
         let items: Vec<_> = items.iter().map(Into::into).collect();
         let keys = self.inner.keys_or_refusal(&party).await?;
         let nonce = number::nonce(self.inner.random()?);
@@ -192,19 +188,42 @@ impl Inner {
         answer: HttpAnswer,
     ) -> Result<(), Refusal> {
         let now = self.seams.clock.now();
-        let day = self.stamp(now).day;
+        let sale = number::number(Kind::Sale, now, &self.till_id, self.random()?);
+        let mut draft = self.draft_elsewhere(&party, channel, adopted.order_no, sale, adopted.amount)?;
+        draft.items = items;
+        let first = OrderEvent::Adopted { draft: Box::new(draft), ordered: None };
+        let missing = || Refusal::of(Code::Unexpected).with("incident", "adopted");
+        let before = evolve(None, &first, now).ok_or_else(missing)?;
+        let (raw, hex) = fingerprint(answer.body);
+        let terms = Terms::of(party.gateway.descriptor(), &party.account, channel);
+        let command = Command::Report(adopted.report, Evidence { asked, raw: Some(hex) });
+        let reported = decide(&before, &Asking::default(), &terms, command, now);
+        let events: Vec<OrderEvent> = std::iter::once(first).chain(reported).collect();
+        let begun = self.begin_elsewhere(actor, party, channel, &events, raw, now).await;
+        begun.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    /// An order that was made elsewhere, as the till writes it down.
+    pub(super) fn draft_elsewhere(
+        &self,
+        party: &Party,
+        channel: &'static Channel,
+        order_no: String,
+        sale: String,
+        amount: Money,
+    ) -> Result<Draft, Refusal> {
         let account = &party.account;
         let expire_s = sale::expiry(None, channel, account)
             .map_err(|sale::ExpiryOutOfRange| Refusal::of(Code::ExpireOutOfRange))?;
-        let draft = Draft {
-            order_no: adopted.order_no,
-            sale: number::number(Kind::Sale, now, &self.till_id, self.random()?),
+        Ok(Draft {
+            order_no,
+            sale,
             account_id: account.id.clone(),
             account: account.name.clone(),
             account_version: account.version,
             gateway: account.gateway.clone(),
             channel: channel.name.to_owned(),
-            amount: adopted.amount,
+            amount,
             body: String::new(),
             extra: BTreeMap::new(),
             client_ip: String::new(),
@@ -212,20 +231,26 @@ impl Inner {
             time_start: self.gateway_seconds(&account.id),
             mark: self.mark_of(account).map(str::to_owned),
             presented: Presented::Elsewhere,
-            items,
-        };
-        let first = OrderEvent::Adopted { draft: Box::new(draft) };
-        let missing = || Refusal::of(Code::Unexpected).with("incident", "adopted");
-        let before = evolve(None, &first, now).ok_or_else(missing)?;
-        let (raw, hex) = fingerprint(answer.body);
-        let terms = Terms::of(party.gateway.descriptor(), account, channel);
-        let command = Command::Report(adopted.report, Evidence { asked, raw: Some(hex) });
-        let reported = decide(&before, &Asking::default(), &terms, command, now);
-        let events: Vec<OrderEvent> = std::iter::once(first).chain(reported).collect();
-        let order =
-            events.iter().fold(None, |order: Option<Order>, event| evolve(order, event, now)).ok_or_else(missing)?;
-        let news = OrderNews { before: None, after: &order, day: &day, events: &events, actor, raw: Some(raw) };
-        self.commit_order(news, now).await.map_err(|fault| fault_of_storage(&fault))?;
+            items: Vec::new(),
+            page: None,
+        })
+    }
+
+    /// Commits the first events of an order that was made elsewhere and begins to follow it.
+    pub(super) async fn begin_elsewhere(
+        self: &Arc<Self>,
+        actor: &Actor,
+        party: Party,
+        channel: &'static Channel,
+        events: &[OrderEvent],
+        raw: Vec<u8>,
+        now: Moment,
+    ) -> Result<(), StorageFault> {
+        let order = events.iter().fold(None, |order: Option<Order>, event| evolve(order, event, now));
+        let order = order.ok_or_else(|| StorageFault::Failed("an order begins with what it is".to_owned()))?;
+        let day = self.stamp(now).day;
+        let news = OrderNews { before: None, after: &order, day: &day, events, actor, raw: Some(raw) };
+        self.commit_order(news, now).await?;
         if let Some(payment) = &order.payment {
             self.booked(&order, payment);
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use till_core::account::{Account, Keys};
 use till_core::error::{Code, Refusal};
-use till_core::gateway::descriptor::Channel;
+use till_core::gateway::descriptor::{Channel, Presented};
 use till_core::gateway::{self, CreateIntent, Creating, Dealing, Gateway, Subject};
 use till_core::journal::{self, Event};
 use till_core::order::event::Draft;
@@ -45,6 +45,11 @@ impl Party {
         Account::channel(self.gateway.descriptor(), name)
     }
 
+    /// The way to pay of orders that are made elsewhere.
+    pub(super) fn channel_elsewhere(&self) -> Option<&'static Channel> {
+        self.gateway.descriptor().channels.iter().find(|channel| channel.presented == Presented::Elsewhere)
+    }
+
     /// What a call needs. `seconds`: UTC by the gateway's clock.
     pub(super) fn dealing<'a>(&'a self, keys: &'a Keys, nonce: &'a str, seconds: i64) -> Dealing<'a> {
         Dealing { account: &self.account, keys, nonce, seconds }
@@ -73,6 +78,7 @@ pub(super) fn intent<'a>(
         time_start: draft.time_start,
         time_expire: draft.time_start.saturating_add(i64::from(draft.expire_s)),
         extra: &draft.extra,
+        return_to: draft.page.as_deref(),
         payment_code,
     }
 }

@@ -25,6 +25,7 @@ use till_core::gateway::call::HttpCall;
 use till_core::gateway::descriptor::Channel;
 use till_core::gateway::notification::Told;
 use till_core::gateway::reaction::Said;
+use till_core::gateway::refund::RefundReport;
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, askable, next_due};
@@ -48,6 +49,8 @@ pub(super) enum Message {
     Do(Box<Given>, oneshot::Sender<Result<(), Refusal>>),
     /// A verified notification; answered when its consequence is committed, or could not be.
     Notified(Box<Notice>, oneshot::Sender<Result<(), StorageFault>>),
+    /// A verified notice of a refund; answered like one.
+    RefundTold(Box<RefundTold>, oneshot::Sender<Result<(), StorageFault>>),
     /// Answered when the create is over.
     Created(oneshot::Sender<()>),
     /// Another order of the sale is paid.
@@ -59,6 +62,25 @@ pub(super) enum Message {
 /// What a verified notification says, and its body, which is kept like an answer's.
 pub(super) struct Notice {
     pub(super) told: Told,
+    pub(super) body: Vec<u8>,
+    pub(super) about: About,
+}
+
+/// What a notification is sent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// How a payment stands.
+    Payment,
+    /// The goods are to be handed over.
+    Shipping,
+    /// Money is back by a refund that is none of the till's.
+    RefundElsewhere,
+}
+
+/// What a verified notice says of a refund of the till's, and its body.
+pub(super) struct RefundTold {
+    pub(super) refund_no: String,
+    pub(super) report: RefundReport,
     pub(super) body: Vec<u8>,
 }
 
@@ -239,6 +261,7 @@ impl Life {
                 let _gone = done.send(result);
             }
             Message::Notified(notice, done) => self.notified(*notice, done).await,
+            Message::RefundTold(told, done) => self.refund_told(*told, done).await,
             Message::DoublePayment(booking) => {
                 self.apply(Given { command: Command::DoublePayment, actor: Actor::Engine, raw: None }).await;
                 drop(booking);

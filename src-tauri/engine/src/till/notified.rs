@@ -1,15 +1,16 @@
 //! What a gateway sends by itself: from a body to one more thing that an order's task decides.
 
 use super::dealing::subject;
-use super::life::{Message, Notice};
+use super::life::{About, Message, Notice};
 use super::{Inner, Till};
 use crate::storage::StorageFault;
 use crate::view::receiver::NotTaken;
 use std::sync::Arc;
+use till_core::catalogue::NotForSale;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::notification::Told;
 use till_core::gateway::{Notifying, Unreadable};
-use till_core::order::event::Draft;
+use till_core::order::Order;
 use tokio::sync::oneshot;
 
 /// Why a notification is not accepted. It is for the log: the sender learns nothing of it.
@@ -30,6 +31,15 @@ pub enum NotAccepted {
     /// It is verified, and cannot be read.
     #[error("not readable: {0:?}")]
     Unread(Unreadable),
+    /// It is verified and says what only the gateway's own answer proves: it is asked, and notifies again.
+    #[error("not known yet: the gateway is asked")]
+    Unconfirmed,
+    /// It asks for what the merchant does not sell at that price.
+    #[error("not for sale: {0}")]
+    NotForSale(NotForSale),
+    /// The merchant's list of prices cannot be used.
+    #[error("the catalogue cannot be used: {0}")]
+    NoCatalogue(String),
     /// The till could not look into its own keyring or journal.
     #[error("the till could not look: {0:?}")]
     NotLooked(Code),
@@ -48,6 +58,9 @@ impl NotAccepted {
             Self::UnknownOrder => NotTaken::UnknownOrder,
             Self::OfAnotherAccount => NotTaken::OfAnotherAccount,
             Self::Unread(_) => NotTaken::Unread,
+            Self::Unconfirmed => NotTaken::Unconfirmed,
+            Self::NotForSale(_) => NotTaken::NotForSale,
+            Self::NoCatalogue(_) => NotTaken::NoCatalogue,
             Self::NotLooked(_) => NotTaken::NotLooked,
             Self::NotStored(_) => NotTaken::NotStored,
         }
@@ -62,7 +75,11 @@ impl NotAccepted {
             | Self::UnknownOrder
             | Self::OfAnotherAccount
             | Self::Unread(_) => true,
-            Self::NotLooked(_) | Self::NotStored(_) => false,
+            Self::Unconfirmed
+            | Self::NotForSale(_)
+            | Self::NoCatalogue(_)
+            | Self::NotLooked(_)
+            | Self::NotStored(_) => false,
         }
     }
 }
@@ -72,17 +89,13 @@ impl Till {
     /// gateway takes for a yes (ruling 17). Whoever drops this before has nothing booked that was not on its way to the disk.
     pub async fn notified(&self, gateway: &str, account: &str, body: Vec<u8>) -> Result<&'static str, NotAccepted> {
         let (notifying, order_no, told) = self.inner.understood(gateway, account, &body).await?;
-        let (done, over) = oneshot::channel();
-        let notice = Message::Notified(Box::new(Notice { told, body }), done);
-        self.inner.deliver(&order_no, notice).await.map_err(|refusal| not_looked(&refusal))?;
-        // A task that is gone had ended: the next notification of the same begins another one.
-        let gone = || StorageFault::Failed("the order's task has ended".to_owned());
-        over.await.unwrap_or_else(|_| Err(gone())).map_err(NotAccepted::NotStored)?;
+        let notice = Notice { told, body, about: About::Payment };
+        self.inner.tell_order(&order_no, |done| Message::Notified(Box::new(notice), done)).await?;
         Ok(notifying.accepted())
     }
 }
 
-fn not_looked(refusal: &Refusal) -> NotAccepted {
+pub(super) fn not_looked(refusal: &Refusal) -> NotAccepted {
     if refusal.code == Code::UnknownOrder { NotAccepted::UnknownOrder } else { NotAccepted::NotLooked(refusal.code) }
 }
 
@@ -101,25 +114,38 @@ impl Inner {
         let seconds = self.gateway_seconds(&party.account.id);
         let order_no =
             notifying.order_named(party.dealing(&keys, "", seconds), body).map_err(NotAccepted::Unverified)?;
-        let (draft, gateway_no) = self.known(&order_no).await.map_err(|refusal| not_looked(&refusal))?;
+        let order = self.known(&order_no).await.map_err(|refusal| not_looked(&refusal))?;
+        let (draft, gateway_no) = (&order.draft, &order.gateway_no);
         if draft.account_id != party.account.id {
             return Err(NotAccepted::OfAnotherAccount);
         }
         // What the order was made with is what an answer about it is compared with.
-        let party = self.registry.of_draft(&draft).map_err(|refusal| not_looked(&refusal))?;
+        let party = self.registry.of_draft(draft).map_err(|refusal| not_looked(&refusal))?;
         let channel = party.channel(&draft.channel).ok_or(NotAccepted::NotLooked(Code::UnknownChannel))?;
-        let about = subject(&draft, channel, gateway_no.as_deref());
+        let about = subject(draft, channel, gateway_no.as_deref());
         let told = notifying.read_notification(party.dealing(&keys, "", seconds), &about, body);
         Ok((notifying, order_no, told.map_err(NotAccepted::Unread)?))
     }
 
-    /// An order's draft and the gateway's number of it, from its task, else from the journal.
-    async fn known(&self, order_no: &str) -> Result<(Draft, Option<String>), Refusal> {
+    /// An order as its task shows it, else as the journal tells it.
+    pub(super) async fn known(&self, order_no: &str) -> Result<Arc<Order>, Refusal> {
         let live = self.live.lock().get(order_no).map(|live| Arc::clone(&live.published));
-        let order = match live {
-            Some(published) => Arc::clone(&published.order),
-            None => Arc::new(self.read_order(order_no).await?.0),
-        };
-        Ok((order.draft.clone(), order.gateway_no.clone()))
+        match live {
+            Some(published) => Ok(Arc::clone(&published.order)),
+            None => Ok(Arc::new(self.read_order(order_no).await?.0)),
+        }
+    }
+
+    /// Tells an order's task something, and waits until what follows is durable.
+    pub(super) async fn tell_order(
+        self: &Arc<Self>,
+        order_no: &str,
+        message: impl FnOnce(oneshot::Sender<Result<(), StorageFault>>) -> Message,
+    ) -> Result<(), NotAccepted> {
+        let (done, over) = oneshot::channel();
+        self.deliver(order_no, message(done)).await.map_err(|refusal| not_looked(&refusal))?;
+        // A task that is gone had ended: the next notification of the same begins another one.
+        let gone = || StorageFault::Failed("the order's task has ended".to_owned());
+        over.await.unwrap_or_else(|_| Err(gone())).map_err(NotAccepted::NotStored)
     }
 }

@@ -10,8 +10,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use till_core::error::Refusal;
-use till_core::gateway;
 use till_core::gateway::descriptor::NOTIFY_URL;
+use till_core::gateway::{self, Gateway};
 use till_core::rights::{Action, Actor};
 use till_core::time::Moment;
 
@@ -116,7 +116,8 @@ impl Till {
     fn accounts_notified(&self) -> Vec<(String, Option<String>)> {
         let public = self.inner.public_address.read().clone();
         let notified = |view: AccountView| {
-            let gateway = gateway::named(&view.gateway).filter(|gateway| gateway.notifying().is_some())?;
+            let tells = |gateway: &&dyn Gateway| gateway.notifying().is_some() || gateway.partnering().is_some();
+            let gateway = gateway::named(&view.gateway).filter(tells)?;
             let account = self.inner.registry.named(&view.name).ok()?.account;
             let there = public.as_deref().map(|public| account.notified_at(public, gateway));
             let notify_url = there.as_ref().unwrap_or(&account).field(NOTIFY_URL.name).map(str::to_owned);

@@ -185,8 +185,10 @@ impl Inner {
         let fresh = |kind| Ok::<_, Refusal>(number::number(kind, now, &self.till_id, self.random()?));
         let profile = self.profile.read().clone();
         let body = request.body.clone().filter(|body| !body.trim().is_empty()).unwrap_or(profile.shop_name);
+        let order_no = fresh(Kind::Order)?;
+        let page = self.page_of(channel, &order_no)?;
         Ok(Draft {
-            order_no: fresh(Kind::Order)?,
+            order_no,
             sale: match sale {
                 Some(sale) => sale,
                 None => fresh(Kind::Sale)?,
@@ -210,6 +212,7 @@ impl Inner {
             mark: self.mark_of(account).map(str::to_owned),
             presented: channel.presented,
             items,
+            page,
         })
     }
 

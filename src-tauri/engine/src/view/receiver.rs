@@ -53,6 +53,12 @@ pub enum NotTaken {
     OfAnotherAccount,
     /// Verified, and not readable.
     Unread,
+    /// Verified, and only the gateway's own answer proves it: it is asked.
+    Unconfirmed,
+    /// It asks for what the merchant does not sell at that price.
+    NotForSale,
+    /// The merchant's list of prices cannot be used.
+    NoCatalogue,
     /// The till could not look into its own keyring or journal.
     NotLooked,
     /// What follows from it could not be stored.
@@ -73,6 +79,9 @@ impl NotTaken {
             Self::UnknownOrder => "unknown_order",
             Self::OfAnotherAccount => "of_another_account",
             Self::Unread => "unread",
+            Self::Unconfirmed => "unconfirmed",
+            Self::NotForSale => "not_for_sale",
+            Self::NoCatalogue => "no_catalogue",
             Self::NotLooked => "not_looked",
             Self::NotStored => "not_stored",
         }

@@ -87,6 +87,7 @@ fn trade(book: &Book, fields: &Fields, channel: &Channel) -> Result<Trade, Refus
         attach: fields.optional_text("attach")?.map(ToOwned::to_owned),
         device_info: None,
         notify_url: fields.optional_text("notify_url")?.unwrap_or_default().to_owned(),
+        user_token: None,
         expires_at: None,
         created_ms: clock::now_ms(),
         paid_ms: None,

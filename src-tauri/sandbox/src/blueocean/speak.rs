@@ -89,6 +89,7 @@ fn parameters(book: &Book, trade: &Trade) -> Value {
         json!({
             "appId": "wx0000000000000000", "timeStamp": (trade.created_ms / 1000).to_string(), "nonceStr": prepared,
             "package": format!("prepay_id={prepared}"), "signType": "MD5",
+            "paySign": book.nonce(),
         })
     }
 }

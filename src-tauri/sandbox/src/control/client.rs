@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use super::command::Command;
 use super::{ControlError, TradeView, perform};
 use crate::dialect::Dialect;
+use crate::dingdang::Speech;
 use crate::fault::{Fault, PlannedFault, Scope};
 use crate::notify::{Notifications, Notified};
 use crate::received::Received;
@@ -242,7 +243,28 @@ impl Control {
     /// An order at Dingdang's speaker, under this number of the merchant's or a new one.
     pub async fn voice_order(&self, trade_no: Option<&str>, items: &[Item]) -> Result<TradeView, ControlError> {
         let trade_no = trade_no.map(ToOwned::to_owned);
-        self.tell(Command::VoiceOrder { trade_no, items: items.to_vec() }).await
+        self.tell(Command::VoiceOrder { trade_no, items: items.to_vec(), partner: None }).await
+    }
+
+    /// The same with the address of the partner that is told what becomes of it.
+    pub async fn voice_order_at(&self, partner: &str, items: &[Item]) -> Result<TradeView, ControlError> {
+        let partner = Some(partner.to_owned());
+        self.tell(Command::VoiceOrder { trade_no: None, items: items.to_vec(), partner }).await
+    }
+
+    /// Dingdang has its partner make an order.
+    pub async fn speak(&self, speech: Speech) -> Result<(), ControlError> {
+        self.order(Command::Speak(speech)).await
+    }
+
+    /// One more notice of a refund to Dingdang's partner.
+    pub async fn notify_refund(&self, refund_no: &str) -> Result<(), ControlError> {
+        self.order(Command::NotifyRefund { refund_no: refund_no.to_owned() }).await
+    }
+
+    /// Dingdang gives the money of an order back by itself.
+    pub async fn give_back(&self, order_no: &str) -> Result<Refund, ControlError> {
+        self.tell(Command::GiveBack { order_no: order_no.to_owned() }).await
     }
 
     /// How answers are worded.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
+use crate::dingdang::Speech;
 use crate::fault::{Fault, Scope};
 use crate::notify::Notifications;
 use crate::stage::Down;
@@ -118,6 +119,15 @@ pub(crate) enum Command {
         #[serde(default)]
         trade_no: Option<String>,
         items: Vec<Item>,
+        #[serde(default)]
+        partner: Option<String>,
+    },
+    Speak(Speech),
+    NotifyRefund {
+        refund_no: String,
+    },
+    GiveBack {
+        order_no: String,
     },
     Dialect {
         dialect: Dialect,

@@ -29,7 +29,10 @@
 //! | `notifications` | `on?` (true), `copies?` (1), `json?` (false), `state?` (false) | how payments are notified, see [`Notifications`](crate::Notifications); faults of the operation `notification` strike them, `drop_before` loses one |
 //! | `notify` | `order_no?` | one more notification, whatever state the trade is in |
 //! | `jubao_signs` | `on` | Jubao signs its answers |
-//! | `voice_order` | `trade_no?`, `items` (`[{"itemId":"...","quantity":1,"amount":100}]`) | an order at Dingdang's speaker; the trade |
+//! | `voice_order` | `trade_no?`, `items` (`[{"itemId":"...","quantity":1,"amount":100}]`), `partner?` | an order at Dingdang's speaker, of whose making the till knows nothing; the trade. Its notices go to `partner`, if there is one |
+//! | `speak` | `partner` (`http://127.0.0.1:PORT/dingdang/ACCOUNT`), `items`, `user_token`, `nonce?` (a new one), `total?` (the sum) | Dingdang has its partner make an order; `notified` has the answer, and once there is a number the trade is known here |
+//! | `notify_refund` | `refund_no` | one more notice of a refund to Dingdang's partner |
+//! | `give_back` | `order_no` | Dingdang gives the money back by itself, and says so to its partner |
 //! | `dialect` | `dialect` | how answers are worded, see [`Dialect`] |
 //! | `dialect_seed` | `seed`, `restless?` | a drawn dialect; restless: a new one for every answer (`pay_url` excepted) |
 //! | `reverse_floor` | `seconds` | no reverse before that age (15) |
@@ -66,6 +69,7 @@ use self::command::Command;
 use crate::connection::Peer;
 use crate::dialect::Dialect;
 use crate::fault::PlannedFault;
+use crate::notify::Due;
 use crate::refund::RefundState;
 use crate::stage::{Book, Stage};
 use crate::trade::{Trade, TradeState};
@@ -212,15 +216,32 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
         Command::Notifications(how) => setting(book, |settings| settings.notifications = how),
         Command::Notify { order_no } => {
             let order_no = book.find(order_no.as_deref()).ok_or(ControlError::NoSuchTrade)?.order_no.clone();
-            // Nobody takes it while the stage ends.
-            drop(book.outbox.send(order_no));
+            book.send(Due::Payment(order_no));
+            Ok(json!({}))
+        }
+        Command::NotifyRefund { refund_no } => {
+            book.send(Due::Refund(refund_no));
+            Ok(json!({}))
+        }
+        Command::GiveBack { order_no } => {
+            let refund = book.give_back_here(&order_no).ok_or(ControlError::NoSuchTrade)?;
+            book.notify_refund(refund.refund_no.clone());
+            say(&refund)
+        }
+        Command::Speak(speech) => {
+            book.send(Due::Order(Box::new(speech)));
             Ok(json!({}))
         }
         Command::Notified {} => say(&book.notified),
-        Command::VoiceOrder { trade_no, items } => match book.order_by_voice(trade_no, items) {
-            Some(trade) => say(&view(stage, &trade)),
-            None => Err(ControlError::NotACommand("the number is taken, or there is nothing to pay".to_owned())),
-        },
+        Command::VoiceOrder { trade_no, items, partner } => {
+            let refused = "the number is taken, or there is nothing to pay";
+            let made = book.order_by_voice(trade_no, items);
+            let mut trade = made.ok_or_else(|| ControlError::NotACommand(refused.to_owned()))?;
+            if let Some(partner) = partner {
+                trade = book.belongs_to(&trade.order_no, &partner, "a stranger").unwrap_or(trade);
+            }
+            say(&view(stage, &trade))
+        }
         Command::Dialect { dialect } => setting(book, |settings| {
             settings.dialect = dialect;
             settings.restless_seed = None;
@@ -252,7 +273,9 @@ fn say(value: &impl Serialize) -> Result<Value, ControlError> {
 }
 
 fn decide_refund(book: &mut Book, refund_no: Option<&str>, state: RefundState) -> Result<Value, ControlError> {
-    say(&book.decide_refund(refund_no, state).ok_or(ControlError::NoSuchTrade)?)
+    let refund = book.decide_refund(refund_no, state).ok_or(ControlError::NoSuchTrade)?;
+    book.notify_refund(refund.refund_no.clone());
+    say(&refund)
 }
 
 fn setting(book: &mut Book, change: impl FnOnce(&mut crate::Settings)) -> Result<Value, ControlError> {

@@ -1,6 +1,7 @@
 //! Tencent Dingdang (document 004; gateways.md section 3), as strict as its documents.
 
 mod keys;
+mod partner;
 mod refunds;
 mod trades;
 
@@ -24,6 +25,8 @@ use crate::ids::Ids;
 use crate::stage::{Book, Stage};
 
 pub(crate) use keys::KeptKeys;
+pub use partner::Speech;
+pub(crate) use partner::{create, refund, ship};
 
 /// The gateway's name, and the first part of its paths.
 pub(crate) const NAME: &str = "dingdang";

@@ -79,7 +79,7 @@ pub(crate) fn query(book: &Book, fields: &Fields) -> Result<Answered, Refusal> {
     Ok(answered(book, trade, refund, true))
 }
 
-fn answered(book: &Book, trade: &Trade, refund: &Refund, with_state: bool) -> Answered {
+pub(super) fn answered(book: &Book, trade: &Trade, refund: &Refund, with_state: bool) -> Answered {
     let mut data = about(book, trade);
     let mut put = |name: &str, value: Value| data.insert(name.to_owned(), value);
     put("refundTransactionId", json!(refund.gateway_no));

@@ -35,6 +35,7 @@ impl Book {
             attach: None,
             device_info: None,
             notify_url: String::new(),
+            user_token: None,
             expires_at: None,
             created_ms: clock::now_ms(),
             paid_ms: None,

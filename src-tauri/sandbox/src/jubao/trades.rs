@@ -59,6 +59,7 @@ pub(crate) fn apply_pay(stage: &Stage, book: &mut Book, fields: &Fields) -> Resu
         attach: fields.short_text("attach", 128)?.map(ToOwned::to_owned),
         device_info: None,
         notify_url: fields.optional_text("notify_url")?.unwrap_or_default().to_owned(),
+        user_token: None,
         expires_at: None,
         created_ms: clock::now_ms(),
         paid_ms: None,

@@ -73,6 +73,7 @@ fn trade(book: &Book, fields: &Fields, channel: &Channel) -> Result<Trade, Refus
         attach: fields.optional_text("attach")?.map(ToOwned::to_owned),
         device_info: fields.optional_text("device_info")?.map(ToOwned::to_owned),
         notify_url: notify_url.to_owned(),
+        user_token: None,
         expires_at: expiry(fields, book.gateway_s())?,
         created_ms: clock::now_ms(),
         paid_ms: None,

@@ -122,7 +122,8 @@ pub(crate) fn notification(book: &Book, trade: &Trade, fault: Option<&Fault>) ->
     if let Some(fault) = fault {
         answered.falsify(fault);
     }
-    Letter { content_type: "application/json", body: answer::granted(answered, &book.dialect(), fault) }
+    let body = answer::granted(answered, &book.dialect(), fault);
+    Letter { content_type: "application/json", body, authorization: None }
 }
 
 struct Pooul;

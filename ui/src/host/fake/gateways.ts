@@ -30,6 +30,8 @@ const channel = (name: string, wallet: Wallet, text: Label, more: Partial<Channe
   fields: [],
   limit_minor: 5_000_000,
   note: null,
+  page: null,
+  returns: false,
   ...more,
 });
 
@@ -112,7 +114,22 @@ export const pooul: Descriptor = {
         d0,
       ],
     }),
-    channel("qq.jsapi", "qq", label("QQ 钱包公众号支付", "QQ 錢包公眾號支付", "QQ Wallet account payment")),
+    channel("qq.jsapi", "qq", label("QQ 钱包公众号支付", "QQ 錢包公眾號支付", "QQ Wallet account payment"), {
+      note: label(
+        "支付链接仅供体验，平台文档不建议用作支付界面。",
+        "支付連結只供試用，平台文件不建議用作付款頁面。",
+        "The payment link is for trial only; the platform's document advises against using it as a payment page.",
+      ),
+      page: {
+        bridge: "qq",
+        note: label(
+          "顾客用手机 QQ 扫码，在收银台的付款页上付款。",
+          "顧客以手機 QQ 掃碼，於收銀台的付款頁上付款。",
+          "The customer scans with QQ and pays on the till's own page.",
+        ),
+      },
+      returns: true,
+    }),
     consumer("wechat.micro", "wechat", wechat),
     consumer("alipay.micro", "alipay", alipay),
     consumer("qq.micro", "qq", qq),
@@ -213,6 +230,14 @@ export const blueocean: Descriptor = {
       {
         ...parameters,
         fields: [{ ...openid, unless: null }],
+        page: {
+          bridge: "wechat",
+          note: label(
+            "顾客用微信扫码，在收银台的付款页上付款；支付参数也供您自己的公众号或小程序使用。",
+            "顧客以微信掃碼，於收銀台的付款頁上付款；支付參數亦可供您自己的公眾號或小程序使用。",
+            "The customer scans with WeChat and pays on the till's own page; the parameters are there for your own official account or mini-program too.",
+          ),
+        },
       },
     ),
     channel("wechat.app", "wechat", label("微信应用支付", "微信應用程式支付", "WeChat app payment"), parameters),

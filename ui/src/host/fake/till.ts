@@ -51,6 +51,8 @@ export type Script = {
   fault?: Code;
   faultFacts?: Refusal["facts"];
   recovery?: Recovery;
+  /** Customers can reach pages of this till. */
+  servesPages?: boolean;
   /** Milliseconds until the gateway answers a create; `lost`: it never does; `no_code`: at once, without a code. */
   create?: number | "lost" | "no_code";
   operators?: FakeOperator[];
@@ -86,6 +88,7 @@ export class FakeTill implements Host {
   #seq = 0;
   #count = 0;
   #recovery: Recovery | null;
+  #servesPages: boolean;
 
   constructor(
     readonly clock: TickingClock,
@@ -93,6 +96,7 @@ export class FakeTill implements Host {
   ) {
     this.accounts = script.accounts ?? [usualAccount];
     this.#recovery = script.recovery ?? null;
+    this.#servesPages = script.servesPages ?? false;
     this.people = new FakePeople(clock, script.operators);
     const here = this.people.operators.find(({ name }) => name === script.signedIn);
     if (here !== undefined) this.people.signIn(here.name, here.pin);
@@ -273,7 +277,16 @@ export class FakeTill implements Host {
     const { seq, orders, health, today, recovery } = this.update(
       this.orderList.filter(({ state }) => !hasEnded(state)),
     );
-    return { seq, open: orders, accounts: this.accounts, health, today, recovery, people: this.people.view() };
+    return {
+      seq,
+      open: orders,
+      accounts: this.accounts,
+      health,
+      today,
+      recovery,
+      people: this.people.view(),
+      serves_pages: this.#servesPages,
+    };
   }
 
   async sell(request: SaleRequest, paymentCode: string | null, overrule: Authority | null): Promise<Shown> {
@@ -667,9 +680,12 @@ export class FakeTill implements Host {
   #answer(order: FakeOrder, after: number, payable = true): void {
     order.state = "awaiting_payment";
     const gives = this.#channel(order.request)?.gives;
+    const page = this.#channel(order.request)?.page ?? null;
     if (!payable) order.qrOff = true;
     else if (gives === "parameters") order.parameters = parameters(order.no);
-    else if (order.presented === "merchant") order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
+    if (payable && page !== null && this.#servesPages) order.link = `https://pay.example.com/pay/${order.no}-abcdefgh`;
+    else if (payable && gives !== "parameters" && order.presented === "merchant")
+      order.link = `weixin://wxpay/bizpayurl?pr=${order.no.slice(-10)}`;
     order.answeredAfter = after;
     order.answeredAt = order.drafted + after;
     order.events.push({

@@ -11,6 +11,9 @@ const why: ReceiverWords["why"] = {
   unknown_order: "no such order",
   of_another_account: "another account's order",
   unread: "signed, but not readable",
+  unconfirmed: "signed, but only the gateway's own answer proves it",
+  not_for_sale: "asks for what is not sold at that price",
+  no_catalogue: "the catalogue cannot be used",
   not_looked: "the till could not read its keyring or journal",
   not_stored: "could not be stored",
 };

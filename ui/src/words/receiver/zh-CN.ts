@@ -11,6 +11,9 @@ const why: Record<NotTaken, string> = {
   unknown_order: "没有这张订单",
   of_another_account: "是别的账户的订单",
   unread: "签名对，但看不懂",
+  unconfirmed: "签名对，但要网关自己的回答才算数",
+  not_for_sale: "要的商品不卖，或价格不对",
+  no_catalogue: "商品目录不能用",
   not_looked: "本机的密钥环或流水读不了",
   not_stored: "写不进流水",
 };

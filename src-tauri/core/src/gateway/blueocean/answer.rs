@@ -64,7 +64,9 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
     };
     // Ruling 6: adopted only from an answer that names our order.
     let gateway_no = if order_no == Stated::Ours { gateway_no(data) } else { None };
-    Ok(Created { link, gateway_no, pay_info: None, parameters, report })
+    let bridge = channel.page.map(|page| page.bridge);
+    let bridge = bridge.filter(|bridge| parameters.as_deref().and_then(|given| bridge.arguments(given)).is_some());
+    Ok(Created { link, gateway_no, pay_info: None, parameters, bridge, report })
 }
 
 /// What an app or a WeChat page pays with, as the gateway sent it: `jsapi` (002:575), `app` (002:505, 633), or Alipay's
@@ -95,6 +97,7 @@ pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Res
         amount_minor: data.minor_units("total_fee")?,
         currency: fee_type(dealing.account, data)?,
         merchant: merchant(dealing.account, data)?,
+        customer: Stated::Not,
         contradicts_itself: None,
         gateway_no: gateway_no(data),
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),

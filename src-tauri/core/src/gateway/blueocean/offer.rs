@@ -2,6 +2,7 @@
 
 use super::request::REASON_LIMIT;
 use crate::account::Account;
+use crate::gateway::bridge::{Bridge, PayPage};
 use crate::gateway::descriptor::{
     AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, Gives, MD5_KEY, NOTIFY_URL, Plan,
     RefundOffer, Resend, SUB_OPENID, URL_LIMIT, Wallet,
@@ -207,6 +208,15 @@ const CHANNELS: &[Channel] = &[
         gives: Gives::Parameters,
         fields: &[SUB_OPENID, SUB_APPID, H5_REDIRECT_URL],
         note: FOR_INTEGRATORS,
+        page: Some(PayPage {
+            bridge: Bridge::Wechat,
+            note: Label::new(
+                "顾客用微信扫码，在收银台的付款页上付款；支付参数也供您自己的公众号或小程序使用。",
+                "顧客以微信掃碼，於收銀台的付款頁上付款；支付參數亦可供您自己的公眾號或小程序使用。",
+                "The customer scans with WeChat and pays on the till's own page; the parameters are there for your own official \
+                 account or mini-program too.",
+            ),
+        }),
         ..Channel::new(
             "wechat.jsapi",
             Wallet::Wechat,

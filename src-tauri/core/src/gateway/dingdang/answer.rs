@@ -141,7 +141,7 @@ fn trade_state(data: &Object) -> Result<TradeState, Unreadable> {
 }
 
 /// 004:222.
-fn refund_state(data: &Object) -> Result<RefundState, Unreadable> {
+pub(super) fn refund_state(data: &Object) -> Result<RefundState, Unreadable> {
     match data.text("refundStatus")?.ok_or(Unreadable::NoState)? {
         "PROCESSING" => Ok(RefundState::Processing),
         "SUCCESS" => Ok(RefundState::Succeeded),

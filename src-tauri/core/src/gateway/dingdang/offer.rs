@@ -16,6 +16,9 @@ const PUBLIC_KEY_LIMIT: usize = 2_048;
 /// Room for a private key of 8192 bits in PEM, in characters: what is too long for a keyring is refused with its reason.
 const PRIVATE_KEY_LIMIT: usize = 8_192;
 
+/// Room for a path, in characters.
+const PATH_LIMIT: usize = 1_024;
+
 /// Dingdang's interfaces 3 to 5. It creates nothing: orders come from a speaker (004, flows 1 and 2).
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     name: "dingdang",
@@ -93,6 +96,21 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
             Label::new("未签名的应答", "未簽署的回覆", "Unsigned replies"),
             FieldKind::Choice(&["accept", "refuse"]),
             6,
+        )
+    },
+    AccountField {
+        help: Some(Label::new(
+            "商品目录文件的完整路径，可不填：CSV（第一行 id,name,price）或 JSON（[{\"id\":\"1\",\"name\":\"红茶\",\"price\":500}]），价格为整数，单位分。填写后，语音下单只接受目录中的商品，且每行金额须等于单价乘以数量。",
+            "商品目錄檔案的完整路徑，可不填：CSV（首行 id,name,price）或 JSON（[{\"id\":\"1\",\"name\":\"紅茶\",\"price\":500}]），價格為整數，單位為分。填寫後，語音落單只接受目錄中的商品，且每行金額須等於單價乘以數量。",
+            "The full path of a file with your goods, if you have one: CSV (first line id,name,price) or JSON \
+             ([{\"id\":\"1\",\"name\":\"Tea\",\"price\":500}]), prices in whole fen. With it, an order by voice is taken for goods of the \
+             file only, each line at the price times the quantity.",
+        )),
+        ..AccountField::new(
+            "catalogue",
+            Label::new("商品目录文件", "商品目錄檔案", "Catalogue file"),
+            FieldKind::Text,
+            PATH_LIMIT,
         )
     },
 ];

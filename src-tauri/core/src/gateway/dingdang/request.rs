@@ -10,7 +10,7 @@ use crate::order::event::Item;
 use serde::Serialize;
 
 /// The longest id of any kind, in characters (004:116-120, 004:156, 004:196-197).
-const ID_LIMIT: usize = 32;
+pub(super) const ID_LIMIT: usize = 32;
 
 /// The longest `refundDesc` (004:159). Nobody says whether it counts characters or bytes: bytes satisfy both.
 pub(super) const REASON_LIMIT: usize = 64;

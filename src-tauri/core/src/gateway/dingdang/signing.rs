@@ -42,14 +42,27 @@ pub(super) fn authorization(dealing: Dealing<'_>, body: &[u8]) -> Result<String,
 pub(super) fn seal(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Seal, Unreadable> {
     let Some(header) = &answer.authorization else { return Ok(Seal::Absent) };
     let Some(key) = dealing.account.field("tsk_public_key") else { return Ok(Seal::Absent) };
+    Ok(if is_fresh(dealing, key, header, &answer.body)? { Seal::Right } else { Seal::Stale })
+}
+
+/// Checks the signature of a call that the gateway makes by itself: nothing else proves who makes it, and from long ago it may
+/// be somebody else's second sending.
+pub(super) fn must_be_sealed(dealing: Dealing<'_>, header: Option<&str>, body: &[u8]) -> Result<(), Unreadable> {
+    let header = header.ok_or(Unreadable::Unsigned)?;
+    let bad = |name: &str| Unreadable::BadField(name.to_owned());
+    let key = dealing.account.field("tsk_public_key").ok_or_else(|| bad("tsk_public_key"))?;
+    if is_fresh(dealing, key, header, body)? { Ok(()) } else { Err(bad("Datetime")) }
+}
+
+/// Whether a right signature is also from just now.
+fn is_fresh(dealing: Dealing<'_>, key: &str, header: &str, body: &[u8]) -> Result<bool, Unreadable> {
     let key = public_key(key).map_err(|_| Unreadable::WrongSignature)?;
     let Stamped { datetime, signature } = stamped(header).ok_or(Unreadable::WrongSignature)?;
-    if !verifies(&key, &content(&answer.body, datetime), signature) {
+    if !verifies(&key, &content(body, datetime), signature) {
         return Err(Unreadable::WrongSignature);
     }
     let skew = seconds_of(datetime).map(|then| then.saturating_sub(dealing.seconds));
-    let fresh = skew.is_some_and(|skew| skew.saturating_abs() <= SKEW_LIMIT_S);
-    Ok(if fresh { Seal::Right } else { Seal::Stale })
+    Ok(skew.is_some_and(|skew| skew.saturating_abs() <= SKEW_LIMIT_S))
 }
 
 /// What the signature of an answer comes to. How far the clocks lie apart is told beside it.

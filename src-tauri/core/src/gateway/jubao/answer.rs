@@ -43,6 +43,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
         gateway_no: Some(gateway_no(data)?.ok_or_else(|| Unreadable::BadField("order_sn".to_owned()))?),
         pay_info: None,
         parameters: None,
+        bridge: None,
         report: None,
     })
 }
@@ -74,6 +75,7 @@ pub(super) fn report(
         amount_minor: data.minor_units("total_fee")?,
         currency: currency(data)?,
         merchant: stated(data.text("mch_id")?, dealing.account.field("mch_id")),
+        customer: Stated::Not,
         contradicts_itself: word.filter(|_| state == TradeState::Paid).map(kept),
         gateway_no: gateway_no.filter(|_| !matches!(order_no, Stated::Other(_))),
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),

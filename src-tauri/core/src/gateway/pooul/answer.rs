@@ -5,6 +5,7 @@ use super::signing::verifies;
 use crate::gateway::answer::{
     Unusable, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
 };
+use crate::gateway::bridge::{self, Bridge};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::descriptor::{Channel, Presented};
 use crate::gateway::json::Object;
@@ -32,12 +33,17 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer)
         let code = data.first_text(&["err_code"]).unwrap_or(code);
         return Err(Unusable::Says(Said::new(Reaction::Upstream, kept(code), data.first_text(&["err_msg"]))));
     }
+    let link = link(&data, &["code_url", "pay_url"])?;
+    let (sent, token) = (data.as_sent("pay_info"), data.first_text(&["token_id", "Token_Id"]));
+    let page = intent.channel.page.and_then(|page| Some((page.bridge, bridge::usable(page.bridge, sent, token)?)));
     Ok(Created {
-        link: link(&data, &["code_url", "pay_url"])?,
         // Ruling 6: adopted only from an answer that names our order.
         gateway_no: if order_no == Stated::Ours { gateway_no(&data) } else { None },
-        pay_info: data.as_sent("pay_info").or_else(|| data.first_text(&["token_id", "Token_Id"])).map(str::to_owned),
+        pay_info: page.map(|(_, given)| given).or(sent).or(token).map(str::to_owned),
         parameters: None,
+        // 003:100-105: Alipay's own page goes before ours; QQ's is for trial only (000:102).
+        bridge: page.map(|(bridge, _)| bridge).filter(|bridge| *bridge != Bridge::Alipay || link.is_none()),
+        link,
         report: None,
     })
 }
@@ -70,6 +76,7 @@ pub(super) fn report(
         amount_minor: data.minor_units("total_fee")?,
         currency: currency(data)?,
         merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
+        customer: Stated::Not,
         contradicts_itself: result_code.or(finished).map(kept),
         gateway_no: gateway_no(data),
         wallet_no,

@@ -38,7 +38,7 @@ pub(super) fn created(
         }
     };
     let gateway_no = if *order_no == Stated::Ours { gateway_no(data) } else { None };
-    Ok(Created { link: None, gateway_no, pay_info: None, parameters: None, report: Some(report) })
+    Ok(Created { link: None, gateway_no, pay_info: None, parameters: None, bridge: None, report: Some(report) })
 }
 
 /// A definite failure. Number, merchant and amount have been compared before.

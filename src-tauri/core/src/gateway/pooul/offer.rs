@@ -1,5 +1,6 @@
 //! What Pooul offers and what an account of it consists of.
 
+use crate::gateway::bridge::{Bridge, PayPage};
 use crate::gateway::descriptor::{
     AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, MD5_KEY, NOTIFY_URL, RefundOffer, Resend,
     SUB_OPENID, URL_LIMIT, Wallet,
@@ -160,6 +161,7 @@ const CHANNELS: &[Channel] = &[
             "須於微信內開啟：顧客以微信掃碼，並使用所填 OpenID 所屬的微信帳戶。",
             "Opens inside WeChat only: the customer scans with WeChat, signed in as the owner of the OpenID given.",
         )),
+        returns: true,
         ..Channel::new(
             "wechat.jsurl",
             Wallet::Wechat,
@@ -168,11 +170,9 @@ const CHANNELS: &[Channel] = &[
     },
     Channel {
         fields: &[BUYER_ID, BUYER_LOGON_ID, GOODS_TAG, PRODUCT_ID, LIMIT_PAY, SETTLE_TYPE],
-        note: Some(Label::new(
-            "须先填写买家的支付宝账号或用户 ID，只有该买家可以付款。",
-            "須先填寫買家的支付寶帳號或用戶 ID，只有該買家可以付款。",
-            "Needs the buyer's Alipay account or user ID first; only that buyer can pay.",
-        )),
+        note: Some(ONE_BUYER),
+        // A page of the platform's goes before the till's own.
+        page: Some(PayPage { bridge: Bridge::Alipay, note: ONE_BUYER }),
         ..Channel::new(
             "alipay.jsapi",
             Wallet::Alipay,
@@ -185,6 +185,15 @@ const CHANNELS: &[Channel] = &[
             "支付連結只供試用，平台文件不建議用作付款頁面。",
             "The payment link is for trial only; the platform's document advises against using it as a payment page.",
         )),
+        page: Some(PayPage {
+            bridge: Bridge::Qq,
+            note: Label::new(
+                "顾客用手机 QQ 扫码，在收银台的付款页上付款。",
+                "顧客以手機 QQ 掃碼，於收銀台的付款頁上付款。",
+                "The customer scans with QQ and pays on the till's own page.",
+            ),
+        }),
+        returns: true,
         ..Channel::new(
             "qq.jsapi",
             Wallet::Qq,
@@ -192,6 +201,12 @@ const CHANNELS: &[Channel] = &[
         )
     },
 ];
+
+const ONE_BUYER: Label = Label::new(
+    "须先填写买家的支付宝账号或用户 ID，只有该买家可以付款。",
+    "須先填寫買家的支付寶帳號或用戶 ID，只有該買家可以付款。",
+    "Needs the buyer's Alipay account or user ID first; only that buyer can pay.",
+);
 
 /// 001:46: must be empty through Beijing Rural Commercial Bank.
 const OPENID_UNLESS_RURAL: ExtraField = ExtraField { unless: Some("bjrcb"), ..SUB_OPENID };

@@ -6,7 +6,8 @@ use crate::gateway::call::HttpCall;
 use crate::gateway::descriptor::{Presented, Wallet};
 use crate::gateway::refund::{RefundIntent, RefundSubject};
 use crate::gateway::request::{
-    Fields, account_field, account_url, amount, base_url, channel, client_ip, described, extra, payment_code, secret,
+    Fields, account_field, account_url, amount, base_url, channel, client_ip, described, extra, is_url, payment_code,
+    secret,
 };
 use crate::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
 use crate::money::Currency;
@@ -48,7 +49,7 @@ pub(super) fn create(dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<
             extras(&mut request, intent, &["scene"]);
         }
         "wechat.jsurl" => {
-            request.optional("callback_url", account_url(dealing, "callback_url")?);
+            request.optional("callback_url", landing(dealing, intent)?);
             // 001:46-47: both stay empty through Beijing Rural Commercial Bank.
             if !dealing.account.yes("bjrcb") {
                 request.text("sub_appid", account_field(dealing, "sub_appid")?);
@@ -63,7 +64,7 @@ pub(super) fn create(dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<
             same_day(&mut request, intent);
         }
         "qq.jsapi" => {
-            request.optional("callback_url", account_url(dealing, "callback_url")?);
+            request.optional("callback_url", landing(dealing, intent)?);
             // 000:45, ruling 12: the agent signs these creates and no other request.
             if let Some(agent) = dealing.account.field("sign_agentno") {
                 request.text("sign_agentno", agent);
@@ -136,6 +137,12 @@ fn extras(request: &mut Fields, intent: &CreateIntent<'_>, names: &[&'static str
     for name in names {
         request.optional(name, extra(intent, name));
     }
+}
+
+/// Where the customer lands after paying (000:53, 001:52): the merchant's own page goes before the order's.
+fn landing<'a>(dealing: Dealing<'a>, intent: &CreateIntent<'a>) -> Result<Option<&'a str>, Unbuildable> {
+    let landing = account_url(dealing, "callback_url")?.or(intent.return_to);
+    if landing.is_none_or(is_url) { Ok(landing) } else { Err(Unbuildable::BadValue("callback_url")) }
 }
 
 /// D0 (ruling 11): 0 when on, left out when off.

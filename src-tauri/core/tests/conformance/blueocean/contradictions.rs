@@ -5,6 +5,7 @@ use super::{AS_A_QUERY, KIT, answer, asked, exchange, paid, pays, report, right,
 use crate::exchange::{Asked, Heard};
 use crate::given::ORDER_NO;
 use serde_json::{Value, json};
+use till_core::gateway::bridge::Bridge;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, ReverseOutcome, Unreadable};
 use till_core::order::report::{Stated, TradeState};
@@ -142,6 +143,23 @@ fn contradiction_34_the_invalid_nested_json_is_unreadable_so_that_the_order_is_a
     let repaired = serde_json::from_str::<Value>(printed).unwrap();
     assert!(repaired["answer"]["data"]["app"].as_str().is_some_and(|app| AS_PRINTED.contains(app)));
     assert!(KIT.hear_signed(&order, &order.answer).shows_a_code());
+}
+
+#[test]
+fn rulings_26_and_27_the_parameters_of_an_official_account_open_wechats_bridge_and_the_hong_kong_wallets_do_not() {
+    let jsapi = |kind: &str| {
+        let fields = json!({"appId": "wx6f", "timeStamp": "1", "nonceStr": "l", "package": "prepay_id=1", "signType": kind, "paySign": "C"});
+        with(unpaid(), &json!({"jsapi": fields.to_string()}))
+    };
+    for (channel, data, bridge) in [
+        ("wechat.jsapi", jsapi("MD5"), Some(Bridge::Wechat)),
+        ("wechat.jsapi", jsapi("SHA1"), None),
+        ("wechat.jsapi", with(unpaid(), &json!({"jsapi": "{}"})), None),
+        ("wechat.app", with(unpaid(), &json!({"app": "{\"appid\":\"wxa4d\"}"})), None),
+    ] {
+        let created = created(channel, &data);
+        assert_eq!((created.bridge, created.parameters.is_some()), (bridge, true), "{channel} {data}");
+    }
 }
 
 #[test]

@@ -187,7 +187,7 @@ fn contradictions_34_and_35_samples_that_are_not_json_are_unreadable_and_never_a
 #[test]
 fn contradiction_36_number_and_link_have_two_names_and_the_currency_is_ours() {
     let both = |data: &Value| match made(data) {
-        Heard::Created(Created { link, gateway_no, pay_info: None, parameters: None, report: None }) => {
+        Heard::Created(Created { link, gateway_no, pay_info: None, parameters: None, bridge: None, report: None }) => {
             (link, gateway_no)
         }
         other => panic!("{other:?}"),

@@ -85,6 +85,22 @@ fn contradiction_8_callback_url_goes_out_without_the_space_and_with_its_two_chan
 }
 
 #[test]
+fn the_orders_own_page_is_where_the_customer_comes_back_to_unless_the_account_has_one() {
+    let page = "https://pay.example.com/pay/TK1-abc";
+    let without = account_with(&[("sub_appid", "wx26a0")]);
+    for (channel, pairs) in every_channel() {
+        for (account, landing) in [(&without, page), (&full_account(), "https://example.com/thanks")] {
+            let extra = extra(&pairs);
+            let intent = CreateIntent { return_to: Some(page), ..KIT.intent(channel, &extra) };
+            let sent = fields(&KIT.build(account, &both_keys(), &intent).unwrap());
+            let returns = ["qq.jsapi", "wechat.jsurl"].contains(&channel);
+            assert_eq!(sent.get("callback_url"), returns.then(|| json!(landing)).as_ref(), "{channel}");
+            assert_eq!(KIT.channel(channel).returns, returns, "{channel}");
+        }
+    }
+}
+
+#[test]
 fn ruling_10_without_a_fitting_notify_url_no_order_is_built() {
     for (channel, pairs) in every_channel() {
         let without = Account { fields: [("merchant_id".into(), MERCHANT.into())].into(), ..full_account() };

@@ -7,6 +7,7 @@ use super::{KIT, signature, with};
 use crate::exchange::{Asked, Heard};
 use serde_json::{Value, json};
 use till_core::account::{Account, Keys};
+use till_core::gateway::bridge::Bridge;
 use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::{Dealing, Read, Subject, Unreadable};
 use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
@@ -159,6 +160,29 @@ fn hear_as(account: &Account, keys: &Keys, whole: &Value) -> Read<TradeReport> {
         authorization: None,
     };
     KIT.gateway().read_query(Dealing { account, keys, nonce: "n", seconds: 0 }, &subject, &answer)
+}
+
+#[test]
+fn rulings_24_and_25_what_a_create_gave_for_a_bridge_is_told_with_it() {
+    let bridge = json!({"tokenId": "0V41", "pubAccHint": "", "pubAcc": ""}).to_string();
+    let trade = json!({"tradeNO": "2018"}).to_string();
+    let link = "https://pay.example.com/1";
+    for (channel, fields, expected) in [
+        ("qq.jsapi", json!({"pay_info": bridge, "token_id": "0V42"}), (Some(bridge.as_str()), Some(Bridge::Qq))),
+        ("qq.jsapi", json!({"pay_info": bridge, "pay_url": link}), (Some(&bridge), Some(Bridge::Qq))),
+        ("qq.jsapi", json!({"token_id": "0V42"}), (Some("0V42"), Some(Bridge::Qq))),
+        ("qq.jsapi", json!({"pay_info": "{}", "token_id": "0V42"}), (Some("0V42"), Some(Bridge::Qq))),
+        ("qq.jsapi", json!({"pay_info": "余额不足"}), (Some("余额不足"), None)),
+        ("alipay.jsapi", json!({"pay_info": trade, "token_id": "1376"}), (Some(&trade), Some(Bridge::Alipay))),
+        ("alipay.jsapi", json!({"Token_Id": "1376"}), (Some("1376"), Some(Bridge::Alipay))),
+        ("alipay.jsapi", json!({"token_id": "1376", "pay_url": link}), (Some("1376"), None)),
+        ("wechat.jsurl", json!({"token_id": "1170", "pay_url": link}), (Some("1170"), None)),
+        ("qq.jsapi", json!({}), (None, None)),
+    ] {
+        let heard = KIT.hear_value(&exchange(Asked::Create, channel), &answer(&fields));
+        let Heard::Created(created) = heard else { panic!("{channel} {fields}: {heard:?}") };
+        assert_eq!((created.pay_info.as_deref(), created.bridge), expected, "{channel} {fields}");
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! A notification at its order's task.
 
 use super::saving::Given;
-use super::{Life, Notice};
+use super::{About, Life, Notice, RefundTold};
 use crate::storage::StorageFault;
 use till_core::gateway::Read;
 use till_core::gateway::notification::Told;
 use till_core::order::State;
-use till_core::order::decide::Command;
+use till_core::order::decide::{Command, Evidence};
 use till_core::order::notified::{Follows, follows};
 use till_core::order::report::TradeReport;
 use till_core::rights::Actor;
@@ -19,7 +19,7 @@ impl Life {
         if done.is_closed() {
             return;
         }
-        let Notice { told, body } = notice;
+        let Notice { told, body, about } = notice;
         let said = match &told {
             Told::Report(report) => report.said.clone(),
             Told::Ask(said) => said.clone(),
@@ -36,11 +36,37 @@ impl Life {
             Follows::Report(report) => match self.quoted(Read::Means(*report), &body) {
                 (Read::Means(report), raw, hex) => {
                     self.quote(Some(&report));
-                    let command = Command::Notified(report, hex);
-                    self.commit_in_turn(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await
+                    let command = match about {
+                        About::Payment | About::Shipping => Command::Notified(report, hex),
+                        About::RefundElsewhere => Command::RefundedElsewhere(report, hex),
+                    };
+                    let given = Given { command, actor: Actor::Gateway, raw: Some(raw) };
+                    let before = self.order.state;
+                    let stored = self.commit_in_turn(given).await;
+                    // It states no state: the gateway's own answer confirms what it comes to (ruling 19).
+                    self.asking.wanted |= about == About::Shipping && before != self.order.state;
+                    stored
                 }
                 (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),
             },
+        };
+        // The sender may have gone: what is committed stays.
+        let _gone = done.send(result);
+    }
+
+    /// The same for a notice of a refund.
+    pub(super) async fn refund_told(&mut self, told: RefundTold, done: oneshot::Sender<Result<(), StorageFault>>) {
+        if done.is_closed() {
+            return;
+        }
+        let RefundTold { refund_no, report, body } = told;
+        let now = self.till.seams.clock.now();
+        let result = match self.quoted(Read::Means(report), &body) {
+            (Read::Means(report), raw, hex) => {
+                let command = Command::RefundReport(refund_no, report, Evidence { asked: now, raw: Some(hex) });
+                self.commit_in_turn(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await
+            }
+            (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),
         };
         // The sender may have gone: what is committed stays.
         let _gone = done.send(result);

@@ -123,6 +123,7 @@ impl Quoting for Created {
             gateway_no: self.gateway_no.map(|number| unsaid.number(number)),
             pay_info: self.pay_info.map(|info| unsaid.whole(info)),
             parameters: self.parameters.map(|parameters| unsaid.whole(parameters)),
+            bridge: self.bridge,
             report: self.report.map(|report| report.quoted(unsaid)),
         }
     }
@@ -138,6 +139,7 @@ impl Quoting for TradeReport {
             order_no: unsaid.stated(self.order_no),
             currency: unsaid.stated(self.currency),
             merchant: unsaid.stated(self.merchant),
+            customer: unsaid.stated(self.customer),
             contradicts_itself: self.contradicts_itself.map(|word| unsaid.text(word)),
             gateway_no: self.gateway_no.map(|number| unsaid.number(number)),
             wallet_no: self.wallet_no.map(|number| unsaid.number(number)),
@@ -314,6 +316,7 @@ mod tests {
                 order_no: other(),
                 currency: other(),
                 merchant: other(),
+                customer: other(),
                 contradicts_itself: one(),
                 gateway_no: named(&unsaid),
                 wallet_no: named(&unsaid),
@@ -325,6 +328,7 @@ mod tests {
                 gateway_no: named(&unsaid),
                 pay_info: one(),
                 parameters: one(),
+                bridge: None,
                 report: Some(report),
             };
             let read = quoted(unsaid, Read::Means(created));

@@ -1,0 +1,525 @@
+//! Dingdang's partner side over real HTTP: the stage calls, or somebody who is not Dingdang does.
+
+use crate::desk::{open, received};
+use serde_json::Value;
+use std::time::Duration;
+use till_core::account::AccountChange;
+use till_core::order::refund::RefundState;
+use till_core::order::{Attention, DisputeReason, EndReason, State};
+use till_core::rights::Actor;
+use till_engine::receiver::{Options, Receiver};
+use till_engine::till::Named;
+use till_engine::view::refunds::RefundRequest;
+use till_engine::view::{Item, LiveOrder, OrderQuery};
+use till_sandbox::{Fault, Item as Spoken, Notifications, Notified, Operation, Scope, Speech};
+use till_tests::counter::Counter;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// No poll comes within any test.
+const NEVER: (&str, &str) = ("plan.poll_ms", "3600000");
+
+const LINES: [(&str, u32, i64); 2] = [("tea", 2, 1000), ("cake", 1, 250)];
+
+const NOBODY: &str = r#"{"retCode":"FAIL"}"#;
+
+/// A counter whose Dingdang account is called at a receiver.
+struct Shop {
+    counter: Counter,
+    receiver: Receiver,
+}
+
+impl Shop {
+    async fn open(fields: &[(&str, &str)]) -> Self {
+        let counter = open("dingdang", fields).await;
+        let options = Options { listen: "127.0.0.1:0".parse().unwrap(), proxy: None };
+        let receiver = Receiver::open(counter.till.clone(), options).await.unwrap();
+        Self { counter, receiver }
+    }
+
+    fn partner(&self) -> String {
+        format!("http://{}/dingdang/main", self.receiver.addr())
+    }
+
+    /// What a customer says who wants tea and a cake.
+    fn speech(&self) -> Speech {
+        let items =
+            LINES.map(|(id, quantity, amount)| Spoken { item_id: id.into(), quantity: quantity.into(), amount });
+        let (partner, user_token) = (self.partner(), "user 42".to_owned());
+        Speech { partner, items: items.into(), user_token, nonce: None, total: None }
+    }
+
+    /// Has something sent, and returns the answers that it brought.
+    async fn answers(&self, count: usize, send: impl AsyncFnOnce()) -> Vec<Notified> {
+        let before = self.counter.control.notified().await.unwrap().len();
+        send().await;
+        let wait = async {
+            loop {
+                let sent = self.counter.control.notified().await.unwrap();
+                if sent.len() >= before + count {
+                    return sent[before..].to_vec();
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("answered")
+    }
+
+    async fn speak(&self, speech: Speech) -> Notified {
+        self.answers(1, async || self.counter.control.speak(speech).await.unwrap()).await.remove(0)
+    }
+
+    /// An order by voice that the till has taken and looked at once.
+    async fn order(&self) -> String {
+        let order_no = order_no(&self.speak(self.speech()).await);
+        let looked = |order: &LiveOrder| order.asking.asked > 0 && !order.asking.in_flight;
+        self.counter.until(&order_no, "looked at", looked).await;
+        order_no
+    }
+
+    async fn ships(&self, order_no: &str, fault: Option<Fault>) -> Notified {
+        let control = &self.counter.control;
+        if let Some(fault) = fault {
+            control.fault_for(order_no, Scope::Notification, 1, fault).await.unwrap();
+        }
+        self.answers(1, async || control.notify(order_no).await.unwrap()).await.remove(0)
+    }
+
+    async fn pays_in_silence(&self, order_no: &str) {
+        let control = &self.counter.control;
+        control.notifications(Notifications { on: false, ..Notifications::default() }).await.unwrap();
+        control.pay(order_no).await.unwrap();
+    }
+
+    async fn live(&self, order_no: &str) -> LiveOrder {
+        self.counter.till.order(order_no).await.unwrap()
+    }
+
+    async fn events(&self, order_no: &str, kind: &str) -> usize {
+        let timeline = self.counter.till.timeline(&Actor::Owner, order_no).await.unwrap();
+        timeline.entries.iter().filter(|entry| entry.kind == kind).count()
+    }
+
+    async fn numbers(&self) -> Vec<String> {
+        let known = self.counter.till.orders(&Actor::Owner, &OrderQuery::default()).await.unwrap().rows;
+        known.into_iter().map(|row| row.order_no).collect()
+    }
+
+    async fn knock(&self, path: &str, headers: &str, body: &str) -> String {
+        let length = body.len();
+        let request = format!("POST {path} HTTP/1.1\r\nHost: till\r\n{headers}Content-Length: {length}\r\n\r\n{body}");
+        self.raw(request.as_bytes()).await
+    }
+
+    async fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.receiver.addr()).await.unwrap();
+        drop(stream.write_all(bytes).await);
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        drop(read.expect("the connection ends"));
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// The very bytes that were sent once.
+    async fn again(&self, sent: &Notified) -> String {
+        let path = format!("/{}", sent.url.splitn(4, '/').nth(3).unwrap());
+        let header = format!("Authorization: {}\r\n", sent.authorization.as_deref().unwrap());
+        self.knock(&path, &header, &sent.body).await
+    }
+}
+
+fn said(sent: &Notified) -> Value {
+    serde_json::from_str(sent.answer.as_deref().unwrap()).unwrap()
+}
+
+/// The number that a create was answered with, rightly signed (ruling 23).
+fn order_no(sent: &Notified) -> String {
+    assert_eq!((said(sent)["retCode"].as_str(), sent.signed), (Some("SUCCESS"), Some(true)), "{sent:?}");
+    said(sent)["tradeNo"].as_str().unwrap().to_owned()
+}
+
+fn is_taken(sent: &Notified) -> bool {
+    sent.answer.as_deref() == Some(r#"{"retCode":"SUCCESS"}"#) && sent.signed == Some(true)
+}
+
+/// Refused, and told why in a reply that is signed.
+fn is_refused(sent: &Notified, why: &str) {
+    let said = said(sent);
+    assert_eq!((said["retCode"].as_str(), said["tradeNo"].as_str()), (Some("FAIL"), None), "{sent:?}");
+    let message = said["retMsg"].as_str().unwrap();
+    assert!(message.contains(why) && message.chars().count() <= 32, "{message}");
+    assert_eq!(sent.signed, Some(true), "ruling 23");
+}
+
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
+
+#[tokio::test]
+async fn ruling_20_an_order_by_voice_is_at_the_counter_before_it_has_its_number_and_is_followed() {
+    let shop = Shop::open(&[]).await;
+    let order_no = shop.order().await;
+    let open = shop.counter.till.snapshot().open;
+    assert_eq!(open.iter().map(|order| order.order.order_no.as_str()).collect::<Vec<_>>(), [order_no.as_str()]);
+    let order = &open[0];
+    assert_eq!((order.order.state, order.order.channel.as_str()), (State::AwaitingPayment, "voice"));
+    assert_eq!((order.order.amount.as_str(), order.order.currency.as_str()), ("12.50", "CNY"));
+    let lines = LINES.map(|(id, quantity, amount_minor)| Item { id: id.into(), quantity, amount_minor });
+    assert_eq!((order.order.items.clone(), order.order.qr.clone()), (lines.to_vec(), None));
+    assert!(order_no.len() <= 32 && order_no.bytes().all(|byte| byte.is_ascii_alphanumeric()), "004:66");
+
+    let timeline = shop.counter.till.timeline(&Actor::Owner, &order_no).await.unwrap();
+    let first = &timeline.entries[0];
+    assert_eq!((first.kind.as_str(), first.actor.as_str()), ("adopted", "gateway"));
+    let kept = shop.counter.till.raw_answer(&Actor::Owner, first.raw.as_deref().unwrap()).await.unwrap().unwrap();
+    assert!(kept.contains("\"details\"") && !kept.contains("user 42"), "{kept}");
+
+    // The poll alone finds the payment.
+    shop.pays_in_silence(&order_no).await;
+    let order = shop.counter.until(&order_no, "paid", |order| order.order.state == State::Paid).await;
+    assert_eq!((order.order.paid_minor, order.order.late), (Some(1250), false));
+    assert!(order.order.gateway_no.is_some());
+}
+
+#[tokio::test]
+async fn ruling_20_the_same_order_a_hundred_times_at_once_later_and_after_a_restart_has_one_number() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    control.notifications(Notifications { copies: 100, ..Notifications::default() }).await.unwrap();
+    let speech = Speech { nonce: Some("one".into()), ..shop.speech() };
+    let sent = shop.answers(100, async || control.speak(speech.clone()).await.unwrap()).await;
+    let first = order_no(&sent[0]);
+    assert!(sent.iter().all(|sent| order_no(sent) == first));
+    control.notifications(Notifications::default()).await.unwrap();
+    // Signed anew, and after the order has ended.
+    assert_eq!(order_no(&shop.speak(speech.clone()).await), first);
+    assert_eq!(shop.numbers().await, [first.as_str()]);
+    for other in [
+        Speech { nonce: Some("two".into()), ..speech.clone() },
+        Speech { user_token: "user 43".into(), ..speech.clone() },
+        Speech { items: speech.items[..1].to_vec(), ..speech.clone() },
+    ] {
+        assert_ne!(order_no(&shop.speak(other).await), first);
+    }
+    assert_eq!(shop.numbers().await.len(), 4);
+
+    let Shop { counter, receiver } = shop;
+    receiver.close().await;
+    let Counter { till, sandbox, control, folder } = counter;
+    let keyring = till_engine::keyring::MemoryKeyring::default();
+    let pem =
+        sandbox.announcement()["gateways"]["dingdang"]["credentials"]["skill_private_key"].as_str().unwrap().to_owned();
+    drop(till);
+    let till = till_tests::counter::launch(folder.path(), std::sync::Arc::new(keyring)).await;
+    till.set_secret(&Actor::Owner, "main", "skill_private_key", &pem.into_bytes().into()).await.unwrap();
+    let options = Options { listen: "127.0.0.1:0".parse().unwrap(), proxy: None };
+    let receiver = Receiver::open(till.clone(), options).await.unwrap();
+    let shop = Shop { counter: Counter { till, sandbox, control, folder }, receiver };
+    let again = Speech { partner: shop.partner(), ..speech };
+    assert_eq!(order_no(&shop.speak(again).await), first, "found in the journal");
+    assert_eq!(shop.numbers().await.len(), 4);
+}
+
+#[tokio::test]
+async fn ruling_20_a_sum_that_is_not_the_lines_makes_no_order() {
+    let shop = Shop::open(&[NEVER]).await;
+    for total in [1251, 1249, 0, -1] {
+        is_refused(&shop.speak(Speech { total: Some(total), ..shop.speech() }).await, "totalAmt");
+    }
+    is_refused(&shop.speak(Speech { items: vec![], total: Some(1250), ..shop.speech() }).await, "totalAmt");
+    let odd = vec![Spoken { item_id: "tea".into(), quantity: 0, amount: 1250 }];
+    is_refused(&shop.speak(Speech { items: odd, ..shop.speech() }).await, "quantity");
+    shop.counter.control.fault(Scope::Notification, Fault::WrongMerchant).await.unwrap();
+    is_refused(&shop.speak(shop.speech()).await, "skillId");
+    assert_eq!(shop.numbers().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn whoever_is_not_dingdang_or_not_now_makes_no_order_and_learns_nothing() {
+    let shop = Shop::open(&[NEVER]).await;
+    for fault in [
+        Fault::WrongSignature,
+        Fault::MissingSignature,
+        Fault::Stale { seconds: 200 },
+        Fault::Stale { seconds: -200 },
+        Fault::Truncated,
+        Fault::Empty,
+    ] {
+        shop.counter.control.fault(Scope::Notification, fault.clone()).await.unwrap();
+        let sent = shop.speak(shop.speech()).await;
+        assert_eq!((sent.answer.as_deref(), sent.signed), (Some(NOBODY), None), "{fault:?}");
+    }
+    shop.counter.control.fault(Scope::Notification, Fault::Stale { seconds: 170 }).await.unwrap();
+    let sent = shop.speak(shop.speech()).await;
+    let first = order_no(&sent);
+    let header = format!("Authorization: {}\r\n", sent.authorization.as_deref().unwrap());
+    let more = sent.body.replace("1000", "1001");
+    for (path, headers, sent) in [
+        ("/dingdang/main/create", header.clone(), more.as_str()),
+        ("/dingdang/nobody/create", header.clone(), &sent.body),
+        ("/dingdang/main/ship", String::new(), &sent.body),
+        ("/dingdang/main/create", header.repeat(2), &sent.body),
+    ] {
+        let answer = shop.knock(path, &headers, sent).await;
+        assert!(answer.starts_with("HTTP/1.1 200") && body(&answer) == NOBODY, "{path} {answer}");
+        assert!(!answer.to_lowercase().contains("authorization"), "{answer}");
+    }
+    for request in [
+        "GET /dingdang/main/create HTTP/1.1\r\nHost: till\r\n\r\n",
+        "POST /dingdang/main/pay HTTP/1.1\r\nHost: till\r\nContent-Length: 0\r\n\r\n",
+        "POST /dingdang/main HTTP/1.1\r\nHost: till\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let answer = shop.raw(request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 404") && body(&answer).is_empty(), "{answer}");
+    }
+    let huge = "POST /dingdang/main/create HTTP/1.1\r\nHost: till\r\nContent-Length: 99999999\r\n\r\n";
+    assert_eq!(body(&shop.raw(huge.as_bytes()).await), NOBODY);
+    assert_eq!(shop.numbers().await, [first]);
+    // Refusals count against their source, and only they.
+    for _ in 0..60 {
+        shop.knock("/dingdang/main/create", "", "{}").await;
+    }
+    let answer = shop.again(&sent).await;
+    assert_eq!(body(&answer), NOBODY, "not even what is right, for a while");
+}
+
+#[tokio::test]
+async fn what_is_right_never_counts_against_its_source() {
+    let shop = Shop::open(&[NEVER]).await;
+    let sent = shop.speak(shop.speech()).await;
+    let first = order_no(&sent);
+    for _ in 0..100 {
+        assert!(shop.again(&sent).await.contains(&first), "the same bytes are the same order");
+    }
+}
+
+#[tokio::test]
+async fn ruling_19_a_ship_notice_is_a_payment_committed_before_its_answer_and_confirmed_by_a_question() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    let order_no = shop.order().await;
+    control.notifications(Notifications { copies: 100, ..Notifications::default() }).await.unwrap();
+    let sent = shop.answers(100, async || control.pay(order_no.as_str()).await.map(drop).unwrap()).await;
+    assert!(sent.iter().all(is_taken), "{sent:?}");
+    let order = shop.live(&order_no).await;
+    assert_eq!((order.order.state, order.order.paid_minor, order.order.late), (State::Paid, Some(1250), false));
+    let trade = control.trade(&order_no).await.unwrap().trade;
+    assert_eq!(order.order.gateway_no, Some(trade.gateway_no));
+    assert_eq!((shop.events(&order_no, "paid").await, shop.counter.till.today().count), (1, 1));
+    while received(&shop.counter, Operation::Query).await.len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    control.notifications(Notifications::default()).await.unwrap();
+    assert!(is_taken(&shop.ships(&order_no, None).await), "one more, later");
+    assert_eq!(received(&shop.counter, Operation::Query).await.len(), 2, "asked once for all copies");
+    assert_eq!(shop.events(&order_no, "paid").await, 1);
+    let timeline = shop.counter.till.timeline(&Actor::Owner, &order_no).await.unwrap();
+    let paid = timeline.entries.iter().find(|entry| entry.kind == "paid").unwrap();
+    assert_eq!((paid.actor.as_str(), paid.facts.get("took")), ("gateway", None), "nobody asked");
+}
+
+#[tokio::test]
+async fn ruling_19_a_ship_notice_that_contradicts_is_disputed_until_a_matching_answer_comes() {
+    for (fault, reason) in [
+        (Fault::WrongAmount, DisputeReason::Amount),
+        (Fault::WrongMerchant, DisputeReason::Merchant),
+        (Fault::WrongCustomer, DisputeReason::Customer),
+    ] {
+        let shop = Shop::open(&[NEVER]).await;
+        let order_no = shop.order().await;
+        // The gateway cannot be asked, or its answer would settle the matter at once.
+        shop.counter.control.fault_times(Scope::Query, 1_000, Fault::DropBefore).await.unwrap();
+        shop.pays_in_silence(&order_no).await;
+        for copy in 0..3 {
+            let sent = shop.ships(&order_no, Some(fault.clone())).await;
+            assert!(is_taken(&sent), "ruling 17: committed {fault:?} {copy} {sent:?}");
+        }
+        let order = shop.live(&order_no).await;
+        assert_eq!((order.order.state, order.order.paid_minor), (State::Disputed, None), "{fault:?}");
+        assert_eq!(order.order.reason.as_deref(), Some(reason.word()));
+        assert_eq!(shop.events(&order_no, "disputed").await, 1, "one event for all copies");
+        shop.counter.control.clear_faults().await.unwrap();
+        // The first may only hear of a question that was under way before.
+        for _ in 0..2 {
+            shop.counter.till.ask(&Actor::Owner, &order_no).await.unwrap();
+        }
+        let order = shop.live(&order_no).await;
+        assert_eq!((order.order.state, order.order.attention), (State::Paid, None));
+    }
+}
+
+#[tokio::test]
+async fn ruling_19_a_ship_notice_that_is_forged_stale_or_for_no_order_of_the_account_books_nothing() {
+    let shop = Shop::open(&[NEVER]).await;
+    let order_no = shop.order().await;
+    shop.pays_in_silence(&order_no).await;
+    for fault in
+        [Fault::WrongSignature, Fault::MissingSignature, Fault::Stale { seconds: 181 }, Fault::Truncated, Fault::Empty]
+    {
+        let sent = shop.ships(&order_no, Some(fault.clone())).await;
+        assert_eq!((sent.answer.as_deref(), sent.signed), (Some(NOBODY), None), "{fault:?}");
+    }
+    is_refused(&shop.ships(&order_no, Some(Fault::WrongNumber)).await, "订单不存在");
+    is_refused(&shop.ships(&order_no, Some(Fault::DuplicatedKeys)).await, "无法解析");
+    let order = shop.live(&order_no).await;
+    assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None));
+
+    // The order of another account with the same keys.
+    let announced = shop.counter.sandbox.announcement();
+    let of_gateway = &announced["gateways"]["dingdang"];
+    let text_of = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut change = AccountChange { base_url: Some(text_of(&of_gateway["base_url"])), ..AccountChange::default() };
+    for field in ["skill_id", "tsk_public_key"] {
+        change.fields.insert(field.into(), text_of(&of_gateway["credentials"][field]));
+    }
+    shop.counter.till.add_account(&Actor::Owner, "dingdang", "second", &change).await.unwrap();
+    let key = text_of(&of_gateway["credentials"]["skill_private_key"]).into_bytes().into();
+    shop.counter.till.set_secret(&Actor::Owner, "second", "skill_private_key", &key).await.unwrap();
+    let mut sent = shop.counter.control.notified().await.unwrap().pop().unwrap();
+    sent = Notified { url: sent.url.clone(), ..shop.ships(&order_no, Some(Fault::Delay { ms: 0 })).await };
+    assert!(is_taken(&sent), "the same words at the right place: {sent:?}");
+    let elsewhere = Notified { url: sent.url.replace("/main/", "/second/"), ..sent };
+    assert!(body(&shop.again(&elsewhere).await).contains("订单不存在"));
+}
+
+#[tokio::test]
+async fn an_order_that_was_taken_in_by_hand_is_paid_once_the_gateway_itself_says_so() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    let trade = control.voice_order_at(&shop.partner(), &shop.speech().items).await.unwrap().trade;
+    let named = Named::TradeNo(trade.order_no.clone());
+    shop.counter.till.adopt(&Actor::Owner, "main", &named, &[]).await.unwrap();
+    shop.pays_in_silence(&trade.order_no).await;
+    is_refused(&shop.ships(&trade.order_no, None).await, "尚未确认");
+    shop.counter.until(&trade.order_no, "paid", |order| order.order.state == State::Paid).await;
+    assert!(is_taken(&shop.ships(&trade.order_no, None).await), "the gateway notifies again");
+}
+
+#[tokio::test]
+async fn a_ship_notice_after_the_end_is_a_late_payment() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    let order_no = shop.order().await;
+    control.decline(order_no.as_str()).await.unwrap();
+    let ended = shop.counter.till.ask(&Actor::Owner, &order_no).await.unwrap();
+    assert_eq!((ended.order.state, ended.end_reason), (State::Failed, Some(EndReason::Gateway)));
+    let sent = shop.answers(1, async || control.pay(order_no.as_str()).await.map(drop).unwrap()).await;
+    assert!(is_taken(&sent[0]), "{sent:?}");
+    let order = shop.live(&order_no).await;
+    assert_eq!((order.order.state, order.order.late), (State::Paid, true));
+    assert_eq!(order.order.attention, Some(Attention::LatePayment));
+}
+
+/// An order that is paid, and a refund of its cake that the gateway has taken on.
+async fn refunding(shop: &Shop) -> (String, String) {
+    let control = &shop.counter.control;
+    control.auto_refund(None).await.unwrap();
+    let order_no = shop.order().await;
+    shop.pays_in_silence(&order_no).await;
+    assert!(is_taken(&shop.ships(&order_no, None).await));
+    let (id, quantity, amount_minor) = LINES[1];
+    let request = RefundRequest {
+        order_no: order_no.clone(),
+        amount: "2.50".into(),
+        reason: "cold".into(),
+        items: vec![Item { id: id.into(), quantity, amount_minor }],
+    };
+    shop.counter.till.refund(&Actor::Owner, None, &request).await.unwrap();
+    let taken_on = |order: &LiveOrder| order.refunds.iter().any(|refund| refund.state == RefundState::Processing);
+    let order = shop.counter.until(&order_no, "taken on", taken_on).await;
+    (order_no, order.refunds[0].refund_no.clone())
+}
+
+#[tokio::test]
+async fn a_refund_notice_ends_our_refund_as_an_answer_would_and_its_copies_change_nothing() {
+    for done in [true, false] {
+        let shop = Shop::open(&[]).await;
+        let control = &shop.counter.control;
+        let (order_no, refund_no) = refunding(&shop).await;
+        control.fault_times(Scope::RefundQuery, 10_000, Fault::DropBefore).await.unwrap();
+        let notify = async || control.notify_refund(&refund_no).await.unwrap();
+        assert!(is_taken(&shop.answers(1, notify).await[0]), "it is still being processed");
+        if done {
+            control.settle_refund(Some(&refund_no)).await.unwrap();
+        } else {
+            control.fail_refund(Some(&refund_no)).await.unwrap();
+        }
+        for fault in [Fault::WrongSignature, Fault::Stale { seconds: 400 }] {
+            control.fault_for(&order_no, Scope::Notification, 1, fault).await.unwrap();
+            let sent = shop.answers(1, notify).await;
+            assert_eq!(sent[0].answer.as_deref(), Some(NOBODY));
+        }
+        assert_eq!(shop.live(&order_no).await.refunds[0].state, RefundState::Processing);
+        control.notifications(Notifications { copies: 20, ..Notifications::default() }).await.unwrap();
+        let sent = shop.answers(20, notify).await;
+        assert!(sent.iter().all(is_taken), "{sent:?}");
+        let order = shop.live(&order_no).await;
+        let (state, kind) =
+            if done { (RefundState::Succeeded, "refund_succeeded") } else { (RefundState::Failed, "refund_failed") };
+        assert_eq!(order.refunds[0].state, state);
+        assert_eq!(order.order.refunded_minor, if done { 250 } else { 0 });
+        assert_eq!(shop.events(&order_no, kind).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refund_notice_that_contradicts_our_refund_is_disputed() {
+    let shop = Shop::open(&[]).await;
+    let control = &shop.counter.control;
+    let (order_no, refund_no) = refunding(&shop).await;
+    control.fault_times(Scope::RefundQuery, 10_000, Fault::DropBefore).await.unwrap();
+    control.fault_for(&order_no, Scope::Notification, 1, Fault::WrongAmount).await.unwrap();
+    let sent = shop.answers(1, async || control.notify_refund(&refund_no).await.unwrap()).await;
+    assert!(is_taken(&sent[0]), "{sent:?}");
+    let order = shop.live(&order_no).await;
+    assert_eq!(order.order.attention, Some(Attention::RefundDisputed));
+    assert_eq!(order.refunds[0].state, RefundState::Processing);
+}
+
+#[tokio::test]
+async fn a_refund_that_is_none_of_ours_calls_for_a_person() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    let order_no = shop.order().await;
+    shop.pays_in_silence(&order_no).await;
+    assert!(is_taken(&shop.ships(&order_no, None).await));
+    control.notifications(Notifications { copies: 5, ..Notifications::default() }).await.unwrap();
+    let sent = shop.answers(5, async || control.give_back(&order_no).await.map(drop).unwrap()).await;
+    assert!(sent.iter().all(is_taken), "{sent:?}");
+    let order = shop.live(&order_no).await;
+    assert_eq!((order.order.state, order.order.attention), (State::Paid, Some(Attention::RefundedElsewhere)));
+    assert_eq!((order.order.refunded_minor, order.refunds.len()), (0, 0), "how much is a person's matter");
+    assert_eq!(shop.events(&order_no, "attention_raised").await, 1);
+}
+
+#[tokio::test]
+async fn a_partner_without_dingdangs_key_takes_no_call() {
+    let shop = Shop::open(&[NEVER, ("tsk_public_key", "")]).await;
+    let sent = shop.speak(shop.speech()).await;
+    assert_eq!((sent.answer.as_deref(), sent.signed), (Some(NOBODY), None));
+    assert_eq!(shop.numbers().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn ruling_20_with_a_catalogue_goods_are_sold_that_are_in_it_at_their_price() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("goods.csv");
+    std::fs::write(&file, "id,name,price\ntea,红茶,500\ncake,蛋糕,250\n").unwrap();
+    let shop = Shop::open(&[NEVER, ("catalogue", file.to_str().unwrap())]).await;
+    let order_no = shop.order().await;
+    let known = shop.speech();
+    for (id, quantity, amount) in [("coffee", 1, 500), ("tea", 2, 999), ("tea", 2, 500), ("tea", 1, 1000)] {
+        let items = vec![Spoken { item_id: id.into(), quantity, amount }];
+        is_refused(&shop.speak(Speech { items, ..known.clone() }).await, "商品不存在或价格不符");
+    }
+    std::fs::write(&file, r#"[{"id":"tea","name":"红茶","price":501},{"id":"cake","name":"蛋糕","price":248}]"#)
+        .unwrap();
+    is_refused(&shop.speak(known.clone()).await, "价格不符");
+    for broken in ["id,name,price\ntea,红茶,5.00\n", "[{]"] {
+        std::fs::write(&file, broken).unwrap();
+        is_refused(&shop.speak(known.clone()).await, "暂时无法处理");
+    }
+    std::fs::remove_file(&file).unwrap();
+    is_refused(&shop.speak(known).await, "暂时无法处理");
+    assert_eq!(shop.numbers().await, [order_no], "what nobody can price makes no order");
+}
