@@ -283,7 +283,7 @@ fn holds_no_more_than_it_should(stage: &Stage, name: &str, answer: &Value) {
             "fault",
             "snapshot",
         ],
-        "snapshot" => &["seq", "open", "accounts", "health", "today", "recovery", "people"],
+        "snapshot" => &["seq", "open", "accounts", "health", "today", "recovery", "people", "serves_pages"],
         "settings" => &[
             "language",
             "theme",
