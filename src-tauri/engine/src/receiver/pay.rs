@@ -94,7 +94,7 @@ impl Desk {
     /// The page that a link leads to, or what whoever has a wrong one sees. A right one never counts against its source.
     async fn visited(&self, visit: &Visit, link: Link, known_method: bool) -> Result<(String, PayPage), Response> {
         let source = source(visit.peer.ip(), &visit.headers, self.proxy);
-        if !self.failures.may_knock(source) {
+        if !self.may_knock(source) {
             return Err(visit.offline());
         }
         let link = link.ok().filter(|_| known_method).map(|Path(link)| link);
