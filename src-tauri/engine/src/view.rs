@@ -47,7 +47,7 @@ pub struct OrderView {
     pub attention: Option<Attention>,
     /// Training, or not a real gateway.
     pub mark: Option<Mark>,
-    /// The manual mark.
+    /// The manual marks, the oldest first: what, how much, what the gateway said of it, and the two who put it.
     pub by_hand: Option<String>,
     /// The text in the QR code, while it may be shown.
     pub qr: Option<String>,

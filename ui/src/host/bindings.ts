@@ -987,7 +987,7 @@ export type OrderView = {
 	attention: Attention | null,
 	/**  Training, or not a real gateway. */
 	mark: Mark | null,
-	/**  The manual mark. */
+	/**  The manual marks, the oldest first: what, how much, what the gateway said of it, and the two who put it. */
 	by_hand: string | null,
 	/**  The text in the QR code, while it may be shown. */
 	qr: string | null,

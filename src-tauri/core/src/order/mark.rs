@@ -6,6 +6,7 @@ use super::event::OrderEvent;
 use super::refund::RefundState;
 use super::report::{TradeReport, TradeState};
 use super::{Attention, Order, State};
+use crate::money::{Currency, Money};
 use crate::time::{DAY, Moment};
 use serde::{Deserialize, Serialize};
 
@@ -82,22 +83,25 @@ impl ByHand {
     }
 
     /// As `--json` and exports write it: never to be taken for what the gateway said.
-    #[must_use]
-    pub fn words(&self) -> String {
+    fn words(&self, currency: Currency) -> String {
         let verdict = match self.verdict {
             Verdict::Open => "marked by hand, not confirmed",
             Verdict::Confirmed => "marked by hand, confirmed",
             Verdict::Contradicted => "marked by hand, contradicted",
         };
-        format!("{}: {verdict}", self.mark.what.word())
+        let HandMark { what, amount_minor, by, second, .. } = &self.mark;
+        let amount = Money { minor: *amount_minor, currency };
+        format!("{} {amount}: {verdict} ({by} with {second})", what.word())
     }
 }
 
 impl Order {
-    /// The newest mark, whatever the gateway said of it.
+    /// Every mark as `--json` and exports write it, the oldest first; none: nothing was marked.
     #[must_use]
-    pub fn newest_mark(&self) -> Option<&ByHand> {
-        self.marks.last()
+    pub fn marks_in_words(&self) -> Option<String> {
+        let currency = self.amount().currency;
+        let marks: Vec<String> = self.marks.iter().map(|by_hand| by_hand.words(currency)).collect();
+        if marks.is_empty() { None } else { Some(marks.join("; ")) }
     }
 
     /// Whether the gateway is still to confirm or contradict what was marked.

@@ -345,10 +345,10 @@ fn an_overrule_holds_for_what_stands_in_the_way_now_and_not_while_a_code_is_on_a
 fn the_tills_own_refund_confirms_no_mark_and_a_second_closed_contradicts_one() {
     let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Succeeded)));
     let story = story.telling(mark(Marked::Refunded, 900)).reporting(report(TradeState::Refunded));
-    assert_eq!(story.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
+    assert_eq!(story.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
     let closed = Story::taken_off().reporting(report(TradeState::Closed)).telling(mark(Marked::Paid, AMOUNT));
     let again = closed.reporting(report(TradeState::Closed));
-    assert_eq!(again.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
+    assert_eq!(again.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
     assert!(again.order.attention.contains(&Attention::MarkContradicted));
 }
 
@@ -602,7 +602,7 @@ fn an_order_that_is_not_paid_says_so_where_the_gateway_gives_nothing_back_either
 
 #[test]
 fn paid_a_day_after_all_was_marked_as_given_back_contradicts_the_mark_and_a_part_is_never_contradicted() {
-    let verdict = |story: &Story| story.order.newest_mark().map(|by_hand| by_hand.verdict);
+    let verdict = |story: &Story| story.order.marks.last().map(|by_hand| by_hand.verdict);
     let later =
         |minor, wait| paid().telling(mark(Marked::Refunded, minor)).after(wait).reporting(report(TradeState::Paid));
     let soon = later(AMOUNT, DAY - 2 * SECOND);
@@ -619,10 +619,12 @@ fn paid_a_day_after_all_was_marked_as_given_back_contradicts_the_mark_and_a_part
     silent.terms.tells_refunded = false;
     let silent = silent.telling(mark(Marked::Refunded, AMOUNT)).after(DAY).reporting(report(TradeState::Paid));
     assert_eq!(verdict(&silent), Some(Verdict::Open), "it has no word for what went back");
-    assert_eq!(
-        contradicted.order.newest_mark().map(till_core::order::mark::ByHand::words).as_deref(),
-        Some("refunded: marked by hand, contradicted")
-    );
+    let half = paid().telling(mark(Marked::Refunded, AMOUNT / 2)).telling(mark(Marked::Refunded, AMOUNT / 2));
+    let of_half = "refunded 6.25: marked by hand, not confirmed (Lin with Chan)";
+    assert_eq!(half.order.marks_in_words(), Some(format!("{of_half}; {of_half}")), "each of them is told");
+    let of_all = "refunded 12.50: marked by hand, contradicted (Lin with Chan)";
+    assert_eq!(contradicted.order.marks_in_words().as_deref(), Some(of_all));
+    assert_eq!(paid().order.marks_in_words(), None);
 }
 
 #[test]
@@ -634,7 +636,7 @@ fn the_last_look_after_a_mark_comes_late_enough_to_contradict_it() {
         let asked = story.now;
         story.report(report(TradeState::Paid), asked);
     }
-    assert_eq!(story.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
+    assert_eq!(story.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
 }
 
 #[test]
@@ -773,12 +775,12 @@ fn mark_of(refund_no: Option<&str>, what: Marked, amount_minor: i64) -> Command 
 fn a_mark_by_hand_changes_no_state_and_the_gateways_word_confirms_or_contradicts_it() {
     let marked = || Story::taken_off().telling(mark(Marked::Paid, AMOUNT));
     assert_eq!((marked().order.state, marked().order.payment.is_none()), (State::Expiring, true));
-    assert_eq!(marked().order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
+    assert_eq!(marked().order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Open));
     let confirmed = marked().reporting(report(TradeState::Paid));
-    assert_eq!(confirmed.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
+    assert_eq!(confirmed.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
     let contradicted = marked().reporting(report(TradeState::Closed));
     assert_eq!(contradicted.order.state, State::Closed);
-    assert_eq!(contradicted.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
+    assert_eq!(contradicted.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
     assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
     assert!(paid().telling(mark(Marked::Paid, AMOUNT)).order.marks.is_empty(), "it is booked");
 }
@@ -791,7 +793,7 @@ fn what_was_marked_as_given_back_counts_under_the_ceiling_and_is_asked_about() {
     let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("the till goes on asking");
     assert_eq!(due.step, Step::Ask);
     let story = story.reporting(report(TradeState::Refunded));
-    assert_eq!(story.order.newest_mark().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
+    assert_eq!(story.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
     assert!(story.order.attention.is_empty());
 }
 

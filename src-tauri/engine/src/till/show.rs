@@ -13,7 +13,7 @@ use till_core::gateway::call::HttpAnswer;
 use till_core::money::{Currency, Money};
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::further::further_order;
-use till_core::order::mark::{ByHand, markable};
+use till_core::order::mark::markable;
 use till_core::order::{EndReason, Order, Payment};
 use till_core::time::{Moment, SECOND};
 
@@ -256,7 +256,7 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         late: order.late,
         attention: order.first_attention(),
         mark: mark(draft.mark.as_deref()),
-        by_hand: order.newest_mark().map(ByHand::words),
+        by_hand: order.marks_in_words(),
         qr: order.qr().map(str::to_owned),
         gateway_no: order.gateway_no.clone(),
         paid_minor: order.payment.as_ref().map(|payment| payment.minor),
