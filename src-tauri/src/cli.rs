@@ -21,6 +21,7 @@ mod serve;
 mod standing;
 mod stop;
 mod trouble;
+mod verify;
 
 use crate::premises::Where;
 use crate::spoken::spoken;

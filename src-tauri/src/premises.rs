@@ -21,8 +21,9 @@ use till_engine::keyring::{Keyring, OsKeyring, ThrowAwayKeyring};
 use till_engine::lock::{self, Lock, LockGuard};
 use till_engine::log::{self, LogGuard};
 use till_engine::randomness::MachineRandomness;
-use till_engine::reading::FILE;
+use till_engine::reading::{FILE, Reading};
 use till_engine::request::{Desk, Errand, OpenDesk, Raise, Reply, Request, hand_over};
+use till_engine::seal::{NoSeal, Seal};
 use till_engine::settings::{self, Settings};
 use till_engine::storage::StorageFault;
 use till_engine::till::{Caps, Launch, Profile, Replay, Seams, Till, fault_of_settings, fault_of_storage};
@@ -200,6 +201,15 @@ pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>, actor: &A
         }
         None => doctor::examine(&folder, &OsKeyring::new(), None, actor).await,
     }
+}
+
+/// The key of the till whose journal `reading` reads.
+pub(crate) async fn seal(place: &Where, reading: &Reading) -> Result<Seal, NoSeal> {
+    let named = Some(reading.public_key());
+    if place.training {
+        return Seal::of_till(&ThrowAwayKeyring::in_training_folder(&place.folder()), reading.till_id(), named).await;
+    }
+    Seal::of_till(&OsKeyring::new(), reading.till_id(), named).await
 }
 
 /// Makes everything anew that can be made from the events. Needs the folder for itself.

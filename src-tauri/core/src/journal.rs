@@ -152,6 +152,13 @@ pub fn for_people<'a>(subject: &str, payload: &'a [u8]) -> Cow<'a, [u8]> {
     serde_json::to_vec(&value).map_or(Cow::Borrowed(&[]), Cow::Owned)
 }
 
+/// Whether a payload as it leaves the journal's folder may lack what was stored ([`for_people`]).
+#[must_use]
+pub fn is_abridged(subject: &str, payload: &[u8]) -> bool {
+    let without_pin = |value: serde_json::Value| value.pointer("/event/pin").is_some_and(serde_json::Value::is_null);
+    subject == OPERATORS && serde_json::from_slice(payload).is_ok_and(without_pin)
+}
+
 /// The bytes that a day head's signature covers.
 #[must_use]
 pub fn day_head_message(till_id: &str, day: &str, seq: u64, hash: &str) -> Vec<u8> {

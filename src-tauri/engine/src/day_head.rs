@@ -1,9 +1,9 @@
 //! Day heads: what a signed one proves about the journal before it, and where the newest stands.
 
 use crate::journal::{Anchor, Checks, Journal, Verification, verify};
+use crate::seal::is_signed;
 use crate::storage::{Storage, StorageFault, StoredEvent};
 use crate::till::Replay;
-use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use data_encoding::HEXLOWER;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -38,13 +38,13 @@ pub async fn newest(journal: &Journal) -> u64 {
 /// Who signs: the till of the first event.
 struct Signer {
     till_id: String,
-    key: Vec<u8>,
+    public_key: String,
 }
 
 fn opened_by(first: &StoredEvent) -> Option<Signer> {
     match journal::read(&first.payload) {
         Ok(Event::Till { event: TillEvent::Opened { till_id, public_key, .. } }) => {
-            Some(Signer { till_id, key: HEXLOWER.decode(public_key.as_bytes()).ok()? })
+            Some(Signer { till_id, public_key })
         }
         Ok(_) | Err(_) => None,
     }
@@ -62,8 +62,7 @@ fn read_head(stored: &StoredEvent, signer: Option<&Signer>) -> Option<Anchor> {
     let claimed = HEXLOWER.decode(hash.as_bytes()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let genuine = signer.is_some_and(|signer| {
         let message = journal::day_head_message(&signer.till_id, &day, seq, &hash);
-        let signature = HEXLOWER.decode(signature.as_bytes()).unwrap_or_default();
-        UnparsedPublicKey::new(&ED25519, &signer.key).verify(&message, &signature).is_ok()
+        is_signed(&message, &signature, &signer.public_key)
     });
     Some(Anchor { seq, hash: claimed.unwrap_or_default(), genuine: genuine && claimed.is_some() })
 }
@@ -72,14 +71,14 @@ fn read_head(stored: &StoredEvent, signer: Option<&Signer>) -> Option<Anchor> {
 mod tests {
     use super::*;
     use crate::journal::{Flaw, Options};
+    use crate::seal::Seal;
     use crate::storage::{Append, NewEvent};
-    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
     use till_core::time::Stamp;
 
     const TILL_ID: &str = "T1";
 
-    fn key(seed: u8) -> Ed25519KeyPair {
-        Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()
+    fn key(seed: u8) -> Seal {
+        Seal::from_seed(&vec![seed; 32].into()).unwrap()
     }
 
     async fn append(journal: &Journal, seen: u64, event: TillEvent) {
@@ -96,7 +95,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.sqlite");
         let journal = Journal::open(&path, Options::default()).unwrap().journal;
-        let public_key = HEXLOWER.encode(key(1).public_key().as_ref());
+        let public_key = key(1).public_key();
         let opened = TillEvent::Opened { till_id: TILL_ID.into(), public_key, version: "test".into(), training: false };
         append(&journal, 0, opened).await;
         append(&journal, 1, TillEvent::ClockJumped { by: 1 }).await;
@@ -108,9 +107,8 @@ mod tests {
         verify_all(&path).unwrap()
     }
 
-    fn signed(day: &str, seq: u64, hash: &str, by: &Ed25519KeyPair) -> TillEvent {
+    fn signed(day: &str, seq: u64, hash: &str, by: &Seal) -> TillEvent {
         let signature = by.sign(&journal::day_head_message(TILL_ID, day, seq, hash));
-        let signature = HEXLOWER.encode(signature.as_ref());
         TillEvent::DayHead { day: day.into(), seq, hash: hash.into(), signature }
     }
 

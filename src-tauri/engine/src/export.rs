@@ -1,20 +1,28 @@
 //! Handing the journal out as files: orders, refunds and events of some days, in a new folder.
 //!
+//! `manifest.json` says what it holds, and the till signs that where its key is at hand.
+//!
 //! The folder appears whole or not at all: it is written under another name beside its place, synced, and renamed. What is
 //! handed out is the journal up to the event that was its newest at the beginning; reading is done in short transactions, so a
 //! till beside it goes on selling.
 
+mod check;
 mod csv_files;
 mod json_files;
+mod manifest;
 
 use crate::reading::{EventLine, Reading};
+use crate::seal::Seal;
 use crate::storage::{OrderRow, RefundRow};
 use crate::till::fault_of_file;
 use crate::view::OrderView;
 use crate::view::refunds::RefundView;
+pub use check::{Checked, Difference, check, is_export};
 use csv_files::CsvFiles;
+use data_encoding::HEXLOWER;
 use json_files::JsonFiles;
-use serde::Serialize;
+use manifest::{FORMAT, FileSum, Head, Manifest, SignedDay, Sums};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
@@ -31,7 +39,7 @@ pub enum Format {
 }
 
 /// Which business days, `YYYY-MM-DD`, both included.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Days {
     /// The first; none: from the beginning.
     pub from: Option<String>,
@@ -50,16 +58,26 @@ impl Days {
 pub struct Exported {
     /// The folder.
     pub folder: String,
-    /// Rows of orders.
-    pub orders: u64,
+    /// Rows.
+    #[serde(flatten)]
+    pub rows: Rows,
     /// Orders that cannot be told because an event of theirs cannot be read.
     pub unreadable: Vec<String>,
-    /// Rows of refunds.
-    pub refunds: u64,
-    /// Rows of events.
-    pub events: u64,
     /// The newest event that was looked at.
     pub head: u64,
+    /// Whether the till signed it.
+    pub signed: bool,
+}
+
+/// Rows of each file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Rows {
+    /// Of orders.
+    pub orders: u64,
+    /// Of refunds.
+    pub refunds: u64,
+    /// Of events.
+    pub events: u64,
 }
 
 /// An order with what its row knows besides.
@@ -80,11 +98,16 @@ trait Files {
     fn refund(&mut self, line: &RefundLine) -> io::Result<()>;
     fn event(&mut self, line: &EventLine) -> io::Result<()>;
     /// Everything reaches the disk.
-    fn finish(self: Box<Self>) -> io::Result<()>;
+    fn finish(self: Box<Self>, rows: &Rows) -> io::Result<Vec<FileSum>>;
 }
 
-/// Writes the journal of `days` into `output`, which must not exist yet.
-pub async fn export(reading: &Reading, output: &Path, format: Format, days: &Days) -> Result<Exported, Refusal> {
+/// Writes the journal of `days` into `output`, which must not exist yet; `version` is the program's.
+pub async fn export(
+    reading: &Reading,
+    output: &Path,
+    (format, days): (Format, &Days),
+    (version, seal): (&str, Option<&Seal>),
+) -> Result<Exported, Refusal> {
     if let Days { from: Some(from), to: Some(to) } = days
         && from > to
     {
@@ -98,30 +121,39 @@ pub async fn export(reading: &Reading, output: &Path, format: Format, days: &Day
         Format::Csv => Box::new(CsvFiles::create(&half.folder).map_err(|error| failed(output, &error))?),
         Format::JsonLines => Box::new(JsonFiles::create(&half.folder).map_err(|error| failed(output, &error))?),
     };
-    let exported = write(reading, files, output, days).await?;
+    let (rows, manifest) = write(reading, files, output, (days, version)).await?;
+    manifest::write(&half.folder, &manifest, seal).map_err(|error| failed(output, &error))?;
     half.complete(output).map_err(|error| failed(output, &error))?;
-    Ok(exported)
+    Ok(Exported {
+        folder: output.display().to_string(),
+        rows,
+        unreadable: manifest.unreadable,
+        head: manifest.head.map_or(0, |head| head.seq),
+        signed: seal.is_some(),
+    })
 }
 
 async fn write(
     reading: &Reading,
     mut files: Box<dyn Files + Send>,
     output: &Path,
-    days: &Days,
-) -> Result<Exported, Refusal> {
+    (days, version): (&Days, &str),
+) -> Result<(Rows, Manifest), Refusal> {
     let fault = |error: io::Error| failed(output, &error);
-    let head = reading.head().await?;
-    let folder = output.display().to_string();
-    let mut exported = Exported { folder, orders: 0, unreadable: Vec::new(), refunds: 0, events: 0, head };
-    for row in rows(reading, days).await?.into_iter().rev() {
+    let (made_at, newest) = (reading.now(), reading.head().await?);
+    let head = newest.map_or(0, |(seq, _)| seq);
+    let (mut rows, mut sums, mut unreadable, mut day_heads) = (Rows::default(), Sums::default(), vec![], vec![]);
+    for row in order_rows(reading, days).await?.into_iter().rev() {
         match reading.order_up_to(&row.order_no, head).await {
             Ok(Some(order)) => {
-                files.order(&OrderLine { order, row }).map_err(fault)?;
-                exported.orders = exported.orders.saturating_add(1);
+                let line = OrderLine { order, row };
+                sums.add(&line);
+                files.order(&line).map_err(fault)?;
+                rows.orders = rows.orders.saturating_add(1);
             }
             Ok(None) => {}
             // What can be read leaves a damaged journal; its events are among the others, each with its fault.
-            Err(refusal) if refusal.code == Code::JournalDamaged => exported.unreadable.push(row.order_no),
+            Err(refusal) if refusal.code == Code::JournalDamaged => unreadable.push(row.order_no),
             Err(refusal) => return Err(refusal),
         }
     }
@@ -129,7 +161,7 @@ async fn write(
         match reading.refund_up_to(&row, head).await {
             Ok(Some((refund, day))) if days.include(&day) => {
                 files.refund(&RefundLine { refund, day }).map_err(fault)?;
-                exported.refunds = exported.refunds.saturating_add(1);
+                rows.refunds = rows.refunds.saturating_add(1);
             }
             Ok(_) => {}
             // Its order is among the unreadable ones already, or its events are with their fault.
@@ -143,19 +175,33 @@ async fn write(
         let Some(last) = page.last() else { break };
         seq = last.seq;
         for event in page.iter().filter(|event| event.seq <= head) {
+            day_heads.extend(SignedDay::of(event));
             // One that cannot be read has no day, and is never left out.
             if event.day.as_deref().is_none_or(|day| days.include(day)) {
                 files.event(event).map_err(fault)?;
-                exported.events = exported.events.saturating_add(1);
+                rows.events = rows.events.saturating_add(1);
             }
         }
     }
-    files.finish().map_err(fault)?;
-    Ok(exported)
+    let manifest = Manifest {
+        format: FORMAT.to_owned(),
+        made_at,
+        version: version.to_owned(),
+        till_id: reading.till_id().to_owned(),
+        public_key: reading.public_key().to_owned(),
+        training: reading.is_training(),
+        days: days.clone(),
+        head: newest.map(|(seq, hash)| Head { seq, hash: HEXLOWER.encode(&hash) }),
+        day_heads,
+        files: files.finish(&rows).map_err(fault)?,
+        sums: sums.all(),
+        unreadable,
+    };
+    Ok((rows, manifest))
 }
 
 /// The rows of the days' orders, newest first.
-async fn rows(reading: &Reading, days: &Days) -> Result<Vec<OrderRow>, Refusal> {
+async fn order_rows(reading: &Reading, days: &Days) -> Result<Vec<OrderRow>, Refusal> {
     let mut rows: Vec<OrderRow> = Vec::new();
     let mut last: Option<OrderRow> = None;
     loop {

@@ -46,6 +46,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::storage::{Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent};
+pub(crate) use chain::{START, chain_value};
 pub use open::{Opened, Options};
 use read::Readers;
 pub use schema::SCHEMA;

@@ -15,6 +15,7 @@ pub mod randomness;
 pub mod reading;
 pub mod receiver;
 pub mod request;
+pub mod seal;
 pub mod settings;
 pub mod socket;
 pub mod storage;

@@ -14,7 +14,9 @@ use crate::view::people::{LimitsView, OperatorView};
 use crate::view::refunds::RefundView;
 use crate::view::{AccountView, OrderView};
 use data_encoding::HEXLOWER;
-use serde::Serialize;
+use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::path::{Path, PathBuf};
 use till_core::account::Account;
@@ -26,6 +28,7 @@ use till_core::journal::{self, Event, TillEvent};
 use till_core::order::event::{NoOutcome, OrderEvent};
 use till_core::order::refund::Refund;
 use till_core::order::{Order, State};
+use till_core::time::Stamp;
 
 /// Name of the journal in the data folder.
 pub const FILE: &str = "journal.sqlite";
@@ -39,12 +42,13 @@ pub struct Reading {
     /// `None` where no till has been here yet.
     journal: Option<Journal>,
     till_id: String,
+    public_key: String,
     training: bool,
     clock: MachineClock,
 }
 
 /// One event of the feed, as `journal list --json` prints it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct EventLine {
     /// Together with `seq` unique among all tills.
     pub till_id: String,
@@ -68,6 +72,17 @@ pub struct EventLine {
     pub fault: Option<String>,
 }
 
+impl EventLine {
+    /// When it happened, as the chain counts it.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        let (at, day) = (self.at.as_ref()?, self.day.clone()?);
+        let wall = at.parse::<Timestamp>().ok()?.as_microsecond();
+        let offset = Pieces::parse(at).ok()?.to_numeric_offset()?;
+        let offset_minutes = i16::try_from(offset.seconds().checked_div(60)?).ok()?;
+        Some(Stamp { wall, offset_minutes, day })
+    }
+}
+
 /// What the journal tells of an order besides its picture.
 #[derive(Debug)]
 pub struct Background {
@@ -88,15 +103,17 @@ impl Reading {
     pub async fn open(folder: &Path) -> Result<Self, Refusal> {
         let path = folder.join(FILE);
         let journal = if path.is_file() { Some(opened(path).await?) } else { None };
-        let mut reading = Self { journal, till_id: String::new(), training: false, clock: MachineClock::new() };
+        let (till_id, public_key) = (String::new(), String::new());
+        let mut reading = Self { journal, till_id, public_key, training: false, clock: MachineClock::new() };
         let first = match &reading.journal {
             // What the first event says is not needed to read the others.
             Some(journal) => journal.after(0, 1).await.unwrap_or_default(),
             None => Vec::new(),
         };
         let opened = first.first().and_then(|stored| journal::read(&stored.payload).ok());
-        if let Some(Event::Till { event: TillEvent::Opened { till_id, training, .. } }) = opened {
+        if let Some(Event::Till { event: TillEvent::Opened { till_id, public_key, training, .. } }) = opened {
             reading.till_id = till_id;
+            reading.public_key = public_key;
             reading.training = training;
         }
         Ok(reading)
@@ -114,11 +131,28 @@ impl Reading {
         &self.till_id
     }
 
-    /// Position of the newest event; 0 where there is none.
-    pub async fn head(&self) -> Result<u64, Refusal> {
-        let Some(journal) = &self.journal else { return Ok(0) };
-        let head = journal.head().await.map_err(|fault| fault_of_storage(&fault))?;
-        Ok(head.map_or(0, |(seq, _)| seq))
+    /// The public half of the till's key, hex; empty where no till has been here yet.
+    #[must_use]
+    pub fn public_key(&self) -> &str {
+        &self.public_key
+    }
+
+    /// Whether it is training's.
+    #[must_use]
+    pub fn is_training(&self) -> bool {
+        self.training
+    }
+
+    /// Position and chain value of the newest event.
+    pub(crate) async fn head(&self) -> Result<Option<(u64, [u8; 32])>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(None) };
+        journal.head().await.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    /// A moment of this machine's clock as the journal writes them.
+    pub(crate) fn now(&self) -> String {
+        let wall = self.clock.now().wall;
+        rfc3339(wall, self.clock.offset_minutes(wall))
     }
 
     /// One order.

@@ -319,7 +319,7 @@ pub(super) enum JournalCommand {
     },
     /// Check the chain, the signatures and everything that was made of the events
     Verify {
-        /// A journal file; the till's own where absent
+        /// A journal file, or an export's folder; the till's own journal where absent
         path: Option<PathBuf>,
     },
     /// Make everything that can be rebuilt from the events anew

@@ -53,7 +53,7 @@ async fn a_changed_byte_is_found_with_6_and_refused_for_selling_but_not_for_read
 }
 
 /// A shop that sold on two days: at the same time in two places of the earth.
-async fn sold_on_two_days() -> (Shop, PathBuf) {
+pub async fn sold_on_two_days() -> (Shop, PathBuf) {
     let (shop, file) = traded().await;
     for place in ["Etc/GMT+12", "Etc/GMT-14"] {
         let mut sale = shop.command(&SALE);

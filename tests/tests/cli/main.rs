@@ -1,6 +1,7 @@
 //! The command line as a real program: real processes, real folders, real signals, the stage as the gateway.
 
 mod beside;
+mod evidence;
 mod gateways;
 mod journal;
 mod keyring;

@@ -3,11 +3,11 @@
 //! UTF-8 with a byte order mark, lines end in CR LF (RFC 4180). A cell that a spreadsheet would calculate or would shorten (it
 //! begins with `=`, `+`, `-`, `@`, tab or CR, or is a number of more than 11 digits) begins with an apostrophe instead.
 
-use super::{Files, OrderLine, RefundLine};
+use super::manifest::{FileSum, Summed};
+use super::{Files, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
 use csv::{Terminator, Writer, WriterBuilder};
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -70,9 +70,9 @@ const DIGITS: usize = 11;
 
 /// `orders.csv`, `refunds.csv` and `events.csv`.
 pub(super) struct CsvFiles {
-    orders: Writer<File>,
-    refunds: Writer<File>,
-    events: Writer<File>,
+    orders: Writer<Summed>,
+    refunds: Writer<Summed>,
+    events: Writer<Summed>,
 }
 
 impl CsvFiles {
@@ -85,8 +85,8 @@ impl CsvFiles {
     }
 }
 
-fn begin(folder: &Path, name: &str, header: &[&str]) -> io::Result<Writer<File>> {
-    let mut file = File::create_new(folder.join(name))?;
+fn begin(folder: &Path, name: &'static str, header: &[&str]) -> io::Result<Writer<Summed>> {
+    let mut file = Summed::create(folder, name)?;
     file.write_all(MARK)?;
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(file);
     writer.write_record(header)?;
@@ -170,15 +170,18 @@ impl Files for CsvFiles {
         record(&mut self.events, cells)
     }
 
-    fn finish(self: Box<Self>) -> io::Result<()> {
-        for writer in [self.orders, self.refunds, self.events] {
-            writer.into_inner().map_err(|error| io::Error::new(error.error().kind(), error.to_string()))?.sync_all()?;
-        }
-        Ok(())
+    fn finish(self: Box<Self>, rows: &Rows) -> io::Result<Vec<FileSum>> {
+        [(self.orders, rows.orders), (self.refunds, rows.refunds), (self.events, rows.events)]
+            .into_iter()
+            .map(|(writer, rows)| {
+                let file = writer.into_inner();
+                file.map_err(|error| io::Error::new(error.error().kind(), error.to_string()))?.finish(rows)
+            })
+            .collect()
     }
 }
 
-fn record<const N: usize>(writer: &mut Writer<File>, cells: [Option<String>; N]) -> io::Result<()> {
+fn record<const N: usize>(writer: &mut Writer<Summed>, cells: [Option<String>; N]) -> io::Result<()> {
     let cells = cells.map(Option::unwrap_or_default);
     writer.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))?;
     Ok(())

@@ -1,27 +1,27 @@
 //! An export for programs: the same objects that `--json` prints, one a line.
 
-use super::{Files, OrderLine, RefundLine};
+use super::manifest::{FileSum, Summed};
+use super::{Files, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
 use serde::Serialize;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// `orders.jsonl`, `refunds.jsonl` and `events.jsonl`.
 pub(super) struct JsonFiles {
-    orders: BufWriter<File>,
-    refunds: BufWriter<File>,
-    events: BufWriter<File>,
+    orders: BufWriter<Summed>,
+    refunds: BufWriter<Summed>,
+    events: BufWriter<Summed>,
 }
 
 impl JsonFiles {
     pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        let begin = |name: &str| File::create_new(folder.join(name)).map(BufWriter::new);
+        let begin = |name| Summed::create(folder, name).map(BufWriter::new);
         Ok(Self { orders: begin("orders.jsonl")?, refunds: begin("refunds.jsonl")?, events: begin("events.jsonl")? })
     }
 }
 
-fn line(file: &mut BufWriter<File>, value: &impl Serialize) -> io::Result<()> {
+fn line(file: &mut BufWriter<Summed>, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *file, value)?;
     file.write_all(b"\n")
 }
@@ -39,10 +39,10 @@ impl Files for JsonFiles {
         line(&mut self.events, event)
     }
 
-    fn finish(self: Box<Self>) -> io::Result<()> {
-        for file in [self.orders, self.refunds, self.events] {
-            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        }
-        Ok(())
+    fn finish(self: Box<Self>, rows: &Rows) -> io::Result<Vec<FileSum>> {
+        [(self.orders, rows.orders), (self.refunds, rows.refunds), (self.events, rows.events)]
+            .into_iter()
+            .map(|(file, rows)| file.into_inner().map_err(io::IntoInnerError::into_error)?.finish(rows))
+            .collect()
     }
 }

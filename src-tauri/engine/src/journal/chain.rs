@@ -8,10 +8,10 @@ use super::fault::counted;
 use crate::storage::{StorageFault, StoredEvent};
 
 /// A chain value.
-pub(super) type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 /// What stands before the first event.
-pub(super) const START: Hash = [0; 32];
+pub(crate) const START: Hash = [0; 32];
 
 /// Keeps these hashes apart from any other use of SHA-256. See the layout in the module's documentation.
 const TAG: &[u8; 21] = b"tillkeeper.journal.1\0";
@@ -115,6 +115,25 @@ impl Link {
             reason: reason.to_owned(),
         }
     }
+}
+
+/// The hash that an event ought to carry behind one whose hash is `prev`.
+pub(crate) fn chain_value(event: &StoredEvent, prev: &Hash) -> Hash {
+    // No count of this program's reaches a number that a signed one cannot hold.
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let link = Link {
+        seq: signed(event.seq),
+        subject: event.subject.clone().into_bytes(),
+        subject_seq: signed(event.subject_seq),
+        at: event.at.wall,
+        offset_minutes: event.at.offset_minutes.into(),
+        day: event.at.day.clone().into_bytes(),
+        actor: event.actor.clone().into_bytes(),
+        payload: event.payload.clone(),
+        prev: prev.to_vec(),
+        hash: event.hash.to_vec(),
+    };
+    link.ought()
 }
 
 fn prefixed(into: &mut Vec<u8>, bytes: &[u8]) {

@@ -2,12 +2,11 @@
 
 use super::{Inner, News, fault_of_storage, row, unexpected};
 use crate::clock::JumpWatch;
+use crate::seal::{NoSeal, Seal};
 use crate::storage::{Append, NewEvent, Row, StorageFault};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use secrecy::{ExposeSecret, SecretSlice};
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, AccountEvent, Event, TillEvent};
 use till_core::order::Order;
@@ -25,7 +24,7 @@ pub(super) struct Ledger {
     /// The public half that the journal's first event names, hex.
     pub(super) public_key: Option<String>,
     /// The till's signing key, once the keyring has given it.
-    pub(super) key: Option<Ed25519KeyPair>,
+    pub(super) seal: Option<Seal>,
     /// Watches the wall clock.
     pub(super) jumps: JumpWatch,
 }
@@ -44,16 +43,6 @@ pub(super) struct OrderNews<'a> {
     pub(super) actor: &'a Actor,
     /// The raw answer that the events rest on.
     pub(super) raw: Option<Vec<u8>>,
-}
-
-/// Makes the till's signing key from a seed of 32 bytes.
-pub(super) fn signing_key(seed: &SecretSlice<u8>) -> Result<Ed25519KeyPair, Refusal> {
-    Ed25519KeyPair::from_seed_unchecked(seed.expose_secret()).map_err(|rejected| unexpected(&rejected))
-}
-
-/// A signing key's public half, hex.
-pub(super) fn public_key(key: &Ed25519KeyPair) -> String {
-    HEXLOWER.encode(key.public_key().as_ref())
 }
 
 impl Inner {
@@ -158,39 +147,33 @@ impl Inner {
         if ledger.day.as_deref().is_some_and(|written| written >= day) {
             return Ok(());
         }
-        if ledger.key.is_none() {
-            self.fetch_signing_key(&mut ledger).await;
+        if ledger.seal.is_none() {
+            self.fetch_seal(&mut ledger).await;
         }
-        if let (Some(over), Some(key)) = (&ledger.day, &ledger.key)
+        if let (Some(over), Some(seal)) = (&ledger.day, &ledger.seal)
             && let Some((seq, hash)) = self.seams.storage.head().await?
         {
             let hash = HEXLOWER.encode(&hash);
             let message = journal::day_head_message(&self.till_id, over, seq, &hash);
-            let signature = HEXLOWER.encode(key.sign(&message).as_ref());
-            let head = TillEvent::DayHead { day: over.clone(), seq, hash, signature };
+            let head = TillEvent::DayHead { day: over.clone(), seq, hash, signature: seal.sign(&message) };
             self.commit_till(&mut ledger, head, now).await?;
         }
         // Without its key the till trades on: the next head that can be signed covers these days too.
-        if ledger.day.is_none() || ledger.key.is_some() {
+        if ledger.day.is_none() || ledger.seal.is_some() {
             ledger.day = Some(day.to_owned());
         }
         Ok(())
     }
 
-    pub(super) async fn fetch_signing_key(&self, ledger: &mut Ledger) {
-        match self.seams.keyring.get(&self.secret_name("till", "signing_key")).await {
-            Ok(Some(seed)) => match signing_key(&seed) {
-                Ok(key) if ledger.public_key.as_ref().is_none_or(|named| *named == public_key(&key)) => {
-                    ledger.key = Some(key);
-                }
-                Ok(_) => self.notice(
-                    Refusal::of(Code::KeyringFailed).with("reason", "the till's signing key is not this journal's"),
-                ),
-                Err(refusal) => self.notice(refusal),
-            },
-            Ok(None) => self.notice(Refusal::of(Code::KeyringFailed).with("reason", "the till's signing key is gone")),
-            Err(fault) => {
+    pub(super) async fn fetch_seal(&self, ledger: &mut Ledger) {
+        match Seal::of_till(self.seams.keyring.as_ref(), &self.till_id, ledger.public_key.as_deref()).await {
+            Ok(seal) => ledger.seal = Some(seal),
+            Err(NoSeal::Keyring(fault)) => {
                 self.keyring_refused(&fault);
+            }
+            Err(NoSeal::Unusable(rejected)) => self.notice(unexpected(&rejected)),
+            Err(fault @ (NoSeal::Gone | NoSeal::AnotherTill)) => {
+                self.notice(Refusal::of(Code::KeyringFailed).with("reason", fault));
             }
         }
     }

@@ -1,12 +1,13 @@
 //! Launching: the first event or the whole past, then every order that has not ended is asked for first.
 
 use super::bookings::Bookings;
-use super::commit::{Ledger, public_key, signing_key};
+use super::commit::Ledger;
 use super::dealing::Registry;
 use super::gate::Caps;
 use super::outside::OwnRequests;
 use super::words::damaged_at;
 use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
+use crate::seal::{self, Seal};
 use crate::storage::{OrderRow, OrderSearch, RefundSearch};
 use parking_lot::{Mutex, RwLock};
 use secrecy::SecretSlice;
@@ -112,20 +113,20 @@ impl Inner {
     /// The first event of a new journal. Its key is in the keyring before the journal speaks of it.
     async fn open(self: &Arc<Self>, version: &str) -> Result<(), Refusal> {
         let seed: SecretSlice<u8> = self.random::<32>()?.to_vec().into();
-        let key = signing_key(&seed)?;
-        let stored = self.seams.keyring.set(&self.secret_name("till", "signing_key"), &seed).await;
+        let seal = Seal::from_seed(&seed).map_err(|rejected| super::unexpected(&rejected))?;
+        let stored = self.seams.keyring.set(&seal::secret_name(&self.till_id), &seed).await;
         stored.map_err(|fault| fault_of_keyring(&fault))?;
         let mut ledger = self.ledger.lock().await;
         let now = self.seams.clock.now();
         let opened = TillEvent::Opened {
             till_id: self.till_id.clone(),
-            public_key: public_key(&key),
+            public_key: seal.public_key(),
             version: version.to_owned(),
             training: self.training,
         };
         ledger.day = Some(self.stamp(now).day);
-        ledger.public_key = Some(public_key(&key));
-        ledger.key = Some(key);
+        ledger.public_key = Some(seal.public_key());
+        ledger.seal = Some(seal);
         ledger.jumps.look(now);
         self.commit_till(&mut ledger, opened, now).await.map_err(|fault| fault_of_storage(&fault))
     }
@@ -149,7 +150,7 @@ impl Inner {
                 | Err(_) => None,
             });
             ledger.jumps.look(self.seams.clock.now());
-            self.fetch_signing_key(&mut ledger).await;
+            self.fetch_seal(&mut ledger).await;
         }
         self.load_people().await?;
         self.load_accounts().await?;

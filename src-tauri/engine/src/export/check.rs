@@ -1,0 +1,220 @@
+//! Whether an export is as the till wrote it: by its folder alone, without journal, keyring or network.
+
+use super::Days;
+use super::manifest::{FORMAT, FileSum, MANIFEST, Manifest, SIGNATURE, SignedDay, is_genuine};
+use crate::journal::{START, chain_value};
+use crate::reading::EventLine;
+use crate::storage::StoredEvent;
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+use till_core::journal;
+
+/// The file whose rows carry the chain byte for byte.
+const EVENTS: &str = "events.jsonl";
+
+/// What an export is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Difference {
+    /// The manifest is missing or is not one.
+    NoManifest,
+    /// A later version of the program wrote it.
+    NewerFormat,
+    /// The till did not sign the manifest, or a day head in it.
+    WrongSignature,
+    /// A file that the manifest names is gone.
+    FileMissing,
+    /// A file that it does not name lies beside it.
+    FileAdded,
+    /// A file is not what the manifest says of it.
+    FileDiffers,
+    /// An event is not what it was.
+    Edited,
+    /// An event is gone.
+    Deleted,
+    /// An event stands before an earlier one, or twice.
+    Swapped,
+    /// The events are whole in themselves and contradict a signed day head.
+    Rewritten,
+}
+
+/// The outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Whether everything fits.
+    pub ok: bool,
+    /// The first event that does not, where one can be named.
+    pub first_bad_seq: Option<u64>,
+    /// What is wrong.
+    pub kind: Option<Difference>,
+    /// In which file.
+    pub file: Option<String>,
+    /// Whether the manifest bears the signature of the key that it names.
+    pub signed: bool,
+    /// That key, hex: whoever knows the till's compares it.
+    pub public_key: String,
+}
+
+/// Where something is wrong, and at which event.
+struct Finding {
+    kind: Difference,
+    file: String,
+    seq: Option<u64>,
+}
+
+impl Finding {
+    fn in_file(kind: Difference, file: &str) -> Self {
+        Self { kind, file: file.to_owned(), seq: None }
+    }
+
+    fn at(kind: Difference, seq: u64) -> Self {
+        Self { kind, file: EVENTS.to_owned(), seq: Some(seq) }
+    }
+}
+
+/// Whether a folder is an export's.
+#[must_use]
+pub fn is_export(folder: &Path) -> bool {
+    folder.join(MANIFEST).is_file()
+}
+
+/// Checks the export in `folder`. Blocks. Fails only where a file that is there cannot be read.
+pub fn check(folder: &Path) -> io::Result<Checked> {
+    let bytes = fs::read(folder.join(MANIFEST))?;
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes) else {
+        return Ok(outcome(Some(Finding::in_file(Difference::NoManifest, MANIFEST)), false, String::new()));
+    };
+    let signature = match fs::read_to_string(folder.join(SIGNATURE)) {
+        Ok(signature) => Some(signature),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let signed = signature.as_ref().is_some_and(|signature| is_genuine(&bytes, &manifest, signature));
+    let finding = if manifest.format == FORMAT {
+        look(folder, &manifest, signature.is_some() && !signed)?
+    } else {
+        Some(Finding::in_file(Difference::NewerFormat, MANIFEST))
+    };
+    Ok(outcome(finding, signed, manifest.public_key))
+}
+
+fn outcome(finding: Option<Finding>, signed: bool, public_key: String) -> Checked {
+    let (first_bad_seq, kind, file) = match finding {
+        Some(Finding { kind, file, seq }) => (seq, Some(kind), Some(file)),
+        None => (None, None, None),
+    };
+    Checked { ok: kind.is_none(), first_bad_seq, kind, file, signed, public_key }
+}
+
+fn look(folder: &Path, manifest: &Manifest, forged: bool) -> io::Result<Option<Finding>> {
+    if forged {
+        return Ok(Some(Finding::in_file(Difference::WrongSignature, SIGNATURE)));
+    }
+    let genuine = |day: &SignedDay| day.is_genuine(&manifest.till_id, &manifest.public_key);
+    if !manifest.day_heads.iter().all(genuine) {
+        return Ok(Some(Finding::in_file(Difference::WrongSignature, MANIFEST)));
+    }
+    // The events first: there the row can be named.
+    let mut named: Vec<&FileSum> = manifest.files.iter().collect();
+    named.sort_by_key(|file| file.name != EVENTS);
+    for file in named {
+        let path = folder.join(&file.name);
+        if !path.is_file() {
+            return Ok(Some(Finding::in_file(Difference::FileMissing, &file.name)));
+        }
+        if file.name == EVENTS
+            && let Some(finding) = events(&path, manifest)?
+        {
+            return Ok(Some(finding));
+        }
+        if !fits(&path, file)? {
+            return Ok(Some(Finding::in_file(Difference::FileDiffers, &file.name)));
+        }
+    }
+    added(folder, manifest)
+}
+
+fn fits(path: &Path, sum: &FileSum) -> io::Result<bool> {
+    let mut file = BufReader::new(File::open(path)?);
+    let (mut digest, mut bytes) = (Sha256::new(), 0_u64);
+    loop {
+        let read = file.fill_buf()?;
+        let length = read.len();
+        if length == 0 {
+            break;
+        }
+        digest.update(read);
+        file.consume(length);
+        bytes = bytes.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+    }
+    Ok(bytes == sum.bytes && HEXLOWER.encode(&digest.finalize()) == sum.sha256)
+}
+
+fn added(folder: &Path, manifest: &Manifest) -> io::Result<Option<Finding>> {
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let known = name == MANIFEST || name == SIGNATURE || manifest.files.iter().any(|file| file.name == name);
+        if !known {
+            return Ok(Some(Finding::in_file(Difference::FileAdded, &name)));
+        }
+    }
+    Ok(None)
+}
+
+/// Walks the chain through the rows. Where days were left out it is taken up behind the gap, as what stands there says.
+fn events(path: &Path, manifest: &Manifest) -> io::Result<Option<Finding>> {
+    let all = manifest.days == Days::default();
+    let mut prior: (u64, [u8; 32]) = (0, START);
+    let mut whole = true;
+    for line in BufReader::new(File::open(path)?).lines() {
+        let next = prior.0.saturating_add(1);
+        let Some(row) = line.ok().and_then(|line| serde_json::from_str::<EventLine>(&line).ok()) else {
+            return Ok(Some(Finding::at(Difference::Edited, next)));
+        };
+        if row.fault.is_some() {
+            // The till could not read it either.
+            (prior, whole) = ((row.seq, START), false);
+            continue;
+        }
+        let Some(event) = stored(&row) else { return Ok(Some(Finding::at(Difference::Edited, row.seq))) };
+        if row.seq < next {
+            return Ok(Some(Finding::at(Difference::Swapped, row.seq)));
+        }
+        if row.seq > next && all && whole {
+            return Ok(Some(Finding::at(Difference::Deleted, next)));
+        }
+        // What is kept of a PIN leaves no till: those rows are bound by the one behind them.
+        let follows = row.seq == next && whole && !journal::is_abridged(&event.subject, &event.payload);
+        if follows && chain_value(&event, &prior.1) != event.hash {
+            return Ok(Some(Finding::at(Difference::Edited, row.seq)));
+        }
+        let signed = manifest.day_heads.iter().find(|day| day.head.seq == row.seq);
+        if signed.is_some_and(|day| day.head.hash != HEXLOWER.encode(&event.hash)) {
+            return Ok(Some(Finding::at(Difference::Rewritten, row.seq)));
+        }
+        (prior, whole) = ((row.seq, event.hash), true);
+    }
+    let Some(head) = manifest.head.as_ref().filter(|_| all) else { return Ok(None) };
+    if prior.0 < head.seq {
+        return Ok(Some(Finding::at(Difference::Deleted, prior.0.saturating_add(1))));
+    }
+    let other = whole && HEXLOWER.encode(&prior.1) != head.hash;
+    Ok(other.then(|| Finding::at(Difference::Rewritten, head.seq)))
+}
+
+/// The event of a row.
+fn stored(row: &EventLine) -> Option<StoredEvent> {
+    Some(StoredEvent {
+        seq: row.seq,
+        subject: row.subject.clone()?,
+        subject_seq: row.subject_seq?,
+        at: row.stamp()?,
+        actor: row.actor.clone()?,
+        payload: row.event.as_ref()?.get().as_bytes().to_vec(),
+        hash: HEXLOWER.decode(row.hash.as_ref()?.as_bytes()).ok()?.try_into().ok()?,
+    })
+}

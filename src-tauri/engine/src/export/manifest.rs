@@ -1,0 +1,212 @@
+//! What an export says of itself: `manifest.json`, and the till's signature of it in `manifest.sig`.
+
+use super::{Days, OrderLine};
+use crate::reading::EventLine;
+use crate::seal::{Seal, is_signed};
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use till_core::journal::{self, Event, TillEvent};
+
+/// The manifest's file.
+pub(super) const MANIFEST: &str = "manifest.json";
+/// The signature's file: hex, and a line's end.
+pub(super) const SIGNATURE: &str = "manifest.sig";
+/// What this program writes and reads.
+pub(super) const FORMAT: &str = "tillkeeper export 1";
+
+/// What an export holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    /// `tillkeeper export 1`.
+    pub(super) format: String,
+    /// When it was begun, RFC 3339.
+    pub(super) made_at: String,
+    /// The program's version.
+    pub(super) version: String,
+    /// The till; empty where none has begun.
+    pub(super) till_id: String,
+    /// Its Ed25519 public key, hex.
+    pub(super) public_key: String,
+    /// Whether no money moved.
+    pub(super) training: bool,
+    /// Which business days of orders, refunds and events.
+    #[serde(flatten)]
+    pub(super) days: Days,
+    /// The journal's newest event at the beginning; none where there was none.
+    pub(super) head: Option<Head>,
+    /// Every signed day of the journal up to then, whatever days are exported.
+    pub(super) day_heads: Vec<SignedDay>,
+    /// The files beside this one.
+    pub(super) files: Vec<FileSum>,
+    /// What the orders amount to.
+    pub(super) sums: Vec<Sum>,
+    /// Orders that cannot be told because an event of theirs cannot be read.
+    pub(super) unreadable: Vec<String>,
+}
+
+/// An event of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Head {
+    /// Its position.
+    pub(super) seq: u64,
+    /// Its chain value, hex.
+    pub(super) hash: String,
+}
+
+/// A day head as the journal holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SignedDay {
+    /// The business day.
+    pub(super) day: String,
+    /// Its last event, and that one's chain value.
+    #[serde(flatten)]
+    pub(super) head: Head,
+    /// The till's signature of it, hex.
+    pub(super) signature: String,
+}
+
+impl SignedDay {
+    /// The day head that an event is, if it is one.
+    pub(super) fn of(line: &EventLine) -> Option<Self> {
+        let payload = line.event.as_ref().filter(|_| line.subject.as_deref() == Some(journal::TILL))?;
+        match journal::read(payload.get().as_bytes()) {
+            Ok(Event::Till { event: TillEvent::DayHead { day, seq, hash, signature } }) => {
+                Some(Self { day, head: Head { seq, hash }, signature })
+            }
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// Whether the till signed it.
+    pub(super) fn is_genuine(&self, till_id: &str, public_key: &str) -> bool {
+        let Self { day, head, signature } = self;
+        is_signed(&journal::day_head_message(till_id, day, head.seq, &head.hash), signature, public_key)
+    }
+}
+
+/// A file of the export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FileSum {
+    /// Its name.
+    pub(super) name: String,
+    /// Rows, a header aside.
+    pub(super) rows: u64,
+    /// Its length.
+    pub(super) bytes: u64,
+    /// SHA-256 of its bytes, hex.
+    pub(super) sha256: String,
+}
+
+/// Orders of one currency in one state, minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sum {
+    /// ISO 4217.
+    pub(super) currency: String,
+    /// The state.
+    pub(super) state: String,
+    /// `training`, `not_a_real_gateway`, or nothing.
+    pub(super) mark: Option<String>,
+    /// How many.
+    pub(super) orders: u64,
+    /// What was asked for.
+    pub(super) amount_minor: i64,
+    /// What customers paid.
+    pub(super) paid_minor: i64,
+    /// What went back.
+    pub(super) refunded_minor: i64,
+}
+
+/// Adds orders up by currency, state and mark.
+#[derive(Default)]
+pub(super) struct Sums(BTreeMap<(String, &'static str, Option<&'static str>), Sum>);
+
+impl Sums {
+    pub(super) fn add(&mut self, line: &OrderLine) {
+        let order = &line.order;
+        let (state, mark) = (order.state.word(), order.mark.map(|mark| mark.word()));
+        let sum = self.0.entry((order.currency.clone(), state, mark)).or_insert_with(|| Sum {
+            currency: order.currency.clone(),
+            state: state.to_owned(),
+            mark: mark.map(str::to_owned),
+            orders: 0,
+            amount_minor: 0,
+            paid_minor: 0,
+            refunded_minor: 0,
+        });
+        sum.orders = sum.orders.saturating_add(1);
+        sum.amount_minor = sum.amount_minor.saturating_add(order.amount_minor);
+        sum.paid_minor = sum.paid_minor.saturating_add(order.paid_minor.unwrap_or(0));
+        sum.refunded_minor = sum.refunded_minor.saturating_add(order.refunded_minor);
+    }
+
+    pub(super) fn all(self) -> Vec<Sum> {
+        self.0.into_values().collect()
+    }
+}
+
+/// A file that is being written, and what the manifest will say of it.
+pub(super) struct Summed {
+    file: File,
+    name: &'static str,
+    bytes: u64,
+    digest: Sha256,
+}
+
+impl Summed {
+    pub(super) fn create(folder: &Path, name: &'static str) -> io::Result<Self> {
+        let file = File::create_new(folder.join(name))?;
+        Ok(Self { file, name, bytes: 0, digest: Sha256::new() })
+    }
+
+    /// Everything written reaches the disk.
+    pub(super) fn finish(self, rows: u64) -> io::Result<FileSum> {
+        self.file.sync_all()?;
+        let sha256 = HEXLOWER.encode(&self.digest.finalize());
+        Ok(FileSum { name: self.name.to_owned(), rows, bytes: self.bytes, sha256 })
+    }
+}
+
+impl Write for Summed {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(buffer)?;
+        self.digest.update(buffer.get(..written).unwrap_or(buffer));
+        self.bytes = self.bytes.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// The bytes that the signature covers.
+fn message(manifest: &[u8]) -> Vec<u8> {
+    [b"tillkeeper export\n".as_slice(), manifest].concat()
+}
+
+/// Writes the manifest, and the signature where there is a key.
+pub(super) fn write(folder: &Path, manifest: &Manifest, seal: Option<&Seal>) -> io::Result<()> {
+    let mut text = serde_json::to_vec_pretty(manifest)?;
+    text.push(b'\n');
+    synced(folder, MANIFEST, &text)?;
+    match seal {
+        Some(seal) => synced(folder, SIGNATURE, format!("{}\n", seal.sign(&message(&text))).as_bytes()),
+        None => Ok(()),
+    }
+}
+
+fn synced(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(folder.join(name))?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Whether the manifest's bytes were signed by the key that it names.
+pub(super) fn is_genuine(bytes: &[u8], manifest: &Manifest, signature: &str) -> bool {
+    signature.strip_suffix('\n').is_some_and(|hex| is_signed(&message(bytes), hex, &manifest.public_key))
+}
