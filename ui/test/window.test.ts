@@ -252,6 +252,21 @@ describe("the settings", () => {
     expect(finding).toHaveTextContent("应答用时 1,870 毫秒");
   });
 
+  it("take the focus into an account's form, and give it back to what opened it", async () => {
+    const { user } = await open();
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    for (const [opens, first] of [
+      ["add-account", "field-name"],
+      ["edit-main", "field-merchant_id"],
+    ] as const) {
+      await user.click(screen.getByTestId(opens));
+      await waitFor(() => expect(screen.getByTestId(first)).toHaveFocus());
+      await user.click(screen.getByRole("button", { name: "取消" }));
+      await waitFor(() => expect(screen.getByTestId(opens)).toHaveFocus());
+    }
+  });
+
   it("say that training keeps its keys in a file", async () => {
     const { user, till } = await open();
     till.accounts = till.accounts.map((account) => ({ ...account, mark: "training" as const }));
