@@ -60,6 +60,24 @@ describe("what is written on the screen", () => {
     expect(minorText(-1250)).toBe("-12.50");
   });
 
+  it("writes a size in the unit that fits, and never more than there is", () => {
+    const words = new Words(asSpoken);
+    expect(words.bytes("81604378624")).toBe("81.6 GB");
+    expect(words.bytes("999999999")).toBe("999.9 MB");
+    expect(words.bytes("1234567890123456")).toBe("1,234,567.8 GB");
+    expect(words.bytes("0")).toBe("0.0 MB");
+  });
+
+  it("quotes and names a value as each language does", async () => {
+    const words = new Words(asSpoken);
+    const said = () => words.t.common.colon("A", words.t.common.quote("B"));
+    expect(said()).toBe("A：“B”");
+    await words.speak("zh-HK");
+    expect(said()).toBe("A：「B」");
+    await words.speak("en");
+    expect(said()).toBe("A: “B”");
+  });
+
   it("is in the language that was asked for last, whichever is read first", async () => {
     const words = new Words(asSpoken);
     const first = words.speak("en");

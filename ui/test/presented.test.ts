@@ -445,7 +445,7 @@ describe("an account with keys of its own", () => {
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("check-harbour"));
     const finding = await screen.findByTestId("finding-gateway:harbour");
-    for (const text of ["应答的签名 已核对，不算空字段", "网关快（秒） -3", "应答毫秒 187", "till_rank 7"])
+    for (const text of ["应答的签名 已核对，不算空字段", "网关快 -3 秒", "应答用时 187 毫秒", "till_rank 7"])
       expect(finding).toHaveTextContent(text);
   });
 

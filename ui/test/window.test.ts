@@ -168,7 +168,7 @@ describe("the orders", () => {
     await waitFor(() => expect(screen.getAllByTestId(/^order-row-/)).toHaveLength(1));
     await window.user.click(screen.getByTestId(`order-row-${wanted?.no.slice(-4)}`));
     expect(await screen.findByTestId("timeline-entry-paid")).toHaveTextContent(
-      "号码、金额、商户、币种一致 · 网关签名:已核对",
+      "号码、金额、商户、币种一致 · 网关签名：已核对",
     );
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("+ 212 毫秒");
     expect(screen.getByTestId("timeline-entry-created")).toHaveTextContent("应答用时 212 毫秒");
@@ -237,7 +237,7 @@ describe("the settings", () => {
     const { user } = await open();
     await user.click(screen.getByTestId("rail-settings"));
     await user.click(await screen.findByTestId("settings-doctor"));
-    expect(await screen.findByTestId("finding-disk")).toHaveTextContent("81,604,378,624");
+    expect(await screen.findByTestId("finding-disk")).toHaveTextContent("剩余空间 81.6 GB");
   });
 
   it("write a gateway's code as the gateway writes it", async () => {
@@ -249,7 +249,22 @@ describe("the settings", () => {
     await user.click(screen.getByTestId("check-main"));
     const finding = await screen.findByTestId("finding-gateway:main");
     expect(finding).toHaveTextContent("代码 40102");
-    expect(finding).toHaveTextContent("1,870");
+    expect(finding).toHaveTextContent("应答用时 1,870 毫秒");
+  });
+
+  it("take the focus into an account's form, and give it back to what opened it", async () => {
+    const { user } = await open();
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    for (const [opens, first] of [
+      ["add-account", "field-name"],
+      ["edit-main", "field-merchant_id"],
+    ] as const) {
+      await user.click(screen.getByTestId(opens));
+      await waitFor(() => expect(screen.getByTestId(first)).toHaveFocus());
+      await user.click(screen.getByRole("button", { name: "取消" }));
+      await waitFor(() => expect(screen.getByTestId(opens)).toHaveFocus());
+    }
   });
 
   it("say that training keeps its keys in a file", async () => {

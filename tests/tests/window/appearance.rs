@@ -197,7 +197,7 @@ async fn no_station_of_refunds_and_people_sticks_out_in_any_language_at_any_size
 async fn staff_stations(stage: &Stage, window: &Window, language: &str, large: &str, faults: &mut Vec<String>) {
     let refunds = window.refunds();
     let (narrow, low) = SIZES[0];
-    for part in ["people", "limits"] {
+    for part in ["people", "limits", "receiver"] {
         window.settings().open(part).await;
         rare(window, language, part, faults).await;
     }

@@ -180,7 +180,7 @@ function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Stan
 export function saidText(live: Pick<LiveOrder, "said">, words: Words): string | null {
   if (live.said === null) return null;
   const { text, code, reaction } = live.said;
-  return words.t.common.of(`“${text ?? code}”`, words.t.reaction[reaction]);
+  return words.t.common.of(words.t.common.quote(text ?? code), words.t.reaction[reaction]);
 }
 
 function attentionNext(live: LiveOrder, words: Words): string | null {

@@ -64,7 +64,7 @@ export function factsOf(
   if (facts.declined === "true") say(f.note, t.order.declined);
   say(f.code, facts.code);
   say(f.note, (t.reaction as Record<string, string>)[facts.reaction ?? ""]);
-  say(f.text, facts.text === undefined ? undefined : `“${facts.text}”`);
+  say(f.text, facts.text === undefined ? undefined : words.t.common.quote(facts.text));
   if (Number.isFinite(micros)) say(f.took, words.span(micros / 1000));
   if (Number(facts.asked ?? 0) > 1) say(f.asked, facts.asked);
   if (Number(facts.unanswered ?? 0) > 0) say(f.unanswered, facts.unanswered);

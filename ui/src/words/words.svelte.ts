@@ -55,6 +55,13 @@ export class Words {
     return `${sign}${new Intl.NumberFormat(this.language).format(BigInt(whole))}${rest}`;
   }
 
+  /** `81604378624` as `81.6 GB`, cut off and not rounded up: space that is not there is not promised. */
+  bytes(text: string): string {
+    const tenths = BigInt(text) / 100_000n;
+    const [unit, size] = tenths < 10_000n ? ["MB", tenths] : ["GB", tenths / 1_000n];
+    return `${this.amount(String(size / 10n))}.${size % 10n} ${unit}`;
+  }
+
   money(text: string, currency: string): string {
     const symbol = this.symbol(currency);
     return /[A-Z]$/.test(symbol) ? `${symbol} ${this.amount(text)}` : `${symbol}${this.amount(text)}`;

@@ -39,7 +39,8 @@ export const zhHK: Messages = {
     yes: "是",
     no: "否",
     notSet: "未選",
-    colon: (name, value) => `${name}:${value}`,
+    colon: (name, value) => `${name}：${value}`,
+    quote: (text) => `「${text}」`,
     currency: "貨幣",
   },
   header: {
@@ -563,7 +564,7 @@ export const zhHK: Messages = {
   fault: {
     opening: (since) => `正在開啟收銀台，已 ${since}`,
     title: "收銀台未能啟動",
-    folder: "資料夾",
+    folder: "數據資料夾",
     logs: "日誌資料夾",
     training: "先用練習模式",
     export: "匯出在命令行進行，不會改動原有記錄：",
@@ -668,12 +669,12 @@ export const zhHK: Messages = {
     },
     fact: (name) => {
       const names: Record<string, string> = {
-        latency_ms: "回應毫秒",
+        latency_ms: "回應用時",
         signature: "回覆的簽署",
         not_proven: "未能證實",
-        free_bytes: "剩餘位元組",
-        ahead_s: "本機快（秒）",
-        gateway_ahead_s: "網關快（秒）",
+        free_bytes: "剩餘空間",
+        ahead_s: "本機快",
+        gateway_ahead_s: "網關快",
         answer: "回覆",
         code: "代碼",
         text: "網關原話",
@@ -699,17 +700,17 @@ export const zhHK: Messages = {
       code_not_yet: {
         what: "上一個付款碼已送出，要等它完結；剛掃的付款碼沒有使用。",
         money: "剛掃的付款碼沒有送出。現在送出，顧客可能會付款兩次。",
-        next: "如沒有付成，上一次約 {seconds} 秒後自動完結，按 Esc 可提早。螢幕顯示完結後，請再掃一次。",
+        next: "如沒有付成，上一次約 {seconds} 秒後自動完結，按 Esc 可提早。屏幕顯示完結後，請再掃一次。",
       },
       scan_torn: {
         what: "掃描中斷了，掃到的內容沒有使用。",
         money: "沒有發出請求，沒有收款。金額內不會留下付款碼的數字。",
-        next: "請核對金額（如已清空，請重新輸入），再掃一次。如每次都這樣：掃碼槍的結束鍵與設定不同，請在設定核對。",
+        next: "請核對金額（如已清空，請重新輸入），再掃一次。如每次都這樣：掃描器的結束鍵與設定不同，請在設定核對。",
       },
       scan_tail: {
-        what: "掃碼槍的按鍵遲到：之前的內容已當作一次完整的掃描。",
+        what: "掃描器的按鍵遲到：之前的內容已當作一次完整的掃描。",
         money: "遲到的按鍵沒有使用。之前如是付款碼，可能不完整，結果以訂單顯示的狀態為準。",
-        next: "請先查看訂單。請讓掃碼槍以 Enter 結束，並在設定選妥。",
+        next: "請先查看訂單。請讓掃描器以 Enter 結束，並在設定選妥。",
       },
       scan_behind_dialog: {
         what: "有視窗開啟時掃了碼，沒有使用。",
@@ -746,6 +747,7 @@ export const zhHK: Messages = {
     reasons: "退款原因",
     byHand: "人手標記",
     proof: "複製憑證",
+    handle: "處理待辦",
     resend: "同一筆再送一次",
     refundNext: "再退一筆或下一張",
     onRefunds: "在退款頁",

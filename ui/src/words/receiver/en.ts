@@ -22,7 +22,7 @@ const states: Record<string, string> = {
   on: "on",
   off: "off",
   failed: "cannot listen",
-  no_till_runs: "no till runs: one receives only while a window or serve is open",
+  no_till_runs: "no till is running: notifications come in only while a window or serve is open",
 };
 
 const facts: Record<string, string> = {
@@ -41,10 +41,10 @@ export const en: ReceiverWords = {
   on: (listen) => `Receives notifications at ${listen}`,
   off: "Off: no notifications are received",
   failed: "The receiver cannot listen",
-  noTillRuns: "No till runs",
+  noTillRuns: "No till is running",
   offHelp: "The till asks its gateways all the same and is right without; it only learns a moment later.",
   since: (at) => `since ${at}`,
-  lead: "Lets gateways tell this till at once that a customer has paid. TLS is the matter of the proxy or tunnel in front of it.",
+  lead: "Lets gateways tell this till at once that a customer has paid. TLS is left to the proxy or tunnel in front of it.",
   managerNeeded: "A manager signs in to change settings",
   listen: "Listen address",
   listenHelp: "IP address and port, for example 127.0.0.1:8787. Empty: nothing is received.",

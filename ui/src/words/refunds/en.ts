@@ -107,7 +107,7 @@ export const en: RefundWords = {
   allBack: "All of this order has gone back.",
   allBackNext: "For proof to show the customer, use “Copy proof”.",
   noRight: "A manager signs in to refund",
-  noRightHelp: "Looking at orders and history needs nobody.",
+  noRightHelp: "Looking at orders and history needs no sign-in.",
   signIn: "Sign in",
   proof: "Copy proof",
   proofCopied: "Proof copied",
