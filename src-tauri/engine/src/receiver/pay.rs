@@ -13,12 +13,12 @@ mod app;
 mod template;
 mod words;
 
-use super::door::Peer;
-use super::{Desk, Refused, source};
+use super::caller::Caller;
+use super::{Desk, Refused};
 use crate::till::PayPage;
 use crate::view::Mark;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
     USER_AGENT, X_CONTENT_TYPE_OPTIONS,
@@ -27,7 +27,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
-use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use template::{Piece, fill};
 use till_core::gateway::bridge::{Arguments, Bridge};
@@ -54,19 +53,19 @@ type Link = Result<Path<String>, PathRejection>;
 
 /// A customer's request: who asks, in which words and from which app.
 struct Visit {
-    peer: SocketAddr,
+    caller: Caller,
     headers: HeaderMap,
 }
 
 pub(super) async fn page(
     State(desk): State<Arc<Desk>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    caller: Caller,
     link: Link,
     RawQuery(query): RawQuery,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let visit = Visit { peer, headers };
+    let visit = Visit { caller, headers };
     match desk.visited(&visit, link, method == Method::GET).await {
         Ok((link, order)) => {
             let signature = match visit.inside(&order) {
@@ -81,12 +80,12 @@ pub(super) async fn page(
 
 pub(super) async fn state(
     State(desk): State<Arc<Desk>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    caller: Caller,
     link: Link,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let visit = Visit { peer, headers };
+    let visit = Visit { caller, headers };
     match desk.visited(&visit, link, method == Method::GET || method == Method::POST).await {
         Ok((link, order)) if method == Method::POST => {
             desk.till.ask_for_customer(&order.order_no).await;
@@ -101,10 +100,7 @@ pub(super) async fn state(
 impl Desk {
     /// The page that a link leads to, or what whoever has a wrong one sees. A right one never counts against its source.
     async fn visited(&self, visit: &Visit, link: Link, known_method: bool) -> Result<(String, PayPage), Response> {
-        let source = source(visit.peer.ip(), &visit.headers, self.proxy);
-        if !self.may_knock(source) {
-            return Err(visit.offline());
-        }
+        let Caller::Heard(source) = visit.caller else { return Err(visit.offline()) };
         let link = link.ok().filter(|_| known_method).map(|Path(link)| link);
         let found = match &link {
             Some(link) => self.till.pay_page(link).await,
