@@ -461,4 +461,17 @@ describe("an account with keys of its own", () => {
     expect(finding).toHaveTextContent("密钥或商户号不对，请检查账户");
     expect(finding).not.toHaveTextContent("check_keys");
   });
+
+  it("says what came of asking the merchant's own server for the official account's ticket", async () => {
+    const { user, till } = await open({ accounts: [harbour] });
+    const fault = { code: "ticket_not_had" as const, facts: { name: "harbour" } };
+    till.checkAccount = () =>
+      Promise.resolve([{ what: "gateway:harbour", well: false, facts: { ticket: "NoTicket" }, fault }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    expect(finding).toHaveTextContent("公众号 ticket 回答里没有可用的 ticket");
+    expect(finding).toHaveTextContent("没有从账户 harbour 的公众号 ticket 地址取得 ticket");
+  });
 });

@@ -165,11 +165,11 @@ pub fn is_account_name(name: &str) -> bool {
 
 fn checked_base_url(url: &str) -> Result<String, AccountRefusal> {
     let url = url.trim().trim_end_matches('/');
-    if is_absolute_url(url) && (url.starts_with("https://") || is_loopback_url(url)) {
-        Ok(url.to_owned())
-    } else {
-        Err(AccountRefusal::BadAddress)
-    }
+    if is_callable_url(url) { Ok(url.to_owned()) } else { Err(AccountRefusal::BadAddress) }
+}
+
+fn is_callable_url(url: &str) -> bool {
+    is_absolute_url(url) && (url.starts_with("https://") || is_loopback_url(url))
 }
 
 /// Whether an address is absolute: `http` or `https`, a host, and no letter that cannot stand in one.
@@ -198,6 +198,7 @@ fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), A
         FieldKind::Text => true,
         FieldKind::PublicKey => keys::check_public_key(value).is_ok(),
         FieldKind::Url => is_absolute_url(value),
+        FieldKind::CalledUrl => is_callable_url(value),
         FieldKind::YesNo => value == "yes" || value == "no",
         FieldKind::Choice(choices) => choices.contains(&value),
     };
@@ -238,6 +239,7 @@ pub fn hint_of(secret: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gateway::descriptor::URL_LIMIT;
 
     #[test]
     fn ruling_10_a_receiver_with_a_public_address_is_where_orders_are_notified() {
@@ -292,6 +294,20 @@ mod tests {
         assert_eq!(checked_base_url("https://gateway.pooulcloud.cn/").as_deref(), Ok("https://gateway.pooulcloud.cn"));
         assert_eq!(checked_base_url("http://127.0.0.1:81").as_deref(), Ok("http://127.0.0.1:81"));
         assert_eq!(checked_base_url("gateway.pooulcloud.cn"), Err(AccountRefusal::BadAddress));
+    }
+
+    #[test]
+    fn an_address_that_the_till_itself_asks_is_checked_like_a_gateways() {
+        let gateway = crate::gateway::named("blueocean").unwrap().descriptor();
+        let set = |value: &str| check_field(gateway, "ticket_url", value);
+        let longest = format!("https://shop.example/{}", "t".repeat(URL_LIMIT - 21));
+        for fits in ["https://shop.example/wx/ticket?of=1", "http://127.0.0.1:81/ticket", "", &longest] {
+            assert_eq!(set(fits), Ok(()), "{fits}");
+        }
+        let long = format!("{longest}t");
+        for odd in ["http://shop.example/ticket", "shop.example/ticket", "https://shop.example/a b", &long] {
+            assert_eq!(set(odd), Err(AccountRefusal::BadValue("ticket_url".into())), "{odd}");
+        }
     }
 
     #[test]

@@ -164,6 +164,8 @@ pub enum Code {
     OutsideAnotherAnswers,
     /// What was sent to the public address came in here, and its answer did not come back as it left. Facts: `address`.
     OutsideAnswerChanged,
+    /// The official account's server gave no ticket: pages of the Hong Kong wallet cannot be signed. Facts: `name`.
+    TicketNotHad,
     /// No payment of the order is booked: nothing can go back. Facts: none.
     RefundNotPaid,
     /// An answer contradicts the order: nothing can go back before a later one settles that. Facts: none.
@@ -216,7 +218,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 99] = [
+    pub const ALL: [Self; 100] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -292,6 +294,7 @@ impl Code {
         Self::OutsideRefused,
         Self::OutsideAnotherAnswers,
         Self::OutsideAnswerChanged,
+        Self::TicketNotHad,
         Self::RefundNotPaid,
         Self::RefundInDispute,
         Self::RefundOverCeiling,

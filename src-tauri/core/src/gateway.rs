@@ -14,6 +14,7 @@ pub mod jubao;
 mod keyed_md5;
 pub mod keys;
 pub mod notification;
+pub mod official_account;
 pub mod partner;
 pub mod pooul;
 pub mod reaction;

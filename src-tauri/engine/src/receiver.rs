@@ -4,6 +4,7 @@
 //! Whoever knocks learns nothing: each refusal has the same answer, and its reason is in the log. A connection carries one
 //! request, for a bounded time and a bounded number of bytes, and there is a bound on connections: see [`door`].
 
+mod caller;
 mod door;
 mod failures;
 mod own;
@@ -15,11 +16,12 @@ use crate::view::receiver::NotTaken;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use caller::Caller;
 use door::{Door, Peer};
 use failures::Failures;
 use std::fmt;
@@ -141,14 +143,11 @@ impl Refused {
 
 async fn notify(
     State(desk): State<Arc<Desk>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    caller: Caller,
     path: Result<Path<(String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
-    let source = source(peer.ip(), request.headers(), desk.proxy);
-    if !desk.may_knock(source) {
-        return answer(StatusCode::OK, NOT_ACCEPTED);
-    }
+    let Caller::Heard(source) = caller else { return answer(StatusCode::OK, NOT_ACCEPTED) };
     let (gateway, account) = match path {
         Ok(Path(named)) if request.method() == Method::POST => named,
         Ok(_) | Err(_) => return desk.refuse(source, "", &Refused::NotHere),
@@ -162,25 +161,14 @@ async fn notify(
     }
 }
 
-async fn elsewhere(
-    State(desk): State<Arc<Desk>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
-    headers: HeaderMap,
-) -> Response {
-    let source = source(peer.ip(), &headers, desk.proxy);
-    if desk.may_knock(source) { desk.refuse(source, "", &Refused::NotHere) } else { answer(StatusCode::NOT_FOUND, "") }
+async fn elsewhere(State(desk): State<Arc<Desk>>, caller: Caller) -> Response {
+    match caller {
+        Caller::Heard(source) => desk.refuse(source, "", &Refused::NotHere),
+        Caller::NotRead => answer(StatusCode::NOT_FOUND, ""),
+    }
 }
 
 impl Desk {
-    /// Whether what comes from `source` is read at all.
-    fn may_knock(&self, source: IpAddr) -> bool {
-        let may = self.failures.may_knock(source);
-        if !may {
-            self.till.count_refused("", NotTaken::NotRead);
-        }
-        may
-    }
-
     async fn take_in(&self, gateway: &str, account: &str, body: Body) -> Result<&'static str, Refused> {
         let ends = Instant::now() + DEADLINE;
         let body = whole(body, ends).await?;
@@ -221,36 +209,4 @@ fn answer(status: StatusCode, text: impl IntoResponse) -> Response {
         (CONNECTION, HeaderValue::from_static("close")),
     ];
     (status, headers, text).into_response()
-}
-
-/// Who knocks: the peer or, where that is the named proxy, whoever it says came to it last.
-fn source(peer: IpAddr, headers: &HeaderMap, proxy: Option<IpAddr>) -> IpAddr {
-    let peer = peer.to_canonical();
-    if proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
-        return peer;
-    }
-    let last = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-    let told = last.and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
-    told.map_or(peer, |address| address.to_canonical())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_named_proxy_is_believed_about_who_knocks() {
-        let mut headers = HeaderMap::new();
-        headers.append("x-forwarded-for", "10.0.0.1".parse().unwrap());
-        headers.append("x-forwarded-for", "198.51.100.1, 203.0.113.7".parse().unwrap());
-        let proxy: IpAddr = "127.0.0.1".parse().unwrap();
-        let other: IpAddr = "192.0.2.9".parse().unwrap();
-        let told: IpAddr = "203.0.113.7".parse().unwrap();
-        assert_eq!(source(proxy, &headers, Some(proxy)), told);
-        assert_eq!(source("::ffff:127.0.0.1".parse().unwrap(), &headers, Some(proxy)), told);
-        assert_eq!(source(other, &headers, Some(proxy)), other);
-        assert_eq!(source(proxy, &headers, None), proxy);
-        headers.append("x-forwarded-for", "unknown".parse().unwrap());
-        assert_eq!(source(proxy, &headers, Some(proxy)), proxy);
-    }
 }

@@ -27,6 +27,7 @@ mod row;
 mod sell;
 mod show;
 mod sought;
+mod ticket;
 mod typed;
 mod words;
 
@@ -149,6 +150,7 @@ struct Inner {
     bookings: bookings::Bookings,
     reception: Mutex<reception::Reception>,
     own_requests: outside::OwnRequests,
+    tickets: ticket::Tickets,
 }
 
 /// How the till is, from what its orders meet.

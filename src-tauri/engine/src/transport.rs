@@ -1,8 +1,8 @@
-//! The transport seam: one POST, one answer, no retry; and HTTP itself.
+//! The transport seam: one request, one answer, no retry; and HTTP itself.
 
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, ClientBuilder, Response, Url};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Url};
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
@@ -13,6 +13,8 @@ use till_core::gateway::call::{BODY_LIMIT, HttpAnswer, HttpCall, NoAnswer};
 pub trait Transport: Send + Sync {
     /// Sends `call` exactly once and reads the whole answer; any status is an answer.
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer>;
+    /// Gets what lies at that address, in the same way.
+    async fn get(&self, url: &str) -> Result<HttpAnswer, NoAnswer>;
     /// Whether anything is sent to that address at all: what is not is refused before there is an order.
     fn may_reach(&self, url: &str) -> bool;
 }
@@ -96,14 +98,22 @@ impl Transport for HttpTransport {
         for (name, value) in &call.headers {
             request = request.header(*name, value);
         }
-        let request = request.body(call.body).build().map_err(|_| NoAnswer::NotSent)?;
-        let answer = client.execute(request).await.map_err(|error| no_answer(&error))?;
-        read(answer).await
+        exchange(client, request.body(call.body)).await
+    }
+
+    async fn get(&self, url: &str) -> Result<HttpAnswer, NoAnswer> {
+        let (client, url) = self.way(url).ok_or(NoAnswer::NotSent)?;
+        exchange(client, client.get(url)).await
     }
 
     fn may_reach(&self, url: &str) -> bool {
         self.way(url).is_some()
     }
+}
+
+async fn exchange(client: &Client, request: RequestBuilder) -> Result<HttpAnswer, NoAnswer> {
+    let request = request.build().map_err(|_| NoAnswer::NotSent)?;
+    read(client.execute(request).await.map_err(|error| no_answer(&error))?).await
 }
 
 /// Whether the address is this machine, by its literal address or as `localhost` (which is never looked up).

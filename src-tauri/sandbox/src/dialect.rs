@@ -68,6 +68,8 @@ pub struct Dialect {
     pub bare_refunds: bool,
     /// BlueOcean says CHANGE of a refund that came to nothing: the bank sent it back, and somebody settles it by hand.
     pub sent_back: bool,
+    /// BlueOcean gives an official account parameters for the Hong Kong wallet, which are signed with SHA1 (002:751).
+    pub hong_kong: bool,
 }
 
 impl Dialect {
@@ -109,6 +111,7 @@ impl Dialect {
             notpay: draw(2) == 0,
             bare_refunds: draw(2) == 0,
             sent_back: false,
+            hong_kong: false,
         }
     }
 }

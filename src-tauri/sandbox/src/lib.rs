@@ -21,6 +21,7 @@ mod fields;
 mod ids;
 mod jubao;
 mod notify;
+mod official_account;
 pub mod phone;
 mod pooul;
 mod received;

@@ -21,7 +21,7 @@ use crate::ids::Ids;
 use crate::notify::{self, Notifications};
 use crate::stage::{Book, Settings, Stage};
 use crate::store::{Kept, Store};
-use crate::{blueocean, dingdang, jubao, phone, pooul};
+use crate::{blueocean, dingdang, jubao, official_account, phone, pooul};
 
 /// No gateway request is longer.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -34,6 +34,9 @@ const REVERSE_FLOOR_S: i64 = 15;
 
 /// So soon a refund is done by itself, until the control surface says otherwise.
 const AUTO_REFUND_MS: u64 = 2000;
+
+/// So long a ticket of the official account holds, as WeChat's do, until the control surface says otherwise.
+const TICKET_S: u32 = 7200;
 
 /// How the stage is set up.
 #[derive(Clone, Debug)]
@@ -142,6 +145,7 @@ impl Sandbox {
                 .collect(),
             blueocean_currency: "HKD".to_owned(),
             jubao_signs: false,
+            ticket_s: Some(TICKET_S),
             notifications: Notifications::default(),
             dialect: options.dialect,
             restless_seed: None,
@@ -194,6 +198,18 @@ impl Sandbox {
     pub fn phone_url(&self, order_no: &str) -> Option<String> {
         let token = self.stage.with(|book| book.find(Some(order_no)).map(|trade| trade.token.clone()));
         token.map(|token| self.stage.phone_url(&token))
+    }
+
+    /// Whether WeChat would accept a page at `address` that calls `wx.config` with `config`.
+    #[must_use]
+    pub fn accepts_page(&self, config: &Value, address: &str) -> bool {
+        self.stage.with(|book| official_account::accepts(book, config, address))
+    }
+
+    /// How often a ticket of the official account was asked for.
+    #[must_use]
+    pub fn tickets_asked(&self) -> u64 {
+        self.stage.with(|book| book.tickets)
     }
 
     /// The control surface without HTTP.
@@ -275,6 +291,7 @@ async fn serve(listener: TcpListener, stage: Arc<Stage>, mut stopped: watch::Rec
         .nest(&format!("/{}", jubao::NAME), jubao::router())
         .nest(&format!("/{}", dingdang::NAME), dingdang::router())
         .merge(phone::router())
+        .merge(official_account::router())
         .merge(control::router())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(stage)

@@ -51,6 +51,8 @@ pub struct Settings {
     pub blueocean_currency: String,
     /// Whether Jubao signs its answers; no sample does (gateways.md 2.3).
     pub jubao_signs: bool,
+    /// For how many seconds a ticket of the official account holds; null: its server gives none.
+    pub ticket_s: Option<u32>,
     /// How payments are notified.
     pub notifications: Notifications,
     /// How answers are worded.
@@ -72,6 +74,8 @@ pub(crate) struct Book {
     /// Takes what the gateways send by themselves.
     pub(crate) outbox: UnboundedSender<Due>,
     pub(crate) answers: u64,
+    /// How often a ticket of the official account was asked for.
+    pub(crate) tickets: u64,
     revision: u64,
 }
 
@@ -90,6 +94,7 @@ impl Book {
             notified: VecDeque::new(),
             outbox,
             answers: 0,
+            tickets: 0,
             revision: 1,
         })
     }

@@ -119,7 +119,8 @@ impl Exit {
             | Code::OutsideRedirected
             | Code::OutsideRefused
             | Code::OutsideAnotherAnswers
-            | Code::OutsideAnswerChanged => Self::NotYet,
+            | Code::OutsideAnswerChanged
+            | Code::TicketNotHad => Self::NotYet,
             Code::MissingRight
             | Code::PinNeeded
             | Code::PinWrong

@@ -6,7 +6,7 @@ use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 9] = [
+const FACTS: [(&str, Label); 10] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽名：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -19,6 +19,10 @@ const FACTS: [(&str, Label); 9] = [
         "gateway_ahead_s",
         Label::new("网关的时钟快 {value} 秒", "網關的時鐘快 {value} 秒", "the gateway's clock is {value} s ahead"),
     ),
+    (
+        "ticket",
+        Label::new("公众号 ticket：{value}", "公眾號 ticket：{value}", "the official account's ticket: {value}"),
+    ),
     ("code", Label::new("代码 {value}", "代碼 {value}", "code {value}")),
     ("text", Label::new("平台原话“{value}”", "平台原話「{value}」", "in its own words “{value}”")),
     ("unknown", Label::new("不认识的项：{value}", "不認識的項目：{value}", "unknown entries: {value}")),
@@ -28,7 +32,7 @@ const FACTS: [(&str, Label); 9] = [
 const WAITED: Label = Label::new("等了 {value} 毫秒", "等候了 {value} 毫秒", "waited {value} ms");
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 9] = [
+const VALUES: [(&str, Label); 15] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
     (
@@ -54,6 +58,15 @@ const VALUES: [(&str, Label); 9] = [
     ("either", Label::new("已核对，两种都对", "已核對，兩種皆可", "verified over either reading")),
     ("encoded_twice", Label::new("已核对，编码后的文字", "已核對，編碼後的文字", "verified over encoded text")),
     ("plain", Label::new("已核对，原文", "已核對，原文", "verified over plain text")),
+    ("Had", Label::new("已取得", "已取得", "given")),
+    (
+        "NoTicket",
+        Label::new("回答里没有可用的 ticket", "回覆中沒有可用的 ticket", "none in the answer that can be used"),
+    ),
+    ("Unreachable", Label::new("连不上", "無法連接", "its server is not reached")),
+    ("TimedOut", Label::new("没有及时回答", "沒有及時回覆", "no answer in time")),
+    ("Untrusted", Label::new("证书不可信", "憑證不可信", "its certificate is not trusted")),
+    ("NotSent", Label::new("网址不能用", "網址不能使用", "its address is not asked")),
 ];
 
 const UNUSABLE: Label = Label::new(
@@ -157,6 +170,16 @@ mod tests {
             let finding = found(&[("answer", &format!("{no_answer:?}")), ("latency_ms", "2")]);
             assert_eq!(meaning(&finding, Language::En).len(), 2, "{no_answer:?}");
             assert_eq!(facts(&finding, Language::En), "waited 2 ms");
+        }
+    }
+
+    #[test]
+    fn what_came_of_asking_for_a_ticket_is_said_in_words() {
+        for (word, said) in
+            [("Had", "given"), ("NoTicket", "none in the answer that can be used"), ("TimedOut", "no answer in time")]
+        {
+            let line = facts(&found(&[("ticket", word)]), Language::En);
+            assert_eq!(line, format!("the official account's ticket: {said}"));
         }
     }
 

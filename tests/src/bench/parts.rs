@@ -139,6 +139,10 @@ impl Transport for Noted<HttpTransport> {
         answer
     }
 
+    async fn get(&self, url: &str) -> Result<HttpAnswer, NoAnswer> {
+        self.inner.get(url).await
+    }
+
     fn may_reach(&self, url: &str) -> bool {
         self.inner.may_reach(url)
     }

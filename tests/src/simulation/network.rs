@@ -325,6 +325,11 @@ impl Transport for SimTransport {
         true
     }
 
+    /// Nothing but gateways is in this world.
+    async fn get(&self, _url: &str) -> Result<HttpAnswer, NoAnswer> {
+        Err(NoAnswer::Unreachable)
+    }
+
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
         self.0.effect("before a request").await;
         let departed = self.0.now().depart(&call);

@@ -3,6 +3,7 @@
 mod blueocean;
 mod desk;
 mod dingdang;
+mod hong_kong;
 mod jubao;
 mod notifications;
 mod outside;

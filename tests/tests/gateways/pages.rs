@@ -33,11 +33,11 @@ pub struct Page {
 }
 
 impl Page {
-    fn status(&self) -> &str {
+    pub fn status(&self) -> &str {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         let line = self.head.lines().find_map(|line| line.split_once(": ").filter(|(known, _)| *known == name));
         line.map_or("", |(_, value)| value)
     }
@@ -53,7 +53,7 @@ async fn receive(till: &Till) -> Receiver {
 impl Street {
     /// An account whose gateway does not notify: what is known, is known by asking.
     pub async fn open(gateway: &str, fields: &[(&str, &str)]) -> Self {
-        let fields = [fields, if gateway == "blueocean" { &[("sub_appid", "wx26a0")] } else { &[] }].concat();
+        let fields = [if gateway == "blueocean" { &[("sub_appid", "wx26a0")] } else { &[][..] }, fields].concat();
         let counter = open(gateway, &fields).await;
         counter.control.notifications(Notifications { on: false, ..Notifications::default() }).await.unwrap();
         counter.control.dialect(Dialect { pay_url: false, ..Dialect::default() }).await.unwrap();
@@ -310,7 +310,20 @@ async fn the_customer_comes_back_to_the_orders_page_unless_the_merchant_has_one(
 
 /// What is written to the log of this thread, on which a test's whole till runs.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Everything of this thread is written there while what comes back is kept.
+    pub fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let all = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE);
+        tracing::subscriber::set_default(all.with_writer(move || log.clone()).finish())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -326,9 +339,7 @@ impl Write for Log {
 #[tokio::test]
 async fn the_log_has_neither_a_link_nor_what_a_bridge_is_called_with() {
     let log = Log::default();
-    let written = Arc::clone(&log.0);
-    let all = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE);
-    let _listening = tracing::subscriber::set_default(all.with_writer(move || log.clone()).finish());
+    let _listening = log.listen();
     let street = Street::open("pooul", &[NEVER]).await;
     let order = street.sell("qq.jsapi").await.order;
     let address = order.qr.unwrap();
@@ -337,7 +348,7 @@ async fn the_log_has_neither_a_link_nor_what_a_bridge_is_called_with() {
     street.ask("POST", &format!("{address}/state"), QQ, "en").await;
     assert_eq!(street.get(&format!("{address}x"), QQ, "en").await.status(), "404");
     street.counter.till.close(&Actor::Owner, &order.order_no).await.unwrap();
-    let written = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+    let written = log.text();
     assert!(written.contains("refused at the receiver"), "the log is listened to: {written}");
     let (_, secret) = address.rsplit_once('-').unwrap();
     for hidden in [token, secret] {

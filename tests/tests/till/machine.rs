@@ -227,6 +227,10 @@ impl Transport for Gateway {
         !self.out_of_reach.load(Ordering::SeqCst)
     }
 
+    async fn get(&self, _url: &str) -> Result<HttpAnswer, NoAnswer> {
+        Err(NoAnswer::Unreachable)
+    }
+
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
         let asked: Map<String, Value> = serde_json::from_slice(&call.body).unwrap();
         let number = asked.get("mch_trade_id").cloned().unwrap_or_default();

@@ -87,6 +87,7 @@ impl Code {
             | Self::OperatorNameTaken
             | Self::BadOperatorName
             | Self::AddressNotReached
+            | Self::TicketNotHad
             | Self::AdoptsNothing
             | Self::PinNeeded => &["name"],
             Self::RefundOverCeiling => &["left"],

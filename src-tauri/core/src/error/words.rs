@@ -580,6 +580,7 @@ impl Code {
             Self::OutsideRefused => receiver::OUTSIDE_REFUSED,
             Self::OutsideAnotherAnswers => receiver::OUTSIDE_ANOTHER_ANSWERS,
             Self::OutsideAnswerChanged => receiver::OUTSIDE_ANSWER_CHANGED,
+            Self::TicketNotHad => receiver::TICKET_NOT_HAD,
             Self::OperatorUnknown => people::OPERATOR_UNKNOWN,
             Self::OperatorNameTaken => people::OPERATOR_NAME_TAKEN,
             Self::BadOperatorName => people::BAD_OPERATOR_NAME,

@@ -20,6 +20,9 @@ pub enum Bridge {
     Alipay,
     /// `WeixinJSBridge.invoke("getBrandWCPayRequest")` in WeChat (002:715).
     Wechat,
+    /// `wx.invoke("getH5PrepayRequest")` in WeChat, for the Hong Kong wallet, on a page that its official account signs
+    /// (002:717-761).
+    HongKong,
 }
 
 /// What a channel is where customers pay on the till's own page.
@@ -42,12 +45,13 @@ impl Bridge {
         let fields = given.trim_ascii_start().starts_with('{').then(|| Object::read(given.as_bytes()));
         let token = |name| Some(Arguments::from([(name, value(given)?)]));
         match (self, fields) {
-            (_, Some(Err(_))) | (Self::Wechat, None) => None,
+            (_, Some(Err(_))) | (Self::Wechat | Self::HongKong, None) => None,
             (Self::Qq, Some(Ok(fields))) => qq(&fields),
             (Self::Qq, None) => token("tokenId").map(with_no_account),
             (Self::Alipay, Some(Ok(fields))) => named(&fields, &["tradeNO"]),
             (Self::Alipay, None) => token("tradeNO"),
-            (Self::Wechat, Some(Ok(fields))) => wechat(&fields),
+            (Self::Wechat, Some(Ok(fields))) => wechat(&fields).filter(|arguments| !signed_with_sha1(arguments)),
+            (Self::HongKong, Some(Ok(fields))) => wechat(&fields).filter(signed_with_sha1),
         }
     }
 }
@@ -74,10 +78,14 @@ fn with_no_account(mut arguments: Arguments) -> Arguments {
     arguments
 }
 
-/// Ruling 26. Parameters signed with SHA1 are the Hong Kong wallet's: another call, which needs a page signature (ruling 27).
+/// Rulings 26 and 27: the same six for both calls.
 fn wechat(fields: &Object) -> Option<Arguments> {
-    let arguments = named(fields, &["appId", "timeStamp", "nonceStr", "package", "signType", "paySign"])?;
-    if arguments.get("signType").is_some_and(|kind| kind == "SHA1") { None } else { Some(arguments) }
+    named(fields, &["appId", "timeStamp", "nonceStr", "package", "signType", "paySign"])
+}
+
+/// Ruling 27: parameters signed with SHA1 are the Hong Kong wallet's, and it takes no others (002:751).
+fn signed_with_sha1(arguments: &Arguments) -> bool {
+    arguments.get("signType").is_some_and(|kind| kind == "SHA1")
 }
 
 fn named(fields: &Object, names: &[&'static str]) -> Option<Arguments> {
@@ -155,9 +163,15 @@ mod tests {
     }
 
     #[test]
-    fn ruling_27_parameters_of_the_hong_kong_wallet_are_not_wechats_own() {
+    fn ruling_27_parameters_signed_with_sha1_are_the_hong_kong_wallets_and_all_others_wechats_own() {
         let sample = r#"{"appId":"wx6f","timeStamp":"1","nonceStr":"l","package":"prepay_id=1","signType":"SHA1","paySign":"C"}"#;
-        assert_eq!(called(Bridge::Wechat, sample), None);
-        assert!(called(Bridge::Wechat, &sample.replace("SHA1", "MD5")).is_some());
+        for (given, wechats, hong_kongs) in [(sample, false, true), (&sample.replace("SHA1", "MD5"), true, false)] {
+            assert_eq!(called(Bridge::Wechat, given).is_some(), wechats, "{given}");
+            assert_eq!(called(Bridge::HongKong, given).is_some(), hong_kongs, "{given}");
+        }
+        let names: Vec<_> = Bridge::HongKong.arguments(sample).unwrap_or_default().into_keys().collect();
+        assert_eq!(names, ["appId", "nonceStr", "package", "paySign", "signType", "timeStamp"]);
+        assert_eq!(called(Bridge::HongKong, &sample.replace("paySign", "sign")), None);
+        assert_eq!(called(Bridge::HongKong, "wx04"), None);
     }
 }

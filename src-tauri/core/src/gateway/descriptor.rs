@@ -155,6 +155,8 @@ pub enum FieldKind {
     Text,
     /// An absolute address.
     Url,
+    /// An absolute address that the till itself asks: `https` or, on this machine only, `http`.
+    CalledUrl,
     /// `yes` or `no`.
     YesNo,
     /// One of these.
@@ -351,7 +353,7 @@ impl ExtraField {
     /// Whether a value that is not empty fits.
     fn takes(&self, value: &str) -> bool {
         let fits = match self.kind {
-            FieldKind::Text | FieldKind::Url => true,
+            FieldKind::Text | FieldKind::Url | FieldKind::CalledUrl => true,
             FieldKind::YesNo => value == "yes" || value == "no",
             FieldKind::Choice(choices) => choices.contains(&value),
             FieldKind::Secret | FieldKind::PrivateKey | FieldKind::PublicKey => false,

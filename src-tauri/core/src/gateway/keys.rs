@@ -38,6 +38,7 @@ pub fn stored_form(kind: FieldKind, typed: &SecretSlice<u8>) -> Result<SecretSli
         FieldKind::PrivateKey => private_der(typed.expose_secret()),
         FieldKind::Text
         | FieldKind::Url
+        | FieldKind::CalledUrl
         | FieldKind::YesNo
         | FieldKind::Choice(_)
         | FieldKind::Secret

@@ -65,7 +65,7 @@ pub fn call(order: &Order) -> Option<(Bridge, Arguments)> {
     let bridge = order.bridge.filter(|_| order.is_shown())?;
     let given = match bridge {
         Bridge::Qq | Bridge::Alipay => order.pay_info.as_deref(),
-        Bridge::Wechat => order.parameters.as_deref(),
+        Bridge::Wechat | Bridge::HongKong => order.parameters.as_deref(),
     };
     Some((bridge, bridge.arguments(given?)?))
 }

@@ -444,6 +444,15 @@ fn written() -> Vec<Event> {
     }));
     events.extend(of_a_call().map(|event| Event::Order { event }));
     let page = Some("https://pay.example.com/pay/TK06G3A9QZ07H3PXABCDEFGHJKMN-abcdefghijklmnop".to_owned());
+    let hong_kong = OrderEvent::Created {
+        link: None,
+        pay_info: None,
+        parameters: Some("{}".to_owned()),
+        bridge: Some(Bridge::HongKong),
+        gateway_no: None,
+        took: 9,
+        raw: None,
+    };
     let with_a_page = [
         OrderEvent::Drafted(Box::new(Draft { page, ..draft() })),
         OrderEvent::Created {
@@ -455,6 +464,7 @@ fn written() -> Vec<Event> {
             took: 9,
             raw: None,
         },
+        hong_kong,
     ];
     events.extend(with_a_page.map(|event| Event::Order { event }));
     events

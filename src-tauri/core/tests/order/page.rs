@@ -15,9 +15,15 @@ const PAGE: &str = "https://pay.example.com/pay/TK06G3A9QZ07H3PXABCDEFGHJKMN-abc
 
 fn answer(link: Option<&str>, bridge: Option<Bridge>) -> Read<Created> {
     let Read::Means(created) = created(link) else { panic!("it means something") };
-    let parameters =
-        r#"{"appId":"wx6f","timeStamp":"1","nonceStr":"l","package":"prepay_id=1","signType":"MD5","paySign":"C"}"#;
-    let parameters = (bridge == Some(Bridge::Wechat)).then(|| parameters.to_owned());
+    let signed = match bridge {
+        Some(Bridge::Wechat) => Some("MD5"),
+        Some(Bridge::HongKong) => Some("SHA1"),
+        Some(Bridge::Qq | Bridge::Alipay) | None => None,
+    };
+    let parameters = signed.map(|kind| {
+        r#"{"appId":"wx6f","timeStamp":"1","nonceStr":"l","package":"prepay_id=1","signType":"KIND","paySign":"C"}"#
+            .replace("KIND", kind)
+    });
     Read::Means(Created { pay_info: Some("0V41fae".to_owned()), parameters, bridge, ..created })
 }
 
@@ -40,6 +46,7 @@ fn the_code_is_the_orders_page_where_a_bridge_can_be_called_there_else_the_gatew
         (Some(PAGE), Some(LINK), Some(Bridge::Qq), Some(PAGE)),
         (Some(PAGE), None, Some(Bridge::Alipay), Some(PAGE)),
         (Some(PAGE), None, Some(Bridge::Wechat), Some(PAGE)),
+        (Some(PAGE), None, Some(Bridge::HongKong), Some(PAGE)),
         (Some(PAGE), Some(LINK), None, Some(LINK)),
         (None, Some(LINK), Some(Bridge::Qq), Some(LINK)),
         (None, None, Some(Bridge::Qq), None),
@@ -47,7 +54,8 @@ fn the_code_is_the_orders_page_where_a_bridge_can_be_called_there_else_the_gatew
     ] {
         let story = with_page(page, answer(link, bridge));
         assert_eq!(story.order.qr(), expected.filter(|_| !story.order.link_lost()), "{page:?} {link:?} {bridge:?}");
-        let lost = link.is_none() && (page.is_none() || bridge.is_none()) && bridge != Some(Bridge::Wechat);
+        let has_parameters = matches!(bridge, Some(Bridge::Wechat | Bridge::HongKong));
+        let lost = link.is_none() && (page.is_none() || bridge.is_none()) && !has_parameters;
         assert_eq!(story.order.link_lost(), lost, "{page:?} {link:?} {bridge:?}");
         let closing = if lost { State::Expiring } else { State::AwaitingPayment };
         assert_eq!(story.order.state, closing, "nobody can pay what nobody can open: {page:?} {link:?} {bridge:?}");
@@ -64,6 +72,10 @@ fn a_page_off_every_screen_stands_in_the_way_of_a_further_order_like_any_code() 
 
 #[test]
 fn ruling_28_a_page_shows_what_the_gateway_said_and_offers_to_pay_only_while_that_is_right() {
+    for bridge in [Bridge::Wechat, Bridge::HongKong] {
+        let open = with_page(Some(PAGE), answer(None, Some(bridge)));
+        assert_eq!(bridged(&open.order), Some(bridge));
+    }
     let open = || with_page(Some(PAGE), answer(Some(LINK), Some(Bridge::Qq)));
     assert_eq!((seen(&open()), bridged(&open().order)), (Some(Standing::Open), Some(Bridge::Qq)));
     let paying = open().reporting(report(TradeState::Paying));

@@ -3,18 +3,19 @@
 //! Whoever else knocks here is answered, and counted, as at an account that there is not: that there is such a path is not to be
 //! told from any other.
 
-use super::{Desk, Peer, answer, notify};
+use super::caller::Caller;
+use super::{Desk, answer, notify};
+use axum::RequestExt;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use std::sync::Arc;
 
 pub(super) async fn arrives(
     State(desk): State<Arc<Desk>>,
-    peer: ConnectInfo<Peer>,
     path: Result<Path<String>, PathRejection>,
-    request: Request,
+    mut request: Request,
 ) -> Response {
     if let Ok(Path(token)) = &path
         && request.method() == Method::POST
@@ -22,6 +23,7 @@ pub(super) async fn arrives(
     {
         return answer(StatusCode::OK, own);
     }
+    let Ok(caller) = request.extract_parts_with_state::<Caller, _>(&desk).await;
     let named = path.map(|Path(token)| Path((String::new(), token)));
-    notify(State(desk), peer, named, request).await
+    notify(State(desk), caller, named, request).await
 }

@@ -2,12 +2,12 @@
 //!
 //! A reply is signed for the gateway whose call was verified. Everybody else gets one answer for everything.
 
-use super::door::Peer;
-use super::{DEADLINE, Desk, Refused, source, whole};
+use super::caller::Caller;
+use super::{DEADLINE, Desk, Refused, whole};
 use crate::till::CallRefused;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
@@ -24,14 +24,11 @@ const GATEWAY: &str = "dingdang";
 
 pub(super) async fn called(
     State(desk): State<Arc<Desk>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    caller: Caller,
     path: Result<Path<(String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
-    let source = source(peer.ip(), request.headers(), desk.proxy);
-    if !desk.may_knock(source) {
-        return reply(None);
-    }
+    let Caller::Heard(source) = caller else { return reply(None) };
     let Ok(Path((account, word))) = path else { return desk.refuse(source, "", &Refused::NotHere) };
     let interface = Interface::from_word(&word).filter(|_| request.method() == Method::POST);
     let Some(interface) = interface else { return desk.refuse(source, "", &Refused::NotHere) };

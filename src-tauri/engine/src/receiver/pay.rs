@@ -7,18 +7,18 @@
 //! | `POST /pay/{link}/state` | has the till ask the gateway, then leads back to the page |
 //!
 //! A page decides nothing: it shows what the till knows. What a bridge is called with is on the page only inside the app whose
-//! bridge it is, while the customer may pay. Apart from QQ's own script nothing is loaded from anywhere.
+//! bridge it is, while the customer may pay. Apart from QQ's and WeChat's own scripts nothing is loaded from anywhere.
 
 mod app;
 mod template;
 mod words;
 
-use super::door::Peer;
-use super::{Desk, Refused, source};
+use super::caller::Caller;
+use super::{Desk, Refused};
 use crate::till::PayPage;
 use crate::view::Mark;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
     USER_AGENT, X_CONTENT_TYPE_OPTIONS,
@@ -27,10 +27,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
-use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use template::{Piece, fill};
 use till_core::gateway::bridge::{Arguments, Bridge};
+use till_core::gateway::official_account::PageSignature;
 use till_core::money::Currency;
 use till_core::order::page::Standing;
 use till_core::words::{Label, Language};
@@ -53,32 +53,39 @@ type Link = Result<Path<String>, PathRejection>;
 
 /// A customer's request: who asks, in which words and from which app.
 struct Visit {
-    peer: SocketAddr,
+    caller: Caller,
     headers: HeaderMap,
 }
 
 pub(super) async fn page(
     State(desk): State<Arc<Desk>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    caller: Caller,
     link: Link,
+    RawQuery(query): RawQuery,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let visit = Visit { peer, headers };
+    let visit = Visit { caller, headers };
     match desk.visited(&visit, link, method == Method::GET).await {
-        Ok((link, order)) => visit.shown(&link, &order),
+        Ok((link, order)) => {
+            let signature = match visit.inside(&order) {
+                Some((Bridge::HongKong, _)) => desk.till.sign_page(&order, query.as_deref()).await,
+                Some((Bridge::Qq | Bridge::Alipay | Bridge::Wechat, _)) | None => None,
+            };
+            visit.shown(&link, &order, signature.as_ref())
+        }
         Err(turned_away) => turned_away,
     }
 }
 
 pub(super) async fn state(
     State(desk): State<Arc<Desk>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    caller: Caller,
     link: Link,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let visit = Visit { peer, headers };
+    let visit = Visit { caller, headers };
     match desk.visited(&visit, link, method == Method::GET || method == Method::POST).await {
         Ok((link, order)) if method == Method::POST => {
             desk.till.ask_for_customer(&order.order_no).await;
@@ -93,10 +100,7 @@ pub(super) async fn state(
 impl Desk {
     /// The page that a link leads to, or what whoever has a wrong one sees. A right one never counts against its source.
     async fn visited(&self, visit: &Visit, link: Link, known_method: bool) -> Result<(String, PayPage), Response> {
-        let source = source(visit.peer.ip(), &visit.headers, self.proxy);
-        if !self.may_knock(source) {
-            return Err(visit.offline());
-        }
+        let Caller::Heard(source) = visit.caller else { return Err(visit.offline()) };
         let link = link.ok().filter(|_| known_method).map(|Path(link)| link);
         let found = match &link {
             Some(link) => self.till.pay_page(link).await,
@@ -125,13 +129,23 @@ impl Visit {
         words::language(self.header(ACCEPT_LANGUAGE))
     }
 
-    fn shown(&self, link: &str, order: &PayPage) -> Response {
+    /// The bridge of the app that the page is opened in, and what it is called with.
+    fn inside<'o>(&self, order: &'o PayPage) -> Option<&'o (Bridge, Arguments)> {
+        let agent = self.header(USER_AGENT).unwrap_or_default();
+        order.call.as_ref().filter(|(bridge, _)| app::has_bridge(*bridge, agent))
+    }
+
+    fn shown(&self, link: &str, order: &PayPage, signature: Option<&PageSignature>) -> Response {
         let language = self.language();
         let say = |label: Label| label.in_language(language);
-        let agent = self.header(USER_AGENT).unwrap_or_default();
-        let here = order.call.as_ref().filter(|(bridge, _)| app::has_bridge(*bridge, agent));
+        let inside = self.inside(order);
+        let here = inside.filter(|(bridge, _)| *bridge != Bridge::HongKong || signature.is_some());
         let way = match (&order.call, here) {
-            (_, Some((bridge, arguments))) => pay_button(order, *bridge, arguments, language),
+            (_, Some((bridge, arguments))) => pay_button(order, *bridge, arguments, signature, language),
+            (Some(_), None) if inside.is_some() => fill(
+                include_str!("pay/unsigned.html"),
+                &[("said", Piece::Text(say(words::UNSIGNED))), ("detail", Piece::Text(say(words::UNSIGNED_DETAIL)))],
+            ),
             (Some((bridge, _)), None) => fill(
                 include_str!("pay/elsewhere.html"),
                 &[
@@ -220,9 +234,16 @@ fn outcome(standing: Standing, language: Language) -> String {
     )
 }
 
-fn pay_button(order: &PayPage, bridge: Bridge, arguments: &Arguments, language: Language) -> String {
-    // Names and texts alone: it cannot fail, and would call the bridge with nothing.
+fn pay_button(
+    order: &PayPage,
+    bridge: Bridge,
+    arguments: &Arguments,
+    signature: Option<&PageSignature>,
+    language: Language,
+) -> String {
+    // Names and plain values alone: it cannot fail, and would call the bridge with nothing.
     let arguments = serde_json::to_string(arguments).unwrap_or_default();
+    let signature = serde_json::to_string(&signature).unwrap_or_default();
     let hint = |(name, text): (&str, Label)| {
         let pieces = [("name", Piece::Text(name)), ("text", Piece::Text(text.in_language(language)))];
         fill(r#" data-{{name}}="{{text}}""#, &pieces)
@@ -233,6 +254,7 @@ fn pay_button(order: &PayPage, bridge: Bridge, arguments: &Arguments, language: 
         &[
             ("bridge", Piece::Text(app::word(bridge))),
             ("arguments", Piece::Text(&arguments)),
+            ("signature", Piece::Text(&signature)),
             ("hints", Piece::Html(&hints)),
             ("pay", Piece::Text(words::PAY.in_language(language))),
             ("sign", Piece::Text(sign(order.amount.currency))),

@@ -185,7 +185,7 @@ impl Till {
             self.inner.learn_skew(&party, &answer, asked, now);
             facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
         }
-        let well = match read {
+        let mut well = match read {
             Read::Means(_) => true,
             Read::Says(said) => {
                 facts.insert("code".to_owned(), said.code.clone());
@@ -212,7 +212,15 @@ impl Till {
                 false
             }
         };
-        Ok(Finding { what, well, facts, fault: None })
+        let mut fault = None;
+        if let Some(url) = party.account.field("ticket_url") {
+            self.inner.forget_ticket(url);
+            let had = self.inner.ticket(name, url).await;
+            facts.insert("ticket".to_owned(), had.as_ref().map_or_else(|why| *why, |_| "Had").to_owned());
+            fault = had.is_err().then(|| Refusal::of(Code::TicketNotHad).with("name", name));
+            well = well && fault.is_none();
+        }
+        Ok(Finding { what, well, facts, fault })
     }
 
     /// The account's newest order that its gateway knows, among the latest ones.

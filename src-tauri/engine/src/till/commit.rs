@@ -93,7 +93,7 @@ impl Inner {
         self.seams.storage.append(vec![append]).await.map_err(fault)?;
         self.registry.learn(account);
         // What an account lacks is looked at anew by whatever is built next.
-        self.withdraw(&[Code::AccountIncomplete, Code::AddressNotReached]);
+        self.withdraw(&[Code::AccountIncomplete, Code::AddressNotReached, Code::TicketNotHad]);
         self.tell(News::Accounts);
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::commit::Ledger;
 use super::dealing::Registry;
 use super::gate::Caps;
 use super::outside::OwnRequests;
+use super::ticket::Tickets;
 use super::words::damaged_at;
 use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
 use crate::seal::{self, Seal};
@@ -85,6 +86,7 @@ impl Till {
             bookings: Bookings::default(),
             reception: Mutex::default(),
             own_requests: OwnRequests::default(),
+            tickets: Tickets::default(),
         });
         if fresh {
             inner.open(&launch.version).await?;

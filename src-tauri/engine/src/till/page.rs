@@ -47,8 +47,21 @@ pub struct PayPage {
     pub standing: Standing,
     /// The bridge that opens the payment, and what it is called with, while the customer may pay.
     pub call: Option<(Bridge, Arguments)>,
+    /// Who signs it, where the bridge wants that.
+    pub official: Option<Official>,
     /// No real money.
     pub mark: Option<Mark>,
+}
+
+/// The official account that signs a page, and what it signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Official {
+    /// The merchant's word for the account at the gateway.
+    pub account: String,
+    /// Where its ticket is had.
+    pub ticket_url: String,
+    /// The page's own address.
+    pub page: String,
 }
 
 impl Till {
@@ -69,6 +82,7 @@ impl Till {
             amount: order.amount(),
             standing,
             call: page::call(&order),
+            official: self.inner.official(&order),
             mark: mark(order.draft.mark.as_deref()),
         }))
     }
@@ -97,6 +111,14 @@ impl Inner {
         };
         let secret = BASE32_NOPAD.encode(&self.random::<SECRET_BYTES>()?).to_ascii_lowercase();
         Ok(Some(format!("{public}{PAGES}{order_no}-{secret}")))
+    }
+
+    /// By the account as the order was made with it, like everything about an order.
+    fn official(&self, order: &Order) -> Option<Official> {
+        let page = order.draft.page.clone().filter(|_| order.bridge == Some(Bridge::HongKong))?;
+        let party = self.registry.of_draft(&order.draft).ok()?;
+        let ticket_url = party.account.field("ticket_url")?.to_owned();
+        Some(Official { account: party.account.name.clone(), ticket_url, page })
     }
 
     async fn order_of_link(&self, link: &str) -> Result<Option<Arc<Order>>, Refusal> {

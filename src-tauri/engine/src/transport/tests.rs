@@ -121,6 +121,28 @@ async fn within_this_computer_nothing_leaves_it_and_what_stays_is_sent() {
 }
 
 #[tokio::test]
+async fn what_lies_at_an_address_is_asked_for_once_with_nothing_but_the_address() {
+    let server = server(|mut stream| {
+        Box::pin(
+            async move { say(&mut stream, "HTTP/1.1 302 Found\r\nLocation: /on\r\nContent-Length: 0\r\n\r\n").await },
+        )
+    })
+    .await;
+    let transport = transport();
+    let answer = transport.get(&format!("http://{}/ticket?of=1", server.address)).await.unwrap();
+    assert_eq!(answer.status, 302, "it leads nowhere else");
+    assert_eq!(server.requests.load(Ordering::SeqCst), 1);
+    let request = server.last.lock().unwrap().clone();
+    assert!(request.starts_with("GET /ticket?of=1 HTTP/1.1\r\n") && request.ends_with("\r\n\r\n"), "{request}");
+    assert!(!request.to_ascii_lowercase().contains("authorization"), "{request}");
+    for (transport, elsewhere) in
+        [(transport.clone(), "http://192.0.2.1/ticket"), (transport.within_this_computer(), "https://192.0.2.1/ticket")]
+    {
+        assert_eq!(transport.get(elsewhere).await, Err(NoAnswer::NotSent), "{elsewhere}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_reads_the_request_and_closes_sees_it_once() {
     let server = server(|stream| Box::pin(async move { drop(stream) })).await;
     assert_eq!(transport().send(to(&server)).await, Err(NoAnswer::Unreachable));

@@ -25,6 +25,7 @@ use crate::fault::{Fault, Operation};
 use crate::fields::{Fields, Refusal};
 use crate::ids::{Ids, PRETEND_APP};
 use crate::notify::Letter;
+use crate::official_account;
 use crate::stage::{Book, Stage};
 use crate::trade::Trade;
 
@@ -74,6 +75,7 @@ pub(crate) fn announcement(credentials: &Credentials, origin: &str, currency: &s
         "credentials": credentials,
         "notify_url": format!("{origin}/{NAME}/nobody-is-notified"),
         "sub_appid": PRETEND_APP,
+        "ticket_url": format!("{origin}{}", official_account::TICKET),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::answer::Answered;
 use crate::clock;
 use crate::dialect::Dialect;
 use crate::fault::Fault;
+use crate::ids::PRETEND_APP;
 use crate::stage::{Book, Stage};
 use crate::trade::{Trade, TradeState};
 
@@ -86,9 +87,10 @@ fn parameters(book: &Book, trade: &Trade) -> Value {
     if trade.channel == "alipay.app" {
         json!({ "_input_charset": "UTF-8", "body": trade.body, "out_trade_no": prepared, "sign_type": "RSA" })
     } else {
+        let kind = if book.dialect().hong_kong && trade.channel == "wechat.jsapi" { "SHA1" } else { "MD5" };
         json!({
-            "appId": "wx0000000000000000", "timeStamp": (trade.created_ms / 1000).to_string(), "nonceStr": prepared,
-            "package": format!("prepay_id={prepared}"), "signType": "MD5",
+            "appId": PRETEND_APP, "timeStamp": (trade.created_ms / 1000).to_string(), "nonceStr": prepared,
+            "package": format!("prepay_id={prepared}"), "signType": kind,
             "paySign": book.nonce(),
         })
     }

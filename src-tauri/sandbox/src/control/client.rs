@@ -225,6 +225,11 @@ impl Control {
         self.tell(Command::JubaoSigns { on }).await
     }
 
+    /// How many seconds a ticket of the official account holds; nothing: its server gives none.
+    pub async fn tickets(&self, hold_s: Option<u32>) -> Result<Settings, ControlError> {
+        self.tell(Command::Tickets { hold_s }).await
+    }
+
     /// How payments are notified from now on.
     pub async fn notifications(&self, how: Notifications) -> Result<Settings, ControlError> {
         self.tell(Command::Notifications(how)).await

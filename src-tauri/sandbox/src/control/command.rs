@@ -109,6 +109,10 @@ pub(crate) enum Command {
     JubaoSigns {
         on: bool,
     },
+    Tickets {
+        #[serde(default)]
+        hold_s: Option<u32>,
+    },
     Notifications(Notifications),
     Notify {
         #[serde(default)]

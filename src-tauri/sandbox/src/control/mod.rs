@@ -29,6 +29,7 @@
 //! | `notifications` | `on?` (true), `copies?` (1), `json?` (false), `state?` (false) | how payments are notified, see [`Notifications`](crate::Notifications); faults of the operation `notification` strike them, `drop_before` loses one |
 //! | `notify` | `order_no?` | one more notification, whatever state the trade is in |
 //! | `jubao_signs` | `on` | Jubao signs its answers |
+//! | `tickets` | `hold_s`, nullable | how long a ticket of the official account holds; without, its server gives none |
 //! | `voice_order` | `trade_no?`, `items` (`[{"itemId":"...","quantity":1,"amount":100}]`), `partner?` | an order at Dingdang's speaker, of whose making the till knows nothing; the trade. Its notices go to `partner`, if there is one |
 //! | `speak` | `partner` (`http://127.0.0.1:PORT/dingdang/ACCOUNT`), `items`, `user_token`, `nonce?` (a new one), `total?` (the sum) | Dingdang has its partner make an order; `notified` has the answer, and once there is a number the trade is known here |
 //! | `notify_refund` | `refund_no` | one more notice of a refund to Dingdang's partner |
@@ -213,6 +214,7 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
         Command::Channels { enabled } => setting(book, |settings| settings.channels = enabled),
         Command::Currency { code } => setting(book, |settings| settings.blueocean_currency = code),
         Command::JubaoSigns { on } => setting(book, |settings| settings.jubao_signs = on),
+        Command::Tickets { hold_s } => setting(book, |settings| settings.ticket_s = hold_s),
         Command::Notifications(how) => setting(book, |settings| settings.notifications = how),
         Command::Notify { order_no } => {
             let order_no = book.find(order_no.as_deref()).ok_or(ControlError::NoSuchTrade)?.order_no.clone();

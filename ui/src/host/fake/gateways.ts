@@ -209,6 +209,10 @@ export const blueocean: Descriptor = {
     text("appid", label("AppId", "AppId", "AppId")),
     key(),
     text("currency", label("币种", "貨幣", "Currency"), { kind: { choice: ["HKD", "CNY"] }, required: false }),
+    text("ticket_url", label("公众号 ticket 地址", "公眾號 ticket 網址", "Official account's ticket address"), {
+      kind: "called_url",
+      required: false,
+    }),
   ],
   channels: [
     channel("wechat.qrcode", "wechat", wechat),
@@ -233,9 +237,9 @@ export const blueocean: Descriptor = {
         page: {
           bridge: "wechat",
           note: label(
-            "顾客用微信扫码，在收银台的付款页上付款；支付参数也供您自己的公众号或小程序使用。",
-            "顧客以微信掃碼，於收銀台的付款頁上付款；支付參數亦可供您自己的公眾號或小程序使用。",
-            "The customer scans with WeChat and pays on the till's own page; the parameters are there for your own official account or mini-program too.",
+            "顾客用微信扫码，在收银台的付款页上付款；支付参数也供您自己的公众号或小程序使用。香港钱包的订单要有账户的公众号 ticket 地址才有付款页。",
+            "顧客以微信掃碼，於收銀台的付款頁上付款；支付參數亦可供您自己的公眾號或小程序使用。香港錢包的訂單須有帳戶的公眾號 ticket 網址才有付款頁。",
+            "The customer scans with WeChat and pays on the till's own page; the parameters are there for your own official account or mini-program too. An order of the Hong Kong wallet has that page only with the account's ticket address.",
           ),
         },
       },

@@ -177,3 +177,22 @@ pub(super) const OUTSIDE_ANSWER_CHANGED: Words = words(
         "Have the proxy or tunnel pass answers back unchanged, without pages of its own.",
     ),
 );
+
+pub(super) const TICKET_NOT_HAD: Words = words(
+    Severity::Warning,
+    Label::new(
+        "没有从账户 {name} 的公众号 ticket 地址取得 ticket，香港微信钱包的付款页无法签名。",
+        "未能從帳戶 {name} 的公眾號 ticket 網址取得 ticket，香港微信錢包的付款頁無法簽署。",
+        "The ticket address of account {name} gave no ticket, so pages of the Hong Kong WeChat wallet cannot be signed.",
+    ),
+    Label::new(
+        "款项不受影响：在这些页面上暂时不能付款，支付参数仍在收银台上。",
+        "款項不受影響：在這些頁面上暫時不能付款，支付參數仍在收銀台上。",
+        "Payments are safe: nobody can pay on these pages meanwhile, and the parameters are at the till as before.",
+    ),
+    Label::new(
+        "请检查提供 ticket 的服务器和账户里的地址，然后检查账户。",
+        "請檢查提供 ticket 的伺服器及帳戶內的網址，然後檢查帳戶。",
+        "Check the server that gives the ticket and the address in the account, then check the account.",
+    ),
+);

@@ -6,6 +6,7 @@ use crate::account::Account;
 use crate::gateway::answer::{
     Unusable, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
 };
+use crate::gateway::bridge::Bridge;
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::descriptor::{Channel, Gives, Presented};
 use crate::gateway::json::Object;
@@ -64,9 +65,20 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
     };
     // Ruling 6: adopted only from an answer that names our order.
     let gateway_no = if order_no == Stated::Ours { gateway_no(data) } else { None };
-    let bridge = channel.page.map(|page| page.bridge);
-    let bridge = bridge.filter(|bridge| parameters.as_deref().and_then(|given| bridge.arguments(given)).is_some());
+    let bridge = parameters.as_deref().filter(|_| channel.page.is_some());
+    let bridge = bridge.and_then(|given| opened_by(dealing.account, given));
     Ok(Created { link, gateway_no, pay_info: None, parameters, bridge, report })
+}
+
+/// What opens parameters of an official account on a page (rulings 26 and 27). That of the Hong Kong wallet must be signed by the
+/// official account that the parameters name, and the account's `ticket_url` is that of its own.
+fn opened_by(account: &Account, given: &str) -> Option<Bridge> {
+    if Bridge::Wechat.arguments(given).is_some() {
+        return Some(Bridge::Wechat);
+    }
+    let arguments = Bridge::HongKong.arguments(given)?;
+    let own = account.field("sub_appid").filter(|_| account.field("ticket_url").is_some());
+    (arguments.get("appId").map(String::as_str) == Some(own?)).then_some(Bridge::HongKong)
 }
 
 /// What an app or a WeChat page pays with, as the gateway sent it: `jsapi` (002:575), `app` (002:505, 633), or Alipay's

@@ -153,15 +153,16 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
     },
     AccountField {
         help: Some(Label::new(
-            "香港微信钱包的付款页需要公众号的页面签名：填写您的公众号提供签名的网址。没有时只显示支付参数。",
-            "香港微信錢包的付款頁需要公眾號的頁面簽署：填寫您的公眾號提供簽署的網址。如沒有，只會顯示支付參數。",
-            "The payment page of the Hong Kong WeChat wallet needs a signature of your official account: the address that gives \
-             it. Without one the payment parameters are shown only.",
+            "您自己的服务器上提供该公众号 jsapi_ticket 的网址，香港微信钱包的付款页用它签名；须为 https，最长 255 个字符。没有时香港钱包的订单只显示支付参数。",
+            "您自己的伺服器上提供該公眾號 jsapi_ticket 的網址，香港微信錢包的付款頁以此簽署；須為 https，最長 255 個字元。如沒有，香港錢包的訂單只會顯示支付參數。",
+            "The address on your own server that gives the jsapi_ticket of that official account; pages of the Hong Kong WeChat \
+             wallet are signed with it. https, at most 255 characters. Without one, orders of that wallet show their payment \
+             parameters only.",
         )),
         ..AccountField::new(
             "ticket_url",
-            Label::new("页面签名地址", "頁面簽署網址", "Page signature address"),
-            FieldKind::Url,
+            Label::new("公众号 ticket 地址", "公眾號 ticket 網址", "Official account's ticket address"),
+            FieldKind::CalledUrl,
             URL_LIMIT,
         )
     },
@@ -211,10 +212,10 @@ const CHANNELS: &[Channel] = &[
         page: Some(PayPage {
             bridge: Bridge::Wechat,
             note: Label::new(
-                "顾客用微信扫码，在收银台的付款页上付款；支付参数也供您自己的公众号或小程序使用。",
-                "顧客以微信掃碼，於收銀台的付款頁上付款；支付參數亦可供您自己的公眾號或小程序使用。",
+                "顾客用微信扫码，在收银台的付款页上付款；支付参数也供您自己的公众号或小程序使用。香港钱包的订单要有账户的公众号 ticket 地址才有付款页。",
+                "顧客以微信掃碼，於收銀台的付款頁上付款；支付參數亦可供您自己的公眾號或小程序使用。香港錢包的訂單須有帳戶的公眾號 ticket 網址才有付款頁。",
                 "The customer scans with WeChat and pays on the till's own page; the parameters are there for your own official \
-                 account or mini-program too.",
+                 account or mini-program too. An order of the Hong Kong wallet has that page only with the account's ticket address.",
             ),
         }),
         ..Channel::new(

@@ -2,9 +2,10 @@
 //! dialect's or a notification's; the signing example that belongs here stands beside the signing rule.
 
 use super::{AS_A_QUERY, KIT, answer, asked, exchange, paid, pays, report, right, seal, signature, with};
-use crate::exchange::{Asked, Heard};
+use crate::exchange::{Asked, Exchange, Heard};
 use crate::given::ORDER_NO;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use till_core::gateway::bridge::Bridge;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, ReverseOutcome, Unreadable};
@@ -146,7 +147,8 @@ fn contradiction_34_the_invalid_nested_json_is_unreadable_so_that_the_order_is_a
 }
 
 #[test]
-fn rulings_26_and_27_the_parameters_of_an_official_account_open_wechats_bridge_and_the_hong_kong_wallets_do_not() {
+fn rulings_26_and_27_the_parameters_of_an_official_account_open_wechats_bridge_and_the_hong_kong_wallets_with_a_ticket_alone()
+ {
     let jsapi = |kind: &str| {
         let fields = json!({"appId": "wx6f", "timeStamp": "1", "nonceStr": "l", "package": "prepay_id=1", "signType": kind, "paySign": "C"});
         with(unpaid(), &json!({"jsapi": fields.to_string()}))
@@ -159,6 +161,22 @@ fn rulings_26_and_27_the_parameters_of_an_official_account_open_wechats_bridge_a
     ] {
         let created = created(channel, &data);
         assert_eq!((created.bridge, created.parameters.is_some()), (bridge, true), "{channel} {data}");
+    }
+    let (ticket, own) = (("ticket_url", "https://shop.example/ticket"), ("sub_appid", "wx6f"));
+    let another = ("sub_appid", "wx70");
+    for (set, kind, bridge) in [
+        (vec![ticket, own], "SHA1", Some(Bridge::HongKong)),
+        (vec![ticket, own], "MD5", Some(Bridge::Wechat)),
+        (vec![ticket, own], "sha1", Some(Bridge::Wechat)),
+        (vec![own], "SHA1", None),
+        (vec![ticket], "SHA1", None),
+        (vec![ticket, another], "SHA1", None),
+    ] {
+        let set: BTreeMap<_, _> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let exchange = Exchange { set, ..exchange(Asked::Create, "wechat.jsapi") };
+        let heard = KIT.hear_value(&exchange, &answer(&jsapi(kind)));
+        let Heard::Created(created) = heard else { panic!("{heard:?}") };
+        assert_eq!((created.bridge, created.parameters.is_some()), (bridge, true), "{:?} {kind}", exchange.set);
     }
 }
 

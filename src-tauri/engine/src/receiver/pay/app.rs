@@ -9,7 +9,7 @@ pub(super) fn has_bridge(bridge: Bridge, user_agent: &str) -> bool {
         // Other browsers of the same maker name themselves `MQQBrowser`, and so does WeChat.
         Bridge::Qq => user_agent.split_ascii_whitespace().any(|word| word.starts_with("QQ/")),
         Bridge::Alipay => user_agent.contains("AlipayClient"),
-        Bridge::Wechat => user_agent.contains("MicroMessenger"),
+        Bridge::Wechat | Bridge::HongKong => user_agent.contains("MicroMessenger"),
     }
 }
 
@@ -18,7 +18,7 @@ pub(super) fn name(bridge: Bridge) -> Label {
     match bridge {
         Bridge::Qq => Label::new("手机 QQ", "手機 QQ", "QQ"),
         Bridge::Alipay => Label::new("支付宝", "支付寶", "Alipay"),
-        Bridge::Wechat => Label::new("微信", "微信", "WeChat"),
+        Bridge::Wechat | Bridge::HongKong => Label::new("微信", "微信", "WeChat"),
     }
 }
 
@@ -28,13 +28,15 @@ pub(super) fn word(bridge: Bridge) -> &'static str {
         Bridge::Qq => "qq",
         Bridge::Alipay => "alipay",
         Bridge::Wechat => "wechat",
+        Bridge::HongKong => "hong_kong",
     }
 }
 
-/// The script that brings the bridge, where the app does not (ruling 24; over https, 000:114).
+/// The script that brings the bridge, where the app does not (ruling 24, 000:114; ruling 27, 002:722), over https.
 pub(super) fn script(bridge: Bridge) -> Option<&'static str> {
     match bridge {
         Bridge::Qq => Some("https://pub.idqqimg.com/qqmobile/qqapi.js?_bid=152"),
+        Bridge::HongKong => Some("https://res.wx.qq.com/open/js/jweixin-1.2.0.js"),
         Bridge::Alipay | Bridge::Wechat => None,
     }
 }
@@ -46,6 +48,7 @@ pub(super) fn policy(bridge: Bridge) -> (&'static str, &'static str) {
         Bridge::Qq => (" https://pub.idqqimg.com", "jsbridge: mqqapi:"),
         Bridge::Alipay => ("", "alipaybridge: alipays:"),
         Bridge::Wechat => ("", "weixin: wvjbscheme:"),
+        Bridge::HongKong => (" https://res.wx.qq.com/open/js/jweixin-1.2.0.js", "weixin: wvjbscheme:"),
     }
 }
 
@@ -59,12 +62,12 @@ mod tests {
             "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/107.0 Mobile";
         let named = |more: &str| {
             let agent = format!("{phone} {more}");
-            [Bridge::Qq, Bridge::Alipay, Bridge::Wechat].map(|bridge| has_bridge(bridge, &agent))
+            [Bridge::Qq, Bridge::Alipay, Bridge::Wechat, Bridge::HongKong].map(|bridge| has_bridge(bridge, &agent))
         };
-        assert_eq!(named("V1_AND_SQ_8.9.28 QQ/8.9.28.10155 NetType/WIFI"), [true, false, false]);
-        assert_eq!(named("AlipayDefined AlipayClient/10.3.80 Language/zh-Hans"), [false, true, false]);
-        assert_eq!(named("MQQBrowser/6.2 MicroMessenger/8.0.33.2320 Language/zh_CN"), [false, false, true]);
-        assert_eq!(named("MQQBrowser/13.6 Safari/537.36"), [false; 3]);
-        assert_eq!(named("Safari/537.36"), [false; 3]);
+        assert_eq!(named("V1_AND_SQ_8.9.28 QQ/8.9.28.10155 NetType/WIFI"), [true, false, false, false]);
+        assert_eq!(named("AlipayDefined AlipayClient/10.3.80 Language/zh-Hans"), [false, true, false, false]);
+        assert_eq!(named("MQQBrowser/6.2 MicroMessenger/8.0.33.2320 Language/zh_CN"), [false, false, true, true]);
+        assert_eq!(named("MQQBrowser/13.6 Safari/537.36"), [false; 4]);
+        assert_eq!(named("Safari/537.36"), [false; 4]);
     }
 }

@@ -87,7 +87,39 @@
           told(ofWechat[word] ?? "other");
         }),
     },
+    hong_kong: {
+      found: () => window.wx,
+      call: async (wx, given) => {
+        try {
+          await accepted(wx);
+        } catch {
+          return told("unaccepted");
+        }
+        wx.invoke("getH5PrepayRequest", given, (result) => {
+          const said = String(result?.errMsg || result?.err_msg || "");
+          if (said.includes("ok")) told("ok");
+          else if (said.includes("cancel")) told("cancelled");
+          else told(said ? "failed" : "other");
+        });
+      },
+    },
   };
+
+  // WeChat looks at the page's signature once; `beta` brings `invoke`. After a refusal it tells `ready` as well.
+  let acceptance = null;
+  function accepted(wx) {
+    acceptance ??= new Promise((yes, no) => {
+      wx.config({
+        beta: true,
+        debug: false,
+        ...JSON.parse(pay.dataset.signature),
+        jsApiList: ["getH5PrepayRequest"],
+      });
+      wx.error(no);
+      wx.ready(yes);
+    });
+    return acceptance;
+  }
 
   // An app may bring its bridge some time after the page.
   async function found(bridge) {
@@ -110,7 +142,7 @@
     const there = await found(bridge);
     if (there === null) return told("absent");
     try {
-      bridge.call(there, JSON.parse(pay.dataset.arguments));
+      await bridge.call(there, JSON.parse(pay.dataset.arguments));
     } catch {
       told("other");
     }

@@ -112,6 +112,13 @@ pub(super) const SCAN_AGAIN: Label = Label::new(
     "用它再掃一次收銀台上的二維碼。在此處不能付款。",
     "Scan the code at the till again with that app. It cannot be paid here.",
 );
+pub(super) const UNSIGNED: Label =
+    Label::new("现在不能在这里付款", "現在不能在此處付款", "It cannot be paid here just now");
+pub(super) const UNSIGNED_DETAIL: Label = Label::new(
+    "收银台没有拿到公众号的页面签名。请告诉收银员，或稍后重新打开这个页面。",
+    "收銀台未能取得公眾號的頁面簽署。請告知收銀員，或稍後重新開啟此頁面。",
+    "The till could not get the signature of the official account. Please tell the cashier, or open this page again later.",
+);
 pub(super) const OFFLINE: Label = Label::new(
     "暂时连不上收银台，正在重试。",
     "暫時連不上收銀台，正在重試。",
@@ -129,7 +136,7 @@ pub(super) const NOT_REAL: Label =
     Label::new("这不是真实的支付平台。", "這不是真實的支付平台。", "This is not a real payment platform.");
 
 /// What an app's bridge says. The order's own state stands above it and is asked for anew each time.
-pub(super) const HINTS: [(&str, Label); 9] = [
+pub(super) const HINTS: [(&str, Label); 10] = [
     ("begun", Label::new("正在打开钱包……", "正在開啟錢包……", "Opening the wallet …")),
     (
         "ok",
@@ -160,6 +167,14 @@ pub(super) const HINTS: [(&str, Label); 9] = [
             "钱包的回答看不明白。",
             "未能理解錢包的回覆。",
             "Your wallet gave an answer that this page does not know.",
+        ),
+    ),
+    (
+        "unaccepted",
+        Label::new(
+            "微信没有接受这个页面，付款没有打开。请告诉收银员。",
+            "微信沒有接受此頁面，付款未有開啟。請告知收銀員。",
+            "WeChat did not accept this page, so nothing was opened. Please tell the cashier.",
         ),
     ),
     (

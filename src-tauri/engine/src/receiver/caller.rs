@@ -1,0 +1,67 @@
+//! Who knocks, as every route takes it first.
+
+use super::Desk;
+use super::door::Peer;
+use crate::view::receiver::NotTaken;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Who knocks. Of one that was refused too often nothing is read, and each route has its own answer to that.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Caller {
+    Heard(IpAddr),
+    NotRead,
+}
+
+impl FromRequestParts<Arc<Desk>> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Infallible> {
+        // Every connection of the door has its peer; one without would be nobody's, and is not read.
+        let Some(ConnectInfo(Peer(peer))) = parts.extensions.get::<ConnectInfo<Peer>>() else {
+            return Ok(Self::NotRead);
+        };
+        let source = source(peer.ip(), &parts.headers, desk.proxy);
+        if desk.failures.may_knock(source) {
+            return Ok(Self::Heard(source));
+        }
+        desk.till.count_refused("", NotTaken::NotRead);
+        Ok(Self::NotRead)
+    }
+}
+
+/// Who knocks: the peer or, where that is the named proxy, whoever it says came to it last.
+fn source(peer: IpAddr, headers: &HeaderMap, proxy: Option<IpAddr>) -> IpAddr {
+    let peer = peer.to_canonical();
+    if proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
+        return peer;
+    }
+    let last = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    let told = last.and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    told.map_or(peer, |address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_named_proxy_is_believed_about_who_knocks() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "10.0.0.1".parse().unwrap());
+        headers.append("x-forwarded-for", "198.51.100.1, 203.0.113.7".parse().unwrap());
+        let proxy: IpAddr = "127.0.0.1".parse().unwrap();
+        let other: IpAddr = "192.0.2.9".parse().unwrap();
+        let told: IpAddr = "203.0.113.7".parse().unwrap();
+        assert_eq!(source(proxy, &headers, Some(proxy)), told);
+        assert_eq!(source("::ffff:127.0.0.1".parse().unwrap(), &headers, Some(proxy)), told);
+        assert_eq!(source(other, &headers, Some(proxy)), other);
+        assert_eq!(source(proxy, &headers, None), proxy);
+        headers.append("x-forwarded-for", "unknown".parse().unwrap());
+        assert_eq!(source(proxy, &headers, Some(proxy)), proxy);
+    }
+}
