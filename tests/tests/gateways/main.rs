@@ -11,3 +11,4 @@ mod partner;
 mod phones;
 mod pooul;
 mod refunds;
+mod strangers;
