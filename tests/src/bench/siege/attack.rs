@@ -6,7 +6,7 @@ use std::fmt::{self, Display};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
@@ -42,11 +42,13 @@ pub(super) struct Seen {
     pub(super) accepted: usize,
     /// Connections that got more answers than one.
     pub(super) several: usize,
+    lasted: Duration,
 }
 
 impl Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} connections, {} answers", self.connections, self.answers)
+        let Self { connections, answers, lasted, .. } = self;
+        write!(f, "{connections} connections and {answers} answers in {:.1} s", lasted.as_secs_f64())
     }
 }
 
@@ -87,6 +89,7 @@ impl Attack {
         async move {
             let count = AtomicUsize::default;
             let (connections, answers, accepted, several) = (count(), count(), count(), count());
+            let began = Instant::now();
             let siege = Arc::new(Siege { till, letter, stopped, connections, answers, accepted, several });
             run(Arc::clone(&siege)).await;
             let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
@@ -95,6 +98,7 @@ impl Attack {
                 answers: read(&siege.answers),
                 accepted: read(&siege.accepted),
                 several: read(&siege.several),
+                lasted: began.elapsed(),
             }
         }
     }
