@@ -20,7 +20,8 @@ help:
 	@echo "make test    every test"
 	@echo "make check   formatting, lints, types, licences"
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
-	@echo "make bench   release build and measurements beside their limits (PART='polling parts people sale scan start')"
+	@echo "make bench   release build and measurements beside their limits"
+	@echo "             (PART='polling parts people burst siege sale scan inbound start')"
 	@echo "make fuzz    long runs, optimised: properties (PROPERTIES=20000), mutated answers (CASES=1000000),"
 	@echo "             simulation (STEPS=1000000 SEED=1), sales (SALES=10000)"
 

@@ -19,10 +19,11 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use caller::Caller;
-use door::{Door, Peer};
+use door::{Door, Visitor};
 use failures::Failures;
 use std::fmt;
 use std::io;
@@ -84,8 +85,9 @@ impl Receiver {
             .route("/pay/{link}", any(pay::page))
             .route("/pay/{link}/state", any(pay::state))
             .fallback(elsewhere)
+            .layer(from_fn(door::hear))
             .with_state(desk)
-            .into_make_service_with_connect_info::<Peer>();
+            .into_make_service_with_connect_info::<Visitor>();
         let served = axum::serve(door, routes).with_graceful_shutdown(async move {
             // An error means that the receiver was dropped, which stops it as well.
             drop(stopped.wait_for(|stopped| *stopped).await);

@@ -14,7 +14,7 @@ use till_engine::randomness::MachineRandomness;
 use till_engine::storage::Storage;
 use till_engine::till::{Caps, Launch, Profile, Seams, Till};
 use till_engine::transport::Transport;
-use till_sandbox::{Operation, Options, Sandbox};
+use till_sandbox::{Control, Operation, Options, Sandbox};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::oneshot;
@@ -59,6 +59,18 @@ impl Gateway {
     #[must_use]
     pub fn base_url(&self) -> String {
         self.announced(&["gateways", "pooul", "base_url"])
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn announcement(&self) -> &Value {
+        &self.announcement
+    }
+
+    /// Its control surface.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        Control::at(&self.announced(&["control"])).expect("a control URL")
     }
 
     /// A working credential.

@@ -27,6 +27,14 @@ impl Report {
         println!("{word}  {what}: {measured:.2} {unit} (limit {limit} {unit})");
     }
 
+    /// A figure that must not be below `limit`.
+    pub fn at_least(&mut self, what: &str, measured: f64, limit: f64, unit: &str) {
+        let within = measured >= limit;
+        self.over |= !within;
+        let word = if within { "within" } else { "BELOW " };
+        println!("{word}  {what}: {measured:.2} {unit} (at least {limit} {unit})");
+    }
+
     /// Something that must be so.
     pub fn must(&mut self, what: &str, so: bool) {
         self.over |= !so;
@@ -106,6 +114,15 @@ mod tests {
         assert!(!report.is_over());
         report.at_most("b", 1.1, 1.0, "ms");
         report.at_most("c", 0.1, 1.0, "ms");
+        assert!(report.is_over());
+    }
+
+    #[test]
+    fn one_figure_below_its_limit_is_remembered() {
+        let mut report = Report::default();
+        report.at_least("a", 1.0, 1.0, "a second");
+        assert!(!report.is_over());
+        report.at_least("b", 0.9, 1.0, "a second");
         assert!(report.is_over());
     }
 }

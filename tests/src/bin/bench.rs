@@ -1,14 +1,17 @@
 //! `make bench`: measures and says of each figure whether it is within its limit. Exit status 1: one is over.
 //!
-//! `bench [PART]...`: parts are `polling`, `parts`, `people`, `sale`, `scan` and `start`; without one all of them.
+//! `bench [PART]...`: parts are `polling`, `parts`, `people`, `burst`, `siege`, `sale`, `scan`, `inbound` and `start`; without one
+//! all of them.
 
 use std::process::ExitCode;
 use till_tests::bench::report::Report;
-use till_tests::bench::{gateway, launch, parts, people, polling, sale, scan, start, supervise};
+use till_tests::bench::{
+    burst, gateway, inbound, launch, parts, people, polling, sale, scan, siege, start, supervise, till,
+};
 use till_tests::window::Stage;
 
 /// What can be measured alone.
-const PARTS: [&str; 6] = ["polling", "parts", "people", "sale", "scan", "start"];
+const PARTS: [&str; 9] = ["polling", "parts", "people", "burst", "siege", "sale", "scan", "inbound", "start"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -17,6 +20,10 @@ async fn main() -> ExitCode {
     match words.first().map(String::as_str) {
         Some(gateway::WORD) => {
             gateway::serve().await;
+            ExitCode::SUCCESS
+        }
+        Some(till::WORD) => {
+            till::serve(&words[1..]).await;
             ExitCode::SUCCESS
         }
         Some(launch::WORD) => launch::become_program(&given[1..]),
@@ -45,6 +52,12 @@ async fn measure(names: &[String]) -> ExitCode {
     if wanted("people") {
         people::measure(&mut report).await;
     }
+    if wanted("burst") {
+        burst::measure(&mut report).await;
+    }
+    if wanted("siege") {
+        siege::measure(&mut report).await;
+    }
     if ["sale", "scan", "start"].into_iter().any(wanted) {
         let stage = Stage::open().await;
         stage.add_account(&[("plan.poll_ms", "2000")]).await;
@@ -57,6 +70,9 @@ async fn measure(names: &[String]) -> ExitCode {
         if wanted("start") {
             start::measure(&mut report, &stage).await;
         }
+    }
+    if wanted("inbound") {
+        inbound::measure(&mut report).await;
     }
     if report.is_over() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -12,3 +12,4 @@ mod partner;
 mod phones;
 mod pooul;
 mod refunds;
+mod strangers;

@@ -1,10 +1,19 @@
 //! The listening socket: how many connections there may be, how long one may last and how much may come through it.
 //!
-//! A connection that says nothing, or speaks one byte at a time, ends with its time. While all places are taken, newcomers
-//! wait in the system's own queue.
+//! A connection that says nothing, or speaks one byte at a time, ends with its time. While all places are taken, a newcomer gets
+//! the place of whoever has been longest without saying all it has to say: nobody is kept waiting by those who wait themselves.
+//! A request that was heard to its end keeps its place until it is answered; where all are such, newcomers wait in the system's
+//! own queue.
 
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::Next;
+use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
+use futures_util::{StreamExt, stream};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -13,7 +22,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Connections at once.
@@ -31,12 +40,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The listening socket.
 pub(super) struct Door {
     listener: TcpListener,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
 }
 
 impl Door {
     pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, places: Arc::new(Semaphore::new(PLACES)) }
+        Self { listener, places: Arc::default() }
     }
 
     pub(super) fn addr(&self) -> io::Result<SocketAddr> {
@@ -49,15 +58,14 @@ impl Listener for Door {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
-        // Never closed, so there is always a permit to wait for.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
                     // Without this the answer may wait 40 ms; a connection that refuses the option still works.
                     drop(stream.set_nodelay(true));
+                    let (place, shown_out) = self.places.take().await;
                     let ends = Box::pin(sleep_until(Instant::now() + LIFETIME));
-                    return (Line { stream, ends, left: READ_LIMIT, _place: place }, peer);
+                    return (Line { stream, ends, shown_out: Some(shown_out), left: READ_LIMIT, place }, peer);
                 }
                 Err(error) => {
                     tracing::debug!(%error, "not accepted");
@@ -72,11 +80,101 @@ impl Listener for Door {
     }
 }
 
-/// Who is at the other end.
-impl Connected<IncomingStream<'_, Door>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
-        Self(*stream.remote_addr())
+/// Who is inside.
+#[derive(Debug, Default)]
+struct Places {
+    taken: Mutex<Taken>,
+    freed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    newest: u64,
+    /// By the order in which they came.
+    guests: BTreeMap<u64, Guest>,
+}
+
+#[derive(Debug)]
+struct Guest {
+    heard: bool,
+    /// Dropping it shows the guest out.
+    _stays: oneshot::Sender<()>,
+}
+
+impl Places {
+    /// A place, once there is one, and what becomes ready when its guest has to go.
+    async fn take(self: &Arc<Self>) -> (Arc<Place>, oneshot::Receiver<()>) {
+        loop {
+            let freed = self.freed.notified();
+            if let Some((number, shown_out)) = self.taken.lock().take() {
+                return (Arc::new(Place { number, places: Arc::clone(self) }), shown_out);
+            }
+            freed.await;
+        }
     }
+}
+
+impl Taken {
+    fn take(&mut self) -> Option<(u64, oneshot::Receiver<()>)> {
+        if self.guests.len() >= PLACES {
+            let waiting = self.guests.iter().find(|(_, guest)| !guest.heard).map(|(number, _)| *number)?;
+            self.guests.remove(&waiting);
+        }
+        let (stays, shown_out) = oneshot::channel();
+        self.newest = self.newest.saturating_add(1);
+        self.guests.insert(self.newest, Guest { heard: false, _stays: stays });
+        Some((self.newest, shown_out))
+    }
+}
+
+/// One guest's place. Dropping it frees the place.
+#[derive(Debug)]
+struct Place {
+    number: u64,
+    places: Arc<Places>,
+}
+
+impl Place {
+    fn heard(&self) {
+        if let Some(guest) = self.places.taken.lock().guests.get_mut(&self.number) {
+            guest.heard = true;
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.places.taken.lock().guests.remove(&self.number);
+        self.places.freed.notify_one();
+    }
+}
+
+/// Who is at the other end, and the place it has.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    peer: SocketAddr,
+    place: Arc<Place>,
+}
+
+impl Connected<IncomingStream<'_, Door>> for Visitor {
+    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+        Self { peer: *stream.remote_addr(), place: Arc::clone(&stream.io().place) }
+    }
+}
+
+/// Lets a request pass, and keeps its place for it once it was heard to its end.
+pub(super) async fn hear(ConnectInfo(visitor): ConnectInfo<Visitor>, mut request: Request, next: Next) -> Response {
+    let Visitor { peer, place } = visitor;
+    request.extensions_mut().insert(ConnectInfo(Peer(peer)));
+    if request.body().is_end_stream() {
+        place.heard();
+        return next.run(request).await;
+    }
+    let end = stream::once(async move {
+        place.heard();
+        Ok(Bytes::new())
+    });
+    next.run(request.map(|body| Body::from_stream(body.into_data_stream().chain(end)))).await
 }
 
 /// The other end's address.
@@ -87,14 +185,22 @@ pub(super) struct Peer(pub(super) SocketAddr);
 pub(super) struct Line {
     stream: TcpStream,
     ends: Pin<Box<Sleep>>,
+    /// None once it has been shown out.
+    shown_out: Option<oneshot::Receiver<()>>,
     left: usize,
-    _place: Option<OwnedSemaphorePermit>,
+    place: Arc<Place>,
 }
 
 impl Line {
-    /// The time is over: whoever waits here is woken then.
+    /// The time is over, or the place was given away: whoever waits here is woken then.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        if self.ends.as_mut().poll(cx).is_ready() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
+        if self.ends.as_mut().poll(cx).is_ready() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        if self.shown_out.as_mut().is_some_and(|shown_out| Pin::new(shown_out).poll(cx).is_ready()) {
+            self.shown_out = None;
+        }
+        if self.shown_out.is_none() { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 }
 
@@ -124,5 +230,42 @@ impl AsyncWrite for Line {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot::error::TryRecvError;
+
+    #[tokio::test]
+    async fn a_newcomer_gets_the_place_of_whoever_has_been_longest_without_saying_all_and_of_nobody_else() {
+        let places = Arc::new(Places::default());
+        let mut inside = Vec::new();
+        for _ in 0..PLACES {
+            inside.push(places.take().await);
+        }
+        let said_nothing = [3, 200];
+        for (number, (place, _)) in inside.iter().enumerate() {
+            if !said_nothing.contains(&number) {
+                place.heard();
+            }
+        }
+        for _ in said_nothing {
+            let (place, shown_out) = places.take().await;
+            place.heard();
+            inside.push((place, shown_out));
+        }
+        let mut gone = Vec::new();
+        for (number, (_, shown_out)) in inside.iter_mut().enumerate() {
+            if shown_out.try_recv() == Err(TryRecvError::Closed) {
+                gone.push(number);
+            }
+        }
+        assert_eq!(gone, said_nothing);
+        assert!(places.taken.lock().take().is_none(), "all others were heard");
+        drop(inside.swap_remove(0));
+        let waiting = tokio::time::timeout(Duration::from_secs(5), places.take()).await;
+        assert!(waiting.is_ok(), "a place that gets free is given away");
     }
 }
