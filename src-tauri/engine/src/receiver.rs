@@ -20,7 +20,7 @@ use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use door::{Door, Peer};
+use door::Door;
 use failures::Failures;
 use std::fmt;
 use std::io;
@@ -33,6 +33,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
+
+pub use door::Peer;
 
 /// A notification is answered within this time after its head has come; Pooul takes 5 s for silence (001:130, ruling 17).
 const DEADLINE: Duration = Duration::from_secs(4);
@@ -74,16 +76,7 @@ impl Receiver {
         let door = Door::new(TcpListener::bind(options.listen).await?);
         let addr = door.addr()?;
         let (stop, mut stopped) = watch::channel(false);
-        let desk = Arc::new(Desk { till, proxy: options.proxy, failures: Failures::default() });
-        let routes = Router::new()
-            .route("/notify/{gateway}/{account}", any(notify))
-            .route(partner::ROUTE, any(partner::called))
-            .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
-            .route("/pay/{link}", any(pay::page))
-            .route("/pay/{link}/state", any(pay::state))
-            .fallback(elsewhere)
-            .with_state(desk)
-            .into_make_service_with_connect_info::<Peer>();
+        let routes = routes(till, options.proxy).into_make_service_with_connect_info::<Peer>();
         let served = axum::serve(door, routes).with_graceful_shutdown(async move {
             // An error means that the receiver was dropped, which stops it as well.
             drop(stopped.wait_for(|stopped| *stopped).await);
@@ -105,6 +98,20 @@ impl Receiver {
             self.served.abort();
         }
     }
+}
+
+/// What is answered to a request, without the socket that it came through: for whoever brings one otherwise, with the
+/// [`ConnectInfo`] of a [`Peer`].
+pub fn routes(till: Till, proxy: Option<IpAddr>) -> Router {
+    let desk = Arc::new(Desk { till, proxy, failures: Failures::default() });
+    Router::new()
+        .route("/notify/{gateway}/{account}", any(notify))
+        .route(partner::ROUTE, any(partner::called))
+        .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
+        .route("/pay/{link}", any(pay::page))
+        .route("/pay/{link}/state", any(pay::state))
+        .fallback(elsewhere)
+        .with_state(desk)
 }
 
 /// Why a request is refused.

@@ -81,7 +81,7 @@ impl Connected<IncomingStream<'_, Door>> for Peer {
 
 /// The other end's address.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) SocketAddr);
+pub struct Peer(pub SocketAddr);
 
 /// One connection.
 pub(super) struct Line {
