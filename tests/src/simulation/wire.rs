@@ -7,6 +7,7 @@ mod dingdang;
 mod dress;
 mod jubao;
 mod notification;
+mod partner;
 mod pooul;
 mod request;
 
@@ -14,6 +15,7 @@ pub use answer::{Fault, Proof, Reply, answer, dressed};
 pub use dingdang::{skill_key_pem, tsk_public_key};
 pub use dress::{Dress, some_dress, some_note};
 pub use notification::notification;
+pub use partner::{Due, Letter, Replied, Spoil, TOKEN_MARK, letter, reply, some_spoil};
 pub use request::{Kind, Request};
 
 use super::chance::Chance;
