@@ -183,10 +183,10 @@ fn send(stage: &Stage, about: &About, spoil: Spoil, copies: usize) {
 /// Faults are over: the till learns how its clock stands, and every call that is owed is answered with yes.
 pub async fn settle(stage: &Stage, till: &Till) {
     for (account, _) in HOUSES.into_iter().filter(|(_, dialect)| *dialect == Dialect::Dingdang) {
-        let known = stage.still().book.orders.values().find(|told| told.account_name == account).cloned();
         // Not every answer tells the time.
         for _ in 0..8 {
-            let done = match &known {
+            let known = stage.still().book.orders.values().find(|told| told.account_name == account).cloned();
+            let done = match known {
                 Some(told) => {
                     stage.now().book.person_asked(&told.order_no);
                     till.ask(&Actor::Owner, &told.order_no).await.map(drop)
