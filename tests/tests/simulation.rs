@@ -49,6 +49,13 @@ fn no_world_of_fifty_thousand_steps_breaks_a_rule() {
         ("marked refunded", 10),
         ("a refund marked", 10),
         ("dealt with", 100),
+        ("ordered", 200),
+        ("calls taken", 1_000),
+        ("calls refused", 200),
+        ("calls turned away", 500),
+        ("on a page", 100),
+        ("pages visited", 500),
+        ("links guessed", 100),
         ("locked out", 30),
     ] {
         assert!(seen[what] > least, "{what}: {} is too little to prove anything", seen[what]);

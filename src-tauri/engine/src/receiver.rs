@@ -37,6 +37,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
+pub use door::Peer;
+
 /// A notification is answered within this time after its head has come; Pooul takes 5 s for silence (001:130, ruling 17).
 const DEADLINE: Duration = Duration::from_secs(4);
 
@@ -77,17 +79,8 @@ impl Receiver {
         let door = Door::new(TcpListener::bind(options.listen).await?);
         let addr = door.addr()?;
         let (stop, mut stopped) = watch::channel(false);
-        let desk = Arc::new(Desk { till, proxy: options.proxy, failures: Failures::default() });
-        let routes = Router::new()
-            .route("/notify/{gateway}/{account}", any(notify))
-            .route(partner::ROUTE, any(partner::called))
-            .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
-            .route("/pay/{link}", any(pay::page))
-            .route("/pay/{link}/state", any(pay::state))
-            .fallback(elsewhere)
-            .layer(from_fn(door::hear))
-            .with_state(desk)
-            .into_make_service_with_connect_info::<Visitor>();
+        let routes = routes(till, options.proxy).layer(from_fn(door::hear));
+        let routes = routes.into_make_service_with_connect_info::<Visitor>();
         let served = axum::serve(door, routes).with_graceful_shutdown(async move {
             // An error means that the receiver was dropped, which stops it as well.
             drop(stopped.wait_for(|stopped| *stopped).await);
@@ -109,6 +102,20 @@ impl Receiver {
             self.served.abort();
         }
     }
+}
+
+/// What is answered to a request, without the socket that it came through: for whoever brings one otherwise, with the
+/// [`ConnectInfo`] of a [`Peer`].
+pub fn routes(till: Till, proxy: Option<IpAddr>) -> Router {
+    let desk = Arc::new(Desk { till, proxy, failures: Failures::default() });
+    Router::new()
+        .route("/notify/{gateway}/{account}", any(notify))
+        .route(partner::ROUTE, any(partner::called))
+        .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
+        .route("/pay/{link}", any(pay::page))
+        .route("/pay/{link}/state", any(pay::state))
+        .fallback(elsewhere)
+        .with_state(desk)
 }
 
 /// Why a request is refused.

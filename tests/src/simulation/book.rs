@@ -3,6 +3,8 @@
 
 mod asking;
 mod back;
+mod called;
+mod page;
 mod people;
 mod proof;
 mod screen;
@@ -10,12 +12,14 @@ mod told;
 
 pub use asking::leaves;
 pub use back::{Returned, Wish};
+pub use called::{Called, called, replied};
+pub use page::wants_to_know;
 pub use people::People;
 pub use screen::seen;
 pub use told::{Shows, Told};
 
 use super::gateway::CODE_MARK;
-use super::wire::{Dialect, Proof, Request, tail};
+use super::wire::{Dialect, Proof, Request, TOKEN_MARK, tail};
 use super::world::{S, World};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -47,6 +51,8 @@ pub struct Book {
     refunds: BTreeMap<String, String>,
     /// Everybody at the till.
     pub people: People,
+    /// What came of the calls that gateways made.
+    pub called: Called,
     /// Creates that reached the gateway after everything.
     pub arrived_after_all: u32,
 }
@@ -56,7 +62,9 @@ impl Book {
     #[must_use]
     pub fn shown(&self, order_no: &str) -> bool {
         self.orders.get(order_no).is_some_and(|told| {
-            (told.link.is_some() || told.parameters.is_some()) && told.off.is_none() && told.is_open()
+            (told.link.is_some() || told.parameters.is_some() || told.pay_page().is_some())
+                && told.off.is_none()
+                && told.is_open()
         })
     }
 
@@ -124,17 +132,18 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Whether a payment code stands in it.
-pub fn holds_a_code(bytes: &[u8]) -> bool {
-    bytes.windows(CODE_MARK.len()).any(|part| part == CODE_MARK.as_bytes())
+/// Whether a payment code stands in it, or what proves to the merchant who a customer is.
+pub fn holds_a_secret(bytes: &[u8]) -> bool {
+    let holds = |mark: &str| bytes.windows(mark.len()).any(|part| part == mark.as_bytes());
+    holds(CODE_MARK) || holds(TOKEN_MARK)
 }
 
 /// Something is about to be stored.
 pub fn committed(world: &mut World, append: &Append) {
     for event in &append.events {
-        if holds_a_code(&event.payload) {
+        if holds_a_secret(&event.payload) {
             let payload = String::from_utf8_lossy(&event.payload).into_owned();
-            return world.fail("no payment code in the journal", payload);
+            return world.fail("no secret of a customer in the journal", payload);
         }
         let Ok(payload) = serde_json::from_slice::<Value>(&event.payload) else {
             return world.fail("payload", "not JSON".to_owned());
@@ -156,8 +165,8 @@ pub fn committed(world: &mut World, append: &Append) {
         }
     }
     people::after_people(world);
-    if append.raw.as_deref().is_some_and(holds_a_code) {
-        return world.fail("no payment code in what is kept of an answer", append.subject.clone());
+    if append.raw.as_deref().is_some_and(holds_a_secret) {
+        return world.fail("no secret of a customer in what is kept", append.subject.clone());
     }
     if let Some(told) = world.book.orders.get(append.subject.trim_start_matches("order/")) {
         let (stuck, refused) = (told.state == "create_unknown" && !told.askable(), told.refused);
@@ -216,7 +225,14 @@ fn order_event(world: &mut World, append: &Append, body: &Value, (at, actor): (&
         let mut told = drafted(world, &body["draft"], at);
         told.state = "awaiting_payment";
         told.intended = true;
-        if let Some(wrong) = proof::not_adoptable(world, &told, &proofs) {
+        told.ordered = body["ordered"].is_object();
+        let wrong = if told.ordered {
+            let raw = append.raw.as_deref().unwrap_or_default();
+            called::not_ordered(world, &told, &body["draft"], actor, raw)
+        } else {
+            proof::not_adoptable(world, &told, &proofs).map(str::to_owned)
+        };
+        if let Some(wrong) = wrong {
             return world.fail("adopted", format!("{order_no}: {wrong}"));
         }
         return begun(world, order_no, told);
@@ -256,6 +272,7 @@ fn order_event(world: &mut World, append: &Append, body: &Value, (at, actor): (&
         return world.fail("unknown event", unknown);
     }
     told.states.insert(told.state);
+    told.moved = now;
     let trade = world.platform.trades.get(&order_no);
     let told = &world.book.orders[&order_no];
     let bound = 15 + 3 * told.contradictions + 2 * trade.map_or(0, |trade| trade.changes) + run + told.may_have;
@@ -278,7 +295,8 @@ fn unfounded(world: &World, told: &Told, body: &Value) -> Option<&'static str> {
     match body["attention"].as_str()? {
         "refunded_elsewhere" => {
             let trade = world.platform.trades.get(&told.order_no);
-            trade.is_none_or(|trade| trade.elsewhere_minor == 0).then_some("nothing went back elsewhere")
+            let none = trade.is_none_or(|trade| trade.elsewhere_minor == 0);
+            (none && !told.back_elsewhere).then_some("nothing went back elsewhere")
         }
         "double_payment" => {
             let kept = |order: &&Told| order.sale == told.sale && order.paid && !order.is_given_back();

@@ -9,6 +9,8 @@ use super::machine::{SimChance, SimClock};
 use super::network::SimTransport;
 use super::notify;
 use super::operation::{Operation, What};
+use super::pages;
+use super::partner;
 use super::perform::perform;
 use super::persons;
 use super::reckoning;
@@ -17,9 +19,11 @@ use super::storage::SimStorage;
 use super::world::{D, Failure, H, S, Stage};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use till_core::operator::pin::Cost;
-use till_engine::till::{Caps, Launch, News, Profile, Seams, Till};
+use till_engine::receiver::routes;
+use till_engine::till::{Caps, Launch, News, Profile, Receiving, Seams, Till};
 use tokio::sync::broadcast::error::RecvError;
 
 /// What came of a world.
@@ -74,8 +78,8 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
         in_a_run(&stage, start_once_more);
     }
     reckoning::rows(&stage, true);
-    if let Some(line) = log.code_found() {
-        stage.still().fail("no payment code in the log", line);
+    if let Some(line) = log.secret_found() {
+        stage.still().fail("no secret of a customer in the log", line);
     }
     let world = stage.still();
     let mut counts = world.network.counts.clone();
@@ -91,7 +95,9 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
     count("payment codes", &|told| told.shows == Shows::Customer);
     count("reversed", &|told| told.state == "reversed");
     count("failed", &|told| told.state == "failed");
-    count("adopted", &|told| told.shows == Shows::Nobody);
+    count("adopted", &|told| told.shows == Shows::Nobody && !told.ordered);
+    count("ordered", &|told| told.ordered);
+    count("on a page", &|told| told.pay_page().is_some());
     count("named", &|told| told.named);
     count("cannot be asked", &Told::is_stuck);
     // A reverse that was kept on its way, and came after a question had found the payment.
@@ -136,6 +142,7 @@ async fn finish(stage: &Stage, till: &Till) {
     wait_for_a_boss(stage, till).await;
     give_keys(stage, till).await;
     persons::settle(stage, till).await;
+    partner::settle(stage, till).await;
     pass(stage, till, H).await;
     wait_for_a_boss(stage, till).await;
     back::settle(stage, till).await;
@@ -153,6 +160,7 @@ async fn finish(stage: &Stage, till: &Till) {
     reckoning::returned(stage);
     reckoning::today(stage, till);
     notify::all(stage, till).await;
+    partner::all(stage).await;
     pass(stage, till, H).await;
     reckoning::ended(stage);
     reckoning::agreed(stage, false);
@@ -190,6 +198,7 @@ fn in_a_run(stage: &Stage, work: impl AsyncFnOnce(&Stage, &Till)) -> bool {
             () = async {
                 let till = launch(stage).await;
                 tokio::spawn(watch(stage.clone(), till.clone()));
+                tokio::spawn(partner::post(stage.clone()));
                 work(stage, &till).await;
             } => false,
         };
@@ -217,7 +226,15 @@ async fn launch(stage: &Stage) -> Till {
             pins: Cost::Least,
         };
         match Till::launch(seams, launch).await {
-            Ok(till) => return till,
+            Ok(till) => {
+                let receives = stage.still().receives;
+                if receives {
+                    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8_787));
+                    till.set_receiving(Receiving::On { listen, public_address: Some(pages::PUBLIC.to_owned()) });
+                }
+                stage.now().run.receiver = Some(routes(till.clone(), None));
+                return till;
+            }
             Err(refusal) => {
                 let at = {
                     let mut world = stage.now();

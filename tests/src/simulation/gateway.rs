@@ -1,8 +1,10 @@
 //! The gateways' truth: their orders, and what happens to them. Nothing here knows how the till thinks, or how anybody speaks.
 
 mod back;
+mod partner;
 
 pub use back::{NotReturned, Return, Standing};
+pub use partner::{About, Calls};
 
 use super::chance::Chance;
 use super::network::Happening;
@@ -122,6 +124,8 @@ pub struct Platform {
     used: BTreeSet<String>,
     /// Orders that were made elsewhere.
     pub elsewhere: Vec<String>,
+    /// What Dingdang tells and asks by itself.
+    pub calls: Calls,
     /// Counts everything that it numbers.
     counter: u64,
 }
@@ -222,6 +226,7 @@ impl Platform {
             codes: BTreeMap::new(),
             used: BTreeSet::new(),
             elsewhere: Vec::new(),
+            calls: Calls::default(),
             counter: 0,
         }
     }
@@ -365,6 +370,7 @@ impl World {
             trade.ever_paid = true;
             trade.paid_at = Some(seconds);
             trade.wallet_no = wallet;
+            self.tells_of(order_no);
         }
     }
 

@@ -1,6 +1,6 @@
-//! What the till writes into its log while a world is played: a payment code must not stand in it.
+//! What the till writes into its log while a world is played: no payment code and no customer's token may stand in it.
 
-use super::book::holds_a_code;
+use super::book::holds_a_secret;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::subscriber::DefaultGuard;
@@ -13,8 +13,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// The first line that holds a payment code.
-    pub fn code_found(&self) -> Option<String> {
+    /// The first line that holds one.
+    pub fn secret_found(&self) -> Option<String> {
         self.found.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -24,7 +24,7 @@ struct Found(Arc<Mutex<Option<String>>>);
 
 impl io::Write for Found {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if holds_a_code(line) {
+        if holds_a_secret(line) {
             let line = String::from_utf8_lossy(line).into_owned();
             self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(line);
         }

@@ -13,6 +13,8 @@ mod machine;
 mod network;
 mod notify;
 pub mod operation;
+mod pages;
+mod partner;
 mod perform;
 mod persons;
 mod reckoning;

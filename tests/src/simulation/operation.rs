@@ -4,8 +4,10 @@ use super::back::{Givers, Part};
 use super::chance::Chance;
 use super::gateway::Deed;
 use super::network::Weather;
+use super::pages::Visit;
 use super::staff::Who;
 use super::storage::DiskFault;
+use super::wire::{Spoil, some_spoil};
 use super::world::{D, H, MIN, MS, S};
 
 /// One step.
@@ -99,6 +101,30 @@ pub enum What {
     Deed(usize, Deed),
     /// A gateway sends something about a recent order by itself, so many copies at the same time.
     Notify(usize, usize),
+    /// A customer wants to order through a speaker: the gateway has the till make the order.
+    Speak {
+        /// At whose speaker.
+        account: usize,
+        /// Fen.
+        fen: i64,
+        /// What is wrong with the call.
+        spoil: Spoil,
+        /// So many at the same time.
+        copies: usize,
+    },
+    /// The gateway of a recent order, or somebody in its name, calls the till about it.
+    Call {
+        /// Which, the newest is 0.
+        place: usize,
+        /// To say what.
+        telling: Telling,
+        /// What is wrong with the call.
+        spoil: Spoil,
+        /// So many at the same time.
+        copies: usize,
+    },
+    /// So many people come to the page of a recent order that has one.
+    Visit(usize, Visit, usize),
     /// Somebody searches and reads timelines.
     Read(usize),
     /// Wants money of a recent paid order to go back, once, or twice at the same time: the second time by the other manager.
@@ -125,6 +151,19 @@ pub enum What {
     Fire(Who),
     /// Other limits.
     Limit(usize),
+}
+
+/// What a call says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Once more what the customer said.
+    Speech,
+    /// It is paid.
+    Paid,
+    /// How a refund stands.
+    Back,
+    /// Money went back without the till; more than was paid.
+    Beyond,
 }
 
 /// Which number a person names.
@@ -215,7 +254,7 @@ fn what(chance: &mut Chance) -> What {
     let recent = |chance: &mut Chance| usize::try_from(chance.below(4) * chance.below(4)).unwrap();
     let channel = |chance: &mut Chance| usize::try_from(chance.below(330)).unwrap();
     let account = |chance: &mut Chance| usize::try_from(chance.below(8)).unwrap();
-    match chance.below(157) {
+    match chance.below(175) {
         0..=13 => What::Sell {
             account: chance.weighted(&[(4, 0), (4, 1), (2, 2), (2, 3), (4, 4), (3, 5)]),
             channel: channel(chance),
@@ -262,6 +301,28 @@ fn what(chance: &mut Chance) -> What {
             What::Deed(recent(chance), *chance.one_of(&all))
         }
         98..=99 => What::Read(recent(chance)),
+        157..=162 => What::Speak {
+            account: usize::try_from(chance.between(6, 8)).unwrap(),
+            fen: chance.between(1, 500_000),
+            spoil: some_spoil(chance),
+            copies: chance.weighted(&[(6, 1), (2, 2), (1, 5)]),
+        },
+        163..=169 => What::Call {
+            place: usize::try_from(chance.below(3) * chance.below(3)).unwrap(),
+            telling: chance.weighted(&[
+                (3, Telling::Speech),
+                (4, Telling::Paid),
+                (3, Telling::Back),
+                (1, Telling::Beyond),
+            ]),
+            spoil: some_spoil(chance),
+            copies: chance.weighted(&[(6, 1), (2, 2), (1, 5)]),
+        },
+        170..=174 => {
+            let guess = Visit::Guess(chance.below(7), chance.permille(300));
+            let visit = chance.weighted(&[(5, Visit::Page), (2, Visit::State), (4, Visit::Check), (4, guess)]);
+            What::Visit(recent(chance), visit, chance.weighted(&[(5, 1), (2, 3), (1, 20)]))
+        }
         100..=111 => What::Notify(recent(chance), chance.weighted(&[(6, 1), (2, 2), (1, 5)])),
         _ => about_money_back(chance),
     }

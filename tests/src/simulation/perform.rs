@@ -6,6 +6,8 @@ use super::drive::pass;
 use super::gateway::HOUSES;
 use super::notify;
 use super::operation::{Operation, What};
+use super::pages;
+use super::partner;
 use super::persons;
 use super::staff::{self, boss};
 use super::wire::{Dialect, tail};
@@ -91,6 +93,9 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
                 notify::send(stage, till, &no, copies);
             }
         }
+        What::Visit(place, visit, copies) => pages::come(stage, place, visit, copies),
+        What::Speak { account, fen, spoil, copies } => partner::speak(stage, account, fen, spoil, copies),
+        What::Call { place, telling, spoil, copies } => partner::call(stage, place, telling, spoil, copies),
         What::Ask(place) => {
             if let Some(no) = order(place) {
                 stage.still().book.person_asked(&no);
@@ -177,8 +182,13 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
             world.wall_set += by;
             world.set_forward += by.max(0);
             world.settings += 1;
+            world.clocks_change();
         }
-        What::GatewayClock(ahead_s) => stage.now().platform.ahead_s = ahead_s,
+        What::GatewayClock(ahead_s) => {
+            let mut world = stage.now();
+            world.platform.ahead_s = ahead_s;
+            world.clocks_change();
+        }
         What::ChangeAccount(account, which) => {
             let (name, value) = [
                 ("plan.poll_ms", "3000"),

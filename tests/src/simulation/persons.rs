@@ -142,11 +142,14 @@ pub async fn settle(stage: &Stage, till: &Till) {
             stage.now().fail("a person's way out", format!("{no} could not be named {number}"));
         }
     }
-    let elsewhere = stage.now().platform.elsewhere.len();
-    for place in 0..elsewhere {
+    let elsewhere = stage.now().platform.elsewhere.clone();
+    for (count, wanted) in elsewhere.iter().enumerate() {
         // The first question may show the till that its clock is wrong.
         for again in 0..8 {
-            let Some(adoption) = adoption(stage, place, place % 2 == 0, Lines::No) else { return };
+            // More are made meanwhile.
+            let place = stage.still().platform.elsewhere.iter().rev().position(|no| no == wanted);
+            let adoption = place.and_then(|place| adoption(stage, place, count % 2 == 0, Lines::No));
+            let Some(adoption) = adoption else { return };
             let no = adoption.order_no.clone();
             if adopt(stage, till, adoption).await {
                 break;

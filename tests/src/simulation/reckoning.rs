@@ -28,10 +28,11 @@ pub fn ended(stage: &Stage) {
 
 /// Paid, and then undone by the bank; or one that nobody can ask about: a person must look.
 fn for_a_person(world: &World, told: &Told) -> bool {
-    if told.is_stuck() {
+    let truth = world.platform.trades.get(&told.order_no).map(|trade| trade.truth);
+    // The customer went before the gateway knew the number of what they wanted.
+    if told.is_stuck() || (told.ordered && truth.is_none()) {
         return true;
     }
-    let truth = world.platform.trades.get(&told.order_no).map(|trade| trade.truth);
     told.state == "disputed" && told.paid && truth == Some(Truth::Reversed)
 }
 
@@ -52,6 +53,7 @@ pub fn agreed(stage: &Stage, launched: bool) {
         let (truth, taken_back) = (trade.map(|trade| trade.truth), trade.is_some_and(|trade| trade.taken_back));
         let agrees = match (truth, told.state) {
             _ if told.is_stuck() => true,
+            (None, state) if told.ordered => told.is_open() && state != "disputed",
             (None, state) => state == "closed" && told.end_reason == "never_created",
             // It arrived after all, hours later, and was not paid.
             (Some(Truth::Unpaid | Truth::Failed), "closed") if told.end_reason == "never_created" => {

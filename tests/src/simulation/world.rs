@@ -6,6 +6,7 @@ use super::gateway::Platform;
 use super::keyring::Ring;
 use super::network::Network;
 use super::storage::Disk;
+use axum::Router;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -53,6 +54,13 @@ pub struct Run {
     pub dead: bool,
     /// Rings when it dies.
     pub bell: Arc<Notify>,
+    /// Rings when the partner's gateway has something to tell or to ask.
+    pub post: Arc<Notify>,
+    /// What is answered at the till's receiver.
+    pub receiver: Option<Router>,
+    /// How far the wall clock was set in this run, and how far the gateway's clock was ahead, at any time: what the till knows of
+    /// the difference is one of these, or nothing.
+    clocks: (Vec<i64>, Vec<i64>),
 }
 
 /// Everything that is not the till.
@@ -93,6 +101,8 @@ pub struct World {
     pub effects: u64,
     /// Whether the till has managers from the beginning; else its owner acts.
     pub staffed: bool,
+    /// Whether the till has a public address, so that orders have pages of their own.
+    pub receives: bool,
     /// Wishes about money that goes back, so far.
     pub wished: u64,
     /// For how long tills ran in the runs before, microseconds.
@@ -127,6 +137,9 @@ impl World {
                 crash_after: None,
                 dead: false,
                 bell: Arc::new(Notify::new()),
+                post: Arc::new(Notify::new()),
+                receiver: None,
+                clocks: (vec![], vec![]),
             },
             platform: Platform::new(seed),
             network: Network::default(),
@@ -138,6 +151,7 @@ impl World {
             looking: false,
             effects: 0,
             staffed: !seed.is_multiple_of(4),
+            receives: !seed.is_multiple_of(3),
             wished: 0,
             ran: 0,
             down: S,
@@ -157,6 +171,24 @@ impl World {
     #[must_use]
     pub fn true_wall(&self) -> i64 {
         BEGINNING + self.now
+    }
+
+    /// Somebody may have set a clock.
+    pub fn clocks_change(&mut self) {
+        self.run.clocks.0.push(self.wall_set.div_euclid(S));
+        self.run.clocks.1.push(self.platform.ahead_s);
+    }
+
+    /// Whether the till surely, or possibly, takes `at`, UTC seconds by the gateway's clock, for a time within three minutes.
+    #[must_use]
+    pub fn is_now_for_the_till(&self, at: i64) -> (bool, bool) {
+        // An answer may have been under way for a while when it told of the gateway's clock.
+        const DOUBT: i64 = 25;
+        let (walls, aheads) = &self.run.clocks;
+        let known = aheads.iter().flat_map(|ahead| walls.iter().map(move |wall| ahead - wall));
+        let off = known.chain([0]).map(|skew| (at - self.wall().div_euclid(S) - skew).abs());
+        let (nearest, farthest) = (off.clone().min().unwrap_or(0), off.max().unwrap_or(0));
+        (farthest <= 180 - DOUBT, nearest <= 180 + DOUBT)
     }
 
     /// The boot clock, microseconds.
@@ -257,6 +289,9 @@ impl Stage {
         world.run.dead = false;
         world.run.crash_after = None;
         world.run.bell = Arc::new(Notify::new());
+        world.run.post = Arc::new(Notify::new());
+        world.run.clocks = (vec![], vec![]);
+        world.clocks_change();
         world.network.new_run();
         world.book.new_run();
     }
@@ -265,6 +300,7 @@ impl Stage {
     pub fn end(&self) {
         let mut world = self.now();
         world.ran = world.ran();
+        world.run.receiver = None;
         world.run.dead = true;
         world.run.started = None;
     }

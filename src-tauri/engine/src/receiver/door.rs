@@ -179,7 +179,7 @@ pub(super) async fn hear(ConnectInfo(visitor): ConnectInfo<Visitor>, mut request
 
 /// The other end's address.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) SocketAddr);
+pub struct Peer(pub SocketAddr);
 
 /// One connection.
 pub(super) struct Line {

@@ -1,8 +1,9 @@
 //! What may leave the till, and when.
 
 use super::back;
+use super::page::CUSTOMERS;
 use super::told::SLOWEST;
-use super::{Shows, Told, holds_a_code};
+use super::{Shows, Told, holds_a_secret};
 use crate::simulation::wire::{Dialect, Kind, Request};
 use crate::simulation::world::{D, H, MIN, MS, S, World};
 
@@ -11,7 +12,7 @@ const ENDS: [&str; 4] = ["paid", "closed", "reversed", "failed"];
 
 /// A request leaves the till.
 pub fn leaves(world: &mut World, request: &Request, body: &[u8]) {
-    if request.kind != Kind::Create && holds_a_code(body) {
+    if request.kind != Kind::Create && holds_a_secret(body) {
         return world.fail("a payment code leaves once, in its create", request.order_no.clone());
     }
     let order_no = request.order_no.clone();
@@ -45,6 +46,7 @@ pub fn leaves(world: &mut World, request: &Request, body: &[u8]) {
                 told.run.credit = told.run.credit.max(1);
             }
             told.run.last_query = Some(now);
+            told.run.customer_waits = false;
             told.run.silent = true;
         }
         Kind::Refund | Kind::RefundQuery => {}
@@ -114,6 +116,8 @@ fn query(world: &mut World, told: &Told, looking: bool) {
         let run = &mut world.book.orders.get_mut(order_no).expect("it was there").run;
         if before_close {
             run.looked = true;
+        } else if run.customer_waits && pause >= CUSTOMERS {
+            run.customer_waits = false;
         } else if run.credit == 0 {
             let detail = format!("{order_no} after {pause} µs, {least} at least ({})", told.state);
             world.fail("no more questions than the plan", detail);

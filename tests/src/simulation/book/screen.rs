@@ -1,6 +1,6 @@
 //! What somebody may see of an order on a screen.
 
-use super::holds_a_code;
+use super::holds_a_secret;
 use crate::simulation::world::{MS, World};
 use till_engine::view::LiveOrder;
 
@@ -23,10 +23,12 @@ pub fn seen(world: &mut World, live: &LiveOrder) {
         return world.fail("seen before it was committed", format!("{refund_no} {state}"));
     }
     let words = live.said.as_ref().and_then(|said| said.text.as_ref());
-    if words.is_some_and(|words| holds_a_code(words.as_bytes())) {
-        return world.fail("no payment code on a screen", no.clone());
+    if words.is_some_and(|words| holds_a_secret(words.as_bytes())) {
+        return world.fail("no secret of a customer on a screen", no.clone());
     }
-    let shown = [(&live.order.qr, &told.link), (&live.parameters, &told.parameters)];
+    let on_its_page = told.pay_page().is_some() && live.order.qr.as_deref() == told.pay_page();
+    let link = if on_its_page { &told.page } else { &told.link };
+    let shown = [(&live.order.qr, link), (&live.parameters, &told.parameters)];
     let shown = shown.into_iter().find_map(|(shown, committed)| Some((shown.as_ref()?, committed.clone())));
     let Some((shown, committed)) = shown else { return };
     if committed.as_ref() != Some(shown) {
@@ -36,6 +38,9 @@ pub fn seen(world: &mut World, live: &LiveOrder) {
     if let Some(off) = told.off.filter(|off| world.now - off > 3 * MS) {
         let detail = format!("{no}, {} µs after it was taken off", world.now - off);
         return world.fail("a code that was taken off", detail);
+    }
+    if on_its_page {
+        return;
     }
     let truth = world.platform.trades.get(no).and_then(|trade| trade.link.as_ref());
     if truth != Some(shown) {

@@ -29,6 +29,8 @@ pub struct Told {
     pub order_no: String,
     /// The sale.
     pub sale: String,
+    /// Its gateway called to say that money went back without the till.
+    pub(super) back_elsewhere: bool,
     /// The account's id and version.
     pub account: (String, u64),
     /// The account's name.
@@ -58,10 +60,20 @@ pub struct Told {
     pub link: Option<String>,
     /// Committed parameters for an app.
     pub parameters: Option<String>,
+    /// The address of its own page.
+    pub page: Option<String>,
+    /// Committed: what its page calls a script bridge with.
+    pub given: Option<String>,
+    /// When it was paid or ended last, world time, and how often the wall clock had been set by then.
+    pub over: Option<(i64, u32)>,
+    /// When its last event was stored, world time.
+    pub moved: i64,
     /// The gateway's number.
     pub gateway_no: Option<String>,
     /// A person named it.
     pub named: bool,
+    /// A gateway's call made it.
+    pub ordered: bool,
     /// When the code went off, world time.
     pub off: Option<i64>,
     /// A person wants it reversed.
@@ -138,6 +150,8 @@ pub(super) struct ThisRun {
     pub(super) answered: Option<i64>,
     /// The gateway spoke of a payment.
     pub(super) paid: bool,
+    /// Somebody at its page wants to know how it stands.
+    pub(super) customer_waits: bool,
 }
 
 impl Told {
@@ -147,7 +161,7 @@ impl Told {
             "closed" | "reversed" | "failed" => true,
             _ if self.shows != Shows::Till => false,
             "create_unknown" | "awaiting_payment" | "paying" | "expiring" => {
-                let given = self.link.is_some() || self.parameters.is_some();
+                let given = self.link.is_some() || self.parameters.is_some() || self.pay_page().is_some();
                 !given || (self.state != "paying" && self.off.is_some() && self.confirmed)
             }
             _ => false,
@@ -214,6 +228,8 @@ impl Told {
             "created" => {
                 self.link = body["link"].as_str().map(str::to_owned);
                 self.parameters = body["parameters"].as_str().map(str::to_owned);
+                let given = body["pay_info"].as_str().or(body["parameters"].as_str()).map(str::to_owned);
+                self.given = given.filter(|_| body["bridge"].is_string());
                 if matches!(self.state, "creating" | "create_unknown") {
                     self.state = "awaiting_payment";
                 }
@@ -233,6 +249,7 @@ impl Told {
             "paid" => {
                 self.late = body["late"].as_bool().unwrap_or_default() || self.late;
                 if !self.paid {
+                    self.over = Some((now, settings));
                     self.paid_day.clone_from(&at.day);
                     self.paid_at = now;
                     self.paid_wall = at.wall;
@@ -247,6 +264,7 @@ impl Told {
             }
             "ended" => {
                 self.ended = true;
+                self.over = Some((now, settings));
                 self.refused = false;
                 self.ended_wall = at.wall;
                 self.settings_at_end = settings;
@@ -324,6 +342,7 @@ pub(super) fn drafted(world: &World, draft: &Value, at: &Stamp) -> Told {
         },
         minor: draft["amount"]["minor"].as_i64().unwrap_or_default(),
         currency: text(&draft["amount"]["currency"]),
+        page: draft["page"].as_str().map(str::to_owned),
         expire_s: draft["expire_s"].as_i64().unwrap_or_default(),
         // Decided then, stored now.
         drafted: match world.wall() - at.wall {

@@ -1,6 +1,6 @@
 //! Money that goes back at the gateways: by the till's refunds, or behind its back.
 
-use super::{Deed, Truth};
+use super::{About, Deed, Truth};
 use crate::simulation::network::Happening;
 use crate::simulation::wire::{Dialect, Request, tail};
 use crate::simulation::world::{H, MS, S, World};
@@ -127,6 +127,9 @@ impl World {
         back.failed = now;
         let (order_no, twice) = (back.order_no.clone(), back.paid_out > 1);
         self.tell(format_args!("gateway: refund {} {}", tail(refund_no), if done { "done" } else { "failed" }));
+        if self.is_called_by(&order_no) && self.chance.permille(600) {
+            self.owes(&About::Back(refund_no.to_owned()));
+        }
         if twice {
             self.fail("a refund is paid out once", refund_no.to_owned());
         }
@@ -142,14 +145,18 @@ impl World {
         let Some(trade) = self.platform.trades.get_mut(order_no) else { return };
         let dialect = self.platform.merchants[trade.place].dialect;
         let left = trade.minor - trade.elsewhere_minor - gone;
-        if !matches!(trade.truth, Truth::Paid | Truth::Refunded) || dialect == Dialect::Dingdang || left < 1 {
+        if !matches!(trade.truth, Truth::Paid | Truth::Refunded) || left < 1 {
             return;
         }
         let minor = if deed == Deed::Refund { left } else { self.chance.between(1, left + 1) };
         trade.elsewhere_minor += minor;
         self.tell(format_args!("gateway: {} gives {minor} of {left} back in the back office", tail(order_no)));
-        if deed == Deed::Refund || dialect == Dialect::BlueOcean {
-            self.turns(order_no, Truth::Refunded);
+        match dialect {
+            // It has no word for that but its notice.
+            Dialect::Dingdang => self.owes(&About::BackElsewhere(order_no.to_owned(), minor)),
+            Dialect::BlueOcean => self.turns(order_no, Truth::Refunded),
+            Dialect::Pooul | Dialect::Jubao if deed == Deed::Refund => self.turns(order_no, Truth::Refunded),
+            Dialect::Pooul | Dialect::Jubao => {}
         }
     }
 

@@ -287,7 +287,13 @@ fn create(world: &mut World, request: &Request, place: usize, key: String) -> Re
     let broken = payment == "alipay.app" && world.chance.permille(300);
     let (name, given) = match payment.as_str() {
         "micropay" => ("", None),
-        "wechat.jsapi" => ("jsapi", Some(json!({"prepay_id": token}).to_string())),
+        "wechat.jsapi" if world.chance.permille(300) => ("jsapi", Some(json!({"prepay_id": token}).to_string())),
+        "wechat.jsapi" => {
+            let package = format!("prepay_id={token}");
+            let given = json!({"appId": "wx1", "timeStamp": "1772415600", "nonceStr": "n", "package": package,
+                "signType": "MD5", "paySign": token});
+            ("jsapi", Some(given.to_string()))
+        }
         "wechat.app" | "alipay.app" => ("app", Some(json!({"prepayid": token, "appid": "wx1"}).to_string())),
         "wechat.mweb" => ("mweb_url", Some(format!("https://wx.example.com/{token}"))),
         _ => ("qrcode", Some(format!("https://qr.example.com/{token}"))),

@@ -55,12 +55,35 @@ fn datetime(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-fn seal(body: &str, seconds: i64) -> String {
+/// The header by which the gateway proves that a body is its own.
+pub(super) fn seal(body: &str, seconds: i64) -> String {
+    seal_with(&TSK, body, seconds)
+}
+
+/// The same by somebody whose key is not the gateway's.
+pub(super) fn seal_of_another(body: &str, seconds: i64) -> String {
+    seal_with(&SKILL, body, seconds)
+}
+
+fn seal_with(key: &KeyPair, body: &str, seconds: i64) -> String {
     let datetime = datetime(seconds);
-    let mut signature = vec![0; TSK.public_modulus_len()];
+    let mut signature = vec![0; key.public_modulus_len()];
     let content = format!("{body}{datetime}");
-    TSK.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), content.as_bytes(), &mut signature).unwrap();
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), content.as_bytes(), &mut signature).unwrap();
     format!("TSK-RSA2 Datetime={datetime}, Signature={}", BASE64.encode(&signature))
+}
+
+/// The time that a header states, if the till's own signature over it and the body is right.
+pub(super) fn sealed_at<'a>(header: &'a str, body: &[u8]) -> Option<&'a str> {
+    let rest = header.strip_prefix("TSK-RSA2 ")?;
+    let value =
+        |name: &str| rest.split(',').find_map(|pair| pair.trim().split_once('=').filter(|(known, _)| *known == name));
+    let ((_, stamp), (_, signature)) = (value("Datetime")?, value("Signature")?);
+    let mut content = body.to_vec();
+    content.extend_from_slice(stamp.as_bytes());
+    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, SKILL.public_key());
+    let signature = BASE64.decode(signature.as_bytes()).ok()?;
+    key.verify(&content, &signature).ok().map(|()| stamp)
 }
 
 impl Speaker for Dingdang {
@@ -85,21 +108,10 @@ impl Speaker for Dingdang {
     }
 
     fn is_signed(&self, request: &Request, _merchant: &Merchant, seconds: i64) -> bool {
-        let Some(rest) = request.authorization.as_deref().and_then(|header| header.strip_prefix("TSK-RSA2 ")) else {
-            return false;
-        };
-        let value = |name: &str| {
-            rest.split(',').find_map(|pair| pair.trim().split_once('=').filter(|(known, _)| *known == name))
-        };
-        let (Some((_, stamp)), Some((_, signature))) = (value("Datetime"), value("Signature")) else { return false };
+        let header = request.authorization.as_deref();
+        let Some(stamp) = header.and_then(|header| sealed_at(header, &request.body)) else { return false };
         // Three minutes either way.
-        if !(-180..=180).any(|skew| datetime(seconds + skew) == stamp) || request.text("nonceStr").is_empty() {
-            return false;
-        }
-        let mut content = request.body.clone();
-        content.extend_from_slice(stamp.as_bytes());
-        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, SKILL.public_key());
-        BASE64.decode(signature.as_bytes()).is_ok_and(|signature| key.verify(&content, &signature).is_ok())
+        (-180..=180).any(|skew| datetime(seconds + skew) == stamp) && !request.text("nonceStr").is_empty()
     }
 
     fn answer(&self, world: &mut World, request: &Request, place: usize) -> Reply {
