@@ -43,6 +43,7 @@ export const en: Messages = {
     notSet: "Not chosen",
     colon: (name, value) => `${name}: ${value}`,
     quote: (text) => `“${text}”`,
+    bracketed: (text, aside) => `${text} (${aside})`,
     currency: "Currency",
   },
   header: {

@@ -42,6 +42,7 @@ export const zhCN = {
     notSet: "未选",
     colon: (name: string, value: string) => `${name}：${value}`,
     quote: (text: string) => `“${text}”`,
+    bracketed: (text: string, aside: string) => `${text}（${aside}）`,
     currency: "币种",
   },
   header: {

@@ -41,6 +41,7 @@ export const zhHK: Messages = {
     notSet: "未選",
     colon: (name, value) => `${name}：${value}`,
     quote: (text) => `「${text}」`,
+    bracketed: (text, aside) => `${text}（${aside}）`,
     currency: "貨幣",
   },
   header: {
