@@ -1,5 +1,5 @@
 import { render, screen, waitFor, within } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import { errorWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
@@ -76,6 +76,22 @@ describe("the window", () => {
     expect(screen.queryByTestId("recovery")).toBeNull();
     await window.reload();
     expect(screen.queryByTestId("recovery")).toBeNull();
+  });
+
+  it("shows payments from before in one row, and says how many have no room there", async () => {
+    const width = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(692);
+    const { user } = await open({}, (till) => {
+      const nos = ["8.00", "9.00", "10.00", "11.00", "12.00"].map((amount) => till.seed(amount, "paid", 60_000).no);
+      till.recover({ order_nos: nos, still_asking: 0, paid: 5, ended: 0, open: 0 });
+    });
+    const sheet = await screen.findByTestId("recovery");
+    await waitFor(() => expect(sheet).toHaveTextContent("¥9.00"));
+    expect(sheet).not.toHaveTextContent("¥10.00");
+    const more = screen.getByRole("button", { name: "还有 3 笔，在订单列表查看" });
+    expect(more).toHaveTextContent("+ 3");
+    width.mockRestore();
+    await user.click(more);
+    await waitFor(() => expect(screen.getByTestId("rail-orders")).toHaveAttribute("aria-current", "page"));
   });
 
   it("bears the mark of training on every screen", async () => {
