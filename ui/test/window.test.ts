@@ -119,6 +119,42 @@ describe("the window", () => {
     expect(till.calls).toContain("training");
   });
 
+  it("opens by itself once a locked keyring is unlocked, and asks nobody meanwhile", async () => {
+    const { till, pass } = await open({ fault: "keyring_locked" });
+    const start = vi.spyOn(till, "start");
+    const looks = () => till.calls.filter((call) => call === "keyring").length;
+    for (let looked = 1; looked <= 3; looked += 1) {
+      await pass(3_000);
+      await waitFor(() => expect(looks()).toBe(looked));
+    }
+    expect(screen.getByTestId("fault")).toBeVisible();
+    expect(start).not.toHaveBeenCalled();
+    till.mend();
+    await pass(3_000);
+    expect(await screen.findByTestId("amount-input")).toBeVisible();
+    expect(start).toHaveBeenCalledTimes(1);
+    await pass(12_000);
+    expect([looks(), start.mock.calls.length]).toEqual([4, 1]);
+  });
+
+  it("does not look for a keyring while somebody has the till opened once more, nor for another reason", async () => {
+    const { till, user, pass } = await open({ fault: "keyring_locked" });
+    let ready = () => {};
+    const waited = new Promise<void>((done) => {
+      ready = done;
+    });
+    const start = till.start.bind(till);
+    till.start = () => waited.then(start);
+    await user.click(screen.getByTestId("fault-again"));
+    await pass(12_000);
+    expect(till.calls).not.toContain("keyring");
+    till.script.fault = "disk_full";
+    ready();
+    await waitFor(() => expect(screen.getByTestId("fault")).toHaveAttribute("data-code", "disk_full"));
+    await pass(12_000);
+    expect(till.calls).not.toContain("keyring");
+  });
+
   it("keeps what to do in sight below a machine's long text", async () => {
     const folder = `/mnt/${"a_folder_with_a_very_long_name/".repeat(6)}`;
     await open({ fault: "folder_read_only", faultFacts: { folder } });

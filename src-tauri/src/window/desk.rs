@@ -203,6 +203,11 @@ impl Desk {
         }
     }
 
+    /// Whether the system's keyring can be used now. Nobody is asked to unlock it.
+    pub(crate) async fn keyring_is_open(&self) -> bool {
+        premises::keyring_is_open(&self.place).await
+    }
+
     /// A whole picture of the till.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, Refusal> {
         Ok(self.picture_of(&self.till().await?))
