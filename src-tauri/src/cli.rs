@@ -128,7 +128,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Err(refusal) => return output.refuse(&refusal).into(),
     };
     output.language = language(&options, Some(&place));
-    let Some(command) = command else { return show(&output, place).into() };
+    let Some(command) = command else { return show(&output, place, options.lang.map(Into::into)).into() };
     let mut session =
         Session { place, output: output.clone(), first: None, second: None, held: Mutex::new(Vec::new()) };
     if let Err(refusal) = session.take_claims(options) {
@@ -147,9 +147,9 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     done.unwrap_or_else(|refusal| output.refuse(&refusal)).into()
 }
 
-/// The window, until it is closed.
-fn show(output: &Output, place: Where) -> Exit {
-    match window::run(place) {
+/// The window, until it is closed; in the language that was `asked` for, if one was.
+fn show(output: &Output, place: Where, asked: Option<Language>) -> Exit {
+    match window::run(place, asked) {
         Ok(window::Ended::Closed) => Exit::Done,
         Ok(window::Ended::RaisedAnother) => {
             output.aside(output.words(RAISED));

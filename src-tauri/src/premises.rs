@@ -203,6 +203,11 @@ pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>, actor: &A
     }
 }
 
+/// Whether the keyring of the till of `place` can be used now. Nobody is asked to unlock it.
+pub(crate) async fn keyring_is_open(place: &Where) -> bool {
+    place.training || OsKeyring::new().is_open().await
+}
+
 /// The key of the till whose journal `reading` reads.
 pub(crate) async fn seal(place: &Where, reading: &Reading) -> Result<Seal, NoSeal> {
     let named = Some(reading.public_key());

@@ -6,6 +6,7 @@ mod customer;
 mod desk;
 mod input_method;
 mod ipc;
+mod language;
 mod look;
 #[cfg(test)]
 mod names;
@@ -15,12 +16,14 @@ mod screens;
 mod shown;
 
 use crate::premises::{self, Where};
-use desk::{Desk, Raise, system_language};
+use desk::{Desk, Raise};
+use language::{Languages, system_language};
 use screens::Screens;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use till_core::words::Language;
 use till_engine::lock::{self, Lock};
 use till_engine::settings::Theme;
 
@@ -60,9 +63,9 @@ pub(crate) enum Ended {
     RaisedAnother,
 }
 
-/// Shows the till at `place` until its window is closed. Nothing is lost by leaving: what is open is taken up at the next
-/// launch. Call it on the main thread.
-pub(crate) fn run(place: Where) -> Result<Ended, WindowFault> {
+/// Shows the till at `place` until its window is closed, in the language that was `asked` for if one was. Nothing is lost by
+/// leaving: what is open is taken up at the next launch. Call it on the main thread.
+pub(crate) fn run(place: Where, asked: Option<Language>) -> Result<Ended, WindowFault> {
     look::load_plainly();
     if is_taken(&place) && tauri::async_runtime::block_on(premises::raise_running(&place)) {
         return Ok(Ended::RaisedAnother);
@@ -70,7 +73,9 @@ pub(crate) fn run(place: Where) -> Result<Ended, WindowFault> {
     if !has_display() {
         return Err(WindowFault::NoDisplay);
     }
-    let desk = Arc::new(Desk::new(place, system_language(|name| std::env::var(name).ok())));
+    let asked = asked.and_then(|language| language.tag().parse().ok());
+    let languages = Languages::new(asked, system_language(|name| std::env::var(name).ok()));
+    let desk = Arc::new(Desk::new(place, languages));
     let commands = bindings::builder();
     let failed: Arc<Mutex<Option<tauri::Error>>> = Arc::default();
     let (fault, leaving) = (Arc::clone(&failed), Arc::clone(&desk));
@@ -208,7 +213,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let desk = || {
             let place = Where { data_dir: folder.path().to_owned(), training: false };
-            Desk::new(place, system_language(|_| None))
+            Desk::new(place, Languages::new(None, system_language(|_| None)))
         };
         // A file where the folder would be: nobody can make it, whoever runs this.
         std::fs::write(folder.path().join("window"), "").unwrap();

@@ -71,7 +71,7 @@ describe("a mark of one refund", () => {
     expect(screen.queryByTestId("mark-what-paid")).toBeNull();
     expect(screen.getByTestId("mark-save")).toBeDisabled();
     const mark = await sign(window);
-    expect(mark).toHaveTextContent(`已退款 ¥20.00 (退款 …${first.no.slice(-4)}): 顾客银行短信 10:42`);
+    expect(mark).toHaveTextContent(`已退款 ¥20.00（退款 …${first.no.slice(-4)}）：顾客银行短信 10:42`);
     expect(window.till.last.marks).toMatchObject([
       { what: "refunded", amount: "20.00", refund_no: first.no, by: "陈店长", second: "王店长" },
     ]);

@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Attention } from "../src/host/contract.ts";
 import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
@@ -7,6 +7,11 @@ import { refused } from "../src/host/fake/people.ts";
 import { scan } from "./hand.ts";
 import { lastCall, pins, shop, type } from "./staff.ts";
 import { giveCode, type Opened, open, sell } from "./window.ts";
+
+// The screen is loaded when it is first opened. A busy machine compiles it for longer than a test waits.
+beforeAll(async () => {
+  await import("../src/refunds/RefundScreen.svelte");
+}, 300_000);
 
 describe("what needs a person", () => {
   const matters = () =>

@@ -1,5 +1,5 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Item } from "../src/host/contract.ts";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
@@ -10,6 +10,11 @@ import { zhHK } from "../src/words/refunds/zh-HK.ts";
 import { keyTime, scan, stamp } from "./hand.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
+
+// The screen is loaded when it is first opened. A busy machine compiles it for longer than a test waits.
+beforeAll(async () => {
+  await import("../src/refunds/RefundScreen.svelte");
+}, 300_000);
 
 const accounts = [account, harbour, treasure, speaker];
 

@@ -1,5 +1,5 @@
 import { render, screen, waitFor, within } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import { errorWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
@@ -78,6 +78,22 @@ describe("the window", () => {
     expect(screen.queryByTestId("recovery")).toBeNull();
   });
 
+  it("shows payments from before in one row, and says how many have no room there", async () => {
+    const width = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(692);
+    const { user } = await open({}, (till) => {
+      const nos = ["8.00", "9.00", "10.00", "11.00", "12.00"].map((amount) => till.seed(amount, "paid", 60_000).no);
+      till.recover({ order_nos: nos, still_asking: 0, paid: 5, ended: 0, open: 0 });
+    });
+    const sheet = await screen.findByTestId("recovery");
+    await waitFor(() => expect(sheet).toHaveTextContent("¥9.00"));
+    expect(sheet).not.toHaveTextContent("¥10.00");
+    const more = screen.getByRole("button", { name: "还有 3 笔，在订单列表查看" });
+    expect(more).toHaveTextContent("+ 3");
+    width.mockRestore();
+    await user.click(more);
+    await waitFor(() => expect(screen.getByTestId("rail-orders")).toHaveAttribute("aria-current", "page"));
+  });
+
   it("bears the mark of training on every screen", async () => {
     const { user } = await open({ training: true });
     for (const place of ["checkout", "orders", "settings"]) {
@@ -101,6 +117,42 @@ describe("the window", () => {
     expect(screen.getByTestId("fault")).toHaveTextContent(errorWords.keyring_absent.next["zh-CN"]);
     await user.click(screen.getByTestId("first-run-training"));
     expect(till.calls).toContain("training");
+  });
+
+  it("opens by itself once a locked keyring is unlocked, and asks nobody meanwhile", async () => {
+    const { till, pass } = await open({ fault: "keyring_locked" });
+    const start = vi.spyOn(till, "start");
+    const looks = () => till.calls.filter((call) => call === "keyring").length;
+    for (let looked = 1; looked <= 3; looked += 1) {
+      await pass(3_000);
+      await waitFor(() => expect(looks()).toBe(looked));
+    }
+    expect(screen.getByTestId("fault")).toBeVisible();
+    expect(start).not.toHaveBeenCalled();
+    till.mend();
+    await pass(3_000);
+    expect(await screen.findByTestId("amount-input")).toBeVisible();
+    expect(start).toHaveBeenCalledTimes(1);
+    await pass(12_000);
+    expect([looks(), start.mock.calls.length]).toEqual([4, 1]);
+  });
+
+  it("does not look for a keyring while somebody has the till opened once more, nor for another reason", async () => {
+    const { till, user, pass } = await open({ fault: "keyring_locked" });
+    let ready = () => {};
+    const waited = new Promise<void>((done) => {
+      ready = done;
+    });
+    const start = till.start.bind(till);
+    till.start = () => waited.then(start);
+    await user.click(screen.getByTestId("fault-again"));
+    await pass(12_000);
+    expect(till.calls).not.toContain("keyring");
+    till.script.fault = "disk_full";
+    ready();
+    await waitFor(() => expect(screen.getByTestId("fault")).toHaveAttribute("data-code", "disk_full"));
+    await pass(12_000);
+    expect(till.calls).not.toContain("keyring");
   });
 
   it("keeps what to do in sight below a machine's long text", async () => {

@@ -9,6 +9,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
     Builder::new()
         .commands(collect_commands![
             ipc::start,
+            ipc::keyring_is_open,
             ipc::snapshot,
             ipc::sell,
             ipc::order,

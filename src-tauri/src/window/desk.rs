@@ -1,5 +1,6 @@
 //! What stands behind the cashier's window: the premises, once they are open, and what the screens were told.
 
+use super::language::Languages;
 use super::shown::{Authority, Held, SecondPerson, Settings, Shown, Snapshot, Start};
 use crate::premises::{self, Premises, Where};
 use crate::qr::Pictures;
@@ -12,7 +13,6 @@ use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_engine::doctor::receiver_at_rest;
-use till_engine::settings::Language;
 use till_engine::till::{Acting, Credentials, Till, fault_of_file};
 use till_engine::view::people::PeopleView;
 use till_engine::view::{Finding, LiveOrder, SaleRequest};
@@ -38,7 +38,7 @@ enum Opening {
 /// One desk per process.
 pub(crate) struct Desk {
     place: Where,
-    system: Language,
+    languages: Languages,
     opening: watch::Sender<Opening>,
     fault_told: tokio::sync::Mutex<bool>,
     pictures: Pictures,
@@ -52,11 +52,11 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// A desk whose premises are still closed, on a machine whose system speaks `system`.
-    pub(crate) fn new(place: Where, system: Language) -> Self {
+    /// A desk whose premises are still closed.
+    pub(crate) fn new(place: Where, languages: Languages) -> Self {
         Self {
             place,
-            system,
+            languages,
             opening: watch::Sender::new(Opening::UnderWay),
             fault_told: tokio::sync::Mutex::new(false),
             pictures: Pictures::default(),
@@ -196,11 +196,16 @@ impl Desk {
             till_id: premises.as_ref().ok().map(|premises| premises.till.id().to_owned()),
             data_folder: folder.display().to_string(),
             log_folder: folder.join(till_engine::log::FOLDER).display().to_string(),
-            settings: Settings::of(&settings, self.system),
+            settings: self.languages.shown(&settings),
             settings_notices: unknown,
             snapshot: premises.as_ref().ok().map(|premises| self.picture_of(&premises.till)),
             fault: premises.err().or(broken),
         }
+    }
+
+    /// Whether the system's keyring can be used now. Nobody is asked to unlock it.
+    pub(crate) async fn keyring_is_open(&self) -> bool {
+        premises::keyring_is_open(&self.place).await
     }
 
     /// A whole picture of the till.
@@ -272,20 +277,21 @@ impl Desk {
 
     /// The machine's settings.
     pub(crate) fn settings(&self) -> Result<Settings, Refusal> {
-        Ok(Settings::of(&self.place.read_settings()?.settings, self.system))
+        Ok(self.languages.shown(&self.place.read_settings()?.settings))
     }
 
     /// What holds while the settings cannot be read.
     pub(crate) fn settings_unread(&self) -> Settings {
-        Settings::of(&till_engine::settings::Settings::default(), self.system)
+        self.languages.shown(&till_engine::settings::Settings::default())
     }
 
     /// Writes the machine's settings and lets the till take them over.
     pub(crate) async fn save_settings(&self, settings: &Settings) -> Result<Settings, Refusal> {
         let before = self.place.read_settings()?.settings;
-        let machine = settings.machine(&before, self.system)?;
+        let machine = self.languages.machine(settings, &before)?;
         self.premises().await?.save_settings(&self.actor(), &machine).await?;
-        Ok(Settings::of(&machine, self.system))
+        self.languages.saved(settings.language);
+        Ok(self.languages.shown(&machine))
     }
 
     /// Looks at everything the till depends on.
@@ -305,6 +311,7 @@ impl Desk {
             .arg("--data-dir")
             .arg(&self.place.data_dir)
             .arg("--training")
+            .args(self.languages.asked().into_iter().flat_map(|asked| ["--lang", asked.word()]))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn();
@@ -353,41 +360,23 @@ impl Desk {
     }
 }
 
-/// The language of the system, where it says one that the till speaks.
-pub(crate) fn system_language(said: impl Fn(&str) -> Option<String>) -> Language {
-    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| said(name)).find(|name| !name.is_empty());
-    let name = name.unwrap_or_default().to_lowercase().replace('_', "-");
-    if ["zh-hk", "zh-tw", "zh-mo", "zh-hant"].iter().any(|start| name.starts_with(start)) {
-        Language::Traditional
-    } else if name.starts_with("en") {
-        Language::English
-    } else {
-        Language::Simplified
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use till_engine::settings::Language;
 
     #[test]
-    fn the_systems_language_is_taken_where_the_till_speaks_it_and_chinese_otherwise() {
-        for (said, language) in [
-            ("zh_CN.UTF-8", Language::Simplified),
-            ("zh_HK.UTF-8", Language::Traditional),
-            ("zh_TW", Language::Traditional),
-            ("en_GB.UTF-8", Language::English),
-            ("C.UTF-8", Language::Simplified),
-            ("fr_FR.UTF-8", Language::Simplified),
-        ] {
-            assert_eq!(system_language(|name| (name == "LANG").then(|| said.to_owned())), language, "{said}");
-        }
-        let both = |name: &str| match name {
-            "LC_ALL" => Some("en_US".to_owned()),
-            "LANG" => Some("zh_HK".to_owned()),
-            _ => None,
+    fn the_launch_decides_its_language_then_the_settings_then_the_system() {
+        let folder = tempfile::tempdir().unwrap();
+        let language = |asked: Option<Language>| {
+            let place = Where { data_dir: folder.path().to_owned(), training: false };
+            let desk = Desk::new(place, Languages::new(asked, Language::Simplified));
+            desk.settings().unwrap().language
         };
-        assert_eq!(system_language(both), Language::English);
-        assert_eq!(system_language(|_| None), Language::Simplified);
+        assert_eq!(language(None), Language::Simplified);
+        assert_eq!(language(Some(Language::English)), Language::English);
+        std::fs::write(folder.path().join("settings.toml"), "language = \"zh-HK\"\n").unwrap();
+        assert_eq!(language(None), Language::Traditional);
+        assert_eq!(language(Some(Language::English)), Language::English);
     }
 }

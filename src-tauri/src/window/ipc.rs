@@ -25,6 +25,13 @@ pub(crate) async fn start(app: AppHandle, desk: AtDesk<'_>) -> Result<Start, Ref
     Ok(desk.start(super::raise(&app)).await)
 }
 
+/// Whether the system's keyring can be used now. Nobody is asked to unlock it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn keyring_is_open(desk: AtDesk<'_>) -> Result<bool, Refusal> {
+    Ok(desk.keyring_is_open().await)
+}
+
 /// A whole picture of the till.
 #[tauri::command]
 #[specta::specta]

@@ -1,6 +1,7 @@
 /// Every command of the main window. The build script makes a permission of each.
 pub(crate) const COMMANDS: &[&str] = &[
     "start",
+    "keyring_is_open",
     "snapshot",
     "sell",
     "order",

@@ -53,6 +53,7 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
     let (no_order, no_account) = (Some("unknown_order"), Some("unknown_account"));
     vec![
         call("start", json!({}), Some(Action::Read), None),
+        call("keyring_is_open", json!({}), None, None),
         call("snapshot", json!({}), Some(Action::Read), None),
         call("sell", json!({ "request": sale, "paymentCode": null, "overrule": null }), Some(Action::Sell), no_account),
         call(

@@ -107,3 +107,15 @@ async fn an_order_that_is_open_while_the_keyring_is_locked_goes_on_once_it_is_un
     assert_eq!((paid.order_no, paid.amount.as_str()), (shown.order_no, "¥12.50"));
     stage.done(&["--json", "sale", "main", "wechat.scan", "8.00", "--no-wait"], "").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_till_whose_keyring_is_locked_opens_by_itself_once_it_is_unlocked() {
+    let mut stage = Stage::open().await;
+    stage.lock_keyring();
+    let window = stage.launch().await;
+    let fault = "return document.querySelector('[data-testid=fault]')?.dataset.code ?? null";
+    assert_eq!(window.until("a fault", fault, &[]).await, "keyring_locked");
+    stage.unlock_keyring().await;
+    window.see("first-run-connect").await;
+    window.gone("fault").await;
+}

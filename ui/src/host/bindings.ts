@@ -7,6 +7,8 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	/**  What a screen needs when it mounts. Waits until the till is open or cannot be opened. */
 	start: () => typedError<Start, Refusal>(__TAURI_INVOKE("start")),
+	/**  Whether the system's keyring can be used now. Nobody is asked to unlock it. */
+	keyringIsOpen: () => typedError<boolean, Refusal>(__TAURI_INVOKE("keyring_is_open")),
 	/**  A whole picture of the till. */
 	snapshot: () => typedError<Snapshot, Refusal>(__TAURI_INVOKE("snapshot")),
 	/**  Makes an order. Returns with its code if the gateway answers quickly. */

@@ -42,6 +42,8 @@ export interface Host {
   /** The rules of every attention, total by type. */
   readonly attentionRules: { readonly [attention in Attention]: AttentionRule };
   start(): Promise<Start>;
+  /** Whether the system's keyring can be used now. Nobody is asked to unlock it. */
+  keyringIsOpen(): Promise<boolean>;
   snapshot(): Promise<Snapshot>;
   /**
    * `paymentCode`: what the scanner read from the customer's phone; it goes out once and is kept nowhere.

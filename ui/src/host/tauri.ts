@@ -18,6 +18,7 @@ export function createHost(): { host: Host; clock: Clock } {
     errorWords,
     attentionRules,
     start: () => answer(commands.start()),
+    keyringIsOpen: () => answer(commands.keyringIsOpen()),
     snapshot: () => answer(commands.snapshot()),
     sell: (request, paymentCode, overrule) => answer(commands.sell(request, paymentCode, overrule)),
     order: (orderNo) => answer(commands.order(orderNo)),

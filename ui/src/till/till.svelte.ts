@@ -34,6 +34,8 @@ export type Held = { live: LiveOrder; qr: QrPicture | null; at: number };
 const afterglowMs = 90_000;
 /** How long nothing is said while the till opens. */
 const greetMs = 100;
+/** How often it is looked whether a locked keyring was unlocked. */
+const unlockedMs = 3_000;
 /** How long this window remembers one that ended. */
 const forgetMs = 600_000;
 
@@ -143,6 +145,24 @@ export class Till {
   /** Speaks the system's language until the settings are known. */
   async #greet(): Promise<void> {
     if (this.settings === null) await this.words.speak(spoken(navigator.language));
+  }
+
+  /** Does `then` as soon as the keyring can be used. Nobody is asked to unlock it for that. Returns what ends the waiting. */
+  onceUnlocked(then: () => void): () => void {
+    let looking = false;
+    let over = false;
+    const look = async () => {
+      if (looking) return;
+      looking = true;
+      const open = await this.host.keyringIsOpen().catch(() => false);
+      looking = false;
+      if (open && !over) then();
+    };
+    const stop = this.clock.every(unlockedMs, () => void look());
+    return () => {
+      over = true;
+      stop();
+    };
   }
 
   end(): void {

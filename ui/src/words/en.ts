@@ -43,6 +43,7 @@ export const en: Messages = {
     notSet: "Not chosen",
     colon: (name, value) => `${name}: ${value}`,
     quote: (text) => `“${text}”`,
+    bracketed: (text, aside) => `${text} (${aside})`,
     currency: "Currency",
   },
   header: {
@@ -567,7 +568,7 @@ export const en: Messages = {
     ended: (count) => `${count} ended unpaid`,
     open: (count) => `${count} not paid yet, still open`,
     all: "The gateway has answered about every one.",
-    show: "Show",
+    more: (count) => `${count} more, in the list of orders`,
     dismiss: "Got it",
   },
   firstRun: {

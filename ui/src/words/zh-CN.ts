@@ -42,6 +42,7 @@ export const zhCN = {
     notSet: "未选",
     colon: (name: string, value: string) => `${name}：${value}`,
     quote: (text: string) => `“${text}”`,
+    bracketed: (text: string, aside: string) => `${text}（${aside}）`,
     currency: "币种",
   },
   header: {
@@ -551,7 +552,7 @@ export const zhCN = {
     ended: (count: number) => `${count} 笔已结束，没有收款`,
     open: (count: number) => `${count} 笔还没有付款，仍开着`,
     all: "每一笔都已向网关问过。",
-    show: "查看",
+    more: (count: number) => `还有 ${count} 笔，在订单列表查看`,
     dismiss: "知道了",
   },
   firstRun: {

@@ -41,6 +41,7 @@ export const zhHK: Messages = {
     notSet: "未選",
     colon: (name, value) => `${name}：${value}`,
     quote: (text) => `「${text}」`,
+    bracketed: (text, aside) => `${text}（${aside}）`,
     currency: "貨幣",
   },
   header: {
@@ -547,7 +548,7 @@ export const zhHK: Messages = {
     ended: (count) => `${count} 筆已完結，沒有收款`,
     open: (count) => `${count} 筆尚未付款，仍未完結`,
     all: "每一筆都已向網關查詢過。",
-    show: "查看",
+    more: (count) => `還有 ${count} 筆，在訂單列表查看`,
     dismiss: "知道了",
   },
   firstRun: {

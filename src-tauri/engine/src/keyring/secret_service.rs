@@ -40,12 +40,7 @@ impl Watch {
     /// Whether the default collection can be used now. Where it cannot, the desktop is asked to show its prompt, once at
     /// a time, and the caller may ask again.
     pub(super) fn ready(&mut self) -> Result<(), KeyringFault> {
-        // A service that was restarted has forgotten our session: one fresh connection is tried.
-        let found = self.look().or_else(|_| {
-            self.service = None;
-            self.look()
-        });
-        match found {
+        match self.found() {
             Ok(Collection::Open) => Ok(()),
             // The service is there: a person opens its keyring, or chooses a password for the first one, in the same prompt.
             Ok(Collection::Locked | Collection::Missing) => {
@@ -57,6 +52,19 @@ impl Watch {
                 Err(KeyringFault::Absent(error.to_string()))
             }
         }
+    }
+
+    /// Whether the default collection can be used now. Asks nobody to open it.
+    pub(super) fn is_open(&mut self) -> bool {
+        matches!(self.found(), Ok(Collection::Open))
+    }
+
+    /// A service that was restarted has forgotten our session: one fresh connection is tried.
+    fn found(&mut self) -> Result<Collection, Error> {
+        self.look().or_else(|_| {
+            self.service = None;
+            self.look()
+        })
     }
 
     fn look(&mut self) -> Result<Collection, Error> {

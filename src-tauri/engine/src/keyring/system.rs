@@ -46,6 +46,11 @@ impl OsKeyring {
         Self { deadline, worker: Mutex::new(None) }
     }
 
+    /// Whether it is known to be open now. Unlike every other call this one asks nobody to unlock it.
+    pub async fn is_open(&self) -> bool {
+        self.ask(|store| Ok(store.watch.is_open())).await.unwrap_or(false)
+    }
+
     async fn ask<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Store) -> Result<T, KeyringFault> + Send + 'static,

@@ -133,6 +133,11 @@ export class FakeTill implements Host {
     return order;
   }
 
+  /** Whatever kept it from opening is over. */
+  mend(): void {
+    delete this.script.fault;
+  }
+
   scan(order = this.last): void {
     this.#to(order, "paying", "paying");
   }
@@ -271,6 +276,11 @@ export class FakeTill implements Host {
       fault: fault === undefined ? null : { code: fault, facts: this.script.faultFacts ?? {} },
       snapshot: fault === undefined ? await this.snapshot() : null,
     };
+  }
+
+  async keyringIsOpen(): Promise<boolean> {
+    this.calls.push("keyring");
+    return this.script.fault !== "keyring_locked";
   }
 
   async snapshot() {

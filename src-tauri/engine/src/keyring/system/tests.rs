@@ -88,6 +88,7 @@ async fn a_locked_keyring_says_so_at_once_and_serves_when_it_is_unlocked() {
     let keyring = OsKeyring::new();
     until_ready(&keyring).await;
     keyring.set("T1/a/key", &secret(b"kept")).await.unwrap();
+    assert!(OsKeyring::new().is_open().await);
     daemon.lock();
     let begun = Instant::now();
     assert_eq!(keyring.status().await, Err(KeyringFault::Locked));
@@ -95,11 +96,13 @@ async fn a_locked_keyring_says_so_at_once_and_serves_when_it_is_unlocked() {
     assert_eq!(keyring.set("T1/a/key", &secret(b"x")).await, Err(KeyringFault::Locked));
     assert_eq!(keyring.delete("T1/a/key").await, Err(KeyringFault::Locked));
     assert_eq!(OsKeyring::new().status().await, Err(KeyringFault::Locked));
+    assert!(!keyring.is_open().await);
     assert!(begun.elapsed() < Duration::from_secs(5), "nobody may wait for a prompt");
     // With an empty password the keyring opens by itself when its service starts anew.
     drop(daemon);
     let _daemon = unlocked();
     until_ready(&keyring).await;
+    assert!(keyring.is_open().await);
     assert_eq!(stored(&keyring, "T1/a/key").await.unwrap(), b"kept");
 }
 
