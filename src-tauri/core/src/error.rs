@@ -184,6 +184,8 @@ pub enum Code {
     ReasonNeeded,
     /// The gateway goes by lines, and none were named.
     RefundLinesNeeded,
+    /// The lines of a refund do not add up to its amount.
+    RefundLinesDoNotAddUp,
     /// No refund of that number. Facts: `refund_no`.
     UnknownRefund,
     /// The refund cannot be sent again. Facts: `refund_no`.
@@ -216,7 +218,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 99] = [
+    pub const ALL: [Self; 100] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -302,6 +304,7 @@ impl Code {
         Self::RefundTooOld,
         Self::ReasonNeeded,
         Self::RefundLinesNeeded,
+        Self::RefundLinesDoNotAddUp,
         Self::UnknownRefund,
         Self::RefundNotAgain,
         Self::RefundLeft,
@@ -398,7 +401,7 @@ impl From<crate::gateway::Unbuildable> for Refusal {
             Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
             Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
             Unbuildable::PaymentCode => Self::of(Code::PaymentCodeBad),
-            Unbuildable::RefundLines => Self::of(Code::LinesDoNotAddUp),
+            Unbuildable::RefundLines => Self::of(Code::RefundLinesDoNotAddUp),
         }
     }
 }

@@ -347,7 +347,8 @@ export const en: Messages = {
     disputed: "Check this order at the gateway before handing over goods or charging again.",
     double_payment: "One of the two must be refunded.",
     late_payment: "The money is here: hand over the goods or refund.",
-    refunded_elsewhere: "Check the refund at the gateway.",
+    refunded_elsewhere:
+      "Check at the gateway how much went back. First mark that amount by hand, then mark this as handled.",
     cannot_be_asked: "Wait for the gateway's notification, or enter its number.",
     expired_here: "It is asked about further; nothing to do.",
     end_refused:

@@ -4,6 +4,7 @@ use super::any::cases;
 use super::any::refunds::story;
 use super::given::{AMOUNT, Story, report, terms};
 use proptest::prelude::*;
+use till_core::error::{Code, Refusal};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{RefundOffer, Resend};
 use till_core::gateway::reaction::{Reaction, Said};
@@ -14,7 +15,7 @@ use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Due, Step, next_due, next_refund, refund_due};
 use till_core::order::event::{CloseWhy, Item, NoOutcome, OrderEvent};
 use till_core::order::further::NotYet;
-use till_core::order::mark::{HandMark, Marked, Verdict};
+use till_core::order::mark::{HandMark, Marked, Verdict, markable};
 use till_core::order::refund::{
     NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, may_send_again,
     may_yet_be_carried_out, refundable,
@@ -23,6 +24,7 @@ use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::is_paid_twice;
 use till_core::order::{Attention, Order, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
+use till_core::words::Language;
 
 const NO: &str = "TR06G3A9QZ07H3PX000000000001";
 const OTHER: &str = "TR06G3A9QZ07H3PX000000000002";
@@ -783,6 +785,36 @@ fn a_mark_by_hand_changes_no_state_and_the_gateways_word_confirms_or_contradicts
     assert_eq!(contradicted.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
     assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
     assert!(paid().telling(mark(Marked::Paid, AMOUNT)).order.marks.is_empty(), "it is booked");
+}
+
+#[test]
+fn what_a_disputed_order_tells_to_do_can_be_done() {
+    let other = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    let unbooked = Story::shown().reporting(other);
+    assert_eq!((unbooked.order.state, markable(&unbooked.order)), (State::Disputed, vec![Marked::Paid]));
+    let booked = paid().reporting(report(TradeState::Closed));
+    assert_eq!((booked.order.state, markable(&booked.order)), (State::Disputed, vec![Marked::Refunded]));
+    for story in [unbooked, booked] {
+        let handled = Command::Handle(Attention::Disputed, "后台已退".to_owned());
+        assert!(story.telling(handled).order.attention.is_empty());
+    }
+    let next = Refusal::of(Code::RefundInDispute).sentence(Language::En).next;
+    assert!(next.contains("where this order takes such a mark") && next.contains("handled"), "{next}");
+}
+
+#[test]
+fn what_went_back_elsewhere_is_marked_first_and_handled_then_in_every_language() {
+    for (language, mark, handled) in [
+        (Language::En, "mark that amount by hand", "as handled"),
+        (Language::ZhCn, "人工标记", "标为已处理"),
+        (Language::ZhHk, "人手標記", "標記為已處理"),
+    ] {
+        let refused = Refusal::of(Code::RefundedElsewhereFirst).sentence(language).next;
+        for next in [refused.as_str(), Attention::RefundedElsewhere.next().in_language(language)] {
+            let at = |words: &str| next.find(words).unwrap_or_else(|| panic!("{words}: {next}"));
+            assert!(at(mark) < at(handled), "{next}");
+        }
+    }
 }
 
 #[test]

@@ -322,7 +322,7 @@ export class FakeRefunds {
     if (able.by_lines && items.length === 0 && amount !== "") throw refused("refund_lines_needed", {});
     const minor = amount === "" ? able.left_minor : strictly(amount);
     if (minor === 0) throw refused("amount_zero", {});
-    if (items.length > 0 && lines !== minor) throw refused("lines_do_not_add_up", {});
+    if (items.length > 0 && lines !== minor) throw refused("refund_lines_do_not_add_up", {});
     return minor;
   }
 
