@@ -941,6 +941,8 @@ export type OrderLine = {
 	paid_at: string | null,
 	/**  Training, or not a real gateway. */
 	mark: Mark | null,
+	/**  Whether something of it was marked by hand that the gateway has not spoken on. */
+	marked_by_hand: boolean,
 };
 
 /**  One page of the orders list, newest first. */
@@ -1321,6 +1323,8 @@ export type RefundView = {
 	can_be_marked: boolean,
 	/**  Training, or not a real gateway. */
 	mark: Mark | null,
+	/**  What two people marked of it by hand. */
+	by_hand: string | null,
 };
 
 /**  What can still go back of an order. */

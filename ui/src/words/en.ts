@@ -15,6 +15,7 @@ export const en: Messages = {
     signedIn: (name) => `${name} is signed in`,
   },
   byHand: {
+    brief: "Marked by hand",
     what: { paid: "paid", refunded: "refunded" },
     ofRefund: (tail) => `refund …${tail}`,
     verdict: {

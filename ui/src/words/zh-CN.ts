@@ -14,6 +14,7 @@ export const zhCN = {
     signedIn: (name: string) => `${name} 已登录`,
   },
   byHand: {
+    brief: "人工标记",
     what: { paid: "已付款", refunded: "已退款" } satisfies Record<Marked, string>,
     ofRefund: (tail: string) => `退款 …${tail}`,
     verdict: {

@@ -13,6 +13,7 @@ export const zhHK: Messages = {
     signedIn: (name) => `${name} 已登入`,
   },
   byHand: {
+    brief: "人手標記",
     what: { paid: "已付款", refunded: "已退款" },
     ofRefund: (tail) => `退款 …${tail}`,
     verdict: {

@@ -840,6 +840,10 @@ fn a_refund_whose_outcome_the_till_does_not_know_can_be_marked_and_its_own_end_j
     let marked = lost().telling(mine());
     assert_eq!((verdict(&marked), marked.refund(NO)), (Some(Verdict::Open), RefundState::Unknown));
     assert_eq!((marked.order.left_minor(), marked.order.reserved_minor()), (AMOUNT - 300, 300), "it counts once");
+    let words = format!("refunded 3.00 (refund {NO}): marked by hand, not confirmed (Lin with Chan)");
+    assert_eq!(marked.order.marks_in_words().as_ref(), Some(&words));
+    assert_eq!(marked.order.marks_of_refund_in_words(NO), Some(words));
+    assert_eq!(marked.order.marks_of_refund_in_words(OTHER), None);
     let another = may_refund(&marked.order, terms().refunds.as_ref(), &draft(OTHER, 100));
     assert_eq!(another, Err(RefundRefusal::Not(NotRefundable::RefundUnknown)));
     let next = next_refund(&marked.order, &marked.asking, marked.now).expect("the till goes on asking");
