@@ -425,6 +425,7 @@ export const en: Messages = {
     refundedPart: "partly refunded",
     refundedAll: "refunded in full",
     state: "State",
+    anyState: "Any state",
     none: "No order matches",
     noneYet: "No orders yet",
     count: (count, more) =>

@@ -414,6 +414,7 @@ export const zhCN = {
     refundedPart: "部分退款",
     refundedAll: "已全部退款",
     state: "状态",
+    anyState: "全部状态",
     none: "没有符合的订单",
     noneYet: "还没有订单",
     count: (count: number, more: boolean) => (more ? `已列出 ${count} 笔，向下滚动继续` : `共 ${count} 笔`),

@@ -410,6 +410,7 @@ export const zhHK: Messages = {
     refundedPart: "部分退款",
     refundedAll: "已全數退款",
     state: "狀態",
+    anyState: "全部狀態",
     none: "沒有符合的訂單",
     noneYet: "尚未有訂單",
     count: (count, more) => (more ? `已列出 ${count} 筆，向下捲動繼續` : `共 ${count} 筆`),
