@@ -2,6 +2,7 @@
 
 mod account;
 mod arguments;
+mod by_hand;
 mod channels;
 mod doctor;
 mod engine;

@@ -111,4 +111,65 @@ describe("a mark of one refund", () => {
     window.till.refunding.settle("succeeded", null, second);
     await waitFor(() => expect(screen.queryByTestId(`refund-mark-${second.no}`)).toBeNull());
   });
+
+  it("is what the attention list offers where a refund's outcome is in doubt, never a mark of the order", async () => {
+    const { window, first, second } = await untold();
+    const { till, user } = window;
+    till.last.attentions = ["refund_unknown"];
+    till.send(till.update([till.last]));
+    await user.keyboard("{Escape}{F2}");
+    const button = await screen.findByTestId(`attention-mark-${second.no}`);
+    expect(screen.queryByTestId(`attention-mark-${till.last.no}`)).toBeNull();
+    expect(screen.getByTestId(`attention-mark-${first.no}`)).toHaveTextContent("人工标记 ¥20.00 的退款");
+    expect(button).toHaveTextContent("人工标记 ¥8.00 的退款");
+    await user.click(button);
+    expect(await screen.findByTestId("mark-of-refund")).toHaveTextContent("这笔退款的 ¥8.00 顾客已收到");
+    await sign(window);
+    expect(till.last.marks).toMatchObject([{ what: "refunded", amount: "8.00", refund_no: second.no }]);
+    await waitFor(() => expect(screen.queryByTestId(`attention-mark-${second.no}`)).toBeNull());
+    till.refunding.settle("failed", null, first);
+    await waitFor(() => expect(screen.queryByTestId(`attention-mark-${first.no}`)).toBeNull());
+    expect(screen.queryByTestId(`attention-mark-${till.last.no}`)).toBeNull();
+    expect(screen.getByTestId(`attention-row-${till.last.no}`)).toBeVisible();
+  });
+
+  it("stands on the rows of the lists until the gateway has spoken", async () => {
+    const { window, first } = await untold();
+    const { till, user } = window;
+    await user.click(screen.getByTestId(`refund-mark-${first.no}`));
+    await sign(window);
+    await user.keyboard("{Escape}");
+    const inRow = (row: string) => within(screen.getByTestId(row)).queryByTestId("marked-by-hand");
+    await waitFor(() => expect(inRow(`refund-row-${till.last.no}`)).toHaveTextContent("人工标记"));
+    expect(inRow(`refund-row-${till.last.no}`)).toHaveAttribute("title", "人工标记，未经平台确认");
+    await user.keyboard("{F3}");
+    const [marked, other] = [first, till.last.refunds[1] as FakeRefund].map(({ no }) => `history-row-${no}`);
+    await screen.findByTestId(marked ?? "");
+    expect(inRow(marked ?? "")).toBeVisible();
+    expect(inRow(other ?? "")).toBeNull();
+    await user.click(screen.getByTestId("rail-orders"));
+    const row = `order-row-${till.last.no.slice(-4)}`;
+    await screen.findByTestId(row);
+    expect(inRow(row)).toBeVisible();
+    till.refunding.settle("succeeded", null, first);
+    await waitFor(() => expect(inRow(row)).toBeNull());
+  });
+});
+
+describe("an order's attention without anything to mark", () => {
+  it("offers no mark", async () => {
+    const window = await open(shop("陈店长"), (till) => {
+      till.refunding.answers = [];
+      till.seed("88.00", "paid", 60_000, { attentions: ["late_payment"] });
+    });
+    const { till, user } = window;
+    await user.click(await screen.findByTestId("open-matters"));
+    expect(await screen.findByTestId(`attention-mark-${till.last.no}`)).toBeVisible();
+    till.refunding.ask(
+      { order_no: till.last.no, amount: "88.00", reason: "顾客退货", items: [] },
+      { pin: pins.陈店长, second: { name: "王店长", pin: pins.王店长 } },
+    );
+    till.send(till.update([till.last]));
+    await waitFor(() => expect(screen.queryByTestId(`attention-mark-${till.last.no}`)).toBeNull());
+  });
 });

@@ -174,6 +174,17 @@ describe("what needs a person", () => {
     await window.shows("open-matters", "需要处理 2 件");
   });
 
+  it("that went back elsewhere is to be marked first, in the list and where it is handled", async () => {
+    const window = await open(shop(), (till) => {
+      till.seed("12.50", "paid", 60_000, { attentions: ["refunded_elsewhere"] });
+    });
+    await toMatters(window);
+    const { no } = window.till.last;
+    expect(screen.getByTestId(`attention-row-${no}`)).toHaveTextContent("先把这笔金额人工标记，再标为“已处理”");
+    await window.user.click(screen.getByTestId(`attention-handle-${no}`));
+    expect(await screen.findByTestId("handle-first")).toHaveTextContent("先把在别处退了多少人工标记好");
+  });
+
   it("is not handled by the last key of a scanner, whose payment code the note does not keep", async () => {
     const window = await matters();
     await toMatters(window);

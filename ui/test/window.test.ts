@@ -230,6 +230,25 @@ describe("the orders", () => {
     expect(screen.queryByTestId("timeline")).toBeNull();
   });
 
+  it("are filtered by state, by keys alone", async () => {
+    const { user, till } = await open({}, (host) => {
+      host.seed("5.00", "paid", 60_000);
+      host.seed("6.00", "closed", 50_000);
+    });
+    await user.keyboard("{Control>}f{/Control}");
+    await waitFor(() => expect(screen.getAllByTestId(/^order-row-/)).toHaveLength(2));
+    const states = screen.getByTestId("search-state");
+    for (let at = 0; at < 3 && document.activeElement !== states; at += 1) await user.tab();
+    expect(states).toHaveFocus();
+    await user.selectOptions(states, "已关闭");
+    await waitFor(() => expect(screen.getAllByTestId(/^order-row-/)).toHaveLength(1));
+    expect(screen.getByTestId(`order-row-${till.last.no.slice(-4)}`)).toHaveAttribute("data-state", "closed");
+    await user.selectOptions(states, "失败");
+    expect(await screen.findByText("没有符合的订单")).toBeVisible();
+    await user.selectOptions(states, "");
+    await waitFor(() => expect(screen.getAllByTestId(/^order-row-/)).toHaveLength(2));
+  });
+
   it("are only rendered as far as they are in sight", async () => {
     const { user } = await open({}, many);
     await user.click(screen.getByTestId("rail-orders"));

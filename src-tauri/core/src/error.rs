@@ -186,6 +186,8 @@ pub enum Code {
     ReasonNeeded,
     /// The gateway goes by lines, and none were named.
     RefundLinesNeeded,
+    /// The lines of a refund do not add up to its amount.
+    RefundLinesDoNotAddUp,
     /// No refund of that number. Facts: `refund_no`.
     UnknownRefund,
     /// The refund cannot be sent again. Facts: `refund_no`.
@@ -218,7 +220,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 100] = [
+    pub const ALL: [Self; 101] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -305,6 +307,7 @@ impl Code {
         Self::RefundTooOld,
         Self::ReasonNeeded,
         Self::RefundLinesNeeded,
+        Self::RefundLinesDoNotAddUp,
         Self::UnknownRefund,
         Self::RefundNotAgain,
         Self::RefundLeft,
@@ -401,7 +404,7 @@ impl From<crate::gateway::Unbuildable> for Refusal {
             Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
             Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
             Unbuildable::PaymentCode => Self::of(Code::PaymentCodeBad),
-            Unbuildable::RefundLines => Self::of(Code::LinesDoNotAddUp),
+            Unbuildable::RefundLines => Self::of(Code::RefundLinesDoNotAddUp),
         }
     }
 }

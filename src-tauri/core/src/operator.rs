@@ -206,11 +206,11 @@ impl People {
     /// Whether the till has a manager, and so no owner any more.
     #[must_use]
     pub fn have_manager(&self) -> bool {
-        self.unreadable || self.managers() > 0
+        self.unreadable || self.managers().next().is_some()
     }
 
-    fn managers(&self) -> usize {
-        self.all.iter().filter(|operator| operator.role == Role::Manager && !operator.removed).count()
+    fn managers(&self) -> impl Iterator<Item = &Operator> {
+        self.all.iter().filter(|operator| operator.role == Role::Manager && !operator.removed)
     }
 
     /// Whoever stands at the till without having said who they are.

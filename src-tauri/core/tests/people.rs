@@ -130,7 +130,7 @@ fn a_session_is_worth_what_its_person_is_now() {
     let promoted = Actor::Operator { name: "Mei".to_owned(), role: Role::Manager };
     let cashier = Actor::Operator { name: "Mei".to_owned(), role: Role::Cashier };
     assert_eq!(people.worth(&promoted, at(0)), cashier, "the role is the recorded one");
-    people.evolve(&people.remove("Mei").expect("she can go"), at(0));
+    people.evolve(&people.remove("Mei", at(0)).expect("she can go"), at(0));
     assert_eq!(people.worth(&cashier, at(0)), Actor::Nobody, "who was removed is nobody");
     assert_eq!(people.worth(&manager(), at(0)), manager());
     lock_out(&mut people, "Lin", at(0));
@@ -139,6 +139,17 @@ fn a_session_is_worth_what_its_person_is_now() {
     let stranger = Actor::Operator { name: "Wu".to_owned(), role: Role::Manager };
     assert_eq!(people.worth(&stranger, at(0)), Actor::Nobody);
     assert_eq!(people.worth(&Actor::Engine, at(0)), Actor::Engine);
+}
+
+#[test]
+fn a_manager_goes_only_while_another_one_can_sign_in() {
+    let mut people = till();
+    assert_eq!(people.remove("Lin", at(0)).expect_err("the only one").code, Code::LastManager);
+    add(&mut people, "Wong", Role::Manager);
+    lock_out(&mut people, "Wong", at(0));
+    assert_eq!(people.remove("Lin", at(1)).expect_err("nobody could refund").code, Code::LastManager);
+    assert!(people.remove("Wong", at(1)).is_ok(), "who is locked out may go");
+    assert!(people.remove("Lin", at(LOCKED_S)).is_ok(), "the lock-out is over");
 }
 
 #[test]
@@ -158,7 +169,7 @@ fn a_name_is_given_once_for_ever() {
     for taken in ["Mei", " mei ", "MEI"] {
         assert_eq!(people.can_add(taken).expect_err("taken").code, Code::OperatorNameTaken, "{taken}");
     }
-    people.evolve(&people.remove("Mei").expect("she can go"), at(0));
+    people.evolve(&people.remove("Mei", at(0)).expect("she can go"), at(0));
     assert_eq!(people.can_add("Mei").expect_err("still taken").code, Code::OperatorNameTaken);
     assert_eq!(people.can_add("a:b").expect_err("bad").code, Code::BadOperatorName);
     assert_eq!(people.present("Mei").expect_err("gone").code, Code::OperatorUnknown);
@@ -234,7 +245,7 @@ impl Life {
                 }
             }
             Step::Remove(who) => {
-                if let Ok(event) = self.people.remove(&name(who)) {
+                if let Ok(event) = self.people.remove(&name(who), self.now) {
                     self.write(vec![event]);
                 }
             }
@@ -312,7 +323,7 @@ fn nobody_is_added_whose_name_looks_like_that_of_somebody_else() {
     add(&mut people, "Jose\u{301}", Role::Cashier);
     add(&mut people, "Mei\u{a0}\u{a0}Lin", Role::Cashier);
     assert_eq!(people.named("Mei Lin").expect("one space is kept").name, "Mei Lin");
-    let gone = people.remove("Jos\u{e9}").expect("here, however it is typed");
+    let gone = people.remove("Jos\u{e9}", at(0)).expect("here, however it is typed");
     people.evolve(&gone, at(1));
     for (typed, kept) in [("Jos\u{e9}", "Jos\u{e9}"), ("JOSE\u{301}", "Jos\u{e9}"), ("mei\u{3000}lin", "Mei Lin")] {
         let refusal = people.add(typed, Role::Cashier, KEPT.clone()).expect_err(typed);
@@ -341,7 +352,7 @@ fn people_who_were_added_with_names_that_look_alike_stay_two_and_can_both_sign_i
 
     lock_out(&mut people, names[1], at(2));
     assert!(give(&mut people, names[0], true, at(3)).is_ok(), "what happens to one does not happen to the other");
-    let gone = people.remove(names[1]).expect("here");
+    let gone = people.remove(names[1], at(0)).expect("here");
     people.evolve(&gone, at(4));
     assert_eq!(give(&mut people, names[1], true, at(5)).expect_err("gone").code, Code::OperatorUnknown);
     assert_eq!(people.worth(&operator(names[1]), at(5)), Actor::Nobody, "what was theirs is not the other one's");
@@ -355,7 +366,7 @@ fn a_pin_that_was_replaced_without_any_is_told_of_for_its_time_even_when_that_pe
     people.evolve(&lost, at(0));
     let own = people.change_pin("Lin", KEPT.clone(), false).expect("here");
     people.evolve(&own, at(0));
-    let gone = people.remove("Mei").expect("here");
+    let gone = people.remove("Mei", at(0)).expect("here");
     people.evolve(&gone, at(1));
     let after = |wall: i64| Moment { wall: at(0).wall + wall, boot: 0 };
     let told = |now| people.pins_replaced(now, 7 * DAY).collect::<Vec<_>>();

@@ -7,11 +7,11 @@ use crate::journal::Journal;
 use crate::off_thread::off_thread;
 use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
-    account_view, damaged_at, fault_of_storage, limits_of, limits_view, operator_view, order_view, people_of,
-    refund_view, replay, rfc3339, unexpected,
+    account_view, by_hand_shown, damaged_at, fault_of_storage, limits_of, limits_view, operator_view, order_view,
+    people_of, refund_view, replay, rfc3339, unexpected,
 };
 use crate::view::people::{LimitsView, OperatorView};
-use crate::view::refunds::RefundView;
+use crate::view::refunds::{ByHandView, RefundView};
 use crate::view::{AccountView, OrderView};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -96,6 +96,8 @@ pub struct Background {
     pub create_trouble: Option<NoOutcome>,
     /// What the gateway said when it failed, or instead of an outcome; none in any other state.
     pub said: Option<Said>,
+    /// What people marked by hand, oldest first.
+    pub by_hand: Vec<ByHandView>,
 }
 
 impl Reading {
@@ -190,7 +192,9 @@ impl Reading {
         let instead = create_trouble
             .as_ref()
             .and_then(|trouble| if let NoOutcome::Said(said) = trouble { Some(said.clone()) } else { None });
+        let offset = self.clock.offset_minutes(order.drafted.wall);
         Ok(Background {
+            by_hand: order.marks.iter().map(|by_hand| by_hand_shown(&order, by_hand, offset)).collect(),
             presented: order.draft.presented,
             closes: named(&order.draft.gateway).is_none_or(|gateway| gateway.closing().is_some()),
             link_lost: order.link_lost(),

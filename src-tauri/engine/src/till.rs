@@ -52,7 +52,7 @@ pub use words::{damaged_at, fault_of_file, fault_of_keyring, fault_of_listening,
 pub(crate) use accounts::account_view;
 pub(crate) use commit::rfc3339;
 pub(crate) use people::{limits_of, limits_view, operator_view, people_of};
-pub(crate) use refunded::refund_view;
+pub(crate) use refunded::{by_hand_shown, refund_view};
 pub(crate) use row::replay;
 pub(crate) use show::order_view;
 

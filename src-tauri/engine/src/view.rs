@@ -286,6 +286,8 @@ pub struct OrderLine {
     pub paid_at: Option<String>,
     /// Training, or not a real gateway.
     pub mark: Option<Mark>,
+    /// Whether something of it was marked by hand that the gateway has not spoken on.
+    pub marked_by_hand: bool,
 }
 
 /// One page of the orders list, newest first.

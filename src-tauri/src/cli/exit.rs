@@ -87,6 +87,7 @@ impl Exit {
             | Code::RefundTooOld
             | Code::ReasonNeeded
             | Code::RefundLinesNeeded
+            | Code::RefundLinesDoNotAddUp
             | Code::UnknownRefund
             | Code::RefundNotAgain
             | Code::RefundLeft

@@ -5,7 +5,7 @@ use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::sale::{LEFT_OPEN, Watcher};
 use super::standing::Standing;
-use super::{Session, bad_request, refund, trouble};
+use super::{Session, bad_request, by_hand, refund, trouble};
 use serde::Serialize;
 use till_core::error::Refusal;
 use till_core::gateway::reaction::Said;
@@ -66,7 +66,8 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
                 let refunds = refunds.iter().map(|given| refund::line(given, language));
                 let why = background.create_trouble.iter().map(|why| trouble::of_create(why, language));
                 let standing = Standing::of_journal(&order, &background).lines(language);
-                let below: Vec<String> = why.chain(standing).chain(refunds).collect();
+                let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
+                let below: Vec<String> = why.chain(standing).chain(marks).chain(refunds).collect();
                 with_below(line(&order, language), &below)
             };
             let Background { create_trouble, said, .. } = &background;
@@ -104,12 +105,18 @@ pub(super) fn with_below(text: String, below: &[String]) -> String {
     below.iter().fold(text, |text, line| format!("{text}\n  {line}"))
 }
 
-fn print(session: &Session, order: &OrderView) -> bool {
-    session.output.line(order, || line(order, session.output.language))
+/// An order of the list. `by_hand`: something of it was marked by hand that the gateway has not spoken on.
+fn print(session: &Session, order: &OrderView, by_hand: bool) -> bool {
+    let language = session.output.language;
+    session.output.line(order, || tagged(order, by_hand.then_some(by_hand::OPEN), language))
 }
 
 /// An order on one line, and below it what a person must look at.
 pub(super) fn line(order: &OrderView, language: Language) -> String {
+    tagged(order, None, language)
+}
+
+fn tagged(order: &OrderView, tag: Option<Label>, language: Language) -> String {
     let words = |label: Label| label.in_language(language);
     let mut line = format!(
         "{}  {:>10} {}  {}  {} {}",
@@ -124,7 +131,7 @@ pub(super) fn line(order: &OrderView, language: Language) -> String {
         Mark::Training => TRAINING,
         Mark::NotARealGateway => NOT_REAL,
     });
-    for label in mark.into_iter().chain(order.late.then_some(LATE)) {
+    for label in mark.into_iter().chain(order.late.then_some(LATE)).chain(tag) {
         line.extend([format!("  [{}]", words(label))]);
     }
     if let Some(currency) = Currency::from_code(&order.currency).filter(|_| order.refunded_minor > 0) {
@@ -148,7 +155,7 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
         for row in &page {
             match reading.order(&row.order_no).await {
                 Ok(order) => {
-                    if !print(session, &order) {
+                    if !print(session, &order, row.by_hand.is_some()) {
                         return Ok(exit);
                     }
                 }
@@ -169,8 +176,11 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
             let asked = order.order.attention != Some(Attention::CannotBeAsked);
             answered = asked && order.asking.unanswered == 0 && order.asking.trouble.is_none();
             open = asked && !order.order.state.has_ended();
-            let below = Standing::of_live(&order, closes).lines(session.output.language);
-            session.output.line(&order.order, || with_below(line(&order.order, session.output.language), &below));
+            let language = session.output.language;
+            let marks = order.by_hand.iter().map(|mark| by_hand::line(mark, &order.order.currency, language));
+            let below: Vec<String> =
+                Standing::of_live(&order, closes).lines(language).into_iter().chain(marks).collect();
+            session.output.line(&order.order, || with_below(line(&order.order, language), &below));
             met = order.asking.trouble;
         }
     })

@@ -101,7 +101,7 @@ impl<'a> Standing<'a> {
 
     /// Of an order as the journal tells it.
     pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
-        let Background { presented, link_lost, said, closes, create_trouble: _ } = background;
+        let Background { presented, link_lost, said, closes, create_trouble: _, by_hand: _ } = background;
         Self::of(order, *presented, *link_lost, said.as_ref(), *closes)
     }
 

@@ -403,7 +403,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                         | Code::RefundOverLimit
                         | Code::RefundOverDay
                         | Code::RefundLinesNeeded
-                        | Code::LinesDoNotAddUp
+                        | Code::RefundLinesDoNotAddUp
                         | Code::RefundLineNotLeft
                         | Code::RefundElsewhere
                         | Code::RefundedElsewhereFirst

@@ -5,13 +5,12 @@ import type { Till } from "../till/till.svelte.ts";
 
 export class Search extends Pages<OrderLine> {
   attentionOnly = $state(false);
+  /** Only these; empty: all. */
+  states = $state.raw<State[]>([]);
 
-  /** `states`: only these; empty: all. */
-  constructor(
-    till: Till,
-    public states: State[] = [],
-  ) {
+  constructor(till: Till, states: State[] = []) {
     super(till);
+    this.states = states;
   }
 
   protected page(after: string | null): Promise<OrderPage> {

@@ -1,5 +1,5 @@
 //! All orders that need a person, weightiest first.
-import type { Attention, OrderLine, OrderQuery } from "../host/contract.ts";
+import type { Attention, OrderLine, OrderQuery, RefundView } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 
 const pauseMs = 150;
@@ -7,6 +7,12 @@ const pauseMs = 150;
 const most = 200;
 
 export type Matter = { line: OrderLine; attention: Attention };
+
+/** What of a matter two people may mark by hand: the order, or each of these refunds. */
+export type Markable = { ofOrder: boolean; refunds: RefundView[] };
+
+/** Matters of a refund whose outcome is in doubt: what was seen is of that refund, never of the order beside it. */
+const ofRefunds: Attention[] = ["refund_unknown", "refund_disputed"];
 
 /** A matter, and what of it giving all of the payment back puts right. */
 export type EndedByRefund = { matter: Matter; attention: Attention };
@@ -54,6 +60,15 @@ export class AttentionList {
     const live = this.till.orders.get(matter.line.order_no)?.live;
     if (live !== undefined && live.refundable.not !== null) return null;
     return this.all(matter).find((one) => this.till.host.attentionRules[one].ends_by_full_refund) ?? null;
+  }
+
+  /** Nothing, until this window knows the order. */
+  markable(matter: Matter): Markable {
+    const live = this.till.orders.get(matter.line.order_no)?.live;
+    if (live === undefined) return { ofOrder: false, refunds: [] };
+    if (this.all(matter).some((one) => ofRefunds.includes(one)))
+      return { ofOrder: false, refunds: live.refunds.filter(({ can_be_marked }) => can_be_marked) };
+    return { ofOrder: live.can_be_marked.length > 0, refunds: [] };
   }
 
   /** Gets the orders of the list that this window does not know: the list names only the weightiest of each. */

@@ -15,6 +15,7 @@ export const en: Messages = {
     signedIn: (name) => `${name} is signed in`,
   },
   byHand: {
+    brief: "Marked by hand",
     what: { paid: "paid", refunded: "refunded" },
     ofRefund: (tail) => `refund …${tail}`,
     verdict: {
@@ -348,7 +349,8 @@ export const en: Messages = {
     disputed: "Check this order at the gateway before handing over goods or charging again.",
     double_payment: "One of the two must be refunded.",
     late_payment: "The money is here: hand over the goods or refund.",
-    refunded_elsewhere: "Check the refund at the gateway.",
+    refunded_elsewhere:
+      "Check at the gateway how much went back. First mark that amount by hand, then mark this as handled.",
     cannot_be_asked: "Wait for the gateway's notification, or enter its number.",
     expired_here: "It is asked about further; nothing to do.",
     end_refused:
@@ -424,6 +426,7 @@ export const en: Messages = {
     refundedPart: "partly refunded",
     refundedAll: "refunded in full",
     state: "State",
+    anyState: "Any state",
     none: "No order matches",
     noneYet: "No orders yet",
     count: (count, more) =>

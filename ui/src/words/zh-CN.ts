@@ -14,6 +14,7 @@ export const zhCN = {
     signedIn: (name: string) => `${name} 已登录`,
   },
   byHand: {
+    brief: "人工标记",
     what: { paid: "已付款", refunded: "已退款" } satisfies Record<Marked, string>,
     ofRefund: (tail: string) => `退款 …${tail}`,
     verdict: {
@@ -341,7 +342,7 @@ export const zhCN = {
     disputed: "到网关后台核对这一单，先不要交货或重收。",
     double_payment: "其中一单要退款。",
     late_payment: "钱已收到：请交货或退款。",
-    refunded_elsewhere: "到网关后台核对退款。",
+    refunded_elsewhere: "到网关后台核对退了多少，先把这笔金额人工标记，再标为“已处理”。",
     cannot_be_asked: "等网关通知，或填写平台单号。",
     expired_here: "系统会继续询问，不必处理。",
     end_refused: "请顾客看手机上有没有扣款；系统会继续询问，有结果会马上显示。不要再扫一次付款码。",
@@ -414,6 +415,7 @@ export const zhCN = {
     refundedPart: "部分退款",
     refundedAll: "已全部退款",
     state: "状态",
+    anyState: "全部状态",
     none: "没有符合的订单",
     noneYet: "还没有订单",
     count: (count: number, more: boolean) => (more ? `已列出 ${count} 笔，向下滚动继续` : `共 ${count} 笔`),

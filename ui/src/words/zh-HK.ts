@@ -13,6 +13,7 @@ export const zhHK: Messages = {
     signedIn: (name) => `${name} 已登入`,
   },
   byHand: {
+    brief: "人手標記",
     what: { paid: "已付款", refunded: "已退款" },
     ofRefund: (tail) => `退款 …${tail}`,
     verdict: {
@@ -337,7 +338,7 @@ export const zhHK: Messages = {
     disputed: "到網關後台核對這張單，先不要交貨或重收。",
     double_payment: "其中一張單要退款。",
     late_payment: "錢已收到：請交貨或退款。",
-    refunded_elsewhere: "到網關後台核對退款。",
+    refunded_elsewhere: "到網關後台核對退了多少，先把該筆金額人手標記，再標記為「已處理」。",
     cannot_be_asked: "等候網關通知，或填寫平台單號。",
     expired_here: "系統會繼續查詢，不必處理。",
     end_refused: "請顧客查看手機有沒有扣款；系統會繼續查詢，有結果會即時顯示。切勿再掃一次付款碼。",
@@ -410,6 +411,7 @@ export const zhHK: Messages = {
     refundedPart: "部分退款",
     refundedAll: "已全數退款",
     state: "狀態",
+    anyState: "全部狀態",
     none: "沒有符合的訂單",
     noneYet: "尚未有訂單",
     count: (count, more) => (more ? `已列出 ${count} 筆，向下捲動繼續` : `共 ${count} 筆`),

@@ -51,6 +51,7 @@ impl Code {
             | Self::RefundNothingLeft
             | Self::ReasonNeeded
             | Self::RefundLinesNeeded
+            | Self::RefundLinesDoNotAddUp
             | Self::RefundedElsewhereFirst
             | Self::NoteNeeded
             | Self::AnswerLost

@@ -414,6 +414,7 @@ impl Code {
             Self::RefundTooOld => refunds::TOO_OLD,
             Self::ReasonNeeded => refunds::REASON,
             Self::RefundLinesNeeded => refunds::LINES,
+            Self::RefundLinesDoNotAddUp => refunds::LINES_DO_NOT_ADD_UP,
             Self::UnknownRefund => refunds::UNKNOWN,
             Self::RefundNotAgain => refunds::NOT_AGAIN,
             Self::RefundLeft => refunds::LEFT,

@@ -22,10 +22,12 @@ impl People {
         Ok(OperatorEvent::Added { name: self.can_add(typed)?, role, pin })
     }
 
-    /// Removes somebody. The last manager stays: without one the till would have an owner again.
-    pub fn remove(&self, name: &str) -> Result<OperatorEvent, Refusal> {
+    /// Removes somebody. The last manager who can sign in stays: without one the till would have an owner again, or, while the
+    /// others are locked out, nobody who may refund.
+    pub fn remove(&self, name: &str, now: Moment) -> Result<OperatorEvent, Refusal> {
         let operator = self.present(name)?;
-        if operator.role == Role::Manager && self.managers() < 2 {
+        let stays = |other: &&Operator| other.name != operator.name && other.locked_for_s(now).is_none();
+        if operator.role == Role::Manager && !self.managers().any(|other| stays(&other)) {
             return Err(Refusal::of(Code::LastManager));
         }
         Ok(OperatorEvent::Removed { name: operator.name.clone() })

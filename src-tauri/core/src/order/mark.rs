@@ -89,9 +89,10 @@ impl ByHand {
             Verdict::Confirmed => "marked by hand, confirmed",
             Verdict::Contradicted => "marked by hand, contradicted",
         };
-        let HandMark { what, amount_minor, by, second, .. } = &self.mark;
+        let HandMark { what, amount_minor, refund_no, by, second, note: _ } = &self.mark;
         let amount = Money { minor: *amount_minor, currency };
-        format!("{} {amount}: {verdict} ({by} with {second})", what.word())
+        let of = refund_no.as_ref().map(|refund_no| format!(" (refund {refund_no})")).unwrap_or_default();
+        format!("{} {amount}{of}: {verdict} ({by} with {second})", what.word())
     }
 }
 
@@ -99,8 +100,18 @@ impl Order {
     /// Every mark as `--json` and exports write it, the oldest first; none: nothing was marked.
     #[must_use]
     pub fn marks_in_words(&self) -> Option<String> {
+        self.in_words(self.marks.iter())
+    }
+
+    /// The marks of one refund as `--json` and exports write them; none: nothing was marked of it.
+    #[must_use]
+    pub fn marks_of_refund_in_words(&self, refund_no: &str) -> Option<String> {
+        self.in_words(self.marks.iter().filter(|by_hand| by_hand.mark.refund_no.as_deref() == Some(refund_no)))
+    }
+
+    fn in_words<'a>(&self, marks: impl Iterator<Item = &'a ByHand>) -> Option<String> {
         let currency = self.amount().currency;
-        let marks: Vec<String> = self.marks.iter().map(|by_hand| by_hand.words(currency)).collect();
+        let marks: Vec<String> = marks.map(|by_hand| by_hand.words(currency)).collect();
         if marks.is_empty() { None } else { Some(marks.join("; ")) }
     }
 

@@ -126,9 +126,10 @@ impl Attention {
                 "The money is there. If the customer left without the goods, have a manager refund it.",
             ),
             Self::RefundedElsewhere => Label::new(
-                "请店长在网关的商户后台核对退款。",
-                "請店長在網關的商戶後台核對退款。",
-                "Have a manager look up the refund in the gateway's back office.",
+                "请店长在网关的商户后台核对退了多少，先把这笔金额人工标记，再标为已处理。",
+                "請店長在網關的商戶後台核對退了多少，先把該筆金額人手標記，再標記為已處理。",
+                "Have a manager look up in the gateway's back office how much went back, mark that amount by hand first, and only then \
+                 mark the matter as handled.",
             ),
             Self::CannotBeAsked => Label::new(
                 "等待网关的通知，或输入平台的订单号。可以马上另开订单。",

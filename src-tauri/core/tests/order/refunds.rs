@@ -4,6 +4,7 @@ use super::any::cases;
 use super::any::refunds::story;
 use super::given::{AMOUNT, Story, report, terms};
 use proptest::prelude::*;
+use till_core::error::{Code, Refusal};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{RefundOffer, Resend};
 use till_core::gateway::reaction::{Reaction, Said};
@@ -14,7 +15,7 @@ use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Due, Step, next_due, next_refund, refund_due};
 use till_core::order::event::{CloseWhy, Item, NoOutcome, OrderEvent};
 use till_core::order::further::NotYet;
-use till_core::order::mark::{HandMark, Marked, Verdict};
+use till_core::order::mark::{HandMark, Marked, Verdict, markable};
 use till_core::order::refund::{
     NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, may_send_again,
     may_yet_be_carried_out, refundable,
@@ -23,6 +24,7 @@ use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::is_paid_twice;
 use till_core::order::{Attention, Order, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
+use till_core::words::Language;
 
 const NO: &str = "TR06G3A9QZ07H3PX000000000001";
 const OTHER: &str = "TR06G3A9QZ07H3PX000000000002";
@@ -786,6 +788,36 @@ fn a_mark_by_hand_changes_no_state_and_the_gateways_word_confirms_or_contradicts
 }
 
 #[test]
+fn what_a_disputed_order_tells_to_do_can_be_done() {
+    let other = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    let unbooked = Story::shown().reporting(other);
+    assert_eq!((unbooked.order.state, markable(&unbooked.order)), (State::Disputed, vec![Marked::Paid]));
+    let booked = paid().reporting(report(TradeState::Closed));
+    assert_eq!((booked.order.state, markable(&booked.order)), (State::Disputed, vec![Marked::Refunded]));
+    for story in [unbooked, booked] {
+        let handled = Command::Handle(Attention::Disputed, "后台已退".to_owned());
+        assert!(story.telling(handled).order.attention.is_empty());
+    }
+    let next = Refusal::of(Code::RefundInDispute).sentence(Language::En).next;
+    assert!(next.contains("where this order takes such a mark") && next.contains("handled"), "{next}");
+}
+
+#[test]
+fn what_went_back_elsewhere_is_marked_first_and_handled_then_in_every_language() {
+    for (language, mark, handled) in [
+        (Language::En, "mark that amount by hand", "as handled"),
+        (Language::ZhCn, "人工标记", "标为已处理"),
+        (Language::ZhHk, "人手標記", "標記為已處理"),
+    ] {
+        let refused = Refusal::of(Code::RefundedElsewhereFirst).sentence(language).next;
+        for next in [refused.as_str(), Attention::RefundedElsewhere.next().in_language(language)] {
+            let at = |words: &str| next.find(words).unwrap_or_else(|| panic!("{words}: {next}"));
+            assert!(at(mark) < at(handled), "{next}");
+        }
+    }
+}
+
+#[test]
 fn what_was_marked_as_given_back_counts_under_the_ceiling_and_is_asked_about() {
     let story = paid().telling(mark(Marked::Refunded, 1_000));
     assert_eq!((story.order.left_minor(), story.order.refunded_minor()), (250, 0));
@@ -808,6 +840,10 @@ fn a_refund_whose_outcome_the_till_does_not_know_can_be_marked_and_its_own_end_j
     let marked = lost().telling(mine());
     assert_eq!((verdict(&marked), marked.refund(NO)), (Some(Verdict::Open), RefundState::Unknown));
     assert_eq!((marked.order.left_minor(), marked.order.reserved_minor()), (AMOUNT - 300, 300), "it counts once");
+    let words = format!("refunded 3.00 (refund {NO}): marked by hand, not confirmed (Lin with Chan)");
+    assert_eq!(marked.order.marks_in_words().as_ref(), Some(&words));
+    assert_eq!(marked.order.marks_of_refund_in_words(NO), Some(words));
+    assert_eq!(marked.order.marks_of_refund_in_words(OTHER), None);
     let another = may_refund(&marked.order, terms().refunds.as_ref(), &draft(OTHER, 100));
     assert_eq!(another, Err(RefundRefusal::Not(NotRefundable::RefundUnknown)));
     let next = next_refund(&marked.order, &marked.asking, marked.now).expect("the till goes on asking");

@@ -42,7 +42,7 @@ const ORDERS: [&str; 25] = [
     "qr",
 ];
 
-const REFUNDS: [&str; 18] = [
+const REFUNDS: [&str; 19] = [
     "refund_no",
     "order_no",
     "account",
@@ -55,6 +55,7 @@ const REFUNDS: [&str; 18] = [
     "by",
     "second",
     "mark",
+    "by_hand",
     "gateway_refund_no",
     "day",
     "requested_at",
@@ -131,7 +132,7 @@ impl Files for CsvFiles {
     fn refund(&mut self, line: &RefundLine) -> io::Result<()> {
         let RefundLine { refund, day } = line;
         let items = if refund.items.is_empty() { None } else { serde_json::to_string(&refund.items).ok() };
-        let cells: [Option<String>; 18] = [
+        let cells: [Option<String>; 19] = [
             Some(refund.refund_no.clone()),
             Some(refund.order_no.clone()),
             Some(refund.account.clone()),
@@ -144,6 +145,7 @@ impl Files for CsvFiles {
             Some(refund.by.clone()),
             refund.second.clone(),
             refund.mark.map(|mark| mark.word().to_owned()),
+            refund.by_hand.clone(),
             refund.gateway_refund_no.clone(),
             Some(day.clone()),
             Some(refund.requested_at.clone()),
@@ -197,6 +199,47 @@ fn guarded(cell: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::refunds::RefundView;
+    use till_core::order::refund::RefundState;
+
+    #[test]
+    fn a_refund_that_was_marked_by_hand_says_so_in_its_own_column() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = CsvFiles::create(folder.path()).unwrap();
+        let words = "refunded 2.50 (refund TR1): marked by hand, not confirmed (Lin with Chan)";
+        let refund = RefundView {
+            refund_no: "TR1".to_owned(),
+            order_no: "TK1".to_owned(),
+            account: "main".to_owned(),
+            channel: "wechat.scan".to_owned(),
+            amount: "2.50".to_owned(),
+            amount_minor: 250,
+            currency: "CNY".to_owned(),
+            state: RefundState::Unknown,
+            reason: "退货".to_owned(),
+            by: "Lin".to_owned(),
+            second: None,
+            items: vec![],
+            gateway_refund_no: None,
+            said: None,
+            requested_at: "2026-01-05T10:42:00+08:00".to_owned(),
+            sent_at: None,
+            ended_at: None,
+            next_query_at: None,
+            unanswered: 0,
+            can_send_again: false,
+            can_withdraw: false,
+            can_be_marked: false,
+            mark: None,
+            by_hand: Some(words.to_owned()),
+        };
+        files.refund(&RefundLine { refund, day: "2026-01-05".to_owned() }).unwrap();
+        Box::new(files).finish(&Rows { orders: 0, refunds: 1, events: 0 }).unwrap();
+        let mut read = csv::Reader::from_path(folder.path().join("refunds.csv")).unwrap();
+        let place = read.headers().unwrap().iter().position(|name| name == "by_hand").unwrap();
+        let row = read.records().next().unwrap().unwrap();
+        assert_eq!(row.get(place), Some(words));
+    }
 
     #[test]
     fn formulas_and_long_numbers_stay_text_and_everything_else_is_left_as_it_is() {

@@ -109,6 +109,7 @@ impl Inner {
             created_at: at(row.created_at),
             paid_at: row.paid_at.map(at),
             mark,
+            marked_by_hand: row.by_hand.is_some(),
             order_no: row.order_no,
             sale: row.sale,
             account: row.account,

@@ -150,7 +150,7 @@ impl Till {
     pub async fn remove_operator(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
         let mut roster = self.inner.staff.roster.lock().await;
         let actor = self.permit(actor, Action::ManageOperators)?;
-        let event = self.inner.staff.people.read().remove(name)?;
+        let event = self.inner.staff.people.read().remove(name, self.inner.seams.clock.now())?;
         self.inner.write_people(&mut roster, vec![event], &actor, Unwritten::Lapses).await
     }
 

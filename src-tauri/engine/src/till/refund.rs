@@ -180,7 +180,7 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
     match why {
         RefundRefusal::OverCeiling(left) => Refusal::of(Code::RefundOverCeiling).with("left", money(*left)),
         RefundRefusal::LinesNeeded => Refusal::of(Code::RefundLinesNeeded),
-        RefundRefusal::LinesDoNotAddUp => Refusal::of(Code::LinesDoNotAddUp),
+        RefundRefusal::LinesDoNotAddUp => Refusal::of(Code::RefundLinesDoNotAddUp),
         RefundRefusal::LineNotLeft(line) => Refusal::of(Code::RefundLineNotLeft).with("line", line),
         RefundRefusal::ReasonTooLong(_) => Refusal::of(Code::ValueDoesNotFit).with("field", "reason"),
         RefundRefusal::Not(not) => match not {

@@ -59,6 +59,7 @@ pub(crate) fn refund_view(
         can_withdraw: may_withdraw(refund),
         can_be_marked: may_mark(order, Marked::Refunded, refund.draft.amount_minor, Some(refund.no())),
         mark: mark(order.draft.mark.as_deref()),
+        by_hand: order.marks_of_refund_in_words(refund.no()),
     }
 }
 
@@ -79,7 +80,8 @@ pub(super) fn refundable_shown(published: &Published) -> Refundable {
     }
 }
 
-pub(super) fn by_hand_shown(order: &Order, by_hand: &ByHand, offset_minutes: i16) -> ByHandView {
+/// A mark and what became of it. `offset_minutes` is the place's at the order's draft.
+pub(crate) fn by_hand_shown(order: &Order, by_hand: &ByHand, offset_minutes: i16) -> ByHandView {
     ByHandView {
         what: by_hand.mark.what,
         amount: Money { minor: by_hand.mark.amount_minor, currency: order.amount().currency }.to_string(),

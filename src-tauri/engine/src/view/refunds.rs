@@ -59,6 +59,8 @@ pub struct RefundView {
     pub can_be_marked: bool,
     /// Training, or not a real gateway.
     pub mark: Option<Mark>,
+    /// What two people marked of it by hand.
+    pub by_hand: Option<String>,
 }
 
 /// What can still go back of an order.

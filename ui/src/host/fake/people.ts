@@ -127,7 +127,9 @@ export class FakePeople {
     this.permit("manage_operators");
     this.sign({ pin, second: null });
     const gone = this.#find(name);
-    const managersLeft = this.operators.filter((one) => one.role === "manager" && !one.removed && one !== gone);
+    const managersLeft = this.operators.filter(
+      (one) => one.role === "manager" && !one.removed && one !== gone && (one.lockedUntil ?? 0) <= this.clock.now(),
+    );
     if (gone.role === "manager" && managersLeft.length === 0) throw refused("last_manager", {});
     gone.removed = true;
     if (this.#signedIn === name) this.signOut();

@@ -17,6 +17,7 @@ import type {
   RefundState,
   RefundView,
   Said,
+  Verdict,
 } from "../contract.ts";
 import { type FakeOrder, goneMinor, leftMinor, minorOf, sum, underWay } from "./order.ts";
 import { type FakePeople, refused, type Signed } from "./people.ts";
@@ -283,6 +284,7 @@ export class FakeRefunds {
       can_withdraw: refund.state === "requested",
       can_be_marked: markable(order, refund),
       mark: null,
+      by_hand: inWords(order, refund),
     };
   }
 
@@ -322,7 +324,7 @@ export class FakeRefunds {
     if (able.by_lines && items.length === 0 && amount !== "") throw refused("refund_lines_needed", {});
     const minor = amount === "" ? able.left_minor : strictly(amount);
     if (minor === 0) throw refused("amount_zero", {});
-    if (items.length > 0 && lines !== minor) throw refused("lines_do_not_add_up", {});
+    if (items.length > 0 && lines !== minor) throw refused("refund_lines_do_not_add_up", {});
     return minor;
   }
 
@@ -365,6 +367,22 @@ export class FakeRefunds {
 function markable({ marks }: FakeOrder, { no, state }: FakeRefund): boolean {
   const marked = marks.some(({ refund_no, verdict }) => refund_no === no && verdict === "open");
   return (state === "unknown" || state === "processing") && !marked;
+}
+
+/** What was marked of a refund, as the journal's readers have it. */
+function inWords({ marks }: FakeOrder, { no }: FakeRefund): string | null {
+  const verdicts: Record<Verdict, string> = {
+    open: "marked by hand, not confirmed",
+    confirmed: "marked by hand, confirmed",
+    contradicted: "marked by hand, contradicted",
+  };
+  const words = marks
+    .filter(({ refund_no }) => refund_no === no)
+    .map(
+      (mark) =>
+        `${mark.what} ${mark.amount} (refund ${no}): ${verdicts[mark.verdict]} (${mark.by} with ${mark.second})`,
+    );
+  return words.length === 0 ? null : words.join("; ");
 }
 
 /** What did not go back yet, and is not on its way, of each line. */

@@ -793,6 +793,7 @@ export class FakeTill implements Host {
       late,
       attention,
       refunded: minorText(view.refunded_minor),
+      marked_by_hand: order.marks.some(({ verdict }) => verdict === "open"),
       gateway_no,
       created_at,
       paid_at,

@@ -151,6 +151,9 @@ export const en: RefundWords = {
     handle: "Handled",
     open: "Open",
     mark: "Mark by hand",
+    markRefund: (amount) => `Mark the refund of ${amount} by hand`,
+    handleElsewhere:
+      "First mark by hand how much went back elsewhere. What is not marked counts as still with the shop and could be refunded a second time.",
     handleTitle: (what) => `Handled: ${what}`,
     handleLead: "Write what was done. It goes into the journal, and the matter off the list.",
     note: "What was done",

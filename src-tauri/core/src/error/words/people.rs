@@ -89,12 +89,16 @@ pub(super) const LOCKED_OUT: Words = words(
 pub(super) const LAST_MANAGER: Words = words(
     Severity::Warning,
     Label::new(
-        "这是唯一的店长，不能移除。",
-        "這是唯一的店長，不可移除。",
-        "This is the only manager, who cannot be removed.",
+        "没有另一位店长现在能登录，所以不能移除这一位。",
+        "沒有另一位店長現在可以登入，所以不可移除這一位。",
+        "No other manager can sign in now, so this one cannot be removed.",
     ),
     NO_MONEY,
-    Label::new("请先添加另一位店长。", "請先新增另一位店長。", "Add another manager first."),
+    Label::new(
+        "请先添加另一位店长；有店长被锁定的话，等锁定结束。",
+        "請先新增另一位店長；如有店長被鎖定，請等候鎖定結束。",
+        "Add another manager first; if one is locked out, wait until that is over.",
+    ),
 );
 
 pub(super) const SECOND_PERSON_NEEDED: Words = words(

@@ -35,9 +35,10 @@ pub(super) const IN_DISPUTE: Words = words(
     ),
     NOTHING_WENT_BACK,
     Label::new(
-        "请在网关的商户后台核对，要退就在那里退，并在这里留下人工标记。这里会一直查询。",
-        "請在網關的商戶後台核對，要退款就在該處退，並在這裏留下人手標記。這裏會一直查詢。",
-        "Check the gateway's back office; give money back there if it is due, and put a mark by hand here. The till goes on asking.",
+        "请在网关的商户后台核对，要退就在那里退。这张订单能标记“已退款”的就人工标记，不能的就在标为已处理时写明。这里会一直查询。",
+        "請在網關的商戶後台核對，要退款就在該處退。這張訂單可以標記「已退款」的便人手標記，不可以的便在標記為已處理時寫明。這裏會一直查詢。",
+        "Check the gateway's back office; give money back there if it is due. Mark that by hand where this order takes such a mark, \
+         else write it down when you mark the matter as handled. The till goes on asking.",
     ),
 );
 
@@ -156,6 +157,21 @@ pub(super) const LINES: Words = words(
     Label::new("请选择要退的商品和金额。", "請選擇要退的商品和金額。", "Choose the lines that go back."),
 );
 
+pub(super) const LINES_DO_NOT_ADD_UP: Words = words(
+    Severity::Info,
+    Label::new(
+        "所列商品的金额合计不等于退款金额。",
+        "所列商品的金額合計不等於退款金額。",
+        "The lines named do not add up to the amount.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请同时填写金额，并让商品合计等于它。不填金额就是退剩下的全部。",
+        "請同時填寫金額，並使商品合計等於該金額。不填金額即退餘下的全部。",
+        "Name the amount too, and let the lines add up to it. Without an amount it is all that is left.",
+    ),
+);
+
 pub(super) const UNKNOWN: Words = words(
     Severity::Info,
     Label::new("没有编号为 {refund_no} 的退款。", "沒有編號為 {refund_no} 的退款。", "There is no refund {refund_no}."),
@@ -221,9 +237,10 @@ pub(super) const ELSEWHERE_FIRST: Words = words(
         "No refund was sent: the money could go back twice.",
     ),
     Label::new(
-        "请先在商户后台核对，把这条提醒处理掉，再退款。",
-        "請先在商戶後台核對，處理好這項提示，再退款。",
-        "Look it up in the back office and settle the entry in the attention list first.",
+        "请在商户后台核对退了多少，先把这笔金额人工标记，再把这条提醒标为已处理，之后才能在这里退剩下的。",
+        "請在商戶後台核對退了多少，先把該筆金額人手標記，再把這項提示標記為已處理，之後才可在這裏退餘下的。",
+        "Look up in the back office how much went back. First mark that amount by hand, then mark the matter as handled: only then \
+         can the rest be refunded here.",
     ),
 );
 
