@@ -239,3 +239,26 @@ async fn watched(session: &Session, closes: bool, request: Request) -> Result<Op
     }
     Ok(watcher.last().cloned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_row_of_the_list_says_that_something_was_marked_by_hand_and_is_not_confirmed() {
+        let order = json!({
+            "order_no": "TK1", "sale": "TS1", "account": "main", "channel": "wechat.scan", "amount": "12.50",
+            "amount_minor": 1_250, "currency": "CNY", "state": "expiring", "late": false, "refunded_minor": 0,
+            "created_at": "2026-01-05T10:42:00+08:00", "expires_at": "2026-01-05T10:47:00+08:00", "items": [],
+        });
+        let order: OrderView = serde_json::from_value(order).unwrap();
+        for (language, tag) in [
+            (Language::En, "  [marked by hand, not confirmed]"),
+            (Language::ZhCn, "  [人工标记，未经平台确认]"),
+            (Language::ZhHk, "  [人手標記，未經平台確認]"),
+        ] {
+            assert_eq!(tagged(&order, Some(by_hand::OPEN), language), line(&order, language) + tag);
+        }
+    }
+}
