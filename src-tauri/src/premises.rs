@@ -26,7 +26,9 @@ use till_engine::request::{Desk, Errand, OpenDesk, Raise, Reply, Request, hand_o
 use till_engine::seal::{NoSeal, Seal};
 use till_engine::settings::{self, Settings};
 use till_engine::storage::StorageFault;
-use till_engine::till::{Caps, Launch, Profile, Replay, Seams, Till, fault_of_settings, fault_of_storage};
+use till_engine::till::{
+    Caps, Launch, Profile, Replay, Seams, Till, fault_of_reader, fault_of_settings, fault_of_storage,
+};
 use till_engine::transport::{HttpTransport, Timeouts};
 use till_engine::view::Finding;
 use till_sandbox::Sandbox;
@@ -194,13 +196,15 @@ impl Premises {
 /// Looks at everything the till of `place` depends on, for `actor`; without its gateways where it could not be opened.
 pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>, actor: &Actor) -> Vec<Finding> {
     let (folder, till) = (place.folder(), premises.map(|premises| &premises.till));
-    match premises {
+    let mut findings = match premises {
         Some(premises) => doctor::examine(&premises.place.folder(), premises.keyring.as_ref(), till, actor).await,
         None if place.training => {
             doctor::examine(&folder, &ThrowAwayKeyring::in_training_folder(&folder), None, actor).await
         }
         None => doctor::examine(&folder, &OsKeyring::new(), None, actor).await,
-    }
+    };
+    findings.extend(doctor::journal(&folder).await);
+    findings
 }
 
 /// Whether the keyring of the till of `place` can be used now. Nobody is asked to unlock it.
@@ -235,9 +239,10 @@ async fn open_journal(folder: &Path) -> Result<Journal, Refusal> {
     let before = opened_read_only(path.clone()).await;
     // Without a reader the whole chain is checked, and the fault is found again.
     let checked_from = match &before {
-        Some(journal) => day_head::newest(journal).await,
-        None => 0,
+        Some(Ok(journal)) => day_head::newest(journal).await,
+        Some(Err(_)) | None => 0,
     };
+    let readable = !matches!(before, Some(Err(StorageFault::Damaged(_))));
     drop(before);
     let opened = tokio::task::spawn_blocking(move || Journal::open(&path, Options { checked_from })).await;
     match opened.map_err(|error| unexpected(&error))? {
@@ -246,15 +251,17 @@ async fn open_journal(folder: &Path) -> Result<Journal, Refusal> {
             tracing::warn!(reason, "the journal cannot be written");
             Err(Refusal::of(Code::FolderReadOnly).with("folder", folder.display()))
         }
-        Err(fault) => Err(fault_of_storage(&fault)),
+        Err(fault) if readable => Err(fault_of_storage(&fault)),
+        Err(fault) => Err(fault_of_reader(&fault)),
     }
 }
 
-async fn opened_read_only(path: PathBuf) -> Option<Journal> {
+/// `None` where there is no file yet.
+async fn opened_read_only(path: PathBuf) -> Option<Result<Journal, StorageFault>> {
     if !path.is_file() {
         return None;
     }
-    tokio::task::spawn_blocking(move || Journal::open_read_only(&path).ok()).await.ok().flatten()
+    tokio::task::spawn_blocking(move || Journal::open_read_only(&path)).await.ok()
 }
 
 fn profile(settings: &Settings) -> Profile {

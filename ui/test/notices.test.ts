@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import type { Refusal } from "../src/host/contract.ts";
+import { zhCN } from "../src/words/zh-CN.ts";
 import { type Opened, open } from "./window.ts";
 
 const lostPin: Refusal = { code: "pin_replaced", facts: { name: "陈店长", day: "2026-01-05" } };
@@ -38,9 +39,24 @@ describe("what the till goes on saying", () => {
     expect(dismissible.map((button) => button !== null)).toEqual([false, true]);
   });
 
+  it("names the part of the journal that cannot be read, in the reader's language", async () => {
+    const window = await open();
+    const parts = ["order/TK0001", "account/main", "account", "operators", "limits", "till", "#17"];
+    says(window, ...parts.map((part): Refusal => ({ code: "journal_part_unreadable", facts: { part } })));
+    await waitFor(() => expect(standing()).toHaveLength(parts.length));
+    const told = screen.getAllByTestId("till-notice").map((notice) => notice.textContent);
+    const named = ["订单 TK0001", "账户 main", "一个账户", "人员", "退款限额", "收银台自身的记录", "#17"];
+    for (const name of named) expect(told.join()).toContain(`流水里有一部分读不出来：${name}。`);
+    expect(zhCN.settings.finding("journal:order/TK0001")).toBe("流水 · 订单 TK0001");
+  });
+
   it("may be put away however grave it is, where it stops nothing", async () => {
     const window = await open();
-    says(window, { code: "journal_damaged", facts: {} }, { code: "unexpected", facts: { incident: "7" } });
+    says(
+      window,
+      { code: "journal_not_whole", facts: { place: "#7" } },
+      { code: "unexpected", facts: { incident: "7" } },
+    );
     await waitFor(() => expect(standing()).toHaveLength(2));
     for (const button of screen.getAllByTestId("dismiss")) await window.user.click(button);
     await waitFor(() => expect(standing()).toEqual([]));
@@ -48,7 +64,7 @@ describe("what the till goes on saying", () => {
 
   it("leaves the focus at the next cross where keys put it away, and else at the amount", async () => {
     const window = await open();
-    says(window, lostPin, { code: "journal_damaged", facts: {} }, { code: "unexpected", facts: {} });
+    says(window, lostPin, { code: "journal_not_whole", facts: { place: "#7" } }, { code: "unexpected", facts: {} });
     await waitFor(() => expect(standing()).toHaveLength(3));
     const crosses = () => screen.queryAllByTestId("dismiss");
     crosses()[0]?.focus();

@@ -65,7 +65,7 @@ describe("the window", () => {
   it("shows what became of the payments from before, and lets the sheet be put away", async () => {
     const window = await open({}, (till) => {
       const order = till.seed("8.00", "awaiting_payment", 60_000);
-      till.recover({ order_nos: [order.no, "gone"], still_asking: 1, paid: 1, ended: 0, open: 0 });
+      till.recover({ order_nos: [order.no, "gone"], still_asking: 1, paid: 1, ended: 0, open: 0, not_asked: 0 });
     });
     const sheet = await screen.findByTestId("recovery");
     expect(sheet).toHaveTextContent("停机时有 2 笔没有结束");
@@ -82,7 +82,7 @@ describe("the window", () => {
     const width = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(692);
     const { user } = await open({}, (till) => {
       const nos = ["8.00", "9.00", "10.00", "11.00", "12.00"].map((amount) => till.seed(amount, "paid", 60_000).no);
-      till.recover({ order_nos: nos, still_asking: 0, paid: 5, ended: 0, open: 0 });
+      till.recover({ order_nos: nos, still_asking: 0, paid: 5, ended: 0, open: 0, not_asked: 0 });
     });
     const sheet = await screen.findByTestId("recovery");
     await waitFor(() => expect(sheet).toHaveTextContent("¥9.00"));
@@ -92,6 +92,16 @@ describe("the window", () => {
     width.mockRestore();
     await user.click(more);
     await waitFor(() => expect(screen.getByTestId("rail-orders")).toHaveAttribute("aria-current", "page"));
+  });
+
+  it("does not say of a payment that cannot be read that it is asked about", async () => {
+    await open({}, (till) => {
+      till.recover({ order_nos: ["TK1", "TK2"], still_asking: 0, paid: 1, ended: 0, open: 0, not_asked: 1 });
+    });
+    const sheet = await screen.findByTestId("recovery");
+    expect(sheet).toHaveTextContent("1 笔没有询问，请到网关的商户后台核对");
+    expect(sheet).not.toHaveTextContent("还在询问");
+    expect(sheet).not.toHaveTextContent("每一笔都已向网关问过");
   });
 
   it("bears the mark of training on every screen", async () => {
@@ -168,6 +178,12 @@ describe("the window", () => {
     expect(screen.getByTestId("fault-export")).toHaveTextContent(
       'tillkeeper --data-dir "~/.local/share/tillkeeper" journal export --format csv --output "新文件夹"',
     );
+  });
+
+  it("offers no export of a file that is no journal", async () => {
+    await open({ fault: "journal_unopenable", faultFacts: { place: "journal.sqlite" } });
+    expect(screen.getByTestId("fault")).toHaveTextContent("journal.sqlite 不是流水");
+    expect(screen.queryByTestId("fault-export")).toBeNull();
   });
 
   it("says since when it waits for the till", async () => {

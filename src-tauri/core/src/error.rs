@@ -122,8 +122,14 @@ pub enum Code {
     DiskFull,
     /// The folder cannot be written. Facts: `folder`.
     FolderReadOnly,
-    /// The journal is damaged. Facts: `place`, an event's number or what is kept in it.
+    /// The journal is damaged. Facts: `place`, an event's number or the file.
     JournalDamaged,
+    /// The journal cannot be opened, not even to be read. Facts: `place`.
+    JournalUnopenable,
+    /// Part of the journal cannot be read and stands still, nothing else does. Facts: `part`, a subject or an event's number.
+    JournalPartUnreadable,
+    /// A verification found the journal changed behind what opening checks; the till goes on. Facts: `place`.
+    JournalNotWhole,
     /// The journal was written by a newer version. Facts: `found`, `known`.
     JournalNewer,
     /// `settings.toml` cannot be read or written. Facts: `place`.
@@ -220,7 +226,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 101] = [
+    pub const ALL: [Self; 104] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -276,6 +282,9 @@ impl Code {
         Self::DiskFull,
         Self::FolderReadOnly,
         Self::JournalDamaged,
+        Self::JournalUnopenable,
+        Self::JournalPartUnreadable,
+        Self::JournalNotWhole,
         Self::JournalNewer,
         Self::SettingsBroken,
         Self::TillInUse,

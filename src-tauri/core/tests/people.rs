@@ -159,8 +159,8 @@ fn people_who_cannot_be_read_leave_nobody_with_a_right_over_money() {
         assert!(!may(&people.worth(&actor, at(0)), Action::Refund), "{actor:?}");
         assert!(may(&people.worth(&actor, at(0)), Action::Sell), "{actor:?}");
     }
-    assert_eq!(people.can_add("Wu").expect_err("nobody comes").code, Code::JournalDamaged);
-    assert_eq!(people.to_be_tried("Lin", at(0)).expect_err("no PIN").code, Code::JournalDamaged);
+    assert_eq!(people.can_add("Wu").expect_err("nobody comes").code, Code::JournalPartUnreadable);
+    assert_eq!(people.to_be_tried("Lin", at(0)).expect_err("no PIN").code, Code::JournalPartUnreadable);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What stands between a till and selling: keyring, disk, settings, clock and gateways, each looked at once; and the receiver.
 
 use crate::keyring::Keyring;
+use crate::reading::Reading;
 use crate::settings;
 use crate::till::{Receiving, Till, fault_of_file, fault_of_keyring, fault_of_settings};
 use crate::view::Finding;
@@ -120,6 +121,21 @@ pub fn clock(gateways: &[Finding]) -> Option<Finding> {
 #[must_use]
 pub fn clock_off_by(seconds: i64) -> Refusal {
     Refusal::of(Code::ClockWrong).with("seconds", seconds.saturating_abs())
+}
+
+/// What of the journal in `folder` cannot be read, of all that a running till goes by. Nothing where a journal cannot be opened:
+/// another finding says that.
+pub async fn journal(folder: &Path) -> Vec<Finding> {
+    let Ok(reading) = Reading::open(folder).await else { return Vec::new() };
+    let found = match reading.unreadable().await {
+        Ok(found) => found,
+        Err(refusal) => vec![refusal],
+    };
+    let named = |refusal: Refusal| {
+        let part = refusal.facts.get("part").map(|part| format!("journal:{part}"));
+        unfit(part.unwrap_or_else(|| "journal".to_owned()), refusal)
+    };
+    found.into_iter().map(named).collect()
 }
 
 fn fit(what: &str, facts: BTreeMap<String, String>) -> Finding {

@@ -153,7 +153,7 @@ async fn write(
             }
             Ok(None) => {}
             // What can be read leaves a damaged journal; its events are among the others, each with its fault.
-            Err(refusal) if refusal.code == Code::JournalDamaged => unreadable.push(row.order_no),
+            Err(refusal) if cannot_be_read(&refusal) => unreadable.push(row.order_no),
             Err(refusal) => return Err(refusal),
         }
     }
@@ -165,7 +165,7 @@ async fn write(
             }
             Ok(_) => {}
             // Its order is among the unreadable ones already, or its events are with their fault.
-            Err(refusal) if refusal.code == Code::JournalDamaged => {}
+            Err(refusal) if cannot_be_read(&refusal) => {}
             Err(refusal) => return Err(refusal),
         }
     }
@@ -198,6 +198,11 @@ async fn write(
         unreadable,
     };
     Ok((rows, manifest))
+}
+
+/// Something of a journal that an export leaves to the events.
+fn cannot_be_read(refusal: &Refusal) -> bool {
+    matches!(refusal.code, Code::JournalDamaged | Code::JournalPartUnreadable)
 }
 
 /// The rows of the days' orders, newest first.

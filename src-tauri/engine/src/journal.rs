@@ -56,8 +56,9 @@ use writer::Writer;
 
 /// Says what a subject's events amount to. Core knows; the journal does not know events.
 pub trait Project: Send + Sync {
-    /// The subject's row after `events`, all of them and in order; `None` where it has none.
-    fn row(&self, subject: &str, events: &[StoredEvent]) -> Option<Row>;
+    /// The subject's row after `events`, all of them and in order; `None` where it has none. Fails with the number of the
+    /// first event that cannot be read.
+    fn row(&self, subject: &str, events: &[StoredEvent]) -> Result<Option<Row>, u64>;
 }
 
 /// An open journal file. Dropping the last one waits for the writer to finish and closes the file.
@@ -76,7 +77,7 @@ impl Journal {
         self.writer.as_ref().map_or(0, Writer::commits)
     }
 
-    /// Drops every projection and makes it anew from the events, in one transaction.
+    /// Makes every projection anew from the events, in one transaction. The row of a subject that cannot be read stays as it is.
     pub async fn rebuild(&self, project: Arc<dyn Project>) -> Result<Rebuilt, StorageFault> {
         self.writer()?.rebuild(project).await
     }

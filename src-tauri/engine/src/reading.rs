@@ -3,12 +3,12 @@
 //! Takes no lock, needs no keyring, sends nothing, and works on a damaged journal as far as its events can be read.
 
 use crate::clock::{Clock, MachineClock};
-use crate::journal::Journal;
+use crate::journal::{Journal, Project as _};
 use crate::off_thread::off_thread;
 use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
-    account_view, by_hand_shown, damaged_at, fault_of_storage, limits_of, limits_view, operator_view, order_view,
-    people_of, refund_view, replay, rfc3339, unexpected,
+    Replay, account_view, by_hand_shown, fault_of_reader, fault_of_storage, fault_of_stream, limits_of, limits_view,
+    operator_view, order_view, people_of, refund_view, replay, rfc3339, unexpected, unreadable, unreadable_account,
 };
 use crate::view::people::{LimitsView, OperatorView};
 use crate::view::refunds::{ByHandView, RefundView};
@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use till_core::account::Account;
 use till_core::error::{Code, Refusal};
@@ -165,7 +166,7 @@ impl Reading {
 
     /// The refunds of one order, in the order they were asked for.
     pub async fn refunds(&self, order_no: &str) -> Result<Vec<RefundView>, Refusal> {
-        let order = self.replayed(&self.events_up_to(order_no, u64::MAX).await?)?;
+        let order = self.replayed(order_no, &self.events_up_to(order_no, u64::MAX).await?)?;
         let refunds = |order: Order| order.refunds.iter().map(|refund| self.refund_of(&order, refund)).collect();
         Ok(order.map(refunds).unwrap_or_default())
     }
@@ -173,8 +174,9 @@ impl Reading {
     /// What the journal tells of an order besides its picture.
     pub async fn background(&self, order_no: &str) -> Result<Background, Refusal> {
         let events = self.events_up_to(order_no, u64::MAX).await?;
-        let order =
-            self.replayed(&events)?.ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))?;
+        let order = self
+            .replayed(order_no, &events)?
+            .ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))?;
         let newest_first = || {
             events.iter().rev().filter_map(|stored| match journal::read(&stored.payload) {
                 Ok(Event::Order { event, .. }) => Some(event),
@@ -205,7 +207,7 @@ impl Reading {
 
     /// One order by its events up to `head`; `None` if none of them is its.
     pub(crate) async fn order_up_to(&self, order_no: &str, head: u64) -> Result<Option<OrderView>, Refusal> {
-        let order = self.replayed(&self.events_up_to(order_no, head).await?)?;
+        let order = self.replayed(order_no, &self.events_up_to(order_no, head).await?)?;
         Ok(order.map(|order| order_view(&order, self.clock.offset_minutes(order.drafted.wall), None)))
     }
 
@@ -232,7 +234,7 @@ impl Reading {
         head: u64,
     ) -> Result<Option<(RefundView, String)>, Refusal> {
         let events = self.events_up_to(&row.order_no, head).await?;
-        let Some(order) = self.replayed(&events)? else { return Ok(None) };
+        let Some(order) = self.replayed(&row.order_no, &events)? else { return Ok(None) };
         let Some(refund) = order.refund(&row.refund_no) else { return Ok(None) };
         let requests = |event: &&StoredEvent| match journal::read(&event.payload) {
             Ok(Event::Order { event: OrderEvent::RefundRequested { refund } }) => refund.refund_no == row.refund_no,
@@ -250,14 +252,60 @@ impl Reading {
 
     async fn events_up_to(&self, order_no: &str, head: u64) -> Result<Vec<StoredEvent>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
-        let stream = journal.stream(&journal::order_subject(order_no)).await;
-        let mut events = stream.map_err(|fault| fault_of_storage(&fault))?;
+        let subject = journal::order_subject(order_no);
+        let mut events = journal.stream(&subject).await.map_err(|fault| fault_of_stream(&subject, &fault))?;
         events.retain(|event| event.seq <= head);
         Ok(events)
     }
 
-    fn replayed(&self, events: &[StoredEvent]) -> Result<Option<Order>, Refusal> {
-        replay(events, self.clock.now()).map_err(damaged_at)
+    /// `None` where there is no event of it yet.
+    fn replayed(&self, order_no: &str, events: &[StoredEvent]) -> Result<Option<Order>, Refusal> {
+        if events.is_empty() {
+            return Ok(None);
+        }
+        match replay(events, self.clock.now()) {
+            Ok(Some(order)) => Ok(Some(order)),
+            Ok(None) | Err(_) => Err(unreadable(journal::order_subject(order_no))),
+        }
+    }
+
+    /// What cannot be read of all that a running till goes by: orders and refunds that have not ended, accounts, people, limits.
+    pub async fn unreadable(&self) -> Result<Vec<Refusal>, Refusal> {
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        let mut order_nos = BTreeSet::new();
+        let mut last = None;
+        loop {
+            let page = self.rows(Some(true), last.as_ref()).await?;
+            order_nos.extend(page.iter().map(|row| row.order_no.clone()));
+            let Some(end) = page.into_iter().next_back() else { break };
+            last = Some(end);
+        }
+        let mut search = RefundSearch { open: Some(true), limit: PAGE, ..RefundSearch::default() };
+        loop {
+            let page = journal.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
+            order_nos.extend(page.iter().map(|row| row.order_no.clone()));
+            let Some(end) = page.into_iter().next_back() else { break };
+            search.after = Some((end.requested_at, end.refund_no));
+        }
+        let mut found = Vec::new();
+        for order_no in order_nos {
+            found.extend(self.order(&order_no).await.err());
+        }
+        for row in journal.accounts().await.map_err(|fault| fault_of_storage(&fault))? {
+            let Ok(account) = serde_json::from_str::<Account>(&row) else {
+                found.push(unreadable("account"));
+                continue;
+            };
+            let subject = journal::account_subject(&account.id);
+            let events = journal.stream(&subject).await;
+            if events.is_ok_and(|events| Replay.row(&subject, &events).is_ok()) {
+                continue;
+            }
+            found.push(unreadable_account(&account.name));
+        }
+        found.extend(self.operators().await.err());
+        found.extend(self.limits().await.err());
+        Ok(found)
     }
 
     /// Accounts in use, in order of creation.
@@ -287,7 +335,7 @@ impl Reading {
         let now = self.clock.now();
         let people = people_of(&self.stream(journal::OPERATORS).await?, now);
         if people.are_unreadable() {
-            return Err(Refusal::of(Code::JournalDamaged).with("place", journal::OPERATORS));
+            return Err(unreadable(journal::OPERATORS));
         }
         Ok(people.all().map(|operator| operator_view(operator, now, |wall| self.clock.offset_minutes(wall))).collect())
     }
@@ -295,13 +343,13 @@ impl Reading {
     /// What refunds are held to.
     pub async fn limits(&self) -> Result<LimitsView, Refusal> {
         let limits = limits_of(&self.stream(journal::LIMITS).await?);
-        let limits = limits.ok_or_else(|| Refusal::of(Code::JournalDamaged).with("place", journal::LIMITS))?;
+        let limits = limits.ok_or_else(|| unreadable(journal::LIMITS))?;
         Ok(limits_view(&limits))
     }
 
     async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
-        journal.stream(subject).await.map_err(|fault| fault_of_storage(&fault))
+        journal.stream(subject).await.map_err(|fault| fault_of_stream(subject, &fault))
     }
 
     /// Events behind `seq`, oldest first. One that cannot be read comes alone, with its fault. Empty: there are no more.
@@ -347,5 +395,5 @@ impl Reading {
 /// Opening blocks, and so has a thread of its own.
 async fn opened(path: PathBuf) -> Result<Journal, Refusal> {
     let opened = off_thread(move || Journal::open_read_only(&path)).await;
-    opened.map_err(|error| unexpected(&error))?.map_err(|fault| fault_of_storage(&fault))
+    opened.map_err(|error| unexpected(&error))?.map_err(|fault| fault_of_reader(&fault))
 }

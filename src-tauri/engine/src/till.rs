@@ -29,6 +29,7 @@ mod show;
 mod sought;
 mod ticket;
 mod typed;
+mod verified;
 mod words;
 
 use crate::clock::Clock;
@@ -47,7 +48,12 @@ pub use partner::CallRefused;
 pub use people::{Acting, Credentials};
 pub use reception::Receiving;
 pub use row::Replay;
-pub use words::{damaged_at, fault_of_file, fault_of_keyring, fault_of_listening, fault_of_settings, fault_of_storage};
+pub(crate) use verified::unreadable_account;
+pub use words::{
+    fault_of_file, fault_of_keyring, fault_of_listening, fault_of_reader, fault_of_settings, fault_of_storage,
+    not_whole,
+};
+pub(crate) use words::{fault_of_stream, unreadable};
 
 pub(crate) use accounts::account_view;
 pub(crate) use commit::rfc3339;
@@ -233,7 +239,7 @@ impl Inner {
     }
 
     fn notice(&self, refusal: Refusal) {
-        let of = ["name", "place"].into_iter().find_map(|fact| refusal.facts.get(fact));
+        let of = ["name", "place", "part"].into_iter().find_map(|fact| refusal.facts.get(fact));
         let key = (refusal.code, of.cloned());
         let mut pulse = self.health.lock();
         if pulse.notices.get(&key) == Some(&refusal) {

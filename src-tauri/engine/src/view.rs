@@ -416,6 +416,8 @@ pub struct Recovery {
     pub ended: u32,
     /// Answered for, still open.
     pub open: u32,
+    /// Not asked about in this run: they cannot be read, or what they were made with cannot. The notices say which.
+    pub not_asked: u32,
 }
 
 /// A whole picture of the till.

@@ -140,7 +140,11 @@ impl Exit {
             | Code::NoDisplay
             | Code::ReceiverNotListening
             | Code::FileFailed => Self::Machine,
-            Code::JournalDamaged | Code::JournalNewer => Self::Journal,
+            Code::JournalDamaged
+            | Code::JournalUnopenable
+            | Code::JournalPartUnreadable
+            | Code::JournalNotWhole
+            | Code::JournalNewer => Self::Journal,
             Code::Unexpected => Self::Unexpected,
         }
     }

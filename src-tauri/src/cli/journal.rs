@@ -6,7 +6,7 @@ use super::{Session, stop, verify};
 use crate::premises;
 use serde_json::json;
 use std::time::Duration;
-use till_core::error::Refusal;
+use till_core::error::{Code, Refusal};
 use till_core::words::Label;
 use till_engine::export::{Days, Format, export};
 use till_engine::reading::{EventLine, Reading};
@@ -54,9 +54,21 @@ pub(super) async fn perform(session: &Session, command: JournalCommand) -> Resul
             session.output.line(&json!({ "rows": rebuilt.rows, "unreadable": rebuilt.unreadable }), || {
                 format!("{} {}", session.output.words(REBUILT), rebuilt.rows)
             });
-            Ok(Exit::Done)
+            Ok(tell_unreadable(session, &rebuilt.unreadable))
         }
     }
+}
+
+/// Names what a rebuild could not read, and says once what that means.
+fn tell_unreadable(session: &Session, subjects: &[String]) -> Exit {
+    let Some((last, before)) = subjects.split_last() else { return Exit::Done };
+    let refusal = |subject: &String| Refusal::of(Code::JournalPartUnreadable).with("part", subject);
+    for subject in before {
+        session.output.aside(&refusal(subject).sentence(session.output.language).what);
+    }
+    let last = refusal(last);
+    session.output.tell(&last);
+    Exit::of(&last)
 }
 
 /// The till's key; without it an export is not signed, and that is said.

@@ -37,7 +37,7 @@ const WITHOUT_A_DESKTOP: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 20] = [
+const STEPS: [(Code, Step); 22] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -57,6 +57,8 @@ const STEPS: [(Code, Step); 20] = [
     (Code::RefundOverDay, Step::Command("limits set --per-day AMOUNT --operator NAME")),
     (Code::RefundTooOld, Step::Command("limits set --window-days N --operator NAME")),
     (Code::JournalDamaged, Step::Command("journal export --format csv --output FOLDER")),
+    (Code::JournalPartUnreadable, Step::Command("journal export --format csv --output FOLDER")),
+    (Code::JournalNotWhole, Step::Command("journal verify")),
     (Code::KeyringLocked, Step::Words(WITHOUT_A_DESKTOP)),
 ];
 

@@ -83,7 +83,10 @@ pub(super) async fn perform(session: &Session, path: Option<PathBuf>) -> Result<
         format!("{}{gap}{what}{}", session.output.words(BROKEN), at.unwrap_or_default())
     });
     if !ok && !session.output.json {
-        advise(session, kind);
+        match verification {
+            Some(_) => advise(session, kind),
+            None => advise_without_journal(session, &path),
+        }
     }
     Ok(if ok { Exit::Done } else { Exit::Journal })
 }
@@ -97,6 +100,15 @@ fn advise(session: &Session, kind: Option<Flaw>) {
         Some(_) | None => (KEEP_IT, "journal export --format csv --output FOLDER"),
     };
     output.aside(&format!("{}\n  {} {command}", output.words(next), output.called));
+}
+
+/// What to do where there is no journal to go by: nothing can be exported from it.
+fn advise_without_journal(session: &Session, path: &Path) {
+    session.output.note(NOTHING_CHANGED);
+    if path == session.place.folder().join(FILE) {
+        let unopenable = Refusal::of(Code::JournalUnopenable).with("place", FILE);
+        session.output.aside(&unopenable.sentence(session.output.language).next);
+    }
 }
 
 /// What a flaw is, for people.

@@ -3,10 +3,9 @@
 use super::Stay;
 use std::path::PathBuf;
 use std::time::Duration;
-use till_core::error::{Code, Refusal};
 use till_engine::day_head;
-use till_engine::reading::FILE;
-use till_engine::till::{Till, damaged_at, fault_of_storage};
+use till_engine::storage::StorageFault;
+use till_engine::till::{Till, fault_of_storage, not_whole};
 use tokio::task::JoinHandle;
 
 /// How often the wall clock is compared with the boot clock.
@@ -44,17 +43,17 @@ async fn watch_clock(till: Till) {
 /// A journal that was damaged behind what opening checks: said, and nothing is stopped, for what was appended since is sound.
 async fn verify(till: Till, journal: PathBuf) {
     let verified = tokio::task::spawn_blocking(move || day_head::verify_all(&journal)).await;
-    let refusal = match verified {
-        Ok(Ok(verification)) if verification.ok => return tracing::info!("the whole journal was verified"),
+    match verified {
+        Ok(Ok(verification)) if verification.ok => tracing::info!("the whole journal was verified"),
         Ok(Ok(verification)) => {
             tracing::error!(kind = ?verification.kind, "the journal does not verify");
-            match verification.first_bad_seq {
-                Some(seq) => damaged_at(seq),
-                None => Refusal::of(Code::JournalDamaged).with("place", FILE),
-            }
+            till.verified(&verification).await;
         }
-        Ok(Err(fault)) => fault_of_storage(&fault),
-        Err(error) => return tracing::warn!("the verification stopped: {error}"),
-    };
-    till.notice(refusal);
+        Ok(Err(fault @ StorageFault::Damaged(_))) => {
+            tracing::error!("{fault}");
+            till.notice(not_whole(None));
+        }
+        Ok(Err(fault)) => till.notice(fault_of_storage(&fault)),
+        Err(error) => tracing::warn!("the verification stopped: {error}"),
+    }
 }

@@ -170,7 +170,7 @@ pub fn rows(stage: &Stage, all: bool) {
         let replayed = Replay.row(&subject, &events);
         let row = world.disk.order(no).cloned();
         let refunds = world.disk.refunds_of(no);
-        if replayed != row.clone().map(|row| Row::Order(Box::new(row), refunds)) {
+        if replayed != Ok(row.clone().map(|row| Row::Order(Box::new(row), refunds))) {
             wrong = Some(format!("{no}: stored {row:?}, replayed {replayed:?}"));
         }
         let told = &world.book.orders[no];
@@ -186,7 +186,7 @@ pub fn rows(stage: &Stage, all: bool) {
             let events = world.disk.stream(subject);
             let stored = world.disk.account(subject.trim_start_matches("account/")).map(str::to_owned);
             let replayed = Replay.row(subject, &events);
-            if !matches!(replayed, Some(Row::Account { json, .. }) if Some(&json) == stored.as_ref()) {
+            if !matches!(replayed, Ok(Some(Row::Account { json, .. })) if Some(&json) == stored.as_ref()) {
                 wrong = Some(format!("{subject} is not what its events give"));
             }
         }

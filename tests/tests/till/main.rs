@@ -13,3 +13,4 @@ mod refusing;
 mod rights;
 mod signing;
 mod storing;
+mod unreadable;

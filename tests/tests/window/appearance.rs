@@ -262,9 +262,14 @@ async fn no_fault_screen_sticks_out_in_any_language_at_any_size() {
     damaged.add_account(&[]).await;
     let journal = damaged.data().join("journal.sqlite");
     let mut bytes = std::fs::read(&journal).unwrap();
+    let marked = b"\"type\":\"opened\"";
+    let at = bytes.windows(marked.len()).position(|window| window == marked).unwrap();
+    bytes[at + 8] = b'O';
+    std::fs::write(&journal, &bytes).unwrap();
+    fault_screens(&damaged, "journal_damaged", &mut faults).await;
     bytes.iter_mut().for_each(|byte| *byte ^= 0x55);
     std::fs::write(&journal, bytes).unwrap();
-    fault_screens(&damaged, "journal_damaged", &mut faults).await;
+    fault_screens(&damaged, "journal_unopenable", &mut faults).await;
     assert_eq!(faults, Vec::<String>::new());
 }
 

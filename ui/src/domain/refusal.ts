@@ -71,6 +71,8 @@ function fact(name: string, value: string, till: Till): string {
       return actions[value] ?? value;
     case "reason":
       return words.t.settings.factValue(value);
+    case "part":
+      return words.t.notices.part(value);
     case "cause":
       return words.t.notices.fileCause[value] ?? value;
     case "why":

@@ -3,6 +3,25 @@ import type { Messages } from "./zh-CN.ts";
 
 const plural = (count: number, one: string, many: string) => (count === 1 ? one : many);
 
+/** A part of the journal, as the till names it. */
+function part(part: string): string {
+  const [kind = part, name] = part.split(/\/(.*)/s);
+  switch (kind) {
+    case "order":
+      return `order ${name ?? ""}`;
+    case "account":
+      return name === undefined ? "an account" : `account ${name}`;
+    case "operators":
+      return "the people at the till";
+    case "limits":
+      return "the limits of refunds";
+    case "till":
+      return "the till's own events";
+    default:
+      return part;
+  }
+}
+
 export const en: Messages = {
   rail: { label: "Main menu", checkout: "Checkout", orders: "Orders", refunds: "Refunds", settings: "Settings" },
   who: {
@@ -570,6 +589,8 @@ export const en: Messages = {
     paid: (count) => `${count} paid`,
     ended: (count) => `${count} ended unpaid`,
     open: (count) => `${count} not paid yet, still open`,
+    notAsked: (count) =>
+      `${count} not asked about: look ${plural(count, "it", "them")} up in the gateway's back office`,
     all: "The gateway has answered about every one.",
     more: (count) => `${count} more, in the list of orders`,
     dismiss: "Got it",
@@ -669,7 +690,8 @@ export const en: Messages = {
       };
       const [name = what, account] = what.split(/:(.*)/s);
       const said = names[name] ?? name;
-      return account ? `${said} · ${account}` : said;
+      if (!account) return said;
+      return `${said} · ${name === "journal" ? part(account) : account}`;
     },
     factValue: (value) => {
       const values: Record<string, string> = {
@@ -718,6 +740,7 @@ export const en: Messages = {
     incident: (number) => `number ${number}`,
     dismiss: "Dismiss",
     field: { reason: "reason", note: "note" },
+    part,
     fileCause: {
       not_there: "not found",
       not_allowed: "not permitted",

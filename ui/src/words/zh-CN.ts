@@ -2,6 +2,25 @@
 import type { Attention, Mark, Marked, NotYet, Reaction, Role, Verdict, Wallet } from "../host/contract.ts";
 import type { Refused } from "../till/refused-ways.ts";
 
+/** A part of the journal, as the till names it. */
+function part(part: string): string {
+  const [kind = part, name] = part.split(/\/(.*)/s);
+  switch (kind) {
+    case "order":
+      return `订单 ${name ?? ""}`;
+    case "account":
+      return name === undefined ? "一个账户" : `账户 ${name}`;
+    case "operators":
+      return "人员";
+    case "limits":
+      return "退款限额";
+    case "till":
+      return "收银台自身的记录";
+    default:
+      return part;
+  }
+}
+
 export const zhCN = {
   rail: { label: "主菜单", checkout: "收银", orders: "订单", refunds: "退款", settings: "设置" },
   who: {
@@ -553,6 +572,7 @@ export const zhCN = {
     paid: (count: number) => `${count} 笔已收款`,
     ended: (count: number) => `${count} 笔已结束，没有收款`,
     open: (count: number) => `${count} 笔还没有付款，仍开着`,
+    notAsked: (count: number) => `${count} 笔没有询问，请到网关的商户后台核对`,
     all: "每一笔都已向网关问过。",
     more: (count: number) => `还有 ${count} 笔，在订单列表查看`,
     dismiss: "知道了",
@@ -650,7 +670,8 @@ export const zhCN = {
       };
       const [name = what, account] = what.split(/:(.*)/s);
       const said = names[name] ?? name;
-      return account ? `${said} · ${account}` : said;
+      if (!account) return said;
+      return `${said} · ${name === "journal" ? part(account) : account}`;
     },
     fact: (name: string) => {
       const names: Record<string, string> = {
@@ -699,6 +720,7 @@ export const zhCN = {
     incident: (number: string) => `编号 ${number}`,
     dismiss: "收起",
     field: { reason: "原因", note: "备注" } as Record<string, string>,
+    part,
     fileCause: {
       not_there: "找不到",
       not_allowed: "没有权限",

@@ -1,6 +1,25 @@
 //! Traditional Chinese as written in Hong Kong.
 import type { Messages } from "./zh-CN.ts";
 
+/** A part of the journal, as the till names it. */
+function part(part: string): string {
+  const [kind = part, name] = part.split(/\/(.*)/s);
+  switch (kind) {
+    case "order":
+      return `訂單 ${name ?? ""}`;
+    case "account":
+      return name === undefined ? "一個帳戶" : `帳戶 ${name}`;
+    case "operators":
+      return "人員";
+    case "limits":
+      return "退款限額";
+    case "till":
+      return "收銀台自身的記錄";
+    default:
+      return part;
+  }
+}
+
 export const zhHK: Messages = {
   rail: { label: "主選單", checkout: "收銀", orders: "訂單", refunds: "退款", settings: "設定" },
   who: {
@@ -549,6 +568,7 @@ export const zhHK: Messages = {
     paid: (count) => `${count} 筆已收款`,
     ended: (count) => `${count} 筆已完結，沒有收款`,
     open: (count) => `${count} 筆尚未付款，仍未完結`,
+    notAsked: (count) => `${count} 筆沒有查詢，請到網關的商戶後台核對`,
     all: "每一筆都已向網關查詢過。",
     more: (count) => `還有 ${count} 筆，在訂單列表查看`,
     dismiss: "知道了",
@@ -646,7 +666,8 @@ export const zhHK: Messages = {
       };
       const [name = what, account] = what.split(/:(.*)/s);
       const said = names[name] ?? name;
-      return account ? `${said} · ${account}` : said;
+      if (!account) return said;
+      return `${said} · ${name === "journal" ? part(account) : account}`;
     },
     factValue: (value) => {
       const values: Record<string, string> = {
@@ -695,6 +716,7 @@ export const zhHK: Messages = {
     incident: (number) => `編號 ${number}`,
     dismiss: "收起",
     field: { reason: "原因", note: "備註" },
+    part,
     fileCause: {
       not_there: "找不到",
       not_allowed: "沒有權限",

@@ -2,6 +2,7 @@
 
 use super::words::Words;
 use super::{Code, FileCause, Refusal};
+use crate::journal;
 use crate::order::further::NotYet;
 use crate::rights::Action;
 use crate::words::{Label, Language};
@@ -122,7 +123,8 @@ impl Code {
             Self::GatewayCannot => &["what"],
             Self::AccountHasOpenOrders => &["name", "count"],
             Self::MissingRight => &["action"],
-            Self::JournalDamaged | Self::SettingsBroken => &["place"],
+            Self::JournalDamaged | Self::JournalUnopenable | Self::JournalNotWhole | Self::SettingsBroken => &["place"],
+            Self::JournalPartUnreadable => &["part"],
             Self::NotConfirmed | Self::BadRequest => &["reason"],
             Self::FileFailed => &["file", "cause"],
             Self::ReceiverNotListening => &["listen", "cause"],
@@ -153,6 +155,9 @@ fn filled(template: &str, facts: &BTreeMap<String, String>, language: Language) 
 
 /// Facts that are words of ours are said in the reader's language.
 fn spoken(name: &str, value: &str, language: Language) -> String {
+    if name == "part" {
+        return part(value, language);
+    }
     let label = match name {
         "why" => NotYet::from_word(value).map(NotYet::label),
         "action" | "what" => Action::ALL.into_iter().find(|action| action.word() == value).map(Action::label),
@@ -160,6 +165,21 @@ fn spoken(name: &str, value: &str, language: Language) -> String {
         _ => None,
     };
     label.map_or_else(|| value.to_owned(), |label| label.in_language(language).to_owned())
+}
+
+/// A part of the journal as people know it.
+fn part(subject: &str, language: Language) -> String {
+    let (kind, name) = subject.split_once('/').unwrap_or((subject, ""));
+    let label = match (kind, name) {
+        ("order", _) => Label::new("订单 {name}", "訂單 {name}", "order {name}"),
+        ("account", "") => Label::new("一个账户", "一個帳戶", "an account"),
+        ("account", _) => Label::new("账户 {name}", "帳戶 {name}", "account {name}"),
+        (journal::OPERATORS, "") => Label::new("人员", "人員", "the people at the till"),
+        (journal::LIMITS, "") => Label::new("退款限额", "退款限額", "the limits of refunds"),
+        (journal::TILL, "") => Label::new("收银台自身的记录", "收銀台自身的記錄", "the till's own events"),
+        _ => return subject.to_owned(),
+    };
+    label.in_language(language).replace("{name}", name)
 }
 
 #[cfg(test)]
@@ -244,5 +264,18 @@ mod tests {
         assert!(right.sentence(Language::ZhCn).what.contains(Action::ManageAccounts.label().zh_cn));
         let file = Refusal::of(Code::FileFailed).with("file", "/a/b").with("cause", FileCause::NotThere.word());
         assert_eq!(file.sentence(Language::En).what, "/a/b could not be written or read: not found.");
+    }
+
+    #[test]
+    fn a_part_of_the_journal_is_named_as_people_know_it() {
+        let named = |part: &str, language| {
+            let Sentences { what, .. } = Refusal::of(Code::JournalPartUnreadable).with("part", part).sentence(language);
+            what.split_once([':', '：']).expect("it is named").1.trim().trim_end_matches(['.', '。']).to_owned()
+        };
+        assert_eq!(named("order/TK0001", Language::ZhHk), "訂單 TK0001");
+        assert_eq!(named("account/main", Language::En), "account main");
+        assert_eq!(named(journal::OPERATORS, Language::ZhCn), "人员");
+        assert_eq!(named(journal::LIMITS, Language::En), "the limits of refunds");
+        assert_eq!(named("#17", Language::En), "#17");
     }
 }

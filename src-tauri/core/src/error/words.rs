@@ -3,6 +3,7 @@
 //! Total over [`Code`], so that a new code does not compile without its words. `{limit}` and the like stand for the facts
 //! that the code's documentation names.
 
+mod journal;
 mod people;
 mod receiver;
 mod refunds;
@@ -679,44 +680,11 @@ impl Code {
                     "Check the folder's permissions and whether the disk is read-only, then start again.",
                 ),
             ),
-            Self::JournalDamaged => words(
-                Severity::Danger,
-                Label::new(
-                    "流水已损坏（{place}），以只读方式打开。",
-                    "流水已損毀（{place}），以唯讀方式開啟。",
-                    "The journal is damaged ({place}) and opens read-only.",
-                ),
-                Label::new(
-                    "不能收款，也不再查询；未结束的订单是否已付款，要到网关的商户后台核对。原有记录没有改动。",
-                    "不能收款，亦不再查詢；未結束的訂單是否已付款，須到網關的商戶後台核對。原有記錄沒有改動。",
-                    "The till neither sells nor asks: whether open orders were paid must be looked up in the gateway's back office. The \
-                     records were not changed.",
-                ),
-                Label::new(
-                    "请先把整个数据文件夹复制到安全的地方，导出需要的记录，再用备份或新的数据文件夹启动。",
-                    "請先把整個資料夾複製到安全的地方，匯出所需記錄，再以備份或新的資料夾啟動。",
-                    "Copy the whole data folder to a safe place, export what you need, then start with a backup or a new data folder.",
-                ),
-            ),
-            Self::JournalNewer => words(
-                Severity::Danger,
-                Label::new(
-                    "流水由更新的版本写成（格式 {found}，本程序只认识到 {known}）。",
-                    "流水由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。",
-                    "The journal was written by a newer version (format {found}; this program knows up to {known}).",
-                ),
-                Label::new(
-                    "流水没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。",
-                    "流水沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。",
-                    "It was neither opened nor changed, and no money moved. Open orders may still be paid; the newer version will ask \
-                     about them.",
-                ),
-                Label::new(
-                    "请安装新版本再启动。",
-                    "請安裝新版本再啟動。",
-                    "Install the newer version and start again.",
-                ),
-            ),
+            Self::JournalDamaged => journal::JOURNAL_DAMAGED,
+            Self::JournalUnopenable => journal::JOURNAL_UNOPENABLE,
+            Self::JournalPartUnreadable => journal::JOURNAL_PART_UNREADABLE,
+            Self::JournalNotWhole => journal::JOURNAL_NOT_WHOLE,
+            Self::JournalNewer => journal::JOURNAL_NEWER,
             Self::SettingsBroken => words(
                 Severity::Warning,
                 Label::new(

@@ -92,7 +92,7 @@ impl People {
 
     fn readable(&self) -> Result<(), Refusal> {
         if self.unreadable {
-            return Err(Refusal::of(Code::JournalDamaged).with("reason", crate::journal::OPERATORS));
+            return Err(Refusal::of(Code::JournalPartUnreadable).with("part", crate::journal::OPERATORS));
         }
         Ok(())
     }

@@ -191,6 +191,28 @@ pub(super) fn find(connection: &Connection, subject: &str) -> Result<Option<Row>
     Ok(None)
 }
 
+/// Takes a subject's rows away.
+pub(super) fn remove(connection: &Connection, subject: &str) -> Result<(), StorageFault> {
+    if let Some(order_no) = subject.strip_prefix("order/") {
+        connection.prepare_cached("DELETE FROM refunds WHERE order_no = ?1")?.execute([order_no])?;
+        connection.prepare_cached("DELETE FROM orders WHERE order_no = ?1")?.execute([order_no])?;
+    }
+    if let Some(id) = subject.strip_prefix("account/") {
+        connection.prepare_cached("DELETE FROM accounts WHERE id = ?1")?.execute([id])?;
+    }
+    Ok(())
+}
+
+/// Takes away every row whose subject has no event.
+pub(super) fn remove_orphans(connection: &Connection) -> Result<(), StorageFault> {
+    connection.execute_batch(
+        "DELETE FROM orders WHERE NOT EXISTS (SELECT 1 FROM journal WHERE subject = 'order/' || order_no);
+         DELETE FROM refunds WHERE NOT EXISTS (SELECT 1 FROM journal WHERE subject = 'order/' || order_no);
+         DELETE FROM accounts WHERE NOT EXISTS (SELECT 1 FROM journal WHERE subject = 'account/' || id);",
+    )?;
+    Ok(())
+}
+
 /// Looks for a row whose subject has no event, among the rows behind `key`. Hands back the key of the last row that it
 /// looked at (`None` at the end), and whether one was found.
 pub(super) fn orphan(connection: &Connection, rows: Rows, key: &str) -> Result<(Option<String>, bool), StorageFault> {

@@ -48,7 +48,7 @@ pub struct Anchor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flaw {
-    /// The database cannot read this event.
+    /// This event cannot be read: by the database, or by this program. Its subject's row, if it has one, is as it was before.
     Unreadable,
     /// The event is not what it was.
     Edited,
@@ -252,14 +252,18 @@ fn answers(connection: &mut Connection) -> Result<Finding, StorageFault> {
     }
 }
 
-/// Compares every subject's row with what its events amount to.
+/// Compares every subject's row with what its events amount to. What a rebuild puts right goes before what cannot be read,
+/// which stays, and would hide it for good.
 fn rows(connection: &mut Connection, project: &dyn Project) -> Result<Finding, StorageFault> {
+    let mut unreadable = None;
     let mut subject = next_subject(connection, "")?;
     while let Some(current) = subject {
         // One transaction a subject: its events and its row are of the same moment, however long the rest takes.
         let finding = snapshot(connection, |connection| row(connection, project, &current))?;
-        if finding.is_some() {
-            return Ok(finding);
+        match finding {
+            Some((Flaw::Unreadable, _)) => unreadable = unreadable.or(finding),
+            Some(_) => return Ok(finding),
+            None => {}
         }
         subject = next_subject(connection, &current)?;
     }
@@ -273,7 +277,7 @@ fn rows(connection: &mut Connection, project: &dyn Project) -> Result<Finding, S
             key = next;
         }
     }
-    Ok(None)
+    Ok(unreadable)
 }
 
 fn row(connection: &Connection, project: &dyn Project, subject: &str) -> Result<Finding, StorageFault> {
@@ -282,8 +286,9 @@ fn row(connection: &Connection, project: &dyn Project, subject: &str) -> Result<
         Err(StorageFault::Unreadable { seq, .. }) => return Ok(Some((Flaw::Unreadable, Some(seq)))),
         Err(fault) => return Err(fault),
     };
-    if project.row(subject, &events) == project::find(connection, subject)? {
-        return Ok(None);
+    match project.row(subject, &events) {
+        Ok(row) if row == project::find(connection, subject)? => Ok(None),
+        Ok(_) => Ok(Some((Flaw::ProjectionDiffers, events.last().map(|event| event.seq)))),
+        Err(seq) => Ok(Some((Flaw::Unreadable, Some(seq)))),
     }
-    Ok(Some((Flaw::ProjectionDiffers, events.last().map(|event| event.seq))))
 }

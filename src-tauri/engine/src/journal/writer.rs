@@ -24,7 +24,7 @@ const TOGETHER: usize = 256;
 pub struct Rebuilt {
     /// Rows written.
     pub rows: u64,
-    /// Subjects without a row because an event of theirs cannot be read.
+    /// Subjects with an event that cannot be read. Their rows, where they have any, are as they were before.
     pub unreadable: Vec<String>,
 }
 
@@ -281,22 +281,27 @@ fn keep(connection: &Connection, event: Option<&NewEvent>, body: &[u8]) -> Resul
 
 fn rebuild(connection: &mut Connection, project: &dyn Project) -> Result<Rebuilt, StorageFault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch("DELETE FROM orders; DELETE FROM accounts; DELETE FROM refunds;")?;
+    project::remove_orphans(&transaction)?;
     let mut rebuilt = Rebuilt { rows: 0, unreadable: Vec::new() };
     let mut subject = next_subject(&transaction, "")?;
     while let Some(current) = subject {
-        match read::stream(&transaction, &current) {
-            Ok(events) => {
-                if let Some(row) = project.row(&current, &events) {
+        let events = match read::stream(&transaction, &current) {
+            Err(StorageFault::Unreadable { .. }) => None,
+            events => Some(events?),
+        };
+        match events.as_ref().map(|events| (project.row(&current, events), events.first())) {
+            Some((Ok(row), first)) => {
+                project::remove(&transaction, &current)?;
+                if let Some(row) = row {
                     if project::subject(&row) != current {
                         return Err(StorageFault::Failed(format!("{current} was given another subject's row")));
                     }
-                    project::write(&transaction, &row, events.first().map_or(0, |event| event.seq))?;
+                    project::write(&transaction, &row, first.map_or(0, |event| event.seq))?;
                     rebuilt.rows += 1;
                 }
             }
-            Err(StorageFault::Unreadable { .. }) => rebuilt.unreadable.push(current.clone()),
-            Err(fault) => return Err(fault),
+            // The row is all that tells of it: an order that had not ended must not vanish from the open ones.
+            Some((Err(_), _)) | None => rebuilt.unreadable.push(current.clone()),
         }
         subject = next_subject(&transaction, &current)?;
     }

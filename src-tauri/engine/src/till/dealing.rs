@@ -1,8 +1,9 @@
 //! Accounts in memory, their keys, and the calls that are built from them.
 
 use super::words::{KEYRING_CODES, meaning};
-use super::{Inner, fault_of_keyring, fault_of_storage};
+use super::{Inner, fault_of_keyring, fault_of_storage, unreadable, unreadable_account};
 use crate::keyring::KeyringFault;
+use crate::storage::{StorageFault, StoredEvent};
 use parking_lot::{Mutex, RwLock};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -225,21 +226,35 @@ impl Inner {
         let rows = self.seams.storage.accounts().await.map_err(|fault| fault_of_storage(&fault))?;
         for row in rows {
             let Ok(account) = serde_json::from_str::<Account>(&row) else {
-                self.notice(Refusal::of(Code::JournalDamaged).with("place", "accounts"));
+                self.notice(unreadable("account"));
                 continue;
             };
             let subject = journal::account_subject(&account.id);
             match self.seams.storage.stream(&subject).await {
-                Ok(events) => {
-                    for event in events {
-                        if let Ok(Event::Account { event }) = journal::read(&event.payload) {
-                            self.registry.learn(event.account().clone());
-                        }
-                    }
-                }
+                Ok(events) => self.load_account(&account.name, &events),
+                Err(StorageFault::Unreadable { .. }) => self.notice(unreadable_account(&account.name)),
                 Err(fault) => self.notice(fault_of_storage(&fault)),
             }
         }
         Ok(())
+    }
+
+    /// An account of which an event cannot be read is not in use: that event may have changed it, or taken it out of use. Its
+    /// orders are asked about as before, each with the version that it was made with.
+    fn load_account(&self, name: &str, events: &[StoredEvent]) {
+        let read = |stored: &StoredEvent| match journal::read(&stored.payload) {
+            Ok(Event::Account { event }) => Some(event.account().clone()),
+            Ok(Event::Till { .. } | Event::Order { .. } | Event::Operators { .. } | Event::Limits { .. }) | Err(_) => {
+                None
+            }
+        };
+        let versions: Vec<Account> = events.iter().filter_map(read).collect();
+        let whole = versions.len() == events.len();
+        for version in versions {
+            self.registry.learn(Account { retired: version.retired || !whole, ..version });
+        }
+        if !whole {
+            self.notice(unreadable_account(name));
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::dealing::Registry;
 use super::gate::Caps;
 use super::outside::OwnRequests;
 use super::ticket::Tickets;
-use super::words::damaged_at;
+use super::words::{damaged_at, fault_of_launch};
 use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
 use crate::seal::{self, Seal};
 use crate::storage::{OrderRow, OrderSearch, RefundSearch};
@@ -45,7 +45,7 @@ const LOOK_BACK: i64 = 7 * DAY;
 impl Till {
     /// Takes up the till of `seams.storage`, or makes a new one in an empty journal.
     pub async fn launch(seams: Seams, launch: Launch) -> Result<Self, Refusal> {
-        let first = seams.storage.after(0, 1).await.map_err(|fault| fault_of_storage(&fault))?;
+        let first = seams.storage.after(0, 1).await.map_err(|fault| fault_of_launch(&fault))?;
         let opened = first.first().map(|stored| journal::read(&stored.payload));
         let (till_id, fresh) = match opened {
             None => (new_till_id(&seams)?, true),
@@ -134,7 +134,7 @@ impl Inner {
     }
 
     async fn take_up(self: &Arc<Self>) -> Result<(), Refusal> {
-        let fault = |fault: crate::storage::StorageFault| fault_of_storage(&fault);
+        let fault = |fault: crate::storage::StorageFault| fault_of_launch(&fault);
         let stream = self.seams.storage.stream(journal::TILL).await.map_err(fault)?;
         {
             let mut ledger = self.ledger.lock().await;
@@ -160,6 +160,7 @@ impl Inner {
         self.recover(open.iter().map(|row| row.order_no.clone()).collect());
         for row in &open {
             if let Err(refusal) = self.wake(&row.order_no).await {
+                self.recovery.lock().not_asked(&row.order_no);
                 self.notice(refusal);
             }
         }
@@ -242,7 +243,7 @@ impl Inner {
 
     /// The day of the newest event.
     async fn newest_day(&self) -> Result<Option<String>, Refusal> {
-        let fault = |fault: crate::storage::StorageFault| fault_of_storage(&fault);
+        let fault = |fault: crate::storage::StorageFault| fault_of_launch(&fault);
         let Some((seq, _)) = self.seams.storage.head().await.map_err(fault)? else { return Ok(None) };
         let newest = self.seams.storage.after(seq.saturating_sub(1), 1).await.map_err(fault)?;
         Ok(newest.first().map(|stored| stored.at.day.clone()))

@@ -20,6 +20,7 @@ enum Fate {
     Paid,
     Ended,
     Open,
+    NotAsked,
 }
 
 impl Watch {
@@ -51,6 +52,13 @@ impl Watch {
         };
     }
 
+    /// This one has no task: it cannot be read, or what it was made with cannot.
+    pub(super) fn not_asked(&mut self, order_no: &str) {
+        if let Some(fate) = self.fates.get_mut(order_no) {
+            *fate = Fate::NotAsked;
+        }
+    }
+
     fn picture(&self) -> Option<Recovery> {
         let many =
             |fate: Fate| u32::try_from(self.fates.values().filter(|known| **known == fate).count()).unwrap_or(u32::MAX);
@@ -60,6 +68,7 @@ impl Watch {
             paid: many(Fate::Paid),
             ended: many(Fate::Ended),
             open: many(Fate::Open),
+            not_asked: many(Fate::NotAsked),
         })
     }
 }

@@ -76,23 +76,35 @@ pub(crate) fn replay(events: &[StoredEvent], now: Moment) -> Result<Option<Order
 pub struct Replay;
 
 impl Project for Replay {
-    fn row(&self, subject: &str, events: &[StoredEvent]) -> Option<Row> {
-        if subject.starts_with("order/") {
-            let first = events.first()?;
+    fn row(&self, subject: &str, events: &[StoredEvent]) -> Result<Option<Row>, u64> {
+        let Some(first) = events.first() else { return Ok(None) };
+        let (kind, _) = subject.split_once('/').unwrap_or((subject, ""));
+        if kind == "order" {
             let end_of_time = Moment { wall: i64::MAX, boot: i64::MAX };
-            let order = replay(events, end_of_time).ok().flatten()?;
-            return Some(of_order(&order, first.at.day.clone()));
+            let order = replay(events, end_of_time)?.ok_or(first.seq)?;
+            return Ok(Some(of_order(&order, first.at.day.clone())));
         }
-        let last = events.last()?;
-        match journal::read(&last.payload) {
-            Ok(Event::Account { event }) => {
-                let account = event.account();
-                let json = serde_json::to_string(account).ok()?;
-                Some(Row::Account { id: account.id.clone(), json })
-            }
-            Ok(Event::Till { .. } | Event::Order { .. } | Event::Operators { .. } | Event::Limits { .. }) | Err(_) => {
-                None
+        let mut row = None;
+        for stored in events {
+            match (journal::read(&stored.payload).map_err(|_| stored.seq)?, kind) {
+                (Event::Account { event }, "account") => {
+                    let account = event.account();
+                    let json = serde_json::to_string(account).map_err(|_| stored.seq)?;
+                    row = Some(Row::Account { id: account.id.clone(), json });
+                }
+                (Event::Till { .. }, journal::TILL)
+                | (Event::Operators { .. }, journal::OPERATORS)
+                | (Event::Limits { .. }, journal::LIMITS) => {}
+                (
+                    Event::Till { .. }
+                    | Event::Account { .. }
+                    | Event::Order { .. }
+                    | Event::Operators { .. }
+                    | Event::Limits { .. },
+                    _,
+                ) => return Err(stored.seq),
             }
         }
+        Ok(row)
     }
 }

@@ -3,7 +3,7 @@
 use super::commit::OrderNews;
 use super::dealing::{Party, intent};
 use super::life::{FirstCall, Given, Life, Message};
-use super::{Inner, Till, damaged_at, fault_of_storage, row};
+use super::{Inner, Till, fault_of_storage, fault_of_stream, row, unreadable};
 use crate::view::{LiveOrder, SaleRequest};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -281,13 +281,12 @@ impl Inner {
     /// An order from the journal, with the business day of its first event.
     pub(super) async fn read_order(&self, order_no: &str) -> Result<(Order, String), Refusal> {
         let unknown = || Refusal::of(Code::UnknownOrder).with("order_no", order_no);
-        let stream = self.seams.storage.stream(&journal::order_subject(order_no)).await;
-        let events = stream.map_err(|fault| fault_of_storage(&fault))?;
+        let subject = journal::order_subject(order_no);
+        let events = self.seams.storage.stream(&subject).await.map_err(|fault| fault_of_stream(&subject, &fault))?;
         let day = events.first().ok_or_else(unknown)?.at.day.clone();
         match row::replay(&events, self.seams.clock.now()) {
             Ok(Some(order)) => Ok((order, day)),
-            Ok(None) => Err(unknown()),
-            Err(seq) => Err(damaged_at(seq)),
+            Ok(None) | Err(_) => Err(unreadable(subject)),
         }
     }
 

@@ -9,10 +9,24 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use till_core::error::{Code, FileCause, Refusal};
 
-/// An event of the journal cannot be relied on.
+/// The journal cannot be relied on at an event, and the till does not begin.
+pub(super) fn damaged_at(seq: u64) -> Refusal {
+    Refusal::of(Code::JournalDamaged).with("place", at(seq))
+}
+
+/// A part of the journal cannot be read: a subject, its name where it has one that people know, or an event's number.
+pub(crate) fn unreadable(part: impl Display) -> Refusal {
+    Refusal::of(Code::JournalPartUnreadable).with("part", part)
+}
+
+/// The journal does not verify, at an event where one can be named. The till goes on.
 #[must_use]
-pub fn damaged_at(seq: u64) -> Refusal {
-    Refusal::of(Code::JournalDamaged).with("place", format!("#{seq}"))
+pub fn not_whole(seq: Option<u64>) -> Refusal {
+    Refusal::of(Code::JournalNotWhole).with("place", seq.map_or_else(|| FILE.to_owned(), at))
+}
+
+fn at(seq: u64) -> String {
+    format!("#{seq}")
 }
 
 /// What a keyring that refuses is told by.
@@ -84,13 +98,62 @@ pub fn fault_of_storage(fault: &StorageFault) -> Refusal {
             tracing::error!("{fault}");
             Refusal::of(Code::JournalDamaged).with("place", FILE)
         }
-        StorageFault::Unreadable { seq, .. } => {
+        StorageFault::Unreadable { seq, subject, .. } => {
             tracing::error!("{fault}");
-            damaged_at(*seq)
+            unreadable(subject.clone().unwrap_or_else(|| at(*seq)))
         }
         StorageFault::Newer { found, known } => {
             Refusal::of(Code::JournalNewer).with("found", found).with("known", known)
         }
         StorageFault::Moved | StorageFault::Failed(_) => super::unexpected(fault),
+    }
+}
+
+/// What a fault of reading a subject's events means to people.
+pub(crate) fn fault_of_stream(subject: &str, fault: &StorageFault) -> Refusal {
+    match fault {
+        StorageFault::Unreadable { .. } => {
+            tracing::error!("{fault}");
+            unreadable(subject)
+        }
+        StorageFault::Moved
+        | StorageFault::DiskFull
+        | StorageFault::ReadOnly(_)
+        | StorageFault::Damaged(_)
+        | StorageFault::Newer { .. }
+        | StorageFault::Failed(_) => fault_of_storage(fault),
+    }
+}
+
+/// What a fault means on which the till does not begin: an event that cannot be read stops everything there.
+pub(super) fn fault_of_launch(fault: &StorageFault) -> Refusal {
+    match fault {
+        StorageFault::Unreadable { seq, .. } => {
+            tracing::error!("{fault}");
+            damaged_at(*seq)
+        }
+        StorageFault::Moved
+        | StorageFault::DiskFull
+        | StorageFault::ReadOnly(_)
+        | StorageFault::Damaged(_)
+        | StorageFault::Newer { .. }
+        | StorageFault::Failed(_) => fault_of_storage(fault),
+    }
+}
+
+/// What a fault means with which [`Journal::open_read_only`](crate::journal::Journal::open_read_only) failed.
+#[must_use]
+pub fn fault_of_reader(fault: &StorageFault) -> Refusal {
+    match fault {
+        StorageFault::Damaged(_) => {
+            tracing::error!("{fault}");
+            Refusal::of(Code::JournalUnopenable).with("place", FILE)
+        }
+        StorageFault::Moved
+        | StorageFault::DiskFull
+        | StorageFault::ReadOnly(_)
+        | StorageFault::Unreadable { .. }
+        | StorageFault::Newer { .. }
+        | StorageFault::Failed(_) => fault_of_storage(fault),
     }
 }

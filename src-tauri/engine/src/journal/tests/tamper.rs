@@ -3,6 +3,7 @@
 use super::super::chain::{COLUMNS, Hash, Link};
 use super::super::{Anchor, Checks, Flaw, Verification, verify};
 use super::*;
+use crate::storage::OrderSearch;
 
 fn verified(path: &Path) -> (Option<Flaw>, Option<u64>) {
     let Verification { ok, first_bad_seq, kind } = verify(path, Checks::default()).expect("it is still a journal");
@@ -234,6 +235,39 @@ async fn rows_that_differ_from_their_events_are_named_and_rebuilt() {
         assert_eq!(journal.rebuild(std::sync::Arc::new(Lives)).await.unwrap().rows, 3);
         assert!(verify(&place.path, project).unwrap().ok, "{change}, rebuilt");
     }
+}
+
+#[tokio::test]
+async fn a_subject_that_cannot_be_read_keeps_its_row_and_is_named() {
+    let place = Place::new();
+    small(&place).await;
+    let project = Checks { project: Some(&Lives), ..Checks::default() };
+    let verified = || {
+        let found = verify(&place.path, project).unwrap();
+        (found.kind, found.first_bad_seq)
+    };
+    let journal = place.open();
+    journal.append(vec![append("order/TK0002", 2, &["from_the_future"])]).await.unwrap();
+    journal.append(vec![append("order/TK0004", 0, &["from_the_future"])]).await.unwrap();
+    assert_eq!(verified(), (Some(Flaw::Unreadable), Some(8)));
+    tamper(&place.path, |raw| raw.execute_batch("UPDATE orders SET sale = 'X' WHERE order_no = 'TK0003'").unwrap());
+    assert_eq!(verified(), (Some(Flaw::ProjectionDiffers), Some(7)), "what a rebuild mends is not hidden");
+
+    let rows = async || journal.orders(&OrderSearch { limit: 9, ..OrderSearch::default() }).await.unwrap();
+    let before = rows().await;
+    let rebuilt = journal.rebuild(std::sync::Arc::new(Lives)).await.unwrap();
+    assert_eq!((rebuilt.rows, rebuilt.unreadable), (2, vec!["order/TK0002".into(), "order/TK0004".into()]));
+    let after = rows().await;
+    assert_eq!(after.len(), 3, "what had no row has none");
+    let row = |rows: &[OrderRow]| rows.iter().find(|row| row.order_no == "TK0002").cloned().unwrap();
+    assert_eq!(row(&after), row(&before));
+    assert!(row(&after).open);
+    assert_eq!(verified(), (Some(Flaw::Unreadable), Some(8)), "and it is named for as long as it is so");
+
+    tamper(&place.path, |raw| raw.execute_batch("UPDATE journal SET event = x'00' WHERE seq = 7").unwrap());
+    let rebuilt = journal.rebuild(std::sync::Arc::new(Lives)).await.unwrap();
+    assert_eq!(rebuilt.unreadable, ["order/TK0002", "order/TK0003", "order/TK0004"], "one that was changed too");
+    assert_eq!(rows().await.len(), 3);
 }
 
 #[tokio::test]

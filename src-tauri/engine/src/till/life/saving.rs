@@ -124,7 +124,8 @@ impl Life {
     }
 
     pub(super) async fn read_again(&mut self) -> Result<(), StorageFault> {
-        let events = self.till.seams.storage.stream(&journal::order_subject(self.order.no())).await?;
+        let subject = journal::order_subject(self.order.no());
+        let events = self.till.seams.storage.stream(&subject).await?;
         let now = self.till.seams.clock.now();
         match row::replay(&events, now) {
             Ok(Some(order)) => {
@@ -132,7 +133,9 @@ impl Life {
                 Ok(())
             }
             Ok(None) => Err(StorageFault::Failed("an order's stream is empty".to_owned())),
-            Err(seq) => Err(StorageFault::Unreadable { seq, subject: None, reason: "unknown event".to_owned() }),
+            Err(seq) => {
+                Err(StorageFault::Unreadable { seq, subject: Some(subject), reason: "unknown event".to_owned() })
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! People and limits as the journal has them, at a launch.
 
-use super::super::Inner;
+use super::super::{Inner, unreadable};
 use super::count;
 use crate::storage::StoredEvent;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl Inner {
         roster.people_seen = people.as_ref().map_or(0, |events| count(events.len()));
         let people = people.map_or_else(|_| People::unreadable(), |events| people_of(&events, now));
         if people.are_unreadable() {
-            self.notice(Refusal::of(Code::JournalDamaged).with("place", journal::OPERATORS));
+            self.notice(unreadable(journal::OPERATORS));
         }
         for (name, at) in people.pins_replaced(now, TOLD_FOR) {
             let day = self.stamp(Moment { wall: at, boot: now.boot }).day;
@@ -38,7 +38,7 @@ impl Inner {
         } else {
             // What cannot be read may have been stricter; the default is safe, and nothing is written over it.
             roster.limits_unreadable = true;
-            self.notice(Refusal::of(Code::JournalDamaged).with("place", journal::LIMITS));
+            self.notice(unreadable(journal::LIMITS));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The shop's limits.
 
-use super::super::{News, Till, fault_of_storage};
+use super::super::{News, Till, fault_of_storage, unreadable};
 use super::count;
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event};
@@ -23,7 +23,7 @@ impl Till {
         let mut roster = self.inner.staff.roster.lock().await;
         let actor = self.permit(actor, Action::ManageLimits)?;
         if roster.limits_unreadable {
-            return Err(Refusal::of(Code::JournalDamaged).with("place", journal::LIMITS));
+            return Err(unreadable(journal::LIMITS));
         }
         let before = self.limits();
         let bad = |field| Refusal::of(Code::LimitsBad).with("field", field);

@@ -1,0 +1,102 @@
+//! The words of what is wrong with the journal.
+
+use super::{Severity, Words, words};
+use crate::words::Label;
+
+pub(super) const JOURNAL_DAMAGED: Words = words(
+    Severity::Danger,
+    Label::new(
+        "流水已损坏（{place}），以只读方式打开。",
+        "流水已損毀（{place}），以唯讀方式開啟。",
+        "The journal is damaged ({place}) and opens read-only.",
+    ),
+    Label::new(
+        "不能收款，也不再查询；未结束的订单是否已付款，要到网关的商户后台核对。原有记录没有改动。",
+        "不能收款，亦不再查詢；未結束的訂單是否已付款，須到網關的商戶後台核對。原有記錄沒有改動。",
+        "The till neither sells nor asks: whether open orders were paid must be looked up in the gateway's back office. The \
+         records were not changed.",
+    ),
+    Label::new(
+        "请先把整个数据文件夹复制到安全的地方，导出需要的记录，再用备份或新的数据文件夹启动。",
+        "請先把整個資料夾複製到安全的地方，匯出所需記錄，再以備份或新的資料夾啟動。",
+        "Copy the whole data folder to a safe place, export what you need, then start with a backup or a new data folder.",
+    ),
+);
+
+pub(super) const JOURNAL_UNOPENABLE: Words = words(
+    Severity::Danger,
+    Label::new(
+        "{place} 不是流水，或者连文件开头都读不出来。",
+        "{place} 並非流水，或連檔案開頭都無法讀取。",
+        "{place} is not a journal, or not even its beginning can be read.",
+    ),
+    Label::new(
+        "不能收款，也不能查询，从这个文件也导不出记录；未结束的订单是否已付款，要到网关的商户后台核对。文件没有改动。",
+        "不能收款，亦不能查詢，亦無法從此檔案匯出記錄；未結束的訂單是否已付款，須到網關的商戶後台核對。檔案沒有改動。",
+        "The till neither sells nor asks, and nothing can be exported from this file: whether open orders were paid must be \
+         looked up in the gateway's back office. The file was not changed.",
+    ),
+    Label::new(
+        "请保留这个数据文件夹不动，换回它的备份，或用新的数据文件夹启动；未结束的订单请到网关的商户后台核对。",
+        "請保留此數據資料夾不動，換回其備份，或以新的數據資料夾啟動；未結束的訂單請到網關的商戶後台核對。",
+        "Keep this data folder as it is. Start with a copy of it from before, or with a new data folder, and look open orders \
+         up in the gateway's back office.",
+    ),
+);
+
+pub(super) const JOURNAL_PART_UNREADABLE: Words = words(
+    Severity::Danger,
+    Label::new(
+        "流水里有一部分读不出来：{part}。",
+        "流水有一部分無法讀取：{part}。",
+        "Part of the journal cannot be read: {part}.",
+    ),
+    Label::new(
+        "这一部分停用：读不出来的订单不再查询，是否已付款要到网关的商户后台核对。其余一切照常，原有记录没有改动。",
+        "這一部分停用：無法讀取的訂單不再查詢，是否已付款須到網關的商戶後台核對。其餘一切照常，原有記錄沒有改動。",
+        "It is not in use: an order that cannot be read is not asked about, and whether it was paid must be looked up in the \
+         gateway's back office. Everything else goes on, and the records were not changed.",
+    ),
+    Label::new(
+        "如果这里用过更新的版本，请换回那个版本。否则请到网关的商户后台核对，导出记录，再联系技术支持。",
+        "如這裏曾使用較新的版本，請換回該版本。否則請到網關的商戶後台核對，匯出記錄，再聯絡技術支援。",
+        "If a newer version of this program was used here, go back to that one. Otherwise look it up in the gateway's back \
+         office, export the records and ask for support.",
+    ),
+);
+
+pub(super) const JOURNAL_NOT_WHOLE: Words = words(
+    Severity::Danger,
+    Label::new(
+        "流水没有通过核验（{place}）。",
+        "流水沒有通過核驗（{place}）。",
+        "The journal did not pass its verification ({place}).",
+    ),
+    Label::new(
+        "收款和查询照常，核验没有改动任何记录。款项以网关的商户后台为准。",
+        "收款及查詢照常，核驗沒有改動任何記錄。款項以網關的商戶後台為準。",
+        "Selling and asking go on, and verifying changed nothing. For the money trust the gateway's back office.",
+    ),
+    Label::new(
+        "请先把整个数据文件夹复制到安全的地方，再在命令行核验流水：会说明哪里不对、该怎么办。",
+        "請先把整個數據資料夾複製到安全的地方，再在命令行核驗流水：會說明問題所在及處理方法。",
+        "Copy the whole data folder to a safe place, then verify the journal on the command line: that says what is wrong and \
+         what to do.",
+    ),
+);
+
+pub(super) const JOURNAL_NEWER: Words = words(
+    Severity::Danger,
+    Label::new(
+        "流水由更新的版本写成（格式 {found}，本程序只认识到 {known}）。",
+        "流水由較新的版本寫成（格式 {found}，本程式只認識至 {known}）。",
+        "The journal was written by a newer version (format {found}; this program knows up to {known}).",
+    ),
+    Label::new(
+        "流水没有打开，也没有改动；没有收款。未结束的订单仍可能有人付款，换上新版本后会查询。",
+        "流水沒有開啟，亦沒有改動；沒有收款。未結束的訂單仍可能有人付款，換上新版本後會查詢。",
+        "It was neither opened nor changed, and no money moved. Open orders may still be paid; the newer version will ask \
+         about them.",
+    ),
+    Label::new("请安装新版本再启动。", "請安裝新版本再啟動。", "Install the newer version and start again."),
+);

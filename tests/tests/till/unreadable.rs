@@ -1,0 +1,90 @@
+//! A journal of which a part cannot be read: that part stands still and is named once, nothing else is touched.
+
+use crate::machine::{Machine, Says, pass, selling};
+use std::time::Duration;
+use till_core::account::AccountChange;
+use till_core::error::{Code, Refusal};
+use till_core::journal;
+use till_core::rights::Actor;
+use till_engine::journal::{Flaw, Verification};
+use till_engine::storage::{Append, NewEvent, Storage};
+use till_engine::till::Till;
+use till_engine::view::SaleRequest;
+
+/// Appends to a subject's stream what only a later version can read. Gives the event's number.
+async fn from_the_future(machine: &Machine, subject: &str) -> u64 {
+    let stream = machine.disk.stream(subject).await.unwrap();
+    let newest = stream.last().unwrap();
+    let payload = br#"{"v":1,"subject":"order","event":{"type":"from_the_future"}}"#.to_vec();
+    let events = vec![NewEvent { at: newest.at.clone(), actor: newest.actor.clone(), payload }];
+    let append = Append { subject: subject.to_owned(), seen: stream.len() as u64, events, row: None, raw: None };
+    machine.disk.append(vec![append]).await.unwrap()[0]
+}
+
+fn notices(till: &Till) -> Vec<Refusal> {
+    till.health().notices
+}
+
+fn unreadable(part: &str) -> Refusal {
+    Refusal::of(Code::JournalPartUnreadable).with("part", part)
+}
+
+fn flaw(kind: Flaw, seq: u64) -> Verification {
+    Verification { ok: false, first_bad_seq: Some(seq), kind: Some(kind) }
+}
+
+async fn sells(till: &Till) -> Result<(), Code> {
+    let request = SaleRequest {
+        account: "main".into(),
+        channel: "wechat.scan".into(),
+        amount: "8.00".into(),
+        ..SaleRequest::default()
+    };
+    till.sell(&Actor::Owner, &request, None, None).await.map(drop).map_err(|refusal| refusal.code)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_order_that_cannot_be_read_is_named_once_and_not_said_to_be_asked_about() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    let subject = journal::order_subject(&order.order.order_no);
+    drop(till);
+    let seq = from_the_future(&machine, &subject).await;
+    let till = machine.launch().await;
+    assert_eq!(notices(&till), [unreadable(&subject)]);
+    till.verified(&flaw(Flaw::Unreadable, seq)).await;
+    assert_eq!(notices(&till), [unreadable(&subject)], "an equal notice is not told twice");
+    let recovery = till.recovery().unwrap();
+    assert_eq!((recovery.still_asking, recovery.not_asked), (0, 1), "{recovery:?}");
+    assert_eq!(sells(&till).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_verification_finds_beside_a_selling_till_is_not_told_as_if_it_did_not_sell() {
+    let machine = Machine::new();
+    let (till, _order) = selling(&machine).await;
+    till.verified(&flaw(Flaw::Edited, 2)).await;
+    assert_eq!(notices(&till), [Refusal::of(Code::JournalNotWhole).with("place", "#2")]);
+    assert_eq!(sells(&till).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_cannot_be_read_is_not_in_use_and_its_orders_are_asked_about() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    let id = till.account("main").unwrap().id;
+    drop(till);
+    let seq = from_the_future(&machine, &journal::account_subject(&id)).await;
+    machine.gateway.says(Says::State("SUCCESS"));
+    let till = machine.launch().await;
+    assert_eq!(notices(&till), [unreadable("account/main")]);
+    till.verified(&flaw(Flaw::Unreadable, seq)).await;
+    assert_eq!(notices(&till), [unreadable("account/main")]);
+    assert_eq!(sells(&till).await, Err(Code::AccountRetired));
+    let change = till.change_account(&Actor::Owner, "main", &AccountChange::default()).await;
+    assert!(change.is_err(), "nothing is written behind what is not known");
+    pass(Duration::from_secs(60)).await;
+    let paid = till.order(&order.order.order_no).await.unwrap();
+    assert!(paid.order.state.has_ended(), "{paid:?}");
+    assert_eq!(till.recovery().unwrap().paid, 1);
+}
