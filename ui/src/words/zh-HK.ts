@@ -54,8 +54,8 @@ export const zhHK: Messages = {
     cannotAsk: "收銀台無法發出查詢（見提示）",
     clockAhead: (seconds) => (seconds < 0 ? `本機時鐘慢 ${-seconds} 秒` : `本機時鐘快 ${seconds} 秒`),
     phone: "打開顧客手機",
-    customerOpen: "打開顧客屏幕",
-    customerClose: "關閉顧客屏幕",
+    customerOpen: "打開顧客螢幕",
+    customerClose: "關閉顧客螢幕",
     shortcuts: "快捷鍵",
     version: (version) => `版本 ${version}`,
   },
@@ -122,8 +122,10 @@ export const zhHK: Messages = {
     unknown: "落單沒有得到可用的回應，正在查明網關有否收到",
     lost: "二維碼遺失，沒有人能付這張單",
     lostDetail: "系統會自行查明並關閉它。按 Enter 重新開單。",
+    lostExpires: "這個網關不能關閉訂單：會繼續查詢，到期時在這裏按過期完結。按 Enter 重新開單。",
     noCode: "網關沒有給予二維碼，沒有人能付這張單",
     noCodeDetail: "系統會自行關閉它。按 Enter 或 F9 改用其他付款方式。",
+    noCodeExpires: "這個網關不能關閉訂單：到期時在這裏按過期完結。按 Enter 或 F9 改用其他付款方式。",
     declined: "顧客今次未能付款，可以再試",
     paying: "顧客正在付款",
     payingDetail: "請稍候，不要叫顧客再付一次。",
@@ -567,7 +569,7 @@ export const zhHK: Messages = {
     folder: "數據資料夾",
     logs: "日誌資料夾",
     training: "先用練習模式",
-    export: "匯出在命令行進行，不會改動原有記錄：",
+    export: "匯出在命令列進行，不會改動原有記錄：",
     newFolder: "新資料夾",
     again: "再試一次",
   },
@@ -586,8 +588,8 @@ export const zhHK: Messages = {
     shop: "店名",
     shopHelp: "顧客付款時看到",
     till: "收銀台名稱",
-    customer: "顧客屏幕",
-    customers: { auto: "有第二個屏幕時", always: "總是打開", never: "不打開" },
+    customer: "顧客螢幕",
+    customers: { auto: "有第二個螢幕時", always: "總是打開", never: "不打開" },
     ip: "終端 IP",
     ipHelp: "報給網關的本機地址，留空則自動",
     suffix: "掃描器結束鍵",
@@ -647,11 +649,6 @@ export const zhHK: Messages = {
     },
     factValue: (value) => {
       const values: Record<string, string> = {
-        Unsigned: "沒有簽署",
-        WrongSignature: "簽署不正確",
-        Unreachable: "無法連接",
-        TimedOut: "逾時",
-        Untrusted: "證書不可信",
         verified: "已核對",
         unsigned: "回覆沒有簽署",
         stale: "簽署正確，但時間與這部電腦相差太多",
@@ -659,14 +656,14 @@ export const zhHK: Messages = {
         with_empty: "已核對，連同空白欄位",
         without_empty: "已核對，不計空白欄位",
         either: "已核對，兩種皆可",
-        WithEmpty: "已核對，連同空白欄位",
-        WithoutEmpty: "已核對，不計空白欄位",
-        Either: "已核對，兩種皆可",
         encoded_twice: "已核對，編碼後的文字",
         plain: "已核對，原文",
       };
       return values[value] ?? value;
     },
+    behind: { ahead_s: "本機慢", gateway_ahead_s: "網關慢" },
+    clocksApart:
+      "這部電腦與網關的時鐘相差太多，網關的回覆不予採用。請讓這部電腦自動校正時間，再檢查一次。如這部電腦的時間正確，請聯絡網關。",
     fact: (name) => {
       const names: Record<string, string> = {
         latency_ms: "回應用時",
@@ -678,6 +675,7 @@ export const zhHK: Messages = {
         answer: "回覆",
         code: "代碼",
         text: "網關原話",
+        particular: "具體是",
         unknown: "不認識的項目",
       };
       return names[name] ?? name;
@@ -700,7 +698,7 @@ export const zhHK: Messages = {
       code_not_yet: {
         what: "上一個付款碼已送出，要等它完結；剛掃的付款碼沒有使用。",
         money: "剛掃的付款碼沒有送出。現在送出，顧客可能會付款兩次。",
-        next: "如沒有付成，上一次約 {seconds} 秒後自動完結，按 Esc 可提早。屏幕顯示完結後，請再掃一次。",
+        next: "如沒有付成，上一次約 {seconds} 秒後自動完結，按 Esc 可提早。螢幕顯示完結後，請再掃一次。",
       },
       scan_torn: {
         what: "掃描中斷了，掃到的內容沒有使用。",
@@ -766,7 +764,7 @@ export const zhHK: Messages = {
     paid: "已付款",
     thanks: "多謝惠顧",
     ended: "這個二維碼已失效",
-    endedNext: "請看收銀員的屏幕",
+    endedNext: "請看收銀員的螢幕",
     welcome: "歡迎光臨",
   },
 };

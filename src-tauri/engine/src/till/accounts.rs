@@ -172,7 +172,7 @@ impl Till {
         let answer = match answer {
             Ok(answer) => answer,
             Err(no_answer) => {
-                facts.insert("answer".to_owned(), format!("{no_answer:?}"));
+                facts.insert("answer".to_owned(), no_answer.word().to_owned());
                 return Ok(Finding { what, well: false, facts, fault: None });
             }
         };
@@ -208,7 +208,10 @@ impl Till {
                 said.reaction == Reaction::NoSuchOrder || proven
             }
             Read::Unreadable(why) => {
-                facts.insert("answer".to_owned(), format!("{why:?}"));
+                facts.insert("answer".to_owned(), why.word().to_owned());
+                if let Some(particular) = why.particular() {
+                    facts.insert("particular".to_owned(), particular);
+                }
                 false
             }
         };
