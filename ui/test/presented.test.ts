@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import { reasonWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
 import { scan } from "./hand.ts";
@@ -63,6 +64,7 @@ describe("a way to pay that takes the customer's payment code", () => {
     await sellByCode(window);
     expect(screen.queryByTestId("qr")).toBeNull();
     expect(screen.getByTestId("on-the-phone")).toBeVisible();
+    expect(screen.getByRole("img", { name: "顾客正在手机上确认付款" })).toBe(screen.getByTestId("on-the-phone"));
     await window.shows("state-line", "等待顾客在手机上确认");
     expect(screen.getByTestId("state")).toHaveTextContent("到时自动撤销");
     expect(screen.getByTestId("countdown")).toHaveAttribute("max", "30000");
@@ -79,6 +81,9 @@ describe("a way to pay that takes the customer's payment code", () => {
     await window.user.keyboard("{Escape}");
     expect(window.till.calls).toContain(`reverse ${window.till.last.no}`);
     await window.shows("state-line", /后撤销，网关才允许/);
+    // The drawing stays, and says nothing that is not so any more.
+    expect(screen.getByTestId("on-the-phone")).toHaveAttribute("aria-hidden", "true");
+    expect(screen.getByTestId("on-the-phone")).not.toHaveAttribute("aria-label");
     await window.pass(16_000);
     expect(await screen.findByTestId("outcome")).toHaveTextContent("已撤销，这一单不向顾客收款");
   });
@@ -402,9 +407,9 @@ describe("an order that is named by a person", () => {
     window.till.adopt = () => Promise.reject(new Refused({ code: "gateway_cannot", facts: { what: "adopt" } }));
     await window.user.click(screen.getByTestId("adopt-take"));
     await window.shows("adopt-refused", "这个网关做不到：接入别处的订单");
-    window.till.adopt = () => Promise.reject(new Refused({ code: "not_confirmed", facts: { reason: "TimedOut" } }));
+    window.till.adopt = () => Promise.reject(new Refused({ code: "not_confirmed", facts: { reason: "timed_out" } }));
     await window.user.click(screen.getByTestId("adopt-take"));
-    await window.shows("adopt-refused", "网关没有确认：超时");
+    await window.shows("adopt-refused", "网关没有确认：网关没有及时回答");
     expect(screen.getByTestId("adopt-number")).toHaveValue("T1");
   });
 
@@ -445,8 +450,41 @@ describe("an account with keys of its own", () => {
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("check-harbour"));
     const finding = await screen.findByTestId("finding-gateway:harbour");
-    for (const text of ["应答的签名 已核对，不算空字段", "网关快 -3 秒", "应答用时 187 毫秒", "till_rank 7"])
+    for (const text of ["应答的签名 已核对，不算空字段", "网关慢 3 秒", "应答用时 187 毫秒", "till_rank 7"])
       expect(finding).toHaveTextContent(text);
+  });
+
+  it.each(["zh-CN", "zh-HK", "en"] as const)(
+    "says in words why nothing counted, whatever it was (%s)",
+    async (language) => {
+      const { user, till } = await open({ accounts: [harbour], settings: { language } });
+      const reasons = Object.entries(reasonWords);
+      const found = reasons.map(([answer]) => ({
+        what: `gateway:${answer}`,
+        well: false,
+        facts: { answer },
+        fault: null,
+      }));
+      till.checkAccount = () => Promise.resolve(found);
+      await user.click(screen.getByTestId("rail-settings"));
+      await user.click(await screen.findByTestId("settings-accounts"));
+      await user.click(screen.getByTestId("check-harbour"));
+      expect(reasons).toHaveLength(14);
+      for (const [reason, label] of reasons)
+        expect(await screen.findByTestId(`finding-gateway:${reason}`)).toHaveTextContent(label[language]);
+    },
+  );
+
+  it("tells clocks that are apart before the error that they cause", async () => {
+    const { user, till } = await open({ accounts: [harbour], settings: { language: "en" } });
+    const facts = { signature: "stale", gateway_ahead_s: "-400", code: "FAIL" };
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well: false, facts, fault: null }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    expect(finding).toHaveTextContent("gateway behind by 400 s");
+    expect(finding).toHaveTextContent("too far apart for the gateway's answer to count");
   });
 
   it("says in words what is wrong with the account, beside what the gateway said", async () => {
@@ -466,7 +504,7 @@ describe("an account with keys of its own", () => {
     const { user, till } = await open({ accounts: [harbour] });
     const fault = { code: "ticket_not_had" as const, facts: { name: "harbour" } };
     till.checkAccount = () =>
-      Promise.resolve([{ what: "gateway:harbour", well: false, facts: { ticket: "NoTicket" }, fault }]);
+      Promise.resolve([{ what: "gateway:harbour", well: false, facts: { ticket: "no_ticket" }, fault }]);
     await user.click(screen.getByTestId("rail-settings"));
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("check-harbour"));

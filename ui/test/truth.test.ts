@@ -1,9 +1,14 @@
 //! What the window says of a payment, of its code and of its gateway is what is known, and no more.
-import { screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import { errorWords } from "../src/host/bindings.ts";
 import type { EndReason } from "../src/host/contract.ts";
 import { account as usualAccount } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
+import { zhHK as people } from "../src/words/people/zh-HK.ts";
+import { zhHK as receiver } from "../src/words/receiver/zh-HK.ts";
+import { zhHK as refunds } from "../src/words/refunds/zh-HK.ts";
+import { zhHK as general } from "../src/words/zh-HK.ts";
 import { openRefund, shop } from "./staff.ts";
 import { amount, type Opened, open, sell } from "./window.ts";
 
@@ -89,6 +94,25 @@ describe("an order that the gateway gave no code for", () => {
     expect(screen.getByTestId("other-way")).toBeVisible();
   });
 
+  it.each([
+    ["zh-CN", "关闭它", "到期时在这里按过期结束"],
+    ["zh-HK", "關閉它", "到期時在這裏按過期完結"],
+    ["en", "closed by itself", "ends here as expired"],
+  ] as const)("ends at its expiry where its gateway closes nothing (%s)", async (language, closed, expires) => {
+    const busy = { reaction: "busy", code: "1", text: null } as const;
+    for (const create of ["no_code", 0] as const) {
+      const window = await open({ create, settings: { language } });
+      await sell(window);
+      if (create === 0) window.till.loseCode();
+      await waitFor(() => expect(screen.getByTestId("state")).toHaveTextContent(closed));
+      window.till.last.closes = false;
+      window.till.says(busy);
+      await waitFor(() => expect(screen.getByTestId("state")).toHaveTextContent(expires));
+      expect(screen.getByTestId("state")).not.toHaveTextContent(closed);
+      cleanup();
+    }
+  });
+
   it("has no code in its timeline", async () => {
     const window = await open({ create: "no_code", settings: { language: "en" } });
     await sell(window);
@@ -152,5 +176,16 @@ describe("an order at no real gateway", () => {
     const window = await open();
     await sell(window);
     expect(screen.queryByTestId("not-real")).toBeNull();
+  });
+});
+
+describe("the words of Hong Kong", () => {
+  it("call a screen and a command line by one name each", () => {
+    const texts = JSON.stringify([general, people, receiver, refunds], (_, value) =>
+      typeof value === "function" ? String(value) : value,
+    );
+    const refusals = Object.values(errorWords).flatMap((words) => [words.what, words.money, words.next]);
+    const all = [texts, ...refusals.map((label) => label["zh-HK"])].join();
+    expect(all.match(/.{0,12}(屏幕|命令行).{0,12}/g)).toBeNull();
   });
 });

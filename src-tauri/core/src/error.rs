@@ -68,8 +68,10 @@ pub enum Code {
     RefundLineNotLeft,
     /// The number that a person typed belongs to another order. Facts: `number`.
     NumberOfAnother,
-    /// The gateway did not confirm what a person typed. Facts: `reason`.
+    /// The gateway did not confirm what a person typed, and the number may be why. Facts: `reason`.
     NotConfirmed,
+    /// No answer came that could confirm what a person typed, for a reason that is not the number. Facts: `reason`.
+    NotVerified,
     /// No gateway of that name. Facts: `name`.
     UnknownGateway,
     /// A name that an account cannot have. Facts: `name`.
@@ -226,7 +228,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 104] = [
+    pub const ALL: [Self; 105] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -255,6 +257,7 @@ impl Code {
         Self::RefundLineNotLeft,
         Self::NumberOfAnother,
         Self::NotConfirmed,
+        Self::NotVerified,
         Self::UnknownGateway,
         Self::BadAccountName,
         Self::AccountNameTaken,

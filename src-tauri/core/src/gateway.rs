@@ -21,6 +21,7 @@ pub mod reaction;
 pub mod refund;
 mod request;
 pub mod response_code;
+pub mod unheard;
 
 use crate::account::{Account, Keys};
 use crate::money::Money;

@@ -24,7 +24,7 @@ use till_core::account::Account;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::named;
-use till_core::gateway::reaction::Said;
+use till_core::gateway::reaction::{Reaction, Said};
 use till_core::journal::{self, Event, TillEvent};
 use till_core::order::event::{NoOutcome, OrderEvent};
 use till_core::order::refund::Refund;
@@ -93,9 +93,13 @@ pub struct Background {
     pub closes: bool,
     /// Its code never reached the till: nobody can pay it.
     pub link_lost: bool,
+    /// The gateway answered the create and gave nothing to pay with.
+    pub gave_no_code: bool,
+    /// The gateway said that the customer's last try did not go through; another try is possible.
+    pub declined: bool,
     /// Why nobody knows what became of its create; none where that is known, or was never unknown.
     pub create_trouble: Option<NoOutcome>,
-    /// What the gateway said when it failed, or instead of an outcome; none in any other state.
+    /// What the gateway said when it failed, when it declined the last try, or instead of an outcome; none in any other state.
     pub said: Option<Said>,
     /// What people marked by hand, oldest first.
     pub by_hand: Vec<ByHandView>,
@@ -183,25 +187,33 @@ impl Reading {
                 Ok(_) | Err(_) => None,
             })
         };
-        let create = newest_first().filter_map(|event| {
+        let mut create = newest_first().filter_map(|event| {
             if let OrderEvent::CreateUnknown { trouble, .. } = event { Some(trouble) } else { None }
         });
-        let create_trouble = create.take(usize::from(order.state == State::CreateUnknown)).next();
+        let trouble = create.next();
+        let declined = newest_first()
+            .find_map(|event| if let OrderEvent::Unpaid(reported) = event { Some(reported.report.said) } else { None });
+        let of_create = || trouble.clone().and_then(|trouble| said_instead(&trouble));
+        let when_declined = declined.flatten().or_else(of_create).filter(|said| {
+            // That the customer had yet to confirm is no reason for a try that did not go through.
+            order.state == State::AwaitingPayment && order.declined && said.reaction != Reaction::AwaitsCustomer
+        });
+        let create_trouble = trouble.filter(|_| order.state == State::CreateUnknown);
         let end = newest_first().filter_map(|event| {
             if let OrderEvent::Ended { reported, .. } = event { Some(reported?.report.said) } else { None }
         });
         let when_it_failed = end.take(usize::from(order.state == State::Failed)).next().flatten();
-        let instead = create_trouble
-            .as_ref()
-            .and_then(|trouble| if let NoOutcome::Said(said) = trouble { Some(said.clone()) } else { None });
+        let instead = create_trouble.as_ref().and_then(said_instead);
         let offset = self.clock.offset_minutes(order.drafted.wall);
         Ok(Background {
             by_hand: order.marks.iter().map(|by_hand| by_hand_shown(&order, by_hand, offset)).collect(),
             presented: order.draft.presented,
             closes: named(&order.draft.gateway).is_none_or(|gateway| gateway.closing().is_some()),
             link_lost: order.link_lost(),
+            gave_no_code: order.gave_no_code(),
+            declined: order.declined,
             create_trouble,
-            said: when_it_failed.or(instead),
+            said: when_it_failed.or(when_declined).or(instead),
         })
     }
 
@@ -396,4 +408,12 @@ impl Reading {
 async fn opened(path: PathBuf) -> Result<Journal, Refusal> {
     let opened = off_thread(move || Journal::open_read_only(&path)).await;
     opened.map_err(|error| unexpected(&error))?.map_err(|fault| fault_of_reader(&fault))
+}
+
+/// What a gateway said instead of an outcome.
+fn said_instead(trouble: &NoOutcome) -> Option<Said> {
+    match trouble {
+        NoOutcome::Said(said) => Some(said.clone()),
+        NoOutcome::NoAnswer(_) | NoOutcome::Unreadable(_) | NoOutcome::Stopped | NoOutcome::AnotherUnheard => None,
+    }
 }

@@ -137,6 +137,8 @@ pub struct LiveOrder {
     pub parameters: Option<String>,
     /// Whether it can be reversed at its gateway.
     pub can_reverse: bool,
+    /// Whether its gateway closes orders. Where it does not, an unpaid order ends here at its expiry.
+    pub closes: bool,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
     /// The end that a late payment came after.

@@ -112,6 +112,7 @@ impl Exit {
             | Code::BadRequest => Self::Refused,
             Code::OrderEnded => Self::EndedOtherwise,
             Code::NotConfirmed
+            | Code::NotVerified
             | Code::AnswerLost
             | Code::OutsideNotAsked
             | Code::OutsideUnreachable

@@ -1,12 +1,14 @@
 //! The facts of a finding in words: what the doctor and the check of an account found, and what to do about it.
 
 use super::trouble;
+use till_core::gateway::call::NoAnswer;
 use till_core::gateway::reaction::Reaction;
+use till_core::gateway::{STALE, unheard};
 use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 10] = [
+const FACTS: [(&str, Label); 11] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽名：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -25,7 +27,20 @@ const FACTS: [(&str, Label); 10] = [
     ),
     ("code", Label::new("代码 {value}", "代碼 {value}", "code {value}")),
     ("text", Label::new("平台原话“{value}”", "平台原話「{value}」", "in its own words “{value}”")),
+    ("particular", Label::new("具体是 {value}", "具體是 {value}", "namely {value}")),
     ("unknown", Label::new("不认识的项：{value}", "不認識的項目：{value}", "unknown entries: {value}")),
+];
+
+/// What a clock's fact says where its value is negative, without the sign.
+const BEHIND: [(&str, Label); 2] = [
+    (
+        "ahead_s",
+        Label::new("本机的时钟慢 {value} 秒", "本機的時鐘慢 {value} 秒", "this computer's clock is {value} s behind"),
+    ),
+    (
+        "gateway_ahead_s",
+        Label::new("网关的时钟慢 {value} 秒", "網關的時鐘慢 {value} 秒", "the gateway's clock is {value} s behind"),
+    ),
 ];
 
 /// Where nobody answered, the time until that was known is no answer's.
@@ -36,7 +51,7 @@ const VALUES: [(&str, Label); 15] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
     (
-        "stale",
+        STALE,
         Label::new(
             "签名对，但时间和这台电脑相差太多",
             "簽名正確，但時間與這部電腦相差太多",
@@ -58,29 +73,42 @@ const VALUES: [(&str, Label); 15] = [
     ("either", Label::new("已核对，两种都对", "已核對，兩種皆可", "verified over either reading")),
     ("encoded_twice", Label::new("已核对，编码后的文字", "已核對，編碼後的文字", "verified over encoded text")),
     ("plain", Label::new("已核对，原文", "已核對，原文", "verified over plain text")),
-    ("Had", Label::new("已取得", "已取得", "given")),
+    ("had", Label::new("已取得", "已取得", "given")),
     (
-        "NoTicket",
+        "no_ticket",
         Label::new("回答里没有可用的 ticket", "回覆中沒有可用的 ticket", "none in the answer that can be used"),
     ),
-    ("Unreachable", Label::new("连不上", "無法連接", "its server is not reached")),
-    ("TimedOut", Label::new("没有及时回答", "沒有及時回覆", "no answer in time")),
-    ("Untrusted", Label::new("证书不可信", "憑證不可信", "its certificate is not trusted")),
-    ("NotSent", Label::new("网址不能用", "網址不能使用", "its address is not asked")),
+    ("unreachable", Label::new("连不上", "無法連接", "its server is not reached")),
+    ("timed_out", Label::new("没有及时回答", "沒有及時回覆", "no answer in time")),
+    ("untrusted", Label::new("证书不可信", "憑證不可信", "its certificate is not trusted")),
+    ("not_sent", Label::new("网址不能用", "網址不能使用", "its address is not asked")),
 ];
 
 const UNUSABLE: Label = Label::new(
-    "网关的回答不可信，没有采用（{value}）。",
-    "網關的回覆不可信，沒有採用（{value}）。",
-    "The gateway's answer cannot be relied on and was not used ({value}).",
+    "网关的回答不可信，没有采用：{value}。",
+    "網關的回覆不可信，沒有採用：{value}。",
+    "The gateway's answer cannot be relied on and was not used: {value}.",
 );
 const NOT_SENT: Label = Label::new(
     "没有发出请求：网址不能用。",
     "沒有發出請求：網址不能使用。",
     "Nothing was sent: the address cannot be used.",
 );
-const UNSIGNED: Label = Label::new("没有签名", "沒有簽名", "no signature");
-const WRONG_SIGNATURE: Label = Label::new("签名不对", "簽名不正確", "wrong signature");
+const TOO_LARGE: Label = Label::new(
+    "网关的回答太长，没有采用。",
+    "網關的回覆過長，沒有採用。",
+    "The gateway's answer was too long and was not used.",
+);
+const CLOCKS_APART: Label = Label::new(
+    "这台电脑和网关的时钟相差太多，网关的回答没有作数。",
+    "這部電腦與網關的時鐘相差太多，網關的回覆不予採用。",
+    "The clocks of this computer and of the gateway are too far apart for the gateway's answer to count.",
+);
+const SET_CLOCK: Label = Label::new(
+    "请让这台电脑自动校时，再检查一次。这台电脑的时间没错的话，联系网关。",
+    "請讓這部電腦自動校正時間，再檢查一次。如這部電腦的時間正確，請聯絡網關。",
+    "Have this computer set its clock by the network and check again. If its time is right, call the gateway.",
+);
 const CHECK_NETWORK: Label = Label::new(
     "请检查这台电脑的网络和账户的网址，再检查一次。在此之前收款会没有结果。",
     "請檢查這部電腦的網絡及帳戶的網址，再檢查一次。在此之前收款會沒有結果。",
@@ -102,7 +130,12 @@ pub(super) fn facts(finding: &Finding, language: Language) -> String {
     let unheard = finding.facts.get("answer").is_some_and(|answer| advice(answer).is_some());
     let told = FACTS.iter().filter_map(|(name, label)| {
         let value = finding.facts.get(*name)?;
-        let label = if *name == "latency_ms" && unheard { WAITED } else { *label };
+        let behind = BEHIND.iter().find(|(fact, _)| fact == name).zip(value.strip_prefix('-'));
+        let (label, value) = match behind {
+            Some(((_, behind), seconds)) => (*behind, seconds),
+            None if *name == "latency_ms" && unheard => (WAITED, value.as_str()),
+            None => (*label, value.as_str()),
+        };
         Some(label.in_language(language).replace("{value}", said(value, language)))
     });
     told.collect::<Vec<_>>().join(if language == Language::En { ", " } else { "，" })
@@ -119,15 +152,15 @@ pub(super) fn meaning(finding: &Finding, language: Language) -> Vec<String> {
     if finding.well {
         return Vec::new();
     }
+    // A signature that is right but for its time says more than the error that it bears.
+    if finding.facts.get("signature").is_some_and(|reading| reading == STALE) {
+        return vec![words(CLOCKS_APART), words(SET_CLOCK)];
+    }
     if let Some(answer) = finding.facts.get("answer") {
         if let Some([what, next]) = advice(answer) {
             return vec![words(what), words(next)];
         }
-        let value = match answer.as_str() {
-            "Unsigned" => UNSIGNED.in_language(language),
-            "WrongSignature" => WRONG_SIGNATURE.in_language(language),
-            other => other,
-        };
+        let value = unheard::label_of(answer).map_or(answer.as_str(), |label| label.in_language(language));
         return vec![UNUSABLE.in_language(language).replace("{value}", value), words(CHECK_ADDRESS)];
     }
     let reaction = match finding.facts.get("reaction").map(String::as_str) {
@@ -144,19 +177,19 @@ pub(super) fn meaning(finding: &Finding, language: Language) -> Vec<String> {
 
 /// What became of a question that nobody answered, and what to do.
 fn advice(answer: &str) -> Option<[Label; 2]> {
-    match answer {
-        "Unreachable" | "TooLarge" => Some([trouble::UNREACHABLE, CHECK_NETWORK]),
-        "TimedOut" => Some([trouble::TIMED_OUT, CHECK_NETWORK]),
-        "Untrusted" => Some([trouble::UNTRUSTED, CHECK_CLOCK]),
-        "NotSent" => Some([NOT_SENT, CHECK_ADDRESS]),
-        _ => None,
-    }
+    Some(match NoAnswer::from_word(answer)? {
+        NoAnswer::Unreachable => [trouble::UNREACHABLE, CHECK_NETWORK],
+        NoAnswer::TimedOut => [trouble::TIMED_OUT, CHECK_NETWORK],
+        NoAnswer::TooLarge => [TOO_LARGE, CHECK_ADDRESS],
+        NoAnswer::Untrusted => [trouble::UNTRUSTED, CHECK_CLOCK],
+        NoAnswer::NotSent => [NOT_SENT, CHECK_ADDRESS],
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use till_core::gateway::call::NoAnswer;
+    use till_core::gateway::Unreadable;
 
     fn found(facts: &[(&str, &str)]) -> Finding {
         let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -165,9 +198,8 @@ mod tests {
 
     #[test]
     fn every_way_to_stay_without_an_answer_has_a_sentence_and_a_next_step() {
-        use NoAnswer::{NotSent, TimedOut, TooLarge, Unreachable, Untrusted};
-        for no_answer in [NotSent, Unreachable, TimedOut, TooLarge, Untrusted] {
-            let finding = found(&[("answer", &format!("{no_answer:?}")), ("latency_ms", "2")]);
+        for no_answer in NoAnswer::ALL {
+            let finding = found(&[("answer", no_answer.word()), ("latency_ms", "2")]);
             assert_eq!(meaning(&finding, Language::En).len(), 2, "{no_answer:?}");
             assert_eq!(facts(&finding, Language::En), "waited 2 ms");
         }
@@ -176,11 +208,38 @@ mod tests {
     #[test]
     fn what_came_of_asking_for_a_ticket_is_said_in_words() {
         for (word, said) in
-            [("Had", "given"), ("NoTicket", "none in the answer that can be used"), ("TimedOut", "no answer in time")]
+            [("had", "given"), ("no_ticket", "none in the answer that can be used"), ("timed_out", "no answer in time")]
         {
             let line = facts(&found(&[("ticket", word)]), Language::En);
             assert_eq!(line, format!("the official account's ticket: {said}"));
         }
+    }
+
+    #[test]
+    fn every_answer_that_cannot_be_relied_on_is_told_in_words_and_not_by_a_name_of_ours() {
+        for why in Unreadable::all() {
+            let finding = found(&[("answer", why.word())]);
+            for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+                let [what, _] = meaning(&finding, language).try_into().unwrap();
+                assert!(what.contains(why.label().in_language(language)), "{what}");
+                assert!(!what.contains(&format!("{why:?}")), "{what}");
+            }
+        }
+        let finding = found(&[("answer", "status"), ("particular", "502")]);
+        assert_eq!(facts(&finding, Language::En), "namely 502");
+    }
+
+    #[test]
+    fn clocks_that_are_too_far_apart_come_before_the_address_and_behind_is_no_negative_ahead() {
+        let error = found(&[("signature", STALE), ("code", "FAIL"), ("gateway_ahead_s", "-400")]);
+        let unread = found(&[("signature", STALE), ("answer", "wrong_signature"), ("ahead_s", "-12")]);
+        for finding in [&error, &unread] {
+            assert_eq!(meaning(finding, Language::En), [CLOCKS_APART.en, SET_CLOCK.en]);
+        }
+        assert!(facts(&error, Language::En).contains("the gateway's clock is 400 s behind"));
+        assert!(facts(&error, Language::ZhHk).contains("網關的時鐘慢 400 秒"));
+        assert!(facts(&unread, Language::ZhCn).contains("本机的时钟慢 12 秒"));
+        assert!(facts(&found(&[("gateway_ahead_s", "400")]), Language::En).contains("400 s ahead"));
     }
 
     #[test]

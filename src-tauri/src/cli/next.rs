@@ -37,7 +37,7 @@ const WITHOUT_A_DESKTOP: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 22] = [
+const STEPS: [(Code, Step); 23] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -51,6 +51,7 @@ const STEPS: [(Code, Step); 22] = [
     (Code::ChannelFieldMissing, Step::Option("--set {field}=...")),
     (Code::UnknownOrder, Step::Command("order list")),
     (Code::NumberNotNeeded, Step::Command("order query {order_no}")),
+    (Code::NotVerified, Step::Command("account check NAME")),
     (Code::AdoptsNothing, Step::Command("order list")),
     (Code::AccountHasOpenOrders, Step::Command("order list --open")),
     (Code::RefundOverLimit, Step::Command("limits set --per-refund AMOUNT --operator NAME")),

@@ -13,7 +13,7 @@ use till_core::money::{Currency, Money};
 use till_core::order::Attention;
 use till_core::order::event::NoOutcome;
 use till_core::words::{Label, Language};
-use till_engine::reading::{Background, Reading};
+use till_engine::reading::Background;
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
@@ -49,7 +49,7 @@ struct Shown<'a> {
     refunds: &'a [RefundView],
     /// Why nobody knows what became of its create, where that is how it stands.
     create_trouble: Option<&'a NoOutcome>,
-    /// What the gateway said when it failed, or instead of an outcome.
+    /// What the gateway said when it failed or declined the last try, or instead of an outcome.
     said: Option<&'a Said>,
 }
 
@@ -170,7 +170,6 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
 
 async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     let (mut answered, mut open, mut met) = (false, false, None);
-    let closes = closes(session, &order_no).await;
     let followed = engine::ask(session, Request::Ask { order_no }, |reply| {
         if let Reply::Order(order) = reply {
             let asked = order.order.attention != Some(Attention::CannotBeAsked);
@@ -178,8 +177,7 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
             open = asked && !order.order.state.has_ended();
             let language = session.output.language;
             let marks = order.by_hand.iter().map(|mark| by_hand::line(mark, &order.order.currency, language));
-            let below: Vec<String> =
-                Standing::of_live(&order, closes).lines(language).into_iter().chain(marks).collect();
+            let below: Vec<String> = Standing::of_live(&order).lines(language).into_iter().chain(marks).collect();
             session.output.line(&order.order, || with_below(line(&order.order, language), &below));
             met = order.asking.trouble;
         }
@@ -196,31 +194,24 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     Ok(if answered { Exit::Done } else { Exit::NotYet })
 }
 
-/// Whether the order's gateway closes orders. What cannot be read is found out by whoever is asked to do it.
-async fn closes(session: &Session, order_no: &str) -> bool {
-    let Ok(reading) = Reading::open(&session.place.folder()).await else { return true };
-    reading.background(order_no).await.map_or(true, |background| background.closes)
-}
-
 async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let closes = closes(session, &order_no).await;
-    let last = watched(session, closes, Request::Close { order_no }).await?;
+    let last = watched(session, Request::Close { order_no }).await?;
     Ok(last.map_or(Exit::NotYet, |order| Exit::closed(order.state)))
 }
 
 async fn reverse(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let last = watched(session, true, Request::Reverse { order_no }).await?;
+    let last = watched(session, Request::Reverse { order_no }).await?;
     Ok(last.map_or(Exit::NotYet, |order| Exit::reversed(order.state)))
 }
 
 async fn adopt(session: &Session, request: Request) -> Result<Exit, Refusal> {
-    watched(session, true, request).await?;
+    watched(session, request).await?;
     Ok(Exit::Done)
 }
 
-/// Prints an order at each change; gives back how it was seen last. `closes`: whether its gateway closes orders.
-async fn watched(session: &Session, closes: bool, request: Request) -> Result<Option<OrderView>, Refusal> {
-    let (output, mut watcher, mut told) = (&session.output, Watcher::new(&session.output, closes), false);
+/// Prints an order at each change; gives back how it was seen last.
+async fn watched(session: &Session, request: Request) -> Result<Option<OrderView>, Refusal> {
+    let (output, mut watcher, mut told) = (&session.output, Watcher::new(&session.output), false);
     let followed = engine::ask(session, request, |reply| {
         if let Reply::Order(order) = reply {
             watcher.see(&order);

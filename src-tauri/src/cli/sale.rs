@@ -9,7 +9,6 @@ use super::{Session, bad_request, input, order, qr, trouble};
 use std::path::Path;
 use std::time::Duration;
 use till_core::error::Refusal;
-use till_core::gateway::named;
 use till_core::words::Label;
 use till_engine::reading::Reading;
 use till_engine::request::{Hidden, Reply, Request};
@@ -44,42 +43,35 @@ pub(super) const LEFT_OPEN: Label = Label::new(
     "No longer waiting. The order stays open and is asked about by the next serve, window or launch.",
 );
 
-const CODE_LOST: Label = Label::new(
-    "二维码丢失，没有人能付这一单。系统会自己查明并关闭它；要收款请再卖一次。",
-    "二維碼遺失，沒有人能付這張單。系統會自行查明並關閉它；要收款請再賣一次。",
-    "The code was lost: nobody can pay this order. It is asked about and closed by itself; sell again for a new one.",
-);
-
-const NO_CODE: Label = Label::new(
-    "网关受理了这一单，但没有给二维码：没有人能付。它会自己关闭；请换一种支付方式。",
-    "網關受理了這張單，但沒有給予二維碼：沒有人能付。它會自行關閉；請改用其他付款方式。",
-    "The gateway took this order and gave no code for it: nobody can pay it. It is closed by itself; use another channel.",
-);
-
 /// Prints an order's pictures, each once, and beside them why it is not known for certain.
 pub(super) struct Watcher<'a> {
     output: &'a Output,
-    /// Whether the order's gateway closes orders.
-    closes: bool,
     last: Option<OrderView>,
     below: Vec<String>,
     trouble: Option<Trouble>,
     code_shown: bool,
-    lack_told: bool,
+    /// That nobody can pay is said once.
+    lack_told: Option<&'static str>,
 }
 
 impl<'a> Watcher<'a> {
-    pub(super) fn new(output: &'a Output, closes: bool) -> Self {
-        Self { output, closes, last: None, below: Vec::new(), trouble: None, code_shown: false, lack_told: false }
+    pub(super) fn new(output: &'a Output) -> Self {
+        Self { output, last: None, below: Vec::new(), trouble: None, code_shown: false, lack_told: None }
     }
 
     /// Prints what differs from what was printed.
     pub(super) fn see(&mut self, now: &LiveOrder) {
-        let below = Standing::of_live(now, self.closes).lines(self.output.language);
+        let standing = Standing::of_live(now);
+        let below = standing.lines(self.output.language);
+        let lack = standing.lack().map(|lack| self.output.words(lack));
+        // For programs the lines below say nothing: that nobody can pay is said to whoever reads beside them.
+        let said_below = below.iter().any(|line| Some(line.as_str()) == lack);
         self.see_order(&now.order, below);
-        if now.link_lost && !now.ended && !self.lack_told {
-            self.output.note(if now.gave_no_code { NO_CODE } else { CODE_LOST });
-            self.lack_told = true;
+        if let Some(lack) = lack.filter(|_| self.lack_told.is_none() && (self.output.json || said_below)) {
+            if self.output.json {
+                self.output.aside(lack);
+            }
+            self.lack_told = Some(lack);
         }
         let met = &now.asking.trouble;
         if let Some(met) = met.as_ref().filter(|met| self.trouble.as_ref() != Some(*met)) {
@@ -100,7 +92,8 @@ impl<'a> Watcher<'a> {
             }
             self.code_shown = true;
         }
-        self.output.line(now, || order::with_below(order::line(now, self.output.language), &below));
+        let news = below.iter().filter(|line| Some(line.as_str()) != self.lack_told).cloned().collect::<Vec<_>>();
+        self.output.line(now, || order::with_below(order::line(now, self.output.language), &news));
         self.below = below;
         self.last = Some(plain);
     }
@@ -118,7 +111,7 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
     }
     let wait = !sale.no_wait;
     let account = sale.account.clone();
-    let mut watcher = Watcher::new(&session.output, closes(session, &account).await);
+    let mut watcher = Watcher::new(&session.output);
     let request = SaleRequest {
         account: sale.account,
         channel: sale.channel,
@@ -173,13 +166,6 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         Some(order) => Exit::created(order.state),
         None => Exit::NotYet,
     })
-}
-
-/// Whether the account's gateway closes orders. An account that cannot be read sells nothing, and that is said by whoever sells.
-async fn closes(session: &Session, account: &str) -> bool {
-    let Ok(reading) = Reading::open(&session.place.folder()).await else { return true };
-    let gateway = reading.account(account).await.ok().and_then(|account| named(&account.gateway));
-    gateway.is_none_or(|gateway| gateway.closing().is_some())
 }
 
 /// The address of the stage that the account leads to.

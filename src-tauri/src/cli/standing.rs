@@ -64,6 +64,28 @@ const LINK_LOST: Label = Label::new(
     "二維碼遺失，沒有人能付這張訂單。它會自行查明並關閉；可以再收一次。",
     "The code was lost: nobody can pay this order. It is asked about and closed by itself; sell again.",
 );
+const NO_CODE: Label = Label::new(
+    "网关受理了这张订单，但没有给二维码：没有人能付。它会自己关闭；请换一种支付方式。",
+    "網關受理了這張訂單，但沒有給予二維碼：沒有人能付。它會自行關閉；請改用其他付款方式。",
+    "The gateway took this order and gave no code for it: nobody can pay it. It is closed by itself; use another channel.",
+);
+const LINK_LOST_NO_CLOSE: Label = Label::new(
+    "二维码丢失，没有人能付这张订单。这个网关不能关闭订单：会继续查询，到期时在这里按过期结束；可以再收一次。",
+    "二維碼遺失，沒有人能付這張訂單。這個網關不能關閉訂單：會繼續查詢，到期時在這裏按過期完結；可以再收一次。",
+    "The code was lost: nobody can pay this order. This gateway has no close: it is asked about, and ends here as expired when \
+     its time is up; sell again.",
+);
+const NO_CODE_NO_CLOSE: Label = Label::new(
+    "网关受理了这张订单，但没有给二维码：没有人能付。这个网关不能关闭订单：到期时在这里按过期结束；请换一种支付方式。",
+    "網關受理了這張訂單，但沒有給予二維碼：沒有人能付。這個網關不能關閉訂單：到期時在這裏按過期完結；請改用其他付款方式。",
+    "The gateway took this order and gave no code for it: nobody can pay it. This gateway has no close: the order ends here as \
+     expired when its time is up; use another channel.",
+);
+const DECLINED: Label = Label::new(
+    "顾客这次没有付成，可以再试。还没有收款。",
+    "顧客今次未能付款，可以再試。尚未收款。",
+    "The payment did not go through; the customer may try again. Nothing is paid yet.",
+);
 const CLOSING: Label = Label::new(
     "二维码已收起。关闭之前继续查询：顾客可能已经扫过。",
     "二維碼已收起。關閉之前會繼續查詢：顧客可能已經掃過。",
@@ -82,52 +104,90 @@ const NO_CLOSE: Label = Label::new(
 );
 
 /// As much of an order as its sentences need.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that a sentence goes by")]
 pub(super) struct Standing<'a> {
     state: State,
     reason: Option<&'a str>,
     attention: Option<Attention>,
     presented: Presented,
     link_lost: bool,
+    gave_no_code: bool,
+    declined: bool,
     said: Option<&'a Said>,
     closes: bool,
 }
 
 impl<'a> Standing<'a> {
-    /// Of an order that an engine watches. `closes`: whether its gateway closes orders.
-    pub(super) fn of_live(live: &'a LiveOrder, closes: bool) -> Self {
-        let LiveOrder { order, presented, link_lost, said, .. } = live;
-        Self::of(order, *presented, *link_lost, said.as_ref(), closes)
+    /// Of an order that an engine watches.
+    pub(super) fn of_live(live: &'a LiveOrder) -> Self {
+        let LiveOrder { order, presented, link_lost, gave_no_code, declined, said, closes, .. } = live;
+        let OrderView { state, reason, attention, .. } = order;
+        Self {
+            state: *state,
+            reason: reason.as_deref(),
+            attention: *attention,
+            presented: *presented,
+            link_lost: *link_lost,
+            gave_no_code: *gave_no_code,
+            declined: *declined,
+            said: said.as_ref(),
+            closes: *closes,
+        }
     }
 
     /// Of an order as the journal tells it.
     pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
-        let Background { presented, link_lost, said, closes, create_trouble: _, by_hand: _ } = background;
-        Self::of(order, *presented, *link_lost, said.as_ref(), *closes)
+        let Background { presented, link_lost, gave_no_code, declined, said, closes, create_trouble: _, by_hand: _ } =
+            background;
+        let OrderView { state, reason, attention, .. } = order;
+        Self {
+            state: *state,
+            reason: reason.as_deref(),
+            attention: *attention,
+            presented: *presented,
+            link_lost: *link_lost,
+            gave_no_code: *gave_no_code,
+            declined: *declined,
+            said: said.as_ref(),
+            closes: *closes,
+        }
     }
 
-    fn of(order: &'a OrderView, presented: Presented, link_lost: bool, said: Option<&'a Said>, closes: bool) -> Self {
-        let OrderView { state, reason, attention, .. } = order;
-        Self { state: *state, reason: reason.as_deref(), attention: *attention, presented, link_lost, said, closes }
+    /// That nobody can pay an open order for want of a code, and how it ends. Nothing where a person must look: that says more.
+    pub(super) fn lack(&self) -> Option<Label> {
+        let lacks = self.link_lost && !self.state.has_ended() && self.attention.is_none();
+        let label = match (self.gave_no_code, self.closes) {
+            (true, true) => NO_CODE,
+            (true, false) => NO_CODE_NO_CLOSE,
+            (false, true) => LINK_LOST,
+            (false, false) => LINK_LOST_NO_CLOSE,
+        };
+        lacks.then_some(label)
     }
 
     /// The lines below the order's own; none where that says everything.
     pub(super) fn lines(&self, language: Language) -> Vec<String> {
         let words = |labels: &[Label]| labels.iter().map(|label| label.in_language(language).to_owned()).collect();
+        let quoted = || self.said.map(|said| trouble::quoted(said, language)).into_iter();
         let by_code = self.presented == Presented::Consumer;
         // What a person must do about an open order is said already.
         if self.attention.is_some() && !self.state.has_ended() {
             return Vec::new();
         }
         match self.state {
-            State::Failed => {
-                let said = self.said.map(|said| trouble::quoted(said, language));
-                said.into_iter().chain(words(&[FAILED, if by_code { SCAN_AGAIN } else { SELL_AGAIN }])).collect()
-            }
+            State::Failed => quoted().chain(words(&[FAILED, if by_code { SCAN_AGAIN } else { SELL_AGAIN }])).collect(),
             State::Closed if self.reason == Some("never_created") => words(&[NEVER_CREATED]),
             State::Reversed => words(&[REVERSED]),
             State::CreateUnknown if by_code => words(&[self.of_payment_code()]),
             State::CreateUnknown if self.presented == Presented::Merchant => words(&[CREATE_UNKNOWN]),
-            State::AwaitingPayment | State::Expiring if self.link_lost => words(&[LINK_LOST]),
+            State::AwaitingPayment | State::Expiring if self.link_lost => {
+                self.lack().into_iter().flat_map(|lack| words(&[lack])).collect()
+            }
+            State::AwaitingPayment if self.declined => {
+                let said = self.said.filter(|said| by_code && said.reaction != Reaction::AwaitsCustomer);
+                let said = said.map(|said| trouble::quoted(said, language));
+                words(&[DECLINED]).into_iter().chain(said).collect()
+            }
             State::AwaitingPayment | State::Paying if by_code => words(&[CONFIRMING]),
             State::Paying => words(&[PAYING]),
             State::Expiring if by_code => words(&[ENDING]),
@@ -152,5 +212,60 @@ impl<'a> Standing<'a> {
         } else {
             CODE_UNKNOWN
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LANGUAGES: [Language; 3] = [Language::ZhCn, Language::ZhHk, Language::En];
+
+    fn awaited() -> Standing<'static> {
+        Standing {
+            state: State::AwaitingPayment,
+            reason: None,
+            attention: None,
+            presented: Presented::Merchant,
+            link_lost: false,
+            gave_no_code: false,
+            declined: false,
+            said: None,
+            closes: true,
+        }
+    }
+
+    #[test]
+    fn an_order_without_a_code_is_told_by_what_became_of_the_code_and_by_how_it_ends() {
+        let lack = |gave_no_code, closes| Standing { link_lost: true, gave_no_code, closes, ..awaited() };
+        for language in LANGUAGES {
+            for (standing, label) in [
+                (lack(false, true), LINK_LOST),
+                (lack(false, false), LINK_LOST_NO_CLOSE),
+                (lack(true, true), NO_CODE),
+                (lack(true, false), NO_CODE_NO_CLOSE),
+            ] {
+                assert_eq!(standing.lines(language), [label.in_language(language)]);
+                let asked_for = Standing { attention: Some(Attention::CannotBeAsked), ..standing };
+                assert!(asked_for.lines(language).is_empty() && asked_for.lack().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn a_declined_try_is_said_and_quoted_where_the_payment_code_was_refused() {
+        let said = Said::new(Reaction::Refused, "40500", Some("余额不足"));
+        for language in LANGUAGES {
+            let by_screen = Standing { declined: true, said: Some(&said), ..awaited() };
+            assert_eq!(by_screen.lines(language), [DECLINED.in_language(language)]);
+            let by_code = Standing { presented: Presented::Consumer, ..by_screen };
+            let expected = [DECLINED.in_language(language).to_owned(), trouble::quoted(&said, language)];
+            assert_eq!(by_code.lines(language), expected);
+            let not_yet = Standing { declined: false, ..by_code };
+            assert_eq!(not_yet.lines(language), [CONFIRMING.in_language(language)]);
+        }
+        let confirm = Said::new(Reaction::AwaitsCustomer, "USERPAYING", None);
+        let standing = Standing { declined: true, presented: Presented::Consumer, said: Some(&confirm), ..awaited() };
+        assert_eq!(standing.lines(Language::En), [DECLINED.en]);
     }
 }

@@ -343,6 +343,7 @@ mod tests {
                 presented: Presented::Merchant,
                 parameters: None,
                 can_reverse: false,
+                closes: true,
                 end_reason: None,
                 ended: false,
                 declined: false,

@@ -8,6 +8,7 @@ use specta_typescript::Number;
 use std::collections::{BTreeMap, BTreeSet};
 use till_core::error::words::{Severity, Words};
 use till_core::error::{Code, Refusal};
+use till_core::gateway::unheard;
 use till_core::order::Attention;
 use till_core::words::Label;
 use till_engine::settings::{CustomerWindow, Language, LogLevel, Receiver, Theme, public_address};
@@ -257,6 +258,11 @@ pub(crate) fn error_words() -> BTreeMap<Code, ErrorWords> {
         ErrorWords { severity, what, money, next, hinders: code.hinders_sending() }
     };
     Code::ALL.into_iter().map(|code| (code, words(code))).collect()
+}
+
+/// Why a question brought nothing that can be relied on, by the word in a refusal or a finding.
+pub(crate) fn reason_words() -> BTreeMap<&'static str, Label> {
+    unheard::reasons().collect()
 }
 
 /// What core says of an attention.

@@ -365,6 +365,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                 "name" => matches!(
                     refusal.code,
                     Code::NotConfirmed
+                        | Code::NotVerified
                         | Code::NumberOfAnother
                         | Code::UnknownOrder
                         | Code::NumberNotNeeded
@@ -372,7 +373,11 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                 ),
                 "adopt" => matches!(
                     refusal.code,
-                    Code::NotConfirmed | Code::LinesDoNotAddUp | Code::MissingRight | Code::NumberOfAnother
+                    Code::NotConfirmed
+                        | Code::NotVerified
+                        | Code::LinesDoNotAddUp
+                        | Code::MissingRight
+                        | Code::NumberOfAnother
                 ),
                 "account" | "key" => refusal.code == Code::MissingRight,
                 "sell" => refusal.code == Code::MissingRight,

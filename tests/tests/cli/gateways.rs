@@ -48,6 +48,13 @@ async fn scan(shop: &Shop, account: &str, channel: &str, code: &str, options: &[
     run_with(shop.command(&sale), format!("{code}\n").as_bytes()).await
 }
 
+/// What people read.
+async fn people(shop: &Shop, arguments: &[&str]) -> Ran {
+    let mut command = crate::shop::bare(shop.data.path());
+    command.arg("--training").args(arguments);
+    crate::shop::run(command).await
+}
+
 async fn mint(shop: &Shop, manner: Manner) -> String {
     control(shop).mint_code(manner, Purse::Wechat).await.unwrap().code
 }
@@ -296,6 +303,38 @@ async fn a_lost_jubao_order_is_named_by_its_right_number_and_by_no_other() {
     }
 }
 
+#[tokio::test]
+async fn a_lost_order_that_nothing_closes_is_not_said_to_close_by_itself() {
+    let shop = shop_at("jubao", &[]).await;
+    control(&shop).fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let lost = people(&shop, &["sale", "there", "101", "12.50", "--no-wait"]).await;
+    let told = format!("{}{}", lost.out, lost.err);
+    assert!(!told.contains("closed by itself") && !told.contains("code was lost"), "{told}");
+    let no = lost.out.split_whitespace().find(|word| word.starts_with("TK")).unwrap();
+    let number = control(&shop).trade(no).await.unwrap().trade.gateway_no;
+    let known = people(&shop, &["order", "adopt", no, "--gateway-no", &number]).await;
+    let shown = people(&shop, &["order", "show", no]).await;
+    for told in [format!("{}{}", known.out, known.err), format!("{}{}", shown.out, shown.err)] {
+        assert_eq!(told.matches("The code was lost").count(), 1, "{told}");
+        assert!(told.contains("ends here as expired") && !told.contains("closed by itself"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_code_that_was_declined_is_told_as_that_with_what_the_gateway_said() {
+    let shop = shop_at("blueocean", &["plan.reverse_floor_s=600"]).await;
+    let code = mint(&shop, Manner::Refused).await;
+    let sold = scan(&shop, "there", "micropay", &code, &["--no-wait"]).await;
+    let no = order_no(&sold);
+    let asked = shop.run(&["order", "query", no]).await;
+    assert_eq!(asked.last()["state"], "awaiting_payment", "{asked:?}");
+    for arguments in [["order", "query", no], ["order", "show", no]] {
+        let told = people(&shop, &arguments).await.out;
+        assert!(told.contains("The payment did not go through") && told.contains("余额不足"), "{told}");
+        assert!(!told.contains("has to confirm"), "{told}");
+    }
+}
+
 /// A customer orders for 12.50 at the speaker.
 async fn order_by_voice(shop: &Shop) -> Trade {
     let line = |id: &str, quantity, amount| Item { item_id: id.into(), quantity, amount };
@@ -376,7 +415,10 @@ async fn a_key_in_either_form_of_pem_is_taken_whole_and_a_wrong_clock_is_named_i
     // The two that were taken in are asked about at every launch: their questions meet the fault, too.
     control(&shop).fault_times(Scope::Query, 50, Fault::MissingSignature).await.unwrap();
     let unsigned = shop.run(&arguments).await;
-    assert_eq!((unsigned.code, unsigned.refusal()), (Some(4), "not_confirmed"), "{unsigned:?}");
+    assert_eq!((unsigned.code, unsigned.refusal()), (Some(4), "not_verified"), "{unsigned:?}");
+    let error = &unsigned.last()["error"];
+    assert_eq!(error["message"], "The gateway did not confirm it: The answer was not signed.");
+    assert!(!error["next"].as_str().unwrap().contains("number"), "the number is not the cause: {error}");
     control(&shop).clear_faults().await.unwrap();
     control(&shop).skew(-600).await.unwrap();
     let refused = shop.run(&arguments).await;
@@ -385,6 +427,9 @@ async fn a_key_in_either_form_of_pem_is_taken_whole_and_a_wrong_clock_is_named_i
     assert!(said.contains("-600") || said.contains("-599") || said.contains("-601"), "{said}");
     let check = shop.run(&["account", "check", "there"]).await;
     assert_eq!((check.code, &check.last()["well"]), (Some(4), &false.into()), "{check:?}");
+    let told = people(&shop, &["account", "check", "there"]).await.out;
+    assert!(told.contains(" s behind") && told.contains("clocks of this computer and of the gateway"), "{told}");
+    assert!(!told.contains("address and key"), "{told}");
     let ahead: i64 = check.last()["facts"]["gateway_ahead_s"].as_str().unwrap().parse().unwrap();
     assert!((-602..=-598).contains(&ahead), "{check:?}");
 }

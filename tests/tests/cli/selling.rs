@@ -86,6 +86,19 @@ async fn an_order_is_shown_with_what_of_it_went_back() {
 }
 
 #[tokio::test]
+async fn a_refund_of_more_than_can_be_counted_is_told_what_can_still_go_back() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
+    let sale = shop.run(&SALE).await;
+    let no = sale.last()["order_no"].as_str().unwrap();
+    for amount in ["12.51", "99999999999999999999"] {
+        let refused = shop.run(&["refund", no, amount, "--reason", "wrong size"]).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(2), "refund_over_ceiling"), "{refused:?}");
+        assert!(refused.last()["error"]["message"].as_str().unwrap().contains("At most 12.50"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_amount_without_a_digit_in_it_gives_nothing_back() {
     let shop = Shop::open().await;
     shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
@@ -139,6 +152,21 @@ async fn a_terminal_says_that_a_code_was_lost_or_never_came_and_that_nobody_can_
     let lost = shop.run(&SALE).await;
     assert_eq!(lost.code, Some(3), "{lost:?}");
     assert_eq!(lost.err.matches("The code was lost: nobody can pay this order").count(), 1, "{lost:?}");
+
+    let people = async |arguments: &[&str]| {
+        let mut command = crate::shop::bare(shop.data.path());
+        command.arg("--training").args(arguments);
+        let ran = crate::shop::run(command).await;
+        format!("{}{}", ran.out, ran.err)
+    };
+    let none = people(&["sale", "outside", "qq.jsapi", "1.00", "--no-wait"]).await;
+    assert_eq!((none.matches(said).count(), none.contains("lost")), (1, false), "{none}");
+    let number = none.split_whitespace().find(|word| word.starts_with("TK")).unwrap();
+    let shown = people(&["order", "show", number]).await;
+    assert_eq!((shown.matches(said).count(), shown.contains("lost")), (1, false), "{shown}");
+    shop.stage.sandbox.control().fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let lost = people(&SALE).await;
+    assert_eq!((lost.matches("The code was lost").count(), lost.contains(said)), (1, false), "{lost}");
 }
 
 #[tokio::test]

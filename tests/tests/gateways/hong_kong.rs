@@ -133,11 +133,11 @@ async fn a_ticket_that_is_not_had_is_said_on_the_page_at_the_till_and_by_the_che
     assert_eq!(told().await, [Code::TicketNotHad]);
     let check = async || -> Finding { till.check_account(&Actor::Owner, "main").await.unwrap() };
     let found = check().await;
-    assert_eq!((found.well, found.facts["ticket"].as_str()), (false, "NoTicket"));
+    assert_eq!((found.well, found.facts["ticket"].as_str()), (false, "no_ticket"));
     assert_eq!(found.fault.map(|fault| fault.code), Some(Code::TicketNotHad));
     street.counter.control.tickets(Some(7_200)).await.unwrap();
     let found = check().await;
-    assert_eq!((found.well, found.facts["ticket"].as_str(), &found.fault), (true, "Had", &None));
+    assert_eq!((found.well, found.facts["ticket"].as_str(), &found.fault), (true, "had", &None));
     assert_eq!(told().await, []);
     let page = street.get(&address, WECHAT, "en").await;
     assert!(street.counter.sandbox.accepts_page(&config(&page), &address), "{}", page.html);

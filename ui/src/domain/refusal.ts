@@ -70,7 +70,7 @@ function fact(name: string, value: string, till: Till): string {
     case "action":
       return actions[value] ?? value;
     case "reason":
-      return words.t.settings.factValue(value);
+      return reasonText(value, till) ?? value;
     case "part":
       return words.t.notices.part(value);
     case "cause":
@@ -80,6 +80,12 @@ function fact(name: string, value: string, till: Till): string {
     default:
       return value;
   }
+}
+
+/** Why a question brought nothing that can be relied on; undefined where the word is no reason of ours. */
+export function reasonText(reason: string, { host, words }: Till): string | undefined {
+  const label = new Map(Object.entries(host.reasonWords)).get(reason);
+  return label === undefined ? undefined : words.label(label);
 }
 
 function fieldLabel(name: string, { words, gateways }: Till): string {

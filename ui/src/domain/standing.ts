@@ -79,10 +79,10 @@ function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing 
   const { t } = words;
   const { asking, order, closing } = live;
   const { attention } = order;
-  if (attention === "cannot_be_asked")
-    return is("look", t.attention.cannot_be_asked, t.open.unknown, t.attentionNext.cannot_be_asked);
   if (attention === "end_refused")
     return is("doubt", t.attention.end_refused, t.open.refused, t.attentionNext.end_refused);
+  if (live.attentions.includes("cannot_be_asked"))
+    return is("look", t.attention.cannot_be_asked, t.open.unknown, t.attentionNext.cannot_be_asked);
   if (asking.unanswered >= silence) return unheard(live, passed, words, is);
   if (live.presented === "consumer") return confirming(live, passed, words, is);
   if (order.state === "paying")
@@ -90,8 +90,8 @@ function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing 
       ? is("busy", t.order.paying, t.open.paying, t.order.payingDetail)
       : is("busy", t.order.payingClosing, t.open.paying, t.order.payingClosingDetail);
   if (live.presented === "elsewhere") return is("wait", t.order.elsewhere, t.open.elsewhere, t.order.elsewhereDetail);
-  if (live.gave_no_code) return is("look", t.order.noCode, t.open.noCode, t.order.noCodeDetail);
-  if (live.link_lost) return is("look", t.order.lost, t.open.lost, t.order.lostDetail);
+  if (live.gave_no_code) return is("look", t.order.noCode, t.open.noCode, lackDetail(live, words));
+  if (live.link_lost) return is("look", t.order.lost, t.open.lost, lackDetail(live, words));
   if (order.state === "create_unknown") return is("look", t.order.unknown, t.open.unknown);
   if (closing !== null) {
     const left = closing.floor_in_ms - passed;
@@ -115,11 +115,16 @@ export function silenceOf(trouble: Trouble | null): Silence {
   return "said" in trouble ? "said" : "unreadable";
 }
 
+/** How an order ends that nobody can pay for want of a code, and what to do meanwhile. */
+function lackDetail({ gave_no_code: none, closes }: LiveOrder, { t }: Words): string {
+  if (none) return closes ? t.order.noCodeDetail : t.order.noCodeExpires;
+  return closes ? t.order.lostDetail : t.order.lostExpires;
+}
+
 function unheard(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
   const { t } = words;
   const { trouble, answered_ago_ms: ago } = live.asking;
-  const lost = live.gave_no_code ? t.order.noCodeDetail : t.order.lostDetail;
-  const detail = live.link_lost ? lost : t.order.silentDetail;
+  const detail = live.link_lost ? lackDetail(live, words) : t.order.silentDetail;
   switch (silenceOf(trouble)) {
     case "cannot_ask":
       return is("look", t.order.cannotAsk, t.open.cannotAsk, t.order.cannotAskDetail);

@@ -11,6 +11,7 @@ import type {
   ErrorWords,
   Finding,
   Item,
+  Label,
   LimitsView,
   MarkRequest,
   Named,
@@ -39,6 +40,8 @@ export type { PaymentChannel as Channel } from "./bindings.ts";
 export interface Host {
   /** Words for every code, total by type. */
   readonly errorWords: { readonly [code in Code]: ErrorWords };
+  /** Why a question brought nothing that can be relied on, by the word in a refusal or a finding. */
+  readonly reasonWords: { readonly [reason: string]: Label };
   /** The rules of every attention, total by type. */
   readonly attentionRules: { readonly [attention in Attention]: AttentionRule };
   start(): Promise<Start>;

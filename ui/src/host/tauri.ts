@@ -1,5 +1,5 @@
 //! The till in the app around this window.
-import { attentionRules, commands, errorWords, events } from "./bindings.ts";
+import { attentionRules, commands, errorWords, events, reasonWords } from "./bindings.ts";
 import { type Clock, type Host, type Refusal, Refused } from "./contract.ts";
 
 type Answered<R> = R extends { status: "ok"; data: infer Data } ? Data : R extends { status: "error" } ? never : R;
@@ -16,6 +16,7 @@ async function answer<R>(asked: Promise<R>): Promise<Answered<R>> {
 export function createHost(): { host: Host; clock: Clock } {
   const host: Host = {
     errorWords,
+    reasonWords,
     attentionRules,
     start: () => answer(commands.start()),
     keyringIsOpen: () => answer(commands.keyringIsOpen()),

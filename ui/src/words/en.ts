@@ -145,8 +145,12 @@ export const en: Messages = {
     unknown: "No usable answer to the create; finding out whether it arrived",
     lost: "The code was lost, nobody can pay this order",
     lostDetail: "It is asked about and closed by itself. Enter makes a new order.",
+    lostExpires:
+      "This gateway has no close: it is asked about, and ends here as expired when its time is up. Enter makes a new order.",
     noCode: "The gateway gave no code, nobody can pay this order",
     noCodeDetail: "It is closed by itself. Enter or F9: another way to pay.",
+    noCodeExpires:
+      "This gateway has no close: it ends here as expired when its time is up. Enter or F9: another way to pay.",
     declined: "The payment did not go through; the customer may try again",
     paying: "The customer is paying",
     payingDetail: "Wait a moment; do not ask the customer to pay again.",
@@ -695,29 +699,27 @@ export const en: Messages = {
     },
     factValue: (value) => {
       const values: Record<string, string> = {
-        Unsigned: "not signed",
-        WrongSignature: "wrong signature",
-        Unreachable: "cannot be reached",
-        TimedOut: "took too long",
-        NotSent: "address cannot be used",
-        Untrusted: "certificate not trusted",
+        unreachable: "cannot be reached",
+        timed_out: "took too long",
+        not_sent: "address cannot be used",
+        untrusted: "certificate not trusted",
         verified: "verified",
         unsigned: "the answer bears none",
         stale: "right, but its time is too far from this computer's",
-        Had: "given",
-        NoTicket: "none in the answer that can be used",
+        had: "given",
+        no_ticket: "none in the answer that can be used",
         own_signature: "that the gateway takes our signature",
         with_empty: "verified over all fields, empty ones too",
         without_empty: "verified over fields that are not empty",
         either: "verified over either reading",
-        WithEmpty: "verified over all fields, empty ones too",
-        WithoutEmpty: "verified over fields that are not empty",
-        Either: "verified over either reading",
         encoded_twice: "verified over encoded text",
         plain: "verified over plain text",
       };
       return values[value] ?? value;
     },
+    behind: { ahead_s: "this clock behind by", gateway_ahead_s: "gateway behind by" },
+    clocksApart:
+      "The clocks of this computer and of the gateway are too far apart for the gateway's answer to count. Have this computer set its clock by the network and check again. If its time is right, call the gateway.",
     fact: (name) => {
       const names: Record<string, string> = {
         latency_ms: "answered after",
@@ -730,6 +732,7 @@ export const en: Messages = {
         ticket: "official account's ticket",
         code: "code",
         text: "in its own words",
+        particular: "namely",
         unknown: "unknown entries",
       };
       return names[name] ?? name;

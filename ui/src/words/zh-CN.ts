@@ -147,8 +147,10 @@ export const zhCN = {
     unknown: "下单没有得到可用的应答，正在查网关是否收到",
     lost: "二维码丢失，没有人能付这一单",
     lostDetail: "系统会自己查明并关闭它。按 Enter 重新开单。",
+    lostExpires: "这个网关不能关闭订单：会继续查询，到期时在这里按过期结束。按 Enter 重新开单。",
     noCode: "网关没有给二维码，没有人能付这一单",
     noCodeDetail: "系统会自己关闭它。按 Enter 或 F9 换一种方式付。",
+    noCodeExpires: "这个网关不能关闭订单：到期时在这里按过期结束。按 Enter 或 F9 换一种方式付。",
     declined: "顾客这次没有付成，可以再试",
     paying: "顾客正在付款",
     payingDetail: "请等一会，不要让顾客再付一次。",
@@ -673,6 +675,9 @@ export const zhCN = {
       if (!account) return said;
       return `${said} · ${name === "journal" ? part(account) : account}`;
     },
+    behind: { ahead_s: "本机慢", gateway_ahead_s: "网关慢" },
+    clocksApart:
+      "这台电脑和网关的时钟相差太多，网关的回答没有作数。请让这台电脑自动校时，再检查一次。这台电脑的时间没错的话，联系网关。",
     fact: (name: string) => {
       const names: Record<string, string> = {
         latency_ms: "应答用时",
@@ -685,30 +690,26 @@ export const zhCN = {
         ticket: "公众号 ticket",
         code: "代码",
         text: "网关原话",
+        particular: "具体是",
         unknown: "不认识的项",
       };
       return names[name] ?? name;
     },
     factValue: (value: string) => {
       const values: Record<string, string> = {
-        Unsigned: "没有签名",
-        WrongSignature: "签名不对",
-        Unreachable: "连不上",
-        TimedOut: "超时",
-        NotSent: "网址不能用",
-        Untrusted: "证书不可信",
+        unreachable: "连不上",
+        timed_out: "超时",
+        not_sent: "网址不能用",
+        untrusted: "证书不可信",
         verified: "已核对",
         unsigned: "应答没有签名",
         stale: "签名对，但时间和这台电脑相差太多",
-        Had: "已取得",
-        NoTicket: "回答里没有可用的 ticket",
+        had: "已取得",
+        no_ticket: "回答里没有可用的 ticket",
         own_signature: "网关是否认可我们的签名",
         with_empty: "已核对，算上空字段",
         without_empty: "已核对，不算空字段",
         either: "已核对，两种都对",
-        WithEmpty: "已核对，算上空字段",
-        WithoutEmpty: "已核对，不算空字段",
-        Either: "已核对，两种都对",
         encoded_twice: "已核对，编码后的文字",
         plain: "已核对，原文",
       };

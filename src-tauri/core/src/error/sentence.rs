@@ -2,6 +2,7 @@
 
 use super::words::Words;
 use super::{Code, FileCause, Refusal};
+use crate::gateway::unheard;
 use crate::journal;
 use crate::order::further::NotYet;
 use crate::rights::Action;
@@ -125,7 +126,7 @@ impl Code {
             Self::MissingRight => &["action"],
             Self::JournalDamaged | Self::JournalUnopenable | Self::JournalNotWhole | Self::SettingsBroken => &["place"],
             Self::JournalPartUnreadable => &["part"],
-            Self::NotConfirmed | Self::BadRequest => &["reason"],
+            Self::NotConfirmed | Self::NotVerified | Self::BadRequest => &["reason"],
             Self::FileFailed => &["file", "cause"],
             Self::ReceiverNotListening => &["listen", "cause"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
@@ -161,6 +162,7 @@ fn spoken(name: &str, value: &str, language: Language) -> String {
     let label = match name {
         "why" => NotYet::from_word(value).map(NotYet::label),
         "action" | "what" => Action::ALL.into_iter().find(|action| action.word() == value).map(Action::label),
+        "reason" => unheard::label_of(value),
         "cause" => FileCause::ALL.into_iter().find(|cause| cause.word() == value).map(FileCause::label),
         _ => None,
     };
@@ -185,6 +187,7 @@ fn part(subject: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gateway::Unreadable;
 
     const LANGUAGES: [Language; 3] = [Language::ZhCn, Language::ZhHk, Language::En];
 
@@ -248,6 +251,15 @@ mod tests {
     }
 
     #[test]
+    fn hong_kong_reads_its_own_words_for_a_screen_and_a_command_line() {
+        for code in Code::ALL {
+            for label in labels(code.words()) {
+                assert!(!label.zh_hk.contains("屏幕") && !label.zh_hk.contains("命令行"), "{}", label.zh_hk);
+            }
+        }
+    }
+
+    #[test]
     fn a_missing_fact_leaves_a_dash_and_braces_in_a_fact_stay_as_they_are() {
         let missing = Refusal::of(Code::UnknownAccount).sentence(Language::En);
         assert_eq!(missing.what, "There is no account named “—”.");
@@ -262,6 +274,8 @@ mod tests {
         assert!(said.what.ends_with(NotYet::Paying.label().zh_hk) && said.next.contains("約 3 秒"), "{said:?}");
         let right = Refusal::of(Code::MissingRight).with("action", Action::ManageAccounts.word());
         assert!(right.sentence(Language::ZhCn).what.contains(Action::ManageAccounts.label().zh_cn));
+        let unsigned = Refusal::of(Code::NotVerified).with("reason", Unreadable::Unsigned.word());
+        assert_eq!(unsigned.sentence(Language::ZhHk).what, "網關沒有確認：回覆沒有簽名。");
         let file = Refusal::of(Code::FileFailed).with("file", "/a/b").with("cause", FileCause::NotThere.word());
         assert_eq!(file.sentence(Language::En).what, "/a/b could not be written or read: not found.");
     }

@@ -456,6 +456,24 @@ impl Code {
                     "Check the number and try again in a moment.",
                 ),
             ),
+            Self::NotVerified => words(
+                Severity::Warning,
+                Label::new(
+                    "网关没有确认：{reason}。",
+                    "網關沒有確認：{reason}。",
+                    "The gateway did not confirm it: {reason}.",
+                ),
+                Label::new(
+                    "流水没有改变，款项不变。",
+                    "流水沒有改變，款項不變。",
+                    "The journal stays as it is, and so does the money.",
+                ),
+                Label::new(
+                    "请稍后再试。一直这样的话，请负责人向网关核对账户。",
+                    "請稍後再試。如持續如此，請負責人向網關核對帳戶。",
+                    "Try again in a moment. If it stays so, have the account checked with the gateway.",
+                ),
+            ),
             Self::UnknownGateway => words(
                 Severity::Info,
                 Label::new(
@@ -518,7 +536,7 @@ impl Code {
                 ),
                 Label::new(
                     "请单独录入密钥。如果刚才写在了命令行里，请先到网关更换它。",
-                    "請另行輸入密鑰。如剛才寫在命令行，請先到網關更換。",
+                    "請另行輸入密鑰。如剛才寫在命令列，請先到網關更換。",
                     "Enter the secret by itself. If it stood on a command line, have the gateway replace it first.",
                 ),
             ),
@@ -790,7 +808,7 @@ impl Code {
                 ),
                 Label::new(
                     "命令行不需要显示器，用法见 --help。",
-                    "命令行毋須顯示器，用法見 --help。",
+                    "命令列毋須顯示器，用法見 --help。",
                     "The subcommands work without one, see --help.",
                 ),
             ),
@@ -822,7 +840,7 @@ impl Code {
                 NOTHING_SENT,
                 Label::new(
                     "请改正再试。命令行的用法见 --help。",
-                    "請改正再試。命令行用法見 --help。",
+                    "請改正再試。命令列用法見 --help。",
                     "Correct it and try again. For the command line see --help.",
                 ),
             ),

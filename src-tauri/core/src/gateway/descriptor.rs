@@ -233,7 +233,7 @@ pub struct Channel {
     pub plan: Option<Plan>,
     /// A field of the account without which the channel is not offered.
     pub needs: Option<&'static str>,
-    /// Seconds to its own expiry, where neither the cashier nor the account sets one.
+    /// Seconds to its own expiry. A documented rhythm keeps it: only what the cashier sets goes before it, not what the account sets.
     pub expire_s: Option<u32>,
     /// What the cashier must or may give besides the amount.
     pub fields: &'static [ExtraField],

@@ -97,7 +97,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         },
         Command::CreateAnswered(read, evidence) => create_answered(order, asking, terms, read, &evidence, now),
         Command::CreateUnanswered(no_answer) => {
-            create_failed(order, terms, NoOutcome::NoAnswer(said_of(no_answer)), None)
+            create_failed(order, terms, NoOutcome::NoAnswer(no_answer.word().to_owned()), None)
         }
         Command::Stopped => {
             let mut events = create_failed(order, terms, NoOutcome::Stopped, None);
@@ -166,7 +166,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             refund::decide::answered(order, asking.tally_of(&refund_no), &refund_no, read, &evidence, now)
         }
         Command::RefundUnanswered(refund_no, no_answer) => {
-            refund::decide::unanswered(order, &refund_no, NoOutcome::NoAnswer(said_of(no_answer)), None)
+            refund::decide::unanswered(order, &refund_no, NoOutcome::NoAnswer(no_answer.word().to_owned()), None)
         }
         Command::RefundReport(refund_no, report, evidence) => {
             let offer = terms.refunds.as_ref();
@@ -422,15 +422,4 @@ fn expired_here(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> b
         && asking.unanswered == 0
         && !asking.wanted
         && asking.answered_question.is_some_and(|asked| asked.boot >= expires)
-}
-
-fn said_of(no_answer: NoAnswer) -> String {
-    match no_answer {
-        NoAnswer::NotSent => "not_sent",
-        NoAnswer::Unreachable => "unreachable",
-        NoAnswer::TimedOut => "timed_out",
-        NoAnswer::TooLarge => "too_large",
-        NoAnswer::Untrusted => "untrusted",
-    }
-    .to_owned()
 }

@@ -172,7 +172,7 @@ impl Till {
         let answer = match answer {
             Ok(answer) => answer,
             Err(no_answer) => {
-                facts.insert("answer".to_owned(), format!("{no_answer:?}"));
+                facts.insert("answer".to_owned(), no_answer.word().to_owned());
                 return Ok(Finding { what, well: false, facts, fault: None });
             }
         };
@@ -208,7 +208,10 @@ impl Till {
                 said.reaction == Reaction::NoSuchOrder || proven
             }
             Read::Unreadable(why) => {
-                facts.insert("answer".to_owned(), format!("{why:?}"));
+                facts.insert("answer".to_owned(), why.word().to_owned());
+                if let Some(particular) = why.particular() {
+                    facts.insert("particular".to_owned(), particular);
+                }
                 false
             }
         };
@@ -216,7 +219,7 @@ impl Till {
         if let Some(url) = party.account.field("ticket_url") {
             self.inner.forget_ticket(url);
             let had = self.inner.ticket(name, url).await;
-            facts.insert("ticket".to_owned(), had.as_ref().map_or_else(|why| *why, |_| "Had").to_owned());
+            facts.insert("ticket".to_owned(), had.as_ref().map_or_else(|why| *why, |_| "had").to_owned());
             fault = had.is_err().then(|| Refusal::of(Code::TicketNotHad).with("name", name));
             well = well && fault.is_none();
         }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, HttpCall};
 use till_core::gateway::descriptor::{Channel, Presented};
+use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{AdoptBy, Adopted, Read};
 use till_core::money::Money;
 use till_core::number::{self, Kind};
@@ -138,11 +139,38 @@ impl Till {
 
 /// What a verified answer says; else a sentence that nothing was confirmed.
 fn confirmed<T>(read: Read<T>) -> Result<T, Refusal> {
-    let unconfirmed = |reason: String| Refusal::of(Code::NotConfirmed).with("reason", reason);
+    let unconfirmed = |code: Code, reason: String| Err(Refusal::of(code).with("reason", reason));
     match read {
         Read::Means(meant) => Ok(meant),
-        Read::Says(said) => Err(unconfirmed(said.text.unwrap_or(said.code))),
-        Read::Unreadable(why) => Err(unconfirmed(format!("{why:?}"))),
+        Read::Says(said) if may_be_the_number(said.reaction) => {
+            unconfirmed(Code::NotConfirmed, said.text.unwrap_or(said.code))
+        }
+        Read::Says(said) => unconfirmed(Code::NotVerified, said.text.unwrap_or(said.code)),
+        Read::Unreadable(why) => unconfirmed(Code::NotVerified, why.word().to_owned()),
+    }
+}
+
+/// Whether an error may come of a wrong number. A gateway with one word for every error leaves that open.
+fn may_be_the_number(reaction: Reaction) -> bool {
+    match reaction {
+        Reaction::NoSuchOrder | Reaction::Ask => true,
+        Reaction::DuplicateNumber
+        | Reaction::CheckKeys
+        | Reaction::CheckAccount
+        | Reaction::ChannelOff
+        | Reaction::ChannelMisconfigured
+        | Reaction::OutOfHours
+        | Reaction::OurFault
+        | Reaction::Upstream
+        | Reaction::Busy
+        | Reaction::FreshCode
+        | Reaction::BalanceShort
+        | Reaction::RefundTooLate
+        | Reaction::DuplicateRefund
+        | Reaction::Unsupported
+        | Reaction::ExchangeRate
+        | Reaction::Refused
+        | Reaction::AwaitsCustomer => false,
     }
 }
 
@@ -152,8 +180,7 @@ impl Inner {
         let _place = self.gate(&party.account.id).enter(Rank::OnScreen, self.seams.clock.as_ref()).await;
         let asked = self.seams.clock.now();
         let answer = self.seams.transport.send(call).await;
-        let answer =
-            answer.map_err(|no_answer| Refusal::of(Code::NotConfirmed).with("reason", format!("{no_answer:?}")))?;
+        let answer = answer.map_err(|why| Refusal::of(Code::NotVerified).with("reason", why.word()))?;
         Ok((asked, answer))
     }
 

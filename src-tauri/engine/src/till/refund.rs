@@ -11,7 +11,7 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Channel, RefundOffer};
 use till_core::limits::{OverLimit, RefundAsk, within};
-use till_core::money::{Currency, Money};
+use till_core::money::{AmountRefusal, Currency, Money};
 use till_core::number::{self, Kind};
 use till_core::order::Order;
 use till_core::order::asking::Terms;
@@ -199,6 +199,26 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
     }
 }
 
+/// The amount that a person typed, minor units. More than can be counted is more than the payment.
+fn typed(subject: &Subject, amount: &str) -> Result<i64, Refusal> {
+    let (order, offer) = (&subject.order, subject.offer.as_ref());
+    match Money::parse(amount, order.amount().currency, i64::MAX) {
+        Ok(money) => Ok(money.minor),
+        Err(AmountRefusal::OverLimit { .. }) => {
+            let left = refundable(order, offer).map_err(|not| refused(subject, &RefundRefusal::Not(not)))?;
+            Err(refused(subject, &RefundRefusal::OverCeiling(left)))
+        }
+        Err(
+            other @ (AmountRefusal::Empty
+            | AmountRefusal::Decimals
+            | AmountRefusal::Grouped
+            | AmountRefusal::Negative
+            | AmountRefusal::NotAnAmount
+            | AmountRefusal::Zero),
+        ) => Err(other.into()),
+    }
+}
+
 fn over_limit(over: &OverLimit, currency: Currency) -> Refusal {
     let money = |minor| Money { minor, currency };
     match *over {
@@ -274,7 +294,7 @@ impl Inner {
             }
             left
         } else {
-            Money::parse(&request.amount, order.amount().currency, i64::MAX)?.minor
+            typed(subject, &request.amount)?
         };
         let now = self.seams.clock.now();
         Ok(RefundDraft {

@@ -117,6 +117,7 @@ impl Inner {
             presented: order.draft.presented,
             parameters: order.shown_parameters().map(str::to_owned),
             can_reverse: published.terms.reverse_floor.is_some(),
+            closes: published.terms.close_floor.is_some(),
             end_reason: order.end.map(|end| end.reason),
             late_after: order.late_after.map(|end| LateAfter { state: end.state, reason: end.reason }),
             proof: order.payment.as_ref().map(|payment| payment.proof),

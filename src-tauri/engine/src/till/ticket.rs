@@ -27,6 +27,9 @@ const PAUSE: i64 = 5 * SECOND;
 #[derive(Default)]
 pub(super) struct Tickets(Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<Option<Given>>>>>);
 
+/// An answer came, and had none.
+const NO_TICKET: &str = "no_ticket";
+
 /// What came of asking for a ticket, and until when it holds.
 struct Given {
     ticket: Result<Ticket, &'static str>,
@@ -74,7 +77,7 @@ impl Inner {
             return given.ticket.clone();
         }
         let asked = tokio::time::timeout(PATIENCE, self.ask_for_ticket(url)).await;
-        let had = asked.unwrap_or(Err("TimedOut"));
+        let had = asked.unwrap_or(Err(NoAnswer::TimedOut.word()));
         *given = Some(Given::new(had.clone(), self.seams.clock.now()));
         match &had {
             Ok(_) => self.withdraw(&[Code::TicketNotHad]),
@@ -93,13 +96,10 @@ impl Inner {
 
     async fn ask_for_ticket(&self, url: &str) -> Result<Ticket, &'static str> {
         let answer = self.seams.transport.get(url).await.map_err(|no_answer| match no_answer {
-            NoAnswer::NotSent => "NotSent",
-            NoAnswer::Unreachable => "Unreachable",
-            NoAnswer::TimedOut => "TimedOut",
-            NoAnswer::TooLarge => "NoTicket",
-            NoAnswer::Untrusted => "Untrusted",
+            NoAnswer::TooLarge => NO_TICKET,
+            NoAnswer::NotSent | NoAnswer::Unreachable | NoAnswer::TimedOut | NoAnswer::Untrusted => no_answer.word(),
         })?;
-        Ticket::read(&answer).map_err(|_| "NoTicket")
+        Ticket::read(&answer).map_err(|_| NO_TICKET)
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
         let hours = given(7_200);
         assert!(holds(&hours, 100) && holds(&hours, 7_239) && !holds(&hours, 7_240));
         assert!(!holds(&given(60), 100) && !holds(&given(1), 100), "such a one serves once");
-        let none = Given::new(Err("NoTicket"), at(100));
+        let none = Given::new(Err(NO_TICKET), at(100));
         assert!(holds(&none, 104) && !holds(&none, 105));
     }
 }

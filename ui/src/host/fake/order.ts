@@ -36,6 +36,7 @@ export type FakeOrder = {
   presented: Presented;
   parameters: string | null;
   canReverse: boolean;
+  closes: boolean;
   items: Item[];
   said: Said | null;
   state: State;
@@ -163,6 +164,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     presented: order.presented,
     parameters: onScreen ? order.parameters : null,
     can_reverse: order.canReverse,
+    closes: order.closes,
     end_reason: order.endReason,
     late_after: order.lateAfter,
     proof: order.paidAt === null ? null : order.proof,

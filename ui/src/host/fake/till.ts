@@ -1,7 +1,7 @@
 //! A till without a machine around it: sells, asks and ends as its script says, on a clock that can be moved.
 
 import { minorText } from "../../words/words.svelte.ts";
-import { attentionRules, errorWords } from "../bindings.ts";
+import { attentionRules, errorWords, reasonWords } from "../bindings.ts";
 import type {
   AccountForm,
   AccountView,
@@ -64,6 +64,7 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 export class FakeTill implements Host {
   readonly errorWords = errorWords;
+  readonly reasonWords = reasonWords;
   readonly attentionRules = attentionRules;
   readonly orderList: FakeOrder[] = [];
   readonly calls: string[] = [];
@@ -195,6 +196,13 @@ export class FakeTill implements Host {
     order.answeredAfter = null;
     order.attentions = ["cannot_be_asked"];
     this.#to(order, "create_unknown", "create_unknown");
+  }
+
+  /** The create's answer never came, and the gateway knows the order all the same. */
+  loseCode(order = this.last): void {
+    order.link = null;
+    order.answeredAfter = null;
+    this.#tell([order]);
   }
 
   /** `facts`: what the answer named, as the journal has it. */
@@ -645,6 +653,7 @@ export class FakeTill implements Host {
       wallet: channel?.wallet ?? "other",
       presented: channel?.presented ?? "merchant",
       parameters: null,
+      closes: this.#gateway(account?.gateway ?? "").close_floor_s !== null,
       canReverse: this.#gateway(account?.gateway ?? "").reverse_floor_s !== null,
       items: [],
       said: null,

@@ -62,7 +62,7 @@ export const zhHK: PeopleWords = {
     replaced: (when) => `忘記的密碼已於 ${when} 更換`,
     here: "正在收銀台",
     managerNeeded: "管理人員須由店長登入",
-    lost: "忘記密碼？在這部電腦以命令行更換，會留下記錄。",
+    lost: "忘記密碼？在這部電腦以命令列更換，會留下記錄。",
     saved: "已儲存",
   },
   limits: {

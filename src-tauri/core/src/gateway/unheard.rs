@@ -1,0 +1,156 @@
+//! Why a question brought nothing that can be relied on, as a stable word and as people read it.
+
+use super::Unreadable;
+use super::call::NoAnswer;
+use crate::words::Label;
+
+/// Every reason: its word and what people read, without a full stop.
+pub fn reasons() -> impl Iterator<Item = (&'static str, Label)> {
+    let unanswered = NoAnswer::ALL.into_iter().map(|why| (why.word(), why.label()));
+    unanswered.chain(Unreadable::all().into_iter().map(|why| (why.word(), why.label())))
+}
+
+/// What people read for a reason's word; none where the word is no reason of ours.
+#[must_use]
+pub fn label_of(word: &str) -> Option<Label> {
+    reasons().find(|(reason, _)| *reason == word).map(|(_, label)| label)
+}
+
+impl NoAnswer {
+    /// Every reason why no answer came.
+    pub const ALL: [Self; 5] = [Self::NotSent, Self::Unreachable, Self::TimedOut, Self::TooLarge, Self::Untrusted];
+
+    /// The reason behind a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.word() == word)
+    }
+
+    /// The word in the journal, in facts and in `--json`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed_out",
+            Self::TooLarge => "too_large",
+            Self::Untrusted => "untrusted",
+        }
+    }
+
+    /// Why no answer came.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::NotSent => Label::new(
+                "没有发出请求，网址不能用",
+                "沒有發出請求，網址不能使用",
+                "Nothing was sent, for the address cannot be used",
+            ),
+            Self::Unreachable => Label::new("连不上网关", "無法連接網關", "The gateway could not be reached"),
+            Self::TimedOut => Label::new("网关没有及时回答", "網關沒有及時回覆", "The gateway gave no answer in time"),
+            Self::TooLarge => Label::new("网关的回答太长", "網關的回覆過長", "The gateway's answer was too long"),
+            Self::Untrusted => {
+                Label::new("网关的证书不可信", "網關的證書不可信", "The gateway's certificate is not trusted")
+            }
+        }
+    }
+}
+
+impl Unreadable {
+    /// One of each kind, without particulars.
+    #[must_use]
+    pub const fn all() -> [Self; 9] {
+        [
+            Self::Status(0),
+            Self::Empty,
+            Self::NotJson,
+            Self::DuplicatedKey,
+            Self::Unsigned,
+            Self::WrongSignature,
+            Self::NoState,
+            Self::UnknownWord(String::new()),
+            Self::BadField(String::new()),
+        ]
+    }
+
+    /// The word in facts and in `--json`.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "status",
+            Self::Empty => "empty",
+            Self::NotJson => "not_json",
+            Self::DuplicatedKey => "duplicated_key",
+            Self::Unsigned => "unsigned",
+            Self::WrongSignature => "wrong_signature",
+            Self::NoState => "no_state",
+            Self::UnknownWord(_) => "unknown_word",
+            Self::BadField(_) => "bad_field",
+        }
+    }
+
+    /// The status, word or field that it was about, as the gateway sent it.
+    #[must_use]
+    pub fn particular(&self) -> Option<String> {
+        match self {
+            Self::Status(status) => Some(status.to_string()),
+            Self::UnknownWord(word) => Some(word.clone()),
+            Self::BadField(field) => Some(field.clone()),
+            Self::Empty
+            | Self::NotJson
+            | Self::DuplicatedKey
+            | Self::Unsigned
+            | Self::WrongSignature
+            | Self::NoState => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Both places grow with their enum: a variant that is left out of a list does not compile here, or leaves a gap.
+    fn place_unanswered(why: NoAnswer) -> usize {
+        match why {
+            NoAnswer::NotSent => 0,
+            NoAnswer::Unreachable => 1,
+            NoAnswer::TimedOut => 2,
+            NoAnswer::TooLarge => 3,
+            NoAnswer::Untrusted => 4,
+        }
+    }
+
+    fn place_unreadable(why: &Unreadable) -> usize {
+        match why {
+            Unreadable::Status(_) => 0,
+            Unreadable::Empty => 1,
+            Unreadable::NotJson => 2,
+            Unreadable::DuplicatedKey => 3,
+            Unreadable::Unsigned => 4,
+            Unreadable::WrongSignature => 5,
+            Unreadable::NoState => 6,
+            Unreadable::UnknownWord(_) => 7,
+            Unreadable::BadField(_) => 8,
+        }
+    }
+
+    #[test]
+    fn every_reason_has_a_word_of_its_own_and_a_sentence_in_three_languages() {
+        let unanswered: Vec<usize> = NoAnswer::ALL.into_iter().map(place_unanswered).collect();
+        assert_eq!(unanswered, (0..NoAnswer::ALL.len()).collect::<Vec<_>>());
+        let unreadable: Vec<usize> = Unreadable::all().iter().map(place_unreadable).collect();
+        assert_eq!(unreadable, (0..Unreadable::all().len()).collect::<Vec<_>>());
+        let words: BTreeSet<&str> = reasons().map(|(word, _)| word).collect();
+        assert_eq!(words.len(), NoAnswer::ALL.len() + Unreadable::all().len());
+        for (word, label) in reasons() {
+            assert_eq!(label_of(word), Some(label));
+            assert!(
+                [label.zh_cn, label.zh_hk, label.en].iter().all(|text| !text.is_empty() && *text != word),
+                "{word}"
+            );
+        }
+    }
+}
