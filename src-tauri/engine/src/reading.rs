@@ -86,6 +86,7 @@ impl EventLine {
 
 /// What the journal tells of an order besides its picture.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Background {
     /// Who shows a code.
     pub presented: Presented,

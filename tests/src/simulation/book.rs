@@ -196,8 +196,10 @@ fn till_event(world: &mut World, body: &Value) {
         }
     }
 }
-fn begun(world: &mut World, order_no: String, told: Told) {
+fn begun(world: &mut World, order_no: String, mut told: Told) {
     let now = world.now;
+    // A screen may show for a moment what the order began as.
+    told.states.insert(told.state);
     let too_early = |earlier: &&Told| !earlier.lets_another() && earlier.further.is_none_or(|until| now > until);
     let earlier = world.book.orders.values().filter(|earlier| earlier.sale == told.sale).find(too_early);
     if let Some(earlier) = earlier {

@@ -151,7 +151,7 @@ async fn an_answer_that_is_not_about_this_order_or_not_to_be_believed_takes_noth
         Fault::Status { status: 500, retry_after_s: None },
     ] {
         counter.control.fault(Scope::Query, fault.clone()).await.unwrap();
-        assert_eq!(refused(&counter, named.clone(), &[]).await.code, Code::NotConfirmed, "{fault:?}");
+        assert_eq!(refused(&counter, named.clone(), &[]).await.code, Code::NotVerified, "{fault:?}");
         no_order_is_known(&counter).await;
     }
     adopt(&counter, named, &[]).await;
@@ -203,7 +203,7 @@ async fn unsigned_replies_are_believed_unless_the_account_refuses_them() {
         let adopted = counter.till.adopt(&Actor::Owner, "main", &named, &[]).await;
         match adopted {
             Ok(order) => assert!(believed && order.order.state == State::Paid, "{order:?}"),
-            Err(refusal) => assert!(!believed && refusal.code == Code::NotConfirmed, "{refusal:?}"),
+            Err(refusal) => assert!(!believed && refusal.code == Code::NotVerified, "{refusal:?}"),
         }
         let order = adopt(&counter, named, &[]).await;
         assert_eq!(order.order.state, State::Paid, "a signed reply is believed by everybody");

@@ -126,7 +126,7 @@ async fn a_lost_answer_cannot_be_asked_for_until_a_person_types_the_right_number
     let right = counter.control.trade(order_no).await.unwrap().trade.gateway_no;
     // The second order is asked about as well: its question may have met the fault instead.
     counter.control.fault_for(order_no, Scope::Query, 1, Fault::Truncated).await.unwrap();
-    assert_eq!(name(&right).await.unwrap_err().code, Code::NotConfirmed);
+    assert_eq!(name(&right).await.unwrap_err().code, Code::NotVerified);
     let still = counter.till.order(order_no).await.unwrap();
     assert_eq!((still.order.state, &still.order.gateway_no), (State::CreateUnknown, &None));
     assert_eq!(still.order.attention, Some(Attention::CannotBeAsked));

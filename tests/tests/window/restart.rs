@@ -44,15 +44,8 @@ async fn after_a_power_cut_a_sheet_says_what_became_of_the_open_orders() {
     stage.control.close(&orders[1].order_no).await.unwrap();
 
     let window = stage.launch().await;
-    for part in [
-        "停机时有 3 笔没有结束",
-        "1 笔已收款",
-        "1 笔已结束，没有收款",
-        "1 笔还没有付款，仍开着",
-        "¥12.50",
-        "¥8.00",
-        "¥30.00",
-    ] {
+    for part in ["停机时有 3 笔没有结束", "1 笔已收款", "1 笔已结束，没有收款", "1 笔还没有付款，仍开着"]
+    {
         window.text_with("recovery", part).await;
     }
     window.click("recovery-dismiss").await;

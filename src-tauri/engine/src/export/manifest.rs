@@ -3,6 +3,7 @@
 use super::{Days, OrderLine};
 use crate::reading::EventLine;
 use crate::seal::{Seal, is_signed};
+use crate::view::Mark;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -128,7 +129,7 @@ pub(super) struct Sums(BTreeMap<(String, &'static str, Option<&'static str>), Su
 impl Sums {
     pub(super) fn add(&mut self, line: &OrderLine) {
         let order = &line.order;
-        let (state, mark) = (order.state.word(), order.mark.map(|mark| mark.word()));
+        let (state, mark) = (order.state.word(), order.mark.map(Mark::word));
         let sum = self.0.entry((order.currency.clone(), state, mark)).or_insert_with(|| Sum {
             currency: order.currency.clone(),
             state: state.to_owned(),

@@ -83,9 +83,9 @@ pub fn replied(world: &mut World, letter: &Letter, due: Due, reply: &Replied) {
         }
         (_, Replied::TurnedAway) => None,
         (Due::Either | Due::Taken, Replied::Refused(words)) => {
-            let may = may_be_refused(world, letter);
-            (!may && !(words.starts_with("暂时无法处理") && !world.fair))
-                .then(|| ("a call that should be taken", words.clone()))
+            let not_now = !world.fair && words.starts_with("暂时无法处理");
+            let rightly = not_now || may_be_refused(world, letter);
+            (!rightly).then(|| ("a call that should be taken", words.clone()))
         }
         (Due::Either | Due::Taken, Replied::Taken(number)) => {
             not_booked(world, letter, number.as_deref()).map(|why| ("what is taken is booked", why))

@@ -79,7 +79,7 @@ pub(super) const JOURNAL_NOT_WHOLE: Words = words(
     ),
     Label::new(
         "请先把整个数据文件夹复制到安全的地方，再在命令行核验流水：会说明哪里不对、该怎么办。",
-        "請先把整個數據資料夾複製到安全的地方，再在命令行核驗流水：會說明問題所在及處理方法。",
+        "請先把整個數據資料夾複製到安全的地方，再在命令列核驗流水：會說明問題所在及處理方法。",
         "Copy the whole data folder to a safe place, then verify the journal on the command line: that says what is wrong and \
          what to do.",
     ),
