@@ -40,6 +40,7 @@ impl From<Exit> for ExitCode {
 
 impl Exit {
     /// Of a refusal.
+    #[expect(clippy::too_many_lines, reason = "a total table, one row a code")]
     pub(super) fn of(refusal: &Refusal) -> Self {
         match refusal.code {
             Code::AmountEmpty
