@@ -142,7 +142,13 @@ async fn without_its_signature_an_export_can_be_written_anew_but_not_past_a_sign
     let mut newer = manifest(&folder);
     newer["format"] = "tillkeeper export 2".into();
     fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&newer).unwrap()).unwrap();
+    newer.as_object_mut().unwrap().remove("sums");
+    fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&newer).unwrap()).unwrap();
     assert_eq!(check(copy.path()).unwrap().kind, Some(Difference::NewerFormat));
+    let mut outside = manifest(&folder);
+    outside["files"][0]["name"] = "../orders.jsonl".into();
+    fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&outside).unwrap()).unwrap();
+    assert_eq!(check(copy.path()).unwrap().kind, Some(Difference::NoManifest));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::journal::{START, chain_value};
 use crate::reading::EventLine;
 use crate::storage::StoredEvent;
 use data_encoding::HEXLOWER;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -85,8 +85,13 @@ pub fn is_export(folder: &Path) -> bool {
 /// Checks the export in `folder`. Blocks. Fails only where a file that is there cannot be read.
 pub fn check(folder: &Path) -> io::Result<Checked> {
     let bytes = fs::read(folder.join(MANIFEST))?;
-    let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes) else {
-        return Ok(outcome(Some(Finding::in_file(Difference::NoManifest, MANIFEST)), false, String::new()));
+    let unread = |kind| Ok(outcome(Some(Finding::in_file(kind, MANIFEST)), false, String::new()));
+    // What a later version says besides need not be known here.
+    if serde_json::from_slice::<Named>(&bytes).is_ok_and(|named| named.is_newer()) {
+        return unread(Difference::NewerFormat);
+    }
+    let Some(manifest) = serde_json::from_slice(&bytes).ok().filter(names_its_own_files) else {
+        return unread(Difference::NoManifest);
     };
     let signature = match fs::read_to_string(folder.join(SIGNATURE)) {
         Ok(signature) => Some(signature),
@@ -94,12 +99,27 @@ pub fn check(folder: &Path) -> io::Result<Checked> {
         Err(error) => return Err(error),
     };
     let signed = signature.as_ref().is_some_and(|signature| is_genuine(&bytes, &manifest, signature));
-    let finding = if manifest.format == FORMAT {
-        look(folder, &manifest, signature.is_some() && !signed)?
-    } else {
-        Some(Finding::in_file(Difference::NewerFormat, MANIFEST))
-    };
+    let finding = look(folder, &manifest, signature.is_some() && !signed)?;
     Ok(outcome(finding, signed, manifest.public_key))
+}
+
+/// What every version's manifest says of itself.
+#[derive(Deserialize)]
+struct Named {
+    format: String,
+}
+
+impl Named {
+    fn is_newer(&self) -> bool {
+        let (family, _) = FORMAT.rsplit_once(' ').unwrap_or((FORMAT, ""));
+        self.format != FORMAT && self.format.strip_prefix(family).is_some_and(|rest| rest.starts_with(' '))
+    }
+}
+
+/// Whether it is of this format, and no name in it leads out of its folder.
+fn names_its_own_files(manifest: &Manifest) -> bool {
+    let plain = |file: &FileSum| Path::new(&file.name).file_name().is_some_and(|name| name == file.name.as_str());
+    manifest.format == FORMAT && manifest.files.iter().all(plain)
 }
 
 fn outcome(finding: Option<Finding>, signed: bool, public_key: String) -> Checked {
