@@ -97,6 +97,10 @@ async fn every_row_of_the_events_that_is_edited_gone_moved_or_doubled_is_named()
         assert_eq!(actor, (Difference::Edited, seq));
         assert_eq!(spoiled(&|lines| drop(lines.remove(at))), (Difference::Deleted, seq));
         assert_eq!(spoiled(&|lines| lines.insert(at, lines[at].clone())), (Difference::Swapped, seq));
+        let hidden = spoiled(&|lines| {
+            lines[at] = format!(r#"{{"till_id":"","seq":{},"subject":null,"fault":"x"}}"#, seq + 1);
+        });
+        assert_eq!(hidden, (Difference::Deleted, seq), "a row that nobody can read covers no other");
         if at > 0 {
             assert_eq!(spoiled(&|lines| lines.swap(at - 1, at)), (Difference::Deleted, seq - 1));
         }

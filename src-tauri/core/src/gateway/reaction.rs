@@ -46,6 +46,33 @@ pub enum Reaction {
     AwaitsCustomer,
 }
 
+impl Reaction {
+    /// Whether an error may come of a wrong number. A gateway with one word for every error leaves that open.
+    #[must_use]
+    pub fn may_be_the_number(self) -> bool {
+        match self {
+            Self::NoSuchOrder | Self::Ask => true,
+            Self::DuplicateNumber
+            | Self::CheckKeys
+            | Self::CheckAccount
+            | Self::ChannelOff
+            | Self::ChannelMisconfigured
+            | Self::OutOfHours
+            | Self::OurFault
+            | Self::Upstream
+            | Self::Busy
+            | Self::FreshCode
+            | Self::BalanceShort
+            | Self::RefundTooLate
+            | Self::DuplicateRefund
+            | Self::Unsupported
+            | Self::ExchangeRate
+            | Self::Refused
+            | Self::AwaitsCustomer => false,
+        }
+    }
+}
+
 /// An error code as the gateway said it. Its text is shown as a quotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct Said {

@@ -195,18 +195,18 @@ fn events(path: &Path, manifest: &Manifest) -> io::Result<Option<Finding>> {
         let Some(row) = line.ok().and_then(|line| serde_json::from_str::<EventLine>(&line).ok()) else {
             return Ok(Some(Finding::at(Difference::Edited, next)));
         };
+        if row.seq < next {
+            return Ok(Some(Finding::at(Difference::Swapped, row.seq)));
+        }
+        if row.seq > next && all {
+            return Ok(Some(Finding::at(Difference::Deleted, next)));
+        }
         if row.fault.is_some() {
             // The till could not read it either.
             (prior, whole) = ((row.seq, START), false);
             continue;
         }
         let Some(event) = stored(&row) else { return Ok(Some(Finding::at(Difference::Edited, row.seq))) };
-        if row.seq < next {
-            return Ok(Some(Finding::at(Difference::Swapped, row.seq)));
-        }
-        if row.seq > next && all && whole {
-            return Ok(Some(Finding::at(Difference::Deleted, next)));
-        }
         // What is kept of a PIN leaves no till: those rows are bound by the one behind them.
         let follows = row.seq == next && whole && !journal::is_abridged(&event.subject, &event.payload);
         if follows && chain_value(&event, &prior.1) != event.hash {

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, HttpCall};
 use till_core::gateway::descriptor::{Channel, Presented};
-use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{AdoptBy, Adopted, Read};
 use till_core::money::Money;
 use till_core::number::{self, Kind};
@@ -142,35 +141,11 @@ fn confirmed<T>(read: Read<T>) -> Result<T, Refusal> {
     let unconfirmed = |code: Code, reason: String| Err(Refusal::of(code).with("reason", reason));
     match read {
         Read::Means(meant) => Ok(meant),
-        Read::Says(said) if may_be_the_number(said.reaction) => {
+        Read::Says(said) if said.reaction.may_be_the_number() => {
             unconfirmed(Code::NotConfirmed, said.text.unwrap_or(said.code))
         }
         Read::Says(said) => unconfirmed(Code::NotVerified, said.text.unwrap_or(said.code)),
         Read::Unreadable(why) => unconfirmed(Code::NotVerified, why.word().to_owned()),
-    }
-}
-
-/// Whether an error may come of a wrong number. A gateway with one word for every error leaves that open.
-fn may_be_the_number(reaction: Reaction) -> bool {
-    match reaction {
-        Reaction::NoSuchOrder | Reaction::Ask => true,
-        Reaction::DuplicateNumber
-        | Reaction::CheckKeys
-        | Reaction::CheckAccount
-        | Reaction::ChannelOff
-        | Reaction::ChannelMisconfigured
-        | Reaction::OutOfHours
-        | Reaction::OurFault
-        | Reaction::Upstream
-        | Reaction::Busy
-        | Reaction::FreshCode
-        | Reaction::BalanceShort
-        | Reaction::RefundTooLate
-        | Reaction::DuplicateRefund
-        | Reaction::Unsupported
-        | Reaction::ExchangeRate
-        | Reaction::Refused
-        | Reaction::AwaitsCustomer => false,
     }
 }
 
