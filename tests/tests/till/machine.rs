@@ -25,7 +25,7 @@ use till_engine::storage::{
 use till_engine::till::{Caps, Launch, Profile, Seams, Till};
 use till_engine::transport::Transport;
 use till_engine::view::{LiveOrder, SaleRequest};
-use tokio::runtime::Handle;
+use tokio::runtime::Builder;
 use tokio::time::Instant;
 
 /// 2027-01-15, 15:20 in Shanghai.
@@ -342,14 +342,16 @@ impl Disk {
         self.after(0, 10_000).await.unwrap()
     }
 
-    /// The journal works on threads of its own; the clock waits for them.
+    /// The journal works on threads of its own; the clock waits for them. They belong to a runtime of their own: one that ends
+    /// starts no thread any more, and would wait for this work for ever.
     async fn work<T, F>(&self, work: impl FnOnce(Arc<Journal>) -> F) -> T
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let (work, runtime) = (work(Arc::clone(&self.journal)), Handle::current());
-        tokio::task::spawn_blocking(move || runtime.block_on(work)).await.unwrap()
+        let work = work(Arc::clone(&self.journal));
+        let done = tokio::task::spawn_blocking(move || Builder::new_current_thread().build().unwrap().block_on(work));
+        done.await.unwrap()
     }
 }
 
