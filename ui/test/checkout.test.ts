@@ -228,7 +228,7 @@ describe("the order on screen", () => {
     expect(screen.getByTestId("health")).toHaveTextContent(header);
     if (trouble !== "timed_out") expect(document.body).not.toHaveTextContent(/秒没有应答/);
     await window.shows("announcement", line);
-    window.till.recover({ order_nos: [no], still_asking: 1, paid: 0, ended: 0, open: 0, not_asked: 0 });
+    window.till.recover({ order_nos: [no], still_asking: 1, paid: 0, ended: 0, open: 0, in_doubt: 0, not_asked: 0 });
     await window.shows("recovery", brief);
   });
 

@@ -65,7 +65,7 @@ describe("the window", () => {
   it("shows what became of the payments from before, and lets the sheet be put away", async () => {
     const window = await open({}, (till) => {
       const order = till.seed("8.00", "awaiting_payment", 60_000);
-      till.recover({ order_nos: [order.no, "gone"], still_asking: 1, paid: 1, ended: 0, open: 0, not_asked: 0 });
+      till.recover({ order_nos: [order.no, "gone"], still_asking: 1, paid: 1, ended: 0, open: 0, in_doubt: 0, not_asked: 0 });
     });
     const sheet = await screen.findByTestId("recovery");
     expect(sheet).toHaveTextContent("停机时有 2 笔没有结束");
@@ -82,7 +82,7 @@ describe("the window", () => {
     const width = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(692);
     const { user } = await open({}, (till) => {
       const nos = ["8.00", "9.00", "10.00", "11.00", "12.00"].map((amount) => till.seed(amount, "paid", 60_000).no);
-      till.recover({ order_nos: nos, still_asking: 0, paid: 5, ended: 0, open: 0, not_asked: 0 });
+      till.recover({ order_nos: nos, still_asking: 0, paid: 5, ended: 0, open: 0, in_doubt: 0, not_asked: 0 });
     });
     const sheet = await screen.findByTestId("recovery");
     await waitFor(() => expect(sheet).toHaveTextContent("¥9.00"));
@@ -96,12 +96,22 @@ describe("the window", () => {
 
   it("does not say of a payment that cannot be read that it is asked about", async () => {
     await open({}, (till) => {
-      till.recover({ order_nos: ["TK1", "TK2"], still_asking: 0, paid: 1, ended: 0, open: 0, not_asked: 1 });
+      till.recover({ order_nos: ["TK1", "TK2"], still_asking: 0, paid: 1, ended: 0, open: 0, in_doubt: 0, not_asked: 1 });
     });
     const sheet = await screen.findByTestId("recovery");
     expect(sheet).toHaveTextContent("1 笔没有询问，请到网关的商户后台核对");
     expect(sheet).not.toHaveTextContent("还在询问");
     expect(sheet).not.toHaveTextContent("每一笔都已向网关问过");
+  });
+
+  it("does not say of a payment in doubt that it is not paid yet", async () => {
+    await open({}, (till) => {
+      const { no } = till.seed("5.00", "disputed", 60_000);
+      till.recover({ order_nos: [no], still_asking: 0, paid: 0, ended: 0, open: 0, in_doubt: 1, not_asked: 0 });
+    });
+    const sheet = await screen.findByTestId("recovery");
+    expect(sheet).toHaveTextContent("1 笔有疑问，先不要当作已收款");
+    expect(sheet).not.toHaveTextContent("还没有付款");
   });
 
   it("bears the mark of training on every screen", async () => {

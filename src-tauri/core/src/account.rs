@@ -1,6 +1,6 @@
 //! A merchant's account at one gateway. Its secrets are elsewhere: an account knows only which are set.
 
-use crate::gateway::descriptor::{Channel, Descriptor, FieldKind, NOTIFY_URL};
+use crate::gateway::descriptor::{AccountField, Channel, Descriptor, FieldKind, NOTIFY_URL};
 use crate::gateway::{Gateway, keys};
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
@@ -154,6 +154,18 @@ impl AccountChange {
         }
         Ok(changed)
     }
+}
+
+/// Whether `changed` is another merchant's account than `account` was: a text that the gateway cannot do without, such as the
+/// merchant's number, is another one. Keys belong to the account, not to a version of it: what was made for the merchant before
+/// could not be asked about any more.
+#[must_use]
+pub fn is_another_merchant(account: &Account, changed: &Account, descriptor: &Descriptor) -> bool {
+    let names = |field: &&AccountField| field.required && matches!(field.kind, FieldKind::Text);
+    descriptor.fields.iter().filter(names).any(|field| {
+        let before = account.field(field.name);
+        before.is_some() && before != changed.field(field.name)
+    })
 }
 
 /// Whether a name can be an account's.

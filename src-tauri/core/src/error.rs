@@ -88,6 +88,8 @@ pub enum Code {
     BadAddress,
     /// The account has orders that have not ended. Facts: `name`, `count`.
     AccountHasOpenOrders,
+    /// Orders of the account that its gateway knows have not ended: it cannot become another merchant's. Facts: `name`, `count`.
+    MerchantHasOpenOrders,
     /// The actor may not do that. Facts: `action`.
     MissingRight,
     /// Nobody of that name is at this till. Facts: `name`.
@@ -228,7 +230,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 105] = [
+    pub const ALL: [Self; 106] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -266,6 +268,7 @@ impl Code {
         Self::BadValue,
         Self::BadAddress,
         Self::AccountHasOpenOrders,
+        Self::MerchantHasOpenOrders,
         Self::MissingRight,
         Self::OperatorUnknown,
         Self::OperatorNameTaken,

@@ -292,6 +292,8 @@ pub struct Closing {
     pub tries: u32,
     /// Those that the gateway refused.
     pub refused: u32,
+    /// Reverses that it answered with an error code.
+    pub turned_down: u32,
     /// Whether the gateway said "closed" or "reversed" in a verified answer.
     pub accepted: bool,
     /// Whether it said so of a reverse: what had been paid was taken back.

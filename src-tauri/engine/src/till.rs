@@ -28,6 +28,7 @@ mod sell;
 mod show;
 mod sought;
 mod ticket;
+mod twice;
 mod typed;
 mod verified;
 mod words;
@@ -144,6 +145,8 @@ struct Inner {
     ledger: tokio::sync::Mutex<commit::Ledger>,
     /// Held from the look at a sale's earlier orders until its further one is committed.
     further: tokio::sync::Mutex<()>,
+    /// Held from the look at the payments of a sale until the flag of what is paid twice is set or taken off.
+    flagging: tokio::sync::Mutex<()>,
     /// Held from the look at what a person gave back today until the next refund is committed.
     refunding: tokio::sync::Mutex<()>,
     /// Held from the look whether an account's name is taken until it is committed.

@@ -418,6 +418,8 @@ pub struct Recovery {
     pub ended: u32,
     /// Answered for, still open.
     pub open: u32,
+    /// In doubt: what the gateway says contradicts the order.
+    pub in_doubt: u32,
     /// Not asked about in this run: they cannot be read, or what they were made with cannot. The notices say which.
     pub not_asked: u32,
 }

@@ -77,6 +77,7 @@ impl Exit {
             | Code::BadAddress
             | Code::AddressNotReached
             | Code::AccountHasOpenOrders
+            | Code::MerchantHasOpenOrders
             | Code::RefundNotPaid
             | Code::RefundInDispute
             | Code::RefundOverCeiling

@@ -1,6 +1,7 @@
 //! The facts of a finding in words: what the doctor and the check of an account found, and what to do about it.
 
 use super::trouble;
+use till_core::error::Code;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{STALE, unheard};
@@ -8,7 +9,7 @@ use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 11] = [
+const FACTS: [(&str, Label); 20] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽名：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -24,6 +25,22 @@ const FACTS: [(&str, Label); 11] = [
     (
         "ticket",
         Label::new("公众号 ticket：{value}", "公眾號 ticket：{value}", "the official account's ticket: {value}"),
+    ),
+    ("state", Label::new("接收通知：{value}", "接收通知：{value}", "receiving: {value}")),
+    ("listen", Label::new("监听 {value}", "監聽 {value}", "listens at {value}")),
+    ("public_address", Label::new("公网地址 {value}", "公網地址 {value}", "public address {value}")),
+    ("since", Label::new("从 {value} 起", "由 {value} 起", "since {value}")),
+    ("accepted", Label::new("已接受 {value} 条", "已接受 {value} 項", "accepted {value}")),
+    ("accepted_at", Label::new("最近一次 {value}", "最近一次 {value}", "the last at {value}")),
+    ("refused", Label::new("已拒绝 {value} 条", "已拒絕 {value} 項", "refused {value}")),
+    ("refused_at", Label::new("最近拒绝 {value}", "最近拒絕 {value}", "the last refused at {value}")),
+    (
+        "refused_elsewhere",
+        Label::new(
+            "不属于任何账户而拒绝 {value} 条",
+            "不屬於任何帳戶而拒絕 {value} 項",
+            "refused {value} that named no account",
+        ),
     ),
     ("code", Label::new("代码 {value}", "代碼 {value}", "code {value}")),
     ("text", Label::new("平台原话“{value}”", "平台原話「{value}」", "in its own words “{value}”")),
@@ -46,8 +63,12 @@ const BEHIND: [(&str, Label); 2] = [
 /// Where nobody answered, the time until that was known is no answer's.
 const WAITED: Label = Label::new("等了 {value} 毫秒", "等候了 {value} 毫秒", "waited {value} ms");
 
+/// Faults of a look from outside to which nobody answered.
+const NOBODY_ANSWERED: [Code; 4] =
+    [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
+
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 15] = [
+const VALUES: [(&str, Label); 18] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
     (
@@ -81,9 +102,17 @@ const VALUES: [(&str, Label); 15] = [
     ("unreachable", Label::new("连不上", "無法連接", "its server is not reached")),
     ("timed_out", Label::new("没有及时回答", "沒有及時回覆", "no answer in time")),
     ("untrusted", Label::new("证书不可信", "憑證不可信", "its certificate is not trusted")),
+    ("on", Label::new("开着", "開啟", "on")),
+    ("off", Label::new("关着", "關閉", "off")),
+    ("failed", Label::new("不能监听", "不能監聽", "cannot listen")),
     ("not_sent", Label::new("网址不能用", "網址不能使用", "its address is not asked")),
 ];
 
+const ONLY_REFUSED: Label = Label::new(
+    "来的都被拒绝了。如果确实是网关发的，请核对账户的密钥；没有签名的谁都能发。",
+    "收到的全被拒絕。如確實由網關發出，請核對帳戶的密鑰；沒有簽署的任何人都可發送。",
+    "Only refused ones have come. Where they are the gateway's own, check the account's key; anybody can send what is not signed.",
+);
 const UNUSABLE: Label = Label::new(
     "网关的回答不可信，没有采用：{value}。",
     "網關的回覆不可信，沒有採用：{value}。",
@@ -127,7 +156,8 @@ const CHECK_ADDRESS: Label = Label::new(
 
 /// The facts of a finding on one line.
 pub(super) fn facts(finding: &Finding, language: Language) -> String {
-    let unheard = finding.facts.get("answer").is_some_and(|answer| advice(answer).is_some());
+    let nobody = finding.fault.as_ref().is_some_and(|refusal| NOBODY_ANSWERED.contains(&refusal.code));
+    let unheard = nobody || finding.facts.get("answer").is_some_and(|answer| advice(answer).is_some());
     let told = FACTS.iter().filter_map(|(name, label)| {
         let value = finding.facts.get(*name)?;
         let behind = BEHIND.iter().find(|(fact, _)| fact == name).zip(value.strip_prefix('-'));
@@ -151,6 +181,9 @@ pub(super) fn meaning(finding: &Finding, language: Language) -> Vec<String> {
     let words = |label: Label| label.in_language(language).to_owned();
     if finding.well {
         return Vec::new();
+    }
+    if finding.what.starts_with("notifications:") {
+        return vec![words(ONLY_REFUSED)];
     }
     // A signature that is right but for its time says more than the error that it bears.
     if finding.facts.get("signature").is_some_and(|reading| reading == STALE) {

@@ -37,7 +37,7 @@ const WITHOUT_A_DESKTOP: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 23] = [
+const STEPS: [(Code, Step); 24] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -54,6 +54,7 @@ const STEPS: [(Code, Step); 23] = [
     (Code::NotVerified, Step::Command("account check NAME")),
     (Code::AdoptsNothing, Step::Command("order list")),
     (Code::AccountHasOpenOrders, Step::Command("order list --open")),
+    (Code::MerchantHasOpenOrders, Step::Command("order list --open")),
     (Code::RefundOverLimit, Step::Command("limits set --per-refund AMOUNT --operator NAME")),
     (Code::RefundOverDay, Step::Command("limits set --per-day AMOUNT --operator NAME")),
     (Code::RefundTooOld, Step::Command("limits set --window-days N --operator NAME")),

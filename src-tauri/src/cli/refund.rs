@@ -3,7 +3,7 @@
 use super::arguments::Refund;
 use super::engine::{self, Followed};
 use super::exit::Exit;
-use super::{Session, order};
+use super::{Session, order, trouble};
 use till_core::error::{Code, Refusal};
 use till_core::order::refund::RefundState;
 use till_core::words::{Label, Language};
@@ -61,14 +61,18 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
     })
 }
 
-/// A refund on one line.
+/// A refund on one line, and below it what its gateway said of it.
 pub(super) fn line(refund: &RefundView, language: Language) -> String {
-    format!(
+    let line = format!(
         "{}  {:>10} {}  {}  {}",
         refund.refund_no,
         refund.amount,
         refund.currency,
         refund.state.label().in_language(language),
         refund.reason
-    )
+    );
+    match &refund.said {
+        Some(said) => format!("{line}\n{}", trouble::quoted(said, language)),
+        None => line,
+    }
 }

@@ -103,6 +103,13 @@ const NO_CLOSE: Label = Label::new(
      ends here as expired when its time is up, and a payment after that shows too.",
 );
 
+const ELSEWHERE: Label = Label::new(
+    "这张订单在别处下单，这里没有它的二维码。这个网关不能关闭订单，顾客仍可能付款：继续查询，到期时按过期结束，之后付的款也会显示。",
+    "這張訂單在別處下單，這裏沒有它的二維碼。這個網關不能關閉訂單，顧客仍可能付款：會繼續查詢，到期時按過期完結，其後付的款亦會顯示。",
+    "The order was made elsewhere; there is no code of it here. This gateway has no close, and the customer may still pay: asking \
+     goes on, the order ends here as expired when its time is up, and a payment after that shows too.",
+);
+
 /// As much of an order as its sentences need.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that a sentence goes by")]
 pub(super) struct Standing<'a> {
@@ -191,6 +198,7 @@ impl<'a> Standing<'a> {
             State::AwaitingPayment | State::Paying if by_code => words(&[CONFIRMING]),
             State::Paying => words(&[PAYING]),
             State::Expiring if by_code => words(&[ENDING]),
+            State::Expiring if self.presented == Presented::Elsewhere && !self.closes => words(&[ELSEWHERE]),
             State::Expiring => words(&[if self.closes { CLOSING } else { NO_CLOSE }]),
             State::Drafted
             | State::Creating
@@ -250,6 +258,17 @@ mod tests {
                 assert!(asked_for.lines(language).is_empty() && asked_for.lack().is_none());
             }
         }
+    }
+
+    #[test]
+    fn an_order_made_elsewhere_has_no_code_to_take_off() {
+        let ending = Standing { state: State::Expiring, closes: false, ..awaited() };
+        let elsewhere = Standing { presented: Presented::Elsewhere, ..ending };
+        for language in LANGUAGES {
+            assert_eq!(elsewhere.lines(language), [ELSEWHERE.in_language(language)]);
+        }
+        let by_screen = Standing { state: State::Expiring, closes: false, ..awaited() };
+        assert_eq!(by_screen.lines(Language::En), [NO_CLOSE.en]);
     }
 
     #[test]

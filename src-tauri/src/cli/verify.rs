@@ -19,7 +19,7 @@ const EMPTY: Label = Label::new(
     "流水是空的：這裏尚未有收銀台。",
     "The journal is empty: no till has begun here.",
 );
-const BROKEN: Label = Label::new("流水有问题：", "流水有問題：", "The journal is not as it was written:");
+const BROKEN: Label = Label::new("流水有问题：", "流水有問題：", "The journal has a fault:");
 const AT: Label = Label::new("（第 {seq} 条）", "（第 {seq} 項）", " (event {seq})");
 const NOTHING_CHANGED: Label = Label::new(
     "核验没有改动任何记录。款项以网关的商户后台为准。",

@@ -119,11 +119,28 @@ impl Desk {
 
     /// Who acts at this desk: whoever signed in, else whoever stands there. The screens never say.
     pub(crate) fn actor(&self) -> Actor {
+        self.end_worthless_session();
         let signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
         signed_in.unwrap_or_else(|| match &*self.opening.borrow() {
             Opening::Open(premises) => premises.till.visitor(),
             Opening::UnderWay | Opening::Fault(_) => Actor::Nobody,
         })
+    }
+
+    /// Whoever is locked out or removed goes: when a lock-out is over, somebody else may stand there.
+    fn end_worthless_session(&self) {
+        let till = match &*self.opening.borrow() {
+            Opening::Open(premises) => premises.till.clone(),
+            Opening::UnderWay | Opening::Fault(_) => return,
+        };
+        let mut signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gone) = signed_in.take_if(|actor| till.worth(actor) == Actor::Nobody) {
+            tauri::async_runtime::spawn(async move {
+                if let Err(refusal) = till.sign_out(&gone).await {
+                    tracing::warn!(?refusal, "an end of a session could not be stored");
+                }
+            });
+        }
     }
 
     /// Who does what asks for a PIN, and who stands beside them: each gives their own, now.

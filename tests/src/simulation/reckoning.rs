@@ -69,7 +69,8 @@ pub fn agreed(stage: &Stage, launched: bool) {
             (Some(Truth::Paid | Truth::Refunded), state) => state == "paid",
             // What a bank undoes behind a booked payment no question of the till's would ever show.
             (Some(Truth::Reversed), state) => {
-                matches!(state, "reversed" | "disputed") || (state == "paid" && told.paid_heard && !taken_back)
+                let unheard = state == "paid" && told.paid_heard && !taken_back && !told.undone;
+                matches!(state, "reversed" | "disputed") || unheard
             }
             // Nobody can close it there: its page goes by itself.
             (Some(Truth::Unpaid), state) if told.end_reason == "expired_here" => state == "closed",
@@ -93,6 +94,11 @@ pub fn agreed(stage: &Stage, launched: bool) {
         let kept = paid.iter().filter(|told| !told.is_given_back()).count();
         if (flagged && paid.len() < 2) || (!flagged && kept > 1) {
             wrong.push(format!("{sale}: {} payments, flagged: {flagged}", paid.len()));
+        }
+        // Each that bears the flag may go back in full: one payment stays.
+        let flags = paid.iter().filter(|told| told.stands("double_payment") && !told.is_given_back()).count();
+        if flags > usize::from(kept > 1) {
+            wrong.push(format!("{sale}: {flags} of {kept} payments are to go back"));
         }
     }
     world.book.arrived_after_all = after_all;

@@ -306,7 +306,7 @@ pub struct Disk {
     slow: Mutex<Duration>,
     once: Mutex<Option<StorageFault>>,
     tries: Mutex<Vec<u64>>,
-    unreadable: Mutex<Option<String>>,
+    unreadable: Mutex<Option<(String, StorageFault)>>,
     began: Instant,
     _folder: tempfile::TempDir,
 }
@@ -329,7 +329,14 @@ impl Disk {
 
     /// From now on the stream of `subject` cannot be read.
     pub fn unreadable(&self, subject: &str) {
-        *self.unreadable.lock().unwrap() = Some(subject.to_owned());
+        let fault = StorageFault::Unreadable { seq: 2, subject: Some(subject.to_owned()), reason: "its hash".into() };
+        *self.unreadable.lock().unwrap() = Some((subject.to_owned(), fault));
+    }
+
+    /// From now on the disk gives nothing of the stream of `subject`, or again everything.
+    pub fn silent(&self, subject: Option<&str>) {
+        let fault = StorageFault::Failed("an input/output error".into());
+        *self.unreadable.lock().unwrap() = subject.map(|subject| (subject.to_owned(), fault));
     }
 
     /// The seconds at which something could not be stored since this was asked last.
@@ -370,8 +377,9 @@ impl Storage for Disk {
 
     async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, StorageFault> {
         let subject = subject.to_owned();
-        if self.unreadable.lock().unwrap().as_ref() == Some(&subject) {
-            return Err(StorageFault::Unreadable { seq: 2, subject: Some(subject), reason: "its hash".into() });
+        let fault = self.unreadable.lock().unwrap().clone();
+        if let Some((_, fault)) = fault.filter(|(unreadable, _)| *unreadable == subject) {
+            return Err(fault);
         }
         self.work(|journal| async move { journal.stream(&subject).await }).await
     }

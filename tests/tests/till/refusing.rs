@@ -4,6 +4,7 @@ use crate::log::Log;
 use crate::machine::{Machine, Says, pass, selling};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use till_core::account::AccountChange;
 use till_core::error::Code;
 use till_core::order::State;
 use till_core::order::mark::Marked;
@@ -85,4 +86,20 @@ async fn only_what_a_mark_can_say_of_an_order_is_offered() {
     machine.gateway.says(Says::State("SUCCESS"));
     let order = till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
     assert_eq!((order.order.state, order.can_be_marked), (State::Paid, vec![Marked::Refunded]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_becomes_no_other_merchants_while_its_gateway_knows_open_orders() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    let mut change = AccountChange::default();
+    change.fields.insert("merchant_id".into(), "2000000000000002".into());
+    let refused = till.change_account(&Actor::Owner, "main", &change).await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["count"].as_str()), (Code::MerchantHasOpenOrders, "1"));
+    let mut other = AccountChange::default();
+    other.fields.insert("notify_url".into(), "https://shop.example/elsewhere".into());
+    till.change_account(&Actor::Owner, "main", &other).await.expect("that is the same merchant");
+    machine.gateway.says(Says::State("SUCCESS"));
+    till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
+    till.change_account(&Actor::Owner, "main", &change).await.expect("nothing waits for the merchant before");
 }

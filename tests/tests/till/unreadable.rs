@@ -5,6 +5,7 @@ use std::time::Duration;
 use till_core::account::AccountChange;
 use till_core::error::{Code, Refusal};
 use till_core::journal;
+use till_core::order::Attention;
 use till_core::rights::Actor;
 use till_engine::journal::{Flaw, Verification};
 use till_engine::storage::{Append, NewEvent, Storage};
@@ -87,4 +88,52 @@ async fn an_account_that_cannot_be_read_is_not_in_use_and_its_orders_are_asked_a
     let paid = till.order(&order.order.order_no).await.unwrap();
     assert!(paid.order.state.has_ended(), "{paid:?}");
     assert_eq!(till.recovery().unwrap().paid, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_order_that_the_disk_did_not_give_at_a_launch_has_its_task_once_it_does() {
+    let machine = Machine::new();
+    let (before, order) = selling(&machine).await;
+    drop(before);
+    machine.disk.silent(Some(&format!("order/{}", order.order.order_no)));
+    let till = machine.launch().await;
+    pass(Duration::from_secs(60)).await;
+    assert!(till.snapshot().open.is_empty());
+    machine.disk.silent(None);
+    pass(Duration::from_secs(60)).await;
+    let open: Vec<String> = till.snapshot().open.into_iter().map(|live| live.order.order_no).collect();
+    assert_eq!(open, [order.order.order_no]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sale_whose_other_order_the_disk_does_not_give_is_flagged_as_paid_twice_once_it_does() {
+    let machine = Machine::new();
+    let (till, first) = selling(&machine).await;
+    let no = first.order.order_no.clone();
+    till.close(&Actor::Owner, &no).await.unwrap();
+    machine.gateway.says(Says::State("CLOSED"));
+    till.ask(&Actor::Owner, &no).await.unwrap();
+    let further = SaleRequest {
+        account: "main".into(),
+        channel: "wechat.scan".into(),
+        amount: "12.50".into(),
+        sale: Some(first.order.sale.clone()),
+        ..SaleRequest::default()
+    };
+    let second = till.sell(&Actor::Owner, &further, None, None).await.unwrap().order.order_no;
+    till.created(&second).await;
+    machine.gateway.says(Says::State("SUCCESS"));
+    till.ask(&Actor::Owner, &no).await.unwrap();
+    // The first one's task has gone: it is paid, and only the disk knows.
+    pass(Duration::from_secs(60)).await;
+    machine.disk.silent(Some(&format!("order/{no}")));
+    till.ask(&Actor::Owner, &second).await.unwrap();
+    pass(Duration::from_secs(60)).await;
+    machine.disk.silent(None);
+    pass(Duration::from_secs(120)).await;
+    let mut flags = Vec::new();
+    for no in [&no, &second] {
+        flags.push(till.order(no).await.unwrap().attentions.contains(&Attention::DoublePayment));
+    }
+    assert_eq!(flags.iter().filter(|flagged| **flagged).count(), 1, "{flags:?}");
 }

@@ -593,6 +593,7 @@ export const en: Messages = {
     paid: (count) => `${count} paid`,
     ended: (count) => `${count} ended unpaid`,
     open: (count) => `${count} not paid yet, still open`,
+    inDoubt: (count) => `${count} in doubt: do not count ${plural(count, "it", "them")} as paid`,
     notAsked: (count) =>
       `${count} not asked about: look ${plural(count, "it", "them")} up in the gateway's back office`,
     all: "The gateway has answered about every one.",

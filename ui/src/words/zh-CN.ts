@@ -574,6 +574,7 @@ export const zhCN = {
     paid: (count: number) => `${count} 笔已收款`,
     ended: (count: number) => `${count} 笔已结束，没有收款`,
     open: (count: number) => `${count} 笔还没有付款，仍开着`,
+    inDoubt: (count: number) => `${count} 笔有疑问，先不要当作已收款`,
     notAsked: (count: number) => `${count} 笔没有询问，请到网关的商户后台核对`,
     all: "每一笔都已向网关问过。",
     more: (count: number) => `还有 ${count} 笔，在订单列表查看`,

@@ -570,6 +570,7 @@ export const zhHK: Messages = {
     paid: (count) => `${count} 筆已收款`,
     ended: (count) => `${count} 筆已完結，沒有收款`,
     open: (count) => `${count} 筆尚未付款，仍未完結`,
+    inDoubt: (count) => `${count} 筆有疑問，暫勿當作已收款`,
     notAsked: (count) => `${count} 筆沒有查詢，請到網關的商戶後台核對`,
     all: "每一筆都已向網關查詢過。",
     more: (count) => `還有 ${count} 筆，在訂單列表查看`,

@@ -122,7 +122,7 @@ impl Code {
             Self::ClockWrong => &["seconds"],
             Self::RefundElsewhere => &["gateway"],
             Self::GatewayCannot => &["what"],
-            Self::AccountHasOpenOrders => &["name", "count"],
+            Self::AccountHasOpenOrders | Self::MerchantHasOpenOrders => &["name", "count"],
             Self::MissingRight => &["action"],
             Self::JournalDamaged | Self::JournalUnopenable | Self::JournalNotWhole | Self::SettingsBroken => &["place"],
             Self::JournalPartUnreadable => &["part"],

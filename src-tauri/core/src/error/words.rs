@@ -556,6 +556,24 @@ impl Code {
                     "Give a complete address that begins with https://. http:// is for this computer only.",
                 ),
             ),
+            Self::MerchantHasOpenOrders => words(
+                Severity::Warning,
+                Label::new(
+                    "收款账户“{name}”现在的商户还有 {count} 笔订单或退款没有结束，不能换成另一个商户。什么都没有改。",
+                    "收款帳戶「{name}」現時的商戶仍有 {count} 筆訂單或退款未結束，不能換成另一個商戶。什麼都沒有更改。",
+                    "The account “{name}” cannot become another merchant's. Orders and refunds of its present merchant that have not ended: {count}. Nothing was changed.",
+                ),
+                Label::new(
+                    "这些订单只能用现在的商户号和密钥查询：换掉之后，收到的款就查不到了。",
+                    "這些訂單只能以現時的商戶編號和密鑰查詢：換掉之後，收到的款項便查不到了。",
+                    "They can be asked about with the present merchant's number and key only: after the change nobody would learn of their money.",
+                ),
+                Label::new(
+                    "请为另一个商户新添一个收款账户，等这些订单结束后再停用这一个。",
+                    "請為另一個商戶新增一個收款帳戶，待這些訂單結束後再停用這一個。",
+                    "Add an account of its own for the other merchant, and take this one out of use when these have ended.",
+                ),
+            ),
             Self::AccountHasOpenOrders => words(
                 Severity::Warning,
                 Label::new(

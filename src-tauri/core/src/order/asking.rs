@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// The longest patience that an answer which proves nothing can ask for: the plan's own longest pause of the first day.
 const PATIENCE_LIMIT: i64 = 5 * MINUTE;
 
+/// Reverses answered with an error code before a code on our own screen is closed instead: the first may have been a hiccup.
+pub(super) const TURNED_DOWN: u32 = 2;
+
 /// The terms an order is asked and closed under: its gateway's, with its account's overrides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
@@ -69,7 +72,8 @@ impl Terms {
     pub fn ending(&self, order: &Order) -> Option<(Ending, i64)> {
         let by_code = order.draft.presented == Presented::Consumer;
         // A code on our own screen can still be closed where the gateway does not reverse it.
-        let reversed = by_code || (order.reverse_wanted && order.closing.refused == 0);
+        let turned_down = order.closing.refused > 0 || order.closing.turned_down >= TURNED_DOWN;
+        let reversed = by_code || (order.reverse_wanted && !turned_down);
         let reverse = self.reverse_floor.filter(|_| reversed).map(|floor| (Ending::Reverse, floor));
         reverse.or(self.close_floor.map(|floor| (Ending::Close, floor)))
     }
@@ -114,6 +118,8 @@ pub struct Asking {
     /// A refund was found waiting by this run: it leaves after an answer that speaks of its order's payment, which may have been
     /// given back elsewhere meanwhile.
     pub look_before_refunds: bool,
+    /// The payment was told without being stated: asked about until a question that left since then is answered.
+    pub unconfirmed_since: Option<Moment>,
     /// 0 to 1,000, drawn anew for each question.
     pub jitter_permille: u16,
     /// What is remembered of each refund, by its number.
@@ -216,6 +222,7 @@ impl Asking {
         self.answered_question = Some(asked);
         self.not_found = None;
         self.not_before = None;
+        self.unconfirmed_since = self.unconfirmed_since.filter(|told| asked.boot < told.boot);
     }
 
     /// A verified answer about an order of so much money says `report`: whether a refund that waits may rest on it.

@@ -1,6 +1,6 @@
 //! Deciding: a state, what the poller remembers, and a command give events. Nothing here has an effect.
 
-use super::asking::{Asking, Terms};
+use super::asking::{Asking, TURNED_DOWN, Terms};
 use super::due::askable;
 use super::event::{CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
@@ -322,7 +322,9 @@ fn meaning<T>(read: Read<T>) -> (Option<T>, Option<Said>) {
 /// A close or a reverse was answered, or may have been: `accepted` by a verified answer, or `refused` by an error code.
 fn end_answered(order: &Order, accepted: Option<bool>, refused: bool, event: OrderEvent) -> Vec<OrderEvent> {
     // One that is repeated without news is not written again: the journal grows with trade, not with time.
-    let news = order.closing.tries < 4 || (accepted == Some(true) && !order.closing.accepted);
+    let counts =
+        matches!(event, OrderEvent::ReverseAnswered { said: Some(_), .. }) && order.closing.turned_down < TURNED_DOWN;
+    let news = order.closing.tries < 4 || (accepted == Some(true) && !order.closing.accepted) || counts;
     let mut events = if news { vec![event] } else { vec![] };
     // Whoever sent a payment code may be charged for as long as the gateway does not let it go.
     let chargeable =

@@ -23,6 +23,17 @@ const ERROR_CAP: i64 = 20 * SECOND;
 /// How long past expiry a paying customer is not disturbed by a close.
 const PATIENCE: i64 = MINUTE;
 
+/// How long a payment that was told without being stated is asked about.
+pub const CONFIRMED_WITHIN: i64 = 7 * DAY;
+
+/// Since when a paid order that this run takes up waits for the gateway's own word on its payment. Whether an earlier run had
+/// it, the journal does not tell: an answer that confirms is no event.
+#[must_use]
+pub fn unconfirmed_since(order: &Order, now: Moment) -> Option<Moment> {
+    let known = order.payment.as_ref().filter(|_| order.draft.presented == Presented::Elsewhere)?.known;
+    (order.state == State::Paid && now.since(known) < CONFIRMED_WITHIN).then_some(now)
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
@@ -68,6 +79,7 @@ fn of_the_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> O
         State::Creating => None,
         State::Paid => wanted(order, asking, terms, now)
             .or_else(|| before_refunds(order, asking, terms, now))
+            .or_else(|| confirmation(order, asking, terms, now))
             .or_else(|| after_a_reverse(order, asking, terms))
             .or_else(|| after_a_mark(order, asking, terms)),
         State::Closed | State::Failed | State::Reversed => {
@@ -165,6 +177,15 @@ fn before_refunds(order: &Order, asking: &Asking, terms: &Terms, now: Moment) ->
     let at = asking.last_sent.map_or(now.boot, |sent| sent.boot.saturating_add(before_a_look(asking)));
     let at = asking.not_before.map_or(at, |patience| patience.max(at));
     (waits && askable(order, terms)).then_some(Due { at, step: Step::Ask })
+}
+
+/// A payment that was told without being stated is asked about until the gateway has answered, for a week at most.
+fn confirmation(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
+    let told = asking.unconfirmed_since?;
+    let at = asking.last_sent.map_or(now.boot, |sent| sent.boot.saturating_add(before_a_look(asking)));
+    let at = asking.not_before.map_or(at, |patience| patience.max(at));
+    let within = at < told.boot.saturating_add(CONFIRMED_WITHIN);
+    (within && askable(order, terms)).then_some(Due { at, step: Step::Ask })
 }
 
 /// A reverse that may still be on its way could take a payment back that was seen after it had left: such an order is looked

@@ -113,7 +113,8 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             count(&mut order.closing, outcome.map(|outcome| outcome != CloseOutcome::Refused));
         }
         OrderEvent::ReverseSent => order.reverse_left = true,
-        OrderEvent::ReverseAnswered { outcome, .. } => {
+        OrderEvent::ReverseAnswered { outcome, said, .. } => {
+            order.closing.turned_down = order.closing.turned_down.saturating_add(u32::from(said.is_some()));
             // Journals from before `reverse_sent` know of a reverse by its answer only.
             order.reverse_left |= *outcome != Some(ReverseOutcome::Refused);
             let taken_on = outcome.map(|outcome| outcome != ReverseOutcome::Refused);

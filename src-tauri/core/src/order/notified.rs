@@ -19,25 +19,30 @@ pub enum Follows {
     Ask,
     /// It tells nothing new.
     Nothing,
+    /// It says too little, and the gateway cannot be asked: it is not accepted, so that the gateway goes on telling.
+    NotAccepted,
 }
 
 /// What follows on what `told` says of `order` (ruling 16).
 ///
 /// A payment and what came after it stay true however late they are told, and a contradiction must be seen. All else can be
-/// out of date, so the gateway is asked what holds now; where it cannot be asked, the report is all there is. After a reversal
-/// an old word of the payment is no news, and a payment that is told without number or amount proves nothing by being repeated.
+/// out of date, so the gateway is asked what holds now; where it cannot be asked, the report is all there is. After a reversal,
+/// or in doubt about a payment that is booked, an old word of the payment is no news, and one that is told without number or
+/// amount proves nothing by being repeated.
 #[must_use]
 pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
     let report = match told {
         Told::Report(report) => report,
         Told::Ask(_) if order.state == State::Paid => return Follows::Nothing,
+        Told::Ask(_) if !askable(order, terms) => return Follows::NotAccepted,
         Told::Ask(_) => return Follows::Ask,
     };
     if report.contradiction(order.amount().minor).is_some() || !askable(order, terms) {
         return Follows::Report(report);
     }
+    let taken_back = order.state == State::Reversed || (order.state == State::Disputed && order.payment.is_some());
     match report.state {
-        TradeState::Paid | TradeState::Refunded if order.state == State::Reversed => Follows::Ask,
+        TradeState::Paid | TradeState::Refunded if taken_back => Follows::Ask,
         TradeState::Paid if report.shortcoming().is_some() => Follows::Ask,
         TradeState::Paid | TradeState::Refunded => Follows::Report(report),
         TradeState::Unpaid | TradeState::Paying if order.state == State::Paid => Follows::Nothing,

@@ -136,6 +136,12 @@ impl Refund {
         &self.draft.refund_no
     }
 
+    /// The gateway is still asked about it: it has not said how it ended, or contradicts that.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.disputed || !self.state.has_ended()
+    }
+
     /// It left, and what became of it is not known.
     fn left_in_the_dark(&self) -> bool {
         self.disputed || matches!(self.state, RefundState::Sent | RefundState::Unknown)

@@ -4,11 +4,12 @@ use super::given::{Story, report, terms};
 use till_core::gateway::notification::Told;
 use till_core::order::asking::Terms;
 use till_core::order::decide::Command;
+use till_core::order::due::{Due, Step, next_due, unconfirmed_since};
 use till_core::order::event::{CloseWhy, OrderEvent};
 use till_core::order::notified::{Follows, follows};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, State};
-use till_core::time::SECOND;
+use till_core::time::{DAY, MINUTE, SECOND};
 
 fn waiting() -> Story {
     Story::shown()
@@ -50,6 +51,45 @@ fn an_old_word_of_a_payment_that_was_reversed_is_no_news() {
 }
 
 #[test]
+fn an_old_word_of_a_payment_does_not_end_the_dispute_about_what_became_of_it() {
+    for state in [TradeState::Paid, TradeState::Refunded] {
+        let taken_back = waiting().reporting(report(TradeState::Paid)).reporting(report(TradeState::Reversed));
+        assert_eq!(taken_back.order.dispute, Some(DisputeReason::PaidThenEnded));
+        assert_eq!(after(&taken_back, report(state)), Follows::Ask, "{state:?}");
+    }
+}
+
+#[test]
+fn ruling_19_a_payment_that_was_told_without_being_stated_is_asked_about_until_that_is_answered() {
+    let mut story = Story::adopted().telling(Command::Notified(report(TradeState::Paid), "d4".into()));
+    assert_eq!(next_due(&story.order, &story.asking, &story.terms, story.now), None);
+    story.asking.unconfirmed_since = Some(story.now);
+    let due = |story: &Story| next_due(&story.order, &story.asking, &story.terms, story.now);
+    assert_eq!(due(&story), Some(Due { at: story.now.boot, step: Step::Ask }));
+    // What left before it was told confirms nothing, and what is not answered is asked again.
+    let before = story.now;
+    story.asking.sent(story.now);
+    story.now = story.now.plus(SECOND);
+    story.asking.verified(before.plus(-SECOND), story.now);
+    story.asking.unverified(false, None, story.now);
+    assert_eq!(due(&story), Some(Due { at: before.plus(2 * MINUTE).boot, step: Step::Ask }));
+    let mut long_after = story.clone();
+    long_after.asking.last_sent = Some(before.plus(7 * DAY));
+    assert_eq!(due(&long_after), None, "for a week");
+    story.asking.verified(story.now, story.now);
+    assert_eq!(due(&story), None);
+}
+
+#[test]
+fn a_run_that_takes_up_an_order_made_elsewhere_does_not_know_whether_its_payment_was_confirmed() {
+    let told = Story::adopted().telling(Command::Notified(report(TradeState::Paid), "d4".into()));
+    assert_eq!(unconfirmed_since(&told.order, told.now), Some(told.now));
+    assert_eq!(unconfirmed_since(&told.order, told.now.plus(7 * DAY)), None);
+    let stated = waiting().reporting(report(TradeState::Paid));
+    assert_eq!(unconfirmed_since(&stated.order, stated.now), None, "its payment was stated");
+}
+
+#[test]
 fn what_can_be_out_of_date_is_asked_about() {
     for state in [TradeState::Unpaid, TradeState::Paying, TradeState::Closed, TradeState::Failed, TradeState::Reversed]
     {
@@ -81,6 +121,8 @@ fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
     for state in [TradeState::Unpaid, TradeState::Closed, TradeState::Paid] {
         assert_eq!(after(&story, report(state)), reports(report(state)), "{state:?}");
     }
+    // One that says nothing to rely on is not accepted: the gateway would take its answer for the end of the matter.
+    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), Follows::NotAccepted);
 }
 
 #[test]

@@ -532,3 +532,26 @@ fn a_code_on_our_own_screen_that_cannot_be_reversed_is_closed() {
     reverse_says(&mut story, Read::Means(ReverseOutcome::Refused));
     assert_eq!(story.terms.ending(&story.order).map(|(ending, _)| ending), Some(Ending::Close));
 }
+
+#[test]
+fn a_code_of_our_own_is_closed_where_its_reverse_is_answered_with_error_codes() {
+    let mut story = Story::shown();
+    story.terms = terms_with_reverse();
+    story.terms.close_floor = Some(0);
+    story.tell(Command::Reverse(CloseWhy::Person));
+    let refusal = || Read::Says(Said::new(Reaction::Ask, "40100", Some("失败")));
+    let ending = |story: &Story| story.terms.ending(&story.order).map(|(ending, _)| ending);
+    // However many went unanswered before, so that nothing more is written of those.
+    for _ in 0..5 {
+        story.tell(Command::ReverseUnanswered);
+    }
+    assert_eq!(ending(&story), Some(Ending::Reverse));
+    assert_eq!(reverse_says(&mut story, refusal()).len(), 1);
+    assert_eq!(ending(&story), Some(Ending::Reverse), "the first may have been a hiccup");
+    assert_eq!(reverse_says(&mut story, refusal()).len(), 1);
+    assert_eq!(ending(&story), Some(Ending::Close));
+    let mut charged = expired(terms_with_reverse());
+    reverse_says(&mut charged, refusal());
+    reverse_says(&mut charged, refusal());
+    assert_eq!(ending(&charged), Some(Ending::Reverse), "what was scanned can be charged at any moment");
+}

@@ -132,7 +132,9 @@ proptest! {
             });
             let doubt = story.order.state != State::Paid || in_doubt || elsewhere;
             let held = refund.state == RefundState::Requested && doubt;
-            let waits = refund.state.has_ended() || refund.state == RefundState::Sent || held;
+            // An end that an answer contradicts is asked about like one that nobody knows.
+            let over = refund.state.has_ended() && !refund.disputed;
+            let waits = over || refund.state == RefundState::Sent || held;
             prop_assert_eq!(due.is_none(), waits, "{:?}", refund.state);
         }
     }
@@ -890,4 +892,24 @@ fn what_a_person_has_dealt_with_is_off_the_list_with_what_they_did() {
     let again = story.clone().telling(Command::Handle(Attention::LatePayment, "又一次".to_owned()));
     assert_eq!(again.events.len(), story.events.len(), "there is nothing to deal with");
     assert_eq!(Story::shown().telling(Command::Close(CloseWhy::Person)).order.attention.len(), 0);
+}
+
+#[test]
+fn a_contradiction_of_a_refund_that_ended_is_asked_about_until_an_answer_ends_the_doubt() {
+    for word in [Word::Succeeded, Word::Failed, Word::Processing] {
+        let heard = paid().wishing(NO, 300).sending(NO).hearing(NO, said(word));
+        let before = heard.order.refund(NO).unwrap().clone();
+        let other = RefundReport { amount_minor: Some(301), ..said(word) };
+        let doubted = heard.hearing(NO, other);
+        assert!(doubted.order.attention.contains(&Attention::RefundDisputed), "{word:?}");
+        let refund = doubted.order.refund(NO).unwrap();
+        assert!(refund.is_open());
+        let due = refund_due(&doubted.order, refund, doubted.asking.refunds.get(NO), doubted.now);
+        assert_eq!(due.map(|due| due.step), Some(Step::AskRefund), "{word:?}");
+        let settled = doubted.hearing(NO, said(word));
+        let refund = settled.order.refund(NO).unwrap();
+        assert_eq!((refund.state, refund.ended, refund.disputed), (before.state, before.ended, false));
+        assert!(!settled.order.attention.contains(&Attention::RefundDisputed), "{word:?}");
+        assert_eq!(settled.clone().hearing(NO, said(word)).events.len(), settled.events.len(), "once");
+    }
 }

@@ -137,8 +137,10 @@ fn chain(connection: &Connection, from: u64, head: Option<(u64, Hash)>) -> Resul
     Ok(())
 }
 
+/// Every order that is open, or has a refund that is, can be read.
 fn open_orders(connection: &Connection) -> Result<(), StorageFault> {
-    let mut statement = connection.prepare("SELECT order_no FROM orders WHERE open = 1")?;
+    let mut statement = connection
+        .prepare("SELECT order_no FROM orders WHERE open = 1 UNION SELECT order_no FROM refunds WHERE open = 1")?;
     for order_no in statement.query_map([], |row| row.get::<_, String>(0))? {
         let order_no = order_no?;
         let events = read::stream(connection, &format!("order/{order_no}"))

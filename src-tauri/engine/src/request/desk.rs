@@ -173,11 +173,16 @@ async fn hand(folder: &Path, errand: &Errand, replies: &Sender<Reply>) -> Result
     let value = serde_json::to_value(errand).map_err(|error| SocketFault::Refused(error.to_string()))?;
     let mut answer = Box::pin(client.call(&value));
     drop(value);
-    while let Some(said) = answer.next().await {
+    loop {
+        // Whoever stopped watching hangs up; the engine carries on.
+        let said = tokio::select! {
+            said = answer.next() => said,
+            () = replies.closed() => return Ok(()),
+        };
+        let Some(said) = said else { return Ok(()) };
         match serde_json::from_value::<Reply>(said?) {
             Ok(reply) => tell(replies, reply).await,
             Err(error) => return Err(SocketFault::Refused(error.to_string())),
         }
     }
-    Ok(())
 }

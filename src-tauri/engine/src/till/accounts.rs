@@ -7,14 +7,21 @@ use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{AccountView, Finding, Mark};
 use secrecy::{ExposeSecret, SecretSlice};
 use std::collections::BTreeMap;
-use till_core::account::{Account, AccountChange, AccountRefusal, hint_of, is_account_name};
+use till_core::account::{Account, AccountChange, AccountRefusal, hint_of, is_account_name, is_another_merchant};
 use till_core::error::{Code, Refusal};
 use till_core::gateway::keys::stored_form;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{self, Read, Subject, VERIFIED};
 use till_core::journal::AccountEvent;
 use till_core::number::{self, Kind};
+use till_core::order::State;
 use till_core::rights::{Action, Actor, may_keep_accounts};
+
+/// Whether the gateway has spoken of the order.
+fn is_known_there(row: &OrderRow) -> bool {
+    let told = [State::AwaitingPayment, State::Paying, State::Disputed].map(State::word);
+    row.gateway_no.is_some() || told.contains(&row.state.as_str())
+}
 
 impl Till {
     /// Accounts that are in use, in order of creation.
@@ -74,6 +81,9 @@ impl Till {
         let actor = &self.keeper(actor)?;
         let party = self.in_use(name)?;
         let changed = change.apply(&party.account, party.gateway.descriptor())?;
+        if is_another_merchant(&party.account, &changed, party.gateway.descriptor()) {
+            self.no_order_waits_for(&party, name).await?;
+        }
         self.next_version(actor, &party, changed, None).await
     }
 
@@ -113,15 +123,11 @@ impl Till {
     pub async fn remove_account(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
         let actor = &self.keeper(actor)?;
         let party = self.in_use(name)?;
-        let search = OrderSearch {
-            account_id: Some(party.account.id.clone()),
-            open: Some(true),
-            limit: 1_000,
-            ..OrderSearch::default()
-        };
-        let open = self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
-        let refunding = self.inner.open_refunds_of(&party.account.id).await?;
-        let count = open.len().saturating_add(refunding);
+        let count = self
+            .open_orders_of(&party)
+            .await?
+            .len()
+            .saturating_add(self.inner.open_refunds_of(&party.account.id).await?);
         if count > 0 {
             return Err(Refusal::of(Code::AccountHasOpenOrders).with("name", name).with("count", count));
         }
@@ -130,6 +136,27 @@ impl Till {
         account.version = account.version.saturating_add(1);
         account.retired = true;
         self.inner.commit_account(seen, AccountEvent::Retired { account }, actor).await
+    }
+
+    /// Refuses while the account's gateway knows orders or refunds of it that have not ended. One that it may never have heard of
+    /// stands in nobody's way: a number that was mistyped must be put right.
+    async fn no_order_waits_for(&self, party: &Party, name: &str) -> Result<(), Refusal> {
+        let known = self.open_orders_of(party).await?.iter().filter(|row| is_known_there(row)).count();
+        let count = known.saturating_add(self.inner.open_refunds_of(&party.account.id).await?);
+        if count == 0 {
+            return Ok(());
+        }
+        Err(Refusal::of(Code::MerchantHasOpenOrders).with("name", name).with("count", count))
+    }
+
+    async fn open_orders_of(&self, party: &Party) -> Result<Vec<OrderRow>, Refusal> {
+        let search = OrderSearch {
+            account_id: Some(party.account.id.clone()),
+            open: Some(true),
+            limit: 1_000,
+            ..OrderSearch::default()
+        };
+        self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
     }
 
     /// Tries an account against its gateway without money: signature, clock and latency.

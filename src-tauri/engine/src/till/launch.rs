@@ -16,12 +16,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use till_core::account::Account;
-use till_core::error::Refusal;
-use till_core::gateway::{self, Gateway};
+use till_core::error::{Code, Refusal};
+use till_core::gateway;
+use till_core::gateway::descriptor::{Channel, Descriptor, Presented};
 use till_core::journal::{self, Event, TillEvent};
 use till_core::number;
 use till_core::operator::pin::Cost;
-use till_core::time::DAY;
+use till_core::time::{DAY, MINUTE, SECOND};
 use tokio::sync::broadcast;
 
 /// What a launch needs besides its seams.
@@ -77,6 +78,7 @@ impl Till {
             health: Mutex::new(Pulse::default()),
             ledger: tokio::sync::Mutex::new(Ledger::default()),
             further: tokio::sync::Mutex::new(()),
+            flagging: tokio::sync::Mutex::new(()),
             refunding: tokio::sync::Mutex::new(()),
             naming: tokio::sync::Mutex::new(()),
             adopting: tokio::sync::Mutex::new(()),
@@ -97,12 +99,19 @@ impl Till {
     }
 }
 
+/// Whether orders like that are made elsewhere: their payments are told without being stated.
+fn is_made_elsewhere(row: &OrderRow) -> bool {
+    channel_of(row).is_some_and(|(_, channel)| channel.presented == Presented::Elsewhere)
+}
+
 /// Whether orders like that are ever reversed; only their events tell whether this one was.
 fn may_reverse(row: &OrderRow) -> bool {
-    let descriptor = gateway::named(&row.gateway).map(Gateway::descriptor);
-    descriptor.is_some_and(|descriptor| {
-        Account::channel(descriptor, &row.channel).is_some_and(|channel| descriptor.may_reverse(channel))
-    })
+    channel_of(row).is_some_and(|(descriptor, channel)| descriptor.may_reverse(channel))
+}
+
+fn channel_of(row: &OrderRow) -> Option<(&'static Descriptor, &'static Channel)> {
+    let descriptor = gateway::named(&row.gateway)?.descriptor();
+    Some((descriptor, Account::channel(descriptor, &row.channel)?))
 }
 
 fn new_till_id(seams: &Seams) -> Result<String, Refusal> {
@@ -161,6 +170,7 @@ impl Inner {
         for row in &open {
             if let Err(refusal) = self.wake(&row.order_no).await {
                 self.recovery.lock().not_asked(&row.order_no);
+                self.wake_later(row.order_no.clone(), &refusal);
                 self.notice(refusal);
             }
         }
@@ -184,10 +194,32 @@ impl Inner {
             search.after = Some((last.requested_at, last.refund_no.clone()));
             for row in &page {
                 if let Err(refusal) = self.wake(&row.order_no).await {
+                    self.wake_later(row.order_no.clone(), &refusal);
                     self.notice(refusal);
                 }
             }
         }
+    }
+
+    /// An order whose task could not begin because the disk gave nothing: tried again with pauses that double up to a minute.
+    /// What cannot be read at all stays as it is.
+    fn wake_later(self: &Arc<Self>, order_no: String, why: &Refusal) {
+        if !matches!(why.code, Code::DiskFull | Code::FolderReadOnly | Code::Unexpected) {
+            return;
+        }
+        let till = Arc::clone(self);
+        tokio::spawn(async move {
+            let mut pause = SECOND;
+            loop {
+                let clock = &till.seams.clock;
+                clock.sleep_until(clock.now().plus(pause).boot).await;
+                match till.wake(&order_no).await {
+                    Ok(()) => return,
+                    Err(refusal) => till.notice(refusal),
+                }
+                pause = pause.saturating_mul(2).min(MINUTE);
+            }
+        });
     }
 
     /// Orders that ended within the last days: unpaid ones are asked for once, paid ones are compared by sale, and looked after where a reverse may still take the payment back.
@@ -195,7 +227,7 @@ impl Inner {
         let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
         let search = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
         let mut paid: BTreeMap<String, String> = BTreeMap::new();
-        let mut reversible = Vec::new();
+        let (mut reversible, mut unconfirmed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         for row in self.every(&search).await? {
             if row.paid_at.is_none() {
                 if let Err(refusal) = self.wake(&row.order_no).await {
@@ -203,27 +235,47 @@ impl Inner {
                 }
                 continue;
             }
+            if is_made_elsewhere(&row) {
+                unconfirmed.push(row.order_no.clone());
+            }
             if may_reverse(&row) {
                 reversible.push(row.order_no.clone());
             }
             if let Some(other) = paid.insert(row.sale.clone(), row.order_no.clone()) {
-                self.look_for_double_payment(&row.sale, &other).await;
+                twice.push((row.sale.clone(), other));
             }
         }
         // Beside everything else: a launch does not wait for reading a week of paid orders.
         let till = Arc::clone(self);
-        tokio::spawn(async move { till.look_after_reverses(reversible).await });
+        let booking = self.bookings.begin();
+        tokio::spawn(async move {
+            for (sale, other) in twice {
+                till.look_for_double_payment(&sale, &other).await;
+            }
+            drop(booking);
+            till.look_after_reverses(&reversible).await;
+            till.confirm(&unconfirmed).await;
+        });
         Ok(())
     }
 
     /// A reverse that left in a run before may arrive in this one.
-    async fn look_after_reverses(self: Arc<Self>, paid: Vec<String>) {
+    async fn look_after_reverses(self: &Arc<Self>, paid: &[String]) {
         for order_no in paid {
-            let woken = match self.read_order(&order_no).await {
-                Ok((order, _)) if order.reverse_left => self.wake(&order_no).await,
+            let woken = match self.read_order(order_no).await {
+                Ok((order, _)) if order.reverse_left => self.wake(order_no).await,
                 read => read.map(|_| ()),
             };
             if let Err(refusal) = woken {
+                self.notice(refusal);
+            }
+        }
+    }
+
+    /// Payments that were told without being stated: each is asked about, for no earlier run says that it was confirmed.
+    async fn confirm(self: &Arc<Self>, paid: &[String]) {
+        for order_no in paid {
+            if let Err(refusal) = self.wake(order_no).await {
                 self.notice(refusal);
             }
         }

@@ -9,7 +9,6 @@ mod unsaid;
 pub(super) use self::request::fingerprint;
 use self::request::{Outcome, What};
 pub(super) use self::saving::Given;
-use super::bookings::Booking;
 use super::dealing::Party;
 use super::{Inner, News, fault_of_storage};
 use crate::storage::StorageFault;
@@ -28,7 +27,7 @@ use till_core::gateway::reaction::Said;
 use till_core::gateway::refund::RefundReport;
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::Command;
-use till_core::order::due::{Due, Step, askable, next_due};
+use till_core::order::due::{Due, Step, askable, next_due, unconfirmed_since};
 use till_core::order::event::CloseWhy;
 use till_core::order::refund::RefundState;
 use till_core::order::{Order, State};
@@ -53,10 +52,10 @@ pub(super) enum Message {
     RefundTold(Box<RefundTold>, oneshot::Sender<Result<(), StorageFault>>),
     /// Answered when the create is over.
     Created(oneshot::Sender<()>),
-    /// Another order of the sale is paid.
-    DoublePayment(Booking),
-    /// The sale's other payments went back.
-    SinglePayment(Booking),
+    /// Another order of the sale is paid; answered when that is decided.
+    DoublePayment(oneshot::Sender<()>),
+    /// The sale's other payments went back; answered when that is decided.
+    SinglePayment(oneshot::Sender<()>),
 }
 
 /// What a verified notification says, and its body, which is kept like an answer's.
@@ -143,7 +142,11 @@ impl Life {
         let terms = Terms::of(party.gateway.descriptor(), &party.account, channel);
         let look_before_refunds = order.refunds.iter().any(|refund| refund.state == RefundState::Requested);
         // A paid order is asked only if somebody wants to know.
-        let unsure = order.state != State::Paid || order.waits_for_a_verdict() || look_before_refunds;
+        let unconfirmed_since = unconfirmed_since(&order, till.seams.clock.now());
+        let unsure = order.state != State::Paid
+            || order.waits_for_a_verdict()
+            || look_before_refunds
+            || unconfirmed_since.is_some();
         let wanted = create.is_none() && unsure;
         let mut life = Self {
             till: Arc::clone(till),
@@ -151,7 +154,7 @@ impl Life {
             channel,
             order: Arc::new(order),
             day,
-            asking: Asking { wanted, look_before_refunds, ..Asking::default() },
+            asking: Asking { wanted, look_before_refunds, unconfirmed_since, ..Asking::default() },
             terms,
             inbox,
             in_flight: None,
@@ -240,6 +243,9 @@ impl Life {
                 if !askable(&self.order, &self.terms) && self.in_flight.is_none() {
                     // Nothing will be asked until somebody names the gateway's number.
                     let _gone = done.send(());
+                } else if !self.unsaved.is_empty() {
+                    // Nothing is asked before what was learned is stored; a notice says why it is not.
+                    let _gone = done.send(());
                 } else if self.asking.not_before.is_some_and(|patience| patience > now.boot) {
                     // The gateway asked for patience: whoever waits here would wait that long, too.
                     let _gone = done.send(());
@@ -262,15 +268,16 @@ impl Life {
             }
             Message::Notified(notice, done) => self.notified(*notice, done).await,
             Message::RefundTold(told, done) => self.refund_told(*told, done).await,
-            Message::DoublePayment(booking) => {
-                self.apply(Given { command: Command::DoublePayment, actor: Actor::Engine, raw: None }).await;
-                drop(booking);
-            }
-            Message::SinglePayment(booking) => {
-                self.apply(Given { command: Command::SinglePayment, actor: Actor::Engine, raw: None }).await;
-                drop(booking);
-            }
+            Message::DoublePayment(done) => self.flag(Command::DoublePayment, done).await,
+            Message::SinglePayment(done) => self.flag(Command::SinglePayment, done).await,
         }
+    }
+
+    async fn flag(&mut self, command: Command, done: oneshot::Sender<()>) {
+        self.apply(Given { command, actor: Actor::Engine, raw: None }).await;
+        // Whoever looks at the sale next must see it.
+        self.publish();
+        let _gone = done.send(());
     }
 
     async fn perform(&mut self, step: Step, now: Moment) {

@@ -20,6 +20,7 @@ enum Fate {
     Paid,
     Ended,
     Open,
+    InDoubt,
     NotAsked,
 }
 
@@ -36,13 +37,14 @@ impl Watch {
         *fate = match order.state {
             State::Paid => Fate::Paid,
             State::Closed | State::Failed | State::Reversed => Fate::Ended,
+            // Something was said of a payment, and does not fit.
+            State::Disputed => Fate::InDoubt,
             State::Drafted
             | State::Creating
             | State::CreateUnknown
             | State::AwaitingPayment
             | State::Paying
-            | State::Expiring
-            | State::Disputed => {
+            | State::Expiring => {
                 if asking.answered.is_some() {
                     Fate::Open
                 } else {
@@ -68,6 +70,7 @@ impl Watch {
             paid: many(Fate::Paid),
             ended: many(Fate::Ended),
             open: many(Fate::Open),
+            in_doubt: many(Fate::InDoubt),
             not_asked: many(Fate::NotAsked),
         })
     }

@@ -21,7 +21,7 @@ fn of_refund(order: &Order, refund: &Refund) -> RefundRow {
         amount_minor: refund.draft.amount_minor,
         currency: order.amount().currency.code().to_owned(),
         state: refund.state.word().to_owned(),
-        open: !refund.state.has_ended(),
+        open: refund.is_open(),
         given_by: refund.by.clone(),
         gateway_refund_no: refund.gateway_refund_no.clone(),
         requested_at: refund.requested.wall,

@@ -4,6 +4,7 @@ use super::commit::OrderNews;
 use super::dealing::{Party, intent};
 use super::life::{FirstCall, Given, Life, Message};
 use super::{Inner, Till, fault_of_storage, fault_of_stream, row, unreadable};
+use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{LiveOrder, SaleRequest};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -13,12 +14,12 @@ use till_core::gateway::descriptor::{Channel, Presented};
 use till_core::journal;
 use till_core::money::{Currency, Money};
 use till_core::number::{self, Kind};
+use till_core::order::Order;
 use till_core::order::decide::Command;
 use till_core::order::event::{CloseWhy, Draft, OrderEvent};
 use till_core::order::evolve::evolve;
 use till_core::order::further::{NotYet, may_overrule};
 use till_core::order::sale;
-use till_core::order::{Attention, Order};
 use till_core::rights::{Action, Actor};
 use tokio::sync::oneshot;
 
@@ -264,18 +265,16 @@ impl Inner {
     }
 
     async fn orders_of_sale(&self, sale: &str) -> Result<Vec<Order>, Refusal> {
-        let search = crate::storage::OrderSearch { sale: Some(sale.to_owned()), limit: 100, ..Default::default() };
-        let rows = self.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
-        let mut orders = Vec::with_capacity(rows.len());
-        for found in rows {
-            let live = self.live.lock().get(&found.order_no).map(|live| Order::clone(&live.published.order));
-            let order = match live {
-                Some(order) => order,
-                None => self.read_order(&found.order_no).await?.0,
-            };
-            orders.push(order);
+        let mut orders = Vec::new();
+        for found in self.rows_of_sale(sale).await? {
+            orders.push(self.current(&found.order_no).await?);
         }
         Ok(orders)
+    }
+
+    pub(super) async fn rows_of_sale(&self, sale: &str) -> Result<Vec<OrderRow>, Refusal> {
+        let search = OrderSearch { sale: Some(sale.to_owned()), limit: 100, ..OrderSearch::default() };
+        self.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
     }
 
     /// An order from the journal, with the business day of its first event.
@@ -320,50 +319,5 @@ impl Inner {
             self.wake(order_no).await?;
         }
         Ok(())
-    }
-
-    /// After a payment went back: takes the flag off the orders of a sale of which only one payment is left with the shop. Where
-    /// more are left, one of those bears it.
-    pub(super) async fn look_for_single_payment(self: &Arc<Self>, sale: &str) {
-        let orders = match self.orders_of_sale(sale).await {
-            Ok(orders) => orders,
-            Err(refusal) => return self.notice(refusal),
-        };
-        if sale::is_paid_twice(&orders) {
-            let kept = orders.iter().filter(|order| !order.is_given_back());
-            let newest = kept.filter_map(|order| Some((order.payment.as_ref()?.known.wall, order.no()))).max();
-            if let Some((_, newest)) = newest {
-                self.flag_double_payment(&orders, newest).await;
-            }
-            return;
-        }
-        for order in orders.iter().filter(|order| order.attention.contains(&Attention::DoublePayment)) {
-            if let Err(refusal) = self.deliver(order.no(), Message::SinglePayment(self.bookings.begin())).await {
-                self.notice(refusal);
-            }
-        }
-    }
-
-    /// Flags the orders of a sale of which more than one is paid.
-    pub(super) async fn look_for_double_payment(self: &Arc<Self>, sale: &str, paid_now: &str) {
-        let orders = match self.orders_of_sale(sale).await {
-            Ok(orders) => orders,
-            Err(refusal) => return self.notice(refusal),
-        };
-        if sale::is_paid_twice(&orders) {
-            self.flag_double_payment(&orders, paid_now).await;
-        }
-    }
-
-    /// Flags one of a sale's orders, unless one bears the flag already whose payment is still with the shop.
-    async fn flag_double_payment(self: &Arc<Self>, orders: &[Order], order_no: &str) {
-        let bears = |order: &&Order| order.attention.contains(&Attention::DoublePayment);
-        if orders.iter().filter(|order| !order.is_given_back()).any(|order| bears(&order)) {
-            return;
-        }
-        tracing::warn!(order_no, "paid twice");
-        if let Err(refusal) = self.deliver(order_no, Message::DoublePayment(self.bookings.begin())).await {
-            self.notice(refusal);
-        }
     }
 }

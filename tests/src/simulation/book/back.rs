@@ -330,11 +330,13 @@ fn moves(world: &mut World, told: &Told, kind: &str, no: &str, proofs: &[Proof])
         "refund_unknown" => (back.state == "sent", "unknown"),
         "refund_processing" => {
             let open = matches!(back.state, "sent" | "unknown" | "requested") && back.sendings > 0;
-            (heard(Proof::RefundUnderWay) && open, "processing")
+            let doubted = back.state == "processing" && back.disputed;
+            (heard(Proof::RefundUnderWay) && (open || doubted), "processing")
         }
         "refund_succeeded" => (heard(Proof::RefundDone) && back.sendings > 0, "succeeded"),
         "refund_failed" => {
-            let heard = heard(Proof::RefundFailed) && back.state != "requested" && back.is_open();
+            let doubted = back.state == "failed" && back.disputed;
+            let heard = heard(Proof::RefundFailed) && ((back.state != "requested" && back.is_open()) || doubted);
             (heard && !back.may_be_on_its_way(told, world), "failed")
         }
         _ => (heard(Proof::Contradiction), if back.state == "sent" { "unknown" } else { back.state }),

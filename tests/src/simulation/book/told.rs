@@ -119,7 +119,10 @@ pub struct Told {
     pub attention: BTreeSet<String>,
     /// A close or a reverse was refused, and it is in the journal.
     pub(super) refused: bool,
-    /// A close or a reverse was refused by a verified answer: a code on the till's own screen is closed from then on.
+    /// Reverses that were answered with an error code.
+    error_codes: u32,
+    /// A close or a reverse was refused by a verified answer, or two reverses by error codes: a code on the till's own screen is
+    /// closed from then on.
     pub(super) turned_down: bool,
     /// A reverse may leave.
     pub(super) reverse_intended: bool,
@@ -127,6 +130,8 @@ pub struct Told {
     pub events: u32,
     /// Answers that contradicted.
     pub contradictions: u32,
+    /// The gateway was heard saying that a booked payment is no more.
+    pub undone: bool,
     /// A verified paid answer was heard, booked or not.
     pub paid_heard: bool,
     /// "Unpaid", committed, to a question that left after the code was taken off.
@@ -279,6 +284,7 @@ impl Told {
                 }
             }
             "disputed" => {
+                self.undone |= text(&body["reason"]) == "paid_then_ended";
                 self.off.get_or_insert(now);
                 self.confirmed = false;
                 self.state = "disputed";
@@ -318,6 +324,8 @@ impl Told {
                 let refused = body["outcome"].as_str() == Some("refused") || !body["said"].is_null();
                 self.refused |= refused && self.shows == Shows::Customer;
                 self.turned_down |= body["outcome"].as_str() == Some("refused");
+                self.error_codes += u32::from(kind == "reverse_answered" && !body["said"].is_null());
+                self.turned_down |= self.error_codes >= 2;
             }
             other => return Err(other.to_owned()),
         }

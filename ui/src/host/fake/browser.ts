@@ -126,7 +126,7 @@ export function createHost(): { host: Host; clock: Clock } {
   if (scene === "receiver") receiverScene(host);
   if (scene === "recovery") {
     const nos = host.orderList.slice(0, 3).map(({ no }) => no);
-    host.recover({ order_nos: nos, still_asking: 1, paid: 1, ended: 0, open: 1, not_asked: 0 });
+    host.recover({ order_nos: nos, still_asking: 1, paid: 1, ended: 0, open: 1, in_doubt: 0, not_asked: 0 });
   }
   Object.assign(window, { fakeTill: host });
   return { host, clock };

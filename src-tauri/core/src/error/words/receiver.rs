@@ -26,9 +26,9 @@ pub(super) const RECEIVER_ADDRESS_BAD: Words = words(
     Label::new("这不能用作公网地址。", "這不能用作對外網址。", "This cannot be the public address."),
     NO_MONEY,
     Label::new(
-        "请填写完整网址，例如 https://pay.example.com，最多 200 个字符，不带 ? 和 #。",
-        "請填寫完整網址，例如 https://pay.example.com，最多 200 個字元，不帶 ? 及 #。",
-        "Give a complete address such as https://pay.example.com, of at most 200 characters, without ? and #.",
+        "请填写完整网址，例如 https://pay.example.com，最多 180 个字符，不带 ? 和 #。",
+        "請填寫完整網址，例如 https://pay.example.com，最多 180 個字元，不帶 ? 及 #。",
+        "Give a complete address such as https://pay.example.com, of at most 180 characters, without ? and #.",
     ),
 );
 

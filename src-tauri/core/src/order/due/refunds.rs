@@ -40,6 +40,12 @@ pub fn refund_due(order: &Order, refund: &Refund, memory: Option<&RefundAsking>,
             };
             Some(Due { at: at.max(not_before), step: Step::AskRefund })
         }
+        // One that an answer contradicts is asked about until another ends the doubt.
+        RefundState::Succeeded | RefundState::Failed if refund.disputed => {
+            let asked = memory.and_then(|memory| memory.last_sent).zip(refund.sent);
+            let at = asked.map_or(now.boot, |(asked, sent)| asked.boot.saturating_add(pause(sent, asked)));
+            Some(Due { at: at.max(not_before), step: Step::AskRefund })
+        }
         RefundState::Requested
         | RefundState::Sent
         | RefundState::Succeeded

@@ -126,12 +126,19 @@ pub(in super::super) fn reported(
         return if known { vec![] } else { vec![OrderEvent::RefundDisputed { refund_no, reported }] };
     }
     match (said, refund.state) {
+        // What contradicts nothing ends the doubt, news or none.
+        (Word::Processing, RefundState::Processing) if refund.disputed => {
+            vec![OrderEvent::RefundProcessing { refund_no, reported }]
+        }
         // Wanted again, it turns out to have arrived the first time.
         (Word::Processing, RefundState::Sent | RefundState::Unknown | RefundState::Requested) => {
             vec![OrderEvent::RefundProcessing { refund_no, reported }]
         }
-        (Word::Succeeded, state) if proven && state != RefundState::Succeeded => {
+        (Word::Succeeded, state) if proven && (refund.disputed || state != RefundState::Succeeded) => {
             succeeded(order, refund, reported, now)
+        }
+        (Word::Failed, RefundState::Failed) if proven && refund.disputed => {
+            vec![OrderEvent::RefundFailed { refund_no, reported }]
         }
         (Word::Failed, RefundState::Sent | RefundState::Processing | RefundState::Unknown) if proven => {
             let judged = judge(order, Marked::Refunded, Some(&refund_no), Verdict::Contradicted);

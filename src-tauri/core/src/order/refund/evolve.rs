@@ -75,9 +75,11 @@ pub(in super::super) fn learned(
 ) {
     let was_disputed = order.refund(refund_no).is_some_and(|refund| refund.disputed);
     change(order, refund_no, |refund| {
+        // What only ends a doubt moves no end.
+        let ended = refund.ended.filter(|_| refund.state == state).unwrap_or(at);
         refund.state = state;
         refund.newest_report = Some(at);
-        refund.ended = state.has_ended().then_some(at);
+        refund.ended = state.has_ended().then_some(ended);
         refund.disputed = false;
         refund.said = None;
         if let Some(no) = &reported.report.gateway_refund_no {

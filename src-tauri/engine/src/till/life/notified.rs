@@ -26,6 +26,7 @@ impl Life {
         };
         let result = match follows(&self.order, &self.terms, told) {
             Follows::Nothing => Ok(()),
+            Follows::NotAccepted => Err(StorageFault::Failed("it says too little, and nobody can be asked".to_owned())),
             Follows::Ask => {
                 if let Some(said) = said {
                     self.quoted(Read::<TradeReport>::Says(said), &body);
@@ -43,8 +44,14 @@ impl Life {
                     let given = Given { command, actor: Actor::Gateway, raw: Some(raw) };
                     let before = self.order.state;
                     let stored = self.commit_in_turn(given).await;
-                    // It states no state: the gateway's own answer confirms what it comes to (ruling 19).
-                    self.asking.wanted |= about == About::Shipping && before != self.order.state;
+                    let states_none = about == About::Shipping && before != self.order.state;
+                    let ended_a_doubt = before == State::Disputed && self.order.state == State::Paid;
+                    if states_none || ended_a_doubt {
+                        // The one states no state (ruling 19), the other may have been on its way since before the doubt: the
+                        // gateway's own answer confirms what it comes to.
+                        self.asking.wanted = true;
+                        self.asking.unconfirmed_since = Some(self.till.seams.clock.now());
+                    }
                     stored
                 }
                 (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),

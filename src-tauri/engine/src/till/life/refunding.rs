@@ -133,7 +133,7 @@ impl Life {
                 let keyring = KEYRING_CODES.contains(&refusal.code);
                 self.till.notice(refusal);
                 self.trouble = Some(if keyring { Trouble::Keyring } else { Trouble::NotBuilt });
-                self.asking.refund(&refund_no).held_up(now);
+                self.held_up(&refund_no, now);
                 self.settle().await;
             }
             RefundOutcome::Prepared(call, keys) => self.send_refund(refund_no, call, keys, now).await,
@@ -145,13 +145,19 @@ impl Life {
         }
     }
 
+    /// It waits, perhaps for hours: until it can leave, the money may go back elsewhere, and the payment is looked at first.
+    fn held_up(&mut self, refund_no: &str, now: Moment) {
+        self.asking.refund(refund_no).held_up(now);
+        self.asking.look_before_refunds = true;
+    }
+
     /// The first byte leaves after its sending is durable, and only then.
     async fn send_refund(&mut self, refund_no: String, call: HttpCall, keys: Arc<Keys>, now: Moment) {
         let command = Command::SendRefund(refund_no.clone());
         let given = Given { command, actor: Actor::Engine, raw: None };
         if let Err(fault) = self.commit(&given).await {
             self.till.notice(fault_of_storage(&fault));
-            self.asking.refund(&refund_no).held_up(now);
+            self.held_up(&refund_no, now);
             return;
         }
         let leaves = self.order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Sent);

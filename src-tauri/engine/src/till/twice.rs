@@ -1,0 +1,90 @@
+//! A sale that is paid twice: one of its orders bears the flag until the payments too many went back.
+
+use super::Inner;
+use super::life::Message;
+use std::sync::Arc;
+use till_core::error::{Code, Refusal};
+use till_core::order::sale;
+use till_core::order::{Attention, Order};
+use till_core::time::{MINUTE, SECOND};
+use tokio::sync::oneshot;
+
+impl Inner {
+    /// The orders of a sale as far as they can be read. What fails otherwise is tried again, with pauses that double up to a
+    /// minute: a flag that is not set is money that nobody looks for.
+    async fn orders_to_look_at(self: &Arc<Self>, sale: &str) -> Vec<Order> {
+        let mut pause = SECOND;
+        loop {
+            match self.readable_orders_of_sale(sale).await {
+                Ok(orders) => return orders,
+                Err(refusal) => self.notice(refusal),
+            }
+            let clock = &self.seams.clock;
+            clock.sleep_until(clock.now().plus(pause).boot).await;
+            pause = pause.saturating_mul(2).min(MINUTE);
+        }
+    }
+
+    async fn readable_orders_of_sale(&self, sale: &str) -> Result<Vec<Order>, Refusal> {
+        let mut orders = Vec::new();
+        for found in self.rows_of_sale(sale).await? {
+            match self.current(&found.order_no).await {
+                Ok(order) => orders.push(order),
+                // It stands still, and says so; the others do not.
+                Err(refusal) if refusal.code == Code::JournalPartUnreadable => self.notice(refusal),
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(orders)
+    }
+
+    /// After a payment went back: takes the flag off the orders of a sale of which only one payment is left with the shop. Where
+    /// more are left, one of those bears it.
+    pub(super) async fn look_for_single_payment(self: &Arc<Self>, sale: &str) {
+        let _turn = self.flagging.lock().await;
+        let orders = self.orders_to_look_at(sale).await;
+        if sale::is_paid_twice(&orders) {
+            let kept = orders.iter().filter(|order| !order.is_given_back());
+            let newest = kept.filter_map(|order| Some((order.payment.as_ref()?.known.wall, order.no()))).max();
+            if let Some((_, newest)) = newest {
+                self.flag_double_payment(&orders, newest).await;
+            }
+            return;
+        }
+        for order in orders.iter().filter(|order| order.attention.contains(&Attention::DoublePayment)) {
+            self.flag(order.no(), |written| Message::SinglePayment(written)).await;
+        }
+    }
+
+    /// Flags the orders of a sale of which more than one is paid.
+    pub(super) async fn look_for_double_payment(self: &Arc<Self>, sale: &str, paid_now: &str) {
+        // Two payments that are learned at the same time would each flag themselves, and both could go back.
+        let _turn = self.flagging.lock().await;
+        let orders = self.orders_to_look_at(sale).await;
+        if sale::is_paid_twice(&orders) {
+            self.flag_double_payment(&orders, paid_now).await;
+        }
+    }
+
+    /// Flags one of a sale's orders, unless one bears the flag already whose payment is still with the shop.
+    async fn flag_double_payment(self: &Arc<Self>, orders: &[Order], order_no: &str) {
+        let bears = |order: &&Order| order.attention.contains(&Attention::DoublePayment);
+        if orders.iter().filter(|order| !order.is_given_back()).any(|order| bears(&order)) {
+            return;
+        }
+        tracing::warn!(order_no, "paid twice");
+        self.flag(order_no, |written| Message::DoublePayment(written)).await;
+    }
+
+    /// Returns once it is decided, so that whoever looks next sees it.
+    async fn flag(self: &Arc<Self>, order_no: &str, message: impl FnOnce(oneshot::Sender<()>) -> Message) {
+        let (done, over) = oneshot::channel();
+        let booking = self.bookings.begin();
+        match self.deliver(order_no, message(done)).await {
+            // A task that is gone had nothing left to write.
+            Ok(()) => drop(over.await),
+            Err(refusal) => self.notice(refusal),
+        }
+        drop(booking);
+    }
+}
