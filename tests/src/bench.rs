@@ -1,5 +1,6 @@
 //! Measurements beside their limits: polling, PINs, the ways from Enter to a painted code, from a scan to the gateway and from a
-//! notification to the screen, many notifications, a siege of the receiver, the start and the memory of the window.
+//! notification to the screen, many notifications, a siege of the receiver, the start and the memory of the window, a year's
+//! journal.
 //!
 //! Nothing is measured by the code that is measured: times come from the gateway's side, from the seams of the engine, and
 //! from the page's own marks; CPU and memory come from the system.
@@ -7,6 +8,7 @@
 pub mod burst;
 pub mod gateway;
 pub mod inbound;
+pub mod journal;
 pub mod launch;
 pub mod memory;
 pub mod parts;

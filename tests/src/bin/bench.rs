@@ -1,17 +1,18 @@
 //! `make bench`: measures and says of each figure whether it is within its limit. Exit status 1: one is over.
 //!
-//! `bench [PART]...`: parts are `polling`, `parts`, `people`, `burst`, `siege`, `sale`, `scan`, `inbound` and `start`; without one
-//! all of them.
+//! `bench [PART]...`: parts are `polling`, `parts`, `people`, `burst`, `siege`, `sale`, `scan`, `inbound`, `start` and `journal`;
+//! without one all of them.
 
 use std::process::ExitCode;
 use till_tests::bench::report::Report;
 use till_tests::bench::{
-    burst, gateway, inbound, launch, parts, people, polling, sale, scan, siege, start, supervise, till,
+    burst, gateway, inbound, journal, launch, parts, people, polling, sale, scan, siege, start, supervise, till,
 };
 use till_tests::window::Stage;
 
 /// What can be measured alone.
-const PARTS: [&str; 9] = ["polling", "parts", "people", "burst", "siege", "sale", "scan", "inbound", "start"];
+const PARTS: [&str; 10] =
+    ["polling", "parts", "people", "burst", "siege", "sale", "scan", "inbound", "start", "journal"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -73,6 +74,9 @@ async fn measure(names: &[String]) -> ExitCode {
     }
     if wanted("inbound") {
         inbound::measure(&mut report).await;
+    }
+    if wanted("journal") {
+        journal::measure(&mut report).await;
     }
     if report.is_over() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
