@@ -3,9 +3,11 @@
 mod place;
 pub(crate) mod practice;
 mod receiver;
+mod restore;
 mod watching;
 
 pub(crate) use place::Where;
+pub(crate) use restore::restore;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -124,11 +126,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
         Err(fault) => tracing::debug!("{fault}"),
     }
     let journal = Arc::new(open_journal(&folder).await?);
-    let keyring: Arc<dyn Keyring> = if place.training {
-        Arc::new(ThrowAwayKeyring::in_training_folder(&folder))
-    } else {
-        Arc::new(OsKeyring::new())
-    };
+    let keyring = keyring_of(place);
     let transport = HttpTransport::new(Timeouts::default()).map_err(|fault| unexpected(&fault))?;
     let transport = if place.training { transport.within_this_computer() } else { transport };
     let sandbox = if place.training { Some(practice::start(&folder).await?) } else { None };
@@ -139,14 +137,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
         randomness: Arc::new(MachineRandomness),
         keyring: Arc::clone(&keyring),
     };
-    let launch = Launch {
-        training: place.training,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        profile: profile(&read.settings),
-        caps: Caps::default(),
-        pins: Cost::default(),
-    };
-    let till = Till::launch(seams, launch).await?;
+    let till = Till::launch(seams, launch_of(place, &read.settings)).await?;
     if let Some(sandbox) = &sandbox {
         practice::furnish(&till, sandbox).await?;
     }
@@ -190,6 +181,24 @@ impl Premises {
             tracing::warn!(%error, "the stage");
         }
         self.held
+    }
+}
+
+fn keyring_of(place: &Where) -> Arc<dyn Keyring> {
+    if place.training {
+        Arc::new(ThrowAwayKeyring::in_training_folder(&place.folder()))
+    } else {
+        Arc::new(OsKeyring::new())
+    }
+}
+
+fn launch_of(place: &Where, settings: &Settings) -> Launch {
+    Launch {
+        training: place.training,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        profile: profile(settings),
+        caps: Caps::default(),
+        pins: Cost::default(),
     }
 }
 

@@ -109,7 +109,12 @@ pub struct Background {
 impl Reading {
     /// Opens the journal of a data folder.
     pub async fn open(folder: &Path) -> Result<Self, Refusal> {
-        let path = folder.join(FILE);
+        Self::open_file(&folder.join(FILE)).await
+    }
+
+    /// Opens a journal by its file.
+    pub async fn open_file(path: &Path) -> Result<Self, Refusal> {
+        let path = path.to_owned();
         let journal = if path.is_file() { Some(opened(path).await?) } else { None };
         let (till_id, public_key) = (String::new(), String::new());
         let mut reading = Self { journal, till_id, public_key, training: false, clock: MachineClock::new() };
@@ -155,6 +160,13 @@ impl Reading {
     pub(crate) async fn head(&self) -> Result<Option<(u64, [u8; 32])>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(None) };
         journal.head().await.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    /// The newest event; none where there is none.
+    pub(crate) async fn newest(&self) -> Result<Option<StoredEvent>, Refusal> {
+        let (Some(journal), Some((seq, _))) = (&self.journal, self.head().await?) else { return Ok(None) };
+        let newest = journal.after(seq.saturating_sub(1), 1).await.map_err(|fault| fault_of_storage(&fault))?;
+        Ok(newest.into_iter().next())
     }
 
     /// A moment of this machine's clock as the journal writes them.

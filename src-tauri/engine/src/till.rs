@@ -23,6 +23,7 @@ mod reception;
 mod recovery;
 mod refund;
 mod refunded;
+mod restores;
 mod row;
 mod sell;
 mod show;
@@ -56,7 +57,7 @@ pub use words::{
 pub(crate) use words::{fault_of_stream, unreadable};
 
 pub(crate) use accounts::account_view;
-pub(crate) use commit::rfc3339;
+pub(crate) use commit::{day_of, rfc3339};
 pub(crate) use people::{limits_of, limits_view, operator_view, people_of};
 pub(crate) use refunded::{by_hand_shown, refund_view};
 pub(crate) use row::replay;

@@ -323,6 +323,7 @@ export const en: Messages = {
     overrule: "let a further order pass",
     manage_operators: "manage people",
     manage_limits: "change limits",
+    restore: "restore the journal",
   },
   trouble: {
     unreachable: "The gateway cannot be reached",
@@ -750,6 +751,9 @@ export const en: Messages = {
       not_a_folder: "not a folder",
       a_folder: "a folder, not a file",
       in_use: "in use",
+      full: "no space is left there",
+      too_slow: "slower than the journal grows",
+      differs: "what is read back is not what was written",
       other: "the system refused",
     },
     own: {

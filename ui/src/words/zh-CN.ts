@@ -314,6 +314,7 @@ export const zhCN = {
     overrule: "放行另开订单",
     manage_operators: "管理人员",
     manage_limits: "更改限额",
+    restore: "用备份恢复流水",
   },
   trouble: {
     unreachable: "连不上网关",
@@ -728,6 +729,9 @@ export const zhCN = {
       not_a_folder: "不是文件夹",
       a_folder: "是文件夹，不是文件",
       in_use: "已被占用",
+      full: "那里没有剩余空间",
+      too_slow: "写得比流水增长还慢",
+      differs: "读回来的和写进去的不同",
       other: "系统不让读写",
     } as Record<string, string>,
     own: {

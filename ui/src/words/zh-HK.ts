@@ -310,6 +310,7 @@ export const zhHK: Messages = {
     overrule: "放行另開訂單",
     manage_operators: "管理人員",
     manage_limits: "更改限額",
+    restore: "以備份還原流水",
   },
   trouble: {
     unreachable: "無法連接網關",
@@ -724,6 +725,9 @@ export const zhHK: Messages = {
       not_a_folder: "不是資料夾",
       a_folder: "是資料夾，不是檔案",
       in_use: "已被佔用",
+      full: "該處沒有剩餘空間",
+      too_slow: "寫入比流水增長還慢",
+      differs: "讀回的與寫入的不同",
       other: "系統不容許讀寫",
     },
     own: {
