@@ -236,6 +236,8 @@ pub enum Code {
     BackupIsTraining,
     /// The backup is a real till's, and this is training. Facts: `file`.
     BackupIsReal,
+    /// A notice: the daily backup was not made. Facts: `folder`, `cause`.
+    BackupFailed,
     /// A notice: a backup was put in the journal's place, and something after it is gone. Facts: `day`, `until`.
     JournalRestored,
     /// Something unexpected. Facts: `incident`.
@@ -244,7 +246,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 113] = [
+    pub const ALL: [Self; 114] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -356,6 +358,7 @@ impl Code {
         Self::BackupOfUnknown,
         Self::BackupIsTraining,
         Self::BackupIsReal,
+        Self::BackupFailed,
         Self::JournalRestored,
         Self::Unexpected,
     ];

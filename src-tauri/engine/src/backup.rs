@@ -3,6 +3,7 @@
 //! A backup is one file. It appears whole or not at all: it is written under another name beside its place, verified there, synced
 //! and renamed. Nothing is ever written over.
 
+mod daily;
 mod restore;
 mod swap;
 mod synced_folder;
@@ -12,6 +13,7 @@ use crate::journal::{CopyFault, Counts, copy};
 use crate::off_thread::off_thread;
 use crate::storage::StorageFault;
 use crate::till::{fault_of_file, fault_of_reader, not_whole, unexpected};
+pub use daily::{Daily, Made};
 use data_encoding::HEXLOWER;
 pub use restore::{Candidate, Lost, Restored};
 use serde::Serialize;

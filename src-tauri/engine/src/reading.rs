@@ -7,8 +7,9 @@ use crate::journal::{Journal, Project as _};
 use crate::off_thread::off_thread;
 use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
-    Replay, account_view, by_hand_shown, fault_of_reader, fault_of_storage, fault_of_stream, limits_of, limits_view,
-    operator_view, order_view, people_of, refund_view, replay, rfc3339, unexpected, unreadable, unreadable_account,
+    Replay, account_view, by_hand_shown, day_of, fault_of_reader, fault_of_storage, fault_of_stream, limits_of,
+    limits_view, operator_view, order_view, people_of, refund_view, replay, rfc3339, unexpected, unreadable,
+    unreadable_account,
 };
 use crate::view::people::{LimitsView, OperatorView};
 use crate::view::refunds::{ByHandView, RefundView};
@@ -29,7 +30,7 @@ use till_core::journal::{self, Event, TillEvent};
 use till_core::order::event::{NoOutcome, OrderEvent};
 use till_core::order::refund::Refund;
 use till_core::order::{Order, State};
-use till_core::time::Stamp;
+use till_core::time::{DAY, Stamp};
 
 /// Name of the journal in the data folder.
 pub const FILE: &str = "journal.sqlite";
@@ -171,8 +172,18 @@ impl Reading {
 
     /// A moment of this machine's clock as the journal writes them.
     pub(crate) fn now(&self) -> String {
-        let wall = self.clock.now().wall;
+        self.moment(self.clock.now().wall)
+    }
+
+    /// A moment, UTC microseconds, as the journal writes it.
+    pub(crate) fn moment(&self, wall: i64) -> String {
         rfc3339(wall, self.clock.offset_minutes(wall))
+    }
+
+    /// The business day before today's.
+    pub(crate) fn yesterday(&self) -> String {
+        let wall = self.clock.now().wall.saturating_sub(DAY);
+        day_of(wall, self.clock.offset_minutes(wall))
     }
 
     /// One order.

@@ -169,6 +169,8 @@ struct Pulse {
     ahead_s: Option<i64>,
     /// Why the keyring refused, as the log has it.
     keyring: Option<KeyringFault>,
+    /// When the newest daily backup was made, UTC microseconds.
+    backup_at: Option<i64>,
     /// By code and whom or what it names: what is told of one does not hide what is told of another.
     notices: BTreeMap<(Code, Option<String>), Refusal>,
 }
@@ -221,6 +223,27 @@ impl Till {
     /// What a notice spoke of is over.
     pub fn withdraw(&self, code: Code) {
         self.inner.withdraw(&[code]);
+    }
+
+    /// When the newest daily backup was made; none where there is none.
+    pub fn backed_up(&self, at: Option<jiff::Timestamp>) {
+        let at = at.map(jiff::Timestamp::as_microsecond);
+        let before = std::mem::replace(&mut self.inner.health.lock().backup_at, at);
+        if before != at {
+            self.inner.tell(News::Health);
+        }
+    }
+
+    /// The business day, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn business_day(&self) -> String {
+        self.inner.stamp(self.inner.seams.clock.now()).day
+    }
+
+    /// Whether no order is open that is watched here.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.inner.live.lock().values().all(|live| live.published.order.state.has_ended())
     }
 
     /// Looks once whether the wall clock was set, and journals a jump.

@@ -147,6 +147,7 @@ impl Exit {
             | Code::CustomerScreenGone
             | Code::NoDisplay
             | Code::ReceiverNotListening
+            | Code::BackupFailed
             | Code::JournalRestored
             | Code::FileFailed => Self::Machine,
             Code::JournalDamaged

@@ -333,3 +333,45 @@ async fn a_restore_that_is_killed_at_any_instant_leaves_the_old_journal_or_the_n
     }
     assert!(before > 0 && after > 0, "kills hit before and after it: {before} {after}");
 }
+
+#[tokio::test]
+async fn a_serving_till_makes_the_daily_backup_by_itself_and_the_doctor_tells_of_it() {
+    let (shop, backups) = paying().await;
+    sold(&shop).await;
+    let finding = async || {
+        let doctor = shop.run(&["doctor"]).await;
+        doctor.lines.into_iter().find(|line| line["what"] == "backup")
+    };
+    assert_eq!(finding().await, None, "without a folder in the settings none is made");
+    let settings = format!("[backup]\nfolder = '{}'\nkeep = 3\n", backups.display());
+    fs::write(shop.folder().join("settings.toml"), settings).unwrap();
+    let none = finding().await.unwrap();
+    assert_eq!((&none["well"], &none["fault"]["code"]), (&false.into(), &"backup_failed".into()), "{none}");
+    let till_id = shop.run(&["journal", "list"]).await.lines[0]["till_id"].as_str().unwrap().to_owned();
+    let old = format!("tillkeeper-{till_id}-2020-01-01.sqlite");
+    fs::write(backups.join(&old), "x").unwrap();
+
+    let serve = shop.serve().await;
+    let deadline = std::time::Instant::now() + crate::shop::DEADLINE;
+    let made = loop {
+        let names = names(&backups);
+        if let [name] = &names[..]
+            && *name != old
+            && name.ends_with(".sqlite")
+        {
+            break backups.join(name);
+        }
+        assert!(std::time::Instant::now() < deadline, "{names:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let found = verified(&made).await;
+    assert_eq!((found.code, &found.last()["ok"]), (Some(0), &true.into()), "{found:?}");
+    let well = finding().await.unwrap();
+    assert_eq!((&well["well"], &well["facts"]["folder"]), (&true.into(), &backups.display().to_string().into()));
+    assert!(well["facts"]["made_at"].is_string(), "{well}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+    fs::remove_dir_all(&backups).unwrap();
+    let gone = finding().await.unwrap();
+    assert_eq!((&gone["well"], &gone["fault"]["facts"]["cause"]), (&false.into(), &"not_there".into()), "{gone}");
+}

@@ -21,13 +21,19 @@ pub enum FileCause {
     TooSlow,
     /// What is read back is not what was written.
     Differs,
+    /// A program keeps its folder in step with others elsewhere.
+    Synced,
+    /// What was written does not verify.
+    NotWhole,
+    /// The newest one is too old.
+    Old,
     /// Anything else.
     Other,
 }
 
 impl FileCause {
     /// Every cause.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::NotThere,
         Self::NotAllowed,
         Self::NotAFolder,
@@ -36,6 +42,9 @@ impl FileCause {
         Self::Full,
         Self::TooSlow,
         Self::Differs,
+        Self::Synced,
+        Self::NotWhole,
+        Self::Old,
         Self::Other,
     ];
 
@@ -51,6 +60,9 @@ impl FileCause {
             Self::Full => "full",
             Self::TooSlow => "too_slow",
             Self::Differs => "differs",
+            Self::Synced => "synced",
+            Self::NotWhole => "not_whole",
+            Self::Old => "old",
             Self::Other => "other",
         }
     }
@@ -69,6 +81,13 @@ impl FileCause {
             Self::Differs => {
                 Label::new("读回来的和写进去的不同", "讀回的與寫入的不同", "what is read back is not what was written")
             }
+            Self::Synced => Label::new(
+                "由同步软件管理的文件夹",
+                "由同步程式管理的資料夾",
+                "the folder is kept in step by another program",
+            ),
+            Self::NotWhole => Label::new("流水没有通过核验", "流水沒有通過核驗", "the journal does not verify"),
+            Self::Old => Label::new("昨天和今天都没有", "昨天和今天都沒有", "there is none of yesterday or today"),
             Self::Other => Label::new("系统不让读写", "系統不容許讀寫", "the system refused"),
         }
     }

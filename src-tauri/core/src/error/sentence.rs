@@ -134,6 +134,7 @@ impl Code {
             Self::DaysReversed => &["from", "to"],
             Self::BackupTaken | Self::BackupIsTraining | Self::BackupIsReal => &["file"],
             Self::BackupFolderSynced => &["folder", "client"],
+            Self::BackupFailed => &["folder", "cause"],
             Self::BackupDamaged => &["file", "place"],
             Self::BackupOfAnother => &["file", "theirs", "ours"],
             Self::BackupOfUnknown => &["file", "theirs"],

@@ -876,6 +876,7 @@ impl Code {
             Self::BackupOfUnknown => backup::BACKUP_OF_UNKNOWN,
             Self::BackupIsTraining => backup::BACKUP_IS_TRAINING,
             Self::BackupIsReal => backup::BACKUP_IS_REAL,
+            Self::BackupFailed => backup::BACKUP_FAILED,
             Self::JournalRestored => backup::JOURNAL_RESTORED,
             Self::FileFailed => words(
                 Severity::Warning,

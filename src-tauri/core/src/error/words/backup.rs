@@ -142,3 +142,23 @@ pub(super) const JOURNAL_RESTORED: Words = words(
          where there was one, is in the till's folder.",
     ),
 );
+
+pub(super) const BACKUP_FAILED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "没有新的每日备份（{folder}）：{cause}。",
+        "沒有新的每日備份（{folder}）：{cause}。",
+        "There is no new daily backup ({folder}): {cause}.",
+    ),
+    Label::new(
+        "收款照常，款项不变。以前的备份一份也没有删。",
+        "收款如常，款項不變。之前的備份一份也沒有刪除。",
+        "Selling goes on; the money stays as it is. No earlier backup was removed.",
+    ),
+    Label::new(
+        "请检查那个文件夹和它的磁盘，或在设置里另选一个；开着的收银台十分钟后会再试。流水没有通过核验的话，请在命令行核验它。",
+        "請檢查該資料夾及其磁碟，或在設定另選一個；開啟中的收銀台十分鐘後會再試。如流水沒有通過核驗，請在命令列核驗。",
+        "Check that folder and its disk, or choose another in the settings; an open till tries again after ten minutes. If the journal \
+         does not verify, verify it on the command line.",
+    ),
+);
