@@ -2,6 +2,7 @@
 
 mod account;
 mod arguments;
+mod backup;
 mod by_hand;
 mod channels;
 mod doctor;

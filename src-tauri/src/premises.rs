@@ -1,11 +1,14 @@
 //! A till's folder and everything that a running till needs around it: lock, log, settings, journal, keyring, stage.
 
+mod daily;
 mod place;
 pub(crate) mod practice;
 mod receiver;
+mod restore;
 mod watching;
 
 pub(crate) use place::Where;
+pub(crate) use restore::restore;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use till_core::error::{Code, Refusal};
 use till_core::operator::pin::Cost;
 use till_core::rights::{Action, Actor};
+use till_engine::backup::client_of;
 use till_engine::clock::MachineClock;
 use till_engine::day_head;
 use till_engine::doctor;
@@ -124,11 +128,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
         Err(fault) => tracing::debug!("{fault}"),
     }
     let journal = Arc::new(open_journal(&folder).await?);
-    let keyring: Arc<dyn Keyring> = if place.training {
-        Arc::new(ThrowAwayKeyring::in_training_folder(&folder))
-    } else {
-        Arc::new(OsKeyring::new())
-    };
+    let keyring = keyring_of(place);
     let transport = HttpTransport::new(Timeouts::default()).map_err(|fault| unexpected(&fault))?;
     let transport = if place.training { transport.within_this_computer() } else { transport };
     let sandbox = if place.training { Some(practice::start(&folder).await?) } else { None };
@@ -139,14 +139,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
         randomness: Arc::new(MachineRandomness),
         keyring: Arc::clone(&keyring),
     };
-    let launch = Launch {
-        training: place.training,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        profile: profile(&read.settings),
-        caps: Caps::default(),
-        pins: Cost::default(),
-    };
-    let till = Till::launch(seams, launch).await?;
+    let till = Till::launch(seams, launch_of(place, &read.settings)).await?;
     if let Some(sandbox) = &sandbox {
         practice::furnish(&till, sandbox).await?;
     }
@@ -154,7 +147,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
         tracing::warn!(setting = key, "unknown in settings.toml, kept");
     }
     let receiver = receiver::Reception::open(&till, read.settings.receiver, &stay).await?;
-    let watching = watching::begin(&till, folder.join(FILE), &stay);
+    let watching = watching::begin(&till, &folder, &stay);
     let window = match stay {
         Stay::Window(raise) => Some(raise),
         Stay::Short | Stay::Serving { .. } => None,
@@ -168,6 +161,12 @@ impl Premises {
     /// Writes the machine's settings and takes them over. A receiver that cannot listen where they say is a notice, as at a start.
     pub(crate) async fn save_settings(&self, actor: &Actor, settings: &Settings) -> Result<(), Refusal> {
         self.till.permit(actor, Action::ManageSettings)?;
+        let before = self.place.read_settings()?.settings.backup.folder;
+        if let Some(folder) = settings.backup.folder.as_ref().filter(|folder| before.as_ref() != Some(folder))
+            && let Some(client) = client_of(Path::new(folder))
+        {
+            return Err(Refusal::of(Code::BackupFolderSynced).with("folder", folder).with("client", client));
+        }
         settings::write(self.held.folder(), settings).map_err(|fault| fault_of_settings(&fault))?;
         if let Some(log) = LOG.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             log.set_level(settings.log_level);
@@ -193,6 +192,24 @@ impl Premises {
     }
 }
 
+fn keyring_of(place: &Where) -> Arc<dyn Keyring> {
+    if place.training {
+        Arc::new(ThrowAwayKeyring::in_training_folder(&place.folder()))
+    } else {
+        Arc::new(OsKeyring::new())
+    }
+}
+
+fn launch_of(place: &Where, settings: &Settings) -> Launch {
+    Launch {
+        training: place.training,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        profile: profile(settings),
+        caps: Caps::default(),
+        pins: Cost::default(),
+    }
+}
+
 /// Looks at everything the till of `place` depends on, for `actor`; without its gateways where it could not be opened.
 pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>, actor: &Actor) -> Vec<Finding> {
     let (folder, till) = (place.folder(), premises.map(|premises| &premises.till));
@@ -204,6 +221,7 @@ pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>, actor: &A
         None => doctor::examine(&folder, &OsKeyring::new(), None, actor).await,
     };
     findings.extend(doctor::journal(&folder).await);
+    findings.extend(doctor::backup(&folder).await);
     findings
 }
 

@@ -224,13 +224,31 @@ pub enum Code {
     FolderTaken,
     /// The first day lies after the last. Facts: `from`, `to`.
     DaysReversed,
+    /// A backup goes into a new file, and this one is there. Facts: `file`.
+    BackupTaken,
+    /// A program keeps the folder in step with others elsewhere. Facts: `folder`, `client`.
+    BackupFolderSynced,
+    /// The backup does not verify. Facts: `file`, `place`.
+    BackupDamaged,
+    /// The backup is another till's. Facts: `file`, `theirs`, `ours`.
+    BackupOfAnother,
+    /// Nothing here tells whether the backup is this till's. Facts: `file`, `theirs`.
+    BackupOfUnknown,
+    /// The backup is training's, and this is a real till. Facts: `file`.
+    BackupIsTraining,
+    /// The backup is a real till's, and this is training. Facts: `file`.
+    BackupIsReal,
+    /// A notice: the daily backup was not made. Facts: `folder`, `cause`.
+    BackupFailed,
+    /// A notice: a backup was put in the journal's place, and something after it is gone. Facts: `day`, `until`.
+    JournalRestored,
     /// Something unexpected. Facts: `incident`.
     Unexpected,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 106] = [
+    pub const ALL: [Self; 115] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -336,6 +354,15 @@ impl Code {
         Self::FileFailed,
         Self::FolderTaken,
         Self::DaysReversed,
+        Self::BackupTaken,
+        Self::BackupFolderSynced,
+        Self::BackupDamaged,
+        Self::BackupOfAnother,
+        Self::BackupOfUnknown,
+        Self::BackupIsTraining,
+        Self::BackupIsReal,
+        Self::BackupFailed,
+        Self::JournalRestored,
         Self::Unexpected,
     ];
 

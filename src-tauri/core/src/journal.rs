@@ -75,9 +75,27 @@ pub enum TillEvent {
         /// Microseconds, forward positive.
         by: i64,
     },
+    /// A backup was put in the journal's place: everything before this is the backup's.
+    Restored {
+        /// The newest event of the journal that was there; none where there was none, or it could not be read.
+        old: Option<Point>,
+        /// The newest event of the backup.
+        backup: Point,
+        /// The name that the old file was kept under, in the till's folder.
+        kept: Option<String>,
+    },
     /// An event that this version cannot read.
     #[serde(other)]
     Unknown,
+}
+
+/// An event of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// Its number.
+    pub seq: u64,
+    /// Its chain value, hex.
+    pub hash: String,
 }
 
 /// Something that happened to an account. Each carries the account whole.

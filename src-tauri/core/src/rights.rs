@@ -82,11 +82,13 @@ pub enum Action {
     ManageOperators,
     /// Change what refunds are held to.
     ManageLimits,
+    /// Put a backup in the journal's place.
+    Restore,
 }
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Sell,
         Self::Ask,
         Self::Close,
@@ -102,6 +104,7 @@ impl Action {
         Self::Overrule,
         Self::ManageOperators,
         Self::ManageLimits,
+        Self::Restore,
     ];
 
     /// The word in errors and in the printed table.
@@ -123,6 +126,7 @@ impl Action {
             Self::Overrule => "overrule",
             Self::ManageOperators => "manage_operators",
             Self::ManageLimits => "manage_limits",
+            Self::Restore => "restore",
         }
     }
 }
@@ -143,7 +147,8 @@ pub fn may(actor: &Actor, action: Action) -> bool {
             | Action::HandleAttention
             | Action::Overrule
             | Action::ManageOperators
-            | Action::ManageLimits => false,
+            | Action::ManageLimits
+            | Action::Restore => false,
         },
         Actor::Engine => match action {
             Action::Ask | Action::Close | Action::Reverse | Action::Read => true,
@@ -157,7 +162,8 @@ pub fn may(actor: &Actor, action: Action) -> bool {
             | Action::HandleAttention
             | Action::Overrule
             | Action::ManageOperators
-            | Action::ManageLimits => false,
+            | Action::ManageLimits
+            | Action::Restore => false,
         },
         Actor::Gateway => false,
     }
@@ -237,6 +243,7 @@ mod tests {
             Action::Overrule,
             Action::ManageOperators,
             Action::ManageLimits,
+            Action::Restore,
         ];
         for action in actions {
             assert!(may(&Actor::Owner, action) && may(&operator(Role::Manager), action), "{action:?}");

@@ -1,5 +1,6 @@
 //! What stands between a till and selling: keyring, disk, settings, clock and gateways, each looked at once; and the receiver.
 
+use crate::backup::Daily;
 use crate::keyring::Keyring;
 use crate::reading::Reading;
 use crate::settings;
@@ -121,6 +122,25 @@ pub fn clock(gateways: &[Finding]) -> Option<Finding> {
 #[must_use]
 pub fn clock_off_by(seconds: i64) -> Refusal {
     Refusal::of(Code::ClockWrong).with("seconds", seconds.saturating_abs())
+}
+
+/// How the daily backups of the till in `folder` stand, where any are to be made. Facts: `folder`, `made_at`.
+pub async fn backup(folder: &Path) -> Option<Finding> {
+    let settings = settings::read(folder).ok()?.settings;
+    let reading = Reading::open(folder).await.ok()?;
+    let daily = Daily::of(&settings.backup, reading.till_id())?;
+    let folder = ("folder".to_owned(), daily.folder().display().to_string());
+    let newest = match daily.newest() {
+        Ok(newest) => newest,
+        Err(refusal) => {
+            return Some(Finding { facts: BTreeMap::from([folder]), ..unfit("backup", refusal) });
+        }
+    };
+    let recent = newest.as_ref().is_some_and(|made| made.day >= reading.yesterday());
+    let made_at = newest.map(|made| ("made_at".to_owned(), reading.moment(made.at.as_microsecond())));
+    let facts = std::iter::once(folder).chain(made_at).collect();
+    let fault = (!recent).then(|| daily.late());
+    Some(Finding { what: "backup".to_owned(), well: recent, facts, fault })
 }
 
 /// What of the journal in `folder` cannot be read, of all that a running till goes by. Nothing where a journal cannot be opened:

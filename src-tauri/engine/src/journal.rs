@@ -29,6 +29,7 @@
 //! did not compute it anew; the rest is for the signed day heads ([`Anchor`]).
 
 mod chain;
+mod copy;
 mod fault;
 mod open;
 mod project;
@@ -47,6 +48,7 @@ use async_trait::async_trait;
 
 use crate::storage::{Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent};
 pub(crate) use chain::{START, chain_value};
+pub use copy::{Copied, CopyFault, Counts, copy};
 pub use open::{Opened, Options};
 use read::Readers;
 pub use schema::SCHEMA;

@@ -7,8 +7,9 @@ use crate::journal::{Journal, Project as _};
 use crate::off_thread::off_thread;
 use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
-    Replay, account_view, by_hand_shown, fault_of_reader, fault_of_storage, fault_of_stream, limits_of, limits_view,
-    operator_view, order_view, people_of, refund_view, replay, rfc3339, unexpected, unreadable, unreadable_account,
+    Replay, account_view, by_hand_shown, day_of, fault_of_reader, fault_of_storage, fault_of_stream, limits_of,
+    limits_view, operator_view, order_view, people_of, refund_view, replay, rfc3339, unexpected, unreadable,
+    unreadable_account,
 };
 use crate::view::people::{LimitsView, OperatorView};
 use crate::view::refunds::{ByHandView, RefundView};
@@ -29,7 +30,7 @@ use till_core::journal::{self, Event, TillEvent};
 use till_core::order::event::{NoOutcome, OrderEvent};
 use till_core::order::refund::Refund;
 use till_core::order::{Order, State};
-use till_core::time::Stamp;
+use till_core::time::{DAY, Stamp};
 
 /// Name of the journal in the data folder.
 pub const FILE: &str = "journal.sqlite";
@@ -109,7 +110,12 @@ pub struct Background {
 impl Reading {
     /// Opens the journal of a data folder.
     pub async fn open(folder: &Path) -> Result<Self, Refusal> {
-        let path = folder.join(FILE);
+        Self::open_file(&folder.join(FILE)).await
+    }
+
+    /// Opens a journal by its file.
+    pub async fn open_file(path: &Path) -> Result<Self, Refusal> {
+        let path = path.to_owned();
         let journal = if path.is_file() { Some(opened(path).await?) } else { None };
         let (till_id, public_key) = (String::new(), String::new());
         let mut reading = Self { journal, till_id, public_key, training: false, clock: MachineClock::new() };
@@ -157,10 +163,27 @@ impl Reading {
         journal.head().await.map_err(|fault| fault_of_storage(&fault))
     }
 
+    /// The newest event; none where there is none.
+    pub(crate) async fn newest(&self) -> Result<Option<StoredEvent>, Refusal> {
+        let (Some(journal), Some((seq, _))) = (&self.journal, self.head().await?) else { return Ok(None) };
+        let newest = journal.after(seq.saturating_sub(1), 1).await.map_err(|fault| fault_of_storage(&fault))?;
+        Ok(newest.into_iter().next())
+    }
+
     /// A moment of this machine's clock as the journal writes them.
     pub(crate) fn now(&self) -> String {
-        let wall = self.clock.now().wall;
+        self.moment(self.clock.now().wall)
+    }
+
+    /// A moment, UTC microseconds, as the journal writes it.
+    pub(crate) fn moment(&self, wall: i64) -> String {
         rfc3339(wall, self.clock.offset_minutes(wall))
+    }
+
+    /// The business day before today's.
+    pub(crate) fn yesterday(&self) -> String {
+        let wall = self.clock.now().wall.saturating_sub(DAY);
+        day_of(wall, self.clock.offset_minutes(wall))
     }
 
     /// One order.

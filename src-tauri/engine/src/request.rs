@@ -184,7 +184,8 @@ pub struct Claim {
 }
 
 impl Claim {
-    fn read(&self) -> Result<Credentials, Refusal> {
+    /// As the till tries it.
+    pub fn read(&self) -> Result<Credentials, Refusal> {
         let pin = self.pin.text().map_err(|_| Refusal::of(Code::BadPin))?;
         Ok(Credentials { name: self.name.clone(), pin })
     }

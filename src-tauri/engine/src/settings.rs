@@ -122,6 +122,10 @@ pub struct Settings {
     pub log_level: LogLevel,
     /// Where notifications come in.
     pub receiver: Receiver,
+    /// The daily backup.
+    pub backup: Backup,
+    /// What the journal keeps.
+    pub journal: Keeping,
 }
 
 /// Where notifications come in: the table `receiver` of the file.
@@ -136,6 +140,28 @@ pub struct Receiver {
     pub proxy: Option<IpAddr>,
 }
 
+/// The daily backup: the table `backup` of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Backup {
+    /// The folder that it goes into, an absolute path; without one there is none.
+    pub folder: Option<String>,
+    /// How many days it is kept.
+    pub keep: u32,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self { folder: None, keep: 30 }
+    }
+}
+
+/// What the journal keeps: the table `journal` of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+pub struct Keeping {
+    /// After how many days the gateways' raw answers go; without it they stay.
+    pub keep_raw_days: Option<u32>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -147,6 +173,8 @@ impl Default for Settings {
             spbill_create_ip: None,
             log_level: LogLevel::Info,
             receiver: Receiver::default(),
+            backup: Backup::default(),
+            journal: Keeping::default(),
         }
     }
 }
@@ -282,6 +310,16 @@ fn understand(path: &Path, document: &Document<&str>) -> Result<Read, SettingsFa
                 settings.receiver = receiver;
                 unknown.extend(strange);
             }
+            "backup" => {
+                let (backup, strange) = backup(item).map_err(|(key, reason)| wrong(key, reason))?;
+                settings.backup = backup;
+                unknown.extend(strange);
+            }
+            "journal" => {
+                let (keeping, strange) = keeping(item).map_err(|(key, reason)| wrong(key, reason))?;
+                settings.journal = keeping;
+                unknown.extend(strange);
+            }
             other => unknown.push(other.to_owned()),
         }
     }
@@ -309,6 +347,55 @@ fn receiver(item: &Item) -> Result<(Receiver, Vec<String>), (&'static str, Strin
         }
     }
     Ok((receiver, unknown))
+}
+
+/// The daily backup's table, and the keys in it that this program does not know.
+fn backup(item: &Item) -> Result<(Backup, Vec<String>), (&'static str, String)> {
+    let table = item.as_table_like().ok_or_else(|| ("backup", "is not a table".to_owned()))?;
+    let (mut backup, mut unknown) = (Backup::default(), Vec::new());
+    for (name, item) in table.iter() {
+        match name {
+            "folder" => {
+                let folder = string(item)
+                    .and_then(|text| backup_folder(text).ok_or_else(|| "is no complete path of a folder".to_owned()));
+                backup.folder = Some(folder.map_err(|reason| ("backup.folder", reason))?);
+            }
+            "keep" => backup.keep = days(item).map_err(|reason| ("backup.keep", reason))?,
+            other => unknown.push(format!("backup.{other}")),
+        }
+    }
+    Ok((backup, unknown))
+}
+
+/// A folder as the daily backup takes it: by its whole path.
+#[must_use]
+pub fn backup_folder(text: &str) -> Option<String> {
+    let text = text.trim();
+    (Path::new(text).is_absolute() && !text.chars().any(char::is_control)).then(|| text.to_owned())
+}
+
+/// What the journal keeps, and the keys in its table that this program does not know.
+fn keeping(item: &Item) -> Result<(Keeping, Vec<String>), (&'static str, String)> {
+    let table = item.as_table_like().ok_or_else(|| ("journal", "is not a table".to_owned()))?;
+    let (mut keeping, mut unknown) = (Keeping::default(), Vec::new());
+    for (name, item) in table.iter() {
+        match name {
+            "keep_raw_days" => {
+                keeping.keep_raw_days = Some(days(item).map_err(|reason| ("journal.keep_raw_days", reason))?);
+            }
+            other => unknown.push(format!("journal.{other}")),
+        }
+    }
+    Ok((keeping, unknown))
+}
+
+/// The most days that anything can be kept for: ten years.
+pub const MOST_DAYS: u32 = 3_650;
+
+/// A number of days.
+fn days(item: &Item) -> Result<u32, String> {
+    let days = item.as_integer().and_then(|days| u32::try_from(days).ok());
+    days.filter(|days| (1..=MOST_DAYS).contains(days)).ok_or_else(|| format!("is no number from 1 to {MOST_DAYS}"))
 }
 
 /// How others reach this machine. The paths behind it must leave room within what a gateway takes.
@@ -346,9 +433,32 @@ fn name_of(item: &Item) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Every key that this program writes, with its old and its new text; `None` where the key is not to be in the file. A dot stands
-/// between a table and its key.
-fn changes(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Option<String>); 10] {
+/// What stands behind a key.
+#[derive(Debug, PartialEq, Eq)]
+enum Written {
+    Text(String),
+    Number(u32),
+}
+
+/// Every key that this program writes, with what stands behind it and what shall; `None` where the key is not to be in the file. A
+/// dot stands between a table and its key.
+fn changes(old: &Settings, new: &Settings) -> Vec<(&'static str, Option<Written>, Option<Written>)> {
+    let texts = texts(old, new).into_iter();
+    let texts = texts.map(|(key, old, new)| (key, old.map(Written::Text), new.map(Written::Text)));
+    texts
+        .chain(numbers(old, new).map(|(key, old, new)| (key, old.map(Written::Number), new.map(Written::Number))))
+        .collect()
+}
+
+fn numbers(old: &Settings, new: &Settings) -> [(&'static str, Option<u32>, Option<u32>); 2] {
+    let both = |key, of: fn(&Settings) -> Option<u32>| (key, of(old), of(new));
+    [
+        both("backup.keep", |settings| Some(settings.backup.keep)),
+        both("journal.keep_raw_days", |settings| settings.journal.keep_raw_days),
+    ]
+}
+
+fn texts(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Option<String>); 11] {
     let both = |key, of: fn(&Settings) -> Option<String>| (key, of(old), of(new));
     [
         both("language", |settings| settings.language.map(|language| language.word().to_owned())),
@@ -361,10 +471,11 @@ fn changes(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Op
         both("receiver.listen", |settings| settings.receiver.listen.map(|listen| listen.to_string())),
         both("receiver.public_address", |settings| settings.receiver.public_address.clone()),
         both("receiver.proxy", |settings| settings.receiver.proxy.map(|proxy| proxy.to_string())),
+        both("backup.folder", |settings| settings.backup.folder.clone()),
     ]
 }
 
-fn put(document: &mut DocumentMut, key: &str, text: Option<String>) {
+fn put(document: &mut DocumentMut, key: &str, written: Option<Written>) {
     let (table, key): (&mut dyn TableLike, &str) = match key.split_once('.') {
         None => (document.as_table_mut(), key),
         Some((name, key)) => {
@@ -373,11 +484,14 @@ fn put(document: &mut DocumentMut, key: &str, text: Option<String>) {
             (table, key)
         }
     };
-    let Some(text) = text else {
+    let Some(written) = written else {
         table.remove(key);
         return;
     };
-    let mut value = Value::from(text);
+    let mut value = match written {
+        Written::Text(text) => Value::from(text),
+        Written::Number(number) => Value::from(i64::from(number)),
+    };
     match table.get_mut(key).and_then(Item::as_value_mut) {
         // What stands before and behind the value is the merchant's comment.
         Some(old) => {

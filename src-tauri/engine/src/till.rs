@@ -23,6 +23,7 @@ mod reception;
 mod recovery;
 mod refund;
 mod refunded;
+mod restores;
 mod row;
 mod sell;
 mod show;
@@ -57,7 +58,7 @@ pub use words::{
 pub(crate) use words::{fault_of_stream, unreadable};
 
 pub(crate) use accounts::account_view;
-pub(crate) use commit::rfc3339;
+pub(crate) use commit::{day_of, rfc3339};
 pub(crate) use people::{limits_of, limits_view, operator_view, people_of};
 pub(crate) use refunded::{by_hand_shown, refund_view};
 pub(crate) use row::replay;
@@ -171,6 +172,8 @@ struct Pulse {
     ahead_s: Option<i64>,
     /// Why the keyring refused, as the log has it.
     keyring: Option<KeyringFault>,
+    /// When the newest daily backup was made, UTC microseconds.
+    backup_at: Option<i64>,
     /// By code and whom or what it names: what is told of one does not hide what is told of another.
     notices: BTreeMap<(Code, Option<String>), Refusal>,
 }
@@ -223,6 +226,27 @@ impl Till {
     /// What a notice spoke of is over.
     pub fn withdraw(&self, code: Code) {
         self.inner.withdraw(&[code]);
+    }
+
+    /// When the newest daily backup was made; none where there is none.
+    pub fn backed_up(&self, at: Option<jiff::Timestamp>) {
+        let at = at.map(jiff::Timestamp::as_microsecond);
+        let before = std::mem::replace(&mut self.inner.health.lock().backup_at, at);
+        if before != at {
+            self.inner.tell(News::Health);
+        }
+    }
+
+    /// The business day, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn business_day(&self) -> String {
+        self.inner.stamp(self.inner.seams.clock.now()).day
+    }
+
+    /// Whether no order is open that is watched here.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.inner.live.lock().values().all(|live| live.published.order.state.has_ended())
     }
 
     /// Looks once whether the wall clock was set, and journals a jump.

@@ -389,6 +389,8 @@ pub struct Health {
     /// Seconds that this machine's clock is ahead of the gateway's, where that is more than 5.
     #[specta(type = Option<Number>)]
     pub clock_ahead_s: Option<i64>,
+    /// When the newest daily backup was made, RFC 3339; none where there is none, or none is to be made.
+    pub backup_at: Option<String>,
     /// What else must be said, newest last.
     pub notices: Vec<Refusal>,
 }

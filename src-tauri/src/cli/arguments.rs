@@ -319,8 +319,18 @@ pub(super) enum JournalCommand {
     },
     /// Check the chain, the signatures and everything that was made of the events
     Verify {
-        /// A journal file, or an export's folder; the till's own journal where absent
+        /// A journal file, a backup, or an export's folder; the till's own journal where absent
         path: Option<PathBuf>,
+    },
+    /// Write a verified copy of the whole journal into a new file
+    Backup {
+        /// The new file
+        path: PathBuf,
+    },
+    /// Put a backup in the journal's place, with the till closed; the old file is kept beside it
+    Restore {
+        /// The backup
+        path: PathBuf,
     },
     /// Make everything that can be rebuilt from the events anew
     Rebuild,

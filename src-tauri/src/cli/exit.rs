@@ -108,6 +108,12 @@ impl Exit {
             | Code::LimitsBad
             | Code::FolderTaken
             | Code::DaysReversed
+            | Code::BackupTaken
+            | Code::BackupFolderSynced
+            | Code::BackupOfAnother
+            | Code::BackupOfUnknown
+            | Code::BackupIsTraining
+            | Code::BackupIsReal
             | Code::ReceiverListenBad
             | Code::ReceiverAddressBad
             | Code::ReceiverProxyBad
@@ -142,12 +148,15 @@ impl Exit {
             | Code::CustomerScreenGone
             | Code::NoDisplay
             | Code::ReceiverNotListening
+            | Code::BackupFailed
+            | Code::JournalRestored
             | Code::FileFailed => Self::Machine,
             Code::JournalDamaged
             | Code::JournalUnopenable
             | Code::JournalPartUnreadable
             | Code::JournalNotWhole
-            | Code::JournalNewer => Self::Journal,
+            | Code::JournalNewer
+            | Code::BackupDamaged => Self::Journal,
             Code::Unexpected => Self::Unexpected,
         }
     }

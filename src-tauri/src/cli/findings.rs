@@ -9,7 +9,7 @@ use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 20] = [
+const FACTS: [(&str, Label); 22] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽名：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -45,6 +45,8 @@ const FACTS: [(&str, Label); 20] = [
     ("code", Label::new("代码 {value}", "代碼 {value}", "code {value}")),
     ("text", Label::new("平台原话“{value}”", "平台原話「{value}」", "in its own words “{value}”")),
     ("particular", Label::new("具体是 {value}", "具體是 {value}", "namely {value}")),
+    ("folder", Label::new("{value}", "{value}", "{value}")),
+    ("made_at", Label::new("最近一份 {value}", "最近一份 {value}", "the newest {value}")),
     ("unknown", Label::new("不认识的项：{value}", "不認識的項目：{value}", "unknown entries: {value}")),
 ];
 

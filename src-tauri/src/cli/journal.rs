@@ -2,7 +2,7 @@
 
 use super::arguments::{FileFormat, JournalCommand};
 use super::exit::Exit;
-use super::{Session, stop, verify};
+use super::{Session, backup, stop, verify};
 use crate::premises;
 use serde_json::json;
 use std::time::Duration;
@@ -49,6 +49,8 @@ pub(super) async fn perform(session: &Session, command: JournalCommand) -> Resul
             Ok(Exit::Journal)
         }
         JournalCommand::Verify { path } => verify::perform(session, path).await,
+        JournalCommand::Backup { path } => backup::back_up(session, &path).await,
+        JournalCommand::Restore { path } => backup::restore(session, &path).await,
         JournalCommand::Rebuild => {
             let rebuilt = premises::rebuild(&session.place).await?;
             session.output.line(&json!({ "rows": rebuilt.rows, "unreadable": rebuilt.unreadable }), || {

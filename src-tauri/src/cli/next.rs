@@ -37,7 +37,7 @@ const WITHOUT_A_DESKTOP: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 24] = [
+const STEPS: [(Code, Step); 25] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -61,6 +61,7 @@ const STEPS: [(Code, Step); 24] = [
     (Code::JournalDamaged, Step::Command("journal export --format csv --output FOLDER")),
     (Code::JournalPartUnreadable, Step::Command("journal export --format csv --output FOLDER")),
     (Code::JournalNotWhole, Step::Command("journal verify")),
+    (Code::BackupDamaged, Step::Command("journal verify {file}")),
     (Code::KeyringLocked, Step::Words(WITHOUT_A_DESKTOP)),
 ];
 

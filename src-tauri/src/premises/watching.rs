@@ -1,9 +1,11 @@
-//! What goes on beside the orders for as long as a till is open: a look at the clock, and the verification of the whole journal.
+//! What goes on beside the orders for as long as a till is open: a look at the clock, the verification of the whole journal, and
+//! the daily backup.
 
-use super::Stay;
-use std::path::PathBuf;
+use super::{Stay, daily};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use till_engine::day_head;
+use till_engine::reading::FILE;
 use till_engine::storage::StorageFault;
 use till_engine::till::{Till, fault_of_storage, not_whole};
 use tokio::task::JoinHandle;
@@ -22,10 +24,11 @@ impl Drop for Watching {
     }
 }
 
-pub(super) fn begin(till: &Till, journal: PathBuf, stay: &Stay) -> Watching {
+pub(super) fn begin(till: &Till, folder: &Path, stay: &Stay) -> Watching {
     let mut tasks = vec![tokio::spawn(watch_clock(till.clone()))];
     if !matches!(stay, Stay::Short) {
-        tasks.push(tokio::spawn(verify(till.clone(), journal)));
+        tasks.push(tokio::spawn(verify(till.clone(), folder.join(FILE))));
+        tasks.push(tokio::spawn(daily::back_up(till.clone(), folder.to_owned())));
     }
     Watching(tasks)
 }

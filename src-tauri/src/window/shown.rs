@@ -11,7 +11,9 @@ use till_core::error::{Code, Refusal};
 use till_core::gateway::unheard;
 use till_core::order::Attention;
 use till_core::words::Label;
-use till_engine::settings::{CustomerWindow, Language, LogLevel, Receiver, Theme, public_address};
+use till_engine::settings::{
+    Backup, CustomerWindow, Keeping, Language, LogLevel, MOST_DAYS, Receiver, Theme, backup_folder, public_address,
+};
 use till_engine::view::people::PeopleView;
 use till_engine::view::{AccountView, Health, LiveOrder, Recovery, Today};
 
@@ -146,6 +148,45 @@ impl ReceiverSettings {
     }
 }
 
+/// The daily backup and what the journal keeps, as the screens have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub(crate) struct BackupSettings {
+    /// The folder of the daily backup; empty: none is made.
+    pub(crate) folder: String,
+    /// How many days it is kept.
+    pub(crate) keep: u32,
+    /// After how many days raw answers go; without it they stay.
+    pub(crate) keep_raw_days: Option<u32>,
+}
+
+impl BackupSettings {
+    fn of(backup: &Backup, journal: Keeping) -> Self {
+        let folder = backup.folder.clone().unwrap_or_default();
+        Self { folder, keep: backup.keep, keep_raw_days: journal.keep_raw_days }
+    }
+
+    fn machine(&self) -> Result<Backup, Refusal> {
+        let folder = match self.folder.trim() {
+            "" => None,
+            text => Some(backup_folder(text).ok_or_else(|| bad_value("backup.folder"))?),
+        };
+        Ok(Backup { folder, keep: days(self.keep, "backup.keep")? })
+    }
+
+    fn keeping(&self) -> Result<Keeping, Refusal> {
+        let keep_raw_days = self.keep_raw_days.map(|kept| days(kept, "journal.keep_raw_days")).transpose()?;
+        Ok(Keeping { keep_raw_days })
+    }
+}
+
+fn days(days: u32, field: &str) -> Result<u32, Refusal> {
+    if (1..=MOST_DAYS).contains(&days) { Ok(days) } else { Err(bad_value(field)) }
+}
+
+fn bad_value(field: &str) -> Refusal {
+    Refusal::of(Code::BadValue).with("field", field)
+}
+
 /// What a field holds, if it holds anything.
 fn typed<T>(text: &str, read: impl Fn(&str) -> Option<T>, bad: Code) -> Result<Option<T>, Refusal> {
     match text.trim() {
@@ -173,6 +214,8 @@ pub(crate) struct Settings {
     pub(crate) log_level: LogLevel,
     /// Where notifications come in.
     pub(crate) receiver: ReceiverSettings,
+    /// The daily backup, and what the journal keeps.
+    pub(crate) backup: BackupSettings,
 }
 
 impl Settings {
@@ -187,6 +230,7 @@ impl Settings {
             spbill_create_ip: machine.spbill_create_ip.map(|address| address.to_string()),
             log_level: machine.log_level,
             receiver: ReceiverSettings::of(&machine.receiver),
+            backup: BackupSettings::of(&machine.backup, machine.journal),
         }
     }
 
@@ -208,6 +252,8 @@ impl Settings {
             spbill_create_ip: address.map(str::parse).transpose().map_err(bad)?,
             log_level: self.log_level,
             receiver: self.receiver.machine()?,
+            backup: self.backup.machine()?,
+            journal: self.backup.keeping()?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The command line as a real program: real processes, real folders, real signals, the stage as the gateway.
 
+mod backup;
 mod beside;
 mod evidence;
 mod gateways;

@@ -71,6 +71,8 @@ const CALLS: &[Call] = &[
         Some("folder_taken"),
     ),
     ("journal verify", &[], Reads, Some(Action::Export), None),
+    ("journal backup", &["/dev/null"], Reads, Some(Action::Export), Some("backup_taken")),
+    ("journal restore", &["/dev/null"], Alone, None, Some("till_elsewhere")),
     ("journal rebuild", &[], Alone, None, Some("till_elsewhere")),
     ("serve", &[], Alone, None, Some("till_elsewhere")),
     ("sandbox", &["--listen", "192.0.2.1:1"], Apart, None, Some("bad_address")),

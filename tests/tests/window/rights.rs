@@ -294,6 +294,7 @@ fn holds_no_more_than_it_should(stage: &Stage, name: &str, answer: &Value) {
             "spbill_create_ip",
             "log_level",
             "receiver",
+            "backup",
         ],
         "receiver" => &["state", "listen", "public_address", "since", "fault", "accounts", "elsewhere"],
         _ => &[],

@@ -39,7 +39,14 @@ const unlockedMs = 3_000;
 /** How long this window remembers one that ended. */
 const forgetMs = 600_000;
 
-const noHealth: Health = { answered_ago_ms: null, latency_ms: null, unanswered: 0, clock_ahead_s: null, notices: [] };
+const noHealth: Health = {
+  answered_ago_ms: null,
+  latency_ms: null,
+  unanswered: 0,
+  clock_ahead_s: null,
+  backup_at: null,
+  notices: [],
+};
 const noPeople: PeopleView = {
   session: { kind: "nobody", name: null, role: null, may: [] },
   operators: [],

@@ -37,6 +37,7 @@ impl Refusal {
 impl Code {
     /// The facts that its words may name.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a total table")]
     pub const fn facts(self) -> &'static [&'static str] {
         match self {
             Self::AmountEmpty
@@ -131,6 +132,13 @@ impl Code {
             Self::ReceiverNotListening => &["listen", "cause"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
             Self::DaysReversed => &["from", "to"],
+            Self::BackupTaken | Self::BackupIsTraining | Self::BackupIsReal => &["file"],
+            Self::BackupFolderSynced => &["folder", "client"],
+            Self::BackupFailed => &["folder", "cause"],
+            Self::BackupDamaged => &["file", "place"],
+            Self::BackupOfAnother => &["file", "theirs", "ours"],
+            Self::BackupOfUnknown => &["file", "theirs"],
+            Self::JournalRestored => &["day", "until"],
             Self::JournalNewer => &["found", "known"],
             Self::Unexpected => &["incident"],
         }

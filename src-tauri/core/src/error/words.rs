@@ -3,6 +3,7 @@
 //! Total over [`Code`], so that a new code does not compile without its words. `{limit}` and the like stand for the facts
 //! that the code's documentation names.
 
+mod backup;
 mod journal;
 mod people;
 mod receiver;
@@ -886,6 +887,15 @@ impl Code {
                 ),
                 Label::new("请先写较早的一天。", "請先寫較早的一天。", "Name the earlier day first."),
             ),
+            Self::BackupTaken => backup::BACKUP_TAKEN,
+            Self::BackupFolderSynced => backup::BACKUP_FOLDER_SYNCED,
+            Self::BackupDamaged => backup::BACKUP_DAMAGED,
+            Self::BackupOfAnother => backup::BACKUP_OF_ANOTHER,
+            Self::BackupOfUnknown => backup::BACKUP_OF_UNKNOWN,
+            Self::BackupIsTraining => backup::BACKUP_IS_TRAINING,
+            Self::BackupIsReal => backup::BACKUP_IS_REAL,
+            Self::BackupFailed => backup::BACKUP_FAILED,
+            Self::JournalRestored => backup::JOURNAL_RESTORED,
             Self::FileFailed => words(
                 Severity::Warning,
                 Label::new(

@@ -442,6 +442,7 @@ impl Action {
             Self::Overrule => Label::new("允许重开订单", "允許另開訂單", "overrule the wait for a further order"),
             Self::ManageOperators => Label::new("管理人员", "管理人員", "manage people"),
             Self::ManageLimits => Label::new("更改退款限额", "更改退款限額", "change refund limits"),
+            Self::Restore => Label::new("用备份恢复流水", "以備份還原流水", "restore the journal"),
         }
     }
 }

@@ -9,7 +9,7 @@ use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::refund::{RefundReport, RefundState};
 use till_core::gateway::{CloseOutcome, ReverseOutcome, Unreadable};
-use till_core::journal::{AccountEvent, Event, OPERATORS, TillEvent, for_people, read, write};
+use till_core::journal::{AccountEvent, Event, OPERATORS, Point, TillEvent, for_people, read, write};
 use till_core::limits::{Limits, LimitsEvent, RefundLimits};
 use till_core::money::{Currency, Money};
 use till_core::operator::OperatorEvent;
@@ -32,6 +32,7 @@ fn kind(event: &Event) -> u8 {
             TillEvent::Opened { .. } => 0,
             TillEvent::DayHead { .. } => 1,
             TillEvent::ClockJumped { .. } => 2,
+            TillEvent::Restored { .. } => 49,
             // Never written: what an older program makes of a newer event.
             TillEvent::Unknown => 3,
         },
@@ -91,7 +92,7 @@ fn kind(event: &Event) -> u8 {
     }
 }
 
-const KINDS: u8 = 49;
+const KINDS: u8 = 50;
 
 fn account() -> Account {
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -130,6 +131,15 @@ fn tills() -> Vec<TillEvent> {
         },
         TillEvent::ClockJumped { by: -3_600_000_000 },
         TillEvent::Unknown,
+    ]
+}
+
+fn restores() -> Vec<TillEvent> {
+    let point = |seq, hash: &str| Point { seq, hash: hash.repeat(32) };
+    let kept = "journal.before-restore-20261129T014500.sqlite".to_owned();
+    vec![
+        TillEvent::Restored { old: None, backup: point(7, "1c"), kept: None },
+        TillEvent::Restored { old: Some(point(9, "2d")), backup: point(7, "1c"), kept: Some(kept) },
     ]
 }
 
@@ -467,6 +477,7 @@ fn written() -> Vec<Event> {
         hong_kong,
     ];
     events.extend(with_a_page.map(|event| Event::Order { event }));
+    events.extend(restores().into_iter().map(|event| Event::Till { event }));
     events
 }
 

@@ -1,6 +1,7 @@
 //! The journal on real files.
 
 mod append;
+mod copy;
 mod crash;
 mod disk;
 mod opening;

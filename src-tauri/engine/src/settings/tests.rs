@@ -22,6 +22,8 @@ fn full() -> Settings {
         spbill_create_ip: Some("203.0.113.9".parse().unwrap()),
         log_level: LogLevel::Debug,
         receiver: Receiver::default(),
+        backup: Backup { folder: Some("/media/usb/till".into()), keep: 7 },
+        journal: Keeping { keep_raw_days: Some(400) },
     }
 }
 
@@ -38,6 +40,29 @@ fn what_is_written_is_read_back() {
     assert_eq!(read(folder.path()).unwrap(), Read { settings: full(), unknown: vec![] });
     write(folder.path(), &Settings::default()).unwrap();
     assert_eq!(read(folder.path()).unwrap().settings, Settings::default());
+}
+
+#[test]
+fn the_backups_table_is_read_and_what_cannot_be_is_named() {
+    let text =
+        "[backup]\nfolder = '/media/usb' # the one at home\nkeep = 14\nlater = 1\n\n[journal]\nkeep_raw_days = 90\n";
+    let folder = folder(text);
+    let seen = read(folder.path()).unwrap();
+    assert_eq!(seen.settings.backup, Backup { folder: Some("/media/usb".into()), keep: 14 });
+    assert_eq!((seen.settings.journal.keep_raw_days, seen.unknown), (Some(90), vec!["backup.later".to_owned()]));
+    write(folder.path(), &Settings::default()).unwrap();
+    assert_eq!(content(&folder), "[backup]\nkeep = 30\nlater = 1\n\n[journal]\n");
+    for (text, key) in [
+        ("[backup]\nfolder = 'usb'\n", "backup.folder"),
+        ("[backup]\nkeep = 0\n", "backup.keep"),
+        ("[backup]\nkeep = '7'\n", "backup.keep"),
+        ("backup = 3\n", "backup"),
+        ("[journal]\nkeep_raw_days = 99999\n", "journal.keep_raw_days"),
+    ] {
+        fs::write(folder.path().join(FILE), text).unwrap();
+        let Err(SettingsFault::Wrong { key: wrong, .. }) = read(folder.path()) else { panic!("{text}") };
+        assert_eq!(wrong, key);
+    }
 }
 
 const BY_HAND: &str = "\

@@ -190,7 +190,7 @@ impl Inner {
 }
 
 /// The business day: the local date.
-pub(super) fn day_of(wall: i64, offset_minutes: i16) -> String {
+pub(crate) fn day_of(wall: i64, offset_minutes: i16) -> String {
     let at = Timestamp::from_microsecond(wall).unwrap_or(Timestamp::UNIX_EPOCH);
     offset_of(offset_minutes).to_datetime(at).date().to_string()
 }

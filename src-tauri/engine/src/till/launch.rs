@@ -60,8 +60,54 @@ impl Till {
                 return Err(damaged_at(1));
             }
         };
+        let version = launch.version.clone();
+        let inner = Arc::new(Inner::new(seams, launch, till_id));
+        if fresh {
+            inner.open(&version).await?;
+        } else {
+            inner.take_up().await?;
+        }
+        Ok(Self { inner })
+    }
+
+    /// The till of `seams.storage` as far as its people go: who may do what to it while it stands still. No order is taken up, and
+    /// nothing is asked.
+    pub async fn at_the_door(seams: Seams, launch: Launch) -> Result<Self, Refusal> {
+        let first = seams.storage.after(0, 1).await.map_err(|fault| fault_of_launch(&fault))?;
+        let opened = first.first().and_then(|stored| journal::read(&stored.payload).ok());
+        let Some(Event::Till { event: TillEvent::Opened { till_id, .. } }) = opened else { return Err(damaged_at(1)) };
+        let inner = Arc::new(Inner::new(seams, launch, till_id));
+        inner.take_up_ledger().await?;
+        inner.load_people().await?;
+        Ok(Self { inner })
+    }
+}
+
+/// Whether orders like that are made elsewhere: their payments are told without being stated.
+fn is_made_elsewhere(row: &OrderRow) -> bool {
+    channel_of(row).is_some_and(|(_, channel)| channel.presented == Presented::Elsewhere)
+}
+
+/// Whether orders like that are ever reversed; only their events tell whether this one was.
+fn may_reverse(row: &OrderRow) -> bool {
+    channel_of(row).is_some_and(|(descriptor, channel)| descriptor.may_reverse(channel))
+}
+
+fn channel_of(row: &OrderRow) -> Option<(&'static Descriptor, &'static Channel)> {
+    let descriptor = gateway::named(&row.gateway)?.descriptor();
+    Some((descriptor, Account::channel(descriptor, &row.channel)?))
+}
+
+fn new_till_id(seams: &Seams) -> Result<String, Refusal> {
+    let mut random = [0; 8];
+    seams.randomness.fill(&mut random).map_err(|fault| super::unexpected(&fault))?;
+    Ok(number::till_id(random))
+}
+
+impl Inner {
+    fn new(seams: Seams, launch: Launch, till_id: String) -> Self {
         let (news, _) = broadcast::channel(4_096);
-        let inner = Arc::new(Inner {
+        Self {
             seams,
             profile: RwLock::new(launch.profile),
             public_address: RwLock::new(None),
@@ -89,38 +135,9 @@ impl Till {
             reception: Mutex::default(),
             own_requests: OwnRequests::default(),
             tickets: Tickets::default(),
-        });
-        if fresh {
-            inner.open(&launch.version).await?;
-        } else {
-            inner.take_up().await?;
         }
-        Ok(Self { inner })
     }
-}
 
-/// Whether orders like that are made elsewhere: their payments are told without being stated.
-fn is_made_elsewhere(row: &OrderRow) -> bool {
-    channel_of(row).is_some_and(|(_, channel)| channel.presented == Presented::Elsewhere)
-}
-
-/// Whether orders like that are ever reversed; only their events tell whether this one was.
-fn may_reverse(row: &OrderRow) -> bool {
-    channel_of(row).is_some_and(|(descriptor, channel)| descriptor.may_reverse(channel))
-}
-
-fn channel_of(row: &OrderRow) -> Option<(&'static Descriptor, &'static Channel)> {
-    let descriptor = gateway::named(&row.gateway)?.descriptor();
-    Some((descriptor, Account::channel(descriptor, &row.channel)?))
-}
-
-fn new_till_id(seams: &Seams) -> Result<String, Refusal> {
-    let mut random = [0; 8];
-    seams.randomness.fill(&mut random).map_err(|fault| super::unexpected(&fault))?;
-    Ok(number::till_id(random))
-}
-
-impl Inner {
     /// The first event of a new journal. Its key is in the keyring before the journal speaks of it.
     async fn open(self: &Arc<Self>, version: &str) -> Result<(), Refusal> {
         let seed: SecretSlice<u8> = self.random::<32>()?.to_vec().into();
@@ -142,27 +159,33 @@ impl Inner {
         self.commit_till(&mut ledger, opened, now).await.map_err(|fault| fault_of_storage(&fault))
     }
 
-    async fn take_up(self: &Arc<Self>) -> Result<(), Refusal> {
+    /// The till's own stream: where it stands, on which day, and by which key it signs.
+    async fn take_up_ledger(&self) -> Result<(), Refusal> {
         let fault = |fault: crate::storage::StorageFault| fault_of_launch(&fault);
         let stream = self.seams.storage.stream(journal::TILL).await.map_err(fault)?;
-        {
-            let mut ledger = self.ledger.lock().await;
-            ledger.seen = u64::try_from(stream.len()).unwrap_or(u64::MAX);
-            ledger.day = self.newest_day().await?;
-            ledger.public_key = stream.first().and_then(|opened| match journal::read(&opened.payload) {
-                Ok(Event::Till { event: TillEvent::Opened { public_key, .. } }) => Some(public_key),
-                Ok(
-                    Event::Till { .. }
-                    | Event::Account { .. }
-                    | Event::Order { .. }
-                    | Event::Operators { .. }
-                    | Event::Limits { .. },
-                )
-                | Err(_) => None,
-            });
-            ledger.jumps.look(self.seams.clock.now());
-            self.fetch_seal(&mut ledger).await;
-        }
+        let mut ledger = self.ledger.lock().await;
+        ledger.seen = u64::try_from(stream.len()).unwrap_or(u64::MAX);
+        ledger.day = self.newest_day().await?;
+        ledger.public_key = stream.first().and_then(|opened| match journal::read(&opened.payload) {
+            Ok(Event::Till { event: TillEvent::Opened { public_key, .. } }) => Some(public_key),
+            Ok(
+                Event::Till { .. }
+                | Event::Account { .. }
+                | Event::Order { .. }
+                | Event::Operators { .. }
+                | Event::Limits { .. },
+            )
+            | Err(_) => None,
+        });
+        ledger.jumps.look(self.seams.clock.now());
+        self.fetch_seal(&mut ledger).await;
+        drop(ledger);
+        self.tell_of_restores(&stream).await;
+        Ok(())
+    }
+
+    async fn take_up(self: &Arc<Self>) -> Result<(), Refusal> {
+        self.take_up_ledger().await?;
         self.load_people().await?;
         self.load_accounts().await?;
         let open = self.every(&OrderSearch { open: Some(true), ..OrderSearch::default() }).await?;

@@ -169,6 +169,7 @@ impl Inner {
             latency_ms: pulse.latency.map(|latency| latency / 1_000),
             unanswered: pulse.unanswered,
             clock_ahead_s: pulse.ahead_s,
+            backup_at: pulse.backup_at.map(|at| rfc3339(at, self.seams.clock.offset_minutes(at))),
             notices: pulse.notices.values().cloned().collect(),
         }
     }

@@ -42,6 +42,7 @@ const managers: Action[] = [
   "overrule",
   "manage_operators",
   "manage_limits",
+  "restore",
 ];
 
 const safe: RefundLimits = { per_refund: "2000.00", per_day: "5000.00", second_above: "500.00" };

@@ -76,6 +76,8 @@ export class FakeTill implements Host {
   refuseNext: Code | null = null;
   /** What the till has to say besides. */
   notices: Refusal[] = [];
+  /** When the newest daily backup was made. */
+  backupAt: string | null = null;
   shownToCustomer: string | null = null;
   /** The system's input method may take keys. */
   inputMethod = false;
@@ -120,6 +122,7 @@ export class FakeTill implements Host {
       spbill_create_ip: null,
       log_level: "info",
       receiver: { listen: "", public_address: "", proxy: "" },
+      backup: { folder: "", keep: 30, keep_raw_days: null },
       ...script.settings,
     };
     clock.every(2_000, () => this.#poll());
@@ -818,6 +821,7 @@ export class FakeTill implements Host {
       latency_ms: 187,
       unanswered: Math.max(0, ...this.orderList.map(({ unanswered }) => unanswered)),
       clock_ahead_s: null,
+      backup_at: this.backupAt,
       notices: this.notices,
     };
   }

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use super::*;
+use till_core::error::Code;
 
 /// A disk of one megabyte in memory.
 struct Disk(TempDir);
@@ -65,6 +66,25 @@ async fn a_full_disk_refuses_and_loses_nothing_and_goes_on_when_there_is_room() 
     drop(journal);
     let journal = open(&path).unwrap().journal;
     assert_eq!(count(&journal).await, stored + 1);
+}
+
+#[tokio::test]
+async fn a_backup_onto_a_full_disk_says_so_and_leaves_nothing_there() {
+    let disk = Disk::new();
+    let place = Place::new();
+    let journal = place.open();
+    for seen in 0..40 {
+        journal.append(vec![append("till", seen, &["x".repeat(40_000).as_str()])]).await.unwrap();
+    }
+    let output = disk.0.path().join("backup.sqlite");
+    let refusal = crate::backup::back_up(&place.path, &output).await.unwrap_err();
+    assert_eq!(refusal.code, Code::FileFailed);
+    assert_eq!(
+        (refusal.facts["cause"].as_str(), refusal.facts["file"].clone()),
+        ("full", output.display().to_string())
+    );
+    assert_eq!(std::fs::read_dir(disk.0.path()).unwrap().count(), 0, "no half file");
+    journal.append(vec![append("till", 40, &["x"])]).await.expect("the journal is on another disk");
 }
 
 #[tokio::test]

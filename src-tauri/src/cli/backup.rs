@@ -1,0 +1,126 @@
+//! Backups of the journal, and putting one in its place.
+
+use super::Session;
+use super::exit::Exit;
+use crate::premises;
+use std::path::Path;
+use till_core::error::Refusal;
+use till_core::money::{Currency, Money};
+use till_core::words::{Label, Language};
+use till_engine::backup::{self, Lost, Restored};
+use till_engine::reading::FILE;
+
+const BACKED_UP: Label = Label::new(
+    "已备份并核验，共 {head} 条：{file}",
+    "已備份並核驗，共 {head} 項：{file}",
+    "Backed up and verified, {head} events: {file}",
+);
+const RESTORED: Label = Label::new(
+    "已恢复：流水现在是 {file} 里到 {until} 为止的 {head} 条。",
+    "已還原：流水現為 {file} 內截至 {until} 的 {head} 項。",
+    "Restored: the journal now is that of {file}, {head} events up to {until}.",
+);
+const KEPT: Label = Label::new(
+    "原来的流水文件没有删除，保留为：{kept}",
+    "原有流水檔案沒有刪除，保留為：{kept}",
+    "The file that was there was not deleted; it is kept as {kept}",
+);
+const OPEN: Label = Label::new(
+    "备份里有 {open} 张订单没有结束：下次启动时会向网关查询。",
+    "備份內有 {open} 張訂單未結束：下次啟動時會向網關查詢。",
+    "Orders that have not ended in the backup: {open}. The gateways are asked about them at the next start.",
+);
+const NONE_LOST: Label = Label::new(
+    "原来的流水里没有哪张订单比备份多出什么。",
+    "原有流水內沒有任何訂單比備份多出記錄。",
+    "No order of the old journal went further than the backup knows.",
+);
+const LOST: Label = Label::new(
+    "以下订单是备份之后新开的，或者之后有变化，恢复后的流水不知道。钱以网关为准：请逐张到网关的商户后台核对，核对之前不要再收一次，也不要退款。",
+    "以下訂單在備份後建立或有變化，還原後的流水並不知道。款項以網關為準：請逐張到網關的商戶後台核對，核對之前切勿再收一次，亦切勿退款。",
+    "These orders were made or went on after the backup, and the restored journal does not know that. The gateways hold the money \
+     as before: look each one up in the gateway's back office before you ask for the money again or give any back.",
+);
+const LOST_MAYBE: Label = Label::new(
+    "原来的流水有读不出来的部分，可能还有别的订单：{until} 之后收的款和退的款，请到网关的商户后台核对。",
+    "原有流水有部分無法讀取，可能還有其他訂單：{until} 之後的收款和退款，請到網關的商戶後台核對。",
+    "Part of the old journal cannot be read, so there may be more: look up in the gateway's back office what was paid and given back \
+     after {until}.",
+);
+const LOST_UNKNOWN: Label = Label::new(
+    "原来的流水读不出来，说不出备份之后有哪些订单：{until} 之后收的款和退的款，请到网关的商户后台核对，核对之前不要退款。",
+    "原有流水無法讀取，未能說明備份後有哪些訂單：{until} 之後的收款和退款，請到網關的商戶後台核對，核對之前切勿退款。",
+    "The old journal cannot be read and does not tell which orders came after the backup: look up in the gateway's back office what \
+     was paid and given back after {until} before you give any money back.",
+);
+const NOT_IN_BACKUP: Label = Label::new("备份里没有", "備份內沒有", "not in the backup");
+const IN_BACKUP: Label = Label::new("备份里：{state}", "備份內：{state}", "in the backup: {state}");
+const PAID: Label = Label::new("已付 {amount}", "已付 {amount}", "paid {amount}");
+const GIVEN_BACK: Label = Label::new("已退 {amount}", "已退 {amount}", "given back {amount}");
+
+/// Backs the till's journal up.
+pub(super) async fn back_up(session: &Session, path: &Path) -> Result<Exit, Refusal> {
+    let made = backup::back_up(&session.place.folder().join(FILE), path).await?;
+    session.output.line(&made, || {
+        let said = session.output.words(BACKED_UP).replace("{head}", &made.head.to_string());
+        said.replace("{file}", &made.file)
+    });
+    Ok(Exit::Done)
+}
+
+/// Puts a backup in the journal's place.
+pub(super) async fn restore(session: &Session, path: &Path) -> Result<Exit, Refusal> {
+    let claims = (session.first.as_ref(), session.second.as_ref());
+    let restored = premises::restore(&session.place, path, claims).await?;
+    session.output.line(&restored, || told(&restored, session.output.language).join("\n"));
+    Ok(Exit::Done)
+}
+
+fn told(restored: &Restored, language: Language) -> Vec<String> {
+    let words = |label: Label| label.in_language(language).replace("{until}", &restored.until);
+    let told = words(RESTORED).replace("{head}", &restored.head.to_string());
+    let mut lines = vec![told.replace("{file}", &restored.file)];
+    if !restored.open.is_empty() {
+        lines.push(words(OPEN).replace("{open}", &restored.open.len().to_string()));
+    }
+    let Some(kept) = &restored.kept else { return lines };
+    lines.push(words(KEPT).replace("{kept}", kept));
+    match &restored.lost {
+        None => lines.push(words(LOST_UNKNOWN)),
+        Some(lost) => {
+            if !lost.is_empty() {
+                lines.push(words(LOST));
+                lines.extend(lost.iter().flat_map(|lost| order(lost, language)));
+            } else if restored.lost_is_whole {
+                lines.push(words(NONE_LOST));
+            }
+            if !restored.lost_is_whole {
+                lines.push(words(LOST_MAYBE));
+            }
+        }
+    }
+    lines
+}
+
+/// An order that the restored journal does not know, or not so far, and its refunds.
+fn order(lost: &Lost, language: Language) -> Vec<String> {
+    let words = |label: Label| label.in_language(language);
+    let money = |label: Label, minor: i64| {
+        let amount = Currency::from_code(&lost.currency)
+            .map_or_else(|| minor.to_string(), |currency| Money { minor, currency }.to_string());
+        words(label).replace("{amount}", &amount)
+    };
+    let Lost { order_no, amount, currency, account, state, .. } = lost;
+    let mut parts = vec![format!("  {order_no}"), format!("{amount} {currency}"), account.clone()];
+    parts.push(words(state.label()).to_owned());
+    parts.extend(lost.paid_minor.map(|paid| money(PAID, paid)));
+    parts.extend((lost.refunded_minor > 0).then(|| money(GIVEN_BACK, lost.refunded_minor)));
+    parts.push(match lost.in_backup {
+        None => words(NOT_IN_BACKUP).to_owned(),
+        Some(state) => words(IN_BACKUP).replace("{state}", words(state.label())),
+    });
+    let refunds = lost.refunds.iter().map(|refund| {
+        format!("    {}  {} {currency}  {}", refund.refund_no, refund.amount, words(refund.state.label()))
+    });
+    std::iter::once(parts.join("  ")).chain(refunds).collect()
+}
