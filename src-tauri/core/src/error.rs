@@ -222,13 +222,17 @@ pub enum Code {
     FolderTaken,
     /// The first day lies after the last. Facts: `from`, `to`.
     DaysReversed,
+    /// Nothing in the journal goes by this name. Facts: `name`.
+    NothingSoNamed,
+    /// An export was given up before it was whole.
+    ExportCancelled,
     /// Something unexpected. Facts: `incident`.
     Unexpected,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 105] = [
+    pub const ALL: [Self; 107] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -333,6 +337,8 @@ impl Code {
         Self::FileFailed,
         Self::FolderTaken,
         Self::DaysReversed,
+        Self::NothingSoNamed,
+        Self::ExportCancelled,
         Self::Unexpected,
     ];
 

@@ -107,6 +107,7 @@ impl Exit {
             | Code::LimitsBad
             | Code::FolderTaken
             | Code::DaysReversed
+            | Code::NothingSoNamed
             | Code::ReceiverListenBad
             | Code::ReceiverAddressBad
             | Code::ReceiverProxyBad
@@ -115,6 +116,7 @@ impl Exit {
             Code::NotConfirmed
             | Code::NotVerified
             | Code::AnswerLost
+            | Code::ExportCancelled
             | Code::OutsideNotAsked
             | Code::OutsideUnreachable
             | Code::OutsideUntrusted

@@ -2,6 +2,7 @@
 
 mod beside;
 mod evidence;
+mod exporting;
 mod gateways;
 mod journal;
 mod keyring;

@@ -71,7 +71,8 @@ impl Code {
             | Self::NoDisplay
             | Self::ReceiverListenBad
             | Self::ReceiverAddressBad
-            | Self::ReceiverProxyBad => &[],
+            | Self::ReceiverProxyBad
+            | Self::ExportCancelled => &[],
             Self::OutsideNotAsked
             | Self::OutsideUnreachable
             | Self::OutsideUntrusted
@@ -92,7 +93,8 @@ impl Code {
             | Self::AddressNotReached
             | Self::TicketNotHad
             | Self::AdoptsNothing
-            | Self::PinNeeded => &["name"],
+            | Self::PinNeeded
+            | Self::NothingSoNamed => &["name"],
             Self::RefundOverCeiling => &["left"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],

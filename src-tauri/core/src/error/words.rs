@@ -868,6 +868,8 @@ impl Code {
                 ),
                 Label::new("请先写较早的一天。", "請先寫較早的一天。", "Name the earlier day first."),
             ),
+            Self::NothingSoNamed => journal::NOTHING_SO_NAMED,
+            Self::ExportCancelled => journal::EXPORT_CANCELLED,
             Self::FileFailed => words(
                 Severity::Warning,
                 Label::new(

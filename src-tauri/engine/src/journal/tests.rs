@@ -3,6 +3,7 @@
 mod append;
 mod crash;
 mod disk;
+mod in_order;
 mod opening;
 mod search;
 mod tamper;
