@@ -1,13 +1,16 @@
 //! Exports: who bore what of a payment, some orders of many, workbooks, and what becomes of one that is given up.
 
-use crate::shop::{Ran, SALE, Shop, run};
+use crate::shop::{DEADLINE, Ran, SALE, Shop, run};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use till_core::error::Code;
+use till_core::journal::{self, Event, TillEvent};
 use till_engine::export::{Choice, Format, Progress, check, export};
+use till_engine::journal::{Journal, Options};
 use till_engine::reading::Reading;
+use till_engine::storage::{Append, NewEvent, Storage as _};
 
 const ALIPAY: [&str; 4] = ["sale", "outside", "alipay.scan", "10.00"];
 
@@ -211,4 +214,46 @@ async fn an_export_that_is_given_up_leaves_nothing_and_says_so() {
     export(&reading, &whole, (Format::Csv, &Choice::default()), ("0", None), &progress).await.unwrap();
     let (done, of) = progress.so_far();
     assert!(of > 2 && done == of, "all that there is was looked at: {done} of {of}");
+}
+
+/// A journal that takes some seconds to hand out: clocks that jumped thousands of times.
+async fn lengthened(shop: &Shop) {
+    let file = shop.folder().join("journal.sqlite");
+    let journal = Journal::open(&file, Options::default()).unwrap().journal;
+    let stream = journal.stream(journal::TILL).await.unwrap();
+    let (mut seen, last) = (stream.len() as u64, stream.last().unwrap());
+    let payload = journal::write(&Event::Till { event: TillEvent::ClockJumped { by: 1 } }).unwrap();
+    let event = NewEvent { at: last.at.clone(), actor: last.actor.clone(), payload };
+    for _ in 0..60 {
+        let events = vec![event.clone(); 1_000];
+        let append = Append { subject: journal::TILL.into(), seen, events, row: None, raw: None };
+        journal.append(vec![append]).await.unwrap();
+        seen += 1_000;
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_an_export_in_the_middle_and_leaves_nothing() {
+    let shop = paid_twice().await;
+    lengthened(&shop).await;
+    let place = tempfile::tempdir().unwrap();
+    let output = place.path().join("export");
+    let arguments = ["journal", "export", "--format", "jsonl", "--output", output.to_str().unwrap()];
+    let mut running = shop.start(&arguments);
+    let in_the_middle = || {
+        let half = fs::read_dir(place.path()).unwrap().next()?.unwrap().path();
+        fs::metadata(half.join("events.jsonl")).ok().filter(|events| events.len() > 100_000)
+    };
+    tokio::time::timeout(DEADLINE, async {
+        while in_the_middle().is_none() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("it writes");
+    running.signal("INT");
+    let said = running.line().await.expect("it says why it ended");
+    assert_eq!(said["error"]["code"], "export_cancelled", "{said}");
+    assert_eq!(running.ends_with().await, Some(4));
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0, "no half folder");
 }
