@@ -32,7 +32,9 @@ use half::Half;
 use json_files::JsonFiles;
 use manifest::FileSum;
 pub use progress::Progress;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use specta_typescript::Number;
 use std::io;
 use std::path::Path;
 use sums::Sum;
@@ -43,7 +45,8 @@ use walk::{Task, write};
 use xlsx_file::XlsxFile;
 
 /// How the files are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// For spreadsheets: CSV by RFC 4180 with a byte order mark.
     Csv,
@@ -54,7 +57,7 @@ pub enum Format {
 }
 
 /// What was handed out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 pub struct Exported {
     /// The folder.
     pub folder: String,
@@ -64,19 +67,23 @@ pub struct Exported {
     /// Orders that cannot be told because an event of theirs cannot be read.
     pub unreadable: Vec<String>,
     /// The newest event that was looked at.
+    #[specta(type = Number)]
     pub head: u64,
     /// Whether the till signed it.
     pub signed: bool,
 }
 
 /// Rows of each kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Type)]
 pub struct Rows {
     /// Of orders.
+    #[specta(type = Number)]
     pub orders: u64,
     /// Of refunds.
+    #[specta(type = Number)]
     pub refunds: u64,
     /// Of events.
+    #[specta(type = Number)]
     pub events: u64,
 }
 

@@ -87,6 +87,14 @@ export const commands = {
 	handleAttention: (orderNo: string, attention: Attention, note: string) => typedError<Shown, Refusal>(__TAURI_INVOKE("handle_attention", { orderNo, attention, note })),
 	/**  Whether the system's input method may take keys: only while a field that takes words has the focus. */
 	allowInputMethod: (on: boolean) => typedError<null, Refusal>(__TAURI_INVOKE("allow_input_method", { on })),
+	/**  Writes some of the journal, or all of it, into a new folder among the user's documents. One that is under way ends. */
+	exportJournal: (format: Format, choice: Choice) => typedError<Exported, Refusal>(__TAURI_INVOKE("export_journal", { format, choice })),
+	/**  How far the export under way has come. */
+	exportProgress: () => typedError<ExportProgress | null, Refusal>(__TAURI_INVOKE("export_progress")),
+	/**  Gives up the export under way. */
+	cancelExport: () => typedError<null, Refusal>(__TAURI_INVOKE("cancel_export")),
+	/**  Shows the folder of the newest export. */
+	showExport: () => typedError<null, Refusal>(__TAURI_INVOKE("show_export")),
 };
 
 /** Events */
@@ -312,6 +320,22 @@ export type CameIn = {
 	refused_at: string | null,
 	/**  Why, the most frequent first. */
 	reasons: RefusedFor[],
+};
+
+/**  What is handed out. Every given part must fit; an empty list, or no day, is no limit. */
+export type Choice = {
+	/**  The first business day, `YYYY-MM-DD`. */
+	from: string | null,
+	/**  The last business day. */
+	to: string | null,
+	/**  Names of accounts. */
+	accounts?: string[],
+	/**  Names of channels. */
+	channels?: string[],
+	/**  Who made the order: names of people, or `owner`, `nobody`, `gateway`. */
+	sold_by?: string[],
+	/**  Where the order stands. */
+	states?: State[],
 };
 
 /**  A closing under way. */
@@ -610,6 +634,26 @@ export type ErrorWords = {
 	hinders: boolean,
 };
 
+/**  How far an export has come. */
+export type ExportProgress = {
+	/**  Rows that were looked at. */
+	done: number,
+	/**  How many there are; 0 before that is known. */
+	of: number,
+};
+
+/**  What was handed out. */
+export type Exported = {
+	/**  The folder. */
+	folder: string,
+	/**  Orders that cannot be told because an event of theirs cannot be read. */
+	unreadable: string[],
+	/**  The newest event that was looked at. */
+	head: number,
+	/**  Whether the till signed it. */
+	signed: boolean,
+} & Rows;
+
 /**  A field of a channel that the cashier gives with the sale. */
 export type ExtraField = {
 	/**  The gateway's own name for it. */
@@ -658,6 +702,15 @@ export type Finding = {
 	/**  What is wrong. */
 	fault: Refusal | null,
 };
+
+/**  How the files are written. */
+export type Format = 
+/**  For spreadsheets: CSV by RFC 4180 with a byte order mark. */
+"csv" | 
+/**  For spreadsheets: one workbook with typed cells. */
+"xlsx" | 
+/**  For programs: one JSON object a line. */
+"json_lines";
 
 /**  Whether the sale may have a further order. */
 export type Further = {
@@ -1405,6 +1458,16 @@ export type Role =
 "cashier" | 
 /**  Sells, and answers for money that leaves. */
 "manager";
+
+/**  Rows of each kind. */
+export type Rows = {
+	/**  Of orders. */
+	orders: number,
+	/**  Of refunds. */
+	refunds: number,
+	/**  Of events. */
+	events: number,
+};
 
 /**  An error code as the gateway said it. Its text is shown as a quotation. */
 export type Said = {
