@@ -8,6 +8,7 @@ mod channels;
 mod doctor;
 mod engine;
 mod exit;
+mod export;
 mod findings;
 mod input;
 mod journal;

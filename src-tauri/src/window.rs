@@ -4,6 +4,7 @@ mod batch;
 mod bindings;
 mod customer;
 mod desk;
+mod exporting;
 mod input_method;
 mod ipc;
 mod language;

@@ -110,6 +110,26 @@ const scenes: [string, Parameters<typeof open>[0], (window: Opened) => Promise<u
     },
   ],
   [
+    "what an export is asked for",
+    {},
+    async ({ user }) => {
+      await user.click(screen.getByTestId("rail-orders"));
+      await user.click(await screen.findByTestId("export"));
+      await screen.findByTestId("export-start");
+    },
+  ],
+  [
+    "an export that is done",
+    {},
+    async ({ user, pass, shows }) => {
+      await user.click(screen.getByTestId("rail-orders"));
+      await user.click(await screen.findByTestId("export"));
+      await user.click(await screen.findByTestId("export-start"));
+      await pass(1_200);
+      await shows("export-folder", "Tillkeeper");
+    },
+  ],
+  [
     "an account with keys of its own",
     { accounts: [speaker] },
     async ({ user }) => {

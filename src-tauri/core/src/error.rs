@@ -242,13 +242,17 @@ pub enum Code {
     BackupFailed,
     /// A notice: a backup was put in the journal's place, and something after it is gone. Facts: `day`, `until`.
     JournalRestored,
+    /// Nothing in the journal goes by this name. Facts: `name`.
+    NothingSoNamed,
+    /// An export was given up before it was whole.
+    ExportCancelled,
     /// Something unexpected. Facts: `incident`.
     Unexpected,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 115] = [
+    pub const ALL: [Self; 117] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -363,6 +367,8 @@ impl Code {
         Self::BackupIsReal,
         Self::BackupFailed,
         Self::JournalRestored,
+        Self::NothingSoNamed,
+        Self::ExportCancelled,
         Self::Unexpected,
     ];
 

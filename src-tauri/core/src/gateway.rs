@@ -16,6 +16,7 @@ pub mod keys;
 pub mod notification;
 pub mod official_account;
 pub mod partner;
+mod parts;
 pub mod pooul;
 pub mod reaction;
 pub mod refund;

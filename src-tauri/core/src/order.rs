@@ -12,6 +12,7 @@ pub mod further;
 pub mod mark;
 pub mod notified;
 pub mod page;
+pub mod parts;
 pub mod proof;
 pub mod refund;
 pub mod report;
@@ -25,6 +26,7 @@ use crate::money::Money;
 use crate::time::Moment;
 use event::{Draft, Ordered};
 use mark::ByHand;
+use parts::Parts;
 use proof::Proof;
 use refund::Refund;
 use serde::{Deserialize, Serialize};
@@ -272,6 +274,8 @@ pub struct Payment {
     pub gateway_time: Option<i64>,
     /// What the answer that told of it stated.
     pub proof: Proof,
+    /// Who bore what, as far as that answer says it.
+    pub parts: Parts,
 }
 
 /// How an order ended unpaid.

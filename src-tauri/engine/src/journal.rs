@@ -31,6 +31,7 @@
 mod chain;
 mod copy;
 mod fault;
+mod in_order;
 mod open;
 mod project;
 mod read;
@@ -49,6 +50,7 @@ use async_trait::async_trait;
 use crate::storage::{Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent};
 pub(crate) use chain::{START, chain_value};
 pub use copy::{Copied, CopyFault, Counts, copy};
+pub(crate) use in_order::Stream;
 pub use open::{Opened, Options};
 use read::Readers;
 pub use schema::SCHEMA;
@@ -82,6 +84,30 @@ impl Journal {
     /// Makes every projection anew from the events, in one transaction. The row of a subject that cannot be read stays as it is.
     pub async fn rebuild(&self, project: Arc<dyn Project>) -> Result<Rebuilt, StorageFault> {
         self.writer()?.rebuild(project).await
+    }
+
+    /// Orders behind a place, the oldest first, with the events of those that are wanted.
+    pub(crate) async fn orders_in_order(
+        &self,
+        after: Option<(i64, String)>,
+        wanted: impl Fn(&OrderRow) -> bool + Send + 'static,
+        limit: u32,
+    ) -> Result<Vec<(OrderRow, Option<Stream>)>, StorageFault> {
+        self.readers.read(move |connection| in_order::orders(connection, after, wanted, limit)).await
+    }
+
+    /// Refunds behind a number, by number, with the events of their orders.
+    pub(crate) async fn refunds_in_order(
+        &self,
+        after: String,
+        limit: u32,
+    ) -> Result<Vec<(RefundRow, Stream)>, StorageFault> {
+        self.readers.read(move |connection| in_order::refunds(connection, &after, limit)).await
+    }
+
+    /// How many orders and refunds there are.
+    pub(crate) async fn counts(&self) -> Result<(u64, u64), StorageFault> {
+        self.readers.read(in_order::counts).await
     }
 
     fn writer(&self) -> Result<&Writer, StorageFault> {

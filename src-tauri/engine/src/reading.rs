@@ -2,19 +2,21 @@
 //!
 //! Takes no lock, needs no keyring, sends nothing, and works on a damaged journal as far as its events can be read.
 
+mod in_order;
+
 use crate::clock::{Clock, MachineClock};
 use crate::journal::{Journal, Project as _};
 use crate::off_thread::off_thread;
-use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent};
+use crate::storage::{OrderRow, OrderSearch, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
     Replay, account_view, by_hand_shown, day_of, fault_of_reader, fault_of_storage, fault_of_stream, limits_of,
-    limits_view, operator_view, order_view, people_of, refund_view, replay, rfc3339, unexpected, unreadable,
-    unreadable_account,
+    limits_view, operator_view, people_of, refund_view, replay, rfc3339, unexpected, unreadable, unreadable_account,
 };
 use crate::view::people::{LimitsView, OperatorView};
 use crate::view::refunds::{ByHandView, RefundView};
 use crate::view::{AccountView, OrderView};
 use data_encoding::HEXLOWER;
+pub(crate) use in_order::{Looked, Told};
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Serialize};
@@ -188,20 +190,21 @@ impl Reading {
 
     /// One order.
     pub async fn order(&self, order_no: &str) -> Result<OrderView, Refusal> {
-        let found = self.order_up_to(order_no, u64::MAX).await?;
-        found.ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))
+        let order = self.replayed(order_no, &self.events_of(order_no).await?)?;
+        let order = order.ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))?;
+        Ok(self.view_of(&order))
     }
 
     /// The refunds of one order, in the order they were asked for.
     pub async fn refunds(&self, order_no: &str) -> Result<Vec<RefundView>, Refusal> {
-        let order = self.replayed(order_no, &self.events_up_to(order_no, u64::MAX).await?)?;
+        let order = self.replayed(order_no, &self.events_of(order_no).await?)?;
         let refunds = |order: Order| order.refunds.iter().map(|refund| self.refund_of(&order, refund)).collect();
         Ok(order.map(refunds).unwrap_or_default())
     }
 
     /// What the journal tells of an order besides its picture.
     pub async fn background(&self, order_no: &str) -> Result<Background, Refusal> {
-        let events = self.events_up_to(order_no, u64::MAX).await?;
+        let events = self.events_of(order_no).await?;
         let order = self
             .replayed(order_no, &events)?
             .ok_or_else(|| Refusal::of(Code::UnknownOrder).with("order_no", order_no))?;
@@ -241,12 +244,6 @@ impl Reading {
         })
     }
 
-    /// One order by its events up to `head`; `None` if none of them is its.
-    pub(crate) async fn order_up_to(&self, order_no: &str, head: u64) -> Result<Option<OrderView>, Refusal> {
-        let order = self.replayed(order_no, &self.events_up_to(order_no, head).await?)?;
-        Ok(order.map(|order| order_view(&order, self.clock.offset_minutes(order.drafted.wall), None)))
-    }
-
     /// One page of orders, newest first; give the last row back as `after` for the next.
     pub async fn rows(&self, open: Option<bool>, after: Option<&OrderRow>) -> Result<Vec<OrderRow>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
@@ -255,43 +252,16 @@ impl Reading {
         journal.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
     }
 
-    /// One page of refunds, newest first; give the last row back as `after` for the next.
-    pub async fn refund_rows(&self, after: Option<&RefundRow>) -> Result<Vec<RefundRow>, Refusal> {
-        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
-        let after = after.map(|row| (row.requested_at, row.refund_no.clone()));
-        let search = RefundSearch { after, limit: PAGE, ..RefundSearch::default() };
-        journal.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))
-    }
-
-    /// A refund by its order's events up to `head`, and the business day it was asked for; `None` if none of them is its.
-    pub(crate) async fn refund_up_to(
-        &self,
-        row: &RefundRow,
-        head: u64,
-    ) -> Result<Option<(RefundView, String)>, Refusal> {
-        let events = self.events_up_to(&row.order_no, head).await?;
-        let Some(order) = self.replayed(&row.order_no, &events)? else { return Ok(None) };
-        let Some(refund) = order.refund(&row.refund_no) else { return Ok(None) };
-        let requests = |event: &&StoredEvent| match journal::read(&event.payload) {
-            Ok(Event::Order { event: OrderEvent::RefundRequested { refund } }) => refund.refund_no == row.refund_no,
-            Ok(_) | Err(_) => false,
-        };
-        let day = events.iter().find(requests).map(|event| event.at.day.clone()).unwrap_or_default();
-        Ok(Some((self.refund_of(&order, refund), day)))
-    }
-
     /// When it is asked for next only a running till knows.
     fn refund_of(&self, order: &Order, refund: &Refund) -> RefundView {
         let offset = self.clock.offset_minutes(order.drafted.wall);
         RefundView { next_query_at: None, ..refund_view(order, refund, None, offset, self.clock.now()) }
     }
 
-    async fn events_up_to(&self, order_no: &str, head: u64) -> Result<Vec<StoredEvent>, Refusal> {
+    async fn events_of(&self, order_no: &str) -> Result<Vec<StoredEvent>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
         let subject = journal::order_subject(order_no);
-        let mut events = journal.stream(&subject).await.map_err(|fault| fault_of_stream(&subject, &fault))?;
-        events.retain(|event| event.seq <= head);
-        Ok(events)
+        journal.stream(&subject).await.map_err(|fault| fault_of_stream(&subject, &fault))
     }
 
     /// `None` where there is no event of it yet.
@@ -359,7 +329,8 @@ impl Reading {
         Ok(account_view(account, self.training))
     }
 
-    async fn every_account(&self) -> Result<Vec<Account>, Refusal> {
+    /// Accounts, those out of use too.
+    pub(crate) async fn every_account(&self) -> Result<Vec<Account>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
         let rows = journal.accounts().await.map_err(|fault| fault_of_storage(&fault))?;
         rows.iter().map(|row| serde_json::from_str(row).map_err(|error| unexpected(&error))).collect()

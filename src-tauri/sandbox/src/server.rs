@@ -137,6 +137,7 @@ impl Sandbox {
             auto_refund_ms: Some(AUTO_REFUND_MS),
             skew_s: 0,
             auto_pay_ms: None,
+            coupon_minor: None,
             beijing_rural: false,
             channels: [pooul::CHANNELS, blueocean::CHANNELS, jubao::CHANNELS]
                 .concat()

@@ -42,6 +42,8 @@ pub struct Settings {
     pub skew_s: i64,
     /// Every new trade is paid by itself after this many milliseconds.
     pub auto_pay_ms: Option<u64>,
+    /// How much of every payment a coupon bears, minor units, and that answers say who bore what; null: they do not.
+    pub coupon_minor: Option<i64>,
     /// The merchant's WeChat channel is Beijing Rural Commercial Bank's: `sub_appid` and `sub_openid` must be empty (001:46-47).
     pub beijing_rural: bool,
     /// The channels of all gateways that the merchant may use; others are refused. Further numbers are ids that Jubao

@@ -152,6 +152,12 @@ impl Trade {
         if self.state == TradeState::Paying && self.expired(gateway_s) { TradeState::Unpaid } else { self.state }
     }
 
+    /// What the customer pays of it where a coupon bears `coupon_minor`, and what the coupon then bears.
+    pub(crate) fn borne(&self, coupon_minor: i64) -> (i64, i64) {
+        let coupon = coupon_minor.clamp(0, self.amount_minor.max(0));
+        (self.amount_minor.saturating_sub(coupon), coupon)
+    }
+
     pub(crate) fn expired(&self, gateway_s: i64) -> bool {
         self.expires_at.is_some_and(|last| gateway_s > last)
     }

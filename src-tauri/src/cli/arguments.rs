@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use till_core::money::{Currency, parse_amount};
+use till_core::order::State;
 use till_core::words::Language;
 use till_engine::view::Item;
 
@@ -316,6 +317,18 @@ pub(super) enum JournalCommand {
         /// The last business day
         #[arg(long, value_name = "DAY", value_parser = day)]
         to: Option<String>,
+        /// Only orders of this account; more than one may be named
+        #[arg(long = "account", value_name = "NAME")]
+        accounts: Vec<String>,
+        /// Only orders of this channel
+        #[arg(long = "channel", value_name = "CHANNEL")]
+        channels: Vec<String>,
+        /// Only orders that this person made, or `owner`, `nobody`, `gateway` (`--operator` says who exports)
+        #[arg(long = "sold-by", value_name = "NAME")]
+        sold_by: Vec<String>,
+        /// Only orders in this state
+        #[arg(long = "state", value_name = "STATE", value_parser = state)]
+        states: Vec<State>,
     },
     /// Check the chain, the signatures and everything that was made of the events
     Verify {
@@ -339,7 +352,12 @@ pub(super) enum JournalCommand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FileFormat {
     Csv,
+    Xlsx,
     Jsonl,
+}
+
+fn state(word: &str) -> Result<State, String> {
+    State::from_word(word).ok_or_else(|| State::ALL.map(State::word).join(", "))
 }
 
 fn field(text: &str) -> Result<(String, String), String> {

@@ -114,6 +114,7 @@ impl Exit {
             | Code::BackupOfUnknown
             | Code::BackupIsTraining
             | Code::BackupIsReal
+            | Code::NothingSoNamed
             | Code::ReceiverListenBad
             | Code::ReceiverAddressBad
             | Code::ReceiverProxyBad
@@ -122,6 +123,7 @@ impl Exit {
             Code::NotConfirmed
             | Code::NotVerified
             | Code::AnswerLost
+            | Code::ExportCancelled
             | Code::OutsideNotAsked
             | Code::OutsideUnreachable
             | Code::OutsideUntrusted

@@ -1,52 +1,27 @@
 //! The journal: its events as a feed, its verification, and files made of it.
 
-use super::arguments::{FileFormat, JournalCommand};
+use super::arguments::JournalCommand;
 use super::exit::Exit;
-use super::{Session, backup, stop, verify};
+use super::{Session, backup, export, stop, verify};
 use crate::premises;
 use serde_json::json;
 use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::words::Label;
-use till_engine::export::{Days, Format, export};
+use till_engine::export::Choice;
 use till_engine::reading::{EventLine, Reading};
-use till_engine::seal::Seal;
 
 /// How often a follower looks for new events.
 const LOOK: Duration = Duration::from_millis(200);
 
 const REBUILT: Label = Label::new("已重建的记录数：", "已重建的記錄數：", "Rows made anew:");
-const UNREADABLE: Label = Label::new(
-    "以下订单的记录已损坏，未能写入订单表；其余全部已导出：",
-    "以下訂單的記錄已損壞，未能寫入訂單表；其餘全部已匯出：",
-    "These orders are damaged and stand in no row of the orders; everything else was exported:",
-);
-const UNSIGNED: Label = Label::new(
-    "没有签名：钥匙串里取不到收银台的密钥：",
-    "沒有簽署：無法從鑰匙圈取得收銀台的密鑰：",
-    "Not signed: the till's key could not be had from the keyring:",
-);
-const EXPORTED: Label = Label::new("已导出到", "已匯出至", "Exported to");
 
 pub(super) async fn perform(session: &Session, command: JournalCommand) -> Result<Exit, Refusal> {
     match command {
         JournalCommand::List { after, follow } => list(session, after, follow).await,
-        JournalCommand::Export { format, output, from, to } => {
-            let format = match format {
-                FileFormat::Csv => Format::Csv,
-                FileFormat::Jsonl => Format::JsonLines,
-            };
-            let reading = session.reading().await?;
-            let seal = seal(session, &reading).await;
-            let program = (env!("CARGO_PKG_VERSION"), seal.as_ref());
-            let exported = export(&reading, &output, (format, &Days { from, to }), program).await?;
-            session.output.line(&exported, || format!("{} {}", session.output.words(EXPORTED), exported.folder));
-            if exported.unreadable.is_empty() {
-                return Ok(Exit::Done);
-            }
-            let numbers = exported.unreadable.join(" ");
-            session.output.aside(&format!("{} {numbers}", session.output.words(UNREADABLE)));
-            Ok(Exit::Journal)
+        JournalCommand::Export { format, output, from, to, accounts, channels, sold_by, states } => {
+            let choice = Choice { from, to, accounts, channels, sold_by, states };
+            export::perform(session, format, &output, &choice).await
         }
         JournalCommand::Verify { path } => verify::perform(session, path).await,
         JournalCommand::Backup { path } => backup::back_up(session, &path).await,
@@ -71,20 +46,6 @@ fn tell_unreadable(session: &Session, subjects: &[String]) -> Exit {
     let last = refusal(last);
     session.output.tell(&last);
     Exit::of(&last)
-}
-
-/// The till's key; without it an export is not signed, and that is said.
-async fn seal(session: &Session, reading: &Reading) -> Option<Seal> {
-    if reading.till_id().is_empty() {
-        return None;
-    }
-    match premises::seal(&session.place, reading).await {
-        Ok(seal) => Some(seal),
-        Err(fault) => {
-            session.output.aside(&format!("{} {fault}", session.output.words(UNSIGNED)));
-            None
-        }
-    }
 }
 
 async fn list(session: &Session, after: u64, follow: bool) -> Result<Exit, Refusal> {

@@ -48,6 +48,16 @@ const EXPORT_UNSIGNED: Label = Label::new(
     "這份匯出前後一致，但沒有簽署：任何人都可能整份重寫過。",
     "The export agrees with itself, but is not signed: anybody may have written it anew.",
 );
+const PART_SIGNED: Label = Label::new(
+    "这只是流水的一部分：所选的有没有少，只由签名担保。",
+    "這只是流水的一部分：所選的有沒有缺少，只由簽署擔保。",
+    "It is a part of the journal: that nothing which belongs to that part is missing, the signature alone vouches for.",
+);
+const PART_UNSIGNED: Label = Label::new(
+    "这只是流水的一部分：所选的有没有少，从它本身看不出来。",
+    "這只是流水的一部分：所選的有沒有缺少，從它本身看不出來。",
+    "It is a part of the journal: whether something which belongs to that part is missing cannot be told from it.",
+);
 const EXPORT_BROKEN: Label = Label::new("这份导出有问题：", "這份匯出有問題：", "The export is not as it was written:");
 const KEY: Label = Label::new(
     "收银台的公钥，与流水第一条里的核对：",
@@ -180,6 +190,9 @@ async fn of_export(session: &Session, folder: PathBuf) -> Result<Exit, Refusal> 
     let checked = done.map_err(|error| fault_of_file(shown, &error))?;
     session.output.line(&checked, || said_of_export(session, &checked));
     if checked.ok && !session.output.json {
+        if checked.partial {
+            session.output.note(if checked.signed { PART_SIGNED } else { PART_UNSIGNED });
+        }
         session.output.aside(&format!("{} {}", session.output.words(KEY), checked.public_key));
     }
     Ok(if checked.ok { Exit::Done } else { Exit::Journal })

@@ -49,6 +49,10 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::mark_by_hand,
             ipc::handle_attention,
             ipc::allow_input_method,
+            ipc::export_journal,
+            ipc::export_progress,
+            ipc::cancel_export,
+            ipc::show_export,
         ])
         .events(collect_events![Update])
         // What is given and what is taken look alike on the wire.

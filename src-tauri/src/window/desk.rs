@@ -1,5 +1,6 @@
 //! What stands behind the cashier's window: the premises, once they are open, and what the screens were told.
 
+use super::exporting::Exporting;
 use super::language::Languages;
 use super::shown::{Authority, Held, SecondPerson, Settings, Shown, Snapshot, Start};
 use crate::premises::{self, Premises, Where};
@@ -47,6 +48,8 @@ pub(crate) struct Desk {
     on_screen: Mutex<Option<String>>,
     /// Who signed in at the window.
     signed_in: Mutex<Option<Actor>>,
+    /// The export that the window asked for.
+    pub(crate) exporting: Exporting,
     /// Held from looking at the bound order until the customer's screen was told.
     pub(crate) renewing: tokio::sync::Mutex<()>,
 }
@@ -64,6 +67,7 @@ impl Desk {
             held: Mutex::default(),
             on_screen: Mutex::new(None),
             signed_in: Mutex::new(None),
+            exporting: Exporting::default(),
             renewing: tokio::sync::Mutex::new(()),
         }
     }
@@ -364,6 +368,11 @@ impl Desk {
         if bound.as_deref() == order_no {
             act();
         }
+    }
+
+    /// Which till this is.
+    pub(crate) fn place(&self) -> &Where {
+        &self.place
     }
 
     /// Whether this is training.

@@ -1,6 +1,7 @@
 //! The commands of the cashier's window. They decide nothing: each asks the desk, which asks the engine.
 
 use super::desk::Desk;
+use super::exporting::{self, ExportProgress};
 use super::shown::{AccountChange, AccountForm, Authority, Settings, Shown, Snapshot, Start};
 use super::{customer, input_method, phone};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use till_core::gateway::REGISTRY;
 use till_core::gateway::descriptor::Descriptor;
 use till_core::order::Attention;
 use till_core::rights::Role;
+use till_engine::export::{Choice, Exported, Format};
 use till_engine::till::{Acting, Named};
 use till_engine::view::people::{LimitsView, PeopleView};
 use till_engine::view::receiver::ReceiverView;
@@ -379,4 +381,33 @@ pub(crate) async fn allow_input_method(window: WebviewWindow, on: bool) -> Resul
     let failed =
         |error: tauri::Error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error));
     input_method::allow(&window, on).map_err(failed)
+}
+
+/// Writes some of the journal, or all of it, into a new folder among the user's documents. One that is under way ends.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn export_journal(desk: AtDesk<'_>, format: Format, choice: Choice) -> Result<Exported, Refusal> {
+    exporting::perform(&desk, format, choice).await
+}
+
+/// How far the export under way has come.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn export_progress(desk: AtDesk<'_>) -> Result<Option<ExportProgress>, Refusal> {
+    Ok(desk.exporting.so_far())
+}
+
+/// Gives up the export under way.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn cancel_export(desk: AtDesk<'_>) -> Result<(), Refusal> {
+    desk.exporting.cancel();
+    Ok(())
+}
+
+/// Shows the folder of the newest export.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn show_export(desk: AtDesk<'_>) -> Result<(), Refusal> {
+    desk.exporting.show()
 }

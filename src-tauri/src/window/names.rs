@@ -41,4 +41,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "mark_by_hand",
     "handle_attention",
     "allow_input_method",
+    "export_journal",
+    "export_progress",
+    "cancel_export",
+    "show_export",
 ];

@@ -144,11 +144,19 @@ async fn without_its_signature_an_export_can_be_written_anew_but_not_past_a_sign
     fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&forged).unwrap()).unwrap();
     assert_eq!(check(copy.path()).unwrap().kind, Some(Difference::WrongSignature));
     let mut newer = manifest(&folder);
-    newer["format"] = "tillkeeper export 2".into();
+    newer["format"] = "tillkeeper export 3".into();
     fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&newer).unwrap()).unwrap();
     newer.as_object_mut().unwrap().remove("sums");
     fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&newer).unwrap()).unwrap();
     assert_eq!(check(copy.path()).unwrap().kind, Some(Difference::NewerFormat));
+    let mut before = manifest(&folder);
+    before["format"] = "tillkeeper export 1".into();
+    for name in ["accounts", "channels", "sold_by", "states"] {
+        before.as_object_mut().unwrap().remove(name);
+    }
+    fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&before).unwrap()).unwrap();
+    let earlier = check(copy.path()).unwrap();
+    assert!(earlier.ok && !earlier.partial, "an export of an earlier version is checked as before: {earlier:?}");
     let mut outside = manifest(&folder);
     outside["files"][0]["name"] = "../orders.jsonl".into();
     fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&outside).unwrap()).unwrap();

@@ -259,7 +259,11 @@ async fn an_export_beside_a_selling_till_holds_whole_files_up_to_one_event() {
     let listed = shop.run(&["order", "list"]).await.lines;
     let mut handed: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     handed.reverse();
-    assert_eq!(handed, listed);
+    for (handed, listed) in handed.iter().zip(&listed) {
+        let same = listed.as_object().unwrap().iter().all(|(name, value)| handed.get(name) == Some(value));
+        assert!(same, "all that is listed is handed out: {handed} {listed}");
+    }
+    assert_eq!(handed.len(), listed.len());
     let none = shop.data.path().join("none");
     let arguments = ["journal", "export", "--format", "csv", "--to", "2001-01-01", "--output", none.to_str().unwrap()];
     assert_eq!(shop.run(&arguments).await.last()["orders"], 0);

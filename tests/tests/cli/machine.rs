@@ -31,6 +31,13 @@ impl Disk {
         let full = fs::write(self.path().join("ballast"), vec![0_u8; 16 << 20]).unwrap_err();
         assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
     }
+
+    /// As full, but for so many bytes.
+    fn fill_but(&self, left: u64) {
+        self.fill();
+        let ballast = fs::File::options().write(true).open(self.path().join("ballast")).unwrap();
+        ballast.set_len(ballast.metadata().unwrap().len() - left).unwrap();
+    }
 }
 
 impl Drop for Disk {
@@ -60,12 +67,23 @@ async fn on_a_full_disk_nothing_is_sent_and_the_sentence_says_what_to_do() {
 #[tokio::test]
 async fn an_export_that_does_not_fit_leaves_nothing_behind() {
     let (shop, disk) = (Shop::open().await, Disk::of("1m"));
-    disk.fill();
-    let out = disk.path().join("export");
-    let exported = shop.run(&["journal", "export", "--format", "csv", "--output", out.to_str().unwrap()]).await;
-    assert_eq!((exported.code, exported.refusal()), (Some(5), "disk_full"), "{exported:?}");
-    let left: Vec<PathBuf> = fs::read_dir(disk.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(left, [disk.path().join("ballast")]);
+    shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(shop.run(&SALE).await.code, Some(0));
+    }
+    // Where nothing fits, and where the disk is full in the middle of it.
+    for left in [0, 8 << 10] {
+        disk.fill_but(left);
+        for format in ["csv", "xlsx", "jsonl"] {
+            let out = disk.path().join("export");
+            let exported =
+                shop.run(&["journal", "export", "--format", format, "--output", out.to_str().unwrap()]).await;
+            assert_eq!((exported.code, exported.refusal()), (Some(5), "disk_full"), "{left} {format} {exported:?}");
+            assert!(!exported.err.contains("ZipWriter"), "{exported:?}");
+            let there: Vec<PathBuf> = fs::read_dir(disk.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+            assert_eq!(there, [disk.path().join("ballast")]);
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod backup;
 mod beside;
 mod evidence;
+mod exporting;
 mod gateways;
 mod journal;
 mod keyring;

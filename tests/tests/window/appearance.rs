@@ -153,6 +153,13 @@ async fn stations(stage: &Stage, window: &Window, language: &str, faults: &mut V
     window.orders().open().await;
     window.see(&format!("order-row-{}", shown.last_four())).await;
     station(window, language, "orders", faults).await;
+    window.click("export").await;
+    window.see("export-start").await;
+    station(window, language, "export", faults).await;
+    window.click("export-start").await;
+    window.see("export-done").await;
+    rare(window, language, "exported", faults).await;
+    window.click("export-close").await;
     window.orders().timeline(shown.last_four()).await;
     window.orders().tells(&["paid"]).await;
     station(window, language, "timeline", faults).await;

@@ -1,5 +1,8 @@
 //! The list of orders and what one order went through.
 
+use std::fs;
+use std::path::PathBuf;
+use till_engine::export::check;
 use till_tests::window::{Key, Stage};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,4 +39,32 @@ async fn orders_are_found_by_number_amount_and_gateways_number_and_tell_their_st
     assert!(raw.contains(&sold[2].order_no), "{raw}");
     window.press(Key::Escape).await;
     window.gone("timeline").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_list_is_narrowed_to_is_exported_into_a_folder_that_is_named() {
+    let (stage, window) = Stage::selling().await;
+    let checkout = window.checkout();
+    for amount in ["12.50", "8.00"] {
+        let shown = checkout.sell_and_show(amount).await;
+        if amount == "8.00" {
+            stage.control.pay(&shown.order_no).await.unwrap();
+            checkout.paid().await;
+        }
+        window.click("next-customer").await;
+    }
+    window.orders().open().await;
+    window.select("search-state", "paid").await;
+    window.click("export").await;
+    window.select("export-format", "csv").await;
+    window.click("export-start").await;
+    window.see("export-done").await;
+    let folder = PathBuf::from(window.text("export-folder").await.trim());
+    let checked = check(&folder).unwrap();
+    assert!(checked.ok && checked.partial, "{checked:?}");
+    let orders = fs::read_to_string(folder.join("orders.csv")).unwrap();
+    assert!(orders.contains(",8.00,") && !orders.contains(",12.50,"), "{orders}");
+    assert_eq!(orders.lines().count(), 2, "{orders}");
+    window.click("export-close").await;
+    window.gone("export-dialog").await;
 }

@@ -6,10 +6,14 @@ import type {
   Attention,
   AttentionRule,
   Authority,
+  Choice,
   Code,
   Descriptor,
   ErrorWords,
+  Exported,
+  ExportProgress,
   Finding,
+  Format,
   Item,
   Label,
   LimitsView,
@@ -77,6 +81,13 @@ export interface Host {
   orders(query: OrderQuery): Promise<OrderPage>;
   timeline(orderNo: string): Promise<Timeline>;
   rawAnswer(sha: string): Promise<string | null>;
+  /** Into a new folder among the user's documents. One that is under way ends. */
+  exportJournal(format: Format, choice: Choice): Promise<Exported>;
+  /** How far the export under way has come. */
+  exportProgress(): Promise<ExportProgress | null>;
+  cancelExport(): Promise<null>;
+  /** Shows the folder of the newest export. */
+  showExport(): Promise<null>;
   gateways(): Promise<Descriptor[]>;
   addAccount(form: AccountForm): Promise<AccountView>;
   changeAccount(name: string, change: AccountChange): Promise<AccountView>;

@@ -72,7 +72,8 @@ impl Code {
             | Self::NoDisplay
             | Self::ReceiverListenBad
             | Self::ReceiverAddressBad
-            | Self::ReceiverProxyBad => &[],
+            | Self::ReceiverProxyBad
+            | Self::ExportCancelled => &[],
             Self::OutsideNotAsked
             | Self::OutsideUnreachable
             | Self::OutsideUntrusted
@@ -93,7 +94,8 @@ impl Code {
             | Self::AddressNotReached
             | Self::TicketNotHad
             | Self::AdoptsNothing
-            | Self::PinNeeded => &["name"],
+            | Self::PinNeeded
+            | Self::NothingSoNamed => &["name"],
             Self::RefundOverCeiling => &["left"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],

@@ -896,6 +896,8 @@ impl Code {
             Self::BackupIsReal => backup::BACKUP_IS_REAL,
             Self::BackupFailed => backup::BACKUP_FAILED,
             Self::JournalRestored => backup::JOURNAL_RESTORED,
+            Self::NothingSoNamed => journal::NOTHING_SO_NAMED,
+            Self::ExportCancelled => journal::EXPORT_CANCELLED,
             Self::FileFailed => words(
                 Severity::Warning,
                 Label::new(

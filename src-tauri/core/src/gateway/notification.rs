@@ -4,6 +4,7 @@ use super::form;
 use super::json::Object;
 use super::reaction::Said;
 use super::{Read, Unreadable};
+use crate::order::parts::Parts;
 use crate::order::report::TradeReport;
 
 /// The whole answer to a notification that is not accepted, at every gateway (ruling 17; 001:215).
@@ -52,6 +53,12 @@ pub(super) fn number(fields: &Object, name: &str) -> Result<String, Unreadable> 
     let fits = number.len() <= NUMBER_LIMIT
         && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if fits { Ok(number.to_owned()) } else { Err(bad()) }
+}
+
+/// A notification's report without who bore what. Those fields may be missing, so one that somebody made out of another
+/// field's text would not be noticed (see [`is_unambiguous`]).
+pub(super) fn without_parts(report: TradeReport) -> TradeReport {
+    TradeReport { parts: Parts::default(), ..report }
 }
 
 /// What a report that was read comes to. Without a state, or with a word that nobody knows, it states none.

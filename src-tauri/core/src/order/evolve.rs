@@ -61,6 +61,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
                 known: at,
                 gateway_time: reported.report.paid_at,
                 proof: Proof::of(&reported.report, amount_minor),
+                parts: reported.report.parts,
             });
             order.late |= *late;
             order.late_after = order.end.take().or(order.late_after);

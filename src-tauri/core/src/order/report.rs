@@ -1,5 +1,6 @@
 //! A trade report: what one verified answer or notification says about an order.
 
+use super::parts::Parts;
 use crate::gateway::reaction::Said;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,9 @@ pub struct TradeReport {
     /// What it is proved by; `None` in journals from before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
+    /// Who bore what of the payment.
+    #[serde(default, skip_serializing_if = "Parts::is_empty")]
+    pub parts: Parts,
 }
 
 impl TradeReport {
@@ -163,6 +167,7 @@ impl TradeReport {
             declined: false,
             said: None,
             signature: None,
+            parts: Parts::default(),
         }
     }
 }

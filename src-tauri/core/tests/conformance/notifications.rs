@@ -8,6 +8,7 @@ use till_core::gateway::call::BODY_LIMIT;
 use till_core::gateway::notification::{NOT_ACCEPTED, Told};
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{Notifying, Subject, Unreadable, named};
+use till_core::order::parts::Parts;
 use till_core::order::report::{Stated, TradeState};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -182,6 +183,19 @@ fn ruling_16_a_notification_without_a_state_is_a_reason_to_ask_and_one_with_a_st
         assert_eq!(report.merchant, Stated::Ours, "{}", sender.gateway);
         let strange = sender.told(&sender.with(sender.state, "STRANGE".into()));
         assert_eq!(strange, Told::Ask(None), "{}: a word that nobody knows states nothing", sender.gateway);
+    }
+}
+
+/// Nothing would notice a `coupon_fee` that somebody made out of the end of another field's text.
+#[test]
+fn a_notification_tells_of_a_payment_and_not_who_bore_it() {
+    for (sender, paid) in [(POOUL, json!(0)), (JUBAO, json!(2)), (BLUEOCEAN, json!("SUCCESS"))] {
+        let mut fields = sender.with(sender.state, paid);
+        for (name, value) in [("coupon_fee", 250), ("cash_fee", 1000), ("pay_amount", 1000), ("discount", 250)] {
+            fields[name] = value.into();
+        }
+        let Told::Report(report) = sender.told(&fields) else { panic!("{}: it is a report", sender.gateway) };
+        assert_eq!((report.state, report.parts), (TradeState::Paid, Parts::default()), "{}", sender.gateway);
     }
 }
 

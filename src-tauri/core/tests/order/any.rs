@@ -10,6 +10,7 @@ use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Ordered, Reported, Tally};
+use till_core::order::parts::Parts;
 use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
@@ -53,6 +54,7 @@ prop_compose! {
             state, order_no, amount_minor, currency, merchant, contradicts_itself, gateway_no, wallet_no, paid_at, declined, said,
             customer: Stated::Not,
             signature,
+            parts: Parts::default(),
         }
     }
 }

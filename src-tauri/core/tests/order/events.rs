@@ -17,6 +17,7 @@ use till_core::operator::pin::PinHash;
 use till_core::order::event::{CloseWhy, Draft, Item, NoOutcome, OrderEvent, Ordered, RefundReported, Reported, Tally};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
+use till_core::order::parts::Parts;
 use till_core::order::refund::RefundDraft;
 use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
@@ -478,6 +479,12 @@ fn written() -> Vec<Event> {
     ];
     events.extend(with_a_page.map(|event| Event::Order { event }));
     events.extend(restores().into_iter().map(|event| Event::Till { event }));
+    let all = Parts { customer_paid_minor: Some(1_150), received_minor: Some(1_250), discount_minor: Some(100) };
+    events.extend([all, Parts { customer_paid_minor: Some(1_250), ..Parts::default() }].map(|parts| {
+        let report = TradeReport { parts, ..report(TradeState::Paid) };
+        let event = OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late: false };
+        Event::Order { event }
+    }));
     events
 }
 

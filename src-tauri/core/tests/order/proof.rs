@@ -2,6 +2,7 @@
 
 use super::given::{LINK, Story, created, report};
 use till_core::order::decide::Command;
+use till_core::order::parts::Parts;
 use till_core::order::proof::Proof;
 use till_core::order::report::{Signature, TradeReport, TradeState};
 use till_core::order::{EndReason, State};
@@ -21,6 +22,19 @@ fn a_payment_is_known_by_what_the_answer_stated_and_by_nothing_else() {
     assert_eq!(proof(TradeReport::of(TradeState::Refunded)), bare, "refunded is believed without number and amount");
     let signature = Some(Signature::Absent);
     assert_eq!(proof(TradeReport { signature, ..report(TradeState::Paid) }), Proof { signature, ..all });
+}
+
+#[test]
+fn who_bore_what_is_known_by_the_answer_that_booked_the_payment_and_changes_nothing_else() {
+    let parts = Parts { customer_paid_minor: Some(1), received_minor: Some(2), discount_minor: None };
+    let paid = Story::shown().reporting(TradeReport { parts, ..report(TradeState::Paid) });
+    let plain = Story::shown().reporting(report(TradeState::Paid)).order;
+    let payment = paid.order.payment.clone().expect("it is paid");
+    assert_eq!(payment.parts, parts);
+    let plain_payment = plain.payment.clone().expect("it is paid");
+    assert_eq!((payment.minor, paid.order.state), (plain_payment.minor, plain.state));
+    let again = paid.reporting(TradeReport { parts: Parts::default(), ..report(TradeState::Paid) }).order;
+    assert_eq!(again.payment.map(|payment| payment.parts), Some(parts), "the payment is booked once");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Whether an export is as the till wrote it: by its folder alone, without journal, keyring or network.
 
-use super::Days;
-use super::manifest::{FORMAT, FileSum, MANIFEST, Manifest, SIGNATURE, SignedDay, is_genuine};
+use super::manifest::{FORMAT, FileSum, MANIFEST, Manifest, READ, SIGNATURE, SignedDay, is_genuine};
 use crate::journal::{START, chain_value};
 use crate::reading::EventLine;
 use crate::storage::StoredEvent;
@@ -57,6 +56,8 @@ pub struct Checked {
     pub signed: bool,
     /// That key, hex: whoever knows the till's compares it.
     pub public_key: String,
+    /// Whether it is of some days or some orders: then what was left out of it is known by the manifest alone.
+    pub partial: bool,
 }
 
 /// Where something is wrong, and at which event.
@@ -85,7 +86,7 @@ pub fn is_export(folder: &Path) -> bool {
 /// Checks the export in `folder`. Blocks. Fails only where a file that is there cannot be read.
 pub fn check(folder: &Path) -> io::Result<Checked> {
     let bytes = fs::read(folder.join(MANIFEST))?;
-    let unread = |kind| Ok(outcome(Some(Finding::in_file(kind, MANIFEST)), false, String::new()));
+    let unread = |kind| Ok(outcome(Some(Finding::in_file(kind, MANIFEST)), false, (String::new(), false)));
     // What a later version says besides need not be known here.
     if serde_json::from_slice::<Named>(&bytes).is_ok_and(|named| named.is_newer()) {
         return unread(Difference::NewerFormat);
@@ -100,7 +101,8 @@ pub fn check(folder: &Path) -> io::Result<Checked> {
     };
     let signed = signature.as_ref().is_some_and(|signature| is_genuine(&bytes, &manifest, signature));
     let finding = look(folder, &manifest, signature.is_some() && !signed)?;
-    Ok(outcome(finding, signed, manifest.public_key))
+    let partial = !manifest.choice.is_everything();
+    Ok(outcome(finding, signed, (manifest.public_key, partial)))
 }
 
 /// What every version's manifest says of itself.
@@ -112,22 +114,23 @@ struct Named {
 impl Named {
     fn is_newer(&self) -> bool {
         let (family, _) = FORMAT.rsplit_once(' ').unwrap_or((FORMAT, ""));
-        self.format != FORMAT && self.format.strip_prefix(family).is_some_and(|rest| rest.starts_with(' '))
+        !READ.contains(&self.format.as_str())
+            && self.format.strip_prefix(family).is_some_and(|rest| rest.starts_with(' '))
     }
 }
 
 /// Whether it is of this format, and no name in it leads out of its folder.
 fn names_its_own_files(manifest: &Manifest) -> bool {
     let plain = |file: &FileSum| Path::new(&file.name).file_name().is_some_and(|name| name == file.name.as_str());
-    manifest.format == FORMAT && manifest.files.iter().all(plain)
+    READ.contains(&manifest.format.as_str()) && manifest.files.iter().all(plain)
 }
 
-fn outcome(finding: Option<Finding>, signed: bool, public_key: String) -> Checked {
+fn outcome(finding: Option<Finding>, signed: bool, (public_key, partial): (String, bool)) -> Checked {
     let (first_bad_seq, kind, file) = match finding {
         Some(Finding { kind, file, seq }) => (seq, Some(kind), Some(file)),
         None => (None, None, None),
     };
-    Checked { ok: kind.is_none(), first_bad_seq, kind, file, signed, public_key }
+    Checked { ok: kind.is_none(), first_bad_seq, kind, file, signed, public_key, partial }
 }
 
 fn look(folder: &Path, manifest: &Manifest, forged: bool) -> io::Result<Option<Finding>> {
@@ -185,9 +188,9 @@ fn added(folder: &Path, manifest: &Manifest) -> io::Result<Option<Finding>> {
     Ok(None)
 }
 
-/// Walks the chain through the rows. Where days were left out it is taken up behind the gap, as what stands there says.
+/// Walks the chain through the rows. Where days or orders were left out it is taken up behind the gap, as what stands there says.
 fn events(path: &Path, manifest: &Manifest) -> io::Result<Option<Finding>> {
-    let all = manifest.days == Days::default();
+    let all = manifest.choice.is_everything();
     let mut prior: (u64, [u8; 32]) = (0, START);
     let mut whole = true;
     for line in BufReader::new(File::open(path)?).lines() {

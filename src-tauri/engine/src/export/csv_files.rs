@@ -4,6 +4,8 @@
 //! begins with `=`, `+`, `-`, `@`, tab or CR, or is a number of more than 11 digits) begins with an apostrophe instead.
 
 use super::manifest::{FileSum, Summed};
+use super::sums::Sum;
+use super::table::{Cell, Column, EVENTS, ORDERS, REFUNDS};
 use super::{Files, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
 use csv::{Terminator, Writer, WriterBuilder};
@@ -13,58 +15,6 @@ use std::path::Path;
 
 /// Marks the file as UTF-8 for spreadsheets.
 const MARK: &[u8] = b"\xef\xbb\xbf";
-
-const ORDERS: [&str; 25] = [
-    "order_no",
-    "sale",
-    "account",
-    "gateway",
-    "channel",
-    "amount",
-    "amount_minor",
-    "currency",
-    "state",
-    "late",
-    "attention",
-    "mark",
-    "by_hand",
-    "gateway_no",
-    "wallet_no",
-    "paid_minor",
-    "refunded_minor",
-    "day",
-    "created_at",
-    "expires_at",
-    "paid_at",
-    "gateway_time",
-    "reason",
-    "items",
-    "qr",
-];
-
-const REFUNDS: [&str; 19] = [
-    "refund_no",
-    "order_no",
-    "account",
-    "channel",
-    "amount",
-    "amount_minor",
-    "currency",
-    "state",
-    "reason",
-    "by",
-    "second",
-    "mark",
-    "by_hand",
-    "gateway_refund_no",
-    "day",
-    "requested_at",
-    "sent_at",
-    "ended_at",
-    "items",
-];
-
-const EVENTS: [&str; 10] = ["till_id", "seq", "subject", "subject_seq", "at", "day", "actor", "event", "hash", "fault"];
 
 /// The longest number that spreadsheets show digit by digit.
 const DIGITS: usize = 11;
@@ -86,93 +36,28 @@ impl CsvFiles {
     }
 }
 
-fn begin(folder: &Path, name: &'static str, header: &[&str]) -> io::Result<Writer<Summed>> {
+fn begin<T>(folder: &Path, name: &'static str, columns: &[Column<T>]) -> io::Result<Writer<Summed>> {
     let mut file = Summed::create(folder, name)?;
     file.write_all(MARK)?;
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(file);
-    writer.write_record(header)?;
+    writer.write_record(columns.iter().map(|column| column.name))?;
     Ok(writer)
 }
 
 impl Files for CsvFiles {
     fn order(&mut self, line: &OrderLine) -> io::Result<()> {
-        let OrderLine { order, row } = line;
-        let number = |minor: i64| minor.to_string();
-        let items = if order.items.is_empty() { None } else { serde_json::to_string(&order.items).ok() };
-        let cells: [Option<String>; 25] = [
-            Some(order.order_no.clone()),
-            Some(order.sale.clone()),
-            Some(order.account.clone()),
-            Some(row.gateway.clone()),
-            Some(order.channel.clone()),
-            Some(order.amount.clone()),
-            Some(number(order.amount_minor)),
-            Some(order.currency.clone()),
-            Some(order.state.word().to_owned()),
-            Some(order.late.to_string()),
-            order.attention.map(|attention| attention.word().to_owned()),
-            order.mark.map(|mark| mark.word().to_owned()),
-            order.by_hand.clone(),
-            order.gateway_no.clone(),
-            row.wallet_no.clone(),
-            order.paid_minor.map(number),
-            Some(number(order.refunded_minor)),
-            Some(row.day.clone()),
-            Some(order.created_at.clone()),
-            Some(order.expires_at.clone()),
-            order.paid_at.clone(),
-            order.gateway_time.clone(),
-            order.reason.clone(),
-            items,
-            order.qr.clone(),
-        ];
-        record(&mut self.orders, cells)
+        row(&mut self.orders, &ORDERS, line)
     }
 
     fn refund(&mut self, line: &RefundLine) -> io::Result<()> {
-        let RefundLine { refund, day } = line;
-        let items = if refund.items.is_empty() { None } else { serde_json::to_string(&refund.items).ok() };
-        let cells: [Option<String>; 19] = [
-            Some(refund.refund_no.clone()),
-            Some(refund.order_no.clone()),
-            Some(refund.account.clone()),
-            Some(refund.channel.clone()),
-            Some(refund.amount.clone()),
-            Some(refund.amount_minor.to_string()),
-            Some(refund.currency.clone()),
-            Some(refund.state.word().to_owned()),
-            Some(refund.reason.clone()),
-            Some(refund.by.clone()),
-            refund.second.clone(),
-            refund.mark.map(|mark| mark.word().to_owned()),
-            refund.by_hand.clone(),
-            refund.gateway_refund_no.clone(),
-            Some(day.clone()),
-            Some(refund.requested_at.clone()),
-            refund.sent_at.clone(),
-            refund.ended_at.clone(),
-            items,
-        ];
-        record(&mut self.refunds, cells)
+        row(&mut self.refunds, &REFUNDS, line)
     }
 
     fn event(&mut self, line: &EventLine) -> io::Result<()> {
-        let cells: [Option<String>; 10] = [
-            Some(line.till_id.clone()),
-            Some(line.seq.to_string()),
-            line.subject.clone(),
-            line.subject_seq.map(|seq| seq.to_string()),
-            line.at.clone(),
-            line.day.clone(),
-            line.actor.clone(),
-            line.event.as_ref().map(|event| event.get().to_owned()),
-            line.hash.clone(),
-            line.fault.clone(),
-        ];
-        record(&mut self.events, cells)
+        row(&mut self.events, &EVENTS, line)
     }
 
-    fn finish(self: Box<Self>, rows: &Rows) -> io::Result<Vec<FileSum>> {
+    fn finish(self: Box<Self>, rows: &Rows, _: &[Sum]) -> io::Result<Vec<FileSum>> {
         [(self.orders, rows.orders), (self.refunds, rows.refunds), (self.events, rows.events)]
             .into_iter()
             .map(|(writer, rows)| {
@@ -183,9 +68,17 @@ impl Files for CsvFiles {
     }
 }
 
-fn record<const N: usize>(writer: &mut Writer<Summed>, cells: [Option<String>; N]) -> io::Result<()> {
-    let cells = cells.map(Option::unwrap_or_default);
-    writer.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))?;
+fn row<T>(writer: &mut Writer<Summed>, columns: &[Column<T>], row: &T) -> io::Result<()> {
+    for column in columns {
+        match (column.cell)(row) {
+            Cell::Empty => writer.write_field("")?,
+            Cell::Text(text) => writer.write_field(guarded(&text).as_ref())?,
+            Cell::Amount(money) => writer.write_field(money.to_string())?,
+            Cell::Whole(number) => writer.write_field(guarded(&number.to_string()).as_ref())?,
+            Cell::Day(day) => writer.write_field(guarded(day).as_ref())?,
+        }
+    }
+    writer.write_record(None::<&[u8]>)?;
     Ok(())
 }
 
@@ -200,6 +93,7 @@ fn guarded(cell: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use crate::view::refunds::RefundView;
+    use till_core::money::Currency;
     use till_core::order::refund::RefundState;
 
     #[test]
@@ -233,8 +127,9 @@ mod tests {
             mark: None,
             by_hand: Some(words.to_owned()),
         };
-        files.refund(&RefundLine { refund, day: "2026-01-05".to_owned() }).unwrap();
-        Box::new(files).finish(&Rows { orders: 0, refunds: 1, events: 0 }).unwrap();
+        let (day, currency) = ("2026-01-05".to_owned(), Currency::Cny);
+        files.refund(&RefundLine { refund, day, currency }).unwrap();
+        Box::new(files).finish(&Rows { orders: 0, refunds: 1, events: 0 }, &[]).unwrap();
         let mut read = csv::Reader::from_path(folder.path().join("refunds.csv")).unwrap();
         let place = read.headers().unwrap().iter().position(|name| name == "by_hand").unwrap();
         let row = read.records().next().unwrap().unwrap();

@@ -1,8 +1,10 @@
-//! An export for programs: the same objects that `--json` prints, one a line.
+//! An export for programs: the same objects that `--json` prints, one a line. Those of orders have a few fields more.
 
 use super::manifest::{FileSum, Summed};
+use super::sums::Sum;
 use super::{Files, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
+use crate::view::OrderView;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -21,6 +23,20 @@ impl JsonFiles {
     }
 }
 
+/// An order, with what the accounts need besides.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    order: &'a OrderView,
+    gateway: &'a str,
+    wallet_no: Option<&'a str>,
+    day: &'a str,
+    sold_by: &'a str,
+    customer_paid_minor: Option<i64>,
+    received_minor: Option<i64>,
+    discount_minor: Option<i64>,
+}
+
 fn line(file: &mut BufWriter<Summed>, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *file, value)?;
     file.write_all(b"\n")
@@ -28,7 +44,18 @@ fn line(file: &mut BufWriter<Summed>, value: &impl Serialize) -> io::Result<()> 
 
 impl Files for JsonFiles {
     fn order(&mut self, order: &OrderLine) -> io::Result<()> {
-        line(&mut self.orders, &order.order)
+        let OrderLine { order, gateway, wallet_no, day, sold_by, parts, currency: _ } = order;
+        let told = Told {
+            order,
+            gateway,
+            wallet_no: wallet_no.as_deref(),
+            day,
+            sold_by,
+            customer_paid_minor: parts.customer_paid_minor,
+            received_minor: parts.received_minor,
+            discount_minor: parts.discount_minor,
+        };
+        line(&mut self.orders, &told)
     }
 
     fn refund(&mut self, refund: &RefundLine) -> io::Result<()> {
@@ -39,7 +66,7 @@ impl Files for JsonFiles {
         line(&mut self.events, event)
     }
 
-    fn finish(self: Box<Self>, rows: &Rows) -> io::Result<Vec<FileSum>> {
+    fn finish(self: Box<Self>, rows: &Rows, _: &[Sum]) -> io::Result<Vec<FileSum>> {
         [(self.orders, rows.orders), (self.refunds, rows.refunds), (self.events, rows.events)]
             .into_iter()
             .map(|(file, rows)| file.into_inner().map_err(io::IntoInnerError::into_error)?.finish(rows))

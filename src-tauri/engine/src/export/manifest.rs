@@ -1,13 +1,12 @@
 //! What an export says of itself: `manifest.json`, and the till's signature of it in `manifest.sig`.
 
-use super::{Days, OrderLine};
+use super::Choice;
+use super::sums::Sum;
 use crate::reading::EventLine;
 use crate::seal::{Seal, is_signed};
-use crate::view::Mark;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,13 +16,15 @@ use till_core::journal::{self, Event, TillEvent};
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The signature's file: hex, and a line's end.
 pub(super) const SIGNATURE: &str = "manifest.sig";
-/// What this program writes and reads.
-pub(super) const FORMAT: &str = "tillkeeper export 1";
+/// What this program writes.
+pub(super) const FORMAT: &str = "tillkeeper export 2";
+/// What it reads: the format before knew of days alone.
+pub(super) const READ: [&str; 2] = ["tillkeeper export 1", FORMAT];
 
 /// What an export holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Manifest {
-    /// `tillkeeper export 1`.
+    /// `tillkeeper export 2`.
     pub(super) format: String,
     /// When it was begun, RFC 3339.
     pub(super) made_at: String,
@@ -35,9 +36,9 @@ pub(super) struct Manifest {
     pub(super) public_key: String,
     /// Whether no money moved.
     pub(super) training: bool,
-    /// Which business days of orders, refunds and events.
+    /// What of the journal it is.
     #[serde(flatten)]
-    pub(super) days: Days,
+    pub(super) choice: Choice,
     /// The journal's newest event at the beginning; none where there was none.
     pub(super) head: Option<Head>,
     /// Every signed day of the journal up to then, whatever days are exported.
@@ -101,53 +102,18 @@ pub(super) struct FileSum {
     pub(super) bytes: u64,
     /// SHA-256 of its bytes, hex.
     pub(super) sha256: String,
+    /// The sheets in it, where it has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) sheets: Vec<Sheet>,
 }
 
-/// Orders of one currency in one state, minor units.
+/// A sheet of a workbook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Sum {
-    /// ISO 4217.
-    pub(super) currency: String,
-    /// The state.
-    pub(super) state: String,
-    /// `training`, `not_a_real_gateway`, or nothing.
-    pub(super) mark: Option<String>,
-    /// How many.
-    pub(super) orders: u64,
-    /// What was asked for.
-    pub(super) amount_minor: i64,
-    /// What customers paid.
-    pub(super) paid_minor: i64,
-    /// What went back.
-    pub(super) refunded_minor: i64,
-}
-
-/// Adds orders up by currency, state and mark.
-#[derive(Default)]
-pub(super) struct Sums(BTreeMap<(String, &'static str, Option<&'static str>), Sum>);
-
-impl Sums {
-    pub(super) fn add(&mut self, line: &OrderLine) {
-        let order = &line.order;
-        let (state, mark) = (order.state.word(), order.mark.map(Mark::word));
-        let sum = self.0.entry((order.currency.clone(), state, mark)).or_insert_with(|| Sum {
-            currency: order.currency.clone(),
-            state: state.to_owned(),
-            mark: mark.map(str::to_owned),
-            orders: 0,
-            amount_minor: 0,
-            paid_minor: 0,
-            refunded_minor: 0,
-        });
-        sum.orders = sum.orders.saturating_add(1);
-        sum.amount_minor = sum.amount_minor.saturating_add(order.amount_minor);
-        sum.paid_minor = sum.paid_minor.saturating_add(order.paid_minor.unwrap_or(0));
-        sum.refunded_minor = sum.refunded_minor.saturating_add(order.refunded_minor);
-    }
-
-    pub(super) fn all(self) -> Vec<Sum> {
-        self.0.into_values().collect()
-    }
+pub(super) struct Sheet {
+    /// Its name.
+    pub(super) name: String,
+    /// Rows, the header aside.
+    pub(super) rows: u64,
 }
 
 /// A file that is being written, and what the manifest will say of it.
@@ -160,15 +126,18 @@ pub(super) struct Summed {
 
 impl Summed {
     pub(super) fn create(folder: &Path, name: &'static str) -> io::Result<Self> {
-        let file = File::create_new(folder.join(name))?;
-        Ok(Self { file, name, bytes: 0, digest: Sha256::new() })
+        Ok(Self::of(File::create_new(folder.join(name))?, name))
+    }
+
+    pub(super) fn of(file: File, name: &'static str) -> Self {
+        Self { file, name, bytes: 0, digest: Sha256::new() }
     }
 
     /// Everything written reaches the disk.
     pub(super) fn finish(self, rows: u64) -> io::Result<FileSum> {
         self.file.sync_all()?;
         let sha256 = HEXLOWER.encode(&self.digest.finalize());
-        Ok(FileSum { name: self.name.to_owned(), rows, bytes: self.bytes, sha256 })
+        Ok(FileSum { name: self.name.to_owned(), rows, bytes: self.bytes, sha256, sheets: Vec::new() })
     }
 }
 

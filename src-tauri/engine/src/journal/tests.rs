@@ -4,6 +4,7 @@ mod append;
 mod copy;
 mod crash;
 mod disk;
+mod in_order;
 mod opening;
 mod search;
 mod tamper;

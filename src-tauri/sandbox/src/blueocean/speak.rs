@@ -30,14 +30,15 @@ pub(crate) fn describe(stage: &Stage, book: &Book, trade: &Trade) -> Answered {
     put("cash_fee_type", json!(""));
     put("create_time", json!(trade.created_ms / 1000));
     put("detail", json!(""));
-    put("discount", json!(0));
+    let (customer, coupon) = trade.borne(book.settings.coupon_minor.unwrap_or(0));
+    put("discount", json!(coupon));
     put("fee_type", json!(trade.currency));
     put("id", json!(trade.sequence.to_string()));
     put("is_subscribe", json!("N"));
     put("mch_name", json!("Practice"));
     put("nonce_str", json!(book.nonce()));
     put("out_trade_no", json!(trade.order_no));
-    put("pay_amount", json!(trade.amount_minor));
+    put("pay_amount", json!(customer));
     put("provider", json!(channel.as_ref().map_or("", |channel| channel.provider)));
     put("sn", json!(trade.gateway_no));
     put("time_end", json!(trade.paid_ms.map_or(0, |ms| (ms / 1000).saturating_add(book.settings.skew_s))));

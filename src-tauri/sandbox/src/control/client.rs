@@ -205,6 +205,11 @@ impl Control {
         self.tell(Command::AutoPay { after_ms }).await
     }
 
+    /// A coupon bears so much of every payment, minor units, and answers say who bore what; or they do not.
+    pub async fn coupon(&self, minor: Option<i64>) -> Result<Settings, ControlError> {
+        self.tell(Command::Coupon { minor }).await
+    }
+
     /// The merchant's WeChat channel is Beijing Rural Commercial Bank's, or not.
     pub async fn beijing_rural(&self, on: bool) -> Result<Settings, ControlError> {
         self.tell(Command::BeijingRural { on }).await

@@ -97,6 +97,10 @@ pub(crate) enum Command {
         #[serde(default)]
         after_ms: Option<u64>,
     },
+    Coupon {
+        #[serde(default)]
+        minor: Option<i64>,
+    },
     BeijingRural {
         on: bool,
     },

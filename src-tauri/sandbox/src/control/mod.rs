@@ -23,6 +23,7 @@
 //! | `close_floor` | `seconds` | no close before that age (300) |
 //! | `skew` | `seconds` | the gateway's clock: its `Date` header, expiry, times of payment |
 //! | `auto_pay` | `after_ms?` | every later trade is paid by itself; null: not |
+//! | `coupon` | `minor?` | a coupon bears so much of every payment, and answers say who bore what; null: they do not |
 //! | `beijing_rural` | `on` | `sub_appid` and `sub_openid` must be empty |
 //! | `channels` | `enabled` | the other channels of all gateways are refused |
 //! | `currency` | `code` | what BlueOcean trades in (`HKD`) |
@@ -210,6 +211,7 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
         Command::AutoRefund { after_ms } => setting(book, |settings| settings.auto_refund_ms = after_ms),
         Command::Skew { seconds } => setting(book, |settings| settings.skew_s = seconds),
         Command::AutoPay { after_ms } => setting(book, |settings| settings.auto_pay_ms = after_ms),
+        Command::Coupon { minor } => setting(book, |settings| settings.coupon_minor = minor),
         Command::BeijingRural { on } => setting(book, |settings| settings.beijing_rural = on),
         Command::Channels { enabled } => setting(book, |settings| settings.channels = enabled),
         Command::Currency { code } => setting(book, |settings| settings.blueocean_currency = code),
@@ -221,19 +223,13 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
             book.send(Due::Payment(order_no));
             Ok(json!({}))
         }
-        Command::NotifyRefund { refund_no } => {
-            book.send(Due::Refund(refund_no));
-            Ok(json!({}))
-        }
+        Command::NotifyRefund { refund_no } => Ok(send(book, Due::Refund(refund_no))),
         Command::GiveBack { order_no } => {
             let refund = book.give_back_here(&order_no).ok_or(ControlError::NoSuchTrade)?;
             book.notify_refund(refund.refund_no.clone());
             say(&refund)
         }
-        Command::Speak(speech) => {
-            book.send(Due::Order(Box::new(speech)));
-            Ok(json!({}))
-        }
+        Command::Speak(speech) => Ok(send(book, Due::Order(Box::new(speech)))),
         Command::Notified {} => say(&book.notified),
         Command::VoiceOrder { trade_no, items, partner } => {
             let refused = "the number is taken, or there is nothing to pay";
@@ -278,6 +274,11 @@ fn decide_refund(book: &mut Book, refund_no: Option<&str>, state: RefundState) -
     let refund = book.decide_refund(refund_no, state).ok_or(ControlError::NoSuchTrade)?;
     book.notify_refund(refund.refund_no.clone());
     say(&refund)
+}
+
+fn send(book: &Book, due: Due) -> Value {
+    book.send(due);
+    json!({})
 }
 
 fn setting(book: &mut Book, change: impl FnOnce(&mut crate::Settings)) -> Result<Value, ControlError> {

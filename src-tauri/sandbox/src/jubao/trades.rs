@@ -106,7 +106,8 @@ fn described(book: &Book, trade: &Trade) -> Map<String, Value> {
     put("pay_channel_id", json!(trade.channel));
     put("total_fee", json!(trade.amount_minor));
     put("status", json!(status(state)));
-    put("cash_fee", json!(if trade.paid_ms.is_some() { trade.amount_minor } else { 0 }));
+    let (customer, _) = trade.borne(book.settings.coupon_minor.unwrap_or(0));
+    put("cash_fee", json!(if trade.paid_ms.is_some() { customer } else { 0 }));
     put("created_at", json!(calendar(trade.created_ms / 1000)));
     put("finish_time", json!(paid_s.map(calendar).unwrap_or_default()));
     put("body", json!(trade.body));

@@ -63,7 +63,7 @@ fn speak(data: &mut Map<String, Value>, dialect: &Dialect) {
     speak_time(data, dialect.time);
     if dialect.unknown_fields {
         data.insert("is_subscribe".to_owned(), json!("N"));
-        data.insert("buyer_pay_amount".to_owned(), json!("0.12"));
+        data.insert("invoice_amount".to_owned(), json!("0.12"));
         data.insert("fund_bill_list".to_owned(), json!(r#"[{"amount":"0.12","fundChannel":"BANKCARD"}]"#));
         data.insert("field_of_next_year".to_owned(), json!(20_270_101));
     }

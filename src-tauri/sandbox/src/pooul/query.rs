@@ -53,9 +53,22 @@ pub(crate) fn paid(book: &Book, trade: &Trade) -> Map<String, Value> {
     if let Some(device) = &trade.device_info {
         put("device_info", json!(device));
     }
+    if let Some(minor) = book.settings.coupon_minor {
+        let (customer, coupon) = trade.borne(minor);
+        put("coupon_fee", json!(coupon));
+        // In yuan (003:265-272); the coupon is the wallet's, and the merchant gets all of it.
+        if trade.channel.starts_with("alipay.") {
+            put("buyer_pay_amount", json!(yuan(customer)));
+            put("receipt_amount", json!(yuan(trade.amount_minor)));
+        }
+    }
     let paid_ms = trade.paid_ms.unwrap_or(trade.created_ms);
     put("time_end", json!((paid_ms / 1000).saturating_add(book.settings.skew_s)));
     data
+}
+
+fn yuan(fen: i64) -> String {
+    format!("{}.{:02}", fen / 100, fen % 100)
 }
 
 /// The trade that a query, a close, a reverse or a refund is about; `trade_id` wins (000:244). Code 301 if there is none.

@@ -244,7 +244,9 @@ async fn sell_three() -> (Vec<Sold>, Vec<Append>, String) {
     let storage = Arc::new(opened.journal);
     let transport = Arc::new(HttpTransport::new(Timeouts::default()).expect("a client"));
     let no_caps = Caps { per_second: 0, in_flight: 0 };
-    let till = gateway.till(storage.clone(), transport, no_caps, &[("plan.poll_ms", "60000"), ("plan.close_floor_s", "0")]).await;
+    let till = gateway
+        .till(storage.clone(), transport, no_caps, &[("plan.poll_ms", "60000"), ("plan.close_floor_s", "0")])
+        .await;
     let control = gateway.control();
     control.auto_refund(Some(0)).await.expect("set");
     control.close_floor(0).await.expect("set");

@@ -7,10 +7,14 @@ import type {
   AccountView,
   Attention,
   Authority,
+  Choice,
   Clock,
   Code,
   Descriptor,
+  Exported,
+  ExportProgress,
   Finding,
+  Format,
   Health,
   Host,
   Item,
@@ -68,6 +72,10 @@ export class FakeTill implements Host {
   readonly attentionRules = attentionRules;
   readonly orderList: FakeOrder[] = [];
   readonly calls: string[] = [];
+  /** Whether exports are signed. */
+  signs = true;
+  #exporting: ExportProgress | null = null;
+  #cancelExport: () => void = () => {};
   /** Payment codes that went out to a gateway. */
   readonly codesSent: string[] = [];
   gatewayUp = true;
@@ -477,6 +485,45 @@ export class FakeTill implements Host {
 
   async rawAnswer(sha: string): Promise<string | null> {
     return sha === "" ? null : '{"code":0,"msg":"SUCCESS","data":{"trade_state":0,"total_fee":1250}}';
+  }
+
+  /** A year of orders takes a second: a thousand rows each tenth of it. */
+  exportJournal(format: Format, choice: Choice): Promise<Exported> {
+    const { from, to, states } = choice;
+    this.calls.push(`export ${format} ${from ?? ""}..${to ?? ""} ${states?.join() ?? ""}`.trim());
+    return new Promise((done, failed) => {
+      this.#refuse();
+      this.#cancelExport = () => {
+        stop();
+        this.#exporting = null;
+        failed(refused("export_cancelled", {}));
+      };
+      this.#exporting = { done: 0, of: 10_000 };
+      const stop = this.clock.every(100, () => {
+        const { done: before, of } = this.#exporting ?? { done: 0, of: 0 };
+        this.#exporting = { done: before + 1_000, of };
+        if (before + 1_000 < of) return;
+        stop();
+        this.#exporting = null;
+        const folder = "/home/till/Documents/Tillkeeper 2026-03-02 104200";
+        done({ folder, orders: 1_200, refunds: 30, events: 8_770, unreadable: [], head: 8_770, signed: this.signs });
+      });
+    });
+  }
+
+  async exportProgress(): Promise<ExportProgress | null> {
+    return this.#exporting;
+  }
+
+  async cancelExport(): Promise<null> {
+    this.calls.push("cancel export");
+    if (this.#exporting !== null) this.#cancelExport();
+    return null;
+  }
+
+  async showExport(): Promise<null> {
+    this.calls.push("show export");
+    return null;
   }
 
   async gateways(): Promise<Descriptor[]> {

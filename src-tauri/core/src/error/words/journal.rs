@@ -100,3 +100,33 @@ pub(super) const JOURNAL_NEWER: Words = words(
     ),
     Label::new("请安装新版本再启动。", "請安裝新版本再啟動。", "Install the newer version and start again."),
 );
+
+pub(super) const NOTHING_SO_NAMED: Words = words(
+    Severity::Info,
+    Label::new(
+        "没有叫“{name}”的账户、支付方式或人员。",
+        "沒有名為「{name}」的帳戶、付款方式或人員。",
+        "No account, channel or person goes by “{name}”.",
+    ),
+    Label::new(
+        "什么都没有导出，流水没有受影响。",
+        "沒有匯出任何資料，流水不受影響。",
+        "Nothing was exported; the journal is not affected.",
+    ),
+    Label::new(
+        "请核对名称，大小写要一致：account list、channels 和 operator list 列出所有名称。",
+        "請核對名稱，大小寫須一致：account list、channels 及 operator list 列出所有名稱。",
+        "Check the name, capital letters too: account list, channels and operator list show them all.",
+    ),
+);
+
+pub(super) const EXPORT_CANCELLED: Words = words(
+    Severity::Info,
+    Label::new("导出已取消。", "匯出已取消。", "The export was cancelled."),
+    Label::new(
+        "没有留下写到一半的文件夹，流水没有受影响。",
+        "沒有留下寫到一半的資料夾，流水不受影響。",
+        "No half-written folder was left; the journal is not affected.",
+    ),
+    Label::new("需要时再导出一次。", "有需要時可再次匯出。", "Export again when you need it."),
+);

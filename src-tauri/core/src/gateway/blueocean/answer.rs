@@ -10,11 +10,13 @@ use crate::gateway::bridge::Bridge;
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::descriptor::{Channel, Gives, Presented};
 use crate::gateway::json::Object;
+use crate::gateway::parts;
 use crate::gateway::refund::{RefundIntent, RefundReport, RefundState, RefundSubject};
 use crate::gateway::response_code::{Verdict, verdict};
 use crate::gateway::{
     CloseOutcome, CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, UNSIGNED, Unreadable,
 };
+use crate::order::parts::Parts;
 use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// The longest parameters for an app that are kept, in bytes. The document's own are under 2,000.
@@ -103,10 +105,11 @@ pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
 /// What the fields of a rightly signed answer or notification say. `total_fee` is what was asked for; `pay_amount` and `discount` tell something else (002:468-470, 637-643).
 pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeReport, Unreadable> {
     let (state, declined) = state(data)?;
+    let amount_minor = data.minor_units("total_fee")?;
     Ok(TradeReport {
         state,
         order_no: stated(data.text("out_trade_no")?, Some(order_no)),
-        amount_minor: data.minor_units("total_fee")?,
+        amount_minor,
         currency: fee_type(dealing.account, data)?,
         merchant: merchant(dealing.account, data)?,
         customer: Stated::Not,
@@ -117,7 +120,21 @@ pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Res
         declined,
         said: None,
         signature: Some(Signature::Verified),
+        parts: if parts::are_known(state) { borne(dealing.account, data, amount_minor) } else { Parts::default() },
     })
+}
+
+/// Who bore what: `pay_amount` and `discount` where they make up the total (002:468-470; not in 002:637-643, contradiction 32), and
+/// `cash_fee` where it is in the order's currency (002:776-777). A `cash_fee` of 0 stands in every sample and says nothing.
+fn borne(account: &Account, data: &Object, total: Option<i64>) -> Parts {
+    let (paid, discount_minor) = (parts::minor(data, "pay_amount"), parts::minor(data, "discount"));
+    let whole = paid.zip(discount_minor).map(|(paid, discount)| paid.checked_add(discount));
+    if whole.is_some_and(|whole| whole != total) {
+        return Parts::default();
+    }
+    let ours = data.first_text(&["cash_fee_type"]) == Some(currency(account).code());
+    let cash = parts::minor(data, "cash_fee").filter(|cash| ours && *cash > 0);
+    parts::agreed(paid, cash, Parts { discount_minor, ..Parts::default() }).of_total(total)
 }
 
 /// Reads the answer to a close. No document prints one: it is taken to be the order, as a query answers it.

@@ -3,7 +3,7 @@
 use super::answer::report;
 use super::signing::verify;
 use crate::gateway::json::Object;
-use crate::gateway::notification::{Told, fields, is_unambiguous, number, told};
+use crate::gateway::notification::{Told, fields, is_unambiguous, number, told, without_parts};
 use crate::gateway::{Dealing, Subject, Unreadable};
 
 /// The field of our number.
@@ -15,7 +15,7 @@ pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, U
 
 /// The table has no state (002:768-781). Should one stand there, it is an answer's.
 pub(super) fn read(dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
-    told(report(dealing, subject.order_no, &verified(dealing, body)?))
+    told(report(dealing, subject.order_no, &verified(dealing, body)?).map(without_parts))
 }
 
 fn verified(dealing: Dealing<'_>, body: &[u8]) -> Result<Object, Unreadable> {

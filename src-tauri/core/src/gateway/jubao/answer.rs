@@ -8,8 +8,10 @@ use crate::gateway::answer::{
 };
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
+use crate::gateway::parts;
 use crate::gateway::response_code::{Verdict, verdict};
 use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable};
+use crate::order::parts::Parts;
 use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// Which reading the signature of an answer matches, or that it bears none, inside `data` or outside.
@@ -70,9 +72,10 @@ pub(super) fn report(
         return Err(Unreadable::BadField("order_sn".to_owned()));
     }
     let word = data.text("trade_state")?.filter(|word| *word != "SUCCESS");
+    let amount_minor = data.minor_units("total_fee")?;
     Ok(TradeReport {
         state,
-        amount_minor: data.minor_units("total_fee")?,
+        amount_minor,
         currency: currency(data)?,
         merchant: stated(data.text("mch_id")?, dealing.account.field("mch_id")),
         customer: Stated::Not,
@@ -83,8 +86,17 @@ pub(super) fn report(
         declined: false,
         said: None,
         signature: Some(signature),
+        parts: if parts::are_known(state) { borne(data, amount_minor) } else { Parts::default() },
         order_no,
     })
+}
+
+/// What the customer paid (002:776). 0 stands in samples of unpaid orders and says nothing; in another currency it is no part of
+/// the total.
+fn borne(data: &Object, total: Option<i64>) -> Parts {
+    let ours = data.first_text(&["cash_fee_type"]).is_none_or(|word| matches!(word, "CNY" | "RMB"));
+    let customer_paid_minor = parts::minor(data, "cash_fee").filter(|cash| ours && *cash > 0);
+    Parts { customer_paid_minor, ..Parts::default() }.of_total(total)
 }
 
 /// The fields of a successful answer, and what they are proved by. An error code is believed as far as it informs.

@@ -3,7 +3,7 @@
 use super::answer::report;
 use super::signing::{joined, verifies};
 use crate::gateway::json::Object;
-use crate::gateway::notification::{Told, fields, is_unambiguous, number, told};
+use crate::gateway::notification::{Told, fields, is_unambiguous, number, told, without_parts};
 use crate::gateway::{Dealing, Subject, Unreadable};
 use crate::order::report::Signature;
 
@@ -22,7 +22,7 @@ pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, U
 pub(super) fn read(dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
     let fields = verified(dealing, body)?;
     if are_bound(&fields, &["status", "mch_id", "order_sn", "finish_time"]) {
-        told(report(dealing, subject, &fields, Signature::Verified))
+        told(report(dealing, subject, &fields, Signature::Verified).map(without_parts))
     } else {
         Ok(Told::Ask(None))
     }

@@ -9,8 +9,10 @@ use crate::gateway::bridge::{self, Bridge};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::descriptor::{Channel, Presented};
 use crate::gateway::json::Object;
+use crate::gateway::parts;
 use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::{CloseOutcome, CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable, VERIFIED};
+use crate::order::parts::Parts;
 use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// Fields that belong to the envelope, should a reply come without `data`.
@@ -70,10 +72,11 @@ pub(super) fn report(
     let wallet_no = data.first_text(&["out_trade_id", "out_transaction_id"]).and_then(id);
     // 1.5: the later protocol's 4 is "finished", paid and not to be refunded. Beside the wallet's number it may be meant.
     let finished = data.text("trade_state")?.filter(|word| *word == "4" && wallet_no.is_some());
+    let amount_minor = data.minor_units("total_fee")?;
     Ok(TradeReport {
         state,
         order_no: stated(data.text("mch_trade_id")?, Some(order_no)),
-        amount_minor: data.minor_units("total_fee")?,
+        amount_minor,
         currency: currency(data)?,
         merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
         customer: Stated::Not,
@@ -84,7 +87,18 @@ pub(super) fn report(
         declined,
         said: if declined || state == TradeState::Failed { refusal(data) } else { None },
         signature: Some(Signature::Verified),
+        parts: if parts::are_known(state) { borne(data, amount_minor) } else { Parts::default() },
     })
+}
+
+/// Who bore what: a coupon's part in fen, the rest of the total being what the customer paid (000:306, 001:305, 003:370); for
+/// Alipay what the buyer paid and what the merchant received, in yuan (003:265-272, 003:379-382).
+fn borne(data: &Object, total: Option<i64>) -> Parts {
+    let discount_minor = parts::minor(data, "coupon_fee");
+    let without_it = discount_minor.zip(total).and_then(|(coupon, total)| total.checked_sub(coupon));
+    let received_minor = parts::major(data, "receipt_amount");
+    let beside = Parts { received_minor, discount_minor, ..Parts::default() };
+    parts::agreed(parts::major(data, "buyer_pay_amount"), without_it, beside).of_total(total)
 }
 
 /// Why the customer's wallet did not pay, in its words.

@@ -3,7 +3,7 @@
 use super::answer::{authentic_fields, report};
 use crate::gateway::answer::{into_read, kept};
 use crate::gateway::json::Object;
-use crate::gateway::notification::{self, Told, is_unambiguous, number, told};
+use crate::gateway::notification::{self, Told, is_unambiguous, number, told, without_parts};
 use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::{Dealing, Subject, Unreadable};
 
@@ -19,7 +19,7 @@ pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, U
 pub(super) fn read(dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
     let data = verified(dealing, body)?;
     match data.text("pay_info")? {
-        None => told(report(dealing, subject.order_no, subject.channel, &data)),
+        None => told(report(dealing, subject.order_no, subject.channel, &data).map(without_parts)),
         Some(text) => {
             let code = data.first_text(&["err_code"]).map(kept).unwrap_or_default();
             Ok(Told::Ask(Some(Said::new(Reaction::Refused, code, Some(text)))))

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use till_core::gateway::bridge::Bridge;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, ReverseOutcome, Unreadable};
+use till_core::order::parts::Parts;
 use till_core::order::report::{Stated, TradeState};
 
 fn created(channel: &str, data: &Value) -> Created {
@@ -115,6 +116,37 @@ fn contradiction_32_total_fee_is_matched_and_what_the_customer_paid_is_not() {
     let without = with(paid(), &json!({"total_fee": null, "pay_amount": 1250}));
     assert_eq!(report(&without).amount_minor, None);
     assert!(!pays(&without));
+}
+
+#[test]
+fn who_bore_what_is_read_where_it_makes_up_the_total_and_is_in_the_orders_currency() {
+    let parts =
+        |customer_paid_minor, discount_minor| Parts { customer_paid_minor, received_minor: None, discount_minor };
+    let none = Parts::default();
+    for (fields, expected) in [
+        (json!({"pay_amount": 1000, "discount": "250"}), parts(Some(1000), Some(250))),
+        (json!({"pay_amount": "1250", "discount": 0, "cash_fee": "0"}), parts(Some(1250), Some(0))),
+        (json!({"pay_amount": 1000, "discount": null}), parts(Some(1000), None)),
+        (json!({"pay_amount": null, "discount": 250}), parts(None, Some(250))),
+        (json!({"pay_amount": "2", "discount": "0"}), none),
+        (json!({"pay_amount": "12.50", "discount": 0}), parts(None, Some(0))),
+        (json!({"pay_amount": i64::MAX, "discount": 1}), none),
+        (json!({"pay_amount": 1251, "discount": null}), none),
+        (json!({"pay_amount": null, "cash_fee": 1000, "cash_fee_type": "HKD"}), parts(Some(1000), None)),
+        (json!({"pay_amount": null, "cash_fee": 900, "cash_fee_type": "CNY"}), none),
+        (
+            json!({"pay_amount": 1250, "discount": 0, "cash_fee": 900, "cash_fee_type": "CNY"}),
+            parts(Some(1250), Some(0)),
+        ),
+        (json!({"pay_amount": 1250, "discount": 0, "cash_fee": 900, "cash_fee_type": "HKD"}), none),
+    ] {
+        let bare =
+            with(paid(), &json!({"pay_amount": null, "discount": null, "cash_fee": null, "cash_fee_type": null}));
+        let data = with(bare, &fields);
+        assert_eq!(report(&data).parts, expected, "{fields}");
+        assert!(pays(&data), "{fields}");
+        assert_eq!(report(&with(data, &json!({"trade_state": "NOTPAY"}))).parts, none, "{fields}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::exchange::{Asked, Heard};
 use serde_json::{Value, json};
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{Created, Unreadable};
+use till_core::order::parts::Parts;
 use till_core::order::report::{Stated, TradeState};
 
 // Contradictions 21 to 23, about signing: unit tests of `gateway/jubao/signing.rs`, and `requests::a_create_sends_...`.
@@ -135,6 +136,25 @@ fn contradiction_31_scalars_are_numbers_or_strings() {
     assert_eq!(report(&numbers), report(&texts));
     // The other gateway's merchant number says nothing here.
     assert!(pays(&with(paid(), &json!({"appid": 1_000_343}))));
+}
+
+#[test]
+fn what_the_customer_paid_is_cash_fee_in_our_currency_and_zero_says_nothing() {
+    let paid_by_customer = |customer_paid_minor| Parts { customer_paid_minor, ..Parts::default() };
+    for (fields, expected) in [
+        (json!({"cash_fee": "1000"}), Some(1000)),
+        (json!({"cash_fee": 1250, "cash_fee_type": "CNY"}), Some(1250)),
+        (json!({"cash_fee": 1250, "cash_fee_type": "HKD"}), None),
+        (json!({"cash_fee": 0}), None),
+        (json!({"cash_fee": "12.50"}), None),
+        (json!({"cash_fee": 1251}), None),
+        (json!({"cash_fee": null, "pay_amount": 1000, "discount": 250}), None),
+    ] {
+        let data = with(paid(), &fields);
+        assert_eq!(report(&data).parts, paid_by_customer(expected), "{fields}");
+        assert!(pays(&data), "{fields}");
+        assert_eq!(report(&with(data, &json!({"status": 1}))).parts, Parts::default(), "{fields}");
+    }
 }
 
 #[test]

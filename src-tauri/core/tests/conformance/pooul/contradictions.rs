@@ -6,6 +6,7 @@ use crate::pooul::KIT;
 use serde_json::{Value, json};
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Unreadable};
+use till_core::order::parts::Parts;
 use till_core::order::report::{Stated, TradeState};
 
 fn heard_with_code(code: &Value, msg: &Value) -> Heard {
@@ -228,6 +229,40 @@ fn contradiction_15_yuan_in_other_fields_is_never_an_amount() {
     without.as_object_mut().unwrap().remove("total_fee");
     assert_eq!(report(&without).amount_minor, None);
     assert!(!pays(&without));
+}
+
+/// Parts of a payment that decide nothing: whatever stands there, it is booked.
+#[test]
+fn who_bore_what_is_read_in_fen_from_a_coupon_and_in_yuan_from_alipay_and_never_stops_a_payment() {
+    let parts = |customer, received, discount| Parts {
+        customer_paid_minor: customer,
+        received_minor: received,
+        discount_minor: discount,
+    };
+    let none = Parts::default();
+    for (fields, expected) in [
+        (json!({}), none),
+        (json!({"coupon_fee": 250}), parts(Some(1000), None, Some(250))),
+        (json!({"coupon_fee": "0"}), parts(Some(1250), None, Some(0))),
+        (json!({"coupon_fee": null}), none),
+        (json!({"coupon_fee": "2.50"}), none),
+        (json!({"coupon_fee": 1251}), none),
+        (json!({"coupon_fee": -1}), none),
+        (json!({"coupon_fee": [250]}), none),
+        (json!({"buyer_pay_amount": "10.00", "receipt_amount": "12.50"}), parts(Some(1000), Some(1250), None)),
+        (json!({"buyer_pay_amount": 12.5}), parts(Some(1250), None, None)),
+        // Fen or yuan? The table says whole numbers, the samples print yuan.
+        (json!({"buyer_pay_amount": 1000, "receipt_amount": "1250"}), none),
+        (json!({"receipt_amount": "12.51"}), none),
+        (json!({"buyer_pay_amount": "10.00", "coupon_fee": 250}), parts(Some(1000), None, Some(250))),
+        (json!({"buyer_pay_amount": "11.00", "coupon_fee": 250, "receipt_amount": "12.50"}), none),
+    ] {
+        let data = with(paid(), &fields);
+        assert_eq!(report(&data).parts, expected, "{fields}");
+        assert!(pays(&data), "{fields}");
+        let unpaid = with(data, &json!({"trade_state": 2}));
+        assert_eq!(report(&unpaid).parts, none, "nothing is borne before the payment: {fields}");
+    }
 }
 
 #[test]

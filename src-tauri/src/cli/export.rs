@@ -1,0 +1,113 @@
+//! An export: its progress while it runs, and being told to give it up.
+
+use super::arguments::FileFormat;
+use super::exit::Exit;
+use super::{Session, stop};
+use crate::premises;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::time::Duration;
+use till_core::error::Refusal;
+use till_core::words::Label;
+use till_engine::export::{Choice, Exported, Format, Progress, export};
+use till_engine::reading::Reading;
+use till_engine::seal::Seal;
+
+/// How often progress is shown.
+const SHOWN: Duration = Duration::from_millis(200);
+
+const UNREADABLE: Label = Label::new(
+    "以下订单的记录已损坏，未能写入订单表；其余全部已导出：",
+    "以下訂單的記錄已損壞，未能寫入訂單表；其餘全部已匯出：",
+    "These orders are damaged and stand in no row of the orders; everything else was exported:",
+);
+const UNSIGNED: Label = Label::new(
+    "没有签名：钥匙串里取不到收银台的密钥：",
+    "沒有簽署：無法從鑰匙圈取得收銀台的密鑰：",
+    "Not signed: the till's key could not be had from the keyring:",
+);
+const EXPORTED: Label = Label::new("已导出到", "已匯出至", "Exported to");
+const SO_FAR: Label = Label::new(
+    "正在导出：{done} / {of}（Ctrl-C 取消）",
+    "正在匯出：{done} / {of}（Ctrl-C 取消）",
+    "Exporting: {done} of {of} (Ctrl-C cancels)",
+);
+
+pub(super) async fn perform(
+    session: &Session,
+    format: FileFormat,
+    output: &Path,
+    choice: &Choice,
+) -> Result<Exit, Refusal> {
+    let format = match format {
+        FileFormat::Csv => Format::Csv,
+        FileFormat::Xlsx => Format::Xlsx,
+        FileFormat::Jsonl => Format::JsonLines,
+    };
+    let reading = session.reading().await?;
+    let seal = seal(session, &reading).await;
+    let program = (env!("CARGO_PKG_VERSION"), seal.as_ref());
+    let progress = Progress::default();
+    let writing = export(&reading, output, (format, choice), program, &progress);
+    let exported = watched(session, writing, &progress).await?;
+    session.output.line(&exported, || format!("{} {}", session.output.words(EXPORTED), exported.folder));
+    if exported.unreadable.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let numbers = exported.unreadable.join(" ");
+    session.output.aside(&format!("{} {numbers}", session.output.words(UNREADABLE)));
+    Ok(Exit::Journal)
+}
+
+/// Shows how far it has come where somebody looks, and cancels it when it is told to end.
+async fn watched(
+    session: &Session,
+    writing: impl Future<Output = Result<Exported, Refusal>>,
+    progress: &Progress,
+) -> Result<Exported, Refusal> {
+    let looked_at = io::stderr().is_terminal();
+    let asked = stop::asked();
+    let mut writing = std::pin::pin!(writing);
+    let mut told = false;
+    let ended = loop {
+        tokio::select! {
+            ended = &mut writing => break ended,
+            () = stop::wait(asked.clone()), if !told => {
+                told = true;
+                progress.cancel();
+            }
+            () = tokio::time::sleep(SHOWN), if looked_at => show(session, progress),
+        }
+    };
+    if looked_at {
+        wipe();
+    }
+    ended
+}
+
+fn show(session: &Session, progress: &Progress) {
+    let (done, of) = progress.so_far();
+    if of > 0 {
+        let words = session.output.words(SO_FAR).replace("{done}", &done.to_string()).replace("{of}", &of.to_string());
+        // Nobody is told less because a line of progress could not be written.
+        let _ = write!(io::stderr().lock(), "\r\x1b[K{words}");
+    }
+}
+
+fn wipe() {
+    let _ = write!(io::stderr().lock(), "\r\x1b[K");
+}
+
+/// The till's key; without it an export is not signed, and that is said.
+async fn seal(session: &Session, reading: &Reading) -> Option<Seal> {
+    if reading.till_id().is_empty() {
+        return None;
+    }
+    match premises::seal(&session.place, reading).await {
+        Ok(seal) => Some(seal),
+        Err(fault) => {
+            session.output.aside(&format!("{} {fault}", session.output.words(UNSIGNED)));
+            None
+        }
+    }
+}

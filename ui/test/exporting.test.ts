@@ -1,0 +1,72 @@
+import { screen } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { type Opened, open } from "./window.ts";
+
+async function dialog(prepare: (window: Opened) => Promise<void> = async () => {}): Promise<Opened> {
+  const window = await open({}, (till) => {
+    till.seed("12.50", "paid", 60_000);
+  });
+  await window.user.keyboard("{Alt>}2{/Alt}");
+  await screen.findByTestId("export");
+  await prepare(window);
+  await window.user.click(screen.getByTestId("export"));
+  await screen.findByTestId("export-dialog");
+  return window;
+}
+
+describe("an export", () => {
+  it("goes on beside the till, says how far it is, and where it lies", async () => {
+    const window = await dialog();
+    const { user, till } = window;
+    expect(screen.getByTestId("export-format")).toHaveFocus();
+    expect(screen.queryByTestId("export-not-narrowed")).toBeNull();
+    await user.click(screen.getByTestId("export-start"));
+    expect(till.calls).toContain("export xlsx ..");
+    await window.shows("export-progress", "正在准备");
+    await window.pass(400);
+    await window.pass(200);
+    await window.shows("export-progress", /已处理 [4-6],000 \/ 10,000/);
+    await window.pass(1_000);
+    await window.shows("export-folder", "/home/till/Documents/Tillkeeper");
+    await window.shows("export-done", "订单 1,200 行，退款 30 行，流水 8,770 条");
+    await window.shows("export-done", "清单已由收银台签名");
+    await user.click(screen.getByTestId("export-show"));
+    expect(till.calls).toContain("show export");
+    await user.click(screen.getByTestId("export-close"));
+    expect(screen.queryByTestId("export-dialog")).toBeNull();
+  });
+
+  it("takes day and state from the list, and says what it does not take", async () => {
+    const { user, till } = await dialog(async ({ user }) => {
+      await user.selectOptions(screen.getByTestId("search-state"), "closed");
+      await user.type(screen.getByTestId("search"), "7K3F");
+    });
+    expect(screen.getByTestId("export-not-narrowed")).toHaveTextContent("搜索框里的字");
+    expect(screen.getByTestId("export-states")).toHaveTextContent(/已关闭|关闭/);
+    await user.click(screen.getByTestId("export-from-all"));
+    await user.selectOptions(screen.getByTestId("export-format"), "csv");
+    await user.click(screen.getByTestId("export-start"));
+    expect(till.calls.at(-1)).toMatch(/^export csv \d{4}-\d{2}-\d{2}\.\. closed$/);
+  });
+
+  it("is cancelled by its button and by closing the dialog, and says that nothing was left", async () => {
+    const window = await dialog();
+    const { user, till } = window;
+    await user.click(screen.getByTestId("export-start"));
+    await user.click(await screen.findByTestId("export-stop"));
+    await window.shows("export-refused", "没有留下写到一半的文件夹");
+    await user.click(screen.getByTestId("export-start"));
+    await screen.findByTestId("export-stop");
+    await user.keyboard("{Escape}");
+    expect(screen.queryByTestId("export-dialog")).toBeNull();
+    expect(till.calls.filter((call) => call === "cancel export")).toHaveLength(2);
+  });
+
+  it("says that it is not signed", async () => {
+    const window = await dialog();
+    window.till.signs = false;
+    await window.user.click(screen.getByTestId("export-start"));
+    await window.pass(1_200);
+    await window.shows("export-done", "没有签名");
+  });
+});
