@@ -84,6 +84,7 @@ impl Desk {
 
     /// Closes the premises, for the end of the process. What is under way is in the journal and is taken up at the next launch.
     pub(crate) async fn leave(&self) {
+        self.exporting.leave().await;
         let fault = Refusal::of(Code::TillInUse);
         let opening = self.opening.send_replace(Opening::Fault(fault));
         if let Opening::Open(premises) = opening

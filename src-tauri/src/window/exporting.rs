@@ -8,6 +8,7 @@ use specta::Type;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Action;
 use till_engine::export::{Choice, Exported, Format, Progress, export};
@@ -24,10 +25,16 @@ const OPENER: &str = if cfg!(windows) {
     "xdg-open"
 };
 
+/// How often it is looked whether an export has ended.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long the last step of one that was given up may take.
+const LAST_STEP: Duration = Duration::from_secs(5);
+
 /// The export under way, and the folder of the newest that was done.
 #[derive(Default)]
 pub(crate) struct Exporting {
-    running: Mutex<Option<Arc<Progress>>>,
+    running: Arc<Mutex<Option<Arc<Progress>>>>,
     newest: Mutex<Option<PathBuf>>,
 }
 
@@ -51,10 +58,16 @@ impl Exporting {
         progress
     }
 
-    fn end(&self, progress: &Arc<Progress>) {
-        let mut running = locked(&self.running);
-        if running.as_ref().is_some_and(|running| Arc::ptr_eq(running, progress)) {
-            *running = None;
+    /// Gives up the export under way and waits until nothing of it is left, for the end of the process.
+    pub(crate) async fn leave(&self) {
+        self.cancel();
+        let gone = async {
+            while self.so_far().is_some() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        if tokio::time::timeout(LAST_STEP, gone).await.is_err() {
+            tracing::warn!("the process ends in the middle of an export");
         }
     }
 
@@ -87,22 +100,31 @@ pub(crate) async fn perform(desk: &Desk, format: Format, choice: Choice) -> Resu
     let place = desk.place().clone();
     let output = new_folder(documents()?.as_path(), place.training);
     let progress = desk.exporting.begin();
-    let (watched, runtime) = (Arc::clone(&progress), Handle::current());
+    let (running, runtime) = (Arc::clone(&desk.exporting.running), Handle::current());
     let written = tokio::task::spawn_blocking(move || {
-        runtime.block_on(async {
+        let written = runtime.block_on(async {
             let reading = Reading::open(&place.folder()).await?;
             // Without its key an export is not signed, and says so.
             let seal = premises::seal(&place, &reading).await.ok();
             let program = (env!("CARGO_PKG_VERSION"), seal.as_ref());
-            export(&reading, &output, (format, &choice), program, &watched).await
-        })
+            export(&reading, &output, (format, &choice), program, &progress).await
+        });
+        end(&running, &progress);
+        written
     });
-    let written = written.await;
-    desk.exporting.end(&progress);
     let exported = written
+        .await
         .map_err(|error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error)))??;
     *locked(&desk.exporting.newest) = Some(PathBuf::from(&exported.folder));
     Ok(exported)
+}
+
+/// An export is over; one that was begun meanwhile is not.
+fn end(running: &Mutex<Option<Arc<Progress>>>, progress: &Arc<Progress>) {
+    let mut running = locked(running);
+    if running.as_ref().is_some_and(|running| Arc::ptr_eq(running, progress)) {
+        *running = None;
+    }
 }
 
 /// The user's documents, else their home.
@@ -136,12 +158,26 @@ mod tests {
         assert_eq!(exporting.so_far(), None);
         let first = exporting.begin();
         let second = exporting.begin();
-        exporting.end(&first);
+        end(&exporting.running, &first);
         assert_eq!(exporting.so_far(), Some(ExportProgress { done: 0, of: 0 }), "the second goes on");
-        exporting.end(&second);
+        end(&exporting.running, &second);
         assert_eq!(exporting.so_far(), None);
         exporting.cancel();
         assert!(exporting.show().is_err(), "there is no folder to show");
+    }
+
+    #[tokio::test]
+    async fn leaving_waits_until_the_export_that_it_gives_up_has_ended() {
+        let exporting = Exporting::default();
+        exporting.leave().await;
+        let progress = exporting.begin();
+        let running = Arc::clone(&exporting.running);
+        let ends = async {
+            tokio::task::yield_now().await;
+            end(&running, &progress);
+        };
+        tokio::join!(exporting.leave(), ends);
+        assert_eq!(exporting.so_far(), None);
     }
 
     #[test]
