@@ -208,3 +208,15 @@ describe("a voice order", () => {
     await window.shows("announcement", /^Voice orders ¥24\.00 Paid$/);
   });
 });
+
+describe("the ways to pay beside the amount", () => {
+  it("name their account only where those in sight have several", async () => {
+    const window = await open({ accounts: [account, harbour], ...english });
+    expect(screen.getByTestId("channel-wechat.scan")).toHaveTextContent(/Show a QR code/);
+    expect(screen.getByTestId("channel-wechat.scan")).not.toHaveTextContent("main");
+    await window.user.keyboard("/");
+    await window.user.click(await screen.findByTestId("pick-micropay"));
+    expect(screen.getByTestId("channel-wechat.scan")).toHaveTextContent("main · Show a QR code");
+    expect(screen.getByTestId("channel-micropay")).toHaveTextContent("harbour · Scan the customer's code");
+  });
+});
