@@ -77,6 +77,28 @@ describe("the receiver", () => {
     }
   });
 
+  it("waited where nobody answered, and was answered where somebody did", async () => {
+    const { user, till } = await settings({ settings: { receiver: set } });
+    await waitFor(() => expect(screen.getByTestId("receiver-check")).toBeEnabled());
+    const found = () => screen.getByTestId("finding-receiver:outside");
+    for (const code of [
+      "outside_unreachable",
+      "outside_timed_out",
+      "outside_untrusted",
+      "outside_not_asked",
+    ] as const) {
+      till.receiving.outside = code;
+      await user.click(screen.getByTestId("receiver-check"));
+      await waitFor(() => expect(found()).toHaveTextContent("waited 84 ms"));
+      expect(found()).not.toHaveTextContent("answered after");
+    }
+    till.receiving.outside = "outside_refused";
+    await user.click(screen.getByTestId("receiver-check"));
+    await waitFor(() => expect(found()).toHaveTextContent("answered after 84 ms"));
+    // One character more than fits, so that what is too long is seen to be refused.
+    expect(screen.getByTestId("receiver-address")).toHaveAttribute("maxlength", "181");
+  });
+
   it("cannot be checked from outside without a public address", async () => {
     await settings({ settings: { receiver: { ...set, public_address: "" } } });
     expect(await screen.findByTestId("receiver-check")).toBeDisabled();

@@ -1,5 +1,5 @@
 //! What changes about the order on screen is said aloud, once.
-import { silence, silenceOf, standing } from "../domain/standing.ts";
+import { isUnheard, silenceOf, standing } from "../domain/standing.ts";
 import type { LiveOrder } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 
@@ -13,7 +13,7 @@ export class Aloud {
 
   say(live: LiveOrder): void {
     const { order, declined, closing } = live;
-    const said = standing(live, 0, this.till.words);
+    const said = standing(live, 0, this.till);
     const key = `${order.state}/${declined}/${closing !== null}/${silentKey(live)}`;
     if (this.#told.get(order.order_no) === key) return;
     this.#told.set(order.order_no, key);
@@ -23,6 +23,6 @@ export class Aloud {
 }
 
 /** What is said anew when an order falls silent, or is silent for another reason. */
-function silentKey({ asking }: LiveOrder): string {
-  return asking.unanswered >= silence ? silenceOf(asking.trouble) : "";
+function silentKey(live: LiveOrder): string {
+  return isUnheard(live) ? silenceOf(live.asking.trouble) : "";
 }

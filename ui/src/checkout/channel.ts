@@ -1,13 +1,10 @@
 //! What choosing a way to pay leads to, in a few words.
+import { givesParameters } from "../domain/standing.ts";
 import type { Words } from "../words/words.svelte.ts";
 import type { Choice } from "./ways.svelte.ts";
 
-export function presents(
-  { channel: { presented, gives, page }, refused }: Choice,
-  { t }: Words,
-  onPages: boolean,
-): string {
+export function presents({ channel, refused }: Choice, { t }: Words, onPages: boolean): string {
   if (refused !== null) return t.checkout.refused[refused];
-  if (presented === "consumer") return t.checkout.scansCode;
-  return gives === "parameters" && !(onPages && page !== null) ? t.checkout.givesParameters : t.checkout.showsQr;
+  if (channel.presented === "consumer") return t.checkout.scansCode;
+  return givesParameters(channel, onPages) ? t.checkout.givesParameters : t.checkout.showsQr;
 }

@@ -1,5 +1,6 @@
 //! What a key means at the checkout: at the pad, before an order, and where another way to pay is chosen.
 import { isAmountKey } from "../domain/amount.ts";
+import { canBeEnded } from "../domain/standing.ts";
 import type { Checkout } from "./checkout.svelte.ts";
 
 /** A key of the checkout; `true` when it meant something here. `inField`: typed into a text of its own. */
@@ -39,9 +40,8 @@ function orderKey(checkout: Checkout, key: string): boolean {
   if (key === "F5") void checkout.ask();
   else if (key === "F9") void checkout.otherWay();
   else if (key === "Escape") {
-    const leaves = live.ended || live.closing !== null || live.order.state === "disputed";
-    if (leaves || live.presented === "elsewhere") checkout.next();
-    else void checkout.close();
+    if (canBeEnded(live)) void checkout.close();
+    else checkout.next();
   } else if (key === "Enter") {
     if (!live.link_lost || live.ended || !live.further.allowed) checkout.next();
     else if (live.gave_no_code) void checkout.otherWay();

@@ -1,6 +1,7 @@
 //! The checkout: an amount, a way to pay, and the one order that this screen is about.
 import { untrack } from "svelte";
 import { erase, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
+import { canBeAsked, canBeEnded } from "../domain/standing.ts";
 import type { Authority, LiveOrder, Refusal, SaleRequest } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
@@ -425,7 +426,7 @@ export class Checkout {
   /** Ends the order on screen: a payment code may be charged at any moment, so what it has paid must go back. */
   async close(): Promise<void> {
     const held = this.held;
-    if (held === null || held.live.ended || held.live.closing !== null || held.live.presented === "elsewhere") return;
+    if (held === null || !canBeEnded(held.live)) return;
     const { host, notices } = this.till;
     const no = held.live.order.order_no;
     const got = await notices.orTell(() => (reverses(held.live) ? host.reverse(no) : host.close(no)));
@@ -434,7 +435,7 @@ export class Checkout {
 
   async ask(): Promise<void> {
     const held = this.held;
-    if (held === null) return;
+    if (held === null || !canBeAsked(held.live)) return;
     const got = await this.till.notices.orTell(() => this.till.host.ask(held.live.order.order_no));
     if (got !== null) this.till.take(got.value);
   }

@@ -1,6 +1,7 @@
 //! How an order stands, in one true sentence.
-import type { LateAfter, LiveOrder, OrderLine, Trouble } from "../host/contract.ts";
+import type { Channel, LateAfter, LiveOrder, OrderLine, Reaction, Said, Trouble } from "../host/contract.ts";
 import { countdown, type Words } from "../words/words.svelte.ts";
+import { minorOf } from "./amount.ts";
 
 /** Colour and shape of a state; never its only sign. */
 export type Tone = "wait" | "busy" | "look" | "good" | "doubt" | "off";
@@ -10,8 +11,30 @@ export type Standing = { tone: Tone; title: string; detail: string | null; brief
 /** From this many questions in a row without an answer the screen says so. */
 export const silence = 3;
 
+/** What an order is told in and by: the words, and the channels of the till. */
+export type Teller = {
+  readonly words: Words;
+  readonly servesPages: boolean;
+  channel(account: string, channel: string): Channel | null;
+};
+
+/** What the till shows for an order to be paid by: a code, an app's parameters, or nothing. */
+export function shows(live: LiveOrder, till: Teller): "code" | "parameters" | "nothing" {
+  if (live.presented !== "merchant") return "nothing";
+  if (live.order.qr !== null) return "code";
+  if (live.parameters !== null) return "parameters";
+  const channel = till.channel(live.order.account, live.order.channel);
+  return channel !== null && givesParameters(channel, till.servesPages) ? "parameters" : "code";
+}
+
+/** Whether a channel gives parameters alone: where customers reach pages of this till, a code leads to its page. */
+export function givesParameters({ gives, page }: Channel, onPages: boolean): boolean {
+  return gives === "parameters" && !(onPages && page !== null);
+}
+
 /** `passed`: milliseconds since this picture of the order arrived. */
-export function standing(live: LiveOrder, passed: number, words: Words): Standing {
+export function standing(live: LiveOrder, passed: number, till: Teller): Standing {
+  const { words } = till;
   const { t } = words;
   const is = (tone: Tone, title: string, brief: string, detail: string | null = null): Standing => ({
     tone,
@@ -23,7 +46,12 @@ export function standing(live: LiveOrder, passed: number, words: Words): Standin
   switch (state) {
     case "paid":
       return late
-        ? is("look", t.order.paidLate, t.attention.late_payment, lateDetail(live, words))
+        ? is(
+            "look",
+            t.order.paidLate,
+            standsLate(live) ? t.attention.late_payment : t.state.paid,
+            lateDetail(live, words),
+          )
         : is("good", t.order.paid, t.state.paid, attentionNext(live, words));
     case "closed":
       if (live.end_reason === "never_created")
@@ -52,18 +80,43 @@ export function standing(live: LiveOrder, passed: number, words: Words): Standin
     case "awaiting_payment":
     case "paying":
     case "expiring":
-      return asked(live, passed, words, is);
+      return asked(live, passed, till, is);
   }
 }
 
+/** Nobody has looked after a late payment yet, and it has not gone back. */
+function standsLate({ attentions }: LiveOrder): boolean {
+  return attentions.includes("late_payment");
+}
+
 /** What the payment came after, and where the money is now. */
-function lateDetail({ late_after: after, attentions }: LiveOrder, words: Words): string {
+function lateDetail(live: LiveOrder, words: Words): string | null {
   const { t } = words;
+  const { late_after: after, attentions } = live;
   const back = "refunded_elsewhere";
-  const money = attentions.includes(back)
-    ? t.common.colon(t.attention[back], t.attentionNext[back])
-    : t.order.paidLateMoney;
-  return after === null ? money : words.sentences([t.order.paidLateAfter[endOf(after)], money]);
+  const elsewhere = attentions.includes(back);
+  const told = [
+    ...(after === null ? [] : [t.order.paidLateAfter[endOf(after)]]),
+    ...wentBack(live, words),
+    ...(elsewhere ? [t.common.colon(t.attention[back], t.attentionNext[back])] : []),
+    ...(standsLate(live) && !elsewhere ? [t.order.paidLateMoney] : []),
+  ];
+  return told.length === 0 ? null : words.sentences(told);
+}
+
+/** What of a payment went back, was marked as given back, and is on its way. */
+function wentBack({ order, refundable, by_hand: marks }: LiveOrder, words: Words): string[] {
+  const { wentBack, markedBack, goingBack } = words.t.order;
+  const marked = marks
+    .filter(({ what, refund_no, verdict }) => what === "refunded" && refund_no === null && verdict !== "contradicted")
+    .reduce((sum, { amount }) => sum + (minorOf(amount) ?? 0), 0);
+  const say = (minor: number, sentence: (amount: string) => string) =>
+    minor > 0 ? [sentence(words.minor(minor, order.currency))] : [];
+  return [
+    ...say(order.refunded_minor, wentBack),
+    ...say(marked, markedBack),
+    ...say(refundable.reserved_minor, goingBack),
+  ];
 }
 
 type After = keyof Words["t"]["order"]["paidLateAfter"];
@@ -75,33 +128,41 @@ function endOf({ state, reason }: LateAfter): After {
 
 type Is = (tone: Tone, title: string, brief: string, detail?: string | null) => Standing;
 
-function asked(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
+function asked(live: LiveOrder, passed: number, till: Teller, is: Is): Standing {
+  const { words } = till;
   const { t } = words;
-  const { asking, order, closing } = live;
+  const { order, closing } = live;
   const { attention } = order;
   if (attention === "end_refused")
     return is("doubt", t.attention.end_refused, t.open.refused, t.attentionNext.end_refused);
   if (live.attentions.includes("cannot_be_asked"))
     return is("look", t.attention.cannot_be_asked, t.open.unknown, t.attentionNext.cannot_be_asked);
-  if (asking.unanswered >= silence) return unheard(live, passed, words, is);
+  if (isUnheard(live)) return unheard(live, passed, till, is);
   if (live.presented === "consumer") return confirming(live, passed, words, is);
   if (order.state === "paying")
     return closing === null
       ? is("busy", t.order.paying, t.open.paying, t.order.payingDetail)
       : is("busy", t.order.payingClosing, t.open.paying, t.order.payingClosingDetail);
   if (live.presented === "elsewhere") return is("wait", t.order.elsewhere, t.open.elsewhere, t.order.elsewhereDetail);
-  if (live.gave_no_code) return is("look", t.order.noCode, t.open.noCode, lackDetail(live, words));
-  if (live.link_lost) return is("look", t.order.lost, t.open.lost, lackDetail(live, words));
+  const parameters = shows(live, till) === "parameters";
+  if (live.link_lost) {
+    const [title, brief] = lack(live, parameters, words);
+    return is("look", title, brief, lackDetail(live, words));
+  }
   if (order.state === "create_unknown") return is("look", t.order.unknown, t.open.unknown);
   if (closing !== null) {
     const left = closing.floor_in_ms - passed;
-    const title = left > 0 ? t.order.closingWait(countdown(left)) : t.order.closingNow;
-    const detail = closing.refused > 0 ? t.order.closingRefused(closing.refused) : t.order.closingDetail;
+    const [waits, now] = parameters
+      ? [t.order.parametersClosingWait, t.order.parametersClosingNow]
+      : [t.order.closingWait, t.order.closingNow];
+    const title = left > 0 ? waits(countdown(left)) : now;
+    const detail = closing.refused > 0 ? t.order.closingRefused(closing.refused) : closingDetail(parameters, words);
     return is("wait", title, t.open.closing, detail);
   }
-  if (order.state === "expiring") return is("wait", t.order.expiring, t.open.expiring, t.order.closingDetail);
+  if (order.state === "expiring")
+    return is("wait", t.order.expiring, t.open.expiring, closingDetail(parameters, words));
   if (live.declined) return is("look", t.order.declined, t.open.declined);
-  if (live.parameters !== null && order.qr === null) return is("wait", t.order.appWaiting, t.state.awaiting_payment);
+  if (parameters) return is("wait", t.order.appWaiting, t.state.awaiting_payment);
   return is("wait", t.order.waiting, t.open.waiting);
 }
 
@@ -115,13 +176,35 @@ export function silenceOf(trouble: Trouble | null): Silence {
   return "said" in trouble ? "said" : "unreadable";
 }
 
+/** The customer is confirming on the phone: an answer that says so and is no error, whatever its code. */
+export function awaitsCustomer(trouble: Trouble | null): Said | null {
+  const said = saidOf(trouble);
+  return said?.reaction === "awaits_customer" ? said : null;
+}
+
+/** So many questions in a row without a usable answer that the screen says so. */
+export function isUnheard({ asking }: LiveOrder): boolean {
+  return asking.unanswered >= silence && awaitsCustomer(asking.trouble) === null;
+}
+
+/** What the customer would have paid by, and is not there: what is said at length, and in a few words. */
+function lack({ gave_no_code: none }: LiveOrder, parameters: boolean, { t }: Words): [string, string] {
+  if (parameters)
+    return none ? [t.order.noParameters, t.open.noParameters] : [t.order.parametersLost, t.open.parametersLost];
+  return none ? [t.order.noCode, t.open.noCode] : [t.order.lost, t.open.lost];
+}
+
+function closingDetail(parameters: boolean, { t }: Words): string {
+  return parameters ? t.order.parametersClosingDetail : t.order.closingDetail;
+}
+
 /** How an order ends that nobody can pay for want of a code, and what to do meanwhile. */
 function lackDetail({ gave_no_code: none, closes }: LiveOrder, { t }: Words): string {
   if (none) return closes ? t.order.noCodeDetail : t.order.noCodeExpires;
   return closes ? t.order.lostDetail : t.order.lostExpires;
 }
 
-function unheard(live: LiveOrder, passed: number, words: Words, is: Is): Standing {
+function unheard(live: LiveOrder, passed: number, { words }: Teller, is: Is): Standing {
   const { t } = words;
   const { trouble, answered_ago_ms: ago } = live.asking;
   const detail = live.link_lost ? lackDetail(live, words) : t.order.silentDetail;
@@ -133,7 +216,7 @@ function unheard(live: LiveOrder, passed: number, words: Words, is: Is): Standin
     case "unreadable":
       return is("look", t.order.answersUnusable, t.open.answersUnusable, detail);
     case "said":
-      return is("look", t.order.answersError(codeOf(trouble)), t.open.answersError, detail);
+      return is("look", t.order.answersError(saidOf(trouble)?.code ?? ""), t.open.answersError, detail);
     case "no_answer": {
       const title = ago === null ? t.order.silentEver : t.order.silent(words.seconds(ago + passed));
       return is("look", title, t.open.silent, detail);
@@ -141,8 +224,8 @@ function unheard(live: LiveOrder, passed: number, words: Words, is: Is): Standin
   }
 }
 
-function codeOf(trouble: Trouble | null): string {
-  return trouble !== null && typeof trouble === "object" && "said" in trouble ? (trouble.said?.code ?? "") : "";
+function saidOf(trouble: Trouble | null): Said | null {
+  return trouble !== null && typeof trouble === "object" ? (trouble.said ?? null) : null;
 }
 
 /** What the customer's payment code cannot do any more: this attempt ends, and then the next code is taken. */
@@ -172,7 +255,8 @@ function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Stan
     const left = countdown(live.expires_in_ms - passed);
     return is("look", t.order.codeRefused, t.open.codeRefused, t.order.codeRefusedDetail(left));
   }
-  if (order.state === "create_unknown" && live.said?.reaction === "awaits_customer")
+  const awaited = live.said?.reaction === "awaits_customer" || awaitsCustomer(live.asking.trouble) !== null;
+  if (order.state === "create_unknown" && awaited)
     return is("busy", t.order.confirming, t.open.confirming, t.order.confirmingDetail);
   if (order.state === "create_unknown")
     return is("look", t.order.codeUnknown, t.open.unknown, t.order.codeUnknownDetail);
@@ -181,11 +265,48 @@ function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Stan
   return is("wait", t.order.confirming, t.open.confirming, t.order.confirmingDetail);
 }
 
+/** Reactions whose words promise that the till goes on asking, or tell what the customer is doing at this moment. */
+const whileAsked: Reaction[] = ["ask", "duplicate_number", "busy", "duplicate_refund", "awaits_customer"];
+
+/** The reaction of that name, if there are words for it. */
+export function reactionOf(name: string | undefined, { t }: Words): Reaction | null {
+  return Object.keys(t.reaction).find((one): one is Reaction => one === name) ?? null;
+}
+
+/** What the gateway's word leads to; nothing where that would be said of an order that is not asked about any more. */
+export function reactionText(reaction: Reaction, isAsked: boolean, { t }: Words): string | null {
+  return isAsked || !whileAsked.includes(reaction) ? t.reaction[reaction] : null;
+}
+
+/** Whether the till goes on asking about an order, and the customer may still pay it. */
+export function isAskedAbout({ ended, declined, attentions }: LiveOrder): boolean {
+  return !ended && !declined && !attentions.includes("cannot_be_asked");
+}
+
+/** Whether somebody can have the gateway asked now. */
+export function canBeAsked({ attentions }: LiveOrder): boolean {
+  return !attentions.includes("cannot_be_asked");
+}
+
+/** Whether somebody can end an order here: where the gateway cannot be asked, only its code can be put away. */
+export function canBeEnded(live: LiveOrder): boolean {
+  const { order, closing, presented, ended } = live;
+  if (ended || closing !== null || presented === "elsewhere" || order.state === "disputed") return false;
+  return canBeAsked(live) || order.qr !== null || live.parameters !== null;
+}
+
 /** The gateway's own words, quoted, and what they lead to. */
-export function saidText(live: Pick<LiveOrder, "said">, words: Words): string | null {
-  if (live.said === null) return null;
-  const { text, code, reaction } = live.said;
-  return words.t.common.of(words.t.common.quote(text ?? code), words.t.reaction[reaction]);
+export function quoted(said: Said | null, isAsked: boolean, words: Words): string | null {
+  if (said === null) return null;
+  const quote = words.t.common.quote(said.text ?? said.code);
+  const next = reactionText(said.reaction, isAsked, words);
+  return next === null ? quote : words.t.common.of(quote, next);
+}
+
+/** What the gateway said last about an order: that the customer is confirming outweighs what came before. */
+export function saidText(live: LiveOrder, words: Words): string | null {
+  const asked = isAskedAbout(live);
+  return quoted((asked ? awaitsCustomer(live.asking.trouble) : null) ?? live.said, asked, words);
 }
 
 function attentionNext(live: LiveOrder, words: Words): string | null {
@@ -234,9 +355,11 @@ function refundedText({ state, amount, refunded }: OrderLine, words: Words): str
 }
 
 /** What was wrong with the last answer, for people. */
-export function troubleText(trouble: Trouble, words: Words): string {
+export function troubleText(trouble: Trouble, isAsked: boolean, words: Words): string {
   const { t } = words;
   if (typeof trouble === "string") return t.trouble[trouble];
-  if ("said" in trouble) return t.common.colon(t.trouble.said(trouble.said.code), t.reaction[trouble.said.reaction]);
-  return t.trouble.unreadable;
+  const said = saidOf(trouble);
+  if (said === null) return t.trouble.unreadable;
+  const next = reactionText(said.reaction, isAsked, words);
+  return next === null ? t.trouble.said(said.code) : t.common.colon(t.trouble.said(said.code), next);
 }

@@ -1,4 +1,5 @@
 //! The facts of one event that people can use, in words. Everything else stays in the journal.
+import { reactionOf, reactionText } from "../domain/standing.ts";
 import type { TimelineEntry } from "../host/contract.ts";
 import { minorText, shortNo, type Words } from "../words/words.svelte.ts";
 
@@ -63,7 +64,10 @@ export function factsOf(
   if (facts.status !== undefined) say(f.reason, `HTTP ${facts.status}`);
   if (facts.declined === "true") say(f.note, t.order.declined);
   say(f.code, facts.code);
-  say(f.note, (t.reaction as Record<string, string>)[facts.reaction ?? ""]);
+  // What was over with this event promises nothing.
+  const over = kind === "ended" || kind === "refund_failed";
+  const reaction = reactionOf(facts.reaction, words);
+  say(f.note, reaction === null ? undefined : (reactionText(reaction, !over, words) ?? undefined));
   say(f.text, facts.text === undefined ? undefined : words.t.common.quote(facts.text));
   if (Number.isFinite(micros)) say(f.took, words.span(micros / 1000));
   if (Number(facts.asked ?? 0) > 1) say(f.asked, facts.asked);

@@ -30,7 +30,10 @@ export class RefundForm {
   able = $derived(this.live?.refundable ?? null);
   currency = $derived(this.live?.order.currency ?? "CNY");
   limits = $derived.by(() => this.till.people.limits.refunds[this.currency] ?? null);
-  lines = $derived.by(() => (this.able?.by_lines === true ? this.able.lines : []));
+  /** Lines that can go back; where the gateway does not go by them, an amount alone is enough. */
+  lines = $derived.by(() => this.able?.lines ?? []);
+  /** The gateway goes by lines, and none of this order are known here. */
+  lacksLines = $derived(this.able?.by_lines === true && this.lines.length === 0);
   /** What of which line goes back. */
   items = $derived.by(() => this.lines.flatMap((line) => partOf(line, this.taken(line))));
   /** Minor units of what is chosen; `null`: nothing that is an amount. */
@@ -78,6 +81,7 @@ export class RefundForm {
   /** Kept as it was typed: what is no amount is said to be none, and never becomes another one. */
   typed(text: string): string {
     this.amount = halfWidth(text);
+    this.quantities = {};
     return this.amount;
   }
 
@@ -85,7 +89,11 @@ export class RefundForm {
   full(): void {
     if (this.able === null) return;
     this.amount = this.able.left;
-    this.quantities = Object.fromEntries(this.lines.map(({ id, quantity }) => [id, quantity]));
+    const { by_lines, left_minor } = this.able;
+    const worth = this.lines.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+    // What went back as an amount is missing in no line: then the lines come to another sum.
+    const all = by_lines || worth === left_minor ? this.lines : [];
+    this.quantities = Object.fromEntries(all.map(({ id, quantity }) => [id, quantity]));
   }
 
   /** How many of a line are chosen; what went back meanwhile is not among them. */
@@ -95,6 +103,8 @@ export class RefundForm {
 
   take({ id, quantity }: Item, wanted: number): void {
     this.quantities = { ...this.quantities, [id]: Math.min(Math.max(0, wanted), quantity) };
+    const sum = this.items.reduce((all, { amount_minor }) => all + amount_minor, 0);
+    this.amount = sum === 0 ? "" : minorText(sum);
   }
 
   because(preset: Preset): void {

@@ -1,4 +1,5 @@
 //! Every key of the refund screen.
+import type { Action } from "../host/contract.ts";
 import type { Desk, RefundTab } from "../till/desk.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
 import { presets } from "./form.svelte.ts";
@@ -27,7 +28,7 @@ function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): b
   const { key, code, altKey, ctrlKey, metaKey } = event;
   const { form } = work;
   if (ctrlKey || metaKey) return false;
-  if (altKey) return withAlt(code, desk, work);
+  if (altKey) return withAlt(code, till, desk, work);
   const to = tabKeys[key];
   if (to !== undefined) tab(to);
   else if (key === "F4" && desk.refundNo === null && desk.refundTab === "attention") {
@@ -45,10 +46,15 @@ function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): b
   return true;
 }
 
+/** What somebody may do who sees the buttons of these keys. */
+const rights: Record<string, Action> = { KeyM: "mark_by_hand", KeyA: "refund", KeyH: "handle_attention" };
+
 /** The place of the key: with Alt some keyboards write another letter. */
-function withAlt(code: string, desk: Desk, work: RefundWork): boolean {
+function withAlt(code: string, till: Till, desk: Desk, work: RefundWork): boolean {
   const { live } = work;
   if (live === null) return false;
+  const needed = rights[code];
+  if (needed !== undefined && !till.may(needed)) return false;
   if (code === "KeyM") work.mark(null);
   else if (code === "KeyO") desk.timeline(live.order.order_no);
   else if (code === "KeyC") document.querySelector<HTMLElement>("[data-testid=refund-proof-copy]")?.click();

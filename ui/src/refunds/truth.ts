@@ -1,6 +1,6 @@
 //! How a refund stands, in one true sentence.
 import { hinders, told } from "../domain/refusal.ts";
-import { saidText, type Tone } from "../domain/standing.ts";
+import { quoted, type Tone } from "../domain/standing.ts";
 import type { RefundView } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 import { refundWords } from "../words/refunds/table.ts";
@@ -35,7 +35,8 @@ export function truth(refund: RefundView, wall: number, words: Words, why: strin
     detail,
     more: [],
   });
-  const said = saidText(refund, words);
+  const isAsked = state === "sent" || state === "processing" || state === "unknown";
+  const said = quoted(refund.said, isAsked, words);
   const asking = () => {
     const next = next_query_at === null ? null : Date.parse(next_query_at) - wall;
     return [
@@ -43,7 +44,7 @@ export function truth(refund: RefundView, wall: number, words: Words, why: strin
       ...(next !== null && next > 0 ? [t.truth.asks(words.calm(next))] : []),
     ];
   };
-  const quoted = said === null ? [] : [words.t.common.colon(words.t.order.gatewaySaid, said)];
+  const quotation = said === null ? [] : [words.t.common.colon(words.t.order.gatewaySaid, said)];
   switch (state) {
     case "requested":
       if (unanswered === 0) return is("wait", t.truth.requested);
@@ -57,9 +58,9 @@ export function truth(refund: RefundView, wall: number, words: Words, why: strin
     case "succeeded":
       return is("good", t.truth.succeeded);
     case "failed":
-      return { ...is("look", t.truth.failed), more: quoted };
+      return { ...is("look", t.truth.failed), more: quotation };
     case "unknown":
-      return { ...is("doubt", t.truth.unknown), more: [...quoted, ...asking()] };
+      return { ...is("doubt", t.truth.unknown), more: [...quotation, ...asking()] };
     case "withdrawn":
       return is("off", t.truth.withdrawn);
   }

@@ -36,6 +36,8 @@ const afterglowMs = 90_000;
 const greetMs = 100;
 /** How often it is looked whether a locked keyring was unlocked. */
 const unlockedMs = 3_000;
+/** A payment that is older than this is no news. */
+const newsMs = 60_000;
 /** How long this window remembers one that ended. */
 const forgetMs = 600_000;
 
@@ -178,7 +180,11 @@ export class Till {
 
   /** Takes an update, unless a newer one came before it. */
   hear(update: Update): void {
-    for (const shown of update.orders) this.take(shown);
+    for (const shown of update.orders) {
+      const before = this.orders.get(shown.live.order.order_no)?.live ?? null;
+      const { live } = this.take(shown);
+      if (this.#seq >= 0) this.#tellElsewhere(live, before);
+    }
     // Only the first picture and changes of accounts carry them: a newer update without them does not make them old.
     if (update.accounts !== null && update.seq >= this.#accountsSeq) {
       this.#accountsSeq = update.seq;
@@ -198,6 +204,21 @@ export class Till {
     this.today = update.today;
     this.recovery = update.recovery;
     this.#forget();
+  }
+
+  /** Nobody at this till made it: that it came, or was paid, is said where another order is on the screen. */
+  #tellElsewhere(live: LiveOrder, before: LiveOrder | null): void {
+    const { order, presented, ended } = live;
+    if (presented !== "elsewhere" || order.order_no === this.kept) return;
+    const paid = order.state === "paid" && before?.order.state !== "paid";
+    // One that this window sees for the first time may have been paid long ago.
+    const isNews = before !== null || this.clock.wall() - Date.parse(order.paid_at ?? "") < newsMs;
+    if (paid && isNews) this.ended.set(order.order_no, this.clock.now());
+    if ((before === null && !ended) || (paid && isNews)) {
+      const title = paid ? this.words.t.order.paid : this.words.t.order.elsewhere;
+      const money = this.words.money(order.amount, order.currency);
+      this.say(`${this.channelLabel(order.account, order.channel)} ${money} ${title}`);
+    }
   }
 
   /** What a command was refused for is over once the till itself says so no longer. */
@@ -298,6 +319,12 @@ export class Till {
   channelLabel(account: string, channel: string): string {
     const found = this.channel(account, channel);
     return found === null ? channel : this.words.label(found.label);
+  }
+
+  /** The name of a channel whose orders are made elsewhere; `null`: of any other one. */
+  elsewhereLabel({ account, channel }: { account: string; channel: string }): string | null {
+    const found = this.channel(account, channel);
+    return found?.presented === "elsewhere" ? this.words.label(found.label) : null;
   }
 
   /** Settings take effect at once. */

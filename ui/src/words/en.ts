@@ -144,10 +144,12 @@ export const en: Messages = {
     drafted: "Writing it to the journal",
     unknown: "No usable answer to the create; finding out whether it arrived",
     lost: "The code was lost, nobody can pay this order",
+    parametersLost: "The payment parameters were lost, nobody can pay this order",
     lostDetail: "It is asked about and closed by itself. Enter makes a new order.",
     lostExpires:
       "This gateway has no close: it is asked about, and ends here as expired when its time is up. Enter makes a new order.",
     noCode: "The gateway gave no code, nobody can pay this order",
+    noParameters: "The gateway gave no payment parameters, nobody can pay this order",
     noCodeDetail: "It is closed by itself. Enter or F9: another way to pay.",
     noCodeExpires:
       "This gateway has no close: it ends here as expired when its time is up. Enter or F9: another way to pay.",
@@ -169,6 +171,10 @@ export const en: Messages = {
     closingWait: (span) => `Code taken off; the gateway lets it be closed in ${span}`,
     closingNow: "Code taken off, closing",
     closingDetail: "It is asked about meanwhile: the customer may have scanned it. You can serve the next customer.",
+    parametersClosingWait: (span) => `Payment parameters put away; the gateway lets it be closed in ${span}`,
+    parametersClosingNow: "Payment parameters put away, closing",
+    parametersClosingDetail:
+      "It is asked about meanwhile: the app that has the parameters may still pay. You can serve the next customer.",
     closingRefused: (times) =>
       `The gateway refused to close it ${times} ${plural(times, "time", "times")}; asking and trying on.`,
     expiring: "Time is up: closing, and asking the gateway once more",
@@ -185,6 +191,9 @@ export const en: Messages = {
         "Its time had run out here, at a gateway that cannot close orders, before the payment became known.",
     },
     paidLateMoney: "The money is here: hand over the goods or refund.",
+    wentBack: (amount) => `${amount} went back to the customer.`,
+    markedBack: (amount) => `${amount} was marked by hand as given back.`,
+    goingBack: (amount) => `A refund of ${amount} is under way.`,
     closed: "Closed, nothing was paid",
     closedDetail: "The gateway confirmed that nobody paid.",
     neverCreated: "Never created, nothing was paid",
@@ -225,6 +234,8 @@ export const en: Messages = {
     parameters: "Payment parameters",
     parametersWhat: "For an integrator's app; not a code to scan.",
     answeredParameters: "Gateway answered with parameters",
+    answeredNoParameters: "Gateway answered, without parameters",
+    answeredElsewhere: "Gateway answered",
     elsewhere: "Made elsewhere, waiting for the payment",
     elsewhereDetail: "The customer orders and pays elsewhere; it is only asked about here. A result shows at once.",
     gatewayNo: "Gateway's number",
@@ -292,6 +303,7 @@ export const en: Messages = {
       wait: (why, span) => `${why} (for ${span})`,
       charge: "Charge this way",
       armed: "The new code appears as soon as that is confirmed",
+      armedParameters: "The new parameters appear as soon as that is confirmed",
       armedCode: "The payment code is charged as soon as that is confirmed",
       backToOrder: "Back to the order before",
     },
@@ -305,6 +317,11 @@ export const en: Messages = {
       made_elsewhere: "It was made elsewhere and must end first",
       other_amount: "The sale is for another amount; start a new one",
       already_paid: "This sale is paid",
+    },
+    notYetParameters: {
+      being_created: "The order before is being created; its payment parameters may appear",
+      code_shown: "Put the payment parameters of the order before away first",
+      unconfirmed: "Its payment parameters are put away; waiting for the gateway to confirm that nobody paid",
     },
   },
   action: {
@@ -405,6 +422,8 @@ export const en: Messages = {
     unknown: "Finding out",
     lost: "Code lost",
     noCode: "No code",
+    parametersLost: "Parameters lost",
+    noParameters: "No parameters",
     expiring: "Time is up",
     disputed: "Check it",
     declined: "Declined, try again",
@@ -447,6 +466,7 @@ export const en: Messages = {
     way: "Way to pay",
     amount: "Amount",
     refunded: "Refunded",
+    refundUnderWay: "Refund under way",
     refundedPart: "partly refunded",
     refundedAll: "refunded in full",
     state: "State",
@@ -506,7 +526,7 @@ export const en: Messages = {
       expired_here: "expired, the gateway cannot close",
       person: "somebody asked",
       expired: "expired",
-      link_lost: "there is no code to pay it by",
+      link_lost: "there is nothing to pay it by",
       stopped: "the till stopped",
       another_unheard: "another sending of its number may yet be carried out",
       empty: "an empty answer",
@@ -566,6 +586,12 @@ export const en: Messages = {
       code: "The gateway took the payment code",
       parameters: "Accepted, the parameters are here",
       nothing: "Accepted, but no code came",
+      noParameters: "Accepted, but no parameters came",
+      elsewhere: "Accepted",
+    },
+    closeAsked: {
+      parameters: "Close asked for, payment parameters put away",
+      other: "Close asked for",
     },
     export: {
       button: "Export",
@@ -752,6 +778,7 @@ export const en: Messages = {
       return values[value] ?? value;
     },
     behind: { ahead_s: "this clock behind by", gateway_ahead_s: "gateway behind by" },
+    waited: "waited",
     clocksApart:
       "The clocks of this computer and of the gateway are too far apart for the gateway's answer to count. Have this computer set its clock by the network and check again. If its time is right, call the gateway.",
     fact: (name) => {
@@ -864,7 +891,7 @@ export const en: Messages = {
     paying: "Paying, one moment",
     paid: "Paid",
     thanks: "Thank you",
-    ended: "This code is no longer valid",
+    ended: "This order can no longer be paid",
     endedNext: "Please look at the cashier's screen",
     welcome: "Welcome",
   },

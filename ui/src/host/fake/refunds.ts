@@ -117,7 +117,7 @@ export class FakeRefunds {
       left: minorText(left),
       left_minor: left,
       reserved_minor: sum(order.refunds, underWay),
-      by_lines: order.items.length > 0 && !gateway.creates,
+      by_lines: gateway.refunds?.by_lines ?? false,
       reason_limit: 80,
       lines: linesLeft(order),
       not: this.#not(order, gateway, left),
@@ -134,7 +134,7 @@ export class FakeRefunds {
     this.#refuse(order, able);
     if (new TextEncoder().encode(request.reason).length > able.reason_limit)
       throw refused("value_does_not_fit", { field: "reason" });
-    const minor = this.#amount(request, able);
+    const minor = this.#amount(request, able, order.items.length > 0);
     if (minor > able.left_minor) throw refused("refund_over_ceiling", { left: able.left });
     this.#withinLimits(order, minor, request.reason, signed);
     this.#count += 1;
@@ -319,11 +319,14 @@ export class FakeRefunds {
     if (not === "nothing_left") throw refused("refund_nothing_left", {});
   }
 
-  #amount({ amount, items }: RefundRequest, able: Refundable): number {
+  #amount({ amount, items }: RefundRequest, able: Refundable, ordered: boolean): number {
     const lines = items.reduce((all, { amount_minor }) => all + amount_minor, 0);
-    if (able.by_lines && items.length === 0 && amount !== "") throw refused("refund_lines_needed", {});
     const minor = amount === "" ? able.left_minor : strictly(amount);
     if (minor === 0) throw refused("amount_zero", {});
+    const allOfThem = amount === "" && able.lines.length > 0;
+    if (able.by_lines && items.length === 0 && !allOfThem) throw refused("refund_lines_needed", {});
+    const unknown = able.by_lines && !ordered ? undefined : items.find((line) => !isLeft(line, able.lines));
+    if (unknown !== undefined) throw refused("refund_line_not_left", { line: unknown.id });
     if (items.length > 0 && lines !== minor) throw refused("refund_lines_do_not_add_up", {});
     return minor;
   }
@@ -383,6 +386,13 @@ function inWords({ marks }: FakeOrder, { no }: FakeRefund): string | null {
         `${mark.what} ${mark.amount} (refund ${no}): ${verdicts[mark.verdict]} (${mark.by} with ${mark.second})`,
     );
   return words.length === 0 ? null : words.join("; ");
+}
+
+function isLeft(line: Item, left: Item[]): boolean {
+  return left.some(
+    ({ id, quantity, amount_minor }) =>
+      id === line.id && line.quantity <= quantity && line.amount_minor <= amount_minor,
+  );
 }
 
 /** What did not go back yet, and is not on its way, of each line. */
