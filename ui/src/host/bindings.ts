@@ -1643,6 +1643,8 @@ export type TimelineEntry = {
 	proof: Proof | null,
 	/**  SHA-256 of the raw answer it rests on, where one is kept. */
 	raw: string | null,
+	/**  After how many days that answer was old enough to be removed; none where it is not yet. */
+	raw_kept_days: number | null,
 	/**  Its chain value, in hex. */
 	hash: string,
 };

@@ -5,6 +5,7 @@ mod copy;
 mod crash;
 mod disk;
 mod opening;
+mod retention;
 mod search;
 mod tamper;
 
