@@ -22,6 +22,11 @@ describe("the daily backup", () => {
     await user.clear(screen.getByTestId("backup-keep"));
     await user.type(screen.getByTestId("backup-keep"), "7{Tab}");
     await waitFor(async () => expect((await till.settings()).backup).toEqual(on));
+    await user.type(screen.getByTestId("keep-raw-days"), "90{Tab}");
+    await waitFor(async () => expect((await till.settings()).backup.keep_raw_days).toBe(90));
+    await user.clear(screen.getByTestId("keep-raw-days"));
+    await user.tab();
+    await waitFor(async () => expect((await till.settings()).backup).toEqual(on));
   });
 
   it("says when the newest was made", async () => {

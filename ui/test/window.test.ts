@@ -256,6 +256,22 @@ describe("the orders", () => {
     expect(screen.queryByTestId("timeline")).toBeNull();
   });
 
+  it.each([
+    [400, "原文已按设置在 400 天后删除，校验值仍在"],
+    [null, "原文不见了，校验值仍在"],
+  ])("say of an answer that is gone what became of it: kept for %s days", async (days, said) => {
+    const window = await open({}, (till) => {
+      till.seed("42.00", "paid", 60_000);
+      till.rawGone = true;
+      till.rawKeptDays = days;
+    });
+    await window.user.keyboard("{Control>}f{/Control}");
+    await window.user.click(await screen.findByTestId(/^order-row-/));
+    const entry = await screen.findByTestId("timeline-entry-paid");
+    await window.user.click(within(entry).getByRole("button"));
+    expect(await screen.findByTestId("raw-answer")).toHaveTextContent(said);
+  });
+
   it("are filtered by state, by keys alone", async () => {
     const { user, till } = await open({}, (host) => {
       host.seed("5.00", "paid", 60_000);

@@ -84,6 +84,15 @@ pub enum TillEvent {
         /// The name that the old file was kept under, in the till's folder.
         kept: Option<String>,
     },
+    /// Raw answers are old enough to go, as the settings say; they are removed after this was written.
+    AnswersRemoved {
+        /// Every answer of a moment before this one may be gone, UTC microseconds.
+        until: i64,
+        /// After how many days they go.
+        days: u32,
+        /// How many go now.
+        answers: u64,
+    },
     /// An event that this version cannot read.
     #[serde(other)]
     Unknown,

@@ -15,7 +15,7 @@ use crate::storage::StorageFault;
 use crate::till::{fault_of_file, fault_of_reader, not_whole, unexpected};
 pub use daily::{Daily, Made};
 use data_encoding::HEXLOWER;
-pub use restore::{Candidate, Lost, Restored};
+pub use restore::{Candidate, Lost, LostRefund, Restored};
 use serde::Serialize;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};

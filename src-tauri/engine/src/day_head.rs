@@ -22,7 +22,16 @@ pub fn verify_all(path: &Path) -> Result<Verification, StorageFault> {
         }
         read_head(stored, signer.get())
     };
-    verify(path, Checks { project: Some(&Replay), anchor: Some(&reader), known: None })
+    let until = |events: &[StoredEvent]| removed(events).map(|(until, _)| until).max();
+    verify(path, Checks { project: Some(&Replay), anchor: Some(&reader), removed_until: Some(&until), known: None })
+}
+
+/// What the till's own events say of raw answers that were removed: of every moment before which, and after how many days.
+pub(crate) fn removed(events: &[StoredEvent]) -> impl Iterator<Item = (i64, u32)> {
+    events.iter().filter_map(|stored| match journal::read(&stored.payload) {
+        Ok(Event::Till { event: TillEvent::AnswersRemoved { until, days, .. } }) => Some((until, days)),
+        Ok(_) | Err(_) => None,
+    })
 }
 
 /// The event that the newest day head signs; 0 where there is none, or where it cannot be told.

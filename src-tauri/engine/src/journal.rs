@@ -31,6 +31,7 @@
 mod chain;
 mod copy;
 mod fault;
+mod forget;
 mod in_order;
 mod open;
 mod project;
@@ -54,7 +55,7 @@ pub(crate) use in_order::Stream;
 pub use open::{Opened, Options};
 use read::Readers;
 pub use schema::SCHEMA;
-pub use verify::{Anchor, Checks, Flaw, ReadAnchor, Verification, verify};
+pub use verify::{Anchor, Checks, Flaw, ReadAnchor, RemovedUntil, Verification, verify};
 pub use writer::Rebuilt;
 use writer::Writer;
 
@@ -151,5 +152,13 @@ impl Storage for Journal {
     async fn raw(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StorageFault> {
         let sha256 = *sha256;
         self.readers.read(move |connection| read::raw(connection, &sha256)).await
+    }
+
+    async fn old_answers(&self, until: i64) -> Result<Vec<[u8; 32]>, StorageFault> {
+        forget::old(&self.readers, until).await
+    }
+
+    async fn forget(&self, answers: Vec<[u8; 32]>, until: i64) -> Result<(), StorageFault> {
+        self.writer()?.forget(answers, until).await
     }
 }

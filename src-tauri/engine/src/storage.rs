@@ -251,4 +251,9 @@ pub trait Storage: Send + Sync {
     async fn accounts(&self) -> Result<Vec<String>, StorageFault>;
     /// A raw answer by its SHA-256, unless retention has removed it.
     async fn raw(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StorageFault>;
+    /// Raw answers that no event since `until`, UTC microseconds, rests on: the oldest ones, as many as are removed after one event. None:
+    /// there are no more, or they stand behind many that are newer.
+    async fn old_answers(&self, until: i64) -> Result<Vec<[u8; 32]>, StorageFault>;
+    /// Removes those of `answers` that no event since `until` rests on, in one short transaction.
+    async fn forget(&self, answers: Vec<[u8; 32]>, until: i64) -> Result<(), StorageFault>;
 }

@@ -24,6 +24,7 @@ mod recovery;
 mod refund;
 mod refunded;
 mod restores;
+mod retention;
 mod row;
 mod sell;
 mod show;

@@ -337,6 +337,8 @@ pub struct TimelineEntry {
     pub proof: Option<Proof>,
     /// SHA-256 of the raw answer it rests on, where one is kept.
     pub raw: Option<String>,
+    /// After how many days that answer was old enough to be removed; none where it is not yet.
+    pub raw_kept_days: Option<u32>,
     /// Its chain value, in hex.
     pub hash: String,
 }

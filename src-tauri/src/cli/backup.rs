@@ -124,3 +124,64 @@ fn order(lost: &Lost, language: Language) -> Vec<String> {
     });
     std::iter::once(parts.join("  ")).chain(refunds).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use till_core::order::State;
+    use till_core::order::refund::RefundState;
+    use till_engine::backup::LostRefund;
+
+    fn restored(lost: Option<Vec<Lost>>, lost_is_whole: bool) -> Restored {
+        Restored {
+            file: "/usb/b.sqlite".to_owned(),
+            till_id: "7H3PX".to_owned(),
+            head: 12,
+            until: "2026-11-28T22:10:00+08:00".to_owned(),
+            old_head: Some(20),
+            kept: Some("/till/journal.before-restore-20261129T090000.sqlite".to_owned()),
+            open: vec!["TK2".to_owned()],
+            lost,
+            lost_is_whole,
+        }
+    }
+
+    fn paid() -> Lost {
+        let refund =
+            LostRefund { refund_no: "TR1".to_owned(), amount: "2.00".to_owned(), state: RefundState::Succeeded };
+        Lost {
+            order_no: "TK1".to_owned(),
+            account: "main".to_owned(),
+            amount: "12.50".to_owned(),
+            currency: "CNY".to_owned(),
+            state: State::Paid,
+            paid_minor: Some(1_250),
+            refunded_minor: 200,
+            refunds: vec![refund],
+            in_backup: None,
+        }
+    }
+
+    #[test]
+    fn what_a_restore_loses_is_told_by_number_and_amount_or_that_nobody_can_tell() {
+        for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+            let words = |label: Label| label.in_language(language);
+            let text = |restored: &Restored| told(restored, language).join("\n");
+            let named = text(&restored(Some(vec![paid()]), true));
+            for part in
+                ["TK1", "12.50 CNY", "2.00 CNY", "TR1", words(NOT_IN_BACKUP), words(LOST), "journal.before-restore"]
+            {
+                assert!(named.contains(part), "{part} in {named}");
+            }
+            assert!(!named.contains(['{', '}']) && !named.contains(words(NONE_LOST)), "{named}");
+            let none = text(&restored(Some(vec![]), true));
+            assert!(none.contains(words(NONE_LOST)), "{none}");
+            let since = |label: Label| words(label).replace("{until}", "2026-11-28T22:10:00+08:00");
+            let some = text(&restored(Some(vec![]), false));
+            assert!(some.contains(&since(LOST_MAYBE)) && !some.contains(words(NONE_LOST)), "{some}");
+            assert!(text(&restored(None, false)).contains(&since(LOST_UNKNOWN)));
+            let fresh = Restored { kept: None, ..restored(Some(vec![]), true) };
+            assert!(!text(&fresh).contains(words(NONE_LOST)), "nothing was there");
+        }
+    }
+}

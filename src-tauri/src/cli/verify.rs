@@ -149,6 +149,11 @@ const fn meaning(flaw: Flaw) -> Label {
             "保存的平台原文與記錄不符",
             "a kept answer of the gateway is not the one that was recorded",
         ),
+        Flaw::AnswerMissing => Label::new(
+            "一条记录所依据的平台原文不见了，流水里没有说删过它",
+            "一項記錄所依據的平台原文不見了，流水沒有記下曾把它刪除",
+            "the gateway's answer that an event rests on is gone, and the journal does not say that it was removed",
+        ),
         Flaw::ProjectionDiffers => Label::new(
             "列表里的一行与记录不符",
             "列表內的一行與記錄不符",

@@ -1,6 +1,7 @@
-//! The daily backup, for as long as a till stays open: at the first quiet moment of a business day.
+//! What is done once a business day for as long as a till stays open, at the first quiet moment: the backup, and then raw answers that
+//! are old enough go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use till_core::error::Code;
 use till_engine::backup::Daily;
@@ -26,17 +27,39 @@ struct Looked {
     failed_at: Option<Instant>,
 }
 
+/// The day on which raw answers were looked through, and for how many days they were kept.
+type Cleared = Option<(String, u32)>;
+
 /// Makes backups of the till in `folder` as its settings say, which are read anew each time.
 pub(super) async fn back_up(till: Till, folder: PathBuf) {
     let mut looks = tokio::time::interval(LOOK);
-    let mut looked = Looked::default();
+    let (mut looked, mut cleared) = (Looked::default(), Cleared::default());
     loop {
         looks.tick().await;
         look(&till, &folder, &mut looked).await;
+        clear(&till, &folder, &mut cleared).await;
     }
 }
 
-async fn look(till: &Till, folder: &std::path::Path, looked: &mut Looked) {
+/// Removes raw answers that the settings do not want any longer. After the day's backup, which still holds them.
+async fn clear(till: &Till, folder: &Path, cleared: &mut Cleared) {
+    let Ok(read) = settings::read(folder) else { return };
+    let Some(days) = read.settings.journal.keep_raw_days else { return };
+    let today = till.business_day();
+    let backup_first = Daily::of(&read.settings.backup, till.id()).is_some_and(|daily| daily.is_due(&today));
+    if backup_first || !till.is_quiet() || *cleared == Some((today.clone(), days)) {
+        return;
+    }
+    match till.remove_old_answers(days).await {
+        Ok(removed) => {
+            tracing::info!(removed, days, "raw answers that were old enough");
+            *cleared = Some((today, days));
+        }
+        Err(refusal) => till.notice(refusal),
+    }
+}
+
+async fn look(till: &Till, folder: &Path, looked: &mut Looked) {
     // Settings that cannot be read are told of elsewhere.
     let Ok(read) = settings::read(folder) else { return };
     let daily = Daily::of(&read.settings.backup, till.id());

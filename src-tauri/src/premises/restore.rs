@@ -82,7 +82,8 @@ async fn permitted(
         randomness: Arc::new(MachineRandomness),
         keyring,
     };
-    let settings = place.read_settings()?.settings;
+    // What is wrong with the settings is no reason to leave a journal lost.
+    let settings = place.read_settings().map(|read| read.settings).unwrap_or_default();
     let actor = match Till::at_the_door(seams, launch_of(place, &settings)).await {
         Ok(till) => acting(&till, first, second).await,
         Err(refusal) => Err(refusal),

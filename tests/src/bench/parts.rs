@@ -184,4 +184,12 @@ impl Storage for Noted<Journal> {
     async fn raw(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StorageFault> {
         self.inner.raw(sha256).await
     }
+
+    async fn old_answers(&self, until: i64) -> Result<Vec<[u8; 32]>, StorageFault> {
+        self.inner.old_answers(until).await
+    }
+
+    async fn forget(&self, answers: Vec<[u8; 32]>, until: i64) -> Result<(), StorageFault> {
+        self.inner.forget(answers, until).await
+    }
 }

@@ -287,6 +287,15 @@ impl Storage for SimStorage {
     async fn raw(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StorageFault> {
         self.read(|disk| disk.raws.get(sha256).cloned()).await
     }
+
+    /// No till of the simulation is told to remove answers.
+    async fn old_answers(&self, _until: i64) -> Result<Vec<[u8; 32]>, StorageFault> {
+        Ok(Vec::new())
+    }
+
+    async fn forget(&self, _answers: Vec<[u8; 32]>, _until: i64) -> Result<(), StorageFault> {
+        Ok(())
+    }
 }
 
 fn commit(world: &mut World, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault> {

@@ -70,7 +70,7 @@ impl Machine {
                 tries: Mutex::default(),
                 unreadable: Mutex::default(),
                 began,
-                _folder: folder,
+                folder,
             }),
             keyring: Arc::default(),
             clock: Arc::new(JumpingClock { began, wall_ahead: AtomicI64::new(0) }),
@@ -308,7 +308,7 @@ pub struct Disk {
     tries: Mutex<Vec<u64>>,
     unreadable: Mutex<Option<(String, StorageFault)>>,
     began: Instant,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Disk {
@@ -342,6 +342,11 @@ impl Disk {
     /// The seconds at which something could not be stored since this was asked last.
     pub fn tries(&self) -> Vec<u64> {
         std::mem::take(&mut *self.tries.lock().unwrap())
+    }
+
+    /// The journal's file.
+    pub fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("journal.sqlite")
     }
 
     /// Every event so far.
@@ -409,5 +414,13 @@ impl Storage for Disk {
     async fn raw(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StorageFault> {
         let sha256 = *sha256;
         self.work(|journal| async move { journal.raw(&sha256).await }).await
+    }
+
+    async fn old_answers(&self, until: i64) -> Result<Vec<[u8; 32]>, StorageFault> {
+        self.work(|journal| async move { journal.old_answers(until).await }).await
+    }
+
+    async fn forget(&self, answers: Vec<[u8; 32]>, until: i64) -> Result<(), StorageFault> {
+        self.work(|journal| async move { journal.forget(answers, until).await }).await
     }
 }

@@ -10,6 +10,7 @@ mod payment_codes;
 mod people;
 mod refunds;
 mod refusing;
+mod retention;
 mod rights;
 mod signing;
 mod storing;

@@ -481,7 +481,8 @@ export const en: Messages = {
     gatewayNo: "Gateway's number",
     account: "Account",
     raw: "Gateway's own words",
-    rawGone: "The text was removed after its time; its checksum remains",
+    rawGone: (days) => `The text was removed after ${days} days, as the settings say; its checksum remains`,
+    rawMissing: "The text is missing; its checksum remains",
     actor: (actor) => {
       const actors: Record<string, string> = {
         owner: "owner",
@@ -709,6 +710,8 @@ export const en: Messages = {
       off: "No daily backup is made.",
       none: "There is no daily backup yet: it is made at the first quiet moment of the day.",
       last: (when) => `The newest daily backup: ${when}`,
+      raw: "Gateways' raw answers are removed after days",
+      rawHelp: "Empty: they stay. The orders stay in any case, with each answer's checksum",
     },
     tillId: "Till id",
     noAccounts: "There are no accounts yet.",

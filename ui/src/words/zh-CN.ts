@@ -466,7 +466,8 @@ export const zhCN = {
     gatewayNo: "网关单号",
     account: "账户",
     raw: "网关原文",
-    rawGone: "原文已按期删除，校验值仍在",
+    rawGone: (days: number) => `原文已按设置在 ${days} 天后删除，校验值仍在`,
+    rawMissing: "原文不见了，校验值仍在",
     actor: (actor: string) => {
       const actors: Record<string, string> = { owner: "店主", nobody: "未登录", engine: "系统", gateway: "网关" };
       return actors[actor] ?? actor.replace(/^operator:/, "");
@@ -686,6 +687,8 @@ export const zhCN = {
       off: "没有每日备份。",
       none: "还没有每日备份：每天第一次空闲时会做一份。",
       last: (when: string) => `最近一份每日备份：${when}`,
+      raw: "多少天后删除平台原文",
+      rawHelp: "留空则一直保留。订单总会保留，也保留每份原文的校验值",
     },
     tillId: "收银台编号",
     noAccounts: "还没有账户。",

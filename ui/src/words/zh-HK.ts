@@ -462,7 +462,8 @@ export const zhHK: Messages = {
     gatewayNo: "網關單號",
     account: "帳戶",
     raw: "網關原文",
-    rawGone: "原文已按期刪除，校驗值仍在",
+    rawGone: (days) => `原文已按設定在 ${days} 日後刪除，校驗值仍在`,
+    rawMissing: "原文不見了，校驗值仍在",
     actor: (actor) => {
       const actors: Record<string, string> = { owner: "店主", nobody: "未登入", engine: "系統", gateway: "網關" };
       return actors[actor] ?? actor.replace(/^operator:/, "");
@@ -681,6 +682,8 @@ export const zhHK: Messages = {
       off: "沒有每日備份。",
       none: "尚未有每日備份：每日首次空閒時會作一份。",
       last: (when) => `最近一份每日備份：${when}`,
+      raw: "多少日後刪除平台原文",
+      rawHelp: "留空則一直保留。訂單必定保留，亦保留每份原文的校驗值",
     },
     tillId: "收銀台編號",
     noAccounts: "尚未有帳戶。",

@@ -34,6 +34,7 @@ fn kind(event: &Event) -> u8 {
             TillEvent::DayHead { .. } => 1,
             TillEvent::ClockJumped { .. } => 2,
             TillEvent::Restored { .. } => 49,
+            TillEvent::AnswersRemoved { .. } => 50,
             // Never written: what an older program makes of a newer event.
             TillEvent::Unknown => 3,
         },
@@ -93,7 +94,7 @@ fn kind(event: &Event) -> u8 {
     }
 }
 
-const KINDS: u8 = 50;
+const KINDS: u8 = 51;
 
 fn account() -> Account {
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -141,6 +142,7 @@ fn restores() -> Vec<TillEvent> {
     vec![
         TillEvent::Restored { old: None, backup: point(7, "1c"), kept: None },
         TillEvent::Restored { old: Some(point(9, "2d")), backup: point(7, "1c"), kept: Some(kept) },
+        TillEvent::AnswersRemoved { until: 1_795_000_000_000_000, days: 90, answers: 412 },
     ]
 }
 

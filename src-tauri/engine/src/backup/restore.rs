@@ -27,7 +27,7 @@ use till_core::time::Stamp;
 
 mod lost;
 
-pub use lost::Lost;
+pub use lost::{Lost, LostRefund};
 
 /// What a backup was put in the place of.
 #[derive(Debug)]

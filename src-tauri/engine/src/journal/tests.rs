@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod in_order;
 mod opening;
+mod retention;
 mod search;
 mod tamper;
 

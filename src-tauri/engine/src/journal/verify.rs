@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use till_core::journal::TILL;
 
 use super::chain::{COLUMNS, Hash, Link, START};
 use super::fault::{counted, stored};
@@ -26,12 +28,17 @@ pub struct Checks<'a> {
     pub project: Option<&'a dyn Project>,
     /// Reads a signed day head from an event, where it is one.
     pub anchor: Option<&'a ReadAnchor>,
+    /// Says from the till's own events until when raw answers may be gone. Without it those that are gone are not looked for.
+    pub removed_until: Option<&'a RemovedUntil>,
     /// Position and hash of an event as somebody outside the file remembers it.
     pub known: Option<(u64, [u8; 32])>,
 }
 
 /// Reads the signed day head that an event holds, if it holds one.
 pub type ReadAnchor = dyn Fn(&StoredEvent) -> Option<Anchor> + Sync;
+
+/// Until when raw answers were removed, UTC microseconds, by the till's own events; none where none were.
+pub type RemovedUntil = dyn Fn(&[StoredEvent]) -> Option<i64> + Sync;
 
 /// What a day head says about an event before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +73,8 @@ pub enum Flaw {
     WrongSignature,
     /// A kept answer does not fit its hash.
     AnswerDiffers,
+    /// The raw answer that this event rests on is gone, and the journal does not say that it was removed.
+    AnswerMissing,
     /// A row is not what its subject's events amount to; the position is that of the subject's newest event.
     ProjectionDiffers,
     /// Tables, indexes or triggers are not those that the program makes.
@@ -115,8 +124,9 @@ fn search(connection: &mut Connection, checks: Checks<'_>) -> Result<Finding, St
         Ok((recorded_head(connection)?, last.map(counted).transpose()?.unwrap_or(0)))
     })?;
     let end = head.map_or(0, |(seq, _)| seq);
+    let mut gone = Gone::new(checks.removed_until);
     if let Some((seq, hash)) = head
-        && let Some(finding) = chain(connection, (seq, hash), last, checks)?
+        && let Some(finding) = chain(connection, (seq, hash), last, (checks, &mut gone))?
     {
         return Ok(Some(finding));
     }
@@ -137,6 +147,9 @@ fn search(connection: &mut Connection, checks: Checks<'_>) -> Result<Finding, St
     if let Some(finding) = answers(connection)? {
         return Ok(Some(finding));
     }
+    if let Some(seq) = gone.first {
+        return Ok(Some((Flaw::AnswerMissing, Some(counted(seq)?))));
+    }
     match checks.project {
         Some(project) => rows(connection, project),
         None => Ok(None),
@@ -148,13 +161,17 @@ fn chain(
     connection: &mut Connection,
     head: (u64, Hash),
     newest: u64,
-    checks: Checks<'_>,
+    (checks, gone): (Checks<'_>, &mut Gone<'_>),
 ) -> Result<Finding, StorageFault> {
     let (last, newest) = (stored(head.0)?, stored(newest)?);
     let mut prior: Option<Link> = None;
     let mut expected = 1;
     while expected <= last {
-        let (links, unreadable) = snapshot(connection, |connection| links(connection, expected, last))?;
+        let (links, unreadable) = snapshot(connection, |connection| {
+            let found = links(connection, expected, last)?;
+            gone.look(connection, &found.0)?;
+            Ok(found)
+        })?;
         if links.is_empty() {
             let flaw = if unreadable { Flaw::Unreadable } else { Flaw::CutOff };
             return Ok(Some((flaw, Some(counted(expected)?))));
@@ -252,6 +269,51 @@ fn answers(connection: &mut Connection) -> Result<Finding, StorageFault> {
         }
     }
 }
+
+/// Looks for the answers that events rest on.
+struct Gone<'a> {
+    removed_until: Option<&'a RemovedUntil>,
+    /// What happened before this may have lost its answer, as far as was read.
+    until: i64,
+    /// The first event whose answer is missing.
+    first: Option<i64>,
+}
+
+impl<'a> Gone<'a> {
+    fn new(removed_until: Option<&'a RemovedUntil>) -> Self {
+        Self { removed_until, until: i64::MIN, first: None }
+    }
+
+    fn look(&mut self, connection: &Connection, links: &[Link]) -> Result<(), StorageFault> {
+        let Some(removed_until) = self.removed_until.filter(|_| self.first.is_none()) else { return Ok(()) };
+        for link in links {
+            let Some(sha256) = rests_on(&link.payload).filter(|_| link.at >= self.until) else { continue };
+            if connection.prepare_cached("SELECT 1 FROM answers WHERE sha256 = ?1")?.exists([sha256])? {
+                continue;
+            }
+            // What is removed while this looks was said before it went: the newest word counts.
+            let said = stream(connection, TILL).ok().and_then(|events| removed_until(&events));
+            self.until = said.unwrap_or(i64::MIN);
+            if link.at >= self.until {
+                self.first = Some(link.seq);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The SHA-256 of the answer that an event rests on. Inside a text of somebody else's the marks around the name would be escaped.
+fn rests_on(event: &[u8]) -> Option<Hash> {
+    let at = event.windows(RAW.len()).position(|window| window == RAW)?;
+    let hex = event.get(at.checked_add(RAW.len())?..)?.first_chunk::<65>()?;
+    let (quote, hex) = hex.split_last()?;
+    let bytes = HEXLOWER.decode(hex).ok().filter(|_| *quote == b'"')?;
+    bytes.try_into().ok()
+}
+
+/// How an event names the answer that it rests on.
+const RAW: &[u8] = b"\"raw\":\"";
 
 /// Compares every subject's row with what its events amount to. What a rebuild puts right goes before what cannot be read,
 /// which stays, and would hide it for good.

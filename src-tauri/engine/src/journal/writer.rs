@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::chain::{Hash, Link, START};
 use super::fault::{counted, stored};
-use super::{Project, project, read};
+use super::{Project, forget, project, read};
 use crate::storage::{Append, NewEvent, StorageFault};
 
 /// Requests that may wait; further ones wait outside.
@@ -33,6 +33,7 @@ type Answer<T> = oneshot::Sender<Result<T, StorageFault>>;
 enum Request {
     Append(Vec<Append>, Answer<Vec<u64>>),
     Rebuild(Arc<dyn Project>, Answer<Rebuilt>),
+    Forget(Vec<Hash>, i64, Answer<()>),
 }
 
 /// The writing thread. Dropping it waits until everything that was handed over is written.
@@ -74,6 +75,10 @@ impl Writer {
         self.ask(|answer| Request::Rebuild(project, answer)).await
     }
 
+    pub(super) async fn forget(&self, answers: Vec<Hash>, until: i64) -> Result<(), StorageFault> {
+        self.ask(|answer| Request::Forget(answers, until, answer)).await
+    }
+
     async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, StorageFault> {
         let stopped = || StorageFault::Failed("the writer has stopped".into());
         let (answer, answered) = oneshot::channel();
@@ -108,6 +113,13 @@ fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Request>, commits
                         commits.fetch_add(1, Ordering::Relaxed);
                     }
                     // Whoever asked may have gone; what was done stays done.
+                    drop(answer.send(done));
+                }
+                Request::Forget(answers, until, answer) => {
+                    let done = forget::forget(&mut connection, &answers, until);
+                    if done.is_ok() {
+                        commits.fetch_add(1, Ordering::Relaxed);
+                    }
                     drop(answer.send(done));
                 }
             }
@@ -274,7 +286,10 @@ fn keep(connection: &Connection, event: Option<&NewEvent>, body: &[u8]) -> Resul
         return Err(StorageFault::Failed("an answer was given without the events that rest on it".into()));
     };
     connection
-        .prepare_cached("INSERT INTO answers (sha256, at, body) VALUES (?1, ?2, ?3) ON CONFLICT (sha256) DO NOTHING")?
+        .prepare_cached(
+            "INSERT INTO answers (sha256, at, body) VALUES (?1, ?2, ?3) 
+             ON CONFLICT (sha256) DO UPDATE SET at = max(at, excluded.at)",
+        )?
         .execute((Hash::from(Sha256::digest(body)), event.at.wall, body))?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::dealing::OnLoopback;
 use super::show::mark;
 use super::sought::{PAGE, next_page};
 use super::{Inner, Till, fault_of_storage};
+use crate::day_head::removed;
 use crate::storage::{OrderRow, OrderSearch, StoredEvent};
 use crate::view::{Mark, OrderLine, OrderPage, OrderQuery, Timeline, TimelineEntry};
 use data_encoding::HEXLOWER;
@@ -42,7 +43,9 @@ impl Till {
         let events = stream.map_err(|fault| fault_of_storage(&fault))?;
         let first = events.first().map_or(0, |event| event.at.wall);
         let asked_minor = order.order.amount_minor;
-        let entries = events.iter().map(|event| entry(event, first, asked_minor)).collect();
+        let till = self.inner.seams.storage.stream(journal::TILL).await.unwrap_or_default();
+        let removals: Vec<(i64, u32)> = removed(&till).collect();
+        let entries = events.iter().map(|event| entry(event, first, asked_minor, &removals)).collect();
         Ok(Timeline { order, entries })
     }
 
@@ -128,8 +131,8 @@ fn attention_of(word: &str) -> Option<till_core::order::Attention> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }
 
-/// `asked_minor`: what the order asks for, minor units.
-fn entry(stored: &StoredEvent, first: i64, asked_minor: i64) -> TimelineEntry {
+/// `asked_minor`: what the order asks for, minor units. `removals`: see [`removed`].
+fn entry(stored: &StoredEvent, first: i64, asked_minor: i64, removals: &[(i64, u32)]) -> TimelineEntry {
     let event = journal::read(&stored.payload);
     let value = serde_json::from_slice::<serde_json::Value>(&stored.payload).unwrap_or_default();
     let event_value = value.get("event").cloned().unwrap_or_default();
@@ -158,6 +161,7 @@ fn entry(stored: &StoredEvent, first: i64, asked_minor: i64) -> TimelineEntry {
         kind: kind.to_owned(),
         proof,
         raw: facts.remove("raw"),
+        raw_kept_days: removals.iter().find(|(until, _)| stored.at.wall < *until).map(|(_, days)| *days),
         facts,
         hash: HEXLOWER.encode(&stored.hash),
     }

@@ -207,7 +207,8 @@ function canBeMarked(order: FakeOrder): Marked[] {
   return leftMinor(order) > 0 ? [...paid, "refunded"] : paid;
 }
 
-export function timelineOf(order: FakeOrder, began: number): TimelineEntry[] {
+/** `keptDays`: after how many days raw answers were old enough to go. */
+export function timelineOf(order: FakeOrder, began: number, keptDays: number | null): TimelineEntry[] {
   return order.events.map((event, at) => ({
     seq: at + 1,
     at: new Date(began + event.at).toISOString().replace("Z", "+00:00"),
@@ -217,6 +218,7 @@ export function timelineOf(order: FakeOrder, began: number): TimelineEntry[] {
     facts: event.facts,
     proof: event.kind === "paid" ? order.proof : null,
     raw: event.raw,
+    raw_kept_days: keptDays,
     hash: "9f3c0a".padEnd(64, String(at % 10)),
   }));
 }

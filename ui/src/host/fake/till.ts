@@ -86,6 +86,9 @@ export class FakeTill implements Host {
   notices: Refusal[] = [];
   /** When the newest daily backup was made. */
   backupAt: string | null = null;
+  /** Whether the raw answers are gone, and after how many days they were old enough for that. */
+  rawGone = false;
+  rawKeptDays: number | null = null;
   shownToCustomer: string | null = null;
   /** The system's input method may take keys. */
   inputMethod = false;
@@ -480,11 +483,12 @@ export class FakeTill implements Host {
 
   async timeline(orderNo: string) {
     const order = this.#find(orderNo);
-    return { order: this.#shown(order).live, entries: timelineOf(order, this.clock.began) };
+    return { order: this.#shown(order).live, entries: timelineOf(order, this.clock.began, this.rawKeptDays) };
   }
 
   async rawAnswer(sha: string): Promise<string | null> {
-    return sha === "" ? null : '{"code":0,"msg":"SUCCESS","data":{"trade_state":0,"total_fee":1250}}';
+    if (this.rawGone || sha === "") return null;
+    return '{"code":0,"msg":"SUCCESS","data":{"trade_state":0,"total_fee":1250}}';
   }
 
   /** A year of orders takes a second: a thousand rows each tenth of it. */
