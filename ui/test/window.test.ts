@@ -65,7 +65,15 @@ describe("the window", () => {
   it("shows what became of the payments from before, and lets the sheet be put away", async () => {
     const window = await open({}, (till) => {
       const order = till.seed("8.00", "awaiting_payment", 60_000);
-      till.recover({ order_nos: [order.no, "gone"], still_asking: 1, paid: 1, ended: 0, open: 0, in_doubt: 0, not_asked: 0 });
+      till.recover({
+        order_nos: [order.no, "gone"],
+        still_asking: 1,
+        paid: 1,
+        ended: 0,
+        open: 0,
+        in_doubt: 0,
+        not_asked: 0,
+      });
     });
     const sheet = await screen.findByTestId("recovery");
     expect(sheet).toHaveTextContent("停机时有 2 笔没有结束");
@@ -96,7 +104,15 @@ describe("the window", () => {
 
   it("does not say of a payment that cannot be read that it is asked about", async () => {
     await open({}, (till) => {
-      till.recover({ order_nos: ["TK1", "TK2"], still_asking: 0, paid: 1, ended: 0, open: 0, in_doubt: 0, not_asked: 1 });
+      till.recover({
+        order_nos: ["TK1", "TK2"],
+        still_asking: 0,
+        paid: 1,
+        ended: 0,
+        open: 0,
+        in_doubt: 0,
+        not_asked: 1,
+      });
     });
     const sheet = await screen.findByTestId("recovery");
     expect(sheet).toHaveTextContent("1 笔没有询问，请到网关的商户后台核对");

@@ -52,7 +52,7 @@ impl Inner {
             return;
         }
         for order in orders.iter().filter(|order| order.attention.contains(&Attention::DoublePayment)) {
-            self.flag(order.no(), |written| Message::SinglePayment(written)).await;
+            self.flag(order.no(), Message::SinglePayment).await;
         }
     }
 
@@ -73,7 +73,7 @@ impl Inner {
             return;
         }
         tracing::warn!(order_no, "paid twice");
-        self.flag(order_no, |written| Message::DoublePayment(written)).await;
+        self.flag(order_no, Message::DoublePayment).await;
     }
 
     /// Returns once it is decided, so that whoever looks next sees it.
