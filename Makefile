@@ -13,7 +13,7 @@ DATA ?= $(TARGET)/run
 DENY := $(TARGET)/tools/bin/cargo-deny
 
 BUILD_PACKAGES := libwebkit2gtk-4.1-dev librsvg2-dev pkg-config build-essential
-TEST_PACKAGES := webkit2gtk-driver chromium chromium-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools fonts-noto-cjk util-linux xauth libreoffice-calc-nogui
+TEST_PACKAGES := webkit2gtk-driver chromium chromium-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools fonts-noto-cjk util-linux xauth sqlite3 libreoffice-calc-nogui
 
 help:
 	@echo "make run     sell something in training mode (in the terminal where there is no display)"
@@ -21,7 +21,7 @@ help:
 	@echo "make check   formatting, lints, types, licences"
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
 	@echo "make bench   release build and measurements beside their limits"
-	@echo "             (PART='polling parts people burst siege sale scan inbound start')"
+	@echo "             (PART='polling parts people burst siege sale scan inbound start journal')"
 	@echo "make fuzz    long runs, optimised: properties (PROPERTIES=20000), mutated answers (CASES=1000000),"
 	@echo "             simulation (STEPS=1000000 SEED=1), sales (SALES=10000)"
 

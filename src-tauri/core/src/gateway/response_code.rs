@@ -52,12 +52,10 @@ pub fn reaction(code: &str) -> Reaction {
         "40107" => Reaction::BalanceShort,
         "40108" => Reaction::RefundTooLate,
         "40111" => Reaction::FreshCode,
-        // The customer types a password (002:126): documented beside the errors, and none.
-        "201" => Reaction::AwaitsCustomer,
         "492003" => Reaction::Unsupported,
         "492006" | "492007" => Reaction::ExchangeRate,
         "493001" => Reaction::DuplicateRefund,
-        // Among them the unsorted errors 0, 40500, 40600 and 499999, 4005 and 40100, whose text is shown, and 40101 and
+        // Among them 201, the unsorted errors 0, 40500, 40600 and 499999, 4005 and 40100, whose text is shown, and 40101 and
         // 40103 to 40105, which name a state that only a query proves.
         _ => Reaction::Ask,
     }
@@ -78,8 +76,7 @@ mod tests {
     #[test]
     fn every_code_of_the_table_has_its_reaction() {
         let table = [
-            (Reaction::AwaitsCustomer, &["201"][..]),
-            (Reaction::Ask, &["0", "4005", "40100", "40101", "40103", "40104", "40105"]),
+            (Reaction::Ask, &["0", "201", "4005", "40100", "40101", "40103", "40104", "40105"][..]),
             (Reaction::Ask, &["40500", "40600", "499999"]),
             (Reaction::OurFault, &["404", "4001", "4003", "4007", "40109", "40110", "490001"]),
             (Reaction::OurFault, &["491001", "491002", "491003", "492001"]),
