@@ -12,6 +12,9 @@ use till_core::catalogue::{Catalogue, Goods};
 /// The account's field with the file's path.
 const FIELD: &str = "catalogue";
 
+/// The columns of a table, in any order and among others.
+const COLUMNS: [&str; 3] = ["id", "name", "price"];
+
 /// The largest file that is read, in bytes: many thousands of lines.
 const SIZE_LIMIT: u64 = 4 * 1024 * 1024;
 
@@ -52,6 +55,10 @@ fn parse(bytes: &[u8]) -> Result<Catalogue, String> {
         serde_json::from_slice(bytes).map_err(|error| error.to_string())?
     } else {
         let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+        let columns = table.headers().map_err(|error| error.to_string())?;
+        if COLUMNS.iter().any(|wanted| !columns.iter().any(|column| column == *wanted)) {
+            return Err(format!("its first line does not name the columns {}", COLUMNS.join(", ")));
+        }
         table.deserialize().collect::<Result<_, _>>().map_err(|error| error.to_string())?
     };
     let goods = lines.into_iter().map(|Line { id, name, price }| (id, Goods { name, price_minor: price }));
@@ -86,7 +93,7 @@ mod tests {
             "{\"tea\":5}",
         ] {
             let read = parse(text.as_bytes());
-            assert_eq!(read.is_ok(), text.is_empty(), "{text}");
+            assert!(read.is_err(), "{text}");
         }
     }
 

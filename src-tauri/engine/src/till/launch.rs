@@ -4,6 +4,7 @@ use super::bookings::Bookings;
 use super::commit::Ledger;
 use super::dealing::Registry;
 use super::gate::Caps;
+use super::life::Message;
 use super::outside::OwnRequests;
 use super::ticket::Tickets;
 use super::words::{damaged_at, fault_of_launch};
@@ -298,7 +299,7 @@ impl Inner {
     /// Payments that were told without being stated: each is asked about, for no earlier run says that it was confirmed.
     async fn confirm(self: &Arc<Self>, paid: &[String]) {
         for order_no in paid {
-            if let Err(refusal) = self.wake(order_no).await {
+            if let Err(refusal) = self.deliver(order_no, Message::Confirm).await {
                 self.notice(refusal);
             }
         }

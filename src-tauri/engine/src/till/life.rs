@@ -44,6 +44,8 @@ const STORE_AGAIN_AT_MOST: i64 = MINUTE;
 pub(super) enum Message {
     /// Ask now; answered when the question is over.
     Ask(oneshot::Sender<()>),
+    /// A run before may have ended before its payment was confirmed.
+    Confirm,
     /// Decide a command, with the raw answer it rests on; answered when that is committed, or could not be.
     Do(Box<Given>, oneshot::Sender<Result<(), Refusal>>),
     /// A verified notification; answered when its consequence is committed, or could not be.
@@ -142,11 +144,7 @@ impl Life {
         let terms = Terms::of(party.gateway.descriptor(), &party.account, channel);
         let look_before_refunds = order.refunds.iter().any(|refund| refund.state == RefundState::Requested);
         // A paid order is asked only if somebody wants to know.
-        let unconfirmed_since = unconfirmed_since(&order, till.seams.clock.now());
-        let unsure = order.state != State::Paid
-            || order.waits_for_a_verdict()
-            || look_before_refunds
-            || unconfirmed_since.is_some();
+        let unsure = order.state != State::Paid || order.waits_for_a_verdict() || look_before_refunds;
         let wanted = create.is_none() && unsure;
         let mut life = Self {
             till: Arc::clone(till),
@@ -154,7 +152,7 @@ impl Life {
             channel,
             order: Arc::new(order),
             day,
-            asking: Asking { wanted, look_before_refunds, unconfirmed_since, ..Asking::default() },
+            asking: Asking { wanted, look_before_refunds, ..Asking::default() },
             terms,
             inbox,
             in_flight: None,
@@ -252,6 +250,9 @@ impl Life {
                 } else {
                     self.asked_for.push(done);
                 }
+            }
+            Message::Confirm => {
+                self.asking.unconfirmed_since = unconfirmed_since(&self.order, self.till.seams.clock.now());
             }
             Message::Created(done) => {
                 if self.order.state == State::Creating {
