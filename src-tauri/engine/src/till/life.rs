@@ -40,10 +40,15 @@ const STORE_AGAIN: i64 = SECOND;
 /// The longest.
 const STORE_AGAIN_AT_MOST: i64 = MINUTE;
 
+/// A customer has the gateway asked this long after the last question at the earliest.
+const FOR_CUSTOMERS: i64 = 2 * SECOND;
+
 /// What an order's task is told.
 pub(super) enum Message {
     /// Ask now; answered when the question is over.
     Ask(oneshot::Sender<()>),
+    /// The same for a customer, however many want to know at once: never while a question is under way or soon after one.
+    AskForCustomer(oneshot::Sender<()>),
     /// A run before may have ended before its payment was confirmed.
     Confirm,
     /// Decide a command, with the raw answer it rests on; answered when that is committed, or could not be.
@@ -234,21 +239,14 @@ impl Life {
 
     async fn receive(&mut self, message: Message) {
         match message {
-            Message::Ask(done) => {
-                self.asking.wanted = true;
-                self.hurry_refunds();
+            Message::Ask(done) => self.wants_to_know(done),
+            Message::AskForCustomer(done) => {
                 let now = self.till.seams.clock.now();
-                if !askable(&self.order, &self.terms) && self.in_flight.is_none() {
-                    // Nothing will be asked until somebody names the gateway's number.
-                    let _gone = done.send(());
-                } else if !self.unsaved.is_empty() {
-                    // Nothing is asked before what was learned is stored; a notice says why it is not.
-                    let _gone = done.send(());
-                } else if self.asking.not_before.is_some_and(|patience| patience > now.boot) {
-                    // The gateway asked for patience: whoever waits here would wait that long, too.
+                let recently = self.asking.last_sent.is_some_and(|sent| now.since(sent) < FOR_CUSTOMERS);
+                if self.order.state.has_ended() || self.in_flight.is_some() || recently {
                     let _gone = done.send(());
                 } else {
-                    self.asked_for.push(done);
+                    self.wants_to_know(done);
                 }
             }
             Message::Confirm => {
@@ -271,6 +269,24 @@ impl Life {
             Message::RefundTold(told, done) => self.refund_told(*told, done).await,
             Message::DoublePayment(done) => self.flag(Command::DoublePayment, done).await,
             Message::SinglePayment(done) => self.flag(Command::SinglePayment, done).await,
+        }
+    }
+
+    fn wants_to_know(&mut self, done: oneshot::Sender<()>) {
+        self.asking.wanted = true;
+        self.hurry_refunds();
+        let now = self.till.seams.clock.now();
+        if !askable(&self.order, &self.terms) && self.in_flight.is_none() {
+            // Nothing will be asked until somebody names the gateway's number.
+            let _gone = done.send(());
+        } else if !self.unsaved.is_empty() {
+            // Nothing is asked before what was learned is stored; a notice says why it is not.
+            let _gone = done.send(());
+        } else if self.asking.not_before.is_some_and(|patience| patience > now.boot) {
+            // The gateway asked for patience: whoever waits here would wait that long, too.
+            let _gone = done.send(());
+        } else {
+            self.asked_for.push(done);
         }
     }
 

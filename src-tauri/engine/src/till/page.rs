@@ -17,7 +17,6 @@ use till_core::gateway::descriptor::Channel;
 use till_core::money::Money;
 use till_core::order::Order;
 use till_core::order::page::{self, Standing};
-use till_core::time::SECOND;
 use tokio::sync::oneshot;
 
 /// Where pages lie under the public address, before the link.
@@ -25,9 +24,6 @@ const PAGES: &str = "/pay/";
 
 /// Random bytes of a link: 160 bits.
 const SECRET_BYTES: usize = 20;
-
-/// A customer has the gateway asked this long after the last question at the earliest. Microseconds.
-const PAUSE: i64 = 2 * SECOND;
 
 /// How long a customer waits for its answer. The page looks again by itself.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -90,14 +86,9 @@ impl Till {
     /// Asks the gateway for a customer who wants to know, and waits a moment for the answer. Not more often than a gateway can bear,
     /// however often a customer wants to know; of an order that has ended, its own plan asks.
     pub async fn ask_for_customer(&self, order_no: &str) {
-        let Some(published) = self.inner.published(order_no) else { return };
-        let asked = published.asking.last_sent.map(|sent| self.inner.seams.clock.now().since(sent));
-        if published.order.state.has_ended() || published.in_flight || asked.is_some_and(|ago| ago < PAUSE) {
-            return;
-        }
         let (done, over) = oneshot::channel();
         // A task that is gone had ended. Whoever waits in vain sees what holds until now.
-        if self.inner.send(order_no, Message::Ask(done)).is_ok() {
+        if self.inner.send(order_no, Message::AskForCustomer(done)).is_ok() {
             let _late = tokio::time::timeout(PATIENCE, over).await;
         }
     }
