@@ -270,13 +270,15 @@ impl Inner {
             }
         }
         // Beside everything else: a launch does not wait for reading a week of paid orders.
-        let till = Arc::clone(self);
-        let booking = self.bookings.begin();
+        let (till, booking) = (Arc::clone(self), self.bookings.begin());
         tokio::spawn(async move {
             for (sale, other) in twice {
                 till.look_for_double_payment(&sale, &other).await;
             }
             drop(booking);
+        });
+        let till = Arc::clone(self);
+        tokio::spawn(async move {
             till.look_after_reverses(&reversible).await;
             till.confirm(&unconfirmed).await;
         });

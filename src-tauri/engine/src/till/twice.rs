@@ -7,18 +7,21 @@ use till_core::error::{Code, Refusal};
 use till_core::order::sale;
 use till_core::order::{Attention, Order};
 use till_core::time::{MINUTE, SECOND};
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 
 impl Inner {
-    /// The orders of a sale as far as they can be read. What fails otherwise is tried again, with pauses that double up to a
-    /// minute: a flag that is not set is money that nobody looks for.
-    async fn orders_to_look_at(self: &Arc<Self>, sale: &str) -> Vec<Order> {
+    /// The orders of a sale as far as they can be read, and the turn to flag them: two payments that are learned at the same time
+    /// would each flag themselves, and both could go back. What fails otherwise is tried again, with pauses that double up to a
+    /// minute, in which other sales have their turn: a flag that is not set is money that nobody looks for.
+    async fn orders_to_look_at(self: &Arc<Self>, sale: &str) -> (MutexGuard<'_, ()>, Vec<Order>) {
         let mut pause = SECOND;
         loop {
+            let turn = self.flagging.lock().await;
             match self.readable_orders_of_sale(sale).await {
-                Ok(orders) => return orders,
+                Ok(orders) => return (turn, orders),
                 Err(refusal) => self.notice(refusal),
             }
+            drop(turn);
             let clock = &self.seams.clock;
             clock.sleep_until(clock.now().plus(pause).boot).await;
             pause = pause.saturating_mul(2).min(MINUTE);
@@ -41,8 +44,7 @@ impl Inner {
     /// After a payment went back: takes the flag off the orders of a sale of which only one payment is left with the shop. Where
     /// more are left, one of those bears it.
     pub(super) async fn look_for_single_payment(self: &Arc<Self>, sale: &str) {
-        let _turn = self.flagging.lock().await;
-        let orders = self.orders_to_look_at(sale).await;
+        let (_turn, orders) = self.orders_to_look_at(sale).await;
         if sale::is_paid_twice(&orders) {
             let kept = orders.iter().filter(|order| !order.is_given_back());
             let newest = kept.filter_map(|order| Some((order.payment.as_ref()?.known.wall, order.no()))).max();
@@ -58,9 +60,7 @@ impl Inner {
 
     /// Flags the orders of a sale of which more than one is paid.
     pub(super) async fn look_for_double_payment(self: &Arc<Self>, sale: &str, paid_now: &str) {
-        // Two payments that are learned at the same time would each flag themselves, and both could go back.
-        let _turn = self.flagging.lock().await;
-        let orders = self.orders_to_look_at(sale).await;
+        let (_turn, orders) = self.orders_to_look_at(sale).await;
         if sale::is_paid_twice(&orders) {
             self.flag_double_payment(&orders, paid_now).await;
         }
