@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     };
     let called = next::called(given.first(), &options);
     let mut output = Output { json: options.json, language: language(&options, None), called };
-    let place = match Where::of(options.data_dir.clone(), options.training) {
+    let place = match Where::of(options.data_dir.clone(), options.training, options.lang.map(Into::into)) {
         Ok(place) => place,
         Err(refusal) => return output.refuse(&refusal).into(),
     };

@@ -213,7 +213,7 @@ mod tests {
     fn a_window_opens_over_a_folder_where_it_can_keep_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let desk = || {
-            let place = Where { data_dir: folder.path().to_owned(), training: false };
+            let place = Where { data_dir: folder.path().to_owned(), training: false, language: None };
             Desk::new(place, Languages::new(None, system_language(|_| None)))
         };
         // A file where the folder would be: nobody can make it, whoever runs this.

@@ -21,7 +21,7 @@ pub mod sale;
 pub mod words;
 
 use crate::gateway::bridge::Bridge;
-use crate::gateway::descriptor::Presented;
+use crate::gateway::descriptor::{Channel, Gives, Presented};
 use crate::money::Money;
 use crate::time::Moment;
 use event::{Draft, Ordered};
@@ -144,6 +144,25 @@ pub enum DisputeReason {
 }
 
 impl DisputeReason {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::Number,
+        Self::Amount,
+        Self::Merchant,
+        Self::Currency,
+        Self::Customer,
+        Self::Itself,
+        Self::Incomplete,
+        Self::PaidThenEnded,
+        Self::PaidOrReversed,
+    ];
+
+    /// Reads a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// The word in the journal, in `--json` and in exports.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -399,6 +418,12 @@ impl Order {
     #[must_use]
     pub fn shown_parameters(&self) -> Option<&str> {
         self.parameters.as_deref().filter(|_| self.is_shown())
+    }
+
+    /// Whether an integrator's app pays it, through `channel`, and no code is ever shown.
+    #[must_use]
+    pub fn is_paid_by_parameters(&self, channel: &Channel) -> bool {
+        channel.gives == Gives::Parameters && self.draft.page.is_none()
     }
 
     /// The address of its own page, where the customer can pay there.

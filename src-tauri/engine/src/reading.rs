@@ -99,6 +99,8 @@ pub struct Background {
     pub link_lost: bool,
     /// The gateway answered the create and gave nothing to pay with.
     pub gave_no_code: bool,
+    /// An integrator's app pays it, with parameters, and no code is ever shown.
+    pub by_parameters: bool,
     /// The gateway said that the customer's last try did not go through; another try is possible.
     pub declined: bool,
     /// Why nobody knows what became of its create; none where that is known, or was never unknown.
@@ -157,6 +159,11 @@ impl Reading {
     #[must_use]
     pub fn is_training(&self) -> bool {
         self.training
+    }
+
+    /// Position of the newest event; 0 where there is none.
+    pub async fn newest_seq(&self) -> Result<u64, Refusal> {
+        Ok(self.head().await?.map_or(0, |(seq, _)| seq))
     }
 
     /// Position and chain value of the newest event.
@@ -232,12 +239,15 @@ impl Reading {
         let when_it_failed = end.take(usize::from(order.state == State::Failed)).next().flatten();
         let instead = create_trouble.as_ref().and_then(said_instead);
         let offset = self.clock.offset_minutes(order.drafted.wall);
+        let gateway = named(&order.draft.gateway);
+        let channel = gateway.and_then(|gateway| Account::channel(gateway.descriptor(), &order.draft.channel));
         Ok(Background {
             by_hand: order.marks.iter().map(|by_hand| by_hand_shown(&order, by_hand, offset)).collect(),
             presented: order.draft.presented,
-            closes: named(&order.draft.gateway).is_none_or(|gateway| gateway.closing().is_some()),
+            closes: gateway.is_none_or(|gateway| gateway.closing().is_some()),
             link_lost: order.link_lost(),
             gave_no_code: order.gave_no_code(),
+            by_parameters: channel.is_some_and(|channel| order.is_paid_by_parameters(channel)),
             declined: order.declined,
             create_trouble,
             said: when_it_failed.or(when_declined).or(instead),

@@ -126,6 +126,8 @@ pub struct Settings {
     pub backup: Backup,
     /// What the journal keeps.
     pub journal: Keeping,
+    /// The practice till's customers.
+    pub training: Training,
 }
 
 /// Where notifications come in: the table `receiver` of the file.
@@ -162,6 +164,14 @@ pub struct Keeping {
     pub keep_raw_days: Option<u32>,
 }
 
+/// The practice till's customers: the table `training` of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+pub struct Training {
+    /// This machine's address in the shop's network, where phones there reach the practice customer's page; without it only
+    /// this machine does.
+    pub phone_address: Option<IpAddr>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -175,6 +185,7 @@ impl Default for Settings {
             receiver: Receiver::default(),
             backup: Backup::default(),
             journal: Keeping::default(),
+            training: Training::default(),
         }
     }
 }
@@ -320,6 +331,11 @@ fn understand(path: &Path, document: &Document<&str>) -> Result<Read, SettingsFa
                 settings.journal = keeping;
                 unknown.extend(strange);
             }
+            "training" => {
+                let (training, strange) = training(item).map_err(|(key, reason)| wrong(key, reason))?;
+                settings.training = training;
+                unknown.extend(strange);
+            }
             other => unknown.push(other.to_owned()),
         }
     }
@@ -387,6 +403,22 @@ fn keeping(item: &Item) -> Result<(Keeping, Vec<String>), (&'static str, String)
         }
     }
     Ok((keeping, unknown))
+}
+
+/// The practice till's customers, and the keys in their table that this program does not know.
+fn training(item: &Item) -> Result<(Training, Vec<String>), (&'static str, String)> {
+    let table = item.as_table_like().ok_or_else(|| ("training", "is not a table".to_owned()))?;
+    let (mut training, mut unknown) = (Training::default(), Vec::new());
+    for (name, item) in table.iter() {
+        match name {
+            "phone_address" => {
+                let phone = address(item).map_err(|reason| ("training.phone_address", reason))?;
+                training.phone_address = Some(phone);
+            }
+            other => unknown.push(format!("training.{other}")),
+        }
+    }
+    Ok((training, unknown))
 }
 
 /// The most days that anything can be kept for: ten years.
@@ -458,7 +490,7 @@ fn numbers(old: &Settings, new: &Settings) -> [(&'static str, Option<u32>, Optio
     ]
 }
 
-fn texts(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Option<String>); 11] {
+fn texts(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Option<String>); 12] {
     let both = |key, of: fn(&Settings) -> Option<String>| (key, of(old), of(new));
     [
         both("language", |settings| settings.language.map(|language| language.word().to_owned())),
@@ -472,6 +504,7 @@ fn texts(old: &Settings, new: &Settings) -> [(&'static str, Option<String>, Opti
         both("receiver.public_address", |settings| settings.receiver.public_address.clone()),
         both("receiver.proxy", |settings| settings.receiver.proxy.map(|proxy| proxy.to_string())),
         both("backup.folder", |settings| settings.backup.folder.clone()),
+        both("training.phone_address", |settings| settings.training.phone_address.map(|address| address.to_string())),
     ]
 }
 

@@ -51,6 +51,8 @@ pub struct OrderView {
     pub by_hand: Option<String>,
     /// The text in the QR code, while it may be shown.
     pub qr: Option<String>,
+    /// What an integrator's app pays with, while it can be paid.
+    pub parameters: Option<String>,
     /// The gateway's number.
     pub gateway_no: Option<String>,
     /// What the customer paid.
@@ -133,8 +135,8 @@ pub struct LiveOrder {
     pub wallet: Wallet,
     /// Who shows a code.
     pub presented: Presented,
-    /// What an integrator's app pays with, while it can be paid.
-    pub parameters: Option<String>,
+    /// Whether an integrator's app pays it, with parameters, and no code is ever shown.
+    pub by_parameters: bool,
     /// Whether it can be reversed at its gateway.
     pub can_reverse: bool,
     /// Whether its gateway closes orders. Where it does not, an unpaid order ends here at its expiry.

@@ -3,15 +3,15 @@
 use super::arguments::OrderCommand;
 use super::engine::{self, Followed};
 use super::exit::Exit;
-use super::sale::{LEFT_OPEN, Watcher};
+use super::sale::{LEFT_OPEN, PARAMETERS, Watcher};
 use super::standing::Standing;
 use super::{Session, bad_request, by_hand, refund, trouble};
 use serde::Serialize;
 use till_core::error::Refusal;
 use till_core::gateway::reaction::Said;
 use till_core::money::{Currency, Money};
-use till_core::order::Attention;
 use till_core::order::event::NoOutcome;
+use till_core::order::{Attention, DisputeReason};
 use till_core::words::{Label, Language};
 use till_engine::reading::Background;
 use till_engine::request::{Reply, Request};
@@ -66,8 +66,10 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
                 let refunds = refunds.iter().map(|given| refund::line(given, language));
                 let why = background.create_trouble.iter().map(|why| trouble::of_create(why, language));
                 let standing = Standing::of_journal(&order, &background).lines(language);
+                let parameters = order.parameters.iter();
+                let parameters = parameters.map(|text| format!("{} {text}", session.output.words(PARAMETERS)));
                 let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
-                let below: Vec<String> = why.chain(standing).chain(marks).chain(refunds).collect();
+                let below: Vec<String> = why.chain(standing).chain(parameters).chain(marks).chain(refunds).collect();
                 with_below(line(&order, language), &below)
             };
             let Background { create_trouble, said, .. } = &background;
@@ -139,7 +141,9 @@ fn tagged(order: &OrderView, tag: Option<Label>, language: Language) -> String {
         line.extend([format!("  [{} {back} {}]", words(REFUNDED), order.currency)]);
     }
     if let Some(attention) = order.attention {
-        line.extend([format!("\n  {} {}", words(attention.label()), words(attention.next()))]);
+        let contradicts = order.reason.as_deref().and_then(DisputeReason::from_word).map(DisputeReason::label);
+        let contradicts = contradicts.map(|label| format!(" ({})", words(label))).unwrap_or_default();
+        line.extend([format!("\n  {}{contradicts} {}", words(attention.label()), words(attention.next()))]);
     }
     line
 }

@@ -30,6 +30,13 @@ const PHONE: Label = Label::new(
     "Training: to play the customer, open {url} in a browser. It is there while this command, serve or a window runs.",
 );
 
+/// What stands above the parameters that an integrator's app pays with.
+pub(super) const PARAMETERS: Label = Label::new(
+    "支付参数，给集成方的应用使用，不是可以扫的码：",
+    "支付參數，供整合方的應用程式使用，不是可以掃的碼：",
+    "Payment parameters, for an integrator's app; not a code to scan:",
+);
+
 const SCAN_IT: Label = Label::new(
     "请扫顾客的付款码，或输入后按 Enter（不显示）。",
     "請掃顧客的付款碼，或輸入後按 Enter（不顯示）。",
@@ -90,6 +97,10 @@ impl<'a> Watcher<'a> {
             if let Some(drawn) = qr::draw(code) {
                 self.output.line(&(), || drawn);
             }
+            self.code_shown = true;
+        }
+        if let Some(parameters) = now.parameters.as_deref().filter(|_| !self.output.json && !self.code_shown) {
+            self.output.line(&(), || format!("{}\n{parameters}", self.output.words(PARAMETERS)));
             self.code_shown = true;
         }
         let news = below.iter().filter(|line| Some(line.as_str()) != self.lack_told).cloned().collect::<Vec<_>>();

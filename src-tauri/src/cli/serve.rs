@@ -4,11 +4,12 @@ use super::exit::Exit;
 use super::{Session, order, stop};
 use crate::premises::{self, Entry, Premises, Stay};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::doctor::clock_off_by;
+use till_engine::reading::Reading;
 use till_engine::till::{News, Receiving};
 use till_engine::view::OrderView;
 use tokio::sync::broadcast::error::RecvError;
@@ -25,17 +26,27 @@ const REMEMBERED: usize = 4_096;
 /// Serves until it is asked to end.
 pub(super) async fn serve(session: &Session, listen: Option<SocketAddr>) -> Result<Exit, Refusal> {
     let asked = stop::asked();
+    let before = newest_seq(session).await;
     let premises = match premises::enter(&session.place, Stay::Serving { listen }).await? {
         Entry::Ours(premises) => premises,
         Entry::Taken => return Err(premises::taken(&session.place).await),
     };
+    let changes = Changes::since(before, session).await?;
     announce(session, &premises);
     tokio::select! {
-        () = tell_changes(session, &premises) => {}
+        () = tell_changes(session, &premises, changes) => {}
         () = stop::wait(asked) => {}
     }
     session.keep(premises.leave().await);
     Ok(Exit::Done)
+}
+
+/// Where the journal ends before the till is opened. One that cannot be read is not opened either, or begins.
+async fn newest_seq(session: &Session) -> u64 {
+    match Reading::open(&session.place.folder()).await {
+        Ok(reading) => reading.newest_seq().await.unwrap_or_default(),
+        Err(_) => 0,
+    }
 }
 
 fn announce(session: &Session, premises: &Premises) {
@@ -64,8 +75,43 @@ fn tell_notices(session: &Session, premises: &Premises, told: &mut Vec<Refusal>)
     *told = notices;
 }
 
+/// Which orders events were added to.
+struct Changes {
+    reading: Reading,
+    seen: u64,
+    orders: BTreeSet<String>,
+}
+
+impl Changes {
+    /// Behind `seen`, which is an event's position.
+    async fn since(seen: u64, session: &Session) -> Result<Self, Refusal> {
+        let reading = Reading::open(&session.place.folder()).await?;
+        Ok(Self { reading, seen, orders: BTreeSet::new() })
+    }
+
+    /// Whether the order has changed. What cannot be told counts as a change.
+    async fn has(&mut self, order_no: &str) -> bool {
+        loop {
+            match self.reading.events(self.seen).await {
+                Ok(events) => {
+                    let Some(newest) = events.last() else { break };
+                    self.seen = newest.seq;
+                    let subjects = events.iter().filter_map(|event| event.subject.as_deref());
+                    self.orders
+                        .extend(subjects.filter_map(|subject| subject.strip_prefix("order/")).map(str::to_owned));
+                }
+                Err(refusal) => {
+                    tracing::warn!(%refusal, "the newest events");
+                    return true;
+                }
+            }
+        }
+        self.orders.contains(order_no)
+    }
+}
+
 /// Prints every order that changes and tells every notice, until nobody reads any more.
-async fn tell_changes(session: &Session, premises: &Premises) {
+async fn tell_changes(session: &Session, premises: &Premises, mut changes: Changes) {
     let mut news = premises.till.news();
     let mut told: BTreeMap<String, OrderView> = BTreeMap::new();
     let mut noticed = Vec::new();
@@ -90,7 +136,12 @@ async fn tell_changes(session: &Session, premises: &Premises) {
         for order_no in numbers {
             let Ok(live) = premises.till.order(&order_no).await else { continue };
             let plain = OrderView { next_query_at: None, ..live.order.clone() };
-            if told.get(&order_no) == Some(&plain) {
+            let unchanged = match told.get(&order_no) {
+                Some(told) => *told == plain,
+                // One that ended in an earlier run is asked about again at a launch.
+                None => plain.state.has_ended() && !changes.has(&order_no).await,
+            };
+            if unchanged {
                 continue;
             }
             session.output.line(&live.order, || order::line(&live.order, session.output.language));

@@ -110,7 +110,30 @@ const ELSEWHERE: Label = Label::new(
      goes on, the order ends here as expired when its time is up, and a payment after that shows too.",
 );
 
+const OF_PARAMETERS_UNKNOWN: Label = Label::new(
+    "正在查网关是否收到这张订单。它的支付参数没有到达这里，没有人能付；网关答复之后自动结束。其间可以再收一次。",
+    "正在查明網關有否收到這張訂單。它的支付參數沒有送達這裏，沒有人能付；網關回覆後自動完結。期間可以再收一次。",
+    "Whether the order reached the gateway is being found out. No payment parameters of it came here, so nobody can pay it; it ends \
+     by itself once the gateway has answered. You can sell again meanwhile.",
+);
+const PARAMETERS_LOST: Label = Label::new(
+    "支付参数丢失，没有人能付这张订单。它会自己查明并关闭；可以再收一次。",
+    "支付參數遺失，沒有人能付這張訂單。它會自行查明並關閉；可以再收一次。",
+    "The payment parameters were lost: nobody can pay this order. It is asked about and closed by itself; sell again.",
+);
+const NO_PARAMETERS: Label = Label::new(
+    "网关受理了这张订单，但没有给支付参数：没有人能付。它会自己关闭；请换一种支付方式。",
+    "網關受理了這張訂單，但沒有給予支付參數：沒有人能付。它會自行關閉；請改用其他付款方式。",
+    "The gateway took this order and gave no payment parameters for it: nobody can pay it. It is closed by itself; use another channel.",
+);
+const PARAMETERS_AWAY: Label = Label::new(
+    "支付参数已收起。关闭之前继续查询：拿到参数的应用可能还会付款。",
+    "支付參數已收起。關閉之前會繼續查詢：取得參數的應用程式可能仍會付款。",
+    "The payment parameters are put away. It is asked about until it is closed: the app that has them may still pay.",
+);
+
 /// As much of an order as its sentences need.
+#[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that a sentence goes by")]
 pub(super) struct Standing<'a> {
     state: State,
@@ -119,6 +142,7 @@ pub(super) struct Standing<'a> {
     presented: Presented,
     link_lost: bool,
     gave_no_code: bool,
+    by_parameters: bool,
     declined: bool,
     said: Option<&'a Said>,
     closes: bool,
@@ -127,7 +151,7 @@ pub(super) struct Standing<'a> {
 impl<'a> Standing<'a> {
     /// Of an order that an engine watches.
     pub(super) fn of_live(live: &'a LiveOrder) -> Self {
-        let LiveOrder { order, presented, link_lost, gave_no_code, declined, said, closes, .. } = live;
+        let LiveOrder { order, presented, link_lost, gave_no_code, by_parameters, declined, said, closes, .. } = live;
         let OrderView { state, reason, attention, .. } = order;
         Self {
             state: *state,
@@ -136,6 +160,7 @@ impl<'a> Standing<'a> {
             presented: *presented,
             link_lost: *link_lost,
             gave_no_code: *gave_no_code,
+            by_parameters: *by_parameters,
             declined: *declined,
             said: said.as_ref(),
             closes: *closes,
@@ -144,8 +169,7 @@ impl<'a> Standing<'a> {
 
     /// Of an order as the journal tells it.
     pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
-        let Background { presented, link_lost, gave_no_code, declined, said, closes, create_trouble: _, by_hand: _ } =
-            background;
+        let Background { presented, link_lost, gave_no_code, by_parameters, declined, said, closes, .. } = background;
         let OrderView { state, reason, attention, .. } = order;
         Self {
             state: *state,
@@ -154,6 +178,7 @@ impl<'a> Standing<'a> {
             presented: *presented,
             link_lost: *link_lost,
             gave_no_code: *gave_no_code,
+            by_parameters: *by_parameters,
             declined: *declined,
             said: said.as_ref(),
             closes: *closes,
@@ -163,11 +188,13 @@ impl<'a> Standing<'a> {
     /// That nobody can pay an open order for want of a code, and how it ends. Nothing where a person must look: that says more.
     pub(super) fn lack(&self) -> Option<Label> {
         let lacks = self.link_lost && !self.state.has_ended() && self.attention.is_none();
-        let label = match (self.gave_no_code, self.closes) {
-            (true, true) => NO_CODE,
-            (true, false) => NO_CODE_NO_CLOSE,
-            (false, true) => LINK_LOST,
-            (false, false) => LINK_LOST_NO_CLOSE,
+        let label = match (self.gave_no_code, self.by_parameters, self.closes) {
+            (true, true, _) => NO_PARAMETERS,
+            (false, true, _) => PARAMETERS_LOST,
+            (true, false, true) => NO_CODE,
+            (true, false, false) => NO_CODE_NO_CLOSE,
+            (false, false, true) => LINK_LOST,
+            (false, false, false) => LINK_LOST_NO_CLOSE,
         };
         lacks.then_some(label)
     }
@@ -186,7 +213,9 @@ impl<'a> Standing<'a> {
             State::Closed if self.reason == Some("never_created") => words(&[NEVER_CREATED]),
             State::Reversed => words(&[REVERSED]),
             State::CreateUnknown if by_code => words(&[self.of_payment_code()]),
-            State::CreateUnknown if self.presented == Presented::Merchant => words(&[CREATE_UNKNOWN]),
+            State::CreateUnknown if self.presented == Presented::Merchant => {
+                words(&[if self.by_parameters { OF_PARAMETERS_UNKNOWN } else { CREATE_UNKNOWN }])
+            }
             State::AwaitingPayment | State::Expiring if self.link_lost => {
                 self.lack().into_iter().flat_map(|lack| words(&[lack])).collect()
             }
@@ -199,6 +228,7 @@ impl<'a> Standing<'a> {
             State::Paying => words(&[PAYING]),
             State::Expiring if by_code => words(&[ENDING]),
             State::Expiring if self.presented == Presented::Elsewhere && !self.closes => words(&[ELSEWHERE]),
+            State::Expiring if self.by_parameters => words(&[PARAMETERS_AWAY]),
             State::Expiring => words(&[if self.closes { CLOSING } else { NO_CLOSE }]),
             State::Drafted
             | State::Creating
@@ -237,6 +267,7 @@ mod tests {
             presented: Presented::Merchant,
             link_lost: false,
             gave_no_code: false,
+            by_parameters: false,
             declined: false,
             said: None,
             closes: true,
@@ -256,6 +287,22 @@ mod tests {
                 assert_eq!(standing.lines(language), [label.in_language(language)]);
                 let asked_for = Standing { attention: Some(Attention::CannotBeAsked), ..standing };
                 assert!(asked_for.lines(language).is_empty() && asked_for.lack().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn an_order_that_an_app_pays_is_told_by_its_parameters() {
+        let by_app = Standing { by_parameters: true, ..awaited() };
+        let lost = Standing { link_lost: true, ..by_app };
+        for language in LANGUAGES {
+            for (standing, label) in [
+                (lost, PARAMETERS_LOST),
+                (Standing { gave_no_code: true, ..lost }, NO_PARAMETERS),
+                (Standing { state: State::Expiring, ..by_app }, PARAMETERS_AWAY),
+                (Standing { state: State::CreateUnknown, ..by_app }, OF_PARAMETERS_UNKNOWN),
+            ] {
+                assert_eq!(standing.lines(language), [label.in_language(language)]);
             }
         }
     }

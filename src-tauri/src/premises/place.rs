@@ -29,17 +29,19 @@ pub(crate) struct Where {
     pub(crate) data_dir: PathBuf,
     /// Its training till, which has a folder of its own.
     pub(crate) training: bool,
+    /// The language that the command was asked to speak, if one was.
+    pub(crate) language: Option<Language>,
 }
 
 impl Where {
     /// The till of `data_dir`, else of `TILLKEEPER_HOME`, else of the platform's folder for data.
-    pub(crate) fn of(data_dir: Option<PathBuf>, training: bool) -> Result<Self, Refusal> {
+    pub(crate) fn of(data_dir: Option<PathBuf>, training: bool, language: Option<Language>) -> Result<Self, Refusal> {
         let named = data_dir.or_else(|| std::env::var_os(HOME).filter(|home| !home.is_empty()).map(PathBuf::from));
         let platform = || directories::ProjectDirs::from("", "", "tillkeeper").map(|dirs| dirs.data_dir().to_owned());
         let data_dir = named.or_else(platform).ok_or_else(|| fault_of_file(HOME, &io::ErrorKind::NotFound.into()))?;
         // What is relative now must not depend on where another process stands.
         let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
-        Ok(Self { data_dir, training })
+        Ok(Self { data_dir, training, language })
     }
 
     /// The till's own folder.
@@ -62,8 +64,8 @@ impl Where {
     pub(crate) fn read_settings(&self) -> Result<Read, Refusal> {
         let mut read = settings::read(&self.folder()).map_err(|fault| fault_of_settings(&fault))?;
         if self.training && read.settings.shop_name.is_empty() {
-            let set = read.settings.language.and_then(|language| Language::from_tag(language.word()));
-            let language = set.unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
+            let set = || read.settings.language.and_then(|language| Language::from_tag(language.word()));
+            let language = self.language.or_else(set).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
             PRACTICE_SHOP.in_language(language).clone_into(&mut read.settings.shop_name);
         }
         Ok(read)
@@ -95,8 +97,8 @@ mod tests {
 
     #[test]
     fn training_lives_in_a_folder_of_its_own_inside_the_data_folder() {
-        let real = Where::of(Some("/somewhere".into()), false).unwrap();
-        let training = Where::of(Some("/somewhere".into()), true).unwrap();
+        let real = Where::of(Some("/somewhere".into()), false, None).unwrap();
+        let training = Where::of(Some("/somewhere".into()), true, None).unwrap();
         assert_eq!(real.folder(), Path::new("/somewhere"));
         assert_eq!(training.folder(), Path::new("/somewhere/training"));
     }

@@ -1,6 +1,7 @@
 //! Training's stage, and the accounts that sell on it.
 
 use serde_json::Value;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use till_core::account::AccountChange;
 use till_core::error::{Code, Refusal};
@@ -14,12 +15,38 @@ use till_sandbox::{Dialect, Options, Sandbox, SandboxError};
 /// The account that sells first, at the gateway that comes first in the registry.
 const ACCOUNT: &str = "practice";
 
-/// Starts the stage, which keeps its trades, credentials and port in `folder`.
-pub(super) async fn start(folder: &Path) -> Result<Sandbox, Refusal> {
+/// Starts the stage, which keeps its trades, credentials and port in `folder`; for phones at `phone_address` too, if there is one.
+pub(super) async fn start(folder: &Path, phone_address: Option<IpAddr>) -> Result<Sandbox, Refusal> {
     // Without a pay page of the till's own, only the gateway's link lets every channel be tried.
     let dialect = Dialect { pay_url: true, ..Dialect::default() };
-    let options = Options { state_folder: Some(folder.to_owned()), dialect, ..Options::default() };
+    let alone = Options { state_folder: Some(folder.to_owned()), dialect, ..Options::default() };
+    let options = match phone_address {
+        // The till's own requests stay within this computer, so it listens there as well.
+        Some(address) => Options {
+            listen: SocketAddr::new(everywhere(address), 0),
+            allow_lan: true,
+            phone_host: Some(host(address)),
+            ..alone
+        },
+        None => alone,
+    };
     Sandbox::start(options).await.map_err(|error| fault_of(&error))
+}
+
+/// Every address of this computer, of the kind that `address` is.
+fn everywhere(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    }
+}
+
+/// An address as links write it.
+fn host(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
 }
 
 /// What the stage's faults mean to people.

@@ -396,7 +396,7 @@ mod tests {
     fn the_launch_decides_its_language_then_the_settings_then_the_system() {
         let folder = tempfile::tempdir().unwrap();
         let language = |asked: Option<Language>| {
-            let place = Where { data_dir: folder.path().to_owned(), training: false };
+            let place = Where { data_dir: folder.path().to_owned(), training: false, language: None };
             let desk = Desk::new(place, Languages::new(asked, Language::Simplified));
             desk.settings().unwrap().language
         };

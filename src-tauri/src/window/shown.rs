@@ -254,6 +254,7 @@ impl Settings {
             receiver: self.receiver.machine()?,
             backup: self.backup.machine()?,
             journal: self.backup.keeping()?,
+            training: before.training,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Every gateway from a terminal: payment codes, numbers that a person types, orders that were made elsewhere.
 
-use crate::shop::{Ran, Shop, run_with};
+use crate::shop::{Ran, Shop, bare, run, run_with};
 use data_encoding::{BASE64_NOPAD, HEXLOWER};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -257,6 +257,14 @@ async fn parameters_for_an_app_are_no_code() {
     let shop = shop_at("blueocean", &[]).await;
     let sold = shop.run(&["sale", "there", "alipay.app", "12.50", "--no-wait"]).await;
     assert_eq!((sold.code, &sold.last()["qr"]), (Some(0), &Value::Null), "{sold:?}");
+    let parameters = sold.last()["parameters"].as_str().expect("what an app pays with").to_owned();
+    for arguments in [&["order", "show", order_no(&sold)][..], &["sale", "there", "alipay.app", "12.50", "--no-wait"]] {
+        let mut people = bare(shop.data.path());
+        people.args(["--training", "--lang", "en"]).args(arguments);
+        let said = run(people).await;
+        assert!(said.out.contains("Payment parameters, for an integrator's app"), "{said:?}");
+        assert!(arguments[0] != "order" || said.out.contains(&parameters), "{said:?}");
+    }
     let missing = shop.run(&["sale", "there", "wechat.jsapi", "12.50", "--no-wait"]).await;
     assert_eq!((missing.code, missing.refusal()), (Some(2), "channel_field_missing"), "{missing:?}");
 }

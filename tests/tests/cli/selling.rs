@@ -1,12 +1,13 @@
 //! Selling from a terminal: what is printed and what the process ends with.
 
-use crate::shop::{SALE, Shop};
+use crate::shop::{Running, SALE, Shop, command};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use till_engine::transport::{HttpTransport, Timeouts, Transport as _};
 use till_sandbox::{Down, Fault, Scope};
 
 /// What design.md section 8 says that an order has.
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 24] = [
     "order_no",
     "sale",
     "account",
@@ -20,6 +21,7 @@ const FIELDS: [&str; 23] = [
     "mark",
     "by_hand",
     "qr",
+    "parameters",
     "gateway_no",
     "paid_minor",
     "refunded_minor",
@@ -206,6 +208,48 @@ async fn ctrl_c_stops_watching_with_4_and_the_next_serve_finishes_the_order() {
     shop.stage.sandbox.control().pay(None).await.unwrap();
     let mut serve = shop.serve().await;
     assert_eq!(serve.until("paid").await["order_no"], order["order_no"]);
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+}
+
+#[tokio::test]
+async fn serve_says_nothing_of_an_ended_order_that_stays_as_it_was() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    let closed = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    let closed = closed.last()["order_no"].as_str().unwrap().to_owned();
+    assert_eq!(shop.run(&["order", "close", &closed]).await.code, Some(0));
+    let open = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    let open = open.last()["order_no"].as_str().unwrap().to_owned();
+    let before = control.received(0).await.unwrap().last().map_or(0, |request| request.index);
+    let mut serve = shop.serve().await;
+    // The launch asks for both; then the open one is paid, which is the only news.
+    while !control.received(before).await.unwrap().iter().any(|request| request.order_no.as_ref() == Some(&closed)) {
+        tokio::task::yield_now().await;
+    }
+    control.pay(open.as_str()).await.unwrap();
+    let first = serve.line().await.expect("a line");
+    assert_eq!((&first["order_no"], &first["state"]), (&open.into(), &"paid".into()), "{first}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_phone_of_the_shops_network_reaches_the_practice_customer_where_the_settings_allow_it() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("training");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("settings.toml"), "[training]\nphone_address = \"127.0.0.2\"\n").unwrap();
+    let mut serve = Running::start(command(data.path(), &["serve"]));
+    let announced = serve.line().await.expect("the first line");
+    let sale = crate::shop::run(command(data.path(), &["sale", "practice", "wechat.scan", "12.50", "--no-wait"])).await;
+    let link = sale.last()["qr"].as_str().expect("a code").to_owned();
+    assert!(link.starts_with("http://127.0.0.2:"), "{link}");
+    let page = HttpTransport::new(Timeouts::default()).unwrap().get(&link).await.unwrap();
+    assert_eq!(page.status, 200);
+    assert!(String::from_utf8(page.body).unwrap().contains(sale.last()["order_no"].as_str().unwrap()));
+    // What is for this computer alone stays there.
+    assert!(announced["control"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{announced}");
     serve.signal("TERM");
     assert_eq!(serve.ends_with().await, Some(0));
 }

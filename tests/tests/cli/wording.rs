@@ -3,7 +3,7 @@
 use crate::shop::{Ran, SALE, Shop, bare, command, run, run_with};
 use std::fs;
 use std::process::Stdio;
-use till_sandbox::Down;
+use till_sandbox::{Down, Fault, Scope};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 #[tokio::test]
@@ -183,8 +183,13 @@ async fn without_a_display_the_window_says_so_in_the_language_asked_for() {
 }
 
 #[tokio::test]
-async fn training_bears_its_shops_name_in_the_language_of_the_system() {
+async fn training_bears_its_shops_name_in_the_language_asked_for_and_else_in_that_of_the_system() {
     let shop = Shop::open().await;
+    let mut sale = shop.command(&[&SALE[..], &["--no-wait", "--lang", "zh-HK"]].concat());
+    sale.env("LANG", "en_GB.UTF-8");
+    assert_eq!(run(sale).await.code, Some(0));
+    let trades = shop.stage.sandbox.control().trades().await.unwrap();
+    assert!(trades.iter().all(|known| known.trade.body == "練習小店"), "{trades:?}");
     for (language, name) in [("en_GB.UTF-8", "Practice shop"), ("zh_HK.UTF-8", "練習小店"), ("zh_CN.UTF-8", "练习小店")]
     {
         let mut sale = shop.command(&[&SALE[..], &["--no-wait"]].concat());
@@ -193,6 +198,30 @@ async fn training_bears_its_shops_name_in_the_language_of_the_system() {
         let trades = shop.stage.sandbox.control().trades().await.unwrap();
         assert!(trades.iter().any(|known| known.trade.body == name), "{language}");
     }
+}
+
+#[tokio::test]
+async fn the_pretend_gateways_alone_refuse_an_address_that_others_reach() {
+    let data = tempfile::tempdir().unwrap();
+    let mut sandbox = bare(data.path());
+    sandbox.args(["sandbox", "--listen", "0.0.0.0:0"]);
+    let said = run(sandbox).await;
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("0.0.0.0:0") && said.err.contains("127.0.0.1:PORT"), "{said:?}");
+}
+
+#[tokio::test]
+async fn an_order_in_doubt_says_to_people_what_contradicts() {
+    let shop = Shop::open().await;
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    let no = sale.last()["order_no"].as_str().unwrap();
+    let control = shop.stage.sandbox.control();
+    control.pay(Some(no)).await.unwrap();
+    control.fault(Scope::Query, Fault::WrongAmount).await.unwrap();
+    let asked = people(&shop, &["order", "query", no]).await;
+    assert!(asked.out.contains("(Another amount)"), "{asked:?}");
+    let shown = people(&shop, &["order", "list"]).await;
+    assert!(shown.out.contains("(Another amount)"), "{shown:?}");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn every_channel_with_a_code_can_be_paid_in_hong_kong_dollars() {
     for channel in CODES {
         let order = counter.sell_on(channel, &[]).await;
         assert!(order.order.qr.as_deref().is_some_and(|qr| qr.contains("/phone/")), "{channel}: {order:?}");
-        assert_eq!((order.order.currency.as_str(), &order.parameters), ("HKD", &None), "{channel}");
+        assert_eq!((order.order.currency.as_str(), &order.order.parameters), ("HKD", &None), "{channel}");
         pay(&counter, &order.order.order_no).await;
         created_once(&counter, &order.order.order_no).await;
     }
@@ -47,11 +47,11 @@ async fn parameters_are_shown_instead_of_a_code_and_can_be_paid_with() {
     for (channel, extra) in PARAMETERS {
         let order = counter.sell_on(channel, extra).await;
         assert_eq!((order.order.state, &order.order.qr), (State::AwaitingPayment, &None), "{channel}");
-        let parameters: serde_json::Value = serde_json::from_str(order.parameters.as_deref().unwrap()).unwrap();
+        let parameters: serde_json::Value = serde_json::from_str(order.order.parameters.as_deref().unwrap()).unwrap();
         assert!(parameters.as_object().is_some_and(|parameters| !parameters.is_empty()), "{channel}: {parameters}");
         assert!(!order.link_lost, "{channel}");
         let order = pay(&counter, &order.order.order_no).await;
-        assert_eq!(order.parameters, None, "{channel}: nobody pays twice");
+        assert_eq!(order.order.parameters, None, "{channel}: nobody pays twice");
     }
 }
 
@@ -59,9 +59,9 @@ async fn parameters_are_shown_instead_of_a_code_and_can_be_paid_with() {
 async fn parameters_are_taken_back_with_escape() {
     let counter = open("blueocean", &[]).await;
     let order = counter.sell_on("alipay.app", &[]).await;
-    assert!(order.parameters.is_some());
+    assert!(order.order.parameters.is_some());
     let closing = counter.till.close(&Actor::Owner, &order.order.order_no).await.unwrap();
-    assert_eq!(closing.parameters, None);
+    assert_eq!(closing.order.parameters, None);
     let order = counter.until(&order.order.order_no, "closed", |order| order.ended).await;
     assert_eq!((order.order.state, order.end_reason), (State::Closed, Some(EndReason::Gateway)));
 }
@@ -244,7 +244,7 @@ async fn invalid_json_inside_the_answer_to_a_create_leaves_the_order_known_and_a
     let order = counter.sell_on("alipay.app", &[]).await;
     let order_no = &order.order.order_no;
     assert!(matches!(order.asking.trouble, Some(Trouble::Unreadable(_))), "{order:?}");
-    assert_eq!((order.order.state, &order.parameters), (State::CreateUnknown, &None));
+    assert_eq!((order.order.state, &order.order.parameters), (State::CreateUnknown, &None));
     assert!(order.link_lost && order.further.allowed, "the parameters never reached the till");
     let known = |order: &LiveOrder| order.order.gateway_no.is_some();
     let order = counter.until(order_no, "known", known).await;

@@ -74,7 +74,7 @@ async fn ruling_27_the_hong_kong_wallets_page_is_signed_by_its_official_account_
     let street = street(&[]).await;
     let order = street.sell("wechat.jsapi").await;
     let address = order.order.qr.clone().unwrap();
-    assert!(address.contains("/pay/TK") && order.parameters.is_some_and(|given| given.contains("SHA1")));
+    assert!(address.contains("/pay/TK") && order.order.parameters.is_some_and(|given| given.contains("SHA1")));
     for other in [PLAIN, QQ, ALIPAY] {
         let page = street.get(&address, other, "en").await;
         assert!(page.html.contains("Please open this in <strong>WeChat</strong>"), "{}", page.html);
@@ -106,7 +106,7 @@ async fn ruling_27_without_a_ticket_of_the_official_account_the_parameters_are_s
         let street = street(&[fields]).await;
         let order = street.sell("wechat.jsapi").await;
         assert_eq!(order.order.qr, None, "{fields:?}");
-        assert!(order.parameters.is_some_and(|given| given.contains("SHA1")), "{fields:?}");
+        assert!(order.order.parameters.is_some_and(|given| given.contains("SHA1")), "{fields:?}");
         assert_eq!(street.counter.sandbox.tickets_asked(), 0);
     }
     let street = street(&[]).await;
@@ -122,7 +122,7 @@ async fn a_ticket_that_is_not_had_is_said_on_the_page_at_the_till_and_by_the_che
     let till = &street.counter.till;
     street.counter.control.tickets(None).await.unwrap();
     let order = street.sell("wechat.jsapi").await;
-    assert!(order.parameters.is_some(), "the parameters stay at hand");
+    assert!(order.order.parameters.is_some(), "the parameters stay at hand");
     let address = order.order.qr.unwrap();
     let told = async || -> Vec<Code> { till.health().notices.into_iter().map(|notice| notice.code).collect() };
     assert_eq!(told().await, []);

@@ -108,7 +108,7 @@ async fn rulings_24_to_26_the_code_is_a_page_that_offers_the_bridge_inside_its_o
         let order = street.sell(channel).await;
         let address = order.order.qr.clone().unwrap();
         assert!(address.starts_with(&format!("http://{}/pay/{}-", street.receiver.addr(), order.order.order_no)));
-        assert_eq!(order.parameters.is_some(), channel == "wechat.jsapi", "an integrator still finds them");
+        assert_eq!(order.order.parameters.is_some(), channel == "wechat.jsapi", "an integrator still finds them");
         let page = street.get(&address, app, "zh-CN").await;
         assert_eq!(page.status(), "200", "{}", page.head);
         for seen in ["示例便利店", "12.50", argument, "id=\"pay\"", "id=\"check\"", "lang=\"zh-CN\"", "等待付款"]
@@ -178,7 +178,7 @@ async fn without_a_public_address_codes_and_parameters_are_what_they_were() {
     let street = Street::open("blueocean", &[NEVER]).await;
     street.counter.till.set_public_address(None);
     let order = street.sell("wechat.jsapi").await;
-    assert_eq!((order.order.qr, order.parameters.is_some()), (None, true));
+    assert_eq!((order.order.qr, order.order.parameters.is_some()), (None, true));
 }
 
 #[tokio::test]

@@ -19,12 +19,9 @@ export type Teller = {
 };
 
 /** What the till shows for an order to be paid by: a code, an app's parameters, or nothing. */
-export function shows(live: LiveOrder, till: Teller): "code" | "parameters" | "nothing" {
+export function shows(live: LiveOrder): "code" | "parameters" | "nothing" {
   if (live.presented !== "merchant") return "nothing";
-  if (live.order.qr !== null) return "code";
-  if (live.parameters !== null) return "parameters";
-  const channel = till.channel(live.order.account, live.order.channel);
-  return channel !== null && givesParameters(channel, till.servesPages) ? "parameters" : "code";
+  return live.by_parameters ? "parameters" : "code";
 }
 
 /** Whether a channel gives parameters alone: where customers reach pages of this till, a code leads to its page. */
@@ -144,7 +141,7 @@ function asked(live: LiveOrder, passed: number, till: Teller, is: Is): Standing 
       ? is("busy", t.order.paying, t.open.paying, t.order.payingDetail)
       : is("busy", t.order.payingClosing, t.open.paying, t.order.payingClosingDetail);
   if (live.presented === "elsewhere") return is("wait", t.order.elsewhere, t.open.elsewhere, t.order.elsewhereDetail);
-  const parameters = shows(live, till) === "parameters";
+  const parameters = shows(live) === "parameters";
   if (live.link_lost) {
     const [title, brief] = lack(live, parameters, words);
     return is("look", title, brief, lackDetail(live, words));
@@ -292,7 +289,7 @@ export function canBeAsked({ attentions }: LiveOrder): boolean {
 export function canBeEnded(live: LiveOrder): boolean {
   const { order, closing, presented, ended } = live;
   if (ended || closing !== null || presented === "elsewhere" || order.state === "disputed") return false;
-  return canBeAsked(live) || order.qr !== null || live.parameters !== null;
+  return canBeAsked(live) || order.qr !== null || live.order.parameters !== null;
 }
 
 /** The gateway's own words, quoted, and what they lead to. */

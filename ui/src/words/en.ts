@@ -360,7 +360,7 @@ export const en: Messages = {
     channel_off: "This way to pay is not enabled: use another",
     channel_misconfigured: "The gateway has this way to pay set up wrongly: use another, and tell the gateway",
     out_of_hours: "Outside service hours: use another way",
-    our_fault: "The request was malformed: call support",
+    our_fault: "The gateway does not take such a request: if the clock is off, set it; otherwise call support",
     upstream: "The system behind the gateway failed",
     busy: "The gateway is busy; it is asked again in a moment",
     fresh_code: "The payment code was used before or has run out: ask the customer for a fresh one",

@@ -350,7 +350,7 @@ export const zhCN = {
     channel_off: "这种付款方式未开通，请换一种",
     channel_misconfigured: "网关说它那边的这个通道没有配置好，请换一种，并联系网关",
     out_of_hours: "不在服务时间，请换一种",
-    our_fault: "请求有误，请联系支持",
+    our_fault: "网关不接受这样的请求：时钟不准请先校准，否则请联系支持",
     upstream: "网关后面的系统出错",
     busy: "网关正忙，稍后会再查询",
     fresh_code: "这个付款码已用过或已过期，请顾客刷新付款码",

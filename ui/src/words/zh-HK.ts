@@ -346,7 +346,7 @@ export const zhHK: Messages = {
     channel_off: "這種付款方式未開通，請改用另一種",
     channel_misconfigured: "網關表示它那邊的這個渠道未設定妥當，請改用另一種，並聯絡網關",
     out_of_hours: "不在服務時間，請改用另一種",
-    our_fault: "請求有誤，請聯絡支援",
+    our_fault: "網關不接受這樣的請求：時鐘不準請先校準，否則請聯絡支援",
     upstream: "網關後面的系統出錯",
     busy: "網關正忙，稍後會再查詢",
     fresh_code: "這個付款碼已用過或已過期，請顧客更新付款碼",

@@ -22,7 +22,7 @@ pub enum Reaction {
     ChannelMisconfigured,
     /// Outside service hours: use another channel.
     OutOfHours,
-    /// The request was malformed: a fault of this program.
+    /// The request was malformed: a wrong clock here, or a fault of this program.
     OurFault,
     /// The system behind the gateway answered with an error.
     Upstream,

@@ -334,9 +334,10 @@ impl Reaction {
                 "Outside service hours. Use another channel.",
             ),
             Self::OurFault => Label::new(
-                "网关看不懂这个请求，这是本程序的问题。请换一种支付方式，并告诉技术支持。",
-                "網關無法理解這個請求，這是本程式的問題。請改用其他付款方式，並通知技術支援。",
-                "The gateway does not understand the request: a fault of this program. Use another channel and tell support.",
+                "网关不接受这样的请求。如果收银台说这台电脑的时钟不准，请先校准时钟再收；否则是本程序的问题，请换一种支付方式，并告诉技术支持。",
+                "網關不接受這樣的請求。如收銀台表示這部電腦的時鐘不準，請先校準時鐘再收；否則是本程式的問題，請改用其他付款方式，並通知技術支援。",
+                "The gateway does not take a request like this one. If the till says that this computer's clock is off, set the clock and sell again; \
+                 otherwise it is a fault of this program: use another channel and tell support.",
             ),
             Self::Upstream => {
                 Label::new("网关背后的系统出错。", "網關背後的系統出錯。", "A system behind the gateway failed.")
@@ -478,20 +479,7 @@ mod tests {
         ] {
             labels.extend([attention.label(), attention.next()]);
         }
-        labels.extend(
-            [
-                DisputeReason::Number,
-                DisputeReason::Amount,
-                DisputeReason::Merchant,
-                DisputeReason::Currency,
-                DisputeReason::Customer,
-                DisputeReason::Itself,
-                DisputeReason::Incomplete,
-                DisputeReason::PaidThenEnded,
-                DisputeReason::PaidOrReversed,
-            ]
-            .map(DisputeReason::label),
-        );
+        labels.extend(DisputeReason::ALL.map(DisputeReason::label));
         labels.extend([EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere].map(EndReason::label));
         labels.extend(
             [

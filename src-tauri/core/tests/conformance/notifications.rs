@@ -218,6 +218,14 @@ fn ruling_17_each_gateway_has_the_words_that_it_takes_for_an_answer() {
 }
 
 #[test]
+fn contradiction_38_a_callback_has_no_state_and_its_word_of_acceptance_is_not_poouls() {
+    let callback = (BLUEOCEAN.fields)();
+    assert!(callback.get(BLUEOCEAN.state).is_none(), "002:768-781 has none");
+    assert_eq!(BLUEOCEAN.told(&callback), Told::Ask(None));
+    assert_eq!((BLUEOCEAN.notifying().accepted(), POOUL.notifying().accepted()), ("SUCCESS", "success"));
+}
+
+#[test]
 fn ruling_18_form_and_json_say_the_same_and_the_signature_covers_unknown_fields_too() {
     for (sender, signed) in
         [(JUBAO, signed_by_jubao as fn(&Value) -> Value), (BLUEOCEAN, signed_by_blueocean as fn(&Value) -> Value)]

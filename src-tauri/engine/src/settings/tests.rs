@@ -24,6 +24,7 @@ fn full() -> Settings {
         receiver: Receiver::default(),
         backup: Backup { folder: Some("/media/usb/till".into()), keep: 7 },
         journal: Keeping { keep_raw_days: Some(400) },
+        training: Training { phone_address: Some("192.168.1.20".parse().unwrap()) },
     }
 }
 
@@ -58,6 +59,8 @@ fn the_backups_table_is_read_and_what_cannot_be_is_named() {
         ("[backup]\nkeep = '7'\n", "backup.keep"),
         ("backup = 3\n", "backup"),
         ("[journal]\nkeep_raw_days = 99999\n", "journal.keep_raw_days"),
+        ("[training]\nphone_address = \"till.local\"\n", "training.phone_address"),
+        ("training = true\n", "training"),
     ] {
         fs::write(folder.path().join(FILE), text).unwrap();
         let Err(SettingsFault::Wrong { key: wrong, .. }) = read(folder.path()) else { panic!("{text}") };

@@ -214,11 +214,15 @@ impl Inner {
         self.withdraw(&KEYRING_CODES);
     }
 
-    /// UTC seconds by the gateway's clock. Differences under two seconds are the header's whole seconds.
+    /// UTC seconds by the gateway's clock.
     pub(super) fn gateway_seconds(&self, account_id: &str) -> i64 {
+        self.seams.clock.now().wall.div_euclid(SECOND).saturating_add(self.ahead_s(account_id))
+    }
+
+    /// Seconds that the gateway's clock is ahead of this machine's. Differences under two are the header's whole seconds.
+    pub(super) fn ahead_s(&self, account_id: &str) -> i64 {
         let skew = self.registry.skew(account_id);
-        let corrected = if skew.abs() < 2 { 0 } else { skew };
-        self.seams.clock.now().wall.div_euclid(SECOND).saturating_add(corrected)
+        if skew.abs() < 2 { 0 } else { skew }
     }
 
     /// Reads the accounts back from the journal.

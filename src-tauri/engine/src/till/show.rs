@@ -20,6 +20,9 @@ use till_core::time::{Moment, SECOND};
 /// A clock that is further off than this is said.
 const CLOCK_OFF_S: i64 = 5;
 
+/// Two clocks of whole seconds that agree may seem to differ by so much, in microseconds.
+const WHOLE_SECONDS: i64 = 2 * SECOND;
+
 /// What was taken today.
 #[derive(Debug, Default)]
 pub(super) struct Takings {
@@ -115,7 +118,7 @@ impl Inner {
             order: self.order_view(published),
             wallet: published.channel.wallet,
             presented: order.draft.presented,
-            parameters: order.shown_parameters().map(str::to_owned),
+            by_parameters: order.is_paid_by_parameters(published.channel),
             can_reverse: published.terms.reverse_floor.is_some(),
             closes: published.terms.close_floor.is_some(),
             end_reason: order.end.map(|end| end.reason),
@@ -129,7 +132,7 @@ impl Inner {
             expires_in_ms: until(order.expires().boot),
             lasts_ms: i64::from(order.draft.expire_s).saturating_mul(1_000),
             answered_after_ms: order.answered.map(|answered| answered.since(order.drafted) / 1_000),
-            known_after_ms: order.payment.as_ref().and_then(known_after),
+            known_after_ms: self.known_after(order),
             closing: order.qr_off.filter(|_| !order.state.has_ended()).map(|_| Closing {
                 floor_in_ms: floor.map_or(0, |floor| until(floor).max(0)),
                 refused: order.closing.refused,
@@ -215,7 +218,17 @@ impl Inner {
         let sum = takings.minor.entry(order.amount().currency).or_insert(0);
         *sum = sum.saturating_add(payment.minor);
         takings.count = takings.count.saturating_add(1);
-        takings.known_after.extend(known_after(payment));
+        takings.known_after.extend(self.known_after(order));
+    }
+
+    /// Milliseconds from the customer's payment to the till knowing, both by the gateway's clock; nothing where the till knew
+    /// before, for then the clocks differ by more than is known of them.
+    fn known_after(&self, order: &Order) -> Option<i64> {
+        let payment = order.payment.as_ref()?;
+        let ahead = self.ahead_s(&order.draft.account_id).saturating_mul(SECOND);
+        let paid = payment.gateway_time?.saturating_mul(SECOND);
+        let after = payment.known.wall.saturating_add(ahead).saturating_sub(paid);
+        (after > -WHOLE_SECONDS).then(|| after.max(0) / 1_000)
     }
 
     /// Counts what was taken today before this run.
@@ -260,6 +273,7 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         mark: mark(draft.mark.as_deref()),
         by_hand: order.marks_in_words(),
         qr: order.qr().map(str::to_owned),
+        parameters: order.shown_parameters().map(str::to_owned),
         gateway_no: order.gateway_no.clone(),
         paid_minor: order.payment.as_ref().map(|payment| payment.minor),
         refunded_minor: order.refunded_minor(),
@@ -275,12 +289,6 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         reason: reason(order).map(str::to_owned),
         items: draft.items.iter().map(Item::from).collect(),
     }
-}
-
-/// Milliseconds from the customer's payment, by the gateway's whole seconds, to the till knowing.
-fn known_after(payment: &Payment) -> Option<i64> {
-    let paid = payment.gateway_time?.saturating_mul(SECOND);
-    Some(payment.known.wall.saturating_sub(paid).max(0) / 1_000)
 }
 
 pub(super) fn mark(mark: Option<&str>) -> Option<Mark> {

@@ -28,7 +28,7 @@ pub fn seen(world: &mut World, live: &LiveOrder) {
     }
     let on_its_page = told.pay_page().is_some() && live.order.qr.as_deref() == told.pay_page();
     let link = if on_its_page { &told.page } else { &told.link };
-    let shown = [(&live.order.qr, link), (&live.parameters, &told.parameters)];
+    let shown = [(&live.order.qr, link), (&live.order.parameters, &told.parameters)];
     let shown = shown.into_iter().find_map(|(shown, committed)| Some((shown.as_ref()?, committed.clone())));
     let Some((shown, committed)) = shown else { return };
     if committed.as_ref() != Some(shown) {

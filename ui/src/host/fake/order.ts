@@ -35,6 +35,7 @@ export type FakeOrder = {
   wallet: Wallet;
   presented: Presented;
   parameters: string | null;
+  byParameters: boolean;
   canReverse: boolean;
   closes: boolean;
   items: Item[];
@@ -147,6 +148,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
       mark: order.mark,
       by_hand: order.marks.findLast(({ verdict }) => verdict !== "contradicted")?.what ?? null,
       qr: onScreen ? order.link : null,
+      parameters: onScreen ? order.parameters : null,
       gateway_no: order.answeredAfter === null ? null : `59706a00fd4eb0196a0${order.no.slice(-4).toLowerCase()}`,
       paid_minor: order.paidAt === null ? null : minorOf(order.request.amount),
       refunded_minor: back.refunds
@@ -162,7 +164,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     },
     wallet: order.wallet,
     presented: order.presented,
-    parameters: onScreen ? order.parameters : null,
+    by_parameters: order.byParameters,
     can_reverse: order.canReverse,
     closes: order.closes,
     end_reason: order.endReason,

@@ -707,6 +707,7 @@ export class FakeTill implements Host {
       wallet: channel?.wallet ?? "other",
       presented: channel?.presented ?? "merchant",
       parameters: null,
+      byParameters: channel?.gives === "parameters" && !(this.#servesPages && channel.page !== null),
       closes: this.#gateway(account?.gateway ?? "").close_floor_s !== null,
       canReverse: this.#gateway(account?.gateway ?? "").reverse_floor_s !== null,
       items: [],

@@ -52,10 +52,10 @@ pub(super) const JOURNAL_PART_UNREADABLE: Words = words(
         "Part of the journal cannot be read: {part}.",
     ),
     Label::new(
-        "这一部分停用：读不出来的订单不再查询，是否已付款要到网关的商户后台核对。其余一切照常，原有记录没有改动。",
-        "這一部分停用：無法讀取的訂單不再查詢，是否已付款須到網關的商戶後台核對。其餘一切照常，原有記錄沒有改動。",
+        "这一部分停用：读不出来的订单不再查询，是否已付款要到网关的商户后台核对。其余记录仍可读取，原有记录没有改动。",
+        "這一部分停用：無法讀取的訂單不再查詢，是否已付款須到網關的商戶後台核對。其餘記錄仍可讀取，原有記錄沒有改動。",
         "It is not in use: an order that cannot be read is not asked about, and whether it was paid must be looked up in the \
-         gateway's back office. Everything else goes on, and the records were not changed.",
+         gateway's back office. The other records can be read as before, and none was changed.",
     ),
     Label::new(
         "如果这里用过更新的版本，请换回那个版本。否则请到网关的商户后台核对，导出记录，再联系技术支持。",

@@ -250,7 +250,7 @@ fn contradiction_37_a_successful_envelope_pays_nothing() {
     assert_eq!(created.report, None);
 }
 
-// Contradiction 38, the state and the reply of a notification, belongs to the receiver.
+// Contradiction 38, the state and the reply of a notification: in `notifications.rs`.
 
 #[test]
 fn contradiction_39_a_number_of_the_wallet_is_no_evidence_of_a_payment() {

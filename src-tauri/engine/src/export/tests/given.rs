@@ -43,6 +43,7 @@ pub(super) fn order(order_no: &str, state: State, currency: Currency, parts: Par
             mark: (currency == Currency::Hkd).then_some(Mark::Training),
             by_hand: Some("paid 12.50: marked by hand (林 with \"Chan\")".to_owned()),
             qr: Some("weixin://wxpay/bizpayurl?pr=AbCdEf&x=1".to_owned()),
+            parameters: None,
             gateway_no: Some("59706a00fd4eb0196a03e898".to_owned()),
             paid_minor: paid.then_some(1250),
             refunded_minor: if paid { 75 } else { 0 },
