@@ -1,6 +1,7 @@
 //! What a shop holds its refunds to.
 
 use crate::money::{Currency, Money};
+use crate::order::refund::RefundState;
 use crate::rights::Actor;
 use crate::time::{DAY, Moment};
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,13 @@ pub struct RefundAsk<'a> {
     pub now: Moment,
     /// Whether a second person gave a PIN.
     pub has_second: bool,
+}
+
+/// What refunds come to that one person gave on one day: all but those that came to nothing. One in a state that nobody knows
+/// counts.
+pub fn spent_minor(given: impl Iterator<Item = (Option<RefundState>, i64)>) -> i64 {
+    let counts = given.filter(|(state, _)| !state.is_some_and(RefundState::came_to_nothing));
+    counts.fold(0, |sum, (_, minor)| sum.saturating_add(minor))
 }
 
 /// Whether `limits` let the refund pass.

@@ -3,6 +3,7 @@
 //! `decide` turns a state and a command into events, `evolve` applies one event, `next_due` says what to do when. All are
 //! pure: events replayed give the same order as events lived.
 
+pub mod again;
 pub mod asking;
 pub mod decide;
 pub mod due;
@@ -23,7 +24,7 @@ pub mod words;
 use crate::gateway::bridge::Bridge;
 use crate::gateway::descriptor::{Channel, Gives, Presented};
 use crate::money::Money;
-use crate::time::Moment;
+use crate::time::{Moment, SECOND};
 use event::{Draft, Ordered};
 use mark::ByHand;
 use parts::Parts;
@@ -80,6 +81,13 @@ impl State {
     #[must_use]
     pub fn has_ended(self) -> bool {
         matches!(self, Self::Paid | Self::Closed | Self::Failed | Self::Reversed)
+    }
+
+    /// Whether the gateway has spoken of an open order: it stands like that only by the gateway's word, or has a number of the
+    /// gateway's.
+    #[must_use]
+    pub fn is_known_there(self, gateway_no: Option<&str>) -> bool {
+        gateway_no.is_some() || matches!(self, Self::AwaitingPayment | Self::Paying | Self::Disputed)
     }
 
     /// The word in the journal, in `--json` and in exports.
@@ -297,6 +305,16 @@ pub struct Payment {
     pub parts: Parts,
 }
 
+impl Payment {
+    /// When the customer paid, UTC microseconds: as the gateway says it where that is before the till knew. A payment that was
+    /// taken in late is as old as that.
+    #[must_use]
+    pub fn made(&self) -> i64 {
+        let known = self.known.wall;
+        self.gateway_time.map_or(known, |seconds| seconds.saturating_mul(SECOND).min(known))
+    }
+}
+
 /// How an order ended unpaid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct End {
@@ -405,7 +423,7 @@ impl Order {
     /// When the customer can no longer pay, on this run's clocks.
     #[must_use]
     pub fn expires(&self) -> Moment {
-        self.drafted.plus(i64::from(self.draft.expire_s).saturating_mul(crate::time::SECOND))
+        self.drafted.plus(i64::from(self.draft.expire_s).saturating_mul(SECOND))
     }
 
     /// The QR's text while it may be on a screen.

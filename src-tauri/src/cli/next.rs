@@ -36,8 +36,14 @@ const WITHOUT_A_DESKTOP: Label = Label::new(
     "Without a desktop unlock it in the same session with gnome-keyring-daemon --unlock; the README has the line.",
 );
 
+const MARKED_IN_THE_WINDOW: Label = Label::new(
+    "人工标记和“标为已处理”在窗口的“退款”里做，命令行没有。",
+    "人手標記及「標記為已處理」在視窗的「退款」內做，命令列沒有。",
+    "Marks by hand, and marking a matter as handled, are done in the window, under Refunds. The command line has neither.",
+);
+
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 25] = [
+const STEPS: [(Code, Step); 30] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -58,6 +64,11 @@ const STEPS: [(Code, Step); 25] = [
     (Code::RefundOverLimit, Step::Command("limits set --per-refund AMOUNT --operator NAME")),
     (Code::RefundOverDay, Step::Command("limits set --per-day AMOUNT --operator NAME")),
     (Code::RefundTooOld, Step::Command("limits set --window-days N --operator NAME")),
+    (Code::RefundElsewhere, Step::Words(MARKED_IN_THE_WINDOW)),
+    (Code::RefundInDispute, Step::Words(MARKED_IN_THE_WINDOW)),
+    (Code::RefundedElsewhereFirst, Step::Words(MARKED_IN_THE_WINDOW)),
+    (Code::RefundNotAgain, Step::Command("order show ORDER_NO")),
+    (Code::RefundLeft, Step::Command("order show ORDER_NO")),
     (Code::JournalDamaged, Step::Command("journal export --format csv --output FOLDER")),
     (Code::JournalPartUnreadable, Step::Command("journal export --format csv --output FOLDER")),
     (Code::JournalNotWhole, Step::Command("journal verify")),

@@ -304,7 +304,7 @@ pub struct Disk {
     journal: Arc<Journal>,
     fault: Mutex<Option<StorageFault>>,
     slow: Mutex<Duration>,
-    once: Mutex<Option<StorageFault>>,
+    once: Mutex<Option<(u32, StorageFault)>>,
     tries: Mutex<Vec<u64>>,
     unreadable: Mutex<Option<(String, StorageFault)>>,
     began: Instant,
@@ -324,7 +324,23 @@ impl Disk {
 
     /// The next try to store something fails.
     pub fn fail_once_with(&self, fault: StorageFault) {
-        *self.once.lock().unwrap() = Some(fault);
+        self.fail_once_after(0, fault);
+    }
+
+    /// The try to store something behind the next `tries` fails.
+    pub fn fail_once_after(&self, tries: u32, fault: StorageFault) {
+        *self.once.lock().unwrap() = Some((tries, fault));
+    }
+
+    /// What becomes of this try.
+    fn fault_of_this_try(&self) -> Option<StorageFault> {
+        let mut once = self.once.lock().unwrap();
+        match once.take() {
+            Some((0, fault)) => return Some(fault),
+            Some((tries, fault)) => *once = Some((tries - 1, fault)),
+            None => {}
+        }
+        self.fault.lock().unwrap().clone()
     }
 
     /// From now on the stream of `subject` cannot be read.
@@ -370,8 +386,7 @@ impl Disk {
 #[async_trait]
 impl Storage for Disk {
     async fn append(&self, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault> {
-        let once = self.once.lock().unwrap().take();
-        if let Some(fault) = once.or_else(|| self.fault.lock().unwrap().clone()) {
+        if let Some(fault) = self.fault_of_this_try() {
             self.tries.lock().unwrap().push(self.began.elapsed().as_secs());
             return Err(fault);
         }

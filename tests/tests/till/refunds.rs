@@ -1,4 +1,4 @@
-//! Refunds that several people want while the disk is slow.
+//! Refunds that several people want while the disk is slow, and one that it holds up.
 
 use crate::machine::{Machine, Says, pass, selling};
 use futures_util::future::join_all;
@@ -8,6 +8,7 @@ use till_core::error::Code;
 use till_core::limits::RefundLimits;
 use till_core::money::Currency;
 use till_core::rights::{Actor, Role};
+use till_engine::storage::StorageFault;
 use till_engine::view::refunds::RefundRequest;
 
 #[tokio::test(start_paused = true)]
@@ -40,4 +41,25 @@ async fn what_is_given_at_once_is_counted_together_before_a_second_person_is_don
     // While the first one is on its way there is no second; then it is known what went back already.
     let known = codes.iter().position(|code| *code != Code::RefundUnknownBefore).unwrap();
     assert!(codes[known..].iter().all(|code| *code == Code::SecondPersonNeeded), "{codes:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_that_the_disk_held_up_leaves_only_after_a_look_at_its_payment() {
+    for (word, left) in [("SUCCESS", 1), ("REFUND", 0)] {
+        let machine = Machine::new();
+        let (till, order) = selling(&machine).await;
+        let no = order.order.order_no.as_str();
+        machine.gateway.says(Says::State("SUCCESS"));
+        till.ask(&Actor::Owner, no).await.unwrap();
+        machine.gateway.says(Says::State(word));
+        machine.gateway.asked();
+        // The wish is stored, that it leaves is not.
+        machine.disk.fail_once_after(1, StorageFault::DiskFull);
+        let request =
+            RefundRequest { order_no: no.into(), amount: "2.00".into(), reason: "退货".into(), items: vec![] };
+        till.refund(&Actor::Owner, None, &request).await.unwrap();
+        pass(Duration::from_secs(60)).await;
+        assert!(!machine.gateway.asked().is_empty(), "{word}: it was looked at");
+        assert_eq!(machine.gateway.refunds(), left, "{word}");
+    }
 }

@@ -173,10 +173,31 @@ fn spoken(name: &str, value: &str, language: Language) -> String {
         "why" => NotYet::from_word(value).map(NotYet::label),
         "action" | "what" => Action::ALL.into_iter().find(|action| action.word() == value).map(Action::label),
         "reason" => unheard::label_of(value),
+        "field" => own_field(value),
         "cause" => FileCause::ALL.into_iter().find(|cause| cause.word() == value).map(FileCause::label),
         _ => None,
     };
     label.map_or_else(|| value.to_owned(), |label| label.in_language(language).to_owned())
+}
+
+/// A field of the till's own as its forms call it. Those of gateways keep the gateway's names.
+fn own_field(name: &str) -> Option<Label> {
+    Some(match name {
+        "reason" => Label::new("退款原因", "退款原因", "the reason"),
+        "note" => Label::new("说明", "說明", "the note"),
+        "per_refund" => Label::new("每笔退款上限", "每筆退款上限", "the limit of one refund"),
+        "per_day" => Label::new("每人每天上限", "每人每天上限", "the limit of a person's day"),
+        "second_above" => Label::new("需要第二人的金额", "需要第二人的金額", "the amount that needs a second person"),
+        "window_days" => Label::new("退款期限（天）", "退款期限（天）", "the days in which refunds are allowed"),
+        "idle_lock_s" => Label::new("无人操作后锁定（秒）", "無人操作後鎖定（秒）", "the seconds until the till locks"),
+        "backup.folder" => Label::new("备份文件夹", "備份資料夾", "the folder of backups"),
+        "backup.keep" => Label::new("备份保留天数", "備份保留天數", "the days that backups are kept"),
+        "journal.keep_raw_days" => {
+            Label::new("原始回答保留天数", "原始回覆保留天數", "the days that raw answers are kept")
+        }
+        "spbill_create_ip" => Label::new("终端 IP 地址", "終端 IP 地址", "the terminal's IP address"),
+        _ => return None,
+    })
 }
 
 /// A part of the journal as people know it.
@@ -288,6 +309,13 @@ mod tests {
         assert_eq!(unsigned.sentence(Language::ZhHk).what, "網關沒有確認：回覆沒有簽名。");
         let file = Refusal::of(Code::FileFailed).with("file", "/a/b").with("cause", FileCause::NotThere.word());
         assert_eq!(file.sentence(Language::En).what, "/a/b could not be written or read: not found.");
+    }
+
+    #[test]
+    fn a_field_of_the_tills_own_is_named_in_the_readers_language_and_a_gateways_by_its_own_name() {
+        let what = |field: &str| Refusal::of(Code::ValueDoesNotFit).with("field", field).sentence(Language::ZhCn).what;
+        assert_eq!(what("reason"), "“退款原因”太长，或含有网关不接受的字符。");
+        assert_eq!(what("sub_openid"), "“sub_openid”太长，或含有网关不接受的字符。");
     }
 
     #[test]

@@ -135,15 +135,19 @@ impl RefundNotice {
         }
     }
 
-    /// What it says of its order where the refund is none of ours: it was paid, and money of it is back.
+    /// What it says of its order where the refund is none of ours: it was paid, and money of it is back. Nothing while it is
+    /// not.
     #[must_use]
-    pub fn of_order(&self, merchant: Option<&str>) -> TradeReport {
-        TradeReport {
-            order_no: Stated::Ours,
-            amount_minor: Some(self.total_minor),
-            merchant: stated(Some(&self.merchant), merchant),
-            gateway_no: self.gateway_no.clone(),
-            ..TradeReport::of(TradeState::Refunded)
+    pub fn of_order(&self, merchant: Option<&str>) -> Option<TradeReport> {
+        match self.state {
+            RefundState::Succeeded => Some(TradeReport {
+                order_no: Stated::Ours,
+                amount_minor: Some(self.total_minor),
+                merchant: stated(Some(&self.merchant), merchant),
+                gateway_no: self.gateway_no.clone(),
+                ..TradeReport::of(TradeState::Refunded)
+            }),
+            RefundState::Processing | RefundState::Failed => None,
         }
     }
 }

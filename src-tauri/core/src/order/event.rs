@@ -360,6 +360,18 @@ pub enum OrderEvent {
 }
 
 impl OrderEvent {
+    /// Whether a question follows at once: the last one before a close, or the one that confirms or contradicts.
+    #[must_use]
+    pub fn is_asked_about(&self) -> bool {
+        matches!(self, Self::CloseRequested { .. } | Self::SelfContradiction(_))
+    }
+
+    /// Whether money may be with the customer again by it.
+    #[must_use]
+    pub fn gives_back(&self) -> bool {
+        matches!(self, Self::RefundSucceeded { .. } | Self::MarkedByHand { .. })
+    }
+
     /// The event's type as the journal writes it.
     #[must_use]
     pub fn word(&self) -> &'static str {

@@ -219,9 +219,9 @@ pub(super) fn judge(order: &Order, what: Marked, refund_no: Option<&str>, verdic
     events
 }
 
-/// "Paid" in answer to a question that left a day or more after two people marked that all of the payment went back, from a
-/// gateway that has a word for what went back. Of a part that went back "paid" says nothing: that is the state of a payment
-/// which was given back in part, too, and no state names an amount.
+/// "Paid" in answer to a question that left a day or more after all of the payment had gone back, at least a part of it by marks
+/// that are open, from a gateway that has a word for what went back. Of a part alone "paid" says nothing: that is the state of a
+/// payment which was given back in part, too, and no state names an amount.
 pub(super) fn still_paid(order: &Order, report: &TradeReport, asked: Moment) -> Vec<OrderEvent> {
     let Some(payment) = order.payment.as_ref().filter(|_| order.state == State::Paid) else { return vec![] };
     let plain = report.contradiction(order.amount().minor).is_none() && report.shortcoming().is_none();
@@ -229,9 +229,16 @@ pub(super) fn still_paid(order: &Order, report: &TradeReport, asked: Moment) -> 
     if report.state != TradeState::Paid || !plain || told {
         return vec![];
     }
-    let whole = |by_hand: &ByHand| by_hand.mark.amount_minor == payment.minor && asked.since(by_hand.at) >= DAY;
-    let contradicted = order.open_mark(Marked::Refunded, None).is_some_and(whole);
-    if contradicted { judge(order, Marked::Refunded, None, Verdict::Contradicted) } else { vec![] }
+    let by_hand = order
+        .marks
+        .iter()
+        .filter(|by_hand| by_hand.is_of(Marked::Refunded, None) && by_hand.verdict != Verdict::Contradicted);
+    let by_refund = order.refunds.iter().filter(|refund| refund.state == RefundState::Succeeded);
+    let marked = by_hand.map(|by_hand| (by_hand.mark.amount_minor, Some(by_hand.at)));
+    let gone = marked.chain(by_refund.map(|refund| (refund.draft.amount_minor, refund.ended)));
+    let long_ago = |at: Option<Moment>| at.is_some_and(|at| asked.since(at) >= DAY);
+    let gone = gone.filter(|(_, at)| long_ago(*at)).fold(0_i64, |sum, (minor, _)| sum.saturating_add(minor));
+    if gone >= payment.minor { judge(order, Marked::Refunded, None, Verdict::Contradicted) } else { vec![] }
 }
 
 pub(super) fn marked(order: &mut Order, mark: &HandMark, at: Moment) {

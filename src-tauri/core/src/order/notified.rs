@@ -52,6 +52,13 @@ pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
     }
 }
 
+/// Whether what a notification has made of an order is confirmed by a question. One that `states_none` tells of a payment without
+/// stating it (ruling 19), and one that ends a doubt may have been on its way since before that.
+#[must_use]
+pub fn is_to_be_confirmed(before: State, after: State, states_none: bool) -> bool {
+    (states_none && before != after) || (before == State::Disputed && after == State::Paid)
+}
+
 /// Unless somebody at this shop knows of it already, a person is needed: what the till itself gave back does not explain it.
 pub(super) fn refunded_elsewhere(
     order: &Order,

@@ -39,6 +39,41 @@ pub fn may_join(earlier: &Order, amount: Money) -> Result<(), NotYet> {
     if earlier.amount() == amount { further_order(earlier) } else { Err(NotYet::OtherAmount) }
 }
 
+/// What becomes of the flag for two payments of one sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flagging<'a> {
+    /// It stays as it is.
+    Stays,
+    /// This order bears it from now on.
+    Raised(&'a str),
+    /// It is taken off these orders.
+    Taken(Vec<&'a str>),
+}
+
+/// What follows for the flag from a payment of `paid_now` that has just been learned: one of the orders bears it.
+#[must_use]
+pub fn flag_after_payment<'a>(orders: &'a [Order], paid_now: &'a str) -> Flagging<'a> {
+    let borne = kept(orders).any(|order| order.attention.contains(&Attention::DoublePayment));
+    if borne || !is_paid_twice(orders) { Flagging::Stays } else { Flagging::Raised(paid_now) }
+}
+
+/// What follows for the flag from money that went back: where one payment is left with the shop it is taken off, and where more
+/// are left one of those bears it.
+#[must_use]
+pub fn flag_after_giving_back(orders: &[Order]) -> Flagging<'_> {
+    if is_paid_twice(orders) {
+        let newest = kept(orders).filter_map(|order| Some((order.payment.as_ref()?.known.wall, order.no()))).max();
+        return newest.map_or(Flagging::Stays, |(_, newest)| flag_after_payment(orders, newest));
+    }
+    let bears = |order: &&Order| order.attention.contains(&Attention::DoublePayment);
+    Flagging::Taken(orders.iter().filter(bears).map(Order::no).collect())
+}
+
+/// Orders that are not given back.
+fn kept(orders: &[Order]) -> impl Iterator<Item = &Order> {
+    orders.iter().filter(|order| !order.is_given_back())
+}
+
 /// Whether more than one payment of a sale is with the shop, and nobody has dealt with that since the newest of those payments was known.
 pub fn is_paid_twice<'a>(orders: impl IntoIterator<Item = &'a Order>) -> bool {
     let orders: Vec<&Order> = orders.into_iter().filter(|order| !order.is_given_back()).collect();

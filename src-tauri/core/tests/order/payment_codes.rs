@@ -16,7 +16,9 @@ use till_core::order::due::{Step, next_due};
 use till_core::order::event::{CloseWhy, Item, OrderEvent};
 use till_core::order::further::{NotYet, further_order};
 use till_core::order::report::{Stated, TradeReport, TradeState};
-use till_core::order::sale::{ExpiryOutOfRange, adds_up, expiry, is_paid_twice, may_join};
+use till_core::order::sale::{
+    ExpiryOutOfRange, Flagging, adds_up, expiry, flag_after_giving_back, flag_after_payment, is_paid_twice, may_join,
+};
 use till_core::order::{Attention, DisputeReason, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
 
@@ -377,6 +379,20 @@ fn a_further_order_of_a_sale_is_for_the_same_amount_and_waits_for_every_earlier_
     assert_eq!(may_join(&ended, other), Err(NotYet::OtherAmount));
     let other = Money { currency: Currency::Hkd, ..amount };
     assert_eq!(may_join(&ended, other), Err(NotYet::OtherAmount));
+}
+
+#[test]
+fn one_order_of_a_sale_that_is_paid_twice_bears_the_flag_until_one_payment_is_left() {
+    let mut orders = [Story::shown(), Story::shown()].map(|story| story.reporting(report(TradeState::Paid)).order);
+    orders[1].draft.order_no = "TKSECOND".to_owned();
+    let first = orders[0].no().to_owned();
+    assert_eq!(flag_after_payment(&orders[..1], &first), Flagging::Stays);
+    assert_eq!(flag_after_payment(&orders, "TKSECOND"), Flagging::Raised("TKSECOND"));
+    orders[1].attention.insert(Attention::DoublePayment);
+    assert_eq!(flag_after_payment(&orders, &first), Flagging::Stays, "one bears it already");
+    assert_eq!(flag_after_giving_back(&orders), Flagging::Stays, "nothing went back");
+    assert_eq!(flag_after_giving_back(&orders[1..]), Flagging::Taken(vec!["TKSECOND"]));
+    assert_eq!(flag_after_giving_back(&orders[..1]), Flagging::Taken(vec![]));
 }
 
 #[test]

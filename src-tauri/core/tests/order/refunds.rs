@@ -626,6 +626,15 @@ fn paid_a_day_after_all_was_marked_as_given_back_contradicts_the_mark_and_a_part
     let half = paid().telling(mark(Marked::Refunded, AMOUNT / 2)).telling(mark(Marked::Refunded, AMOUNT / 2));
     let of_half = "refunded 6.25: marked by hand, not confirmed (Lin with Chan)";
     assert_eq!(half.order.marks_in_words(), Some(format!("{of_half}; {of_half}")), "each of them is told");
+    let halves = half.clone().after(DAY).reporting(report(TradeState::Paid));
+    let contradicted_halves = of_half.replace("not confirmed", "contradicted");
+    assert_eq!(halves.order.marks_in_words(), Some(format!("{contradicted_halves}; {contradicted_halves}")));
+    let given = answered(paid().wishing(NO, AMOUNT / 2).sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    let rest = given.telling(mark(Marked::Refunded, AMOUNT / 2)).after(DAY).reporting(report(TradeState::Paid));
+    assert_eq!(verdict(&rest), Some(Verdict::Contradicted), "the rest of what the till gave back");
+    let late =
+        paid().telling(mark(Marked::Refunded, AMOUNT / 2)).after(DAY).telling(mark(Marked::Refunded, AMOUNT / 2));
+    assert_eq!(verdict(&late.reporting(report(TradeState::Paid))), Some(Verdict::Open), "the newer half is fresh");
     let of_all = "refunded 12.50: marked by hand, contradicted (Lin with Chan)";
     assert_eq!(contradicted.order.marks_in_words().as_deref(), Some(of_all));
     assert_eq!(paid().order.marks_in_words(), None);

@@ -17,10 +17,9 @@ use till_core::number::{self, Kind};
 use till_core::order::State;
 use till_core::rights::{Action, Actor, may_keep_accounts};
 
-/// Whether the gateway has spoken of the order.
+/// Whether the gateway has spoken of the order. A state that nobody knows is taken for the gateway's word.
 fn is_known_there(row: &OrderRow) -> bool {
-    let told = [State::AwaitingPayment, State::Paying, State::Disputed].map(State::word);
-    row.gateway_no.is_some() || told.contains(&row.state.as_str())
+    State::from_word(&row.state).is_none_or(|state| state.is_known_there(row.gateway_no.as_deref()))
 }
 
 impl Till {

@@ -19,11 +19,12 @@ use std::sync::atomic::AtomicU64;
 use till_core::account::Account;
 use till_core::error::{Code, Refusal};
 use till_core::gateway;
-use till_core::gateway::descriptor::{Channel, Descriptor, Presented};
+use till_core::gateway::descriptor::{Channel, Descriptor};
 use till_core::journal::{self, Event, TillEvent};
 use till_core::number;
 use till_core::operator::pin::Cost;
-use till_core::time::{DAY, MINUTE, SECOND};
+use till_core::order::again::{Again, LOOK_BACK, again};
+use till_core::time::{MINUTE, SECOND};
 use tokio::sync::broadcast;
 
 /// What a launch needs besides its seams.
@@ -40,9 +41,6 @@ pub struct Launch {
     /// What keeping a new PIN costs.
     pub pins: Cost,
 }
-
-/// Orders that ended unpaid within this time are asked for once per launch.
-const LOOK_BACK: i64 = 7 * DAY;
 
 impl Till {
     /// Takes up the till of `seams.storage`, or makes a new one in an empty journal.
@@ -82,16 +80,6 @@ impl Till {
         inner.load_people().await?;
         Ok(Self { inner })
     }
-}
-
-/// Whether orders like that are made elsewhere: their payments are told without being stated.
-fn is_made_elsewhere(row: &OrderRow) -> bool {
-    channel_of(row).is_some_and(|(_, channel)| channel.presented == Presented::Elsewhere)
-}
-
-/// Whether orders like that are ever reversed; only their events tell whether this one was.
-fn may_reverse(row: &OrderRow) -> bool {
-    channel_of(row).is_some_and(|(descriptor, channel)| descriptor.may_reverse(channel))
 }
 
 fn channel_of(row: &OrderRow) -> Option<(&'static Descriptor, &'static Channel)> {
@@ -253,16 +241,17 @@ impl Inner {
         let mut paid: BTreeMap<String, String> = BTreeMap::new();
         let (mut reversible, mut unconfirmed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         for row in self.every(&search).await? {
-            if row.paid_at.is_none() {
+            let Again { ask, confirm, mind_reverse } = again(row.paid_at.is_some(), channel_of(&row));
+            if ask {
                 if let Err(refusal) = self.wake(&row.order_no).await {
                     self.notice(refusal);
                 }
                 continue;
             }
-            if is_made_elsewhere(&row) {
+            if confirm {
                 unconfirmed.push(row.order_no.clone());
             }
-            if may_reverse(&row) {
+            if mind_reverse {
                 reversible.push(row.order_no.clone());
             }
             if let Some(other) = paid.insert(row.sale.clone(), row.order_no.clone()) {

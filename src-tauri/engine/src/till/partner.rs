@@ -13,7 +13,6 @@ use till_core::gateway::notification::Told;
 use till_core::gateway::partner::{
     Call, CallSays, Interface, NotTaken, PartnerOrder, Partnering, RefundNotice, Reply, ShipNotice, SignedReply, Why,
 };
-use till_core::gateway::refund::RefundState;
 use till_core::number::{self, Kind};
 use till_core::order::event::{OrderEvent, Ordered};
 use till_core::order::{Order, State};
@@ -209,16 +208,12 @@ impl Inner {
                 RefundTold { refund_no: notice.refund_no.clone(), report: notice.of_refund(merchant, order_no), body };
             return self.tell_order(order_no, |done| Message::RefundTold(Box::new(told), done)).await;
         }
-        match notice.state {
-            RefundState::Succeeded => {
-                let told = Told::Report(Box::new(notice.of_order(merchant)));
-                self.tell_order(order_no, |done| {
-                    Message::Notified(Box::new(Notice { told, body, about: About::RefundElsewhere }), done)
-                })
-                .await
-            }
-            RefundState::Processing | RefundState::Failed => Ok(()),
-        }
+        let Some(report) = notice.of_order(merchant) else { return Ok(()) };
+        let told = Told::Report(Box::new(report));
+        self.tell_order(order_no, |done| {
+            Message::Notified(Box::new(Notice { told, body, about: About::RefundElsewhere }), done)
+        })
+        .await
     }
 
     /// An order of the caller's account.

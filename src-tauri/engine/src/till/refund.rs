@@ -10,17 +10,17 @@ use crate::view::refunds::{RefundPage, RefundQuery, RefundRequest, RefundView};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Channel, RefundOffer};
-use till_core::limits::{OverLimit, RefundAsk, within};
+use till_core::limits::{OverLimit, RefundAsk, spent_minor, within};
 use till_core::money::{AmountRefusal, Currency, Money};
 use till_core::number::{self, Kind};
-use till_core::order::Order;
 use till_core::order::asking::Terms;
 use till_core::order::decide::Command;
 use till_core::order::refund::{
     NotRefundable, RefundDraft, RefundRefusal, RefundState, lines_left, may_refund, refundable,
 };
+use till_core::order::{Order, Payment};
 use till_core::rights::{Action, Actor, NotBeside, may_stand_beside};
-use till_core::time::{Moment, SECOND};
+use till_core::time::Moment;
 use tokio::sync::oneshot;
 
 /// An order, and what its refunds go by.
@@ -149,10 +149,7 @@ impl Till {
     ) -> Result<(), Refusal> {
         let now = self.inner.seams.clock.now();
         let amount = Money { minor: draft.amount_minor, currency: order.amount().currency };
-        // One that was taken in late was paid when the gateway says so, not when the till heard of it.
-        let paid = order.payment.as_ref().map_or(now.wall, |payment| {
-            payment.gateway_time.map_or(payment.known.wall, |at| at.saturating_mul(SECOND).min(payment.known.wall))
-        });
+        let paid = order.payment.as_ref().map_or(now.wall, Payment::made);
         let ask = RefundAsk {
             actor,
             amount,
@@ -321,11 +318,9 @@ impl Inner {
             let page = self.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
             let Some(last) = page.last() else { return Ok(given) };
             search.after = Some((last.requested_at, last.refund_no.clone()));
-            let counts = |row: &&RefundRow| {
-                let to_nothing = RefundState::from_word(&row.state).is_some_and(RefundState::came_to_nothing);
-                row.currency == currency.code() && !to_nothing && row.refund_no != besides
-            };
-            given = page.iter().filter(counts).fold(given, |sum, row| sum.saturating_add(row.amount_minor));
+            let others = page.iter().filter(|row| row.currency == currency.code() && row.refund_no != besides);
+            let given_by_then = others.map(|row| (RefundState::from_word(&row.state), row.amount_minor));
+            given = given.saturating_add(spent_minor(given_by_then));
         }
     }
 

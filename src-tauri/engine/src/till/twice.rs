@@ -4,8 +4,8 @@ use super::Inner;
 use super::life::Message;
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
-use till_core::order::sale;
-use till_core::order::{Attention, Order};
+use till_core::order::Order;
+use till_core::order::sale::{Flagging, flag_after_giving_back, flag_after_payment};
 use till_core::time::{MINUTE, SECOND};
 use tokio::sync::{MutexGuard, oneshot};
 
@@ -41,39 +41,31 @@ impl Inner {
         Ok(orders)
     }
 
-    /// After a payment went back: takes the flag off the orders of a sale of which only one payment is left with the shop. Where
-    /// more are left, one of those bears it.
+    /// After a payment went back.
     pub(super) async fn look_for_single_payment(self: &Arc<Self>, sale: &str) {
         let (_turn, orders) = self.orders_to_look_at(sale).await;
-        if sale::is_paid_twice(&orders) {
-            let kept = orders.iter().filter(|order| !order.is_given_back());
-            let newest = kept.filter_map(|order| Some((order.payment.as_ref()?.known.wall, order.no()))).max();
-            if let Some((_, newest)) = newest {
-                self.flag_double_payment(&orders, newest).await;
-            }
-            return;
-        }
-        for order in orders.iter().filter(|order| order.attention.contains(&Attention::DoublePayment)) {
-            self.flag(order.no(), Message::SinglePayment).await;
-        }
+        self.flag_as(flag_after_giving_back(&orders)).await;
     }
 
-    /// Flags the orders of a sale of which more than one is paid.
+    /// After a payment was learned of.
     pub(super) async fn look_for_double_payment(self: &Arc<Self>, sale: &str, paid_now: &str) {
         let (_turn, orders) = self.orders_to_look_at(sale).await;
-        if sale::is_paid_twice(&orders) {
-            self.flag_double_payment(&orders, paid_now).await;
-        }
+        self.flag_as(flag_after_payment(&orders, paid_now)).await;
     }
 
-    /// Flags one of a sale's orders, unless one bears the flag already whose payment is still with the shop.
-    async fn flag_double_payment(self: &Arc<Self>, orders: &[Order], order_no: &str) {
-        let bears = |order: &&Order| order.attention.contains(&Attention::DoublePayment);
-        if orders.iter().filter(|order| !order.is_given_back()).any(|order| bears(&order)) {
-            return;
+    async fn flag_as(self: &Arc<Self>, flagging: Flagging<'_>) {
+        match flagging {
+            Flagging::Stays => {}
+            Flagging::Raised(order_no) => {
+                tracing::warn!(order_no, "paid twice");
+                self.flag(order_no, Message::DoublePayment).await;
+            }
+            Flagging::Taken(orders) => {
+                for order_no in orders {
+                    self.flag(order_no, Message::SinglePayment).await;
+                }
+            }
         }
-        tracing::warn!(order_no, "paid twice");
-        self.flag(order_no, Message::DoublePayment).await;
     }
 
     /// Returns once it is decided, so that whoever looks next sees it.

@@ -103,9 +103,10 @@ impl Told {
         self.paid && back.sum::<i64>() + self.by_hand >= self.minor
     }
 
-    /// All of it was marked as given back so long ago that a gateway which still says "paid" contradicts the mark.
+    /// All of it is back, the last that was marked so long ago that a gateway which still says "paid" contradicts the marks.
     fn should_be_back(&self, world: &World) -> bool {
-        self.all_back.is_some_and(|(at, settings)| settings != world.settings || world.now - at >= D - 5 * S)
+        let long_ago = |(at, settings)| settings != world.settings || world.now - at >= D - 5 * S;
+        self.is_given_back() && self.back_marked.is_some_and(long_ago)
     }
 
     /// Whether anything more can go back now.
@@ -161,7 +162,7 @@ pub(super) fn takes(
             if what == "refunded" && said == "contradicted" && !of_a_refund {
                 // It counts under the ceiling for all of the payment until a person has dealt with that.
                 if let Some(told) = world.book.orders.get_mut(&told.order_no) {
-                    (told.doubted, told.all_back) = (true, None);
+                    (told.doubted, told.back_marked) = (true, None);
                 }
             }
             (!heard).then(|| format!("a mark {what} is {said} by {proofs:?}"))
@@ -420,7 +421,7 @@ fn marked(world: &mut World, told: &Told, mark: &Value, actor: &str) -> Option<S
     told.refund_marked |= of_a_refund.is_some();
     if refunded && of_a_refund.is_none() {
         told.by_hand += minor;
-        told.all_back = (minor == told.minor).then_some((now, settings));
+        told.back_marked = Some((now, settings));
     }
     None
 }

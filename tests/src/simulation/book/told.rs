@@ -103,8 +103,8 @@ pub struct Told {
     pub returns: Vec<Returned>,
     /// What was marked as given back, minor units.
     pub by_hand: i64,
-    /// When all of it was marked as given back, world time, and how often the wall clock had been set by then.
-    pub(super) all_back: Option<(i64, u32)>,
+    /// When a part of it was last marked as given back, world time, and how often the wall clock had been set by then.
+    pub(super) back_marked: Option<(i64, u32)>,
     /// The gateway contradicts what was marked as given back, and nobody has dealt with that.
     pub(super) doubted: bool,
     /// Somebody marked a refund of it by hand.

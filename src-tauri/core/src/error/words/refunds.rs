@@ -192,21 +192,30 @@ pub(super) const NOT_AGAIN: Words = words(
         "It was not sent again; no money can go back twice.",
     ),
     Label::new(
-        "网关说没有成功，或说没有这笔退款，才可以重发。请等待查询结果。",
-        "網關表示不成功，或表示沒有這筆退款，才可以重發。請等待查詢結果。",
-        "Only what the gateway says failed or does not know can be sent again. Wait for its answer.",
+        "网关说没有这笔退款，才可以用原编号重发；网关肯收原编号的，说没有成功的也可以。没有结果的请等待查询；已经失败而不能重发的，请重新做一笔退款，编号是新的。",
+        "網關表示沒有這筆退款，才可以用原編號重發；網關肯收原編號的，表示不成功的也可以。沒有結果的請等待查詢；已失敗而不能重發的，請重新做一筆退款，編號是新的。",
+        "Only what the gateway does not know can be sent again, and what it says failed where it takes a number twice. Without an outcome, wait: \
+         the till goes on asking. One that failed and cannot be sent again is refunded anew, under a new number.",
     ),
 );
 
 pub(super) const LEFT: Words = words(
     Severity::Warning,
     Label::new(
-        "退款 {refund_no} 已经发出，不能撤回。",
-        "退款 {refund_no} 已經發出，不能撤回。",
-        "Refund {refund_no} has left and cannot be taken back.",
+        "退款 {refund_no} 已经发出过，不能撤回。",
+        "退款 {refund_no} 已經發出過，不能撤回。",
+        "Refund {refund_no} has left the till and cannot be taken back.",
     ),
-    Label::new("钱可能已经退给顾客。", "款項可能已經退還顧客。", "The money may be on its way to the customer."),
-    Label::new("请等待结果，这里会一直查询。", "請等待結果，這裏會一直查詢。", "Wait: the till goes on asking."),
+    Label::new(
+        "钱有没有退给顾客，看这笔退款的状态；没有结果的可能已经退了。",
+        "款項有否退還顧客，請看這筆退款的狀態；沒有結果的可能已經退還。",
+        "Its state says whether the money went back; without an outcome it may be on its way to the customer.",
+    ),
+    Label::new(
+        "请看这笔退款现在的状态。没有结果的请等待，这里会一直查询。",
+        "請查看這筆退款現在的狀態。沒有結果的請等待，這裏會一直查詢。",
+        "Look at the refund as it is now. Without an outcome, wait: the till goes on asking.",
+    ),
 );
 
 pub(super) const ELSEWHERE: Words = words(

@@ -227,7 +227,7 @@ fn a_refund_notice_says_of_our_refund_what_a_refundquery_would_and_of_another_th
     let notice = refund_notice(&refund());
     assert!(notice.of_refund(Some(SKILL), "TK2").contradicts(250), "the refund of another order");
     assert!(notice.of_refund(Some("another"), ORDER_NO).contradicts(250));
-    let report = notice.of_order(Some(SKILL));
+    let report = notice.of_order(Some(SKILL)).expect("money is back");
     assert_eq!((report.state, report.amount_minor), (TradeState::Refunded, Some(1250)));
     assert_eq!(report.contradiction(1250), None);
     let names = [

@@ -7,7 +7,7 @@ use till_core::gateway::Read;
 use till_core::gateway::notification::Told;
 use till_core::order::State;
 use till_core::order::decide::{Command, Evidence};
-use till_core::order::notified::{Follows, follows};
+use till_core::order::notified::{Follows, follows, is_to_be_confirmed};
 use till_core::order::report::TradeReport;
 use till_core::rights::Actor;
 use tokio::sync::oneshot;
@@ -44,11 +44,7 @@ impl Life {
                     let given = Given { command, actor: Actor::Gateway, raw: Some(raw) };
                     let before = self.order.state;
                     let stored = self.commit_in_turn(given).await;
-                    let states_none = about == About::Shipping && before != self.order.state;
-                    let ended_a_doubt = before == State::Disputed && self.order.state == State::Paid;
-                    if states_none || ended_a_doubt {
-                        // The one states no state (ruling 19), the other may have been on its way since before the doubt: the
-                        // gateway's own answer confirms what it comes to.
+                    if is_to_be_confirmed(before, self.order.state, about == About::Shipping) {
                         self.asking.wanted = true;
                         self.asking.unconfirmed_since = Some(self.till.seams.clock.now());
                     }

@@ -90,15 +90,10 @@ impl Life {
 
     /// What follows from committed events.
     pub(super) fn after(&mut self, events: &[OrderEvent], was_paid: bool) {
-        // Both are followed by a question at once: the last one before a close, and the one that confirms or contradicts.
-        let asks =
-            |event: &OrderEvent| matches!(event, OrderEvent::CloseRequested { .. } | OrderEvent::SelfContradiction(_));
-        if events.iter().any(asks) {
+        if events.iter().any(OrderEvent::is_asked_about) {
             self.asking.wanted = true;
         }
-        let gives_back =
-            |event: &OrderEvent| matches!(event, OrderEvent::RefundSucceeded { .. } | OrderEvent::MarkedByHand { .. });
-        if events.iter().any(gives_back) && self.order.is_given_back() {
+        if events.iter().any(OrderEvent::gives_back) && self.order.is_given_back() {
             // An end that follows on the picture must find the booking begun.
             let booking = self.till.bookings.begin();
             // Whoever looks at the sale's orders now must see what went back.
