@@ -19,9 +19,9 @@ enum Step {
 }
 
 const PIN: Label = Label::new(
-    "：标准输入的第一行是此人的密码（例如 < pin.txt）；在终端上会提示输入",
-    "：標準輸入的第一行是此人的密碼（例如 < pin.txt）；在終端機上會提示輸入",
-    ": the first line of standard input is their PIN (as in < pin.txt); at a terminal it is asked for",
+    "：标准输入的第一行是此人的密码（例如 < pin.txt），要设的新密码在下一行；在终端上会提示输入",
+    "：標準輸入的第一行是此人的密碼（例如 < pin.txt），要設的新密碼在下一行；在終端機上會提示輸入",
+    ": the first line of standard input is their PIN (as in < pin.txt), a new PIN to set is the line behind it; at a terminal they are asked for",
 );
 
 const PINS: Label = Label::new(

@@ -50,7 +50,7 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
     .await?;
     if followed == Followed::Stopped {
         output.note(LEFT_OPEN);
-    } else if last.as_ref().is_some_and(|refund| refund.can_send_again && !refund.state.has_ended()) {
+    } else if last.as_ref().is_some_and(|refund| refund.can_send_again == Some(true) && !refund.state.has_ended()) {
         output.note(AGAIN);
     }
     Ok(match last {

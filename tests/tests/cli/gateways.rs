@@ -253,6 +253,23 @@ async fn reversing_ends_with_0_if_reversed_3_if_paid_and_2_where_the_gateway_can
 }
 
 #[tokio::test]
+async fn a_refund_that_never_arrived_is_sent_again_by_a_process_that_has_just_begun() {
+    let shop = Shop::open().await;
+    control(&shop).auto_pay(Some(0)).await.unwrap();
+    control(&shop).auto_refund(Some(0)).await.unwrap();
+    let sold = shop.run(&["sale", "outside", "wechat.scan", "12.50"]).await;
+    control(&shop).fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    let lost = shop.run(&["refund", order_no(&sold), "2.50", "--reason", "wrong size", "--no-wait"]).await;
+    assert_eq!((lost.code, &lost.last()["state"]), (Some(4), &"unknown".into()), "{lost:?}");
+    let refund_no = lost.last()["refund_no"].as_str().unwrap();
+    let shown = shop.run(&["order", "show", order_no(&sold)]).await;
+    assert_eq!(shown.last()["refunds"][0]["can_send_again"], Value::Null, "only a running till knows");
+    let again = shop.run(&["refund", order_no(&sold), "--again", refund_no]).await;
+    assert_eq!((again.code, &again.last()["state"]), (Some(0), &"succeeded".into()), "{again:?}");
+    assert_eq!(control(&shop).refunds().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn parameters_for_an_app_are_no_code() {
     let shop = shop_at("blueocean", &[]).await;
     let sold = shop.run(&["sale", "there", "alipay.app", "12.50", "--no-wait"]).await;

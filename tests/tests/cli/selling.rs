@@ -81,7 +81,10 @@ async fn an_order_is_shown_with_what_of_it_went_back() {
         let given = shop.run(&["refund", no, amount, "--reason", "wrong size"]).await;
         assert_eq!((given.code, &given.last()["state"]), (Some(0), &"succeeded".into()), "{given:?}");
         let shown = shop.run(&["order", "show", no]).await;
-        assert_eq!(shown.last()["refunds"].as_array().unwrap().last(), Some(given.last()));
+        let mut told = given.last().clone();
+        // Only a running till knows that.
+        told["can_send_again"] = Value::Null;
+        assert_eq!(shown.last()["refunds"].as_array().unwrap().last(), Some(&told));
     }
     let shown = shop.run(&["order", "show", no]).await;
     assert_eq!((&shown.last()["refunded_minor"], shown.last()["refunds"].as_array().unwrap().len()), (&1250.into(), 2));

@@ -306,10 +306,10 @@ impl Code {
                     "Nothing was sent; the money stays as it is.",
                 ),
                 Label::new(
-                    "请在网关的商户后台处理。如果这个平台的订单都在别处产生，请按单号接入订单（order adopt）。",
-                    "請在網關的商戶後台處理。如這個平台的訂單都在別處產生，請按單號接入訂單（order adopt）。",
-                    "Do it in the gateway's back office. Where its orders are made elsewhere, take the order in by its number (order \
-                     adopt).",
+                    "没有付款的订单可以关闭（order close）；撤销有的账户要先在设置里打开（micro_reverse）。在别处产生的订单请按单号接入（order adopt）。其余请在网关的商户后台处理。",
+                    "未付款的訂單可以關閉（order close）；撤銷有些帳戶要先在設定內開啟（micro_reverse）。在別處產生的訂單請按單號接入（order adopt）。其餘請在網關的商戶後台處理。",
+                    "An unpaid order can be closed (order close); reversing is switched on in some accounts' settings (micro_reverse). An order \
+                     that is made elsewhere is taken in by its number (order adopt). All else is done in the gateway's back office.",
                 ),
             ),
             Self::NumberNotNeeded => words(
@@ -605,7 +605,11 @@ impl Code {
                     "沒有執行任何操作，款項不變。",
                     "Nothing was done; the money stays as it is.",
                 ),
-                Label::new("请店长来操作。", "請店長操作。", "Ask a manager."),
+                Label::new(
+                    "请有这项权限的人登录后操作；店长都有。",
+                    "請有這項權限的人登入後操作；店長都有。",
+                    "Have somebody sign in who may; a manager may.",
+                ),
             ),
             Self::ReceiverListenBad => receiver::RECEIVER_LISTEN_BAD,
             Self::ReceiverAddressBad => receiver::RECEIVER_ADDRESS_BAD,

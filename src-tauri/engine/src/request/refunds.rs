@@ -86,6 +86,6 @@ fn picture(refund: &RefundView) -> RefundView {
 fn is_over(refund: &RefundView, until: UntilRefund) -> bool {
     match until {
         UntilRefund::Answered => !matches!(refund.state, RefundState::Requested | RefundState::Sent),
-        UntilRefund::Ended => refund.state.has_ended() || refund.can_send_again,
+        UntilRefund::Ended => refund.state.has_ended() || refund.can_send_again == Some(true),
     }
 }

@@ -49,6 +49,8 @@ pub(super) enum Message {
     Ask(oneshot::Sender<()>),
     /// The same for a customer, however many want to know at once: never while a question is under way or soon after one.
     AskForCustomer(oneshot::Sender<()>),
+    /// Ask now about a refund whose outcome is not known; answered when that question is over.
+    AskRefund(String, oneshot::Sender<()>),
     /// A run before may have ended before its payment was confirmed.
     Confirm,
     /// Decide a command, with the raw answer it rests on; answered when that is committed, or could not be.
@@ -128,6 +130,7 @@ pub(super) struct Life {
     unsaved: VecDeque<Given>,
     store_again: i64,
     asked_for: Vec<oneshot::Sender<()>>,
+    refunds_asked_for: Vec<(String, oneshot::Sender<()>)>,
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
     said: Option<Said>,
@@ -164,6 +167,7 @@ impl Life {
             unsaved: VecDeque::new(),
             store_again: STORE_AGAIN,
             asked_for: Vec::new(),
+            refunds_asked_for: Vec::new(),
             created_for: Vec::new(),
             trouble: None,
             said: None,
@@ -249,6 +253,7 @@ impl Life {
                     self.wants_to_know(done);
                 }
             }
+            Message::AskRefund(refund_no, done) => self.wants_to_know_of_a_refund(refund_no, done),
             Message::Confirm => {
                 self.asking.unconfirmed_since = unconfirmed_since(&self.order, self.till.seams.clock.now());
             }

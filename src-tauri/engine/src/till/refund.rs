@@ -74,13 +74,14 @@ impl Till {
         let actor = &self.permit(actor, Action::Refund)?;
         let second = self.beside(actor, second)?;
         let second = second.as_ref();
+        self.look_at_refund(order_no, refund_no).await?;
         let _turn = self.inner.refunding.lock().await;
         let subject = self.inner.refund_subject(order_no).await?;
         let unknown = || Refusal::of(Code::UnknownRefund).with("refund_no", refund_no);
         let before = subject.order.refund(refund_no).ok_or_else(unknown)?;
         let not_again = || Refusal::of(Code::RefundNotAgain).with("refund_no", refund_no);
         let live = self.order(order_no).await?;
-        if !live.refunds.iter().any(|refund| refund.refund_no == refund_no && refund.can_send_again) {
+        if !live.refunds.iter().any(|refund| refund.refund_no == refund_no && refund.can_send_again == Some(true)) {
             return Err(not_again());
         }
         self.check_limits(actor, second, &subject.order, &before.draft).await?;
@@ -90,6 +91,22 @@ impl Till {
         let now = self.inner.current(order_no).await?;
         let again = now.refund(refund_no).is_some_and(|refund| refund.requested != before.requested);
         if again { self.order(order_no).await } else { Err(not_again()) }
+    }
+
+    /// Asks about a refund whose outcome is not known, unless an answer of this run lets it be sent again already: a run that has
+    /// just begun has not heard what the one before did.
+    async fn look_at_refund(&self, order_no: &str, refund_no: &str) -> Result<(), Refusal> {
+        let live = self.order(order_no).await?;
+        let asks = |refund: &RefundView| {
+            refund.refund_no == refund_no && refund.state == RefundState::Unknown && refund.can_send_again != Some(true)
+        };
+        if live.refunds.iter().any(asks) {
+            let (done, over) = oneshot::channel();
+            self.inner.deliver(order_no, Message::AskRefund(refund_no.to_owned(), done)).await?;
+            // A task that is gone had nothing to ask; the order says how it stands.
+            let _gone = over.await;
+        }
+        Ok(())
     }
 
     /// Takes a refund back that never left.

@@ -19,7 +19,7 @@ pub(super) fn refunds_shown(published: &Published, now: Moment) -> Vec<RefundVie
     let shown = |refund: &Refund| {
         let memory = published.asking.refunds.get(refund.no());
         let view = refund_view(order, refund, memory, published.offset_minutes, now);
-        RefundView { can_send_again: may_send_again(order, offer, memory, refund.no()), ..view }
+        RefundView { can_send_again: Some(may_send_again(order, offer, memory, refund.no())), ..view }
     };
     order.refunds.iter().map(shown).collect()
 }
@@ -55,7 +55,7 @@ pub(crate) fn refund_view(
         ended_at: refund.ended.map(|ended| at(ended.wall)),
         next_query_at: next.map(at),
         unanswered: memory.map_or(0, |memory| memory.unanswered),
-        can_send_again: false,
+        can_send_again: None,
         can_withdraw: may_withdraw(refund),
         can_be_marked: may_mark(order, Marked::Refunded, refund.draft.amount_minor, Some(refund.no())),
         mark: mark(order.draft.mark.as_deref()),

@@ -51,8 +51,8 @@ pub struct RefundView {
     pub next_query_at: Option<String>,
     /// Questions in a row without a verified answer.
     pub unanswered: u32,
-    /// Whether it may be sent again under its number.
-    pub can_send_again: bool,
+    /// Whether it may be sent again under its number; nothing where no running till says so, which alone knows.
+    pub can_send_again: Option<bool>,
     /// Whether it may be taken back: nothing of it ever left.
     pub can_withdraw: bool,
     /// Whether two people may mark by hand that the money went back.

@@ -103,7 +103,7 @@ pub(super) fn refunds() -> Vec<RefundLine> {
             ended_at: None,
             next_query_at: None,
             unanswered: 0,
-            can_send_again: false,
+            can_send_again: None,
             can_withdraw: false,
             can_be_marked: false,
             mark: None,

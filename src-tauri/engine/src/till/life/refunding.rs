@@ -99,6 +99,32 @@ impl Life {
         }
     }
 
+    /// The same of one refund for somebody who waits for its answer; not where there is none to wait for: it is not in the dark, or
+    /// the gateway asked for patience, or what was learned is not stored yet.
+    pub(super) fn wants_to_know_of_a_refund(&mut self, refund_no: String, done: oneshot::Sender<()>) {
+        let now = self.till.seams.clock.now();
+        let in_the_dark = self.order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Unknown);
+        let memory = self.asking.refund(&refund_no);
+        if !in_the_dark || !self.unsaved.is_empty() || memory.not_before.is_some_and(|patience| patience > now.boot) {
+            let _gone = done.send(());
+            return;
+        }
+        memory.last_sent = None;
+        self.refunds_asked_for.push((refund_no, done));
+    }
+
+    /// The question about a refund is over, or could not be put, and what came of it can be seen.
+    fn tell_askers_of(&mut self, refund_no: &str) {
+        let (over, waiting) =
+            std::mem::take(&mut self.refunds_asked_for).into_iter().partition(|(no, _)| no == refund_no);
+        self.refunds_asked_for = waiting;
+        let mut over: Vec<_> = over.into_iter().map(|(_, done): (String, _)| done).collect();
+        if !over.is_empty() {
+            self.publish();
+            tell_all(&mut over);
+        }
+    }
+
     /// Sends or asks for the refund whose turn it is.
     pub(super) fn about_a_refund(&mut self, now: Moment) {
         let Some((refund, due)) = next_refund(&self.order, &self.asking, now) else { return };
@@ -135,12 +161,14 @@ impl Life {
                 self.trouble = Some(if keyring { Trouble::Keyring } else { Trouble::NotBuilt });
                 self.held_up(&refund_no, now);
                 self.settle().await;
+                self.tell_askers_of(&refund_no);
             }
             RefundOutcome::Prepared(call, keys) => self.send_refund(refund_no, call, keys, now).await,
             RefundOutcome::Sent(asked, result, keys) => self.refund_sent(refund_no, asked, result, &keys, now).await,
             RefundOutcome::Asked(asked, result, keys) => {
-                self.refund_asked(refund_no, asked, result, &keys, now).await;
+                self.refund_asked(&refund_no, asked, result, &keys, now).await;
                 self.settle().await;
+                self.tell_askers_of(&refund_no);
             }
         }
     }
@@ -204,13 +232,13 @@ impl Life {
 
     async fn refund_asked(
         &mut self,
-        refund_no: String,
+        refund_no: &str,
         asked: Moment,
         result: Result<HttpAnswer, NoAnswer>,
         keys: &Keys,
         now: Moment,
     ) {
-        let memory = self.asking.refund(&refund_no);
+        let memory = self.asking.refund(refund_no);
         memory.last_sent = Some(asked);
         let answer = match result {
             Ok(answer) => answer,
@@ -219,7 +247,7 @@ impl Life {
                 return self.unanswered(no_answer, asked, now);
             }
         };
-        let read = match (self.party.gateway.refunding(), self.order.refund(&refund_no)) {
+        let read = match (self.party.gateway.refunding(), self.order.refund(refund_no)) {
             (Some(refunding), Some(refund)) => {
                 let intent = intent(&self.order, self.channel, &refund.draft);
                 refunding.read_query_refund(self.reading(keys), &intent.subject(), &answer)
@@ -231,18 +259,18 @@ impl Life {
         match read {
             Read::Means(report) => {
                 let offer = self.terms.refunds.as_ref();
-                let older = may_yet_be_carried_out(&self.order, offer, &refund_no, &report, asked);
-                let memory = self.asking.refund(&refund_no);
+                let older = may_yet_be_carried_out(&self.order, offer, refund_no, &report, asked);
+                let memory = self.asking.refund(refund_no);
                 memory.verified(now);
                 memory.not_arrived = older.then_some(asked);
-                let command = Command::RefundReport(refund_no, report, Evidence { asked, raw: Some(hex) });
+                let command = Command::RefundReport(refund_no.to_owned(), report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
             }
             Read::Says(said) => {
                 let again = lets_send_again(self.terms.refunds.as_ref(), &said);
-                self.asking.refund(&refund_no).unverified(again, asked, answer.retry_after, now);
+                self.asking.refund(refund_no).unverified(again, asked, answer.retry_after, now);
             }
-            Read::Unreadable(_) => self.asking.refund(&refund_no).unverified(false, asked, answer.retry_after, now),
+            Read::Unreadable(_) => self.asking.refund(refund_no).unverified(false, asked, answer.retry_after, now),
         }
     }
 
