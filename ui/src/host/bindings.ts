@@ -961,6 +961,12 @@ export type NotTaken =
 "nothing_here" | 
 /**  Its source was refused too often within a minute: it was not read. */
 "not_read" | 
+/**  All connections were taken, and it was the one that had been longest without its whole request. */
+"crowded" | 
+/**  It had not said all and been answered within the time of a connection. */
+"too_slow" | 
+/**  It was no request that can be read. */
+"malformed" | 
 /**  The body was too long, too slow or broken. */
 "no_body" | 
 /**  It was not in the journal in time. */
@@ -1298,7 +1304,7 @@ export type ReceiverView = {
 	fault: Refusal | null,
 	/**  Accounts in use whose gateways notify, by name. */
 	accounts: AccountNotified[],
-	/**  What came for no account of this till. */
+	/**  What came for no account of this till, or was refused before it named one. */
 	elsewhere: CameIn,
 };
 

@@ -4,6 +4,9 @@ import type { NotTaken } from "../../host/contract.ts";
 const why: Record<NotTaken, string> = {
   nothing_here: "没有这个路径",
   not_read: "来源被拒太多次，没有读",
+  crowded: "连接占满，请求还没发完",
+  too_slow: "没有及时发完并得到回答",
+  malformed: "不是能读懂的请求",
   no_body: "内容太长、太慢或不完整",
   too_late: "没有及时写入流水",
   unknown_account: "没有这个账户",
@@ -60,7 +63,7 @@ export const zhCN = {
   checkOutside: "从外面检查",
   checking: (since: string) => `正在检查，已 ${since}`,
   came: "收到的通知",
-  cameHelp: "从接收开始时算起，关闭收银台就清零；每次拒绝的原因都在日志里，没有读的除外。",
+  cameHelp: "从接收开始时算起，关闭收银台就清零；每次拒绝的原因都在日志里；来得太多时，每分钟合计一次。",
   noAccounts: "还没有会发通知的账户。",
   elsewhere: "不属于任何账户",
   notifiedAt: "通知现在发到",

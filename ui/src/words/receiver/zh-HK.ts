@@ -4,6 +4,9 @@ import type { ReceiverWords } from "./zh-CN.ts";
 const why: ReceiverWords["why"] = {
   nothing_here: "沒有這個路徑",
   not_read: "來源被拒太多次，沒有讀取",
+  crowded: "連線已滿，請求仍未發完",
+  too_slow: "未能及時發完並得到回覆",
+  malformed: "不是可以解讀的請求",
   no_body: "內容太長、太慢或不完整",
   too_late: "未能及時寫入流水",
   unknown_account: "沒有這個帳戶",
@@ -60,7 +63,7 @@ export const zhHK: ReceiverWords = {
   checkOutside: "由外面檢查",
   checking: (since) => `正在檢查，已 ${since}`,
   came: "收到的通知",
-  cameHelp: "由開始接收時起計，關閉收銀台即清零；每次拒絕的原因都在日誌內，沒有讀取的除外。",
+  cameHelp: "由開始接收時起計，關閉收銀台即清零；每次拒絕的原因都在日誌內；來得太多時，每分鐘合計一次。",
   noAccounts: "尚未有會發通知的帳戶。",
   elsewhere: "不屬於任何帳戶",
   notifiedAt: "通知現時發往",
