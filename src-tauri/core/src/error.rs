@@ -44,6 +44,8 @@ pub enum Code {
     ChannelFieldBad,
     /// A text is longer than the gateway takes. Facts: `field`.
     ValueDoesNotFit,
+    /// A text holds the name of a field of the gateway's notifications. Facts: `field`, `word`.
+    TextHoldsFieldName,
     /// The expiry is not between 60 and 7,200 seconds.
     ExpireOutOfRange,
     /// A further order of this sale is not allowed yet. Facts: `why`, `seconds`.
@@ -252,7 +254,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 117] = [
+    pub const ALL: [Self; 118] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -268,6 +270,7 @@ impl Code {
         Self::ChannelOneOfMissing,
         Self::ChannelFieldBad,
         Self::ValueDoesNotFit,
+        Self::TextHoldsFieldName,
         Self::ExpireOutOfRange,
         Self::FurtherOrderNotYet,
         Self::UnknownOrder,
@@ -451,6 +454,9 @@ impl From<crate::gateway::Unbuildable> for Refusal {
             Unbuildable::OneOf(fields) => Self::of(Code::ChannelOneOfMissing).with("fields", fields.join(" / ")),
             Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
             Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
+            Unbuildable::HoldsName { field, name } => {
+                Self::of(Code::TextHoldsFieldName).with("field", field).with("word", name)
+            }
             Unbuildable::PaymentCode => Self::of(Code::PaymentCodeBad),
             Unbuildable::RefundLines => Self::of(Code::RefundLinesDoNotAddUp),
         }

@@ -58,6 +58,7 @@ impl Exit {
             | Code::ChannelOneOfMissing
             | Code::ChannelFieldBad
             | Code::ValueDoesNotFit
+            | Code::TextHoldsFieldName
             | Code::ExpireOutOfRange
             | Code::FurtherOrderNotYet
             | Code::UnknownOrder

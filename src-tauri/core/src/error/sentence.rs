@@ -111,6 +111,7 @@ impl Code {
             | Self::SecretField
             | Self::BadValue
             | Self::LimitsBad => &["field"],
+            Self::TextHoldsFieldName => &["field", "word"],
             Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
             Self::UnknownOrder
