@@ -985,6 +985,8 @@ export type NotTaken =
 "unread" | 
 /**  Verified, and only the gateway's own answer proves it: it is asked. */
 "unconfirmed" | 
+/**  Verified, and it says too little of an order whose gateway cannot be asked. */
+"says_too_little" | 
 /**  It asks for what the merchant does not sell at that price. */
 "not_for_sale" | 
 /**  The merchant's list of prices cannot be used. */

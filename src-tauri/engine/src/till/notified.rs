@@ -34,6 +34,9 @@ pub enum NotAccepted {
     /// It is verified and says what only the gateway's own answer proves: it is asked, and notifies again.
     #[error("not known yet: the gateway is asked")]
     Unconfirmed,
+    /// It is verified and says too little, and the gateway cannot be asked: it has to tell more.
+    #[error("it says too little, and the gateway cannot be asked")]
+    SaysTooLittle,
     /// It asks for what the merchant does not sell at that price.
     #[error("not for sale: {0}")]
     NotForSale(NotForSale),
@@ -73,6 +76,7 @@ impl NotAccepted {
             Self::OfAnotherAccount => NotTaken::OfAnotherAccount,
             Self::Unread(_) => NotTaken::Unread,
             Self::Unconfirmed => NotTaken::Unconfirmed,
+            Self::SaysTooLittle => NotTaken::SaysTooLittle,
             Self::NotForSale(_) => NotTaken::NotForSale,
             Self::NoCatalogue(_) => NotTaken::NoCatalogue,
             Self::NotLooked(_) => NotTaken::NotLooked,
@@ -90,6 +94,7 @@ impl NotAccepted {
             | Self::OfAnotherAccount
             | Self::Unread(_) => true,
             Self::Unconfirmed
+            | Self::SaysTooLittle
             | Self::NotForSale(_)
             | Self::NoCatalogue(_)
             | Self::NotLooked(_)
@@ -154,13 +159,13 @@ impl Inner {
     pub(super) async fn tell_order(
         self: &Arc<Self>,
         order_no: &str,
-        message: impl FnOnce(oneshot::Sender<Result<(), StorageFault>>) -> Message,
+        message: impl FnOnce(oneshot::Sender<Result<(), NotAccepted>>) -> Message,
     ) -> Result<(), NotAccepted> {
         let (done, over) = oneshot::channel();
         self.deliver(order_no, message(done)).await.map_err(|refusal| not_looked(&refusal))?;
         // A task that is gone had ended: the next notification of the same begins another one.
-        let gone = || StorageFault::Failed("the order's task has ended".to_owned());
-        over.await.unwrap_or_else(|_| Err(gone())).map_err(NotAccepted::NotStored)
+        let gone = || NotAccepted::NotStored(StorageFault::Failed("the order's task has ended".to_owned()));
+        over.await.unwrap_or_else(|_| Err(gone()))
     }
 }
 

@@ -81,6 +81,7 @@ fn told(why: &NotAccepted) -> Why<'_> {
         NotAccepted::NotForSale(_) => Why::NotForSale,
         NotAccepted::UnknownAccount
         | NotAccepted::Unverified(_)
+        | NotAccepted::SaysTooLittle
         | NotAccepted::NoCatalogue(_)
         | NotAccepted::NotLooked(_)
         | NotAccepted::NotStored(_) => Why::NotNow,

@@ -61,6 +61,8 @@ pub enum NotTaken {
     Unread,
     /// Verified, and only the gateway's own answer proves it: it is asked.
     Unconfirmed,
+    /// Verified, and it says too little of an order whose gateway cannot be asked.
+    SaysTooLittle,
     /// It asks for what the merchant does not sell at that price.
     NotForSale,
     /// The merchant's list of prices cannot be used.
@@ -89,6 +91,7 @@ impl NotTaken {
             Self::OfAnotherAccount => "of_another_account",
             Self::Unread => "unread",
             Self::Unconfirmed => "unconfirmed",
+            Self::SaysTooLittle => "says_too_little",
             Self::NotForSale => "not_for_sale",
             Self::NoCatalogue => "no_catalogue",
             Self::NotLooked => "not_looked",

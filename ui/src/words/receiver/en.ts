@@ -15,6 +15,7 @@ const why: ReceiverWords["why"] = {
   of_another_account: "another account's order",
   unread: "signed, but not readable",
   unconfirmed: "signed, but only the gateway's own answer proves it",
+  says_too_little: "signed, but it says too little, and the gateway cannot be asked",
   not_for_sale: "asks for what is not sold at that price",
   no_catalogue: "the catalogue cannot be used",
   not_looked: "the till could not read its keyring or journal",

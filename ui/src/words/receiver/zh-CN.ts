@@ -15,6 +15,7 @@ const why: Record<NotTaken, string> = {
   of_another_account: "是别的账户的订单",
   unread: "签名对，但看不懂",
   unconfirmed: "签名对，但要网关自己的回答才算数",
+  says_too_little: "签名对，但说得太少，又查询不了网关",
   not_for_sale: "要的商品不卖，或价格不对",
   no_catalogue: "商品目录不能用",
   not_looked: "本机的密钥环或流水读不了",

@@ -15,6 +15,7 @@ const why: ReceiverWords["why"] = {
   of_another_account: "屬於其他帳戶的訂單",
   unread: "簽署正確，但無法解讀",
   unconfirmed: "簽署正確，但須以網關本身的回覆為準",
+  says_too_little: "簽署正確，但說得太少，又無法查詢網關",
   not_for_sale: "所要的商品不發售，或價錢不符",
   no_catalogue: "商品目錄不能使用",
   not_looked: "無法讀取本機的密鑰圈或流水",
