@@ -44,6 +44,8 @@ pub enum Code {
     ChannelFieldBad,
     /// A text is longer than the gateway takes. Facts: `field`.
     ValueDoesNotFit,
+    /// A text holds the name of a field of the gateway's notifications. Facts: `field`, `word`.
+    TextHoldsFieldName,
     /// The expiry is not between 60 and 7,200 seconds.
     ExpireOutOfRange,
     /// A further order of this sale is not allowed yet. Facts: `why`, `seconds`.
@@ -134,6 +136,8 @@ pub enum Code {
     JournalPartUnreadable,
     /// A verification found the journal changed behind what opening checks; the till goes on. Facts: `place`.
     JournalNotWhole,
+    /// The journal's file turned out to be damaged while the till runs. Facts: `place`.
+    JournalCannotRecord,
     /// The journal was written by a newer version. Facts: `found`, `known`.
     JournalNewer,
     /// `settings.toml` cannot be read or written. Facts: `place`.
@@ -252,7 +256,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 117] = [
+    pub const ALL: [Self; 119] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -268,6 +272,7 @@ impl Code {
         Self::ChannelOneOfMissing,
         Self::ChannelFieldBad,
         Self::ValueDoesNotFit,
+        Self::TextHoldsFieldName,
         Self::ExpireOutOfRange,
         Self::FurtherOrderNotYet,
         Self::UnknownOrder,
@@ -313,6 +318,7 @@ impl Code {
         Self::JournalUnopenable,
         Self::JournalPartUnreadable,
         Self::JournalNotWhole,
+        Self::JournalCannotRecord,
         Self::JournalNewer,
         Self::SettingsBroken,
         Self::TillInUse,
@@ -451,6 +457,9 @@ impl From<crate::gateway::Unbuildable> for Refusal {
             Unbuildable::OneOf(fields) => Self::of(Code::ChannelOneOfMissing).with("fields", fields.join(" / ")),
             Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
             Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
+            Unbuildable::HoldsName { field, name } => {
+                Self::of(Code::TextHoldsFieldName).with("field", field).with("word", name)
+            }
             Unbuildable::PaymentCode => Self::of(Code::PaymentCodeBad),
             Unbuildable::RefundLines => Self::of(Code::RefundLinesDoNotAddUp),
         }

@@ -118,6 +118,14 @@ pub enum Unbuildable {
     BadExtra(String),
     /// A value does not fit the gateway's rules, by the gateway's field name.
     BadValue(&'static str),
+    /// A text holds the name of a field that the gateway's notifications are nothing without. They carry the text back, and under
+    /// their signature it could not be told from that field.
+    HoldsName {
+        /// The text, by the gateway's field name.
+        field: &'static str,
+        /// The name in it.
+        name: &'static str,
+    },
     /// The channel needs the customer's payment code, or cannot use what was given.
     PaymentCode,
     /// A refund needs lines whose amounts add up to it.

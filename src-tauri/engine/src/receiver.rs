@@ -10,6 +10,7 @@ mod failures;
 mod own;
 mod partner;
 mod pay;
+mod refusals;
 
 use crate::till::{NotAccepted, OWN_PATH, Till};
 use crate::view::receiver::NotTaken;
@@ -25,6 +26,7 @@ use axum::routing::any;
 use caller::Caller;
 use door::{Door, Visitor};
 use failures::Failures;
+use refusals::Refusals;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -71,15 +73,21 @@ struct Desk {
     till: Till,
     proxy: Option<IpAddr>,
     failures: Failures,
+    refusals: Arc<Refusals>,
 }
 
 impl Receiver {
     /// Listens and takes notifications in for `till` until it is closed.
     pub async fn open(till: Till, options: Options) -> io::Result<Self> {
-        let door = Door::new(TcpListener::bind(options.listen).await?);
+        let desk = Arc::new(Desk::new(till, options.proxy));
+        let turned_away = Arc::clone(&desk);
+        let door = Door::new(
+            TcpListener::bind(options.listen).await?,
+            Box::new(move |peer, why| turned_away.turn_away(peer, &why)),
+        );
         let addr = door.addr()?;
         let (stop, mut stopped) = watch::channel(false);
-        let routes = routes(till, options.proxy).layer(from_fn(door::hear));
+        let routes = routes_to(desk).layer(from_fn(door::hear));
         let routes = routes.into_make_service_with_connect_info::<Visitor>();
         let served = axum::serve(door, routes).with_graceful_shutdown(async move {
             // An error means that the receiver was dropped, which stops it as well.
@@ -107,7 +115,10 @@ impl Receiver {
 /// What is answered to a request, without the socket that it came through: for whoever brings one otherwise, with the
 /// [`ConnectInfo`] of a [`Peer`].
 pub fn routes(till: Till, proxy: Option<IpAddr>) -> Router {
-    let desk = Arc::new(Desk { till, proxy, failures: Failures::default() });
+    routes_to(Arc::new(Desk::new(till, proxy)))
+}
+
+fn routes_to(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/notify/{gateway}/{account}", any(notify))
         .route(partner::ROUTE, any(partner::called))
@@ -121,6 +132,14 @@ pub fn routes(till: Till, proxy: Option<IpAddr>) -> Router {
 /// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
+    #[error("all connections were taken, and it had been longest without its whole request")]
+    Crowded,
+    #[error("not all said and answered within the time that a connection has")]
+    TooSlow,
+    #[error("no request that can be read")]
+    Malformed,
+    #[error("its source was refused too often: it was not read")]
+    NotRead,
     #[error("nothing is here")]
     NotHere,
     #[error("the body is too long, too slow or broken")]
@@ -134,14 +153,19 @@ enum Refused {
 impl Refused {
     fn is_of_the_sender(&self) -> bool {
         match self {
-            Self::NotHere | Self::NoBody => true,
-            Self::TooLate => false,
+            Self::Malformed | Self::NotHere | Self::NoBody => true,
+            // Who says nothing yet may be a proxy that holds a connection ready.
+            Self::Crowded | Self::TooSlow | Self::NotRead | Self::TooLate => false,
             Self::NotAccepted(why) => why.is_of_the_sender(),
         }
     }
 
     fn why(&self) -> NotTaken {
         match self {
+            Self::Crowded => NotTaken::Crowded,
+            Self::TooSlow => NotTaken::TooSlow,
+            Self::Malformed => NotTaken::Malformed,
+            Self::NotRead => NotTaken::NotRead,
             Self::NotHere => NotTaken::NothingHere,
             Self::NoBody => NotTaken::NoBody,
             Self::TooLate => NotTaken::TooLate,
@@ -178,6 +202,10 @@ async fn elsewhere(State(desk): State<Arc<Desk>>, caller: Caller) -> Response {
 }
 
 impl Desk {
+    fn new(till: Till, proxy: Option<IpAddr>) -> Self {
+        Self { till, proxy, failures: Failures::default(), refusals: Arc::default() }
+    }
+
     async fn take_in(&self, gateway: &str, account: &str, body: Body) -> Result<&'static str, Refused> {
         let ends = Instant::now() + DEADLINE;
         let body = whole(body, ends).await?;
@@ -187,11 +215,29 @@ impl Desk {
 
     /// The log has the reason, and an account's name only where it can be one.
     fn note(&self, source: IpAddr, account: &str, why: &Refused) {
+        self.tell(source, account, why);
+        self.count_against(source, why);
+    }
+
+    fn tell(&self, source: IpAddr, account: &str, why: &Refused) {
         let account = if is_account_name(account) { account } else { "" };
-        tracing::warn!(%source, account, reason = %why, "refused at the receiver");
+        self.refusals.note(source, account, why);
         self.till.count_refused(account, why.why());
-        if why.is_of_the_sender() && self.failures.count(source) {
-            tracing::warn!(%source, "refused too often: nothing more of it is read for a while");
+    }
+
+    fn count_against(&self, source: IpAddr, why: &Refused) {
+        if why.is_of_the_sender() {
+            self.failures.count(source);
+        }
+    }
+
+    /// Takes note of a connection that ended without a request that reached a route, or before its answer.
+    fn turn_away(&self, peer: IpAddr, why: &Refused) {
+        let peer = peer.to_canonical();
+        self.tell(peer, "", why);
+        // For whom the proxy passed it on nobody could read, and the proxy brings what is right as well.
+        if self.proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
+            self.count_against(peer, why);
         }
     }
 
@@ -200,7 +246,13 @@ impl Desk {
         self.note(source, account, why);
         match why {
             Refused::NotHere => answer(StatusCode::NOT_FOUND, ""),
-            Refused::NoBody | Refused::TooLate | Refused::NotAccepted(_) => answer(StatusCode::OK, NOT_ACCEPTED),
+            Refused::Crowded
+            | Refused::TooSlow
+            | Refused::Malformed
+            | Refused::NotRead
+            | Refused::NoBody
+            | Refused::TooLate
+            | Refused::NotAccepted(_) => answer(StatusCode::OK, NOT_ACCEPTED),
         }
     }
 }

@@ -298,12 +298,13 @@ fn understand(path: &Path, document: &Document<&str>) -> Result<Read, SettingsFa
     let mut settings = Settings::default();
     let mut unknown = Vec::new();
     for (name, item) in document.as_table() {
-        let wrong = |key, reason| SettingsFault::Wrong {
+        let wrong_at = |Bad { key, item, reason }: Bad<'_>| SettingsFault::Wrong {
             path: path.into(),
             line: line(document.raw(), item.span()),
             key,
             reason,
         };
+        let wrong = |key, reason| wrong_at(Bad { key, item, reason });
         match name {
             "language" => settings.language = Some(word(item).map_err(|reason| wrong("language", reason))?),
             "theme" => settings.theme = word(item).map_err(|reason| wrong("theme", reason))?,
@@ -317,17 +318,17 @@ fn understand(path: &Path, document: &Document<&str>) -> Result<Read, SettingsFa
             }
             "log_level" => settings.log_level = word(item).map_err(|reason| wrong("log_level", reason))?,
             "receiver" => {
-                let (receiver, strange) = receiver(item).map_err(|(key, reason)| wrong(key, reason))?;
+                let (receiver, strange) = receiver(item).map_err(wrong_at)?;
                 settings.receiver = receiver;
                 unknown.extend(strange);
             }
             "backup" => {
-                let (backup, strange) = backup(item).map_err(|(key, reason)| wrong(key, reason))?;
+                let (backup, strange) = backup(item).map_err(wrong_at)?;
                 settings.backup = backup;
                 unknown.extend(strange);
             }
             "journal" => {
-                let (keeping, strange) = keeping(item).map_err(|(key, reason)| wrong(key, reason))?;
+                let (keeping, strange) = keeping(item).map_err(wrong_at)?;
                 settings.journal = keeping;
                 unknown.extend(strange);
             }
@@ -342,23 +343,36 @@ fn understand(path: &Path, document: &Document<&str>) -> Result<Read, SettingsFa
     Ok(Read { settings, unknown })
 }
 
+/// A value that its key cannot have.
+struct Bad<'a> {
+    key: &'static str,
+    /// Where the value stands.
+    item: &'a Item,
+    reason: String,
+}
+
+/// A key's value as what it shall be.
+fn read_as<'a, T>(
+    key: &'static str,
+    item: &'a Item,
+    read: impl FnOnce(&'a Item) -> Result<T, String>,
+) -> Result<T, Bad<'a>> {
+    read(item).map_err(|reason| Bad { key, item, reason })
+}
+
+fn table_of(item: &Item) -> Result<&dyn TableLike, String> {
+    item.as_table_like().ok_or_else(|| "is not a table".to_owned())
+}
+
 /// The receiver's table, and the keys in it that this program does not know.
-fn receiver(item: &Item) -> Result<(Receiver, Vec<String>), (&'static str, String)> {
-    let table = item.as_table_like().ok_or_else(|| ("receiver", "is not a table".to_owned()))?;
+fn receiver(item: &Item) -> Result<(Receiver, Vec<String>), Bad<'_>> {
     let mut receiver = Receiver::default();
     let mut unknown = Vec::new();
-    for (name, item) in table.iter() {
-        let wrong = |key: &'static str| move |reason: String| (key, reason);
+    for (name, item) in read_as("receiver", item, table_of)?.iter() {
         match name {
-            "listen" => {
-                let listen = string(item)
-                    .and_then(|text| SocketAddr::from_str(text).map_err(|_| "is no IP address with a port".to_owned()));
-                receiver.listen = Some(listen.map_err(wrong("receiver.listen"))?);
-            }
-            "public_address" => {
-                receiver.public_address = Some(public(item).map_err(wrong("receiver.public_address"))?);
-            }
-            "proxy" => receiver.proxy = Some(address(item).map_err(wrong("receiver.proxy"))?),
+            "listen" => receiver.listen = Some(read_as("receiver.listen", item, listen)?),
+            "public_address" => receiver.public_address = Some(read_as("receiver.public_address", item, public)?),
+            "proxy" => receiver.proxy = Some(read_as("receiver.proxy", item, address)?),
             other => unknown.push(format!("receiver.{other}")),
         }
     }
@@ -366,21 +380,20 @@ fn receiver(item: &Item) -> Result<(Receiver, Vec<String>), (&'static str, Strin
 }
 
 /// The daily backup's table, and the keys in it that this program does not know.
-fn backup(item: &Item) -> Result<(Backup, Vec<String>), (&'static str, String)> {
-    let table = item.as_table_like().ok_or_else(|| ("backup", "is not a table".to_owned()))?;
+fn backup(item: &Item) -> Result<(Backup, Vec<String>), Bad<'_>> {
     let (mut backup, mut unknown) = (Backup::default(), Vec::new());
-    for (name, item) in table.iter() {
+    for (name, item) in read_as("backup", item, table_of)?.iter() {
         match name {
-            "folder" => {
-                let folder = string(item)
-                    .and_then(|text| backup_folder(text).ok_or_else(|| "is no complete path of a folder".to_owned()));
-                backup.folder = Some(folder.map_err(|reason| ("backup.folder", reason))?);
-            }
-            "keep" => backup.keep = days(item).map_err(|reason| ("backup.keep", reason))?,
+            "folder" => backup.folder = Some(read_as("backup.folder", item, folder)?),
+            "keep" => backup.keep = read_as("backup.keep", item, days)?,
             other => unknown.push(format!("backup.{other}")),
         }
     }
     Ok((backup, unknown))
+}
+
+fn folder(item: &Item) -> Result<String, String> {
+    backup_folder(string(item)?).ok_or_else(|| "is no complete path of a folder".to_owned())
 }
 
 /// A folder as the daily backup takes it: by its whole path.
@@ -391,14 +404,11 @@ pub fn backup_folder(text: &str) -> Option<String> {
 }
 
 /// What the journal keeps, and the keys in its table that this program does not know.
-fn keeping(item: &Item) -> Result<(Keeping, Vec<String>), (&'static str, String)> {
-    let table = item.as_table_like().ok_or_else(|| ("journal", "is not a table".to_owned()))?;
+fn keeping(item: &Item) -> Result<(Keeping, Vec<String>), Bad<'_>> {
     let (mut keeping, mut unknown) = (Keeping::default(), Vec::new());
-    for (name, item) in table.iter() {
+    for (name, item) in read_as("journal", item, table_of)?.iter() {
         match name {
-            "keep_raw_days" => {
-                keeping.keep_raw_days = Some(days(item).map_err(|reason| ("journal.keep_raw_days", reason))?);
-            }
+            "keep_raw_days" => keeping.keep_raw_days = Some(read_as("journal.keep_raw_days", item, days)?),
             other => unknown.push(format!("journal.{other}")),
         }
     }
@@ -428,6 +438,10 @@ pub const MOST_DAYS: u32 = 3_650;
 fn days(item: &Item) -> Result<u32, String> {
     let days = item.as_integer().and_then(|days| u32::try_from(days).ok());
     days.filter(|days| (1..=MOST_DAYS).contains(days)).ok_or_else(|| format!("is no number from 1 to {MOST_DAYS}"))
+}
+
+fn listen(item: &Item) -> Result<SocketAddr, String> {
+    string(item).and_then(|text| SocketAddr::from_str(text).map_err(|_| "is no IP address with a port".to_owned()))
 }
 
 /// How others reach this machine. The paths behind it must leave room within what a gateway takes.

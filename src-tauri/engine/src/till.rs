@@ -52,9 +52,9 @@ pub use people::{Acting, Credentials};
 pub use reception::Receiving;
 pub use row::Replay;
 pub(crate) use verified::unreadable_account;
+use words::{cannot_record, not_whole};
 pub use words::{
     fault_of_file, fault_of_keyring, fault_of_listening, fault_of_reader, fault_of_settings, fault_of_storage,
-    not_whole,
 };
 pub(crate) use words::{fault_of_stream, unreadable};
 
@@ -71,7 +71,7 @@ use life::{Message, Published};
 use parking_lot::{Mutex, RwLock};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use till_core::error::{Code, Refusal};
 use till_core::operator::pin::Cost;
 use tokio::sync::{broadcast, mpsc};
@@ -139,6 +139,8 @@ struct Inner {
     pins: Cost,
     registry: Registry,
     gates: Mutex<BTreeMap<String, Arc<Gate>>>,
+    /// The journal's file turned out to be damaged: nothing new is begun in this run.
+    damaged: AtomicBool,
     live: Mutex<BTreeMap<String, Live>>,
     on_screen: RwLock<Option<String>>,
     seq: AtomicU64,
@@ -267,6 +269,8 @@ impl Inner {
     }
 
     fn notice(&self, refusal: Refusal) {
+        // A till that runs says by words of its own that its file is damaged: it does not open anything.
+        let refusal = if refusal.code == Code::JournalDamaged { cannot_record() } else { refusal };
         let of = ["name", "place", "part"].into_iter().find_map(|fact| refusal.facts.get(fact));
         let key = (refusal.code, of.cloned());
         let mut pulse = self.health.lock();

@@ -164,13 +164,14 @@ fn retry_after(headers: &HeaderMap, date: Option<i64>) -> Option<u32> {
 }
 
 /// A failed connect is [`NoAnswer::Unreachable`] although nothing can have been sent: only what this code itself
-/// refused is certain enough for [`NoAnswer::NotSent`].
+/// refused is certain enough for [`NoAnswer::NotSent`]. One that is still under way when its time is over has not failed:
+/// somebody may have taken it and say nothing, as where TLS never comes to stand.
 fn no_answer(error: &reqwest::Error) -> NoAnswer {
     if error.is_builder() {
         NoAnswer::NotSent
     } else if untrusted(error) {
         NoAnswer::Untrusted
-    } else if error.is_timeout() && !error.is_connect() {
+    } else if error.is_timeout() {
         NoAnswer::TimedOut
     } else {
         NoAnswer::Unreachable

@@ -58,6 +58,7 @@ impl Exit {
             | Code::ChannelOneOfMissing
             | Code::ChannelFieldBad
             | Code::ValueDoesNotFit
+            | Code::TextHoldsFieldName
             | Code::ExpireOutOfRange
             | Code::FurtherOrderNotYet
             | Code::UnknownOrder
@@ -157,6 +158,7 @@ impl Exit {
             | Code::JournalUnopenable
             | Code::JournalPartUnreadable
             | Code::JournalNotWhole
+            | Code::JournalCannotRecord
             | Code::JournalNewer
             | Code::BackupDamaged => Self::Journal,
             Code::Unexpected => Self::Unexpected,

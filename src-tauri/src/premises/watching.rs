@@ -5,9 +5,10 @@ use super::{Stay, daily};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use till_engine::day_head;
+use till_engine::journal::{Flaw, Verification};
 use till_engine::reading::FILE;
 use till_engine::storage::StorageFault;
-use till_engine::till::{Till, fault_of_storage, not_whole};
+use till_engine::till::{Till, fault_of_storage};
 use tokio::task::JoinHandle;
 
 /// How often the wall clock is compared with the boot clock.
@@ -43,7 +44,7 @@ async fn watch_clock(till: Till) {
     }
 }
 
-/// A journal that was damaged behind what opening checks: said, and nothing is stopped, for what was appended since is sound.
+/// A journal that was damaged behind what opening checks: said, and what goes on goes on, for what was appended since is sound.
 async fn verify(till: Till, journal: PathBuf) {
     let verified = tokio::task::spawn_blocking(move || day_head::verify_all(&journal)).await;
     match verified {
@@ -54,7 +55,7 @@ async fn verify(till: Till, journal: PathBuf) {
         }
         Ok(Err(fault @ StorageFault::Damaged(_))) => {
             tracing::error!("{fault}");
-            till.notice(not_whole(None));
+            till.verified(&Verification { ok: false, first_bad_seq: None, kind: Some(Flaw::FileDamaged) }).await;
         }
         Ok(Err(fault)) => till.notice(fault_of_storage(&fault)),
         Err(error) => tracing::warn!("the verification stopped: {error}"),

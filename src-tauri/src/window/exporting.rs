@@ -15,6 +15,7 @@ use till_engine::export::{Choice, Exported, Format, Progress, export};
 use till_engine::reading::Reading;
 use till_engine::till::fault_of_file;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 /// What opens a folder for people.
 const OPENER: &str = if cfg!(windows) {
@@ -25,16 +26,16 @@ const OPENER: &str = if cfg!(windows) {
     "xdg-open"
 };
 
-/// How often it is looked whether an export has ended.
-const LOOK: Duration = Duration::from_millis(20);
-
 /// How long the last step of one that was given up may take.
 const LAST_STEP: Duration = Duration::from_secs(5);
+
+/// The export under way: whoever waits for its end hears of it.
+type Running = Arc<watch::Sender<Option<Arc<Progress>>>>;
 
 /// The export under way, and the folder of the newest that was done.
 #[derive(Default)]
 pub(crate) struct Exporting {
-    running: Arc<Mutex<Option<Arc<Progress>>>>,
+    running: Running,
     newest: Mutex<Option<PathBuf>>,
 }
 
@@ -51,7 +52,7 @@ impl Exporting {
     /// A new export; one that is still under way ends.
     fn begin(&self) -> Arc<Progress> {
         let progress = Arc::new(Progress::default());
-        let before = locked(&self.running).replace(Arc::clone(&progress));
+        let before = self.running.send_replace(Some(Arc::clone(&progress)));
         if let Some(before) = before {
             before.cancel();
         }
@@ -61,25 +62,21 @@ impl Exporting {
     /// Gives up the export under way and waits until nothing of it is left, for the end of the process.
     pub(crate) async fn leave(&self) {
         self.cancel();
-        let gone = async {
-            while self.so_far().is_some() {
-                tokio::time::sleep(LOOK).await;
-            }
-        };
-        if tokio::time::timeout(LAST_STEP, gone).await.is_err() {
+        let mut running = self.running.subscribe();
+        if tokio::time::timeout(LAST_STEP, running.wait_for(Option::is_none)).await.is_err() {
             tracing::warn!("the process ends in the middle of an export");
         }
     }
 
     /// How far it has come; `None` where none is under way.
     pub(crate) fn so_far(&self) -> Option<ExportProgress> {
-        let (done, of) = locked(&self.running).as_ref()?.so_far();
+        let (done, of) = self.running.borrow().as_ref()?.so_far();
         Some(ExportProgress { done, of })
     }
 
     /// Gives up the export under way, if there is one.
     pub(crate) fn cancel(&self) {
-        if let Some(progress) = locked(&self.running).as_ref() {
+        if let Some(progress) = self.running.borrow().as_ref() {
             progress.cancel();
         }
     }
@@ -120,11 +117,14 @@ pub(crate) async fn perform(desk: &Desk, format: Format, choice: Choice) -> Resu
 }
 
 /// An export is over; one that was begun meanwhile is not.
-fn end(running: &Mutex<Option<Arc<Progress>>>, progress: &Arc<Progress>) {
-    let mut running = locked(running);
-    if running.as_ref().is_some_and(|running| Arc::ptr_eq(running, progress)) {
-        *running = None;
-    }
+fn end(running: &Running, progress: &Arc<Progress>) {
+    running.send_if_modified(|running| {
+        let it_is = running.as_ref().is_some_and(|running| Arc::ptr_eq(running, progress));
+        if it_is {
+            *running = None;
+        }
+        it_is
+    });
 }
 
 /// The user's documents, else their home.

@@ -136,6 +136,7 @@ async fn finish(stage: &Stage, till: &Till) {
     {
         let mut world = stage.now();
         world.fair = true;
+        world.fair_since = world.now;
         world.run.crash_after = None;
         world.tell(format_args!("faults are over"));
     }

@@ -4,6 +4,7 @@ use super::world::{MS, Stage};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretSlice};
 use std::collections::BTreeMap;
+use till_core::error::Code;
 use till_engine::keyring::{Keyring, KeyringFault};
 
 /// What the keyring holds, and until when it does not serve.
@@ -28,8 +29,14 @@ impl SimKeyring {
             let fails = !world.fair && world.now < world.ring.fails_until;
             let fault = match (fails, world.ring.locked) {
                 (false, _) => Ok(()),
-                (true, true) => Err(KeyringFault::Locked),
-                (true, false) => Err(KeyringFault::Absent("no service".to_owned())),
+                (true, true) => {
+                    world.strikes(Code::KeyringLocked);
+                    Err(KeyringFault::Locked)
+                }
+                (true, false) => {
+                    world.strikes(Code::KeyringAbsent);
+                    Err(KeyringFault::Absent("no service".to_owned()))
+                }
             };
             (fault, world.now + slow * MS)
         };

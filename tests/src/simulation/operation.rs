@@ -195,13 +195,15 @@ pub fn drawn(seed: u64, count: usize) -> Vec<Operation> {
     let mut all: Vec<Operation> = (0..count).map(|_| one(&mut chance)).collect();
     for operation in all.iter_mut().skip(count * 3 / 4) {
         if matches!(operation.what, What::Restart { .. } | What::Crash { .. }) {
-            operation.what = What::Disk(*chance.one_of(&[DiskFault::Full, DiskFault::Flaky]), chance.between(S, MIN));
+            let fault = *chance.one_of(&[DiskFault::Full, DiskFault::Flaky, DiskFault::Unread]);
+            operation.what = What::Disk(fault, chance.between(S, MIN));
         }
     }
     all
 }
 
-/// A day of a busy shop: 300 sales and orders taken in, one every few seconds, under fair weather and foul.
+/// A day of a busy shop: 300 sales and orders taken in, one every few seconds, under fair weather and foul, with notifications,
+/// calls of the partner's gateway and customers on their pages.
 #[must_use]
 pub fn busy(seed: u64) -> Vec<Operation> {
     let mut chance = Chance::of(seed);
@@ -226,6 +228,7 @@ pub fn busy(seed: u64) -> Vec<Operation> {
             6 => Some(What::Name(0, Naming::Right)),
             7 | 8 => Some(about_money_back(&mut chance)),
             9..=11 => Some(What::Notify(0, 2)),
+            12..=14 => Some(from_outside(&mut chance)),
             _ => None,
         };
         let trouble = trouble.filter(|trouble| place < 250 || !matches!(trouble, What::Crash { .. }));
@@ -286,7 +289,7 @@ fn what(chance: &mut Chance) -> What {
             What::Network(weather, chance.between(10 * S, 20 * MIN))
         }
         83..=84 => {
-            let fault = *chance.one_of(&[DiskFault::Full, DiskFault::ReadOnly, DiskFault::Flaky]);
+            let fault = *chance.one_of(&[DiskFault::Full, DiskFault::ReadOnly, DiskFault::Flaky, DiskFault::Unread]);
             What::Disk(fault, chance.between(S, 3 * MIN))
         }
         85 => What::SlowDisk(chance.between(S, MIN)),
@@ -301,13 +304,22 @@ fn what(chance: &mut Chance) -> What {
             What::Deed(recent(chance), *chance.one_of(&all))
         }
         98..=99 => What::Read(recent(chance)),
-        157..=162 => What::Speak {
+        157..=174 => from_outside(chance),
+        100..=111 => What::Notify(recent(chance), chance.weighted(&[(6, 1), (2, 2), (1, 5)])),
+        _ => about_money_back(chance),
+    }
+}
+
+/// What comes in at the receiver besides notifications.
+fn from_outside(chance: &mut Chance) -> What {
+    match chance.below(18) {
+        0..=5 => What::Speak {
             account: usize::try_from(chance.between(6, 8)).unwrap(),
             fen: chance.between(1, 500_000),
             spoil: some_spoil(chance),
             copies: chance.weighted(&[(6, 1), (2, 2), (1, 5)]),
         },
-        163..=169 => What::Call {
+        6..=12 => What::Call {
             place: usize::try_from(chance.below(3) * chance.below(3)).unwrap(),
             telling: chance.weighted(&[
                 (3, Telling::Speech),
@@ -318,13 +330,12 @@ fn what(chance: &mut Chance) -> What {
             spoil: some_spoil(chance),
             copies: chance.weighted(&[(6, 1), (2, 2), (1, 5)]),
         },
-        170..=174 => {
+        _ => {
             let guess = Visit::Guess(chance.below(7), chance.permille(300));
             let visit = chance.weighted(&[(5, Visit::Page), (2, Visit::State), (4, Visit::Check), (4, guess)]);
-            What::Visit(recent(chance), visit, chance.weighted(&[(5, 1), (2, 3), (1, 20)]))
+            let recent = usize::try_from(chance.below(4) * chance.below(4)).unwrap();
+            What::Visit(recent, visit, chance.weighted(&[(5, 1), (2, 3), (1, 20)]))
         }
-        100..=111 => What::Notify(recent(chance), chance.weighted(&[(6, 1), (2, 2), (1, 5)])),
-        _ => about_money_back(chance),
     }
 }
 

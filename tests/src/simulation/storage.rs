@@ -4,6 +4,7 @@ use super::world::{MS, Stage, World};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use till_core::error::Code;
 use till_engine::storage::{
     Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent,
 };
@@ -17,6 +18,8 @@ pub enum DiskFault {
     ReadOnly,
     /// Every other write fails.
     Flaky,
+    /// Every third reading fails.
+    Unread,
 }
 
 /// What is on the disk.
@@ -31,7 +34,7 @@ pub struct Disk {
     places: BTreeMap<String, Vec<String>>,
     accounts: Vec<(String, String)>,
     raws: BTreeMap<[u8; 32], Vec<u8>>,
-    /// Writing fails until this world time.
+    /// Writing, or reading, fails until this world time.
     pub fails_until: i64,
     /// How.
     pub fault: Option<DiskFault>,
@@ -234,10 +237,22 @@ impl SimStorage {
     }
 
     async fn read<T>(&self, read: impl FnOnce(&Disk) -> T) -> Result<T, StorageFault> {
-        let found = read(&self.0.now().disk);
+        let found = {
+            let mut world = self.0.now();
+            let fails = !world.fair && !world.looking && world.now < world.disk.fails_until;
+            if fails && world.disk.fault == Some(DiskFault::Unread) && world.chance.permille(333) {
+                *world.network.counts.entry("readings failed").or_default() += 1;
+                Err(StorageFault::Failed("an input/output error".to_owned()))
+            } else {
+                Ok(read(&world.disk))
+            }
+        };
         self.0.effect("read").await;
         self.spin(|world| if world.fair { 100 } else { world.chance.between(50, 3 * MS) }).await;
-        Ok(found)
+        if found.is_err() {
+            self.0.now().strikes(Code::Unexpected);
+        }
+        found
     }
 }
 
@@ -303,13 +318,17 @@ fn commit(world: &mut World, appends: Vec<Append>) -> Result<Vec<u64>, StorageFa
         return Err(fault);
     }
     if !world.fair && world.now < world.disk.fails_until {
-        match world.disk.fault {
-            Some(DiskFault::Full) => return Err(StorageFault::DiskFull),
-            Some(DiskFault::ReadOnly) => return Err(StorageFault::ReadOnly("/till".to_owned())),
+        let struck = match world.disk.fault {
+            Some(DiskFault::Full) => Some((Code::DiskFull, StorageFault::DiskFull)),
+            Some(DiskFault::ReadOnly) => Some((Code::FolderReadOnly, StorageFault::ReadOnly("/till".to_owned()))),
             Some(DiskFault::Flaky) if world.chance.permille(500) => {
-                return Err(StorageFault::Failed("disk I/O error".to_owned()));
+                Some((Code::Unexpected, StorageFault::Failed("disk I/O error".to_owned())))
             }
-            Some(DiskFault::Flaky) | None => {}
+            Some(DiskFault::Flaky | DiskFault::Unread) | None => None,
+        };
+        if let Some((code, fault)) = struck {
+            world.strikes(code);
+            return Err(fault);
         }
     }
     let mut seqs = Vec::new();

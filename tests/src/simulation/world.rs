@@ -7,9 +7,10 @@ use super::keyring::Ring;
 use super::network::Network;
 use super::storage::Disk;
 use axum::Router;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
+use till_core::error::Code;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -23,6 +24,9 @@ pub const MIN: i64 = 60 * S;
 pub const H: i64 = 60 * MIN;
 /// Microseconds in a day.
 pub const D: i64 = 24 * H;
+
+/// For so long a command that met a fault may be under way, until somebody is told.
+const UNDER_WAY: i64 = 10 * S;
 
 /// The wall clock's reading when a world begins: 2026-03-02T01:40:00Z.
 const BEGINNING: i64 = 1_772_415_600 * S;
@@ -91,10 +95,14 @@ pub struct World {
     pub ring: Ring,
     /// The reference model.
     pub book: Book,
+    /// By what people are told of a fault of disk or keyring: when one last struck.
+    struck: BTreeMap<Code, i64>,
     /// The first thing found wrong.
     pub failure: Option<Failure>,
     /// Faults are over.
     pub fair: bool,
+    /// Since when, once they are.
+    pub fair_since: i64,
     /// Somebody looks who must not disturb.
     pub looking: bool,
     /// Effects so far.
@@ -146,8 +154,10 @@ impl World {
             disk: Disk::default(),
             ring: Ring::default(),
             book: Book::default(),
+            struck: BTreeMap::new(),
             failure: None,
             fair: false,
+            fair_since: 0,
             looking: false,
             effects: 0,
             staffed: !seed.is_multiple_of(4),
@@ -201,6 +211,17 @@ impl World {
     #[must_use]
     pub fn ran(&self) -> i64 {
         self.ran + if self.run.started.is_some() { self.now - self.run.origin } else { 0 }
+    }
+
+    /// A fault of disk or keyring strikes, of which people are told by `code`.
+    pub fn strikes(&mut self, code: Code) {
+        self.struck.insert(code, self.now);
+    }
+
+    /// Whether such a fault has struck, so lately that what is told of now can have met it.
+    #[must_use]
+    pub fn has_struck(&self, code: Code) -> bool {
+        self.struck.get(&code).is_some_and(|at| self.now - at <= UNDER_WAY)
     }
 
     /// Adds a line to the story.

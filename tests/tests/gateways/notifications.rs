@@ -1,6 +1,7 @@
 //! Notifications over real HTTP: the stage sends them, or somebody who is not the gateway does.
 
 use crate::desk::{open, received};
+use crate::pages::Log;
 use std::time::{Duration, Instant};
 use till_core::account::AccountChange;
 use till_core::gateway::descriptor::NOTIFY_URL;
@@ -8,6 +9,8 @@ use till_core::order::{Attention, DisputeReason, State};
 use till_core::rights::Actor;
 use till_engine::receiver::{Options, Receiver};
 use till_engine::view::LiveOrder;
+use till_engine::view::receiver::NotTaken;
+use till_engine::view::refunds::RefundRequest;
 use till_sandbox::{Fault, Notifications, Notified, Operation, Scope, TradeState};
 use till_tests::counter::Counter;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -105,6 +108,12 @@ impl Post {
         let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
         drop(read.expect("the connection ends"));
         String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// How often something was refused for this reason and no account.
+    fn refused(&self, why: NotTaken) -> u32 {
+        let view = self.counter.till.receiver(&Actor::Owner).unwrap();
+        view.elsewhere.reasons.iter().find(|one| one.why == why).map_or(0, |one| one.count)
     }
 
     async fn knock(&self, path: &str, headers: &str, body: &str) -> String {
@@ -355,6 +364,44 @@ async fn a_payment_after_the_end_is_known_by_its_notification_and_an_old_one_und
 }
 
 #[tokio::test]
+async fn a_late_success_after_a_refund_is_accepted_and_undoes_nothing() {
+    for gateway in ["pooul", "jubao", "blueocean"] {
+        let post = Post::open(gateway, &[NEVER]).await;
+        let how = Notifications { state: true, ..Notifications::default() };
+        post.counter.control.notifications(how).await.unwrap();
+        let order_no = post.sell().await;
+        post.counter.control.pay(&order_no).await.unwrap();
+        post.until(&order_no, State::Paid).await;
+        // Jubao gives nothing back for the till: somebody did in its back office.
+        let before = if gateway == "jubao" {
+            post.counter.control.set_state(&order_no, TradeState::Refunded).await.unwrap();
+            post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap()
+        } else {
+            let all =
+                RefundRequest { order_no: order_no.clone(), reason: "顾客退货".into(), ..RefundRequest::default() };
+            post.counter.till.refund(&Actor::Owner, None, &all).await.unwrap();
+            let given_back = |order: &LiveOrder| order.order.refunded_minor == 1_250;
+            post.counter.until(&order_no, "refunded", given_back).await
+        };
+        let elsewhere = (gateway == "jubao").then_some(Attention::RefundedElsewhere);
+        assert_eq!((before.order.state, before.order.attention), (State::Paid, elsewhere), "{gateway}");
+        // What was said of the payment before, once more and late.
+        post.counter.control.set_state(&order_no, TradeState::Paid).await.unwrap();
+        for copy in 0..2 {
+            let answer = post.sends(&order_no, Fault::Delay { ms: 1 }).await;
+            assert_eq!(answer.as_deref(), Some(post.accepted), "{gateway} {copy}");
+        }
+        let after = post.order(&order_no).await;
+        assert_eq!(
+            (after.order.state, after.order.refunded_minor, after.order.attention),
+            (State::Paid, before.order.refunded_minor, elsewhere),
+            "{gateway}"
+        );
+        assert_eq!(post.events(&order_no, "paid").await, 1, "{gateway}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_knocks_wrongly_learns_nothing() {
     let post = Post::open("pooul", &[NEVER]).await;
     let path = "/notify/pooul/main";
@@ -377,6 +424,37 @@ async fn whoever_knocks_wrongly_learns_nothing() {
     }
     let two = format!("POST {path} HTTP/1.1\r\nHost: till\r\nContent-Length: 0\r\n\r\n").repeat(2);
     assert_eq!(post.raw(two.as_bytes()).await.matches("HTTP/1.1").count(), 1, "one request a connection");
+}
+
+#[tokio::test]
+async fn what_is_refused_before_any_route_hears_of_it_is_in_the_log_and_counted_by_its_reason_too() {
+    let log = Log::default();
+    let _listening = log.listen();
+    let post = Post::open("pooul", &[NEVER]).await;
+    let path = "/notify/pooul/main";
+    let begin = format!("POST {path} HTTP/1.1\r\nHost: till\r\n");
+    for shape in [
+        "nonsense\r\n\r\n".to_owned(),
+        format!("{begin}Content-Length: -1\r\n\r\n"),
+        format!("{begin}Content-Length: 0\r\nContent-Length: 5\r\n\r\n"),
+        format!("{begin}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+        format!("{begin}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
+        format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(70_000)),
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+    ] {
+        let before = post.refused(NotTaken::Malformed);
+        post.raw(shape.as_bytes()).await;
+        assert_eq!(post.refused(NotTaken::Malformed), before + 1, "{shape}");
+    }
+    assert_eq!(log.text().matches("no request that can be read").count(), 7, "{}", log.text());
+    for _ in 0..60 {
+        post.raw(b"GET / HTTP/1.1\r\nHost: till\r\n\r\n").await;
+    }
+    assert_eq!((post.refused(NotTaken::NothingHere), post.refused(NotTaken::NotRead)), (53, 7), "all of them count");
+    assert!(log.text().contains("its source was refused too often"), "{}", log.text());
+    let findings = post.counter.till.examine_receiver(&Actor::Owner).await.unwrap();
+    let facts = &findings[0].facts;
+    assert_eq!((facts["refused_elsewhere"].as_str(), facts["refused.malformed"].as_str()), ("67", "7"));
 }
 
 #[tokio::test]
@@ -422,5 +500,6 @@ async fn those_who_say_nothing_or_never_all_hold_up_neither_sales_nor_notificati
     let sent = post.answered(1).await;
     assert_eq!(sent[0].answer.as_deref(), Some("SUCCESS"));
     assert!(begun.elapsed() < Duration::from_secs(4), "in time for the gateway: {:?}", begun.elapsed());
+    assert!(post.refused(NotTaken::Crowded) >= 300, "{:?}", post.counter.till.receiver(&Actor::Owner));
     drop(idle);
 }

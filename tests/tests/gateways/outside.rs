@@ -2,6 +2,7 @@
 
 use crate::desk::open;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use till_core::error::Code;
 use till_core::rights::Actor;
 use till_engine::receiver::{Options, Receiver};
@@ -41,6 +42,29 @@ async fn stranger(answer: Option<&'static str>) -> SocketAddr {
             } else {
                 kept.push(stream);
             }
+        }
+    });
+    address
+}
+
+/// Speaks TLS with a certificate that nobody vouches for.
+async fn unvouched() -> SocketAddr {
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".into()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            assert!(acceptor.accept(stream).await.is_err(), "nothing is said to it");
         }
     });
     address
@@ -125,6 +149,8 @@ async fn what_stands_in_the_way_is_said_plainly_each_by_itself() {
         (format!("http://{}", stranger(Some(another_till)).await), Code::OutsideAnotherAnswers),
         (format!("http://{}", stranger(Some(bad_gateway)).await), Code::OutsideRefused),
         (format!("http://{}", stranger(None).await), Code::OutsideTimedOut),
+        (format!("https://{}", stranger(None).await), Code::OutsideTimedOut),
+        (format!("https://{}", unvouched().await), Code::OutsideUntrusted),
         ("http://192.0.2.1".to_owned(), Code::OutsideNotAsked),
     ] {
         let (counter, receiver) = receiving(Some(public.clone())).await;

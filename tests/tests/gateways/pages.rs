@@ -244,6 +244,27 @@ async fn a_guessed_link_leads_nowhere_and_counts_against_whoever_guesses() {
 }
 
 #[tokio::test]
+async fn a_look_at_the_head_of_a_page_is_a_look_and_never_counts() {
+    let street = Street::open("pooul", &[NEVER]).await;
+    let address = street.sell("qq.jsapi").await.order.qr.unwrap();
+    let state = format!("{address}/state");
+    for address in [&address, &state] {
+        let whole = street.get(address, QQ, "en").await;
+        for _ in 0..70 {
+            let page = street.ask("HEAD", address, QQ, "en").await;
+            assert_eq!((page.status(), page.html.as_str()), ("200", ""), "{}", page.head);
+            for name in ["content-length", "content-type", "content-security-policy"] {
+                assert_eq!(page.header(name), whole.header(name));
+            }
+        }
+    }
+    assert_eq!(street.counter.till.receiver(&Actor::Owner).unwrap().elsewhere.refused, 0);
+    assert_eq!(street.ask("HEAD", &format!("{address}x"), QQ, "en").await.status(), "404");
+    assert_eq!(street.ask("PUT", &address, QQ, "en").await.status(), "404");
+    assert_eq!(street.counter.till.receiver(&Actor::Owner).unwrap().elsewhere.refused, 2);
+}
+
+#[tokio::test]
 async fn ruling_28_the_till_asks_when_a_customer_wants_to_know_but_not_as_often_as_the_customer_likes() {
     let street = Street::open("pooul", &[NEVER]).await;
     let order = street.sell("qq.jsapi").await.order;

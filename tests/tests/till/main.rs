@@ -8,6 +8,7 @@ mod machine;
 mod notified;
 mod payment_codes;
 mod people;
+mod receiving;
 mod refunds;
 mod refusing;
 mod retention;

@@ -8,7 +8,7 @@ use till_core::journal;
 use till_core::order::Attention;
 use till_core::rights::Actor;
 use till_engine::journal::{Flaw, Verification};
-use till_engine::storage::{Append, NewEvent, Storage};
+use till_engine::storage::{Append, NewEvent, Storage, StorageFault};
 use till_engine::till::Till;
 use till_engine::view::{LiveOrder, SaleRequest};
 
@@ -67,6 +67,33 @@ async fn what_a_verification_finds_beside_a_selling_till_is_not_told_as_if_it_di
     till.verified(&flaw(Flaw::Edited, 2)).await;
     assert_eq!(notices(&till), [Refusal::of(Code::JournalNotWhole).with("place", "#2")]);
     assert_eq!(sells(&till).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_file_that_turns_out_to_be_damaged_nothing_new_is_begun_and_what_is_open_is_asked_about() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    let cannot = || [Refusal::of(Code::JournalCannotRecord).with("place", "journal.sqlite")];
+    machine.gateway.says(Says::State("SUCCESS"));
+    machine.disk.fail_with(Some(StorageFault::Damaged("database disk image is malformed".into())));
+    machine.gateway.asked();
+    pass(Duration::from_secs(30)).await;
+    assert!(!machine.gateway.asked().is_empty());
+    assert_eq!(notices(&till), cannot(), "what it learned is not recorded");
+    assert_eq!(sells(&till).await, Err(Code::JournalCannotRecord));
+    machine.disk.fail_with(None);
+    assert_eq!(sells(&till).await, Err(Code::JournalCannotRecord), "not in this run");
+    pass(Duration::from_secs(120)).await;
+    assert_eq!(
+        till.order(&order.order.order_no).await.unwrap().order.state.word(),
+        "paid",
+        "what it learned is stored"
+    );
+
+    let machine = Machine::new();
+    let (till, _order) = selling(&machine).await;
+    till.verified(&flaw(Flaw::FileDamaged, 2)).await;
+    assert_eq!((notices(&till), sells(&till).await), (cannot().into(), Err(Code::JournalCannotRecord)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -111,6 +111,7 @@ impl Code {
             | Self::SecretField
             | Self::BadValue
             | Self::LimitsBad => &["field"],
+            Self::TextHoldsFieldName => &["field", "word"],
             Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
             Self::UnknownOrder
@@ -127,7 +128,11 @@ impl Code {
             Self::GatewayCannot => &["what"],
             Self::AccountHasOpenOrders | Self::MerchantHasOpenOrders => &["name", "count"],
             Self::MissingRight => &["action"],
-            Self::JournalDamaged | Self::JournalUnopenable | Self::JournalNotWhole | Self::SettingsBroken => &["place"],
+            Self::JournalDamaged
+            | Self::JournalUnopenable
+            | Self::JournalNotWhole
+            | Self::JournalCannotRecord
+            | Self::SettingsBroken => &["place"],
             Self::JournalPartUnreadable => &["part"],
             Self::NotConfirmed | Self::NotVerified | Self::BadRequest => &["reason"],
             Self::FileFailed => &["file", "cause"],

@@ -241,6 +241,22 @@ impl Code {
                     "Shorten or correct “{field}” and try again.",
                 ),
             ),
+            Self::TextHoldsFieldName => words(
+                Severity::Info,
+                Label::new(
+                    "“{field}”里有“{word}”：网关的通知里有同名的字段，这样的通知无法可靠核对。",
+                    "「{field}」內有「{word}」：網關的通知內有同名的欄位，這樣的通知無法可靠核對。",
+                    "“{field}” holds “{word}”, which is also the name of a field in the gateway's notifications: one with both could \
+                     not be verified.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请在“{field}”里去掉“{word}”，或改用大写字母，再试。没有填写商品名称时，用的是店名。",
+                    "請在「{field}」內刪去「{word}」，或改用大寫字母，再試。沒有填寫商品名稱時，用的是店名。",
+                    "Write “{field}” without “{word}”, or with capital letters, and try again. Where a sale has no text of its own \
+                     it is the shop's name.",
+                ),
+            ),
             Self::ExpireOutOfRange => words(
                 Severity::Info,
                 Label::new(
@@ -725,6 +741,7 @@ impl Code {
             Self::JournalUnopenable => journal::JOURNAL_UNOPENABLE,
             Self::JournalPartUnreadable => journal::JOURNAL_PART_UNREADABLE,
             Self::JournalNotWhole => journal::JOURNAL_NOT_WHOLE,
+            Self::JournalCannotRecord => journal::JOURNAL_CANNOT_RECORD,
             Self::JournalNewer => journal::JOURNAL_NEWER,
             Self::SettingsBroken => words(
                 Severity::Warning,

@@ -58,7 +58,7 @@ pub enum NoAnswer {
     NotSent,
     /// No connection, or it was lost.
     Unreachable,
-    /// The deadline passed.
+    /// The deadline passed, of the answer or of the connection.
     TimedOut,
     /// The body was larger than [`BODY_LIMIT`].
     TooLarge,

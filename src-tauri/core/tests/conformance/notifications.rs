@@ -1,13 +1,14 @@
 //! What gateways send by themselves: signed here by hand, read by every gateway that sends, and changed by an opponent.
 
-use crate::given::{ORDER_NO, account, dealing, keys};
+use crate::given::{ORDER_NO, account, dealing, extra, keys};
+use crate::jubao;
 use md5::{Digest, Md5};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use till_core::gateway::call::BODY_LIMIT;
 use till_core::gateway::notification::{NOT_ACCEPTED, Told};
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{Notifying, Subject, Unreadable, named};
+use till_core::gateway::{CreateIntent, Notifying, Subject, Unreadable, named};
 use till_core::order::parts::Parts;
 use till_core::order::report::{Stated, TradeState};
 
@@ -330,6 +331,36 @@ fn borders_between_fields_cannot_be_shifted_under_one_signature() {
     assert_eq!(POOUL.read(&dear).0, Err(Unreadable::WrongSignature));
 }
 
+/// Texts that could hold a field's name, or make one together with what stands beside them.
+fn any_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(vec![
+            "out_trade_no",
+            "total_fee",
+            "status",
+            "mch_id",
+            "order_sn",
+            "finish_time",
+            "out_",
+            "total",
+            "stat",
+            "us",
+            "mch",
+            "_id",
+            "order",
+            "_sn",
+            "s",
+            "time",
+            "天",
+            "STATUS",
+            " ",
+        ])
+        .prop_map(str::to_owned),
+        "[a-z_]{1,3}",
+    ];
+    prop::collection::vec(piece, 1..4).prop_map(|pieces| pieces.concat())
+}
+
 /// What may be done to a field.
 #[derive(Debug, Clone)]
 enum Change {
@@ -372,6 +403,19 @@ fn changed(signed: &Map<String, Value>, change: &Change) -> Map<String, Value> {
 }
 
 proptest! {
+    /// Jubao's order whose create was never answered is known by nothing else.
+    #[test]
+    fn whatever_texts_a_jubao_order_left_with_its_notification_is_a_report(body in any_text(), attach in any_text()) {
+        let attached = extra(&[("attach", &attach)]);
+        let intent = CreateIntent { body: &body, ..jubao::KIT.intent("201", &attached) };
+        let keys = keys(&[("key", KEY)]);
+        let built = jubao::KIT.build(&account("jubao", &[("mch_id", "10502105689001")]), &keys, &intent);
+        prop_assume!(built.is_ok());
+        let mut fields = JUBAO.with("body", body.as_str().into());
+        fields["attach"] = attach.as_str().into();
+        prop_assert!(matches!(JUBAO.told(&fields), Told::Report(_)), "{}", fields);
+    }
+
     #[test]
     fn a_changed_field_is_never_verified(which in 0..3_usize, change in any_change()) {
         let sender = &SENDERS[which];

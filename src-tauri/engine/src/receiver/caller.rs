@@ -1,8 +1,7 @@
 //! Who knocks, as every route takes it first.
 
-use super::Desk;
 use super::door::Peer;
-use crate::view::receiver::NotTaken;
+use super::{Desk, Refused};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -29,7 +28,7 @@ impl FromRequestParts<Arc<Desk>> for Caller {
         if desk.failures.may_knock(source) {
             return Ok(Self::Heard(source));
         }
-        desk.till.count_refused("", NotTaken::NotRead);
+        desk.note(source, "", &Refused::NotRead);
         Ok(Self::NotRead)
     }
 }

@@ -4,7 +4,10 @@
 //! the place of whoever has been longest without saying all it has to say: nobody is kept waiting by those who wait themselves.
 //! A request that was heard to its end keeps its place until it is answered; where all are such, newcomers wait in the system's
 //! own queue.
+//!
+//! What ends here before it came to a route, or before its answer, is told by its reason: see [`TurnedAway`].
 
+use super::Refused;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request};
@@ -15,7 +18,7 @@ use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -37,19 +40,33 @@ const READ_LIMIT: usize = 96 * 1024;
 /// A pause after the system refused to accept, so that it is not asked without end.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// The log has that at most once in this time.
+const SAID_AGAIN: Duration = Duration::from_mins(1);
+
+/// Is told whose connection ended without a request that came to a route, or before its answer, and why.
+pub(super) type TurnedAway = Box<dyn Fn(IpAddr, Refused) + Send + Sync>;
+
 /// The listening socket.
 pub(super) struct Door {
     listener: TcpListener,
     places: Arc<Places>,
+    said: Option<Instant>,
 }
 
 impl Door {
-    pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, places: Arc::default() }
+    pub(super) fn new(listener: TcpListener, turned_away: TurnedAway) -> Self {
+        Self { listener, places: Arc::new(Places::new(turned_away)), said: None }
     }
 
     pub(super) fn addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    fn say(&mut self, error: &io::Error) {
+        if self.said.is_none_or(|said| said.elapsed() >= SAID_AGAIN) {
+            self.said = Some(Instant::now());
+            tracing::warn!(%error, "the system lets no connection of the receiver in");
+        }
     }
 }
 
@@ -63,12 +80,12 @@ impl Listener for Door {
                 Ok((stream, peer)) => {
                     // Without this the answer may wait 40 ms; a connection that refuses the option still works.
                     drop(stream.set_nodelay(true));
-                    let (place, shown_out) = self.places.take().await;
+                    let (place, shown_out) = self.places.take(peer.ip()).await;
                     let ends = Box::pin(sleep_until(Instant::now() + LIFETIME));
                     return (Line { stream, ends, shown_out: Some(shown_out), left: READ_LIMIT, place }, peer);
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "not accepted");
+                    self.say(&error);
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -81,10 +98,10 @@ impl Listener for Door {
 }
 
 /// Who is inside.
-#[derive(Debug, Default)]
 struct Places {
     taken: Mutex<Taken>,
     freed: Notify,
+    turned_away: TurnedAway,
 }
 
 #[derive(Debug, Default)]
@@ -102,12 +119,19 @@ struct Guest {
 }
 
 impl Places {
-    /// A place, once there is one, and what becomes ready when its guest has to go.
-    async fn take(self: &Arc<Self>) -> (Arc<Place>, oneshot::Receiver<()>) {
+    fn new(turned_away: TurnedAway) -> Self {
+        Self { taken: Mutex::default(), freed: Notify::new(), turned_away }
+    }
+
+    /// A place for `guest`, once there is one, and what becomes ready when the guest has to go.
+    async fn take(self: &Arc<Self>, guest: IpAddr) -> (Arc<Place>, oneshot::Receiver<()>) {
         loop {
             let freed = self.freed.notified();
             if let Some((number, shown_out)) = self.taken.lock().take() {
-                return (Arc::new(Place { number, places: Arc::clone(self) }), shown_out);
+                return (
+                    Arc::new(Place { number, guest, visit: Mutex::default(), places: Arc::clone(self) }),
+                    shown_out,
+                );
             }
             freed.await;
         }
@@ -128,16 +152,79 @@ impl Taken {
 }
 
 /// One guest's place. Dropping it frees the place.
-#[derive(Debug)]
 struct Place {
     number: u64,
+    guest: IpAddr,
+    visit: Mutex<Visit>,
     places: Arc<Places>,
 }
 
+/// How far a guest has come.
+#[derive(Debug, Default)]
+struct Visit {
+    stage: Stage,
+    /// Why its time or its place was over.
+    shown_out: Option<Refused>,
+    /// It went by itself.
+    left: bool,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Silent,
+    /// Something came.
+    Speaking,
+    /// It was answered although it asked for nothing that a route could hear: with an error, below the routes.
+    NotUnderstood,
+    /// A route has its request.
+    Heard,
+    /// The route has answered, and told of it where that was a refusal.
+    Answered,
+}
+
 impl Place {
-    fn heard(&self) {
+    /// The whole request came.
+    fn whole(&self) {
         if let Some(guest) = self.places.taken.lock().guests.get_mut(&self.number) {
             guest.heard = true;
+        }
+    }
+
+    fn comes_to(&self, stage: Stage) {
+        self.visit.lock().stage = stage;
+    }
+
+    /// Something came, or nothing more will.
+    fn read(&self, bytes: usize) {
+        let mut visit = self.visit.lock();
+        if bytes == 0 {
+            visit.left = true;
+        } else if visit.stage == Stage::Silent {
+            visit.stage = Stage::Speaking;
+        }
+    }
+
+    fn written(&self) {
+        let mut visit = self.visit.lock();
+        if visit.stage == Stage::Speaking {
+            visit.stage = Stage::NotUnderstood;
+        }
+    }
+
+    fn show_out(&self, why: Refused) {
+        self.visit.lock().shown_out.get_or_insert(why);
+    }
+}
+
+impl Visit {
+    /// Why the guest was turned away; nothing where it got its answer, or went by itself.
+    fn turned_away(&mut self) -> Option<Refused> {
+        match self.stage {
+            Stage::Answered => None,
+            Stage::NotUnderstood => Some(Refused::Malformed),
+            Stage::Silent | Stage::Heard => self.shown_out.take(),
+            Stage::Speaking => self.shown_out.take().or((!self.left).then_some(Refused::Malformed)),
         }
     }
 }
@@ -146,11 +233,14 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.places.taken.lock().guests.remove(&self.number);
         self.places.freed.notify_one();
+        if let Some(why) = self.visit.get_mut().turned_away() {
+            (self.places.turned_away)(self.guest, why);
+        }
     }
 }
 
 /// Who is at the other end, and the place it has.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Visitor {
     peer: SocketAddr,
     place: Arc<Place>,
@@ -166,15 +256,20 @@ impl Connected<IncomingStream<'_, Door>> for Visitor {
 pub(super) async fn hear(ConnectInfo(visitor): ConnectInfo<Visitor>, mut request: Request, next: Next) -> Response {
     let Visitor { peer, place } = visitor;
     request.extensions_mut().insert(ConnectInfo(Peer(peer)));
+    place.comes_to(Stage::Heard);
     if request.body().is_end_stream() {
-        place.heard();
-        return next.run(request).await;
+        place.whole();
+    } else {
+        let there = Arc::clone(&place);
+        let end = stream::once(async move {
+            there.whole();
+            Ok(Bytes::new())
+        });
+        request = request.map(|body| Body::from_stream(body.into_data_stream().chain(end)));
     }
-    let end = stream::once(async move {
-        place.heard();
-        Ok(Bytes::new())
-    });
-    next.run(request.map(|body| Body::from_stream(body.into_data_stream().chain(end)))).await
+    let answer = next.run(request).await;
+    place.comes_to(Stage::Answered);
+    answer
 }
 
 /// The other end's address.
@@ -195,10 +290,12 @@ impl Line {
     /// The time is over, or the place was given away: whoever waits here is woken then.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         if self.ends.as_mut().poll(cx).is_ready() {
+            self.place.show_out(Refused::TooSlow);
             return Err(io::ErrorKind::TimedOut.into());
         }
         if self.shown_out.as_mut().is_some_and(|shown_out| Pin::new(shown_out).poll(cx).is_ready()) {
             self.shown_out = None;
+            self.place.show_out(Refused::Crowded);
         }
         if self.shown_out.is_none() { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
@@ -208,11 +305,16 @@ impl AsyncRead for Line {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.check(cx)?;
         if self.left == 0 {
+            self.place.show_out(Refused::Malformed);
             return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
         }
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
-        self.left = self.left.saturating_sub(buf.filled().len().saturating_sub(before));
+        let came = buf.filled().len().saturating_sub(before);
+        self.left = self.left.saturating_sub(came);
+        if read.is_ready() {
+            self.place.read(came);
+        }
         read
     }
 }
@@ -220,7 +322,11 @@ impl AsyncRead for Line {
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.check(cx)?;
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        if written.is_ready() {
+            self.place.written();
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -240,20 +346,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_newcomer_gets_the_place_of_whoever_has_been_longest_without_saying_all_and_of_nobody_else() {
-        let places = Arc::new(Places::default());
+        let places = Arc::new(Places::new(Box::new(|_, _| {})));
+        let guest = IpAddr::from([127, 0, 0, 1]);
         let mut inside = Vec::new();
         for _ in 0..PLACES {
-            inside.push(places.take().await);
+            inside.push(places.take(guest).await);
         }
         let said_nothing = [3, 200];
         for (number, (place, _)) in inside.iter().enumerate() {
             if !said_nothing.contains(&number) {
-                place.heard();
+                place.whole();
             }
         }
         for _ in said_nothing {
-            let (place, shown_out) = places.take().await;
-            place.heard();
+            let (place, shown_out) = places.take(guest).await;
+            place.whole();
             inside.push((place, shown_out));
         }
         let mut gone = Vec::new();
@@ -265,7 +372,7 @@ mod tests {
         assert_eq!(gone, said_nothing);
         assert!(places.taken.lock().take().is_none(), "all others were heard");
         drop(inside.swap_remove(0));
-        let waiting = tokio::time::timeout(Duration::from_secs(5), places.take()).await;
+        let waiting = tokio::time::timeout(Duration::from_secs(5), places.take(guest)).await;
         assert!(waiting.is_ok(), "a place that gets free is given away");
     }
 }

@@ -15,7 +15,7 @@ mod words;
 
 use super::caller::Caller;
 use super::{Desk, Refused};
-use crate::till::PayPage;
+use crate::till::{NotAccepted, PayPage};
 use crate::view::Mark;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
@@ -66,7 +66,7 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Response {
     let visit = Visit { caller, headers };
-    match desk.visited(&visit, link, method == Method::GET).await {
+    match desk.visited(&visit, link, is_a_look(&method)).await {
         Ok((link, order)) => {
             let signature = match visit.inside(&order) {
                 Some((Bridge::HongKong, _)) => desk.till.sign_page(&order, query.as_deref()).await,
@@ -86,7 +86,7 @@ pub(super) async fn state(
     headers: HeaderMap,
 ) -> Response {
     let visit = Visit { caller, headers };
-    match desk.visited(&visit, link, method == Method::GET || method == Method::POST).await {
+    match desk.visited(&visit, link, is_a_look(&method) || method == Method::POST).await {
         Ok((link, order)) if method == Method::POST => {
             desk.till.ask_for_customer(&order.order_no).await;
             let Ok(back) = HeaderValue::try_from(format!("../{link}")) else { return visit.missing() };
@@ -95,6 +95,11 @@ pub(super) async fn state(
         Ok((_, order)) => guarded(StatusCode::OK, outcome(order.standing, visit.language()), None, None),
         Err(turned_away) => turned_away,
     }
+}
+
+/// HEAD is GET whose answer leaves its body out, which the server below does.
+fn is_a_look(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
 }
 
 impl Desk {
@@ -113,7 +118,7 @@ impl Desk {
                 Err(visit.missing())
             }
             (_, Err(refusal)) => {
-                tracing::warn!(code = ?refusal.code, "a page cannot be shown");
+                self.note(source, "", &NotAccepted::NotLooked(refusal.code).into());
                 Err(visit.offline())
             }
         }

@@ -16,9 +16,6 @@ use tokio::sync::watch;
 /// How long the last requests may take when the engine ends; the transport gives every exchange up before.
 const LAST_REQUESTS: Duration = Duration::from_secs(25);
 
-/// How long the last lines may take to their reader.
-const LAST_LINES: Duration = Duration::from_millis(100);
-
 /// Brings the window to the front.
 pub type Raise = Arc<dyn Fn() + Send + Sync>;
 
@@ -64,9 +61,8 @@ impl Desk {
 /// A desk with its socket. Close it before the till goes, so that whoever handed a command over is told.
 #[derive(Debug)]
 pub struct OpenDesk {
-    _socket: Option<SocketServer>,
+    socket: Option<SocketServer>,
     leaving: watch::Sender<bool>,
-    busy: watch::Receiver<usize>,
 }
 
 impl OpenDesk {
@@ -76,15 +72,11 @@ impl OpenDesk {
     #[must_use]
     pub fn open(held: &LockGuard, till: Till, window: Option<Raise>) -> (Desk, Self) {
         let (leaving, left) = watch::channel(false);
-        let (at_work, busy) = watch::channel(0);
         let desk = Desk::new(till, left, window);
-        let (serving, at_work) = (desk.clone(), Arc::new(at_work));
+        let serving = desk.clone();
         let served = socket::serve(held, move |value, sender| {
-            let (desk, work) = (serving.clone(), Work::begin(&at_work));
-            async move {
-                serve(&desk, value, &sender).await;
-                drop(work);
-            }
+            let desk = serving.clone();
+            async move { serve(&desk, value, &sender).await }
         });
         let socket = match served {
             Ok(socket) => Some(socket),
@@ -93,35 +85,17 @@ impl OpenDesk {
                 None
             }
         };
-        (desk, Self { _socket: socket, leaving, busy })
+        (desk, Self { socket, leaving })
     }
 
-    /// Lets the requests under way come to a point where nothing is lost, and takes no more.
-    pub async fn close(mut self) {
+    /// Lets the requests under way come to a point where nothing is lost, and takes no more. Returns once whoever waits for one has
+    /// been told.
+    pub async fn close(self) {
         self.leaving.send_replace(true);
-        if *self.busy.borrow() > 0 {
-            let idle = self.busy.wait_for(|busy| *busy == 0);
-            if tokio::time::timeout(LAST_REQUESTS, idle).await.is_err() {
-                tracing::warn!("requests of other processes were under way at the end");
-            }
-            tokio::time::sleep(LAST_LINES).await;
+        let Some(socket) = self.socket else { return };
+        if tokio::time::timeout(LAST_REQUESTS, socket.close()).await.is_err() {
+            tracing::warn!("requests of other processes were under way at the end");
         }
-    }
-}
-
-/// Counts a request that is being worked on.
-struct Work(Arc<watch::Sender<usize>>);
-
-impl Work {
-    fn begin(at_work: &Arc<watch::Sender<usize>>) -> Self {
-        at_work.send_modify(|busy| *busy = busy.saturating_add(1));
-        Self(Arc::clone(at_work))
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        self.0.send_modify(|busy| *busy = busy.saturating_sub(1));
     }
 }
 

@@ -161,6 +161,10 @@ fn a_wrong_value_names_its_key_and_line_and_the_file_is_not_overwritten() {
         ("receiver.listen = \"localhost\"\n", "receiver.listen", 1),
         ("receiver = { public_address = \"pay.example.com\" }\n", "receiver.public_address", 1),
         ("receiver = { proxy = \"127.0.0.1:80\" }\n", "receiver.proxy", 1),
+        ("# x\n[receiver]\nlisten = \"127.0.0.1:0\"\n\nproxy = \"proxy\"\n", "receiver.proxy", 5),
+        ("[backup]\nfolder = \"/media/usb\"\nkeep = 0\n", "backup.keep", 3),
+        ("[backup]\nkeep = 1\n# here\nfolder = \"usb\"\n", "backup.folder", 4),
+        ("theme = \"dark\"\n\n[journal]\n# long\nkeep_raw_days = 99999\n", "journal.keep_raw_days", 5),
     ] {
         let folder = folder(text);
         let fault = read(folder.path()).unwrap_err();

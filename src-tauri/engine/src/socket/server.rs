@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 
@@ -25,10 +26,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How many replies wait for the client before the handler does.
 const WAITING: usize = 64;
 
-/// Listens until it is dropped. Requests that are being worked on then are worked on to their end.
+/// Listens until it is closed or dropped. Requests that are being worked on when it is dropped are worked on to their end.
 #[derive(Debug)]
 pub struct SocketServer {
+    closing: watch::Sender<bool>,
     accepting: JoinHandle<()>,
+}
+
+impl SocketServer {
+    /// Takes no further request, and returns once every answer under way has been said to its last line.
+    pub async fn close(mut self) {
+        self.closing.send_replace(true);
+        // Nobody but its owner ends it otherwise, and a task that failed says nothing more either.
+        let _ended = (&mut self.accepting).await;
+    }
 }
 
 impl Drop for SocketServer {
@@ -59,8 +70,9 @@ where
     for place in places {
         match listen(&place) {
             Ok(listener) => {
-                let accepting = tokio::spawn(accept(listener, beat, Arc::new(handler)));
-                return Ok(SocketServer { accepting });
+                let (closing, closes) = watch::channel(false);
+                let accepting = tokio::spawn(accept(listener, beat, Arc::new(handler), closes));
+                return Ok(SocketServer { closing, accepting });
             }
             Err(fault) => last = fault,
         }
@@ -81,7 +93,7 @@ fn listen(place: &Place) -> Result<Listener, SocketFault> {
     Ok(listener)
 }
 
-async fn accept<H, F>(listener: Listener, beat: Duration, handler: Arc<H>)
+async fn accept<H, F>(listener: Listener, beat: Duration, handler: Arc<H>, mut closes: watch::Receiver<bool>)
 where
     H: Fn(Value, Sender<Value>) -> F + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
@@ -91,12 +103,13 @@ where
         let stream = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_ended) = conversations.join_next() => continue,
+            () = closed(&mut closes) => break,
         };
         match stream {
             Ok(stream) if same_user(&stream) => {
-                let handler = handler.clone();
+                let (handler, closes) = (handler.clone(), closes.clone());
                 conversations.spawn(async move {
-                    if let Err(error) = converse(stream, beat, &*handler).await {
+                    if let Err(error) = converse(stream, beat, &*handler, closes).await {
                         tracing::debug!("a client of the socket hung up: {error}");
                     }
                 });
@@ -109,17 +122,34 @@ where
             }
         }
     }
+    drop(listener);
+    while conversations.join_next().await.is_some() {}
 }
 
-/// Answers one client's requests, one after another, until it hangs up.
-async fn converse<H, F>(stream: Stream, beat: Duration, handler: &H) -> io::Result<()>
+async fn closed(closes: &mut watch::Receiver<bool>) {
+    // A sender that is gone was dropped with the server, which ends this task itself.
+    let _gone = closes.wait_for(|closing| *closing).await;
+}
+
+/// Answers one client's requests, one after another, until it hangs up or the server is closed.
+async fn converse<H, F>(
+    stream: Stream,
+    beat: Duration,
+    handler: &H,
+    mut closes: watch::Receiver<bool>,
+) -> io::Result<()>
 where
     H: Fn(Value, Sender<Value>) -> F + Send + Sync,
     F: Future<Output = ()> + Send + 'static,
 {
     let mut incoming = BufReader::new(&stream);
     loop {
-        let request = match read_line(&mut incoming, REQUEST_LIMIT).await? {
+        let line = tokio::select! {
+            biased;
+            line = read_line(&mut incoming, REQUEST_LIMIT) => line?,
+            () = closed(&mut closes) => return Ok(()),
+        };
+        let request = match line {
             Line::Whole(line) => serde_json::from_slice::<Value>(&line),
             Line::TooLong => {
                 let why = format!("a request may have at most {REQUEST_LIMIT} bytes");

@@ -80,6 +80,38 @@ async fn a_reply_is_heard_while_the_handler_is_still_at_work() {
 }
 
 #[tokio::test]
+async fn a_server_is_closed_when_the_last_line_of_every_answer_has_been_said_and_nobody_who_is_silent_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let guard = held(folder.path());
+    let (go, asked) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (wait, came) = (go.clone(), asked.clone());
+    let server = serve(&guard, move |_, replies: Sender<Value>| {
+        let (wait, came) = (wait.clone(), came.clone());
+        async move {
+            came.notify_one();
+            wait.notified().await;
+            replies.send(json!("last")).await.unwrap();
+        }
+    })
+    .unwrap();
+    let mut silent = UnixStream::connect(folder.path().join("socket")).await.unwrap();
+    let mut raw = UnixStream::connect(folder.path().join("socket")).await.unwrap();
+    raw.write_all(b"1\n").await.unwrap();
+    asked.notified().await;
+    let mut closing = tokio::spawn(server.close());
+    let mut byte = [0];
+    let ended = tokio::time::timeout(Duration::from_secs(10), silent.read(&mut byte)).await;
+    assert_eq!(ended.unwrap().unwrap(), 0, "it is hung up on");
+    assert!(tokio::time::timeout(Duration::ZERO, &mut closing).await.is_err(), "an answer is under way");
+    go.notify_one();
+    tokio::time::timeout(Duration::from_secs(10), closing).await.unwrap().unwrap();
+    let mut said = String::new();
+    raw.read_to_string(&mut said).await.unwrap();
+    assert!(said.ends_with("{\"reply\":\"last\"}\n\"done\"\n"), "{said}");
+    assert!(matches!(connect(folder.path()).await, Err(SocketFault::NobodyListens)));
+}
+
+#[tokio::test]
 async fn one_connection_carries_several_requests_and_several_clients_do_not_wait_for_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let guard = held(folder.path());

@@ -57,6 +57,15 @@ impl Inner {
         Ok(NewEvent { at: self.stamp(now), actor: actor.word(), payload })
     }
 
+    /// Stores. A file that turns out to be damaged takes on nothing new from then on.
+    async fn store(&self, append: Append) -> Result<(), StorageFault> {
+        let stored = self.seams.storage.append(vec![append]).await;
+        if matches!(stored, Err(StorageFault::Damaged(_))) {
+            self.found_damaged();
+        }
+        stored.map(drop)
+    }
+
     /// Commits an order's events together with its row.
     pub(super) async fn commit_order(&self, news: OrderNews<'_>, now: Moment) -> Result<(), StorageFault> {
         self.head_the_day_before(&self.stamp(now).day, now).await?;
@@ -71,8 +80,7 @@ impl Inner {
             row: Some(row::of_order(news.after, news.day.to_owned())),
             raw: news.raw,
         };
-        self.seams.storage.append(vec![append]).await?;
-        Ok(())
+        self.store(append).await
     }
 
     /// Commits an account's event together with its row.
@@ -90,7 +98,7 @@ impl Inner {
             row: Some(Row::Account { id: account.id.clone(), json }),
             raw: None,
         };
-        self.seams.storage.append(vec![append]).await.map_err(fault)?;
+        self.store(append).await.map_err(fault)?;
         self.registry.learn(account);
         // What an account lacks is looked at anew by whatever is built next.
         self.withdraw(&[Code::AccountIncomplete, Code::AddressNotReached, Code::TicketNotHad]);
@@ -110,8 +118,7 @@ impl Inner {
         self.head_the_day_before(&self.stamp(now).day, now).await?;
         let events = events.iter().map(|event| self.new_event(event, actor, now)).collect::<Result<_, _>>()?;
         let append = Append { subject: subject.to_owned(), seen, events, row: None, raw: None };
-        self.seams.storage.append(vec![append]).await?;
-        Ok(())
+        self.store(append).await
     }
 
     /// Appends to the till's own stream.
@@ -128,8 +135,8 @@ impl Inner {
             row: None,
             raw: None,
         };
-        match self.seams.storage.append(vec![append]).await {
-            Ok(_) => ledger.seen = ledger.seen.saturating_add(1),
+        match self.store(append).await {
+            Ok(()) => ledger.seen = ledger.seen.saturating_add(1),
             Err(StorageFault::Moved) => {
                 // An order's task takes "moved" for its own stream and would decide again without end.
                 let stream = self.seams.storage.stream(journal::TILL).await?;

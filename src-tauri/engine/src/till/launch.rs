@@ -15,7 +15,7 @@ use parking_lot::{Mutex, RwLock};
 use secrecy::SecretSlice;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use till_core::account::Account;
 use till_core::error::{Code, Refusal};
 use till_core::gateway;
@@ -106,6 +106,7 @@ impl Inner {
             pins: launch.pins,
             registry: Registry::default(),
             gates: Mutex::new(BTreeMap::new()),
+            damaged: AtomicBool::new(false),
             live: Mutex::new(BTreeMap::new()),
             on_screen: RwLock::new(None),
             seq: AtomicU64::new(0),
@@ -177,7 +178,16 @@ impl Inner {
         self.take_up_ledger().await?;
         self.load_people().await?;
         self.load_accounts().await?;
+        // Whatever a launch can fail by is read before the first task begins: tasks of a till that there is not would go on asking
+        // and writing, beside those of the next one.
         let open = self.every(&OrderSearch { open: Some(true), ..OrderSearch::default() }).await?;
+        let refunded = self.with_open_refunds().await?;
+        let by_hand = self.every(&OrderSearch { by_hand: Some(true), ..OrderSearch::default() }).await?;
+        let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
+        let ended = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
+        let ended = self.every(&ended).await?;
+        self.count_today().await?;
+
         self.recover(open.iter().map(|row| row.order_no.clone()).collect());
         for row in &open {
             if let Err(refusal) = self.wake(&row.order_no).await {
@@ -186,30 +196,32 @@ impl Inner {
                 self.notice(refusal);
             }
         }
-        self.take_up_refunds().await?;
-        for row in self.every(&OrderSearch { by_hand: Some(true), ..OrderSearch::default() }).await? {
+        // Each is asked for, or sent if it never was.
+        for order_no in refunded {
+            if let Err(refusal) = self.wake(&order_no).await {
+                self.wake_later(order_no, &refusal);
+                self.notice(refusal);
+            }
+        }
+        for row in by_hand {
             // The till goes on asking whether the gateway knows what two people marked, however long ago.
             if let Err(refusal) = self.wake(&row.order_no).await {
                 self.notice(refusal);
             }
         }
-        self.look_back().await?;
-        self.count_today().await
+        self.look_back(ended).await;
+        Ok(())
     }
 
-    /// Orders whose refunds had not ended: each is asked for, or sent if it never was.
-    async fn take_up_refunds(self: &Arc<Self>) -> Result<(), Refusal> {
+    /// Orders whose refunds had not ended.
+    async fn with_open_refunds(&self) -> Result<Vec<String>, Refusal> {
         let mut search = RefundSearch { open: Some(true), limit: 500, ..RefundSearch::default() };
+        let mut orders = Vec::new();
         loop {
             let page = self.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else { return Ok(orders) };
             search.after = Some((last.requested_at, last.refund_no.clone()));
-            for row in &page {
-                if let Err(refusal) = self.wake(&row.order_no).await {
-                    self.wake_later(row.order_no.clone(), &refusal);
-                    self.notice(refusal);
-                }
-            }
+            orders.extend(page.into_iter().map(|row| row.order_no));
         }
     }
 
@@ -235,12 +247,10 @@ impl Inner {
     }
 
     /// Orders that ended within the last days: unpaid ones are asked for once, paid ones are compared by sale, and looked after where a reverse may still take the payment back.
-    async fn look_back(self: &Arc<Self>) -> Result<(), Refusal> {
-        let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
-        let search = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
+    async fn look_back(self: &Arc<Self>, ended: Vec<OrderRow>) {
         let mut paid: BTreeMap<String, String> = BTreeMap::new();
         let (mut reversible, mut unconfirmed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
-        for row in self.every(&search).await? {
+        for row in ended {
             let Again { ask, confirm, mind_reverse } = again(row.paid_at.is_some(), channel_of(&row));
             if ask {
                 if let Err(refusal) = self.wake(&row.order_no).await {
@@ -271,7 +281,6 @@ impl Inner {
             till.look_after_reverses(&reversible).await;
             till.confirm(&unconfirmed).await;
         });
-        Ok(())
     }
 
     /// A reverse that left in a run before may arrive in this one.

@@ -11,7 +11,7 @@ use self::request::{Outcome, What};
 pub(super) use self::saving::Given;
 use super::dealing::Party;
 use super::{Inner, News, fault_of_storage};
-use crate::storage::StorageFault;
+use crate::till::NotAccepted;
 use crate::view::Trouble;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
@@ -56,9 +56,9 @@ pub(super) enum Message {
     /// Decide a command, with the raw answer it rests on; answered when that is committed, or could not be.
     Do(Box<Given>, oneshot::Sender<Result<(), Refusal>>),
     /// A verified notification; answered when its consequence is committed, or could not be.
-    Notified(Box<Notice>, oneshot::Sender<Result<(), StorageFault>>),
+    Notified(Box<Notice>, oneshot::Sender<Result<(), NotAccepted>>),
     /// A verified notice of a refund; answered like one.
-    RefundTold(Box<RefundTold>, oneshot::Sender<Result<(), StorageFault>>),
+    RefundTold(Box<RefundTold>, oneshot::Sender<Result<(), NotAccepted>>),
     /// Answered when the create is over.
     Created(oneshot::Sender<()>),
     /// Another order of the sale is paid; answered when that is decided.

@@ -20,7 +20,7 @@ pub enum NotAccepted {
     #[error("no such account")]
     UnknownAccount,
     /// Its signature, or what it covers, cannot be relied on.
-    #[error("not verified: {0:?}")]
+    #[error("not verified: {}", in_brief(.0))]
     Unverified(Unreadable),
     /// The journal holds no order of that number.
     #[error("no such order")]
@@ -29,11 +29,14 @@ pub enum NotAccepted {
     #[error("the order of another account")]
     OfAnotherAccount,
     /// It is verified, and cannot be read.
-    #[error("not readable: {0:?}")]
+    #[error("not readable: {}", in_brief(.0))]
     Unread(Unreadable),
     /// It is verified and says what only the gateway's own answer proves: it is asked, and notifies again.
     #[error("not known yet: the gateway is asked")]
     Unconfirmed,
+    /// It is verified and says too little, and the gateway cannot be asked: it has to tell more.
+    #[error("it says too little, and the gateway cannot be asked")]
+    SaysTooLittle,
     /// It asks for what the merchant does not sell at that price.
     #[error("not for sale: {0}")]
     NotForSale(NotForSale),
@@ -48,6 +51,20 @@ pub enum NotAccepted {
     NotStored(StorageFault),
 }
 
+/// How much of a field's name or of a word that somebody sent the log holds, in characters.
+const BRIEF: usize = 64;
+
+fn in_brief(why: &Unreadable) -> String {
+    match why.particular() {
+        Some(particular) => {
+            let brief: String = particular.chars().take(BRIEF).collect();
+            let cut = if brief.len() < particular.len() { "..." } else { "" };
+            format!("{} {brief:?}{cut}", why.word())
+        }
+        None => why.word().to_owned(),
+    }
+}
+
 impl NotAccepted {
     /// As it is counted.
     #[must_use]
@@ -59,6 +76,7 @@ impl NotAccepted {
             Self::OfAnotherAccount => NotTaken::OfAnotherAccount,
             Self::Unread(_) => NotTaken::Unread,
             Self::Unconfirmed => NotTaken::Unconfirmed,
+            Self::SaysTooLittle => NotTaken::SaysTooLittle,
             Self::NotForSale(_) => NotTaken::NotForSale,
             Self::NoCatalogue(_) => NotTaken::NoCatalogue,
             Self::NotLooked(_) => NotTaken::NotLooked,
@@ -76,6 +94,7 @@ impl NotAccepted {
             | Self::OfAnotherAccount
             | Self::Unread(_) => true,
             Self::Unconfirmed
+            | Self::SaysTooLittle
             | Self::NotForSale(_)
             | Self::NoCatalogue(_)
             | Self::NotLooked(_)
@@ -140,12 +159,27 @@ impl Inner {
     pub(super) async fn tell_order(
         self: &Arc<Self>,
         order_no: &str,
-        message: impl FnOnce(oneshot::Sender<Result<(), StorageFault>>) -> Message,
+        message: impl FnOnce(oneshot::Sender<Result<(), NotAccepted>>) -> Message,
     ) -> Result<(), NotAccepted> {
         let (done, over) = oneshot::channel();
         self.deliver(order_no, message(done)).await.map_err(|refusal| not_looked(&refusal))?;
         // A task that is gone had ended: the next notification of the same begins another one.
-        let gone = || StorageFault::Failed("the order's task has ended".to_owned());
-        over.await.unwrap_or_else(|_| Err(gone())).map_err(NotAccepted::NotStored)
+        let gone = || NotAccepted::NotStored(StorageFault::Failed("the order's task has ended".to_owned()));
+        over.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_a_stranger_named_the_log_has_the_beginning() {
+        let named = |name: String| NotAccepted::Unverified(Unreadable::BadField(name)).to_string();
+        assert_eq!(named("付".repeat(64)), format!("not verified: bad_field \"{}\"", "付".repeat(64)));
+        assert_eq!(named("付".repeat(60_000)), format!("not verified: bad_field \"{}\"...", "付".repeat(64)));
+        let unread = NotAccepted::Unread(Unreadable::UnknownWord("x".repeat(65)));
+        assert_eq!(unread.to_string(), format!("not readable: unknown_word \"{}\"...", "x".repeat(64)));
+        assert_eq!(NotAccepted::Unverified(Unreadable::Unsigned).to_string(), "not verified: unsigned");
     }
 }

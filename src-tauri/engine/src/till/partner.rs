@@ -80,6 +80,7 @@ fn told(why: &NotAccepted) -> Why<'_> {
         NotAccepted::NotForSale(_) => Why::NotForSale,
         NotAccepted::UnknownAccount
         | NotAccepted::Unverified(_)
+        | NotAccepted::SaysTooLittle
         | NotAccepted::NoCatalogue(_)
         | NotAccepted::NotLooked(_)
         | NotAccepted::NotStored(_) => Why::NotNow,
@@ -149,6 +150,7 @@ impl Inner {
         if let Some(known) = known.first() {
             return self.replied(caller, &Reply::Order(&known.order_no));
         }
+        self.may_begin().map_err(|refusal| not_looked(&refusal))?;
         if party.account.retired {
             return Err(refused(Code::AccountRetired));
         }

@@ -1,5 +1,5 @@
 //! What the till knows of its receiver: whether it listens, and what came in for each account. It is kept in memory: what was
-//! accepted and meant something is in the journal, and every refusal of what was read is in the log.
+//! accepted and meant something is in the journal, and every refusal is in the log.
 
 use super::commit::rfc3339;
 use super::{Inner, Till};
@@ -179,7 +179,9 @@ fn listening(view: &ReceiverView) -> Finding {
         ("since", view.since.clone().filter(|_| view.state == ReceiverState::On)),
         ("refused_elsewhere", (view.elsewhere.refused > 0).then(|| view.elsewhere.refused.to_string())),
     ];
-    let named = facts.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?))).collect();
+    let mut named: BTreeMap<_, _> =
+        facts.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?))).collect();
+    named.extend(reasons(&view.elsewhere));
     match &view.fault {
         Some(refusal) => Finding { facts: named, ..unfit("receiver", refusal.clone()) },
         None => Finding { what: "receiver".to_owned(), well: true, facts: named, fault: None },
@@ -194,9 +196,11 @@ fn came(account: &str, came: &CameIn) -> Finding {
     ]);
     let times = [("accepted_at", &came.accepted_at), ("refused_at", &came.refused_at)];
     facts.extend(times.into_iter().filter_map(|(name, at)| Some((name.to_owned(), at.clone()?))));
-    facts.extend(
-        came.reasons.iter().map(|RefusedFor { why, count }| (format!("refused.{}", why.word()), count.to_string())),
-    );
+    facts.extend(reasons(came));
     let well = came.accepted > 0 || came.refused == 0;
     Finding { what: format!("notifications:{account}"), well, facts, fault: None }
+}
+
+fn reasons(came: &CameIn) -> impl Iterator<Item = (String, String)> {
+    came.reasons.iter().map(|RefusedFor { why, count }| (format!("refused.{}", why.word()), count.to_string()))
 }

@@ -41,6 +41,7 @@ impl Till {
         request: &RefundRequest,
     ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::Refund)?;
+        self.inner.may_begin()?;
         let second = self.beside(actor, second)?;
         let second = second.as_ref();
         // Two at once: the second sees what the first gave, of the order and on the day, or both would pass the limits.
@@ -72,6 +73,7 @@ impl Till {
         refund_no: &str,
     ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::Refund)?;
+        self.inner.may_begin()?;
         let second = self.beside(actor, second)?;
         let second = second.as_ref();
         self.look_at_refund(order_no, refund_no).await?;

@@ -36,6 +36,7 @@ impl Till {
         overrule: Option<&Actor>,
     ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::Sell)?;
+        self.inner.may_begin()?;
         let party = self.inner.notified_here(self.inner.registry.named(&request.account)?);
         let creating = party.creating()?;
         let channel = sellable(&party, &request.channel)?;
@@ -77,7 +78,7 @@ impl Till {
             .fold(None, |order, event| evolve(order, event, now))
             .ok_or_else(|| Refusal::of(Code::Unexpected).with("incident", "draft"))?;
         let news = OrderNews { before: None, after: &order, day: &day, events: &events, actor, raw: None };
-        self.inner.commit_order(news, now).await.map_err(|fault| fault_of_storage(&fault))?;
+        self.inner.commit_order(news, now).await.map_err(|fault| self.inner.not_begun(&fault))?;
         Life::start(&self.inner, party, channel, order, day, Some(FirstCall { call, keys, payment_code }));
         self.order(&order_no).await
     }

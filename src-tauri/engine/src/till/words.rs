@@ -20,8 +20,7 @@ pub(crate) fn unreadable(part: impl Display) -> Refusal {
 }
 
 /// The journal does not verify, at an event where one can be named. The till goes on.
-#[must_use]
-pub fn not_whole(seq: Option<u64>) -> Refusal {
+pub(super) fn not_whole(seq: Option<u64>) -> Refusal {
     Refusal::of(Code::JournalNotWhole).with("place", seq.map_or_else(|| FILE.to_owned(), at))
 }
 
@@ -86,6 +85,11 @@ pub fn fault_of_settings(fault: &SettingsFault) -> Refusal {
         SettingsFault::Disk { path, .. } => path.display().to_string(),
     };
     Refusal::of(Code::SettingsBroken).with("place", place)
+}
+
+/// The journal's file turned out to be damaged while the till runs.
+pub(super) fn cannot_record() -> Refusal {
+    Refusal::of(Code::JournalCannotRecord).with("place", FILE)
 }
 
 /// What a storage fault means to people.

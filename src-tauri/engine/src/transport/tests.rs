@@ -273,6 +273,18 @@ async fn silence_before_and_inside_the_body_times_out() {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_the_connection_and_never_speaks_tls_times_out_and_is_not_called_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    for (connect, total) in [(300, 20_000), (20_000, 300)] {
+        let [connect, total] = [connect, total].map(Duration::from_millis);
+        let transport = HttpTransport::new(Timeouts { connect, total }).unwrap();
+        assert_eq!(transport.send(call(format!("https://{address}/"))).await, Err(NoAnswer::TimedOut));
+    }
+    drop(listener);
+}
+
+#[tokio::test]
 async fn a_port_where_nobody_listens_is_unreachable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -39,6 +39,12 @@ pub enum NotTaken {
     NothingHere,
     /// Its source was refused too often within a minute: it was not read.
     NotRead,
+    /// All connections were taken, and it was the one that had been longest without its whole request.
+    Crowded,
+    /// It had not said all and been answered within the time of a connection.
+    TooSlow,
+    /// It was no request that can be read.
+    Malformed,
     /// The body was too long, too slow or broken.
     NoBody,
     /// It was not in the journal in time.
@@ -55,6 +61,8 @@ pub enum NotTaken {
     Unread,
     /// Verified, and only the gateway's own answer proves it: it is asked.
     Unconfirmed,
+    /// Verified, and it says too little of an order whose gateway cannot be asked.
+    SaysTooLittle,
     /// It asks for what the merchant does not sell at that price.
     NotForSale,
     /// The merchant's list of prices cannot be used.
@@ -72,6 +80,9 @@ impl NotTaken {
         match self {
             Self::NothingHere => "nothing_here",
             Self::NotRead => "not_read",
+            Self::Crowded => "crowded",
+            Self::TooSlow => "too_slow",
+            Self::Malformed => "malformed",
             Self::NoBody => "no_body",
             Self::TooLate => "too_late",
             Self::UnknownAccount => "unknown_account",
@@ -80,6 +91,7 @@ impl NotTaken {
             Self::OfAnotherAccount => "of_another_account",
             Self::Unread => "unread",
             Self::Unconfirmed => "unconfirmed",
+            Self::SaysTooLittle => "says_too_little",
             Self::NotForSale => "not_for_sale",
             Self::NoCatalogue => "no_catalogue",
             Self::NotLooked => "not_looked",
@@ -138,6 +150,6 @@ pub struct ReceiverView {
     pub fault: Option<Refusal>,
     /// Accounts in use whose gateways notify, by name.
     pub accounts: Vec<AccountNotified>,
-    /// What came for no account of this till.
+    /// What came for no account of this till, or was refused before it named one.
     pub elsewhere: CameIn,
 }

@@ -112,6 +112,11 @@ async fn nobody_outside_this_machine_is_written_to() {
     assert_eq!(shop.create("TK0001", "wechat.scan").await["code"], 0);
     shop.control.pay("TK0001").await.unwrap();
     assert_eq!(shop.control.trade("TK0001").await.unwrap().trade.notify_url, "https://example.com/notify");
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(shop.control.notified().await.unwrap(), []);
+    // They leave in the order of the payments.
+    let mut near = shop.order("TK0002", "wechat.scan");
+    near["notify_url"] = mailbox("success").await.into();
+    assert_eq!(shop.send("pay", shop.signed(near)).await.unwrap().json()["code"], 0);
+    shop.control.pay("TK0002").await.unwrap();
+    let sent = answered(&shop, 1).await;
+    assert_eq!(sent.iter().map(|sent| sent.order_no.as_str()).collect::<Vec<_>>(), ["TK0002"]);
 }

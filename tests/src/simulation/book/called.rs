@@ -3,7 +3,7 @@
 use super::{Told, blotted, notified, text};
 use crate::simulation::gateway::About;
 use crate::simulation::wire::{Dialect, Due, Letter, Proof, Replied};
-use crate::simulation::world::World;
+use crate::simulation::world::{MIN, World};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -83,7 +83,9 @@ pub fn replied(world: &mut World, letter: &Letter, due: Due, reply: &Replied) {
         }
         (_, Replied::TurnedAway) => None,
         (Due::Either | Due::Taken, Replied::Refused(words)) => {
-            let not_now = !world.fair && words.starts_with("暂时无法处理");
+            // What a fault kept from being stored before is stored within a minute after it, and comes first.
+            let faults = !world.fair || world.now - world.fair_since < MIN;
+            let not_now = faults && words.starts_with("暂时无法处理");
             let rightly = not_now || may_be_refused(world, letter);
             (!rightly).then(|| ("a call that should be taken", words.clone()))
         }
@@ -122,8 +124,9 @@ fn not_booked(world: &World, letter: &Letter, number: Option<&str>) -> Option<St
     let booked = match (&letter.about, letter.proofs.first()) {
         (About::Back(no), Some(Proof::RefundDone)) => refund(no) == Some("succeeded"),
         (About::Back(no), Some(Proof::RefundFailed)) => refund(no) == Some("failed"),
+        // In doubt about a payment that is booked the gateway is asked, and a person needed anyway.
         (About::BackElsewhere(..), Some(Proof::Refunded)) => {
-            told.paid && (told.was_told("refunded_elsewhere") || told.by_hand > 0)
+            told.paid && (told.was_told("refunded_elsewhere") || told.by_hand > 0 || told.state == "disputed")
         }
         (_, Some(Proof::Contradiction)) => {
             !told.ordered

@@ -4,6 +4,9 @@ import type { ReceiverWords } from "./zh-CN.ts";
 const why: ReceiverWords["why"] = {
   nothing_here: "nothing is at that path",
   not_read: "source refused too often, not read",
+  crowded: "all connections taken, its request not whole",
+  too_slow: "not all said and answered in time",
+  malformed: "no request that can be read",
   no_body: "body too long, too slow or broken",
   too_late: "not in the journal in time",
   unknown_account: "no such account",
@@ -12,6 +15,7 @@ const why: ReceiverWords["why"] = {
   of_another_account: "another account's order",
   unread: "signed, but not readable",
   unconfirmed: "signed, but only the gateway's own answer proves it",
+  says_too_little: "signed, but it says too little, and the gateway cannot be asked",
   not_for_sale: "asks for what is not sold at that price",
   no_catalogue: "the catalogue cannot be used",
   not_looked: "the till could not read its keyring or journal",
@@ -62,7 +66,7 @@ export const en: ReceiverWords = {
   checking: (since) => `Checking, for ${since}`,
   came: "What came in",
   cameHelp:
-    "Counted since receiving began, until the till is closed. The log has each refusal with its reason, but for what was not read.",
+    "Counted since receiving began, until the till is closed. The log has each refusal with its reason; in a flood, their sum for each minute.",
   noAccounts: "There is no account yet whose gateway notifies.",
   elsewhere: "For no account",
   notifiedAt: "Notifications now go to",

@@ -23,6 +23,27 @@ pub(super) const JOURNAL_DAMAGED: Words = words(
     ),
 );
 
+pub(super) const JOURNAL_CANNOT_RECORD: Words = words(
+    Severity::Danger,
+    Label::new(
+        "流水文件已损坏（{place}）：网关的回答可能记不下来。",
+        "流水檔案已損毀（{place}）：網關的回覆可能無法記錄。",
+        "The journal's file is damaged ({place}): what gateways answer may not be recorded.",
+    ),
+    Label::new(
+        "不再收新的款，也不发出新的退款。这里还开着的订单可能已经付款：请先到网关的商户后台核对，再交货或再收一次。",
+        "不再收新的款項，亦不發出新的退款。這裏仍未結束的訂單可能已經付款：請先到網關的商戶後台核對，再交貨或再收一次。",
+        "Nothing new is sold or refunded. Orders that are open here may be paid: look them up in the gateway's back office before \
+         you hand anything over or charge again.",
+    ),
+    Label::new(
+        "请关闭收银台，把整个数据文件夹复制到安全的地方，然后在命令行运行 journal rebuild；不行的话，用备份恢复（journal restore）。",
+        "請關閉收銀台，把整個數據資料夾複製到安全的地方，然後在命令列執行 journal rebuild；不行的話，以備份還原（journal restore）。",
+        "Close the till and copy the whole data folder to a safe place. Then run journal rebuild on the command line; if that does \
+         not help, restore a backup (journal restore).",
+    ),
+);
+
 pub(super) const JOURNAL_UNOPENABLE: Words = words(
     Severity::Danger,
     Label::new(

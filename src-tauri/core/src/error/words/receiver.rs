@@ -105,12 +105,17 @@ pub(super) const OUTSIDE_UNTRUSTED: Words = words(
 
 pub(super) const OUTSIDE_TIMED_OUT: Words = words(
     Severity::Warning,
-    Label::new("{address} 没有及时应答。", "{address} 沒有及時回應。", "{address} did not answer in time."),
+    Label::new(
+        "{address} 没有及时应答：连接、TLS 或回答没有等到。",
+        "{address} 沒有及時回應：等不到連線、TLS 或回覆。",
+        "{address} did not answer in time: the connection, its TLS or the answer did not come.",
+    ),
     ASKED_AS_BEFORE,
     Label::new(
-        "请检查代理或隧道能否连到本机的接收地址，然后再检查一次。",
-        "請檢查代理伺服器或通道能否連接本機的接收地址，然後再檢查一次。",
-        "Check that the proxy or tunnel reaches the receiver's address on this machine, then check again.",
+        "请检查防火墙是否放行、代理或隧道的 TLS 是否设好、它能否连到本机的接收地址，然后再检查一次。",
+        "請檢查防火牆有否放行、代理伺服器或通道的 TLS 是否設好、它能否連接本機的接收地址，然後再檢查一次。",
+        "Check that a firewall lets it through, that the proxy or tunnel speaks TLS there, and that it reaches the receiver's \
+         address on this machine; then check again.",
     ),
 );
 

@@ -13,6 +13,16 @@ const NUMBER: &str = "out_trade_no";
 /// The fields that a notification is nothing without.
 const BOUND: [&str; 2] = [NUMBER, "total_fee"];
 
+/// The fields that a notification is only a reason to ask without.
+const STATED: [&str; 4] = ["status", "mch_id", "order_sn", "finish_time"];
+
+/// The name of such a field in a text that notifications carry back. The order is not known by its number at the gateway before an
+/// answer has come, and where none came nothing but a notification tells it: one that could not be relied on would leave the order
+/// to a person.
+pub(super) fn name_within(text: &str) -> Option<&'static str> {
+    BOUND.into_iter().chain(STATED).find(|name| text.contains(name))
+}
+
 pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unreadable> {
     number(&verified(dealing, body)?, NUMBER)
 }
@@ -21,7 +31,7 @@ pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, U
 /// other fields are not bound by their signature is a reason to ask.
 pub(super) fn read(dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
     let fields = verified(dealing, body)?;
-    if are_bound(&fields, &["status", "mch_id", "order_sn", "finish_time"]) {
+    if are_bound(&fields, &STATED) {
         told(report(dealing, subject, &fields, Signature::Verified).map(without_parts))
     } else {
         Ok(Told::Ask(None))

@@ -1,5 +1,6 @@
 //! What is sent to Jubao (002:5-44 and 202-231; gateways.md 2.1 to 2.3).
 
+use super::notification::name_within;
 use super::offer::{DESCRIPTOR, OTHER};
 use super::signing;
 use crate::account::Account;
@@ -31,11 +32,19 @@ pub(super) fn create(dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<
     );
     request.text("total_fee", &amount(intent.amount, Currency::Cny, channel.limit_minor, "total_fee")?.to_string());
     request.number("out_trade_no", intent.order_no, 1..=NUMBER_LIMIT)?;
-    request.text("body", described(intent.body)?);
-    request.optional("attach", extra(intent, "attach"));
+    request.text("body", carried_back("body", described(intent.body)?)?);
+    request.optional("attach", extra(intent, "attach").map(|text| carried_back("attach", text)).transpose()?);
     request.optional("notify_url", account_url(dealing, "notify_url")?);
     request.optional("return_url", account_url(dealing, "return_url")?);
     into_call(request, dealing, "pay_gateway", "apply_pay")
+}
+
+/// A text that notifications carry back (gateways.md 2.5), which must leave no doubt about the fields beside it.
+fn carried_back<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Unbuildable> {
+    match name_within(text) {
+        Some(name) => Err(Unbuildable::HoldsName { field, name }),
+        None => Ok(text),
+    }
 }
 
 /// `POST /index.php?_m=payment&_a=query`, by the gateway's number: no document knows a query by ours.

@@ -189,6 +189,21 @@ fn what_does_not_fit_is_refused_before_anything_is_sent() {
     assert_eq!(too_long, Err(Unbuildable::BadExtra("attach".into())));
 }
 
+/// What a notification is bound by may stand in it once: see the tests of notifications.
+#[test]
+fn a_text_that_holds_the_name_of_a_field_that_notifications_are_bound_by_is_refused_before_anything_is_sent() {
+    let none = extra(&[]);
+    for name in ["out_trade_no", "total_fee", "status", "mch_id", "order_sn", "finish_time"] {
+        let text = format!("桌 12 {name}2");
+        let odd = CreateIntent { body: &text, ..KIT.intent("201", &none) };
+        assert_eq!(KIT.build(&account(), &keys(), &odd), Err(Unbuildable::HoldsName { field: "body", name }));
+        let attached = try_create(&account(), "201", &[("attach", &text)]);
+        assert_eq!(attached, Err(Unbuildable::HoldsName { field: "attach", name }));
+        let apart = text.to_uppercase();
+        assert_eq!(try_create(&account(), "201", &[("attach", &apart)]).unwrap()["attach"], json!(apart));
+    }
+}
+
 #[test]
 fn ruling_10_addresses_are_absolute_and_at_most_255_characters_and_may_be_missing() {
     for (url, fits) in urls() {

@@ -3,6 +3,7 @@
 use super::saving::Given;
 use super::{About, Life, Notice, RefundTold};
 use crate::storage::StorageFault;
+use crate::till::NotAccepted;
 use till_core::gateway::Read;
 use till_core::gateway::notification::Told;
 use till_core::order::State;
@@ -15,7 +16,7 @@ use tokio::sync::oneshot;
 impl Life {
     /// Decides on a verified notification, and answers once that is committed; nothing else is awaited. Nobody waits any more
     /// where the deadline has passed: then nothing is booked, and the gateway sends it again.
-    pub(super) async fn notified(&mut self, notice: Notice, done: oneshot::Sender<Result<(), StorageFault>>) {
+    pub(super) async fn notified(&mut self, notice: Notice, done: oneshot::Sender<Result<(), NotAccepted>>) {
         if done.is_closed() {
             return;
         }
@@ -26,7 +27,7 @@ impl Life {
         };
         let result = match follows(&self.order, &self.terms, told) {
             Follows::Nothing => Ok(()),
-            Follows::NotAccepted => Err(StorageFault::Failed("it says too little, and nobody can be asked".to_owned())),
+            Follows::NotAccepted => Err(NotAccepted::SaysTooLittle),
             Follows::Ask => {
                 if let Some(said) = said {
                     self.quoted(Read::<TradeReport>::Says(said), &body);
@@ -48,7 +49,7 @@ impl Life {
                         self.asking.wanted = true;
                         self.asking.unconfirmed_since = Some(self.till.seams.clock.now());
                     }
-                    stored
+                    stored.map_err(NotAccepted::NotStored)
                 }
                 (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),
             },
@@ -58,7 +59,7 @@ impl Life {
     }
 
     /// The same for a notice of a refund.
-    pub(super) async fn refund_told(&mut self, told: RefundTold, done: oneshot::Sender<Result<(), StorageFault>>) {
+    pub(super) async fn refund_told(&mut self, told: RefundTold, done: oneshot::Sender<Result<(), NotAccepted>>) {
         if done.is_closed() {
             return;
         }
@@ -67,7 +68,8 @@ impl Life {
         let result = match self.quoted(Read::Means(report), &body) {
             (Read::Means(report), raw, hex) => {
                 let command = Command::RefundReport(refund_no, report, Evidence { asked: now, raw: Some(hex) });
-                self.commit_in_turn(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await
+                let stored = self.commit_in_turn(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
+                stored.map_err(NotAccepted::NotStored)
             }
             (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),
         };

@@ -4,9 +4,9 @@ use super::super::dealing::{Party, subject};
 use super::super::gate::Rank;
 use super::super::words::KEYRING_CODES;
 use super::super::{Inner, fault_of_storage};
-use super::Life;
 use super::request::{Outcome, enter};
 use super::saving::Given;
+use super::{Life, tell_all};
 use crate::view::Trouble;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use till_core::order::due::{Step, next_refund};
 use till_core::order::refund::{RefundDraft, RefundState, lets_send_again, may_yet_be_carried_out};
 use till_core::rights::Actor;
 use till_core::time::Moment;
+use tokio::sync::oneshot;
 
 /// What came of something about a refund.
 pub(in super::super) enum RefundOutcome {
