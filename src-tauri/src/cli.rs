@@ -3,6 +3,7 @@
 mod account;
 mod arguments;
 mod backup;
+mod bundle;
 mod by_hand;
 mod channels;
 mod doctor;

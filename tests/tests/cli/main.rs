@@ -2,6 +2,7 @@
 
 mod backup;
 mod beside;
+mod bundle;
 mod evidence;
 mod exporting;
 mod gateways;

@@ -1,6 +1,6 @@
 //! Launching: the first event or the whole past, then every order that has not ended is asked for first.
 
-use super::bookings::Bookings;
+use super::bookings::{Booking, Bookings};
 use super::commit::Ledger;
 use super::dealing::Registry;
 use super::gate::Caps;
@@ -163,11 +163,12 @@ impl Inner {
     /// The till's own stream: where it stands, on which day, and by which key it signs.
     async fn take_up_ledger(&self) -> Result<(), Refusal> {
         let fault = |fault: crate::storage::StorageFault| fault_of_launch(&fault);
-        let stream = self.seams.storage.stream(journal::TILL).await.map_err(fault)?;
+        let first = self.seams.storage.after(0, 1).await.map_err(fault)?;
+        let newest = self.seams.storage.latest(journal::TILL, u64::MAX, 1).await.map_err(fault)?;
         let mut ledger = self.ledger.lock().await;
-        ledger.seen = u64::try_from(stream.len()).unwrap_or(u64::MAX);
+        ledger.seen = newest.first().map_or(0, |newest| newest.subject_seq);
         ledger.day = self.newest_day().await?;
-        ledger.public_key = stream.first().and_then(|opened| match journal::read(&opened.payload) {
+        ledger.public_key = first.first().and_then(|opened| match journal::read(&opened.payload) {
             Ok(Event::Till { event: TillEvent::Opened { public_key, .. } }) => Some(public_key),
             Ok(
                 Event::Till { .. }
@@ -181,7 +182,7 @@ impl Inner {
         ledger.jumps.look(self.seams.clock.now());
         self.fetch_seal(&mut ledger).await;
         drop(ledger);
-        self.tell_of_restores(&stream).await;
+        self.tell_of_restores().await.map_err(fault)?;
         Ok(())
     }
 
@@ -205,8 +206,15 @@ impl Inner {
                 self.notice(refusal);
             }
         }
-        self.look_back().await?;
-        self.count_today().await
+        self.count_today().await?;
+        let (till, booking) = (Arc::clone(self), self.bookings.begin());
+        // Beside everything else: a launch does not wait for reading what a week has sold.
+        tokio::spawn(async move {
+            if let Err(refusal) = till.look_back(booking).await {
+                till.notice(refusal);
+            }
+        });
+        Ok(())
     }
 
     /// Orders whose refunds had not ended: each is asked for, or sent if it never was.
@@ -247,7 +255,7 @@ impl Inner {
     }
 
     /// Orders that ended within the last days: unpaid ones are asked for once, paid ones are compared by sale, and looked after where a reverse may still take the payment back.
-    async fn look_back(self: &Arc<Self>) -> Result<(), Refusal> {
+    async fn look_back(self: &Arc<Self>, booking: Booking) -> Result<(), Refusal> {
         let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
         let search = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
         let mut paid: BTreeMap<String, String> = BTreeMap::new();
@@ -269,19 +277,12 @@ impl Inner {
                 twice.push((row.sale.clone(), other));
             }
         }
-        // Beside everything else: a launch does not wait for reading a week of paid orders.
-        let (till, booking) = (Arc::clone(self), self.bookings.begin());
-        tokio::spawn(async move {
-            for (sale, other) in twice {
-                till.look_for_double_payment(&sale, &other).await;
-            }
-            drop(booking);
-        });
-        let till = Arc::clone(self);
-        tokio::spawn(async move {
-            till.look_after_reverses(&reversible).await;
-            till.confirm(&unconfirmed).await;
-        });
+        for (sale, other) in twice {
+            self.look_for_double_payment(&sale, &other).await;
+        }
+        drop(booking);
+        self.look_after_reverses(&reversible).await;
+        self.confirm(&unconfirmed).await;
         Ok(())
     }
 
@@ -314,7 +315,8 @@ impl Inner {
         loop {
             let page = self.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
             let Some(last) = page.last() else { return Ok(rows) };
-            search.after = Some((last.created_at, last.order_no.clone()));
+            let at = search.ended_from.map_or(last.created_at, |_| last.ended_at.unwrap_or_default());
+            search.after = Some((at, last.order_no.clone()));
             rows.extend(page);
         }
     }
