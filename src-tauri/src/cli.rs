@@ -13,6 +13,7 @@ mod export;
 mod findings;
 mod input;
 mod journal;
+mod latency;
 mod next;
 mod order;
 mod output;

@@ -4,6 +4,7 @@
 
 mod evidence;
 mod in_order;
+mod latency;
 
 use crate::clock::{Clock, MachineClock};
 use crate::journal::{Journal, Project as _};
@@ -21,6 +22,8 @@ pub(crate) use evidence::KeptAnswer;
 pub(crate) use in_order::{Looked, Told};
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
+pub(crate) use latency::spans_of;
+pub use latency::{LatencyLine, SpanLine};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;

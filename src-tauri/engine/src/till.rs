@@ -213,6 +213,12 @@ impl Till {
         *self.inner.on_screen.write() = order_no;
     }
 
+    /// An order's code is painted, or handed to the command line. When that was is written with the next event of the order; one
+    /// that nothing happens to any more keeps no ledger.
+    pub fn painted(&self, order_no: &str) {
+        let _nobody = self.inner.send(order_no, Message::Painted);
+    }
+
     /// How the till is.
     #[must_use]
     pub fn health(&self) -> Health {

@@ -330,6 +330,15 @@ pub(super) enum JournalCommand {
         #[arg(long = "state", value_name = "STATE", value_parser = state)]
         states: Vec<State>,
     },
+    /// How long the parts of a sale took, by account and business day: half of the orders, and 95 of 100, took no longer
+    Latency {
+        /// The first business day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<String>,
+        /// The last business day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        to: Option<String>,
+    },
     /// Write one order's events and the gateway's answers, signed, into a new file
     Bundle {
         order_no: String,

@@ -9,6 +9,7 @@ mod gateways;
 mod journal;
 mod keyring;
 mod kill;
+mod latency;
 mod machine;
 mod people;
 mod receiver;
