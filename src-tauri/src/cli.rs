@@ -3,6 +3,7 @@
 mod account;
 mod arguments;
 mod backup;
+mod bundle;
 mod by_hand;
 mod channels;
 mod doctor;
@@ -12,6 +13,7 @@ mod export;
 mod findings;
 mod input;
 mod journal;
+mod latency;
 mod next;
 mod order;
 mod output;

@@ -8,13 +8,14 @@ use crate::limits::LimitsEvent;
 use crate::operator::OperatorEvent;
 use crate::order::event::OrderEvent;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// The payloads' version.
 pub const VERSION: u32 = 1;
 
-/// An event of any subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An event of any subject. [`read`] knows the subjects by these names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "subject", rename_all = "snake_case")]
 pub enum Event {
     /// Of the till itself.
@@ -140,11 +141,21 @@ impl AccountEvent {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Payload {
+#[derive(Serialize)]
+struct Payload<'a> {
     v: u32,
     #[serde(flatten)]
-    event: Event,
+    event: &'a Event,
+}
+
+/// A payload whose event is still the text that it is: a year has millions of them, and whose it is says how it is read.
+#[derive(Deserialize)]
+struct Stored<'a> {
+    v: u32,
+    #[serde(borrow)]
+    subject: Cow<'a, str>,
+    #[serde(borrow)]
+    event: &'a RawValue,
 }
 
 /// Why a stored payload could not be read.
@@ -154,16 +165,26 @@ pub struct Unread(String);
 
 /// The bytes that the journal keeps of an event.
 pub fn write(event: &Event) -> Result<Vec<u8>, Unread> {
-    serde_json::to_vec(&Payload { v: VERSION, event: event.clone() }).map_err(|error| Unread(error.to_string()))
+    serde_json::to_vec(&Payload { v: VERSION, event }).map_err(|error| Unread(error.to_string()))
 }
 
 /// Reads stored bytes.
 pub fn read(payload: &[u8]) -> Result<Event, Unread> {
-    let payload: Payload = serde_json::from_slice(payload).map_err(|error| Unread(error.to_string()))?;
-    if payload.v > VERSION {
-        return Err(Unread(format!("version {} is newer than {VERSION}", payload.v)));
+    let unread = |error: serde_json::Error| Unread(error.to_string());
+    let stored: Stored<'_> = serde_json::from_slice(payload).map_err(unread)?;
+    if stored.v > VERSION {
+        return Err(Unread(format!("version {} is newer than {VERSION}", stored.v)));
     }
-    Ok(payload.event)
+    let event = stored.event.get();
+    match stored.subject.as_ref() {
+        "till" => serde_json::from_str(event).map(|event| Event::Till { event }),
+        "account" => serde_json::from_str(event).map(|event| Event::Account { event }),
+        "order" => serde_json::from_str(event).map(|event| Event::Order { event }),
+        "operators" => serde_json::from_str(event).map(|event| Event::Operators { event }),
+        "limits" => serde_json::from_str(event).map(|event| Event::Limits { event }),
+        other => return Err(Unread(format!("{other} is the subject of no event"))),
+    }
+    .map_err(unread)
 }
 
 /// A stored payload as it leaves the journal's folder: byte for byte, but without what is kept of a PIN. With the keyring's

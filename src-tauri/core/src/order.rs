@@ -10,6 +10,7 @@ pub mod due;
 pub mod event;
 pub mod evolve;
 pub mod further;
+pub mod latency;
 pub mod mark;
 pub mod notified;
 pub mod page;

@@ -47,7 +47,7 @@ pub async fn back_up(journal: &Path, output: &Path) -> Result<BackedUp, Refusal>
 
 /// The same. Blocks.
 pub(crate) fn make(journal: &Path, output: &Path) -> Result<BackedUp, Refusal> {
-    let output = std::path::absolute(output).map_err(|error| fault_of_backup(output, &error))?;
+    let output = std::path::absolute(output).map_err(|error| fault_of_output(output, &error))?;
     let folder = folder_of(&output)?;
     if !journal.is_file() {
         return Err(fault_of_file(journal.display(), &ErrorKind::NotFound.into()));
@@ -55,13 +55,13 @@ pub(crate) fn make(journal: &Path, output: &Path) -> Result<BackedUp, Refusal> {
     if output.symlink_metadata().is_ok() {
         return Err(taken(&output));
     }
-    let part = Part::beside(&output)?;
+    let part = Part::beside(&output).map_err(|error| fault_of_output(&output, &error))?;
     let copied = copy(journal, &part.path).map_err(|fault| fault_of_copy(&output, &fault))?;
     verified(&part.path, &output)?;
-    let bytes = part.path.metadata().map_err(|error| fault_of_backup(&output, &error))?.len();
+    let bytes = part.path.metadata().map_err(|error| fault_of_output(&output, &error))?.len();
     part.become_file(&output).and_then(|()| sync(folder)).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => taken(&output),
-        _ => fault_of_backup(&output, &error),
+        _ => fault_of_output(&output, &error),
     })?;
     Ok(BackedUp {
         file: output.display().to_string(),
@@ -75,10 +75,10 @@ pub(crate) fn make(journal: &Path, output: &Path) -> Result<BackedUp, Refusal> {
 /// The folder that a backup goes into: one that is there, and that no program keeps in step.
 fn folder_of(output: &Path) -> Result<&Path, Refusal> {
     let Some((folder, _)) = output.parent().zip(output.file_name()) else {
-        return Err(fault_of_backup(output, &ErrorKind::IsADirectory.into()));
+        return Err(fault_of_output(output, &ErrorKind::IsADirectory.into()));
     };
     if !folder.is_dir() {
-        return Err(fault_of_backup(folder, &ErrorKind::NotFound.into()));
+        return Err(fault_of_output(folder, &ErrorKind::NotFound.into()));
     }
     match client_of(folder) {
         Some(client) => {
@@ -91,7 +91,7 @@ fn folder_of(output: &Path) -> Result<&Path, Refusal> {
 
 /// What was copied is whole; else the journal itself is not, for the copy is what it was.
 fn verified(copy: &Path, output: &Path) -> Result<(), Refusal> {
-    match verify_all(copy) {
+    match verify_all(copy, false) {
         Ok(verification) if verification.ok => Ok(()),
         Ok(verification) => Err(not_whole(verification.first_bad_seq)),
         Err(StorageFault::Damaged(_)) => Err(not_whole(None)),
@@ -110,8 +110,9 @@ fn failed(file: &Path, cause: FileCause) -> Refusal {
     Refusal::of(Code::FileFailed).with("file", file.display()).with("cause", cause.word())
 }
 
-/// A disk that is full is the backup's and not the till's: selling goes on.
-pub(crate) fn fault_of_backup(file: &Path, error: &io::Error) -> Refusal {
+/// What the system's answer about a file means that is written to leave the till. A disk that is full is that file's and not the
+/// till's, which goes on selling.
+pub(crate) fn fault_of_output(file: &Path, error: &io::Error) -> Refusal {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => failed(file, FileCause::Full),
         _ => fault_of_file(file.display(), error),
@@ -127,7 +128,7 @@ pub(crate) fn fault_of_copy(output: &Path, fault: &CopyFault) -> Refusal {
         CopyFault::Unwritten(StorageFault::DiskFull) => failed(output, FileCause::Full),
         CopyFault::Unwritten(StorageFault::ReadOnly(_)) => failed(output, FileCause::NotAllowed),
         CopyFault::Unwritten(_) => failed(output, FileCause::Other),
-        CopyFault::File(error) => fault_of_backup(output, error),
+        CopyFault::File(error) => fault_of_output(output, error),
         CopyFault::TooSlow => failed(output, FileCause::TooSlow),
         CopyFault::Differs(_) => failed(output, FileCause::Differs),
     }
@@ -143,18 +144,18 @@ pub(crate) struct Part {
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 impl Part {
-    pub(crate) fn beside(output: &Path) -> Result<Self, Refusal> {
+    pub(crate) fn beside(output: &Path) -> io::Result<Self> {
         let name = output.file_name().unwrap_or_default();
         let mut part = name.to_owned();
         part.push(format!(".{}{PART}", std::process::id()));
         let part = Self { path: output.with_file_name(part) };
         // What a process of the same number left, which is no more.
-        part.remove().map_err(|error| fault_of_backup(output, &error))?;
+        part.remove()?;
         Ok(part)
     }
 
     /// Gives it its name, unless another file has that.
-    fn become_file(self, output: &Path) -> io::Result<()> {
+    pub(crate) fn become_file(self, output: &Path) -> io::Result<()> {
         match fs::hard_link(&self.path, output) {
             // The other name goes when this is dropped.
             Ok(()) => Ok(()),
@@ -179,7 +180,7 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         if let Err(error) = self.remove() {
-            tracing::warn!(%error, "a half backup could not be removed");
+            tracing::warn!(%error, "a half file could not be removed");
         }
     }
 }

@@ -10,8 +10,9 @@ use std::sync::OnceLock;
 use till_core::journal::{self, Event, TillEvent};
 
 /// Verifies the whole journal at `path`: the chain, every day head's signature by the key of the first event, the raw answers,
-/// the file, and every row against its events. Blocks; needs neither lock nor keyring.
-pub fn verify_all(path: &Path) -> Result<Verification, StorageFault> {
+/// the file, and every row against its events. Blocks; needs neither lock nor keyring. `at_once`: on every core, where nobody sells
+/// beside it.
+pub fn verify_all(path: &Path, at_once: bool) -> Result<Verification, StorageFault> {
     // The chain is walked from the first event on, and that one names the key.
     let signer = OnceLock::new();
     let reader = move |stored: &StoredEvent| {
@@ -23,7 +24,9 @@ pub fn verify_all(path: &Path) -> Result<Verification, StorageFault> {
         read_head(stored, signer.get())
     };
     let until = |events: &[StoredEvent]| removed(events).map(|(until, _)| until).max();
-    verify(path, Checks { project: Some(&Replay), anchor: Some(&reader), removed_until: Some(&until), known: None })
+    let checks =
+        Checks { project: Some(&Replay), anchor: Some(&reader), removed_until: Some(&until), known: None, at_once };
+    verify(path, checks)
 }
 
 /// What the till's own events say of raw answers that were removed: of every moment before which, and after how many days.
@@ -34,14 +37,24 @@ pub(crate) fn removed(events: &[StoredEvent]) -> impl Iterator<Item = (i64, u32)
     })
 }
 
+/// Events of the till that are looked at together for the newest day head: hardly ever more.
+const LATEST: u32 = 20;
+
 /// The event that the newest day head signs; 0 where there is none, or where it cannot be told.
 pub async fn newest(journal: &Journal) -> u64 {
-    let stream = journal.stream(journal::TILL).await.unwrap_or_default();
-    let heads = stream.iter().rev().filter_map(|stored| match journal::read(&stored.payload) {
-        Ok(Event::Till { event: TillEvent::DayHead { seq, .. } }) => Some(seq),
-        Ok(_) | Err(_) => None,
-    });
-    heads.max().unwrap_or(0)
+    let mut before = u64::MAX;
+    loop {
+        let events = journal.latest(journal::TILL, before, LATEST).await.unwrap_or_default();
+        let Some(first) = events.last() else { return 0 };
+        before = first.subject_seq;
+        let mut heads = events.iter().filter_map(|stored| match journal::read(&stored.payload) {
+            Ok(Event::Till { event: TillEvent::DayHead { seq, .. } }) => Some(seq),
+            Ok(_) | Err(_) => None,
+        });
+        if let Some(newest) = heads.next() {
+            return newest;
+        }
+    }
 }
 
 /// Who signs: the till of the first event.
@@ -113,7 +126,7 @@ mod tests {
         forge(&mut head);
         append(&journal, 2, head).await;
         drop(journal);
-        verify_all(&path).unwrap()
+        verify_all(&path, false).unwrap()
     }
 
     fn signed(day: &str, seq: u64, hash: &str, by: &Seal) -> TillEvent {

@@ -20,9 +20,9 @@ mod tests;
 mod walk;
 mod xlsx_file;
 
+use crate::backup::fault_of_output;
 use crate::reading::{EventLine, Reading};
 use crate::seal::Seal;
-use crate::till::fault_of_file;
 use crate::view::OrderView;
 use crate::view::refunds::RefundView;
 pub use check::{Checked, Difference, check, is_export};
@@ -31,6 +31,7 @@ use csv_files::CsvFiles;
 use half::Half;
 use json_files::JsonFiles;
 use manifest::FileSum;
+pub(crate) use manifest::SignedDay;
 pub use progress::Progress;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -126,7 +127,7 @@ pub async fn export(
     if output.exists() {
         return Err(Refusal::of(Code::FolderTaken).with("folder", output.display()));
     }
-    let fault = |error: io::Error| fault_of_file(output.display(), &error);
+    let fault = |error: io::Error| fault_of_output(output, &error);
     let half = Half::begin(output).map_err(fault)?;
     let files: Box<dyn Files + Send> = match format {
         Format::Csv => Box::new(CsvFiles::create(&half.folder).map_err(fault)?),

@@ -48,13 +48,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::storage::{Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent};
+use crate::storage::{
+    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent, Taken,
+};
 pub(crate) use chain::{START, chain_value};
 pub use copy::{Copied, CopyFault, Counts, copy};
 pub(crate) use in_order::Stream;
 pub use open::{Opened, Options};
 use read::Readers;
 pub use schema::SCHEMA;
+pub(crate) use verify::rests_on;
 pub use verify::{Anchor, Checks, Flaw, ReadAnchor, RemovedUntil, Verification, verify};
 pub use writer::Rebuilt;
 use writer::Writer;
@@ -106,6 +109,11 @@ impl Journal {
         self.readers.read(move |connection| in_order::refunds(connection, &after, limit)).await
     }
 
+    /// The chain value of the event before the one at `seq`, as that one names it.
+    pub(crate) async fn prev(&self, seq: u64) -> Result<[u8; 32], StorageFault> {
+        self.readers.read(move |connection| read::prev(connection, seq)).await
+    }
+
     /// How many orders and refunds there are.
     pub(crate) async fn counts(&self) -> Result<(u64, u64), StorageFault> {
         self.readers.read(in_order::counts).await
@@ -127,6 +135,11 @@ impl Storage for Journal {
         self.readers.read(move |connection| read::stream(connection, &subject)).await
     }
 
+    async fn latest(&self, subject: &str, before: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
+        let subject = subject.to_owned();
+        self.readers.read(move |connection| read::latest(connection, &subject, before, limit)).await
+    }
+
     async fn after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
         self.readers.read(move |connection| read::after(connection, seq, limit)).await
     }
@@ -138,6 +151,10 @@ impl Storage for Journal {
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
         let search = search.clone();
         self.readers.read(move |connection| search::orders(connection, &search)).await
+    }
+
+    async fn takings(&self, known: (i64, i64)) -> Result<Vec<Taken>, StorageFault> {
+        self.readers.read(move |connection| search::takings(connection, known)).await
     }
 
     async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {

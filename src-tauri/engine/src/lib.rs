@@ -3,6 +3,7 @@
 //! The engine runs without a window. It holds no rule about money or rights: it asks `till_core`.
 
 pub mod backup;
+pub mod bundle;
 pub mod clock;
 pub mod day_head;
 pub mod doctor;

@@ -2,7 +2,9 @@
 //!
 //! Takes no lock, needs no keyring, sends nothing, and works on a damaged journal as far as its events can be read.
 
+mod evidence;
 mod in_order;
+mod latency;
 
 use crate::clock::{Clock, MachineClock};
 use crate::journal::{Journal, Project as _};
@@ -16,9 +18,12 @@ use crate::view::people::{LimitsView, OperatorView};
 use crate::view::refunds::{ByHandView, RefundView};
 use crate::view::{AccountView, OrderView};
 use data_encoding::HEXLOWER;
+pub(crate) use evidence::KeptAnswer;
 pub(crate) use in_order::{Looked, Told};
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
+pub(crate) use latency::spans_of;
+pub use latency::{LatencyLine, SpanLine};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -84,6 +89,19 @@ impl EventLine {
         let offset = Pieces::parse(at).ok()?.to_numeric_offset()?;
         let offset_minutes = i16::try_from(offset.seconds().checked_div(60)?).ok()?;
         Some(Stamp { wall, offset_minutes, day })
+    }
+
+    /// The event that it prints; `None` where a part of it is missing.
+    pub(crate) fn stored(&self) -> Option<StoredEvent> {
+        Some(StoredEvent {
+            seq: self.seq,
+            subject: self.subject.clone()?,
+            subject_seq: self.subject_seq?,
+            at: self.stamp()?,
+            actor: self.actor.clone()?,
+            payload: self.event.as_ref()?.get().as_bytes().to_vec(),
+            hash: HEXLOWER.decode(self.hash.as_ref()?.as_bytes()).ok()?.try_into().ok()?,
+        })
     }
 }
 

@@ -198,12 +198,24 @@ pub struct OrderSearch {
     pub attention: Option<bool>,
     /// Only orders with a mark by hand that the gateway has not spoken on.
     pub by_hand: Option<bool>,
-    /// Ended at or after, UTC microseconds.
+    /// Ended at or after, UTC microseconds. Then those that ended last come first. Goes with no number.
     pub ended_from: Option<i64>,
-    /// Continue after this row: `(created_at, order_no)` of the last one seen, newest first.
+    /// Continue after this row: `(created_at, order_no)` of the last one seen, newest first, or `(ended_at, order_no)` of one
+    /// that was sought by its end.
     pub after: Option<(i64, String)>,
     /// At most this many rows.
     pub limit: u32,
+}
+
+/// Payments in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// ISO 4217.
+    pub currency: String,
+    /// How many.
+    pub orders: u64,
+    /// What they come to, minor units.
+    pub minor: i64,
 }
 
 /// What a search for refunds looks for. Every given part must match.
@@ -237,6 +249,8 @@ pub trait Storage: Send + Sync {
     async fn append(&self, appends: Vec<Append>) -> Result<Vec<u64>, StorageFault>;
     /// One subject's events, oldest first.
     async fn stream(&self, subject: &str) -> Result<Vec<StoredEvent>, StorageFault>;
+    /// The newest of one subject's events before its `subject_seq`, newest first, at most `limit`.
+    async fn latest(&self, subject: &str, before: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault>;
     /// Events with a sequence number above `seq`, oldest first, at most `limit`. Fewer than `limit` does not mean that
     /// there are no more, an empty answer does: a chunk ends before an event that cannot be read, the next one is
     /// [`StorageFault::Unreadable`] with its number, and asking after that number goes on behind it.
@@ -245,6 +259,8 @@ pub trait Storage: Send + Sync {
     async fn head(&self) -> Result<Option<(u64, [u8; 32])>, StorageFault>;
     /// Orders, newest first.
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault>;
+    /// What orders were booked as paid at or after the first and before the second time, UTC microseconds.
+    async fn takings(&self, known: (i64, i64)) -> Result<Vec<Taken>, StorageFault>;
     /// Refunds, newest first.
     async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault>;
     /// Accounts' rows as JSON, in order of creation, retired ones too.

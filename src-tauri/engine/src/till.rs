@@ -52,7 +52,8 @@ pub use people::{Acting, Credentials};
 pub use reception::Receiving;
 pub use row::Replay;
 pub(crate) use verified::unreadable_account;
-use words::{cannot_record, not_whole};
+use words::cannot_record;
+pub(crate) use words::not_whole;
 pub use words::{
     fault_of_file, fault_of_keyring, fault_of_listening, fault_of_reader, fault_of_settings, fault_of_storage,
 };
@@ -213,6 +214,12 @@ impl Till {
     /// The order on the cashier's screen is asked for before others.
     pub fn put_on_screen(&self, order_no: Option<String>) {
         *self.inner.on_screen.write() = order_no;
+    }
+
+    /// An order's code is painted, or handed to the command line. When that was is written with the next event of the order; one
+    /// that nothing happens to any more keeps no ledger.
+    pub fn painted(&self, order_no: &str) {
+        let _nobody = self.inner.send(order_no, Message::Painted);
     }
 
     /// How the till is.

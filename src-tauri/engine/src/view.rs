@@ -350,8 +350,27 @@ pub struct TimelineEntry {
 pub struct Timeline {
     /// The order.
     pub order: LiveOrder,
+    /// How long its parts took.
+    pub spans: SpansView,
     /// Its events, oldest first.
     pub entries: Vec<TimelineEntry>,
+}
+
+/// How long the parts of a sale took, milliseconds; none where an end of it is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+pub struct SpansView {
+    /// From the request to the gateway's answer.
+    #[specta(type = Option<Number>)]
+    pub answered_ms: Option<i64>,
+    /// From the request to the painted code.
+    #[specta(type = Option<Number>)]
+    pub painted_ms: Option<i64>,
+    /// From the painted code to the payment, by the gateway's time.
+    #[specta(type = Option<Number>)]
+    pub paid_ms: Option<i64>,
+    /// From the payment, by the gateway's time, to the till knowing.
+    #[specta(type = Option<Number>)]
+    pub known_ms: Option<i64>,
 }
 
 /// An account, without its secrets.

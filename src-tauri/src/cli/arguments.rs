@@ -330,9 +330,25 @@ pub(super) enum JournalCommand {
         #[arg(long = "state", value_name = "STATE", value_parser = state)]
         states: Vec<State>,
     },
+    /// How long the parts of a sale took, by account and business day: half of the orders, and 95 of 100, took no longer
+    Latency {
+        /// The first business day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<String>,
+        /// The last business day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        to: Option<String>,
+    },
+    /// Write one order's events and the gateway's answers, signed, into a new file
+    Bundle {
+        order_no: String,
+        /// The new file
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+    },
     /// Check the chain, the signatures and everything that was made of the events
     Verify {
-        /// A journal file, a backup, or an export's folder; the till's own journal where absent
+        /// A journal file, a backup, a bundle, or an export's folder; the till's own journal where absent
         path: Option<PathBuf>,
     },
     /// Write a verified copy of the whole journal into a new file

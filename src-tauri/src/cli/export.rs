@@ -98,8 +98,8 @@ fn wipe() {
     let _ = write!(io::stderr().lock(), "\r\x1b[K");
 }
 
-/// The till's key; without it an export is not signed, and that is said.
-async fn seal(session: &Session, reading: &Reading) -> Option<Seal> {
+/// The till's key; without it what is handed out is not signed, and that is said.
+pub(super) async fn seal(session: &Session, reading: &Reading) -> Option<Seal> {
     if reading.till_id().is_empty() {
         return None;
     }

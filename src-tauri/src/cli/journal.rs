@@ -2,7 +2,7 @@
 
 use super::arguments::JournalCommand;
 use super::exit::Exit;
-use super::{Session, backup, export, stop, verify};
+use super::{Session, backup, bundle, export, latency, stop, verify};
 use crate::premises;
 use serde_json::json;
 use std::time::Duration;
@@ -23,6 +23,8 @@ pub(super) async fn perform(session: &Session, command: JournalCommand) -> Resul
             let choice = Choice { from, to, accounts, channels, sold_by, states };
             export::perform(session, format, &output, &choice).await
         }
+        JournalCommand::Latency { from, to } => latency::perform(session, from.as_deref(), to.as_deref()).await,
+        JournalCommand::Bundle { order_no, output } => bundle::perform(session, &order_no, &output).await,
         JournalCommand::Verify { path } => verify::perform(session, path).await,
         JournalCommand::Backup { path } => backup::back_up(session, &path).await,
         JournalCommand::Restore { path } => backup::restore(session, &path).await,

@@ -1,11 +1,12 @@
 //! What a verification says: of a journal, or of an export.
 
-use super::Session;
 use super::exit::Exit;
+use super::{Session, bundle};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use till_core::error::{Code, Refusal};
 use till_core::words::{Label, Language};
+use till_engine::bundle::is_bundle;
 use till_engine::day_head;
 use till_engine::export::{Checked, Difference, check, is_export};
 use till_engine::journal::{Flaw, Journal, Verification};
@@ -20,7 +21,7 @@ const EMPTY: Label = Label::new(
     "The journal is empty: no till has begun here.",
 );
 const BROKEN: Label = Label::new("流水有问题：", "流水有問題：", "The journal has a fault:");
-const AT: Label = Label::new("（第 {seq} 条）", "（第 {seq} 項）", " (event {seq})");
+pub(super) const AT: Label = Label::new("（第 {seq} 条）", "（第 {seq} 項）", " (event {seq})");
 const NOTHING_CHANGED: Label = Label::new(
     "核验没有改动任何记录。款项以网关的商户后台为准。",
     "核驗沒有改動任何記錄。款項以網關的商戶後台為準。",
@@ -59,7 +60,7 @@ const PART_UNSIGNED: Label = Label::new(
     "It is a part of the journal: whether something which belongs to that part is missing cannot be told from it.",
 );
 const EXPORT_BROKEN: Label = Label::new("这份导出有问题：", "這份匯出有問題：", "The export is not as it was written:");
-const KEY: Label = Label::new(
+pub(super) const KEY: Label = Label::new(
     "收银台的公钥，与流水第一条里的核对：",
     "收銀台的公鑰，與流水第一項內的核對：",
     "The till's public key; compare it with the one in the first event of its journal:",
@@ -69,6 +70,9 @@ pub(super) async fn perform(session: &Session, path: Option<PathBuf>) -> Result<
     let path = path.unwrap_or_else(|| session.place.folder());
     if is_export(&path) {
         return of_export(session, path).await;
+    }
+    if is_bundle(&path) {
+        return bundle::verify(session, path).await;
     }
     let path = if path.is_dir() { path.join(FILE) } else { path };
     if !path.is_file() {
@@ -169,7 +173,7 @@ const fn meaning(flaw: Flaw) -> Label {
 /// `None`: not even its beginning can be read as a journal.
 async fn verified(path: &Path) -> Result<Option<Verification>, Refusal> {
     let owned = path.to_owned();
-    let done = tokio::task::spawn_blocking(move || day_head::verify_all(&owned)).await;
+    let done = tokio::task::spawn_blocking(move || day_head::verify_all(&owned, true)).await;
     let done =
         done.map_err(|error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error)))?;
     match done {

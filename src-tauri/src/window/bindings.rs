@@ -36,6 +36,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::open_phone,
             ipc::customer_window,
             ipc::show_customer,
+            ipc::painted,
             ipc::sign_in,
             ipc::sign_out,
             ipc::add_operator,

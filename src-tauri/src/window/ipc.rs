@@ -243,6 +243,14 @@ pub(crate) async fn show_customer(app: AppHandle, desk: AtDesk<'_>, order_no: Op
     Ok(())
 }
 
+/// An order's code is painted in this window.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn painted(desk: AtDesk<'_>, order_no: String) -> Result<(), Refusal> {
+    desk.till().await?.painted(&order_no);
+    Ok(())
+}
+
 /// Somebody signs in at this window.
 #[tauri::command]
 #[specta::specta]

@@ -28,6 +28,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "open_phone",
     "customer_window",
     "show_customer",
+    "painted",
     "sign_in",
     "sign_out",
     "add_operator",

@@ -15,7 +15,7 @@ use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
 use till_core::rights::Actor;
 use till_engine::journal::{Journal, Options};
 use till_engine::storage::{
-    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent,
+    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent, Taken,
 };
 use till_engine::till::{Caps, Till};
 use till_engine::transport::{HttpTransport, Timeouts, Transport};
@@ -161,6 +161,10 @@ impl Storage for Noted<Journal> {
         self.inner.stream(subject).await
     }
 
+    async fn latest(&self, subject: &str, before: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
+        self.inner.latest(subject, before, limit).await
+    }
+
     async fn after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
         self.inner.after(seq, limit).await
     }
@@ -171,6 +175,10 @@ impl Storage for Noted<Journal> {
 
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
         self.inner.orders(search).await
+    }
+
+    async fn takings(&self, known: (i64, i64)) -> Result<Vec<Taken>, StorageFault> {
+        self.inner.takings(known).await
     }
 
     async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use till_core::error::Code;
 use till_engine::storage::{
-    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent,
+    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent, Taken,
 };
 
 /// How the disk fails.
@@ -211,12 +211,13 @@ impl Disk {
             .filter(|row| search.attention.is_none_or(|wanted| row.attention.is_some() == wanted))
             .filter(|row| search.by_hand.is_none_or(|wanted| row.by_hand.is_some() == wanted))
             .filter(|row| search.ended_from.is_none_or(|from| row.ended_at.is_some_and(|at| at >= from)))
-            .filter(|row| {
-                let place = (row.created_at, row.order_no.clone());
-                search.after.as_ref().is_none_or(|after| place < *after)
-            })
             .collect();
-        found.sort_by(|a, b| (b.created_at, &b.order_no).cmp(&(a.created_at, &a.order_no)));
+        let place = |row: &OrderRow| {
+            let at = if search.ended_from.is_some() { row.ended_at.unwrap_or_default() } else { row.created_at };
+            (at, row.order_no.clone())
+        };
+        found.retain(|row| search.after.as_ref().is_none_or(|after| place(row) < *after));
+        found.sort_by_key(|row| std::cmp::Reverse(place(row)));
         found.into_iter().take(search.limit as usize).cloned().collect()
     }
 }
@@ -278,6 +279,12 @@ impl Storage for SimStorage {
         self.read(|disk| disk.stream(subject)).await
     }
 
+    async fn latest(&self, subject: &str, before: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
+        let stream = self.read(|disk| disk.stream(subject)).await?;
+        let older = stream.into_iter().rev().filter(|event| event.subject_seq < before);
+        Ok(older.take(limit as usize).collect())
+    }
+
     async fn after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
         let from = usize::try_from(seq).unwrap_or(usize::MAX);
         self.read(|disk| disk.events.iter().skip(from).take(limit as usize).cloned().collect()).await
@@ -289,6 +296,20 @@ impl Storage for SimStorage {
 
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
         self.read(|disk| disk.search(search)).await
+    }
+
+    async fn takings(&self, (from, until): (i64, i64)) -> Result<Vec<Taken>, StorageFault> {
+        self.read(|disk| {
+            let mut taken: BTreeMap<String, Taken> = BTreeMap::new();
+            for row in disk.orders.values().filter(|row| row.paid_at.is_some_and(|at| at >= from && at < until)) {
+                let none = Taken { currency: row.currency.clone(), orders: 0, minor: 0 };
+                let sum = taken.entry(row.currency.clone()).or_insert(none);
+                sum.orders += 1;
+                sum.minor += row.paid_minor.unwrap_or(0);
+            }
+            taken.into_values().collect()
+        })
+        .await
     }
 
     async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {

@@ -2,12 +2,14 @@
 
 mod backup;
 mod beside;
+mod bundle;
 mod evidence;
 mod exporting;
 mod gateways;
 mod journal;
 mod keyring;
 mod kill;
+mod latency;
 mod machine;
 mod people;
 mod receiver;

@@ -20,7 +20,7 @@ use till_engine::journal::{Journal, Options};
 use till_engine::keyring::MemoryKeyring;
 use till_engine::randomness::{Randomness, RandomnessFault};
 use till_engine::storage::{
-    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent,
+    Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Storage, StorageFault, StoredEvent, Taken,
 };
 use till_engine::till::{Caps, Launch, Profile, Seams, Till};
 use till_engine::transport::Transport;
@@ -404,6 +404,11 @@ impl Storage for Disk {
         self.work(|journal| async move { journal.stream(&subject).await }).await
     }
 
+    async fn latest(&self, subject: &str, before: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
+        let subject = subject.to_owned();
+        self.work(move |journal| async move { journal.latest(&subject, before, limit).await }).await
+    }
+
     async fn after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
         self.work(|journal| async move { journal.after(seq, limit).await }).await
     }
@@ -415,6 +420,10 @@ impl Storage for Disk {
     async fn orders(&self, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
         let search = search.clone();
         self.work(|journal| async move { journal.orders(&search).await }).await
+    }
+
+    async fn takings(&self, known: (i64, i64)) -> Result<Vec<Taken>, StorageFault> {
+        self.work(move |journal| async move { journal.takings(known).await }).await
     }
 
     async fn refunds(&self, search: &RefundSearch) -> Result<Vec<RefundRow>, StorageFault> {

@@ -54,6 +54,6 @@ async fn answers_go_after_their_days_with_an_event_that_says_so_and_the_journal_
     assert_eq!(removals(&machine).await.len(), 1);
 
     let path = machine.disk.path();
-    let verified = tokio::task::spawn_blocking(move || verify_all(&path).unwrap()).await.unwrap();
+    let verified = tokio::task::spawn_blocking(move || verify_all(&path, false).unwrap()).await.unwrap();
     assert!(verified.ok, "{verified:?}");
 }

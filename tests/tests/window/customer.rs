@@ -77,6 +77,7 @@ async fn the_customers_window_is_denied_everything_it_may_ask_for() {
         ("set_secret", json!({ "account": "main", "field": "key", "value": "stolen" })),
         ("remove_account", json!({ "name": "main" })),
         ("show_customer", json!({ "orderNo": null })),
+        ("painted", json!({ "orderNo": shown.order_no })),
         ("plugin:event|listen", json!({ "event": "update", "target": { "kind": "Any" }, "handler": 1 })),
         ("plugin:event|emit", json!({ "event": "update", "payload": {} })),
         ("plugin:app|version", json!({})),

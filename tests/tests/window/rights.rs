@@ -99,6 +99,7 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
         call("open_phone", json!({}), None, Some("bad_request")),
         call("customer_window", json!({ "open": true }), None, None),
         call("show_customer", json!({ "orderNo": null }), None, None),
+        call("painted", order(), None, None),
         call("sign_in", json!({ "name": "none", "pin": "2580" }), None, Some("operator_unknown")),
         call(
             "add_operator",

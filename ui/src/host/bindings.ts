@@ -61,6 +61,8 @@ export const commands = {
 	customerWindow: (open: boolean) => typedError<null, Refusal>(__TAURI_INVOKE("customer_window", { open })),
 	/**  Binds the customer's window to one order, or blanks it. */
 	showCustomer: (orderNo: string | null) => typedError<null, Refusal>(__TAURI_INVOKE("show_customer", { orderNo })),
+	/**  An order's code is painted in this window. */
+	painted: (orderNo: string) => typedError<null, Refusal>(__TAURI_INVOKE("painted", { orderNo })),
 	/**  Somebody signs in at this window. */
 	signIn: (name: string, pin: string) => typedError<PeopleView, Refusal>(__TAURI_INVOKE("sign_in", { name, pin })),
 	/**  Whoever signed in goes, or left the window alone for too long. */
@@ -1642,6 +1644,18 @@ export type Snapshot = {
 	serves_pages: boolean,
 };
 
+/**  How long the parts of a sale took, milliseconds; none where an end of it is not known. */
+export type SpansView = {
+	/**  From the request to the gateway's answer. */
+	answered_ms: number | null,
+	/**  From the request to the painted code. */
+	painted_ms: number | null,
+	/**  From the painted code to the payment, by the gateway's time. */
+	paid_ms: number | null,
+	/**  From the payment, by the gateway's time, to the till knowing. */
+	known_ms: number | null,
+};
+
 /**  What a screen needs when it mounts. */
 export type Start = {
 	/**  Whether this is training. */
@@ -1702,6 +1716,8 @@ export type Theme =
 export type Timeline = {
 	/**  The order. */
 	order: LiveOrder,
+	/**  How long its parts took. */
+	spans: SpansView,
 	/**  Its events, oldest first. */
 	entries: TimelineEntry[],
 };

@@ -104,6 +104,7 @@ export interface Host {
   openPhone(): Promise<null>;
   customerWindow(open: boolean): Promise<null>;
   showCustomer(orderNo: string | null): Promise<null>;
+  painted(orderNo: string): Promise<null>;
   /** Whether the system's input method may take keys. */
   allowInputMethod(on: boolean): Promise<null>;
   /** Hears every update from now on; resolves once it listens. */

@@ -62,6 +62,7 @@ export function createHost(): { host: Host; clock: Clock } {
     openPhone: () => answer(commands.openPhone()),
     customerWindow: (open) => answer(commands.customerWindow(open)),
     showCustomer: (orderNo) => answer(commands.showCustomer(orderNo)),
+    painted: (orderNo) => answer(commands.painted(orderNo)),
     allowInputMethod: (on) => answer(commands.allowInputMethod(on)),
     onUpdate: (heard) => events.update.listen((event) => heard(event.payload)),
   };

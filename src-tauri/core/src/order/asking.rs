@@ -1,7 +1,7 @@
 //! What the poller remembers about one order between events. It lives in memory; its counts are written with the next event.
 
 use super::Order;
-use super::event::Tally;
+use super::event::{OrderEvent, Tally};
 use super::report::{TradeReport, TradeState};
 use crate::account::Account;
 use crate::gateway::descriptor::{Channel, Descriptor, Plan, Presented, RefundOffer};
@@ -95,6 +95,8 @@ pub struct NotFound {
 pub struct Asking {
     /// Questions since the last event.
     pub tally: Tally,
+    /// Whether its code was painted in this run.
+    pub was_painted: bool,
     /// Questions in this run.
     pub asked: u32,
     /// Questions in a row without a verified answer.
@@ -245,9 +247,19 @@ impl Asking {
             retry_after_s.map(|s| now.boot.saturating_add(i64::from(s).saturating_mul(SECOND).min(PATIENCE_LIMIT)));
     }
 
-    /// An event was written: the counts since the last one are in it.
-    pub fn written(&mut self) {
-        self.tally = Tally::default();
+    /// The code is on a screen. Only the first time of a run counts; it is written with the next event that has a place for it.
+    pub fn painted(&mut self, now: Moment) {
+        if !self.was_painted {
+            self.was_painted = true;
+            self.tally.painted = Some(now.wall);
+        }
+    }
+
+    /// Events were written: the counts since the last one are in them.
+    pub fn written(&mut self, events: &[OrderEvent]) {
+        let told = events.iter().filter_map(OrderEvent::tally).any(|tally| tally.painted.is_some());
+        let painted = self.tally.painted.filter(|_| !told);
+        self.tally = Tally { painted, ..Tally::default() };
         for memory in self.refunds.values_mut() {
             memory.tally = Tally::default();
         }
@@ -257,6 +269,25 @@ impl Asking {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn when_the_code_was_painted_is_kept_until_an_event_has_said_it_and_said_once() {
+        use crate::order::EndReason;
+        use crate::order::State;
+        use crate::order::event::CloseWhy;
+        let mut asking = Asking::default();
+        asking.painted(Moment { wall: 5, boot: 0 });
+        asking.painted(Moment { wall: 9, boot: 4 });
+        asking.sent(Moment { wall: 9, boot: 4 });
+        asking.written(&[OrderEvent::CloseRequested { why: CloseWhy::Person }]);
+        assert_eq!(asking.tally, Tally { painted: Some(5), ..Tally::default() }, "a close has no place for it");
+        let tally = asking.tally;
+        let ended = OrderEvent::Ended { state: State::Closed, reason: EndReason::ExpiredHere, reported: None, tally };
+        asking.written(&[ended]);
+        assert_eq!(asking.tally, Tally::default());
+        asking.painted(Moment { wall: 12, boot: 7 });
+        assert_eq!(asking.tally, Tally::default(), "shown again it is not painted first");
+    }
 
     #[test]
     fn no_answer_silences_the_till_for_longer_than_five_minutes() {

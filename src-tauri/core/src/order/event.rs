@@ -89,6 +89,10 @@ pub struct Tally {
     pub asked: u32,
     /// Of them, without a verified answer.
     pub unanswered: u32,
+    /// When the order's code was painted for the first time, or handed to the command line, UTC microseconds; none where that was not
+    /// since the event before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub painted: Option<i64>,
 }
 
 /// A report and what it rests on.
@@ -370,6 +374,43 @@ impl OrderEvent {
     #[must_use]
     pub fn gives_back(&self) -> bool {
         matches!(self, Self::RefundSucceeded { .. } | Self::MarkedByHand { .. })
+    }
+
+    /// What the poller's memory held since the event before, where this one says it.
+    #[must_use]
+    pub fn tally(&self) -> Option<&Tally> {
+        match self {
+            Self::Unpaid(reported) | Self::Paying(reported) | Self::SelfContradiction(reported) => {
+                Some(&reported.tally)
+            }
+            Self::Paid { reported, .. } | Self::Disputed { reported, .. } => Some(&reported.tally),
+            Self::Ended { reported, tally, .. } => Some(reported.as_deref().map_or(tally, |reported| &reported.tally)),
+            Self::CloseAnswered { tally, .. } | Self::ReverseAnswered { tally, .. } => Some(tally),
+            Self::Drafted(_)
+            | Self::Adopted { .. }
+            | Self::CreateSent
+            | Self::Created { .. }
+            | Self::CreateUnknown { .. }
+            | Self::CloseRequested { .. }
+            | Self::ReverseRequested { .. }
+            | Self::ReverseSent
+            | Self::GatewayNoNamed { .. }
+            | Self::AttentionRaised { .. }
+            | Self::AttentionCleared { .. }
+            | Self::AttentionHandled { .. }
+            | Self::RefundRequested { .. }
+            | Self::RefundAgain { .. }
+            | Self::RefundWithdrawn { .. }
+            | Self::RefundSent { .. }
+            | Self::RefundProcessing { .. }
+            | Self::RefundSucceeded { .. }
+            | Self::RefundFailed { .. }
+            | Self::RefundUnknown { .. }
+            | Self::RefundDisputed { .. }
+            | Self::MarkedByHand { .. }
+            | Self::MarkJudged { .. }
+            | Self::FurtherOverruled { .. } => None,
+        }
     }
 
     /// The event's type as the journal writes it.

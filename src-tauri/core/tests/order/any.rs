@@ -92,7 +92,7 @@ fn unreadable() -> impl Strategy<Value = Unreadable> {
 }
 
 fn tally() -> impl Strategy<Value = Tally> {
-    any::<(u32, u32)>().prop_map(|(asked, unanswered)| Tally { asked, unanswered })
+    any::<(u32, u32, Option<i64>)>().prop_map(|(asked, unanswered, painted)| Tally { asked, unanswered, painted })
 }
 
 fn raw() -> impl Strategy<Value = Option<String>> {

@@ -111,7 +111,7 @@ fn account() -> Account {
 }
 
 fn reported(report: TradeReport) -> Box<Reported> {
-    let tally = Tally { asked: 7, unanswered: 2 };
+    let tally = Tally { asked: 7, unanswered: 2, painted: None };
     Box::new(Reported { report, took: 84_211, raw: Some("a1".repeat(32)), tally })
 }
 
@@ -255,7 +255,7 @@ fn endings() -> Vec<OrderEvent> {
         outcome,
         said,
         raw: Some("e5".repeat(32)),
-        tally: Tally { asked: 1, unanswered: 0 },
+        tally: Tally { asked: 1, unanswered: 0, painted: None },
     };
     let mut events: Vec<OrderEvent> =
         [CloseWhy::Person, CloseWhy::Expired, CloseWhy::LinkLost].map(|why| OrderEvent::CloseRequested { why }).into();
@@ -287,7 +287,7 @@ fn of_every_gateway() -> Vec<OrderEvent> {
         outcome,
         said,
         raw: Some("f6".repeat(32)),
-        tally: Tally { asked: 2, unanswered: 1 },
+        tally: Tally { asked: 2, unanswered: 1, painted: None },
     };
     let items = vec![Item { id: "tea-001".to_owned(), quantity: 2, amount_minor: 1_250 }];
     let mut events = vec![
@@ -366,7 +366,7 @@ fn of_refunds() -> Vec<OrderEvent> {
             currency: Stated::Ours,
             gateway_refund_no: Some("59faeb32fd4eb0751a4f8c50".to_owned()),
         };
-        let tally = Tally { asked: 3, unanswered: 1 };
+        let tally = Tally { asked: 3, unanswered: 1, painted: None };
         Box::new(RefundReported { report, took: 51_000, raw: Some("b7".repeat(32)), tally })
     };
     let unknown = |trouble| OrderEvent::RefundUnknown { refund_no: no(), trouble, raw: None };
@@ -487,6 +487,9 @@ fn written() -> Vec<Event> {
         let event = OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late: false };
         Event::Order { event }
     }));
+    let tally = Tally { asked: 7, unanswered: 0, painted: Some(1_800_000_000_000_000) };
+    let ended = OrderEvent::Ended { state: State::Closed, reason: EndReason::ExpiredHere, reported: None, tally };
+    events.push(Event::Order { event: ended });
     events
 }
 

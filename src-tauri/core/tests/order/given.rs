@@ -187,7 +187,7 @@ impl Story {
             self.events.push((event.clone(), self.now));
         }
         if !events.is_empty() {
-            self.asking.written();
+            self.asking.written(&events);
         }
         events
     }

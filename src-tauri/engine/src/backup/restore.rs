@@ -4,7 +4,7 @@
 //! another name, and the copy its place. Until that last step the old journal is as it was, and after it the new one is whole.
 
 use super::swap::{Kept, swap};
-use super::{Part, fault_of_copy};
+use super::{Part, fault_of_copy, fault_of_output};
 use crate::clock::Clock;
 use crate::day_head::verify_all;
 use crate::journal::{CopyFault, Journal, Options, copy};
@@ -89,7 +89,8 @@ impl Candidate {
             return Err(fault_of_file(backup.display(), &ErrorKind::NotFound.into()));
         }
         let before = before(&folder).await;
-        let part = Part::beside(&folder.join(FILE))?;
+        let place = folder.join(FILE);
+        let part = Part::beside(&place).map_err(|error| fault_of_output(&place, &error))?;
         let (from, to) = (backup.clone(), part.path.clone());
         let copied = off_thread(move || copied(&from, &to)).await.map_err(|error| unexpected(&error))?;
         let part = copied.map(|()| part)?;
@@ -185,7 +186,7 @@ fn copied(backup: &Path, to: &Path) -> Result<(), Refusal> {
         }
         other => fault_of_copy(&to.with_file_name(FILE), &other),
     })?;
-    match verify_all(to) {
+    match verify_all(to, true) {
         Ok(verification) if verification.ok => Ok(()),
         Ok(verification) => Err(damaged(backup, verification.first_bad_seq)),
         Err(fault) => {

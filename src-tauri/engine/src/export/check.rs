@@ -3,7 +3,6 @@
 use super::manifest::{FORMAT, FileSum, MANIFEST, Manifest, READ, SIGNATURE, SignedDay, is_genuine};
 use crate::journal::{START, chain_value};
 use crate::reading::EventLine;
-use crate::storage::StoredEvent;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -209,7 +208,7 @@ fn events(path: &Path, manifest: &Manifest) -> io::Result<Option<Finding>> {
             (prior, whole) = ((row.seq, START), false);
             continue;
         }
-        let Some(event) = stored(&row) else { return Ok(Some(Finding::at(Difference::Edited, row.seq))) };
+        let Some(event) = row.stored() else { return Ok(Some(Finding::at(Difference::Edited, row.seq))) };
         // What is kept of a PIN leaves no till: those rows are bound by the one behind them.
         let follows = row.seq == next && whole && !journal::is_abridged(&event.subject, &event.payload);
         if follows && chain_value(&event, &prior.1) != event.hash {
@@ -227,17 +226,4 @@ fn events(path: &Path, manifest: &Manifest) -> io::Result<Option<Finding>> {
     }
     let other = whole && HEXLOWER.encode(&prior.1) != head.hash;
     Ok(other.then(|| Finding::at(Difference::Rewritten, head.seq)))
-}
-
-/// The event of a row.
-fn stored(row: &EventLine) -> Option<StoredEvent> {
-    Some(StoredEvent {
-        seq: row.seq,
-        subject: row.subject.clone()?,
-        subject_seq: row.subject_seq?,
-        at: row.stamp()?,
-        actor: row.actor.clone()?,
-        payload: row.event.as_ref()?.get().as_bytes().to_vec(),
-        hash: HEXLOWER.decode(row.hash.as_ref()?.as_bytes()).ok()?.try_into().ok()?,
-    })
 }

@@ -40,7 +40,7 @@ fn begin<T>(folder: &Path, name: &'static str, columns: &[Column<T>]) -> io::Res
     let mut file = Summed::create(folder, name)?;
     file.write_all(MARK)?;
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(file);
-    writer.write_record(columns.iter().map(|column| column.name))?;
+    writer.write_record(columns.iter().map(|column| column.name)).map_err(of_csv)?;
     Ok(writer)
 }
 
@@ -71,15 +71,23 @@ impl Files for CsvFiles {
 fn row<T>(writer: &mut Writer<Summed>, columns: &[Column<T>], row: &T) -> io::Result<()> {
     for column in columns {
         match (column.cell)(row) {
-            Cell::Empty => writer.write_field("")?,
-            Cell::Text(text) => writer.write_field(guarded(&text).as_ref())?,
-            Cell::Amount(money) => writer.write_field(money.to_string())?,
-            Cell::Whole(number) => writer.write_field(guarded(&number.to_string()).as_ref())?,
-            Cell::Day(day) => writer.write_field(guarded(day).as_ref())?,
+            Cell::Empty => writer.write_field(""),
+            Cell::Text(text) => writer.write_field(guarded(&text).as_ref()),
+            Cell::Amount(money) => writer.write_field(money.to_string()),
+            Cell::Whole(number) => writer.write_field(guarded(&number.to_string()).as_ref()),
+            Cell::Day(day) => writer.write_field(guarded(day).as_ref()),
         }
+        .map_err(of_csv)?;
     }
-    writer.write_record(None::<&[u8]>)?;
-    Ok(())
+    writer.write_record(None::<&[u8]>).map_err(of_csv)
+}
+
+/// What the disk said, as it said it: that it is full is told as that.
+fn of_csv(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// A cell as a spreadsheet leaves it alone.

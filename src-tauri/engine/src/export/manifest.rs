@@ -4,6 +4,7 @@ use super::Choice;
 use super::sums::Sum;
 use crate::reading::EventLine;
 use crate::seal::{Seal, is_signed};
+use crate::storage::StoredEvent;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -62,7 +63,7 @@ pub(super) struct Head {
 
 /// A day head as the journal holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SignedDay {
+pub(crate) struct SignedDay {
     /// The business day.
     pub(super) day: String,
     /// Its last event, and that one's chain value.
@@ -76,7 +77,16 @@ impl SignedDay {
     /// The day head that an event is, if it is one.
     pub(super) fn of(line: &EventLine) -> Option<Self> {
         let payload = line.event.as_ref().filter(|_| line.subject.as_deref() == Some(journal::TILL))?;
-        match journal::read(payload.get().as_bytes()) {
+        Self::read(payload.get().as_bytes())
+    }
+
+    /// The same of an event that comes from the journal.
+    pub(crate) fn of_stored(stored: &StoredEvent) -> Option<Self> {
+        Self::read(&stored.payload).filter(|_| stored.subject == journal::TILL)
+    }
+
+    fn read(payload: &[u8]) -> Option<Self> {
+        match journal::read(payload) {
             Ok(Event::Till { event: TillEvent::DayHead { day, seq, hash, signature } }) => {
                 Some(Self { day, head: Head { seq, hash }, signature })
             }
@@ -84,8 +94,18 @@ impl SignedDay {
         }
     }
 
+    /// Its last event.
+    pub(crate) fn seq(&self) -> u64 {
+        self.head.seq
+    }
+
+    /// That event's chain value, hex.
+    pub(crate) fn hash(&self) -> &str {
+        &self.head.hash
+    }
+
     /// Whether the till signed it.
-    pub(super) fn is_genuine(&self, till_id: &str, public_key: &str) -> bool {
+    pub(crate) fn is_genuine(&self, till_id: &str, public_key: &str) -> bool {
         let Self { day, head, signature } = self;
         is_signed(&journal::day_head_message(till_id, day, head.seq, &head.hash), signature, public_key)
     }

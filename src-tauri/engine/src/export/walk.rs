@@ -1,12 +1,14 @@
-//! Reading what is handed out, page by page, and writing it: orders, then refunds, then events.
+//! Reading what is handed out, page by page, and writing it: orders, then refunds, then events. The next page is read while one is
+//! written.
 
 use super::manifest::{FORMAT, Head, Manifest, SignedDay};
 use super::sums::Sums;
 use super::{Choice, Files, OrderLine, Progress, RefundLine, Rows};
-use crate::reading::{Looked, Reading, Told};
+use crate::backup::fault_of_output;
+use crate::reading::{EventLine, Looked, Reading, Told};
 use crate::storage::OrderRow;
-use crate::till::fault_of_file;
 use data_encoding::HEXLOWER;
+use futures_util::future::join;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
@@ -61,7 +63,7 @@ pub(super) async fn write(task: Task<'_>, files: Box<dyn Files + Send>) -> Resul
     walk.events().await?;
     let Walk { files, rows, sums, unreadable, day_heads, .. } = walk;
     let sums = sums.all();
-    let files = files.finish(&rows, &sums).map_err(|error| fault_of_file(task.output.display(), &error))?;
+    let files = files.finish(&rows, &sums).map_err(|error| fault_of_output(task.output, &error))?;
     let manifest = Manifest {
         format: FORMAT.to_owned(),
         made_at,
@@ -82,23 +84,31 @@ pub(super) async fn write(task: Task<'_>, files: Box<dyn Files + Send>) -> Resul
 impl Walk<'_> {
     async fn orders(&mut self) -> Result<(), Refusal> {
         let Task { reading, choice, progress, .. } = self.task;
-        let mut last: Option<OrderRow> = None;
-        loop {
+        let head = self.head;
+        let read = async |last: Option<OrderRow>| {
             let wanted = choice.clone();
-            let wanted = move |row: &OrderRow| wanted.may_include(row);
-            let page = reading.orders_in_order(last.as_ref(), self.head, wanted).await?;
-            let Some((end, _)) = page.last() else { return Ok(()) };
-            last = Some(end.clone());
+            reading.orders_in_order(last.as_ref(), head, move |row: &OrderRow| wanted.may_include(row)).await
+        };
+        let mut page = read(None).await?;
+        while let Some((end, _)) = page.last() {
+            let last = end.clone();
             progress.advance(page.len())?;
-            for (row, looked) in page {
-                match looked {
-                    Looked::Told(told) if choice.includes_order(&told) => self.order(*told)?,
-                    Looked::Told(_) | Looked::Passed => {}
-                    // What can be read leaves a damaged journal; its events are among the others, each with its fault.
-                    Looked::Unreadable => drop(self.unreadable.insert(row.order_no)),
+            let (next, written) = join(read(Some(last)), async {
+                for (row, looked) in page {
+                    match looked {
+                        Looked::Told(told) if choice.includes_order(&told) => self.order(*told)?,
+                        Looked::Told(_) | Looked::Passed => {}
+                        // What can be read leaves a damaged journal; its events are among the others, each with its fault.
+                        Looked::Unreadable => drop(self.unreadable.insert(row.order_no)),
+                    }
                 }
-            }
+                Ok::<(), Refusal>(())
+            })
+            .await;
+            written?;
+            page = next?;
         }
+        Ok(())
     }
 
     fn order(&mut self, told: Told) -> Result<(), Refusal> {
@@ -152,27 +162,37 @@ impl Walk<'_> {
     async fn events(&mut self) -> Result<(), Refusal> {
         let Task { reading, choice, progress, .. } = self.task;
         let unreadable: BTreeSet<String> = self.unreadable.iter().map(|order_no| order_subject(order_no)).collect();
-        let mut seq = 0;
-        while seq < self.head {
-            let page = reading.events(seq).await?;
-            let Some(last) = page.last() else { break };
-            seq = last.seq;
+        let head = self.head;
+        let mut page = reading.events(0).await?;
+        while let Some(last) = page.last().map(|event| event.seq) {
             progress.advance(page.len())?;
-            for event in page.iter().filter(|event| event.seq <= self.head) {
-                self.day_heads.extend(SignedDay::of(event));
-                let of_unreadable = event.subject.as_ref().is_some_and(|subject| unreadable.contains(subject));
-                // One that cannot be read has no day and may be any order's: it is never left out.
-                let included = event.fault.is_some()
-                    || match &self.picked {
-                        Some(picked) => of_unreadable || picked.contains(event.seq),
-                        None => event.day.as_deref().is_none_or(|day| choice.includes_day(day)),
-                    };
-                if included {
-                    self.files.event(event).map_err(|error| self.fault(&error))?;
-                    self.rows.events = self.rows.events.saturating_add(1);
+            let ahead = async { if last < head { reading.events(last).await } else { Ok(Vec::new()) } };
+            let (next, written) = join(ahead, async {
+                for event in page.iter().filter(|event| event.seq <= head) {
+                    self.day_heads.extend(SignedDay::of(event));
+                    let of_unreadable = event.subject.as_ref().is_some_and(|subject| unreadable.contains(subject));
+                    // One that cannot be read has no day and may be any order's: it is never left out.
+                    let included = event.fault.is_some()
+                        || match &self.picked {
+                            Some(picked) => of_unreadable || picked.contains(event.seq),
+                            None => event.day.as_deref().is_none_or(|day| choice.includes_day(day)),
+                        };
+                    if included {
+                        self.event(event)?;
+                    }
                 }
-            }
+                Ok::<(), Refusal>(())
+            })
+            .await;
+            written?;
+            page = next?;
         }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &EventLine) -> Result<(), Refusal> {
+        self.files.event(event).map_err(|error| self.fault(&error))?;
+        self.rows.events = self.rows.events.saturating_add(1);
         Ok(())
     }
 
@@ -184,7 +204,7 @@ impl Walk<'_> {
     }
 
     fn fault(&self, error: &io::Error) -> Refusal {
-        fault_of_file(self.task.output.display(), error)
+        fault_of_output(self.task.output, error)
     }
 }
 

@@ -58,7 +58,7 @@ impl Link {
 
     /// The hash that this row ought to carry if it stood at `seq` and held `payload`.
     pub(super) fn ought_at(&self, seq: i64, payload: &[u8]) -> Hash {
-        let mut header = Vec::with_capacity(160);
+        let mut header = Vec::with_capacity(256);
         header.extend(seq.to_be_bytes());
         prefixed(&mut header, &self.subject);
         header.extend(self.subject_seq.to_be_bytes());
@@ -71,11 +71,14 @@ impl Link {
         prefixed(&mut header, &self.day);
         prefixed(&mut header, &self.actor);
         header.extend(&self.prev);
-        let mut whole = Vec::with_capacity(TAG.len() + header.len() + payload.len() + 16);
-        whole.extend(TAG);
-        prefixed(&mut whole, &header);
-        prefixed(&mut whole, payload);
-        Sha256::digest(whole).into()
+        Sha256::new()
+            .chain_update(TAG)
+            .chain_update(length(&header))
+            .chain_update(&header)
+            .chain_update(length(payload))
+            .chain_update(payload)
+            .finalize()
+            .into()
     }
 
     /// Whether the row carries the hash that it ought to.
@@ -85,24 +88,27 @@ impl Link {
 
     /// The event in this row, if it carries the right hash.
     pub(super) fn event(self) -> Result<StoredEvent, StorageFault> {
-        let hash = self.ought();
-        if self.hash != hash {
-            return Err(self.unreadable("its hash does not fit its content"));
-        }
-        let (Ok(subject), Ok(day), Ok(actor)) =
-            (str::from_utf8(&self.subject), str::from_utf8(&self.day), str::from_utf8(&self.actor))
-        else {
+        if self.holds() { self.taken_as_it_is() } else { Err(self.unreadable("its hash does not fit its content")) }
+    }
+
+    /// The event in this row, whose hash is looked at elsewhere.
+    pub(super) fn taken_as_it_is(self) -> Result<StoredEvent, StorageFault> {
+        if [&self.subject, &self.day, &self.actor].into_iter().any(|text| str::from_utf8(text).is_err()) {
             return Err(self.unreadable("its text is not UTF-8"));
-        };
+        }
         let Ok(offset_minutes) = i16::try_from(self.offset_minutes) else {
             return Err(self.unreadable("its offset from UTC is impossible"));
         };
+        let Ok(hash) = Hash::try_from(self.hash.as_slice()) else {
+            return Err(self.unreadable("its hash is none"));
+        };
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap_or_default();
         Ok(StoredEvent {
             seq: counted(self.seq)?,
-            subject: subject.to_owned(),
+            subject: text(self.subject),
             subject_seq: counted(self.subject_seq)?,
-            at: Stamp { wall: self.at, offset_minutes, day: day.to_owned() },
-            actor: actor.to_owned(),
+            at: Stamp { wall: self.at, offset_minutes, day: text(self.day) },
+            actor: text(self.actor),
             payload: self.payload,
             hash,
         })
@@ -137,9 +143,13 @@ pub(crate) fn chain_value(event: &StoredEvent, prev: &Hash) -> Hash {
 }
 
 fn prefixed(into: &mut Vec<u8>, bytes: &[u8]) {
-    // Rust holds no byte string longer than `isize::MAX`, so the length always fits.
-    into.extend(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+    into.extend(length(bytes));
     into.extend(bytes);
+}
+
+fn length(bytes: &[u8]) -> [u8; 8] {
+    // Rust holds no byte string longer than `isize::MAX`, so it always fits.
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes()
 }
 
 fn number(value: ValueRef<'_>) -> i64 {

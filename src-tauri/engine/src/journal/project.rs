@@ -213,32 +213,41 @@ pub(super) fn remove_orphans(connection: &Connection) -> Result<(), StorageFault
     Ok(())
 }
 
-/// Looks for a row whose subject has no event, among the rows behind `key`. Hands back the key of the last row that it
-/// looked at (`None` at the end), and whether one was found.
-pub(super) fn orphan(connection: &Connection, rows: Rows, key: &str) -> Result<(Option<String>, bool), StorageFault> {
-    if rows == Rows::Refunds && !schema::has_refunds(connection)? {
-        return Ok((None, false));
-    }
-    let (table, column, prefix) = match rows {
-        Rows::Orders => ("orders", "order_no", "order/"),
-        Rows::Accounts => ("accounts", "id", "account/"),
-        Rows::Refunds => ("refunds", "order_no", "order/"),
-    };
-    let found = connection
-        .prepare_cached(&format!(
-            "SELECT max({column}), coalesce(max(NOT EXISTS (SELECT 1 FROM journal WHERE subject = '{prefix}' || {column})), 0)
-             FROM (SELECT {column} FROM {table} WHERE {column} > ?1 ORDER BY {column} LIMIT 1000)"
-        ))?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(found)
+/// Whether there is an account's row whose subject has no event.
+pub(super) fn is_account_orphaned(connection: &Connection) -> Result<bool, StorageFault> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM accounts WHERE NOT EXISTS (SELECT 1 FROM journal WHERE subject = 'account/' || id)",
+        )?
+        .exists([])?)
 }
 
-/// The tables of rows, by the column that leads to their subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rows {
-    Orders,
-    Accounts,
-    Refunds,
+/// The rows of the orders behind a number up to another, or to the last, by number.
+pub(super) fn order_rows(
+    connection: &Connection,
+    behind: &str,
+    upto: Option<&str>,
+) -> Result<Vec<OrderRow>, StorageFault> {
+    let columns = order_columns(connection)?;
+    let end = if upto.is_some() { "AND order_no <= ?2" } else { "AND ?2 IS NULL" };
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {columns} FROM orders WHERE order_no > ?1 {end} ORDER BY order_no"))?;
+    let rows = statement.query_map((behind, upto), order)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The rows of the refunds of such orders, in the order that each order's were asked for in.
+pub(super) fn refund_rows(
+    connection: &Connection,
+    behind: &str,
+    upto: Option<&str>,
+) -> Result<Vec<RefundRow>, StorageFault> {
+    let end = if upto.is_some() { "AND order_no <= ?2" } else { "AND ?2 IS NULL" };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {REFUND_COLUMNS} FROM refunds WHERE order_no > ?1 {end} ORDER BY order_no, place"
+    ))?;
+    let rows = statement.query_map((behind, upto), refund)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Accounts as JSON, in order of creation.

@@ -187,6 +187,34 @@ pub(super) fn stream(connection: &Connection, subject: &str) -> Result<Vec<Store
     Ok(events)
 }
 
+/// The newest of one subject's events before a place in its stream, newest first. Fails for this subject only, like [`stream`].
+pub(super) fn latest(
+    connection: &Connection,
+    subject: &str,
+    before: u64,
+    limit: u32,
+) -> Result<Vec<StoredEvent>, StorageFault> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM journal WHERE subject = ?1 AND subject_seq < ?2 ORDER BY subject_seq DESC LIMIT ?3"
+    ))?;
+    let mut events: Vec<StoredEvent> = Vec::new();
+    // A place that SQLite cannot even store is behind every event.
+    let before = stored(before).unwrap_or(i64::MAX);
+    for link in statement.query_map((subject, before, limit), Link::read)? {
+        let event = link?.event()?;
+        let follows = events.last().is_none_or(|next| next.subject_seq.checked_sub(1) == Some(event.subject_seq));
+        if event.subject != subject || !follows {
+            return Err(StorageFault::Unreadable {
+                seq: event.seq,
+                subject: Some(subject.to_owned()),
+                reason: "it is not the next of its stream".into(),
+            });
+        }
+        events.push(event);
+    }
+    Ok(events)
+}
+
 /// Events behind `seq`, up to the head or to one that cannot be read.
 pub(super) fn after(connection: &Connection, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StorageFault> {
     let Some(head) = recorded_head(connection)? else { return Ok(Vec::new()) };
@@ -242,6 +270,15 @@ pub(super) fn recorded_head(connection: &Connection) -> Result<Option<(u64, Hash
         .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?)))
         .optional()?;
     found.map(|(seq, hash)| Ok((counted(seq)?, hash))).transpose()
+}
+
+/// What the event at `seq` names as the chain value of the one before it.
+pub(super) fn prev(connection: &Connection, seq: u64) -> Result<Hash, StorageFault> {
+    let prev = connection
+        .prepare_cached("SELECT prev FROM journal WHERE seq = ?1")?
+        .query_row([stored(seq)?], |row| row.get(0))
+        .optional()?;
+    prev.ok_or_else(|| missing(seq))
 }
 
 /// A raw answer, if it is still kept.

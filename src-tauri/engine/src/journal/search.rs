@@ -1,11 +1,11 @@
 //! Finding orders and refunds, newest first, page after page.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::project::{REFUND_COLUMNS, order, order_columns, refund};
 use super::schema;
-use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, StorageFault};
+use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, StorageFault, Taken};
 
 /// Ways in which a number can match an order or a refund of it, the closest first, in any case of its letters. `?` is the
 /// number, `~` what comes behind all that begin with it.
@@ -73,7 +73,7 @@ enum Match {
 }
 
 /// Conditions and what is bound to them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Query {
     parts: Vec<String>,
     bound: Vec<Value>,
@@ -113,6 +113,13 @@ impl Query {
         (condition, self.bound)
     }
 
+    /// The same, and what `more` says.
+    fn and(mut self, more: &Self) -> Self {
+        self.parts.extend(more.parts.iter().cloned());
+        self.bound.extend(more.bound.iter().cloned());
+        self
+    }
+
     /// Adds a condition on a number, or on the amount that the same text may be.
     fn number(&mut self, condition: &str, number: &str, amount_minor: Option<i64>) {
         for mark in condition.chars().filter(|mark| matches!(mark, '?' | '~')) {
@@ -128,20 +135,120 @@ impl Query {
     }
 }
 
+/// The order of a list.
+const NEWEST: &str = "created_at DESC, order_no DESC";
+
+/// One way to orders that are sought. An index leads along it from the newest on, and it is followed for one page: all orders of
+/// a state are never sorted for their newest.
+#[derive(Debug)]
+struct Way {
+    from: &'static str,
+    query: Query,
+    order: &'static str,
+}
+
+impl Way {
+    /// Along the index on what the query asks for.
+    fn along(query: Query) -> Self {
+        Self { from: "orders", query, order: NEWEST }
+    }
+
+    /// Along the index on amounts, though that on states looks as good to the database: orders of an amount are few.
+    fn along_amounts(query: Query) -> Self {
+        Self { from: "orders INDEXED BY orders_amount", query, order: NEWEST }
+    }
+
+    /// Through the few orders that the query names: a walk through all orders that looks for them is never the shorter way.
+    fn through(query: Query) -> Self {
+        Self { from: "orders", query, order: "+created_at DESC, order_no DESC" }
+    }
+}
+
 /// Orders that match, newest first.
 pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Vec<OrderRow>, StorageFault> {
-    let mut query = Query::default();
-    if let Some(number) = search.number.as_deref().map(str::trim).filter(|number| !number.is_empty()) {
-        match (closest(connection, number, search.amount_minor)?, search.amount_minor) {
-            (Match::Number(numbers), amount) => {
-                query.number(&numbers.condition(schema::has_refunds(connection)?), number, amount);
-            }
-            (Match::AmountAlone, amount) => query.amount(amount),
-        }
-    } else {
-        query.amount(search.amount_minor);
+    let Some((sql, bound)) = statement(connection, search)? else { return Ok(Vec::new()) };
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(bound), order)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What is asked of the tables, and what is bound to it; `None` where no order can match.
+pub(super) fn statement(
+    connection: &Connection,
+    search: &OrderSearch,
+) -> Result<Option<(String, Vec<Value>)>, StorageFault> {
+    if search.by_hand.is_some() && !schema::has_refunds(connection)? {
+        return Ok(None);
     }
-    query.one_of("state", &search.states);
+    let (ways, newest) = match search.ended_from {
+        Some(from) => (vec![ended(search, from)], ENDED),
+        None => (ways(connection, search)?, NEWEST),
+    };
+    if ways.is_empty() {
+        return Ok(None);
+    }
+    let columns = order_columns(connection)?;
+    let (mut selects, mut bound) = (Vec::new(), Vec::new());
+    for Way { from, query, order } in ways {
+        let (condition, values) = query.page(search.limit);
+        bound.extend(values);
+        selects
+            .push(format!("SELECT * FROM (SELECT {columns} FROM {from} WHERE {condition} ORDER BY {order} LIMIT ?)"));
+    }
+    bound.push(Value::from(i64::from(search.limit)));
+    // An order that two ways lead to is one.
+    Ok(Some((format!("{} ORDER BY {newest} LIMIT ?", selects.join(" UNION ")), bound)))
+}
+
+/// The ways that together lead to everything that is sought.
+fn ways(connection: &Connection, search: &OrderSearch) -> Result<Vec<Way>, StorageFault> {
+    // Beside something that leads to few orders the states only pass on them: nothing is looked up by them.
+    let mut states = Query::default();
+    states.one_of("+state", &search.states);
+    let mut ways = Vec::new();
+    let number = search.number.as_deref().map(str::trim).filter(|number| !number.is_empty());
+    if let Some(number) = number
+        && let Match::Number(numbers) = closest(connection, number, search.amount_minor)?
+    {
+        let mut query = Query::default();
+        query.number(&numbers.condition(schema::has_refunds(connection)?), number, None);
+        ways.push(Way::through(query.and(&rest(search, "+created_at")).and(&states)));
+        if search.amount_minor.is_none() {
+            return Ok(ways);
+        }
+    }
+    let mut amount = Query::default();
+    amount.amount(search.amount_minor);
+    if search.happened.is_some() {
+        ways.push(Way::through(amount.and(&rest(search, "+created_at")).and(&states)));
+        return Ok(ways);
+    }
+    let query = amount.and(&rest(search, "created_at"));
+    let flagged = [search.open, search.attention, search.by_hand].contains(&Some(true));
+    if flagged || search.account_id.is_some() || search.sale.is_some() {
+        ways.push(Way::along(query.and(&states)));
+        return Ok(ways);
+    }
+    let states = match search.amount_minor {
+        Some(minor) if search.states.is_empty() => states_of(connection, minor)?,
+        Some(_) | None if search.states.is_empty() => {
+            ways.push(Way::along(query));
+            return Ok(ways);
+        }
+        Some(_) | None => search.states.clone(),
+    };
+    ways.extend(states.into_iter().map(|state| {
+        let mut query = query.clone();
+        query.with("state = ?", state);
+        if search.amount_minor.is_some() { Way::along_amounts(query) } else { Way::along(query) }
+    }));
+    Ok(ways)
+}
+
+/// Everything that is asked for but number, amount and states. `created_at`: that column, with a plus where no index may lead
+/// along it.
+fn rest(search: &OrderSearch, created_at: &str) -> Query {
+    let mut query = Query::default();
     if let Some(account_id) = &search.account_id {
         query.with("account_id = ?", account_id.clone());
     }
@@ -149,10 +256,10 @@ pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Ve
         query.with("sale = ?", sale.clone());
     }
     if let Some(from) = search.from {
-        query.with("created_at >= ?", from);
+        query.with(&format!("{created_at} >= ?"), from);
     }
     if let Some(until) = search.until {
-        query.with("created_at < ?", until);
+        query.with(&format!("{created_at} < ?"), until);
     }
     if let Some((from, until)) = search.happened {
         query.with(HAPPENED, from);
@@ -160,23 +267,55 @@ pub(super) fn orders(connection: &Connection, search: &OrderSearch) -> Result<Ve
     }
     query.flag("open = 1", "open = 0", search.open);
     query.flag("attention IS NOT NULL", "attention IS NULL", search.attention);
-    if search.by_hand.is_some() && !schema::has_refunds(connection)? {
-        return Ok(Vec::new());
-    }
     query.flag("by_hand IS NOT NULL", "by_hand IS NULL", search.by_hand);
-    if let Some(ended_from) = search.ended_from {
-        query.with("ended_at >= ?", ended_from);
-    }
-    if let Some((created_at, order_no)) = &search.after {
-        query.with("(created_at, order_no) < (?, ?)", *created_at);
+    if let Some((created, order_no)) = &search.after {
+        query.with(&format!("({created_at}, order_no) < (?, ?)"), *created);
         query.bound.push(Value::from(order_no.clone()));
     }
-    let (condition, bound) = query.page(search.limit);
-    let columns = order_columns(connection)?;
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {columns} FROM orders WHERE {condition} ORDER BY created_at DESC, order_no DESC LIMIT ?"
-    ))?;
-    let rows = statement.query_map(params_from_iter(bound), order)?;
+    query
+}
+
+/// The states of the orders of an amount: each is found behind the one before it, and none of the orders is read.
+fn states_of(connection: &Connection, amount_minor: i64) -> Result<Vec<String>, StorageFault> {
+    let mut statement = connection
+        .prepare_cached("SELECT state FROM orders WHERE amount_minor = ?1 AND state > ?2 ORDER BY state LIMIT 1")?;
+    let mut states: Vec<String> = Vec::new();
+    loop {
+        let last = states.last().map_or("", String::as_str);
+        match statement.query_row((amount_minor, last), |row| row.get(0)).optional()? {
+            Some(next) => states.push(next),
+            None => return Ok(states),
+        }
+    }
+}
+
+/// The order of what ended since a time.
+const ENDED: &str = "ended_at DESC, order_no DESC";
+
+/// What ended since a time, whatever else is sought of it.
+fn ended(search: &OrderSearch, from: i64) -> Way {
+    let mut query = Query::default();
+    query.with("ended_at >= ?", from);
+    if let Some((ended_at, order_no)) = &search.after {
+        query.with("(ended_at, order_no) < (?, ?)", *ended_at);
+        query.bound.push(Value::from(order_no.clone()));
+    }
+    query.amount(search.amount_minor);
+    query.one_of("+state", &search.states);
+    let search = OrderSearch { after: None, ..search.clone() };
+    Way { from: "orders", query: query.and(&rest(&search, "+created_at")), order: ENDED }
+}
+
+/// What was booked as paid between two times, by currency. The index alone tells it.
+pub(super) fn takings(connection: &Connection, (from, until): (i64, i64)) -> Result<Vec<Taken>, StorageFault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT currency, count(*), sum(paid_minor) FROM orders WHERE paid_at >= ?1 AND paid_at < ?2
+         AND paid_minor IS NOT NULL GROUP BY currency ORDER BY currency",
+    )?;
+    let taken = |row: &rusqlite::Row<'_>| {
+        Ok(Taken { currency: row.get(0)?, orders: row.get::<_, i64>(1)?.unsigned_abs(), minor: row.get(2)? })
+    };
+    let rows = statement.query_map((from, until), taken)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

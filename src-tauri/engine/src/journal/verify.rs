@@ -2,21 +2,23 @@
 
 use std::path::Path;
 
-use data_encoding::HEXLOWER;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use till_core::journal::TILL;
 
+use self::answers::Answers;
+pub(crate) use self::answers::rests_on;
+use self::classify::Place;
 use super::chain::{COLUMNS, Hash, Link, START};
 use super::fault::{counted, stored};
-use super::project::{Rows, orphan};
-use super::read::{recorded_head, snapshot, stream};
-use super::writer::next_subject;
-use super::{Project, open, project, schema};
+use super::read::{Access, connect, recorded_head, snapshot};
+use super::{Project, open, schema};
 use crate::storage::{StorageFault, StoredEvent};
 
+mod answers;
 mod classify;
+mod rows;
 
 /// Rows read in one transaction.
 const CHUNK: u32 = 500;
@@ -32,6 +34,8 @@ pub struct Checks<'a> {
     pub removed_until: Option<&'a RemovedUntil>,
     /// Position and hash of an event as somebody outside the file remembers it.
     pub known: Option<(u64, [u8; 32])>,
+    /// Whether chain, file and rows are looked at at once, on every core: where nobody sells beside it.
+    pub at_once: bool,
 }
 
 /// Reads the signed day head that an event holds, if it holds one.
@@ -109,8 +113,16 @@ type Finding = Option<(Flaw, Option<u64>)>;
 ///
 /// Fails only if the file cannot be opened as a journal at all.
 pub fn verify(path: &Path, checks: Checks<'_>) -> Result<Verification, StorageFault> {
-    let (mut connection, _) = open::reader(path)?;
-    let finding = match search(&mut connection, checks) {
+    let (mut connection, access) = open::reader(path)?;
+    let found = if checks.at_once {
+        all_at_once(&mut connection, (path, access), checks)
+    } else {
+        match search(&mut connection, checks, true) {
+            Ok(None) => rows::rows(&mut connection, checks.project, &AtomicBool::new(false)),
+            other => other,
+        }
+    };
+    let finding = match found {
         // Where the database gives up in the middle, nothing more exact can be said.
         Err(StorageFault::Damaged(_)) => Some((Flaw::FileDamaged, None)),
         other => other?,
@@ -118,15 +130,44 @@ pub fn verify(path: &Path, checks: Checks<'_>) -> Result<Verification, StorageFa
     Ok(finding.map_or(Verification::FINE, |(kind, seq)| Verification::flaw(kind, seq)))
 }
 
-fn search(connection: &mut Connection, checks: Checks<'_>) -> Result<Finding, StorageFault> {
+/// What a connection may keep of the file, in kibibytes: the database's own check goes from each row to every index of it.
+const KEPT: (u32, u32) = (24_000, 8_000);
+
+/// The rows and the file by connections of their own, while this one looks at everything else. What this one finds goes before, and
+/// the file before its rows.
+fn all_at_once(
+    connection: &mut Connection,
+    (path, access): (&Path, Access),
+    checks: Checks<'_>,
+) -> Result<Finding, StorageFault> {
+    let over = AtomicBool::new(false);
+    let badly = || Err(StorageFault::Failed("a thread ended badly".into()));
+    std::thread::scope(|scope| {
+        let rows = scope.spawn(|| rows::rows(&mut keeping(connect(path, access)?, KEPT.1)?, checks.project, &over));
+        let whole = scope.spawn(|| file(&mut keeping(connect(path, access)?, KEPT.0)?));
+        let found = search(connection, checks, false);
+        over.store(!matches!(found, Ok(None)), Ordering::Relaxed);
+        let of_file = whole.join().unwrap_or_else(|_| badly());
+        let of_rows = rows.join().unwrap_or_else(|_| badly());
+        [found, of_file].into_iter().find(|found| !matches!(found, Ok(None))).unwrap_or(of_rows)
+    })
+}
+
+fn keeping(connection: Connection, kibibytes: u32) -> Result<Connection, StorageFault> {
+    connection.execute_batch(&format!("PRAGMA cache_size = -{kibibytes}"))?;
+    Ok(connection)
+}
+
+/// Everything but the rows, and the file only if it is wanted.
+fn search(connection: &mut Connection, checks: Checks<'_>, with_file: bool) -> Result<Finding, StorageFault> {
     let (head, last) = snapshot(connection, |connection| {
         let last: Option<i64> = connection.query_row("SELECT max(seq) FROM journal", [], |row| row.get(0))?;
         Ok((recorded_head(connection)?, last.map(counted).transpose()?.unwrap_or(0)))
     })?;
     let end = head.map_or(0, |(seq, _)| seq);
-    let mut gone = Gone::new(checks.removed_until);
+    let mut answers = Answers::new(checks.removed_until);
     if let Some((seq, hash)) = head
-        && let Some(finding) = chain(connection, (seq, hash), last, (checks, &mut gone))?
+        && let Some(finding) = chain(connection, (seq, hash), last, (checks, &mut answers))?
     {
         return Ok(Some(finding));
     }
@@ -141,19 +182,10 @@ fn search(connection: &mut Connection, checks: Checks<'_>) -> Result<Finding, St
             return Ok(Some((Flaw::Rewritten, Some(seq))));
         }
     }
-    if let Some(finding) = file(connection)? {
+    if with_file && let Some(finding) = file(connection)? {
         return Ok(Some(finding));
     }
-    if let Some(finding) = answers(connection)? {
-        return Ok(Some(finding));
-    }
-    if let Some(seq) = gone.first {
-        return Ok(Some((Flaw::AnswerMissing, Some(counted(seq)?))));
-    }
-    match checks.project {
-        Some(project) => rows(connection, project),
-        None => Ok(None),
-    }
+    answers.finish(connection)
 }
 
 /// Walks the chain from the first event to the head. Behind it there should be nothing, up to `newest`.
@@ -161,15 +193,15 @@ fn chain(
     connection: &mut Connection,
     head: (u64, Hash),
     newest: u64,
-    (checks, gone): (Checks<'_>, &mut Gone<'_>),
+    (checks, answers): (Checks<'_>, &mut Answers<'_>),
 ) -> Result<Finding, StorageFault> {
     let (last, newest) = (stored(head.0)?, stored(newest)?);
-    let mut prior: Option<Link> = None;
+    let mut prior: Option<Place> = None;
     let mut expected = 1;
     while expected <= last {
         let (links, unreadable) = snapshot(connection, |connection| {
             let found = links(connection, expected, last)?;
-            gone.look(connection, &found.0)?;
+            answers.look(connection, &found.0)?;
             Ok(found)
         })?;
         if links.is_empty() {
@@ -182,11 +214,12 @@ fn chain(
                 let (flaw, seq) = classify::classify(connection, prior.as_ref(), &link, expected, (head.1, newest))?;
                 return Ok(Some((flaw, Some(counted(seq)?))));
             }
-            if let Some(finding) = event(connection, &link, checks)? {
+            let place = Place { seq: link.seq, prev: link.prev.clone(), hash: link.hash.clone() };
+            if let Some(finding) = event(connection, link, checks)? {
                 return Ok(Some(finding));
             }
             expected += 1;
-            prior = Some(link);
+            prior = Some(place);
         }
     }
     let Some(prior) = prior.filter(|prior| prior.hash != head.1) else { return Ok(None) };
@@ -210,18 +243,10 @@ fn links(connection: &Connection, from: i64, last: i64) -> Result<(Vec<Link>, bo
     Ok((links, false))
 }
 
-/// What the chain does not show about one event: its place in its stream, and what it says if it is a day head.
-fn event(connection: &mut Connection, link: &Link, checks: Checks<'_>) -> Result<Finding, StorageFault> {
+/// What the chain does not show about one event: whether it is one of this program's, and what it says if it is a day head.
+fn event(connection: &Connection, link: Link, checks: Checks<'_>) -> Result<Finding, StorageFault> {
     let seq = counted(link.seq)?;
-    let Ok(event) = link.clone().event() else { return Ok(Some((Flaw::Edited, Some(seq)))) };
-    let follows = event.subject_seq == 1 || {
-        connection
-            .prepare_cached("SELECT 1 FROM journal WHERE subject = ?1 AND subject_seq = ?2 AND seq < ?3")?
-            .exists((&event.subject, link.subject_seq.saturating_sub(1), link.seq))?
-    };
-    if !follows {
-        return Ok(Some((Flaw::Deleted, Some(seq))));
-    }
+    let Ok(event) = link.taken_as_it_is() else { return Ok(Some((Flaw::Edited, Some(seq)))) };
     match checks.anchor.and_then(|anchor| anchor(&event)) {
         Some(anchor) if !anchor.genuine => Ok(Some((Flaw::WrongSignature, Some(seq)))),
         Some(anchor) if hash_at(connection, anchor.seq)? != Some(anchor.hash) => {
@@ -251,107 +276,4 @@ fn file(connection: &mut Connection) -> Result<Finding, StorageFault> {
     }
     let as_made = snapshot(connection, schema::is_as_made)?;
     Ok(if as_made { None } else { Some((Flaw::SchemaDiffers, None)) })
-}
-
-fn answers(connection: &mut Connection) -> Result<Finding, StorageFault> {
-    let mut last: Vec<u8> = Vec::new();
-    loop {
-        let kept: Vec<(Vec<u8>, Vec<u8>)> = snapshot(connection, |connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT sha256, body FROM answers WHERE sha256 > ?1 ORDER BY sha256 LIMIT ?2")?;
-            let rows = statement.query_map((&last, CHUNK), |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })?;
-        let Some((newest, _)) = kept.last() else { return Ok(None) };
-        last.clone_from(newest);
-        if kept.iter().any(|(sha256, body)| Hash::from(Sha256::digest(body)) != sha256.as_slice()) {
-            return Ok(Some((Flaw::AnswerDiffers, None)));
-        }
-    }
-}
-
-/// Looks for the answers that events rest on.
-struct Gone<'a> {
-    removed_until: Option<&'a RemovedUntil>,
-    /// What happened before this may have lost its answer, as far as was read.
-    until: i64,
-    /// The first event whose answer is missing.
-    first: Option<i64>,
-}
-
-impl<'a> Gone<'a> {
-    fn new(removed_until: Option<&'a RemovedUntil>) -> Self {
-        Self { removed_until, until: i64::MIN, first: None }
-    }
-
-    fn look(&mut self, connection: &Connection, links: &[Link]) -> Result<(), StorageFault> {
-        let Some(removed_until) = self.removed_until.filter(|_| self.first.is_none()) else { return Ok(()) };
-        for link in links {
-            let Some(sha256) = rests_on(&link.payload).filter(|_| link.at >= self.until) else { continue };
-            if connection.prepare_cached("SELECT 1 FROM answers WHERE sha256 = ?1")?.exists([sha256])? {
-                continue;
-            }
-            // What is removed while this looks was said before it went: the newest word counts.
-            let said = stream(connection, TILL).ok().and_then(|events| removed_until(&events));
-            self.until = said.unwrap_or(i64::MIN);
-            if link.at >= self.until {
-                self.first = Some(link.seq);
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The SHA-256 of the answer that an event rests on. Inside a text of somebody else's the marks around the name would be escaped.
-fn rests_on(event: &[u8]) -> Option<Hash> {
-    let at = event.windows(RAW.len()).position(|window| window == RAW)?;
-    let hex = event.get(at.checked_add(RAW.len())?..)?.first_chunk::<65>()?;
-    let (quote, hex) = hex.split_last()?;
-    let bytes = HEXLOWER.decode(hex).ok().filter(|_| *quote == b'"')?;
-    bytes.try_into().ok()
-}
-
-/// How an event names the answer that it rests on.
-const RAW: &[u8] = b"\"raw\":\"";
-
-/// Compares every subject's row with what its events amount to. What a rebuild puts right goes before what cannot be read,
-/// which stays, and would hide it for good.
-fn rows(connection: &mut Connection, project: &dyn Project) -> Result<Finding, StorageFault> {
-    let mut unreadable = None;
-    let mut subject = next_subject(connection, "")?;
-    while let Some(current) = subject {
-        // One transaction a subject: its events and its row are of the same moment, however long the rest takes.
-        let finding = snapshot(connection, |connection| row(connection, project, &current))?;
-        match finding {
-            Some((Flaw::Unreadable, _)) => unreadable = unreadable.or(finding),
-            Some(_) => return Ok(finding),
-            None => {}
-        }
-        subject = next_subject(connection, &current)?;
-    }
-    for rows in [Rows::Orders, Rows::Accounts, Rows::Refunds] {
-        let mut key = Some(String::new());
-        while let Some(last) = key {
-            let (next, found) = snapshot(connection, |connection| orphan(connection, rows, &last))?;
-            if found {
-                return Ok(Some((Flaw::ProjectionDiffers, None)));
-            }
-            key = next;
-        }
-    }
-    Ok(unreadable)
-}
-
-fn row(connection: &Connection, project: &dyn Project, subject: &str) -> Result<Finding, StorageFault> {
-    let events = match stream(connection, subject) {
-        Ok(events) => events,
-        Err(StorageFault::Unreadable { seq, .. }) => return Ok(Some((Flaw::Unreadable, Some(seq)))),
-        Err(fault) => return Err(fault),
-    };
-    match project.row(subject, &events) {
-        Ok(row) if row == project::find(connection, subject)? => Ok(None),
-        Ok(_) => Ok(Some((Flaw::ProjectionDiffers, events.last().map(|event| event.seq)))),
-        Err(seq) => Ok(Some((Flaw::Unreadable, Some(seq)))),
-    }
 }

@@ -325,7 +325,7 @@ fn rebuild(connection: &mut Connection, project: &dyn Project) -> Result<Rebuilt
 }
 
 /// The subject behind `subject`, in the order of their names.
-pub(super) fn next_subject(connection: &Connection, subject: &str) -> Result<Option<String>, StorageFault> {
+fn next_subject(connection: &Connection, subject: &str) -> Result<Option<String>, StorageFault> {
     let next = connection
         .prepare_cached("SELECT subject FROM journal WHERE subject > ?1 ORDER BY subject LIMIT 1")?
         .query_row([subject], |row| row.get(0))

@@ -30,6 +30,7 @@ pub(super) async fn watch(
     let mut told = picture(&order);
     let mut state = order.order.state;
     let mut over = is_over(&order, until);
+    let mut shown = show(desk, &order, false);
     tell(replies, Reply::Order(Box::new(order))).await;
     while !over {
         let under_way = matches!(state, State::Drafted | State::Creating);
@@ -53,10 +54,20 @@ pub(super) async fn watch(
         let now = picture(&order);
         if now != told {
             told = now;
+            shown = show(desk, &order, shown);
             tell(replies, Reply::Order(Box::new(order))).await;
         }
     }
     Ok(())
+}
+
+/// Whoever watches prints the code as soon as it is told. Whether that was so.
+fn show(desk: &Desk, order: &LiveOrder, before: bool) -> bool {
+    let now = order.order.qr.is_some();
+    if now && !before {
+        desk.till().painted(&order.order.order_no);
+    }
+    before || now
 }
 
 /// What counts as a change: everything but when it is asked for next, and what was wrong with the last answer.

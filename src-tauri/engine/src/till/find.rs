@@ -6,8 +6,9 @@ use super::show::mark;
 use super::sought::{PAGE, next_page};
 use super::{Inner, Till, fault_of_storage};
 use crate::day_head::removed;
+use crate::reading::spans_of;
 use crate::storage::{OrderRow, OrderSearch, StoredEvent};
-use crate::view::{Mark, OrderLine, OrderPage, OrderQuery, Timeline, TimelineEntry};
+use crate::view::{Mark, OrderLine, OrderPage, OrderQuery, SpansView, Timeline, TimelineEntry};
 use data_encoding::HEXLOWER;
 use std::collections::BTreeMap;
 use till_core::error::{Code, Refusal};
@@ -17,6 +18,7 @@ use till_core::journal::{self, Event};
 use till_core::money::{Currency, Money};
 use till_core::order::State;
 use till_core::order::event::OrderEvent;
+use till_core::order::latency::Spans;
 use till_core::order::proof::Proof;
 use till_core::rights::{Action, Actor};
 
@@ -46,7 +48,7 @@ impl Till {
         let till = self.inner.seams.storage.stream(journal::TILL).await.unwrap_or_default();
         let removals: Vec<(i64, u32)> = removed(&till).collect();
         let entries = events.iter().map(|event| entry(event, first, asked_minor, &removals)).collect();
-        Ok(Timeline { order, entries })
+        Ok(Timeline { order, spans: spans_shown(spans_of(&events)), entries })
     }
 
     /// A raw answer of a gateway by its SHA-256 in hex, as text.
@@ -129,6 +131,16 @@ fn wallet_of(gateway: &str, channel: &str) -> Wallet {
 
 fn attention_of(word: &str) -> Option<till_core::order::Attention> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}
+
+fn spans_shown(spans: Spans) -> SpansView {
+    let ms = |span: Option<i64>| span.map(|span| span / 1_000);
+    SpansView {
+        answered_ms: ms(spans.answered),
+        painted_ms: ms(spans.painted),
+        paid_ms: ms(spans.paid),
+        known_ms: ms(spans.known),
+    }
 }
 
 /// `asked_minor`: what the order asks for, minor units. `removals`: see [`removed`].

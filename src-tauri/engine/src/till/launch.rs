@@ -1,6 +1,6 @@
 //! Launching: the first event or the whole past, then every order that has not ended is asked for first.
 
-use super::bookings::Bookings;
+use super::bookings::{Booking, Bookings};
 use super::commit::Ledger;
 use super::dealing::Registry;
 use super::gate::Caps;
@@ -152,11 +152,12 @@ impl Inner {
     /// The till's own stream: where it stands, on which day, and by which key it signs.
     async fn take_up_ledger(&self) -> Result<(), Refusal> {
         let fault = |fault: crate::storage::StorageFault| fault_of_launch(&fault);
-        let stream = self.seams.storage.stream(journal::TILL).await.map_err(fault)?;
+        let first = self.seams.storage.after(0, 1).await.map_err(fault)?;
+        let newest = self.seams.storage.latest(journal::TILL, u64::MAX, 1).await.map_err(fault)?;
         let mut ledger = self.ledger.lock().await;
-        ledger.seen = u64::try_from(stream.len()).unwrap_or(u64::MAX);
+        ledger.seen = newest.first().map_or(0, |newest| newest.subject_seq);
         ledger.day = self.newest_day().await?;
-        ledger.public_key = stream.first().and_then(|opened| match journal::read(&opened.payload) {
+        ledger.public_key = first.first().and_then(|opened| match journal::read(&opened.payload) {
             Ok(Event::Till { event: TillEvent::Opened { public_key, .. } }) => Some(public_key),
             Ok(
                 Event::Till { .. }
@@ -170,7 +171,7 @@ impl Inner {
         ledger.jumps.look(self.seams.clock.now());
         self.fetch_seal(&mut ledger).await;
         drop(ledger);
-        self.tell_of_restores(&stream).await;
+        self.tell_of_restores().await.map_err(fault)?;
         Ok(())
     }
 
@@ -183,9 +184,6 @@ impl Inner {
         let open = self.every(&OrderSearch { open: Some(true), ..OrderSearch::default() }).await?;
         let refunded = self.with_open_refunds().await?;
         let by_hand = self.every(&OrderSearch { by_hand: Some(true), ..OrderSearch::default() }).await?;
-        let since = self.seams.clock.now().wall.saturating_sub(LOOK_BACK);
-        let ended = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
-        let ended = self.every(&ended).await?;
         self.count_today().await?;
 
         self.recover(open.iter().map(|row| row.order_no.clone()).collect());
@@ -209,7 +207,9 @@ impl Inner {
                 self.notice(refusal);
             }
         }
-        self.look_back(ended).await;
+        let (till, booking) = (Arc::clone(self), self.bookings.begin());
+        // Beside everything else: a launch does not wait for reading what a week has sold.
+        tokio::spawn(async move { till.look_back(booking).await });
         Ok(())
     }
 
@@ -247,7 +247,8 @@ impl Inner {
     }
 
     /// Orders that ended within the last days: unpaid ones are asked for once, paid ones are compared by sale, and looked after where a reverse may still take the payment back.
-    async fn look_back(self: &Arc<Self>, ended: Vec<OrderRow>) {
+    async fn look_back(self: &Arc<Self>, booking: Booking) {
+        let ended = self.lately_ended().await;
         let mut paid: BTreeMap<String, String> = BTreeMap::new();
         let (mut reversible, mut unconfirmed, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         for row in ended {
@@ -268,19 +269,33 @@ impl Inner {
                 twice.push((row.sale.clone(), other));
             }
         }
-        // Beside everything else: a launch does not wait for reading a week of paid orders.
-        let (till, booking) = (Arc::clone(self), self.bookings.begin());
-        tokio::spawn(async move {
-            for (sale, other) in twice {
-                till.look_for_double_payment(&sale, &other).await;
+        for (sale, other) in twice {
+            self.look_for_double_payment(&sale, &other).await;
+        }
+        drop(booking);
+        self.look_after_reverses(&reversible).await;
+        self.confirm(&unconfirmed).await;
+    }
+
+    /// What ended within the last days. What the disk does not give is tried again, with pauses that double up to a minute.
+    async fn lately_ended(&self) -> Vec<OrderRow> {
+        let clock = &self.seams.clock;
+        let since = clock.now().wall.saturating_sub(LOOK_BACK);
+        let search = OrderSearch { open: Some(false), ended_from: Some(since), ..OrderSearch::default() };
+        let mut pause = SECOND;
+        loop {
+            match self.every(&search).await {
+                Ok(ended) => return ended,
+                // No pause mends that.
+                Err(refusal) if refusal.code == Code::JournalDamaged => {
+                    self.found_damaged();
+                    return Vec::new();
+                }
+                Err(refusal) => self.notice(refusal),
             }
-            drop(booking);
-        });
-        let till = Arc::clone(self);
-        tokio::spawn(async move {
-            till.look_after_reverses(&reversible).await;
-            till.confirm(&unconfirmed).await;
-        });
+            clock.sleep_until(clock.now().plus(pause).boot).await;
+            pause = pause.saturating_mul(2).min(MINUTE);
+        }
     }
 
     /// A reverse that left in a run before may arrive in this one.
@@ -312,7 +327,8 @@ impl Inner {
         loop {
             let page = self.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))?;
             let Some(last) = page.last() else { return Ok(rows) };
-            search.after = Some((last.created_at, last.order_no.clone()));
+            let at = search.ended_from.map_or(last.created_at, |_| last.ended_at.unwrap_or_default());
+            search.after = Some((at, last.order_no.clone()));
             rows.extend(page);
         }
     }

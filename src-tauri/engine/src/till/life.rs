@@ -59,6 +59,8 @@ pub(super) enum Message {
     Notified(Box<Notice>, oneshot::Sender<Result<(), NotAccepted>>),
     /// A verified notice of a refund; answered like one.
     RefundTold(Box<RefundTold>, oneshot::Sender<Result<(), NotAccepted>>),
+    /// The order's code is on a screen.
+    Painted,
     /// Answered when the create is over.
     Created(oneshot::Sender<()>),
     /// Another order of the sale is paid; answered when that is decided.
@@ -257,6 +259,7 @@ impl Life {
             Message::Confirm => {
                 self.asking.unconfirmed_since = unconfirmed_since(&self.order, self.till.seams.clock.now());
             }
+            Message::Painted => self.asking.painted(self.till.seams.clock.now()),
             Message::Created(done) => {
                 if self.order.state == State::Creating {
                     self.created_for.push(done);

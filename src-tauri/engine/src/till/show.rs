@@ -4,7 +4,8 @@ use super::commit::rfc3339;
 use super::dealing::Party;
 use super::life::Published;
 use super::refunded::{by_hand_shown, refundable_shown, refunds_shown};
-use super::{Inner, News, Till};
+use super::{Inner, News, Till, fault_of_storage};
+use crate::storage::Taken;
 use crate::view::{AskingView, Closing, Further, Health, Item, LateAfter, LiveOrder, Mark, OrderView, Snapshot, Today};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -233,22 +234,15 @@ impl Inner {
 
     /// Counts what was taken today before this run.
     pub(super) async fn count_today(&self) -> Result<(), Refusal> {
-        let now = self.seams.clock.now();
-        let day = self.stamp(now).day;
-        let since = now.wall.saturating_sub(2 * till_core::time::DAY);
+        let day = self.today(self.seams.clock.now())?;
+        let next = day.tomorrow().map_or(i64::MAX, |next| self.midnight(next));
         // Whatever the state: a payment stays booked while a later answer is disputed.
-        let search = crate::storage::OrderSearch { ended_from: Some(since), ..Default::default() };
-        let rows = self.every(&search).await?;
-        let mut takings = Takings { day: day.clone(), ..Takings::default() };
-        for row in rows {
-            let (Some(at), Some(minor)) = (row.paid_at, row.paid_minor) else { continue };
-            let known = Moment { wall: at, ..now };
-            let Some(currency) = Currency::from_code(&row.currency) else { continue };
-            if self.stamp(known).day == day {
-                let sum = takings.minor.entry(currency).or_insert(0);
-                *sum = sum.saturating_add(minor);
-                takings.count = takings.count.saturating_add(1);
-            }
+        let taken = self.seams.storage.takings((self.midnight(day), next)).await;
+        let mut takings = Takings { day: day.to_string(), ..Takings::default() };
+        for Taken { currency, orders, minor } in taken.map_err(|fault| fault_of_storage(&fault))? {
+            let Some(currency) = Currency::from_code(&currency) else { continue };
+            takings.minor.insert(currency, minor);
+            takings.count = takings.count.saturating_add(u32::try_from(orders).unwrap_or(u32::MAX));
         }
         *self.today.lock() = takings;
         Ok(())

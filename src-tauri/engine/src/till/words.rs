@@ -20,7 +20,7 @@ pub(crate) fn unreadable(part: impl Display) -> Refusal {
 }
 
 /// The journal does not verify, at an event where one can be named. The till goes on.
-pub(super) fn not_whole(seq: Option<u64>) -> Refusal {
+pub(crate) fn not_whole(seq: Option<u64>) -> Refusal {
     Refusal::of(Code::JournalNotWhole).with("place", seq.map_or_else(|| FILE.to_owned(), at))
 }
 

@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use till_core::journal::{self, Event, TillEvent};
+use till_core::number::Kind;
 use till_core::rights::Actor;
-use till_core::time::Stamp;
+use till_core::time::{Moment, Stamp};
 use till_engine::journal::{Journal, Options, Project};
 use till_engine::seal::Seal;
 use till_engine::storage::{Append, NewEvent, Storage, StoredEvent};
@@ -54,6 +55,7 @@ struct Recorded {
 }
 
 /// The journal, and who signs it.
+#[derive(Clone)]
 pub struct Year {
     /// The till's folder.
     pub folder: PathBuf,
@@ -162,13 +164,13 @@ impl Sold {
     fn copy(&self, order: usize, at: i64, samples: Option<&mut Vec<Numbers>>) -> Vec<Append> {
         let price = (100 + order * 37 % 99_900).to_string();
         let mut swaps: Vec<(String, String)> =
-            self.numbers.iter().map(|number| (number.clone(), renumbered(number, order))).collect();
+            self.numbers.iter().map(|number| (number.clone(), renumbered(number, order, at))).collect();
         swaps.push((format!("minor\":{PRICE}"), format!("minor\":{price}")));
         for seconds in [self.began / 1_000_000, self.began / 1_000_000 + 1, self.began / 1_000_000 + 2] {
             swaps.push((format!(":{seconds},"), format!(":{},", at / 1_000_000)));
         }
         let swapped = |text: &str| swaps.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-        let order_no = self.number("order_no").map(|number| renumbered(&number, order)).expect("a number");
+        let order_no = self.number("order_no").map(|number| renumbered(&number, order, at)).expect("a number");
         let subject = journal::order_subject(&order_no);
         let mut stored: Vec<StoredEvent> = Vec::with_capacity(self.events.len());
         let mut appends: Vec<Append> = Vec::new();
@@ -198,7 +200,8 @@ impl Sold {
         let row = Replay.row(&subject, &stored).expect("events that can be read");
         appends.last_mut().expect("events").row = row;
         if let Some(samples) = samples {
-            let all = NAMES.iter().filter_map(|name| Some((*name, renumbered(&self.number(name)?, order)))).collect();
+            let all =
+                NAMES.iter().filter_map(|name| Some((*name, renumbered(&self.number(name)?, order, at)))).collect();
             samples.push(Numbers { order_no, all });
         }
         appends
@@ -215,8 +218,21 @@ impl Sold {
     }
 }
 
-/// A number like `number`, of the order with this place: its last characters are others, spread as if they were drawn.
-fn renumbered(number: &str, order: usize) -> String {
+/// A number like `number`, of the order with this place, which began at `at`. One of ours is made as a till makes it, with its time
+/// in front; of another one the last characters are others, spread as if they were drawn.
+fn renumbered(number: &str, order: usize, at: i64) -> String {
+    let kind = match number.get(..2) {
+        Some("TK") => Some(Kind::Order),
+        Some("TS") => Some(Kind::Sale),
+        Some("TR") => Some(Kind::Refund),
+        _ => None,
+    };
+    if let Some(kind) = kind
+        && number.len() == 28
+    {
+        let random = u64::try_from(order + 1).expect("fits").wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+        return till_core::number::number(kind, Moment { wall: at, boot: 0 }, &number[11..16], random);
+    }
     let alphabet: &[u8] = if number.bytes().all(|byte| byte.is_ascii_digit()) {
         b"0123456789"
     } else if number.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()) {

@@ -34,6 +34,7 @@ import type {
   SaleRequest,
   Settings,
   Shown,
+  SpansView,
   Start,
   State,
   Today,
@@ -89,6 +90,7 @@ export class FakeTill implements Host {
   /** Whether the raw answers are gone, and after how many days they were old enough for that. */
   rawGone = false;
   rawKeptDays: number | null = null;
+  spans: SpansView = { answered_ms: null, painted_ms: null, paid_ms: null, known_ms: null };
   shownToCustomer: string | null = null;
   /** The system's input method may take keys. */
   inputMethod = false;
@@ -483,7 +485,8 @@ export class FakeTill implements Host {
 
   async timeline(orderNo: string) {
     const order = this.#find(orderNo);
-    return { order: this.#shown(order).live, entries: timelineOf(order, this.clock.began, this.rawKeptDays) };
+    const entries = timelineOf(order, this.clock.began, this.rawKeptDays);
+    return { order: this.#shown(order).live, spans: this.spans, entries };
   }
 
   async rawAnswer(sha: string): Promise<string | null> {
@@ -657,6 +660,11 @@ export class FakeTill implements Host {
   async allowInputMethod(on: boolean): Promise<null> {
     this.calls.push(`input method ${on}`);
     this.inputMethod = on;
+    return null;
+  }
+
+  async painted(orderNo: string): Promise<null> {
+    this.calls.push(`painted ${orderNo}`);
     return null;
   }
 

@@ -88,6 +88,32 @@ async fn a_backup_onto_a_full_disk_says_so_and_leaves_nothing_there() {
 }
 
 #[tokio::test]
+async fn an_export_onto_a_full_disk_says_so_of_its_own_folder_and_leaves_nothing_there() {
+    use crate::export::{Choice, Format, Progress, export};
+    let disk = Disk::new();
+    let place = Place::new();
+    let journal = place.open();
+    for seen in 0..40 {
+        let text = format!(r#"{{"x":"{}"}}"#, "x".repeat(40_000));
+        journal.append(vec![append("till", seen, &[&text])]).await.unwrap();
+    }
+    let reading = crate::reading::Reading::open_file(&place.path).await.unwrap();
+    for format in [Format::Csv, Format::Xlsx, Format::JsonLines] {
+        let output = disk.0.path().join("export");
+        let choice = Choice::default();
+        // A workbook is packed as it is written: the same text over and over would fit.
+        std::fs::write(disk.0.path().join("ballast"), vec![1; if format == Format::Xlsx { 1_040_000 } else { 10 }])
+            .unwrap();
+        let refusal =
+            export(&reading, &output, (format, &choice), ("test", None), &Progress::default()).await.unwrap_err();
+        assert_eq!(refusal.code, Code::FileFailed, "{format:?}");
+        assert_eq!((refusal.facts["cause"].as_str(), &refusal.facts["file"]), ("full", &output.display().to_string()));
+        assert_eq!(std::fs::read_dir(disk.0.path()).unwrap().count(), 1, "no half folder of {format:?}");
+    }
+    journal.append(vec![append("till", 40, &["x"])]).await.expect("the journal is on another disk");
+}
+
+#[tokio::test]
 async fn a_full_disk_makes_no_journal() {
     let disk = Disk::new();
     let mut ballast = 1_100_000;

@@ -58,6 +58,45 @@ async fn a_newer_journal_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_journal_of_each_earlier_schema_is_read_as_it_is_and_brought_up_to_date_when_it_is_written() {
+    for schema in 1..SCHEMA {
+        let place = Place::new();
+        let mut older = Connection::open(&place.path).unwrap();
+        super::super::schema::make_older(&mut older, usize::try_from(schema).unwrap());
+        let made = older.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0)).unwrap();
+        assert_eq!(made, schema);
+        older
+            .execute_batch(
+                "INSERT INTO orders (order_no, sale, account_id, account, gateway, channel, amount_minor, currency, state, open,
+                     late, refunded_minor, day, created_at, paid_at, paid_minor)
+                 VALUES ('TK0001', 'S', 'a1', 'Main', 'pooul', 'wechat.scan', 1250, 'CNY', 'paid', 0, 0, 0, '2027-01-15', 5, 7, 1250)",
+            )
+            .unwrap();
+        drop(older);
+        let paid = crate::storage::OrderSearch {
+            states: vec!["paid".into()],
+            amount_minor: Some(1250),
+            limit: 9,
+            ..Default::default()
+        };
+        let found = async |journal: &Journal| {
+            let rows = journal.orders(&paid).await.unwrap();
+            let taken = journal.takings((7, 8)).await.unwrap();
+            (rows.len(), taken.iter().map(|taken| (taken.orders, taken.minor)).collect::<Vec<_>>())
+        };
+        let as_it_is = Journal::open_read_only(&place.path).unwrap();
+        assert_eq!(found(&as_it_is).await, (1, vec![(1, 1250)]), "schema {schema}");
+        drop(as_it_is);
+        let journal = place.open();
+        assert_eq!(found(&journal).await, (1, vec![(1, 1250)]), "schema {schema}");
+        drop(journal);
+        let newest = Connection::open(&place.path).unwrap();
+        let schema = newest.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0)).unwrap();
+        assert_eq!(schema, SCHEMA);
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_journal_is_refused_and_left_alone() {
     let place = Place::new();
     std::fs::write(&place.path, "not a database, but long enough to have a header that is none ".repeat(20)).unwrap();

@@ -193,6 +193,85 @@ async fn every_given_part_must_match() {
 }
 
 #[tokio::test]
+async fn pages_of_several_states_of_an_amount_and_of_ends_hold_each_order_once() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let states = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let both = OrderSearch { states: states(&["closed", "paid", "disputed"]), ..search() };
+    let sixes = OrderSearch { amount_minor: Some(600), ..search() };
+    let paid_sixes = OrderSearch { states: states(&["paid"]), ..sixes.clone() };
+    let number_or_six = OrderSearch { number: Some("0042".into()), ..sixes.clone() };
+    let in_one_state = OrderSearch { states: states(&["paid"]), ..number_or_six.clone() };
+    let marked = OrderSearch { attention: Some(true), ..both.clone() };
+    let ended = OrderSearch { ended_from: Some(9_031), ..search() };
+    for (sought, expected) in [
+        (both, (0..60).rev().collect::<Vec<u32>>()),
+        (sixes, vec![55, 48, 41, 34, 27, 20, 13, 6]),
+        (paid_sixes, vec![48, 27, 6]),
+        (number_or_six, vec![55, 48, 42, 41, 34, 27, 20, 13, 6]),
+        (in_one_state, vec![48, 42, 27, 6]),
+        (marked, vec![40, 20, 0]),
+        (ended, (31..60).filter(|n| n % 10 != 0).rev().collect()),
+    ] {
+        for limit in [1, 2, 3, 60] {
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let page = journal.orders(&OrderSearch { after, limit, ..sought.clone() }).await.unwrap();
+                let Some(last) = page.last() else { break };
+                let at = if sought.ended_from.is_some() { last.ended_at.unwrap() } else { last.created_at };
+                after = Some((at, last.order_no.clone()));
+                found.extend(page.iter().map(|row| row.order_no[9..].parse::<u32>().unwrap()));
+            }
+            assert_eq!(found, expected, "pages of {limit} of {sought:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_taken_is_added_up_by_currency_between_two_times() {
+    let place = Place::new();
+    let journal = place.open();
+    for (n, (paid_at, currency)) in [(10, "CNY"), (11, "HKD"), (12, "CNY"), (13, "CNY")].into_iter().enumerate() {
+        let mut row = order_row(&format!("TK000{n}"), 5);
+        (row.paid_at, row.paid_minor, row.currency) = (Some(paid_at), Some(100), currency.into());
+        journal.append(vec![drafted(&row)]).await.unwrap();
+    }
+    journal.append(vec![drafted(&order_row("TK0009", 11))]).await.unwrap();
+    let taken = journal.takings((10, 13)).await.unwrap();
+    let taken: Vec<_> = taken.iter().map(|taken| (taken.currency.as_str(), taken.orders, taken.minor)).collect();
+    assert_eq!(taken, [("CNY", 2, 200), ("HKD", 1, 100)]);
+}
+
+/// The newest of many are found by walking an index from its end, not by sorting all of them.
+#[test]
+fn the_first_page_of_any_filter_is_read_along_an_index() {
+    let place = Place::new();
+    drop(place.open());
+    let connection = Connection::open(&place.path).unwrap();
+    let states = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let some = || OrderSearch { states: states(&["paid", "closed"]), from: Some(1), until: Some(2), ..search() };
+    for (sought, index) in [
+        (OrderSearch::default(), "orders_newest"),
+        (some(), "orders_state"),
+        (OrderSearch { attention: Some(true), ..some() }, "orders_attention"),
+        (OrderSearch { open: Some(true), ..some() }, "orders_open"),
+        (OrderSearch { by_hand: Some(true), ..some() }, "orders_by_hand"),
+        (OrderSearch { amount_minor: Some(5), ..some() }, "orders_amount"),
+        (OrderSearch { sale: Some("S".into()), ..some() }, "orders_sale"),
+        (OrderSearch { ended_from: Some(1), ..search() }, "orders_ended"),
+    ] {
+        let sql = crate::journal::search::statement(&connection, &sought).unwrap().unwrap().0;
+        let plan = plan(&connection, &format!("EXPLAIN QUERY PLAN {sql}"));
+        let walks: Vec<&String> = plan.iter().filter(|step| step.contains(" orders ")).collect();
+        assert!(!walks.is_empty() && walks.iter().all(|step| step.contains(index)), "{sought:?}: {plan:?}");
+        // What is sorted is a page that was found, not what was looked through for it.
+        let sorted =
+            plan.windows(2).any(|steps| steps[0].contains(" orders ") && steps[1] == "USE TEMP B-TREE FOR ORDER BY");
+        assert!(!sorted, "{sought:?}: {plan:?}");
+    }
+}
+
+#[tokio::test]
 async fn common_questions_are_answered_from_an_index() {
     let place = Place::new();
     drop(filled(&place).await);

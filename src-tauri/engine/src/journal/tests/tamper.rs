@@ -3,7 +3,11 @@
 use super::super::chain::{COLUMNS, Hash, Link};
 use super::super::{Anchor, Checks, Flaw, Verification, verify};
 use super::*;
-use crate::storage::OrderSearch;
+use crate::storage::{OrderSearch, RefundRow, RefundSearch};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn verified(path: &Path) -> (Option<Flaw>, Option<u64>) {
     let Verification { ok, first_bad_seq, kind } = verify(path, Checks::default()).expect("it is still a journal");
@@ -336,4 +340,148 @@ async fn a_flipped_byte_never_yields_other_events_without_a_word() {
         noticed += usize::from(!fine);
     }
     assert!(noticed > 50, "only {noticed} changes were noticed");
+}
+
+/// What the rows of a journal are by its subjects, as they were before anything was done to it.
+struct Before(BTreeMap<String, Row>);
+
+impl Project for Before {
+    fn row(&self, subject: &str, _: &[StoredEvent]) -> Result<Option<Row>, u64> {
+        Ok(self.0.get(subject).cloned())
+    }
+}
+
+/// A journal with rows of every kind, closed.
+async fn varied(place: &Place) -> Before {
+    small(place).await;
+    let journal = place.open();
+    let mut rows = BTreeMap::new();
+    for order_no in ["TK0001", "TK0002", "TK0003"] {
+        rows.insert(format!("order/{order_no}"), Row::Order(Box::new(order_row(order_no, 5)), vec![]));
+    }
+    let mut paid = order_row("TK0004", 9);
+    (paid.paid_at, paid.paid_minor, paid.ended_at, paid.open) = (Some(11), Some(1250), Some(11), false);
+    (paid.attention, paid.by_hand) = (Some("double_payment".into()), Some("paid".into()));
+    (paid.gateway_no, paid.wallet_no) = (Some("4200".into()), Some("w-1".into()));
+    let refund = RefundRow {
+        refund_no: "TR0004".into(),
+        order_no: "TK0004".into(),
+        amount_minor: 250,
+        currency: "CNY".into(),
+        state: "succeeded".into(),
+        given_by: "owner".into(),
+        gateway_refund_no: Some("5030".into()),
+        requested_at: 12,
+        ..RefundRow::default()
+    };
+    let row = Row::Order(Box::new(paid), vec![refund]);
+    let hash = HEXLOWER.encode(&Sha256::digest(ANSWER));
+    let mut sold = append("order/TK0004", 0, &[&format!(r#"{{"raw":"{hash}"}}"#)]);
+    (sold.row, sold.raw) = (Some(row.clone()), Some(ANSWER.to_vec()));
+    rows.insert("order/TK0004".into(), row);
+    let row = Row::Account { id: "a1".into(), json: r#"{"name":"Main"}"#.into() };
+    let mut account = append("account/a1", 0, &["added"]);
+    account.row = Some(row.clone());
+    rows.insert("account/a1".into(), row);
+    journal.append(vec![sold, account]).await.unwrap();
+    Before(rows)
+}
+
+const ANSWER: &[u8] = br#"{"trade_state":"0"}"#;
+
+/// Everything that is read of a journal.
+type All = (Vec<StoredEvent>, Vec<OrderRow>, Vec<RefundRow>, Vec<String>, Option<Vec<u8>>);
+
+async fn all(path: &Path) -> Result<All, StorageFault> {
+    let journal = Journal::open_read_only(path)?;
+    Ok((
+        journal.after(0, 100).await?,
+        journal.orders(&OrderSearch { limit: 100, ..OrderSearch::default() }).await?,
+        journal.refunds(&RefundSearch { limit: 100, ..RefundSearch::default() }).await?,
+        journal.accounts().await?,
+        journal.raw(&Sha256::digest(ANSWER).into()).await?,
+    ))
+}
+
+/// Places of the bytes that anything is kept in: of each page all but what lies free between the list of its cells and the cells.
+fn kept(file: &[u8]) -> Vec<usize> {
+    let size = match u16::from_be_bytes([file[16], file[17]]) {
+        1 => 65_536,
+        size => usize::from(size),
+    };
+    let mut places = Vec::new();
+    for (number, page) in file.chunks(size).enumerate() {
+        let head = if number == 0 { 100 } else { 0 };
+        let word = |at: usize| usize::from(u16::from_be_bytes([page[head + at], page[head + at + 1]]));
+        let header = match page[head] {
+            2 | 5 => 12,
+            10 | 13 => 8,
+            _ => {
+                places.extend(number * size..(number + 1) * size);
+                continue;
+            }
+        };
+        let free = head + header + 2 * word(3)..word(5);
+        // Nobody reads what is free; that is looked at, too, here and there.
+        places.extend((0..page.len()).filter(|at| !free.contains(at) || at % 509 == 0).map(|at| number * size + at));
+    }
+    places
+}
+
+/// Flips each of the bytes that anything is kept in, one after the other, and verifies; where nothing is named everything must
+/// read as before. How many were named.
+fn flip_each(intact: &[u8], before: &Before, expected: &All) -> usize {
+    let places = kept(intact);
+    assert!(places.len() > 5_000, "{}", places.len());
+    let next = AtomicUsize::new(0);
+    let named = AtomicUsize::new(0);
+    let until = |_: &[StoredEvent]| None;
+    let checks = Checks { project: Some(before), removed_until: Some(&until), ..Checks::default() };
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("flipped.sqlite");
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                let mut bytes = intact.to_vec();
+                while let Some(at) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    bytes[*at] ^= 0x11;
+                    for beside in ["", "-wal", "-shm", "-journal"] {
+                        drop(std::fs::remove_file(folder.path().join(format!("flipped.sqlite{beside}"))));
+                    }
+                    std::fs::write(&path, &bytes).unwrap();
+                    bytes[*at] ^= 0x11;
+                    if verify(&path, checks).is_ok_and(|verification| verification.ok) {
+                        let read = runtime.block_on(all(&path));
+                        assert_eq!(read.as_ref(), Ok(expected), "byte {at} changes what is read and nothing names it");
+                    } else {
+                        named.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    named.into_inner()
+}
+
+#[tokio::test]
+async fn every_flipped_byte_of_a_journal_is_named_or_changes_nothing_that_is_read() {
+    let place = Place::new();
+    let before = varied(&place).await;
+    let expected = all(&place.path).await.unwrap();
+    assert_eq!((expected.0.len(), expected.1.len(), expected.2.len(), expected.3.len()), (9, 4, 1, 1));
+    drop(place.open());
+    let named = flip_each(&std::fs::read(&place.path).unwrap(), &before, &expected);
+    assert!(named > 5_000, "only {named} were named");
+}
+
+#[tokio::test]
+async fn every_flipped_byte_of_a_backup_is_named_or_changes_nothing_that_is_read() {
+    let place = Place::new();
+    let before = varied(&place).await;
+    let backup = place.folder.path().join("backup");
+    super::super::copy(&place.path, &backup).unwrap();
+    let expected = all(&backup).await.unwrap();
+    let named = flip_each(&std::fs::read(&backup).unwrap(), &before, &expected);
+    assert!(named > 5_000, "only {named} were named");
 }

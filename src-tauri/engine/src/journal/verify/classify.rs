@@ -8,11 +8,18 @@ use super::super::read::snapshot;
 use super::{Flaw, links};
 use crate::storage::StorageFault;
 
+/// What of an event the search for a break goes by.
+pub(super) struct Place {
+    pub(super) seq: i64,
+    pub(super) prev: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+}
+
 /// `link` is the first one that does not fit behind `prior`, where `expected` should stand. `head` is the hash
 /// recorded for the end, `last` the newest position there is. Says what is wrong and at which position.
 pub(super) fn classify(
     connection: &mut Connection,
-    prior: Option<&Link>,
+    prior: Option<&Place>,
     link: &Link,
     expected: i64,
     (head, last): (Hash, i64),

@@ -78,7 +78,7 @@ impl Life {
                 Ok(()) => {
                     let was_paid = self.order.payment.is_some();
                     self.order = Arc::new(after);
-                    self.asking.written();
+                    self.asking.written(&events);
                     self.after(&events, was_paid);
                     return Ok(());
                 }
