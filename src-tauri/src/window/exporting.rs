@@ -151,6 +151,7 @@ fn locked<T>(held: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
 
     #[test]
     fn a_second_export_ends_the_first_and_only_its_own_end_is_one() {
@@ -176,8 +177,10 @@ mod tests {
             tokio::task::yield_now().await;
             end(&running, &progress);
         };
+        let began = Instant::now();
         tokio::join!(exporting.leave(), ends);
         assert_eq!(exporting.so_far(), None);
+        assert!(began.elapsed() < LAST_STEP, "it does not wait for longer");
     }
 
     #[test]
