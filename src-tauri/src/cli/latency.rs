@@ -35,17 +35,17 @@ pub(super) async fn perform(session: &Session, from: Option<&str>, to: Option<&s
 
 fn text(session: &Session, line: &LatencyLine) -> String {
     let words = |label| session.output.words(label);
-    let mut text =
-        format!("{}  {}  {}", line.day, line.account, words(ORDERS).replace("{orders}", &line.orders.to_string()));
+    let orders = words(ORDERS).replace("{orders}", &line.orders.to_string());
+    let mut lines = vec![format!("{}  {}  {orders}", line.day, line.account)];
     for (label, span) in [(ANSWERED, line.answered), (PAINTED, line.painted), (PAID, line.paid), (KNOWN, line.known)] {
         let SpanLine { orders, p50_ms: Some(p50), p95_ms: Some(p95) } = span else { continue };
         let said = words(HALF)
             .replace("{p50}", &seconds(p50))
             .replace("{p95}", &seconds(p95))
             .replace("{orders}", &orders.to_string());
-        text.push_str(&format!("\n    {}  {said}", words(label)));
+        lines.push(format!("    {}  {said}", words(label)));
     }
-    text
+    lines.join("\n")
 }
 
 /// `0.412 s`.

@@ -101,7 +101,8 @@ fn checked(bytes: &[u8]) -> Checked {
         Ok(parts) => {
             outcome.order_no.clone_from(&parts.cover.order.order_no);
             outcome.public_key.clone_from(&parts.cover.public_key);
-            outcome.answers_removed = parts.answers.iter().filter(|answer| answer.is_gone()).fold(0, |sum, _| sum + 1);
+            let removed = parts.answers.iter().filter(|answer| answer.is_gone()).count();
+            outcome.answers_removed = u64::try_from(removed).unwrap_or(u64::MAX);
             outcome.signed = parts.is_signed();
             // The rows first: there it can be said which one it is.
             parts.look().or((parts.signature.is_some() && !outcome.signed).then_some((Fault::WrongSignature, None)))

@@ -82,7 +82,9 @@ impl Look {
         if stored.is_some_and(|stored| stored.is_left()) {
             self.orphan = Some((Flaw::ProjectionDiffers, None));
         }
-        Ok(last.map(|last| self.subject = last).is_some())
+        let Some(last) = last else { return Ok(false) };
+        self.subject = last;
+        Ok(true)
     }
 
     /// The rows of the orders up to `last`, a subject; of all that are left where there are no more orders.
