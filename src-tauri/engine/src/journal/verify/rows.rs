@@ -79,7 +79,7 @@ impl Look {
                 self.compare(project, (&subject, &events), row.as_ref());
             }
         }
-        if stored.is_some_and(|stored| stored.is_left()) {
+        if stored.is_some_and(Stored::leaves_any) {
             self.orphan = Some((Flaw::ProjectionDiffers, None));
         }
         let Some(last) = last else { return Ok(false) };
@@ -171,7 +171,7 @@ impl Stored {
     }
 
     /// Whether there is a row that no subject took.
-    fn is_left(mut self) -> bool {
+    fn leaves_any(mut self) -> bool {
         self.unclaimed || self.orders.next().is_some() || !self.refunds.is_empty()
     }
 }
