@@ -126,6 +126,8 @@ pub enum Code {
     KeyringFailed,
     /// The disk is full.
     DiskFull,
+    /// There is little space left for the journal. Facts: `left`.
+    DiskLow,
     /// The folder cannot be written. Facts: `folder`.
     FolderReadOnly,
     /// The journal is damaged. Facts: `place`, an event's number or the file.
@@ -138,6 +140,8 @@ pub enum Code {
     JournalNotWhole,
     /// The journal's file turned out to be damaged while the till runs. Facts: `place`.
     JournalCannotRecord,
+    /// A practice till's folder was opened as a real till's, or the other way round.
+    JournalOfOtherKind,
     /// The journal was written by a newer version. Facts: `found`, `known`.
     JournalNewer,
     /// `settings.toml` cannot be read or written. Facts: `place`.
@@ -256,7 +260,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 119] = [
+    pub const ALL: [Self; 121] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -313,12 +317,14 @@ impl Code {
         Self::KeyringLocked,
         Self::KeyringFailed,
         Self::DiskFull,
+        Self::DiskLow,
         Self::FolderReadOnly,
         Self::JournalDamaged,
         Self::JournalUnopenable,
         Self::JournalPartUnreadable,
         Self::JournalNotWhole,
         Self::JournalCannotRecord,
+        Self::JournalOfOtherKind,
         Self::JournalNewer,
         Self::SettingsBroken,
         Self::TillInUse,

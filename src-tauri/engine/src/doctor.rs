@@ -75,10 +75,14 @@ pub fn disk(folder: &Path) -> Finding {
         Ok(Some(free)) => {
             let facts = BTreeMap::from([("free_bytes".to_owned(), free.to_string())]);
             let well = free >= LITTLE_SPACE;
-            Finding { what: "disk".to_owned(), well, facts, fault: (!well).then(|| Refusal::of(Code::DiskFull)) }
+            Finding { what: "disk".to_owned(), well, facts, fault: (!well).then(|| space_low(free)) }
         }
         Err(error) => unfit("disk", fault_of_file(there.display(), &error)),
     }
+}
+
+fn space_low(free: u64) -> Refusal {
+    Refusal::of(Code::DiskLow).with("left", format!("{} MB", free / 1_000_000))
 }
 
 #[cfg(unix)]

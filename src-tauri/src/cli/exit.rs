@@ -143,6 +143,8 @@ impl Exit {
             | Code::KeyringLocked
             | Code::KeyringFailed
             | Code::DiskFull
+            | Code::DiskLow
+            | Code::JournalOfOtherKind
             | Code::FolderReadOnly
             | Code::SettingsBroken
             | Code::TillInUse

@@ -71,7 +71,7 @@ fn names(line: &Value) -> BTreeSet<&str> {
 async fn is_an_order(shop: &Shop, line: &Value) {
     let reference = shop.run(&["sale", "outside", "wechat.scan", "1", "--no-wait"]).await;
     assert_eq!(names(line), names(reference.last()));
-    assert_eq!(names(line).len(), 23);
+    assert_eq!(names(line).len(), 24);
 }
 
 #[tokio::test]

@@ -63,6 +63,7 @@ impl Code {
             | Self::KeyringAbsent
             | Self::KeyringFailed
             | Self::DiskFull
+            | Self::JournalOfOtherKind
             | Self::TillInUse
             | Self::TillElsewhere
             | Self::BadPin
@@ -96,7 +97,7 @@ impl Code {
             | Self::AdoptsNothing
             | Self::PinNeeded
             | Self::NothingSoNamed => &["name"],
-            Self::RefundOverCeiling => &["left"],
+            Self::RefundOverCeiling | Self::DiskLow => &["left"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],
             Self::SecondPersonNeeded => &["above"],

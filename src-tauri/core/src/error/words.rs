@@ -703,6 +703,7 @@ impl Code {
                     "Try again. If it fails again, log in to the system anew and run the check (doctor).",
                 ),
             ),
+            Self::DiskLow => journal::DISK_LOW,
             Self::DiskFull => words(
                 Severity::Danger,
                 Label::new("磁盘已满，无法保存。", "磁碟已滿，無法儲存。", "The disk is full; nothing can be saved."),
@@ -742,6 +743,7 @@ impl Code {
             Self::JournalPartUnreadable => journal::JOURNAL_PART_UNREADABLE,
             Self::JournalNotWhole => journal::JOURNAL_NOT_WHOLE,
             Self::JournalCannotRecord => journal::JOURNAL_CANNOT_RECORD,
+            Self::JournalOfOtherKind => journal::JOURNAL_OF_OTHER_KIND,
             Self::JournalNewer => journal::JOURNAL_NEWER,
             Self::SettingsBroken => words(
                 Severity::Warning,

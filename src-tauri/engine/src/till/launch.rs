@@ -54,8 +54,11 @@ impl Till {
             {
                 (till_id, false)
             }
+            Some(Ok(Event::Till { event: TillEvent::Opened { .. } })) => {
+                return Err(Refusal::of(Code::JournalOfOtherKind));
+            }
             Some(_) => {
-                tracing::error!("the journal's first event is not this kind of till's");
+                tracing::error!("the journal's first event is none that a till begins with");
                 return Err(damaged_at(1));
             }
         };

@@ -23,6 +23,36 @@ pub(super) const JOURNAL_DAMAGED: Words = words(
     ),
 );
 
+pub(super) const DISK_LOW: Words = words(
+    Severity::Warning,
+    Label::new("磁盘只剩 {left}。", "磁碟只餘 {left}。", "Only {left} of disk space is left."),
+    Label::new(
+        "现在还能收款和记录。磁盘一满就不能再收。",
+        "現在仍可收款和記錄。磁碟一滿便不能再收。",
+        "Selling and recording still work. Once the disk is full nothing can be sold.",
+    ),
+    Label::new("请尽快腾出空间。", "請盡快騰出空間。", "Free some space soon."),
+);
+
+pub(super) const JOURNAL_OF_OTHER_KIND: Words = words(
+    Severity::Warning,
+    Label::new(
+        "这个文件夹属于另一种收银台：把练习用的当成真的打开，或者把真的当成练习用的打开。",
+        "這個資料夾屬於另一種收銀台：把練習用的當作真的開啟，或把真的當作練習用的開啟。",
+        "This folder is the other kind of till's: a practice till's was opened as a real one, or a real one's as a practice till.",
+    ),
+    Label::new(
+        "没有打开，也没有改动；没有收款。",
+        "沒有開啟，亦沒有改動；沒有收款。",
+        "It was neither opened nor changed, and no money moved.",
+    ),
+    Label::new(
+        "练习用的收银台请用它上一级的文件夹加 --training 打开；真的收银台请换自己的文件夹（--data-dir）。",
+        "練習用的收銀台請以其上一級資料夾加 --training 開啟；真的收銀台請換自己的資料夾（--data-dir）。",
+        "Open a practice till by the folder above its own, with --training; a real till by a folder of its own (--data-dir).",
+    ),
+);
+
 pub(super) const JOURNAL_CANNOT_RECORD: Words = words(
     Severity::Danger,
     Label::new(
