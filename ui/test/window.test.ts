@@ -206,6 +206,15 @@ describe("the window", () => {
     );
   });
 
+  it("says in training how training's records leave, and offers no training in place of itself", async () => {
+    await open({ fault: "journal_damaged", training: true });
+    expect(screen.getByTestId("fault-export")).toHaveTextContent(
+      'tillkeeper --data-dir "~/.local/share/tillkeeper" --training journal export --format csv --output "新文件夹"',
+    );
+    expect(screen.getByTestId("fault-again")).toBeVisible();
+    expect(screen.queryByTestId("first-run-training")).toBeNull();
+  });
+
   it("offers no export of a file that is no journal", async () => {
     await open({ fault: "journal_unopenable", faultFacts: { place: "journal.sqlite" } });
     expect(screen.getByTestId("fault")).toHaveTextContent("journal.sqlite 不是流水");
