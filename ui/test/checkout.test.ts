@@ -232,6 +232,17 @@ describe("the order on screen", () => {
     await window.shows("recovery", brief);
   });
 
+  it("gives a time only to what was timed", async () => {
+    const window = await open({ create: 4_000 });
+    await sell(window);
+    const written = screen.getByTestId("journaled");
+    expect(written).toHaveTextContent(/^订单已写入流水$/);
+    expect(screen.getByRole("region", { name: "当前订单" })).not.toHaveTextContent(/(^|\D)0 毫秒/);
+    await window.pass(4_000);
+    const answered = await screen.findByText("网关应答，二维码已核对可扫");
+    expect(answered.previousElementSibling).toHaveTextContent("4.0 秒");
+  });
+
   it("says that a close was asked for while the customer pays", async () => {
     const window = await open();
     await sell(window);
