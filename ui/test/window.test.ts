@@ -76,7 +76,7 @@ describe("the window", () => {
       });
     });
     const sheet = await screen.findByTestId("recovery");
-    expect(sheet).toHaveTextContent("停机时有 2 笔没有结束");
+    expect(sheet).toHaveTextContent("收银台上次关闭或停机时有 2 笔没有结束");
     expect(sheet).toHaveTextContent("1 笔已收款");
     expect(sheet).toHaveTextContent("还在询问 1 笔");
     await waitFor(() => expect(sheet).toHaveTextContent("¥8.00"));

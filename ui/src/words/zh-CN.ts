@@ -619,7 +619,7 @@ export const zhCN = {
     },
   },
   recovery: {
-    title: (count: number) => `停机时有 ${count} 笔没有结束`,
+    title: (count: number) => `收银台上次关闭或停机时有 ${count} 笔没有结束`,
     asking: (count: number) => `还在询问 ${count} 笔`,
     paid: (count: number) => `${count} 笔已收款`,
     ended: (count: number) => `${count} 笔已结束，没有收款`,

@@ -614,7 +614,7 @@ export const zhHK: Messages = {
     },
   },
   recovery: {
-    title: (count) => `停機時有 ${count} 筆未完結`,
+    title: (count) => `收銀台上次關閉或停機時有 ${count} 筆未完結`,
     asking: (count) => `仍在查詢 ${count} 筆`,
     paid: (count) => `${count} 筆已收款`,
     ended: (count) => `${count} 筆已完結，沒有收款`,
