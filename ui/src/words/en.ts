@@ -644,7 +644,8 @@ export const en: Messages = {
     },
   },
   recovery: {
-    title: (count) => `${count} ${plural(count, "payment was", "payments were")} open when the till was last closed or stopped`,
+    title: (count) =>
+      `${count} ${plural(count, "payment was", "payments were")} open when the till was last closed or stopped`,
     asking: (count) => `still asking for ${count}`,
     paid: (count) => `${count} paid`,
     ended: (count) => `${count} ended unpaid`,
