@@ -497,8 +497,9 @@ export class FakeTill implements Host {
 
   /** A year of orders takes a second: a thousand rows each tenth of it. */
   exportJournal(format: Format, choice: Choice): Promise<Exported> {
-    const { from, to, states } = choice;
-    this.calls.push(`export ${format} ${from ?? ""}..${to ?? ""} ${states?.join() ?? ""}`.trim());
+    const { from, to, accounts = [], channels = [], sold_by = [], states = [] } = choice;
+    const narrowed = [states, accounts, channels, sold_by].filter(({ length }) => length > 0).join(" ");
+    this.calls.push(`export ${format} ${from ?? ""}..${to ?? ""} ${narrowed}`.trim());
     return new Promise((done, failed) => {
       this.#refuse();
       this.#cancelExport = () => {
