@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { errorWords } from "../src/host/bindings.ts";
 import type { Code, Said, Trouble } from "../src/host/contract.ts";
 import { account } from "../src/host/fake/gateways.ts";
-import { amount, open, sell } from "./window.ts";
+import { amount, open, seenMs, sell } from "./window.ts";
 
 const lastFour = (no: string) => no.slice(-4);
 
@@ -232,6 +232,62 @@ describe("the order on screen", () => {
     await window.shows("recovery", brief);
   });
 
+  it("stays for an Enter that comes again before its code can have been seen", async () => {
+    const window = await open();
+    await sell(window);
+    await window.pass(80);
+    await window.user.keyboard("{Enter}");
+    await window.pass(seenMs - 81);
+    await window.user.keyboard("{Enter}");
+    expect(screen.getByTestId("qr")).toBeVisible();
+    expect(window.till.shownToCustomer).toBe(window.till.last.no);
+    await window.pass(1);
+    await window.user.keyboard("{Enter}");
+    expect(screen.queryByTestId("qr")).toBeNull();
+    expect(amount()).toBe("");
+  });
+
+  it("stays for any Enter while it is being created, and a moment longer", async () => {
+    const window = await open({ create: 4_000 });
+    await sell(window);
+    await window.pass(3_000);
+    await window.user.keyboard("{Enter}");
+    expect(screen.getByTestId("next-customer")).not.toHaveTextContent("Enter");
+    await window.pass(1_000);
+    await screen.findByTestId("qr");
+    await window.user.keyboard("{Enter}");
+    expect(screen.getByTestId("qr")).toBeVisible();
+    expect(screen.getByTestId("next-customer")).toHaveTextContent("Enter");
+    await window.pass(seenMs);
+    await window.user.keyboard("{Enter}");
+    expect(screen.queryByTestId("qr")).toBeNull();
+  });
+
+  it("goes at once by Enter when it is brought back", async () => {
+    const window = await open();
+    await sell(window, "8");
+    await window.pass(seenMs);
+    await window.user.keyboard("{Enter}30{Enter}");
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    await window.user.keyboard("{PageDown}");
+    await waitFor(() =>
+      expect(screen.getByTestId("state")).toHaveAttribute("data-order", window.till.orderList.at(0)?.no),
+    );
+    await window.user.keyboard("{Enter}");
+    expect(screen.queryByTestId("state")).toBeNull();
+  });
+
+  it("gives a time only to what was timed", async () => {
+    const window = await open({ create: 4_000 });
+    await sell(window);
+    const written = screen.getByTestId("journaled");
+    expect(written).toHaveTextContent(/^订单已写入流水$/);
+    expect(screen.getByRole("region", { name: "当前订单" })).not.toHaveTextContent(/(^|\D)0 毫秒/);
+    await window.pass(4_000);
+    const answered = await screen.findByText("网关应答，二维码已核对可扫");
+    expect(answered.previousElementSibling).toHaveTextContent("4.0 秒");
+  });
+
   it("says that a close was asked for while the customer pays", async () => {
     const window = await open();
     await sell(window);
@@ -352,6 +408,7 @@ describe("orders that are open", () => {
     const window = await open();
     await sell(window, "8");
     const first = window.till.last;
+    await window.pass(seenMs);
     await window.user.keyboard("{Enter}30{Enter}");
     await waitFor(() => expect(window.till.orderList).toHaveLength(2));
     await window.user.click(await screen.findByTestId(`open-order-${lastFour(first.no)}`));
@@ -364,6 +421,7 @@ describe("orders that are open", () => {
     const window = await open();
     await sell(window, "8");
     const first = window.till.last;
+    await window.pass(seenMs);
     await window.user.keyboard("{Enter}30");
     window.till.pay(first);
     await waitFor(() =>

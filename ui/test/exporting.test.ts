@@ -1,9 +1,15 @@
 import { screen } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import { account, harbour } from "../src/host/fake/gateways.ts";
+import { person } from "../src/host/fake/people.ts";
+import type { Script } from "../src/host/fake/till.ts";
 import { type Opened, open } from "./window.ts";
 
-async function dialog(prepare: (window: Opened) => Promise<void> = async () => {}): Promise<Opened> {
-  const window = await open({}, (till) => {
+async function dialog(
+  script: Script = {},
+  prepare: (window: Opened) => Promise<void> = async () => {},
+): Promise<Opened> {
+  const window = await open(script, (till) => {
     till.seed("12.50", "paid", 60_000);
   });
   await window.user.keyboard("{Alt>}2{/Alt}");
@@ -37,7 +43,7 @@ describe("an export", () => {
   });
 
   it("takes day and state from the list, and says what it does not take", async () => {
-    const { user, till } = await dialog(async ({ user }) => {
+    const { user, till } = await dialog({}, async ({ user }) => {
       await user.selectOptions(screen.getByTestId("search-state"), "closed");
       await user.type(screen.getByTestId("search"), "7K3F");
     });
@@ -47,6 +53,25 @@ describe("an export", () => {
     await user.selectOptions(screen.getByTestId("export-format"), "csv");
     await user.click(screen.getByTestId("export-start"));
     expect(till.calls.at(-1)).toMatch(/^export csv \d{4}-\d{2}-\d{2}\.\. closed$/);
+  });
+
+  it("goes out of one account, by one way to pay and of one person, where they are chosen", async () => {
+    const { user, till } = await dialog({
+      accounts: [account, harbour],
+      operators: [person("Fong", "cashier", "1234")],
+    });
+    const offered = (testId: string) =>
+      [...screen.getByTestId<HTMLSelectElement>(testId).options].map(({ value }) => value);
+    expect(offered("export-account")).toEqual(["", "main", "harbour"]);
+    expect(offered("export-sold-by")).toEqual(["", "Fong", "owner", "nobody", "gateway"]);
+    await user.selectOptions(screen.getByTestId("export-channel"), "qq.scan");
+    await user.selectOptions(screen.getByTestId("export-account"), "harbour");
+    expect(offered("export-channel")).not.toContain("qq.scan");
+    expect(screen.getByTestId("export-channel")).toHaveValue("");
+    await user.selectOptions(screen.getByTestId("export-channel"), "micropay");
+    await user.selectOptions(screen.getByTestId("export-sold-by"), "Fong");
+    await user.click(screen.getByTestId("export-start"));
+    expect(till.calls.at(-1)).toBe("export xlsx .. harbour micropay Fong");
   });
 
   it("is cancelled by its button and by closing the dialog, and says that nothing was left", async () => {

@@ -4,7 +4,7 @@ import { reasonWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
 import { scan } from "./hand.ts";
-import { giveCode, type Opened, open } from "./window.ts";
+import { giveCode, type Opened, open, seenMs } from "./window.ts";
 
 /** Chooses a way to pay in the list of all. */
 async function choose({ user }: Opened, channel: string) {
@@ -243,6 +243,34 @@ describe("a way to pay that was chosen before a code is scanned", () => {
     await window.user.click(screen.getByTestId("pick-wechat.micro"));
     await waitFor(() => expect(window.till.codesSent).toHaveLength(2));
     expect(window.till.last.request.channel).toBe("wechat.micro");
+  });
+});
+
+describe("an Enter behind the one that sent a payment code", () => {
+  it.each(["awaiting_payment", "paid", "failed"] as const)("leaves the order on the screen: %s", async (state) => {
+    const window = await open({ accounts: [harbour] });
+    await sellByCode(window);
+    await window.pass(80);
+    if (state === "paid") window.till.pay();
+    if (state === "failed") window.till.end("failed");
+    await waitFor(() => expect(document.querySelector(`[data-order][data-state="${state}"]`)).not.toBeNull());
+    await window.user.keyboard("{Enter}");
+    expect(screen.getByTestId("order-amount")).toBeVisible();
+    await window.pass(seenMs);
+    await window.user.keyboard("{Enter}");
+    expect(screen.queryByTestId("order-amount")).toBeNull();
+  });
+
+  it("begins with the next customer at once where a scanner sent it off, and it is paid", async () => {
+    const window = await open({ accounts: [harbour] });
+    await choose(window, "micropay");
+    await window.user.keyboard("12.50");
+    scan("134567890123456789", { clock: window.clock });
+    await screen.findByTestId("state");
+    window.till.pay();
+    await screen.findByTestId("paid");
+    await window.user.keyboard("{Enter}");
+    expect(screen.queryByTestId("paid")).toBeNull();
   });
 });
 

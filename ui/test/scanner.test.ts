@@ -4,7 +4,7 @@ import { Burst, character, isSuffix, meaning, walletHint } from "../src/checkout
 import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
 import { scan } from "./hand.ts";
-import { amount, isNowhere, type Opened, open, sell } from "./window.ts";
+import { amount, isNowhere, type Opened, open, seenMs, sell } from "./window.ts";
 
 const wechat = "134567890123456789";
 const alipay = "289012345678901234";
@@ -98,6 +98,7 @@ describe("a payment code that is scanned", () => {
     scan(wechat);
     await screen.findByTestId("state");
     expect(window.till.last.request).toMatchObject({ channel: "wechat.micro", amount: "8", body: "two apples" });
+    await window.pass(seenMs);
     await window.user.keyboard("{Enter}");
     await window.user.keyboard("9");
     screen.getByTestId("rail-checkout").focus();
@@ -263,6 +264,7 @@ describe("other things that are scanned", () => {
     const window = await open();
     await sell(window);
     const { no } = window.till.last;
+    await window.pass(seenMs);
     await window.user.keyboard("{Enter}");
     await screen.findByTestId("amount");
     scan(no);

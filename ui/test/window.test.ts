@@ -76,7 +76,7 @@ describe("the window", () => {
       });
     });
     const sheet = await screen.findByTestId("recovery");
-    expect(sheet).toHaveTextContent("停机时有 2 笔没有结束");
+    expect(sheet).toHaveTextContent("收银台上次关闭或停机时有 2 笔没有结束");
     expect(sheet).toHaveTextContent("1 笔已收款");
     expect(sheet).toHaveTextContent("还在询问 1 笔");
     await waitFor(() => expect(sheet).toHaveTextContent("¥8.00"));
@@ -204,6 +204,15 @@ describe("the window", () => {
     expect(screen.getByTestId("fault-export")).toHaveTextContent(
       'tillkeeper --data-dir "~/.local/share/tillkeeper" journal export --format csv --output "新文件夹"',
     );
+  });
+
+  it("says in training how training's records leave, and offers no training in place of itself", async () => {
+    await open({ fault: "journal_damaged", training: true });
+    expect(screen.getByTestId("fault-export")).toHaveTextContent(
+      'tillkeeper --data-dir "~/.local/share/tillkeeper" --training journal export --format csv --output "新文件夹"',
+    );
+    expect(screen.getByTestId("fault-again")).toBeVisible();
+    expect(screen.queryByTestId("first-run-training")).toBeNull();
   });
 
   it("offers no export of a file that is no journal", async () => {

@@ -61,6 +61,9 @@ export async function giveCode({ user }: Opened, code: string): Promise<void> {
   await user.paste(code);
 }
 
+/** After so long Enter is meant for the order that it made. */
+export const seenMs = 600;
+
 /** Sells `amount` by keyboard alone and waits for the code. */
 export async function sell(window: Opened, amount = "12.50"): Promise<void> {
   await window.user.keyboard(amount);

@@ -43,7 +43,7 @@ function orderKey(checkout: Checkout, key: string): boolean {
     if (canBeEnded(live)) void checkout.close();
     else checkout.next();
   } else if (key === "Enter") {
-    if (!live.link_lost || live.ended || !live.further.allowed) checkout.next();
+    if (!live.link_lost || live.ended || !live.further.allowed) checkout.nextByEnter(live);
     else if (live.gave_no_code) void checkout.otherWay();
     else void checkout.again();
   } else if (live.ended && isAmountKey(key)) {

@@ -8,6 +8,7 @@ import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
 import { Aloud } from "./aloud.ts";
 import { HeldCode } from "./held-code.svelte.ts";
+import { MadeJustNow } from "./made-just-now.ts";
 import { notYet } from "./not-yet.ts";
 import { type Choice, channelKeys, Ways, wantingFields } from "./ways.svelte.ts";
 
@@ -43,6 +44,8 @@ export class Checkout {
   overruling = $state(false);
   #requests = new Map<string, SaleRequest>();
   #selling = false;
+  /** What begins to be charged now was read by a scanner: nobody's hand is on Enter. */
+  #byScan = false;
   #told: string | null = null;
   /** Dialogs that say themselves what was not used. */
   #saying = 0;
@@ -66,6 +69,7 @@ export class Checkout {
   readonly ways: Ways;
   readonly #code: HeldCode;
   readonly #aloud: Aloud;
+  readonly #madeJustNow = new MadeJustNow();
 
   constructor(readonly till: Till) {
     this.ways = new Ways(till);
@@ -121,6 +125,7 @@ export class Checkout {
     if (held === null) return;
     const { order, further } = held.live;
     this.#aloud.say(held.live);
+    this.#madeJustNow.follow(held.live, this.till.clock.now());
     if (this.mode.kind !== "other") return;
     if (order.state === "paid" || order.state === "disputed") {
       this.armed = false;
@@ -167,8 +172,15 @@ export class Checkout {
     if (held !== null) this.show(no);
   }
 
-  /** The scanner read a payment code, or somebody typed it. */
+  /** The scanner read a payment code. */
   scanned(code: string): void {
+    this.#byScan = true;
+    this.take(code);
+    this.#byScan = false;
+  }
+
+  /** A payment code is there: somebody typed it, or the scanner read it. */
+  take(code: string): void {
     const live = this.mode.kind === "order" ? this.held?.live : undefined;
     if (live !== undefined && !live.ended) {
       if (live.presented !== "merchant" || live.order.state === "disputed") {
@@ -423,6 +435,11 @@ export class Checkout {
     this.#showCustomer(null);
   }
 
+  /** The same by Enter, which must not take away what nobody has seen yet. */
+  nextByEnter(live: LiveOrder): void {
+    if (!this.#madeJustNow.hides(live, this.till.clock.now())) this.next();
+  }
+
   /** Ends the order on screen: a payment code may be charged at any moment, so what it has paid must go back. */
   async close(): Promise<void> {
     const held = this.held;
@@ -478,6 +495,7 @@ export class Checkout {
   /** What a manager's word did not help comes back; anything else that refuses is told. */
   async #sell(request: SaleRequest, code: string | null, overrule: Authority | null = null): Promise<Refusal | null> {
     this.#selling = true;
+    const byHand = !this.#byScan;
     // What is over in the blink of an eye is not drawn: drawing it would hold up the code.
     const slow = this.till.clock.after(blinkMs, () => {
       this.creating = true;
@@ -486,6 +504,7 @@ export class Checkout {
     try {
       const held = this.till.take(await this.till.host.sell(request, code, overrule));
       this.#remember(held.live.order.order_no, request);
+      this.#madeJustNow.made(held.live, byHand);
       this.clear();
       this.show(held.live.order.order_no);
       return null;

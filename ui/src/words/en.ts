@@ -607,6 +607,8 @@ export const en: Messages = {
       from: "From business day",
       to: "To business day",
       any: "No limit",
+      all: "All",
+      soldBy: "Sold by",
       format: "Format",
       formats: { xlsx: "Excel workbook (XLSX)", csv: "CSV tables", json_lines: "JSON Lines (for programs)" },
       notNarrowed: "What is typed in the search field, and the tick beside it, do not narrow the export.",
@@ -644,7 +646,8 @@ export const en: Messages = {
     },
   },
   recovery: {
-    title: (count) => `${count} ${plural(count, "payment was", "payments were")} open when the computer stopped`,
+    title: (count) =>
+      `${count} ${plural(count, "payment was", "payments were")} open when the till was last closed or stopped`,
     asking: (count) => `still asking for ${count}`,
     paid: (count) => `${count} paid`,
     ended: (count) => `${count} ended unpaid`,

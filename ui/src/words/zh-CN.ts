@@ -582,6 +582,8 @@ export const zhCN = {
       from: "从哪个营业日",
       to: "到哪个营业日",
       any: "不限",
+      all: "全部",
+      soldBy: "收款人",
       format: "格式",
       formats: { xlsx: "Excel 工作簿（XLSX）", csv: "CSV 表格", json_lines: "JSON Lines（给程序用）" },
       notNarrowed: "搜索框里的字和“只看要处理的”不影响导出的内容。",
@@ -619,7 +621,7 @@ export const zhCN = {
     },
   },
   recovery: {
-    title: (count: number) => `停机时有 ${count} 笔没有结束`,
+    title: (count: number) => `收银台上次关闭或停机时有 ${count} 笔没有结束`,
     asking: (count: number) => `还在询问 ${count} 笔`,
     paid: (count: number) => `${count} 笔已收款`,
     ended: (count: number) => `${count} 笔已结束，没有收款`,

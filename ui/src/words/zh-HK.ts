@@ -578,6 +578,8 @@ export const zhHK: Messages = {
       from: "由哪個營業日",
       to: "至哪個營業日",
       any: "不限",
+      all: "全部",
+      soldBy: "收款人",
       format: "格式",
       formats: { xlsx: "Excel 活頁簿（XLSX）", csv: "CSV 表格", json_lines: "JSON Lines（供程式使用）" },
       notNarrowed: "搜尋欄內的字及「只看待處理」不影響匯出的內容。",
@@ -614,7 +616,7 @@ export const zhHK: Messages = {
     },
   },
   recovery: {
-    title: (count) => `停機時有 ${count} 筆未完結`,
+    title: (count) => `收銀台上次關閉或停機時有 ${count} 筆未完結`,
     asking: (count) => `仍在查詢 ${count} 筆`,
     paid: (count) => `${count} 筆已收款`,
     ended: (count) => `${count} 筆已完結，沒有收款`,

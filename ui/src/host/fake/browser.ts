@@ -1,4 +1,4 @@
-//! The screens in a plain browser: `?scene=phone&language=en&theme=dark&training&accounts=many`, `?scene=receiver&outside=outside_refused`.
+//! The screens in a plain browser: `?scene=phone&language=en&theme=dark&training&accounts=many&notice=backup_failed`, `?scene=receiver&outside=outside_refused`.
 import type { Clock, Code, Host, Language, Theme } from "../contract.ts";
 import { account, harbour, island, speaker, treasure } from "./gateways.ts";
 import { person } from "./people.ts";
@@ -60,6 +60,10 @@ export function createHost(): { host: Host; clock: Clock } {
   if (scene === "lost") script.create = "lost";
   if (scene === "slow") script.create = 3_000;
   const host = new FakeTill(clock, script);
+  host.notices = asked.getAll("notice").map((code) => ({
+    code: code as Code,
+    facts: { folder: "/media/backup/till-1", cause: "disk full", name: "main", seconds: "42" },
+  }));
   if (scene !== "first" && scene !== "fault" && scene !== "empty") {
     host.seed("126.40", "awaiting_payment", 242_000, { wallet: "unionpay" });
     host.seed("30.00", "awaiting_payment", 24_000, {

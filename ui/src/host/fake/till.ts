@@ -288,13 +288,14 @@ export class FakeTill implements Host {
   // The host.
 
   async start(): Promise<Start> {
-    const fault = this.script.fault;
+    const { fault, training = false } = this.script;
+    const folder = `~/.local/share/tillkeeper${training ? "/training" : ""}`;
     return {
-      training: this.script.training ?? false,
+      training,
       version: "0.1.0",
       till_id: fault === undefined ? "7Q2F9M" : null,
-      data_folder: "~/.local/share/tillkeeper",
-      log_folder: "~/.local/share/tillkeeper/logs",
+      data_folder: folder,
+      log_folder: `${folder}/logs`,
       settings: this.#settings,
       settings_notices: [],
       fault: fault === undefined ? null : { code: fault, facts: this.script.faultFacts ?? {} },
@@ -496,8 +497,9 @@ export class FakeTill implements Host {
 
   /** A year of orders takes a second: a thousand rows each tenth of it. */
   exportJournal(format: Format, choice: Choice): Promise<Exported> {
-    const { from, to, states } = choice;
-    this.calls.push(`export ${format} ${from ?? ""}..${to ?? ""} ${states?.join() ?? ""}`.trim());
+    const { from, to, accounts = [], channels = [], sold_by = [], states = [] } = choice;
+    const narrowed = [states, accounts, channels, sold_by].filter(({ length }) => length > 0).join(" ");
+    this.calls.push(`export ${format} ${from ?? ""}..${to ?? ""} ${narrowed}`.trim());
     return new Promise((done, failed) => {
       this.#refuse();
       this.#cancelExport = () => {
