@@ -4,7 +4,6 @@ use super::book;
 use super::gateway::HOUSES;
 use super::wire::{self, Dress, Proof, tail};
 use super::world::{H, MIN, S, Stage};
-use till_core::error::Code;
 use till_engine::till::{NotAccepted, Till};
 
 /// A notification, as it was made.
@@ -72,10 +71,7 @@ impl Notification {
             }
             Ok(_) => {}
             Err(NotAccepted::NotLooked(code)) if world.has_struck(code) => {}
-            Err(NotAccepted::NotStored(_))
-                if [Code::DiskFull, Code::FolderReadOnly, Code::Unexpected]
-                    .iter()
-                    .any(|code| world.has_struck(*code)) => {}
+            Err(NotAccepted::NotStored(_)) if world.stores_again() => {}
             Err(NotAccepted::SaysTooLittle) if !pays && told.dialect == Some(wire::Dialect::Jubao) => {}
             // Somebody has changed the key there, and not here yet; or it was signed with the key before.
             Err(NotAccepted::Unverified(_)) => {}

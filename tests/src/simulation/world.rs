@@ -224,6 +224,15 @@ impl World {
         self.struck.get(&code).is_some_and(|at| self.now - at <= UNDER_WAY)
     }
 
+    /// Whether something that was learned may still wait to be stored: the disk failed so lately that the next try to store it,
+    /// after a minute at most, is yet to come or under way.
+    #[must_use]
+    pub fn stores_again(&self) -> bool {
+        let faults = [Code::DiskFull, Code::FolderReadOnly, Code::Unexpected];
+        let struck = faults.iter().filter_map(|code| self.struck.get(code));
+        struck.max().is_some_and(|at| self.now - at <= MIN + UNDER_WAY)
+    }
+
     /// Adds a line to the story.
     pub fn tell(&mut self, line: std::fmt::Arguments<'_>) {
         let mut text = String::new();

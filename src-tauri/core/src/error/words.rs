@@ -324,8 +324,8 @@ impl Code {
                 Label::new(
                     "没有付款的订单可以关闭（order close）；撤销有的账户要先在设置里打开（micro_reverse）。在别处产生的订单请按单号接入（order adopt）。其余请在网关的商户后台处理。",
                     "未付款的訂單可以關閉（order close）；撤銷有些帳戶要先在設定內開啟（micro_reverse）。在別處產生的訂單請按單號接入（order adopt）。其餘請在網關的商戶後台處理。",
-                    "An unpaid order can be closed (order close); reversing is switched on in some accounts' settings (micro_reverse). An order \
-                     that is made elsewhere is taken in by its number (order adopt). All else is done in the gateway's back office.",
+                    "An unpaid order can be closed (order close); reversing is switched on in some accounts' settings (micro_reverse). Where \
+                     orders are made elsewhere, take the order in by its number (order adopt). All else is done in the gateway's back office.",
                 ),
             ),
             Self::NumberNotNeeded => words(

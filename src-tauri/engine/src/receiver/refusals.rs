@@ -175,7 +175,12 @@ mod tests {
         drop(refusals);
         drop((entered, dispatch, guard));
         let (own, sums) = (lines(&folder, "no request that can be read"), lines(&folder, "as well"));
-        assert!(own.len() <= LINES as usize && sums.len() <= KINDS + 1, "{} {}", own.len(), sums.len());
+        assert!(
+            own.len() <= usize::try_from(LINES).unwrap() && sums.len() <= KINDS + 1,
+            "{} {}",
+            own.len(),
+            sums.len()
+        );
         let counted = |line: &String| line.split_once("count=").unwrap().1.parse::<usize>().unwrap();
         assert_eq!(own.len() + sums.iter().map(counted).sum::<usize>(), 5_000);
         assert!(sums.iter().any(|line| line.contains("source=many")), "{sums:?}");
