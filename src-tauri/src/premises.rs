@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use till_core::error::{Code, Refusal};
 use till_core::operator::pin::Cost;
 use till_core::rights::{Action, Actor};
-use till_engine::backup::client_of;
+use till_engine::backup::{Remade, client_of, is_damaged, remake};
 use till_engine::clock::MachineClock;
 use till_engine::day_head;
 use till_engine::doctor;
@@ -240,16 +240,34 @@ pub(crate) async fn seal(place: &Where, reading: &Reading) -> Result<Seal, NoSea
     Seal::of_till(&OsKeyring::new(), reading.till_id(), named).await
 }
 
-/// Makes everything anew that can be made from the events. Needs the folder for itself.
-pub(crate) async fn rebuild(place: &Where) -> Result<Rebuilt, Refusal> {
+/// Makes everything anew that can be made from the events, in a new file where this one is damaged. Needs the folder for itself.
+pub(crate) async fn rebuild(place: &Where) -> Result<Remade, Refusal> {
     let folder = place.prepare()?;
-    let _held = match lock::acquire(&folder) {
+    let held = match lock::acquire(&folder) {
         Ok(Lock::Held(held)) => held,
         Ok(Lock::TakenBy { .. }) => return Err(taken(place).await),
         Err(fault) => return Err(place::fault_of(&folder, &fault.error)),
     };
-    let journal = open_journal(&folder).await?;
-    journal.rebuild(Arc::new(Replay)).await.map_err(|fault| fault_of_storage(&fault))
+    match rebuilt_in_place(&folder).await {
+        Ok(Some(rebuilt)) => Ok(Remade { rebuilt, kept: None }),
+        Ok(None) => remake(&held, &MachineClock::new()).await,
+        Err(refusal) if matches!(refusal.code, Code::JournalDamaged | Code::JournalUnopenable) => {
+            let remade = remake(&held, &MachineClock::new()).await;
+            // Where its events cannot be had either, why it could not be opened says more.
+            remade.map_err(|again| if again.code == Code::JournalDamaged { refusal } else { again })
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// `None` where the rows could be made, and the file is damaged all the same.
+async fn rebuilt_in_place(folder: &Path) -> Result<Option<Rebuilt>, Refusal> {
+    let journal = open_journal(folder).await?;
+    let rebuilt = journal.rebuild(Arc::new(Replay)).await.map_err(|fault| fault_of_storage(&fault))?;
+    drop(journal);
+    let path = folder.join(FILE);
+    let damaged = tokio::task::spawn_blocking(move || is_damaged(&path)).await.map_err(|error| unexpected(&error))?;
+    Ok((!damaged).then_some(rebuilt))
 }
 
 /// Opening blocks, and so has a thread of its own.

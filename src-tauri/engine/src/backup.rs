@@ -4,6 +4,7 @@
 //! and renamed. Nothing is ever written over.
 
 mod daily;
+mod remake;
 mod restore;
 mod swap;
 mod synced_folder;
@@ -15,6 +16,7 @@ use crate::storage::StorageFault;
 use crate::till::{fault_of_file, fault_of_reader, not_whole, unexpected};
 pub use daily::{Daily, Made};
 use data_encoding::HEXLOWER;
+pub use remake::{Remade, is_damaged, remake};
 pub use restore::{Candidate, Lost, LostRefund, Restored};
 use serde::Serialize;
 use std::fs::{self, File};

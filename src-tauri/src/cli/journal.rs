@@ -8,6 +8,7 @@ use serde_json::json;
 use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::words::Label;
+use till_engine::backup::Remade;
 use till_engine::export::Choice;
 use till_engine::reading::{EventLine, Reading};
 
@@ -15,6 +16,12 @@ use till_engine::reading::{EventLine, Reading};
 const LOOK: Duration = Duration::from_millis(200);
 
 const REBUILT: Label = Label::new("已重建的记录数：", "已重建的記錄數：", "Rows made anew:");
+
+const KEPT: Label = Label::new(
+    "文件已损坏，所有事件已转到新文件；旧文件保留为：",
+    "檔案已損毀，所有事件已轉到新檔案；舊檔案保留為：",
+    "The file was damaged; every event is in a new one. The old file is kept as:",
+);
 
 pub(super) async fn perform(session: &Session, command: JournalCommand) -> Result<Exit, Refusal> {
     match command {
@@ -29,9 +36,11 @@ pub(super) async fn perform(session: &Session, command: JournalCommand) -> Resul
         JournalCommand::Backup { path } => backup::back_up(session, &path).await,
         JournalCommand::Restore { path } => backup::restore(session, &path).await,
         JournalCommand::Rebuild => {
-            let rebuilt = premises::rebuild(&session.place).await?;
-            session.output.line(&json!({ "rows": rebuilt.rows, "unreadable": rebuilt.unreadable }), || {
-                format!("{} {}", session.output.words(REBUILT), rebuilt.rows)
+            let Remade { rebuilt, kept } = premises::rebuild(&session.place).await?;
+            let done = json!({ "rows": rebuilt.rows, "unreadable": rebuilt.unreadable, "kept": kept });
+            session.output.line(&done, || {
+                let kept = kept.iter().map(|kept| format!("\n{} {kept}", session.output.words(KEPT)));
+                format!("{} {}{}", session.output.words(REBUILT), rebuilt.rows, kept.collect::<String>())
             });
             Ok(tell_unreadable(session, &rebuilt.unreadable))
         }

@@ -43,7 +43,7 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 31] = [
+const STEPS: [(Code, Step); 32] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -69,6 +69,7 @@ const STEPS: [(Code, Step); 31] = [
     (Code::RefundedElsewhereFirst, Step::Words(MARKED_IN_THE_WINDOW)),
     (Code::RefundNotAgain, Step::Command("order show ORDER_NO")),
     (Code::RefundLeft, Step::Command("order show ORDER_NO")),
+    (Code::JournalDamaged, Step::Command("journal rebuild")),
     (Code::JournalDamaged, Step::Command("journal export --format csv --output FOLDER")),
     (Code::JournalPartUnreadable, Step::Command("journal export --format csv --output FOLDER")),
     (Code::JournalCannotRecord, Step::Command("journal rebuild")),

@@ -282,6 +282,54 @@ async fn rows_are_made_anew_from_the_events() {
 }
 
 #[tokio::test]
+async fn a_damaged_part_that_events_make_is_made_anew_in_a_new_file_and_a_damaged_event_is_not_left_out() {
+    for (part, mended) in [
+        ("orders", true),
+        ("orders_paid", true),
+        ("orders_ended", true),
+        ("accounts", true),
+        ("sqlite_autoindex_answers_1", true),
+        ("sqlite_autoindex_journal_1", true),
+        ("journal", false),
+    ] {
+        let (shop, _) = traded().await;
+        let file = shop.folder().join("journal.sqlite");
+        let before = shop.run(&["journal", "list"]).await.lines;
+        let orders = shop.run(&["order", "list"]).await.lines;
+        damage(&file, part);
+        let damaged = fs::read(&file).unwrap();
+        let rebuilt = shop.run(&["journal", "rebuild"]).await;
+        if !mended {
+            assert_eq!((rebuilt.code, rebuilt.refusal()), (Some(6), "journal_damaged"), "{part}: {rebuilt:?}");
+            assert_eq!(fs::read(&file).unwrap(), damaged, "{part}: nothing was changed");
+            continue;
+        }
+        assert_eq!(rebuilt.code, Some(0), "{part}: {rebuilt:?}");
+        let kept = rebuilt.last()["kept"].as_str().expect("the old file");
+        assert!(fs::metadata(kept).is_ok_and(|kept| kept.len() > 0), "{part}");
+        assert_eq!(shop.run(&["journal", "list"]).await.lines, before, "{part}");
+        assert_eq!(shop.run(&["order", "list"]).await.lines, orders, "{part}");
+        let verified = shop.run(&["journal", "verify"]).await;
+        assert_eq!(verified.code, Some(0), "{part}: {verified:?}");
+        shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
+        let sale = shop.run(&SALE).await;
+        assert_eq!((sale.code, &sale.last()["state"]), (Some(0), &"paid".into()), "{part}: {sale:?}");
+    }
+}
+
+/// Overwrites the first page of a table or an index.
+fn damage(file: &Path, part: &str) {
+    let query = format!("SELECT rootpage FROM sqlite_schema WHERE name = '{part}'");
+    let address = format!("file:{}?immutable=1", file.display());
+    let said = std::process::Command::new("sqlite3").arg(address).arg(query).output().unwrap();
+    let page: usize = String::from_utf8(said.stdout).unwrap().trim().parse().expect("a page");
+    let mut bytes = fs::read(file).unwrap();
+    let size = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    bytes[(page - 1) * size..page * size].fill(0xa5);
+    fs::write(file, bytes).unwrap();
+}
+
+#[tokio::test]
 async fn a_folder_where_no_till_has_been_is_read_as_empty() {
     let data = tempfile::tempdir().unwrap();
     for arguments in [&["order", "list"][..], &["journal", "list"], &["account", "list"]] {

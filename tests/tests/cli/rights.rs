@@ -70,12 +70,15 @@ const CALLS: &[Call] = &[
         Some(Action::Export),
         Some("folder_taken"),
     ),
+    ("journal latency", &[], Reads, Some(Action::Read), None),
+    // There, too.
+    ("journal bundle", &["TKNONE", "--output", "/dev/null"], Reads, Some(Action::Export), Some("file_failed")),
     ("journal verify", &[], Reads, Some(Action::Export), None),
     ("journal backup", &["/dev/null"], Reads, Some(Action::Export), Some("backup_taken")),
     ("journal restore", &["/dev/null"], Alone, None, Some("till_elsewhere")),
     ("journal rebuild", &[], Alone, None, Some("till_elsewhere")),
     ("serve", &[], Alone, None, Some("till_elsewhere")),
-    ("sandbox", &["--listen", "192.0.2.1:1"], Apart, None, Some("bad_address")),
+    ("sandbox", &["--listen", "192.0.2.1:1"], Apart, None, Some("bad_request")),
     ("doctor", &[], Reads, Some(Action::Read), None),
 ];
 

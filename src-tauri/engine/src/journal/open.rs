@@ -76,7 +76,7 @@ fn has_log(path: &Path) -> bool {
 }
 
 /// Makes an empty file for its owner, if there is none, and makes sure that its name survives a power cut.
-fn make(path: &Path) -> Result<(), StorageFault> {
+pub(super) fn make(path: &Path) -> Result<(), StorageFault> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

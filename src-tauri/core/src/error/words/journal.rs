@@ -17,9 +17,10 @@ pub(super) const JOURNAL_DAMAGED: Words = words(
          records were not changed.",
     ),
     Label::new(
-        "请先把整个数据文件夹复制到安全的地方，导出需要的记录，再用备份或新的数据文件夹启动。",
-        "請先把整個資料夾複製到安全的地方，匯出所需記錄，再以備份或新的資料夾啟動。",
-        "Copy the whole data folder to a safe place, export what you need, then start with a backup or a new data folder.",
+        "请先把整个数据文件夹复制到安全的地方，再在命令行试 journal rebuild。不行的话，导出需要的记录，再用备份或新的数据文件夹启动。",
+        "請先把整個資料夾複製到安全的地方，再在命令列試 journal rebuild。不行的話，匯出所需記錄，再以備份或新的資料夾啟動。",
+        "Copy the whole data folder to a safe place, then try journal rebuild on the command line. If it refuses, export what you need and \
+         start with a backup or a new data folder.",
     ),
 );
 
