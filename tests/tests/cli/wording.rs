@@ -217,7 +217,7 @@ async fn an_order_in_doubt_says_to_people_what_contradicts() {
     let no = sale.last()["order_no"].as_str().unwrap();
     let control = shop.stage.sandbox.control();
     control.pay(Some(no)).await.unwrap();
-    control.fault(Scope::Query, Fault::WrongAmount).await.unwrap();
+    control.fault_times(Scope::Query, 1_000, Fault::WrongAmount).await.unwrap();
     let asked = people(&shop, &["order", "query", no]).await;
     assert!(asked.out.contains("(Another amount)"), "{asked:?}");
     let shown = people(&shop, &["order", "list"]).await;
