@@ -266,7 +266,8 @@ async fn rebuilt_in_place(folder: &Path) -> Result<Option<Rebuilt>, Refusal> {
     let rebuilt = journal.rebuild(Arc::new(Replay)).await.map_err(|fault| fault_of_storage(&fault))?;
     drop(journal);
     let path = folder.join(FILE);
-    let damaged = tokio::task::spawn_blocking(move || is_damaged(&path)).await.map_err(|error| unexpected(&error))?;
+    let damaged =
+        tokio::task::spawn_blocking(move || is_damaged(&path)).await.map_err(|error| unexpected(&error))??;
     Ok((!damaged).then_some(rebuilt))
 }
 

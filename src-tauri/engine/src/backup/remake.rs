@@ -9,6 +9,7 @@ use crate::journal::{Flaw, Journal, Options, Rebuilt, salvage};
 use crate::lock::LockGuard;
 use crate::off_thread::off_thread;
 use crate::reading::FILE;
+use crate::storage::StorageFault;
 use crate::till::{Replay, fault_of_file, fault_of_storage, rfc3339, unexpected};
 use std::path::Path;
 use std::sync::Arc;
@@ -41,9 +42,12 @@ pub async fn remake(held: &LockGuard, clock: &dyn Clock) -> Result<Remade, Refus
 }
 
 /// Whether the database file at `path` is damaged, whatever its events say. Blocks.
-#[must_use]
-pub fn is_damaged(path: &Path) -> bool {
-    verify_all(path, true).is_ok_and(|found| found.kind == Some(Flaw::FileDamaged))
+pub fn is_damaged(path: &Path) -> Result<bool, Refusal> {
+    match verify_all(path, true) {
+        Ok(found) => Ok(found.kind == Some(Flaw::FileDamaged)),
+        Err(StorageFault::Damaged(_)) => Ok(true),
+        Err(fault) => Err(fault_of_storage(&fault)),
+    }
 }
 
 /// Makes the rows of a journal that has none, and closes it.

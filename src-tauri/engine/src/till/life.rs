@@ -232,6 +232,7 @@ impl Life {
                 // Nothing has changed yet that anybody could look at.
                 () = sleep(clock.as_ref(), wake) => continue,
             }
+            self.tell_askers_of_the_settled();
             self.publish();
         }
     }

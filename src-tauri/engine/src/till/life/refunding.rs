@@ -116,8 +116,18 @@ impl Life {
 
     /// The question about a refund is over, or could not be put, and what came of it can be seen.
     fn tell_askers_of(&mut self, refund_no: &str) {
-        let (over, waiting) =
-            std::mem::take(&mut self.refunds_asked_for).into_iter().partition(|(no, _)| no == refund_no);
+        self.tell_askers_where(|no, _| no == refund_no);
+    }
+
+    /// Whoever waits for an answer about a refund that has left the dark otherwise, by a notice or as somebody else sent it again,
+    /// would wait for a question that nobody asks any more.
+    pub(super) fn tell_askers_of_the_settled(&mut self) {
+        self.tell_askers_where(|no, order| order.refund(no).is_none_or(|refund| refund.state != RefundState::Unknown));
+    }
+
+    fn tell_askers_where(&mut self, over: impl Fn(&str, &Order) -> bool) {
+        let asked = std::mem::take(&mut self.refunds_asked_for);
+        let (over, waiting) = asked.into_iter().partition(|(no, _)| over(no, &self.order));
         self.refunds_asked_for = waiting;
         let mut over: Vec<_> = over.into_iter().map(|(_, done): (String, _)| done).collect();
         if !over.is_empty() {
