@@ -31,6 +31,16 @@ pub fn all() -> Vec<(&'static str, u64, Vec<Operation>)> {
                 (13_413_582_610_261_806_885, 3_431_288, What::Disk(DiskFault::Flaky, 39_500_608)),
             ]),
         ),
+        (
+            "an account that a launch could not read was unknown until the next one",
+            1,
+            list(&[
+                (1, 1_000_000, What::Disk(DiskFault::Unread, 3_600_000_000)),
+                (2, 1_000_000, What::Restart { down: 1_000_000 }),
+                (3, 1_000_000, sell(0, 3, 1_200, None)),
+                (4, 1_000_000, sell(1, 3, 1_300, None)),
+            ]),
+        ),
         ("a rush of sales beyond the cap", 2, list(&[(12_181_818_074_990_627_950, 3_000_000, What::Rush(30))])),
     ]
 }

@@ -27,7 +27,8 @@ async fn the_ledger_adds_up_an_account_and_a_day_and_counts_only_what_is_known()
         assert!(at("p50_ms") <= at("p95_ms"), "{part}: {told:?}");
     }
     let at = |part: &str| line[part]["p50_ms"].as_i64().unwrap();
-    assert!(at("answered") <= at("painted") && at("painted") < 60_000 && at("known") < 60_000, "{told:?}");
+    // No part is compared with another: each counts the orders of which it is known.
+    assert!(at("answered") < 60_000 && at("painted") < 60_000 && at("known") < 60_000, "{told:?}");
 
     let day = line["day"].as_str().unwrap();
     assert_eq!(shop.run(&["journal", "latency", "--from", day, "--to", day]).await.lines.len(), 1);

@@ -225,7 +225,8 @@ impl Inner {
         if skew.abs() < 2 { 0 } else { skew }
     }
 
-    /// Reads the accounts back from the journal.
+    /// Reads the accounts back from the journal. One that is damaged is not in use; one that the disk did not give this time fails
+    /// the launch: a till without it would call it unknown and leave its orders alone until the next one.
     pub(super) async fn load_accounts(&self) -> Result<(), Refusal> {
         let rows = self.seams.storage.accounts().await.map_err(|fault| fault_of_storage(&fault))?;
         for row in rows {
@@ -237,7 +238,8 @@ impl Inner {
             match self.seams.storage.stream(&subject).await {
                 Ok(events) => self.load_account(&account.name, &events),
                 Err(StorageFault::Unreadable { .. }) => self.notice(unreadable_account(&account.name)),
-                Err(fault) => self.notice(fault_of_storage(&fault)),
+                Err(fault @ StorageFault::Damaged(_)) => self.notice(fault_of_storage(&fault)),
+                Err(fault) => return Err(fault_of_storage(&fault)),
             }
         }
         Ok(())

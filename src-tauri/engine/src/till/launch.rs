@@ -6,6 +6,7 @@ use super::dealing::Registry;
 use super::gate::Caps;
 use super::life::Message;
 use super::outside::OwnRequests;
+use super::sell::may_pass;
 use super::ticket::Tickets;
 use super::words::{damaged_at, fault_of_launch};
 use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
@@ -207,6 +208,7 @@ impl Inner {
         for row in by_hand {
             // The till goes on asking whether the gateway knows what two people marked, however long ago.
             if let Err(refusal) = self.wake(&row.order_no).await {
+                self.wake_later(row.order_no, &refusal);
                 self.notice(refusal);
             }
         }
@@ -228,23 +230,15 @@ impl Inner {
         }
     }
 
-    /// An order whose task could not begin because the disk gave nothing: tried again with pauses that double up to a minute.
-    /// What cannot be read at all stays as it is.
+    /// An order whose task could not begin because the disk gave nothing: tried again. What cannot be read at all stays as it is.
     fn wake_later(self: &Arc<Self>, order_no: String, why: &Refusal) {
-        if !matches!(why.code, Code::DiskFull | Code::FolderReadOnly | Code::Unexpected) {
+        if !may_pass(why) {
             return;
         }
         let till = Arc::clone(self);
         tokio::spawn(async move {
-            let mut pause = SECOND;
-            loop {
-                let clock = &till.seams.clock;
-                clock.sleep_until(clock.now().plus(pause).boot).await;
-                match till.wake(&order_no).await {
-                    Ok(()) => return,
-                    Err(refusal) => till.notice(refusal),
-                }
-                pause = pause.saturating_mul(2).min(MINUTE);
+            if let Err(refusal) = till.wake_patiently(&order_no).await {
+                till.notice(refusal);
             }
         });
     }
@@ -258,6 +252,7 @@ impl Inner {
             let Again { ask, confirm, mind_reverse } = again(row.paid_at.is_some(), channel_of(&row));
             if ask {
                 if let Err(refusal) = self.wake(&row.order_no).await {
+                    self.wake_later(row.order_no, &refusal);
                     self.notice(refusal);
                 }
                 continue;
@@ -309,6 +304,8 @@ impl Inner {
                 read => read.map(|_| ()),
             };
             if let Err(refusal) = woken {
+                // A task that finds nothing to do goes again.
+                self.wake_later(order_no.clone(), &refusal);
                 self.notice(refusal);
             }
         }
@@ -317,7 +314,7 @@ impl Inner {
     /// Payments that were told without being stated: each is asked about, for no earlier run says that it was confirmed.
     async fn confirm(self: &Arc<Self>, paid: &[String]) {
         for order_no in paid {
-            if let Err(refusal) = self.deliver(order_no, Message::Confirm).await {
+            if let Err(refusal) = self.deliver_patiently(order_no, Message::Confirm).await {
                 self.notice(refusal);
             }
         }

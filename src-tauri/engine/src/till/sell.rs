@@ -21,6 +21,7 @@ use till_core::order::evolve::evolve;
 use till_core::order::further::{NotYet, may_overrule};
 use till_core::order::sale;
 use till_core::rights::{Action, Actor};
+use till_core::time::{MINUTE, SECOND};
 use tokio::sync::oneshot;
 
 impl Till {
@@ -256,7 +257,7 @@ impl Inner {
         match in_the_way.iter().find(firm) {
             None => Ok(in_the_way),
             Some((order, not_yet)) => {
-                let seconds = order.expires().since(self.seams.clock.now()) / till_core::time::SECOND;
+                let seconds = order.expires().since(self.seams.clock.now()) / SECOND;
                 Err(Refusal::of(Code::FurtherOrderNotYet)
                     .with("why", not_yet.word())
                     .with("order_no", order.no())
@@ -321,4 +322,36 @@ impl Inner {
         }
         Ok(())
     }
+
+    /// The same for what nobody will say again: what the disk does not give is tried again.
+    pub(super) async fn deliver_patiently(
+        self: &Arc<Self>,
+        order_no: &str,
+        mut message: Message,
+    ) -> Result<(), Refusal> {
+        while let Err(unsent) = self.send(order_no, message) {
+            message = unsent;
+            self.wake_patiently(order_no).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins an order's task, if need be after pauses that double up to a minute. What no pause mends is refused.
+    pub(super) async fn wake_patiently(self: &Arc<Self>, order_no: &str) -> Result<(), Refusal> {
+        let mut pause = SECOND;
+        loop {
+            match self.wake(order_no).await {
+                Err(refusal) if may_pass(&refusal) => self.notice(refusal),
+                woken => return woken,
+            }
+            let clock = &self.seams.clock;
+            clock.sleep_until(clock.now().plus(pause).boot).await;
+            pause = pause.saturating_mul(2).min(MINUTE);
+        }
+    }
+}
+
+/// Whether a reading that failed so may succeed a little later.
+pub(super) fn may_pass(refusal: &Refusal) -> bool {
+    matches!(refusal.code, Code::DiskFull | Code::FolderReadOnly | Code::Unexpected)
 }

@@ -72,7 +72,7 @@ impl Inner {
     async fn flag(self: &Arc<Self>, order_no: &str, message: impl FnOnce(oneshot::Sender<()>) -> Message) {
         let (done, over) = oneshot::channel();
         let booking = self.bookings.begin();
-        match self.deliver(order_no, message(done)).await {
+        match self.deliver_patiently(order_no, message(done)).await {
             // A task that is gone had nothing left to write.
             Ok(()) => drop(over.await),
             Err(refusal) => self.notice(refusal),

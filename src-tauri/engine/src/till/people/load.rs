@@ -1,8 +1,8 @@
 //! People and limits as the journal has them, at a launch.
 
-use super::super::{Inner, unreadable};
+use super::super::{Inner, fault_of_storage, unreadable};
 use super::count;
-use crate::storage::StoredEvent;
+use crate::storage::{StorageFault, StoredEvent};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event};
@@ -18,9 +18,9 @@ impl Inner {
     pub(in super::super) async fn load_people(self: &Arc<Self>) -> Result<(), Refusal> {
         let mut roster = self.staff.roster.lock().await;
         let now = self.seams.clock.now();
-        let people = self.seams.storage.stream(journal::OPERATORS).await;
+        let people = whole_or_damaged(self.seams.storage.stream(journal::OPERATORS).await)?;
         roster.people_seen = people.as_ref().map_or(0, |events| count(events.len()));
-        let people = people.map_or_else(|_| People::unreadable(), |events| people_of(&events, now));
+        let people = people.map_or_else(People::unreadable, |events| people_of(&events, now));
         if people.are_unreadable() {
             self.notice(unreadable(journal::OPERATORS));
         }
@@ -31,9 +31,9 @@ impl Inner {
         *self.staff.people.write() = people;
         self.measure_lock_outs();
 
-        let limits = self.seams.storage.stream(journal::LIMITS).await;
+        let limits = whole_or_damaged(self.seams.storage.stream(journal::LIMITS).await)?;
         roster.limits_seen = limits.as_ref().map_or(0, |events| count(events.len()));
-        if let Ok(Some(limits)) = limits.as_deref().map(limits_of) {
+        if let Some(Some(limits)) = limits.as_deref().map(limits_of) {
             *self.staff.limits.write() = limits;
         } else {
             // What cannot be read may have been stricter; the default is safe, and nothing is written over it.
@@ -41,6 +41,16 @@ impl Inner {
             self.notice(unreadable(journal::LIMITS));
         }
         Ok(())
+    }
+}
+
+/// A stream, or `None` where the file is damaged. What the disk did not give this time fails the launch: a till without it would
+/// know nobody, or other limits, until the next one.
+fn whole_or_damaged(read: Result<Vec<StoredEvent>, StorageFault>) -> Result<Option<Vec<StoredEvent>>, Refusal> {
+    match read {
+        Ok(events) => Ok(Some(events)),
+        Err(StorageFault::Unreadable { .. } | StorageFault::Damaged(_)) => Ok(None),
+        Err(fault) => Err(fault_of_storage(&fault)),
     }
 }
 
