@@ -1,5 +1,5 @@
 # Tillkeeper: everything a newcomer needs is `make run` and `make test`.
-# Assumed: Rust (cargo), Node 20 or newer (npm), make, a C compiler. Everything else is set up here.
+# Assumed: Rust (cargo), Node 20.19, 22.12, or 24 and newer (npm), make, a C compiler. Everything else is set up here.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

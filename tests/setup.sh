@@ -6,12 +6,15 @@ need() {
     command -v "$1" >/dev/null || { echo "Missing: $2" >&2; exit 1; }
 }
 need cargo "Rust with cargo, 1.95 or newer (https://rustup.rs)."
-need npm "Node.js 20 or newer with npm (https://nodejs.org)."
+need npm "Node.js 20.19, 22.12, or 24 and newer, with npm (https://nodejs.org)."
 need cc "a C compiler (on Debian: apt-get install build-essential)."
 
 # Build scripts run with whatever `node` is found first: an old one fails late and obscurely.
-node -e 'if (Number(process.versions.node.split(".")[0]) < 20) process.exit(1)' ||
-    { echo "Node.js $(node --version) is too old: 20 or newer is needed." >&2; exit 1; }
+node -e '
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    const least = { 20: 19, 22: 12 }[major] ?? (major > 23 ? 0 : Infinity);
+    if (minor < least) process.exit(1)' ||
+    { echo "Node.js $(node --version) does not do: 20.19, 22.12, or 24 or newer is needed." >&2; exit 1; }
 
 [ "$(uname -s)" = Linux ] || exit 0
 if ! command -v dpkg-query >/dev/null; then

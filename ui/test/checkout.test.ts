@@ -202,6 +202,16 @@ describe("the order on screen", () => {
   });
 
   const said: Said = { reaction: "upstream", code: "301", text: "系统错误" };
+  it("counts no time down where nothing can be asked and nobody can pay", async () => {
+    const window = await open();
+    await sell(window);
+    const card = () => screen.getByTestId(`open-order-${lastFour(window.till.last.no)}`);
+    expect(card().querySelector("progress")).not.toBeNull();
+    window.till.loseNumber();
+    await waitFor(() => expect(card()).toHaveTextContent("无法询问"));
+    expect(card().querySelector("progress")).toBeNull();
+  });
+
   it.each<[string, Trouble, string, string, string]>([
     ["cannot be asked", "keyring", "收银台无法发出询问（见提示）", "无法询问", "收银台无法发出询问"],
     ["cannot be built a question for", "not_built", "收银台无法发出询问（见提示）", "无法询问", "收银台无法发出询问"],

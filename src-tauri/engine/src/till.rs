@@ -170,16 +170,23 @@ struct Inner {
 /// How the till is, from what its orders meet.
 #[derive(Debug, Default)]
 struct Pulse {
-    answered: Option<till_core::time::Moment>,
-    latency: Option<i64>,
-    unanswered: u32,
-    ahead_s: Option<i64>,
+    /// By account: one gateway's answers say nothing of another's silence.
+    gateways: BTreeMap<String, Hearing>,
     /// Why the keyring refused, as the log has it.
     keyring: Option<KeyringFault>,
     /// When the newest daily backup was made, UTC microseconds.
     backup_at: Option<i64>,
     /// By code and whom or what it names: what is told of one does not hide what is told of another.
     notices: BTreeMap<(Code, Option<String>), Refusal>,
+}
+
+/// How one account's gateway answers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hearing {
+    answered: Option<till_core::time::Moment>,
+    latency: Option<i64>,
+    unanswered: u32,
+    ahead_s: Option<i64>,
 }
 
 impl Till {

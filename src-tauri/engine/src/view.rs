@@ -401,15 +401,15 @@ pub struct AccountView {
 /// How the till is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Health {
-    /// Milliseconds since any gateway gave a verified answer.
+    /// Milliseconds since the gateway that is silent longest gave a verified answer; where all answer, since any did.
     #[specta(type = Option<Number>)]
     pub answered_ago_ms: Option<i64>,
     /// From question to that answer, milliseconds.
     #[specta(type = Option<Number>)]
     pub latency_ms: Option<i64>,
-    /// Questions in a row, over all orders, without a verified answer.
+    /// Questions in a row, over all orders of one account, without a verified answer: the most of any.
     pub unanswered: u32,
-    /// Seconds that this machine's clock is ahead of the gateway's, where that is more than 5.
+    /// Seconds that this machine's clock is ahead of a gateway's, where that is more than 5: the most of any.
     #[specta(type = Option<Number>)]
     pub clock_ahead_s: Option<i64>,
     /// When the newest daily backup was made, RFC 3339; none where there is none, or none is to be made.

@@ -7,7 +7,7 @@ use till_core::words::Label;
 use till_engine::reading::{LatencyLine, SpanLine};
 
 const NONE: Label = Label::new("这些天没有订单。", "這些日子沒有訂單。", "No orders were made on these days.");
-const ORDERS: Label = Label::new("{orders} 单", "{orders} 張訂單", "{orders} orders");
+const ORDERS: Label = Label::new("{orders} 单", "{orders} 張訂單", "orders: {orders}");
 const ANSWERED: Label = Label::new("请求到回复", "請求至回覆", "request to answer");
 const PAINTED: Label = Label::new("请求到出码", "請求至出碼", "request to code");
 const PAID: Label = Label::new("出码到付款", "出碼至付款", "code to payment");

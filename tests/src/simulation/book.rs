@@ -342,10 +342,19 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
                 told.run.none.clear();
                 told.run.answered = Some(request.left);
             }
+            // A gateway that says anything else of an order does not only say that there is none.
+            Proof::Nothing | Proof::Code if request.kind == super::wire::Kind::Query && is_in_form(answer) => {
+                told.run.none.clear();
+            }
             Proof::Nothing | Proof::Code | Proof::NoSuchOrder | Proof::EndDone | Proof::EndRefused => {}
             Proof::RefundUnderWay | Proof::RefundDone | Proof::RefundFailed => {}
         }
     }
+}
+
+/// Whether it is a gateway's word at all, and not something that stood between.
+fn is_in_form(answer: &HttpAnswer) -> bool {
+    answer.status == 200 && serde_json::from_slice::<serde_json::Value>(&answer.body).is_ok()
 }
 
 /// Something comes by itself: it may be believed as an answer is, and lets the till ask.

@@ -40,5 +40,5 @@ async fn the_ledger_adds_up_an_account_and_a_day_and_counts_only_what_is_known()
     let mut people = bare(shop.data.path());
     people.args(["--training", "--lang", "en", "journal", "latency"]);
     let people = run(people).await;
-    assert!(people.out.contains("3 orders") && people.out.contains("code to payment"), "{people:?}");
+    assert!(people.out.contains("orders: 3") && people.out.contains("code to payment"), "{people:?}");
 }

@@ -237,7 +237,7 @@ async fn a_reader_who_leaves_early_hears_no_complaint() {
 }
 
 #[tokio::test]
-async fn a_secret_shows_up_in_no_output_argument_file_or_log() {
+async fn a_secret_shows_up_in_no_output_file_or_log() {
     const MARKED: &str = "MARKEDab12cd34ef56ab78cd90ef12ab34";
     let shop = Shop::open().await;
     let set = run_with(shop.command(&["account", "secret", "outside", "key"]), MARKED.as_bytes()).await;

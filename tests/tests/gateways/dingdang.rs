@@ -234,19 +234,16 @@ async fn ruling_22_a_sale_is_refused_and_nothing_is_closed_or_reversed_here() {
 
 /// A clock that is wrong by more than three minutes is refused by either side. The answer tells by how much.
 #[tokio::test]
-async fn a_wrong_clock_is_named_in_seconds_and_what_is_sent_afterwards_is_right() {
+async fn a_wrong_clock_is_named_in_seconds_and_the_question_that_it_spoiled_is_put_once_more() {
     for key in [None, Some("")] {
         let fields: Vec<(&str, &str)> = key.map(|key| ("tsk_public_key", key)).into_iter().collect();
         let counter = open("dingdang", &fields).await;
         let spoken = order_by_voice(&counter).await;
         counter.control.skew(600).await.unwrap();
         let named = Named::TradeNo(spoken.order_no.clone());
-        let refusal = refused(&counter, named.clone(), &[]).await;
-        assert_eq!(refusal.code, Code::NotConfirmed);
-        assert!(refusal.facts["reason"].contains("600"), "{refusal:?}");
-        assert!(counter.till.health().clock_ahead_s.is_some_and(|ahead| (-602..=-598).contains(&ahead)));
         let order = adopt(&counter, named, &[]).await;
         assert_eq!(order.order.state, State::AwaitingPayment);
+        assert!(counter.till.health().clock_ahead_s.is_some_and(|ahead| (-602..=-598).contains(&ahead)));
         // The gateway sets its clock right while the order is followed.
         counter.control.skew(0).await.unwrap();
         pay(&counter, &spoken.order_no).await;

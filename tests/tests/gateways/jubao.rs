@@ -1,14 +1,16 @@
 //! Jubao: pages by channel number, an answer that is lost for good, and orders that end by their expiry alone.
 
 use crate::desk::{created_once, open, pay, received, within};
+use std::sync::Arc;
 use std::time::Duration;
 use till_core::error::Code;
 use till_core::order::report::Signature;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
+use till_engine::keyring::MemoryKeyring;
 use till_engine::view::{LiveOrder, SaleRequest};
 use till_sandbox::{Fault, Operation, Scope};
-use till_tests::counter::Counter;
+use till_tests::counter::{Counter, launch, until};
 
 #[tokio::test]
 async fn every_channel_is_paid_by_json_and_by_form() {
@@ -139,6 +141,19 @@ async fn a_lost_answer_cannot_be_asked_for_until_a_person_types_the_right_number
     created_once(&counter, order_no).await;
     assert_eq!(name(&right).await.unwrap_err().code, Code::NumberNotNeeded, "there is nothing to name any more");
     assert_eq!(name(&of_the_second).await.unwrap_err().code, Code::NumberNotNeeded);
+}
+
+#[tokio::test]
+async fn after_a_launch_it_is_not_said_that_such_an_order_is_being_asked_about() {
+    let counter = open("jubao", &[]).await;
+    let order = lost(&counter).await;
+    let Counter { till, folder, .. } = counter;
+    drop(till);
+    let till = launch(folder.path(), Arc::new(MemoryKeyring::default())).await;
+    until(&till, &order.order.order_no, "taken up", |_| {
+        till.recovery().is_some_and(|recovery| (recovery.still_asking, recovery.not_asked) == (0, 1))
+    })
+    .await;
 }
 
 #[tokio::test]

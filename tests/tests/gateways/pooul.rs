@@ -207,7 +207,7 @@ async fn a_refused_reverse_leaves_the_order_open_with_attention_until_it_ends() 
 }
 
 #[tokio::test]
-async fn a_refused_close_leaves_a_presented_code_open_with_attention() {
+async fn ruling_14_a_refused_close_leaves_a_presented_code_open_with_attention() {
     let counter = open("pooul", &[]).await;
     let order = confirming(&counter).await;
     let order_no = &order.order.order_no;

@@ -60,3 +60,23 @@ async fn a_person_is_answered_at_once_while_the_gateway_wants_patience_and_asked
     assert_eq!(machine.gateway.asked(), [busy + 90]);
     assert_eq!(till.order(&order_no).await.unwrap().order.state, State::Paid);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_order_in_doubt_of_the_run_before_is_being_asked_about_until_its_gateway_has_answered() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    for state in ["SUCCESS", "CLOSED"] {
+        machine.gateway.says(Says::State(state));
+        till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
+    }
+    assert_eq!(till.order(&order.order.order_no).await.unwrap().order.state, State::Disputed);
+    drop(till);
+    machine.gateway.says(Says::Nothing);
+    let till = machine.launch().await;
+    let counts = || till.recovery().map(|recovery| (recovery.still_asking, recovery.in_doubt));
+    pass(Duration::from_secs(MINUTE)).await;
+    assert_eq!(counts(), Some((1, 0)));
+    machine.gateway.says(Says::State("CLOSED"));
+    pass(Duration::from_secs(HOUR)).await;
+    assert_eq!(counts(), Some((0, 1)));
+}

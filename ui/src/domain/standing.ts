@@ -133,7 +133,7 @@ function asked(live: LiveOrder, passed: number, till: Teller, is: Is): Standing 
   if (attention === "end_refused")
     return is("doubt", t.attention.end_refused, t.open.refused, t.attentionNext.end_refused);
   if (live.attentions.includes("cannot_be_asked"))
-    return is("look", t.attention.cannot_be_asked, t.open.unknown, t.attentionNext.cannot_be_asked);
+    return is("look", t.attention.cannot_be_asked, t.open.cannotAsk, t.attentionNext.cannot_be_asked);
   if (isUnheard(live)) return unheard(live, passed, till, is);
   if (live.presented === "consumer") return confirming(live, passed, words, is);
   if (order.state === "paying")

@@ -4,7 +4,9 @@ use super::Order;
 use super::event::{OrderEvent, Tally};
 use super::report::{TradeReport, TradeState};
 use crate::account::Account;
+use crate::gateway::Unreadable;
 use crate::gateway::descriptor::{Channel, Descriptor, Plan, Presented, RefundOffer};
+use crate::gateway::reaction::{Reaction, Said};
 use crate::time::{MINUTE, Moment, SECOND};
 use std::collections::BTreeMap;
 
@@ -235,13 +237,17 @@ impl Asking {
         }
     }
 
-    /// Nothing to rely on came back. An error code "no such order" is counted apart.
-    pub fn unverified(&mut self, no_such_order: bool, retry_after_s: Option<u32>, now: Moment) {
+    /// Nothing to rely on came back.
+    pub fn unverified(&mut self, came: Unproven, retry_after_s: Option<u32>, now: Moment) {
         self.tally.unanswered = self.tally.unanswered.saturating_add(1);
         self.unanswered = self.unanswered.saturating_add(1);
-        if no_such_order {
-            let before = self.not_found.unwrap_or(NotFound { count: 0, first: now, last: now });
-            self.not_found = Some(NotFound { count: before.count.saturating_add(1), last: now, ..before });
+        match came {
+            Unproven::Nothing => {}
+            Unproven::NoSuchOrder => {
+                let before = self.not_found.unwrap_or(NotFound { count: 0, first: now, last: now });
+                self.not_found = Some(NotFound { count: before.count.saturating_add(1), last: now, ..before });
+            }
+            Unproven::SomethingElse => self.not_found = None,
         }
         self.not_before =
             retry_after_s.map(|s| now.boot.saturating_add(i64::from(s).saturating_mul(SECOND).min(PATIENCE_LIMIT)));
@@ -262,6 +268,38 @@ impl Asking {
         self.tally = Tally { painted, ..Tally::default() };
         for memory in self.refunds.values_mut() {
             memory.tally = Tally::default();
+        }
+    }
+}
+
+/// What came back to a question and proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unproven {
+    /// Nothing that is the gateway's: no answer, or something that stood between.
+    Nothing,
+    /// An error code: the gateway knows no such order.
+    NoSuchOrder,
+    /// Any other word in the gateway's form. It ends nothing, but an order of which the gateway says different things is not one
+    /// of which it has never heard.
+    SomethingElse,
+}
+
+impl From<&Said> for Unproven {
+    fn from(said: &Said) -> Self {
+        if said.reaction == Reaction::NoSuchOrder { Self::NoSuchOrder } else { Self::SomethingElse }
+    }
+}
+
+impl From<&Unreadable> for Unproven {
+    fn from(why: &Unreadable) -> Self {
+        match why {
+            Unreadable::Status(_) | Unreadable::Empty | Unreadable::NotJson => Self::Nothing,
+            Unreadable::DuplicatedKey
+            | Unreadable::Unsigned
+            | Unreadable::WrongSignature
+            | Unreadable::NoState
+            | Unreadable::UnknownWord(_)
+            | Unreadable::BadField(_) => Self::SomethingElse,
         }
     }
 }
@@ -293,9 +331,9 @@ mod tests {
     fn no_answer_silences_the_till_for_longer_than_five_minutes() {
         let now = Moment { wall: 0, boot: 7 };
         let mut asking = Asking::default();
-        asking.unverified(false, Some(90), now);
+        asking.unverified(Unproven::Nothing, Some(90), now);
         assert_eq!(asking.not_before, Some(7 + 90 * SECOND));
-        asking.unverified(false, Some(u32::MAX), now);
+        asking.unverified(Unproven::Nothing, Some(u32::MAX), now);
         assert_eq!(asking.not_before, Some(7 + 5 * MINUTE));
     }
 }

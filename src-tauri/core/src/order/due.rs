@@ -246,11 +246,13 @@ fn before_a_look(asking: &Asking) -> i64 {
 #[must_use]
 pub fn pause(order: &Order, asking: &Asking, terms: &Terms, sent: Moment) -> i64 {
     let base = planned_pause(order, terms, sent);
-    // A payment code's rhythm is the gateway's own and does not slow down on errors (ruling 14).
+    // A payment code's rhythm is the gateway's own: it does not slow down on errors, and nothing is added or taken (ruling 14).
     let keeps_time = order.draft.presented == Presented::Consumer && sent.boot < order.expires().boot;
+    if keeps_time {
+        return base;
+    }
     let grown = match asking.unanswered {
         0 => base,
-        _ if keeps_time => base,
         failures => {
             let doubled = base.saturating_mul(1_i64.checked_shl(failures.min(16)).unwrap_or(i64::MAX));
             doubled.min(ERROR_CAP).max(base)

@@ -159,6 +159,10 @@ fn a_create_answer_about_something_else_shows_no_code() {
             assert!(heard.believes_nothing() || report, "{}: {name} {value}: {heard:?}", exchange.name);
             assert!(!heard.shows_a_code(), "{}: {name} {value}: {heard:?}", exchange.name);
         }
+        for name in fields.currency {
+            let heard = kit.hear_with(exchange, name, Some(json!("XTS")));
+            assert!(!heard.shows_a_code() && !heard.pays(exchange), "{}: {name}: {heard:?}", exchange.name);
+        }
         let heard = kit.hear_with(exchange, fields.merchant, Some(json!("5938000000000000000000ff")));
         let before = kit.hear_signed(exchange, &exchange.answer);
         match kit.foreign_merchant_in_create {

@@ -8,6 +8,7 @@ use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
+use till_core::order::asking::Unproven;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Ordered, Reported, Tally};
 use till_core::order::parts::Parts;
@@ -200,7 +201,7 @@ pub(crate) enum Act {
     Wait(i64),
     Sent,
     Unverified {
-        no_such_order: bool,
+        came: Unproven,
         retry_after_s: Option<u32>,
     },
     /// A report whose question left so many microseconds ago.
@@ -224,6 +225,15 @@ pub(crate) enum Act {
     Refund(refunds::Act),
 }
 
+/// What proves nothing, mostly "no such order".
+pub(crate) fn came() -> impl Strategy<Value = Unproven> {
+    prop_oneof![
+        16 => Just(Unproven::NoSuchOrder),
+        2 => Just(Unproven::Nothing),
+        1 => Just(Unproven::SomethingElse),
+    ]
+}
+
 fn wait() -> impl Strategy<Value = i64> {
     prop_oneof![0..2 * SECOND, 0..MINUTE, 0..10 * MINUTE, 0..2 * HOUR, 0..2 * DAY, Just(0)]
 }
@@ -245,8 +255,8 @@ pub(crate) fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         6 => wait().prop_map(Act::Wait),
         2 => Just(Act::Sent),
-        3 => (any::<bool>(), prop::option::weighted(0.2, 0_u32..100))
-            .prop_map(|(no_such_order, retry_after_s)| Act::Unverified { no_such_order, retry_after_s }),
+        3 => (came(), prop::option::weighted(0.2, 0_u32..100))
+            .prop_map(|(came, retry_after_s)| Act::Unverified { came, retry_after_s }),
         8 => (report(), prop_oneof![3 => Just(0), 1 => 0..5 * MINUTE]).prop_map(|(report, ago)| Act::Report(report, ago)),
         2 => read_created().prop_map(Act::Create),
         1 => Just(Act::CreateUnanswered),
@@ -310,8 +320,8 @@ pub(crate) fn happen(story: &mut Story, act: Act) -> Vec<OrderEvent> {
             story.asking.sent(story.now);
             vec![]
         }
-        Act::Unverified { no_such_order, retry_after_s } => {
-            story.asking.unverified(no_such_order, retry_after_s, story.now);
+        Act::Unverified { came, retry_after_s } => {
+            story.asking.unverified(came, retry_after_s, story.now);
             vec![]
         }
         Act::Report(report, ago) => {

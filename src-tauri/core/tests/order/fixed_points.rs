@@ -1,10 +1,12 @@
 //! The fixed points of the table, for whatever happened before.
 
-use super::any::{Act, cases, happen, report, story};
+use super::any::{Act, came, cases, happen, report, story};
 use super::given::{Story, report as matching, terms, terms_without_close};
 use proptest::prelude::*;
-use till_core::gateway::Read;
 use till_core::gateway::call::NoAnswer;
+use till_core::gateway::reaction::{Reaction, Said};
+use till_core::gateway::{Read, Unreadable};
+use till_core::order::asking::Unproven;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, next_due};
 use till_core::order::event::{CloseWhy, OrderEvent};
@@ -225,7 +227,7 @@ proptest! {
 
     #[test]
     fn never_created_needs_five_no_such_order_and_nothing_else_until_well_after_expiry(
-        pauses in prop::collection::vec((0..200 * SECOND, prop::bool::weighted(0.9)), 1..14),
+        pauses in prop::collection::vec((0..200 * SECOND, came()), 1..24),
         known: bool,
         settle_after in 0..100 * SECOND,
     ) {
@@ -234,11 +236,13 @@ proptest! {
             story = story.reporting(TradeReport::of(TradeState::Unpaid));
         }
         let mut answers: Vec<Moment> = vec![];
-        for (pause, no_such_order) in pauses {
+        for (pause, came) in pauses {
             story.now = story.now.plus(pause);
-            story.asking.unverified(no_such_order, None, story.now);
-            if no_such_order {
-                answers.push(story.now);
+            story.asking.unverified(came, None, story.now);
+            match came {
+                Unproven::Nothing => {}
+                Unproven::NoSuchOrder => answers.push(story.now),
+                Unproven::SomethingElse => answers.clear(),
             }
         }
         story.now = story.now.plus(settle_after);
@@ -268,27 +272,54 @@ proptest! {
 }
 
 #[test]
+fn an_order_of_which_the_gateway_also_says_something_else_is_not_taken_for_one_that_never_was() {
+    let deadline = super::given::START.plus(super::given::EXPIRE + 10 * MINUTE);
+    for (between, ends) in [
+        (Unproven::from(&Unreadable::WrongSignature), false),
+        (Unproven::from(&Unreadable::NoState), false),
+        (Unproven::from(&Unreadable::UnknownWord("PAID?".to_owned())), false),
+        (Unproven::from(&Said::new(Reaction::Busy, "301", Some("busy"))), false),
+        (Unproven::from(&Said::new(Reaction::NoSuchOrder, "301", Some("no such order"))), true),
+        (Unproven::from(&Unreadable::NotJson), true),
+        (Unproven::from(&Unreadable::Status(502)), true),
+        (Unproven::Nothing, true),
+    ] {
+        let mut story = Story::sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut));
+        for after_deadline in [-900, -600, -300, 0, 300] {
+            story.now = deadline.plus(after_deadline * SECOND);
+            story.asking.unverified(Unproven::NoSuchOrder, None, story.now);
+        }
+        let mut mixed = story.clone();
+        mixed.now = mixed.now.plus(MINUTE);
+        mixed.asking.unverified(between, None, mixed.now);
+        mixed.tell(Command::Settle);
+        let ended = mixed.order.end.map(|end| end.reason);
+        assert_eq!(ended, ends.then_some(EndReason::NeverCreated), "{between:?}");
+    }
+}
+
+#[test]
 fn the_fifth_no_such_order_closes_as_never_created_and_the_fourth_does_not() {
     let mut story = Story::sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut));
     for seconds in [1, 100, 300, 601] {
         story.now = super::given::START.plus(seconds * SECOND);
-        story.asking.unverified(true, None, story.now);
+        story.asking.unverified(Unproven::NoSuchOrder, None, story.now);
         assert_eq!(story.tell(Command::Settle), vec![], "after {seconds} s");
     }
     let deadline = super::given::START.plus(super::given::EXPIRE + 10 * MINUTE);
     let mut before = story.clone();
     before.now = deadline.plus(-1);
-    before.asking.unverified(true, None, before.now);
+    before.asking.unverified(Unproven::NoSuchOrder, None, before.now);
     assert_eq!(before.tell(Command::Settle), vec![], "the fifth came too early");
     before.now = deadline;
     assert_eq!(before.tell(Command::Settle), vec![], "time alone proves nothing");
     let mut late = Story::sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut));
     for after_deadline in [-800, -400, 0, 60] {
         late.now = deadline.plus(after_deadline * SECOND);
-        late.asking.unverified(true, None, late.now);
+        late.asking.unverified(Unproven::NoSuchOrder, None, late.now);
     }
     assert_eq!(late.tell(Command::Settle), vec![], "four are too few, however late and spread");
-    late.asking.unverified(true, None, late.now);
+    late.asking.unverified(Unproven::NoSuchOrder, None, late.now);
     late.tell(Command::Settle);
     assert_eq!(late.order.end.map(|end| end.reason), Some(EndReason::NeverCreated));
 }
@@ -298,7 +329,7 @@ fn five_no_such_order_in_a_few_minutes_are_no_spread() {
     let mut story = Story::sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut)).after(2 * 3_600 * SECOND);
     for _ in 0..9 {
         story.now = story.now.plus(MINUTE);
-        story.asking.unverified(true, None, story.now);
+        story.asking.unverified(Unproven::NoSuchOrder, None, story.now);
         assert_eq!(story.tell(Command::Settle), vec![]);
     }
 }

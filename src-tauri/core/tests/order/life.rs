@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
+use till_core::order::asking::Unproven;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, askable, next_due};
 use till_core::order::event::{CloseWhy, OrderEvent};
@@ -176,9 +177,11 @@ impl Life {
     fn reply(&mut self, asked: Moment) {
         let now = self.story.now;
         match self.gateway.lies.pop().unwrap_or(Reply::Truth) {
-            Reply::Garbled { retry_after_s } => self.story.asking.unverified(false, retry_after_s, now),
-            Reply::NoSuchOrder => self.story.asking.unverified(true, None, now),
-            Reply::Truth | Reply::Lie(_) if !self.gateway.exists => self.story.asking.unverified(true, None, now),
+            Reply::Garbled { retry_after_s } => self.story.asking.unverified(Unproven::Nothing, retry_after_s, now),
+            Reply::NoSuchOrder => self.story.asking.unverified(Unproven::NoSuchOrder, None, now),
+            Reply::Truth | Reply::Lie(_) if !self.gateway.exists => {
+                self.story.asking.unverified(Unproven::NoSuchOrder, None, now)
+            }
             Reply::Lie(report) => {
                 self.story.report(*report, asked);
             }
@@ -287,7 +290,7 @@ fn with_a_gateway_that_never_answers_it_is_asked_for_ever_and_ends_by_nothing() 
             }
             Step::Ask => {
                 story.asking.sent(story.now);
-                story.asking.unverified(false, None, story.now);
+                story.asking.unverified(Unproven::Nothing, None, story.now);
                 asked += 1;
             }
             Step::SendCreate

@@ -2,7 +2,7 @@
 
 use super::given::{Story, report, terms};
 use till_core::gateway::notification::Told;
-use till_core::order::asking::Terms;
+use till_core::order::asking::{Terms, Unproven};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, next_due, unconfirmed_since};
 use till_core::order::event::{CloseWhy, OrderEvent};
@@ -16,7 +16,7 @@ fn waiting() -> Story {
 }
 
 fn after(story: &Story, report: TradeReport) -> Follows {
-    follows(&story.order, &story.terms, Told::Report(Box::new(report)))
+    follows(&story.order, &story.terms, Told::Report(Box::new(report)), false)
 }
 
 fn reports(report: TradeReport) -> Follows {
@@ -26,10 +26,10 @@ fn reports(report: TradeReport) -> Follows {
 #[test]
 fn ruling_16_without_a_state_the_gateway_is_asked_unless_the_payment_is_known() {
     let story = waiting();
-    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), Follows::Ask);
+    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None), false), Follows::Ask);
     for (state, expected) in [(TradeState::Closed, Follows::Ask), (TradeState::Paid, Follows::Nothing)] {
         let story = waiting().reporting(report(state));
-        assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), expected, "{state:?}");
+        assert_eq!(follows(&story.order, &story.terms, Told::Ask(None), false), expected, "{state:?}");
     }
 }
 
@@ -71,7 +71,7 @@ fn ruling_19_a_payment_that_was_told_without_being_stated_is_asked_about_until_t
     story.asking.sent(story.now);
     story.now = story.now.plus(SECOND);
     story.asking.verified(before.plus(-SECOND), story.now);
-    story.asking.unverified(false, None, story.now);
+    story.asking.unverified(Unproven::Nothing, None, story.now);
     assert_eq!(due(&story), Some(Due { at: before.plus(2 * MINUTE).boot, step: Step::Ask }));
     let mut long_after = story.clone();
     long_after.asking.last_sent = Some(before.plus(7 * DAY));
@@ -122,7 +122,7 @@ fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
         assert_eq!(after(&story, report(state)), reports(report(state)), "{state:?}");
     }
     // One that says nothing to rely on is not accepted: the gateway would take its answer for the end of the matter.
-    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), Follows::NotAccepted);
+    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None), false), Follows::NotAccepted);
 }
 
 #[test]

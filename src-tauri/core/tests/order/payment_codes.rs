@@ -10,7 +10,7 @@ use till_core::gateway::descriptor::{Channel, DEFAULT_PLAN, Descriptor, PAYMENT_
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, named};
 use till_core::money::{Currency, Money};
-use till_core::order::asking::{Asking, Ending, Terms};
+use till_core::order::asking::{Asking, Ending, Terms, Unproven};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, next_due};
 use till_core::order::event::{CloseWhy, Item, OrderEvent};
@@ -86,9 +86,12 @@ fn a_declined_payment_code_ends_at_once_and_the_sale_may_go_on() {
 
 #[test]
 fn ruling_14_a_payment_code_is_asked_about_every_five_seconds_six_times_and_then_reversed() {
-    for answer in [charged(report(TradeState::Paying)), asked_to_ask()] {
+    let answers = [charged(report(TradeState::Paying)), asked_to_ask()];
+    for (answer, jitter) in
+        answers.into_iter().flat_map(|answer| [0, 500, 1_000].map(|jitter| (answer.clone(), jitter)))
+    {
         let mut story = Story::scanned(terms_with_reverse()).telling(Command::SendCreate).answered(answer);
-        story.asking.jitter_permille = 500;
+        story.asking.jitter_permille = jitter;
         let mut asked = vec![];
         loop {
             let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("something is due");
@@ -114,7 +117,7 @@ fn ruling_14_a_payment_code_is_asked_about_every_five_seconds_six_times_and_then
 #[test]
 fn errors_do_not_slow_the_rhythm_of_a_payment_code() {
     let mut story = paying(terms_with_reverse());
-    story.asking.jitter_permille = 500;
+    story.asking.jitter_permille = 0;
     let mut asked = vec![];
     while asked.len() < 5 {
         let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("it is asked about");
@@ -122,7 +125,7 @@ fn errors_do_not_slow_the_rhythm_of_a_payment_code() {
         story.now = story.now.plus((due.at - story.now.boot).max(0));
         asked.push(story.now.since(START) / SECOND);
         story.asking.sent(story.now);
-        story.asking.unverified(false, None, story.now);
+        story.asking.unverified(Unproven::Nothing, None, story.now);
     }
     assert_eq!(asked, [5, 10, 15, 20, 25]);
 }
@@ -500,7 +503,7 @@ fn a_run_that_finds_a_payment_beside_a_reverse_from_before_looks_after_it() {
         run.asking.sent(run.now);
         let due = next_due(&run.order, &run.asking, &run.terms, run.now);
         assert!(due.is_none_or(|due| due.at > run.now.boot), "once at first: {due:?}");
-        run.asking.unverified(false, None, run.now);
+        run.asking.unverified(Unproven::Nothing, None, run.now);
         let due = next_due(&run.order, &run.asking, &run.terms, run.now).map(|due| due.at - run.now.boot);
         assert!(due.is_some_and(|pause| pause <= 2 * MINUTE), "a look without an answer was not taken: {due:?}");
         let taken_back = run.reporting(report(TradeState::Reversed));

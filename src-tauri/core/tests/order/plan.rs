@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use till_core::account::Account;
 use till_core::gateway::descriptor::DEFAULT_PLAN;
-use till_core::order::asking::{Asking, Terms};
+use till_core::order::asking::{Asking, Terms, Unproven};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, TAIL, askable, next_due, pause};
 use till_core::order::event::CloseWhy;
@@ -92,14 +92,14 @@ fn errors_make_the_pauses_grow_to_twenty_seconds_and_an_answer_makes_them_short_
     let mut asking = calm();
     let mut pauses = vec![];
     for _ in 0..6 {
-        asking.unverified(false, None, story.now);
+        asking.unverified(Unproven::Nothing, None, story.now);
         pauses.push(pause_at(&story, &asking, 10 * SECOND) / SECOND);
     }
     assert_eq!(pauses, [4, 8, 16, 20, 20, 20]);
     asking.verified(story.now, story.now);
     assert_eq!(pause_at(&story, &asking, 10 * SECOND), 2 * SECOND);
     let expired = story.after(EXPIRE).telling(Command::Close(CloseWhy::Expired));
-    asking.unverified(false, None, expired.now);
+    asking.unverified(Unproven::Nothing, None, expired.now);
     assert_eq!(pause_at(&expired, &asking, EXPIRE + HOUR), 5 * MINUTE, "errors never shorten a pause");
 }
 
@@ -108,7 +108,7 @@ fn retry_after_is_honoured_and_forgotten_with_the_next_answer() {
     let mut story = Story::shown();
     story.asking = calm();
     story.asking.sent(story.now);
-    story.asking.unverified(false, Some(90), story.now);
+    story.asking.unverified(Unproven::Nothing, Some(90), story.now);
     assert_eq!(due(&story), Some(Due { at: story.now.boot + 90 * SECOND, step: Step::Ask }));
     story.asking.wanted = true;
     assert_eq!(due(&story).map(|due| due.at), Some(story.now.boot + 90 * SECOND), "a person does not overrule it");
@@ -174,7 +174,7 @@ fn a_close_waits_for_its_floor_and_for_a_fresh_answer() {
     assert_eq!(due(&fresh).map(|due| due.step), Some(Step::Close));
     fresh.asking.closing(fresh.now);
     assert_eq!(due(&fresh), Some(Due { at: fresh.now.boot, step: Step::Ask }), "and then it is asked again");
-    story.asking.unverified(false, None, story.now);
+    story.asking.unverified(Unproven::Nothing, None, story.now);
     assert_ne!(due(&story).map(|due| due.step), Some(Step::Close), "a silent gateway closes nothing");
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, HttpCall};
 use till_core::gateway::descriptor::{Channel, Presented};
-use till_core::gateway::{AdoptBy, Adopted, Read};
+use till_core::gateway::{AdoptBy, Adopted, Dealing, Read, Unbuildable};
 use till_core::money::Money;
 use till_core::number::{self, Kind};
 use till_core::order::asking::{Asking, Terms};
@@ -57,18 +57,10 @@ impl Till {
         let channel = party
             .channel(&order.draft.channel)
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
-        let keys = self.inner.keys_or_refusal(&party).await?;
-        let nonce = number::nonce(self.inner.random()?);
         let about = subject(&order.draft, channel, Some(gateway_no));
-        let seconds = self.inner.gateway_seconds(&party.account.id);
-        let call = party
-            .gateway
-            .query(party.dealing(&keys, &nonce, seconds), &about)
-            .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
-        let (asked, answer) = self.inner.exchange(&party, call).await?;
-        let read = party.gateway.read_query(party.dealing(&keys, "", seconds), &about, &answer);
-        self.inner.learn_skew_of(&party, &read, &answer, asked);
-        let report = confirmed(read)?;
+        let put = |dealing: Dealing<'_>| party.gateway.query(dealing, &about);
+        let read = |dealing: Dealing<'_>, answer: &HttpAnswer| party.gateway.read_query(dealing, &about, answer);
+        let (report, asked, answer) = self.inner.confirmed(&party, put, read).await?;
         if !report.confirms_number(gateway_no, order.amount().minor) {
             return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
         }
@@ -97,16 +89,9 @@ impl Till {
         let channel =
             party.channel_elsewhere().ok_or_else(|| Refusal::of(Code::AdoptsNothing).with("name", account))?;
         let items: Vec<_> = items.iter().map(Into::into).collect();
-        let keys = self.inner.keys_or_refusal(&party).await?;
-        let nonce = number::nonce(self.inner.random()?);
-        let seconds = self.inner.gateway_seconds(&party.account.id);
-        let call = adopting
-            .look(party.dealing(&keys, &nonce, seconds), named.by())
-            .map_err(|unbuildable| Refusal::from(unbuildable).with("name", account))?;
-        let (asked, answer) = self.inner.exchange(&party, call).await?;
-        let read = adopting.read_look(party.dealing(&keys, "", seconds), named.by(), &answer);
-        self.inner.learn_skew_of(&party, &read, &answer, asked);
-        let adopted = confirmed(read)?;
+        let put = |dealing: Dealing<'_>| adopting.look(dealing, named.by());
+        let read = |dealing: Dealing<'_>, answer: &HttpAnswer| adopting.read_look(dealing, named.by(), answer);
+        let (adopted, asked, answer) = self.inner.confirmed(&party, put, read).await?;
         let order_no = adopted.order_no.clone();
         let turn = self.inner.adopting.lock().await;
         match self.inner.read_order(&order_no).await {
@@ -150,6 +135,32 @@ fn confirmed<T>(read: Read<T>) -> Result<T, Refusal> {
 }
 
 impl Inner {
+    /// What a verified answer says to a question outside an order's own task, with when it left and the answer. A question that
+    /// is refused while this machine's clock turns out to be off is put once more, with the gateway's time.
+    async fn confirmed<T>(
+        &self,
+        party: &Party,
+        put: impl Fn(Dealing<'_>) -> Result<HttpCall, Unbuildable>,
+        read: impl Fn(Dealing<'_>, &HttpAnswer) -> Read<T>,
+    ) -> Result<(T, Moment, HttpAnswer), Refusal> {
+        let keys = self.keys_or_refusal(party).await?;
+        let mut again = true;
+        loop {
+            let nonce = number::nonce(self.random()?);
+            let seconds = self.gateway_seconds(&party.account.id);
+            let call = put(party.dealing(&keys, &nonce, seconds))
+                .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
+            let (asked, answer) = self.exchange(party, call).await?;
+            let said = read(party.dealing(&keys, "", seconds), &answer);
+            let clock_was_off = self.learn_skew_of(party, &said, &answer, asked);
+            if again && clock_was_off && matches!(said, Read::Says(_)) {
+                again = false;
+                continue;
+            }
+            return confirmed(said).map(|said| (said, asked, answer));
+        }
+    }
+
     /// One question outside an order's own task.
     async fn exchange(&self, party: &Party, call: HttpCall) -> Result<(Moment, HttpAnswer), Refusal> {
         let _place = self.gate(&party.account.id).enter(Rank::OnScreen, self.seams.clock.as_ref()).await;
@@ -160,10 +171,8 @@ impl Inner {
     }
 
     /// The clock is believed where the gateway's own words are.
-    fn learn_skew_of<T>(&self, party: &Party, read: &Read<T>, answer: &HttpAnswer, asked: Moment) {
-        if !matches!(read, Read::Unreadable(_)) {
-            self.learn_skew(party, answer, asked, self.seams.clock.now());
-        }
+    fn learn_skew_of<T>(&self, party: &Party, read: &Read<T>, answer: &HttpAnswer, asked: Moment) -> bool {
+        !matches!(read, Read::Unreadable(_)) && self.learn_skew(party, answer, asked, self.seams.clock.now())
     }
 
     /// Whether the journal knows the gateway's number as that of another order of the account: an answer that names a new

@@ -5,7 +5,7 @@ use crate::view::Recovery;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use till_core::order::asking::Asking;
-use till_core::order::{Order, State};
+use till_core::order::{Attention, Order, State};
 
 /// Watches the orders of the run before until each has been answered for.
 #[derive(Debug, Default)]
@@ -37,6 +37,8 @@ impl Watch {
         *fate = match order.state {
             State::Paid => Fate::Paid,
             State::Closed | State::Failed | State::Reversed => Fate::Ended,
+            _ if order.attention.contains(&Attention::CannotBeAsked) => Fate::NotAsked,
+            _ if asking.answered.is_none() => Fate::Asking,
             // Something was said of a payment, and does not fit.
             State::Disputed => Fate::InDoubt,
             State::Drafted
@@ -44,13 +46,7 @@ impl Watch {
             | State::CreateUnknown
             | State::AwaitingPayment
             | State::Paying
-            | State::Expiring => {
-                if asking.answered.is_some() {
-                    Fate::Open
-                } else {
-                    Fate::Asking
-                }
-            }
+            | State::Expiring => Fate::Open,
         };
     }
 

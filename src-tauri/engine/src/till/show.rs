@@ -4,7 +4,7 @@ use super::commit::rfc3339;
 use super::dealing::Party;
 use super::life::Published;
 use super::refunded::{by_hand_shown, refundable_shown, refunds_shown};
-use super::{Inner, News, Till, fault_of_storage};
+use super::{Hearing, Inner, News, Till, fault_of_storage};
 use crate::storage::Taken;
 use crate::view::{AskingView, Closing, Further, Health, Item, LateAfter, LiveOrder, Mark, OrderView, Snapshot, Today};
 use std::collections::BTreeMap;
@@ -168,41 +168,52 @@ impl Inner {
 
     pub(super) fn health_at(&self, now: Moment) -> Health {
         let pulse = self.health.lock();
+        let heard = pulse.gateways.values().copied();
+        // Of gateways that all answer, the one that answered last.
+        let quietest = heard.clone().max_by_key(|heard| (heard.unanswered, heard.answered.map(|at| at.boot)));
+        let Hearing { answered, latency, unanswered, .. } = quietest.unwrap_or_default();
         Health {
-            answered_ago_ms: pulse.answered.map(|answered| now.since(answered) / 1_000),
-            latency_ms: pulse.latency.map(|latency| latency / 1_000),
-            unanswered: pulse.unanswered,
-            clock_ahead_s: pulse.ahead_s,
+            answered_ago_ms: answered.map(|answered| now.since(answered) / 1_000),
+            latency_ms: latency.map(|latency| latency / 1_000),
+            unanswered,
+            clock_ahead_s: heard.filter_map(|heard| heard.ahead_s).max_by_key(|ahead| ahead.abs()),
             backup_at: pulse.backup_at.map(|at| rfc3339(at, self.seams.clock.offset_minutes(at))),
             notices: pulse.notices.values().cloned().collect(),
         }
     }
 
-    /// A gateway gave a verified answer.
-    pub(super) fn heard(&self, asked: Moment, now: Moment) {
+    /// An account's gateway gave a verified answer.
+    pub(super) fn heard(&self, account_id: &str, asked: Moment, now: Moment) {
         let mut pulse = self.health.lock();
-        pulse.answered = Some(now);
-        pulse.latency = Some(now.since(asked));
-        pulse.unanswered = 0;
+        let hearing = pulse.gateways.entry(account_id.to_owned()).or_default();
+        *hearing =
+            Hearing { answered: Some(now), latency: Some(now.since(asked)), unanswered: 0, ahead_s: hearing.ahead_s };
     }
 
     /// A question stayed without one.
-    pub(super) fn unheard(&self) {
+    pub(super) fn unheard(&self, account_id: &str) {
         let mut pulse = self.health.lock();
-        pulse.unanswered = pulse.unanswered.saturating_add(1);
+        let hearing = pulse.gateways.entry(account_id.to_owned()).or_default();
+        hearing.unanswered = hearing.unanswered.saturating_add(1);
     }
 
     /// Compares the `Date` of an answer in the gateway's own words with this machine's clock, at the middle of the exchange.
-    pub(super) fn learn_skew(&self, party: &Party, answer: &HttpAnswer, asked: Moment, now: Moment) {
-        let Some(date) = answer.date else { return };
+    /// True: a question that was refused may have been so for its time alone, and the next one bears another.
+    pub(super) fn learn_skew(&self, party: &Party, answer: &HttpAnswer, asked: Moment, now: Moment) -> bool {
+        let Some(date) = answer.date else { return false };
+        let before = self.ahead_s(&party.account.id);
         let middle = asked.plus(now.since(asked) / 2).wall.div_euclid(SECOND);
         let ahead = date.saturating_sub(middle);
         self.registry.set_skew(&party.account.id, ahead);
         let off = (ahead.abs() > CLOCK_OFF_S).then(|| ahead.saturating_neg());
-        let changed = std::mem::replace(&mut self.health.lock().ahead_s, off) != off;
+        let mut pulse = self.health.lock();
+        let hearing = pulse.gateways.entry(party.account.id.clone()).or_default();
+        let changed = std::mem::replace(&mut hearing.ahead_s, off) != off;
+        drop(pulse);
         if changed {
             self.tell(News::Health);
         }
+        self.ahead_s(&party.account.id).saturating_sub(before).abs() > CLOCK_OFF_S
     }
 
     pub(super) fn shows(&self, order_no: &str) -> bool {

@@ -105,9 +105,10 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
     },
     AccountField {
         help: Some(Label::new(
-            "限定顾客钱包的地区：HK 香港，CN 内地。不选则不限定。",
-            "限定顧客錢包的地區：HK 香港，CN 內地。不選則不限定。",
-            "Limits payment to wallets of one place: HK Hong Kong, CN the mainland. Empty means no limit.",
+            "限定顾客钱包的地区：HK 香港，CN 内地。不选则不限定。只对 alipay.qrcode、alipay.wappay、alipay.app、unionpay.link、wechat.jsapi、wechat.app 有效。",
+            "限定顧客錢包的地區：HK 香港，CN 內地。不選則不限定。只對 alipay.qrcode、alipay.wappay、alipay.app、unionpay.link、wechat.jsapi、wechat.app 有效。",
+            "Limits payment to wallets of one place: HK Hong Kong, CN the mainland. Empty means no limit. Only for \
+             alipay.qrcode, alipay.wappay, alipay.app, unionpay.link, wechat.jsapi and wechat.app.",
         )),
         ..AccountField::new(
             "wallet",

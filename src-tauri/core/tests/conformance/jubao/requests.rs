@@ -59,7 +59,7 @@ fn full_account() -> Account {
 }
 
 #[test]
-fn a_create_sends_the_documented_fields_as_text_signed_with_version_2() {
+fn contradiction_28_a_create_sends_the_documented_fields_as_text_signed_with_version_2() {
     for (channel, pairs, id) in [
         ("101", &[("attach", "桌 12")][..], "101"),
         ("201", &[("attach", "桌 12")], "201"),

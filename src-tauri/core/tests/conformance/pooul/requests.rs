@@ -42,7 +42,7 @@ pub(super) fn full_account() -> Account {
 }
 
 #[test]
-fn every_channel_sends_the_common_fields_signed_and_of_the_documented_types() {
+fn ruling_11_every_channel_sends_the_common_fields_and_its_own_signed_and_of_the_documented_types() {
     for (channel, pairs) in every_channel() {
         let extra = extra(&pairs);
         let call = KIT.build(&full_account(), &keys(), &KIT.intent(channel, &extra)).unwrap();
@@ -269,7 +269,7 @@ fn asking(account: &Account, channel: &str) -> [HttpCall; 2] {
 }
 
 #[test]
-fn ruling_6_orders_are_asked_for_and_closed_by_our_number_alone() {
+fn rulings_6_and_15_orders_are_asked_for_and_closed_by_our_number_alone_and_the_close_names_its_sign_type() {
     for (channel, _) in every_channel() {
         let [query, close] = asking(&account(), channel);
         assert_eq!(query.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/query");

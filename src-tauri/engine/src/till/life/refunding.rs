@@ -291,7 +291,7 @@ impl Life {
             Read::Means(_) => {
                 self.till.learn_skew(&self.party, answer, asked, now);
                 self.trouble = None;
-                self.till.heard(asked, now);
+                self.till.heard(&self.party.account.id, asked, now);
             }
             Read::Says(said) => {
                 self.till.learn_skew(&self.party, answer, asked, now);

@@ -18,8 +18,8 @@ use till_core::account::Keys;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, NoAnswer};
 use till_core::gateway::descriptor::Presented;
-use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{Dealing, Read, Unreadable};
+use till_core::order::asking::Unproven;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::askable;
 use till_core::order::report::TradeReport;
@@ -111,13 +111,13 @@ impl Life {
             Outcome::NoKeys(fault) => {
                 self.till.keyring_refused(&fault);
                 self.trouble = Some(Trouble::Keyring);
-                self.asking.unverified(false, None, now);
+                self.asking.unverified(Unproven::Nothing, None, now);
                 self.tell_askers();
             }
             Outcome::NotBuilt(refusal) => {
                 self.till.notice(refusal);
                 self.trouble = Some(Trouble::NotBuilt);
-                self.asking.unverified(false, None, now);
+                self.asking.unverified(Unproven::Nothing, None, now);
                 self.tell_askers();
             }
             Outcome::Refund(refund_no, outcome) => self.refund_arrived(refund_no, outcome, now).await,
@@ -127,9 +127,13 @@ impl Life {
             }
             Outcome::Answered(What::Ask, asked, result, keys) => {
                 self.asking.left(asked);
-                self.answered(asked, result, &keys, now).await;
+                let again = self.answered(asked, result, &keys, now).await;
                 self.settle().await;
-                self.tell_askers();
+                if again {
+                    self.asking.wanted = true;
+                } else {
+                    self.tell_askers();
+                }
             }
             Outcome::Answered(What::Close, asked, result, keys) => self.closed(asked, result, &keys, now).await,
             Outcome::Answered(What::Reverse, asked, result, keys) => self.reversed(asked, result, &keys, now).await,
@@ -159,7 +163,7 @@ impl Life {
                     Read::Means(created) => {
                         self.quote(created.report.as_ref());
                         self.till.learn_skew(&self.party, &answer, asked, now);
-                        self.till.heard(asked, now);
+                        self.till.heard(&self.party.account.id, asked, now);
                     }
                     Read::Says(said) => {
                         self.till.learn_skew(&self.party, &answer, asked, now);
@@ -179,18 +183,20 @@ impl Life {
         }
     }
 
+    /// True: it was refused while this machine's clock turned out to be off, and is to be put again with the gateway's time.
     pub(super) async fn answered(
         &mut self,
         asked: Moment,
         result: Result<HttpAnswer, NoAnswer>,
         keys: &Keys,
         now: Moment,
-    ) {
+    ) -> bool {
         let answer = match result {
             Ok(answer) => answer,
             Err(no_answer) => {
-                self.asking.unverified(false, None, now);
-                return self.unanswered(no_answer, asked, now);
+                self.asking.unverified(Unproven::Nothing, None, now);
+                self.unanswered(no_answer, asked, now);
+                return false;
             }
         };
         let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
@@ -202,23 +208,24 @@ impl Life {
                 self.asking.looked(&report, self.order.amount().minor);
                 self.till.learn_skew(&self.party, &answer, asked, now);
                 self.trouble = None;
-                self.till.heard(asked, now);
+                self.till.heard(&self.party.account.id, asked, now);
                 self.quote(Some(&report));
                 let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
             }
             Read::Says(said) => {
-                let none = said.reaction == Reaction::NoSuchOrder;
                 // A gateway that refuses a wrong clock says so, and its own in the same answer.
-                self.till.learn_skew(&self.party, &answer, asked, now);
-                self.asking.unverified(none, answer.retry_after, now);
+                let clock_was_off = self.till.learn_skew(&self.party, &answer, asked, now);
+                self.asking.unverified(Unproven::from(&said), answer.retry_after, now);
                 self.meet(Trouble::Said(said), asked, now);
+                return clock_was_off;
             }
             Read::Unreadable(why) => {
-                self.asking.unverified(false, answer.retry_after, now);
+                self.asking.unverified(Unproven::from(&why), answer.retry_after, now);
                 self.meet(Trouble::Unreadable(why), asked, now);
             }
         }
+        false
     }
 
     pub(super) async fn closed(
@@ -335,7 +342,7 @@ impl Life {
     pub(super) fn meet(&mut self, trouble: Trouble, asked: Moment, now: Moment) {
         tracing::info!(order_no = self.order.no(), ?trouble, took_us = now.since(asked), "no verified answer");
         self.trouble = Some(trouble);
-        self.till.unheard();
+        self.till.unheard(&self.party.account.id);
     }
 }
 
