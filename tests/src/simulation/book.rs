@@ -325,10 +325,15 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
     }
     let heard = world.book.heard.entry(request.order_no.clone()).or_default();
     heard.insert(blotted(&kept), (proofs.to_vec(), request.left));
+    let refused = proofs.iter().any(|proof| matches!(proof, Proof::Code | Proof::NoSuchOrder));
+    let another_clock =
+        answer.date.is_some_and(|date| world.shows_another_clock(&request.merchant, (request.left, date), refused));
     if request.kind.is_of_a_refund() {
         return back::heard(world, request, proofs);
     }
     let Some(told) = world.book.orders.get_mut(&request.order_no) else { return };
+    // A question that was refused may have been so for its time alone: it is put once more.
+    told.run.credit += u32::from(another_clock && refused);
     told.run.silent &= proofs.iter().all(|proof| matches!(proof, Proof::Nothing | Proof::Code));
     for proof in proofs {
         match proof {

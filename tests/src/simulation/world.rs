@@ -65,6 +65,8 @@ pub struct Run {
     /// How far the wall clock was set in this run, and how far the gateway's clock was ahead, at any time: what the till knows of
     /// the difference is one of these, or nothing.
     clocks: (Vec<i64>, Vec<i64>),
+    /// By merchant, how far ahead the till may take the gateway's clock to be, seconds.
+    ahead: BTreeMap<String, Vec<i64>>,
 }
 
 /// Everything that is not the till.
@@ -148,6 +150,7 @@ impl World {
                 post: Arc::new(Notify::new()),
                 receiver: None,
                 clocks: (vec![], vec![]),
+                ahead: BTreeMap::new(),
             },
             platform: Platform::new(seed),
             network: Network::default(),
@@ -187,6 +190,20 @@ impl World {
     pub fn clocks_change(&mut self) {
         self.run.clocks.0.push(self.wall_set.div_euclid(S));
         self.run.clocks.1.push(self.platform.ahead_s);
+    }
+
+    /// An answer to a question that left at `left` bears `date`: whether the till may see another difference of the clocks than
+    /// before. What refuses a question is always believed about that, anything else perhaps.
+    pub fn shows_another_clock(&mut self, merchant: &str, (left, date): (i64, i64), refuses: bool) -> bool {
+        let middle = self.wall() - (self.now - left) / 2;
+        let ahead = date - middle.div_euclid(S);
+        let known = self.run.ahead.entry(merchant.to_owned()).or_insert_with(|| vec![0]);
+        let another = known.iter().any(|before| (ahead - before).abs() >= 4);
+        if refuses {
+            known.clear();
+        }
+        known.push(ahead);
+        another
     }
 
     /// Whether the till surely, or possibly, takes `at`, UTC seconds by the gateway's clock, for a time within three minutes.
@@ -321,6 +338,7 @@ impl Stage {
         world.run.bell = Arc::new(Notify::new());
         world.run.post = Arc::new(Notify::new());
         world.run.clocks = (vec![], vec![]);
+        world.run.ahead.clear();
         world.clocks_change();
         world.network.new_run();
         world.book.new_run();
