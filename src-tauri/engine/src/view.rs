@@ -401,13 +401,13 @@ pub struct AccountView {
 /// How the till is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Health {
-    /// Milliseconds since the gateway that is silent longest gave a verified answer; where all answer, since any did.
+    /// Milliseconds since the gateway with the most unanswered questions gave a verified answer; where all answer, since any did.
     #[specta(type = Option<Number>)]
     pub answered_ago_ms: Option<i64>,
     /// From question to that answer, milliseconds.
     #[specta(type = Option<Number>)]
     pub latency_ms: Option<i64>,
-    /// Questions in a row, over all orders of one account, without a verified answer: the most of any.
+    /// Questions in a row, over all orders of one account, without a verified answer: the most of any that is being asked.
     pub unanswered: u32,
     /// Seconds that this machine's clock is ahead of a gateway's, where that is more than 5: the most of any.
     #[specta(type = Option<Number>)]

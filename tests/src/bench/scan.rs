@@ -54,6 +54,7 @@ pub async fn measure(report: &mut Report, stage: &Stage) {
     let asked = Figures::of(asked);
     report.note(format!("ms, last key to the gateway  {asked}"));
     report.at_most("last key of a scan to the gateway, p95", asked.percentile(95), ASKED_LIMIT, "ms");
+    report.at_most("last key of a scan to the gateway, the slowest", asked.largest(), ASKED_LIMIT, "ms");
 }
 
 /// Since 1970.

@@ -348,7 +348,7 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
                 told.run.answered = Some(request.left);
             }
             // A gateway that says anything else of an order does not only say that there is none.
-            Proof::Nothing | Proof::Code if request.kind == super::wire::Kind::Query && is_in_form(answer) => {
+            Proof::Nothing if request.kind == super::wire::Kind::Query && is_in_form(answer) => {
                 told.run.none.clear();
             }
             Proof::Nothing | Proof::Code | Proof::NoSuchOrder | Proof::EndDone | Proof::EndRefused => {}
@@ -370,6 +370,8 @@ pub fn notified(world: &mut World, order_no: &str, body: &[u8], proofs: &[Proof]
     told.run.credit += 2;
     told.contradictions += u32::from(proofs.contains(&Proof::Contradiction));
     told.paid_heard |= proofs.iter().any(|proof| matches!(proof, Proof::Paid | Proof::Refunded));
+    // It may have been on its way since before the till's own refund came to nothing: nobody at the till can tell.
+    told.back_elsewhere |= proofs.contains(&Proof::Refunded) && told.returns.iter().all(|back| back.state == "failed");
 }
 
 /// An answer without its long numbers: a till that does not know a payment code any more keeps none that could be one.

@@ -447,10 +447,8 @@ async fn a_key_in_either_form_of_pem_is_taken_whole_and_a_wrong_clock_is_named_i
     assert!(!error["next"].as_str().unwrap().contains("number"), "the number is not the cause: {error}");
     control(&shop).clear_faults().await.unwrap();
     control(&shop).skew(-600).await.unwrap();
-    let refused = shop.run(&arguments).await;
-    assert_eq!((refused.code, refused.refusal()), (Some(4), "not_confirmed"), "{refused:?}");
-    let said = refused.last()["error"]["message"].as_str().unwrap();
-    assert!(said.contains("-600") || said.contains("-599") || said.contains("-601"), "{said}");
+    let adopted = shop.run(&arguments).await;
+    assert_eq!(adopted.code, Some(0), "the question that the clock spoiled is put once more: {adopted:?}");
     let check = shop.run(&["account", "check", "there"]).await;
     assert_eq!((check.code, &check.last()["well"]), (Some(4), &false.into()), "{check:?}");
     let told = people(&shop, &["account", "check", "there"]).await.out;

@@ -789,10 +789,10 @@ impl Code {
                     "This computer's clock is {seconds} s off the gateway's.",
                 ),
                 Label::new(
-                    "从量出差值起，收银台会修正发给网关的时间；在此之前发出的订单可能被拒收，或过早、过晚到期。是否收款以查询结果为准。",
-                    "從量出差值起，收銀台會修正發給網關的時間；在此之前發出的訂單可能被拒收，或過早、過遲到期。是否收款以查詢結果為準。",
-                    "From now on the till corrects the times that it sends. An order that left before may be refused, or end too \
-                     early or too late. Whether money came is what asking says.",
+                    "运行中的收银台量出差值后，会修正发给这家网关的时间；在此之前发出的订单可能被拒收，或过早、过晚到期。是否收款以查询结果为准。",
+                    "執行中的收銀台量出差值後，會修正發給這家網關的時間；在此之前發出的訂單可能被拒收，或過早、過遲到期。是否收款以查詢結果為準。",
+                    "A till that runs corrects the times that it sends to this gateway once it has seen this. An order that left before \
+                     may be refused, or end too early or too late. Whether money came is what asking says.",
                 ),
                 Label::new(
                     "请校准这台电脑的时间，最好打开自动对时。",

@@ -124,6 +124,8 @@ pub struct Asking {
     pub look_before_refunds: bool,
     /// The payment was told without being stated: asked about until a question that left since then is answered.
     pub unconfirmed_since: Option<Moment>,
+    /// A question was put once more because this machine's clock had spoiled it, and none was answered since.
+    pub put_again: bool,
     /// 0 to 1,000, drawn anew for each question.
     pub jitter_permille: u16,
     /// What is remembered of each refund, by its number.
@@ -226,7 +228,19 @@ impl Asking {
         self.answered_question = Some(asked);
         self.not_found = None;
         self.not_before = None;
+        self.put_again = false;
         self.unconfirmed_since = self.unconfirmed_since.filter(|told| asked.boot < told.boot);
+    }
+
+    /// A question was refused while this machine's clock turned out to be off: whether it is put once more, at once, with the
+    /// gateway's time. Only once until an answer is verified: a gateway whose clocks disagree would be asked without a pause.
+    pub fn again_for_the_clock(&mut self, now: Moment) -> bool {
+        if self.put_again || self.not_before.is_some_and(|patience| patience > now.boot) {
+            return false;
+        }
+        self.put_again = true;
+        self.wanted = true;
+        true
     }
 
     /// A verified answer about an order of so much money says `report`: whether a refund that waits may rest on it.
@@ -275,7 +289,8 @@ impl Asking {
 /// What came back to a question and proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unproven {
-    /// Nothing that is the gateway's: no answer, or something that stood between.
+    /// Nothing that is the gateway's own, or nothing about the order: no answer, something that stood between, trouble of the
+    /// gateway's.
     Nothing,
     /// An error code: the gateway knows no such order.
     NoSuchOrder,
@@ -286,7 +301,25 @@ pub enum Unproven {
 
 impl From<&Said> for Unproven {
     fn from(said: &Said) -> Self {
-        if said.reaction == Reaction::NoSuchOrder { Self::NoSuchOrder } else { Self::SomethingElse }
+        match said.reaction {
+            Reaction::NoSuchOrder => Self::NoSuchOrder,
+            Reaction::Busy | Reaction::Upstream | Reaction::OutOfHours => Self::Nothing,
+            Reaction::Ask
+            | Reaction::DuplicateNumber
+            | Reaction::CheckKeys
+            | Reaction::CheckAccount
+            | Reaction::ChannelOff
+            | Reaction::ChannelMisconfigured
+            | Reaction::OurFault
+            | Reaction::FreshCode
+            | Reaction::BalanceShort
+            | Reaction::RefundTooLate
+            | Reaction::DuplicateRefund
+            | Reaction::Unsupported
+            | Reaction::ExchangeRate
+            | Reaction::Refused
+            | Reaction::AwaitsCustomer => Self::SomethingElse,
+        }
     }
 }
 
@@ -325,6 +358,19 @@ mod tests {
         assert_eq!(asking.tally, Tally::default());
         asking.painted(Moment { wall: 12, boot: 7 });
         assert_eq!(asking.tally, Tally::default(), "shown again it is not painted first");
+    }
+
+    #[test]
+    fn a_question_that_the_clock_spoiled_is_put_again_once_until_one_is_answered() {
+        let now = Moment { wall: 0, boot: 7 };
+        let mut asking = Asking::default();
+        assert!(asking.again_for_the_clock(now) && asking.wanted);
+        asking.sent(now);
+        assert!(!asking.again_for_the_clock(now) && !asking.wanted, "clocks that disagree");
+        asking.verified(now, now);
+        asking.unverified(Unproven::Nothing, Some(60), now);
+        assert!(!asking.again_for_the_clock(now), "the gateway asked for patience");
+        assert!(asking.again_for_the_clock(now.plus(60 * SECOND)));
     }
 
     #[test]

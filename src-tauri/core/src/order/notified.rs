@@ -5,7 +5,6 @@ use super::decide::{Command, decide};
 use super::due::askable;
 use super::event::OrderEvent;
 use super::mark::by_hand_minor;
-use super::refund::RefundState;
 use super::report::{TradeReport, TradeState};
 use super::{Attention, Order, State};
 use crate::gateway::notification::Told;
@@ -29,10 +28,9 @@ pub enum Follows {
 /// A payment and what came after it stay true however late they are told, and a contradiction must be seen. All else can be
 /// out of date, so the gateway is asked what holds now; where it cannot be asked, the report is all there is. After a reversal,
 /// or in doubt about a payment that is booked, an old word of the payment is no news, and one that is told without number or
-/// amount proves nothing by being repeated. That it is "refunded" may be older than the end of a refund of the till's that came to
-/// nothing, unless what is told is a refund with a number of its own (`names_refund`).
+/// amount proves nothing by being repeated.
 #[must_use]
-pub fn follows(order: &Order, terms: &Terms, told: Told, names_refund: bool) -> Follows {
+pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
     let report = match told {
         Told::Report(report) => report,
         Told::Ask(_) if order.state == State::Paid => return Follows::Nothing,
@@ -43,10 +41,8 @@ pub fn follows(order: &Order, terms: &Terms, told: Told, names_refund: bool) -> 
         return Follows::Report(report);
     }
     let taken_back = order.state == State::Reversed || (order.state == State::Disputed && order.payment.is_some());
-    let came_to_nothing = order.refunds.iter().any(|refund| refund.state == RefundState::Failed);
     match report.state {
         TradeState::Paid | TradeState::Refunded if taken_back => Follows::Ask,
-        TradeState::Refunded if came_to_nothing && !names_refund => Follows::Ask,
         TradeState::Paid if report.shortcoming().is_some() => Follows::Ask,
         TradeState::Paid | TradeState::Refunded => Follows::Report(report),
         TradeState::Unpaid | TradeState::Paying if order.state == State::Paid => Follows::Nothing,

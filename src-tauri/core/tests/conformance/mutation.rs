@@ -307,16 +307,22 @@ fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
     let strategy = (changes(), prop::bool::weighted(0.7), scratches());
     let cases = u32::try_from(cases).unwrap();
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    // One for all of them: where the seed is fixed, each exchange is still changed in other ways.
-    let mut runner = TestRunner::new(config);
+    // Where the seed is fixed, each exchange is still changed in other ways.
+    let mut seeds = TestRunner::new(config.clone());
     for (kit, exchange) in &exchanges {
-        let tried = runner.run(&strategy, |(changes, signed_again, scratch)| {
-            check(kit, exchange, &mutated(kit, exchange, &changes, signed_again, &scratch))
-        });
+        let tries = std::cell::Cell::new(0_u32);
+        let tried = TestRunner::new_with_rng(config.clone(), seeds.new_rng()).run(
+            &strategy,
+            |(changes, signed_again, scratch)| {
+                tries.set(tries.get() + 1);
+                check(kit, exchange, &mutated(kit, exchange, &changes, signed_again, &scratch))
+            },
+        );
         if let Err(TestError::Fail(why, case)) = &tried {
             panic!("{}: {why}\n{case:#?}", exchange.name);
         }
         tried.unwrap();
+        assert_eq!(tries.get(), cases, "{}", exchange.name);
     }
 }
 

@@ -16,7 +16,7 @@ fn waiting() -> Story {
 }
 
 fn after(story: &Story, report: TradeReport) -> Follows {
-    follows(&story.order, &story.terms, Told::Report(Box::new(report)), false)
+    follows(&story.order, &story.terms, Told::Report(Box::new(report)))
 }
 
 fn reports(report: TradeReport) -> Follows {
@@ -26,10 +26,10 @@ fn reports(report: TradeReport) -> Follows {
 #[test]
 fn ruling_16_without_a_state_the_gateway_is_asked_unless_the_payment_is_known() {
     let story = waiting();
-    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None), false), Follows::Ask);
+    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), Follows::Ask);
     for (state, expected) in [(TradeState::Closed, Follows::Ask), (TradeState::Paid, Follows::Nothing)] {
         let story = waiting().reporting(report(state));
-        assert_eq!(follows(&story.order, &story.terms, Told::Ask(None), false), expected, "{state:?}");
+        assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), expected, "{state:?}");
     }
 }
 
@@ -122,7 +122,7 @@ fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
         assert_eq!(after(&story, report(state)), reports(report(state)), "{state:?}");
     }
     // One that says nothing to rely on is not accepted: the gateway would take its answer for the end of the matter.
-    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None), false), Follows::NotAccepted);
+    assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), Follows::NotAccepted);
 }
 
 #[test]

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{RefundOffer, Resend};
-use till_core::gateway::notification::Told;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::refund::{RefundReport, RefundState as Word};
 use till_core::gateway::{Read, Unreadable};
@@ -17,7 +16,6 @@ use till_core::order::due::{Due, Step, next_due, next_refund, refund_due};
 use till_core::order::event::{CloseWhy, Item, NoOutcome, OrderEvent};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict, markable};
-use till_core::order::notified::{Follows, follows};
 use till_core::order::refund::{
     NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, may_send_again,
     may_yet_be_carried_out, refundable,
@@ -264,16 +262,6 @@ fn what_the_gateway_says_failed_may_be_sent_again_under_its_number_where_it_perm
     let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert_eq!(story.refund(NO), RefundState::Failed);
     assert_eq!(story.wishing(OTHER, 300).refund(OTHER), RefundState::Requested);
-}
-
-#[test]
-fn a_notification_of_a_refund_that_came_to_nothing_since_calls_nobody_and_lets_the_till_ask() {
-    let refunded = || Told::Report(Box::new(TradeReport { state: TradeState::Refunded, ..report(TradeState::Paid) }));
-    let told = |story: &Story, names_refund| follows(&story.order, &story.terms, refunded(), names_refund);
-    let failed = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Failed)));
-    assert_eq!(told(&failed, false), Follows::Ask);
-    assert!(matches!(told(&failed, true), Follows::Report(_)), "a refund that somebody else's number is of");
-    assert!(matches!(told(&paid(), false), Follows::Report(_)), "nothing of the till's explains it");
 }
 
 #[test]

@@ -35,7 +35,7 @@ is written.
 The fixed points that the tables show: only a complete matching Paid, or Refunded, makes an order paid. A booked payment is
 never lost: Paid, then Closed, Failed or Reversed, is disputed with the payment still booked. A payment after an end is paid
 and late. An older answer moves nothing backwards and ends no dispute. A contradiction leads into a dispute from everywhere,
-but an older answer with another amount none that is paid; only a later matching answer leads out.
+but an older answer leads no paid order there; only a later matching answer leads out.
 ";
 
 fn never_created() -> Story {

@@ -4,6 +4,7 @@ use super::commit::OrderNews;
 use super::dealing::{Party, subject};
 use super::gate::Rank;
 use super::life::{Given, Life, Message, fingerprint};
+use super::show::CLOCK_OFF_S;
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{OrderSearch, StorageFault};
 use crate::view::{Item, LiveOrder};
@@ -21,7 +22,7 @@ use till_core::order::event::{Draft, OrderEvent};
 use till_core::order::evolve::evolve;
 use till_core::order::{Order, sale};
 use till_core::rights::{Action, Actor};
-use till_core::time::Moment;
+use till_core::time::{Moment, SECOND};
 use tokio::sync::oneshot;
 
 /// How a person names an order that was made elsewhere.
@@ -152,8 +153,12 @@ impl Inner {
                 .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
             let (asked, answer) = self.exchange(party, call).await?;
             let said = read(party.dealing(&keys, "", seconds), &answer);
-            let clock_was_off = self.learn_skew_of(party, &said, &answer, asked);
-            if again && clock_was_off && matches!(said, Read::Says(_)) {
+            self.learn_skew_of(party, &said, &answer, asked);
+            // Another question may have shown meanwhile what this one did not know when it left.
+            let took_s = self.seams.clock.now().since(asked) / SECOND;
+            let was_off =
+                answer.date.is_some_and(|date| date.saturating_sub(seconds).abs() > took_s.saturating_add(CLOCK_OFF_S));
+            if again && was_off && matches!(said, Read::Says(_)) {
                 again = false;
                 continue;
             }
@@ -171,8 +176,10 @@ impl Inner {
     }
 
     /// The clock is believed where the gateway's own words are.
-    fn learn_skew_of<T>(&self, party: &Party, read: &Read<T>, answer: &HttpAnswer, asked: Moment) -> bool {
-        !matches!(read, Read::Unreadable(_)) && self.learn_skew(party, answer, asked, self.seams.clock.now())
+    fn learn_skew_of<T>(&self, party: &Party, read: &Read<T>, answer: &HttpAnswer, asked: Moment) {
+        if !matches!(read, Read::Unreadable(_)) {
+            self.learn_skew(party, answer, asked, self.seams.clock.now());
+        }
     }
 
     /// Whether the journal knows the gateway's number as that of another order of the account: an answer that names a new

@@ -190,6 +190,7 @@ impl Inner {
         let mut ledger = self.ledger.lock().await;
         let now = self.seams.clock.now();
         let Some(by) = ledger.jumps.look(now) else { return Ok(()) };
+        self.forget_skews();
         self.commit_till(&mut ledger, TillEvent::ClockJumped { by }, now)
             .await
             .map_err(|fault| fault_of_storage(&fault))

@@ -150,6 +150,10 @@ impl Registry {
         self.skew.lock().get(account_id).copied().unwrap_or(0)
     }
 
+    pub(super) fn forget_skews(&self) {
+        self.skew.lock().clear();
+    }
+
     pub(super) fn set_skew(&self, account_id: &str, ahead_s: i64) {
         self.skew.lock().insert(account_id.to_owned(), ahead_s);
     }

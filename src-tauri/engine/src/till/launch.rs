@@ -314,9 +314,13 @@ impl Inner {
     /// Payments that were told without being stated: each is asked about, for no earlier run says that it was confirmed.
     async fn confirm(self: &Arc<Self>, paid: &[String]) {
         for order_no in paid {
-            if let Err(refusal) = self.deliver_patiently(order_no, Message::Confirm).await {
-                self.notice(refusal);
-            }
+            let (till, order_no) = (Arc::clone(self), order_no.clone());
+            // Each for itself: one that the disk does not give keeps no other from being confirmed.
+            tokio::spawn(async move {
+                if let Err(refusal) = till.deliver_patiently(&order_no, Message::Confirm).await {
+                    till.notice(refusal);
+                }
+            });
         }
     }
 

@@ -37,7 +37,8 @@ impl Watch {
         *fate = match order.state {
             State::Paid => Fate::Paid,
             State::Closed | State::Failed | State::Reversed => Fate::Ended,
-            _ if order.attention.contains(&Attention::CannotBeAsked) => Fate::NotAsked,
+            // Where a notification has brought the gateway's number meanwhile, it is asked again.
+            _ if order.attention.contains(&Attention::CannotBeAsked) && order.gateway_no.is_none() => Fate::NotAsked,
             _ if asking.answered.is_none() => Fate::Asking,
             // Something was said of a payment, and does not fit.
             State::Disputed => Fate::InDoubt,

@@ -339,9 +339,14 @@ impl Inner {
     /// Begins an order's task, if need be after pauses that double up to a minute. What no pause mends is refused.
     pub(super) async fn wake_patiently(self: &Arc<Self>, order_no: &str) -> Result<(), Refusal> {
         let mut pause = SECOND;
+        let mut told = false;
         loop {
             match self.wake(order_no).await {
-                Err(refusal) if may_pass(&refusal) => self.notice(refusal),
+                Err(refusal) if may_pass(&refusal) => {
+                    if !std::mem::replace(&mut told, true) {
+                        self.notice(refusal);
+                    }
+                }
                 woken => return woken,
             }
             let clock = &self.seams.clock;

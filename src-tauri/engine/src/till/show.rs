@@ -7,7 +7,7 @@ use super::refunded::{by_hand_shown, refundable_shown, refunds_shown};
 use super::{Hearing, Inner, News, Till, fault_of_storage};
 use crate::storage::Taken;
 use crate::view::{AskingView, Closing, Further, Health, Item, LateAfter, LiveOrder, Mark, OrderView, Snapshot, Today};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::HttpAnswer;
@@ -15,11 +15,12 @@ use till_core::money::{Currency, Money};
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::further::further_order;
 use till_core::order::mark::markable;
+use till_core::order::refund::Refund;
 use till_core::order::{EndReason, Order, Payment};
 use till_core::time::{Moment, SECOND};
 
 /// A clock that is further off than this is said.
-const CLOCK_OFF_S: i64 = 5;
+pub(super) const CLOCK_OFF_S: i64 = 5;
 
 /// Two clocks of whole seconds that agree may seem to differ by so much, in microseconds.
 const WHOLE_SECONDS: i64 = 2 * SECOND;
@@ -167,19 +168,31 @@ impl Inner {
     }
 
     pub(super) fn health_at(&self, now: Moment) -> Health {
+        let asked = self.asked_accounts();
         let pulse = self.health.lock();
-        let heard = pulse.gateways.values().copied();
-        // Of gateways that all answer, the one that answered last.
-        let quietest = heard.clone().max_by_key(|heard| (heard.unanswered, heard.answered.map(|at| at.boot)));
-        let Hearing { answered, latency, unanswered, .. } = quietest.unwrap_or_default();
+        let heard = || pulse.gateways.values().copied();
+        let last = heard().max_by_key(|heard| heard.answered.map(|at| at.boot));
+        let of_asked = pulse.gateways.iter().filter(|(id, _)| asked.contains(*id)).map(|(_, heard)| *heard);
+        let quietest = of_asked.max_by_key(|heard| (heard.unanswered, heard.answered.map(|at| at.boot)));
+        // Where nothing is being asked, nobody is silent.
+        let idle = last.map(|last| Hearing { unanswered: 0, ..last });
+        let Hearing { answered, latency, unanswered, .. } = quietest.or(idle).unwrap_or_default();
         Health {
             answered_ago_ms: answered.map(|answered| now.since(answered) / 1_000),
             latency_ms: latency.map(|latency| latency / 1_000),
             unanswered,
-            clock_ahead_s: heard.filter_map(|heard| heard.ahead_s).max_by_key(|ahead| ahead.abs()),
+            clock_ahead_s: heard().filter_map(|heard| heard.ahead_s).max_by_key(|ahead| ahead.abs()),
             backup_at: pulse.backup_at.map(|at| rfc3339(at, self.seams.clock.offset_minutes(at))),
             notices: pulse.notices.values().cloned().collect(),
         }
+    }
+
+    /// The accounts with an order or a refund that has not ended: their gateways are asked.
+    fn asked_accounts(&self) -> BTreeSet<String> {
+        let live = self.live.lock();
+        let orders = live.values().map(|live| &live.published.order);
+        let open = orders.filter(|order| !order.state.has_ended() || order.refunds.iter().any(Refund::is_open));
+        open.map(|order| order.draft.account_id.clone()).collect()
     }
 
     /// An account's gateway gave a verified answer.
@@ -214,6 +227,15 @@ impl Inner {
             self.tell(News::Health);
         }
         self.ahead_s(&party.account.id).saturating_sub(before).abs() > CLOCK_OFF_S
+    }
+
+    /// This machine's clock was set: what was known of its difference to any gateway's holds no longer.
+    pub(super) fn forget_skews(&self) {
+        self.registry.forget_skews();
+        let mut pulse = self.health.lock();
+        pulse.gateways.values_mut().for_each(|heard| heard.ahead_s = None);
+        drop(pulse);
+        self.tell(News::Health);
     }
 
     pub(super) fn shows(&self, order_no: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use super::Inner;
 use super::life::Message;
+use super::sell::may_pass;
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::order::Order;
@@ -43,40 +44,64 @@ impl Inner {
 
     /// After a payment went back.
     pub(super) async fn look_for_single_payment(self: &Arc<Self>, sale: &str) {
-        let (_turn, orders) = self.orders_to_look_at(sale).await;
-        self.flag_as(flag_after_giving_back(&orders)).await;
+        self.look(sale, None).await;
     }
 
     /// After a payment was learned of.
     pub(super) async fn look_for_double_payment(self: &Arc<Self>, sale: &str, paid_now: &str) {
-        let (_turn, orders) = self.orders_to_look_at(sale).await;
-        self.flag_as(flag_after_payment(&orders, paid_now)).await;
+        self.look(sale, Some(paid_now)).await;
     }
 
-    async fn flag_as(self: &Arc<Self>, flagging: Flagging<'_>) {
+    /// Where the disk does not give an order's task what it needs, the sale is looked at anew after a pause, and others have their
+    /// turn meanwhile.
+    async fn look(self: &Arc<Self>, sale: &str, paid_now: Option<&str>) {
+        let mut pause = SECOND;
+        loop {
+            let (turn, orders) = self.orders_to_look_at(sale).await;
+            let flagging = match paid_now {
+                Some(order_no) => flag_after_payment(&orders, order_no),
+                None => flag_after_giving_back(&orders),
+            };
+            match self.flag_as(flagging).await {
+                Ok(()) => return,
+                Err(refusal) if may_pass(&refusal) => self.notice(refusal),
+                Err(refusal) => return self.notice(refusal),
+            }
+            drop(turn);
+            let clock = &self.seams.clock;
+            clock.sleep_until(clock.now().plus(pause).boot).await;
+            pause = pause.saturating_mul(2).min(MINUTE);
+        }
+    }
+
+    async fn flag_as(self: &Arc<Self>, flagging: Flagging<'_>) -> Result<(), Refusal> {
         match flagging {
             Flagging::Stays => {}
             Flagging::Raised(order_no) => {
                 tracing::warn!(order_no, "paid twice");
-                self.flag(order_no, Message::DoublePayment).await;
+                self.flag(order_no, Message::DoublePayment).await?;
             }
             Flagging::Taken(orders) => {
                 for order_no in orders {
-                    self.flag(order_no, Message::SinglePayment).await;
+                    self.flag(order_no, Message::SinglePayment).await?;
                 }
             }
         }
+        Ok(())
     }
 
     /// Returns once it is decided, so that whoever looks next sees it.
-    async fn flag(self: &Arc<Self>, order_no: &str, message: impl FnOnce(oneshot::Sender<()>) -> Message) {
+    async fn flag(
+        self: &Arc<Self>,
+        order_no: &str,
+        message: impl FnOnce(oneshot::Sender<()>) -> Message,
+    ) -> Result<(), Refusal> {
         let (done, over) = oneshot::channel();
         let booking = self.bookings.begin();
-        match self.deliver_patiently(order_no, message(done)).await {
-            // A task that is gone had nothing left to write.
-            Ok(()) => drop(over.await),
-            Err(refusal) => self.notice(refusal),
-        }
+        self.deliver(order_no, message(done)).await?;
+        // A task that is gone had nothing left to write.
+        drop(over.await);
         drop(booking);
+        Ok(())
     }
 }

@@ -62,15 +62,13 @@ pub(crate) const CHANNELS: &[&str] = &[
 pub(crate) fn channel(payment: &str) -> Option<Channel> {
     let (payment, provider, trade_type, gives, required, optional): (_, _, _, _, &[&str], &[&str]) = match payment {
         "alipay.qrcode" => ("alipay.qrcode", "alipay", "NATIVE", Gives::Code, &[], &["wallet"]),
-        "wechat.qrcode" => ("wechat.qrcode", "wechat", "NATIVE", Gives::Code, &[], &["wallet"]),
-        "blueocean.qrcode" => ("blueocean.qrcode", "blueocean", "NATIVE", Gives::Code, &[], &["wallet"]),
-        "unionpay.qrcode" => ("unionpay.qrcode", "unionpay", "NATIVE", Gives::Code, &[], &["wallet"]),
+        "wechat.qrcode" => ("wechat.qrcode", "wechat", "NATIVE", Gives::Code, &[], &[]),
+        "blueocean.qrcode" => ("blueocean.qrcode", "blueocean", "NATIVE", Gives::Code, &[], &[]),
+        "unionpay.qrcode" => ("unionpay.qrcode", "unionpay", "NATIVE", Gives::Code, &[], &[]),
         "unionpay.link" => ("unionpay.link", "unionpay", "LINK", Gives::Code, &[], &["wallet"]),
         "alipay.wappay" => ("alipay.wappay", "alipay", "WAPPAY", Gives::Code, &[], &["wallet", "h5_redirect_url"]),
-        "wechat.mweb" => {
-            ("wechat.mweb", "wechat", "MWEB", Gives::Page, &["spbill_create_ip"], &["wallet", "h5_redirect_url"])
-        }
-        "micropay" => ("micropay", "wechat", "MICROPAY", Gives::Payment, &["code"], &["wallet"]),
+        "wechat.mweb" => ("wechat.mweb", "wechat", "MWEB", Gives::Page, &["spbill_create_ip"], &["h5_redirect_url"]),
+        "micropay" => ("micropay", "wechat", "MICROPAY", Gives::Payment, &["code"], &[]),
         "alipay.app" => ("alipay.app", "alipay", "APP", Gives::App, &[], &["wallet", "h5_redirect_url"]),
         "wechat.app" => ("wechat.app", "wechat", "APP", Gives::App, &["sub_appid"], &["wallet"]),
         "wechat.jsapi" => (

@@ -31,12 +31,12 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer)
     if intent.channel.presented == Presented::Consumer {
         return micro::created(dealing, intent, &data, &order_no);
     }
-    if let Stated::Other(_) = currency(&data)? {
-        return Err(Unreadable::BadField("fee_type".to_owned()).into());
-    }
     if let Some(code) = data.text("result_code")?.filter(|code| *code != "0") {
         let code = data.first_text(&["err_code"]).unwrap_or(code);
         return Err(Unusable::Says(Said::new(Reaction::Upstream, kept(code), data.first_text(&["err_msg"]))));
+    }
+    if let Stated::Other(_) = currency(&data)? {
+        return Err(Unreadable::BadField("fee_type".to_owned()).into());
     }
     let link = link(&data, &["code_url", "pay_url"])?;
     let (sent, token) = (data.as_sent("pay_info"), data.first_text(&["token_id", "Token_Id"]));

@@ -25,7 +25,7 @@ impl Life {
             Told::Report(report) => report.said.clone(),
             Told::Ask(said) => said.clone(),
         };
-        let result = match follows(&self.order, &self.terms, told, about == About::RefundElsewhere) {
+        let result = match follows(&self.order, &self.terms, told) {
             Follows::Nothing => Ok(()),
             Follows::NotAccepted => Err(NotAccepted::SaysTooLittle),
             Follows::Ask => {

@@ -129,9 +129,7 @@ impl Life {
                 self.asking.left(asked);
                 let again = self.answered(asked, result, &keys, now).await;
                 self.settle().await;
-                if again {
-                    self.asking.wanted = true;
-                } else {
+                if !again || !self.unsaved.is_empty() {
                     self.tell_askers();
                 }
             }
@@ -218,7 +216,7 @@ impl Life {
                 let clock_was_off = self.till.learn_skew(&self.party, &answer, asked, now);
                 self.asking.unverified(Unproven::from(&said), answer.retry_after, now);
                 self.meet(Trouble::Said(said), asked, now);
-                return clock_was_off;
+                return clock_was_off && self.asking.again_for_the_clock(now);
             }
             Read::Unreadable(why) => {
                 self.asking.unverified(Unproven::from(&why), answer.retry_after, now);
