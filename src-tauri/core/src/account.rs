@@ -180,8 +180,12 @@ fn checked_base_url(url: &str) -> Result<String, AccountRefusal> {
     if is_callable_url(url) { Ok(url.to_owned()) } else { Err(AccountRefusal::BadAddress) }
 }
 
+/// Whether the till may call an address. A name and a password in it would be sent, and would stand in the journal.
 fn is_callable_url(url: &str) -> bool {
-    is_absolute_url(url) && (url.starts_with("https://") || is_loopback_url(url))
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    is_absolute_url(url)
+        && (url.starts_with("https://") || is_loopback_url(url))
+        && authority.is_some_and(|authority| !authority.contains('@'))
 }
 
 /// Whether an address is absolute: `http` or `https`, a host, and no letter that cannot stand in one.
@@ -317,7 +321,8 @@ mod tests {
             assert_eq!(set(fits), Ok(()), "{fits}");
         }
         let long = format!("{longest}t");
-        for odd in ["http://shop.example/ticket", "shop.example/ticket", "https://shop.example/a b", &long] {
+        let named = "https://name:word@shop.example/ticket";
+        for odd in ["http://shop.example/ticket", "shop.example/ticket", "https://shop.example/a b", named, &long] {
             assert_eq!(set(odd), Err(AccountRefusal::BadValue("ticket_url".into())), "{odd}");
         }
     }
