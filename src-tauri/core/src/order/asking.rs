@@ -94,6 +94,7 @@ pub struct NotFound {
 
 /// The poller's memory of one order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Asking {
     /// Questions since the last event.
     pub tally: Tally,

@@ -310,11 +310,11 @@ fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
     // Where the seed is fixed, each exchange is still changed in other ways.
     let mut seeds = TestRunner::new(config.clone());
     for (kit, exchange) in &exchanges {
-        let tries = std::cell::Cell::new(0_u32);
+        let cases_run = std::cell::Cell::new(0_u32);
         let tried = TestRunner::new_with_rng(config.clone(), seeds.new_rng()).run(
             &strategy,
             |(changes, signed_again, scratch)| {
-                tries.set(tries.get() + 1);
+                cases_run.set(cases_run.get() + 1);
                 check(kit, exchange, &mutated(kit, exchange, &changes, signed_again, &scratch))
             },
         );
@@ -322,7 +322,7 @@ fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
             panic!("{}: {why}\n{case:#?}", exchange.name);
         }
         tried.unwrap();
-        assert_eq!(tries.get(), cases, "{}", exchange.name);
+        assert_eq!(cases_run.get(), cases, "{}", exchange.name);
     }
 }
 

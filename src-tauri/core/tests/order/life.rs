@@ -180,7 +180,7 @@ impl Life {
             Reply::Garbled { retry_after_s } => self.story.asking.unverified(Unproven::Nothing, retry_after_s, now),
             Reply::NoSuchOrder => self.story.asking.unverified(Unproven::NoSuchOrder, None, now),
             Reply::Truth | Reply::Lie(_) if !self.gateway.exists => {
-                self.story.asking.unverified(Unproven::NoSuchOrder, None, now)
+                self.story.asking.unverified(Unproven::NoSuchOrder, None, now);
             }
             Reply::Lie(report) => {
                 self.story.report(*report, asked);

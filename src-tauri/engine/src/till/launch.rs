@@ -272,7 +272,7 @@ impl Inner {
         }
         drop(booking);
         self.look_after_reverses(&reversible).await;
-        self.confirm(&unconfirmed).await;
+        self.confirm(&unconfirmed);
     }
 
     /// What ended within the last days. What the disk does not give is tried again, with pauses that double up to a minute.
@@ -312,7 +312,7 @@ impl Inner {
     }
 
     /// Payments that were told without being stated: each is asked about, for no earlier run says that it was confirmed.
-    async fn confirm(self: &Arc<Self>, paid: &[String]) {
+    fn confirm(self: &Arc<Self>, paid: &[String]) {
         for order_no in paid {
             let (till, order_no) = (Arc::clone(self), order_no.clone());
             // Each for itself: one that the disk does not give keeps no other from being confirmed.
