@@ -186,7 +186,6 @@ struct Hearing {
     answered: Option<till_core::time::Moment>,
     latency: Option<i64>,
     unanswered: u32,
-    ahead_s: Option<i64>,
 }
 
 impl Till {

@@ -181,7 +181,7 @@ impl Inner {
             answered_ago_ms: answered.map(|answered| now.since(answered) / 1_000),
             latency_ms: latency.map(|latency| latency / 1_000),
             unanswered,
-            clock_ahead_s: heard().filter_map(|heard| heard.ahead_s).max_by_key(|ahead| ahead.abs()),
+            clock_ahead_s: self.registry.skews().into_iter().filter_map(said_ahead).max_by_key(|ahead| ahead.abs()),
             backup_at: pulse.backup_at.map(|at| rfc3339(at, self.seams.clock.offset_minutes(at))),
             notices: pulse.notices.values().cloned().collect(),
         }
@@ -199,8 +199,7 @@ impl Inner {
     pub(super) fn heard(&self, account_id: &str, asked: Moment, now: Moment) {
         let mut pulse = self.health.lock();
         let hearing = pulse.gateways.entry(account_id.to_owned()).or_default();
-        *hearing =
-            Hearing { answered: Some(now), latency: Some(now.since(asked)), unanswered: 0, ahead_s: hearing.ahead_s };
+        *hearing = Hearing { answered: Some(now), latency: Some(now.since(asked)), unanswered: 0 };
     }
 
     /// A question stayed without one.
@@ -217,13 +216,9 @@ impl Inner {
         let before = self.ahead_s(&party.account.id);
         let middle = asked.plus(now.since(asked) / 2).wall.div_euclid(SECOND);
         let ahead = date.saturating_sub(middle);
+        let said = said_ahead(self.registry.skew(&party.account.id));
         self.registry.set_skew(&party.account.id, ahead);
-        let off = (ahead.abs() > CLOCK_OFF_S).then(|| ahead.saturating_neg());
-        let mut pulse = self.health.lock();
-        let hearing = pulse.gateways.entry(party.account.id.clone()).or_default();
-        let changed = std::mem::replace(&mut hearing.ahead_s, off) != off;
-        drop(pulse);
-        if changed {
+        if said != said_ahead(ahead) {
             self.tell(News::Health);
         }
         self.ahead_s(&party.account.id).saturating_sub(before).abs() > CLOCK_OFF_S
@@ -232,9 +227,6 @@ impl Inner {
     /// This machine's clock was set: what was known of its difference to any gateway's holds no longer.
     pub(super) fn forget_skews(&self) {
         self.registry.forget_skews();
-        let mut pulse = self.health.lock();
-        pulse.gateways.values_mut().for_each(|heard| heard.ahead_s = None);
-        drop(pulse);
         self.tell(News::Health);
     }
 
@@ -280,6 +272,11 @@ impl Inner {
         *self.today.lock() = takings;
         Ok(())
     }
+}
+
+/// Seconds that this machine's clock is ahead of a gateway's that is `skew` ahead of it, where that is worth saying.
+fn said_ahead(skew: i64) -> Option<i64> {
+    (skew.abs() > CLOCK_OFF_S).then(|| skew.saturating_neg())
 }
 
 /// An order as `--json` prints it. `offset_minutes` is the place's at its draft, `next` the UTC microseconds of the next question.
