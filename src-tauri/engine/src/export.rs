@@ -27,9 +27,7 @@ use crate::view::OrderView;
 use crate::view::refunds::RefundView;
 pub use check::{Checked, Difference, check, is_export};
 pub use choice::Choice;
-use csv_files::CsvFiles;
 use half::Half;
-use json_files::JsonFiles;
 use manifest::FileSum;
 pub(crate) use manifest::SignedDay;
 pub use progress::Progress;
@@ -38,11 +36,10 @@ use specta::Type;
 use specta_typescript::Number;
 use std::io;
 use std::path::Path;
-use sums::Sum;
 use till_core::error::{Code, Refusal};
 use till_core::money::Currency;
 use till_core::order::parts::Parts;
-use walk::{Task, write};
+use walk::Task;
 use xlsx_file::XlsxFile;
 
 /// How the files are written.
@@ -106,13 +103,21 @@ pub(crate) struct RefundLine {
     pub(crate) currency: Currency,
 }
 
-/// The files of an export, open for writing. Orders come first, then refunds, then events.
-trait Files {
+/// Where orders and refunds go: orders come first.
+trait OrderFiles: Send + 'static {
     fn order(&mut self, line: &OrderLine) -> io::Result<()>;
     fn refund(&mut self, line: &RefundLine) -> io::Result<()>;
+}
+
+/// Where events go.
+trait EventFiles: Send + 'static {
     fn event(&mut self, line: &EventLine) -> io::Result<()>;
+}
+
+/// Files of an export that are complete without the others.
+trait Finish {
     /// Everything reaches the disk.
-    fn finish(self: Box<Self>, rows: &Rows, sums: &[Sum]) -> io::Result<Vec<FileSum>>;
+    fn finish(self, rows: &Rows) -> io::Result<Vec<FileSum>>;
 }
 
 /// Writes what is chosen of the journal into `output`, which must not exist yet; `version` is the program's.
@@ -129,12 +134,13 @@ pub async fn export(
     }
     let fault = |error: io::Error| fault_of_output(output, &error);
     let half = Half::begin(output).map_err(fault)?;
-    let files: Box<dyn Files + Send> = match format {
-        Format::Csv => Box::new(CsvFiles::create(&half.folder).map_err(fault)?),
-        Format::Xlsx => Box::new(XlsxFile::create(&half.folder).map_err(fault)?),
-        Format::JsonLines => Box::new(JsonFiles::create(&half.folder).map_err(fault)?),
+    let task = Task::begin(reading, output, choice, progress).await?;
+    let (told, files) = match format {
+        Format::Csv => task.side_by_side(csv_files::create(&half.folder).map_err(fault)?).await?,
+        Format::Xlsx => task.in_one(XlsxFile::create(&half.folder).map_err(fault)?).await?,
+        Format::JsonLines => task.side_by_side(json_files::create(&half.folder).map_err(fault)?).await?,
     };
-    let (rows, manifest) = write(Task { reading, output, choice, version, progress }, files).await?;
+    let (rows, manifest) = (told.rows, task.manifest(version, told, files));
     manifest::write(&half.folder, &manifest, seal).map_err(fault)?;
     progress.go_on()?;
     half.complete(output).map_err(fault)?;

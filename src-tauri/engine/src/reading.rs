@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use till_core::account::Account;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::Presented;
@@ -45,11 +46,11 @@ pub const FILE: &str = "journal.sqlite";
 /// Events and orders that are read at a time.
 const PAGE: u32 = 500;
 
-/// A till's folder, for reading.
-#[derive(Debug)]
+/// A till's folder, for reading. A copy reads by the same connections.
+#[derive(Debug, Clone)]
 pub struct Reading {
     /// `None` where no till has been here yet.
-    journal: Option<Journal>,
+    journal: Option<Arc<Journal>>,
     till_id: String,
     public_key: String,
     training: bool,
@@ -138,7 +139,7 @@ impl Reading {
     /// Opens a journal by its file.
     pub async fn open_file(path: &Path) -> Result<Self, Refusal> {
         let path = path.to_owned();
-        let journal = if path.is_file() { Some(opened(path).await?) } else { None };
+        let journal = if path.is_file() { Some(Arc::new(opened(path).await?)) } else { None };
         let (till_id, public_key) = (String::new(), String::new());
         let mut reading = Self { journal, till_id, public_key, training: false, clock: MachineClock::new() };
         let first = match &reading.journal {

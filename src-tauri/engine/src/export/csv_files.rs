@@ -4,9 +4,8 @@
 //! begins with `=`, `+`, `-`, `@`, tab or CR, or is a number of more than 11 digits) begins with an apostrophe instead.
 
 use super::manifest::{FileSum, Summed};
-use super::sums::Sum;
 use super::table::{Cell, Column, EVENTS, ORDERS, REFUNDS};
-use super::{Files, OrderLine, RefundLine, Rows};
+use super::{EventFiles, Finish, OrderFiles, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
 use csv::{Terminator, Writer, WriterBuilder};
 use std::borrow::Cow;
@@ -19,21 +18,19 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 /// The longest number that spreadsheets show digit by digit.
 const DIGITS: usize = 11;
 
-/// `orders.csv`, `refunds.csv` and `events.csv`.
-pub(super) struct CsvFiles {
+/// `orders.csv` and `refunds.csv`.
+pub(super) struct CsvOrders {
     orders: Writer<Summed>,
     refunds: Writer<Summed>,
-    events: Writer<Summed>,
 }
 
-impl CsvFiles {
-    pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        Ok(Self {
-            orders: begin(folder, "orders.csv", &ORDERS)?,
-            refunds: begin(folder, "refunds.csv", &REFUNDS)?,
-            events: begin(folder, "events.csv", &EVENTS)?,
-        })
-    }
+/// `events.csv`.
+pub(super) struct CsvEvents(Writer<Summed>);
+
+pub(super) fn create(folder: &Path) -> io::Result<(CsvOrders, CsvEvents)> {
+    let orders =
+        CsvOrders { orders: begin(folder, "orders.csv", &ORDERS)?, refunds: begin(folder, "refunds.csv", &REFUNDS)? };
+    Ok((orders, CsvEvents(begin(folder, "events.csv", &EVENTS)?)))
 }
 
 fn begin<T>(folder: &Path, name: &'static str, columns: &[Column<T>]) -> io::Result<Writer<Summed>> {
@@ -44,7 +41,7 @@ fn begin<T>(folder: &Path, name: &'static str, columns: &[Column<T>]) -> io::Res
     Ok(writer)
 }
 
-impl Files for CsvFiles {
+impl OrderFiles for CsvOrders {
     fn order(&mut self, line: &OrderLine) -> io::Result<()> {
         row(&mut self.orders, &ORDERS, line)
     }
@@ -52,20 +49,29 @@ impl Files for CsvFiles {
     fn refund(&mut self, line: &RefundLine) -> io::Result<()> {
         row(&mut self.refunds, &REFUNDS, line)
     }
+}
 
+impl EventFiles for CsvEvents {
     fn event(&mut self, line: &EventLine) -> io::Result<()> {
-        row(&mut self.events, &EVENTS, line)
+        row(&mut self.0, &EVENTS, line)
     }
+}
 
-    fn finish(self: Box<Self>, rows: &Rows, _: &[Sum]) -> io::Result<Vec<FileSum>> {
-        [(self.orders, rows.orders), (self.refunds, rows.refunds), (self.events, rows.events)]
-            .into_iter()
-            .map(|(writer, rows)| {
-                let file = writer.into_inner();
-                file.map_err(|error| io::Error::new(error.error().kind(), error.to_string()))?.finish(rows)
-            })
-            .collect()
+impl Finish for CsvOrders {
+    fn finish(self, rows: &Rows) -> io::Result<Vec<FileSum>> {
+        Ok(vec![end(self.orders, rows.orders)?, end(self.refunds, rows.refunds)?])
     }
+}
+
+impl Finish for CsvEvents {
+    fn finish(self, rows: &Rows) -> io::Result<Vec<FileSum>> {
+        Ok(vec![end(self.0, rows.events)?])
+    }
+}
+
+fn end(writer: Writer<Summed>, rows: u64) -> io::Result<FileSum> {
+    let file = writer.into_inner();
+    file.map_err(|error| io::Error::new(error.error().kind(), error.to_string()))?.finish(rows)
 }
 
 fn row<T>(writer: &mut Writer<Summed>, columns: &[Column<T>], row: &T) -> io::Result<()> {
@@ -107,7 +113,7 @@ mod tests {
     #[test]
     fn a_refund_that_was_marked_by_hand_says_so_in_its_own_column() {
         let folder = tempfile::tempdir().unwrap();
-        let mut files = CsvFiles::create(folder.path()).unwrap();
+        let (mut files, _) = create(folder.path()).unwrap();
         let words = "refunded 2.50 (refund TR1): marked by hand, not confirmed (Lin with Chan)";
         let refund = RefundView {
             refund_no: "TR1".to_owned(),
@@ -137,7 +143,7 @@ mod tests {
         };
         let (day, currency) = ("2026-01-05".to_owned(), Currency::Cny);
         files.refund(&RefundLine { refund, day, currency }).unwrap();
-        Box::new(files).finish(&Rows { orders: 0, refunds: 1, events: 0 }, &[]).unwrap();
+        files.finish(&Rows { orders: 0, refunds: 1, events: 0 }).unwrap();
         let mut read = csv::Reader::from_path(folder.path().join("refunds.csv")).unwrap();
         let place = read.headers().unwrap().iter().position(|name| name == "by_hand").unwrap();
         let row = read.records().next().unwrap().unwrap();

@@ -1,26 +1,26 @@
 //! An export for programs: the same objects that `--json` prints, one a line. Those of orders have a few fields more.
 
 use super::manifest::{FileSum, Summed};
-use super::sums::Sum;
-use super::{Files, OrderLine, RefundLine, Rows};
+use super::{EventFiles, Finish, OrderFiles, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
 use crate::view::OrderView;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// `orders.jsonl`, `refunds.jsonl` and `events.jsonl`.
-pub(super) struct JsonFiles {
+/// `orders.jsonl` and `refunds.jsonl`.
+pub(super) struct JsonOrders {
     orders: BufWriter<Summed>,
     refunds: BufWriter<Summed>,
-    events: BufWriter<Summed>,
 }
 
-impl JsonFiles {
-    pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        let begin = |name| Summed::create(folder, name).map(BufWriter::new);
-        Ok(Self { orders: begin("orders.jsonl")?, refunds: begin("refunds.jsonl")?, events: begin("events.jsonl")? })
-    }
+/// `events.jsonl`.
+pub(super) struct JsonEvents(BufWriter<Summed>);
+
+pub(super) fn create(folder: &Path) -> io::Result<(JsonOrders, JsonEvents)> {
+    let begin = |name| Summed::create(folder, name).map(BufWriter::new);
+    let orders = JsonOrders { orders: begin("orders.jsonl")?, refunds: begin("refunds.jsonl")? };
+    Ok((orders, JsonEvents(begin("events.jsonl")?)))
 }
 
 /// An order, with what the accounts need besides.
@@ -42,7 +42,7 @@ fn line(file: &mut BufWriter<Summed>, value: &impl Serialize) -> io::Result<()> 
     file.write_all(b"\n")
 }
 
-impl Files for JsonFiles {
+impl OrderFiles for JsonOrders {
     fn order(&mut self, order: &OrderLine) -> io::Result<()> {
         let OrderLine { order, gateway, wallet_no, day, sold_by, parts, currency: _ } = order;
         let told = Told {
@@ -61,15 +61,26 @@ impl Files for JsonFiles {
     fn refund(&mut self, refund: &RefundLine) -> io::Result<()> {
         line(&mut self.refunds, &refund.refund)
     }
+}
 
+impl EventFiles for JsonEvents {
     fn event(&mut self, event: &EventLine) -> io::Result<()> {
-        line(&mut self.events, event)
+        line(&mut self.0, event)
     }
+}
 
-    fn finish(self: Box<Self>, rows: &Rows, _: &[Sum]) -> io::Result<Vec<FileSum>> {
-        [(self.orders, rows.orders), (self.refunds, rows.refunds), (self.events, rows.events)]
-            .into_iter()
-            .map(|(file, rows)| file.into_inner().map_err(io::IntoInnerError::into_error)?.finish(rows))
-            .collect()
+impl Finish for JsonOrders {
+    fn finish(self, rows: &Rows) -> io::Result<Vec<FileSum>> {
+        Ok(vec![end(self.orders, rows.orders)?, end(self.refunds, rows.refunds)?])
     }
+}
+
+impl Finish for JsonEvents {
+    fn finish(self, rows: &Rows) -> io::Result<Vec<FileSum>> {
+        Ok(vec![end(self.0, rows.events)?])
+    }
+}
+
+fn end(file: BufWriter<Summed>, rows: u64) -> io::Result<FileSum> {
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.finish(rows)
 }

@@ -125,7 +125,7 @@ impl Sums {
         sum.discount.add_one(line.parts.discount_minor);
     }
 
-    pub(super) fn all(self) -> Vec<Sum> {
-        self.0.into_values().collect()
+    pub(super) fn all(&self) -> Vec<Sum> {
+        self.0.values().cloned().collect()
     }
 }

@@ -6,7 +6,7 @@ mod office;
 use super::manifest::Summed;
 use super::table::{Cell, Column, EVENTS, ORDERS, REFUNDS};
 use super::xlsx_file::NAME;
-use super::{CsvFiles, Files, Rows, XlsxFile};
+use super::{EventFiles, Finish, OrderFiles, Rows, XlsxFile, csv_files};
 use given::{events, orders, refunds};
 use office::{Read, Sheet, read};
 use std::fs::File;
@@ -17,19 +17,31 @@ use zip::ZipArchive;
 /// The largest number that a spreadsheet keeps digit by digit.
 const MOST: i64 = 999_999_999_999_999;
 
-fn write_all(mut files: Box<dyn Files>) -> Vec<super::FileSum> {
+fn write_orders(files: &mut impl OrderFiles) {
     for line in orders() {
         files.order(&line).unwrap();
     }
     for line in refunds() {
         files.refund(&line).unwrap();
     }
+}
+
+fn write_events(files: &mut impl EventFiles) {
     for line in events() {
         files.event(&line).unwrap();
     }
+}
+
+fn rows() -> Rows {
     let count = |length: usize| u64::try_from(length).unwrap();
-    let rows = Rows { orders: count(orders().len()), refunds: count(refunds().len()), events: count(events().len()) };
-    files.finish(&rows, &given::sums()).unwrap()
+    Rows { orders: count(orders().len()), refunds: count(refunds().len()), events: count(events().len()) }
+}
+
+/// All of it in a workbook.
+fn written(mut file: XlsxFile) -> Vec<super::FileSum> {
+    write_orders(&mut file);
+    write_events(&mut file);
+    file.finish(&rows(), &given::sums()).unwrap()
 }
 
 /// Compares a sheet with what was written, cell by cell.
@@ -85,7 +97,7 @@ fn padded(number: &str) -> String {
 #[test]
 fn a_workbook_is_read_back_by_another_program_cell_by_cell() {
     let folder = tempfile::tempdir().unwrap();
-    let sums = write_all(Box::new(XlsxFile::create(folder.path()).unwrap()));
+    let sums = written(XlsxFile::create(folder.path()).unwrap());
     let sheets: Vec<(&str, u64)> = sums[0].sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.rows)).collect();
     assert_eq!((sums.len(), sums[0].name.as_str()), (1, "orders.xlsx"));
     assert_eq!(sheets, [("orders", 3), ("refunds", 11), ("events", 2), ("totals", 5)]);
@@ -121,7 +133,11 @@ fn a_workbook_is_read_back_by_another_program_cell_by_cell() {
 #[test]
 fn text_files_are_read_back_by_another_program_cell_by_cell() {
     let folder = tempfile::tempdir().unwrap();
-    write_all(Box::new(CsvFiles::create(folder.path()).unwrap()));
+    let (mut orders_and_refunds, mut events_alone) = csv_files::create(folder.path()).unwrap();
+    write_orders(&mut orders_and_refunds);
+    write_events(&mut events_alone);
+    let files = [orders_and_refunds.finish(&rows()).unwrap(), events_alone.finish(&rows()).unwrap()].concat();
+    assert_eq!(files.iter().map(|file| file.rows).collect::<Vec<_>>(), [3, 11, 2]);
     let sheet = |name: &str| read(&folder.path().join(name), Some(office::CSV)).swap_remove(0);
     compare(&sheet("orders.csv"), &ORDERS, &orders(), same_in_a_text_file);
     compare(&sheet("refunds.csv"), &REFUNDS, &refunds(), same_in_a_text_file);
@@ -135,7 +151,7 @@ fn rows_that_a_sheet_does_not_hold_go_on_in_a_further_one() {
     let mut files = XlsxFile::over(file, 3).unwrap();
     let lines = refunds();
     lines.iter().take(5).for_each(|line| files.refund(line).unwrap());
-    let sums = Box::new(files).finish(&Rows { orders: 0, refunds: 5, events: 0 }, &[]).unwrap();
+    let sums = files.finish(&Rows { orders: 0, refunds: 5, events: 0 }, &[]).unwrap();
     let sheets: Vec<(&str, u64)> = sums[0].sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.rows)).collect();
     let expected = [("orders", 0), ("refunds", 2), ("refunds 2", 2), ("refunds 3", 1), ("events", 0), ("totals", 0)];
     assert_eq!(sheets, expected);

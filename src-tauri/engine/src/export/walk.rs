@@ -1,92 +1,190 @@
-//! Reading what is handed out, page by page, and writing it: orders, then refunds, then events. The next page is read while one is
-//! written.
+//! Reading what is handed out, page by page, and writing it: orders, then refunds, and events. The next page is read while one is
+//! written; where events have a file of their own and all of them go out, they are written beside the orders.
 
-use super::manifest::{FORMAT, Head, Manifest, SignedDay};
+use super::manifest::{FORMAT, FileSum, Head, Manifest, SignedDay};
 use super::sums::Sums;
-use super::{Choice, Files, OrderLine, Progress, RefundLine, Rows};
+use super::xlsx_file::XlsxFile;
+use super::{Choice, EventFiles, Finish, OrderFiles, OrderLine, Progress, RefundLine, Rows};
 use crate::backup::fault_of_output;
+use crate::off_thread::off_thread;
 use crate::reading::{EventLine, Looked, Reading, Told};
 use crate::storage::OrderRow;
+use crate::till::unexpected;
 use data_encoding::HEXLOWER;
 use futures_util::future::join;
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
-use till_core::error::Refusal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use till_core::error::{Code, Refusal};
 use till_core::journal::order_subject;
+use tokio::runtime::Handle;
 
 /// What is to be done.
-#[derive(Clone, Copy)]
-pub(super) struct Task<'a> {
-    pub(super) reading: &'a Reading,
+#[derive(Clone)]
+pub(super) struct Task {
+    reading: Reading,
     /// Where it goes, for the words of a fault.
-    pub(super) output: &'a Path,
-    pub(super) choice: &'a Choice,
-    pub(super) version: &'a str,
-    pub(super) progress: &'a Progress,
+    output: Arc<PathBuf>,
+    choice: Arc<Choice>,
+    progress: Progress,
+    made_at: String,
+    /// The journal's newest event at the beginning, and its chain value.
+    newest: Option<(u64, [u8; 32])>,
 }
 
-/// What has been written so far.
-struct Walk<'a> {
-    task: Task<'a>,
-    files: Box<dyn Files + Send>,
-    /// Events up to this one.
-    head: u64,
+/// What was handed out besides the files.
+pub(super) struct HandedOut {
+    pub(super) rows: Rows,
+    sums: Sums,
+    unreadable: BTreeSet<String>,
+    day_heads: Vec<SignedDay>,
+}
+
+impl Task {
+    pub(super) async fn begin(
+        reading: &Reading,
+        output: &Path,
+        choice: &Choice,
+        progress: &Progress,
+    ) -> Result<Self, Refusal> {
+        let (made_at, newest) = (reading.now(), reading.head().await?);
+        let (orders, refunds) = reading.counts().await?;
+        progress.expect(orders.saturating_add(refunds).saturating_add(newest.map_or(0, |(seq, _)| seq)));
+        Ok(Self {
+            reading: reading.clone(),
+            output: Arc::new(output.to_owned()),
+            choice: Arc::new(choice.clone()),
+            progress: progress.clone(),
+            made_at,
+            newest,
+        })
+    }
+
+    /// Writes files of their own: beside each other, unless the orders say which events go out.
+    pub(super) async fn side_by_side<O: OrderFiles + Finish, E: EventFiles + Finish>(
+        &self,
+        (orders, events): (O, E),
+    ) -> Result<(HandedOut, Vec<FileSum>), Refusal> {
+        let orders = Orders::of(self, orders);
+        let (orders, events) = if self.choice.picks_orders() {
+            let mut orders = orders.write().await?;
+            let events = Events::of(self, events, orders.take_picked());
+            (orders, events.write().await?)
+        } else {
+            let (events, handle) = (Events::of(self, events, None), Handle::current());
+            let events = async {
+                let written = off_thread(move || handle.block_on(events.write())).await;
+                written.map_err(|error| unexpected(&error))?
+            };
+            both(join(self.or_give_up(orders.write()), self.or_give_up(events)).await)?
+        };
+        let handed = HandedOut::of(orders.told, events.told);
+        let files = orders.files.finish(&handed.rows);
+        let files = files.and_then(|files| Ok([files, events.files.finish(&handed.rows)?].concat()));
+        Ok((handed, files.map_err(|error| self.fault(&error))?))
+    }
+
+    /// Writes one file, in which events come behind the orders.
+    pub(super) async fn in_one(&self, book: XlsxFile) -> Result<(HandedOut, Vec<FileSum>), Refusal> {
+        let mut orders = Orders::of(self, book).write().await?;
+        let picked = orders.take_picked();
+        let events = Events::of(self, orders.files, picked).write().await?;
+        let handed = HandedOut::of(orders.told, events.told);
+        let files = events.files.finish(&handed.rows, &handed.sums.all());
+        Ok((handed, files.map_err(|error| self.fault(&error))?))
+    }
+
+    /// What the export says of itself.
+    pub(super) fn manifest(self, version: &str, handed: HandedOut, files: Vec<FileSum>) -> Manifest {
+        Manifest {
+            format: FORMAT.to_owned(),
+            made_at: self.made_at,
+            version: version.to_owned(),
+            till_id: self.reading.till_id().to_owned(),
+            public_key: self.reading.public_key().to_owned(),
+            training: self.reading.is_training(),
+            choice: Choice::clone(&self.choice),
+            head: self.newest.map(|(seq, hash)| Head { seq, hash: HEXLOWER.encode(&hash) }),
+            day_heads: handed.day_heads,
+            files,
+            sums: handed.sums.all(),
+            unreadable: handed.unreadable.into_iter().collect(),
+        }
+    }
+
+    /// Where half of it fails, the other half need not go on.
+    async fn or_give_up<T>(&self, half: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+        let done = half.await;
+        if done.is_err() {
+            self.progress.cancel();
+        }
+        done
+    }
+
+    /// The position of the newest event that is handed out.
+    fn head(&self) -> u64 {
+        self.newest.map_or(0, |(seq, _)| seq)
+    }
+
+    fn fault(&self, error: &io::Error) -> Refusal {
+        fault_of_output(&self.output, error)
+    }
+}
+
+/// Both, or what the one said that was not given up because of the other.
+fn both<O, E>(halves: (Result<O, Refusal>, Result<E, Refusal>)) -> Result<(O, E), Refusal> {
+    match halves {
+        (Ok(orders), Ok(events)) => Ok((orders, events)),
+        (Err(Refusal { code: Code::ExportCancelled, .. }), Err(fault)) | (Err(fault), _) | (_, Err(fault)) => {
+            Err(fault)
+        }
+    }
+}
+
+impl HandedOut {
+    fn of(sold: Sold, happened: Happened) -> Self {
+        let Sold { rows, sums, unreadable } = sold;
+        let Happened { events, day_heads } = happened;
+        Self { rows: Rows { events, ..rows }, sums, unreadable, day_heads }
+    }
+}
+
+/// What orders and refunds told while they were written.
+#[derive(Default)]
+struct Sold {
     rows: Rows,
     sums: Sums,
     /// Orders that cannot be told.
     unreadable: BTreeSet<String>,
-    /// Events of the orders that were picked out, where some were.
+}
+
+/// Writes orders, and then refunds.
+struct Orders<F> {
+    task: Task,
+    files: F,
+    told: Sold,
+    /// Events of the orders that were picked out, where some are.
     picked: Option<Positions>,
-    day_heads: Vec<SignedDay>,
 }
 
-/// Writes all of it, and says what it is.
-pub(super) async fn write(task: Task<'_>, files: Box<dyn Files + Send>) -> Result<(Rows, Manifest), Refusal> {
-    let Task { reading, choice, version, progress, .. } = task;
-    let (made_at, newest) = (reading.now(), reading.head().await?);
-    let head = newest.map_or(0, |(seq, _)| seq);
-    let (orders, refunds) = reading.counts().await?;
-    progress.expect(orders.saturating_add(refunds).saturating_add(head));
-    let mut walk = Walk {
-        task,
-        files,
-        head,
-        rows: Rows::default(),
-        sums: Sums::default(),
-        unreadable: BTreeSet::new(),
-        picked: choice.picks_orders().then(Positions::default),
-        day_heads: Vec::new(),
-    };
-    walk.orders().await?;
-    walk.refunds().await?;
-    walk.events().await?;
-    let Walk { files, rows, sums, unreadable, day_heads, .. } = walk;
-    let sums = sums.all();
-    let files = files.finish(&rows, &sums).map_err(|error| fault_of_output(task.output, &error))?;
-    let manifest = Manifest {
-        format: FORMAT.to_owned(),
-        made_at,
-        version: version.to_owned(),
-        till_id: reading.till_id().to_owned(),
-        public_key: reading.public_key().to_owned(),
-        training: reading.is_training(),
-        choice: choice.clone(),
-        head: newest.map(|(seq, hash)| Head { seq, hash: HEXLOWER.encode(&hash) }),
-        day_heads,
-        files,
-        sums,
-        unreadable: unreadable.into_iter().collect(),
-    };
-    Ok((rows, manifest))
-}
+impl<F: OrderFiles> Orders<F> {
+    fn of(task: &Task, files: F) -> Self {
+        let picked = task.choice.picks_orders().then(Positions::default);
+        Self { task: task.clone(), files, told: Sold::default(), picked }
+    }
 
-impl Walk<'_> {
+    async fn write(mut self) -> Result<Self, Refusal> {
+        self.orders().await?;
+        self.refunds().await?;
+        Ok(self)
+    }
+
     async fn orders(&mut self) -> Result<(), Refusal> {
-        let Task { reading, choice, progress, .. } = self.task;
-        let head = self.head;
+        let Task { reading, choice, progress, .. } = self.task.clone();
+        let head = self.task.head();
         let read = async |last: Option<OrderRow>| {
-            let wanted = choice.clone();
+            let wanted = Arc::clone(&choice);
             reading.orders_in_order(last.as_ref(), head, move |row: &OrderRow| wanted.may_include(row)).await
         };
         let mut page = read(None).await?;
@@ -99,7 +197,7 @@ impl Walk<'_> {
                         Looked::Told(told) if choice.includes_order(&told) => self.order(*told)?,
                         Looked::Told(_) | Looked::Passed => {}
                         // What can be read leaves a damaged journal; its events are among the others, each with its fault.
-                        Looked::Unreadable => drop(self.unreadable.insert(row.order_no)),
+                        Looked::Unreadable => drop(self.told.unreadable.insert(row.order_no)),
                     }
                 }
                 Ok::<(), Refusal>(())
@@ -123,17 +221,17 @@ impl Walk<'_> {
             day: told.day,
             sold_by: told.sold_by,
         };
-        self.sums.add(&line);
-        self.files.order(&line).map_err(|error| self.fault(&error))?;
-        self.rows.orders = self.rows.orders.saturating_add(1);
+        self.told.sums.add(&line);
+        self.files.order(&line).map_err(|error| self.task.fault(&error))?;
+        self.told.rows.orders = self.told.rows.orders.saturating_add(1);
         Ok(())
     }
 
     async fn refunds(&mut self) -> Result<(), Refusal> {
-        let Task { reading, choice, progress, .. } = self.task;
+        let Task { reading, choice, progress, .. } = self.task.clone();
         let mut last = String::new();
         loop {
-            let page = reading.refunds_in_order(&last, self.head).await?;
+            let page = reading.refunds_in_order(&last, self.task.head()).await?;
             let Some((end, _)) = page.last() else { return Ok(()) };
             last.clone_from(&end.refund_no);
             progress.advance(page.len())?;
@@ -141,7 +239,7 @@ impl Walk<'_> {
                 match looked {
                     Looked::Told(told) if choice.includes_order(&told) => self.refund(&row.refund_no, &told)?,
                     Looked::Told(_) | Looked::Passed => {}
-                    Looked::Unreadable => drop(self.unreadable.insert(row.order_no)),
+                    Looked::Unreadable => drop(self.told.unreadable.insert(row.order_no)),
                 }
             }
         }
@@ -154,45 +252,8 @@ impl Walk<'_> {
         let Some(refund) = self.task.reading.view_of_refund(&told.order, refund_no) else { return Ok(()) };
         self.pick(told);
         let line = RefundLine { refund, day: day.to_owned(), currency: told.order.amount().currency };
-        self.files.refund(&line).map_err(|error| self.fault(&error))?;
-        self.rows.refunds = self.rows.refunds.saturating_add(1);
-        Ok(())
-    }
-
-    async fn events(&mut self) -> Result<(), Refusal> {
-        let Task { reading, choice, progress, .. } = self.task;
-        let unreadable: BTreeSet<String> = self.unreadable.iter().map(|order_no| order_subject(order_no)).collect();
-        let head = self.head;
-        let mut page = reading.events(0).await?;
-        while let Some(last) = page.last().map(|event| event.seq) {
-            progress.advance(page.len())?;
-            let ahead = async { if last < head { reading.events(last).await } else { Ok(Vec::new()) } };
-            let (next, written) = join(ahead, async {
-                for event in page.iter().filter(|event| event.seq <= head) {
-                    self.day_heads.extend(SignedDay::of(event));
-                    let of_unreadable = event.subject.as_ref().is_some_and(|subject| unreadable.contains(subject));
-                    // One that cannot be read has no day and may be any order's: it is never left out.
-                    let included = event.fault.is_some()
-                        || match &self.picked {
-                            Some(picked) => of_unreadable || picked.contains(event.seq),
-                            None => event.day.as_deref().is_none_or(|day| choice.includes_day(day)),
-                        };
-                    if included {
-                        self.event(event)?;
-                    }
-                }
-                Ok::<(), Refusal>(())
-            })
-            .await;
-            written?;
-            page = next?;
-        }
-        Ok(())
-    }
-
-    fn event(&mut self, event: &EventLine) -> Result<(), Refusal> {
-        self.files.event(event).map_err(|error| self.fault(&error))?;
-        self.rows.events = self.rows.events.saturating_add(1);
+        self.files.refund(&line).map_err(|error| self.task.fault(&error))?;
+        self.told.rows.refunds = self.told.rows.refunds.saturating_add(1);
         Ok(())
     }
 
@@ -203,8 +264,74 @@ impl Walk<'_> {
         }
     }
 
-    fn fault(&self, error: &io::Error) -> Refusal {
-        fault_of_output(self.task.output, error)
+    /// Which events go out, where only those of some orders do.
+    fn take_picked(&mut self) -> Option<Picked> {
+        let unreadable = || self.told.unreadable.iter().map(|order_no| order_subject(order_no)).collect();
+        self.picked.take().map(|seqs| Picked { seqs, unreadable: unreadable() })
+    }
+}
+
+/// Events of some orders.
+struct Picked {
+    seqs: Positions,
+    /// Subjects of orders that cannot be told: all of their events.
+    unreadable: BTreeSet<String>,
+}
+
+/// What events told while they were written.
+#[derive(Default)]
+struct Happened {
+    events: u64,
+    day_heads: Vec<SignedDay>,
+}
+
+/// Writes events.
+struct Events<F> {
+    task: Task,
+    files: F,
+    told: Happened,
+    picked: Option<Picked>,
+}
+
+impl<F: EventFiles> Events<F> {
+    fn of(task: &Task, files: F, picked: Option<Picked>) -> Self {
+        Self { task: task.clone(), files, told: Happened::default(), picked }
+    }
+
+    async fn write(mut self) -> Result<Self, Refusal> {
+        let Task { reading, progress, .. } = self.task.clone();
+        let head = self.task.head();
+        let mut page = reading.events(0).await?;
+        while let Some(last) = page.last().map(|event| event.seq) {
+            progress.advance(page.len())?;
+            let ahead = async { if last < head { reading.events(last).await } else { Ok(Vec::new()) } };
+            let (next, written) = join(ahead, async {
+                for event in page.iter().filter(|event| event.seq <= head) {
+                    self.told.day_heads.extend(SignedDay::of(event));
+                    if self.includes(event) {
+                        self.files.event(event).map_err(|error| self.task.fault(&error))?;
+                        self.told.events = self.told.events.saturating_add(1);
+                    }
+                }
+                Ok::<(), Refusal>(())
+            })
+            .await;
+            written?;
+            page = next?;
+        }
+        Ok(self)
+    }
+
+    /// One that cannot be read has no day and may be any order's: it is never left out.
+    fn includes(&self, event: &EventLine) -> bool {
+        event.fault.is_some()
+            || match &self.picked {
+                Some(Picked { seqs, unreadable }) => {
+                    seqs.contains(event.seq)
+                        || event.subject.as_ref().is_some_and(|subject| unreadable.contains(subject))
+                }
+                None => event.day.as_deref().is_none_or(|day| self.task.choice.includes_day(day)),
+            }
     }
 }
 

@@ -7,7 +7,7 @@
 use super::manifest::{FileSum, Sheet, Summed};
 use super::sums::{Sum, with_totals};
 use super::table::{Cell, Column, EVENTS, ORDERS, REFUNDS, TOTALS};
-use super::{Files, OrderLine, RefundLine, Rows};
+use super::{EventFiles, OrderFiles, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -107,6 +107,27 @@ impl XlsxFile {
         Ok(Self { zip, open: None, sheets: Vec::new(), row: String::new(), limit })
     }
 
+    /// The totals, and everything reaches the disk.
+    pub(super) fn finish(mut self, rows: &Rows, sums: &[Sum]) -> io::Result<Vec<FileSum>> {
+        self.turn_to(Kind::Totals)?;
+        for sum in with_totals(sums) {
+            self.put(Kind::Totals, &TOTALS, &sum)?;
+        }
+        self.close()?;
+        let names: Vec<&str> = self.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+        for (name, text) in [
+            ("xl/workbook.xml", SheetWords::workbook(&names)),
+            ("xl/_rels/workbook.xml.rels", SheetWords::relations(names.len())),
+            ("[Content_Types].xml", CONTENT_TYPES.replace("{sheets}", &SheetWords::types(names.len()))),
+        ] {
+            self.zip.start_file(name, packed())?;
+            self.zip.write_all(text.as_bytes())?;
+        }
+        let rows = rows.orders.saturating_add(rows.refunds).saturating_add(rows.events);
+        let sum = self.zip.finish()?.into_inner().file.finish(rows)?;
+        Ok(vec![FileSum { sheets: self.sheets, ..sum }])
+    }
+
     fn put<T>(&mut self, kind: Kind, columns: &[Column<T>], line: &T) -> io::Result<()> {
         self.turn_to(kind)?;
         let cells = columns.iter().map(|column| (column.cell)(line));
@@ -167,7 +188,7 @@ impl XlsxFile {
     }
 }
 
-impl Files for XlsxFile {
+impl OrderFiles for XlsxFile {
     fn order(&mut self, line: &OrderLine) -> io::Result<()> {
         self.put(Kind::Orders, &ORDERS, line)
     }
@@ -175,29 +196,11 @@ impl Files for XlsxFile {
     fn refund(&mut self, line: &RefundLine) -> io::Result<()> {
         self.put(Kind::Refunds, &REFUNDS, line)
     }
+}
 
+impl EventFiles for XlsxFile {
     fn event(&mut self, line: &EventLine) -> io::Result<()> {
         self.put(Kind::Events, &EVENTS, line)
-    }
-
-    fn finish(mut self: Box<Self>, rows: &Rows, sums: &[Sum]) -> io::Result<Vec<FileSum>> {
-        self.turn_to(Kind::Totals)?;
-        for sum in with_totals(sums) {
-            self.put(Kind::Totals, &TOTALS, &sum)?;
-        }
-        self.close()?;
-        let names: Vec<&str> = self.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
-        for (name, text) in [
-            ("xl/workbook.xml", SheetWords::workbook(&names)),
-            ("xl/_rels/workbook.xml.rels", SheetWords::relations(names.len())),
-            ("[Content_Types].xml", CONTENT_TYPES.replace("{sheets}", &SheetWords::types(names.len()))),
-        ] {
-            self.zip.start_file(name, packed())?;
-            self.zip.write_all(text.as_bytes())?;
-        }
-        let rows = rows.orders.saturating_add(rows.refunds).saturating_add(rows.events);
-        let sum = self.zip.finish()?.into_inner().file.finish(rows)?;
-        Ok(vec![FileSum { sheets: self.sheets, ..sum }])
     }
 }
 

@@ -1,5 +1,6 @@
 //! One row of the journal, and the hash that binds it to the row before it.
 
+use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 use till_core::time::Stamp;
@@ -49,6 +50,28 @@ impl Link {
             prev: bytes(row.get_ref(8)?),
             hash: bytes(row.get_ref(9)?),
         })
+    }
+
+    /// Appends it as it is.
+    pub(super) fn insert(&self, connection: &Connection) -> Result<(), StorageFault> {
+        let text = |bytes| str::from_utf8(bytes).map_err(|_| self.unreadable("its text is not UTF-8"));
+        connection
+            .prepare_cached(&format!(
+                "INSERT INTO journal ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+            ))?
+            .execute((
+                self.seq,
+                text(&self.subject)?,
+                self.subject_seq,
+                self.at,
+                self.offset_minutes,
+                text(&self.day)?,
+                text(&self.actor)?,
+                &self.payload,
+                &self.prev,
+                &self.hash,
+            ))?;
+        Ok(())
     }
 
     /// The hash that this row ought to carry.

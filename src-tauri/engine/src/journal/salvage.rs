@@ -37,7 +37,7 @@ fn events(old: &Connection, new: &mut Connection) -> Result<(), StorageFault> {
             return Err(StorageFault::Damaged(format!("the chain is broken at event {seq}")));
         }
         last = (seq, link.ought());
-        put(&new, &link)?;
+        link.insert(&new)?;
     }
     let reached = end.is_some_and(|(seq, hash)| i64::try_from(seq) == Ok(last.0) && hash == last.1);
     if !reached {
@@ -45,28 +45,6 @@ fn events(old: &Connection, new: &mut Connection) -> Result<(), StorageFault> {
     }
     new.execute("INSERT INTO head (one, seq, hash) VALUES (1, ?1, ?2)", last)?;
     Ok(new.commit()?)
-}
-
-fn put(new: &Connection, link: &Link) -> Result<(), StorageFault> {
-    let text = |bytes: &[u8]| {
-        let text = std::str::from_utf8(bytes).map(str::to_owned);
-        text.map_err(|_| StorageFault::Damaged(format!("event {} holds no text", link.seq)))
-    };
-    let (subject, day, actor) = (text(&link.subject)?, text(&link.day)?, text(&link.actor)?);
-    new.prepare_cached(&format!("INSERT INTO journal ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"))?
-        .execute((
-        link.seq,
-        subject,
-        link.subject_seq,
-        link.at,
-        link.offset_minutes,
-        day,
-        actor,
-        &link.payload,
-        &link.prev,
-        &link.hash,
-    ))?;
-    Ok(())
 }
 
 /// Where the database gives up the answers end: a verification names the first event whose answer is missing.

@@ -254,6 +254,13 @@ fn made(schema: u16) -> Result<Arc<Parts>, StorageFault> {
     Ok(made)
 }
 
+/// Which rows an index of this program holds, where it does not hold all of its table: SQL.
+pub(super) fn filter_of(connection: &Connection, index: &str) -> Result<Option<String>, StorageFault> {
+    let made: Option<String> =
+        connection.query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [index], |row| row.get(0))?;
+    Ok(made.and_then(|made| Some(made.split_once(" WHERE ")?.1.to_owned())))
+}
+
 /// Brings an empty file to an older schema, as the program of that time left it.
 #[cfg(test)]
 pub(super) fn make_older(connection: &mut Connection, schema: usize) {

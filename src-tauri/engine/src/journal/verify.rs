@@ -18,6 +18,7 @@ use crate::storage::{StorageFault, StoredEvent};
 
 mod answers;
 mod classify;
+mod indexes;
 mod rows;
 
 /// Rows read in one transaction.
@@ -130,8 +131,8 @@ pub fn verify(path: &Path, checks: Checks<'_>) -> Result<Verification, StorageFa
     Ok(finding.map_or(Verification::FINE, |(kind, seq)| Verification::flaw(kind, seq)))
 }
 
-/// What a connection may keep of the file, in kibibytes: the database's own check goes from each row to every index of it.
-const KEPT: (u32, u32) = (24_000, 8_000);
+/// What a connection may keep of the file, in kibibytes: each reads from end to end.
+const KEPT: u32 = 8_000;
 
 /// The rows and the file by connections of their own, while this one looks at everything else. What this one finds goes before, and
 /// the file before its rows.
@@ -143,8 +144,8 @@ fn all_at_once(
     let over = AtomicBool::new(false);
     let badly = || Err(StorageFault::Failed("a thread ended badly".into()));
     std::thread::scope(|scope| {
-        let rows = scope.spawn(|| rows::rows(&mut keeping(connect(path, access)?, KEPT.1)?, checks.project, &over));
-        let whole = scope.spawn(|| file(&mut keeping(connect(path, access)?, KEPT.0)?));
+        let rows = scope.spawn(|| rows::rows(&mut keeping(connect(path, access)?)?, checks.project, &over));
+        let whole = scope.spawn(|| file(&mut keeping(connect(path, access)?)?));
         let found = search(connection, checks, false);
         over.store(!matches!(found, Ok(None)), Ordering::Relaxed);
         let of_file = whole.join().unwrap_or_else(|_| badly());
@@ -153,8 +154,8 @@ fn all_at_once(
     })
 }
 
-fn keeping(connection: Connection, kibibytes: u32) -> Result<Connection, StorageFault> {
-    connection.execute_batch(&format!("PRAGMA cache_size = -{kibibytes}"))?;
+fn keeping(connection: Connection) -> Result<Connection, StorageFault> {
+    connection.execute_batch(&format!("PRAGMA cache_size = -{KEPT}"))?;
     Ok(connection)
 }
 
@@ -264,16 +265,27 @@ fn hash_at(connection: &Connection, seq: u64) -> Result<Option<Hash>, StorageFau
     Ok(hash)
 }
 
-/// SQLite's own check, a table at a time, and the schema.
+/// Tables whose indexes are compared with them in one pass each. The others are short, and one of them has an index of an expression.
+const LONG: [&str; 3] = ["journal", "answers", "orders"];
+
+/// Tables, one at a time, the schema, and then the indexes.
 fn file(connection: &mut Connection) -> Result<Finding, StorageFault> {
     let refunds = schema::has_refunds(connection)?.then_some("refunds");
-    for table in ["journal", "head", "answers", "accounts", "orders"].into_iter().chain(refunds) {
-        let said: String = connection.query_row(&format!("PRAGMA integrity_check({table})"), [], |row| row.get(0))?;
+    for table in LONG.into_iter().chain(["head", "accounts"]).chain(refunds) {
+        let check = if LONG.contains(&table) { "quick_check" } else { "integrity_check" };
+        let said: String = connection.query_row(&format!("PRAGMA {check}({table})"), [], |row| row.get(0))?;
         if said != "ok" {
             tracing::warn!(table, said, "the database file is damaged");
             return Ok(Some((Flaw::FileDamaged, None)));
         }
     }
-    let as_made = snapshot(connection, schema::is_as_made)?;
-    Ok(if as_made { None } else { Some((Flaw::SchemaDiffers, None)) })
+    if !snapshot(connection, schema::is_as_made)? {
+        return Ok(Some((Flaw::SchemaDiffers, None)));
+    }
+    for table in LONG {
+        if !snapshot(connection, |connection| indexes::fit(connection, table))? {
+            return Ok(Some((Flaw::FileDamaged, None)));
+        }
+    }
+    Ok(None)
 }

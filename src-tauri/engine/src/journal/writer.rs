@@ -233,7 +233,7 @@ fn insert(
     (seq, subject_seq): (u64, u64),
     prev: &Hash,
 ) -> Result<Hash, StorageFault> {
-    let link = Link {
+    let mut link = Link {
         seq: stored(seq)?,
         subject: subject.into(),
         subject_seq: stored(subject_seq)?,
@@ -246,23 +246,8 @@ fn insert(
         hash: Vec::new(),
     };
     let hash = link.ought();
-    connection
-        .prepare_cached(
-            "INSERT INTO journal (seq, subject, subject_seq, at, offset_minutes, day, actor, event, prev, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
-        .execute((
-            link.seq,
-            subject,
-            link.subject_seq,
-            link.at,
-            link.offset_minutes,
-            &event.at.day,
-            &event.actor,
-            &event.payload,
-            prev,
-            hash,
-        ))?;
+    link.hash = hash.to_vec();
+    link.insert(connection)?;
     Ok(hash)
 }
 
