@@ -32,6 +32,8 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.ts"],
     css: false,
+    // Nothing else runs beside them: by default one core would stay idle.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     restoreMocks: true,
   },

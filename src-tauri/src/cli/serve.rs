@@ -11,7 +11,8 @@ use till_core::words::Label;
 use till_engine::doctor::clock_off_by;
 use till_engine::reading::Reading;
 use till_engine::till::{News, Receiving};
-use till_engine::view::OrderView;
+use till_engine::view::{LiveOrder, OrderView};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 const SERVING: Label = Label::new(
@@ -31,10 +32,12 @@ pub(super) async fn serve(session: &Session, listen: Option<SocketAddr>) -> Resu
         Entry::Ours(premises) => premises,
         Entry::Taken => return Err(premises::taken(&session.place).await),
     };
+    // Whoever reads the first line may rely on being told of every change from then on.
+    let (news, open) = (premises.till.news(), premises.till.snapshot().open);
     let changes = Changes::since(before, session).await?;
     announce(session, &premises);
     tokio::select! {
-        () = tell_changes(session, &premises, changes) => {}
+        () = tell_changes(session, &premises, (news, open), changes) => {}
         () = stop::wait(asked) => {}
     }
     session.keep(premises.leave().await);
@@ -110,15 +113,18 @@ impl Changes {
     }
 }
 
-/// Prints every order that changes and tells every notice, until nobody reads any more.
-async fn tell_changes(session: &Session, premises: &Premises, mut changes: Changes) {
-    let mut news = premises.till.news();
-    let mut told: BTreeMap<String, OrderView> = BTreeMap::new();
+/// Prints every order that changes from what was `open` on and tells every notice, until nobody reads any more.
+async fn tell_changes(
+    session: &Session,
+    premises: &Premises,
+    (mut news, open): (Receiver<News>, Vec<LiveOrder>),
+    mut changes: Changes,
+) {
+    let plain = |order: OrderView| OrderView { next_query_at: None, ..order };
+    let mut told: BTreeMap<String, OrderView> =
+        open.into_iter().map(|live| (live.order.order_no.clone(), plain(live.order))).collect();
     let mut noticed = Vec::new();
     tell_notices(session, premises, &mut noticed);
-    for live in premises.till.snapshot().open {
-        told.insert(live.order.order_no.clone(), OrderView { next_query_at: None, ..live.order });
-    }
     loop {
         let numbers = match news.recv().await {
             Ok(News::Order { order_no, .. }) => vec![order_no],
@@ -135,7 +141,7 @@ async fn tell_changes(session: &Session, premises: &Premises, mut changes: Chang
         };
         for order_no in numbers {
             let Ok(live) = premises.till.order(&order_no).await else { continue };
-            let plain = OrderView { next_query_at: None, ..live.order.clone() };
+            let plain = plain(live.order.clone());
             let unchanged = match told.get(&order_no) {
                 Some(told) => *told == plain,
                 // One that ended in an earlier run is asked about again at a launch.

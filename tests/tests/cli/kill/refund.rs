@@ -31,6 +31,9 @@ const GIVES: &str = "0.55";
 /// How long it may take until nothing is in the dark after a kill.
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 
+/// After so long without a further event, what stays unknown is sent again.
+const SILENCE: Duration = Duration::from_millis(300);
+
 /// How often each till is killed while it sends a refund again.
 const AGAIN: u64 = 2;
 
@@ -333,61 +336,66 @@ async fn verified(data: &Path, till: u64) {
 /// Starts the till again and waits until every refund has ended; all of them. What the gateway does not know is sent once more.
 async fn settled(data: &Path) -> BTreeMap<String, Told> {
     let mut serve = command(data, &["serve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut all, seq) = told_up_to(data).await;
+    let mut feed = Running::start(command(data, &["journal", "list", "--after", &seq.to_string(), "--follow"]));
     let deadline = Instant::now() + SETTLED_WITHIN;
-    let all = loop {
-        let all = told(data).await;
-        let open: Vec<(String, Told)> = all
-            .iter()
-            .filter(|(_, told)| told.state != "succeeded")
-            .map(|(no, told)| (no.clone(), told.clone()))
-            .collect();
-        if open.is_empty() {
-            break all;
+    while all.values().any(|told| told.state != "succeeded") {
+        assert!(Instant::now() < deadline, "in the dark: {all:?}");
+        tokio::select! {
+            event = feed.line() => take(&mut all, &event.expect("it goes on")),
+            () = tokio::time::sleep(SILENCE) => {
+                for (no, told) in all.iter().filter(|(_, told)| told.state == "unknown") {
+                    // Refused until the gateway has been asked and did not know it.
+                    run(command(data, &["refund", &told.order_no, "--again", no, "--no-wait"])).await;
+                }
+            }
         }
-        assert!(Instant::now() < deadline, "in the dark: {open:?}");
-        for (no, told) in open.iter().filter(|(_, told)| told.state == "unknown") {
-            // Refused until the gateway has been asked and did not know it.
-            run(command(data, &["refund", &told.order_no, "--again", no, "--no-wait"])).await;
-        }
-    };
+    }
+    feed.child.kill().await.unwrap();
     serve.kill().await.unwrap();
     all
 }
 
 /// Every refund of the journal, by its events.
 async fn told(data: &Path) -> BTreeMap<String, Told> {
+    told_up_to(data).await.0
+}
+
+/// The same, and the position of the last of them.
+async fn told_up_to(data: &Path) -> (BTreeMap<String, Told>, u64) {
     let listed = run(command(data, &["journal", "list"])).await;
     assert_eq!(listed.code, Some(0), "{listed:?}");
-    let mut refunds: BTreeMap<String, Told> = BTreeMap::new();
-    for line in &listed.lines {
-        let Some(order_no) = line["subject"].as_str().and_then(|subject| subject.strip_prefix("order/")) else {
-            continue;
-        };
-        let event = &line["event"]["event"];
-        let state = match event["type"].as_str().unwrap() {
-            "refund_requested" => {
-                let draft = &event["refund"];
-                let told = Told {
-                    order_no: order_no.to_owned(),
-                    minor: draft["amount_minor"].as_i64().unwrap(),
-                    state: "requested",
-                    sendings: 0,
-                };
-                let before = refunds.insert(draft["refund_no"].as_str().unwrap().to_owned(), told);
-                assert!(before.is_none(), "{event}");
-                continue;
-            }
-            "refund_again" => "requested",
-            "refund_sent" => "sent",
-            "refund_unknown" => "unknown",
-            "refund_processing" => "processing",
-            "refund_succeeded" => "succeeded",
-            "refund_failed" => "failed",
-            _ => continue,
-        };
-        let refund = refunds.get_mut(event["refund_no"].as_str().unwrap()).unwrap();
-        refund.state = state;
-        refund.sendings += usize::from(state == "sent");
-    }
-    refunds
+    let mut refunds = BTreeMap::new();
+    listed.lines.iter().for_each(|line| take(&mut refunds, line));
+    (refunds, listed.last()["seq"].as_u64().unwrap())
+}
+
+/// What an event, one line of the journal's feed, says of refunds.
+fn take(refunds: &mut BTreeMap<String, Told>, line: &Value) {
+    let Some(order_no) = line["subject"].as_str().and_then(|subject| subject.strip_prefix("order/")) else { return };
+    let event = &line["event"]["event"];
+    let state = match event["type"].as_str().unwrap() {
+        "refund_requested" => {
+            let draft = &event["refund"];
+            let told = Told {
+                order_no: order_no.to_owned(),
+                minor: draft["amount_minor"].as_i64().unwrap(),
+                state: "requested",
+                sendings: 0,
+            };
+            let before = refunds.insert(draft["refund_no"].as_str().unwrap().to_owned(), told);
+            assert!(before.is_none(), "{event}");
+            return;
+        }
+        "refund_again" => "requested",
+        "refund_sent" => "sent",
+        "refund_unknown" => "unknown",
+        "refund_processing" => "processing",
+        "refund_succeeded" => "succeeded",
+        "refund_failed" => "failed",
+        _ => return,
+    };
+    let refund = refunds.get_mut(event["refund_no"].as_str().unwrap()).unwrap();
+    refund.state = state;
+    refund.sendings += usize::from(state == "sent");
 }
