@@ -1,6 +1,6 @@
 import { render, screen } from "@testing-library/svelte";
 import { tick } from "svelte";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import Customer from "../src/customer/Customer.svelte";
 import { type Picture, Showing } from "../src/customer/window.svelte.ts";
 import { picture as qr } from "../src/host/fake/order.ts";
@@ -13,7 +13,6 @@ const sale: Picture = {
   amount: "12.50",
   currency: "CNY",
   wallet: "wechat",
-  wallet_label: "微信",
   qr: qr("weixin://wxpay/bizpayurl?pr=AbCdEf"),
   expires_in_ms: 264_000,
   lasts_ms: 300_000,
@@ -34,7 +33,7 @@ describe("the customer's window", () => {
     shown.show(sale);
     await tick();
     expect(screen.getByTestId("qr")).toBeVisible();
-    expect(screen.getByTestId("customer")).toHaveTextContent("請用微信掃一掃");
+    expect(screen.getByTestId("customer")).toHaveTextContent("請用微信支付掃一掃");
     expect(screen.getByTestId("customer")).toHaveTextContent("尚餘 4:24");
     shown.show({ ...sale, state: "confirm", qr: null });
     await tick();
@@ -46,6 +45,31 @@ describe("the customer's window", () => {
     shown.show({ ...sale, state: "blank", qr: null });
     await tick();
     expect(screen.getByTestId("customer")).not.toHaveTextContent("12.50");
+  });
+
+  it("names the wallet that scans the code, and none where several can", async () => {
+    const shown = new Showing();
+    render(Customer, { props: { shown } });
+    shown.show({ ...sale, language: "zh-CN", wallet: "alipay" });
+    await tick();
+    await vi.waitFor(() => expect(screen.getByTestId("customer")).toHaveTextContent("请用支付宝扫一扫"));
+    shown.show({ ...sale, language: "zh-CN", wallet: "other" });
+    await tick();
+    expect(screen.getByTestId("customer")).toHaveTextContent("请扫码付款");
+    expect(screen.getByTestId("customer")).not.toHaveTextContent("其他");
+  });
+
+  it("does not say of a code that was taken back that nobody can pay it", async () => {
+    const shown = new Showing();
+    render(Customer, { props: { shown } });
+    shown.show({ ...sale, state: "withdrawn", qr: null });
+    await tick();
+    expect(screen.queryByTestId("qr")).toBeNull();
+    expect(screen.getByTestId("customer")).toHaveTextContent("如已付款，請告訴收銀員");
+    expect(screen.getByTestId("customer")).not.toHaveTextContent("已不能付款");
+    shown.show({ ...sale, state: "ended", qr: null });
+    await tick();
+    expect(screen.getByTestId("customer")).toHaveTextContent("已不能付款");
   });
 
   it("says that this is training", async () => {

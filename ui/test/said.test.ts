@@ -128,6 +128,30 @@ describe("payment parameters", () => {
   });
 });
 
+describe("a payment that came in time", () => {
+  it("says what of it went back, and is no good news once all of it has", async () => {
+    const window = await open({ ...shop("陈店长"), settings: { language: "en" } });
+    await sell(window, "8.00");
+    window.till.refunding.answers = [];
+    window.till.pay();
+    const panel = await screen.findByTestId("paid");
+    expect(panel).toHaveClass("good");
+    expect(panel).not.toHaveTextContent("went back");
+    for (const amount of ["3.00", "5.00"]) {
+      const wanted = { order_no: window.till.last.no, amount, reason: "late", items: [] };
+      await window.till.refund(wanted, { pin: "246810", second: null });
+      window.till.refunding.settle("succeeded");
+      if (amount === "3.00") {
+        await waitFor(() => expect(panel).toHaveTextContent("¥3.00 went back to the customer."));
+        expect(panel).toHaveClass("good");
+      }
+    }
+    await waitFor(() => expect(panel).toHaveTextContent("¥8.00 went back to the customer."));
+    expect(panel).toHaveTextContent("refunded in full");
+    expect(panel).not.toHaveClass("good");
+  });
+});
+
 describe("a late payment", () => {
   async function late(amount: string, more: Partial<FakeOrder> = {}): Promise<Opened> {
     const window = await open({ ...shop("陈店长"), settings: { language: "en" } });

@@ -13,10 +13,9 @@ use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Presented, Wallet};
-use till_core::order::State;
+use till_core::order::{Attention, EndReason, State};
 use till_engine::settings::{CustomerWindow, Language, Theme};
-use till_engine::till::Till;
-use till_engine::view::Mark;
+use till_engine::view::{LiveOrder, Mark};
 
 /// Takes the way to the commands out of a page's policy: the app pushes into this window, which asks for nothing.
 fn asks_nobody(headers: &mut HeaderMap) {
@@ -48,7 +47,6 @@ struct Picture {
     amount: String,
     currency: String,
     wallet: Option<Wallet>,
-    wallet_label: String,
     qr: Option<QrPicture>,
     expires_in_ms: i64,
     lasts_ms: i64,
@@ -65,6 +63,8 @@ enum Seen {
     Confirm,
     Paying,
     Paid,
+    /// The shop does not want it paid any more, and a payment that is under way may still come.
+    Withdrawn,
     Ended,
 }
 
@@ -78,7 +78,6 @@ impl Picture {
             amount: String::new(),
             currency: String::new(),
             wallet: None,
-            wallet_label: String::new(),
             qr: None,
             expires_in_ms: 0,
             lasts_ms: 0,
@@ -87,7 +86,7 @@ impl Picture {
         }
     }
 
-    fn of(shown: Shown, wallet_label: String, settings: &Settings, training: bool) -> Self {
+    fn of(shown: Shown, settings: &Settings, training: bool) -> Self {
         let blank = Self::blank(settings, training);
         let state = seen(&shown);
         if state == Seen::Blank {
@@ -99,7 +98,6 @@ impl Picture {
             amount: live.order.amount,
             currency: live.order.currency,
             wallet: Some(live.wallet),
-            wallet_label,
             qr: qr.filter(|_| state == Seen::Qr),
             expires_in_ms: live.expires_in_ms,
             lasts_ms: live.lasts_ms,
@@ -109,18 +107,22 @@ impl Picture {
     }
 }
 
-/// While there is no code to scan yet, or the cashier has to clear something up, the customer sees nothing of it.
-fn seen(shown: &Shown) -> Seen {
-    match shown.live.order.state {
+/// While there is no code to scan yet, or the cashier has to clear something up, the customer sees nothing of it; nor when the money
+/// has gone back.
+fn seen(Shown { live, qr }: &Shown) -> Seen {
+    match live.order.state {
+        State::Paid if has_gone_back(live) => Seen::Blank,
         State::Paid => Seen::Paid,
         State::Paying => Seen::Paying,
+        // The gateway never said that it cannot be paid.
+        State::Closed if live.end_reason == Some(EndReason::ExpiredHere) => Seen::Withdrawn,
         State::Closed | State::Failed | State::Reversed => Seen::Ended,
-        State::AwaitingPayment | State::Expiring if shown.live.closing.is_some() || shown.live.expires_in_ms <= 0 => {
-            Seen::Ended
+        State::AwaitingPayment | State::Expiring if live.closing.is_some() || live.expires_in_ms <= 0 => {
+            Seen::Withdrawn
         }
-        State::AwaitingPayment | State::Expiring if shown.qr.is_some() => Seen::Qr,
+        State::AwaitingPayment | State::Expiring if qr.is_some() => Seen::Qr,
         // The code came from the customer's own phone, and there it goes on.
-        State::AwaitingPayment if shown.live.presented == Presented::Consumer => Seen::Confirm,
+        State::AwaitingPayment if live.presented == Presented::Consumer => Seen::Confirm,
         State::Drafted
         | State::Creating
         | State::CreateUnknown
@@ -128,6 +130,12 @@ fn seen(shown: &Shown) -> Seen {
         | State::Expiring
         | State::Disputed => Seen::Blank,
     }
+}
+
+/// Whether all of a payment went back, here or elsewhere.
+fn has_gone_back(live: &LiveOrder) -> bool {
+    let paid = live.order.paid_minor.unwrap_or(live.order.amount_minor);
+    live.order.refunded_minor >= paid || live.attentions.contains(&Attention::RefundedElsewhere)
 }
 
 /// Opens the customer's window, full screen on another monitor than the cashier's if there is one.
@@ -236,23 +244,11 @@ pub(crate) async fn renew(app: &AppHandle) {
 async fn picture(desk: &Desk, bound: Option<&str>) -> Picture {
     let settings = desk.settings().unwrap_or_else(|_| desk.settings_unread());
     let blank = Picture::blank(&settings, desk.training());
-    let (Some(order_no), Ok(till)) = (bound, desk.till().await) else { return blank };
+    let Some(order_no) = bound else { return blank };
     match desk.order(order_no).await {
-        Ok(shown) => {
-            let label = wallet_label(&till, &shown, settings.language);
-            Picture::of(shown, label, &settings, desk.training())
-        }
+        Ok(shown) => Picture::of(shown, &settings, desk.training()),
         Err(_) => blank,
     }
-}
-
-/// The channel's name for people.
-fn wallet_label(till: &Till, shown: &Shown, language: Language) -> String {
-    let order = &shown.live.order;
-    let gateway = till.account(&order.account).ok().and_then(|account| till_core::gateway::named(&account.gateway));
-    let channel = gateway.and_then(|gateway| gateway.descriptor().channels.iter().find(|it| it.name == order.channel));
-    let language = till_core::words::Language::from_tag(language.word()).unwrap_or_default();
-    channel.map_or_else(String::new, |channel| channel.label.in_language(language).to_owned())
 }
 
 /// Settings changed: the picture follows them.
@@ -302,7 +298,7 @@ fn other_screen(app: &AppHandle) -> Option<Screen> {
 mod tests {
     use super::*;
     use till_engine::view::refunds::Refundable;
-    use till_engine::view::{AskingView, Closing, Further, LiveOrder, OrderView};
+    use till_engine::view::{AskingView, Closing, Further, OrderView};
 
     fn settings() -> Settings {
         Settings::of(&till_engine::settings::Settings::default(), Language::English)
@@ -387,7 +383,7 @@ mod tests {
     }
 
     fn picture_of(shown: Shown) -> Picture {
-        Picture::of(shown, "WeChat Pay".into(), &settings(), false)
+        Picture::of(shown, &settings(), false)
     }
 
     #[test]
@@ -425,14 +421,19 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_is_taken_off_the_screens_is_gone_here_too() {
+    fn a_code_that_is_taken_off_the_screens_is_gone_here_too_and_nothing_is_said_of_what_can_still_be_paid() {
         let mut shown = order(State::AwaitingPayment);
         shown.live.closing = Some(Closing { floor_in_ms: 9, refused: 0 });
         let picture = picture_of(shown);
-        assert_eq!((picture.state, picture.qr), (Seen::Ended, None));
+        assert_eq!((picture.state, picture.qr), (Seen::Withdrawn, None));
         let mut shown = order(State::Expiring);
         shown.live.expires_in_ms = 0;
-        assert_eq!(picture_of(shown).qr, None);
+        let picture = picture_of(shown);
+        assert_eq!((picture.state, picture.qr), (Seen::Withdrawn, None));
+        let mut shown = order(State::Closed);
+        assert_eq!(picture_of(shown.clone()).state, Seen::Ended);
+        shown.live.end_reason = Some(EndReason::ExpiredHere);
+        assert_eq!(picture_of(shown).state, Seen::Withdrawn);
         for state in [State::Paid, State::Paying, State::Closed, State::Failed, State::Reversed] {
             assert_eq!(picture_of(order(state)).qr, None, "{state:?}");
         }
@@ -455,12 +456,26 @@ mod tests {
         shown.live.presented = Presented::Consumer;
         assert_eq!(picture_of(shown.clone()).state, Seen::Confirm);
         shown.live.expires_in_ms = 0;
-        assert_eq!(picture_of(shown).state, Seen::Ended);
+        assert_eq!(picture_of(shown).state, Seen::Withdrawn);
     }
 
     #[test]
     fn paid_is_paid() {
         let picture = picture_of(order(State::Paid));
         assert_eq!((picture.state, picture.amount.as_str()), (Seen::Paid, "12.50"));
+    }
+
+    #[test]
+    fn nobody_is_thanked_for_what_went_back() {
+        let blank = Picture::blank(&settings(), false);
+        let mut shown = order(State::Paid);
+        shown.live.order.paid_minor = Some(1_250);
+        shown.live.order.refunded_minor = 1_249;
+        assert_eq!(picture_of(shown.clone()).state, Seen::Paid);
+        shown.live.order.refunded_minor = 1_250;
+        assert_eq!(picture_of(shown), blank);
+        let mut shown = order(State::Paid);
+        shown.live.attentions = vec![Attention::RefundedElsewhere];
+        assert_eq!(picture_of(shown), blank);
     }
 }

@@ -6,11 +6,10 @@ export type Picture = {
   language: Language;
   theme: Theme;
   shop_name: string;
-  state: "blank" | "qr" | "confirm" | "paying" | "paid" | "ended";
+  state: "blank" | "qr" | "confirm" | "paying" | "paid" | "withdrawn" | "ended";
   amount: string;
   currency: string;
   wallet: Wallet | null;
-  wallet_label: string;
   qr: QrPicture | null;
   expires_in_ms: number;
   lasts_ms: number;

@@ -49,7 +49,7 @@ export function standing(live: LiveOrder, passed: number, till: Teller): Standin
             standsLate(live) ? t.attention.late_payment : t.state.paid,
             lateDetail(live, words),
           )
-        : is("good", t.order.paid, t.state.paid, attentionNext(live, words));
+        : inTime(live, words, is);
     case "closed":
       if (live.end_reason === "never_created")
         return is("off", t.order.neverCreated, t.state.closed, t.order.neverCreatedDetail);
@@ -79,6 +79,20 @@ export function standing(live: LiveOrder, passed: number, till: Teller): Standin
     case "expiring":
       return asked(live, passed, till, is);
   }
+}
+
+/** A payment that came in time, and what of it is not the shop's any more. */
+function inTime(live: LiveOrder, words: Words, is: Is): Standing {
+  const { t } = words;
+  const { order, attentions } = live;
+  const next = attentionNext(live, words);
+  const told = [...wentBack(live, words), ...(next === null ? [] : [next])];
+  const detail = told.length === 0 ? null : words.sentences(told);
+  if (order.refunded_minor >= (order.paid_minor ?? order.amount_minor)) {
+    const title = t.common.of(t.order.paid, t.orders.refundedAll);
+    return is("off", title, t.common.of(t.state.paid, t.orders.refundedAll), detail);
+  }
+  return is(attentions.includes("refunded_elsewhere") ? "look" : "good", t.order.paid, t.state.paid, detail);
 }
 
 /** Nobody has looked after a late payment yet, and it has not gone back. */

@@ -904,6 +904,8 @@ export const en: Messages = {
     paying: "Paying, one moment",
     paid: "Paid",
     thanks: "Thank you",
+    withdrawn: "Please do not pay this order any more",
+    withdrawnNext: "If you have already paid, please tell the cashier",
     ended: "This order can no longer be paid",
     endedNext: "Please look at the cashier's screen",
     welcome: "Welcome",
