@@ -129,10 +129,13 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
     }
     let journal = Arc::new(open_journal(&folder).await?);
     let keyring = keyring_of(place);
-    let transport = HttpTransport::new(Timeouts::default()).map_err(|fault| unexpected(&fault))?;
-    let transport = if place.training { transport.within_this_computer() } else { transport };
     let sandbox =
         if place.training { Some(practice::start(&folder, read.settings.training.phone_address).await?) } else { None };
+    let transport = HttpTransport::new(Timeouts::default()).map_err(|fault| unexpected(&fault))?;
+    let transport = match &sandbox {
+        Some(sandbox) => transport.within_this_computer(practice::moved(sandbox)),
+        None => transport,
+    };
     let seams = Seams {
         clock: Arc::new(MachineClock::new()),
         transport: Arc::new(transport),

@@ -50,6 +50,16 @@ pub struct HttpTransport {
     near: Client,
     /// For everybody else; `None`: nobody else is spoken to.
     far: Option<Client>,
+    moved: Moved,
+}
+
+/// A service of this computer that has listened at other ports before: what leads there goes where it is now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Where it was.
+    pub from: Vec<u16>,
+    /// Where it is.
+    pub to: u16,
 }
 
 impl HttpTransport {
@@ -60,19 +70,24 @@ impl HttpTransport {
         Ok(Self {
             near: base(timeouts).no_proxy().resolve_to_addrs("localhost", &loopback).build().map_err(fault)?,
             far: Some(base(timeouts).build().map_err(fault)?),
+            moved: Moved::default(),
         })
     }
 
-    /// The same, but nothing leaves this computer. For training, whatever address an account there was given.
+    /// The same, but nothing leaves this computer. For training, whatever address an account there was given; orders of a stage that
+    /// has `moved` go on there.
     #[must_use]
-    pub fn within_this_computer(self) -> Self {
-        Self { far: None, ..self }
+    pub fn within_this_computer(self, moved: Moved) -> Self {
+        Self { far: None, moved, ..self }
     }
 
     /// Through which client an address is spoken to; none: it is not.
     fn way(&self, url: &str) -> Option<(&Client, Url)> {
-        let url = Url::parse(url).ok()?;
+        let mut url = Url::parse(url).ok()?;
         let near = is_loopback(&url);
+        if near && url.port().is_some_and(|port| self.moved.from.contains(&port)) {
+            url.set_port(Some(self.moved.to)).ok()?;
+        }
         let secure = url.scheme() == "https" || (url.scheme() == "http" && near);
         let client = if near { Some(&self.near) } else { self.far.as_ref() };
         client.filter(|_| secure).map(|client| (client, url))

@@ -126,7 +126,7 @@ impl Sandbox {
             .await
             .map_err(|source| SandboxError::Listen { addr: options.listen, source })?;
         let addr = listener.local_addr().map_err(|source| SandboxError::Listen { addr: options.listen, source })?;
-        kept.port = Some(addr.port());
+        kept.moved_to(addr.port());
         let phone_base = match &options.phone_host {
             Some(host) => format!("http://{host}:{}", addr.port()),
             None => origin(addr),
@@ -168,6 +168,12 @@ impl Sandbox {
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Ports at which the stage of this folder listened in earlier starts and does not any more: a till's older orders lead there.
+    #[must_use]
+    pub fn former_ports(&self) -> Vec<u16> {
+        self.stage.with(|book| book.kept.former_ports.clone())
     }
 
     /// The Pooul gateway's base address, for an account's `--base-url`.

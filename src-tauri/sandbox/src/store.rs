@@ -22,6 +22,9 @@ pub(crate) struct Kept {
     pub(crate) ids: Ids,
     /// The port of the last start: the links in the till's journal go on working if it is free.
     pub(crate) port: Option<u16>,
+    /// Ports of starts before that, where another program had one meanwhile.
+    #[serde(default)]
+    pub(crate) former_ports: Vec<u16>,
     pub(crate) pooul: pooul::Credentials,
     pub(crate) next_sequence: u64,
     pub(crate) trades: BTreeMap<String, Trade>,
@@ -41,11 +44,20 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// It listens at `port` now.
+    pub(crate) fn moved_to(&mut self, port: u16) {
+        self.former_ports.extend(self.port.replace(port));
+        self.former_ports.sort_unstable();
+        self.former_ports.dedup();
+        self.former_ports.retain(|former| *former != port);
+    }
+
     pub(crate) fn new(ids: Ids) -> Self {
         let pooul = pooul::Credentials::drawn(&ids);
         Self {
             ids,
             port: None,
+            former_ports: Vec::new(),
             pooul,
             next_sequence: 1,
             trades: BTreeMap::new(),

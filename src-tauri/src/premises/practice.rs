@@ -10,6 +10,7 @@ use till_core::gateway::descriptor::Descriptor;
 use till_core::rights::Actor;
 use till_engine::request::Hidden;
 use till_engine::till::{Till, fault_of_file};
+use till_engine::transport::Moved;
 use till_sandbox::{Dialect, Options, Sandbox, SandboxError};
 
 /// The account that sells first, at the gateway that comes first in the registry.
@@ -31,6 +32,11 @@ pub(super) async fn start(folder: &Path, phone_address: Option<IpAddr>) -> Resul
         None => alone,
     };
     Sandbox::start(options).await.map_err(|error| fault_of(&error))
+}
+
+/// Where the stage of this folder was before, and where it is now: an order keeps the address that it was made at.
+pub(super) fn moved(sandbox: &Sandbox) -> Moved {
+    Moved { from: sandbox.former_ports(), to: sandbox.addr().port() }
 }
 
 /// Every address of this computer, of the kind that `address` is.

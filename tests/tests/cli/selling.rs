@@ -1,10 +1,10 @@
 //! Selling from a terminal: what is printed and what the process ends with.
 
-use crate::shop::{Running, SALE, Shop, command};
+use crate::shop::{Running, SALE, Shop, command, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use till_engine::transport::{HttpTransport, Timeouts, Transport as _};
-use till_sandbox::{Down, Fault, Scope};
+use till_sandbox::{Control, Down, Fault, Scope};
 
 /// What design.md section 8 says that an order has.
 const FIELDS: [&str; 24] = [
@@ -295,4 +295,28 @@ async fn a_person_sees_the_code_drawn_and_the_sentences_in_the_language_asked_fo
     let sale = crate::shop::run(command).await;
     assert_eq!(sale.code, Some(0), "{sale:?}");
     assert!(sale.out.contains('▀') && sale.out.contains("已付款") && sale.out.contains("等候付款"), "{}", sale.out);
+}
+
+#[tokio::test]
+async fn an_order_of_training_goes_on_where_its_stage_has_gone() {
+    let data = tempfile::tempdir().unwrap();
+    let sale = ["sale", "practice", "wechat.scan", "8.00", "--no-wait"];
+    let sold = run(command(data.path(), &sale)).await;
+    assert_eq!(sold.code, Some(0), "{sold:?}");
+    let order_no = sold.last()["order_no"].as_str().unwrap().to_owned();
+    let kept = std::fs::read(data.path().join("training/sandbox.json")).unwrap();
+    let port = serde_json::from_slice::<serde_json::Value>(&kept).unwrap()["port"].as_u64().unwrap();
+    let taken = std::net::TcpListener::bind(("127.0.0.1", u16::try_from(port).unwrap())).unwrap();
+    for _ in 0..2 {
+        let mut serve = Running::start(command(data.path(), &["serve"]));
+        let control = serve.line().await.expect("it serves")["control"].as_str().unwrap().to_owned();
+        assert!(!control.contains(&format!(":{port}/")), "{control}");
+        serve.child.kill().await.unwrap();
+    }
+    drop(taken);
+    let mut serve = Running::start(command(data.path(), &["serve"]));
+    let control = serve.line().await.expect("it serves")["control"].as_str().unwrap().to_owned();
+    Control::at(&control).unwrap().pay(&order_no).await.unwrap();
+    serve.until("paid").await;
+    serve.child.kill().await.unwrap();
 }

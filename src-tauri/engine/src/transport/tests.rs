@@ -112,12 +112,27 @@ async fn within_this_computer_nothing_leaves_it_and_what_stays_is_sent() {
         Box::pin(async move { say(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine").await })
     })
     .await;
-    let transport = transport().within_this_computer();
+    let transport = transport().within_this_computer(Moved::default());
     assert_eq!(transport.send(to(&server)).await.unwrap().status, 200);
     for elsewhere in ["https://gateway.example.com/pay", "https://192.0.2.1/pay"] {
         assert_eq!(transport.send(call(elsewhere.to_owned())).await, Err(NoAnswer::NotSent), "{elsewhere}");
         assert!(!transport.may_reach(elsewhere) && transport.may_reach(&to(&server).url), "{elsewhere}");
     }
+}
+
+#[tokio::test]
+async fn what_leads_to_where_a_service_of_this_computer_was_goes_where_it_is() {
+    let server = server(|mut stream| {
+        Box::pin(async move { say(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine").await })
+    })
+    .await;
+    let transport = transport().within_this_computer(Moved { from: vec![1, 2], to: server.address.port() });
+    for (sent, former) in [1, 2].into_iter().enumerate() {
+        assert_eq!(transport.send(call(format!("http://127.0.0.1:{former}/pay"))).await.unwrap().status, 200);
+        assert_eq!(server.requests.load(Ordering::SeqCst), sent + 1);
+    }
+    assert_eq!(transport.send(call("http://127.0.0.1:3/pay".to_owned())).await, Err(NoAnswer::Unreachable));
+    assert_eq!(transport.send(call("https://192.0.2.1:1/pay".to_owned())).await, Err(NoAnswer::NotSent));
 }
 
 #[tokio::test]
@@ -135,9 +150,10 @@ async fn what_lies_at_an_address_is_asked_for_once_with_nothing_but_the_address(
     let request = server.last.lock().unwrap().clone();
     assert!(request.starts_with("GET /ticket?of=1 HTTP/1.1\r\n") && request.ends_with("\r\n\r\n"), "{request}");
     assert!(!request.to_ascii_lowercase().contains("authorization"), "{request}");
-    for (transport, elsewhere) in
-        [(transport.clone(), "http://192.0.2.1/ticket"), (transport.within_this_computer(), "https://192.0.2.1/ticket")]
-    {
+    for (transport, elsewhere) in [
+        (transport.clone(), "http://192.0.2.1/ticket"),
+        (transport.within_this_computer(Moved::default()), "https://192.0.2.1/ticket"),
+    ] {
         assert_eq!(transport.get(elsewhere).await, Err(NoAnswer::NotSent), "{elsewhere}");
     }
 }

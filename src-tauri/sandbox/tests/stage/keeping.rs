@@ -28,6 +28,27 @@ async fn a_restarted_stage_knows_its_trades_its_credentials_and_its_links() {
 }
 
 #[tokio::test]
+async fn a_stage_that_finds_its_port_taken_goes_elsewhere_and_says_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { state_folder: Some(folder.path().to_owned()), ..Options::default() };
+    let first = Sandbox::start(options()).await.unwrap();
+    let at = first.addr();
+    assert_eq!(first.former_ports(), [0_u16; 0]);
+    first.stop().await.unwrap();
+    let taken = std::net::TcpListener::bind(at).unwrap();
+    let second = Sandbox::start(options()).await.unwrap();
+    assert_ne!(second.addr(), at);
+    assert_eq!(second.former_ports(), [at.port()]);
+    second.stop().await.unwrap();
+    drop(taken);
+    let third = Sandbox::start(options()).await.unwrap();
+    assert_eq!(third.former_ports(), [at.port()], "it stays where it went");
+    third.stop().await.unwrap();
+    let back = Sandbox::start(Options { listen: at, ..options() }).await.unwrap();
+    assert!(!back.former_ports().contains(&at.port()) && back.former_ports().len() == 1);
+}
+
+#[tokio::test]
 async fn what_was_answered_is_kept_even_if_the_stage_is_never_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let options = || Options { state_folder: Some(folder.path().to_owned()), ..Options::default() };
