@@ -194,10 +194,10 @@ fn raise(app: &AppHandle) -> Raise {
     })
 }
 
-/// GTK ends the process where it finds no display.
+/// Whether there is one, and it can be opened: later the process would end where it cannot.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn has_display() -> bool {
-    ["WAYLAND_DISPLAY", "DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    gtk::init().is_ok()
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]

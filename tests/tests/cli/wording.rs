@@ -174,11 +174,14 @@ async fn without_a_display_the_window_says_so_in_the_language_asked_for() {
         [("zh-CN", "没有可用的显示器"), ("zh-HK", "沒有可用的顯示器"), ("en", "There is no display")]
     {
         let data = tempfile::tempdir().unwrap();
-        let mut window = bare(data.path());
-        window.args(["--lang", language]);
-        let said = run(window).await;
-        assert_eq!(said.code, Some(5), "{said:?}");
-        assert!(said.err.contains(words), "{said:?}");
+        // None is named, or one that nobody serves.
+        for display in [None, Some(":65535")] {
+            let mut window = bare(data.path());
+            window.args(["--lang", language]).envs(display.map(|display| ("DISPLAY", display)));
+            let said = run(window).await;
+            assert_eq!(said.code, Some(5), "{said:?}");
+            assert!(said.err.contains(words) && !said.err.contains("panicked"), "{said:?}");
+        }
     }
 }
 
