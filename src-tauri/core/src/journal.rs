@@ -158,6 +158,18 @@ struct Stored<'a> {
     event: &'a RawValue,
 }
 
+/// A payload of an order: nearly all are. It is read in one pass.
+#[derive(Deserialize)]
+struct StoredOrder<'a> {
+    v: u32,
+    #[serde(borrow)]
+    subject: Cow<'a, str>,
+    event: OrderEvent,
+}
+
+/// How one begins.
+const OF_ORDER: &[u8] = br#"{"v":1,"subject":"order","#;
+
 /// Why a stored payload could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the stored event cannot be read: {0}")]
@@ -171,6 +183,12 @@ pub fn write(event: &Event) -> Result<Vec<u8>, Unread> {
 /// Reads stored bytes.
 pub fn read(payload: &[u8]) -> Result<Event, Unread> {
     let unread = |error: serde_json::Error| Unread(error.to_string());
+    if payload.starts_with(OF_ORDER)
+        && let Ok(StoredOrder { v: VERSION, subject, event }) = serde_json::from_slice(payload)
+        && subject == "order"
+    {
+        return Ok(Event::Order { event });
+    }
     let stored: Stored<'_> = serde_json::from_slice(payload).map_err(unread)?;
     if stored.v > VERSION {
         return Err(Unread(format!("version {} is newer than {VERSION}", stored.v)));
@@ -190,14 +208,14 @@ pub fn read(payload: &[u8]) -> Result<Event, Unread> {
 /// A stored payload as it leaves the journal's folder: byte for byte, but without what is kept of a PIN. With the keyring's
 /// pepper at hand a PIN could be guessed from that.
 #[must_use]
-pub fn for_people<'a>(subject: &str, payload: &'a [u8]) -> Cow<'a, [u8]> {
+pub fn for_people(subject: &str, payload: Vec<u8>) -> Vec<u8> {
     if subject != OPERATORS {
-        return Cow::Borrowed(payload);
+        return payload;
     }
-    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(payload) else { return Cow::Borrowed(&[]) };
-    let Some(pin) = value.pointer_mut("/event/pin") else { return Cow::Borrowed(payload) };
+    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(&payload) else { return Vec::new() };
+    let Some(pin) = value.pointer_mut("/event/pin") else { return payload };
     *pin = serde_json::Value::Null;
-    serde_json::to_vec(&value).map_or(Cow::Borrowed(&[]), Cow::Owned)
+    serde_json::to_vec(&value).unwrap_or_default()
 }
 
 /// Whether a payload as it leaves the journal's folder may lack what was stored ([`for_people`]).

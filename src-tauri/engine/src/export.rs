@@ -136,9 +136,9 @@ pub async fn export(
     let half = Half::begin(output).map_err(fault)?;
     let task = Task::begin(reading, output, choice, progress).await?;
     let (told, files) = match format {
-        Format::Csv => task.side_by_side(csv_files::create(&half.folder).map_err(fault)?).await?,
-        Format::Xlsx => task.in_one(XlsxFile::create(&half.folder).map_err(fault)?).await?,
-        Format::JsonLines => task.side_by_side(json_files::create(&half.folder).map_err(fault)?).await?,
+        Format::Csv => Box::pin(task.side_by_side(csv_files::create(&half.folder).map_err(fault)?)).await?,
+        Format::Xlsx => Box::pin(task.in_one(XlsxFile::create(&half.folder).map_err(fault)?)).await?,
+        Format::JsonLines => Box::pin(task.side_by_side(json_files::create(&half.folder).map_err(fault)?)).await?,
     };
     let (rows, manifest) = (told.rows, task.manifest(version, told, files));
     manifest::write(&half.folder, &manifest, seal).map_err(fault)?;

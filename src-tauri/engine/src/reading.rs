@@ -410,8 +410,7 @@ impl Reading {
     }
 
     fn line(&self, stored: StoredEvent) -> EventLine {
-        let payload = journal::for_people(&stored.subject, &stored.payload);
-        let event = serde_json::from_slice::<Box<RawValue>>(&payload);
+        let event = raw(journal::for_people(&stored.subject, stored.payload));
         let fault = event.as_ref().err().map(ToString::to_string);
         EventLine {
             till_id: self.till_id.clone(),
@@ -425,6 +424,14 @@ impl Reading {
             hash: Some(HEXLOWER.encode(&stored.hash)),
             fault,
         }
+    }
+}
+
+/// A payload as the JSON that it is.
+fn raw(payload: Vec<u8>) -> serde_json::Result<Box<RawValue>> {
+    match String::from_utf8(payload) {
+        Ok(text) => RawValue::from_string(text),
+        Err(fault) => serde_json::from_slice(fault.as_bytes()),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn perform(
     let seal = seal(session, &reading).await;
     let program = (env!("CARGO_PKG_VERSION"), seal.as_ref());
     let progress = Progress::default();
-    let writing = export(&reading, output, (format, choice), program, &progress);
+    let writing = Box::pin(export(&reading, output, (format, choice), program, &progress));
     let exported = watched(session, writing, &progress).await?;
     session.output.line(&exported, || format!("{} {}", session.output.words(EXPORTED), exported.folder));
     if exported.unreadable.is_empty() {

@@ -552,7 +552,7 @@ fn what_is_kept_of_a_pin_stays_in_the_journal_and_everything_else_leaves_it_byte
     for event in written() {
         let stored = line(&event);
         let subject = if matches!(event, Event::Operators { .. }) { OPERATORS } else { "order/TK1" };
-        let shown = for_people(subject, stored.as_bytes());
+        let shown = for_people(subject, stored.clone().into_bytes());
         let shown = std::str::from_utf8(&shown).expect("JSON is text");
         assert!(!shown.contains("argon2id"), "{shown}");
         if subject != OPERATORS {

@@ -87,9 +87,9 @@ impl Task {
 
     /// Writes one file, in which events come behind the orders.
     pub(super) async fn in_one(&self, book: XlsxFile) -> Result<(HandedOut, Vec<FileSum>), Refusal> {
-        let mut orders = Orders::of(self, book).write().await?;
+        let mut orders = Box::pin(Orders::of(self, book).write()).await?;
         let picked = orders.take_picked();
-        let events = Events::of(self, orders.files, picked).write().await?;
+        let events = Box::pin(Events::of(self, orders.files, picked).write()).await?;
         let handed = HandedOut::of(orders.told, events.told);
         let files = events.files.finish(&handed.rows, &handed.sums.all());
         Ok((handed, files.map_err(|error| self.fault(&error))?))
@@ -133,12 +133,10 @@ impl Task {
 }
 
 /// Both, or what the one said that was not given up because of the other.
-fn both<O, E>(halves: (Result<O, Refusal>, Result<E, Refusal>)) -> Result<(O, E), Refusal> {
-    match halves {
-        (Ok(orders), Ok(events)) => Ok((orders, events)),
-        (Err(Refusal { code: Code::ExportCancelled, .. }), Err(fault)) | (Err(fault), _) | (_, Err(fault)) => {
-            Err(fault)
-        }
+fn both<O, E>((orders, events): (Result<O, Refusal>, Result<E, Refusal>)) -> Result<(O, E), Refusal> {
+    match events {
+        Err(fault) if orders.as_ref().err().is_none_or(|given_up| given_up.code == Code::ExportCancelled) => Err(fault),
+        events => Ok((orders?, events?)),
     }
 }
 
@@ -363,6 +361,18 @@ impl Positions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_halves_that_failed_the_one_is_told_that_failed_by_itself() {
+        let failed = |code: Code| Err::<(), Refusal>(Refusal::of(code));
+        let told = |orders, events| both((orders, events)).map_err(|fault| fault.code);
+        assert_eq!(told(Ok(()), Ok(())), Ok(((), ())));
+        assert_eq!(told(failed(Code::DiskFull), failed(Code::ExportCancelled)), Err(Code::DiskFull));
+        assert_eq!(told(failed(Code::ExportCancelled), failed(Code::DiskFull)), Err(Code::DiskFull));
+        assert_eq!(told(failed(Code::ExportCancelled), failed(Code::ExportCancelled)), Err(Code::ExportCancelled));
+        assert_eq!(told(Ok(()), failed(Code::DiskFull)), Err(Code::DiskFull));
+        assert_eq!(told(failed(Code::DiskFull), Ok(())), Err(Code::DiskFull));
+    }
 
     #[test]
     fn a_position_is_held_from_when_it_was_put_there() {

@@ -190,9 +190,9 @@ fn hash_of(value: ValueRef<'_>, key: &RandomState) -> u64 {
     hasher.finish()
 }
 
-fn joined<'a>(hashes: impl IntoIterator<Item = &'a u64>, key: &RandomState) -> u64 {
+fn joined<'a>(parts: impl IntoIterator<Item = &'a u64>, key: &RandomState) -> u64 {
     let mut hasher = key.build_hasher();
-    hashes.into_iter().for_each(|hash| hasher.write_u64(*hash));
+    parts.into_iter().for_each(|part| hasher.write_u64(*part));
     hasher.finish()
 }
 
