@@ -150,20 +150,28 @@ async fn kill_one_till(stage: Arc<Stage>, till: u64) -> Vec<Value> {
     run(command(data.path(), &["order", "list"])).await.lines
 }
 
-/// Starts the till again and waits until every order that the gateway knows is known here as what it is there.
+/// Starts the till again, if anything is left to it, and waits until every order that the gateway knows is known here as what it is
+/// there.
 async fn answered(data: &Path, stage: &Stage) {
+    if is_answered(data, stage).await {
+        return;
+    }
     let mut serve = Running::start(command(data, &["serve"]));
     loop {
         // At first that it serves, and then each change.
         serve.line().await.expect("it goes on");
-        let listed = run(command(data, &["order", "list", "--open"])).await;
-        assert_eq!(listed.code, Some(0), "{listed:?}");
-        let trades = stage.sandbox.control().trades().await.unwrap();
-        let known = |order: &Value| trades.iter().any(|view| order["order_no"] == view.trade.order_no.as_str());
-        // What never arrived stays unknown until its time is over.
-        if listed.lines.iter().all(|order| order["state"] == "create_unknown" && !known(order)) {
+        if is_answered(data, stage).await {
             break;
         }
     }
     serve.child.kill().await.unwrap();
+}
+
+async fn is_answered(data: &Path, stage: &Stage) -> bool {
+    let listed = run(command(data, &["order", "list", "--open"])).await;
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    let trades = stage.sandbox.control().trades().await.unwrap();
+    let known = |order: &Value| trades.iter().any(|view| order["order_no"] == view.trade.order_no.as_str());
+    // What never arrived stays unknown until its time is over.
+    listed.lines.iter().all(|order| order["state"] == "create_unknown" && !known(order))
 }
