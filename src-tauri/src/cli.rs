@@ -47,14 +47,14 @@ use till_engine::reading::Reading;
 use till_engine::request::{Claim, Errand, Request};
 
 const RAISED: Label = Label::new(
-    "这台收银机已经打开，它的窗口已放到最前面。",
-    "這部收銀機已經開啟，它的視窗已移到最前。",
+    "这台收银台已经打开，它的窗口已放到最前面。",
+    "這部收銀台已經開啟，它的視窗已移到最前。",
     "This till is open already: its window was brought to the front.",
 );
 
 const PIN: Label = Label::new("请输入“{name}”的密码：", "請輸入「{name}」的密碼：", "Enter the PIN of “{name}”:");
 
-const NO_TILL: Label = Label::new("这里没有收银机的数据：", "這裏沒有收銀機的資料：", "There is no till in");
+const NO_TILL: Label = Label::new("这里没有收银台的数据：", "這裏沒有收銀台的資料：", "There is no till in");
 
 /// How long tasks of the runtime may take to end.
 const LAST_TASKS: Duration = Duration::from_secs(3);

@@ -24,8 +24,8 @@ const DIFFERENT: Label =
 const NOBODY: Label = Label::new("还没有人员。", "尚未有人員。", "There is nobody yet.");
 
 const CLOSE_FIRST: Label = Label::new(
-    "请先关闭收银机：没有密码而重设密码，须独占数据文件夹。",
-    "請先關閉收銀機：沒有密碼而重設密碼，須獨佔資料夾。",
+    "请先关闭收银台：没有密码而重设密码，须独占数据文件夹。",
+    "請先關閉收銀台：沒有密碼而重設密碼，須獨佔資料夾。",
     "Close the till first: a PIN is replaced without any PIN only where nothing else has the folder.",
 );
 

@@ -11,9 +11,9 @@ use till_engine::request::{Reply, Request};
 use till_engine::view::refunds::{RefundRequest, RefundView};
 
 const LEFT_OPEN: Label = Label::new(
-    "不再等待。退款仍在进行，下次启动时会继续查询。",
-    "不再等候。退款仍在進行，下次啟動時會繼續查詢。",
-    "No longer waiting. The refund goes on and is asked about by the next serve, window or launch.",
+    "不再等待。退款仍在进行：正在运行的收银台会继续查询；没有的话，下次启动时继续。",
+    "不再等候。退款仍在進行：運行中的收銀台會繼續查詢；如沒有，下次啟動時繼續。",
+    "No longer waiting. The refund goes on: a till that is running goes on asking about it, or else the next one that is started.",
 );
 
 const AGAIN: Label = Label::new(

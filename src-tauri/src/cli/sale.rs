@@ -45,9 +45,9 @@ const SCAN_IT: Label = Label::new(
 
 /// What becomes of an order that nobody waits for here any more.
 pub(super) const LEFT_OPEN: Label = Label::new(
-    "不再等待。订单仍然开着，下次启动时会继续查询。",
-    "不再等候。訂單仍未結束，下次啟動時會繼續查詢。",
-    "No longer waiting. The order stays open and is asked about by the next serve, window or launch.",
+    "不再等待。订单仍然开着：正在运行的收银台会继续查询；没有的话，下次启动时继续。",
+    "不再等候。訂單仍未結束：運行中的收銀台會繼續查詢；如沒有，下次啟動時繼續。",
+    "No longer waiting. The order stays open: a till that is running goes on asking about it, or else the next one that is started.",
 );
 
 /// Prints an order's pictures, each once, and beside them why it is not known for certain.

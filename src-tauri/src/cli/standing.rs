@@ -19,12 +19,12 @@ const FAILED: Label = Label::new(
     "The gateway says that this order will not succeed: no money moved.",
 );
 const SELL_AGAIN: Label = Label::new(
-    "可以再收一次，或换一种支付方式。",
+    "可以再收一次，或换一种付款方式。",
     "可以再收一次，或改用其他付款方式。",
     "Sell again, or use another channel.",
 );
 const SCAN_AGAIN: Label = Label::new(
-    "请顾客刷新付款码，再收一次，或换一种支付方式。",
+    "请顾客刷新付款码，再收一次，或换一种付款方式。",
     "請顧客更新付款碼，再收一次，或改用其他付款方式。",
     "Ask for a fresh payment code and sell again, or use another channel.",
 );
@@ -65,7 +65,7 @@ const LINK_LOST: Label = Label::new(
     "The code was lost: nobody can pay this order. It is asked about and closed by itself; sell again.",
 );
 const NO_CODE: Label = Label::new(
-    "网关受理了这张订单，但没有给二维码：没有人能付。它会自己关闭；请换一种支付方式。",
+    "网关受理了这张订单，但没有给二维码：没有人能付。它会自己关闭；请换一种付款方式。",
     "網關受理了這張訂單，但沒有給予二維碼：沒有人能付。它會自行關閉；請改用其他付款方式。",
     "The gateway took this order and gave no code for it: nobody can pay it. It is closed by itself; use another channel.",
 );
@@ -76,7 +76,7 @@ const LINK_LOST_NO_CLOSE: Label = Label::new(
      its time is up; sell again.",
 );
 const NO_CODE_NO_CLOSE: Label = Label::new(
-    "网关受理了这张订单，但没有给二维码：没有人能付。这个网关不能关闭订单：到期时在这里按过期结束；请换一种支付方式。",
+    "网关受理了这张订单，但没有给二维码：没有人能付。这个网关不能关闭订单：到期时在这里按过期结束；请换一种付款方式。",
     "網關受理了這張訂單，但沒有給予二維碼：沒有人能付。這個網關不能關閉訂單：到期時在這裏按過期完結；請改用其他付款方式。",
     "The gateway took this order and gave no code for it: nobody can pay it. This gateway has no close: the order ends here as \
      expired when its time is up; use another channel.",
@@ -122,7 +122,7 @@ const PARAMETERS_LOST: Label = Label::new(
     "The payment parameters were lost: nobody can pay this order. It is asked about and closed by itself; sell again.",
 );
 const NO_PARAMETERS: Label = Label::new(
-    "网关受理了这张订单，但没有给支付参数：没有人能付。它会自己关闭；请换一种支付方式。",
+    "网关受理了这张订单，但没有给支付参数：没有人能付。它会自己关闭；请换一种付款方式。",
     "網關受理了這張訂單，但沒有給予支付參數：沒有人能付。它會自行關閉；請改用其他付款方式。",
     "The gateway took this order and gave no payment parameters for it: nobody can pay it. It is closed by itself; use another channel.",
 );

@@ -130,13 +130,13 @@ impl Code {
             Self::AmountOverLimit => words(
                 Severity::Warning,
                 Label::new(
-                    "金额超过这种支付方式的上限 {limit}。",
+                    "金额超过这种付款方式的上限 {limit}。",
                     "金額超過這個付款方式的上限 {limit}。",
                     "The amount is above this channel's limit of {limit}.",
                 ),
                 NOTHING_SENT,
                 Label::new(
-                    "请核对金额。金额无误的话，换一种支付方式，或分几次收款。",
+                    "请核对金额。金额无误的话，换一种付款方式，或分几次收款。",
                     "請核對金額。如金額無誤，請改用其他付款方式，或分幾次收款。",
                     "Check the amount. If it is right, use another channel or split it into several sales.",
                 ),
@@ -182,23 +182,23 @@ impl Code {
             Self::UnknownChannel => words(
                 Severity::Info,
                 Label::new(
-                    "这个账户没有支付方式“{channel}”。",
+                    "这个账户没有付款方式“{channel}”。",
                     "這個帳戶沒有付款方式「{channel}」。",
                     "This account has no channel “{channel}”.",
                 ),
                 NOTHING_SENT,
-                Label::new("请选另一种支付方式。", "請選擇其他付款方式。", "Choose another channel."),
+                Label::new("请选另一种付款方式。", "請選擇其他付款方式。", "Choose another channel."),
             ),
             Self::ChannelFieldMissing => words(
                 Severity::Info,
                 Label::new(
-                    "这种支付方式需要填写“{field}”。",
+                    "这种付款方式需要填写“{field}”。",
                     "這個付款方式需要填寫「{field}」。",
                     "This channel needs “{field}”.",
                 ),
                 NOTHING_SENT,
                 Label::new(
-                    "请填写“{field}”再收款，或换一种支付方式。",
+                    "请填写“{field}”再收款，或换一种付款方式。",
                     "請填寫「{field}」再收款，或改用其他付款方式。",
                     "Fill in “{field}” and try again, or use another channel.",
                 ),
@@ -206,13 +206,13 @@ impl Code {
             Self::ChannelOneOfMissing => words(
                 Severity::Info,
                 Label::new(
-                    "这种支付方式需要填写其中一项：{fields}。",
+                    "这种付款方式需要填写其中一项：{fields}。",
                     "這個付款方式需要填寫其中一項：{fields}。",
                     "This channel needs one of {fields}.",
                 ),
                 NOTHING_SENT,
                 Label::new(
-                    "请填写其中一项再收款，或换一种支付方式。",
+                    "请填写其中一项再收款，或换一种付款方式。",
                     "請填寫其中一項再收款，或改用其他付款方式。",
                     "Fill in one of them and try again, or use another channel.",
                 ),
@@ -220,7 +220,7 @@ impl Code {
             Self::ChannelFieldBad => words(
                 Severity::Info,
                 Label::new(
-                    "这种支付方式不接受这样的“{field}”。",
+                    "这种付款方式不接受这样的“{field}”。",
                     "這個付款方式不接受這樣的「{field}」。",
                     "This channel does not take “{field}”, or not with this value.",
                 ),
@@ -406,8 +406,8 @@ impl Code {
             Self::AnswerLost => words(
                 Severity::Danger,
                 Label::new(
-                    "收银机在处理时停止了，不知道有没有做成。",
-                    "收銀機在處理時停止了，不知道有沒有完成。",
+                    "收银台在处理时停止了，不知道有没有做成。",
+                    "收銀台在處理時停止了，不知道有沒有完成。",
                     "The till stopped while this was being done; whether it was is not known here.",
                 ),
                 Label::new(
@@ -767,17 +767,17 @@ impl Code {
                 Severity::Warning,
                 Label::new(
                     "这个数据文件夹的收银台正由另一个进程运行（已打开的窗口、没有窗口的 tillkeeper serve，或还没有结束的命令）。",
-                    "這個資料夾的收銀台正由另一個程序執行（已開啟的視窗、沒有視窗的 tillkeeper serve，或尚未結束的命令）。",
+                    "這個資料夾的收銀台正由另一個程式執行（已開啟的視窗、沒有視窗的 tillkeeper serve，或尚未結束的命令）。",
                     "Another process runs the till of this data folder (an open window, `tillkeeper serve`, which has none, or a command that has not ended).",
                 ),
                 Label::new(
                     "这里什么都没有做。未结束的订单由那个进程继续查询。",
-                    "這裏沒有執行任何操作。未結束的訂單由該程序繼續查詢。",
+                    "這裏沒有執行任何操作。未結束的訂單由該程式繼續查詢。",
                     "Nothing was done here. That process goes on asking about open orders.",
                 ),
                 Label::new(
                     "请先结束那个进程，再试一次。",
-                    "請先結束該程序，再試一次。",
+                    "請先結束該程式，再試一次。",
                     "End that process, then try again.",
                 ),
             ),

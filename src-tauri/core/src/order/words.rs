@@ -319,22 +319,22 @@ impl Reaction {
                 "The gateway does not know this merchant, or it is not active. Contact the gateway.",
             ),
             Self::ChannelOff => Label::new(
-                "这种支付方式没有开通。请换一种。",
+                "这种付款方式没有开通。请换一种。",
                 "這個付款方式尚未開通。請改用其他方式。",
                 "This channel is not enabled. Use another.",
             ),
             Self::ChannelMisconfigured => Label::new(
-                "网关说它那边的这个通道没有配置好。请换一种支付方式，并联系平台。",
+                "网关说它那边的这个通道没有配置好。请换一种付款方式，并联系平台。",
                 "網關表示它那邊的這個渠道未設定妥當。請改用其他付款方式，並聯絡平台。",
                 "The gateway says that it has this channel set up wrongly. Use another, and tell the gateway.",
             ),
             Self::OutOfHours => Label::new(
-                "不在服务时间。请换一种支付方式。",
+                "不在服务时间。请换一种付款方式。",
                 "非服務時間。請改用其他付款方式。",
                 "Outside service hours. Use another channel.",
             ),
             Self::OurFault => Label::new(
-                "网关不接受这样的请求。如果收银台说这台电脑的时钟不准，请先校准时钟再收；否则是本程序的问题，请换一种支付方式，并告诉技术支持。",
+                "网关不接受这样的请求。如果收银台说这台电脑的时钟不准，请先校准时钟再收；否则是本程序的问题，请换一种付款方式，并告诉技术支持。",
                 "網關不接受這樣的請求。如收銀台表示這部電腦的時鐘不準，請先校準時鐘再收；否則是本程式的問題，請改用其他付款方式，並通知技術支援。",
                 "The gateway does not take a request like this one. If the till says that this computer's clock is off, set the clock and sell again; \
                  otherwise it is a fault of this program: use another channel and tell support.",
@@ -364,12 +364,12 @@ impl Reaction {
                 "The gateway says the refund's number was used before.",
             ),
             Self::Unsupported => Label::new(
-                "网关不支持这个操作。请换一种支付方式。",
+                "网关不支持这个操作。请换一种付款方式。",
                 "網關不支援這項操作。請改用其他付款方式。",
                 "The gateway does not support this. Use another channel.",
             ),
             Self::ExchangeRate => Label::new(
-                "网关暂时没有汇率。请稍后再试或换一种支付方式。",
+                "网关暂时没有汇率。请稍后再试或换一种付款方式。",
                 "網關暫時沒有匯率。請稍後再試或改用其他付款方式。",
                 "The gateway has no exchange rate right now. Try later or use another channel.",
             ),

@@ -176,7 +176,7 @@ static TRADITIONAL: Words = Words {
     decline: "拒絕付款",
     dawdle: "先不輸入密碼",
     list: "待付款的訂單",
-    list_note: "手邊沒有手機時，可以在這裡扮演顧客。",
+    list_note: "手邊沒有手機時，可以在這裏扮演顧客。",
     list_empty: "現在沒有待付款的訂單。",
     code: "我的付款碼",
     code_note: "請收銀員掃描，或在收銀台輸入號碼。只能使用一次。",

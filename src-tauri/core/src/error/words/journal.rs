@@ -156,7 +156,7 @@ pub(super) const JOURNAL_NEWER: Words = words(
 pub(super) const NOTHING_SO_NAMED: Words = words(
     Severity::Info,
     Label::new(
-        "没有叫“{name}”的账户、支付方式或人员。",
+        "没有叫“{name}”的账户、付款方式或人员。",
         "沒有名為「{name}」的帳戶、付款方式或人員。",
         "No account, channel or person goes by “{name}”.",
     ),

@@ -80,8 +80,8 @@ pub(super) const LOCKED_OUT: Words = words(
     ),
     NOTHING_DONE,
     Label::new(
-        "约 {minutes} 分钟后再试。收银机须开着，这段时间才计算在内。",
-        "約 {minutes} 分鐘後再試。收銀機須開着，這段時間才計算在內。",
+        "约 {minutes} 分钟后再试。收银台须开着，这段时间才计算在内。",
+        "約 {minutes} 分鐘後再試。收銀台須開着，這段時間才計算在內。",
         "Try again in about {minutes} minutes. Only time in which the till is running counts.",
     ),
 );

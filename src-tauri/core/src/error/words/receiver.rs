@@ -50,7 +50,11 @@ pub(super) const RECEIVER_NOT_LISTENING: Words = words(
         "無法在 {listen} 接收通知：{cause}。",
         "Notifications cannot be received at {listen}: {cause}.",
     ),
-    ASKED_AS_BEFORE,
+    Label::new(
+        "款项不受影响：开着的收银台照常向网关查询，只是收不到通知。",
+        "款項不受影響：開啟中的收銀台如常向網關查詢，只是收不到通知。",
+        "Payments are safe: a till that is open asks the gateway as before, without notifications.",
+    ),
     Label::new(
         "请确认这是本机的 IP 地址、端口没有被别的程序占用，或换一个接收地址。",
         "請確認這是本機的 IP 地址、連接埠沒有被其他程式佔用，或改用另一個接收地址。",
