@@ -169,3 +169,32 @@ fn entries_out_of_their_order_are_found() {
         assert!(!all_fit(&place), "{}", index.name);
     }
 }
+
+#[test]
+fn an_index_with_entries_of_rows_that_it_does_not_hold_is_found() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    filled(&path, 500);
+    let intact = std::fs::read(&path).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let partial: Vec<(String, String)> = connection
+        .prepare(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'orders' AND sql LIKE '% WHERE %'",
+        )
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    drop(connection);
+    assert_eq!(partial.len(), 7, "{partial:?}");
+    for (name, made) in partial {
+        std::fs::write(&path, &intact).unwrap();
+        let (whole, _) = made.split_once(" WHERE ").unwrap();
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(&format!("DROP INDEX {name}; {whole}; PRAGMA writable_schema = ON;")).unwrap();
+        connection.execute("UPDATE sqlite_schema SET sql = ?2 WHERE name = ?1", [&name, &made]).unwrap();
+        drop(connection);
+        assert!(!all_fit(&path), "{name}");
+    }
+}
