@@ -392,7 +392,10 @@ impl Reading {
     pub async fn events(&self, seq: u64) -> Result<Vec<EventLine>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
         match journal.after(seq, PAGE).await {
-            Ok(events) => Ok(events.into_iter().map(|event| self.line(event)).collect()),
+            Ok(events) => {
+                let reading = self.clone();
+                beside(move || Ok(events.into_iter().map(|event| reading.line(event)).collect())).await
+            }
             Err(StorageFault::Unreadable { seq, subject, reason }) => Ok(vec![EventLine {
                 till_id: self.till_id.clone(),
                 seq,
@@ -433,6 +436,11 @@ fn raw(payload: Vec<u8>) -> serde_json::Result<Box<RawValue>> {
         Ok(text) => RawValue::from_string(text),
         Err(fault) => serde_json::from_slice(fault.as_bytes()),
     }
+}
+
+/// Telling a page takes a while, and goes on beside whoever writes the page before.
+async fn beside<T: Send + 'static>(tell: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    off_thread(tell).await.map_err(|error| unexpected(&error))?
 }
 
 /// Opening blocks, and so has a thread of its own.

@@ -1,6 +1,6 @@
 //! Orders and refunds for handing out, in an order in which none moves, as the events up to a fixed one tell them.
 
-use super::{PAGE, Reading};
+use super::{PAGE, Reading, beside};
 use crate::clock::Clock;
 use crate::journal::Stream;
 use crate::storage::{OrderRow, RefundRow};
@@ -59,11 +59,15 @@ impl Reading {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
         let after = after.map(|row| (row.created_at, row.order_no.clone()));
         let page = journal.orders_in_order(after, wanted, PAGE).await.map_err(|fault| fault_of_storage(&fault))?;
-        let looked = |(row, stream): (OrderRow, Option<Stream>)| {
-            let looked = stream.map_or(Ok(Looked::Passed), |stream| self.told(&row.order_no, stream, head))?;
-            Ok((row, looked))
-        };
-        page.into_iter().map(looked).collect()
+        let reading = self.clone();
+        beside(move || {
+            let looked = |(row, stream): (OrderRow, Option<Stream>)| {
+                let looked = stream.map_or(Ok(Looked::Passed), |stream| reading.told(&row.order_no, stream, head))?;
+                Ok((row, looked))
+            };
+            page.into_iter().map(looked).collect()
+        })
+        .await
     }
 
     /// One page of refunds, by number, with what is told of their orders; give the last number back as `after` for the next.
