@@ -194,10 +194,12 @@ fn raise(app: &AppHandle) -> Raise {
     })
 }
 
-/// Whether there is one, and it can be opened: later the process would end where it cannot.
+/// Whether one was named, and it can be opened: later the process would end where it cannot. Where none was named the toolkit would
+/// take the one that somebody else looks at.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn has_display() -> bool {
-    gtk::init().is_ok()
+    let named = |name| std::env::var_os(name).is_some_and(|value: std::ffi::OsString| !value.is_empty());
+    ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().any(named) && gtk::init().is_ok()
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]

@@ -5,7 +5,7 @@ import type { Reaction } from "../src/host/contract.ts";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
-import { shop } from "./staff.ts";
+import { pins, shop } from "./staff.ts";
 import { type Opened, open, sell } from "./window.ts";
 
 const request = (of: string, channel: string, amount = "12.50") => ({
@@ -149,6 +149,22 @@ describe("a payment that came in time", () => {
     await waitFor(() => expect(panel).toHaveTextContent("¥8.00 went back to the customer."));
     expect(panel).toHaveTextContent("refunded in full");
     expect(panel).not.toHaveClass("good");
+  });
+
+  it("is no good news either once people marked all of it as given back", async () => {
+    const window = await open({ ...shop("陈店长"), settings: { language: "en" } });
+    await sell(window, "8.00");
+    window.till.pay();
+    const panel = await screen.findByTestId("paid");
+    expect(panel).toHaveClass("good");
+    await window.till.markByHand(
+      window.till.last.no,
+      { what: "refunded", amount: "8.00", refund_no: null, note: "cash" },
+      { pin: pins.陈店长, second: { name: "小李", pin: pins.小李 } },
+    );
+    await waitFor(() => expect(panel).not.toHaveClass("good"));
+    expect(panel).toHaveTextContent("¥8.00 was marked by hand as given back.");
+    expect(panel).not.toHaveTextContent("refunded in full");
   });
 });
 

@@ -180,6 +180,8 @@ pub struct LiveOrder {
     pub attentions: Vec<Attention>,
     /// Money that goes back, in the order it was asked for.
     pub refunds: Vec<RefundView>,
+    /// Whether all that was paid went back, by the till or by hand.
+    pub given_back: bool,
     /// What can still go back.
     pub refundable: Refundable,
     /// What people marked by hand, oldest first.

@@ -22,8 +22,8 @@ const UNREADABLE: Label = Label::new(
     "These orders are damaged and stand in no row of the orders; everything else was exported:",
 );
 const UNSIGNED: Label = Label::new(
-    "没有签名：钥匙串里取不到收银台的密钥：",
-    "沒有簽署：無法從鑰匙圈取得收銀台的密鑰：",
+    "没有签名：密钥环里取不到收银台的密钥：",
+    "沒有簽署：無法從密鑰圈取得收銀台的密鑰：",
     "Not signed: the till's key could not be had from the keyring:",
 );
 const EXPORTED: Label = Label::new("已导出到", "已匯出至", "Exported to");

@@ -135,7 +135,8 @@ async fn tell_changes(
             Ok(News::Accounts | News::People) => continue,
             Err(RecvError::Lagged(_)) => {
                 tell_notices(session, premises, &mut noticed);
-                told.keys().cloned().collect()
+                let open = premises.till.snapshot().open.into_iter().map(|live| live.order.order_no);
+                told.keys().cloned().chain(open).collect::<BTreeSet<_>>().into_iter().collect()
             }
             Err(RecvError::Closed) => return,
         };

@@ -115,7 +115,9 @@ fn seen(Shown { live, qr }: &Shown) -> Seen {
         State::Paid => Seen::Paid,
         State::Paying => Seen::Paying,
         // The gateway never said that it cannot be paid.
-        State::Closed if live.end_reason == Some(EndReason::ExpiredHere) => Seen::Withdrawn,
+        State::Closed if matches!(live.end_reason, Some(EndReason::ExpiredHere | EndReason::NeverCreated)) => {
+            Seen::Withdrawn
+        }
         State::Closed | State::Failed | State::Reversed => Seen::Ended,
         State::AwaitingPayment | State::Expiring if live.closing.is_some() || live.expires_in_ms <= 0 => {
             Seen::Withdrawn
@@ -132,10 +134,9 @@ fn seen(Shown { live, qr }: &Shown) -> Seen {
     }
 }
 
-/// Whether all of a payment went back, here or elsewhere.
+/// Whether all of a payment went back, or some of it elsewhere, and nobody knows how much.
 fn has_gone_back(live: &LiveOrder) -> bool {
-    let paid = live.order.paid_minor.unwrap_or(live.order.amount_minor);
-    live.order.refunded_minor >= paid || live.attentions.contains(&Attention::RefundedElsewhere)
+    live.given_back || live.attentions.contains(&Attention::RefundedElsewhere)
 }
 
 /// Opens the customer's window, full screen on another monitor than the cashier's if there is one.
@@ -365,6 +366,7 @@ mod tests {
                 said: None,
                 attentions: vec![],
                 refunds: vec![],
+                given_back: false,
                 refundable: Refundable {
                     left: "0.00".into(),
                     left_minor: 0,
@@ -432,8 +434,10 @@ mod tests {
         assert_eq!((picture.state, picture.qr), (Seen::Withdrawn, None));
         let mut shown = order(State::Closed);
         assert_eq!(picture_of(shown.clone()).state, Seen::Ended);
-        shown.live.end_reason = Some(EndReason::ExpiredHere);
-        assert_eq!(picture_of(shown).state, Seen::Withdrawn);
+        for unsaid in [EndReason::ExpiredHere, EndReason::NeverCreated] {
+            shown.live.end_reason = Some(unsaid);
+            assert_eq!(picture_of(shown.clone()).state, Seen::Withdrawn, "{unsaid:?}");
+        }
         for state in [State::Paid, State::Paying, State::Closed, State::Failed, State::Reversed] {
             assert_eq!(picture_of(order(state)).qr, None, "{state:?}");
         }
@@ -469,10 +473,8 @@ mod tests {
     fn nobody_is_thanked_for_what_went_back() {
         let blank = Picture::blank(&settings(), false);
         let mut shown = order(State::Paid);
-        shown.live.order.paid_minor = Some(1_250);
-        shown.live.order.refunded_minor = 1_249;
         assert_eq!(picture_of(shown.clone()).state, Seen::Paid);
-        shown.live.order.refunded_minor = 1_250;
+        shown.live.given_back = true;
         assert_eq!(picture_of(shown), blank);
         let mut shown = order(State::Paid);
         shown.live.attentions = vec![Attention::RefundedElsewhere];

@@ -14,7 +14,7 @@ export class Aloud {
   say(live: LiveOrder): void {
     const { order, declined, closing } = live;
     const said = standing(live, 0, this.till);
-    const key = `${order.state}/${declined}/${closing !== null}/${silentKey(live)}`;
+    const key = `${order.state}/${declined}/${closing !== null}/${live.given_back}/${silentKey(live)}`;
     if (this.#told.get(order.order_no) === key) return;
     this.#told.set(order.order_no, key);
     for (const old of [...this.#told.keys()].slice(0, -most)) this.#told.delete(old);

@@ -44,9 +44,9 @@ export function standing(live: LiveOrder, passed: number, till: Teller): Standin
     case "paid":
       return late
         ? is(
-            "look",
+            live.given_back ? "off" : "look",
             t.order.paidLate,
-            standsLate(live) ? t.attention.late_payment : t.state.paid,
+            standsLate(live) ? t.attention.late_payment : paidBrief(live, words),
             lateDetail(live, words),
           )
         : inTime(live, words, is);
@@ -84,15 +84,22 @@ export function standing(live: LiveOrder, passed: number, till: Teller): Standin
 /** A payment that came in time, and what of it is not the shop's any more. */
 function inTime(live: LiveOrder, words: Words, is: Is): Standing {
   const { t } = words;
-  const { order, attentions } = live;
   const next = attentionNext(live, words);
   const told = [...wentBack(live, words), ...(next === null ? [] : [next])];
   const detail = told.length === 0 ? null : words.sentences(told);
-  if (order.refunded_minor >= (order.paid_minor ?? order.amount_minor)) {
-    const title = t.common.of(t.order.paid, t.orders.refundedAll);
-    return is("off", title, t.common.of(t.state.paid, t.orders.refundedAll), detail);
-  }
-  return is(attentions.includes("refunded_elsewhere") ? "look" : "good", t.order.paid, t.state.paid, detail);
+  const title = isRefunded(live) ? t.common.of(t.order.paid, t.orders.refundedAll) : t.order.paid;
+  const brief = paidBrief(live, words);
+  if (live.given_back) return is("off", title, brief, detail);
+  return is(live.attentions.includes("refunded_elsewhere") ? "look" : "good", title, brief, detail);
+}
+
+/** Whether refunds gave all of it back, and nobody had to mark any of it by hand. */
+function isRefunded({ given_back, order }: LiveOrder): boolean {
+  return given_back && order.refunded_minor >= (order.paid_minor ?? order.amount_minor);
+}
+
+function paidBrief(live: LiveOrder, { t }: Words): string {
+  return isRefunded(live) ? t.common.of(t.state.paid, t.orders.refundedAll) : t.state.paid;
 }
 
 /** Nobody has looked after a late payment yet, and it has not gone back. */
@@ -340,7 +347,7 @@ export function lineStanding(line: OrderLine, words: Words): { tone: Tone; brief
   }
   switch (line.state) {
     case "paid":
-      return { tone: "good", brief: refundedText(line, words) };
+      return { tone: line.amount === line.refunded ? "off" : "good", brief: refundedText(line, words) };
     case "disputed":
       return { tone: "doubt", brief: state };
     case "paying":

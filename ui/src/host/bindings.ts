@@ -894,6 +894,8 @@ export type LiveOrder = {
 	attentions: Attention[],
 	/**  Money that goes back, in the order it was asked for. */
 	refunds: RefundView[],
+	/**  Whether all that was paid went back, by the till or by hand. */
+	given_back: boolean,
 	/**  What can still go back. */
 	refundable: Refundable,
 	/**  What people marked by hand, oldest first. */

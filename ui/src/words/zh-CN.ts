@@ -596,7 +596,7 @@ export const zhCN = {
       done: "已导出到",
       show: "打开文件夹",
       signed: "清单已由收银台签名。",
-      unsigned: "没有签名：钥匙串里取不到收银台的密钥。",
+      unsigned: "没有签名：密钥环里取不到收银台的密钥。",
       unreadable: (numbers: string) => `以下订单的记录已损坏，没有写进订单表；其余全部已导出：${numbers}`,
     },
     adopt: {

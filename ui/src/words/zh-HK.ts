@@ -591,7 +591,7 @@ export const zhHK: Messages = {
       done: "已匯出至",
       show: "開啟資料夾",
       signed: "清單已由收銀台簽署。",
-      unsigned: "沒有簽署：無法從鑰匙圈取得收銀台的密鑰。",
+      unsigned: "沒有簽署：無法從密鑰圈取得收銀台的密鑰。",
       unreadable: (numbers) => `以下訂單的記錄已損壞，未能寫入訂單表；其餘全部已匯出：${numbers}`,
     },
     adopt: {

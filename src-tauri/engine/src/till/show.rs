@@ -150,6 +150,7 @@ impl Inner {
             said: published.said.clone(),
             attentions: order.attention.iter().copied().collect(),
             refunds: refunds_shown(published, now),
+            given_back: order.is_given_back(),
             refundable: refundable_shown(published),
             by_hand: order
                 .marks

@@ -226,6 +226,7 @@ export class FakeRefunds {
     };
     if (refundNo !== null) facts.refund_no = refundNo;
     this.world.event(order, "marked_by_hand", facts, people.actor);
+    this.world.tell(order);
     return order;
   }
 
