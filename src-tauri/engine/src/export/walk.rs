@@ -67,22 +67,20 @@ impl Task {
         (orders, events): (O, E),
     ) -> Result<(HandedOut, Vec<FileSum>), Refusal> {
         let orders = Orders::of(self, orders);
-        let (orders, events) = if self.choice.picks_orders() {
+        let ((orders, sold), (events, happened)) = if self.choice.picks_orders() {
             let mut orders = orders.write().await?;
             let events = Events::of(self, events, orders.take_picked());
-            (orders, events.write().await?)
+            (orders.finish()?, events.write().await?.finish()?)
         } else {
             let (events, handle) = (Events::of(self, events, None), Handle::current());
+            let orders = async { orders.write().await?.finish() };
             let events = async {
-                let written = off_thread(move || handle.block_on(events.write())).await;
+                let written = off_thread(move || handle.block_on(events.write()).and_then(Events::finish)).await;
                 written.map_err(|error| unexpected(&error))?
             };
-            both(join(self.or_give_up(orders.write()), self.or_give_up(events)).await)?
+            both(join(self.or_give_up(orders), self.or_give_up(events)).await)?
         };
-        let handed = HandedOut::of(orders.told, events.told);
-        let files = orders.files.finish(&handed.rows);
-        let files = files.and_then(|files| Ok([files, events.files.finish(&handed.rows)?].concat()));
-        Ok((handed, files.map_err(|error| self.fault(&error))?))
+        Ok((HandedOut::of(sold, happened), [orders, events].concat()))
     }
 
     /// Writes one file, in which events come behind the orders.
@@ -255,6 +253,16 @@ impl<F: OrderFiles> Orders<F> {
         Ok(())
     }
 
+    /// Its files reach the disk.
+    fn finish(self) -> Result<(Vec<FileSum>, Sold), Refusal>
+    where
+        F: Finish,
+    {
+        let Self { task, files, told, .. } = self;
+        let files = files.finish(&told.rows).map_err(|error| task.fault(&error))?;
+        Ok((files, told))
+    }
+
     /// Its events go out, where only those of some orders do.
     fn pick(&mut self, told: &Told) {
         if let Some(picked) = &mut self.picked {
@@ -318,6 +326,17 @@ impl<F: EventFiles> Events<F> {
             page = next?;
         }
         Ok(self)
+    }
+
+    /// Its file reaches the disk.
+    fn finish(self) -> Result<(Vec<FileSum>, Happened), Refusal>
+    where
+        F: Finish,
+    {
+        let Self { task, files, told, .. } = self;
+        let rows = Rows { events: told.events, ..Rows::default() };
+        let files = files.finish(&rows).map_err(|error| task.fault(&error))?;
+        Ok((files, told))
     }
 
     /// One that cannot be read has no day and may be any order's: it is never left out.
