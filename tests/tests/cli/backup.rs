@@ -301,18 +301,26 @@ async fn a_restore_that_is_killed_at_any_instant_leaves_the_old_journal_or_the_n
     let old = newest().await;
     let begun = std::time::Instant::now();
     let (mut before, mut after) = (0, 0);
-    let whole = {
+    let mut whole = {
         let restored = restore(&shop, &backups.join("one.sqlite")).await;
         assert_eq!(restored.code, Some(0), "{restored:?}");
         // Back to where it began.
         fs::rename(restored.last()["kept"].as_str().unwrap(), shop.folder().join("journal.sqlite")).unwrap();
         begun.elapsed()
     };
-    for kill in 0..KILLS {
+    for kill in 0.. {
+        if kill >= KILLS {
+            if before > 0 && after > 0 {
+                break;
+            }
+            // The machine is busier or quicker than when it was measured.
+            whole = whole.mul_f64(if before == 0 { 0.7 } else { 1.4 });
+        }
+        assert!(kill < 3 * KILLS, "kills hit before and after it: {before} {after}");
         assert_eq!(newest().await, old);
         let restore = ["journal", "restore", file.to_str().unwrap()];
         let mut killed = command(shop.data.path(), &restore).stdout(std::process::Stdio::null()).spawn().unwrap();
-        let instant = whole.mul_f64(0.3 + 0.8 * kill as f64 / KILLS as f64);
+        let instant = whole.mul_f64(0.3 + 0.8 * (kill % KILLS) as f64 / KILLS as f64);
         tokio::time::sleep(instant.min(Duration::from_secs(20))).await;
         killed.kill().await.unwrap();
         let found = shop.run(&["journal", "verify"]).await;
@@ -331,7 +339,6 @@ async fn a_restore_that_is_killed_at_any_instant_leaves_the_old_journal_or_the_n
             fs::remove_file(shop.folder().join(left)).unwrap();
         }
     }
-    assert!(before > 0 && after > 0, "kills hit before and after it: {before} {after}");
 }
 
 #[tokio::test]
