@@ -54,22 +54,20 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The sources of core alone, as a workspace of its own.
+/// The sources of the workspace: with all of its members the packages that core depends on are those that are built already.
 fn copied() -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("add-a-gateway");
     if place.exists() {
         std::fs::remove_dir_all(&place).expect("the copy of an earlier run can go");
     }
-    copy(&root().join("src-tauri/core"), &place.join("src-tauri/core"));
+    for folder in ["src-tauri", "tests"] {
+        copy(&root().join(folder), &place.join(folder));
+    }
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the workspace's manifest");
-    let line = |start: &str| manifest.lines().find(|line| line.starts_with(start)).expect(start);
+    let line = manifest.lines().find(|line| line.starts_with("version = ")).expect("its version");
     // With a version of its own, what is built of the copy never takes the place of what is built of the sources.
-    let alone = manifest.replacen(line("members = "), "members = [\"src-tauri/core\"]", 1).replacen(
-        line("version = "),
-        "version = \"0.0.0-copy\"",
-        1,
-    );
-    std::fs::write(place.join("Cargo.toml"), alone).expect("the copy's manifest");
+    std::fs::write(place.join("Cargo.toml"), manifest.replacen(line, "version = \"0.0.0-copy\"", 1))
+        .expect("the copy's manifest");
     std::fs::copy(root().join("Cargo.lock"), place.join("Cargo.lock")).expect("the locked versions");
     place
 }
@@ -96,10 +94,11 @@ fn the_page_adds_a_gateway_with_its_file_a_line_and_its_recorded_exchanges() {
     shipped.dedup();
     assert_eq!(shipped, ["src-tauri/core/src/gateway/tiny.rs", "src-tauri/core/src/gateway.rs"]);
 
-    // Built beside the real one, so that what both need is built once; core itself unoptimised, as it runs but once.
+    // Built beside the real one, so that what both need is built once; core itself unoptimised, as it runs but once. Of the workspace
+    // nothing else is built: no other member has a test of that name.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
     let run = Command::new(env!("CARGO"))
-        .args(["test", "--offline", "--package", "till-core", "--test", "conformance"])
+        .args(["test", "--offline", "--workspace", "--test", "conformance"])
         .args(["--config", "profile.dev.package.till-core.opt-level=0"])
         .current_dir(&place)
         .env("CARGO_TARGET_DIR", target)
