@@ -71,7 +71,7 @@ fuzz: setup
 	$(TARGET)/fuzz/fuzz sales --steps $(SALES) $(if $(SEED),--seed $(SEED))
 
 build: setup ui
-	cargo build -p tillkeeper
+	cargo build --workspace --bin tillkeeper
 
 ui: setup
 	cd ui && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; } && npm run build
