@@ -31,7 +31,7 @@ run: build
 	    ended=0; $(TILL) --data-dir $(DATA) --training || ended=$$?; \
 	    [ $$ended -eq 5 ] || exit $$ended; \
 	fi; \
-	echo "No window can be opened here: the same sale in the terminal. This command plays the customer, too."; \
+	echo "No window here: the same sale in the terminal. This command plays the customer, too."; \
 	$(TILL) --data-dir $(DATA) --training sale practice wechat.scan 12.50 --play-customer; \
 	echo "The journal's orders:"; \
 	$(TILL) --data-dir $(DATA) --training order list

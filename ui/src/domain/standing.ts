@@ -1,5 +1,14 @@
 //! How an order stands, in one true sentence.
-import type { Channel, LateAfter, LiveOrder, OrderLine, Reaction, Said, Trouble } from "../host/contract.ts";
+import type {
+  ByHandView,
+  Channel,
+  LateAfter,
+  LiveOrder,
+  OrderLine,
+  Reaction,
+  Said,
+  Trouble,
+} from "../host/contract.ts";
 import { countdown, type Words } from "../words/words.svelte.ts";
 import { minorOf } from "./amount.ts";
 
@@ -93,9 +102,16 @@ function inTime(live: LiveOrder, words: Words, is: Is): Standing {
   return is(live.attentions.includes("refunded_elsewhere") ? "look" : "good", title, brief, detail);
 }
 
-/** Whether refunds gave all of it back, and nobody had to mark any of it by hand. */
-function isRefunded({ given_back, order }: LiveOrder): boolean {
-  return given_back && order.refunded_minor >= (order.paid_minor ?? order.amount_minor);
+/** Whether refunds alone gave all of it back: nobody had to mark any of it by hand. */
+function isRefunded({ given_back, by_hand: marks }: LiveOrder): boolean {
+  return given_back && marksOfMoneyBack(marks).length === 0;
+}
+
+/** Marks of money that was given back, that no refund of the till's stands for, and that the gateway does not contradict. */
+function marksOfMoneyBack(marks: ByHandView[]): ByHandView[] {
+  return marks.filter(
+    ({ what, refund_no, verdict }) => what === "refunded" && refund_no === null && verdict !== "contradicted",
+  );
 }
 
 function paidBrief(live: LiveOrder, { t }: Words): string {
@@ -125,9 +141,7 @@ function lateDetail(live: LiveOrder, words: Words): string | null {
 /** What of a payment went back, was marked as given back, and is on its way. */
 function wentBack({ order, refundable, by_hand: marks }: LiveOrder, words: Words): string[] {
   const { wentBack, markedBack, goingBack } = words.t.order;
-  const marked = marks
-    .filter(({ what, refund_no, verdict }) => what === "refunded" && refund_no === null && verdict !== "contradicted")
-    .reduce((sum, { amount }) => sum + (minorOf(amount) ?? 0), 0);
+  const marked = marksOfMoneyBack(marks).reduce((sum, { amount }) => sum + (minorOf(amount) ?? 0), 0);
   const say = (minor: number, sentence: (amount: string) => string) =>
     minor > 0 ? [sentence(words.minor(minor, order.currency))] : [];
   return [
@@ -347,7 +361,7 @@ export function lineStanding(line: OrderLine, words: Words): { tone: Tone; brief
   }
   switch (line.state) {
     case "paid":
-      return { tone: line.amount === line.refunded ? "off" : "good", brief: refundedText(line, words) };
+      return { tone: isAllRefunded(line) ? "off" : "good", brief: refundedText(line, words) };
     case "disputed":
       return { tone: "doubt", brief: state };
     case "paying":
@@ -366,10 +380,14 @@ export function lineStanding(line: OrderLine, words: Words): { tone: Tone; brief
   }
 }
 
-function refundedText({ state, amount, refunded }: OrderLine, words: Words): string {
+function refundedText(line: OrderLine, words: Words): string {
   const { t } = words;
-  if (!/[1-9]/.test(refunded)) return t.state[state];
-  return t.common.of(t.state[state], amount === refunded ? t.orders.refundedAll : t.orders.refundedPart);
+  if (!/[1-9]/.test(line.refunded)) return t.state[line.state];
+  return t.common.of(t.state[line.state], isAllRefunded(line) ? t.orders.refundedAll : t.orders.refundedPart);
+}
+
+function isAllRefunded({ amount, refunded }: OrderLine): boolean {
+  return amount === refunded;
 }
 
 /** What was wrong with the last answer, for people. */

@@ -111,15 +111,6 @@ export function shown(order: FakeOrder, seq: number, times: Times, back: GivenBa
   return { live, qr: live.order.qr === null ? null : picture(live.order.qr) };
 }
 
-/** What refunds gave back and people marked as given back comes to all of it. */
-function isGivenBack({ request, marks }: FakeOrder, { refunds }: GivenBack): boolean {
-  const refunded = refunds.filter(({ state }) => state === "succeeded").map(({ amount_minor }) => amount_minor);
-  const marked = marks
-    .filter(({ what, refund_no, verdict }) => what === "refunded" && refund_no === null && verdict !== "contradicted")
-    .map(({ amount }) => minorOf(amount) ?? 0);
-  return [...refunded, ...marked].reduce((all, minor) => all + minor, 0) >= minorOf(request.amount);
-}
-
 function notYet(order: FakeOrder): NotYet | null {
   if (order.state === "closed" || order.state === "failed" || order.state === "reversed") return null;
   if (order.state === "paid") return "already_paid";
@@ -203,7 +194,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     said: order.said,
     further: { allowed: why === null, not_yet: why },
     ...back,
-    given_back: order.paidAt !== null && isGivenBack(order, back),
+    given_back: order.paidAt !== null && goneMinor(order) >= minorOf(order.request.amount),
     by_hand: order.marks.map((mark) => ({ ...mark })),
     can_be_marked: canBeMarked(order),
     attentions: weighed,
