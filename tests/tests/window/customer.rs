@@ -1,6 +1,8 @@
 //! The customer's window: what it shows, and that it may ask for nothing.
 
 use serde_json::json;
+use till_sandbox::{Fault, Scope};
+use till_tests::window::picture::keep;
 use till_tests::window::{Key, Stage};
 
 /// Asks for a command as a page would, and says how it was answered.
@@ -58,6 +60,39 @@ async fn the_customers_window_shows_one_order_and_nothing_of_the_next() {
         assert!(std::time::Instant::now() < deadline, "the customer's window is still open");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_customer_is_told_no_more_than_is_so_of_a_code_taken_back_and_of_money_that_went_back() {
+    let (stage, window) = Stage::selling().await;
+    let checkout = window.checkout();
+    checkout.ready().await;
+    window.click("customer-window").await;
+    window.customer().await.shows("blank").await;
+
+    // Until a close is answered the customer may still have paid, and here has.
+    window.cashier().await;
+    let shown = checkout.sell_and_show("8.00").await;
+    stage.control.fault_times(Scope::Close, 1_000, Fault::DropBefore).await.unwrap();
+    window.press(Key::Escape).await;
+    window.customer().await.shows("withdrawn").await;
+    let said = window.visible().await;
+    assert!(said.contains("如已付款，请告诉收银员") && !said.contains("已不能付款"), "{said}");
+    keep(&window, "customer-withdrawn").await;
+    stage.control.pay(&shown.order_no).await.unwrap();
+    window.customer().await.shows("paid").await;
+
+    window.cashier().await;
+    checkout.paid().await;
+    assert!(window.visible().await.contains("已收款"));
+    stage.done(&["refund", &shown.order_no, "--reason", "退货"], "").await;
+    window.until("all of it refunded", ALL_BACK, &[]).await;
+    keep(&window, "paid-given-back").await;
+    window.customer().await.shows("blank").await;
+}
+
+/// The panel of a payment tells that refunds gave all of it back, and is no good news any more.
+const ALL_BACK: &str = "const panel = document.querySelector('[data-testid=paid]');
+return panel !== null && panel.innerText.includes('已全部退款') && !panel.classList.contains('good')";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_customers_window_is_denied_everything_it_may_ask_for() {
