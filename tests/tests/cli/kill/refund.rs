@@ -5,7 +5,6 @@ use crate::shop::{Ran, Running, SALE, Stage, command, furnish, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use till_sandbox::{Fault, Operation, Refund, RefundState, Scope};
@@ -343,7 +342,9 @@ async fn settled(data: &Path) -> (BTreeMap<String, Told>, BTreeMap<String, Told>
     if all.values().all(|told| told.state == "succeeded") {
         return (left, all);
     }
-    let mut serve = command(data, &["serve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // Nothing is sent again before it serves: what sends while no till runs would be the till, and ask about nothing once it has sent.
+    let mut serve = Running::start(command(data, &["serve"]));
+    serve.line().await.expect("it serves");
     let mut feed = Running::start(command(data, &["journal", "list", "--after", &seq.to_string(), "--follow"]));
     let deadline = Instant::now() + SETTLED_WITHIN;
     while all.values().any(|told| told.state != "succeeded") {
@@ -359,7 +360,7 @@ async fn settled(data: &Path) -> (BTreeMap<String, Told>, BTreeMap<String, Told>
         }
     }
     feed.child.kill().await.unwrap();
-    serve.kill().await.unwrap();
+    serve.child.kill().await.unwrap();
     (left, all)
 }
 
