@@ -186,7 +186,7 @@ pub struct Claim {
 impl Claim {
     /// As the till tries it.
     pub fn read(&self) -> Result<Credentials, Refusal> {
-        let pin = self.pin.text().map_err(|_| Refusal::of(Code::BadPin))?;
+        let pin = self.pin.text().ok_or_else(|| Refusal::of(Code::BadPin))?;
         Ok(Credentials { name: self.name.clone(), pin })
     }
 }
@@ -262,7 +262,7 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
         Request::Hello => tell(replies, Reply::Here).await,
         Request::Sell { sale, payment_code, wait } => {
             let news = till.news();
-            let code = payment_code.as_ref().map(Hidden::text).transpose()?;
+            let code = payment_code.as_ref().map(Hidden::payment_code).transpose()?;
             let order = till.sell(actor, sale, code, None).await?;
             let until = if *wait { Until::Ended } else { Until::Created };
             watch::watch(desk, news, order, until, replies).await?;
@@ -383,7 +383,7 @@ fn until_refund(wait: bool) -> UntilRefund {
 }
 
 fn new_pin(pin: &Hidden) -> Result<SecretString, Refusal> {
-    pin.text().map_err(|_| Refusal::of(Code::BadPin))
+    pin.text().ok_or_else(|| Refusal::of(Code::BadPin))
 }
 
 /// A refusal of input that is not understood.

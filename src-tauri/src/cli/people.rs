@@ -122,7 +122,7 @@ async fn replace_lost_pin(session: &Session, name: &str) -> Result<Exit, Refusal
     if session.claims() {
         return Err(bad_request("--lost: --operator"));
     }
-    let pin = new_pin(session, name)?.text().map_err(|_| Refusal::of(Code::BadPin))?;
+    let pin = new_pin(session, name)?.text().ok_or_else(|| Refusal::of(Code::BadPin))?;
     let premises = match premises::enter(&session.place, Stay::Short).await? {
         Entry::Ours(premises) => premises,
         Entry::Taken => {

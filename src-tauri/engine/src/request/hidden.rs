@@ -25,10 +25,16 @@ impl Hidden {
         &self.0
     }
 
-    /// The same as text: what a scanner reads.
-    pub fn text(&self) -> Result<SecretString, Refusal> {
-        let text = str::from_utf8(self.0.expose_secret()).map_err(|_| Refusal::of(Code::PaymentCodeBad))?;
-        Ok(SecretString::from(text))
+    /// The same as text; none where it is not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<SecretString> {
+        str::from_utf8(self.0.expose_secret()).ok().map(SecretString::from)
+    }
+
+    /// A payment code: as a scanner reads it, or a person types it the way the phone shows it, in groups.
+    pub fn payment_code(&self) -> Result<SecretString, Refusal> {
+        let text = self.text().ok_or_else(|| Refusal::of(Code::PaymentCodeBad))?;
+        Ok(SecretString::from(text.expose_secret().split_whitespace().collect::<String>()))
     }
 }
 
@@ -50,6 +56,13 @@ impl<'de> Deserialize<'de> for Hidden {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_payment_code_is_taken_as_the_phone_shows_it() {
+        let typed = Hidden::new(b"1337 4700 5736 8707 77\n".to_vec());
+        assert_eq!(typed.payment_code().unwrap().expose_secret(), "133747005736870777");
+        assert!(Hidden::new(vec![0xff]).payment_code().is_err());
+    }
 
     #[test]
     fn a_secret_survives_the_socket_and_shows_itself_to_no_log() {
