@@ -48,6 +48,7 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 
 use crate::storage::{
     Append, OrderRow, OrderSearch, RefundRow, RefundSearch, Row, Storage, StorageFault, StoredEvent, Taken,
@@ -78,9 +79,21 @@ pub struct Journal {
     readers: Readers,
     /// `None` in a journal that was opened for reading.
     writer: Option<Writer>,
+    /// The last to go: whoever waits for [`Journal::closed`] hears it.
+    open: watch::Sender<()>,
 }
 
 impl Journal {
+    fn of(readers: Readers, writer: Option<Writer>) -> Self {
+        Self { readers, writer, open: watch::Sender::new(()) }
+    }
+
+    /// Waits, without keeping it open, until nobody has this journal open any more and its file is closed.
+    pub fn closed(&self) -> impl Future<Output = ()> + use<> {
+        let mut open = self.open.subscribe();
+        async move { while open.changed().await.is_ok() {} }
+    }
+
     /// Transactions committed since opening. Each cost one sync; appends that waited together share one.
     #[must_use]
     pub fn commits(&self) -> u64 {

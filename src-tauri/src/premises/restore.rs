@@ -3,7 +3,6 @@
 use super::{Where, launch_of, open_journal, taken, unexpected};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::rights::{Action, Actor};
 use till_engine::backup::{Candidate, Restored};
@@ -15,9 +14,6 @@ use till_engine::randomness::MachineRandomness;
 use till_engine::request::Claim;
 use till_engine::till::{Seams, Till, fault_of_storage};
 use till_engine::transport::{HttpTransport, Timeouts};
-
-/// A pause before it is looked again whether a journal was let go of.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// Puts `backup` in the place of the journal of `place`, for whoever `first` and `second` say they are.
 pub(crate) async fn restore(
@@ -73,12 +69,11 @@ async fn permitted(
     keyring: Arc<dyn Keyring>,
     (first, second): (Option<&Claim>, Option<&Claim>),
 ) -> Result<Actor, Refusal> {
-    let journal = Arc::new(journal);
-    let open = Arc::downgrade(&journal);
+    let closed = journal.closed();
     let seams = Seams {
         clock: Arc::new(MachineClock::new()),
         transport: Arc::new(HttpTransport::new(Timeouts::default()).map_err(|fault| unexpected(&fault))?),
-        storage: journal,
+        storage: Arc::new(journal),
         randomness: Arc::new(MachineRandomness),
         keyring,
     };
@@ -89,9 +84,7 @@ async fn permitted(
         Err(refusal) => Err(refusal),
     };
     // What measures a lock-out may hold it a moment longer.
-    while open.strong_count() > 0 {
-        tokio::time::sleep(LOOK).await;
-    }
+    closed.await;
     actor
 }
 

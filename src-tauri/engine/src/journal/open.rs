@@ -46,7 +46,7 @@ impl Journal {
         }
         schema::prepare_writer(&mut connection)?;
         let head = read::snapshot(&mut connection, |connection| check(connection, options))?;
-        let journal = Journal { writer: Some(Writer::start(connection)?), readers: Readers::new(path, Access::Shared) };
+        let journal = Journal::of(Readers::new(path, Access::Shared), Some(Writer::start(connection)?));
         Ok(Opened { journal, created, head })
     }
 
@@ -54,7 +54,7 @@ impl Journal {
     /// written, damaged or not, as far as its header and schema can be read. Blocks.
     pub fn open_read_only(path: &Path) -> Result<Self, StorageFault> {
         let (_, access) = reader(path)?;
-        Ok(Self { writer: None, readers: Readers::new(path, access) })
+        Ok(Self::of(Readers::new(path, access), None))
     }
 }
 

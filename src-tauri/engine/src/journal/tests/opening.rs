@@ -1,5 +1,6 @@
 use super::super::SCHEMA;
 use super::*;
+use futures_util::FutureExt as _;
 
 #[tokio::test]
 async fn a_new_journal_is_its_owners_alone() {
@@ -35,14 +36,17 @@ async fn a_journal_that_is_closed_while_it_is_read_leaves_one_whole_file() {
     // Whoever wanted to know goes, as with a runtime that ends; the thread reads on.
     read.abort();
     assert!(read.await.unwrap_err().is_cancelled());
+    let mut closed = std::pin::pin!(journal.closed());
     let closing = std::thread::spawn(move || drop(journal));
     let patience = std::time::Instant::now() + std::time::Duration::from_millis(200);
     while !closing.is_finished() && std::time::Instant::now() < patience {
         std::thread::yield_now();
     }
+    assert!(closed.as_mut().now_or_never().is_none(), "it is still read");
     go.send(()).unwrap();
-    closing.join().unwrap();
+    closed.await;
     assert!(!place.folder.path().join("journal.sqlite-wal").exists());
+    closing.join().unwrap();
 }
 
 #[tokio::test]
