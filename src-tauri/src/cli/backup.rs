@@ -53,6 +53,12 @@ const LOST_UNKNOWN: Label = Label::new(
     "The old journal cannot be read and does not tell which orders came after the backup: look up in the gateway's back office what \
      was paid and given back after {until} before you give any money back.",
 );
+const NOBODY: Label = Label::new(
+    "备份里没有人设过 PIN：现在谁都可以操作，包括退款。请在收款前重新添加店长：operator add … --role manager",
+    "備份內沒有人設定過 PIN：現在任何人都可操作，包括退款。請在收款前重新加入店長：operator add … --role manager",
+    "By the backup nobody has a PIN: whoever is at the till may do everything now, give money back too. Add the manager again \
+     before you sell: operator add … --role manager",
+);
 const NOT_IN_BACKUP: Label = Label::new("备份里没有", "備份內沒有", "not in the backup");
 const IN_BACKUP: Label = Label::new("备份里：{state}", "備份內：{state}", "in the backup: {state}");
 const PAID: Label = Label::new("已付 {amount}", "已付 {amount}", "paid {amount}");
@@ -82,6 +88,9 @@ fn told(restored: &Restored, language: Language) -> Vec<String> {
     let mut lines = vec![told.replace("{file}", &restored.file)];
     if !restored.open.is_empty() {
         lines.push(words(OPEN).replace("{open}", &restored.open.len().to_string()));
+    }
+    if restored.forgets_people {
+        lines.push(words(NOBODY));
     }
     let Some(kept) = &restored.kept else { return lines };
     lines.push(words(KEPT).replace("{kept}", kept));
@@ -143,6 +152,7 @@ mod tests {
             open: vec!["TK2".to_owned()],
             lost,
             lost_is_whole,
+            forgets_people: false,
         }
     }
 
@@ -182,6 +192,8 @@ mod tests {
             assert!(text(&restored(None, false)).contains(&since(LOST_UNKNOWN)));
             let fresh = Restored { kept: None, ..restored(Some(vec![]), true) };
             assert!(!text(&fresh).contains(words(NONE_LOST)), "nothing was there");
+            assert!(!named.contains(words(NOBODY)), "{named}");
+            assert!(text(&Restored { forgets_people: true, ..restored(None, false) }).contains(words(NOBODY)));
         }
     }
 }

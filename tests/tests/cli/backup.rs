@@ -236,7 +236,8 @@ async fn an_older_backup_is_taken_keeps_the_old_file_and_names_what_it_does_not_
 #[tokio::test]
 async fn only_a_manager_restores_and_a_wrong_pin_counts() {
     let (shop, backups) = paying().await;
-    let file = backups.join("one.sqlite");
+    let (file, early) = (backups.join("one.sqlite"), backups.join("early.sqlite"));
+    backed_up(&shop, &early).await;
     for (name, role, pin) in [("Mei", "cashier", "1470"), ("Lin", "manager", "2580")] {
         let pin = format!("{pin}\n");
         let added = run_with(shop.command(&["operator", "add", name, "--role", role]), pin.as_bytes()).await;
@@ -244,10 +245,11 @@ async fn only_a_manager_restores_and_a_wrong_pin_counts() {
     }
     backed_up(&shop, &file).await;
     let before = shop.run(&["journal", "list"]).await.lines;
-    let by = async |name: &str, pin: &str| {
+    let of = async |file: &Path, name: &str, pin: &str| {
         let restore = shop.command(&["journal", "restore", file.to_str().unwrap(), "--operator", name]);
         run_with(restore, format!("{pin}\n").as_bytes()).await
     };
+    let by = async |name: &str, pin: &str| of(&file, name, pin).await;
     let nobody = restore(&shop, &file).await;
     assert_eq!((nobody.code, nobody.refusal()), (Some(5), "missing_right"), "{nobody:?}");
     let cashier = by("Mei", "1470").await;
@@ -262,6 +264,13 @@ async fn only_a_manager_restores_and_a_wrong_pin_counts() {
     assert_eq!(done.code, Some(0), "{done:?}");
     let said = shop.run(&["journal", "list"]).await.lines.pop().unwrap();
     assert_eq!((&said["actor"], &said["event"]["event"]["type"]), (&"operator:Lin".into(), &"restored".into()));
+    assert_eq!(done.last()["forgets_people"], false, "{done:?}");
+    let open = of(&early, "Lin", "2580").await;
+    assert_eq!(
+        (open.code, &open.last()["forgets_people"]),
+        (Some(0), &true.into()),
+        "nobody has a PIN there: {open:?}"
+    );
 }
 
 #[tokio::test]

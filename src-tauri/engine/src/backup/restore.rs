@@ -73,6 +73,8 @@ pub struct Restored {
     pub lost: Option<Vec<Lost>>,
     /// Whether `lost` is all that there is: whatever cannot be read of the old journal is missing there.
     pub lost_is_whole: bool,
+    /// Whether nobody has a PIN any more: whoever is at the till may do everything.
+    pub forgets_people: bool,
 }
 
 impl Candidate {
@@ -142,6 +144,10 @@ impl Candidate {
             Before::Till { .. } => lost::lost(&place, &self.part.path).await,
             Before::Unreadable => (None, false),
         };
+        // An old journal that cannot be read may have known somebody.
+        let forgets_people = self.has_predecessor()
+            && !knows_people(&self.part.path).await?
+            && knows_people(&place).await.unwrap_or(true);
         let now = clock.now().wall;
         let offset_minutes = clock.offset_minutes(now);
         let at = Stamp { wall: now, offset_minutes, day: day_of(now, offset_minutes) };
@@ -167,6 +173,7 @@ impl Candidate {
             open,
             lost,
             lost_is_whole,
+            forgets_people,
         })
     }
 }
@@ -230,6 +237,12 @@ async fn open_orders(journal: &Path) -> Result<Vec<String>, Refusal> {
         let Some(end) = page.into_iter().next_back() else { return Ok(open) };
         last = Some(end);
     }
+}
+
+/// Whether anybody has a PIN by this journal.
+async fn knows_people(journal: &Path) -> Result<bool, Refusal> {
+    let people = Reading::open_file(journal).await?.operators().await?;
+    Ok(people.iter().any(|operator| !operator.removed))
 }
 
 /// Appends the event to the copy, and closes it as one whole file.
