@@ -1,5 +1,6 @@
 //! The command line as people type it (design.md section 8).
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use till_core::money::{Currency, parse_amount};
@@ -327,7 +328,7 @@ pub(super) enum JournalCommand {
         #[arg(long = "sold-by", value_name = "NAME")]
         sold_by: Vec<String>,
         /// Only orders in this state
-        #[arg(long = "state", value_name = "STATE", value_parser = state)]
+        #[arg(long = "state", value_name = "STATE", value_parser = state())]
         states: Vec<State>,
     },
     /// How long the parts of a sale took, by account and business day: half of the orders, and 95 of 100, took no longer
@@ -372,8 +373,8 @@ pub(super) enum FileFormat {
     Jsonl,
 }
 
-fn state(word: &str) -> Result<State, String> {
-    State::from_word(word).ok_or_else(|| State::ALL.map(State::word).join(", "))
+fn state() -> impl TypedValueParser<Value = State> {
+    PossibleValuesParser::new(State::ALL.map(State::word)).try_map(|word| State::from_word(&word).ok_or(word))
 }
 
 fn field(text: &str) -> Result<(String, String), String> {

@@ -17,7 +17,7 @@ use till_engine::reading::Background;
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
-use till_engine::view::{Mark, OrderView};
+use till_engine::view::{Item, Mark, OrderView};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
 const NOT_REAL: Label = Label::new("不是真实的网关", "不是真實的網關", "not a real gateway");
@@ -68,8 +68,10 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
                 let standing = Standing::of_journal(&order, &background).lines(language);
                 let parameters = order.parameters.iter();
                 let parameters = parameters.map(|text| format!("{} {text}", session.output.words(PARAMETERS)));
+                let items = order.items.iter().filter_map(|item| self::item(item, &order.currency));
                 let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
-                let below: Vec<String> = why.chain(standing).chain(parameters).chain(marks).chain(refunds).collect();
+                let below: Vec<String> =
+                    why.chain(standing).chain(items).chain(parameters).chain(marks).chain(refunds).collect();
                 with_below(line(&order, language), &below)
             };
             let Background { create_trouble, said, .. } = &background;
@@ -100,6 +102,12 @@ pub(super) fn full(order_no: &str) -> String {
     let typed = order_no.trim();
     let upper = typed.to_uppercase();
     if upper.starts_with("TK") { upper } else { typed.to_owned() }
+}
+
+/// A line of a sale, as `--item` takes it.
+fn item(item: &Item, currency: &str) -> Option<String> {
+    let amount = Money { minor: item.amount_minor, currency: Currency::from_code(currency)? };
+    Some(format!("{}:{}:{amount}", item.id, item.quantity))
 }
 
 /// A text with lines below it.

@@ -406,6 +406,8 @@ async fn orders_of_a_speaker_are_taken_in_by_either_number_with_lines_that_add_u
     let again = adopt(by("--trade-no", &spoken.order_no, &[])).await;
     assert_eq!((again.code, &again.last()["order_no"]), (Some(0), &order["order_no"]), "{again:?}");
     assert_eq!(shop.run(&["order", "list"]).await.lines.iter().filter(|line| line["account"] == "there").count(), 1);
+    let shown = people(&shop, &["order", "show", &spoken.order_no]).await;
+    assert!(shown.out.contains("tea:2:10.00\n") && shown.out.contains("sku:7:1:2.50\n"), "{shown:?}");
     control(&shop).pay(spoken.order_no.as_str()).await.unwrap();
     let paid = shop.run(&["order", "query", &spoken.order_no]).await;
     assert_eq!(

@@ -3,6 +3,7 @@
 use crate::shop::{Ran, SALE, Shop, bare, command, run, run_with};
 use std::fs;
 use std::process::Stdio;
+use till_core::order::State;
 use till_sandbox::{Down, Fault, Scope};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
@@ -160,7 +161,7 @@ async fn a_close_that_must_wait_says_how_long_and_what_ctrl_c_leaves() {
     let mut said = BufReader::new(close.stderr.take().expect("it is a pipe")).lines();
     let waits = tokio::time::timeout(crate::shop::DEADLINE, said.next_line()).await.expect("at once").unwrap().unwrap();
     let says = |time: &str| waits.contains(&format!("ended in {time}"));
-    assert!((says("5:00") || says("4:5")) && waits.contains("Ctrl-C"), "{waits}");
+    assert!((says("5:00") || says("4:")) && waits.contains("Ctrl-C"), "{waits}");
     let interrupted = std::process::Command::new("kill").args(["-INT", &close.id().unwrap().to_string()]).status();
     assert!(interrupted.unwrap().success());
     let left = tokio::time::timeout(crate::shop::DEADLINE, said.next_line()).await.expect("at once").unwrap().unwrap();
@@ -211,6 +212,25 @@ async fn the_pretend_gateways_alone_refuse_an_address_that_others_reach() {
     let said = run(sandbox).await;
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(said.err.contains("0.0.0.0:0") && said.err.contains("127.0.0.1:PORT"), "{said:?}");
+
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    let mut sandbox = bare(data.path());
+    sandbox.args(["sandbox", "--listen", &address]);
+    let said = run(sandbox).await;
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains(&address) && said.err.contains("this port cannot be had"), "{said:?}");
+}
+
+#[tokio::test]
+async fn the_help_of_an_export_names_every_state_that_it_can_be_narrowed_to() {
+    let data = tempfile::tempdir().unwrap();
+    let mut help = bare(data.path());
+    help.args(["journal", "export", "--help"]);
+    let said = run(help).await.out;
+    for state in State::ALL {
+        assert!(said.contains(state.word()), "{} in {said}", state.word());
+    }
 }
 
 #[tokio::test]
