@@ -4,7 +4,7 @@ use super::golden;
 use std::fmt::Write as _;
 use till_core::operator::pin::{self, Cost, PEPPER, SALT};
 use till_core::operator::{People, TRIES};
-use till_core::rights::{Action, Actor, Role, may, may_change_pin, may_stand_beside};
+use till_core::rights::{Action, Actor, Role, marks_with_two_names, may, may_change_pin, may_stand_beside};
 use till_core::time::Moment;
 
 const PREFACE: &str = "\
@@ -14,6 +14,11 @@ Written by a test (`cargo test -p till-core --test order`, with `UPDATE_GOLDEN=1
 every command. The owner is whoever stands at the till until a first manager exists; afterwards whoever has not said who
 they are is nobody. A manager who is locked out after too many wrong PINs is worth no more than nobody.
 
+";
+
+const NOTES: &str = "
+A mark by hand bears two names, and the owner has none: add a manager first. A command in the terminal, or at the socket, under the
+name of somebody who is locked out is refused, unless it only reads, exports or verifies; without a name it is nobody's.
 ";
 
 /// What a manager is worth who has just been locked out, by the people's own rules.
@@ -58,13 +63,16 @@ fn the_rights_in_the_documents_are_the_rights_in_the_code() {
             text.push_str(if may(actor) { " yes |" } else { " - |" });
         }
     };
-    for action in Action::ALL {
-        row(action.label().en, &|actor| may(actor, action));
-    }
     let another = Actor::Operator { name: "Chen".to_owned(), role: Role::Manager };
+    for action in Action::ALL {
+        row(action.label().en, &|actor| {
+            may(actor, action) && (action != Action::MarkByHand || marks_with_two_names(actor, Some(&another)))
+        });
+    }
     row("change one's own PIN", &|actor| may_change_pin(actor, "Lin"));
     row("change another's PIN", &|actor| may_change_pin(actor, "Chen"));
     row("agree as the second person", &|second| may_stand_beside(&another, second).is_ok());
     text.push('\n');
+    text.push_str(NOTES);
     golden::same("docs/rights.md", &text);
 }
