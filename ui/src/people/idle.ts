@@ -2,16 +2,18 @@
 import type { Till } from "../till/till.svelte.ts";
 
 export class IdleLock {
-  #last: number;
+  // By both clocks: the one that no person sets may stand still while the machine sleeps.
+  #last = { now: 0, wall: 0 };
   #locking = false;
 
   constructor(readonly till: Till) {
-    this.#last = till.clock.now();
+    this.touched();
   }
 
   /** A key or a pointer. */
   touched(): void {
-    this.#last = this.till.clock.now();
+    const { clock } = this.till;
+    this.#last = { now: clock.now(), wall: clock.wall() };
   }
 
   /** Looks at the clock; returns how to stop. */
@@ -23,7 +25,7 @@ export class IdleLock {
     const { people, clock } = this.till;
     const after = people.limits.idle_lock_s * 1000;
     if (people.session.kind !== "operator" || after === 0 || this.#locking) return;
-    if (clock.now() - this.#last < after) return;
+    if (Math.max(clock.now() - this.#last.now, clock.wall() - this.#last.wall) < after) return;
     this.#locking = true;
     await this.till.lock();
     this.#locking = false;
