@@ -34,7 +34,7 @@ export default defineConfig(({ mode }) => ({
     css: false,
     // Nothing else runs beside them: by default one core would stay idle.
     maxWorkers: "100%",
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     restoreMocks: true,
   },
 }));

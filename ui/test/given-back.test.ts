@@ -124,6 +124,7 @@ describe("somebody without rights", () => {
         requested: 0,
         sent: 0,
         ended: 1,
+        maySucceedUntil: null,
         unanswered: 0,
         again: true,
       },

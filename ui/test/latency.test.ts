@@ -1,5 +1,5 @@
 //! How long the parts of a sale took: the window tells when it painted a code, and shows what came of it.
-import { screen } from "@testing-library/svelte";
+import { screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { open, sell } from "./window.ts";
 
@@ -7,7 +7,8 @@ describe("the parts of a sale", () => {
   it("count from the painted code, which the window tells once for each", async () => {
     const window = await open({ settings: { language: "en" } });
     await sell(window);
-    await expect.poll(() => window.till.calls.filter((call) => call.startsWith("painted ")).length).toBe(1);
+    const painted = () => window.till.calls.filter((call) => call.startsWith("painted ")).length;
+    await waitFor(() => expect(painted()).toBe(1));
   });
 
   it("stand in the timeline as far as they are known", async () => {

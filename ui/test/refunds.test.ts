@@ -61,7 +61,7 @@ describe("a refund", () => {
     await user.keyboard("{F4}{F5}");
     expect(screen.getByTestId("refund-amount")).toHaveValue("12.50");
     expect(screen.getByTestId("refund-reason")).toHaveValue("顾客退货");
-    expect(screen.getByText("把 ¥12.50 原路退回给顾客（微信支付）。")).toBeVisible();
+    expect(screen.getByText(/^把 ¥12.50 原路退回给顾客（微信支付 · 尾号 \w{4}）。$/)).toBeVisible();
     expect(screen.getByText("退后这一单就全部退完。")).toBeVisible();
     for (let at = 0; at < 12 && document.activeElement !== screen.getByTestId("refund-pin"); at += 1) await user.tab();
     await user.keyboard(`${pins.陈店长}{Enter}`);
@@ -203,7 +203,7 @@ describe("a refund", () => {
     expect(screen.getByText("原因超过网关能接受的长度，请缩短")).toBeVisible();
     await type(window, "refund-pin", pins.陈店长);
     await window.user.click(screen.getByTestId("refund-send"));
-    expect(await screen.findByText("“原因”太长，或含有网关不接受的字符。")).toBeVisible();
+    expect(await screen.findByText("退款原因太长：网关只收一行，最多 80 字节，一个汉字算 3 个。")).toBeVisible();
     await waitFor(() => expect(screen.getByTestId("refund-reason")).toHaveFocus());
     expect(window.order.refunds).toHaveLength(0);
   });
@@ -445,6 +445,26 @@ describe("a refund", () => {
     window.till.refunding.last.unanswered = 0;
     window.till.send(window.till.update([window.order]));
     await waitFor(() => expect(card).toHaveTextContent("单号已写入流水，正在发往网关。"));
+    await window.user.click(screen.getByTestId("refund-next"));
+    await openRefund(window, window.order);
+    const not = await screen.findByTestId("refund-not");
+    expect(not).toHaveAttribute("data-why", "refund_waits");
+    expect(not).toHaveTextContent("请等它发出，或者在它的卡片上撤回");
+  });
+
+  it("that the gateway says failed, while an older sending may yet arrive, is not called under way", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    const { till } = window;
+    await openRefund(window, window.order);
+    await send(window, "20");
+    const card = await state(till);
+    till.refunding.settle("processing");
+    till.refunding.last.maySucceedUntil = till.clock.now() + 7_200_000;
+    till.send(till.update([window.order]));
+    await waitFor(() => expect(card).toHaveTextContent("网关说没有退成，还不算数"));
+    expect(card).toHaveTextContent("之前还可能退成");
+    expect(card).not.toHaveTextContent("网关已受理");
+    expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥68.00");
   });
 
   it("is proven by numbers, amount, state and times that can be copied", async () => {
@@ -584,7 +604,7 @@ describe("what cannot be refunded here", () => {
     await openRefund(window, window.order);
     expect(screen.getByTestId("refund-not")).toHaveTextContent("先把这笔金额人工标记，再把待办标为“已处理”");
     await window.user.click(screen.getByTestId("refund-not-mark"));
-    await screen.findByTestId("mark-dialog");
+    expect(await screen.findByTestId("mark-lead")).toHaveTextContent("以后确认或推翻它");
     await type(window, "mark-amount", "2.50");
     await type(window, "mark-note", "后台流水 4200");
     await type(window, "mark-pin", pins.陈店长);
@@ -806,7 +826,9 @@ describe("the history of refunds", () => {
   it("keeps the focus where a day is emptied by keys", async () => {
     const window = await manager((till) => till.seed("12.50", "paid", 60_000));
     const { user } = window;
-    await user.keyboard("{Alt>}3{/Alt}{F3}");
+    await user.keyboard("{Alt>}3{/Alt}");
+    await screen.findByTestId("refund-find");
+    await user.keyboard("{F3}");
     await user.click(await screen.findByTestId("history-day-all"));
     await waitFor(() => expect(screen.getByTestId("history-day")).toHaveFocus());
     await user.clear(screen.getByTestId("history-day"));

@@ -54,26 +54,22 @@ describe("a scan that comes in pieces", () => {
     }
   });
 
-  it.each(["SKU12345-12", "1234.56", "A 12/345.6-78", "12345#12"])(
-    "is no amount when it reads %s",
-    async (text) => {
-      for (const gap of [6, 100, 320, 800, 1_500]) {
-        for (let at = 2; at <= text.length; at += 3) {
-          const window = await open();
-          await window.user.keyboard("8");
-          const tear = { at, gap };
-          expect(scan(text, { tear, suffix: ["Enter", "Enter"], clock: window.clock })).toBe(false);
-          await window.pass(1_000);
-          expect([gap, at, sold(window)]).toEqual([gap, at, []]);
-          expect(["", "8"]).toContain(amount());
-          expect(screen.queryByTestId("shortcuts")).toBeNull();
-          expect(screen.queryByTestId("picker")).toBeNull();
-          cleanup();
-        }
+  it.each(["SKU12345-12", "1234.56", "A 12/345.6-78", "12345#12"])("is no amount when it reads %s", async (text) => {
+    for (const gap of [6, 100, 320, 800, 1_500]) {
+      for (let at = 2; at <= text.length; at += 3) {
+        const window = await open();
+        await window.user.keyboard("8");
+        const tear = { at, gap };
+        expect(scan(text, { tear, suffix: ["Enter", "Enter"], clock: window.clock })).toBe(false);
+        await window.pass(1_000);
+        expect([gap, at, sold(window)]).toEqual([gap, at, []]);
+        expect(["", "8"]).toContain(amount());
+        expect(screen.queryByTestId("shortcuts")).toBeNull();
+        expect(screen.queryByTestId("picker")).toBeNull();
+        cleanup();
       }
-    },
-    60_000,
-  );
+    }
+  });
 
   it("leaves nothing in the note, however long it rests", async () => {
     for (const gap of [320, 1_500]) {

@@ -194,6 +194,10 @@ pub enum Code {
     RefundNothingLeft,
     /// What became of an earlier refund is not known. Facts: `refund_no`.
     RefundUnknownBefore,
+    /// An earlier refund has not left yet. Facts: `refund_no`.
+    RefundWaitsBefore,
+    /// The reason is longer than the gateway takes, or no single line. Facts: `limit`, bytes.
+    RefundReasonTooLong,
     /// More than one refund may be. Facts: `limit`.
     RefundOverLimit,
     /// More than one person may give back in a day. Facts: `limit`, `left`.
@@ -260,7 +264,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 121] = [
+    pub const ALL: [Self; 123] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -351,6 +355,8 @@ impl Code {
         Self::RefundOverCeiling,
         Self::RefundNothingLeft,
         Self::RefundUnknownBefore,
+        Self::RefundWaitsBefore,
+        Self::RefundReasonTooLong,
         Self::RefundOverLimit,
         Self::RefundOverDay,
         Self::RefundTooOld,

@@ -85,6 +85,8 @@ impl Exit {
             | Code::RefundNothingLeft
             | Code::RefundLineNotLeft
             | Code::RefundUnknownBefore
+            | Code::RefundWaitsBefore
+            | Code::RefundReasonTooLong
             | Code::RefundOverLimit
             | Code::RefundOverDay
             | Code::RefundTooOld

@@ -22,6 +22,13 @@ const AGAIN: Label = Label::new(
     "The gateway shows no sign of this sending: --again sends it once more under its own number, and cannot give back twice.",
 );
 
+const NOT_FINAL: Label = Label::new(
+    "网关说没有退成，还不算数：更早发出的一次没有应答，{time} 之前还可能退成。金额先留着，收银台继续查询。",
+    "網關表示未能退成，尚未作準：較早送出的一次沒有回應，{time} 之前仍可能退成。金額先留著，收銀台會繼續查詢。",
+    "The gateway says that it failed, which is not final: an earlier sending was never answered and could still go through until \
+     {time}. The amount stays set aside, and the till goes on asking.",
+);
+
 /// Gives money back, and watches unless told not to.
 pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Refusal> {
     let (wait, order_no) = (!asked.no_wait, order::full(&asked.order_no));
@@ -71,8 +78,7 @@ pub(super) fn line(refund: &RefundView, language: Language) -> String {
         refund.state.label().in_language(language),
         refund.reason
     );
-    match &refund.said {
-        Some(said) => format!("{line}\n{}", trouble::quoted(said, language)),
-        None => line,
-    }
+    let not_final = |until: &String| NOT_FINAL.in_language(language).replace("{time}", until);
+    let below = refund.said.iter().map(|said| trouble::quoted(said, language));
+    below.chain(refund.may_succeed_until.iter().map(not_final)).fold(line, |line, below| format!("{line}\n{below}"))
 }

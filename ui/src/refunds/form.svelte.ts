@@ -146,9 +146,10 @@ export class RefundForm {
   get faulty(): Faulty | null {
     switch (this.refused?.code) {
       case "reason_needed":
+      case "refund_reason_too_long":
         return "reason";
       case "value_does_not_fit":
-        return this.refused.facts.field === "reason" ? "reason" : "amount";
+        return "amount";
       case "pin_needed":
         return "pin";
       case "pin_wrong":

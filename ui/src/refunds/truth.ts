@@ -17,9 +17,10 @@ export function hindrance(till: Till): string | null {
   return found === undefined ? null : told(found, till).what;
 }
 
-/** The state in words; one that could not be sent is not "about to be sent". */
-export function stateText({ state, unanswered }: RefundView, words: Words): string {
+/** The state in words; one that could not be sent is not "about to be sent", and one that failed and may yet succeed not "under way". */
+export function stateText({ state, unanswered, may_succeed_until }: RefundView, words: Words): string {
   const t = refundWords(words);
+  if (may_succeed_until !== null) return t.truth.notFinalTitle;
   return state === "requested" && unanswered > 0 ? t.truth.unsentTitle : t.state[state];
 }
 
@@ -44,6 +45,9 @@ export function truth(refund: RefundView, wall: number, words: Words, why: strin
       ...(next !== null && next > 0 ? [t.truth.asks(words.calm(next))] : []),
     ];
   };
+  if (refund.may_succeed_until !== null) {
+    return { ...is("doubt", t.truth.notFinal(words.when(refund.may_succeed_until, wall))), more: asking() };
+  }
   const quotation = said === null ? [] : [words.t.common.colon(words.t.order.gatewaySaid, said)];
   switch (state) {
     case "requested":

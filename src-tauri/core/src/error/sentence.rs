@@ -83,7 +83,7 @@ impl Code {
             | Self::OutsideAnotherAnswers
             | Self::OutsideAnswerChanged => &["address"],
             Self::OutsideRefused => &["address", "status"],
-            Self::AmountOverLimit | Self::RefundOverLimit => &["limit"],
+            Self::AmountOverLimit | Self::RefundOverLimit | Self::RefundReasonTooLong => &["limit"],
             Self::UnknownAccount
             | Self::AccountRetired
             | Self::UnknownGateway
@@ -120,7 +120,11 @@ impl Code {
             | Self::NumberNotNeeded
             | Self::MarkNotNeeded
             | Self::AttentionNotThere => &["order_no"],
-            Self::RefundUnknownBefore | Self::UnknownRefund | Self::RefundNotAgain | Self::RefundLeft => &["refund_no"],
+            Self::RefundUnknownBefore
+            | Self::RefundWaitsBefore
+            | Self::UnknownRefund
+            | Self::RefundNotAgain
+            | Self::RefundLeft => &["refund_no"],
             Self::RefundOverDay => &["limit", "left"],
             Self::RefundTooOld => &["days"],
             Self::RefundLineNotLeft => &["line"],

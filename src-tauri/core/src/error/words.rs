@@ -427,6 +427,8 @@ impl Code {
             Self::RefundNothingLeft => refunds::NOTHING_LEFT,
             Self::RefundLineNotLeft => refunds::LINE_NOT_LEFT,
             Self::RefundUnknownBefore => refunds::UNKNOWN_BEFORE,
+            Self::RefundWaitsBefore => refunds::WAITS_BEFORE,
+            Self::RefundReasonTooLong => refunds::REASON_TOO_LONG,
             Self::RefundOverLimit => refunds::OVER_LIMIT,
             Self::RefundOverDay => refunds::OVER_DAY,
             Self::RefundTooOld => refunds::TOO_OLD,

@@ -147,6 +147,8 @@ pub struct RefundAsking {
     /// When the question left that was answered last with what lets the refund be sent again: "no such refund", or what was
     /// said of an older sending.
     pub not_arrived: Option<Moment>,
+    /// The last answer said that it failed, which is not its end before this: an older sending may yet be carried out.
+    pub may_succeed_until: Option<Moment>,
     /// Nothing about it leaves before this boot time.
     pub not_before: Option<i64>,
 }
@@ -163,6 +165,7 @@ impl RefundAsking {
         self.unanswered = 0;
         self.answered = Some(now);
         self.not_arrived = None;
+        self.may_succeed_until = None;
         self.not_before = None;
     }
 

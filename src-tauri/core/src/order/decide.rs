@@ -1,12 +1,12 @@
 //! Deciding: a state, what the poller remembers, and a command give events. Nothing here has an effect.
 
 use super::asking::{Asking, TURNED_DOWN, Terms};
-use super::due::askable;
+use super::due::{askable, tail_over};
 use super::event::{CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
 use super::further::{NotYet, further_order, may_overrule};
 use super::mark::{HandMark, still_paid};
-use super::refund::{RefundDraft, may_yet_be_carried_out};
+use super::refund::{RefundDraft, may_be_carried_out_until};
 use super::report::TradeReport;
 use super::reported::{is_overtaken, judged, reported};
 use super::{Attention, EndReason, Order, State, mark, notified, refund};
@@ -159,7 +159,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         Command::SendRefund(refund_no) => refund::decide::send(order, refund_no),
         Command::RefundAnswered(refund_no, read, evidence) => {
             if let Read::Means(report) = &read
-                && may_yet_be_carried_out(order, terms.refunds.as_ref(), &refund_no, report, evidence.asked)
+                && may_be_carried_out_until(order, terms.refunds.as_ref(), &refund_no, report, evidence.asked).is_some()
             {
                 return refund::decide::unanswered(order, &refund_no, NoOutcome::AnotherUnheard, evidence.raw);
             }
@@ -170,7 +170,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         }
         Command::RefundReport(refund_no, report, evidence) => {
             let offer = terms.refunds.as_ref();
-            if may_yet_be_carried_out(order, offer, &refund_no, &report, evidence.asked) {
+            if may_be_carried_out_until(order, offer, &refund_no, &report, evidence.asked).is_some() {
                 return vec![];
             }
             refund::decide::reported(order, asking.tally_of(&refund_no), &refund_no, report, &evidence, now)
@@ -366,7 +366,8 @@ fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<Ord
 
 fn settle_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {
     if let Some(end) = order.end.filter(|_| order.state.has_ended()) {
-        let over = now.since(end.at) >= DAY && order.attention.contains(&Attention::ExpiredHere);
+        let over =
+            now.boot >= tail_over(order, asking, terms, end) && order.attention.contains(&Attention::ExpiredHere);
         return if over { vec![OrderEvent::AttentionCleared { attention: Attention::ExpiredHere }] } else { vec![] };
     }
     match order.state {

@@ -7,7 +7,7 @@ pub use refunds::{next_refund, refund_due};
 use super::asking::{Asking, Ending, Terms};
 use super::mark::Marked;
 use super::refund::RefundState;
-use super::{Attention, Order, State};
+use super::{Attention, End, Order, State};
 use crate::gateway::descriptor::Presented;
 use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
 
@@ -161,12 +161,20 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     (!silent).then_some(Due { at, step: Step::Ask })
 }
 
-/// The till goes on asking whether the gateway knows what two people marked.
+/// The till goes on asking whether the gateway knows what two people marked, after the first day once a day. A gateway without a
+/// word for what went back has nothing to say of that.
 fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
-    let open = [Marked::Paid, Marked::Refunded].into_iter().find_map(|what| order.open_mark(what, None));
+    let told = [Marked::Paid, Marked::Refunded].into_iter().filter(|what| match what {
+        Marked::Paid => true,
+        Marked::Refunded => terms.tells_refunded,
+    });
+    let open = told.filter_map(|what| order.open_mark(what, None)).next();
     let marked = open?.at.boot;
     let asked_until = asking.last_sent.map_or(marked, |sent| sent.boot.max(marked));
-    let at = TAIL.into_iter().map(|after| marked.saturating_add(after)).find(|at| *at > asked_until)?;
+    let look = TAIL.into_iter().map(|after| marked.saturating_add(after)).find(|at| *at > asked_until);
+    let look = look.unwrap_or_else(|| asked_until.saturating_add(DAY));
+    let again = look_again(asking).filter(|at| *at < marked.saturating_add(7 * DAY));
+    let at = again.map_or(look, |again| again.min(look));
     let at = asking.not_before.map_or(at, |patience| patience.max(at));
     askable(order, terms).then_some(Due { at, step: Step::Ask })
 }
@@ -222,8 +230,18 @@ fn tail(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
         Some(_) | None => order
             .attention
             .contains(&Attention::ExpiredHere)
-            .then(|| Due { at: end.at.boot.saturating_add(DAY), step: Step::Settle }),
+            .then(|| Due { at: tail_over(order, asking, terms, end), step: Step::Settle }),
     }
+}
+
+/// When nothing more is to be expected of an order that ended here: a day after its end, once a look that left by then was
+/// answered; without an answer a week after.
+#[must_use]
+pub(super) fn tail_over(order: &Order, asking: &Asking, terms: &Terms, end: End) -> i64 {
+    let day = end.at.boot.saturating_add(DAY);
+    let answered = asking.answered_question.into_iter().chain(asking.not_found.map(|answers| answers.last));
+    let looked = !askable(order, terms) || answered.map(|at| at.boot).any(|at| at >= day);
+    if looked { day } else { end.at.boot.saturating_add(7 * DAY) }
 }
 
 /// A look that was not answered has not been taken: a payment could hide behind it. "No such order" is an answer here.

@@ -162,6 +162,8 @@ pub enum NotRefundable {
     NothingLeft,
     /// What became of an earlier refund is not known.
     RefundUnknown,
+    /// An earlier refund has not left yet.
+    RefundWaits,
     /// The gateway gives nothing back through its interface.
     GatewayCannot,
 }
@@ -228,10 +230,12 @@ impl Order {
         self.payment.as_ref().is_some_and(|payment| gone >= payment.minor)
     }
 
-    /// A refund of which is not known what became of it: a second one could give the same money back twice.
+    /// A refund of which is not known what became of it, or else what becomes of it: a second one could give the same money back
+    /// twice.
     #[must_use]
     pub fn in_the_dark(&self) -> Option<&Refund> {
-        self.refunds.iter().find(|refund| refund.state == RefundState::Requested || refund.left_in_the_dark())
+        let left = self.refunds.iter().find(|refund| refund.left_in_the_dark());
+        left.or_else(|| self.refunds.iter().find(|refund| refund.state == RefundState::Requested))
     }
 
     /// A refund by its number.
@@ -268,8 +272,9 @@ pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, Not
         | State::Reversed => return Err(NotRefundable::NotPaid),
     }
     let Some(offer) = offer else { return Err(NotRefundable::GatewayCannot) };
-    if order.in_the_dark().is_some() {
-        return Err(NotRefundable::RefundUnknown);
+    if let Some(refund) = order.in_the_dark() {
+        let unknown = refund.left_in_the_dark();
+        return Err(if unknown { NotRefundable::RefundUnknown } else { NotRefundable::RefundWaits });
     }
     if order.attention.contains(&Attention::RefundedElsewhere) {
         return Err(NotRefundable::RefundedElsewhere);
@@ -347,23 +352,22 @@ fn not_left<'a>(order: &Order, offer: &RefundOffer, lines: &'a [Item]) -> Option
     })
 }
 
-/// Whether "failed" is not the end of a refund yet: another sending of the same number, of which nothing was heard, could still
+/// Until when "failed" is not the end of a refund yet: another sending of the same number, of which nothing was heard, could still
 /// be on its way and be carried out.
 #[must_use]
-pub fn may_yet_be_carried_out(
+pub fn may_be_carried_out_until(
     order: &Order,
     offer: Option<&RefundOffer>,
     refund_no: &str,
     report: &RefundReport,
     asked: Moment,
-) -> bool {
+) -> Option<Moment> {
     let taken_once_more = offer.is_some_and(|offer| offer.resend == Resend::SameNumber);
-    let of_this = |refund: &Refund| {
-        let newest = refund.sent.filter(|_| refund.sent_again && refund.state == RefundState::Unknown);
-        let mut unheard = newest.into_iter().chain(refund.unheard);
-        unheard.any(|sent| asked.since(sent) < ON_ITS_WAY) && report.is_ours(refund.draft.amount_minor)
-    };
-    taken_once_more && report.state == Word::Failed && order.refund(refund_no).is_some_and(of_this)
+    let refund = order.refund(refund_no).filter(|_| taken_once_more && report.state == Word::Failed)?;
+    let newest = refund.sent.filter(|_| refund.sent_again && refund.state == RefundState::Unknown);
+    let unheard = newest.into_iter().chain(refund.unheard).max_by_key(|sent| sent.boot)?;
+    let on_its_way = asked.since(unheard) < ON_ITS_WAY && report.is_ours(refund.draft.amount_minor);
+    on_its_way.then(|| unheard.plus(ON_ITS_WAY))
 }
 
 /// Whether a refund may be sent again under its number: the gateway said that it came to nothing and takes the number once

@@ -362,8 +362,21 @@ fn expired_here_waits_for_an_answer_to_a_question_after_expiry() {
     assert_eq!(story.tell(Command::Settle), vec![]);
     let story = story.reporting(matching(TradeState::Unpaid)).telling(Command::Settle);
     assert_eq!(story.order.end.map(|end| end.reason), Some(EndReason::ExpiredHere));
-    let after_a_day = story.after(24 * 3_600 * SECOND).telling(Command::Settle);
-    assert!(after_a_day.order.attention.is_empty(), "the tail has passed");
+    let day = 24 * 3_600 * SECOND;
+    let mut silent = story.clone();
+    for _ in 0..6 {
+        silent = silent.after(day).telling(Command::Settle);
+        assert!(!silent.order.attention.is_empty(), "a payment could hide behind a look that nobody answered");
+        let due = next_due(&silent.order, &silent.asking, &silent.terms, silent.now).expect("it goes on");
+        assert!(due.step == Step::Ask || due.at > silent.now.boot, "time passes: {due:?}");
+    }
+    assert!(silent.after(day).telling(Command::Settle).order.attention.is_empty(), "for a week at most");
+    let mut looked = story.after(day);
+    looked.asking.sent(looked.now);
+    let looked = looked.reporting(matching(TradeState::Unpaid));
+    let due = next_due(&looked.order, &looked.asking, &looked.terms, looked.now);
+    assert_eq!(due.map(|due| due.step), Some(Step::Settle));
+    assert!(looked.telling(Command::Settle).order.attention.is_empty(), "the tail has passed");
 }
 
 #[test]

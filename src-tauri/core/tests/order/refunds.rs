@@ -17,8 +17,8 @@ use till_core::order::event::{CloseWhy, Item, NoOutcome, OrderEvent};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict, markable};
 use till_core::order::refund::{
-    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_refund, may_send_again,
-    may_yet_be_carried_out, refundable,
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_be_carried_out_until,
+    may_refund, may_send_again, refundable,
 };
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::is_paid_twice;
@@ -208,8 +208,10 @@ fn no_answer_an_error_code_or_a_success_without_proof_leave_it_unknown_and_asked
         let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("it is asked for");
         assert_eq!(due.step, Step::AskRefund);
         assert!(due.at <= story.now.boot + 2 * SECOND);
-        let why = refundable(&story.order, story.terms.refunds.as_ref());
-        assert_eq!(why, Err(NotRefundable::RefundUnknown));
+        let why = |order: &Order| refundable(order, terms().refunds.as_ref());
+        assert_eq!(why(&story.order), Err(NotRefundable::RefundUnknown));
+        let waits = why(&paid().wishing(NO, 1).order);
+        assert_eq!(waits, Err(NotRefundable::RefundWaits), "nothing of it left, and a person may withdraw it");
     }
     let story = paid().wishing(NO, 1).sending(NO);
     let story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut));
@@ -483,7 +485,8 @@ fn what_may_be_on_its_way_may_be_sent_again_under_its_number_meanwhile() {
     let mut story = sent_again_without_an_answer().after(SECOND);
     let (now, failed) = (story.now, said(Word::Failed));
     let offer = story.terms.refunds;
-    assert!(may_yet_be_carried_out(&story.order, offer.as_ref(), NO, &failed, now));
+    let until = may_be_carried_out_until(&story.order, offer.as_ref(), NO, &failed, now);
+    assert!(until.is_some_and(|until| (1..=2 * HOUR).contains(&until.since(now))), "{until:?}");
     story.asking.refund(NO).not_arrived = Some(now);
     let story = story.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
     assert_eq!(story.refund(NO), RefundState::Requested);
@@ -653,13 +656,47 @@ fn the_last_look_after_a_mark_comes_late_enough_to_contradict_it() {
 }
 
 #[test]
+fn a_mark_is_asked_about_until_the_gateway_has_spoken_even_where_it_is_silent_for_days() {
+    let mut story = paid().telling(mark(Marked::Refunded, AMOUNT));
+    let marked = story.now;
+    let mut asked = vec![];
+    let mut look = |story: &mut Story| {
+        let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("it is asked about");
+        story.now = story.now.plus((due.at - story.now.boot).max(0));
+        story.asking.sent(story.now);
+        asked.push(story.now.since(marked));
+    };
+    while story.now.since(marked) < 9 * DAY {
+        look(&mut story);
+        let now = story.now;
+        story.asking.unverified(Unproven::Nothing, None, now);
+    }
+    look(&mut story);
+    let now = story.now;
+    story.report(report(TradeState::Paid), now);
+    assert_eq!(story.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Contradicted));
+    let gaps: Vec<i64> = asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.iter().all(|gap| *gap <= DAY), "{gaps:?}");
+    assert!((150..250).contains(&asked.len()), "{} questions in nine days", asked.len());
+
+    let mut wordless = paid();
+    wordless.terms.tells_refunded = false;
+    let wordless = wordless.telling(mark(Marked::Refunded, AMOUNT));
+    assert_eq!(next_due(&wordless.order, &wordless.asking, &wordless.terms, wordless.now), None);
+}
+
+#[test]
 fn looks_after_an_end_and_after_a_mark_that_are_due_together_are_one() {
     for (apart, expected) in [(SECOND / 5, 3), (2 * SECOND, 6)] {
         let story = Story::shown().reporting(report(TradeState::Closed));
         let mut story = story.after(apart).telling(mark(Marked::Paid, AMOUNT));
+        let a_day_on = story.now.boot + DAY;
         let mut looks = vec![];
         while let Some(due) = next_due(&story.order, &story.asking, &story.terms, story.now) {
             assert_eq!(due.step, Step::Ask);
+            if due.at > a_day_on {
+                break;
+            }
             story.now = story.now.plus((due.at - story.now.boot).max(0));
             looks.push(story.now.boot);
             story.asking.sent(story.now);

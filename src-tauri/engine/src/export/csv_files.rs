@@ -133,6 +133,7 @@ mod tests {
             requested_at: "2026-01-05T10:42:00+08:00".to_owned(),
             sent_at: None,
             ended_at: None,
+            may_succeed_until: None,
             next_query_at: None,
             unanswered: 0,
             can_send_again: None,

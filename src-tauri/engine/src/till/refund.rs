@@ -198,15 +198,16 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
         RefundRefusal::LinesNeeded => Refusal::of(Code::RefundLinesNeeded),
         RefundRefusal::LinesDoNotAddUp => Refusal::of(Code::RefundLinesDoNotAddUp),
         RefundRefusal::LineNotLeft(line) => Refusal::of(Code::RefundLineNotLeft).with("line", line),
-        RefundRefusal::ReasonTooLong(_) => Refusal::of(Code::ValueDoesNotFit).with("field", "reason"),
+        RefundRefusal::ReasonTooLong(limit) => Refusal::of(Code::RefundReasonTooLong).with("limit", limit),
         RefundRefusal::Not(not) => match not {
             NotRefundable::NotPaid => Refusal::of(Code::RefundNotPaid),
             NotRefundable::Disputed => Refusal::of(Code::RefundInDispute),
             NotRefundable::NothingLeft => Refusal::of(Code::RefundNothingLeft),
             NotRefundable::RefundedElsewhere => Refusal::of(Code::RefundedElsewhereFirst),
-            NotRefundable::RefundUnknown => {
-                let refund_no = subject.order.in_the_dark().map_or("", |refund| refund.no());
-                Refusal::of(Code::RefundUnknownBefore).with("refund_no", refund_no)
+            NotRefundable::RefundUnknown | NotRefundable::RefundWaits => {
+                let unknown = *not == NotRefundable::RefundUnknown;
+                let code = if unknown { Code::RefundUnknownBefore } else { Code::RefundWaitsBefore };
+                Refusal::of(code).with("refund_no", subject.order.in_the_dark().map_or("", |refund| refund.no()))
             }
             NotRefundable::GatewayCannot => {
                 Refusal::of(Code::RefundElsewhere).with("gateway", &subject.order.draft.gateway)

@@ -53,6 +53,7 @@ pub(crate) fn refund_view(
         requested_at: at(refund.requested.wall),
         sent_at: refund.sent.map(|sent| at(sent.wall)),
         ended_at: refund.ended.map(|ended| at(ended.wall)),
+        may_succeed_until: memory.and_then(|memory| memory.may_succeed_until).map(|until| at(until.wall)),
         next_query_at: next.map(at),
         unanswered: memory.map_or(0, |memory| memory.unanswered),
         can_send_again: None,

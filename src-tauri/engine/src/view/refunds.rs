@@ -47,6 +47,8 @@ pub struct RefundView {
     pub sent_at: Option<String>,
     /// When the gateway said how it ended.
     pub ended_at: Option<String>,
+    /// The gateway says that it failed, which is not its end before this: an older sending, never answered, may yet be carried out.
+    pub may_succeed_until: Option<String>,
     /// When it is asked for next.
     pub next_query_at: Option<String>,
     /// Questions in a row without a verified answer.

@@ -159,7 +159,12 @@ async fn a_gateway_that_is_down_answers_nothing_until_it_is_up() {
     shop.control.down(Down::Refuse).await.unwrap();
     assert!(shop.send("query", shop.about("TK0001")).await.is_none());
     shop.control.down(Down::Silent).await.unwrap();
-    let silent = shop.send("query", shop.about("TK0001"));
+    let mut silent = std::pin::pin!(shop.send("query", shop.about("TK0001")));
+    let arrived = async { while shop.control.received(2).await.unwrap().is_empty() {} };
+    tokio::select! {
+        _ = &mut silent => panic!("it is answered"),
+        () = arrived => {}
+    }
     let nothing = tokio::time::timeout(Duration::from_millis(200), silent).await;
     assert!(nothing.is_err(), "nothing is answered");
     let received = shop.control.received(0).await.unwrap();

@@ -201,6 +201,7 @@ function refundScene(host: FakeTill): void {
     requested: host.clock.now() - 60_000 + at * 9_000,
     sent: host.clock.now() - 59_900 + at * 9_000,
     ended: state === "processing" ? null : host.clock.now() - 57_000 + at * 9_000,
+    maySucceedUntil: null,
     unanswered: 0,
     again: state === "failed",
   }));

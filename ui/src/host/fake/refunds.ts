@@ -36,6 +36,7 @@ export type FakeRefund = {
   requested: number;
   sent: number | null;
   ended: number | null;
+  maySucceedUntil: number | null;
   unanswered: number;
   again: boolean;
 };
@@ -56,7 +57,7 @@ export type RefundWorld = {
 const cameToNothing: RefundState[] = ["failed", "withdrawn"];
 
 /** States that leave open whether the money went back: a second refund could give it back twice. */
-const inTheDark: RefundState[] = ["requested", "sent", "unknown"];
+const inTheDark: RefundState[] = ["sent", "unknown"];
 
 const backOffice = (name: Label): Label => ({
   "zh-CN": `登录${name["zh-CN"]}商户后台，在“交易查询”里找到这一单退款。`,
@@ -133,7 +134,7 @@ export class FakeRefunds {
     const able = this.refundable(order);
     this.#refuse(order, able);
     if (new TextEncoder().encode(request.reason).length > able.reason_limit)
-      throw refused("value_does_not_fit", { field: "reason" });
+      throw refused("refund_reason_too_long", { limit: String(able.reason_limit) });
     const minor = this.#amount(request, able, order.items.length > 0);
     if (minor > able.left_minor) throw refused("refund_over_ceiling", { left: able.left });
     this.#withinLimits(order, minor, request.reason, signed);
@@ -150,6 +151,7 @@ export class FakeRefunds {
       requested: clock.now(),
       sent: clock.now(),
       ended: null,
+      maySucceedUntil: null,
       unanswered: 0,
       again: false,
     };
@@ -279,6 +281,7 @@ export class FakeRefunds {
       requested_at: this.#iso(refund.requested),
       sent_at: iso(refund.sent),
       ended_at: iso(refund.ended),
+      may_succeed_until: iso(refund.maySucceedUntil),
       next_query_at: over ? null : this.#iso(this.world.clock.now() + 2_000),
       unanswered: refund.unanswered,
       can_send_again: refund.again,
@@ -306,17 +309,20 @@ export class FakeRefunds {
     if (order.paidAt === null) return "not_paid";
     if (!gateway.refunds) return "gateway_cannot";
     if (order.refunds.some(({ state }) => inTheDark.includes(state))) return "refund_unknown";
+    if (order.refunds.some(({ state }) => state === "requested")) return "refund_waits";
     if (order.attentions.includes("refunded_elsewhere")) return "refunded_elsewhere";
     return left === 0 ? "nothing_left" : null;
   }
 
   #refuse(order: FakeOrder, { not, elsewhere }: Refundable): void {
     const unknown = order.refunds.find(({ state }) => inTheDark.includes(state));
+    const waits = order.refunds.find(({ state }) => state === "requested");
     if (not === "not_paid") throw refused("refund_not_paid", {});
     if (not === "disputed") throw refused("refund_in_dispute", {});
     if (not === "refunded_elsewhere") throw refused("refunded_elsewhere_first", {});
     if (not === "gateway_cannot") throw refused("refund_elsewhere", { where: elsewhere?.["zh-CN"] ?? "" });
     if (not === "refund_unknown") throw refused("refund_unknown_before", { refund_no: unknown?.no ?? "" });
+    if (not === "refund_waits") throw refused("refund_waits_before", { refund_no: waits?.no ?? "" });
     if (not === "nothing_left") throw refused("refund_nothing_left", {});
   }
 

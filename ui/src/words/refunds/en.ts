@@ -47,6 +47,9 @@ export const en: RefundWords = {
     succeeded: "The gateway confirms that the customer's wallet has the money.",
     failed: "The gateway says that it did not go through: the money is still with the shop.",
     unknown: "No second refund until this one is known. It is asked for under the same number.",
+    notFinalTitle: "Said to have failed, not final yet",
+    notFinal: (time) =>
+      `The gateway says that it failed. An earlier sending of it was never answered and could still go through until ${time}: the amount stays set aside, and the till keeps asking.`,
     withdrawn: "Nothing went to the gateway: the money is still with the shop.",
     asks: (span) => `asking again in ${span}`,
     unanswered: (count) => (count === 1 ? "the last question unanswered" : `the last ${count} questions unanswered`),
@@ -97,6 +100,7 @@ export const en: RefundWords = {
     nothing_left:
       "Nothing more of this order can be refunded now: what has not gone back is under way, set aside for a refund that failed, or marked by hand.",
     refund_unknown: "The outcome of the refund before is not known: no second one until it is.",
+    refund_waits: "The refund before has not been sent yet: no second one until it has.",
     gateway_cannot: "This gateway has no refunds; it is done in its back office.",
   },
   notNext: {
@@ -107,6 +111,7 @@ export const en: RefundWords = {
     nothing_left:
       "Look at its refunds and marks on this page. Wait for what is under way; one that failed can be sent again where its card offers that.",
     refund_unknown: "Wait for it. The till keeps asking and shows the outcome at once.",
+    refund_waits: "Wait for it, or withdraw it on its card. It is sent as soon as it can be.",
     gateway_cannot: "Once done, come back and mark it: “marked by hand, not confirmed”.",
   },
   marked: "Nothing is left to give back: all of it was marked by hand as given back.",
@@ -142,6 +147,8 @@ export const en: RefundWords = {
     what: { paid: "The customer has paid", refunded: "The customer has the money back" },
     whatLabel: "What was seen",
     lead: "For proof that the till cannot get and two people saw. It changes no state; the till keeps asking and confirms or contradicts it later.",
+    wordless:
+      "For proof that the till cannot get and two people saw. It changes no state, and this gateway has no word for money that went back: the mark stays unconfirmed.",
     ofRefund: (amount) => `The customer has the ${amount} of this refund`,
     refundHelp: "For proof that the customer has this money; the till keeps asking.",
     amount: "Amount",

@@ -47,6 +47,9 @@ export const zhCN = {
     succeeded: "网关确认款项已退回顾客的钱包。",
     failed: "网关说没有退成，钱还在店里。",
     unknown: "问清之前不能再退第二笔。系统一直用同一单号询问。",
+    notFinalTitle: "网关说没有退成，还不算数",
+    notFinal: (time: string) =>
+      `网关说这一笔没有退成。更早发出的一次一直没有应答，${time} 之前还可能退成：金额先留着，系统继续询问。`,
     withdrawn: "没有发往网关，钱还在店里。",
     asks: (span: string) => `${span}后再问`,
     unanswered: (count: number) => `连续 ${count} 次没有应答`,
@@ -95,6 +98,7 @@ export const zhCN = {
     refunded_elsewhere: "这一单在别处退过款，退了多少还不清楚。",
     nothing_left: "这一单现在不能再退：还没退回的，正在退、留给没有退成的那笔，或已人工标记。",
     refund_unknown: "上一笔退款的结果还不清楚，不能再退第二笔。",
+    refund_waits: "上一笔退款还没有发出，不能再退第二笔。",
     gateway_cannot: "这个网关没有退款接口，要到它的后台去退。",
   } satisfies Record<NotRefundable, string>,
   notNext: {
@@ -103,6 +107,7 @@ export const zhCN = {
     refunded_elsewhere: "到网关后台核对退了多少，先把这笔金额人工标记，再把待办标为“已处理”，就能在这里退剩下的。",
     nothing_left: "看这一页上的退款和标记：正在退的等结果；没有退成的，卡片上能再发的可以再发一次。",
     refund_unknown: "等它有结果。系统每隔一会儿就问一次，有结果会马上显示。",
+    refund_waits: "请等它发出，或者在它的卡片上撤回。一有可能就发出。",
     gateway_cannot: "退好之后回来，标记为“人工标记，未经平台确认”。",
   } satisfies Record<NotRefundable, string>,
   marked: "没有可退的了：全部已人工标记为退给顾客。",
@@ -138,6 +143,8 @@ export const zhCN = {
     what: { paid: "顾客已付款", refunded: "已退给顾客" } satisfies Record<Marked, string>,
     whatLabel: "看到了什么",
     lead: "收银台得不到证明、而两个人亲眼看到凭据时用。它不改变订单状态；系统继续询问，以后确认或推翻它。",
+    wordless:
+      "收银台得不到证明、而两个人亲眼看到凭据时用。它不改变订单状态；这个网关不说退款到没到，所以它一直是“未经确认”。",
     ofRefund: (amount: string) => `这笔退款的 ${amount} 顾客已收到`,
     refundHelp: "有凭据证明顾客已收到这笔钱时用；系统继续询问。",
     amount: "金额",

@@ -47,6 +47,9 @@ export const zhHK: RefundWords = {
     succeeded: "網關確認款項已退回顧客的錢包。",
     failed: "網關表示未能退款，錢仍在店舖。",
     unknown: "查明之前不可再退第二筆。系統會一直以同一編號查詢。",
+    notFinalTitle: "網關表示未能退成，尚未作準",
+    notFinal: (time) =>
+      `網關表示這一筆未能退成。較早送出的一次一直沒有回應，${time} 之前仍可能退成：金額先留著，系統會繼續查詢。`,
     withdrawn: "沒有送往網關，錢仍在店舖。",
     asks: (span) => `${span}後再查詢`,
     unanswered: (count) => `連續 ${count} 次沒有回應`,
@@ -95,6 +98,7 @@ export const zhHK: RefundWords = {
     refunded_elsewhere: "這張單曾在別處退款，退了多少尚未清楚。",
     nothing_left: "這張單現在不可再退：尚未退回的，正在退、留給未能退成的一筆，或已人手標記。",
     refund_unknown: "上一筆退款的結果尚未清楚，不可再退第二筆。",
+    refund_waits: "上一筆退款尚未送出，不可再退第二筆。",
     gateway_cannot: "這個網關沒有退款功能，須到它的後台退款。",
   },
   notNext: {
@@ -103,6 +107,7 @@ export const zhHK: RefundWords = {
     refunded_elsewhere: "到網關後台核對退了多少，先把該筆金額人手標記，再把待辦標記為「已處理」，便可在這裏退餘下的。",
     nothing_left: "查看這一頁的退款和標記：正在退的請等候結果；未能退成的，卡片上可再送的便可再送一次。",
     refund_unknown: "等候結果。系統會定時查詢，有結果會即時顯示。",
+    refund_waits: "請等候送出，或在它的卡片上撤回。一有可能便會送出。",
     gateway_cannot: "退妥後回來，標記為「人手標記，未經平台確認」。",
   },
   marked: "沒有可退的了：全數已人手標記為退還顧客。",
@@ -138,6 +143,8 @@ export const zhHK: RefundWords = {
     what: { paid: "顧客已付款", refunded: "已退還顧客" },
     whatLabel: "看到了甚麼",
     lead: "收銀台得不到證明、而兩個人親眼看到憑證時使用。它不會改變訂單狀態；系統會繼續查詢，日後確認或推翻它。",
+    wordless:
+      "收銀台得不到證明、而兩個人親眼看到憑證時使用。它不會改變訂單狀態；這個網關不會說明退款是否已到，所以它一直是「未經確認」。",
     ofRefund: (amount) => `這筆退款的 ${amount} 顧客已收到`,
     refundHelp: "有憑證證明顧客已收到這筆錢時使用；系統會繼續查詢。",
     amount: "金額",

@@ -102,6 +102,32 @@ pub(super) const UNKNOWN_BEFORE: Words = words(
     ),
 );
 
+pub(super) const WAITS_BEFORE: Words = words(
+    Severity::Warning,
+    Label::new(
+        "之前的退款 {refund_no} 还没有发出，现在不能再退。",
+        "之前的退款 {refund_no} 尚未送出，現在不能再退。",
+        "Refund {refund_no} has not been sent yet, so no other can be made.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "它一有可能就会发出。请等它，或者先撤回它再退。",
+        "它一有可能便會送出。請等候，或先撤回它再退。",
+        "It is sent as soon as it can be. Wait for it, or withdraw it first.",
+    ),
+);
+
+pub(super) const REASON_TOO_LONG: Words = words(
+    Severity::Warning,
+    Label::new(
+        "退款原因太长：网关只收一行，最多 {limit} 字节，一个汉字算 3 个。",
+        "退款原因過長：網關只接受一行，最多 {limit} 個位元組，一個漢字算 3 個。",
+        "The reason is too long: the gateway takes one line of {limit} bytes, and a Chinese character is three.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new("请把原因写短一些。", "請把原因寫短一些。", "Shorten the reason."),
+);
+
 pub(super) const OVER_LIMIT: Words = words(
     Severity::Warning,
     Label::new("每笔退款最多 {limit}。", "每筆退款最多 {limit}。", "One refund may be {limit} at most."),

@@ -21,7 +21,7 @@ use till_core::number;
 use till_core::order::Order;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, next_refund};
-use till_core::order::refund::{RefundDraft, RefundState, lets_send_again, may_yet_be_carried_out};
+use till_core::order::refund::{RefundDraft, RefundState, lets_send_again, may_be_carried_out_until};
 use till_core::rights::Actor;
 use till_core::time::Moment;
 use tokio::sync::oneshot;
@@ -270,10 +270,11 @@ impl Life {
         match read {
             Read::Means(report) => {
                 let offer = self.terms.refunds.as_ref();
-                let older = may_yet_be_carried_out(&self.order, offer, refund_no, &report, asked);
+                let until = may_be_carried_out_until(&self.order, offer, refund_no, &report, asked);
                 let memory = self.asking.refund(refund_no);
                 memory.verified(now);
-                memory.not_arrived = older.then_some(asked);
+                memory.may_succeed_until = until;
+                memory.not_arrived = until.map(|_| asked);
                 let command = Command::RefundReport(refund_no.to_owned(), report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
             }
