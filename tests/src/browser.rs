@@ -6,7 +6,6 @@ use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -37,14 +36,16 @@ impl Phone {
     /// Takes a phone out whose browser calls itself `agent` and wants pages in `language`.
     pub async fn open(agent: &str, language: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its number").port();
         let mut driver = Command::new("chromedriver");
         driver.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         driver.env("HOME", folder.path()).env("TMPDIR", folder.path());
-        driver.arg(format!("--port={port}"));
+        driver.arg("--port=0");
         let mut driver = Part::start("chromedriver", folder.path(), &mut driver);
-        let listens = |_: &str| std::net::TcpStream::connect(("127.0.0.1", port)).ok();
-        drop(driver.until("listening", listens).await);
+        let named = |said: &str| {
+            let (_, behind) = said.split_once("started successfully on port ")?;
+            behind.split_once('.')?.0.parse::<u16>().ok()
+        };
+        let port = driver.until("listening", named).await;
         let mut capabilities = Capabilities::new();
         let arguments = [
             "--headless=new",

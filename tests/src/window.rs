@@ -21,11 +21,12 @@ mod stage;
 
 pub use checkout::{Checkout, Panel};
 pub use customer::CustomerWindow;
-pub use driver::{Key, Window};
+pub use driver::{Key, Window, free_port};
 pub use orders::Orders;
 pub use people::People;
 pub(crate) use process::Part;
 pub use process::Running;
 pub use refunds::{RefundCard, RefundedOrder, Refunds};
+pub use scanner::Pace;
 pub use settings::SettingsScreen;
 pub use stage::{Bench, Said, Stage, built};

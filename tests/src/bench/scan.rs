@@ -8,7 +8,7 @@
 use super::launch::Program;
 use super::place;
 use super::report::{Figures, Report};
-use crate::window::{Key, Stage, built};
+use crate::window::{Key, Pace, Stage, built};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use till_sandbox::{Manner, Operation, Purse};
 
@@ -38,7 +38,7 @@ pub async fn measure(report: &mut Report, stage: &Stage) {
         window.keys("12.50").await;
         checkout.amount("12.50").await;
         let code = stage.control.mint_code(Manner::AtOnce, Purse::Wechat).await.expect("a code").code;
-        let pressed = milliseconds(stage.scan(window, &code).await);
+        let pressed = milliseconds(stage.scan_at(window, &code, Pace::Usb).await);
         let order_no = checkout.paid().await.order_no;
         let page = window.run("return window.heard", vec![]).await.as_f64().expect("a moment");
         let received = stage.control.received(0).await.expect("what was received");

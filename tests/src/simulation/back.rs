@@ -81,12 +81,16 @@ pub async fn refund(stage: &Stage, till: &Till, no: &str, part: Part, givers: Gi
     give(stage, till, no, part, (&by, second.as_ref())).await;
 }
 
-/// The same from another process: a line of the socket, with the PIN of whoever wants it.
-pub async fn refund_from_elsewhere(stage: &Stage, till: &Till, no: &str, part: Part, by: Who) {
+/// The same from another process: a line of the socket, with the PINs of whoever wants it.
+pub async fn refund_from_elsewhere(stage: &Stage, till: &Till, no: &str, part: Part, givers: Givers) {
     let request = asked_for(stage, no, part);
     let reason = request.reason.clone();
-    wants(stage, &reason, no, &by.actor(stage), None);
-    let result = socket::ask(stage, till, by, Request::Refund { refund: request, wait: false }).await;
+    // Who has no PIN stands beside nobody there.
+    let has_pin = |who: &Who| who.name().is_some_and(|name| stage.still().book.people.all.contains_key(name));
+    let second = givers.second.filter(has_pin);
+    wants(stage, &reason, no, &givers.by.actor(stage), second.map(|second| second.actor(stage)).as_ref());
+    let refund = Request::Refund { refund: request, wait: false };
+    let result = socket::ask(stage, till, Givers { second, ..givers }, refund).await;
     let shown = match &result {
         Ok(replies) => {
             replies.iter().filter(|reply| matches!(reply, Reply::Refund(back) if back.reason == reason)).count()

@@ -270,8 +270,9 @@ fn people_do(stage: &Stage, till: &Till, what: What) {
                 (What::Refund(_, part, givers, _), Some(no)) if time == 0 => {
                     back::refund(&stage, &till, &no, part, givers).await;
                 }
-                (What::Refund(_, part, ..), Some(no)) => {
-                    back::refund_from_elsewhere(&stage, &till, &no, part, staff::Who::Lin).await;
+                (What::Refund(_, part, givers, _), Some(no)) => {
+                    let givers = back::Givers { by: staff::Who::Lin, ..givers };
+                    back::refund_from_elsewhere(&stage, &till, &no, part, givers).await;
                 }
                 (What::Mark(_, paid, givers), Some(no)) => back::mark(&stage, &till, &no, paid, givers).await,
                 (What::Handle(_, which, by), Some(no)) => back::handle(&stage, &till, &no, which, by).await,
@@ -400,6 +401,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                             | Code::RefundOverCeiling
                             | Code::RefundNothingLeft
                             | Code::RefundUnknownBefore
+                            | Code::RefundWaitsBefore
                             | Code::RefundOverLimit
                             | Code::RefundOverDay
                             | Code::RefundLinesNeeded

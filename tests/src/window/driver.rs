@@ -18,12 +18,13 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 pub use fantoccini::key::Key;
 
-/// How long anything in the window may take before a test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long anything in the window may take before a test fails. The till's own longest pauses are 40 s.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(15);
@@ -365,9 +366,16 @@ async fn gone(pid: u32) {
     }
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("its number").port()
+/// A port where nobody listens, outside those that the system hands out: whoever asks for any does not get it meanwhile.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let of_this_process = u16::try_from(std::process::id() % 100).unwrap_or(0) * 100;
+    loop {
+        let port = 20_000 + of_this_process + NEXT.fetch_add(1, Ordering::Relaxed) % 100;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Whether a click certainly was none: the element was drawn anew, covered, or not there yet.

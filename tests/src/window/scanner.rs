@@ -1,6 +1,5 @@
 //! A hand scanner on the screen of a stage: a keyboard whose keys come from the X server, as fast as a scanner's do, with the
-//! server's times on them. The server keeps the time between them itself: a slow machine is late with them, but does not tear
-//! them apart.
+//! server's times on them.
 
 use super::frame;
 use std::time::{Duration, Instant, SystemTime};
@@ -11,14 +10,31 @@ use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
-/// From key to key, milliseconds: a scanner on USB reports each one down and up, every 4 ms.
-const BETWEEN_MS: u32 = 8;
+/// How the keys follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// In one piece: the server stamps them as it deals with them, and however busy the machine is, nothing tears them apart.
+    InOnePiece,
+    /// As from a scanner on USB, which reports each key down and up, every 4 ms. For measuring, where nothing else runs.
+    Usb,
+}
+
+impl Pace {
+    /// From key to key, milliseconds.
+    fn between_ms(self) -> u32 {
+        match self {
+            Self::InOnePiece => 0,
+            Self::Usb => 8,
+        }
+    }
+}
+
 const ENTER: u32 = 0xff0d;
 const SHIFT: u32 = 0xffe1;
 
 /// Types digits and letters and then Enter into the window of process `pid` whose title begins with `title`. When
 /// Enter went down.
-pub(super) fn burst(display: &str, pid: u32, title: &str, text: &str) -> SystemTime {
+pub(super) fn burst(display: &str, pid: u32, title: &str, (text, pace): (&str, Pace)) -> SystemTime {
     let (screen, number) = x11rb::connect(Some(display)).expect("a screen");
     let root = screen.setup().roots[number].root;
     let found = frame::of_process(&screen, root, pid, title).expect("the screen answers");
@@ -28,7 +44,7 @@ pub(super) fn burst(display: &str, pid: u32, title: &str, text: &str) -> SystemT
     // Signs of the first 256 are named by their own numbers.
     for (at, sign) in text.chars().map(u32::from).enumerate() {
         let (key, shifted) = keys.find(sign);
-        let mut after = if at == 0 { 0 } else { BETWEEN_MS };
+        let mut after = if at == 0 { 0 } else { pace.between_ms() };
         let held = shifted.then(|| keys.find(SHIFT).0);
         if let Some(shift) = held {
             send(&screen, KEY_PRESS_EVENT, shift, after);
@@ -38,7 +54,9 @@ pub(super) fn burst(display: &str, pid: u32, title: &str, text: &str) -> SystemT
         send(&screen, KEY_RELEASE_EVENT, key, 0);
         held.iter().for_each(|shift| send(&screen, KEY_RELEASE_EVENT, *shift, 0));
     }
-    screen.sync().expect("it has typed");
+    if pace == Pace::Usb {
+        screen.sync().expect("it has typed");
+    }
     let (enter, _) = keys.find(ENTER);
     let pressed = SystemTime::now();
     send(&screen, KEY_PRESS_EVENT, enter, 0);

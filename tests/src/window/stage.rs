@@ -3,7 +3,7 @@
 use super::driver::Window;
 use super::frame;
 use super::process::{self, Part, Running};
-use super::scanner;
+use super::scanner::{self, Pace};
 use crate::session::BUS;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -318,12 +318,16 @@ impl Stage {
     }
 
     /// Reads a code with a hand scanner: a burst of keys that ends with Enter, wherever the cashier's window has the focus.
-    /// When Enter went down.
-    pub async fn scan(&self, window: &Window, code: &str) -> SystemTime {
+    pub async fn scan(&self, window: &Window, code: &str) {
+        self.scan_at(window, code, Pace::InOnePiece).await;
+    }
+
+    /// The same at a pace; when Enter went down.
+    pub async fn scan_at(&self, window: &Window, code: &str, pace: Pace) -> SystemTime {
         // A hand needs longer to take the scanner than the 300 ms in which a key before a burst may be a piece of it.
         window.run_async("await new Promise((taken) => setTimeout(taken, 400)); return true", vec![]).await;
         let (pid, display, code) = (window.pid(), self.display(), code.to_owned());
-        let typed = tokio::task::spawn_blocking(move || scanner::burst(&display, pid, "Tillkeeper", &code));
+        let typed = tokio::task::spawn_blocking(move || scanner::burst(&display, pid, "Tillkeeper", (&code, pace)));
         let ended = typed.await.expect("typed");
         // Nor does a hand press a key right behind it: that would be a scanner's second last key.
         window.run_async("await new Promise((back) => setTimeout(back, 200)); return true", vec![]).await;

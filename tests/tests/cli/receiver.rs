@@ -4,9 +4,10 @@ use crate::gateways::shop_at;
 use crate::shop::{Ran, SALE, Shop};
 use serde_json::Value;
 use std::fs;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 use till_sandbox::{Item, Notifications, Notified, Speech};
+use tokio::net::TcpSocket;
 
 async fn sold(shop: &Shop) -> String {
     let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
@@ -32,7 +33,14 @@ async fn serve_says_where_it_listens_and_prints_a_payment_that_it_was_notified_o
     shop.stage.sandbox.control().pay(&order_no).await.unwrap();
     let paid = serve.until("paid").await;
     assert_eq!((&paid["order_no"], &paid["paid_minor"]), (&order_no.into(), &1250.into()));
-    let sent = shop.stage.sandbox.control().notified().await.unwrap();
+    // The stage writes a sending down once it has read the answer to its end.
+    let sent = loop {
+        let sent = shop.stage.sandbox.control().notified().await.unwrap();
+        if !sent.is_empty() {
+            break sent;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
     assert_eq!(sent[0].answer.as_deref(), Some("success"));
     serve.signal("INT");
     assert_eq!(serve.ends_with().await, Some(0));
@@ -110,10 +118,19 @@ async fn ruling_20_an_order_by_voice_that_has_its_number_is_durable_although_the
     assert_eq!(shop.run(&["journal", "list"]).await.lines.iter().filter(adopted).count(), 1);
 }
 
+/// An address of this machine at which nobody else will listen while it is held; whoever is told it can.
+fn free_address() -> (TcpSocket, SocketAddr) {
+    let held = TcpSocket::new_v4().unwrap();
+    held.set_reuseaddr(true).unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = held.local_addr().unwrap();
+    (held, address)
+}
+
 #[tokio::test]
 async fn ruling_10_with_a_public_address_an_account_needs_none_of_its_own() {
     let shop = Shop::open().await;
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_held, free) = free_address();
     let settings = format!("[receiver]\nlisten = \"{free}\"\npublic_address = \"http://{free}\"\n");
     fs::write(shop.folder().join("settings.toml"), settings).unwrap();
     assert_eq!(
@@ -152,7 +169,7 @@ async fn the_doctor_tells_of_the_receiver_beside_a_running_till_and_without_one(
     let shop = Shop::open().await;
     assert_eq!(finding(&shop.run(&["doctor"]).await, "receiver")["facts"], serde_json::json!({ "state": "off" }));
 
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_held, free) = free_address();
     let settings = format!("[receiver]\nlisten = \"{free}\"\npublic_address = \"http://{free}\"\n");
     fs::write(shop.folder().join("settings.toml"), settings).unwrap();
     set(&shop, &["plan.poll_ms=3600000"]).await;

@@ -290,7 +290,7 @@ async fn ruling_18_jubao_and_blueocean_are_understood_in_form_and_in_json() {
 async fn an_answer_that_left_before_the_payment_does_not_undo_its_notification() {
     let post = Post::open("jubao", &[("plan.poll_ms", "100")]).await;
     let order_no = post.sell().await;
-    post.counter.control.fault_for(&order_no, Scope::Query, 1, Fault::Delay { ms: 800 }).await.unwrap();
+    post.counter.control.fault_for(&order_no, Scope::Query, 1, Fault::Delay { ms: 4_000 }).await.unwrap();
     let before = received(&post.counter, Operation::Query).await.len();
     while received(&post.counter, Operation::Query).await.len() <= before {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -19,7 +19,7 @@ async fn a_reload_in_the_middle_of_a_sale_loses_nothing() {
 async fn a_reload_while_the_code_is_being_made_makes_no_second_one() {
     let (stage, window) = Stage::selling().await;
     let checkout = window.checkout();
-    stage.control.fault(till_sandbox::Scope::Create, till_sandbox::Fault::Delay { ms: 1_500 }).await.unwrap();
+    stage.control.fault(till_sandbox::Scope::Create, till_sandbox::Fault::Delay { ms: 8_000 }).await.unwrap();
     let made = checkout.sell("12.50").await;
     assert_eq!(made.state, "creating");
     window.reload().await;
@@ -67,7 +67,7 @@ async fn after_a_power_cut_a_sheet_says_what_became_of_the_open_orders() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_power_cut_while_the_code_is_being_made_leaves_an_order_that_is_asked_for() {
     let (stage, window) = Stage::selling().await;
-    stage.control.fault(till_sandbox::Scope::Create, till_sandbox::Fault::Delay { ms: 5_000 }).await.unwrap();
+    stage.control.fault(till_sandbox::Scope::Create, till_sandbox::Fault::Delay { ms: 60_000 }).await.unwrap();
     let made = window.checkout().sell("12.50").await;
     stage.arrived(&made.order_no).await;
     window.cut_power().await;

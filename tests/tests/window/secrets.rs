@@ -226,16 +226,15 @@ async fn a_key_is_found_in_no_file_process_answer_event_or_page() {
     window.click("rail-checkout").await;
     let checkout = window.checkout();
     let sold = checkout.sell_and_show("12.50").await;
-    stage.control.fault(Scope::Query, Fault::WrongSignature).await.unwrap();
-    stage.control.fault(Scope::Query, Fault::Html).await.unwrap();
-    stage
-        .control
-        .fault(Scope::Query, Fault::Code { code: 601, msg: "sign error".into(), processed: false })
-        .await
-        .unwrap();
+    let no = &sold.order_no;
+    stage.control.fault_for(no, Scope::Query, 1, Fault::WrongSignature).await.unwrap();
+    stage.control.fault_for(no, Scope::Query, 1, Fault::Html).await.unwrap();
+    let refused = Fault::Code { code: 601, msg: "sign error".into(), processed: false };
+    stage.control.fault_for(no, Scope::Query, 1_000, refused).await.unwrap();
     let asked = "return document.querySelector('[data-testid=health]')?.innerText.includes('没有可用的应答') ?? false";
     window.until("three bad answers", asked, &[]).await;
-    stage.control.pay(&sold.order_no).await.unwrap();
+    stage.control.clear_faults().await.unwrap();
+    stage.control.pay(no).await.unwrap();
     checkout.paid().await;
     window.press(Key::Enter).await;
     stage.control.down(Down::Refuse).await.unwrap();

@@ -1,8 +1,8 @@
 //! Accounts, languages and light in the window.
 
 use serde_json::json;
-use std::net::{TcpListener, TcpStream};
-use till_tests::window::{Key, Stage};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use till_tests::window::{Key, Stage, free_port};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_is_connected_through_the_form_and_sells() {
@@ -32,6 +32,7 @@ async fn an_account_is_connected_through_the_form_and_sells() {
     window.see("account-main").await;
 
     // The key is in the keyring, and only its tail comes back.
+    window.gone("save-account").await;
     let hint = window.text_with("secret-hint-key", &key[key.len() - 4..]).await;
     assert!(!hint.contains(&key), "{hint}");
     let page = "return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map((it) => it.value).join()";
@@ -120,7 +121,7 @@ async fn the_receiver_is_set_moved_and_checked_in_the_window() {
     let (stage, window) = Stage::selling().await;
     let file = stage.data().join("settings.toml");
     std::fs::write(&file, "# the merchant's own words\nfuture = 1\n").unwrap();
-    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = || SocketAddr::from(([127, 0, 0, 1], free_port()));
     let (first, second) = (free(), free());
     let state = |wanted: &'static str| {
         let window = &window;

@@ -19,7 +19,7 @@ const KILLS: u64 = 20;
 const DONE_AFTER_MS: u64 = 150;
 
 /// How long the stage takes to answer a refund: so long it has left and is not answered.
-const ANSWERS_AFTER_MS: u64 = 60;
+const ANSWERS_AFTER_MS: u64 = 250;
 
 /// How long it takes to answer a question about a refund: so long a further refund of the order is set aside and waits its turn.
 const TELLS_AFTER_MS: u64 = 250;
@@ -28,7 +28,7 @@ const TELLS_AFTER_MS: u64 = 250;
 const GIVES: &str = "0.55";
 
 /// How long it may take until nothing is in the dark after a kill.
-const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+const SETTLED_WITHIN: Duration = Duration::from_secs(240);
 
 /// After so long without a further event, what stays unknown is sent again.
 const SILENCE: Duration = Duration::from_millis(300);
@@ -57,6 +57,8 @@ enum Phase {
     Left,
     /// An answer, or what a question brought.
     Answered,
+    /// How it ended.
+    Ended,
 }
 
 impl Phase {
@@ -65,6 +67,7 @@ impl Phase {
             None => Self::Before,
             Some("requested") => Self::SetAside,
             Some("sent") => Self::Left,
+            Some("succeeded") => Self::Ended,
             Some(_) => Self::Answered,
         }
     }
@@ -190,10 +193,15 @@ async fn kill_one_till(stage: Arc<Stage>, till: u64) -> (BTreeMap<String, Told>,
                     std::hint::spin_loop();
                 }
             }
-            // Until the gateway answers, and a little further.
-            4 | 5 => {
+            // Around its leaving.
+            4 => {
                 refund.line().await.expect("it says that it is wanted");
-                tokio::time::sleep(drawn.instant(Duration::from_millis(ANSWERS_AFTER_MS))).await;
+                tokio::time::sleep(drawn.instant(Duration::from_millis(60))).await;
+            }
+            // Before the gateway answers.
+            5 => {
+                refund.until("sent").await;
+                tokio::time::sleep(drawn.instant(Duration::from_millis(ANSWERS_AFTER_MS / 4))).await;
             }
             // From its answer to the end.
             _ => {
