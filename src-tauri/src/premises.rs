@@ -3,6 +3,7 @@
 mod daily;
 mod place;
 pub(crate) mod practice;
+mod received;
 mod receiver;
 mod restore;
 mod watching;
@@ -55,6 +56,7 @@ pub(crate) struct Premises {
     /// Where requests come in.
     pub(crate) desk: Desk,
     receiver: receiver::Reception,
+    received: received::Received,
     place: Where,
     keyring: Arc<dyn Keyring>,
     open_desk: OpenDesk,
@@ -150,15 +152,27 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
     for key in &read.unknown {
         tracing::warn!(setting = key, "unknown in settings.toml, kept");
     }
+    let received = received::Received::recalled(&till, &folder);
     let receiver = receiver::Reception::open(&till, read.settings.receiver, &stay).await?;
-    let watching = watching::begin(&till, &folder, &stay);
+    let watching = watching::begin(&till, &folder, &stay, &received);
     let window = match stay {
         Stay::Window(raise) => Some(raise),
         Stay::Short | Stay::Serving { .. } => None,
     };
     let (desk, open_desk) = OpenDesk::open(&held, till.clone(), window);
     let place = place.clone();
-    Ok(Entry::Ours(Box::new(Premises { till, sandbox, desk, receiver, place, keyring, open_desk, watching, held })))
+    Ok(Entry::Ours(Box::new(Premises {
+        till,
+        sandbox,
+        desk,
+        receiver,
+        received,
+        place,
+        keyring,
+        open_desk,
+        watching,
+        held,
+    })))
 }
 
 impl Premises {
@@ -184,6 +198,7 @@ impl Premises {
     /// it, after the last task has ended.
     pub(crate) async fn leave(self) -> LockGuard {
         self.receiver.close().await;
+        self.received.keep(&self.till).await;
         self.open_desk.close().await;
         self.till.finish_bookings().await;
         drop(self.watching);

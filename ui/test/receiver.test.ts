@@ -54,6 +54,25 @@ describe("the receiver", () => {
     expect(screen.queryByTestId("receiver-check")).toBeNull();
   });
 
+  it("with a public address alone it says that a listen address is missing", async () => {
+    await settings({ settings: { receiver: { ...set, listen: "" } } });
+    await waitFor(() => expect(state()).toBe("off"));
+    expect(screen.getByTestId("receiver-state")).toHaveTextContent("https://pay.example.com is set and no listen");
+    expect(screen.getByTestId("receiver-state")).toHaveTextContent("Set a listen address too");
+  });
+
+  it("receives and says that its proxy is to be named, until it is", async () => {
+    const { user } = await settings({ settings: { receiver: set } }, "receiver", (till) => {
+      till.receiving.proxy = "127.0.0.1";
+    });
+    await waitFor(() => expect(state()).toBe("on"));
+    const said = 'name it in the settings: proxy = "127.0.0.1"';
+    expect(screen.getByTestId("receiver-state")).toHaveTextContent(said);
+    expect(screen.getByTestId("receiver-check")).toBeEnabled();
+    await user.type(screen.getByTestId("receiver-proxy"), "127.0.0.1{Enter}");
+    await waitFor(() => expect(screen.getByTestId("receiver-state")).not.toHaveTextContent(said));
+  });
+
   it("is checked from outside, and each thing in the way is said by itself", async () => {
     const { user, till } = await settings({ settings: { receiver: set } });
     await waitFor(() => expect(screen.getByTestId("receiver-check")).toBeEnabled());
@@ -146,6 +165,24 @@ describe("the receiver", () => {
     expect(screen.getByTestId("came-elsewhere")).toHaveTextContent("7 × nothing is at that path");
   });
 
+  it("knows when the last one was accepted before the till was opened, and says what is wrong with the newest", async () => {
+    const { till, pass } = await settings({ settings: { receiver: set } });
+    await screen.findByTestId("came-main");
+    till.receiving.came.set("main", {
+      accepted: 0,
+      accepted_at: new Date(till.clock.wall() - 3_600_000).toISOString(),
+      refused: 0,
+      refused_at: null,
+      reasons: [],
+    });
+    await pass(5_000);
+    const main = () => screen.getByTestId("came-main");
+    await waitFor(() => expect(main()).toHaveTextContent("None accepted since the till was opened, the last before"));
+    till.receiving.faults.set("main", { code: "catalogue_unusable", facts: { name: "main", file: "/shop/goods.csv" } });
+    await pass(5_000);
+    await waitFor(() => expect(main()).toHaveTextContent("cannot be used: /shop/goods.csv"));
+  });
+
   it("is changed by a manager only", async () => {
     const { till } = await settings({
       settings: { receiver: set },
@@ -181,6 +218,7 @@ describe("the receiver", () => {
         refused_at: null,
         reasons: [{ why: "unverified", count: 2 }],
       });
+      till.receiving.faults.set("main", { code: "notifications_unverified", facts: { name: "main" } });
     });
     expect(await screen.findByTestId("finding-receiver")).toHaveTextContent("receiving on · listens at 127.0.0.1:8787");
     expect(screen.getByTestId("finding-receiver:outside")).toHaveTextContent("Reached from outside");

@@ -166,6 +166,14 @@ pub enum Code {
     ReceiverProxyBad,
     /// The receiver's address could not be had: nothing is received. Facts: `listen`, `cause`.
     ReceiverNotListening,
+    /// The settings say where to receive, and no process that runs does. Facts: `listen`.
+    ReceiverNotRunning,
+    /// The settings name a public address, and none to listen on: nothing is received. Facts: `address`.
+    ReceiverHasNoListen,
+    /// Requests come through a proxy that the settings do not name: all of them count as one source. Facts: `proxy`.
+    ReceiverProxyUnnamed,
+    /// What comes from there is not read for up to a minute: too much of it was refused. Facts: `source`.
+    ReceiverSourceUnread,
     /// The till sends nothing to its own public address. Facts: `address`.
     OutsideNotAsked,
     /// Nothing takes a connection at the public address. Facts: `address`.
@@ -184,6 +192,14 @@ pub enum Code {
     OutsideAnswerChanged,
     /// The official account's server gave no ticket: pages of the Hong Kong wallet cannot be signed. Facts: `name`.
     TicketNotHad,
+    /// The account's list of prices cannot be used: orders by voice are refused. Facts: `name`, `file`.
+    CatalogueUnusable,
+    /// Notifications to the account could not be looked into or stored by this computer. Facts: `name`.
+    NotificationsNotKept,
+    /// The newest notifications to the account were not signed, or wrongly. Facts: `name`.
+    NotificationsUnverified,
+    /// None of the notifications to the account was taken. Facts: `name`.
+    NotificationsRefused,
     /// No payment of the order is booked: nothing can go back. Facts: none.
     RefundNotPaid,
     /// An answer contradicts the order: nothing can go back before a later one settles that. Facts: none.
@@ -264,7 +280,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 123] = [
+    pub const ALL: [Self; 131] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -341,6 +357,10 @@ impl Code {
         Self::ReceiverAddressBad,
         Self::ReceiverProxyBad,
         Self::ReceiverNotListening,
+        Self::ReceiverNotRunning,
+        Self::ReceiverHasNoListen,
+        Self::ReceiverProxyUnnamed,
+        Self::ReceiverSourceUnread,
         Self::OutsideNotAsked,
         Self::OutsideUnreachable,
         Self::OutsideUntrusted,
@@ -350,6 +370,10 @@ impl Code {
         Self::OutsideAnotherAnswers,
         Self::OutsideAnswerChanged,
         Self::TicketNotHad,
+        Self::CatalogueUnusable,
+        Self::NotificationsNotKept,
+        Self::NotificationsUnverified,
+        Self::NotificationsRefused,
         Self::RefundNotPaid,
         Self::RefundInDispute,
         Self::RefundOverCeiling,

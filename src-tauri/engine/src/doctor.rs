@@ -4,9 +4,8 @@ use crate::backup::Daily;
 use crate::keyring::Keyring;
 use crate::reading::Reading;
 use crate::settings;
-use crate::till::{Receiving, Till, fault_of_file, fault_of_keyring, fault_of_settings};
+use crate::till::{Till, fault_of_file, fault_of_keyring, fault_of_settings, reception_at_rest};
 use crate::view::Finding;
-use crate::view::receiver::ReceiverState;
 use std::collections::BTreeMap;
 use std::path::Path;
 use till_core::error::{Code, Refusal};
@@ -31,30 +30,15 @@ pub async fn examine(folder: &Path, keyring: &dyn Keyring, till: Option<&Till>, 
     }
     findings.extend(clock(&gateways));
     findings.extend(gateways);
-    findings.extend(receiver_of(till, folder, actor).await);
+    findings.extend(till.examine_receiver(actor).await.unwrap_or_else(|refusal| vec![unfit("receiver", refusal)]));
     findings
 }
 
-/// Whether notifications are received, and what came of them.
-async fn receiver_of(till: &Till, folder: &Path, actor: &Actor) -> Vec<Finding> {
-    if till.receiving() == Receiving::Never {
-        return receiver_at_rest(folder).into_iter().collect();
-    }
-    till.examine_receiver(actor).await.unwrap_or_else(|refusal| vec![unfit("receiver", refusal)])
-}
-
-/// What there is to say of the receiver while no till runs that could receive. Facts: `state`, and where it would listen. Nothing
-/// where the settings cannot be read: another finding says that.
+/// What there is to say of the receiver where no till could be opened. Facts: `state`, and where it is to listen and to be reached.
+/// Nothing where the settings cannot be read: another finding says that.
 #[must_use]
 pub fn receiver_at_rest(folder: &Path) -> Option<Finding> {
-    let receiver = settings::read(folder).ok()?.settings.receiver;
-    let state = if receiver.listen.is_some() { ReceiverState::NoTillRuns } else { ReceiverState::Off };
-    let facts = [
-        ("state", Some(state.word().to_owned())),
-        ("listen", receiver.listen.map(|listen| listen.to_string())),
-        ("public_address", receiver.public_address),
-    ];
-    Some(fit("receiver", facts.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?))).collect()))
+    Some(reception_at_rest(&settings::read(folder).ok()?.settings.receiver))
 }
 
 /// Whether the keyring serves.

@@ -15,6 +15,7 @@ pub mod log;
 mod off_thread;
 pub mod randomness;
 pub mod reading;
+pub mod received;
 pub mod receiver;
 pub mod request;
 pub mod seal;

@@ -12,7 +12,7 @@ mod partner;
 mod pay;
 mod refusals;
 
-use crate::till::{NotAccepted, OWN_PATH, Till};
+use crate::till::{NotAccepted, Till};
 use crate::view::receiver::NotTaken;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -20,7 +20,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use caller::Caller;
@@ -122,10 +122,10 @@ fn routes_to(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/notify/{gateway}/{account}", any(notify))
         .route(partner::ROUTE, any(partner::called))
-        .route(&format!("{OWN_PATH}/{{token}}"), any(own::arrives))
         .route("/pay/{link}", any(pay::page))
         .route("/pay/{link}/state", any(pay::state))
         .fallback(elsewhere)
+        .layer(from_fn_with_state(Arc::clone(&desk), own::first))
         .with_state(desk)
 }
 
@@ -236,9 +236,14 @@ impl Desk {
         let peer = peer.to_canonical();
         self.tell(peer, "", why);
         // For whom the proxy passed it on nobody could read, and the proxy brings what is right as well.
-        if self.proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
+        if !self.is_proxy(peer) {
             self.count_against(peer, why);
         }
+    }
+
+    /// Whether that is the proxy that the settings name.
+    fn is_proxy(&self, peer: IpAddr) -> bool {
+        self.proxy.is_some_and(|proxy| proxy.to_canonical() == peer)
     }
 
     /// The same for every reason.

@@ -21,10 +21,7 @@ pub(super) async fn examine(session: &Session) -> Result<Exit, Refusal> {
     let found = look(session).await;
     let widest = found.iter().map(|finding| finding.what.chars().count()).max().unwrap_or_default();
     for finding in found {
-        let told = print(session, &finding, widest);
-        if exit == Exit::Done {
-            exit = told;
-        }
+        exit = exit.max(print(session, &finding, widest));
     }
     Ok(exit)
 }

@@ -5,8 +5,8 @@ use till_core::error::{Code, Refusal};
 use till_core::order::State;
 use till_core::order::refund::RefundState;
 
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a command ended; of several the later in this list says more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exit {
     /// Done.
     Done = 0,
@@ -135,7 +135,14 @@ impl Exit {
             | Code::OutsideRefused
             | Code::OutsideAnotherAnswers
             | Code::OutsideAnswerChanged
-            | Code::TicketNotHad => Self::NotYet,
+            | Code::TicketNotHad
+            | Code::ReceiverNotRunning
+            | Code::ReceiverHasNoListen
+            | Code::ReceiverProxyUnnamed
+            | Code::ReceiverSourceUnread
+            | Code::CatalogueUnusable
+            | Code::NotificationsUnverified
+            | Code::NotificationsRefused => Self::NotYet,
             Code::MissingRight
             | Code::PinNeeded
             | Code::PinWrong
@@ -155,6 +162,7 @@ impl Exit {
             | Code::CustomerScreenGone
             | Code::NoDisplay
             | Code::ReceiverNotListening
+            | Code::NotificationsNotKept
             | Code::BackupFailed
             | Code::JournalRestored
             | Code::FileFailed => Self::Machine,

@@ -70,7 +70,7 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 18] = [
+const VALUES: [(&str, Label); 19] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
     (
@@ -107,14 +107,10 @@ const VALUES: [(&str, Label); 18] = [
     ("on", Label::new("开着", "開啟", "on")),
     ("off", Label::new("关着", "關閉", "off")),
     ("failed", Label::new("不能监听", "不能監聽", "cannot listen")),
+    ("no_till_runs", Label::new("现在没有", "現在沒有", "not now")),
     ("not_sent", Label::new("网址不能用", "網址不能使用", "its address is not asked")),
 ];
 
-const ONLY_REFUSED: Label = Label::new(
-    "来的都被拒绝了。如果确实是网关发的，请核对账户的密钥；没有签名的谁都能发。",
-    "收到的全被拒絕。如確實由網關發出，請核對帳戶的密鑰；沒有簽署的任何人都可發送。",
-    "Only refused ones have come. Where they are the gateway's own, check the account's key; anybody can send what is not signed.",
-);
 const UNUSABLE: Label = Label::new(
     "网关的回答不可信，没有采用：{value}。",
     "網關的回覆不可信，沒有採用：{value}。",
@@ -184,9 +180,6 @@ pub(super) fn meaning(finding: &Finding, language: Language) -> Vec<String> {
     if finding.well {
         return Vec::new();
     }
-    if finding.what.starts_with("notifications:") {
-        return vec![words(ONLY_REFUSED)];
-    }
     // A signature that is right but for its time says more than the error that it bears.
     if finding.facts.get("signature").is_some_and(|reading| reading == STALE) {
         return vec![words(CLOCKS_APART), words(SET_CLOCK)];
@@ -225,6 +218,7 @@ fn advice(answer: &str) -> Option<[Label; 2]> {
 mod tests {
     use super::*;
     use till_core::gateway::Unreadable;
+    use till_engine::view::receiver::ReceiverState;
 
     fn found(facts: &[(&str, &str)]) -> Finding {
         let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -247,6 +241,18 @@ mod tests {
         {
             let line = facts(&found(&[("ticket", word)]), Language::En);
             assert_eq!(line, format!("the official account's ticket: {said}"));
+        }
+    }
+
+    #[test]
+    fn every_state_of_the_receiver_is_said_in_words() {
+        for state in ReceiverState::ALL {
+            for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+                let line = facts(&found(&[("state", state.word())]), language);
+                let (_, said) = line.split_once([':', '：']).unwrap();
+                assert!(!said.trim().is_empty() && !said.contains('_'), "{state:?}: {line}");
+                assert!(language == Language::En || !said.contains(state.word()), "{state:?}: {line}");
+            }
         }
     }
 

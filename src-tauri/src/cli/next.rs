@@ -43,7 +43,7 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 32] = [
+const STEPS: [(Code, Step); 34] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -76,6 +76,8 @@ const STEPS: [(Code, Step); 32] = [
     (Code::JournalNotWhole, Step::Command("journal verify")),
     (Code::BackupDamaged, Step::Command("journal verify {file}")),
     (Code::KeyringLocked, Step::Words(WITHOUT_A_DESKTOP)),
+    (Code::ReceiverNotRunning, Step::Command("serve")),
+    (Code::CatalogueUnusable, Step::Command("account check {name}")),
 ];
 
 /// The next steps behind `refusal`, a line each. `called`: see [`called`].

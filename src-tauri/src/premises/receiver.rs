@@ -21,10 +21,14 @@ impl Reception {
     /// Opens the receiver, if the till stays and somebody said where. A window opens without one and says why.
     pub(super) async fn open(till: &Till, settings: settings::Receiver, stay: &Stay) -> Result<Self, Refusal> {
         let settings = match stay {
-            Stay::Short => return Ok(Self(Mutex::default())),
+            Stay::Short => {
+                till.set_receiver(&settings);
+                return Ok(Self(Mutex::default()));
+            }
             Stay::Serving { listen } => settings::Receiver { listen: listen.or(settings.listen), ..settings },
             Stay::Window(_) => settings,
         };
+        till.set_receiver(&settings);
         let receiver = match (listen(till, &settings).await, stay) {
             (Ok(receiver), _) => receiver,
             (Err(refusal), Stay::Window(_)) => {
@@ -41,6 +45,7 @@ impl Reception {
         let mut open = self.0.lock().await;
         let stays = open.settings.listen == settings.listen && open.settings.proxy == settings.proxy;
         open.settings = settings.clone();
+        till.set_receiver(settings);
         if stays && let Some(receiver) = &open.receiver {
             return receives(till, receiver, settings);
         }

@@ -1,6 +1,7 @@
-//! What goes on beside the orders for as long as a till is open: a look at the clock, the verification of the whole journal, and
-//! the daily backup.
+//! What goes on beside the orders for as long as a till is open: a look at the clock, the verification of the whole journal, the
+//! daily backup, and when the last notification was accepted.
 
+use super::received::Received;
 use super::{Stay, daily};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,11 +26,12 @@ impl Drop for Watching {
     }
 }
 
-pub(super) fn begin(till: &Till, folder: &Path, stay: &Stay) -> Watching {
+pub(super) fn begin(till: &Till, folder: &Path, stay: &Stay, received: &Received) -> Watching {
     let mut tasks = vec![tokio::spawn(watch_clock(till.clone()))];
     if !matches!(stay, Stay::Short) {
         tasks.push(tokio::spawn(verify(till.clone(), folder.join(FILE))));
         tasks.push(tokio::spawn(daily::back_up(till.clone(), folder.to_owned())));
+        tasks.push(tokio::spawn(received.clone().go_on(till.clone())));
     }
     Watching(tasks)
 }

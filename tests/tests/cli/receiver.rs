@@ -1,7 +1,7 @@
 //! `serve` where the merchant gave it an address.
 
 use crate::gateways::shop_at;
-use crate::shop::{Ran, SALE, Shop};
+use crate::shop::{Ran, SALE, Shop, bare, run};
 use serde_json::Value;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -167,16 +167,30 @@ fn finding<'a>(examined: &'a Ran, what: &str) -> &'a Value {
 #[tokio::test]
 async fn the_doctor_tells_of_the_receiver_beside_a_running_till_and_without_one() {
     let shop = Shop::open().await;
-    assert_eq!(finding(&shop.run(&["doctor"]).await, "receiver")["facts"], serde_json::json!({ "state": "off" }));
+    let off = shop.run(&["doctor"]).await;
+    assert_eq!((off.code, &finding(&off, "receiver")["facts"]), (Some(0), &serde_json::json!({ "state": "off" })));
 
     let (_held, free) = free_address();
     let settings = format!("[receiver]\nlisten = \"{free}\"\npublic_address = \"http://{free}\"\n");
     fs::write(shop.folder().join("settings.toml"), settings).unwrap();
     set(&shop, &["plan.poll_ms=3600000"]).await;
     let resting = shop.run(&["doctor"]).await;
-    assert_eq!(resting.code, Some(0), "a till at rest is no fault: {resting:?}");
-    assert_eq!(finding(&resting, "receiver")["facts"]["state"], "no_till_runs");
+    assert_eq!(resting.code, Some(4), "it is set up to receive, and does not: {resting:?}");
+    is_not_running(&resting, free);
     assert!(!resting.out.contains("receiver:outside"), "nothing is asked for where nothing can answer: {resting:?}");
+    let others = resting.lines.iter().filter(|line| line["what"] != "receiver");
+    assert!(others.into_iter().all(|line| line["well"] == true), "everything else is well: {resting:?}");
+    let mut people = bare(shop.data.path());
+    people.args(["--training", "--lang", "en", "doctor"]);
+    let people = run(people).await;
+    for said in [
+        "not well  receiving: not now, listens at",
+        "nothing receives them now",
+        "run tillkeeper serve",
+        "tillkeeper --training serve",
+    ] {
+        assert!(people.out.contains(said), "{said}: {people:?}");
+    }
 
     let mut serve = shop.start(&["serve"]);
     assert_eq!(serve.line().await.unwrap()["listen"], free.to_string());
@@ -188,7 +202,66 @@ async fn the_doctor_tells_of_the_receiver_beside_a_running_till_and_without_one(
     let receiver = finding(&examined, "receiver");
     assert_eq!((&receiver["facts"]["state"], &receiver["facts"]["listen"]), (&"on".into(), &free.to_string().into()));
     assert_eq!(finding(&examined, "receiver:outside")["well"], true);
-    assert_eq!(finding(&examined, "notifications:outside")["facts"]["accepted"], "1");
+    let came = finding(&examined, "notifications:outside")["facts"].clone();
+    assert_eq!(came["accepted"], "1");
     serve.signal("INT");
     assert_eq!(serve.ends_with().await, Some(0));
+
+    // When that was is known to the next run, and without any.
+    let resting = shop.run(&["doctor"]).await;
+    let at = &came["accepted_at"];
+    assert_eq!(finding(&resting, "notifications:outside")["facts"], serde_json::json!({ "accepted_at": at }));
+    let mut serve = shop.start(&["serve"]);
+    serve.line().await.unwrap();
+    let examined = shop.run(&["doctor"]).await;
+    let facts = &finding(&examined, "notifications:outside")["facts"];
+    assert_eq!((&facts["accepted"], &facts["accepted_at"]), (&"0".into(), at));
+}
+
+fn is_not_running(examined: &Ran, listen: SocketAddr) {
+    let receiver = finding(examined, "receiver");
+    assert_eq!((&receiver["well"], &receiver["fault"]["code"]), (&false.into(), &"receiver_not_running".into()));
+    let facts = &receiver["facts"];
+    assert_eq!(
+        facts,
+        &serde_json::json!({
+            "state": "no_till_runs", "listen": listen.to_string(), "public_address": format!("http://{listen}"),
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_till_that_is_open_for_one_sale_alone_receives_nothing_and_the_doctor_says_so() {
+    let shop = Shop::open().await;
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = format!("[receiver]\nlisten = \"{free}\"\npublic_address = \"http://{free}\"\n");
+    fs::write(shop.folder().join("settings.toml"), settings).unwrap();
+    let mut sale = shop.start(&SALE);
+    sale.until("awaiting_payment").await;
+    let examined = shop.run(&["doctor"]).await;
+    assert_eq!(examined.code, Some(4), "{examined:?}");
+    is_not_running(&examined, free);
+}
+
+#[tokio::test]
+async fn a_public_address_without_one_to_listen_on_is_half_of_what_it_takes() {
+    let shop = Shop::open().await;
+    let settings = "[receiver]\npublic_address = \"https://pay.example.com\"\n";
+    fs::write(shop.folder().join("settings.toml"), settings).unwrap();
+    let half = |examined: &Ran| {
+        let receiver = finding(examined, "receiver");
+        assert_eq!((&receiver["well"], &receiver["fault"]["code"]), (&false.into(), &"receiver_has_no_listen".into()));
+        let facts = serde_json::json!({ "state": "off", "public_address": "https://pay.example.com" });
+        assert_eq!((examined.code, &receiver["facts"]), (Some(4), &facts), "{examined:?}");
+    };
+    half(&shop.run(&["doctor"]).await);
+    let mut serve = shop.start(&["serve"]);
+    assert_eq!(serve.line().await.unwrap()["listen"], Value::Null);
+    half(&shop.run(&["doctor"]).await);
+    serve.signal("INT");
+    serve.ends_with().await;
+
+    let backup = format!("{settings}[backup]\nfolder = \"{}\"\n", shop.data.path().join("missing").display());
+    fs::write(shop.folder().join("settings.toml"), backup).unwrap();
+    assert_eq!(shop.run(&["doctor"]).await.code, Some(5), "what is graver decides, wherever it stands");
 }

@@ -1,11 +1,13 @@
 //! Whether a till finds out how it is reached from outside, and what it says of what came in.
 
 use crate::desk::open;
+use crate::notifications::Post;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use till_core::error::Code;
 use till_core::rights::Actor;
 use till_engine::receiver::{Options, Receiver};
+use till_engine::settings;
 use till_engine::till::Receiving;
 use till_engine::view::Finding;
 use till_engine::view::receiver::{NotTaken, ReceiverState};
@@ -70,10 +72,54 @@ async fn unvouched() -> SocketAddr {
     address
 }
 
+/// A proxy that passes on what lies below these paths with a line of its own among the headers. Its address.
+async fn proxy(to: SocketAddr, passes: &'static [&'static str], line: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let public = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut visitor, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut request = Vec::new();
+                while !request.windows(4).any(|four| four == b"\r\n\r\n") {
+                    visitor.read_buf(&mut request).await.unwrap();
+                }
+                let request = String::from_utf8(request).unwrap();
+                let (first, rest) = request.split_once("\r\n").unwrap();
+                let path = first.split(' ').nth(1).unwrap();
+                let mut answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec();
+                if passes.iter().any(|below| path.starts_with(below)) {
+                    let mut till = TcpStream::connect(to).await.unwrap();
+                    till.write_all(format!("{first}\r\n{line}{rest}").as_bytes()).await.unwrap();
+                    answer.clear();
+                    till.read_to_end(&mut answer).await.unwrap();
+                }
+                visitor.write_all(&answer).await.unwrap();
+            });
+        }
+    });
+    public
+}
+
+const EVERYTHING: &[&str] = &["/"];
+const FORWARDED: &str = "X-Forwarded-For: 203.0.113.7\r\n";
+
+/// What is wrong with the receiver itself.
+async fn fault(counter: &Counter) -> Option<(Code, String)> {
+    let findings = counter.till.examine_receiver(&Actor::Owner).await.unwrap();
+    assert_eq!((findings[0].what.as_str(), findings[0].well), ("receiver", findings[0].fault.is_none()));
+    let fault = findings[0].fault.clone()?;
+    Some((fault.code, fault.facts.values().next().cloned().unwrap_or_default()))
+}
+
 /// What is answered to a request without a body, but for the time of the answer.
 async fn knock(receiver: &Receiver, request: &str) -> String {
+    knock_with(receiver, request, "").await
+}
+
+async fn knock_with(receiver: &Receiver, request: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(receiver.addr()).await.unwrap();
-    let text = format!("{request} HTTP/1.1\r\nHost: till\r\nContent-Length: 0\r\n\r\n");
+    let text = format!("{request} HTTP/1.1\r\nHost: till\r\n{headers}Content-Length: 0\r\n\r\n");
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -95,12 +141,18 @@ async fn a_till_that_is_reached_through_its_public_address_finds_itself_every_ti
 #[tokio::test]
 async fn the_way_in_of_its_own_request_tells_a_stranger_nothing() {
     let (_counter, receiver) = receiving(None).await;
-    let guessed = "/notify/self-check/00000000000000000000000000000000";
-    for method in ["POST", "GET", "PUT"] {
-        let own = knock(&receiver, &format!("{method} {guessed}")).await;
-        assert_eq!(own, knock(&receiver, &format!("{method} /notify/pooul/nobody")).await, "{method}");
+    let token = "00000000000000000000000000000000";
+    for (guessed, alike) in [
+        (format!("/notify/self-check/{token}"), "/notify/pooul/nobody"),
+        (format!("/dingdang/self-check/{token}"), "/dingdang/nobody/nothing"),
+        (format!("/pay/{token}"), "/pay/nothing"),
+    ] {
+        for method in ["POST", "GET", "PUT"] {
+            let own = knock(&receiver, &format!("{method} {guessed}")).await;
+            assert_eq!(own, knock(&receiver, &format!("{method} {alike}")).await, "{method} {guessed}");
+        }
     }
-    assert!(knock(&receiver, &format!("POST {guessed}")).await.ends_with("fail"));
+    assert!(knock(&receiver, &format!("POST /notify/self-check/{token}")).await.ends_with("fail"));
     receiver.close().await;
 }
 
@@ -112,24 +164,94 @@ async fn a_till_knows_its_own_request_once() {
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public = format!("http://{}", proxy.local_addr().unwrap());
     let passed = tokio::spawn(async move {
-        let (mut asked, _) = proxy.accept().await.unwrap();
-        let mut request = vec![0; 1024];
-        let length = asked.read(&mut request).await.unwrap();
         let mut answers = Vec::new();
         for _ in 0..2 {
-            let mut till = TcpStream::connect(here).await.unwrap();
-            till.write_all(&request[..length]).await.unwrap();
-            let mut answer = String::new();
-            till.read_to_string(&mut answer).await.unwrap();
-            answers.push(answer);
+            let (mut asked, _) = proxy.accept().await.unwrap();
+            let mut request = vec![0; 1024];
+            let length = asked.read(&mut request).await.unwrap();
+            for first in [true, false] {
+                let mut till = TcpStream::connect(here).await.unwrap();
+                till.write_all(&request[..length]).await.unwrap();
+                let mut answer = String::new();
+                till.read_to_string(&mut answer).await.unwrap();
+                if first {
+                    asked.write_all(answer.as_bytes()).await.unwrap();
+                }
+                answers.push((first, answer.starts_with("HTTP/1.1 200") && !answer.ends_with("fail")));
+            }
         }
-        asked.write_all(answers[0].as_bytes()).await.unwrap();
         answers
     });
     counter.till.set_receiving(Receiving::On { listen: here, public_address: Some(public) });
     assert!(found(&counter).await.well);
     let answers = passed.await.unwrap();
-    assert!(!answers[0].ends_with("fail") && answers[1].ends_with("fail"), "{answers:?}");
+    assert!(answers.iter().all(|(first, known)| first == known), "{answers:?}");
+    receiver.close().await;
+}
+
+#[tokio::test]
+async fn each_path_that_the_till_uses_is_tried_and_the_one_that_does_not_come_through_is_named() {
+    for (gateway, passes, missing) in [
+        ("pooul", &["/notify/"][..], Some("/pay/")),
+        ("pooul", &["/pay/"], Some("/notify/")),
+        ("pooul", &["/notify/", "/pay/"], None),
+        ("dingdang", &["/notify/", "/pay/"], Some("")),
+        ("dingdang", &["/dingdang/"], None),
+    ] {
+        let counter = open(gateway, &[]).await;
+        let options = Options { listen: "127.0.0.1:0".parse().unwrap(), proxy: None };
+        let receiver = Receiver::open(counter.till.clone(), options).await.unwrap();
+        let listen = receiver.addr();
+        let public = proxy(listen, passes, "").await;
+        counter.till.set_receiving(Receiving::On { listen, public_address: Some(public.clone()) });
+        let fault = found(&counter).await.fault.map(|fault| (fault.code, fault.facts["address"].clone()));
+        let named = missing.map(|missing| (Code::OutsideRefused, format!("{public}{missing}")));
+        assert_eq!(fault, named, "{gateway} {passes:?}");
+        receiver.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_the_settings_do_not_name_is_told_of_until_they_do() {
+    let (counter, receiver) = receiving(None).await;
+    assert_eq!(fault(&counter).await, None);
+    let through = proxy(receiver.addr(), EVERYTHING, FORWARDED).await;
+    counter.till.set_receiving(Receiving::On { listen: receiver.addr(), public_address: Some(through) });
+    let unnamed = Some((Code::ReceiverProxyUnnamed, "127.0.0.1".to_owned()));
+    assert_eq!(fault(&counter).await, unnamed, "the till's own request came through it");
+    let set = settings::Receiver { proxy: Some("192.0.2.1".parse().unwrap()), ..settings::Receiver::default() };
+    counter.till.set_receiver(&set);
+    assert_eq!(fault(&counter).await, unnamed, "another one is named");
+    receiver.close().await;
+
+    let proxy = Some("127.0.0.1".parse().unwrap());
+    counter.till.set_receiver(&settings::Receiver { proxy, ..settings::Receiver::default() });
+    let options = Options { listen: receiver_address(), proxy };
+    let named = Receiver::open(counter.till.clone(), options).await.unwrap();
+    let through = self::proxy(named.addr(), EVERYTHING, FORWARDED).await;
+    counter.till.set_receiving(Receiving::On { listen: named.addr(), public_address: Some(through) });
+    knock_with(&named, "GET /", FORWARDED).await;
+    assert_eq!(fault(&counter).await, None);
+    named.close().await;
+}
+
+fn receiver_address() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_a_stranger_says_of_himself_is_no_proxy_where_one_is_named_and_one_where_none_is() {
+    let (counter, receiver) = receiving(None).await;
+    knock_with(&receiver, "POST /notify/pooul/main", FORWARDED).await;
+    assert_eq!(fault(&counter).await, Some((Code::ReceiverProxyUnnamed, "127.0.0.1".to_owned())));
+    receiver.close().await;
+
+    let (counter, receiver) = receiving(None).await;
+    let options = Options { listen: receiver_address(), proxy: Some("192.0.2.1".parse().unwrap()) };
+    let named = Receiver::open(counter.till.clone(), options).await.unwrap();
+    knock_with(&named, "POST /notify/pooul/main", FORWARDED).await;
+    assert_eq!(fault(&counter).await, None);
+    named.close().await;
     receiver.close().await;
 }
 
@@ -198,6 +320,7 @@ async fn what_is_not_read_any_more_is_counted_too() {
     let reasons: Vec<_> = view.elsewhere.reasons.iter().map(|one| (one.why, one.count)).collect();
     assert_eq!(reasons, [(NotTaken::NothingHere, 60), (NotTaken::NotRead, 3)]);
     assert!(found(&counter).await.well, "the till's own request is read all the same");
+    assert_eq!(fault(&counter).await, Some((Code::ReceiverSourceUnread, "127.0.0.1".to_owned())));
     receiver.close().await;
 }
 
@@ -207,6 +330,25 @@ async fn an_account_of_which_only_refused_ones_came_is_not_well() {
     knock(&receiver, "POST /notify/pooul/main").await;
     let findings = counter.till.examine_receiver(&Actor::Owner).await.unwrap();
     let main = findings.iter().find(|finding| finding.what == "notifications:main").unwrap();
-    assert!(!main.well, "{main:?}");
+    assert_eq!(main.fault.as_ref().map(|fault| fault.code), Some(Code::NotificationsUnverified), "{main:?}");
     receiver.close().await;
+}
+
+#[tokio::test]
+async fn an_account_whose_newest_ones_were_badly_signed_is_not_well_although_one_was_accepted_before() {
+    let post = Post::open("pooul", &[("plan.poll_ms", "3600000")]).await;
+    let listen = post.receiver.addr();
+    post.counter.till.set_receiving(Receiving::On { listen, public_address: None });
+    let fault = || post.counter.till.receiver(&Actor::Owner).unwrap().accounts[0].fault.clone().map(|fault| fault.code);
+    let order_no = post.sell().await;
+    post.counter.control.pay(&order_no).await.unwrap();
+    post.answered(1).await;
+    for bad in 1..=3 {
+        assert_eq!(fault(), None, "{bad}: a stranger's guess says nothing");
+        knock(&post.receiver, "POST /notify/pooul/main").await;
+    }
+    assert_eq!(fault(), Some(Code::NotificationsUnverified));
+    post.counter.control.notify(&order_no).await.unwrap();
+    post.answered(2).await;
+    assert_eq!(fault(), None);
 }

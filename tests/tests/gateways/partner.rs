@@ -4,11 +4,12 @@ use crate::desk::{open, received};
 use serde_json::Value;
 use std::time::Duration;
 use till_core::account::AccountChange;
+use till_core::error::Code;
 use till_core::order::refund::RefundState;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_engine::receiver::{Options, Receiver};
-use till_engine::till::Named;
+use till_engine::till::{Named, Receiving};
 use till_engine::view::refunds::RefundRequest;
 use till_engine::view::{Item, LiveOrder, OrderQuery};
 use till_sandbox::{Fault, Item as Spoken, Notifications, Notified, Operation, Scope, Speech};
@@ -522,4 +523,39 @@ async fn ruling_20_with_a_catalogue_goods_are_sold_that_are_in_it_at_their_price
     std::fs::remove_file(&file).unwrap();
     is_refused(&shop.speak(known).await, "暂时无法处理");
     assert_eq!(shop.numbers().await, [order_no], "what nobody can price makes no order");
+}
+
+#[tokio::test]
+async fn a_catalogue_that_cannot_be_used_is_said_as_that_until_it_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("goods.csv");
+    let path = file.to_str().unwrap();
+    let good = "id,name,price\ntea,红茶,500\ncake,蛋糕,250\n";
+    std::fs::write(&file, good).unwrap();
+    let shop = Shop::open(&[NEVER, ("catalogue", path)]).await;
+    let till = &shop.counter.till;
+    till.set_receiving(Receiving::On { listen: shop.receiver.addr(), public_address: None });
+    let unusable = async || {
+        let checked = till.check_account(&Actor::Owner, "main").await.unwrap();
+        let came = till.examine_receiver(&Actor::Owner).await.unwrap().pop().unwrap();
+        assert_eq!(came.what, "notifications:main");
+        [checked, came].map(|finding| {
+            assert_eq!(finding.well, finding.fault.is_none(), "{finding:?}");
+            finding.fault.map(|fault| (fault.code, fault.facts["file"].clone()))
+        })
+    };
+    let order_no = shop.order().await;
+    assert_eq!(unusable().await, [None, None]);
+
+    std::fs::write(&file, "id,name\n").unwrap();
+    let said = Some((Code::CatalogueUnusable, path.to_owned()));
+    assert_eq!(unusable().await, [said.clone(), None], "nobody has ordered yet");
+    is_refused(&shop.speak(shop.speech()).await, "暂时无法处理");
+    shop.pays_in_silence(&order_no).await;
+    shop.ships(&order_no, None).await;
+    assert_eq!(unusable().await, [said.clone(), said], "a notice that is taken says nothing of it");
+
+    std::fs::write(&file, good).unwrap();
+    shop.speak(shop.speech()).await;
+    assert_eq!(unusable().await, [None, None]);
 }

@@ -81,7 +81,8 @@ impl Code {
             | Self::OutsideTimedOut
             | Self::OutsideRedirected
             | Self::OutsideAnotherAnswers
-            | Self::OutsideAnswerChanged => &["address"],
+            | Self::OutsideAnswerChanged
+            | Self::ReceiverHasNoListen => &["address"],
             Self::OutsideRefused => &["address", "status"],
             Self::AmountOverLimit | Self::RefundOverLimit | Self::RefundReasonTooLong => &["limit"],
             Self::UnknownAccount
@@ -94,6 +95,9 @@ impl Code {
             | Self::BadOperatorName
             | Self::AddressNotReached
             | Self::TicketNotHad
+            | Self::NotificationsNotKept
+            | Self::NotificationsUnverified
+            | Self::NotificationsRefused
             | Self::AdoptsNothing
             | Self::PinNeeded
             | Self::NothingSoNamed => &["name"],
@@ -142,6 +146,10 @@ impl Code {
             Self::NotConfirmed | Self::NotVerified | Self::BadRequest => &["reason"],
             Self::FileFailed => &["file", "cause"],
             Self::ReceiverNotListening => &["listen", "cause"],
+            Self::ReceiverNotRunning => &["listen"],
+            Self::ReceiverProxyUnnamed => &["proxy"],
+            Self::ReceiverSourceUnread => &["source"],
+            Self::CatalogueUnusable => &["name", "file"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
             Self::DaysReversed => &["from", "to"],
             Self::BackupTaken | Self::BackupIsTraining | Self::BackupIsReal => &["file"],

@@ -5,6 +5,7 @@
 
 mod backup;
 mod journal;
+mod notifications;
 mod people;
 mod receiver;
 mod refunds;
@@ -633,6 +634,10 @@ impl Code {
             Self::ReceiverAddressBad => receiver::RECEIVER_ADDRESS_BAD,
             Self::ReceiverProxyBad => receiver::RECEIVER_PROXY_BAD,
             Self::ReceiverNotListening => receiver::RECEIVER_NOT_LISTENING,
+            Self::ReceiverNotRunning => receiver::RECEIVER_NOT_RUNNING,
+            Self::ReceiverHasNoListen => receiver::RECEIVER_HAS_NO_LISTEN,
+            Self::ReceiverProxyUnnamed => receiver::RECEIVER_PROXY_UNNAMED,
+            Self::ReceiverSourceUnread => receiver::RECEIVER_SOURCE_UNREAD,
             Self::OutsideNotAsked => receiver::OUTSIDE_NOT_ASKED,
             Self::OutsideUnreachable => receiver::OUTSIDE_UNREACHABLE,
             Self::OutsideUntrusted => receiver::OUTSIDE_UNTRUSTED,
@@ -642,6 +647,10 @@ impl Code {
             Self::OutsideAnotherAnswers => receiver::OUTSIDE_ANOTHER_ANSWERS,
             Self::OutsideAnswerChanged => receiver::OUTSIDE_ANSWER_CHANGED,
             Self::TicketNotHad => receiver::TICKET_NOT_HAD,
+            Self::CatalogueUnusable => notifications::CATALOGUE_UNUSABLE,
+            Self::NotificationsNotKept => notifications::NOT_KEPT,
+            Self::NotificationsUnverified => notifications::UNVERIFIED,
+            Self::NotificationsRefused => notifications::REFUSED,
             Self::OperatorUnknown => people::OPERATOR_UNKNOWN,
             Self::OperatorNameTaken => people::OPERATOR_NAME_TAKEN,
             Self::BadOperatorName => people::BAD_OPERATOR_NAME,

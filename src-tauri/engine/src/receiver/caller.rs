@@ -3,11 +3,14 @@
 use super::door::Peer;
 use super::{Desk, Refused};
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// What a proxy writes whom it passes on into.
+const FORWARDED: &str = "x-forwarded-for";
 
 /// Who knocks. Of one that was refused too often nothing is read, and each route has its own answer to that.
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +28,25 @@ impl FromRequestParts<Arc<Desk>> for Caller {
             return Ok(Self::NotRead);
         };
         let source = source(peer.ip(), &parts.headers, desk.proxy);
+        // Where one is named, what others write there is a stranger's.
+        if desk.proxy.is_none()
+            && let Some(proxy) = passed_on_by(&parts.extensions, &parts.headers)
+        {
+            desk.till.note_passed_on(proxy);
+        }
         if desk.failures.may_knock(source) {
             return Ok(Self::Heard(source));
         }
+        desk.till.note_unread(source);
         desk.note(source, "", &Refused::NotRead);
         Ok(Self::NotRead)
     }
+}
+
+/// The peer, where it says that it passes on what somebody else sent.
+pub(super) fn passed_on_by(extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+    let ConnectInfo(Peer(peer)) = extensions.get::<ConnectInfo<Peer>>()?;
+    headers.contains_key(FORWARDED).then(|| peer.ip().to_canonical())
 }
 
 /// Who knocks: the peer or, where that is the named proxy, whoever it says came to it last.
@@ -39,7 +55,7 @@ fn source(peer: IpAddr, headers: &HeaderMap, proxy: Option<IpAddr>) -> IpAddr {
     if proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
         return peer;
     }
-    let last = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    let last = headers.get_all(FORWARDED).iter().next_back().and_then(|value| value.to_str().ok());
     let told = last.and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
     told.map_or(peer, |address| address.to_canonical())
 }

@@ -1,29 +1,23 @@
-//! The till's own request, which went out through the public address: see `till/outside.rs`.
+//! The till's own requests, which went out through the public address: see `till/outside.rs`.
 //!
-//! Whoever else knocks here is answered, and counted, as at an account that there is not: that there is such a path is not to be
-//! told from any other.
+//! They lie below the paths that others use, and whoever else knocks there meets what he would have met without them: that the
+//! till sends any is not to be told from outside. They are read although their source was refused too often.
 
-use super::caller::Caller;
-use super::{Desk, answer, notify};
-use axum::RequestExt;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
-use axum::http::{Method, StatusCode};
+use super::caller::passed_on_by;
+use super::{Desk, answer};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
 
-pub(super) async fn arrives(
-    State(desk): State<Arc<Desk>>,
-    path: Result<Path<String>, PathRejection>,
-    mut request: Request,
-) -> Response {
-    if let Ok(Path(token)) = &path
-        && request.method() == Method::POST
-        && let Some(own) = desk.till.answer_to_own(token)
-    {
-        return answer(StatusCode::OK, own);
+pub(super) async fn first(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+    let Some(own) = desk.till.answer_to_own(request.method().as_str(), request.uri().path()) else {
+        return next.run(request).await;
+    };
+    // Whoever brings the till's own is the merchant's proxy, whichever one the settings name.
+    if let Some(proxy) = passed_on_by(request.extensions(), request.headers()).filter(|by| !desk.is_proxy(*by)) {
+        desk.till.note_passed_on(proxy);
     }
-    let Ok(caller) = request.extract_parts_with_state::<Caller, _>(&desk).await;
-    let named = path.map(|Path(token)| Path((String::new(), token)));
-    notify(State(desk), caller, named, request).await
+    answer(StatusCode::OK, own)
 }

@@ -2,7 +2,7 @@
 
 use super::dealing::Party;
 use super::people::missing;
-use super::{Till, fault_of_keyring, fault_of_storage};
+use super::{Till, catalogue, fault_of_keyring, fault_of_storage};
 use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{AccountView, Finding, Mark};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -158,7 +158,8 @@ impl Till {
         self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
     }
 
-    /// Tries an account against its gateway without money: signature, clock and latency.
+    /// Tries an account against its gateway without money: signature, clock and latency; and whether what it needs beside the
+    /// gateway can be had.
     pub async fn check_account(&self, actor: &Actor, name: &str) -> Result<Finding, Refusal> {
         self.permit(actor, Action::Ask)?;
         let party = self.inner.registry.named(name)?;
@@ -195,11 +196,12 @@ impl Till {
         let answer = self.inner.seams.transport.send(call).await;
         let now = self.inner.seams.clock.now();
         let mut facts = BTreeMap::from([("latency_ms".to_owned(), (now.since(asked) / 1_000).to_string())]);
+        let mut fault = catalogue_of(&party.account).await.err();
         let answer = match answer {
             Ok(answer) => answer,
             Err(no_answer) => {
                 facts.insert("answer".to_owned(), no_answer.word().to_owned());
-                return Ok(Finding { what, well: false, facts, fault: None });
+                return Ok(Finding { what, well: false, facts, fault });
             }
         };
         let reading = party.gateway.signature_reading(dealing, &answer);
@@ -211,7 +213,7 @@ impl Till {
             self.inner.learn_skew(&party, &answer, asked, now);
             facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
         }
-        let mut well = match read {
+        let answered_well = match read {
             Read::Means(_) => true,
             Read::Says(said) => {
                 facts.insert("code".to_owned(), said.code.clone());
@@ -241,15 +243,13 @@ impl Till {
                 false
             }
         };
-        let mut fault = None;
         if let Some(url) = party.account.field("ticket_url") {
             self.inner.forget_ticket(url);
             let had = self.inner.ticket(name, url).await;
             facts.insert("ticket".to_owned(), had.as_ref().map_or_else(|why| *why, |_| "had").to_owned());
-            fault = had.is_err().then(|| Refusal::of(Code::TicketNotHad).with("name", name));
-            well = well && fault.is_none();
+            fault = fault.or_else(|| had.is_err().then(|| Refusal::of(Code::TicketNotHad).with("name", name)));
         }
-        Ok(Finding { what, well, facts, fault })
+        Ok(Finding { what, well: answered_well && fault.is_none(), facts, fault })
     }
 
     /// The account's newest order that its gateway knows, among the latest ones.
@@ -301,6 +301,14 @@ impl Till {
         }
         view
     }
+}
+
+/// Refuses where the account has a list of prices that cannot be used. The log has why.
+async fn catalogue_of(account: &Account) -> Result<(), Refusal> {
+    let Err(why) = catalogue::of(account).await else { return Ok(()) };
+    tracing::warn!(account = account.name, why, "the catalogue cannot be used");
+    let file = account.field(catalogue::FIELD).unwrap_or_default();
+    Err(Refusal::of(Code::CatalogueUnusable).with("name", &account.name).with("file", file))
 }
 
 /// An account as screens and the command line show it.

@@ -10,7 +10,7 @@ use till_core::account::Account;
 use till_core::catalogue::{Catalogue, Goods};
 
 /// The account's field with the file's path.
-const FIELD: &str = "catalogue";
+pub(super) const FIELD: &str = "catalogue";
 
 /// The columns of a table, in any order and among others.
 const COLUMNS: [&str; 3] = ["id", "name", "price"];

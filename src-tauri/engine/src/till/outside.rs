@@ -1,95 +1,176 @@
-//! Whether the receiver is reached from outside: the till sends a request to its own public address, and looks whether it is
-//! the one that comes in.
+//! Whether the receiver is reached from outside: the till sends requests to its own public address, one below each path that it
+//! uses, and looks whether they are the ones that come in.
 
 use super::{Inner, Receiving, Till};
 use crate::doctor::unfit;
-use crate::view::Finding;
+use crate::view::{AccountView, Finding};
+use futures_util::future::join_all;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
+use till_core::gateway::descriptor::Channel;
+use till_core::gateway::{self, Gateway};
 use till_core::number;
 use till_core::rights::{Action, Actor};
 
-/// Where the till's own requests come in: below the path that a proxy passes on anyway. No gateway has this name.
-pub(crate) const PATH: &str = "/notify/self-check";
-
-/// How long is waited for the answer.
+/// How long is waited for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The till's own requests that are under way, by their tokens.
+/// Paths below which the receiver is sent something. A proxy may pass one of them on and not another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Paths {
+    Notify,
+    Pay,
+    Dingdang,
+}
+
+impl Paths {
+    const ALL: [Self; 3] = [Self::Notify, Self::Pay, Self::Dingdang];
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Notify => "/notify/",
+            Self::Pay => "/pay/",
+            Self::Dingdang => "/dingdang/",
+        }
+    }
+
+    /// Where the till's own request goes: a path of the form that others have there.
+    fn own(self, token: &str) -> String {
+        match self {
+            Self::Notify | Self::Dingdang => format!("{}self-check/{token}", self.prefix()),
+            Self::Pay => format!("{}{token}", self.prefix()),
+        }
+    }
+
+    /// As gateways and customers ask there.
+    fn method(self) -> &'static str {
+        match self {
+            Self::Notify | Self::Dingdang => "POST",
+            Self::Pay => "GET",
+        }
+    }
+
+    /// Whether an account at `gateway` has anything come in there.
+    fn is_used_by(self, gateway: &dyn Gateway) -> bool {
+        match self {
+            Self::Notify => gateway.notifying().is_some(),
+            Self::Pay => gateway.descriptor().channels.iter().any(Channel::leads_to_a_page),
+            Self::Dingdang => gateway.partnering().is_some(),
+        }
+    }
+}
+
+/// The till's own requests that are under way, by their paths.
 #[derive(Debug, Default)]
 pub(super) struct OwnRequests(Mutex<BTreeMap<String, Own>>);
 
 #[derive(Debug)]
 struct Own {
+    method: &'static str,
     /// What the till answers itself: nobody else can know it.
     answer: String,
     arrived: bool,
 }
 
 impl Till {
-    /// The answer to the till's own request of this token; none if it is nobody's, or came before.
+    /// The answer to the till's own request to this path; none if it is nobody's, or came before.
     #[must_use]
-    pub fn answer_to_own(&self, token: &str) -> Option<String> {
+    pub fn answer_to_own(&self, method: &str, path: &str) -> Option<String> {
         let mut requests = self.inner.own_requests.0.lock();
-        let own = requests.get_mut(token).filter(|own| !own.arrived)?;
+        let own = requests.get_mut(path).filter(|own| own.method == method && !own.arrived)?;
         own.arrived = true;
         Some(own.answer.clone())
     }
 
-    /// Sends a request through the public address, and looks whether it comes in here and its answer goes back. Nothing is found
-    /// where there is no such address.
+    /// Sends a request through the public address to each path that this till uses, and looks whether it comes in here and its
+    /// answer goes back. Nothing is found where there is no such address.
     pub async fn check_receiver(&self, actor: &Actor) -> Result<Vec<Finding>, Refusal> {
         self.permit(actor, Action::Ask)?;
         let Receiving::On { public_address: Some(address), .. } = self.receiving() else { return Ok(vec![]) };
-        Ok(vec![self.inner.through(&address).await?])
+        Ok(vec![self.inner.through(&address, &used_by(&self.accounts())).await?])
     }
 }
 
+/// Notifications are looked for where nothing else is: an account that comes will have them.
+fn used_by(accounts: &[AccountView]) -> Vec<Paths> {
+    let gateways: Vec<_> = accounts.iter().filter_map(|account| gateway::named(&account.gateway)).collect();
+    let used = |paths: &Paths| gateways.iter().any(|gateway| paths.is_used_by(*gateway));
+    let all: Vec<Paths> = Paths::ALL.into_iter().filter(used).collect();
+    if all.is_empty() { vec![Paths::Notify] } else { all }
+}
+
 impl Inner {
-    async fn through(&self, address: &str) -> Result<Finding, Refusal> {
-        let token = number::nonce(self.random()?);
-        let answer = number::nonce(self.random()?);
-        self.own_requests.0.lock().insert(token.clone(), Own { answer: answer.clone(), arrived: false });
-        // Taken away whatever becomes of whoever waits for the finding.
-        let under_way = UnderWay { requests: &self.own_requests, token: &token };
-        let call = HttpCall {
-            url: format!("{address}{PATH}/{token}"),
-            content_type: "text/plain",
-            headers: vec![],
-            body: vec![],
-        };
+    async fn through(&self, address: &str, used: &[Paths]) -> Result<Finding, Refusal> {
+        let mut asking = Vec::new();
+        for paths in used {
+            let (token, answer) = (number::nonce(self.random()?), number::nonce(self.random()?));
+            asking.push(self.passes(address, *paths, token, answer));
+        }
         let asked = self.seams.clock.now();
-        let sent = tokio::time::timeout(PATIENCE, self.seams.transport.send(call)).await;
-        let came = sent.unwrap_or(Err(NoAnswer::TimedOut));
+        let met = join_all(asking).await;
         let took = self.seams.clock.now().since(asked) / 1_000;
-        let refusal = met(&came, under_way.arrived(), &answer).map(|refusal| refusal.with("address", address));
         let what = "receiver:outside";
-        let mut finding = match refusal {
+        let mut finding = match in_the_way(address, used.iter().copied().zip(met).collect()) {
             None => Finding { what: what.to_owned(), well: true, facts: BTreeMap::new(), fault: None },
             Some(refusal) => unfit(what, refusal),
         };
         finding.facts.insert("latency_ms".to_owned(), took.to_string());
         Ok(finding)
     }
+
+    /// What stands in the way of requests to `paths`; nothing if the till's own comes in and its answer back.
+    async fn passes(&self, address: &str, paths: Paths, token: String, answer: String) -> Option<Refusal> {
+        let path = paths.own(&token);
+        let own = Own { method: paths.method(), answer: answer.clone(), arrived: false };
+        self.own_requests.0.lock().insert(path.clone(), own);
+        // Taken away whatever becomes of whoever waits for the finding.
+        let under_way = UnderWay { requests: &self.own_requests, path: &path };
+        let url = format!("{address}{path}");
+        let transport = &self.seams.transport;
+        let sent = async {
+            match paths {
+                Paths::Pay => transport.get(&url).await,
+                Paths::Notify | Paths::Dingdang => {
+                    let call = HttpCall { url, content_type: "text/plain", headers: vec![], body: vec![] };
+                    transport.send(call).await
+                }
+            }
+        };
+        let came = tokio::time::timeout(PATIENCE, sent).await.unwrap_or(Err(NoAnswer::TimedOut));
+        met(&came, under_way.arrived(), &answer)
+    }
+}
+
+/// What stands in the way of all paths, else of the first that does not come through and of those like it.
+fn in_the_way(address: &str, met: Vec<(Paths, Option<Refusal>)>) -> Option<Refusal> {
+    let first = met.iter().find_map(|(_, refusal)| refusal.clone())?;
+    let alike: Vec<Paths> =
+        met.iter().filter(|(_, refusal)| refusal.as_ref() == Some(&first)).map(|(paths, _)| *paths).collect();
+    let named = if alike.len() == met.len() {
+        address.to_owned()
+    } else {
+        alike.iter().map(|paths| format!("{address}{}", paths.prefix())).collect::<Vec<_>>().join(", ")
+    };
+    Some(first.with("address", named))
 }
 
 struct UnderWay<'a> {
     requests: &'a OwnRequests,
-    token: &'a str,
+    path: &'a str,
 }
 
 impl UnderWay<'_> {
     fn arrived(&self) -> bool {
-        self.requests.0.lock().get(self.token).is_some_and(|own| own.arrived)
+        self.requests.0.lock().get(self.path).is_some_and(|own| own.arrived)
     }
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.requests.0.lock().remove(self.token);
+        self.requests.0.lock().remove(self.path);
     }
 }
 
@@ -140,5 +221,21 @@ mod tests {
         }
         let status = met(&Ok(answered(503, "")), false, "own").and_then(|refusal| refusal.facts.get("status").cloned());
         assert_eq!(status.as_deref(), Some("503"));
+    }
+
+    #[test]
+    fn a_path_that_alone_does_not_come_through_is_named_and_what_all_meet_is_said_of_the_address() {
+        let refused = || Some(Refusal::of(Code::OutsideRefused).with("status", 404));
+        let named = |met: [Option<Refusal>; 3]| {
+            let met = Paths::ALL.into_iter().zip(met).collect();
+            in_the_way("https://pay.example.com", met).map(|refusal| refusal.facts["address"].clone())
+        };
+        assert_eq!(named([None, None, None]), None);
+        assert_eq!(named([refused(), refused(), refused()]).as_deref(), Some("https://pay.example.com"));
+        assert_eq!(named([None, refused(), None]).as_deref(), Some("https://pay.example.com/pay/"));
+        assert_eq!(
+            named([None, refused(), refused()]).as_deref(),
+            Some("https://pay.example.com/pay/, https://pay.example.com/dingdang/")
+        );
     }
 }

@@ -155,6 +155,7 @@ impl Inner {
             return Err(refused(Code::AccountRetired));
         }
         let catalogue = catalogue::of(&party.account).await.map_err(NotAccepted::NoCatalogue)?;
+        self.catalogue_serves(&party.account.name);
         if let Some(catalogue) = &catalogue {
             catalogue.sells(&wanted.items).map_err(NotAccepted::NotForSale)?;
         }

@@ -1,19 +1,24 @@
 //! What the till knows of its receiver: whether it listens, and what came in for each account. It is kept in memory: what was
-//! accepted and meant something is in the journal, and every refusal is in the log.
+//! accepted and meant something is in the journal, and every refusal is in the log. Only when the last notification was accepted
+//! is told on from run to run: see [`crate::received`].
 
 use super::commit::rfc3339;
 use super::{Inner, Till};
 use crate::doctor::unfit;
+use crate::settings;
 use crate::view::receiver::{AccountNotified, CameIn, NotTaken, ReceiverState, ReceiverView, RefusedFor};
 use crate::view::{AccountView, Finding};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use till_core::error::Refusal;
+use std::net::{IpAddr, SocketAddr};
+use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::NOTIFY_URL;
 use till_core::gateway::{self, Gateway};
 use till_core::rights::{Action, Actor};
-use till_core::time::Moment;
+use till_core::time::{MINUTE, Moment};
+
+/// So many that were not signed rightly, with none accepted since, are more than a stranger's guess.
+const FEW: u32 = 3;
 
 /// Whether this process receives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,20 +43,37 @@ pub enum Receiving {
 #[derive(Debug, Default)]
 pub(super) struct Reception {
     receiving: Receiving,
+    set: settings::Receiver,
     since: Option<Moment>,
     accounts: BTreeMap<String, Tally>,
     elsewhere: Tally,
+    /// Who passed something on without being the proxy that is set.
+    passed_on_by: Option<IpAddr>,
+    /// Whose request was the last that was not read, and when.
+    unread: Option<(Moment, IpAddr)>,
 }
 
 #[derive(Debug, Default)]
 struct Tally {
     accepted: u32,
-    accepted_at: Option<Moment>,
+    /// UTC microseconds.
+    accepted_at: Option<i64>,
     refused: BTreeMap<NotTaken, u32>,
-    refused_at: Option<Moment>,
+    refused_at: Option<i64>,
+    /// Those that were refused and are not yet made good.
+    unsettled: BTreeMap<NotTaken, u32>,
 }
 
 impl Till {
+    /// Takes note of what the settings say of the receiver, whether or not this process receives.
+    pub fn set_receiver(&self, set: &settings::Receiver) {
+        let mut reception = self.inner.reception.lock();
+        if reception.set.proxy != set.proxy {
+            reception.passed_on_by = None;
+        }
+        reception.set = set.clone();
+    }
+
     /// Takes note of whether this process receives. Orders made from now on are notified at the public address, if there is one.
     pub fn set_receiving(&self, receiving: Receiving) {
         let public = match &receiving {
@@ -79,7 +101,9 @@ impl Till {
         let mut reception = self.inner.reception.lock();
         let tally = reception.accounts.entry(account.to_owned()).or_default();
         tally.accepted = tally.accepted.saturating_add(1);
-        tally.accepted_at = Some(now);
+        tally.accepted_at = Some(now.wall);
+        // A notice that is taken says nothing of the list of prices.
+        tally.unsettled.retain(|why, _| of(*why) == Matter::Catalogue);
     }
 
     /// Counts what was refused: an account's, where there is one of that name, else a stranger's.
@@ -89,9 +113,38 @@ impl Till {
         let mut reception = self.inner.reception.lock();
         let tally =
             if known { reception.accounts.entry(account.to_owned()).or_default() } else { &mut reception.elsewhere };
-        let count = tally.refused.entry(why).or_default();
-        *count = count.saturating_add(1);
-        tally.refused_at = Some(now);
+        for counts in [&mut tally.refused, &mut tally.unsettled] {
+            let count = counts.entry(why).or_default();
+            *count = count.saturating_add(1);
+        }
+        tally.refused_at = Some(now.wall);
+    }
+
+    /// Takes note that `proxy` passes on what others send, and that the settings do not name it.
+    pub fn note_passed_on(&self, proxy: IpAddr) {
+        self.inner.reception.lock().passed_on_by = Some(proxy);
+    }
+
+    /// Takes note that a request from `source` was not read.
+    pub fn note_unread(&self, source: IpAddr) {
+        let now = self.inner.seams.clock.now();
+        self.inner.reception.lock().unread = Some((now, source));
+    }
+
+    /// When the last notification was accepted, UTC microseconds, by account.
+    #[must_use]
+    pub fn last_accepted(&self) -> BTreeMap<String, i64> {
+        let reception = self.inner.reception.lock();
+        let at = |(account, tally): (&String, &Tally)| Some((account.clone(), tally.accepted_at?));
+        reception.accounts.iter().filter_map(at).collect()
+    }
+
+    /// Takes over when earlier runs accepted their last ones.
+    pub fn recall_accepted(&self, before: BTreeMap<String, i64>) {
+        let mut reception = self.inner.reception.lock();
+        for (account, at) in before {
+            reception.accounts.entry(account).or_default().accepted_at.get_or_insert(at);
+        }
     }
 
     /// The receiver as the settings show it.
@@ -103,17 +156,18 @@ impl Till {
     /// What there is to say of the receiver: whether it listens, whether it is reached from outside, and what came in.
     pub async fn examine_receiver(&self, actor: &Actor) -> Result<Vec<Finding>, Refusal> {
         self.permit(actor, Action::Ask)?;
+        let outside = self.check_receiver(actor).await?;
+        // After it: how the till's own request came in is known by then.
         let view = self.receiver(actor)?;
         let mut findings = vec![listening(&view)];
-        findings.extend(self.check_receiver(actor).await?);
-        if view.state == ReceiverState::On {
-            findings.extend(view.accounts.iter().map(|notified| came(&notified.account, &notified.came)));
-        }
+        findings.extend(outside);
+        let told = |one: &&AccountNotified| view.state == ReceiverState::On || one.came.accepted_at.is_some();
+        findings.extend(view.accounts.iter().filter(told).map(|notified| came(notified, view.state)));
         Ok(findings)
     }
 
     /// Accounts in use whose gateways notify, and where.
-    fn accounts_notified(&self) -> Vec<(String, Option<String>)> {
+    fn accounts_notified(&self) -> Vec<Notified> {
         let public = self.inner.public_address.read().clone();
         let notified = |view: AccountView| {
             let tells = |gateway: &&dyn Gateway| gateway.notifying().is_some() || gateway.partnering().is_some();
@@ -121,43 +175,159 @@ impl Till {
             let account = self.inner.registry.named(&view.name).ok()?.account;
             let there = public.as_deref().map(|public| account.notified_at(public, gateway));
             let notify_url = there.as_ref().unwrap_or(&account).field(NOTIFY_URL.name).map(str::to_owned);
-            Some((view.name, notify_url))
+            let catalogue = account.field(super::catalogue::FIELD).map(str::to_owned);
+            Some(Notified { account: view.name, notify_url, catalogue })
         };
         self.accounts().into_iter().filter_map(notified).collect()
     }
 }
 
+/// An account in use whose gateway notifies.
+struct Notified {
+    account: String,
+    notify_url: Option<String>,
+    catalogue: Option<String>,
+}
+
 impl Inner {
-    fn receiver_view(&self, accounts: &[(String, Option<String>)]) -> ReceiverView {
-        let at = |moment: Moment| rfc3339(moment.wall, self.seams.clock.offset_minutes(moment.wall));
+    /// The account's list of prices could be used: that it could not before is over.
+    pub(super) fn catalogue_serves(&self, account: &str) {
+        if let Some(tally) = self.reception.lock().accounts.get_mut(account) {
+            tally.unsettled.retain(|why, _| of(*why) != Matter::Catalogue);
+        }
+    }
+
+    fn receiver_view(&self, accounts: &[Notified]) -> ReceiverView {
+        let now = self.seams.clock.now();
+        let at = |wall: i64| rfc3339(wall, self.seams.clock.offset_minutes(wall));
         let reception = self.reception.lock();
-        let (state, listen, public_address, fault) = match &reception.receiving {
-            Receiving::Never => (ReceiverState::NoTillRuns, None, None, None),
-            Receiving::Off => (ReceiverState::Off, None, None, None),
-            Receiving::On { listen, public_address } => {
-                (ReceiverState::On, Some(listen.to_string()), public_address.clone(), None)
+        let notified = |one: &Notified| {
+            let tally = reception.accounts.get(&one.account);
+            AccountNotified {
+                account: one.account.clone(),
+                notify_url: one.notify_url.clone(),
+                came: tally.map(|tally| tally.shown(at)).unwrap_or_default(),
+                fault: tally.and_then(|tally| tally.fault(one)),
             }
-            Receiving::Failed(refusal) => (ReceiverState::Failed, None, None, Some(refusal.clone())),
         };
-        let notified = |(account, notify_url): &(String, Option<String>)| AccountNotified {
-            account: account.clone(),
-            notify_url: notify_url.clone(),
-            came: reception.accounts.get(account).map(|tally| tally.shown(at)).unwrap_or_default(),
+        let standing = match &reception.receiving {
+            Receiving::Never | Receiving::Off => resting(&reception.set),
+            Receiving::On { listen, public_address } => ReceiverView {
+                state: ReceiverState::On,
+                listen: Some(listen.to_string()),
+                public_address: public_address.clone(),
+                fault: reception.hindered(now),
+                ..resting(&reception.set)
+            },
+            Receiving::Failed(refusal) => {
+                ReceiverView { state: ReceiverState::Failed, fault: Some(refusal.clone()), ..resting(&reception.set) }
+            }
         };
         ReceiverView {
-            state,
-            listen,
-            public_address,
-            since: reception.since.map(at),
-            fault,
+            since: reception.since.map(|since| at(since.wall)),
             accounts: accounts.iter().map(notified).collect(),
             elsewhere: reception.elsewhere.shown(at),
+            ..standing
         }
     }
 }
 
+impl Reception {
+    /// Why what is right may be refused with what is not.
+    fn hindered(&self, now: Moment) -> Option<Refusal> {
+        if let Some(proxy) = self.passed_on_by {
+            return Some(Refusal::of(Code::ReceiverProxyUnnamed).with("proxy", proxy));
+        }
+        let (_, source) = self.unread.filter(|(at, _)| now.since(*at) < MINUTE)?;
+        Some(Refusal::of(Code::ReceiverSourceUnread).with("source", source))
+    }
+}
+
+/// A receiver that is not open, by what the settings say of it.
+fn resting(set: &settings::Receiver) -> ReceiverView {
+    let (state, fault) = match (set.listen, &set.public_address) {
+        (Some(listen), _) => {
+            (ReceiverState::NoTillRuns, Some(Refusal::of(Code::ReceiverNotRunning).with("listen", listen)))
+        }
+        (None, Some(address)) => {
+            (ReceiverState::Off, Some(Refusal::of(Code::ReceiverHasNoListen).with("address", address)))
+        }
+        (None, None) => (ReceiverState::Off, None),
+    };
+    ReceiverView {
+        state,
+        listen: set.listen.map(|listen| listen.to_string()),
+        public_address: set.public_address.clone(),
+        since: None,
+        fault,
+        accounts: vec![],
+        elsewhere: CameIn::default(),
+    }
+}
+
+/// What there is to say of a receiver where no till is open.
+pub(crate) fn at_rest(set: &settings::Receiver) -> Finding {
+    listening(&resting(set))
+}
+
+/// What a refusal is a matter of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Matter {
+    /// The merchant's list of prices.
+    Catalogue,
+    /// This computer: its keyring, its journal, or how busy it is.
+    Computer,
+    /// Keys, or a stranger.
+    Signature,
+    /// What it says: the signature was right, or nobody looked at it.
+    Content,
+    /// Nothing that anybody here could put right: the gateway tells more, or sells only what there is.
+    Nobody,
+}
+
+fn of(why: NotTaken) -> Matter {
+    match why {
+        NotTaken::NoCatalogue => Matter::Catalogue,
+        NotTaken::NotLooked | NotTaken::NotStored | NotTaken::TooLate => Matter::Computer,
+        NotTaken::Unverified => Matter::Signature,
+        NotTaken::UnknownOrder | NotTaken::OfAnotherAccount | NotTaken::Unread | NotTaken::NoBody => Matter::Content,
+        NotTaken::NothingHere
+        | NotTaken::NotRead
+        | NotTaken::Crowded
+        | NotTaken::TooSlow
+        | NotTaken::Malformed
+        | NotTaken::UnknownAccount
+        | NotTaken::Unconfirmed
+        | NotTaken::SaysTooLittle
+        | NotTaken::NotForSale => Matter::Nobody,
+    }
+}
+
 impl Tally {
-    fn shown(&self, at: impl Fn(Moment) -> String) -> CameIn {
+    /// What is wrong, by why the newest were refused. Anybody can send what is refused, so that of a few nothing follows where
+    /// others were accepted.
+    fn fault(&self, of_account: &Notified) -> Option<Refusal> {
+        let sum = |matter| {
+            let counts = self.unsettled.iter().filter(|(why, _)| of(**why) == matter);
+            counts.fold(0, |sum: u32, (_, count)| sum.saturating_add(*count))
+        };
+        let refusal = |code| Refusal::of(code).with("name", &of_account.account);
+        let ever = self.accepted_at.is_some();
+        if sum(Matter::Catalogue) > 0
+            && let Some(file) = &of_account.catalogue
+        {
+            return Some(refusal(Code::CatalogueUnusable).with("file", file));
+        }
+        if sum(Matter::Computer) > 0 {
+            return Some(refusal(Code::NotificationsNotKept));
+        }
+        if sum(Matter::Signature) >= if ever { FEW } else { 1 } {
+            return Some(refusal(Code::NotificationsUnverified));
+        }
+        (!ever && sum(Matter::Content) > 0).then(|| refusal(Code::NotificationsRefused))
+    }
+
+    fn shown(&self, at: impl Fn(i64) -> String) -> CameIn {
         let mut reasons: Vec<RefusedFor> =
             self.refused.iter().map(|(&why, &count)| RefusedFor { why, count }).collect();
         reasons.sort_by_key(|reason| Reverse(reason.count));
@@ -182,25 +352,76 @@ fn listening(view: &ReceiverView) -> Finding {
     let mut named: BTreeMap<_, _> =
         facts.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?))).collect();
     named.extend(reasons(&view.elsewhere));
-    match &view.fault {
-        Some(refusal) => Finding { facts: named, ..unfit("receiver", refusal.clone()) },
-        None => Finding { what: "receiver".to_owned(), well: true, facts: named, fault: None },
-    }
+    finding("receiver".to_owned(), named, view.fault.clone())
 }
 
-/// What came for an account. Anybody can send what is refused, so it is not well only where nothing else came.
-fn came(account: &str, came: &CameIn) -> Finding {
-    let mut facts = BTreeMap::from([
-        ("accepted".to_owned(), came.accepted.to_string()),
-        ("refused".to_owned(), came.refused.to_string()),
-    ]);
+/// What came for an account; of one that nothing is received for now, only when something last did.
+fn came(notified: &AccountNotified, state: ReceiverState) -> Finding {
+    let AccountNotified { account, came, fault, .. } = notified;
+    let mut facts = BTreeMap::new();
+    if state == ReceiverState::On {
+        facts.extend(
+            [("accepted", came.accepted), ("refused", came.refused)].map(|(name, n)| (name.to_owned(), n.to_string())),
+        );
+    }
     let times = [("accepted_at", &came.accepted_at), ("refused_at", &came.refused_at)];
     facts.extend(times.into_iter().filter_map(|(name, at)| Some((name.to_owned(), at.clone()?))));
     facts.extend(reasons(came));
-    let well = came.accepted > 0 || came.refused == 0;
-    Finding { what: format!("notifications:{account}"), well, facts, fault: None }
+    finding(format!("notifications:{account}"), facts, fault.clone())
+}
+
+fn finding(what: String, facts: BTreeMap<String, String>, fault: Option<Refusal>) -> Finding {
+    match fault {
+        Some(refusal) => Finding { facts, ..unfit(what, refusal) },
+        None => Finding { what, well: true, facts, fault: None },
+    }
 }
 
 fn reasons(came: &CameIn) -> impl Iterator<Item = (String, String)> {
     came.reasons.iter().map(|RefusedFor { why, count }| (format!("refused.{}", why.word()), count.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    fn refused(ever_accepted: bool, refused: &[(NotTaken, u32)]) -> Option<Code> {
+        let tally = Tally {
+            accepted_at: ever_accepted.then_some(1),
+            unsettled: refused.iter().copied().collect(),
+            ..Tally::default()
+        };
+        let catalogue = Some("/shop/goods.csv".to_owned());
+        tally.fault(&Notified { account: "main".to_owned(), notify_url: None, catalogue }).map(|fault| fault.code)
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_why_the_newest_were_refused() {
+        for (ever, counts, code) in [
+            (false, &[][..], None),
+            (false, &[(NotTaken::Unverified, 1)], Some(Code::NotificationsUnverified)),
+            (true, &[(NotTaken::Unverified, 2)], None),
+            (true, &[(NotTaken::Unverified, 3)], Some(Code::NotificationsUnverified)),
+            (true, &[(NotTaken::NotStored, 1), (NotTaken::Unverified, 9)], Some(Code::NotificationsNotKept)),
+            (false, &[(NotTaken::NotLooked, 1)], Some(Code::NotificationsNotKept)),
+            (false, &[(NotTaken::TooLate, 1)], Some(Code::NotificationsNotKept)),
+            (true, &[(NotTaken::NoCatalogue, 1), (NotTaken::NotStored, 1)], Some(Code::CatalogueUnusable)),
+            (false, &[(NotTaken::UnknownOrder, 4)], Some(Code::NotificationsRefused)),
+            (false, &[(NotTaken::Unread, 1)], Some(Code::NotificationsRefused)),
+            (true, &[(NotTaken::UnknownOrder, 4), (NotTaken::Unread, 4)], None),
+            (false, &[(NotTaken::NotForSale, 7), (NotTaken::SaysTooLittle, 7), (NotTaken::Unconfirmed, 7)], None),
+        ] {
+            assert_eq!(refused(ever, counts), code, "{ever} {counts:?}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_was_not_read_is_told_of_for_a_minute() {
+        let at = Moment { wall: 0, boot: 0 };
+        let reception = Reception { unread: Some((at, Ipv4Addr::LOCALHOST.into())), ..Reception::default() };
+        let code = |after| reception.hindered(at.plus(after)).map(|refusal| refusal.code);
+        assert_eq!(code(MINUTE - 1), Some(Code::ReceiverSourceUnread));
+        assert_eq!(code(MINUTE), None);
+    }
 }

@@ -8,7 +8,7 @@ use till_core::error::Refusal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiverState {
-    /// By no process: a till receives only while a window or `serve` is open.
+    /// By no process, although the settings say where: a till receives only while a window or `serve` is open.
     NoTillRuns,
     /// Nobody gave the till an address.
     Off,
@@ -19,6 +19,9 @@ pub enum ReceiverState {
 }
 
 impl ReceiverState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::NoTillRuns, Self::Off, Self::On, Self::Failed];
+
     /// The word in facts.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -114,7 +117,7 @@ pub struct RefusedFor {
 pub struct CameIn {
     /// How much was accepted.
     pub accepted: u32,
-    /// When the last one was, RFC 3339.
+    /// When the last one was, RFC 3339, also of an earlier run.
     pub accepted_at: Option<String>,
     /// How much was refused.
     pub refused: u32,
@@ -133,6 +136,8 @@ pub struct AccountNotified {
     pub notify_url: Option<String>,
     /// What came.
     pub came: CameIn,
+    /// What is wrong with it, by why the newest were refused.
+    pub fault: Option<Refusal>,
 }
 
 /// The receiver as the settings show it.
@@ -140,13 +145,13 @@ pub struct AccountNotified {
 pub struct ReceiverView {
     /// Whether it receives.
     pub state: ReceiverState,
-    /// Where it listens.
+    /// Where it listens, or is to.
     pub listen: Option<String>,
-    /// How it is reached from outside.
+    /// How it is reached from outside, or is to be.
     pub public_address: Option<String>,
     /// Since when it receives, RFC 3339: what came in is counted from then on.
     pub since: Option<String>,
-    /// Why the address could not be had.
+    /// What is wrong with it.
     pub fault: Option<Refusal>,
     /// Accounts in use whose gateways notify, by name.
     pub accounts: Vec<AccountNotified>,

@@ -157,6 +157,7 @@ function receiverScene(host: FakeTill): void {
     refused_at: ago(95_000),
     reasons: [{ why: "unverified", count: 12 }],
   });
+  host.receiving.faults.set(treasure.name, { code: "notifications_unverified", facts: { name: treasure.name } });
   host.receiving.outside = new URLSearchParams(location.search).get("outside") as Code | null;
   host.receiving.elsewhere = {
     accepted: 0,

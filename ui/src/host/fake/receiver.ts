@@ -1,5 +1,5 @@
 //! A receiver that hears what it is told to have heard.
-import type { CameIn, Code, Finding, ReceiverView, Settings } from "../contract.ts";
+import type { CameIn, Code, Finding, ReceiverView, Refusal, Settings } from "../contract.ts";
 
 const nothing: CameIn = { accepted: 0, accepted_at: null, refused: 0, refused_at: null, reasons: [] };
 
@@ -7,6 +7,10 @@ export class FakeReceiver {
   /** What came in, by account. */
   readonly came = new Map<string, CameIn>();
   elsewhere: CameIn = nothing;
+  /** What is wrong with what came in, by account. */
+  readonly faults = new Map<string, Refusal>();
+  /** A proxy that passes requests on, named or not. */
+  proxy: string | null = null;
   /** What is wrong with the way from outside. */
   outside: Code | null = null;
   /** Another program has the address. */
@@ -20,17 +24,29 @@ export class FakeReceiver {
     const address = on && public_address !== "" ? public_address : null;
     return {
       state: on ? "on" : listen === "" ? "off" : "failed",
-      listen: on ? listen : null,
-      public_address: address,
+      listen: listen === "" ? null : listen,
+      public_address: public_address === "" ? null : public_address,
       since: on ? this.since : null,
-      fault: !on && listen !== "" ? { code: "receiver_not_listening", facts: { listen, cause: "in_use" } } : null,
+      fault: this.#fault(receiver),
       accounts: accounts.map(({ name, gateway, notifyUrl }) => ({
         account: name,
         notify_url: address === null ? notifyUrl : `${address}/notify/${gateway}/${name}`,
         came: this.came.get(name) ?? nothing,
+        fault: this.faults.get(name) ?? null,
       })),
       elsewhere: this.elsewhere,
     };
+  }
+
+  #fault({ listen, public_address, proxy }: Settings["receiver"]): Refusal | null {
+    if (listen !== "" && this.taken) return { code: "receiver_not_listening", facts: { listen, cause: "in_use" } };
+    if (listen === "" && public_address !== "") {
+      return { code: "receiver_has_no_listen", facts: { address: public_address } };
+    }
+    if (this.proxy !== null && this.proxy !== proxy) {
+      return { code: "receiver_proxy_unnamed", facts: { proxy: this.proxy } };
+    }
+    return null;
   }
 
   check({ receiver }: Settings): Finding[] {
@@ -48,16 +64,17 @@ export class FakeReceiver {
     const came = ({
       account,
       came: { accepted, accepted_at, refused, reasons },
+      fault,
     }: ReceiverView["accounts"][number]) => ({
       what: `notifications:${account}`,
-      well: accepted > 0 || refused === 0,
+      well: fault === null,
       facts: {
         accepted: String(accepted),
         ...(accepted_at !== null && { accepted_at }),
         refused: String(refused),
         ...Object.fromEntries(reasons.map(({ why, count }) => [`refused.${why}`, String(count)])),
       },
-      fault: null,
+      fault,
     });
     return [
       { what: "receiver", well: view.fault === null, facts, fault: view.fault },

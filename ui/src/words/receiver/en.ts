@@ -26,7 +26,7 @@ const states: Record<string, string> = {
   on: "on",
   off: "off",
   failed: "cannot listen",
-  no_till_runs: "no till is running: notifications come in only while a window or serve is open",
+  no_till_runs: "not now: notifications come in only while a window or serve is open",
 };
 
 const facts: Record<string, string> = {
@@ -56,7 +56,8 @@ export const en: ReceiverWords = {
   addressHelp:
     "How gateways reach the address above from outside, for example https://pay.example.com. Empty: each account's own notify address holds.",
   proxy: "Proxy's IP",
-  proxyHelp: "Only this proxy's X-Forwarded-For is believed. 127.0.0.1 where the proxy or tunnel runs on this machine.",
+  proxyHelp:
+    "Only this proxy's X-Forwarded-For is believed. 127.0.0.1 where the proxy or tunnel runs on this machine. Empty: all sources count as one, and a stranger's rubbish has gateways refused too.",
   atOnce: "Takes effect at once; nothing has to be started again.",
   save: "Save",
   saved: "Saved",
@@ -66,17 +67,16 @@ export const en: ReceiverWords = {
   checking: (since) => `Checking, for ${since}`,
   came: "What came in",
   cameHelp:
-    "Counted since receiving began, until the till is closed. The log has each refusal with its reason; in a flood, their sum for each minute.",
+    "Counted since receiving began, until the till is closed; only when the last was accepted is kept. The log has each refusal with its reason; in a flood, their sum for each minute.",
   noAccounts: "There is no account yet whose gateway notifies.",
   elsewhere: "For no account",
   notifiedAt: "Notifications now go to",
   notNotified: "No notify address",
   accepted: (count, at) => `Accepted ${count}, last ${at}`,
   noneAccepted: "None accepted yet",
+  acceptedBefore: (at) => `None accepted since the till was opened, the last before ${at}`,
   refused: (count, at) => `Refused ${count}, last ${at}`,
   noneRefused: "None refused",
-  onlyRefused:
-    "Only refused ones have come. Where they are the gateway's own, check the account's key; anybody can send what is not signed.",
   why,
   outsideFinding: "Reached from outside",
   receiverFinding: "Receiver",

@@ -26,7 +26,7 @@ const states: Record<string, string> = {
   on: "开着",
   off: "没有开",
   failed: "开不了",
-  no_till_runs: "没有收银台在运行：只有开着窗口或 serve 时才接收",
+  no_till_runs: "现在没有：只有开着窗口或 serve 时才接收",
 };
 
 const facts: Record<string, string> = {
@@ -55,7 +55,8 @@ export const zhCN = {
   address: "公网地址",
   addressHelp: "支付平台从外面怎样找到上面的地址，例如 https://pay.example.com。留空时以各账户自己的通知地址为准。",
   proxy: "代理的 IP",
-  proxyHelp: "只相信这个代理写的 X-Forwarded-For。隧道或代理在本机时填 127.0.0.1。",
+  proxyHelp:
+    "只相信这个代理写的 X-Forwarded-For。隧道或代理在本机时填 127.0.0.1；不填的话所有来源算作一个，有人乱发时网关的通知也会一起被拒。",
   atOnce: "保存后立即生效，不用重新启动。",
   save: "保存",
   saved: "已保存",
@@ -64,16 +65,17 @@ export const zhCN = {
   checkOutside: "从外面检查",
   checking: (since: string) => `正在检查，已 ${since}`,
   came: "收到的通知",
-  cameHelp: "从接收开始时算起，关闭收银台就清零；每次拒绝的原因都在日志里；来得太多时，每分钟合计一次。",
+  cameHelp:
+    "从接收开始时算起，关闭收银台就清零，只有最近一次接受的时间会留下；每次拒绝的原因都在日志里；来得太多时，每分钟合计一次。",
   noAccounts: "还没有会发通知的账户。",
   elsewhere: "不属于任何账户",
   notifiedAt: "通知现在发到",
   notNotified: "没有通知地址",
   accepted: (count: string, at: string) => `已接受 ${count} 条，最近 ${at}`,
   noneAccepted: "还没有接受过",
+  acceptedBefore: (at: string) => `这次打开后还没有接受过，之前最近一次 ${at}`,
   refused: (count: string, at: string) => `已拒绝 ${count} 条，最近 ${at}`,
   noneRefused: "没有拒绝过",
-  onlyRefused: "来的都被拒绝了。如果确实是网关发的，请核对账户的密钥；没有签名的谁都能发。",
   why,
   outsideFinding: "从外面访问",
   receiverFinding: "通知接收",

@@ -26,7 +26,7 @@ const states: Record<string, string> = {
   on: "已開啟",
   off: "未開啟",
   failed: "無法開啟",
-  no_till_runs: "沒有收銀台正在執行：只有視窗或 serve 開著時才接收",
+  no_till_runs: "現在沒有：只有視窗或 serve 開著時才接收",
 };
 
 const facts: Record<string, string> = {
@@ -55,7 +55,8 @@ export const zhHK: ReceiverWords = {
   address: "對外網址",
   addressHelp: "支付平台由外面如何找到上述地址，例如 https://pay.example.com。留空則以各帳戶自己的通知網址為準。",
   proxy: "代理伺服器 IP",
-  proxyHelp: "只相信這部代理伺服器寫的 X-Forwarded-For。通道或代理伺服器在本機時填 127.0.0.1。",
+  proxyHelp:
+    "只相信這部代理伺服器寫的 X-Forwarded-For。通道或代理伺服器在本機時填 127.0.0.1；不填則所有來源算作一個，有人亂發時網關的通知亦會一併被拒。",
   atOnce: "儲存後立即生效，毋須重新啟動。",
   save: "儲存",
   saved: "已儲存",
@@ -64,16 +65,17 @@ export const zhHK: ReceiverWords = {
   checkOutside: "由外面檢查",
   checking: (since) => `正在檢查，已 ${since}`,
   came: "收到的通知",
-  cameHelp: "由開始接收時起計，關閉收銀台即清零；每次拒絕的原因都在日誌內；來得太多時，每分鐘合計一次。",
+  cameHelp:
+    "由開始接收時起計，關閉收銀台即清零，只保留最近一次接受的時間；每次拒絕的原因都在日誌內；來得太多時，每分鐘合計一次。",
   noAccounts: "尚未有會發通知的帳戶。",
   elsewhere: "不屬於任何帳戶",
   notifiedAt: "通知現時發往",
   notNotified: "沒有通知網址",
   accepted: (count, at) => `已接受 ${count} 則，最近 ${at}`,
   noneAccepted: "尚未接受過",
+  acceptedBefore: (at) => `今次開啟後尚未接受過，之前最近一次 ${at}`,
   refused: (count, at) => `已拒絕 ${count} 則，最近 ${at}`,
   noneRefused: "沒有拒絕過",
-  onlyRefused: "收到的全被拒絕。如確實由網關發出，請核對帳戶的密鑰；沒有簽署的任何人都可發送。",
   why,
   outsideFinding: "由外面連接",
   receiverFinding: "通知接收",

@@ -4,7 +4,7 @@ use super::{NO_MONEY, Severity, Words, words};
 use crate::words::Label;
 
 /// A till that is not notified is right all the same.
-const ASKED_AS_BEFORE: Label = Label::new(
+pub(super) const ASKED_AS_BEFORE: Label = Label::new(
     "款项不受影响：没有通知时，收银台照常主动查询。",
     "款項不受影響：沒有通知時，收銀台照常主動查詢。",
     "Payments are safe: without notifications the till asks the gateway as before.",
@@ -59,6 +59,78 @@ pub(super) const RECEIVER_NOT_LISTENING: Words = words(
         "请确认这是本机的 IP 地址、端口没有被别的程序占用，或换一个接收地址。",
         "請確認這是本機的 IP 地址、連接埠沒有被其他程式佔用，或改用另一個接收地址。",
         "Check that the IP address is this computer's and that no other program has the port, or set another one.",
+    ),
+);
+
+pub(super) const RECEIVER_NOT_RUNNING: Words = words(
+    Severity::Warning,
+    Label::new(
+        "应在 {listen} 接收通知，但现在没有程序在接收。",
+        "應在 {listen} 接收通知，但現在沒有程式在接收。",
+        "Notifications are to come in at {listen}, and nothing receives them now.",
+    ),
+    Label::new(
+        "款项不受影响：收银台打开后照常向网关查询，只是晚一点知道。在此之前，顾客打不开收银台的付款页，语音订单也进不来。",
+        "款項不受影響：收銀台開啟後如常向網關查詢，只是稍遲知道。在此之前，顧客無法開啟收銀台的付款頁，語音訂單亦無法進來。",
+        "Payments are safe: a till that is open asks for them as before, only later. Meanwhile customers cannot open its payment pages, and voice orders do not come in.",
+    ),
+    Label::new(
+        "请打开收银台窗口，或运行 tillkeeper serve，并让它一直开着。",
+        "請開啟收銀台視窗，或執行 tillkeeper serve，並讓它一直開著。",
+        "Open the till's window or run tillkeeper serve, and leave it open.",
+    ),
+);
+
+pub(super) const RECEIVER_HAS_NO_LISTEN: Words = words(
+    Severity::Warning,
+    Label::new(
+        "填了公网地址 {address}，但没有填接收地址，所以什么也收不到。",
+        "已填對外網址 {address}，但沒有填接收地址，所以甚麼都收不到。",
+        "The public address {address} is set and no listen address is, so nothing is received.",
+    ),
+    ASKED_AS_BEFORE,
+    Label::new(
+        "请在“设置”的“通知接收”里（或 settings.toml 的 [receiver] 下）也填上接收地址，例如 127.0.0.1:8787；不想接收就清空公网地址。",
+        "請在「設定」的「通知接收」內（或 settings.toml 的 [receiver] 下）一併填寫接收地址，例如 127.0.0.1:8787；如不接收，請清空對外網址。",
+        "Set a listen address too, for example 127.0.0.1:8787 (Settings, Receiver, or [receiver] in settings.toml), or clear the public address.",
+    ),
+);
+
+pub(super) const RECEIVER_PROXY_UNNAMED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "请求经 {proxy} 的代理转来，而设置里没有写明这个代理，所有来源被当作同一个。",
+        "請求經 {proxy} 的代理伺服器轉來，而設定內沒有寫明這個代理伺服器，所有來源被當作同一個。",
+        "Requests are passed on by a proxy at {proxy} that the settings do not name, so all sources count as one.",
+    ),
+    Label::new(
+        "款项不受影响：收银台照常查询。但只要有人乱发请求，网关的通知和顾客的付款页也会一起被拒。",
+        "款項不受影響：收銀台如常查詢。但只要有人亂發請求，網關的通知及顧客的付款頁亦會一併被拒。",
+        "Payments are safe: the till asks as before. But as soon as a stranger sends rubbish, the gateways' notifications and customers' pages are refused with it.",
+    ),
+    Label::new(
+        "如果 {proxy} 是自己店里的代理或隧道，请在设置里写明：proxy = \"{proxy}\"。不是的话不要写，并让防火墙只放行自己的代理。",
+        "如 {proxy} 是店內自己的代理伺服器或通道，請在設定內寫明：proxy = \"{proxy}\"。如不是，切勿填寫，並讓防火牆只放行自己的代理伺服器。",
+        "If your own proxy or tunnel is at {proxy}, name it in the settings: proxy = \"{proxy}\". If not, do not, and have a firewall let only your proxy in.",
+    ),
+);
+
+pub(super) const RECEIVER_SOURCE_UNREAD: Words = words(
+    Severity::Warning,
+    Label::new(
+        "来自 {source} 的请求被拒太多次，最近一分钟内有的没有读就被拒了。",
+        "來自 {source} 的請求被拒太多次，最近一分鐘內有的未經讀取已被拒。",
+        "Too much from {source} was refused: within the last minute requests from there were turned away unread.",
+    ),
+    Label::new(
+        "款项不受影响：收银台照常查询。如果网关的通知也从那里来，就会晚一点知道。",
+        "款項不受影響：收銀台如常查詢。如網關的通知亦由該處而來，便會稍遲知道。",
+        "Payments are safe: the till asks as before. Where the gateways' notifications come from there too, it learns later.",
+    ),
+    Label::new(
+        "如果 {source} 是自己店里的代理或隧道，请在设置里写明 proxy = \"{source}\"，并让它写上 X-Forwarded-For。是陌生人的话不用处理：一分钟后会再读。",
+        "如 {source} 是店內自己的代理伺服器或通道，請在設定內寫明 proxy = \"{source}\"，並讓它寫上 X-Forwarded-For。如是陌生人則毋須處理：一分鐘後會再讀取。",
+        "If your own proxy or tunnel is at {source}, name it in the settings, proxy = \"{source}\", and have it set X-Forwarded-For. A stranger's needs nothing: it is read again after a minute.",
     ),
 );
 
@@ -147,9 +219,9 @@ pub(super) const OUTSIDE_REFUSED: Words = words(
     ),
     ASKED_AS_BEFORE,
     Label::new(
-        "请让代理把 /notify/ 下的 POST 请求转发到本机的接收地址。502 到 504 表示代理连不上收银台。",
-        "請讓代理伺服器將 /notify/ 下的 POST 請求轉發到本機的接收地址。502 至 504 表示代理伺服器無法連接收銀台。",
-        "Have the proxy pass POST requests under /notify/ on to the receiver's address. 502 to 504: it does not reach this till.",
+        "请让代理把 /notify/、/pay/ 和 /dingdang/ 下的 GET 和 POST 请求都转发到本机的接收地址。502 到 504 表示代理连不上收银台。",
+        "請讓代理伺服器將 /notify/、/pay/ 及 /dingdang/ 下的 GET 及 POST 請求全部轉發到本機的接收地址。502 至 504 表示代理伺服器無法連接收銀台。",
+        "Have the proxy pass GET and POST requests under /notify/, /pay/ and /dingdang/ on to the receiver's address. 502 to 504: it does not reach this till.",
     ),
 );
 
