@@ -6,7 +6,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// What a proxy writes whom it passes on into.
@@ -56,8 +56,15 @@ fn source(peer: IpAddr, headers: &HeaderMap, proxy: Option<IpAddr>) -> IpAddr {
         return peer;
     }
     let last = headers.get_all(FORWARDED).iter().next_back().and_then(|value| value.to_str().ok());
-    let told = last.and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    let told = last.and_then(|value| address(value.rsplit(',').next()?.trim()));
     told.map_or(peer, |address| address.to_canonical())
+}
+
+/// An address as proxies write it: alone, or with the port that the visitor came from, or in the brackets of one with a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(with_port).or_else(bare)
 }
 
 #[cfg(test)]
@@ -78,5 +85,22 @@ mod tests {
         assert_eq!(source(proxy, &headers, None), proxy);
         headers.append("x-forwarded-for", "unknown".parse().unwrap());
         assert_eq!(source(proxy, &headers, Some(proxy)), proxy);
+    }
+
+    #[test]
+    fn who_knocks_is_known_although_the_proxy_writes_a_port_behind_the_address() {
+        let proxy: IpAddr = "127.0.0.1".parse().unwrap();
+        for (written, told) in [
+            ("203.0.113.7:5555", "203.0.113.7"),
+            ("198.51.100.1, [2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[::ffff:203.0.113.7]:1", "203.0.113.7"),
+            ("203.0.113.7:", "127.0.0.1"),
+            ("[203.0.113.7]", "127.0.0.1"),
+        ] {
+            let headers = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), written.parse().unwrap())]);
+            assert_eq!(source(proxy, &headers, Some(proxy)), told.parse::<IpAddr>().unwrap(), "{written}");
+        }
     }
 }
