@@ -5,12 +5,17 @@
 //! does not wait for answers, as gateways do not: the next one leaves when its time has come, and an answer's time counts from
 //! there. Then as many as the till takes, so many at a time, to see how far the limit is away. Then the till is killed, and what
 //! it had accepted must be in its journal, once each.
+//!
+//! These state the payment, so that it is paid when they are answered. What the documents of Pooul and BlueOcean have states
+//! nothing: see [`unstated`].
+
+mod unstated;
 
 use super::gateway::Gateway;
 use super::place;
 use super::proxy::{Letter, Proxy};
 use super::report::{Figures, Report};
-use super::till::{GATEWAYS, Running};
+use super::till::Running;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use std::collections::BTreeMap;
@@ -22,6 +27,8 @@ use till_engine::journal::{Journal, Options};
 use till_engine::storage::Storage;
 use till_sandbox::{Control, Notifications};
 
+/// Whose notifications state the payment, where the second is asked to.
+const STATING: [&str; 2] = ["jubao", "pooul"];
 /// Notifications a second that the till must take.
 const RATE_LIMIT: f64 = 500.0;
 /// Notifications a second that are sent: a little more, since the last answer comes after the last one was sent.
@@ -50,13 +57,20 @@ struct Sent {
     answered: Instant,
 }
 
-/// Measures.
+/// Measures both.
 pub async fn measure(report: &mut Report) {
+    stated(report).await;
+    unstated::measure(report).await;
+}
+
+async fn stated(report: &mut Report) {
     report.chapter("500 notifications a second, durable, while sales go on");
     let (gateway, folder, mut proxy) = (Gateway::start().await, place::on_disk(), Proxy::open().await);
     let mut till = Running::start(&gateway, folder.path(), &proxy.url()).await;
     let sustained = (OFFERED * SENDING.as_secs_f64()) as usize;
-    let mut letters = letters(report, &mut till, &gateway.control(), &mut proxy, sustained + MORE).await;
+    let control = gateway.control();
+    control.notifications(Notifications { state: true, ..Notifications::default() }).await.expect("set");
+    let mut letters = letters(report, &mut till, &control, (&mut proxy, STATING), sustained + MORE).await;
     let rest = letters.split_off(sustained);
 
     till.sell(BEFORE, SALES.1).await;
@@ -88,7 +102,7 @@ pub async fn measure(report: &mut Report) {
 
     till.kill().await;
     let paid = paid(folder.path()).await;
-    let lost = sent.iter().filter(|sent| sent.taken && paid.get(&sent.order_no) != Some(&1)).count();
+    let lost = sent.iter().filter(|sent| sent.taken && paid.get(&sent.order_no).map(Vec::len) != Some(1)).count();
     let accepted = sent.iter().filter(|sent| sent.taken).count();
     let what = format!("after a kill {lost} of {accepted} accepted ones are not in the journal as one payment each");
     report.must(&what, lost == 0);
@@ -96,19 +110,18 @@ pub async fn measure(report: &mut Report) {
     report.must(&format!("{asked} orders were asked about: their notifications told everything"), asked == 0);
 }
 
-/// Has orders made at every gateway and paid there. What the gateways send of that, in turns.
+/// Has orders made at these gateways and paid there. What they send of that, in turns.
 async fn letters(
     report: &Report,
     till: &mut Running,
     control: &Control,
-    proxy: &mut Proxy,
+    (proxy, gateways): (&mut Proxy, [&str; 2]),
     count: usize,
 ) -> Vec<Letter> {
-    control.notifications(Notifications { state: true, ..Notifications::default() }).await.expect("set");
     let making = Instant::now();
     let mut orders = Vec::new();
-    for (account, _) in GATEWAYS {
-        orders.push(till.make(account, count.div_ceil(GATEWAYS.len())).await);
+    for account in gateways {
+        orders.push(till.make(account, count.div_ceil(gateways.len())).await);
     }
     report.note(format!("{count} orders at {} gateways made in {:.0} s", orders.len(), making.elapsed().as_secs_f64()));
     let mut of = BTreeMap::new();
@@ -146,10 +159,10 @@ async fn send_one(letter: Letter, to: SocketAddr, due: Instant) -> Sent {
     Sent { order_no: letter.order_no, taken, due, answered }
 }
 
-/// How often the journal says that an order was paid, by its number.
-async fn paid(folder: &Path) -> BTreeMap<String, usize> {
+/// When the journal says that an order was paid, UTC microseconds, by its number.
+async fn paid(folder: &Path) -> BTreeMap<String, Vec<i64>> {
     let opened = Journal::open(&folder.join("journal.sqlite"), Options::default()).expect("it opens after a kill");
-    let (mut paid, mut seen) = (BTreeMap::new(), 0);
+    let (mut paid, mut seen) = (BTreeMap::<_, Vec<i64>>::new(), 0);
     loop {
         let events = opened.journal.after(seen, CHUNK).await.expect("every event can be read");
         let Some(last) = events.last() else { return paid };
@@ -158,7 +171,7 @@ async fn paid(folder: &Path) -> BTreeMap<String, usize> {
             let Ok(Event::Order { event }) = journal::read(&stored.payload) else { continue };
             if event.word() == "paid" {
                 let order_no = stored.subject.trim_start_matches("order/");
-                *paid.entry(order_no.to_owned()).or_default() += 1;
+                paid.entry(order_no.to_owned()).or_default().push(stored.at.wall);
             }
         }
     }

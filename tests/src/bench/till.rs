@@ -28,12 +28,13 @@ use till_engine::transport::{HttpTransport, Timeouts};
 use till_engine::view::SaleRequest;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::broadcast::error::RecvError;
 
 /// The word that makes the bench program the till's process.
 pub const WORD: &str = "till";
 
 /// Where it has accounts, each named like its gateway, and what is sold there.
-pub const GATEWAYS: [(&str, &str); 2] = [("jubao", "101"), ("pooul", "wechat.scan")];
+pub const GATEWAYS: [(&str, &str); 3] = [("jubao", "101"), ("pooul", "wechat.scan"), ("blueocean", "wechat.qrcode")];
 
 /// Where the sales are made that are measured.
 const AT: (&str, &str) = GATEWAYS[1];
@@ -98,6 +99,11 @@ impl Running {
         self.told(&json!({ "commits": true })).await
     }
 
+    /// Waits until every order has ended.
+    pub async fn quiet(&mut self) {
+        self.told(&json!({ "quiet": true })).await
+    }
+
     async fn told<T: DeserializeOwned>(&mut self, what: &Value) -> T {
         self.input.write_all(format!("{what}\n").as_bytes()).await.expect("the till still runs");
         let line = self.lines.next_line().await.expect("a readable line").expect("an answer");
@@ -133,6 +139,8 @@ pub async fn serve(arguments: &[String]) {
             json!(make(&till, account, orders).await)
         } else if let Some(sales) = count("sell") {
             json!(sell(&till, sales, Duration::from_millis(told["every_ms"].as_u64().expect("a pause"))).await)
+        } else if told["quiet"] == true {
+            json!(quiet(&till).await)
         } else {
             json!(journal.commits())
         };
@@ -192,6 +200,12 @@ async fn sell(till: &Till, count: usize, every: Duration) -> Vec<f64> {
         took.push(begun.elapsed().as_secs_f64() * 1_000.0);
     }
     took
+}
+
+async fn quiet(till: &Till) {
+    let mut news = till.news();
+    // Lagging behind only means that there is something new.
+    while !till.is_quiet() && !matches!(news.recv().await, Err(RecvError::Closed)) {}
 }
 
 /// One sale until its code is known. Its number.
