@@ -53,6 +53,8 @@ fn no_world_of_fifty_thousand_steps_breaks_a_rule() {
         ("calls taken", 1_000),
         ("calls refused", 200),
         ("calls turned away", 500),
+        ("notifications accepted", 3_000),
+        ("notifications refused", 300),
         ("on a page", 100),
         ("pages visited", 500),
         ("links guessed", 100),
