@@ -22,7 +22,7 @@ help:
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
 	@echo "make bench   release build and measurements beside their limits"
 	@echo "             (PART='polling parts people burst siege sale scan inbound start journal')"
-	@echo "make fuzz    long runs, optimised: properties (PROPERTIES=20000), mutated answers (CASES=1000000),"
+	@echo "make fuzz    long runs, optimised: properties (PROPERTIES=20000), mutated answers (CASES=1000000 of each operation),"
 	@echo "             simulation (STEPS=1000000 SEED=1), sales (SALES=10000)"
 
 run: build

@@ -1,6 +1,7 @@
 //! BlueOcean: codes of every kind, payment codes, parameters for apps, currencies, and what is not believed.
 
 use crate::desk::{created_once, open, pay, received, scan};
+use till_core::gateway::reaction::Reaction;
 use till_core::order::{DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_engine::view::{LiveOrder, Trouble};
@@ -87,6 +88,9 @@ async fn a_customer_who_must_confirm_is_asked_for_whether_the_gateway_says_201_o
         let order_no = &order.order.order_no;
         assert!(!order.ended && order.order.paid_minor.is_none(), "200 is no payment: {order:?}");
         assert_eq!(order.order.state == State::AwaitingPayment, notpay, "{order:?}");
+        // 201 is no error (002:127): the same truth, whichever it says.
+        let reaction = order.said.as_ref().map(|said| said.reaction);
+        assert_eq!(reaction, (!notpay).then_some(Reaction::AwaitsCustomer), "{order:?}");
         counter.until(order_no, "paying", |order| order.order.state == State::Paying).await;
         assert!(!counter.till.order(order_no).await.unwrap().further.allowed);
         pay(&counter, order_no).await;

@@ -13,16 +13,25 @@ const CODE_LIMIT: usize = 64;
 pub enum Verdict {
     /// `code` 200 or `ret` 0.
     Success,
-    /// An error code, or 201: the outcome of a payment code is not known yet (002:126).
+    /// An error code, or 201: the outcome of a payment code is not known yet (002:127).
     Says(Said),
     /// Neither name stands there: BlueOcean prints its refund answers so.
     Bare,
 }
 
+/// What a call is about, as far as a code's meaning depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The payment by a customer's payment code.
+    PaymentCode,
+    /// Anything else.
+    Other,
+}
+
 /// Reads `code` and `message` (002:171-173) or `ret` and `msg` (002:184-197). The names are never merged: `code` 0 is an
 /// error (002:125) where `ret` 0 is success. Where one says success and the other an error, nothing can be relied on; two
 /// different errors lead to a question, whatever either would lead to alone.
-pub fn verdict(envelope: &Object) -> Result<Verdict, Unreadable> {
+pub fn verdict(envelope: &Object, about: About) -> Result<Verdict, Unreadable> {
     let (code, ret) = (envelope.text("code")?, envelope.text("ret")?);
     match (code, ret) {
         (None, None) => Ok(Verdict::Bare),
@@ -30,7 +39,7 @@ pub fn verdict(envelope: &Object) -> Result<Verdict, Unreadable> {
         (Some("200"), Some(_)) | (Some(_), Some("0")) => Err(Unreadable::BadField("ret".to_owned())),
         (Some(code), _) | (None, Some(code)) => {
             let agreed = ret.is_none_or(|ret| ret == code);
-            let reaction = if agreed { reaction(code) } else { Reaction::Ask };
+            let reaction = if agreed { reaction(code, about) } else { Reaction::Ask };
             let kept: String = code.chars().take(CODE_LIMIT).collect();
             let text = envelope.as_sent("message").or_else(|| envelope.as_sent("msg"));
             Ok(Verdict::Says(Said::new(reaction, kept, text)))
@@ -40,8 +49,10 @@ pub fn verdict(envelope: &Object) -> Result<Verdict, Unreadable> {
 
 /// Gateways.md 2.4. The texts are free-form (40500 comes with other codes' words), so the code alone decides.
 #[must_use]
-pub fn reaction(code: &str) -> Reaction {
+pub fn reaction(code: &str, about: About) -> Reaction {
     match code {
+        // The customer is paying or types a password (002:127).
+        "201" if about == About::PaymentCode => Reaction::AwaitsCustomer,
         "404" | "4001" | "4003" | "4007" | "40109" | "40110" | "490001" | "491001" | "491002" | "491003" | "492001" => {
             Reaction::OurFault
         }
@@ -55,7 +66,7 @@ pub fn reaction(code: &str) -> Reaction {
         "492003" => Reaction::Unsupported,
         "492006" | "492007" => Reaction::ExchangeRate,
         "493001" => Reaction::DuplicateRefund,
-        // Among them 201, the unsorted errors 0, 40500, 40600 and 499999, 4005 and 40100, whose text is shown, and 40101 and
+        // Among them 201 of anything else, the unsorted errors 0, 40500, 40600 and 499999, 4005 and 40100, whose text is shown, and 40101 and
         // 40103 to 40105, which name a state that only a query proves.
         _ => Reaction::Ask,
     }
@@ -66,7 +77,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Verdict, Unreadable> {
-        verdict(&Object::read(text.as_bytes()).unwrap())
+        verdict(&Object::read(text.as_bytes()).unwrap(), About::Other)
     }
 
     fn says(reaction: Reaction, code: &str, text: Option<&str>) -> Verdict {
@@ -95,15 +106,25 @@ mod tests {
         assert_eq!(codes, 38, "the table has 39 rows, one of them the success 200");
         for (expected, codes) in table {
             for code in codes {
-                assert_eq!(reaction(code), expected, "{code}");
+                assert_eq!(reaction(code, About::Other), expected, "{code}");
                 let (number, string) = (format!("{{\"code\":{code}}}"), format!("{{\"code\":\"{code}\"}}"));
                 assert_eq!(read(&number), Ok(says(expected, code, None)), "{code}");
                 assert_eq!(read(&string), Ok(says(expected, code, None)), "{code}");
             }
         }
         for unknown in ["-1", "0200", "1", "FAIL", "40102 "] {
-            assert_eq!(reaction(unknown), Reaction::Ask, "{unknown}");
+            assert_eq!(reaction(unknown, About::PaymentCode), Reaction::Ask, "{unknown}");
         }
+    }
+
+    #[test]
+    fn of_a_payment_code_201_says_that_the_customer_has_to_confirm_and_nothing_else_changes() {
+        assert_eq!(reaction("201", About::PaymentCode), Reaction::AwaitsCustomer);
+        for code in (0..100_000).map(|code| code.to_string()).filter(|code| code != "201") {
+            assert_eq!(reaction(&code, About::PaymentCode), reaction(&code, About::Other), "{code}");
+        }
+        let disagreeing = Object::read(br#"{"code":201,"ret":40111}"#).unwrap();
+        assert_eq!(verdict(&disagreeing, About::PaymentCode), Ok(says(Reaction::Ask, "201", None)));
     }
 
     #[test]
@@ -145,7 +166,7 @@ mod tests {
         let said = says(Reaction::Ask, "40500", Some("订单号重复"));
         assert_eq!(read(r#"{"code":40500,"message":"订单号重复","msg":"y"}"#), Ok(said));
         assert_eq!(read(r#"{"code":40500,"msg":"余额不足"}"#), Ok(says(Reaction::Ask, "40500", Some("余额不足"))));
-        assert_eq!(reaction("4003"), reaction("40109"));
+        assert_eq!(reaction("4003", About::Other), reaction("40109", About::Other));
         let Ok(Verdict::Says(said)) = read(&format!("{{\"code\":\"{}\"}}", "9".repeat(500))) else { panic!() };
         assert_eq!(said.code.len(), CODE_LIMIT);
     }

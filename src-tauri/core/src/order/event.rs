@@ -215,7 +215,7 @@ pub enum OrderEvent {
         /// Questions since the event before, where no report says so.
         tally: Tally,
     },
-    /// An authentic answer contradicts itself; asked again.
+    /// An authentic answer says paid and contradicts itself, or lacks what Paid needs; asked again.
     SelfContradiction(Box<Reported>),
     /// An authentic answer contradicts what was asked for.
     Disputed {

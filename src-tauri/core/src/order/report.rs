@@ -71,8 +71,8 @@ pub struct TradeReport {
     /// Whose order it is, where an order was made for somebody that the gateway names (ruling 19).
     #[serde(default, skip_serializing_if = "Stated::is_not")]
     pub customer: Stated,
-    /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state, ruling 4; the wallet's number of a
-    /// payment beside state 4, 1.5). Holds the code.
+    /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state, ruling 4; none where only 0 is
+    /// success, 1.4; the wallet's number of a payment beside state 4, 1.5). Holds the code, or the name of what is missing.
     pub contradicts_itself: Option<String>,
     /// The gateway's number.
     pub gateway_no: Option<String>,

@@ -6,7 +6,7 @@ mod rulings;
 
 use crate::exchange::{Asked, Exchange, Heard};
 use crate::given::{self, data_or_all, with};
-use crate::kit::{Fields, Kit, Seal, Unsigned};
+use crate::kit::{End, Fields, Kit, Seal, Unsigned};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -52,6 +52,10 @@ pub(crate) static KIT: Kit = Kit {
         currency: &["fee_type"],
         currency_words: &["HKD"],
     }),
+    ends: &[
+        End { asked: Asked::Close, status: &["trade_state"], words: &["CLOSED", "REVOKED"], refusal: None },
+        End { asked: Asked::Reverse, status: &["trade_state"], words: &["CLOSED", "REVOKED"], refusal: None },
+    ],
     our_merchant: APPID,
     never_closed: None,
     foreign_merchant_in_create: Some("ruling 2: the document's own sample answers another appid (002:621)"),
@@ -79,10 +83,12 @@ fn keys() -> Keys {
     given::keys(&[("key", KEY)])
 }
 
-fn fine(answer: &Value) -> bool {
+/// 2.4; only answers about a refund are printed without an envelope, too (2.6).
+fn fine(asked: Asked, answer: &Value) -> bool {
     let said = |name: &str| Some(printed(&answer[name])).filter(|text| !text.is_empty());
     match (said("code").as_deref(), said("ret").as_deref()) {
-        (None | Some("200"), None | Some("0")) => true,
+        (Some("200"), None | Some("0")) | (None, Some("0")) => true,
+        (None, None) => matches!(asked, Asked::Refund | Asked::RefundQuery) && !answer["data"].is_object(),
         (Some(_), _) | (None, Some(_)) => false,
     }
 }

@@ -32,7 +32,7 @@ pub(crate) static KIT: Kit = Kit {
     keys,
     money: Currency::Cny,
     content: |answer| answer.as_object_mut().unwrap(),
-    fine: |answer| answer["retCode"] == "SUCCESS",
+    fine: |_, answer| answer["retCode"] == "SUCCESS",
     seal: Seal::Header { put: |body| header(body, DATETIME), right: |body, claimed| claimed == header(body, DATETIME) },
     unsigned: Unsigned::Accepted(
         "no document says where the signature of a reply stands (3.2, 7); TLS holds it together",
@@ -59,6 +59,7 @@ pub(crate) static KIT: Kit = Kit {
         currency: &[],
         currency_words: &[],
     }),
+    ends: &[],
     our_merchant: SKILL,
     never_closed: Some("tradeStatus has no word for a closed order (contradiction 41)"),
     foreign_merchant_in_create: None,

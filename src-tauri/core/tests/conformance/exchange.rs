@@ -152,7 +152,8 @@ impl Exchange {
 
     /// Whether the answer proves money: a payment or that a refund is back.
     pub(crate) fn proves(&self) -> bool {
-        self.means["state"] == "paid" || self.means["state"] == "succeeded"
+        let again = self.means.get("asked_again").is_some();
+        (self.means["state"] == "paid" && !again) || self.means["state"] == "succeeded"
     }
 }
 
@@ -266,6 +267,9 @@ impl Heard {
                 }
                 if let Some(report) = &created.report {
                     means["state"] = json!(report.state);
+                    if let Some(what) = &report.contradicts_itself {
+                        means["asked_again"] = json!(what);
+                    }
                 }
                 means
             }

@@ -146,7 +146,7 @@ fn an_error_code_ends_and_proves_nothing_whatever_stands_beside_it() {
                 let mut answer = error.answer.clone();
                 let content = (kit.content)(&mut proof.answer.clone()).clone();
                 (kit.content)(&mut answer).extend(content);
-                let envelope_fine = (kit.fine)(&answer);
+                let envelope_fine = (kit.fine)(proof.asked, &answer);
                 let heard = kit.hear_signed(proof, &answer);
                 assert!(envelope_fine || heard.believes_nothing(), "{} beside {}", proof.name, error.name);
             }

@@ -41,6 +41,7 @@ pub(crate) static KIT: Kit = Kit {
         currency_words: &["CNY", "RMB"],
     },
     refund: None,
+    ends: &[],
     our_merchant: MERCHANT,
     never_closed: None,
     foreign_merchant_in_create: None,
@@ -60,7 +61,7 @@ fn keys() -> Keys {
 }
 
 /// 002:171-173 and 002:184: the two envelopes have a success of their own.
-fn fine(answer: &Value) -> bool {
+fn fine(_: Asked, answer: &Value) -> bool {
     let (ret, code) = (spoken(&answer["ret"]), spoken(&answer["code"]));
     matches!((ret.as_deref(), code.as_deref()), (Some("0"), None | Some("200")) | (None, Some("200")))
 }

@@ -25,8 +25,8 @@ pub(crate) struct Kit {
     pub(crate) money: Currency,
     /// The object of an answer that holds the payment's fields.
     pub(crate) content: fn(&mut Value) -> &mut Map<String, Value>,
-    /// Whether an answer's envelope says that the call was successful.
-    pub(crate) fine: fn(&Value) -> bool,
+    /// Whether an answer to that call says by its envelope that the call was successful.
+    pub(crate) fine: fn(Asked, &Value) -> bool,
     /// Where signatures stand.
     pub(crate) seal: Seal,
     /// Answers without a signature.
@@ -35,6 +35,8 @@ pub(crate) struct Kit {
     pub(crate) trade: Fields,
     /// The fields of a refund, where the gateway refunds.
     pub(crate) refund: Option<Fields>,
+    /// How its answers to closes and reverses say that the order has ended, for each of the two that it has.
+    pub(crate) ends: &'static [End],
     /// The account's value of the merchant's field.
     pub(crate) our_merchant: &'static str,
     /// Why there is no answer that says "closed", where there is none.
@@ -93,6 +95,17 @@ pub(crate) struct Fields {
     pub(crate) currency_words: &'static [&'static str],
 }
 
+/// How an answer says that an order has ended by a close or a reverse.
+pub(crate) struct End {
+    pub(crate) asked: Asked,
+    /// Every name of the status, the one that goes before first.
+    pub(crate) status: &'static [&'static str],
+    /// The words that say so.
+    pub(crate) words: &'static [&'static str],
+    /// A field that refuses, whatever the status says, unless it is 0.
+    pub(crate) refusal: Option<&'static str>,
+}
+
 impl Fields {
     /// The state's usual name.
     pub(crate) fn state(&self) -> &'static str {
@@ -122,6 +135,13 @@ impl Kit {
             Asked::Refund | Asked::RefundQuery => self.refund.as_ref().expect("who refunds has a refund's fields"),
             Asked::Create | Asked::Query | Asked::Close | Asked::Reverse | Asked::Look => &self.trade,
         }
+    }
+
+    /// Every field of an answer to that call whose value matters.
+    pub(crate) fn names(&self, asked: Asked) -> Vec<&'static str> {
+        let ends = self.ends.iter().filter(|end| end.asked == asked);
+        let statuses = ends.flat_map(|end| end.status.iter().copied().chain(end.refusal));
+        self.fields(asked).names().into_iter().chain(statuses).collect()
     }
 
     /// An answer as the gateway sends it, signed.

@@ -1,14 +1,16 @@
 //! Answers as an opponent, a broken proxy or a careless gateway would make them: for every exchange of every kit.
 
 use crate::exchange::{Asked, Exchange, Heard};
-use crate::kit::{Fields, KITS, Kit, Seal, Unsigned};
+use crate::kit::{KITS, Kit, Seal, Unsigned};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{TestError, TestRunner};
+use proptest::test_runner::{TestError, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
+use std::cell::Cell;
 use till_core::gateway::call::HttpAnswer;
+use till_core::gateway::{CloseOutcome, ReverseOutcome};
 
-/// Cases over all exchanges together, unless `TILL_CASES` says how many.
+/// Cases of each operation of each gateway, over all of its exchanges, unless `TILL_CASES` says how many.
 const CASES: usize = 20_000;
 
 /// What the suite's own reader says of a number that is larger than any float.
@@ -55,8 +57,8 @@ fn values() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         Just(json!("")),
         prop::sample::select(vec![
-            "0", "1", "2", "3", "4", "7", "SUCCESS", "success", "FAIL", "NOTPAY", "PAYERROR", "REFUND", "N", "Y",
-            "CNY", "RMB", "HKD", "OK", "0.00", "-1", "200", "201", "1250"
+            "0", "1", "2", "3", "4", "7", "SUCCESS", "success", "FAIL", "NOTPAY", "PAYERROR", "REFUND", "CLOSED",
+            "REVERSE", "REVOKED", "N", "Y", "CNY", "RMB", "HKD", "OK", "0.00", "-1", "200", "201", "1250"
         ])
         .prop_map(|word| json!(word)),
         (-2i64..20).prop_map(|number| json!(number)),
@@ -101,8 +103,8 @@ fn key_at(map: &Map<String, Value>, place: Index) -> Option<String> {
     (!map.is_empty()).then(|| map.keys().nth(place.index(map.len())).unwrap().clone())
 }
 
-fn apply(kit: &Kit, fields: &Fields, answer: &mut Value, change: &Change) {
-    let names = fields.names();
+fn apply(kit: &Kit, asked: Asked, answer: &mut Value, change: &Change) {
+    let names = kit.names(asked);
     let content = (kit.content)(answer);
     match change {
         Change::Set(place, value) => {
@@ -215,7 +217,7 @@ fn mutated(kit: &Kit, exchange: &Exchange, changes: &[Change], signed_again: boo
     let before = kit.reply(&exchange.answer);
     let mut answer: Value = serde_json::from_slice(&before.body).unwrap();
     for change in changes {
-        apply(kit, kit.fields(exchange.asked), &mut answer, change);
+        apply(kit, exchange.asked, &mut answer, change);
     }
     let unsealed = changes.iter().any(|change| matches!(change, Change::Unseal));
     let after = if signed_again { kit.reply(&answer) } else { kit.sent(answer.to_string().into_bytes()) };
@@ -259,7 +261,7 @@ fn check(kit: &Kit, exchange: &Exchange, reply: &HttpAnswer) -> Result<(), TestC
         Unsigned::Refused => prop_assert_eq!(signed, Some(true), "believed without a right signature: {:?}", heard),
         Unsigned::Accepted(_) => prop_assert_ne!(signed, Some(false), "believed with a wrong signature: {:?}", heard),
     }
-    prop_assert!((kit.fine)(&answer), "believed although the envelope names an error: {heard:?}");
+    prop_assert!((kit.fine)(exchange.asked, &answer), "believed although the envelope names an error: {heard:?}");
     let fields = kit.fields(exchange.asked);
     let content = (kit.content)(&mut answer).clone();
     let ours = |name: &str, expected: &str| text(&content, name).is_none_or(|text| text == expected);
@@ -281,6 +283,13 @@ fn check(kit: &Kit, exchange: &Exchange, reply: &HttpAnswer) -> Result<(), TestC
             prop_assert!(word.is_none_or(|word| fields.currency_words.contains(&word.as_str())));
         }
     }
+    if let Heard::Close(CloseOutcome::Closed | CloseOutcome::AlreadyClosed) | Heard::Reverse(ReverseOutcome::Reversed) = heard {
+        let end = kit.ends.iter().find(|end| end.asked == exchange.asked).expect("the kit knows how an order ends");
+        let status = end.status.iter().find_map(|name| text(&content, name)).unwrap_or_default();
+        prop_assert!(end.words.contains(&status.as_str()), "ended although it says {status:?}: {heard:?}");
+        let refused = end.refusal.and_then(|name| text(&content, name)).filter(|word| word != "0");
+        prop_assert_eq!(refused, None, "ended although it was refused");
+    }
     if heard.shows_a_code() || matches!(heard, Heard::Close(_) | Heard::Reverse(_)) {
         prop_assert!(ours(fields.number, &exchange.order_no));
         if exchange.asked != Asked::Create || kit.foreign_merchant_in_create.is_none() {
@@ -298,24 +307,23 @@ fn check(kit: &Kit, exchange: &Exchange, reply: &HttpAnswer) -> Result<(), TestC
     Ok(())
 }
 
-#[test]
-fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
-    let wanted = std::env::var("TILL_CASES").ok().map(|cases| cases.parse().expect("TILL_CASES is a number"));
-    let exchanges: Vec<(&Kit, Exchange)> =
-        KITS.into_iter().flat_map(|kit| kit.exchanges().into_iter().map(move |exchange| (kit, exchange))).collect();
-    let cases = wanted.unwrap_or(CASES).div_ceil(exchanges.len());
-    let strategy = (changes(), prop::bool::weighted(0.7), scratches());
-    let cases = u32::try_from(cases).unwrap();
-    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    // Where the seed is fixed, each exchange is still changed in other ways.
-    let mut seeds = TestRunner::new(config.clone());
-    for (kit, exchange) in &exchanges {
-        let cases_run = std::cell::Cell::new(0_u32);
-        let tried = TestRunner::new_with_rng(config.clone(), seeds.new_rng()).run(
-            &strategy,
+/// One exchange, how often it is changed, and the chance by which.
+struct Trial {
+    kit: &'static Kit,
+    exchange: Exchange,
+    config: ProptestConfig,
+    chance: TestRng,
+}
+
+impl Trial {
+    fn run(self) {
+        let Self { kit, exchange, config, chance } = self;
+        let (cases, cases_run) = (config.cases, Cell::new(0_u32));
+        let tried = TestRunner::new_with_rng(config, chance).run(
+            &(changes(), prop::bool::weighted(0.7), scratches()),
             |(changes, signed_again, scratch)| {
                 cases_run.set(cases_run.get() + 1);
-                check(kit, exchange, &mutated(kit, exchange, &changes, signed_again, &scratch))
+                check(kit, &exchange, &mutated(kit, &exchange, &changes, signed_again, &scratch))
             },
         );
         if let Err(TestError::Fail(why, case)) = &tried {
@@ -324,6 +332,38 @@ fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
         tried.unwrap();
         assert_eq!(cases_run.get(), cases, "{}", exchange.name);
     }
+}
+
+/// `cases` for each operation of each gateway, shared among its exchanges.
+fn trials(cases: usize) -> Vec<Trial> {
+    // Where the seed is fixed, each exchange is still changed in other ways.
+    let mut seeds = TestRunner::new(ProptestConfig::default());
+    let mut trials = Vec::new();
+    for kit in KITS {
+        let exchanges = kit.exchanges();
+        for exchange in &exchanges {
+            let alike = exchanges.iter().filter(|other| other.asked == exchange.asked).count();
+            let cases = u32::try_from(cases.div_ceil(alike)).unwrap();
+            let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+            trials.push(Trial { kit, exchange: exchange.clone(), config, chance: seeds.new_rng() });
+        }
+    }
+    trials
+}
+
+#[test]
+fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
+    let wanted = std::env::var("TILL_CASES").ok().map(|cases| cases.parse().expect("TILL_CASES is a number"));
+    // On two cores: every other one elsewhere.
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    for (place, trial) in trials(wanted.unwrap_or(CASES)).into_iter().enumerate() {
+        if place % 2 == 0 { here.push(trial) } else { there.push(trial) }
+    }
+    std::thread::scope(|scope| {
+        let others = scope.spawn(|| there.into_iter().for_each(Trial::run));
+        here.into_iter().for_each(Trial::run);
+        others.join().unwrap();
+    });
 }
 
 #[test]

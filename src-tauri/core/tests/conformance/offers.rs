@@ -42,6 +42,9 @@ fn every_gateway_has_a_kit_with_every_kind_of_exchange() {
         assert_eq!(asked(Asked::Create), gateway.creating().is_some(), "{name}: create");
         assert_eq!(asked(Asked::Close), gateway.closing().is_some(), "{name}: close");
         assert_eq!(asked(Asked::Reverse), gateway.reversing().is_some(), "{name}: reverse");
+        let ends = |asked: Asked| kit.ends.iter().any(|end| end.asked == asked);
+        assert_eq!(ends(Asked::Close), gateway.closing().is_some(), "{name}: how a close ends an order");
+        assert_eq!(ends(Asked::Reverse), gateway.reversing().is_some(), "{name}: how a reverse ends an order");
         assert_eq!(asked(Asked::Refund), gateway.refunding().is_some(), "{name}: refund");
         assert_eq!(asked(Asked::RefundQuery), gateway.refunding().is_some(), "{name}: refund_query");
         assert_eq!(asked(Asked::Look), gateway.adopting().is_some(), "{name}: look");

@@ -8,7 +8,7 @@ mod rulings;
 
 use crate::exchange::{Asked, Exchange, Heard};
 use crate::given::{self, data_or_all, spoken, with};
-use crate::kit::{Fields, Kit, Seal, Unsigned};
+use crate::kit::{End, Fields, Kit, Seal, Unsigned};
 use data_encoding::HEXUPPER;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ pub(crate) static KIT: Kit = Kit {
     keys,
     money: Currency::Cny,
     content: data_or_all,
-    fine: |answer| spoken(&answer["code"]).as_deref() == Some("0"),
+    fine: |_, answer| spoken(&answer["code"]).as_deref() == Some("0"),
     seal: Seal::Field { put: seal, right, take: unseal },
     unsigned: Unsigned::Refused,
     trade: Fields {
@@ -57,6 +57,20 @@ pub(crate) static KIT: Kit = Kit {
         currency: &["fee_type", "currency_type"],
         currency_words: &["1", "RMB", "CNY"],
     }),
+    ends: &[
+        End {
+            asked: Asked::Close,
+            status: &["close_status", "close_staus"],
+            words: &["0", "1"],
+            refusal: None,
+        },
+        End {
+            asked: Asked::Reverse,
+            status: &["trade_state"],
+            words: &["3", "CLOSED", "4", "REVERSE"],
+            refusal: Some("result_code"),
+        },
+    ],
     our_merchant: MERCHANT,
     never_closed: None,
     foreign_merchant_in_create: None,

@@ -313,11 +313,13 @@ fn charged(chance: &mut Chance, mut data: Fields, trade: &Trade, code: &str, key
     }
     let proofs = match trade.truth {
         Truth::Paid => {
-            if chance.permille(700) {
+            let whole = chance.permille(700);
+            if whole {
                 data.insert("result_code".to_owned(), json!("0"));
             }
             data.insert("trade_state".to_owned(), if chance.permille(500) { json!(0) } else { json!("SUCCESS") });
-            vec![Proof::Created, Proof::Paid]
+            // Success is `result_code` 0 (1.4).
+            vec![Proof::Created, if whole { Proof::Paid } else { Proof::Contradiction }]
         }
         Truth::Failed => {
             data.insert("result_code".to_owned(), json!(1));

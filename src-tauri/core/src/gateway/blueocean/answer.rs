@@ -12,7 +12,7 @@ use crate::gateway::descriptor::{Channel, Gives, Presented};
 use crate::gateway::json::Object;
 use crate::gateway::parts;
 use crate::gateway::refund::{RefundIntent, RefundReport, RefundState, RefundSubject};
-use crate::gateway::response_code::{Verdict, verdict};
+use crate::gateway::response_code::{About, Verdict, verdict};
 use crate::gateway::{
     CloseOutcome, CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, UNSIGNED, Unreadable,
 };
@@ -37,7 +37,7 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
 /// Reads the answer to a create. What it gives to pay with is shown only if nothing in it names another order, amount or
 /// currency. Another `appid` is no reason to refuse it (002:621, ruling 2).
 pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(created(dealing, intent, &data)?)))
+    into_read(authentic(dealing, about(intent.channel), answer).and_then(|data| Ok(created(dealing, intent, &data)?)))
 }
 
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
@@ -99,7 +99,8 @@ fn parameters(data: &Object, channel: &Channel) -> Result<Option<String>, Unread
 /// Reads the answer to a query. Paid must carry `trade_state` SUCCESS in a signed answer; all else that Paid needs stands
 /// in the report as far as the answer states it.
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
-    into_read(authentic(dealing, answer).and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
+    let data = authentic(dealing, about(subject.channel), answer);
+    into_read(data.and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
 }
 
 /// What the fields of a rightly signed answer or notification say. `total_fee` is what was asked for; `pay_amount` and `discount` tell something else (002:468-470, 637-643).
@@ -159,7 +160,7 @@ pub(super) fn read_reverse(dealing: Dealing<'_>, subject: &Subject<'_>, answer: 
 }
 
 fn end(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Result<TradeState, Unusable> {
-    let data = authentic(dealing, answer)?;
+    let data = authentic(dealing, About::Other, answer)?;
     ours_or_bad(&data, "out_trade_no", Some(subject.order_no))?;
     if matches!(merchant(dealing.account, &data)?, Stated::Other(_)) {
         return Err(Unreadable::BadField("appid".to_owned()).into());
@@ -170,7 +171,7 @@ fn end(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Resu
 /// Reads the answer to a refund. Its table has no `refund_status`: without one the refund that it names is taken on, nothing
 /// more.
 pub(super) fn read_refund(dealing: Dealing<'_>, intent: &RefundIntent<'_>, answer: &HttpAnswer) -> Read<RefundReport> {
-    into_read(authentic(dealing, answer).and_then(|data| {
+    into_read(authentic_refund(dealing, answer).and_then(|data| {
         let named = data.text("out_refund_no")?.is_some();
         let state = match refund_state(&data)? {
             Some(state) => state,
@@ -187,7 +188,7 @@ pub(super) fn read_query_refund(
     subject: &RefundSubject<'_>,
     answer: &HttpAnswer,
 ) -> Read<RefundReport> {
-    into_read(authentic(dealing, answer).and_then(|data| {
+    into_read(authentic_refund(dealing, answer).and_then(|data| {
         let state = refund_state(&data)?.ok_or(Unreadable::NoState)?;
         Ok(refund_report(dealing, subject, state, &data)?)
     }))
@@ -222,18 +223,37 @@ fn refund_state(data: &Object) -> Result<Option<RefundState>, Unreadable> {
     }
 }
 
-/// The signed fields of a successful answer: `data`, or the answer itself where it is printed without an envelope. The
-/// signature stands among them (002:313). An error code is believed as far as it informs, signed or not.
-fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+/// The signed fields of a successful answer: `data`, or the answer itself where it is flat (ruling 7). The signature stands
+/// among them (002:313). An error code is believed as far as it informs, signed or not; an answer that names neither success
+/// nor an error says nothing (2.4).
+fn authentic(dealing: Dealing<'_>, about: About, answer: &HttpAnswer) -> Result<Object, Unusable> {
     let envelope = envelope(answer)?;
-    match verdict(&envelope)? {
-        Verdict::Success | Verdict::Bare => {}
+    match verdict(&envelope, about)? {
+        Verdict::Success => {}
         Verdict::Says(said) => return Err(Unusable::Says(said)),
+        Verdict::Bare => return Err(Unreadable::BadField("code".to_owned()).into()),
     }
     let data = envelope.object("data")?.unwrap_or(envelope);
+    Ok(verified(dealing, data)?)
+}
+
+/// The same of an answer about a refund, which the document prints without an envelope, too (2.6): its fields stand outside then.
+fn authentic_refund(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object, Unusable> {
+    let bare = envelope(answer)?;
+    if verdict(&bare, About::Other)? != Verdict::Bare || bare.object("data")?.is_some() {
+        return authentic(dealing, About::Other, answer);
+    }
+    Ok(verified(dealing, bare)?)
+}
+
+fn about(channel: &Channel) -> About {
+    if channel.presented == Presented::Consumer { About::PaymentCode } else { About::Other }
+}
+
+fn verified(dealing: Dealing<'_>, data: Object) -> Result<Object, Unreadable> {
     let claimed = data.text("sign")?.ok_or(Unreadable::Unsigned)?;
     let verified = dealing.keys.get("key").and_then(|key| verify(data.all_scalars(), key, claimed));
-    if verified.is_some() { Ok(data) } else { Err(Unreadable::WrongSignature.into()) }
+    if verified.is_some() { Ok(data) } else { Err(Unreadable::WrongSignature) }
 }
 
 /// Gateways.md 2.6. PAYERROR is "abnormal", which ends nothing: an attempt failed, and a query says what became of the

@@ -9,7 +9,7 @@ use crate::gateway::answer::{
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::parts;
-use crate::gateway::response_code::{Verdict, verdict};
+use crate::gateway::response_code::{About, Verdict, verdict};
 use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable};
 use crate::order::parts::Parts;
 use crate::order::report::{Signature, Stated, TradeReport, TradeState};
@@ -102,7 +102,7 @@ fn borne(data: &Object, total: Option<i64>) -> Parts {
 /// The fields of a successful answer, and what they are proved by. An error code is believed as far as it informs.
 fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<(Object, Signature), Unusable> {
     let envelope = envelope(answer)?;
-    match verdict(&envelope)? {
+    match verdict(&envelope, About::Other)? {
         Verdict::Success => {}
         Verdict::Says(said) => return Err(Unusable::Says(said)),
         Verdict::Bare => return Err(Unreadable::BadField("ret".to_owned()).into()),

@@ -10,9 +10,9 @@ use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
 /// What an authentic answer to a payment code makes of the order.
 ///
-/// `result_code` 0: `trade_state` says what became of it. Missing, as in the samples of wechat.micro and alipay.micro: only a
-/// paid state is looked at. Another one is the end only if `need_query` is `N` and nothing beside it speaks of
-/// money. All else is asked about.
+/// `result_code` 0: `trade_state` says what became of it. Missing, as in the samples of wechat.micro and alipay.micro: nothing
+/// is certain yet, and beside a paid state it is asked about at once. Another one is the end only if `need_query` is `N` and
+/// nothing beside it speaks of money. All else is asked about.
 pub(super) fn created(
     dealing: Dealing<'_>,
     intent: &CreateIntent<'_>,
@@ -27,7 +27,7 @@ pub(super) fn created(
             if stated.state != TradeState::Paid {
                 return Err(ask(data, "result_code"));
             }
-            stated
+            TradeReport { contradicts_itself: Some("result_code".to_owned()), ..stated }
         }
         Some(code) => {
             let certain = data.text("need_query")? == Some("N") && *order_no == Stated::Ours && !speaks_of_money(data)?;

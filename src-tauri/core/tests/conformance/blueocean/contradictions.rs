@@ -25,6 +25,29 @@ fn unpaid() -> Value {
 }
 
 #[test]
+fn contradiction_24_an_answer_that_names_neither_success_nor_error_says_nothing() {
+    let said = |state: &str| with(paid(), &json!({"trade_state": state, "qrcode": "weixin://wxpay/bizpayurl?pr=1"}));
+    for (call, channel, state) in [
+        (Asked::Create, "micropay", "SUCCESS"),
+        (Asked::Create, "wechat.qrcode", "NOTPAY"),
+        (Asked::Query, "wechat.qrcode", "SUCCESS"),
+        (Asked::Close, "wechat.qrcode", "CLOSED"),
+        (Asked::Reverse, "micropay", "REVOKED"),
+    ] {
+        let order = exchange(call, channel);
+        let whole = answer(&said(state));
+        assert!(!KIT.hear_value(&order, &whole).believes_nothing(), "{call:?}");
+        let mut in_data = whole.clone();
+        in_data.as_object_mut().unwrap().remove("code");
+        for bare in [in_data.clone(), with(in_data, &json!({"code": null, "ret": ""})), whole["data"].clone()] {
+            assert_eq!(right(&bare), Some(true));
+            let heard = KIT.hear_value(&order, &bare);
+            assert_eq!(heard, Heard::Nothing(Unreadable::BadField("code".into())), "{call:?} {bare}");
+        }
+    }
+}
+
+#[test]
 fn contradictions_24_and_25_both_envelopes_are_read_and_their_zeros_are_opposites() {
     let order = exchange(Asked::Query, "wechat.qrcode");
     let mut whole = answer(&paid());
@@ -331,6 +354,12 @@ fn refunds_come_with_an_envelope_or_without_and_must_name_themselves() {
         let Heard::Refund(refund) = heard else { panic!() };
         assert_eq!((refund.order_no, refund.merchant, refund.currency), (Stated::Ours, Stated::Ours, Stated::Ours));
         assert_eq!(refund.gateway_refund_no.as_deref(), Some("5000"));
+    }
+    // Printed without an envelope the fields stand outside (2.6): an envelope that names no success is none.
+    for question in [Asked::Refund, Asked::RefundQuery].map(|call| exchange(call, "micropay")) {
+        assert!(KIT.hear_value(&question, &bare).proves(&question));
+        let heard = KIT.hear_value(&question, &json!({"message": "success", "data": bare}));
+        assert_eq!(heard, Heard::Nothing(Unreadable::BadField("code".into())));
     }
     bare["refund_fee"] = json!("1251");
     assert_eq!(KIT.hear_value(&order, &bare), Heard::Nothing(Unreadable::WrongSignature));

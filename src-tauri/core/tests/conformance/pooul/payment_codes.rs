@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use till_core::gateway::descriptor::{FieldKind, PAYMENT_CODE_EXPIRE_S, PAYMENT_CODE_PLAN, Presented};
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CreateIntent, ReverseOutcome, Subject, Unbuildable, Unreadable};
+use till_core::order::DisputeReason;
 use till_core::order::asking::Terms;
 use till_core::order::report::{TradeReport, TradeState};
 
@@ -186,14 +187,22 @@ fn only_a_plain_no_that_needs_no_query_is_a_definite_failure() {
 }
 
 #[test]
-fn contradiction_7_without_result_code_a_paid_state_is_looked_at_and_nothing_else() {
-    let paid = heard(&json!({"trade_state": 0, "total_fee": 1250}));
-    assert!(paid.pays(&order("qq.micro")));
+fn contradiction_7_without_result_code_a_paid_state_is_asked_about_at_once_and_proves_nothing() {
+    for state in [json!(0), json!("SUCCESS")] {
+        let stated = report(&json!({"trade_state": state, "total_fee": 1250, "fee_type": "CNY"}));
+        assert!(!stated.proves_paid(1250) && stated.contradiction(1250).is_none(), "{stated:?}");
+        assert_eq!(stated.shortcoming(), Some(DisputeReason::Itself), "which is asked about at once");
+    }
     for state in [json!(2), json!(3), json!(4), json!(6), json!(7)] {
         is_asked_about(&json!({"trade_state": state, "total_fee": 1250}));
     }
     let odd = heard(&json!({"trade_state": 0, "total_fee": 1250, "fee_type": "HKD"}));
     assert!(odd.contradicts(&order("qq.micro")), "ruling 1: {odd:?}");
+    // What the question brings needs no such field (000:269 prints none either).
+    let question = KIT.hear_value(&exchange(Asked::Query, "qq.micro"), &answer(&json!({
+        "mch_trade_id": ORDER_NO, "merchant_id": MERCHANT, "trade_state": 0, "total_fee": 1250
+    })));
+    assert!(question.pays(&exchange(Asked::Query, "qq.micro")), "{question:?}");
 }
 
 #[test]
