@@ -478,7 +478,7 @@ describe("an account with keys of its own", () => {
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("check-harbour"));
     const finding = await screen.findByTestId("finding-gateway:harbour");
-    for (const text of ["应答的签名 已核对，不算空字段", "网关慢 3 秒", "应答用时 187 毫秒", "till_rank 7"])
+    for (const text of ["应答的签名：已核对，不算空字段", "网关的时钟慢 3 秒", "应答用时 187 毫秒", "till_rank 7"])
       expect(finding).toHaveTextContent(text);
   });
 
@@ -511,7 +511,7 @@ describe("an account with keys of its own", () => {
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("check-harbour"));
     const finding = await screen.findByTestId("finding-gateway:harbour");
-    expect(finding).toHaveTextContent("gateway behind by 400 s");
+    expect(finding).toHaveTextContent("the gateway's clock is 400 s behind");
     expect(finding).toHaveTextContent("too far apart for the gateway's answer to count");
   });
 
@@ -537,7 +537,37 @@ describe("an account with keys of its own", () => {
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("check-harbour"));
     const finding = await screen.findByTestId("finding-gateway:harbour");
-    expect(finding).toHaveTextContent("公众号 ticket 回答里没有可用的 ticket");
+    expect(finding).toHaveTextContent("公众号 ticket：回答里没有可用的 ticket");
     expect(finding).toHaveTextContent("没有从账户 harbour 的公众号 ticket 地址取得 ticket");
   });
 });
+  it.each([
+    ["zh-CN", "签名：没有签名", "没有证实网关是否认可我们的签名", "网关的时钟和本机一致", "网关原话“bad sign”"],
+    ["zh-HK", "簽署：沒有簽署", "未有證實網關是否接受我們的簽署", "網關的時鐘與本機一致", "網關原話「bad sign」"],
+    [
+      "en",
+      "of the answer: it bears none",
+      "does not show whether the gateway takes our",
+      "agrees with this",
+      "“bad sign”",
+    ],
+  ] as const)("is told as sentences (%s)", async (language, ...said) => {
+    const { user, till } = await open({ accounts: [harbour], settings: { language } });
+    const facts = { signature: "unsigned", not_proven: "own_signature", gateway_ahead_s: "0", text: "bad sign" };
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well: false, facts, fault: null }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    for (const text of said) expect(finding).toHaveTextContent(text);
+  });
+
+  it("says that a key is stored and nothing of how it ends where that shows nothing", async () => {
+    const { user } = await open({ accounts: [{ ...speaker, secrets: { skill_private_key: "..." } }] });
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("edit-speaker"));
+    const hint = await screen.findByTestId("secret-hint-skill_private_key");
+    expect(hint.textContent?.trim()).toBe("已存入密钥环");
+  });
+

@@ -62,6 +62,18 @@ const BEHIND: [(&str, Label); 2] = [
     ),
 ];
 
+/// What a clock's fact says where the clocks agree.
+const EVEN: [(&str, Label); 2] = [
+    (
+        "ahead_s",
+        Label::new("本机的时钟和网关一致", "本機的時鐘與網關一致", "this computer's clock agrees with the gateways'"),
+    ),
+    (
+        "gateway_ahead_s",
+        Label::new("网关的时钟和本机一致", "網關的時鐘與本機一致", "the gateway's clock agrees with this computer's"),
+    ),
+];
+
 /// Where nobody answered, the time until that was known is no answer's.
 const WAITED: Label = Label::new("等了 {value} 毫秒", "等候了 {value} 毫秒", "waited {value} ms");
 
@@ -158,11 +170,13 @@ pub(super) fn facts(finding: &Finding, language: Language) -> String {
     let unheard = nobody || finding.facts.get("answer").is_some_and(|answer| advice(answer).is_some());
     let told = FACTS.iter().filter_map(|(name, label)| {
         let value = finding.facts.get(*name)?;
+        let even = EVEN.iter().find(|(fact, _)| fact == name && value == "0");
         let behind = BEHIND.iter().find(|(fact, _)| fact == name).zip(value.strip_prefix('-'));
-        let (label, value) = match behind {
-            Some(((_, behind), seconds)) => (*behind, seconds),
-            None if *name == "latency_ms" && unheard => (WAITED, value.as_str()),
-            None => (*label, value.as_str()),
+        let (label, value) = match (even, behind) {
+            (Some((_, even)), _) => (*even, value.as_str()),
+            (None, Some(((_, behind), seconds))) => (*behind, seconds),
+            (None, None) if *name == "latency_ms" && unheard => (WAITED, value.as_str()),
+            (None, None) => (*label, value.as_str()),
         };
         Some(label.in_language(language).replace("{value}", said(value, language)))
     });
@@ -281,6 +295,8 @@ mod tests {
         assert!(facts(&error, Language::ZhHk).contains("網關的時鐘慢 400 秒"));
         assert!(facts(&unread, Language::ZhCn).contains("本机的时钟慢 12 秒"));
         assert!(facts(&found(&[("gateway_ahead_s", "400")]), Language::En).contains("400 s ahead"));
+        let even = found(&[("ahead_s", "0"), ("gateway_ahead_s", "0")]);
+        assert_eq!(facts(&even, Language::ZhCn), "本机的时钟和网关一致，网关的时钟和本机一致");
     }
 
     #[test]

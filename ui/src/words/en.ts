@@ -732,8 +732,8 @@ export const en: Messages = {
     addressHelp: (address) => `Empty: ${address}`,
     required: "required",
     optional: "optional",
-    secretSet: (hint) => `In the keyring, ${hint}`,
-    secretInFile: (hint) => `In training's own file, ${hint}`,
+    secretSet: (hint) => (hint === null ? "In the keyring" : `In the keyring, ${hint}`),
+    secretInFile: (hint) => (hint === null ? "In training's own file" : `In training's own file, ${hint}`),
     secretMissing: "Not set",
     secretNew: "Enter a new value",
     secretStore: "Put into the keyring",
@@ -776,11 +776,11 @@ export const en: Messages = {
         not_sent: "address cannot be used",
         untrusted: "certificate not trusted",
         verified: "verified",
-        unsigned: "the answer bears none",
+        unsigned: "it bears none",
         stale: "right, but its time is too far from this computer's",
         had: "given",
         no_ticket: "none in the answer that can be used",
-        own_signature: "that the gateway takes our signature",
+        own_signature: "whether the gateway takes our signature",
         with_empty: "verified over all fields, empty ones too",
         without_empty: "verified over fields that are not empty",
         either: "verified over either reading",
@@ -789,28 +789,35 @@ export const en: Messages = {
       };
       return values[value] ?? value;
     },
-    behind: { ahead_s: "this clock behind by", gateway_ahead_s: "gateway behind by" },
-    waited: "waited",
+    behind: {
+      ahead_s: (value) => `this computer's clock is ${value} behind`,
+      gateway_ahead_s: (value) => `the gateway's clock is ${value} behind`,
+    },
+    even: {
+      ahead_s: "this computer's clock agrees with the gateways'",
+      gateway_ahead_s: "the gateway's clock agrees with this computer's",
+    },
     clocksApart:
       "The clocks of this computer and of the gateway are too far apart for the gateway's answer to count. Have this computer set its clock by the network and check again. If its time is right, call the gateway.",
-    fact: (name) => {
-      const names: Record<string, string> = {
-        latency_ms: "answered after",
-        signature: "signature of the answer",
-        not_proven: "not proven by it",
-        free_bytes: "free space",
-        folder: "folder",
-        made_at: "the newest",
-        ahead_s: "this clock ahead by",
-        gateway_ahead_s: "gateway ahead by",
-        answer: "answer",
-        ticket: "official account's ticket",
-        code: "code",
-        text: "in its own words",
-        particular: "namely",
-        unknown: "unknown entries",
+    fact: (name, value) => {
+      const said: Record<string, string> = {
+        latency_ms: `answered after ${value}`,
+        waited: `waited ${value}`,
+        signature: `signature of the answer: ${value}`,
+        not_proven: `this does not show ${value}`,
+        free_bytes: `free space ${value}`,
+        folder: `folder ${value}`,
+        made_at: `the newest ${value}`,
+        ahead_s: `this computer's clock is ${value} ahead`,
+        gateway_ahead_s: `the gateway's clock is ${value} ahead`,
+        answer: `answer: ${value}`,
+        ticket: `official account's ticket: ${value}`,
+        code: `code ${value}`,
+        text: `in its own words “${value}”`,
+        particular: `namely ${value}`,
+        unknown: `unknown entries: ${value}`,
       };
-      return names[name] ?? name;
+      return said[name] ?? `${name} ${value}`;
     },
   },
   notices: {

@@ -703,8 +703,8 @@ export const zhCN = {
     addressHelp: (address: string) => `留空用默认地址 ${address}`,
     required: "必填",
     optional: "选填",
-    secretSet: (hint: string) => `已存入密钥环，${hint}`,
-    secretInFile: (hint: string) => `已存在练习的文件里，${hint}`,
+    secretSet: (hint: string | null) => (hint === null ? "已存入密钥环" : `已存入密钥环，${hint}`),
+    secretInFile: (hint: string | null) => (hint === null ? "已存在练习的文件里" : `已存在练习的文件里，${hint}`),
     secretMissing: "未填写",
     secretNew: "输入新的值",
     secretStore: "存入密钥环",
@@ -740,28 +740,35 @@ export const zhCN = {
       if (!account) return said;
       return `${said} · ${name === "journal" ? part(account) : account}`;
     },
-    behind: { ahead_s: "本机慢", gateway_ahead_s: "网关慢" },
-    waited: "等了",
+    behind: {
+      ahead_s: (value: string) => `本机的时钟慢 ${value}`,
+      gateway_ahead_s: (value: string) => `网关的时钟慢 ${value}`,
+    },
+    even: {
+      ahead_s: "本机的时钟和网关一致",
+      gateway_ahead_s: "网关的时钟和本机一致",
+    },
     clocksApart:
       "这台电脑和网关的时钟相差太多，网关的回答没有作数。请让这台电脑自动校时，再检查一次。这台电脑的时间没错的话，联系网关。",
-    fact: (name: string) => {
-      const names: Record<string, string> = {
-        latency_ms: "应答用时",
-        signature: "应答的签名",
-        not_proven: "未能证实",
-        free_bytes: "剩余空间",
-        folder: "文件夹",
-        made_at: "最近一份",
-        ahead_s: "本机快",
-        gateway_ahead_s: "网关快",
-        answer: "回答",
-        ticket: "公众号 ticket",
-        code: "代码",
-        text: "网关原话",
-        particular: "具体是",
-        unknown: "不认识的项",
+    fact: (name: string, value: string) => {
+      const said: Record<string, string> = {
+        latency_ms: `应答用时 ${value}`,
+        waited: `等了 ${value}`,
+        signature: `应答的签名：${value}`,
+        not_proven: `没有证实${value}`,
+        free_bytes: `剩余空间 ${value}`,
+        folder: `文件夹 ${value}`,
+        made_at: `最近一份 ${value}`,
+        ahead_s: `本机的时钟快 ${value}`,
+        gateway_ahead_s: `网关的时钟快 ${value}`,
+        answer: `回答：${value}`,
+        ticket: `公众号 ticket：${value}`,
+        code: `代码 ${value}`,
+        text: `网关原话“${value}”`,
+        particular: `具体是 ${value}`,
+        unknown: `不认识的项：${value}`,
       };
-      return names[name] ?? name;
+      return said[name] ?? `${name} ${value}`;
     },
     factValue: (value: string) => {
       const values: Record<string, string> = {
@@ -770,7 +777,7 @@ export const zhCN = {
         not_sent: "网址不能用",
         untrusted: "证书不可信",
         verified: "已核对",
-        unsigned: "应答没有签名",
+        unsigned: "没有签名",
         stale: "签名对，但时间和这台电脑相差太多",
         had: "已取得",
         no_ticket: "回答里没有可用的 ticket",

@@ -698,8 +698,8 @@ export const zhHK: Messages = {
     addressHelp: (address) => `留空則用預設地址 ${address}`,
     required: "必填",
     optional: "選填",
-    secretSet: (hint) => `已存入密鑰圈，${hint}`,
-    secretInFile: (hint) => `已存於練習的檔案，${hint}`,
+    secretSet: (hint) => (hint === null ? "已存入密鑰圈" : `已存入密鑰圈，${hint}`),
+    secretInFile: (hint) => (hint === null ? "已存於練習的檔案" : `已存於練習的檔案，${hint}`),
     secretMissing: "未填寫",
     secretNew: "輸入新的值",
     secretStore: "存入密鑰圈",
@@ -742,7 +742,7 @@ export const zhHK: Messages = {
         not_sent: "網址不能使用",
         untrusted: "證書不可信",
         verified: "已核對",
-        unsigned: "回覆沒有簽署",
+        unsigned: "沒有簽署",
         stale: "簽署正確，但時間與這部電腦相差太多",
         had: "已取得",
         no_ticket: "回覆中沒有可用的 ticket",
@@ -755,28 +755,35 @@ export const zhHK: Messages = {
       };
       return values[value] ?? value;
     },
-    behind: { ahead_s: "本機慢", gateway_ahead_s: "網關慢" },
-    waited: "等候了",
+    behind: {
+      ahead_s: (value) => `本機的時鐘慢 ${value}`,
+      gateway_ahead_s: (value) => `網關的時鐘慢 ${value}`,
+    },
+    even: {
+      ahead_s: "本機的時鐘與網關一致",
+      gateway_ahead_s: "網關的時鐘與本機一致",
+    },
     clocksApart:
       "這部電腦與網關的時鐘相差太多，網關的回覆不予採用。請讓這部電腦自動校正時間，再檢查一次。如這部電腦的時間正確，請聯絡網關。",
-    fact: (name) => {
-      const names: Record<string, string> = {
-        latency_ms: "回應用時",
-        signature: "回覆的簽署",
-        not_proven: "未能證實",
-        free_bytes: "剩餘空間",
-        folder: "資料夾",
-        made_at: "最近一份",
-        ahead_s: "本機快",
-        gateway_ahead_s: "網關快",
-        answer: "回覆",
-        ticket: "公眾號 ticket",
-        code: "代碼",
-        text: "網關原話",
-        particular: "具體是",
-        unknown: "不認識的項目",
+    fact: (name, value) => {
+      const said: Record<string, string> = {
+        latency_ms: `回應用時 ${value}`,
+        waited: `等候了 ${value}`,
+        signature: `回覆的簽署：${value}`,
+        not_proven: `未有證實${value}`,
+        free_bytes: `剩餘空間 ${value}`,
+        folder: `資料夾 ${value}`,
+        made_at: `最近一份 ${value}`,
+        ahead_s: `本機的時鐘快 ${value}`,
+        gateway_ahead_s: `網關的時鐘快 ${value}`,
+        answer: `回覆：${value}`,
+        ticket: `公眾號 ticket：${value}`,
+        code: `代碼 ${value}`,
+        text: `網關原話「${value}」`,
+        particular: `具體是 ${value}`,
+        unknown: `不認識的項目：${value}`,
       };
-      return names[name] ?? name;
+      return said[name] ?? `${name} ${value}`;
     },
   },
   notices: {
