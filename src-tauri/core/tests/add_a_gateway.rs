@@ -102,7 +102,7 @@ fn the_page_adds_a_gateway_with_its_file_a_line_and_its_recorded_exchanges() {
         .args(["--config", "profile.dev.package.till-core.opt-level=0"])
         .current_dir(&place)
         .env("CARGO_TARGET_DIR", target)
-        .env("TILL_CASES", "4000")
+        .env("TILL_CASES", "200")
         .output()
         .expect("cargo runs");
     let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);

@@ -58,12 +58,7 @@ pub(crate) static KIT: Kit = Kit {
         currency_words: &["1", "RMB", "CNY"],
     }),
     ends: &[
-        End {
-            asked: Asked::Close,
-            status: &["close_status", "close_staus"],
-            words: &["0", "1"],
-            refusal: None,
-        },
+        End { asked: Asked::Close, status: &["close_status", "close_staus"], words: &["0", "1"], refusal: None },
         End {
             asked: Asked::Reverse,
             status: &["trade_state"],

@@ -199,9 +199,12 @@ fn contradiction_7_without_result_code_a_paid_state_is_asked_about_at_once_and_p
     let odd = heard(&json!({"trade_state": 0, "total_fee": 1250, "fee_type": "HKD"}));
     assert!(odd.contradicts(&order("qq.micro")), "ruling 1: {odd:?}");
     // What the question brings needs no such field (000:269 prints none either).
-    let question = KIT.hear_value(&exchange(Asked::Query, "qq.micro"), &answer(&json!({
-        "mch_trade_id": ORDER_NO, "merchant_id": MERCHANT, "trade_state": 0, "total_fee": 1250
-    })));
+    let question = KIT.hear_value(
+        &exchange(Asked::Query, "qq.micro"),
+        &answer(&json!({
+            "mch_trade_id": ORDER_NO, "merchant_id": MERCHANT, "trade_state": 0, "total_fee": 1250
+        })),
+    );
     assert!(question.pays(&exchange(Asked::Query, "qq.micro")), "{question:?}");
 }
 
