@@ -9,11 +9,18 @@ use serde_json::{Map, Value};
 /// inside two copies of the key. Unless `version` is 2 every byte beyond ASCII is encoded a second time, as the vendor's
 /// PHP does (002:102-106).
 pub(crate) fn sign(fields: &Map<String, Value>, key: &str) -> String {
+    let line = line(fields);
+    let second = fields.get("version").is_some_and(|version| text(version) == "2");
+    hash(&if second { line } else { line.bytes().map(char::from).collect() }, key)
+}
+
+fn line(fields: &Map<String, Value>) -> String {
     let texts: BTreeMap<&str, String> =
         fields.iter().filter(|(name, _)| *name != "sign").map(|(name, value)| (name.as_str(), text(value))).collect();
-    let line: String = texts.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
-    let second = texts.get("version").is_some_and(|version| version == "2");
-    let line = if second { line } else { line.bytes().map(char::from).collect() };
+    texts.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect()
+}
+
+fn hash(line: &str, key: &str) -> String {
     data_encoding::HEXUPPER.encode(&Md5::digest(format!("{key}{line}{key}")))
 }
 
@@ -27,7 +34,7 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sign;
+    use super::{hash, line, sign};
     use serde_json::{Map, Value, json};
 
     const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -65,5 +72,6 @@ mod tests {
             "pay_channel_id": "201", "total_fee": "1",
         }));
         assert_eq!(sign(&request, KEY), "04855ACA28C45DE8866D3A0DF1DD9CFE");
+        assert_eq!(hash(&line(&request), KEY), "F41ED6DBEB992FCF0677CB9B03EC2683", "the text as it is would be this");
     }
 }

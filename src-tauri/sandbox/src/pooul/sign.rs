@@ -14,7 +14,11 @@ pub(crate) fn sign(fields: &Map<String, Value>, key: &str) -> String {
     parts.sort();
     let mut line: Vec<String> = parts.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     line.push(format!("key={key}"));
-    data_encoding::HEXUPPER.encode(&Md5::digest(line.join("&")))
+    hash(&line.join("&"))
+}
+
+fn hash(text: &str) -> String {
+    data_encoding::HEXUPPER.encode(&Md5::digest(text))
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -29,12 +33,18 @@ fn text(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::sign;
+    use super::{hash, sign};
     use serde_json::{Map, Value, json};
 
     fn fields(value: Value) -> Map<String, Value> {
         let Value::Object(fields) = value else { panic!("an object") };
         fields
+    }
+
+    #[test]
+    fn the_published_hashes_are_those_of_the_texts_bytes() {
+        assert_eq!(hash("123abc"), "A906449D5769FA7361D7ECC6AA3F6D28");
+        assert_eq!(hash("123abc中文"), "6A52514AA32CB230DA6FB7AF0F5345CE");
     }
 
     #[test]
