@@ -18,6 +18,7 @@ const request = (of: string, channel: string, amount: string) => ({
   amount,
   body: null,
   extra: {},
+  currency: null,
   expire_s: null,
   sale: null,
 });

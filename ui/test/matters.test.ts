@@ -108,7 +108,7 @@ describe("what needs a person", () => {
       till.refunding.answers = [];
       const elsewhere = { account: "treasure", channel: "101", amount: "42.00", body: null, extra: {} };
       till.seed("42.00", "paid", 300_000, {
-        request: { ...elsewhere, expire_s: null, sale: null },
+        request: { ...elsewhere, currency: null, expire_s: null, sale: null },
         attentions: ["double_payment"],
       });
       till.seed("6.00", "paid", 200_000, { late: true, attentions: ["refund_failed", "late_payment"] });

@@ -1,10 +1,10 @@
-import { screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { reasonWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
 import { scan } from "./hand.ts";
-import { giveCode, type Opened, open, seenMs } from "./window.ts";
+import { amount, giveCode, type Opened, open, seenMs } from "./window.ts";
 
 /** Chooses a way to pay in the list of all. */
 async function choose({ user }: Opened, channel: string) {
@@ -246,6 +246,154 @@ describe("a way to pay that was chosen before a code is scanned", () => {
   });
 });
 
+describe("an amount that was typed in one currency", () => {
+  /** A payment code whose digits hint at no wallet. */
+  const unknown = "512345678901234567";
+  /** The till of an island: CNY by `main`, HKD by `harbour`. */
+  const both = [account, harbour];
+
+  it("is offered to ways of that currency alone when a payment code fits none, and Enter charges in it", async () => {
+    const window = await open({ accounts: both });
+    await window.user.keyboard("7");
+    await window.shows("charge", "¥7");
+    scan(unknown, { clock: window.clock });
+    const picker = await screen.findByTestId("picker");
+    expect(screen.getByTestId("picker-amount")).toHaveTextContent("¥7");
+    expect(within(picker).queryByTestId("pick-micropay")).toBeNull();
+    await window.shows("picker-others", "只列出收 CNY 的方式");
+    expect(window.till.codesSent).toEqual([]);
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last).toMatchObject({ currency: "CNY", request: { amount: "7", currency: "CNY" } });
+    expect(window.till.last.request.account).toBe("main");
+  });
+
+  it("says nothing of other currencies where there are none", async () => {
+    const window = await open();
+    await window.user.keyboard("7");
+    scan(unknown, { clock: window.clock });
+    await screen.findByTestId("picker");
+    expect(screen.queryByTestId("picker-others")).toBeNull();
+  });
+
+  it("is never charged in another: it is typed anew, and the code waits meanwhile", async () => {
+    const window = await open({ accounts: [treasure, harbour] });
+    await window.user.keyboard("7");
+    scan(unknown, { clock: window.clock });
+    await window.shows("code-ready", "先选收 HKD 的付款方式");
+    await window.shows("notice", /收 CNY 的付款方式都不接收付款码，只有收 HKD 的接收.*没有收 7.00 CNY.*重新输入金额/);
+    expect(screen.queryByTestId("picker")).toBeNull();
+    expect(amount()).toBe("");
+    await window.user.keyboard("{Enter}");
+    expect(window.till.orderList).toHaveLength(0);
+
+    await window.user.keyboard("7{Enter}");
+    await window.shows("notice", /重新输入金额/);
+    expect(window.till.orderList).toHaveLength(0);
+    await choose(window, "micropay");
+    await window.user.keyboard("7.50");
+    await window.shows("charge", "HK$7.50");
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last).toMatchObject({ currency: "HKD", request: { amount: "7.50", currency: "HKD" } });
+    expect(window.till.codesSent).toEqual([unknown]);
+  });
+
+  it("is charged by what stands beside it where the code was scanned before anything was typed", async () => {
+    const window = await open({ accounts: both });
+    scan(unknown, { clock: window.clock });
+    await screen.findByTestId("code-ready");
+    await choose(window, "micropay");
+    await window.user.keyboard("7");
+    await window.shows("charge", "HK$7");
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last).toMatchObject({ currency: "HKD", request: { channel: "micropay", currency: "HKD" } });
+  });
+
+  it("is refused below the screen where the account takes another by now", async () => {
+    const window = await open({ accounts: [island] });
+    await window.user.keyboard("7");
+    // Somebody changes it at another window, and this one has not heard of it.
+    window.till.accounts = [{ ...island, fields: { ...island.fields, currency: "HKD" } }];
+    await window.user.keyboard("{Enter}");
+    await window.shows("notice", /金额显示的货币是 CNY，账户“island”收的却是 HKD.*没有发出请求/);
+    expect(window.till.orderList).toHaveLength(0);
+  });
+});
+
+describe("a further order of a sale", () => {
+  const unknown = "512345678901234567";
+
+  it("is offered ways of the sale's currency alone, each with a key", async () => {
+    const window = await open({ accounts: [harbour, account] });
+    await choose(window, "wechat.scan");
+    await window.user.keyboard("8{Enter}");
+    await screen.findByTestId("qr");
+    await window.user.keyboard("{F9}");
+    await screen.findByTestId("other-panel");
+    const offered = screen.getAllByRole<HTMLInputElement>("radio").map(({ value }) => value);
+    expect(offered).toHaveLength(6);
+    expect(offered.every((id) => id.startsWith("main/"))).toBe(true);
+    await window.user.click(screen.getByTestId("all-channels"));
+    const picker = await screen.findByTestId("picker");
+    expect(within(picker).getAllByTestId(/^pick-/)).toHaveLength(9);
+    expect(within(picker).queryByTestId("pick-micropay")).toBeNull();
+  });
+
+  it("by a payment code is picked among them, and Enter charges it", async () => {
+    const window = await open({ accounts: [account, harbour] });
+    await window.user.keyboard("8{Enter}");
+    await screen.findByTestId("qr");
+    scan(unknown, { clock: window.clock });
+    await screen.findByTestId("other-panel");
+    window.till.end("closed");
+    await waitFor(() => expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "true"));
+    await window.user.keyboard("{Enter}");
+    const picker = await screen.findByTestId("picker");
+    expect(within(picker).queryByTestId("pick-micropay")).toBeNull();
+    await window.user.keyboard("{Enter}");
+    await waitFor(() => expect(window.till.codesSent).toEqual([unknown]));
+    expect(window.till.last).toMatchObject({ currency: "CNY", request: { amount: "8.00" } });
+    expect(window.till.orderList[1]?.sale).toBe(window.till.orderList[0]?.sale);
+  });
+
+  it("is not taken by a payment code where only ways of another currency take one, which is said", async () => {
+    const window = await open({ accounts: [treasure, harbour] });
+    await window.user.keyboard("8{Enter}");
+    await screen.findByTestId("qr");
+    scan(unknown, { clock: window.clock });
+    await screen.findByTestId("other-panel");
+    window.till.end("closed");
+    await waitFor(() => expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "true"));
+    await window.user.keyboard("{Enter}");
+    await window.shows("notice", /这一笔收的是 CNY.*没有收款。付款码已丢弃.*要收 HKD/);
+    expect(screen.queryByTestId("code-ready")).toBeNull();
+    expect(window.till.orderList).toHaveLength(1);
+  });
+
+  it.each(["zh-CN", "zh-HK", "en"] as const)(
+    "of another amount is refused in words of its own (%s)",
+    async (language) => {
+      const window = await open({ settings: { language } });
+      await window.user.keyboard("8{Enter}");
+      await screen.findByTestId("qr");
+      window.till.sell = () =>
+        Promise.reject(new Refused({ code: "other_amount", facts: { amount: "8.00", currency: "CNY" } }));
+      await window.user.keyboard("{F9}");
+      await screen.findByTestId("other-panel");
+      window.till.end("closed");
+      await waitFor(() => expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "true"));
+      await window.user.keyboard("{Enter}");
+      const notice = await screen.findByTestId("notice");
+      expect(notice).toHaveTextContent("8.00 CNY");
+      for (const untrue of ["约", "約", "about", "可能会付两次", "可能會付款兩次", "might pay twice"])
+        expect(notice).not.toHaveTextContent(untrue);
+      expect(within(notice).queryByTestId("overrule")).toBeNull();
+    },
+  );
+});
+
 describe("an Enter behind the one that sent a payment code", () => {
   it.each(["awaiting_payment", "paid", "failed"] as const)("leaves the order on the screen: %s", async (state) => {
     const window = await open({ accounts: [harbour] });
@@ -321,6 +469,18 @@ it("a link for trial only is called so where there is no page of the till's own"
   const window = await open({ accounts: [account] });
   await choose(window, "qq.jsapi");
   await window.shows("channel-note", "支付链接仅供体验，平台文档不建议用作支付界面。");
+});
+
+it("a way whose code depends on a link of the gateway's says so where it is chosen, unless the till serves pages", async () => {
+  const window = await open({ accounts: [account] });
+  await window.user.keyboard("/");
+  for (const channel of ["alipay.jsapi", "qq.jsapi"]) await window.shows(`pick-${channel}`, "网关给出链接才有二维码");
+  await window.shows("pick-wechat.jsurl", "出示二维码");
+  await window.user.click(screen.getByTestId("picker-cancel"));
+  cleanup();
+  const serving = await open({ accounts: [account], servesPages: true });
+  await serving.user.keyboard("/");
+  for (const channel of ["alipay.jsapi", "qq.jsapi"]) await serving.shows(`pick-${channel}`, "出示二维码");
 });
 
 describe("many ways to pay", () => {
@@ -503,6 +663,36 @@ describe("an account with keys of its own", () => {
     },
   );
 
+  it.each([
+    ["zh-CN", "签名：没有签名", "没有证实网关是否认可我们的签名", "网关的时钟和本机一致", "网关原话“bad sign”"],
+    ["zh-HK", "簽署：沒有簽署", "未有證實網關是否接受我們的簽署", "網關的時鐘與本機一致", "網關原話「bad sign」"],
+    [
+      "en",
+      "of the answer: it bears none",
+      "does not show whether the gateway takes our",
+      "agrees with this",
+      "“bad sign”",
+    ],
+  ] as const)("is told as sentences (%s)", async (language, ...said) => {
+    const { user, till } = await open({ accounts: [harbour], settings: { language } });
+    const facts = { signature: "unsigned", not_proven: "own_signature", gateway_ahead_s: "0", text: "bad sign" };
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well: false, facts, fault: null }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    for (const text of said) expect(finding).toHaveTextContent(text);
+  });
+
+  it("says that a key is stored and nothing of how it ends where that shows nothing", async () => {
+    const { user } = await open({ accounts: [{ ...speaker, secrets: { skill_private_key: "..." } }] });
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("edit-speaker"));
+    const hint = await screen.findByTestId("secret-hint-skill_private_key");
+    expect(hint.textContent?.trim()).toBe("已存入密钥环");
+  });
+
   it("tells clocks that are apart before the error that they cause", async () => {
     const { user, till } = await open({ accounts: [harbour], settings: { language: "en" } });
     const facts = { signature: "stale", gateway_ahead_s: "-400", code: "FAIL" };
@@ -541,33 +731,3 @@ describe("an account with keys of its own", () => {
     expect(finding).toHaveTextContent("没有从账户 harbour 的公众号 ticket 地址取得 ticket");
   });
 });
-  it.each([
-    ["zh-CN", "签名：没有签名", "没有证实网关是否认可我们的签名", "网关的时钟和本机一致", "网关原话“bad sign”"],
-    ["zh-HK", "簽署：沒有簽署", "未有證實網關是否接受我們的簽署", "網關的時鐘與本機一致", "網關原話「bad sign」"],
-    [
-      "en",
-      "of the answer: it bears none",
-      "does not show whether the gateway takes our",
-      "agrees with this",
-      "“bad sign”",
-    ],
-  ] as const)("is told as sentences (%s)", async (language, ...said) => {
-    const { user, till } = await open({ accounts: [harbour], settings: { language } });
-    const facts = { signature: "unsigned", not_proven: "own_signature", gateway_ahead_s: "0", text: "bad sign" };
-    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well: false, facts, fault: null }]);
-    await user.click(screen.getByTestId("rail-settings"));
-    await user.click(await screen.findByTestId("settings-accounts"));
-    await user.click(screen.getByTestId("check-harbour"));
-    const finding = await screen.findByTestId("finding-gateway:harbour");
-    for (const text of said) expect(finding).toHaveTextContent(text);
-  });
-
-  it("says that a key is stored and nothing of how it ends where that shows nothing", async () => {
-    const { user } = await open({ accounts: [{ ...speaker, secrets: { skill_private_key: "..." } }] });
-    await user.click(screen.getByTestId("rail-settings"));
-    await user.click(await screen.findByTestId("settings-accounts"));
-    await user.click(screen.getByTestId("edit-speaker"));
-    const hint = await screen.findByTestId("secret-hint-skill_private_key");
-    expect(hint.textContent?.trim()).toBe("已存入密钥环");
-  });
-

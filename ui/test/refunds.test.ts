@@ -211,7 +211,16 @@ describe("a refund", () => {
   const goods = (amount: string, items: Item[]) =>
     manager((till) =>
       till.seed(amount, "paid", 60_000, {
-        request: { account: "speaker", channel: "voice", amount, body: null, extra: {}, expire_s: null, sale: null },
+        request: {
+          account: "speaker",
+          channel: "voice",
+          amount,
+          currency: null,
+          body: null,
+          extra: {},
+          expire_s: null,
+          sale: null,
+        },
         items,
       }),
     );
@@ -589,7 +598,7 @@ describe("what cannot be refunded here", () => {
   it("leaves the amount of what failed for a new refund where the gateway wants a new number", async () => {
     const request = { account: "harbour", channel: "wechat.qrcode", amount: "12.50", body: null, extra: {} };
     const window = await manager((till) =>
-      till.seed("12.50", "paid", 60_000, { request: { ...request, expire_s: null, sale: null } }),
+      till.seed("12.50", "paid", 60_000, { request: { ...request, currency: null, expire_s: null, sale: null } }),
     );
     ask(window, "12.50");
     window.till.refunding.settle("failed");
@@ -627,6 +636,7 @@ describe("what cannot be refunded here", () => {
           amount: "15.00",
           body: null,
           extra: {},
+          currency: null,
           expire_s: null,
           sale: null,
         },

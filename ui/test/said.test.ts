@@ -14,6 +14,7 @@ const request = (of: string, channel: string, amount = "12.50") => ({
   amount,
   body: null,
   extra: {},
+  currency: null,
   expire_s: null,
   sale: null,
 });

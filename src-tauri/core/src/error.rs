@@ -50,6 +50,10 @@ pub enum Code {
     ExpireOutOfRange,
     /// A further order of this sale is not allowed yet. Facts: `why`, `seconds`.
     FurtherOrderNotYet,
+    /// The sale is for another amount, or in another currency. Facts: `amount`, `currency`.
+    OtherAmount,
+    /// The amount was shown in another currency than the account takes. Facts: `name`, `shown`, `taken`.
+    OtherCurrency,
     /// No order of that number. Facts: `order_no`.
     UnknownOrder,
     /// The order has ended; there is nothing to close. Facts: `order_no`.
@@ -280,7 +284,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 131] = [
+    pub const ALL: [Self; 133] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -299,6 +303,8 @@ impl Code {
         Self::TextHoldsFieldName,
         Self::ExpireOutOfRange,
         Self::FurtherOrderNotYet,
+        Self::OtherAmount,
+        Self::OtherCurrency,
         Self::UnknownOrder,
         Self::OrderEnded,
         Self::GatewayCannot,

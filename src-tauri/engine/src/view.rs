@@ -16,6 +16,7 @@ use till_core::error::Refusal;
 use till_core::gateway::Unreadable;
 use till_core::gateway::descriptor::{Presented, Wallet};
 use till_core::gateway::reaction::Said;
+use till_core::money::Currency;
 use till_core::order::further::NotYet;
 use till_core::order::mark::Marked;
 use till_core::order::proof::Proof;
@@ -478,6 +479,8 @@ pub struct SaleRequest {
     pub channel: String,
     /// As typed.
     pub amount: String,
+    /// The currency that was shown beside the amount: where the account takes another, nothing is sold. `None`: none was shown.
+    pub currency: Option<Currency>,
     /// What the customer reads; the shop's name where absent.
     pub body: Option<String>,
     /// Extra fields, by the gateway's names.

@@ -61,6 +61,8 @@ impl Exit {
             | Code::TextHoldsFieldName
             | Code::ExpireOutOfRange
             | Code::FurtherOrderNotYet
+            | Code::OtherAmount
+            | Code::OtherCurrency
             | Code::UnknownOrder
             | Code::GatewayCannot
             | Code::NumberNotNeeded

@@ -127,6 +127,7 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         account: sale.account,
         channel: sale.channel,
         amount: sale.amount,
+        currency: None,
         body: sale.body,
         extra: sale.fields.into_iter().collect(),
         items: sale.items,

@@ -322,6 +322,7 @@ fn request(account: usize, channel: usize, fen: i64, expire_s: Option<u32>) -> S
         account: name.to_owned(),
         channel: channel.to_owned(),
         amount: format!("{}.{:02}", fen / 100, fen % 100),
+        currency: None,
         body: None,
         extra: extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         items: vec![],
@@ -376,7 +377,9 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                             | Code::NumberOfAnother
                     ),
                     "account" | "key" => refusal.code == Code::MissingRight,
-                    "sell" => matches!(refusal.code, Code::MissingRight | Code::FurtherOrderNotYet),
+                    "sell" => {
+                        matches!(refusal.code, Code::MissingRight | Code::FurtherOrderNotYet | Code::OtherAmount)
+                    }
                     "pin" => matches!(refusal.code, Code::PinWrong | Code::LockedOut | Code::OperatorUnknown),
                     "people" => matches!(
                         refusal.code,

@@ -6,9 +6,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use till_core::account::AccountChange;
 use till_core::error::Code;
+use till_core::money::Currency;
 use till_core::order::State;
 use till_core::order::mark::Marked;
 use till_core::rights::Actor;
+use till_core::words::Language;
 use till_engine::keyring::{Keyring, KeyringFault};
 use till_engine::till::Till;
 use till_engine::view::{SaleRequest, Trouble};
@@ -57,6 +59,45 @@ async fn nothing_is_sold_through_an_address_to_which_nothing_is_sent_and_there_i
     assert_eq!((refused.code, refused.facts["name"].as_str()), (Code::AddressNotReached, "main"));
     let open: Vec<String> = till.snapshot().open.into_iter().map(|live| live.order.order_no).collect();
     assert_eq!(open, [before.order.order_no]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_amount_that_was_seen_in_another_currency_is_not_sold_and_there_is_no_order() {
+    let machine = Machine::new();
+    let (till, before) = selling(&machine).await;
+    let seen_in = |currency| SaleRequest {
+        account: "main".into(),
+        channel: "wechat.scan".into(),
+        amount: "12.50".into(),
+        currency,
+        ..SaleRequest::default()
+    };
+    let refused = till.sell(&Actor::Owner, &seen_in(Some(Currency::Hkd)), None, None).await.unwrap_err();
+    let facts = ["name", "shown", "taken"].map(|fact| refused.facts[fact].as_str());
+    assert_eq!((refused.code, facts), (Code::OtherCurrency, ["main", "HKD", "CNY"]));
+    let open: Vec<String> = till.snapshot().open.into_iter().map(|live| live.order.order_no).collect();
+    assert_eq!(open, [before.order.order_no]);
+    for currency in [Some(Currency::Cny), None] {
+        assert_eq!(till.sell(&Actor::Owner, &seen_in(currency), None, None).await.unwrap().order.currency, "CNY");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_further_order_of_another_amount_is_refused_by_what_the_sale_is_for() {
+    let machine = Machine::new();
+    let (till, first) = selling(&machine).await;
+    let further = SaleRequest {
+        account: "main".into(),
+        channel: "alipay.scan".into(),
+        amount: "12.51".into(),
+        sale: Some(first.order.sale.clone()),
+        ..SaleRequest::default()
+    };
+    let refused = till.sell(&Actor::Owner, &further, None, Some(&Actor::Owner)).await.unwrap_err();
+    let facts = ["amount", "currency"].map(|fact| refused.facts[fact].as_str());
+    assert_eq!((refused.code, facts), (Code::OtherAmount, ["12.50", "CNY"]));
+    let said = refused.sentence(Language::En);
+    assert!(said.money.starts_with("Nothing was sent") && !said.next.contains("about"), "{said:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,10 @@ import type { Words } from "../words/words.svelte.ts";
 import type { Choice } from "./ways.svelte.ts";
 
 export function presents({ channel, refused }: Choice, { t }: Words, onPages: boolean): string {
+  const { gives, page } = channel;
   if (refused !== null) return t.checkout.refused[refused];
   if (channel.presented === "consumer") return t.checkout.scansCode;
-  return givesParameters(channel, onPages) ? t.checkout.givesParameters : t.checkout.showsQr;
+  if (givesParameters(channel, onPages)) return t.checkout.givesParameters;
+  // Without a page of the till's own there is a code only where the gateway's answer holds a link.
+  return gives === "code" && page !== null && !onPages ? t.checkout.showsQrOfLink : t.checkout.showsQr;
 }

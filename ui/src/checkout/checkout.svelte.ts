@@ -1,6 +1,7 @@
 //! The checkout: an amount, a way to pay, and the one order that this screen is about.
 import { untrack } from "svelte";
 import { erase, isChargeable, paste, type Typed, type, whole } from "../domain/amount.ts";
+import { currencyOf } from "../domain/currency.ts";
 import { canBeAsked, canBeEnded } from "../domain/standing.ts";
 import type { Authority, LiveOrder, Refusal, SaleRequest } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
@@ -10,7 +11,7 @@ import { Aloud } from "./aloud.ts";
 import { HeldCode } from "./held-code.svelte.ts";
 import { MadeJustNow } from "./made-just-now.ts";
 import { notYet } from "./not-yet.ts";
-import { type Choice, channelKeys, Ways, wantingFields } from "./ways.svelte.ts";
+import { type Choice, channelKeys, keyed, Ways, wantingFields } from "./ways.svelte.ts";
 
 /** What is typed at the moment, so that a scanner's keys can be taken back. */
 type Typing = { amount: string; ignored: Typed["ignored"] };
@@ -57,6 +58,26 @@ export class Checkout {
   );
   /** What is asked for, in the pad or again for the same customer. */
   due = $derived.by(() => (this.mode.kind === "other" ? (this.held?.live.order.amount ?? "") : whole(this.amount)));
+  /** Ways to pay that can be chosen now; those of another currency than the sale's can have no order of it. */
+  choices = $derived.by<Choice[]>(() => {
+    const due = this.mode.kind === "other" ? this.held?.live.order.currency : undefined;
+    const { all } = this.ways;
+    return due === undefined ? all : keyed(all.filter(({ currency }) => currency === due));
+  });
+  /** The one that the next order takes. */
+  choice = $derived(this.choices.find(({ id }) => id === this.ways.chosen?.id) ?? this.choices[0] ?? null);
+  /** The currency that stands beside the amount, and that it is charged in. */
+  currency = $derived.by(() => {
+    const due = this.mode.kind === "other" ? this.held?.live.order.currency : undefined;
+    return due ?? this.choice?.currency ?? "CNY";
+  });
+  /** Ways to pay that take a payment code for the amount in its currency. */
+  takers = $derived(this.choices.filter((one) => takesCode(one) && one.currency === this.currency));
+  /** The other currencies in which a payment code could be taken, each once. */
+  otherCurrencies = $derived.by<string[]>(() => {
+    const others = this.ways.all.filter((one) => takesCode(one) && one.currency !== this.currency);
+    return [...new Set(others.map(({ currency }) => currency))];
+  });
   /** Fields that must be filled in before charging. */
   wanting = $derived.by(() => wantingFields(this.choice, this.extra));
   canCharge = $derived(
@@ -78,19 +99,6 @@ export class Checkout {
       this.armed = false;
       this.dropCode();
     });
-  }
-
-  get choices(): Choice[] {
-    return this.ways.all;
-  }
-
-  get choice(): Choice | null {
-    return this.ways.chosen;
-  }
-
-  /** Ways to pay that take a payment code. */
-  get takers(): Choice[] {
-    return this.ways.takers;
   }
 
   /** Those that the code which waits may go by, the ones of its probable wallet first. */
@@ -311,6 +319,7 @@ export class Checkout {
   /** With the code that waits, by the one way that fits it; which one, if that is not clear, is for the cashier to say. */
   async #chargeFitting(): Promise<void> {
     if (this.takers.length === 0) {
+      if (this.otherCurrencies.length > 0) return this.#refuseCurrency();
       this.dropCode();
       const channel = this.choice?.channel.name ?? "";
       this.till.notices.tell({ code: "payment_code_not_taken", facts: { channel } });
@@ -319,6 +328,19 @@ export class Checkout {
     const chosen = this.#fitting();
     if (chosen === undefined) this.picking = "code";
     else await this.#chargeCode(chosen);
+  }
+
+  /** The code can be charged in another currency only: what was typed in this one is not what would be paid. */
+  #refuseCurrency(): void {
+    const { currency } = this;
+    const facts = { amount: this.due, currency, currencies: this.otherCurrencies.join(" ") };
+    if (this.mode.kind === "other") {
+      this.dropCode();
+      this.till.notices.tell({ code: "code_other_currency_sale", facts });
+      return;
+    }
+    this.amount = "";
+    this.till.notices.tell({ code: "code_other_currency", facts });
   }
 
   /**
@@ -383,6 +405,7 @@ export class Checkout {
       account: choice.account,
       channel: choice.channel.name,
       amount: other === null ? this.amount.replace(/\.$/, "") : other.live.order.amount,
+      currency: currencyOf(this.currency),
       body: other === null ? note || null : (before?.body ?? null),
       extra: Object.fromEntries(Object.entries(this.extra).filter(([, value]) => value !== "")),
       expire_s: null,
@@ -403,10 +426,9 @@ export class Checkout {
       return;
     }
     const before = this.#requests.get(order_no);
-    await this.#sell(
-      { account, channel, amount, body: before?.body ?? null, extra: before?.extra ?? {}, expire_s: null, sale },
-      null,
-    );
+    const currency = currencyOf(held.live.order.currency);
+    const { body = null, extra = {} } = before ?? {};
+    await this.#sell({ account, channel, amount, currency, body, extra, expire_s: null, sale }, null);
   }
 
   /** Brings an order to this screen. */
@@ -535,6 +557,10 @@ export class Checkout {
     this.#told = no;
     this.till.host.showCustomer(no).catch((thrown) => this.till.notices.tell(refusalOf(thrown)));
   }
+}
+
+function takesCode({ channel }: Choice): boolean {
+  return channel.presented === "consumer";
 }
 
 /** Whether ending this order means to reverse it. */

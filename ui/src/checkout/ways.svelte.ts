@@ -31,8 +31,6 @@ export class Ways {
   all = $derived.by(() => this.#find());
   /** The one that the next sale takes. */
   chosen = $derived(this.all.find(({ id }) => id === this.#chosen) ?? this.all[0] ?? null);
-  /** Those that take a payment code. */
-  takers = $derived(this.all.filter(({ channel }) => channel.presented === "consumer"));
 
   constructor(private readonly till: Till) {}
 
@@ -83,8 +81,13 @@ export class Ways {
       };
     });
     const rank = ({ id, favourite }: Choice) => (favourite ? this.#favourites.indexOf(id) : this.#favourites.length);
-    return choices.sort((a, b) => rank(a) - rank(b)).map((choice, at) => ({ ...choice, key: channelKeys[at] ?? null }));
+    return keyed(choices.sort((a, b) => rank(a) - rank(b)));
   }
+}
+
+/** These ways, the first ones with a key each. */
+export function keyed(choices: Choice[]): Choice[] {
+  return choices.map((choice, at) => ({ ...choice, key: channelKeys[at] ?? null }));
 }
 
 /** The key of the first, the second, ... */

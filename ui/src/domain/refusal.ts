@@ -62,6 +62,9 @@ function fact(name: string, value: string, till: Till): string {
       const channel = gateways.flatMap(({ channels }) => channels).find((one) => one.name === value);
       return channel === undefined ? value : words.label(channel.label);
     }
+    case "currencies":
+      return words.list(value.split(" "));
+    case "amount":
     case "limit":
     case "above":
     case "left":

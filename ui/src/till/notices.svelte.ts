@@ -3,7 +3,13 @@ import type { Code, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 
 /** What this window itself has to say; the host has the words of all else. */
-export type OwnCode = "scan_torn" | "scan_tail" | "scan_behind_dialog" | "code_not_yet";
+export type OwnCode =
+  | "scan_torn"
+  | "scan_tail"
+  | "scan_behind_dialog"
+  | "code_not_yet"
+  | "code_other_currency"
+  | "code_other_currency_sale";
 
 export type Tidings = Refusal | { code: OwnCode; facts: Refusal["facts"] };
 

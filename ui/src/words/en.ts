@@ -89,6 +89,7 @@ export const en: Messages = {
     amountHint: "Type an amount",
     channels: "Way to pay",
     showsQr: "Show a QR code",
+    showsQrOfLink: "Show a QR code, if the gateway sends a link",
     scansCode: "Scan the customer's code",
     givesParameters: "Give parameters",
     refused: {
@@ -109,9 +110,12 @@ export const en: Messages = {
     codeHint: (wallet) => `Probably ${wallet}`,
     codeReadyNext: "type the amount, then Enter",
     codeReadyCharge: "Enter charges it",
+    codeReadyElsewhere: (others) => `first choose a way to pay in ${others}`,
     codeDrop: "Drop the payment code",
     chargeCode: "Charge by code",
     pickForCode: "Which way to pay takes this payment code?",
+    pickOneCurrency: (currency, others) =>
+      `These are the ways in ${currency}, as the amount was typed. For ${others}: Esc, choose such a way, type the amount anew, scan again.`,
     scanTitle: "Scan the customer's payment code",
     scanWhat: (amount, way) => `${amount} · ${way}`,
     scanHelp: "Use the scanner, or type the digits below the code. It is used once and kept nowhere.",
@@ -305,6 +309,8 @@ export const en: Messages = {
       armed: "The new code appears as soon as that is confirmed",
       armedParameters: "The new parameters appear as soon as that is confirmed",
       armedCode: "The payment code is charged as soon as that is confirmed",
+      noneInCurrency: (currency) =>
+        `No way to pay in ${currency} can be chosen. Begin a new sale for another currency.`,
       backToOrder: "Back to the order before",
     },
     notYet: {
@@ -565,7 +571,7 @@ export const en: Messages = {
       paying: "The customer is paying",
       paid: "Paid",
       ended: "Ended",
-      self_contradiction: "The answer contradicts itself, asking again",
+      self_contradiction: "Says paid, but not well enough; asking again",
       disputed: "The answer does not match the order",
       close_requested: "Close asked for, code taken off",
       close_answered: "The gateway answered the close",
@@ -846,6 +852,17 @@ export const en: Messages = {
         what: "The payment code before was sent and has not ended yet; the one just scanned was not used.",
         money: "The one just scanned was not sent. Sent now, the customer might pay twice.",
         next: "If nothing is paid, the attempt before ends by itself in about {seconds} s, sooner with Esc. Once the screen says that it has ended, scan again.",
+      },
+      code_other_currency: {
+        what: "No way to pay in {currency} takes this payment code; there are such ways in {currencies} only.",
+        money:
+          "{amount} {currency} was not charged; nothing was sent. The amount is cleared; the payment code still waits, for a minute at most.",
+        next: "To take it in {currencies}: choose such a way to pay, look at the currency, type the amount anew, then Enter. Else drop the code with Esc.",
+      },
+      code_other_currency_sale: {
+        what: "This sale is in {currency}, and no way to pay in {currency} takes this payment code.",
+        money: "Nothing was sent; no money moved. The payment code was dropped.",
+        next: "Choose another way to pay in {currency}. To take it in {currencies} go back to the order before, begin with the next customer, and type the amount anew.",
       },
       scan_torn: {
         what: "The scan came in pieces and was not used.",

@@ -91,6 +91,7 @@ export const zhCN = {
     amountHint: "直接输入金额",
     channels: "付款方式",
     showsQr: "出示二维码",
+    showsQrOfLink: "网关给出链接才有二维码",
     scansCode: "扫顾客付款码",
     givesParameters: "给出支付参数",
     refused: {
@@ -111,9 +112,12 @@ export const zhCN = {
     codeHint: (wallet: string) => `可能是${wallet}`,
     codeReadyNext: "输入金额，按 Enter 收款",
     codeReadyCharge: "按 Enter 收款",
+    codeReadyElsewhere: (others: string) => `先选收 ${others} 的付款方式`,
     codeDrop: "丢弃付款码",
     chargeCode: "用付款码收款",
     pickForCode: "用哪种方式收这个付款码？",
+    pickOneCurrency: (currency: string, others: string) =>
+      `只列出收 ${currency} 的方式，因为金额是按 ${currency} 输入的。要收 ${others}：按 Esc，选收 ${others} 的方式，重新输入金额再扫码。`,
     scanTitle: "请扫顾客的付款码",
     scanWhat: (amount: string, way: string) => `${amount} · ${way}`,
     scanHelp: "用扫码枪扫，也可以输入付款码下面的数字。付款码只用一次，不会保存。",
@@ -295,6 +299,7 @@ export const zhCN = {
       armed: "一确认就出示新的二维码",
       armedParameters: "一确认就给出新的支付参数",
       armedCode: "一确认就用付款码收款",
+      noneInCurrency: (currency: string) => `没有可选的 ${currency} 付款方式。要收别的货币，请另开一笔。`,
       backToOrder: "回到上一单",
     },
     notYet: {
@@ -540,7 +545,7 @@ export const zhCN = {
       paying: "顾客正在付款",
       paid: "已收款",
       ended: "订单结束",
-      self_contradiction: "网关的回答自相矛盾，再问一次",
+      self_contradiction: "网关说已付款，但依据不足，再问一次",
       disputed: "与网关的回答不符",
       close_requested: "要求关闭，二维码收起",
       close_answered: "网关回答关闭请求",
@@ -817,6 +822,16 @@ export const zhCN = {
         what: "上一个付款码已送出，要等它结束；刚扫的付款码没有使用。",
         money: "刚扫的付款码没有送出。现在送出，顾客可能会付两次。",
         next: "没有付成的话，上一次约 {seconds} 秒后自动结束，按 Esc 更早。屏幕显示结束之后，请再扫一次。",
+      },
+      code_other_currency: {
+        what: "收 {currency} 的付款方式都不接收付款码，只有收 {currencies} 的接收。",
+        money: "没有收 {amount} {currency}，没有发出请求。金额已清空；付款码还在等，最多一分钟。",
+        next: "要收 {currencies}：选收 {currencies} 的付款方式，看清货币，重新输入金额，按 Enter。不收就按 Esc 丢弃付款码。",
+      },
+      code_other_currency_sale: {
+        what: "这一笔收的是 {currency}，而收 {currency} 的付款方式都不接收付款码。",
+        money: "没有发出请求，没有收款。付款码已丢弃。",
+        next: "请换一种收 {currency} 的付款方式。要收 {currencies}，请回到上一单，再开下一位顾客，重新输入金额。",
       },
       scan_torn: {
         what: "扫描断开了，扫到的内容没有使用。",

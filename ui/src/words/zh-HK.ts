@@ -87,6 +87,7 @@ export const zhHK: Messages = {
     amountHint: "直接輸入金額",
     channels: "付款方式",
     showsQr: "顯示二維碼",
+    showsQrOfLink: "網關提供連結才有二維碼",
     scansCode: "掃顧客付款碼",
     givesParameters: "提供支付參數",
     refused: {
@@ -107,9 +108,12 @@ export const zhHK: Messages = {
     codeHint: (wallet) => `可能是${wallet}`,
     codeReadyNext: "輸入金額，按 Enter 收款",
     codeReadyCharge: "按 Enter 收款",
+    codeReadyElsewhere: (others) => `請先選擇收取 ${others} 的付款方式`,
     codeDrop: "丟棄付款碼",
     chargeCode: "用付款碼收款",
     pickForCode: "用哪種方式收這個付款碼？",
+    pickOneCurrency: (currency, others) =>
+      `只列出收取 ${currency} 的方式，因為金額是按 ${currency} 輸入的。要收取 ${others}：按 Esc，選擇收取 ${others} 的方式，重新輸入金額再掃碼。`,
     scanTitle: "請掃顧客的付款碼",
     scanWhat: (amount, way) => `${amount} · ${way}`,
     scanHelp: "用掃描器掃，也可以輸入付款碼下面的數字。付款碼只用一次，不會儲存。",
@@ -291,6 +295,7 @@ export const zhHK: Messages = {
       armed: "一經確認即顯示新的二維碼",
       armedParameters: "一經確認即提供新的支付參數",
       armedCode: "一經確認即用付款碼收款",
+      noneInCurrency: (currency) => `沒有可選的 ${currency} 付款方式。要收取其他貨幣，請另開一宗。`,
       backToOrder: "返回上一張單",
     },
     notYet: {
@@ -536,7 +541,7 @@ export const zhHK: Messages = {
       paying: "顧客正在付款",
       paid: "已收款",
       ended: "訂單完結",
-      self_contradiction: "網關的回覆自相矛盾，再查詢一次",
+      self_contradiction: "網關表示已付款，但依據不足，再查詢一次",
       disputed: "與網關的回覆不符",
       close_requested: "要求關閉，二維碼收起",
       close_answered: "網關回覆關閉要求",
@@ -812,6 +817,16 @@ export const zhHK: Messages = {
         what: "上一個付款碼已送出，要等它完結；剛掃的付款碼沒有使用。",
         money: "剛掃的付款碼沒有送出。現在送出，顧客可能會付款兩次。",
         next: "如沒有付成，上一次約 {seconds} 秒後自動完結，按 Esc 可提早。螢幕顯示完結後，請再掃一次。",
+      },
+      code_other_currency: {
+        what: "收取 {currency} 的付款方式都不接收付款碼，只有收取 {currencies} 的接收。",
+        money: "沒有收取 {amount} {currency}，沒有發出請求。金額已清空；付款碼仍在等候，最多一分鐘。",
+        next: "要收取 {currencies}：選擇收取 {currencies} 的付款方式，看清貨幣，重新輸入金額，按 Enter。不收取則按 Esc 丟棄付款碼。",
+      },
+      code_other_currency_sale: {
+        what: "這一宗收取的是 {currency}，而收取 {currency} 的付款方式都不接收付款碼。",
+        money: "沒有發出請求，沒有收款。付款碼已丟棄。",
+        next: "請改用收取 {currency} 的付款方式。要收取 {currencies}，請返回上一張單，再開下一位顧客，重新輸入金額。",
       },
       scan_torn: {
         what: "掃描中斷了，掃到的內容沒有使用。",

@@ -119,6 +119,8 @@ impl Code {
             Self::TextHoldsFieldName => &["field", "word"],
             Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
+            Self::OtherAmount => &["amount", "currency"],
+            Self::OtherCurrency => &["name", "shown", "taken"],
             Self::UnknownOrder
             | Self::OrderEnded
             | Self::NumberNotNeeded

@@ -286,6 +286,38 @@ impl Code {
                     "Look at the previous order first: it is asked about again in about {seconds} s.",
                 ),
             ),
+            Self::OtherAmount => words(
+                Severity::Warning,
+                Label::new(
+                    "这笔生意是 {amount} {currency}，不能按别的金额或货币再开订单。",
+                    "這宗交易為 {amount} {currency}，不能按其他金額或貨幣再開訂單。",
+                    "This sale is for {amount} {currency}; it takes no order of another amount or currency.",
+                ),
+                Label::new(
+                    "没有发出请求，没有收款；上一张订单照旧。",
+                    "沒有發出請求，沒有收款；上一張訂單照舊。",
+                    "Nothing was sent and no money moved; the order before stands as it did.",
+                ),
+                Label::new(
+                    "请选择收 {currency} 的付款方式；要收别的金额，请另开一笔。",
+                    "請選擇收取 {currency} 的付款方式；要收取其他金額，請另開一宗。",
+                    "Choose a way to pay in {currency}; for another amount start a new sale.",
+                ),
+            ),
+            Self::OtherCurrency => words(
+                Severity::Warning,
+                Label::new(
+                    "金额显示的货币是 {shown}，账户“{name}”收的却是 {taken}。",
+                    "金額顯示的貨幣為 {shown}，帳戶「{name}」收取的卻是 {taken}。",
+                    "The amount was shown in {shown}, but the account “{name}” takes {taken}.",
+                ),
+                NOTHING_SENT,
+                Label::new(
+                    "请看清屏幕上的货币，按这种货币重新输入金额，再收一次。",
+                    "請看清螢幕上的貨幣，按該貨幣重新輸入金額，再收一次。",
+                    "Look at the currency on the screen, type the amount anew in it, and charge again.",
+                ),
+            ),
             Self::UnknownOrder => words(
                 Severity::Info,
                 Label::new("没有订单 {order_no}。", "沒有訂單 {order_no}。", "There is no order {order_no}."),

@@ -48,7 +48,8 @@ impl Till {
             (Presented::Consumer, None) => return Err(Refusal::of(Code::PaymentCodeBad)),
             (Presented::Merchant | Presented::Elsewhere, None) | (Presented::Consumer, Some(_)) => {}
         }
-        let amount = Money::parse(&request.amount, currency_of(&party), channel.limit_minor)?;
+        let currency = shown_or_refused(&party, request)?;
+        let amount = Money::parse(&request.amount, currency, channel.limit_minor)?;
         // Two at once for one sale: the second sees the first, or both codes could be paid.
         let _turn = match request.sale {
             Some(_) => Some(self.inner.further.lock().await),
@@ -163,6 +164,19 @@ fn currency_of(party: &Party) -> Currency {
         .unwrap_or(Currency::Cny)
 }
 
+/// The currency of a sale. Whoever saw another one beside the amount did not mean this sum: the account may have changed
+/// meanwhile, and a screen may be wrong.
+fn shown_or_refused(party: &Party, request: &SaleRequest) -> Result<Currency, Refusal> {
+    let taken = currency_of(party);
+    match request.currency {
+        Some(shown) if shown != taken => Err(Refusal::of(Code::OtherCurrency)
+            .with("name", &party.account.name)
+            .with("shown", shown.code())
+            .with("taken", taken.code())),
+        Some(_) | None => Ok(taken),
+    }
+}
+
 impl Inner {
     /// Why an order of this account is no real money.
     pub(super) fn mark_of(&self, account: &Account) -> Option<&'static str> {
@@ -256,6 +270,9 @@ impl Inner {
         let firm = |(order, not_yet): &&(&Order, NotYet)| !overruled || !may_overrule(order, *not_yet);
         match in_the_way.iter().find(firm) {
             None => Ok(in_the_way),
+            Some((order, NotYet::OtherAmount)) => Err(Refusal::of(Code::OtherAmount)
+                .with("amount", order.amount())
+                .with("currency", order.amount().currency.code())),
             Some((order, not_yet)) => {
                 let seconds = order.expires().since(self.seams.clock.now()) / SECOND;
                 Err(Refusal::of(Code::FurtherOrderNotYet)

@@ -74,6 +74,7 @@ export function createHost(): { host: Host; clock: Clock } {
         amount: "30.00",
         body: null,
         extra: {},
+        currency: null,
         expire_s: null,
         sale: null,
       },
@@ -94,7 +95,16 @@ export function createHost(): { host: Host; clock: Clock } {
     }
   }
   const onScreen = (of: string, channel: string, state: "awaiting_payment" | "failed") => {
-    const request = { account: of, channel, amount: "12.50", body: null, extra: {}, expire_s: null, sale: null };
+    const request = {
+      account: of,
+      channel,
+      amount: "12.50",
+      currency: null,
+      body: null,
+      extra: {},
+      expire_s: null,
+      sale: null,
+    };
     const order = host.seed("12.50", state, 6_000, { request });
     sessionStorage.setItem("till:shown", order.no);
     return order;
@@ -117,6 +127,7 @@ export function createHost(): { host: Host; clock: Clock } {
       amount: "9.00",
       body: null,
       extra: {},
+      currency: null,
       expire_s: null,
       sale: null,
     };
@@ -180,6 +191,7 @@ function refundScene(host: FakeTill): void {
     amount,
     body: null,
     extra: {},
+    currency: null,
     expire_s: null,
     sale: null,
   });

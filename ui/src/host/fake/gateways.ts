@@ -113,6 +113,14 @@ export const pooul: Descriptor = {
         field("buyer_logon_id", label("买家账号", "買家帳號", "Buyer's login"), { either: "buyer" }),
         d0,
       ],
+      page: {
+        bridge: "alipay",
+        note: label(
+          "顾客用支付宝扫码，在收银台的付款页上付款。",
+          "顧客以支付寶掃碼，於收銀台的付款頁上付款。",
+          "The customer scans with Alipay and pays on the till's own page.",
+        ),
+      },
     }),
     channel("qq.jsapi", "qq", label("QQ 钱包公众号支付", "QQ 錢包公眾號支付", "QQ Wallet account payment"), {
       note: label(

@@ -260,6 +260,7 @@ export class FakeTill implements Host {
       account: "main",
       channel: "wechat.scan",
       amount,
+      currency: null,
       body: null,
       extra: {},
       expire_s: null,
@@ -333,8 +334,11 @@ export class FakeTill implements Host {
     if (channel?.presented === "consumer" && paymentCode === null) throw refused("payment_code_bad", {});
     if (channel?.presented === "merchant" && paymentCode !== null)
       throw refused("payment_code_not_taken", { channel: request.channel });
+    const { amount, currency: shown } = request;
+    const taken = this.#currency(request.account);
+    if (shown !== null && shown !== taken) throw refused("other_currency", { name: request.account, shown, taken });
     if (paymentCode !== null) this.codesSent.push(paymentCode);
-    if (minorOf(request.amount) > limit) throw refused("amount_over_limit", { limit: "50000.00" });
+    if (minorOf(amount) > limit) throw refused("amount_over_limit", { limit: "50000.00" });
     const order = this.#draft(request, this.clock.now());
     if (overruler !== null) this.#event(order, "further_overruled", { by: overruler }, this.people.actor);
     const create = this.script.create ?? 0;
@@ -403,7 +407,7 @@ export class FakeTill implements Host {
     this.#refuse();
     const minor = items.length === 0 ? 1000 : items.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
     const text = String(minor).padStart(3, "0");
-    const request = { account, channel: "voice", body: null, extra: {}, expire_s: null, sale: null };
+    const request = { account, channel: "voice", currency: null, body: null, extra: {}, expire_s: null, sale: null };
     const order = this.#draft({ ...request, amount: `${text.slice(0, -2)}.${text.slice(-2)}` }, this.clock.now());
     Object.assign(order, { no: number, items, events: [] });
     this.#event(order, "adopted", {}, this.people.actor);
@@ -681,8 +685,12 @@ export class FakeTill implements Host {
   }
 
   /** Who let a further order of a sale pass; `null`: nobody had to. */
-  #guard({ sale }: SaleRequest, overrule: Authority | null): string | null {
+  #guard({ sale, account, amount }: SaleRequest, overrule: Authority | null): string | null {
     const before = this.orderList.filter((order) => sale !== null && order.sale === sale);
+    const other = before.find(
+      (order) => order.currency !== this.#currency(account) || minorOf(order.request.amount) !== minorOf(amount),
+    );
+    if (other !== undefined) throw refused("other_amount", { amount: other.request.amount, currency: other.currency });
     const waits = before.map((order) => this.#shown(order).live).find(({ further }) => !further.allowed);
     if (waits === undefined) return null;
     if (overrule === null)
@@ -713,7 +721,7 @@ export class FakeTill implements Host {
       no,
       sale: request.sale ?? `S${no.slice(2)}`,
       request,
-      currency: account?.fields.currency ?? this.#gateway(account?.gateway ?? "").currencies[0] ?? "CNY",
+      currency: this.#currency(request.account),
       wallet: channel?.wallet ?? "other",
       presented: channel?.presented ?? "merchant",
       parameters: null,
@@ -924,6 +932,11 @@ export class FakeTill implements Host {
 
   #gateway(name: string): Descriptor {
     return gateways.find((gateway) => gateway.name === name) ?? pooul;
+  }
+
+  #currency(name: string): string {
+    const account = this.accounts.find((one) => one.name === name);
+    return account?.fields.currency ?? this.#gateway(account?.gateway ?? "").currencies[0] ?? "CNY";
   }
 
   #channel({ account, channel }: SaleRequest) {
