@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Attention } from "../src/host/contract.ts";
-import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
+import { account, island, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import { refused } from "../src/host/fake/people.ts";
 import { scan } from "./hand.ts";
@@ -451,7 +451,7 @@ describe("the guard at the counter", () => {
   });
 
   it("keeps a payment code that was not sent, for the manager to let it pass", async () => {
-    const window = await open(shop("陈店长", { accounts: [account, harbour] }));
+    const window = await open(shop("陈店长", { accounts: [account, island] }));
     await sell(window);
     await window.user.keyboard("{F9}");
     await window.pass(2_000);
@@ -474,7 +474,7 @@ describe("the guard at the counter", () => {
   });
 
   it("keeps a payment code for the order that a manager lets pass", async () => {
-    const window = await open(shop("陈店长", { accounts: [account, harbour] }));
+    const window = await open(shop("陈店长", { accounts: [account, island] }));
     await sell(window);
     window.till.scan();
     await window.user.keyboard("{F9}/");
