@@ -284,6 +284,17 @@ impl Window {
         self.keys(&char::from(key).to_string()).await;
     }
 
+    /// Goes by Tab to the element of that `data-testid`, as somebody without a mouse does.
+    pub async fn tab_to(&self, test_id: &str) {
+        self.see(test_id).await;
+        let mut passed = Vec::new();
+        while self.focus().await != test_id {
+            passed.push(self.focus().await);
+            assert!(passed.len() < 60, "{test_id} is not reached by Tab: {passed:?}");
+            self.press(Key::Tab).await;
+        }
+    }
+
     /// Presses a key while others are held.
     pub async fn chord(&self, held: &[Key], key: char) {
         let mut actions = KeyActions::new("keyboard".to_owned());

@@ -1,7 +1,7 @@
 //! One sale of each kind at the further gateways, by clicks, by keys and by scanner.
 
 use serde_json::json;
-use till_sandbox::{Fault, Item, Manner, Operation, Purse, Scope};
+use till_sandbox::{Dialect, Fault, Item, Manner, Operation, Purse, Scope};
 use till_tests::window::{Key, Stage, Window};
 
 /// A machine with an account at Pooul and another one at `gateway`, and its window.
@@ -81,6 +81,32 @@ async fn blueocean_sells_by_clicks_by_scanner_and_by_parameters() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_amount_typed_in_yuan_is_not_offered_in_dollars_when_a_payment_code_fits_nothing() {
+    let (stage, window) = beside_pooul("blueocean").await;
+    let checkout = window.checkout();
+    window.keys("7").await;
+    checkout.amount("7").await;
+    // Pooul's ways take no code of UnionPay; BlueOcean's one takes any, in Hong Kong dollars.
+    let code = stage.control.mint_code(Manner::AtOnce, Purse::Unionpay).await.unwrap().code;
+    stage.scan(&window, &code).await;
+    window.text_with("picker-amount", "¥7").await;
+    window.text_with("picker-others", "HKD").await;
+    assert!(window.has("pick-wechat.micro").await && !window.has("pick-micropay").await);
+    window.press(Key::Escape).await;
+    window.gone("picker").await;
+    assert!(stage.control.creates().await.unwrap().is_empty());
+    // Chosen by a person, with its sign beside the amount, it takes the code.
+    window.press(Key::Escape).await;
+    checkout.pick("micropay").await;
+    window.keys("7").await;
+    window.text_with("charge", "HK$7").await;
+    stage.scan(&window, &code).await;
+    let paid = checkout.paid().await;
+    let trade = stage.control.trade(&paid.order_no).await.unwrap().trade;
+    assert_eq!((trade.amount_minor, trade.currency.as_str()), (700, "HKD"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn blueocean_shows_a_page_of_each_kind_as_a_code() {
     let (stage, window) = beside_pooul("blueocean").await;
     let checkout = window.checkout();
@@ -133,6 +159,42 @@ async fn pooul_sells_by_a_link_that_one_customers_wallet_opens_once_that_custome
     checkout.ready().await;
     let name = "return document.querySelector('[data-testid=field-sub_openid]')?.value ?? ''";
     assert_eq!(window.run(name, vec![]).await, json!(""));
+    assert_eq!(stage.control.creates().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pooul_sells_inside_alipay_by_keyboard_alone_once_the_buyer_is_named() {
+    let (stage, window) = Stage::selling().await;
+    stage.control.dialect(Dialect { pay_url: true, ..Dialect::default() }).await.unwrap();
+    let checkout = window.checkout();
+    window.keys("/").await;
+    window.see("picker-search").await;
+    window.keys("alipay.jsapi").await;
+    // No page of the till's own can be reached here, so there is a code only with a link of the gateway's.
+    window.text_with("pick-alipay.jsapi", "网关给出链接才有二维码").await;
+    window.press(Key::Enter).await;
+    checkout.chosen("alipay.jsapi").await;
+    checkout.ready().await;
+    window.keys("4.20").await;
+    checkout.amount("4.20").await;
+    window.press(Key::Enter).await;
+    assert!(stage.control.creates().await.unwrap().is_empty(), "nobody is named yet");
+
+    window.tab_to("field-buyer_logon_id").await;
+    window.keys("buyer@example.com").await;
+    window.press(Key::Enter).await;
+    let shown = checkout.until("a code", |panel| panel.qr).await;
+    assert_eq!(shown.amount, "¥4.20");
+    let link = till_tests::window::picture::read_code(&window, "qr").await;
+    assert_eq!(link, stage.sandbox.phone_url(&shown.order_no));
+    let received = stage.control.received(0).await.unwrap();
+    let create = received.iter().find(|request| request.operation == Operation::Create).unwrap();
+    assert_eq!(
+        (&create.fields["pay_type"], &create.fields["buyer_logon_id"]),
+        (&json!("alipay.jsapi"), &json!("buyer@example.com"))
+    );
+    stage.control.pay(&shown.order_no).await.unwrap();
+    assert_eq!(checkout.paid().await.order_no, shown.order_no);
     assert_eq!(stage.control.creates().await.unwrap().len(), 1);
 }
 
@@ -220,7 +282,7 @@ async fn jubao_sells_by_keys_and_asks_by_a_typed_number_what_became_of_a_lost_or
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn dingdang_is_connected_with_a_pasted_key_and_an_order_of_its_speaker_is_taken_in() {
+async fn dingdang_is_connected_with_a_pasted_key_and_an_order_of_its_speaker_is_taken_in_by_keyboard() {
     let stage = Stage::open().await;
     let announced = stage.sandbox.announcement();
     let here = &announced["gateways"]["dingdang"];
@@ -245,20 +307,35 @@ async fn dingdang_is_connected_with_a_pasted_key_and_an_order_of_its_speaker_is_
     let lines = [("tea", 2, 1_000), ("cake", 1, 250)];
     let spoken = lines.map(|(id, quantity, amount)| Item { item_id: id.into(), quantity, amount });
     let trade = stage.control.voice_order(None, &spoken).await.unwrap().trade;
-    window.orders().open().await;
-    window.click("adopt").await;
-    window.fill("adopt-number", &trade.order_no).await;
-    window.fill("adopt-id-0", "tea").await;
-    window.fill("adopt-quantity-0", "2").await;
-    window.fill("adopt-amount-0", "10.00").await;
-    window.click("adopt-add").await;
-    window.fill("adopt-id-1", "cake").await;
-    window.fill("adopt-quantity-1", "1").await;
-    window.fill("adopt-amount-1", "2.50").await;
-    window.click("adopt-take").await;
+    // Taken in by keyboard alone, from the list of orders to the checkout.
+    window.chord(&[Key::Control], 'f').await;
+    window.see("search").await;
+    window.tab_to("adopt").await;
+    window.press(Key::Enter).await;
+    window.see("adopt-dialog").await;
+    window
+        .until("the number can be typed", "return document.activeElement?.dataset.testid === 'adopt-number'", &[])
+        .await;
+    window.keys(&trade.order_no).await;
+    for (field, text) in [("adopt-id-0", "tea"), ("adopt-quantity-0", "2"), ("adopt-amount-0", "10.00")] {
+        window.tab_to(field).await;
+        window.chord(&[Key::Control], 'a').await;
+        window.keys(text).await;
+    }
+    window.tab_to("adopt-add").await;
+    window.press(Key::Enter).await;
+    window.see("adopt-id-1").await;
+    // The quantity is 1 as it stands.
+    for (field, text) in [("adopt-id-1", "cake"), ("adopt-amount-1", "2.50")] {
+        window.tab_to(field).await;
+        window.keys(text).await;
+    }
+    window.press(Key::Enter).await;
     window.see("timeline").await;
     window.gone("adopt-dialog").await;
-    window.click("open-at-checkout").await;
+    window.chord(&[Key::Alt], '1').await;
+    window.gone("timeline").await;
+    window.press(Key::PageDown).await;
     let taken = window.checkout().state("awaiting_payment").await;
     assert!(taken.amount == "¥12.50" && !taken.qr, "{taken:?}");
 
