@@ -30,52 +30,94 @@ fn no_world_of_fifty_thousand_steps_breaks_a_rule() {
         }
     }
     println!("{seen:?}");
-    for (what, least) in [
-        ("paid", 1_000),
-        ("payment codes", 400),
-        ("adopted", 200),
-        ("reversed", 20),
-        ("failed", 50),
-        ("expired here", 100),
-        ("named", 40),
-        ("cannot be asked", 40),
-        ("never created", 100),
-        ("late", 20),
-        ("taken back after all", 0),
-        ("refunded", 600),
-        ("refunds failed", 60),
-        ("refunds lost", 20),
-        ("refunds sent again", 60),
-        ("marked refunded", 10),
-        ("a refund marked", 10),
-        ("dealt with", 100),
-        ("ordered", 200),
-        ("calls taken", 1_000),
-        ("calls refused", 200),
-        ("calls turned away", 500),
-        ("notifications accepted", 3_000),
-        ("notifications refused", 300),
-        ("on a page", 100),
-        ("pages visited", 500),
-        ("links guessed", 100),
-        ("locked out", 30),
-        ("readings failed", 500),
-    ] {
-        assert!(seen[what] > least, "{what}: {} is too little to prove anything", seen[what]);
+    enough(
+        &seen,
+        &[
+            ("paid", 1_000),
+            ("payment codes", 400),
+            ("adopted", 200),
+            ("reversed", 20),
+            ("failed", 50),
+            ("expired here", 100),
+            ("named", 40),
+            ("cannot be asked", 40),
+            ("never created", 100),
+            ("late", 20),
+            ("taken back after all", 0),
+            ("refunded", 600),
+            ("refunds failed", 60),
+            ("refunds lost", 20),
+            ("refunds sent again", 60),
+            ("marked refunded", 10),
+            ("a refund marked", 10),
+            ("dealt with", 100),
+            ("ordered", 200),
+            ("calls taken", 1_000),
+            ("calls refused", 200),
+            ("calls turned away", 500),
+            ("on a page", 100),
+            ("pages visited", 500),
+            ("links guessed", 100),
+            ("locked out", 30),
+            ("readings failed", 500),
+            ("pooul, shown and paid", 200),
+            ("pooul, by code and paid", 120),
+            ("jubao, shown and paid", 80),
+            ("blueocean, shown and paid", 150),
+            ("blueocean, by code and paid", 25),
+            ("dingdang, paid", 200),
+            ("dropped", 2_000),
+            ("answers lost", 500),
+            ("refused by a server", 500),
+            ("delayed", 800),
+            ("garbled", 3_000),
+            ("doubled", 700),
+            ("overtaken", 250),
+            ("notifications accepted", 3_000),
+            ("notifications refused", 300),
+        ],
+    );
+}
+
+/// Worlds prove something of what happened in them, and nothing of what did not.
+fn enough(seen: &BTreeMap<&str, u64>, least: &[(&str, u64)]) {
+    for (what, least) in least {
+        let count = seen.get(what).copied().unwrap_or(0);
+        assert!(count > *least, "{what}: {count} is too little to prove anything");
     }
 }
 
 #[test]
 fn thousands_of_sales_end_in_full_agreement_of_journal_and_gateways() {
-    let (mut made, mut seed) = (0, 1_000);
-    while made < SALES {
-        match sales(seed, false) {
-            Ok(outcome) => made += outcome.counts["orders"],
-            Err(found) => panic!("{}", found.report),
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut seed = 1_000;
+    while seen.get("orders").copied().unwrap_or(0) < SALES {
+        let outcome = sales(seed, false).unwrap_or_else(|found| panic!("{}", found.report));
+        for (what, count) in outcome.counts {
+            *seen.entry(what).or_default() += count;
         }
         seed += 1;
     }
-    println!("{made} sales in {} worlds", seed - 1_000);
+    println!("{} worlds: {seen:?}", seed - 1_000);
+    enough(
+        &seen,
+        &[
+            ("pooul, shown and paid", 150),
+            ("pooul, by code and paid", 120),
+            ("jubao, shown and paid", 100),
+            ("blueocean, shown and paid", 150),
+            ("blueocean, by code and paid", 70),
+            ("dingdang, paid", 100),
+            ("dropped", 700),
+            ("answers lost", 700),
+            ("refused by a server", 500),
+            ("delayed", 1_000),
+            ("garbled", 3_000),
+            ("doubled", 500),
+            ("overtaken", 300),
+            ("notifications accepted", 1_500),
+        ],
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::persons;
 use super::reckoning;
 use super::staff::{hire_all, wait_for_a_boss};
 use super::storage::SimStorage;
+use super::wire::Dialect;
 use super::world::{D, Failure, H, S, Stage};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
@@ -38,6 +39,16 @@ pub struct Outcome {
     /// What there was to see, by name.
     pub counts: BTreeMap<&'static str, u64>,
 }
+
+/// Every gateway with every way in which its orders are paid: what they are counted as, all of them and those that were paid.
+const WAYS: [(&str, &str, Dialect, Shows); 6] = [
+    ("pooul, shown", "pooul, shown and paid", Dialect::Pooul, Shows::Till),
+    ("pooul, by code", "pooul, by code and paid", Dialect::Pooul, Shows::Customer),
+    ("jubao, shown", "jubao, shown and paid", Dialect::Jubao, Shows::Till),
+    ("blueocean, shown", "blueocean, shown and paid", Dialect::BlueOcean, Shows::Till),
+    ("blueocean, by code", "blueocean, by code and paid", Dialect::BlueOcean, Shows::Customer),
+    ("dingdang", "dingdang, paid", Dialect::Dingdang, Shows::Nobody),
+];
 
 /// Plays a world to its end.
 #[must_use]
@@ -90,6 +101,11 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
     let mut count = |what: &'static str, which: &dyn Fn(&Told) -> bool| {
         counts.insert(what, world.book.orders.values().filter(|told| which(told)).count() as u64);
     };
+    for (made, paid, dialect, shows) in WAYS {
+        let is_one = |told: &Told| told.dialect == Some(dialect) && told.shows == shows;
+        count(made, &is_one);
+        count(paid, &|told| is_one(told) && told.paid);
+    }
     count("never created", &|told| told.end_reason == "never_created");
     count("expired here", &|told| told.end_reason == "expired_here");
     count("payment codes", &|told| told.shows == Shows::Customer);

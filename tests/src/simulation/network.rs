@@ -54,6 +54,21 @@ struct Fate {
     dress: Result<Dress, NoAnswer>,
 }
 
+impl Fate {
+    /// What it is counted as; `None`: it goes as it should.
+    fn what_is_wrong(&self) -> Option<&'static str> {
+        match (self.arrives, &self.dress) {
+            (None, Err(_)) => Some("dropped"),
+            // The till has given up, and asks: what it sent before arrives behind that.
+            (Some(arrives), Err(_)) if arrives >= self.result => Some("overtaken"),
+            (Some(_), Err(_)) => Some("answers lost"),
+            (_, Ok(Dress::Status(..))) => Some("refused by a server"),
+            (_, Ok(Dress::Plain)) => (self.result > S).then_some("delayed"),
+            (_, Ok(_)) => Some("garbled"),
+        }
+    }
+}
+
 /// The network.
 #[derive(Default)]
 pub struct Network {
@@ -249,6 +264,9 @@ impl World {
             self.later(paid, &order_no, Deed::Pay);
             fate = Fate { arrives: Some(late), result: PATIENCE, dress: Err(NoAnswer::TimedOut) };
         }
+        if let Some(what) = fate.what_is_wrong() {
+            *self.network.counts.entry(what).or_default() += 1;
+        }
         self.network.sent += 1;
         let id = self.network.sent;
         self.tell(format_args!(
@@ -262,6 +280,7 @@ impl World {
             && self.doubles.permille(20)
         {
             let again = arrives + self.doubles.between(MS, 5 * S);
+            *self.network.counts.entry("doubled").or_default() += 1;
             self.network.copies.insert(id, request.clone());
             self.network.plan(now + again, Happening::Copy(id));
         }
