@@ -152,9 +152,9 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
     for key in &read.unknown {
         tracing::warn!(setting = key, "unknown in settings.toml, kept");
     }
-    let received = received::Received::recalled(&till, &folder);
+    let accepted = received::Received::recalled(&till, &folder);
     let receiver = receiver::Reception::open(&till, read.settings.receiver, &stay).await?;
-    let watching = watching::begin(&till, &folder, &stay, &received);
+    let watching = watching::begin(&till, &folder, &stay, &accepted);
     let window = match stay {
         Stay::Window(raise) => Some(raise),
         Stay::Short | Stay::Serving { .. } => None,
@@ -166,7 +166,7 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
         sandbox,
         desk,
         receiver,
-        received,
+        received: accepted,
         place,
         keyring,
         open_desk,

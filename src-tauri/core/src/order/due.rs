@@ -164,11 +164,11 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
 /// The till goes on asking whether the gateway knows what two people marked, after the first day once a day. A gateway without a
 /// word for what went back has nothing to say of that.
 fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
-    let told = [Marked::Paid, Marked::Refunded].into_iter().filter(|what| match what {
+    let mut told = [Marked::Paid, Marked::Refunded].into_iter().filter(|what| match what {
         Marked::Paid => true,
         Marked::Refunded => terms.tells_refunded,
     });
-    let open = told.filter_map(|what| order.open_mark(what, None)).next();
+    let open = told.find_map(|what| order.open_mark(what, None));
     let marked = open?.at.boot;
     let asked_until = asking.last_sent.map_or(marked, |sent| sent.boot.max(marked));
     let look = TAIL.into_iter().map(|after| marked.saturating_add(after)).find(|at| *at > asked_until);

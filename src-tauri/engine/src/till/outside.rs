@@ -113,7 +113,7 @@ impl Inner {
         let met = join_all(asking).await;
         let took = self.seams.clock.now().since(asked) / 1_000;
         let what = "receiver:outside";
-        let mut finding = match in_the_way(address, used.iter().copied().zip(met).collect()) {
+        let mut finding = match in_the_way(address, &used.iter().copied().zip(met).collect::<Vec<_>>()) {
             None => Finding { what: what.to_owned(), well: true, facts: BTreeMap::new(), fault: None },
             Some(refusal) => unfit(what, refusal),
         };
@@ -145,7 +145,7 @@ impl Inner {
 }
 
 /// What stands in the way of all paths, else of the first that does not come through and of those like it.
-fn in_the_way(address: &str, met: Vec<(Paths, Option<Refusal>)>) -> Option<Refusal> {
+fn in_the_way(address: &str, met: &[(Paths, Option<Refusal>)]) -> Option<Refusal> {
     let first = met.iter().find_map(|(_, refusal)| refusal.clone())?;
     let alike: Vec<Paths> =
         met.iter().filter(|(_, refusal)| refusal.as_ref() == Some(&first)).map(|(paths, _)| *paths).collect();
@@ -227,8 +227,8 @@ mod tests {
     fn a_path_that_alone_does_not_come_through_is_named_and_what_all_meet_is_said_of_the_address() {
         let refused = || Some(Refusal::of(Code::OutsideRefused).with("status", 404));
         let named = |met: [Option<Refusal>; 3]| {
-            let met = Paths::ALL.into_iter().zip(met).collect();
-            in_the_way("https://pay.example.com", met).map(|refusal| refusal.facts["address"].clone())
+            let met: Vec<_> = Paths::ALL.into_iter().zip(met).collect();
+            in_the_way("https://pay.example.com", &met).map(|refusal| refusal.facts["address"].clone())
         };
         assert_eq!(named([None, None, None]), None);
         assert_eq!(named([refused(), refused(), refused()]).as_deref(), Some("https://pay.example.com"));
