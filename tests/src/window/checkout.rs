@@ -1,8 +1,13 @@
 //! The checkout, as a cashier sees it.
 
 use super::driver::{Key, Window};
+use fantoccini::Locator;
 use serde::Deserialize;
 use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// How long a button is pressed again and again at most.
+const AGAIN_WITHIN: Duration = Duration::from_secs(60);
 
 /// Reads the panel of the order on screen.
 const READ_PANEL: &str = "
@@ -53,6 +58,21 @@ impl Checkout<'_> {
     pub async fn ready(&self) {
         let body = "return document.activeElement?.dataset.testid === 'amount-input'";
         self.0.until("an amount can be typed", body, &[]).await;
+    }
+
+    /// Goes on to the next customer with the mouse. What the panel tells may change under the pointer, which then presses beside the
+    /// button: the hand presses again, until the button is gone.
+    pub async fn next_customer(&self) {
+        let button = "next-customer";
+        self.0.see(button).await;
+        let deadline = Instant::now() + AGAIN_WITHIN;
+        while self.0.has(button).await {
+            assert!(Instant::now() < deadline, "{button} does nothing");
+            if let Ok(element) = self.0.client.find(Locator::Css("[data-testid=next-customer]")).await {
+                let _pressed_or_not = element.click().await;
+            }
+        }
+        self.ready().await;
     }
 
     /// Types an amount, chooses a way to pay by its key, and charges; all by keyboard. The panel once it is there.

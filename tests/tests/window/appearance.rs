@@ -128,7 +128,7 @@ async fn stations(stage: &Stage, window: &Window, language: &str, faults: &mut V
     checkout.until("lost", |panel| panel.order_no == lost.order_no && panel.state != "creating").await;
     rare(window, language, "lost", faults).await;
     // Before its end takes the button away under the click.
-    window.click("next-customer").await;
+    checkout.next_customer().await;
     stage.control.clear_faults().await.unwrap();
 
     let doubt = checkout.sell_and_show("30.00").await;
@@ -136,9 +136,7 @@ async fn stations(stage: &Stage, window: &Window, language: &str, faults: &mut V
     stage.control.pay(&doubt.order_no).await.unwrap();
     checkout.state("disputed").await;
     rare(window, language, "disputed", faults).await;
-    window.click("next-customer").await;
-
-    checkout.ready().await;
+    checkout.next_customer().await;
     window.keys("?").await;
     window.see("shortcuts").await;
     rare(window, language, "shortcuts", faults).await;

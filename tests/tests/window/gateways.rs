@@ -39,8 +39,7 @@ async fn blueocean_sells_by_clicks_by_scanner_and_by_parameters() {
     checkout.paid().await;
 
     // A payment code: the account whose way to pay is chosen takes it.
-    window.click("next-customer").await;
-    checkout.ready().await;
+    checkout.next_customer().await;
     window.keys("8").await;
     checkout.amount("8").await;
     let code = stage.control.mint_code(Manner::AtOnce, Purse::Unionpay).await.unwrap().code;
@@ -263,8 +262,7 @@ async fn jubao_sells_by_keys_and_asks_by_a_typed_number_what_became_of_a_lost_or
     assert_eq!((paid.order_no, paid.amount.as_str()), (lost.order_no, "¥7.70"));
 
     // The other page, by clicks.
-    window.click("next-customer").await;
-    checkout.ready().await;
+    checkout.next_customer().await;
     checkout.pick("201").await;
     for key in ["6", ".", "1"] {
         window.click(&format!("key-{key}")).await;

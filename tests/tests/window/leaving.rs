@@ -44,8 +44,7 @@ async fn closing_the_window_does_not_wait_for_a_gateway_that_is_silent() {
     let (stage, window) = Stage::selling().await;
     let checkout = window.checkout();
     checkout.sell_and_show("8.00").await;
-    window.click("next-customer").await;
-    checkout.ready().await;
+    checkout.next_customer().await;
     stage.control.fault(Scope::Create, Fault::Delay { ms: 60_000 }).await.unwrap();
     let made = checkout.sell("12.50").await;
     stage.arrived(&made.order_no).await;

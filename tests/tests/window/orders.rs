@@ -51,7 +51,7 @@ async fn what_the_list_is_narrowed_to_is_exported_into_a_folder_that_is_named() 
             stage.control.pay(&shown.order_no).await.unwrap();
             checkout.paid().await;
         }
-        window.click("next-customer").await;
+        checkout.next_customer().await;
     }
     window.orders().open().await;
     window.select("search-state", "paid").await;

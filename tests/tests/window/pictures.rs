@@ -43,7 +43,7 @@ async fn the_documents_pictures_are_of_the_real_window() {
             stage.control.pay(&shown.order_no).await.unwrap();
             checkout.paid().await;
         }
-        window.click("next-customer").await;
+        checkout.next_customer().await;
     }
     checkout.ready().await;
     window.keys("12.5").await;

@@ -36,8 +36,7 @@ async fn after_a_power_cut_a_sheet_says_what_became_of_the_open_orders() {
     for amount in ["12.50", "8.00", "30.00"] {
         let checkout = window.checkout();
         orders.push(checkout.sell_and_show(amount).await);
-        window.click("next-customer").await;
-        checkout.ready().await;
+        checkout.next_customer().await;
     }
     window.cut_power().await;
     stage.control.pay(&orders[0].order_no).await.unwrap();

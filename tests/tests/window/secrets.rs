@@ -194,7 +194,7 @@ async fn a_key_is_found_in_no_file_process_answer_event_or_page() {
     window.click("rail-checkout").await;
     window.checkout().sell("5.00").await;
     window.checkout().until("refused", |panel| panel.kind == "outcome" || !panel.qr && panel.state != "creating").await;
-    window.click("next-customer").await;
+    window.checkout().next_customer().await;
 
     window.settings().open("accounts").await;
     window.fill("secret-key", &typed).await;
