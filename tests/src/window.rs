@@ -21,7 +21,7 @@ mod stage;
 
 pub use checkout::{Checkout, Panel};
 pub use customer::CustomerWindow;
-pub use driver::{Key, Window, free_port};
+pub use driver::{Key, Window};
 pub use orders::Orders;
 pub use people::People;
 pub(crate) use process::Part;

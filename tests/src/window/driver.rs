@@ -15,10 +15,8 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::ffi::OsString;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 pub use fantoccini::key::Key;
@@ -44,13 +42,13 @@ impl Window {
         binary: &Path,
         arguments: &[String],
     ) -> Self {
-        let port = free_port();
         let mut driver = Command::new("WebKitWebDriver");
         driver.env_clear().envs(environment.iter().map(|(key, value)| (key, value)));
-        driver.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
+        // It takes any free port and does not say which: the kernel is asked where it listens.
+        driver.args(["--port=0", "--host=127.0.0.1"]);
         let mut driver = Part::start("driver", folder, &mut driver);
-        let listens = |_: &str| std::net::TcpStream::connect(("127.0.0.1", port)).ok();
-        drop(driver.until("listening", listens).await);
+        let pid = driver.pid();
+        let port = driver.until("listening", |_| process::listens_at(pid)).await;
         let mut capabilities = Capabilities::new();
         capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": binary, "args": arguments }));
         let client = ClientBuilder::new(HttpConnector::new())
@@ -374,18 +372,6 @@ async fn gone(pid: u32) {
     while runs() {
         assert!(Instant::now() < deadline, "the app still runs {PATIENCE:?} later");
         tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// A port where nobody listens, outside those that the system hands out: whoever asks for any does not get it meanwhile.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let of_this_process = u16::try_from(std::process::id() % 100).unwrap_or(0) * 100;
-    loop {
-        let port = 20_000 + of_this_process + NEXT.fetch_add(1, Ordering::Relaxed) % 100;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
     }
 }
 

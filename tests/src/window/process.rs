@@ -106,6 +106,25 @@ fn read(folder: &Path, mark: &str) -> Option<Running> {
     Some(Running { pid, parent, program, arguments, environment })
 }
 
+/// The port of 127.0.0.1 where a process listens, once it does.
+pub(super) fn listens_at(pid: u32) -> Option<u16> {
+    const LISTENING: &str = "0A";
+    let sockets: Vec<String> = std::fs::read_dir(format!("/proc/{pid}/fd"))
+        .ok()?
+        .flatten()
+        .filter_map(|entry| std::fs::read_link(entry.path()).ok()?.to_str().map(ToOwned::to_owned))
+        .filter_map(|link| Some(link.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
+        .collect();
+    let table = std::fs::read_to_string(format!("/proc/{pid}/net/tcp")).ok()?;
+    table.lines().find_map(|line| {
+        // Its place in the table, its own address, the other's, its state, six columns, and the number of the socket.
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let [_, own, _, LISTENING, _, _, _, _, _, number, ..] = columns[..] else { return None };
+        let port = own.split_once(':')?.1;
+        sockets.iter().any(|socket| socket == number).then(|| u16::from_str_radix(port, 16).ok()).flatten()
+    })
+}
+
 /// Ends a process of the stage at once.
 pub(super) fn kill(pid: u32) {
     // It may be gone already; then there is nothing to do.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use till_tests::window::{Key, Stage, free_port};
+use till_tests::window::{Key, Stage};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_is_connected_through_the_form_and_sells() {
@@ -121,8 +121,8 @@ async fn the_receiver_is_set_moved_and_checked_in_the_window() {
     let (stage, window) = Stage::selling().await;
     let file = stage.data().join("settings.toml");
     std::fs::write(&file, "# the merchant's own words\nfuture = 1\n").unwrap();
-    let free = || SocketAddr::from(([127, 0, 0, 1], free_port()));
-    let (first, second) = (free(), free());
+    // Of this machine alone, and nobody else takes an address of it by chance.
+    let (first, second) = (free_at([127, 7, 0, 1]), free_at([127, 7, 0, 2]));
     let state = |wanted: &'static str| {
         let window = &window;
         async move {
@@ -165,4 +165,8 @@ async fn the_receiver_is_set_moved_and_checked_in_the_window() {
     window.press(Key::Backspace).await;
     window.click("receiver-save").await;
     state("off").await;
+}
+
+fn free_at(host: [u8; 4]) -> SocketAddr {
+    TcpListener::bind(SocketAddr::from((host, 0))).unwrap().local_addr().unwrap()
 }
