@@ -1,6 +1,6 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
-import { reasonWords } from "../src/host/bindings.ts";
+import { type AccountView, reasonWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
 import { scan } from "./hand.ts";
@@ -325,6 +325,19 @@ describe("an amount that was typed in one currency", () => {
 describe("a further order of a sale", () => {
   const unknown = "512345678901234567";
 
+  /** A payment code came while 8 yuan were asked for by a QR, whose order is closed by now, and Enter goes on with it. */
+  async function scannedFor8(accounts: AccountView[]) {
+    const window = await open({ accounts });
+    await window.user.keyboard("8{Enter}");
+    await screen.findByTestId("qr");
+    scan(unknown, { clock: window.clock });
+    await screen.findByTestId("other-panel");
+    window.till.end("closed");
+    await waitFor(() => expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "true"));
+    await window.user.keyboard("{Enter}");
+    return window;
+  }
+
   it("is offered ways of the sale's currency alone, each with a key", async () => {
     const window = await open({ accounts: [harbour, account] });
     await choose(window, "wechat.scan");
@@ -342,14 +355,7 @@ describe("a further order of a sale", () => {
   });
 
   it("by a payment code is picked among them, and Enter charges it", async () => {
-    const window = await open({ accounts: [account, harbour] });
-    await window.user.keyboard("8{Enter}");
-    await screen.findByTestId("qr");
-    scan(unknown, { clock: window.clock });
-    await screen.findByTestId("other-panel");
-    window.till.end("closed");
-    await waitFor(() => expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "true"));
-    await window.user.keyboard("{Enter}");
+    const window = await scannedFor8([account, harbour]);
     const picker = await screen.findByTestId("picker");
     expect(within(picker).queryByTestId("pick-micropay")).toBeNull();
     await window.user.keyboard("{Enter}");
@@ -359,14 +365,7 @@ describe("a further order of a sale", () => {
   });
 
   it("is not taken by a payment code where only ways of another currency take one, which is said", async () => {
-    const window = await open({ accounts: [treasure, harbour] });
-    await window.user.keyboard("8{Enter}");
-    await screen.findByTestId("qr");
-    scan(unknown, { clock: window.clock });
-    await screen.findByTestId("other-panel");
-    window.till.end("closed");
-    await waitFor(() => expect(screen.getByTestId("other-panel")).toHaveAttribute("data-allowed", "true"));
-    await window.user.keyboard("{Enter}");
+    const window = await scannedFor8([treasure, harbour]);
     await window.shows("notice", /这一笔收的是 CNY.*没有收款。付款码已丢弃.*要收 HKD/);
     expect(screen.queryByTestId("code-ready")).toBeNull();
     expect(window.till.orderList).toHaveLength(1);
