@@ -311,11 +311,27 @@ describe("an amount that was typed in one currency", () => {
     expect(window.till.last).toMatchObject({ currency: "HKD", request: { channel: "micropay", currency: "HKD" } });
   });
 
+  it("is cleared, and said, where its way to pay is gone and the next one takes another", async () => {
+    const window = await open({ accounts: [treasure, harbour] });
+    await window.user.keyboard("7");
+    await window.shows("charge", "¥7");
+    window.till.accounts = [{ ...treasure, retired: true }, harbour];
+    window.till.send(window.till.update([]));
+    await window.shows("notice", /收 CNY 的付款方式不能用了，现在选的收 HKD.*没有收 7 CNY/);
+    expect(amount()).toBe("");
+    await window.user.keyboard("{Enter}");
+    expect(window.till.orderList).toHaveLength(0);
+
+    await window.user.keyboard("7{Enter}");
+    await screen.findByTestId("qr");
+    expect(window.till.last).toMatchObject({ currency: "HKD" });
+  });
+
   it("is refused below the screen where the account takes another by now", async () => {
     const window = await open({ accounts: [island] });
     await window.user.keyboard("7");
     // Somebody changes it at another window, and this one has not heard of it.
-    window.till.accounts = [{ ...island, fields: { ...island.fields, currency: "HKD" } }];
+    window.till.accounts = [{ ...island, currency: "HKD" }];
     await window.user.keyboard("{Enter}");
     await window.shows("notice", /金额显示的货币是 CNY，账户“island”收的却是 HKD.*没有发出请求/);
     expect(window.till.orderList).toHaveLength(0);
@@ -364,12 +380,25 @@ describe("a further order of a sale", () => {
     expect(window.till.orderList[1]?.sale).toBe(window.till.orderList[0]?.sale);
   });
 
-  it("is not taken by a payment code where only ways of another currency take one, which is said", async () => {
-    const window = await scannedFor8([treasure, harbour]);
-    await window.shows("notice", /这一笔收的是 CNY.*没有收款。付款码已丢弃.*要收 HKD/);
-    expect(screen.queryByTestId("code-ready")).toBeNull();
-    expect(window.till.orderList).toHaveLength(1);
-  });
+  it.each(["order", "other"] as const)(
+    "is not taken by a payment code where only ways of another currency take one: said at once, and nothing ends (%s)",
+    async (mode) => {
+      const window = await open({ accounts: [treasure, harbour] });
+      await window.user.keyboard("8{Enter}");
+      await screen.findByTestId("qr");
+      if (mode === "other") {
+        await window.user.keyboard("{F9}");
+        await screen.findByTestId("other-panel");
+      }
+      const calls = [...window.till.calls];
+      scan(unknown, { clock: window.clock });
+      await window.shows("notice", /这一笔收的是 CNY.*没有收款。付款码已丢弃.*要收 HKD/);
+      expect(screen.queryByTestId("code-ready")).toBeNull();
+      if (mode === "order") expect(screen.getByTestId("qr")).toBeVisible();
+      expect(window.till.calls).toEqual(calls);
+      expect(window.till.orderList).toHaveLength(1);
+    },
+  );
 
   it.each(["zh-CN", "zh-HK", "en"] as const)(
     "of another amount is refused in words of its own (%s)",

@@ -613,7 +613,7 @@ describe("what cannot be refunded here", () => {
     await openRefund(window, window.order);
     expect(screen.getByTestId("refund-not")).toHaveTextContent("先把这笔金额人工标记，再把待办标为“已处理”");
     await window.user.click(screen.getByTestId("refund-not-mark"));
-    expect(await screen.findByTestId("mark-lead")).toHaveTextContent("以后确认或推翻它");
+    expect(await screen.findByTestId("mark-lead")).toHaveTextContent("网关有了说法就确认或推翻它");
     await type(window, "mark-amount", "2.50");
     await type(window, "mark-note", "后台流水 4200");
     await type(window, "mark-pin", pins.陈店长);

@@ -2,6 +2,7 @@
 
 use crate::gateway::descriptor::{AccountField, Channel, Descriptor, FieldKind, NOTIFY_URL};
 use crate::gateway::{Gateway, keys};
+use crate::money::Currency;
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -38,6 +39,15 @@ impl Account {
     #[must_use]
     pub fn yes(&self, name: &str) -> bool {
         self.field(name) == Some("yes")
+    }
+
+    /// The currency that it sells in: the one that its field names, where its gateway takes that, else its gateway's first.
+    #[must_use]
+    pub fn currency(&self, descriptor: &Descriptor) -> Currency {
+        let named = self.field("currency");
+        let taken = |currency: &&Currency| named == Some(currency.code());
+        let offered = descriptor.currencies;
+        offered.iter().find(taken).or(offered.first()).copied().unwrap_or(Currency::Cny)
     }
 
     /// Whether the address leads to this machine: outside training such an account is not a real gateway.

@@ -387,6 +387,8 @@ pub struct AccountView {
     pub gateway: String,
     /// Its address.
     pub base_url: String,
+    /// The currency that it sells in.
+    pub currency: Currency,
     /// Fields that are not secret.
     pub fields: BTreeMap<String, String>,
     /// Secret fields that are set, with their hint.

@@ -5,23 +5,23 @@ use till_core::error::{Code, Refusal};
 use till_core::order::State;
 use till_core::order::refund::RefundState;
 
-/// How a command ended; of several the later in this list says more.
+/// How a command ended; of several the later in this list is the gravest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exit {
     /// Done.
-    Done = 0,
-    /// Something unexpected.
-    Unexpected = 1,
+    Done,
     /// Usage, or input that is refused.
-    Refused = 2,
+    Refused,
     /// Ended, but not as wanted.
-    EndedOtherwise = 3,
+    EndedOtherwise,
     /// Not ended, or not known yet.
-    NotYet = 4,
+    NotYet,
+    /// Something unexpected.
+    Unexpected,
     /// Keyring, settings, folder, disk, PIN, lock-out, rights, or a till that does not answer.
-    Machine = 5,
+    Machine,
     /// A journal that is damaged, newer, or not what it should be.
-    Journal = 6,
+    Journal,
 }
 
 impl From<Exit> for ExitCode {

@@ -57,7 +57,7 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
     .await?;
     if followed == Followed::Stopped {
         output.note(LEFT_OPEN);
-    } else if last.as_ref().is_some_and(|refund| refund.can_send_again == Some(true) && !refund.state.has_ended()) {
+    } else if last.as_ref().is_some_and(did_not_arrive) {
         output.note(AGAIN);
     }
     Ok(match last {
@@ -66,6 +66,11 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
         Some(refund) => Exit::accepted(refund.state),
         None => Exit::NotYet,
     })
+}
+
+/// The gateway knows nothing of it: of one that it says failed another sentence is told.
+fn did_not_arrive(refund: &RefundView) -> bool {
+    refund.can_send_again == Some(true) && !refund.state.has_ended() && refund.may_succeed_until.is_none()
 }
 
 /// A refund on one line, and below it what its gateway said of it.

@@ -1,6 +1,6 @@
 //! The checkout, as a cashier sees it.
 
-use super::driver::{Key, Window};
+use super::driver::{Key, Window, was_not_clicked};
 use fantoccini::Locator;
 use serde::Deserialize;
 use serde_json::json;
@@ -68,8 +68,12 @@ impl Checkout<'_> {
         let deadline = Instant::now() + AGAIN_WITHIN;
         while self.0.has(button).await {
             assert!(Instant::now() < deadline, "{button} does nothing");
-            if let Ok(element) = self.0.client.find(Locator::Css("[data-testid=next-customer]")).await {
-                let _pressed_or_not = element.click().await;
+            let pressed = match self.0.client.find(Locator::Css("[data-testid=next-customer]")).await {
+                Ok(element) => element.click().await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = pressed {
+                assert!(was_not_clicked(&error), "{button} cannot be pressed: {error}");
             }
         }
         self.ready().await;

@@ -5,7 +5,7 @@ use super::customer::CustomerWindow;
 use super::orders::Orders;
 use super::people::People;
 use super::picture;
-use super::process::{self, Part};
+use super::process::{self, Part, Running};
 use super::refunds::Refunds;
 use super::settings::SettingsScreen;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -27,6 +27,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(15);
 
+/// How often the window is opened at most. The port at which the app is to hear the driver is free when the driver looks for one,
+/// and a stranger may have taken it before the app does.
+const ATTEMPTS: usize = 3;
+
+/// How long the driver may take to open the window: where a stranger has that port, it may wait for ever.
+const OPENS_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long the hand looks for what a click should bring before it clicks again.
+const CLICKS_AGAIN_AFTER: Duration = Duration::from_secs(3);
+
+/// Whether the element with the `data-testid` given is visible.
+const VISIBLE: &str = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.checkVisibility() ?? false";
+
 /// The app, its cashier's window in front.
 pub struct Window {
     /// The driver's own client, for what the page objects do not say.
@@ -42,6 +55,24 @@ impl Window {
         binary: &Path,
         arguments: &[String],
     ) -> Self {
+        let mut failed = Vec::new();
+        for _ in 0..ATTEMPTS {
+            match Self::attempt(folder, environment, binary, arguments).await {
+                Ok(window) => return window,
+                Err(why) => failed.push(why),
+            }
+        }
+        let said = std::fs::read_to_string(folder.join("driver.out")).unwrap_or_default();
+        panic!("the window does not open: {}\n{said}", failed.join("; "))
+    }
+
+    /// Opens it with a driver of its own. Where that fails, no app is left of it, and this is why.
+    async fn attempt(
+        folder: &Path,
+        environment: &[(OsString, OsString)],
+        binary: &Path,
+        arguments: &[String],
+    ) -> Result<Self, String> {
         let mut driver = Command::new("WebKitWebDriver");
         driver.env_clear().envs(environment.iter().map(|(key, value)| (key, value)));
         // It takes any free port and does not say which: the kernel is asked where it listens.
@@ -51,16 +82,24 @@ impl Window {
         let port = driver.until("listening", |_| process::listens_at(pid)).await;
         let mut capabilities = Capabilities::new();
         capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": binary, "args": arguments }));
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await;
-        let client = client.unwrap_or_else(|error| {
-            let said = std::fs::read_to_string(folder.join("driver.out")).unwrap_or_default();
-            panic!("the window does not open: {error}\n{said}")
-        });
-        let cashier = client.window().await.expect("a window");
-        Self { client, cashier, driver }
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities);
+        let address = format!("http://127.0.0.1:{port}");
+        let why = match tokio::time::timeout(OPENS_WITHIN, builder.connect(&address)).await {
+            Ok(Ok(client)) => {
+                let cashier = client.window().await.expect("a window");
+                return Ok(Self { client, cashier, driver });
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no session after {OPENS_WITHIN:?}"),
+        };
+        // Killed with the driver alone, the app would go on and hold the till's lock. Whose child it is, is known while the driver
+        // runs.
+        for app in started_by(pid) {
+            process::kill(app.pid);
+            gone(app.pid).await;
+        }
+        Err(why)
     }
 
     /// The checkout.
@@ -101,14 +140,9 @@ impl Window {
 
     /// The number of the app's process.
     pub fn pid(&self) -> u32 {
-        // The driver starts nothing but the app.
-        let driver = self.driver.pid();
         let program = super::stage::binary();
-        process::marked("TILLKEEPER_STAGE")
-            .into_iter()
-            .find(|running| running.parent == driver && running.program == program)
-            .map(|running| running.pid)
-            .expect("the app runs")
+        let mut running = started_by(self.driver.pid());
+        running.find(|running| running.program == program).map(|running| running.pid).expect("the app runs")
     }
 
     /// Ends the session; the driver ends the app with it, at once.
@@ -195,14 +229,8 @@ impl Window {
     /// was not clicked, and is tried again.
     pub async fn click(&self, test_id: &str) {
         self.see(test_id).await;
-        let selector = format!("[data-testid='{test_id}']");
         let deadline = Instant::now() + PATIENCE;
-        loop {
-            let clicked = match self.client.find(Locator::Css(&selector)).await {
-                Ok(element) => element.click().await,
-                Err(error) => Err(error),
-            };
-            let Err(error) = clicked else { return };
+        while let Err(error) = self.click_now(test_id).await {
             if Instant::now() > deadline || !was_not_clicked(&error) {
                 let shot = picture::keep_failure(self, test_id).await;
                 panic!("{test_id} cannot be clicked: {error}\npicture: {shot}");
@@ -211,10 +239,40 @@ impl Window {
         }
     }
 
+    /// Clicks an element until another one, of the `data-testid` `expected`, is visible: see [`Window::click_until_so`].
+    pub async fn click_until(&self, test_id: &str, expected: &str) {
+        self.click_until_so(test_id, &format!("{expected} on screen"), VISIBLE, &[json!(expected)]).await;
+    }
+
+    /// Clicks an element until the body of a function gives `true`. What a panel tells may change between the driver's look for the
+    /// element and its click, which then falls beside it: the hand clicks again. Only for what does no harm when it is done twice.
+    pub async fn click_until_so(&self, test_id: &str, what: &str, body: &str, arguments: &[Value]) {
+        let deadline = Instant::now() + PATIENCE;
+        self.click(test_id).await;
+        loop {
+            let looks_until = Instant::now() + CLICKS_AGAIN_AFTER;
+            while Instant::now() < looks_until {
+                if self.client.execute(body, arguments.to_vec()).await.is_ok_and(|value| value == json!(true)) {
+                    return;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+            // Where the click did what it should, the element may be gone, and what is expected still on its way.
+            let unclickable = self.click_now(test_id).await.err().filter(|error| !was_not_clicked(error));
+            if Instant::now() > deadline || unclickable.is_some() {
+                let shot = picture::keep_failure(self, test_id).await;
+                panic!("{test_id} was clicked and never: {what} ({unclickable:?})\npicture: {shot}");
+            }
+        }
+    }
+
+    async fn click_now(&self, test_id: &str) -> Result<(), CmdError> {
+        self.client.find(Locator::Css(&format!("[data-testid='{test_id}']"))).await?.click().await
+    }
+
     /// Waits until an element with this `data-testid` is visible.
     pub async fn see(&self, test_id: &str) {
-        let body = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.checkVisibility() ?? false";
-        self.until(&format!("{test_id} on screen"), body, &[json!(test_id)]).await;
+        self.until(&format!("{test_id} on screen"), VISIBLE, &[json!(test_id)]).await;
     }
 
     /// Waits until no element with this `data-testid` is there.
@@ -360,6 +418,11 @@ impl Window {
     }
 }
 
+/// What a driver has started, which is nothing but the app.
+fn started_by(driver: u32) -> impl Iterator<Item = Running> {
+    process::marked("TILLKEEPER_STAGE").into_iter().filter(move |running| running.parent == driver)
+}
+
 async fn gone(pid: u32) {
     let deadline = Instant::now() + PATIENCE;
     // One that has ended and was not yet asked for its end is gone too, once its last thread is: until then it holds its lock.
@@ -376,7 +439,7 @@ async fn gone(pid: u32) {
 }
 
 /// Whether a click certainly was none: the element was drawn anew, covered, or not there yet.
-fn was_not_clicked(error: &CmdError) -> bool {
+pub(super) fn was_not_clicked(error: &CmdError) -> bool {
     let none = [
         ErrorStatus::ElementClickIntercepted,
         ErrorStatus::ElementNotInteractable,

@@ -1,7 +1,7 @@
 //! `serve` where the merchant gave it an address.
 
 use crate::gateways::shop_at;
-use crate::shop::{Ran, SALE, Shop, bare, run};
+use crate::shop::{DEADLINE, Ran, SALE, Shop, bare, run};
 use serde_json::Value;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -34,13 +34,17 @@ async fn serve_says_where_it_listens_and_prints_a_payment_that_it_was_notified_o
     let paid = serve.until("paid").await;
     assert_eq!((&paid["order_no"], &paid["paid_minor"]), (&order_no.into(), &1250.into()));
     // The stage writes a sending down once it has read the answer to its end.
-    let sent = loop {
-        let sent = shop.stage.sandbox.control().notified().await.unwrap();
-        if !sent.is_empty() {
-            break sent;
+    let control = shop.stage.sandbox.control();
+    let written = async {
+        loop {
+            let sent = control.notified().await.unwrap();
+            if !sent.is_empty() {
+                break sent;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
     };
+    let sent = tokio::time::timeout(DEADLINE, written).await.expect("the stage writes down what it sent");
     assert_eq!(sent[0].answer.as_deref(), Some("success"));
     serve.signal("INT");
     assert_eq!(serve.ends_with().await, Some(0));

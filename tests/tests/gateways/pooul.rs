@@ -136,7 +136,7 @@ async fn without_a_plan_of_its_own_the_account_asks_every_five_seconds() {
     let order = within(PAST_EXPIRY, &counter, &order.order.order_no, "asked three times", thrice).await;
     let at: Vec<i64> = received(&counter, Operation::Query).await.iter().map(|request| request.at_ms).collect();
     for (earlier, later) in at.iter().zip(&at[1..]) {
-        assert!((3_500..=9_000).contains(&(later - earlier)), "5 s, as far as a busy machine keeps time: {at:?}");
+        assert!((4_400..=9_000).contains(&(later - earlier)), "5 s, and later where the machine is busy: {at:?}");
     }
     assert_eq!(order.lasts_ms, 30_000, "six times 5 s");
     pay(&counter, &order.order.order_no).await;

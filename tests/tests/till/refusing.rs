@@ -93,9 +93,18 @@ async fn a_further_order_of_another_amount_is_refused_by_what_the_sale_is_for() 
         sale: Some(first.order.sale.clone()),
         ..SaleRequest::default()
     };
+    // Its currency is the sale's: nobody is told to type the amount anew where there is nothing to type.
+    let currency = Some(Currency::Hkd);
+    let in_another = SaleRequest { amount: "12.51".into(), currency, ..further.clone() };
+    for further in [&further, &in_another] {
+        let refused = till.sell(&Actor::Owner, further, None, Some(&Actor::Owner)).await.unwrap_err();
+        let facts = ["amount", "currency"].map(|fact| refused.facts[fact].as_str());
+        assert_eq!((refused.code, facts), (Code::OtherAmount, ["12.50", "CNY"]));
+    }
+    let seen_wrongly = SaleRequest { amount: "12.50".into(), currency, ..further.clone() };
+    let refused = till.sell(&Actor::Owner, &seen_wrongly, None, Some(&Actor::Owner)).await.unwrap_err();
+    assert_eq!(refused.code, Code::OtherCurrency);
     let refused = till.sell(&Actor::Owner, &further, None, Some(&Actor::Owner)).await.unwrap_err();
-    let facts = ["amount", "currency"].map(|fact| refused.facts[fact].as_str());
-    assert_eq!((refused.code, facts), (Code::OtherAmount, ["12.50", "CNY"]));
     let said = refused.sentence(Language::En);
     assert!(said.money.starts_with("Nothing was sent") && !said.next.contains("about"), "{said:?}");
 }

@@ -50,6 +50,8 @@ export class Checkout {
   #told: string | null = null;
   /** Dialogs that say themselves what was not used. */
   #saying = 0;
+  /** The currency that stood beside the amount when it was begun, or that somebody chose since. */
+  #typedIn: string | null = null;
   /** The order that a payment code was told to wait for. */
   #waitsFor = $state.raw<string | null>(null);
 
@@ -73,11 +75,8 @@ export class Checkout {
   });
   /** Ways to pay that take a payment code for the amount in its currency. */
   takers = $derived(this.choices.filter((one) => takesCode(one) && one.currency === this.currency));
-  /** The other currencies in which a payment code could be taken, each once. */
-  otherCurrencies = $derived.by<string[]>(() => {
-    const others = this.ways.all.filter((one) => takesCode(one) && one.currency !== this.currency);
-    return [...new Set(others.map(({ currency }) => currency))];
-  });
+  /** The other currencies in which a payment code could be taken once the amount is typed anew, each once. */
+  otherCurrencies = $derived(this.mode.kind === "other" ? [] : this.#currenciesBeside(this.currency));
   /** Fields that must be filled in before charging. */
   wanting = $derived.by(() => wantingFields(this.choice, this.extra));
   canCharge = $derived(
@@ -129,6 +128,7 @@ export class Checkout {
   /** Follows the shown order: says its changes aloud, and leaves `other` when the answer is there. */
   follow(): void {
     this.#withdrawWait();
+    this.#holdCurrency();
     const held = this.held;
     if (held === null) return;
     const { order, further } = held.live;
@@ -142,6 +142,19 @@ export class Checkout {
       this.armed = false;
       void this.charge();
     }
+  }
+
+  /** What was typed beside one currency is no sum in another that comes in its place without anybody's choice. */
+  #holdCurrency(): void {
+    const { amount, currency } = this;
+    if (this.mode.kind !== "pad" || amount === "") this.#typedIn = null;
+    else this.#typedIn ??= currency;
+    const was = this.#typedIn;
+    if (was === null || was === currency) return;
+    untrack(() => {
+      this.amount = "";
+      this.till.notices.tell({ code: "currency_changed", facts: { amount, was, now: currency } });
+    });
   }
 
   typed(): Typing {
@@ -196,12 +209,20 @@ export class Checkout {
         this.#waitsFor = live.order.order_no;
         return;
       }
+      if (!this.ways.all.some((one) => takesCode(one) && one.currency === live.order.currency)) {
+        this.#refuseForSale(live);
+        return;
+      }
       // The customer of this order pays otherwise; one more Enter says so, for it may be the next one's phone.
       this.#keepCode(code);
       void this.otherWay();
       return;
     }
     if (this.mode.kind === "order") this.next();
+    if (this.mode.kind === "other" && this.takers.length === 0 && this.held !== null) {
+      this.#refuseForSale(this.held.live);
+      return;
+    }
     const asked = this.asking;
     this.stopAsking();
     this.picking = null;
@@ -276,6 +297,7 @@ export class Checkout {
 
   choose(id: string): void {
     this.ways.choose(id);
+    this.#typedIn = null;
     this.extra = {};
   }
 
@@ -284,11 +306,14 @@ export class Checkout {
     if (this.mode.kind === "pad" && this.ignored === null && this.amount !== "" && !isChargeable(this.due))
       return this.till.notices.tell({ code: "amount_zero", facts: {} });
     if (!this.canCharge) return;
+    const code = this.#code.text;
+    // What no way to pay takes is not waited for.
+    if (code !== null && this.takers.length === 0) return this.#chargeFitting();
     if (this.mode.kind === "other" && this.held?.live.further.allowed !== true) {
       this.armed = this.held !== null;
       return;
     }
-    if (this.#code.text !== null) return this.#chargeFitting();
+    if (code !== null) return this.#chargeFitting();
     if (this.choice?.channel.presented === "consumer") this.asking = true;
     else if (this.choice !== null) await this.#charge(this.choice, null);
   }
@@ -319,6 +344,7 @@ export class Checkout {
   /** With the code that waits, by the one way that fits it; which one, if that is not clear, is for the cashier to say. */
   async #chargeFitting(): Promise<void> {
     if (this.takers.length === 0) {
+      if (this.mode.kind === "other" && this.held !== null) return this.#refuseForSale(this.held.live);
       if (this.otherCurrencies.length > 0) return this.#refuseCurrency();
       this.dropCode();
       const channel = this.choice?.channel.name ?? "";
@@ -334,13 +360,25 @@ export class Checkout {
   #refuseCurrency(): void {
     const { currency } = this;
     const facts = { amount: this.due, currency, currencies: this.otherCurrencies.join(" ") };
-    if (this.mode.kind === "other") {
-      this.dropCode();
-      this.till.notices.tell({ code: "code_other_currency_sale", facts });
-      return;
-    }
     this.amount = "";
     this.till.notices.tell({ code: "code_other_currency", facts });
+  }
+
+  /** No way to pay takes a payment code in the currency of this sale, which nothing can change: its code stays where it is. */
+  #refuseForSale({ order: { amount, currency, channel } }: LiveOrder): void {
+    const currencies = this.#currenciesBeside(currency);
+    this.dropCode();
+    this.till.notices.tell(
+      currencies.length === 0
+        ? { code: "payment_code_not_taken", facts: { channel } }
+        : { code: "code_other_currency_sale", facts: { amount, currency, currencies: currencies.join(" ") } },
+    );
+  }
+
+  /** Currencies beside this one in which some way to pay takes a payment code. */
+  #currenciesBeside(currency: string): string[] {
+    const others = this.ways.all.filter((one) => takesCode(one) && one.currency !== currency);
+    return [...new Set(others.map((one) => one.currency))];
   }
 
   /**

@@ -75,7 +75,7 @@ export class Ways {
         gateway,
         key: null,
         fields: channel.fields.filter(({ unless }) => unless === null || account.fields[unless] !== "yes"),
-        currency: account.fields.currency ?? gateway.currencies[0] ?? "CNY",
+        currency: account.currency,
         favourite: this.#favourites.includes(id),
         refused: this.till.refusedWays.of(account.name, channel.name),
       };

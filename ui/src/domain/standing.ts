@@ -102,16 +102,9 @@ function inTime(live: LiveOrder, words: Words, is: Is): Standing {
   return is(live.attentions.includes("refunded_elsewhere") ? "look" : "good", title, brief, detail);
 }
 
-/** Whether refunds alone gave all of it back: nobody had to mark any of it by hand. */
-function isRefunded({ given_back, by_hand: marks }: LiveOrder): boolean {
-  return given_back && marksOfMoneyBack(marks).length === 0;
-}
-
-/** Marks of money that was given back, that no refund of the till's stands for, and that the gateway does not contradict. */
-function marksOfMoneyBack(marks: ByHandView[]): ByHandView[] {
-  return marks.filter(
-    ({ what, refund_no, verdict }) => what === "refunded" && refund_no === null && verdict !== "contradicted",
-  );
+/** Whether refunds alone gave all of it back: what is marked by hand counts as given back too, even where the gateway contradicts it. */
+function isRefunded({ given_back, order }: LiveOrder): boolean {
+  return given_back && order.refunded_minor >= (order.paid_minor ?? order.amount_minor);
 }
 
 function paidBrief(live: LiveOrder, { t }: Words): string {
@@ -141,7 +134,7 @@ function lateDetail(live: LiveOrder, words: Words): string | null {
 /** What of a payment went back, was marked as given back, and is on its way. */
 function wentBack({ order, refundable, by_hand: marks }: LiveOrder, words: Words): string[] {
   const { wentBack, markedBack, goingBack } = words.t.order;
-  const marked = marksOfMoneyBack(marks).reduce((sum, { amount }) => sum + (minorOf(amount) ?? 0), 0);
+  const marked = marks.filter(isMoneyBack).reduce((sum, { amount }) => sum + (minorOf(amount) ?? 0), 0);
   const say = (minor: number, sentence: (amount: string) => string) =>
     minor > 0 ? [sentence(words.minor(minor, order.currency))] : [];
   return [
@@ -149,6 +142,11 @@ function wentBack({ order, refundable, by_hand: marks }: LiveOrder, words: Words
     ...say(marked, markedBack),
     ...say(refundable.reserved_minor, goingBack),
   ];
+}
+
+/** A mark of money that was given back, that no refund of the till's stands for, and that the gateway does not contradict. */
+function isMoneyBack({ what, refund_no, verdict }: ByHandView): boolean {
+  return what === "refunded" && refund_no === null && verdict !== "contradicted";
 }
 
 type After = keyof Words["t"]["order"]["paidLateAfter"];

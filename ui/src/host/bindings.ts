@@ -170,6 +170,8 @@ export type AccountView = {
 	gateway: string,
 	/**  Its address. */
 	base_url: string,
+	/**  The currency that it sells in. */
+	currency: Currency,
 	/**  Fields that are not secret. */
 	fields: { [key in string]: string },
 	/**  Secret fields that are set, with their hint. */
@@ -990,7 +992,7 @@ export type NotRefundable =
 "nothing_left" | 
 /**  What became of an earlier refund is not known. */
 "refund_unknown" | 
-/**  An earlier refund has not left yet. */
+/**  An earlier refund has never left yet. */
 "refund_waits" | 
 /**  The gateway gives nothing back through its interface. */
 "gateway_cannot";

@@ -27,9 +27,7 @@ export class LimitsForm {
 
   /** Currencies that some account takes first, then any others that have limits. */
   currencies = $derived.by(() => {
-    const used = this.till.accounts.map(
-      ({ fields, gateway }) => fields.currency ?? this.till.descriptor(gateway)?.currencies[0] ?? "CNY",
-    );
+    const used = this.till.accounts.map(({ currency }) => currency);
     return [...new Set([...used, ...Object.keys(this.refunds)])].filter((one) => one in this.refunds);
   });
 

@@ -17,11 +17,21 @@ export function hindrance(till: Till): string | null {
   return found === undefined ? null : told(found, till).what;
 }
 
-/** The state in words; one that could not be sent is not "about to be sent", and one that failed and may yet succeed not "under way". */
-export function stateText({ state, unanswered, may_succeed_until }: RefundView, words: Words): string {
+/**
+ * The state in words; one that could not be sent is not "about to be sent", one that left before is not "not sent yet", and one that
+ * failed and may yet succeed not "under way".
+ */
+export function stateText(refund: RefundView, words: Words): string {
   const t = refundWords(words);
+  const { state, unanswered, may_succeed_until } = refund;
   if (may_succeed_until !== null) return t.truth.notFinalTitle;
+  if (isWantedAgain(refund)) return t.truth.againTitle;
   return state === "requested" && unanswered > 0 ? t.truth.unsentTitle : t.state[state];
+}
+
+/** It left, and is to be sent once more under its number. */
+function isWantedAgain({ state, sent_at }: RefundView): boolean {
+  return state === "requested" && sent_at !== null;
 }
 
 /** `why`: what keeps a refund from being sent, where that is known. */
@@ -51,6 +61,7 @@ export function truth(refund: RefundView, wall: number, words: Words, why: strin
   const quotation = said === null ? [] : [words.t.common.colon(words.t.order.gatewaySaid, said)];
   switch (state) {
     case "requested":
+      if (isWantedAgain(refund)) return is("wait", why === null ? t.truth.again : t.truth.againFor(why));
       if (unanswered === 0) return is("wait", t.truth.requested);
       return is("look", why === null ? t.truth.unsent : t.truth.unsentFor(why));
     case "sent": {

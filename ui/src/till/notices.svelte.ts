@@ -8,6 +8,7 @@ export type OwnCode =
   | "scan_tail"
   | "scan_behind_dialog"
   | "code_not_yet"
+  | "currency_changed"
   | "code_other_currency"
   | "code_other_currency_sale";
 

@@ -217,7 +217,7 @@ export const en: Messages = {
       `Its end begins by itself in ${span} (sooner with Esc). Once the gateway has confirmed it, the next code can be scanned.`,
     codeRefusedEnding:
       "The gateway did not take the payment code. Once it has confirmed the end, the next code can be scanned.",
-    confirming: "The customer is confirming on the phone",
+    confirming: "Waiting for the customer to confirm on the phone",
     confirmingDetail: "A password or a fingerprint may be asked for. Do not scan another payment code.",
     codeLeft: (span) => `${span} left, then it is closed and the gateway asked once more`,
     codeLeftReverse: (span) => `${span} left, then it is reversed and the gateway asked once more`,
@@ -376,7 +376,7 @@ export const en: Messages = {
     unsupported: "The gateway does not support this: use another way to pay",
     exchange_rate: "The gateway has no exchange rate right now: try later or use another way",
     refused: "The customer's wallet or bank refused the payment: look at the phone, or pay another way",
-    awaits_customer: "The customer has to confirm on the phone; do not scan another payment code",
+    awaits_customer: "Not paid yet, the customer may have to confirm on the phone; do not scan another payment code",
   },
   attention: {
     disputed: "Does not match",
@@ -862,7 +862,12 @@ export const en: Messages = {
       code_other_currency_sale: {
         what: "This sale is in {currency}, and no way to pay in {currency} takes this payment code.",
         money: "Nothing was sent; no money moved. The payment code was dropped.",
-        next: "Choose another way to pay in {currency}. To take it in {currencies} go back to the order before, begin with the next customer, and type the amount anew.",
+        next: "Choose another way to pay in {currency}. To take it in {currencies} begin with the next customer, and type the amount anew.",
+      },
+      currency_changed: {
+        what: "The way to pay in {was} beside which the amount was typed cannot be used any more; the one that stands there now takes {now}.",
+        money: "{amount} {was} was not charged; nothing was sent. The amount is cleared.",
+        next: "Choose a way to pay, look at the currency, and type the amount anew.",
       },
       scan_torn: {
         what: "The scan came in pieces and was not used.",

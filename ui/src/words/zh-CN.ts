@@ -365,7 +365,7 @@ export const zhCN = {
     unsupported: "网关不支持这个操作，请换一种付款方式",
     exchange_rate: "网关暂时没有汇率，请稍后再试或换一种付款方式",
     refused: "顾客的钱包或银行没有同意付款，请顾客查看手机，或换一种付款方式",
-    awaits_customer: "顾客须在手机上确认付款，不要再扫一次付款码",
+    awaits_customer: "付款还没有完成，顾客可能要在手机上确认，不要再扫一次付款码",
   } satisfies Record<Reaction, string>,
   attention: {
     disputed: "与网关不符",
@@ -831,7 +831,12 @@ export const zhCN = {
       code_other_currency_sale: {
         what: "这一笔收的是 {currency}，而收 {currency} 的付款方式都不接收付款码。",
         money: "没有发出请求，没有收款。付款码已丢弃。",
-        next: "请换一种收 {currency} 的付款方式。要收 {currencies}，请回到上一单，再开下一位顾客，重新输入金额。",
+        next: "请换一种收 {currency} 的付款方式。要收 {currencies}，请开下一位顾客，重新输入金额。",
+      },
+      currency_changed: {
+        what: "输入金额时选的收 {was} 的付款方式不能用了，现在选的收 {now}。",
+        money: "没有收 {amount} {was}，没有发出请求。金额已清空。",
+        next: "请选付款方式，看清货币，重新输入金额。",
       },
       scan_torn: {
         what: "扫描断开了，扫到的内容没有使用。",

@@ -361,7 +361,7 @@ export const zhHK: Messages = {
     unsupported: "網關不支援這項操作，請改用其他付款方式",
     exchange_rate: "網關暫時沒有匯率，請稍後再試或改用其他付款方式",
     refused: "顧客的錢包或銀行沒有同意付款，請顧客查看手機，或改用其他付款方式",
-    awaits_customer: "顧客須在手機上確認付款，切勿再掃一次付款碼",
+    awaits_customer: "付款尚未完成，顧客可能要在手機上確認，切勿再掃一次付款碼",
   },
   attention: {
     disputed: "與網關不符",
@@ -826,7 +826,12 @@ export const zhHK: Messages = {
       code_other_currency_sale: {
         what: "這一宗收取的是 {currency}，而收取 {currency} 的付款方式都不接收付款碼。",
         money: "沒有發出請求，沒有收款。付款碼已丟棄。",
-        next: "請改用收取 {currency} 的付款方式。要收取 {currencies}，請返回上一張單，再開下一位顧客，重新輸入金額。",
+        next: "請改用收取 {currency} 的付款方式。要收取 {currencies}，請開下一位顧客，重新輸入金額。",
+      },
+      currency_changed: {
+        what: "輸入金額時選擇的收取 {was} 的付款方式不能再用，現時選擇的收取 {now}。",
+        money: "沒有收取 {amount} {was}，沒有發出請求。金額已清空。",
+        next: "請選擇付款方式，看清貨幣，重新輸入金額。",
       },
       scan_torn: {
         what: "掃描中斷了，掃到的內容沒有使用。",

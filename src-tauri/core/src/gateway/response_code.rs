@@ -51,7 +51,7 @@ pub fn verdict(envelope: &Object, about: About) -> Result<Verdict, Unreadable> {
 #[must_use]
 pub fn reaction(code: &str, about: About) -> Reaction {
     match code {
-        // The customer is paying or types a password (002:127).
+        // The customer is paying or types a password, or the system is busy: nobody can tell which (002:127).
         "201" if about == About::PaymentCode => Reaction::AwaitsCustomer,
         "404" | "4001" | "4003" | "4007" | "40109" | "40110" | "490001" | "491001" | "491002" | "491003" | "492001" => {
             Reaction::OurFault

@@ -154,6 +154,11 @@ pub struct RefundAsking {
 }
 
 impl RefundAsking {
+    /// It is sent: what was said of the sendings before holds no longer.
+    pub fn leaves(&mut self) {
+        self.may_succeed_until = None;
+    }
+
     /// A question leaves.
     pub fn sent(&mut self, now: Moment) {
         self.tally.asked = self.tally.asked.saturating_add(1);

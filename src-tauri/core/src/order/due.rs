@@ -5,7 +5,7 @@ mod refunds;
 pub use refunds::{next_refund, refund_due};
 
 use super::asking::{Asking, Ending, Terms};
-use super::mark::Marked;
+use super::mark::{HandMark, Marked};
 use super::refund::RefundState;
 use super::{Attention, End, Order, State};
 use crate::gateway::descriptor::Presented;
@@ -161,22 +161,26 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     (!silent).then_some(Due { at, step: Step::Ask })
 }
 
+/// Nothing that two people marked is asked about for longer: of a part that went back no gateway has to say anything at all.
+const MARK_ASKED_FOR: i64 = 90 * DAY;
+
 /// The till goes on asking whether the gateway knows what two people marked, after the first day once a day. A gateway without a
 /// word for what went back has nothing to say of that.
 fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
-    let mut told = [Marked::Paid, Marked::Refunded].into_iter().filter(|what| match what {
+    let told = |mark: &HandMark| match mark.what {
         Marked::Paid => true,
         Marked::Refunded => terms.tells_refunded,
-    });
-    let open = told.find_map(|what| order.open_mark(what, None));
-    let marked = open?.at.boot;
+    };
+    let open = order.open_marks().filter(|open| open.mark.refund_no.is_none() && told(&open.mark));
+    let marked = open.map(|open| open.at.boot).max()?;
     let asked_until = asking.last_sent.map_or(marked, |sent| sent.boot.max(marked));
     let look = TAIL.into_iter().map(|after| marked.saturating_add(after)).find(|at| *at > asked_until);
     let look = look.unwrap_or_else(|| asked_until.saturating_add(DAY));
     let again = look_again(asking).filter(|at| *at < marked.saturating_add(7 * DAY));
     let at = again.map_or(look, |again| again.min(look));
     let at = asking.not_before.map_or(at, |patience| patience.max(at));
-    askable(order, terms).then_some(Due { at, step: Step::Ask })
+    let within = at < marked.saturating_add(MARK_ASKED_FOR);
+    (within && askable(order, terms)).then_some(Due { at, step: Step::Ask })
 }
 
 /// What waits for an answer is not kept waiting for long.

@@ -146,6 +146,11 @@ impl Refund {
     fn left_in_the_dark(&self) -> bool {
         self.disputed || matches!(self.state, RefundState::Sent | RefundState::Unknown)
     }
+
+    /// It waits to be sent for the first time: no money went back by it.
+    fn never_left(&self) -> bool {
+        self.state == RefundState::Requested && self.sent.is_none()
+    }
 }
 
 /// Why nothing more can go back at the moment.
@@ -162,7 +167,7 @@ pub enum NotRefundable {
     NothingLeft,
     /// What became of an earlier refund is not known.
     RefundUnknown,
-    /// An earlier refund has not left yet.
+    /// An earlier refund has never left yet.
     RefundWaits,
     /// The gateway gives nothing back through its interface.
     GatewayCannot,
@@ -234,8 +239,10 @@ impl Order {
     /// twice.
     #[must_use]
     pub fn in_the_dark(&self) -> Option<&Refund> {
-        let left = self.refunds.iter().find(|refund| refund.left_in_the_dark());
-        left.or_else(|| self.refunds.iter().find(|refund| refund.state == RefundState::Requested))
+        let find = |which: fn(&Refund) -> bool| self.refunds.iter().find(|refund| which(refund));
+        let left = find(Refund::left_in_the_dark);
+        left.or_else(|| find(|refund| refund.state == RefundState::Requested && !refund.never_left()))
+            .or_else(|| find(Refund::never_left))
     }
 
     /// A refund by its number.
@@ -273,8 +280,8 @@ pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, Not
     }
     let Some(offer) = offer else { return Err(NotRefundable::GatewayCannot) };
     if let Some(refund) = order.in_the_dark() {
-        let unknown = refund.left_in_the_dark();
-        return Err(if unknown { NotRefundable::RefundUnknown } else { NotRefundable::RefundWaits });
+        // One that is to be sent once more left before: a person can neither count on its money nor take it back.
+        return Err(if refund.never_left() { NotRefundable::RefundWaits } else { NotRefundable::RefundUnknown });
     }
     if order.attention.contains(&Attention::RefundedElsewhere) {
         return Err(NotRefundable::RefundedElsewhere);
@@ -409,7 +416,7 @@ pub fn may_send_again(
 /// Whether a person may take a refund back: nothing of it ever left.
 #[must_use]
 pub fn may_withdraw(refund: &Refund) -> bool {
-    refund.state == RefundState::Requested && refund.sent.is_none()
+    refund.never_left()
 }
 
 /// Whether an error code in answer to a question lets a refund be sent again under its number: the gateway knows no such

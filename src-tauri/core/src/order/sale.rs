@@ -5,7 +5,7 @@ use super::further::{NotYet, further_order};
 use super::{Attention, Order};
 use crate::account::Account;
 use crate::gateway::descriptor::Channel;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
 /// Seconds until expiry where nobody says (design.md section 8).
 const EXPIRE_S: u32 = 300;
@@ -24,6 +24,21 @@ pub fn expiry(wanted: Option<u32>, channel: &Channel, account: &Account) -> Resu
     }
     let of_account = || account.field("plan.expire_s").and_then(|seconds| seconds.parse().ok());
     Ok(wanted.or(channel.expire_s).or_else(of_account).unwrap_or(EXPIRE_S))
+}
+
+/// Somebody saw another currency beside the amount than the one that would be charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherCurrency {
+    /// What stood there.
+    pub shown: Currency,
+    /// What the account takes.
+    pub taken: Currency,
+}
+
+/// Whoever saw another currency beside the amount did not mean this sum: the account may have changed meanwhile, and a screen may
+/// be wrong. Nothing follows where nobody says what was seen.
+pub fn as_shown(shown: Option<Currency>, taken: Currency) -> Result<(), OtherCurrency> {
+    shown.filter(|shown| *shown != taken).map_or(Ok(()), |shown| Err(OtherCurrency { shown, taken }))
 }
 
 /// Whether lines, where any are named, add up to `amount`.

@@ -379,9 +379,9 @@ impl Reaction {
                 "The customer's wallet or bank refused the payment: look at the phone, or pay another way.",
             ),
             Self::AwaitsCustomer => Label::new(
-                "顾客须在手机上确认付款。不要再扫一次付款码。",
-                "顧客須在手機上確認付款。切勿再掃一次付款碼。",
-                "The customer has to confirm the payment on the phone. Do not scan another payment code.",
+                "付款还没有完成，顾客可能要在手机上确认。不要再扫一次付款码。",
+                "付款尚未完成，顧客可能要在手機上確認。切勿再掃一次付款碼。",
+                "The payment is not through yet: the customer may have to confirm on the phone. Do not scan another payment code.",
             ),
         }
     }

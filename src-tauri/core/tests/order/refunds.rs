@@ -10,7 +10,7 @@ use till_core::gateway::descriptor::{RefundOffer, Resend};
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::refund::{RefundReport, RefundState as Word};
 use till_core::gateway::{Read, Unreadable};
-use till_core::order::asking::{Terms, Unproven};
+use till_core::order::asking::{RefundAsking, Terms, Unproven};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Due, Step, next_due, next_refund, refund_due};
 use till_core::order::event::{CloseWhy, Item, NoOutcome, OrderEvent};
@@ -23,7 +23,7 @@ use till_core::order::refund::{
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::is_paid_twice;
 use till_core::order::{Attention, Order, State};
-use till_core::time::{DAY, HOUR, MINUTE, SECOND};
+use till_core::time::{DAY, HOUR, MINUTE, Moment, SECOND};
 use till_core::words::Language;
 
 const NO: &str = "TR06G3A9QZ07H3PX000000000001";
@@ -298,6 +298,15 @@ fn a_refund_that_never_left_can_be_taken_back_and_one_that_left_cannot() {
     let failed = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Failed)));
     let again = failed.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None)).telling(withdraw());
     assert_eq!(again.refund(NO), RefundState::Requested, "it may have arrived the first time");
+    let why = refundable(&again.order, terms().refunds.as_ref());
+    assert_eq!(why, Err(NotRefundable::RefundUnknown), "nobody is told that it never left, and to take it back");
+}
+
+#[test]
+fn once_it_is_sent_again_nothing_is_said_any_more_of_when_the_sendings_before_could_still_go_through() {
+    let mut memory = RefundAsking { may_succeed_until: Some(Moment { wall: 1, boot: 1 }), ..RefundAsking::default() };
+    memory.leaves();
+    assert_eq!(memory.may_succeed_until, None);
 }
 
 #[test]
@@ -683,6 +692,28 @@ fn a_mark_is_asked_about_until_the_gateway_has_spoken_even_where_it_is_silent_fo
     wordless.terms.tells_refunded = false;
     let wordless = wordless.telling(mark(Marked::Refunded, AMOUNT));
     assert_eq!(next_due(&wordless.order, &wordless.asking, &wordless.terms, wordless.now), None);
+}
+
+/// "Paid" is also the state of a payment of which a part went back, so a gateway may never speak on such a mark.
+#[test]
+fn a_mark_on_which_no_gateway_ever_speaks_is_asked_about_for_ninety_days_by_the_looks_of_the_newest() {
+    let mut story = paid().telling(mark(Marked::Refunded, 1));
+    let mut days = 0;
+    while let Some(due) = next_due(&story.order, &story.asking, &story.terms, story.now) {
+        story.now = story.now.plus((due.at - story.now.boot).max(0));
+        story.asking.sent(story.now);
+        let asked = story.now;
+        story.report(report(TradeState::Paid), asked);
+        days += 1;
+        assert!(days < 200, "it is never given up");
+        if days == 60 {
+            story = story.telling(mark(Marked::Refunded, 2));
+            let newer = next_due(&story.order, &story.asking, &story.terms, story.now).expect("it is asked about");
+            assert!(newer.at - story.now.boot <= 30 * MINUTE, "a newer mark has looks of its own");
+        }
+    }
+    assert!((120..170).contains(&days), "{days}");
+    assert!(story.order.waits_for_a_verdict() && story.order.attention.is_empty());
 }
 
 #[test]

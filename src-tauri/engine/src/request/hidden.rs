@@ -33,8 +33,11 @@ impl Hidden {
 
     /// A payment code: as a scanner reads it, or a person types it the way the phone shows it, in groups.
     pub fn payment_code(&self) -> Result<SecretString, Refusal> {
-        let text = self.text().ok_or_else(|| Refusal::of(Code::PaymentCodeBad))?;
-        Ok(SecretString::from(text.expose_secret().split_whitespace().collect::<String>()))
+        let text = str::from_utf8(self.0.expose_secret()).map_err(|_| Refusal::of(Code::PaymentCodeBad))?;
+        // As long as what was typed: one that grew would leave copies of its beginning in memory.
+        let mut code = Zeroizing::new(String::with_capacity(text.len()));
+        code.extend(text.split_whitespace());
+        Ok(SecretString::from(code.as_str()))
     }
 }
 

@@ -11,8 +11,9 @@ use till_core::account::{Account, AccountChange, AccountRefusal, hint_of, is_acc
 use till_core::error::{Code, Refusal};
 use till_core::gateway::keys::stored_form;
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{self, Read, Subject, VERIFIED};
+use till_core::gateway::{self, Gateway, Read, Subject, VERIFIED};
 use till_core::journal::AccountEvent;
+use till_core::money::Currency;
 use till_core::number::{self, Kind};
 use till_core::order::State;
 use till_core::rights::{Action, Actor, may_keep_accounts};
@@ -197,6 +198,9 @@ impl Till {
         let now = self.inner.seams.clock.now();
         let mut facts = BTreeMap::from([("latency_ms".to_owned(), (now.since(asked) / 1_000).to_string())]);
         let mut fault = catalogue_of(&party.account).await.err();
+        if fault.is_none() {
+            self.inner.catalogue_serves(name);
+        }
         let answer = match answer {
             Ok(answer) => answer,
             Err(no_answer) => {
@@ -287,6 +291,10 @@ impl Till {
         account.version = account.version.saturating_add(1);
         let event = AccountEvent::Changed { account: account.clone(), secret };
         self.inner.commit_account(seen, event, actor).await?;
+        if account.field(catalogue::FIELD) != party.account.field(catalogue::FIELD) {
+            // What is known is known of the file before.
+            self.inner.catalogue_serves(&account.name);
+        }
         Ok(self.account_view(&account))
     }
 
@@ -313,13 +321,15 @@ async fn catalogue_of(account: &Account) -> Result<(), Refusal> {
 
 /// An account as screens and the command line show it.
 pub(crate) fn account_view(account: &Account, training: bool) -> AccountView {
-    let missing = gateway::named(&account.gateway).map(|gateway| account.missing(gateway.descriptor()));
+    let descriptor = gateway::named(&account.gateway).map(Gateway::descriptor);
+    let missing = descriptor.map(|descriptor| account.missing(descriptor));
     let mark = if training { Some(Mark::Training) } else { account.on_loopback().then_some(Mark::NotARealGateway) };
     AccountView {
         id: account.id.clone(),
         name: account.name.clone(),
         gateway: account.gateway.clone(),
         base_url: account.base_url.clone(),
+        currency: descriptor.map_or(Currency::Cny, |descriptor| account.currency(descriptor)),
         fields: account.fields.clone(),
         secrets: account.secrets.clone(),
         missing: missing.unwrap_or_default().into_iter().map(str::to_owned).collect(),

@@ -2,6 +2,7 @@
 //! accepted and meant something is in the journal, and every refusal is in the log. Only when the last notification was accepted
 //! is told on from run to run: see [`crate::received`].
 
+use self::faults::{Matter, of};
 use super::commit::rfc3339;
 use super::{Inner, Till};
 use crate::doctor::unfit;
@@ -15,10 +16,9 @@ use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::NOTIFY_URL;
 use till_core::gateway::{self, Gateway};
 use till_core::rights::{Action, Actor};
-use till_core::time::{MINUTE, Moment};
+use till_core::time::Moment;
 
-/// So many that were not signed rightly, with none accepted since, are more than a stranger's guess.
-const FEW: u32 = 3;
+mod faults;
 
 /// Whether this process receives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,8 +47,8 @@ pub(super) struct Reception {
     since: Option<Moment>,
     accounts: BTreeMap<String, Tally>,
     elsewhere: Tally,
-    /// Who passed something on without being the proxy that is set.
-    passed_on_by: Option<IpAddr>,
+    /// Who passed something on without being the proxy that is set, and when last.
+    passed_on_by: Option<(Moment, IpAddr)>,
     /// Whose request was the last that was not read, and when.
     unread: Option<(Moment, IpAddr)>,
 }
@@ -122,7 +122,8 @@ impl Till {
 
     /// Takes note that `proxy` passes on what others send, and that the settings do not name it.
     pub fn note_passed_on(&self, proxy: IpAddr) {
-        self.inner.reception.lock().passed_on_by = Some(proxy);
+        let now = self.inner.seams.clock.now();
+        self.inner.reception.lock().passed_on_by = Some((now, proxy));
     }
 
     /// Takes note that a request from `source` was not read.
@@ -190,7 +191,7 @@ struct Notified {
 }
 
 impl Inner {
-    /// The account's list of prices could be used: that it could not before is over.
+    /// The account's list of prices can be used, or is another: that it could not be before is over.
     pub(super) fn catalogue_serves(&self, account: &str) {
         if let Some(tally) = self.reception.lock().accounts.get_mut(account) {
             tally.unsettled.retain(|why, _| of(*why) != Matter::Catalogue);
@@ -232,17 +233,6 @@ impl Inner {
     }
 }
 
-impl Reception {
-    /// Why what is right may be refused with what is not.
-    fn hindered(&self, now: Moment) -> Option<Refusal> {
-        if let Some(proxy) = self.passed_on_by {
-            return Some(Refusal::of(Code::ReceiverProxyUnnamed).with("proxy", proxy));
-        }
-        let (_, source) = self.unread.filter(|(at, _)| now.since(*at) < MINUTE)?;
-        Some(Refusal::of(Code::ReceiverSourceUnread).with("source", source))
-    }
-}
-
 /// A receiver that is not open, by what the settings say of it.
 fn resting(set: &settings::Receiver) -> ReceiverView {
     let (state, fault) = match (set.listen, &set.public_address) {
@@ -270,63 +260,7 @@ pub(crate) fn at_rest(set: &settings::Receiver) -> Finding {
     listening(&resting(set))
 }
 
-/// What a refusal is a matter of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Matter {
-    /// The merchant's list of prices.
-    Catalogue,
-    /// This computer: its keyring, its journal, or how busy it is.
-    Computer,
-    /// Keys, or a stranger.
-    Signature,
-    /// What it says: the signature was right, or nobody looked at it.
-    Content,
-    /// Nothing that anybody here could put right: the gateway tells more, or sells only what there is.
-    Nobody,
-}
-
-fn of(why: NotTaken) -> Matter {
-    match why {
-        NotTaken::NoCatalogue => Matter::Catalogue,
-        NotTaken::NotLooked | NotTaken::NotStored | NotTaken::TooLate => Matter::Computer,
-        NotTaken::Unverified => Matter::Signature,
-        NotTaken::UnknownOrder | NotTaken::OfAnotherAccount | NotTaken::Unread | NotTaken::NoBody => Matter::Content,
-        NotTaken::NothingHere
-        | NotTaken::NotRead
-        | NotTaken::Crowded
-        | NotTaken::TooSlow
-        | NotTaken::Malformed
-        | NotTaken::UnknownAccount
-        | NotTaken::Unconfirmed
-        | NotTaken::SaysTooLittle
-        | NotTaken::NotForSale => Matter::Nobody,
-    }
-}
-
 impl Tally {
-    /// What is wrong, by why the newest were refused. Anybody can send what is refused, so that of a few nothing follows where
-    /// others were accepted.
-    fn fault(&self, of_account: &Notified) -> Option<Refusal> {
-        let sum = |matter| {
-            let counts = self.unsettled.iter().filter(|(why, _)| of(**why) == matter);
-            counts.fold(0, |sum: u32, (_, count)| sum.saturating_add(*count))
-        };
-        let refusal = |code| Refusal::of(code).with("name", &of_account.account);
-        let ever = self.accepted_at.is_some();
-        if sum(Matter::Catalogue) > 0
-            && let Some(file) = &of_account.catalogue
-        {
-            return Some(refusal(Code::CatalogueUnusable).with("file", file));
-        }
-        if sum(Matter::Computer) > 0 {
-            return Some(refusal(Code::NotificationsNotKept));
-        }
-        if sum(Matter::Signature) >= if ever { FEW } else { 1 } {
-            return Some(refusal(Code::NotificationsUnverified));
-        }
-        (!ever && sum(Matter::Content) > 0).then(|| refusal(Code::NotificationsRefused))
-    }
-
     fn shown(&self, at: impl Fn(i64) -> String) -> CameIn {
         let mut reasons: Vec<RefusedFor> =
             self.refused.iter().map(|(&why, &count)| RefusedFor { why, count }).collect();
@@ -379,49 +313,4 @@ fn finding(what: String, facts: BTreeMap<String, String>, fault: Option<Refusal>
 
 fn reasons(came: &CameIn) -> impl Iterator<Item = (String, String)> {
     came.reasons.iter().map(|RefusedFor { why, count }| (format!("refused.{}", why.word()), count.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::Ipv4Addr;
-
-    fn refused(ever_accepted: bool, refused: &[(NotTaken, u32)]) -> Option<Code> {
-        let tally = Tally {
-            accepted_at: ever_accepted.then_some(1),
-            unsettled: refused.iter().copied().collect(),
-            ..Tally::default()
-        };
-        let catalogue = Some("/shop/goods.csv".to_owned());
-        tally.fault(&Notified { account: "main".to_owned(), notify_url: None, catalogue }).map(|fault| fault.code)
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_by_why_the_newest_were_refused() {
-        for (ever, counts, code) in [
-            (false, &[][..], None),
-            (false, &[(NotTaken::Unverified, 1)], Some(Code::NotificationsUnverified)),
-            (true, &[(NotTaken::Unverified, 2)], None),
-            (true, &[(NotTaken::Unverified, 3)], Some(Code::NotificationsUnverified)),
-            (true, &[(NotTaken::NotStored, 1), (NotTaken::Unverified, 9)], Some(Code::NotificationsNotKept)),
-            (false, &[(NotTaken::NotLooked, 1)], Some(Code::NotificationsNotKept)),
-            (false, &[(NotTaken::TooLate, 1)], Some(Code::NotificationsNotKept)),
-            (true, &[(NotTaken::NoCatalogue, 1), (NotTaken::NotStored, 1)], Some(Code::CatalogueUnusable)),
-            (false, &[(NotTaken::UnknownOrder, 4)], Some(Code::NotificationsRefused)),
-            (false, &[(NotTaken::Unread, 1)], Some(Code::NotificationsRefused)),
-            (true, &[(NotTaken::UnknownOrder, 4), (NotTaken::Unread, 4)], None),
-            (false, &[(NotTaken::NotForSale, 7), (NotTaken::SaysTooLittle, 7), (NotTaken::Unconfirmed, 7)], None),
-        ] {
-            assert_eq!(refused(ever, counts), code, "{ever} {counts:?}");
-        }
-    }
-
-    #[test]
-    fn a_source_that_was_not_read_is_told_of_for_a_minute() {
-        let at = Moment { wall: 0, boot: 0 };
-        let reception = Reception { unread: Some((at, Ipv4Addr::LOCALHOST.into())), ..Reception::default() };
-        let code = |after| reception.hindered(at.plus(after)).map(|refusal| refusal.code);
-        assert_eq!(code(MINUTE - 1), Some(Code::ReceiverSourceUnread));
-        assert_eq!(code(MINUTE), None);
-    }
 }

@@ -10,7 +10,7 @@ use till_core::order::Order;
 use till_core::order::asking::RefundAsking;
 use till_core::order::due::refund_due;
 use till_core::order::mark::{ByHand, Marked, may_mark};
-use till_core::order::refund::{Refund, lines_left, may_send_again, may_withdraw, refundable};
+use till_core::order::refund::{Refund, RefundState, lines_left, may_send_again, may_withdraw, refundable};
 use till_core::time::Moment;
 
 /// An order's refunds, with what the poller remembers of them.
@@ -34,6 +34,9 @@ pub(crate) fn refund_view(
 ) -> RefundView {
     let at = |wall: i64| rfc3339(wall, offset_minutes);
     let currency = order.amount().currency;
+    // Of one that is to be sent once more the last word on the sendings before does not speak.
+    let until = memory.and_then(|memory| memory.may_succeed_until).filter(|until| until.boot > now.boot);
+    let until = until.filter(|_| matches!(refund.state, RefundState::Unknown | RefundState::Processing));
     let next = refund_due(order, refund, memory, now).map(|due| now.plus(due.at.saturating_sub(now.boot).max(0)).wall);
     RefundView {
         refund_no: refund.no().to_owned(),
@@ -53,7 +56,7 @@ pub(crate) fn refund_view(
         requested_at: at(refund.requested.wall),
         sent_at: refund.sent.map(|sent| at(sent.wall)),
         ended_at: refund.ended.map(|ended| at(ended.wall)),
-        may_succeed_until: memory.and_then(|memory| memory.may_succeed_until).map(|until| at(until.wall)),
+        may_succeed_until: until.map(|until| at(until.wall)),
         next_query_at: next.map(at),
         unanswered: memory.map_or(0, |memory| memory.unanswered),
         can_send_again: None,

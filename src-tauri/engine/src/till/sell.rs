@@ -12,14 +12,14 @@ use till_core::account::Account;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Channel, Presented};
 use till_core::journal;
-use till_core::money::{Currency, Money};
+use till_core::money::Money;
 use till_core::number::{self, Kind};
 use till_core::order::Order;
 use till_core::order::decide::Command;
 use till_core::order::event::{CloseWhy, Draft, OrderEvent};
 use till_core::order::evolve::evolve;
 use till_core::order::further::{NotYet, may_overrule};
-use till_core::order::sale;
+use till_core::order::sale::{self, OtherCurrency};
 use till_core::rights::{Action, Actor};
 use till_core::time::{MINUTE, SECOND};
 use tokio::sync::oneshot;
@@ -48,7 +48,12 @@ impl Till {
             (Presented::Consumer, None) => return Err(Refusal::of(Code::PaymentCodeBad)),
             (Presented::Merchant | Presented::Elsewhere, None) | (Presented::Consumer, Some(_)) => {}
         }
-        let currency = shown_or_refused(&party, request)?;
+        let currency = party.account.currency(party.gateway.descriptor());
+        let as_shown = || sale::as_shown(request.currency, currency).map_err(|other| other_currency(&party, other));
+        // A further order's currency is its sale's: nobody can type its amount anew in another.
+        if request.sale.is_none() {
+            as_shown()?;
+        }
         let amount = Money::parse(&request.amount, currency, channel.limit_minor)?;
         // Two at once for one sale: the second sees the first, or both codes could be paid.
         let _turn = match request.sale {
@@ -59,6 +64,7 @@ impl Till {
             self.permit(manager, Action::Overrule)?;
         }
         let sale = self.inner.sale_of(request, amount, overrule).await?;
+        as_shown()?;
         let draft = self.inner.draft(&party, channel, amount, request, sale)?;
 
         let keys = self.inner.keys_or_refusal(&party).await?;
@@ -153,28 +159,11 @@ fn sellable(party: &Party, channel: &str) -> Result<&'static Channel, Refusal> {
     }
 }
 
-fn currency_of(party: &Party) -> Currency {
-    let offered = party.gateway.descriptor().currencies;
-    let wanted = party.account.field("currency");
-    offered
-        .iter()
-        .copied()
-        .find(|currency| wanted == Some(currency.code()))
-        .or_else(|| offered.first().copied())
-        .unwrap_or(Currency::Cny)
-}
-
-/// The currency of a sale. Whoever saw another one beside the amount did not mean this sum: the account may have changed
-/// meanwhile, and a screen may be wrong.
-fn shown_or_refused(party: &Party, request: &SaleRequest) -> Result<Currency, Refusal> {
-    let taken = currency_of(party);
-    match request.currency {
-        Some(shown) if shown != taken => Err(Refusal::of(Code::OtherCurrency)
-            .with("name", &party.account.name)
-            .with("shown", shown.code())
-            .with("taken", taken.code())),
-        Some(_) | None => Ok(taken),
-    }
+fn other_currency(party: &Party, OtherCurrency { shown, taken }: OtherCurrency) -> Refusal {
+    Refusal::of(Code::OtherCurrency)
+        .with("name", &party.account.name)
+        .with("shown", shown.code())
+        .with("taken", taken.code())
 }
 
 impl Inner {

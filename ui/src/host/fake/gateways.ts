@@ -1,5 +1,14 @@
 //! A gateway's description and an account, as the app would give them.
-import type { AccountField, AccountView, Channel, Descriptor, ExtraField, Label, Wallet } from "../contract.ts";
+import type {
+  AccountField,
+  AccountView,
+  Channel,
+  Currency,
+  Descriptor,
+  ExtraField,
+  Label,
+  Wallet,
+} from "../contract.ts";
 
 const label = (zhCN: string, zhHK: string, en: string): Label => ({ "zh-CN": zhCN, "zh-HK": zhHK, en });
 
@@ -302,11 +311,18 @@ export const dingdang: Descriptor = {
 
 export const gateways: Descriptor[] = [pooul, jubao, blueocean, dingdang];
 
+/** The currency of an account, as the till reckons it. */
+export function currencyOfAccount(gateway: string, fields: Record<string, string>): Currency {
+  const offered = gateways.find(({ name }) => name === gateway)?.currencies ?? [];
+  return offered.find((one) => one === fields.currency) ?? offered[0] ?? "CNY";
+}
+
 export const account: AccountView = {
   id: "a1",
   name: "main",
   gateway: "pooul",
   base_url: "https://gateway.pooulcloud.cn",
+  currency: "CNY",
   fields: { merchant_id: "5399355381712172", notify_url: "https://example.com/notify" },
   secrets: { key: "…a1b2" },
   missing: [],
@@ -321,6 +337,7 @@ const another = (name: string, gateway: string, fields: Record<string, string>, 
   name,
   gateway,
   base_url: gateways.find((one) => one.name === gateway)?.base_url ?? "",
+  currency: currencyOfAccount(gateway, fields),
   fields,
   secrets: { [secrets]: "…9c3d" },
 });

@@ -41,7 +41,7 @@ import type {
   Trouble,
   Update,
 } from "../contract.ts";
-import { gateways, pooul, account as usualAccount } from "./gateways.ts";
+import { currencyOfAccount, gateways, pooul, account as usualAccount } from "./gateways.ts";
 import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
 import { type FakeOperator, FakePeople, refused } from "./people.ts";
 import { FakeReceiver } from "./receiver.ts";
@@ -910,6 +910,7 @@ export class FakeTill implements Host {
   #changed(name: string, change: Partial<AccountView>): AccountView {
     const before = this.#account(name);
     const after = { ...before, ...change, version: before.version + 1 };
+    after.currency = currencyOfAccount(after.gateway, after.fields);
     after.missing = this.#gateway(after.gateway)
       .fields.filter(
         ({ required, kind, name: field }) =>
@@ -936,7 +937,7 @@ export class FakeTill implements Host {
 
   #currency(name: string): string {
     const account = this.accounts.find((one) => one.name === name);
-    return account?.fields.currency ?? this.#gateway(account?.gateway ?? "").currencies[0] ?? "CNY";
+    return account?.currency ?? "CNY";
   }
 
   #channel({ account, channel }: SaleRequest) {

@@ -41,6 +41,11 @@ export const en: RefundWords = {
     unsentTitle: "In the journal, not sent yet",
     unsent: "It has not been sent yet; it is sent as soon as it can be.",
     unsentFor: (why) => `It has not been sent yet: ${why} It is sent as soon as it can be.`,
+    againTitle: "To be sent once more",
+    again:
+      "It left before, and is sent once more under its own number as soon as it can be: that cannot give back twice.",
+    againFor: (why) =>
+      `It left before, and is sent once more under its own number as soon as it can be: ${why} That cannot give back twice.`,
     sent: (span) => `Sent; the gateway has not answered for ${span}. Its answer is awaited.`,
     sentNow: "Sent to the gateway, waiting for its answer.",
     processing: "The till keeps asking until the gateway says what became of it.",
@@ -146,9 +151,9 @@ export const en: RefundWords = {
     title: "Mark by hand",
     what: { paid: "The customer has paid", refunded: "The customer has the money back" },
     whatLabel: "What was seen",
-    lead: "For proof that the till cannot get and two people saw. It changes no state; the till keeps asking and confirms or contradicts it later.",
+    lead: "For proof that the till cannot get and two people saw. It changes no state; the till keeps asking, for 90 days, and confirms or contradicts it once the gateway speaks on it. Of a part of a payment it may never speak.",
     wordless:
-      "For proof that the till cannot get and two people saw. It changes no state, and this gateway has no word for money that went back: the mark stays unconfirmed.",
+      "For proof that the till cannot get and two people saw. It changes no state. This gateway cannot be asked about money that went back: the mark stays unconfirmed unless it reports it by itself.",
     ofRefund: (amount) => `The customer has the ${amount} of this refund`,
     refundHelp: "For proof that the customer has this money; the till keeps asking.",
     amount: "Amount",

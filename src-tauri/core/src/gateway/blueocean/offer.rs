@@ -41,8 +41,7 @@ const CURRENCIES: &[Currency] = &[Currency::Hkd, Currency::Cny, Currency::Aud];
 
 /// The currency of an account: HKD unless it says otherwise.
 pub(super) fn currency(account: &Account) -> Currency {
-    let chosen = account.field("currency");
-    CURRENCIES.iter().copied().find(|currency| chosen == Some(currency.code())).unwrap_or(Currency::Hkd)
+    account.currency(&DESCRIPTOR)
 }
 
 /// An order by link is USERPAYING from its birth (002:701, ruling 14), so that word does not quicken the asking.

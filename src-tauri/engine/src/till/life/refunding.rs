@@ -201,6 +201,7 @@ impl Life {
         }
         let leaves = self.order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Sent);
         if leaves {
+            self.asking.refund(&refund_no).leaves();
             let (till, party, order_no) = (Arc::clone(&self.till), self.party.clone(), self.order.no().to_owned());
             self.in_flight = Some(Box::pin(async move {
                 let _place = enter(&till, &party, &order_no, Rank::OnScreen).await;
