@@ -17,7 +17,7 @@ use till_engine::view::{LiveOrder, SaleRequest};
 use till_sandbox::{Control, Options as Stage, Sandbox};
 
 /// How long anything at the counter may take before a test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A till, its folder and the gateway behind it.
 pub struct Counter {

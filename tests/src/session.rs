@@ -25,7 +25,7 @@ pub const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus B
 "#;
 
 /// How long the keyring may take to come up.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a program of a session finds in its environment.
 pub type Variables = Vec<(&'static str, OsString)>;

@@ -48,6 +48,8 @@ fn no_world_of_fifty_thousand_steps_breaks_a_rule() {
             ("refunds failed", 60),
             ("refunds lost", 20),
             ("refunds sent again", 60),
+            ("refunds withdrawn", 0),
+            ("refunds by two", 0),
             ("marked refunded", 10),
             ("a refund marked", 10),
             ("dealt with", 100),

@@ -416,6 +416,25 @@ describe("a refund", () => {
     expect(screen.queryByTestId("notice")).toBeNull();
   });
 
+  it("that is to be sent again is never said not to have left, and cannot be withdrawn", async () => {
+    const window = await manager((till) => till.seed("88.00", "paid", 60_000));
+    const request = { order_no: window.order.no, amount: "20.00", reason: "顾客退货", items: [] };
+    await window.till.refund(request, { pin: pins.陈店长, second: null });
+    window.till.refunding.settle("failed", { reaction: "balance_short", code: "NOTENOUGH", text: "余额不足" });
+    const { till, user } = window;
+    till.refunding.stuck = true;
+    const { no } = till.refunding.last;
+    await openRefund(window, till.last);
+    await user.click(screen.getByTestId(`refund-again-${no}`));
+    await type(window, "again-pin", pins.陈店长);
+    await user.click(screen.getByTestId("again-send"));
+    await waitFor(async () => expect(await state(till)).toHaveAttribute("data-state", "requested"));
+    const card = await state(till);
+    expect(card).toHaveTextContent("以前发出过，一有可能就以同一编号再发一次，不会退两次。");
+    expect(card).not.toHaveTextContent("还没有发出");
+    expect(screen.queryByTestId(`refund-withdraw-${no}`)).toBeNull();
+  });
+
   it("that could not be sent says so and why, and is withdrawn before it ever is", async () => {
     const window = await manager((till) => till.seed("88.00", "paid", 60_000));
     const { till, user } = window;

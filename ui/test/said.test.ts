@@ -166,6 +166,12 @@ describe("a payment that came in time", () => {
     await waitFor(() => expect(panel).not.toHaveClass("good"));
     expect(panel).toHaveTextContent("¥8.00 was marked by hand as given back.");
     expect(panel).not.toHaveTextContent("refunded in full");
+    // The gateway says that it still has the money: what two people saw is no refund of the till's.
+    const [mark] = window.till.last.marks;
+    if (mark !== undefined) mark.verdict = "contradicted";
+    window.till.send(window.till.update([window.till.last]));
+    await waitFor(() => expect(panel).not.toHaveTextContent("was marked by hand as given back"));
+    expect(panel).not.toHaveTextContent("refunded in full");
   });
 });
 

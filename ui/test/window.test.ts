@@ -378,6 +378,18 @@ describe("the settings", () => {
     expect(await screen.findByTestId("finding-disk")).toHaveTextContent("剩余空间 81.6 GB");
   });
 
+  it.each([
+    ["zh-CN", "未知 · 没有网关在应答里给出时间"],
+    ["zh-HK", "未知 · 沒有網關在回覆中給出時間"],
+    ["en", "Not known · no gateway has answered with its time"],
+  ] as const)("call a clock not known that no gateway told the time (%s)", async (language, said) => {
+    const { user, till } = await open({ settings: { language } });
+    till.gatewayUp = false;
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-doctor"));
+    expect(await screen.findByTestId("finding-clock")).toHaveTextContent(said);
+  });
+
   it("write a gateway's code as the gateway writes it", async () => {
     const { user, till } = await open();
     const facts = { code: "40102", latency_ms: "1870" };

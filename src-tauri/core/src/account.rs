@@ -187,23 +187,22 @@ pub fn is_account_name(name: &str) -> bool {
 
 fn checked_base_url(url: &str) -> Result<String, AccountRefusal> {
     let url = url.trim().trim_end_matches('/');
-    if is_callable_url(url) { Ok(url.to_owned()) } else { Err(AccountRefusal::BadAddress) }
+    // Paths are put behind it: what stands behind a question mark would swallow them.
+    if is_callable_url(url) && !url.contains(['?', '#']) { Ok(url.to_owned()) } else { Err(AccountRefusal::BadAddress) }
 }
 
-/// Whether the till may call an address. A name and a password in it would be sent, and would stand in the journal.
+/// Whether the till may call an address.
 fn is_callable_url(url: &str) -> bool {
-    let authority = url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
-    is_absolute_url(url)
-        && (url.starts_with("https://") || is_loopback_url(url))
-        && authority.is_some_and(|authority| !authority.contains('@'))
+    is_absolute_url(url) && (url.starts_with("https://") || is_loopback_url(url))
 }
 
-/// Whether an address is absolute: `http` or `https`, a host, and no letter that cannot stand in one.
+/// Whether an address is absolute: `http` or `https`, a host, and no letter that cannot stand in one. A name and a password in it
+/// would be sent, and would stand in the journal.
 #[must_use]
 pub fn is_absolute_url(url: &str) -> bool {
-    ["https://", "http://"]
-        .iter()
-        .any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')))
+    let rest = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    authority.is_some_and(|authority| !authority.is_empty() && !authority.contains('@'))
         && url.chars().all(|letter| letter.is_ascii_graphic())
 }
 

@@ -14,6 +14,9 @@ use till_core::rights::Actor;
 /// Below this much free space, in bytes, a till should not go on for long.
 const LITTLE_SPACE: u64 = 64 << 20;
 
+/// The fact of a finding that is neither well nor a fault: why it is not known how the thing stands.
+const NOT_KNOWN: &str = "not_known";
+
 /// A clock that differs from a gateway's by more seconds than this is wrong.
 const CLOCK_OFF_S: i64 = 5;
 
@@ -28,7 +31,7 @@ pub async fn examine(folder: &Path, keyring: &dyn Keyring, till: Option<&Till>, 
             Err(refusal) => unfit(format!("gateway:{}", account.name), refusal),
         });
     }
-    findings.extend(clock(&gateways));
+    findings.push(clock(&gateways));
     findings.extend(gateways);
     findings.extend(till.examine_receiver(actor).await.unwrap_or_else(|refusal| vec![unfit("receiver", refusal)]));
     findings
@@ -91,19 +94,30 @@ pub fn settings_of(folder: &Path) -> Finding {
     }
 }
 
-/// How this machine's clock stands to those of gateways that answered; `None` if none did. Fact: `ahead_s`, seconds that
-/// this machine is ahead.
+/// How this machine's clock stands to those of gateways that answered. Fact: `ahead_s`, seconds that this machine is ahead, or
+/// `not_known` where no answer bore their time.
 #[must_use]
-pub fn clock(gateways: &[Finding]) -> Option<Finding> {
+pub fn clock(gateways: &[Finding]) -> Finding {
     let ahead = gateways
         .iter()
         .filter_map(|finding| finding.facts.get("gateway_ahead_s")?.parse::<i64>().ok())
         .map(i64::saturating_neg)
-        .max_by_key(|seconds| seconds.saturating_abs())?;
+        .max_by_key(|seconds| seconds.saturating_abs());
+    let what = "clock".to_owned();
+    let Some(ahead) = ahead else {
+        let facts = BTreeMap::from([(NOT_KNOWN.to_owned(), "no_gateway_time".to_owned())]);
+        return Finding { what, well: false, facts, fault: None };
+    };
     let facts = BTreeMap::from([("ahead_s".to_owned(), ahead.to_string())]);
     let off = ahead.saturating_abs();
     let well = off <= CLOCK_OFF_S;
-    Some(Finding { what: "clock".to_owned(), well, facts, fault: (!well).then(|| clock_off_by(off)) })
+    Finding { what, well, facts, fault: (!well).then(|| clock_off_by(off)) }
+}
+
+/// Whether it could not be found out how the thing stands: it is not well, and nothing is wrong with it either.
+#[must_use]
+pub fn is_unknown(finding: &Finding) -> bool {
+    !finding.well && finding.facts.contains_key(NOT_KNOWN)
 }
 
 /// This machine's clock and a gateway's lie so many seconds apart.

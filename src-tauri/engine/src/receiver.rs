@@ -24,11 +24,13 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use caller::Caller;
-use door::{Door, Visitor};
+use door::{Door, SHOWN_OUT, Visitor};
 use failures::Failures;
 use refusals::Refusals;
+use std::error::Error;
 use std::fmt;
 use std::io;
+use std::iter::successors;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -213,8 +215,11 @@ impl Desk {
         Ok(told.map_err(|_| Refused::TooLate)??)
     }
 
-    /// The log has the reason, and an account's name only where it can be one.
+    /// The log has the reason, and an account's name only where it can be one. Whoever had to go is told of by the door.
     fn note(&self, source: IpAddr, account: &str, why: &Refused) {
+        if matches!(why, Refused::Crowded) {
+            return;
+        }
         self.tell(source, account, why);
         self.count_against(source, why);
     }
@@ -264,8 +269,17 @@ impl Desk {
 
 /// The whole body, if it comes in time and is not too long.
 async fn whole(body: Body, ends: Instant) -> Result<Bytes, Refused> {
-    let body = timeout_at(ends, to_bytes(body, BODY_LIMIT)).await;
-    body.ok().and_then(Result::ok).ok_or(Refused::NoBody)
+    match timeout_at(ends, to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(whole)) => Ok(whole),
+        Ok(Err(error)) if was_shown_out(&error) => Err(Refused::Crowded),
+        Ok(Err(_)) | Err(_) => Err(Refused::NoBody),
+    }
+}
+
+/// Whether reading ended because the place was given to somebody else: strangers may have crowded it out.
+fn was_shown_out(error: &(dyn Error + 'static)) -> bool {
+    let kind = |error: &(dyn Error + 'static)| error.downcast_ref::<io::Error>().map(io::Error::kind);
+    successors(Some(error), |error| (*error).source()).any(|error| kind(error) == Some(SHOWN_OUT))
 }
 
 /// One request a connection: what a proxy and the till could take for two different requests has nowhere to stand.

@@ -1,6 +1,6 @@
 //! Accounts at gateways, and their secrets.
 
-use super::arguments::{AccountCommand, Change};
+use super::arguments::{AccountCommand, Change, fields};
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::{Session, doctor, input};
@@ -37,8 +37,10 @@ pub(super) async fn perform(session: &Session, command: AccountCommand) -> Resul
             return Ok(Exit::Done);
         }
         AccountCommand::Check { name } => return check(session, name).await,
-        AccountCommand::Add { gateway, name, change } => Request::AddAccount { gateway, name, change: changed(change) },
-        AccountCommand::Set { name, change } => Request::ChangeAccount { name, change: changed(change) },
+        AccountCommand::Add { gateway, name, change } => {
+            Request::AddAccount { gateway, name, change: changed(session, change)? }
+        }
+        AccountCommand::Set { name, change } => Request::ChangeAccount { name, change: changed(session, change)? },
         AccountCommand::Remove { name } => Request::RemoveAccount { name },
         AccountCommand::Secret { name, field } => {
             let prompt = session.output.words(TYPE_IT).replace("{field}", &field).replace("{name}", &name);
@@ -54,8 +56,9 @@ pub(super) async fn perform(session: &Session, command: AccountCommand) -> Resul
     Ok(if followed == Followed::Answered { Exit::Done } else { Exit::NotYet })
 }
 
-fn changed(change: Change) -> AccountChange {
-    AccountChange { base_url: change.base_url, fields: change.fields.into_iter().collect() }
+fn changed(session: &Session, change: Change) -> Result<AccountChange, Refusal> {
+    let fields = fields(change.fields, session.output.language)?;
+    Ok(AccountChange { base_url: change.base_url, fields })
 }
 
 async fn check(session: &Session, name: String) -> Result<Exit, Refusal> {

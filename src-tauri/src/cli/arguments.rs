@@ -1,12 +1,21 @@
 //! The command line as people type it (design.md section 8).
 
+use super::bad_request;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use till_core::error::Refusal;
 use till_core::money::{Currency, parse_amount};
 use till_core::order::State;
-use till_core::words::Language;
+use till_core::words::{Label, Language};
 use till_engine::view::Item;
+
+const SET_TWICE: Label = Label::new(
+    "--set 对“{field}”给了不止一个值",
+    "--set 對「{field}」給了多於一個值",
+    "--set gives “{field}” more than one value",
+);
 
 /// 掌柜 · a cashier for shops that take QR payments. Without a command it opens the window.
 #[derive(Debug, Parser)]
@@ -380,6 +389,17 @@ fn state() -> impl TypedValueParser<Value = State> {
 fn field(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("FIELD=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Fields by their names. Which value of one that is named twice was meant, nobody can tell.
+pub(super) fn fields(given: Vec<(String, String)>, language: Language) -> Result<BTreeMap<String, String>, Refusal> {
+    let mut fields = BTreeMap::new();
+    for (name, value) in given {
+        if fields.insert(name.clone(), value).is_some() {
+            return Err(bad_request(SET_TWICE.in_language(language).replace("{field}", &name)));
+        }
+    }
+    Ok(fields)
 }
 
 /// `tea:2:12.50`: the amount is the whole line's. An id may hold colons.

@@ -6,7 +6,7 @@ use crate::premises::{self, Entry, Stay, Where};
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_core::words::Label;
-use till_engine::doctor::{clock, receiver_at_rest, unfit};
+use till_engine::doctor::{clock, is_unknown, receiver_at_rest, unfit};
 use till_engine::reading::{FILE, Reading};
 use till_engine::request::{Reply, Request, hand_over};
 use till_engine::view::Finding;
@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 const WELL: Label = Label::new("正常", "正常", "well");
 const NOT_WELL: Label = Label::new("有问题", "有問題", "not well");
+const UNKNOWN: Label = Label::new("未知", "未知", "unknown");
 
 /// Prints every finding.
 pub(super) async fn examine(session: &Session) -> Result<Exit, Refusal> {
@@ -42,7 +43,7 @@ async fn look(session: &Session) -> Vec<Finding> {
         Ok(Entry::Taken) => {
             let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
             let gateways = by_running_engine(session).await;
-            findings.extend(clock(&gateways));
+            findings.push(clock(&gateways));
             findings.extend(gateways);
             findings.extend(receiver_of_running_engine(session).await);
             findings
@@ -135,9 +136,12 @@ async fn by_running_engine(session: &Session) -> Vec<Finding> {
 pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit {
     let output = &session.output;
     output.line(finding, || {
-        let [well, other] =
-            if finding.well { [WELL, NOT_WELL] } else { [NOT_WELL, WELL] }.map(|label| output.words(label));
-        let room = " ".repeat(columns(other).saturating_sub(columns(well)));
+        let well = output.words(match (finding.well, is_unknown(finding)) {
+            (true, _) => WELL,
+            (false, false) => NOT_WELL,
+            (false, true) => UNKNOWN,
+        });
+        let room = " ".repeat(columns(output.words(NOT_WELL)).saturating_sub(columns(well)));
         let mut text = format!("{:<widest$}  {well}", finding.what);
         if !finding.facts.is_empty() {
             text.push_str(&room);
@@ -154,6 +158,8 @@ pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit
     match &finding.fault {
         _ if finding.well => Exit::Done,
         Some(fault) => Exit::of(fault),
+        // Nothing is wrong with it, and a gateway that does not answer is a finding of its own.
+        None if is_unknown(finding) => Exit::Done,
         None => Exit::NotYet,
     }
 }

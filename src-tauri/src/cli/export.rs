@@ -11,7 +11,8 @@ use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::export::{Choice, Exported, Format, Progress, export};
 use till_engine::reading::Reading;
-use till_engine::seal::Seal;
+use till_engine::seal::{NoSeal, Seal};
+use till_engine::till::fault_of_keyring;
 
 /// How often progress is shown.
 const SHOWN: Duration = Duration::from_millis(200);
@@ -22,9 +23,20 @@ const UNREADABLE: Label = Label::new(
     "These orders are damaged and stand in no row of the orders; everything else was exported:",
 );
 const UNSIGNED: Label = Label::new(
-    "没有签名：密钥环里取不到收银台的密钥：",
-    "沒有簽署：無法從密鑰圈取得收銀台的密鑰：",
-    "Not signed: the till's key could not be had from the keyring:",
+    "没有签名：密钥环里取不到收银台的密钥。",
+    "沒有簽署：無法從密鑰圈取得收銀台的密鑰。",
+    "Not signed: the till's key could not be had from the keyring.",
+);
+const KEY_GONE: Label = Label::new("密钥环里没有它。", "密鑰圈內沒有它。", "The keyring does not hold it.");
+const KEY_OF_ANOTHER: Label = Label::new(
+    "密钥环里的不是流水所说的那一把。",
+    "密鑰圈內的並非流水所說的那一個。",
+    "The one that the keyring holds is not the one that the journal names.",
+);
+const KEY_UNUSABLE: Label = Label::new(
+    "密钥环里存的不是可用的密钥。",
+    "密鑰圈內儲存的並非可用的密鑰。",
+    "What the keyring holds in its place is no key that can be used.",
 );
 const EXPORTED: Label = Label::new("已导出到", "已匯出至", "Exported to");
 const SO_FAR: Label = Label::new(
@@ -106,8 +118,22 @@ pub(super) async fn seal(session: &Session, reading: &Reading) -> Option<Seal> {
     match premises::seal(&session.place, reading).await {
         Ok(seal) => Some(seal),
         Err(fault) => {
-            session.output.aside(&format!("{} {fault}", session.output.words(UNSIGNED)));
+            say_unsigned(session, &fault);
             None
         }
     }
+}
+
+/// Tells people why nothing is signed. The system's own words are for whoever reads the log.
+fn say_unsigned(session: &Session, fault: &NoSeal) {
+    let output = &session.output;
+    output.note(UNSIGNED);
+    let why = match fault {
+        NoSeal::Keyring(fault) => return output.tell(&fault_of_keyring(fault)),
+        NoSeal::Gone => KEY_GONE,
+        NoSeal::AnotherTill => KEY_OF_ANOTHER,
+        NoSeal::Unusable(_) => KEY_UNUSABLE,
+    };
+    tracing::warn!("{fault}");
+    output.note(why);
 }

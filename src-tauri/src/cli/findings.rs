@@ -9,10 +9,26 @@ use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 22] = [
+const FACTS: [(&str, Label); 25] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽名：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
+    (
+        "other_merchant",
+        Label::new(
+            "应答写的是另一个商户：{value}",
+            "回覆寫的是另一個商戶：{value}",
+            "the answer names another merchant: {value}",
+        ),
+    ),
+    (
+        "other_currency",
+        Label::new(
+            "应答写的是另一种货币：{value}",
+            "回覆寫的是另一種貨幣：{value}",
+            "the answer names another currency: {value}",
+        ),
+    ),
     ("free_bytes", Label::new("剩余 {value} 字节", "剩餘 {value} 位元組", "{value} bytes free")),
     (
         "ahead_s",
@@ -48,6 +64,7 @@ const FACTS: [(&str, Label); 22] = [
     ("folder", Label::new("{value}", "{value}", "{value}")),
     ("made_at", Label::new("最近一份 {value}", "最近一份 {value}", "the newest {value}")),
     ("unknown", Label::new("不认识的项：{value}", "不認識的項目：{value}", "unknown entries: {value}")),
+    ("not_known", Label::same("{value}")),
 ];
 
 /// What a clock's fact says where its value is negative, without the sign.
@@ -82,7 +99,7 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 19] = [
+const VALUES: [(&str, Label); 20] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
     (
@@ -121,6 +138,10 @@ const VALUES: [(&str, Label); 19] = [
     ("failed", Label::new("不能监听", "不能監聽", "cannot listen")),
     ("no_till_runs", Label::new("现在没有", "現在沒有", "not now")),
     ("not_sent", Label::new("网址不能用", "網址不能使用", "its address is not asked")),
+    (
+        "no_gateway_time",
+        Label::new("没有网关在应答里给出时间", "沒有網關在回覆中給出時間", "no gateway has answered with its time"),
+    ),
 ];
 
 const UNUSABLE: Label = Label::new(
@@ -232,6 +253,7 @@ fn advice(answer: &str) -> Option<[Label; 2]> {
 mod tests {
     use super::*;
     use till_core::gateway::Unreadable;
+    use till_engine::doctor::{clock, is_unknown};
     use till_engine::view::receiver::ReceiverState;
 
     fn found(facts: &[(&str, &str)]) -> Finding {
@@ -246,6 +268,19 @@ mod tests {
             assert_eq!(meaning(&finding, Language::En).len(), 2, "{no_answer:?}");
             assert_eq!(facts(&finding, Language::En), "waited 2 ms");
         }
+    }
+
+    #[test]
+    fn a_clock_that_nothing_is_known_of_says_why_and_is_no_fault() {
+        let clock = clock(&[found(&[("answer", "unreachable")])]);
+        for (language, said) in [
+            (Language::ZhCn, "没有网关在应答里给出时间"),
+            (Language::ZhHk, "沒有網關在回覆中給出時間"),
+            (Language::En, "no gateway has answered with its time"),
+        ] {
+            assert_eq!((facts(&clock, language).as_str(), meaning(&clock, language).len()), (said, 0));
+        }
+        assert!(is_unknown(&clock) && clock.fault.is_none());
     }
 
     #[test]

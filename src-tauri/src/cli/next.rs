@@ -31,9 +31,9 @@ const PINS: Label = Label::new(
 );
 
 const WITHOUT_A_DESKTOP: Label = Label::new(
-    "没有桌面的话，在同一个会话里用 gnome-keyring-daemon --unlock 解锁，写法见 README。",
-    "如沒有桌面，請在同一工作階段以 gnome-keyring-daemon --unlock 解鎖，寫法見 README。",
-    "Without a desktop unlock it in the same session with gnome-keyring-daemon --unlock; the README has the line.",
+    "没有桌面的话，先结束这个会话里运行着的密钥环服务（gnome-keyring-daemon），再按 README 里 dbus-run-session 那一行，在单独的会话里启动收银台。",
+    "如沒有桌面，請先結束這個工作階段內運行中的密鑰圈服務（gnome-keyring-daemon），再按 README 內 dbus-run-session 那一行，在獨立的工作階段啟動收銀台。",
+    "Without a desktop end the keyring's service that runs in this session (gnome-keyring-daemon), then start the till in a session of its own by the README's line with dbus-run-session.",
 );
 
 const MARKED_IN_THE_WINDOW: Label = Label::new(

@@ -4,20 +4,20 @@ use super::arguments::OrderCommand;
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::sale::{LEFT_OPEN, PARAMETERS, Watcher};
-use super::standing::Standing;
+use super::standing::{Printed, Standing};
 use super::{Session, bad_request, by_hand, refund, trouble};
 use serde::Serialize;
-use till_core::error::Refusal;
+use till_core::error::{Code, Refusal};
 use till_core::gateway::reaction::Said;
 use till_core::money::{Currency, Money};
 use till_core::order::event::NoOutcome;
-use till_core::order::{Attention, DisputeReason};
+use till_core::order::{Attention, DisputeReason, State};
 use till_core::words::{Label, Language};
 use till_engine::reading::Background;
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
-use till_engine::view::{Item, Mark, OrderView};
+use till_engine::view::{Item, Mark, OrderView, Trouble};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
 const NOT_REAL: Label = Label::new("不是真实的网关", "不是真實的網關", "not a real gateway");
@@ -181,15 +181,17 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
 }
 
 async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let (mut answered, mut open, mut met) = (false, false, None);
+    let (mut answered, mut open, mut in_doubt, mut met) = (false, false, false, None);
     let followed = engine::ask(session, Request::Ask { order_no }, |reply| {
         if let Reply::Order(order) = reply {
             let asked = order.order.attention != Some(Attention::CannotBeAsked);
             answered = asked && order.asking.unanswered == 0 && order.asking.trouble.is_none();
             open = asked && !order.order.state.has_ended();
+            in_doubt = order.order.state == State::Disputed;
             let language = session.output.language;
             let marks = order.by_hand.iter().map(|mark| by_hand::line(mark, &order.order.currency, language));
-            let below: Vec<String> = Standing::of_live(&order).lines(language).into_iter().chain(marks).collect();
+            let standing = Standing::of_live(&order, Printed::Nothing).lines(language);
+            let below: Vec<String> = standing.into_iter().chain(marks).collect();
             session.output.line(&order.order, || with_below(line(&order.order, language), &below));
             met = order.asking.trouble;
         }
@@ -203,12 +205,33 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     if !answered && open {
         session.output.note(ASKED_LATER);
     }
-    Ok(if answered { Exit::Done } else { Exit::NotYet })
+    Ok(if met == Some(Trouble::Keyring) {
+        Exit::Machine
+    } else if answered && !in_doubt {
+        Exit::Done
+    } else {
+        Exit::NotYet
+    })
 }
 
 async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let last = watched(session, Request::Close { order_no }).await?;
-    Ok(last.map_or(Exit::NotYet, |order| Exit::closed(order.state)))
+    match watched(session, Request::Close { order_no: order_no.clone() }).await {
+        Ok(last) => Ok(last.map_or(Exit::NotYet, |order| Exit::closed(order.state))),
+        Err(ended) if ended.code == Code::OrderEnded => closed_before(session, &order_no, ended).await,
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// There is nothing to close: the order is closed, as it was to be, or ended otherwise and is refused.
+async fn closed_before(session: &Session, order_no: &str, ended: Refusal) -> Result<Exit, Refusal> {
+    let order = session.reading().await?.order(order_no).await?;
+    if Exit::closed(order.state) != Exit::Done {
+        return Err(ended);
+    }
+    let language = session.output.language;
+    session.output.line(&order, || line(&order, language));
+    session.output.aside(&ended.sentence(language).what);
+    Ok(Exit::Done)
 }
 
 async fn reverse(session: &Session, order_no: String) -> Result<Exit, Refusal> {

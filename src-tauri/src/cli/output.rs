@@ -4,9 +4,12 @@ use super::exit::Exit;
 use super::next;
 use serde::Serialize;
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use till_core::error::{Refusal, Sentences};
 use till_core::words::{Label, Language};
+
+/// Takes everything off a terminal: what it shows, then what has scrolled away above.
+const WIPE: &[u8] = b"\x1b[2J\x1b[3J\x1b[H";
 
 /// Where and how it is printed.
 #[derive(Debug, Clone)]
@@ -24,6 +27,12 @@ impl Output {
             return say(&mut io::stdout().lock(), &text());
         }
         self.announce(value)
+    }
+
+    /// Takes what was printed off the terminal again. False where nothing takes it back: it went elsewhere, or to a program.
+    pub(super) fn wipe(&self) -> bool {
+        let mut screen = io::stdout().lock();
+        !self.json && screen.is_terminal() && screen.write_all(WIPE).and_then(|()| screen.flush()).is_ok()
     }
 
     /// One JSON object, for people too.

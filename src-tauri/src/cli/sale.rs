@@ -1,14 +1,15 @@
 //! Selling: the code in the terminal, and a line at each change.
 
-use super::arguments::Sale;
+use super::arguments::{Sale, fields};
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::output::Output;
-use super::standing::Standing;
+use super::standing::{Printed, Standing};
 use super::{Session, bad_request, input, order, qr, trouble};
 use std::path::Path;
 use std::time::Duration;
 use till_core::error::Refusal;
+use till_core::order::State;
 use till_core::words::Label;
 use till_engine::reading::Reading;
 use till_engine::request::{Hidden, Reply, Request};
@@ -28,6 +29,12 @@ const PHONE: Label = Label::new(
     "练习：在浏览器打开 {url}，扮演顾客付款。这个命令、serve 或窗口运行时才打得开。",
     "練習：在瀏覽器開啟 {url}，扮演顧客付款。這個命令、serve 或視窗執行時才能開啟。",
     "Training: to play the customer, open {url} in a browser. It is there while this command, serve or a window runs.",
+);
+
+const NOT_PLAYED: Label = Label::new(
+    "练习：这个账户不通往练习用的网关，本程序不能扮演顾客付款。",
+    "練習：這個帳戶不通往練習用的網關，本程式不能扮演顧客付款。",
+    "Training: this account does not lead to the practice gateway, so this program cannot play the customer.",
 );
 
 /// What stands above the parameters that an integrator's app pays with.
@@ -56,19 +63,26 @@ pub(super) struct Watcher<'a> {
     last: Option<OrderView>,
     below: Vec<String>,
     trouble: Option<Trouble>,
-    code_shown: bool,
+    printed: Printed,
     /// That nobody can pay is said once.
     lack_told: Option<&'static str>,
 }
 
 impl<'a> Watcher<'a> {
     pub(super) fn new(output: &'a Output) -> Self {
-        Self { output, last: None, below: Vec::new(), trouble: None, code_shown: false, lack_told: None }
+        let printed = Printed::Nothing;
+        Self { output, last: None, below: Vec::new(), trouble: None, printed, lack_told: None }
     }
 
     /// Prints what differs from what was printed.
     pub(super) fn see(&mut self, now: &LiveOrder) {
-        let standing = Standing::of_live(now);
+        let payable = now.order.qr.is_some() || now.order.parameters.is_some();
+        // What is paid nobody can pay again: only what could still be paid has to go, and all that stands above goes with it.
+        let goes = !payable && now.order.state != State::Paid;
+        if self.printed == Printed::Stays && goes && self.output.wipe() {
+            self.printed = Printed::TakenOff;
+        }
+        let standing = Standing::of_live(now, self.printed);
         let below = standing.lines(self.output.language);
         let lack = standing.lack().map(|lack| self.output.words(lack));
         // For programs the lines below say nothing: that nobody can pay is said to whoever reads beside them.
@@ -93,20 +107,23 @@ impl<'a> Watcher<'a> {
         if self.last.as_ref() == Some(&plain) && (self.output.json || self.below == below) {
             return;
         }
-        if let Some(code) = now.qr.as_deref().filter(|_| !self.output.json && !self.code_shown) {
-            if let Some(drawn) = qr::draw(code) {
-                self.output.line(&(), || drawn);
-            }
-            self.code_shown = true;
+        if let Some(drawn) = now.qr.as_deref().filter(|_| self.prints_code()).and_then(qr::draw) {
+            self.output.line(&(), || drawn);
+            self.printed = Printed::Stays;
         }
-        if let Some(parameters) = now.parameters.as_deref().filter(|_| !self.output.json && !self.code_shown) {
+        if let Some(parameters) = now.parameters.as_deref().filter(|_| self.prints_code()) {
             self.output.line(&(), || format!("{}\n{parameters}", self.output.words(PARAMETERS)));
-            self.code_shown = true;
+            self.printed = Printed::Stays;
         }
         let news = below.iter().filter(|line| Some(line.as_str()) != self.lack_told).cloned().collect::<Vec<_>>();
         self.output.line(now, || order::with_below(order::line(now, self.output.language), &news));
         self.below = below;
         self.last = Some(plain);
+    }
+
+    /// Whether the code, or what an app pays with, is to be printed: for people, and where it does not stand already.
+    fn prints_code(&self) -> bool {
+        !self.output.json && self.printed != Printed::Stays
     }
 
     /// The order as it was last seen.
@@ -129,7 +146,7 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         amount: sale.amount,
         currency: None,
         body: sale.body,
-        extra: sale.fields.into_iter().collect(),
+        extra: fields(sale.fields, session.output.language)?,
         items: sale.items,
         expire_s: sale.expire,
         sale: None,
@@ -150,16 +167,18 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         {
             let (output, order_no) = (output.clone(), order.order.order_no.clone());
             at_work = Some(tokio::spawn(async move {
-                let done = match stage_of(&folder, &account).await {
-                    Ok(stage) if sale.play_customer => play_customer(&output, &stage, &order_no).await,
-                    Ok(stage) => {
-                        output.aside(&output.words(PHONE).replace("{url}", &format!("{stage}/phone")));
-                        Ok(())
+                match stage_of(&folder, &account).await {
+                    Ok(Some(stage)) if sale.play_customer => {
+                        if let Err(why) = play_customer(&output, &stage, &order_no).await {
+                            output.aside(&why);
+                        }
                     }
-                    Err(why) => Err(why),
-                };
-                if let Err(why) = done {
-                    output.aside(&why);
+                    Ok(Some(stage)) => {
+                        output.aside(&output.words(PHONE).replace("{url}", &format!("{stage}/phone")));
+                    }
+                    Ok(None) if sale.play_customer => output.note(NOT_PLAYED),
+                    Ok(None) => {}
+                    Err(refusal) => output.tell(&refusal),
                 }
             }));
         }
@@ -180,12 +199,10 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
     })
 }
 
-/// The address of the stage that the account leads to.
-async fn stage_of(folder: &Path, account: &str) -> Result<String, String> {
-    let reading = Reading::open(folder).await.map_err(|refusal| refusal.to_string())?;
-    let account = reading.account(account).await.map_err(|refusal| refusal.to_string())?;
-    let stage = account.base_url.strip_suffix(&format!("/{}", account.gateway)).ok_or("no stage")?;
-    Ok(stage.to_owned())
+/// The address of the stage that the account leads to; none where it leads elsewhere.
+async fn stage_of(folder: &Path, account: &str) -> Result<Option<String>, Refusal> {
+    let account = Reading::open(folder).await?.account(account).await?;
+    Ok(account.base_url.strip_suffix(&format!("/{}", account.gateway)).map(str::to_owned))
 }
 
 /// Pays on the stage, as the customer's phone would.

@@ -1,7 +1,7 @@
 //! A till without a window: asks for open orders, takes notifications in, and does what other processes hand over.
 
 use super::exit::Exit;
-use super::{Session, order, stop};
+use super::{Session, order, stop, trouble};
 use crate::premises::{self, Entry, Premises, Stay};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use till_core::words::Label;
 use till_engine::doctor::clock_off_by;
 use till_engine::reading::Reading;
 use till_engine::till::{News, Receiving};
-use till_engine::view::{LiveOrder, OrderView};
+use till_engine::view::{LiveOrder, OrderView, Trouble};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -20,6 +20,15 @@ const SERVING: Label = Label::new(
     "正在查詢未結束的訂單。按 Ctrl-C 結束。",
     "Asking for open orders. Press Ctrl-C to end.",
 );
+
+const SILENT: Label = Label::new(
+    "账户“{name}”的网关连续三次没有可用的回答，仍在查询。",
+    "帳戶「{name}」的網關連續三次沒有可用的回覆，仍在查詢。",
+    "Three times in a row the gateway of “{name}” gave no answer that can be used. It is still being asked.",
+);
+
+/// From how many questions in a row without a verified answer on people are told.
+const IN_A_ROW: u32 = 3;
 
 /// From how many orders on those that have ended are forgotten. One of them that is asked about late is printed again.
 const REMEMBERED: usize = 4_096;
@@ -78,6 +87,50 @@ fn tell_notices(session: &Session, premises: &Premises, told: &mut Vec<Refusal>)
     *told = notices;
 }
 
+/// Which gateways give no answer that can be used.
+#[derive(Default)]
+struct Silences {
+    /// By order, since its last verified answer.
+    orders: BTreeSet<String>,
+    /// By account, since any verified answer about one of its orders.
+    accounts: BTreeSet<String>,
+}
+
+impl Silences {
+    /// What kept the answers from counting, where with `live` the silence of its account begins. `longest`: of how many questions in
+    /// a row that were sent the most silent of all gateways has answered none; an order counts those too that could not be sent.
+    fn begins<'a>(&mut self, live: &'a LiveOrder, longest: impl FnOnce() -> u32) -> Option<&'a Trouble> {
+        let LiveOrder { order, asking, refunds, .. } = live;
+        let unanswered = refunds.iter().map(|refund| refund.unanswered).fold(asking.unanswered, u32::max);
+        if unanswered < IN_A_ROW {
+            self.orders.remove(&order.order_no);
+            if asking.asked > 0 && asking.unanswered == 0 && !asking.in_flight {
+                self.accounts.remove(&order.account);
+            }
+            return None;
+        }
+        let met = asking.trouble.as_ref().filter(|met| was_asked(met) && longest() >= IN_A_ROW)?;
+        let begins = self.orders.insert(order.order_no.clone()) && self.accounts.insert(order.account.clone());
+        begins.then_some(met)
+    }
+}
+
+/// Whether a gateway was asked at all: that nothing can be sent is a notice of its own.
+fn was_asked(met: &Trouble) -> bool {
+    match met {
+        Trouble::Keyring | Trouble::NotBuilt => false,
+        Trouble::Unreachable | Trouble::TimedOut | Trouble::Untrusted | Trouble::Unreadable(_) | Trouble::Said(_) => {
+            true
+        }
+    }
+}
+
+fn tell_silence(session: &Session, account: &str, met: &Trouble) {
+    let output = &session.output;
+    output.aside(&output.words(SILENT).replace("{name}", account));
+    output.aside(&format!("  {}", trouble::text(met, output.language)));
+}
+
 /// Which orders events were added to.
 struct Changes {
     reading: Reading,
@@ -123,7 +176,7 @@ async fn tell_changes(
     let plain = |order: OrderView| OrderView { next_query_at: None, ..order };
     let mut told: BTreeMap<String, OrderView> =
         open.into_iter().map(|live| (live.order.order_no.clone(), plain(live.order))).collect();
-    let mut noticed = Vec::new();
+    let (mut noticed, mut silences) = (Vec::new(), Silences::default());
     tell_notices(session, premises, &mut noticed);
     loop {
         let numbers = match news.recv().await {
@@ -142,6 +195,9 @@ async fn tell_changes(
         };
         for order_no in numbers {
             let Ok(live) = premises.till.order(&order_no).await else { continue };
+            if let Some(met) = silences.begins(&live, || premises.till.health().unanswered) {
+                tell_silence(session, &live.order.account, met);
+            }
             let plain = plain(live.order.clone());
             let unchanged = match told.get(&order_no) {
                 Some(told) => *told == plain,
@@ -155,6 +211,7 @@ async fn tell_changes(
             told.insert(order_no, plain);
             if told.len() > REMEMBERED {
                 told.retain(|_, order| !order.state.has_ended());
+                silences.orders.retain(|order_no| told.contains_key(order_no));
             }
         }
     }

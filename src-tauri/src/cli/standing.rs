@@ -86,10 +86,22 @@ const DECLINED: Label = Label::new(
     "顧客今次未能付款，可以再試。尚未收款。",
     "The payment did not go through; the customer may try again. Nothing is paid yet.",
 );
+const TAKEN_OFF: Label = Label::new("二维码已收起。", "二維碼已收起。", "The code is off the screen.");
+const STAYS: Label = Label::new(
+    "这里的输出不是终端，上面的二维码收不回来：请把显示它的东西收起来。在网关结束这张订单之前，它还能扫，还能付款。",
+    "這裏的輸出不是終端機，上面的二維碼無法收回：請收起顯示它的東西。在網關完結這張訂單之前，它仍可以掃，仍可以付款。",
+    "This output is no terminal, so the code above cannot be taken off it. Put away whatever shows it: until the order has ended at \
+     the gateway it can still be scanned and paid.",
+);
+const NOT_HERE: Label = Label::new(
+    "收银台不再出示它的二维码。别的终端或纸上还有的话，请收起来。",
+    "收銀台不再出示它的二維碼。如其他終端機或紙上仍有，請收起。",
+    "The till shows its code no longer. Put away one that stands in another terminal or on paper.",
+);
 const CLOSING: Label = Label::new(
-    "二维码已收起。关闭之前继续查询：顾客可能已经扫过。",
-    "二維碼已收起。關閉之前會繼續查詢：顧客可能已經掃過。",
-    "The code is off the screen. It is asked about until it is closed: the customer may have scanned it.",
+    "关闭之前继续查询：顾客可能已经扫过。",
+    "關閉之前會繼續查詢：顧客可能已經掃過。",
+    "It is asked about until it is closed: the customer may have scanned the code.",
 );
 const ENDING: Label = Label::new(
     "结束之前继续查询：顾客可能刚好付成，有结果会马上显示。",
@@ -97,17 +109,16 @@ const ENDING: Label = Label::new(
     "It is asked about until it has ended: the customer may just have paid. A result shows at once.",
 );
 const NO_CLOSE: Label = Label::new(
-    "这个网关不能关闭订单，只是这里的二维码已收起。已经扫过的顾客仍可能付款：继续查询，到期时按过期结束，之后付的款也会显示。",
-    "這個網關不能關閉訂單，只是這裏的二維碼已收起。已經掃過的顧客仍可能付款：會繼續查詢，到期時按過期完結，其後付的款亦會顯示。",
-    "This gateway has no close; the code is off the screen here. Whoever scanned it before may still pay: asking goes on, the order \
-     ends here as expired when its time is up, and a payment after that shows too.",
+    "这个网关不能关闭订单，顾客仍可能付款：继续查询，到期时按过期结束，之后付的款也会显示。",
+    "這個網關不能關閉訂單，顧客仍可能付款：會繼續查詢，到期時按過期完結，其後付的款亦會顯示。",
+    "This gateway has no close, and the customer may still pay: asking goes on, the order ends here as expired when its time is up, \
+     and a payment after that shows too.",
 );
 
 const ELSEWHERE: Label = Label::new(
-    "这张订单在别处下单，这里没有它的二维码。这个网关不能关闭订单，顾客仍可能付款：继续查询，到期时按过期结束，之后付的款也会显示。",
-    "這張訂單在別處下單，這裏沒有它的二維碼。這個網關不能關閉訂單，顧客仍可能付款：會繼續查詢，到期時按過期完結，其後付的款亦會顯示。",
-    "The order was made elsewhere; there is no code of it here. This gateway has no close, and the customer may still pay: asking \
-     goes on, the order ends here as expired when its time is up, and a payment after that shows too.",
+    "这张订单在别处下单，这里没有它的二维码。",
+    "這張訂單在別處下單，這裏沒有它的二維碼。",
+    "The order was made elsewhere; there is no code of it here.",
 );
 
 const OF_PARAMETERS_UNKNOWN: Label = Label::new(
@@ -131,6 +142,22 @@ const PARAMETERS_AWAY: Label = Label::new(
     "支付參數已收起。關閉之前會繼續查詢：取得參數的應用程式可能仍會付款。",
     "The payment parameters are put away. It is asked about until it is closed: the app that has them may still pay.",
 );
+const PARAMETERS_GIVEN: Label = Label::new(
+    "收银台不再给出它的支付参数。结束之前继续查询：已经拿到参数的，还可能付款。",
+    "收銀台不再給出它的支付參數。完結之前會繼續查詢：已取得參數的，仍可能付款。",
+    "The till gives its payment parameters out no longer. It is asked about until it has ended: whoever has them may still pay.",
+);
+
+/// What became of what this process printed for the customer: the code, or the parameters that an app pays with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Printed {
+    /// It printed none of it; another process may have.
+    Nothing,
+    /// It stands where it was printed.
+    Stays,
+    /// It was taken off the terminal.
+    TakenOff,
+}
 
 /// As much of an order as its sentences need.
 #[derive(Clone, Copy)]
@@ -146,11 +173,12 @@ pub(super) struct Standing<'a> {
     declined: bool,
     said: Option<&'a Said>,
     closes: bool,
+    printed: Printed,
 }
 
 impl<'a> Standing<'a> {
-    /// Of an order that an engine watches.
-    pub(super) fn of_live(live: &'a LiveOrder) -> Self {
+    /// Of an order that an engine watches, and of what was `printed` of it here.
+    pub(super) fn of_live(live: &'a LiveOrder, printed: Printed) -> Self {
         let LiveOrder { order, presented, link_lost, gave_no_code, by_parameters, declined, said, closes, .. } = live;
         let OrderView { state, reason, attention, .. } = order;
         Self {
@@ -164,6 +192,7 @@ impl<'a> Standing<'a> {
             declined: *declined,
             said: said.as_ref(),
             closes: *closes,
+            printed,
         }
     }
 
@@ -182,6 +211,7 @@ impl<'a> Standing<'a> {
             declined: *declined,
             said: said.as_ref(),
             closes: *closes,
+            printed: Printed::Nothing,
         }
     }
 
@@ -204,9 +234,9 @@ impl<'a> Standing<'a> {
         let words = |labels: &[Label]| labels.iter().map(|label| label.in_language(language).to_owned()).collect();
         let quoted = || self.said.map(|said| trouble::quoted(said, language)).into_iter();
         let by_code = self.presented == Presented::Consumer;
-        // What a person must do about an open order is said already.
+        // What a person must do about an open order is said already, but for a code that still stands here.
         if self.attention.is_some() && !self.state.has_ended() {
-            return Vec::new();
+            return words(self.stays().as_slice());
         }
         match self.state {
             State::Failed => quoted().chain(words(&[FAILED, if by_code { SCAN_AGAIN } else { SELL_AGAIN }])).collect(),
@@ -227,17 +257,37 @@ impl<'a> Standing<'a> {
             State::AwaitingPayment | State::Paying if by_code => words(&[CONFIRMING]),
             State::Paying => words(&[PAYING]),
             State::Expiring if by_code => words(&[ENDING]),
-            State::Expiring if self.presented == Presented::Elsewhere && !self.closes => words(&[ELSEWHERE]),
-            State::Expiring if self.by_parameters => words(&[PARAMETERS_AWAY]),
-            State::Expiring => words(&[if self.closes { CLOSING } else { NO_CLOSE }]),
+            State::Expiring if self.by_parameters => {
+                words(&[if self.printed == Printed::TakenOff { PARAMETERS_AWAY } else { PARAMETERS_GIVEN }])
+            }
+            State::Expiring => words(&[self.of_code(), if self.closes { CLOSING } else { NO_CLOSE }]),
+            State::Disputed => words(self.stays().as_slice()),
             State::Drafted
             | State::Creating
             | State::CreateUnknown
             | State::AwaitingPayment
             | State::Paid
-            | State::Closed
-            | State::Disputed => Vec::new(),
+            | State::Closed => Vec::new(),
         }
+    }
+
+    /// Where the code of an order is that is not to be paid by it any more.
+    fn of_code(&self) -> Label {
+        match self.presented {
+            Presented::Elsewhere => ELSEWHERE,
+            Presented::Merchant | Presented::Consumer => match self.printed {
+                Printed::Nothing => NOT_HERE,
+                Printed::Stays => STAYS,
+                Printed::TakenOff => TAKEN_OFF,
+            },
+        }
+    }
+
+    /// That what was printed here stands here still, though the order is not to be paid by it any more.
+    fn stays(&self) -> Option<Label> {
+        let off = matches!(self.state, State::Expiring | State::Disputed);
+        let label = if self.by_parameters { PARAMETERS_GIVEN } else { STAYS };
+        (off && self.printed == Printed::Stays).then_some(label)
     }
 
     /// A payment code was sent, and its answer does not say what became of it.
@@ -271,6 +321,7 @@ mod tests {
             declined: false,
             said: None,
             closes: true,
+            printed: Printed::TakenOff,
         }
     }
 
@@ -300,6 +351,8 @@ mod tests {
                 (lost, PARAMETERS_LOST),
                 (Standing { gave_no_code: true, ..lost }, NO_PARAMETERS),
                 (Standing { state: State::Expiring, ..by_app }, PARAMETERS_AWAY),
+                (Standing { state: State::Expiring, printed: Printed::Stays, ..by_app }, PARAMETERS_GIVEN),
+                (Standing { state: State::Expiring, printed: Printed::Nothing, ..by_app }, PARAMETERS_GIVEN),
                 (Standing { state: State::CreateUnknown, ..by_app }, OF_PARAMETERS_UNKNOWN),
             ] {
                 assert_eq!(standing.lines(language), [label.in_language(language)]);
@@ -312,10 +365,38 @@ mod tests {
         let ending = Standing { state: State::Expiring, closes: false, ..awaited() };
         let elsewhere = Standing { presented: Presented::Elsewhere, ..ending };
         for language in LANGUAGES {
-            assert_eq!(elsewhere.lines(language), [ELSEWHERE.in_language(language)]);
+            let expected = [ELSEWHERE, NO_CLOSE].map(|label| label.in_language(language));
+            assert_eq!(elsewhere.lines(language), expected);
         }
-        let by_screen = Standing { state: State::Expiring, closes: false, ..awaited() };
-        assert_eq!(by_screen.lines(Language::En), [NO_CLOSE.en]);
+        assert_eq!(ending.lines(Language::En), [TAKEN_OFF.en, NO_CLOSE.en]);
+    }
+
+    #[test]
+    fn a_code_is_off_the_screen_only_where_it_was_taken_off_and_one_that_stays_is_to_be_put_away() {
+        for (closes, goes_on) in [(true, CLOSING), (false, NO_CLOSE)] {
+            let ending = Standing { state: State::Expiring, closes, ..awaited() };
+            for (printed, code) in
+                [(Printed::TakenOff, TAKEN_OFF), (Printed::Stays, STAYS), (Printed::Nothing, NOT_HERE)]
+            {
+                let standing = Standing { printed, ..ending };
+                for language in LANGUAGES {
+                    assert_eq!(standing.lines(language), [code, goes_on].map(|label| label.in_language(language)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_that_stays_is_to_be_put_away_whatever_else_a_person_is_to_do() {
+        let stays = Standing { printed: Printed::Stays, ..awaited() };
+        let attention = Some(Attention::CannotBeAsked);
+        assert_eq!(Standing { state: State::Expiring, attention, ..stays }.lines(Language::En), [STAYS.en]);
+        for attention in [None, attention] {
+            assert_eq!(Standing { state: State::Disputed, attention, ..stays }.lines(Language::En), [STAYS.en]);
+            let off = Standing { state: State::Disputed, attention, ..awaited() };
+            assert!(off.lines(Language::En).is_empty());
+        }
+        assert!(Standing { attention, ..stays }.lines(Language::En).is_empty(), "it may still be paid");
     }
 
     #[test]

@@ -64,9 +64,11 @@ pub(super) fn text(trouble: &Trouble, language: Language) -> String {
 pub(super) fn of_create(trouble: &NoOutcome, language: Language) -> String {
     let words = |label: Label| label.in_language(language).to_owned();
     match trouble {
+        // It answered, and nothing of the gateway's is that long.
+        NoOutcome::NoAnswer(why) if why == "too_large" => unreadable(&Unreadable::NotJson, language),
         NoOutcome::NoAnswer(why) => words(match why.as_str() {
             "not_sent" => NOT_BUILT,
-            "unreachable" | "too_large" => UNREACHABLE,
+            "unreachable" => UNREACHABLE,
             "timed_out" => TIMED_OUT,
             "untrusted" => UNTRUSTED,
             _ => NO_ANSWER,

@@ -15,6 +15,7 @@ use super::gateway::Gateway;
 use super::place;
 use super::proxy::{Letter, Proxy};
 use super::report::{Figures, Report};
+use super::siege::sale_limit;
 use super::till::Running;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
@@ -93,6 +94,7 @@ async fn stated(report: &mut Report) {
     report.note(format!("{commits} transactions in the meantime, those of the sales among them"));
     report.note(format!("ms, a sale, quiet            {quiet}"));
     report.note(format!("ms, a sale meanwhile         {meanwhile}"));
+    report.at_most("a sale meanwhile, p95", meanwhile.percentile(95), sale_limit(&quiet), "ms");
 
     let began = Instant::now();
     let more = as_fast_as_possible(rest, till.receiver).await;

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 pub use fantoccini::key::Key;
 
 /// How long anything in the window may take before a test fails. The till's own longest pauses are 40 s.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(15);
@@ -203,9 +203,21 @@ impl Window {
         what: &str,
         body: &str,
         arguments: &[Value],
+        seen: impl FnMut(Value) -> Option<T>,
+    ) -> T {
+        self.until_seen_within(PATIENCE, what, body, arguments, seen).await
+    }
+
+    /// The same for what may take longer than anything else.
+    pub(super) async fn until_seen_within<T>(
+        &self,
+        patience: Duration,
+        what: &str,
+        body: &str,
+        arguments: &[Value],
         mut seen: impl FnMut(Value) -> Option<T>,
     ) -> T {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience;
         loop {
             // While a page is being replaced there is nobody to ask.
             let got = self.client.execute(body, arguments.to_vec()).await;
@@ -219,7 +231,7 @@ impl Window {
             if Instant::now() > deadline {
                 let page = self.visible().await;
                 let shot = picture::keep_failure(self, what).await;
-                panic!("not within {PATIENCE:?}: {what}\nlast: {last}\npicture: {shot}\non screen: {page}");
+                panic!("not within {patience:?}: {what}\nlast: {last}\npicture: {shot}\non screen: {page}");
             }
             tokio::time::sleep(LOOK).await;
         }

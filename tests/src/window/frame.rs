@@ -12,7 +12,7 @@ use x11rb::rust_connection::RustConnection;
 pub(super) fn close(display: &str, pid: u32, title: &str) {
     let (screen, number) = x11rb::connect(Some(display)).expect("a screen");
     let root = screen.setup().roots[number].root;
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let found = of_process(&screen, root, pid, title).expect("the screen answers");
         if let [window] = found[..] {

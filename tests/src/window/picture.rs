@@ -59,7 +59,8 @@ pub async fn read_code(window: &Window, test_id: &str) -> Option<String> {
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
         code.get_pixel(u32::try_from(x).expect("within"), u32::try_from(y).expect("within")).0[0]
     });
-    prepared.detect_grids().first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text)
+    // Not everything that looks like the corners of a code is one.
+    prepared.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
 }
 
 /// Keeps a picture of the page in front under this name.

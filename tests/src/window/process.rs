@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a part of the stage may take to come up.
-const READY_WITHIN: Duration = Duration::from_secs(20);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A part of the stage. It is killed when it is dropped, and by the kernel when this test dies first.
 pub(crate) struct Part {

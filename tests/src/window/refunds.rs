@@ -1,8 +1,9 @@
 //! The refund screen: finding a payment, giving it back, what needs a person, and the history.
 
-use super::driver::{Key, Window};
+use super::driver::{Key, PATIENCE, Window};
 use serde::Deserialize;
 use serde_json::json;
+use std::time::Duration;
 
 /// Reads the order on the refund screen.
 const READ_ORDER: &str = "
@@ -75,15 +76,29 @@ impl Refunds<'_> {
 
     /// Waits until the order on the screen is as `seen` says.
     pub async fn until(&self, what: &str, seen: impl Fn(&RefundedOrder) -> bool) -> RefundedOrder {
+        self.until_within(PATIENCE, what, seen).await
+    }
+
+    async fn until_within(
+        &self,
+        patience: Duration,
+        what: &str,
+        seen: impl Fn(&RefundedOrder) -> bool,
+    ) -> RefundedOrder {
         let read =
             |value| serde_json::from_value::<Option<RefundedOrder>>(value).ok().flatten().filter(|order| seen(order));
-        self.0.until_seen(what, READ_ORDER, &[], read).await
+        self.0.until_seen_within(patience, what, READ_ORDER, &[], read).await
     }
 
     /// Waits until the newest refund of the order on the screen has this state.
     pub async fn state(&self, state: &str) -> RefundCard {
+        self.state_within(PATIENCE, state).await
+    }
+
+    /// The same for so long. After a refund has been under way for some time it is asked for only when that time has passed again.
+    pub async fn state_within(&self, patience: Duration, state: &str) -> RefundCard {
         let newest = |order: &RefundedOrder| order.refunds.first().is_some_and(|refund| refund.state == state);
-        self.until(state, newest).await.refunds.swap_remove(0)
+        self.until_within(patience, state, newest).await.refunds.swap_remove(0)
     }
 
     /// Fills the form in by keyboard: an amount, or all of it, and that the customer brought it back.

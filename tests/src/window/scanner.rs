@@ -67,7 +67,7 @@ pub(super) fn burst(display: &str, pid: u32, title: &str, (text, pace): (&str, P
 
 /// Without a window manager nobody gives a window the keyboard.
 fn focus(screen: &RustConnection, window: Window) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let focused = screen.get_input_focus().expect("asked").reply().expect("the screen answers").focus;
         // Toolkits give the keyboard on to a window inside the one that is seen.
@@ -78,6 +78,7 @@ fn focus(screen: &RustConnection, window: Window) {
         let asked = screen.set_input_focus(InputFocus::PARENT, window, CURRENT_TIME).expect("asked");
         asked.check().expect("the window takes the keyboard");
         assert!(Instant::now() < deadline, "the window does not take the keyboard");
+        std::thread::sleep(Duration::from_millis(15));
     }
 }
 

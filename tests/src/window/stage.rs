@@ -242,7 +242,9 @@ impl Stage {
         let (secrets, known): (Vec<_>, Vec<_>) = credentials.partition(|(name, _)| secret(name));
         let mut arguments = vec!["account", "add", gateway, name];
         arguments.extend(["--base-url", here["base_url"].as_str().expect("announced")]);
-        let settings = known.iter().chain([&("plan.poll_ms", "200")]).chain(fields);
+        let usual = known.iter().chain([&("plan.poll_ms", "200")]);
+        let usual = usual.filter(|(name, _)| fields.iter().all(|(field, _)| field != name));
+        let settings = usual.chain(fields);
         let settings: Vec<String> = settings.map(|(name, value)| format!("{name}={value}")).collect();
         for setting in &settings {
             arguments.extend(["--set", setting]);
@@ -271,7 +273,7 @@ impl Stage {
 
     /// Waits until the create of an order has reached the gateway.
     pub async fn arrived(&self, order_no: &str) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while !self.control.creates().await.expect("counted").contains_key(order_no) {
             assert!(Instant::now() < deadline, "the create of {order_no} did not arrive");
             tokio::time::sleep(Duration::from_millis(5)).await;

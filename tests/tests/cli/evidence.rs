@@ -191,6 +191,6 @@ async fn an_export_of_some_days_is_whole_in_itself_and_a_till_without_its_key_sa
     command.arg("--output").arg(&folder);
     let exported = run(command).await;
     assert_eq!((exported.code, &exported.last()["signed"]), (Some(0), &false.into()), "{exported:?}");
-    assert!(exported.err.contains("Not signed"), "{exported:?}");
+    assert!(exported.err.contains("Not signed") && exported.err.contains("keyring does not hold it."), "{exported:?}");
     assert!(check(&folder).unwrap().ok);
 }

@@ -18,7 +18,8 @@ pub async fn shop_at(gateway: &str, fields: &[&str]) -> Shop {
     let credentials = offered["credentials"].as_object().unwrap();
     let is_secret = |name: &str| matches!(name, "key" | "skill_private_key");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let plan = ["plan.poll_ms=100".to_owned()].into_iter().chain(fields.iter().map(ToString::to_string));
+    let usual = ["plan.poll_ms=100"].into_iter().filter(|_| !fields.iter().any(|own| own.starts_with("plan.poll_ms=")));
+    let plan = usual.chain(fields.iter().copied()).map(str::to_owned);
     let open = credentials.iter().filter(|(name, _)| !is_secret(name));
     let set = open.map(|(name, value)| format!("{name}={}", text(value))).chain(plan);
     let mut arguments: Vec<String> = ["account", "add", gateway, "there", "--base-url"].map(str::to_owned).into();
@@ -459,7 +460,7 @@ async fn a_key_in_either_form_of_pem_is_taken_whole_and_a_wrong_clock_is_named_i
     assert!(told.contains(" s behind") && told.contains("clocks of this computer and of the gateway"), "{told}");
     assert!(!told.contains("address and key"), "{told}");
     let ahead: i64 = check.last()["facts"]["gateway_ahead_s"].as_str().unwrap().parse().unwrap();
-    assert!((-602..=-598).contains(&ahead), "{check:?}");
+    assert!((-610..=-590).contains(&ahead), "{check:?}");
 }
 
 fn openssl(arguments: &[&str], input: &str) -> String {
@@ -568,7 +569,7 @@ async fn a_check_says_whether_the_key_is_right_and_which_reading_of_the_signatur
         assert_eq!(names(fresh.last()), BTreeSet::from(["what", "well", "facts", "fault"]));
         assert_eq!((&fresh.last()["what"], &fresh.last()["facts"]["code"]), (&"gateway:there".into(), &"40102".into()));
         let number = |ran: &Ran, fact: &str| ran.last()["facts"][fact].as_str().unwrap().parse::<i64>().unwrap();
-        assert!((0..10_000).contains(&number(&fresh, "latency_ms")) && number(&fresh, "gateway_ahead_s").abs() <= 1);
+        assert!((0..10_000).contains(&number(&fresh, "latency_ms")) && number(&fresh, "gateway_ahead_s").abs() <= 5);
 
         // A text whose letters are encoded tells apart the ways to sign it.
         let sold = shop.run(&["sale", "there", channel, "12.50", "--body", "茶", "--no-wait"]).await;

@@ -43,6 +43,42 @@ async fn a_key_goes_from_standard_input_into_the_keyring_and_sells_from_there() 
     assert_eq!((locked.code, locked.refusal()), (Some(5), "keyring_locked"), "{locked:?}");
     let listed = run(till_in(&session, data.path(), &["order", "list"])).await;
     assert_eq!((listed.code, listed.lines.len()), (Some(0), 1), "reading needs no keyring");
+    let folder = data.path().join("unsigned");
+    let export = ["journal", "export", "--format", "csv", "--output", folder.to_str().unwrap()];
+    for (keyring, said) in [
+        (session.variables(), "The keyring is locked, or was never set up."),
+        (Vec::new(), "This computer has no keyring service that can be used."),
+    ] {
+        let mut unsigned = bare(data.path());
+        unsigned.args(export).envs(keyring);
+        let exported = run(unsigned).await;
+        let words = format!("Not signed: the till's key could not be had from the keyring.\n{said}\n");
+        assert!(exported.code == Some(0) && exported.err.starts_with(&words), "{exported:?}");
+        assert!(!exported.err.contains("zbus") && !exported.err.contains("error"), "{exported:?}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    let query = ["order", "query", sale.last()["order_no"].as_str().unwrap()];
+    let asked = run(till_in(&session, data.path(), &query)).await;
+    assert_eq!(asked.code, Some(5), "{asked:?}");
+    assert!(asked.err.contains("Nothing was sent: the keyring is locked or cannot be used."), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_till_without_a_gateway_does_not_know_how_its_clock_stands_and_that_is_no_fault() {
+    let (session, data) = (Session::begin(), tempfile::tempdir().unwrap());
+    let _keyring = Keyring::open(session.variables());
+    let begun = run(till_in(&session, data.path(), &["limits", "set", "--window-days", "30"])).await;
+    assert_eq!(begun.code, Some(0), "{begun:?}");
+    let examined = run(till_in(&session, data.path(), &["doctor"])).await;
+    let clock = examined.lines.iter().find(|line| line["what"] == "clock").unwrap();
+    assert_eq!((examined.code, &clock["facts"]["not_known"]), (Some(0), &"no_gateway_time".into()), "{examined:?}");
+    assert!(clock["well"] == false && clock["fault"].is_null(), "{clock}");
+    let mut people = bare(data.path());
+    people.arg("doctor").envs(session.variables());
+    let said = run(people).await;
+    let line = said.out.lines().find(|line| line.starts_with("clock")).unwrap();
+    assert!(line.contains("unknown") && line.ends_with("no gateway has answered with its time"), "{line}");
+    assert!(!line.contains("well"), "{line}");
 }
 
 /// As the bus of a session without a desktop starts it: nobody has unlocked it, and no keyring was ever made.
@@ -65,10 +101,9 @@ async fn a_keyring_service_that_nobody_set_up_is_not_called_absent() {
     let mut people = bare(data.path());
     people.args(["account", "add", "pooul", "mine"]).envs(session.variables());
     let refused = run(people).await;
-    assert!(
-        refused.err.contains("was never set up") && refused.err.contains("gnome-keyring-daemon --unlock"),
-        "{refused:?}"
-    );
+    assert!(refused.err.contains("was never set up") && refused.err.contains("dbus-run-session"), "{refused:?}");
+    // Beside a service that runs, that unlocks nothing.
+    assert!(!refused.err.contains("--unlock"), "{refused:?}");
 }
 
 #[tokio::test]

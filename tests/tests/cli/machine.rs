@@ -182,7 +182,7 @@ async fn a_clock_that_is_wrong_is_said_and_the_orders_carry_the_gateways_time() 
     let examined = shop.run(&["doctor"]).await;
     let clock = examined.lines.iter().find(|line| line["what"] == "clock").unwrap();
     let ahead: i64 = clock["facts"]["ahead_s"].as_str().unwrap().parse().unwrap();
-    assert!((-402..=-398).contains(&ahead) && clock["well"] == false, "{clock}");
+    assert!((-410..=-390).contains(&ahead) && clock["well"] == false, "{clock}");
     assert_eq!(
         (&clock["fault"]["code"], &clock["fault"]["facts"]["seconds"]),
         (&"clock_wrong".into(), &(-ahead).to_string().into())
@@ -199,7 +199,7 @@ async fn a_clock_that_is_wrong_is_said_and_the_orders_carry_the_gateways_time() 
     let text = |name: &str| create.fields[name].as_str().map(str::to_owned).unwrap_or(create.fields[name].to_string());
     let (start, expire): (i64, i64) = (text("time_start").parse().unwrap(), text("time_expire").parse().unwrap());
     let off = start - create.at_ms / 1_000 - 400;
-    assert!((-3..=3).contains(&off), "{off} s from the gateway's clock");
+    assert!((-10..=10).contains(&off), "{off} s from the gateway's clock");
     assert_eq!(expire - start, 300);
     serve.signal("TERM");
     assert_eq!(serve.ends_with().await, Some(0));

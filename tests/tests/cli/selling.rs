@@ -131,7 +131,44 @@ async fn a_sale_that_is_closed_elsewhere_ends_with_3_and_the_closing_with_0() {
     assert!(closed["qr"].is_null());
     assert_eq!(sale.ends_with().await, Some(3));
     let again = shop.run(&["order", "close", open["order_no"].as_str().unwrap()]).await;
-    assert_eq!((again.code, again.refusal()), (Some(3), "order_ended"));
+    assert_eq!(
+        (again.code, &again.last()["state"]),
+        (Some(0), &"closed".into()),
+        "closed is what it was to be: {again:?}"
+    );
+    assert!(again.err.contains("has ended; there is nothing to close"), "{again:?}");
+}
+
+#[tokio::test]
+async fn closing_what_ended_otherwise_ends_with_3() {
+    let shop = Shop::open().await;
+    shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
+    let paid = shop.run(&SALE).await;
+    let close = shop.run(&["order", "close", paid.last()["order_no"].as_str().unwrap()]).await;
+    assert_eq!((close.code, close.refusal()), (Some(3), "order_ended"), "{close:?}");
+}
+
+#[tokio::test]
+async fn a_field_that_is_set_twice_is_refused_and_nothing_is_made_of_either_value() {
+    let shop = Shop::open().await;
+    let twice = |name: &str| ["--set".to_owned(), format!("{name}=1"), "--set".to_owned(), format!("{name}=2")];
+    for (command, field) in [
+        (&["account", "add", "pooul", "other"][..], "merchant_id"),
+        (&["account", "set", "outside"][..], "plan.poll_ms"),
+        (&["sale", "outside", "alipay.jsapi", "1"][..], "buyer_id"),
+    ] {
+        let set = twice(field);
+        let arguments: Vec<&str> = command.iter().copied().chain(set.iter().map(String::as_str)).collect();
+        let refused = shop.run(&arguments).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(2), "bad_request"), "{refused:?}");
+        let message = refused.last()["error"]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("--set gives “{field}” more than one value")), "{message}");
+    }
+    assert!(shop.stage.sandbox.control().creates().await.unwrap().is_empty());
+    let accounts = shop.run(&["account", "list"]).await;
+    assert!(accounts.lines.iter().all(|account| account["name"] != "other"), "{accounts:?}");
+    let outside = accounts.lines.iter().find(|account| account["name"] == "outside").unwrap();
+    assert_eq!(outside["fields"]["plan.poll_ms"], "100", "{outside}");
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use crate::shop::{DEADLINE, Ran, SALE, Shop, bare, program, run, run_with};
 use std::process::Stdio;
 use till_sandbox::{Down, Manner, Purse};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::ChildStdout;
 
 /// What people read who run this in training.
 async fn people(shop: &Shop, arguments: &[&str]) -> Ran {
@@ -80,6 +81,52 @@ async fn closing_where_the_gateway_has_no_close_says_what_follows() {
     assert_eq!(close.wait().await.unwrap().code(), Some(4));
 }
 
+/// What is said up to a line with these words.
+async fn until(said: &mut Lines<BufReader<ChildStdout>>, words: &str) -> String {
+    let read = async {
+        let mut all = String::new();
+        while !all.contains(words) {
+            let line = said.next_line().await.unwrap().unwrap_or_else(|| panic!("ended before “{words}”: {all}"));
+            all.extend([line.as_str(), "\n"]);
+        }
+        all
+    };
+    tokio::time::timeout(DEADLINE, read).await.expect("in time")
+}
+
+#[tokio::test]
+async fn a_code_that_no_terminal_shows_is_to_be_put_away_and_whoever_closes_claims_nothing_of_a_screen() {
+    let shop = Shop::open().await;
+    let longer = shop.run(&["account", "set", "outside", "--set", "plan.close_floor_s=300"]).await;
+    assert_eq!(longer.code, Some(0), "{longer:?}");
+    let talk = |arguments: &[&str]| {
+        let mut command = bare(shop.data.path());
+        command.args(["--training", "--lang", "en"]).args(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().expect("it is a pipe")).lines();
+        (child, said)
+    };
+    let (mut sale, mut sold) = talk(&SALE);
+    until(&mut sold, "▀").await;
+    let open = shop.open_orders().await;
+    let (mut close, mut closing) = talk(&["order", "close", open[0]["order_no"].as_str().unwrap()]);
+    let by_who_closes = until(&mut closing, "It is asked about until it is closed").await;
+    let by_who_sold = until(&mut sold, "It is asked about until it is closed").await;
+    assert!(by_who_closes.contains("Put away one that stands in another terminal or on paper."), "{by_who_closes}");
+    assert!(
+        by_who_sold.contains("Put away whatever shows it") && by_who_sold.contains("still be scanned"),
+        "{by_who_sold}"
+    );
+    for said in [by_who_closes, by_who_sold] {
+        assert!(!said.contains("off the screen") && !said.contains("\x1b[2J"), "{said}");
+    }
+    for child in [&mut close, &mut sale] {
+        let interrupted = std::process::Command::new("kill").args(["-INT", &child.id().unwrap().to_string()]).status();
+        assert!(interrupted.unwrap().success());
+        assert_eq!(child.wait().await.unwrap().code(), Some(4));
+    }
+}
+
 #[tokio::test]
 async fn a_number_that_nobody_needs_is_refused_with_the_real_cause() {
     let shop = Shop::open().await;
@@ -147,4 +194,25 @@ async fn a_training_sale_says_where_the_customers_phone_is() {
     let sale = people(&shop, &[&SALE[..], &["--no-wait"]].concat()).await;
     let phone = format!("{}/phone", shop.stage.sandbox.control_url().trim_end_matches("/control"));
     assert!(sale.err.contains(&phone), "{phone}: {sale:?}");
+}
+
+#[tokio::test]
+async fn a_training_sale_that_leads_elsewhere_names_no_phone_and_nobody_who_pays() {
+    let shop = Shop::open().await;
+    // The same gateway by an address that is not the stage's own.
+    let elsewhere = format!("{}/.", shop.stage.sandbox.base_url());
+    let moved = shop.run(&["account", "set", "outside", "--base-url", &elsewhere]).await;
+    assert_eq!(moved.code, Some(0), "{moved:?}");
+    let sale = people(&shop, &[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!((sale.code, sale.err.as_str()), (Some(0), ""), "{sale:?}");
+
+    let mut played = bare(shop.data.path());
+    played.args(["--training", "--lang", "en"]).args(SALE).arg("--play-customer");
+    let mut played = played.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(played.stderr.take().expect("it is a pipe")).lines();
+    let line = tokio::time::timeout(DEADLINE, said.next_line()).await.expect("at once").unwrap().unwrap();
+    assert!(line.starts_with("Training: this account does not lead to the practice gateway"), "{line}");
+    let interrupted = std::process::Command::new("kill").args(["-INT", &played.id().unwrap().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    assert_eq!(played.wait().await.unwrap().code(), Some(4));
 }

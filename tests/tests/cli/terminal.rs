@@ -1,6 +1,6 @@
-//! PINs and secrets that a person types at a real terminal.
+//! A real terminal: PINs and secrets that a person types at it, and a code that is taken off it.
 
-use crate::shop::{DEADLINE, Shop, program, run_with};
+use crate::shop::{DEADLINE, SALE, Shop, program, run_with};
 use std::io::{Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
@@ -59,7 +59,9 @@ impl Terminal {
 
     /// What stood on the screen in the end. The keyboard stays open: nobody pressed Ctrl-D.
     fn end(mut self) -> String {
-        self.screen.read_to_string(&mut self.shown).unwrap();
+        let mut rest = Vec::new();
+        self.screen.read_to_end(&mut rest).unwrap();
+        self.shown.push_str(&String::from_utf8_lossy(&rest));
         assert_eq!(self.child.wait().unwrap().code(), Some(0), "{}", self.shown);
         drop(self.keys);
         self.shown
@@ -90,4 +92,20 @@ async fn what_is_typed_at_a_terminal_is_not_shown_and_enter_ends_it() {
     let [added, secret] = shown.await.unwrap();
     assert!(added.contains("Bob  cashier") && !added.contains("2580") && !added.contains("14725"), "{added}");
     assert!(secret.contains("key = ") && !secret.contains("2580") && !secret.contains("0123456789"), "{secret}");
+}
+
+#[tokio::test]
+async fn a_code_that_is_no_longer_to_be_paid_by_is_taken_off_the_terminal_with_all_above_it() {
+    let shop = Shop::open().await;
+    let shown = tokio::task::spawn_blocking(move || {
+        let mut sale = Terminal::open(&shop, &SALE);
+        sale.until("▀");
+        (sale, shop)
+    });
+    let (sale, shop) = shown.await.unwrap();
+    shop.stage.sandbox.control().pay(None).await.unwrap();
+    let shown = tokio::task::spawn_blocking(move || sale.end()).await.unwrap();
+    let (code, after) = shown.split_once("\x1b[2J\x1b[3J\x1b[H").expect("it is wiped");
+    assert!(code.contains('▀') && !after.contains('▀') && !after.contains("\x1b[2J"), "{shown}");
+    assert!(after.contains("12.50 CNY  Paid"), "what became of it stands there: {after}");
 }

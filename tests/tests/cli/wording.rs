@@ -136,6 +136,40 @@ async fn a_question_that_was_not_answered_says_why_and_who_asks_again() {
 }
 
 #[tokio::test]
+async fn serve_says_once_that_a_gateway_is_silent_and_anew_after_it_has_answered() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    assert_eq!(shop.run(&[&SALE[..], &["--no-wait"]].concat()).await.code, Some(0));
+    control.down(Down::Refuse).await.unwrap();
+    let mut serve = shop.command(&["serve"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(serve.stderr.take().expect("it is a pipe")).lines();
+    let mut line =
+        async || tokio::time::timeout(crate::shop::DEADLINE, said.next_line()).await.expect("in time").unwrap();
+    let asked_on = async |more: usize| {
+        let before = control.received(0).await.unwrap().len();
+        while control.received(0).await.unwrap().len() < before + more {
+            tokio::task::yield_now().await;
+        }
+    };
+    for again in [false, true] {
+        let silent = line().await.expect("it serves");
+        assert!(silent.starts_with("Three times in a row the gateway of “outside” gave no answer"), "{silent}");
+        assert_eq!(line().await.as_deref(), Some("  The gateway could not be reached."));
+        asked_on(1).await;
+        if !again {
+            control.up().await.unwrap();
+            // The first is answered by the time that the second one leaves.
+            asked_on(2).await;
+            control.down(Down::Refuse).await.unwrap();
+        }
+    }
+    let pid = serve.id().expect("it serves").to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert_eq!(line().await, None, "nothing is told twice");
+    assert_eq!(serve.wait().await.unwrap().code(), Some(0));
+}
+
+#[tokio::test]
 async fn training_says_that_nothing_is_sent_to_an_address_elsewhere_and_makes_no_order() {
     let shop = Shop::open().await;
     let moved = shop.run(&["account", "set", "outside", "--base-url", "https://gateway.example.com"]).await;
@@ -243,6 +277,7 @@ async fn an_order_in_doubt_says_to_people_what_contradicts() {
     control.fault_times(Scope::Query, 1_000, Fault::WrongAmount).await.unwrap();
     let asked = people(&shop, &["order", "query", no]).await;
     assert!(asked.out.contains("(Another amount)"), "{asked:?}");
+    assert_eq!(asked.code, Some(4), "how it stands is not known: {asked:?}");
     let shown = people(&shop, &["order", "list"]).await;
     assert!(shown.out.contains("(Another amount)"), "{shown:?}");
 }

@@ -9,9 +9,13 @@ use till_core::order::State;
 use till_core::rights::Actor;
 use till_engine::keyring::MemoryKeyring;
 use till_engine::till::News;
+use till_engine::view::receiver::NotTaken;
 use till_engine::view::{LiveOrder, SaleRequest};
 use till_sandbox::{Operation, Options, Received, Sandbox};
 use till_tests::counter::{Counter, launch};
+
+/// How long anything may take that a test waits for.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A fresh till with the account `main` at `gateway`, asked ten times a second. Neither side makes it wait before an order
 /// is closed or reversed. `fields` go before what is set here; an empty value takes a field out.
@@ -114,4 +118,12 @@ pub async fn received(counter: &Counter, operation: Operation) -> Vec<Received> 
 /// One create arrived for this order, and none before or after it.
 pub async fn created_once(counter: &Counter, order_no: &str) {
     assert_eq!(counter.control.creates().await.unwrap().get(order_no), Some(&1));
+}
+
+/// How much of what came in for the account was refused: in all, and for being too late.
+pub fn refusals(counter: &Counter) -> (usize, usize) {
+    let notified = counter.till.receiver(&Actor::Owner).unwrap().accounts;
+    let came = &notified.iter().find(|one| one.account == "main").unwrap().came;
+    let too_late = came.reasons.iter().find(|one| one.why == NotTaken::TooLate).map_or(0, |one| one.count);
+    (came.refused as usize, too_late as usize)
 }

@@ -243,7 +243,7 @@ async fn a_wrong_clock_is_named_in_seconds_and_the_question_that_it_spoiled_is_p
         let named = Named::TradeNo(spoken.order_no.clone());
         let order = adopt(&counter, named, &[]).await;
         assert_eq!(order.order.state, State::AwaitingPayment);
-        assert!(counter.till.health().clock_ahead_s.is_some_and(|ahead| (-602..=-598).contains(&ahead)));
+        assert!(counter.till.health().clock_ahead_s.is_some_and(|ahead| (-610..=-590).contains(&ahead)));
         // The gateway sets its clock right while the order is followed.
         counter.control.skew(0).await.unwrap();
         pay(&counter, &spoken.order_no).await;

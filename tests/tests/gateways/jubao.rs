@@ -184,7 +184,7 @@ async fn who_asks_about_an_order_that_cannot_be_asked_for_does_not_wait() {
     let counter = open("jubao", &[]).await;
     let order = lost(&counter).await;
     let asked = counter.till.ask(&Actor::Owner, &order.order.order_no);
-    let asked = tokio::time::timeout(Duration::from_secs(5), asked).await.expect("at once").unwrap();
+    let asked = tokio::time::timeout(Duration::from_secs(15), asked).await.expect("at once").unwrap();
     assert_eq!((asked.order.state, asked.order.attention), (State::CreateUnknown, Some(Attention::CannotBeAsked)));
 
     // Somebody asks while the create is under way, and its answer is lost.
@@ -195,7 +195,7 @@ async fn who_asks_about_an_order_that_cannot_be_asked_for_does_not_wait() {
     let order = counter.till.sell(&Actor::Owner, &request, None, None).await.unwrap();
     assert_eq!(order.order.state, State::Creating);
     let asked = counter.till.ask(&Actor::Owner, &order.order.order_no);
-    let asked = tokio::time::timeout(Duration::from_secs(5), asked).await.expect("after the create").unwrap();
+    let asked = tokio::time::timeout(Duration::from_secs(15), asked).await.expect("after the create").unwrap();
     assert_eq!(asked.order.state, State::CreateUnknown);
 }
 

@@ -1,6 +1,6 @@
 //! Notifications over real HTTP: the stage sends them, or somebody who is not the gateway does.
 
-use crate::desk::{open, received};
+use crate::desk::{PATIENCE, open, received, refusals};
 use crate::pages::Log;
 use std::time::{Duration, Instant};
 use till_core::account::AccountChange;
@@ -83,7 +83,7 @@ impl Post {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("answered")
+        tokio::time::timeout(PATIENCE, wait).await.expect("answered")
     }
 
     /// Sends one more notification of an order with something wrong in it, and returns what was answered.
@@ -92,6 +92,17 @@ impl Post {
         self.counter.control.fault_for(order_no, Scope::Notification, 1, fault).await.unwrap();
         self.counter.control.notify(order_no).await.unwrap();
         self.answered(before + 1).await.pop().unwrap().answer
+    }
+
+    /// Of copies that were sent at once a busy machine may answer some too late, and refuses none otherwise. A gateway sends those
+    /// again, and then they are accepted.
+    async fn accepts(&self, order_no: &str, sent: &[Notified]) {
+        let late = sent.iter().filter(|sent| sent.answer.as_deref() != Some(self.accepted)).count();
+        assert_eq!(refusals(&self.counter), (late, late), "all of them for being too late: {sent:?}");
+        for again in 0..late {
+            let answer = self.sends(order_no, Fault::Delay { ms: 1 }).await;
+            assert_eq!(answer.as_deref(), Some(self.accepted), "{again} of {late}");
+        }
     }
 
     /// How often an event of this kind was journaled of an order.
@@ -105,7 +116,7 @@ impl Post {
         let mut stream = TcpStream::connect(self.receiver.addr()).await.unwrap();
         drop(stream.write_all(bytes).await);
         let mut answer = Vec::new();
-        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
         drop(read.expect("the connection ends"));
         String::from_utf8_lossy(&answer).into_owned()
     }
@@ -159,7 +170,9 @@ async fn ruling_17_a_hundred_copies_at_once_are_all_accepted_and_booked_once() {
         let order_no = post.sell().await;
         post.counter.control.pay(&order_no).await.unwrap();
         let sent = post.answered(100).await;
-        assert!(sent.iter().all(|sent| sent.answer.as_deref() == Some(post.accepted)), "{gateway}: {sent:?}");
+        let one = Notifications { state: true, ..Notifications::default() };
+        post.counter.control.notifications(one).await.unwrap();
+        post.accepts(&order_no, &sent).await;
         assert_eq!(post.order(&order_no).await.order.state, State::Paid, "{gateway}");
         assert_eq!(post.events(&order_no, "paid").await, 1, "{gateway}");
         assert_eq!(post.counter.till.today().count, 1, "{gateway}");
@@ -191,14 +204,25 @@ async fn ruling_17_what_is_not_verified_or_names_no_order_of_the_account_is_answ
             assert_ne!(answer.as_deref(), Some(post.accepted), "{gateway} {fault:?}");
             assert!(matches!(fault, Fault::Huge { .. }) || answer.as_deref() == Some("fail"), "{gateway} {fault:?}");
         }
-        let sent = post.counter.control.notified().await.unwrap();
-        let forged = &sent[0].body;
-        for path in [format!("/notify/{gateway}/nobody"), "/notify/dingdang/main".into(), "/notify/none/main".into()] {
-            assert_eq!(text(&post.knock(&path, "", forged).await), "fail", "{path}");
+
+        // What is genuine, for an account that is not there or at a gateway that is not its own.
+        post.notified_at(&format!("/notify/{gateway}/nobody")).await;
+        let genuine_no = post.sell().await;
+        post.counter.control.pay(&genuine_no).await.unwrap();
+        let before = post.counter.control.notified().await.unwrap().len();
+        post.counter.control.notify(&genuine_no).await.unwrap();
+        let genuine = post.answered(before + 1).await.pop().unwrap();
+        assert_eq!(genuine.answer.as_deref(), Some("fail"), "{gateway}: {genuine:?}");
+        for path in ["/notify/dingdang/main", "/notify/none/main"] {
+            assert_eq!(text(&post.knock(path, "", &genuine.body).await), "fail", "{path}");
         }
-        let order = post.order(&order_no).await;
-        assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None), "{gateway}");
+        for order_no in [&order_no, &genuine_no] {
+            let order = post.order(order_no).await;
+            assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None), "{gateway}");
+        }
         assert!(received(&post.counter, Operation::Query).await.is_empty(), "{gateway}: nothing is asked either");
+        let right = post.knock(&format!("/notify/{gateway}/main"), "", &genuine.body).await;
+        assert_eq!(text(&right), post.accepted, "{gateway}: the same words at the right place");
     }
 }
 
@@ -288,16 +312,23 @@ async fn ruling_18_jubao_and_blueocean_are_understood_in_form_and_in_json() {
 
 #[tokio::test]
 async fn an_answer_that_left_before_the_payment_does_not_undo_its_notification() {
-    let post = Post::open("jubao", &[("plan.poll_ms", "100")]).await;
+    let post = Post::open("jubao", &[NEVER]).await;
     let order_no = post.sell().await;
-    post.counter.control.fault_for(&order_no, Scope::Query, 1, Fault::Delay { ms: 4_000 }).await.unwrap();
-    let before = received(&post.counter, Operation::Query).await.len();
-    while received(&post.counter, Operation::Query).await.len() <= before {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    post.counter.control.pay(&order_no).await.unwrap();
-    let order = post.until(&order_no, State::Paid).await;
-    assert!(order.asking.in_flight, "the question is still under way: {order:?}");
+    // Within the 20 s that the till waits for an answer, and longer than a notification takes on a busy machine.
+    post.counter.control.fault_for(&order_no, Scope::Query, 1, Fault::Delay { ms: 15_000 }).await.unwrap();
+    let notified = async {
+        let asked = async {
+            while received(&post.counter, Operation::Query).await.is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, asked).await.expect("the question reaches the gateway");
+        post.counter.control.pay(&order_no).await.unwrap();
+        let order = post.until(&order_no, State::Paid).await;
+        assert!(order.asking.in_flight, "the question is still under way: {order:?}");
+    };
+    let (answered, ()) = tokio::join!(post.counter.till.ask(&Actor::Owner, &order_no), notified);
+    answered.unwrap();
     let settled = |order: &LiveOrder| !order.asking.in_flight;
     let order = post.counter.until(&order_no, "answered", settled).await;
     assert_eq!((order.order.state, order.order.attention), (State::Paid, None));
@@ -485,10 +516,7 @@ async fn those_who_say_nothing_or_never_all_hold_up_neither_sales_nor_notificati
         let half: &[u8] = match number % 3 {
             0 => b"",
             1 => b"POST /notify/jubao/main HTTP/1.1\r\nHost: t",
-            // It is refused when it is shown out, which counts against whoever sent it.
-            _ => {
-                b"POST /notify/jubao/main HTTP/1.1\r\nX-Forwarded-For: 203.0.113.7\r\nContent-Length: 900\r\n\r\nsign="
-            }
+            _ => b"POST /notify/jubao/main HTTP/1.1\r\nContent-Length: 900\r\n\r\nsign=",
         };
         drop(stream.write_all(half).await);
         idle.push(stream);
@@ -499,7 +527,11 @@ async fn those_who_say_nothing_or_never_all_hold_up_neither_sales_nor_notificati
     post.until(&order_no, State::Paid).await;
     let sent = post.answered(1).await;
     assert_eq!(sent[0].answer.as_deref(), Some("SUCCESS"));
-    assert!(begun.elapsed() < Duration::from_secs(4), "in time for the gateway: {:?}", begun.elapsed());
-    assert!(post.refused(NotTaken::Crowded) >= 300, "{:?}", post.counter.till.receiver(&Actor::Owner));
+    // Behind them all it would have waited for 8 s three times: 900 that may stay so long, 256 at a time.
+    assert!(begun.elapsed() < Duration::from_secs(10), "in time for the gateway: {:?}", begun.elapsed());
+    let came = post.counter.till.receiver(&Actor::Owner);
+    assert_eq!(post.refused(NotTaken::NotRead), 0, "who was shown out did nothing wrong: {came:?}");
+    // On a busy machine many have had their time before their place is needed.
+    assert!(post.refused(NotTaken::Crowded) >= 100, "{came:?}");
     drop(idle);
 }

@@ -13,7 +13,7 @@ use till_engine::view::Finding;
 use till_engine::view::receiver::{NotTaken, ReceiverState};
 use till_tests::counter::Counter;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// A counter whose receiver is reached at `public`, or where it listens.
 async fn receiving(public: Option<String>) -> (Counter, Receiver) {
@@ -257,9 +257,10 @@ async fn what_a_stranger_says_of_himself_is_no_proxy_where_one_is_named_and_one_
 
 #[tokio::test]
 async fn what_stands_in_the_way_is_said_plainly_each_by_itself() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nobody = free.local_addr().unwrap();
-    drop(free);
+    // Taken, so that nobody else listens there by chance, and without a listener.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nobody = held.local_addr().unwrap();
     let moved = "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
     let page = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nwelcome";
     let another_till = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfail";
@@ -281,6 +282,7 @@ async fn what_stands_in_the_way_is_said_plainly_each_by_itself() {
         assert_eq!((finding.well, fault.code, &fault.facts["address"]), (false, code, &public));
         receiver.close().await;
     }
+    drop(held);
 }
 
 #[tokio::test]

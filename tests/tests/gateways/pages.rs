@@ -1,9 +1,8 @@
 //! The customer's page of an order over real HTTP, at a receiver with a public address.
 
-use crate::desk::{open, received};
+use crate::desk::{PATIENCE, open, received};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use till_core::account::AccountChange;
 use till_core::order::State;
 use till_core::rights::Actor;
@@ -86,7 +85,7 @@ impl Street {
         let mut stream = TcpStream::connect(self.receiver.addr()).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
-        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
         read.expect("the connection ends").unwrap();
         let answer = String::from_utf8(answer).unwrap();
         let (head, html) = answer.split_once("\r\n\r\n").unwrap();

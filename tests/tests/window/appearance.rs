@@ -1,6 +1,7 @@
 //! Every station of the counter as a picture, for people to look at; and that nothing is cut off or overlaps.
 
 use crate::people::{hire, sold};
+use std::time::Duration;
 use till_sandbox::{Down, Fault, Scope};
 use till_tests::rights::{CASHIER, MANAGER, WRONG_PIN};
 use till_tests::window::{Bench, Key, Stage, Window, picture};
@@ -230,7 +231,8 @@ async fn staff_stations(stage: &Stage, window: &Window, language: &str, large: &
     refunds.state("processing").await;
     station(window, language, "refund-processing", faults).await;
     stage.control.settle_refund(None).await.unwrap();
-    refunds.state("succeeded").await;
+    // The pictures have taken their time, and the till takes as long until it asks again.
+    refunds.state_within(Duration::from_mins(2), "succeeded").await;
     rare(window, language, "refund-succeeded", faults).await;
     window.click("mark-open").await;
     window.see("mark-dialog").await;

@@ -66,8 +66,8 @@ async fn blueocean_sells_by_clicks_by_scanner_and_by_parameters() {
     window.cashier().await;
     let text = "return document.querySelector('[data-testid=parameters] pre').textContent";
     let text = window.run(text, vec![]).await;
-    window.click("copy-parameters").await;
-    window.text_with("copy-parameters", "已复制").await;
+    let copied = "return document.querySelector('[data-testid=copy-parameters]').innerText.includes('已复制')";
+    window.click_until_so("copy-parameters", "copied", copied, &[]).await;
     window.orders().open().await;
     window.fill("search", "").await;
     window.chord(&[Key::Control], 'v').await;

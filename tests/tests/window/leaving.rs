@@ -4,8 +4,8 @@ use std::time::Duration;
 use till_sandbox::{Down, Fault, Scope};
 use till_tests::window::Stage;
 
-/// Closing must not make anybody wait: not even for a gateway that does not answer.
-const SOON: Duration = Duration::from_secs(5);
+/// Closing must not make anybody wait: not even for a gateway that does not answer. Waiting for that one would take 20 s or more.
+const SOON: Duration = Duration::from_secs(15);
 
 /// The folder is free for another engine, and the journal whole.
 async fn nothing_is_lost(stage: &Stage, arguments: &[&str], order_no: &str, state: &str) {

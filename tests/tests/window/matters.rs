@@ -119,8 +119,7 @@ async fn what_jubao_gave_back_in_its_back_office_is_marked_by_two_people_and_con
     assert_eq!((order.not.as_deref(), order.form), (Some("gateway_cannot"), false), "{order:?}");
     assert!(order.text.contains("后台"), "it says where: {order:?}");
 
-    window.click("refund-not-mark").await;
-    window.see("mark-dialog").await;
+    window.click_until("refund-not-mark", "mark-dialog").await;
     window.fill("mark-note", "back office, 10:42").await;
     window.fill("mark-pin", MANAGER.1).await;
     window.fill("mark-second-name", CASHIER.0).await;

@@ -78,7 +78,7 @@ async fn a_manager_gives_a_part_back_with_a_pin_and_never_more_than_is_left() {
     window.press(Key::Enter).await;
     let given = refunds.state("processing").await;
     assert!(given.text.contains(MANAGER.0), "{given:?}");
-    window.click("refund-more").await;
+    window.click_until("refund-more", "refund-amount").await;
     refunds.fill_in(Some("17.51")).await;
     window.fill("refund-pin", MANAGER.1).await;
     // What is on its way is counted.
@@ -211,7 +211,7 @@ async fn a_power_cut_in_the_middle_of_a_refund_loses_nothing_and_gives_nothing_t
     let row = format!("history-row-{}", given.refund_no);
     let done = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.dataset.state === 'succeeded'";
     window.until("done in the history", done, &[row.as_str().into()]).await;
-    window.click(&row).await;
+    window.click_until(&row, "refund-order").await;
     let done = refunds.state("succeeded").await;
     assert!(done.refund_no == given.refund_no && done.text.contains("已退给顾客"), "{done:?}");
     assert_eq!(arrived(&stage).await, 1);

@@ -51,7 +51,7 @@ async fn after_a_power_cut_a_sheet_says_what_became_of_the_open_orders() {
     window.gone("recovery").await;
 
     // The one that waits can be brought back; its code was in the journal.
-    window.click(&format!("open-order-{}", orders[2].last_four())).await;
+    window.click_until(&format!("open-order-{}", orders[2].last_four()), "qr").await;
     let checkout = window.checkout();
     let back = checkout.until("the code of the third", |panel| panel.qr).await;
     assert_eq!((back.order_no.as_str(), back.amount.as_str()), (orders[2].order_no.as_str(), "¥30.00"));

@@ -220,7 +220,7 @@ async fn raises_the_window_and_starts_training(stage: &Stage, window: &Window, p
 
     let answer = invoke(window, ELSEWHERE, &json!({})).await;
     assert!(person.may(None) && answer.get("ok").is_some(), "{ELSEWHERE} as {person:?}: {answer}");
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let is_training = |arguments: &[String]| arguments.iter().any(|argument| argument == "--training");
     loop {
         let training = stage.tills().into_iter().find(|till| is_training(&till.arguments));

@@ -78,8 +78,7 @@ async fn a_code_may_want_the_customers_finger_or_be_refused() {
     assert!(refused.text.contains("“the wallet refuses”"), "the wallet's own words are quoted: {refused:?}");
 
     // Another code for the same customer is another order of the same sale.
-    window.click("again").await;
-    window.see("scan-prompt").await;
+    window.click_until("again", "scan-prompt").await;
     stage.scan(&window, &minted(&stage, Manner::AtOnce).await).await;
     let paid = checkout.paid().await;
     assert!(paid.order_no != refused.order_no && paid.amount == "¥9.90", "{paid:?}");

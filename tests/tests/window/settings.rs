@@ -111,7 +111,7 @@ async fn the_check_up_finds_keyring_disk_clock_and_gateway_well() {
     let found = "return Object.fromEntries([...document.querySelectorAll('[data-testid^=finding-]')]
         .map((it) => [it.dataset.testid.slice(8), it.dataset.well]))";
     let found = window.run(found, vec![]).await;
-    for what in ["keyring", "disk", "gateway:main"] {
+    for what in ["keyring", "disk", "clock", "gateway:main"] {
         assert_eq!(found[what], "true", "{what}: {found}");
     }
 }

@@ -15,7 +15,6 @@ async fn a_gateway_that_is_away_is_said_and_asked_on_until_it_answers_paid() {
     assert!(silent.text.contains("连不上网关"), "{silent:?}");
     window.text_with("health", "没有应答").await;
     stage.control.up().await.unwrap();
-    window.press(Key::F5).await;
     assert_eq!(checkout.paid().await.order_no, shown.order_no);
 }
 
@@ -61,7 +60,6 @@ async fn a_payment_of_another_amount_is_shown_as_doubt_and_never_as_paid() {
     checkout.open_order(shown.last_four(), "disputed").await;
     // Only a matching answer ends the doubt.
     stage.control.clear_faults().await.unwrap();
-    window.press(Key::F5).await;
     assert_eq!(checkout.paid().await.order_no, shown.order_no);
 }
 
@@ -94,7 +92,7 @@ async fn an_order_that_is_open_while_the_keyring_is_locked_goes_on_once_it_is_un
     let checkout = window.checkout();
     window.see("recovery").await;
     window.click("recovery-dismiss").await;
-    window.click(&format!("open-order-{}", shown.last_four())).await;
+    window.click_until(&format!("open-order-{}", shown.last_four()), "state").await;
     let locked = checkout.until("said to be locked", |panel| panel.text.contains("收银台无法发出询问")).await;
     assert_eq!((locked.order_no.as_str(), locked.kind.as_str()), (shown.order_no.as_str(), "state"), "{locked:?}");
     // A new sale is refused for the same reason, and sends nothing.

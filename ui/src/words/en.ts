@@ -759,6 +759,7 @@ export const en: Messages = {
     run: "Check again",
     well: "Well",
     notWell: "Not well",
+    notKnown: "Not known",
     finding: (what) => {
       const names: Record<string, string> = {
         keyring: "Keyring",
@@ -792,6 +793,7 @@ export const en: Messages = {
         either: "verified over either reading",
         encoded_twice: "verified over encoded text",
         plain: "verified over plain text",
+        no_gateway_time: "no gateway has answered with its time",
       };
       return values[value] ?? value;
     },
@@ -810,6 +812,8 @@ export const en: Messages = {
         latency_ms: `answered after ${value}`,
         waited: `waited ${value}`,
         signature: `signature of the answer: ${value}`,
+        other_merchant: `the answer names another merchant: ${value}`,
+        other_currency: `the answer names another currency: ${value}`,
         not_proven: `this does not show ${value}`,
         free_bytes: `free space ${value}`,
         folder: `folder ${value}`,

@@ -729,6 +729,7 @@ export const zhCN = {
     run: "重新检查",
     well: "正常",
     notWell: "有问题",
+    notKnown: "未知",
     finding: (what: string) => {
       const names: Record<string, string> = {
         keyring: "密钥环",
@@ -760,6 +761,8 @@ export const zhCN = {
         latency_ms: `应答用时 ${value}`,
         waited: `等了 ${value}`,
         signature: `应答的签名：${value}`,
+        other_merchant: `应答写的是另一个商户：${value}`,
+        other_currency: `应答写的是另一种货币：${value}`,
         not_proven: `没有证实${value}`,
         free_bytes: `剩余空间 ${value}`,
         folder: `文件夹 ${value}`,
@@ -792,6 +795,7 @@ export const zhCN = {
         either: "已核对，两种都对",
         encoded_twice: "已核对，编码后的文字",
         plain: "已核对，原文",
+        no_gateway_time: "没有网关在应答里给出时间",
       };
       return values[value] ?? value;
     },

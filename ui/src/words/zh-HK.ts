@@ -724,6 +724,7 @@ export const zhHK: Messages = {
     run: "重新檢查",
     well: "正常",
     notWell: "有問題",
+    notKnown: "未知",
     finding: (what) => {
       const names: Record<string, string> = {
         keyring: "密鑰圈",
@@ -757,6 +758,7 @@ export const zhHK: Messages = {
         either: "已核對，兩種皆可",
         encoded_twice: "已核對，編碼後的文字",
         plain: "已核對，原文",
+        no_gateway_time: "沒有網關在回覆中給出時間",
       };
       return values[value] ?? value;
     },
@@ -775,6 +777,8 @@ export const zhHK: Messages = {
         latency_ms: `回應用時 ${value}`,
         waited: `等候了 ${value}`,
         signature: `回覆的簽署：${value}`,
+        other_merchant: `回覆寫的是另一個商戶：${value}`,
+        other_currency: `回覆寫的是另一種貨幣：${value}`,
         not_proven: `未有證實${value}`,
         free_bytes: `剩餘空間 ${value}`,
         folder: `資料夾 ${value}`,

@@ -130,9 +130,9 @@ fn money_of_another_amount_number_merchant_or_currency_is_an_authentic_contradic
             }
             let heard = kit.hear_with(exchange, name, Some(value.clone()));
             assert!(!heard.proves(exchange), "{}: {name} {value}: {heard:?}", exchange.name);
-            // The answer to a create or a look is then about nothing of ours; whoever asks after an order or a refund hears it.
+            // A look is then about nothing of ours; whoever asks after an order or a refund, or pays by a code, hears it.
             let kept = match (exchange.asked, &heard) {
-                (Asked::Create | Asked::Look, Heard::Nothing(_) | Heard::Says(_)) => true,
+                (Asked::Look, Heard::Nothing(_) | Heard::Says(_)) => true,
                 // No order of ours stands beside a look: its amount is what the answer says.
                 (Asked::Look, Heard::Adopted(adopted)) if name == fields.amount => adopted.amount.minor != minor,
                 _ => heard.contradicts(exchange),

@@ -25,7 +25,7 @@ pub struct Options {
 pub struct Opened {
     /// The journal, ready to be written.
     pub journal: Journal,
-    /// Whether the file was made, or was there without content.
+    /// Whether the file was made.
     pub created: bool,
     /// Position and hash of the newest event.
     pub head: Option<(u64, [u8; 32])>,
@@ -37,10 +37,15 @@ impl Journal {
     /// Checks the header, the schema, the chain from [`Options::checked_from`] on and the streams of all open orders.
     /// [`StorageFault::Damaged`] leaves [`Journal::open_read_only`]. Blocks.
     pub fn open(path: &Path, options: Options) -> Result<Opened, StorageFault> {
-        make(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        let created = schema::kind(&connection)? == schema::Kind::Empty;
+        let created = !path.exists();
+        if created {
+            make_whole(path)?;
+        }
+        let mut connection = writing(path)?;
+        // It is given its name with its tables in it: one without any held something once, and what that was is gone.
+        if schema::kind(&connection)? == schema::Kind::Empty {
+            return Err(StorageFault::Damaged("it is empty".into()));
+        }
         if connection.is_readonly("main")? {
             return Err(StorageFault::ReadOnly("the file may not be written".into()));
         }
@@ -58,11 +63,37 @@ impl Journal {
     }
 }
 
+fn writing(path: &Path) -> Result<Connection, StorageFault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
+/// Makes a journal without an event beside its place, and gives it its name once it is whole.
+fn make_whole(path: &Path) -> Result<(), StorageFault> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = Path::new(&beside);
+    match std::fs::remove_file(beside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused(&error)),
+        Ok(()) | Err(_) => {}
+    }
+    make(beside)?;
+    let mut connection = writing(beside)?;
+    schema::prepare_writer(&mut connection)?;
+    connection.close().map_err(|(_, error)| error)?;
+    let named = || {
+        File::open(beside)?.sync_all()?;
+        std::fs::rename(beside, path)?;
+        sync_folder(path)
+    };
+    named().map_err(|error| refused(&error))
+}
+
 /// A reading connection, in the way that the file's place allows.
 pub(super) fn reader(path: &Path) -> Result<(Connection, Access), StorageFault> {
     match connect(path, Access::Shared) {
         // Without a write-ahead log beside it the file is complete, and where nothing can be made nobody writes.
-        Err(StorageFault::ReadOnly(_)) if path.is_file() && !has_log(path) => {
+        Err(StorageFault::ReadOnly(_) | StorageFault::DiskFull) if path.is_file() && !has_log(path) => {
             Ok((connect(path, Access::Immutable)?, Access::Immutable))
         }
         other => Ok((other?, Access::Shared)),

@@ -1,5 +1,7 @@
 //! Finding orders and refunds, newest first, page after page.
 
+use std::collections::BTreeMap;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
@@ -306,17 +308,23 @@ fn ended(search: &OrderSearch, from: i64) -> Way {
     Way { from: "orders", query: query.and(&rest(&search, "+created_at")), order: ENDED }
 }
 
-/// What was booked as paid between two times, by currency. The index alone tells it.
+/// What was booked as paid between two times, by currency. The index alone tells it. A sum that is too large for one number stops
+/// nothing: it stands at the largest.
 pub(super) fn takings(connection: &Connection, (from, until): (i64, i64)) -> Result<Vec<Taken>, StorageFault> {
     let mut statement = connection.prepare_cached(
-        "SELECT currency, count(*), sum(paid_minor) FROM orders WHERE paid_at >= ?1 AND paid_at < ?2
-         AND paid_minor IS NOT NULL GROUP BY currency ORDER BY currency",
+        "SELECT currency, paid_minor FROM orders WHERE paid_at >= ?1 AND paid_at < ?2 AND paid_minor IS NOT NULL",
     )?;
-    let taken = |row: &rusqlite::Row<'_>| {
-        Ok(Taken { currency: row.get(0)?, orders: row.get::<_, i64>(1)?.unsigned_abs(), minor: row.get(2)? })
-    };
-    let rows = statement.query_map((from, until), taken)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut by_currency: BTreeMap<String, Taken> = BTreeMap::new();
+    let mut rows = statement.query((from, until))?;
+    while let Some(row) = rows.next()? {
+        let currency: String = row.get(0)?;
+        let minor: i64 = row.get(1)?;
+        let none = || Taken { currency: currency.clone(), orders: 0, minor: 0 };
+        let taken = by_currency.entry(currency.clone()).or_insert_with(none);
+        taken.orders = taken.orders.saturating_add(1);
+        taken.minor = taken.minor.saturating_add(minor);
+    }
+    Ok(by_currency.into_values().collect())
 }
 
 /// A refund by a part of a number.

@@ -151,6 +151,9 @@ impl Taken {
     }
 }
 
+/// How reading ends for whoever's place was given away.
+pub(super) const SHOWN_OUT: io::ErrorKind = io::ErrorKind::ConnectionAborted;
+
 /// One guest's place. Dropping it frees the place.
 struct Place {
     number: u64,
@@ -297,7 +300,7 @@ impl Line {
             self.shown_out = None;
             self.place.show_out(Refused::Crowded);
         }
-        if self.shown_out.is_none() { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+        if self.shown_out.is_none() { Err(SHOWN_OUT.into()) } else { Ok(()) }
     }
 }
 

@@ -16,6 +16,7 @@ use till_core::journal::AccountEvent;
 use till_core::money::Currency;
 use till_core::number::{self, Kind};
 use till_core::order::State;
+use till_core::order::report::Stated;
 use till_core::rights::{Action, Actor, may_keep_accounts};
 
 /// Whether the gateway has spoken of the order. A state that nobody knows is taken for the gateway's word.
@@ -83,6 +84,9 @@ impl Till {
         let changed = change.apply(&party.account, party.gateway.descriptor())?;
         if is_another_merchant(&party.account, &changed, party.gateway.descriptor()) {
             self.no_order_waits_for(&party, name).await?;
+        }
+        if changed == *party.account {
+            return Ok(self.account_view(&changed));
         }
         self.next_version(actor, &party, changed, None).await
     }
@@ -218,7 +222,17 @@ impl Till {
             facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
         }
         let answered_well = match read {
-            Read::Means(_) => true,
+            Read::Means(report) => {
+                // Each payment would contradict its order: better known before the first.
+                let others = [("other_merchant", &report.merchant), ("other_currency", &report.currency)];
+                let other = |(name, stated): (&str, &Stated)| match stated {
+                    Stated::Other(said) => Some((name.to_owned(), said.clone())),
+                    Stated::Ours | Stated::Not => None,
+                };
+                let before = facts.len();
+                facts.extend(others.into_iter().filter_map(other));
+                facts.len() == before
+            }
             Read::Says(said) => {
                 facts.insert("code".to_owned(), said.code.clone());
                 if let Some(text) = said.text {

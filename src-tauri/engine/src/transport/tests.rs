@@ -4,7 +4,7 @@ use super::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// What a server does with a connection after it has read one request from it.
 type Then = fn(TcpStream) -> futures_util::future::BoxFuture<'static, ()>;
@@ -302,10 +302,12 @@ async fn a_server_that_takes_the_connection_and_never_speaks_tls_times_out_and_i
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_is_unreachable() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Taken, so that nobody else listens there by chance.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = held.local_addr().unwrap();
     assert_eq!(transport().send(call(format!("http://{address}/"))).await, Err(NoAnswer::Unreachable));
+    drop(held);
 }
 
 #[tokio::test]

@@ -128,8 +128,9 @@ pub struct ByHandView {
     pub verdict: Verdict,
 }
 
-/// What a refund asks for.
+/// What a refund asks for. Whoever names something else than this means another refund than would be given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(deny_unknown_fields)]
 pub struct RefundRequest {
     /// The order's number.
     pub order_no: String,

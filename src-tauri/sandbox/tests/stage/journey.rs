@@ -129,7 +129,7 @@ async fn an_order_can_be_paid_by_itself() {
     shop.control.auto_pay(Some(0)).await.unwrap();
     shop.create("TK0001", "wechat.scan").await;
     let paid = async { while shop.query("TK0001").await["data"]["trade_state"] != 0 {} };
-    tokio::time::timeout(std::time::Duration::from_secs(10), paid).await.expect("paid by itself");
+    tokio::time::timeout(std::time::Duration::from_mins(1), paid).await.expect("paid by itself");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn a_stopped_or_dropped_stage_listens_no_longer() {
     let addr = shop.sandbox.addr();
     drop(shop);
     let gone = async { while tokio::net::TcpStream::connect(addr).await.is_ok() {} };
-    tokio::time::timeout(std::time::Duration::from_secs(10), gone).await.expect("it stops listening");
+    tokio::time::timeout(std::time::Duration::from_mins(1), gone).await.expect("it stops listening");
 }
 
 #[tokio::test]
@@ -170,7 +170,8 @@ async fn a_stage_stops_at_once_although_a_till_still_waits() {
     while shop.control.received(0).await.unwrap().is_empty() {}
     let began = std::time::Instant::now();
     shop.sandbox.stop().await.unwrap();
-    assert!(began.elapsed() < std::time::Duration::from_secs(2));
+    // Not after the 3 s that answers under way are given.
+    assert!(began.elapsed() < std::time::Duration::from_millis(2_900));
     assert!(waiting.await.unwrap().is_none());
     drop(idle);
 }

@@ -34,7 +34,7 @@ async fn answered(shop: &Shop, count: usize) -> Vec<Notified> {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), wait).await.expect("sent")
+    tokio::time::timeout(Duration::from_mins(1), wait).await.expect("sent")
 }
 
 async fn notified_shop() -> Shop {

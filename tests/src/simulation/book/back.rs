@@ -43,6 +43,11 @@ impl Returned {
         self.disputed || matches!(self.state, "requested" | "sent" | "unknown")
     }
 
+    /// Two people gave it.
+    pub fn is_by_two(&self) -> bool {
+        self.second.is_some()
+    }
+
     /// It left more than once.
     pub fn was_sent_again(&self) -> bool {
         self.sendings > 1
@@ -259,9 +264,11 @@ fn not_given(
         back.by == wish.by && back.day == at.day && !back.came_to_nothing() && back.refund_no != refund_no
     };
     let spent = all.flat_map(|order| &order.returns).filter(that_day).map(|back| back.minor).sum();
+    let besides = told.returns.iter().filter(|back| !back.came_to_nothing() && back.refund_no != refund_no);
     let steady = world.settings == wish.settings;
     let ask = Ask {
         minor,
+        of_the_order: besides.map(|back| back.minor).sum(),
         spent: steady.then_some(spent),
         second: beside.is_some(),
         by_owner: wish.by == "owner",

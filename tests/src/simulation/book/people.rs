@@ -86,7 +86,7 @@ impl People {
             let days = limits["window_days"].as_i64().unwrap_or(90);
             ask.minor <= per_refund
                 && ask.spent.is_none_or(|spent| spent + ask.minor <= per_day)
-                && (ask.minor <= second || ask.second || ask.by_owner)
+                && (ask.of_the_order + ask.minor <= second || ask.second || ask.by_owner)
                 && ask.age_days.is_none_or(|age| age <= days)
         })
     }
@@ -96,6 +96,8 @@ impl People {
 pub struct Ask {
     /// Minor units.
     pub minor: i64,
+    /// What went back, or may, by the order's other refunds.
+    pub of_the_order: i64,
     /// What the giver gave that day besides.
     pub spent: Option<i64>,
     /// Two people gave it.

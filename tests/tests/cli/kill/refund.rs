@@ -19,7 +19,7 @@ const KILLS: u64 = 20;
 const DONE_AFTER_MS: u64 = 150;
 
 /// How long the stage takes to answer a refund: so long it has left and is not answered.
-const ANSWERS_AFTER_MS: u64 = 250;
+const ANSWERS_AFTER_MS: u64 = 600;
 
 /// How long it takes to answer a question about a refund: so long a further refund of the order is set aside and waits its turn.
 const TELLS_AFTER_MS: u64 = 250;

@@ -176,8 +176,10 @@ export class FakeRefunds {
     const refund = order.refunds.find(({ no }) => no === refundNo);
     if (refund === undefined) throw refused("unknown_refund", { refund_no: refundNo });
     if (!refund.again) throw refused("refund_not_again", { refund_no: refundNo });
-    Object.assign(refund, { state: "sent", again: false, ended: null, sent: this.world.clock.now() });
+    Object.assign(refund, { state: "requested", again: false, ended: null });
     this.world.event(order, "refund_again", { refund_no: refund.no }, people.actor);
+    if (this.stuck) return order;
+    Object.assign(refund, { state: "sent", sent: this.world.clock.now() });
     this.#send(order, refund, "refund_sent");
     return order;
   }
@@ -285,7 +287,7 @@ export class FakeRefunds {
       next_query_at: over ? null : this.#iso(this.world.clock.now() + 2_000),
       unanswered: refund.unanswered,
       can_send_again: refund.again,
-      can_withdraw: refund.state === "requested",
+      can_withdraw: refund.state === "requested" && refund.sent === null,
       can_be_marked: markable(order, refund),
       mark: null,
       by_hand: inWords(order, refund),
@@ -309,7 +311,8 @@ export class FakeRefunds {
     if (order.paidAt === null) return "not_paid";
     if (!gateway.refunds) return "gateway_cannot";
     if (order.refunds.some(({ state }) => inTheDark.includes(state))) return "refund_unknown";
-    if (order.refunds.some(({ state }) => state === "requested")) return "refund_waits";
+    const waits = order.refunds.find(({ state }) => state === "requested");
+    if (waits !== undefined) return waits.sent === null ? "refund_waits" : "refund_unknown";
     if (order.attentions.includes("refunded_elsewhere")) return "refunded_elsewhere";
     return left === 0 ? "nothing_left" : null;
   }

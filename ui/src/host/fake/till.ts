@@ -617,7 +617,12 @@ export class FakeTill implements Host {
     return [
       { what: "keyring", well: true, facts: {}, fault: null },
       { what: "disk", well: true, facts: { free_bytes: "81604378624" }, fault: null },
-      { what: "clock", well: true, facts: { ahead_s: "0" }, fault: null },
+      {
+        what: "clock",
+        well: this.gatewayUp,
+        facts: this.gatewayUp ? { ahead_s: "0" } : { not_known: "no_gateway_time" },
+        fault: null,
+      },
       {
         what: "gateway:main",
         well: this.gatewayUp,

@@ -115,7 +115,8 @@ export const en: RefundWords = {
       "Check at the gateway how much went back. First mark that amount by hand, then mark the matter as handled: the rest can then be refunded here.",
     nothing_left:
       "Look at its refunds and marks on this page. Wait for what is under way; one that failed can be sent again where its card offers that.",
-    refund_unknown: "Wait for it. The till keeps asking and shows the outcome at once.",
+    refund_unknown:
+      "Wait for it: the till keeps asking and shows the outcome at once. Where its card says that the gateway does not know it, send it once more there; what the gateway refuses for good, give back in its back office.",
     refund_waits: "Wait for it, or withdraw it on its card. It is sent as soon as it can be.",
     gateway_cannot: "Once done, come back and mark it: “marked by hand, not confirmed”.",
   },

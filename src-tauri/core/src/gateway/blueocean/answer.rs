@@ -42,10 +42,15 @@ pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answe
 
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
     let channel = intent.channel;
-    let order_no = ours_or_bad(data, "out_trade_no", Some(intent.order_no))?;
-    ours_or_bad(data, "fee_type", Some(currency(dealing.account).code()))?;
-    our_amount_or_bad(data, "total_fee", intent.amount.minor)?;
     let state = if data.text("trade_state")?.is_some() { Some(state(data)?) } else { None };
+    // What tells how a payment went contradicts the order where it is another's or of another sum, and is no answer to set aside.
+    let tells = channel.presented == Presented::Consumer && state.is_some();
+    let order_no = stated(data.text("out_trade_no")?, Some(intent.order_no));
+    if !tells {
+        ours_or_bad(data, "out_trade_no", Some(intent.order_no))?;
+        ours_or_bad(data, "fee_type", Some(currency(dealing.account).code()))?;
+        our_amount_or_bad(data, "total_fee", intent.amount.minor)?;
+    }
     // Queries repeat the code, so a code alone does not mean that somebody can still pay with it.
     let payable = state.is_none_or(|(state, _)| matches!(state, TradeState::Unpaid | TradeState::Paying));
     let by_our_code = channel.presented == Presented::Merchant && payable;
@@ -58,7 +63,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
         Gives::Code | Gives::Parameters => None,
     };
     // Only with a payment code does the answer tell how the payment went: code 200 alone does not (002:446-471).
-    let report = if channel.presented == Presented::Consumer && state.is_some() {
+    let report = if tells {
         // Ruling 2: another merchant contradicts a payment, and no more than that.
         Some(report(dealing, intent.order_no, data)?)
             .filter(|report| !payable || !matches!(report.merchant, Stated::Other(_)))

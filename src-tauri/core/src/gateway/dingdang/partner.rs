@@ -5,6 +5,7 @@ use super::answer::refund_state;
 use super::request::{ID_LIMIT, is_trade_number, total};
 use super::signing::{authorization, must_be_sealed};
 use crate::gateway::answer::id;
+use crate::gateway::descriptor::LIMIT_MINOR;
 use crate::gateway::json::Object;
 use crate::gateway::partner::{
     Call, CallSays, Interface, NotTaken, PartnerOrder, RefundNotice, Reply, ShipNotice, SignedReply, Why, fingerprint,
@@ -52,7 +53,9 @@ fn order(dealing: Dealing<'_>, data: &Object) -> Result<PartnerOrder, Unreadable
     }
     let token = long(data, "userToken")?;
     let items = data.objects("details")?.iter().map(item).collect::<Result<Vec<_>, _>>()?;
-    let minor = data.minor_units("totalAmt")?.filter(|minor| *minor > 0 && total(&items) == Some(*minor));
+    // More than any sale here may be for is no order of a shop's.
+    let fits = |minor: &i64| (1..=LIMIT_MINOR).contains(minor) && total(&items) == Some(*minor);
+    let minor = data.minor_units("totalAmt")?.filter(fits);
     let minor = minor.ok_or_else(|| bad("totalAmt"))?;
     let numbers: Vec<_> = items.iter().map(|item| (item.quantity.to_string(), item.amount_minor.to_string())).collect();
     let mut parts = vec![dealing.account.id.as_str(), skill_id, token, must(data, "nonceStr")?];

@@ -25,12 +25,12 @@ pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answe
 
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Result<Created, Unusable> {
     let data = authentic(dealing, answer)?;
+    if intent.channel.presented == Presented::Consumer {
+        return micro::created(dealing, intent, &data);
+    }
     let order_no = ours_or_bad(&data, "mch_trade_id", Some(intent.order_no))?;
     ours_or_bad(&data, "merchant_id", dealing.account.field("merchant_id"))?;
     our_amount_or_bad(&data, "total_fee", intent.amount.minor)?;
-    if intent.channel.presented == Presented::Consumer {
-        return micro::created(dealing, intent, &data, &order_no);
-    }
     if let Some(code) = data.text("result_code")?.filter(|code| *code != "0") {
         let code = data.first_text(&["err_code"]).unwrap_or(code);
         return Err(Unusable::Says(Said::new(Reaction::Upstream, kept(code), data.first_text(&["err_msg"]))));

@@ -1,7 +1,7 @@
 //! What Pooul answers to a payment code, and to a reverse (gateways.md 1.4 and 1.5; ruling 14).
 
 use super::answer::{authentic, gateway_no, refusal, report};
-use crate::gateway::answer::{Unusable, into_read, kept, ours_or_bad};
+use crate::gateway::answer::{Unusable, into_read, kept, our_amount_or_bad, ours_or_bad, stated};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
@@ -12,13 +12,9 @@ use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 ///
 /// `result_code` 0: `trade_state` says what became of it. Missing, as in the samples of wechat.micro and alipay.micro: nothing
 /// is certain yet, and beside a paid state it is asked about at once. Another one is the end only if `need_query` is `N` and
-/// nothing beside it speaks of money. All else is asked about.
-pub(super) fn created(
-    dealing: Dealing<'_>,
-    intent: &CreateIntent<'_>,
-    data: &Object,
-    order_no: &Stated,
-) -> Result<Created, Unusable> {
+/// nothing beside it speaks of money. All else is asked about. A state that is another's or of another sum contradicts the order.
+pub(super) fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unusable> {
+    let order_no = stated(data.text("mch_trade_id")?, Some(intent.order_no));
     let result = data.text("result_code")?;
     let report = match result {
         Some("0") => report(dealing, intent.order_no, intent.channel, data)?,
@@ -30,14 +26,17 @@ pub(super) fn created(
             TradeReport { contradicts_itself: Some("result_code".to_owned()), ..stated }
         }
         Some(code) => {
-            let certain = data.text("need_query")? == Some("N") && *order_no == Stated::Ours && !speaks_of_money(data)?;
+            ours_or_bad(data, "mch_trade_id", Some(intent.order_no))?;
+            ours_or_bad(data, "merchant_id", dealing.account.field("merchant_id"))?;
+            our_amount_or_bad(data, "total_fee", intent.amount.minor)?;
+            let certain = data.text("need_query")? == Some("N") && order_no == Stated::Ours && !speaks_of_money(data)?;
             if !certain {
                 return Err(ask(data, code));
             }
             failed(data)
         }
     };
-    let gateway_no = if *order_no == Stated::Ours { gateway_no(data) } else { None };
+    let gateway_no = if order_no == Stated::Ours { gateway_no(data) } else { None };
     Ok(Created { link: None, gateway_no, pay_info: None, parameters: None, bridge: None, report: Some(report) })
 }
 

@@ -135,6 +135,11 @@ fn ruling_20_an_order_that_does_not_add_up_or_lacks_something_is_none() {
         let read = read(Interface::Create, &with(create(), &json!({ name: value })));
         assert_eq!(read, Err(bad(name)), "{name} {value}");
     }
+    for (sum, taken) in [(5_000_000, true), (5_000_001, false), (i64::MAX, false)] {
+        let line = json!([{ "itemId": "a", "quantity": 1, "amount": sum }]);
+        let read = read(Interface::Create, &with(create(), &json!({ "details": line, "totalAmt": sum })));
+        assert_eq!(read.is_ok(), taken, "{sum}: {read:?}");
+    }
     let lines = |lines: Value| read(Interface::Create, &with(create(), &json!({ "details": lines })));
     for none in [json!([]), Value::Null, json!("")] {
         assert_eq!(lines(none), Err(bad("totalAmt")), "no lines add up to something");

@@ -117,10 +117,22 @@ async fn a_file_that_is_no_journal_is_refused_and_left_alone() {
 #[tokio::test]
 async fn a_journal_whose_making_was_interrupted_is_made() {
     let place = Place::new();
-    Connection::open(&place.path).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
+    let beside = place.folder.path().join("journal.sqlite.new");
+    assert_eq!(place.path.with_file_name("journal.sqlite.new"), beside);
+    Connection::open(&beside).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
     let opened = open(&place.path).unwrap();
-    assert!(opened.created);
+    assert!(opened.created && !beside.exists());
     opened.journal.append(vec![append("till", 0, &["x"])]).await.unwrap();
+}
+
+/// A new till in its place would never ask about the orders that were open.
+#[tokio::test]
+async fn a_journal_that_was_emptied_is_damaged_and_no_new_one() {
+    let place = Place::new();
+    small(&place).await;
+    std::fs::write(&place.path, "").unwrap();
+    assert!(matches!(open(&place.path), Err(StorageFault::Damaged(_))));
+    assert_eq!(std::fs::read(&place.path).unwrap(), b"");
 }
 
 #[tokio::test]

@@ -240,6 +240,13 @@ async fn what_was_taken_is_added_up_by_currency_between_two_times() {
     let taken = journal.takings((10, 13)).await.unwrap();
     let taken: Vec<_> = taken.iter().map(|taken| (taken.currency.as_str(), taken.orders, taken.minor)).collect();
     assert_eq!(taken, [("CNY", 2, 200), ("HKD", 1, 100)]);
+    // Two of these are more than one number holds, which is no reason not to launch.
+    for n in [5, 6] {
+        let mut row = order_row(&format!("TK000{n}"), 5);
+        (row.paid_at, row.paid_minor) = (Some(20), Some(i64::MAX));
+        journal.append(vec![drafted(&row)]).await.unwrap();
+    }
+    assert_eq!(journal.takings((20, 21)).await.unwrap()[0].minor, i64::MAX);
 }
 
 /// The newest of many are found by walking an index from its end, not by sorting all of them.

@@ -333,7 +333,9 @@ impl Life {
             }
             NoAnswer::TimedOut => self.meet(Trouble::TimedOut, asked, now),
             NoAnswer::Untrusted => self.meet(Trouble::Untrusted, asked, now),
-            NoAnswer::Unreachable | NoAnswer::TooLarge => self.meet(Trouble::Unreachable, asked, now),
+            NoAnswer::Unreachable => self.meet(Trouble::Unreachable, asked, now),
+            // It answered, and nothing of the gateway's is that long.
+            NoAnswer::TooLarge => self.meet(Trouble::Unreadable(Unreadable::NotJson), asked, now),
         }
     }
 
