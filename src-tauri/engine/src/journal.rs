@@ -57,7 +57,7 @@ pub(crate) use chain::{START, chain_value};
 pub use copy::{Copied, CopyFault, Counts, copy};
 pub(crate) use in_order::Stream;
 pub use open::{Opened, Options};
-use read::Readers;
+use read::{Access, Readers};
 pub use salvage::salvage;
 pub use schema::SCHEMA;
 pub(crate) use verify::rests_on;
@@ -84,6 +84,12 @@ pub struct Journal {
 }
 
 impl Journal {
+    /// Whether it is read as it was when it was opened: where nothing could be written then.
+    #[must_use]
+    pub fn stands_still(&self) -> bool {
+        self.readers.access() == Access::Immutable
+    }
+
     fn of(readers: Readers, writer: Option<Writer>) -> Self {
         Self { readers, writer, open: watch::Sender::new(()) }
     }

@@ -162,6 +162,12 @@ impl Reading {
         self.journal.is_some()
     }
 
+    /// Whether it goes on showing what was there when it was opened, whatever is written meanwhile.
+    #[must_use]
+    pub fn stands_still(&self) -> bool {
+        self.journal.as_ref().is_some_and(|journal| journal.stands_still())
+    }
+
     /// The till's id; empty where no till has been here yet.
     #[must_use]
     pub fn till_id(&self) -> &str {

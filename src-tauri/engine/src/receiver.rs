@@ -215,11 +215,8 @@ impl Desk {
         Ok(told.map_err(|_| Refused::TooLate)??)
     }
 
-    /// The log has the reason, and an account's name only where it can be one. Whoever had to go is told of by the door.
+    /// The log has the reason, and an account's name only where it can be one.
     fn note(&self, source: IpAddr, account: &str, why: &Refused) {
-        if matches!(why, Refused::Crowded) {
-            return;
-        }
         self.tell(source, account, why);
         self.count_against(source, why);
     }

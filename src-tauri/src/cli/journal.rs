@@ -86,7 +86,8 @@ async fn list(session: &Session, after: u64, follow: bool) -> Result<Exit, Refus
                 () = stop::wait(asked.clone()) => return Ok(exit),
                 () = tokio::time::sleep(LOOK) => {}
             }
-            if reading.till_id().is_empty() {
+            // What was there when it was opened is all that one which stands still ever shows.
+            if reading.till_id().is_empty() || reading.stands_still() {
                 reading = Reading::open(&folder).await?;
             }
         }

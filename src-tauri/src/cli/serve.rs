@@ -6,6 +6,7 @@ use crate::premises::{self, Entry, Premises, Stay};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::doctor::clock_off_by;
@@ -87,13 +88,13 @@ fn tell_notices(session: &Session, premises: &Premises, told: &mut Vec<Refusal>)
     *told = notices;
 }
 
-/// Which gateways give no answer that can be used.
+/// Which gateways give no answer that can be used, and since when that is told.
 #[derive(Default)]
 struct Silences {
-    /// By order, since its last verified answer.
-    orders: BTreeSet<String>,
-    /// By account, since any verified answer about one of its orders.
-    accounts: BTreeSet<String>,
+    /// By order, until its next verified answer.
+    orders: BTreeMap<String, Instant>,
+    /// By account, until any verified answer about one of its orders.
+    accounts: BTreeMap<String, Instant>,
 }
 
 impl Silences {
@@ -101,17 +102,27 @@ impl Silences {
     /// a row that were sent the most silent of all gateways has answered none; an order counts those too that could not be sent.
     fn begins<'a>(&mut self, live: &'a LiveOrder, longest: impl FnOnce() -> u32) -> Option<&'a Trouble> {
         let LiveOrder { order, asking, refunds, .. } = live;
+        // Of what lies between two pictures only when it was answered last is told.
+        let ago = asking.answered_ago_ms.and_then(|ago| u64::try_from(ago).ok()).map(Duration::from_millis);
+        let answered = |told: &Instant| ago.is_some_and(|ago| told.elapsed() > ago);
         let unanswered = refunds.iter().map(|refund| refund.unanswered).fold(asking.unanswered, u32::max);
-        if unanswered < IN_A_ROW {
+        if unanswered < IN_A_ROW || self.orders.get(&order.order_no).is_some_and(answered) {
             self.orders.remove(&order.order_no);
-            if asking.asked > 0 && asking.unanswered == 0 && !asking.in_flight {
-                self.accounts.remove(&order.account);
-            }
+        }
+        if self.accounts.get(&order.account).is_some_and(answered) {
+            self.accounts.remove(&order.account);
+        }
+        if unanswered < IN_A_ROW {
             return None;
         }
         let met = asking.trouble.as_ref().filter(|met| was_asked(met) && longest() >= IN_A_ROW)?;
-        let begins = self.orders.insert(order.order_no.clone()) && self.accounts.insert(order.account.clone());
-        begins.then_some(met)
+        let now = Instant::now();
+        let begins =
+            self.orders.insert(order.order_no.clone(), now).is_none() && !self.accounts.contains_key(&order.account);
+        begins.then(|| {
+            self.accounts.insert(order.account.clone(), now);
+            met
+        })
     }
 }
 
@@ -211,7 +222,7 @@ async fn tell_changes(
             told.insert(order_no, plain);
             if told.len() > REMEMBERED {
                 told.retain(|_, order| !order.state.has_ended());
-                silences.orders.retain(|order_no| told.contains_key(order_no));
+                silences.orders.retain(|order_no, _| told.contains_key(order_no));
             }
         }
     }

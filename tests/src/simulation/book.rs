@@ -371,7 +371,8 @@ pub fn notified(world: &mut World, order_no: &str, body: &[u8], proofs: &[Proof]
     told.contradictions += u32::from(proofs.contains(&Proof::Contradiction));
     told.paid_heard |= proofs.iter().any(|proof| matches!(proof, Proof::Paid | Proof::Refunded));
     // It may have been on its way since before the till's own refund came to nothing: nobody at the till can tell.
-    told.back_elsewhere |= proofs.contains(&Proof::Refunded) && told.returns.iter().all(|back| back.state == "failed");
+    told.back_elsewhere |= proofs.contains(&Proof::Refunded)
+        && told.returns.iter().all(|back| matches!(back.state, "failed" | "requested"));
 }
 
 /// An answer without its long numbers: a till that does not know a payment code any more keeps none that could be one.

@@ -129,7 +129,6 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
     count("refunds failed", &|back| back.state == "failed");
     count("refunds lost", &|back| back.state == "unknown");
     count("refunds sent again", &Returned::was_sent_again);
-    count("refunds withdrawn", &|back| back.state == "withdrawn");
     count("refunds by two", &Returned::is_by_two);
     let mut count = |what: &'static str, which: &dyn Fn(&Told) -> bool| {
         counts.insert(what, world.book.orders.values().filter(|told| which(told)).count() as u64);

@@ -21,7 +21,7 @@ pub use request::{Kind, Request};
 use super::chance::Chance;
 use super::gateway::{Merchant, Trade};
 use super::world::World;
-use answer::{Said, Saying, cut};
+use answer::{Said, Saying, contradicting, cut};
 use md5::{Digest, Md5};
 use notification::written;
 use request::{Asked, Number};

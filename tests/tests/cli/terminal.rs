@@ -102,10 +102,18 @@ async fn a_code_that_is_no_longer_to_be_paid_by_is_taken_off_the_terminal_with_a
         sale.until("▀");
         (sale, shop)
     });
-    let (sale, shop) = shown.await.unwrap();
+    let (mut sale, shop) = shown.await.unwrap();
+    let open = shop.open_orders().await;
+    let close = shop.start(&["order", "close", open[0]["order_no"].as_str().unwrap()]);
+    let wiped = tokio::task::spawn_blocking(move || {
+        sale.until("\x1b[2J\x1b[3J\x1b[H");
+        sale
+    });
+    let sale = wiped.await.unwrap();
     shop.stage.sandbox.control().pay(None).await.unwrap();
     let shown = tokio::task::spawn_blocking(move || sale.end()).await.unwrap();
     let (code, after) = shown.split_once("\x1b[2J\x1b[3J\x1b[H").expect("it is wiped");
     assert!(code.contains('▀') && !after.contains('▀') && !after.contains("\x1b[2J"), "{shown}");
     assert!(after.contains("12.50 CNY  Paid"), "what became of it stands there: {after}");
+    assert_eq!(close.ends_with().await, Some(3), "it was paid instead");
 }

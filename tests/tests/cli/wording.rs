@@ -147,9 +147,12 @@ async fn serve_says_once_that_a_gateway_is_silent_and_anew_after_it_has_answered
         async || tokio::time::timeout(crate::shop::DEADLINE, said.next_line()).await.expect("in time").unwrap();
     let asked_on = async |more: usize| {
         let before = control.received(0).await.unwrap().len();
-        while control.received(0).await.unwrap().len() < before + more {
-            tokio::task::yield_now().await;
-        }
+        let asked = async {
+            while control.received(0).await.unwrap().len() < before + more {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(crate::shop::DEADLINE, asked).await.expect("it is asked on");
     };
     for again in [false, true] {
         let silent = line().await.expect("it serves");

@@ -315,7 +315,7 @@ async fn an_answer_that_left_before_the_payment_does_not_undo_its_notification()
     let post = Post::open("jubao", &[NEVER]).await;
     let order_no = post.sell().await;
     // Within the 20 s that the till waits for an answer, and longer than a notification takes on a busy machine.
-    post.counter.control.fault_for(&order_no, Scope::Query, 1, Fault::Delay { ms: 15_000 }).await.unwrap();
+    post.counter.control.fault_for(&order_no, Scope::Query, 1, Fault::Delay { ms: 10_000 }).await.unwrap();
     let notified = async {
         let asked = async {
             while received(&post.counter, Operation::Query).await.is_empty() {

@@ -101,9 +101,13 @@ async fn a_further_order_of_another_amount_is_refused_by_what_the_sale_is_for() 
         let facts = ["amount", "currency"].map(|fact| refused.facts[fact].as_str());
         assert_eq!((refused.code, facts), (Code::OtherAmount, ["12.50", "CNY"]));
     }
+    // And nothing is overruled for what is refused anyway.
+    till.close(&Actor::Owner, &first.order.order_no).await.unwrap();
     let seen_wrongly = SaleRequest { amount: "12.50".into(), currency, ..further.clone() };
     let refused = till.sell(&Actor::Owner, &seen_wrongly, None, Some(&Actor::Owner)).await.unwrap_err();
     assert_eq!(refused.code, Code::OtherCurrency);
+    let events = till.timeline(&Actor::Owner, &first.order.order_no).await.unwrap();
+    assert!(!format!("{events:?}").contains("overruled"), "{events:?}");
     let refused = till.sell(&Actor::Owner, &further, None, Some(&Actor::Owner)).await.unwrap_err();
     let said = refused.sentence(Language::En);
     assert!(said.money.starts_with("Nothing was sent") && !said.next.contains("about"), "{said:?}");

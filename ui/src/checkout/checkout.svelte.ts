@@ -150,7 +150,8 @@ export class Checkout {
     if (this.mode.kind !== "pad" || amount === "") this.#typedIn = null;
     else this.#typedIn ??= currency;
     const was = this.#typedIn;
-    if (was === null || was === currency) return;
+    // What is being sold was seen as it is sent.
+    if (was === null || was === currency || this.#selling) return;
     untrack(() => {
       this.amount = "";
       this.till.notices.tell({ code: "currency_changed", facts: { amount, was, now: currency } });

@@ -47,6 +47,8 @@ export class Ways {
 
   /** Favourites come first, and get the first keys. */
   star(id: string): void {
+    // What is chosen because it stands first stays chosen when another one does.
+    this.#chosen ??= this.chosen?.id ?? null;
     const others = this.#favourites.filter((one) => one !== id);
     this.#favourites = others.length === this.#favourites.length ? [...others, id] : others;
     localStorage.setItem(favouritesKey, JSON.stringify(this.#favourites));

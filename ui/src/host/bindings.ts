@@ -994,6 +994,8 @@ export type NotRefundable =
 "refund_unknown" | 
 /**  An earlier refund has never left yet. */
 "refund_waits" | 
+/**  An earlier refund left before, and is sent once more. */
+"refund_again" | 
 /**  The gateway gives nothing back through its interface. */
 "gateway_cannot";
 
@@ -1416,7 +1418,7 @@ export type RefundQuery = {
 	after: string | null,
 };
 
-/**  What a refund asks for. */
+/**  What a refund asks for. Whoever names something else than this means another refund than would be given. */
 export type RefundRequest = {
 	/**  The order's number. */
 	order_no: string,

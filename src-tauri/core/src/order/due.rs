@@ -5,7 +5,7 @@ mod refunds;
 pub use refunds::{next_refund, refund_due};
 
 use super::asking::{Asking, Ending, Terms};
-use super::mark::{HandMark, Marked};
+use super::mark::{ASKED_FOR, HandMark, Marked};
 use super::refund::RefundState;
 use super::{Attention, End, Order, State};
 use crate::gateway::descriptor::Presented;
@@ -161,9 +161,6 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     (!silent).then_some(Due { at, step: Step::Ask })
 }
 
-/// Nothing that two people marked is asked about for longer: of a part that went back no gateway has to say anything at all.
-const MARK_ASKED_FOR: i64 = 90 * DAY;
-
 /// The till goes on asking whether the gateway knows what two people marked, after the first day once a day. A gateway without a
 /// word for what went back has nothing to say of that.
 fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
@@ -179,7 +176,7 @@ fn after_a_mark(order: &Order, asking: &Asking, terms: &Terms) -> Option<Due> {
     let again = look_again(asking).filter(|at| *at < marked.saturating_add(7 * DAY));
     let at = again.map_or(look, |again| again.min(look));
     let at = asking.not_before.map_or(at, |patience| patience.max(at));
-    let within = at < marked.saturating_add(MARK_ASKED_FOR);
+    let within = at < marked.saturating_add(ASKED_FOR);
     (within && askable(order, terms)).then_some(Due { at, step: Step::Ask })
 }
 

@@ -77,6 +77,9 @@ pub struct ByHand {
     pub judged: Option<Moment>,
 }
 
+/// Nothing that two people marked is asked about for longer: of a part that went back no gateway has to say anything at all.
+pub(super) const ASKED_FOR: i64 = 90 * DAY;
+
 impl ByHand {
     fn is_of(&self, what: Marked, refund_no: Option<&str>) -> bool {
         self.mark.what == what && self.mark.refund_no.as_deref() == refund_no
@@ -115,10 +118,10 @@ impl Order {
         if marks.is_empty() { None } else { Some(marks.join("; ")) }
     }
 
-    /// Whether the gateway is still to confirm or contradict what was marked.
+    /// Whether the gateway is still asked to confirm or contradict what was marked.
     #[must_use]
-    pub fn waits_for_a_verdict(&self) -> bool {
-        self.open_marks().next().is_some()
+    pub fn waits_for_a_verdict(&self, now: Moment) -> bool {
+        self.open_marks().any(|open| now.since(open.at) < ASKED_FOR)
     }
 
     /// Marks that the gateway has not spoken on.

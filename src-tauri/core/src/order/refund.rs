@@ -169,6 +169,8 @@ pub enum NotRefundable {
     RefundUnknown,
     /// An earlier refund has never left yet.
     RefundWaits,
+    /// An earlier refund left before, and is sent once more.
+    RefundAgain,
     /// The gateway gives nothing back through its interface.
     GatewayCannot,
 }
@@ -254,7 +256,17 @@ impl Order {
     /// Whether money of this till's refunds went back, or may have: what the gateway then says of "refunded" is ours.
     #[must_use]
     pub fn has_refunded(&self) -> bool {
-        self.refunds.iter().any(|refund| refund.sent.is_some() && refund.state != RefundState::Failed)
+        let came_to_nothing = |refund: &Refund| match refund.state {
+            RefundState::Failed => true,
+            // Each sending of it was answered with that, and the next one has not left.
+            RefundState::Requested => refund.unheard.is_none(),
+            RefundState::Sent
+            | RefundState::Processing
+            | RefundState::Succeeded
+            | RefundState::Unknown
+            | RefundState::Withdrawn => false,
+        };
+        self.refunds.iter().any(|refund| refund.sent.is_some() && !came_to_nothing(refund))
     }
 }
 
@@ -280,8 +292,14 @@ pub fn refundable(order: &Order, offer: Option<&RefundOffer>) -> Result<i64, Not
     }
     let Some(offer) = offer else { return Err(NotRefundable::GatewayCannot) };
     if let Some(refund) = order.in_the_dark() {
-        // One that is to be sent once more left before: a person can neither count on its money nor take it back.
-        return Err(if refund.never_left() { NotRefundable::RefundWaits } else { NotRefundable::RefundUnknown });
+        return Err(if refund.left_in_the_dark() {
+            NotRefundable::RefundUnknown
+        } else if refund.never_left() {
+            NotRefundable::RefundWaits
+        } else {
+            // A person can neither count on its money nor take it back.
+            NotRefundable::RefundAgain
+        });
     }
     if order.attention.contains(&Attention::RefundedElsewhere) {
         return Err(NotRefundable::RefundedElsewhere);

@@ -299,7 +299,11 @@ fn a_refund_that_never_left_can_be_taken_back_and_one_that_left_cannot() {
     let again = failed.telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None)).telling(withdraw());
     assert_eq!(again.refund(NO), RefundState::Requested, "it may have arrived the first time");
     let why = refundable(&again.order, terms().refunds.as_ref());
-    assert_eq!(why, Err(NotRefundable::RefundUnknown), "nobody is told that it never left, and to take it back");
+    assert_eq!(why, Err(NotRefundable::RefundAgain), "nobody is told that it never left, and to take it back");
+    // Each of its sendings failed: what the gateway calls refunded now went back elsewhere, and it is not sent as well.
+    let elsewhere = again.reporting(report(TradeState::Refunded));
+    assert!(elsewhere.order.attention.contains(&Attention::RefundedElsewhere));
+    assert_eq!(elsewhere.sending(NO).refund(NO), RefundState::Requested);
 }
 
 #[test]
@@ -713,7 +717,9 @@ fn a_mark_on_which_no_gateway_ever_speaks_is_asked_about_for_ninety_days_by_the_
         }
     }
     assert!((120..170).contains(&days), "{days}");
-    assert!(story.order.waits_for_a_verdict() && story.order.attention.is_empty());
+    let story = story.after(2 * DAY);
+    assert!(!story.order.waits_for_a_verdict(story.now), "a launch does not ask either");
+    assert!(story.order.open_marks().count() == 2 && story.order.attention.is_empty());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -37,7 +37,12 @@ impl Journal {
     /// Checks the header, the schema, the chain from [`Options::checked_from`] on and the streams of all open orders.
     /// [`StorageFault::Damaged`] leaves [`Journal::open_read_only`]. Blocks.
     pub fn open(path: &Path, options: Options) -> Result<Opened, StorageFault> {
-        let created = !path.exists();
+        let created = match path.symlink_metadata() {
+            Ok(_) => false,
+            // Only where there certainly is none: what cannot be looked at just now may hold everything.
+            Err(error) if error.kind() == ErrorKind::NotFound => true,
+            Err(error) => return Err(refused(&error)),
+        };
         if created {
             make_whole(path)?;
         }
@@ -70,23 +75,36 @@ fn writing(path: &Path) -> Result<Connection, StorageFault> {
 
 /// Makes a journal without an event beside its place, and gives it its name once it is whole.
 fn make_whole(path: &Path) -> Result<(), StorageFault> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = Path::new(&beside);
-    match std::fs::remove_file(beside) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused(&error)),
-        Ok(()) | Err(_) => {}
+    if has_log(path) {
+        return Err(StorageFault::Damaged("it is gone, and its log is still there".into()));
+    }
+    let beside = &with_end(path, ".new");
+    for left in ["", "-wal", "-shm", "-journal"] {
+        match std::fs::remove_file(with_end(beside, left)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused(&error)),
+            Ok(()) | Err(_) => {}
+        }
     }
     make(beside)?;
     let mut connection = writing(beside)?;
     schema::prepare_writer(&mut connection)?;
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     connection.close().map_err(|(_, error)| error)?;
+    if busy != 0 || has_log(beside) {
+        return Err(StorageFault::Failed("somebody reads the journal that is being made".into()));
+    }
     let named = || {
-        File::open(beside)?.sync_all()?;
+        OpenOptions::new().read(true).write(true).open(beside)?.sync_all()?;
         std::fs::rename(beside, path)?;
         sync_folder(path)
     };
     named().map_err(|error| refused(&error))
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut named = path.as_os_str().to_owned();
+    named.push(end);
+    named.into()
 }
 
 /// A reading connection, in the way that the file's place allows.
@@ -101,9 +119,7 @@ pub(super) fn reader(path: &Path) -> Result<(Connection, Access), StorageFault> 
 }
 
 fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    Path::new(&log).metadata().is_ok_and(|log| log.len() > 0)
+    with_end(path, "-wal").metadata().is_ok_and(|log| log.len() > 0)
 }
 
 /// Makes an empty file for its owner, if there is none, and makes sure that its name survives a power cut.

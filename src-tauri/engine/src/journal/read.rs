@@ -25,7 +25,7 @@ const LAST_READS: Duration = Duration::from_secs(5);
 pub(super) enum Access {
     /// Beside a writer, perhaps of another process.
     Shared,
-    /// The file lies where nothing can be written, and nobody writes it.
+    /// The file lies where nothing can be written now, and nobody writes it.
     Immutable,
 }
 
@@ -49,6 +49,10 @@ struct Pool {
 struct Reading(Arc<Pool>);
 
 impl Readers {
+    pub(super) fn access(&self) -> Access {
+        self.pool.access
+    }
+
     pub(super) fn new(path: &Path, access: Access) -> Self {
         let pool = Pool {
             path: path.to_owned(),

@@ -222,6 +222,8 @@ impl Till {
             facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
         }
         let answered_well = match read {
+            // What was asked about belongs to the account as it was then.
+            Read::Means(_) if !self.is_of_these_fields(known.as_ref(), &party).await => true,
             Read::Means(report) => {
                 // Each payment would contradict its order: better known before the first.
                 let others = [("other_merchant", &report.merchant), ("other_currency", &report.currency)];
@@ -268,6 +270,13 @@ impl Till {
             fault = fault.or_else(|| had.is_err().then(|| Refusal::of(Code::TicketNotHad).with("name", name)));
         }
         Ok(Finding { what, well: answered_well && fault.is_none(), facts, fault })
+    }
+
+    /// Whether the order was made by the account as it is now; so is one that there is not.
+    async fn is_of_these_fields(&self, known: Option<&OrderRow>, party: &Party) -> bool {
+        let Some(row) = known else { return true };
+        let Ok((order, _)) = self.inner.read_order(&row.order_no).await else { return false };
+        self.inner.registry.of_draft(&order.draft).is_ok_and(|then| then.account.fields == party.account.fields)
     }
 
     /// The account's newest order that its gateway knows, among the latest ones.

@@ -206,7 +206,7 @@ impl Inner {
             }
         }
         for row in by_hand {
-            // The till goes on asking whether the gateway knows what two people marked, however long ago.
+            // The till goes on asking whether the gateway knows what two people marked; each order's own task knows for how long.
             if let Err(refusal) = self.wake(&row.order_no).await {
                 self.wake_later(row.order_no, &refusal);
                 self.notice(refusal);

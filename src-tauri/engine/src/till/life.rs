@@ -46,9 +46,9 @@ const FOR_CUSTOMERS: i64 = 2 * SECOND;
 /// What an order's task is told.
 pub(super) enum Message {
     /// Ask now; answered when the question is over.
-    Ask(oneshot::Sender<()>),
+    Ask(oneshot::Sender<Met>),
     /// The same for a customer, however many want to know at once: never while a question is under way or soon after one.
-    AskForCustomer(oneshot::Sender<()>),
+    AskForCustomer(oneshot::Sender<Met>),
     /// Ask now about a refund whose outcome is not known; answered when that question is over.
     AskRefund(String, oneshot::Sender<()>),
     /// A run before may have ended before its payment was confirmed.
@@ -131,7 +131,7 @@ pub(super) struct Life {
     in_flight: Option<BoxFuture<'static, Outcome>>,
     unsaved: VecDeque<Given>,
     store_again: i64,
-    asked_for: Vec<oneshot::Sender<()>>,
+    asked_for: Vec<oneshot::Sender<Met>>,
     refunds_asked_for: Vec<(String, oneshot::Sender<()>)>,
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
@@ -139,6 +139,9 @@ pub(super) struct Life {
     /// Known in this run only, so that no answer of the gateway brings it into the journal.
     payment_code: Option<SecretString>,
 }
+
+/// What kept the last question from being answered well, for whoever waited for it: the task may be over by the time that they look.
+pub(super) type Met = Option<Trouble>;
 
 impl Life {
     /// Starts the task of `order`. `create` is the call that its committed intention allows to send, once.
@@ -154,7 +157,8 @@ impl Life {
         let terms = Terms::of(party.gateway.descriptor(), &party.account, channel);
         let look_before_refunds = order.refunds.iter().any(|refund| refund.state == RefundState::Requested);
         // A paid order is asked only if somebody wants to know.
-        let unsure = order.state != State::Paid || order.waits_for_a_verdict() || look_before_refunds;
+        let unsure =
+            order.state != State::Paid || order.waits_for_a_verdict(till.seams.clock.now()) || look_before_refunds;
         let wanted = create.is_none() && unsure;
         let mut life = Self {
             till: Arc::clone(till),
@@ -251,7 +255,7 @@ impl Life {
                 let now = self.till.seams.clock.now();
                 let recently = self.asking.last_sent.is_some_and(|sent| now.since(sent) < FOR_CUSTOMERS);
                 if self.order.state.has_ended() || self.in_flight.is_some() || recently {
-                    let _gone = done.send(());
+                    let _gone = done.send(self.trouble.clone());
                 } else {
                     self.wants_to_know(done);
                 }
@@ -281,19 +285,19 @@ impl Life {
         }
     }
 
-    fn wants_to_know(&mut self, done: oneshot::Sender<()>) {
+    fn wants_to_know(&mut self, done: oneshot::Sender<Met>) {
         self.asking.wanted = true;
         self.hurry_refunds();
         let now = self.till.seams.clock.now();
         if !askable(&self.order, &self.terms) && self.in_flight.is_none() {
             // Nothing will be asked until somebody names the gateway's number.
-            let _gone = done.send(());
+            let _gone = done.send(self.trouble.clone());
         } else if !self.unsaved.is_empty() {
             // Nothing is asked before what was learned is stored; a notice says why it is not.
-            let _gone = done.send(());
+            let _gone = done.send(self.trouble.clone());
         } else if self.asking.not_before.is_some_and(|patience| patience > now.boot) {
             // The gateway asked for patience: whoever waits here would wait that long, too.
-            let _gone = done.send(());
+            let _gone = done.send(self.trouble.clone());
         } else {
             self.asked_for.push(done);
         }
@@ -341,7 +345,9 @@ impl Life {
     fn tell_askers(&mut self) {
         if !self.asked_for.is_empty() {
             self.publish();
-            tell_all(&mut self.asked_for);
+            for done in self.asked_for.drain(..) {
+                let _gone = done.send(self.trouble.clone());
+            }
         }
     }
 

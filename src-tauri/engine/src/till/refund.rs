@@ -204,9 +204,9 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
             NotRefundable::Disputed => Refusal::of(Code::RefundInDispute),
             NotRefundable::NothingLeft => Refusal::of(Code::RefundNothingLeft),
             NotRefundable::RefundedElsewhere => Refusal::of(Code::RefundedElsewhereFirst),
-            NotRefundable::RefundUnknown | NotRefundable::RefundWaits => {
-                let unknown = *not == NotRefundable::RefundUnknown;
-                let code = if unknown { Code::RefundUnknownBefore } else { Code::RefundWaitsBefore };
+            NotRefundable::RefundUnknown | NotRefundable::RefundAgain | NotRefundable::RefundWaits => {
+                let waits = *not == NotRefundable::RefundWaits;
+                let code = if waits { Code::RefundWaitsBefore } else { Code::RefundUnknownBefore };
                 Refusal::of(code).with("refund_no", subject.order.in_the_dark().map_or("", |refund| refund.no()))
             }
             NotRefundable::GatewayCannot => {

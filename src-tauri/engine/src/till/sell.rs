@@ -63,8 +63,7 @@ impl Till {
         if let Some(manager) = overrule {
             self.permit(manager, Action::Overrule)?;
         }
-        let sale = self.inner.sale_of(request, amount, overrule).await?;
-        as_shown()?;
+        let sale = self.inner.sale_of(request, amount, overrule, &as_shown()).await?;
         let draft = self.inner.draft(&party, channel, amount, request, sale)?;
 
         let keys = self.inner.keys_or_refusal(&party).await?;
@@ -105,8 +104,11 @@ impl Till {
         self.permit(actor, Action::Ask)?;
         let (done, over) = oneshot::channel();
         self.inner.deliver(order_no, Message::Ask(done)).await?;
-        let _gone = over.await;
-        self.order(order_no).await
+        let met = over.await.ok().flatten();
+        let mut live = self.order(order_no).await?;
+        // The task of an order that has ended is over, and took along what it met.
+        live.asking.trouble = live.asking.trouble.or(met);
+        Ok(live)
     }
 
     /// Takes an order's code off every screen and has its gateway reverse it: what was paid meanwhile goes back. Returns once that
@@ -222,12 +224,14 @@ impl Inner {
         })
     }
 
-    /// The sale that a further order joins, if every earlier order of it allows that.
+    /// The sale that a further order joins, if every earlier order of it allows that. `seen`: whether its currency is the one that
+    /// was seen; without that nothing is overruled.
     async fn sale_of(
         self: &Arc<Self>,
         request: &SaleRequest,
         amount: Money,
         overrule: Option<&Actor>,
+        seen: &Result<(), Refusal>,
     ) -> Result<Option<String>, Refusal> {
         let Some(sale) = &request.sale else { return Ok(None) };
         let mut told = Vec::new();
@@ -237,6 +241,7 @@ impl Inner {
                 return Err(Refusal::of(Code::UnknownOrder).with("order_no", sale));
             }
             let in_the_way = self.in_the_way(&orders, amount, overrule.is_some())?;
+            seen.clone()?;
             let untold = |(order, not_yet): &(&Order, NotYet)| !told.contains(&(order.no().to_owned(), *not_yet));
             // One may have been paid, or stand in the way for another reason, while it or the others were told.
             let Some(((order, not_yet), manager)) = in_the_way.into_iter().find(untold).zip(overrule) else {

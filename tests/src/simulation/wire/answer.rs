@@ -1,6 +1,6 @@
 //! What a gateway answers, and what each answer, as it is delivered, proves.
 
-use super::{Dress, Fields, Request};
+use super::{Dress, Fields, Kind, Request};
 use crate::simulation::world::World;
 use till_core::gateway::call::HttpAnswer;
 
@@ -167,6 +167,12 @@ pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress
     };
     answer.body = text.into_bytes();
     (answer, vec![Proof::Nothing])
+}
+
+/// What an answer proves that is not about this order: to a payment code it tells how the payment went all the same.
+pub(super) fn contradicting(request: &Request) -> Vec<Proof> {
+    let charges = request.kind == Kind::Create && request.code.is_some();
+    if charges { vec![Proof::Created, Proof::Contradiction] } else { vec![Proof::Contradiction] }
 }
 
 /// Two thirds of a text.

@@ -1,7 +1,7 @@
 //! BlueOcean: MD5 over `k=v&` of every field, empty ones too, then the key; the signature stands inside `data`.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{back, cut, md5_hex, signed_text, written};
+use super::{back, contradicting, cut, md5_hex, signed_text, written};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -132,7 +132,7 @@ impl Speaker for BlueOcean {
         match dress {
             Dress::OtherNumber => {
                 data.insert("out_trade_no".to_owned(), json!("TK0000000000000000000000000X"));
-                proofs = vec![Proof::Contradiction];
+                proofs = contradicting(request);
             }
             // A create does not fail on another `appid` (002:621); what it says of a payment is not believed then.
             Dress::OtherMerchant => {
@@ -144,11 +144,11 @@ impl Speaker for BlueOcean {
             }
             Dress::OtherAmount if matches!(request.kind, Kind::Create | Kind::Query) => {
                 data.insert("total_fee".to_owned(), json!(999_999_900 + chance.between(1, 99)));
-                proofs = vec![Proof::Contradiction];
+                proofs = contradicting(request);
             }
             Dress::OtherCurrency if matches!(request.kind, Kind::Create | Kind::Query) => {
                 data.insert("fee_type".to_owned(), json!("USD"));
-                proofs = vec![Proof::Contradiction];
+                proofs = contradicting(request);
             }
             Dress::Stateless => {
                 data.remove("trade_state");

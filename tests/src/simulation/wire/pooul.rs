@@ -1,7 +1,7 @@
 //! Pooul v1: MD5 over `k=v&...&key=`, an envelope whose `data` alone is signed.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{back, cut, md5_hex, signed_text};
+use super::{back, contradicting, cut, md5_hex, signed_text};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -204,7 +204,7 @@ impl Speaker for Pooul {
             // A failure that needs no query needs no state; what speaks of money beside it is asked about.
             Dress::Stateless if refusal && request.code.is_some() && request.kind == Kind::Create => proofs,
             Dress::Stateless | Dress::UnknownWord if tells || request.kind != Kind::Create => vec![Proof::Nothing],
-            _ if contradicted => vec![Proof::Contradiction],
+            _ if contradicted => contradicting(request),
             _ => proofs,
         };
         Said { text, authorization: None, proofs }

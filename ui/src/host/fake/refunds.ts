@@ -312,7 +312,7 @@ export class FakeRefunds {
     if (!gateway.refunds) return "gateway_cannot";
     if (order.refunds.some(({ state }) => inTheDark.includes(state))) return "refund_unknown";
     const waits = order.refunds.find(({ state }) => state === "requested");
-    if (waits !== undefined) return waits.sent === null ? "refund_waits" : "refund_unknown";
+    if (waits !== undefined) return waits.sent === null ? "refund_waits" : "refund_again";
     if (order.attentions.includes("refunded_elsewhere")) return "refunded_elsewhere";
     return left === 0 ? "nothing_left" : null;
   }

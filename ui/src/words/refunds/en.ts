@@ -106,6 +106,7 @@ export const en: RefundWords = {
       "Nothing more of this order can be refunded now: what has not gone back is under way, set aside for a refund that failed, or marked by hand.",
     refund_unknown: "The outcome of the refund before is not known: no second one until it is.",
     refund_waits: "The refund before has not been sent yet: no second one until it has.",
+    refund_again: "The refund before is sent once more: no second one until its outcome is known.",
     gateway_cannot: "This gateway has no refunds; it is done in its back office.",
   },
   notNext: {
@@ -116,8 +117,10 @@ export const en: RefundWords = {
     nothing_left:
       "Look at its refunds and marks on this page. Wait for what is under way; one that failed can be sent again where its card offers that.",
     refund_unknown:
-      "Wait for it: the till keeps asking and shows the outcome at once. Where its card says that the gateway does not know it, send it once more there; what the gateway refuses for good, give back in its back office.",
+      "Wait for it: the till keeps asking and shows the outcome at once. Where its card says that the gateway does not know it, send it once more there; what the gateway refuses for good, give back in its back office, then mark it by hand on its card.",
     refund_waits: "Wait for it, or withdraw it on its card. It is sent as soon as it can be.",
+    refund_again:
+      "Wait for it: it is sent as soon as it can be, under its own number. Give nothing back elsewhere meanwhile.",
     gateway_cannot: "Once done, come back and mark it: “marked by hand, not confirmed”.",
   },
   marked: "Nothing is left to give back: all of it was marked by hand as given back.",

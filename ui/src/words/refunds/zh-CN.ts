@@ -102,6 +102,7 @@ export const zhCN = {
     nothing_left: "这一单现在不能再退：还没退回的，正在退、留给没有退成的那笔，或已人工标记。",
     refund_unknown: "上一笔退款的结果还不清楚，不能再退第二笔。",
     refund_waits: "上一笔退款还没有发出，不能再退第二笔。",
+    refund_again: "上一笔退款要再发一次，有结果之前不能再退第二笔。",
     gateway_cannot: "这个网关没有退款接口，要到它的后台去退。",
   } satisfies Record<NotRefundable, string>,
   notNext: {
@@ -110,8 +111,9 @@ export const zhCN = {
     refunded_elsewhere: "到网关后台核对退了多少，先把这笔金额人工标记，再把待办标为“已处理”，就能在这里退剩下的。",
     nothing_left: "看这一页上的退款和标记：正在退的等结果；没有退成的，卡片上能再发的可以再发一次。",
     refund_unknown:
-      "等它有结果：系统每隔一会儿就问一次，有结果会马上显示。它的卡片上说网关没有这笔退款时，可在那里再发一次；网关一直不肯退的，请到网关的商户后台退。",
+      "等它有结果：系统每隔一会儿就问一次，有结果会马上显示。它的卡片上说网关没有这笔退款时，可在那里再发一次；网关一直不肯退的，请到网关的商户后台退，再在它的卡片上人工标记。",
     refund_waits: "请等它发出，或者在它的卡片上撤回。一有可能就发出。",
+    refund_again: "请等它：一有可能就以同一编号再发。这期间不要在别处退。",
     gateway_cannot: "退好之后回来，标记为“人工标记，未经平台确认”。",
   } satisfies Record<NotRefundable, string>,
   marked: "没有可退的了：全部已人工标记为退给顾客。",

@@ -65,8 +65,11 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
     // Only with a payment code does the answer tell how the payment went: code 200 alone does not (002:446-471).
     let report = if tells {
         // Ruling 2: another merchant contradicts a payment, and no more than that.
-        Some(report(dealing, intent.order_no, data)?)
-            .filter(|report| !payable || !matches!(report.merchant, Stated::Other(_)))
+        let told = report(dealing, intent.order_no, data)?;
+        let merchant_aside = TradeReport { merchant: Stated::Not, ..told.clone() };
+        let by_merchant = matches!(told.merchant, Stated::Other(_));
+        let only_by_it = by_merchant && merchant_aside.contradiction(intent.amount.minor).is_none();
+        Some(told).filter(|_| !payable || !only_by_it)
     } else {
         None
     };

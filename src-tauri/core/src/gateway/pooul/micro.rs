@@ -20,7 +20,7 @@ pub(super) fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Ob
         Some("0") => report(dealing, intent.order_no, intent.channel, data)?,
         None => {
             let stated = report(dealing, intent.order_no, intent.channel, data)?;
-            if stated.state != TradeState::Paid {
+            if stated.state != TradeState::Paid && stated.contradiction(intent.amount.minor).is_none() {
                 return Err(ask(data, "result_code"));
             }
             TradeReport { contradicts_itself: Some("result_code".to_owned()), ..stated }

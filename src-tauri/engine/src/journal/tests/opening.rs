@@ -125,6 +125,23 @@ async fn a_journal_whose_making_was_interrupted_is_made() {
     opened.journal.append(vec![append("till", 0, &["x"])]).await.unwrap();
 }
 
+/// The log of what was there would be written over the new one, and what a link leads to may only be away.
+#[tokio::test]
+async fn where_a_journal_was_no_new_one_is_made() {
+    let place = Place::new();
+    let log = place.path.with_file_name("journal.sqlite-wal");
+    std::fs::write(&log, "what was not yet in the file").unwrap();
+    assert!(matches!(open(&place.path), Err(StorageFault::Damaged(_))));
+    assert!(!place.path.exists() && log.exists());
+
+    let elsewhere = Place::new();
+    let away = elsewhere.folder.path().join("away/journal.sqlite");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&away, &elsewhere.path).unwrap();
+    assert!(open(&elsewhere.path).is_err());
+    assert_eq!(std::fs::read_link(&elsewhere.path).unwrap(), away);
+}
+
 /// A new till in its place would never ask about the orders that were open.
 #[tokio::test]
 async fn a_journal_that_was_emptied_is_damaged_and_no_new_one() {
