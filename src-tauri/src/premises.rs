@@ -21,7 +21,7 @@ use till_engine::backup::{Remade, client_of, is_damaged, remake};
 use till_engine::clock::MachineClock;
 use till_engine::day_head;
 use till_engine::doctor;
-use till_engine::journal::{Journal, Options, Rebuilt};
+use till_engine::journal::{Journal, Options, Rebuilt, is_there};
 use till_engine::keyring::{Keyring, OsKeyring, ThrowAwayKeyring};
 use till_engine::lock::{self, Lock, LockGuard};
 use till_engine::log::{self, LogGuard};
@@ -314,7 +314,7 @@ async fn open_journal(folder: &Path) -> Result<Journal, Refusal> {
 
 /// `None` where there is no file yet.
 async fn opened_read_only(path: PathBuf) -> Option<Result<Journal, StorageFault>> {
-    if !path.is_file() {
+    if !is_there(&path) {
         return None;
     }
     tokio::task::spawn_blocking(move || Journal::open_read_only(&path)).await.ok()

@@ -56,7 +56,7 @@ use crate::storage::{
 pub(crate) use chain::{START, chain_value};
 pub use copy::{Copied, CopyFault, Counts, copy};
 pub(crate) use in_order::Stream;
-pub use open::{Opened, Options};
+pub use open::{Opened, Options, is_there};
 use read::{Access, Readers};
 pub use salvage::salvage;
 pub use schema::SCHEMA;

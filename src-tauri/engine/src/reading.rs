@@ -7,7 +7,7 @@ mod in_order;
 mod latency;
 
 use crate::clock::{Clock, MachineClock};
-use crate::journal::{Journal, Project as _};
+use crate::journal::{Journal, Project as _, is_there};
 use crate::off_thread::off_thread;
 use crate::storage::{OrderRow, OrderSearch, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
@@ -139,7 +139,7 @@ impl Reading {
     /// Opens a journal by its file.
     pub async fn open_file(path: &Path) -> Result<Self, Refusal> {
         let path = path.to_owned();
-        let journal = if path.is_file() { Some(Arc::new(opened(path).await?)) } else { None };
+        let journal = if is_there(&path) { Some(Arc::new(opened(path).await?)) } else { None };
         let (till_id, public_key) = (String::new(), String::new());
         let mut reading = Self { journal, till_id, public_key, training: false, clock: MachineClock::new() };
         let first = match &reading.journal {

@@ -58,6 +58,7 @@ async fn look(session: &Session) -> Vec<Finding> {
 
 async fn without_till(place: &Where) -> Vec<Finding> {
     let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
+    findings.push(clock(&[]));
     findings.extend(receiver_at_rest(&place.folder()));
     findings
 }

@@ -10,9 +10,9 @@ use std::time::Duration;
 use till_core::error::Refusal;
 use till_core::words::Label;
 use till_engine::export::{Choice, Exported, Format, Progress, export};
-use till_engine::reading::Reading;
+use till_engine::reading::{FILE, Reading};
 use till_engine::seal::{NoSeal, Seal};
-use till_engine::till::fault_of_keyring;
+use till_engine::till::{fault_of_file, fault_of_keyring};
 
 /// How often progress is shown.
 const SHOWN: Duration = Duration::from_millis(200);
@@ -56,7 +56,12 @@ pub(super) async fn perform(
         FileFormat::Xlsx => Format::Xlsx,
         FileFormat::Jsonl => Format::JsonLines,
     };
-    let reading = session.reading().await?;
+    let folder = session.place.folder();
+    let reading = Reading::open(&folder).await?;
+    // A folder whose name is mistyped is not a shop that sold nothing.
+    if !reading.is_there() {
+        return Err(fault_of_file(folder.join(FILE).display(), &io::ErrorKind::NotFound.into()));
+    }
     let seal = seal(session, &reading).await;
     let program = (env!("CARGO_PKG_VERSION"), seal.as_ref());
     let progress = Progress::default();
@@ -129,7 +134,8 @@ fn say_unsigned(session: &Session, fault: &NoSeal) {
     let output = &session.output;
     output.note(UNSIGNED);
     let why = match fault {
-        NoSeal::Keyring(fault) => return output.tell(&fault_of_keyring(fault)),
+        // What it means for selling is no matter of who hands something out.
+        NoSeal::Keyring(fault) => return output.aside(&fault_of_keyring(fault).sentence(output.language).what),
         NoSeal::Gone => KEY_GONE,
         NoSeal::AnotherTill => KEY_OF_ANOTHER,
         NoSeal::Unusable(_) => KEY_UNUSABLE,

@@ -21,7 +21,14 @@ async fn reading_where_no_till_has_been_says_so_to_people_and_makes_none() {
         let said = run(machine).await;
         assert!(!said.err.contains("There is no till"), "{arguments:?} {said:?}");
     }
-    assert!(!nowhere.exists());
+    // What is handed out of it would look like a shop that sold nothing.
+    let output = data.path().join("handed out");
+    let mut export = bare(data.path());
+    export.args(["--json"]).args(["journal", "export", "--format", "csv", "--output", output.to_str().unwrap()]);
+    export.arg("--data-dir").arg(&nowhere);
+    let exported = run(export).await;
+    assert_eq!((exported.code, exported.refusal()), (Some(5), "file_failed"), "{exported:?}");
+    assert!(!nowhere.exists() && !output.exists());
 }
 
 #[tokio::test]

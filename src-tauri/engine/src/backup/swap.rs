@@ -1,6 +1,7 @@
 //! The exchange of the journal's file for another one. A crash at any instant leaves one of them whole in the journal's place.
 
 use super::{Part, sync, with_end};
+use crate::journal::is_there;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -28,9 +29,9 @@ pub(super) enum Step {
 }
 
 impl Kept {
-    /// Where the file at `place` goes at this time (RFC 3339); none where there is no file.
+    /// Where the file at `place`, or the log that it left, goes at this time (RFC 3339); none where there is neither.
     pub(super) fn named(place: &Path, at: &str) -> Option<Self> {
-        if !place.exists() {
+        if !is_there(place) {
             return None;
         }
         let digits: String = at.chars().take(19).filter(char::is_ascii_alphanumeric).collect();
@@ -62,9 +63,11 @@ pub(super) fn swap(
     let folder = place.parent().unwrap_or(Path::new("."));
     OpenOptions::new().read(true).write(true).open(&part.path)?.sync_all()?;
     if let Some(kept) = kept {
-        fold(place)?;
-        after(Step::Folded)?;
-        also_as(place, kept.path())?;
+        if place.exists() {
+            fold(place)?;
+            after(Step::Folded)?;
+            also_as(place, kept.path())?;
+        }
         // Where the old file could not be folded, its log is kept beside it.
         let log = with_end(place, "-wal");
         if log.metadata().is_ok_and(|log| log.len() > 0) {

@@ -37,6 +37,7 @@ impl Journal {
     /// Checks the header, the schema, the chain from [`Options::checked_from`] on and the streams of all open orders.
     /// [`StorageFault::Damaged`] leaves [`Journal::open_read_only`]. Blocks.
     pub fn open(path: &Path, options: Options) -> Result<Opened, StorageFault> {
+        must_not_be_emptied(path)?;
         let created = match path.symlink_metadata() {
             Ok(_) => false,
             // Only where there certainly is none: what cannot be looked at just now may hold everything.
@@ -45,6 +46,10 @@ impl Journal {
         };
         if created {
             make_whole(path)?;
+        }
+        // By a connection that only reads: one that writes would fold the log into a file that is none of this program's.
+        if let Err(fault @ (StorageFault::Damaged(_) | StorageFault::Newer { .. })) = reader(path) {
+            return Err(fault);
         }
         let mut connection = writing(path)?;
         // It is given its name with its tables in it: one without any held something once, and what that was is gone.
@@ -75,9 +80,6 @@ fn writing(path: &Path) -> Result<Connection, StorageFault> {
 
 /// Makes a journal without an event beside its place, and gives it its name once it is whole.
 fn make_whole(path: &Path) -> Result<(), StorageFault> {
-    if has_log(path) {
-        return Err(StorageFault::Damaged("it is gone, and its log is still there".into()));
-    }
     let beside = &with_end(path, ".new");
     for left in ["", "-wal", "-shm", "-journal"] {
         match std::fs::remove_file(with_end(beside, left)) {
@@ -107,8 +109,26 @@ fn with_end(path: &Path, end: &str) -> PathBuf {
     named.into()
 }
 
+/// Whether there is a journal, or what is left of one.
+#[must_use]
+pub fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok() || has_log(path)
+}
+
+/// An empty file held something once, and so did one that is gone and has left its log. SQLite would take the log away.
+fn must_not_be_emptied(path: &Path) -> Result<(), StorageFault> {
+    match path.metadata() {
+        Ok(file) if file.is_file() && file.len() == 0 => Err(StorageFault::Damaged("it is empty".into())),
+        Err(error) if error.kind() == ErrorKind::NotFound && has_log(path) => {
+            Err(StorageFault::Damaged("it is gone, and its log is still there".into()))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// A reading connection, in the way that the file's place allows.
 pub(super) fn reader(path: &Path) -> Result<(Connection, Access), StorageFault> {
+    must_not_be_emptied(path)?;
     match connect(path, Access::Shared) {
         // Without a write-ahead log beside it the file is complete, and where nothing can be made nobody writes.
         Err(StorageFault::ReadOnly(_) | StorageFault::DiskFull) if path.is_file() && !has_log(path) => {

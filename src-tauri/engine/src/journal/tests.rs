@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use till_core::time::Stamp;
 
-use super::{Journal, Opened, Options, Project};
+use super::{Journal, Opened, Options, Project, is_there};
 use crate::storage::{Append, NewEvent, OrderRow, Row, Storage, StorageFault, StoredEvent};
 
 /// A folder that goes away, and a journal's path in it.

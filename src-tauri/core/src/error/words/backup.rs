@@ -128,7 +128,7 @@ pub(super) const JOURNAL_RESTORED: Words = words(
     Label::new(
         "流水在 {day} 用备份恢复过：{until} 之后、恢复之前的记录不在里面。",
         "流水在 {day} 以備份還原過：{until} 之後、還原之前的記錄不在其中。",
-        "The journal was restored from a backup on {day}: what happened after {until} and before that is not in it.",
+        "The journal was restored from a backup on {day}: what happened between {until} and the restore is not in it.",
     ),
     Label::new(
         "其间收的款、退的款，这里不知道，只有网关知道：同一笔钱可能退两次。",

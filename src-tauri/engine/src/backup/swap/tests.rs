@@ -118,7 +118,7 @@ async fn a_file_that_is_no_database_is_kept_with_its_log_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_log_without_its_file_is_not_written_over_the_new_one() {
+async fn a_log_without_its_file_is_kept_and_not_written_over_the_new_one() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("journal.sqlite");
     child(folder.path(), "old");
@@ -126,7 +126,10 @@ async fn a_log_without_its_file_is_not_written_over_the_new_one() {
     let new = filled(&beside(folder.path()), 4, "new").await;
     let new_head = new.head().await.unwrap();
     drop(new);
-    assert!(Kept::named(&place, "2027-01-15T10:00:00+08:00").is_none());
-    swap(&part(folder.path()), &place, None, &mut |_| Ok(())).unwrap();
+    let log = fs::read(with_end(&place, "-wal")).unwrap();
+    let kept = Kept::named(&place, "2027-01-15T10:00:00+08:00").unwrap();
+    swap(&part(folder.path()), &place, Some(&kept), &mut |_| Ok(())).unwrap();
     assert_eq!(head(&place).await, new_head);
+    assert_eq!(fs::read(with_end(kept.path(), "-wal")).unwrap(), log, "it may hold what stands nowhere else");
+    assert!(!kept.path().exists());
 }

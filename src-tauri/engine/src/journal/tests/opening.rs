@@ -131,7 +131,9 @@ async fn where_a_journal_was_no_new_one_is_made() {
     let place = Place::new();
     let log = place.path.with_file_name("journal.sqlite-wal");
     std::fs::write(&log, "what was not yet in the file").unwrap();
+    assert!(is_there(&place.path));
     assert!(matches!(open(&place.path), Err(StorageFault::Damaged(_))));
+    assert!(matches!(Journal::open_read_only(&place.path), Err(StorageFault::Damaged(_))));
     assert!(!place.path.exists() && log.exists());
 
     let elsewhere = Place::new();
@@ -148,8 +150,12 @@ async fn a_journal_that_was_emptied_is_damaged_and_no_new_one() {
     let place = Place::new();
     small(&place).await;
     std::fs::write(&place.path, "").unwrap();
+    let log = place.path.with_file_name("journal.sqlite-wal");
+    std::fs::write(&log, "what was not yet in the file").unwrap();
     assert!(matches!(open(&place.path), Err(StorageFault::Damaged(_))));
+    assert!(matches!(Journal::open_read_only(&place.path), Err(StorageFault::Damaged(_))));
     assert_eq!(std::fs::read(&place.path).unwrap(), b"");
+    assert_eq!(std::fs::read(&log).unwrap(), b"what was not yet in the file", "the newest of it may stand there alone");
 }
 
 #[tokio::test]
