@@ -582,6 +582,8 @@ export class Checkout {
       slow();
       this.creating = false;
       this.#selling = false;
+      // What changed meanwhile changed for what is still typed.
+      this.#holdCurrency();
     }
   }
 
