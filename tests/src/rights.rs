@@ -81,6 +81,27 @@ impl Person {
     }
 }
 
+/// Where something is asked for; each has a column of the page's second table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A command in the terminal.
+    Terminal = 1,
+    /// A command of the cashier's window.
+    Window = 2,
+}
+
+/// Fails where the printed page names other `calls` of a place than there are: what each is called, and what it needs.
+pub fn same_calls<'a>(place: Place, calls: impl Iterator<Item = (&'a str, Option<Action>)> + Clone) {
+    let (_, table) = PRINTED.split_once("\n| needs |").expect("the second table");
+    for needs in Action::ALL.map(Some).into_iter().chain([None]) {
+        let name = needs.map_or("nothing", |action| action.label().en);
+        let row = table.lines().map(cells).find(|row| row.first() == Some(&name)).expect("a row of what is needed");
+        let printed = row[place as usize].split(", ").map(|call| call.trim_matches('`'));
+        let there_are = calls.clone().filter(|(_, needed)| *needed == needs).map(|(call, _)| call);
+        same_names(there_are, printed.filter(|call| *call != "-"));
+    }
+}
+
 fn cells(line: &str) -> Vec<&str> {
     line.trim_matches('|').split('|').map(str::trim).collect()
 }

@@ -336,6 +336,35 @@ describe("an amount that was typed in one currency", () => {
     await window.shows("notice", /金额显示的货币是 CNY，账户“island”收的却是 HKD.*没有发出请求/);
     expect(window.till.orderList).toHaveLength(0);
   });
+
+  it("is cleared, and said, where its account takes another by the time that its sale is refused", async () => {
+    const window = await open({ accounts: [island] });
+    await window.user.keyboard("7");
+    let answer = () => {};
+    const asked = new Promise<void>((done) => {
+      answer = done;
+    });
+    const sell = window.till.sell.bind(window.till);
+    window.till.sell = async (...sale) => {
+      await asked;
+      return sell(...sale);
+    };
+    await window.user.keyboard("{Enter}");
+    window.till.accounts = [{ ...island, currency: "HKD" }];
+    window.till.send(window.till.update([]));
+    await window.shows("charge", "HK$7.00");
+    // What is being sold was seen as it is sent: nothing is said of it before its answer.
+    expect(amount()).toBe("7");
+    expect(screen.queryByTestId("notice")).toBeNull();
+    answer();
+    const said = () => screen.queryAllByTestId("notice").map(({ textContent }) => textContent);
+    await waitFor(() => expect(said()).toHaveLength(2));
+    expect(said().join()).toMatch(/没有收 7 CNY，没有发出请求。金额已清空/);
+    expect(said().join()).toMatch(/金额显示的货币是 CNY，账户“island”收的却是 HKD/);
+    expect(amount()).toBe("");
+    await window.user.keyboard("{Enter}");
+    expect(window.till.orderList).toHaveLength(0);
+  });
 });
 
 describe("a further order of a sale", () => {

@@ -4,7 +4,7 @@ import { Burst, character, isSuffix, meaning, walletHint } from "../src/checkout
 import { account, harbour, treasure } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
 import { scan } from "./hand.ts";
-import { amount, isNowhere, type Opened, open, seenMs, sell } from "./window.ts";
+import { amount, giveCode, isNowhere, type Opened, open, seenMs, sell } from "./window.ts";
 
 const wechat = "134567890123456789";
 const alipay = "289012345678901234";
@@ -63,6 +63,11 @@ describe("a burst of keys", () => {
     expect(meaning("6901234567892")).toEqual({ kind: "unknown" });
     expect(meaning("02001234")).toEqual({ kind: "unknown" });
     expect(meaning("99999999")).toBeNull();
+  });
+
+  it("means a payment code by as many digits as wallets print", () => {
+    const kinds = [15, 16, 24, 25].map((digits) => meaning("1".repeat(digits))?.kind);
+    expect(kinds).toEqual(["unknown", "payment", "payment", "unknown"]);
   });
 
   it("hints at a wallet by its prefix", () => {
@@ -305,6 +310,24 @@ describe("other things that are scanned", () => {
     await screen.findByTestId("code-bad");
     expect(window.till.codesSent).toEqual([]);
     expect(window.till.orderList).toHaveLength(0);
+  });
+
+  it("are told of by how long a payment code is: a longer one is taken where somebody types it", async () => {
+    const window = await open({ accounts: [harbour] });
+    const long = `${wechat}0123456789`;
+    await window.user.keyboard("/");
+    await window.user.click(await screen.findByTestId("pick-micropay"));
+    await window.user.keyboard("8");
+    scan(long, { clock: window.clock });
+    await window.shows("notice", /付款码（16 到 24 位数字），没有使用.*手工输入这些数字/);
+    expect(window.till.codesSent).toEqual([]);
+    expect(amount()).toBe("8");
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("scan-prompt");
+    await giveCode(window, long);
+    await window.user.keyboard("{Enter}");
+    await waitFor(() => expect(window.till.codesSent).toEqual([long]));
+    isNowhere(long);
   });
 
   it("are cut by no control key", async () => {

@@ -76,6 +76,24 @@ describe("a payment", () => {
   });
 });
 
+describe("an order that the gateway refused", () => {
+  it.each([
+    ["zh-CN", "网关拒绝了这一单，没有人能付", "丢失"],
+    ["zh-HK", "網關拒絕了這張單，沒有人能付", "遺失"],
+    ["en", "The gateway refused this order, nobody can pay it", "lost"],
+  ] as const)("is not said to have lost a code, and goes on by another way (%s)", async (language, refused, lost) => {
+    const window = await open({ create: "refused", settings: { language } });
+    await sell(window);
+    await window.pass(212);
+    await window.shows("state-line", refused);
+    expect(screen.getByTestId("state")).not.toHaveTextContent(lost);
+    expect(screen.queryByTestId("again")).toBeNull();
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("charge");
+    expect(window.till.orderList).toHaveLength(1);
+  });
+});
+
 describe("an order that the gateway gave no code for", () => {
   it("is not said to have lost one, and goes on by another way", async () => {
     const window = await open({ create: "no_code" });

@@ -20,6 +20,15 @@ describe("the window", () => {
     expect(screen.getByTestId("today")).toHaveTextContent("1 笔");
   });
 
+  it.each([
+    ["zh-CN", "今日收款（未减退款）"],
+    ["zh-HK", "今日收款（未減退款）"],
+    ["en", "Paid today, before refunds"],
+  ] as const)("says that refunds are not taken off what was paid today (%s)", async (language, said) => {
+    const window = await open({ settings: { language } });
+    await window.shows("today", said);
+  });
+
   it("keeps the accounts of its first picture where a newer update without them came before it", async () => {
     await open({}, (till) => {
       const start = till.start.bind(till);
@@ -348,6 +357,26 @@ describe("the settings", () => {
     expect([...document.querySelectorAll("input")].map(({ value }) => value).join()).not.toContain("very-secret");
     await user.click(screen.getByTestId("rail-checkout"));
     expect(await screen.findByTestId("channel-wechat.scan")).toBeVisible();
+  });
+
+  it("name what is missing in an account's form, in the window's language, and make nothing of it before", async () => {
+    const window = await open({ accounts: [], settings: { language: "en" } });
+    const { user, till } = window;
+    await user.click(screen.getByTestId("first-run-connect"));
+    await user.click(await screen.findByTestId("save-account"));
+    const needed = "Still needed: Account's name, Merchant number, Notification address";
+    await window.shows("account-needed", needed);
+    expect(screen.getByTestId("field-name")).toHaveFocus();
+    await user.type(screen.getByTestId("field-name"), "shop");
+    await user.type(screen.getByTestId("field-notify_url"), "https://example.com/n");
+    await window.shows("account-needed", /^Still needed: Merchant number$/);
+    await user.click(screen.getByTestId("save-account"));
+    expect(screen.getByTestId("field-merchant_id")).toHaveFocus();
+    expect(till.accounts).toHaveLength(0);
+    await user.type(screen.getByTestId("field-merchant_id"), "5399");
+    expect(screen.queryByTestId("account-needed")).toBeNull();
+    await user.click(screen.getByTestId("save-account"));
+    expect(await screen.findByTestId("account-shop")).toBeVisible();
   });
 
   it("say what an account still needs, and the checkout does not offer it", async () => {

@@ -56,13 +56,16 @@ impl Account {
         is_loopback_url(&self.base_url)
     }
 
-    /// Fields that the account still needs before it can sell, in the descriptor's order.
+    /// Fields that the account still needs before it can sell or ask, in the descriptor's order.
     #[must_use]
     pub fn missing(&self, descriptor: &Descriptor) -> Vec<&'static str> {
         descriptor
             .fields
             .iter()
-            .filter(|field| field.required)
+            .filter(|field| {
+                let needed = |(other, value)| self.field(other) == Some(value);
+                field.required || field.needed_where.is_some_and(needed)
+            })
             .filter(|field| {
                 if field.kind.is_secret() {
                     !self.secrets.contains_key(field.name)
@@ -196,14 +199,23 @@ fn is_callable_url(url: &str) -> bool {
     is_absolute_url(url) && (url.starts_with("https://") || is_loopback_url(url))
 }
 
-/// Whether an address is absolute: `http` or `https`, a host, and no letter that cannot stand in one. A name and a password in it
-/// would be sent, and would stand in the journal.
+/// Whether an address is absolute: `http` or `https`, a host, a port that there can be, and no letter that cannot stand in one. A
+/// name and a password in it would be sent, and would stand in the journal.
 #[must_use]
 pub fn is_absolute_url(url: &str) -> bool {
     let rest = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme));
     let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
-    authority.is_some_and(|authority| !authority.is_empty() && !authority.contains('@'))
+    authority.is_some_and(|authority| !authority.is_empty() && !authority.contains('@') && has_possible_port(authority))
         && url.chars().all(|letter| letter.is_ascii_graphic())
+}
+
+/// Whether a port that stands behind the host is one that there can be: digits, up to 65535.
+fn has_possible_port(authority: &str) -> bool {
+    // An IPv6 address has colons of its own, in brackets.
+    let behind = authority.rsplit_once(']').map_or(authority, |(_, behind)| behind);
+    let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = behind.split_once(':').map(|(_, port)| port).filter(|port| !port.is_empty());
+    port.is_none_or(|port| digits(port) && port.parse::<u16>().is_ok())
 }
 
 fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), AccountRefusal> {
@@ -319,6 +331,20 @@ mod tests {
         assert_eq!(checked_base_url("https://gateway.pooulcloud.cn/").as_deref(), Ok("https://gateway.pooulcloud.cn"));
         assert_eq!(checked_base_url("http://127.0.0.1:81").as_deref(), Ok("http://127.0.0.1:81"));
         assert_eq!(checked_base_url("gateway.pooulcloud.cn"), Err(AccountRefusal::BadAddress));
+    }
+
+    #[test]
+    fn a_port_that_there_cannot_be_is_refused_when_it_is_entered() {
+        let host = "https://gateway.example.com";
+        for fits in [":443", ":65535/pay", ":65535", "/pay:65536", ""].map(|behind| format!("{host}{behind}")) {
+            assert_eq!(checked_base_url(&fits).as_deref(), Ok(fits.as_str()));
+        }
+        assert_eq!(checked_base_url("http://[::1]:8080").as_deref(), Ok("http://[::1]:8080"));
+        let odd = [":65536", ":65536/pay", ":99999999999", ":+443", ":4x3", ":44:3"];
+        for odd in odd.map(|behind| format!("{host}{behind}")) {
+            assert_eq!(checked_base_url(&odd), Err(AccountRefusal::BadAddress), "{odd}");
+        }
+        assert_eq!(checked_base_url("http://[::1]:65536"), Err(AccountRefusal::BadAddress));
     }
 
     #[test]

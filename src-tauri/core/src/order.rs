@@ -24,6 +24,7 @@ pub mod words;
 
 use crate::gateway::bridge::Bridge;
 use crate::gateway::descriptor::{Channel, Gives, Presented};
+use crate::gateway::reaction::Reaction;
 use crate::money::Money;
 use crate::time::{Moment, SECOND};
 use event::{Draft, Ordered};
@@ -89,6 +90,13 @@ impl State {
     #[must_use]
     pub fn is_known_there(self, gateway_no: Option<&str>) -> bool {
         gateway_no.is_some() || matches!(self, Self::AwaitingPayment | Self::Paying | Self::Disputed)
+    }
+
+    /// Whether an order that stands like that can be asked about: by our number, or by the gateway's. One that cannot ends only
+    /// by its gateway's notice or by a number that a person names, which both may come whenever.
+    #[must_use]
+    pub fn can_be_asked_about(self, asked_by_our_number: bool, gateway_no: Option<&str>) -> bool {
+        asked_by_our_number || gateway_no.is_some() || self != Self::CreateUnknown
     }
 
     /// The word in the journal, in `--json` and in exports.
@@ -358,6 +366,8 @@ pub struct Order {
     pub drafted: Moment,
     /// When the create was answered readably.
     pub answered: Option<Moment>,
+    /// What the gateway said instead of answering the create.
+    pub said_to_create: Option<Reaction>,
     /// The QR's text, once the create's answer is committed.
     pub link: Option<String>,
     /// Parameters for a script bridge.
@@ -406,6 +416,9 @@ pub struct Order {
     pub marks: Vec<ByHand>,
     /// What a person was needed for and is no longer, and since when.
     pub dealt_with: BTreeMap<Attention, Moment>,
+    /// Refunds that are none of the till's and that notices told of: minor units by their number. The till's own books count
+    /// none of them.
+    pub elsewhere: BTreeMap<String, i64>,
 }
 
 impl Order {
@@ -480,6 +493,12 @@ impl Order {
     #[must_use]
     pub fn gave_no_code(&self) -> bool {
         self.link_lost() && self.answered.is_some()
+    }
+
+    /// The gateway refused the create, so that no code came of it, and has not shown since that it knows the order.
+    #[must_use]
+    pub fn create_refused(&self) -> bool {
+        self.link_lost() && !self.known_there && self.said_to_create.is_some_and(Reaction::refuses_a_create)
     }
 
     /// The weightiest attention.

@@ -66,7 +66,7 @@ pub enum Action {
     Read,
     /// Export and verify.
     Export,
-    /// Add, change, check or retire accounts and enter their secrets.
+    /// Add, change or retire accounts and enter their secrets.
     ManageAccounts,
     /// Change the machine's settings.
     ManageSettings,

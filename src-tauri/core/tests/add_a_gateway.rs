@@ -1,9 +1,11 @@
 //! `docs/add-a-gateway.md`, followed literally: its blocks go into a copy of the sources, and the conformance suite runs there.
+//! The app around it is the same for every gateway: nothing in it names one.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests say what they expect")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use till_core::gateway::REGISTRY;
 
 /// One block of the page: the file that it is about, its language and its text.
 struct Block {
@@ -70,6 +72,46 @@ fn copied() -> PathBuf {
         .expect("the copy's manifest");
     std::fs::copy(root().join("Cargo.lock"), place.join("Cargo.lock")).expect("the locked versions");
     place
+}
+
+/// Every source below `folder` that is shipped: neither tests nor the host that screens are tried with.
+fn shipped(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of the sources") {
+        let path = entry.expect("an entry").path();
+        if ["tests", "tests.rs", "fake"].iter().any(|other| path.ends_with(other)) {
+            continue;
+        }
+        if path.is_dir() {
+            shipped(&path, found);
+        } else if path.extension().is_some_and(|kind| ["rs", "ts", "svelte"].iter().any(|known| kind == *known)) {
+            found.push(path);
+        }
+    }
+}
+
+/// Where a gateway's name stood, the next gateway would need more than its file and the line.
+#[test]
+fn nothing_that_is_shipped_besides_a_gateway_s_own_files_names_it() {
+    let (root, mut files, mut named) = (root(), vec![], vec![]);
+    for folder in ["src-tauri/src", "src-tauri/engine/src", "src-tauri/core/src", "ui/src"] {
+        shipped(&root.join(folder), &mut files);
+    }
+    for file in &files {
+        let place = file.strip_prefix(&root).expect("a file of the sources").to_string_lossy().replace('\\', "/");
+        let text = std::fs::read_to_string(file).expect("source is text");
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for gateway in REGISTRY {
+            let name = gateway.descriptor().name;
+            let own = [".rs", "/"].map(|end| format!("src-tauri/core/src/gateway/{name}{end}"));
+            let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{name}{quote}"));
+            let is_own = own.iter().any(|own| place.starts_with(own.as_str()));
+            if !is_own && quoted.iter().any(|quoted| text.contains(quoted.as_str())) {
+                named.push(format!("{place}: {name}"));
+            }
+        }
+    }
+    // A partner's calls come in at Dingdang's own paths, as the page says.
+    assert_eq!(named, ["src-tauri/engine/src/receiver/partner.rs: dingdang"]);
 }
 
 #[test]

@@ -118,6 +118,8 @@ pub struct Background {
     pub link_lost: bool,
     /// The gateway answered the create and gave nothing to pay with.
     pub gave_no_code: bool,
+    /// The gateway refused the create: no code came of it, and none was lost.
+    pub create_refused: bool,
     /// An integrator's app pays it, with parameters, and no code is ever shown.
     pub by_parameters: bool,
     /// The gateway said that the customer's last try did not go through; another try is possible.
@@ -272,6 +274,7 @@ impl Reading {
             closes: gateway.is_none_or(|gateway| gateway.closing().is_some()),
             link_lost: order.link_lost(),
             gave_no_code: order.gave_no_code(),
+            create_refused: order.create_refused(),
             by_parameters: channel.is_some_and(|channel| order.is_paid_by_parameters(channel)),
             declined: order.declined,
             create_trouble,

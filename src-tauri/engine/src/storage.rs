@@ -186,6 +186,8 @@ pub struct OrderSearch {
     pub account_id: Option<String>,
     /// The sale.
     pub sale: Option<String>,
+    /// Exactly this number of the gateway's. Goes with no other number and no amount.
+    pub gateway_no: Option<String>,
     /// Created at or after, UTC microseconds.
     pub from: Option<i64>,
     /// Created before, UTC microseconds.

@@ -156,8 +156,9 @@ struct Inner {
     refunding: tokio::sync::Mutex<()>,
     /// Held from the look whether an account's name is taken until it is committed.
     naming: tokio::sync::Mutex<()>,
-    /// Held from the look whether the journal holds an order that was made elsewhere until it is taken in.
+    /// Held from the look whether the journal holds an order that was made elsewhere, or a number of it, until it is taken in.
     adopting: tokio::sync::Mutex<()>,
+    catalogues: catalogue::Readings,
     recovery: Mutex<recovery::Watch>,
     today: Mutex<show::Takings>,
     staff: people::Staff,

@@ -156,6 +156,8 @@ pub struct LiveOrder {
     pub link_lost: bool,
     /// The gateway answered the create and gave nothing to pay with: a code was never there, and none was lost.
     pub gave_no_code: bool,
+    /// The gateway refused the create: no code came of it, and none was lost.
+    pub create_refused: bool,
     /// Milliseconds since it was drafted.
     #[specta(type = Number)]
     pub drafted_ago_ms: i64,

@@ -84,6 +84,8 @@ impl Answered {
             | Fault::NestedJson
             | Fault::Stale { .. }
             | Fault::WrongCustomer
+            | Fault::WrongTransaction
+            | Fault::Trickle { .. }
             | Fault::Code { .. } => {}
         }
     }

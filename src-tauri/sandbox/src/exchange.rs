@@ -161,10 +161,7 @@ fn note<G: Gateway>(
     (accepted, code): (bool, Option<i64>),
     fault: Option<Fault>,
 ) {
-    let mut fields: Map<String, Value> = fields.map(|fields| fields.0.clone()).unwrap_or_default();
-    for secret in ["sign", "password"] {
-        fields.remove(secret);
-    }
+    let fields: Map<String, Value> = fields.map(|fields| fields.0.clone()).unwrap_or_default();
     book.received.note(Received {
         index: 0,
         at_ms: clock::now_ms(),

@@ -126,6 +126,15 @@ pub enum Fault {
     },
     /// A call of Dingdang's, signed, with somebody else's token.
     WrongCustomer,
+    /// A call of Dingdang's, signed, with another number of its own for the order.
+    WrongTransaction,
+    /// Of what a gateway sends by itself the body comes slowly: `bytes` bytes every `ms` milliseconds.
+    Trickle {
+        /// Bytes at a time, one at least.
+        bytes: usize,
+        /// Milliseconds before each of them.
+        ms: u64,
+    },
     /// An unsigned error reply with this code.
     Code {
         /// For example 601, or a number that no document knows.
@@ -164,6 +173,8 @@ impl Fault {
             | Self::NestedJson
             | Self::Stale { .. }
             | Self::WrongCustomer
+            | Self::WrongTransaction
+            | Self::Trickle { .. }
             | Self::ResultCode => true,
         }
     }

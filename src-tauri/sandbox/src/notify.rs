@@ -1,6 +1,7 @@
 //! What the pretend gateways send by themselves once a trade is paid (rulings 16 to 18), with whatever faults strike. Only to
 //! this machine: whoever names another address is never written to.
 
+use std::future::pending;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::net::tcp::WriteHalf;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::dingdang::Speech;
@@ -79,6 +81,14 @@ struct Parcel {
     url: String,
     letter: Letter,
     delay_ms: u64,
+    pace: Option<Pace>,
+}
+
+/// How slowly a body is sent.
+#[derive(Clone, Copy)]
+struct Pace {
+    bytes: usize,
+    pause: Duration,
 }
 
 /// What comes back.
@@ -140,7 +150,7 @@ pub(crate) async fn send_all(stage: Arc<Stage>, mut outbox: UnboundedReceiver<Du
 
 async fn send(stage: Arc<Stage>, due: Arc<Due>, parcel: Arc<Parcel>) {
     stage.pause(parcel.delay_ms).await;
-    let sent = tokio::time::timeout(PATIENCE, post(&parcel.url, &parcel.letter)).await;
+    let sent = tokio::time::timeout(PATIENCE, post(&parcel.url, &parcel.letter, parcel.pace)).await;
     let heard = sent.ok().and_then(Result::ok);
     stage.with(|book| {
         let signature = heard.as_ref().and_then(|heard| Some((&heard.body, heard.authorization.as_ref()?)));
@@ -207,8 +217,12 @@ fn write(book: &mut Book, due: &Due) -> Option<(Parcel, usize)> {
         Some(Fault::Huge { bytes }) => " ".repeat(*bytes) + &letter.body,
         _ => letter.body,
     };
+    let pace = match fault {
+        Some(&Fault::Trickle { bytes, ms }) => Some(Pace { bytes, pause: Duration::from_millis(ms) }),
+        _ => None,
+    };
     let copies = book.settings.notifications.copies;
-    Some((Parcel { order_no, url, letter, delay_ms: struck.delay_ms }, copies))
+    Some((Parcel { order_no, url, letter, delay_ms: struck.delay_ms, pace }, copies))
 }
 
 impl Book {
@@ -228,21 +242,31 @@ fn authority(url: &str) -> Option<&str> {
     ours.then_some(authority)
 }
 
-/// One request on one connection; its answer.
-async fn post(url: &str, letter: &Letter) -> io::Result<Heard> {
+/// One request on one connection; its answer, which may come before the whole request was sent.
+async fn post(url: &str, letter: &Letter, pace: Option<Pace>) -> io::Result<Heard> {
     let authority = authority(url).ok_or(io::ErrorKind::InvalidInput)?;
     let path = url.get("http://".len() + authority.len()..).filter(|path| !path.is_empty()).unwrap_or("/");
     let Letter { content_type, body, authorization } = letter;
     let signature = authorization.as_ref().map(|header| format!("Authorization: {header}\r\n")).unwrap_or_default();
-    let request = format!(
+    let head = format!(
         "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: {content_type}\r\n{signature}\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     let mut stream = TcpStream::connect(authority).await?;
-    stream.write_all(request.as_bytes()).await?;
+    let (mut incoming, mut outgoing) = stream.split();
+    let sending = async {
+        write_request(&mut outgoing, &head, body, pace).await?;
+        pending::<io::Result<()>>().await
+    };
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await?;
+    tokio::select! {
+        biased;
+        all = incoming.read_to_end(&mut answer) => {
+            all?;
+        }
+        failed = sending => failed?,
+    }
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let named = |line: &str| {
@@ -250,6 +274,17 @@ async fn post(url: &str, letter: &Letter) -> io::Result<Heard> {
         name.eq_ignore_ascii_case("authorization").then(|| value.trim().to_owned())
     };
     Ok(Heard { body: body.to_owned(), authorization: head.lines().find_map(named) })
+}
+
+/// Everything at once, or the body at its own pace.
+async fn write_request(to: &mut WriteHalf<'_>, head: &str, body: &str, pace: Option<Pace>) -> io::Result<()> {
+    let Some(Pace { bytes, pause }) = pace else { return to.write_all([head, body].concat().as_bytes()).await };
+    to.write_all(head.as_bytes()).await?;
+    for piece in body.as_bytes().chunks(bytes.max(1)) {
+        tokio::time::sleep(pause).await;
+        to.write_all(piece).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,6 +10,10 @@ use crate::fault::{Fault, Operation};
 /// Older entries than this many are forgotten; the counts of creates are not.
 const KEPT: usize = 20_000;
 
+/// Fields that no entry keeps: what proves the merchant, and the payment code that a customer's wallet showed, as Pooul and as
+/// BlueOcean call it.
+const SECRETS: [&str; 4] = ["sign", "password", "auth_code", "code"];
+
 /// One request as it arrived.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Received {
@@ -23,7 +27,7 @@ pub struct Received {
     pub operation: Operation,
     /// The order it is about, where the request says so.
     pub order_no: Option<String>,
-    /// The request's fields without `sign` and `password`; empty if it could not be read.
+    /// The request's fields without signature, password and payment code; empty if it could not be read.
     pub fields: Map<String, Value>,
     /// Whether the gateway did what was asked.
     pub accepted: bool,
@@ -44,6 +48,7 @@ impl Log {
     pub(crate) fn note(&mut self, mut entry: Received) {
         self.last += 1;
         entry.index = self.last;
+        entry.fields.retain(|name, _| !SECRETS.contains(&name.as_str()));
         self.entries.push_back(entry);
         if self.entries.len() > KEPT {
             self.entries.pop_front();

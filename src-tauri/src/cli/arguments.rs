@@ -116,7 +116,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Refund {
     pub(super) order_no: String,
-    /// How much; everything that is left where absent
+    /// How much; what its lines come to, or without any everything that is left, where absent
     #[arg(allow_negative_numbers = true)]
     pub(super) amount: Option<String>,
     /// Why
@@ -273,11 +273,18 @@ pub(super) enum LimitsCommand {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
 pub(super) struct LimitsSet {
     /// Whose amounts are named; CNY where absent
     #[arg(long, value_name = "CODE", value_parser = currency)]
     pub(super) currency: Option<Currency>,
+    #[command(flatten)]
+    pub(super) wanted: LimitsWanted,
+}
+
+// One of them at least: a currency by itself changes nothing. No doc sentence, which would stand in the help of `limits set`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(super) struct LimitsWanted {
     /// The most that one refund may be
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) per_refund: Option<String>,

@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::{Session, findings, next};
 use crate::premises::{self, Entry, Stay, Where};
+use std::collections::BTreeMap;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_core::words::Label;
@@ -41,7 +42,8 @@ async fn look(session: &Session) -> Vec<Finding> {
             findings
         }
         Ok(Entry::Taken) => {
-            let mut findings = premises::doctor(place, None, &Actor::Nobody).await;
+            let findings = premises::doctor(place, None, &Actor::Nobody).await;
+            let mut findings: Vec<Finding> = findings.into_iter().map(beside_open_till).collect();
             let gateways = by_running_engine(session).await;
             findings.push(clock(&gateways));
             findings.extend(gateways);
@@ -54,6 +56,16 @@ async fn look(session: &Session) -> Vec<Finding> {
             findings
         }
     }
+}
+
+/// That this terminal finds no keyring says nothing of the till that is open in another session: whether its keys can be had, the
+/// checks of its accounts tell.
+fn beside_open_till(finding: Finding) -> Finding {
+    if finding.fault.as_ref().is_none_or(|fault| fault.code != Code::KeyringAbsent) {
+        return finding;
+    }
+    let facts = BTreeMap::from([("not_known".to_owned(), "keyring_of_open_till".to_owned())]);
+    Finding { facts, fault: None, ..finding }
 }
 
 async fn without_till(place: &Where) -> Vec<Finding> {

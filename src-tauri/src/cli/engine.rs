@@ -8,6 +8,8 @@ use till_core::error::{Code, Refusal};
 use till_engine::doctor::clock_off_by;
 use till_engine::request::{Errand, Reply, Request, answer, hand_over};
 use till_engine::socket::SocketFault;
+use till_engine::till::Till;
+use till_engine::view::Trouble;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::sync::watch;
 
@@ -24,6 +26,8 @@ pub(super) enum Followed {
     Answered,
     /// We were asked to end before it was.
     Stopped,
+    /// Nothing can be sent about the order that is watched: there is no keyring. A locked one is waited for.
+    WithoutKeyring,
 }
 
 /// What an answer has come to so far.
@@ -46,7 +50,7 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
         let mut heard = Heard::default();
         let entry = premises::enter(&session.place, Stay::Short).await?;
         let handed = matches!(entry, Entry::Taken);
-        let (done, stopped) = match entry {
+        let (done, followed) = match entry {
             Entry::Ours(premises) => {
                 let desk = premises.desk.clone();
                 let errand = &errand;
@@ -54,7 +58,7 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
                     Box::pin(answer(&desk, errand, &replies)).await;
                     Ok(())
                 };
-                let done = follow(work, said, &asked, &mut heard, &mut each).await;
+                let done = follow(work, said, &asked, &mut heard, Some(&premises.till), &mut each).await;
                 let refused = heard.refusal.as_ref().map(|refusal| refusal.code);
                 let health = premises.till.health();
                 let notices = health.notices.into_iter().chain(health.clock_ahead_s.map(clock_off_by));
@@ -67,11 +71,11 @@ pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMu
             Entry::Taken => {
                 let (folder, errand) = (session.place.folder(), &errand);
                 let work = async move { hand_over(&folder, errand, &replies).await };
-                follow(work, said, &asked, &mut heard, &mut each).await
+                follow(work, said, &asked, &mut heard, None, &mut each).await
             }
         };
-        if stopped {
-            return Ok(Followed::Stopped);
+        if followed != Followed::Answered {
+            return Ok(followed);
         }
         if let Some(refusal) = heard.refusal {
             return Err(refusal);
@@ -158,15 +162,27 @@ fn watched(reply: &Reply) -> Option<Request> {
     }
 }
 
-/// Does `work` while its answer is read; whether we were asked to end. `work` is done to its end even then: a reader who has
-/// gone ends the watching, never what is being committed.
+/// Whether an open order is shown about which nothing could be sent for want of a key.
+fn wants_a_key(reply: &Reply) -> bool {
+    let Reply::Order(live) = reply else { return false };
+    live.asking.trouble == Some(Trouble::Keyring) && !live.order.state.has_ended()
+}
+
+/// Whether `till` found no keyring that a person could unlock. Of another process's nothing is known here.
+fn lacks_keyring(till: Option<&Till>) -> bool {
+    till.is_some_and(|till| till.health().notices.iter().any(|notice| notice.code == Code::KeyringAbsent))
+}
+
+/// Does `work` while its answer is read, and how that ended. `work` is done to its end even where we stop reading: a reader who
+/// has gone ends the watching, never what is being committed.
 async fn follow<T>(
     work: impl Future<Output = T>,
     mut said: Receiver<Reply>,
     asked: &watch::Receiver<bool>,
     heard: &mut Heard,
+    till: Option<&Till>,
     each: &mut impl FnMut(Reply),
-) -> (T, bool) {
+) -> (T, Followed) {
     let read = async move {
         loop {
             tokio::select! {
@@ -175,12 +191,16 @@ async fn follow<T>(
                     Some(Reply::Leaving) => heard.leaving = true,
                     Some(Reply::Refused(refusal)) => heard.refusal = Some(refusal),
                     Some(reply) => {
+                        let without_key = wants_a_key(&reply);
                         heard.watched = watched(&reply).or_else(|| heard.watched.take());
                         each(reply);
+                        if without_key && lacks_keyring(till) {
+                            return Followed::WithoutKeyring;
+                        }
                     }
-                    None => return false,
+                    None => return Followed::Answered,
                 },
-                () = stop::wait(asked.clone()) => return true,
+                () = stop::wait(asked.clone()) => return Followed::Stopped,
             }
         }
     };

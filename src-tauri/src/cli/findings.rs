@@ -99,7 +99,7 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 20] = [
+const VALUES: [(&str, Label); 21] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
     (
@@ -141,6 +141,14 @@ const VALUES: [(&str, Label); 20] = [
     (
         "no_gateway_time",
         Label::new("没有网关在应答里给出时间", "沒有網關在回覆中給出時間", "no gateway has answered with its time"),
+    ),
+    (
+        "keyring_of_open_till",
+        Label::new(
+            "打开着的收银台用它自己会话的密钥环，从这个终端看不到",
+            "開啟中的收銀台使用它自己工作階段的密鑰圈，從這個終端機看不到",
+            "the till that is open uses the keyring of its own session, which this terminal does not see",
+        ),
     ),
 ];
 

@@ -3,9 +3,10 @@
 use super::arguments::OrderCommand;
 use super::engine::{self, Followed};
 use super::exit::Exit;
-use super::sale::{LEFT_OPEN, PARAMETERS, Watcher};
+use super::sale::{PARAMETERS, Watcher};
 use super::standing::{Printed, Standing};
 use super::{Session, bad_request, by_hand, refund, trouble};
+use jiff::Zoned;
 use serde::Serialize;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::reaction::Said;
@@ -23,7 +24,8 @@ const TRAINING: Label = Label::new("练习", "練習", "training");
 const NOT_REAL: Label = Label::new("不是真实的网关", "不是真實的網關", "not a real gateway");
 const LATE: Label = Label::new("迟到的付款", "遲到的付款", "late");
 const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
-const ASKED_LATER: Label = Label::new(
+/// What becomes of an order about which nothing was learned now.
+pub(super) const ASKED_LATER: Label = Label::new(
     "订单仍然开着，由正在运行的窗口或 serve 继续查询，没有的话在下次启动时查询。",
     "訂單仍未結束，由正在執行的視窗或 serve 繼續查詢，沒有的話在下次啟動時查詢。",
     "The order stays open. A window or serve that runs now goes on asking; otherwise the next launch does.",
@@ -72,7 +74,7 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
                 let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
                 let below: Vec<String> =
                     why.chain(standing).chain(items).chain(parameters).chain(marks).chain(refunds).collect();
-                with_below(line(&order, language), &below)
+                with_below(made_line(&order, None, &today(), language), &below)
             };
             let Background { create_trouble, said, .. } = &background;
             let (create_trouble, said) = (create_trouble.as_ref(), said.as_ref());
@@ -116,20 +118,37 @@ pub(super) fn with_below(text: String, below: &[String]) -> String {
 }
 
 /// An order of the list. `by_hand`: something of it was marked by hand that the gateway has not spoken on.
-fn print(session: &Session, order: &OrderView, by_hand: bool) -> bool {
+fn print(session: &Session, order: &OrderView, by_hand: bool, today: &str) -> bool {
     let language = session.output.language;
-    session.output.line(order, || tagged(order, by_hand.then_some(by_hand::OPEN), language))
+    session.output.line(order, || made_line(order, by_hand.then_some(by_hand::OPEN), today, language))
 }
 
 /// An order on one line, and below it what a person must look at.
 pub(super) fn line(order: &OrderView, language: Language) -> String {
-    tagged(order, None, language)
+    tagged(order, "", None, language)
 }
 
-fn tagged(order: &OrderView, tag: Option<Label>, language: Language) -> String {
+/// The same with the time at which it was made, in a column of its own.
+fn made_line(order: &OrderView, tag: Option<Label>, today: &str, language: Language) -> String {
+    tagged(order, &format!("{:>16}  ", made_at(&order.created_at, today)), tag, language)
+}
+
+/// The local time of a moment; with its day where that is not `today`.
+fn made_at(moment: &str, today: &str) -> String {
+    let Some((day, time)) = moment.split_once('T') else { return moment.to_owned() };
+    let time = time.get(..5).unwrap_or(time);
+    if day == today { time.to_owned() } else { format!("{day} {time}") }
+}
+
+/// The local day.
+fn today() -> String {
+    Zoned::now().date().to_string()
+}
+
+fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language) -> String {
     let words = |label: Label| label.in_language(language);
     let mut line = format!(
-        "{}  {:>10} {}  {}  {} {}",
+        "{}  {made}{:>10} {}  {}  {} {}",
         order.order_no,
         order.amount,
         order.currency,
@@ -158,7 +177,7 @@ fn tagged(order: &OrderView, tag: Option<Label>, language: Language) -> String {
 
 async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
     let reading = session.reading().await?;
-    let (mut last, mut exit) = (None, Exit::Done);
+    let (mut last, mut exit, today) = (None, Exit::Done, today());
     loop {
         let page = reading.rows(open.then_some(true), last.as_ref()).await?;
         if page.is_empty() && last.is_none() && reading.is_there() {
@@ -167,7 +186,7 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
         for row in &page {
             match reading.order(&row.order_no).await {
                 Ok(order) => {
-                    if !print(session, &order, row.by_hand.is_some()) {
+                    if !print(session, &order, row.by_hand.is_some(), &today) {
                         return Ok(exit);
                     }
                 }
@@ -215,10 +234,9 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
 }
 
 async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    match watched(session, Request::Close { order_no: order_no.clone() }).await {
-        Ok(last) => Ok(last.map_or(Exit::NotYet, |order| Exit::closed(order.state))),
+    match watched(session, Request::Close { order_no: order_no.clone() }, Exit::closed).await {
         Err(ended) if ended.code == Code::OrderEnded => closed_before(session, &order_no, ended).await,
-        Err(refusal) => Err(refusal),
+        done => done,
     }
 }
 
@@ -235,17 +253,15 @@ async fn closed_before(session: &Session, order_no: &str, ended: Refusal) -> Res
 }
 
 async fn reverse(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let last = watched(session, Request::Reverse { order_no }).await?;
-    Ok(last.map_or(Exit::NotYet, |order| Exit::reversed(order.state)))
+    watched(session, Request::Reverse { order_no }, Exit::reversed).await
 }
 
 async fn adopt(session: &Session, request: Request) -> Result<Exit, Refusal> {
-    watched(session, request).await?;
-    Ok(Exit::Done)
+    watched(session, request, |_| Exit::Done).await
 }
 
-/// Prints an order at each change; gives back how it was seen last.
-async fn watched(session: &Session, request: Request) -> Result<Option<OrderView>, Refusal> {
+/// Prints an order at each change. `of` says what the process ends with that saw it last in a state.
+async fn watched(session: &Session, request: Request, of: fn(State) -> Exit) -> Result<Exit, Refusal> {
     let (output, mut watcher, mut told) = (&session.output, Watcher::new(&session.output), false);
     let followed = engine::ask(session, request, |reply| {
         if let Reply::Order(order) = reply {
@@ -260,10 +276,7 @@ async fn watched(session: &Session, request: Request) -> Result<Option<OrderView
         }
     })
     .await?;
-    if followed == Followed::Stopped {
-        output.note(LEFT_OPEN);
-    }
-    Ok(watcher.last().cloned())
+    Ok(watcher.end(followed, of))
 }
 
 #[cfg(test)]
@@ -271,20 +284,35 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    #[test]
-    fn a_row_of_the_list_says_that_something_was_marked_by_hand_and_is_not_confirmed() {
+    fn order() -> OrderView {
         let order = json!({
             "order_no": "TK1", "sale": "TS1", "account": "main", "channel": "wechat.scan", "amount": "12.50",
             "amount_minor": 1_250, "currency": "CNY", "state": "expiring", "late": false, "refunded_minor": 0,
             "created_at": "2026-01-05T10:42:00+08:00", "expires_at": "2026-01-05T10:47:00+08:00", "items": [],
         });
-        let order: OrderView = serde_json::from_value(order).unwrap();
+        serde_json::from_value(order).unwrap()
+    }
+
+    #[test]
+    fn a_row_of_the_list_bears_when_the_order_was_made_with_the_day_unless_that_is_today() {
+        for (today, made) in [("2026-01-05", "           10:42"), ("2026-01-06", "2026-01-05 10:42")] {
+            let expected = format!("TK1  {made}       12.50 CNY  ");
+            let row = made_line(&order(), None, today, Language::En);
+            assert!(row.starts_with(&expected), "{row}");
+        }
+        assert!(line(&order(), Language::En).starts_with("TK1       12.50 CNY  "), "a sale is made now");
+    }
+
+    #[test]
+    fn a_row_of_the_list_says_that_something_was_marked_by_hand_and_is_not_confirmed() {
+        let order = order();
         for (language, tag) in [
             (Language::En, "  [marked by hand, not confirmed]"),
             (Language::ZhCn, "  [人工标记，未经平台确认]"),
             (Language::ZhHk, "  [人手標記，未經平台確認]"),
         ] {
-            assert_eq!(tagged(&order, Some(by_hand::OPEN), language), line(&order, language) + tag);
+            let row = made_line(&order, Some(by_hand::OPEN), "2026-01-05", language);
+            assert_eq!(row, made_line(&order, None, "2026-01-05", language) + tag);
         }
     }
 }

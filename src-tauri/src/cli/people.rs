@@ -1,6 +1,6 @@
 //! The people at the till, and what refunds are held to.
 
-use super::arguments::{Job, LimitsCommand, LimitsSet, OperatorCommand, Reason};
+use super::arguments::{Job, LimitsCommand, LimitsSet, LimitsWanted, OperatorCommand, Reason};
 use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::{Session, bad_request, input};
@@ -137,8 +137,8 @@ async fn replace_lost_pin(session: &Session, name: &str) -> Result<Exit, Refusal
     Ok(Exit::Done)
 }
 
-fn changed(set: LimitsSet) -> LimitsChange {
-    let LimitsSet { currency, per_refund, per_day, second_above, reason, window_days, idle_lock_s } = set;
+fn changed(LimitsSet { currency, wanted }: LimitsSet) -> LimitsChange {
+    let LimitsWanted { per_refund, per_day, second_above, reason, window_days, idle_lock_s } = wanted;
     let reason_required = reason.map(|reason| match reason {
         Reason::Required => true,
         Reason::Optional => false,

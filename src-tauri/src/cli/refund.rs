@@ -5,9 +5,13 @@ use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::{Session, order, trouble};
 use till_core::error::{Code, Refusal};
+use till_core::money::{Currency, Money};
+use till_core::order::event;
 use till_core::order::refund::RefundState;
+use till_core::order::sale::lines_minor;
 use till_core::words::{Label, Language};
 use till_engine::request::{Reply, Request};
+use till_engine::view::Item;
 use till_engine::view::refunds::{RefundRequest, RefundView};
 
 const LEFT_OPEN: Label = Label::new(
@@ -38,11 +42,7 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
         (Some(refund_no), _) => Request::RefundAgain { order_no, refund_no: number(refund_no), wait },
         (None, Some(refund_no)) => Request::WithdrawRefund { order_no, refund_no: number(refund_no) },
         (None, None) => {
-            // Left out, everything goes back; given without a digit in it, it is a mistake.
-            if asked.amount.as_ref().is_some_and(|amount| amount.trim().is_empty()) {
-                return Err(Refusal::of(Code::AmountEmpty));
-            }
-            let (amount, reason, items) = (asked.amount.unwrap_or_default(), asked.reason, asked.items);
+            let (amount, reason, items) = (amount(asked.amount, &asked.items)?, asked.reason, asked.items);
             Request::Refund { refund: RefundRequest { order_no, amount, reason, items }, wait }
         }
     };
@@ -68,6 +68,22 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
     })
 }
 
+/// How much goes back. Left out, it is what the lines come to, or without any everything that is left; given without a digit in
+/// it, it is a mistake.
+fn amount(given: Option<String>, lines: &[Item]) -> Result<String, Refusal> {
+    match given {
+        Some(amount) if amount.trim().is_empty() => Err(Refusal::of(Code::AmountEmpty)),
+        Some(amount) => Ok(amount),
+        None if lines.is_empty() => Ok(String::new()),
+        None => {
+            let lines: Vec<event::Item> = lines.iter().map(Into::into).collect();
+            let minor = lines_minor(&lines).ok_or_else(|| Refusal::of(Code::RefundLinesDoNotAddUp))?;
+            // An amount is written alike in every currency.
+            Ok(Money { minor, currency: Currency::Cny }.to_string())
+        }
+    }
+}
+
 /// The gateway knows nothing of it: of one that it says failed another sentence is told.
 fn did_not_arrive(refund: &RefundView) -> bool {
     refund.can_send_again == Some(true) && !refund.state.has_ended() && refund.may_succeed_until.is_none()
@@ -86,4 +102,22 @@ pub(super) fn line(refund: &RefundView, language: Language) -> String {
     let not_final = |until: &String| NOT_FINAL.in_language(language).replace("{time}", until);
     let below = refund.said.iter().map(|said| trouble::quoted(said, language));
     below.chain(refund.may_succeed_until.iter().map(not_final)).fold(line, |line, below| format!("{line}\n{below}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_an_amount_the_lines_say_how_much_and_without_lines_everything_goes_back() {
+        let line = |amount_minor| Item { id: "tea".to_owned(), quantity: 1, amount_minor };
+        let of = |given: Option<&str>, lines: &[Item]| {
+            amount(given.map(str::to_owned), lines).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(of(None, &[line(1_000), line(250)]), Ok("12.50".to_owned()));
+        assert_eq!(of(None, &[]), Ok(String::new()));
+        assert_eq!(of(Some("2.50"), &[line(1_000)]), Ok("2.50".to_owned()), "the engine adds up");
+        assert_eq!(of(Some(" "), &[line(250)]), Err(Code::AmountEmpty));
+        assert_eq!(of(None, &[line(i64::MAX), line(1)]), Err(Code::RefundLinesDoNotAddUp));
+    }
 }

@@ -51,7 +51,7 @@ const SCAN_IT: Label = Label::new(
 );
 
 /// What becomes of an order that nobody waits for here any more.
-pub(super) const LEFT_OPEN: Label = Label::new(
+const LEFT_OPEN: Label = Label::new(
     "不再等待。订单仍然开着：正在运行的收银台会继续查询；没有的话，下次启动时继续。",
     "不再等候。訂單仍未結束：運行中的收銀台會繼續查詢；如沒有，下次啟動時繼續。",
     "No longer waiting. The order stays open: a till that is running goes on asking about it, or else the next one that is started.",
@@ -126,9 +126,18 @@ impl<'a> Watcher<'a> {
         !self.output.json && self.printed != Printed::Stays
     }
 
-    /// The order as it was last seen.
-    pub(super) fn last(&self) -> Option<&OrderView> {
-        self.last.as_ref()
+    /// What a process ends with that watched the order: `of` says it of the state that was seen last. People are told what
+    /// becomes of an order that is left open.
+    pub(super) fn end(&self, followed: Followed, of: fn(State) -> Exit) -> Exit {
+        match followed {
+            Followed::Answered => {}
+            Followed::Stopped => self.output.note(LEFT_OPEN),
+            Followed::WithoutKeyring => {
+                self.output.note(order::ASKED_LATER);
+                return Exit::Machine;
+            }
+        }
+        self.last.as_ref().map_or(Exit::NotYet, |order| of(order.state))
     }
 }
 
@@ -185,18 +194,11 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         watcher.see(&order);
     })
     .await?;
-    if followed == Followed::Stopped {
-        output.note(LEFT_OPEN);
-    } else if let Some(at_work) = at_work.filter(|_| !sale.play_customer) {
+    if let Some(at_work) = at_work.filter(|_| followed == Followed::Answered && !sale.play_customer) {
         // It has said where the phone is, or will in a moment.
         let _told = at_work.await;
     }
-    Ok(match watcher.last() {
-        Some(order) if wait => Exit::paid(order.state),
-        Some(order) if scanned => Exit::paid(order.state),
-        Some(order) => Exit::created(order.state),
-        None => Exit::NotYet,
-    })
+    Ok(watcher.end(followed, if wait || scanned { Exit::paid } else { Exit::created }))
 }
 
 /// The address of the stage that the account leads to; none where it leads elsewhere.

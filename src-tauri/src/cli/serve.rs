@@ -28,6 +28,12 @@ const SILENT: Label = Label::new(
     "Three times in a row the gateway of “{name}” gave no answer that can be used. It is still being asked.",
 );
 
+const HEARD: Label = Label::new(
+    "账户“{name}”的网关又有可用的回答了。",
+    "帳戶「{name}」的網關已再有可用的回覆。",
+    "The gateway of “{name}” answers again.",
+);
+
 /// From how many questions in a row without a verified answer on people are told.
 const IN_A_ROW: u32 = 3;
 
@@ -98,19 +104,21 @@ struct Silences {
 }
 
 impl Silences {
+    /// Whether the silence of its account, which was told, ends with `live`.
+    fn ends(&mut self, live: &LiveOrder) -> bool {
+        let account = &live.order.account;
+        let told = self.accounts.get(account).copied();
+        told.is_some_and(|told| was_answered_since(told, live)) && self.accounts.remove(account).is_some()
+    }
+
     /// What kept the answers from counting, where with `live` the silence of its account begins. `longest`: of how many questions in
     /// a row that were sent the most silent of all gateways has answered none; an order counts those too that could not be sent.
     fn begins<'a>(&mut self, live: &'a LiveOrder, longest: impl FnOnce() -> u32) -> Option<&'a Trouble> {
         let LiveOrder { order, asking, refunds, .. } = live;
-        // Of what lies between two pictures only when it was answered last is told.
-        let ago = asking.answered_ago_ms.and_then(|ago| u64::try_from(ago).ok()).map(Duration::from_millis);
-        let answered = |told: &Instant| ago.is_some_and(|ago| told.elapsed() > ago);
         let unanswered = refunds.iter().map(|refund| refund.unanswered).fold(asking.unanswered, u32::max);
-        if unanswered < IN_A_ROW || self.orders.get(&order.order_no).is_some_and(answered) {
+        let told = self.orders.get(&order.order_no).copied();
+        if unanswered < IN_A_ROW || told.is_some_and(|told| was_answered_since(told, live)) {
             self.orders.remove(&order.order_no);
-        }
-        if self.accounts.get(&order.account).is_some_and(answered) {
-            self.accounts.remove(&order.account);
         }
         if unanswered < IN_A_ROW {
             return None;
@@ -124,6 +132,13 @@ impl Silences {
             met
         })
     }
+}
+
+/// Whether a question about the order was answered after `told`. Of what lies between two pictures only when it was answered
+/// last is told.
+fn was_answered_since(told: Instant, live: &LiveOrder) -> bool {
+    let ago = live.asking.answered_ago_ms.and_then(|ago| u64::try_from(ago).ok()).map(Duration::from_millis);
+    ago.is_some_and(|ago| told.elapsed() > ago)
 }
 
 /// Whether a gateway was asked at all: that nothing can be sent is a notice of its own.
@@ -206,6 +221,9 @@ async fn tell_changes(
         };
         for order_no in numbers {
             let Ok(live) = premises.till.order(&order_no).await else { continue };
+            if silences.ends(&live) {
+                session.output.aside(&session.output.words(HEARD).replace("{name}", &live.order.account));
+            }
             if let Some(met) = silences.begins(&live, || premises.till.health().unanswered) {
                 tell_silence(session, &live.order.account, met);
             }

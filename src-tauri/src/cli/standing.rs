@@ -69,6 +69,12 @@ const NO_CODE: Label = Label::new(
     "網關受理了這張訂單，但沒有給予二維碼：沒有人能付。它會自行關閉；請改用其他付款方式。",
     "The gateway took this order and gave no code for it: nobody can pay it. It is closed by itself; use another channel.",
 );
+const CREATE_REFUSED: Label = Label::new(
+    "网关拒绝了这张订单，没有给付款用的码或参数：没有人能付。收银台会继续查询，直到它结束。请换一种付款方式，或先把账户设好再收。",
+    "網關拒絕了這張訂單，沒有給予付款用的碼或參數：沒有人能付。收銀台會繼續查詢，直到它完結。請改用其他付款方式，或先把帳戶設定妥當再收。",
+    "The gateway refused this order and gave nothing to pay it with: nobody can pay it. It is asked about until it has ended. \
+     Use another channel, or set the account right first.",
+);
 const LINK_LOST_NO_CLOSE: Label = Label::new(
     "二维码丢失，没有人能付这张订单。这个网关不能关闭订单：会继续查询，到期时在这里按过期结束；可以再收一次。",
     "二維碼遺失，沒有人能付這張訂單。這個網關不能關閉訂單：會繼續查詢，到期時在這裏按過期完結；可以再收一次。",
@@ -169,6 +175,7 @@ pub(super) struct Standing<'a> {
     presented: Presented,
     link_lost: bool,
     gave_no_code: bool,
+    create_refused: bool,
     by_parameters: bool,
     declined: bool,
     said: Option<&'a Said>,
@@ -179,7 +186,8 @@ pub(super) struct Standing<'a> {
 impl<'a> Standing<'a> {
     /// Of an order that an engine watches, and of what was `printed` of it here.
     pub(super) fn of_live(live: &'a LiveOrder, printed: Printed) -> Self {
-        let LiveOrder { order, presented, link_lost, gave_no_code, by_parameters, declined, said, closes, .. } = live;
+        let LiveOrder { order, presented, link_lost, gave_no_code, create_refused, .. } = live;
+        let LiveOrder { by_parameters, declined, said, closes, .. } = live;
         let OrderView { state, reason, attention, .. } = order;
         Self {
             state: *state,
@@ -188,6 +196,7 @@ impl<'a> Standing<'a> {
             presented: *presented,
             link_lost: *link_lost,
             gave_no_code: *gave_no_code,
+            create_refused: *create_refused,
             by_parameters: *by_parameters,
             declined: *declined,
             said: said.as_ref(),
@@ -198,7 +207,8 @@ impl<'a> Standing<'a> {
 
     /// Of an order as the journal tells it.
     pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
-        let Background { presented, link_lost, gave_no_code, by_parameters, declined, said, closes, .. } = background;
+        let Background { presented, link_lost, gave_no_code, create_refused, .. } = background;
+        let Background { by_parameters, declined, said, closes, .. } = background;
         let OrderView { state, reason, attention, .. } = order;
         Self {
             state: *state,
@@ -207,6 +217,7 @@ impl<'a> Standing<'a> {
             presented: *presented,
             link_lost: *link_lost,
             gave_no_code: *gave_no_code,
+            create_refused: *create_refused,
             by_parameters: *by_parameters,
             declined: *declined,
             said: said.as_ref(),
@@ -219,6 +230,7 @@ impl<'a> Standing<'a> {
     pub(super) fn lack(&self) -> Option<Label> {
         let lacks = self.link_lost && !self.state.has_ended() && self.attention.is_none();
         let label = match (self.gave_no_code, self.by_parameters, self.closes) {
+            _ if self.create_refused => CREATE_REFUSED,
             (true, true, _) => NO_PARAMETERS,
             (false, true, _) => PARAMETERS_LOST,
             (true, false, true) => NO_CODE,
@@ -243,6 +255,7 @@ impl<'a> Standing<'a> {
             State::Closed if self.reason == Some("never_created") => words(&[NEVER_CREATED]),
             State::Reversed => words(&[REVERSED]),
             State::CreateUnknown if by_code => words(&[self.of_payment_code()]),
+            State::CreateUnknown if self.create_refused => words(&[CREATE_REFUSED]),
             State::CreateUnknown if self.presented == Presented::Merchant => {
                 words(&[if self.by_parameters { OF_PARAMETERS_UNKNOWN } else { CREATE_UNKNOWN }])
             }
@@ -317,6 +330,7 @@ mod tests {
             presented: Presented::Merchant,
             link_lost: false,
             gave_no_code: false,
+            create_refused: false,
             by_parameters: false,
             declined: false,
             said: None,
@@ -358,6 +372,21 @@ mod tests {
                 assert_eq!(standing.lines(language), [label.in_language(language)]);
             }
         }
+    }
+
+    #[test]
+    fn an_order_that_the_gateway_refused_has_lost_no_code_and_is_not_to_be_sold_again_as_it_is() {
+        let refused = Standing { link_lost: true, create_refused: true, ..awaited() };
+        for language in LANGUAGES {
+            for state in [State::CreateUnknown, State::Expiring] {
+                for by_parameters in [false, true] {
+                    let standing = Standing { state, by_parameters, ..refused };
+                    assert_eq!(standing.lines(language), [CREATE_REFUSED.in_language(language)]);
+                    assert_eq!(standing.lack(), Some(CREATE_REFUSED));
+                }
+            }
+        }
+        assert!(!CREATE_REFUSED.en.contains("lost") && !CREATE_REFUSED.en.contains("ell again"));
     }
 
     #[test]

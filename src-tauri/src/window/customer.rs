@@ -347,6 +347,7 @@ mod tests {
                 declined: false,
                 link_lost: false,
                 gave_no_code: false,
+                create_refused: false,
                 late_after: None,
                 proof: None,
                 drafted_ago_ms: 0,

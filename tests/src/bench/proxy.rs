@@ -10,6 +10,9 @@ use tokio::sync::mpsc;
 /// How a number of ours begins, and how long it is.
 const NUMBER: (&str, usize) = ("TK", 28);
 
+/// What a signature stands behind, in a form and in JSON.
+const SIGNED: [&str; 2] = ["sign=", "\"sign\":\""];
+
 /// So long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -85,11 +88,17 @@ impl Letter {
         (taken, Instant::now())
     }
 
-    /// The same words under a signature that is none.
+    /// The same words under a signature that is wrong in one digit: whoever looks at it has to compute the right one.
     #[must_use]
     pub fn forged(&self) -> Vec<u8> {
-        let text = String::from_utf8_lossy(&self.body).replace("sign", "sing");
-        Self { body: text.into_bytes(), ..self.clone() }.request()
+        let mut body = self.body.clone();
+        let behind = |name: &&str| {
+            let found = body.windows(name.len()).position(|part| part == name.as_bytes());
+            found.map(|at| at + name.len())
+        };
+        let digit = SIGNED.iter().find_map(behind).expect("it is signed");
+        body[digit] = if body[digit] == b'0' { b'1' } else { b'0' };
+        Self { body, ..self.clone() }.request()
     }
 }
 
@@ -141,4 +150,22 @@ fn number(body: &[u8]) -> Option<String> {
         let found = text.get(at..at + NUMBER.1)?;
         found.bytes().all(|byte| byte.is_ascii_alphanumeric()).then(|| found.to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forged_letter_is_signed_and_differs_from_the_honest_one_in_one_digit() {
+        for (body, forged) in [
+            ("order_sn=1&sign=A1B2&status=2", "order_sn=1&sign=01B2&status=2"),
+            (r#"{"order_sn":1,"sign":"0A1B"}"#, r#"{"order_sn":1,"sign":"1A1B"}"#),
+        ] {
+            let (order_no, path) = ("TK1".to_owned(), "/notify/jubao/jubao".to_owned());
+            let letter = Letter { order_no, path, content_type: "text/plain".to_owned(), body: body.into() };
+            let sent = String::from_utf8(letter.forged()).unwrap();
+            assert!(sent.ends_with(&format!("\r\n\r\n{forged}")), "{sent}");
+        }
+    }
 }

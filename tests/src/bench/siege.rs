@@ -58,6 +58,7 @@ pub async fn measure(report: &mut Report) {
     report.must(&format!("this process may open {may} files"), may >= FILES);
     let sieges = attack::all();
     let mut letters = letters(&mut till, &gateway, &mut proxy, LETTERS * (sieges.len() + 2)).await;
+    let page = till.page().await;
     let mut next = || letters.split_off(letters.len() - LETTERS);
 
     till.sell(SALES.0, SALES.1).await;
@@ -68,7 +69,7 @@ pub async fn measure(report: &mut Report) {
     report.note(format!("quiet: ms, notification      {}", quiet.answers));
     let mut most = quiet.memory;
     for siege in &sieges {
-        let (seen, meanwhile) = under(siege, &mut till, next()).await;
+        let (seen, meanwhile) = under(siege, &mut till, next(), &page).await;
         report.note(format!("{}: {seen}", siege.name));
         report.note(format!("  ms, a sale                 {}", meanwhile.sales));
         report.note(format!("  ms, notification           {}, memory {:.1} MB", meanwhile.answers, meanwhile.memory));
@@ -96,10 +97,10 @@ pub(super) fn sale_limit(quiet: &Figures) -> f64 {
 }
 
 /// One siege, from its begin to its end.
-async fn under(siege: &Attack, till: &mut Running, letters: Vec<Letter>) -> (Seen, Meanwhile) {
+async fn under(siege: &Attack, till: &mut Running, letters: Vec<Letter>, page: &str) -> (Seen, Meanwhile) {
     let (stop, stopped) = watch::channel(false);
     let unsent = letters.last().expect("there are enough").clone();
-    let attack = tokio::spawn(siege.run(till.receiver, unsent, stopped));
+    let attack = tokio::spawn(siege.run(till.receiver, unsent, page.to_owned(), stopped));
     tokio::time::sleep(BEGUN).await;
     let meanwhile = meanwhile(till, letters).await;
     stop.send_replace(true);

@@ -36,6 +36,9 @@ pub const WORD: &str = "till";
 /// Where it has accounts, each named like its gateway, and what is sold there.
 pub const GATEWAYS: [(&str, &str); 3] = [("jubao", "101"), ("pooul", "wechat.scan"), ("blueocean", "wechat.qrcode")];
 
+/// Where it has an account that is called as a partner, and sells nothing.
+pub const PARTNER: &str = "dingdang";
+
 /// Where the sales are made that are measured.
 const AT: (&str, &str) = GATEWAYS[1];
 
@@ -94,6 +97,11 @@ impl Running {
         self.told(&json!({ "sell": count, "every_ms": every.as_millis() })).await
     }
 
+    /// Makes an order whose customer pays on a page. That page's path.
+    pub async fn page(&mut self) -> String {
+        self.told(&json!({ "page": true })).await
+    }
+
     /// Transactions that its journal has committed, each with a sync.
     pub async fn commits(&mut self) -> u64 {
         self.told(&json!({ "commits": true })).await
@@ -124,7 +132,7 @@ pub async fn serve(arguments: &[String]) {
     let path = Path::new(folder).join("journal.sqlite");
     let journal = Arc::new(Journal::open(&path, Options::default()).expect("a journal").journal);
     let till = launch(&journal).await;
-    for (gateway, _) in GATEWAYS {
+    for gateway in GATEWAYS.map(|(gateway, _)| gateway).into_iter().chain([PARTNER]) {
         open_account(&till, gateway, &announcement["gateways"][gateway], notified).await;
     }
     let listen = "127.0.0.1:0".parse().expect("an address");
@@ -139,6 +147,8 @@ pub async fn serve(arguments: &[String]) {
             json!(make(&till, account, orders).await)
         } else if let Some(sales) = count("sell") {
             json!(sell(&till, sales, Duration::from_millis(told["every_ms"].as_u64().expect("a pause"))).await)
+        } else if told["page"] == true {
+            json!(page(&till, receiver.addr()).await)
         } else if told["quiet"] == true {
             json!(quiet(&till).await)
         } else {
@@ -167,9 +177,11 @@ async fn launch(journal: &Arc<Journal>) -> Till {
 async fn open_account(till: &Till, gateway: &str, announced: &Value, notified: &str) {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let mut change = AccountChange { base_url: Some(text(&announced["base_url"])), ..AccountChange::default() };
-    change.fields.insert("notify_url".into(), format!("{notified}/notify/{gateway}/{gateway}"));
-    change.fields.insert("plan.poll_ms".into(), "3600000".into());
     let described = named(gateway).expect("a gateway").descriptor().fields;
+    if described.iter().any(|field| field.name == "notify_url") {
+        change.fields.insert("notify_url".into(), format!("{notified}/notify/{gateway}/{gateway}"));
+    }
+    change.fields.insert("plan.poll_ms".into(), "3600000".into());
     let is_secret = |name: &str| described.iter().any(|field| field.name == name && field.kind.is_secret());
     let credentials = announced["credentials"].as_object().expect("announced");
     let (secrets, known): (Vec<_>, Vec<_>) = credentials.iter().partition(|(name, _)| is_secret(name));
@@ -200,6 +212,16 @@ async fn sell(till: &Till, count: usize, every: Duration) -> Vec<f64> {
         took.push(begun.elapsed().as_secs_f64() * 1_000.0);
     }
     took
+}
+
+/// The till is reached from outside as long as this order is made, so that no other one is notified there.
+async fn page(till: &Till, receiver: SocketAddr) -> String {
+    let public = format!("http://{receiver}");
+    till.set_public_address(Some(public.clone()));
+    let order_no = code_of(till, AT.0, "qq.jsapi").await;
+    till.set_public_address(None);
+    let code = till.order(&order_no).await.expect("known").order.qr.expect("a code");
+    code.strip_prefix(&public).expect("a page of the till's own").to_owned()
 }
 
 async fn quiet(till: &Till) {

@@ -298,7 +298,14 @@ fn unfounded(world: &World, told: &Told, body: &Value) -> Option<&'static str> {
         "refunded_elsewhere" => {
             let trade = world.platform.trades.get(&told.order_no);
             let none = trade.is_none_or(|trade| trade.elsewhere_minor == 0);
-            (none && !told.back_elsewhere).then_some("nothing went back elsewhere")
+            let back = &body["elsewhere"];
+            let known = told.elsewhere.get(&text(&back["refund_no"])).copied();
+            let again = known.is_some() && known == back["amount_minor"].as_i64();
+            match () {
+                () if none && !told.back_elsewhere => Some("nothing went back elsewhere"),
+                () if again => Some("it was told of this refund before"),
+                () => None,
+            }
         }
         "double_payment" => {
             let kept = |order: &&Told| order.sale == told.sale && order.paid && !order.is_given_back();

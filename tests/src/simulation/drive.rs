@@ -130,9 +130,12 @@ pub fn play(seed: u64, operations: &[Operation], aloud: bool) -> Outcome {
     count("refunds lost", &|back| back.state == "unknown");
     count("refunds sent again", &Returned::was_sent_again);
     count("refunds by two", &Returned::is_by_two);
+    count("refunds withdrawn", &|back| back.state == "withdrawn");
     let mut count = |what: &'static str, which: &dyn Fn(&Told) -> bool| {
         counts.insert(what, world.book.orders.values().filter(|told| which(told)).count() as u64);
     };
+    count("marked paid", &|told| told.paid_marked);
+    count("overruled", &|told| told.overruled);
     count("marked refunded", &|told| told.by_hand > 0);
     count("a refund marked", &|told| told.refund_marked);
     count("dealt with", &|told| !told.dealt.is_empty());

@@ -4,7 +4,28 @@ use super::book;
 use super::gateway::HOUSES;
 use super::wire::{self, Dress, Proof, tail};
 use super::world::{H, MIN, S, Stage};
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+use std::net::{Ipv4Addr, SocketAddr};
+use till_core::account::hint_of;
+use till_engine::receiver::Peer;
 use till_engine::till::{NotAccepted, Till};
+use tower::ServiceExt;
+
+/// The receiver answers no later.
+const DEADLINE: i64 = 4 * S;
+
+/// Which way a notification takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Straight to the till, which says why it does not accept one.
+    Till,
+    /// Through the receiver's routes, where nobody learns why. `alone`: no copy of it is sent.
+    Receiver { alone: bool },
+}
 
 /// A notification, as it was made.
 #[derive(Clone)]
@@ -12,6 +33,10 @@ struct Notification {
     order_no: String,
     gateway: &'static str,
     account: &'static str,
+    /// Whose order it is, by the merchant's place.
+    place: usize,
+    /// What the merchant signed with when it was made.
+    key: String,
     body: Vec<u8>,
     proofs: Vec<Proof>,
     dress: Dress,
@@ -36,8 +61,15 @@ impl Notification {
         } else {
             (account, dialect.gateway())
         };
-        let made = world.now;
-        Some(Self { order_no: order_no.to_owned(), gateway, account, body, proofs, dress, misled, made })
+        let (made, key) = (world.now, world.platform.merchants[place].key.clone());
+        Some(Self { order_no: order_no.to_owned(), gateway, account, place, key, body, proofs, dress, misled, made })
+    }
+
+    /// Whether the merchant signs with the same key still, and the till says that it has that one.
+    fn key_is_known(&self, stage: &Stage, till: &Till) -> bool {
+        let signs = stage.still().platform.merchants[self.place].key == self.key;
+        let has = till.account(self.account).ok().and_then(|account| account.secrets.get("key").cloned());
+        signs && has == Some(hint_of(self.key.as_bytes()))
     }
 
     fn is_forged(&self) -> bool {
@@ -45,17 +77,57 @@ impl Notification {
         self.misled || matches!(self.dress, Cut | OtherNumber | Twice | UnsignedPaid | WrongSign)
     }
 
+    /// What the receiver answers. None: nobody waits for that any more.
+    async fn brought(&self, stage: &Stage) -> Option<bool> {
+        let (answering, patience) = {
+            let mut world = stage.now();
+            let routes = world.run.receiver.clone()?;
+            // Each from somewhere else: what one sender has forged counts against no other.
+            let from = 0xac10_0000 + u32::try_from(world.chance.below(1 << 20)).expect("an address");
+            let request = Request::post(format!("/notify/{}/{}", self.gateway, self.account));
+            let mut request = request.body(Body::from(self.body.clone())).expect("a request");
+            let peer = SocketAddr::from((Ipv4Addr::from_bits(from), 6_000));
+            request.extensions_mut().insert(ConnectInfo(Peer(peer)));
+            let fair = world.fair;
+            let patience = if !fair && world.chance.permille(80) { world.chance.between(0, 20_000) } else { H };
+            (routes.oneshot(request), world.now + patience)
+        };
+        let response = tokio::select! {
+            response = answering => response.expect("an answer"),
+            () = stage.until(patience) => return None,
+        };
+        let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        Some(body.eq_ignore_ascii_case(b"success"))
+    }
+
     /// It comes to the till, which says yes to it only once its consequence is stored.
-    async fn comes(self, stage: &Stage, till: &Till) -> bool {
+    async fn comes(self, stage: &Stage, till: &Till, way: Way) -> bool {
         let forged = self.is_forged();
         if !forged {
             book::notified(&mut stage.now(), &self.order_no, &self.body, &self.proofs, self.made);
         }
-        let result = till.notified(self.gateway, self.account, self.body.clone()).await;
+        let known = self.key_is_known(stage, till);
+        let (came, before) = {
+            let world = stage.now();
+            (world.now, world.disk.events.len())
+        };
+        let result = match way {
+            Way::Till => till.notified(self.gateway, self.account, self.body.clone()).await.map(|_| ()).map_err(Some),
+            Way::Receiver { .. } => match self.brought(stage).await {
+                Some(true) => Ok(()),
+                Some(false) => Err(None),
+                None => {
+                    let order_no = tail(&self.order_no);
+                    stage.now().tell(format_args!("notified {order_no} {:?}: the sender is gone", self.dress));
+                    return false;
+                }
+            },
+        };
+        let known = known && self.key_is_known(stage, till);
         let mut world = stage.now();
         let accepted = result.is_ok();
         world.notified(accepted);
-        let Self { order_no, dress, proofs, .. } = &self;
+        let Self { order_no, dress, proofs, body, .. } = &self;
         world.tell(format_args!("notified {} {proofs:?} {dress:?}: {result:?}", tail(order_no)));
         let Some(told) = world.book.orders.get(order_no).cloned() else {
             if result.is_ok() {
@@ -64,18 +136,29 @@ impl Notification {
             return accepted;
         };
         let pays = proofs.iter().any(|proof| matches!(proof, Proof::Paid | Proof::Refunded));
+        let too_little = !pays && told.dialect == Some(wire::Dialect::Jubao);
+        let too_late = world.now - came >= DEADLINE;
+        if result == Err(None) && way == (Way::Receiver { alone: true }) && !too_late {
+            let kept = HEXLOWER.encode(&Sha256::digest(body));
+            let mut since = world.disk.events.iter().skip(before);
+            if since.any(|event| String::from_utf8_lossy(&event.payload).contains(&kept)) {
+                world.fail("what is not accepted is not booked", format!("{order_no} {dress:?}"));
+            }
+        }
+        let faults = !world.fair || world.now - world.fair_since < MIN || world.stores_again();
         match result {
-            Ok(_) if forged => world.fail("a forged notification", format!("{order_no} {dress:?}")),
-            Ok(_) if pays && !told.paid && told.state != "reversed" => {
+            Ok(()) if forged => world.fail("a forged notification", format!("{order_no} {dress:?}")),
+            Ok(()) if pays && !told.paid && told.state != "reversed" => {
                 world.fail("accepted is booked", format!("{order_no} is {}", told.state));
             }
-            Ok(_) => {}
-            Err(NotAccepted::NotLooked(code)) if world.has_struck(code) => {}
-            Err(NotAccepted::NotStored(_)) if world.stores_again() => {}
-            Err(NotAccepted::SaysTooLittle) if !pays && told.dialect == Some(wire::Dialect::Jubao) => {}
+            Ok(()) => {}
+            Err(Some(NotAccepted::NotLooked(code))) if world.has_struck(code) => {}
+            Err(Some(NotAccepted::NotStored(_))) if world.stores_again() => {}
+            Err(Some(NotAccepted::SaysTooLittle)) if too_little => {}
             // Somebody has changed the key there, and not here yet; or it was signed with the key before.
-            Err(NotAccepted::Unverified(_)) => {}
-            Err(NotAccepted::Unread(_)) if *dress != Dress::Plain => {}
+            Err(Some(NotAccepted::Unverified(_))) if !known => {}
+            Err(Some(NotAccepted::Unread(_))) if *dress != Dress::Plain => {}
+            Err(None) if faults || too_late || too_little || !known || *dress != Dress::Plain => {}
             Err(_) if forged => {}
             Err(why) => world.fail("a notification that should be accepted", format!("{order_no} {dress:?}: {why:?}")),
         }
@@ -90,7 +173,7 @@ pub async fn all(stage: &Stage, till: &Till) {
         let Some(mut notification) = Notification::about(stage, &order_no, Dress::Plain) else { continue };
         let (account, dialect) = HOUSES[stage.still().platform.trades[&order_no].place];
         (notification.account, notification.gateway, notification.misled) = (account, dialect.gateway(), false);
-        if !notification.comes(stage, till).await {
+        if !notification.comes(stage, till, Way::Till).await {
             stage.now().fail("a notification that should be accepted", order_no);
         }
     }
@@ -115,7 +198,9 @@ pub fn send(stage: &Stage, till: &Till, order_no: &str, copies: usize) {
         tokio::spawn(async move {
             let at = stage.now().now + delay;
             stage.until(at).await;
-            notification.comes(&stage, &till).await;
+            let received = stage.now().chance.permille(500);
+            let way = if received { Way::Receiver { alone: copies == 1 } } else { Way::Till };
+            notification.comes(&stage, &till, way).await;
         });
     }
 }

@@ -133,6 +133,8 @@ pub enum What {
     Again(usize, Givers),
     /// Takes a recent refund back.
     Withdraw(usize, Who),
+    /// Wants money of a recent paid order to go back, and takes that back before it leaves: the disk fails at its sending.
+    Regret(usize, Part, Givers),
     /// Marks a recent order by hand: paid, or given back.
     Mark(usize, bool, Givers),
     /// Deals with an attention of a recent order.
@@ -359,7 +361,8 @@ fn about_money_back(chance: &mut Chance) -> What {
     };
     match chance.below(100) {
         0..=3 => What::Withdraw(usize::try_from(chance.below(3)).unwrap(), who(chance)),
-        4..=54 => {
+        4..=5 => What::Regret(recent(chance), Part::Permille(chance.between(1, 300)), givers(chance)),
+        6..=54 => {
             let thousandths = if chance.permille(700) { chance.between(1, 300) } else { chance.between(1, 1_001) };
             let parts = [
                 (8, Part::Permille(thousandths)),

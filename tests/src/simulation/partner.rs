@@ -218,7 +218,9 @@ pub async fn all(stage: &Stage) {
         let ordered = speeches.filter(|(_, speech)| speech.order_no.is_some()).map(|(place, _)| About::Speech(place));
         let paid = world.platform.elsewhere.iter().filter(|no| world.platform.trades[*no].ever_paid);
         let backs = world.platform.returns.keys().cloned().map(About::Back);
-        ordered.chain(paid.cloned().map(About::Paid)).chain(backs).collect()
+        let elsewhere = world.platform.calls.elsewhere.iter().cloned();
+        let elsewhere = elsewhere.map(|(order_no, minor)| About::BackElsewhere(order_no, minor));
+        ordered.chain(paid.cloned().map(About::Paid)).chain(backs).chain(elsewhere).collect()
     };
     for about in every {
         let letter = letter(&mut stage.now(), &about, Spoil::No);
@@ -226,5 +228,15 @@ pub async fn all(stage: &Stage) {
         if !matches!(bring(stage, &letter, GATEWAY).await, Some(Replied::Taken(_))) {
             stage.now().fail("a call that should be taken", format!("{about:?}"));
         }
+    }
+    let mut world = stage.now();
+    let is_told = |(order_no, minor): &(String, i64)| {
+        let told = world.book.orders.get(order_no);
+        told.is_some_and(|told| told.was_told_elsewhere(*minor))
+    };
+    let elsewhere = world.platform.calls.elsewhere.iter();
+    let untold: Vec<_> = elsewhere.filter(|back| !is_told(back)).cloned().collect();
+    if !untold.is_empty() {
+        world.fail("money that went back without the till is told", format!("{untold:?}"));
     }
 }

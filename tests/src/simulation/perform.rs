@@ -142,6 +142,7 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
         What::Refund(..)
         | What::Again(..)
         | What::Withdraw(..)
+        | What::Regret(..)
         | What::Mark(..)
         | What::Handle(..)
         | What::Pin(..)
@@ -256,24 +257,33 @@ pub async fn perform(stage: &Stage, till: &Till, operation: &Operation) -> bool 
 /// What people do about money that goes back, and about themselves.
 fn people_do(stage: &Stage, till: &Till, what: What) {
     let twice = matches!(what, What::Refund(_, _, _, true));
+    // Now and then from another process. A manager is there, as whoever has no PIN is nobody in particular.
+    let elsewhere = stage.still().chance.permille(250);
+    let there = |givers: back::Givers| back::Givers { by: staff::Who::Lin, ..givers };
     for time in 0..1 + usize::from(twice) {
         let (stage, till) = (stage.clone(), till.clone());
         let paid = |place| back::paid_order(&stage, place);
         let chosen = match what {
-            What::Refund(place, ..) | What::Handle(place, ..) => paid(place),
+            What::Refund(place, ..) | What::Regret(place, ..) | What::Handle(place, ..) => paid(place),
             What::Mark(place, as_paid, _) if !as_paid => paid(place),
             What::Mark(place, ..) => stage.still().book.drafted.iter().rev().nth(place).cloned(),
             _ => None,
         };
         tokio::spawn(async move {
             match (what, chosen) {
-                (What::Refund(_, part, givers, _), Some(no)) if time == 0 => {
+                (What::Refund(_, part, givers, _), Some(no)) if time == 0 && !elsewhere => {
                     back::refund(&stage, &till, &no, part, givers).await;
                 }
                 (What::Refund(_, part, givers, _), Some(no)) => {
-                    let givers = back::Givers { by: staff::Who::Lin, ..givers };
-                    back::refund_from_elsewhere(&stage, &till, &no, part, givers).await;
+                    back::refund_from_elsewhere(&stage, &till, &no, part, there(givers)).await;
                 }
+                (What::Again(place, givers), _) if elsewhere => {
+                    back::again_from_elsewhere(&stage, &till, place, there(givers)).await;
+                }
+                (What::Withdraw(place, _), _) if elsewhere => {
+                    back::withdraw_from_elsewhere(&stage, &till, place, staff::Who::Lin).await;
+                }
+                (What::Regret(_, part, givers), Some(no)) => back::regret(&stage, &till, &no, part, givers).await,
                 (What::Mark(_, paid, givers), Some(no)) => back::mark(&stage, &till, &no, paid, givers).await,
                 (What::Handle(_, which, by), Some(no)) => back::handle(&stage, &till, &no, which, by).await,
                 (What::Again(place, givers), _) => back::again(&stage, &till, place, givers).await,
@@ -389,14 +399,16 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                         refusal.code,
                         Code::MissingRight | Code::MarkNotNeeded | Code::SecondPersonNeeded | Code::SecondPersonSame
                     ),
-                    "withdraw" => matches!(refusal.code, Code::MissingRight | Code::RefundLeft),
-                    "handle" => matches!(refusal.code, Code::MissingRight | Code::AttentionNotThere),
-                    "refund from elsewhere"
+                    "refund from elsewhere" | "again from elsewhere" | "withdraw from elsewhere"
                         if matches!(refusal.code, Code::PinWrong | Code::LockedOut | Code::OperatorUnknown) =>
                     {
                         true
                     }
-                    "refund" | "refund from elsewhere" | "again" => matches!(
+                    "withdraw" | "withdraw from elsewhere" => {
+                        matches!(refusal.code, Code::MissingRight | Code::RefundLeft)
+                    }
+                    "handle" => matches!(refusal.code, Code::MissingRight | Code::AttentionNotThere),
+                    "refund" | "refund from elsewhere" | "again" | "again from elsewhere" => matches!(
                         refusal.code,
                         Code::MissingRight
                             | Code::RefundNotPaid

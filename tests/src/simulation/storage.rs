@@ -2,6 +2,7 @@
 
 use super::world::{MS, Stage, World};
 use async_trait::async_trait;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use till_core::error::Code;
@@ -38,6 +39,8 @@ pub struct Disk {
     pub fails_until: i64,
     /// How.
     pub fault: Option<DiskFault>,
+    /// The order of which the next sending of a refund cannot be written, once.
+    pub keeps_back: Option<String>,
     /// Writes are slow until this world time.
     pub slow_until: i64,
 }
@@ -205,6 +208,7 @@ impl Disk {
             .filter(|row| search.states.is_empty() || search.states.contains(&row.state))
             .filter(|row| search.account_id.as_ref().is_none_or(|id| *id == row.account_id))
             .filter(|row| search.sale.as_ref().is_none_or(|sale| *sale == row.sale))
+            .filter(|row| search.gateway_no.is_none() || search.gateway_no == row.gateway_no)
             .filter(|row| search.from.is_none_or(|from| row.created_at >= from))
             .filter(|row| search.until.is_none_or(|until| row.created_at < until))
             .filter(|row| search.open.is_none_or(|open| row.open == open))
@@ -338,6 +342,10 @@ fn commit(world: &mut World, appends: Vec<Append>) -> Result<Vec<u64>, StorageFa
     if let Some(fault) = world.disk.refusal(&appends) {
         return Err(fault);
     }
+    if !world.fair && world.disk.keeps_back.take_if(|order_no| sends_a_refund(order_no, &appends)).is_some() {
+        world.strikes(Code::Unexpected);
+        return Err(StorageFault::Failed("disk I/O error".to_owned()));
+    }
     if !world.fair && world.now < world.disk.fails_until {
         let struck = match world.disk.fault {
             Some(DiskFault::Full) => Some((Code::DiskFull, StorageFault::DiskFull)),
@@ -358,4 +366,14 @@ fn commit(world: &mut World, appends: Vec<Append>) -> Result<Vec<u64>, StorageFa
         seqs.extend(world.disk.store(append));
     }
     Ok(seqs)
+}
+
+/// Whether a refund of this order is to leave once these are written.
+fn sends_a_refund(order_no: &str, appends: &[Append]) -> bool {
+    let sends = |payload: &[u8]| {
+        serde_json::from_slice::<Value>(payload).is_ok_and(|payload| payload["event"]["type"] == "refund_sent")
+    };
+    let subject = format!("order/{order_no}");
+    let of_it = appends.iter().filter(|append| append.subject == subject);
+    of_it.flat_map(|append| &append.events).any(|event| sends(&event.payload))
 }

@@ -375,6 +375,8 @@ async fn orders_of_a_speaker_are_taken_in_by_either_number_with_lines_that_add_u
     let shop = shop_at("dingdang", &[]).await;
     let sale = shop.run(&["sale", "there", "voice", "12.50"]).await;
     assert_eq!((sale.code, sale.refusal()), (Some(2), "gateway_cannot"), "{sale:?}");
+    let next = sale.last()["error"]["next"].as_str().unwrap();
+    assert!(next.contains("order adopt") && !next.contains("micro_reverse"), "only what helps a sale: {next}");
     let spoken = order_by_voice(&shop).await;
     let by = |option: &'static str, number: &str, items: &[&str]| {
         let items = items.iter().flat_map(|item| ["--item".to_owned(), (*item).to_owned()]);
@@ -461,6 +463,25 @@ async fn a_key_in_either_form_of_pem_is_taken_whole_and_a_wrong_clock_is_named_i
     assert!(!told.contains("address and key"), "{told}");
     let ahead: i64 = check.last()["facts"]["gateway_ahead_s"].as_str().unwrap().parse().unwrap();
     assert!((-610..=-590).contains(&ahead), "{check:?}");
+}
+
+#[tokio::test]
+async fn replies_of_which_only_signed_ones_count_need_the_key_that_they_are_checked_with() {
+    let shop = shop_at("dingdang", &["unsigned_replies=refuse"]).await;
+    let spoken = order_by_voice(&shop).await;
+    let set = shop.run(&["account", "set", "there", "--set", "tsk_public_key="]).await;
+    assert_eq!((set.code, &set.last()["missing"]), (Some(0), &json!(["tsk_public_key"])), "{set:?}");
+    let adopt = ["order", "adopt", "there", "--trade-no", &spoken.order_no];
+    for arguments in [&["account", "check", "there"][..], &adopt] {
+        let refused = shop.run(arguments).await;
+        assert_eq!(refused.refusal(), "account_incomplete", "{refused:?}");
+        let error = &refused.last()["error"];
+        assert!(error.to_string().contains("tsk_public_key"), "{error}");
+        assert!(!error.to_string().contains("not signed"), "{error}");
+    }
+    let accepting = shop.run(&["account", "set", "there", "--set", "unsigned_replies=accept"]).await;
+    assert_eq!(accepting.last()["missing"], json!([]), "{accepting:?}");
+    assert_eq!(shop.run(&adopt).await.code, Some(0));
 }
 
 fn openssl(arguments: &[&str], input: &str) -> String {

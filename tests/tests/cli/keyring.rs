@@ -1,10 +1,11 @@
 //! Tills that take money keep their keys in the system's keyring: a real one, none, and a locked one.
 
-use crate::shop::{DEADLINE, SALE, Stage, bare, program, run, run_with};
+use crate::shop::{DEADLINE, Running, SALE, Stage, bare, program, run, run_with};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 use till_tests::session::{Keyring, Session};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 /// The program in a session, printing JSON, for a till that takes money.
 fn till_in(session: &Session, data: &Path, arguments: &[&str]) -> tokio::process::Command {
@@ -61,6 +62,70 @@ async fn a_key_goes_from_standard_input_into_the_keyring_and_sells_from_there() 
     let asked = run(till_in(&session, data.path(), &query)).await;
     assert_eq!(asked.code, Some(5), "{asked:?}");
     assert!(asked.err.contains("Nothing was sent: the keyring is locked or cannot be used."), "{asked:?}");
+}
+
+/// Gives the till of `data` the account `outside` of `stage`, its key in the session's keyring.
+async fn furnish(session: &Session, stage: &Stage, data: &Path) {
+    let account = stage.account();
+    let arguments: Vec<&str> = account.iter().map(String::as_str).collect();
+    let added = run(till_in(session, data, &arguments)).await;
+    assert_eq!(added.code, Some(0), "{added:?}");
+    let set = run_with(till_in(session, data, &["account", "secret", "outside", "key"]), stage.key.as_bytes()).await;
+    assert_eq!(set.code, Some(0), "{set:?}");
+}
+
+#[tokio::test]
+async fn closing_without_a_keyring_ends_with_5_and_waits_where_one_can_be_unlocked() {
+    let (session, stage, data) = (Session::begin(), Stage::start().await, tempfile::tempdir().unwrap());
+    let keyring = Keyring::open(session.variables());
+    furnish(&session, &stage, data.path()).await;
+    let sale = run(till_in(&session, data.path(), &[&SALE[..], &["--no-wait"]].concat())).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    let close = ["order", "close", sale.last()["order_no"].as_str().unwrap()];
+    let before = stage.sandbox.control().received(0).await.unwrap().len();
+    let mut without = bare(data.path());
+    without.arg("--json").args(close);
+    let ended = run(without).await;
+    assert_eq!((ended.code, &ended.last()["state"]), (Some(5), &"expiring".into()), "{ended:?}");
+    for said in ["Nothing was sent", "has no keyring service", "install gnome-keyring", "The order stays open."] {
+        assert!(ended.err.contains(said), "{said}: {ended:?}");
+    }
+    assert_eq!(stage.sandbox.control().received(0).await.unwrap().len(), before, "nothing was sent");
+
+    keyring.lock();
+    let mut waits = till_in(&session, data.path(), &close);
+    let mut waits = waits.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(waits.stderr.take().expect("it is a pipe")).lines();
+    let mut line = async || tokio::time::timeout(DEADLINE, said.next_line()).await.expect("in time").unwrap();
+    while !line().await.expect("it says so").contains("Nothing was sent") {}
+    let pid = waits.id().expect("it waits").to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(waits.wait().await.unwrap().code(), Some(4), "a person may unlock it");
+}
+
+#[tokio::test]
+async fn the_doctor_calls_no_keyring_missing_that_the_open_till_has_in_its_own_session() {
+    let (session, stage, data) = (Session::begin(), Stage::start().await, tempfile::tempdir().unwrap());
+    let _keyring = Keyring::open(session.variables());
+    furnish(&session, &stage, data.path()).await;
+    let mut serve = Running::start(till_in(&session, data.path(), &["serve"]));
+    serve.line().await.expect("it serves");
+    // From a terminal that has none.
+    let mut doctor = bare(data.path());
+    doctor.args(["--json", "doctor"]);
+    let examined = run(doctor).await;
+    let found = |what: &str| examined.lines.iter().find(|line| line["what"] == what).unwrap();
+    let keyring = found("keyring");
+    assert!(keyring["fault"].is_null() && keyring["well"] == false, "{keyring}");
+    assert_eq!(found("gateway:outside")["well"], true, "it has the key: {examined:?}");
+    assert_eq!(examined.code, Some(0), "{examined:?}");
+    let mut people = bare(data.path());
+    people.arg("doctor");
+    let said = run(people).await;
+    let line = said.out.lines().find(|line| line.starts_with("keyring")).unwrap();
+    assert!(line.contains("unknown") && line.contains("the keyring of its own session"), "{line}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ async fn limits_change_by_what_is_named_and_stay_otherwise() {
         (&["limits", "set", "--per-day", "1,5"][..], "limits_bad"),
         (&["limits", "set", "--idle-lock-s", "3"], "limits_bad"),
         (&["limits", "set"], "bad_request"),
+        (&["limits", "set", "--currency", "HKD"], "bad_request"),
         (&["limits", "set", "--currency", "EUR", "--per-day", "1"], "bad_request"),
     ] {
         let refused = shop.run(arguments).await;

@@ -1,11 +1,13 @@
 //! Every call of the command line, as every kind of person, against the printed table.
 
-use crate::shop::{Ran, SALE, Shop, run_with, says};
+use crate::shop::{Ran, Running, SALE, Shop, run_with, says};
 use serde_json::Value;
+use std::process::Stdio;
 use till_core::rights::Action;
 use till_tests::rights::{
-    ANOTHER, CASHIER, MANAGER, OWN_PIN, PIN_OF_ANOTHER, Person, SECOND_PERSON, WRONG_PIN, same_names,
+    ANOTHER, CASHIER, MANAGER, OWN_PIN, PIN_OF_ANOTHER, Person, Place, SECOND_PERSON, WRONG_PIN, same_calls, same_names,
 };
+use tokio::io::AsyncWriteExt as _;
 
 /// How a call gets what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +77,7 @@ const CALLS: &[Call] = &[
     ("journal bundle", &["TKNONE", "--output", "/dev/null"], Reads, Some(Action::Export), Some("file_failed")),
     ("journal verify", &[], Reads, Some(Action::Export), None),
     ("journal backup", &["/dev/null"], Reads, Some(Action::Export), Some("backup_taken")),
-    ("journal restore", &["/dev/null"], Alone, None, Some("till_elsewhere")),
+    ("journal restore", &["/dev/null"], Alone, Some(Action::Restore), Some("till_elsewhere")),
     ("journal rebuild", &[], Alone, None, Some("till_elsewhere")),
     ("serve", &[], Alone, None, Some("till_elsewhere")),
     ("sandbox", &["--listen", "192.0.2.1:1"], Apart, None, Some("bad_request")),
@@ -129,16 +131,43 @@ async fn lock_out(shop: &Shop) {
     }
 }
 
-async fn call(shop: &Shop, person: Person, words: &str, arguments: &[&str]) -> Ran {
-    let mut all: Vec<&str> = words.split_whitespace().chain(arguments.iter().copied()).collect();
-    let mut input = String::new();
-    if let Some((name, pin)) = person.claim() {
-        all.extend(["--operator", name]);
-        input = format!("{pin}\n");
+/// What this person adds to a command, and the first line that it reads.
+fn claimed(person: Person) -> (Vec<&'static str>, String) {
+    person.claim().map_or_else(Default::default, |(name, pin)| (vec!["--operator", name], format!("{pin}\n")))
+}
+
+/// `rest` is left for a secret or a new PIN.
+async fn call(shop: &Shop, person: Person, words: &str, arguments: &[&str], rest: &str) -> Ran {
+    let (claim, first) = claimed(person);
+    let all: Vec<&str> = words.split_whitespace().chain(arguments.iter().copied()).chain(claim).collect();
+    run_with(shop.command(&all), format!("{first}{rest}\n").as_bytes()).await
+}
+
+/// What a call of this person is refused with; nothing where it is done.
+fn expected(person: Person, way: Way, needs: Option<Action>, then: Option<&'static str>) -> Option<&'static str> {
+    match (person, way) {
+        // Nobody is looked at before the till is had.
+        (_, Alone) => then,
+        // A name is given, and the PIN of somebody who is locked out is not looked at.
+        (Person::LockedOut, Handed) => Some("locked_out"),
+        _ if person.may(needs) => then,
+        _ => Some("missing_right"),
     }
-    // What is left for a secret or a new PIN.
-    input.push_str("8642\n");
-    run_with(shop.command(&all), input.as_bytes()).await
+}
+
+/// Serves as this person until it is told to end.
+async fn serves(shop: &Shop, person: Person) {
+    let (claim, first) = claimed(person);
+    let mut command = shop.command(&[&["serve"][..], claim.as_slice()].concat());
+    command.stdin(Stdio::piped());
+    let mut serve = Running::start(command);
+    let mut input = serve.child.stdin.take().unwrap();
+    input.write_all(first.as_bytes()).await.unwrap();
+    drop(input);
+    let line = serve.line().await.expect("the first line");
+    assert!(person.may(None) && line.get("listen").is_some(), "serve as {person:?}: {line}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0), "serve as {person:?}");
 }
 
 fn refusal(ran: &Ran) -> Option<&str> {
@@ -150,6 +179,7 @@ async fn every_call_is_done_for_whom_the_printed_table_says_and_refused_to_every
     let shop = Shop::open().await;
     let there_are = leaves(&shop).await;
     same_names(there_are.iter().map(String::as_str), CALLS.iter().map(|(words, ..)| *words));
+    same_calls(Place::Terminal, CALLS.iter().map(|(words, _, _, needs, _)| (*words, *needs)));
 
     hire(&shop).await;
     let serve = shop.serve().await;
@@ -158,13 +188,8 @@ async fn every_call_is_done_for_whom_the_printed_table_says_and_refused_to_every
             lock_out(&shop).await;
         }
         for (words, arguments, way, needs, then) in CALLS {
-            let ran = call(&shop, person, words, arguments).await;
-            let expected = match (person, way) {
-                // A name is given, and the PIN of somebody who is locked out is not looked at.
-                (Person::LockedOut, Handed) => Some("locked_out"),
-                _ if person.may(*needs) => *then,
-                _ => Some("missing_right"),
-            };
+            let ran = call(&shop, person, words, arguments, "8642").await;
+            let expected = expected(person, *way, *needs, *then);
             assert_eq!(refusal(&ran), expected, "{words} as {person:?}: {ran:?}");
             let denied = matches!(expected, Some("missing_right" | "locked_out"));
             assert!(!denied || ran.code == Some(5), "{words} as {person:?}: {ran:?}");
@@ -174,7 +199,7 @@ async fn every_call_is_done_for_whom_the_printed_table_says_and_refused_to_every
             assert!(*way != Reads || !told, "{words}: {ran:?}");
         }
         // A PIN that was lost is replaced by no name and no PIN, only where nobody else has the till.
-        let lost = call(&shop, person, "operator pin", &[CASHIER.0, "--lost"]).await;
+        let lost = call(&shop, person, "operator pin", &[CASHIER.0, "--lost"], "8642").await;
         let expected = if person == Person::Nobody { "till_elsewhere" } else { "bad_request" };
         assert_eq!(refusal(&lost), Some(expected), "--lost as {person:?}: {lost:?}");
     }
@@ -183,6 +208,47 @@ async fn every_call_is_done_for_whom_the_printed_table_says_and_refused_to_every
     assert_eq!(removed, [false, false, false], "nothing of all that was done: {people:?}");
     serve.signal("TERM");
     assert_eq!(serve.ends_with().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_till_that_is_closed_is_opened_for_the_same_calls_and_restored_for_whom_the_printed_table_says() {
+    let shop = Shop::open().await;
+    hire(&shop).await;
+    let backup = shop.data.path().join("backup.sqlite");
+    let backup = backup.to_str().unwrap();
+    let made = shop.run(&["journal", "backup", backup]).await;
+    assert_eq!(made.code, Some(0), "{made:?}");
+    for person in Person::ALL {
+        if person == Person::LockedOut {
+            lock_out(&shop).await;
+        }
+        for (words, arguments, way, needs, then) in CALLS.iter().filter(|(_, _, way, ..)| *way == Handed) {
+            let ran = call(&shop, person, words, arguments, "8642").await;
+            assert_eq!(refusal(&ran), expected(person, *way, *needs, *then), "{words} as {person:?}: {ran:?}");
+        }
+        // Whoever may is taken at their word, and nobody else has the backup put in the journal's place.
+        let restored = call(&shop, person, "journal restore", &[backup], "").await;
+        let expected = expected(person, Handed, Some(Action::Restore), None);
+        assert_eq!(refusal(&restored), expected, "restore as {person:?}: {restored:?}");
+        assert_eq!(restored.code, Some(if expected.is_none() { 0 } else { 5 }), "restore as {person:?}: {restored:?}");
+        let rebuilt = call(&shop, person, "journal rebuild", &[], "").await;
+        assert_eq!((rebuilt.code, refusal(&rebuilt)), (Some(0), None), "rebuild as {person:?}: {rebuilt:?}");
+        assert!(person.may(None), "rebuild as {person:?}");
+        serves(&shop, person).await;
+        // The PIN that was lost is the one that they get, so that it can be tried over and over.
+        let lost = call(&shop, person, "operator pin", &[CASHIER.0, "--lost"], CASHIER.1).await;
+        let expected = if person == Person::Nobody { None } else { Some("bad_request") };
+        assert_eq!(refusal(&lost), expected, "--lost as {person:?}: {lost:?}");
+    }
+    // Where nothing is needed nobody's PIN is looked at: a wrong one is no try.
+    let arguments = ["journal", "rebuild", "--operator", ANOTHER.0];
+    let rebuilt = run_with(shop.command(&arguments), format!("{WRONG_PIN}\n").as_bytes()).await;
+    assert_eq!((rebuilt.code, refusal(&rebuilt)), (Some(0), None), "{rebuilt:?}");
+    let people = shop.run(&["operator", "list"]).await.lines;
+    let stand = |name: &str| people.iter().find(|one| one["name"] == name).expect("they are here");
+    assert_eq!(stand(ANOTHER.0)["wrong_tries"], 0, "{people:?}");
+    assert!(stand(MANAGER.0)["locked_for_s"].is_number(), "no launch lifts it: {people:?}");
+    assert!(people.iter().all(|one| one["removed"] == false), "nothing of all that was done: {people:?}");
 }
 
 #[tokio::test]

@@ -172,6 +172,19 @@ async fn a_field_that_is_set_twice_is_refused_and_nothing_is_made_of_either_valu
 }
 
 #[tokio::test]
+async fn an_address_with_a_port_that_there_cannot_be_is_refused_when_it_is_entered() {
+    let shop = Shop::open().await;
+    let address = "https://gateway.example.com:65536";
+    for command in [&["account", "add", "pooul", "far"][..], &["account", "set", "outside"]] {
+        let refused = shop.run(&[command, &["--base-url", address]].concat()).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(2), "bad_address"), "{refused:?}");
+    }
+    let accounts = shop.run(&["account", "list"]).await;
+    let kept = |account: &Value| account["base_url"] != address && account["name"] != "far";
+    assert!(accounts.lines.iter().all(kept), "{accounts:?}");
+}
+
+#[tokio::test]
 async fn a_create_that_is_never_answered_ends_with_4_and_the_order_stays_in_sight() {
     let shop = Shop::open().await;
     shop.stage.sandbox.control().down(Down::Refuse).await.unwrap();

@@ -1,5 +1,6 @@
 //! What became of the money, why, and the next step: what people read whose sale or command came to something else.
 
+use crate::gateways::shop_at;
 use crate::shop::{DEADLINE, Ran, SALE, Shop, bare, program, run, run_with};
 use std::process::Stdio;
 use till_sandbox::{Down, Manner, Purse};
@@ -185,6 +186,27 @@ async fn empty_lists_mistyped_gateways_and_missing_fields_say_what_helps() {
     for option in ["--per-refund", "--per-day", "--second-above"] {
         let negative = shop.run(&["limits", "set", option, "-3"]).await;
         assert_eq!((negative.code, negative.refusal()), (Some(2), "limits_bad"), "{negative:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_in_the_way_of_a_refund_is_changed_in_the_currency_of_its_order() {
+    let shop = shop_at("blueocean", &[]).await;
+    let sale = shop.run(&["sale", "there", "wechat.qrcode", "12.50", "--no-wait"]).await;
+    assert_eq!((sale.code, &sale.last()["currency"]), (Some(0), &"HKD".into()), "{sale:?}");
+    let no = sale.last()["order_no"].as_str().unwrap();
+    shop.stage.sandbox.control().pay(no).await.unwrap();
+    let paid = shop.run(&["order", "query", no]).await;
+    assert_eq!(paid.last()["state"], "paid", "{paid:?}");
+    for option in ["--per-refund", "--per-day"] {
+        let set = shop.run(&["limits", "set", "--currency", "HKD", option, "1"]).await;
+        assert_eq!(set.code, Some(0), "{set:?}");
+        let refused = people(&shop, &["refund", no, "2", "--reason", "returned"]).await;
+        let next = format!(" --training limits set --currency HKD {option} AMOUNT --operator NAME\n");
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.err.ends_with(&next), "{refused:?}");
+        let set = shop.run(&["limits", "set", "--currency", "HKD", option, "1000"]).await;
+        assert_eq!(set.code, Some(0), "{set:?}");
     }
 }
 

@@ -67,6 +67,13 @@ async fn the_list_says_what_went_back_and_a_refusal_the_command_that_helps() {
     assert_eq!(given.code, Some(0), "{given:?}");
     let listed = people(&["order", "list"]).await;
     assert!(listed.out.contains("12.50 CNY") && listed.out.contains("[refunded 2.50 CNY]"), "{listed:?}");
+    // With the day, should it be tomorrow by now.
+    let made = sale.last()["created_at"].as_str().unwrap();
+    let made = made.split_once('T').unwrap().1.get(..5).unwrap();
+    let shown = people(&["order", "show", no]).await;
+    for row in [listed.out.lines().next(), shown.out.lines().next()].map(Option::unwrap) {
+        assert!(row.contains(&format!(" {made}  ")), "{row}");
+    }
 
     let unknown = people(&["order", "show", "TKNONE"]).await;
     assert!(unknown.err.ends_with("tillkeeper --training order list\n"), "{unknown:?}");
@@ -129,6 +136,33 @@ async fn what_the_gateway_said_to_a_wrong_key_is_said_when_selling_asking_and_sh
 }
 
 #[tokio::test]
+async fn an_order_that_the_gateway_refused_has_lost_no_code_and_is_not_to_be_sold_again_as_it_is() {
+    let shop = Shop::open().await;
+    let refused = "The gateway refused this order and gave nothing to pay it with";
+    let sale = [&SALE[..], &["--no-wait"]].concat();
+    let refuse = async |code| {
+        let fault = Fault::Code { code, msg: "拒绝".into(), processed: false };
+        shop.stage.sandbox.control().fault(Scope::Create, fault).await.unwrap();
+    };
+    let right = |told: &str| {
+        let misled = ["lost", "ell again"].iter().any(|words| told.contains(words));
+        told.matches(refused).count() == 1 && !misled
+    };
+    for (code, why) in [(101, "The gateway refuses the key"), (202, "This channel is not enabled")] {
+        refuse(code).await;
+        let sold = people(&shop, &sale).await;
+        let told = format!("{}{}", sold.out, sold.err);
+        assert!(sold.code == Some(4) && right(&told) && told.contains(why), "{told}");
+        let no = told.split_whitespace().find(|word| word.starts_with("TK")).unwrap();
+        let shown = people(&shop, &["order", "show", no]).await.out;
+        assert!(right(&shown) && shown.contains(why), "{shown}");
+    }
+    refuse(202).await;
+    let sold = shop.run(&sale).await;
+    assert!(sold.last()["state"] == "create_unknown" && right(&sold.err), "{sold:?}");
+}
+
+#[tokio::test]
 async fn a_question_that_was_not_answered_says_why_and_who_asks_again() {
     let shop = Shop::open().await;
     shop.stage.sandbox.control().down(Down::Refuse).await.unwrap();
@@ -143,7 +177,7 @@ async fn a_question_that_was_not_answered_says_why_and_who_asks_again() {
 }
 
 #[tokio::test]
-async fn serve_says_once_that_a_gateway_is_silent_and_anew_after_it_has_answered() {
+async fn serve_says_once_that_a_gateway_is_silent_that_it_answers_again_and_anew_that_it_is_silent() {
     let shop = Shop::open().await;
     let control = shop.stage.sandbox.control();
     assert_eq!(shop.run(&[&SALE[..], &["--no-wait"]].concat()).await.code, Some(0));
@@ -168,7 +202,7 @@ async fn serve_says_once_that_a_gateway_is_silent_and_anew_after_it_has_answered
         asked_on(1).await;
         if !again {
             control.up().await.unwrap();
-            // The first is answered by the time that the second one leaves.
+            assert_eq!(line().await.as_deref(), Some("The gateway of “outside” answers again."));
             asked_on(2).await;
             control.down(Down::Refuse).await.unwrap();
         }
@@ -290,6 +324,19 @@ async fn an_order_in_doubt_says_to_people_what_contradicts() {
     assert_eq!(asked.code, Some(4), "how it stands is not known: {asked:?}");
     let shown = people(&shop, &["order", "list"]).await;
     assert!(shown.out.contains("(Another amount)"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn who_asks_while_an_answer_contradicts_itself_is_told_what_came_of_the_question_after_it() {
+    let shop = Shop::open().await;
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    let no = sale.last()["order_no"].as_str().unwrap();
+    let control = shop.stage.sandbox.control();
+    control.pay(Some(no)).await.unwrap();
+    control.fault_times(Scope::Query, 1, Fault::ResultCode).await.unwrap();
+    let asked = people(&shop, &["order", "query", no]).await;
+    assert_eq!(asked.code, Some(0), "the answer after it is clear: {asked:?}");
+    assert_eq!(shop.run(&["order", "show", no]).await.last()["state"], "paid", "{asked:?}");
 }
 
 #[tokio::test]

@@ -4,10 +4,12 @@ use crate::desk::{open, pay, received};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use till_core::error::Code;
+use till_core::order::refund::RefundState;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_core::words::Language;
 use till_engine::till::Named;
+use till_engine::view::refunds::RefundRequest;
 use till_engine::view::{Item, LiveOrder, OrderQuery, SaleRequest};
 use till_sandbox::{Fault, Item as Spoken, Operation, Scope, Trade};
 use till_tests::counter::Counter;
@@ -133,6 +135,32 @@ async fn lines_that_come_after_their_order_are_refused_and_not_dropped() {
     assert!(sentence.what.contains("cannot be changed"), "{sentence:?}");
     assert_eq!(sentence.money, "Nothing was changed; no money moved.", "it was asked about");
     assert_eq!(adopt(&counter, named, &[]).await.order.items, []);
+}
+
+/// No answer to a query tells an order's lines (004:124-139): the gateway judges those that a person names.
+#[tokio::test]
+async fn ruling_21_an_order_taken_in_without_lines_goes_back_by_lines_that_a_person_names() {
+    let counter = open("dingdang", &[]).await;
+    counter.control.auto_refund(None).await.unwrap();
+    let spoken = order_by_voice(&counter).await;
+    let order_no = spoken.order_no.as_str();
+    adopt(&counter, Named::TradeNo(order_no.to_owned()), &[]).await;
+    assert_eq!(pay(&counter, order_no).await.order.items, []);
+    let by_lines = RefundRequest {
+        order_no: order_no.to_owned(),
+        amount: "12.50".into(),
+        reason: "顾客退货".into(),
+        items: lines(),
+    };
+    let without = RefundRequest { items: vec![], ..by_lines.clone() };
+    let refusal = counter.till.refund(&Actor::Owner, None, &without).await.unwrap_err();
+    assert_eq!(refusal.code, Code::RefundLinesNeeded);
+    counter.till.refund(&Actor::Owner, None, &by_lines).await.unwrap();
+    let taken_on = |order: &LiveOrder| order.refunds.iter().any(|refund| refund.state == RefundState::Processing);
+    counter.until(order_no, "taken on", taken_on).await;
+    counter.control.settle_refund(None).await.unwrap();
+    let back = counter.until(order_no, "given back", |order| order.order.refunded_minor == 1_250).await;
+    assert_eq!(back.refunds.last().map(|refund| refund.items.clone()), Some(lines()));
 }
 
 #[tokio::test]

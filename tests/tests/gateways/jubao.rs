@@ -208,6 +208,24 @@ async fn escape_leaves_a_lost_order_where_it_is() {
     assert_eq!(received(&counter, Operation::Query).await, vec![]);
 }
 
+#[tokio::test]
+async fn an_account_is_taken_out_of_use_while_an_order_waits_for_its_number_and_never_while_one_is_asked_about() {
+    let counter = open("jubao", &[]).await;
+    let order = lost(&counter).await;
+    let asked = counter.sell_on("101", &[]).await;
+    let kept = counter.till.remove_account(&Actor::Owner, "main").await.unwrap_err();
+    assert_eq!((kept.code, kept.facts["count"].as_str()), (Code::AccountHasOpenOrders, "1"));
+    pay(&counter, &asked.order.order_no).await;
+    counter.till.remove_account(&Actor::Owner, "main").await.unwrap();
+    assert!(counter.till.accounts().is_empty());
+    let order_no = &order.order.order_no;
+    assert_eq!(counter.till.order(order_no).await.unwrap().order.attention, Some(Attention::CannotBeAsked));
+
+    let paid = counter.control.pay(order_no.as_str()).await.unwrap().trade;
+    let known = counter.till.name_gateway_no(&Actor::Owner, order_no, &paid.gateway_no).await.unwrap();
+    assert_eq!((known.order.state, known.order.paid_minor), (State::Paid, Some(1250)));
+}
+
 /// One test, so that the minute until expiry is waited for once.
 #[tokio::test]
 async fn expiry_ends_an_order_here_alone_and_asking_finds_a_later_payment() {

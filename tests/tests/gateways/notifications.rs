@@ -227,6 +227,25 @@ async fn ruling_17_what_is_not_verified_or_names_no_order_of_the_account_is_answ
 }
 
 #[tokio::test]
+async fn ruling_17_a_body_that_comes_slowly_is_accepted_within_the_deadline_and_answered_fail_beyond_it() {
+    let post = Post::open("jubao", &[NEVER]).await;
+    post.counter.control.notifications(Notifications { on: false, ..Notifications::default() }).await.unwrap();
+    let order_no = post.sell().await;
+    post.counter.control.pay(&order_no).await.unwrap();
+    // The whole of it would take more than a minute.
+    let answer = post.sends(&order_no, Fault::Trickle { bytes: 1, ms: 600 }).await;
+    assert_eq!(answer.as_deref(), Some("fail"));
+    assert_eq!(post.order(&order_no).await.order.state, State::AwaitingPayment);
+    let came = post.counter.till.receiver(&Actor::Owner).unwrap().accounts.remove(0).came;
+    let reasons: Vec<_> = came.reasons.iter().map(|one| (one.why, one.count)).collect();
+    assert_eq!((came.accepted, reasons), (0, vec![(NotTaken::NoBody, 1)]));
+
+    let answer = post.sends(&order_no, Fault::Trickle { bytes: 60, ms: 20 }).await;
+    assert_eq!(answer.as_deref(), Some(post.accepted), "slow, and in time");
+    assert_eq!(post.order(&order_no).await.order.state, State::Paid);
+}
+
+#[tokio::test]
 async fn ruling_17_a_notification_that_comes_for_another_account_books_nothing_even_where_both_have_one_key() {
     let post = Post::open("jubao", &[NEVER]).await;
     let announced = post.counter.sandbox.announcement();
@@ -247,6 +266,19 @@ async fn ruling_17_a_notification_that_comes_for_another_account_books_nothing_e
     let right = post.knock("/notify/jubao/main", "", &sent[0].body).await;
     assert_eq!(text(&right), "SUCCESS", "the same words at the right place");
     assert_eq!(post.order(&order_no).await.order.state, State::Paid);
+}
+
+#[tokio::test]
+async fn an_order_that_waits_for_its_notification_is_paid_by_it_when_its_account_is_out_of_use() {
+    let post = Post::open("jubao", &[NEVER]).await;
+    post.counter.control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let lost = post.counter.sell_on(post.channel, &[]).await;
+    assert_eq!(lost.order.attention, Some(Attention::CannotBeAsked), "{lost:?}");
+    post.counter.till.remove_account(&Actor::Owner, "main").await.unwrap();
+    post.counter.control.pay(&lost.order.order_no).await.unwrap();
+    let paid = post.until(&lost.order.order_no, State::Paid).await;
+    assert_eq!((paid.order.paid_minor, paid.order.attention), (Some(1250), None));
+    assert_eq!(post.answered(1).await[0].answer.as_deref(), Some(post.accepted));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The customer's page of an order over real HTTP, at a receiver with a public address.
 
 use crate::desk::{PATIENCE, open, received};
+use serde_json::json;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use till_core::account::AccountChange;
@@ -11,7 +12,7 @@ use till_engine::receiver::{Options, Receiver};
 use till_engine::till::Till;
 use till_engine::view::LiveOrder;
 use till_sandbox::{Dialect, Notifications, Operation, Options as Stage, Sandbox};
-use till_tests::browser::{ALIPAY, PLAIN, QQ, WECHAT};
+use till_tests::browser::{ALIPAY, PLAIN, Phone, QQ, WECHAT};
 use till_tests::counter::{Counter, add_account, launch};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -136,13 +137,37 @@ async fn a_page_is_strict_about_where_anything_comes_from_and_qqs_own_script_is_
             }
             assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http:"), "{policy}");
             let theirs = channel == "qq.jsapi" && agent == app;
-            assert_eq!(policy.contains("https://pub.idqqimg.com"), theirs, "{channel} {agent}: {policy}");
+            let scripts = policy.split(';').nth(1).unwrap();
+            assert_eq!(scripts.ends_with(" https://pub.idqqimg.com/qqmobile/qqapi.js"), theirs, "{channel}: {policy}");
+            assert_eq!(policy.matches("https:").count(), usize::from(theirs), "{channel} {agent}: {policy}");
             assert_eq!(page.html.contains("qqapi.js"), theirs, "{channel} {agent}");
             assert_eq!(page.header("cache-control"), "no-store");
             assert_eq!(page.header("referrer-policy"), "no-referrer");
             assert_eq!(page.header("x-content-type-options"), "nosniff");
         }
     }
+}
+
+#[tokio::test]
+async fn ruling_24_of_qqs_host_only_the_documents_script_may_run() {
+    let street = Street::open("pooul", &[NEVER]).await;
+    let address = street.sell("qq.jsapi").await.order.qr.unwrap();
+    let phone = Phone::open(QQ, "en").await;
+    phone.go(&address).await;
+    let [theirs, other] =
+        ["qqapi.js?_bid=152", "other.js?_bid=152"].map(|file| format!("https://pub.idqqimg.com/qqmobile/{file}"));
+    // Nothing outside this machine can be reached here: what may run is looked for in vain, all else is not even looked for.
+    let add = format!(
+        "window.refused = []; \
+         document.addEventListener('securitypolicyviolation', (event) => window.refused.push(event.blockedURI)); \
+         for (const src of ['{theirs}', '{other}']) {{ \
+           const one = document.createElement('script'); one.src = src; document.head.append(one); \
+         }}"
+    );
+    phone.run(&add).await;
+    phone.until("window.refused.length > 0").await;
+    assert_eq!(phone.run("return window.refused").await, json!([other]));
+    phone.close().await;
 }
 
 #[tokio::test]
@@ -283,6 +308,33 @@ async fn ruling_28_the_till_asks_when_a_customer_wants_to_know_but_not_as_often_
     futures_util::future::join_all(many).await;
     let asked = received(&street.counter, Operation::Query).await.len() - 1;
     assert!((1..=3).contains(&asked), "{asked} questions for 40 wishes");
+}
+
+#[tokio::test]
+async fn ruling_28_a_customer_who_paid_after_the_end_has_the_till_ask_as_long_as_there_is_a_page() {
+    let street = Street::open("pooul", &[]).await;
+    let order = street.sell("qq.jsapi").await.order;
+    let state = format!("{}/state", order.qr.unwrap());
+    street.counter.till.close(&Actor::Owner, &order.order_no).await.unwrap();
+    // The till itself looks again after half an hour.
+    let rests = |order: &LiveOrder| !order.asking.in_flight && order.asking.next_in_ms.is_some_and(|ms| ms > 600_000);
+    let ended = |order: &LiveOrder| order.order.state == State::Closed && rests(order);
+    street.counter.until(&order.order_no, "closed", ended).await;
+    street.counter.control.pay(&order.order_no).await.unwrap();
+    let before = received(&street.counter, Operation::Query).await.len();
+    assert!(street.get(&state, PLAIN, "en").await.html.contains("data-standing=\"ended\""), "looking asks nobody");
+    let wishes = async {
+        while !street.get(&state, PLAIN, "en").await.html.contains("data-standing=\"paid\"") {
+            let asked = street.ask("POST", &state, PLAIN, "en").await;
+            assert_eq!(asked.status(), "303", "{}", asked.head);
+        }
+    };
+    tokio::time::timeout(PATIENCE, wishes).await.expect("the page says paid");
+    assert_eq!(received(&street.counter, Operation::Query).await.len(), before + 1, "however often it was pressed");
+    let known = street.counter.till.order(&order.order_no).await.unwrap();
+    assert_eq!((known.order.state, known.order.late, known.order.paid_minor), (State::Paid, true, Some(1250)));
+    let timeline = street.counter.till.timeline(&Actor::Owner, &order.order_no).await.unwrap();
+    assert_eq!(timeline.entries.iter().filter(|entry| entry.kind == "paid").count(), 1);
 }
 
 #[tokio::test]

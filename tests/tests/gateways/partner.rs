@@ -42,6 +42,20 @@ impl Shop {
         format!("http://{}/dingdang/main", self.receiver.addr())
     }
 
+    /// `second`, with the same keys as `main`.
+    async fn second_account(&self) {
+        let announced = self.counter.sandbox.announcement();
+        let of_gateway = &announced["gateways"]["dingdang"];
+        let text_of = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut change = AccountChange { base_url: Some(text_of(&of_gateway["base_url"])), ..AccountChange::default() };
+        for field in ["skill_id", "tsk_public_key"] {
+            change.fields.insert(field.into(), text_of(&of_gateway["credentials"][field]));
+        }
+        self.counter.till.add_account(&Actor::Owner, "dingdang", "second", &change).await.unwrap();
+        let key = text_of(&of_gateway["credentials"]["skill_private_key"]).into_bytes().into();
+        self.counter.till.set_secret(&Actor::Owner, "second", "skill_private_key", &key).await.unwrap();
+    }
+
     /// What a customer says who wants tea and a cake.
     fn speech(&self) -> Speech {
         let items =
@@ -367,6 +381,85 @@ async fn ruling_19_a_ship_notice_that_contradicts_is_disputed_until_a_matching_a
 }
 
 #[tokio::test]
+async fn ruling_19_a_ship_notice_with_another_number_of_the_platforms_than_the_orders_is_disputed_until_it_is_asked() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    let ask = async |order_no: &str| {
+        // The first may only hear of a question that was under way before.
+        for _ in 0..2 {
+            shop.counter.till.ask(&Actor::Owner, order_no).await.unwrap();
+        }
+        shop.live(order_no).await.order
+    };
+    let order_no = shop.order().await;
+    let known = ask(&order_no).await.gateway_no;
+    assert_eq!(known, Some(control.trade(&order_no).await.unwrap().trade.gateway_no));
+    control.fault_times(Scope::Query, 1_000, Fault::DropBefore).await.unwrap();
+    shop.pays_in_silence(&order_no).await;
+    for copy in 0..3 {
+        let sent = shop.ships(&order_no, Some(Fault::WrongTransaction)).await;
+        assert!(is_taken(&sent), "ruling 17: committed {copy} {sent:?}");
+    }
+    let order = shop.live(&order_no).await.order;
+    assert_eq!((order.state, order.paid_minor, order.gateway_no), (State::Disputed, None, known.clone()));
+    assert_eq!(order.reason.as_deref(), Some(DisputeReason::Number.word()));
+    assert_eq!(shop.events(&order_no, "disputed").await, 1, "one event for all copies");
+    control.clear_faults().await.unwrap();
+    let order = ask(&order_no).await;
+    assert_eq!((order.state, order.attention, order.gateway_no), (State::Paid, None, known));
+
+    // Of an order that is paid it may tell of a second payment: that is seen as well, and what is booked stays booked.
+    assert!(is_taken(&shop.ships(&order_no, Some(Fault::WrongTransaction)).await));
+    assert_eq!(shop.events(&order_no, "disputed").await, 2);
+    let order = shop.counter.until(&order_no, "paid again", |order| order.order.state == State::Paid).await;
+    assert_eq!((order.order.paid_minor, order.order.attention), (Some(1250), None));
+}
+
+#[tokio::test]
+async fn ruling_19_a_number_of_the_platforms_pays_one_order_and_another_one_that_is_shipped_by_it_is_disputed() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    // Nothing but the notices tells the platform's numbers.
+    control.fault_times(Scope::Query, 1_000, Fault::DropBefore).await.unwrap();
+    let mut orders = Vec::new();
+    for expected in [State::Paid, State::Disputed] {
+        let order_no = order_no(&shop.speak(shop.speech()).await);
+        shop.pays_in_silence(&order_no).await;
+        let sent = shop.ships(&order_no, Some(Fault::WrongTransaction)).await;
+        assert!(is_taken(&sent), "ruling 17: committed {sent:?}");
+        assert_eq!(shop.live(&order_no).await.order.state, expected);
+        orders.push(order_no);
+    }
+    let disputed = shop.live(&orders[1]).await.order;
+    assert_eq!((disputed.paid_minor, disputed.gateway_no), (None, None));
+    assert_eq!(disputed.reason.as_deref(), Some(DisputeReason::Number.word()));
+    assert_eq!(shop.live(&orders[0]).await.order.state, State::Paid);
+
+    control.clear_faults().await.unwrap();
+    // The first may only hear of a question that was under way before.
+    for _ in 0..2 {
+        shop.counter.till.ask(&Actor::Owner, &orders[1]).await.unwrap();
+    }
+    let settled = shop.live(&orders[1]).await.order;
+    let its_own = control.trade(&orders[1]).await.unwrap().trade.gateway_no;
+    assert_eq!((settled.state, settled.gateway_no), (State::Paid, Some(its_own)));
+}
+
+#[tokio::test]
+async fn ruling_19_a_ship_notice_that_comes_slowly_is_taken_within_its_time_and_not_beyond_it() {
+    let shop = Shop::open(&[NEVER]).await;
+    let order_no = shop.order().await;
+    shop.pays_in_silence(&order_no).await;
+    // The whole of it would take more than a minute.
+    let sent = shop.ships(&order_no, Some(Fault::Trickle { bytes: 1, ms: 600 })).await;
+    assert_eq!((sent.answer.as_deref(), sent.signed), (Some(NOBODY), None));
+    assert_eq!(shop.live(&order_no).await.order.state, State::AwaitingPayment);
+    let sent = shop.ships(&order_no, Some(Fault::Trickle { bytes: 60, ms: 20 })).await;
+    assert!(is_taken(&sent), "{sent:?}");
+    assert_eq!(shop.live(&order_no).await.order.state, State::Paid);
+}
+
+#[tokio::test]
 async fn ruling_19_a_ship_notice_that_is_forged_stale_or_for_no_order_of_the_account_books_nothing() {
     let shop = Shop::open(&[NEVER]).await;
     let order_no = shop.order().await;
@@ -383,16 +476,7 @@ async fn ruling_19_a_ship_notice_that_is_forged_stale_or_for_no_order_of_the_acc
     assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None));
 
     // The order of another account with the same keys.
-    let announced = shop.counter.sandbox.announcement();
-    let of_gateway = &announced["gateways"]["dingdang"];
-    let text_of = |value: &Value| value.as_str().unwrap().to_owned();
-    let mut change = AccountChange { base_url: Some(text_of(&of_gateway["base_url"])), ..AccountChange::default() };
-    for field in ["skill_id", "tsk_public_key"] {
-        change.fields.insert(field.into(), text_of(&of_gateway["credentials"][field]));
-    }
-    shop.counter.till.add_account(&Actor::Owner, "dingdang", "second", &change).await.unwrap();
-    let key = text_of(&of_gateway["credentials"]["skill_private_key"]).into_bytes().into();
-    shop.counter.till.set_secret(&Actor::Owner, "second", "skill_private_key", &key).await.unwrap();
+    shop.second_account().await;
     let mut sent = shop.counter.control.notified().await.unwrap().pop().unwrap();
     sent = Notified { url: sent.url.clone(), ..shop.ships(&order_no, Some(Fault::Delay { ms: 0 })).await };
     assert!(is_taken(&sent), "the same words at the right place: {sent:?}");
@@ -508,8 +592,61 @@ async fn a_refund_that_is_none_of_ours_calls_for_a_person() {
     assert!(sent.iter().all(is_taken), "{sent:?}");
     let order = shop.live(&order_no).await;
     assert_eq!((order.order.state, order.order.attention), (State::Paid, Some(Attention::RefundedElsewhere)));
-    assert_eq!((order.order.refunded_minor, order.refunds.len()), (0, 0), "how much is a person's matter");
+    assert_eq!((order.order.refunded_minor, order.refunds.len()), (0, 0), "the till has given nothing back");
     assert_eq!(shop.events(&order_no, "attention_raised").await, 1);
+    let refund_no = control.refunds().await.unwrap().remove(0).refund_no;
+    let timeline = shop.counter.till.timeline(&Actor::Owner, &order_no).await.unwrap();
+    let raised = timeline.entries.iter().find(|entry| entry.kind == "attention_raised").unwrap();
+    assert_eq!((raised.facts["refund_no"].as_str(), raised.facts["amount_minor"].as_str()), (&*refund_no, "1250"));
+    let kept = shop.counter.till.raw_answer(&Actor::Owner, raised.raw.as_deref().unwrap()).await.unwrap().unwrap();
+    assert!(kept.contains(&refund_no), "{kept}");
+
+    // To whoever dealt with it a copy is no news, and another refund is.
+    control.notifications(Notifications::default()).await.unwrap();
+    let till = &shop.counter.till;
+    till.handle_attention(&Actor::Owner, &order_no, Attention::RefundedElsewhere, "looked up").await.unwrap();
+    for (fault, events) in [(Fault::Delay { ms: 0 }, 1), (Fault::WrongNumber, 2)] {
+        control.fault_for(&order_no, Scope::Notification, 1, fault).await.unwrap();
+        let sent = shop.answers(1, async || control.notify_refund(&refund_no).await.unwrap()).await;
+        assert!(is_taken(&sent[0]), "{sent:?}");
+        assert_eq!(shop.events(&order_no, "attention_raised").await, events);
+    }
+    assert_eq!(shop.live(&order_no).await.order.attention, Some(Attention::RefundedElsewhere));
+}
+
+#[tokio::test]
+async fn a_refund_that_is_none_of_ours_is_told_while_its_order_is_disputed_and_stays_when_that_is_settled() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    let order_no = shop.order().await;
+    shop.pays_in_silence(&order_no).await;
+    assert!(is_taken(&shop.ships(&order_no, None).await));
+    // The gateway cannot be asked, or its answer would settle the matter at once.
+    control.fault_times(Scope::Query, 1_000, Fault::DropBefore).await.unwrap();
+    assert!(is_taken(&shop.ships(&order_no, Some(Fault::WrongTransaction)).await));
+    assert_eq!(shop.live(&order_no).await.order.state, State::Disputed);
+    control.notifications(Notifications::default()).await.unwrap();
+    let sent = shop.answers(1, async || control.give_back(&order_no).await.map(drop).unwrap()).await;
+    assert!(is_taken(&sent[0]), "{sent:?}");
+    let order = shop.live(&order_no).await;
+    assert_eq!(order.order.state, State::Disputed);
+    assert!(order.attentions.contains(&Attention::RefundedElsewhere), "{:?}", order.attentions);
+
+    control.clear_faults().await.unwrap();
+    // The first may only hear of a question that was under way before.
+    for _ in 0..2 {
+        shop.counter.till.ask(&Actor::Owner, &order_no).await.unwrap();
+    }
+    let order = shop.live(&order_no).await;
+    assert_eq!((order.order.state, order.order.attention), (State::Paid, Some(Attention::RefundedElsewhere)));
+    let request = RefundRequest {
+        order_no,
+        amount: "12.50".into(),
+        reason: "cold".into(),
+        items: LINES.map(|(id, quantity, amount_minor)| Item { id: id.into(), quantity, amount_minor }).into(),
+    };
+    let refused = shop.counter.till.refund(&Actor::Owner, None, &request).await.unwrap_err();
+    assert_eq!(refused.code, Code::RefundedElsewhereFirst, "it is not given back once more");
 }
 
 #[tokio::test]
@@ -542,6 +679,35 @@ async fn ruling_20_with_a_catalogue_goods_are_sold_that_are_in_it_at_their_price
     std::fs::remove_file(&file).unwrap();
     is_refused(&shop.speak(known).await, "暂时无法处理");
     assert_eq!(shop.numbers().await, [order_no], "what nobody can price makes no order");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ruling_20_a_catalogue_that_does_not_open_keeps_no_other_account_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("goods.csv");
+    let good = "id,name,price\ntea,红茶,500\ncake,蛋糕,250\n";
+    std::fs::write(&file, good).unwrap();
+    let shop = Shop::open(&[NEVER, ("catalogue", file.to_str().unwrap())]).await;
+    shop.second_account().await;
+    std::fs::remove_file(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let control = &shop.counter.control;
+    let beside = Speech { partner: shop.partner().replace("/main", "/second"), ..shop.speech() };
+    let both = async || {
+        control.speak(shop.speech()).await.unwrap();
+        control.speak(beside).await.unwrap();
+    };
+    let sent = shop.answers(2, both).await;
+    assert!(sent[0].url.contains("/second/"), "answered first: {sent:?}");
+    order_no(&sent[0]);
+    is_refused(&sent[1], "暂时无法处理");
+
+    // It opens at last, and is a file again.
+    std::fs::write(&file, good).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, good).unwrap();
+    order_no(&shop.speak(shop.speech()).await);
 }
 
 #[tokio::test]

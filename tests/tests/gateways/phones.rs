@@ -1,5 +1,6 @@
 //! The customer's page in real Chromium, with the apps' bridges scripted.
 
+use crate::desk::PATIENCE;
 use crate::pages::{CHANNELS, NEVER, Street};
 use serde_json::{Value, json};
 use till_core::order::State;
@@ -8,6 +9,15 @@ use till_tests::browser::{ALIPAY, PLAIN, Phone, QQ, WECHAT};
 
 const OPEN: &str = "document.getElementById('order').dataset.standing === 'open'";
 const PAID: &str = "document.getElementById('order').dataset.standing === 'paid'";
+const ENDED: &str = "document.getElementById('order').dataset.standing === 'ended'";
+
+/// The page is as wide as the phone, and fingers find every button.
+pub async fn fits(phone: &Phone, what: &str) {
+    let wide = "return [innerWidth, document.documentElement.scrollWidth, document.images.length]";
+    assert_eq!(phone.run(wide).await, json!([360, 360, 0]), "{what}");
+    let small = "return [...document.querySelectorAll('button')].filter((one) => one.offsetHeight < 48).length";
+    assert_eq!(phone.run(small).await, json!(0), "{what}");
+}
 
 /// Puts an app's bridge beside the page, which keeps what it is called with and answers `answer`, or never.
 async fn bridge(phone: &Phone, channel: &str, answer: Option<&Value>) {
@@ -120,6 +130,16 @@ async fn without_a_touch_the_page_follows_what_the_till_comes_to_know() {
     assert_eq!(phone.text("#check").await.as_deref(), Some("查詢付款結果"));
     street.counter.control.pay(&order.order_no).await.unwrap();
     phone.until(PAID).await;
+
+    // A page that says "ended" follows as well: what is paid late may be known only later.
+    let order = street.sell("wechat.jsapi").await.order;
+    street.counter.till.close(&Actor::Owner, &order.order_no).await.unwrap();
+    street.counter.until(&order.order_no, "closed", |order| order.order.state == State::Closed).await;
+    phone.go(order.qr.as_deref().unwrap()).await;
+    phone.until(ENDED).await;
+    street.counter.control.pay(&order.order_no).await.unwrap();
+    street.counter.till.ask(&Actor::Owner, &order.order_no).await.unwrap();
+    phone.until(PAID).await;
     phone.close().await;
 }
 
@@ -138,6 +158,7 @@ async fn an_app_without_its_bridge_says_so_and_a_wrong_app_says_which_one_it_tak
     phone.go(&order.qr.unwrap()).await;
     let told = phone.text("#elsewhere").await.unwrap();
     assert!(told.starts_with("Please open this in Alipay"), "{told}");
+    fits(&phone, "in a wrong app").await;
     assert_eq!(phone.text("#pay").await, None);
     street.counter.control.pay(&order.order_no).await.unwrap();
     phone.tap("#check").await;
@@ -155,15 +176,29 @@ async fn a_page_whose_order_ends_under_the_customers_eyes_says_so_and_takes_the_
     phone.go(&address).await;
     assert!(phone.text("#pay").await.is_some_and(|label| label == "Pay ¥12.50"));
     street.counter.till.close(&Actor::Owner, &order.order_no).await.unwrap();
-    phone.until("document.getElementById('order').dataset.standing === 'ended'").await;
+    phone.until(ENDED).await;
     assert_eq!(phone.text("#pay").await, None);
     assert!(phone.text("#check").await.is_some());
     phone.go(&address).await;
     phone.until("document.getElementById('pay') === null").await;
+    fits(&phone, "ended").await;
+
+    // Paid all the same: the button asks, once the question that found the end is two seconds old.
+    street.counter.control.pay(&order.order_no).await.unwrap();
+    let pressing = async {
+        while phone.run(&format!("return {ENDED}")).await == json!(true) {
+            phone.tap("#check").await;
+            phone.until("!document.getElementById('check').disabled").await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, pressing).await.expect("the page says paid");
+    phone.until(PAID).await;
+    assert_eq!(phone.text("#pay").await, None, "nobody pays twice");
 
     phone.go(&format!("{address}x")).await;
     assert_eq!(phone.text("h1").await.as_deref(), Some("There is no payment here"));
     assert_eq!(phone.run("return document.querySelectorAll('button, script').length").await, json!(0));
+    fits(&phone, "a wrong link").await;
     phone.close().await;
 }
 
@@ -186,10 +221,8 @@ async fn a_page_fits_a_narrow_phone_and_a_text_of_the_sale_stays_a_text() {
         phone.go(&address).await;
         assert_eq!(phone.run("return document.documentElement.lang").await, language);
         assert_eq!(phone.text(".what").await.as_deref(), Some(body));
-        let wide = "return [innerWidth, document.documentElement.scrollWidth, document.images.length]";
-        assert_eq!(phone.run(wide).await, json!([360, 360, 0]));
-        let small = "return [...document.querySelectorAll('button')].filter((one) => one.offsetHeight < 48).length";
-        assert_eq!(phone.run(small).await, json!(0), "fingers find every button");
+        assert!(phone.text(".mark").await.is_some(), "the stage is no real gateway");
+        fits(&phone, language).await;
         let stranger = "const one = document.createElement('script'); one.textContent = 'window.stranger = 1'; \
                         document.head.append(one); return window.stranger ?? null";
         assert_eq!(phone.run(stranger).await, Value::Null, "no other script runs");

@@ -144,10 +144,17 @@ async fn without_a_plan_of_its_own_the_account_asks_every_five_seconds() {
     pay(&counter, &order.order.order_no).await;
 }
 
-/// An order whose code nobody confirmed, once it has ended.
-async fn left_alone(counter: &Counter) -> LiveOrder {
+/// An order whose code nobody confirmed, once it has ended. Where it cannot be reversed it is closed once the wallet `gives_up`,
+/// which is sooner here than a wallet does.
+async fn left_alone(counter: &Counter, gives_up: bool) -> LiveOrder {
     let order = confirming(counter).await;
-    let order = within(PAST_EXPIRY, counter, &order.order.order_no, "ended", |order| order.ended).await;
+    let order_no = &order.order.order_no;
+    if gives_up {
+        let expiring = |order: &LiveOrder| order.order.state == State::Expiring;
+        within(PAST_EXPIRY, counter, order_no, "expiring", expiring).await;
+        counter.control.unpay(order_no.as_str()).await.unwrap();
+    }
+    let order = within(PAST_EXPIRY, counter, order_no, "ended", |order| order.ended).await;
     assert!(order.drafted_ago_ms >= 30_000 && order.further.allowed, "{order:?}");
     assert_eq!(order.end_reason, Some(EndReason::Gateway));
     order
@@ -157,7 +164,7 @@ async fn left_alone(counter: &Counter) -> LiveOrder {
 #[tokio::test]
 async fn a_code_that_nobody_confirms_is_closed_after_30_seconds_or_reversed_where_the_account_says_so() {
     let (closing, reversing) = (open("pooul", &[]).await, open("pooul", &[("micro_reverse", "yes")]).await);
-    let (closed, reversed) = tokio::join!(left_alone(&closing), left_alone(&reversing));
+    let (closed, reversed) = tokio::join!(left_alone(&closing, true), left_alone(&reversing, false));
     assert_eq!((closed.order.state, reversed.order.state), (State::Closed, State::Reversed));
     assert_eq!(received(&closing, Operation::Reverse).await, vec![], "reversing is a guess that nobody switched on");
     assert_eq!(received(&reversing, Operation::Close).await, vec![]);

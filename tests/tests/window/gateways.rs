@@ -1,7 +1,8 @@
 //! One sale of each kind at the further gateways, by clicks, by keys and by scanner.
 
 use serde_json::json;
-use till_sandbox::{Dialect, Fault, Item, Manner, Operation, Purse, Scope};
+use std::net::TcpListener;
+use till_sandbox::{Dialect, Fault, Item, Manner, Operation, Purse, Scope, Speech};
 use till_tests::window::{Key, Stage, Window};
 
 /// A machine with an account at Pooul and another one at `gateway`, and its window.
@@ -344,4 +345,38 @@ async fn dingdang_is_connected_with_a_pasted_key_and_an_order_of_its_speaker_is_
     let received = stage.control.received(0).await.unwrap();
     assert!(received.iter().all(|request| request.operation == Operation::Query), "{received:?}");
     assert_eq!(window.run("return document.querySelector('[data-testid=qr]')", vec![]).await, json!(null));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_customer_orders_by_voice_appears_at_the_counter_by_itself_and_without_a_code() {
+    let (stage, window) = beside_pooul("dingdang").await;
+    // Of this machine alone, and nobody else takes an address of it by chance.
+    let address = TcpListener::bind("127.7.0.3:0").unwrap().local_addr().unwrap();
+    window.settings().open("receiver").await;
+    window.fill("receiver-listen", &address.to_string()).await;
+    window.click("receiver-save").await;
+    let on = "return document.querySelector('[data-testid=receiver-state]')?.dataset.state === 'on'";
+    window.until("it receives", on, &[]).await;
+    window.click("rail-checkout").await;
+    window.checkout().ready().await;
+
+    let lines = [("tea", 2, 1_000), ("cake", 1, 250)];
+    let items = lines.map(|(id, quantity, amount)| Item { item_id: id.into(), quantity, amount });
+    let (partner, user_token) = (format!("http://{address}/dingdang/dingdang"), "user 42".to_owned());
+    let speech = Speech { partner, items: items.into(), user_token, nonce: None, total: None };
+    stage.control.speak(speech).await.unwrap();
+    let first = "return document.querySelector(`[data-testid^='open-order-']`)?.dataset.testid ?? null";
+    let card = window.until("an order at the counter", first, &[]).await;
+    window.click(card.as_str().unwrap()).await;
+    let shown = window.checkout().state("awaiting_payment").await;
+    assert!(shown.amount == "¥12.50" && !shown.qr, "{shown:?}");
+    assert!(!window.has("qr").await && !window.has("parameters").await, "nobody here shows anything");
+    let trades = stage.control.trades().await.unwrap();
+    let numbers: Vec<&str> = trades.iter().map(|known| known.trade.order_no.as_str()).collect();
+    assert_eq!(numbers, [shown.order_no.as_str()], "the platform has its number");
+
+    stage.control.pay(&shown.order_no).await.unwrap();
+    let paid = window.checkout().paid().await;
+    assert_eq!((paid.order_no, paid.amount.as_str()), (shown.order_no, "¥12.50"));
+    assert!(stage.control.creates().await.unwrap().is_empty(), "the till has made none");
 }

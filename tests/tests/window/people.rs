@@ -53,13 +53,13 @@ async fn the_first_manager_ends_the_owners_time_and_people_take_turns_within_two
     assert!(!order.form && order.text.contains("退款要店长登录"), "{order:?}");
     let manager = people.switch('1', MANAGER.0, MANAGER.1).await;
     println!("a manager took over within {manager:?}");
-    // The driver's own time is in it: on a busy machine the best of five.
+    // The driver's own time is in it, and a busy machine's: three of five are in time.
     let (mut cashiers, mut managers) = (vec![cashier], vec![manager]);
-    let soon = |switches: &[Duration]| switches.iter().any(|switch| *switch < SOON);
-    while !(soon(&cashiers) && soon(&managers)) && managers.len() < 5 {
+    while managers.len() < 5 {
         cashiers.push(people.switch('2', CASHIER.0, CASHIER.1).await);
         managers.push(people.switch('1', MANAGER.0, MANAGER.1).await);
     }
+    let soon = |switches: &[Duration]| switches.iter().filter(|switch| **switch < SOON).count() >= 3;
     assert!(soon(&cashiers) && soon(&managers), "{cashiers:?} {managers:?}");
     window.refunds().until("a form for giving back", |order| order.form && order.order_no == paid.order_no).await;
 

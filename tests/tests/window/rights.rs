@@ -2,11 +2,12 @@
 //! window, which may ask for nothing.
 
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use till_core::rights::Action;
 use till_tests::rights::{
-    ANOTHER, CASHIER, MANAGER, OWN_PIN, PIN_OF_ANOTHER, Person, SECOND_PERSON, WRONG_PIN, same_names,
+    ANOTHER, CASHIER, MANAGER, OWN_PIN, PIN_OF_ANOTHER, Person, Place, SECOND_PERSON, WRONG_PIN, same_calls, same_names,
 };
 use till_tests::window::{Stage, Window};
 
@@ -18,6 +19,35 @@ const INVOKE: &str = "
     const internals = window.__TAURI_INTERNALS__;
     if (internals === undefined) return { no: 'nobody to ask' };
     return await internals.invoke(command, given).then((ok) => ({ ok }), (no) => ({ no }));";
+
+/// Asks for one command after another: of each that it is done, or why not.
+const INVOKE_ALL: &str = "
+    const [commands, given] = arguments;
+    const internals = window.__TAURI_INTERNALS__;
+    const told = {};
+    for (const command of commands) {
+        told[command] = await internals.invoke(command, given).then(() => 'done', (no) => String(no));
+    }
+    return told;";
+
+/// What Tauri itself brings and the cashier's window has: it hears what changed.
+const HEARS: [&str; 2] = ["plugin:event|listen", "plugin:event|unlisten"];
+
+/// Every command that Tauri itself brings, as the build of the program lists them.
+fn brought() -> BTreeSet<String> {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/gen/schemas/acl-manifests.json");
+    let text = std::fs::read_to_string(&list).unwrap_or_else(|error| panic!("{}: {error}", list.display()));
+    let manifests: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+    let mut all = BTreeSet::new();
+    for (name, manifest) in &manifests {
+        let Some(plugin) = name.strip_prefix("core:") else { continue };
+        for permission in manifest["permissions"].as_object().unwrap().values() {
+            let commands = permission["commands"]["allow"].as_array().unwrap().iter().filter_map(Value::as_str);
+            all.extend(commands.map(|command| format!("plugin:{plugin}|{command}")));
+        }
+    }
+    all
+}
 
 /// A command: what it is given, what it needs, and the code that whoever has that is told (nothing where it is done).
 struct Call {
@@ -137,6 +167,12 @@ fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
     ]
 }
 
+/// Whether a PIN is asked for and none is given.
+fn lacks_a_pin(given: &Value) -> bool {
+    let parts = [given, &given["authority"], &given["overrule"]];
+    parts.into_iter().any(|part| part.get("pin").is_some_and(Value::is_null))
+}
+
 /// A launch of its own beside this till: it is asked for apart.
 const ELSEWHERE: &str = "enter_training";
 
@@ -148,7 +184,10 @@ async fn invoke(window: &Window, name: &str, given: &Value) -> Value {
 async fn every_command_is_done_for_whom_the_printed_table_says_and_the_customers_window_has_none() {
     let (stage, window) = Stage::selling().await;
     let settings = invoke(&window, "settings", &json!({})).await["ok"].clone();
-    same_names(COMMANDS.iter().copied(), calls(None, &settings).iter().map(|call| call.name).chain([ELSEWHERE]));
+    let there_are = calls(None, &settings);
+    let walked = there_are.iter().map(|call| (call.name, call.needs)).chain([(ELSEWHERE, None)]);
+    same_names(COMMANDS.iter().copied(), walked.clone().map(|(name, _)| name));
+    same_calls(Place::Window, walked);
 
     for ((name, pin), role) in [(CASHIER, "cashier"), (ANOTHER, "manager")] {
         stage.done(&["operator", "add", name, "--role", role], pin).await;
@@ -163,6 +202,8 @@ async fn every_command_is_done_for_whom_the_printed_table_says_and_the_customers
         nothing_at_the_customers(&window, person, &settings).await;
         raises_the_window_and_starts_training(&stage, &window, person).await;
         pins(&window, person).await;
+        hears_and_no_more(&window, person, &HEARS).await;
+        without_a_pin(&window, person, &settings).await;
         for Call { name, given, needs, then } in calls(person.claim().map(|(_, pin)| pin), &settings) {
             let answer = invoke(&window, name, &given).await;
             // Whoever is locked out is nobody here from then on: their session has ended, and no PIN is looked at.
@@ -206,7 +247,35 @@ async fn nothing_at_the_customers(window: &Window, person: Person, settings: &Va
         let no = answer["no"].as_str().unwrap_or_default();
         assert!(no.contains("not allowed"), "{name} at the customer's as {person:?}: {answer}");
     }
+    hears_and_no_more(window, person, &[]).await;
     window.cashier().await;
+}
+
+/// Of what Tauri itself brings the window in front has these commands and no others, whoever stands there.
+async fn hears_and_no_more(window: &Window, person: Person, hears: &[&str]) {
+    let all = brought();
+    assert!(HEARS.iter().all(|command| all.contains(*command)), "{all:?}");
+    let given = json!({ "event": "nothing", "eventId": 0, "target": { "kind": "Any" }, "handler": 0 });
+    let told = window.run_async(INVOKE_ALL, vec![json!(all), given]).await["value"].clone();
+    for command in &all {
+        let said = told[command.as_str()].as_str().unwrap_or_default();
+        let right = if hears.contains(&command.as_str()) { said == "done" } else { said.contains("not allowed") };
+        assert!(right, "{command} as {person:?}: {said}");
+    }
+}
+
+/// Whoever is signed in and gives no PIN where one is asked for is told so, whatever they may; everybody else is nobody.
+async fn without_a_pin(window: &Window, person: Person, settings: &Value) {
+    let asked: Vec<Call> = calls(None, settings).into_iter().filter(|call| lacks_a_pin(&call.given)).collect();
+    assert_eq!(asked.len(), 8, "with a further order that is overruled");
+    for Call { name, given, .. } in asked {
+        let answer = invoke(window, name, &given).await;
+        let expected = match person {
+            Person::Cashier | Person::Manager => "pin_needed",
+            Person::Nobody | Person::LockedOut => "missing_right",
+        };
+        assert_eq!(answer["no"]["code"], expected, "{name} without a PIN as {person:?}: {answer}");
+    }
 }
 
 /// What needs no right: another launch of the program raises this window, and training starts beside it.

@@ -19,12 +19,19 @@ async fn a_sale_is_typed_shown_and_paid() {
 
     let link = picture::read_code(&window, "qr").await;
     assert_eq!(link, stage.sandbox.phone_url(&shown.order_no), "the painted code is the customer's link");
+    let column = "const left = (name) => document.querySelector(name)?.getBoundingClientRect().left;
+        return Math.abs(left('[data-testid=journaled]') - left('.timings dd')) < 1";
+    window.until("what happened stands in one column", column, &[]).await;
 
     stage.control.pay(&shown.order_no).await.unwrap();
     let paid = checkout.paid().await;
     assert_eq!((paid.amount.as_str(), &paid.order_no, paid.qr), ("¥12.50", &shown.order_no, false));
     assert!(paid.line.contains("已收款"), "{paid:?}");
     window.text_with("today", "¥12.50").await;
+    window.resize(1200, 750).await;
+    let large = "const amount = document.querySelector('[data-testid=order-amount] .amount');
+        return parseFloat(getComputedStyle(amount).fontSize) > 80";
+    window.until("what was paid is large in a low window too", large, &[]).await;
 
     // The next amount can be typed at once.
     window.keys("8").await;

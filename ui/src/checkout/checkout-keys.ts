@@ -1,6 +1,6 @@
 //! What a key means at the checkout: at the pad, before an order, and where another way to pay is chosen.
 import { isAmountKey } from "../domain/amount.ts";
-import { canBeEnded } from "../domain/standing.ts";
+import { canBeEnded, needsAnotherWay } from "../domain/standing.ts";
 import type { Checkout } from "./checkout.svelte.ts";
 
 /** A key of the checkout; `true` when it meant something here. `inField`: typed into a text of its own. */
@@ -44,7 +44,7 @@ function orderKey(checkout: Checkout, key: string): boolean {
     else checkout.next();
   } else if (key === "Enter") {
     if (!live.link_lost || live.ended || !live.further.allowed) checkout.nextByEnter(live);
-    else if (live.gave_no_code) void checkout.otherWay();
+    else if (needsAnotherWay(live)) void checkout.otherWay();
     else void checkout.again();
   } else if (live.ended && isAmountKey(key)) {
     checkout.next();

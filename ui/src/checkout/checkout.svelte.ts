@@ -238,14 +238,14 @@ export class Checkout {
     if (this.picking === "code") this.picking = null;
   }
 
-  /** What was scanned or typed is no payment code: said where the eyes are. */
+  /** What was typed is no payment code: said where the eyes are. */
   refuseCode(): void {
     this.#refuseCode({ code: "payment_code_bad", facts: {} });
   }
 
   /** What a scanner typed was not used. */
-  refuseScan(code: OwnCode): void {
-    this.#refuseCode({ code, facts: {} });
+  refuseScan(code: OwnCode, facts: Refusal["facts"] = {}): void {
+    this.#refuseCode({ code, facts });
   }
 
   #refuseCode(why: Tidings): void {

@@ -101,12 +101,19 @@ export function isTypedByMachine(text: string, withinMs: number): boolean {
 
 export type Scanned = { kind: "order"; no: string } | { kind: "payment"; code: string } | { kind: "unknown" };
 
+/**
+ * How many digits a scan has that is taken for a payment code, as wallets print them: the barcodes of goods have fewer. The till
+ * itself takes shorter and longer ones, which somebody types where a payment code is asked for.
+ */
+export const codeDigits = { least: 16, most: 24 };
+const paymentCode = new RegExp(`^[0-9]{${codeDigits.least},${codeDigits.most}}$`);
+
 /** What was read: one of our numbers, a customer's payment code, or something else; `null`: it may be an amount after all. */
 export function meaning(text: string): Scanned | null {
   // Eight digits are the longest amount, far above any limit; with a zero in front they are a barcode.
   if (/^[1-9][0-9]{7}$/.test(text)) return null;
   if (/^TK[0-9A-HJKMNP-TV-Z]{26}$/.test(text)) return { kind: "order", no: text };
-  return /^[0-9]{16,24}$/.test(text) ? { kind: "payment", code: text } : { kind: "unknown" };
+  return paymentCode.test(text) ? { kind: "payment", code: text } : { kind: "unknown" };
 }
 
 /** The wallet that a payment code probably comes from. Prefixes change: this is a hint and never a rule. */

@@ -218,7 +218,8 @@ export function isUnheard({ asking }: LiveOrder): boolean {
 }
 
 /** What the customer would have paid by, and is not there: what is said at length, and in a few words. */
-function lack({ gave_no_code: none }: LiveOrder, parameters: boolean, { t }: Words): [string, string] {
+function lack({ gave_no_code: none, create_refused }: LiveOrder, parameters: boolean, { t }: Words): [string, string] {
+  if (create_refused) return [t.order.createRefused, t.open.createRefused];
   if (parameters)
     return none ? [t.order.noParameters, t.open.noParameters] : [t.order.parametersLost, t.open.parametersLost];
   return none ? [t.order.noCode, t.open.noCode] : [t.order.lost, t.open.lost];
@@ -228,8 +229,14 @@ function closingDetail(parameters: boolean, { t }: Words): string {
   return parameters ? t.order.parametersClosingDetail : t.order.closingDetail;
 }
 
+/** Whether a further order by the same way would fare no better: this one got no code, and none was lost. */
+export function needsAnotherWay({ gave_no_code, create_refused }: LiveOrder): boolean {
+  return gave_no_code || create_refused;
+}
+
 /** How an order ends that nobody can pay for want of a code, and what to do meanwhile. */
-function lackDetail({ gave_no_code: none, closes }: LiveOrder, { t }: Words): string {
+function lackDetail({ gave_no_code: none, create_refused, closes }: LiveOrder, { t }: Words): string {
+  if (create_refused) return t.order.createRefusedDetail;
   if (none) return closes ? t.order.noCodeDetail : t.order.noCodeExpires;
   return closes ? t.order.lostDetail : t.order.lostExpires;
 }

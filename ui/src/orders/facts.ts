@@ -59,6 +59,11 @@ export function factsOf(
   }
   say(f.outcome, word(facts.outcome));
   say(f.attention, word(facts.attention));
+  if (kind === "attention_raised") {
+    say(f.amount, facts.amount_minor === undefined ? undefined : words.minor(Number(facts.amount_minor), currency));
+    // A number of somebody else's, which is looked up there.
+    say(f.refund_no, facts.refund_no);
+  }
   say(f.reason, word(facts.trouble ?? facts.unreadable));
   say(f.reason, facts.no_answer);
   if (facts.status !== undefined) say(f.reason, `HTTP ${facts.status}`);

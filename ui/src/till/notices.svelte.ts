@@ -7,6 +7,7 @@ export type OwnCode =
   | "scan_torn"
   | "scan_tail"
   | "scan_behind_dialog"
+  | "scan_unknown"
   | "code_not_yet"
   | "currency_changed"
   | "code_other_currency"

@@ -3,6 +3,7 @@ import type { Checkout } from "../checkout/checkout.svelte.ts";
 import { type Read, Reading, type Torn } from "../checkout/reading.ts";
 import {
   character,
+  codeDigits,
   isModifier,
   isSuffix,
   isTypedByMachine,
@@ -269,7 +270,8 @@ export class ScanEar {
     else if (scanned.kind === "payment") checkout.scanned(scanned.code);
     else {
       this.#backToOrder(before);
-      this.#tell(() => checkout.refuseCode());
+      const { least, most } = codeDigits;
+      this.#tell(() => checkout.refuseScan("scan_unknown", { least: String(least), most: String(most) }));
     }
   }
 

@@ -157,6 +157,9 @@ export const en: Messages = {
     noCodeDetail: "It is closed by itself. Enter or F9: another way to pay.",
     noCodeExpires:
       "This gateway has no close: it ends here as expired when its time is up. Enter or F9: another way to pay.",
+    createRefused: "The gateway refused this order, nobody can pay it",
+    createRefusedDetail:
+      "It is asked about until it has ended. Enter or F9: another way to pay; what is wrong with the account is put right in the settings first.",
     declined: "The payment did not go through; the customer may try again",
     paying: "The customer is paying",
     payingDetail: "Wait a moment; do not ask the customer to pay again.",
@@ -256,7 +259,7 @@ export const en: Messages = {
         currency: "Another currency. ",
         customer: "Another customer. ",
         itself: "The answer contradicts itself. ",
-        incomplete: "Says paid, without amount or number. ",
+        incomplete: "Says paid or refunded, without amount or number. ",
         paid_then_ended: "First paid, then ended. ",
         paid_or_reversed: "It may mean reversed, it may mean paid. ",
       };
@@ -370,7 +373,7 @@ export const en: Messages = {
     upstream: "The system behind the gateway failed",
     busy: "The gateway is busy; it is asked again in a moment",
     fresh_code: "The payment code was used before or has run out: ask the customer for a fresh one",
-    balance_short: "The merchant's balance at the gateway does not cover the refund: top it up first",
+    balance_short: "The merchant's balance at the gateway is too low: top it up first, or call the gateway",
     refund_too_late: "It is too late for a refund: give the money back in another way",
     duplicate_refund: "The gateway says the refund's number was used; that refund is asked about",
     unsupported: "The gateway does not support this: use another way to pay",
@@ -430,6 +433,7 @@ export const en: Messages = {
     noCode: "No code",
     parametersLost: "Parameters lost",
     noParameters: "No parameters",
+    createRefused: "Order refused",
     expiring: "Time is up",
     disputed: "Check it",
     declined: "Declined, try again",
@@ -441,8 +445,8 @@ export const en: Messages = {
     attention: (count) => `${count} to look after`,
   },
   today: {
-    title: "Today",
-    count: (count) => `${count} ${plural(count, "sale", "sales")}`,
+    title: "Paid today, before refunds",
+    count: (count) => `${count} ${plural(count, "payment", "payments")}`,
     known: "Payment to screen",
     median: (span) => `median ${span}`,
     none: "Nothing paid yet today",
@@ -888,6 +892,11 @@ export const en: Messages = {
         what: "A code was scanned while a dialog was open; it was not used.",
         money: "Nothing was sent; no money moved.",
         next: "Finish or close the dialog, then scan again.",
+      },
+      scan_unknown: {
+        what: "What was scanned is no order's number and no payment code of {least} to {most} digits, as wallets show them; it was not used.",
+        money: "Nothing was sent; no money moved.",
+        next: "Have the customer open the payment code and scan that. If it was one all the same, choose a way to pay that scans the customer's code, press Enter, and type its digits.",
       },
     },
   },

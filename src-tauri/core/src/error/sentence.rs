@@ -1,6 +1,6 @@
 //! A refusal's words with its facts filled in.
 
-use super::words::Words;
+use super::words::{INSTEAD, Words};
 use super::{Code, FileCause, Refusal};
 use crate::gateway::unheard;
 use crate::journal;
@@ -30,7 +30,14 @@ impl Refusal {
     pub fn sentence(&self, language: Language) -> Sentences {
         let Words { what, money, next, severity: _ } = self.code.words();
         let filled = |label: Label| filled(label.in_language(language), &self.facts, language);
+        let next = self.instead().unwrap_or(next);
         Sentences { what: filled(what), money: filled(money), next: filled(next) }
+    }
+
+    /// The next step where the gateway cannot do what was asked, by what that was.
+    fn instead(&self) -> Option<Label> {
+        let asked = self.facts.get("what").filter(|_| self.code == Code::GatewayCannot)?;
+        INSTEAD.into_iter().find(|(action, _)| action.word() == asked).map(|(_, next)| next)
     }
 }
 
@@ -316,6 +323,20 @@ mod tests {
         assert_eq!(missing.what, "There is no account named “—”.");
         let odd = Refusal::of(Code::UnknownAccount).with("name", "{name}").sentence(Language::En);
         assert_eq!(odd.what, "There is no account named “{name}”.");
+    }
+
+    #[test]
+    fn what_a_gateway_cannot_do_has_the_next_step_of_what_was_asked() {
+        let refused = |what: Action| Refusal::of(Code::GatewayCannot).with("what", what.word());
+        for language in LANGUAGES {
+            let [sell, reverse] = [Action::Sell, Action::Reverse].map(|what| refused(what).sentence(language).next);
+            assert!(sell.contains("order adopt"), "{sell}");
+            assert!(!sell.contains("micro_reverse") && !sell.contains("close"), "{sell}");
+            assert!(reverse.contains("order close") && reverse.contains("micro_reverse"), "{reverse}");
+            assert!(!reverse.contains("adopt"), "{reverse}");
+            let other = refused(Action::Ask).sentence(language).next;
+            assert_eq!(other, Code::GatewayCannot.words().next.in_language(language));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod receiver;
 mod refunds;
 
 use super::Code;
+use crate::rights::Action;
 use crate::words::Label;
 use serde::Serialize;
 
@@ -69,6 +70,35 @@ pub const CLOCK: Words = words(
         "Turn on automatic time in the system's settings. Selling can go on.",
     ),
 );
+
+/// What to do where a gateway cannot do what was asked.
+pub(crate) const INSTEAD: [(Action, Label); 3] = [
+    (
+        Action::Sell,
+        Label::new(
+            "这个网关的订单由顾客在别处下单：请按单号接入（order adopt）。",
+            "這個網關的訂單由顧客在別處落單：請按單號接入（order adopt）。",
+            "Customers make the orders of this gateway elsewhere: take the order in by its number (order adopt).",
+        ),
+    ),
+    (
+        Action::Reverse,
+        Label::new(
+            "还没有付款的话，可以关闭订单（order close）。顾客付款码的订单，有的网关可以撤销，要先在账户设置里打开（micro_reverse）。",
+            "如未付款，可以關閉訂單（order close）。以顧客付款碼付款的訂單，有些網關可以撤銷，須先在帳戶設定內開啟（micro_reverse）。",
+            "If it is unpaid, close the order (order close). Orders by the customer's payment code can be reversed at some gateways once \
+             the account's settings say so (micro_reverse).",
+        ),
+    ),
+    (
+        Action::Close,
+        Label::new(
+            "请等订单自己结束；到那时为止会继续查询。",
+            "請等候訂單自行完結；在此之前會繼續查詢。",
+            "Wait until the order ends by itself; it is asked about until then.",
+        ),
+    ),
+];
 
 impl Code {
     /// Its words.
@@ -355,10 +385,9 @@ impl Code {
                     "Nothing was sent; the money stays as it is.",
                 ),
                 Label::new(
-                    "没有付款的订单可以关闭（order close）；撤销有的账户要先在设置里打开（micro_reverse）。在别处产生的订单请按单号接入（order adopt）。其余请在网关的商户后台处理。",
-                    "未付款的訂單可以關閉（order close）；撤銷有些帳戶要先在設定內開啟（micro_reverse）。在別處產生的訂單請按單號接入（order adopt）。其餘請在網關的商戶後台處理。",
-                    "An unpaid order can be closed (order close); reversing is switched on in some accounts' settings (micro_reverse). Where \
-                     orders are made elsewhere, take the order in by its number (order adopt). All else is done in the gateway's back office.",
+                    "请在网关的商户后台处理。",
+                    "請在網關的商戶後台處理。",
+                    "Do it in the gateway's back office.",
                 ),
             ),
             Self::NumberNotNeeded => words(
@@ -629,9 +658,9 @@ impl Code {
             Self::AccountHasOpenOrders => words(
                 Severity::Warning,
                 Label::new(
-                    "收款账户“{name}”还有 {count} 张订单没有结束，不能停用。",
-                    "收款帳戶「{name}」仍有 {count} 張訂單未結束，不能停用。",
-                    "The account “{name}” cannot be taken out of use. Orders of it that have not ended: {count}.",
+                    "收款账户“{name}”还有 {count} 张仍在查询的订单没有结束，不能停用。",
+                    "收款帳戶「{name}」仍有 {count} 張仍在查詢的訂單未結束，不能停用。",
+                    "The account “{name}” cannot be taken out of use. Orders of it that are asked about and have not ended: {count}.",
                 ),
                 Label::new(
                     "这些订单仍可能收到款，会继续查询。",

@@ -4,7 +4,7 @@ use super::call::HttpAnswer;
 use super::json::Object;
 use super::reaction::Said;
 use super::{Read, Unreadable};
-use crate::order::report::Stated;
+use crate::order::report::{Stated, TradeState};
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
@@ -80,6 +80,18 @@ pub(super) fn link(data: &Object, names: &[&str]) -> Result<Option<String>, Unre
         return Ok(Some(link.to_owned()));
     }
     Ok(None)
+}
+
+/// Ruling 6: the gateway's number of an order is adopted only from an answer that names ours beside it.
+pub(super) fn beside_ours(gateway_no: Option<String>, order_no: &Stated) -> Option<String> {
+    gateway_no.filter(|_| *order_no == Stated::Ours)
+}
+
+/// Which field an answer about a refund lacks of those that its gateway states beside every state. A refund tells of a payment,
+/// and without its number and amount that could be another's (ruling 5). Paid proves nothing without them anyway.
+pub(super) fn lacking(state: TradeState, always: [(&str, bool); 2]) -> Option<String> {
+    let missing = always.into_iter().find(|(_, is_there)| !is_there).filter(|_| state == TradeState::Refunded);
+    missing.map(|(name, _)| name.to_owned())
 }
 
 /// An id of the gateway's, unless it is longer than any real one.

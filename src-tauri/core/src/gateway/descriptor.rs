@@ -116,6 +116,8 @@ pub struct AccountField {
     pub kind: FieldKind,
     /// Whether the account cannot sell without it.
     pub required: bool,
+    /// Another field, and the value of it with which the account cannot do without this one.
+    pub needed_where: Option<(&'static str, &'static str)>,
     /// The longest value, in characters.
     pub max_chars: usize,
 }
@@ -124,7 +126,7 @@ impl AccountField {
     /// A field that may stay empty, without a help.
     #[must_use]
     pub const fn new(name: &'static str, label: Label, kind: FieldKind, max_chars: usize) -> Self {
-        Self { name, label, help: None, kind, required: false, max_chars }
+        Self { name, label, help: None, kind, required: false, needed_where: None, max_chars }
     }
 }
 

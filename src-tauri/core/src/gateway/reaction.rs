@@ -30,7 +30,7 @@ pub enum Reaction {
     Busy,
     /// A payment code that was used before or has run out: ask the customer for a fresh one.
     FreshCode,
-    /// The merchant's balance does not cover the refund.
+    /// The merchant's balance at the gateway is too low for what was asked.
     BalanceShort,
     /// Too late for a refund.
     RefundTooLate,
@@ -47,6 +47,33 @@ pub enum Reaction {
 }
 
 impl Reaction {
+    /// Whether a create that is answered so is refused as it stands: another like it fares no better before the account, the
+    /// way to pay or the hour is another. It is no proof that the gateway has no such order.
+    #[must_use]
+    pub fn refuses_a_create(self) -> bool {
+        match self {
+            Self::CheckKeys
+            | Self::CheckAccount
+            | Self::ChannelOff
+            | Self::ChannelMisconfigured
+            | Self::OutOfHours
+            | Self::OurFault
+            | Self::BalanceShort
+            | Self::Unsupported
+            | Self::ExchangeRate => true,
+            Self::Ask
+            | Self::NoSuchOrder
+            | Self::DuplicateNumber
+            | Self::Upstream
+            | Self::Busy
+            | Self::FreshCode
+            | Self::RefundTooLate
+            | Self::DuplicateRefund
+            | Self::Refused
+            | Self::AwaitsCustomer => false,
+        }
+    }
+
     /// Whether an error may come of a wrong number. A gateway with one word for every error leaves that open.
     #[must_use]
     pub fn may_be_the_number(self) -> bool {

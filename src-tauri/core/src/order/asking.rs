@@ -254,8 +254,16 @@ impl Asking {
 
     /// A verified answer about an order of so much money says `report`: whether a refund that waits may rest on it.
     pub fn looked(&mut self, report: &TradeReport, minor: i64) {
-        let of_the_payment = matches!(report.state, TradeState::Paid | TradeState::Refunded);
-        if of_the_payment && report.contradiction(minor).is_none() && report.shortcoming().is_none() {
+        let of_the_payment = match report.state {
+            TradeState::Paid => report.shortcoming().is_none(),
+            TradeState::Refunded => true,
+            TradeState::Unpaid
+            | TradeState::Paying
+            | TradeState::Closed
+            | TradeState::Failed
+            | TradeState::Reversed => false,
+        };
+        if of_the_payment && report.contradiction(minor).is_none() {
             self.look_before_refunds = false;
         }
     }

@@ -2,7 +2,7 @@
 
 use super::asking::{Asking, TURNED_DOWN, Terms};
 use super::due::{askable, tail_over};
-use super::event::{CloseWhy, NoOutcome, OrderEvent, Tally};
+use super::event::{BackElsewhere, CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
 use super::further::{NotYet, further_order, may_overrule};
 use super::mark::{HandMark, still_paid};
@@ -41,8 +41,8 @@ pub enum Command {
     Report(TradeReport, Evidence),
     /// A verified notification that is a report, and the SHA-256 of its body in hex. Nobody asked: it rests on its arrival.
     Notified(TradeReport, String),
-    /// The same, of money that went back by a refund that is none of the till's: the notification names it.
-    RefundedElsewhere(TradeReport, String),
+    /// A verified notice of money that went back by a refund that is none of the till's, and what it says of the payment.
+    RefundedElsewhere(TradeReport, Box<BackElsewhere>),
     /// Take the code off and close.
     Close(CloseWhy),
     /// A close was answered.
@@ -115,7 +115,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             let evidence = Evidence { asked: now, raw: Some(raw) };
             decide(order, asking, terms, Command::Report(report, evidence), now)
         }
-        Command::RefundedElsewhere(report, raw) => notified::refunded_elsewhere(order, asking, terms, report, raw, now),
+        Command::RefundedElsewhere(told, back) => notified::refunded_elsewhere(order, asking, terms, told, back, now),
         Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {
             let (outcome, said) = meaning(read);
@@ -355,7 +355,11 @@ fn name_gateway_no(
 }
 
 pub(super) fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
-    if order.attention.contains(&attention) { vec![] } else { vec![OrderEvent::AttentionRaised { attention }] }
+    if order.attention.contains(&attention) {
+        vec![]
+    } else {
+        vec![OrderEvent::AttentionRaised { attention, elsewhere: None }]
+    }
 }
 
 fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {

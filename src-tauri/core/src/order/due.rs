@@ -105,7 +105,7 @@ fn wanted(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<
 }
 
 fn expiry(order: &Order, terms: &Terms) -> Option<Due> {
-    let stuck = order.state == State::CreateUnknown && !askable(order, terms);
+    let stuck = !order.state.can_be_asked_about(terms.asked_by_our_number, order.gateway_no.as_deref());
     let expires = order.qr_off.is_none() && order.state != State::Disputed && !stuck;
     expires.then(|| Due { at: order.expires().boot, step: Step::Expire })
 }

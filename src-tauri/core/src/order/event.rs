@@ -121,6 +121,17 @@ pub struct RefundReported {
     pub tally: Tally,
 }
 
+/// Money that went back by a refund that is none of the till's, as a notice of its gateway's tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackElsewhere {
+    /// The number that the notice gives the refund.
+    pub refund_no: String,
+    /// Minor units that went back by it.
+    pub amount_minor: i64,
+    /// SHA-256 of the notice's body as it is kept, in hex.
+    pub raw: String,
+}
+
 /// Why nobody knows what became of a request that may have been carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -267,6 +278,9 @@ pub enum OrderEvent {
     AttentionRaised {
         /// Why.
         attention: Attention,
+        /// The refund that a notice told of, where that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        elsewhere: Option<Box<BackElsewhere>>,
     },
     /// No longer needed.
     AttentionCleared {

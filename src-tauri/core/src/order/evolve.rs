@@ -1,6 +1,6 @@
 //! Applying events. Total: whatever a journal holds gives an order or nothing, never a panic.
 
-use super::event::{Draft, OrderEvent, Ordered, Reported};
+use super::event::{Draft, NoOutcome, OrderEvent, Ordered, Reported};
 use super::proof::Proof;
 use super::refund::RefundState;
 use super::report::Stated;
@@ -36,7 +36,15 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
                 order.state = State::AwaitingPayment;
             }
         }
-        OrderEvent::CreateUnknown { .. } => order.state = State::CreateUnknown,
+        OrderEvent::CreateUnknown { trouble, .. } => {
+            order.said_to_create = match trouble {
+                NoOutcome::Said(said) => Some(said.reaction),
+                NoOutcome::NoAnswer(_) | NoOutcome::Unreadable(_) | NoOutcome::Stopped | NoOutcome::AnotherUnheard => {
+                    None
+                }
+            };
+            order.state = State::CreateUnknown;
+        }
         OrderEvent::Unpaid(reported) => {
             learn(&mut order, reported, at);
             order.declined = reported.report.declined;
@@ -126,8 +134,11 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             order.gateway_no = Some(gateway_no.clone());
             order.attention.remove(&Attention::CannotBeAsked);
         }
-        OrderEvent::AttentionRaised { attention } => {
+        OrderEvent::AttentionRaised { attention, elsewhere } => {
             order.attention.insert(*attention);
+            if let Some(back) = elsewhere {
+                order.elsewhere.insert(back.refund_no.clone(), back.amount_minor);
+            }
         }
         OrderEvent::AttentionCleared { attention } | OrderEvent::AttentionHandled { attention, .. } => {
             order.attention.remove(attention);
@@ -206,6 +217,7 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         state: State::Drafted,
         drafted: at,
         answered: None,
+        said_to_create: None,
         link: None,
         pay_info: None,
         parameters: None,
@@ -230,5 +242,6 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         refunds: vec![],
         marks: vec![],
         dealt_with: BTreeMap::new(),
+        elsewhere: BTreeMap::new(),
     }
 }

@@ -3,8 +3,7 @@
 use super::asking::{Asking, Terms};
 use super::decide::{Command, decide};
 use super::due::askable;
-use super::event::OrderEvent;
-use super::mark::by_hand_minor;
+use super::event::{BackElsewhere, OrderEvent};
 use super::report::{TradeReport, TradeState};
 use super::{Attention, Order, State};
 use crate::gateway::notification::Told;
@@ -37,13 +36,17 @@ pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
         Told::Ask(_) if !askable(order, terms) => return Follows::NotAccepted,
         Told::Ask(_) => return Follows::Ask,
     };
-    if report.contradiction(order.amount().minor).is_some() || !askable(order, terms) {
+    if report.contradiction(order.amount().minor).is_some() {
         return Follows::Report(report);
+    }
+    if !askable(order, terms) {
+        let says_too_little = report.shortcoming().is_some() && order.state != State::Paid;
+        return if says_too_little { Follows::NotAccepted } else { Follows::Report(report) };
     }
     let taken_back = order.state == State::Reversed || (order.state == State::Disputed && order.payment.is_some());
     match report.state {
         TradeState::Paid | TradeState::Refunded if taken_back => Follows::Ask,
-        TradeState::Paid if report.shortcoming().is_some() => Follows::Ask,
+        TradeState::Paid | TradeState::Refunded if report.shortcoming().is_some() => Follows::Ask,
         TradeState::Paid | TradeState::Refunded => Follows::Report(report),
         TradeState::Unpaid | TradeState::Paying if order.state == State::Paid => Follows::Nothing,
         TradeState::Unpaid | TradeState::Paying | TradeState::Closed | TradeState::Failed | TradeState::Reversed => {
@@ -59,23 +62,25 @@ pub fn is_to_be_confirmed(before: State, after: State, states_none: bool) -> boo
     (states_none && before != after) || (before == State::Disputed && after == State::Paid)
 }
 
-/// Unless somebody at this shop knows of it already, a person is needed: what the till itself gave back does not explain it.
+/// A person is needed for each refund that is none of the till's, whatever is known of the order: no answer to any question would
+/// tell of it again. What the notice says of the payment besides is judged like any other notification. A copy is no news.
 pub(super) fn refunded_elsewhere(
     order: &Order,
     asking: &Asking,
     terms: &Terms,
     report: TradeReport,
-    raw: String,
+    back: Box<BackElsewhere>,
     now: Moment,
 ) -> Vec<OrderEvent> {
-    let attention = Attention::RefundedElsewhere;
-    let known =
-        order.attention.contains(&attention) || order.dealt_with.contains_key(&attention) || by_hand_minor(order) > 0;
-    let contradicts = report.contradiction(order.amount().minor).is_some();
-    let mut events = decide(order, asking, terms, Command::Notified(report, raw), now);
-    let raised = OrderEvent::AttentionRaised { attention };
-    if !known && !contradicts && !events.contains(&raised) {
-        events.push(raised);
+    let mut events = match follows(order, terms, Told::Report(Box::new(report))) {
+        Follows::Report(report) => decide(order, asking, terms, Command::Notified(*report, back.raw.clone()), now),
+        Follows::Ask | Follows::Nothing | Follows::NotAccepted => vec![],
+    };
+    if order.elsewhere.get(&back.refund_no) != Some(&back.amount_minor) {
+        let attention = Attention::RefundedElsewhere;
+        let without_it = OrderEvent::AttentionRaised { attention, elsewhere: None };
+        events.retain(|event| *event != without_it);
+        events.push(OrderEvent::AttentionRaised { attention, elsewhere: Some(back) });
     }
     events
 }

@@ -184,7 +184,7 @@ pub enum RefundRefusal {
     OverCeiling(i64),
     /// The gateway goes by lines: name them.
     LinesNeeded,
-    /// The lines do not add up to the amount.
+    /// The lines do not add up to the amount, or one of them is for nothing.
     LinesDoNotAddUp,
     /// A line is not one of the order's, or went back before, or not so much of it is left, or it is named twice. Its id.
     LineNotLeft(String),
@@ -327,7 +327,9 @@ pub fn may_refund(order: &Order, offer: Option<&RefundOffer>, draft: &RefundDraf
     if let Some(line) = not_left(order, offer, &draft.items) {
         return Err(RefundRefusal::LineNotLeft(line.id.clone()));
     }
-    if adds_up(&draft.items, amount) { Ok(()) } else { Err(RefundRefusal::LinesDoNotAddUp) }
+    // A gateway refuses a line for nothing, and the whole refund with it.
+    let for_nothing = draft.items.iter().any(|line| line.amount_minor < 1);
+    if adds_up(&draft.items, amount) && !for_nothing { Ok(()) } else { Err(RefundRefusal::LinesDoNotAddUp) }
 }
 
 /// Whether a refund that was asked for may leave now: its order is not in doubt, neither is what became of another one, and
@@ -340,18 +342,20 @@ pub fn may_leave(order: &Order, refund: &Refund) -> bool {
     refund.state == RefundState::Requested && !in_doubt
 }
 
-/// All lines that have not gone back, for a refund of everything that is left (ruling 21).
+/// All lines of which money has not gone back, for a refund of everything that is left (ruling 21). What they come to counts, as
+/// lines add up by their amounts alone (ruling 20). Where every piece went back for less than its money, the rest of that goes back
+/// under one of them: no document counts the pieces of several refunds together. A guess.
 #[must_use]
 pub fn lines_left(order: &Order) -> Vec<Item> {
     let lines = order.draft.items.iter().map(|bought| {
         let (quantity, minor) = gone(order, &bought.id);
         Item {
             id: bought.id.clone(),
-            quantity: bought.quantity.saturating_sub(quantity),
+            quantity: bought.quantity.saturating_sub(quantity).max(1),
             amount_minor: bought.amount_minor.saturating_sub(minor),
         }
     });
-    lines.filter(|line| line.quantity > 0 && line.amount_minor >= 0).collect()
+    lines.filter(|line| line.amount_minor > 0).collect()
 }
 
 /// Quantity and minor units of a line in refunds that did not come to nothing.

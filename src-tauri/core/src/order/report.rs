@@ -72,7 +72,8 @@ pub struct TradeReport {
     #[serde(default, skip_serializing_if = "Stated::is_not")]
     pub customer: Stated,
     /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state, ruling 4; none where only 0 is
-    /// success, 1.4; the wallet's number of a payment beside state 4, 1.5). Holds the code, or the name of what is missing.
+    /// success, 1.4; the wallet's number of a payment beside state 4, 1.5; Jubao, BlueOcean: a refund without the number or the
+    /// amount that they state beside every state). Holds the code, or the name of what is missing.
     pub contradicts_itself: Option<String>,
     /// The gateway's number.
     pub gateway_no: Option<String>,
@@ -129,18 +130,24 @@ impl TradeReport {
         same && self.order_no == Stated::Ours && self.contradiction(amount_minor).is_none()
     }
 
-    /// Why a paid state is not yet believed although nothing contradicts the order.
+    /// Why a state that tells of a payment is not yet believed although nothing contradicts the order. Refunded may come without
+    /// number and amount (rulings 3 and 5), unless its gateway always states them: then the answer contradicts itself.
     #[must_use]
     pub fn shortcoming(&self) -> Option<super::DisputeReason> {
         use super::DisputeReason;
-        if self.state != TradeState::Paid {
-            None
-        } else if self.contradicts_itself.is_some() {
-            Some(DisputeReason::Itself)
-        } else if self.order_no != Stated::Ours || self.amount_minor.is_none() {
-            Some(DisputeReason::Incomplete)
-        } else {
-            None
+        let itself = self.contradicts_itself.is_some();
+        let incomplete = self.order_no != Stated::Ours || self.amount_minor.is_none();
+        match self.state {
+            TradeState::Paid if itself => Some(DisputeReason::Itself),
+            TradeState::Paid if incomplete => Some(DisputeReason::Incomplete),
+            TradeState::Refunded if itself && incomplete => Some(DisputeReason::Incomplete),
+            TradeState::Paid
+            | TradeState::Refunded
+            | TradeState::Unpaid
+            | TradeState::Paying
+            | TradeState::Closed
+            | TradeState::Failed
+            | TradeState::Reversed => None,
         }
     }
 

@@ -51,6 +51,8 @@ pub(super) fn judged(
     }
     if let Some(reason) = shortcoming {
         return match (order.state, order.self_contradictions) {
+            // It books no payment; that money of a booked one went back must be seen all the same.
+            (State::Paid, _) if state == TradeState::Refunded => back(order),
             (State::Paid | State::Disputed, _) => vec![],
             (_, 0) => vec![OrderEvent::SelfContradiction(reported())],
             (_, _) => vec![OrderEvent::Disputed { reason, reported: reported() }],
@@ -159,22 +161,26 @@ fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
 }
 
 /// It was paid, and given back: by refunds of the till's or what was marked by hand, else by somebody else, with attention.
-fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
-    let back = if order.has_refunded() || order.dealt_with.contains_key(&Attention::RefundedElsewhere) {
+/// Money of it went back.
+fn back(order: &Order) -> Vec<OrderEvent> {
+    if order.has_refunded() || order.dealt_with.contains_key(&Attention::RefundedElsewhere) {
         // The till's own refund may have turned the whole order (ruling 5): that says nothing of a mark.
         vec![]
     } else if by_hand_minor(order) > 0 {
         judge(order, Marked::Refunded, None, Verdict::Confirmed)
     } else {
         raise(order, Attention::RefundedElsewhere)
-    };
+    }
+}
+
+fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     if order.state == State::Paid {
-        return back;
+        return back(order);
     }
     let late = order.end.is_some();
     let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
     events.extend(judge(order, Marked::Paid, None, Verdict::Confirmed));
-    events.extend(back);
+    events.extend(back(order));
     if late {
         events.extend(raise(order, Attention::LatePayment));
     }

@@ -41,12 +41,18 @@ pub fn as_shown(shown: Option<Currency>, taken: Currency) -> Result<(), OtherCur
     shown.filter(|shown| *shown != taken).map_or(Ok(()), |shown| Err(OtherCurrency { shown, taken }))
 }
 
+/// What lines come to, in minor units; `None` where that cannot be counted.
+#[must_use]
+pub fn lines_minor(items: &[Item]) -> Option<i64> {
+    items.iter().try_fold(0_i64, |sum, item| sum.checked_add(item.amount_minor))
+}
+
 /// Whether lines, where any are named, add up to `amount`.
 #[must_use]
 pub fn adds_up(items: &[Item], amount: Money) -> bool {
-    let sum = items.iter().try_fold(0_i64, |sum, item| sum.checked_add(item.amount_minor));
     items.is_empty()
-        || (sum == Some(amount.minor) && items.iter().all(|item| item.amount_minor >= 0 && item.quantity > 0))
+        || (lines_minor(items) == Some(amount.minor)
+            && items.iter().all(|item| item.amount_minor >= 0 && item.quantity > 0))
 }
 
 /// Whether a further order for `amount` may join the sale of `earlier`, as far as that one is concerned.

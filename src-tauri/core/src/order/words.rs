@@ -187,9 +187,9 @@ impl DisputeReason {
             Self::Customer => Label::new("顾客不符", "顧客不符", "Another customer"),
             Self::Itself => Label::new("回答自相矛盾", "回覆自相矛盾", "The answer contradicts itself"),
             Self::Incomplete => Label::new(
-                "回答说已付款，却没有订单号或金额",
-                "回覆指已付款，卻沒有訂單編號或金額",
-                "Says paid, without number or amount",
+                "回答说已付款或已退款，却没有订单号或金额",
+                "回覆指已付款或已退款，卻沒有訂單編號或金額",
+                "Says paid or refunded, without number or amount",
             ),
             Self::PaidThenEnded => {
                 Label::new("先说已付款，后来又说没有付款", "先稱已付款，其後又稱未付款", "Paid at first, later not")
@@ -349,9 +349,9 @@ impl Reaction {
                 "The payment code was used before or has run out. Ask for a fresh one, and scan it once this attempt has ended.",
             ),
             Self::BalanceShort => Label::new(
-                "商户在网关的余额不够退款。请先充值。",
-                "商戶在網關的餘額不足以退款。請先充值。",
-                "The merchant's balance at the gateway does not cover the refund. Top it up first.",
+                "商户在网关的余额不足。请先充值，或联系平台。",
+                "商戶在網關的餘額不足。請先充值，或聯絡平台。",
+                "The merchant's balance at the gateway is too low. Top it up first, or contact the gateway.",
             ),
             Self::RefundTooLate => Label::new(
                 "已超过退款期限。请用别的方式退给顾客。",
@@ -452,7 +452,7 @@ impl Action {
 mod tests {
     use super::*;
     use crate::error::Code;
-    use crate::error::words::CLOCK;
+    use crate::error::words::{CLOCK, INSTEAD};
 
     /// Characters that only one of the two scripts uses, pair by pair.
     const SCRIPTS: &str = "额額 约約 数數 输輸 负負 账賬 户戶 设設 号號 订訂 单單 关關 闭閉 没沒 发發 请請 这這 张張 种種 钥鑰 环環 锁鎖 盘盤 满滿 无無 网網 页頁 对對 实實 现現 \
@@ -465,6 +465,7 @@ mod tests {
         for words in Code::ALL.into_iter().map(Code::words).chain([CLOCK]) {
             labels.extend([words.what, words.money, words.next]);
         }
+        labels.extend(INSTEAD.map(|(_, next)| next));
         labels.extend(State::ALL.map(State::label));
         labels.extend(NotYet::ALL.map(NotYet::label));
         labels.extend(Action::ALL.map(Action::label));
@@ -493,6 +494,7 @@ mod tests {
                 Reaction::OutOfHours,
                 Reaction::OurFault,
                 Reaction::Upstream,
+                Reaction::BalanceShort,
                 Reaction::Refused,
                 Reaction::AwaitsCustomer,
             ]
@@ -522,6 +524,15 @@ mod tests {
         let label = Attention::RefundUnknown.label();
         for (said, sent) in [(label.zh_cn, "发出"), (label.zh_hk, "發出"), (label.en, "sent")] {
             assert!(!said.contains(sent), "{said}");
+        }
+    }
+
+    /// A gateway says it of a create, too (002:143).
+    #[test]
+    fn a_balance_that_is_too_low_is_not_said_to_be_too_low_for_a_refund() {
+        let label = Reaction::BalanceShort.label();
+        for (said, refund) in [(label.zh_cn, "退款"), (label.zh_hk, "退款"), (label.en, "refund")] {
+            assert!(!said.contains(refund), "{said}");
         }
     }
 

@@ -13,7 +13,9 @@ use crate::exchange::{Asked, Exchange, Heard};
 use crate::given::{self, dealing, with};
 use crate::kit::{Fields, Kit, Seal, Unsigned};
 use openssl::{skill, tsk};
+use secrecy::SecretSlice;
 use serde_json::{Value, json};
+use std::sync::OnceLock;
 use till_core::account::{Account, Keys};
 use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::descriptor::FieldKind;
@@ -77,15 +79,24 @@ fn account_with(fields: &[(&str, &str)]) -> Account {
     KIT.account_with(fields)
 }
 
+/// The usual key is proved once: each of many thousand answers is heard with it.
 fn keys() -> Keys {
-    keys_from(&skill().pkcs8)
+    static STORED: OnceLock<SecretSlice<u8>> = OnceLock::new();
+    keys_of(STORED.get_or_init(|| stored(&skill().pkcs8)).clone())
 }
 
 fn keys_from(pem: &str) -> Keys {
+    keys_of(stored(pem))
+}
+
+fn keys_of(skill_private_key: SecretSlice<u8>) -> Keys {
     let mut keys = Keys::default();
-    let typed = pem.as_bytes().to_vec().into();
-    keys.insert("skill_private_key", stored_form(FieldKind::PrivateKey, &typed).unwrap());
+    keys.insert("skill_private_key", skill_private_key);
     keys
+}
+
+fn stored(pem: &str) -> SecretSlice<u8> {
+    stored_form(FieldKind::PrivateKey, &pem.as_bytes().to_vec().into()).unwrap()
 }
 
 /// The header that the gateway would send, as the public document words it, written a second time.

@@ -6,7 +6,7 @@
 //! account).
 
 use crate::given::{Extra, ORDER_NO, REFUND_NO, dealing};
-use crate::kit::Kit;
+use crate::kit::{Kit, SECONDS};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -19,8 +19,13 @@ use till_core::gateway::{
     AdoptBy, Adopted, CloseOutcome, CreateIntent, Created, Read, ReverseOutcome, Subject, Unreadable,
 };
 use till_core::money::{Currency, Money};
-use till_core::order::event::Item;
+use till_core::order::Order;
+use till_core::order::asking::{Asking, Terms};
+use till_core::order::decide::{Command, Evidence, decide};
+use till_core::order::event::{Draft, Item, OrderEvent};
+use till_core::order::evolve::evolve;
 use till_core::order::report::TradeReport;
+use till_core::time::{Moment, SECOND};
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -234,6 +239,68 @@ impl Kit {
     }
 }
 
+/// An order that the till asks about: what it is, and the terms it is asked under.
+#[derive(Debug, Clone)]
+pub(crate) struct Awaiting {
+    pub(crate) order: Order,
+    terms: Terms,
+    now: Moment,
+}
+
+impl Kit {
+    /// The exchange's order, made by this till and not paid yet, by the gateway's number that the exchange asks by.
+    pub(crate) fn awaiting(&self, exchange: &Exchange) -> Awaiting {
+        let (account, now) = ((self.account)(), Moment { wall: SECONDS * SECOND, boot: SECOND });
+        let draft = Draft {
+            order_no: exchange.order_no.clone(),
+            sale: "TS01JB2W3Y4Z5A6B7C8D9E".into(),
+            account_id: account.id.clone(),
+            account: account.name.clone(),
+            account_version: account.version,
+            gateway: self.gateway.into(),
+            channel: exchange.channel.name.into(),
+            amount: Money { minor: exchange.amount_minor, currency: exchange.currency },
+            body: "茶".into(),
+            extra: BTreeMap::new(),
+            client_ip: "127.0.0.1".into(),
+            expire_s: 300,
+            time_start: SECONDS,
+            mark: None,
+            presented: exchange.channel.presented,
+            items: vec![],
+            page: None,
+        };
+        let created = OrderEvent::Created {
+            link: Some("https://example.com/pay".into()),
+            pay_info: None,
+            parameters: None,
+            bridge: None,
+            gateway_no: exchange.gateway_no.clone(),
+            took: 0,
+            raw: None,
+        };
+        let lived = [OrderEvent::Drafted(Box::new(draft)), OrderEvent::CreateSent, created];
+        let order = lived.iter().fold(None, |order, event| evolve(order, event, now)).expect("it was drafted");
+        Awaiting { order, terms: Terms::of(self.gateway().descriptor(), &account, exchange.channel), now }
+    }
+}
+
+impl Awaiting {
+    /// What becomes of it by the answer to a question that leaves a second later.
+    pub(crate) fn hearing(&self, report: &TradeReport) -> Self {
+        let now = self.now.plus(SECOND);
+        let command = Command::Report(report.clone(), Evidence { asked: now, raw: None });
+        let events = decide(&self.order, &Asking::default(), &self.terms, command, now);
+        let lives = |order, event| evolve(Some(order), event, now).expect("an order stays one");
+        Self { order: events.iter().fold(self.order.clone(), lives), terms: self.terms.clone(), now }
+    }
+
+    /// The order's payment, minor units.
+    pub(crate) fn paid_minor(&self) -> Option<i64> {
+        self.order.payment.as_ref().map(|payment| payment.minor)
+    }
+}
+
 /// What core made of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Heard {
@@ -306,7 +373,15 @@ impl Heard {
         }
     }
 
-    /// The same without a word on what it is proved by.
+    /// The gateway's number of the order, where the till would take it up.
+    pub(crate) fn gateway_no(&self) -> Option<&str> {
+        if let Self::Created(Created { gateway_no: Some(number), .. }) = self {
+            return Some(number);
+        }
+        self.report()?.gateway_no.as_deref()
+    }
+
+    /// What was heard, without a word on what it is proved by.
     pub(crate) fn apart_from_signature(mut self) -> Self {
         let report = match &mut self {
             Self::Report(report) => Some(report),
@@ -328,14 +403,14 @@ impl Heard {
         }
     }
 
-    /// Whether the till would book a payment of this order.
+    /// Whether it proves that this order was paid. A refund books a payment, too: see [`Awaiting::hearing`].
     pub(crate) fn pays(&self, exchange: &Exchange) -> bool {
         let adopts_another = matches!(self, Self::Adopted(adopted) if adopted.order_no != exchange.order_no
             || adopted.amount != Money { minor: exchange.amount_minor, currency: exchange.currency });
         !adopts_another && self.report().is_some_and(|report| report.proves_paid(exchange.amount_minor))
     }
 
-    /// Whether the till would book money: a payment of this order, or that this refund is back.
+    /// Whether it proves money: a payment of this order, or that this refund is back.
     pub(crate) fn proves(&self, exchange: &Exchange) -> bool {
         match self {
             Self::Refund(refund) => refund.proves_succeeded(exchange.amount_minor),

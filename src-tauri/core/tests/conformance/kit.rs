@@ -146,20 +146,30 @@ impl Kit {
 
     /// An answer as the gateway sends it, signed.
     pub(crate) fn reply(&self, answer: &Value) -> HttpAnswer {
+        self.sent(self.printed(answer))
+    }
+
+    /// The body of such an answer, signed where the signature is one of its fields.
+    pub(crate) fn printed(&self, answer: &Value) -> Vec<u8> {
         let mut answer = answer.clone();
         if let Seal::Field { put, .. } = self.seal {
             put(&mut answer);
         }
-        self.sent(answer.to_string().into_bytes())
+        answer.to_string().into_bytes()
     }
 
     /// These very bytes from the gateway: signed only where the signature stands beside them.
     pub(crate) fn sent(&self, body: Vec<u8>) -> HttpAnswer {
-        let authorization = match self.seal {
-            Seal::Header { put, .. } => Some(put(&body)),
-            Seal::Field { .. } => None,
-        };
+        let authorization = self.header(&body);
         HttpAnswer { status: 200, body, date: None, retry_after: None, authorization }
+    }
+
+    /// The signature beside these bytes, where it stands there.
+    pub(crate) fn header(&self, body: &[u8]) -> Option<String> {
+        match self.seal {
+            Seal::Header { put, .. } => Some(put(body)),
+            Seal::Field { .. } => None,
+        }
     }
 
     /// A signed answer with its signature taken off.

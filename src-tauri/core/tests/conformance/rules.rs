@@ -5,6 +5,7 @@ use crate::kit::{KITS, Kit, Unsigned};
 use serde_json::{Value, json};
 use till_core::gateway::Unreadable;
 use till_core::gateway::call::HttpAnswer;
+use till_core::order::State;
 use till_core::order::report::Signature;
 
 /// Every exchange whose answer means something.
@@ -143,6 +144,29 @@ fn money_of_another_amount_number_merchant_or_currency_is_an_authentic_contradic
 }
 
 #[test]
+fn an_answer_to_a_query_that_names_another_books_no_payment_and_ends_no_order() {
+    each(|kit, exchange| {
+        if exchange.asked != Asked::Query {
+            return;
+        }
+        let awaiting = kit.awaiting(exchange);
+        let settled = awaiting.hearing(&kit.hear_signed(exchange, &exchange.answer).into_report());
+        if settled.paid_minor().is_none() && settled.order.end.is_none() {
+            return;
+        }
+        for (name, other) in [
+            (kit.trade.number, json!("TK00000000000000000000000001")),
+            (kit.trade.amount, json!(exchange.amount_minor + 1)),
+            (kit.trade.merchant, json!("5938000000000000000000ff")),
+        ] {
+            let after = awaiting.hearing(&kit.hear_with(exchange, name, Some(other)).into_report());
+            assert_eq!(after.order.state, State::Disputed, "{}: {name}", exchange.name);
+            assert!(after.paid_minor().is_none() && after.order.end.is_none(), "{}: {name}", exchange.name);
+        }
+    });
+}
+
+#[test]
 fn a_create_answer_about_something_else_shows_no_code() {
     each(|kit, exchange| {
         if exchange.asked != Asked::Create {
@@ -170,6 +194,21 @@ fn a_create_answer_about_something_else_shows_no_code() {
             None => assert!(heard.believes_nothing() || heard.contradicts(exchange), "{}: {heard:?}", exchange.name),
         }
         assert!(!heard.pays(exchange), "{}: {heard:?}", exchange.name);
+    });
+}
+
+#[test]
+fn ruling_6_a_number_of_the_gateway_is_adopted_only_from_an_answer_that_names_our_order() {
+    each(|kit, exchange| {
+        // A look asks for an order that nobody here knows yet: its answer tells both numbers.
+        if !matches!(exchange.asked, Asked::Create | Asked::Query) {
+            return;
+        }
+        let another = json!("TK00000000000000000000000001");
+        for other in [None, Some(Value::Null), Some(json!("")), Some(another)] {
+            let heard = kit.hear_with(exchange, kit.trade.number, other.clone());
+            assert_eq!(heard.gateway_no(), None, "{}: {other:?}: {heard:?}", exchange.name);
+        }
     });
 }
 

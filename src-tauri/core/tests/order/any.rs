@@ -10,7 +10,7 @@ use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::asking::Unproven;
 use till_core::order::decide::{Command, Evidence};
-use till_core::order::event::{CloseWhy, Draft, NoOutcome, OrderEvent, Ordered, Reported, Tally};
+use till_core::order::event::{BackElsewhere, CloseWhy, Draft, NoOutcome, OrderEvent, Ordered, Reported, Tally};
 use till_core::order::parts::Parts;
 use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
@@ -188,7 +188,10 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
         (prop::option::of(reverse_outcome()), prop::option::of(said()), raw(), tally())
             .prop_map(|(outcome, said, raw, tally)| OrderEvent::ReverseAnswered { outcome, said, raw, tally }),
         Just(OrderEvent::GatewayNoNamed { gateway_no: "59706a00".to_owned() }),
-        attention().prop_map(|attention| OrderEvent::AttentionRaised { attention }),
+        (attention(), prop::option::of(1..2_000_i64)).prop_map(|(attention, amount_minor)| {
+            let back = |amount_minor| BackElsewhere { refund_no: "EX1".to_owned(), amount_minor, raw: "e5".to_owned() };
+            OrderEvent::AttentionRaised { attention, elsewhere: amount_minor.map(back).map(Box::new) }
+        }),
         attention().prop_map(|attention| OrderEvent::AttentionCleared { attention }),
         attention().prop_map(|attention| OrderEvent::AttentionHandled { attention, note: "看过了".to_owned() }),
         refunds::event(),

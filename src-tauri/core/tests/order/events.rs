@@ -14,7 +14,9 @@ use till_core::limits::{Limits, LimitsEvent, RefundLimits};
 use till_core::money::{Currency, Money};
 use till_core::operator::OperatorEvent;
 use till_core::operator::pin::PinHash;
-use till_core::order::event::{CloseWhy, Draft, Item, NoOutcome, OrderEvent, Ordered, RefundReported, Reported, Tally};
+use till_core::order::event::{
+    BackElsewhere, CloseWhy, Draft, Item, NoOutcome, OrderEvent, Ordered, RefundReported, Reported, Tally,
+};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict};
 use till_core::order::parts::Parts;
@@ -275,7 +277,7 @@ fn endings() -> Vec<OrderEvent> {
         Attention::ExpiredHere,
         Attention::OpenForAWeek,
     ] {
-        events.push(OrderEvent::AttentionRaised { attention });
+        events.push(OrderEvent::AttentionRaised { attention, elsewhere: None });
     }
     events.push(OrderEvent::AttentionCleared { attention: Attention::ExpiredHere });
     events
@@ -310,7 +312,7 @@ fn of_every_gateway() -> Vec<OrderEvent> {
         answered(Some(ReverseOutcome::Refused), None),
         answered(None, Some(Said::new(Reaction::Busy, "4006", Some("系统繁忙")))),
         OrderEvent::GatewayNoNamed { gateway_no: "2021021722001".to_owned() },
-        OrderEvent::AttentionRaised { attention: Attention::EndRefused },
+        OrderEvent::AttentionRaised { attention: Attention::EndRefused, elsewhere: None },
     ];
     for reaction in [
         Reaction::Busy,
@@ -391,7 +393,7 @@ fn of_refunds() -> Vec<OrderEvent> {
     events.extend(verdicts.map(|verdict| OrderEvent::MarkJudged { what: Marked::Paid, refund_no: None, verdict }));
     let new =
         [Attention::RefundDisputed, Attention::RefundFailed, Attention::RefundUnknown, Attention::MarkContradicted];
-    events.extend(new.map(|attention| OrderEvent::AttentionRaised { attention }));
+    events.extend(new.map(|attention| OrderEvent::AttentionRaised { attention, elsewhere: None }));
     events
 }
 
@@ -490,6 +492,10 @@ fn written() -> Vec<Event> {
     let tally = Tally { asked: 7, unanswered: 0, painted: Some(1_800_000_000_000_000) };
     let ended = OrderEvent::Ended { state: State::Closed, reason: EndReason::ExpiredHere, reported: None, tally };
     events.push(Event::Order { event: ended });
+    let back = BackElsewhere { refund_no: "EX1".to_owned(), amount_minor: 300, raw: "e5".repeat(32) };
+    let elsewhere = Some(Box::new(back));
+    let raised = OrderEvent::AttentionRaised { attention: Attention::RefundedElsewhere, elsewhere };
+    events.push(Event::Order { event: raised });
     events
 }
 

@@ -1,12 +1,14 @@
 //! What follows on a notification, in every state of an order.
 
 use super::given::{Story, report, terms};
+use std::collections::BTreeSet;
 use till_core::gateway::notification::Told;
 use till_core::order::asking::{Terms, Unproven};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, next_due, unconfirmed_since};
-use till_core::order::event::{CloseWhy, OrderEvent};
+use till_core::order::event::{BackElsewhere, CloseWhy, OrderEvent};
 use till_core::order::notified::{Follows, follows};
+use till_core::order::refund::{NotRefundable, refundable};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, State};
 use till_core::time::{DAY, MINUTE, SECOND};
@@ -126,6 +128,21 @@ fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
 }
 
 #[test]
+fn ruling_5_what_says_refunded_without_number_or_amount_where_both_are_due_books_nothing_and_is_seen_of_what_is_paid() {
+    let short =
+        || TradeReport { contradicts_itself: Some("total_fee".into()), ..TradeReport::of(TradeState::Refunded) };
+    let waiting = waiting().reporting(short());
+    assert!(waiting.order.payment.is_none() && waiting.order.state != State::Paid, "{:?}", waiting.order.state);
+    let paid = Story::shown().reporting(report(TradeState::Paid)).reporting(short());
+    assert!(paid.order.state == State::Paid && paid.order.attention.contains(&Attention::RefundedElsewhere));
+    assert_eq!(after(&waiting, short()), Follows::Ask);
+    // Nobody can ask for what is left out: the gateway is to tell it again.
+    let terms = Terms { asked_by_our_number: false, ..terms() };
+    assert_eq!(follows(&waiting.order, &terms, Told::Report(Box::new(short()))), Follows::NotAccepted);
+    assert_eq!(after(&paid, short()), Follows::Ask);
+}
+
+#[test]
 fn ruling_19_another_customer_contradicts_and_the_right_one_does_not() {
     let told = |customer| TradeReport { customer, ..report(TradeState::Paid) };
     let mut story = Story::adopted();
@@ -139,22 +156,70 @@ fn ruling_19_another_customer_contradicts_and_the_right_one_does_not() {
     assert_eq!(story.order.payment, None);
 }
 
-#[test]
-fn a_refund_that_is_none_of_ours_calls_for_a_person_even_beside_one_of_ours() {
-    let elsewhere = || Command::RefundedElsewhere(report(TradeState::Refunded), "d4".into());
-    let mut story = Story::adopted();
-    story.tell(elsewhere());
-    assert_eq!((story.order.state, story.order.first_attention()), (State::Paid, Some(Attention::RefundedElsewhere)));
-    assert_eq!(story.tell(elsewhere()), [], "once");
-    let mut handled = story.clone();
-    handled.tell(Command::Handle(Attention::RefundedElsewhere, "seen".into()));
-    assert_eq!(handled.tell(elsewhere()), [], "a copy is no news to whoever dealt with it");
+fn back(refund_no: &str, amount_minor: i64) -> BackElsewhere {
+    BackElsewhere { refund_no: refund_no.to_owned(), amount_minor, raw: "d4".to_owned() }
+}
 
-    let contradicts = TradeReport { amount_minor: Some(1), ..report(TradeState::Refunded) };
+/// A notice of a refund that is none of ours.
+fn elsewhere(refund_no: &str, amount_minor: i64) -> Command {
+    Command::RefundedElsewhere(report(TradeState::Refunded), Box::new(back(refund_no, amount_minor)))
+}
+
+/// All that such a notice comes to where the payment is known.
+fn raised(refund_no: &str, amount_minor: i64) -> OrderEvent {
+    let elsewhere = Some(Box::new(back(refund_no, amount_minor)));
+    OrderEvent::AttentionRaised { attention: Attention::RefundedElsewhere, elsewhere }
+}
+
+#[test]
+fn a_refund_that_is_none_of_ours_calls_for_a_person_with_its_number_and_how_much_it_is() {
     let mut story = Story::adopted();
-    story.tell(Command::RefundedElsewhere(contradicts, "d4".into()));
+    let events = story.tell(elsewhere("EX1", 300));
+    assert!(matches!(events.as_slice(), [OrderEvent::Paid { .. }, last] if *last == raised("EX1", 300)), "{events:?}");
+    assert_eq!((story.order.state, story.order.first_attention()), (State::Paid, Some(Attention::RefundedElsewhere)));
+    assert_eq!(story.order.refunded_minor(), 0, "the till's own books count what the till gave back");
+    assert_eq!(story.tell(elsewhere("EX1", 300)), [], "once");
+    assert_eq!(story.clone().tell(elsewhere("EX2", 950)), [raised("EX2", 950)], "each");
+
+    let handle = || Command::Handle(Attention::RefundedElsewhere, "seen".into());
+    let mut handled = story.telling(handle());
+    assert_eq!(handled.tell(elsewhere("EX1", 300)), [], "a copy is no news to whoever dealt with it");
+    for (refund_no, amount_minor) in [("EX2", 950), ("EX1", 301)] {
+        assert_eq!(handled.tell(elsewhere(refund_no, amount_minor)), [raised(refund_no, amount_minor)]);
+        assert_eq!(refundable(&handled.order, handled.terms.refunds.as_ref()), Err(NotRefundable::RefundedElsewhere));
+        handled.tell(handle());
+    }
+}
+
+#[test]
+fn a_refund_that_is_none_of_ours_is_told_whatever_state_its_order_is_in() {
+    let taken_back = Story::adopted().reporting(report(TradeState::Paid)).reporting(report(TradeState::Failed));
+    assert_eq!(taken_back.order.dispute, Some(DisputeReason::PaidThenEnded));
+    let reversed = waiting().reporting(report(TradeState::Reversed));
+    for mut story in [taken_back.clone(), reversed] {
+        let before = story.order.state;
+        assert_eq!(story.tell(elsewhere("EX1", 300)), [raised("EX1", 300)], "{before:?}");
+        assert_eq!(story.order.state, before, "it says nothing new of the payment");
+    }
+    let settled = taken_back.telling(elsewhere("EX1", 300)).reporting(report(TradeState::Paid));
+    assert_eq!((settled.order.state, settled.order.dispute), (State::Paid, None));
+    let stays = BTreeSet::from([Attention::RefundedElsewhere]);
+    assert_eq!(settled.order.attention, stays, "it stays when the dispute is settled");
+    assert_eq!(refundable(&settled.order, settled.terms.refunds.as_ref()), Err(NotRefundable::RefundedElsewhere));
+}
+
+#[test]
+fn ruling_17_a_notice_of_a_refund_elsewhere_that_contradicts_its_order_is_disputed_and_the_refund_is_told() {
+    let contradicts = |refund_no: &str| {
+        let report = TradeReport { amount_minor: Some(1), ..report(TradeState::Refunded) };
+        Command::RefundedElsewhere(report, Box::new(back(refund_no, 300)))
+    };
+    let mut story = Story::adopted();
+    story.tell(contradicts("EX1"));
     assert_eq!(story.order.state, State::Disputed);
-    assert!(!story.order.attention.contains(&Attention::RefundedElsewhere));
+    assert_eq!(story.order.attention, BTreeSet::from([Attention::Disputed, Attention::RefundedElsewhere]));
+    assert_eq!(story.tell(contradicts("EX1")), [], "a copy");
+    assert_eq!(story.tell(contradicts("EX2")), [raised("EX2", 300)]);
 }
 
 #[test]

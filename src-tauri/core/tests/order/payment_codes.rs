@@ -175,7 +175,8 @@ fn the_end_of_a_payment_code_that_is_refused_needs_a_person_until_it_has_ended()
         for end in [TradeState::Paid, TradeState::Reversed, TradeState::Failed, TradeState::Closed] {
             let mut story = expired(terms_with_reverse());
             let events = reverse_says(&mut story, refusal.clone());
-            assert!(events.contains(&OrderEvent::AttentionRaised { attention: Attention::EndRefused }));
+            let raised = OrderEvent::AttentionRaised { attention: Attention::EndRefused, elsewhere: None };
+            assert!(events.contains(&raised));
             assert_eq!(story.order.state, State::Expiring, "it ends nothing");
             assert!(due_step(&story).is_some(), "the asking goes on");
             assert_eq!(story.order.first_attention(), Some(Attention::EndRefused));

@@ -1,6 +1,8 @@
 //! What is known of a payment, of an end before it, and of an order that no code was given for.
 
 use super::given::{LINK, Story, created, report};
+use till_core::gateway::Read;
+use till_core::gateway::reaction::{Reaction, Said};
 use till_core::order::decide::Command;
 use till_core::order::parts::Parts;
 use till_core::order::proof::Proof;
@@ -64,4 +66,31 @@ fn a_code_that_never_came_is_not_one_that_was_lost() {
     assert!(!Story::sent().answered(created(Some(LINK))).order.gave_no_code());
     assert!(!Story::scanned(super::given::terms_with_reverse()).order.gave_no_code());
     assert!(without.qr_off.is_some(), "it is closed by itself");
+}
+
+#[test]
+fn an_order_whose_create_was_refused_has_lost_no_code_until_the_gateway_shows_that_it_knows_it() {
+    let said = |reaction| Story::sent().answered(Read::Says(Said::new(reaction, "1", None)));
+    for (reaction, refused) in [
+        (Reaction::CheckKeys, true),
+        (Reaction::CheckAccount, true),
+        (Reaction::ChannelOff, true),
+        (Reaction::ChannelMisconfigured, true),
+        (Reaction::OutOfHours, true),
+        (Reaction::OurFault, true),
+        (Reaction::BalanceShort, true),
+        (Reaction::Unsupported, true),
+        (Reaction::ExchangeRate, true),
+        (Reaction::Ask, false),
+        (Reaction::DuplicateNumber, false),
+        (Reaction::Upstream, false),
+        (Reaction::Busy, false),
+    ] {
+        let order = said(reaction).order;
+        assert!(order.link_lost() && !order.gave_no_code(), "{reaction:?}");
+        assert_eq!((order.state, order.create_refused()), (State::CreateUnknown, refused), "{reaction:?}");
+    }
+    let known = said(Reaction::ChannelOff).reporting(report(TradeState::Unpaid)).order;
+    assert!(known.link_lost() && !known.create_refused(), "it arrived all the same: its code is lost");
+    assert!(!Story::shown().order.create_refused());
 }

@@ -597,6 +597,122 @@ fn ruling_21_lines_are_the_orders_own_once_and_add_up() {
     assert_eq!(with(&story.order, 750, lines_left(&story.order)), Ok(()));
 }
 
+/// A paid order of these lines, at a gateway that goes by them.
+fn paid_by_lines(items: Vec<Item>) -> Story {
+    let offer = RefundOffer { by_lines: true, reason_limit: 64, resend: Resend::NewNumber, one_word_for_errors: true };
+    let mut story = paid();
+    let minor = items.iter().map(|item| item.amount_minor).sum();
+    story.order.draft.amount.minor = minor;
+    story.order.payment.as_mut().expect("it is paid").minor = minor;
+    story.order.draft.items = items;
+    story.terms.refunds = Some(offer);
+    story
+}
+
+fn of_lines(refund_no: &str, items: Vec<Item>) -> RefundDraft {
+    let minor = items.iter().map(|item| item.amount_minor).sum();
+    RefundDraft { items, ..draft(refund_no, minor) }
+}
+
+/// Whether lines may go back now.
+fn may_go_back(story: &Story, items: Vec<Item>) -> Result<(), RefundRefusal> {
+    may_refund(&story.order, story.terms.refunds.as_ref(), &of_lines("TR06G3A9QZ07H3PX000000000009", items))
+}
+
+/// Lines go back, or come to nothing.
+fn went_back(story: Story, refund_no: &str, items: Vec<Item>, word: Word) -> Story {
+    let story = story.after(SECOND).telling(Command::Refund(Box::new(of_lines(refund_no, items)))).sending(refund_no);
+    answered(story, refund_no, Read::Means(said(word)))
+}
+
+#[test]
+fn ruling_21_a_line_whose_money_is_gone_is_not_among_what_is_left() {
+    let story = paid_by_lines(vec![line("cup", 2, 900), line("pot", 1, 800)]);
+    let story = went_back(story, NO, vec![line("cup", 1, 900)], Word::Succeeded);
+    assert_eq!(lines_left(&story.order), [line("pot", 1, 800)]);
+    let cup = RefundRefusal::LineNotLeft("cup".to_owned());
+    assert_eq!(may_go_back(&story, vec![line("cup", 1, 0), line("pot", 1, 800)]), Err(cup));
+    let lines = lines_left(&story.order);
+    let story = went_back(story, OTHER, lines, Word::Succeeded);
+    assert_eq!((story.refund(OTHER), story.order.left_minor()), (RefundState::Succeeded, 0));
+}
+
+#[test]
+fn ruling_21_a_line_for_nothing_is_refused() {
+    let story = paid_by_lines(vec![line("cup", 2, 900), line("pot", 1, 800)]);
+    let nothing = may_go_back(&story, vec![line("cup", 1, 0), line("pot", 1, 800)]);
+    assert_eq!(nothing, Err(RefundRefusal::LinesDoNotAddUp));
+}
+
+#[test]
+fn ruling_21_money_that_stays_behind_when_every_piece_went_back_goes_back_under_one_of_them() {
+    let story = paid_by_lines(vec![line("cup", 2, 900), line("pot", 1, 800)]);
+    let story = went_back(story, NO, vec![line("cup", 2, 850)], Word::Succeeded);
+    assert_eq!(lines_left(&story.order), [line("cup", 1, 50), line("pot", 1, 800)]);
+    let cup = RefundRefusal::LineNotLeft("cup".to_owned());
+    assert_eq!(may_go_back(&story, vec![line("cup", 2, 50)]), Err(cup.clone()));
+    assert_eq!(may_go_back(&story, vec![line("cup", 1, 51)]), Err(cup));
+    assert_eq!(may_go_back(&story, lines_left(&story.order)), Ok(()));
+    let story = went_back(story, OTHER, vec![line("cup", 1, 50)], Word::Succeeded);
+    let lines = lines_left(&story.order);
+    let story = went_back(story, THIRD, lines, Word::Succeeded);
+    assert_eq!((story.refund(THIRD), story.order.left_minor()), (RefundState::Succeeded, 0));
+    assert_eq!(lines_left(&story.order), []);
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    /// Pieces and money of a line are drawn apart, and so is what comes of each refund.
+    #[test]
+    fn ruling_21_whatever_went_back_before_all_that_is_left_are_lines_that_a_gateway_takes(
+        bought in prop::collection::vec((1..4_u32, 0..1_000_i64), 1..4),
+        wishes in prop::collection::vec((0..3_usize, 1..5_u32, 0..1_000_i64, any::<bool>()), 0..8),
+    ) {
+        let ids = ["cup", "pot", "tea"];
+        let items = ids.iter().zip(&bought).map(|(id, (quantity, minor))| line(id, *quantity, *minor));
+        let items: Vec<Item> = items.collect();
+        prop_assume!(items.iter().any(|item| item.amount_minor > 0));
+        let mut story = paid_by_lines(items.clone());
+        for (at, (which, quantity, minor, fails)) in wishes.into_iter().enumerate() {
+            let wish = vec![line(ids[which], quantity, minor)];
+            match may_go_back(&story, wish.clone()) {
+                Ok(()) => prop_assert!(minor > 0 && minor <= story.order.left_minor()),
+                Err(RefundRefusal::LineNotLeft(id)) => {
+                    prop_assert_eq!(id, ids[which]);
+                    continue;
+                }
+                Err(why) => {
+                    let too_much = minor < 1 || minor > story.order.left_minor();
+                    prop_assert!(too_much, "{why:?}");
+                    continue;
+                }
+            }
+            let word = if fails { Word::Failed } else { Word::Succeeded };
+            let refund_no = format!("TR06G3A9QZ07H3PX00000000010{at}");
+            story = went_back(story, &refund_no, wish, word);
+            prop_assert!(story.refund(&refund_no).has_ended());
+        }
+        let lines = lines_left(&story.order);
+        prop_assert_eq!(lines.iter().map(|left| left.amount_minor).sum::<i64>(), story.order.left_minor());
+        for left in &lines {
+            let bought = items.iter().find(|bought| bought.id == left.id).expect("it was bought");
+            let back = story.order.refunds.iter().filter(|refund| refund.state == RefundState::Succeeded);
+            let back = back.flat_map(|refund| &refund.draft.items).filter(|line| line.id == left.id);
+            let pieces = bought.quantity.saturating_sub(back.map(|line| line.quantity).sum());
+            prop_assert!(left.amount_minor > 0 && left.quantity > 0 && left.quantity <= pieces.max(1), "{left:?}");
+        }
+        if lines.is_empty() {
+            let why = refundable(&story.order, story.terms.refunds.as_ref());
+            prop_assert_eq!(why, Err(NotRefundable::NothingLeft));
+        } else {
+            prop_assert_eq!(may_go_back(&story, lines.clone()), Ok(()));
+            let story = went_back(story, NO, lines, Word::Succeeded);
+            prop_assert_eq!((story.order.is_given_back(), lines_left(&story.order)), (true, vec![]));
+        }
+    }
+}
+
 #[test]
 fn what_failed_or_was_taken_back_before_it_left_counts_as_nothing_given() {
     let nothing: Vec<RefundState> = RefundState::ALL.into_iter().filter(|state| state.came_to_nothing()).collect();

@@ -30,9 +30,11 @@ is written.
 | older, amount | as before, with another amount |
 | number, amount, merchant, currency | states another one than ours |
 | itself, 1st and 2nd | contradicts itself, for the first and the second time |
+| itself, bare | states nothing but the state, at a gateway that always states number and amount |
 | declined | matching, and says that the customer's last attempt failed |
 
-The fixed points that the tables show: only a complete matching Paid, or Refunded, makes an order paid. A booked payment is
+The fixed points that the tables show: only a complete matching Paid, or Refunded (bare only where its
+gateway may leave number and amount out), makes an order paid. A booked payment is
 never lost: Paid, then Closed, Failed or Reversed, is disputed with the payment still booked. A payment after an end is paid
 and late. An older answer moves nothing backwards and ends no dispute. A contradiction leads into a dispute from everywhere,
 but an older answer leads no paid order there; only a later matching answer leads out.
@@ -118,6 +120,10 @@ fn columns() -> Vec<Column> {
             contradictions: 1,
             ..column("itself, 2nd", |state| TradeReport { contradicts_itself: Some("1".to_owned()), ..report(state) })
         },
+        column("itself, bare", |state| TradeReport {
+            contradicts_itself: Some("1".to_owned()),
+            ..TradeReport::of(state)
+        }),
         column("declined", |state| TradeReport { declined: true, ..report(state) }),
     ]
 }

@@ -207,6 +207,13 @@ fn ways(connection: &Connection, search: &OrderSearch) -> Result<Vec<Way>, Stora
     // Beside something that leads to few orders the states only pass on them: nothing is looked up by them.
     let mut states = Query::default();
     states.one_of("+state", &search.states);
+    if let Some(gateway_no) = &search.gateway_no {
+        // The index is of every case; the number is not.
+        let mut query = Query::default();
+        query.with("gateway_no = ? COLLATE NOCASE", gateway_no.clone());
+        query.with("+gateway_no = ?", gateway_no.clone());
+        return Ok(vec![Way::through(query.and(&rest(search, "+created_at")).and(&states))]);
+    }
     let mut ways = Vec::new();
     let number = search.number.as_deref().map(str::trim).filter(|number| !number.is_empty());
     if let Some(number) = number

@@ -24,6 +24,14 @@ fn is_known_there(row: &OrderRow) -> bool {
     State::from_word(&row.state).is_none_or(|state| state.is_known_there(row.gateway_no.as_deref()))
 }
 
+/// Whether an open order is asked about until it ends. For one that cannot be, what ends it may come to an account that is out of
+/// use as well: to wait for that would be to wait for ever.
+fn is_asked_about(row: &OrderRow, party: &Party) -> bool {
+    let by_our_number = party.gateway.descriptor().asked_by_our_number;
+    let can_be = |state: State| state.can_be_asked_about(by_our_number, row.gateway_no.as_deref());
+    State::from_word(&row.state).is_none_or(can_be)
+}
+
 impl Till {
     /// Accounts that are in use, in order of creation.
     #[must_use]
@@ -113,25 +121,20 @@ impl Till {
         let secret = &stored_form(described.kind, secret).map_err(|_| bad())?;
         let id = &party.account.id;
         let stored = self.inner.seams.keyring.set(&self.inner.secret_name(id, field), secret).await;
-        stored.map_err(|fault| fault_of_keyring(&fault))?;
         self.inner.registry.forget_keys(id);
+        stored.map_err(|fault| fault_of_keyring(&fault))?;
         let mut changed = (*party.account).clone();
         changed.secrets.insert(field.to_owned(), hint_of(secret.expose_secret()));
-        let view = self.next_version(actor, &party, changed, Some(field.to_owned())).await;
-        // A question that read the keyring meanwhile may have kept the older key.
-        self.inner.registry.forget_keys(id);
-        view
+        self.next_version(actor, &party, changed, Some(field.to_owned())).await
     }
 
-    /// Takes an account out of use. Refused while it has orders or refunds that have not ended.
+    /// Takes an account out of use. Refused while it has orders that are asked about, or refunds that have not ended. Its keys stay.
     pub async fn remove_account(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
         let actor = &self.keeper(actor)?;
         let party = self.in_use(name)?;
-        let count = self
-            .open_orders_of(&party)
-            .await?
-            .len()
-            .saturating_add(self.inner.open_refunds_of(&party.account.id).await?);
+        let open = self.open_orders_of(&party).await?;
+        let asked = open.iter().filter(|row| is_asked_about(row, &party)).count();
+        let count = asked.saturating_add(self.inner.open_refunds_of(&party.account.id).await?);
         if count > 0 {
             return Err(Refusal::of(Code::AccountHasOpenOrders).with("name", name).with("count", count));
         }
@@ -154,13 +157,8 @@ impl Till {
     }
 
     async fn open_orders_of(&self, party: &Party) -> Result<Vec<OrderRow>, Refusal> {
-        let search = OrderSearch {
-            account_id: Some(party.account.id.clone()),
-            open: Some(true),
-            limit: 1_000,
-            ..OrderSearch::default()
-        };
-        self.inner.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
+        let account_id = Some(party.account.id.clone());
+        self.inner.every(&OrderSearch { account_id, open: Some(true), ..OrderSearch::default() }).await
     }
 
     /// Tries an account against its gateway without money: signature, clock and latency; and whether what it needs beside the
@@ -201,7 +199,7 @@ impl Till {
         let answer = self.inner.seams.transport.send(call).await;
         let now = self.inner.seams.clock.now();
         let mut facts = BTreeMap::from([("latency_ms".to_owned(), (now.since(asked) / 1_000).to_string())]);
-        let mut fault = catalogue_of(&party.account).await.err();
+        let mut fault = catalogue_of(&party.account, &self.inner.catalogues).await.err();
         if fault.is_none() {
             self.inner.catalogue_serves(name);
         }
@@ -335,8 +333,8 @@ impl Till {
 }
 
 /// Refuses where the account has a list of prices that cannot be used. The log has why.
-async fn catalogue_of(account: &Account) -> Result<(), Refusal> {
-    let Err(why) = catalogue::of(account).await else { return Ok(()) };
+async fn catalogue_of(account: &Account, readings: &catalogue::Readings) -> Result<(), Refusal> {
+    let Err(why) = catalogue::of(account, readings).await else { return Ok(()) };
     tracing::warn!(account = account.name, why, "the catalogue cannot be used");
     let file = account.field(catalogue::FIELD).unwrap_or_default();
     Err(Refusal::of(Code::CatalogueUnusable).with("name", &account.name).with("file", file))

@@ -184,14 +184,19 @@ impl Inner {
 
     /// Whether the journal knows the gateway's number as that of another order of the account: an answer that names a new
     /// order for it contradicts what was verified before.
-    async fn is_of_another(&self, account_id: &str, gateway_no: &str, order_no: &str) -> Result<bool, Refusal> {
+    pub(super) async fn is_of_another(
+        &self,
+        account_id: &str,
+        gateway_no: &str,
+        order_no: &str,
+    ) -> Result<bool, Refusal> {
         let search = OrderSearch {
-            number: Some(gateway_no.to_owned()),
+            gateway_no: Some(gateway_no.to_owned()),
             account_id: Some(account_id.to_owned()),
             ..OrderSearch::default()
         };
         let known = self.every(&search).await?;
-        Ok(known.iter().any(|row| row.gateway_no.as_deref() == Some(gateway_no) && row.order_no != order_no))
+        Ok(known.iter().any(|row| row.order_no != order_no))
     }
 
     #[expect(clippy::too_many_arguments, reason = "what an adoption rests on")]

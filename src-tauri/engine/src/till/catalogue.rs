@@ -1,7 +1,9 @@
 //! The merchant's list of goods and prices, a file beside the till. It is read for each order, so that a price that was changed
 //! counts from then on.
 
-use crate::off_thread::off_thread;
+mod readings;
+
+pub(super) use readings::Readings;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::Read;
@@ -28,10 +30,9 @@ struct Line {
 
 /// The account's catalogue; none where it has none. An error says, for the merchant, why it cannot be used: then nobody knows
 /// what anything costs.
-pub(super) async fn of(account: &Account) -> Result<Option<Catalogue>, String> {
+pub(super) async fn of(account: &Account, readings: &Readings) -> Result<Option<Catalogue>, String> {
     let Some(path) = account.field(FIELD).map(PathBuf::from) else { return Ok(None) };
-    let read = off_thread(move || read(&path)).await.map_err(|panic| panic.to_string())?;
-    read.map(Some)
+    readings.of(path, read).await.map(Some)
 }
 
 fn read(path: &Path) -> Result<Catalogue, String> {

@@ -22,8 +22,16 @@ use till_core::time::SECOND;
 pub(super) struct Registry {
     versions: RwLock<BTreeMap<String, Vec<Arc<Account>>>>,
     order: RwLock<Vec<String>>,
-    keys: Mutex<BTreeMap<String, Arc<Keys>>>,
+    keys: Mutex<Known>,
     skew: Mutex<BTreeMap<String, i64>>,
+}
+
+/// Keys that were read.
+#[derive(Default)]
+struct Known {
+    of: BTreeMap<String, Arc<Keys>>,
+    /// How often some were forgotten: what was read before that may be what is no longer so.
+    forgotten: u64,
 }
 
 /// Whether the versions of an account lead to this machine, and so to no real gateway.
@@ -142,7 +150,9 @@ impl Registry {
     }
 
     pub(super) fn forget_keys(&self, account_id: &str) {
-        self.keys.lock().remove(account_id);
+        let mut known = self.keys.lock();
+        known.of.remove(account_id);
+        known.forgotten = known.forgotten.saturating_add(1);
     }
 
     /// Seconds that the gateway's clock is ahead of this machine's, as its last answer showed.
@@ -187,9 +197,13 @@ impl Inner {
     /// An account's keys: from memory, else from the keyring.
     pub(super) async fn keys(&self, party: &Party) -> Result<Arc<Keys>, KeyringFault> {
         let id = &party.account.id;
-        if let Some(keys) = self.registry.keys.lock().get(id) {
-            return Ok(Arc::clone(keys));
-        }
+        let forgotten = {
+            let known = self.registry.keys.lock();
+            if let Some(keys) = known.of.get(id) {
+                return Ok(Arc::clone(keys));
+            }
+            known.forgotten
+        };
         let mut keys = Keys::default();
         for field in party.gateway.descriptor().fields.iter().filter(|field| field.kind.is_secret()) {
             if let Some(secret) = self.seams.keyring.get(&self.secret_name(id, field.name)).await? {
@@ -198,7 +212,11 @@ impl Inner {
         }
         self.keyring_serves();
         let keys = Arc::new(keys);
-        self.registry.keys.lock().insert(id.clone(), Arc::clone(&keys));
+        let mut known = self.registry.keys.lock();
+        // Keys that were entered while these were read may not be among them: the next one reads again.
+        if known.forgotten == forgotten {
+            known.of.insert(id.clone(), Arc::clone(&keys));
+        }
         Ok(keys)
     }
 

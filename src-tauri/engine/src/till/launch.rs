@@ -9,7 +9,9 @@ use super::outside::OwnRequests;
 use super::sell::may_pass;
 use super::ticket::Tickets;
 use super::words::{damaged_at, fault_of_launch};
-use super::{Inner, Profile, Pulse, Seams, Till, fault_of_keyring, fault_of_storage, people, recovery, show};
+use super::{
+    Inner, Profile, Pulse, Seams, Till, catalogue, fault_of_keyring, fault_of_storage, people, recovery, show,
+};
 use crate::seal::{self, Seal};
 use crate::storage::{OrderRow, OrderSearch, RefundSearch};
 use parking_lot::{Mutex, RwLock};
@@ -122,6 +124,7 @@ impl Inner {
             refunding: tokio::sync::Mutex::new(()),
             naming: tokio::sync::Mutex::new(()),
             adopting: tokio::sync::Mutex::new(()),
+            catalogues: catalogue::Readings::default(),
             recovery: Mutex::new(recovery::Watch::default()),
             today: Mutex::new(show::Takings::default()),
             staff: people::Staff::default(),

@@ -30,6 +30,7 @@ use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, askable, next_due, unconfirmed_since};
 use till_core::order::event::CloseWhy;
 use till_core::order::refund::RefundState;
+use till_core::order::report::TradeReport;
 use till_core::order::{Order, State};
 use till_core::rights::Actor;
 use till_core::time::{MINUTE, Moment, SECOND};
@@ -47,7 +48,8 @@ const FOR_CUSTOMERS: i64 = 2 * SECOND;
 pub(super) enum Message {
     /// Ask now; answered when the question is over.
     Ask(oneshot::Sender<Met>),
-    /// The same for a customer, however many want to know at once: never while a question is under way or soon after one.
+    /// The same for a customer, however many want to know at once: never while a question is under way or soon after one, and not
+    /// about what is paid.
     AskForCustomer(oneshot::Sender<Met>),
     /// Ask now about a refund whose outcome is not known; answered when that question is over.
     AskRefund(String, oneshot::Sender<()>),
@@ -59,6 +61,8 @@ pub(super) enum Message {
     Notified(Box<Notice>, oneshot::Sender<Result<(), NotAccepted>>),
     /// A verified notice of a refund; answered like one.
     RefundTold(Box<RefundTold>, oneshot::Sender<Result<(), NotAccepted>>),
+    /// The same of a refund that is none of the till's.
+    ElsewhereTold(Box<ElsewhereTold>, oneshot::Sender<Result<(), NotAccepted>>),
     /// The order's code is on a screen.
     Painted,
     /// Answered when the create is over.
@@ -83,14 +87,21 @@ pub(super) enum About {
     Payment,
     /// The goods are to be handed over.
     Shipping,
-    /// Money is back by a refund that is none of the till's.
-    RefundElsewhere,
 }
 
 /// What a verified notice says of a refund of the till's, and its body.
 pub(super) struct RefundTold {
     pub(super) refund_no: String,
     pub(super) report: RefundReport,
+    pub(super) body: Vec<u8>,
+}
+
+/// What a verified notice says of a refund that is none of the till's and by which money is back, and its body.
+pub(super) struct ElsewhereTold {
+    pub(super) refund_no: String,
+    pub(super) amount_minor: i64,
+    /// What it says of the payment.
+    pub(super) report: TradeReport,
     pub(super) body: Vec<u8>,
 }
 
@@ -254,7 +265,8 @@ impl Life {
             Message::AskForCustomer(done) => {
                 let now = self.till.seams.clock.now();
                 let recently = self.asking.last_sent.is_some_and(|sent| now.since(sent) < FOR_CUSTOMERS);
-                if self.order.state.has_ended() || self.in_flight.is_some() || recently {
+                // An order that ended unpaid may be paid late: its page promises an answer as long as it is there.
+                if self.order.state == State::Paid || self.in_flight.is_some() || recently {
                     let _gone = done.send(self.trouble.clone());
                 } else {
                     self.wants_to_know(done);
@@ -280,6 +292,7 @@ impl Life {
             }
             Message::Notified(notice, done) => self.notified(*notice, done).await,
             Message::RefundTold(told, done) => self.refund_told(*told, done).await,
+            Message::ElsewhereTold(told, done) => self.elsewhere_told(*told, done).await,
             Message::DoublePayment(done) => self.flag(Command::DoublePayment, done).await,
             Message::SinglePayment(done) => self.flag(Command::SinglePayment, done).await,
         }

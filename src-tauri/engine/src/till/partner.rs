@@ -1,7 +1,7 @@
 //! What a gateway asks of its partner: orders that it has made here, and notices about them (rulings 19, 20 and 23).
 
 use super::dealing::Party;
-use super::life::{About, Message, Notice, RefundTold, fingerprint};
+use super::life::{About, ElsewhereTold, Message, Notice, RefundTold, fingerprint};
 use super::notified::{NotAccepted, not_looked};
 use super::{Inner, Till, catalogue, fault_of_storage};
 use crate::storage::{OrderSearch, RefundSearch, StorageFault};
@@ -14,8 +14,8 @@ use till_core::gateway::partner::{
     Call, CallSays, Interface, NotTaken, PartnerOrder, Partnering, RefundNotice, Reply, ShipNotice, SignedReply, Why,
 };
 use till_core::number::{self, Kind};
+use till_core::order::Order;
 use till_core::order::event::{OrderEvent, Ordered};
-use till_core::order::{Order, State};
 use till_core::rights::Actor;
 use tokio::sync::oneshot;
 
@@ -135,26 +135,25 @@ impl Inner {
     ) -> Result<SignedReply, NotAccepted> {
         let Caller { party, .. } = caller;
         let refused = |code| NotAccepted::NotLooked(code);
+        let sale = number::of_identity(Kind::Sale, wanted.identity);
+        if let Some(known) = self.ordered_as(&party.account.id, &sale).await? {
+            return self.replied(caller, &Reply::Order(&known));
+        }
+        // The file may be on a share that does not answer: no other account's turn waits for it.
+        let catalogue = catalogue::of(&party.account, &self.catalogues).await;
         let _turn = self.adopting.lock().await;
         if done.is_closed() {
             return Err(NotAccepted::NotStored(StorageFault::Failed("nobody waits any more".to_owned())));
         }
-        let sale = number::of_identity(Kind::Sale, wanted.identity);
-        let search = OrderSearch {
-            sale: Some(sale.clone()),
-            account_id: Some(party.account.id.clone()),
-            limit: 1,
-            ..OrderSearch::default()
-        };
-        let known = self.seams.storage.orders(&search).await.map_err(|fault| not_looked_at(&fault))?;
-        if let Some(known) = known.first() {
-            return self.replied(caller, &Reply::Order(&known.order_no));
+        // Another call for the same may have had its turn meanwhile.
+        if let Some(known) = self.ordered_as(&party.account.id, &sale).await? {
+            return self.replied(caller, &Reply::Order(&known));
         }
         self.may_begin().map_err(|refusal| not_looked(&refusal))?;
         if party.account.retired {
             return Err(refused(Code::AccountRetired));
         }
-        let catalogue = catalogue::of(&party.account).await.map_err(NotAccepted::NoCatalogue)?;
+        let catalogue = catalogue.map_err(NotAccepted::NoCatalogue)?;
         self.catalogue_serves(&party.account.name);
         if let Some(catalogue) = &catalogue {
             catalogue.sells(&wanted.items).map_err(NotAccepted::NotForSale)?;
@@ -176,21 +175,43 @@ impl Inner {
         Ok(reply)
     }
 
+    /// The number of the order that an account has for a sale.
+    async fn ordered_as(&self, account_id: &str, sale: &str) -> Result<Option<String>, NotAccepted> {
+        let search = OrderSearch {
+            sale: Some(sale.to_owned()),
+            account_id: Some(account_id.to_owned()),
+            limit: 1,
+            ..OrderSearch::default()
+        };
+        let known = self.seams.storage.orders(&search).await.map_err(|fault| not_looked_at(&fault))?;
+        Ok(known.into_iter().next().map(|known| known.order_no))
+    }
+
     /// A customer has paid (ruling 19). Whose order it is can be told of one only that a call has made: one that was taken in
     /// otherwise is asked about, and the gateway notifies again.
     async fn shipped(self: &Arc<Self>, caller: &Caller, notice: &ShipNotice, body: Vec<u8>) -> Result<(), NotAccepted> {
         let order_no = &notice.order_no;
+        // Of two that name one number, the second looks when the first is in the journal.
+        let _turn = self.adopting.lock().await;
         let order = self.of_caller(caller, order_no).await?;
         let party = self.registry.of_draft(&order.draft).map_err(|refusal| not_looked(&refusal))?;
         let merchant = caller.partnering.merchant(&party.account);
-        let told = order.customer().map(|customer| Told::Report(Box::new(notice.report(merchant, customer))));
+        let known = order.gateway_no.as_deref();
+        // A number that is known says by itself whether this is another one.
+        let is_of_another = match &notice.gateway_no {
+            Some(named) if known.is_none() => self.is_of_another(&caller.party.account.id, named, order_no).await,
+            Some(_) | None => Ok(false),
+        };
+        let is_of_another = is_of_another.map_err(|refusal| not_looked(&refusal))?;
+        let report = |customer| notice.report(merchant, customer, known, is_of_another);
+        let told = order.customer().map(|customer| Told::Report(Box::new(report(customer))));
         let unconfirmed = told.is_none();
         let told = told.unwrap_or(Told::Ask(None));
         self.tell_order(order_no, |done| {
             Message::Notified(Box::new(Notice { told, body, about: About::Shipping }), done)
         })
         .await?;
-        if unconfirmed && order.state != State::Paid { Err(NotAccepted::Unconfirmed) } else { Ok(()) }
+        if unconfirmed && order.payment.is_none() { Err(NotAccepted::Unconfirmed) } else { Ok(()) }
     }
 
     /// How a refund stands. One of the till's own is judged as if it had been asked about; of another one only that money is
@@ -211,12 +232,10 @@ impl Inner {
                 RefundTold { refund_no: notice.refund_no.clone(), report: notice.of_refund(merchant, order_no), body };
             return self.tell_order(order_no, |done| Message::RefundTold(Box::new(told), done)).await;
         }
-        let Some(report) = notice.of_order(merchant) else { return Ok(()) };
-        let told = Told::Report(Box::new(report));
-        self.tell_order(order_no, |done| {
-            Message::Notified(Box::new(Notice { told, body, about: About::RefundElsewhere }), done)
-        })
-        .await
+        let Some(report) = notice.of_order(merchant, order.gateway_no.as_deref()) else { return Ok(()) };
+        let (refund_no, amount_minor) = (notice.refund_no.clone(), notice.amount_minor);
+        let told = ElsewhereTold { refund_no, amount_minor, report, body };
+        self.tell_order(order_no, |done| Message::ElsewhereTold(Box::new(told), done)).await
     }
 
     /// An order of the caller's account.

@@ -239,9 +239,12 @@ fn typed(subject: &Subject, amount: &str) -> Result<i64, Refusal> {
 fn over_limit(over: &OverLimit, currency: Currency) -> Refusal {
     let money = |minor| Money { minor, currency };
     match *over {
-        OverLimit::PerRefund { limit_minor } => Refusal::of(Code::RefundOverLimit).with("limit", money(limit_minor)),
+        OverLimit::PerRefund { limit_minor } => {
+            Refusal::of(Code::RefundOverLimit).with("limit", money(limit_minor)).with("currency", currency.code())
+        }
         OverLimit::PerDay { limit_minor, spent_minor } => Refusal::of(Code::RefundOverDay)
             .with("limit", money(limit_minor))
+            .with("currency", currency.code())
             .with("left", money(limit_minor.saturating_sub(spent_minor).max(0))),
         OverLimit::SecondNeeded { above_minor } => {
             Refusal::of(Code::SecondPersonNeeded).with("above", money(above_minor))

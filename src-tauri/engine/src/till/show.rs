@@ -130,6 +130,7 @@ impl Inner {
             declined: order.declined,
             link_lost: order.link_lost(),
             gave_no_code: order.gave_no_code(),
+            create_refused: order.create_refused(),
             drafted_ago_ms: now.since(order.drafted) / 1_000,
             expires_in_ms: until(order.expires().boot),
             lasts_ms: i64::from(order.draft.expire_s).saturating_mul(1_000),

@@ -47,7 +47,7 @@
 //! | `trades` | | all trades, newest first, with `phone_url` |
 //! | `refunds` | | all refunds, newest first |
 //! | `codes` | | all payment codes, newest first |
-//! | `received` | `after?` | what arrived after that index, oldest first; never a signature or a key |
+//! | `received` | `after?` | what arrived after that index, oldest first; never a signature, a key or a payment code |
 //! | `notified` | | the notifications that were sent, oldest first, and what was answered |
 //! | `creates` | | how many creates arrived per number, refused and dropped ones too |
 

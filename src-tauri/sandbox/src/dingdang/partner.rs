@@ -71,6 +71,11 @@ fn call(book: &Book, mut told: Answered, fault: Option<&Fault>) -> Letter {
     if fault == Some(&Fault::WrongCustomer) {
         data.insert("userToken".to_owned(), json!("somebody else"));
     }
+    if fault == Some(&Fault::WrongTransaction)
+        && let Some(number) = data.get_mut("transactionId")
+    {
+        *number = json!("90000000000000000001");
+    }
     let mut body = Value::Object(data).to_string();
     if fault == Some(&Fault::DuplicatedKeys) {
         body = body.replacen('{', &format!(r#"{{"{}":"{number}","#, names.number), 1);

@@ -17,6 +17,14 @@ use crate::trade::{Trade, TradeState};
 /// Ten digits.
 const TIMES: std::ops::RangeInclusive<i64> = 1_000_000_000..=9_999_999_999;
 
+/// The shortest time that WeChat's public documents allow from start to expiry, in seconds. That Pooul refuses less by itself is a
+/// guess: its documents do not speak of it.
+const WECHAT_LASTS_S: i64 = 60;
+
+/// How long a wallet waits for the customer to confirm a payment code, in seconds, however long the order lasts: WeChat's own limit
+/// (gateways.md section 0, 5), taken for all.
+const WALLET_WAITS_S: i64 = 45;
+
 /// Books the trade and says how the customer reaches it.
 pub(crate) fn create(stage: &Stage, book: &mut Book, fields: &Fields) -> Result<Answered, Refusal> {
     let key = authenticate(fields, &book.kept.pooul)?.to_owned();
@@ -74,7 +82,7 @@ fn trade(book: &Book, fields: &Fields, channel: &Channel) -> Result<Trade, Refus
         device_info: fields.optional_text("device_info")?.map(ToOwned::to_owned),
         notify_url: notify_url.to_owned(),
         user_token: None,
-        expires_at: expiry(fields, book.gateway_s())?,
+        expires_at: expiry(fields, channel, book.gateway_s())?,
         created_ms: clock::now_ms(),
         paid_ms: None,
         state: TradeState::Unpaid,
@@ -83,7 +91,7 @@ fn trade(book: &Book, fields: &Fields, channel: &Channel) -> Result<Trade, Refus
     })
 }
 
-fn expiry(fields: &Fields, now: i64) -> Result<Option<i64>, Refusal> {
+fn expiry(fields: &Fields, channel: &Channel, now: i64) -> Result<Option<i64>, Refusal> {
     let start = fields.optional_int("time_start")?;
     let end = fields.optional_int("time_expire")?;
     for (name, time) in [("time_start", start), ("time_expire", end)] {
@@ -94,10 +102,15 @@ fn expiry(fields: &Fields, now: i64) -> Result<Option<i64>, Refusal> {
     if end.is_some_and(|end| end <= start.unwrap_or(now)) {
         return Err(Refusal::field("time_expire", "must be later than time_start"));
     }
+    let lasts_s = end.map(|end| end.saturating_sub(start.unwrap_or(now)));
+    if channel.pay_type == "wechat.micro" && lasts_s.is_some_and(|lasts_s| lasts_s < WECHAT_LASTS_S) {
+        return Err(Refusal::field("time_expire", "must be a minute later than time_start"));
+    }
     if end.is_some_and(|end| end <= now) {
         return Err(Refusal::field("time_expire", "has already passed"));
     }
-    Ok(end)
+    let wallet_waits = (channel.gives == Gives::Payment).then(|| now.saturating_add(WALLET_WAITS_S));
+    Ok(end.map(|end| wallet_waits.map_or(end, |until| until.min(end))))
 }
 
 fn check_channel_fields(fields: &Fields, channel: &Channel, beijing_rural: bool) -> Result<(), Refusal> {

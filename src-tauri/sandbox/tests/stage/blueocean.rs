@@ -174,6 +174,8 @@ async fn a_payment_code_pays_awaits_or_is_refused() {
     assert!(bay.verifies(&answer));
     assert_eq!(bay.present("TK0002", &pays).await["code"], 40111, "each code once");
     assert_eq!(bay.about("query", "TK0002").await["data"]["trade_state"], "PAYERROR");
+    let received = serde_json::to_string(&control.received(0).await.unwrap()).unwrap();
+    assert!(received.contains("TK0002") && !received.contains(&pays), "{received}");
 
     let confirm = code(Manner::Confirm, Purse::Wechat).await;
     assert_eq!(bay.present("TK0003", &confirm).await["code"], 201);

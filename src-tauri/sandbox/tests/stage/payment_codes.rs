@@ -22,6 +22,8 @@ async fn a_code_that_pays_at_once_is_answered_with_the_whole_payment() {
         assert_eq!(shop.query(order_no).await["data"]["trade_state"], 0);
         let codes = shop.control.codes().await.unwrap();
         assert_eq!(codes[0].used_by.as_deref(), Some(order_no));
+        let received = serde_json::to_string(&shop.control.received(0).await.unwrap()).unwrap();
+        assert!(received.contains(order_no) && !received.contains(&minted.code), "{received}");
     }
 }
 
@@ -61,6 +63,20 @@ async fn a_refused_used_foreign_or_invented_code_is_a_definite_failure() {
     let page = shop.sandbox.phone_url("TK0001").unwrap();
     http("POST", &format!("{page}/pay"), &[], b"").await.unwrap();
     assert_eq!(shop.query("TK0001").await["data"]["trade_state"], 7, "the customer cannot try the same code again");
+}
+
+#[tokio::test]
+async fn a_wechat_payment_code_lasts_a_minute_at_least() {
+    let shop = Shop::open().await;
+    let now = jiff::Timestamp::now().as_second();
+    for (order_no, lasts_s, code) in [("TK0001", 30, 103), ("TK0002", 59, 103), ("TK0003", 60, 0), ("TK0004", 300, 0)] {
+        let mut fields = shop.micro(order_no, "wechat.micro", "134567890123456789");
+        fields.insert("time_start".to_owned(), json!(now));
+        fields.insert("time_expire".to_owned(), json!(now + lasts_s));
+        let answer = shop.send("pay", shop.signed(fields)).await.unwrap().json();
+        assert_eq!(answer["code"], code, "{lasts_s}: {answer}");
+        assert!(code == 0 || answer["msg"].as_str().unwrap().contains("time_expire"), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The sieges: what strangers send, how much of it, and what they see of it.
 
 use super::super::proxy::{Letter, connect, exchange};
+use super::super::till::PARTNER;
+use crate::browser::QQ;
 use futures_util::future::{BoxFuture, join_all};
 use std::fmt::{self, Display};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -57,6 +59,8 @@ struct Siege {
     till: SocketAddr,
     /// An honest notification that has not been sent yet.
     letter: Letter,
+    /// The path of a page on which an order can be paid.
+    page: String,
     stopped: watch::Receiver<bool>,
     connections: AtomicUsize,
     answers: AtomicUsize,
@@ -71,6 +75,9 @@ pub(super) fn all() -> Vec<Attack> {
         Attack { name: "400 who send their body so", run: |siege| Box::pin(slow_bodies(siege)) },
         Attack { name: "1,000 forged a second from one source", run: |siege| Box::pin(flood_from_one(siege)) },
         Attack { name: "1,000 forged a second from 1,000 sources", run: |siege| Box::pin(flood_from_many(siege)) },
+        Attack { name: "1,000 of Dingdang's calls a second, forged", run: |siege| Box::pin(forged_calls(siege)) },
+        Attack { name: "1,000 looks a second at a right page", run: |siege| Box::pin(right_links(siege)) },
+        Attack { name: "1,000 guessed links a second from 1,000 sources", run: |siege| Box::pin(guessed_links(siege)) },
         Attack { name: "50 bodies of 1 MiB a second", run: |siege| Box::pin(oversized(siege)) },
         Attack { name: "200 broken or smuggling requests a second", run: |siege| Box::pin(nonsense(siege)) },
         Attack { name: "10,000 idle, back 5 s after they are shown out", run: |siege| Box::pin(idle(siege)) },
@@ -83,6 +90,7 @@ impl Attack {
         &self,
         till: SocketAddr,
         letter: Letter,
+        page: String,
         stopped: watch::Receiver<bool>,
     ) -> impl Future<Output = Seen> + Send + 'static {
         let run = self.run;
@@ -90,7 +98,7 @@ impl Attack {
             let count = AtomicUsize::default;
             let (connections, answers, accepted, several) = (count(), count(), count(), count());
             let began = Instant::now();
-            let siege = Arc::new(Siege { till, letter, stopped, connections, answers, accepted, several });
+            let siege = Arc::new(Siege { till, letter, page, stopped, connections, answers, accepted, several });
             run(Arc::clone(&siege)).await;
             let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
             Seen {
@@ -218,6 +226,36 @@ async fn flood_from_one(siege: Arc<Siege>) {
 async fn flood_from_many(siege: Arc<Siege>) {
     let forged = siege.letter.forged();
     siege.each(FLOOD, |number| (stranger(number as usize), forged.clone())).await;
+}
+
+/// Each has a signature of the right form and length, which only the platform's public key tells from a right one.
+async fn forged_calls(siege: Arc<Siege>) {
+    let body = r#"{"skillId":"1","userToken":"u","details":[{"itemId":"tea","quantity":1,"amount":1}],"totalAmt":1,"nonceStr":"n"}"#;
+    let signature = format!("{}EQ==", "ERER".repeat(85));
+    let request = format!(
+        "POST /dingdang/{PARTNER}/create HTTP/1.1\r\nHost: till\r\nContent-Type: application/json\r\n\
+         Authorization: TSK-RSA2 Datetime=20260101T000000Z, Signature={signature}\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    siege.each(FLOOD, |number| (stranger(number as usize), request.clone().into_bytes())).await;
+}
+
+async fn right_links(siege: Arc<Siege>) {
+    let request = format!("GET {} HTTP/1.1\r\nHost: till\r\nUser-Agent: {QQ}\r\n\r\n", siege.page);
+    siege.each(FLOOD, |number| (stranger(number as usize), request.clone().into_bytes())).await;
+}
+
+/// Every other one knows an order's number, and guesses what stands behind it; the others' numbers are looked for in vain.
+async fn guessed_links(siege: Arc<Siege>) {
+    let known = siege.letter.order_no.clone();
+    siege
+        .each(FLOOD, |number| {
+            let order_no = if number.is_multiple_of(2) { known.clone() } else { format!("TK{number:026}") };
+            let get = format!("GET /pay/{order_no}-{} HTTP/1.1\r\nHost: till\r\n\r\n", "a".repeat(32));
+            (stranger(number as usize), get.into_bytes())
+        })
+        .await;
 }
 
 async fn oversized(siege: Arc<Siege>) {

@@ -41,8 +41,9 @@ pub fn leaves(world: &mut World, request: &Request, body: &[u8]) {
         Kind::Close | Kind::Reverse => told.run.credit += 2,
         Kind::Query if looking => told.run.silent = true,
         Kind::Query => {
-            // A look of the tail that is taken again may come shortly before the next one that was planned.
-            if told.run.silent && !told.is_open() {
+            // A look of the tail that is taken again, or one that a customer wanted, may come shortly before the next one that was
+            // planned.
+            if (told.run.silent || told.run.customer_waits) && !told.is_open() {
                 told.run.credit = told.run.credit.max(1);
             }
             told.run.last_query = Some(now);
@@ -117,7 +118,7 @@ fn query(world: &mut World, told: &Told, looking: bool) {
         if before_close {
             run.looked = true;
         } else if run.customer_waits && pause >= CUSTOMERS {
-            run.customer_waits = false;
+            // What was wanted is taken note of where it leaves.
         } else if run.credit == 0 {
             let detail = format!("{order_no} after {pause} µs, {least} at least ({})", told.state);
             world.fail("no more questions than the plan", detail);

@@ -53,6 +53,11 @@ impl Returned {
         self.sendings > 1
     }
 
+    /// It waits to be sent for the first time.
+    pub fn never_left(&self) -> bool {
+        self.state == "requested" && self.sendings == 0
+    }
+
     /// The gateway has not said how it ended.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, "succeeded" | "failed" | "withdrawn")
@@ -308,7 +313,7 @@ fn again(world: &mut World, told: &Told, body: &Value, at: &Stamp, actor: &str) 
 
 fn withdrawn(world: &mut World, told: &Told, no: &str, actor: &str) -> Option<String> {
     let back = told.returns.iter().find(|back| back.refund_no == no)?;
-    if back.state != "requested" || back.sendings > 0 {
+    if !back.never_left() {
         return Some(format!("{back:?}"));
     }
     let wrong = by_a_manager(world, told, actor, "refund_withdrawn");
@@ -425,6 +430,7 @@ fn marked(world: &mut World, told: &Told, mark: &Value, actor: &str) -> Option<S
     let told = world.book.orders.get_mut(&told.order_no)?;
     told.may_have += 3;
     told.marked = true;
+    told.paid_marked |= mark["what"] == "paid";
     told.refund_marked |= of_a_refund.is_some();
     if refunded && of_a_refund.is_none() {
         told.by_hand += minor;

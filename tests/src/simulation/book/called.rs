@@ -124,10 +124,8 @@ fn not_booked(world: &World, letter: &Letter, number: Option<&str>) -> Option<St
     let booked = match (&letter.about, letter.proofs.first()) {
         (About::Back(no), Some(Proof::RefundDone)) => refund(no) == Some("succeeded"),
         (About::Back(no), Some(Proof::RefundFailed)) => refund(no) == Some("failed"),
-        // In doubt about a payment that is booked the gateway is asked, and a person needed anyway.
-        (About::BackElsewhere(..), Some(Proof::Refunded)) => {
-            told.paid && (told.was_told("refunded_elsewhere") || told.by_hand > 0 || told.state == "disputed")
-        }
+        // Whatever is known of the order: nothing else will ever tell of it.
+        (About::BackElsewhere(_, minor), Some(Proof::Refunded)) => told.paid && told.was_told_elsewhere(*minor),
         (_, Some(Proof::Contradiction)) => {
             !told.ordered
                 || told.states.contains("disputed")

@@ -52,7 +52,7 @@ impl Told {
 
 /// A customer wants to know how an order stands: one question may come for all who want to.
 pub fn wants_to_know(world: &mut World, order_no: &str) {
-    if let Some(told) = world.book.orders.get_mut(order_no).filter(|told| told.is_open()) {
+    if let Some(told) = world.book.orders.get_mut(order_no).filter(|told| told.state != "paid") {
         told.run.customer_waits = true;
     }
 }

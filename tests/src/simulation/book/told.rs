@@ -31,6 +31,8 @@ pub struct Told {
     pub sale: String,
     /// Its gateway called to say that money went back without the till.
     pub(super) back_elsewhere: bool,
+    /// What a person was called for of that: minor units by the gateway's number.
+    pub(super) elsewhere: BTreeMap<String, i64>,
     /// The account's id and version.
     pub account: (String, u64),
     /// The account's name.
@@ -109,6 +111,10 @@ pub struct Told {
     pub(super) doubted: bool,
     /// Somebody marked a refund of it by hand.
     pub refund_marked: bool,
+    /// Somebody marked it by hand as paid.
+    pub paid_marked: bool,
+    /// A manager let a further order of its sale pass although it stood in the way.
+    pub overruled: bool,
     /// Somebody marked it by hand: it is looked after from then on.
     pub(super) marked: bool,
     /// Events beyond those of a sale.
@@ -200,6 +206,12 @@ impl Told {
     #[must_use]
     pub fn was_told(&self, attention: &str) -> bool {
         self.stands(attention) || self.dealt.contains_key(attention)
+    }
+
+    /// A person was called because so much went back without the till.
+    #[must_use]
+    pub fn was_told_elsewhere(&self, minor: i64) -> bool {
+        self.elsewhere.values().any(|told| *told == minor) && self.was_told("refunded_elsewhere")
     }
 
     pub(super) fn closes(&self) -> bool {
@@ -301,13 +313,20 @@ impl Told {
                 // A task that was woken for it asks once.
                 self.run.credit += 1;
                 self.attention.insert(attention);
+                if let Some(minor) = body["elsewhere"]["amount_minor"].as_i64() {
+                    self.may_have += 1;
+                    self.elsewhere.insert(text(&body["elsewhere"]["refund_no"]), minor);
+                }
             }
             "attention_cleared" | "attention_handled" => {
                 self.may_have += 2;
                 self.attention.remove(&attention);
                 self.dealt.insert(attention, (now, at.wall));
             }
-            "further_overruled" => self.may_have += 2,
+            "further_overruled" => {
+                self.overruled = true;
+                self.may_have += 2;
+            }
             // Taken in where money that goes back is told of.
             "refund_requested" | "refund_again" | "refund_sent" | "refund_processing" | "refund_succeeded"
             | "refund_failed" | "refund_unknown" | "refund_disputed" | "refund_withdrawn" | "marked_by_hand"

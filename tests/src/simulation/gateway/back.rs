@@ -153,7 +153,10 @@ impl World {
         self.tell(format_args!("gateway: {} gives {minor} of {left} back in the back office", tail(order_no)));
         match dialect {
             // It has no word for that but its notice.
-            Dialect::Dingdang => self.owes(&About::BackElsewhere(order_no.to_owned(), minor)),
+            Dialect::Dingdang => {
+                self.platform.calls.elsewhere.push((order_no.to_owned(), minor));
+                self.owes(&About::BackElsewhere(order_no.to_owned(), minor));
+            }
             Dialect::BlueOcean => self.turns(order_no, Truth::Refunded),
             Dialect::Pooul | Dialect::Jubao if deed == Deed::Refund => self.turns(order_no, Truth::Refunded),
             Dialect::Pooul | Dialect::Jubao => {}

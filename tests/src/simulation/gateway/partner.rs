@@ -54,6 +54,8 @@ struct Owed {
 pub struct Calls {
     /// What customers said.
     pub speeches: Vec<Speech>,
+    /// Every time that money went back without the till: of which order, and how much.
+    pub elsewhere: Vec<(String, i64)>,
     owed: BTreeMap<u64, Owed>,
     counter: u64,
 }

@@ -69,6 +69,7 @@ export const pooul: Descriptor = {
       help: label("在普尔后台“商户信息”里", "在普爾後台「商戶資料」內", "In Pooul's back office under “merchant”"),
       kind: "text",
       required: true,
+      needed_where: null,
       max_chars: 32,
     },
     {
@@ -77,6 +78,7 @@ export const pooul: Descriptor = {
       help: null,
       kind: "url",
       required: true,
+      needed_where: null,
       max_chars: 255,
     },
     {
@@ -85,6 +87,7 @@ export const pooul: Descriptor = {
       help: null,
       kind: "yes_no",
       required: false,
+      needed_where: null,
       max_chars: 3,
     },
     {
@@ -93,6 +96,7 @@ export const pooul: Descriptor = {
       help: label("普尔给的 MD5 密钥", "普爾提供的 MD5 密鑰", "The MD5 key from Pooul"),
       kind: "secret",
       required: true,
+      needed_where: null,
       max_chars: 64,
     },
     {
@@ -101,6 +105,7 @@ export const pooul: Descriptor = {
       help: null,
       kind: "secret",
       required: false,
+      needed_where: null,
       max_chars: 64,
     },
   ],
@@ -169,6 +174,7 @@ const key = (max_chars = 256): AccountField => ({
   help: null,
   kind: "secret",
   required: true,
+  needed_where: null,
   max_chars,
 });
 
@@ -178,6 +184,7 @@ const text = (name: string, said: Label, more: Partial<AccountField> = {}): Acco
   help: null,
   kind: "text",
   required: true,
+  needed_where: null,
   max_chars: 64,
   ...more,
 });
@@ -290,6 +297,7 @@ export const dingdang: Descriptor = {
     text("tsk_public_key", label("叮当平台公钥", "叮噹平台公鑰", "Dingdang's public key"), {
       kind: "public_key",
       required: false,
+      needed_where: null,
       max_chars: 2048,
     }),
   ],

@@ -38,6 +38,7 @@ export type FakeOrder = {
   byParameters: boolean;
   canReverse: boolean;
   closes: boolean;
+  createRefused: boolean;
   items: Item[];
   said: Said | null;
   state: State;
@@ -174,6 +175,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     declined: order.declined,
     link_lost: lost,
     gave_no_code: lost && order.answeredAfter !== null,
+    create_refused: lost && order.createRefused,
     drafted_ago_ms: now - order.drafted,
     expires_in_ms: order.drafted + order.lasts - now,
     lasts_ms: order.lasts,

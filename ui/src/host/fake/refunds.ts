@@ -412,11 +412,14 @@ function linesLeft({ items, refunds }: FakeOrder): Item[] {
     const parts = gone.filter(({ id }) => id === of.id);
     return {
       id: of.id,
-      quantity: parts.reduce((rest, { quantity }) => rest - quantity, of.quantity),
+      quantity: Math.max(
+        1,
+        parts.reduce((rest, { quantity }) => rest - quantity, of.quantity),
+      ),
       amount_minor: parts.reduce((rest, { amount_minor }) => rest - amount_minor, of.amount_minor),
     };
   };
-  return items.map(left).filter(({ quantity }) => quantity > 0);
+  return items.map(left).filter(({ amount_minor }) => amount_minor > 0);
 }
 
 function strictly(amount: string): number {

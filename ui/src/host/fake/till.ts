@@ -58,8 +58,8 @@ export type Script = {
   recovery?: Recovery;
   /** Customers can reach pages of this till. */
   servesPages?: boolean;
-  /** Milliseconds until the gateway answers a create; `lost`: it never does; `no_code`: at once, without a code. */
-  create?: number | "lost" | "no_code";
+  /** Milliseconds until the gateway answers a create; `lost`: it never does; `no_code`: at once, without a code; `refused`: with an error. */
+  create?: number | "lost" | "no_code" | "refused";
   operators?: FakeOperator[];
   /** Who is signed in at the beginning. */
   signedIn?: string;
@@ -344,7 +344,13 @@ export class FakeTill implements Host {
     const create = this.script.create ?? 0;
     if (create === 0) this.#answer(order, 212);
     else if (create === "no_code") this.#answer(order, 212, false);
-    else if (create === "lost") {
+    else if (create === "refused") {
+      this.clock.after(212, () => {
+        order.createRefused = true;
+        order.said = { reaction: "channel_off", code: "202", text: null };
+        this.#to(order, "create_unknown", "create_unknown");
+      });
+    } else if (create === "lost") {
       this.clock.after(5_000, () => this.#to(order, "create_unknown", "create_unknown"));
     } else {
       this.clock.after(create, () => {
@@ -579,7 +585,9 @@ export class FakeTill implements Host {
 
   async removeAccount(name: string): Promise<null> {
     this.#refuse();
-    const open = this.orderList.filter((order) => order.request.account === name && !hasEnded(order.state)).length;
+    const isAsked = ({ request, state, attentions }: FakeOrder) =>
+      request.account === name && !hasEnded(state) && !attentions.includes("cannot_be_asked");
+    const open = this.orderList.filter(isAsked).length;
     if (open > 0) throw refused("account_has_open_orders", { name, count: String(open) });
     this.accounts = this.accounts.filter((account) => account.name !== name);
     this.#tell([]);
@@ -731,6 +739,7 @@ export class FakeTill implements Host {
       presented: channel?.presented ?? "merchant",
       parameters: null,
       byParameters: channel?.gives === "parameters" && !(this.#servesPages && channel.page !== null),
+      createRefused: false,
       closes: this.#gateway(account?.gateway ?? "").close_floor_s !== null,
       canReverse: this.#gateway(account?.gateway ?? "").reverse_floor_s !== null,
       items: [],

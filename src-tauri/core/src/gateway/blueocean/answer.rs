@@ -4,7 +4,8 @@ use super::offer::currency;
 use super::signing::{Reading, verify};
 use crate::account::Account;
 use crate::gateway::answer::{
-    Unusable, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
+    Unusable, beside_ours, envelope, gateway_time, id, into_read, kept, lacking, link, our_amount_or_bad, ours_or_bad,
+    stated,
 };
 use crate::gateway::bridge::Bridge;
 use crate::gateway::call::HttpAnswer;
@@ -73,8 +74,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
     } else {
         None
     };
-    // Ruling 6: adopted only from an answer that names our order.
-    let gateway_no = if order_no == Stated::Ours { gateway_no(data) } else { None };
+    let gateway_no = beside_ours(gateway_no(data), &order_no);
     let bridge = parameters.as_deref().filter(|_| channel.page.is_some());
     let bridge = bridge.and_then(|given| opened_by(dealing.account, given));
     Ok(Created { link, gateway_no, pay_info: None, parameters, bridge, report })
@@ -105,7 +105,8 @@ fn parameters(data: &Object, channel: &Channel) -> Result<Option<String>, Unread
 }
 
 /// Reads the answer to a query. Paid must carry `trade_state` SUCCESS in a signed answer; all else that Paid needs stands
-/// in the report as far as the answer states it.
+/// in the report as far as the answer states it. A refund must carry `out_trade_no` and `total_fee` as well: every printed answer
+/// has both.
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
     let data = authentic(dealing, about(subject.channel), answer);
     into_read(data.and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
@@ -115,21 +116,23 @@ pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &H
 pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeReport, Unreadable> {
     let (state, declined) = state(data)?;
     let amount_minor = data.minor_units("total_fee")?;
+    let order_no = stated(data.text("out_trade_no")?, Some(order_no));
+    let lacks = lacking(state, [("out_trade_no", order_no != Stated::Not), ("total_fee", amount_minor.is_some())]);
     Ok(TradeReport {
         state,
-        order_no: stated(data.text("out_trade_no")?, Some(order_no)),
         amount_minor,
         currency: fee_type(dealing.account, data)?,
         merchant: merchant(dealing.account, data)?,
         customer: Stated::Not,
-        contradicts_itself: None,
-        gateway_no: gateway_no(data),
+        contradicts_itself: lacks,
+        gateway_no: beside_ours(gateway_no(data), &order_no),
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),
         paid_at: data.first_text(&["time_end"]).and_then(gateway_time),
         declined,
         said: None,
         signature: Some(Signature::Verified),
         parts: if parts::are_known(state) { borne(dealing.account, data, amount_minor) } else { Parts::default() },
+        order_no,
     })
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Texts are quoted as they come: the documents' limits for them (contradiction 42) are not ours to enforce.
 
-use super::request::is_trade_number;
+use super::request::{is_trade_number, refuses_unsigned};
 use super::signing::{Seal, seal};
-use crate::gateway::answer::{Unusable, envelope, id, into_read, kept, our_amount_or_bad, ours_or_bad, stated};
+use crate::gateway::answer::{
+    Unusable, beside_ours, envelope, id, into_read, kept, our_amount_or_bad, ours_or_bad, stated,
+};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
@@ -27,11 +29,12 @@ fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Result<TradeRe
     if state == TradeState::Paid && merchant == Stated::Not {
         return Err(bad("skillId"));
     }
+    let order_no = stated(data.text("tradeNo")?, Some(order_no));
     Ok(TradeReport {
-        order_no: stated(data.text("tradeNo")?, Some(order_no)),
         amount_minor: data.minor_units("totalAmt")?,
         merchant,
-        gateway_no: data.text("transactionId")?.and_then(id),
+        gateway_no: beside_ours(data.text("transactionId")?.and_then(id), &order_no),
+        order_no,
         ..TradeReport::of(state)
     })
 }
@@ -125,7 +128,7 @@ fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<(Object, Signa
         Seal::Absent if answer.authorization.is_some() => Signature::Unchecked,
         Seal::Absent => Signature::Absent,
     };
-    let refused = signature != Signature::Verified && dealing.account.field("unsigned_replies") == Some("refuse");
+    let refused = signature != Signature::Verified && refuses_unsigned(dealing);
     if refused { Err(Unreadable::Unsigned.into()) } else { Ok((data, signature)) }
 }
 

@@ -45,6 +45,9 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     asked_by_our_number: true,
 };
 
+/// The account's field, and the word in it, by which only rightly signed replies are believed.
+pub(super) const REFUSES_UNSIGNED: (&str, &str) = ("unsigned_replies", "refuse");
+
 /// The account's fields (004:116, gateways.md 3.2).
 const ACCOUNT_FIELDS: &[AccountField] = &[
     AccountField {
@@ -72,6 +75,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
         )
     },
     AccountField {
+        needed_where: Some(REFUSES_UNSIGNED),
         help: Some(Label::new(
             "叮当提供的 TSK 公钥，PEM 格式或其中的 Base64 内容，用于核验叮当的签名。",
             "叮噹提供的 TSK 公鑰，PEM 格式或其中的 Base64 內容，用於核驗叮噹的簽署。",
@@ -92,9 +96,9 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
              (the default); refuse: believe rightly signed ones only, which needs Dingdang's public key.",
         )),
         ..AccountField::new(
-            "unsigned_replies",
+            REFUSES_UNSIGNED.0,
             Label::new("未签名的应答", "未簽署的回覆", "Unsigned replies"),
-            FieldKind::Choice(&["accept", "refuse"]),
+            FieldKind::Choice(&["accept", REFUSES_UNSIGNED.1]),
             6,
         )
     },

@@ -93,7 +93,7 @@ fn ship(dealing: Dealing<'_>, data: &Object) -> Result<ShipNotice, Unreadable> {
     })
 }
 
-/// Interface 6 (004:238-249). What the status is called besides decides nothing (contradiction 42).
+/// Interface 6 (004:238-249). What the status is called besides decides nothing (contradiction 42). Nothing is no refund.
 fn refund(data: &Object) -> Result<RefundNotice, Unreadable> {
     Ok(RefundNotice {
         order_no: number(data, "tradeNo")?,
@@ -101,7 +101,7 @@ fn refund(data: &Object) -> Result<RefundNotice, Unreadable> {
         state: refund_state(data)?,
         merchant: must(data, "skillId")?.to_owned(),
         total_minor: data.minor_units("totalAmt")?.ok_or_else(|| bad("totalAmt"))?,
-        amount_minor: data.minor_units("refundAmt")?.ok_or_else(|| bad("refundAmt"))?,
+        amount_minor: data.minor_units("refundAmt")?.filter(|minor| *minor > 0).ok_or_else(|| bad("refundAmt"))?,
         gateway_no: id(must(data, "transactionId")?),
         gateway_refund_no: id(must(data, "refundTransactionId")?),
     })

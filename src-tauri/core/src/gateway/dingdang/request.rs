@@ -1,5 +1,6 @@
 //! What is sent to Dingdang (004:106-122, 004:143-164, 004:187-201; gateways.md 3.1 and 3.3; rulings 21 and 22).
 
+use super::offer::REFUSES_UNSIGNED;
 use super::signing::authorization;
 use crate::gateway::call::HttpCall;
 use crate::gateway::refund::{RefundIntent, RefundSubject};
@@ -118,10 +119,20 @@ fn call(dealing: Dealing<'_>, path: &str, request: &impl Serialize) -> Result<Ht
 
 fn common(dealing: Dealing<'_>) -> Result<Common<'_>, Unbuildable> {
     let skill_id = account_field(dealing, "skill_id")?;
+    // No reply could be believed that nobody can check: nothing is asked, and no refund leaves.
+    if refuses_unsigned(dealing) {
+        account_field(dealing, "tsk_public_key")?;
+    }
     if dealing.nonce.is_empty() || dealing.nonce.chars().count() > ID_LIMIT {
         return Err(Unbuildable::BadValue("nonceStr"));
     }
     Ok(Common { skill_id, nonce_str: dealing.nonce })
+}
+
+/// Whether the account believes rightly signed replies only.
+pub(super) fn refuses_unsigned(dealing: Dealing<'_>) -> bool {
+    let (field, refuse) = REFUSES_UNSIGNED;
+    dealing.account.field(field) == Some(refuse)
 }
 
 /// Whether a number can be an order's or a refund's: 1 to 32 letters and digits (004:66, 004:156).

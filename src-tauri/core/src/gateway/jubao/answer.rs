@@ -4,7 +4,8 @@
 
 use super::signing::{self, verifies};
 use crate::gateway::answer::{
-    Unusable, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
+    Unusable, beside_ours, envelope, gateway_time, id, into_read, kept, lacking, link, our_amount_or_bad, ours_or_bad,
+    stated,
 };
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
@@ -26,14 +27,17 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
     of_data.or_else(|| outside.and_then(|claimed| signing::reading(envelope.all_scalars(), key, claimed)))
 }
 
-/// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, and only if
-/// nothing names another order, amount, merchant or currency.
+/// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, in an answer
+/// that names our order and no other amount, merchant or currency.
 pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
     into_read(authentic(dealing, answer).and_then(|(data, _)| Ok(created(dealing, intent, &data)?)))
 }
 
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
-    ours_or_bad(data, "out_trade_no", Some(intent.order_no))?;
+    // Ruling 6. Every printed answer names the order. One that does not may hold the number and the code of another.
+    if ours_or_bad(data, "out_trade_no", Some(intent.order_no))? == Stated::Not {
+        return Err(Unreadable::BadField("out_trade_no".to_owned()));
+    }
     ours_or_bad(data, "mch_id", dealing.account.field("mch_id"))?;
     our_amount_or_bad(data, "total_fee", intent.amount.minor)?;
     if let Stated::Other(_) = currency(data)? {
@@ -52,7 +56,8 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
 
 /// Reads the answer to a query.
 ///
-/// Paid must carry `status` 2, `out_trade_no` and `total_fee`; `mch_id` and `fee_type` are compared where they are stated.
+/// Paid must carry `status` 2, `out_trade_no` and `total_fee`, and so must a refund beside its 3: the documents print both beside
+/// every status (2.3). `mch_id` and `fee_type` are compared where they are stated.
 /// An answer about another `order_sn` than was asked for is none.
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
     into_read(authentic(dealing, answer).and_then(|(data, signature)| Ok(report(dealing, subject, &data, signature)?)))
@@ -73,14 +78,15 @@ pub(super) fn report(
     }
     let word = data.text("trade_state")?.filter(|word| *word != "SUCCESS");
     let amount_minor = data.minor_units("total_fee")?;
+    let lacks = lacking(state, [("out_trade_no", order_no != Stated::Not), ("total_fee", amount_minor.is_some())]);
     Ok(TradeReport {
         state,
         amount_minor,
         currency: currency(data)?,
         merchant: stated(data.text("mch_id")?, dealing.account.field("mch_id")),
         customer: Stated::Not,
-        contradicts_itself: word.filter(|_| state == TradeState::Paid).map(kept),
-        gateway_no: gateway_no.filter(|_| !matches!(order_no, Stated::Other(_))),
+        contradicts_itself: word.filter(|_| state == TradeState::Paid).map(kept).or(lacks),
+        gateway_no: beside_ours(gateway_no, &order_no),
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),
         paid_at: data.first_text(&["finish_time", "time_end"]).and_then(gateway_time),
         declined: false,

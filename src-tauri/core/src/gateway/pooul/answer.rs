@@ -3,7 +3,7 @@
 use super::micro;
 use super::signing::verifies;
 use crate::gateway::answer::{
-    Unusable, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
+    Unusable, beside_ours, envelope, gateway_time, id, into_read, kept, link, our_amount_or_bad, ours_or_bad, stated,
 };
 use crate::gateway::bridge::{self, Bridge};
 use crate::gateway::call::HttpAnswer;
@@ -42,8 +42,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer)
     let (sent, token) = (data.as_sent("pay_info"), data.first_text(&["token_id", "Token_Id"]));
     let page = intent.channel.page.and_then(|page| Some((page.bridge, bridge::usable(page.bridge, sent, token)?)));
     Ok(Created {
-        // Ruling 6: adopted only from an answer that names our order.
-        gateway_no: if order_no == Stated::Ours { gateway_no(&data) } else { None },
+        gateway_no: beside_ours(gateway_no(&data), &order_no),
         pay_info: page.map(|(_, given)| given).or(sent).or(token).map(str::to_owned),
         parameters: None,
         // 003:100-105: Alipay's own page goes before ours; QQ's is for trial only (000:102).
@@ -76,21 +75,22 @@ pub(super) fn report(
     // 1.5: the later protocol's 4 is "finished", paid and not to be refunded. Beside the wallet's number it may be meant.
     let finished = data.text("trade_state")?.filter(|word| *word == "4" && wallet_no.is_some());
     let amount_minor = data.minor_units("total_fee")?;
+    let order_no = stated(data.text("mch_trade_id")?, Some(order_no));
     Ok(TradeReport {
         state,
-        order_no: stated(data.text("mch_trade_id")?, Some(order_no)),
         amount_minor,
         currency: currency(data)?,
         merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
         customer: Stated::Not,
         contradicts_itself: result_code.or(finished).map(kept),
-        gateway_no: gateway_no(data),
+        gateway_no: beside_ours(gateway_no(data), &order_no),
         wallet_no,
         paid_at: data.first_text(&["time_end", "end_time"]).and_then(gateway_time),
         declined,
         said: if declined || state == TradeState::Failed { refusal(data) } else { None },
         signature: Some(Signature::Verified),
         parts: if parts::are_known(state) { borne(data, amount_minor) } else { Parts::default() },
+        order_no,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What Pooul answers to a payment code, and to a reverse (gateways.md 1.4 and 1.5; ruling 14).
 
 use super::answer::{authentic, gateway_no, refusal, report};
-use crate::gateway::answer::{Unusable, into_read, kept, our_amount_or_bad, ours_or_bad, stated};
+use crate::gateway::answer::{Unusable, beside_ours, into_read, kept, our_amount_or_bad, ours_or_bad, stated};
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::reaction::{Reaction, Said};
@@ -36,7 +36,7 @@ pub(super) fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Ob
             failed(data)
         }
     };
-    let gateway_no = if order_no == Stated::Ours { gateway_no(data) } else { None };
+    let gateway_no = beside_ours(gateway_no(data), &order_no);
     Ok(Created { link: None, gateway_no, pay_info: None, parameters: None, bridge: None, report: Some(report) })
 }
 

@@ -12,6 +12,7 @@ use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::descriptor::{DEFAULT_PLAN, PAYMENT_CODE_EXPIRE_S, PAYMENT_CODE_PLAN, Presented};
 use till_core::gateway::{Dealing, Read, Subject, Unreadable};
 use till_core::order::report::{Stated, TradeReport, TradeState};
+use till_core::order::{Attention, DisputeReason, State};
 
 /// A successful answer that nobody signed.
 fn answer_unsigned(data: &Value) -> Value {
@@ -101,13 +102,37 @@ fn ruling_2_a_create_does_not_fail_on_another_appid() {
 }
 
 #[test]
-fn ruling_5_a_refunded_order_was_paid_and_is_read_as_refunded() {
-    let fields = with(paid(), &json!({"trade_state": "REFUND"}));
-    assert_eq!(report(&fields).state, TradeState::Refunded);
-    assert!(!pays(&fields));
+fn ruling_5_a_refunded_order_was_paid_and_is_booked_with_attention() {
+    let refunded = report(&with(paid(), &json!({"trade_state": "REFUND"})));
+    assert_eq!((refunded.state, refunded.shortcoming()), (TradeState::Refunded, None));
+    let after = KIT.awaiting(&exchange(Asked::Query, "wechat.qrcode")).hearing(&refunded);
+    assert_eq!((after.order.state, after.paid_minor()), (State::Paid, Some(1250)));
+    assert!(after.order.attention.contains(&Attention::RefundedElsewhere));
     for word in ["refund", "REFUNDED", "1"] {
         let heard = asked(&with(paid(), &json!({"trade_state": word})));
         assert_eq!(heard, Heard::Nothing(Unreadable::UnknownWord(word.into())));
+    }
+}
+
+/// Every printed answer has both: one without them may be of any order, whoever showed the code and whatever was asked.
+#[test]
+fn ruling_5_a_refund_that_names_no_order_or_no_amount_books_nothing() {
+    let whole = with(paid(), &json!({"trade_state": "REFUND"}));
+    let mut incomplete = vec![json!({"trade_state": "REFUND"})];
+    for name in ["out_trade_no", "total_fee"] {
+        incomplete.extend([Value::Null, json!("")].map(|nothing| with(whole.clone(), &json!({name: nothing}))));
+    }
+    for call in [exchange(Asked::Query, "wechat.qrcode"), exchange(Asked::Create, "micropay")] {
+        let awaiting = KIT.awaiting(&call);
+        let told = |fields: &Value| KIT.hear_value(&call, &answer(fields)).report().cloned().unwrap();
+        for fields in &incomplete {
+            let once = awaiting.hearing(&told(fields));
+            assert_eq!((once.order.state, once.order.self_contradictions), (State::AwaitingPayment, 1), "{fields}");
+            let twice = once.hearing(&told(fields));
+            assert_eq!((twice.order.state, twice.paid_minor()), (State::Disputed, None), "{fields}");
+            assert_eq!(twice.order.dispute, Some(DisputeReason::Incomplete), "{fields}");
+            assert_eq!(twice.hearing(&told(&whole)).order.state, State::Paid, "{fields}");
+        }
     }
 }
 

@@ -199,14 +199,19 @@ fn ruling_20_the_same_order_has_one_identity_and_every_other_another() {
 }
 
 #[test]
-fn ruling_19_a_ship_notice_reports_a_payment_held_against_skill_customer_and_amount() {
+fn ruling_19_a_ship_notice_reports_a_payment_held_against_skill_customer_amount_and_the_number_that_is_known() {
     let customer = fingerprint(&account(), TOKEN);
-    let report = notice(&ship()).report(Some(SKILL), &customer);
+    let report = notice(&ship()).report(Some(SKILL), &customer, None, false);
     assert!(report.proves_paid(1250) && !report.proves_paid(1251));
     assert_eq!((report.state, report.gateway_no.as_deref()), (TradeState::Paid, Some("1000")));
     assert_eq!((report.merchant, report.customer), (Stated::Ours, Stated::Ours));
+    let known = |number| notice(&ship()).report(Some(SKILL), &customer, Some(number), false);
+    assert!(known("1000").proves_paid(1250) && known("1000").contradiction(1250).is_none());
+    assert!(!known("1001").proves_paid(1250) && known("1001").contradiction(1250).is_some());
+    let of_another = notice(&ship()).report(Some(SKILL), &customer, None, true);
+    assert!(!of_another.proves_paid(1250) && of_another.contradiction(1250).is_some(), "one number pays one order");
     for (name, value) in [("skillId", json!("another")), ("userToken", json!("u2")), ("totalAmt", json!(1251))] {
-        let report = notice(&with(ship(), &json!({ name: value }))).report(Some(SKILL), &customer);
+        let report = notice(&with(ship(), &json!({ name: value }))).report(Some(SKILL), &customer, None, false);
         assert!(!report.proves_paid(1250) && report.contradiction(1250).is_some(), "{name}");
     }
     for name in ["skillId", "userToken", "transactionId", "tradeNo", "totalAmt", "nonceStr"] {
@@ -232,9 +237,13 @@ fn a_refund_notice_says_of_our_refund_what_a_refundquery_would_and_of_another_th
     let notice = refund_notice(&refund());
     assert!(notice.of_refund(Some(SKILL), "TK2").contradicts(250), "the refund of another order");
     assert!(notice.of_refund(Some("another"), ORDER_NO).contradicts(250));
-    let report = notice.of_order(Some(SKILL)).expect("money is back");
+    let beyond = refund_notice(&with(refund(), &json!({ "refundAmt": 1251 })));
+    assert!(beyond.of_refund(Some(SKILL), ORDER_NO).contradicts(250), "more than was paid is seen, not turned away");
+    let report = notice.of_order(Some(SKILL), Some("1000")).expect("money is back");
     assert_eq!((report.state, report.amount_minor), (TradeState::Refunded, Some(1250)));
     assert_eq!(report.contradiction(1250), None);
+    let other = notice.of_order(Some(SKILL), Some("1001")).expect("money is back");
+    assert!(other.contradiction(1250).is_some(), "another number of the gateway's");
     let names = [
         "skillId",
         "transactionId",
@@ -247,6 +256,13 @@ fn a_refund_notice_says_of_our_refund_what_a_refundquery_would_and_of_another_th
     ];
     for name in names {
         assert_eq!(read(Interface::Refund, &with(refund(), &json!({ name: null }))), Err(bad(name)), "{name}");
+    }
+    for (refunded, taken) in [(1, true), (1250, true), (0, false), (1251, true)] {
+        for word in ["PROCESSING", "SUCCESS", "FAIL"] {
+            let fields = with(refund(), &json!({ "refundAmt": refunded, "refundStatus": word }));
+            let read = read(Interface::Refund, &fields);
+            assert_eq!(read.err(), (!taken).then(|| bad("refundAmt")), "{refunded} {word}");
+        }
     }
     let odd = read(Interface::Refund, &with(refund(), &json!({ "refundStatus": "OK" })));
     assert_eq!(odd, Err(NotTaken::Unread(Unreadable::UnknownWord("OK".into()))));

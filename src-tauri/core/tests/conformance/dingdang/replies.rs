@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::dingdang::{SKEW_LIMIT_S, skew_s};
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{Read, Subject, Unreadable};
+use till_core::gateway::{AdoptBy, Read, Subject, Unbuildable, Unreadable};
 use till_core::order::report::{Signature, TradeReport};
 
 /// What a query of an account with these fields hears.
@@ -96,6 +96,27 @@ fn without_the_gateway_s_key_a_reply_counts_as_unsigned() {
     assert_eq!(refused, Read::Unreadable(Unreadable::Unsigned));
     // A key that cannot be read proves nothing right.
     assert!(is_wrong(&heard_by(&[("tsk_public_key", "no key")], &reply)));
+}
+
+#[test]
+fn who_believes_signed_replies_only_and_has_no_key_to_check_them_lacks_it_and_asks_nothing() {
+    let (descriptor, keys, order) = (KIT.gateway().descriptor(), keys(), exchange(Asked::Query));
+    let (nobody_s_key, refuse) = (("tsk_public_key", ""), ("unsigned_replies", "refuse"));
+    let accept = ("unsigned_replies", "accept");
+    for (fields, lacks) in [
+        (&[nobody_s_key, refuse][..], true),
+        (&[nobody_s_key, accept], false),
+        (&[nobody_s_key], false),
+        (&[refuse], false),
+    ] {
+        let account = account_with(fields);
+        let subject = Subject { order_no: &order.order_no, channel: order.channel, gateway_no: None };
+        let asked = KIT.gateway().query(dealing(&account, &keys), &subject).err();
+        let look = KIT.gateway().adopting().unwrap().look(dealing(&account, &keys), AdoptBy::TradeNo("V1")).err();
+        let expected = lacks.then_some(Unbuildable::AccountField("tsk_public_key"));
+        assert_eq!((asked, look), (expected.clone(), expected), "{fields:?}");
+        assert_eq!(account.missing(descriptor).contains(&"tsk_public_key"), lacks, "{fields:?}");
+    }
 }
 
 #[test]

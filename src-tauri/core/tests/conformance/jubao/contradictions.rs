@@ -8,7 +8,8 @@ use till_core::gateway::{Created, Unreadable};
 use till_core::order::parts::Parts;
 use till_core::order::report::{Stated, TradeState};
 
-// Contradictions 21 to 23, about signing: unit tests of `gateway/jubao/signing.rs`, and `requests::a_create_sends_...`.
+// Contradictions 21 to 23, about signing: unit tests of `gateway/jubao/signing.rs`, and
+// `requests::contradiction_28_a_create_sends_the_documented_fields_as_text_signed_with_version_2`.
 
 /// What a query hears in `data` inside this envelope.
 fn enclosed(mut envelope: Value, data: &Value) -> Heard {
@@ -214,7 +215,8 @@ fn contradiction_36_number_and_link_have_two_names_and_the_currency_is_ours() {
     };
     let (link, number) = both(&created());
     assert_eq!((link.as_deref(), number.as_deref()), (Some("https://boxpay.cn/x"), Some(GATEWAY_NO)));
-    let table = json!({"sn": "1120180209", "qrcode": "https://qr.alipay.com/bax"});
+    let table =
+        json!({"sn": "1120180209", "qrcode": "https://qr.alipay.com/bax", "out_trade_no": "TK01JB2W3Y4Z5A6B7C8D9E"});
     assert_eq!(both(&table), (Some("https://qr.alipay.com/bax".into()), Some("1120180209".into())));
     // The protocol's own names win, but empty ones say nothing.
     assert_eq!(both(&with(created(), &table)), (link, number));
@@ -263,17 +265,19 @@ fn contradiction_39_a_number_of_the_wallet_is_no_evidence_of_a_payment() {
 
 #[test]
 fn links_may_lead_to_any_host_but_only_by_known_schemes() {
+    let given = |name: &str, link: &str| {
+        made(&json!({"out_trade_no": "TK01JB2W3Y4Z5A6B7C8D9E", "order_sn": GATEWAY_NO, name: link}))
+    };
     for link in ["http://boxpay.cn/index.php?_m=pay&parameter=2", "https://x/", "weixin://wxpay/x", "alipays://x"] {
         for name in ["code_url", "qrcode"] {
-            let Heard::Created(created) = made(&json!({"order_sn": GATEWAY_NO, name: link})) else { panic!("{link}") };
+            let Heard::Created(created) = given(name, link) else { panic!("{link}") };
             assert_eq!(created.link.as_deref(), Some(link));
         }
     }
     for link in ["javascript:alert(1)", "boxpay.cn/x", "https://", "https://x/ y", "http://boxpay.cn/?_m=pay¶meter=2"]
     {
         for name in ["code_url", "qrcode"] {
-            let heard = made(&json!({"order_sn": GATEWAY_NO, name: link}));
-            assert_eq!(heard, Heard::Nothing(Unreadable::BadField(name.into())), "{link}");
+            assert_eq!(given(name, link), Heard::Nothing(Unreadable::BadField(name.into())), "{link}");
         }
     }
 }

@@ -11,6 +11,7 @@ use till_core::gateway::bridge::Bridge;
 use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::{Dealing, Read, Subject, Unreadable};
 use till_core::order::report::{Signature, Stated, TradeReport, TradeState};
+use till_core::order::{Attention, State};
 
 // Ruling 1: `contradictions::contradiction_6_and_ruling_1_the_currency_has_two_names_and_three_words`.
 
@@ -66,13 +67,16 @@ fn ruling_4_another_result_code_beside_state_0_contradicts_itself() {
 }
 
 #[test]
-fn ruling_5_a_refunded_order_was_paid_and_is_read_as_refunded() {
+fn ruling_5_a_refunded_order_was_paid_and_is_booked_with_attention_though_nothing_else_is_stated() {
+    let awaiting = KIT.awaiting(&exchange(Asked::Query, "wechat.scan"));
     let bare = json!({"merchant_id": MERCHANT, "nonce_str": "n"});
     for word in [json!(1), json!("1"), json!("REFUND")] {
         for fields in [paid(), bare.clone()] {
-            let fields = with(fields, &json!({"trade_state": word}));
-            assert_eq!(report(&fields).state, TradeState::Refunded, "{word}");
-            assert!(!pays(&fields), "{word}");
+            let refunded = report(&with(fields, &json!({"trade_state": word})));
+            assert_eq!((refunded.state, refunded.shortcoming()), (TradeState::Refunded, None), "{word}");
+            let after = awaiting.hearing(&refunded);
+            assert_eq!((after.order.state, after.paid_minor()), (State::Paid, Some(1250)), "{word}");
+            assert!(after.order.attention.contains(&Attention::RefundedElsewhere), "{word}");
         }
     }
 }

@@ -74,6 +74,18 @@ async fn an_order_comes_back_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn a_number_of_the_gateway_s_is_found_as_it_is_and_nothing_like_it() {
+    let place = Place::new();
+    let journal = filled(&place).await;
+    let by = |number: &str| numbers(&journal, OrderSearch { gateway_no: Some(number.into()), ..search() });
+    let row = journal.orders(&OrderSearch { number: Some("42000058".into()), ..search() }).await.unwrap().remove(0);
+    let whole = row.gateway_no.unwrap();
+    assert_eq!(by(&whole).await, [58]);
+    assert!(by(&whole[1..]).await.is_empty() && by("42000058").await.is_empty(), "a part is none");
+    assert!(by("w-055-x").await.is_empty(), "the wallet's is another");
+}
+
+#[tokio::test]
 async fn a_number_is_found_by_its_closest_match() {
     let place = Place::new();
     let journal = filled(&place).await;

@@ -41,11 +41,11 @@ pub(super) fn script(bridge: Bridge) -> Option<&'static str> {
     }
 }
 
-/// Further sources of that page alone: where its script comes from, and the schemes by which apps take a page's calls through
-/// frames. No document names these; they lead to nothing but the app itself.
+/// Further sources of that page alone: its script, without the query, which no policy may hold; and the schemes by which apps take
+/// a page's calls through frames. No document names these; they lead to nothing but the app itself.
 pub(super) fn policy(bridge: Bridge) -> (&'static str, &'static str) {
     match bridge {
-        Bridge::Qq => (" https://pub.idqqimg.com", "jsbridge: mqqapi:"),
+        Bridge::Qq => (" https://pub.idqqimg.com/qqmobile/qqapi.js", "jsbridge: mqqapi:"),
         Bridge::Alipay => ("", "alipaybridge: alipays:"),
         Bridge::Wechat => ("", "weixin: wvjbscheme:"),
         Bridge::HongKong => (" https://res.wx.qq.com/open/js/jweixin-1.2.0.js", "weixin: wvjbscheme:"),

@@ -1,13 +1,14 @@
 //! A notification at its order's task.
 
 use super::saving::Given;
-use super::{About, Life, Notice, RefundTold};
+use super::{About, ElsewhereTold, Life, Notice, RefundTold};
 use crate::storage::StorageFault;
 use crate::till::NotAccepted;
 use till_core::gateway::Read;
 use till_core::gateway::notification::Told;
 use till_core::order::State;
 use till_core::order::decide::{Command, Evidence};
+use till_core::order::event::BackElsewhere;
 use till_core::order::notified::{Follows, follows, is_to_be_confirmed};
 use till_core::order::report::TradeReport;
 use till_core::rights::Actor;
@@ -38,18 +39,9 @@ impl Life {
             Follows::Report(report) => match self.quoted(Read::Means(*report), &body) {
                 (Read::Means(report), raw, hex) => {
                     self.quote(Some(&report));
-                    let command = match about {
-                        About::Payment | About::Shipping => Command::Notified(report, hex),
-                        About::RefundElsewhere => Command::RefundedElsewhere(report, hex),
-                    };
+                    let command = Command::Notified(report, hex);
                     let given = Given { command, actor: Actor::Gateway, raw: Some(raw) };
-                    let before = self.order.state;
-                    let stored = self.commit_in_turn(given).await;
-                    if is_to_be_confirmed(before, self.order.state, about == About::Shipping) {
-                        self.asking.wanted = true;
-                        self.asking.unconfirmed_since = Some(self.till.seams.clock.now());
-                    }
-                    stored.map_err(NotAccepted::NotStored)
+                    self.commit_to_be_confirmed(given, about == About::Shipping).await
                 }
                 (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),
             },
@@ -75,6 +67,36 @@ impl Life {
         };
         // The sender may have gone: what is committed stays.
         let _gone = done.send(result);
+    }
+
+    /// The same for a notice that money went back by a refund that is none of the till's.
+    pub(super) async fn elsewhere_told(&mut self, told: ElsewhereTold, done: oneshot::Sender<Result<(), NotAccepted>>) {
+        if done.is_closed() {
+            return;
+        }
+        let ElsewhereTold { refund_no, amount_minor, report, body } = told;
+        let result = match self.quoted(Read::Means(report), &body) {
+            (Read::Means(report), raw, hex) => {
+                let back = BackElsewhere { refund_no, amount_minor, raw: hex };
+                let command = Command::RefundedElsewhere(report, Box::new(back));
+                let given = Given { command, actor: Actor::Gateway, raw: Some(raw) };
+                self.commit_to_be_confirmed(given, false).await
+            }
+            (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),
+        };
+        // The sender may have gone: what is committed stays.
+        let _gone = done.send(result);
+    }
+
+    /// Commits what a notification says of a payment, and has a question confirm it where that is due.
+    async fn commit_to_be_confirmed(&mut self, given: Given, states_none: bool) -> Result<(), NotAccepted> {
+        let before = self.order.state;
+        let stored = self.commit_in_turn(given).await;
+        if is_to_be_confirmed(before, self.order.state, states_none) {
+            self.asking.wanted = true;
+            self.asking.unconfirmed_since = Some(self.till.seams.clock.now());
+        }
+        stored.map_err(NotAccepted::NotStored)
     }
 
     /// Commits a report, unless something that was learned before it still waits to be stored: a decision that did not know of

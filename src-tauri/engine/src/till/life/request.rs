@@ -181,7 +181,8 @@ impl Life {
         }
     }
 
-    /// True: it was refused while this machine's clock turned out to be off, and is to be put again with the gateway's time.
+    /// True: it is put again at once, and whoever waits is told what comes of that. It was refused while this machine's clock turned
+    /// out to be off, or its answer contradicts itself for the first time.
     pub(super) async fn answered(
         &mut self,
         asked: Moment,
@@ -208,8 +209,10 @@ impl Life {
                 self.trouble = None;
                 self.till.heard(&self.party.account.id, asked, now);
                 self.quote(Some(&report));
+                let before = self.order.self_contradictions;
                 let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
+                return self.order.self_contradictions > before;
             }
             Read::Says(said) => {
                 // A gateway that refuses a wrong clock says so, and its own in the same answer.

@@ -1,0 +1,73 @@
+//! Reading files that may hang: a share that is gone can keep a reading for ever.
+
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use till_core::catalogue::Catalogue;
+use tokio::sync::oneshot;
+
+/// Nobody waits longer for a file, so that a gateway hears in time that no order is taken.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Whose turn it is to read each file. One that hangs has one thread then, not one a call.
+#[derive(Default)]
+pub(in super::super) struct Readings(Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Readings {
+    /// What `read` makes of a file, or why that did not come in time.
+    pub(super) async fn of(&self, path: PathBuf, read: Read) -> Result<Catalogue, String> {
+        let late = |_| Err(format!("it was not read within {} seconds", PATIENCE.as_secs()));
+        tokio::time::timeout(PATIENCE, self.apart(path, read)).await.unwrap_or_else(late)
+    }
+
+    /// Reads on a thread of its own: one that hangs takes none from the runtime, which could not end before it.
+    async fn apart(&self, path: PathBuf, read: Read) -> Result<Catalogue, String> {
+        let turn = self.turn_of(&path).lock_owned().await;
+        let (done, over) = oneshot::channel();
+        let begun = std::thread::Builder::new().name("till-catalogue".to_owned()).spawn(move || {
+            let read = read(&path);
+            drop(turn);
+            // Whoever waited may have gone.
+            let _gone = done.send(read);
+        });
+        begun.map_err(|error| error.to_string())?;
+        over.await.unwrap_or_else(|_| Err("its reading broke off".to_owned()))
+    }
+
+    fn turn_of(&self, path: &Path) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(self.0.lock().entry(path.to_owned()).or_default())
+    }
+}
+
+/// Reads a file.
+type Read = fn(&Path) -> Result<Catalogue, String>;
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::super::read;
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_does_not_open_is_given_up_and_holds_up_no_other() {
+        let readings = Readings::default();
+        let folder = tempfile::tempdir().unwrap();
+        let (hung, good) = (folder.path().join("hung.csv"), folder.path().join("good.csv"));
+        let text = "id,name,price\ntea,红茶,500\n";
+        assert!(std::process::Command::new("mkfifo").arg(&hung).status().unwrap().success());
+        std::fs::write(&good, text).unwrap();
+        for _ in 0..3 {
+            assert!(readings.of(hung.clone(), read).await.unwrap_err().contains("2 seconds"));
+        }
+        assert!(readings.turn_of(&hung).try_lock().is_err(), "one thread has the turn of that file");
+        // From here on time passes as it does.
+        tokio::time::resume();
+        assert!(readings.of(good, read).await.is_ok());
+        // It opens at last, and the next reading has its turn.
+        std::fs::write(&hung, text).unwrap();
+        std::fs::remove_file(&hung).unwrap();
+        std::fs::write(&hung, text).unwrap();
+        assert!(readings.of(hung, read).await.is_ok());
+    }
+}

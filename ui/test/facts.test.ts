@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import type { TimelineEntry } from "../src/host/contract.ts";
+import { factsOf } from "../src/orders/facts.ts";
+import { asSpoken } from "../src/words/languages.ts";
+import { Words } from "../src/words/words.svelte.ts";
+
+it("say in every language which refund a notice of money that went back elsewhere names, and how much it is", async () => {
+  const entry: TimelineEntry = {
+    seq: 7,
+    at: "2026-11-29T10:43:07+08:00",
+    since_ms: 90_000,
+    actor: "gateway",
+    kind: "attention_raised",
+    facts: { attention: "refunded_elsewhere", refund_no: "EX20261129000042", amount_minor: "300" },
+    proof: null,
+    raw: "e5".repeat(32),
+    raw_kept_days: null,
+    hash: "1c".repeat(32),
+  };
+  const words = new Words(asSpoken);
+  for (const language of ["zh-CN", "zh-HK", "en"] as const) {
+    await words.speak(language);
+    const { fact, value } = words.t.orders;
+    expect(factsOf(entry, "CNY", words, (name) => name)).toEqual([
+      { name: fact.attention, value: value.refunded_elsewhere },
+      { name: fact.amount, value: words.money("3.00", "CNY") },
+      { name: fact.refund_no, value: "EX20261129000042" },
+    ]);
+  }
+});
