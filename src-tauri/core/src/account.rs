@@ -130,14 +130,20 @@ pub enum AccountRefusal {
     BadName,
     /// The name is taken.
     NameTaken,
-    /// The gateway has no such field.
-    UnknownField(String),
+    /// The gateway has no such field, but these.
+    UnknownField(String, Vec<&'static str>),
     /// Secrets do not go in with the other fields.
     SecretField(String),
     /// The value does not fit the field.
     BadValue(String),
     /// The address is not absolute, or plain `http` to another machine.
     BadAddress,
+}
+
+/// The names of a gateway's fields that are `secret`, or are not.
+#[must_use]
+pub fn names(descriptor: &Descriptor, secret: bool) -> Vec<&'static str> {
+    descriptor.fields.iter().filter(|field| field.kind.is_secret() == secret).map(|field| field.name).collect()
 }
 
 /// Fields that every account has besides its gateway's: overrides of the plan, all whole numbers.
@@ -228,7 +234,7 @@ fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), A
         .fields
         .iter()
         .find(|field| field.name == name)
-        .ok_or_else(|| AccountRefusal::UnknownField(name.to_owned()))?;
+        .ok_or_else(|| AccountRefusal::UnknownField(name.to_owned(), names(descriptor, false)))?;
     let fits = match field.kind {
         FieldKind::Secret | FieldKind::PrivateKey => return Err(AccountRefusal::SecretField(name.to_owned())),
         _ if value.is_empty() => true,

@@ -84,7 +84,7 @@ pub enum Code {
     BadAccountName,
     /// The name is taken. Facts: `name`.
     AccountNameTaken,
-    /// The gateway's accounts have no such field. Facts: `field`.
+    /// The gateway's accounts have no such field. Facts: `field`, `fields`, those that there are.
     UnknownField,
     /// A secret came in with the other fields. Facts: `field`.
     SecretField,
@@ -128,6 +128,10 @@ pub enum Code {
     KeyringLocked,
     /// The keyring failed.
     KeyringFailed,
+    /// The keyring does not hold what the PINs were made with.
+    PinsLost,
+    /// A notice: the keyring does not hold the till's signing key, or another one.
+    SealGone,
     /// The disk is full.
     DiskFull,
     /// There is little space left for the journal. Facts: `left`.
@@ -284,7 +288,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 133] = [
+    pub const ALL: [Self; 135] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -342,6 +346,8 @@ impl Code {
         Self::KeyringAbsent,
         Self::KeyringLocked,
         Self::KeyringFailed,
+        Self::PinsLost,
+        Self::SealGone,
         Self::DiskFull,
         Self::DiskLow,
         Self::FolderReadOnly,
@@ -480,7 +486,9 @@ impl From<crate::account::AccountRefusal> for Refusal {
             AccountRefusal::UnknownGateway => Self::of(Code::UnknownGateway),
             AccountRefusal::BadName => Self::of(Code::BadAccountName),
             AccountRefusal::NameTaken => Self::of(Code::AccountNameTaken),
-            AccountRefusal::UnknownField(field) => Self::of(Code::UnknownField).with("field", field),
+            AccountRefusal::UnknownField(field, known) => {
+                Self::of(Code::UnknownField).with("field", field).with("fields", known.join(", "))
+            }
             AccountRefusal::SecretField(field) => Self::of(Code::SecretField).with("field", field),
             AccountRefusal::BadValue(field) => Self::of(Code::BadValue).with("field", field),
             AccountRefusal::BadAddress => Self::of(Code::BadAddress),

@@ -434,6 +434,13 @@ impl Order {
         self.draft.amount
     }
 
+    /// Since when the gateway has had it, at the latest. Its floors count from when the create came there, which is between the draft
+    /// and the answer.
+    #[must_use]
+    pub fn there_since(&self) -> Moment {
+        self.answered.unwrap_or(self.drafted)
+    }
+
     /// When the customer can no longer pay, on this run's clocks.
     #[must_use]
     pub fn expires(&self) -> Moment {

@@ -153,6 +153,8 @@ impl Exit {
             | Code::KeyringAbsent
             | Code::KeyringLocked
             | Code::KeyringFailed
+            | Code::PinsLost
+            | Code::SealGone
             | Code::DiskFull
             | Code::DiskLow
             | Code::JournalOfOtherKind

@@ -43,15 +43,16 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 34] = [
+const STEPS: [(Code, Step); 35] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
     (Code::OperatorUnknown, Step::Command("operator list")),
     (Code::UnknownAccount, Step::Command("account list")),
     (Code::AccountRetired, Step::Command("account list")),
-    (Code::AccountIncomplete, Step::Command("account set NAME --set FIELD=VALUE")),
-    (Code::AccountIncomplete, Step::Command("account secret NAME FIELD")),
+    (Code::AccountIncomplete, Step::Command("account set {name} --set {field}=VALUE")),
+    (Code::AccountIncomplete, Step::Command("account secret {name} {field}")),
+    (Code::PaymentCodeBad, Step::Option("--payment-code -")),
     (Code::UnknownGateway, Step::Command("channels")),
     (Code::UnknownChannel, Step::Command("channels ACCOUNT")),
     (Code::ChannelFieldMissing, Step::Option("--set {field}=...")),

@@ -61,9 +61,9 @@ const PART_UNSIGNED: Label = Label::new(
 );
 const EXPORT_BROKEN: Label = Label::new("这份导出有问题：", "這份匯出有問題：", "The export is not as it was written:");
 pub(super) const KEY: Label = Label::new(
-    "收银台的公钥，与流水第一条里的核对：",
-    "收銀台的公鑰，與流水第一項內的核對：",
-    "The till's public key; compare it with the one in the first event of its journal:",
+    "收银台的公钥，与流水第一条里的核对（tillkeeper journal list --json 的第一行）：",
+    "收銀台的公鑰，與流水第一項內的核對（tillkeeper journal list --json 的第一行）：",
+    "The till's public key; compare it with the one in the first event of its journal (the first line of `tillkeeper journal list --json`):",
 );
 
 pub(super) async fn perform(session: &Session, path: Option<PathBuf>) -> Result<Exit, Refusal> {

@@ -24,7 +24,7 @@ async fn heads(machine: &Machine) -> Vec<String> {
 }
 
 fn complaints(till: &Till) -> Vec<String> {
-    let notices = till.health().notices.into_iter().filter(|notice| notice.code == Code::KeyringFailed);
+    let notices = till.health().notices.into_iter().filter(|notice| notice.code == Code::SealGone);
     notices.map(|notice| notice.facts["reason"].clone()).collect()
 }
 

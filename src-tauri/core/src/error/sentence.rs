@@ -69,6 +69,8 @@ impl Code {
             | Self::KeyringLocked
             | Self::KeyringAbsent
             | Self::KeyringFailed
+            | Self::PinsLost
+            | Self::SealGone
             | Self::DiskFull
             | Self::JournalOfOtherKind
             | Self::TillInUse
@@ -119,10 +121,10 @@ impl Code {
             Self::ChannelFieldMissing
             | Self::ChannelFieldBad
             | Self::ValueDoesNotFit
-            | Self::UnknownField
             | Self::SecretField
             | Self::BadValue
             | Self::LimitsBad => &["field"],
+            Self::UnknownField => &["field", "fields"],
             Self::TextHoldsFieldName => &["field", "word"],
             Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],

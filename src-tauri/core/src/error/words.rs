@@ -199,9 +199,9 @@ impl Code {
             Self::AccountIncomplete => words(
                 Severity::Warning,
                 Label::new(
-                    "收款账户还缺“{field}”。",
-                    "收款帳戶仍欠「{field}」。",
-                    "The account still lacks “{field}”.",
+                    "收款账户“{name}”还缺“{field}”。",
+                    "收款帳戶「{name}」仍欠「{field}」。",
+                    "The account “{name}” still lacks “{field}”.",
                 ),
                 NOTHING_SENT,
                 Label::new(
@@ -598,9 +598,9 @@ impl Code {
                 ),
                 NO_MONEY,
                 Label::new(
-                    "请核对字段名称。什么都没有保存。",
-                    "請核對欄位名稱。沒有儲存任何資料。",
-                    "Check the field's name. Nothing was saved.",
+                    "这里可以填的是：{fields}。什么都没有保存。",
+                    "這裏可以填的是：{fields}。沒有儲存任何資料。",
+                    "What can be entered here: {fields}. Nothing was saved.",
                 ),
             ),
             Self::SecretField => words(
@@ -632,9 +632,9 @@ impl Code {
                 Label::new("这个网址不能用。", "這個網址不能使用。", "This address cannot be used."),
                 NO_MONEY,
                 Label::new(
-                    "请填写以 https:// 开头的完整网址。http:// 只能用于本机。",
-                    "請填寫以 https:// 開頭的完整網址。http:// 只可用於本機。",
-                    "Give a complete address that begins with https://. http:// is for this computer only.",
+                    "请填写以 https:// 开头的完整网址，端口最大 65535。http:// 只能用于本机。",
+                    "請填寫以 https:// 開頭的完整網址，連接埠最大 65535。http:// 只可用於本機。",
+                    "Give a complete address that begins with https://, its port 65535 at most. http:// is for this computer only.",
                 ),
             ),
             Self::MerchantHasOpenOrders => words(
@@ -775,6 +775,42 @@ impl Code {
                     "Try again. If it fails again, log in to the system anew and run the check (doctor).",
                 ),
             ),
+            Self::PinsLost => words(
+                Severity::Warning,
+                Label::new(
+                    "这台电脑的密钥环里没有核对密码要用的东西，所以谁的密码都核对不了。",
+                    "這部電腦的密鑰圈內沒有核對密碼所需的資料，所以無法核對任何人的密碼。",
+                    "This computer's keyring does not hold what PINs are checked with, so nobody's can be.",
+                ),
+                Label::new(
+                    "什么都没有做，也没有算作输错。不需要密码的照常进行。",
+                    "什麼都沒有做，亦不算輸錯。不需要密碼的照常進行。",
+                    "Nothing was done, and no try was counted as wrong. What needs no PIN goes on as ever.",
+                ),
+                Label::new(
+                    "关闭收银台，在这台电脑上按“忘记密码”的办法给店长一个新密码（tillkeeper operator pin 名字 --lost），再由店长给其他人新密码。",
+                    "關閉收銀台，在這部電腦按「忘記密碼」的方法給店長新密碼（tillkeeper operator pin 名字 --lost），再由店長給其他人新密碼。",
+                    "Close the till and give a manager a new PIN at this computer, as for a forgotten one (tillkeeper operator pin NAME --lost); that manager gives the others theirs.",
+                ),
+            ),
+            Self::SealGone => words(
+                Severity::Warning,
+                Label::new(
+                    "密钥环里没有这台收银台的签名密钥。",
+                    "密鑰圈內沒有這部收銀台的簽署密鑰。",
+                    "The keyring does not hold this till's signing key.",
+                ),
+                Label::new(
+                    "收款、查询和退款照常。营业日和导出没有签名。",
+                    "收款、查詢及退款照常。營業日及匯出沒有簽署。",
+                    "Sales, questions and refunds go on as ever. Days and exports are not signed.",
+                ),
+                Label::new(
+                    "从别的电脑恢复的流水一直如此：原来的密钥只在原来的密钥环里。请把这件事告诉会计。",
+                    "從別的電腦還原的流水一直如此：原來的密鑰只在原來的密鑰圈內。請告知會計。",
+                    "A journal that was restored from another computer stays so: its key is in that computer's keyring only. Tell whoever keeps the books.",
+                ),
+            ),
             Self::DiskLow => journal::DISK_LOW,
             Self::DiskFull => words(
                 Severity::Danger,
@@ -840,7 +876,7 @@ impl Code {
                 Label::new(
                     "这个数据文件夹的收银台正由另一个进程运行（已打开的窗口、没有窗口的 tillkeeper serve，或还没有结束的命令）。",
                     "這個資料夾的收銀台正由另一個程式執行（已開啟的視窗、沒有視窗的 tillkeeper serve，或尚未結束的命令）。",
-                    "Another process runs the till of this data folder (an open window, `tillkeeper serve`, which has none, or a command that has not ended).",
+                    "Another process runs the till of this data folder (an open window, `tillkeeper serve` without one, or a command that has not ended).",
                 ),
                 Label::new(
                     "这里什么都没有做。未结束的订单由那个进程继续查询。",

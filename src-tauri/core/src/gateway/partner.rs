@@ -152,12 +152,17 @@ impl RefundNotice {
     }
 
     /// What it says of its order where the refund is none of ours: it was paid, and money of it is back. Nothing while it is
-    /// not. `gateway_no`: see [`ShipNotice::report`].
+    /// not. `gateway_no` and `is_of_another`: see [`ShipNotice::report`].
     #[must_use]
-    pub fn of_order(&self, merchant: Option<&str>, gateway_no: Option<&str>) -> Option<TradeReport> {
+    pub fn of_order(
+        &self,
+        merchant: Option<&str>,
+        gateway_no: Option<&str>,
+        is_of_another: bool,
+    ) -> Option<TradeReport> {
         match self.state {
             RefundState::Succeeded => Some(TradeReport {
-                order_no: named(self.gateway_no.as_ref(), gateway_no, false),
+                order_no: named(self.gateway_no.as_ref(), gateway_no, is_of_another),
                 amount_minor: Some(self.total_minor),
                 merchant: stated(Some(&self.merchant), merchant),
                 gateway_no: self.gateway_no.clone(),

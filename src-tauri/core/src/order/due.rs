@@ -135,7 +135,7 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     if order.state == State::Disputed || !order.known_there {
         return None;
     }
-    let mut at = order.drafted.boot.saturating_add(floor).max(off.boot);
+    let mut at = order.there_since().boot.saturating_add(floor).max(off.boot);
     if order.state == State::Paying && is_patient(order, terms) {
         at = at.max(order.expires().boot.saturating_add(PATIENCE));
     }

@@ -52,7 +52,7 @@ pub(super) fn judged(
     if let Some(reason) = shortcoming {
         return match (order.state, order.self_contradictions) {
             // It books no payment; that money of a booked one went back must be seen all the same.
-            (State::Paid, _) if state == TradeState::Refunded => back(order),
+            _ if state == TradeState::Refunded && order.payment.is_some() => back(order),
             (State::Paid | State::Disputed, _) => vec![],
             (_, 0) => vec![OrderEvent::SelfContradiction(reported())],
             (_, _) => vec![OrderEvent::Disputed { reason, reported: reported() }],

@@ -4,6 +4,7 @@ use super::given::{LINK, START, Story, created, report};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::Presented::{self, Consumer, Merchant};
 use till_core::order::decide::{Command, Evidence};
+use till_core::order::due::{Due, Step, next_due};
 use till_core::order::event::CloseWhy;
 use till_core::order::further::{NotYet, further_order};
 use till_core::order::report::{TradeReport, TradeState};
@@ -88,6 +89,20 @@ fn a_person_who_closes_takes_the_code_off_at_once_and_long_before_the_floor() {
     assert!(off.now.since(START) < off.terms.close_floor.expect("it closes"));
     assert_eq!(off.clone().reporting(report(TradeState::Paying)).order.qr(), None, "it never comes back");
     assert_eq!(off.reporting(report(TradeState::Unpaid)).order.qr(), None, "it never comes back");
+}
+
+#[test]
+fn a_floor_counts_from_the_answer_to_the_create_for_the_gateway_counts_from_when_that_came() {
+    let mut off = Story::taken_off();
+    let floor = off.terms.close_floor.expect("it closes");
+    let answered = off.order.answered.expect("it is shown");
+    assert!(answered.since(off.order.drafted) > 0);
+    off.now = answered.plus(floor - SECOND);
+    let at = off.now;
+    off.asking.sent(at);
+    off.report(report(TradeState::Unpaid), at);
+    let due = next_due(&off.order, &off.asking, &off.terms, off.now);
+    assert_eq!(due, Some(Due { at: answered.boot + floor, step: Step::Close }));
 }
 
 #[test]

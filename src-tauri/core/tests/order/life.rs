@@ -166,7 +166,7 @@ impl Life {
     fn may_end(&self, floor: Option<i64>, asked: Moment) -> Result<(), TestCaseError> {
         let (order, asking) = (&self.story.order, &self.story.asking);
         let floor = floor.expect("a gateway that ends it so");
-        prop_assert!(asked.boot >= order.drafted.boot + floor, "before its floor");
+        prop_assert!(asked.boot >= order.there_since().boot + floor, "before its floor");
         let off = order.qr_off.expect("the code is off");
         let fresh = asking.answered.is_some_and(|answered| asked.since(answered) <= 10 * SECOND)
             && asking.answered_question.is_some_and(|question| question.boot >= off.boot);

@@ -135,6 +135,10 @@ fn ruling_5_what_says_refunded_without_number_or_amount_where_both_are_due_books
     assert!(waiting.order.payment.is_none() && waiting.order.state != State::Paid, "{:?}", waiting.order.state);
     let paid = Story::shown().reporting(report(TradeState::Paid)).reporting(short());
     assert!(paid.order.state == State::Paid && paid.order.attention.contains(&Attention::RefundedElsewhere));
+    let doubted = Story::shown().reporting(report(TradeState::Paid)).reporting(report(TradeState::Closed));
+    let doubted = doubted.reporting(short());
+    assert_eq!(doubted.order.state, State::Disputed);
+    assert!(doubted.order.attention.contains(&Attention::RefundedElsewhere), "no other answer need ever tell of it");
     assert_eq!(after(&waiting, short()), Follows::Ask);
     // Nobody can ask for what is left out: the gateway is to tell it again.
     let terms = Terms { asked_by_our_number: false, ..terms() };

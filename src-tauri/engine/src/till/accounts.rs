@@ -7,7 +7,7 @@ use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{AccountView, Finding, Mark};
 use secrecy::{ExposeSecret, SecretSlice};
 use std::collections::BTreeMap;
-use till_core::account::{Account, AccountChange, AccountRefusal, hint_of, is_account_name, is_another_merchant};
+use till_core::account::{self, Account, AccountChange, AccountRefusal, hint_of, is_account_name, is_another_merchant};
 use till_core::error::{Code, Refusal};
 use till_core::gateway::keys::stored_form;
 use till_core::gateway::reaction::Reaction;
@@ -111,7 +111,8 @@ impl Till {
         let party = self.in_use(name)?;
         let described = party.gateway.descriptor().fields.iter().find(|known| known.name == field);
         let Some(described) = described.filter(|known| known.kind.is_secret()) else {
-            return Err(Refusal::of(Code::UnknownField).with("field", field));
+            let known = account::names(party.gateway.descriptor(), true);
+            return Err(AccountRefusal::UnknownField(field.to_owned(), known).into());
         };
         let bad = || Refusal::of(Code::BadValue).with("field", field);
         let letters = secret.expose_secret().len();

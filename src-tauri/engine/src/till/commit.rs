@@ -174,13 +174,16 @@ impl Inner {
 
     pub(super) async fn fetch_seal(&self, ledger: &mut Ledger) {
         match Seal::of_till(self.seams.keyring.as_ref(), &self.till_id, ledger.public_key.as_deref()).await {
-            Ok(seal) => ledger.seal = Some(seal),
+            Ok(seal) => {
+                ledger.seal = Some(seal);
+                self.withdraw(&[Code::SealGone]);
+            }
             Err(NoSeal::Keyring(fault)) => {
                 self.keyring_refused(&fault);
             }
             Err(NoSeal::Unusable(rejected)) => self.notice(unexpected(&rejected)),
             Err(fault @ (NoSeal::Gone | NoSeal::AnotherTill)) => {
-                self.notice(Refusal::of(Code::KeyringFailed).with("reason", fault));
+                self.notice(Refusal::of(Code::SealGone).with("reason", fault));
             }
         }
     }

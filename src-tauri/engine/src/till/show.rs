@@ -114,7 +114,7 @@ impl Inner {
         let asking = &published.asking;
         let until = |boot: i64| boot.saturating_sub(now.boot) / 1_000;
         let not_yet = further_order(order).err();
-        let floor = published.terms.ending(order).map(|(_, floor)| order.drafted.plus(floor).boot);
+        let floor = published.terms.ending(order).map(|(_, floor)| order.there_since().plus(floor).boot);
         LiveOrder {
             seq: published.seq,
             order: self.order_view(published),

@@ -192,9 +192,9 @@ pub(super) const LINES_DO_NOT_ADD_UP: Words = words(
     ),
     NOTHING_WENT_BACK,
     Label::new(
-        "请同时填写金额，并让商品合计等于它。不填金额就是退剩下的全部。",
-        "請同時填寫金額，並使商品合計等於該金額。不填金額即退餘下的全部。",
-        "Name the amount too, and let the lines add up to it. Without an amount it is all that is left.",
+        "请让商品合计等于金额，或不填金额：那就是所列商品的合计；商品也不列，就是退剩下的全部。",
+        "請使商品合計等於金額，或不填金額：即為所列商品的合計；商品也不列，即退餘下的全部。",
+        "Let the lines add up to the amount, or leave it out: then it is what they come to, and without lines all that is left.",
     ),
 );
 
@@ -262,9 +262,9 @@ pub(super) const ELSEWHERE: Words = words(
 pub(super) const ELSEWHERE_FIRST: Words = words(
     Severity::Danger,
     Label::new(
-        "网关说这笔付款已经在别处退过款，退了多少不清楚。",
-        "網關表示這筆付款已在別處退款，退了多少並不清楚。",
-        "The gateway says that money of this payment went back elsewhere; how much is not known.",
+        "网关说这笔付款已经在别处退过款。",
+        "網關表示這筆付款已在別處退款。",
+        "The gateway says that money of this payment went back elsewhere.",
     ),
     Label::new(
         "没有发出退款：否则可能退两次。",
@@ -272,9 +272,9 @@ pub(super) const ELSEWHERE_FIRST: Words = words(
         "No refund was sent: the money could go back twice.",
     ),
     Label::new(
-        "请在商户后台核对退了多少，先把这笔金额人工标记，再把这条提醒标为已处理，之后才能在这里退剩下的。",
-        "請在商戶後台核對退了多少，先把該筆金額人手標記，再把這項提示標記為已處理，之後才可在這裏退餘下的。",
-        "Look up in the back office how much went back. First mark that amount by hand, then mark the matter as handled: only then \
+        "退了多少，网关通知里说过的写在订单经过里，没有说的请在商户后台核对。先把这笔金额人工标记，再把这条提醒标为已处理，之后才能在这里退剩下的。",
+        "退了多少，網關通知內說過的寫在訂單經過內，沒有說的請在商戶後台核對。先把該筆金額人手標記，再把這項提示標記為已處理，之後才可在這裏退餘下的。",
+        "How much went back stands in the order's course where a notice of the gateway's said it; else look it up in the back office. First mark that amount by hand, then mark the matter as handled: only then \
          can the rest be refunded here.",
     ),
 );

@@ -239,11 +239,13 @@ fn a_refund_notice_says_of_our_refund_what_a_refundquery_would_and_of_another_th
     assert!(notice.of_refund(Some("another"), ORDER_NO).contradicts(250));
     let beyond = refund_notice(&with(refund(), &json!({ "refundAmt": 1251 })));
     assert!(beyond.of_refund(Some(SKILL), ORDER_NO).contradicts(250), "more than was paid is seen, not turned away");
-    let report = notice.of_order(Some(SKILL), Some("1000")).expect("money is back");
+    let report = notice.of_order(Some(SKILL), Some("1000"), false).expect("money is back");
     assert_eq!((report.state, report.amount_minor), (TradeState::Refunded, Some(1250)));
     assert_eq!(report.contradiction(1250), None);
-    let other = notice.of_order(Some(SKILL), Some("1001")).expect("money is back");
-    assert!(other.contradiction(1250).is_some(), "another number of the gateway's");
+    for (known, is_of_another) in [(Some("1001"), false), (None, true)] {
+        let other = notice.of_order(Some(SKILL), known, is_of_another).expect("money is back");
+        assert!(other.contradiction(1250).is_some(), "another number of the gateway's, or another order's");
+    }
     let names = [
         "skillId",
         "transactionId",

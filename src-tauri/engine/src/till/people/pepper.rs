@@ -30,5 +30,5 @@ impl Inner {
 
 /// The keyring does not have what the PINs were made with.
 pub(super) fn odd() -> Refusal {
-    Refusal::of(Code::KeyringFailed).with("reason", "pin_pepper")
+    Refusal::of(Code::PinsLost)
 }
