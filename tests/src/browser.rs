@@ -6,6 +6,7 @@ use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -32,20 +33,36 @@ pub struct Phone {
     _folder: tempfile::TempDir,
 }
 
+/// How often the driver is started.
+const STARTS: usize = 3;
+
+/// A driver and its port. It takes any free port of one family of addresses and wants the same of the other, where another process may
+/// have it: then it ends, and another one is started.
+async fn driver(folder: &Path) -> (Part, u16) {
+    let named = |said: &str| {
+        let (_, behind) = said.split_once("started successfully on port ")?;
+        behind.split_once('.')?.0.parse::<u16>().ok()
+    };
+    let mut ended = Vec::new();
+    while ended.len() < STARTS {
+        let mut driver = Command::new("chromedriver");
+        driver.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        driver.env("HOME", folder).env("TMPDIR", folder);
+        driver.arg("--port=0");
+        let mut driver = Part::start("chromedriver", folder, &mut driver);
+        match driver.unless_it_ends("listening", named).await {
+            Ok(port) => return (driver, port),
+            Err(why) => ended.push(why),
+        }
+    }
+    panic!("no driver for a phone: {}", ended.join("; "))
+}
+
 impl Phone {
     /// Takes a phone out whose browser calls itself `agent` and wants pages in `language`.
     pub async fn open(agent: &str, language: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut driver = Command::new("chromedriver");
-        driver.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        driver.env("HOME", folder.path()).env("TMPDIR", folder.path());
-        driver.arg("--port=0");
-        let mut driver = Part::start("chromedriver", folder.path(), &mut driver);
-        let named = |said: &str| {
-            let (_, behind) = said.split_once("started successfully on port ")?;
-            behind.split_once('.')?.0.parse::<u16>().ok()
-        };
-        let port = driver.until("listening", named).await;
+        let (driver, port) = driver(folder.path()).await;
         let mut capabilities = Capabilities::new();
         let arguments = [
             "--headless=new",

@@ -41,15 +41,24 @@ impl Part {
     }
 
     /// Waits until `ready` makes something of what it said so far.
-    pub(crate) async fn until<T>(&mut self, what: &str, mut ready: impl FnMut(&str) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&mut self, what: &str, ready: impl FnMut(&str) -> Option<T>) -> T {
+        self.unless_it_ends(what, ready).await.unwrap_or_else(|ended| panic!("{ended}"))
+    }
+
+    /// The same; where it ends before, this is what it said.
+    pub(crate) async fn unless_it_ends<T>(
+        &mut self,
+        what: &str,
+        mut ready: impl FnMut(&str) -> Option<T>,
+    ) -> Result<T, String> {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             let said = String::from_utf8_lossy(&std::fs::read(&self.said).unwrap_or_default()).into_owned();
             if let Some(found) = ready(&said) {
-                return found;
+                return Ok(found);
             }
             if let Ok(Some(status)) = self.child.try_wait() {
-                panic!("{} ended ({status}) before {what}: {said}", self.name);
+                return Err(format!("{} ended ({status}) before {what}: {said}", self.name));
             }
             assert!(Instant::now() < deadline, "{}: {what} not within {READY_WITHIN:?}: {said}", self.name);
             tokio::time::sleep(Duration::from_millis(10)).await;
