@@ -646,6 +646,36 @@ describe("what cannot be refunded here", () => {
     expect(screen.getByTestId("refund-order")).toHaveTextContent("还能退 ¥10.00");
   });
 
+  it("says how much a notice told that went back elsewhere, and fills it into the mark", async () => {
+    const elsewhere = [{ refund_no: "EX20261129000042", amount: "2.50", amount_minor: 250 }];
+    const window = await manager((till) =>
+      till.seed("12.50", "paid", 60_000, { attentions: ["refunded_elsewhere"], elsewhere }),
+    );
+    await openRefund(window, window.order);
+    const gone = await screen.findByTestId("gone-elsewhere");
+    expect(gone).toHaveTextContent("¥2.50");
+    expect(gone).toHaveTextContent("EX20261129000042");
+    expect(screen.getByTestId("refund-not")).toHaveTextContent("网关通知说这一单在别处退了 ¥2.50，可能不止这些。");
+    await window.user.click(screen.getByTestId("refund-not-mark"));
+    expect(await screen.findByTestId("mark-amount")).toHaveValue("2.50");
+    expect(screen.getByTestId("mark-save")).toBeDisabled();
+    await type(window, "mark-note", "后台流水 4200");
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-name", "小李");
+    await type(window, "mark-second-pin", pins.小李);
+    await window.user.click(screen.getByTestId("mark-save"));
+    await screen.findByTestId("by-hand");
+    await waitFor(() => expect(screen.queryByTestId("mark-dialog")).toBeNull());
+    // What is marked is not proposed once more, and nothing else is.
+    expect(screen.getByTestId("refund-not")).toHaveTextContent("网关通知的金额都已人工标记");
+    await window.user.click(screen.getByTestId("refund-not-mark"));
+    expect(await screen.findByTestId("mark-amount")).toHaveValue("");
+    await window.user.keyboard("{Escape}");
+    await window.user.keyboard("{Alt>}[KeyO]{/Alt}");
+    const timeline = await screen.findByTestId("timeline");
+    expect(within(timeline).getByTestId("gone-elsewhere")).toHaveTextContent("EX20261129000042");
+  });
+
   it("names the place at a gateway without refunds, and takes the mark of two people", async () => {
     const window = await manager((till) =>
       till.seed("15.00", "paid", 60_000, {

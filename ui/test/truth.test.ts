@@ -94,6 +94,24 @@ describe("an order that the gateway refused", () => {
   });
 });
 
+describe("an order that the gateway refused and cannot be asked about", () => {
+  it.each([
+    ["zh-CN", "网关拒绝了这一单，没有人能付", "不能查询这一单", "系统会继续询问"],
+    ["zh-HK", "網關拒絕了這張單，沒有人能付", "不能查詢這張單", "系統會繼續查詢"],
+    ["en", "The gateway refused this order, nobody can pay it", "cannot be asked about it", "asked about until"],
+  ] as const)("is said to stay open and is promised no question (%s)", async (language, refused, stays, promise) => {
+    const window = await open({ create: "refused", settings: { language } });
+    await sell(window);
+    window.till.last.attentions.push("cannot_be_asked");
+    await window.pass(212);
+    await window.shows("state-line", refused);
+    expect(screen.getByTestId("state")).toHaveTextContent(stays);
+    expect(screen.getByTestId("state")).not.toHaveTextContent(promise);
+    expect(screen.queryByTestId("ask-now")).toBeNull();
+    expect(screen.getByTestId("other-way")).toBeVisible();
+  });
+});
+
 describe("an order that the gateway gave no code for", () => {
   it("is not said to have lost one, and goes on by another way", async () => {
     const window = await open({ create: "no_code" });
@@ -190,10 +208,20 @@ describe("an order at no real gateway", () => {
     expect(within(screen.getByTestId("refund-order")).getByTestId("not-real")).toHaveTextContent(marked);
   });
 
+  it("is told apart in the sum of the day", async () => {
+    const window = await open({ accounts: [pretend] });
+    await sell(window);
+    window.till.pay();
+    await window.shows("today", "其中 ¥12.50 不是真实网关的");
+  });
+
   it("is told from one at a real one", async () => {
     const window = await open();
     await sell(window);
     expect(screen.queryByTestId("not-real")).toBeNull();
+    window.till.pay();
+    await window.shows("today", "1 笔");
+    expect(screen.getByTestId("today")).not.toHaveTextContent("不是真实网关");
   });
 });
 

@@ -130,6 +130,8 @@ pub enum AccountRefusal {
     BadName,
     /// The name is taken.
     NameTaken,
+    /// The name is that of an account that was taken out of use.
+    NameKept,
     /// The gateway has no such field, but these.
     UnknownField(String, Vec<&'static str>),
     /// Secrets do not go in with the other fields.
@@ -215,13 +217,13 @@ pub fn is_absolute_url(url: &str) -> bool {
         && url.chars().all(|letter| letter.is_ascii_graphic())
 }
 
-/// Whether a port that stands behind the host is one that there can be: digits, up to 65535.
+/// Whether a port that stands behind the host is one that there can be: digits, from 1 to 65535.
 fn has_possible_port(authority: &str) -> bool {
     // An IPv6 address has colons of its own, in brackets.
     let behind = authority.rsplit_once(']').map_or(authority, |(_, behind)| behind);
     let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     let port = behind.split_once(':').map(|(_, port)| port).filter(|port| !port.is_empty());
-    port.is_none_or(|port| digits(port) && port.parse::<u16>().is_ok())
+    port.is_none_or(|port| digits(port) && port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), AccountRefusal> {
@@ -346,11 +348,13 @@ mod tests {
             assert_eq!(checked_base_url(&fits).as_deref(), Ok(fits.as_str()));
         }
         assert_eq!(checked_base_url("http://[::1]:8080").as_deref(), Ok("http://[::1]:8080"));
-        let odd = [":65536", ":65536/pay", ":99999999999", ":+443", ":4x3", ":44:3"];
+        let odd = [":65536", ":65536/pay", ":99999999999", ":+443", ":4x3", ":44:3", ":0", ":0/pay", ":000"];
         for odd in odd.map(|behind| format!("{host}{behind}")) {
             assert_eq!(checked_base_url(&odd), Err(AccountRefusal::BadAddress), "{odd}");
         }
-        assert_eq!(checked_base_url("http://[::1]:65536"), Err(AccountRefusal::BadAddress));
+        for odd in ["http://[::1]:65536", "http://[::1]:0", "http://127.0.0.1:0/"] {
+            assert_eq!(checked_base_url(odd), Err(AccountRefusal::BadAddress), "{odd}");
+        }
     }
 
     #[test]

@@ -84,10 +84,14 @@ pub enum Code {
     BadAccountName,
     /// The name is taken. Facts: `name`.
     AccountNameTaken,
+    /// The name is that of an account that was taken out of use: its orders keep it. Facts: `name`.
+    AccountNameKept,
     /// The gateway's accounts have no such field. Facts: `field`, `fields`, those that there are.
     UnknownField,
     /// A secret came in with the other fields. Facts: `field`.
     SecretField,
+    /// A secret that must be one line holds a line break or another control character. Facts: `field`.
+    SecretNotOneLine,
     /// A value does not fit its field. Facts: `field`.
     BadValue,
     /// An address is not absolute, or plain `http` to another machine.
@@ -220,6 +224,8 @@ pub enum Code {
     RefundUnknownBefore,
     /// An earlier refund has not left yet. Facts: `refund_no`.
     RefundWaitsBefore,
+    /// A refund of the order is sent once more: no other one before its outcome is known. Facts: `refund_no`.
+    RefundAgainBefore,
     /// The reason is longer than the gateway takes, or no single line. Facts: `limit`, bytes.
     RefundReasonTooLong,
     /// More than one refund may be. Facts: `limit`.
@@ -276,7 +282,7 @@ pub enum Code {
     BackupIsReal,
     /// A notice: the daily backup was not made. Facts: `folder`, `cause`.
     BackupFailed,
-    /// A notice: a backup was put in the journal's place, and something after it is gone. Facts: `day`, `until`.
+    /// A notice: a backup was put in the journal's place, and something after it is gone. Facts: `day`, `until`, `open`.
     JournalRestored,
     /// Nothing in the journal goes by this name. Facts: `name`.
     NothingSoNamed,
@@ -288,7 +294,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 135] = [
+    pub const ALL: [Self; 138] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -324,8 +330,10 @@ impl Code {
         Self::UnknownGateway,
         Self::BadAccountName,
         Self::AccountNameTaken,
+        Self::AccountNameKept,
         Self::UnknownField,
         Self::SecretField,
+        Self::SecretNotOneLine,
         Self::BadValue,
         Self::BadAddress,
         Self::AccountHasOpenOrders,
@@ -392,6 +400,7 @@ impl Code {
         Self::RefundNothingLeft,
         Self::RefundUnknownBefore,
         Self::RefundWaitsBefore,
+        Self::RefundAgainBefore,
         Self::RefundReasonTooLong,
         Self::RefundOverLimit,
         Self::RefundOverDay,
@@ -486,6 +495,7 @@ impl From<crate::account::AccountRefusal> for Refusal {
             AccountRefusal::UnknownGateway => Self::of(Code::UnknownGateway),
             AccountRefusal::BadName => Self::of(Code::BadAccountName),
             AccountRefusal::NameTaken => Self::of(Code::AccountNameTaken),
+            AccountRefusal::NameKept => Self::of(Code::AccountNameKept),
             AccountRefusal::UnknownField(field, known) => {
                 Self::of(Code::UnknownField).with("field", field).with("fields", known.join(", "))
             }

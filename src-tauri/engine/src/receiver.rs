@@ -19,7 +19,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -196,7 +196,10 @@ async fn notify(
     }
 }
 
-async fn elsewhere(State(desk): State<Arc<Desk>>, caller: Caller) -> Response {
+async fn elsewhere(State(desk): State<Arc<Desk>>, caller: Caller, uri: Uri, headers: HeaderMap) -> Response {
+    if uri.path().starts_with(pay::BELOW) {
+        return desk.no_page(caller, headers);
+    }
     match caller {
         Caller::Heard(source) => desk.refuse(source, "", &Refused::NotHere),
         Caller::NotRead => answer(StatusCode::NOT_FOUND, ""),

@@ -18,6 +18,7 @@ mod notified;
 mod outside;
 mod page;
 mod partner;
+mod paying;
 mod people;
 mod reception;
 mod recovery;
@@ -158,6 +159,8 @@ struct Inner {
     naming: tokio::sync::Mutex<()>,
     /// Held from the look whether the journal holds an order that was made elsewhere, or a number of it, until it is taken in.
     adopting: tokio::sync::Mutex<()>,
+    /// Held from the look whether a payment's number at the gateway is another order's until the payment is committed.
+    paying: paying::Paying,
     catalogues: catalogue::Readings,
     recovery: Mutex<recovery::Watch>,
     today: Mutex<show::Takings>,

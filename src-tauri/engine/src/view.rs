@@ -44,8 +44,10 @@ pub struct OrderView {
     pub state: State,
     /// Paid after it had ended.
     pub late: bool,
-    /// What a person must look at.
+    /// What a person must look at first.
     pub attention: Option<Attention>,
+    /// Everything that a person must look at, weightiest first.
+    pub attentions: Vec<Attention>,
     /// Training, or not a real gateway.
     pub mark: Option<Mark>,
     /// The manual marks, the oldest first: what, how much, what the gateway said of it, and the two who put it.
@@ -62,6 +64,8 @@ pub struct OrderView {
     /// What went back.
     #[specta(type = Number)]
     pub refunded_minor: i64,
+    /// What notices told of refunds that are none of the till's; `refunded_minor` counts none of it.
+    pub refunded_elsewhere: Vec<BackElsewhere>,
     /// When it was drafted.
     pub created_at: String,
     /// When the customer can no longer pay.
@@ -100,6 +104,18 @@ impl From<&Item> for till_core::order::event::Item {
     fn from(item: &Item) -> Self {
         Self { id: item.id.clone(), quantity: item.quantity, amount_minor: item.amount_minor }
     }
+}
+
+/// Money that went back by a refund that is none of the till's, as a notice of the gateway's told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct BackElsewhere {
+    /// The number that the notice gave the refund.
+    pub refund_no: String,
+    /// `12.50`.
+    pub amount: String,
+    /// Minor units.
+    #[specta(type = Number)]
+    pub amount_minor: i64,
 }
 
 /// Why an order is no real money.
@@ -179,8 +195,6 @@ pub struct LiveOrder {
     pub asking: AskingView,
     /// The last error code of the gateway, quoted.
     pub said: Option<Said>,
-    /// Everything that a person must look at, weightiest first.
-    pub attentions: Vec<Attention>,
     /// Money that goes back, in the order it was asked for.
     pub refunds: Vec<RefundView>,
     /// Whether all that was paid went back, by the till or by hand.
@@ -430,6 +444,8 @@ pub struct Health {
 pub struct Today {
     /// Paid today, per currency, as text.
     pub paid: BTreeMap<String, String>,
+    /// What of that was paid at no real gateway and outside training, which has nothing else.
+    pub not_real: BTreeMap<String, String>,
     /// Number of payments.
     pub count: u32,
     /// Median from the customer's payment (gateway's whole seconds) to the till knowing, milliseconds.

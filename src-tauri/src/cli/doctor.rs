@@ -43,8 +43,9 @@ async fn look(session: &Session) -> Vec<Finding> {
         }
         Ok(Entry::Taken) => {
             let findings = premises::doctor(place, None, &Actor::Nobody).await;
-            let mut findings: Vec<Finding> = findings.into_iter().map(beside_open_till).collect();
             let gateways = by_running_engine(session).await;
+            let mut findings: Vec<Finding> =
+                findings.into_iter().map(|finding| beside_open_till(finding, &gateways)).collect();
             findings.push(clock(&gateways));
             findings.extend(gateways);
             findings.extend(receiver_of_running_engine(session).await);
@@ -59,13 +60,15 @@ async fn look(session: &Session) -> Vec<Finding> {
 }
 
 /// That this terminal finds no keyring says nothing of the till that is open in another session: whether its keys can be had, the
-/// checks of its accounts tell.
-fn beside_open_till(finding: Finding) -> Finding {
+/// checks of its accounts tell. What one of them sent was signed with a key.
+fn beside_open_till(finding: Finding, gateways: &[Finding]) -> Finding {
     if finding.fault.as_ref().is_none_or(|fault| fault.code != Code::KeyringAbsent) {
         return finding;
     }
-    let facts = BTreeMap::from([("not_known".to_owned(), "keyring_of_open_till".to_owned())]);
-    Finding { facts, fault: None, ..finding }
+    let well = gateways.iter().any(|gateway| gateway.facts.contains_key("latency_ms"));
+    let (name, value) = if well { ("keys", "of_open_till") } else { ("not_known", "keyring_of_open_till") };
+    let facts = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+    Finding { well, facts, fault: None, ..finding }
 }
 
 async fn without_till(place: &Where) -> Vec<Finding> {
@@ -161,8 +164,7 @@ pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit
         }
         text.extend(["  ".to_owned(), findings::facts(finding, output.language)]);
         if let Some(fault) = &finding.fault {
-            let said = fault.sentence(output.language);
-            text.extend([format!("\n  {}\n  {}", said.what, said.next)]);
+            text.extend(findings::of_fault(fault, output.language).iter().map(|line| format!("\n  {line}")));
             text.extend(next::lines(fault, &output.called, output.language).iter().map(|line| format!("\n    {line}")));
         }
         text.extend(findings::meaning(finding, output.language).iter().map(|line| format!("\n  {line}")));
@@ -180,4 +182,30 @@ pub(super) fn print(session: &Session, finding: &Finding, widest: usize) -> Exit
 /// How much room a word of ours takes on a terminal: a Chinese character as much as two letters.
 fn columns(text: &str) -> usize {
     text.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keyring_of_an_open_till_is_well_where_one_of_its_accounts_was_asked_and_else_unknown() {
+        let keyring = || unfit("keyring", Refusal::of(Code::KeyringAbsent));
+        let asked = |facts: &[(&str, &str)]| Finding {
+            what: "gateway:main".to_owned(),
+            well: false,
+            facts: facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            fault: None,
+        };
+        let well = beside_open_till(keyring(), &[asked(&[]), asked(&[("latency_ms", "20"), ("answer", "timed_out")])]);
+        assert!(well.well && well.fault.is_none() && !is_unknown(&well), "{well:?}");
+        let unasked = unfit("gateway:main", Refusal::of(Code::KeyringAbsent));
+        for gateways in [vec![], vec![unasked]] {
+            let found = beside_open_till(keyring(), &gateways);
+            assert!(is_unknown(&found) && found.fault.is_none(), "{found:?}");
+        }
+        let locked = unfit("keyring", Refusal::of(Code::KeyringLocked));
+        let found = beside_open_till(locked, &[asked(&[("latency_ms", "20")])]);
+        assert_eq!(found.fault.map(|fault| fault.code), Some(Code::KeyringLocked), "this session's own keyring");
+    }
 }

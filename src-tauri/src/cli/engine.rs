@@ -42,6 +42,15 @@ struct Heard {
 /// Has `request` done and gives every value of the answer to `each`. An order that is being watched is watched on, whichever
 /// engine ends meanwhile.
 pub(super) async fn ask(session: &Session, request: Request, mut each: impl FnMut(Reply)) -> Result<Followed, Refusal> {
+    ask_minding_keyring(session, request, |reply, _| each(reply)).await
+}
+
+/// As [`ask`]. Beside each value stands whether there is no keyring that a person could unlock, as far as that is known here.
+pub(super) async fn ask_minding_keyring(
+    session: &Session,
+    request: Request,
+    mut each: impl FnMut(Reply, bool),
+) -> Result<Followed, Refusal> {
     let asked = stop::asked();
     let mut errand = session.errand(request);
     let mut impatient_at = Instant::now() + PATIENCE;
@@ -181,7 +190,7 @@ async fn follow<T>(
     asked: &watch::Receiver<bool>,
     heard: &mut Heard,
     till: Option<&Till>,
-    each: &mut impl FnMut(Reply),
+    each: &mut impl FnMut(Reply, bool),
 ) -> (T, Followed) {
     let read = async move {
         loop {
@@ -191,10 +200,10 @@ async fn follow<T>(
                     Some(Reply::Leaving) => heard.leaving = true,
                     Some(Reply::Refused(refusal)) => heard.refusal = Some(refusal),
                     Some(reply) => {
-                        let without_key = wants_a_key(&reply);
+                        let (without_key, no_keyring) = (wants_a_key(&reply), lacks_keyring(till));
                         heard.watched = watched(&reply).or_else(|| heard.watched.take());
-                        each(reply);
-                        if without_key && lacks_keyring(till) {
+                        each(reply, no_keyring);
+                        if without_key && no_keyring {
                             return Followed::WithoutKeyring;
                         }
                     }

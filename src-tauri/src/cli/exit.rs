@@ -74,8 +74,10 @@ impl Exit {
             | Code::UnknownGateway
             | Code::BadAccountName
             | Code::AccountNameTaken
+            | Code::AccountNameKept
             | Code::UnknownField
             | Code::SecretField
+            | Code::SecretNotOneLine
             | Code::BadValue
             | Code::BadAddress
             | Code::AddressNotReached
@@ -87,6 +89,7 @@ impl Exit {
             | Code::RefundNothingLeft
             | Code::RefundLineNotLeft
             | Code::RefundUnknownBefore
+            | Code::RefundAgainBefore
             | Code::RefundWaitsBefore
             | Code::RefundReasonTooLong
             | Code::RefundOverLimit

@@ -1,7 +1,7 @@
 //! The facts of a finding in words: what the doctor and the check of an account found, and what to do about it.
 
 use super::trouble;
-use till_core::error::Code;
+use till_core::error::{Code, Refusal};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{STALE, unheard};
@@ -9,7 +9,7 @@ use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 25] = [
+const FACTS: [(&str, Label); 30] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽名：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -65,6 +65,24 @@ const FACTS: [(&str, Label); 25] = [
     ("made_at", Label::new("最近一份 {value}", "最近一份 {value}", "the newest {value}")),
     ("unknown", Label::new("不认识的项：{value}", "不認識的項目：{value}", "unknown entries: {value}")),
     ("not_known", Label::same("{value}")),
+    ("keys", Label::same("{value}")),
+    ("catalogue", Label::new("商品目录：{value}", "商品目錄：{value}", "the catalogue: {value}")),
+    (
+        "catalogue_late",
+        Label::new(
+            "商品目录没有及时读出来，等了 {value}",
+            "商品目錄未能及時讀出，等候了 {value}",
+            "the catalogue was not read within {value}",
+        ),
+    ),
+    (
+        "catalogue_not_there",
+        Label::new("找不到商品目录 {value}", "找不到商品目錄 {value}", "the catalogue is not found: {value}"),
+    ),
+    (
+        "catalogue_line",
+        Label::new("商品目录第 {value} 行有错", "商品目錄第 {value} 行有錯", "line {value} of the catalogue is wrong"),
+    ),
 ];
 
 /// What a clock's fact says where its value is negative, without the sign.
@@ -99,7 +117,7 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 21] = [
+const VALUES: [(&str, Label); 22] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
     (
@@ -150,6 +168,14 @@ const VALUES: [(&str, Label); 21] = [
             "the till that is open uses the keyring of its own session, which this terminal does not see",
         ),
     ),
+    (
+        "of_open_till",
+        Label::new(
+            "打开着的收银台从它自己会话的密钥环取得了密钥",
+            "開啟中的收銀台從它自己工作階段的密鑰圈取得了密鑰",
+            "the till that is open has its keys from the keyring of its own session",
+        ),
+    ),
 ];
 
 const UNUSABLE: Label = Label::new(
@@ -192,6 +218,27 @@ const CHECK_ADDRESS: Label = Label::new(
     "請核對帳戶的網址及密鑰。如均正確，請聯絡網關。",
     "Check the account's address and key. If both are right, call the gateway.",
 );
+
+const LOCKED: Label = Label::new(
+    "锁着的时候取不出密钥；没有密钥的收银台发不出收款、查询和退款。看订单和导出照常。",
+    "上鎖期間無法取出密鑰；沒有密鑰的收銀台不能發出收款、查詢及退款。查看訂單及匯出如常。",
+    "While it is locked no key comes out of it, and a till without keys sends no sale, question or refund. Orders can be read and exported.",
+);
+const UNLOCK: Label = Label::new(
+    "请在系统弹出的窗口里解锁，第一次则设置密码；开着的收银台随后会自动继续。",
+    "請在系統彈出的視窗解鎖，首次則設定密碼；開啟中的收銀台隨後會自動繼續。",
+    "Unlock it in the system's dialog, or choose a password there the first time. A till that is open then goes on by itself.",
+);
+
+/// What a fault that was found means, and what to do. A look at things asks for no sale that could have been refused.
+pub(super) fn of_fault(fault: &Refusal, language: Language) -> Vec<String> {
+    let said = fault.sentence(language);
+    if fault.code == Code::KeyringLocked {
+        let words = |label: Label| label.in_language(language).to_owned();
+        return vec![said.what, words(LOCKED), words(UNLOCK)];
+    }
+    vec![said.what, said.next]
+}
 
 /// The facts of a finding on one line.
 pub(super) fn facts(finding: &Finding, language: Language) -> String {
@@ -267,6 +314,20 @@ mod tests {
     fn found(facts: &[(&str, &str)]) -> Finding {
         let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Finding { what: "gateway:main".to_owned(), well: false, facts, fault: None }
+    }
+
+    #[test]
+    fn a_locked_keyring_that_is_found_speaks_of_no_sale_that_was_refused() {
+        let locked = Refusal::of(Code::KeyringLocked);
+        for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+            let said = locked.sentence(language);
+            let found = of_fault(&locked, language);
+            assert_eq!((found.len(), &found[0]), (3, &said.what));
+            assert!(!found.contains(&said.money) && !found.contains(&said.next), "{found:?}");
+        }
+        let absent = Refusal::of(Code::KeyringAbsent);
+        let said = absent.sentence(Language::En);
+        assert_eq!(of_fault(&absent, Language::En), [said.what, said.next]);
     }
 
     #[test]

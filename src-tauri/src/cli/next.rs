@@ -43,7 +43,7 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 35] = [
+const STEPS: [(Code, Step); 38] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -65,6 +65,7 @@ const STEPS: [(Code, Step); 35] = [
     (Code::RefundOverLimit, Step::Command("limits set --currency {currency} --per-refund AMOUNT --operator NAME")),
     (Code::RefundOverDay, Step::Command("limits set --currency {currency} --per-day AMOUNT --operator NAME")),
     (Code::RefundTooOld, Step::Command("limits set --window-days N --operator NAME")),
+    (Code::RefundUnknownBefore, Step::Words(MARKED_IN_THE_WINDOW)),
     (Code::RefundElsewhere, Step::Words(MARKED_IN_THE_WINDOW)),
     (Code::RefundInDispute, Step::Words(MARKED_IN_THE_WINDOW)),
     (Code::RefundedElsewhereFirst, Step::Words(MARKED_IN_THE_WINDOW)),
@@ -72,6 +73,8 @@ const STEPS: [(Code, Step); 35] = [
     (Code::RefundLeft, Step::Command("order show ORDER_NO")),
     (Code::JournalDamaged, Step::Command("journal rebuild")),
     (Code::JournalDamaged, Step::Command("journal export --format csv --output FOLDER")),
+    (Code::JournalDamaged, Step::Command("journal restore FILE")),
+    (Code::JournalUnopenable, Step::Command("journal restore FILE")),
     (Code::JournalPartUnreadable, Step::Command("journal export --format csv --output FOLDER")),
     (Code::JournalCannotRecord, Step::Command("journal rebuild")),
     (Code::JournalNotWhole, Step::Command("journal verify")),

@@ -18,12 +18,15 @@ use till_engine::reading::Background;
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
-use till_engine::view::{Item, Mark, OrderView, Trouble};
+use till_engine::view::{BackElsewhere, Item, Mark, OrderView, Trouble};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
 const NOT_REAL: Label = Label::new("不是真实的网关", "不是真實的網關", "not a real gateway");
 const LATE: Label = Label::new("迟到的付款", "遲到的付款", "late");
 const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
+/// The till's own books count none of it.
+const ELSEWHERE: Label =
+    Label::new("网关通知：在别处退过款", "網關通知：曾在別處退款", "refunded elsewhere, as the gateway told");
 /// What becomes of an order about which nothing was learned now.
 pub(super) const ASKED_LATER: Label = Label::new(
     "订单仍然开着，由正在运行的窗口或 serve 继续查询，没有的话在下次启动时查询。",
@@ -72,8 +75,9 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
                 let parameters = parameters.map(|text| format!("{} {text}", session.output.words(PARAMETERS)));
                 let items = order.items.iter().filter_map(|item| self::item(item, &order.currency));
                 let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
-                let below: Vec<String> =
-                    why.chain(standing).chain(items).chain(parameters).chain(marks).chain(refunds).collect();
+                let gone = order.refunded_elsewhere.iter().map(|back| elsewhere(back, &order.currency, language));
+                let above = why.chain(standing).chain(items).chain(parameters);
+                let below: Vec<String> = above.chain(gone).chain(marks).chain(refunds).collect();
                 with_below(made_line(&order, None, &today(), language), &below)
             };
             let Background { create_trouble, said, .. } = &background;
@@ -104,6 +108,11 @@ pub(super) fn full(order_no: &str) -> String {
     let typed = order_no.trim();
     let upper = typed.to_uppercase();
     if upper.starts_with("TK") { upper } else { typed.to_owned() }
+}
+
+/// A refund that is none of the till's: how much, and the number that the gateway's notice gave it.
+fn elsewhere(back: &BackElsewhere, currency: &str, language: Language) -> String {
+    format!("[{}]  {} {currency}  {}", ELSEWHERE.in_language(language), back.amount, back.refund_no)
 }
 
 /// A line of a sale, as `--item` takes it.
@@ -167,8 +176,9 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
         let back = Money { minor: order.refunded_minor, currency };
         line.extend([format!("  [{} {back} {}]", words(REFUNDED), order.currency)]);
     }
-    if let Some(attention) = order.attention {
-        let contradicts = order.reason.as_deref().and_then(DisputeReason::from_word).map(DisputeReason::label);
+    for attention in &order.attentions {
+        let reason = order.reason.as_deref().filter(|_| *attention == Attention::Disputed);
+        let contradicts = reason.and_then(DisputeReason::from_word).map(DisputeReason::label);
         let contradicts = contradicts.map(|label| format!(" ({})", words(label))).unwrap_or_default();
         line.extend([format!("\n  {}{contradicts} {}", words(attention.label()), words(attention.next()))]);
     }
@@ -203,7 +213,7 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     let (mut answered, mut open, mut in_doubt, mut met) = (false, false, false, None);
     let followed = engine::ask(session, Request::Ask { order_no }, |reply| {
         if let Reply::Order(order) = reply {
-            let asked = order.order.attention != Some(Attention::CannotBeAsked);
+            let asked = !order.order.attentions.contains(&Attention::CannotBeAsked);
             answered = asked && order.asking.unanswered == 0 && order.asking.trouble.is_none();
             open = asked && !order.order.state.has_ended();
             in_doubt = order.order.state == State::Disputed;
@@ -263,11 +273,12 @@ async fn adopt(session: &Session, request: Request) -> Result<Exit, Refusal> {
 /// Prints an order at each change. `of` says what the process ends with that saw it last in a state.
 async fn watched(session: &Session, request: Request, of: fn(State) -> Exit) -> Result<Exit, Refusal> {
     let (output, mut watcher, mut told) = (&session.output, Watcher::new(&session.output), false);
-    let followed = engine::ask(session, request, |reply| {
+    let followed = engine::ask_minding_keyring(session, request, |reply, no_keyring| {
         if let Reply::Order(order) = reply {
             watcher.see(&order);
             let floor_ms = order.closing.as_ref().map_or(0, |closing| closing.floor_in_ms);
-            if floor_ms > 0 && !told {
+            // Without a keyring nothing ends it from here, however long one waits.
+            if floor_ms > 0 && !told && !no_keyring {
                 let seconds = floor_ms.saturating_add(999) / 1_000;
                 let time = format!("{}:{:02}", seconds / 60, seconds % 60);
                 output.aside(&format!("  {}", output.words(ENDED_LATER).replace("{time}", &time)));
@@ -289,6 +300,7 @@ mod tests {
             "order_no": "TK1", "sale": "TS1", "account": "main", "channel": "wechat.scan", "amount": "12.50",
             "amount_minor": 1_250, "currency": "CNY", "state": "expiring", "late": false, "refunded_minor": 0,
             "created_at": "2026-01-05T10:42:00+08:00", "expires_at": "2026-01-05T10:47:00+08:00", "items": [],
+            "attentions": [],
         });
         serde_json::from_value(order).unwrap()
     }
@@ -301,6 +313,35 @@ mod tests {
             assert!(row.starts_with(&expected), "{row}");
         }
         assert!(line(&order(), Language::En).starts_with("TK1       12.50 CNY  "), "a sale is made now");
+    }
+
+    #[test]
+    fn a_refund_that_is_none_of_the_tills_is_said_with_its_amount_and_its_number() {
+        let back = BackElsewhere { refund_no: "EX1".to_owned(), amount: "3.00".to_owned(), amount_minor: 300 };
+        for (language, expected) in [
+            (Language::En, "[refunded elsewhere, as the gateway told]  3.00 CNY  EX1"),
+            (Language::ZhCn, "[网关通知：在别处退过款]  3.00 CNY  EX1"),
+            (Language::ZhHk, "[網關通知：曾在別處退款]  3.00 CNY  EX1"),
+        ] {
+            assert_eq!(elsewhere(&back, "CNY", language), expected);
+        }
+    }
+
+    #[test]
+    fn everything_that_a_person_must_look_at_stands_below_the_order_and_what_contradicts_beside_the_doubt() {
+        let attentions = vec![Attention::Disputed, Attention::RefundFailed];
+        let order = OrderView { attentions, reason: Some("amount".to_owned()), ..order() };
+        for language in [Language::En, Language::ZhCn, Language::ZhHk] {
+            let words = |label: Label| label.in_language(language);
+            let (doubt, failed) = (Attention::Disputed, Attention::RefundFailed);
+            let contradicts = words(DisputeReason::Amount.label());
+            let below = [
+                format!("  {} ({contradicts}) {}", words(doubt.label()), words(doubt.next())),
+                format!("  {} {}", words(failed.label()), words(failed.next())),
+            ];
+            let told = line(&order, language);
+            assert_eq!(told.lines().skip(1).collect::<Vec<_>>(), below, "{told}");
+        }
     }
 
     #[test]

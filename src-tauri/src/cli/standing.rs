@@ -75,6 +75,13 @@ const CREATE_REFUSED: Label = Label::new(
     "The gateway refused this order and gave nothing to pay it with: nobody can pay it. It is asked about until it has ended. \
      Use another channel, or set the account right first.",
 );
+const CREATE_REFUSED_UNASKED: Label = Label::new(
+    "网关拒绝了这张订单，没有给付款用的码或参数：没有人能付。收银台无法查询它，要等网关通知或输入平台的订单号才会有变化，所以它一直开着，不用处理。请换一种付款方式，或先把账户设好再收。",
+    "網關拒絕了這張訂單，沒有給予付款用的碼或參數：沒有人能付。收銀台無法查詢它，要待網關通知或輸入平台的訂單編號才會有變化，所以它一直未完結，毋須處理。請改用其他付款方式，或先把帳戶設定妥當再收。",
+    "The gateway refused this order and gave nothing to pay it with: nobody can pay it. It cannot be asked about, and nothing changes \
+     before the gateway notifies or the platform's number is entered: it stays open, and there is nothing to do about it. \
+     Use another channel, or set the account right first.",
+);
 const LINK_LOST_NO_CLOSE: Label = Label::new(
     "二维码丢失，没有人能付这张订单。这个网关不能关闭订单：会继续查询，到期时在这里按过期结束；可以再收一次。",
     "二維碼遺失，沒有人能付這張訂單。這個網關不能關閉訂單：會繼續查詢，到期時在這裏按過期完結；可以再收一次。",
@@ -171,7 +178,7 @@ pub(super) enum Printed {
 pub(super) struct Standing<'a> {
     state: State,
     reason: Option<&'a str>,
-    attention: Option<Attention>,
+    attentions: &'a [Attention],
     presented: Presented,
     link_lost: bool,
     gave_no_code: bool,
@@ -188,11 +195,11 @@ impl<'a> Standing<'a> {
     pub(super) fn of_live(live: &'a LiveOrder, printed: Printed) -> Self {
         let LiveOrder { order, presented, link_lost, gave_no_code, create_refused, .. } = live;
         let LiveOrder { by_parameters, declined, said, closes, .. } = live;
-        let OrderView { state, reason, attention, .. } = order;
+        let OrderView { state, reason, attentions, .. } = order;
         Self {
             state: *state,
             reason: reason.as_deref(),
-            attention: *attention,
+            attentions,
             presented: *presented,
             link_lost: *link_lost,
             gave_no_code: *gave_no_code,
@@ -209,11 +216,11 @@ impl<'a> Standing<'a> {
     pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
         let Background { presented, link_lost, gave_no_code, create_refused, .. } = background;
         let Background { by_parameters, declined, said, closes, .. } = background;
-        let OrderView { state, reason, attention, .. } = order;
+        let OrderView { state, reason, attentions, .. } = order;
         Self {
             state: *state,
             reason: reason.as_deref(),
-            attention: *attention,
+            attentions,
             presented: *presented,
             link_lost: *link_lost,
             gave_no_code: *gave_no_code,
@@ -226,11 +233,13 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// That nobody can pay an open order for want of a code, and how it ends. Nothing where a person must look: that says more.
+    /// That nobody can pay an open order for want of a code, and how it ends. Nothing where a person must look: that says more,
+    /// but not that the gateway refused the order.
     pub(super) fn lack(&self) -> Option<Label> {
-        let lacks = self.link_lost && !self.state.has_ended() && self.attention.is_none();
+        let open = self.link_lost && !self.state.has_ended();
+        let refused = self.refusal().filter(|_| open);
+        let lacks = open && self.attentions.is_empty();
         let label = match (self.gave_no_code, self.by_parameters, self.closes) {
-            _ if self.create_refused => CREATE_REFUSED,
             (true, true, _) => NO_PARAMETERS,
             (false, true, _) => PARAMETERS_LOST,
             (true, false, true) => NO_CODE,
@@ -238,7 +247,13 @@ impl<'a> Standing<'a> {
             (false, false, true) => LINK_LOST,
             (false, false, false) => LINK_LOST_NO_CLOSE,
         };
-        lacks.then_some(label)
+        refused.or(lacks.then_some(label))
+    }
+
+    /// That the gateway refused the order, and what becomes of it.
+    fn refusal(&self) -> Option<Label> {
+        let unasked = self.attentions.contains(&Attention::CannotBeAsked);
+        self.create_refused.then_some(if unasked { CREATE_REFUSED_UNASKED } else { CREATE_REFUSED })
     }
 
     /// The lines below the order's own; none where that says everything.
@@ -246,16 +261,16 @@ impl<'a> Standing<'a> {
         let words = |labels: &[Label]| labels.iter().map(|label| label.in_language(language).to_owned()).collect();
         let quoted = || self.said.map(|said| trouble::quoted(said, language)).into_iter();
         let by_code = self.presented == Presented::Consumer;
-        // What a person must do about an open order is said already, but for a code that still stands here.
-        if self.attention.is_some() && !self.state.has_ended() {
-            return words(self.stays().as_slice());
+        // What a person must do about an open order is said already, but for its refusal and for a code that still stands here.
+        if !self.attentions.is_empty() && !self.state.has_ended() {
+            return words(self.refusal().or_else(|| self.stays()).as_slice());
         }
         match self.state {
             State::Failed => quoted().chain(words(&[FAILED, if by_code { SCAN_AGAIN } else { SELL_AGAIN }])).collect(),
             State::Closed if self.reason == Some("never_created") => words(&[NEVER_CREATED]),
             State::Reversed => words(&[REVERSED]),
             State::CreateUnknown if by_code => words(&[self.of_payment_code()]),
-            State::CreateUnknown if self.create_refused => words(&[CREATE_REFUSED]),
+            State::CreateUnknown if self.create_refused => words(self.refusal().as_slice()),
             State::CreateUnknown if self.presented == Presented::Merchant => {
                 words(&[if self.by_parameters { OF_PARAMETERS_UNKNOWN } else { CREATE_UNKNOWN }])
             }
@@ -326,7 +341,7 @@ mod tests {
         Standing {
             state: State::AwaitingPayment,
             reason: None,
-            attention: None,
+            attentions: &[],
             presented: Presented::Merchant,
             link_lost: false,
             gave_no_code: false,
@@ -350,7 +365,7 @@ mod tests {
                 (lack(true, false), NO_CODE_NO_CLOSE),
             ] {
                 assert_eq!(standing.lines(language), [label.in_language(language)]);
-                let asked_for = Standing { attention: Some(Attention::CannotBeAsked), ..standing };
+                let asked_for = Standing { attentions: &[Attention::CannotBeAsked], ..standing };
                 assert!(asked_for.lines(language).is_empty() && asked_for.lack().is_none());
             }
         }
@@ -386,7 +401,23 @@ mod tests {
                 }
             }
         }
-        assert!(!CREATE_REFUSED.en.contains("lost") && !CREATE_REFUSED.en.contains("ell again"));
+        for told in [CREATE_REFUSED.en, CREATE_REFUSED_UNASKED.en] {
+            assert!(!told.contains("lost") && !told.contains("ell again"), "{told}");
+        }
+    }
+
+    #[test]
+    fn an_order_that_the_gateway_refused_and_cannot_be_asked_about_is_not_said_to_be_asked_about() {
+        let state = State::CreateUnknown;
+        let attentions = &[Attention::CannotBeAsked];
+        let refused = Standing { state, attentions, link_lost: true, create_refused: true, closes: false, ..awaited() };
+        for language in LANGUAGES {
+            assert_eq!(refused.lines(language), [CREATE_REFUSED_UNASKED.in_language(language)]);
+        }
+        assert_eq!(refused.lack(), Some(CREATE_REFUSED_UNASKED));
+        let ended = Standing { state: State::Closed, ..refused };
+        assert_eq!(ended.lack(), None);
+        assert!(!CREATE_REFUSED_UNASKED.en.contains("asked about until"));
     }
 
     #[test]
@@ -418,14 +449,14 @@ mod tests {
     #[test]
     fn a_code_that_stays_is_to_be_put_away_whatever_else_a_person_is_to_do() {
         let stays = Standing { printed: Printed::Stays, ..awaited() };
-        let attention = Some(Attention::CannotBeAsked);
-        assert_eq!(Standing { state: State::Expiring, attention, ..stays }.lines(Language::En), [STAYS.en]);
-        for attention in [None, attention] {
-            assert_eq!(Standing { state: State::Disputed, attention, ..stays }.lines(Language::En), [STAYS.en]);
-            let off = Standing { state: State::Disputed, attention, ..awaited() };
+        let attentions = &[Attention::CannotBeAsked][..];
+        assert_eq!(Standing { state: State::Expiring, attentions, ..stays }.lines(Language::En), [STAYS.en]);
+        for attentions in [awaited().attentions, attentions] {
+            assert_eq!(Standing { state: State::Disputed, attentions, ..stays }.lines(Language::En), [STAYS.en]);
+            let off = Standing { state: State::Disputed, attentions, ..awaited() };
             assert!(off.lines(Language::En).is_empty());
         }
-        assert!(Standing { attention, ..stays }.lines(Language::En).is_empty(), "it may still be paid");
+        assert!(Standing { attentions, ..stays }.lines(Language::En).is_empty(), "it may still be paid");
     }
 
     #[test]

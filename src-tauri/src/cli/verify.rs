@@ -32,6 +32,12 @@ const KEEP_IT: Label = Label::new(
     "請先把整個資料夾複製到安全的地方，再匯出記錄：",
     "Copy the whole data folder to a safe place first, then export the records:",
 );
+const KEEP_OR_RESTORE: Label = Label::new(
+    "请先把整个数据文件夹复制到安全的地方，再导出记录，或用备份恢复：",
+    "請先把整個資料夾複製到安全的地方，再匯出記錄，或以備份還原：",
+    "Copy the whole data folder to a safe place first, then export the records, or put a backup in the journal's place:",
+);
+const EXPORT: &str = "journal export --format csv --output FOLDER";
 const REBUILD_IT: Label = Label::new(
     "事件本身没有问题，由它们可以重建：",
     "事件本身沒有問題，由它們可以重建：",
@@ -98,7 +104,7 @@ pub(super) async fn perform(session: &Session, path: Option<PathBuf>) -> Result<
     });
     if !ok && !session.output.json {
         match verification {
-            Some(_) => advise(session, kind),
+            Some(_) => advise(session, kind, &path),
             None => advise_without_journal(session, &path),
         }
     }
@@ -106,14 +112,21 @@ pub(super) async fn perform(session: &Session, path: Option<PathBuf>) -> Result<
 }
 
 /// What to do about a flaw.
-fn advise(session: &Session, kind: Option<Flaw>) {
+fn advise(session: &Session, kind: Option<Flaw>, path: &Path) {
     let output = &session.output;
     output.note(NOTHING_CHANGED);
-    let (next, command) = match kind {
-        Some(Flaw::ProjectionDiffers) => (REBUILD_IT, "journal rebuild"),
-        Some(_) | None => (KEEP_IT, "journal export --format csv --output FOLDER"),
+    let (next, commands): (Label, &[&str]) = match kind {
+        Some(Flaw::ProjectionDiffers) => (REBUILD_IT, &["journal rebuild"]),
+        // What is wrong with another file is no reason to put anything in the journal's place.
+        Some(Flaw::SchemaDiffers | Flaw::FileDamaged) if path == session.place.folder().join(FILE) => {
+            (KEEP_OR_RESTORE, &[EXPORT, "journal restore FILE"])
+        }
+        Some(_) | None => (KEEP_IT, &[EXPORT]),
     };
-    output.aside(&format!("{}\n  {} {command}", output.words(next), output.called));
+    output.note(next);
+    for command in commands {
+        output.aside(&format!("  {} {command}", output.called));
+    }
 }
 
 /// What to do where there is no journal to go by: nothing can be exported from it.

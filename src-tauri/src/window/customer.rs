@@ -136,7 +136,7 @@ fn seen(Shown { live, qr }: &Shown) -> Seen {
 
 /// Whether all of a payment went back, or some of it elsewhere, and nobody knows how much.
 fn has_gone_back(live: &LiveOrder) -> bool {
-    live.given_back || live.attentions.contains(&Attention::RefundedElsewhere)
+    live.given_back || live.order.attentions.contains(&Attention::RefundedElsewhere)
 }
 
 /// Opens the customer's window, full screen on another monitor than the cashier's if there is one.
@@ -322,6 +322,7 @@ mod tests {
                     state,
                     late: false,
                     attention: None,
+                    attentions: vec![],
                     mark: None,
                     by_hand: None,
                     qr: Some(text.into()),
@@ -329,6 +330,7 @@ mod tests {
                     gateway_no: Some("secret-looking".into()),
                     paid_minor: None,
                     refunded_minor: 0,
+                    refunded_elsewhere: vec![],
                     created_at: String::new(),
                     expires_at: String::new(),
                     paid_at: None,
@@ -365,7 +367,6 @@ mod tests {
                     trouble: None,
                 },
                 said: None,
-                attentions: vec![],
                 refunds: vec![],
                 given_back: false,
                 refundable: Refundable {
@@ -377,6 +378,7 @@ mod tests {
                     lines: vec![],
                     not: None,
                     elsewhere: None,
+                    elsewhere_unmarked: None,
                 },
                 by_hand: vec![],
                 can_be_marked: vec![],
@@ -478,7 +480,7 @@ mod tests {
         shown.live.given_back = true;
         assert_eq!(picture_of(shown), blank);
         let mut shown = order(State::Paid);
-        shown.live.attentions = vec![Attention::RefundedElsewhere];
+        shown.live.order.attentions = vec![Attention::RefundedElsewhere];
         assert_eq!(picture_of(shown), blank);
     }
 }

@@ -416,6 +416,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                             | Code::RefundOverCeiling
                             | Code::RefundNothingLeft
                             | Code::RefundUnknownBefore
+                            | Code::RefundAgainBefore
                             | Code::RefundWaitsBefore
                             | Code::RefundOverLimit
                             | Code::RefundOverDay

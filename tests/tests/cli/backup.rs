@@ -219,6 +219,9 @@ async fn an_older_backup_is_taken_keeps_the_old_file_and_names_what_it_does_not_
     let found = shop.run(&["journal", "verify"]).await;
     assert_eq!((found.code, &found.last()["ok"]), (Some(0), &true.into()), "{found:?}");
 
+    let told = shop.run(&["order", "query", &open]).await;
+    assert!(told.err.contains("were open at this start: 1."), "{told:?}");
+
     // At the next start the open one is asked for: it was paid meanwhile.
     control.pay(Some(open.as_str())).await.unwrap();
     let mut serve = shop.start(&["serve"]);

@@ -72,7 +72,7 @@ fn names(line: &Value) -> BTreeSet<&str> {
 async fn is_an_order(shop: &Shop, line: &Value) {
     let reference = shop.run(&["sale", "outside", "wechat.scan", "1", "--no-wait"]).await;
     assert_eq!(names(line), names(reference.last()));
-    assert_eq!(names(line).len(), 24);
+    assert_eq!(names(line).len(), 26);
 }
 
 #[tokio::test]
@@ -346,6 +346,34 @@ async fn a_lost_order_that_nothing_closes_is_not_said_to_close_by_itself() {
         assert_eq!(told.matches("The code was lost").count(), 1, "{told}");
         assert!(told.contains("ends here as expired") && !told.contains("closed by itself"), "{told}");
     }
+}
+
+#[tokio::test]
+async fn an_order_that_jubao_refused_is_told_as_refused_and_never_as_one_that_is_asked_about() {
+    let shop = shop_at("jubao", &[]).await;
+    let sale = ["sale", "there", "101", "12.50", "--no-wait"];
+    let refuse = async || {
+        let fault = Fault::Code { code: 4004, msg: "拒绝".into(), processed: false };
+        control(&shop).fault(Scope::Create, fault).await.unwrap();
+    };
+    let right = |told: &str| {
+        let promised = ["asked about until", "Wait for", "ell again"].iter().any(|words| told.contains(words));
+        told.matches("The gateway refused this order").count() == 1 && !promised
+    };
+    refuse().await;
+    let sold = people(&shop, &sale).await;
+    assert_eq!(sold.code, Some(4), "{sold:?}");
+    let no = sold.out.split_whitespace().find(|word| word.starts_with("TK")).unwrap();
+    let asked = people(&shop, &["order", "query", no]).await;
+    let shown = people(&shop, &["order", "show", no]).await;
+    for told in [&sold, &asked, &shown] {
+        let told = format!("{}{}", told.out, told.err);
+        assert!(right(&told) && told.contains("cannot be asked about"), "{told}");
+    }
+    refuse().await;
+    let sold = shop.run(&sale).await;
+    assert!(right(&sold.err), "{sold:?}");
+    assert_eq!(sold.last()["attentions"], serde_json::json!(["cannot_be_asked"]));
 }
 
 #[tokio::test]

@@ -135,12 +135,34 @@ async fn a_file_that_is_no_journal_any_more_is_said_with_6() {
         assert_eq!((refused.code, refused.refusal()), (Some(6), "journal_unopenable"), "{arguments:?} {refused:?}");
         let said = refused.last()["error"].to_string();
         assert!(!said.contains("journal export") && said.contains("back office"), "{said}");
+        assert!(said.contains("journal restore"), "{said}");
     }
     assert_eq!(fs::read(&file).unwrap(), noise, "and the file is as it was");
     let mut verify = bare(shop.data.path());
     verify.args(["--training", "journal", "verify"]);
     let verified = run(verify).await;
     assert!(!verified.err.contains("journal export") && verified.err.contains("new data folder"), "{verified:?}");
+}
+
+#[tokio::test]
+async fn a_journal_whose_tables_are_not_ours_any_more_leads_to_a_restore() {
+    let (shop, file) = traded().await;
+    let made = std::process::Command::new("sqlite3").arg(&file).arg("CREATE TABLE another(one)").status();
+    assert!(made.unwrap().success());
+    for arguments in [&SALE[..], &["journal", "verify"]] {
+        let mut people = bare(shop.data.path());
+        people.arg("--training").args(arguments);
+        let said = run(people).await;
+        assert_eq!(said.code, Some(6), "{said:?}");
+        assert!(said.err.ends_with(" --training journal restore FILE\n"), "{said:?}");
+    }
+    // Of another file that is found so no journal is put back.
+    let aside = shop.data.path().join("aside.sqlite");
+    std::fs::copy(&file, &aside).unwrap();
+    let mut people = bare(shop.data.path());
+    people.arg("--training").args(["journal", "verify"]).arg(&aside);
+    let said = run(people).await;
+    assert!(said.code == Some(6) && !said.err.contains("restore"), "{said:?}");
 }
 
 /// Appends to an open order's stream what only a later version can read, well chained as that version would.

@@ -7,7 +7,7 @@ use till_engine::transport::{HttpTransport, Timeouts, Transport as _};
 use till_sandbox::{Control, Down, Fault, Scope};
 
 /// What design.md section 8 says that an order has.
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 26] = [
     "order_no",
     "sale",
     "account",
@@ -18,6 +18,7 @@ const FIELDS: [&str; 24] = [
     "state",
     "late",
     "attention",
+    "attentions",
     "mark",
     "by_hand",
     "qr",
@@ -25,6 +26,7 @@ const FIELDS: [&str; 24] = [
     "gateway_no",
     "paid_minor",
     "refunded_minor",
+    "refunded_elsewhere",
     "created_at",
     "expires_at",
     "paid_at",

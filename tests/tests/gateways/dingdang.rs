@@ -317,3 +317,33 @@ fn openssl(arguments: &[&str], input: &str) -> String {
     assert!(output.status.success(), "openssl {arguments:?}");
     String::from_utf8(output.stdout).unwrap()
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_check_of_the_account_says_why_its_catalogue_cannot_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("goods.csv");
+    let path = file.to_str().unwrap();
+    let counter = open("dingdang", &[("catalogue", path)]).await;
+    let why = async || -> Vec<(String, String)> {
+        let found = counter.till.check_account(&Actor::Owner, "main").await.unwrap();
+        let facts: Vec<_> = found.facts.into_iter().filter(|(name, _)| name.starts_with("catalogue")).collect();
+        let unusable = found.fault.is_some_and(|fault| fault.code == Code::CatalogueUnusable);
+        assert_eq!(unusable, !facts.is_empty(), "{facts:?}");
+        facts
+    };
+    let said = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    assert_eq!(why().await, said("catalogue_not_there", path));
+    std::fs::write(&file, "id,name,price\ntea,红茶,500\ncake,蛋糕,2.50\n").unwrap();
+    assert_eq!(why().await, said("catalogue_line", "3"));
+    std::fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    assert_eq!(why().await, said("catalogue_late", "2 s"));
+
+    // It opens at last, and is a file again.
+    let good = "id,name,price\ntea,红茶,500\n";
+    std::fs::write(&file, good).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, good).unwrap();
+    assert!(why().await.is_empty());
+}

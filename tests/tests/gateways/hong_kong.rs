@@ -205,7 +205,6 @@ const STANDING: &str = "document.getElementById('order').dataset.standing";
 #[tokio::test]
 async fn rulings_27_and_28_each_answer_of_the_hong_kong_wallet_is_told_and_what_a_query_says_is_shown() {
     let street = street(&[]).await;
-    let address = street.sell("wechat.jsapi").await.order.qr.unwrap();
     let phone = Phone::open(WECHAT, "zh-HK").await;
     for (answer, word) in [
         (json!({ "errMsg": "getH5PrepayRequest:ok" }), "ok"),
@@ -215,7 +214,8 @@ async fn rulings_27_and_28_each_answer_of_the_hong_kong_wallet_is_told_and_what_
         (json!({}), "other"),
         (json!(null), "other"),
     ] {
-        phone.go(&address).await;
+        // An order of its own: its gateway has not been asked yet, and is at once.
+        phone.go(&street.sell("wechat.jsapi").await.order.qr.unwrap()).await;
         wechat(&phone, true, Some(&answer)).await;
         phone.tap("#pay").await;
         hint(&phone, word).await;

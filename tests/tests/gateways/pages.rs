@@ -244,6 +244,8 @@ async fn a_guessed_link_leads_nowhere_and_counts_against_whoever_guesses() {
         format!("{order_no}-{turned}"),
         format!("{order_no}-{}", secret.to_ascii_uppercase()),
         format!("{order_no}-{secret}-"),
+        format!("{order_no}-{secret}/x"),
+        String::new(),
         format!("TK00000000000000000000000000-{secret}"),
         format!("{plain}-{secret}"),
         format!("{plain}-"),

@@ -57,11 +57,10 @@ fn answers(channel: &str) -> Vec<(Value, &'static str)> {
 async fn ruling_28_whatever_a_bridge_says_the_page_shows_what_a_query_says() {
     for (gateway, channel, app, _) in CHANNELS {
         let street = Street::open(gateway, &[NEVER]).await;
-        let order = street.sell(channel).await.order;
-        let address = order.qr.unwrap();
         let phone = Phone::open(app, "zh-CN").await;
         for (answer, word) in answers(channel) {
-            phone.go(&address).await;
+            // An order of its own: its gateway has not been asked yet, and is at once.
+            phone.go(&street.sell(channel).await.order.qr.unwrap()).await;
             bridge(&phone, channel, Some(&answer)).await;
             phone.tap("#pay").await;
             phone.until(&format!("document.getElementById('hint').dataset.word === '{word}'")).await;
@@ -183,7 +182,7 @@ async fn a_page_whose_order_ends_under_the_customers_eyes_says_so_and_takes_the_
     phone.until("document.getElementById('pay') === null").await;
     fits(&phone, "ended").await;
 
-    // Paid all the same: the button asks, once the question that found the end is two seconds old.
+    // Paid all the same: what the button wants is asked once the question that found the end is two seconds old.
     street.counter.control.pay(&order.order_no).await.unwrap();
     let pressing = async {
         while phone.run(&format!("return {ENDED}")).await == json!(true) {

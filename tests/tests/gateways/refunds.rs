@@ -222,11 +222,12 @@ async fn an_answer_about_another_amount_is_a_persons_business_and_the_asking_goe
     let no = order.order.order_no.as_str();
     counter.control.fault(Scope::Refund, Fault::WrongAmount).await.unwrap();
     refund(&counter, &order, "5.00").await.unwrap();
-    let disputed = counter.until(no, "disputed", |order| order.attentions.contains(&Attention::RefundDisputed)).await;
+    let disputed =
+        counter.until(no, "disputed", |order| order.order.attentions.contains(&Attention::RefundDisputed)).await;
     assert_eq!((newest(&disputed).state, disputed.order.refunded_minor), (RefundState::Unknown, 0));
     counter.control.settle_refund(None).await.unwrap();
     let done = stands(&counter, no, RefundState::Succeeded).await;
-    assert_eq!((done.order.refunded_minor, done.attentions), (500, vec![]));
+    assert_eq!((done.order.refunded_minor, done.order.attentions), (500, vec![]));
 }
 
 async fn people(counter: &Counter) -> (Actor, Actor, Actor) {
@@ -352,7 +353,7 @@ async fn while_a_sale_is_paid_more_than_once_one_of_its_payments_calls_for_a_per
         let mut flagged = Vec::new();
         for no in &numbers {
             let order = counter.until(no, "booked", |order| order.order.state == State::Paid).await;
-            if order.attentions.contains(&Attention::DoublePayment) {
+            if order.order.attentions.contains(&Attention::DoublePayment) {
                 flagged.push(order);
             }
         }
@@ -364,14 +365,16 @@ async fn while_a_sale_is_paid_more_than_once_one_of_its_payments_calls_for_a_per
         stands(&counter, &no, RefundState::Processing).await;
         counter.control.settle_refund(None).await.unwrap();
         let done = stands(&counter, &no, RefundState::Succeeded).await;
-        assert_eq!(done.attentions, []);
+        assert_eq!(done.order.attentions, []);
         numbers.retain(|kept| *kept != no);
         if left == 3 {
-            counter.until(&numbers[1], "flagged", |order| order.attentions.contains(&Attention::DoublePayment)).await;
+            counter
+                .until(&numbers[1], "flagged", |order| order.order.attentions.contains(&Attention::DoublePayment))
+                .await;
         }
     }
     let last = counter.till.order(&numbers[0]).await.unwrap();
-    assert_eq!(last.attentions, [], "one payment is left");
+    assert_eq!(last.order.attentions, [], "one payment is left");
 }
 
 #[tokio::test]
@@ -388,19 +391,19 @@ async fn a_payment_that_came_late_is_settled_by_a_full_refund_or_by_a_persons_wo
         counter.until(&no, "paid late", |order| order.order.late).await
     };
     let order = late().await;
-    assert_eq!(order.attentions, [Attention::LatePayment]);
+    assert_eq!(order.order.attentions, [Attention::LatePayment]);
     refund(&counter, &order, "").await.unwrap();
     stands(&counter, &order.order.order_no, RefundState::Processing).await;
     counter.control.settle_refund(None).await.unwrap();
     let done = stands(&counter, &order.order.order_no, RefundState::Succeeded).await;
-    assert_eq!((done.attentions, done.order.late), (vec![], true));
+    assert_eq!((done.order.attentions, done.order.late), (vec![], true));
 
     let order = late().await;
     let no = order.order.order_no.as_str();
     let handle = |attention, note| counter.till.handle_attention(&Actor::Owner, no, attention, note);
     assert_eq!(handle(Attention::LatePayment, "").await.unwrap_err().code, Code::NoteNeeded);
     assert_eq!(handle(Attention::Disputed, "x").await.unwrap_err().code, Code::AttentionNotThere);
-    assert_eq!(handle(Attention::LatePayment, "顾客已取货").await.unwrap().attentions, []);
+    assert_eq!(handle(Attention::LatePayment, "顾客已取货").await.unwrap().order.attentions, []);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::machine::{Machine, Says, add_account, selling};
 use till_core::account::AccountChange;
 use till_core::error::Code;
 use till_core::rights::Actor;
+use till_core::words::Language;
 use till_engine::view::{Mark, OrderQuery, SaleRequest};
 
 #[tokio::test(start_paused = true)]
@@ -17,6 +18,35 @@ async fn two_accounts_of_one_name_that_are_added_at_the_same_time_are_one() {
         |till: &till_engine::till::Till| till.accounts().into_iter().map(|account| account.name).collect::<Vec<_>>();
     assert_eq!(names(&till), ["main"]);
     assert_eq!(names(&machine.launch().await), ["main"], "by the journal too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_of_an_account_that_was_taken_out_of_use_is_refused_for_that() {
+    let machine = Machine::new();
+    let till = machine.launch().await;
+    add_account(&till, "main").await.unwrap();
+    till.remove_account(&Actor::Owner, "main").await.unwrap();
+    for till in [till, machine.launch().await] {
+        let refused = add_account(&till, "main").await.unwrap_err();
+        assert_eq!((refused.code, refused.facts["name"].as_str()), (Code::AccountNameKept, "main"));
+        assert!(refused.sentence(Language::En).what.contains("was taken out of use"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_with_a_line_break_in_it_is_refused_before_it_reaches_the_keyring() {
+    let machine = Machine::new();
+    let till = machine.launch().await;
+    add_account(&till, "main").await.unwrap();
+    let set = async |key: &str| till.set_secret(&Actor::Owner, "main", "key", &key.as_bytes().to_vec().into()).await;
+    let kept = set("0123456789abcdef0123456789ab a1b2").await.unwrap();
+    for odd in ["0123456789abcdef\n0123456789abcdef", "0123456789abcdef\r\n0123456789abcdef", "0123\u{7f}"] {
+        let refused = set(odd).await.unwrap_err();
+        assert_eq!((refused.code, refused.facts["field"].as_str()), (Code::SecretNotOneLine, "key"));
+        let said = format!("{:?} {refused:?}", refused.sentence(Language::En));
+        assert!(said.contains("line break") && !said.contains("0123"), "{said}");
+        assert_eq!(till.account("main").unwrap(), kept, "the one before is in use as it was");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,8 @@
 //! When gateways are asked.
 
-use crate::machine::{Machine, Says, pass, selling};
+use crate::machine::{Machine, Says, pass, sell, selling};
 use std::time::Duration;
-use till_core::order::State;
+use till_core::order::{DisputeReason, State};
 use till_core::rights::Actor;
 
 const MINUTE: u64 = 60;
@@ -79,4 +79,40 @@ async fn an_order_in_doubt_of_the_run_before_is_being_asked_about_until_its_gate
     machine.gateway.says(Says::State("CLOSED"));
     pass(Duration::from_secs(HOUR)).await;
     assert_eq!(counts(), Some((0, 1)));
+}
+
+const THEIRS: &str = "59706a00fd4eb0196a03e898";
+
+#[tokio::test(start_paused = true)]
+async fn what_paid_one_order_pays_no_other_whatever_else_the_answer_states() {
+    let machine = Machine::new();
+    let (till, first) = selling(&machine).await;
+    machine.gateway.says(Says::PaidAs(THEIRS));
+    let first = till.ask(&Actor::Owner, &first.order.order_no).await.unwrap();
+    assert_eq!((first.order.state, first.order.gateway_no.as_deref()), (State::Paid, Some(THEIRS)));
+
+    let second = sell(&till, "wechat.scan", None).await.order.order_no;
+    let doubted = till.ask(&Actor::Owner, &second).await.unwrap().order;
+    assert_eq!((doubted.state, doubted.reason.as_deref()), (State::Disputed, Some(DisputeReason::Number.word())));
+    assert_eq!((doubted.paid_minor, doubted.gateway_no), (None, None));
+    let again = till.ask(&Actor::Owner, &first.order.order_no).await.unwrap();
+    assert_eq!(again.order.state, State::Paid, "its own number contradicts nothing");
+
+    machine.gateway.says(Says::PaidAs("59706a00fd4eb0196a03e899"));
+    let paid = till.ask(&Actor::Owner, &second).await.unwrap().order;
+    assert_eq!((paid.state, paid.paid_minor), (State::Paid, Some(1250)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_orders_that_are_told_of_one_payment_at_once_one_is_paid() {
+    let machine = Machine::new();
+    let (till, first) = selling(&machine).await;
+    let second = sell(&till, "wechat.scan", None).await;
+    machine.disk.slow(Duration::from_secs(1));
+    machine.gateway.says(Says::PaidAs(THEIRS));
+    let ask = async |order_no: &str| till.ask(&Actor::Owner, order_no).await.unwrap().order.state;
+    let (first, second) = tokio::join!(ask(&first.order.order_no), ask(&second.order.order_no));
+    let mut states = [first, second];
+    states.sort_unstable();
+    assert_eq!(states, [State::Paid, State::Disputed]);
 }

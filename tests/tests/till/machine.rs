@@ -127,6 +127,12 @@ async fn sold(machine: &Machine, channel: &str, code: Option<&str>) -> (Till, Li
     let till = machine.launch().await;
     add_account(&till, "main").await.unwrap();
     till.set_secret(&Actor::Owner, "main", "key", &KEY.as_bytes().to_vec().into()).await.unwrap();
+    let order = sell(&till, channel, code).await;
+    (till, order)
+}
+
+/// Sells 12.50 at a till that has its account, and waits for the create's answer.
+pub async fn sell(till: &Till, channel: &str, code: Option<&str>) -> LiveOrder {
     let request = SaleRequest {
         account: "main".into(),
         channel: channel.into(),
@@ -135,8 +141,7 @@ async fn sold(machine: &Machine, channel: &str, code: Option<&str>) -> (Till, Li
     };
     let order = till.sell(&Actor::Owner, &request, code.map(Into::into), None).await.unwrap();
     till.created(&order.order.order_no).await;
-    let order = till.order(&order.order.order_no).await.unwrap();
-    (till, order)
+    till.order(&order.order.order_no).await.unwrap()
 }
 
 pub async fn pass(time: Duration) {
@@ -184,6 +189,8 @@ impl Randomness for Counted {
 pub enum Says {
     /// This `trade_state`, signed.
     State(&'static str),
+    /// Paid, signed, under this number of the gateway's.
+    PaidAs(&'static str),
     /// Paid, signed, and in fields of the gateway's own this text.
     PaidWith(&'static str),
     /// An error of this number with this text.
@@ -244,6 +251,11 @@ impl Transport for Gateway {
                 Says::State(state) => {
                     data.extend([("trade_state".into(), json!(state)), ("total_fee".into(), json!(1250))])
                 }
+                Says::PaidAs(gateway_no) => data.extend([
+                    ("trade_state".into(), json!("SUCCESS")),
+                    ("total_fee".into(), json!(1250)),
+                    ("trade_id".into(), json!(gateway_no)),
+                ]),
                 Says::PaidWith(text) => data.extend([
                     ("trade_state".into(), json!("SUCCESS")),
                     ("total_fee".into(), json!(1250)),

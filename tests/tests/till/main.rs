@@ -2,6 +2,7 @@
 
 mod accounts;
 mod asking;
+mod customers;
 mod leaving;
 mod log;
 mod machine;
@@ -15,4 +16,5 @@ mod retention;
 mod rights;
 mod signing;
 mod storing;
+mod today;
 mod unreadable;

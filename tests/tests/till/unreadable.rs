@@ -166,7 +166,7 @@ fn sale() -> SaleRequest {
 async fn flags(till: &Till, orders: &[String]) -> usize {
     let mut flags = 0;
     for no in orders {
-        flags += usize::from(till.order(no).await.unwrap().attentions.contains(&Attention::DoublePayment));
+        flags += usize::from(till.order(no).await.unwrap().order.attentions.contains(&Attention::DoublePayment));
     }
     flags
 }

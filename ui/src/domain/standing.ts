@@ -99,7 +99,7 @@ function inTime(live: LiveOrder, words: Words, is: Is): Standing {
   const title = isRefunded(live) ? t.common.of(t.order.paid, t.orders.refundedAll) : t.order.paid;
   const brief = paidBrief(live, words);
   if (live.given_back) return is("off", title, brief, detail);
-  return is(live.attentions.includes("refunded_elsewhere") ? "look" : "good", title, brief, detail);
+  return is(live.order.attentions.includes("refunded_elsewhere") ? "look" : "good", title, brief, detail);
 }
 
 /** Whether refunds alone gave all of it back: what is marked by hand counts as given back too, even where the gateway contradicts it. */
@@ -112,16 +112,16 @@ function paidBrief(live: LiveOrder, { t }: Words): string {
 }
 
 /** Nobody has looked after a late payment yet, and it has not gone back. */
-function standsLate({ attentions }: LiveOrder): boolean {
-  return attentions.includes("late_payment");
+function standsLate({ order }: LiveOrder): boolean {
+  return order.attentions.includes("late_payment");
 }
 
 /** What the payment came after, and where the money is now. */
 function lateDetail(live: LiveOrder, words: Words): string | null {
   const { t } = words;
-  const { late_after: after, attentions } = live;
+  const { late_after: after, order } = live;
   const back = "refunded_elsewhere";
-  const elsewhere = attentions.includes(back);
+  const elsewhere = order.attentions.includes(back);
   const told = [
     ...(after === null ? [] : [t.order.paidLateAfter[endOf(after)]]),
     ...wentBack(live, words),
@@ -165,8 +165,10 @@ function asked(live: LiveOrder, passed: number, till: Teller, is: Is): Standing 
   const { attention } = order;
   if (attention === "end_refused")
     return is("doubt", t.attention.end_refused, t.open.refused, t.attentionNext.end_refused);
-  if (live.attentions.includes("cannot_be_asked"))
-    return is("look", t.attention.cannot_be_asked, t.open.cannotAsk, t.attentionNext.cannot_be_asked);
+  const unasked = !canBeAsked(live);
+  if (unasked && live.create_refused)
+    return is("look", t.order.createRefused, t.open.createRefused, t.order.createRefusedUnasked);
+  if (unasked) return is("look", t.attention.cannot_be_asked, t.open.cannotAsk, t.attentionNext.cannot_be_asked);
   if (isUnheard(live)) return unheard(live, passed, till, is);
   if (live.presented === "consumer") return confirming(live, passed, words, is);
   if (order.state === "paying")
@@ -316,13 +318,13 @@ export function reactionText(reaction: Reaction, isAsked: boolean, { t }: Words)
 }
 
 /** Whether the till goes on asking about an order, and the customer may still pay it. */
-export function isAskedAbout({ ended, declined, attentions }: LiveOrder): boolean {
-  return !ended && !declined && !attentions.includes("cannot_be_asked");
+export function isAskedAbout({ ended, declined, order }: LiveOrder): boolean {
+  return !ended && !declined && !order.attentions.includes("cannot_be_asked");
 }
 
 /** Whether somebody can have the gateway asked now. */
-export function canBeAsked({ attentions }: LiveOrder): boolean {
-  return !attentions.includes("cannot_be_asked");
+export function canBeAsked({ order }: LiveOrder): boolean {
+  return !order.attentions.includes("cannot_be_asked");
 }
 
 /** Whether somebody can end an order here: where the gateway cannot be asked, only its code can be put away. */

@@ -51,7 +51,7 @@ export class AttentionList {
 
   /** All that an order needs somebody for, as far as this window knows. */
   all({ line, attention }: Matter): Attention[] {
-    const known = this.till.orders.get(line.order_no)?.live.attentions ?? [];
+    const known = this.till.orders.get(line.order_no)?.live.order.attentions ?? [];
     return known.includes(attention) ? known : [attention, ...known];
   }
 

@@ -63,7 +63,7 @@ function withAlt(code: string, till: Till, desk: Desk, work: RefundWork): boolea
     if (again === undefined) return false;
     work.resend(again);
   } else if (code === "KeyH") {
-    const attention = live.attentions[0];
+    const attention = live.order.attentions[0];
     if (attention === undefined) return false;
     work.handling = { orderNo: live.order.order_no, attention };
   } else return false;

@@ -30,9 +30,14 @@ export class MarkForm {
 
   choose(what: Marked): void {
     const { order, refundable } = this.live;
+    const { left, left_minor, elsewhere_unmarked: told } = refundable;
     this.what = what;
     if (this.refund !== null) this.amount = this.refund.amount;
-    else this.amount = what === "refunded" && refundable.left_minor > 0 ? refundable.left : order.amount;
+    // How much a notice told is what the proof should say: the two people look at it and may type another amount. Once that is
+    // marked, nothing says that all the rest went back as well.
+    else if (what === "refunded" && left_minor > 0)
+      this.amount = told ?? (order.refunded_elsewhere.length > 0 ? "" : left);
+    else this.amount = order.amount;
   }
 
   /** Kept as it was typed: what is no amount never becomes another one. */

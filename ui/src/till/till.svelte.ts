@@ -54,7 +54,7 @@ const noPeople: PeopleView = {
   operators: [],
   limits: { refunds: {}, reason_required: true, window_days: 0, idle_lock_s: 0 },
 };
-const noToday: Today = { paid: {}, count: 0, known_after_ms: null };
+const noToday: Today = { paid: {}, not_real: {}, count: 0, known_after_ms: null };
 
 export class Till {
   readonly words = new Words(asSpoken);

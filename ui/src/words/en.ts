@@ -160,6 +160,8 @@ export const en: Messages = {
     createRefused: "The gateway refused this order, nobody can pay it",
     createRefusedDetail:
       "It is asked about until it has ended. Enter or F9: another way to pay; what is wrong with the account is put right in the settings first.",
+    createRefusedUnasked:
+      "This gateway cannot be asked about it: it stays open until the gateway notifies or its number is entered, and there is nothing to do about it. Enter or F9: another way to pay; what is wrong with the account is put right in the settings first.",
     declined: "The payment did not go through; the customer may try again",
     paying: "The customer is paying",
     payingDetail: "Wait a moment; do not ask the customer to pay again.",
@@ -401,7 +403,7 @@ export const en: Messages = {
     late_payment: "The money is here: hand over the goods or refund.",
     refunded_elsewhere:
       "Check at the gateway how much went back. First mark that amount by hand, then mark this as handled.",
-    cannot_be_asked: "Wait for the gateway's notification, or enter its number.",
+    cannot_be_asked: "Known once the gateway notifies, or once its number is entered.",
     expired_here: "It is asked about further; nothing to do.",
     end_refused:
       "Ask the customer whether the phone shows a payment; it is asked about further. Do not scan another code.",
@@ -449,6 +451,7 @@ export const en: Messages = {
     count: (count) => `${count} ${plural(count, "payment", "payments")}`,
     known: "Payment to screen",
     median: (span) => `median ${span}`,
+    notReal: (amount) => `${amount} of it at no real gateway: no real money`,
     none: "Nothing paid yet today",
   },
   state: {

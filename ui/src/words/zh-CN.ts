@@ -159,6 +159,8 @@ export const zhCN = {
     noCodeExpires: "这个网关不能关闭订单：到期时在这里按过期结束。按 Enter 或 F9 换一种方式付。",
     createRefused: "网关拒绝了这一单，没有人能付",
     createRefusedDetail: "系统会继续询问，直到它结束。按 Enter 或 F9 换一种方式付；账户的问题请先在设置里改好。",
+    createRefusedUnasked:
+      "这个网关不能查询这一单：网关通知或填写平台单号之前它一直开着，不必处理。按 Enter 或 F9 换一种方式付；账户的问题请先在设置里改好。",
     declined: "顾客这次没有付成，可以再试",
     paying: "顾客正在付款",
     payingDetail: "请等一会，不要让顾客再付一次。",
@@ -388,7 +390,7 @@ export const zhCN = {
     double_payment: "其中一单要退款。",
     late_payment: "钱已收到：请交货或退款。",
     refunded_elsewhere: "到网关后台核对退了多少，先把这笔金额人工标记，再标为“已处理”。",
-    cannot_be_asked: "等网关通知，或填写平台单号。",
+    cannot_be_asked: "网关通知或填写平台单号之后才知道。",
     expired_here: "系统会继续询问，不必处理。",
     end_refused: "请顾客看手机上有没有扣款；系统会继续询问，有结果会马上显示。不要再扫一次付款码。",
     open_for_a_week: "到网关后台核对这一单。",
@@ -433,6 +435,7 @@ export const zhCN = {
     count: (count: number) => `${count} 笔`,
     known: "顾客付款到显示",
     median: (span: string) => `中位 ${span}`,
+    notReal: (amount: string) => `其中 ${amount} 不是真实网关的，没有真实的钱`,
     none: "今天还没有收款",
   },
   state: {

@@ -155,6 +155,8 @@ export const zhHK: Messages = {
     noCodeExpires: "這個網關不能關閉訂單：到期時在這裏按過期完結。按 Enter 或 F9 改用其他付款方式。",
     createRefused: "網關拒絕了這張單，沒有人能付",
     createRefusedDetail: "系統會繼續查詢，直到它完結。按 Enter 或 F9 改用其他付款方式；帳戶的問題請先在設定改好。",
+    createRefusedUnasked:
+      "這個網關不能查詢這張單：網關通知或填寫平台單號之前它一直未完結，不必處理。按 Enter 或 F9 改用其他付款方式；帳戶的問題請先在設定改好。",
     declined: "顧客今次未能付款，可以再試",
     paying: "顧客正在付款",
     payingDetail: "請稍候，不要叫顧客再付一次。",
@@ -384,7 +386,7 @@ export const zhHK: Messages = {
     double_payment: "其中一張單要退款。",
     late_payment: "錢已收到：請交貨或退款。",
     refunded_elsewhere: "到網關後台核對退了多少，先把該筆金額人手標記，再標記為「已處理」。",
-    cannot_be_asked: "等候網關通知，或填寫平台單號。",
+    cannot_be_asked: "網關通知或填寫平台單號後才知道。",
     expired_here: "系統會繼續查詢，不必處理。",
     end_refused: "請顧客查看手機有沒有扣款；系統會繼續查詢，有結果會即時顯示。切勿再掃一次付款碼。",
     open_for_a_week: "到網關後台核對這張單。",
@@ -429,6 +431,7 @@ export const zhHK: Messages = {
     count: (count) => `${count} 筆`,
     known: "顧客付款至顯示",
     median: (span) => `中位 ${span}`,
+    notReal: (amount) => `其中 ${amount} 並非真實網關，沒有真實款項`,
     none: "今日尚未收款",
   },
   state: {

@@ -99,6 +99,7 @@ impl Code {
             | Self::UnknownGateway
             | Self::BadAccountName
             | Self::AccountNameTaken
+            | Self::AccountNameKept
             | Self::OperatorUnknown
             | Self::OperatorNameTaken
             | Self::BadOperatorName
@@ -122,6 +123,7 @@ impl Code {
             | Self::ChannelFieldBad
             | Self::ValueDoesNotFit
             | Self::SecretField
+            | Self::SecretNotOneLine
             | Self::BadValue
             | Self::LimitsBad => &["field"],
             Self::UnknownField => &["field", "fields"],
@@ -137,6 +139,7 @@ impl Code {
             | Self::AttentionNotThere => &["order_no"],
             Self::RefundUnknownBefore
             | Self::RefundWaitsBefore
+            | Self::RefundAgainBefore
             | Self::UnknownRefund
             | Self::RefundNotAgain
             | Self::RefundLeft => &["refund_no"],
@@ -169,7 +172,7 @@ impl Code {
             Self::BackupDamaged => &["file", "place"],
             Self::BackupOfAnother => &["file", "theirs", "ours"],
             Self::BackupOfUnknown => &["file", "theirs"],
-            Self::JournalRestored => &["day", "until"],
+            Self::JournalRestored => &["day", "until", "open"],
             Self::JournalNewer => &["found", "known"],
             Self::Unexpected => &["incident"],
         }

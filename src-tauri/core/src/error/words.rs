@@ -52,6 +52,8 @@ const NO_MONEY: Label = Label::new("这不涉及任何款项。", "這不涉及�
 const TYPE_AGAIN: Label =
     Label::new("请重新输入，例如 12.50。", "請重新輸入，例如 12.50。", "Type it again, for example 12.50.");
 
+const OTHER_NAME: Label = Label::new("请换一个名称。", "請改用另一個名稱。", "Choose another name.");
+
 const CORRECT_FIELD: Label =
     Label::new("请改正“{field}”再试。", "請改正「{field}」再試。", "Correct “{field}” and try again.");
 
@@ -490,6 +492,7 @@ impl Code {
             Self::RefundLineNotLeft => refunds::LINE_NOT_LEFT,
             Self::RefundUnknownBefore => refunds::UNKNOWN_BEFORE,
             Self::RefundWaitsBefore => refunds::WAITS_BEFORE,
+            Self::RefundAgainBefore => refunds::AGAIN_BEFORE,
             Self::RefundReasonTooLong => refunds::REASON_TOO_LONG,
             Self::RefundOverLimit => refunds::OVER_LIMIT,
             Self::RefundOverDay => refunds::OVER_DAY,
@@ -587,7 +590,17 @@ impl Code {
                     "There is already an account named “{name}”.",
                 ),
                 NO_MONEY,
-                Label::new("请换一个名称。", "請改用另一個名稱。", "Choose another name."),
+                OTHER_NAME,
+            ),
+            Self::AccountNameKept => words(
+                Severity::Info,
+                Label::new(
+                    "“{name}”是一个已停用的账户：这个名称仍属于它的订单，不能再用。",
+                    "「{name}」是一個已停用的帳戶：這個名稱仍屬於它的訂單，不能再用。",
+                    "An account named “{name}” was taken out of use: the name stays with its orders and cannot be used again.",
+                ),
+                NO_MONEY,
+                OTHER_NAME,
             ),
             Self::UnknownField => words(
                 Severity::Info,
@@ -621,6 +634,24 @@ impl Code {
                     "Enter the secret by itself. If it stood on a command line, have the gateway replace it first.",
                 ),
             ),
+            Self::SecretNotOneLine => words(
+                Severity::Info,
+                Label::new(
+                    "“{field}”里有换行或其他控制字符，没有保存。",
+                    "「{field}」內有換行或其他控制字元，沒有儲存。",
+                    "“{field}” holds a line break or another control character; it was not saved.",
+                ),
+                Label::new(
+                    "这不涉及任何款项。带着这样的字符，网关不会接受。",
+                    "這不涉及任何款項。帶有這樣的字元，網關不會接受。",
+                    "No money is involved. With such a character in it the gateway would refuse it.",
+                ),
+                Label::new(
+                    "请从网关的商户后台重新复制，只要一行，再输入一次。以前保存的没有改动。",
+                    "請從網關的商戶後台重新複製，只要一行，再輸入一次。以前儲存的沒有改動。",
+                    "Copy it from the gateway's back office again, in one line, and enter it anew. What was saved before is unchanged.",
+                ),
+            ),
             Self::BadValue => words(
                 Severity::Info,
                 Label::new("“{field}”的内容不对。", "「{field}」的內容不正確。", "The value does not fit “{field}”."),
@@ -632,9 +663,9 @@ impl Code {
                 Label::new("这个网址不能用。", "這個網址不能使用。", "This address cannot be used."),
                 NO_MONEY,
                 Label::new(
-                    "请填写以 https:// 开头的完整网址，端口最大 65535。http:// 只能用于本机。",
-                    "請填寫以 https:// 開頭的完整網址，連接埠最大 65535。http:// 只可用於本機。",
-                    "Give a complete address that begins with https://, its port 65535 at most. http:// is for this computer only.",
+                    "请填写以 https:// 开头的完整网址，端口在 1 到 65535 之间。http:// 只能用于本机。",
+                    "請填寫以 https:// 開頭的完整網址，連接埠介乎 1 至 65535。http:// 只可用於本機。",
+                    "Give a complete address that begins with https://, its port from 1 to 65535. http:// is for this computer only.",
                 ),
             ),
             Self::MerchantHasOpenOrders => words(

@@ -29,13 +29,17 @@ pub enum BadKey {
     /// More than a keyring holds: more than 4096 bits.
     #[error("the key is longer than 4096 bits")]
     TooLong,
+    /// A line break or another control character in a secret of one line.
+    #[error("the secret is not one line")]
+    NotOneLine,
 }
 
 /// What the keyring keeps of a secret that was typed: the DER of an RSA key in PKCS#1 or PKCS#8 PEM, which must be usable;
-/// any other kind of field as it is.
+/// any other secret as it is, which must be one line: blanks may belong to it.
 pub fn stored_form(kind: FieldKind, typed: &SecretSlice<u8>) -> Result<SecretSlice<u8>, BadKey> {
     match kind {
         FieldKind::PrivateKey => private_der(typed.expose_secret()),
+        FieldKind::Secret if !is_one_line(typed.expose_secret()) => Err(BadKey::NotOneLine),
         FieldKind::Text
         | FieldKind::Url
         | FieldKind::CalledUrl
@@ -82,6 +86,14 @@ pub(super) fn public_key(typed: &str) -> Result<ParsedPublicKey, BadKey> {
         return Err(BadKey::Unusable);
     }
     ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_slice()).map_err(|_| BadKey::Unusable)
+}
+
+/// Whether no control character is in it. What is no text is looked at byte by byte.
+fn is_one_line(typed: &[u8]) -> bool {
+    match str::from_utf8(typed) {
+        Ok(text) => !text.chars().any(char::is_control),
+        Err(_) => !typed.iter().any(u8::is_ascii_control),
+    }
 }
 
 fn private_der(typed: &[u8]) -> Result<SecretSlice<u8>, BadKey> {

@@ -1,6 +1,6 @@
 //! Names of people at the till.
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
 /// The longest name, in characters.
 const LONGEST: usize = 40;
@@ -26,19 +26,51 @@ pub fn same_name(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
-/// Whether two names are one or differ only in how the same letters and spaces are written: nobody could tell the two people
-/// apart. Letters of two scripts that have the same shape are not found out.
+/// Whether two names are one or differ only in how the same letters and spaces are written, or in letters of the Latin, the Greek
+/// and the Cyrillic script that have the same shape: nobody could tell the two people apart. Shapes that other scripts share are
+/// not found out.
 #[must_use]
 pub fn alike(one: &str, other: &str) -> bool {
     folded(one) == folded(other)
 }
 
-/// What is left of a name without case, widths, ways to write a letter, and all that is blank.
+/// What is left of a name without case, widths, ways to write a letter, scripts that share a shape, and all that is blank.
 fn folded(name: &str) -> String {
     let compatible = ComposingNormalizerBorrowed::new_nfkc();
     let visible: String = name.chars().map(|letter| if is_blank(letter) { ' ' } else { letter }).collect();
     let caseless = compatible.normalize(&visible).to_uppercase().to_lowercase();
-    single_spaced(&compatible.normalize(&caseless))
+    let bare = DecomposingNormalizerBorrowed::new_nfkd();
+    let shapes: String = bare.normalize(&caseless).chars().map(shape).collect();
+    single_spaced(&shapes)
+}
+
+/// The Latin letter that a small Greek or Cyrillic letter, or its capital, cannot be told from.
+fn shape(letter: char) -> char {
+    match letter {
+        '\u{3b1}' | '\u{430}' => 'a',
+        '\u{3b2}' | '\u{432}' => 'b',
+        '\u{3f2}' | '\u{441}' => 'c',
+        '\u{501}' => 'd',
+        '\u{3b5}' | '\u{435}' => 'e',
+        '\u{3b7}' | '\u{43d}' | '\u{4bb}' => 'h',
+        // The palochka is a capital in all names of it: its small letter looks like one that nobody types.
+        '\u{3b9}' | '\u{456}' | '\u{4cf}' => 'i',
+        '\u{3f3}' | '\u{458}' => 'j',
+        '\u{3ba}' | '\u{43a}' => 'k',
+        '\u{3bc}' | '\u{43c}' => 'm',
+        '\u{3bd}' => 'n',
+        '\u{3bf}' | '\u{43e}' => 'o',
+        '\u{3c1}' | '\u{440}' => 'p',
+        '\u{51b}' => 'q',
+        '\u{455}' => 's',
+        '\u{3c4}' | '\u{442}' => 't',
+        '\u{475}' => 'v',
+        '\u{51d}' => 'w',
+        '\u{3c7}' | '\u{445}' => 'x',
+        '\u{3c5}' | '\u{443}' | '\u{4af}' => 'y',
+        '\u{3b6}' => 'z',
+        other => other,
+    }
 }
 
 fn single_spaced(name: &str) -> String {
@@ -108,7 +140,7 @@ mod tests {
         {
             assert_eq!(operator_name(bad), None, "{bad:?}");
         }
-        for bad in ["\u{ff2f}wner", "OWNER", "\u{24de}wner", "gatewa\u{ff59}"] {
+        for bad in ["\u{ff2f}wner", "OWNER", "\u{24de}wner", "gatewa\u{ff59}", "\u{43e}wner", "\u{395}ngine"] {
             assert_eq!(operator_name(bad), None, "{bad:?}");
         }
     }
@@ -125,5 +157,24 @@ mod tests {
             assert!(alike(one, other), "{one:?} {other:?}");
         }
         assert!(!alike("Mei Lin", "MeiLin") && !alike("Jos\u{e9}", "Jose"));
+    }
+
+    #[test]
+    fn names_are_alike_whose_letters_have_one_shape_in_latin_greek_and_cyrillic() {
+        for (one, other) in [
+            ("Manager", "\u{41c}anager"),
+            ("Manager", "M\u{430}n\u{430}ger"),
+            ("COP", "\u{421}\u{41e}\u{420}"),
+            ("Nina", "\u{39d}ina"),
+            ("Zo\u{eb}", "Zo\u{451}"),
+            ("Tom", "\u{422}\u{3bf}\u{43c}"),
+        ] {
+            assert!(alike(one, other), "{one:?} {other:?}");
+        }
+        for (one, other) in [("Анна", "Инна"), ("Mei", "Май"), ("林", "森")] {
+            assert!(!alike(one, other), "{one:?} {other:?}");
+        }
+        let kept = operator_name("\u{410}\u{43d}\u{43d}\u{430}");
+        assert_eq!(kept.as_deref(), Some("Анна"), "a name of one script stays as it was typed");
     }
 }

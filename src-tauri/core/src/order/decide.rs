@@ -7,7 +7,7 @@ use super::evolve::evolve;
 use super::further::{NotYet, further_order, may_overrule};
 use super::mark::{HandMark, still_paid};
 use super::refund::{RefundDraft, may_be_carried_out_until};
-use super::report::TradeReport;
+use super::report::{Stated, TradeReport};
 use super::reported::{is_overtaken, judged, reported};
 use super::{Attention, EndReason, Order, State, mark, notified, refund};
 use crate::gateway::call::NoAnswer;
@@ -85,6 +85,53 @@ pub enum Command {
     Overrule(NotYet),
     /// Look whether time, or answers that prove nothing, add up to something.
     Settle,
+}
+
+impl Command {
+    /// The trade report that it brings.
+    pub fn report_mut(&mut self) -> Option<&mut TradeReport> {
+        match self {
+            Self::Report(report, _)
+            | Self::Notified(report, _)
+            | Self::RefundedElsewhere(report, _)
+            | Self::NameGatewayNo(_, report, _) => Some(report),
+            Self::CreateAnswered(Read::Means(created), _) => created.report.as_mut(),
+            Self::CreateAnswered(Read::Says(_) | Read::Unreadable(_), _)
+            | Self::SendCreate
+            | Self::CreateUnanswered(_)
+            | Self::Stopped
+            | Self::Close(_)
+            | Self::CloseAnswered(..)
+            | Self::CloseUnanswered
+            | Self::Reverse(_)
+            | Self::SendReverse
+            | Self::ReverseAnswered(..)
+            | Self::ReverseUnanswered
+            | Self::DoublePayment
+            | Self::Refund(_)
+            | Self::RefundAgain(..)
+            | Self::WithdrawRefund(_)
+            | Self::SinglePayment
+            | Self::SendRefund(_)
+            | Self::RefundAnswered(..)
+            | Self::RefundUnanswered(..)
+            | Self::RefundReport(..)
+            | Self::Mark(_)
+            | Self::Handle(..)
+            | Self::Overrule(_)
+            | Self::Settle => None,
+        }
+    }
+
+    /// What it tells of belongs to another order of the account: the gateway's number that it names is that one's.
+    pub fn names_another(&mut self, gateway_no: String) {
+        if let Self::CreateAnswered(Read::Means(created), _) = self {
+            created.gateway_no = None;
+        }
+        if let Some(report) = self.report_mut() {
+            report.order_no = Stated::Other(gateway_no);
+        }
+    }
 }
 
 /// Decides. Returns the events to commit, in order; none: nothing changes.

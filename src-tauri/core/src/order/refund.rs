@@ -8,7 +8,7 @@ pub(super) mod evolve;
 
 use super::asking::RefundAsking;
 use super::event::Item;
-use super::mark::{Marked, by_hand_minor, is_doubted_by_hand};
+use super::mark::{Marked, Verdict, by_hand_minor, is_doubted_by_hand};
 use super::sale::adds_up;
 use super::{Attention, Order, State};
 use crate::gateway::descriptor::{RefundOffer, Resend};
@@ -161,7 +161,7 @@ pub enum NotRefundable {
     NotPaid,
     /// An answer contradicts the order.
     Disputed,
-    /// Money went back elsewhere, how much is not known: a person looks first.
+    /// Money went back elsewhere, perhaps more than notices told: a person looks first.
     RefundedElsewhere,
     /// Everything went back, or is on its way.
     NothingLeft,
@@ -211,6 +211,20 @@ impl Order {
         let paid = self.payment.as_ref().map_or(0, |payment| payment.minor);
         let gone = self.refunded_minor().saturating_add(self.reserved_minor()).saturating_add(by_hand_minor(self));
         paid.saturating_sub(gone).max(0)
+    }
+
+    /// What notices told of refunds that are none of the till's, less what was marked as given back beside the till's refunds: what
+    /// a mark of it comes to, and never more than a mark can say. Minor units. There may be more of which no notice told.
+    #[must_use]
+    pub fn elsewhere_unmarked_minor(&self) -> i64 {
+        let told = self.elsewhere.values().fold(0_i64, |sum, minor| sum.saturating_add(*minor));
+        let beside = self.marks.iter().filter(|by_hand| {
+            by_hand.mark.what == Marked::Refunded
+                && by_hand.mark.refund_no.is_none()
+                && by_hand.verdict != Verdict::Contradicted
+        });
+        let marked = beside.fold(0_i64, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor));
+        told.saturating_sub(marked).clamp(0, self.left_minor())
     }
 
     /// What a refund with a new number may give back at most: what came to nothing and is to go out again under its own number

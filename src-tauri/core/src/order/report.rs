@@ -151,6 +151,20 @@ impl TradeReport {
         }
     }
 
+    /// The gateway's number that it names, where it tells of a payment.
+    #[must_use]
+    pub fn paid_under(&self) -> Option<&str> {
+        let paid = match self.state {
+            TradeState::Paid | TradeState::Refunded => true,
+            TradeState::Unpaid
+            | TradeState::Paying
+            | TradeState::Closed
+            | TradeState::Failed
+            | TradeState::Reversed => false,
+        };
+        self.gateway_no.as_deref().filter(|_| paid)
+    }
+
     /// Whether "reversed" is said in a way that can also mean "paid for good".
     #[must_use]
     pub fn may_mean_paid(&self) -> bool {

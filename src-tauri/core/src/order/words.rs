@@ -132,9 +132,9 @@ impl Attention {
                  mark the matter as handled.",
             ),
             Self::CannotBeAsked => Label::new(
-                "等待网关的通知，或输入平台的订单号。可以马上另开订单。",
-                "等候網關的通知，或輸入平台的訂單編號。可以即時另開訂單。",
-                "Wait for the gateway's notification, or enter the platform's number. A new order can be made at once.",
+                "网关通知，或输入平台的订单号之后，才知道结果。可以马上另开订单。",
+                "網關通知，或輸入平台的訂單編號後，才知道結果。可以即時另開訂單。",
+                "Known once the gateway notifies or the platform's number is entered. A new order can be made at once.",
             ),
             Self::ExpiredHere => Label::new(
                 "不用做什么；一天之内会再查几次，有人付款会马上显示。",
@@ -180,7 +180,11 @@ impl DisputeReason {
     #[must_use]
     pub const fn label(self) -> Label {
         match self {
-            Self::Number => Label::new("订单号不符", "訂單編號不符", "Another order's number"),
+            Self::Number => Label::new(
+                "订单号不符，或网关单号是另一张订单的",
+                "訂單編號不符，或網關單號屬於另一張訂單",
+                "Another order's number, or another order's at the gateway",
+            ),
             Self::Amount => Label::new("金额不符", "金額不符", "Another amount"),
             Self::Merchant => Label::new("商户不符", "商戶不符", "Another merchant"),
             Self::Currency => Label::new("币种不符", "貨幣不符", "Another currency"),

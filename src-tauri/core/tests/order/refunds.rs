@@ -13,7 +13,7 @@ use till_core::gateway::{Read, Unreadable};
 use till_core::order::asking::{RefundAsking, Terms, Unproven};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Due, Step, next_due, next_refund, refund_due};
-use till_core::order::event::{CloseWhy, Item, NoOutcome, OrderEvent};
+use till_core::order::event::{BackElsewhere, CloseWhy, Item, NoOutcome, OrderEvent};
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict, markable};
 use till_core::order::refund::{
@@ -1079,6 +1079,37 @@ fn a_refund_whose_outcome_the_till_does_not_know_can_be_marked_and_its_own_end_j
     }
     assert!(paid().wishing(NO, 300).telling(mine()).order.marks.is_empty(), "it has not left");
     assert!(lost().hearing(NO, said(Word::Failed)).telling(mine()).order.marks.is_empty(), "its end is known");
+}
+
+/// No document prints a refusal that is signed, so none ends a refund (gateways.md 1.2, 2.4, 3.3).
+#[test]
+fn a_refund_that_is_refused_outright_stays_unknown_and_all_that_went_back_in_the_back_office_is_marked_beside_it() {
+    let refused = Read::Says(Said::new(Reaction::RefundTooLate, "40108", Some("订单超过退款期限")));
+    let story = answered(paid().wishing(NO, 300).sending(NO), NO, refused);
+    let another = may_refund(&story.order, terms().refunds.as_ref(), &draft(OTHER, 100));
+    assert_eq!(another, Err(RefundRefusal::Not(NotRefundable::RefundUnknown)));
+    assert_eq!(story.clone().telling(Command::WithdrawRefund(NO.to_owned())).refund(NO), RefundState::Unknown);
+    let marked = story.telling(mark_of(Some(NO), Marked::Refunded, 300)).telling(mark(Marked::Refunded, AMOUNT - 300));
+    assert_eq!((marked.order.marks.len(), marked.order.left_minor()), (2, 0));
+    assert_eq!((marked.refund(NO), marked.order.refunded_minor()), (RefundState::Unknown, 0));
+    let next = next_refund(&marked.order, &marked.asking, marked.now).expect("the till goes on asking");
+    assert_eq!(next.1.step, Step::AskRefund);
+}
+
+#[test]
+fn what_a_notice_told_that_went_back_elsewhere_is_what_a_mark_of_it_comes_to_until_it_is_marked() {
+    let told = |refund_no: &str, amount_minor: i64| {
+        let back = BackElsewhere { refund_no: refund_no.to_owned(), amount_minor, raw: "d4".to_owned() };
+        Command::RefundedElsewhere(report(TradeState::Refunded), Box::new(back))
+    };
+    assert_eq!(paid().order.elsewhere_unmarked_minor(), 0);
+    let story = paid().telling(told("EX1", 300));
+    assert_eq!((story.order.elsewhere_unmarked_minor(), story.order.left_minor()), (300, AMOUNT), "nothing is booked");
+    let marked = story.clone().telling(mark(Marked::Refunded, 300));
+    assert_eq!(marked.order.elsewhere_unmarked_minor(), 0);
+    assert_eq!(marked.telling(told("EX2", 900)).order.elsewhere_unmarked_minor(), 900, "only what is new");
+    let more = story.telling(told("EX2", AMOUNT));
+    assert_eq!(more.order.elsewhere_unmarked_minor(), AMOUNT, "a mark says no more than what is left");
 }
 
 #[test]

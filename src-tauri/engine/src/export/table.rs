@@ -3,7 +3,7 @@
 use super::sums::Sum;
 use super::{OrderLine, RefundLine};
 use crate::reading::EventLine;
-use crate::view::Item;
+use crate::view::{BackElsewhere, Item};
 use std::borrow::Cow;
 use till_core::money::{Currency, Money};
 
@@ -57,7 +57,18 @@ fn items(items: &[Item]) -> Cell<'_> {
     written.map_or(Cell::Empty, |text| Cell::Text(Cow::Owned(text)))
 }
 
-pub(super) const ORDERS: [Column<OrderLine>; 34] = [
+/// What they come to; none where no notice told of any.
+fn elsewhere_minor(told: &[BackElsewhere]) -> Option<i64> {
+    (!told.is_empty()).then(|| told.iter().fold(0_i64, |sum, back| sum.saturating_add(back.amount_minor)))
+}
+
+/// Each with its number: `EX1 3.00; EX2 9.50`.
+fn each(told: &[BackElsewhere]) -> Cell<'_> {
+    let each: Vec<String> = told.iter().map(|back| format!("{} {}", back.refund_no, back.amount)).collect();
+    if each.is_empty() { Cell::Empty } else { Cell::Text(Cow::Owned(each.join("; "))) }
+}
+
+pub(super) const ORDERS: [Column<OrderLine>; 37] = [
     column("order_no", |line| text(&line.order.order_no)),
     column("sale", |line| text(&line.order.sale)),
     column("account", |line| text(&line.order.account)),
@@ -83,6 +94,9 @@ pub(super) const ORDERS: [Column<OrderLine>; 34] = [
     column("discount_minor", |line| minor(line.parts.discount_minor)),
     column("refunded", |line| major(Some(line.order.refunded_minor), line.currency)),
     column("refunded_minor", |line| Cell::Whole(line.order.refunded_minor)),
+    column("refunded_elsewhere", |line| major(elsewhere_minor(&line.order.refunded_elsewhere), line.currency)),
+    column("refunded_elsewhere_minor", |line| minor(elsewhere_minor(&line.order.refunded_elsewhere))),
+    column("refunds_elsewhere", |line| each(&line.order.refunded_elsewhere)),
     column("day", |line| Cell::Day(&line.day)),
     column("created_at", |line| text(&line.order.created_at)),
     column("expires_at", |line| text(&line.order.expires_at)),

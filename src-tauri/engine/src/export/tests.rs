@@ -6,9 +6,10 @@ mod office;
 use super::manifest::Summed;
 use super::table::{Cell, Column, EVENTS, ORDERS, REFUNDS};
 use super::xlsx_file::NAME;
-use super::{EventFiles, Finish, OrderFiles, Rows, XlsxFile, csv_files};
+use super::{EventFiles, Finish, OrderFiles, Rows, XlsxFile, csv_files, json_files};
 use given::{events, orders, refunds};
 use office::{Read, Sheet, read};
+use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use till_core::money::{Currency, Money};
@@ -142,6 +143,34 @@ fn text_files_are_read_back_by_another_program_cell_by_cell() {
     compare(&sheet("orders.csv"), &ORDERS, &orders(), same_in_a_text_file);
     compare(&sheet("refunds.csv"), &REFUNDS, &refunds(), same_in_a_text_file);
     compare(&sheet("events.csv"), &EVENTS, &events(), same_in_a_text_file);
+}
+
+#[test]
+fn what_went_back_elsewhere_stands_beside_what_the_till_gave_back_each_with_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut files, _) = csv_files::create(folder.path()).unwrap();
+    write_orders(&mut files);
+    files.finish(&rows()).unwrap();
+    let mut table = csv::Reader::from_path(folder.path().join("orders.csv")).unwrap();
+    let header = table.headers().unwrap().clone();
+    let lines: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    let told = |row: usize| {
+        ["refunded", "refunded_elsewhere", "refunded_elsewhere_minor", "refunds_elsewhere"]
+            .map(|name| lines[row][header.iter().position(|column| column == name).unwrap()].to_owned())
+    };
+    assert_eq!(told(0), ["0.75", "3.25", "325", "'=EX1 3.00; EX2 0.25"]);
+    assert_eq!(told(1), ["0.00", "", "", ""], "no notice told of any");
+
+    let (mut files, _) = json_files::create(folder.path()).unwrap();
+    write_orders(&mut files);
+    files.finish(&rows()).unwrap();
+    let text = std::fs::read_to_string(folder.path().join("orders.jsonl")).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let each = json!([
+        {"refund_no": "=EX1", "amount": "3.00", "amount_minor": 300},
+        {"refund_no": "EX2", "amount": "0.25", "amount_minor": 25},
+    ]);
+    assert_eq!((&lines[0]["refunded_elsewhere"], &lines[1]["refunded_elsewhere"]), (&each, &json!([])));
 }
 
 #[test]

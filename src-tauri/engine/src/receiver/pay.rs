@@ -35,6 +35,9 @@ use till_core::money::Currency;
 use till_core::order::page::Standing;
 use till_core::words::{Label, Language};
 
+/// Whoever asks for anything below this is a customer, and sees a page whatever is there.
+pub(super) const BELOW: &str = "/pay/";
+
 const SCRIPT: &str = include_str!("pay/script.js");
 const STYLE: &str = include_str!("pay/style.css");
 
@@ -103,6 +106,14 @@ fn is_a_look(method: &Method) -> bool {
 }
 
 impl Desk {
+    /// What whoever asks below the pages for what no link leads to sees.
+    pub(super) fn no_page(&self, caller: Caller, headers: HeaderMap) -> Response {
+        let visit = Visit { caller, headers };
+        let Caller::Heard(source) = caller else { return visit.offline() };
+        let _told_in_words = self.refuse(source, "", &Refused::NotHere);
+        visit.missing()
+    }
+
     /// The page that a link leads to, or what whoever has a wrong one sees. A right one never counts against its source.
     async fn visited(&self, visit: &Visit, link: Link, known_method: bool) -> Result<(String, PayPage), Response> {
         let Caller::Heard(source) = visit.caller else { return Err(visit.offline()) };

@@ -81,7 +81,7 @@ fn is_over(order: &LiveOrder, until: Until) -> bool {
     match until {
         Until::Created => !matches!(state, State::Drafted | State::Creating),
         Until::Ended => {
-            let stuck = order.order.attention == Some(Attention::CannotBeAsked);
+            let stuck = order.order.attentions.contains(&Attention::CannotBeAsked);
             state.has_ended() || state == State::Disputed || stuck
         }
     }

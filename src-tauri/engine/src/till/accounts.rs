@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use std::collections::BTreeMap;
 use till_core::account::{self, Account, AccountChange, AccountRefusal, hint_of, is_account_name, is_another_merchant};
 use till_core::error::{Code, Refusal};
-use till_core::gateway::keys::stored_form;
+use till_core::gateway::keys::{BadKey, stored_form};
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{self, Gateway, Read, Subject, VERIFIED};
 use till_core::journal::AccountEvent;
@@ -61,8 +61,9 @@ impl Till {
             return Err(Refusal::from(AccountRefusal::BadName).with("name", name));
         }
         let _turn = self.inner.naming.lock().await;
-        if self.inner.registry.named(name).is_ok() {
-            return Err(Refusal::from(AccountRefusal::NameTaken).with("name", name));
+        if let Some(namesake) = self.inner.registry.all().iter().find(|account| account.name == name) {
+            let why = if namesake.retired { AccountRefusal::NameKept } else { AccountRefusal::NameTaken };
+            return Err(Refusal::from(why).with("name", name));
         }
         let now = self.inner.seams.clock.now();
         let empty = Account {
@@ -114,12 +115,15 @@ impl Till {
             let known = account::names(party.gateway.descriptor(), true);
             return Err(AccountRefusal::UnknownField(field.to_owned(), known).into());
         };
-        let bad = || Refusal::of(Code::BadValue).with("field", field);
+        let refused = |code| Refusal::of(code).with("field", field);
         let letters = secret.expose_secret().len();
         if letters == 0 || letters > described.max_chars.saturating_mul(4) {
-            return Err(bad());
+            return Err(refused(Code::BadValue));
         }
-        let secret = &stored_form(described.kind, secret).map_err(|_| bad())?;
+        let secret = &stored_form(described.kind, secret).map_err(|bad| match bad {
+            BadKey::NotOneLine => refused(Code::SecretNotOneLine),
+            BadKey::NotAKey | BadKey::Encrypted | BadKey::Unusable | BadKey::TooLong => refused(Code::BadValue),
+        })?;
         let id = &party.account.id;
         let stored = self.inner.seams.keyring.set(&self.inner.secret_name(id, field), secret).await;
         self.inner.registry.forget_keys(id);
@@ -200,10 +204,7 @@ impl Till {
         let answer = self.inner.seams.transport.send(call).await;
         let now = self.inner.seams.clock.now();
         let mut facts = BTreeMap::from([("latency_ms".to_owned(), (now.since(asked) / 1_000).to_string())]);
-        let mut fault = catalogue_of(&party.account, &self.inner.catalogues).await.err();
-        if fault.is_none() {
-            self.inner.catalogue_serves(name);
-        }
+        let mut fault = self.catalogue_of(&party.account, &mut facts).await;
         let answer = match answer {
             Ok(answer) => answer,
             Err(no_answer) => {
@@ -271,6 +272,18 @@ impl Till {
         Ok(Finding { what, well: answered_well && fault.is_none(), facts, fault })
     }
 
+    /// Refuses where the account has a list of prices that cannot be used: why is a fact of its own.
+    async fn catalogue_of(&self, account: &Account, facts: &mut BTreeMap<String, String>) -> Option<Refusal> {
+        let Err(why) = catalogue::of(account, &self.inner.catalogues).await else {
+            self.inner.catalogue_serves(&account.name);
+            return None;
+        };
+        tracing::warn!(account = account.name, %why, "the catalogue cannot be used");
+        let file = account.field(catalogue::FIELD).unwrap_or_default();
+        facts.extend([why.fact(file)]);
+        Some(Refusal::of(Code::CatalogueUnusable).with("name", &account.name).with("file", file))
+    }
+
     /// Whether the order was made by the account as it is now; so is one that there is not.
     async fn is_of_these_fields(&self, known: Option<&OrderRow>, party: &Party) -> bool {
         let Some(row) = known else { return true };
@@ -331,14 +344,6 @@ impl Till {
         }
         view
     }
-}
-
-/// Refuses where the account has a list of prices that cannot be used. The log has why.
-async fn catalogue_of(account: &Account, readings: &catalogue::Readings) -> Result<(), Refusal> {
-    let Err(why) = catalogue::of(account, readings).await else { return Ok(()) };
-    tracing::warn!(account = account.name, why, "the catalogue cannot be used");
-    let file = account.field(catalogue::FIELD).unwrap_or_default();
-    Err(Refusal::of(Code::CatalogueUnusable).with("name", &account.name).with("file", file))
 }
 
 /// An account as screens and the command line show it.

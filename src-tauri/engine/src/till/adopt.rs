@@ -62,7 +62,9 @@ impl Till {
         let put = |dealing: Dealing<'_>| party.gateway.query(dealing, &about);
         let read = |dealing: Dealing<'_>, answer: &HttpAnswer| party.gateway.read_query(dealing, &about, answer);
         let (report, asked, answer) = self.inner.confirmed(&party, put, read).await?;
-        if !report.confirms_number(gateway_no, order.amount().minor) {
+        if !report.confirms_number(gateway_no, order.amount().minor)
+            || self.inner.is_of_another(&order.draft.account_id, gateway_no, order_no).await?
+        {
             return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
         }
         let (raw, hex) = fingerprint(answer.body);
@@ -71,7 +73,13 @@ impl Till {
         let given = Box::new(Given { command, actor: actor.clone(), raw: Some(raw) });
         self.inner.deliver(order_no, Message::Do(given, done)).await?;
         over.await.unwrap_or(Ok(()))?;
-        self.order(order_no).await
+        let named = self.order(order_no).await?;
+        // Another order may have come to that number meanwhile.
+        if named.order.gateway_no.as_deref() == Some(gateway_no) {
+            Ok(named)
+        } else {
+            Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no))
+        }
     }
 
     /// Takes in an order that was made elsewhere, as a verified answer of its gateway tells it. One that the journal holds
@@ -109,15 +117,19 @@ impl Till {
             Err(refusal) if refusal.code == Code::UnknownOrder => {}
             Err(refusal) => return Err(refusal),
         }
-        if let Some(gateway_no) = &adopted.report.gateway_no
-            && self.inner.is_of_another(&party.account.id, gateway_no, &order_no).await?
-        {
-            return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
+        let mut paying = None;
+        if let Some(gateway_no) = &adopted.report.gateway_no {
+            // Another order's task may be told just now that it is paid under this number.
+            paying = Some(self.inner.paying.turn(gateway_no).await);
+            if self.inner.is_of_another(&party.account.id, gateway_no, &order_no).await? {
+                return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
+            }
         }
         if !sale::adds_up(&items, adopted.amount) {
             return Err(Refusal::of(Code::LinesDoNotAddUp));
         }
         self.inner.take_in(actor, party, channel, adopted, items, asked, answer).await?;
+        drop(paying);
         self.order(&order_no).await
     }
 }

@@ -6,8 +6,9 @@ mod readings;
 pub(super) use readings::Readings;
 use serde::Deserialize;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use till_core::account::Account;
 use till_core::catalogue::{Catalogue, Goods};
 
@@ -28,42 +29,113 @@ struct Line {
     price: i64,
 }
 
+impl Line {
+    fn goods(self) -> (String, Goods) {
+        (self.id, Goods { name: self.name, price_minor: self.price })
+    }
+}
+
+/// Why a catalogue cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unusable {
+    /// It was not read in this time.
+    #[error("it was not read within {} seconds", .0.as_secs())]
+    Late(Duration),
+    /// No file is there.
+    #[error("it is not there")]
+    NotThere,
+    /// A line is wrong, by its number from 1 on.
+    #[error("line {0}: {1}")]
+    Line(u64, String),
+    /// Anything else, in words for whoever looks closer.
+    #[error("{0}")]
+    Otherwise(String),
+}
+
+impl Unusable {
+    /// The fact of a finding that says so of `file`: its name, and a value that needs no language.
+    pub(super) fn fact(&self, file: &str) -> (String, String) {
+        let (name, value) = match self {
+            Self::Late(patience) => ("catalogue_late", format!("{} s", patience.as_secs())),
+            Self::NotThere => ("catalogue_not_there", file.to_owned()),
+            Self::Line(line, _) => ("catalogue_line", line.to_string()),
+            Self::Otherwise(why) => ("catalogue", why.clone()),
+        };
+        (name.to_owned(), value)
+    }
+}
+
 /// The account's catalogue; none where it has none. An error says, for the merchant, why it cannot be used: then nobody knows
 /// what anything costs.
-pub(super) async fn of(account: &Account, readings: &Readings) -> Result<Option<Catalogue>, String> {
+pub(super) async fn of(account: &Account, readings: &Readings) -> Result<Option<Catalogue>, Unusable> {
     let Some(path) = account.field(FIELD).map(PathBuf::from) else { return Ok(None) };
     readings.of(path, read).await.map(Some)
 }
 
-fn read(path: &Path) -> Result<Catalogue, String> {
+fn read(path: &Path) -> Result<Catalogue, Unusable> {
     if !path.is_absolute() {
-        return Err("its path is not absolute".to_owned());
+        return Err(Unusable::Otherwise("its path is not absolute".to_owned()));
     }
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => Unusable::NotThere,
+        _ => Unusable::Otherwise(error.to_string()),
+    };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    file.take(SIZE_LIMIT.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    let file = File::open(path).map_err(failed)?;
+    file.take(SIZE_LIMIT.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= SIZE_LIMIT) {
         parse(&bytes)
     } else {
-        Err(format!("it is longer than {SIZE_LIMIT} bytes"))
+        Err(Unusable::Otherwise(format!("it is longer than {SIZE_LIMIT} bytes")))
     }
 }
 
 /// JSON, an array of objects, or a table whose first line names the columns.
-fn parse(bytes: &[u8]) -> Result<Catalogue, String> {
+fn parse(bytes: &[u8]) -> Result<Catalogue, Unusable> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let lines: Vec<Line> = if bytes.trim_ascii_start().starts_with(b"[") {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())?
-    } else {
-        let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-        let columns = table.headers().map_err(|error| error.to_string())?;
-        if COLUMNS.iter().any(|wanted| !columns.iter().any(|column| column == *wanted)) {
-            return Err(format!("its first line does not name the columns {}", COLUMNS.join(", ")));
-        }
-        table.deserialize().collect::<Result<_, _>>().map_err(|error| error.to_string())?
+    if bytes.trim_ascii_start().starts_with(b"[") { of_json(bytes) } else { of_table(bytes) }
+}
+
+fn of_json(bytes: &[u8]) -> Result<Catalogue, Unusable> {
+    let lines: Vec<Line> = serde_json::from_slice(bytes).map_err(|error| {
+        let line = u64::try_from(error.line()).unwrap_or(u64::MAX);
+        Unusable::Line(line, error.to_string())
+    })?;
+    Catalogue::of(lines.into_iter().map(Line::goods)).map_err(|bad| Unusable::Otherwise(bad.to_string()))
+}
+
+fn of_table(bytes: &[u8]) -> Result<Catalogue, Unusable> {
+    let bad = |error: csv::Error| match error.position().map(csv::Position::byte) {
+        Some(begins) => Unusable::Line(line_at(bytes, begins), error.to_string()),
+        None => Unusable::Otherwise(error.to_string()),
     };
-    let goods = lines.into_iter().map(|Line { id, name, price }| (id, Goods { name, price_minor: price }));
-    Catalogue::of(goods).map_err(|bad| bad.to_string())
+    let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    let columns = table.headers().map_err(bad)?.clone();
+    if COLUMNS.iter().any(|wanted| !columns.iter().any(|column| column == *wanted)) {
+        let why = format!("it does not name the columns {}", COLUMNS.join(", "));
+        return Err(Unusable::Line(line_at(bytes, 0), why));
+    }
+    let mut lines = Vec::new();
+    for record in table.records() {
+        let record = record.map_err(bad)?;
+        let begins = record.position().map_or(0, csv::Position::byte);
+        lines.push((begins, record.deserialize::<Line>(Some(&columns)).map_err(bad)?));
+    }
+    let mut reached = 0;
+    let goods = lines.into_iter().map(|(begins, line)| {
+        reached = begins;
+        line.goods()
+    });
+    Catalogue::of(goods).map_err(|bad| Unusable::Line(line_at(bytes, reached), bad.to_string()))
+}
+
+/// The number of the line at a byte, past what ends the line before it and lines without anything.
+fn line_at(bytes: &[u8], begins: u64) -> u64 {
+    let begins = usize::try_from(begins).unwrap_or(usize::MAX);
+    let (before, rest) = bytes.split_at_checked(begins).unwrap_or((bytes, &[]));
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let breaks = before.iter().chain(ends).filter(|byte| **byte == b'\n').count();
+    u64::try_from(breaks).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 #[cfg(test)]
@@ -99,14 +171,31 @@ mod tests {
     }
 
     #[test]
+    fn of_a_line_that_is_wrong_the_number_is_told() {
+        for (text, line) in [
+            ("", 1),
+            ("id,name\ntea,红茶\n", 1),
+            ("id,name,price\ntea,红茶,500\ncake,蛋糕,2.50\n", 3),
+            ("id,name,price\r\ntea,红茶,500\r\ncake,蛋糕,2.50\r\n", 3),
+            ("id,name,price\n\n\"a\n b\",红茶,500\n\ncake,蛋糕\n", 6),
+            ("id,name,price\ntea,红茶,500\ncake,蛋糕,1\ntea,红茶,6\nbag,袋,0\n", 4),
+            ("\u{feff}id,name,price\ntea,红茶,-5", 2),
+            ("[{\"id\":\"tea\",\"name\":\"红茶\",\"price\":500},\n{\"id\":\"cake\",\"price\":\"1\"}]", 2),
+        ] {
+            let wrong = parse(text.as_bytes()).unwrap_err();
+            assert_eq!(wrong.fact("/shop/goods.csv"), ("catalogue_line".into(), line.to_string()), "{text}: {wrong}");
+        }
+    }
+
+    #[test]
     fn a_file_that_is_not_there_is_too_long_or_named_relatively_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("goods.csv");
-        assert!(read(&path).is_err());
-        assert!(read(Path::new("goods.csv")).unwrap_err().contains("absolute"));
+        assert_eq!(read(&path).unwrap_err(), Unusable::NotThere);
+        assert!(read(Path::new("goods.csv")).unwrap_err().to_string().contains("absolute"));
         std::fs::write(&path, "id,name,price\ntea,红茶,500\n").unwrap();
         assert!(read(&path).is_ok());
         std::fs::write(&path, " ".repeat(usize::try_from(SIZE_LIMIT).unwrap() + 1)).unwrap();
-        assert!(read(&path).unwrap_err().contains("longer"));
+        assert!(read(&path).unwrap_err().to_string().contains("longer"));
     }
 }

@@ -84,7 +84,7 @@ impl Inner {
 
     /// The mark of a row's order. Only where an account was at a real gateway and at none does the order itself have to
     /// tell; one that cannot be read does not keep the others from the list.
-    async fn mark_of_row(&self, row: &OrderRow) -> Option<Mark> {
+    pub(super) async fn mark_of_row(&self, row: &OrderRow) -> Option<Mark> {
         if self.training {
             return Some(Mark::Training);
         }

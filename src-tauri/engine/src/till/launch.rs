@@ -6,6 +6,7 @@ use super::dealing::Registry;
 use super::gate::Caps;
 use super::life::Message;
 use super::outside::OwnRequests;
+use super::paying::Paying;
 use super::sell::may_pass;
 use super::ticket::Tickets;
 use super::words::{damaged_at, fault_of_launch};
@@ -124,6 +125,7 @@ impl Inner {
             refunding: tokio::sync::Mutex::new(()),
             naming: tokio::sync::Mutex::new(()),
             adopting: tokio::sync::Mutex::new(()),
+            paying: Paying::default(),
             catalogues: catalogue::Readings::default(),
             recovery: Mutex::new(recovery::Watch::default()),
             today: Mutex::new(show::Takings::default()),
@@ -177,8 +179,6 @@ impl Inner {
         });
         ledger.jumps.look(self.seams.clock.now());
         self.fetch_seal(&mut ledger).await;
-        drop(ledger);
-        self.tell_of_restores().await.map_err(fault)?;
         Ok(())
     }
 
@@ -192,6 +192,7 @@ impl Inner {
         let refunded = self.with_open_refunds().await?;
         let by_hand = self.every(&OrderSearch { by_hand: Some(true), ..OrderSearch::default() }).await?;
         self.count_today().await?;
+        self.tell_of_restores(&open).await.map_err(|fault| fault_of_launch(&fault))?;
 
         self.recover(open.iter().map(|row| row.order_no.clone()).collect());
         for row in &open {

@@ -1,11 +1,13 @@
 //! One order's task: it decides, commits, and only then acts. One request in flight, everything else waits its turn.
 
+mod customers;
 mod notified;
 mod refunding;
 mod request;
 mod saving;
 mod unsaid;
 
+use self::customers::Wish;
 pub(super) use self::request::fingerprint;
 use self::request::{Outcome, What};
 pub(super) use self::saving::Given;
@@ -41,16 +43,13 @@ const STORE_AGAIN: i64 = SECOND;
 /// The longest.
 const STORE_AGAIN_AT_MOST: i64 = MINUTE;
 
-/// A customer has the gateway asked this long after the last question at the earliest.
-const FOR_CUSTOMERS: i64 = 2 * SECOND;
-
 /// What an order's task is told.
 pub(super) enum Message {
     /// Ask now; answered when the question is over.
     Ask(oneshot::Sender<Met>),
-    /// The same for a customer, however many want to know at once: never while a question is under way or soon after one, and not
-    /// about what is paid.
-    AskForCustomer(oneshot::Sender<Met>),
+    /// The same for a customer who wanted to know then, however many want to know at once: never while a question is under way or
+    /// soon after one, but as soon as that is over, and not about what is paid.
+    AskForCustomer(Moment, oneshot::Sender<Met>),
     /// Ask now about a refund whose outcome is not known; answered when that question is over.
     AskRefund(String, oneshot::Sender<()>),
     /// A run before may have ended before its payment was confirmed.
@@ -143,6 +142,7 @@ pub(super) struct Life {
     unsaved: VecDeque<Given>,
     store_again: i64,
     asked_for: Vec<oneshot::Sender<Met>>,
+    wish: Option<Wish>,
     refunds_asked_for: Vec<(String, oneshot::Sender<()>)>,
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
@@ -184,6 +184,7 @@ impl Life {
             unsaved: VecDeque::new(),
             store_again: STORE_AGAIN,
             asked_for: Vec::new(),
+            wish: None,
             refunds_asked_for: Vec::new(),
             created_for: Vec::new(),
             trouble: None,
@@ -219,6 +220,7 @@ impl Life {
         loop {
             self.save_the_unsaved().await;
             let now = self.till.seams.clock.now();
+            self.heed_customers(now);
             let due = self.due(now);
             if let Some(due) = due
                 && due.at <= now.boot
@@ -227,12 +229,15 @@ impl Life {
                 self.publish();
                 continue;
             }
-            let idle = due.is_none() && self.in_flight.is_none() && self.unsaved.is_empty();
+            let idle = due.is_none() && self.in_flight.is_none() && self.unsaved.is_empty() && self.wish.is_none();
             if idle && self.order.state.has_ended() && self.retire() {
                 return;
             }
-            let wake =
-                if self.unsaved.is_empty() { due.map(|due| due.at) } else { Some(now.plus(self.store_again).boot) };
+            let wake = if self.unsaved.is_empty() {
+                [due.map(|due| due.at), self.wish_due()].into_iter().flatten().min()
+            } else {
+                Some(now.plus(self.store_again).boot)
+            };
             let clock = Arc::clone(&self.till.seams.clock);
             tokio::select! {
                 biased;
@@ -262,16 +267,7 @@ impl Life {
     async fn receive(&mut self, message: Message) {
         match message {
             Message::Ask(done) => self.wants_to_know(done),
-            Message::AskForCustomer(done) => {
-                let now = self.till.seams.clock.now();
-                let recently = self.asking.last_sent.is_some_and(|sent| now.since(sent) < FOR_CUSTOMERS);
-                // An order that ended unpaid may be paid late: its page promises an answer as long as it is there.
-                if self.order.state == State::Paid || self.in_flight.is_some() || recently {
-                    let _gone = done.send(self.trouble.clone());
-                } else {
-                    self.wants_to_know(done);
-                }
-            }
+            Message::AskForCustomer(pressed, done) => self.customer_wants_to_know(pressed, done),
             Message::AskRefund(refund_no, done) => self.wants_to_know_of_a_refund(refund_no, done),
             Message::Confirm => {
                 self.asking.unconfirmed_since = unconfirmed_since(&self.order, self.till.seams.clock.now());
@@ -298,9 +294,14 @@ impl Life {
         }
     }
 
+    /// A person wants to know: of the order, and of its refunds.
     fn wants_to_know(&mut self, done: oneshot::Sender<Met>) {
-        self.asking.wanted = true;
         self.hurry_refunds();
+        self.asks_now_for(done);
+    }
+
+    fn asks_now_for(&mut self, done: oneshot::Sender<Met>) {
+        self.asking.wanted = true;
         let now = self.till.seams.clock.now();
         if !askable(&self.order, &self.terms) && self.in_flight.is_none() {
             // Nothing will be asked until somebody names the gateway's number.

@@ -84,12 +84,14 @@ impl Till {
     }
 
     /// Asks the gateway for a customer who wants to know, and waits a moment for the answer. Not more often than a gateway can bear,
-    /// however often a customer wants to know; an order that has ended unpaid is asked about like an open one.
+    /// however often a customer wants to know: what is wanted too soon is asked a little later, once. An order that has ended unpaid
+    /// is asked about like an open one.
     pub async fn ask_for_customer(&self, order_no: &str) {
         let (done, over) = oneshot::channel();
+        let pressed = self.inner.seams.clock.now();
         // Only what is paid, or cannot be asked about, has no task; one that begins again asks by itself. Whoever waits in vain
         // sees what holds until now.
-        if self.inner.send(order_no, Message::AskForCustomer(done)).is_ok() {
+        if self.inner.send(order_no, Message::AskForCustomer(pressed, done)).is_ok() {
             let _late = tokio::time::timeout(PATIENCE, over).await;
         }
     }

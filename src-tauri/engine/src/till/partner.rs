@@ -153,7 +153,7 @@ impl Inner {
         if party.account.retired {
             return Err(refused(Code::AccountRetired));
         }
-        let catalogue = catalogue.map_err(NotAccepted::NoCatalogue)?;
+        let catalogue = catalogue.map_err(|why| NotAccepted::NoCatalogue(why.to_string()))?;
         self.catalogue_serves(&party.account.name);
         if let Some(catalogue) = &catalogue {
             catalogue.sells(&wanted.items).map_err(NotAccepted::NotForSale)?;

@@ -204,16 +204,19 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
             NotRefundable::Disputed => Refusal::of(Code::RefundInDispute),
             NotRefundable::NothingLeft => Refusal::of(Code::RefundNothingLeft),
             NotRefundable::RefundedElsewhere => Refusal::of(Code::RefundedElsewhereFirst),
-            NotRefundable::RefundUnknown | NotRefundable::RefundAgain | NotRefundable::RefundWaits => {
-                let waits = *not == NotRefundable::RefundWaits;
-                let code = if waits { Code::RefundWaitsBefore } else { Code::RefundUnknownBefore };
-                Refusal::of(code).with("refund_no", subject.order.in_the_dark().map_or("", |refund| refund.no()))
-            }
+            NotRefundable::RefundUnknown => before(subject, Code::RefundUnknownBefore),
+            NotRefundable::RefundAgain => before(subject, Code::RefundAgainBefore),
+            NotRefundable::RefundWaits => before(subject, Code::RefundWaitsBefore),
             NotRefundable::GatewayCannot => {
                 Refusal::of(Code::RefundElsewhere).with("gateway", &subject.order.draft.gateway)
             }
         },
     }
+}
+
+/// What a refund before this one stands in the way of.
+fn before(subject: &Subject, code: Code) -> Refusal {
+    Refusal::of(code).with("refund_no", subject.order.in_the_dark().map_or("", |refund| refund.no()))
 }
 
 /// The amount that a person typed, minor units. More than can be counted is more than the payment.

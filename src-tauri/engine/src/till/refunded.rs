@@ -3,6 +3,7 @@
 use super::commit::rfc3339;
 use super::life::Published;
 use super::show::mark;
+use crate::view::BackElsewhere;
 use crate::view::refunds::{ByHandView, RefundView, Refundable};
 use till_core::gateway;
 use till_core::money::Money;
@@ -72,8 +73,10 @@ pub(super) fn refundable_shown(published: &Published) -> Refundable {
     let (order, offer) = (&published.order, published.terms.refunds.as_ref());
     let left = offer.map_or_else(|| order.left_minor(), |offer| order.left_for_new(offer));
     let descriptor = gateway::named(&order.draft.gateway).map(gateway::Gateway::descriptor);
+    let money = |minor: i64| Money { minor, currency: order.amount().currency }.to_string();
+    let unmarked = order.elsewhere_unmarked_minor();
     Refundable {
-        left: Money { minor: left, currency: order.amount().currency }.to_string(),
+        left: money(left),
         left_minor: left,
         reserved_minor: order.reserved_minor(),
         by_lines: offer.is_some_and(|offer| offer.by_lines),
@@ -81,7 +84,19 @@ pub(super) fn refundable_shown(published: &Published) -> Refundable {
         lines: lines_left(order).iter().map(Into::into).collect(),
         not: refundable(order, offer).err(),
         elsewhere: descriptor.and_then(|descriptor| descriptor.refunds_elsewhere).map(Into::into),
+        elsewhere_unmarked: (unmarked > 0).then(|| money(unmarked)),
     }
+}
+
+/// What notices told of refunds that are none of the till's.
+pub(super) fn elsewhere_shown(order: &Order) -> Vec<BackElsewhere> {
+    let currency = order.amount().currency;
+    let shown = |(refund_no, minor): (&String, &i64)| BackElsewhere {
+        refund_no: refund_no.clone(),
+        amount: Money { minor: *minor, currency }.to_string(),
+        amount_minor: *minor,
+    };
+    order.elsewhere.iter().map(shown).collect()
 }
 
 /// A mark and what became of it. `offset_minutes` is the place's at the order's draft.

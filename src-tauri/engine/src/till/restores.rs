@@ -1,7 +1,7 @@
 //! What a launch tells of a backup that was put in the journal's place.
 
 use super::{Inner, rfc3339};
-use crate::storage::{StorageFault, StoredEvent};
+use crate::storage::{OrderRow, StorageFault, StoredEvent};
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event, Point, TillEvent};
 use till_core::time::DAY;
@@ -14,15 +14,16 @@ const LATEST: u32 = 20;
 
 impl Inner {
     /// Tells of the newest restore among the till's own events, if it was lately and something was lost by it: whoever gives money
-    /// back must know that the journal does not know everything.
-    pub(super) async fn tell_of_restores(&self) -> Result<(), StorageFault> {
+    /// back must know that the journal does not know everything. `open`: the orders that this launch found open.
+    pub(super) async fn tell_of_restores(&self, open: &[OrderRow]) -> Result<(), StorageFault> {
         let Some((stored, old, backup)) = self.restored_lately().await? else { return Ok(()) };
         if old.as_ref() == Some(&backup) {
             return Ok(());
         }
         let last = self.seams.storage.after(backup.seq.saturating_sub(1), 1).await.unwrap_or_default();
         let until = last.first().map(|last| to_the_minute(&rfc3339(last.at.wall, last.at.offset_minutes)));
-        let notice = Refusal::of(Code::JournalRestored).with("day", &stored.at.day);
+        let of_backup = open.iter().filter(|row| row.created_at < stored.at.wall).count();
+        let notice = Refusal::of(Code::JournalRestored).with("day", &stored.at.day).with("open", of_backup);
         self.notice(notice.with("until", until.unwrap_or_default()));
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! Pictures for whoever looks: whole, and only of what is committed or in the poller's memory.
 
 use super::commit::rfc3339;
-use super::dealing::Party;
+use super::dealing::{OnLoopback, Party};
 use super::life::Published;
-use super::refunded::{by_hand_shown, refundable_shown, refunds_shown};
+use super::refunded::{by_hand_shown, elsewhere_shown, refundable_shown, refunds_shown};
 use super::{Hearing, Inner, News, Till, fault_of_storage};
-use crate::storage::Taken;
+use crate::storage::{OrderSearch, Taken};
 use crate::view::{AskingView, Closing, Further, Health, Item, LateAfter, LiveOrder, Mark, OrderView, Snapshot, Today};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,6 +30,8 @@ const WHOLE_SECONDS: i64 = 2 * SECOND;
 pub(super) struct Takings {
     day: String,
     minor: BTreeMap<Currency, i64>,
+    /// What of that was no real money, outside training.
+    not_real: BTreeMap<Currency, i64>,
     count: u32,
     known_after: Vec<i64>,
 }
@@ -93,14 +95,13 @@ impl Till {
         }
         let mut sorted = takings.known_after.clone();
         sorted.sort_unstable();
+        let told = |sums: &BTreeMap<Currency, i64>| -> BTreeMap<String, String> {
+            let money = |(&currency, &minor): (&Currency, &i64)| (currency, Money { minor, currency });
+            sums.iter().map(money).map(|(currency, sum)| (currency.code().to_owned(), sum.to_string())).collect()
+        };
         Today {
-            paid: takings
-                .minor
-                .iter()
-                .map(|(currency, minor)| {
-                    (currency.code().to_owned(), Money { minor: *minor, currency: *currency }.to_string())
-                })
-                .collect(),
+            paid: told(&takings.minor),
+            not_real: told(&takings.not_real),
             count: takings.count,
             known_after_ms: sorted.get(sorted.len() / 2).copied(),
         }
@@ -149,7 +150,6 @@ impl Inner {
                 trouble: published.trouble.clone(),
             },
             said: published.said.clone(),
-            attentions: order.attention.iter().copied().collect(),
             refunds: refunds_shown(published, now),
             given_back: order.is_given_back(),
             refundable: refundable_shown(published),
@@ -243,8 +243,11 @@ impl Inner {
         if takings.day != day {
             *takings = Takings { day, ..Takings::default() };
         }
-        let sum = takings.minor.entry(order.amount().currency).or_insert(0);
-        *sum = sum.saturating_add(payment.minor);
+        let currency = order.amount().currency;
+        add(&mut takings.minor, currency, payment.minor);
+        if mark(order.draft.mark.as_deref()) == Some(Mark::NotARealGateway) {
+            add(&mut takings.not_real, currency, payment.minor);
+        }
         takings.count = takings.count.saturating_add(1);
         takings.known_after.extend(self.known_after(order));
     }
@@ -263,9 +266,11 @@ impl Inner {
     pub(super) async fn count_today(&self) -> Result<(), Refusal> {
         let day = self.today(self.seams.clock.now())?;
         let next = day.tomorrow().map_or(i64::MAX, |next| self.midnight(next));
+        let paid = (self.midnight(day), next);
         // Whatever the state: a payment stays booked while a later answer is disputed.
-        let taken = self.seams.storage.takings((self.midnight(day), next)).await;
-        let mut takings = Takings { day: day.to_string(), ..Takings::default() };
+        let taken = self.seams.storage.takings(paid).await;
+        let not_real = self.not_real(paid).await?;
+        let mut takings = Takings { day: day.to_string(), not_real, ..Takings::default() };
         for Taken { currency, orders, minor } in taken.map_err(|fault| fault_of_storage(&fault))? {
             let Some(currency) = Currency::from_code(&currency) else { continue };
             takings.minor.insert(currency, minor);
@@ -274,6 +279,33 @@ impl Inner {
         *self.today.lock() = takings;
         Ok(())
     }
+
+    /// What was paid between two times at no real gateway. Training has nothing else, and says so everywhere.
+    async fn not_real(&self, (from, until): (i64, i64)) -> Result<BTreeMap<Currency, i64>, Refusal> {
+        let mut sums = BTreeMap::new();
+        let accounts = if self.training { vec![] } else { self.registry.all() };
+        for account in accounts {
+            if self.registry.was_on_loopback(&account.id) == OnLoopback::Never {
+                continue;
+            }
+            let account_id = Some(account.id.clone());
+            let search = OrderSearch { account_id, happened: Some((from, until)), ..OrderSearch::default() };
+            for row in self.every(&search).await? {
+                let known = row.paid_at.is_some_and(|at| (from..until).contains(&at));
+                let paid = row.paid_minor.filter(|_| known).zip(Currency::from_code(&row.currency));
+                let Some((minor, currency)) = paid else { continue };
+                if self.mark_of_row(&row).await == Some(Mark::NotARealGateway) {
+                    add(&mut sums, currency, minor);
+                }
+            }
+        }
+        Ok(sums)
+    }
+}
+
+fn add(sums: &mut BTreeMap<Currency, i64>, currency: Currency, minor: i64) {
+    let sum = sums.entry(currency).or_insert(0);
+    *sum = sum.saturating_add(minor);
 }
 
 /// Seconds that this machine's clock is ahead of a gateway's that is `skew` ahead of it, where that is worth saying.
@@ -296,6 +328,7 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         state: order.state,
         late: order.late,
         attention: order.first_attention(),
+        attentions: order.attention.iter().copied().collect(),
         mark: mark(draft.mark.as_deref()),
         by_hand: order.marks_in_words(),
         qr: order.qr().map(str::to_owned),
@@ -303,6 +336,7 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         gateway_no: order.gateway_no.clone(),
         paid_minor: order.payment.as_ref().map(|payment| payment.minor),
         refunded_minor: order.refunded_minor(),
+        refunded_elsewhere: elsewhere_shown(order),
         created_at: at(order.drafted.wall),
         expires_at: at(order.expires().wall),
         paid_at: order.payment.as_ref().map(|payment| at(payment.known.wall)),

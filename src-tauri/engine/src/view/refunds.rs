@@ -86,6 +86,8 @@ pub struct Refundable {
     pub not: Option<NotRefundable>,
     /// Where money is given back that the till cannot.
     pub elsewhere: Option<InLanguages>,
+    /// `12.50`, what notices told of refunds that are none of the till's and nobody has marked by hand yet; none: nothing.
+    pub elsewhere_unmarked: Option<String>,
 }
 
 /// A text in every language.

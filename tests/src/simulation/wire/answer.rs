@@ -119,7 +119,9 @@ pub fn answer(world: &mut World, request: &Request) -> Reply {
 /// The answer as it is delivered, and what it proves.
 pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress: Dress) -> (HttpAnswer, Vec<Proof>) {
     let seconds = world.gateway_seconds();
-    let known = world.book.orders.contains_key(&request.order_no);
+    // An order that is asked for by a number of the gateway's, and has not learned it yet, has nothing to compare an answer with.
+    let held = world.book.orders.get(&request.order_no);
+    let known = held.is_some_and(|told| request.named == told.order_no || told.gateway_no.is_some());
     let place = world.platform.merchant(request.dialect, &request.merchant);
     let refuses_unsigned = place.is_some_and(|place| world.platform.merchants[place].refuses_unsigned);
     let currency = place.map_or("CNY", |place| world.platform.merchants[place].currency);

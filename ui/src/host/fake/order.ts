@@ -3,6 +3,7 @@ import qrcode from "qrcode-generator";
 import { attentionRules } from "../bindings.ts";
 import type {
   Attention,
+  BackElsewhere,
   ByHandView,
   EndReason,
   Item,
@@ -58,6 +59,7 @@ export type FakeOrder = {
   attentions: Attention[];
   refunds: FakeRefund[];
   marks: ByHandView[];
+  elsewhere: BackElsewhere[];
   endReason: EndReason | null;
   reason: string | null;
   paidAt: number | null;
@@ -97,6 +99,16 @@ export function goneMinor({ refunds, marks, attentions }: FakeOrder): number {
 export function leftMinor(order: FakeOrder): number {
   const paid = order.paidAt === null ? 0 : minorOf(order.request.amount);
   return Math.max(0, paid - goneMinor(order) - sum(order.refunds, underWay));
+}
+
+/** What notices told of refunds that are none of the till's and nobody has marked, as far as it can be marked. */
+export function elsewhereUnmarked(order: FakeOrder): number {
+  const told = order.elsewhere.reduce((all, { amount_minor }) => all + amount_minor, 0);
+  const beside = order.marks.filter(
+    ({ what, refund_no, verdict }) => what === "refunded" && refund_no === null && verdict !== "contradicted",
+  );
+  const marked = beside.reduce((all, { amount }) => all + minorOf(amount), 0);
+  return Math.min(Math.max(0, told - marked), leftMinor(order));
 }
 
 export function twoDecimals(amount: string): string {
@@ -146,6 +158,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
       state: order.state,
       late: order.late,
       attention: weighed[0] ?? null,
+      attentions: weighed,
       mark: order.mark,
       by_hand: order.marks.findLast(({ verdict }) => verdict !== "contradicted")?.what ?? null,
       qr: onScreen ? order.link : null,
@@ -155,6 +168,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
       refunded_minor: back.refunds
         .filter(({ state }) => state === "succeeded")
         .reduce((all, { amount_minor }) => all + amount_minor, 0),
+      refunded_elsewhere: order.elsewhere.map((one) => ({ ...one })),
       created_at: iso(order.drafted),
       expires_at: iso(order.drafted + order.lasts),
       paid_at: order.paidAt === null ? null : iso(order.paidAt),
@@ -199,7 +213,6 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     given_back: order.paidAt !== null && goneMinor(order) >= minorOf(order.request.amount),
     by_hand: order.marks.map((mark) => ({ ...mark })),
     can_be_marked: canBeMarked(order),
-    attentions: weighed,
   };
 }
 

@@ -19,7 +19,7 @@ import type {
   Said,
   Verdict,
 } from "../contract.ts";
-import { type FakeOrder, goneMinor, leftMinor, minorOf, sum, underWay } from "./order.ts";
+import { elsewhereUnmarked, type FakeOrder, goneMinor, leftMinor, minorOf, sum, underWay } from "./order.ts";
 import { type FakePeople, refused, type Signed } from "./people.ts";
 import type { TickingClock } from "./till.ts";
 
@@ -114,6 +114,7 @@ export class FakeRefunds {
     // What failed and can go out again under its own number keeps its amount.
     const kept = gateway.refunds?.resend === "same_number" ? sum(order.refunds, ["failed"]) : 0;
     const left = Math.max(0, leftMinor(order) - kept);
+    const unmarked = elsewhereUnmarked(order);
     return {
       left: minorText(left),
       left_minor: left,
@@ -123,6 +124,7 @@ export class FakeRefunds {
       lines: linesLeft(order),
       not: this.#not(order, gateway, left),
       elsewhere: gateway.refunds ? null : backOffice(gateway.label),
+      elsewhere_unmarked: unmarked === 0 ? null : minorText(unmarked),
     };
   }
 
@@ -326,6 +328,7 @@ export class FakeRefunds {
     if (not === "gateway_cannot") throw refused("refund_elsewhere", { where: elsewhere?.["zh-CN"] ?? "" });
     if (not === "refund_unknown") throw refused("refund_unknown_before", { refund_no: unknown?.no ?? "" });
     if (not === "refund_waits") throw refused("refund_waits_before", { refund_no: waits?.no ?? "" });
+    if (not === "refund_again") throw refused("refund_again_before", { refund_no: waits?.no ?? "" });
     if (not === "nothing_left") throw refused("refund_nothing_left", {});
   }
 

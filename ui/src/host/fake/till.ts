@@ -761,6 +761,7 @@ export class FakeTill implements Host {
       attentions: [],
       refunds: [],
       marks: [],
+      elsewhere: [],
       endReason: null,
       reason: null,
       paidAt: null,
@@ -912,10 +913,14 @@ export class FakeTill implements Host {
 
   #today(): Today {
     const paid = this.orderList.filter(({ state }) => state === "paid");
-    const minor = paid.reduce((sum, order) => sum + minorOf(order.request.amount), 0);
-    const text = String(minor).padStart(3, "0");
+    const told = (orders: FakeOrder[]): Today["paid"] => {
+      const minor = orders.reduce((sum, order) => sum + minorOf(order.request.amount), 0);
+      const text = String(minor).padStart(3, "0");
+      return orders.length === 0 ? {} : { CNY: `${text.slice(0, -2)}.${text.slice(-2)}` };
+    };
     return {
-      paid: paid.length === 0 ? {} : { CNY: `${text.slice(0, -2)}.${text.slice(-2)}` },
+      paid: told(paid),
+      not_real: told(paid.filter(({ mark }) => mark === "not_a_real_gateway")),
       count: paid.length,
       known_after_ms: paid.length === 0 ? null : 900,
     };

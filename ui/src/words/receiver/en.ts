@@ -39,6 +39,10 @@ const facts: Record<string, string> = {
   accepted_at: "last accepted",
   refused: "refused",
   refused_at: "last refused",
+  catalogue: "catalogue:",
+  catalogue_late: "catalogue not read within",
+  catalogue_not_there: "catalogue not found:",
+  catalogue_line: "catalogue wrong in line",
 };
 
 export const en: ReceiverWords = {

@@ -117,12 +117,16 @@ export const en: RefundWords = {
     nothing_left:
       "Look at its refunds and marks on this page. Wait for what is under way; one that failed can be sent again where its card offers that.",
     refund_unknown:
-      "Wait for it: the till keeps asking and shows the outcome at once. Where its card says that the gateway does not know it, send it once more there; what the gateway refuses for good, give back in its back office, then mark it by hand on its card.",
+      "Wait for it: the till keeps asking and shows the outcome at once. Where its card says that the gateway does not know it, send it once more there; what the gateway refuses for good, give back in its back office, then mark it by hand on its card. Meanwhile what else is to go back of this order goes back there, too, and is marked by hand.",
     refund_waits: "Wait for it, or withdraw it on its card. It is sent as soon as it can be.",
     refund_again:
       "Wait for it: it is sent as soon as it can be, under its own number. Give nothing back elsewhere meanwhile.",
     gateway_cannot: "Once done, come back and mark it: “marked by hand, not confirmed”.",
   },
+  elsewhereTold: (amount) => `The gateway told that ${amount} of this order went back elsewhere; it may be more.`,
+  elsewhereMarked: "This order was refunded elsewhere; what the gateway told of it is marked already.",
+  elsewhereMarkedNext:
+    "If the back office shows no more, mark the matter as “handled”: then the rest can be given back here.",
   marked: "Nothing is left to give back: all of it was marked by hand as given back.",
   markedNext: "The marks are on this page.",
   allBack: "All of this order has gone back.",

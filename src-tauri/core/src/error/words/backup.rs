@@ -131,9 +131,10 @@ pub(super) const JOURNAL_RESTORED: Words = words(
         "The journal was restored from a backup on {day}: what happened between {until} and the restore is not in it.",
     ),
     Label::new(
-        "其间收的款、退的款，这里不知道，只有网关知道：同一笔钱可能退两次。",
-        "其間收取及退回的款項，這裏並不知道，只有網關知道：同一筆款項可能退兩次。",
-        "What was paid and given back in between is known at the gateways only: the same money could go back twice.",
+        "其间收的款、退的款，这里不知道，只有网关知道：同一笔钱可能退两次。恢复之前的订单里，这次启动时还没有结束的有 {open} 张。",
+        "其間收取及退回的款項，這裏並不知道，只有網關知道：同一筆款項可能退兩次。還原之前的訂單之中，今次啟動時仍未結束的有 {open} 張。",
+        "What was paid and given back in between is known at the gateways only: the same money could go back twice. Orders from before \
+         the restore that were open at this start: {open}.",
     ),
     Label::new(
         "退款之前，请先在网关的商户后台核对这笔付款有没有退过。原来的流水文件还在数据文件夹里。",

@@ -17,10 +17,10 @@ pub(super) const JOURNAL_DAMAGED: Words = words(
          records were not changed.",
     ),
     Label::new(
-        "请先把整个数据文件夹复制到安全的地方，再在命令行试 journal rebuild。不行的话，导出需要的记录，再用备份或新的数据文件夹启动。",
-        "請先把整個資料夾複製到安全的地方，再在命令列試 journal rebuild。不行的話，匯出所需記錄，再以備份或新的資料夾啟動。",
+        "请先把整个数据文件夹复制到安全的地方，再在命令行试 journal rebuild。不行的话，导出需要的记录，再用备份恢复（journal restore），或用新的数据文件夹启动。",
+        "請先把整個資料夾複製到安全的地方，再在命令列試 journal rebuild。不行的話，匯出所需記錄，再以備份還原（journal restore），或以新的資料夾啟動。",
         "Copy the whole data folder to a safe place, then try journal rebuild on the command line. If it refuses, export what you need and \
-         start with a backup or a new data folder.",
+         restore a backup (journal restore), or start with a new data folder.",
     ),
 );
 
@@ -89,10 +89,10 @@ pub(super) const JOURNAL_UNOPENABLE: Words = words(
          looked up in the gateway's back office. The file was not changed.",
     ),
     Label::new(
-        "请保留这个数据文件夹不动，换回它的备份，或用新的数据文件夹启动；未结束的订单请到网关的商户后台核对。",
-        "請保留此數據資料夾不動，換回其備份，或以新的數據資料夾啟動；未結束的訂單請到網關的商戶後台核對。",
-        "Keep this data folder as it is. Start with a copy of it from before, or with a new data folder, and look open orders \
-         up in the gateway's back office.",
+        "请先把整个数据文件夹复制到安全的地方，再在命令行用备份恢复（journal restore）；没有备份的话，用新的数据文件夹启动。未结束的订单请到网关的商户后台核对。",
+        "請先把整個數據資料夾複製到安全的地方，再在命令列以備份還原（journal restore）；如沒有備份，以新的數據資料夾啟動。未結束的訂單請到網關的商戶後台核對。",
+        "Copy the whole data folder to a safe place, then restore a backup on the command line (journal restore); without one, start \
+         with a new data folder. Look open orders up in the gateway's back office.",
     ),
 );
 

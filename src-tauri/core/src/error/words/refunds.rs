@@ -96,9 +96,10 @@ pub(super) const UNKNOWN_BEFORE: Words = words(
         "No second refund was sent: the same money could go back twice.",
     ),
     Label::new(
-        "请等待结果，这里会一直查询。急的话请在网关的商户后台核对。",
-        "請等待結果，這裏會一直查詢。如急用請在網關的商戶後台核對。",
-        "Wait: the till goes on asking. If it is urgent, check the gateway's back office.",
+        "请等待结果，这里会一直查询。着急的话，先到网关的商户后台核对 {refund_no} 有没有退：只有后台确认没有退、网关又一直不肯退的，才在后台退，再由两个人在窗口里人工标记。",
+        "請等待結果，這裏會一直查詢。如急用，先到網關的商戶後台核對 {refund_no} 有否退回：只有後台確認未退、網關又一直不肯退的，才在後台退款，再由兩位同事在視窗內人手標記。",
+        "Wait: the till goes on asking. If it is urgent, first look up {refund_no} in the gateway's back office: only what did not go back \
+         there, and the gateway refuses again and again, is given back there and then marked in the window by two people.",
     ),
 );
 
@@ -114,6 +115,25 @@ pub(super) const WAITS_BEFORE: Words = words(
         "它一有可能就会发出。请等它，或者先撤回它再退。",
         "它一有可能便會送出。請等候，或先撤回它再退。",
         "It is sent as soon as it can be. Wait for it, or withdraw it first.",
+    ),
+);
+
+pub(super) const AGAIN_BEFORE: Words = words(
+    Severity::Danger,
+    Label::new(
+        "之前的退款 {refund_no} 要再发一次，有结果之前不能再退。",
+        "之前的退款 {refund_no} 要再送一次，有結果之前不能再退。",
+        "Refund {refund_no} is sent once more, so no other can be made before its outcome is known.",
+    ),
+    Label::new(
+        "没有发出第二笔退款：否则同一笔钱可能退两次。",
+        "沒有發出第二筆退款：否則同一筆款項可能退兩次。",
+        "No second refund was sent: the same money could go back twice.",
+    ),
+    Label::new(
+        "请等它：一有可能就以同一编号再发。这期间不要在别处退。",
+        "請等候：一有可能便會以同一編號再送。其間切勿在別處退款。",
+        "Wait for it: it is sent under its own number as soon as it can be. Give nothing back elsewhere meanwhile.",
     ),
 );
 

@@ -59,6 +59,28 @@ fn other_kinds_of_fields_are_kept_as_they_are() {
 }
 
 #[test]
+fn a_secret_of_one_line_holds_no_control_character_and_may_hold_blanks() {
+    let kept = |typed: &[u8]| stored_form(FieldKind::Secret, &typed.to_vec().into()).map(|_| ());
+    let odd: [&[u8]; 8] = [
+        b"0123\nabcd",
+        b"0123\r\nabcd",
+        b"0123\tabcd",
+        b"01\0",
+        b"\x7f01",
+        b"0123\n",
+        b"\xff\n",
+        "01\u{85}".as_bytes(),
+    ];
+    for odd in odd {
+        assert_eq!(kept(odd), Err(BadKey::NotOneLine), "{odd:?}");
+    }
+    for fits in ["0123 abcd", " 0123abcd ", "密鑰"] {
+        assert_eq!(kept(fits.as_bytes()), Ok(()), "{fits}");
+    }
+    assert_eq!(BadKey::NotOneLine.to_string(), "the secret is not one line", "nothing of it is repeated");
+}
+
+#[test]
 fn what_is_no_usable_private_key_is_refused_for_its_reason() {
     let pem = &skill().pkcs8;
     let cut = pem.lines().take(5).chain(["-----END PRIVATE KEY-----"]).collect::<Vec<_>>().join("\n");

@@ -4,7 +4,7 @@ use crate::export::sums::{Sum, Sums};
 use crate::export::{OrderLine, RefundLine};
 use crate::reading::EventLine;
 use crate::view::refunds::RefundView;
-use crate::view::{Item, Mark, OrderView};
+use crate::view::{BackElsewhere, Item, Mark, OrderView};
 use serde_json::value::RawValue;
 use till_core::money::Currency;
 use till_core::order::parts::Parts;
@@ -40,6 +40,7 @@ pub(super) fn order(order_no: &str, state: State, currency: Currency, parts: Par
             state,
             late: paid,
             attention: paid.then_some(Attention::LatePayment),
+            attentions: paid.then_some(Attention::LatePayment).into_iter().collect(),
             mark: (currency == Currency::Hkd).then_some(Mark::Training),
             by_hand: Some("paid 12.50: marked by hand (林 with \"Chan\")".to_owned()),
             qr: Some("weixin://wxpay/bizpayurl?pr=AbCdEf&x=1".to_owned()),
@@ -47,6 +48,7 @@ pub(super) fn order(order_no: &str, state: State, currency: Currency, parts: Par
             gateway_no: Some("59706a00fd4eb0196a03e898".to_owned()),
             paid_minor: paid.then_some(1250),
             refunded_minor: if paid { 75 } else { 0 },
+            refunded_elsewhere: if paid { elsewhere() } else { vec![] },
             created_at: "2026-01-05T10:42:00.123456+08:00".to_owned(),
             expires_at: "2026-01-05T10:47:00+08:00".to_owned(),
             paid_at: paid.then(|| "2026-01-05T10:43:00+08:00".to_owned()),
@@ -62,6 +64,16 @@ pub(super) fn order(order_no: &str, state: State, currency: Currency, parts: Par
         parts,
         currency,
     }
+}
+
+/// Two refunds of somebody else's, the first with a number that a spreadsheet would calculate.
+fn elsewhere() -> Vec<BackElsewhere> {
+    let back = |refund_no: &str, amount: &str, amount_minor| BackElsewhere {
+        refund_no: refund_no.to_owned(),
+        amount: amount.to_owned(),
+        amount_minor,
+    };
+    vec![back("=EX1", "3.00", 300), back("EX2", "0.25", 25)]
 }
 
 pub(super) fn orders() -> Vec<OrderLine> {

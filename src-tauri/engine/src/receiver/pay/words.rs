@@ -18,6 +18,8 @@ fn spoken(tag: &str) -> Option<Language> {
     let tag = tag.to_ascii_lowercase();
     let mut parts = tag.split('-');
     match parts.next()? {
+        // The script is named only where it is not the place's own.
+        "zh" if parts.clone().any(|part| part == "hans") => Some(Language::ZhCn),
         "zh" if parts.any(|part| matches!(part, "hk" | "tw" | "mo" | "hant")) => Some(Language::ZhHk),
         "zh" => Some(Language::ZhCn),
         "en" => Some(Language::En),
@@ -197,6 +199,7 @@ mod tests {
             ("zh-CN,zh;q=0.9,en;q=0.8", Language::ZhCn),
             ("zh-HK", Language::ZhHk),
             ("zh-Hant-TW", Language::ZhHk),
+            ("zh-Hans-HK", Language::ZhCn),
             ("fr, en;q=0.2, zh;q=0.75", Language::ZhCn),
             ("en;q=0.9, zh-HK;q=0.95", Language::ZhHk),
             ("en, zh-HK", Language::En),

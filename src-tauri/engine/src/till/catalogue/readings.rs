@@ -1,5 +1,6 @@
 //! Reading files that may hang: a share that is gone can keep a reading for ever.
 
+use super::Unusable;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,13 +18,13 @@ pub(in super::super) struct Readings(Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mu
 
 impl Readings {
     /// What `read` makes of a file, or why that did not come in time.
-    pub(super) async fn of(&self, path: PathBuf, read: Read) -> Result<Catalogue, String> {
-        let late = |_| Err(format!("it was not read within {} seconds", PATIENCE.as_secs()));
+    pub(super) async fn of(&self, path: PathBuf, read: Read) -> Result<Catalogue, Unusable> {
+        let late = |_| Err(Unusable::Late(PATIENCE));
         tokio::time::timeout(PATIENCE, self.apart(path, read)).await.unwrap_or_else(late)
     }
 
     /// Reads on a thread of its own: one that hangs takes none from the runtime, which could not end before it.
-    async fn apart(&self, path: PathBuf, read: Read) -> Result<Catalogue, String> {
+    async fn apart(&self, path: PathBuf, read: Read) -> Result<Catalogue, Unusable> {
         let turn = self.turn_of(&path).lock_owned().await;
         let (done, over) = oneshot::channel();
         let begun = std::thread::Builder::new().name("till-catalogue".to_owned()).spawn(move || {
@@ -32,8 +33,8 @@ impl Readings {
             // Whoever waited may have gone.
             let _gone = done.send(read);
         });
-        begun.map_err(|error| error.to_string())?;
-        over.await.unwrap_or_else(|_| Err("its reading broke off".to_owned()))
+        begun.map_err(|error| Unusable::Otherwise(error.to_string()))?;
+        over.await.unwrap_or_else(|_| Err(Unusable::Otherwise("its reading broke off".to_owned())))
     }
 
     fn turn_of(&self, path: &Path) -> Arc<tokio::sync::Mutex<()>> {
@@ -42,7 +43,7 @@ impl Readings {
 }
 
 /// Reads a file.
-type Read = fn(&Path) -> Result<Catalogue, String>;
+type Read = fn(&Path) -> Result<Catalogue, Unusable>;
 
 #[cfg(all(test, unix))]
 mod tests {
@@ -58,7 +59,7 @@ mod tests {
         assert!(std::process::Command::new("mkfifo").arg(&hung).status().unwrap().success());
         std::fs::write(&good, text).unwrap();
         for _ in 0..3 {
-            assert!(readings.of(hung.clone(), read).await.unwrap_err().contains("2 seconds"));
+            assert_eq!(readings.of(hung.clone(), read).await.unwrap_err(), Unusable::Late(PATIENCE));
         }
         assert!(readings.turn_of(&hung).try_lock().is_err(), "one thread has the turn of that file");
         // From here on time passes as it does.

@@ -127,6 +127,7 @@ impl Life {
             }
             Outcome::Answered(What::Ask, asked, result, keys) => {
                 self.asking.left(asked);
+                self.customers_are_answered(asked);
                 let again = self.answered(asked, result, &keys, now).await;
                 self.settle().await;
                 if !again || !self.unsaved.is_empty() {

@@ -55,8 +55,10 @@ impl Life {
 
     pub(super) async fn commit(&mut self, given: &Given) -> Result<(), StorageFault> {
         loop {
+            let mut command = given.command.clone();
+            let _turn = self.till.held_against_payments(&self.order, &mut command).await?;
             let now = self.till.seams.clock.now();
-            let events = decide(&self.order, &self.asking, &self.terms, given.command.clone(), now);
+            let events = decide(&self.order, &self.asking, &self.terms, command, now);
             if events.is_empty() {
                 return Ok(());
             }

@@ -1,0 +1,62 @@
+//! Customers who want to know, at their order's task: one question for all of them, a while after the last one.
+
+use super::{Life, Met};
+use till_core::order::State;
+use till_core::time::{Moment, SECOND};
+use tokio::sync::oneshot;
+
+/// Customers have the gateway asked this long after the last question at the earliest.
+const SPACING: i64 = 2 * SECOND;
+
+/// Somebody wants to know, and no question is known to have left since.
+pub(super) struct Wish {
+    /// When that was wanted last.
+    pressed: Moment,
+    /// One waits for the answer, and since when. All others look again by themselves: a hurry takes no more of the receiver's places.
+    waits: Option<(Moment, oneshot::Sender<Met>)>,
+}
+
+impl Life {
+    /// Keeps a customer's wish until a question answers it.
+    pub(super) fn customer_wants_to_know(&mut self, pressed: Moment, done: oneshot::Sender<Met>) {
+        let waits = match self.wish.take().and_then(|wish| wish.waits) {
+            Some((since, first)) if !first.is_closed() => {
+                let _gone = done.send(self.trouble.clone());
+                (since, first)
+            }
+            Some(_) | None => (pressed, done),
+        };
+        self.wish = Some(Wish { pressed, waits: Some(waits) });
+    }
+
+    /// When the gateway may be asked for customers, boot time. Never while a request is under way.
+    pub(super) fn wish_due(&self) -> Option<i64> {
+        let waits = self.wish.is_some() && self.in_flight.is_none();
+        let last = self.asking.last_sent;
+        waits.then(|| last.map_or(i64::MIN, |sent| sent.boot.saturating_add(SPACING)))
+    }
+
+    /// Has the gateway asked for customers once that may be. What is paid is not asked about; an order that ended unpaid may be
+    /// paid late: its page promises an answer as long as it is there.
+    pub(super) fn heed_customers(&mut self, now: Moment) {
+        let paid = self.order.state == State::Paid;
+        if !paid && self.wish_due().is_none_or(|at| at > now.boot) {
+            return;
+        }
+        let Some(wish) = self.wish.take() else { return };
+        let waits = wish.waits.map_or_else(|| oneshot::channel().0, |(_, waits)| waits);
+        if paid {
+            let _gone = waits.send(self.trouble.clone());
+        } else {
+            self.asks_now_for(waits);
+        }
+    }
+
+    /// A question that left at `asked` is over: it answers whoever wanted to know before.
+    pub(super) fn customers_are_answered(&mut self, asked: Moment) {
+        let Some(wish) = &mut self.wish else { return };
+        let answered = wish.waits.take_if(|(since, _)| since.boot <= asked.boot);
+        self.asked_for.extend(answered.map(|(_, waits)| waits));
+        self.wish.take_if(|wish| wish.pressed.boot <= asked.boot);
+    }
+}

@@ -1,0 +1,60 @@
+//! One payment pays one order: a number of the gateway's that is one order's in the journal pays no other order of the account.
+
+use super::Inner;
+use crate::storage::{OrderSearch, StorageFault};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+use till_core::order::Order;
+use till_core::order::decide::Command;
+use tokio::sync::OwnedMutexGuard;
+
+/// An order of the number that is not this one's is among so many.
+const LOOKED_AT: u32 = 2;
+
+/// Of two orders that are said to be paid under one number, the second looks when the first is in the journal. Payments under
+/// different numbers do not wait for each other.
+#[derive(Debug, Default)]
+pub(super) struct Paying(Mutex<BTreeMap<String, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Paying {
+    /// The turn of one of a gateway's numbers, until it is dropped.
+    pub(super) async fn turn(&self, gateway_no: &str) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.0.lock();
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            let taken = turns.get(gateway_no).and_then(Weak::upgrade);
+            taken.unwrap_or_else(|| {
+                let turn = Arc::new(tokio::sync::Mutex::new(()));
+                turns.insert(gateway_no.to_owned(), Arc::downgrade(&turn));
+                turn
+            })
+        };
+        turn.lock_owned().await
+    }
+}
+
+impl Inner {
+    /// Holds what a command says of the payment of `order` against the journal: one that names the number of another order
+    /// contradicts this one, whatever else it states. The turn is kept until what follows is committed.
+    pub(super) async fn held_against_payments(
+        &self,
+        order: &Order,
+        command: &mut Command,
+    ) -> Result<Option<OwnedMutexGuard<()>>, StorageFault> {
+        let Some(report) = command.report_mut().filter(|_| order.payment.is_none()) else { return Ok(None) };
+        let Some(gateway_no) = report.paid_under().map(str::to_owned) else { return Ok(None) };
+        let turn = self.paying.turn(&gateway_no).await;
+        let search = OrderSearch {
+            gateway_no: Some(gateway_no.clone()),
+            account_id: Some(order.draft.account_id.clone()),
+            limit: LOOKED_AT,
+            ..OrderSearch::default()
+        };
+        let known = self.seams.storage.orders(&search).await?;
+        if known.iter().any(|row| row.order_no != order.no()) {
+            command.names_another(gateway_no);
+        }
+        Ok(Some(turn))
+    }
+}
