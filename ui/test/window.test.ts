@@ -446,6 +446,22 @@ describe("the settings", () => {
     }
   });
 
+  it("take no pasted key that the browser would join or cut, and say so", async () => {
+    const { user } = await open();
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("edit-main"));
+    const box = await screen.findByTestId<HTMLInputElement>("secret-key");
+    await user.click(box);
+    await user.paste("0123abcd\n4567efgh");
+    expect(await screen.findByText(/里有换行或其他控制字符，没有保存/)).toBeVisible();
+    await user.paste("x".repeat(box.maxLength + 1));
+    expect(await screen.findByText(/太长，或含有网关不接受的字符/)).toBeVisible();
+    expect(box).toHaveValue("");
+    await user.paste("0123abcd4567efgh");
+    expect(box).toHaveValue("0123abcd4567efgh");
+  });
+
   it("say that training keeps its keys in a file", async () => {
     const { user, till } = await open();
     till.accounts = till.accounts.map((account) => ({ ...account, mark: "training" as const }));

@@ -244,6 +244,11 @@ pub trait Gateway: Send + Sync {
     /// there is one reading only, or [`UNSIGNED`]; `None` where it is wrong or nobody can tell. For the check of an account.
     fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str>;
 
+    /// The time by the gateway's clock that `answer` states, UTC seconds.
+    fn time_stated(&self, answer: &HttpAnswer) -> Option<i64> {
+        answer.date
+    }
+
     /// Closing unpaid orders, where the gateway offers it.
     fn closing(&self) -> Option<&dyn Closing>;
 

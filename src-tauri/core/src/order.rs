@@ -150,6 +150,8 @@ pub enum DisputeReason {
     Currency,
     /// Another customer.
     Customer,
+    /// It tells of a payment under a number of the gateway's that is another order's.
+    GatewayNo,
     /// The answer contradicts itself, twice.
     Itself,
     /// It lacks number or amount and says paid.
@@ -162,12 +164,13 @@ pub enum DisputeReason {
 
 impl DisputeReason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Number,
         Self::Amount,
         Self::Merchant,
         Self::Currency,
         Self::Customer,
+        Self::GatewayNo,
         Self::Itself,
         Self::Incomplete,
         Self::PaidThenEnded,
@@ -189,6 +192,7 @@ impl DisputeReason {
             Self::Merchant => "merchant",
             Self::Currency => "currency",
             Self::Customer => "customer",
+            Self::GatewayNo => "gateway_no",
             Self::Itself => "itself",
             Self::Incomplete => "incomplete",
             Self::PaidThenEnded => "paid_then_ended",

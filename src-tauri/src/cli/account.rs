@@ -17,7 +17,7 @@ const TYPE_IT: Label = Label::new(
     "請輸入「{name}」的 {field}，然後按 Enter（不顯示）：",
     "Enter {field} of “{name}” and press Enter (it is not shown):",
 );
-const NONE: Label = Label::new("还没有收款账户。", "尚未有收款帳戶。", "There are no accounts yet.");
+const NONE: Label = Label::new("没有在用的收款账户。", "沒有使用中的收款帳戶。", "There is no account in use.");
 
 pub(super) async fn perform(session: &Session, command: AccountCommand) -> Result<Exit, Refusal> {
     let request = match command {
@@ -44,7 +44,7 @@ pub(super) async fn perform(session: &Session, command: AccountCommand) -> Resul
         AccountCommand::Remove { name } => Request::RemoveAccount { name },
         AccountCommand::Secret { name, field } => {
             let prompt = session.output.words(TYPE_IT).replace("{field}", &field).replace("{name}", &name);
-            Request::SetSecret { secret: input::secret(session, &prompt)?, name, field }
+            Request::SetSecret { secret: input::account_secret(session, &prompt, &field)?, name, field }
         }
     };
     let followed = engine::ask(session, request, |reply| {

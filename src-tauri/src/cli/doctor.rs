@@ -60,13 +60,18 @@ async fn look(session: &Session) -> Vec<Finding> {
 }
 
 /// That this terminal finds no keyring says nothing of the till that is open in another session: whether its keys can be had, the
-/// checks of its accounts tell. What one of them sent was signed with a key.
+/// checks of its accounts tell. What one of them sent was signed with a key. A keyring that is locked is then in nobody's way before
+/// the next start of that till.
 fn beside_open_till(finding: Finding, gateways: &[Finding]) -> Finding {
-    if finding.fault.as_ref().is_none_or(|fault| fault.code != Code::KeyringAbsent) {
-        return finding;
-    }
+    let found = |code: Code| finding.fault.as_ref().is_some_and(|fault| fault.code == code);
     let well = gateways.iter().any(|gateway| gateway.facts.contains_key("latency_ms"));
-    let (name, value) = if well { ("keys", "of_open_till") } else { ("not_known", "keyring_of_open_till") };
+    let (name, value) = if found(Code::KeyringAbsent) {
+        if well { ("keys", "of_open_till") } else { ("not_known", "keyring_of_open_till") }
+    } else if found(Code::KeyringLocked) && well {
+        ("keys", "of_open_till_locked")
+    } else {
+        return finding;
+    };
     let facts = BTreeMap::from([(name.to_owned(), value.to_owned())]);
     Finding { well, facts, fault: None, ..finding }
 }
@@ -187,6 +192,7 @@ fn columns(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use till_core::words::Language;
 
     #[test]
     fn the_keyring_of_an_open_till_is_well_where_one_of_its_accounts_was_asked_and_else_unknown() {
@@ -204,8 +210,14 @@ mod tests {
             let found = beside_open_till(keyring(), &gateways);
             assert!(is_unknown(&found) && found.fault.is_none(), "{found:?}");
         }
-        let locked = unfit("keyring", Refusal::of(Code::KeyringLocked));
-        let found = beside_open_till(locked, &[asked(&[("latency_ms", "20")])]);
-        assert_eq!(found.fault.map(|fault| fault.code), Some(Code::KeyringLocked), "this session's own keyring");
+        let locked = || unfit("keyring", Refusal::of(Code::KeyringLocked));
+        let found = beside_open_till(locked(), &[asked(&[("latency_ms", "20")])]);
+        assert!(found.well && found.fault.is_none(), "the open till has its keys: {found:?}");
+        assert_eq!(
+            findings::facts(&found, Language::En),
+            "it is locked: the till that is open has its keys already, and needs it unlocked at its next start"
+        );
+        let found = beside_open_till(locked(), &[asked(&[])]);
+        assert_eq!(found.fault.map(|fault| fault.code), Some(Code::KeyringLocked), "no account was asked");
     }
 }

@@ -117,7 +117,7 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 22] = [
+const VALUES: [(&str, Label); 23] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
     (
@@ -174,6 +174,14 @@ const VALUES: [(&str, Label); 22] = [
             "打开着的收银台从它自己会话的密钥环取得了密钥",
             "開啟中的收銀台從它自己工作階段的密鑰圈取得了密鑰",
             "the till that is open has its keys from the keyring of its own session",
+        ),
+    ),
+    (
+        "of_open_till_locked",
+        Label::new(
+            "密钥环锁着：打开着的收银台已经有了密钥，下次启动时要先解锁",
+            "密鑰圈已上鎖：開啟中的收銀台已有密鑰，下次啟動時須先解鎖",
+            "it is locked: the till that is open has its keys already, and needs it unlocked at its next start",
         ),
     ),
 ];

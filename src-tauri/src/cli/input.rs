@@ -2,8 +2,15 @@
 
 use super::output::Output;
 use super::{Session, bad_request};
+#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(unix)]
+use rustix::termios::{QueueSelector, tcflush};
+use secrecy::ExposeSecret;
 use std::io::{BufRead, ErrorKind, IsTerminal, Read};
-use till_core::error::Refusal;
+#[cfg(unix)]
+use std::os::fd::AsFd;
+use till_core::error::{Code, Refusal};
 use till_engine::request::Hidden;
 use till_engine::till::fault_of_file;
 
@@ -47,6 +54,38 @@ pub(super) fn secret(session: &Session, prompt: &str) -> Result<Hidden, Refusal>
         return Err(bad_request(LONGEST));
     }
     Ok(without_end(bytes))
+}
+
+/// The secret `field` of an account, as [`secret`] takes it. Of several lines that are pasted at a terminal the first would be
+/// stored, and a shell would get the others and show them: they are thrown away, and the secret is refused.
+pub(super) fn account_secret(session: &Session, prompt: &str, field: &str) -> Result<Hidden, Refusal> {
+    let [begins, _] = PEM;
+    let given = secret(session, prompt)?;
+    if is_typed() && !given.bytes().expose_secret().starts_with(begins.as_bytes()) {
+        let more = throw_away_rest(&std::io::stdin()).map_err(|error| fault_of_file("stdin", &error))?;
+        if more {
+            return Err(Refusal::of(Code::SecretNotOneLine).with("field", field));
+        }
+    }
+    Ok(given)
+}
+
+/// Throws away what waits at a terminal to be read, and says whether anything did.
+#[cfg(unix)]
+fn throw_away_rest(terminal: &impl AsFd) -> std::io::Result<bool> {
+    let at_once = Timespec::default();
+    let waits = poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&at_once))? > 0;
+    if waits {
+        tcflush(terminal, QueueSelector::IFlush)?;
+    }
+    Ok(waits)
+}
+
+/// Elsewhere it is not known whether anything waits.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "where it can be looked, looking can fail")]
+fn throw_away_rest<T>(_: &T) -> std::io::Result<bool> {
+    Ok(false)
 }
 
 fn typed_secret(output: &Output, prompt: &str) -> Result<Hidden, Refusal> {
@@ -99,4 +138,28 @@ fn without_end(mut line: Vec<u8>) -> Hidden {
         }
     }
     Hidden::new(line)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
+    use std::fs::File;
+    use std::io::Write;
+
+    #[test]
+    fn what_was_pasted_behind_the_first_line_is_thrown_away_and_told() {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let keyboard = openpt(flags).unwrap();
+        unlockpt(&keyboard).unwrap();
+        let mut terminal = File::from(ioctl_tiocgptpeer(&keyboard, flags).unwrap());
+        let mut keyboard = File::from(keyboard);
+        assert!(!throw_away_rest(&terminal).unwrap(), "nothing was typed");
+        keyboard.write_all(b"0123\n4567\n").unwrap();
+        let mut line = [0; 16];
+        assert_eq!(terminal.read(&mut line).unwrap(), 5, "a terminal gives one line");
+        poll(&mut [PollFd::new(&terminal, PollFlags::IN)], None).unwrap();
+        assert!(throw_away_rest(&terminal).unwrap());
+        assert!(!throw_away_rest(&terminal).unwrap(), "nothing of it is left");
+    }
 }

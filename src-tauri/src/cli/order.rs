@@ -180,7 +180,12 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
         let reason = order.reason.as_deref().filter(|_| *attention == Attention::Disputed);
         let contradicts = reason.and_then(DisputeReason::from_word).map(DisputeReason::label);
         let contradicts = contradicts.map(|label| format!(" ({})", words(label))).unwrap_or_default();
-        line.extend([format!("\n  {}{contradicts} {}", words(attention.label()), words(attention.next()))]);
+        line.extend([format!("\n  {}{contradicts}", words(attention.label()))]);
+        // Of a late payment that went back elsewhere the money is not there any more: what to do is said of the other.
+        let gone = *attention == Attention::LatePayment && order.attentions.contains(&Attention::RefundedElsewhere);
+        if !gone {
+            line.extend([" ", words(attention.next())]);
+        }
     }
     line
 }
@@ -300,7 +305,7 @@ mod tests {
             "order_no": "TK1", "sale": "TS1", "account": "main", "channel": "wechat.scan", "amount": "12.50",
             "amount_minor": 1_250, "currency": "CNY", "state": "expiring", "late": false, "refunded_minor": 0,
             "created_at": "2026-01-05T10:42:00+08:00", "expires_at": "2026-01-05T10:47:00+08:00", "items": [],
-            "attentions": [],
+            "attentions": [], "refunded_elsewhere": [],
         });
         serde_json::from_value(order).unwrap()
     }
@@ -341,6 +346,22 @@ mod tests {
             ];
             let told = line(&order, language);
             assert_eq!(told.lines().skip(1).collect::<Vec<_>>(), below, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_late_payment_that_went_back_elsewhere_is_not_said_to_be_there() {
+        let (late, back) = (Attention::LatePayment, Attention::RefundedElsewhere);
+        for language in [Language::En, Language::ZhCn, Language::ZhHk] {
+            let words = |label: Label| label.in_language(language);
+            let whole = |attention: Attention| format!("  {} {}", words(attention.label()), words(attention.next()));
+            for (attentions, below) in [
+                (vec![late], vec![whole(late)]),
+                (vec![late, back], vec![format!("  {}", words(late.label())), whole(back)]),
+            ] {
+                let told = line(&OrderView { attentions, ..order() }, language);
+                assert_eq!(told.lines().skip(1).collect::<Vec<_>>(), below, "{told}");
+            }
         }
     }
 

@@ -93,7 +93,7 @@ async fn what_paid_one_order_pays_no_other_whatever_else_the_answer_states() {
 
     let second = sell(&till, "wechat.scan", None).await.order.order_no;
     let doubted = till.ask(&Actor::Owner, &second).await.unwrap().order;
-    assert_eq!((doubted.state, doubted.reason.as_deref()), (State::Disputed, Some(DisputeReason::Number.word())));
+    assert_eq!((doubted.state, doubted.reason.as_deref()), (State::Disputed, Some(DisputeReason::GatewayNo.word())));
     assert_eq!((doubted.paid_minor, doubted.gateway_no), (None, None));
     let again = till.ask(&Actor::Owner, &first.order.order_no).await.unwrap();
     assert_eq!(again.order.state, State::Paid, "its own number contradicts nothing");

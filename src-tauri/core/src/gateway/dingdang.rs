@@ -17,7 +17,7 @@ use super::{
 };
 use crate::account::Account;
 use crate::order::report::TradeReport;
-pub use signing::{SKEW_LIMIT_S, skew_s};
+pub use signing::SKEW_LIMIT_S;
 
 /// Tencent Dingdang 叮当.
 pub struct Dingdang;
@@ -41,6 +41,10 @@ impl Gateway for Dingdang {
 
     fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
         signing::reading(dealing, answer)
+    }
+
+    fn time_stated(&self, answer: &HttpAnswer) -> Option<i64> {
+        signing::time_stated(answer)
     }
 
     fn closing(&self) -> Option<&dyn Closing> {

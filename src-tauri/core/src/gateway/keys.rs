@@ -14,6 +14,9 @@ const KEPT_LIMIT: usize = 2_560;
 /// The shortest modulus of a key, in bytes: 2048 bits.
 const SHORTEST_MODULUS: usize = 256;
 
+/// What no secret of one line holds beside control characters: U+2028 and U+2029, which end a line, and a byte order mark.
+const UNSEEN: [char; 3] = ['\u{2028}', '\u{2029}', '\u{feff}'];
+
 /// Why what was typed is no key. Nothing of it is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadKey {
@@ -88,10 +91,11 @@ pub(super) fn public_key(typed: &str) -> Result<ParsedPublicKey, BadKey> {
     ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_slice()).map_err(|_| BadKey::Unusable)
 }
 
-/// Whether no control character is in it. What is no text is looked at byte by byte.
+/// Whether neither a control character nor one that breaks a line or marks an order of bytes is in it. What is no text is looked
+/// at byte by byte.
 fn is_one_line(typed: &[u8]) -> bool {
     match str::from_utf8(typed) {
-        Ok(text) => !text.chars().any(char::is_control),
+        Ok(text) => !text.chars().any(|letter| letter.is_control() || UNSEEN.contains(&letter)),
         Err(_) => !typed.iter().any(u8::is_ascii_control),
     }
 }

@@ -103,6 +103,7 @@ impl ShipNotice {
             amount_minor: Some(self.amount_minor),
             merchant: stated(Some(&self.merchant), merchant),
             customer,
+            whose_number: Stated::Not,
             gateway_no: self.gateway_no.clone(),
             ..TradeReport::of(TradeState::Paid)
         }

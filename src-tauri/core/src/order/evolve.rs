@@ -63,6 +63,10 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         }
         OrderEvent::Paid { reported, paid_minor, late } => {
             learn(&mut order, reported, at);
+            if order.payment.is_none() {
+                // What was paid is found again under the number that it was paid under.
+                order.gateway_no = reported.report.gateway_no.clone().or(order.gateway_no);
+            }
             let amount_minor = order.amount().minor;
             order.payment.get_or_insert(Payment {
                 minor: *paid_minor,
@@ -103,7 +107,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             order.qr_off.get_or_insert(at);
             order.unpaid_after_qr_off = false;
             if reported.report.order_no == Stated::Ours {
-                order.gateway_no = order.gateway_no.or_else(|| reported.report.gateway_no.clone());
+                order.gateway_no = order.gateway_no.or_else(|| reported.report.number_there().cloned());
             }
             order.dispute = Some(*reason);
             order.attention.insert(Attention::Disputed);

@@ -71,6 +71,9 @@ pub struct TradeReport {
     /// Whose order it is, where an order was made for somebody that the gateway names (ruling 19).
     #[serde(default, skip_serializing_if = "Stated::is_not")]
     pub customer: Stated,
+    /// Whose the gateway's number is, as this till knows: it states the number of another order that goes by it.
+    #[serde(default, skip_serializing_if = "Stated::is_not")]
+    pub whose_number: Stated,
     /// The answer contradicts itself (Pooul: `result_code` other than 0 beside a paid state, ruling 4; none where only 0 is
     /// success, 1.4; the wallet's number of a payment beside state 4, 1.5; Jubao, BlueOcean: a refund without the number or the
     /// amount that they state beside every state). Holds the code, or the name of what is missing.
@@ -96,6 +99,12 @@ pub struct TradeReport {
 }
 
 impl TradeReport {
+    /// The gateway's number that it makes known for this order: none that is another order's.
+    #[must_use]
+    pub fn number_there(&self) -> Option<&String> {
+        self.gateway_no.as_ref().filter(|_| self.whose_number.is_not())
+    }
+
     /// What it states that is not ours. Number and amount are checked wherever they are present.
     #[must_use]
     pub fn contradiction(&self, amount_minor: i64) -> Option<super::DisputeReason> {
@@ -111,6 +120,8 @@ impl TradeReport {
             Some(DisputeReason::Merchant)
         } else if other(&self.customer) {
             Some(DisputeReason::Customer)
+        } else if other(&self.whose_number) {
+            Some(DisputeReason::GatewayNo)
         } else {
             None
         }
@@ -151,18 +162,17 @@ impl TradeReport {
         }
     }
 
-    /// The gateway's number that it names, where it tells of a payment.
+    /// Whether it tells of a payment.
     #[must_use]
-    pub fn paid_under(&self) -> Option<&str> {
-        let paid = match self.state {
+    pub fn tells_of_a_payment(&self) -> bool {
+        match self.state {
             TradeState::Paid | TradeState::Refunded => true,
             TradeState::Unpaid
             | TradeState::Paying
             | TradeState::Closed
             | TradeState::Failed
             | TradeState::Reversed => false,
-        };
-        self.gateway_no.as_deref().filter(|_| paid)
+        }
     }
 
     /// Whether "reversed" is said in a way that can also mean "paid for good".
@@ -181,6 +191,7 @@ impl TradeReport {
             currency: Stated::Not,
             merchant: Stated::Not,
             customer: Stated::Not,
+            whose_number: Stated::Not,
             contradicts_itself: None,
             gateway_no: None,
             wallet_no: None,

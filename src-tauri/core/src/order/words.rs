@@ -189,6 +189,11 @@ impl DisputeReason {
             Self::Merchant => Label::new("商户不符", "商戶不符", "Another merchant"),
             Self::Currency => Label::new("币种不符", "貨幣不符", "Another currency"),
             Self::Customer => Label::new("顾客不符", "顧客不符", "Another customer"),
+            Self::GatewayNo => Label::new(
+                "付款的网关单号是另一张订单的",
+                "付款的網關單號屬於另一張訂單",
+                "Paid under the gateway's number of another order",
+            ),
             Self::Itself => Label::new("回答自相矛盾", "回覆自相矛盾", "The answer contradicts itself"),
             Self::Incomplete => Label::new(
                 "回答说已付款或已退款，却没有订单号或金额",

@@ -54,6 +54,7 @@ prop_compose! {
         TradeReport {
             state, order_no, amount_minor, currency, merchant, contradicts_itself, gateway_no, wallet_no, paid_at, declined, said,
             customer: Stated::Not,
+            whose_number: Stated::Not,
             signature,
             parts: Parts::default(),
         }
@@ -132,6 +133,7 @@ fn dispute() -> impl Strategy<Value = DisputeReason> {
         DisputeReason::Amount,
         DisputeReason::Merchant,
         DisputeReason::Currency,
+        DisputeReason::GatewayNo,
         DisputeReason::Itself,
         DisputeReason::Incomplete,
         DisputeReason::PaidThenEnded,

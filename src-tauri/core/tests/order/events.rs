@@ -496,6 +496,10 @@ fn written() -> Vec<Event> {
     let elsewhere = Some(Box::new(back));
     let raised = OrderEvent::AttentionRaised { attention: Attention::RefundedElsewhere, elsewhere };
     events.push(Event::Order { event: raised });
+    let another = Stated::Other("TK06G3A9QZ07H3PX01ANOTHERONE".to_owned());
+    let twice = reported(TradeReport { whose_number: another, ..report(TradeState::Paid) });
+    let disputed = OrderEvent::Disputed { reason: DisputeReason::GatewayNo, reported: twice };
+    events.push(Event::Order { event: disputed });
     events
 }
 

@@ -10,6 +10,7 @@ mod given;
 mod golden;
 mod life;
 mod notified;
+mod one_payment;
 mod page;
 mod payment_codes;
 mod plan;

@@ -6,6 +6,7 @@ use crate::reading::EventLine;
 use crate::view::{BackElsewhere, Item};
 use std::borrow::Cow;
 use till_core::money::{Currency, Money};
+use till_core::order::Attention;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +65,13 @@ fn elsewhere_minor(told: &[BackElsewhere]) -> Option<i64> {
 
 /// Each with its number: `EX1 3.00; EX2 9.50`.
 fn each(told: &[BackElsewhere]) -> Cell<'_> {
-    let each: Vec<String> = told.iter().map(|back| format!("{} {}", back.refund_no, back.amount)).collect();
-    if each.is_empty() { Cell::Empty } else { Cell::Text(Cow::Owned(each.join("; "))) }
+    listed(told.iter().map(|back| format!("{} {}", back.refund_no, back.amount)))
+}
+
+/// One behind another in one cell.
+fn listed<'a, T: Into<Cow<'a, str>>>(words: impl Iterator<Item = T>) -> Cell<'a> {
+    let joined = words.map(Into::into).reduce(|all: Cow<'a, str>, next| Cow::Owned(format!("{all}; {next}")));
+    joined.map_or(Cell::Empty, Cell::Text)
 }
 
 pub(super) const ORDERS: [Column<OrderLine>; 37] = [
@@ -79,7 +85,7 @@ pub(super) const ORDERS: [Column<OrderLine>; 37] = [
     column("currency", |line| text(&line.order.currency)),
     column("state", |line| text(line.order.state.word())),
     column("late", |line| text(if line.order.late { "true" } else { "false" })),
-    column("attention", |line| maybe(line.order.attention.map(till_core::order::Attention::word))),
+    column("attention", |line| listed(line.order.attentions.iter().copied().map(Attention::word))),
     column("mark", |line| maybe(line.order.mark.map(crate::view::Mark::word))),
     column("by_hand", |line| maybe(line.order.by_hand.as_deref())),
     column("gateway_no", |line| maybe(line.order.gateway_no.as_deref())),

@@ -146,7 +146,7 @@ fn text_files_are_read_back_by_another_program_cell_by_cell() {
 }
 
 #[test]
-fn what_went_back_elsewhere_stands_beside_what_the_till_gave_back_each_with_its_number() {
+fn all_that_calls_for_a_person_and_all_that_went_back_elsewhere_stands_in_an_orders_row() {
     let folder = tempfile::tempdir().unwrap();
     let (mut files, _) = csv_files::create(folder.path()).unwrap();
     write_orders(&mut files);
@@ -155,11 +155,11 @@ fn what_went_back_elsewhere_stands_beside_what_the_till_gave_back_each_with_its_
     let header = table.headers().unwrap().clone();
     let lines: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
     let told = |row: usize| {
-        ["refunded", "refunded_elsewhere", "refunded_elsewhere_minor", "refunds_elsewhere"]
+        ["attention", "refunded", "refunded_elsewhere", "refunded_elsewhere_minor", "refunds_elsewhere"]
             .map(|name| lines[row][header.iter().position(|column| column == name).unwrap()].to_owned())
     };
-    assert_eq!(told(0), ["0.75", "3.25", "325", "'=EX1 3.00; EX2 0.25"]);
-    assert_eq!(told(1), ["0.00", "", "", ""], "no notice told of any");
+    assert_eq!(told(0), ["late_payment; refunded_elsewhere", "0.75", "3.25", "325", "'=EX1 3.00; EX2 0.25"]);
+    assert_eq!(told(1), ["", "0.00", "", "", ""], "no notice told of any");
 
     let (mut files, _) = json_files::create(folder.path()).unwrap();
     write_orders(&mut files);

@@ -11,13 +11,14 @@ use till_core::account::{self, Account, AccountChange, AccountRefusal, hint_of, 
 use till_core::error::{Code, Refusal};
 use till_core::gateway::keys::{BadKey, stored_form};
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{self, Gateway, Read, Subject, VERIFIED};
+use till_core::gateway::{self, Gateway, Read, STALE, Subject, VERIFIED};
 use till_core::journal::AccountEvent;
 use till_core::money::Currency;
 use till_core::number::{self, Kind};
 use till_core::order::State;
 use till_core::order::report::Stated;
 use till_core::rights::{Action, Actor, may_keep_accounts};
+use till_core::time::SECOND;
 
 /// Whether the gateway has spoken of the order. A state that nobody knows is taken for the gateway's word.
 fn is_known_there(row: &OrderRow) -> bool {
@@ -221,6 +222,10 @@ impl Till {
             self.inner.learn_skew(&party, &answer, asked, now);
             facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
         }
+        // By how much a signature is out of time says more than the header beside it.
+        let stated = party.gateway.time_stated(&answer).filter(|_| reading == Some(STALE));
+        let ahead = stated.map(|then| then.saturating_sub(now.wall.div_euclid(SECOND)).to_string());
+        facts.extend(ahead.map(|ahead| ("gateway_ahead_s".to_owned(), ahead)));
         let answered_well = match read {
             // What was asked about belongs to the account as it was then.
             Read::Means(_) if !self.is_of_these_fields(known.as_ref(), &party).await => true,

@@ -1,4 +1,4 @@
-//! One payment pays one order: a number of the gateway's that is one order's in the journal pays no other order of the account.
+//! One payment pays one order: a number of the gateway's that is one order's in the journal is no other order's of the account.
 
 use super::Inner;
 use crate::storage::{OrderSearch, StorageFault};
@@ -12,8 +12,8 @@ use tokio::sync::OwnedMutexGuard;
 /// An order of the number that is not this one's is among so many.
 const LOOKED_AT: u32 = 2;
 
-/// Of two orders that are said to be paid under one number, the second looks when the first is in the journal. Payments under
-/// different numbers do not wait for each other.
+/// Of two orders that are said to go by one number, the second looks when the first is in the journal. Different numbers do not
+/// wait for each other.
 #[derive(Debug, Default)]
 pub(super) struct Paying(Mutex<BTreeMap<String, Weak<tokio::sync::Mutex<()>>>>);
 
@@ -35,25 +35,24 @@ impl Paying {
 }
 
 impl Inner {
-    /// Holds what a command says of the payment of `order` against the journal: one that names the number of another order
-    /// contradicts this one, whatever else it states. The turn is kept until what follows is committed.
-    pub(super) async fn held_against_payments(
+    /// Holds what a command says of `order` against the journal: one that names the gateway's number of another order contradicts
+    /// this one, whatever else it states. The turn is kept until what follows is committed.
+    pub(super) async fn held_against_others(
         &self,
         order: &Order,
         command: &mut Command,
     ) -> Result<Option<OwnedMutexGuard<()>>, StorageFault> {
-        let Some(report) = command.report_mut().filter(|_| order.payment.is_none()) else { return Ok(None) };
-        let Some(gateway_no) = report.paid_under().map(str::to_owned) else { return Ok(None) };
+        let Some(gateway_no) = command.number_to_be_held(order) else { return Ok(None) };
         let turn = self.paying.turn(&gateway_no).await;
         let search = OrderSearch {
-            gateway_no: Some(gateway_no.clone()),
+            gateway_no: Some(gateway_no),
             account_id: Some(order.draft.account_id.clone()),
             limit: LOOKED_AT,
             ..OrderSearch::default()
         };
         let known = self.seams.storage.orders(&search).await?;
-        if known.iter().any(|row| row.order_no != order.no()) {
-            command.names_another(gateway_no);
+        if let Some(other) = known.iter().find(|row| row.order_no != order.no()) {
+            command.names_another(&other.order_no);
         }
         Ok(Some(turn))
     }

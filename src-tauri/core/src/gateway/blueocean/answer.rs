@@ -124,6 +124,7 @@ pub(super) fn report(dealing: Dealing<'_>, order_no: &str, data: &Object) -> Res
         currency: fee_type(dealing.account, data)?,
         merchant: merchant(dealing.account, data)?,
         customer: Stated::Not,
+        whose_number: Stated::Not,
         contradicts_itself: lacks,
         gateway_no: beside_ours(gateway_no(data), &order_no),
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),

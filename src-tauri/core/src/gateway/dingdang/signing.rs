@@ -74,13 +74,11 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
     }
 }
 
-/// Seconds that the gateway's clock is ahead of `now` (UTC seconds), as the `Datetime` of the answer's signature tells it
-/// or, without one, its `Date`; negative where it is behind. More than [`SKEW_LIMIT_S`] either way, and neither side
-/// believes the other's signatures.
-#[must_use]
-pub fn skew_s(answer: &HttpAnswer, now: i64) -> Option<i64> {
+/// The time by the gateway's clock, UTC seconds, as the `Datetime` of the answer's signature tells it or, without one, its `Date`.
+/// More than [`SKEW_LIMIT_S`] off either way, and neither side believes the other's signatures.
+pub(super) fn time_stated(answer: &HttpAnswer) -> Option<i64> {
     let signed = answer.authorization.as_deref().and_then(stamped).and_then(|stamped| seconds_of(stamped.datetime));
-    signed.or(answer.date).map(|then| then.saturating_sub(now))
+    signed.or(answer.date)
 }
 
 /// What the header states.

@@ -85,6 +85,7 @@ pub(super) fn report(
         currency: currency(data)?,
         merchant: stated(data.text("mch_id")?, dealing.account.field("mch_id")),
         customer: Stated::Not,
+        whose_number: Stated::Not,
         contradicts_itself: word.filter(|_| state == TradeState::Paid).map(kept).or(lacks),
         gateway_no: beside_ours(gateway_no, &order_no),
         wallet_no: data.first_text(&["transaction_id"]).and_then(id),

@@ -82,6 +82,7 @@ pub(super) fn report(
         currency: currency(data)?,
         merchant: stated(data.text("merchant_id")?, dealing.account.field("merchant_id")),
         customer: Stated::Not,
+        whose_number: Stated::Not,
         contradicts_itself: result_code.or(finished).map(kept),
         gateway_no: beside_ours(gateway_no(data), &order_no),
         wallet_no,

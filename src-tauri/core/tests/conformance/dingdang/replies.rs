@@ -6,7 +6,7 @@ use crate::exchange::{Asked, Heard};
 use crate::kit::SECONDS;
 use serde_json::{Value, json};
 use till_core::gateway::call::HttpAnswer;
-use till_core::gateway::dingdang::{SKEW_LIMIT_S, skew_s};
+use till_core::gateway::dingdang::SKEW_LIMIT_S;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{AdoptBy, Read, Subject, Unbuildable, Unreadable};
 use till_core::order::report::{Signature, TradeReport};
@@ -144,7 +144,7 @@ fn a_reply_of_more_than_three_minutes_ago_or_ahead_is_unreadable_and_the_skew_is
         } else {
             assert_eq!(heard, Heard::Nothing(Unreadable::BadField("Datetime".into())), "{datetime}");
         }
-        assert_eq!(skew_s(&reply, SECONDS), Some(skew), "{datetime}");
+        assert_eq!(KIT.gateway().time_stated(&reply), Some(SECONDS + skew), "{datetime}");
     }
     // A time that is no time is not fresh, rightly signed as it is.
     for odd in ["20261301T000000Z", "20260101T000000", "now"] {
@@ -153,6 +153,7 @@ fn a_reply_of_more_than_three_minutes_ago_or_ahead_is_unreadable_and_the_skew_is
         assert_eq!(heard, Heard::Nothing(Unreadable::BadField("Datetime".into())), "{odd}");
     }
     let bare = answer_with(&paid(), None);
-    assert_eq!(skew_s(&bare, SECONDS), None);
-    assert_eq!(skew_s(&HttpAnswer { date: Some(SECONDS - 200), ..bare }, SECONDS), Some(-200));
+    assert_eq!(KIT.gateway().time_stated(&bare), None);
+    let dated = HttpAnswer { date: Some(SECONDS - 200), ..bare };
+    assert_eq!(KIT.gateway().time_stated(&dated), Some(SECONDS - 200));
 }

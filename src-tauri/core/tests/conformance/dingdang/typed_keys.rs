@@ -61,7 +61,7 @@ fn other_kinds_of_fields_are_kept_as_they_are() {
 #[test]
 fn a_secret_of_one_line_holds_no_control_character_and_may_hold_blanks() {
     let kept = |typed: &[u8]| stored_form(FieldKind::Secret, &typed.to_vec().into()).map(|_| ());
-    let odd: [&[u8]; 8] = [
+    let odd: [&[u8]; 11] = [
         b"0123\nabcd",
         b"0123\r\nabcd",
         b"0123\tabcd",
@@ -70,6 +70,9 @@ fn a_secret_of_one_line_holds_no_control_character_and_may_hold_blanks() {
         b"0123\n",
         b"\xff\n",
         "01\u{85}".as_bytes(),
+        "01\u{2028}23".as_bytes(),
+        "01\u{2029}23".as_bytes(),
+        "\u{feff}0123".as_bytes(),
     ];
     for odd in odd {
         assert_eq!(kept(odd), Err(BadKey::NotOneLine), "{odd:?}");

@@ -40,7 +40,7 @@ pub(super) fn order(order_no: &str, state: State, currency: Currency, parts: Par
             state,
             late: paid,
             attention: paid.then_some(Attention::LatePayment),
-            attentions: paid.then_some(Attention::LatePayment).into_iter().collect(),
+            attentions: if paid { vec![Attention::LatePayment, Attention::RefundedElsewhere] } else { vec![] },
             mark: (currency == Currency::Hkd).then_some(Mark::Training),
             by_hand: Some("paid 12.50: marked by hand (林 with \"Chan\")".to_owned()),
             qr: Some("weixin://wxpay/bizpayurl?pr=AbCdEf&x=1".to_owned()),

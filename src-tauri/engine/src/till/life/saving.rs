@@ -56,7 +56,7 @@ impl Life {
     pub(super) async fn commit(&mut self, given: &Given) -> Result<(), StorageFault> {
         loop {
             let mut command = given.command.clone();
-            let _turn = self.till.held_against_payments(&self.order, &mut command).await?;
+            let _turn = self.till.held_against_others(&self.order, &mut command).await?;
             let now = self.till.seams.clock.now();
             let events = decide(&self.order, &self.asking, &self.terms, command, now);
             if events.is_empty() {
