@@ -64,7 +64,7 @@ async fn look(session: &Session) -> Vec<Finding> {
 /// the next start of that till.
 fn beside_open_till(finding: Finding, gateways: &[Finding]) -> Finding {
     let found = |code: Code| finding.fault.as_ref().is_some_and(|fault| fault.code == code);
-    let well = gateways.iter().any(|gateway| gateway.facts.contains_key("latency_ms"));
+    let well = !gateways.is_empty() && gateways.iter().all(|gateway| gateway.facts.contains_key("latency_ms"));
     let (name, value) = if found(Code::KeyringAbsent) {
         if well { ("keys", "of_open_till") } else { ("not_known", "keyring_of_open_till") }
     } else if found(Code::KeyringLocked) && well {
@@ -195,7 +195,7 @@ mod tests {
     use till_core::words::Language;
 
     #[test]
-    fn the_keyring_of_an_open_till_is_well_where_one_of_its_accounts_was_asked_and_else_unknown() {
+    fn the_keyring_of_an_open_till_is_well_where_every_account_of_it_was_asked_and_else_unknown() {
         let keyring = || unfit("keyring", Refusal::of(Code::KeyringAbsent));
         let asked = |facts: &[(&str, &str)]| Finding {
             what: "gateway:main".to_owned(),
@@ -203,10 +203,11 @@ mod tests {
             facts: facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             fault: None,
         };
-        let well = beside_open_till(keyring(), &[asked(&[]), asked(&[("latency_ms", "20"), ("answer", "timed_out")])]);
+        let both = [asked(&[("latency_ms", "9")]), asked(&[("latency_ms", "20"), ("answer", "timed_out")])];
+        let well = beside_open_till(keyring(), &both);
         assert!(well.well && well.fault.is_none() && !is_unknown(&well), "{well:?}");
         let unasked = unfit("gateway:main", Refusal::of(Code::KeyringAbsent));
-        for gateways in [vec![], vec![unasked]] {
+        for gateways in [vec![], vec![unasked], vec![asked(&[("latency_ms", "9")]), asked(&[])]] {
             let found = beside_open_till(keyring(), &gateways);
             assert!(is_unknown(&found) && found.fault.is_none(), "{found:?}");
         }

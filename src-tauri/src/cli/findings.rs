@@ -9,7 +9,7 @@ use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 30] = [
+const FACTS: [(&str, Label); 31] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽名：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -30,6 +30,10 @@ const FACTS: [(&str, Label); 30] = [
         ),
     ),
     ("free_bytes", Label::new("剩余 {value} 字节", "剩餘 {value} 位元組", "{value} bytes free")),
+    (
+        "signed_off_s",
+        Label::new("签名的时间差了 {value} 秒", "簽名的時間相差 {value} 秒", "the signature's time is {value} s off"),
+    ),
     (
         "ahead_s",
         Label::new("本机的时钟快 {value} 秒", "本機的時鐘快 {value} 秒", "this computer's clock is {value} s ahead"),

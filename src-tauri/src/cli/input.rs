@@ -61,20 +61,22 @@ pub(super) fn secret(session: &Session, prompt: &str) -> Result<Hidden, Refusal>
 pub(super) fn account_secret(session: &Session, prompt: &str, field: &str) -> Result<Hidden, Refusal> {
     let [begins, _] = PEM;
     let given = secret(session, prompt)?;
-    if is_typed() && !given.bytes().expose_secret().starts_with(begins.as_bytes()) {
-        let more = throw_away_rest(&std::io::stdin()).map_err(|error| fault_of_file("stdin", &error))?;
-        if more {
-            return Err(Refusal::of(Code::SecretNotOneLine).with("field", field));
-        }
+    let more = is_typed() && throw_away_rest(&std::io::stdin()).map_err(|error| fault_of_file("stdin", &error))?;
+    // Behind a key in PEM stands no more of it, at most an empty line or another key.
+    if more && !given.bytes().expose_secret().starts_with(begins.as_bytes()) {
+        return Err(Refusal::of(Code::SecretNotOneLine).with("field", field));
     }
     Ok(given)
 }
 
+/// What is pasted comes in pieces, each this soon behind the one before.
+#[cfg(unix)]
+const SOON: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+
 /// Throws away what waits at a terminal to be read, and says whether anything did.
 #[cfg(unix)]
 fn throw_away_rest(terminal: &impl AsFd) -> std::io::Result<bool> {
-    let at_once = Timespec::default();
-    let waits = poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&at_once))? > 0;
+    let waits = poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&SOON))? > 0;
     if waits {
         tcflush(terminal, QueueSelector::IFlush)?;
     }

@@ -182,12 +182,20 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
         let contradicts = contradicts.map(|label| format!(" ({})", words(label))).unwrap_or_default();
         line.extend([format!("\n  {}{contradicts}", words(attention.label()))]);
         // Of a late payment that went back elsewhere the money is not there any more: what to do is said of the other.
-        let gone = *attention == Attention::LatePayment && order.attentions.contains(&Attention::RefundedElsewhere);
+        let gone = *attention == Attention::LatePayment && went_back_elsewhere(order);
         if !gone {
             line.extend([" ", words(attention.next())]);
         }
     }
     line
+}
+
+/// Whether all of an order's money may have gone back elsewhere: no notice says how much, or they say enough.
+fn went_back_elsewhere(order: &OrderView) -> bool {
+    let told =
+        order.refunded_elsewhere.iter().fold(order.refunded_minor, |sum, back| sum.saturating_add(back.amount_minor));
+    order.attentions.contains(&Attention::RefundedElsewhere)
+        && (order.refunded_elsewhere.is_empty() || order.paid_minor.is_none_or(|paid| told >= paid))
 }
 
 async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {

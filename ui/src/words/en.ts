@@ -827,6 +827,7 @@ export const en: Messages = {
         folder: `folder ${value}`,
         made_at: `the newest ${value}`,
         ahead_s: `this computer's clock is ${value} ahead`,
+        signed_off_s: `the signature's time is ${value} off`,
         gateway_ahead_s: `the gateway's clock is ${value} ahead`,
         answer: `answer: ${value}`,
         ticket: `official account's ticket: ${value}`,

@@ -775,6 +775,7 @@ export const zhCN = {
         folder: `文件夹 ${value}`,
         made_at: `最近一份 ${value}`,
         ahead_s: `本机的时钟快 ${value}`,
+        signed_off_s: `签名的时间差了 ${value}`,
         gateway_ahead_s: `网关的时钟快 ${value}`,
         answer: `回答：${value}`,
         ticket: `公众号 ticket：${value}`,

@@ -791,6 +791,7 @@ export const zhHK: Messages = {
         folder: `資料夾 ${value}`,
         made_at: `最近一份 ${value}`,
         ahead_s: `本機的時鐘快 ${value}`,
+        signed_off_s: `簽名的時間相差 ${value}`,
         gateway_ahead_s: `網關的時鐘快 ${value}`,
         answer: `回覆：${value}`,
         ticket: `公眾號 ticket：${value}`,

@@ -14,7 +14,7 @@ use crate::gateway::call::NoAnswer;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::reaction::Said;
 use crate::gateway::refund::RefundReport;
-use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
+use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome};
 use crate::time::{DAY, Moment};
 
 /// What an answer rests on.
@@ -123,9 +123,9 @@ impl Command {
         }
     }
 
-    /// The gateway's number that it makes known, or tells of a payment under. Whose it is must be looked up: `order` keeps the first
-    /// one that it hears, and what was paid goes by its number already.
-    pub fn number_to_be_held(&mut self, order: &Order) -> Option<String> {
+    /// The gateway's number that it makes known, or tells of a payment under, and whether it does the latter. Whose it is must be
+    /// looked up: `order` keeps the first one that it hears.
+    pub fn number_to_be_held(&mut self, order: &Order) -> Option<(String, bool)> {
         if order.payment.is_some() {
             return None;
         }
@@ -134,19 +134,14 @@ impl Command {
         let report = self.report_mut();
         let pays = report.as_ref().is_some_and(|report| report.tells_of_a_payment());
         let named = report.and_then(|report| report.gateway_no.clone()).or(of_answer)?;
-        (pays || order.gateway_no.is_none()).then_some(named)
+        (pays || order.gateway_no.is_none()).then_some((named, pays))
     }
 
-    /// What it tells of belongs to another order of the account, of this number: the gateway's number that it names is that one's.
-    /// A create whose answer says no more than that made nothing that anybody could rely on.
+    /// The gateway's number that it names is that of another order of the account, of this number: it makes none known, and what
+    /// it tells of a payment contradicts.
     pub fn names_another(&mut self, order_no: &str) {
-        if let Self::CreateAnswered(read, _) = self
-            && let Read::Means(created) = read
-        {
+        if let Self::CreateAnswered(Read::Means(created), _) = self {
             created.gateway_no = None;
-            if created.report.is_none() {
-                *read = Read::Unreadable(Unreadable::BadField("gateway_no".to_owned()));
-            }
         }
         if let Some(report) = self.report_mut() {
             report.whose_number = Stated::Other(order_no.to_owned());

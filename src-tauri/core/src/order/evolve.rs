@@ -63,10 +63,6 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         }
         OrderEvent::Paid { reported, paid_minor, late } => {
             learn(&mut order, reported, at);
-            if order.payment.is_none() {
-                // What was paid is found again under the number that it was paid under.
-                order.gateway_no = reported.report.gateway_no.clone().or(order.gateway_no);
-            }
             let amount_minor = order.amount().minor;
             order.payment.get_or_insert(Payment {
                 minor: *paid_minor,
@@ -188,7 +184,7 @@ fn settle_dispute(order: &mut Order) {
 fn learn(order: &mut Order, reported: &Reported, at: Moment) {
     order.known_there = true;
     order.newest_report = Some(at);
-    if let Some(no) = &reported.report.gateway_no {
+    if let Some(no) = reported.report.number_there() {
         order.gateway_no.get_or_insert_with(|| no.clone());
         order.attention.remove(&Attention::CannotBeAsked);
     }

@@ -120,7 +120,7 @@ impl TradeReport {
             Some(DisputeReason::Merchant)
         } else if other(&self.customer) {
             Some(DisputeReason::Customer)
-        } else if other(&self.whose_number) {
+        } else if other(&self.whose_number) && self.tells_of_a_payment() {
             Some(DisputeReason::GatewayNo)
         } else {
             None
@@ -138,7 +138,8 @@ impl TradeReport {
     #[must_use]
     pub fn confirms_number(&self, gateway_no: &str, amount_minor: i64) -> bool {
         let same = self.gateway_no.as_ref().is_none_or(|stated| stated == gateway_no);
-        same && self.order_no == Stated::Ours && self.contradiction(amount_minor).is_none()
+        let nobody_elses = self.whose_number.is_not();
+        same && nobody_elses && self.order_no == Stated::Ours && self.contradiction(amount_minor).is_none()
     }
 
     /// Why a state that tells of a payment is not yet believed although nothing contradicts the order. Refunded may come without

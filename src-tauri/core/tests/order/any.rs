@@ -31,6 +31,11 @@ pub(crate) fn stated() -> impl Strategy<Value = Stated> {
     prop_oneof![4 => Just(Stated::Ours), 3 => Just(Stated::Not), 1 => Just(Stated::Other("another".to_owned()))]
 }
 
+/// Whose the gateway's number is, as a till finds out: another order's, or nobody's that it knows.
+fn whose() -> impl Strategy<Value = Stated> {
+    prop_oneof![9 => Just(Stated::Not), 1 => Just(Stated::Other("another".to_owned()))]
+}
+
 pub(crate) fn trade_state() -> impl Strategy<Value = TradeState> {
     prop::sample::select(super::table::TRADE_STATES.to_vec())
 }
@@ -41,7 +46,7 @@ prop_compose! {
         order_no in stated(),
         amount_minor in prop_oneof![5 => Just(Some(AMOUNT)), 3 => Just(None), 1 => any::<i64>().prop_map(Some)],
         currency in stated(),
-        merchant in stated(),
+        (merchant, whose_number) in (stated(), whose()),
         odd in prop::option::weighted(0.1, Just("1".to_owned())),
         gateway_no in prop::option::of(Just("59706a00".to_owned())),
         wallet_no in prop::option::of(Just("4200".to_owned())),
@@ -54,7 +59,7 @@ prop_compose! {
         TradeReport {
             state, order_no, amount_minor, currency, merchant, contradicts_itself, gateway_no, wallet_no, paid_at, declined, said,
             customer: Stated::Not,
-            whose_number: Stated::Not,
+            whose_number,
             signature,
             parts: Parts::default(),
         }

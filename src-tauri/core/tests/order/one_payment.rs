@@ -5,6 +5,7 @@ use till_core::gateway::{Created, Read};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::report::{TradeReport, TradeState};
 use till_core::order::{DisputeReason, State};
+use till_core::time::SECOND;
 
 const OTHER: &str = "TK06G3A9QZ07H3PX01ANOTHERONE";
 
@@ -41,43 +42,38 @@ fn a_create_that_is_answered_with_a_payment_of_another_order_makes_no_number_kno
 }
 
 #[test]
-fn a_create_that_is_answered_with_the_number_of_another_order_is_not_believed() {
+fn a_number_of_another_order_is_not_made_known_and_ends_nothing_and_disputes_nothing() {
     let Read::Means(answer) = created(Some("weixin://x")) else { panic!("a create's answer") };
     let answer = Created { gateway_no: Some("theirs".to_owned()), ..answer };
     let mut story = Story::sent();
     let mut command = Command::CreateAnswered(Read::Means(answer), Evidence { asked: story.now, raw: None });
-    assert_eq!(command.number_to_be_held(&story.order).as_deref(), Some("theirs"));
+    assert_eq!(command.number_to_be_held(&story.order), Some(("theirs".to_owned(), false)));
     command.names_another(OTHER);
     story.tell(command);
-    assert_eq!((story.order.state, &story.order.gateway_no), (State::CreateUnknown, &None));
-    assert!(story.order.qr().is_none(), "its code may be the other order's");
+    assert_eq!((story.order.state, &story.order.gateway_no), (State::AwaitingPayment, &None));
+    for (state, after) in [(TradeState::Paying, State::Paying), (TradeState::Closed, State::Closed)] {
+        story.now = story.now.plus(SECOND);
+        story.asking.verified(story.now, story.now);
+        let mut command = Command::Report(under("theirs", state), Evidence { asked: story.now, raw: None });
+        command.names_another(OTHER);
+        story.tell(command);
+        assert_eq!((story.order.state, &story.order.gateway_no), (after, &None));
+    }
 }
 
 #[test]
 fn a_number_is_looked_up_where_an_order_has_none_yet_or_is_paid_under_it() {
     let told = |story: &Story, state| {
         let report = Command::Report(under("theirs", state), Evidence { asked: story.now, raw: None });
-        { report }.number_to_be_held(&story.order)
+        { report }.number_to_be_held(&story.order).map(|(_, pays)| pays)
     };
     let story = Story::shown();
-    assert_eq!(told(&story, TradeState::Unpaid).as_deref(), Some("theirs"));
+    assert_eq!(told(&story, TradeState::Unpaid), Some(false));
     let Read::Means(answer) = created(Some("weixin://x")) else { panic!("a create's answer") };
     let story = Story::sent().answered(Read::Means(Created { gateway_no: Some("ours".to_owned()), ..answer }));
     assert_eq!(told(&story, TradeState::Unpaid), None, "it goes by one already");
-    assert_eq!(told(&story, TradeState::Paid).as_deref(), Some("theirs"));
+    assert_eq!(told(&story, TradeState::Paid), Some(true));
     let story = story.reporting(under("theirs", TradeState::Paid));
+    assert_eq!(story.order.gateway_no.as_deref(), Some("ours"), "the first one that was heard");
     assert_eq!(told(&story, TradeState::Paid), None, "it was paid");
-}
-
-#[test]
-fn an_order_goes_by_the_number_that_it_was_paid_under() {
-    let Read::Means(answer) = created(Some("weixin://x")) else { panic!("a create's answer") };
-    let story = Story::sent().answered(Read::Means(Created { gateway_no: Some("made".to_owned()), ..answer }));
-    assert_eq!(story.order.gateway_no.as_deref(), Some("made"));
-    let story = story.reporting(under("asked", TradeState::Unpaid));
-    assert_eq!(story.order.gateway_no.as_deref(), Some("made"));
-    let story = story.reporting(under("paid", TradeState::Paid));
-    assert_eq!((story.order.state, story.order.gateway_no.as_deref()), (State::Paid, Some("paid")));
-    let story = story.reporting(under("later", TradeState::Paid));
-    assert_eq!(story.order.gateway_no.as_deref(), Some("paid"), "it was paid once");
 }

@@ -18,7 +18,6 @@ use till_core::number::{self, Kind};
 use till_core::order::State;
 use till_core::order::report::Stated;
 use till_core::rights::{Action, Actor, may_keep_accounts};
-use till_core::time::SECOND;
 
 /// Whether the gateway has spoken of the order. A state that nobody knows is taken for the gateway's word.
 fn is_known_there(row: &OrderRow) -> bool {
@@ -224,8 +223,8 @@ impl Till {
         }
         // By how much a signature is out of time says more than the header beside it.
         let stated = party.gateway.time_stated(&answer).filter(|_| reading == Some(STALE));
-        let ahead = stated.map(|then| then.saturating_sub(now.wall.div_euclid(SECOND)).to_string());
-        facts.extend(ahead.map(|ahead| ("gateway_ahead_s".to_owned(), ahead)));
+        let off = stated.map(|then| then.saturating_sub(dealing.seconds).abs().to_string());
+        facts.extend(off.map(|off| ("signed_off_s".to_owned(), off)));
         let answered_well = match read {
             // What was asked about belongs to the account as it was then.
             Read::Means(_) if !self.is_of_these_fields(known.as_ref(), &party).await => true,

@@ -1,7 +1,8 @@
-//! One payment pays one order: a number of the gateway's that is one order's in the journal is no other order's of the account.
+//! One payment pays one order: a number of the gateway's that an order was paid under pays no other order of the account, and one that
+//! an order goes by is made known for no other.
 
 use super::Inner;
-use crate::storage::{OrderSearch, StorageFault};
+use crate::storage::{OrderRow, OrderSearch, StorageFault};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -9,8 +10,8 @@ use till_core::order::Order;
 use till_core::order::decide::Command;
 use tokio::sync::OwnedMutexGuard;
 
-/// An order of the number that is not this one's is among so many.
-const LOOKED_AT: u32 = 2;
+/// Orders of one number that are looked at.
+const LOOKED_AT: u32 = 100;
 
 /// Of two orders that are said to go by one number, the second looks when the first is in the journal. Different numbers do not
 /// wait for each other.
@@ -35,14 +36,14 @@ impl Paying {
 }
 
 impl Inner {
-    /// Holds what a command says of `order` against the journal: one that names the gateway's number of another order contradicts
-    /// this one, whatever else it states. The turn is kept until what follows is committed.
+    /// Holds what a command says of `order` against the journal: a payment under the number of another one contradicts this one,
+    /// whatever else is stated. The turn is kept until what follows is committed.
     pub(super) async fn held_against_others(
         &self,
         order: &Order,
         command: &mut Command,
     ) -> Result<Option<OwnedMutexGuard<()>>, StorageFault> {
-        let Some(gateway_no) = command.number_to_be_held(order) else { return Ok(None) };
+        let Some((gateway_no, pays)) = command.number_to_be_held(order) else { return Ok(None) };
         let turn = self.paying.turn(&gateway_no).await;
         let search = OrderSearch {
             gateway_no: Some(gateway_no),
@@ -51,7 +52,9 @@ impl Inner {
             ..OrderSearch::default()
         };
         let known = self.seams.storage.orders(&search).await?;
-        if let Some(other) = known.iter().find(|row| row.order_no != order.no()) {
+        // A payment is proof enough against whoever only heard the number.
+        let holds = |row: &&OrderRow| row.order_no != order.no() && (!pays || row.paid_minor.is_some());
+        if let Some(other) = known.iter().find(holds) {
             command.names_another(&other.order_no);
         }
         Ok(Some(turn))
