@@ -370,6 +370,14 @@ mod tests {
                 let told = line(&OrderView { attentions, ..order() }, language);
                 assert_eq!(told.lines().skip(1).collect::<Vec<_>>(), below, "{told}");
             }
+            // Of what notices say went back, a part leaves the rest here; all of it leaves nothing.
+            for (amount_minor, first) in [(300, whole(late)), (1_250, format!("  {}", words(late.label())))] {
+                let gone = json!([{ "refund_no": "EX1", "amount": "0.00", "amount_minor": amount_minor }]);
+                let refunded_elsewhere = serde_json::from_value(gone).unwrap();
+                let (attentions, paid_minor) = (vec![late, back], Some(1_250));
+                let told = line(&OrderView { attentions, paid_minor, refunded_elsewhere, ..order() }, language);
+                assert_eq!(told.lines().nth(1), Some(first.as_str()), "{told}");
+            }
         }
     }
 
