@@ -13,7 +13,7 @@ DATA ?= $(TARGET)/run
 DENY := $(TARGET)/tools/bin/cargo-deny
 
 BUILD_PACKAGES := libwebkit2gtk-4.1-dev librsvg2-dev pkg-config build-essential
-TEST_PACKAGES := webkit2gtk-driver chromium chromium-driver xvfb dbus dbus-x11 gnome-keyring libsecret-tools fonts-noto-cjk util-linux xauth sqlite3 libreoffice-calc-nogui
+TEST_PACKAGES := webkit2gtk-driver chromium chromium-driver xvfb xserver-xorg-core xserver-xorg-video-dummy openbox x11-xserver-utils dbus dbus-x11 gnome-keyring libsecret-tools fonts-noto-cjk util-linux xauth sqlite3 libreoffice-calc-nogui
 
 help:
 	@echo "make run     sell something in training mode (in the terminal where there is no display)"

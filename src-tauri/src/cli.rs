@@ -36,6 +36,7 @@ use clap::Parser;
 use exit::Exit;
 use output::Output;
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -53,6 +54,12 @@ const RAISED: Label = Label::new(
 );
 
 const PIN: Label = Label::new("请输入“{name}”的密码：", "請輸入「{name}」的密碼：", "Enter the PIN of “{name}”:");
+
+const NO_PIN: Label = Label::new(
+    "这里应是“{name}”的密码，单独一行，4 到 12 位数字，不全相同；没有算作输错",
+    "這裏應是「{name}」的密碼，單獨一行，4 至 12 位數字，不全相同；不算輸錯",
+    "the PIN of “{name}” was expected, on a line of its own, 4 to 12 digits, not all the same; it was not counted as a wrong one",
+);
 
 const NO_TILL: Label = Label::new("这里没有收银台的数据：", "這裏沒有收銀台的資料：", "There is no till in");
 
@@ -85,7 +92,11 @@ impl Session {
 
     fn claim(&self, name: String) -> Result<Claim, Refusal> {
         let prompt = self.output.words(PIN).replace("{name}", &name);
-        Ok(Claim { pin: input::line(self, &prompt)?, name })
+        let pin = input::line(self, &prompt)?;
+        if !input::may_be_pin(&pin) {
+            return Err(bad_request(self.output.words(NO_PIN).replace("{name}", &name)));
+        }
+        Ok(Claim { pin, name })
     }
 
     /// The till's folder, for reading. Where no till has been, nothing is read, and people are told.
@@ -122,34 +133,41 @@ impl Session {
 /// Does what the arguments say; without a command, opens the window.
 pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let given: Vec<OsString> = arguments.collect();
-    let Arguments { options, command } = match Arguments::try_parse_from(&given) {
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
         Err(error) => return misunderstood(&given, &error).into(),
     };
-    let called = next::called(given.first(), &options);
-    let mut output = Output { json: options.json, language: language(&options, None), called };
+    let options = &arguments.options;
+    let mut output = Output::new(options.json, language(options, None), next::called(given.first(), options));
+    let moves_money = arguments.command.as_ref().is_some_and(Command::moves_money);
+    let exit = carry_out(&mut output, arguments);
+    output.end(exit, moves_money).into()
+}
+
+/// Does what the arguments say. How it ended, whether or not that could be printed.
+fn carry_out(output: &mut Output, Arguments { options, command }: Arguments) -> Exit {
     let place = match Where::of(options.data_dir.clone(), options.training, options.lang.map(Into::into)) {
         Ok(place) => place,
-        Err(refusal) => return output.refuse(&refusal).into(),
+        Err(refusal) => return output.refuse(&refusal),
     };
     output.language = language(&options, Some(&place));
-    let Some(command) = command else { return show(&output, place, options.lang.map(Into::into)).into() };
+    let Some(command) = command else { return show(output, place, options.lang.map(Into::into)) };
     let mut session =
         Session { place, output: output.clone(), first: None, second: None, held: Mutex::new(Vec::new()) };
     if let Err(refusal) = session.take_claims(options) {
-        return output.refuse(&refusal).into();
+        return output.refuse(&refusal);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             output.aside(&error.to_string());
-            return Exit::Unexpected.into();
+            return Exit::Unexpected;
         }
     };
     let done = runtime.block_on(perform(&session, command));
     runtime.shutdown_timeout(LAST_TASKS);
     drop(session);
-    done.unwrap_or_else(|refusal| output.refuse(&refusal)).into()
+    done.unwrap_or_else(|refusal| output.refuse(&refusal))
 }
 
 /// The window, until it is closed; in the language that was `asked` for, if one was.
@@ -203,12 +221,13 @@ fn named(given: &[OsString]) -> Option<Language> {
 /// What clap says: help and version are results, everything else is refused input.
 fn misunderstood(given: &[OsString], error: &clap::Error) -> Exit {
     use clap::error::ErrorKind;
+    let language = named(given).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
+    let output = Output::new(given.iter().any(|word| word == "--json"), language, String::new());
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // A reader who has gone does not need the rest.
-        let _gone = error.print();
-        return Exit::Done;
+        output.is_out(error.print().and_then(|()| io::stdout().flush()));
+        return output.end(Exit::Done, false);
     }
-    if !given.iter().any(|word| word == "--json") {
+    if !output.json {
         let _gone = error.print();
         return Exit::Refused;
     }
@@ -217,9 +236,8 @@ fn misunderstood(given: &[OsString], error: &clap::Error) -> Exit {
     let wrong =
         said.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).filter(|line| !line.is_empty());
     let reason = wrong.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned();
-    let language = named(given).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
-    let output = Output { json: true, language, called: String::new() };
-    output.refuse(&Refusal::of(Code::BadRequest).with("reason", reason))
+    let exit = output.refuse(&Refusal::of(Code::BadRequest).with("reason", reason));
+    output.end(exit, false)
 }
 
 /// Input that is not understood.

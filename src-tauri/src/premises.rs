@@ -131,8 +131,12 @@ pub(crate) async fn enter(place: &Where, stay: Stay) -> Result<Entry, Refusal> {
     }
     let journal = Arc::new(open_journal(&folder).await?);
     let keyring = keyring_of(place);
-    let sandbox =
-        if place.training { Some(practice::start(&folder, read.settings.training.phone_address).await?) } else { None };
+    let phone_address = read.settings.training.phone_address;
+    let sandbox = if place.training {
+        Some(practice::start(&folder, phone_address, &journal, keyring.as_ref()).await?)
+    } else {
+        None
+    };
     let transport = HttpTransport::new(Timeouts::default()).map_err(|fault| unexpected(&fault))?;
     let transport = match &sandbox {
         Some(sandbox) => transport.within_this_computer(practice::moved(sandbox)),

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { troubleText } from "../src/domain/standing.ts";
 import type { TimelineEntry } from "../src/host/contract.ts";
 import { factsOf } from "../src/orders/facts.ts";
 import { asSpoken } from "../src/words/languages.ts";
@@ -26,5 +27,30 @@ it("say in every language which refund a notice of money that went back elsewher
       { name: fact.amount, value: words.money("3.00", "CNY") },
       { name: fact.refund_no, value: "EX20261129000042" },
     ]);
+  }
+});
+
+it("say in every language by how many seconds the signature of an answer is out of time", async () => {
+  const entry: TimelineEntry = {
+    seq: 9,
+    at: "2026-11-29T10:43:07+08:00",
+    since_ms: 90_000,
+    actor: "gateway",
+    kind: "refund_unknown",
+    facts: { stale: "1206" },
+    proof: null,
+    raw: null,
+    raw_kept_days: null,
+    hash: "1c".repeat(32),
+  };
+  const words = new Words(asSpoken);
+  for (const [language, told] of [
+    ["zh-CN", "回答的签名对，但它的时间和收银台所知的网关时间差了 1,206 秒，没有采用"],
+    ["zh-HK", "回覆的簽署正確，但它的時間與收銀台所知的網關時間相差 1,206 秒，沒有採用"],
+    ["en", "The answer is rightly signed, but 1,206 s off the gateway's time as the till knows it, and was not used"],
+  ] as const) {
+    await words.speak(language);
+    expect(troubleText({ unreadable: { stale: 1206 } }, true, words)).toBe(told);
+    expect(factsOf(entry, "CNY", words, (name) => name)).toEqual([{ name: words.t.orders.fact.reason, value: told }]);
   }
 });

@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { type AccountView, reasonWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
@@ -522,10 +522,18 @@ describe("a till whose pages customers can reach", () => {
   });
 });
 
-it("a link for trial only is called so where there is no page of the till's own", async () => {
+it("a link for trial only is called so where there is no page of the till's own, until customers can reach one", async () => {
   const window = await open({ accounts: [account] });
   await choose(window, "qq.jsapi");
   await window.shows("channel-note", "支付链接仅供体验，平台文档不建议用作支付界面。");
+  const { user } = window;
+  await user.click(screen.getByTestId("rail-settings"));
+  await user.click(await screen.findByTestId("settings-receiver"));
+  await user.click(await screen.findByTestId("receiver-listen"));
+  await user.keyboard("127.0.0.1:8787{Tab}https://pay.example.com{Enter}");
+  await waitFor(() => expect(screen.getByTestId("receiver-state").dataset.state).toBe("on"));
+  await user.click(screen.getByTestId("rail-checkout"));
+  await window.shows("channel-note", "顾客用手机 QQ 扫码，在收银台的付款页上付款。");
 });
 
 it("a way whose code depends on a link of the gateway's says so where it is chosen, unless the till serves pages", async () => {
@@ -586,6 +594,44 @@ describe("many ways to pay", () => {
     ]);
     await window.user.keyboard("{F2}");
     expect(screen.getByTestId("channel-island-micropay").querySelector("input")).toBeChecked();
+  });
+
+  it("have a key each as far as keys go, favourites first, in the list and beside the amount", async () => {
+    const { user } = await open({ accounts: four });
+    const all = ["F1", "F2", "F3", "F4", "F7", "F8", ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Ctrl+${digit}`)];
+    const rows = () => within(screen.getByTestId("picker")).getAllByTestId(/^pick-/);
+    const keys = () => rows().flatMap((row) => row.querySelector("kbd")?.textContent ?? []);
+    await user.keyboard("/");
+    await screen.findByTestId("picker");
+    expect(keys()).toEqual(all);
+    await user.click(screen.getByTestId("star-101"));
+    await waitFor(() => expect(rows()[0]).toHaveAttribute("data-testid", "pick-101"));
+    expect(keys()).toEqual(all);
+    await user.keyboard("{Control>}3{/Control}");
+    await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
+    expect(screen.getByTestId("channel-alipay.micro").querySelector("input")).toBeChecked();
+    expect(screen.getByTestId("channel-alipay.micro")).toHaveTextContent("Ctrl+3");
+
+    await user.keyboard("9{Control>}5{/Control}");
+    expect(screen.getByTestId("channel-wechat.qrcode").querySelector("input")).toBeChecked();
+    expect([screen.getAllByRole("radio").length, amount()]).toEqual([7, "9"]);
+  });
+
+  it("leave alone a key that is none of theirs, and all of them while an order is on the screen", async () => {
+    const taken = async () =>
+      !(await fireEvent.keyDown(document.body, { key: "1", code: "Digit1", ctrlKey: true })) &&
+      localStorage.getItem("till:choice");
+    await open({ accounts: [treasure] });
+    expect(await taken()).toBe(false);
+    cleanup();
+    const { user } = await open({ accounts: [account] });
+    const end = { key: "End", code: "Numpad1", ctrlKey: true };
+    expect(await fireEvent.keyDown(document.body, end), "a keypad of arrows").toBe(true);
+    expect(await taken()).toBe("main/wechat.micro");
+    await user.keyboard("{F1}9{Enter}");
+    await screen.findByTestId("qr");
+    expect(await taken()).toBe(false);
+    expect(localStorage.getItem("till:choice")).toBe("main/wechat.scan");
   });
 
   it("leave out one whose field the account does not have", async () => {
@@ -714,7 +760,7 @@ describe("an account with keys of its own", () => {
       await user.click(screen.getByTestId("rail-settings"));
       await user.click(await screen.findByTestId("settings-accounts"));
       await user.click(screen.getByTestId("check-harbour"));
-      expect(reasons).toHaveLength(14);
+      expect(reasons).toHaveLength(15);
       for (const [reason, label] of reasons)
         expect(await screen.findByTestId(`finding-gateway:${reason}`)).toHaveTextContent(label[language]);
     },
@@ -760,6 +806,22 @@ describe("an account with keys of its own", () => {
     const finding = await screen.findByTestId("finding-gateway:harbour");
     expect(finding).toHaveTextContent("the gateway's clock is 400 s behind");
     expect(finding).toHaveTextContent("too far apart for the gateway's answer to count");
+  });
+
+  it.each([
+    ["zh-CN", "无法知道这是不是网关的回答", "请在账户里填写网关的公钥"],
+    ["zh-HK", "無法得知這是否網關的回覆", "請在帳戶填寫網關的公鑰"],
+    ["en", "nobody can tell whether this is the gateway's answer", "Fill the gateway's public key in"],
+  ] as const)("asks for the key without which nobody knows whose error it is (%s)", async (language, ...said) => {
+    const { user, till } = await open({ accounts: [speaker], settings: { language } });
+    const facts = { signature: "unchecked", code: "FAIL", text: "no such order" };
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:speaker", well: false, facts, fault: null }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-speaker"));
+    const finding = await screen.findByTestId("finding-gateway:speaker");
+    for (const text of said) expect(finding).toHaveTextContent(text);
+    expect(finding).not.toHaveTextContent("unchecked");
   });
 
   it("says in words what is wrong with the account, beside what the gateway said", async () => {

@@ -312,9 +312,9 @@ describe("a refund", () => {
     await type(window, "refund-amount", "500");
     expect(screen.queryByTestId("refund-second-name")).toBeNull();
     await type(window, "refund-amount", "500.01");
-    expect(screen.getByText("超过 ¥500.00，要第二个人一起签")).toBeVisible();
+    expect(screen.getByText("这一单连同以前退的超过 ¥500.00，要第二个人一起签")).toBeVisible();
     await send(window);
-    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 500.00 须由第二个人同意");
+    expect(screen.getByTestId("refund-refused")).toHaveTextContent("一张订单连同以前退的超过 500.00，须由第二个人同意");
     await waitFor(() => expect(screen.getByTestId("refund-second-name")).toHaveFocus());
     expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
     await type(window, "refund-second-name", "陈店长");
@@ -341,9 +341,9 @@ describe("a refund", () => {
     window.till.refunding.settle("succeeded");
     await openRefund(window, window.order);
     await type(window, "refund-amount", "50");
-    expect(screen.queryByText("超过 ¥500.00，要第二个人一起签")).toBeNull();
+    expect(screen.queryByText("这一单连同以前退的超过 ¥500.00，要第二个人一起签")).toBeNull();
     await type(window, "refund-amount", "50.01");
-    expect(screen.getByText("超过 ¥500.00，要第二个人一起签")).toBeVisible();
+    expect(screen.getByText("这一单连同以前退的超过 ¥500.00，要第二个人一起签")).toBeVisible();
   });
 
   it("asks for the second person as soon as the till says so, with what was typed kept", async () => {
@@ -354,7 +354,7 @@ describe("a refund", () => {
     window.till.people.limits = { ...limits, refunds: { ...limits.refunds, CNY: strict } };
     await send(window, "60");
     expect(await screen.findByTestId("refund-second-name")).toBeVisible();
-    expect(screen.getByTestId("refund-refused")).toHaveTextContent("超过 50.00 须由第二个人同意");
+    expect(screen.getByTestId("refund-refused")).toHaveTextContent("一张订单连同以前退的超过 50.00，须由第二个人同意");
     expect(screen.getByTestId("refund-pin")).toHaveValue(pins.陈店长);
     expect(screen.getByTestId("refund-amount")).toHaveValue("60");
   });

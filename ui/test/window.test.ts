@@ -230,6 +230,33 @@ describe("the window", () => {
     expect(screen.queryByTestId("fault-export")).toBeNull();
   });
 
+  it("knows of the customer's window that opens and goes by itself, and closes it with one press", async () => {
+    const { till, user } = await open({}, (till) => till.showCustomers(true));
+    const button = () => screen.getByTestId("customer-window");
+    expect(button()).toHaveAttribute("aria-pressed", "true");
+    await user.click(button());
+    expect(till.calls).toContain("customer window false");
+    await waitFor(() => expect(button()).toHaveAttribute("aria-pressed", "false"));
+    till.showCustomers(true);
+    await waitFor(() => expect(button()).toHaveAttribute("aria-pressed", "true"));
+    till.showCustomers(false);
+    await waitFor(() => expect(button()).toHaveAttribute("aria-pressed", "false"));
+    await user.click(button());
+    expect(till.calls.at(-1)).toBe("customer window true");
+  });
+
+  it("believes what it heard of the customer's window over what it was told before", async () => {
+    await open({}, (till) => {
+      const start = till.start.bind(till);
+      till.start = async () => {
+        const told = await start();
+        till.showCustomers(true);
+        return told;
+      };
+    });
+    expect(screen.getByTestId("customer-window")).toHaveAttribute("aria-pressed", "true");
+  });
+
   it("says since when it waits for the till", async () => {
     const clock = new FakeClock();
     const till = new FakeTill(clock);
@@ -417,6 +444,60 @@ describe("the settings", () => {
     await user.click(screen.getByTestId("rail-settings"));
     await user.click(await screen.findByTestId("settings-doctor"));
     expect(await screen.findByTestId("finding-clock")).toHaveTextContent(said);
+  });
+
+  it.each([
+    [
+      "keyring_locked",
+      "zh-CN",
+      "密钥环已锁定，或还没有设置。",
+      "没有密钥的收银台发不出收款、查询和退款。",
+      "请在系统弹出的窗口里解锁，第一次则设置密码；",
+    ],
+    [
+      "keyring_locked",
+      "zh-HK",
+      "密鑰圈已鎖定，或尚未設定。",
+      "沒有密鑰的收銀台不能發出收款、查詢及退款。",
+      "請在系統彈出的視窗解鎖，首次則設定密碼；",
+    ],
+    [
+      "keyring_locked",
+      "en",
+      "The keyring is locked, or was never set up.",
+      "a till without keys sends no sale, question or refund.",
+      "A till that is open then goes on by itself.",
+    ],
+    [
+      "keyring_absent",
+      "zh-CN",
+      "这台电脑没有可用的密钥环服务。",
+      "没有密钥的收银台发不出收款、查询和退款。",
+      "请安装 gnome-keyring",
+    ],
+    [
+      "keyring_absent",
+      "zh-HK",
+      "這部電腦沒有可用的密鑰圈服務。",
+      "沒有密鑰的收銀台不能發出收款、查詢及退款。",
+      "請安裝 gnome-keyring",
+    ],
+    [
+      "keyring_absent",
+      "en",
+      "This computer has no keyring service that can be used.",
+      "a till without keys sends no sale, question or refund.",
+      "install gnome-keyring",
+    ],
+  ] as const)("tell of %s that was found, and of no refused sale (%s)", async (code, language, ...said) => {
+    const { user, till } = await open({ settings: { language } });
+    till.doctor = async () => [{ what: "keyring", well: false, facts: {}, fault: { code, facts: {} } }];
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-doctor"));
+    const finding = await screen.findByTestId("finding-keyring");
+    for (const sentence of said) expect(finding).toHaveTextContent(sentence);
+    expect(finding).not.toHaveTextContent(errorWords[code].money[language]);
+    expect(finding).not.toHaveTextContent(/没有发出请求|沒有發出請求|[Nn]othing was sent/);
   });
 
   it("write a gateway's code as the gateway writes it", async () => {

@@ -32,7 +32,7 @@ pub enum Code {
     UnknownAccount,
     /// The account was taken out of use. Facts: `name`.
     AccountRetired,
-    /// The account lacks a field or secret. Facts: `name`, `field`.
+    /// The account lacks a field or secret; `secret` is `true` or `false`. Facts: `name`, `field`, `secret`.
     AccountIncomplete,
     /// The gateway has no such channel. Facts: `channel`.
     UnknownChannel,
@@ -42,8 +42,12 @@ pub enum Code {
     ChannelOneOfMissing,
     /// A field that the channel does not take, or not with this value. Facts: `field`.
     ChannelFieldBad,
+    /// A channel's field has a value that is none of its choices. Facts: `field`, `values`.
+    ChannelFieldChoice,
     /// A text is longer than the gateway takes. Facts: `field`.
     ValueDoesNotFit,
+    /// A text has more characters than are sent. Facts: `field`, `limit`.
+    ValueTooLong,
     /// A text holds the name of a field of the gateway's notifications. Facts: `field`, `word`.
     TextHoldsFieldName,
     /// The expiry is not between 60 and 7,200 seconds.
@@ -78,6 +82,8 @@ pub enum Code {
     NotConfirmed,
     /// No answer came that could confirm what a person typed, for a reason that is not the number. Facts: `reason`.
     NotVerified,
+    /// The answer about what a person typed is rightly signed, at a time too far from the gateway's as the till knows it. Facts: `seconds`.
+    SignatureStale,
     /// No gateway of that name. Facts: `name`.
     UnknownGateway,
     /// A name that an account cannot have. Facts: `name`.
@@ -118,7 +124,7 @@ pub enum Code {
     LockedOut,
     /// The last manager cannot go.
     LastManager,
-    /// A second person has to agree. Facts: `above`.
+    /// So much of one order, with what went back of it before, that a second person has to agree. Facts: `above`.
     SecondPersonNeeded,
     /// The second person is the first.
     SecondPersonSame,
@@ -264,6 +270,8 @@ pub enum Code {
     FileFailed,
     /// An export goes into a new folder, and this one is there. Facts: `folder`.
     FolderTaken,
+    /// What is written goes into a new file, and this one is there. Facts: `file`.
+    FileTaken,
     /// The first day lies after the last. Facts: `from`, `to`.
     DaysReversed,
     /// A backup goes into a new file, and this one is there. Facts: `file`.
@@ -294,7 +302,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 138] = [
+    pub const ALL: [Self; 142] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -309,7 +317,9 @@ impl Code {
         Self::ChannelFieldMissing,
         Self::ChannelOneOfMissing,
         Self::ChannelFieldBad,
+        Self::ChannelFieldChoice,
         Self::ValueDoesNotFit,
+        Self::ValueTooLong,
         Self::TextHoldsFieldName,
         Self::ExpireOutOfRange,
         Self::FurtherOrderNotYet,
@@ -327,6 +337,7 @@ impl Code {
         Self::NumberOfAnother,
         Self::NotConfirmed,
         Self::NotVerified,
+        Self::SignatureStale,
         Self::UnknownGateway,
         Self::BadAccountName,
         Self::AccountNameTaken,
@@ -420,6 +431,7 @@ impl Code {
         Self::BadRequest,
         Self::FileFailed,
         Self::FolderTaken,
+        Self::FileTaken,
         Self::DaysReversed,
         Self::BackupTaken,
         Self::BackupFolderSynced,
@@ -469,6 +481,12 @@ impl Refusal {
         self.facts.insert(name.to_owned(), value.to_string());
         self
     }
+
+    /// An account lacks `field`, which is a `secret` or is not.
+    #[must_use]
+    pub fn incomplete(field: &str, secret: bool) -> Self {
+        Self::of(Code::AccountIncomplete).with("field", field).with("secret", secret)
+    }
 }
 
 impl From<crate::money::AmountRefusal> for Refusal {
@@ -510,13 +528,18 @@ impl From<crate::gateway::Unbuildable> for Refusal {
     fn from(unbuildable: crate::gateway::Unbuildable) -> Self {
         use crate::gateway::Unbuildable;
         match unbuildable {
-            Unbuildable::AccountField(field) | Unbuildable::Secret(field) => {
-                Self::of(Code::AccountIncomplete).with("field", field)
-            }
+            Unbuildable::AccountField(field) => Self::incomplete(field, false),
+            Unbuildable::Secret(field) => Self::incomplete(field, true),
             Unbuildable::ExtraField(field) => Self::of(Code::ChannelFieldMissing).with("field", field),
             Unbuildable::OneOf(fields) => Self::of(Code::ChannelOneOfMissing).with("fields", fields.join(" / ")),
             Unbuildable::BadExtra(field) => Self::of(Code::ChannelFieldBad).with("field", field),
+            Unbuildable::NoChoice { field, choices } => {
+                Self::of(Code::ChannelFieldChoice).with("field", field).with("values", choices.join(" / "))
+            }
             Unbuildable::BadValue(field) => Self::of(Code::ValueDoesNotFit).with("field", field),
+            Unbuildable::TooLong { field, limit } => {
+                Self::of(Code::ValueTooLong).with("field", field).with("limit", limit)
+            }
             Unbuildable::HoldsName { field, name } => {
                 Self::of(Code::TextHoldsFieldName).with("field", field).with("word", name)
             }

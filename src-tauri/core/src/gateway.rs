@@ -116,8 +116,22 @@ pub enum Unbuildable {
     OneOf(Vec<&'static str>),
     /// An extra field that the channel does not take, or with a value that it does not take.
     BadExtra(String),
+    /// An extra field has a value that is none of its choices.
+    NoChoice {
+        /// The field, by the gateway's name.
+        field: &'static str,
+        /// What it takes.
+        choices: &'static [&'static str],
+    },
     /// A value does not fit the gateway's rules, by the gateway's field name.
     BadValue(&'static str),
+    /// A text has more characters than are sent.
+    TooLong {
+        /// The text, by the gateway's field name.
+        field: &'static str,
+        /// How many it may have.
+        limit: usize,
+    },
     /// A text holds the name of a field that the gateway's notifications are nothing without. They carry the text back, and under
     /// their signature it could not be told from that field.
     HoldsName {
@@ -159,6 +173,8 @@ pub enum Unreadable {
     Unsigned,
     /// The signature does not match.
     WrongSignature,
+    /// The signature is right, and was made so many seconds ago, or ahead: too far for either side to believe the other's.
+    Stale(u32),
     /// No state where one must stand.
     NoState,
     /// A word or number that no document knows.
@@ -241,7 +257,8 @@ pub trait Gateway: Send + Sync {
     fn read_query(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport>;
 
     /// What the signature of `answer` comes to, in one word: which reading of the signing rule it matched, [`VERIFIED`] where
-    /// there is one reading only, or [`UNSIGNED`]; `None` where it is wrong or nobody can tell. For the check of an account.
+    /// there is one reading only, [`UNSIGNED`] or [`UNCHECKED`]; `None` where it is wrong or nobody can tell. For the check of an
+    /// account.
     fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str>;
 
     /// The time by the gateway's clock that `answer` states, UTC seconds.
@@ -274,6 +291,8 @@ pub const VERIFIED: &str = "verified";
 pub const STALE: &str = "stale";
 /// An answer bears no signature.
 pub const UNSIGNED: &str = "unsigned";
+/// An answer bears a signature that nobody can check: the account holds no key for it.
+pub const UNCHECKED: &str = "unchecked";
 
 /// Making orders.
 pub trait Creating: Send + Sync {

@@ -24,7 +24,7 @@ pub struct RefundLimits {
     pub per_refund_minor: i64,
     /// Of all refunds of one person in one business day.
     pub per_day_minor: i64,
-    /// Above this a second person's PIN is asked for.
+    /// Of one order, with what went back of it before: above this a second person's PIN is asked for.
     pub second_above_minor: i64,
 }
 
@@ -112,7 +112,7 @@ pub enum OverLimit {
         /// What they gave back today, in minor units.
         spent_minor: i64,
     },
-    /// So much that a second person has to agree.
+    /// So much of one order, with what went back of it before, that a second person has to agree.
     SecondNeeded {
         /// Above what, in minor units.
         above_minor: i64,

@@ -13,6 +13,7 @@ pub mod further;
 pub mod latency;
 pub mod mark;
 pub mod notified;
+pub mod one_payment;
 pub mod page;
 pub mod parts;
 pub mod proof;
@@ -140,7 +141,7 @@ pub enum EndReason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeReason {
-    /// Another order's number.
+    /// Another order's number, or another one at the gateway than the order's.
     Number,
     /// Another amount.
     Amount,

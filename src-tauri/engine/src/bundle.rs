@@ -17,7 +17,7 @@ use serde::Serialize;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
-use till_core::error::{Code, FileCause, Refusal};
+use till_core::error::{Code, Refusal};
 use till_core::journal::Point;
 
 /// A bundle that was written.
@@ -46,9 +46,9 @@ pub async fn bundle(
     output: &Path,
     (version, seal): (&str, Option<&Seal>),
 ) -> Result<Bundled, Refusal> {
+    let taken = || Refusal::of(Code::FileTaken).with("file", output.display());
     if output.symlink_metadata().is_ok() {
-        let taken = Refusal::of(Code::FileFailed).with("file", output.display());
-        return Err(taken.with("cause", FileCause::Taken.word()));
+        return Err(taken());
     }
     let evidence = reading.evidence_of(order_no).await?;
     let row = |(prev, row)| Row { prev, row };
@@ -81,7 +81,10 @@ pub async fn bundle(
     lines.extend(answers.into_iter().map(Line::Answer));
     lines.extend(evidence.day_heads.into_iter().map(Line::DayHead));
     let text = signed(&lines, seal).map_err(|error| unexpected(&error))?;
-    write(output, &text).map_err(|error| fault_of_output(output, &error))?;
+    write(output, &text).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => taken(),
+        _ => fault_of_output(output, &error),
+    })?;
     Ok(bundled)
 }
 

@@ -29,7 +29,13 @@ pub enum KeyringFault {
     Failed(String),
 }
 
-/// Reads and writes secrets. `user` is `<till_id>/<account_id>/<field>`; the service is always `tillkeeper`.
+/// Under which name the secret of an account's field is kept.
+#[must_use]
+pub fn secret_name(till_id: &str, account_id: &str, field: &str) -> String {
+    format!("{till_id}/{account_id}/{field}")
+}
+
+/// Reads and writes secrets. `user` is a name as [`secret_name`] gives it; the service is always `tillkeeper`.
 #[async_trait]
 pub trait Keyring: Send + Sync {
     /// The secret, or `None` where nothing is stored under that name.

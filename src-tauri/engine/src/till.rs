@@ -31,6 +31,7 @@ mod sell;
 mod show;
 mod sought;
 mod ticket;
+mod turns;
 mod twice;
 mod typed;
 mod verified;
@@ -160,7 +161,7 @@ struct Inner {
     /// Held from the look whether the journal holds an order that was made elsewhere, or a number of it, until it is taken in.
     adopting: tokio::sync::Mutex<()>,
     /// Held from the look whether a payment's number at the gateway is another order's until the payment is committed.
-    paying: paying::Paying,
+    paying: turns::Turns<String>,
     catalogues: catalogue::Readings,
     recovery: Mutex<recovery::Watch>,
     today: Mutex<show::Takings>,

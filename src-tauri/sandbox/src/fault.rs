@@ -119,7 +119,7 @@ pub enum Fault {
     ResultCode,
     /// Processed; the parameters for an app are JSON inside JSON without escapes, as one sample prints them (002:505).
     NestedJson,
-    /// A call of Dingdang's, signed so many seconds before it is made.
+    /// A call or an answer of Dingdang's, signed so many seconds before it is made.
     Stale {
         /// Seconds; negative: after it.
         seconds: i64,

@@ -42,5 +42,6 @@ pub use received::Received;
 pub use refund::{Refund, RefundState};
 pub use server::{Options, Sandbox, SandboxError};
 pub use stage::{Down, Settings};
+pub use store::{Merchants, Remembered};
 pub use trade::{Item, Trade, TradeState};
 pub use wallet::{Manner, PaymentCode, Purse};

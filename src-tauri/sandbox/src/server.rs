@@ -20,7 +20,7 @@ use crate::dialect::Dialect;
 use crate::ids::Ids;
 use crate::notify::{self, Notifications};
 use crate::stage::{Book, Settings, Stage};
-use crate::store::{Kept, Store};
+use crate::store::{Kept, Remembered, Store};
 use crate::{blueocean, dingdang, jubao, official_account, phone, pooul};
 
 /// No gateway request is longer.
@@ -51,6 +51,8 @@ pub struct Options {
     pub state_folder: Option<PathBuf>,
     /// The same ids and credentials in every run. A folder's own ids win.
     pub seed: Option<u64>,
+    /// What a till knows of the stage, should its file be gone. A folder's own file wins.
+    pub remembered: Remembered,
     /// No close before a trade has this age in seconds.
     pub close_floor_s: i64,
     /// How Pooul writes at first.
@@ -65,6 +67,7 @@ impl Default for Options {
             phone_host: None,
             state_folder: None,
             seed: None,
+            remembered: Remembered::default(),
             close_floor_s: 300,
             dialect: Dialect::default(),
         }
@@ -107,6 +110,7 @@ pub struct Sandbox {
     stage: Arc<Stage>,
     stop: watch::Sender<bool>,
     served: JoinHandle<io::Result<()>>,
+    is_new: bool,
 }
 
 impl fmt::Debug for Sandbox {
@@ -121,7 +125,7 @@ impl Sandbox {
         if !options.allow_lan && !options.listen.ip().is_loopback() {
             return Err(SandboxError::NotLoopback(options.listen));
         }
-        let (store, mut kept) = load(&options)?;
+        let (store, mut kept, is_new) = load(&options)?;
         let listener = listen(options.listen, kept.port)
             .await
             .map_err(|source| SandboxError::Listen { addr: options.listen, source })?;
@@ -161,13 +165,19 @@ impl Sandbox {
         stage.save().await.map_err(|source| SandboxError::State { path: path.unwrap_or_default(), source })?;
         tokio::spawn(notify::send_all(Arc::clone(&stage), paid));
         let served = tokio::spawn(serve(listener, Arc::clone(&stage), stopped));
-        Ok(Self { addr, stage, stop, served })
+        Ok(Self { addr, stage, stop, served, is_new })
     }
 
     /// Where the stage listens.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Whether no stage was there: its keys and trades are new.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Ports at which the stage of this folder listened in earlier starts and does not any more: a till's older orders lead there.
@@ -257,18 +267,18 @@ impl Sandbox {
     }
 }
 
-fn load(options: &Options) -> Result<(Option<Store>, Kept), SandboxError> {
+/// What is kept, where, and whether it is new.
+fn load(options: &Options) -> Result<(Option<Store>, Kept, bool), SandboxError> {
     let fresh = || {
         let ids = options.seed.map_or_else(Ids::random, |seed| Ok(Ids::seeded(seed)));
-        ids.map(Kept::new).map_err(SandboxError::Random)
+        ids.map(|ids| Kept::new(ids, &options.remembered)).map_err(SandboxError::Random)
     };
-    let Some(folder) = &options.state_folder else { return Ok((None, fresh()?)) };
+    let Some(folder) = &options.state_folder else { return Ok((None, fresh()?, true)) };
     let store = Store::open(folder).map_err(|source| SandboxError::State { path: folder.clone(), source })?;
-    let kept = match store.load().map_err(|source| SandboxError::State { path: store.path(), source })? {
-        Some(kept) => kept,
-        None => fresh()?,
-    };
-    Ok((Some(store), kept))
+    Ok(match store.load().map_err(|source| SandboxError::State { path: store.path(), source })? {
+        Some(kept) => (Some(store), kept, false),
+        None => (Some(store), fresh()?, true),
+    })
 }
 
 /// Takes the last port again if any will do, so that links given out earlier go on working.

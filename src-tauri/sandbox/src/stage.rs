@@ -86,9 +86,9 @@ impl Book {
     pub(crate) fn new(mut kept: Kept, settings: Settings, outbox: UnboundedSender<Due>) -> Option<Self> {
         let keys = kept.dingdang.take().or_else(dingdang::KeptKeys::made)?;
         Some(Self {
-            blueocean: blueocean::Credentials::drawn(&kept.ids),
-            jubao: jubao::Credentials::drawn(&kept.ids),
-            dingdang: dingdang::Credentials::of(&kept.ids, &keys)?,
+            blueocean: blueocean::Credentials::drawn(&kept.ids, &kept.merchants),
+            jubao: jubao::Credentials::drawn(&kept.ids, &kept.merchants),
+            dingdang: dingdang::Credentials::of(&kept.ids, &kept.merchants, &keys)?,
             kept: Kept { dingdang: Some(keys), ..kept },
             settings,
             faults: Vec::new(),

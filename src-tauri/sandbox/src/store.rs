@@ -16,6 +16,27 @@ use crate::wallet::PaymentCode;
 
 const FILE: &str = "sandbox.json";
 
+/// Merchants by gateway, each by the fields that a till's account there holds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Merchants(pub BTreeMap<String, BTreeMap<String, String>>);
+
+impl Merchants {
+    /// What the gateway's merchant is known by.
+    pub(crate) fn field(&self, gateway: &str, field: &str) -> Option<String> {
+        self.0.get(gateway)?.get(field).cloned()
+    }
+}
+
+/// What a till knows of a stage whose file is gone.
+#[derive(Clone, Debug, Default)]
+pub struct Remembered {
+    /// Its merchants.
+    pub merchants: Merchants,
+    /// The ports at which it listened, the last one last.
+    pub ports: Vec<u16>,
+}
+
 /// What outlives a restart.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Kept {
@@ -25,6 +46,9 @@ pub(crate) struct Kept {
     /// Ports of starts before that, where another program had one meanwhile.
     #[serde(default)]
     pub(crate) former_ports: Vec<u16>,
+    /// Merchants of a stage before this one, which it goes on as.
+    #[serde(default)]
+    pub(crate) merchants: Merchants,
     pub(crate) pooul: pooul::Credentials,
     pub(crate) next_sequence: u64,
     pub(crate) trades: BTreeMap<String, Trade>,
@@ -52,12 +76,14 @@ impl Kept {
         self.former_ports.retain(|former| *former != port);
     }
 
-    pub(crate) fn new(ids: Ids) -> Self {
-        let pooul = pooul::Credentials::drawn(&ids);
-        Self {
+    /// A stage made anew goes on as the merchants that are remembered, with keys and trades of its own.
+    pub(crate) fn new(ids: Ids, remembered: &Remembered) -> Self {
+        let pooul = pooul::Credentials::drawn(&ids, &remembered.merchants);
+        let mut kept = Self {
             ids,
             port: None,
             former_ports: Vec::new(),
+            merchants: remembered.merchants.clone(),
             pooul,
             next_sequence: 1,
             trades: BTreeMap::new(),
@@ -67,7 +93,11 @@ impl Kept {
             next_code: 1,
             codes: Vec::new(),
             creates: BTreeMap::new(),
+        };
+        for port in &remembered.ports {
+            kept.moved_to(*port);
         }
+        kept
     }
 }
 

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use till_core::error::Refusal;
+use till_core::error::{Refusal, Sentences};
 use till_core::money::{Currency, parse_amount};
 use till_core::order::State;
 use till_core::words::{Label, Language};
@@ -111,6 +111,29 @@ pub(super) enum Command {
     },
     /// Looks at keyring, disk, settings, clock and gateways
     Doctor,
+}
+
+impl Command {
+    /// Whether money may move by it.
+    pub(super) fn moves_money(&self) -> bool {
+        match self {
+            Self::Sale(_) | Self::Refund(_) | Self::Serve { .. } => true,
+            Self::Order(order) => match order {
+                OrderCommand::Query { .. }
+                | OrderCommand::Close { .. }
+                | OrderCommand::Reverse { .. }
+                | OrderCommand::Adopt { .. } => true,
+                OrderCommand::List { .. } | OrderCommand::Show { .. } => false,
+            },
+            Self::Account(_)
+            | Self::Channels { .. }
+            | Self::Journal(_)
+            | Self::Operator(_)
+            | Self::Limits(_)
+            | Self::Sandbox { .. }
+            | Self::Doctor => false,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -291,7 +314,7 @@ pub(super) struct LimitsWanted {
     /// The most that one person may give back in a day
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) per_day: Option<String>,
-    /// Above this a second person's PIN is asked for
+    /// Above this of one order, with what went back of it before, a second person's PIN is asked for
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) second_above: Option<String>,
     /// Whether a refund needs a reason
@@ -413,12 +436,15 @@ pub(super) fn fields(given: Vec<(String, String)>, language: Language) -> Result
 fn item(text: &str) -> Result<Item, String> {
     let mut parts = text.rsplitn(3, ':');
     let (Some(amount), Some(quantity), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
-        return Err("ID:QTY:AMOUNT".to_owned());
+        return Err("a line is ID:QTY:AMOUNT, as in cup:2:12.50".to_owned());
     };
-    let amount_minor = parse_amount(amount, i64::MAX).map_err(|_| "AMOUNT: 12.50".to_owned())?;
-    let quantity = quantity.parse().ok().filter(|quantity| *quantity > 0).ok_or("QTY: 1, 2, ...")?;
+    let amount_minor = parse_amount(amount, i64::MAX).map_err(|refusal| {
+        let Sentences { what, next, money: _ } = Refusal::from(refusal).sentence(Language::En);
+        format!("{what} {next}")
+    })?;
+    let quantity = quantity.parse().ok().filter(|quantity| *quantity > 0).ok_or("QTY is a whole number from 1 on")?;
     if id.is_empty() || id.chars().count() > 32 {
-        return Err("ID: 1 to 32 characters".to_owned());
+        return Err("ID has 1 to 32 characters".to_owned());
     }
     Ok(Item { id: id.to_owned(), quantity, amount_minor })
 }
@@ -430,4 +456,28 @@ fn currency(text: &str) -> Result<Currency, String> {
 fn day(text: &str) -> Result<String, String> {
     let day: jiff::civil::Date = text.parse().map_err(|_| "YYYY-MM-DD")?;
     Ok(day.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_none_is_refused_with_what_is_wrong_with_it() {
+        for (line, wrong) in [
+            ("cup:1:0", "The amount is zero."),
+            ("cup:1:1,5", "The amount has a comma"),
+            ("cup:1:-2", "cannot be negative"),
+            ("cup:1:1.234", "two decimals at most"),
+            ("cup:1:", "No amount was typed."),
+            ("cup:0:1", "QTY is a whole number from 1 on"),
+            ("cup:1.5:1", "QTY is a whole number from 1 on"),
+            (":1:1", "ID has 1 to 32 characters"),
+            ("cup:12.50", "a line is ID:QTY:AMOUNT"),
+        ] {
+            let told = item(line).err().unwrap_or_else(|| panic!("{line} is taken"));
+            assert!(told.contains(wrong), "{line}: {told}");
+        }
+        assert_eq!(item("a:b:2:12.50"), Ok(Item { id: "a:b".to_owned(), quantity: 2, amount_minor: 1_250 }));
+    }
 }

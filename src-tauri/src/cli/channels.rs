@@ -56,6 +56,7 @@ fn print(session: &Session, descriptor: &Descriptor, account: Option<&AccountVie
                 // Fields of one group stand together: one of them is enough.
                 let apart = if field.either.is_some() && field.either == before { " | " } else { "  " };
                 needed.extend([apart, field.name, asked, "=", field.label.in_language(language)]);
+                needed.extend(field.kind.choices().map(|choices| format!(" [{}]", choices.join("|"))));
                 before = field.either;
             }
             format!("{}  {}  {}{needed}", descriptor.name, channel.name, channel.label.in_language(language))

@@ -57,7 +57,9 @@ impl Exit {
             | Code::ChannelFieldMissing
             | Code::ChannelOneOfMissing
             | Code::ChannelFieldBad
+            | Code::ChannelFieldChoice
             | Code::ValueDoesNotFit
+            | Code::ValueTooLong
             | Code::TextHoldsFieldName
             | Code::ExpireOutOfRange
             | Code::FurtherOrderNotYet
@@ -115,6 +117,7 @@ impl Exit {
             | Code::SecondPersonSame
             | Code::LimitsBad
             | Code::FolderTaken
+            | Code::FileTaken
             | Code::DaysReversed
             | Code::BackupTaken
             | Code::BackupFolderSynced
@@ -130,6 +133,7 @@ impl Exit {
             Code::OrderEnded => Self::EndedOtherwise,
             Code::NotConfirmed
             | Code::NotVerified
+            | Code::SignatureStale
             | Code::AnswerLost
             | Code::ExportCancelled
             | Code::OutsideNotAsked

@@ -1,17 +1,18 @@
 //! The facts of a finding in words: what the doctor and the check of an account found, and what to do about it.
 
 use super::trouble;
+use till_core::error::words::FoundWords;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{STALE, unheard};
+use till_core::gateway::{STALE, UNCHECKED, unheard};
 use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
 /// Names of facts, with the place of their value.
 const FACTS: [(&str, Label); 31] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
-    ("signature", Label::new("应答的签名：{value}", "回覆的簽名：{value}", "signature of the answer: {value}")),
+    ("signature", Label::new("应答的签名：{value}", "回覆的簽署：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
     (
         "other_merchant",
@@ -32,7 +33,7 @@ const FACTS: [(&str, Label); 31] = [
     ("free_bytes", Label::new("剩余 {value} 字节", "剩餘 {value} 位元組", "{value} bytes free")),
     (
         "signed_off_s",
-        Label::new("签名的时间差了 {value} 秒", "簽名的時間相差 {value} 秒", "the signature's time is {value} s off"),
+        Label::new("签名的时间差了 {value} 秒", "簽署的時間相差 {value} 秒", "the signature's time is {value} s off"),
     ),
     (
         "ahead_s",
@@ -121,20 +122,21 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 23] = [
+const VALUES: [(&str, Label); 24] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
-    ("unsigned", Label::new("没有签名", "沒有簽名", "it bears none")),
+    ("unsigned", Label::new("没有签名", "沒有簽署", "it bears none")),
+    (STALE, Label::new("签名对，但时间不对", "簽署正確，但時間不對", "right, but its time is not")),
     (
-        STALE,
+        UNCHECKED,
         Label::new(
-            "签名对，但时间和这台电脑相差太多",
-            "簽名正確，但時間與這部電腦相差太多",
-            "right, but its time is too far from this computer's",
+            "有签名，但账户没有核对它的公钥",
+            "有簽署，但帳戶沒有核對它的公鑰",
+            "not checked: the account holds no key for it",
         ),
     ),
     (
         "own_signature",
-        Label::new("网关是否认可我们的签名", "網關是否接受我們的簽名", "that the gateway takes our signature"),
+        Label::new("网关是否认可我们的签名", "網關是否接受我們的簽署", "that the gateway takes our signature"),
     ),
     (
         "with_empty",
@@ -231,25 +233,27 @@ const CHECK_ADDRESS: Label = Label::new(
     "Check the account's address and key. If both are right, call the gateway.",
 );
 
-const LOCKED: Label = Label::new(
-    "锁着的时候取不出密钥；没有密钥的收银台发不出收款、查询和退款。看订单和导出照常。",
-    "上鎖期間無法取出密鑰；沒有密鑰的收銀台不能發出收款、查詢及退款。查看訂單及匯出如常。",
-    "While it is locked no key comes out of it, and a till without keys sends no sale, question or refund. Orders can be read and exported.",
+const WHOSE_ANSWER: Label = Label::new(
+    "账户没有网关的公钥，无法知道这是不是网关的回答。",
+    "帳戶沒有網關的公鑰，無法得知這是否網關的回覆。",
+    "The account holds no public key of the gateway, so nobody can tell whether this is the gateway's answer.",
 );
-const UNLOCK: Label = Label::new(
-    "请在系统弹出的窗口里解锁，第一次则设置密码；开着的收银台随后会自动继续。",
-    "請在系統彈出的視窗解鎖，首次則設定密碼；開啟中的收銀台隨後會自動繼續。",
-    "Unlock it in the system's dialog, or choose a password there the first time. A till that is open then goes on by itself.",
+const FILL_IN_KEY: Label = Label::new(
+    "请在账户里填写网关的公钥，再检查一次。",
+    "請在帳戶填寫網關的公鑰，再檢查一次。",
+    "Fill the gateway's public key in in the account and check again.",
 );
 
 /// What a fault that was found means, and what to do. A look at things asks for no sale that could have been refused.
 pub(super) fn of_fault(fault: &Refusal, language: Language) -> Vec<String> {
     let said = fault.sentence(language);
-    if fault.code == Code::KeyringLocked {
-        let words = |label: Label| label.in_language(language).to_owned();
-        return vec![said.what, words(LOCKED), words(UNLOCK)];
+    match fault.code.found_words() {
+        Some(FoundWords { money, next }) => {
+            let words = |label: Label| label.in_language(language).to_owned();
+            vec![said.what, words(money), words(next)]
+        }
+        None => vec![said.what, said.next],
     }
-    vec![said.what, said.next]
 }
 
 /// The facts of a finding on one line.
@@ -300,8 +304,11 @@ pub(super) fn meaning(finding: &Finding, language: Language) -> Vec<String> {
     };
     match reaction {
         Some(reaction) => vec![words(reaction.label())],
-        None if finding.facts.contains_key("code") => vec![words(CHECK_ADDRESS)],
-        None => Vec::new(),
+        None if !finding.facts.contains_key("code") => Vec::new(),
+        None if finding.facts.get("signature").is_some_and(|reading| reading == UNCHECKED) => {
+            vec![words(WHOSE_ANSWER), words(FILL_IN_KEY)]
+        }
+        None => vec![words(CHECK_ADDRESS)],
     }
 }
 
@@ -329,17 +336,19 @@ mod tests {
     }
 
     #[test]
-    fn a_locked_keyring_that_is_found_speaks_of_no_sale_that_was_refused() {
-        let locked = Refusal::of(Code::KeyringLocked);
+    fn a_locked_or_missing_keyring_that_is_found_speaks_of_no_sale_that_was_refused() {
+        let (locked, absent) = (Refusal::of(Code::KeyringLocked), Refusal::of(Code::KeyringAbsent));
         for language in [Language::ZhCn, Language::ZhHk, Language::En] {
-            let said = locked.sentence(language);
-            let found = of_fault(&locked, language);
-            assert_eq!((found.len(), &found[0]), (3, &said.what));
-            assert!(!found.contains(&said.money) && !found.contains(&said.next), "{found:?}");
+            for (fault, same_step) in [(&locked, false), (&absent, true)] {
+                let said = fault.sentence(language);
+                let found = of_fault(fault, language);
+                assert_eq!((found.len(), &found[0]), (3, &said.what));
+                assert!(!found.contains(&said.money) && found.contains(&said.next) == same_step, "{found:?}");
+            }
         }
-        let absent = Refusal::of(Code::KeyringAbsent);
-        let said = absent.sentence(Language::En);
-        assert_eq!(of_fault(&absent, Language::En), [said.what, said.next]);
+        let other = Refusal::of(Code::DiskLow).with("left", "9 MB");
+        let said = other.sentence(Language::En);
+        assert_eq!(of_fault(&other, Language::En), [said.what, said.next]);
     }
 
     #[test]
@@ -416,11 +425,22 @@ mod tests {
     }
 
     #[test]
+    fn an_error_whose_signature_nobody_can_check_leads_to_the_key_before_the_address() {
+        let finding = found(&[("signature", UNCHECKED), ("code", "FAIL"), ("text", "no such order")]);
+        for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+            let expected = [WHOSE_ANSWER, FILL_IN_KEY].map(|label| label.in_language(language));
+            assert_eq!(meaning(&finding, language), expected);
+            assert!(!facts(&finding, language).contains(UNCHECKED));
+        }
+        assert!(meaning(&Finding { well: true, ..finding }, Language::En).is_empty());
+    }
+
+    #[test]
     fn an_error_code_is_written_as_the_gateway_writes_it_with_what_it_means() {
         let finding =
             found(&[("code", "40102"), ("reaction", "check_keys"), ("text", "sign"), ("signature", "unsigned")]);
         let line = facts(&finding, Language::ZhHk);
-        assert_eq!(line, "回覆的簽名：沒有簽名，代碼 40102，平台原話「sign」");
+        assert_eq!(line, "回覆的簽署：沒有簽署，代碼 40102，平台原話「sign」");
         assert_eq!(meaning(&finding, Language::En), [Reaction::CheckKeys.label().en]);
     }
 }

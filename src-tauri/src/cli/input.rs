@@ -11,6 +11,7 @@ use std::io::{BufRead, ErrorKind, IsTerminal, Read};
 #[cfg(unix)]
 use std::os::fd::AsFd;
 use till_core::error::{Code, Refusal};
+use till_core::operator::pin;
 use till_engine::request::Hidden;
 use till_engine::till::fault_of_file;
 
@@ -37,6 +38,12 @@ pub(super) fn line(session: &Session, prompt: &str) -> Result<Hidden, Refusal> {
     let read = std::io::stdin().lock().take(LONGEST_LINE).read_until(b'\n', &mut bytes);
     read.map_err(|error| fault_of_file("stdin", &error))?;
     Ok(without_end(bytes))
+}
+
+/// Whether a line is somebody's PIN or empty. What nobody's PIN can be is a mistake of whoever wrote the command, such as a file
+/// without a last line's end: it is no try at a PIN.
+pub(super) fn may_be_pin(line: &Hidden) -> bool {
+    line.text().is_some_and(|line| pin::is_empty(&line) || pin::is_pin(&line))
 }
 
 /// What is left of standard input, without the line's end that a shell adds. A person at a terminal is prompted, what they type
@@ -148,6 +155,18 @@ mod tests {
     use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
     use std::fs::File;
     use std::io::Write;
+
+    #[test]
+    fn a_line_that_nobody_s_pin_can_be_is_told_from_one_that_may_be_wrong_and_from_none() {
+        let may = |line: &[u8]| may_be_pin(&Hidden::new(line.to_vec()));
+        for line in ["2580", " 2580 ", "２５８０", "123456789012", "", "  "] {
+            assert!(may(line.as_bytes()), "{line}");
+        }
+        for line in ["258", "1111", "2580-key", "2580 1470", "1234567890123", "-----BEGIN PRIVATE KEY-----"] {
+            assert!(!may(line.as_bytes()), "{line}");
+        }
+        assert!(!may(&[0xff, 0xfe]));
+    }
 
     #[test]
     fn what_was_pasted_behind_the_first_line_is_thrown_away_and_told() {

@@ -10,6 +10,10 @@ use till_core::words::{Label, Language};
 enum Step {
     /// A command, behind the program's name.
     Command(&'static str),
+    /// A command for a field that is not a secret.
+    Field(&'static str),
+    /// A command for a field that is one.
+    Secret(&'static str),
     /// An option that was missing.
     Option(&'static str),
     /// An option whose PIN comes by standard input.
@@ -43,15 +47,15 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 38] = [
+const STEPS: [(Code, Step); 39] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
     (Code::OperatorUnknown, Step::Command("operator list")),
     (Code::UnknownAccount, Step::Command("account list")),
     (Code::AccountRetired, Step::Command("account list")),
-    (Code::AccountIncomplete, Step::Command("account set {name} --set {field}=VALUE")),
-    (Code::AccountIncomplete, Step::Command("account secret {name} {field}")),
+    (Code::AccountIncomplete, Step::Field("account set {name} --set {field}=VALUE")),
+    (Code::AccountIncomplete, Step::Secret("account secret {name} {field}")),
     (Code::PaymentCodeBad, Step::Option("--payment-code -")),
     (Code::UnknownGateway, Step::Command("channels")),
     (Code::UnknownChannel, Step::Command("channels ACCOUNT")),
@@ -59,6 +63,7 @@ const STEPS: [(Code, Step); 38] = [
     (Code::UnknownOrder, Step::Command("order list")),
     (Code::NumberNotNeeded, Step::Command("order query {order_no}")),
     (Code::NotVerified, Step::Command("account check NAME")),
+    (Code::SignatureStale, Step::Command("account check NAME")),
     (Code::AdoptsNothing, Step::Command("order list")),
     (Code::AccountHasOpenOrders, Step::Command("order list --open")),
     (Code::MerchantHasOpenOrders, Step::Command("order list --open")),
@@ -87,11 +92,15 @@ const STEPS: [(Code, Step); 38] = [
 /// The next steps behind `refusal`, a line each. `called`: see [`called`].
 pub(super) fn lines(refusal: &Refusal, called: &str, language: Language) -> Vec<String> {
     let steps = STEPS.iter().filter(|(code, _)| *code == refusal.code);
-    let written = steps.map(|(_, step)| match step {
-        Step::Command(command) => format!("{called} {}", filled(command, refusal)),
-        Step::Option(option) => filled(option, refusal),
-        Step::Pins(option, pins) => format!("{option}{}", pins.in_language(language)),
-        Step::Words(words) => words.in_language(language).to_owned(),
+    let secret = refusal.facts.get("secret").is_some_and(|secret| secret == "true");
+    let command = |command: &str| format!("{called} {}", filled(command, refusal));
+    let written = steps.filter_map(|(_, step)| match step {
+        Step::Command(known) => Some(command(known)),
+        Step::Field(known) => (!secret).then(|| command(known)),
+        Step::Secret(known) => secret.then(|| command(known)),
+        Step::Option(option) => Some(filled(option, refusal)),
+        Step::Pins(option, pins) => Some(format!("{option}{}", pins.in_language(language))),
+        Step::Words(words) => Some(words.in_language(language).to_owned()),
     });
     written.collect()
 }
@@ -127,6 +136,17 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use till_core::gateway::Unbuildable;
+
+    #[test]
+    fn what_an_account_lacks_has_the_one_command_that_takes_it() {
+        for (lacking, command) in [
+            (Unbuildable::AccountField("merchant_id"), "till account set main --set merchant_id=VALUE"),
+            (Unbuildable::Secret("key"), "till account secret main key"),
+        ] {
+            assert_eq!(lines(&Refusal::from(lacking).with("name", "main"), "till", Language::En), [command]);
+        }
+    }
 
     #[test]
     fn what_a_shell_would_take_apart_is_quoted() {

@@ -29,9 +29,9 @@ const ELSEWHERE: Label =
     Label::new("网关通知：在别处退过款", "網關通知：曾在別處退款", "refunded elsewhere, as the gateway told");
 /// What becomes of an order about which nothing was learned now.
 pub(super) const ASKED_LATER: Label = Label::new(
-    "订单仍然开着，由正在运行的窗口或 serve 继续查询，没有的话在下次启动时查询。",
-    "訂單仍未結束，由正在執行的視窗或 serve 繼續查詢，沒有的話在下次啟動時查詢。",
-    "The order stays open. A window or serve that runs now goes on asking; otherwise the next launch does.",
+    "订单仍然开着，由正在运行的窗口或 serve 继续查询，没有的话在下次启动、取得到账户密钥时查询。",
+    "訂單仍未結束，由正在執行的視窗或 serve 繼續查詢，沒有的話在下次啟動、能取得帳戶密鑰時查詢。",
+    "The order stays open. A window or serve that runs now goes on asking; otherwise the next launch does, once it has the account's key.",
 );
 const NONE: Label = Label::new("还没有订单。", "尚未有訂單。", "There are no orders yet.");
 const NONE_OPEN: Label = Label::new("没有未结束的订单。", "沒有未完結的訂單。", "No order is open.");
@@ -232,7 +232,8 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
             in_doubt = order.order.state == State::Disputed;
             let language = session.output.language;
             let marks = order.by_hand.iter().map(|mark| by_hand::line(mark, &order.order.currency, language));
-            let standing = Standing::of_live(&order, Printed::Nothing).lines(language);
+            // This process goes; whether another one stays is not known here.
+            let standing = Standing::of_live(&order, Printed::Nothing, false).lines(language);
             let below: Vec<String> = standing.into_iter().chain(marks).collect();
             session.output.line(&order.order, || with_below(line(&order.order, language), &below));
             met = order.asking.trouble;
@@ -288,7 +289,7 @@ async fn watched(session: &Session, request: Request, of: fn(State) -> Exit) -> 
     let (output, mut watcher, mut told) = (&session.output, Watcher::new(&session.output), false);
     let followed = engine::ask_minding_keyring(session, request, |reply, no_keyring| {
         if let Reply::Order(order) = reply {
-            watcher.see(&order);
+            watcher.see(&order, !no_keyring);
             let floor_ms = order.closing.as_ref().map_or(0, |closing| closing.floor_in_ms);
             // Without a keyring nothing ends it from here, however long one waits.
             if floor_ms > 0 && !told && !no_keyring {

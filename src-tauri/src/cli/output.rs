@@ -4,9 +4,17 @@ use super::exit::Exit;
 use super::next;
 use serde::Serialize;
 use serde_json::json;
-use std::io::{self, IsTerminal as _, Write};
-use till_core::error::{Refusal, Sentences};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::sync::{Arc, OnceLock};
+use till_core::error::{FileCause, Refusal, Sentences};
 use till_core::words::{Label, Language};
+
+const UNWRITTEN: Label = Label::new(
+    "写不进标准输出：{cause}。打印出来的内容不完整。收款和退款不会因此停下，结果记在流水里（order list）：不要因此再做一次。",
+    "無法寫入標準輸出：{cause}。已輸出的內容並不完整。收款和退款不會因此停止，結果記錄於流水（order list）：切勿因此再做一次。",
+    "Standard output could not be written: {cause}. What was printed is not whole. That stops no sale and no refund; what \
+     became of one stands in the journal (order list). Do not make it anew because of this.",
+);
 
 /// Takes everything off a terminal: what it shows, then what has scrolled away above.
 const WIPE: &[u8] = b"\x1b[2J\x1b[3J\x1b[H";
@@ -18,13 +26,19 @@ pub(super) struct Output {
     pub(super) language: Language,
     /// The program as it was called, with the options by which a further command means the same till.
     pub(super) called: String,
+    /// Why a result could not be written, the first time. A reader who has gone is no fault.
+    unwritten: Arc<OnceLock<ErrorKind>>,
 }
 
 impl Output {
-    /// One result: the object, or the text for people. False once nobody reads any more.
+    pub(super) fn new(json: bool, language: Language, called: String) -> Self {
+        Self { json, language, called, unwritten: Arc::default() }
+    }
+
+    /// One result: the object, or the text for people. False once nobody reads any more, or it cannot be written.
     pub(super) fn line(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> bool {
         if !self.json {
-            return say(&mut io::stdout().lock(), &text());
+            return self.is_out(say(&mut io::stdout().lock(), &text()));
         }
         self.announce(value)
     }
@@ -36,18 +50,39 @@ impl Output {
     }
 
     /// One JSON object, for people too.
-    #[expect(clippy::unused_self, reason = "all that is printed is printed by an output")]
     pub(super) fn announce(&self, value: &impl Serialize) -> bool {
-        match serde_json::to_string(value) {
-            Ok(line) => say(&mut io::stdout().lock(), &line),
-            Err(error) => say(&mut io::stderr().lock(), &error.to_string()),
+        let line = serde_json::to_string(value).map_err(io::Error::from);
+        self.is_out(line.and_then(|line| say(&mut io::stdout().lock(), &line)))
+    }
+
+    /// Whether a result was written. What else than a reader who has gone kept it from being so stops nothing: the end tells.
+    pub(super) fn is_out(&self, written: io::Result<()>) -> bool {
+        let Err(error) = written else { return true };
+        if error.kind() != ErrorKind::BrokenPipe {
+            tracing::warn!(%error, "standard output");
+            self.unwritten.get_or_init(|| error.kind());
         }
+        false
+    }
+
+    /// What the process ends with where its command ended with `exit`: one whose results could not be written has not succeeded,
+    /// unless it `moved_money`. Whoever is told that this failed does it again.
+    pub(super) fn end(&self, exit: Exit, moved_money: bool) -> Exit {
+        let Some(kind) = self.unwritten.get() else { return exit };
+        let cause = match kind {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileCause::Full,
+            ErrorKind::PermissionDenied => FileCause::NotAllowed,
+            _ => FileCause::Other,
+        };
+        self.aside(&self.words(UNWRITTEN).replace("{cause}", self.words(cause.label())));
+        if exit == Exit::Done && !moved_money { Exit::Machine } else { exit }
     }
 
     /// Something for people that is no result.
     #[expect(clippy::unused_self, reason = "all that is printed is printed by an output")]
     pub(super) fn aside(&self, text: &str) {
-        say(&mut io::stderr().lock(), text);
+        // There is no better place for it.
+        let _unheard = say(&mut io::stderr().lock(), text);
     }
 
     /// A label of ours for people, beside the results.
@@ -89,7 +124,7 @@ impl Output {
     }
 }
 
-/// Writes a line. A reader who has gone is no fault; what cannot be written otherwise has no better place either.
-fn say(to: &mut impl Write, line: &str) -> bool {
-    writeln!(to, "{line}").and_then(|()| to.flush()).is_ok()
+/// Writes a line, all the way.
+fn say(to: &mut impl Write, line: &str) -> io::Result<()> {
+    writeln!(to, "{line}").and_then(|()| to.flush())
 }

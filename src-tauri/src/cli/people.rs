@@ -21,6 +21,11 @@ const NEW_PIN: Label = Label::new(
 const ONCE_MORE: Label = Label::new("请再输入一次：", "請再輸入一次：", "Enter it once more:");
 const DIFFERENT: Label =
     Label::new("两次输入不同，请重新输入。", "兩次輸入不同，請重新輸入。", "The two differ. Enter it anew.");
+const LINE_TOO_MANY: Label = Label::new(
+    "多了一行：“{name}”的新密码只写一次，放在最后一行，前面只有 --operator 那位的密码",
+    "多了一行：「{name}」的新密碼只寫一次，放在最後一行，前面只有 --operator 那位的密碼",
+    "a line too many: the new PIN of “{name}” stands once, on the last line, behind nothing but the PIN of whoever --operator names",
+);
 const NOBODY: Label = Label::new("还没有人员。", "尚未有人員。", "There is nobody yet.");
 
 const CLOSE_FIRST: Label = Label::new(
@@ -37,7 +42,11 @@ const LOCKED: Label = Label::new("锁定剩余秒数（至多）", "鎖定剩餘
 const REPLACED: Label = Label::new("未用原密码重设于", "未用原密碼重設於", "PIN replaced without the old one");
 const PER_REFUND: Label = Label::new("每笔", "每筆", "a refund");
 const PER_DAY: Label = Label::new("每人每天", "每人每日", "a person and day");
-const SECOND: Label = Label::new("超过须第二人", "超過須第二人", "a second person above");
+const SECOND: Label = Label::new(
+    "同一订单连同以前退的，超过须第二人",
+    "同一訂單連同先前退還的，超過須第二人",
+    "of one order, with what went back of it before, a second person above",
+);
 const REASON: Label = Label::new("须填原因", "須填原因", "a reason is required");
 const NO_REASON: Label = Label::new("可不填原因", "可不填原因", "a reason is optional");
 const WINDOW: Label = Label::new("付款后可退天数", "付款後可退日數", "days after the payment");
@@ -102,8 +111,12 @@ fn new_pin(session: &Session, name: &str) -> Result<Hidden, Refusal> {
     let prompt = output.words(NEW_PIN).replace("{name}", name);
     loop {
         let pin = input::secret(session, &prompt)?;
-        if pin.bytes().expose_secret().trim_ascii().is_empty() {
+        let given = pin.bytes().expose_secret().trim_ascii();
+        if given.is_empty() {
             return Err(Refusal::of(Code::PinNeeded).with("name", name));
+        }
+        if given.contains(&b'\n') {
+            return Err(bad_request(output.words(LINE_TOO_MANY).replace("{name}", name)));
         }
         if !input::is_typed() || is_same(&input::line(session, output.words(ONCE_MORE))?, &pin) {
             return Ok(pin);

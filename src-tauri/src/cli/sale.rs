@@ -19,6 +19,12 @@ use till_sandbox::Control;
 /// When the played customer pays.
 const CUSTOMER: Duration = Duration::from_secs(3);
 
+const PLAYS_IN_TRAINING: Label = Label::new(
+    "--play-customer 只在练习里扮演顾客，请加上 --training",
+    "--play-customer 只在練習內扮演顧客，請加上 --training",
+    "--play-customer plays the customer in training only: add --training",
+);
+
 const PLAYED: Label = Label::new(
     "练习：三秒后由本程序扮演顾客付款。",
     "練習：三秒後由本程式扮演顧客付款。",
@@ -29,6 +35,13 @@ const PHONE: Label = Label::new(
     "练习：在浏览器打开 {url}，扮演顾客付款。这个命令、serve 或窗口运行时才打得开。",
     "練習：在瀏覽器開啟 {url}，扮演顧客付款。這個命令、serve 或視窗執行時才能開啟。",
     "Training: to play the customer, open {url} in a browser. It is there while this command, serve or a window runs.",
+);
+
+/// Beside an order that this command does not wait for: with it the page goes.
+const PHONE_LATER: Label = Label::new(
+    "练习：要扮演顾客付款，请先运行 serve 或打开窗口，再在浏览器打开 {url}。",
+    "練習：要扮演顧客付款，請先運行 serve 或開啟視窗，再在瀏覽器開啟 {url}。",
+    "Training: to play the customer, first have serve or a window run, then open {url} in a browser.",
 );
 
 const NOT_PLAYED: Label = Label::new(
@@ -74,15 +87,15 @@ impl<'a> Watcher<'a> {
         Self { output, last: None, below: Vec::new(), trouble: None, printed, lack_told: None }
     }
 
-    /// Prints what differs from what was printed.
-    pub(super) fn see(&mut self, now: &LiveOrder) {
+    /// Prints what differs from what was printed. `asked`: see [`Standing::of_live`].
+    pub(super) fn see(&mut self, now: &LiveOrder, asked: bool) {
         let payable = now.order.qr.is_some() || now.order.parameters.is_some();
         // What is paid nobody can pay again: only what could still be paid has to go, and all that stands above goes with it.
         let goes = !payable && now.order.state != State::Paid;
         if self.printed == Printed::Stays && goes && self.output.wipe() {
             self.printed = Printed::TakenOff;
         }
-        let standing = Standing::of_live(now, self.printed);
+        let standing = Standing::of_live(now, self.printed, asked);
         let below = standing.lines(self.output.language);
         let lack = standing.lack().map(|lack| self.output.words(lack));
         // For programs the lines below say nothing: that nobody can pay is said to whoever reads beside them.
@@ -144,7 +157,7 @@ impl<'a> Watcher<'a> {
 /// Sells, and watches unless told not to.
 pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal> {
     if sale.play_customer && !session.place.training {
-        return Err(bad_request("--play-customer: --training"));
+        return Err(bad_request(session.output.words(PLAYS_IN_TRAINING)));
     }
     let wait = !sale.no_wait;
     let account = sale.account.clone();
@@ -183,7 +196,8 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
                         }
                     }
                     Ok(Some(stage)) => {
-                        output.aside(&output.words(PHONE).replace("{url}", &format!("{stage}/phone")));
+                        let phone = if wait { PHONE } else { PHONE_LATER };
+                        output.aside(&output.words(phone).replace("{url}", &format!("{stage}/phone")));
                     }
                     Ok(None) if sale.play_customer => output.note(NOT_PLAYED),
                     Ok(None) => {}
@@ -191,7 +205,7 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
                 }
             }));
         }
-        watcher.see(&order);
+        watcher.see(&order, wait || scanned);
     })
     .await?;
     if let Some(at_work) = at_work.filter(|_| followed == Followed::Answered && !sale.play_customer) {

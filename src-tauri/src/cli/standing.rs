@@ -128,6 +128,13 @@ const NO_CLOSE: Label = Label::new(
      and a payment after that shows too.",
 );
 
+/// Who asks about an open order, where it is not known that anybody does.
+const WHO_ASKS: Label = Label::new(
+    "查询要由正在运行、取得到账户密钥的收银台来做；没有的话不会发出任何请求。",
+    "查詢須由運行中、能取得帳戶密鑰的收銀台進行；如沒有，不會發出任何請求。",
+    "Asking takes a running till that has the account's key; without one nothing is sent.",
+);
+
 const ELSEWHERE: Label = Label::new(
     "这张订单在别处下单，这里没有它的二维码。",
     "這張訂單在別處下單，這裏沒有它的二維碼。",
@@ -187,12 +194,15 @@ pub(super) struct Standing<'a> {
     declined: bool,
     said: Option<&'a Said>,
     closes: bool,
+    /// Whether a till runs that is not known to lack the key. Of an order in the journal nobody here can tell.
+    asked: bool,
     printed: Printed,
 }
 
 impl<'a> Standing<'a> {
-    /// Of an order that an engine watches, and of what was `printed` of it here.
-    pub(super) fn of_live(live: &'a LiveOrder, printed: Printed) -> Self {
+    /// Of an order that an engine watches, and of what was `printed` of it here. `asked`: the engine is not known to lack the
+    /// key.
+    pub(super) fn of_live(live: &'a LiveOrder, printed: Printed, asked: bool) -> Self {
         let LiveOrder { order, presented, link_lost, gave_no_code, create_refused, .. } = live;
         let LiveOrder { by_parameters, declined, said, closes, .. } = live;
         let OrderView { state, reason, attentions, .. } = order;
@@ -208,6 +218,7 @@ impl<'a> Standing<'a> {
             declined: *declined,
             said: said.as_ref(),
             closes: *closes,
+            asked,
             printed,
         }
     }
@@ -229,6 +240,7 @@ impl<'a> Standing<'a> {
             declined: *declined,
             said: said.as_ref(),
             closes: *closes,
+            asked: false,
             printed: Printed::Nothing,
         }
     }
@@ -258,6 +270,20 @@ impl<'a> Standing<'a> {
 
     /// The lines below the order's own; none where that says everything.
     pub(super) fn lines(&self, language: Language) -> Vec<String> {
+        let mut lines = self.told(language);
+        if !lines.is_empty() && !self.asked && self.is_to_be_asked() {
+            lines.push(WHO_ASKS.in_language(language).to_owned());
+        }
+        lines
+    }
+
+    /// Whether the lines go by what the gateway will answer.
+    fn is_to_be_asked(&self) -> bool {
+        let open = !self.state.has_ended() && self.state != State::Disputed;
+        open && !self.attentions.contains(&Attention::CannotBeAsked)
+    }
+
+    fn told(&self, language: Language) -> Vec<String> {
         let words = |labels: &[Label]| labels.iter().map(|label| label.in_language(language).to_owned()).collect();
         let quoted = || self.said.map(|said| trouble::quoted(said, language)).into_iter();
         let by_code = self.presented == Presented::Consumer;
@@ -350,6 +376,7 @@ mod tests {
             declined: false,
             said: None,
             closes: true,
+            asked: true,
             printed: Printed::TakenOff,
         }
     }
@@ -429,6 +456,27 @@ mod tests {
             assert_eq!(elsewhere.lines(language), expected);
         }
         assert_eq!(ending.lines(Language::En), [TAKEN_OFF.en, NO_CLOSE.en]);
+    }
+
+    #[test]
+    fn an_order_that_perhaps_nobody_asks_about_is_told_with_who_would() {
+        let ending = Standing { state: State::Expiring, asked: false, printed: Printed::Nothing, ..awaited() };
+        let by_code = Standing { presented: Presented::Consumer, ..ending };
+        let unknown = Standing { state: State::CreateUnknown, ..ending };
+        for language in LANGUAGES {
+            for (standing, labels) in [
+                (ending, vec![NOT_HERE, CLOSING, WHO_ASKS]),
+                (by_code, vec![ENDING, WHO_ASKS]),
+                (unknown, vec![CREATE_UNKNOWN, WHO_ASKS]),
+                (Standing { asked: true, ..by_code }, vec![ENDING]),
+                (Standing { state: State::AwaitingPayment, ..ending }, vec![]),
+                (Standing { state: State::Reversed, ..ending }, vec![REVERSED]),
+                (Standing { attentions: &[Attention::CannotBeAsked], ..unknown }, vec![]),
+            ] {
+                let expected: Vec<&str> = labels.into_iter().map(|label| label.in_language(language)).collect();
+                assert_eq!(standing.lines(language), expected);
+            }
+        }
     }
 
     #[test]

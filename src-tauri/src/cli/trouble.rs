@@ -19,6 +19,8 @@ const UNREADABLE: Label = Label::new(
     "網關的回覆不可信，沒有採用：",
     "The gateway's answer cannot be relied on and was not used:",
 );
+/// Beside the reason where it is a signature's time: by how much.
+const OFF: Label = Label::new("（差 {seconds} 秒）", "（相差 {seconds} 秒）", " ({seconds} s off)");
 const ERROR: Label =
     Label::new("网关返回错误 {said}。", "網關傳回錯誤 {said}。", "The gateway answered with error {said}.");
 const SAID: Label = Label::new("网关返回 {said}。", "網關傳回 {said}。", "The gateway says {said}.");
@@ -81,10 +83,15 @@ pub(super) fn of_create(trouble: &NoOutcome, language: Language) -> String {
 }
 
 fn unreadable(why: &Unreadable, language: Language) -> String {
-    let (says, why) = (UNREADABLE.in_language(language), why.label().in_language(language));
+    let (says, reason) = (UNREADABLE.in_language(language), why.label().in_language(language));
+    let off = if let Unreadable::Stale(off_s) = why {
+        OFF.in_language(language).replace("{seconds}", &off_s.to_string())
+    } else {
+        String::new()
+    };
     match language {
-        Language::ZhCn | Language::ZhHk => format!("{says}{why}。"),
-        Language::En => format!("{says} {why}."),
+        Language::ZhCn | Language::ZhHk => format!("{says}{reason}{off}。"),
+        Language::En => format!("{says} {reason}{off}."),
     }
 }
 
@@ -114,6 +121,21 @@ mod tests {
         assert!(hong_kong.starts_with("網關傳回錯誤 4004「GW {code}」。網關"), "{hong_kong}");
         let english = quoted(&said, Language::En);
         assert!(english.starts_with("The gateway answered with error 4004 “GW {code}”. The gateway"), "{english}");
+    }
+
+    #[test]
+    fn a_signature_that_is_out_of_time_is_told_with_the_seconds_that_it_is_off() {
+        let stale = Trouble::Unreadable(Unreadable::Stale(206));
+        for (language, off) in [
+            (Language::ZhCn, "但时间不对（差 206 秒）。"),
+            (Language::ZhHk, "但時間不對（相差 206 秒）。"),
+            (Language::En, "but its time was not (206 s off)."),
+        ] {
+            let said = text(&stale, language);
+            assert!(said.ends_with(off), "{said}");
+        }
+        let wrong = text(&Trouble::Unreadable(Unreadable::WrongSignature), Language::En);
+        assert!(wrong.ends_with("signature was wrong."), "{wrong}");
     }
 
     #[test]

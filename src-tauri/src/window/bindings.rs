@@ -1,7 +1,7 @@
 //! What the screens know of this side: the file `ui/src/host/bindings.ts`, made from the commands.
 
 use super::ipc;
-use super::shown::{AttentionRule, ErrorWords, Update, attention_rules, error_words, reason_words};
+use super::shown::{AttentionRule, CustomerShown, ErrorWords, Update, attention_rules, error_words, reason_words};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// The commands, events and constants of the cashier's window.
@@ -55,7 +55,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             ipc::cancel_export,
             ipc::show_export,
         ])
-        .events(collect_events![Update])
+        .events(collect_events![Update, CustomerShown])
         // What is given and what is taken look alike on the wire.
         .disable_serde_phases()
         // A field's length in characters; amounts and numbers of events say themselves that they are numbers.

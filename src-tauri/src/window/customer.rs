@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::screens::{Act, Screen, Screens};
-use super::shown::{Settings, Shown};
+use super::shown::{CustomerShown, Settings, Shown};
 use super::{CUSTOMER, MAIN, look};
 use crate::qr::QrPicture;
 use serde::Serialize;
@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tauri::http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue};
 use tauri::webview::PageLoadEvent;
-use tauri::{AppHandle, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri_specta::Event;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Presented, Wallet};
 use till_core::order::{Attention, EndReason, State};
@@ -155,7 +156,9 @@ pub(crate) fn open(app: &AppHandle) -> Result<(), Refusal> {
         window.set_position(corner).map_err(failed)?;
         window.set_fullscreen_on_monitor(corner.cast()).map_err(failed)?;
     }
-    window.show().map_err(failed)
+    window.show().map_err(failed)?;
+    tell(app, true);
+    Ok(())
 }
 
 fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
@@ -184,7 +187,24 @@ fn build(app: &AppHandle, desk: &Desk) -> tauri::Result<WebviewWindow> {
         })
         .build()?;
     look::draw_plainly(&window);
+    let cashiers = app.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::Destroyed = event {
+            tell(&cashiers, false);
+        }
+    });
     Ok(window)
+}
+
+/// The cashier's window is told whether this one is open.
+fn tell(app: &AppHandle, shown: bool) {
+    if let Err(error) = CustomerShown(shown).emit_to(app, MAIN) {
+        tracing::warn!("the cashier's window was not told of the customer's: {error}");
+    }
+}
+
+pub(crate) fn is_open(app: &AppHandle) -> bool {
+    app.get_webview_window(CUSTOMER).is_some()
 }
 
 /// Shows the first picture as soon as the page can take it: that it has loaded does not say that its script has run.
@@ -262,7 +282,7 @@ pub(crate) async fn watch(app: AppHandle) {
     let desk = Arc::clone(&app.state::<Arc<Desk>>());
     loop {
         let wanted = desk.settings().map_or(CustomerWindow::Never, |settings| settings.customer_window);
-        let open = app.get_webview_window(CUSTOMER).is_some();
+        let open = is_open(&app);
         let (other, screens) = (other_screen(&app), app.state::<Mutex<Screens>>());
         let act = screens.lock().unwrap_or_else(PoisonError::into_inner).look(other, open, wanted);
         let done = match act {

@@ -199,7 +199,7 @@ impl Desk {
     }
 
     /// What a screen needs when it mounts. A screen that was told a fault and asks again has the premises opened again.
-    pub(crate) async fn start(&self, raise: Raise) -> Start {
+    pub(crate) async fn start(&self, raise: Raise, customer_shown: impl FnOnce() -> bool) -> Start {
         let mut told = self.fault_told.lock().await;
         if *told {
             self.open(raise).await;
@@ -220,6 +220,7 @@ impl Desk {
             log_folder: folder.join(till_engine::log::FOLDER).display().to_string(),
             settings: self.languages.shown(&settings),
             settings_notices: unknown,
+            customer_shown: customer_shown(),
             snapshot: premises.as_ref().ok().map(|premises| self.picture_of(&premises.till)),
             fault: premises.err().or(broken),
         }

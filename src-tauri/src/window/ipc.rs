@@ -24,7 +24,7 @@ type AtDesk<'a> = State<'a, Arc<Desk>>;
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn start(app: AppHandle, desk: AtDesk<'_>) -> Result<Start, Refusal> {
-    Ok(desk.start(super::raise(&app)).await)
+    Ok(desk.start(super::raise(&app), || customer::is_open(&app)).await)
 }
 
 /// Whether the system's keyring can be used now. Nobody is asked to unlock it.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 use std::collections::{BTreeMap, BTreeSet};
-use till_core::error::words::{Severity, Words};
+use till_core::error::words::{FoundWords, Severity, Words};
 use till_core::error::{Code, Refusal};
 use till_core::gateway::unheard;
 use till_core::order::Attention;
@@ -65,11 +65,17 @@ pub(crate) struct Start {
     pub(crate) settings: Settings,
     /// Keys of the settings' file that nobody knows.
     pub(crate) settings_notices: Vec<String>,
+    /// Whether the customer's window is open.
+    pub(crate) customer_shown: bool,
     /// Why there is no till.
     pub(crate) fault: Option<Refusal>,
     /// The till.
     pub(crate) snapshot: Option<Snapshot>,
 }
+
+/// Whether the customer's window is open, sent to the cashier's when it opens or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type, tauri_specta::Event)]
+pub(crate) struct CustomerShown(pub(crate) bool);
 
 /// What changed, sent to the cashier's window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type, tauri_specta::Event)]
@@ -294,6 +300,8 @@ pub(crate) struct ErrorWords {
     what: Label,
     money: Label,
     next: Label,
+    /// What is read instead of `money` and `next` where a check-up finds it.
+    found: Option<FoundWords>,
     /// Whether the till can send nothing for as long as it says this.
     hinders: bool,
 }
@@ -302,7 +310,7 @@ pub(crate) struct ErrorWords {
 pub(crate) fn error_words() -> BTreeMap<Code, ErrorWords> {
     let words = |code: Code| {
         let Words { severity, what, money, next } = code.words();
-        ErrorWords { severity, what, money, next, hinders: code.hinders_sending() }
+        ErrorWords { severity, what, money, next, found: code.found_words(), hinders: code.hinders_sending() }
     };
     Code::ALL.into_iter().map(|code| (code, words(code))).collect()
 }

@@ -382,6 +382,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                         refusal.code,
                         Code::NotConfirmed
                             | Code::NotVerified
+                            | Code::SignatureStale
                             | Code::LinesDoNotAddUp
                             | Code::MissingRight
                             | Code::NumberOfAnother

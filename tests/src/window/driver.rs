@@ -422,6 +422,15 @@ impl Window {
         panic!("not within {PATIENCE:?}: {what}");
     }
 
+    /// Waits until no window but the cashier's is open.
+    pub async fn alone(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.client.windows().await.expect("windows").len() > 1 {
+            assert!(Instant::now() < deadline, "another window is still open");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     /// Gives the window in front an inner size in pixels, and waits until the page has it.
     pub async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_rect(0, 0, width, height).await.expect("resized");

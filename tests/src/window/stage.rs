@@ -2,6 +2,7 @@
 
 use super::driver::Window;
 use super::frame;
+use super::monitors;
 use super::process::{self, Part, Running};
 use super::scanner::{self, Pace};
 use crate::session::BUS;
@@ -29,13 +30,15 @@ static STAGES: AtomicU32 = AtomicU32::new(0);
 pub struct Bench {
     /// Width and height of the screen in pixels.
     pub screen: (u32, u32),
+    /// Whether a second monitor of 1024 by 768 pixels is plugged in right of it, and a window manager runs.
+    pub second_monitor: bool,
     /// Whether there is a session bus with an unlocked keyring.
     pub keyring: bool,
 }
 
 impl Default for Bench {
     fn default() -> Self {
-        Self { screen: (1400, 900), keyring: true }
+        Self { screen: (1400, 900), second_monitor: false, keyring: true }
     }
 }
 
@@ -111,14 +114,26 @@ impl Stage {
             Part::start(name, folder.path(), program)
         };
 
-        let (width, height) = bench.screen;
-        let screen = format!("{width}x{height}x24");
-        let mut xvfb = Command::new("Xvfb");
-        xvfb.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]);
-        let mut xvfb = start(&environment, "Xvfb", &mut xvfb);
-        let number: u32 = xvfb.until("a display", |said| said.lines().find_map(|line| line.trim().parse().ok())).await;
+        let (mut server, display) = if bench.second_monitor {
+            let mut xorg = monitors::server(folder.path(), bench.screen);
+            (start(&environment, "Xorg", &mut xorg), monitors::SERVER_NEEDS)
+        } else {
+            let (width, height) = bench.screen;
+            let screen = format!("{width}x{height}x24");
+            let mut xvfb = Command::new("Xvfb");
+            xvfb.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]);
+            (start(&environment, "Xvfb", &mut xvfb), "a display")
+        };
+        let number: u32 = server.until(display, |said| said.lines().find_map(|line| line.trim().parse().ok())).await;
         environment.push(("DISPLAY".into(), format!(":{number}").into()));
-        parts.push(xvfb);
+        parts.push(server);
+        if bench.second_monitor {
+            monitors::plug(&environment);
+            let mut manager = start(&environment, "openbox", &mut monitors::manager());
+            let ready = |said: &str| said.lines().any(|line| line == "ready").then_some(());
+            manager.until(monitors::MANAGER_NEEDS, ready).await;
+            parts.push(manager);
+        }
 
         if bench.keyring {
             let config = folder.path().join("bus.conf");
@@ -152,6 +167,16 @@ impl Stage {
     pub async fn unlock_keyring(&mut self) {
         drop(self.keyring.take());
         self.keyring = Some(unlocked(self.folder(), &self.environment).await);
+    }
+
+    /// Plugs the second monitor in again.
+    pub fn plug_monitor(&self) {
+        monitors::plug(&self.environment);
+    }
+
+    /// Pulls the second monitor out.
+    pub fn unplug_monitor(&self) {
+        monitors::unplug(&self.environment);
     }
 
     /// The folder of everything on this machine: home, data, and what the parts said.

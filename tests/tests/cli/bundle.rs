@@ -75,7 +75,9 @@ async fn a_bundle_is_checked_without_its_till_and_holds_nothing_of_other_orders(
     assert_eq!(found.last().map(String::as_str), Some("signature"));
 
     let again = shop.run(&["journal", "bundle", &order_no, "--output", file.to_str().unwrap()]).await;
-    assert_eq!((again.code, again.refusal()), (Some(5), "file_failed"), "{again:?}");
+    assert_eq!((again.code, again.refusal()), (Some(2), "file_taken"), "{again:?}");
+    let next = again.last()["error"]["next"].as_str().unwrap();
+    assert!(next.contains("Name a file that is not there yet"), "{next}");
     assert_eq!(fs::read_to_string(&file).unwrap(), text, "nothing is written over");
     let unknown = shop.run(&["journal", "bundle", "TKNONE", "--output", "none"]).await;
     assert_eq!((unknown.code, unknown.refusal()), (Some(2), "unknown_order"), "{unknown:?}");

@@ -596,6 +596,19 @@ async fn a_check_tells_what_a_signed_error_proves_and_where_nothing_was_signed()
 }
 
 #[tokio::test]
+async fn a_check_without_the_gateways_public_key_says_that_it_is_missing() {
+    let shop = shop_at("dingdang", &[]).await;
+    let taken_out = shop.run(&["account", "set", "there", "--set", "tsk_public_key="]).await;
+    assert_eq!(taken_out.code, Some(0), "{taken_out:?}");
+    let check = ["account", "check", "there"];
+    let found = shop.run(&check).await;
+    assert_eq!((found.code, &found.last()["facts"]["signature"]), (Some(4), &"unchecked".into()), "{found:?}");
+    let told = people(&shop, &check).await;
+    assert!(told.out.contains("nobody can tell") && told.out.contains("Fill in tsk_public_key"), "{told:?}");
+    assert!(!told.out.contains("address and key"), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_usage_error_is_said_in_the_language_that_was_asked_for() {
     let shop = Shop::open().await;
     for (arguments, words) in [(&["--lang", "zh-HK", "sale"][..], "未能理解"), (&["sale", "--lang=en"], "The input")]

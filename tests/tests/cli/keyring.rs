@@ -93,6 +93,15 @@ async fn closing_without_a_keyring_ends_with_5_and_waits_where_one_can_be_unlock
         assert!(ended.err.contains(said), "{said}: {ended:?}");
     }
     assert!(!ended.err.contains("lets it be ended"), "no wait ends it without a keyring: {ended:?}");
+    for command in ["show", "query", "close"] {
+        let mut people = bare(data.path());
+        people.args(["order", command, close[2]]);
+        let told = run(people).await;
+        let promise = "It is asked about until it is closed: the customer may have scanned the code.\n";
+        let takes = "  Asking takes a running till that has the account's key; without one nothing is sent.\n";
+        assert!(told.out.contains(&format!("{promise}{takes}")), "{command}: {told:?}");
+        assert_eq!(told.out.matches(promise).count(), 1, "{command}: {told:?}");
+    }
     assert_eq!(stage.sandbox.control().received(0).await.unwrap().len(), before, "nothing was sent");
 
     keyring.lock();
@@ -181,12 +190,19 @@ async fn without_a_keyring_service_selling_says_what_to_install_and_training_sel
     real.args(["--json"]).args(["account", "add", "pooul", "mine"]);
     let refused = run(real).await;
     assert_eq!((refused.code, refused.refusal()), (Some(5), "keyring_absent"), "{refused:?}");
-    assert!(refused.last()["error"]["next"].as_str().unwrap().contains("gnome-keyring"), "{refused:?}");
+    let next = refused.last()["error"]["next"].as_str().unwrap();
+    assert!(next.contains("gnome-keyring") && next.contains("dbus-run-session"), "{refused:?}");
     let mut doctor = bare(data.path());
     doctor.args(["--json", "doctor"]);
     let examined = run(doctor).await;
     let keyring = examined.lines.iter().find(|line| line["what"] == "keyring").unwrap();
     assert_eq!((examined.code, &keyring["fault"]["code"]), (Some(5), &"keyring_absent".into()));
+    let mut people = bare(data.path());
+    people.arg("doctor");
+    let said = run(people).await;
+    let found = "This computer has no keyring service that can be used.\n  Without it there are no keys";
+    assert!(said.out.contains(found) && said.out.contains("install gnome-keyring"), "{said:?}");
+    assert!(!said.out.contains("othing was sent"), "nobody asked for a sale: {said:?}");
     assert!(program().is_file());
     let train = async |channel: &[&str]| {
         let mut training = bare(data.path());

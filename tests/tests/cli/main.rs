@@ -18,4 +18,5 @@ mod selling;
 mod shop;
 mod steps;
 mod terminal;
+mod unwritten;
 mod wording;

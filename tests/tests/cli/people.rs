@@ -1,6 +1,6 @@
 //! People and limits on the command line.
 
-use crate::shop::{DEADLINE, Shop, run_with, says};
+use crate::shop::{DEADLINE, SALE, Shop, bare, run, run_with, says};
 use std::process::Stdio;
 use till_engine::journal::Journal;
 use till_engine::storage::Storage as _;
@@ -33,6 +33,50 @@ async fn people_come_get_other_pins_and_go_and_each_says_who_they_are_on_standar
     let list = shop.run(&["operator", "list"]).await;
     let names: Vec<&str> = list.lines.iter().map(|operator| operator["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["林小姐", "Mei"]);
+}
+
+#[tokio::test]
+async fn a_line_that_nobodys_pin_can_be_is_refused_as_input_and_counted_as_no_wrong_try() {
+    let shop = Shop::open().await;
+    let ask = async |arguments: &[&str], input: &str| run_with(shop.command(arguments), input.as_bytes()).await;
+    assert_eq!(ask(&["operator", "add", "Lin", "--role", "manager"], "2580\n").await.code, Some(0));
+    let mei = ["operator", "add", "Mei", "--role", "cashier", "--operator", "Lin"];
+    assert_eq!(ask(&mei, "2580\n1470\n").await.code, Some(0));
+    let secret = ["account", "secret", "outside", "key", "--operator", "Lin"];
+    let refund = ["refund", "TKNONE", "2.50", "--operator", "Lin", "--second", "Mei"];
+    for (arguments, input, name) in [
+        // A file with the PIN that has no end of its line, and none at all.
+        (&secret[..], "2580MARKEDKEY\n", "Lin"),
+        (&secret, "MARKEDKEY\n", "Lin"),
+        (&secret, "1111\nMARKEDKEY\n", "Lin"),
+        (&refund, "2580\nMARKED\n", "Mei"),
+    ] {
+        let refused = ask(arguments, input).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(2), "bad_request"), "{refused:?}");
+        let expected = format!("the PIN of “{name}” was expected, on a line of its own, 4 to 12 digits");
+        assert!(refused.out.contains(&expected) && !refused.out.contains("MARKED"), "{refused:?}");
+    }
+    let people = shop.run(&["operator", "list"]).await.lines;
+    assert!(people.iter().all(|one| one["wrong_tries"] == 0), "{people:?}");
+    let wrong = ask(&secret, "9630\nMARKEDKEY\n").await;
+    assert_eq!((wrong.code, wrong.refusal()), (Some(5), "pin_wrong"), "what may be a PIN is a try: {wrong:?}");
+}
+
+#[tokio::test]
+async fn a_new_pin_that_is_given_twice_has_a_line_too_many() {
+    let shop = Shop::open().await;
+    let ask = async |arguments: &[&str], input: &str| run_with(shop.command(arguments), input.as_bytes()).await;
+    assert_eq!(ask(&["operator", "add", "Lin", "--role", "manager"], "2580\n").await.code, Some(0));
+    for arguments in [
+        &["operator", "add", "Mei", "--role", "cashier", "--operator", "Lin"][..],
+        &["operator", "pin", "Lin", "--operator", "Lin"],
+    ] {
+        let refused = ask(arguments, "2580\n1470\n1470\n").await;
+        assert_eq!((refused.code, refused.refusal()), (Some(2), "bad_request"), "{refused:?}");
+        assert!(refused.out.contains("a line too many") && !refused.out.contains("1470"), "{refused:?}");
+    }
+    let added = ask(&["operator", "add", "Mei", "--role", "cashier", "--operator", "Lin"], "2580\n1470\n\n").await;
+    assert_eq!(added.code, Some(0), "an empty one is none: {added:?}");
 }
 
 #[tokio::test]
@@ -98,6 +142,38 @@ async fn limits_change_by_what_is_named_and_stay_otherwise() {
         let refused = shop.run(arguments).await;
         assert_eq!((refused.code, refused.refusal()), (Some(2), code), "{arguments:?}");
     }
+}
+
+#[tokio::test]
+async fn the_second_persons_limit_is_one_orders_with_what_went_back_before_and_is_called_that() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    control.auto_pay(Some(0)).await.unwrap();
+    control.auto_refund(Some(0)).await.unwrap();
+    let added = run_with(shop.command(&["operator", "add", "Lin", "--role", "manager"]), b"2580\n").await;
+    assert_eq!(added.code, Some(0), "{added:?}");
+    let lin = async |arguments: &[&str]| {
+        run_with(shop.command(&[arguments, &["--operator", "Lin"]].concat()), b"2580\n").await
+    };
+    assert_eq!(lin(&["limits", "set", "--second-above", "5"]).await.code, Some(0));
+    let sale = shop.run(&SALE).await;
+    let no = sale.last()["order_no"].as_str().unwrap();
+    let first = lin(&["refund", no, "4.99", "--reason", "wrong size"]).await;
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let more = lin(&["refund", no, "0.02", "--reason", "wrong size"]).await;
+    assert_eq!((more.code, more.refusal()), (Some(2), "second_person_needed"), "{more:?}");
+    let of_the_order = "of one order, with what went back of it before, a second person";
+    let message = more.last()["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("Above 5.00") && message.contains(of_the_order), "{message}");
+    let read = async |arguments: &[&str]| {
+        let mut people = bare(shop.data.path());
+        people.args(["--training", "--lang", "en"]).args(arguments);
+        run(people).await.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let shown = read(&["limits", "show"]).await;
+    assert!(shown.contains(&format!("{of_the_order} above 5.00")), "{shown}");
+    let help = read(&["limits", "set", "--help"]).await;
+    assert!(help.contains(&format!("Above this {of_the_order}")), "{help}");
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ const CALLS: &[Call] = &[
     ),
     ("journal latency", &[], Reads, Some(Action::Read), None),
     // There, too.
-    ("journal bundle", &["TKNONE", "--output", "/dev/null"], Reads, Some(Action::Export), Some("file_failed")),
+    ("journal bundle", &["TKNONE", "--output", "/dev/null"], Reads, Some(Action::Export), Some("file_taken")),
     ("journal verify", &[], Reads, Some(Action::Export), None),
     ("journal backup", &["/dev/null"], Reads, Some(Action::Export), Some("backup_taken")),
     ("journal restore", &["/dev/null"], Alone, Some(Action::Restore), Some("till_elsewhere")),

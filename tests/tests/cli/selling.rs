@@ -242,11 +242,31 @@ async fn one_of_several_fields_is_asked_for_as_one_of_them() {
 }
 
 #[tokio::test]
+async fn a_field_that_takes_a_choice_is_listed_and_refused_with_what_it_takes() {
+    let shop = Shop::open().await;
+    let mut people = crate::shop::bare(shop.data.path());
+    people.args(["--training", "channels", "outside"]);
+    let listed = crate::shop::run(people).await;
+    let line = listed.out.lines().find(|line| line.contains("alipay.jsapi")).unwrap();
+    assert!(line.contains("settle_type?=Same-day settlement (D0) [yes|no]"), "{line}");
+    assert!(line.contains("limit_pay?=Ban credit cards (1 ban, 0 allow) [0|1]"), "{line}");
+    for (field, value, takes) in [("settle_type", "D0", "yes / no"), ("limit_pay", "2", "0 / 1")] {
+        let set = format!("{field}={value}");
+        let sale = ["sale", "outside", "alipay.jsapi", "1", "--set", "buyer_id=2088", "--set", &set];
+        let refused = shop.run(&sale).await;
+        assert_eq!((refused.code, refused.refusal()), (Some(2), "channel_field_choice"), "{refused:?}");
+        let expected = format!("“{field}” takes one of these: {takes}.");
+        assert_eq!(refused.last()["error"]["message"].as_str(), Some(expected.as_str()));
+    }
+}
+
+#[tokio::test]
 async fn no_wait_ends_with_0_as_soon_as_the_code_is_known() {
     let shop = Shop::open().await;
     let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
     assert_eq!((sale.code, &sale.last()["state"]), (Some(0), &"awaiting_payment".into()), "{sale:?}");
     assert!(sale.last()["qr"].is_string());
+    assert!(sale.err.contains("first have serve or a window run"), "this command's page is gone: {sale:?}");
     shop.stage.sandbox.control().pay(None).await.unwrap();
     let asked = shop.run(&["order", "query", sale.last()["order_no"].as_str().unwrap()]).await;
     assert_eq!((asked.code, &asked.last()["state"]), (Some(0), &"paid".into()), "{asked:?}");
@@ -368,4 +388,37 @@ async fn an_order_of_training_goes_on_where_its_stage_has_gone() {
     Control::at(&control).unwrap().pay(&order_no).await.unwrap();
     serve.until("paid").await;
     serve.child.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn training_sells_on_where_its_gateways_are_made_anew_while_an_order_is_open() {
+    let data = tempfile::tempdir().unwrap();
+    let sale = ["sale", "practice", "wechat.scan", "8.00", "--no-wait"];
+    let sold = run(command(data.path(), &sale)).await;
+    assert_eq!(sold.code, Some(0), "{sold:?}");
+    let open = sold.last()["order_no"].as_str().unwrap().to_owned();
+    let backup = data.path().join("backup.sqlite").display().to_string();
+    let made = run(command(data.path(), &["journal", "backup", &backup])).await;
+    assert_eq!(made.code, Some(0), "{made:?}");
+    std::fs::remove_file(data.path().join("training/sandbox.json")).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let restored = run(command(elsewhere.path(), &["journal", "restore", &backup])).await;
+    assert_eq!(restored.code, Some(0), "{restored:?}");
+    for folder in [data.path(), elsewhere.path()] {
+        let sold = run(command(folder, &sale)).await;
+        assert_eq!((sold.code, &sold.last()["state"]), (Some(0), &"awaiting_payment".into()), "{sold:?}");
+        let listed = run(command(folder, &["order", "list", "--open"])).await;
+        let numbers: BTreeSet<&str> = listed.lines.iter().map(|line| line["order_no"].as_str().unwrap()).collect();
+        assert_eq!(numbers, BTreeSet::from([open.as_str(), sold.last()["order_no"].as_str().unwrap()]));
+        // Merchant and keys are right for the order before, too.
+        let mut asked = crate::shop::bare(folder);
+        asked.args(["--training", "order", "query", &open]);
+        let asked = run(asked).await;
+        assert_eq!(asked.code, Some(4), "{asked:?}");
+        assert!(asked.err.contains("The gateway says it has no such order."), "{asked:?}");
+        for account in ["practice", "practice-jubao", "practice-blueocean", "practice-dingdang"] {
+            let checked = run(command(folder, &["account", "check", account])).await;
+            assert_eq!(checked.code, Some(0), "{checked:?}");
+        }
+    }
 }

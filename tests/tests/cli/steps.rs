@@ -190,6 +190,43 @@ async fn empty_lists_mistyped_gateways_and_missing_fields_say_what_helps() {
 }
 
 #[tokio::test]
+async fn what_an_account_lacks_is_told_with_the_one_command_that_takes_it() {
+    let shop = Shop::open().await;
+    let url = shop.stage.sandbox.base_url();
+    let add = ["account", "add", "pooul", "bare", "--base-url", &url];
+    assert_eq!(shop.run(&add).await.code, Some(0));
+    let commands: [&[&str]; 3] = [&["sale", "bare", "wechat.scan", "1"], &["account", "check", "bare"], &["doctor"]];
+    let (field, secret) = (" --training account set bare --set ", " --training account secret bare ");
+    let sale = people(&shop, commands[0]).await;
+    assert!(sale.err.ends_with(&format!("{field}merchant_id=VALUE\n")) && !sale.err.contains(secret), "{sale:?}");
+    let set = ["account", "set", "bare", "--set", "merchant_id=1", "--set", "notify_url=http://127.0.0.1:9/nobody"];
+    assert_eq!(shop.run(&set).await.last()["missing"], serde_json::json!(["key"]));
+    for command in commands {
+        let told = people(&shop, command).await;
+        let said = format!("{}{}", told.out, told.err);
+        assert!(said.contains(&format!("{secret}key\n")) && !said.contains(field), "{command:?}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sale_that_was_written_wrongly_says_what_is_wrong_and_repeats_no_long_text() {
+    let shop = Shop::open().await;
+    let body = "咖啡".repeat(1_500);
+    let long = people(&shop, &[&SALE[..], &["--body", &body]].concat()).await;
+    assert_eq!(long.code, Some(2), "{long:?}");
+    assert!(long.err.contains("127 characters at most") && !long.err.contains("咖啡"), "{long:?}");
+    let zero = people(&shop, &[&SALE[..], &["--item", "cup:1:0"]].concat()).await;
+    assert!(zero.code == Some(2) && zero.err.contains("The amount is zero."), "{zero:?}");
+    let by_code = ["sale", "outside", "wechat.micro", "12.50", "--payment-code", "12345"];
+    let short = people(&shop, &by_code).await;
+    assert!(short.code == Some(2) && short.err.contains("12 to 32 digits"), "{short:?}");
+    let mut real = bare(shop.data.path());
+    real.args(["--lang", "en"]).args(SALE).arg("--play-customer");
+    let real = run(real).await;
+    assert!(real.code == Some(2) && real.err.contains("in training only: add --training"), "{real:?}");
+}
+
+#[tokio::test]
 async fn a_limit_in_the_way_of_a_refund_is_changed_in_the_currency_of_its_order() {
     let shop = shop_at("blueocean", &[]).await;
     let sale = shop.run(&["sale", "there", "wechat.qrcode", "12.50", "--no-wait"]).await;

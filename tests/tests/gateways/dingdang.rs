@@ -4,13 +4,14 @@ use crate::desk::{open, pay, received};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use till_core::error::Code;
+use till_core::gateway::Unreadable;
 use till_core::order::refund::RefundState;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_core::words::Language;
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundRequest;
-use till_engine::view::{Item, LiveOrder, OrderQuery, SaleRequest};
+use till_engine::view::{Item, LiveOrder, OrderQuery, SaleRequest, Trouble};
 use till_sandbox::{Fault, Item as Spoken, Operation, Scope, Trade};
 use till_tests::counter::Counter;
 
@@ -277,6 +278,37 @@ async fn a_wrong_clock_is_named_in_seconds_and_the_question_that_it_spoiled_is_p
         pay(&counter, &spoken.order_no).await;
         assert_eq!(counter.till.health().clock_ahead_s, None);
     }
+}
+
+#[tokio::test]
+async fn an_answer_whose_right_signature_is_out_of_time_is_refused_with_the_seconds_that_it_is_off() {
+    // As many as it is made off, but for what the exchange takes.
+    let about_600 = 570..=660;
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    let named = Named::TradeNo(spoken.order_no.clone());
+    for seconds in [600, -600] {
+        counter.control.fault(Scope::Query, Fault::Stale { seconds }).await.unwrap();
+        let refusal = refused(&counter, named.clone(), &[]).await;
+        assert_eq!(refusal.code, Code::SignatureStale, "{refusal:?}");
+        let off_s: u32 = refusal.facts["seconds"].parse().unwrap();
+        assert!(about_600.contains(&off_s), "{seconds}: {refusal:?}");
+        assert!(refusal.sentence(Language::En).what.contains(&format!("{off_s} s off")), "{refusal:?}");
+        no_order_is_known(&counter).await;
+    }
+
+    adopt(&counter, named, &[]).await;
+    counter.control.fault_times(Scope::Query, 10_000, Fault::Stale { seconds: 600 }).await.unwrap();
+    counter.control.pay(spoken.order_no.as_str()).await.unwrap();
+    let off_s = |order: &LiveOrder| match &order.asking.trouble {
+        Some(Trouble::Unreadable(Unreadable::Stale(off_s))) => Some(*off_s),
+        Some(_) | None => None,
+    };
+    let order = counter.until(&spoken.order_no, "told", |order| off_s(order).is_some()).await;
+    assert!(off_s(&order).is_some_and(|off_s| about_600.contains(&off_s)), "{order:?}");
+    assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None), "it proves nothing");
+    counter.control.clear_faults().await.unwrap();
+    counter.until(&spoken.order_no, "paid", |order| order.order.state == State::Paid).await;
 }
 
 #[tokio::test]

@@ -82,12 +82,13 @@ async fn an_order_in_doubt_of_the_run_before_is_being_asked_about_until_its_gate
 }
 
 const THEIRS: &str = "59706a00fd4eb0196a03e898";
+const OURS: &str = "59706a00fd4eb0196a03e899";
 
 #[tokio::test(start_paused = true)]
 async fn what_paid_one_order_pays_no_other_whatever_else_the_answer_states() {
     let machine = Machine::new();
     let (till, first) = selling(&machine).await;
-    machine.gateway.says(Says::PaidAs(THEIRS));
+    machine.gateway.says(Says::StateUnder("SUCCESS", THEIRS));
     let first = till.ask(&Actor::Owner, &first.order.order_no).await.unwrap();
     assert_eq!((first.order.state, first.order.gateway_no.as_deref()), (State::Paid, Some(THEIRS)));
 
@@ -98,7 +99,7 @@ async fn what_paid_one_order_pays_no_other_whatever_else_the_answer_states() {
     let again = till.ask(&Actor::Owner, &first.order.order_no).await.unwrap();
     assert_eq!(again.order.state, State::Paid, "its own number contradicts nothing");
 
-    machine.gateway.says(Says::PaidAs("59706a00fd4eb0196a03e899"));
+    machine.gateway.says(Says::StateUnder("SUCCESS", OURS));
     let paid = till.ask(&Actor::Owner, &second).await.unwrap().order;
     assert_eq!((paid.state, paid.paid_minor), (State::Paid, Some(1250)));
 }
@@ -109,10 +110,30 @@ async fn of_two_orders_that_are_told_of_one_payment_at_once_one_is_paid() {
     let (till, first) = selling(&machine).await;
     let second = sell(&till, "wechat.scan", None).await;
     machine.disk.slow(Duration::from_secs(1));
-    machine.gateway.says(Says::PaidAs(THEIRS));
+    machine.gateway.says(Says::StateUnder("SUCCESS", THEIRS));
     let ask = async |order_no: &str| till.ask(&Actor::Owner, order_no).await.unwrap().order.state;
     let (first, second) = tokio::join!(ask(&first.order.order_no), ask(&second.order.order_no));
     let mut states = [first, second];
     states.sort_unstable();
     assert_eq!(states, [State::Paid, State::Disputed]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_payment_pays_one_of_two_orders_that_go_by_numbers_of_their_own() {
+    let machine = Machine::new();
+    let (till, first) = selling(&machine).await;
+    let (first, second) = (first.order.order_no, sell(&till, "wechat.scan", None).await.order.order_no);
+    let told = async |order_no: &str, state, gateway_no| {
+        machine.gateway.says(Says::StateUnder(state, gateway_no));
+        let order = till.ask(&Actor::Owner, order_no).await.unwrap().order;
+        (order.state, order.gateway_no)
+    };
+    let goes_by = |gateway_no: &str| Some(gateway_no.to_owned());
+    assert_eq!(told(&first, "USERPAYING", THEIRS).await, (State::Paying, goes_by(THEIRS)));
+    assert_eq!(told(&second, "USERPAYING", OURS).await, (State::Paying, goes_by(OURS)));
+    // Under a third number, which is the first one's from here on.
+    let third = "59706a00fd4eb0196a03e89a";
+    assert_eq!(told(&first, "SUCCESS", third).await, (State::Paid, goes_by(third)));
+    assert_eq!(told(&second, "SUCCESS", third).await, (State::Disputed, goes_by(OURS)));
+    assert_eq!(told(&second, "SUCCESS", OURS).await, (State::Paid, goes_by(OURS)));
 }

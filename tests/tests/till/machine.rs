@@ -189,8 +189,8 @@ impl Randomness for Counted {
 pub enum Says {
     /// This `trade_state`, signed.
     State(&'static str),
-    /// Paid, signed, under this number of the gateway's.
-    PaidAs(&'static str),
+    /// This `trade_state`, signed, under this number of the gateway's.
+    StateUnder(&'static str, &'static str),
     /// Paid, signed, and in fields of the gateway's own this text.
     PaidWith(&'static str),
     /// An error of this number with this text.
@@ -251,8 +251,8 @@ impl Transport for Gateway {
                 Says::State(state) => {
                     data.extend([("trade_state".into(), json!(state)), ("total_fee".into(), json!(1250))])
                 }
-                Says::PaidAs(gateway_no) => data.extend([
-                    ("trade_state".into(), json!("SUCCESS")),
+                Says::StateUnder(state, gateway_no) => data.extend([
+                    ("trade_state".into(), json!(state)),
                     ("total_fee".into(), json!(1250)),
                     ("trade_id".into(), json!(gateway_no)),
                 ]),

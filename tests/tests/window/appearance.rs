@@ -261,7 +261,7 @@ async fn staff_stations(stage: &Stage, window: &Window, language: &str, large: &
 async fn no_fault_screen_sticks_out_in_any_language_at_any_size() {
     let mut faults = Vec::new();
     let screen = (2000, 1200);
-    let bare = Stage::with(Bench { screen, keyring: false }).await;
+    let bare = Stage::with(Bench { screen, keyring: false, ..Bench::default() }).await;
     fault_screens(&bare, "keyring_absent", &mut faults).await;
     drop(bare);
 

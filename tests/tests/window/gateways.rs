@@ -1,23 +1,59 @@
 //! One sale of each kind at the further gateways, by clicks, by keys and by scanner.
 
 use serde_json::json;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 use till_sandbox::{Dialect, Fault, Item, Manner, Operation, Purse, Scope, Speech};
+use till_tests::browser::{ALIPAY, QQ, WECHAT};
 use till_tests::window::{Key, Stage, Window};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// How long a page may take.
+const PAGE_WITHIN: Duration = Duration::from_secs(40);
 
 /// A machine with an account at Pooul and another one at `gateway`, and its window.
-async fn beside_pooul(gateway: &str) -> (Stage, Window) {
+async fn beside_pooul(gateway: &str, fields: &[(&str, &str)]) -> (Stage, Window) {
     let stage = Stage::open().await;
     stage.add_account(&[]).await;
-    stage.connect(gateway, gateway, &[]).await;
+    stage.connect(gateway, gateway, fields).await;
     let window = stage.launch().await;
     window.checkout().ready().await;
     (stage, window)
 }
 
+/// Has the till receive at a free port of `host`, where nobody else takes one by chance, and goes back to the checkout. `public`:
+/// customers reach it there.
+async fn receive_at(window: &Window, host: [u8; 4], public: bool) -> SocketAddr {
+    let address = TcpListener::bind(SocketAddr::from((host, 0))).unwrap().local_addr().unwrap();
+    window.settings().open("receiver").await;
+    window.fill("receiver-listen", &address.to_string()).await;
+    if public {
+        window.fill("receiver-address", &format!("http://{address}")).await;
+    }
+    window.click("receiver-save").await;
+    let on = "return document.querySelector('[data-testid=receiver-state]')?.dataset.state === 'on'";
+    window.until("it receives", on, &[]).await;
+    window.click("rail-checkout").await;
+    window.checkout().ready().await;
+    address
+}
+
+/// The page at an address as the browser of an app gets it.
+async fn page_in(app: &str, address: &str) -> String {
+    let (host, path) = address.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {app}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut page = String::new();
+    let read = tokio::time::timeout(PAGE_WITHIN, stream.read_to_string(&mut page)).await;
+    read.expect("the page ends").unwrap();
+    page
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn blueocean_sells_by_clicks_by_scanner_and_by_parameters() {
-    let (stage, window) = beside_pooul("blueocean").await;
+    let (stage, window) = beside_pooul("blueocean", &[]).await;
     let checkout = window.checkout();
     window.click("customer-window").await;
     window.customer().await.shows("blank").await;
@@ -82,7 +118,7 @@ async fn blueocean_sells_by_clicks_by_scanner_and_by_parameters() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_amount_typed_in_yuan_is_not_offered_in_dollars_when_a_payment_code_fits_nothing() {
-    let (stage, window) = beside_pooul("blueocean").await;
+    let (stage, window) = beside_pooul("blueocean", &[]).await;
     let checkout = window.checkout();
     window.keys("7").await;
     checkout.amount("7").await;
@@ -108,7 +144,7 @@ async fn an_amount_typed_in_yuan_is_not_offered_in_dollars_when_a_payment_code_f
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn blueocean_shows_a_page_of_each_kind_as_a_code() {
-    let (stage, window) = beside_pooul("blueocean").await;
+    let (stage, window) = beside_pooul("blueocean", &[]).await;
     let checkout = window.checkout();
     for (channel, amount) in [("alipay.wappay", "3.10"), ("wechat.mweb", "3.20"), ("unionpay.link", "3.30")] {
         checkout.pick(channel).await;
@@ -199,6 +235,62 @@ async fn pooul_sells_inside_alipay_by_keyboard_alone_once_the_buyer_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_page_of_the_tills_own_there_are_parameters_and_with_one_a_code_for_each_wallet() {
+    let (stage, window) = beside_pooul("blueocean", &[("sub_appid", "wx0123456789abcdef")]).await;
+    let checkout = window.checkout();
+    // No customer reaches this till yet: parameters for the merchant's own official account, by clicks.
+    checkout.pick("wechat.jsapi").await;
+    window.fill("field-sub_openid", "oXoP").await;
+    for key in ["7", ".", "2"] {
+        window.click(&format!("key-{key}")).await;
+    }
+    checkout.amount("7.2").await;
+    window.click("charge").await;
+    window.see("parameters").await;
+    let given = checkout.state("awaiting_payment").await;
+    assert!(!given.qr && given.text.contains("prepay_id"), "{given:?}");
+    stage.control.pay(&given.order_no).await.unwrap();
+    assert_eq!(checkout.paid().await.amount, "HK$7.20");
+    checkout.next_customer().await;
+
+    // Pages, by keyboard alone.
+    let address = receive_at(&window, [127, 7, 0, 4], true).await;
+    let kinds = [
+        ("qq.jsapi", None, QQ, "¥7.30"),
+        ("alipay.jsapi", Some(("field-buyer_id", "2088")), ALIPAY, "¥7.40"),
+        ("wechat.jsapi", Some(("field-sub_openid", "oXoP")), WECHAT, "HK$7.50"),
+    ];
+    for (channel, customer, app, amount) in kinds {
+        window.keys("/").await;
+        window.see("picker-search").await;
+        window.fill("picker-search", channel).await;
+        window.press(Key::Enter).await;
+        checkout.chosen(channel).await;
+        checkout.ready().await;
+        let typed = amount.trim_start_matches(['H', 'K', '$', '¥']);
+        window.keys(typed).await;
+        checkout.amount(typed).await;
+        if let Some((field, name)) = customer {
+            window.tab_to(field).await;
+            window.keys(name).await;
+        }
+        window.press(Key::Enter).await;
+        let shown = checkout.until("a code", |panel| panel.qr).await;
+        assert_eq!(shown.amount, amount, "{channel}");
+        let link = till_tests::window::picture::read_code(&window, "qr").await.unwrap();
+        assert!(link.starts_with(&format!("http://{address}/pay/{}-", shown.order_no)), "{channel}: {link}");
+        let page = page_in(app, &link).await;
+        assert!(page.contains("id=\"pay\"") && page.contains(typed), "{channel}: {page}");
+        assert_eq!(stage.control.trade(&shown.order_no).await.unwrap().trade.channel, channel);
+        stage.control.pay(&shown.order_no).await.unwrap();
+        assert_eq!(checkout.paid().await.order_no, shown.order_no);
+        window.press(Key::Enter).await;
+        checkout.ready().await;
+    }
+    assert!(stage.control.creates().await.unwrap().values().all(|times| *times == 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pooul_charges_a_payment_code_of_each_wallet() {
     let (stage, window) = Stage::selling().await;
     let checkout = window.checkout();
@@ -230,7 +322,7 @@ async fn pooul_charges_a_payment_code_of_each_wallet() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jubao_sells_by_keys_and_asks_by_a_typed_number_what_became_of_a_lost_order() {
-    let (stage, window) = beside_pooul("jubao").await;
+    let (stage, window) = beside_pooul("jubao", &[("channels", "304")]).await;
     let checkout = window.checkout();
     window.keys("/").await;
     window.see("picker-search").await;
@@ -276,8 +368,25 @@ async fn jubao_sells_by_keys_and_asks_by_a_typed_number_what_became_of_a_lost_or
     assert_eq!(stage.control.trade(&page.order_no).await.unwrap().trade.channel, "201");
     stage.control.pay(&page.order_no).await.unwrap();
     assert_eq!(checkout.paid().await.amount, "¥6.10");
+
+    // One that the account's settings name, by its number.
+    stage.control.channels(&["101", "201", "304"]).await.unwrap();
+    checkout.next_customer().await;
+    checkout.pick("other").await;
+    checkout.ready().await;
+    window.keys("5.20").await;
+    checkout.amount("5.20").await;
+    window.tab_to("field-pay_channel_id").await;
+    window.keys("304").await;
+    window.press(Key::Enter).await;
+    let numbered = checkout.until("a code", |panel| panel.qr).await;
+    let link = till_tests::window::picture::read_code(&window, "qr").await;
+    assert_eq!(link, stage.sandbox.phone_url(&numbered.order_no));
+    assert_eq!(stage.control.trade(&numbered.order_no).await.unwrap().trade.channel, "304");
+    stage.control.pay(&numbered.order_no).await.unwrap();
+    assert_eq!(checkout.paid().await.amount, "¥5.20");
     let creates = stage.control.creates().await.unwrap();
-    assert!(creates.len() == 3 && creates.values().all(|times| *times == 1), "{creates:?}");
+    assert!(creates.len() == 4 && creates.values().all(|times| *times == 1), "{creates:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -349,16 +458,8 @@ async fn dingdang_is_connected_with_a_pasted_key_and_an_order_of_its_speaker_is_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_customer_orders_by_voice_appears_at_the_counter_by_itself_and_without_a_code() {
-    let (stage, window) = beside_pooul("dingdang").await;
-    // Of this machine alone, and nobody else takes an address of it by chance.
-    let address = TcpListener::bind("127.7.0.3:0").unwrap().local_addr().unwrap();
-    window.settings().open("receiver").await;
-    window.fill("receiver-listen", &address.to_string()).await;
-    window.click("receiver-save").await;
-    let on = "return document.querySelector('[data-testid=receiver-state]')?.dataset.state === 'on'";
-    window.until("it receives", on, &[]).await;
-    window.click("rail-checkout").await;
-    window.checkout().ready().await;
+    let (stage, window) = beside_pooul("dingdang", &[]).await;
+    let address = receive_at(&window, [127, 7, 0, 3], false).await;
 
     let lines = [("tea", 2, 1_000), ("cake", 1, 250)];
     let items = lines.map(|(id, quantity, amount)| Item { item_id: id.into(), quantity, amount });

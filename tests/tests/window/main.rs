@@ -6,6 +6,7 @@ mod expiry;
 mod gateways;
 mod leaving;
 mod matters;
+mod monitors;
 mod orders;
 mod people;
 mod pictures;

@@ -20,7 +20,7 @@ async fn the_documents_pictures_are_of_the_real_window() {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("the root").to_owned();
         root.join(given)
     });
-    let stage = Stage::with(Bench { screen: (1400, 900), keyring: true }).await;
+    let stage = Stage::with(Bench { screen: (1400, 900), ..Bench::default() }).await;
     let window = stage.launch().await;
     window.resize(1200, 750).await;
     window.see("first-run-training").await;

@@ -107,7 +107,7 @@ async fn above_the_limit_somebody_else_signs_and_both_names_stay() {
     window.people().sign_in(MANAGER.0, MANAGER.1).await;
     refunds.find(&paid.order_no, &paid.order_no).await;
     refunds.fill_in(None).await;
-    refunds.until("a second person is wanted", |order| order.text.contains("超过 ¥500.00，要第二个人一起签")).await;
+    refunds.until("a second person is wanted", |order| order.text.contains("连同以前退的超过 ¥500.00")).await;
     window.fill("refund-pin", MANAGER.1).await;
     refunds.refused("second_person_needed").await;
     window.fill("refund-second-name", MANAGER.0).await;

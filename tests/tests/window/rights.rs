@@ -347,6 +347,7 @@ fn holds_no_more_than_it_should(stage: &Stage, name: &str, answer: &Value) {
             "log_folder",
             "settings",
             "settings_notices",
+            "customer_shown",
             "fault",
             "snapshot",
         ],

@@ -65,6 +65,9 @@ async fn a_sale_needs_no_mouse() {
     checkout.ready().await;
     window.press(Key::F2).await;
     checkout.chosen("alipay.scan").await;
+    // The third way behind those beside the amount.
+    window.chord(&[Key::Control], '3').await;
+    checkout.chosen("qq.jsapi").await;
     window.press(Key::F1).await;
     checkout.chosen("wechat.scan").await;
     window.keys("12.55").await;

@@ -3,6 +3,16 @@ import { isAmountKey } from "../domain/amount.ts";
 import { canBeEnded, needsAnotherWay } from "../domain/standing.ts";
 import type { Checkout } from "./checkout.svelte.ts";
 
+/** A key by its name, as ways to pay have it; `null`: with Ctrl, Alt or Cmd it has none. */
+export function keyName({ key, code, ctrlKey, altKey, metaKey, shiftKey }: KeyboardEvent): string | null {
+  if (altKey || metaKey) return null;
+  if (!ctrlKey) return key;
+  // The place of the key: not every keyboard writes a digit in its row. The keypad's keys may be arrows.
+  const place = /^[1-9]$/.test(key) ? code : code.replace("Numpad", "");
+  const digit = shiftKey ? undefined : /^(?:Digit|Numpad)([1-9])$/.exec(place)?.[1];
+  return digit === undefined ? null : `Ctrl+${digit}`;
+}
+
 /** A key of the checkout; `true` when it meant something here. `inField`: typed into a text of its own. */
 export function checkoutKey(checkout: Checkout, key: string, inField: boolean): boolean {
   switch (checkout.mode.kind) {

@@ -11,7 +11,7 @@ import { Aloud } from "./aloud.ts";
 import { HeldCode } from "./held-code.svelte.ts";
 import { MadeJustNow } from "./made-just-now.ts";
 import { notYet } from "./not-yet.ts";
-import { type Choice, channelKeys, keyed, Ways, wantingFields } from "./ways.svelte.ts";
+import { type Choice, keyed, nearKeys, Ways, wantingFields } from "./ways.svelte.ts";
 
 /** What is typed at the moment, so that a scanner's keys can be taken back. */
 type Typing = { amount: string; ignored: Typed["ignored"] };
@@ -286,9 +286,9 @@ export class Checkout {
     } else this.choose(choice.id);
   }
 
-  /** Opens the list of all ways to pay, where there are more than keys. */
+  /** Opens the list of all ways to pay, where there are more than stand beside the amount. */
   list(): void {
-    if (this.choices.length > channelKeys.length) this.picking = "all";
+    if (this.choices.length > nearKeys.length) this.picking = "all";
   }
 
   stopPicking(): void {

@@ -19,8 +19,11 @@ export type Choice = {
   refused: Refused | null;
 };
 
-/** F5 asks, F6 writes a note, F9 changes the way to pay. */
-export const channelKeys = ["F1", "F2", "F3", "F4", "F7", "F8"];
+/** Keys of the ways beside the amount. F5 asks, F6 writes a note, F9 changes the way to pay. */
+export const nearKeys = ["F1", "F2", "F3", "F4", "F7", "F8"];
+/** Those of the next ones in the list: a digit alone is an amount, and one with Alt goes to a screen. */
+const farKeys = ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map((digit) => `Ctrl+${digit}`);
+const channelKeys = [...nearKeys, ...farKeys];
 const choiceKey = "till:choice";
 const favouritesKey = "till:favourites";
 

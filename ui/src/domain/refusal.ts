@@ -16,14 +16,15 @@ export type Told = {
   incident: string | null;
 };
 
-export function told(refusal: Tidings, till: Till): Told {
+/** `found`: a check-up found it, and nobody asked for anything that could have been refused. */
+export function told(refusal: Tidings, till: Till, found = false): Told {
   const facts: Refusal["facts"] = refusal.facts;
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = facts[name];
       return value === undefined ? whole : fact(name, value, till);
     });
-  const { severity, what, money, next } = wordsOf(refusal.code, till);
+  const { severity, what, money, next } = wordsOf(refusal.code, till, found);
   return {
     severity,
     what: fill(what),
@@ -33,11 +34,12 @@ export function told(refusal: Tidings, till: Till): Told {
   };
 }
 
-function wordsOf(code: Code | OwnCode, till: Till): Omit<Told, "incident"> {
+function wordsOf(code: Code | OwnCode, till: Till, found: boolean): Omit<Told, "incident"> {
   const { host, words } = till;
   const own = words.t.notices.own;
   if (isOwn(code, own)) return { severity: "warning", ...own[code] };
-  const { severity, what, money, next } = host.errorWords[code];
+  const { severity, what, ...refused } = host.errorWords[code];
+  const { money, next } = (found ? refused.found : null) ?? refused;
   return { severity, what: words.label(what), money: words.label(money), next: words.label(next) };
 }
 

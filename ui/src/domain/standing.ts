@@ -402,7 +402,16 @@ export function troubleText(trouble: Trouble, isAsked: boolean, words: Words): s
   const { t } = words;
   if (typeof trouble === "string") return t.trouble[trouble];
   const said = saidOf(trouble);
-  if (said === null) return t.trouble.unreadable;
+  if (said === null) {
+    const why = trouble.unreadable;
+    const off = typeof why === "object" ? why.stale : undefined;
+    return off === undefined ? t.trouble.unreadable : staleText(String(off), words);
+  }
   const next = reactionText(said.reaction, isAsked, words);
   return next === null ? t.trouble.said(said.code) : t.common.colon(t.trouble.said(said.code), next);
+}
+
+/** A signature that is right but for its time, which is so many seconds off. */
+export function staleText(seconds: string, words: Words): string {
+  return words.t.trouble.stale(words.t.common.seconds(words.amount(seconds)));
 }

@@ -109,6 +109,8 @@ export interface Host {
   allowInputMethod(on: boolean): Promise<null>;
   /** Hears every update from now on; resolves once it listens. */
   onUpdate(heard: (update: Update) => void): Promise<() => void>;
+  /** Hears from now on whether the customer's window is open. */
+  onCustomerShown(heard: (shown: boolean) => void): Promise<() => void>;
 }
 
 /** Time as the screens see it: `now` never jumps, `wall` is for the clock on the wall. Milliseconds. */

@@ -65,6 +65,7 @@ export function createHost(): { host: Host; clock: Clock } {
     painted: (orderNo) => answer(commands.painted(orderNo)),
     allowInputMethod: (on) => answer(commands.allowInputMethod(on)),
     onUpdate: (heard) => events.update.listen((event) => heard(event.payload)),
+    onCustomerShown: (heard) => events.customerShown.listen((event) => heard(event.payload)),
   };
   const clock: Clock = {
     now: () => performance.now(),

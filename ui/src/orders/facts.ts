@@ -1,5 +1,5 @@
 //! The facts of one event that people can use, in words. Everything else stays in the journal.
-import { reactionOf, reactionText } from "../domain/standing.ts";
+import { reactionOf, reactionText, staleText } from "../domain/standing.ts";
 import type { TimelineEntry } from "../host/contract.ts";
 import { minorText, shortNo, type Words } from "../words/words.svelte.ts";
 
@@ -65,6 +65,7 @@ export function factsOf(
     say(f.refund_no, facts.refund_no);
   }
   say(f.reason, word(facts.trouble ?? facts.unreadable));
+  if (facts.stale !== undefined) say(f.reason, staleText(facts.stale, words));
   say(f.reason, facts.no_answer);
   if (facts.status !== undefined) say(f.reason, `HTTP ${facts.status}`);
   if (facts.declined === "true") say(f.note, t.order.declined);

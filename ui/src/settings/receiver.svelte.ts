@@ -21,6 +21,8 @@ export class ReceiverPage {
   since = $state<number | null>(null);
   findings = $state.raw<Finding[] | null>(null);
 
+  #looks = 0;
+
   constructor(readonly till: Till) {
     this.#take();
   }
@@ -33,8 +35,13 @@ export class ReceiverPage {
 
   /** Asks what came in. */
   async look(): Promise<void> {
+    const look = ++this.#looks;
     const got = await this.till.notices.orTell(() => this.till.host.receiver());
-    if (got !== null) this.view = got.value;
+    // One that was asked before may be of the settings before.
+    if (got === null || look !== this.#looks) return;
+    const { state, public_address } = got.value;
+    this.view = got.value;
+    this.till.servesPages = state === "on" && public_address !== null;
   }
 
   async save(): Promise<void> {

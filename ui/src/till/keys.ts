@@ -1,6 +1,6 @@
 //! Every key of the window, in one place.
 import type { Checkout } from "../checkout/checkout.svelte.ts";
-import { checkoutKey } from "../checkout/checkout-keys.ts";
+import { checkoutKey, keyName } from "../checkout/checkout-keys.ts";
 import type { Desk } from "./desk.svelte.ts";
 import { mark } from "./mark.ts";
 import type { Till } from "./till.svelte.ts";
@@ -19,15 +19,15 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active, 
   if (event.key === "F5") event.preventDefault();
   else if (event.defaultPrevented) return;
   if (event.isComposing || desk.help || desk.signingIn || !active || isModalOpen()) return;
-  const { key, target } = event;
+  const { target } = event;
   const inField = isTextField(target);
   const inAmount = target instanceof HTMLElement && target.id === amountInput;
   if (anywhere(event, till, desk, scanning || (inField && !inAmount))) {
     event.preventDefault();
     return;
   }
-  if (event.ctrlKey || event.altKey || event.metaKey || desk.screen !== "checkout") return;
-  if (till.start === null) return;
+  const key = keyName(event);
+  if (key === null || desk.screen !== "checkout" || till.start === null) return;
 
   if (key === "Enter" && (event.repeat || actsOnEnter(target))) return;
   if (key === "F6" && checkout.mode.kind === "pad") {
@@ -92,7 +92,7 @@ function anywhere(event: KeyboardEvent, till: Till, desk: Desk, typing: boolean)
 }
 
 function isCommand(key: string): boolean {
-  return /^(Enter|Escape|Page(Up|Down)|F\d+)$/.test(key);
+  return /^(Enter|Escape|Page(Up|Down)|F\d+|Ctrl\+\d)$/.test(key);
 }
 
 function isTextField(target: EventTarget | null): boolean {

@@ -72,6 +72,8 @@ export class Till {
   gateways = $state.raw<Descriptor[]>([]);
   /** Whether customers can reach pages of this till, to pay there. */
   servesPages = $state(false);
+  /** Whether the customer's window is open. */
+  customerShown = $state(false);
   health = $state.raw<Health>(noHealth);
   healthAt = $state(0);
   today = $state.raw<Today>(noToday);
@@ -126,16 +128,21 @@ export class Till {
       }),
     );
     const greeting = this.clock.after(greetMs, () => void this.#greet());
+    let told: boolean | null = null;
     try {
-      const [stop, start, gateways] = await Promise.all([
+      const [stop, stopShown, start, gateways] = await Promise.all([
         this.host.onUpdate((update) => this.hear(update)),
+        this.host.onCustomerShown((shown) => {
+          told = this.customerShown = shown;
+        }),
         this.host.start(),
         this.host.gateways(),
       ]);
-      this.#stop.push(stop);
+      this.#stop.push(stop, stopShown);
       this.gateways = gateways;
       await this.use(start.settings);
       this.start = start;
+      this.customerShown = told ?? start.customer_shown;
       this.failed = null;
       if (start.snapshot !== null) {
         if (start.fault !== null) this.notices.tell(start.fault);

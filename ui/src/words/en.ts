@@ -255,7 +255,7 @@ export const en: Messages = {
       "Do not hand over the goods and do not charge again before checking this order at the gateway. It is asked about further.",
     disputeReason: (reason) => {
       const reasons: Record<string, string> = {
-        number: "Another order number. ",
+        number: "Another number. ",
         amount: "Another amount. ",
         merchant: "Another merchant. ",
         currency: "Another currency. ",
@@ -359,6 +359,8 @@ export const en: Messages = {
     timed_out: "The gateway took too long",
     untrusted: "The gateway's certificate is not trusted",
     unreadable: "The gateway's answer cannot be relied on and was not used",
+    stale: (seconds) =>
+      `The answer is rightly signed, but ${seconds} off the gateway's time as the till knows it, and was not used`,
     keyring: "The till cannot put the question (see the notice)",
     not_built: "The till cannot put the question (see the notice)",
     said: (code) => `The gateway answered with error ${code}`,
@@ -792,7 +794,8 @@ export const en: Messages = {
         untrusted: "certificate not trusted",
         verified: "verified",
         unsigned: "it bears none",
-        stale: "right, but its time is too far from this computer's",
+        stale: "right, but its time is not",
+        unchecked: "not checked: the account holds no key for it",
         had: "given",
         no_ticket: "none in the answer that can be used",
         own_signature: "whether the gateway takes our signature",
@@ -815,6 +818,8 @@ export const en: Messages = {
     },
     clocksApart:
       "The clocks of this computer and of the gateway are too far apart for the gateway's answer to count. Have this computer set its clock by the network and check again. If its time is right, call the gateway.",
+    publicKeyMissing:
+      "The account holds no public key of the gateway, so nobody can tell whether this is the gateway's answer. Fill the gateway's public key in in the account and check again.",
     fact: (name, value) => {
       const said: Record<string, string> = {
         latency_ms: `answered after ${value}`,
@@ -852,7 +857,6 @@ export const en: Messages = {
       a_folder: "a folder, not a file",
       in_use: "in use",
       full: "no space is left there",
-      taken: "it is there already, and nothing is written over",
       too_slow: "slower than the journal grows",
       differs: "what is read back is not what was written",
       synced: "the folder is kept in step by another program",
@@ -911,6 +915,7 @@ export const en: Messages = {
     charge: "Charge",
     clear: "Clear the amount",
     channel: "Choose a way to pay",
+    further: "Choose a further way",
     list: "All ways to pay",
     scan: "Take a payment code, or open an order",
     scanner: "Scanner",

@@ -347,6 +347,7 @@ export const zhCN = {
     timed_out: "网关超时",
     untrusted: "网关的证书不可信",
     unreadable: "网关的回答不可信，没有采用",
+    stale: (seconds: string) => `回答的签名对，但它的时间和收银台所知的网关时间差了 ${seconds}，没有采用`,
     keyring: "收银台无法发出询问（见提示）",
     not_built: "收银台无法发出询问（见提示）",
     said: (code: string) => `网关返回错误 ${code}`,
@@ -763,6 +764,7 @@ export const zhCN = {
     },
     clocksApart:
       "这台电脑和网关的时钟相差太多，网关的回答没有作数。请让这台电脑自动校时，再检查一次。这台电脑的时间没错的话，联系网关。",
+    publicKeyMissing: "账户没有网关的公钥，无法知道这是不是网关的回答。请在账户里填写网关的公钥，再检查一次。",
     fact: (name: string, value: string) => {
       const said: Record<string, string> = {
         latency_ms: `应答用时 ${value}`,
@@ -794,7 +796,8 @@ export const zhCN = {
         untrusted: "证书不可信",
         verified: "已核对",
         unsigned: "没有签名",
-        stale: "签名对，但时间和这台电脑相差太多",
+        stale: "签名对，但时间不对",
+        unchecked: "有签名，但账户没有核对它的公钥",
         had: "已取得",
         no_ticket: "回答里没有可用的 ticket",
         own_signature: "网关是否认可我们的签名",
@@ -821,7 +824,6 @@ export const zhCN = {
       a_folder: "是文件夹，不是文件",
       in_use: "已被占用",
       full: "那里没有剩余空间",
-      taken: "已经有这个名字，请换一个新的文件名",
       too_slow: "写得比流水增长还慢",
       differs: "读回来的和写进去的不同",
       synced: "由同步软件管理的文件夹",
@@ -878,6 +880,7 @@ export const zhCN = {
     charge: "收款",
     clear: "清除金额",
     channel: "选付款方式",
+    further: "选其余付款方式",
     list: "全部付款方式",
     scan: "收顾客的付款码，或打开订单",
     scanner: "扫码枪",

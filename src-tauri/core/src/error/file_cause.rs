@@ -7,8 +7,6 @@ use crate::words::Label;
 pub enum FileCause {
     /// Nothing is there.
     NotThere,
-    /// A new file is needed, and something of that name is there.
-    Taken,
     /// It may not be read or written.
     NotAllowed,
     /// A folder is needed, and a file is there.
@@ -35,9 +33,8 @@ pub enum FileCause {
 
 impl FileCause {
     /// Every cause.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::NotThere,
-        Self::Taken,
         Self::NotAllowed,
         Self::NotAFolder,
         Self::AFolder,
@@ -56,7 +53,6 @@ impl FileCause {
     pub const fn word(self) -> &'static str {
         match self {
             Self::NotThere => "not_there",
-            Self::Taken => "taken",
             Self::NotAllowed => "not_allowed",
             Self::NotAFolder => "not_a_folder",
             Self::AFolder => "a_folder",
@@ -76,11 +72,6 @@ impl FileCause {
     pub const fn label(self) -> Label {
         match self {
             Self::NotThere => Label::new("找不到", "找不到", "not found"),
-            Self::Taken => Label::new(
-                "已经有这个名字，请换一个新的文件名",
-                "已有此名稱，請改用新的檔案名稱",
-                "it is there already, and nothing is written over",
-            ),
             Self::NotAllowed => Label::new("没有权限", "沒有權限", "not permitted"),
             Self::NotAFolder => Label::new("不是文件夹", "不是資料夾", "not a folder"),
             Self::AFolder => Label::new("是文件夹，不是文件", "是資料夾，不是檔案", "a folder, not a file"),

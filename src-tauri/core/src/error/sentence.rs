@@ -116,7 +116,7 @@ impl Code {
             Self::LockedOut => &["name", "minutes"],
             Self::SecondPersonNeeded => &["above"],
             Self::PinReplaced => &["name", "day"],
-            Self::AccountIncomplete => &["name", "field"],
+            Self::AccountIncomplete => &["name", "field", "secret"],
             Self::UnknownChannel | Self::PaymentCodeNotTaken => &["channel"],
             Self::NumberOfAnother => &["number"],
             Self::ChannelFieldMissing
@@ -127,6 +127,8 @@ impl Code {
             | Self::BadValue
             | Self::LimitsBad => &["field"],
             Self::UnknownField => &["field", "fields"],
+            Self::ValueTooLong => &["field", "limit"],
+            Self::ChannelFieldChoice => &["field", "values"],
             Self::TextHoldsFieldName => &["field", "word"],
             Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
@@ -146,7 +148,7 @@ impl Code {
             Self::RefundOverDay => &["limit", "left"],
             Self::RefundTooOld => &["days"],
             Self::RefundLineNotLeft => &["line"],
-            Self::ClockWrong => &["seconds"],
+            Self::ClockWrong | Self::SignatureStale => &["seconds"],
             Self::RefundElsewhere => &["gateway"],
             Self::GatewayCannot => &["what"],
             Self::AccountHasOpenOrders | Self::MerchantHasOpenOrders => &["name", "count"],
@@ -166,7 +168,7 @@ impl Code {
             Self::CatalogueUnusable => &["name", "file"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
             Self::DaysReversed => &["from", "to"],
-            Self::BackupTaken | Self::BackupIsTraining | Self::BackupIsReal => &["file"],
+            Self::FileTaken | Self::BackupTaken | Self::BackupIsTraining | Self::BackupIsReal => &["file"],
             Self::BackupFolderSynced => &["folder", "client"],
             Self::BackupFailed => &["folder", "cause"],
             Self::BackupDamaged => &["file", "place"],
@@ -219,7 +221,11 @@ fn own_field(name: &str) -> Option<Label> {
         "note" => Label::new("说明", "說明", "the note"),
         "per_refund" => Label::new("每笔退款上限", "每筆退款上限", "the limit of one refund"),
         "per_day" => Label::new("每人每天上限", "每人每天上限", "the limit of a person's day"),
-        "second_above" => Label::new("需要第二人的金额", "需要第二人的金額", "the amount that needs a second person"),
+        "second_above" => Label::new(
+            "一张订单须由第二个人同意的金额",
+            "一張訂單須由第二人同意的金額",
+            "the amount of one order above which a second person agrees",
+        ),
         "window_days" => Label::new("退款期限（天）", "退款期限（天）", "the days in which refunds are allowed"),
         "idle_lock_s" => Label::new("无人操作后锁定（秒）", "無人操作後鎖定（秒）", "the seconds until the till locks"),
         "backup.folder" => Label::new("备份文件夹", "備份資料夾", "the folder of backups"),
@@ -250,7 +256,7 @@ fn part(subject: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::Unreadable;
+    use crate::gateway::{PAYMENT_CODE_DIGITS, Unbuildable, Unreadable};
 
     const LANGUAGES: [Language; 3] = [Language::ZhCn, Language::ZhHk, Language::En];
 
@@ -258,8 +264,10 @@ mod tests {
         text.split('{').skip(1).map(|part| part.split_once('}').expect("a closing brace").0).collect()
     }
 
-    fn labels(words: Words) -> [Label; 3] {
-        [words.what, words.money, words.next]
+    fn labels(code: Code) -> Vec<Label> {
+        let Words { what, money, next, severity: _ } = code.words();
+        let found = code.found_words().map(|found| [found.money, found.next]);
+        [what, money, next].into_iter().chain(found.into_iter().flatten()).collect()
     }
 
     #[test]
@@ -273,7 +281,7 @@ mod tests {
     #[test]
     fn every_placeholder_is_a_documented_fact_and_stands_in_every_language_alike() {
         for code in Code::ALL {
-            for label in labels(code.words()) {
+            for label in labels(code) {
                 let sorted = |language| {
                     let mut names = placeholders(label.in_language(language));
                     names.sort_unstable();
@@ -301,6 +309,20 @@ mod tests {
     }
 
     #[test]
+    fn a_keyring_that_a_check_up_finds_missing_or_locked_speaks_of_no_sale_that_was_refused() {
+        for code in [Code::KeyringAbsent, Code::KeyringLocked] {
+            let (refused, found) = (code.words(), code.found_words().expect("it has words of its own"));
+            for language in LANGUAGES {
+                let told = [found.money, found.next].map(|label| label.in_language(language));
+                assert!(!told.contains(&refused.money.in_language(language)), "{told:?}");
+                assert!(told.iter().all(|text| !text.contains("刚才") && !text.contains("剛才")), "{told:?}");
+                assert!(!told.join(" ").contains("refused"), "{told:?}");
+            }
+        }
+        assert_eq!(Code::DiskLow.found_words(), None);
+    }
+
+    #[test]
     fn with_its_facts_no_sentence_shows_a_brace_or_a_dash() {
         for code in Code::ALL {
             let refusal = code.facts().iter().fold(Refusal::of(code), |refusal, fact| refusal.with(fact, "12"));
@@ -316,7 +338,7 @@ mod tests {
     #[test]
     fn hong_kong_reads_its_own_words_for_a_screen_and_a_command_line() {
         for code in Code::ALL {
-            for label in labels(code.words()) {
+            for label in labels(code) {
                 assert!(!label.zh_hk.contains("屏幕") && !label.zh_hk.contains("命令行"), "{}", label.zh_hk);
             }
         }
@@ -352,7 +374,13 @@ mod tests {
         let right = Refusal::of(Code::MissingRight).with("action", Action::ManageAccounts.word());
         assert!(right.sentence(Language::ZhCn).what.contains(Action::ManageAccounts.label().zh_cn));
         let unsigned = Refusal::of(Code::NotVerified).with("reason", Unreadable::Unsigned.word());
-        assert_eq!(unsigned.sentence(Language::ZhHk).what, "網關沒有確認：回覆沒有簽名。");
+        assert_eq!(unsigned.sentence(Language::ZhHk).what, "網關沒有確認：回覆沒有簽署。");
+        let stale = Refusal::of(Code::SignatureStale).with("seconds", 206);
+        for (language, off) in
+            [(Language::ZhCn, "差了 206 秒"), (Language::ZhHk, "相差 206 秒"), (Language::En, "206 s off")]
+        {
+            assert!(stale.sentence(language).what.contains(off), "{language:?}");
+        }
         let file = Refusal::of(Code::FileFailed).with("file", "/a/b").with("cause", FileCause::NotThere.word());
         assert_eq!(file.sentence(Language::En).what, "/a/b could not be written or read: not found.");
     }
@@ -362,6 +390,25 @@ mod tests {
         let what = |field: &str| Refusal::of(Code::ValueDoesNotFit).with("field", field).sentence(Language::ZhCn).what;
         assert_eq!(what("reason"), "“退款原因”太长，或含有网关不接受的字符。");
         assert_eq!(what("sub_openid"), "“sub_openid”太长，或含有网关不接受的字符。");
+    }
+
+    #[test]
+    fn a_payment_code_that_cannot_be_used_is_told_with_how_many_digits_one_has() {
+        for language in LANGUAGES {
+            let what = Refusal::of(Code::PaymentCodeBad).sentence(language).what;
+            for digits in [PAYMENT_CODE_DIGITS.start(), PAYMENT_CODE_DIGITS.end()] {
+                assert!(what.contains(&digits.to_string()), "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_told_with_how_long_it_may_be() {
+        let long = Refusal::from(Unbuildable::TooLong { field: "body", limit: 127 });
+        for language in LANGUAGES {
+            let what = long.sentence(language).what;
+            assert!(what.contains("body") && what.contains("127"), "{what}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod backup;
 mod journal;
+mod keyring;
 mod notifications;
 mod people;
 mod receiver;
@@ -35,6 +36,15 @@ pub struct Words {
     /// What happened.
     pub what: Label,
     /// What it means for the money.
+    pub money: Label,
+    /// The next step.
+    pub next: Label,
+}
+
+/// What people read about one code where a check-up finds it, instead of the same two of [`Words`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+pub struct FoundWords {
+    /// What it means for selling.
     pub money: Label,
     /// The next step.
     pub next: Label,
@@ -103,6 +113,12 @@ pub(crate) const INSTEAD: [(Action, Label); 3] = [
 ];
 
 impl Code {
+    /// Its words where a check-up finds it; none where those of a refusal hold then, too.
+    #[must_use]
+    pub fn found_words(self) -> Option<FoundWords> {
+        keyring::FOUND.into_iter().find(|(code, _)| *code == self).map(|(_, words)| words)
+    }
+
     /// Its words.
     #[must_use]
     #[expect(clippy::too_many_lines, reason = "one table, one arm per code")]
@@ -260,6 +276,16 @@ impl Code {
                 NOTHING_SENT,
                 CORRECT_FIELD,
             ),
+            Self::ChannelFieldChoice => words(
+                Severity::Info,
+                Label::new(
+                    "“{field}”只接受其中之一：{values}。",
+                    "「{field}」只接受其中之一：{values}。",
+                    "“{field}” takes one of these: {values}.",
+                ),
+                NOTHING_SENT,
+                CORRECT_FIELD,
+            ),
             Self::ValueDoesNotFit => words(
                 Severity::Info,
                 Label::new(
@@ -273,6 +299,16 @@ impl Code {
                     "請縮短或改正「{field}」再試。",
                     "Shorten or correct “{field}” and try again.",
                 ),
+            ),
+            Self::ValueTooLong => words(
+                Severity::Info,
+                Label::new(
+                    "“{field}”太长：最多 {limit} 个字。",
+                    "「{field}」太長：最多 {limit} 個字。",
+                    "“{field}” is too long: it may have {limit} characters at most.",
+                ),
+                NOTHING_SENT,
+                Label::new("请缩短“{field}”再试。", "請縮短「{field}」再試。", "Shorten “{field}” and try again."),
             ),
             Self::TextHoldsFieldName => words(
                 Severity::Info,
@@ -426,7 +462,11 @@ impl Code {
             ),
             Self::PaymentCodeBad => words(
                 Severity::Info,
-                Label::new("没有可用的付款码。", "沒有可用的付款碼。", "There is no payment code that can be used."),
+                Label::new(
+                    "没有可用的付款码：付款码是 12 到 32 位数字。",
+                    "沒有可用的付款碼：付款碼為 12 至 32 位數字。",
+                    "There is no payment code that can be used: one has 12 to 32 digits.",
+                ),
                 NOTHING_SENT,
                 Label::new(
                     "请让顾客打开付款码，再扫一次。",
@@ -556,6 +596,26 @@ impl Code {
                     "请稍后再试。一直这样的话，请负责人向网关核对账户。",
                     "請稍後再試。如持續如此，請負責人向網關核對帳戶。",
                     "Try again in a moment. If it stays so, have the account checked with the gateway.",
+                ),
+            ),
+            Self::SignatureStale => words(
+                Severity::Warning,
+                Label::new(
+                    "网关没有确认：回答的签名对，但它的时间和收银台所知的网关时间差了 {seconds} 秒，没有采用。",
+                    "網關沒有確認：回覆的簽署正確，但它的時間與收銀台所知的網關時間相差 {seconds} 秒，沒有採用。",
+                    "The gateway did not confirm it: its answer is rightly signed, but {seconds} s off the gateway's time \
+                     as the till knows it, and was not used.",
+                ),
+                Label::new(
+                    "流水没有改变，款项不变。",
+                    "流水沒有改變，款項不變。",
+                    "The journal stays as it is, and so does the money.",
+                ),
+                Label::new(
+                    "请再试一次。一直这样的话，请负责人检查账户：那里会说明这台电脑的时间是否不对。",
+                    "請再試一次。如持續如此，請負責人檢查帳戶：那裏會說明這部電腦的時間是否不正確。",
+                    "Try again. If it stays so, have the account checked: that says whether this computer's clock is \
+                     wrong.",
                 ),
             ),
             Self::UnknownGateway => words(
@@ -699,9 +759,10 @@ impl Code {
                     "These orders may still be paid; they are asked about as before.",
                 ),
                 Label::new(
-                    "请等它们结束，或先逐一关闭，再停用账户。",
-                    "請等候訂單結束，或先逐一關閉，再停用帳戶。",
-                    "Wait until they have ended, or close them first, then take the account out of use.",
+                    "请等它们结束，或先逐一关闭，再停用账户。账户的密钥或网址不对的话，先把它改正，否则订单结束不了。",
+                    "請等候訂單結束，或先逐一關閉，再停用帳戶。如帳戶的密鑰或網址不正確，請先更正，否則訂單無法結束。",
+                    "Wait until they have ended, or close them first, then take the account out of use. If its key or address is wrong, set \
+                     that right first: they cannot end before.",
                 ),
             ),
             Self::MissingRight => words(
@@ -768,11 +829,7 @@ impl Code {
                     "Without keys nothing was sent and no money moved. Orders already made may still be paid, but cannot be asked \
                      about until the keyring is back.",
                 ),
-                Label::new(
-                    "Linux 上请安装 gnome-keyring 或其他 Secret Service，登录后重新启动。训练模式照常可用。",
-                    "Linux 請安裝 gnome-keyring 或其他 Secret Service，登入後重新啟動。訓練模式照常可用。",
-                    "On Linux, install gnome-keyring or another Secret Service, log in and start again. Training works without it.",
-                ),
+                keyring::INSTALL,
             ),
             Self::KeyringLocked => words(
                 Severity::Warning,
@@ -1037,6 +1094,20 @@ impl Code {
                     "请换一个新文件夹的名字，或先把它移走。",
                     "請改用一個新資料夾的名稱，或先把它移走。",
                     "Name a folder that is not there yet, or move this one away.",
+                ),
+            ),
+            Self::FileTaken => words(
+                Severity::Info,
+                Label::new("{file} 已经存在。", "{file} 已經存在。", "{file} is there already."),
+                Label::new(
+                    "什么都没有写出，流水没有受影响。",
+                    "沒有寫出任何資料，流水不受影響。",
+                    "Nothing was written; the journal is not affected.",
+                ),
+                Label::new(
+                    "请换一个新的文件名，或先把这个文件移走。",
+                    "請改用新的檔案名稱，或先把此檔案移走。",
+                    "Name a file that is not there yet, or move this one away.",
                 ),
             ),
             Self::DaysReversed => words(

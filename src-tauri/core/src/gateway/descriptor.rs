@@ -177,6 +177,16 @@ impl FieldKind {
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Secret | Self::PrivateKey)
     }
+
+    /// What it takes one of; none where a person writes what they like.
+    #[must_use]
+    pub const fn choices(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::YesNo => Some(&["yes", "no"]),
+            Self::Choice(choices) => Some(choices),
+            Self::Text | Self::Url | Self::CalledUrl | Self::Secret | Self::PrivateKey | Self::PublicKey => None,
+        }
+    }
 }
 
 /// The wallet that the customer opens.
@@ -307,9 +317,11 @@ impl Channel {
     pub fn check_extra(&self, account: &Account, extra: &BTreeMap<String, String>) -> Result<(), Unbuildable> {
         let given = |name: &str| extra.get(name).is_some_and(|value| !value.is_empty());
         for (name, value) in extra.iter().filter(|(_, value)| !value.is_empty()) {
-            let known = self.fields.iter().find(|field| field.name == name.as_str());
-            if !known.is_some_and(|field| field.takes(value)) {
-                return Err(Unbuildable::BadExtra(name.clone()));
+            let bad = || Unbuildable::BadExtra(name.clone());
+            let known = self.fields.iter().find(|field| field.name == name.as_str()).ok_or_else(bad)?;
+            if !known.takes(value) {
+                let choices = known.kind.choices();
+                return Err(choices.map_or_else(bad, |choices| Unbuildable::NoChoice { field: known.name, choices }));
             }
         }
         for field in self.fields_for(account) {
@@ -356,8 +368,9 @@ impl ExtraField {
     fn takes(&self, value: &str) -> bool {
         let fits = match self.kind {
             FieldKind::Text | FieldKind::Url | FieldKind::CalledUrl => true,
-            FieldKind::YesNo => value == "yes" || value == "no",
-            FieldKind::Choice(choices) => choices.contains(&value),
+            FieldKind::YesNo | FieldKind::Choice(_) => {
+                self.kind.choices().is_some_and(|choices| choices.contains(&value))
+            }
             FieldKind::Secret | FieldKind::PrivateKey | FieldKind::PublicKey => false,
         };
         fits && value.chars().count() <= self.max_chars && !value.chars().any(char::is_control)

@@ -84,22 +84,16 @@ pub struct ShipNotice {
 }
 
 impl ShipNotice {
-    /// The payment that it reports, held against whose order it is, who sells, and the gateway's number of it: `gateway_no` as far
-    /// as that is known, and whether the one that it names `is_of_another` order.
+    /// The payment that it reports, held against whose order it is, who sells, and the gateway's number of it, `gateway_no`, as far
+    /// as that is known.
     ///
     /// An order is asked for by either number (004:117-118): a notice that names another of the gateway's contradicts the order,
-    /// whatever else is right (ruling 19), and one number does not pay two orders.
+    /// whatever else is right (ruling 19).
     #[must_use]
-    pub fn report(
-        &self,
-        merchant: Option<&str>,
-        customer: &str,
-        gateway_no: Option<&str>,
-        is_of_another: bool,
-    ) -> TradeReport {
+    pub fn report(&self, merchant: Option<&str>, customer: &str, gateway_no: Option<&str>) -> TradeReport {
         let customer = if self.customer == customer { Stated::Ours } else { Stated::Other(self.customer.clone()) };
         TradeReport {
-            order_no: named(self.gateway_no.as_ref(), gateway_no, is_of_another),
+            order_no: named(self.gateway_no.as_ref(), gateway_no),
             amount_minor: Some(self.amount_minor),
             merchant: stated(Some(&self.merchant), merchant),
             customer,
@@ -111,8 +105,8 @@ impl ShipNotice {
 }
 
 /// Which order the gateway's number `says` a notice is about, where `known` is the number that the order has there.
-fn named(says: Option<&String>, known: Option<&str>, is_of_another: bool) -> Stated {
-    let contradicts = |says: &str| is_of_another || known.is_some_and(|known| known != says);
+fn named(says: Option<&String>, known: Option<&str>) -> Stated {
+    let contradicts = |says: &str| known.is_some_and(|known| known != says);
     says.filter(|says| contradicts(says)).map_or(Stated::Ours, |says| Stated::Other(says.clone()))
 }
 
@@ -153,17 +147,12 @@ impl RefundNotice {
     }
 
     /// What it says of its order where the refund is none of ours: it was paid, and money of it is back. Nothing while it is
-    /// not. `gateway_no` and `is_of_another`: see [`ShipNotice::report`].
+    /// not. `gateway_no`: see [`ShipNotice::report`].
     #[must_use]
-    pub fn of_order(
-        &self,
-        merchant: Option<&str>,
-        gateway_no: Option<&str>,
-        is_of_another: bool,
-    ) -> Option<TradeReport> {
+    pub fn of_order(&self, merchant: Option<&str>, gateway_no: Option<&str>) -> Option<TradeReport> {
         match self.state {
             RefundState::Succeeded => Some(TradeReport {
-                order_no: named(self.gateway_no.as_ref(), gateway_no, is_of_another),
+                order_no: named(self.gateway_no.as_ref(), gateway_no),
                 amount_minor: Some(self.total_minor),
                 merchant: stated(Some(&self.merchant), merchant),
                 gateway_no: self.gateway_no.clone(),

@@ -130,7 +130,10 @@ pub(super) fn described(body: &str) -> Result<&str, Unbuildable> {
 
 /// One line of text, or nothing.
 pub(super) fn line<'a>(text: &'a str, limit: usize, name: &'static str) -> Result<Option<&'a str>, Unbuildable> {
-    if text.chars().count() > limit || text.chars().any(char::is_control) {
+    if text.chars().count() > limit {
+        return Err(Unbuildable::TooLong { field: name, limit });
+    }
+    if text.chars().any(char::is_control) {
         return Err(Unbuildable::BadValue(name));
     }
     Ok(Some(text).filter(|text| !text.trim().is_empty()))

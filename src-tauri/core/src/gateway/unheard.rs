@@ -60,7 +60,7 @@ impl NoAnswer {
 impl Unreadable {
     /// One of each kind, without particulars.
     #[must_use]
-    pub const fn all() -> [Self; 9] {
+    pub const fn all() -> [Self; 10] {
         [
             Self::Status(0),
             Self::Empty,
@@ -68,6 +68,7 @@ impl Unreadable {
             Self::DuplicatedKey,
             Self::Unsigned,
             Self::WrongSignature,
+            Self::Stale(0),
             Self::NoState,
             Self::UnknownWord(String::new()),
             Self::BadField(String::new()),
@@ -84,6 +85,7 @@ impl Unreadable {
             Self::DuplicatedKey => "duplicated_key",
             Self::Unsigned => "unsigned",
             Self::WrongSignature => "wrong_signature",
+            Self::Stale(_) => "stale",
             Self::NoState => "no_state",
             Self::UnknownWord(_) => "unknown_word",
             Self::BadField(_) => "bad_field",
@@ -102,6 +104,7 @@ impl Unreadable {
             | Self::DuplicatedKey
             | Self::Unsigned
             | Self::WrongSignature
+            | Self::Stale(_)
             | Self::NoState => None,
         }
     }
@@ -131,9 +134,10 @@ mod tests {
             Unreadable::DuplicatedKey => 3,
             Unreadable::Unsigned => 4,
             Unreadable::WrongSignature => 5,
-            Unreadable::NoState => 6,
-            Unreadable::UnknownWord(_) => 7,
-            Unreadable::BadField(_) => 8,
+            Unreadable::Stale(_) => 6,
+            Unreadable::NoState => 7,
+            Unreadable::UnknownWord(_) => 8,
+            Unreadable::BadField(_) => 9,
         }
     }
 

@@ -347,6 +347,7 @@ impl From<&Unreadable> for Unproven {
             Unreadable::DuplicatedKey
             | Unreadable::Unsigned
             | Unreadable::WrongSignature
+            | Unreadable::Stale(_)
             | Unreadable::NoState
             | Unreadable::UnknownWord(_)
             | Unreadable::BadField(_) => Self::SomethingElse,

@@ -7,7 +7,7 @@ use super::evolve::evolve;
 use super::further::{NotYet, further_order, may_overrule};
 use super::mark::{HandMark, still_paid};
 use super::refund::{RefundDraft, may_be_carried_out_until};
-use super::report::{Stated, TradeReport};
+use super::report::{TradeReport, TradeState};
 use super::reported::{is_overtaken, judged, reported};
 use super::{Attention, EndReason, Order, State, mark, notified, refund};
 use crate::gateway::call::NoAnswer;
@@ -85,68 +85,6 @@ pub enum Command {
     Overrule(NotYet),
     /// Look whether time, or answers that prove nothing, add up to something.
     Settle,
-}
-
-impl Command {
-    /// The trade report that it brings.
-    pub fn report_mut(&mut self) -> Option<&mut TradeReport> {
-        match self {
-            Self::Report(report, _)
-            | Self::Notified(report, _)
-            | Self::RefundedElsewhere(report, _)
-            | Self::NameGatewayNo(_, report, _) => Some(report),
-            Self::CreateAnswered(Read::Means(created), _) => created.report.as_mut(),
-            Self::CreateAnswered(Read::Says(_) | Read::Unreadable(_), _)
-            | Self::SendCreate
-            | Self::CreateUnanswered(_)
-            | Self::Stopped
-            | Self::Close(_)
-            | Self::CloseAnswered(..)
-            | Self::CloseUnanswered
-            | Self::Reverse(_)
-            | Self::SendReverse
-            | Self::ReverseAnswered(..)
-            | Self::ReverseUnanswered
-            | Self::DoublePayment
-            | Self::Refund(_)
-            | Self::RefundAgain(..)
-            | Self::WithdrawRefund(_)
-            | Self::SinglePayment
-            | Self::SendRefund(_)
-            | Self::RefundAnswered(..)
-            | Self::RefundUnanswered(..)
-            | Self::RefundReport(..)
-            | Self::Mark(_)
-            | Self::Handle(..)
-            | Self::Overrule(_)
-            | Self::Settle => None,
-        }
-    }
-
-    /// The gateway's number that it makes known, or tells of a payment under, and whether it does the latter. Whose it is must be
-    /// looked up: `order` keeps the first one that it hears.
-    pub fn number_to_be_held(&mut self, order: &Order) -> Option<(String, bool)> {
-        if order.payment.is_some() {
-            return None;
-        }
-        let of_answer =
-            if let Self::CreateAnswered(Read::Means(created), _) = self { created.gateway_no.clone() } else { None };
-        let report = self.report_mut();
-        let pays = report.as_ref().is_some_and(|report| report.tells_of_a_payment());
-        let named = report.and_then(|report| report.gateway_no.clone()).or(of_answer)?;
-        (pays || order.gateway_no.is_none()).then_some((named, pays))
-    }
-
-    /// The gateway's number that it names is that of another order of the account, of this number: it makes none known, and what
-    /// it tells of a payment contradicts.
-    pub fn names_another(&mut self, order_no: &str) {
-        if let Self::CreateAnswered(Read::Means(created), _) = self {
-            created.gateway_no = None;
-        }
-        if let Some(report) = self.report_mut() {
-            report.whose_number = Stated::Other(order_no.to_owned());
-        }
-    }
 }
 
 /// Decides. Returns the events to commit, in order; none: nothing changes.
@@ -270,12 +208,19 @@ fn create_answered(
         return vec![];
     }
     let silent = created.report.is_none();
+    // Rulings 3 and 5 speak of queries: before its create was answered nothing could be paid and given back. It is asked about.
+    let unbelieved = |report: &TradeReport| {
+        report.state == TradeState::Refunded && report.contradiction(order.amount().minor).is_none()
+    };
+    let report = created.report.filter(|report| !unbelieved(report));
+    // The number that it was paid under stays.
+    let gateway_no = created.gateway_no.filter(|_| order.payment.is_none() || order.gateway_no.is_none());
     let answered = OrderEvent::Created {
         link: created.link,
         pay_info: created.pay_info,
         parameters: created.parameters,
         bridge: created.bridge,
-        gateway_no: created.gateway_no,
+        gateway_no,
         took: now.since(evidence.asked),
         raw: evidence.raw.clone(),
     };
@@ -284,7 +229,7 @@ fn create_answered(
     if !askable(&after, terms) {
         events.extend(raise(&after, Attention::CannotBeAsked));
     }
-    if let Some(report) = created.report {
+    if let Some(report) = report {
         // It came with the create's answer: what that answer itself made known does not overtake it.
         let overtaken = is_overtaken(order, evidence);
         events.extend(judged(&after, overtaken, asking.tally, &report, evidence, now));

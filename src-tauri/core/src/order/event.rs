@@ -214,6 +214,9 @@ pub enum OrderEvent {
         paid_minor: i64,
         /// It had ended before.
         late: bool,
+        /// The gateway's number that it goes by from here on: it went by another one, and was paid under this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        under: Option<String>,
     },
     /// Ended unpaid: closed, failed or reversed.
     Ended {

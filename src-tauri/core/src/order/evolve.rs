@@ -61,8 +61,9 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             settle_dispute(&mut order);
             order.state = State::Paying;
         }
-        OrderEvent::Paid { reported, paid_minor, late } => {
+        OrderEvent::Paid { reported, paid_minor, late, under } => {
             learn(&mut order, reported, at);
+            order.gateway_no = under.clone().or(order.gateway_no);
             let amount_minor = order.amount().minor;
             order.payment.get_or_insert(Payment {
                 minor: *paid_minor,

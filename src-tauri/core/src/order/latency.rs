@@ -163,7 +163,7 @@ mod tests {
         let report = TradeReport { paid_at: at_the_gateway, ..TradeReport::of(TradeState::Paid) };
         let tally = Tally { painted, ..Tally::default() };
         let reported = Box::new(Reported { report, took: 0, raw: None, tally });
-        OrderEvent::Paid { reported, paid_minor: 1, late: false }
+        OrderEvent::Paid { reported, paid_minor: 1, late: false, under: None }
     }
 
     #[test]

@@ -147,12 +147,19 @@ fn tells_its_number(order: &Order, reported: &Reported) -> bool {
     news && order.draft.presented == Presented::Elsewhere
 }
 
+/// What was paid under a number of the gateway's is found by it, so that it pays no other order.
+fn booked(order: &Order, reported: Box<Reported>, late: bool) -> OrderEvent {
+    let first = order.payment.is_none() && order.gateway_no.is_some();
+    let under = reported.report.number_there().filter(|no| first && order.gateway_no.as_ref() != Some(*no)).cloned();
+    OrderEvent::Paid { reported, paid_minor: order.amount().minor, late, under }
+}
+
 fn paid(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
     if order.state == State::Paid {
         return vec![];
     }
     let late = order.end.is_some();
-    let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
+    let mut events = vec![booked(order, reported, late)];
     events.extend(judge(order, Marked::Paid, None, Verdict::Confirmed));
     if late {
         events.extend(raise(order, Attention::LatePayment));
@@ -178,7 +185,7 @@ fn refunded(order: &Order, reported: Box<Reported>) -> Vec<OrderEvent> {
         return back(order);
     }
     let late = order.end.is_some();
-    let mut events = vec![OrderEvent::Paid { reported, paid_minor: order.amount().minor, late }];
+    let mut events = vec![booked(order, reported, late)];
     events.extend(judge(order, Marked::Paid, None, Verdict::Confirmed));
     events.extend(back(order));
     if late {

@@ -181,9 +181,9 @@ impl DisputeReason {
     pub const fn label(self) -> Label {
         match self {
             Self::Number => Label::new(
-                "订单号不符，或网关单号是另一张订单的",
-                "訂單編號不符，或網關單號屬於另一張訂單",
-                "Another order's number, or another order's at the gateway",
+                "订单号不符，或网关单号不符",
+                "訂單編號不符，或網關單號不符",
+                "Another order's number, or another number at the gateway",
             ),
             Self::Amount => Label::new("金额不符", "金額不符", "Another amount"),
             Self::Merchant => Label::new("商户不符", "商戶不符", "Another merchant"),
@@ -413,10 +413,15 @@ impl Unreadable {
             Self::DuplicatedKey => {
                 Label::new("回答里有重复的字段", "回覆內有重複的欄位", "The answer named a field twice")
             }
-            Self::Unsigned => Label::new("回答没有签名", "回覆沒有簽名", "The answer was not signed"),
+            Self::Unsigned => Label::new("回答没有签名", "回覆沒有簽署", "The answer was not signed"),
             Self::WrongSignature => {
-                Label::new("回答的签名不对", "回覆的簽名不正確", "The answer's signature was wrong")
+                Label::new("回答的签名不对", "回覆的簽署不正確", "The answer's signature was wrong")
             }
+            Self::Stale(_) => Label::new(
+                "回答的签名对，但时间不对",
+                "回覆的簽署正確，但時間不對",
+                "The answer's signature was right, but its time was not",
+            ),
             Self::NoState => {
                 Label::new("回答没有说明付款状态", "回覆沒有說明付款狀態", "The answer did not say the state")
             }
@@ -424,9 +429,9 @@ impl Unreadable {
                 Label::new("回答里有不认识的状态", "回覆內有不認識的狀態", "The answer used an unknown word")
             }
             Self::BadField(_) => Label::new(
-                "回答里有看不懂的内容",
-                "回覆內有無法理解的內容",
-                "The answer held a field that cannot be read",
+                "回答里有看不懂的内容，或与这里的不符",
+                "回覆內有無法理解的內容，或與這裏的不符",
+                "The answer held something that cannot be read, or that does not match what was asked",
             ),
         }
     }
@@ -517,6 +522,7 @@ mod tests {
                 Unreadable::DuplicatedKey,
                 Unreadable::Unsigned,
                 Unreadable::WrongSignature,
+                Unreadable::Stale(206),
                 Unreadable::NoState,
                 Unreadable::UnknownWord(String::new()),
                 Unreadable::BadField(String::new()),

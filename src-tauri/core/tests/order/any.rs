@@ -92,6 +92,7 @@ fn unreadable() -> impl Strategy<Value = Unreadable> {
         Just(Unreadable::DuplicatedKey),
         Just(Unreadable::Unsigned),
         Just(Unreadable::WrongSignature),
+        any::<u32>().prop_map(Unreadable::Stale),
         Just(Unreadable::NoState),
         Just(Unreadable::UnknownWord("PENDING".to_owned())),
         Just(Unreadable::BadField("total_fee".to_owned())),
@@ -173,11 +174,8 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
         (trouble, raw()).prop_map(|(trouble, raw)| OrderEvent::CreateUnknown { trouble, raw }),
         reported().prop_map(OrderEvent::Unpaid),
         reported().prop_map(OrderEvent::Paying),
-        (reported(), any::<i64>(), any::<bool>()).prop_map(|(reported, paid_minor, late)| OrderEvent::Paid {
-            reported,
-            paid_minor,
-            late
-        }),
+        (reported(), any::<i64>(), any::<bool>(), link())
+            .prop_map(|(reported, paid_minor, late, under)| { OrderEvent::Paid { reported, paid_minor, late, under } }),
         (
             prop::sample::select(State::ALL.to_vec()),
             prop::sample::select(reasons),

@@ -226,7 +226,7 @@ fn reports() -> Vec<OrderEvent> {
     let odd = TradeReport { contradicts_itself: Some("1".to_owned()), ..report(TradeState::Paid) };
     let ended = |state, reason, reported| OrderEvent::Ended { state, reason, reported, tally: Tally::default() };
     let gateway = |state, trade| ended(state, EndReason::Gateway, Some(reported(TradeReport::of(trade))));
-    let paid = |report, late| OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late };
+    let paid = |report, late| OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late, under: None };
     let other = || Stated::Other("another".to_owned());
     let disputed = |reason, report| OrderEvent::Disputed { reason, reported: reported(report) };
     vec![
@@ -454,7 +454,7 @@ fn written() -> Vec<Event> {
     events.extend(later.map(|event| Event::Order { event }));
     events.extend([Signature::Verified, Signature::Absent, Signature::Unchecked].map(|signature| {
         let report = TradeReport { signature: Some(signature), ..report(TradeState::Paid) };
-        let event = OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late: false };
+        let event = OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late: false, under: None };
         Event::Order { event }
     }));
     events.extend(of_a_call().map(|event| Event::Order { event }));
@@ -486,7 +486,7 @@ fn written() -> Vec<Event> {
     let all = Parts { customer_paid_minor: Some(1_150), received_minor: Some(1_250), discount_minor: Some(100) };
     events.extend([all, Parts { customer_paid_minor: Some(1_250), ..Parts::default() }].map(|parts| {
         let report = TradeReport { parts, ..report(TradeState::Paid) };
-        let event = OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late: false };
+        let event = OrderEvent::Paid { reported: reported(report), paid_minor: 1_250, late: false, under: None };
         Event::Order { event }
     }));
     let tally = Tally { asked: 7, unanswered: 0, painted: Some(1_800_000_000_000_000) };
@@ -500,6 +500,12 @@ fn written() -> Vec<Event> {
     let twice = reported(TradeReport { whose_number: another, ..report(TradeState::Paid) });
     let disputed = OrderEvent::Disputed { reason: DisputeReason::GatewayNo, reported: twice };
     events.push(Event::Order { event: disputed });
+    let trouble = NoOutcome::Unreadable(Unreadable::Stale(206));
+    let unknown = OrderEvent::RefundUnknown { refund_no: refund_no(), trouble, raw: Some("d4".to_owned()) };
+    events.push(Event::Order { event: unknown });
+    let (paid, under) = (report(TradeState::Paid), Some("59706a00fd4eb0196a03e89a".to_owned()));
+    let paid = OrderEvent::Paid { reported: reported(paid), paid_minor: 1_250, late: false, under };
+    events.push(Event::Order { event: paid });
     events
 }
 

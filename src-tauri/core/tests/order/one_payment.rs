@@ -3,6 +3,8 @@
 use super::given::{Story, created, report, terms};
 use till_core::gateway::{Created, Read};
 use till_core::order::decide::{Command, Evidence};
+use till_core::order::event::{OrderEvent, Reported, Tally};
+use till_core::order::evolve::evolve;
 use till_core::order::report::{TradeReport, TradeState};
 use till_core::order::{DisputeReason, State};
 use till_core::time::SECOND;
@@ -47,7 +49,9 @@ fn a_number_of_another_order_is_not_made_known_and_ends_nothing_and_disputes_not
     let answer = Created { gateway_no: Some("theirs".to_owned()), ..answer };
     let mut story = Story::sent();
     let mut command = Command::CreateAnswered(Read::Means(answer), Evidence { asked: story.now, raw: None });
-    assert_eq!(command.number_to_be_held(&story.order), Some(("theirs".to_owned(), false)));
+    let named = command.number_to_be_held(&story.order).unwrap();
+    assert_eq!(named.gateway_no, "theirs");
+    assert!(named.is_kept_by_another(false), "who heard it first goes by it");
     command.names_another(OTHER);
     story.tell(command);
     assert_eq!((story.order.state, &story.order.gateway_no), (State::AwaitingPayment, &None));
@@ -62,18 +66,91 @@ fn a_number_of_another_order_is_not_made_known_and_ends_nothing_and_disputes_not
 }
 
 #[test]
-fn a_number_is_looked_up_where_an_order_has_none_yet_or_is_paid_under_it() {
-    let told = |story: &Story, state| {
-        let report = Command::Report(under("theirs", state), Evidence { asked: story.now, raw: None });
-        { report }.number_to_be_held(&story.order).map(|(_, pays)| pays)
-    };
+fn a_payment_takes_its_number_from_whoever_only_heard_it_and_from_nobody_who_was_paid_under_it() {
     let story = Story::shown();
-    assert_eq!(told(&story, TradeState::Unpaid), Some(false));
+    let told = |state| {
+        let mut report = Command::Report(under("theirs", state), Evidence { asked: story.now, raw: None });
+        report.number_to_be_held(&story.order).unwrap()
+    };
+    for (state, of_the_unpaid) in [(TradeState::Paid, false), (TradeState::Refunded, false), (TradeState::Unpaid, true)]
+    {
+        let named = told(state);
+        assert_eq!(
+            (named.is_kept_by_another(false), named.is_kept_by_another(true)),
+            (of_the_unpaid, true),
+            "{state:?}"
+        );
+    }
+}
+
+#[test]
+fn a_number_is_looked_up_where_an_order_has_none_yet_or_is_paid_under_it() {
+    let looked_up = |story: &Story, state| {
+        let mut report = Command::Report(under("theirs", state), Evidence { asked: story.now, raw: None });
+        report.number_to_be_held(&story.order).is_some()
+    };
+    assert!(looked_up(&Story::shown(), TradeState::Unpaid));
     let Read::Means(answer) = created(Some("weixin://x")) else { panic!("a create's answer") };
     let story = Story::sent().answered(Read::Means(Created { gateway_no: Some("ours".to_owned()), ..answer }));
-    assert_eq!(told(&story, TradeState::Unpaid), None, "it goes by one already");
-    assert_eq!(told(&story, TradeState::Paid), Some(true));
+    assert!(!looked_up(&story, TradeState::Unpaid), "it goes by one already");
+    assert!(looked_up(&story, TradeState::Paid));
+    assert_eq!(story.order.gateway_no.as_deref(), Some("ours"));
     let story = story.reporting(under("theirs", TradeState::Paid));
-    assert_eq!(story.order.gateway_no.as_deref(), Some("ours"), "the first one that was heard");
-    assert_eq!(told(&story, TradeState::Paid), None, "it was paid");
+    assert_eq!(story.order.gateway_no.as_deref(), Some("theirs"), "what it was paid under");
+    assert!(!looked_up(&story, TradeState::Paid), "it was paid");
+    let unnumbered = Story::shown().reporting(TradeReport { gateway_no: None, ..report(TradeState::Paid) });
+    assert_eq!((unnumbered.order.state, &unnumbered.order.gateway_no), (State::Paid, &None));
+    assert!(looked_up(&unnumbered, TradeState::Refunded), "it goes by none");
+}
+
+#[test]
+fn what_is_booked_keeps_the_number_that_it_was_paid_under() {
+    for state in [TradeState::Paid, TradeState::Refunded] {
+        let closed = Story::shown().reporting(under("ours", TradeState::Paid)).reporting(report(TradeState::Closed));
+        assert_eq!((closed.order.state, closed.order.dispute), (State::Disputed, Some(DisputeReason::PaidThenEnded)));
+        let again = closed.reporting(under("theirs", state));
+        assert_eq!((again.order.state, again.order.gateway_no.as_deref()), (State::Paid, Some("ours")), "{state:?}");
+    }
+}
+
+#[test]
+fn a_journal_of_before_is_read_as_it_was() {
+    let Read::Means(answer) = created(Some("weixin://x")) else { panic!("a create's answer") };
+    let story = Story::sent().answered(Read::Means(Created { gateway_no: Some("ours".to_owned()), ..answer }));
+    let (report, tally) = (under("theirs", TradeState::Paid), Tally::default());
+    let reported = Box::new(Reported { report, took: 0, raw: None, tally });
+    let paid = |under| OrderEvent::Paid { reported: reported.clone(), paid_minor: 1_250, late: false, under };
+    let goes_by = |event| evolve(Some(story.order.clone()), &event, story.now).unwrap().gateway_no;
+    assert_eq!(goes_by(paid(None)).as_deref(), Some("ours"), "the first number that it heard");
+    assert_eq!(goes_by(paid(Some("theirs".to_owned()))).as_deref(), Some("theirs"));
+}
+
+#[test]
+fn a_create_that_is_answered_with_refunded_is_asked_about_unless_it_contradicts() {
+    let Read::Means(answer) = created(None) else { panic!("a create's answer") };
+    let told = |report| {
+        let answer = Read::Means(Created { report: Some(report), ..answer.clone() });
+        let story = Story::scanned(terms()).telling(Command::SendCreate).answered(answer);
+        (story.order.state, story.order.payment.is_some())
+    };
+    let whole = report(TradeState::Refunded);
+    let bare = TradeReport::of(TradeState::Refunded);
+    for refunded in [whole.clone(), bare] {
+        assert_eq!(told(refunded), (State::AwaitingPayment, false), "nothing could be paid and given back before");
+    }
+    assert_eq!(told(TradeReport { amount_minor: Some(9), ..whole }), (State::Disputed, false));
+    for (state, of_the_unpaid) in [(TradeState::Paid, false), (TradeState::Refunded, true)] {
+        let answer = Created { report: Some(under("theirs", state)), ..answer.clone() };
+        let evidence = Evidence { asked: Story::sent().now, raw: None };
+        let named = Command::CreateAnswered(Read::Means(answer), evidence).number_to_be_held(&Story::sent().order);
+        assert_eq!(named.unwrap().is_kept_by_another(false), of_the_unpaid, "{state:?}");
+    }
+}
+
+#[test]
+fn a_create_that_is_answered_after_the_payment_leaves_the_number_that_it_was_paid_under() {
+    let Read::Means(answer) = created(Some("weixin://x")) else { panic!("a create's answer") };
+    let answer = Read::Means(Created { gateway_no: Some("ours".to_owned()), ..answer });
+    let story = Story::sent().reporting(under("theirs", TradeState::Paid)).answered(answer);
+    assert_eq!((story.order.state, story.order.gateway_no.as_deref()), (State::Paid, Some("theirs")));
 }

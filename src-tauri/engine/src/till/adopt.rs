@@ -13,7 +13,7 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, HttpCall};
 use till_core::gateway::descriptor::{Channel, Presented};
-use till_core::gateway::{AdoptBy, Adopted, Dealing, Read, Unbuildable};
+use till_core::gateway::{AdoptBy, Adopted, Dealing, Read, Unbuildable, Unreadable};
 use till_core::money::Money;
 use till_core::number::{self, Kind};
 use till_core::order::asking::{Asking, Terms};
@@ -120,7 +120,7 @@ impl Till {
         let mut paying = None;
         if let Some(gateway_no) = &adopted.report.gateway_no {
             // Another order's task may be told just now that it is paid under this number.
-            paying = Some(self.inner.paying.turn(gateway_no).await);
+            paying = Some(self.inner.paying.of(gateway_no.clone()).await);
             if self.inner.is_of_another(&party.account.id, gateway_no, &order_no).await? {
                 return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
             }
@@ -143,6 +143,7 @@ fn confirmed<T>(read: Read<T>) -> Result<T, Refusal> {
             unconfirmed(Code::NotConfirmed, said.text.unwrap_or(said.code))
         }
         Read::Says(said) => unconfirmed(Code::NotVerified, said.text.unwrap_or(said.code)),
+        Read::Unreadable(Unreadable::Stale(off_s)) => Err(Refusal::of(Code::SignatureStale).with("seconds", off_s)),
         Read::Unreadable(why) => unconfirmed(Code::NotVerified, why.word().to_owned()),
     }
 }
@@ -196,12 +197,7 @@ impl Inner {
 
     /// Whether the journal knows the gateway's number as that of another order of the account: an answer that names a new
     /// order for it contradicts what was verified before.
-    pub(super) async fn is_of_another(
-        &self,
-        account_id: &str,
-        gateway_no: &str,
-        order_no: &str,
-    ) -> Result<bool, Refusal> {
+    async fn is_of_another(&self, account_id: &str, gateway_no: &str, order_no: &str) -> Result<bool, Refusal> {
         let search = OrderSearch {
             gateway_no: Some(gateway_no.to_owned()),
             account_id: Some(account_id.to_owned()),

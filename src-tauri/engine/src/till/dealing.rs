@@ -2,7 +2,7 @@
 
 use super::words::{KEYRING_CODES, meaning};
 use super::{Inner, fault_of_keyring, fault_of_storage, unreadable, unreadable_account};
-use crate::keyring::KeyringFault;
+use crate::keyring::{KeyringFault, secret_name};
 use crate::storage::{StorageFault, StoredEvent};
 use parking_lot::{Mutex, RwLock};
 use secrecy::SecretString;
@@ -191,7 +191,7 @@ impl Inner {
 
     /// The name of a secret in the keyring.
     pub(super) fn secret_name(&self, account_id: &str, field: &str) -> String {
-        format!("{}/{account_id}/{field}", self.till_id)
+        secret_name(&self.till_id, account_id, field)
     }
 
     /// An account's keys: from memory, else from the keyring.

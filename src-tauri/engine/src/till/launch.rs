@@ -6,9 +6,9 @@ use super::dealing::Registry;
 use super::gate::Caps;
 use super::life::Message;
 use super::outside::OwnRequests;
-use super::paying::Paying;
 use super::sell::may_pass;
 use super::ticket::Tickets;
+use super::turns::Turns;
 use super::words::{damaged_at, fault_of_launch};
 use super::{
     Inner, Profile, Pulse, Seams, Till, catalogue, fault_of_keyring, fault_of_storage, people, recovery, show,
@@ -125,7 +125,7 @@ impl Inner {
             refunding: tokio::sync::Mutex::new(()),
             naming: tokio::sync::Mutex::new(()),
             adopting: tokio::sync::Mutex::new(()),
-            paying: Paying::default(),
+            paying: Turns::default(),
             catalogues: catalogue::Readings::default(),
             recovery: Mutex::new(recovery::Watch::default()),
             today: Mutex::new(show::Takings::default()),

@@ -55,6 +55,9 @@ pub enum NotAccepted {
 const BRIEF: usize = 64;
 
 fn in_brief(why: &Unreadable) -> String {
+    if let Unreadable::Stale(off_s) = why {
+        return format!("{} by {off_s} s", why.word());
+    }
     match why.particular() {
         Some(particular) => {
             let brief: String = particular.chars().take(BRIEF).collect();
@@ -181,5 +184,7 @@ mod tests {
         let unread = NotAccepted::Unread(Unreadable::UnknownWord("x".repeat(65)));
         assert_eq!(unread.to_string(), format!("not readable: unknown_word \"{}\"...", "x".repeat(64)));
         assert_eq!(NotAccepted::Unverified(Unreadable::Unsigned).to_string(), "not verified: unsigned");
+        let stale = NotAccepted::Unverified(Unreadable::Stale(206));
+        assert_eq!(stale.to_string(), "not verified: stale by 206 s");
     }
 }

@@ -197,8 +197,7 @@ impl Inner {
         let party = self.registry.of_draft(&order.draft).map_err(|refusal| not_looked(&refusal))?;
         let merchant = caller.partnering.merchant(&party.account);
         let known = order.gateway_no.as_deref();
-        let is_of_another = self.names_another(&order, notice.gateway_no.as_deref()).await?;
-        let report = |customer| notice.report(merchant, customer, known, is_of_another);
+        let report = |customer| notice.report(merchant, customer, known);
         let told = order.customer().map(|customer| Told::Report(Box::new(report(customer))));
         let unconfirmed = told.is_none();
         let told = told.unwrap_or(Told::Ask(None));
@@ -229,20 +228,11 @@ impl Inner {
                 RefundTold { refund_no: notice.refund_no.clone(), report: notice.of_refund(merchant, order_no), body };
             return self.tell_order(order_no, |done| Message::RefundTold(Box::new(told), done)).await;
         }
-        let is_of_another = self.names_another(&order, notice.gateway_no.as_deref()).await?;
-        let report = notice.of_order(merchant, order.gateway_no.as_deref(), is_of_another);
+        let report = notice.of_order(merchant, order.gateway_no.as_deref());
         let Some(report) = report else { return Ok(()) };
         let (refund_no, amount_minor) = (notice.refund_no.clone(), notice.amount_minor);
         let told = ElsewhereTold { refund_no, amount_minor, report, body };
         self.tell_order(order_no, |done| Message::ElsewhereTold(Box::new(told), done)).await
-    }
-
-    /// Whether the number at the gateway that a notice names for an order is another order's. One that is known already says by
-    /// itself whether this is another one.
-    async fn names_another(&self, order: &Order, named: Option<&str>) -> Result<bool, NotAccepted> {
-        let Some(named) = named.filter(|_| order.gateway_no.is_none()) else { return Ok(false) };
-        let is_of_another = self.is_of_another(&order.draft.account_id, named, order.no()).await;
-        is_of_another.map_err(|refusal| not_looked(&refusal))
     }
 
     /// An order of the caller's account.

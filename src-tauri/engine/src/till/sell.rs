@@ -8,7 +8,7 @@ use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{LiveOrder, SaleRequest};
 use secrecy::SecretString;
 use std::sync::Arc;
-use till_core::account::Account;
+use till_core::account::{self, Account};
 use till_core::error::{Code, Refusal};
 use till_core::gateway::descriptor::{Channel, Presented};
 use till_core::journal;
@@ -155,8 +155,12 @@ fn sellable(party: &Party, channel: &str) -> Result<&'static Channel, Refusal> {
     }
     let found = party.channel(channel).filter(|channel| channel.is_offered_by(account));
     let found = found.ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", channel))?;
-    match account.missing(party.gateway.descriptor()).first() {
-        Some(field) => Err(Refusal::of(Code::AccountIncomplete).with("name", &account.name).with("field", field)),
+    let descriptor = party.gateway.descriptor();
+    match account.missing(descriptor).first() {
+        Some(field) => {
+            let secret = account::names(descriptor, true).contains(field);
+            Err(Refusal::incomplete(field, secret).with("name", &account.name))
+        }
         None => Ok(found),
     }
 }

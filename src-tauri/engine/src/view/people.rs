@@ -58,7 +58,7 @@ pub struct RefundLimits {
     pub per_refund: String,
     /// Of all refunds of one person in one business day.
     pub per_day: String,
-    /// Above this a second person's PIN is asked for.
+    /// Of one order, with what went back of it before: above this a second person's PIN is asked for.
     pub second_above: String,
 }
 
@@ -106,7 +106,7 @@ pub struct LimitsChange {
     pub per_refund: Option<String>,
     /// Of all refunds of one person in one business day.
     pub per_day: Option<String>,
-    /// Above this a second person's PIN is asked for.
+    /// Of one order, with what went back of it before: above this a second person's PIN is asked for.
     pub second_above: Option<String>,
     /// Whether a refund needs a reason.
     pub reason_required: Option<bool>,

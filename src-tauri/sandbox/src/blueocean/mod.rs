@@ -27,6 +27,7 @@ use crate::ids::{Ids, PRETEND_APP};
 use crate::notify::Letter;
 use crate::official_account;
 use crate::stage::{Book, Stage};
+use crate::store::Merchants;
 use crate::trade::Trade;
 
 pub(crate) use channel::CHANNELS;
@@ -60,9 +61,9 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn drawn(ids: &Ids) -> Self {
-        let appid = ids.digits("blueocean appid", 0).chars().skip_while(|digit| *digit == '0').take(7).collect();
-        Self { appid, key: ids.draw("blueocean key", 0) }
+    pub(crate) fn drawn(ids: &Ids, known: &Merchants) -> Self {
+        let drawn = || ids.digits("blueocean appid", 0).chars().skip_while(|digit| *digit == '0').take(7).collect();
+        Self { appid: known.field(NAME, "appid").unwrap_or_else(drawn), key: ids.draw("blueocean key", 0) }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::fault::{Fault, Operation};
 use crate::fields::{Fields, Refusal, Why};
 use crate::ids::Ids;
 use crate::stage::{Book, Stage};
+use crate::store::Merchants;
 
 pub(crate) use keys::KeptKeys;
 pub use partner::Speech;
@@ -59,8 +60,9 @@ pub(crate) struct Credentials {
 
 impl Credentials {
     /// Nothing if the keys cannot be read.
-    pub(crate) fn of(ids: &Ids, kept: &KeptKeys) -> Option<Self> {
-        Some(Self { skill_id: ids.short("dingdang skill", 0), keys: Keys::of(kept)? })
+    pub(crate) fn of(ids: &Ids, known: &Merchants, kept: &KeptKeys) -> Option<Self> {
+        let skill_id = known.field(NAME, "skill_id").unwrap_or_else(|| ids.short("dingdang skill", 0));
+        Some(Self { skill_id, keys: Keys::of(kept)? })
     }
 }
 
@@ -121,6 +123,7 @@ fn said(book: &Book, code: i64, text: String, fault: Option<&Fault>) -> Said {
     let authorization = match fault {
         Some(Fault::MissingSignature) => None,
         Some(Fault::WrongSignature) => keys.sign_wrongly(&text, book.gateway_s()),
+        Some(Fault::Stale { seconds }) => keys.sign_reply(&text, book.gateway_s().saturating_sub(*seconds)),
         _ => keys.sign_reply(&text, book.gateway_s()),
     };
     Said { text, authorization, code }

@@ -24,6 +24,7 @@ use crate::fields::{Fields, Refusal};
 use crate::ids::Ids;
 use crate::notify::Letter;
 use crate::stage::{Book, Stage};
+use crate::store::Merchants;
 use crate::trade::Trade;
 
 /// The gateway's name, and the first part of its paths.
@@ -49,8 +50,12 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn drawn(ids: &Ids) -> Self {
-        Self { mch_id: ids.digits("jubao merchant", 0).chars().take(14).collect(), key: ids.draw("jubao key", 0) }
+    pub(crate) fn drawn(ids: &Ids, known: &Merchants) -> Self {
+        let mch_id = known.field(NAME, "mch_id");
+        Self {
+            mch_id: mch_id.unwrap_or_else(|| ids.digits("jubao merchant", 0).chars().take(14).collect()),
+            key: ids.draw("jubao key", 0),
+        }
     }
 }
 

@@ -30,6 +30,7 @@ use crate::fields::{Fields, Refusal, Why};
 use crate::ids::{Ids, PRETEND_APP};
 use crate::notify::Letter;
 use crate::stage::{Book, Stage};
+use crate::store::Merchants;
 use crate::trade::Trade;
 
 pub use channel::CHANNELS;
@@ -60,11 +61,12 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn drawn(ids: &Ids) -> Self {
+    pub(crate) fn drawn(ids: &Ids, known: &Merchants) -> Self {
+        let (merchant_id, sign_agentno) = (known.field(NAME, "merchant_id"), known.field(NAME, "sign_agentno"));
         Self {
-            merchant_id: ids.digits("pooul merchant", 0).chars().take(16).collect(),
+            merchant_id: merchant_id.unwrap_or_else(|| ids.digits("pooul merchant", 0).chars().take(16).collect()),
             key: ids.draw("pooul key", 0),
-            sign_agentno: ids.digits("pooul agent", 0).chars().take(8).collect(),
+            sign_agentno: sign_agentno.unwrap_or_else(|| ids.digits("pooul agent", 0).chars().take(8).collect()),
             agent_key: ids.draw("pooul agent key", 0),
         }
     }

@@ -200,6 +200,9 @@ async fn a_reply_can_be_unsigned_wrongly_signed_or_wrong() {
     };
     assert!(ask(Fault::MissingSignature).await.header("authorization").is_none());
     assert!(!speaker.verifies(&ask(Fault::WrongSignature).await));
+    let [stale, fresh] = [ask(Fault::Stale { seconds: 200 }).await, ask(Fault::Delay { ms: 0 }).await];
+    assert!(speaker.verifies(&stale) && speaker.verifies(&fresh));
+    assert!(stale.header("authorization") < fresh.header("authorization"), "it was made before the other");
     let wrong = ask(Fault::WrongAmount).await;
     assert!(speaker.verifies(&wrong) && wrong.json()["totalAmt"] == 1251);
     let foreign = ask(Fault::WrongMerchant).await;

@@ -2,7 +2,7 @@
 
 use crate::shop::{Shop, get, http};
 use serde_json::Value;
-use till_sandbox::{Options, Sandbox, SandboxError};
+use till_sandbox::{Merchants, Options, Remembered, Sandbox, SandboxError};
 
 #[tokio::test]
 async fn a_restarted_stage_knows_its_trades_its_credentials_and_its_links() {
@@ -46,6 +46,45 @@ async fn a_stage_that_finds_its_port_taken_goes_elsewhere_and_says_where_it_was(
     third.stop().await.unwrap();
     let back = Sandbox::start(Options { listen: at, ..options() }).await.unwrap();
     assert!(!back.former_ports().contains(&at.port()) && back.former_ports().len() == 1);
+}
+
+#[tokio::test]
+async fn a_stage_made_anew_goes_on_as_the_merchants_that_a_till_remembers_with_other_keys() {
+    let before = Sandbox::start(Options::default()).await.unwrap();
+    let (was, at) = (before.announcement()["gateways"].clone(), before.addr().port());
+    before.stop().await.unwrap();
+    let known = was.as_object().unwrap().iter().map(|(gateway, offered)| {
+        let fields = serde_json::from_value(offered["credentials"].clone()).unwrap();
+        (gateway.clone(), fields)
+    });
+    let remembered = Remembered { merchants: Merchants(known.collect()), ports: vec![9, at, 9, at] };
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        |remembered| Options { state_folder: Some(folder.path().to_owned()), remembered, ..Options::default() };
+    let other = Merchants([("jubao".into(), [("mch_id".into(), "1".into())].into())].into());
+    let another = Remembered { merchants: other, ..Remembered::default() };
+    // The second one has its own file, which wins.
+    for remembered in [remembered, another] {
+        let stage = Sandbox::start(options(remembered)).await.unwrap();
+        let is = stage.announcement()["gateways"].clone();
+        for (gateway, field, same) in [
+            ("pooul", "merchant_id", true),
+            ("pooul", "sign_agentno", true),
+            ("jubao", "mch_id", true),
+            ("blueocean", "appid", true),
+            ("dingdang", "skill_id", true),
+            ("pooul", "key", false),
+            ("pooul", "agent_key", false),
+            ("jubao", "key", false),
+            ("blueocean", "key", false),
+        ] {
+            let [was, is] = [&was, &is].map(|gateways| &gateways[gateway]["credentials"][field]);
+            assert_eq!(was == is, same, "{gateway} {field}: {was} {is}");
+        }
+        let former = stage.former_ports();
+        assert!(former.contains(&9) && (former.contains(&at) || stage.addr().port() == at), "{former:?}");
+        stage.stop().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -173,7 +173,9 @@ async fn ruling_19_a_refund_notice_with_the_platforms_number_of_another_order_pa
     assert_eq!(before.0, State::Paid);
     let its_number = before.1.clone().unwrap();
 
-    for (order_no, known) in [(&asked_about, known), (&never_asked_about, None)] {
+    for (order_no, known, reason) in
+        [(&asked_about, known, DisputeReason::Number), (&never_asked_about, None, DisputeReason::GatewayNo)]
+    {
         shop.pays_in_silence(order_no).await;
         let refund_no = control.give_back(order_no).await.unwrap().refund_no;
         // Nobody has paid it after all.
@@ -183,7 +185,7 @@ async fn ruling_19_a_refund_notice_with_the_platforms_number_of_another_order_pa
         assert!(is_taken(&sent) && sent.body.contains(&its_number), "ruling 17: committed {sent:?}");
         let order = shop.live(order_no).await;
         assert_eq!((order.order.state, order.order.paid_minor, order.order.gateway_no), (State::Disputed, None, known));
-        assert_eq!(order.order.reason.as_deref(), Some(DisputeReason::Number.word()));
+        assert_eq!(order.order.reason.as_deref(), Some(reason.word()));
         assert!(order.order.attentions.contains(&Attention::RefundedElsewhere), "{:?}", order.order.attentions);
         assert_eq!(the_other().await, before);
     }

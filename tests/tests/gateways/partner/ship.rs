@@ -106,7 +106,10 @@ async fn ruling_19_a_number_of_the_platforms_pays_one_order_and_another_one_that
     }
     let disputed = shop.live(&orders[1]).await.order;
     assert_eq!((disputed.paid_minor, disputed.gateway_no), (None, None));
-    assert_eq!(disputed.reason.as_deref(), Some(DisputeReason::Number.word()));
+    assert_eq!(disputed.reason.as_deref(), Some(DisputeReason::GatewayNo.word()));
+    let timeline = shop.counter.till.timeline(&Actor::Owner, &orders[1]).await.unwrap();
+    let told = timeline.entries.iter().find(|entry| entry.kind == "disputed").unwrap();
+    assert_eq!(told.facts.get("other"), Some(&orders[0]), "whose number it is");
     assert_eq!(shop.live(&orders[0]).await.order.state, State::Paid);
 
     control.clear_faults().await.unwrap();

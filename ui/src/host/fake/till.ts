@@ -101,6 +101,8 @@ export class FakeTill implements Host {
   readonly receiving: FakeReceiver;
   #settings: Settings;
   #heard = new Set<(update: Update) => void>();
+  #sawCustomers = new Set<(shown: boolean) => void>();
+  #customerShown = false;
   #seq = 0;
   #count = 0;
   #recovery: Recovery | null;
@@ -299,6 +301,7 @@ export class FakeTill implements Host {
       log_folder: `${folder}/logs`,
       settings: this.#settings,
       settings_notices: [],
+      customer_shown: this.#customerShown,
       fault: fault === undefined ? null : { code: fault, facts: this.script.faultFacts ?? {} },
       snapshot: fault === undefined ? await this.snapshot() : null,
     };
@@ -673,7 +676,14 @@ export class FakeTill implements Host {
 
   async customerWindow(open: boolean): Promise<null> {
     this.calls.push(`customer window ${open}`);
+    this.showCustomers(open);
     return null;
+  }
+
+  /** The customer's window opens or closes, by itself too. */
+  showCustomers(shown: boolean): void {
+    this.#customerShown = shown;
+    for (const saw of this.#sawCustomers) saw(shown);
   }
 
   async allowInputMethod(on: boolean): Promise<null> {
@@ -695,6 +705,11 @@ export class FakeTill implements Host {
   async onUpdate(heard: (update: Update) => void): Promise<() => void> {
     this.#heard.add(heard);
     return () => this.#heard.delete(heard);
+  }
+
+  async onCustomerShown(heard: (shown: boolean) => void): Promise<() => void> {
+    this.#sawCustomers.add(heard);
+    return () => this.#sawCustomers.delete(heard);
   }
 
   /** Who let a further order of a sale pass; `null`: nobody had to. */

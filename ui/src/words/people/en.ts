@@ -69,10 +69,10 @@ export const en: PeopleWords = {
     saved: "Saved",
   },
   limits: {
-    lead: "Checked before a refund. What is above is refused with the reason, and nothing is sent.",
+    lead: "Checked before a refund. What is above is refused with the reason, and nothing is sent. For the second person what went back of the order before counts, too.",
     perRefund: "Most per refund",
     perDay: "Most per person and day",
-    secondAbove: "Second person above",
+    secondAbove: "Second person above, per order",
     reason: "A refund needs a reason",
     window: "Refund within",
     days: "days after the payment",

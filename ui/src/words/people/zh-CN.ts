@@ -65,10 +65,10 @@ export const zhCN = {
     saved: "已保存",
   },
   limits: {
-    lead: "退款时检查。超过的会说明原因，什么都不发出。",
+    lead: "退款时检查。超过的会说明原因，什么都不发出。要不要第二个人，这一单以前退的也算在内。",
     perRefund: "每笔最多",
     perDay: "每人每天最多",
-    secondAbove: "超过要第二个人",
+    secondAbove: "每单超过要第二个人",
     reason: "退款必须写原因",
     window: "付款后几天内可退",
     days: "天",

@@ -66,10 +66,10 @@ export const zhHK: PeopleWords = {
     saved: "已儲存",
   },
   limits: {
-    lead: "退款時檢查。超出限額會說明原因，不會送出任何請求。",
+    lead: "退款時檢查。超出限額會說明原因，不會送出任何請求。是否須第二位人員，這張單先前退還的亦計算在內。",
     perRefund: "每筆上限",
     perDay: "每人每日上限",
-    secondAbove: "超過須第二位人員",
+    secondAbove: "每張單超過須第二位人員",
     reason: "退款必須註明原因",
     window: "付款後多少日內可退",
     days: "日",

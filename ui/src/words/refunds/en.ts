@@ -95,7 +95,7 @@ export const en: RefundWords = {
   noAmount: "No amount: digits and one point, with two decimals at most, as in 12.50",
   overCeiling: (left) => `More than the ${left} that is left`,
   overLimit: (limit) => `More than ${limit}, the limit of a refund`,
-  secondWanted: (above) => `Above ${above} a second person signs, too`,
+  secondWanted: (above) => `Above ${above} of one order, with what went back of it before, a second person signs, too`,
   more: "Refund another part",
   nextOrder: "Next order",
   not: {

@@ -92,7 +92,7 @@ export const zhCN = {
   noAmount: "不成金额：只用数字和一个小数点，最多两位小数，如 12.50",
   overCeiling: (left: string) => `超过还能退的 ${left}`,
   overLimit: (limit: string) => `超过每笔限额 ${limit}`,
-  secondWanted: (above: string) => `超过 ${above}，要第二个人一起签`,
+  secondWanted: (above: string) => `这一单连同以前退的超过 ${above}，要第二个人一起签`,
   more: "这一单再退一部分",
   nextOrder: "下一张",
   not: {

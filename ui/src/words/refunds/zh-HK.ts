@@ -92,7 +92,7 @@ export const zhHK: RefundWords = {
   noAmount: "不成金額：只用數字和一個小數點，最多兩位小數，例如 12.50",
   overCeiling: (left) => `超出尚可退的 ${left}`,
   overLimit: (limit) => `超出每筆限額 ${limit}`,
-  secondWanted: (above) => `超過 ${above}，須由第二位人員一同簽署`,
+  secondWanted: (above) => `這張單連同先前退還的超過 ${above}，須由第二位人員一同簽署`,
   more: "這張單再退一部分",
   nextOrder: "下一張",
   not: {

@@ -104,9 +104,9 @@ pub(super) const LAST_MANAGER: Words = words(
 pub(super) const SECOND_PERSON_NEEDED: Words = words(
     Severity::Info,
     Label::new(
-        "超过 {above} 须由第二个人同意。",
-        "超過 {above} 須由第二人同意。",
-        "Above {above} a second person has to agree.",
+        "一张订单连同以前退的超过 {above}，须由第二个人同意。",
+        "一張訂單連同先前退還的超過 {above}，須由第二人同意。",
+        "Above {above} of one order, with what went back of it before, a second person has to agree.",
     ),
     NOTHING_DONE,
     Label::new(

@@ -122,9 +122,11 @@ fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<(Object, Signa
         }
         word => return Err(Unreadable::UnknownWord(kept(word)).into()),
     }
+    if let Some(why) = seal.out_of_time() {
+        return Err(why.into());
+    }
     let signature = match seal {
-        Seal::Right => Signature::Verified,
-        Seal::Stale => return Err(bad("Datetime").into()),
+        Seal::Right | Seal::Stale(_) | Seal::Untimed => Signature::Verified,
         Seal::Absent if answer.authorization.is_some() => Signature::Unchecked,
         Seal::Absent => Signature::Absent,
     };

@@ -4,7 +4,7 @@
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::keys::{public_key, sign, verifies};
 use crate::gateway::request::secret;
-use crate::gateway::{Dealing, STALE, UNSIGNED, Unbuildable, Unreadable, VERIFIED};
+use crate::gateway::{Dealing, STALE, UNCHECKED, UNSIGNED, Unbuildable, Unreadable, VERIFIED};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -23,8 +23,10 @@ pub const SKEW_LIMIT_S: i64 = 180;
 pub(super) enum Seal {
     /// Rightly, and just now.
     Right,
-    /// Rightly, at a time that is too far away: the clocks differ, or somebody sends an old answer again.
-    Stale,
+    /// Rightly, at a time that is so many seconds away: the clocks differ, or somebody sends an old answer again.
+    Stale(u32),
+    /// Rightly, at no time that can be read.
+    Untimed,
     /// Not at all, or nobody can tell: the account holds no key to check it with.
     Absent,
 }
@@ -42,35 +44,40 @@ pub(super) fn authorization(dealing: Dealing<'_>, body: &[u8]) -> Result<String,
 pub(super) fn seal(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Seal, Unreadable> {
     let Some(header) = &answer.authorization else { return Ok(Seal::Absent) };
     let Some(key) = dealing.account.field("tsk_public_key") else { return Ok(Seal::Absent) };
-    Ok(if is_fresh(dealing, key, header, &answer.body)? { Seal::Right } else { Seal::Stale })
+    sealed(dealing, key, header, &answer.body)
 }
 
 /// Checks the signature of a call that the gateway makes by itself: nothing else proves who makes it, and from long ago it may
 /// be somebody else's second sending.
 pub(super) fn must_be_sealed(dealing: Dealing<'_>, header: Option<&str>, body: &[u8]) -> Result<(), Unreadable> {
     let header = header.ok_or(Unreadable::Unsigned)?;
-    let bad = |name: &str| Unreadable::BadField(name.to_owned());
     let key = dealing.account.field("tsk_public_key").ok_or_else(|| bad("tsk_public_key"))?;
-    if is_fresh(dealing, key, header, body)? { Ok(()) } else { Err(bad("Datetime")) }
+    sealed(dealing, key, header, body)?.out_of_time().map_or(Ok(()), Err)
 }
 
-/// Whether a right signature is also from just now.
-fn is_fresh(dealing: Dealing<'_>, key: &str, header: &str, body: &[u8]) -> Result<bool, Unreadable> {
+/// When a right signature is from; a wrong one is an error.
+fn sealed(dealing: Dealing<'_>, key: &str, header: &str, body: &[u8]) -> Result<Seal, Unreadable> {
     let key = public_key(key).map_err(|_| Unreadable::WrongSignature)?;
     let Stamped { datetime, signature } = stamped(header).ok_or(Unreadable::WrongSignature)?;
     if !verifies(&key, &content(body, datetime), signature) {
         return Err(Unreadable::WrongSignature);
     }
-    let skew = seconds_of(datetime).map(|then| then.saturating_sub(dealing.seconds));
-    Ok(skew.is_some_and(|skew| skew.saturating_abs() <= SKEW_LIMIT_S))
+    let Some(then) = seconds_of(datetime) else { return Ok(Seal::Untimed) };
+    let off_s = then.saturating_sub(dealing.seconds).saturating_abs();
+    Ok(if off_s > SKEW_LIMIT_S { Seal::Stale(u32::try_from(off_s).unwrap_or(u32::MAX)) } else { Seal::Right })
+}
+
+fn bad(name: &str) -> Unreadable {
+    Unreadable::BadField(name.to_owned())
 }
 
 /// What the signature of an answer comes to. How far the clocks lie apart is told beside it.
 pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
     match seal(dealing, answer).ok()? {
         Seal::Right => Some(VERIFIED),
-        Seal::Stale => Some(STALE),
-        Seal::Absent => answer.authorization.is_none().then_some(UNSIGNED),
+        Seal::Stale(_) => Some(STALE),
+        Seal::Untimed => None,
+        Seal::Absent => Some(if answer.authorization.is_some() { UNCHECKED } else { UNSIGNED }),
     }
 }
 
@@ -79,6 +86,17 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
 pub(super) fn time_stated(answer: &HttpAnswer) -> Option<i64> {
     let signed = answer.authorization.as_deref().and_then(stamped).and_then(|stamped| seconds_of(stamped.datetime));
     signed.or(answer.date)
+}
+
+impl Seal {
+    /// Why one that is right does not count for its time.
+    pub(super) fn out_of_time(self) -> Option<Unreadable> {
+        match self {
+            Self::Stale(off_s) => Some(Unreadable::Stale(off_s)),
+            Self::Untimed => Some(bad("Datetime")),
+            Self::Right | Self::Absent => None,
+        }
+    }
 }
 
 /// What the header states.

@@ -92,6 +92,9 @@ fn without_the_gateway_s_key_a_reply_counts_as_unsigned() {
     let reply = signed(&paid());
     let Read::Means(report) = heard_by(&[nobody_s_key], &reply) else { panic!("it is believed") };
     assert_eq!(report.signature, Some(Signature::Unchecked));
+    let (account, keys) = (account_with(&[nobody_s_key]), keys());
+    let reading = |answer: &HttpAnswer| KIT.gateway().signature_reading(dealing(&account, &keys), answer);
+    assert_eq!((reading(&reply), reading(&answer_with(&paid(), None))), (Some("unchecked"), Some("unsigned")));
     let refused = heard_by(&[nobody_s_key, ("unsigned_replies", "refuse")], &reply);
     assert_eq!(refused, Read::Unreadable(Unreadable::Unsigned));
     // A key that cannot be read proves nothing right.
@@ -142,7 +145,8 @@ fn a_reply_of_more_than_three_minutes_ago_or_ahead_is_unreadable_and_the_skew_is
         if fresh {
             assert!(heard.pays(&exchange(Asked::Query)), "{datetime}");
         } else {
-            assert_eq!(heard, Heard::Nothing(Unreadable::BadField("Datetime".into())), "{datetime}");
+            let off_s = u32::try_from(skew.abs()).unwrap();
+            assert_eq!(heard, Heard::Nothing(Unreadable::Stale(off_s)), "{datetime}");
         }
         assert_eq!(KIT.gateway().time_stated(&reply), Some(SECONDS + skew), "{datetime}");
     }

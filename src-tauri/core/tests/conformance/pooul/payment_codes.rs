@@ -101,7 +101,7 @@ fn a_device_is_mandatory_for_alipay_and_qq_and_a_scene_is_alipays_alone() {
         }
     }
     let odd = send("alipay.micro", Some(CODE), &[("scene", "face")]);
-    assert_eq!(odd, Err(Unbuildable::BadExtra("scene".into())));
+    assert_eq!(odd, Err(Unbuildable::NoChoice { field: "scene", choices: &["bar_code", "wave_code"] }));
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! Reading files that may hang: a share that is gone can keep a reading for ever.
 
+use super::super::turns::Turns;
 use super::Unusable;
-use parking_lot::Mutex;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 use till_core::catalogue::Catalogue;
 use tokio::sync::oneshot;
@@ -14,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whose turn it is to read each file. One that hangs has one thread then, not one a call.
 #[derive(Default)]
-pub(in super::super) struct Readings(Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>);
+pub(in super::super) struct Readings(Turns<PathBuf>);
 
 impl Readings {
     /// What `read` makes of a file, or why that did not come in time.
@@ -25,7 +23,7 @@ impl Readings {
 
     /// Reads on a thread of its own: one that hangs takes none from the runtime, which could not end before it.
     async fn apart(&self, path: PathBuf, read: Read) -> Result<Catalogue, Unusable> {
-        let turn = self.turn_of(&path).lock_owned().await;
+        let turn = self.0.of(path.clone()).await;
         let (done, over) = oneshot::channel();
         let begun = std::thread::Builder::new().name("till-catalogue".to_owned()).spawn(move || {
             let read = read(&path);
@@ -36,10 +34,6 @@ impl Readings {
         begun.map_err(|error| Unusable::Otherwise(error.to_string()))?;
         over.await.unwrap_or_else(|_| Err(Unusable::Otherwise("its reading broke off".to_owned())))
     }
-
-    fn turn_of(&self, path: &Path) -> Arc<tokio::sync::Mutex<()>> {
-        Arc::clone(self.0.lock().entry(path.to_owned()).or_default())
-    }
 }
 
 /// Reads a file.
@@ -49,6 +43,7 @@ type Read = fn(&Path) -> Result<Catalogue, Unusable>;
 mod tests {
     use super::super::read;
     use super::*;
+    use futures_util::FutureExt;
 
     #[tokio::test(start_paused = true)]
     async fn a_file_that_does_not_open_is_given_up_and_holds_up_no_other() {
@@ -61,7 +56,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(readings.of(hung.clone(), read).await.unwrap_err(), Unusable::Late(PATIENCE));
         }
-        assert!(readings.turn_of(&hung).try_lock().is_err(), "one thread has the turn of that file");
+        assert!(readings.0.of(hung.clone()).now_or_never().is_none(), "one thread has the turn of that file");
         // From here on time passes as it does.
         tokio::time::resume();
         assert!(readings.of(good, read).await.is_ok());
