@@ -604,7 +604,7 @@ async fn a_check_without_the_gateways_public_key_says_that_it_is_missing() {
     let found = shop.run(&check).await;
     assert_eq!((found.code, &found.last()["facts"]["signature"]), (Some(4), &"unchecked".into()), "{found:?}");
     let told = people(&shop, &check).await;
-    assert!(told.out.contains("nobody can tell") && told.out.contains("Fill in tsk_public_key"), "{told:?}");
+    assert!(told.out.contains("nobody can tell") && told.out.contains("Fill the gateway's public key in"), "{told:?}");
     assert!(!told.out.contains("address and key"), "{told:?}");
 }
 
