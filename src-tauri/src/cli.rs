@@ -154,7 +154,9 @@ fn carry_out(output: &mut Output, Arguments { options, command }: Arguments) -> 
     let Some(command) = command else { return show(output, place, options.lang.map(Into::into)) };
     let mut session =
         Session { place, output: output.clone(), first: None, second: None, held: Mutex::new(Vec::new()) };
-    if let Err(refusal) = session.take_claims(options) {
+    if command.looks_at_pins()
+        && let Err(refusal) = session.take_claims(options)
+    {
         return output.refuse(&refusal);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {

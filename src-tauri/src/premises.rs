@@ -35,7 +35,7 @@ use till_engine::till::{
     Caps, Launch, Profile, Replay, Seams, Till, fault_of_reader, fault_of_settings, fault_of_storage,
 };
 use till_engine::transport::{HttpTransport, Timeouts};
-use till_engine::view::Finding;
+use till_engine::view::{Finding, LiveOrder};
 use till_sandbox::Sandbox;
 use tokio::sync::mpsc;
 
@@ -104,6 +104,13 @@ pub(crate) async fn taken(place: &Where) -> Refusal {
 /// Asks the process that has the till to bring its window to the front. False if none has one.
 pub(crate) async fn raise_running(place: &Where) -> bool {
     matches!(said_to(place, Request::ShowWindow).await, Some(Reply::Shown))
+}
+
+/// An order as the process that has the till knows it; none where there is no such process, or it does not answer. Only for one whose
+/// payment is booked: of that one picture is told, and the answer is over.
+pub(crate) async fn known_to_running(place: &Where, order_no: &str) -> Option<LiveOrder> {
+    let watch = Request::Watch { order_no: order_no.to_owned() };
+    if let Some(Reply::Order(order)) = said_to(place, watch).await { Some(*order) } else { None }
 }
 
 /// What the process that has the till answers.

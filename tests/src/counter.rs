@@ -70,6 +70,11 @@ impl Counter {
         self.till.order(&order.order.order_no).await.expect("known")
     }
 
+    /// How many payments the till counts today, in whatever currency.
+    pub fn payments_today(&self) -> u32 {
+        self.till.today().counts.values().sum()
+    }
+
     /// Waits until `seen` holds for an order.
     pub async fn until(&self, order_no: &str, what: &str, seen: impl Fn(&LiveOrder) -> bool) -> LiveOrder {
         until(&self.till, order_no, what, seen).await

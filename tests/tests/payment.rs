@@ -4,7 +4,8 @@ use till_core::account::AccountChange;
 use till_core::gateway::descriptor::{Channel, Presented, Wallet};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
-use till_engine::view::LiveOrder;
+use till_engine::reading::Reading;
+use till_engine::view::{LiveOrder, PaidBeside};
 use till_sandbox::{CurrencyWord, Dialect, Fault, Manner, Operation, Purse, Scope, TimeWord};
 use till_tests::counter::Counter;
 
@@ -300,6 +301,21 @@ async fn both_orders_of_a_sale_paid_is_a_double_payment() {
     let flagged = counter.till.order(&first.order.order_no).await.unwrap();
     let why = "a till that ends now has flagged it";
     assert_eq!(flagged.order.attention, Some(Attention::DoublePayment), "{why}");
+    let other = counter.till.order(&second.order.order_no).await.unwrap();
+    let beside = PaidBeside {
+        order_no: second.order.order_no.clone(),
+        account: "main".into(),
+        channel: "alipay.scan".into(),
+        amount: "12.50".into(),
+        currency: "CNY".into(),
+        paid_at: other.order.paid_at.clone().unwrap(),
+    };
+    assert_eq!((flagged.paid_beside, other.paid_beside), (vec![beside.clone()], vec![]));
+    let told = counter.till.timeline(&Actor::Owner, &first.order.order_no).await.unwrap();
+    assert_eq!(told.order.paid_beside, std::slice::from_ref(&beside));
+    let reading = Reading::open(counter.folder.path()).await.unwrap();
+    assert_eq!(reading.paid_beside(&first.order.order_no).await.unwrap(), [beside]);
+    assert_eq!(reading.paid_beside(&second.order.order_no).await.unwrap(), []);
 }
 
 #[tokio::test]

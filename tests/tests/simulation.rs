@@ -79,6 +79,7 @@ fn no_world_of_fifty_thousand_steps_breaks_a_rule() {
             ("garbled", 3_000),
             ("doubled", 700),
             ("overtaken", 250),
+            ("others' payments", 50),
             ("notifications accepted", 3_000),
             ("notifications refused", 300),
         ],

@@ -242,6 +242,16 @@ describe("the order on screen", () => {
     await window.shows("recovery", brief);
   });
 
+  it("counts a gateway as asked that has said nothing yet", async () => {
+    const window = await open({ create: "lost" });
+    await window.shows("health", "还没有询问过网关");
+    await sell(window);
+    await window.pass(5_000);
+    await window.shows("health", "已询问网关，还没有可用的应答");
+    await window.pass(2_000);
+    await window.shows("health", /网关正常/);
+  });
+
   it("stays for an Enter that comes again before its code can have been seen", async () => {
     const window = await open();
     await sell(window);
@@ -287,11 +297,12 @@ describe("the order on screen", () => {
     expect(screen.queryByTestId("state")).toBeNull();
   });
 
-  it("gives a time only to what was timed", async () => {
+  it("gives a time to what was timed, and to the journal's entry when it was written", async () => {
     const window = await open({ create: 4_000 });
     await sell(window);
     const written = screen.getByTestId("journaled");
     expect(written).toHaveTextContent(/^订单已写入流水$/);
+    expect(written.previousElementSibling).toHaveTextContent(/^\d\d:\d\d:\d\d$/);
     expect(screen.getByRole("region", { name: "当前订单" })).not.toHaveTextContent(/(^|\D)0 毫秒/);
     await window.pass(4_000);
     const answered = await screen.findByText("网关应答，二维码已核对可扫");
@@ -358,9 +369,9 @@ describe("the order on screen", () => {
     window.till.end("reversed");
     await shows("已撤销，这一单不向顾客收款");
     window.till.end("closed", "never_created");
-    await shows("没有开成，没有收款");
+    await shows("网关没有这一单，没有得知付款");
     window.till.end("closed", "expired_here");
-    await shows("已到时，没有收款");
+    await shows("已到时，目前没有得知付款");
     window.till.pay();
     expect(await screen.findByTestId("paid")).toHaveTextContent("已收款，在订单结束之后才得知");
   });

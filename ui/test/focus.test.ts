@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { account, harbour, island } from "../src/host/fake/gateways.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
-import { amount, giveCode, type Opened, open, sell } from "./window.ts";
+import { amount, giveCode, type Opened, open, seenMs, sell } from "./window.ts";
 
 // The screen is loaded when it is first opened. A busy machine compiles it for longer than a test waits.
 beforeAll(async () => {
@@ -248,6 +248,59 @@ it("an order that was to be refunded gives the focus to the search for the next 
   await window.user.click(screen.getByTestId("refund-back"));
   await isGone("refund-order");
   await isAt("refund-find");
+});
+
+describe("a click on the main menu", () => {
+  it("leaves no focus there, so that Enter goes on with the customer", async () => {
+    const window = await open();
+    await sell(window);
+    await window.pass(seenMs);
+    await window.user.click(screen.getByTestId("rail-orders"));
+    await screen.findByTestId("search");
+    await window.user.click(screen.getByTestId("rail-checkout"));
+    await screen.findByTestId("state");
+    await isOnScreen();
+    await window.user.keyboard("{Enter}");
+    await isGone("state");
+  });
+
+  it("gives it to the amount, also where the checkout is in front already", async () => {
+    const { user } = await open();
+    screen.getByTestId("note").focus();
+    await user.click(screen.getByTestId("rail-checkout"));
+    await isAt("amount-input");
+    await user.click(screen.getByTestId("rail-settings"));
+    await screen.findByTestId("settings-general");
+    await user.click(screen.getByTestId("rail-checkout"));
+    await isAt("amount-input");
+  });
+});
+
+it("a check of an account keeps the focus on its button, and what was found before is gone meanwhile", async () => {
+  const { user, till } = await open({ accounts: [harbour] });
+  await user.click(screen.getByTestId("rail-settings"));
+  await user.click(await screen.findByTestId("settings-accounts"));
+  const check = await screen.findByTestId("check-harbour");
+  await user.click(check);
+  await screen.findByTestId("finding-gateway:harbour");
+  await isAt("check-harbour");
+  let answer = () => {};
+  const answered = new Promise<void>((done) => {
+    answer = done;
+  });
+  const found = till.checkAccount.bind(till);
+  till.checkAccount = async (name) => {
+    await answered;
+    return found(name);
+  };
+  await user.keyboard("{Enter}");
+  await isGone("finding-gateway:harbour");
+  expect(check).toHaveAttribute("aria-disabled", "true");
+  expect(check).toBeEnabled();
+  answer();
+  await screen.findByTestId("finding-gateway:harbour");
+  expect(check).toHaveAttribute("aria-disabled", "false");
+  await isAt("check-harbour");
 });
 
 describe("a screen that is left", () => {

@@ -3,7 +3,7 @@ import { screen, waitFor } from "@testing-library/svelte";
 import { beforeAll, describe, expect, it } from "vitest";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
-import type { FakeTill } from "../src/host/fake/till.ts";
+import type { FakeTill, Script } from "../src/host/fake/till.ts";
 import { lastCall, openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
 
@@ -26,9 +26,10 @@ const request = (of: string, channel: string, amount: string) => ({
 async function shown(
   who: "陈店长" | null,
   make: (till: FakeTill) => FakeOrder,
+  more: Script = {},
 ): Promise<Opened & { order: FakeOrder }> {
   const found: FakeOrder[] = [];
-  const script = shop(who, { accounts: [account, harbour, treasure, speaker], settings: { language: "en" } });
+  const script = shop(who, { accounts: [account, harbour, treasure, speaker], settings: { language: "en" }, ...more });
   const window = await open(script, (till) => {
     till.refunding.answers = [];
     found.push(make(till));
@@ -70,13 +71,19 @@ describe("an order at a gateway without refunds", () => {
 });
 
 describe("goods", () => {
-  it("that are not known here are said to be missing, and where they can be named", async () => {
-    const { till, order } = await shown("陈店长", (till) =>
-      till.seed("36.00", "paid", 60_000, { request: request("speaker", "voice", "36.00") }),
+  it.each([
+    [false, ""],
+    [true, " --training"],
+  ])("that are not known here can be named by a command (training: %s)", async (training, chosen) => {
+    const { till, order } = await shown(
+      "陈店长",
+      (till) => till.seed("36.00", "paid", 60_000, { request: request("speaker", "voice", "36.00") }),
+      { training },
     );
     const lacks = await screen.findByTestId("refund-no-lines");
     expect(lacks).toHaveTextContent("this order was taken in without any");
-    expect(lacks).toHaveTextContent(`tillkeeper refund ${order.no} AMOUNT --item ID:QTY:AMOUNT`);
+    const program = `tillkeeper --data-dir "~/.local/share/tillkeeper"${chosen}`;
+    expect(lacks).toHaveTextContent(`${program} refund ${order.no} AMOUNT --item ID:QTY:AMOUNT`);
     expect(screen.queryByTestId("refund-send")).toBeNull();
     const wanted = { order_no: order.no, amount: "1.00", reason: "returned", items: [] };
     await expect(till.refund(wanted, { pin: pins.陈店长, second: null })).rejects.toMatchObject({
@@ -127,6 +134,7 @@ describe("somebody without rights", () => {
         ended: 1,
         maySucceedUntil: null,
         unanswered: 0,
+        trouble: null,
         again: true,
       },
     ];

@@ -79,6 +79,21 @@ describe("what the till goes on saying", () => {
     await waitFor(() => expect(screen.getByTestId("amount-input")).toHaveFocus());
   });
 
+  it("is marked as folded, each for itself, until somebody reads on, and again after that", async () => {
+    const window = await open();
+    says(window, locked, lostPin);
+    await waitFor(() => expect(standing()).toHaveLength(2));
+    const [first, second] = screen.getAllByTestId("till-notice") as [HTMLElement, HTMLElement];
+    const unfold = within(second).getByTestId("notice-unfold");
+    expect(unfold).toHaveAttribute("aria-expanded", "false");
+    await window.user.click(unfold);
+    await waitFor(() => expect(second).not.toHaveClass("folded"));
+    expect(unfold).toHaveAttribute("aria-expanded", "true");
+    expect(first).toHaveClass("folded");
+    await window.user.click(unfold);
+    await waitFor(() => expect(second).toHaveClass("folded"));
+  });
+
   it("takes no key: Escape still clears the amount", async () => {
     const window = await open();
     says(window, lostPin);

@@ -206,6 +206,29 @@ describe("a way to pay that was chosen before a code is scanned", () => {
     expect(window.till.last.request.channel).toBe("alipay.micro");
   });
 
+  it("is asked about with the wallet in words, and by keys in the order of the list, that beside the amount by its own", async () => {
+    const second = { ...account, id: "a2", name: "second" };
+    const window = await open({ accounts: [account, second] });
+    await choose(window, "wechat.micro");
+    await window.shows("channel-wechat.micro", "Ctrl+1");
+    await window.user.keyboard("12.50");
+    scan(alipay, { clock: window.clock });
+    const picker = await screen.findByTestId("picker");
+    expect(screen.getByTestId("picker-hint")).toHaveTextContent("可能是支付宝");
+    const offered = within(picker).getAllByTestId(/^pick-/);
+    expect(offered.map((row) => [row.dataset.testid, row.querySelector("kbd")?.textContent])).toEqual([
+      ["pick-alipay.micro", "F1"],
+      ["pick-wechat.micro", "Ctrl+1"],
+      ["pick-qq.micro", "Ctrl+2"],
+      ["pick-second-alipay.micro", "Ctrl+3"],
+      ["pick-second-wechat.micro", "Ctrl+4"],
+      ["pick-second-qq.micro", "Ctrl+5"],
+    ]);
+    await window.user.keyboard("{Control>}3{/Control}");
+    await screen.findByTestId("state");
+    expect(window.till.last.request).toMatchObject({ account: "second", channel: "alipay.micro" });
+  });
+
   it("is taken at once where the code fits it", async () => {
     const window = await open();
     await choose(window, "wechat.micro");
@@ -236,7 +259,7 @@ describe("a way to pay that was chosen before a code is scanned", () => {
     await screen.findByTestId("outcome");
     await window.user.click(screen.getByTestId("other-way"));
     await screen.findByTestId("other-panel");
-    scan(alipay, { clock: window.clock });
+    scan("289012345678901234", { clock: window.clock });
     await window.user.keyboard("{Enter}");
     await screen.findByTestId("picker");
     expect(window.till.codesSent).toHaveLength(1);
@@ -760,7 +783,7 @@ describe("an account with keys of its own", () => {
       await user.click(screen.getByTestId("rail-settings"));
       await user.click(await screen.findByTestId("settings-accounts"));
       await user.click(screen.getByTestId("check-harbour"));
-      expect(reasons).toHaveLength(15);
+      expect(reasons).toHaveLength(21);
       for (const [reason, label] of reasons)
         expect(await screen.findByTestId(`finding-gateway:${reason}`)).toHaveTextContent(label[language]);
     },
@@ -794,6 +817,20 @@ describe("an account with keys of its own", () => {
     await user.click(screen.getByTestId("edit-speaker"));
     const hint = await screen.findByTestId("secret-hint-skill_private_key");
     expect(hint.textContent?.trim()).toBe("已存入密钥环");
+  });
+
+  it.each([
+    ["0", "as far as can be told, the gateway's clock agrees"],
+    ["3", "the gateway's clock is 3 s ahead"],
+    ["-3", "the gateway's clock is 3 s behind"],
+  ])("shows a known difference of clocks as it is (%s s), whatever the latency", async (ahead, said) => {
+    const { user, till } = await open({ accounts: [harbour], settings: { language: "en" } });
+    const facts = { latency_ms: "7000", gateway_ahead_s: ahead };
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well: true, facts, fault: null }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    expect(await screen.findByTestId("finding-gateway:harbour")).toHaveTextContent(said);
   });
 
   it("tells clocks that are apart before the error that they cause", async () => {

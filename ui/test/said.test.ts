@@ -1,8 +1,8 @@
 //! What the counter says of an order's gateway, of what it is paid by, and of where its money is, in every state.
-import { screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import type { Reaction } from "../src/host/contract.ts";
-import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
+import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
 import { pins, shop } from "./staff.ts";
@@ -76,6 +76,41 @@ describe("what the gateway said", () => {
     await window.user.keyboard("{Escape}");
     await screen.findByTestId("amount");
     expect(window.till.calls.filter((call) => /^(ask|close) /.test(call))).toEqual([]);
+  });
+
+  it("is said once where the last answer was that error, with its code", async () => {
+    const said = { reaction: "fresh_code" as Reaction, code: "40111", text: "每个二维码只可以用一次" };
+    const window = await shown((till) => {
+      const order = till.seed("3.00", "create_unknown", 2_000, { request: request("harbour", "micropay") });
+      return Object.assign(order, { said, unanswered: 1, trouble: { said } });
+    });
+    await window.shows("state-line", "The gateway did not take this payment code");
+    const state = screen.getByTestId("state");
+    const next = "The payment code was used before or has run out: ask the customer for a fresh one";
+    expect(state).toHaveTextContent(`“每个二维码只可以用一次” · ${next} (40111)`);
+    expect(state.textContent?.split(next)).toHaveLength(2);
+    expect(state).not.toHaveTextContent("asked 0 times");
+  });
+
+  it("is quoted alone where the line above it says already what it leads to", async () => {
+    const said = { reaction: "awaits_customer" as Reaction, code: "USERPAYING", text: "the customer must confirm" };
+    const window = await shown((till) =>
+      till.seed("12.50", "paying", 2_000, { request: request("harbour", "micropay"), said }),
+    );
+    await window.shows("state-line", "The customer is paying");
+    const state = screen.getByTestId("state");
+    expect(state).toHaveTextContent("“the customer must confirm”");
+    expect(state.textContent?.split(/scan another payment code/i)).toHaveLength(2);
+  });
+
+  it("is not quoted below a line that is the quotation", async () => {
+    const said = { reaction: "refused" as Reaction, code: "PAYERROR", text: "the wallet refuses" };
+    const window = await shown((till) => {
+      const micropay = request("harbour", "micropay");
+      return till.seed("8.00", "awaiting_payment", 2_000, { request: micropay, said, declined: true });
+    });
+    await window.shows("state-line", "The payment did not go through");
+    expect(screen.getByTestId("state").textContent?.split("the wallet refuses")).toHaveLength(2);
   });
 
   it("is no error where it says that the customer is confirming", async () => {
@@ -257,13 +292,60 @@ describe("a voice order", () => {
 });
 
 describe("the ways to pay beside the amount", () => {
-  it("name their account only where those in sight have several", async () => {
+  it("name their account, and their currency, where those that offer ways differ in it, favourites in the list too", async () => {
     const window = await open({ accounts: [account, harbour], ...english });
-    expect(screen.getByTestId("channel-wechat.scan")).toHaveTextContent(/Show a QR code/);
-    expect(screen.getByTestId("channel-wechat.scan")).not.toHaveTextContent("main");
+    expect(screen.getByTestId("channel-wechat.scan")).toHaveTextContent("main · CNY · Show a QR code");
+    expect(screen.getByTestId("channel-wechat.scan")).toHaveAttribute("title", "WeChat Pay · main · CNY");
     await window.user.keyboard("/");
-    await window.user.click(await screen.findByTestId("pick-micropay"));
+    await window.user.click(await screen.findByTestId("star-micropay"));
+    const scans = "harbour · HKD · Scan the customer's code";
+    await window.shows("pick-micropay", scans);
+    await window.user.click(screen.getByTestId("pick-micropay"));
+    expect(screen.getByTestId("channel-micropay")).toHaveTextContent(scans);
+  });
+
+  it("name no currency where all take the same, and no account where there is one", async () => {
+    await open({ accounts: [account, island], ...english });
     expect(screen.getByTestId("channel-wechat.scan")).toHaveTextContent("main · Show a QR code");
-    expect(screen.getByTestId("channel-micropay")).toHaveTextContent("harbour · Scan the customer's code");
+    cleanup();
+    // Whatever else there is, only one offers ways to pay.
+    await open({ accounts: [account, speaker], ...english });
+    expect(screen.getByTestId("channel-wechat.scan")).toHaveTextContent("Show a QR code");
+    expect(screen.getByTestId("channel-wechat.scan")).not.toHaveTextContent("main");
+    expect(screen.getByTestId("channel-wechat.scan")).not.toHaveAttribute("title");
+  });
+});
+
+describe("an order", () => {
+  /** What is said of an order on its panel, in the column, once it is paid, and in the list. */
+  async function told({ till, user }: Opened): Promise<string[]> {
+    const tail = till.last.no.slice(-4);
+    const texts = ["state", `open-order-${tail}`].map((id) => screen.getByTestId(id).textContent ?? "");
+    till.pay();
+    texts.push((await screen.findByTestId("paid")).textContent ?? "");
+    await user.click(screen.getByTestId("rail-orders"));
+    texts.push((await screen.findByTestId(`order-row-${tail}`)).textContent ?? "");
+    return texts;
+  }
+
+  it("names the account that takes the money wherever it is shown, where there are several", async () => {
+    const window = await open({ accounts: [account, island], ...english });
+    await sell(window);
+    for (const said of await told(window)) expect(said).toMatch(/WeChat Pay( ·)?\s*main/);
+  });
+
+  it("names none where there is one account", async () => {
+    const window = await open(english);
+    await sell(window);
+    for (const said of await told(window)) expect(said).not.toContain("main");
+  });
+
+  it("by a code of any wallet goes by the name of its way in the column", async () => {
+    const { till } = await shown((till) =>
+      till.seed("8.00", "paying", 2_000, { request: request("harbour", "micropay") }),
+    );
+    const card = await screen.findByTestId(`open-order-${till.last.no.slice(-4)}`);
+    expect(card).toHaveTextContent("Customer's payment code");
+    expect(card).not.toHaveTextContent("Other");
   });
 });

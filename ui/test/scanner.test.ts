@@ -107,7 +107,7 @@ describe("a payment code that is scanned", () => {
     await window.user.keyboard("{Enter}");
     await window.user.keyboard("9");
     screen.getByTestId("rail-checkout").focus();
-    scan(wechat);
+    scan(alipay);
     await waitFor(() => expect(window.till.codesSent).toHaveLength(2));
     expect(window.till.last.request.amount).toBe("9");
   });

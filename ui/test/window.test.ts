@@ -4,6 +4,7 @@ import App from "../src/App.svelte";
 import { errorWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { FakeClock } from "../src/host/fake/clock.ts";
+import { account, harbour } from "../src/host/fake/gateways.ts";
 import { FakeTill } from "../src/host/fake/till.ts";
 import { open, opening, sell } from "./window.ts";
 
@@ -27,6 +28,15 @@ describe("the window", () => {
   ] as const)("says that refunds are not taken off what was paid today (%s)", async (language, said) => {
     const window = await open({ settings: { language } });
     await window.shows("today", said);
+  });
+
+  it("counts the payments of each currency beside their sum", async () => {
+    const sold = { channel: "wechat.qrcode", body: null, extra: {}, currency: null, expire_s: null, sale: null };
+    const window = await open({ accounts: [account, harbour] }, (till) => {
+      for (const amount of ["7.50", "12.50"]) till.seed(amount, "paid", 60_000);
+      till.seed("8.00", "paid", 60_000, { request: { ...sold, account: "harbour", amount: "8.00" } });
+    });
+    await window.shows("today", /¥20\.00\s*2 笔\s*HK\$8\.00\s*1 笔/);
   });
 
   it("keeps the accounts of its first picture where a newer update without them came before it", async () => {
@@ -535,7 +545,7 @@ describe("the settings", () => {
     const box = await screen.findByTestId<HTMLInputElement>("secret-key");
     await user.click(box);
     await user.paste("0123abcd\n4567efgh");
-    expect(await screen.findByText(/里有换行或其他控制字符，没有保存/)).toBeVisible();
+    expect(await screen.findByText(/不能这样保存：里面有换行或其他控制字符/)).toBeVisible();
     await user.paste("x".repeat(box.maxLength + 1));
     expect(await screen.findByText(/太长，或含有网关不接受的字符/)).toBeVisible();
     expect(box).toHaveValue("");

@@ -80,7 +80,7 @@ pub enum Code {
     NumberOfAnother,
     /// The gateway did not confirm what a person typed, and the number may be why. Facts: `reason`.
     NotConfirmed,
-    /// No answer came that could confirm what a person typed, for a reason that is not the number. Facts: `reason`.
+    /// No answer came that could confirm what a person typed or wants sent again, for a reason that is not the number. Facts: `reason`.
     NotVerified,
     /// The answer about what a person typed is rightly signed, at a time too far from the gateway's as the till knows it. Facts: `seconds`.
     SignatureStale,
@@ -96,8 +96,8 @@ pub enum Code {
     UnknownField,
     /// A secret came in with the other fields. Facts: `field`.
     SecretField,
-    /// A secret that must be one line holds a line break or another control character. Facts: `field`.
-    SecretNotOneLine,
+    /// A secret that cannot be used as it is. Facts: `field`, `reason`.
+    SecretUnusable,
     /// A value does not fit its field. Facts: `field`.
     BadValue,
     /// An address is not absolute, or plain `http` to another machine.
@@ -120,15 +120,17 @@ pub enum Code {
     PinNeeded,
     /// The PIN is wrong. Facts: `name`, `left`.
     PinWrong,
+    /// The PIN was set under a pepper that the keyring no longer holds: right or wrong, nobody can tell. Facts: `name`.
+    PinOutdated,
     /// Too many wrong PINs; a right one is not looked at either. Facts: `name`, `minutes`.
     LockedOut,
     /// The last manager cannot go.
     LastManager,
-    /// So much of one order, with what went back of it before, that a second person has to agree. Facts: `above`.
+    /// So much of one order, with what went back of it before, that a second person has to agree. Facts: `above`, `currency`.
     SecondPersonNeeded,
     /// The second person is the first.
     SecondPersonSame,
-    /// A limit that makes no sense. Facts: `field`.
+    /// A limit that makes no sense. Facts: `field`, `values`, those that it can have.
     LimitsBad,
     /// A notice: a PIN was replaced by whoever owns the machine. Facts: `name`, `day`.
     PinReplaced,
@@ -228,15 +230,22 @@ pub enum Code {
     RefundNothingLeft,
     /// What became of an earlier refund is not known. Facts: `refund_no`.
     RefundUnknownBefore,
+    /// An earlier refund failed and keeps its amount for being sent again under its number; what it leaves is less, or was not named.
+    /// Facts: `order_no`, `refund_no`, `amount`, `left`.
+    RefundFailedBefore,
     /// An earlier refund has not left yet. Facts: `refund_no`.
     RefundWaitsBefore,
     /// A refund of the order is sent once more: no other one before its outcome is known. Facts: `refund_no`.
     RefundAgainBefore,
-    /// The reason is longer than the gateway takes, or no single line. Facts: `limit`, bytes.
+    /// The reason is longer than the gateway takes. Facts: `limit`, bytes.
     RefundReasonTooLong,
-    /// More than one refund may be. Facts: `limit`.
+    /// The reason holds a line break, a tab or another control character, by its number in Unicode. Facts: `letter`.
+    RefundReasonNotOneLine,
+    /// The reason holds a character that shows nothing or turns the direction of the text, by its number in Unicode. Facts: `letter`.
+    RefundReasonHidden,
+    /// More than one refund may be. Facts: `limit`, `currency`.
     RefundOverLimit,
-    /// More than one person may give back in a day. Facts: `limit`, `left`.
+    /// More than one person may give back in a day. Facts: `limit`, `currency`, `left`.
     RefundOverDay,
     /// The payment is older than refunds are made of. Facts: `days`.
     RefundTooOld,
@@ -244,6 +253,8 @@ pub enum Code {
     ReasonNeeded,
     /// The gateway goes by lines, and none were named.
     RefundLinesNeeded,
+    /// The same of an order whose lines nobody knows here: it was taken in without any.
+    RefundLinesUnknown,
     /// The lines of a refund do not add up to its amount.
     RefundLinesDoNotAddUp,
     /// No refund of that number. Facts: `refund_no`.
@@ -302,7 +313,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 142] = [
+    pub const ALL: [Self; 147] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -344,7 +355,7 @@ impl Code {
         Self::AccountNameKept,
         Self::UnknownField,
         Self::SecretField,
-        Self::SecretNotOneLine,
+        Self::SecretUnusable,
         Self::BadValue,
         Self::BadAddress,
         Self::AccountHasOpenOrders,
@@ -356,6 +367,7 @@ impl Code {
         Self::BadPin,
         Self::PinNeeded,
         Self::PinWrong,
+        Self::PinOutdated,
         Self::LockedOut,
         Self::LastManager,
         Self::SecondPersonNeeded,
@@ -410,14 +422,18 @@ impl Code {
         Self::RefundOverCeiling,
         Self::RefundNothingLeft,
         Self::RefundUnknownBefore,
+        Self::RefundFailedBefore,
         Self::RefundWaitsBefore,
         Self::RefundAgainBefore,
         Self::RefundReasonTooLong,
+        Self::RefundReasonNotOneLine,
+        Self::RefundReasonHidden,
         Self::RefundOverLimit,
         Self::RefundOverDay,
         Self::RefundTooOld,
         Self::ReasonNeeded,
         Self::RefundLinesNeeded,
+        Self::RefundLinesUnknown,
         Self::RefundLinesDoNotAddUp,
         Self::UnknownRefund,
         Self::RefundNotAgain,

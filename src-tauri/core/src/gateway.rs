@@ -157,6 +157,18 @@ pub enum Read<T> {
     Unreadable(Unreadable),
 }
 
+impl<T> Read<T> {
+    /// Whether they are the gateway's own words, so that its `Date` beside them is believed: also where a right signature is out of
+    /// time, for then it is one of the two clocks that is.
+    #[must_use]
+    pub fn is_the_gateways(&self) -> bool {
+        match self {
+            Self::Means(_) | Self::Says(_) => true,
+            Self::Unreadable(why) => matches!(why, Unreadable::Stale(_)),
+        }
+    }
+}
+
 /// Why an answer cannot be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
@@ -257,8 +269,7 @@ pub trait Gateway: Send + Sync {
     fn read_query(&self, dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport>;
 
     /// What the signature of `answer` comes to, in one word: which reading of the signing rule it matched, [`VERIFIED`] where
-    /// there is one reading only, [`UNSIGNED`] or [`UNCHECKED`]; `None` where it is wrong or nobody can tell. For the check of an
-    /// account.
+    /// there is one reading only, [`WRONG`], [`UNSIGNED`] or [`UNCHECKED`]; `None` where nobody can tell. For the check of an account.
     fn signature_reading(&self, dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str>;
 
     /// The time by the gateway's clock that `answer` states, UTC seconds.
@@ -289,6 +300,8 @@ pub trait Gateway: Send + Sync {
 pub const VERIFIED: &str = "verified";
 /// An answer's signature is right and from so long ago, or so far ahead, that neither side believes the other's.
 pub const STALE: &str = "stale";
+/// An answer's signature is not what its content and the account's key give.
+pub const WRONG: &str = "wrong";
 /// An answer bears no signature.
 pub const UNSIGNED: &str = "unsigned";
 /// An answer bears a signature that nobody can check: the account holds no key for it.

@@ -61,6 +61,17 @@ impl Limits {
         self.refunds.get(&currency).copied().unwrap_or_default()
     }
 
+    /// The values that a field can have, read alike in every language.
+    #[must_use]
+    pub fn values(field: &str) -> String {
+        let (first, last) = (IDLE_LOCK_S.start(), IDLE_LOCK_S.end());
+        match field {
+            "window_days" => format!("1 – {LONGEST_WINDOW_DAYS}"),
+            "idle_lock_s" => format!("0, {first} – {last}"),
+            _ => format!("0.00 – {}", Money { minor: HIGHEST_MINOR, currency: Currency::Cny }),
+        }
+    }
+
     /// The limits, if they make sense; else the field that does not.
     pub fn validated(self) -> Result<Self, &'static str> {
         for limits in self.refunds.values() {

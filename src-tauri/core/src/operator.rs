@@ -6,12 +6,13 @@ mod name;
 pub mod pin;
 
 pub use lock_out::{LOCKED_S, SERVED_EVERY_S, TRIES};
+pub(crate) use name::is_blank;
 pub use name::{alike, operator_name, same_name};
 
 use crate::rights::{Actor, Role};
 use crate::time::Moment;
 use lock_out::LockOut;
-use pin::PinHash;
+use pin::{KeptPin, PepperMark, PinHash};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened to a person at the till. Who did it stands beside the event.
@@ -26,6 +27,9 @@ pub enum OperatorEvent {
         role: Role,
         /// Their PIN, as it is kept.
         pin: PinHash,
+        /// Under which pepper.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pepper: Option<PepperMark>,
     },
     /// Another PIN.
     PinChanged {
@@ -35,6 +39,9 @@ pub enum OperatorEvent {
         pin: PinHash,
         /// Set without any PIN, by whoever owns the machine.
         lost: bool,
+        /// Under which pepper it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pepper: Option<PepperMark>,
     },
     /// Gone. The name stays theirs.
     Removed {
@@ -83,7 +90,7 @@ pub struct Operator {
     /// What they are.
     pub role: Role,
     /// Their PIN.
-    pub pin: PinHash,
+    pub pin: KeptPin,
     /// Whether they were removed.
     pub removed: bool,
     /// Wrong PINs in a row.
@@ -159,17 +166,17 @@ impl People {
     /// Takes in what happened. `at.wall`: when. `at.boot`: since when this run measures a lock-out that the event leaves.
     pub fn evolve(&mut self, event: &OperatorEvent, at: Moment) {
         match event {
-            OperatorEvent::Added { name, role, pin } => self.all.push(Operator {
+            OperatorEvent::Added { name, role, pin, pepper } => self.all.push(Operator {
                 name: name.clone(),
                 role: *role,
-                pin: pin.clone(),
+                pin: KeptPin { hash: pin.clone(), pepper: pepper.clone() },
                 removed: false,
                 wrong_tries: 0,
                 pin_replaced_at: None,
                 lock_out: None,
             }),
-            OperatorEvent::PinChanged { name, pin, lost } => self.change(name, |operator| {
-                operator.pin = pin.clone();
+            OperatorEvent::PinChanged { name, pin, lost, pepper } => self.change(name, |operator| {
+                operator.pin = KeptPin { hash: pin.clone(), pepper: pepper.clone() };
                 if *lost {
                     operator.pin_replaced_at = Some(at.wall);
                 }

@@ -25,7 +25,7 @@ pub mod words;
 
 use crate::gateway::bridge::Bridge;
 use crate::gateway::descriptor::{Channel, Gives, Presented};
-use crate::gateway::reaction::Reaction;
+use crate::gateway::reaction::{Reaction, Said};
 use crate::money::Money;
 use crate::time::{Moment, SECOND};
 use event::{Draft, Ordered};
@@ -385,6 +385,8 @@ pub struct Order {
     pub reverse_left: bool,
     /// A person asked for it to be reversed, not closed.
     pub reverse_wanted: bool,
+    /// Its expiry, or a person, wants it ended.
+    pub end_wanted: bool,
     /// Any verified answer showed that the gateway knows it.
     pub known_there: bool,
     /// The gateway's number, from a verified matching answer.
@@ -413,6 +415,8 @@ pub struct Order {
     pub dispute: Option<DisputeReason>,
     /// What closing has come to.
     pub closing: Closing,
+    /// The error code that the last close or reverse was answered with; none where it was not answered with one.
+    pub end_said: Option<Said>,
     /// What a person must look at.
     pub attention: BTreeSet<Attention>,
     /// Refunds, in the order they were asked for.

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
+use till_core::time::SECOND;
 
 /// Below this much free space, in bytes, a till should not go on for long.
 const LITTLE_SPACE: u64 = 64 << 20;
@@ -114,6 +115,14 @@ pub fn clock(gateways: &[Finding]) -> Finding {
     Finding { what, well, facts, fault: (!well).then(|| clock_off_by(off)) }
 }
 
+/// Seconds that a gateway's clock is ahead of this machine's, as far as an exchange of `took` microseconds can tell, in the middle of
+/// which they lay `ahead_s` apart; 0 where they may agree: when in it the answer was written nobody knows, and its time is in whole
+/// seconds.
+pub(crate) fn known_ahead_s(ahead_s: i64, took: i64) -> i64 {
+    let doubt = (took / 2).saturating_add(2 * SECOND);
+    if ahead_s.saturating_abs().saturating_mul(SECOND) > doubt { ahead_s } else { 0 }
+}
+
 /// Whether it could not be found out how the thing stands: it is not well, and nothing is wrong with it either.
 #[must_use]
 pub fn is_unknown(finding: &Finding) -> bool {
@@ -168,4 +177,18 @@ fn fit(what: &str, facts: BTreeMap<String, String>) -> Finding {
 #[must_use]
 pub fn unfit(what: impl Into<String>, refusal: Refusal) -> Finding {
     Finding { what: what.into(), well: false, facts: BTreeMap::new(), fault: Some(refusal) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_differ_by_what_half_an_exchange_and_whole_seconds_cannot_explain() {
+        for (took_ms, ahead, known) in
+            [(7_000, 3, 0), (7_000, -5, 0), (7_000, 6, 6), (40, -2, 0), (40, -3, -3), (30_000, -16, 0)]
+        {
+            assert_eq!(known_ahead_s(ahead, took_ms * SECOND / 1_000), known, "{took_ms} {ahead}");
+        }
+    }
 }

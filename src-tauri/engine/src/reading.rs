@@ -12,11 +12,12 @@ use crate::off_thread::off_thread;
 use crate::storage::{OrderRow, OrderSearch, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
     Replay, account_view, by_hand_shown, day_of, fault_of_reader, fault_of_storage, fault_of_stream, limits_of,
-    limits_view, operator_view, people_of, refund_view, replay, rfc3339, unexpected, unreadable, unreadable_account,
+    limits_view, operator_view, paid_beside_shown, people_of, refund_view, replay, rfc3339, unexpected, unreadable,
+    unreadable_account,
 };
 use crate::view::people::{LimitsView, OperatorView};
 use crate::view::refunds::{ByHandView, RefundView};
-use crate::view::{AccountView, OrderView};
+use crate::view::{AccountView, OrderView, PaidBeside};
 use data_encoding::HEXLOWER;
 pub(crate) use evidence::KeptAnswer;
 pub(crate) use in_order::{Looked, Told};
@@ -37,7 +38,7 @@ use till_core::gateway::reaction::{Reaction, Said};
 use till_core::journal::{self, Event, TillEvent};
 use till_core::order::event::{NoOutcome, OrderEvent};
 use till_core::order::refund::Refund;
-use till_core::order::{Order, State};
+use till_core::order::{Attention, Order, State};
 use till_core::time::{DAY, Stamp};
 
 /// Name of the journal in the data folder.
@@ -128,6 +129,8 @@ pub struct Background {
     pub create_trouble: Option<NoOutcome>,
     /// What the gateway said when it failed, when it declined the last try, or instead of an outcome; none in any other state.
     pub said: Option<Said>,
+    /// The error code that the last close or reverse of an open order was answered with.
+    pub end_said: Option<Said>,
     /// What people marked by hand, oldest first.
     pub by_hand: Vec<ByHandView>,
 }
@@ -236,6 +239,20 @@ impl Reading {
         Ok(order.map(refunds).unwrap_or_default())
     }
 
+    /// What is paid beside an order that is the payment too many of its sale, as far as the journal gives the sale's orders.
+    pub async fn paid_beside(&self, order_no: &str) -> Result<Vec<PaidBeside>, Refusal> {
+        let order = self.replayed(order_no, &self.events_of(order_no).await?)?;
+        let flagged = order.filter(|order| order.attention.contains(&Attention::DoublePayment));
+        let (Some(journal), Some(order)) = (&self.journal, flagged) else { return Ok(Vec::new()) };
+        let search = OrderSearch { sale: Some(order.draft.sale), limit: PAGE, ..OrderSearch::default() };
+        let mut orders = Vec::new();
+        for row in journal.orders(&search).await.unwrap_or_default() {
+            let events = self.events_of(&row.order_no).await.unwrap_or_default();
+            orders.extend(self.replayed(&row.order_no, &events).ok().flatten());
+        }
+        Ok(paid_beside_shown(order_no, &orders, |wall| self.clock.offset_minutes(wall)))
+    }
+
     /// What the journal tells of an order besides its picture.
     pub async fn background(&self, order_no: &str) -> Result<Background, Refusal> {
         let events = self.events_of(order_no).await?;
@@ -259,7 +276,8 @@ impl Reading {
             // That the customer had yet to confirm is no reason for a try that did not go through.
             order.state == State::AwaitingPayment && order.declined && said.reaction != Reaction::AwaitsCustomer
         });
-        let create_trouble = trouble.filter(|_| order.state == State::CreateUnknown);
+        // For as long as the gateway has not shown that it knows the order.
+        let create_trouble = trouble.filter(|_| !order.known_there && order.payment.is_none());
         let end = newest_first().filter_map(|event| {
             if let OrderEvent::Ended { reported, .. } = event { Some(reported?.report.said) } else { None }
         });
@@ -279,6 +297,7 @@ impl Reading {
             declined: order.declined,
             create_trouble,
             said: when_it_failed.or(when_declined).or(instead),
+            end_said: order.end_said.clone().filter(|_| !order.state.has_ended()),
         })
     }
 

@@ -67,6 +67,7 @@ pub(crate) use people::{limits_of, limits_view, operator_view, people_of};
 pub(crate) use refunded::{by_hand_shown, refund_view};
 pub(crate) use row::replay;
 pub(crate) use show::order_view;
+pub(crate) use twice::paid_beside_shown;
 
 use dealing::Registry;
 use gate::Gate;
@@ -156,8 +157,8 @@ struct Inner {
     flagging: tokio::sync::Mutex<()>,
     /// Held from the look at what a person gave back today until the next refund is committed.
     refunding: tokio::sync::Mutex<()>,
-    /// Held from the look whether an account's name is taken until it is committed.
-    naming: tokio::sync::Mutex<()>,
+    /// Held from the look at an account as it is, or whether its name is taken, until what it becomes is committed.
+    keeping: tokio::sync::Mutex<()>,
     /// Held from the look whether the journal holds an order that was made elsewhere, or a number of it, until it is taken in.
     adopting: tokio::sync::Mutex<()>,
     /// Held from the look whether a payment's number at the gateway is another order's until the payment is committed.

@@ -207,6 +207,25 @@ pub struct LiveOrder {
     pub can_be_marked: Vec<Marked>,
     /// Whether this sale may have a further order now.
     pub further: Further,
+    /// While it is the payment too many of its sale: the sale's other payments that did not go back, the oldest first.
+    pub paid_beside: Vec<PaidBeside>,
+}
+
+/// Another payment of an order's sale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PaidBeside {
+    /// The number of its order.
+    pub order_no: String,
+    /// The account's name.
+    pub account: String,
+    /// The channel's name.
+    pub channel: String,
+    /// `12.50`, what the customer paid.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// When the till knew of it.
+    pub paid_at: String,
 }
 
 /// An end that was followed by a payment.
@@ -226,6 +245,8 @@ pub struct Closing {
     pub floor_in_ms: i64,
     /// Closes that the gateway refused.
     pub refused: u32,
+    /// The error code that the last close or reverse was answered with.
+    pub said: Option<Said>,
 }
 
 /// How the asking goes, from the poller's memory.
@@ -325,7 +346,7 @@ pub struct OrderPage {
 /// What the orders list asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct OrderQuery {
-    /// Any number or its end, or an amount (`12.50`), or a time of day (`10:43`).
+    /// Any number or its end, or an amount (`12.50`), or a time of day (`10:43`, `10:43:07`).
     pub text: String,
     /// Only these states; empty: all.
     pub states: Vec<State>,
@@ -422,7 +443,10 @@ pub struct AccountView {
 /// How the till is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Health {
-    /// Milliseconds since the gateway with the most unanswered questions gave a verified answer; where all answer, since any did.
+    /// Whether any gateway was asked in this run.
+    pub asked: bool,
+    /// Milliseconds since the gateway with the most unanswered questions gave a verified answer or passed a check; where all answer,
+    /// since any did.
     #[specta(type = Option<Number>)]
     pub answered_ago_ms: Option<i64>,
     /// From question to that answer, milliseconds.
@@ -446,8 +470,8 @@ pub struct Today {
     pub paid: BTreeMap<String, String>,
     /// What of that was paid at no real gateway and outside training, which has nothing else.
     pub not_real: BTreeMap<String, String>,
-    /// Number of payments.
-    pub count: u32,
+    /// Number of payments, per currency.
+    pub counts: BTreeMap<String, u32>,
     /// Median from the customer's payment (gateway's whole seconds) to the till knowing, milliseconds.
     #[specta(type = Option<Number>)]
     pub known_after_ms: Option<i64>,

@@ -140,6 +140,7 @@ impl Sandbox {
             reverse_floor_s: REVERSE_FLOOR_S,
             auto_refund_ms: Some(AUTO_REFUND_MS),
             skew_s: 0,
+            takes_any_time: false,
             auto_pay_ms: None,
             coupon_minor: None,
             beijing_rural: false,

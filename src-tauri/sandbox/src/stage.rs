@@ -40,6 +40,9 @@ pub struct Settings {
     pub auto_refund_ms: Option<u64>,
     /// How far the gateway's clock is ahead of the machine's, in seconds; negative if behind.
     pub skew_s: i64,
+    /// Whether Dingdang takes a request whatever its time; what Tencent enforces is unknown (gateways.md 3.4).
+    #[serde(default)]
+    pub takes_any_time: bool,
     /// Every new trade is paid by itself after this many milliseconds.
     pub auto_pay_ms: Option<u64>,
     /// How much of every payment a coupon bears, minor units, and that answers say who bore what; null: they do not.

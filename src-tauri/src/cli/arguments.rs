@@ -114,6 +114,41 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// Whether somebody's PIN is looked at for it. What only reads, exports or verifies, or needs nothing, leaves standard input alone.
+    pub(super) fn looks_at_pins(&self) -> bool {
+        match self {
+            Self::Account(account) => match account {
+                AccountCommand::List | AccountCommand::Show { .. } => false,
+                AccountCommand::Add { .. }
+                | AccountCommand::Set { .. }
+                | AccountCommand::Remove { .. }
+                | AccountCommand::Check { .. }
+                | AccountCommand::Secret { .. } => true,
+            },
+            Self::Sale(_) | Self::Refund(_) => true,
+            Self::Order(order) => match order {
+                OrderCommand::List { .. } | OrderCommand::Show { .. } => false,
+                OrderCommand::Query { .. }
+                | OrderCommand::Close { .. }
+                | OrderCommand::Reverse { .. }
+                | OrderCommand::Adopt { .. } => true,
+            },
+            Self::Journal(journal) => match journal {
+                JournalCommand::Restore { .. } => true,
+                JournalCommand::List { .. }
+                | JournalCommand::Export { .. }
+                | JournalCommand::Latency { .. }
+                | JournalCommand::Bundle { .. }
+                | JournalCommand::Verify { .. }
+                | JournalCommand::Backup { .. }
+                | JournalCommand::Rebuild => false,
+            },
+            Self::Operator(operator) => !matches!(operator, OperatorCommand::List),
+            Self::Limits(limits) => !matches!(limits, LimitsCommand::Show),
+            Self::Channels { .. } | Self::Serve { .. } | Self::Sandbox { .. } | Self::Doctor => false,
+        }
+    }
+
     /// Whether money may move by it.
     pub(super) fn moves_money(&self) -> bool {
         match self {

@@ -79,7 +79,7 @@ impl Exit {
             | Code::AccountNameKept
             | Code::UnknownField
             | Code::SecretField
-            | Code::SecretNotOneLine
+            | Code::SecretUnusable
             | Code::BadValue
             | Code::BadAddress
             | Code::AddressNotReached
@@ -92,13 +92,17 @@ impl Exit {
             | Code::RefundLineNotLeft
             | Code::RefundUnknownBefore
             | Code::RefundAgainBefore
+            | Code::RefundFailedBefore
             | Code::RefundWaitsBefore
             | Code::RefundReasonTooLong
+            | Code::RefundReasonNotOneLine
+            | Code::RefundReasonHidden
             | Code::RefundOverLimit
             | Code::RefundOverDay
             | Code::RefundTooOld
             | Code::ReasonNeeded
             | Code::RefundLinesNeeded
+            | Code::RefundLinesUnknown
             | Code::RefundLinesDoNotAddUp
             | Code::UnknownRefund
             | Code::RefundNotAgain
@@ -155,6 +159,7 @@ impl Exit {
             Code::MissingRight
             | Code::PinNeeded
             | Code::PinWrong
+            | Code::PinOutdated
             | Code::LockedOut
             | Code::PinReplaced
             | Code::KeyringAbsent

@@ -5,7 +5,7 @@ use till_core::error::words::FoundWords;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{STALE, UNCHECKED, unheard};
+use till_core::gateway::{STALE, UNCHECKED, WRONG, unheard};
 use till_core::words::{Label, Language};
 use till_engine::view::Finding;
 
@@ -110,7 +110,11 @@ const EVEN: [(&str, Label); 2] = [
     ),
     (
         "gateway_ahead_s",
-        Label::new("网关的时钟和本机一致", "網關的時鐘與本機一致", "the gateway's clock agrees with this computer's"),
+        Label::new(
+            "就所能得知，网关的时钟和本机一致",
+            "就所能得知，網關的時鐘與本機一致",
+            "as far as can be told, the gateway's clock agrees with this computer's",
+        ),
     ),
 ];
 
@@ -122,9 +126,10 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 24] = [
+const VALUES: [(&str, Label); 25] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽署", "it bears none")),
+    (WRONG, Label::new("不对", "不正確", "wrong")),
     (STALE, Label::new("签名对，但时间不对", "簽署正確，但時間不對", "right, but its time is not")),
     (
         UNCHECKED,
@@ -421,7 +426,7 @@ mod tests {
         assert!(facts(&unread, Language::ZhCn).contains("本机的时钟慢 12 秒"));
         assert!(facts(&found(&[("gateway_ahead_s", "400")]), Language::En).contains("400 s ahead"));
         let even = found(&[("ahead_s", "0"), ("gateway_ahead_s", "0")]);
-        assert_eq!(facts(&even, Language::ZhCn), "本机的时钟和网关一致，网关的时钟和本机一致");
+        assert_eq!(facts(&even, Language::ZhCn), "本机的时钟和网关一致，就所能得知，网关的时钟和本机一致");
     }
 
     #[test]

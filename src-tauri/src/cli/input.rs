@@ -11,6 +11,7 @@ use std::io::{BufRead, ErrorKind, IsTerminal, Read};
 #[cfg(unix)]
 use std::os::fd::AsFd;
 use till_core::error::{Code, Refusal};
+use till_core::gateway::keys::BadKey;
 use till_core::operator::pin;
 use till_engine::request::Hidden;
 use till_engine::till::fault_of_file;
@@ -71,7 +72,7 @@ pub(super) fn account_secret(session: &Session, prompt: &str, field: &str) -> Re
     let more = is_typed() && throw_away_rest(&std::io::stdin()).map_err(|error| fault_of_file("stdin", &error))?;
     // Behind a key in PEM stands no more of it, at most an empty line or another key.
     if more && !given.bytes().expose_secret().starts_with(begins.as_bytes()) {
-        return Err(Refusal::of(Code::SecretNotOneLine).with("field", field));
+        return Err(Refusal::of(Code::SecretUnusable).with("field", field).with("reason", BadKey::NotOneLine.word()));
     }
     Ok(given)
 }

@@ -47,7 +47,7 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 39] = [
+const STEPS: [(Code, Step); 42] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -70,6 +70,9 @@ const STEPS: [(Code, Step); 39] = [
     (Code::RefundOverLimit, Step::Command("limits set --currency {currency} --per-refund AMOUNT --operator NAME")),
     (Code::RefundOverDay, Step::Command("limits set --currency {currency} --per-day AMOUNT --operator NAME")),
     (Code::RefundTooOld, Step::Command("limits set --window-days N --operator NAME")),
+    (Code::RefundFailedBefore, Step::Command("refund {order_no} --again {refund_no}")),
+    (Code::RefundLinesNeeded, Step::Option("--item ID:QTY:AMOUNT")),
+    (Code::RefundLinesUnknown, Step::Option("--item ID:QTY:AMOUNT")),
     (Code::RefundUnknownBefore, Step::Words(MARKED_IN_THE_WINDOW)),
     (Code::RefundElsewhere, Step::Words(MARKED_IN_THE_WINDOW)),
     (Code::RefundInDispute, Step::Words(MARKED_IN_THE_WINDOW)),

@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::sale::{PARAMETERS, Watcher};
 use super::standing::{Printed, Standing};
 use super::{Session, bad_request, by_hand, refund, trouble};
+use crate::premises;
 use jiff::Zoned;
 use serde::Serialize;
 use till_core::error::{Code, Refusal};
@@ -14,11 +15,11 @@ use till_core::money::{Currency, Money};
 use till_core::order::event::NoOutcome;
 use till_core::order::{Attention, DisputeReason, State};
 use till_core::words::{Label, Language};
-use till_engine::reading::Background;
+use till_engine::reading::{Background, Reading};
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
-use till_engine::view::{BackElsewhere, Item, Mark, OrderView, Trouble};
+use till_engine::view::{BackElsewhere, Item, Mark, OrderView, PaidBeside, Trouble};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
 const NOT_REAL: Label = Label::new("不是真实的网关", "不是真實的網關", "not a real gateway");
@@ -27,6 +28,8 @@ const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
 /// The till's own books count none of it.
 const ELSEWHERE: Label =
     Label::new("网关通知：在别处退过款", "網關通知：曾在別處退款", "refunded elsewhere, as the gateway told");
+/// What else is paid of a sale that was paid twice.
+const BESIDE: Label = Label::new("同一笔生意的另一笔付款", "同一宗交易的另一筆付款", "also paid for this sale");
 /// What becomes of an order about which nothing was learned now.
 pub(super) const ASKED_LATER: Label = Label::new(
     "订单仍然开着，由正在运行的窗口或 serve 继续查询，没有的话在下次启动、取得到账户密钥时查询。",
@@ -52,40 +55,18 @@ struct Shown<'a> {
     #[serde(flatten)]
     order: &'a OrderView,
     refunds: &'a [RefundView],
+    /// What else is paid of its sale, where it is the payment too many.
+    paid_beside: &'a [PaidBeside],
     /// Why nobody knows what became of its create, where that is how it stands.
     create_trouble: Option<&'a NoOutcome>,
-    /// What the gateway said when it failed or declined the last try, or instead of an outcome.
+    /// What the gateway said when it failed or declined the last try, to its last close or reverse, or instead of an outcome.
     said: Option<&'a Said>,
 }
 
 pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<Exit, Refusal> {
     match command {
         OrderCommand::List { open } => list(session, open).await,
-        OrderCommand::Show { order_no } => {
-            let reading = session.reading().await?;
-            let order_no = full(&order_no);
-            let (order, refunds) = (reading.order(&order_no).await?, reading.refunds(&order_no).await?);
-            let background = reading.background(&order_no).await?;
-            let language = session.output.language;
-            let lines = || {
-                let refunds = refunds.iter().map(|given| refund::line(given, language));
-                let why = background.create_trouble.iter().map(|why| trouble::of_create(why, language));
-                let standing = Standing::of_journal(&order, &background).lines(language);
-                let parameters = order.parameters.iter();
-                let parameters = parameters.map(|text| format!("{} {text}", session.output.words(PARAMETERS)));
-                let items = order.items.iter().filter_map(|item| self::item(item, &order.currency));
-                let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
-                let gone = order.refunded_elsewhere.iter().map(|back| elsewhere(back, &order.currency, language));
-                let above = why.chain(standing).chain(items).chain(parameters);
-                let below: Vec<String> = above.chain(gone).chain(marks).chain(refunds).collect();
-                with_below(made_line(&order, None, &today(), language), &below)
-            };
-            let Background { create_trouble, said, .. } = &background;
-            let (create_trouble, said) = (create_trouble.as_ref(), said.as_ref());
-            let shown = Shown { order: &order, refunds: &refunds, create_trouble, said };
-            session.output.line(&shown, lines);
-            Ok(Exit::Done)
-        }
+        OrderCommand::Show { order_no } => show(session, &full(&order_no)).await,
         OrderCommand::Query { order_no } => query(session, full(&order_no)).await,
         OrderCommand::Close { order_no } => close(session, full(&order_no)).await,
         OrderCommand::Reverse { order_no } => reverse(session, full(&order_no)).await,
@@ -101,6 +82,50 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
             adopt(session, Request::Adopt { account: which, named, items }).await
         }
     }
+}
+
+async fn show(session: &Session, order_no: &str) -> Result<Exit, Refusal> {
+    let reading = session.reading().await?;
+    let (order, background) = (reading.order(order_no).await?, reading.background(order_no).await?);
+    let (refunds, beside) = (refunds(session, &reading, order_no).await?, reading.paid_beside(order_no).await?);
+    let language = session.output.language;
+    let lines = || {
+        let refunds = refunds.iter().map(|given| refund::line(given, language));
+        let why = background.create_trouble.iter().map(|why| trouble::of_create(why, language));
+        let standing = Standing::of_journal(&order, &background).lines(language);
+        let parameters = order.parameters.iter();
+        let parameters = parameters.map(|text| format!("{} {text}", session.output.words(PARAMETERS)));
+        let items = order.items.iter().filter_map(|item| self::item(item, &order.currency));
+        let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
+        let gone = order.refunded_elsewhere.iter().map(|back| elsewhere(back, &order.currency, language));
+        let beside = beside.iter().map(|other| paid_beside(other, &today(), language));
+        let above = beside.chain(why).chain(standing).chain(items).chain(parameters);
+        let below: Vec<String> = above.chain(gone).chain(marks).chain(refunds).collect();
+        with_below(made_line(&order, None, &today(), language), &below)
+    };
+    let Background { create_trouble, said, end_said, .. } = &background;
+    let (create_trouble, said) = (create_trouble.as_ref(), said.as_ref().or(end_said.as_ref()));
+    let shown = Shown { order: &order, refunds: &refunds, paid_beside: &beside, create_trouble, said };
+    session.output.line(&shown, lines);
+    Ok(Exit::Done)
+}
+
+/// An order's refunds. While one of them has not ended, as a till that runs knows them: what came of its questions is in its memory
+/// alone.
+async fn refunds(session: &Session, reading: &Reading, order_no: &str) -> Result<Vec<RefundView>, Refusal> {
+    let refunds = reading.refunds(order_no).await?;
+    if refunds.iter().all(|refund| refund.state.has_ended()) {
+        return Ok(refunds);
+    }
+    let running = premises::known_to_running(&session.place, order_no).await;
+    Ok(running.map_or(refunds, |order| order.refunds))
+}
+
+/// Another payment of the sale: its order's number, how much, by which way, and when.
+fn paid_beside(other: &PaidBeside, today: &str, language: Language) -> String {
+    let PaidBeside { order_no, account, channel, amount, currency, paid_at } = other;
+    let at = made_at(paid_at, today);
+    format!("[{}]  {order_no}  {amount} {currency}  {account} {channel}  {at}", BESIDE.in_language(language))
 }
 
 /// Our numbers are upper case, however they are typed; one that was made elsewhere stays as it is.
@@ -234,9 +259,13 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
             let marks = order.by_hand.iter().map(|mark| by_hand::line(mark, &order.order.currency, language));
             // This process goes; whether another one stays is not known here.
             let standing = Standing::of_live(&order, Printed::Nothing, false).lines(language);
-            let below: Vec<String> = standing.into_iter().chain(marks).collect();
+            let beside = order.paid_beside.iter().map(|other| paid_beside(other, &today(), language));
+            let open = order.refunds.iter().filter(|refund| !refund.state.has_ended());
+            let refunds = open.map(|given| refund::line(given, language));
+            let below: Vec<String> = beside.chain(standing).chain(marks).chain(refunds).collect();
             session.output.line(&order.order, || with_below(line(&order.order, language), &below));
-            met = order.asking.trouble;
+            // What was met before is no word on a question that did not leave.
+            met = order.asking.trouble.filter(|_| asked);
         }
     })
     .await?;
@@ -338,6 +367,25 @@ mod tests {
             (Language::ZhHk, "[網關通知：曾在別處退款]  3.00 CNY  EX1"),
         ] {
             assert_eq!(elsewhere(&back, "CNY", language), expected);
+        }
+    }
+
+    #[test]
+    fn the_other_payment_of_a_sale_that_was_paid_twice_is_named_with_its_order_and_its_time() {
+        let other = json!({
+            "order_no": "TK2", "account": "main", "channel": "alipay.scan", "amount": "12.50", "currency": "CNY",
+            "paid_at": "2026-01-05T18:12:44+08:00",
+        });
+        let other: PaidBeside = serde_json::from_value(other).unwrap();
+        for (language, tag) in [
+            (Language::En, "[also paid for this sale]"),
+            (Language::ZhCn, "[同一笔生意的另一笔付款]"),
+            (Language::ZhHk, "[同一宗交易的另一筆付款]"),
+        ] {
+            for (today, at) in [("2026-01-05", "18:12"), ("2026-01-06", "2026-01-05 18:12")] {
+                let expected = format!("{tag}  TK2  12.50 CNY  main alipay.scan  {at}");
+                assert_eq!(paid_beside(&other, today, language), expected);
+            }
         }
     }
 

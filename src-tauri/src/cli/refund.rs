@@ -5,14 +5,15 @@ use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::{Session, order, trouble};
 use till_core::error::{Code, Refusal};
+use till_core::gateway::reaction::{Reaction, Said};
 use till_core::money::{Currency, Money};
 use till_core::order::event;
 use till_core::order::refund::RefundState;
 use till_core::order::sale::lines_minor;
 use till_core::words::{Label, Language};
 use till_engine::request::{Reply, Request};
-use till_engine::view::Item;
 use till_engine::view::refunds::{RefundRequest, RefundView};
+use till_engine::view::{Item, Trouble};
 
 const LEFT_OPEN: Label = Label::new(
     "不再等待。退款仍在进行：正在运行的收银台会继续查询；没有的话，下次启动时继续。",
@@ -20,10 +21,39 @@ const LEFT_OPEN: Label = Label::new(
     "No longer waiting. The refund goes on: a till that is running goes on asking about it, or else the next one that is started.",
 );
 
+const UNKNOWN_THERE: Label =
+    Label::new("网关说没有这笔退款。", "網關表示沒有這筆退款。", "The gateway says that it does not know this refund.");
+
+const REFUSED_AND_UNKNOWN_THERE: Label = Label::new(
+    "这次发送，网关回答了错误 {code}；查询时，它说没有这笔退款。",
+    "這次送出，網關回覆了錯誤 {code}；查詢時，它表示沒有這筆退款。",
+    "The gateway answered this sending with error {code}, and then says that it does not know this refund.",
+);
+
+/// Of a gateway with one word for every error.
+const ERROR_THERE: Label = Label::new(
+    "查询这笔退款时，网关回答了错误 {code}。它的错误都是这个词，所以不知道它有没有这笔退款。",
+    "查詢這筆退款時，網關回覆了錯誤 {code}。它的錯誤都是這個字，所以不知道它有否這筆退款。",
+    "The gateway answers the question about this refund with error {code}, its word for every error: whether it knows the refund is not \
+     known.",
+);
+
 const AGAIN: Label = Label::new(
-    "网关没有收到这次发送：可以用 --again 以同一编号重发，不会退两次。",
-    "網關沒有收到這次發送：可以用 --again 以同一編號重發，不會退兩次。",
-    "The gateway shows no sign of this sending: --again sends it once more under its own number, and cannot give back twice.",
+    "可以用 --again 以同一编号再发一次：会记住编号的网关，同一编号只退一次。",
+    "可以用 --again 以同一編號再送一次：會記住編號的網關，同一編號只退一次。",
+    "--again sends it once more under the same number, which a gateway that keeps its numbers carries out once.",
+);
+
+const FAILED_AGAIN: Label = Label::new(
+    "这笔钱没有退成。--again {refund_no} 以同一编号再发一次。",
+    "這筆款項未能退回。--again {refund_no} 以同一編號再送一次。",
+    "This money did not go back. --again {refund_no} sends it once more under its number.",
+);
+
+const FAILED_ANEW: Label = Label::new(
+    "这笔钱没有退成。这个网关的编号只能用一次：请重新做一笔退款，编号是新的。",
+    "這筆款項未能退回。這個網關的編號只可用一次：請重新做一筆退款，編號是新的。",
+    "This money did not go back. This gateway takes no number twice: refund it anew, under a new number.",
 );
 
 const NOT_FINAL: Label = Label::new(
@@ -31,6 +61,12 @@ const NOT_FINAL: Label = Label::new(
     "網關表示未能退成，尚未作準：較早送出的一次沒有回應，{time} 之前仍可能退成。金額先留著，收銀台會繼續查詢。",
     "The gateway says that it failed, which is not final: an earlier sending was never answered and could still go through until \
      {time}. The amount stays set aside, and the till goes on asking.",
+);
+
+const NOT_KNOWN: Label = Label::new(
+    "网关说没有这笔退款（代码 {code}）。",
+    "網關表示沒有這筆退款（代碼 {code}）。",
+    "The gateway says that it does not know this refund (code {code}).",
 );
 
 /// Gives money back, and watches unless told not to.
@@ -57,8 +93,8 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
     .await?;
     if followed == Followed::Stopped {
         output.note(LEFT_OPEN);
-    } else if last.as_ref().is_some_and(did_not_arrive) {
-        output.note(AGAIN);
+    } else if let Some(refund) = last.as_ref().filter(|refund| did_not_arrive(refund)) {
+        output.aside(&may_be_sent_again(refund, output.language));
     }
     Ok(match last {
         Some(refund) if withdraws && refund.state == RefundState::Withdrawn => Exit::Done,
@@ -89,6 +125,33 @@ fn did_not_arrive(refund: &RefundView) -> bool {
     refund.can_send_again == Some(true) && !refund.state.has_ended() && refund.may_succeed_until.is_none()
 }
 
+/// Why a refund without an outcome may be sent again, and what that does: no more than the gateway said.
+fn may_be_sent_again(refund: &RefundView, language: Language) -> String {
+    let words = |label: Label, code: &str| label.in_language(language).replace("{code}", code);
+    let why = match (&refund.trouble, &refund.said) {
+        (Some(Trouble::Said(said)), _) if said.reaction != Reaction::NoSuchOrder => words(ERROR_THERE, &said.code),
+        (_, Some(said)) => words(REFUSED_AND_UNKNOWN_THERE, &said.code),
+        (_, None) => words(UNKNOWN_THERE, ""),
+    };
+    let gap = if language == Language::En { " " } else { "" };
+    format!("{why}{gap}{}", AGAIN.in_language(language))
+}
+
+/// How a refund that failed is tried once more, where it can be now.
+fn after_a_failure(refund: &RefundView, language: Language) -> Option<String> {
+    let again = refund.state == RefundState::Failed && refund.can_send_again == Some(true);
+    let label = again.then_some(FAILED_AGAIN).or(refund.can_be_made_anew.then_some(FAILED_ANEW))?;
+    Some(label.in_language(language).replace("{refund_no}", &refund.refund_no))
+}
+
+/// What the last question about a refund brought instead of an answer.
+fn met(trouble: &Trouble, language: Language) -> String {
+    if let Trouble::Said(Said { reaction: Reaction::NoSuchOrder, code, text: _ }) = trouble {
+        return NOT_KNOWN.in_language(language).replace("{code}", code);
+    }
+    trouble::text(trouble, language)
+}
+
 /// A refund on one line, and below it what its gateway said of it.
 pub(super) fn line(refund: &RefundView, language: Language) -> String {
     let line = format!(
@@ -100,8 +163,11 @@ pub(super) fn line(refund: &RefundView, language: Language) -> String {
         refund.reason
     );
     let not_final = |until: &String| NOT_FINAL.in_language(language).replace("{time}", until);
-    let below = refund.said.iter().map(|said| trouble::quoted(said, language));
-    below.chain(refund.may_succeed_until.iter().map(not_final)).fold(line, |line, below| format!("{line}\n{below}"))
+    let said = refund.said.iter().map(|said| trouble::quoted(said, language));
+    let met = refund.trouble.iter().map(|trouble| met(trouble, language));
+    let below = said.chain(met).chain(refund.may_succeed_until.iter().map(not_final));
+    let below = below.chain(after_a_failure(refund, language));
+    below.fold(line, |line, below| format!("{line}\n{below}"))
 }
 
 #[cfg(test)]
@@ -119,5 +185,76 @@ mod tests {
         assert_eq!(of(Some("2.50"), &[line(1_000)]), Ok("2.50".to_owned()), "the engine adds up");
         assert_eq!(of(Some(" "), &[line(250)]), Err(Code::AmountEmpty));
         assert_eq!(of(None, &[line(i64::MAX), line(1)]), Err(Code::RefundLinesDoNotAddUp));
+    }
+
+    #[test]
+    fn below_a_refund_stands_whether_the_last_question_was_answered_and_with_what() {
+        let unknown_there = Trouble::Said(Said::new(Reaction::NoSuchOrder, "301", Some("order {code} not found")));
+        let busy = Trouble::Said(Said::new(Reaction::Busy, "999", None));
+        let in_english = "The gateway says that it does not know this refund (code 301).";
+        for (trouble, language, expected) in [
+            (None, Language::En, None),
+            (Some(&unknown_there), Language::En, Some(in_english)),
+            (Some(&unknown_there), Language::ZhCn, Some("网关说没有这笔退款（代码 301）。")),
+            (Some(&unknown_there), Language::ZhHk, Some("網關表示沒有這筆退款（代碼 301）。")),
+            (Some(&Trouble::TimedOut), Language::En, Some(trouble::TIMED_OUT.en)),
+            (Some(&busy), Language::En, Some(trouble::text(&busy, Language::En).as_str())),
+        ] {
+            let refund = serde_json::json!({
+                "refund_no": "TR1", "order_no": "TK1", "account": "main", "channel": "wechat.scan", "amount": "2.50",
+                "amount_minor": 250, "currency": "CNY", "state": "unknown", "reason": "", "by": "Lin", "items": [],
+                "requested_at": "2026-01-05T10:42:00+08:00", "unanswered": 1, "trouble": trouble,
+                "can_be_made_anew": false, "can_withdraw": false, "can_be_marked": false,
+            });
+            let refund: RefundView = serde_json::from_value(refund).unwrap();
+            assert_eq!(line(&refund, language).lines().nth(1), expected);
+        }
+    }
+
+    const LANGUAGES: [Language; 3] = [Language::En, Language::ZhCn, Language::ZhHk];
+
+    fn refund_that(state: RefundState, said: Option<&Said>, trouble: Option<&Trouble>) -> RefundView {
+        let refund = serde_json::json!({
+            "refund_no": "TR1", "order_no": "TK1", "account": "main", "channel": "wechat.scan", "amount": "2.50",
+            "amount_minor": 250, "currency": "CNY", "state": state, "reason": "", "by": "Lin", "items": [],
+            "requested_at": "2026-01-05T10:42:00+08:00", "unanswered": 1, "said": said, "trouble": trouble,
+            "can_be_made_anew": false, "can_withdraw": false, "can_be_marked": false,
+        });
+        serde_json::from_value(refund).unwrap()
+    }
+
+    #[test]
+    fn that_a_refund_may_be_sent_again_is_said_with_what_the_gateway_said_and_promises_no_more() {
+        let unknown_there = Trouble::Said(Said::new(Reaction::NoSuchOrder, "301", None));
+        let fail = Trouble::Said(Said::new(Reaction::Ask, "FAIL", None));
+        let refused = Said::new(Reaction::Upstream, "600", None);
+        for (said, met, told) in [
+            (None, &unknown_there, "The gateway says that it does not know this refund."),
+            (Some(&refused), &unknown_there, "answered this sending with error 600"),
+            (None, &fail, "with error FAIL, its word for every error"),
+        ] {
+            let refund = refund_that(RefundState::Unknown, said, Some(met));
+            for language in LANGUAGES {
+                let text = may_be_sent_again(&refund, language);
+                assert!(text.ends_with(AGAIN.in_language(language)) && !text.contains('{'), "{text}");
+                let promises = ["give back twice", "不会退两次", "不會退兩次", "没有收到", "沒有收到"];
+                assert!(promises.iter().all(|promise| !text.contains(promise)), "{text}");
+            }
+            assert!(may_be_sent_again(&refund, Language::En).contains(told), "{told}");
+        }
+    }
+
+    #[test]
+    fn below_a_refund_that_failed_stands_how_it_is_tried_once_more_where_it_can_be() {
+        let failed = || refund_that(RefundState::Failed, None, None);
+        let again = RefundView { can_send_again: Some(true), ..failed() };
+        let anew = RefundView { can_send_again: Some(false), can_be_made_anew: true, ..failed() };
+        let gone = RefundView { can_send_again: Some(false), ..failed() };
+        let below = |refund: &RefundView, language| line(refund, language).lines().nth(1).map(str::to_owned);
+        for language in LANGUAGES {
+            assert!(below(&again, language).is_some_and(|told| told.contains("--again TR1")));
+            assert_eq!(below(&anew, language).as_deref(), Some(FAILED_ANEW.in_language(language)));
+            assert_eq!(below(&gone, language), None, "its money went back another way");
+        }
     }
 }

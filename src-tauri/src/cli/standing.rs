@@ -9,9 +9,9 @@ use till_engine::reading::Background;
 use till_engine::view::{LiveOrder, OrderView};
 
 const NEVER_CREATED: Label = Label::new(
-    "网关从没收到这张订单，没有人能付款。",
-    "網關從未收到這張訂單，沒有人能付款。",
-    "The gateway never received this order; nobody can pay it.",
+    "网关一直说没有这张订单，目前没有得知付款。",
+    "網關一直表示沒有這張訂單，目前沒有得知付款。",
+    "The gateway went on saying that it has no such order; no payment is known.",
 );
 const FAILED: Label = Label::new(
     "网关说这张订单不会再成功：没有收款。",
@@ -193,6 +193,7 @@ pub(super) struct Standing<'a> {
     by_parameters: bool,
     declined: bool,
     said: Option<&'a Said>,
+    end_said: Option<&'a Said>,
     closes: bool,
     /// Whether a till runs that is not known to lack the key. Of an order in the journal nobody here can tell.
     asked: bool,
@@ -204,7 +205,7 @@ impl<'a> Standing<'a> {
     /// key.
     pub(super) fn of_live(live: &'a LiveOrder, printed: Printed, asked: bool) -> Self {
         let LiveOrder { order, presented, link_lost, gave_no_code, create_refused, .. } = live;
-        let LiveOrder { by_parameters, declined, said, closes, .. } = live;
+        let LiveOrder { by_parameters, declined, said, closes, closing, .. } = live;
         let OrderView { state, reason, attentions, .. } = order;
         Self {
             state: *state,
@@ -217,6 +218,7 @@ impl<'a> Standing<'a> {
             by_parameters: *by_parameters,
             declined: *declined,
             said: said.as_ref(),
+            end_said: closing.as_ref().and_then(|closing| closing.said.as_ref()),
             closes: *closes,
             asked,
             printed,
@@ -226,7 +228,7 @@ impl<'a> Standing<'a> {
     /// Of an order as the journal tells it.
     pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
         let Background { presented, link_lost, gave_no_code, create_refused, .. } = background;
-        let Background { by_parameters, declined, said, closes, .. } = background;
+        let Background { by_parameters, declined, said, end_said, closes, .. } = background;
         let OrderView { state, reason, attentions, .. } = order;
         Self {
             state: *state,
@@ -239,6 +241,7 @@ impl<'a> Standing<'a> {
             by_parameters: *by_parameters,
             declined: *declined,
             said: said.as_ref(),
+            end_said: end_said.as_ref(),
             closes: *closes,
             asked: false,
             printed: Printed::Nothing,
@@ -289,7 +292,8 @@ impl<'a> Standing<'a> {
         let by_code = self.presented == Presented::Consumer;
         // What a person must do about an open order is said already, but for its refusal and for a code that still stands here.
         if !self.attentions.is_empty() && !self.state.has_ended() {
-            return words(self.refusal().or_else(|| self.stays()).as_slice());
+            let refused = words(self.refusal().or_else(|| self.stays()).as_slice());
+            return self.said_of_its_end(language).into_iter().chain(refused).collect();
         }
         match self.state {
             State::Failed => quoted().chain(words(&[FAILED, if by_code { SCAN_AGAIN } else { SELL_AGAIN }])).collect(),
@@ -310,11 +314,14 @@ impl<'a> Standing<'a> {
             }
             State::AwaitingPayment | State::Paying if by_code => words(&[CONFIRMING]),
             State::Paying => words(&[PAYING]),
-            State::Expiring if by_code => words(&[ENDING]),
+            State::Expiring if by_code => self.said_of_its_end(language).into_iter().chain(words(&[ENDING])).collect(),
             State::Expiring if self.by_parameters => {
                 words(&[if self.printed == Printed::TakenOff { PARAMETERS_AWAY } else { PARAMETERS_GIVEN }])
             }
-            State::Expiring => words(&[self.of_code(), if self.closes { CLOSING } else { NO_CLOSE }]),
+            State::Expiring => {
+                let standing = words(&[self.of_code(), if self.closes { CLOSING } else { NO_CLOSE }]);
+                self.said_of_its_end(language).into_iter().chain(standing).collect()
+            }
             State::Disputed => words(self.stays().as_slice()),
             State::Drafted
             | State::Creating
@@ -323,6 +330,11 @@ impl<'a> Standing<'a> {
             | State::Paid
             | State::Closed => Vec::new(),
         }
+    }
+
+    /// Why it has not been ended, in the gateway's words.
+    fn said_of_its_end(&self, language: Language) -> Option<String> {
+        self.end_said.filter(|_| self.state == State::Expiring).map(|said| trouble::quoted(said, language))
     }
 
     /// Where the code of an order is that is not to be paid by it any more.
@@ -375,6 +387,7 @@ mod tests {
             by_parameters: false,
             declined: false,
             said: None,
+            end_said: None,
             closes: true,
             asked: true,
             printed: Printed::TakenOff,

@@ -6,7 +6,11 @@ use till_core::order::event::NoOutcome;
 use till_core::words::{Label, Language};
 use till_engine::view::Trouble;
 
-pub(super) const UNREACHABLE: Label = Label::new("连不上网关。", "無法連接網關。", "The gateway could not be reached.");
+pub(super) const UNREACHABLE: Label = Label::new(
+    "连不上网关，或连接中断。",
+    "無法連接網關，或連線中斷。",
+    "The gateway could not be reached, or the connection broke off.",
+);
 pub(super) const TIMED_OUT: Label =
     Label::new("网关没有及时回答。", "網關沒有及時回覆。", "The gateway gave no answer in time.");
 pub(super) const UNTRUSTED: Label = Label::new(

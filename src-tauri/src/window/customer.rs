@@ -403,6 +403,7 @@ mod tests {
                 by_hand: vec![],
                 can_be_marked: vec![],
                 further: Further { allowed: false, not_yet: None },
+                paid_beside: vec![],
             },
         }
     }
@@ -448,7 +449,7 @@ mod tests {
     #[test]
     fn a_code_that_is_taken_off_the_screens_is_gone_here_too_and_nothing_is_said_of_what_can_still_be_paid() {
         let mut shown = order(State::AwaitingPayment);
-        shown.live.closing = Some(Closing { floor_in_ms: 9, refused: 0 });
+        shown.live.closing = Some(Closing { floor_in_ms: 9, refused: 0, said: None });
         let picture = picture_of(shown);
         assert_eq!((picture.state, picture.qr), (Seen::Withdrawn, None));
         let mut shown = order(State::Expiring);

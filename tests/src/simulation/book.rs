@@ -68,6 +68,14 @@ impl Book {
         })
     }
 
+    /// The gateway's number that another order of the same account was paid under.
+    #[must_use]
+    pub fn payment_of_another(&self, order_no: &str) -> Option<String> {
+        let told = self.orders.get(order_no)?;
+        let paid = |other: &&Told| other.paid && other.account.0 == told.account.0 && other.order_no != order_no;
+        self.orders.values().filter(paid).find_map(|other| other.gateway_no.clone())
+    }
+
     /// The order of a refund that the journal knows.
     #[must_use]
     pub fn order_of_refund(&self, refund_no: &str) -> Option<&str> {

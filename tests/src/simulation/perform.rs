@@ -409,6 +409,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                         matches!(refusal.code, Code::MissingRight | Code::RefundLeft)
                     }
                     "handle" => matches!(refusal.code, Code::MissingRight | Code::AttentionNotThere),
+                    "again" | "again from elsewhere" if refusal.code == Code::NotVerified => true,
                     "refund" | "refund from elsewhere" | "again" | "again from elsewhere" => matches!(
                         refusal.code,
                         Code::MissingRight
@@ -418,10 +419,12 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                             | Code::RefundNothingLeft
                             | Code::RefundUnknownBefore
                             | Code::RefundAgainBefore
+                            | Code::RefundFailedBefore
                             | Code::RefundWaitsBefore
                             | Code::RefundOverLimit
                             | Code::RefundOverDay
                             | Code::RefundLinesNeeded
+                            | Code::RefundLinesUnknown
                             | Code::RefundLinesDoNotAddUp
                             | Code::RefundLineNotLeft
                             | Code::RefundElsewhere

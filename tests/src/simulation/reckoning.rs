@@ -79,6 +79,10 @@ pub fn agreed(stage: &Stage, launched: bool) {
         if !agrees {
             wrong.push(format!("{}: gateway {truth:?}, journal {}", told.order_no, told.state));
         }
+        let number = world.disk.orders.get(&told.order_no).and_then(|row| row.gateway_no.as_ref());
+        if number.is_some() && trade.map(|trade| &trade.gateway_no) != number {
+            wrong.push(format!("{} goes by {number:?}, which is another's", told.order_no));
+        }
         if told.creates > 1 {
             wrong.push(format!("{} was created {} times", told.order_no, told.creates));
         }
@@ -153,15 +157,16 @@ pub fn today(stage: &Stage, till: &Till) {
     let day = jiff::tz::Offset::constant(8).to_datetime(day).date().to_string();
     let paid: Vec<&Told> = world.book.orders.values().filter(|told| told.paid && told.paid_day == day).collect();
     let mut minor: BTreeMap<String, i64> = BTreeMap::new();
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for told in &paid {
         *minor.entry(told.currency.clone()).or_default() += told.minor;
+        *counts.entry(told.currency.clone()).or_default() += 1;
     }
     let expected: BTreeMap<String, String> =
         minor.into_iter().map(|(currency, minor)| (currency, format!("{}.{:02}", minor / 100, minor % 100))).collect();
-    let count = paid.len();
-    if today.count as usize != count || today.paid != expected {
-        let told = &today.paid;
-        world.fail("today", format!("{told:?} in {} payments, the journal says {expected:?} in {count}", today.count));
+    if today.counts != counts || today.paid != expected {
+        let (told, of) = (&today.paid, &today.counts);
+        world.fail("today", format!("{told:?} in {of:?} payments, the journal says {expected:?} in {counts:?}"));
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Disk {
     /// Every event, in order.
     pub events: Vec<StoredEvent>,
     streams: BTreeMap<String, Vec<usize>>,
-    orders: BTreeMap<String, OrderRow>,
+    pub(super) orders: BTreeMap<String, OrderRow>,
     refunds: BTreeMap<String, RefundRow>,
     /// Numbers of an order's refunds in the order they were asked for.
     places: BTreeMap<String, Vec<String>>,

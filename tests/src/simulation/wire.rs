@@ -21,7 +21,7 @@ pub use request::{Kind, Request};
 use super::chance::Chance;
 use super::gateway::{Merchant, Trade};
 use super::world::World;
-use answer::{Said, Saying, contradicting, cut};
+use answer::{Said, Saying, contradicting, cut, misnumbered};
 use md5::{Digest, Md5};
 use notification::written;
 use request::{Asked, Number};
@@ -99,6 +99,9 @@ impl Dialect {
 
 /// One dialect.
 trait Speaker: Sync {
+    /// What it calls its own number of an order.
+    fn number_field(&self) -> &'static str;
+
     /// Reads a call to an address below the gateway's own.
     fn read(&self, path: &str, call: &HttpCall) -> Option<Asked>;
 

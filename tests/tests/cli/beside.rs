@@ -1,6 +1,8 @@
 //! Two processes at one folder.
 
-use crate::shop::{SALE, Shop};
+use crate::shop::{SALE, Shop, bare, run};
+use serde_json::Value;
+use till_sandbox::{Fault, Scope};
 
 #[tokio::test]
 async fn a_second_process_hands_its_sale_to_the_engine_that_has_the_folder() {
@@ -44,6 +46,31 @@ async fn an_engine_that_does_not_answer_is_said_with_5_and_reading_works_beside_
     serve.signal("TERM");
     assert_eq!(serve.ends_with().await, Some(0));
     assert_eq!(shop.stage.sandbox.control().creates().await.unwrap().len(), 1, "the refused sale was never made");
+}
+
+#[tokio::test]
+async fn what_came_of_the_questions_about_a_refund_is_shown_as_the_engine_that_runs_knows_it() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    control.auto_pay(Some(0)).await.unwrap();
+    let sold = shop.run(&SALE).await;
+    let no = sold.last()["order_no"].as_str().unwrap();
+    control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    let serve = shop.serve().await;
+    // It is watched until the gateway says that it does not know it.
+    let lost = shop.run(&["refund", no, "2.50", "--reason", "wrong size"]).await;
+    assert_eq!((lost.code, &lost.last()["trouble"]["said"]["code"]), (Some(4), &"301".into()), "{lost:?}");
+    let shown = shop.run(&["order", "show", no]).await;
+    let refund = &shown.last()["refunds"][0];
+    assert_eq!((&refund["trouble"], &refund["can_send_again"]), (&lost.last()["trouble"], &true.into()), "{shown:?}");
+    let mut people = bare(shop.data.path());
+    people.args(["--training", "--lang", "en", "order", "show", no]);
+    let said = run(people).await;
+    assert!(said.out.contains("The gateway says that it does not know this refund (code 301)."), "{said:?}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+    let shown = shop.run(&["order", "show", no]).await;
+    assert_eq!(shown.last()["refunds"][0]["trouble"], Value::Null, "nobody asks");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! People and limits on the command line.
 
-use crate::shop::{DEADLINE, SALE, Shop, bare, run, run_with, says};
+use crate::shop::{DEADLINE, Ran, SALE, Shop, bare, run, run_with, says};
 use std::process::Stdio;
 use till_engine::journal::Journal;
 use till_engine::storage::Storage as _;
@@ -60,6 +60,42 @@ async fn a_line_that_nobodys_pin_can_be_is_refused_as_input_and_counted_as_no_wr
     assert!(people.iter().all(|one| one["wrong_tries"] == 0), "{people:?}");
     let wrong = ask(&secret, "9630\nMARKEDKEY\n").await;
     assert_eq!((wrong.code, wrong.refusal()), (Some(5), "pin_wrong"), "what may be a PIN is a try: {wrong:?}");
+}
+
+#[tokio::test]
+async fn what_only_reads_leaves_the_line_of_the_pin_alone_and_is_done_for_somebody_who_is_locked_out() {
+    let shop = Shop::open().await;
+    let ask = async |arguments: &[&str], input: &str| run_with(shop.command(arguments), input.as_bytes()).await;
+    assert_eq!(ask(&["operator", "add", "Lin", "--role", "manager"], "2580\n").await.code, Some(0));
+    for arguments in [&["operator", "list"][..], &["limits", "show"], &["order", "list"], &["journal", "verify"]] {
+        let named = [arguments, &["--operator", "Lin"]].concat();
+        // Nobody's PIN can be that, or none comes at all.
+        for input in ["0000\n", ""] {
+            let read = ask(&named, input).await;
+            assert_eq!(read.code, Some(0), "{arguments:?}: {read:?}");
+        }
+    }
+    let serve = shop.serve().await;
+    for _ in 0..6 {
+        let wrong = ask(&["limits", "set", "--reason", "optional", "--operator", "Lin"], "9630\n").await;
+        assert_eq!(wrong.code, Some(5), "{wrong:?}");
+    }
+    let refused = ask(&["limits", "set", "--reason", "optional", "--operator", "Lin"], "2580\n").await;
+    assert_eq!(refused.refusal(), "locked_out", "{refused:?}");
+    // One minute is no plural, and neither is it one of thirty.
+    assert!(refused.last()["error"]["next"].as_str().unwrap().contains("about 30 min."), "{refused:?}");
+    let anybody = shop.run(&["doctor"]).await;
+    let examined = ask(&["doctor", "--operator", "Lin"], "2580\n").await;
+    assert_eq!(examined.code, anybody.code, "{examined:?}");
+    assert!(!examined.out.contains("locked_out"), "{examined:?}");
+    let well = |ran: &Ran| -> Vec<_> {
+        let gateway = |what: &str| what.starts_with("gateway:");
+        let checked = ran.lines.iter().filter(|line| line["what"].as_str().is_some_and(gateway));
+        checked.map(|line| (line["what"].clone(), line["well"].clone())).collect()
+    };
+    assert!(!well(&anybody).is_empty() && well(&examined) == well(&anybody), "{examined:?}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
 }
 
 #[tokio::test]
@@ -142,6 +178,18 @@ async fn limits_change_by_what_is_named_and_stay_otherwise() {
         let refused = shop.run(arguments).await;
         assert_eq!((refused.code, refused.refusal()), (Some(2), code), "{arguments:?}");
     }
+    for (option, value, values) in [
+        ("--per-day", "abc", "0.00 – 100000000.00"),
+        ("--per-day", "-5", "0.00 – 100000000.00"),
+        ("--window-days", "0", "1 – 3650"),
+        ("--window-days", "99999999", "1 – 3650"),
+        ("--idle-lock-s", "3", "0, 15 – 86400"),
+    ] {
+        let refused = shop.run(&["limits", "set", option, value]).await;
+        assert_eq!(refused.refusal(), "limits_bad", "{refused:?}");
+        let next = refused.last()["error"]["next"].as_str().unwrap();
+        assert!(next.contains(&format!("It can be: {values}.")), "{next}");
+    }
 }
 
 #[tokio::test]
@@ -164,7 +212,7 @@ async fn the_second_persons_limit_is_one_orders_with_what_went_back_before_and_i
     assert_eq!((more.code, more.refusal()), (Some(2), "second_person_needed"), "{more:?}");
     let of_the_order = "of one order, with what went back of it before, a second person";
     let message = more.last()["error"]["message"].as_str().unwrap();
-    assert!(message.starts_with("Above 5.00") && message.contains(of_the_order), "{message}");
+    assert!(message.starts_with("Above 5.00 CNY") && message.contains(of_the_order), "{message}");
     let read = async |arguments: &[&str]| {
         let mut people = bare(shop.data.path());
         people.args(["--training", "--lang", "en"]).args(arguments);

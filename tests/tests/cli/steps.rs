@@ -54,7 +54,12 @@ async fn a_create_whose_outcome_is_unknown_says_what_that_means_for_the_money() 
     assert!(shown.out.contains("do not scan another payment code"), "{shown:?}");
     let checked = people(&shop, &["account", "check", "outside"]).await;
     assert_eq!(checked.code, Some(4), "{checked:?}");
-    assert!(checked.out.contains("The gateway could not be reached.\n  Check this computer's network"), "{checked:?}");
+    assert!(
+        checked.out.contains(
+            "The gateway could not be reached, or the connection broke off.\n  Check this computer's network"
+        ),
+        "{checked:?}"
+    );
     assert!(!checked.out.contains("answer="), "{checked:?}");
 }
 
@@ -241,10 +246,39 @@ async fn a_limit_in_the_way_of_a_refund_is_changed_in_the_currency_of_its_order(
         let refused = people(&shop, &["refund", no, "2", "--reason", "returned"]).await;
         let next = format!(" --training limits set --currency HKD {option} AMOUNT --operator NAME\n");
         assert_eq!(refused.code, Some(2), "{refused:?}");
-        assert!(refused.err.ends_with(&next), "{refused:?}");
+        assert!(refused.err.ends_with(&next) && refused.err.contains("1.00 HKD"), "{refused:?}");
+        assert!(refused.err.contains("in Settings, or in a terminal with limits set"), "{refused:?}");
         let set = shop.run(&["limits", "set", "--currency", "HKD", option, "1000"]).await;
         assert_eq!(set.code, Some(0), "{set:?}");
     }
+}
+
+#[tokio::test]
+async fn a_refund_that_failed_is_told_with_how_it_goes_out_again_and_stands_before_all_that_is_left() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    control.auto_pay(Some(0)).await.unwrap();
+    control.auto_refund(None).await.unwrap();
+    let sale = shop.run(&SALE).await;
+    let no = sale.last()["order_no"].as_str().unwrap();
+    let mut given = shop.start(&["refund", no, "8.50", "--reason", "wrong size"]);
+    given.until("processing").await;
+    control.fail_refund(None).await.unwrap();
+    let failed = given.until("failed").await;
+    assert_eq!((&failed["can_send_again"], &failed["can_be_made_anew"]), (&true.into(), &false.into()), "{failed}");
+    assert_eq!(given.ends_with().await, Some(3));
+    let again = format!("--again {}", failed["refund_no"].as_str().unwrap());
+    let shown = people(&shop, &["order", "show", no]).await;
+    assert!(shown.out.contains(&format!("{again} sends it once more under its number")), "{shown:?}");
+    for rest in [&["refund", no, "--reason", "returned"][..], &["refund", no, "5", "--reason", "returned"]] {
+        assert_eq!(shop.run(rest).await.refusal(), "refund_failed_before", "{rest:?}");
+        let told = people(&shop, rest).await;
+        assert!(told.code == Some(2) && told.err.contains("name an amount of 4.00 at most"), "{told:?}");
+        assert!(told.err.ends_with(&format!(" --training refund {no} {again}\n")), "{told:?}");
+    }
+    control.auto_refund(Some(0)).await.unwrap();
+    let sent = shop.run(&["refund", no, "--again", failed["refund_no"].as_str().unwrap()]).await;
+    assert_eq!((sent.code, &sent.last()["state"]), (Some(0), &"succeeded".into()), "{sent:?}");
 }
 
 #[tokio::test]

@@ -161,10 +161,11 @@ async fn a_number_that_tells_of_a_payment_books_it_at_once() {
     let counter = open("jubao", &[]).await;
     let order = lost(&counter).await;
     let order_no = &order.order.order_no;
+    assert!(order.asking.trouble.is_some(), "its create was not answered");
     let paid = counter.control.pay(order_no.as_str()).await.unwrap().trade;
     let order = counter.till.name_gateway_no(&Actor::Owner, order_no, &paid.gateway_no).await.unwrap();
     assert_eq!((order.order.state, order.order.paid_minor, order.order.late), (State::Paid, Some(1250), false));
-    assert_eq!(order.order.attention, None);
+    assert_eq!((order.order.attention, order.asking.trouble), (None, None), "what was met before is over");
 }
 
 #[tokio::test]

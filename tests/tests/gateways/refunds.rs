@@ -3,12 +3,15 @@
 use crate::desk::{open, pay, received};
 use secrecy::SecretString;
 use till_core::error::{Code, Refusal};
+use till_core::gateway::reaction::Reaction;
+use till_core::gateway::unheard::NOT_ASKED;
 use till_core::order::mark::{Marked, Verdict};
 use till_core::order::refund::{NotRefundable, RefundState};
 use till_core::order::{Attention, State};
 use till_core::rights::{Actor, Role};
+use till_core::words::Language;
 use till_engine::view::refunds::{MarkRequest, RefundQuery, RefundRequest, RefundView};
-use till_engine::view::{Item, LiveOrder};
+use till_engine::view::{Item, LiveOrder, Trouble};
 use till_sandbox::{Fault, Item as Spoken, Operation, Scope, TradeState};
 use till_tests::counter::Counter;
 
@@ -147,8 +150,10 @@ async fn a_refund_whose_answer_was_lost_is_asked_for_and_blocks_a_second_one() {
     assert_eq!(kept.code, Code::AccountHasOpenOrders, "its refund has not ended");
     let refused = refund(&counter, &order, "1.00").await.unwrap_err();
     assert_eq!((refused.code, &refused.facts["refund_no"]), (Code::RefundUnknownBefore, &newest(&lost).refund_no));
+    let asked = counter.until(no, "asked", |order| newest(order).trouble.is_some()).await;
+    assert!(matches!(newest(&asked).trouble, Some(Trouble::Unreadable(_))), "{asked:?}");
     let known = stands(&counter, no, RefundState::Processing).await;
-    assert!(newest(&known).can_send_again == Some(false));
+    assert_eq!((newest(&known).can_send_again, &newest(&known).trouble), (Some(false), &None));
     counter.control.settle_refund(None).await.unwrap();
     stands(&counter, no, RefundState::Succeeded).await;
     assert_eq!(received(&counter, Operation::Refund).await.len(), 1, "it was sent once");
@@ -163,15 +168,89 @@ async fn a_refund_that_never_arrived_is_sent_again_under_its_number_once_the_gat
     let refund_no = newest(&asked).refund_no.clone();
     let unknown = counter.until(no, "not known there", |order| newest(order).can_send_again == Some(true)).await;
     assert_eq!(newest(&unknown).state, RefundState::Unknown);
+    let Some(Trouble::Said(said)) = &newest(&unknown).trouble else { panic!("{unknown:?}") };
+    assert_eq!((said.reaction, said.code.as_str()), (Reaction::NoSuchOrder, "301"), "it answered");
     counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap();
     stands(&counter, no, RefundState::Processing).await;
     counter.control.settle_refund(None).await.unwrap();
     let done = stands(&counter, no, RefundState::Succeeded).await;
     assert_eq!((done.refunds.len(), &newest(&done).refund_no), (1, &refund_no));
+    assert_eq!(newest(&done).trouble, None);
     let booked = counter.control.refunds().await.unwrap();
     assert_eq!(booked.iter().map(|refund| refund.refund_no.as_str()).collect::<Vec<_>>(), [refund_no.as_str()]);
     let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
     assert_eq!(refused.code, Code::RefundNotAgain);
+}
+
+#[tokio::test]
+async fn a_refund_that_is_not_known_there_is_not_sent_again_while_its_order_is_called_given_back() {
+    let (counter, order) = paid_at("pooul").await;
+    let no = order.order.order_no.as_str();
+    counter.control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    let asked = refund(&counter, &order, "5.00").await.unwrap();
+    let refund_no = newest(&asked).refund_no.clone();
+    counter.until(no, "not known there", |order| newest(order).can_send_again == Some(true)).await;
+    // The run that is asked to send it again has not heard that.
+    counter.control.set_state(no, TradeState::Refunded).await.unwrap();
+    let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
+    assert_eq!(refused.code, Code::RefundNotAgain);
+    let held = counter.till.order(no).await.unwrap();
+    assert_eq!((newest(&held).state, newest(&held).can_send_again), (RefundState::Unknown, Some(false)));
+    assert_eq!((held.order.state, held.order.attention), (State::Paid, None));
+    assert!(counter.control.refunds().await.unwrap().is_empty());
+    counter.control.set_state(no, TradeState::Paid).await.unwrap();
+    counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap();
+    stands(&counter, no, RefundState::Processing).await;
+}
+
+#[tokio::test]
+async fn a_refund_is_not_sent_again_before_a_question_about_its_order_is_answered() {
+    let (counter, order) = paid_at("pooul").await;
+    let no = order.order.order_no.as_str();
+    counter.control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    let asked = refund(&counter, &order, "5.00").await.unwrap();
+    let refund_no = newest(&asked).refund_no.clone();
+    counter.until(no, "not known there", |order| newest(order).can_send_again == Some(true)).await;
+    let busy = |retry_after_s| Fault::Status { status: 503, retry_after_s };
+    let mut questions = counter.till.order(no).await.unwrap().asking.asked;
+    // After the last of them the gateway wants a pause, and is not asked.
+    for (fault, asks, reason) in [
+        (Some(busy(None)), 1, "status"),
+        (Some(Fault::Html), 1, "not_json"),
+        (Some(busy(Some(200))), 1, "status"),
+        (None, 0, NOT_ASKED),
+    ] {
+        if let Some(fault) = fault {
+            counter.control.fault(Scope::Query, fault).await.unwrap();
+        }
+        let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
+        assert_eq!((refused.code, refused.facts["reason"].as_str()), (Code::NotVerified, reason));
+        let held = counter.till.order(no).await.unwrap();
+        assert_eq!((newest(&held).state, newest(&held).can_send_again), (RefundState::Unknown, Some(true)));
+        questions += asks;
+        assert_eq!(held.asking.asked, questions, "{reason}");
+    }
+    assert!(counter.control.refunds().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_reason_with_what_nobody_sees_in_it_is_refused_as_that() {
+    let (counter, order) = paid_at("pooul").await;
+    for (reason, code, letter) in [
+        ("two\nlines", Code::RefundReasonNotOneLine, "U+000A"),
+        ("a\ttab", Code::RefundReasonNotOneLine, "U+0009"),
+        ("turned \u{202e}round", Code::RefundReasonHidden, "U+202E"),
+    ] {
+        let request = RefundRequest { reason: reason.into(), ..request(&order, "1") };
+        let refused = counter.till.refund(&Actor::Owner, None, &request).await.unwrap_err();
+        assert_eq!((refused.code, refused.facts["letter"].as_str()), (code, letter));
+        for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+            let what = refused.sentence(language).what;
+            let too_long = ["too long", "太长", "過長"].iter().any(|word| what.contains(word));
+            assert!(what.contains(letter) && !too_long, "{what}");
+        }
+    }
+    assert!(received(&counter, Operation::Refund).await.is_empty());
 }
 
 #[tokio::test]
@@ -187,6 +266,14 @@ async fn a_failed_refund_needs_a_person_and_goes_out_again_as_its_gateway_permit
         let left = if under_its_number { "7.50" } else { "12.50" };
         assert_eq!((failed.order.attention, failed.refundable.left.as_str()), (Some(Attention::RefundFailed), left));
         let refund_no = newest(&failed).refund_no.clone();
+        let tried_again = (newest(&failed).can_send_again, newest(&failed).can_be_made_anew);
+        assert_eq!(tried_again, (Some(under_its_number), !under_its_number), "{gateway}");
+        let too_much: &[&str] = if under_its_number { &["", "7.51"] } else { &[] };
+        for amount in too_much {
+            let refused = refund(&counter, &failed, amount).await.unwrap_err();
+            let facts = ["refund_no", "amount", "left"].map(|fact| refused.facts[fact].as_str());
+            assert_eq!((refused.code, facts), (Code::RefundFailedBefore, [refund_no.as_str(), "5.00", "7.50"]));
+        }
         let again = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await;
         if under_its_number {
             again.unwrap();
@@ -200,6 +287,7 @@ async fn a_failed_refund_needs_a_person_and_goes_out_again_as_its_gateway_permit
         // Whether another number stands for the one that failed, a person knows.
         let attention = if under_its_number { None } else { Some(Attention::RefundFailed) };
         assert_eq!((done.order.refunded_minor, done.order.attention), (500, attention), "{gateway}");
+        assert!(done.refunds.iter().all(|refund| !refund.can_be_made_anew), "{gateway}");
         assert_eq!(done.refunds.len(), if under_its_number { 1 } else { 2 });
     }
 }
@@ -311,9 +399,12 @@ async fn limits_and_rights_stand_before_every_refund() {
     assert_eq!(give(wong.clone(), None, "2.01").await.unwrap_err().code, Code::SecondPersonNeeded);
     give(wong.clone(), Some(chan.clone()), "2.01").await.unwrap();
     stands(&counter, &order.order.order_no, RefundState::Processing).await;
-    let page =
-        counter.till.refunds(&lin, &RefundQuery { by: Some("Wong".into()), ..RefundQuery::default() }).await.unwrap();
-    assert_eq!(page.rows.iter().map(|row| row.amount.as_str()).collect::<Vec<_>>(), ["2.01"]);
+    for (by, amounts) in [("Wong", vec!["2.01"]), ("Lin", vec!["5.00"]), ("Chan", vec![])] {
+        let query = RefundQuery { by: Some(by.into()), ..RefundQuery::default() };
+        let page = counter.till.refunds(&lin, &query).await.unwrap();
+        let listed: Vec<_> = page.rows.iter().map(|row| row.amount.as_str()).collect();
+        assert_eq!((listed, page.next), (amounts, None), "given back by {by}");
+    }
     assert_eq!(received(&counter, Operation::Refund).await.len(), 2);
 }
 

@@ -1,6 +1,7 @@
 //! Accounts.
 
-use crate::machine::{Machine, Says, add_account, selling};
+use crate::machine::{Machine, Says, add_account, pass, ready, selling};
+use std::time::Duration;
 use till_core::account::AccountChange;
 use till_core::error::Code;
 use till_core::rights::Actor;
@@ -18,6 +19,33 @@ async fn two_accounts_of_one_name_that_are_added_at_the_same_time_are_one() {
         |till: &till_engine::till::Till| till.accounts().into_iter().map(|account| account.name).collect::<Vec<_>>();
     assert_eq!(names(&till), ["main"]);
     assert_eq!(names(&machine.launch().await), ["main"], "by the journal too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_of_one_account_that_are_made_at_the_same_time_are_all_made() {
+    let machine = Machine::new();
+    let till = machine.launch().await;
+    add_account(&till, "main").await.unwrap();
+    let field = |name: &str, value: &str| AccountChange {
+        fields: [(name.to_owned(), value.to_owned())].into(),
+        ..AccountChange::default()
+    };
+    let (poll, floor) = (field("plan.poll_ms", "3000"), field("plan.close_floor_s", "30"));
+    let secret = b"0123456789abcdef0123456789abcdef".to_vec().into();
+    let (first, second, third) = tokio::join!(
+        till.change_account(&Actor::Owner, "main", &poll),
+        till.change_account(&Actor::Owner, "main", &floor),
+        till.set_secret(&Actor::Owner, "main", "key", &secret),
+    );
+    assert!(first.is_ok() && second.is_ok() && third.is_ok(), "{first:?} {second:?} {third:?}");
+    for till in [till, machine.launch().await] {
+        let account = till.account("main").unwrap();
+        assert_eq!(
+            (account.fields["plan.poll_ms"].as_str(), account.fields["plan.close_floor_s"].as_str()),
+            ("3000", "30")
+        );
+        assert!(account.secrets.contains_key("key"));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -42,7 +70,7 @@ async fn a_key_with_a_line_break_in_it_is_refused_before_it_reaches_the_keyring(
     let kept = set("0123456789abcdef0123456789ab a1b2").await.unwrap();
     for odd in ["0123456789abcdef\n0123456789abcdef", "0123456789abcdef\r\n0123456789abcdef", "0123\u{7f}"] {
         let refused = set(odd).await.unwrap_err();
-        assert_eq!((refused.code, refused.facts["field"].as_str()), (Code::SecretNotOneLine, "key"));
+        assert_eq!((refused.code, refused.facts["field"].as_str()), (Code::SecretUnusable, "key"));
         let said = format!("{:?} {refused:?}", refused.sentence(Language::En));
         assert!(said.contains("line break") && !said.contains("0123"), "{said}");
         assert_eq!(till.account("main").unwrap(), kept, "the one before is in use as it was");
@@ -60,6 +88,24 @@ async fn a_check_names_what_is_wrong_with_the_account_beside_the_gateways_own_co
         assert_eq!(found.facts["text"], "签名错误");
         assert_eq!(found.facts.get("reaction").map(String::as_str), meaning, "{code}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_asks_the_gateway_and_one_that_is_answered_well_tells_when_it_last_answered() {
+    let machine = Machine::new();
+    let till = ready(&machine).await;
+    let heard = || {
+        let health = till.health();
+        (health.asked, health.answered_ago_ms, health.unanswered)
+    };
+    assert_eq!(heard(), (false, None, 0));
+    machine.gateway.says(Says::Error(101, "签名错误"));
+    assert!(!till.check_account(&Actor::Owner, "main").await.unwrap().well);
+    assert_eq!(heard(), (true, None, 0));
+    machine.gateway.says(Says::Error(301, "订单不存在"));
+    assert!(till.check_account(&Actor::Owner, "main").await.unwrap().well);
+    pass(Duration::from_secs(2)).await;
+    assert_eq!(heard(), (true, Some(2_000), 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -123,10 +123,16 @@ pub async fn charging(machine: &Machine, code: &str) -> (Till, LiveOrder) {
     sold(machine, "wechat.micro", Some(code)).await
 }
 
-async fn sold(machine: &Machine, channel: &str, code: Option<&str>) -> (Till, LiveOrder) {
+/// A till that can sell.
+pub async fn ready(machine: &Machine) -> Till {
     let till = machine.launch().await;
     add_account(&till, "main").await.unwrap();
     till.set_secret(&Actor::Owner, "main", "key", &KEY.as_bytes().to_vec().into()).await.unwrap();
+    till
+}
+
+async fn sold(machine: &Machine, channel: &str, code: Option<&str>) -> (Till, LiveOrder) {
+    let till = ready(machine).await;
     let order = sell(&till, channel, code).await;
     (till, order)
 }

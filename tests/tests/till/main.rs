@@ -3,6 +3,7 @@
 mod accounts;
 mod asking;
 mod customers;
+mod finding;
 mod leaving;
 mod log;
 mod machine;

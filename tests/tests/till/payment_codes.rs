@@ -1,7 +1,7 @@
 //! Payment codes: sent once, and kept nowhere.
 
 use crate::log::Log;
-use crate::machine::{Machine, Says, WALLET_NO, charging};
+use crate::machine::{Machine, Says, WALLET_NO, charging, ready};
 use std::future::Future;
 use till_core::order::State;
 use till_core::rights::Actor;
@@ -48,4 +48,30 @@ fn a_code_that_another_run_sent_is_neither_logged_nor_kept_when_the_gateway_repe
         assert!(paid.contains(&order_no) && paid.contains(WALLET_NO) && paid.contains("\"total_fee\":1250"), "{paid}");
         assert!(answers.iter().all(|answer| !answer.contains(CODE)), "{answers:?}");
     });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_told_by_the_words_that_came_with_it_and_by_no_older_ones() {
+    let machine = Machine::new();
+    machine.gateway.says(Says::Error(600, "the customer must confirm"));
+    let (till, order) = charging(&machine, CODE).await;
+    let order_no = order.order.order_no;
+    let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+    assert_eq!(order.said.and_then(|said| said.text).as_deref(), Some("the customer must confirm"));
+    machine.gateway.says(Says::State("PAYERROR"));
+    let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+    assert!(order.asking.asked > 0, "as its task has it");
+    assert_eq!((order.order.state, order.said), (State::Failed, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_got_a_code_was_asked_although_nothing_that_it_says_counts() {
+    let machine = Machine::new();
+    let before = ready(&machine).await.health();
+    assert!(!before.asked);
+    let machine = Machine::new();
+    machine.gateway.says(Says::Busy(1));
+    let (till, _order) = charging(&machine, CODE).await;
+    let health = till.health();
+    assert_eq!((health.asked, health.answered_ago_ms), (true, None));
 }

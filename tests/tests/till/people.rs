@@ -226,6 +226,16 @@ async fn without_the_keyring_no_pin_is_right_and_none_is_counted_as_wrong() {
     assert_eq!(seen(&till, "Lin").wrong_tries, 0);
     till.replace_lost_pin("Lin", &pin("7531")).await.unwrap();
     assert_eq!(till.identify("Lin", &pin("7531")).await.unwrap(), lin(), "a new pepper begins with a lost PIN");
+    for typed in ["1470", "0000"] {
+        let refused = till.identify("Mei", &pin(typed)).await.unwrap_err();
+        assert_eq!((refused.code, refused.facts["name"].as_str()), (Code::PinOutdated, "Mei"), "right or wrong");
+    }
+    assert_eq!(seen(&till, "Mei").wrong_tries, 0);
+    drop(till);
+    let till = machine.launch().await;
+    assert_eq!(code(till.identify("Mei", &pin("1470"))).await, Code::PinOutdated, "after a restart too");
+    till.set_pin(&lin(), "Mei", &pin("9630")).await.unwrap();
+    assert_eq!(till.identify("Mei", &pin("9630")).await.unwrap(), mei());
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use crate::people::{hire, sold};
 use std::time::Duration;
-use till_sandbox::{Down, Fault, Scope};
+use till_sandbox::{Down, Fault, Manner, Purse, Scope};
 use till_tests::rights::{CASHIER, MANAGER, WRONG_PIN};
 use till_tests::window::{Bench, Key, Stage, Window, picture};
 
@@ -21,10 +21,23 @@ const OVERFLOW: &str = "
       if (box.width === 0 || box.height === 0) continue;
       const name = it.dataset.testid ?? it.innerText;
       if (box.right > innerWidth + 1 || box.left < -1) out.push(`${name} sticks out at the side`);
+      const pressed = it.closest('[data-testid=state] .actions') !== null;
+      if (pressed && (box.bottom > innerHeight + 1 || box.top < -1)) out.push(`${name} is out of sight`);
       const whole = it.tagName === 'BUTTON' || name === 'amount';
       if (whole && it.scrollWidth > it.clientWidth + 1) out.push(`${name}: its words are wider than it`);
     }
     return out";
+
+/// Whether the amount that nobody has typed yet can be read: a contrast of 3 to 1, as large text needs it.
+const READABLE: &str = "
+    const part = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    const light = (color) => {
+      const [red, green, blue] = color.match(/[0-9.]+/g).map((value) => part(value / 255));
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const ghost = light(getComputedStyle(document.querySelector('.ghost')).color);
+    const paper = light(getComputedStyle(document.documentElement).backgroundColor);
+    return (Math.max(ghost, paper) + 0.05) / (Math.min(ghost, paper) + 0.05) >= 3";
 
 /// Takes every size and theme of what is in front.
 async fn station(window: &Window, language: &str, name: &str, faults: &mut Vec<String>) {
@@ -35,14 +48,16 @@ async fn look(window: &Window, language: &str, name: &str, themes: &[&str], faul
     for (width, height) in SIZES {
         window.resize(width, height).await;
         for theme in themes {
-            window
-                .run("document.documentElement.dataset.theme = arguments[0]; return true", vec![(*theme).into()])
-                .await;
+            light(window, theme).await;
             picture::keep(window, &format!("{name}-{language}-{width}x{height}-{theme}")).await;
         }
         let found: Vec<String> = serde_json::from_value(window.run(OVERFLOW, vec![]).await).expect("words");
         faults.extend(found.into_iter().map(|fault| format!("{name}, {language}, {width}x{height}: {fault}")));
     }
+}
+
+async fn light(window: &Window, theme: &str) {
+    window.run("document.documentElement.dataset.theme = arguments[0]; return true", vec![theme.into()]).await;
 }
 
 /// What is seen rarely: in one Chinese, and in English, whose words are the longest.
@@ -70,6 +85,7 @@ async fn no_station_sticks_out_in_any_language_at_any_size() {
     window.see("amount-input").await;
     for language in LANGUAGES {
         stations(&stage, &window, language, &mut faults).await;
+        code_stations(&stage, &window, language, &mut faults).await;
     }
     assert_eq!(faults, Vec::<String>::new());
 }
@@ -170,6 +186,23 @@ async fn stations(stage: &Stage, window: &Window, language: &str, faults: &mut V
     window.click("rail-checkout").await;
 }
 
+/// The pad before an amount, and the customer confirming after a payment code was scanned.
+async fn code_stations(stage: &Stage, window: &Window, language: &str, faults: &mut Vec<String>) {
+    let checkout = window.checkout();
+    checkout.ready().await;
+    for theme in THEMES {
+        light(window, theme).await;
+        window.until(&format!("readable in {theme}"), READABLE, &[]).await;
+    }
+    window.keys("12.50").await;
+    checkout.amount("12.50").await;
+    let code = stage.control.mint_code(Manner::Confirm, Purse::Wechat).await.unwrap().code;
+    stage.scan(window, &code).await;
+    checkout.state("paying").await;
+    look(window, language, "confirming", &THEMES[..1], faults).await;
+    checkout.next_customer().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_station_of_refunds_and_people_sticks_out_in_any_language_at_any_size() {
     let stage = Stage::with(Bench { screen: (2000, 1200), ..Bench::default() }).await;
@@ -236,6 +269,10 @@ async fn staff_stations(stage: &Stage, window: &Window, language: &str, large: &
     rare(window, language, "refund-succeeded", faults).await;
     window.click("mark-open").await;
     window.see("mark-dialog").await;
+    // The system would draw its bar over the dialog.
+    let behind = "return [...document.querySelectorAll('#app *')].filter((it) => it.closest('dialog') === null &&
+        ['auto', 'scroll'].includes(getComputedStyle(it).overflowY)).map((it) => it.className)";
+    assert_eq!(window.run(behind, vec![]).await, serde_json::json!([]), "something scrolls behind a dialog");
     rare(window, language, "mark", faults).await;
     window.press(Key::Escape).await;
     window.gone("mark-dialog").await;

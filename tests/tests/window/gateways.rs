@@ -120,6 +120,12 @@ async fn blueocean_sells_by_clicks_by_scanner_and_by_parameters() {
 async fn an_amount_typed_in_yuan_is_not_offered_in_dollars_when_a_payment_code_fits_nothing() {
     let (stage, window) = beside_pooul("blueocean", &[]).await;
     let checkout = window.checkout();
+    // Whose way it is, and in which currency, is seen in the smallest window, too.
+    window.resize(1024, 700).await;
+    let named = "const card = document.querySelector('[data-testid=\"channel-wechat.scan\"]');
+        const [box, line] = [card, card.querySelector('.line')].map((it) => it.getBoundingClientRect());
+        return line.width > 0 && line.bottom <= box.bottom && /main\\s*· CNY/.test(card.innerText)";
+    window.until("the card names its account", named, &[]).await;
     window.keys("7").await;
     checkout.amount("7").await;
     // Pooul's ways take no code of UnionPay; BlueOcean's one takes any, in Hong Kong dollars.

@@ -220,6 +220,50 @@ async fn a_power_cut_in_the_middle_of_a_refund_loses_nothing_and_gives_nothing_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_is_not_known_to_be_paid_is_not_called_unpaid_and_one_key_asks_about_it() {
+    let (stage, window) = Stage::selling().await;
+    let (refunds, control) = (window.refunds(), &stage.control);
+    let shown = window.checkout().sell_and_show("12.50").await;
+    control.fault_for(&shown.order_no, Scope::Query, 100_000, Fault::DropBefore).await.unwrap();
+    control.pay(&shown.order_no).await.unwrap();
+    window.checkout().next_customer().await;
+    let order = refunds.find(&shown.order_no, &shown.order_no).await;
+    assert_eq!((order.not.as_deref(), order.form), (Some("not_paid"), false), "{order:?}");
+    assert!(order.text.contains("还不知道这一单有没有付款") && !order.text.contains("没有收到款"), "{order:?}");
+    control.clear_faults().await.unwrap();
+    window.press(Key::F5).await;
+    refunds.until("what was paid can be given back", |order| order.form).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_lock_the_form_goes_on_where_something_is_missing_in_sight_beside_a_notice_in_the_smallest_window() {
+    let (stage, window) = staffed().await;
+    stage.control.auto_refund(None).await.unwrap();
+    let paid = sold(&stage, &window, "12.50").await;
+    stage.close(window).await;
+    stage.done(&["operator", "pin", MANAGER.0, "--lost"], "7531").await;
+    let window = stage.launch().await;
+    window.checkout().ready().await;
+    window.see("till-notice").await;
+    window.resize(1024, 700).await;
+    let (refunds, people) = (window.refunds(), window.people());
+    people.sign_in(MANAGER.0, "7531").await;
+    refunds.find(&paid.order_no, &paid.order_no).await;
+    refunds.fill_in(Some("5.00")).await;
+    window.chord(&[Key::Alt], 'l').await;
+    people.is("nobody").await;
+    people.sign_in(MANAGER.0, "7531").await;
+    let seen = "const field = document.activeElement; const { left, top, bottom } = field.getBoundingClientRect();
+        return field.dataset.testid === 'refund-pin' &&
+          [top + 2, bottom - 2].every((y) => document.elementFromPoint(left + 20, y) === field)";
+    window.until("the PIN in sight", seen, &[]).await;
+    window.keys("7531").await;
+    window.press(Key::Enter).await;
+    let given = refunds.state("processing").await;
+    assert!(given.text.contains("¥5.00"), "{given:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn six_wrong_pins_in_the_refund_form_lock_the_manager_out_and_nothing_leaves() {
     let (stage, window) = staffed().await;
     let refunds = window.refunds();

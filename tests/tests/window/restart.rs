@@ -43,7 +43,7 @@ async fn after_a_power_cut_a_sheet_says_what_became_of_the_open_orders() {
     stage.control.close(&orders[1].order_no).await.unwrap();
 
     let window = stage.launch().await;
-    for part in ["停机时有 3 笔没有结束", "1 笔已收款", "1 笔已结束，没有收款", "1 笔还没有付款，仍开着"]
+    for part in ["停机时有 3 笔没有结束", "1 笔已收款", "1 笔已结束，没有得知付款", "1 笔还没有付款，仍开着"]
     {
         window.text_with("recovery", part).await;
     }
@@ -72,7 +72,7 @@ async fn a_power_cut_while_the_code_is_being_made_leaves_an_order_that_is_asked_
     window.cut_power().await;
     let window = stage.launch().await;
     // Its code was lost with the answer: nobody can pay it, and it is closed without a second create.
-    window.text_with("recovery", "1 笔已结束，没有收款").await;
+    window.text_with("recovery", "1 笔已结束，没有得知付款").await;
     let creates = stage.control.creates().await.unwrap();
     assert_eq!((creates.get(&made.order_no), creates.len()), (Some(&1), 1));
 }

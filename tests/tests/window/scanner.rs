@@ -29,6 +29,11 @@ async fn a_scanned_code_is_charged_at_once_and_is_found_nowhere_afterwards() {
     assert_eq!((trade.channel.as_str(), trade.amount_minor, trade.by_code), ("wechat.micro", 1_250, true));
     listen(&window, &mut heard).await;
 
+    // Read once more it is held for nobody, and the payment stays on the screen.
+    stage.scan(&window, &codes[0]).await;
+    window.see("notice").await;
+    assert_eq!(checkout.paid().await.order_no, paid.order_no);
+
     // Behind a paid order the scanner begins with the next customer.
     stage.scan(&window, &codes[1]).await;
     window.see("code-ready").await;

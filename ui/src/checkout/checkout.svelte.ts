@@ -11,6 +11,7 @@ import { Aloud } from "./aloud.ts";
 import { HeldCode } from "./held-code.svelte.ts";
 import { MadeJustNow } from "./made-just-now.ts";
 import { notYet } from "./not-yet.ts";
+import { SentCodes } from "./sent-codes.ts";
 import { type Choice, keyed, nearKeys, Ways, wantingFields } from "./ways.svelte.ts";
 
 /** What is typed at the moment, so that a scanner's keys can be taken back. */
@@ -68,6 +69,8 @@ export class Checkout {
   });
   /** The one that the next order takes. */
   choice = $derived(this.choices.find(({ id }) => id === this.ways.chosen?.id) ?? this.choices[0] ?? null);
+  /** Those that stand beside the amount: the first ones, and the chosen one. */
+  near = $derived(this.choices.filter(({ id }, at) => at < nearKeys.length || id === this.choice?.id));
   /** The currency that stands beside the amount, and that it is charged in. */
   currency = $derived.by(() => {
     const due = this.mode.kind === "other" ? this.held?.live.order.currency : undefined;
@@ -88,12 +91,14 @@ export class Checkout {
 
   readonly ways: Ways;
   readonly #code: HeldCode;
+  readonly #sent: SentCodes;
   readonly #aloud: Aloud;
   readonly #madeJustNow = new MadeJustNow();
 
   constructor(readonly till: Till) {
     this.ways = new Ways(till);
     this.#aloud = new Aloud(till);
+    this.#sent = new SentCodes(till.clock);
     this.#code = new HeldCode(till.clock, () => {
       this.armed = false;
       this.dropCode();
@@ -191,7 +196,9 @@ export class Checkout {
   /** The scanner read one of our numbers. */
   async open(no: string): Promise<void> {
     const held = await this.till.fetch(no);
-    if (held !== null) this.show(no);
+    if (held === null) return;
+    this.till.notices.clear();
+    this.show(no);
   }
 
   /** The scanner read a payment code. */
@@ -201,8 +208,17 @@ export class Checkout {
     this.#byScan = false;
   }
 
+  /** A sale has got this code already: it was read twice. */
+  wasSent(code: string): boolean {
+    return this.#sent.has(code);
+  }
+
   /** A payment code is there: somebody typed it, or the scanner read it. */
   take(code: string): void {
+    if (this.wasSent(code)) {
+      this.refuseScan("code_sent_before");
+      return;
+    }
     const live = this.mode.kind === "order" ? this.held?.live : undefined;
     if (live !== undefined && !live.ended) {
       if (live.presented !== "merchant" || live.order.state === "disputed") {
@@ -215,6 +231,7 @@ export class Checkout {
         return;
       }
       // The customer of this order pays otherwise; one more Enter says so, for it may be the next one's phone.
+      this.till.notices.clear();
       this.#keepCode(code);
       void this.otherWay();
       return;
@@ -227,6 +244,8 @@ export class Checkout {
     const asked = this.asking;
     this.stopAsking();
     this.picking = null;
+    // What was said of a scan before is over.
+    this.till.notices.clear();
     this.#keepCode(code);
     if (!this.canCharge) return;
     if (asked && this.choice?.channel.presented === "consumer") void this.#chargeFitting();
@@ -412,7 +431,7 @@ export class Checkout {
   async #chargeCode(choice: Choice): Promise<void> {
     const code = this.#code.text;
     if (code === null) return;
-    if (wantingFields(choice, this.extra).length > 0) {
+    if (wantingFields(choice, this.#extraFor(choice)).length > 0) {
       this.choose(choice.id);
       return;
     }
@@ -427,6 +446,12 @@ export class Checkout {
   #keepCode(code: string): void {
     this.dropCode();
     this.#code.keep(code);
+  }
+
+  /** What was filled in, as far as this way takes it: where a code goes by another one than was chosen, the fields were that one's. */
+  #extraFor({ account, fields }: Choice): Record<string, string> {
+    const takes = (name: string) => this.choice?.account === account && fields.some((field) => field.name === name);
+    return Object.fromEntries(Object.entries(this.extra).filter(([name, value]) => value !== "" && takes(name)));
   }
 
   async #charge(choice: Choice, code: string | null): Promise<void> {
@@ -446,7 +471,7 @@ export class Checkout {
       amount: other === null ? this.amount.replace(/\.$/, "") : other.live.order.amount,
       currency: currencyOf(this.currency),
       body: other === null ? note || null : (before?.body ?? null),
-      extra: Object.fromEntries(Object.entries(this.extra).filter(([, value]) => value !== "")),
+      extra: this.#extraFor(choice),
       expire_s: null,
       sale: other?.live.order.sale ?? null,
     };
@@ -557,6 +582,7 @@ export class Checkout {
   async #sell(request: SaleRequest, code: string | null, overrule: Authority | null = null): Promise<Refusal | null> {
     this.#selling = true;
     const byHand = !this.#byScan;
+    if (code !== null) this.#sent.add(code);
     // What is over in the blink of an eye is not drawn: drawing it would hold up the code.
     const slow = this.till.clock.after(blinkMs, () => {
       this.creating = true;
@@ -571,6 +597,7 @@ export class Checkout {
       return null;
     } catch (thrown) {
       const refusal = refusalOf(thrown);
+      if (code !== null && refusal.code !== "unexpected") this.#sent.forget(code);
       if (refusal.code === "further_order_not_yet") {
         this.blocked = request;
         // It was not sent: it waits once more.

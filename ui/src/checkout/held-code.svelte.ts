@@ -8,7 +8,7 @@ const codeLastsMs = 60_000;
 export class HeldCode {
   /** All that is told of it is the wallet that it may come from. */
   ready = $state.raw<{ hint: Wallet | null } | null>(null);
-  /** The code itself: here until it has gone out or is dropped, and nowhere else. */
+  /** The code itself, until it goes out or is dropped. One that went out is remembered in memory for two minutes by `SentCodes`. */
   #code: string | null = null;
   #ends: (() => void) | null = null;
   /** The way that the cashier picked for it. */

@@ -85,6 +85,11 @@ export class Reading {
     return read;
   }
 
+  /** What it comes to where nothing follows. Nothing is forgotten: what follows after all belongs to it. */
+  soFar(): Read {
+    return this.#read(true);
+  }
+
   /** What a last key `at` this millisecond comes to; everything is forgotten. */
   end(at: number): Read {
     const read = this.#isNear(at) ? this.#read(at - this.#last <= patienceMs) : ({ kind: "hand" } as const);

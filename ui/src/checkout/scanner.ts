@@ -105,8 +105,22 @@ export type Scanned = { kind: "order"; no: string } | { kind: "payment"; code: s
  * How many digits a scan has that is taken for a payment code, as wallets print them: the barcodes of goods have fewer. The till
  * itself takes shorter and longer ones, which somebody types where a payment code is asked for.
  */
-export const codeDigits = { least: 16, most: 24 };
+const codeDigits = { least: 16, most: 24 };
 const paymentCode = new RegExp(`^[0-9]{${codeDigits.least},${codeDigits.most}}$`);
+
+/** What is said of a scan that is nothing of these. */
+export function unknownFacts(): Record<string, string> {
+  return { least: String(codeDigits.least), most: String(codeDigits.most) };
+}
+
+/** How many digits a payment code may have that somebody types: as many as the till itself takes. */
+export const typedDigits = { least: 12, most: 32 };
+const typedCode = new RegExp(`^[0-9]{${typedDigits.least},${typedDigits.most}}$`);
+
+/** Whether the till takes what somebody typed for a payment code. */
+export function isTypedCode(text: string): boolean {
+  return typedCode.test(text);
+}
 
 /** What was read: one of our numbers, a customer's payment code, or something else; `null`: it may be an amount after all. */
 export function meaning(text: string): Scanned | null {

@@ -34,6 +34,9 @@ export class Ways {
   all = $derived.by(() => this.#find());
   /** The one that the next sale takes. */
   chosen = $derived(this.all.find(({ id }) => id === this.#chosen) ?? this.all[0] ?? null);
+  /** Whether more than one account offers them: then each names its own. */
+  severalAccounts = $derived(new Set(this.all.map(({ account }) => account)).size > 1);
+  severalCurrencies = $derived(new Set(this.all.map(({ currency }) => currency)).size > 1);
 
   constructor(private readonly till: Till) {}
 
@@ -46,6 +49,11 @@ export class Ways {
   /** Chosen for this customer. */
   suggest(id: string): void {
     this.#chosen = id;
+  }
+
+  /** Whose way it is: its account, and its currency where others take another. */
+  ownerOf({ account, currency }: Choice): string {
+    return this.severalCurrencies ? this.till.words.t.common.of(account, currency) : account;
   }
 
   /** Favourites come first, and get the first keys. */
@@ -95,9 +103,20 @@ export function keyed(choices: Choice[]): Choice[] {
   return choices.map((choice, at) => ({ ...choice, key: channelKeys[at] ?? null }));
 }
 
-/** The key of the first, the second, ... */
-export function keyAt(at: number): string | undefined {
-  return channelKeys[at];
+/** A key for each in a list, in its order; one that stands beside the amount keeps the key that it has there. */
+export function keysOf(listed: Choice[], beside: Choice[]): Map<string, string> {
+  const ids = new Set(listed.map(({ id }) => id));
+  const keys = new Map<string, string>();
+  for (const { id, key } of beside) if (key !== null && ids.has(id)) keys.set(id, key);
+  const kept = new Set(keys.values());
+  let last = -1;
+  for (const { id } of listed) {
+    const key = keys.get(id) ?? channelKeys.find((one, at) => at > last && !kept.has(one));
+    if (key === undefined) continue;
+    keys.set(id, key);
+    last = Math.max(last, channelKeys.indexOf(key));
+  }
+  return keys;
 }
 
 /** What is still needed: of each group one name is enough. */

@@ -8,6 +8,12 @@ export function hinders({ code }: Refusal, { host }: Till): boolean {
   return host.errorWords[code].hinders;
 }
 
+/** Why nothing can be sent now, as the till's notices say it. */
+export function hindrance(till: Till): string | null {
+  const found = till.health.notices.find((refusal) => hinders(refusal, till));
+  return found === undefined ? null : told(found, till).what;
+}
+
 export type Told = {
   severity: ErrorWords["severity"];
   what: string;

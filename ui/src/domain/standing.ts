@@ -61,7 +61,7 @@ export function standing(live: LiveOrder, passed: number, till: Teller): Standin
         : inTime(live, words, is);
     case "closed":
       if (live.end_reason === "never_created")
-        return is("off", t.order.neverCreated, t.state.closed, t.order.neverCreatedDetail);
+        return is("look", t.order.neverCreated, t.state.closed, neverCreatedDetail(live, words));
       if (live.end_reason === "expired_here")
         return is("look", t.order.expiredHere, t.state.closed, t.order.expiredHereDetail);
       return is("off", t.order.closed, t.state.closed, t.order.closedDetail);
@@ -88,6 +88,12 @@ export function standing(live: LiveOrder, passed: number, till: Teller): Standin
     case "expiring":
       return asked(live, passed, till, is);
   }
+}
+
+/** That the till looks on is said only while it does. */
+function neverCreatedDetail({ asking }: LiveOrder, words: Words): string {
+  const { neverCreatedDetail, neverCreatedLooks } = words.t.order;
+  return asking.next_in_ms === null ? neverCreatedDetail : words.sentences([neverCreatedDetail, neverCreatedLooks]);
 }
 
 /** A payment that came in time, and what of it is not the shop's any more. */
@@ -263,7 +269,8 @@ function unheard(live: LiveOrder, passed: number, { words }: Teller, is: Is): St
   }
 }
 
-function saidOf(trouble: Trouble | null): Said | null {
+/** The error code that an answer bore instead of what was asked. */
+export function saidOf(trouble: Trouble | null): Said | null {
   return trouble !== null && typeof trouble === "object" ? (trouble.said ?? null) : null;
 }
 
@@ -322,6 +329,21 @@ export function isAskedAbout({ ended, declined, order }: LiveOrder): boolean {
   return !ended && !declined && !order.attentions.includes("cannot_be_asked");
 }
 
+/** Whether the gateway itself ended it unpaid, and nobody here has marked it as paid: nothing was paid. */
+export function isKnownUnpaid(live: LiveOrder): boolean {
+  return live.ended && live.order.state !== "paid" && !isEndUnconfirmed(live) && !isMarkedPaid(live);
+}
+
+/** Whether the till ended it by itself: no verified answer says that nobody paid. That there is no such order is said unsigned. */
+export function isEndUnconfirmed({ end_reason: why }: LiveOrder): boolean {
+  return why === "expired_here" || why === "never_created";
+}
+
+/** Whether people marked it as paid, and the gateway has not spoken on that. */
+export function isMarkedPaid({ by_hand: marks }: LiveOrder): boolean {
+  return marks.some(({ what, verdict }) => what === "paid" && verdict === "open");
+}
+
 /** Whether somebody can have the gateway asked now. */
 export function canBeAsked({ order }: LiveOrder): boolean {
   return !order.attentions.includes("cannot_be_asked");
@@ -344,8 +366,28 @@ export function quoted(said: Said | null, isAsked: boolean, words: Words): strin
 
 /** What the gateway said last about an order: that the customer is confirming outweighs what came before. */
 export function saidText(live: LiveOrder, words: Words): string | null {
-  const asked = isAskedAbout(live);
-  return quoted((asked ? awaitsCustomer(live.asking.trouble) : null) ?? live.said, asked, words);
+  return quoted(saidLast(live), isAskedAbout(live), words);
+}
+
+function saidLast(live: LiveOrder): Said | null {
+  return (isAskedAbout(live) ? awaitsCustomer(live.asking.trouble) : null) ?? live.said;
+}
+
+/** Whether the error of the last answer is what is quoted: it is said once. */
+export function quotesTrouble({ asking, said }: LiveOrder): boolean {
+  const trouble = saidOf(asking.trouble);
+  return trouble !== null && said !== null && trouble.code === said.code && trouble.reaction === said.reaction;
+}
+
+/** The gateway's words below a headline and its detail: what those say already is not said again. */
+export function saidBelow(live: LiveOrder, { detail }: Standing, words: Words): string | null {
+  const said = saidLast(live);
+  if (said === null || detail === saidText(live, words)) return null;
+  const { t } = words;
+  const known = said.reaction === "awaits_customer" && detail === t.order.confirmingDetail;
+  const text = quoted(said, isAskedAbout(live) && !known, words);
+  const coded = quotesTrouble(live) && !isUnheard(live) && said.text !== null;
+  return coded && text !== null ? t.common.bracketed(text, said.code) : text;
 }
 
 function attentionNext(live: LiveOrder, words: Words): string | null {

@@ -53,7 +53,7 @@ export interface Host {
   keyringIsOpen(): Promise<boolean>;
   snapshot(): Promise<Snapshot>;
   /**
-   * `paymentCode`: what the scanner read from the customer's phone; it goes out once and is kept nowhere.
+   * `paymentCode`: what the scanner read from the customer's phone; it goes out once and is stored nowhere.
    * `overrule`: a manager lets a further order pass.
    */
   sell(request: SaleRequest, paymentCode: string | null, overrule: Authority | null): Promise<Shown>;
@@ -64,7 +64,7 @@ export interface Host {
   nameGatewayNo(orderNo: string, gatewayNo: string): Promise<Shown>;
   adopt(account: string, named: Named, items: Item[]): Promise<Shown>;
   refund(request: RefundRequest, authority: Authority): Promise<Shown>;
-  /** The same number once more: it cannot pay twice. */
+  /** The same number once more, which a gateway that keeps its numbers carries out once. */
   refundAgain(orderNo: string, refundNo: string, authority: Authority): Promise<Shown>;
   /** Only what was never sent. */
   withdrawRefund(orderNo: string, refundNo: string): Promise<Shown>;

@@ -15,7 +15,7 @@ export class Search extends Pages<OrderLine> {
 
   protected page(after: string | null): Promise<OrderPage> {
     return this.till.host.orders({
-      text: this.text.trim(),
+      text: this.sought,
       states: this.states,
       attention_only: this.attentionOnly,
       day: this.wholeDay,

@@ -31,6 +31,13 @@ export class LimitsForm {
     return [...new Set([...used, ...Object.keys(this.refunds)])].filter((one) => one in this.refunds);
   });
 
+  /** Something else is typed: what was said of what stood there is over. */
+  changed(): void {
+    this.bad = null;
+    this.refused = null;
+    this.saved = false;
+  }
+
   /** What was typed, if all of it makes sense. */
   read(): LimitsView | null {
     this.bad = null;

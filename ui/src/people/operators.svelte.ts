@@ -1,4 +1,5 @@
 //! Adding a person, changing a PIN, taking a person off the list.
+import { FieldRefusal } from "../domain/field-refusal.svelte.ts";
 import type { Refusal, Role } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
@@ -6,14 +7,16 @@ import { Sign } from "./sign.svelte.ts";
 
 export type Deed = { kind: "add" } | { kind: "pin"; name: string } | { kind: "remove"; name: string };
 
+type Field = "name" | "new-pin" | "own-pin";
+
 export class OperatorForm {
   name = $state("");
   role = $state<Role>("cashier");
   pin = $state("");
   again = $state("");
   busy = $state(false);
-  refused = $state.raw<Refusal | null>(null);
   readonly sign: Sign;
+  readonly #said = new FieldRefusal<Field>((field) => this.#content(field));
 
   different = $derived(this.again !== "" && this.pin !== this.again);
   ready = $derived.by(() => {
@@ -32,6 +35,11 @@ export class OperatorForm {
     if (!managed) this.role = "manager";
   }
 
+  /** Why it was not done, until another text stands in the field that this speaks of. */
+  get refused(): Refusal | null {
+    return this.#said.refusal;
+  }
+
   /** `true`: it is done. */
   async save(): Promise<boolean> {
     if (!this.ready) return false;
@@ -39,17 +47,28 @@ export class OperatorForm {
     const { pin: own } = this.sign.authority(false);
     const fresh = this.pin;
     this.busy = true;
-    this.refused = null;
+    this.#said.clear();
     this.sign.forget();
     try {
       till.meet(await this.#ask(deed, fresh, own));
       return true;
     } catch (thrown) {
-      this.refused = refusalOf(thrown);
+      const refusal = refusalOf(thrown);
+      this.#said.say(refusal, this.#fieldOf(refusal));
       return false;
     } finally {
       this.busy = false;
     }
+  }
+
+  #fieldOf(refusal: Refusal): Field {
+    if (refusal.code === "bad_pin") return "new-pin";
+    return this.sign.fieldOf(refusal) === null ? "name" : "own-pin";
+  }
+
+  #content(field: Field): string {
+    if (field === "name") return JSON.stringify([this.name, this.role]);
+    return field === "new-pin" ? JSON.stringify([this.pin, this.again]) : this.sign.pin;
   }
 
   #ask(deed: Deed, fresh: string, own: string | null) {

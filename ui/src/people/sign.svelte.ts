@@ -1,6 +1,9 @@
 //! Who answers for a deed: the PIN of whoever is signed in and, where one is wanted, a second person's name and PIN.
-import type { Authority } from "../host/contract.ts";
+import type { Authority, Refusal } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
+
+/** A field of a signature. */
+export type SignField = "pin" | "second-name" | "second-pin";
 
 const nothing = { pin: "", secondName: "", secondPin: "" };
 
@@ -53,8 +56,46 @@ export class Sign {
 
   /** Whether everything is there that the till will want. */
   complete(second: boolean): boolean {
-    if (this.signer !== null && this.pin === "") return false;
-    return !second || (this.secondName.trim() !== "" && this.secondPin !== "");
+    return this.missing(second) === null;
+  }
+
+  /** The first field in which something is missing. */
+  missing(second: boolean): SignField | null {
+    if (this.signer !== null && this.pin === "") return "pin";
+    if (!second) return null;
+    if (this.secondName.trim() === "") return "second-name";
+    return this.secondPin === "" ? "second-pin" : null;
+  }
+
+  /** What stands in a field. */
+  held(field: SignField): string {
+    switch (field) {
+      case "pin":
+        return this.pin;
+      case "second-name":
+        return this.secondName;
+      case "second-pin":
+        return this.secondPin;
+    }
+  }
+
+  /** The field that a refusal speaks of, if it is one of these. */
+  fieldOf({ code, facts }: Refusal): SignField | null {
+    switch (code) {
+      case "pin_needed":
+        return "pin";
+      case "pin_wrong":
+      case "pin_outdated":
+      case "locked_out":
+        return facts.name === this.secondName.trim() ? "second-pin" : "pin";
+      case "second_person_needed":
+        return this.secondName.trim() === "" ? "second-name" : "second-pin";
+      case "second_person_same":
+      case "operator_unknown":
+        return "second-name";
+      default:
+        return null;
+    }
   }
 
   authority(second: boolean): Authority {

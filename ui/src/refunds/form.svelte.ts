@@ -1,8 +1,9 @@
 //! What goes back, and why. Amounts are text or whole minor units; the till has the last word about both.
 import { halfWidth, minorOf } from "../domain/amount.ts";
+import { FieldRefusal } from "../domain/field-refusal.svelte.ts";
 import type { Item, LiveOrder, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
-import { Sign } from "../people/sign.svelte.ts";
+import { Sign, type SignField } from "../people/sign.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
 import { refundWords } from "../words/refunds/table.ts";
 import { minorText } from "../words/words.svelte.ts";
@@ -12,17 +13,44 @@ export type Preset = "returned" | "wrong_amount" | "paid_twice" | "paid_late" | 
 
 export const presets: Preset[] = ["returned", "wrong_amount", "paid_twice", "paid_late", "other"];
 
-/** A field that the till had something to say about. */
-export type Faulty = "amount" | "reason" | "pin" | "second-name" | "second-pin";
+/** A field of the form; the goods, where they are the amount, are one. */
+export type Field = "amount" | "reason" | SignField;
+
+export const fields: Field[] = ["amount", "reason", "pin", "second-name", "second-pin"];
+
+/** Goods that were chosen, and the amount that they came to. */
+type Goods = {
+  amount: string;
+  quantities: Readonly<Record<string, number>>;
+  lowered: ReadonlyMap<string, number>;
+};
+
+const noGoods: Goods = { amount: "", quantities: {}, lowered: new Map() };
+
+/** What is refused for the reason that was given. */
+const ofTheReason: string[] = [
+  "reason_needed",
+  "refund_reason_too_long",
+  "refund_reason_not_one_line",
+  "refund_reason_hidden",
+];
 
 export class RefundForm {
   amount = $state("");
   reason = $state("");
   /** How many of each line, by its id. */
   quantities = $state<Record<string, number>>({});
+  /** How many were typed of lines of which so many are not left: all that is left stands there instead. */
+  lowered = $state.raw<ReadonlyMap<string, number>>(new Map());
+  /** Enter was pressed beside such a line: one more sends. */
+  held = $state(false);
   busy = $state(false);
-  refused = $state.raw<Refusal | null>(null);
+  /** The field that had the focus last. */
+  last = $state<Field>("amount");
   readonly sign: Sign;
+  /** The goods that were chosen last, until a hand writes their amount itself. */
+  #goods = noGoods;
+  readonly #said = new FieldRefusal<Field>((field) => this.#content(field));
   /** A second person is wanted above this, as the till said. */
   #above = $state<string | null>(null);
 
@@ -70,6 +98,18 @@ export class RefundForm {
   reasonTooLong = $derived.by(
     () => new TextEncoder().encode(this.reason.trim()).length > (this.able?.reason_limit ?? 0),
   );
+  /** The first field in which something is missing. */
+  missing = $derived.by<Field | null>(() => {
+    if (!this.chosen) return "amount";
+    if (this.till.people.limits.reason_required && this.reason.trim() === "") return "reason";
+    return this.sign.missing(this.above !== null);
+  });
+  /** Something was filled in, which nobody should have to type again. */
+  begun = $derived.by(() => {
+    const { pin, secondName, secondPin } = this.sign;
+    const typed = [this.amount, this.reason, pin, secondName, secondPin];
+    return this.items.length > 0 || typed.some((text) => text.trim() !== "");
+  });
 
   constructor(
     readonly till: Till,
@@ -78,10 +118,28 @@ export class RefundForm {
     this.sign = new Sign(till);
   }
 
-  /** Kept as it was typed: what is no amount is said to be none, and never becomes another one. */
-  typed(text: string): string {
+  /** Why it was not sent, until another text stands in the field that this speaks of. */
+  get refused(): Refusal | null {
+    return this.#said.refusal;
+  }
+
+  /** Where what was refused can be put right. */
+  get faulty(): Field | null {
+    return this.#said.field;
+  }
+
+  /**
+   * Kept as it was typed: what is no amount is said to be none, and never becomes another one. `undone`: the amount as it stood
+   * before a scanner's keys came in between, and with it the goods.
+   */
+  typed(text: string, undone = false): string {
     this.amount = halfWidth(text);
-    this.quantities = {};
+    const same = this.amount === this.#goods.amount;
+    // A hand that writes the same amount chooses no goods by it.
+    if (same && !undone) this.#goods = noGoods;
+    const { quantities, lowered } = same ? this.#goods : noGoods;
+    this.quantities = { ...quantities };
+    this.lowered = lowered;
     return this.amount;
   }
 
@@ -94,6 +152,8 @@ export class RefundForm {
     // What went back as an amount is missing in no line: then the lines come to another sum.
     const all = by_lines || worth === left_minor ? this.lines : [];
     this.quantities = Object.fromEntries(all.map(({ id, quantity }) => [id, quantity]));
+    this.lowered = new Map();
+    this.#keepGoods();
   }
 
   /** How many of a line are chosen; what went back meanwhile is not among them. */
@@ -102,9 +162,20 @@ export class RefundForm {
   }
 
   take({ id, quantity }: Item, wanted: number): void {
+    const lowered = new Map(this.lowered);
+    if (wanted > quantity) lowered.set(id, wanted);
+    else lowered.delete(id);
+    this.lowered = lowered;
+    this.held = false;
     this.quantities = { ...this.quantities, [id]: Math.min(Math.max(0, wanted), quantity) };
     const sum = this.items.reduce((all, { amount_minor }) => all + amount_minor, 0);
     this.amount = sum === 0 ? "" : minorText(sum);
+    this.#keepGoods();
+  }
+
+  #keepGoods(): void {
+    const { amount, quantities, lowered } = this;
+    this.#goods = { amount, quantities, lowered };
   }
 
   because(preset: Preset): void {
@@ -115,11 +186,22 @@ export class RefundForm {
     return preset !== "other" && this.reason.trim() === refundWords(this.till.words).preset[preset];
   }
 
+  /** Enter was pressed. Whether it may send: what stands there instead of what was typed is confirmed by one more. */
+  enter(): boolean {
+    if (this.held || this.lowered.size === 0) return true;
+    this.held = true;
+    return false;
+  }
+
   /** Asks for it, once; the new refund's number, or `null` where it was refused. */
   async send(): Promise<string | null> {
     if (this.busy || !this.chosen || this.live === null) return null;
-    this.refused = this.#missing();
-    if (this.refused !== null) return null;
+    this.#said.clear();
+    const missing = this.#missing();
+    if (missing !== null) {
+      this.#said.say(missing, this.#fieldOf(missing));
+      return null;
+    }
     const before = new Set(this.live.refunds.map(({ refund_no }) => refund_no));
     this.busy = true;
     try {
@@ -133,36 +215,24 @@ export class RefundForm {
       this.#empty();
       return live.refunds.find(({ refund_no }) => !before.has(refund_no))?.refund_no ?? null;
     } catch (thrown) {
-      this.refused = refusalOf(thrown);
-      if (this.refused.code === "second_person_needed") this.#above = this.refused.facts.above ?? "";
+      const refusal = refusalOf(thrown);
+      if (refusal.code === "second_person_needed") this.#above = refusal.facts.above ?? "";
       else this.sign.forget();
+      this.#said.say(refusal, this.#fieldOf(refusal));
       return null;
     } finally {
       this.busy = false;
     }
   }
 
-  /** Where what was refused can be put right. */
-  get faulty(): Faulty | null {
-    switch (this.refused?.code) {
-      case "reason_needed":
-      case "refund_reason_too_long":
-        return "reason";
-      case "value_does_not_fit":
-        return "amount";
-      case "pin_needed":
-        return "pin";
-      case "pin_wrong":
-      case "locked_out":
-        return this.refused.facts.name === this.sign.secondName.trim() ? "second-pin" : "pin";
-      case "second_person_needed":
-        return this.sign.secondName.trim() === "" ? "second-name" : "second-pin";
-      case "second_person_same":
-      case "operator_unknown":
-        return "second-name";
-      default:
-        return this.refused === null ? null : "amount";
-    }
+  #fieldOf(refusal: Refusal): Field {
+    if (ofTheReason.includes(refusal.code)) return "reason";
+    return this.sign.fieldOf(refusal) ?? "amount";
+  }
+
+  #content(field: Field): string {
+    if (field === "amount") return JSON.stringify([this.amount, this.quantities]);
+    return field === "reason" ? this.reason : this.sign.held(field);
   }
 
   /** What would be refused for certain, so that no PIN leaves for nothing. */
@@ -171,13 +241,15 @@ export class RefundForm {
       return { code: "reason_needed", facts: {} };
     if (!this.sign.complete(false)) return { code: "pin_needed", facts: { name: this.sign.signer ?? "—" } };
     if (this.above === null || this.sign.complete(true)) return null;
-    return { code: "second_person_needed", facts: { above: this.above } };
+    return { code: "second_person_needed", facts: { above: this.above, currency: this.live?.order.currency ?? "" } };
   }
 
   #empty(): void {
     this.amount = "";
     this.reason = "";
     this.quantities = {};
+    this.lowered = new Map();
+    this.#goods = noGoods;
     this.#above = null;
     this.sign.clear();
   }

@@ -12,7 +12,7 @@ export class History extends Pages<RefundView> {
 
   protected page(after: string | null): Promise<RefundPage> {
     return this.till.host.refunds({
-      text: this.text.trim(),
+      text: this.sought,
       states: this.state === "" ? [] : [this.state],
       by: this.by === "" ? null : this.by,
       day: this.wholeDay,

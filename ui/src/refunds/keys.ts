@@ -12,6 +12,8 @@ type Around = {
   tab: (to: RefundTab) => void;
   /** Something was typed beside any field. */
   seek: (char: string) => void;
+  /** Gives the focus to where something is missing in the form. */
+  goOn: () => void;
 };
 
 const tabKeys: Record<string, RefundTab> = { F1: "find", F2: "attention", F3: "history" };
@@ -24,7 +26,7 @@ export function refundKey(event: KeyboardEvent, around: Around): void {
   if (means(event, around)) event.preventDefault();
 }
 
-function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): boolean {
+function means(event: KeyboardEvent, { till, desk, work, tab, seek, goOn }: Around): boolean {
   const { key, code, altKey, ctrlKey, metaKey } = event;
   const { form } = work;
   if (ctrlKey || metaKey) return false;
@@ -35,14 +37,21 @@ function means(event: KeyboardEvent, { till, desk, work, tab, seek }: Around): b
     const ended = till.may("refund") ? desk.attention?.refundable : null;
     if (ended == null) return false;
     desk.refund(ended.matter.line.order_no, presetFor(ended.attention));
-  } else if (key === "F4" && form !== null && !work.sent) form.full();
-  else if (reasonKeys.includes(key) && form !== null && !work.sent) {
+  } else if (key === "F4" && form !== null && work.filling) form.full();
+  else if (reasonKeys.includes(key) && form !== null && work.filling) {
     const preset = presets[reasonKeys.indexOf(key)] ?? "other";
     form.because(preset);
     if (preset === "other") document.querySelector<HTMLElement>("[data-testid=refund-reason]")?.focus();
-  } else if (key === "Escape" && desk.refundNo !== null) tab(desk.refundTab);
-  else if (/^[0-9A-Za-z]$/.test(key) && !isField(event.target) && till.start !== null) seek(key);
-  else return false;
+  } else if (key === "F5" && work.live !== null) void work.asker.ask(work.live);
+  else if (key === "Escape" && desk.refundNo !== null) tab(desk.refundTab);
+  else if (/^[0-9A-Za-z]$/.test(key) && !isField(event.target) && till.start !== null) {
+    if (!work.holdsDraft) seek(key);
+    else {
+      // What was filled in stays, and the key is written where the focus goes.
+      goOn();
+      return false;
+    }
+  } else return false;
   return true;
 }
 

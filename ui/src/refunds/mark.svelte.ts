@@ -1,17 +1,20 @@
 //! The manual mark: what two people saw beside what the till knows. It changes no state.
 import { halfWidth, minorOf } from "../domain/amount.ts";
+import { FieldRefusal } from "../domain/field-refusal.svelte.ts";
 import type { LiveOrder, Marked, RefundView, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
-import { Sign } from "../people/sign.svelte.ts";
+import { Sign, type SignField } from "../people/sign.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
+
+type Field = "amount" | "note" | SignField;
 
 export class MarkForm {
   what = $state<Marked>("paid");
   amount = $state("");
   note = $state("");
   busy = $state(false);
-  refused = $state.raw<Refusal | null>(null);
   readonly sign: Sign;
+  readonly #said = new FieldRefusal<Field>((field) => this.#content(field));
 
   ready = $derived.by(() => {
     const minor = minorOf(this.amount);
@@ -26,6 +29,11 @@ export class MarkForm {
   ) {
     this.sign = new Sign(till);
     this.choose(refund === null ? (live.can_be_marked[0] ?? "paid") : "refunded");
+  }
+
+  /** Why it was not marked, until another text stands in the field that this speaks of. */
+  get refused(): Refusal | null {
+    return this.#said.refusal;
   }
 
   choose(what: Marked): void {
@@ -58,15 +66,21 @@ export class MarkForm {
     const authority = this.sign.authority(true);
     this.sign.forget();
     this.busy = true;
-    this.refused = null;
+    this.#said.clear();
     try {
       this.till.take(await this.till.host.markByHand(this.live.order.order_no, mark, authority));
       return true;
     } catch (thrown) {
-      this.refused = refusalOf(thrown);
+      const refusal = refusalOf(thrown);
+      this.#said.say(refusal, refusal.code === "note_needed" ? "note" : (this.sign.fieldOf(refusal) ?? "amount"));
       return false;
     } finally {
       this.busy = false;
     }
+  }
+
+  #content(field: Field): string {
+    if (field === "amount") return this.amount;
+    return field === "note" ? this.note : this.sign.held(field);
   }
 }

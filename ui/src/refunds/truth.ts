@@ -1,8 +1,6 @@
 //! How a refund stands, in one true sentence.
-import { hinders, told } from "../domain/refusal.ts";
-import { quoted, type Tone } from "../domain/standing.ts";
+import { quoted, saidOf, silenceOf, type Tone, troubleText } from "../domain/standing.ts";
 import type { RefundView } from "../host/contract.ts";
-import type { Till } from "../till/till.svelte.ts";
 import { refundWords } from "../words/refunds/table.ts";
 import type { Words } from "../words/words.svelte.ts";
 
@@ -10,12 +8,6 @@ export type RefundTruth = { tone: Tone; title: string; brief: string; detail: st
 
 /** From this long without an answer the screen says so. */
 const silenceMs = 3_000;
-
-/** Why nothing can be sent now, as the till's notices say it. */
-export function hindrance(till: Till): string | null {
-  const found = till.health.notices.find((refusal) => hinders(refusal, till));
-  return found === undefined ? null : told(found, till).what;
-}
 
 /**
  * The state in words; one that could not be sent is not "about to be sent", one that left before is not "not sent yet", and one that
@@ -50,10 +42,7 @@ export function truth(refund: RefundView, wall: number, words: Words, why: strin
   const said = quoted(refund.said, isAsked, words);
   const asking = () => {
     const next = next_query_at === null ? null : Date.parse(next_query_at) - wall;
-    return [
-      ...(unanswered > 0 ? [t.truth.unanswered(unanswered)] : []),
-      ...(next !== null && next > 0 ? [t.truth.asks(words.calm(next))] : []),
-    ];
+    return [...came(refund, words), ...(next !== null && next > 0 ? [t.truth.asks(words.calm(next))] : [])];
   };
   if (refund.may_succeed_until !== null) {
     return { ...is("doubt", t.truth.notFinal(words.when(refund.may_succeed_until, wall))), more: asking() };
@@ -79,4 +68,16 @@ export function truth(refund: RefundView, wall: number, words: Words, why: strin
     case "withdrawn":
       return is("off", t.truth.withdrawn);
   }
+}
+
+/** What the questions about a refund brought instead of its outcome: no answer, or what the last one was. */
+function came({ trouble, unanswered }: RefundView, words: Words): string[] {
+  if (trouble === null) return [];
+  const { truth: t } = refundWords(words);
+  const said = saidOf(trouble);
+  const last = () => {
+    if (said?.reaction === "no_such_order") return t.notKnown(said.code);
+    return silenceOf(trouble) === "no_answer" ? t.unanswered : troubleText(trouble, true, words);
+  };
+  return [last(), ...(unanswered > 1 ? [t.fruitless(unanswered)] : [])];
 }

@@ -1,4 +1,5 @@
 //! The refund screen at work: which order it is about, what was sent, and which question is open.
+import { Asker } from "../domain/asker.svelte.ts";
 import type { Attention, LiveOrder, RefundView, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import { Search } from "../orders/search.svelte.ts";
@@ -15,6 +16,7 @@ export type Marking = { refundNo: string | null };
 export type Handling = { orderNo: string; attention: Attention };
 
 export class RefundWork {
+  readonly asker: Asker;
   readonly find: Search;
   readonly history: History;
   form = $state.raw<RefundForm | null>(null);
@@ -39,8 +41,21 @@ export class RefundWork {
     readonly till: Till,
     readonly desk: Desk,
   ) {
+    this.asker = new Asker(till);
     this.find = new Search(till, ["paid"]);
     this.history = new History(till);
+  }
+
+  /** Whether the form for giving back is on the screen. */
+  get filling(): boolean {
+    const { form, till, sent } = this;
+    return form !== null && !sent && form.able?.not === null && !form.lacksLines && till.may("refund");
+  }
+
+  /** Whether something was filled in of a refund that can be sent now, or once somebody has signed in who may. */
+  get holdsDraft(): boolean {
+    const { form, sent } = this;
+    return form !== null && !sent && form.able?.not === null && form.begun;
   }
 
   /** Shows an order as the till has it now; `why`: all of it is to go back. Whether it is the one on screen now. */

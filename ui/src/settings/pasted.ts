@@ -11,5 +11,10 @@ export function pasteSecret(event: ClipboardEvent, field: AccountField, notices:
   const isOneLine = !/[\p{Cc}\u2028\u2029\ufeff]/u.test(text);
   if (isOneLine && box.value.length - replaced + text.length <= field.max_chars) return;
   event.preventDefault();
-  notices.tell({ code: isOneLine ? "value_does_not_fit" : "secret_not_one_line", facts: { field: field.name } });
+  const facts = { field: field.name };
+  notices.tell(
+    isOneLine
+      ? { code: "value_does_not_fit", facts }
+      : { code: "secret_unusable", facts: { ...facts, reason: "not_one_line" } },
+  );
 }

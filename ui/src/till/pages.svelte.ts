@@ -2,6 +2,8 @@
 import type { Till } from "./till.svelte.ts";
 
 const pauseMs = 150;
+/** So many digits may be an amount: no gateway's number is as short. */
+const amountDigits = 7;
 
 type Page<Row> = { rows: Row[]; next: string | null };
 
@@ -25,6 +27,18 @@ export abstract class Pages<Row> {
   /** The day that was typed, once it is whole. */
   protected get wholeDay(): string | null {
     return /^\d{4}-\d{2}-\d{2}$/.test(this.day) ? this.day : null;
+  }
+
+  /** What was typed, as the till reads it. */
+  protected get sought(): string {
+    return this.till.words.asRead(this.text.trim());
+  }
+
+  /** Whether what was typed can only be meant as a time, a day or an amount. */
+  get isTimeOrAmount(): boolean {
+    const text = this.text.trim();
+    const written = /^(HK)?[$¥￥]?\s*[\d０-９][\d０-９\s:：.．,，/\-－]*$/i.test(text);
+    return written && (text.length <= amountDigits || /[:：.．,，/\-－$¥￥]/.test(text));
   }
 
   /** Something was typed: asks once the typing pauses. */

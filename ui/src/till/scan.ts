@@ -3,7 +3,6 @@ import type { Checkout } from "../checkout/checkout.svelte.ts";
 import { type Read, Reading, type Torn } from "../checkout/reading.ts";
 import {
   character,
-  codeDigits,
   isModifier,
   isSuffix,
   isTypedByMachine,
@@ -13,18 +12,18 @@ import {
   type Scanned,
   shortest,
   suffixOfWindow,
+  unknownFacts,
   walletHint,
 } from "../checkout/scanner.ts";
-import { halfWidth } from "../domain/amount.ts";
+import { halfWidth, isChargeable } from "../domain/amount.ts";
 import type { Desk } from "./desk.svelte.ts";
 import { amountInput, codeInput, focusAmount } from "./keys.ts";
 import { mark } from "./mark.ts";
+import { afterSilence } from "./silence.ts";
 import type { Till } from "./till.svelte.ts";
 
 /** How long after a burst an input method may still write what it composed of it. */
 const composedMs = 300;
-/** A timer that is so much too late tells of a window that was held up: keys that came meanwhile are still to be heard. */
-const heldUpMs = 50;
 /** Stands for a key inside a code that writes nothing. */
 const noCharacter = "\u0000";
 
@@ -146,27 +145,22 @@ export class ScanEar {
     // What the keys do may move the focus: all that they went to is kept.
     const before = this.#keep(target);
     if (!this.#wrote.some(({ field }) => field === before.field)) this.#wrote.push(before);
+    const { clock } = this.till;
     // No hand typed what stands here: silence ends it.
     if (this.#reading.waits) {
-      this.#quiet(
+      afterSilence(
+        clock,
         patienceMs,
         () => this.#pause(composing),
         (stop) => (this.#silence = stop),
       );
     }
-    this.#quiet(
+    afterSilence(
+      clock,
       this.#reading.lastsMs,
       () => this.#forget(),
       (stop) => (this.#fading = stop),
     );
-  }
-
-  /** Runs `then` after so long a silence. */
-  #quiet(ms: number, then: () => void, stopBy: (stop: () => void) => void): void {
-    const { clock } = this.till;
-    const due = clock.now() + ms;
-    const late = () => (clock.now() < due + heldUpMs ? then() : stopBy(clock.after(heldUpMs, then)));
-    stopBy(clock.after(ms, late));
   }
 
   #stopWaiting(): void {
@@ -267,11 +261,16 @@ export class ScanEar {
   #act(scanned: Scanned, before: Before): void {
     const { checkout } = this;
     if (scanned.kind === "order") void checkout.open(scanned.no);
-    else if (scanned.kind === "payment") checkout.scanned(scanned.code);
-    else {
+    else if (scanned.kind === "payment" && !checkout.wasSent(scanned.code)) {
+      checkout.scanned(scanned.code);
+      // What it waits for is the amount, wherever it was read.
+      if (checkout.ready !== null && !isChargeable(checkout.due)) focusAmount();
+    } else {
       this.#backToOrder(before);
-      const { least, most } = codeDigits;
-      this.#tell(() => checkout.refuseScan("scan_unknown", { least: String(least), most: String(most) }));
+      const again = scanned.kind === "payment";
+      this.#tell(() =>
+        again ? checkout.refuseScan("code_sent_before") : checkout.refuseScan("scan_unknown", unknownFacts()),
+      );
     }
   }
 

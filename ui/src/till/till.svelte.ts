@@ -42,6 +42,7 @@ const newsMs = 60_000;
 const forgetMs = 600_000;
 
 const noHealth: Health = {
+  asked: false,
   answered_ago_ms: null,
   latency_ms: null,
   unanswered: 0,
@@ -54,7 +55,7 @@ const noPeople: PeopleView = {
   operators: [],
   limits: { refunds: {}, reason_required: true, window_days: 0, idle_lock_s: 0 },
 };
-const noToday: Today = { paid: {}, not_real: {}, count: 0, known_after_ms: null };
+const noToday: Today = { paid: {}, not_real: {}, counts: {}, known_after_ms: null };
 
 export class Till {
   readonly words = new Words(asSpoken);
@@ -100,6 +101,9 @@ export class Till {
       .filter(([, at]) => this.now - at < afterglowMs)
       .flatMap(([no]) => this.orders.get(no) ?? []),
   );
+
+  /** Orders are of several accounts: each names its own. */
+  severalAccounts = $derived(this.accounts.length > 1);
 
   /** The order that the checkout shows. */
   kept: string | null = null;
@@ -332,6 +336,17 @@ export class Till {
   elsewhereLabel({ account, channel }: { account: string; channel: string }): string | null {
     const found = this.channel(account, channel);
     return found?.presented === "elsewhere" ? this.words.label(found.label) : null;
+  }
+
+  /** An order's way to pay in a word or two: its wallet, or its channel where that may be of any. */
+  wayLabel({ wallet, order }: Pick<LiveOrder, "wallet" | "order">): string {
+    const named = wallet === "other" ? this.channelLabel(order.account, order.channel) : this.words.t.wallet[wallet];
+    return this.elsewhereLabel(order) ?? named;
+  }
+
+  /** A way to pay, and the account that takes the money where there are several. */
+  withAccount(way: string, account: string): string {
+    return this.severalAccounts ? this.words.t.common.of(way, account) : way;
   }
 
   /** Settings take effect at once. */

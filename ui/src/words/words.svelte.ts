@@ -97,8 +97,22 @@ export class Words {
     const date = new Date(at);
     if (Number.isNaN(date.getTime())) return at;
     if (date.toDateString() === new Date(today).toDateString()) return this.time(at);
-    const day = new Intl.DateTimeFormat(this.language, { month: "2-digit", day: "2-digit" }).format(date);
-    return `${day} ${this.clock(at)}`;
+    return `${this.#days().format(date)} ${this.clock(at)}`;
+  }
+
+  #days(): Intl.DateTimeFormat {
+    return new Intl.DateTimeFormat(this.language, { month: "2-digit", day: "2-digit" });
+  }
+
+  /** A text that begins with a day as `when` writes it (`11/27 18:03`), with that day as the till reads one: `11-27 18:03`. */
+  asRead(text: string): string {
+    const [, first, second, rest] = /^(\d{1,2})\/(\d{1,2})(\s.+)$/.exec(text) ?? [];
+    if (first === undefined || second === undefined || rest === undefined) return text;
+    const parts = this.#days()
+      .formatToParts(0)
+      .map(({ type }) => type);
+    const dayFirst = parts.indexOf("day") < parts.indexOf("month");
+    return `${dayFirst ? `${second}-${first}` : `${first}-${second}`}${rest}`;
   }
 
   /** `212 ms`, `0.8 s`, `12 s`, `4:24` */

@@ -61,6 +61,7 @@ impl Code {
             | Self::RefundNothingLeft
             | Self::ReasonNeeded
             | Self::RefundLinesNeeded
+            | Self::RefundLinesUnknown
             | Self::RefundLinesDoNotAddUp
             | Self::RefundedElsewhereFirst
             | Self::NoteNeeded
@@ -93,7 +94,9 @@ impl Code {
             | Self::OutsideAnswerChanged
             | Self::ReceiverHasNoListen => &["address"],
             Self::OutsideRefused => &["address", "status"],
-            Self::AmountOverLimit | Self::RefundOverLimit | Self::RefundReasonTooLong => &["limit"],
+            Self::AmountOverLimit | Self::RefundReasonTooLong => &["limit"],
+            Self::RefundOverLimit => &["limit", "currency"],
+            Self::RefundReasonNotOneLine | Self::RefundReasonHidden => &["letter"],
             Self::UnknownAccount
             | Self::AccountRetired
             | Self::UnknownGateway
@@ -110,11 +113,12 @@ impl Code {
             | Self::NotificationsRefused
             | Self::AdoptsNothing
             | Self::PinNeeded
+            | Self::PinOutdated
             | Self::NothingSoNamed => &["name"],
             Self::RefundOverCeiling | Self::DiskLow => &["left"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],
-            Self::SecondPersonNeeded => &["above"],
+            Self::SecondPersonNeeded => &["above", "currency"],
             Self::PinReplaced => &["name", "day"],
             Self::AccountIncomplete => &["name", "field", "secret"],
             Self::UnknownChannel | Self::PaymentCodeNotTaken => &["channel"],
@@ -123,12 +127,11 @@ impl Code {
             | Self::ChannelFieldBad
             | Self::ValueDoesNotFit
             | Self::SecretField
-            | Self::SecretNotOneLine
-            | Self::BadValue
-            | Self::LimitsBad => &["field"],
+            | Self::BadValue => &["field"],
+            Self::SecretUnusable => &["field", "reason"],
             Self::UnknownField => &["field", "fields"],
             Self::ValueTooLong => &["field", "limit"],
-            Self::ChannelFieldChoice => &["field", "values"],
+            Self::LimitsBad | Self::ChannelFieldChoice => &["field", "values"],
             Self::TextHoldsFieldName => &["field", "word"],
             Self::ChannelOneOfMissing => &["fields"],
             Self::FurtherOrderNotYet => &["why", "seconds"],
@@ -145,7 +148,8 @@ impl Code {
             | Self::UnknownRefund
             | Self::RefundNotAgain
             | Self::RefundLeft => &["refund_no"],
-            Self::RefundOverDay => &["limit", "left"],
+            Self::RefundFailedBefore => &["order_no", "refund_no", "amount", "left"],
+            Self::RefundOverDay => &["limit", "currency", "left"],
             Self::RefundTooOld => &["days"],
             Self::RefundLineNotLeft => &["line"],
             Self::ClockWrong | Self::SignatureStale => &["seconds"],
@@ -408,6 +412,49 @@ mod tests {
         for language in LANGUAGES {
             let what = long.sentence(language).what;
             assert!(what.contains("body") && what.contains("127"), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_keyring_in_the_way_of_a_refund_is_not_told_as_a_sale() {
+        for code in [Code::KeyringAbsent, Code::KeyringLocked, Code::UnknownRefund] {
+            for language in LANGUAGES {
+                let money = Refusal::of(code).sentence(language).money;
+                assert!(!money.contains("没有收款") && !money.contains("沒有收款"), "{money}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_limit_is_told_with_its_currency_and_where_it_is_changed() {
+        for code in [Code::RefundOverLimit, Code::RefundOverDay, Code::SecondPersonNeeded] {
+            let limit = if code == Code::SecondPersonNeeded { "above" } else { "limit" };
+            let over = Refusal::of(code).with("currency", "HKD").with("left", "1.00").with(limit, "500.00");
+            for language in LANGUAGES {
+                let Sentences { what, next, .. } = over.sentence(language);
+                assert!(what.contains("500.00 HKD"), "{what}");
+                assert!(code == Code::SecondPersonNeeded || next.contains("limits set"), "{next}");
+            }
+        }
+        let bad = Refusal::of(Code::LimitsBad).with("field", "window_days").with("values", "1 – 3650");
+        for language in LANGUAGES {
+            assert!(bad.sentence(language).next.contains("1 – 3650"), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn one_minute_that_is_left_of_a_lock_out_is_no_plural() {
+        let locked = Refusal::of(Code::LockedOut).with("name", "Lin").with("minutes", 1).sentence(Language::En);
+        assert!(locked.next.contains("about 1 min.") && !locked.next.contains("minutes"), "{locked:?}");
+    }
+
+    #[test]
+    fn a_refund_that_failed_and_keeps_its_amount_is_named_with_both_ways_on() {
+        let failed = Refusal::of(Code::RefundFailedBefore).with("refund_no", "TR1").with("amount", "8.50");
+        for language in LANGUAGES {
+            let Sentences { what, next, .. } = failed.clone().with("left", "4.00").sentence(language);
+            assert!(what.contains("TR1") && what.contains("8.50") && what.contains("4.00"), "{what}");
+            assert!(next.contains("--again TR1") && next.contains("4.00"), "{next}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! RSA keys of an account: what a person types, what is kept of it, and what is done with it (gateways.md 3.2).
 
 use super::descriptor::FieldKind;
+use crate::words::Label;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, PublicKey};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
@@ -35,6 +36,49 @@ pub enum BadKey {
     /// A line break or another control character in a secret of one line.
     #[error("the secret is not one line")]
     NotOneLine,
+}
+
+impl BadKey {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [Self::NotAKey, Self::Encrypted, Self::Unusable, Self::TooLong, Self::NotOneLine];
+
+    /// The word in facts.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotAKey => "no_private_key",
+            Self::Encrypted => "key_locked",
+            Self::Unusable => "key_unfit",
+            Self::TooLong => "key_too_long",
+            Self::NotOneLine => "not_one_line",
+        }
+    }
+
+    /// What people read, without a full stop.
+    #[must_use]
+    pub const fn label(self) -> Label {
+        match self {
+            Self::NotAKey => {
+                Label::new("这不是完整的 PEM 私钥", "這不是完整的 PEM 私鑰", "It is not a whole private key in PEM")
+            }
+            Self::Encrypted => Label::new(
+                "私钥有密码保护，须先用 openssl rsa 去掉密码",
+                "私鑰有密碼保護，須先以 openssl rsa 移除密碼",
+                "It is locked with a passphrase, which openssl rsa takes off",
+            ),
+            Self::Unusable => Label::new(
+                "这不是 2048 位或以上的 RSA 私钥",
+                "這不是 2048 位或以上的 RSA 私鑰",
+                "It is not an RSA private key of 2048 bits or more",
+            ),
+            Self::TooLong => Label::new("私钥超过 4096 位", "私鑰超過 4096 位", "It has more than 4096 bits"),
+            Self::NotOneLine => Label::new(
+                "里面有换行或其他控制字符",
+                "內有換行或其他控制字元",
+                "It holds a line break or another control character",
+            ),
+        }
+    }
 }
 
 /// What the keyring keeps of a secret that was typed: the DER of an RSA key in PKCS#1 or PKCS#8 PEM, which must be usable;

@@ -47,6 +47,12 @@ pub enum Reaction {
 }
 
 impl Reaction {
+    /// Whether a create that is answered so has arrived, as the gateway says.
+    #[must_use]
+    pub fn tells_that_a_create_arrived(self) -> bool {
+        matches!(self, Self::DuplicateNumber | Self::AwaitsCustomer)
+    }
+
     /// Whether a create that is answered so is refused as it stands: another like it fares no better before the account, the
     /// way to pay or the hour is another. It is no proof that the gateway has no such order.
     #[must_use]

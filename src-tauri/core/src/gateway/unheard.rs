@@ -1,13 +1,22 @@
-//! Why a question brought nothing that can be relied on, as a stable word and as people read it.
+//! Why a question brought nothing that can be relied on, or a secret cannot be used, as a stable word and as people read it.
 
 use super::Unreadable;
 use super::call::NoAnswer;
+use super::keys::BadKey;
 use crate::words::Label;
+
+/// The word where no question left, or none that was waited for.
+pub const NOT_ASKED: &str = "not_asked";
+
+const NOT_ASKED_LABEL: Label =
+    Label::new("刚才没有问到网关", "剛才未能查詢網關", "The gateway could not be asked just now");
 
 /// Every reason: its word and what people read, without a full stop.
 pub fn reasons() -> impl Iterator<Item = (&'static str, Label)> {
     let unanswered = NoAnswer::ALL.into_iter().map(|why| (why.word(), why.label()));
-    unanswered.chain(Unreadable::all().into_iter().map(|why| (why.word(), why.label())))
+    let unreadable = Unreadable::all().into_iter().map(|why| (why.word(), why.label()));
+    let bad_keys = BadKey::ALL.into_iter().map(|bad| (bad.word(), bad.label()));
+    unanswered.chain(unreadable).chain(bad_keys).chain([(NOT_ASKED, NOT_ASKED_LABEL)])
 }
 
 /// What people read for a reason's word; none where the word is no reason of ours.
@@ -47,7 +56,11 @@ impl NoAnswer {
                 "沒有發出請求，網址不能使用",
                 "Nothing was sent, for the address cannot be used",
             ),
-            Self::Unreachable => Label::new("连不上网关", "無法連接網關", "The gateway could not be reached"),
+            Self::Unreachable => Label::new(
+                "连不上网关，或连接中断",
+                "無法連接網關，或連線中斷",
+                "The gateway could not be reached, or the connection broke off",
+            ),
             Self::TimedOut => Label::new("网关没有及时回答", "網關沒有及時回覆", "The gateway gave no answer in time"),
             Self::TooLarge => Label::new("网关的回答太长", "網關的回覆過長", "The gateway's answer was too long"),
             Self::Untrusted => {
@@ -148,7 +161,7 @@ mod tests {
         let unreadable: Vec<usize> = Unreadable::all().iter().map(place_unreadable).collect();
         assert_eq!(unreadable, (0..Unreadable::all().len()).collect::<Vec<_>>());
         let words: BTreeSet<&str> = reasons().map(|(word, _)| word).collect();
-        assert_eq!(words.len(), NoAnswer::ALL.len() + Unreadable::all().len());
+        assert_eq!(words.len(), NoAnswer::ALL.len() + Unreadable::all().len() + BadKey::ALL.len() + 1);
         for (word, label) in reasons() {
             assert_eq!(label_of(word), Some(label));
             assert!(

@@ -1,6 +1,6 @@
 //! Decisions about people. Each gives the events to write, or why not.
 
-use super::pin::PinHash;
+use super::pin::KeptPin;
 use super::{LOCKED_S, Operator, OperatorEvent, People, TRIES, alike, operator_name};
 use crate::error::{Code, Refusal};
 use crate::rights::{Actor, Role};
@@ -18,8 +18,9 @@ impl People {
     }
 
     /// Adds somebody.
-    pub fn add(&self, typed: &str, role: Role, pin: PinHash) -> Result<OperatorEvent, Refusal> {
-        Ok(OperatorEvent::Added { name: self.can_add(typed)?, role, pin })
+    pub fn add(&self, typed: &str, role: Role, kept: KeptPin) -> Result<OperatorEvent, Refusal> {
+        let KeptPin { hash: pin, pepper } = kept;
+        Ok(OperatorEvent::Added { name: self.can_add(typed)?, role, pin, pepper })
     }
 
     /// Removes somebody. The last manager who can sign in stays: without one the till would have an owner again, or, while the
@@ -34,8 +35,9 @@ impl People {
     }
 
     /// Gives somebody another PIN. A lock-out stays as it is.
-    pub fn change_pin(&self, name: &str, pin: PinHash, lost: bool) -> Result<OperatorEvent, Refusal> {
-        Ok(OperatorEvent::PinChanged { name: self.present(name)?.name.clone(), pin, lost })
+    pub fn change_pin(&self, name: &str, kept: KeptPin, lost: bool) -> Result<OperatorEvent, Refusal> {
+        let KeptPin { hash: pin, pepper } = kept;
+        Ok(OperatorEvent::PinChanged { name: self.present(name)?.name.clone(), pin, lost, pepper })
     }
 
     /// Somebody who is here.

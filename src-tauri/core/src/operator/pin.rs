@@ -4,6 +4,8 @@
 //! nothing can be tried on it.
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -14,6 +16,9 @@ pub const SALT: usize = 16;
 
 /// Bytes of the pepper.
 pub const PEPPER: usize = 32;
+
+/// Bytes of a pepper's mark.
+const MARK: usize = 8;
 
 /// How many digits a PIN has.
 const DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
@@ -26,6 +31,41 @@ pub struct PinHash(String);
 impl fmt::Debug for PinHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PinHash(..)")
+    }
+}
+
+/// Which pepper a PIN is kept under: 16 hex digits, from which nothing of the pepper can be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PepperMark(String);
+
+impl PepperMark {
+    /// The mark of `pepper`.
+    #[must_use]
+    pub fn of(pepper: &SecretSlice<u8>) -> Self {
+        let mut context = Context::new(&SHA256);
+        context.update(b"tillkeeper pepper\n");
+        context.update(pepper.expose_secret());
+        let digest = context.finish();
+        let beginning: Vec<u8> = digest.as_ref().iter().take(MARK).copied().collect();
+        Self(HEXLOWER.encode(&beginning))
+    }
+}
+
+/// A PIN as it is kept, and under which pepper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPin {
+    /// What the journal keeps of it.
+    pub hash: PinHash,
+    /// The pepper; `None` in journals from before this was written down.
+    pub pepper: Option<PepperMark>,
+}
+
+impl KeptPin {
+    /// Whether it can be looked at with `pepper`, as far as that is known: under another one no PIN is right.
+    #[must_use]
+    pub fn may_be_under(&self, pepper: &SecretSlice<u8>) -> bool {
+        self.pepper.as_ref().is_none_or(|mark| *mark == PepperMark::of(pepper))
     }
 }
 
@@ -94,22 +134,23 @@ pub fn hash(
     pepper: &SecretSlice<u8>,
     salt: [u8; SALT],
     cost: Cost,
-) -> Result<PinHash, Unkeepable> {
+) -> Result<KeptPin, Unkeepable> {
     if !is_pin(typed) {
         return Err(Unkeepable::Bad);
     }
     let digits = digits(typed);
     let hashed = argon2(pepper, cost.params())?.hash_password_with_salt(digits.as_bytes(), &salt);
-    hashed.map(|hashed| PinHash(hashed.to_string())).map_err(|_| Unkeepable::Pepper)
+    let kept = |hash: String| KeptPin { hash: PinHash(hash), pepper: Some(PepperMark::of(pepper)) };
+    hashed.map(|hashed| kept(hashed.to_string())).map_err(|_| Unkeepable::Pepper)
 }
 
 /// Whether `typed` is the PIN of `kept`. Takes as long for a right one as for a wrong one; tens of milliseconds.
 #[must_use]
-pub fn is_right(typed: &SecretString, pepper: &SecretSlice<u8>, kept: &PinHash) -> bool {
+pub fn is_right(typed: &SecretString, pepper: &SecretSlice<u8>, kept: &KeptPin) -> bool {
     let digits = digits(typed);
     // What is kept names its own cost.
     argon2(pepper, Params::DEFAULT)
-        .is_ok_and(|argon2| argon2.verify_password(digits.as_bytes(), kept.0.as_str()).is_ok())
+        .is_ok_and(|argon2| argon2.verify_password(digits.as_bytes(), kept.hash.0.as_str()).is_ok())
 }
 
 fn argon2(pepper: &SecretSlice<u8>, params: Params) -> Result<Argon2<'_>, Unkeepable> {
@@ -148,9 +189,18 @@ mod tests {
     fn what_is_kept_depends_on_the_salt_names_argon2id_and_shows_itself_to_no_log() {
         let of = |salt| hash(&typed("2580"), &pepper(7), [salt; SALT], Cost::default()).unwrap();
         assert_ne!(of(1), of(2));
-        let PinHash(text) = of(1);
+        let PinHash(text) = of(1).hash;
         assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{text}");
         assert!(!format!("{:?}", of(1)).contains("argon2id"));
+    }
+
+    #[test]
+    fn what_is_kept_names_its_pepper_by_a_mark_and_from_before_that_none() {
+        let kept = hash(&typed("2580"), &pepper(7), [1; SALT], Cost::Least).unwrap();
+        assert!(kept.may_be_under(&pepper(7)) && !kept.may_be_under(&pepper(8)));
+        let PepperMark(mark) = PepperMark::of(&pepper(7));
+        assert!(mark.len() == 2 * MARK && !mark.contains("0707"), "{mark}");
+        assert!(KeptPin { pepper: None, ..kept }.may_be_under(&pepper(8)), "nobody wrote it down");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Order;
 use super::event::{OrderEvent, Tally};
+use super::refund::{Refund, went_back_besides};
 use super::report::{TradeReport, TradeState};
 use crate::account::Account;
 use crate::gateway::Unreadable;
@@ -106,6 +107,10 @@ pub struct Asking {
     pub unanswered: u32,
     /// When the last question left.
     pub last_sent: Option<Moment>,
+    /// When the last one left that really did: one that no key or no address holds back does not.
+    pub last_left: Option<Moment>,
+    /// Whether its payment code left in this run: the customer still stands here.
+    pub charged: bool,
     /// When the last verified answer came.
     pub answered: Option<Moment>,
     /// When the question left that was answered last.
@@ -147,6 +152,8 @@ pub struct RefundAsking {
     /// When the question left that was answered last with what lets the refund be sent again: "no such refund", or what was
     /// said of an older sending.
     pub not_arrived: Option<Moment>,
+    /// When the question left that the gateway answered last with the order given back, which nothing but this refund explains.
+    pub told_back: Option<Moment>,
     /// The last answer said that it failed, which is not its end before this: an older sending may yet be carried out.
     pub may_succeed_until: Option<Moment>,
     /// Nothing about it leaves before this boot time.
@@ -170,6 +177,7 @@ impl RefundAsking {
         self.unanswered = 0;
         self.answered = Some(now);
         self.not_arrived = None;
+        self.told_back = None;
         self.may_succeed_until = None;
         self.not_before = None;
     }
@@ -221,6 +229,7 @@ impl Asking {
     /// The question had to wait for its turn and left only `at`: the next pause runs from there.
     pub fn left(&mut self, at: Moment) {
         self.last_sent = Some(at);
+        self.last_left = Some(at);
     }
 
     /// A close or a reverse leaves; whatever comes of it, the order is asked at once afterwards.
@@ -265,6 +274,36 @@ impl Asking {
         };
         if of_the_payment && report.contradiction(minor).is_none() {
             self.look_before_refunds = false;
+        }
+    }
+
+    /// A verified answer to a question about `order` that left at `asked` says `report`: that it was given back speaks for each of
+    /// its refunds that had left and alone explains it, until a later answer says that it is paid and no more.
+    pub fn told(&mut self, order: &Order, report: &TradeReport, asked: Moment) {
+        let given_back = match report.state {
+            TradeState::Refunded => true,
+            TradeState::Paid if report.shortcoming().is_none() => false,
+            TradeState::Paid
+            | TradeState::Unpaid
+            | TradeState::Paying
+            | TradeState::Closed
+            | TradeState::Failed
+            | TradeState::Reversed => return,
+        };
+        if report.contradiction(order.amount().minor).is_some() {
+            return;
+        }
+        let had_left = |refund: &&Refund| refund.sent.is_some_and(|sent| sent.boot <= asked.boot);
+        for refund in order.refunds.iter().filter(had_left) {
+            let memory = self.refund(refund.no());
+            if memory.told_back.is_some_and(|newer| newer.boot > asked.boot) {
+                continue;
+            }
+            if !given_back {
+                memory.told_back = None;
+            } else if !went_back_besides(order, refund.no()) {
+                memory.told_back = Some(asked);
+            }
         }
     }
 

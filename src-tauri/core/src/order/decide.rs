@@ -7,14 +7,14 @@ use super::evolve::evolve;
 use super::further::{NotYet, further_order, may_overrule};
 use super::mark::{HandMark, still_paid};
 use super::refund::{RefundDraft, may_be_carried_out_until};
-use super::report::{TradeReport, TradeState};
+use super::report::TradeReport;
 use super::reported::{is_overtaken, judged, reported};
 use super::{Attention, EndReason, Order, State, mark, notified, refund};
 use crate::gateway::call::NoAnswer;
 use crate::gateway::descriptor::Presented;
-use crate::gateway::reaction::Said;
+use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::refund::RefundReport;
-use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome};
+use crate::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use crate::time::{DAY, Moment};
 
 /// What an answer rests on.
@@ -120,7 +120,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         Command::CloseAnswered(read, evidence) => {
             let (outcome, said) = meaning(read);
             let accepted = outcome.map(|outcome| outcome != CloseOutcome::Refused);
-            let refused = said.is_some();
+            let refused = said.as_ref().is_some_and(refuses_an_end);
             let event = OrderEvent::CloseAnswered { outcome, said, raw: evidence.raw, tally: asking.tally };
             end_answered(order, accepted, refused, event)
         }
@@ -133,7 +133,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
         Command::ReverseAnswered(read, evidence) => {
             let (outcome, said) = meaning(read);
             let accepted = outcome.map(|outcome| outcome != ReverseOutcome::Refused);
-            let refused = said.is_some();
+            let refused = said.as_ref().is_some_and(refuses_an_end);
             let event = OrderEvent::ReverseAnswered { outcome, said, raw: evidence.raw, tally: asking.tally };
             end_answered(order, accepted, refused, event)
         }
@@ -207,12 +207,14 @@ fn create_answered(
     if order.answered.is_some() {
         return vec![];
     }
+    // It names another order's number: what was made could never be asked about, so nobody is to pay it.
+    if !askable(order, terms) && created.gateway_no.is_none() {
+        let why = Unreadable::BadField("gateway_no".to_owned());
+        return create_failed(order, terms, NoOutcome::Unreadable(why), evidence.raw.clone());
+    }
     let silent = created.report.is_none();
-    // Rulings 3 and 5 speak of queries: before its create was answered nothing could be paid and given back. It is asked about.
-    let unbelieved = |report: &TradeReport| {
-        report.state == TradeState::Refunded && report.contradiction(order.amount().minor).is_none()
-    };
-    let report = created.report.filter(|report| !unbelieved(report));
+    let contradicts = |report: &TradeReport| report.contradiction(order.amount().minor).is_some();
+    let report = created.report.filter(|report| report.may_answer_a_create() || contradicts(report));
     // The number that it was paid under stays.
     let gateway_no = created.gateway_no.filter(|_| order.payment.is_none() || order.gateway_no.is_none());
     let answered = OrderEvent::Created {
@@ -268,7 +270,9 @@ fn close(order: &Order, terms: &Terms, why: CloseWhy) -> Vec<OrderEvent> {
         // It has no code to take off, and waits for a notification or a person to make it askable.
         State::CreateUnknown if !askable(order, terms) => vec![],
         // While the create is under way its code may still come: it is then never shown.
-        State::Creating | State::CreateUnknown | State::AwaitingPayment | State::Paying if order.qr_off.is_none() => {
+        State::Creating | State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring
+            if order.qr_off.is_none() || (order.draft.presented == Presented::Consumer && !order.end_wanted) =>
+        {
             vec![OrderEvent::CloseRequested { why }]
         }
         State::CreateUnknown
@@ -326,6 +330,14 @@ fn meaning<T>(read: Read<T>) -> (Option<T>, Option<Said>) {
     }
 }
 
+/// That the gateway knows no such order refuses nothing: nobody is charged by what is not there.
+fn refuses_an_end(said: &Said) -> bool {
+    said.reaction != Reaction::NoSuchOrder
+}
+
+/// After so many closes and reverses of a payment code that brought no end a person is told.
+const ENDED_IN_VAIN: u32 = 3;
+
 /// A close or a reverse was answered, or may have been: `accepted` by a verified answer, or `refused` by an error code.
 fn end_answered(order: &Order, accepted: Option<bool>, refused: bool, event: OrderEvent) -> Vec<OrderEvent> {
     // One that is repeated without news is not written again: the journal grows with trade, not with time.
@@ -336,7 +348,8 @@ fn end_answered(order: &Order, accepted: Option<bool>, refused: bool, event: Ord
     // Whoever sent a payment code may be charged for as long as the gateway does not let it go.
     let chargeable =
         order.draft.presented == Presented::Consumer && !order.state.has_ended() && order.payment.is_none();
-    if chargeable && (refused || accepted == Some(false)) {
+    let in_vain = order.closing.tries.saturating_add(1) >= ENDED_IN_VAIN;
+    if chargeable && (refused || accepted == Some(false) || in_vain) {
         events.extend(raise(order, Attention::EndRefused));
     }
     events
@@ -416,7 +429,10 @@ fn end_here(reason: EndReason, tally: Tally) -> OrderEvent {
 /// Only "no such order", five times or more, over at least the grace, and still so after expiry and grace.
 fn never_created(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> bool {
     let deadline = order.expires().plus(terms.grace);
+    // What the create was answered with says that it arrived: unsigned, it ends nothing, but it is not silence either.
+    let arrived = order.said_to_create.is_some_and(Reaction::tells_that_a_create_arrived);
     !order.known_there
+        && !arrived
         && askable(order, terms)
         && asking.not_found.is_some_and(|answers| {
             answers.count >= 5

@@ -131,11 +131,18 @@ fn ask(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due
 
 fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
     let (ending, floor) = terms.ending(order)?;
-    let off = order.qr_off?;
-    if order.state == State::Disputed || !order.known_there {
+    let by_code = order.draft.presented == Presented::Consumer;
+    let off = order.qr_off?.boot;
+    // A payment code is on no screen: an answer that put it in doubt shortens nothing of its rhythm (ruling 14).
+    let off = if by_code && !order.end_wanted { off.max(order.expires().boot) } else { off };
+    // Whoever sent a code may be charged for as long as nothing ends it: while the customer waits here, a gateway that says nothing of
+    // it is no reason to wait (ruling 14). Later, and in another run, the customer may have paid and gone.
+    let here_until = order.expires().boot.saturating_add(PATIENCE);
+    let waits_here = by_code && asking.charged && now.boot <= here_until;
+    if order.state == State::Disputed || !(order.known_there || waits_here) {
         return None;
     }
-    let mut at = order.there_since().boot.saturating_add(floor).max(off.boot);
+    let mut at = order.there_since().boot.saturating_add(floor).max(off);
     if order.state == State::Paying && is_patient(order, terms) {
         at = at.max(order.expires().boot.saturating_add(PATIENCE));
     }
@@ -146,10 +153,12 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     }
     let at = at.max(now.boot);
     // A close rests on a fresh answer: ask first, at once unless the gateway has been silent.
-    let asked_since_off = asking.answered_question.is_some_and(|asked| asked.boot >= off.boot);
+    let asked_since_off = asking.answered_question.is_some_and(|asked| asked.boot >= off);
     let fresh = asked_since_off && asking.answered.is_some_and(|answered| at.saturating_sub(answered.boot) <= FRESH);
+    let at = if fresh { at } else { asking.not_before.map_or(at, |patience| patience.max(at)) };
+    let asked_in_vain = waits_here && at <= here_until && asking.last_left.is_some_and(|left| left.boot >= off);
     // A question that is still wanted goes before: what came last may have said paid, and not quite well enough.
-    if fresh && !asking.wanted {
+    if (fresh || asked_in_vain) && !asking.wanted {
         let step = match ending {
             Ending::Close => Step::Close,
             Ending::Reverse if order.reverse_left => Step::Reverse,

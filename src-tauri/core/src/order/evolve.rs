@@ -112,18 +112,22 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         }
         OrderEvent::CloseRequested { .. } => {
             order.qr_off.get_or_insert(at);
+            order.end_wanted = true;
             order.state = State::Expiring;
         }
         OrderEvent::ReverseRequested { .. } => {
             order.qr_off.get_or_insert(at);
             order.reverse_wanted = true;
+            order.end_wanted = true;
             order.state = State::Expiring;
         }
-        OrderEvent::CloseAnswered { outcome, .. } => {
+        OrderEvent::CloseAnswered { outcome, said, .. } => {
+            order.end_said.clone_from(said);
             count(&mut order.closing, outcome.map(|outcome| outcome != CloseOutcome::Refused));
         }
         OrderEvent::ReverseSent => order.reverse_left = true,
         OrderEvent::ReverseAnswered { outcome, said, .. } => {
+            order.end_said.clone_from(said);
             order.closing.turned_down = order.closing.turned_down.saturating_add(u32::from(said.is_some()));
             // Journals from before `reverse_sent` know of a reverse by its answer only.
             order.reverse_left |= *outcome != Some(ReverseOutcome::Refused);
@@ -225,6 +229,7 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         bridge: None,
         reverse_left: false,
         reverse_wanted: false,
+        end_wanted: false,
         known_there: false,
         gateway_no: None,
         wallet_no: None,
@@ -239,6 +244,7 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         end: None,
         dispute: None,
         closing: Closing::default(),
+        end_said: None,
         attention: BTreeSet::new(),
         refunds: vec![],
         marks: vec![],

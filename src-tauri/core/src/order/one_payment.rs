@@ -1,9 +1,9 @@
 //! One payment pays one order: a number of the gateway's that an order was paid under pays no other order of the account, and one
 //! that an order goes by is made known for no other. Which orders go by a number is looked up elsewhere.
 
-use super::Order;
 use super::decide::Command;
-use super::report::{Stated, TradeReport, TradeState};
+use super::report::{Stated, TradeReport};
+use super::{Order, State};
 use crate::gateway::Read;
 
 /// A number of the gateway's that an answer names for an order.
@@ -61,9 +61,9 @@ impl Command {
     }
 
     /// The gateway's number that it makes known or tells of a payment under: whose that is must be looked up. `order` keeps the
-    /// one that it was paid under, else the first one that it hears.
+    /// one that it was paid under, else the first one that it hears; what is in doubt is not settled by another one's payment.
     pub fn number_to_be_held(&mut self, order: &Order) -> Option<Named> {
-        if order.payment.is_some() && order.gateway_no.is_some() {
+        if order.payment.is_some() && order.gateway_no.is_some() && order.state != State::Disputed {
             return None;
         }
         let (creates, of_answer) = match self {
@@ -71,8 +71,7 @@ impl Command {
             _ => (false, None),
         };
         let report = self.report_mut();
-        // A refund in the answer to a create is not believed.
-        let believed = |report: &TradeReport| !creates || report.state == TradeState::Paid;
+        let believed = |report: &TradeReport| !creates || report.may_answer_a_create();
         let pays = report.as_ref().is_some_and(|report| report.tells_of_a_payment() && believed(report));
         let gateway_no = report.and_then(|report| report.gateway_no.clone()).or(of_answer)?;
         (pays || order.gateway_no.is_none()).then_some(Named { gateway_no, pays })

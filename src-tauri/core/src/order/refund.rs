@@ -15,6 +15,7 @@ use crate::gateway::descriptor::{RefundOffer, Resend};
 use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::refund::{RefundReport, RefundState as Word};
 use crate::money::Money;
+use crate::operator::is_blank;
 use crate::time::{HOUR, Moment};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -188,8 +189,12 @@ pub enum RefundRefusal {
     LinesDoNotAddUp,
     /// A line is not one of the order's, or went back before, or not so much of it is left, or it is named twice. Its id.
     LineNotLeft(String),
-    /// The reason is longer than the gateway takes, in bytes, or no single line.
+    /// The reason is longer than the gateway takes, in bytes.
     ReasonTooLong(usize),
+    /// The reason is no single line, or holds a tab or another control character. Which.
+    ReasonNotOneLine(char),
+    /// The reason holds a character that shows nothing, or turns the direction of what is read behind it. Which.
+    ReasonHidden(char),
 }
 
 impl Order {
@@ -331,9 +336,7 @@ pub fn may_refund(order: &Order, offer: Option<&RefundOffer>, draft: &RefundDraf
         return Err(RefundRefusal::OverCeiling(left));
     }
     let Some(offer) = offer else { return Err(RefundRefusal::Not(NotRefundable::GatewayCannot)) };
-    if draft.reason.len() > offer.reason_limit || draft.reason.chars().any(char::is_control) {
-        return Err(RefundRefusal::ReasonTooLong(offer.reason_limit));
-    }
+    fits_as_reason(&draft.reason, offer)?;
     if offer.by_lines && draft.items.is_empty() {
         return Err(RefundRefusal::LinesNeeded);
     }
@@ -344,6 +347,20 @@ pub fn may_refund(order: &Order, offer: Option<&RefundOffer>, draft: &RefundDraf
     // A gateway refuses a line for nothing, and the whole refund with it.
     let for_nothing = draft.items.iter().any(|line| line.amount_minor < 1);
     if adds_up(&draft.items, amount) && !for_nothing { Ok(()) } else { Err(RefundRefusal::LinesDoNotAddUp) }
+}
+
+/// Whether a reason can go out, and reads as what it is wherever it is read.
+fn fits_as_reason(reason: &str, offer: &RefundOffer) -> Result<(), RefundRefusal> {
+    let ends_a_line = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
+    if let Some(letter) = reason.chars().find(|letter| ends_a_line(*letter)) {
+        return Err(RefundRefusal::ReasonNotOneLine(letter));
+    }
+    // How the picture before it is drawn.
+    let style = |letter: char| matches!(letter, '\u{fe0e}' | '\u{fe0f}');
+    if let Some(letter) = reason.chars().find(|letter| is_blank(*letter) && !style(*letter)) {
+        return Err(RefundRefusal::ReasonHidden(letter));
+    }
+    if reason.len() > offer.reason_limit { Err(RefundRefusal::ReasonTooLong(offer.reason_limit)) } else { Ok(()) }
 }
 
 /// Whether a refund that was asked for may leave now: its order is not in doubt, neither is what became of another one, and
@@ -414,7 +431,8 @@ pub fn may_be_carried_out_until(
 }
 
 /// Whether a refund may be sent again under its number: the gateway said that it came to nothing and takes the number once
-/// more, or it answered a question that left after the sending with "no such refund", or with what it had said before.
+/// more, or it answered a question that left after the sending with "no such refund", or with what it had said before. That word is
+/// signed by nobody: it does not count where the sending was answered with "used before", or the order is said to be given back.
 #[must_use]
 pub fn may_send_again(
     order: &Order,
@@ -434,12 +452,15 @@ pub fn may_send_again(
                 && refund.draft.amount_minor <= order.left_minor()
         }
         RefundState::Unknown => {
-            let unknown_there = asking.and_then(|asking| asking.not_arrived);
+            let since_it_left = |asked: Option<Moment>| {
+                asked.is_some_and(|asked| refund.sent.is_some_and(|sent| asked.boot >= sent.boot))
+            };
+            let unknown_there = since_it_left(asking.and_then(|asking| asking.not_arrived));
+            let carried_out = since_it_left(asking.and_then(|asking| asking.told_back));
+            let arrived = refund.said.as_ref().is_some_and(|said| said.reaction == Reaction::DuplicateRefund);
             // What two people saw go back under another number the gateway would give back once more.
             let seen = order.open_mark(Marked::Refunded, Some(refund_no)).is_some();
-            !refund.disputed
-                && !seen
-                && unknown_there.is_some_and(|asked| refund.sent.is_some_and(|sent| asked.boot >= sent.boot))
+            unknown_there && !carried_out && !arrived && !refund.disputed && !seen
         }
         RefundState::Requested
         | RefundState::Sent
@@ -447,6 +468,35 @@ pub fn may_send_again(
         | RefundState::Succeeded
         | RefundState::Withdrawn => false,
     }
+}
+
+/// Whether something else than this refund explains that money of its order went back: another refund, somebody elsewhere, or what
+/// was marked by hand.
+pub(super) fn went_back_besides(order: &Order, refund_no: &str) -> bool {
+    let other = |refund: &Refund| refund.no() != refund_no && refund.sent.is_some() && !refund.state.came_to_nothing();
+    order.refunds.iter().any(other)
+        || !order.elsewhere.is_empty()
+        || order.dealt_with.contains_key(&Attention::RefundedElsewhere)
+        || by_hand_minor(order) > 0
+}
+
+/// A refund that came to nothing and keeps its amount for being sent again under its number, which it can be now.
+#[must_use]
+pub fn failed_before<'a>(order: &'a Order, offer: Option<&RefundOffer>) -> Option<&'a Refund> {
+    let failed = |refund: &&Refund| refund.state == RefundState::Failed;
+    order.refunds.iter().filter(failed).find(|refund| may_send_again(order, offer, None, refund.no()))
+}
+
+/// Whether a refund that came to nothing is made anew, under a new number: its gateway takes none twice, so much is left, and no
+/// later refund may stand for it.
+#[must_use]
+pub fn may_be_made_anew(order: &Order, offer: Option<&RefundOffer>, refund_no: &str) -> bool {
+    let failed = order.refund(refund_no).filter(|refund| refund.state == RefundState::Failed);
+    let left = refundable(order, offer).unwrap_or(0);
+    let mut later = order.refunds.iter().skip_while(|refund| refund.no() != refund_no).skip(1);
+    offer.is_some_and(|offer| offer.resend == Resend::NewNumber)
+        && later.all(|refund| refund.state.came_to_nothing())
+        && failed.is_some_and(|refund| refund.draft.amount_minor <= left)
 }
 
 /// Whether a person may take a refund back: nothing of it ever left.

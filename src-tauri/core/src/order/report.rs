@@ -176,6 +176,22 @@ impl TradeReport {
         }
     }
 
+    /// Whether it tells that nobody pays any more.
+    #[must_use]
+    pub fn tells_of_an_end(&self) -> bool {
+        match self.state {
+            TradeState::Closed | TradeState::Failed | TradeState::Reversed => true,
+            TradeState::Unpaid | TradeState::Paying | TradeState::Paid | TradeState::Refunded => false,
+        }
+    }
+
+    /// Whether the answer to a create is believed with it. Rulings 3 and 5 speak of queries: before its create was answered nothing
+    /// could be paid and given back, and a refund is asked about.
+    #[must_use]
+    pub fn may_answer_a_create(&self) -> bool {
+        self.state != TradeState::Refunded
+    }
+
     /// Whether "reversed" is said in a way that can also mean "paid for good".
     #[must_use]
     pub fn may_mean_paid(&self) -> bool {

@@ -90,6 +90,15 @@ pub fn flag_after_giving_back(orders: &[Order]) -> Flagging<'_> {
     Flagging::Taken(orders.iter().filter(bears).map(Order::no).collect())
 }
 
+/// The orders of a sale besides one of them whose payment did not go back, the payment that was known first coming first.
+#[must_use]
+pub fn kept_beside<'a>(orders: &'a [Order], order_no: &str) -> Vec<&'a Order> {
+    let is_beside = |order: &&Order| order.no() != order_no && order.payment.is_some();
+    let mut beside: Vec<&Order> = kept(orders).filter(is_beside).collect();
+    beside.sort_by_key(|order| order.payment.as_ref().map(|payment| payment.known.wall));
+    beside
+}
+
 /// Orders that are not given back.
 fn kept(orders: &[Order]) -> impl Iterator<Item = &Order> {
     orders.iter().filter(|order| !order.is_given_back())

@@ -20,7 +20,7 @@ impl State {
             Self::Paying => Label::new("顾客正在付款", "顧客正在付款", "Customer is paying"),
             Self::Expiring => Label::new("正在关闭", "正在關閉", "Being closed"),
             Self::Paid => Label::new("已付款", "已付款", "Paid"),
-            Self::Closed => Label::new("已关闭，未付款", "已關閉，未付款", "Closed, not paid"),
+            Self::Closed => Label::new("已关闭，没有得知付款", "已關閉，未得知付款", "Closed, no payment known"),
             Self::Failed => Label::new("付款失败", "付款失敗", "Failed"),
             Self::Reversed => Label::new("已撤销", "已撤銷", "Reversed"),
             Self::Disputed => Label::new("有疑问，须核对", "有疑問，須核對", "In doubt"),
@@ -76,9 +76,9 @@ impl Attention {
                 "Expired here, but this gateway cannot close orders: a payment may still come.",
             ),
             Self::EndRefused => Label::new(
-                "网关拒绝撤销或关闭，顾客的付款码仍可能扣款。",
-                "網關拒絕撤銷或關閉，顧客的付款碼仍可能扣款。",
-                "The gateway refused to end it: the customer may still be charged.",
+                "网关没有撤销或关闭这张订单，顾客的付款码仍可能扣款。",
+                "網關沒有撤銷或關閉這張訂單，顧客的付款碼仍可能扣款。",
+                "The gateway has not ended it: the customer may still be charged.",
             ),
             Self::OpenForAWeek => {
                 Label::new("七天了还没有结果。", "七天仍未有結果。", "Still without a result after seven days.")
@@ -218,9 +218,7 @@ impl EndReason {
     pub const fn label(self) -> Label {
         match self {
             Self::Gateway => Label::new("网关已确认", "網關已確認", "Confirmed by the gateway"),
-            Self::NeverCreated => {
-                Label::new("网关从未收到这张订单", "網關從未收到這張訂單", "The order never reached the gateway")
-            }
+            Self::NeverCreated => Label::new("网关没有这张订单", "網關沒有這張訂單", "The gateway has no such order"),
             Self::ExpiredHere => Label::new(
                 "已到期，网关不能关闭订单",
                 "已到期，網關不能關閉訂單",

@@ -87,7 +87,7 @@ fn numbers_may_be_strings_and_strings_numbers() {
 }
 
 /// Every integer as a string, every string of plain digits as a number, at every level.
-fn swap(value: &Value) -> Value {
+pub(crate) fn swap(value: &Value) -> Value {
     match value {
         Value::Number(number) if number.is_i64() => json!(number.to_string()),
         Value::String(text) => match text.parse::<i64>() {

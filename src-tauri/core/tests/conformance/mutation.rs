@@ -1,24 +1,20 @@
 //! Answers as an opponent, a broken proxy or a careless gateway would make them: for every exchange of every kit.
 //!
 //! Cases are counted per gateway and operation, over all exchanges of it: 20,000 of each, 360,000 in all; `make fuzz` tries
-//! a million of each. Chance begins with `PROPTEST_RNG_SEED`, as for every property, else with a number of the run's own;
-//! a failure says which, so that it can be had again.
+//! a million of each. What gateways send by themselves is changed in `mutation_of_notifications` and `dingdang/mutation_of_calls`, the
+//! header beside answers in `dingdang/mutation_of_headers`.
 
+use crate::chance::{Cases, Seeds, cases, seed};
+use crate::changes::{Change, Places, Scratch, changes, keys_in, scratched, scratches};
 use crate::exchange::{Asked, Awaiting, Exchange, Heard};
-use crate::kit::{KITS, Kit, Seal, Unsigned};
+use crate::kit::{Fields, KITS, Kit, Seal, Unsigned};
 use proptest::prelude::*;
-use proptest::sample::Index;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{RngSeed, TestError, TestRng, TestRunner};
-use serde_json::{Map, Value, json};
-use std::cell::Cell;
+use serde_json::{Map, Value};
 use till_core::gateway::call::HttpAnswer;
-use till_core::gateway::{CloseOutcome, ReverseOutcome};
+use till_core::gateway::{Adopted, CloseOutcome, ReverseOutcome};
 use till_core::order::State;
 use till_core::order::report::{TradeReport, TradeState};
-
-/// Cases of each operation of each gateway, unless `TILL_CASES` says how many.
-const CASES: usize = 20_000;
 
 /// Gateways whose documents promise neither number nor amount beside a refund (rulings 3 and 5; 000:296). Everywhere else it books
 /// no payment without them.
@@ -27,202 +23,13 @@ const BARE_REFUNDS: [&str; 1] = ["pooul"];
 /// What the suite's own reader says of a number that is larger than any float.
 const BEYOND_A_FLOAT: &str = "number out of range";
 
-/// One change of an answer.
-#[derive(Debug, Clone)]
-enum Change {
-    /// A field of the content, by its place among all of them, becomes this.
-    Set(Index, Value),
-    /// A field that the suite knows to matter becomes this.
-    SetNamed(Index, Value),
-    /// A field that matters takes the value of another field.
-    Copy(Index, Index),
-    Remove(Index),
-    /// A field of the envelope becomes this.
-    Outside(Index, Value),
-    RemoveOutside(Index),
-    /// A field becomes a text of so many thousand letters.
-    Huge(Index, u16),
-    /// The answer loses its shell: its content moves outside.
-    Flatten,
-    /// The content is wrapped into its own text, as careless gateways do.
-    Enclose,
-    Unseal,
-}
-
-/// A change of the printed answer.
-#[derive(Debug, Clone)]
-enum Scratch {
-    None,
-    Flip(Index, u8),
-    Cut(Index),
-    Insert(Index, String),
-    /// A key of the printed answer stands twice.
-    Double(Index, Value),
-    /// Another encoding: every character as UTF-16, or as one byte.
-    Utf16,
-    Latin1,
-}
-
-fn values() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        Just(Value::Null),
-        Just(json!("")),
-        prop::sample::select(vec![
-            "0", "1", "2", "3", "4", "7", "SUCCESS", "success", "FAIL", "NOTPAY", "PAYERROR", "REFUND", "CLOSED",
-            "REVERSE", "REVOKED", "N", "Y", "CNY", "RMB", "HKD", "OK", "0.00", "-1", "200", "201", "1250"
-        ])
-        .prop_map(|word| json!(word)),
-        (-2i64..20).prop_map(|number| json!(number)),
-        prop::sample::select(vec![200u64, 201, 1250, 1 << 40, u64::MAX]).prop_map(|number| json!(number)),
-        prop::sample::select(vec![0.0, 0.5, 12.5, 1250.0, -1.25]).prop_map(|float| json!(float)),
-        any::<bool>().prop_map(|yes| json!(yes)),
-        "\\PC{0,8}".prop_map(|text| json!(text)),
-        Just(json!({"trade_state": 0})),
-        Just(json!([0])),
-        (1usize..40).prop_map(|depth| (0..depth).fold(json!(0), |inner, _| json!([inner]))),
-    ]
-}
-
-fn changes() -> impl Strategy<Value = Vec<Change>> {
-    let change = prop_oneof![
-        4 => (any::<Index>(), values()).prop_map(|(place, value)| Change::Set(place, value)),
-        6 => (any::<Index>(), values()).prop_map(|(place, value)| Change::SetNamed(place, value)),
-        1 => (any::<Index>(), any::<Index>()).prop_map(|(to, from)| Change::Copy(to, from)),
-        2 => any::<Index>().prop_map(Change::Remove),
-        2 => (any::<Index>(), values()).prop_map(|(place, value)| Change::Outside(place, value)),
-        1 => any::<Index>().prop_map(Change::RemoveOutside),
-        1 => (any::<Index>(), 0u16..4).prop_map(|(place, thousands)| Change::Huge(place, thousands)),
-        1 => Just(Change::Flatten),
-        1 => Just(Change::Enclose),
-        1 => Just(Change::Unseal),
-    ];
-    prop::collection::vec(change, 0..4)
-}
-
-fn scratches() -> impl Strategy<Value = Scratch> {
-    prop_oneof![
-        8 => Just(Scratch::None),
-        1 => (any::<Index>(), any::<u8>()).prop_map(|(place, byte)| Scratch::Flip(place, byte)),
-        1 => any::<Index>().prop_map(Scratch::Cut),
-        1 => (any::<Index>(), "[\"{}:,0-9a \\\\]{1,6}").prop_map(|(place, text)| Scratch::Insert(place, text)),
-        1 => (any::<Index>(), values()).prop_map(|(place, value)| Scratch::Double(place, value)),
-        1 => prop_oneof![Just(Scratch::Utf16), Just(Scratch::Latin1)],
-    ]
-}
-
-fn key_at(map: &Map<String, Value>, place: Index) -> Option<String> {
-    (!map.is_empty()).then(|| map.keys().nth(place.index(map.len())).unwrap().clone())
-}
-
-fn apply(kit: &Kit, asked: Asked, answer: &mut Value, change: &Change) {
-    let names = kit.names(asked);
-    let content = (kit.content)(answer);
-    match change {
-        Change::Set(place, value) => {
-            if let Some(name) = key_at(content, *place) {
-                content.insert(name, value.clone());
-            }
-        }
-        Change::SetNamed(place, value) => {
-            content.insert(names[place.index(names.len())].to_owned(), value.clone());
-        }
-        Change::Copy(to, from) => {
-            if let Some(value) = key_at(content, *from).map(|name| content[&name].clone()) {
-                content.insert(names[to.index(names.len())].to_owned(), value);
-            }
-        }
-        Change::Remove(place) => {
-            if let Some(name) = key_at(content, *place) {
-                content.remove(&name);
-            }
-        }
-        Change::Huge(place, thousands) => {
-            content
-                .insert(names[place.index(names.len())].to_owned(), json!("9".repeat(usize::from(*thousands) * 1_000)));
-        }
-        Change::Outside(place, value) => {
-            let envelope = answer.as_object_mut().unwrap();
-            if let Some(name) = key_at(envelope, *place).filter(|name| !envelope[name].is_object()) {
-                envelope.insert(name, value.clone());
-            }
-        }
-        Change::RemoveOutside(place) => {
-            let envelope = answer.as_object_mut().unwrap();
-            if let Some(name) = key_at(envelope, *place).filter(|name| !envelope[name].is_object()) {
-                envelope.remove(&name);
-            }
-        }
-        Change::Flatten => {
-            let content = content.clone();
-            let envelope = answer.as_object_mut().unwrap();
-            envelope.retain(|_, value| !value.is_object());
-            envelope.extend(content);
-        }
-        Change::Enclose => {
-            let envelope = answer.as_object_mut().unwrap();
-            for value in envelope.values_mut().filter(|value| value.is_object()) {
-                *value = json!(value.to_string());
-            }
-        }
-        // A header is left out where the answer is sent.
-        Change::Unseal => {
-            if let Seal::Field { take, .. } = kit.seal {
-                take(answer);
-            }
-        }
-    }
-}
-
-/// Where every key of a printed answer stands, and how it is printed: a text that a colon follows.
-fn keys_in(text: &str) -> Vec<(usize, String)> {
-    let mut keys = Vec::new();
-    let mut begun: Option<usize> = None;
-    let mut escaped = false;
-    for (at, letter) in text.char_indices() {
-        match (begun, letter) {
-            (None, '"') => begun = Some(at),
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(from), '"') => {
-                begun = None;
-                if text[at + 1..].starts_with(':') {
-                    keys.push((from, text[from..=at].to_owned()));
-                }
-            }
-            (None | Some(_), _) => {}
-        }
-    }
-    keys
-}
-
-fn scratched(mut body: Vec<u8>, scratch: &Scratch) -> Vec<u8> {
-    let length = body.len();
-    match scratch {
-        Scratch::None => {}
-        Scratch::Flip(place, byte) => body[place.index(length)] ^= byte,
-        Scratch::Cut(place) => body.truncate(place.index(length)),
-        Scratch::Insert(place, text) => {
-            let at = place.index(length);
-            body.splice(at..at, text.bytes());
-        }
-        Scratch::Double(place, value) => {
-            let text = String::from_utf8(body).unwrap();
-            let keys = keys_in(&text);
-            body = if keys.is_empty() {
-                text.into_bytes()
-            } else {
-                let (at, name) = &keys[place.index(keys.len())];
-                format!("{}{name}:{value},{}", &text[..*at], &text[*at..]).into_bytes()
-            };
-        }
-        Scratch::Utf16 => {
-            body = String::from_utf8(body).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect();
-        }
-        Scratch::Latin1 => {
-            body = String::from_utf8(body).unwrap().chars().map(|c| u8::try_from(c as u32).unwrap_or(0xb2)).collect();
-        }
-    }
-    body
+/// Where an answer to such a call is changed.
+fn places(kit: &Kit, asked: Asked) -> Places<'static> {
+    let unseal = match kit.seal {
+        Seal::Field { take, .. } => Some(take),
+        Seal::Header { .. } => None,
+    };
+    Places { content: kit.content, names: kit.names(asked), unseal }
 }
 
 /// The answer that a case makes of the signed one to such a call.
@@ -235,8 +42,9 @@ fn mutated(
     scratch: &Scratch,
 ) -> HttpAnswer {
     let mut answer: Value = serde_json::from_slice(&before.body).unwrap();
+    let places = places(kit, asked);
     for change in changes {
-        apply(kit, asked, &mut answer, change);
+        change.apply(&places, &mut answer);
     }
     let unsealed = changes.iter().any(|change| matches!(change, Change::Unseal));
     let printed = if signed_again { kit.printed(&answer) } else { answer.to_string().into_bytes() };
@@ -262,7 +70,7 @@ fn text(content: &Map<String, Value>, name: &str) -> Option<String> {
 
 /// What the answer makes of an order that awaits its payment: nothing that is another's books a payment or is its end, and a
 /// payment is booked by nothing that lacks what counts.
-fn check_decided(
+pub(crate) fn check_decided(
     kit: &Kit,
     exchange: &Exchange,
     awaiting: &Awaiting,
@@ -291,8 +99,69 @@ fn check_decided(
     Ok(())
 }
 
+/// What proves money: a state that says so, `number` as ours, and the amount, which a proof `may_lack`; and what it states besides is
+/// ours.
+pub(crate) fn check_proof(
+    kit: &Kit,
+    fields: &Fields,
+    content: &Map<String, Value>,
+    number: &str,
+    amount_minor: i64,
+    may_lack: bool,
+) -> Result<(), TestCaseError> {
+    let state = fields.state.iter().find_map(|name| text(content, name)).unwrap_or_default();
+    prop_assert!(fields.proving_words.contains(&state.as_str()), "{state}");
+    prop_assert_eq!(text(content, fields.number), Some(number.to_owned()));
+    let amount = text(content, fields.amount).map(|amount| amount.parse::<i64>());
+    prop_assert!((may_lack && amount.is_none()) || amount == Some(Ok(amount_minor)), "{:?}", amount);
+    let merchant = text(content, fields.merchant);
+    prop_assert!(merchant.is_none_or(|merchant| merchant == kit.our_merchant));
+    for name in fields.currency {
+        let word = text(content, name);
+        prop_assert!(word.is_none_or(|word| fields.currency_words.contains(&word.as_str())));
+    }
+    Ok(())
+}
+
+/// What is taken in is the order that was asked for, by either number, as the answer states it, and no other merchant's.
+fn check_adopted(
+    kit: &Kit,
+    exchange: &Exchange,
+    adopted: &Adopted,
+    content: &Map<String, Value>,
+) -> Result<(), TestCaseError> {
+    let fields = &kit.trade;
+    prop_assert_eq!(text(content, fields.number), Some(adopted.order_no.clone()));
+    let amount = text(content, fields.amount).map(|amount| amount.parse::<i64>());
+    prop_assert!(amount == Some(Ok(adopted.amount.minor)) && adopted.amount.minor > 0, "{adopted:?}");
+    let merchant = text(content, fields.merchant);
+    prop_assert!(merchant.is_none_or(|merchant| merchant == kit.our_merchant), "another's: {adopted:?}");
+    if exchange.by_gateway_no {
+        let asked = exchange.gateway_no.clone().expect("it is asked by that number");
+        prop_assert_eq!(text(content, &name_of(kit, exchange, &asked)), Some(asked.clone()), "{:?}", adopted);
+        let kept = adopted.report.gateway_no.as_ref();
+        prop_assert!(kept.is_none_or(|kept| *kept == asked), "{adopted:?}");
+    } else {
+        prop_assert_eq!(&adopted.order_no, &exchange.order_no, "{:?}", adopted);
+    }
+    Ok(())
+}
+
+/// The field in which the recorded answer holds that value.
+fn name_of(kit: &Kit, exchange: &Exchange, value: &str) -> String {
+    let mut answer = exchange.answer.clone();
+    let content = (kit.content)(&mut answer).clone();
+    let name = content.keys().find(|name| text(&content, name).as_deref() == Some(value));
+    name.expect("the recorded answer states what was asked by").clone()
+}
+
 /// Everything that must be true before money counts as received or given back, a code is shown, or an order ends.
-fn check(kit: &Kit, exchange: &Exchange, awaiting: &Awaiting, reply: &HttpAnswer) -> Result<(), TestCaseError> {
+pub(crate) fn check(
+    kit: &Kit,
+    exchange: &Exchange,
+    awaiting: &Awaiting,
+    reply: &HttpAnswer,
+) -> Result<(), TestCaseError> {
     let heard = kit.hear_answer(exchange, reply);
     if heard.believes_nothing() {
         return Ok(());
@@ -318,18 +187,12 @@ fn check(kit: &Kit, exchange: &Exchange, awaiting: &Awaiting, reply: &HttpAnswer
         _ => (&exchange.order_no, None),
     };
     if heard.proves(exchange) {
-        let state = fields.state.iter().find_map(|name| text(&content, name)).unwrap_or_default();
-        prop_assert!(fields.proving_words.contains(&state.as_str()), "{state}");
-        prop_assert_eq!(text(&content, fields.number), Some(our_number.clone()));
-        let amount = text(&content, fields.amount).map(|amount| amount.parse());
-        let unstated = amount.is_none() && matches!(heard, Heard::Refund(_));
-        prop_assert!(unstated || amount == Some(Ok(exchange.amount_minor)), "{:?}", amount);
+        let of_refund = matches!(heard, Heard::Refund(_));
+        check_proof(kit, fields, &content, our_number, exchange.amount_minor, of_refund)?;
         prop_assert!(order.is_none_or(|name| ours(name, &exchange.order_no)));
-        prop_assert!(ours(fields.merchant, kit.our_merchant));
-        for name in fields.currency {
-            let word = text(&content, name);
-            prop_assert!(word.is_none_or(|word| fields.currency_words.contains(&word.as_str())));
-        }
+    }
+    if let Heard::Adopted(adopted) = &heard {
+        check_adopted(kit, exchange, adopted, &content)?;
     }
     // A look speaks of an order that nobody here knows yet.
     if let Some(report) = heard.report().filter(|_| exchange.asked != Asked::Look) {
@@ -365,60 +228,34 @@ fn check(kit: &Kit, exchange: &Exchange, awaiting: &Awaiting, reply: &HttpAnswer
     Ok(())
 }
 
-/// One exchange, how often it is changed, and the chance by which, which began with the seed.
+/// One exchange, and how its answer is changed.
 struct Trial {
     kit: &'static Kit,
     exchange: Exchange,
-    config: ProptestConfig,
-    chance: TestRng,
-    seed: u64,
+    cases: Cases,
 }
 
 impl Trial {
     fn run(self) {
-        let Self { kit, exchange, config, chance, seed } = self;
+        let Self { kit, exchange, cases } = self;
         let (before, awaiting) = (kit.reply(&exchange.answer), kit.awaiting(&exchange));
-        let (cases, cases_run) = (config.cases, Cell::new(0_u32));
-        let tried = TestRunner::new_with_rng(config, chance).run(
-            &(changes(), prop::bool::weighted(0.7), scratches()),
-            |(changes, signed_again, scratch)| {
-                cases_run.set(cases_run.get() + 1);
-                let reply = mutated(kit, exchange.asked, &before, &changes, signed_again, &scratch);
-                check(kit, &exchange, &awaiting, &reply)
-            },
-        );
-        if let Err(TestError::Fail(why, case)) = &tried {
-            panic!("{}: {why}\n{case:#?}\nwith PROPTEST_RNG_SEED={seed}", exchange.name);
-        }
-        tried.unwrap();
-        assert_eq!(cases_run.get(), cases, "{}", exchange.name);
-    }
-}
-
-/// What the chance of a run begins with.
-fn seed() -> u64 {
-    match ProptestConfig::default().rng_seed {
-        RngSeed::Fixed(seed) => seed,
-        RngSeed::Random => {
-            let mut bytes = [0; 8];
-            aws_lc_rs::rand::fill(&mut bytes).unwrap();
-            u64::from_le_bytes(bytes)
-        }
+        let drawn = (changes(), prop::bool::weighted(0.7), scratches());
+        cases.try_all(&exchange.name, &drawn, |(changes, signed_again, scratch)| {
+            let reply = mutated(kit, exchange.asked, &before, &changes, signed_again, &scratch);
+            check(kit, &exchange, &awaiting, &reply)
+        });
     }
 }
 
 /// `cases` for each operation of each gateway, shared among its exchanges.
 fn trials(cases: usize, seed: u64) -> Vec<Trial> {
-    // One seed, and each exchange is still changed in other ways.
-    let mut seeds = TestRunner::new(ProptestConfig { rng_seed: RngSeed::Fixed(seed), ..ProptestConfig::default() });
-    let mut trials = Vec::new();
+    let (mut seeds, mut trials) = (Seeds::of(seed), Vec::new());
     for kit in KITS {
         let exchanges = kit.exchanges();
         for exchange in &exchanges {
             let alike = exchanges.iter().filter(|other| other.asked == exchange.asked).count();
-            let cases = u32::try_from(cases.div_ceil(alike)).unwrap();
-            let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-            trials.push(Trial { kit, exchange: exchange.clone(), config, chance: seeds.new_rng(), seed });
+            let cases = seeds.cases(cases.div_ceil(alike));
+            trials.push(Trial { kit, exchange: exchange.clone(), cases });
         }
     }
     trials
@@ -426,10 +263,9 @@ fn trials(cases: usize, seed: u64) -> Vec<Trial> {
 
 #[test]
 fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
-    let wanted = std::env::var("TILL_CASES").ok().map(|cases| cases.parse().expect("TILL_CASES is a number"));
     // On two cores: every other one elsewhere.
     let (mut here, mut there) = (Vec::new(), Vec::new());
-    for (place, trial) in trials(wanted.unwrap_or(CASES), seed()).into_iter().enumerate() {
+    for (place, trial) in trials(cases(), seed()).into_iter().enumerate() {
         if place % 2 == 0 { here.push(trial) } else { there.push(trial) }
     }
     std::thread::scope(|scope| {
@@ -443,7 +279,7 @@ fn no_mutated_answer_panics_or_is_believed_beyond_what_it_proves() {
 fn a_seed_makes_the_same_changes_again_and_others_for_every_exchange() {
     let first = |seed: u64| -> Vec<String> {
         let drawn = |trial: Trial| {
-            let mut runner = TestRunner::new_with_rng(trial.config, trial.chance);
+            let mut runner = trial.cases.runner();
             let eight = prop::collection::vec(changes(), 8).new_tree(&mut runner).unwrap();
             format!("{:?}", eight.current())
         };

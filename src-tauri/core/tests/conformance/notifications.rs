@@ -1,166 +1,25 @@
 //! What gateways send by themselves: signed here by hand, read by every gateway that sends, and changed by an opponent.
 
-use crate::given::{ORDER_NO, account, dealing, extra, keys};
+pub(crate) mod senders;
+
+use crate::given::{ORDER_NO, account, extra, keys};
 use crate::jubao;
-use md5::{Digest, Md5};
 use proptest::prelude::*;
+use senders::{BLUEOCEAN, JUBAO, KEY, POOUL, SENDERS, Written, escaped, form, md5, pairs};
 use serde_json::{Map, Value, json};
 use till_core::gateway::call::BODY_LIMIT;
 use till_core::gateway::notification::{NOT_ACCEPTED, Told};
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{CreateIntent, Notifying, Subject, Unreadable, named};
+use till_core::gateway::{CreateIntent, REGISTRY, Unreadable, named};
 use till_core::order::parts::Parts;
 use till_core::order::report::{Stated, TradeState};
 
-const KEY: &str = "0123456789abcdef0123456789abcdef";
-
-/// A gateway that notifies, and how it writes.
-struct Sender {
-    gateway: &'static str,
-    number: &'static str,
-    state: &'static str,
-    fields: fn() -> Value,
-    seal: fn(&Value) -> Vec<u8>,
-}
-
-const POOUL: Sender = Sender {
-    gateway: "pooul",
-    number: "mch_trade_id",
-    state: "trade_state",
-    // The sample of 001:152-171, with the numbers of an order of ours.
-    fields: || {
-        json!({
-            "out_trade_id": "4003542001201707070970238937", "ch_trade_id": "7552910001201707071150964424",
-            "bank_type": "CFT", "fee_type": "CNY", "is_subscribe": "N", "total_fee": 1250, "sub_is_subscribe": "Y",
-            "trade_id": "59880aaaaaaaa3085a30", "mch_trade_id": ORDER_NO, "merchant_id": "1000000000000001",
-            "pay_type": "wechat.scan", "time_end": 1_496_910_905,
-        })
-    },
-    seal: |data| {
-        let data = data.as_object().unwrap();
-        let mut line: Vec<_> = pairs(data).into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        line.sort();
-        let line: Vec<_> = line.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let sign = md5(&format!("{}&key={KEY}", line.join("&")));
-        json!({ "code": 0, "msg": null, "data": data, "version": "1.0", "sign_type": "md5", "sign": sign })
-            .to_string()
-            .into_bytes()
-    },
-};
-
-const JUBAO: Sender = Sender {
-    gateway: "jubao",
-    number: "out_trade_no",
-    state: "status",
-    fields: || {
-        json!({
-            "mch_id": "10502105689001", "out_trade_no": ORDER_NO, "order_sn": "20210217200340112233",
-            "pay_channel_id": "201", "body": "天虹龙华店-食品 & 1+1=2", "total_fee": 1250, "status": 2, "attach": "",
-            "cash_fee": 1250, "finish_time": "2021-02-17 20:03:40", "nonce_str": "O2r8GjZ46e",
-        })
-    },
-    seal: |fields| form(&signed_by_jubao(fields)),
-};
-
-const BLUEOCEAN: Sender = Sender {
-    gateway: "blueocean",
-    number: "out_trade_no",
-    state: "trade_state",
-    // The table of 002:768-781.
-    fields: || {
-        json!({
-            "bank_type": "CFT", "cash_fee": 1250, "cash_fee_type": "CNY", "fee_type": "HKD", "out_trade_no": ORDER_NO,
-            "transaction_id": "P5631VZG299QZN94JD", "time_end": "20190402162714", "total_fee": 1250,
-            "trade_type": "NATIVE", "appid": "1000258", "nonce_str": "O2r8GjZ46e",
-        })
-    },
-    seal: |fields| form(&signed_by_blueocean(fields)),
-};
-
-const SENDERS: [Sender; 3] = [POOUL, JUBAO, BLUEOCEAN];
-
-fn md5(text: &str) -> String {
-    data_encoding::HEXUPPER.encode(&Md5::digest(text))
-}
-
-fn pairs(fields: &Map<String, Value>) -> Vec<(String, String)> {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    };
-    let mut pairs: Vec<_> = fields.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-    pairs.sort();
-    pairs
-}
-
-fn signed_by_jubao(fields: &Value) -> Value {
-    let line: String = pairs(fields.as_object().unwrap()).into_iter().flat_map(|(name, value)| [name, value]).collect();
-    let mut signed = fields.clone();
-    signed["sign"] = md5(&format!("{KEY}{line}{KEY}")).into();
-    signed
-}
-
-fn signed_by_blueocean(fields: &Value) -> Value {
-    let mut line: Vec<_> =
-        pairs(fields.as_object().unwrap()).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-    line.push(format!("key={KEY}"));
-    let mut signed = fields.clone();
-    signed["sign"] = md5(&line.join("&")).into();
-    signed
-}
-
-/// Names and equals signs as [`form`] writes them.
-fn escaped(text: &str) -> String {
-    text.replace('_', "%5f")
-}
-
-fn form(fields: &Value) -> Vec<u8> {
-    let escaped = |text: &str| -> String {
-        text.bytes()
-            .map(|byte| match byte {
-                b' ' => "+".to_owned(),
-                plain if plain.is_ascii_alphanumeric() => char::from(plain).to_string(),
-                other => format!("%{other:02x}"),
-            })
-            .collect()
-    };
-    let pairs: Vec<_> = pairs(fields.as_object().unwrap())
-        .into_iter()
-        .map(|(name, value)| format!("{}={}", escaped(&name), escaped(&value)))
-        .collect();
-    pairs.join("&").into_bytes()
-}
-
-impl Sender {
-    fn notifying(&self) -> &'static dyn Notifying {
-        named(self.gateway).unwrap().notifying().unwrap()
-    }
-
-    /// What the till makes of a body: the order that it names, and what it says of our order.
-    fn read(&self, body: &[u8]) -> (Result<String, Unreadable>, Result<Told, Unreadable>) {
-        let merchant = match self.gateway {
-            "pooul" => ("merchant_id", "1000000000000001"),
-            "jubao" => ("mch_id", "10502105689001"),
-            _ => ("appid", "1000258"),
-        };
-        let (account, keys) = (account(self.gateway, &[merchant]), keys(&[("key", KEY)]));
-        let channel = &named(self.gateway).unwrap().descriptor().channels[0];
-        let subject = Subject { order_no: ORDER_NO, channel, gateway_no: None };
-        let dealing = dealing(&account, &keys);
-        (self.notifying().order_named(dealing, body), self.notifying().read_notification(dealing, &subject, body))
-    }
-
-    fn told(&self, fields: &Value) -> Told {
-        let (order_no, told) = self.read(&(self.seal)(fields));
-        assert_eq!(order_no.as_deref(), Ok(ORDER_NO), "{}", self.gateway);
-        told.unwrap()
-    }
-
-    fn with(&self, name: &str, value: Value) -> Value {
-        let mut fields = (self.fields)();
-        fields[name] = value;
-        fields
+#[test]
+fn every_gateway_that_notifies_is_among_the_senders() {
+    for gateway in REGISTRY {
+        let name = gateway.descriptor().name;
+        let is_there = SENDERS.iter().any(|sender| sender.gateway == name);
+        assert_eq!(is_there, gateway.notifying().is_some(), "{name}: see `notifications/senders.rs`");
     }
 }
 
@@ -175,7 +34,7 @@ fn ruling_16_a_notification_without_a_state_is_a_reason_to_ask_and_one_with_a_st
         let mut plain = (sender.fields)();
         plain.as_object_mut().unwrap().remove(sender.state);
         assert_eq!(sender.told(&plain), Told::Ask(None), "{}", sender.gateway);
-        let paid = if sender.gateway == "jubao" { "2" } else { "SUCCESS" };
+        let paid = sender.kit().trade.proving_words[0];
         let Told::Report(report) = sender.told(&sender.with(sender.state, paid.into())) else {
             panic!("{}", sender.gateway)
         };
@@ -209,7 +68,7 @@ fn ruling_16_a_text_in_pay_info_is_a_failures_and_proves_no_payment() {
         assert_eq!((said.reaction, said.text.as_deref()), (Reaction::Refused, Some("余额不足")));
     }
     let nested = POOUL.with("pay_info", json!({ "tokenId": "0V41" }));
-    assert!(POOUL.read(&(POOUL.seal)(&nested)).1.is_err(), "no signature covers an object");
+    assert!(POOUL.read(&POOUL.seal(&nested)).1.is_err(), "no signature covers an object");
 }
 
 #[test]
@@ -228,23 +87,21 @@ fn contradiction_38_a_callback_has_no_state_and_its_word_of_acceptance_is_not_po
 
 #[test]
 fn ruling_18_form_and_json_say_the_same_and_the_signature_covers_unknown_fields_too() {
-    for (sender, signed) in
-        [(JUBAO, signed_by_jubao as fn(&Value) -> Value), (BLUEOCEAN, signed_by_blueocean as fn(&Value) -> Value)]
-    {
+    for sender in [JUBAO, BLUEOCEAN] {
         let fields = sender.with("field_of_next_year", "新 + 字段".into());
         let told = sender.told(&fields);
-        let json = signed(&fields).to_string();
+        let json = sender.signed(&fields).to_string();
         assert_eq!(sender.read(json.as_bytes()).1, Ok(told.clone()), "{}", sender.gateway);
         assert_eq!(sender.read(format!("\u{feff} {json}").as_bytes()).1, Ok(told), "{}", sender.gateway);
-        let mut added = signed(&sender.with("x", "1".into()));
+        let mut added = sender.signed(&sender.with("x", "1".into()));
         added["x"] = "2".into();
         assert_eq!(sender.read(&form(&added)).0, Err(Unreadable::WrongSignature), "{}", sender.gateway);
-        let mut nested = signed(&fields);
+        let mut nested = sender.signed(&fields);
         nested["more"] = json!({ "total_fee": 1 });
         let refused = Err(Unreadable::BadField("more".into()));
         assert_eq!(sender.read(nested.to_string().as_bytes()).0, refused, "{}", sender.gateway);
     }
-    let mut keyed = signed_by_blueocean(&(BLUEOCEAN.fields)());
+    let mut keyed = BLUEOCEAN.signed(&(BLUEOCEAN.fields)());
     keyed["key"] = "x".into();
     assert_eq!(BLUEOCEAN.read(&form(&keyed)).0, Err(Unreadable::WrongSignature), "its rule passes over that name");
 }
@@ -256,7 +113,7 @@ fn rulings_8_and_9_both_readings_of_a_signature_count_in_a_notification() {
     let line: String = line.bytes().map(char::from).collect();
     twice["sign"] = md5(&format!("{KEY}{line}{KEY}")).into();
     assert_eq!(JUBAO.read(&form(&twice)).0.as_deref(), Ok(ORDER_NO));
-    let mut with_empty = signed_by_blueocean(&(BLUEOCEAN.fields)());
+    let mut with_empty = BLUEOCEAN.signed(&(BLUEOCEAN.fields)());
     with_empty["attach"] = "".into();
     assert_eq!(BLUEOCEAN.read(&form(&with_empty)).0.as_deref(), Ok(ORDER_NO), "empty fields may count or not");
 }
@@ -274,10 +131,10 @@ fn what_is_not_signed_or_names_no_order_is_refused_by_its_reason() {
             assert_eq!(sender.read(body).0, Err(why), "{}", sender.gateway);
         }
         for odd in [Value::Null, "".into(), "a b".into(), "T".repeat(33).into()] {
-            let body = (sender.seal)(&sender.with(sender.number, odd));
+            let body = sender.seal(&sender.with(sender.number, odd));
             assert_eq!(sender.read(&body).0, Err(Unreadable::BadField(sender.number.into())), "{}", sender.gateway);
         }
-        let decimal = (sender.seal)(&sender.with("total_fee", "12.50".into()));
+        let decimal = sender.seal(&sender.with("total_fee", "12.50".into()));
         if sender.gateway == "jubao" {
             assert_eq!(sender.read(&decimal).1, Err(Unreadable::BadField("total_fee".into())));
         }
@@ -289,7 +146,7 @@ fn what_is_not_signed_or_names_no_order_is_refused_by_its_reason() {
 fn borders_between_fields_cannot_be_shifted_under_one_signature() {
     let hidden = "x\u{0}cash_fee1mch_id10502105689001out_trade_noTKDEARstatus2total_fee999999zzz";
     let cheap = JUBAO.with("body", hidden.into());
-    let signed = signed_by_jubao(&cheap);
+    let signed = JUBAO.signed(&cheap);
     let line: String = pairs(cheap.as_object().unwrap()).into_iter().flat_map(|(name, value)| [name, value]).collect();
     let (_, swallowed) = line.split_once("total_fee999999zzz").unwrap();
     let dear = json!({
@@ -304,7 +161,7 @@ fn borders_between_fields_cannot_be_shifted_under_one_signature() {
     assert_eq!(again, line, "one signature for both");
     assert_eq!(JUBAO.read(&form(&dear)).0, Err(Unreadable::WrongSignature));
 
-    let signed = form(&signed_by_jubao(&(JUBAO.fields)()));
+    let signed = form(&JUBAO.signed(&(JUBAO.fields)()));
     let signed = String::from_utf8(signed).unwrap();
     for (whole, shifted) in [("status=2", "status2"), ("status=2", "statu=s2"), ("order_sn=", "order_sn")] {
         let read =
@@ -317,12 +174,12 @@ fn borders_between_fields_cannot_be_shifted_under_one_signature() {
     }
 
     let hidden = "x&cash_fee=1&mch_trade_id=TKDEAR&total_fee=999999&trade_state=0&zzz=";
-    let cheap: Value = serde_json::from_slice(&(POOUL.seal)(&POOUL.with("attach", hidden.into()))).unwrap();
+    let cheap = POOUL.signed(&POOUL.with("attach", hidden.into()));
     let mut plain = (POOUL.fields)();
     plain["attach"] = "".into();
     let rest = pairs(plain.as_object().unwrap()).into_iter().filter(|(_, value)| !value.is_empty());
     let rest: Vec<_> = rest.map(|(name, value)| format!("{name}={value}")).collect();
-    let dear = (POOUL.seal)(&json!({
+    let dear = POOUL.seal(&json!({
         "attach": "x", "cash_fee": "1", "mch_trade_id": "TKDEAR", "total_fee": "999999", "trade_state": "0",
         "zzz": format!("&{}", rest.join("&")),
     }));
@@ -417,20 +274,19 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_field_is_never_verified(which in 0..3_usize, change in any_change()) {
+    fn a_changed_field_is_never_verified(which in 0..SENDERS.len(), change in any_change()) {
         let sender = &SENDERS[which];
-        let body = match sender.gateway {
-            "pooul" => {
-                let mut sealed: Value = serde_json::from_slice(&(sender.seal)(&(sender.fields)())).unwrap();
+        let body = match sender.written {
+            Written::Enveloped => {
+                let mut sealed = sender.signed(&(sender.fields)());
                 let before = sealed["data"].as_object().unwrap().clone();
                 let after = changed(&before, &change);
                 prop_assume!(after.get("sign").is_none() && pairs(&after) != pairs(&before));
                 sealed["data"] = after.into();
                 sealed.to_string().into_bytes()
             }
-            gateway => {
-                let fields = (sender.fields)();
-                let signed = if gateway == "jubao" { signed_by_jubao(&fields) } else { signed_by_blueocean(&fields) };
+            Written::Bare => {
+                let signed = sender.signed(&(sender.fields)());
                 let after = changed(signed.as_object().unwrap(), &change);
                 let filled = |fields: &Map<String, Value>| {
                     pairs(fields).into_iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>()
@@ -445,13 +301,13 @@ proptest! {
 
     #[test]
     fn a_body_with_other_bytes_is_refused_or_says_no_more_than_was_signed(
-        which in 0..3_usize,
+        which in 0..SENDERS.len(),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
         how in 0..4_u8,
     ) {
         let sender = &SENDERS[which];
-        let mut body = (sender.seal)(&(sender.fields)());
+        let mut body = sender.seal(&(sender.fields)());
         let signed = sender.read(&body);
         let at = at.index(body.len());
         match how {

@@ -402,16 +402,18 @@ fn marked(what: Marked, refund_no: Option<String>) -> OrderEvent {
     OrderEvent::MarkedByHand { mark: Box::new(HandMark { what, amount_minor: 1_250, refund_no, note, by, second }) }
 }
 
+const PIN: &str =
+    "\"$argon2id$v=19$m=19456,t=2,p=1$AQEBAQEBAQEBAQEBAQEBAQ$dGhpcyBpcyBubyBoYXNoIGF0IGFsbCwgb25seSAzMiE\"";
+
 /// The people at the till, and what refunds are held to.
 fn of_the_shop() -> Vec<Event> {
     let name = || "林小姐".to_owned();
-    let kept = "\"$argon2id$v=19$m=19456,t=2,p=1$AQEBAQEBAQEBAQEBAQEBAQ$dGhpcyBpcyBubyBoYXNoIGF0IGFsbCwgb25seSAzMiE\"";
-    let pin = || serde_json::from_str::<PinHash>(kept).expect("a text");
+    let pin = || serde_json::from_str::<PinHash>(PIN).expect("a text");
     let operators = [
-        OperatorEvent::Added { name: name(), role: Role::Manager, pin: pin() },
-        OperatorEvent::Added { name: "Mei".to_owned(), role: Role::Cashier, pin: pin() },
-        OperatorEvent::PinChanged { name: name(), pin: pin(), lost: false },
-        OperatorEvent::PinChanged { name: name(), pin: pin(), lost: true },
+        OperatorEvent::Added { name: name(), role: Role::Manager, pin: pin(), pepper: None },
+        OperatorEvent::Added { name: "Mei".to_owned(), role: Role::Cashier, pin: pin(), pepper: None },
+        OperatorEvent::PinChanged { name: name(), pin: pin(), lost: false, pepper: None },
+        OperatorEvent::PinChanged { name: name(), pin: pin(), lost: true, pepper: None },
         OperatorEvent::Removed { name: "Mei".to_owned() },
         OperatorEvent::PinRefused { name: name() },
         OperatorEvent::PinAccepted { name: name() },
@@ -506,7 +508,19 @@ fn written() -> Vec<Event> {
     let (paid, under) = (report(TradeState::Paid), Some("59706a00fd4eb0196a03e89a".to_owned()));
     let paid = OrderEvent::Paid { reported: reported(paid), paid_minor: 1_250, late: false, under };
     events.push(Event::Order { event: paid });
+    events.extend(of_known_peppers().map(|event| Event::Operators { event }));
     events
+}
+
+/// PINs that are kept with the mark of their pepper.
+fn of_known_peppers() -> [OperatorEvent; 2] {
+    let name = || "林小姐".to_owned();
+    let pin = || serde_json::from_str::<PinHash>(PIN).expect("a text");
+    let pepper = || Some(serde_json::from_str("\"0f1e2d3c4b5a6978\"").expect("a text"));
+    [
+        OperatorEvent::Added { name: name(), role: Role::Manager, pin: pin(), pepper: pepper() },
+        OperatorEvent::PinChanged { name: name(), pin: pin(), lost: true, pepper: pepper() },
+    ]
 }
 
 fn line(event: &Event) -> String {

@@ -301,6 +301,26 @@ fn an_order_of_which_the_gateway_also_says_something_else_is_not_taken_for_one_t
 }
 
 #[test]
+fn an_order_whose_create_arrived_by_the_gateways_own_word_is_not_taken_for_one_that_never_was() {
+    let deadline = super::given::START.plus(super::given::EXPIRE + 10 * MINUTE);
+    for (reaction, ends) in [
+        (Reaction::DuplicateNumber, false),
+        (Reaction::AwaitsCustomer, false),
+        (Reaction::CheckKeys, true),
+        (Reaction::Ask, true),
+    ] {
+        let mut story = Story::sent().answered(Read::Says(Said::new(reaction, "1", None)));
+        for after_deadline in [-900, -600, -300, 0, 300] {
+            story.now = deadline.plus(after_deadline * SECOND);
+            story.asking.unverified(Unproven::NoSuchOrder, None, story.now);
+        }
+        story.tell(Command::Settle);
+        let ended = story.order.end.map(|end| end.reason);
+        assert_eq!(ended, ends.then_some(EndReason::NeverCreated), "{reaction:?}");
+    }
+}
+
+#[test]
 fn the_fifth_no_such_order_closes_as_never_created_and_the_fourth_does_not() {
     let mut story = Story::sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut));
     for seconds in [1, 100, 300, 601] {

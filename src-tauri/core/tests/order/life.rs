@@ -4,7 +4,8 @@ use super::any::cases;
 use super::given::{EXPIRE, LINK, START, Story, created, terms, terms_with_reverse, terms_without_close};
 use proptest::prelude::*;
 use till_core::gateway::call::NoAnswer;
-use till_core::gateway::descriptor::Presented;
+use till_core::gateway::descriptor::{PAYMENT_CODE_EXPIRE_S, Presented};
+use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::asking::Unproven;
 use till_core::order::decide::{Command, Evidence};
@@ -64,11 +65,13 @@ struct Life {
     gateway: Gateway,
     creates: u32,
     steps: u32,
+    /// When the last question left.
+    questioned: Option<Moment>,
 }
 
 impl Life {
     fn lived(story: Story, gateway: Gateway, latency: i64) -> Result<Self, TestCaseError> {
-        let mut life = Self { story, gateway, creates: 0, steps: 0 };
+        let mut life = Self { story, gateway, creates: 0, steps: 0, questioned: None };
         while !life.story.order.state.has_ended() && life.steps < 600 {
             life.steps += 1;
             let story = &life.story;
@@ -92,6 +95,7 @@ impl Life {
                 self.creates += 1;
                 prop_assert!(!self.story.tell(Command::SendCreate).is_empty());
                 prop_assert_eq!(self.story.tell(Command::SendCreate), vec![], "the create leaves once");
+                self.story.asking.charged = self.story.order.draft.presented == Presented::Consumer;
                 self.story.now = self.story.now.plus(latency);
                 if self.gateway.answers_create {
                     let answer = match self.story.order.draft.presented {
@@ -115,6 +119,8 @@ impl Life {
                     prop_assert!(asked.boot >= patience, "the gateway asked for patience");
                 }
                 self.story.asking.sent(asked);
+                self.story.asking.left(asked);
+                self.questioned = Some(asked);
                 self.story.now = self.story.now.plus(latency);
                 self.reply(asked);
             }
@@ -125,6 +131,9 @@ impl Life {
                 let command = match self.gateway.lies.pop() {
                     Some(Reply::Garbled { .. } | Reply::NoSuchOrder) => Command::CloseUnanswered,
                     Some(Reply::Lie(_)) => Command::CloseAnswered(Read::Means(CloseOutcome::Closed), evidence()),
+                    Some(Reply::Truth) | None if !self.gateway.exists => {
+                        Command::CloseAnswered(Read::Says(no_such_order()), evidence())
+                    }
                     Some(Reply::Truth) | None => {
                         let paid = self.gateway.paid(asked);
                         if !paid {
@@ -150,6 +159,9 @@ impl Life {
                 let command = match self.gateway.lies.pop() {
                     Some(Reply::Garbled { .. } | Reply::NoSuchOrder) => Command::ReverseUnanswered,
                     Some(Reply::Lie(_)) => Command::ReverseAnswered(Read::Means(ReverseOutcome::Refused), evidence()),
+                    Some(Reply::Truth) | None if !self.gateway.exists => {
+                        Command::ReverseAnswered(Read::Says(no_such_order()), evidence())
+                    }
                     Some(Reply::Truth) | None => {
                         self.gateway.reversed_at.get_or_insert(asked.boot);
                         Command::ReverseAnswered(Read::Means(ReverseOutcome::Reversed), evidence())
@@ -162,7 +174,8 @@ impl Life {
         Ok(())
     }
 
-    /// A close or a reverse leaves no sooner than its floor, with the code off, and on a fresh answer.
+    /// A close or a reverse leaves no sooner than its floor, with the code off, and on a fresh answer; that of a payment code, while its
+    /// customer waits, on a question that left after the rhythm of six.
     fn may_end(&self, floor: Option<i64>, asked: Moment) -> Result<(), TestCaseError> {
         let (order, asking) = (&self.story.order, &self.story.asking);
         let floor = floor.expect("a gateway that ends it so");
@@ -170,7 +183,10 @@ impl Life {
         let off = order.qr_off.expect("the code is off");
         let fresh = asking.answered.is_some_and(|answered| asked.since(answered) <= 10 * SECOND)
             && asking.answered_question.is_some_and(|question| question.boot >= off.boot);
-        prop_assert!(fresh, "it rests on a fresh answer");
+        let rhythm = START.plus(i64::from(PAYMENT_CODE_EXPIRE_S) * SECOND);
+        let waits_here = order.draft.presented == Presented::Consumer && asked.since(rhythm) <= MINUTE;
+        let asked_in_vain = waits_here && self.questioned.is_some_and(|question| question.boot >= rhythm.boot);
+        prop_assert!(fresh || asked_in_vain, "it rests on a fresh answer");
         Ok(())
     }
 
@@ -190,6 +206,10 @@ impl Life {
             }
         }
     }
+}
+
+fn no_such_order() -> Said {
+    Said::new(Reaction::NoSuchOrder, "301", None)
 }
 
 fn reply() -> impl Strategy<Value = Reply> {

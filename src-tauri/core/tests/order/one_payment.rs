@@ -1,12 +1,13 @@
 //! One payment pays one order: what a number of the gateway's that is another order's does to the one that is told of it.
 
-use super::given::{Story, created, report, terms};
+use super::given::{Story, created, report, terms, terms_without_close};
 use till_core::gateway::{Created, Read};
+use till_core::order::asking::Terms;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::event::{OrderEvent, Reported, Tally};
 use till_core::order::evolve::evolve;
 use till_core::order::report::{TradeReport, TradeState};
-use till_core::order::{DisputeReason, State};
+use till_core::order::{Attention, DisputeReason, State};
 use till_core::time::SECOND;
 
 const OTHER: &str = "TK06G3A9QZ07H3PX01ANOTHERONE";
@@ -63,6 +64,36 @@ fn a_number_of_another_order_is_not_made_known_and_ends_nothing_and_disputes_not
         story.tell(command);
         assert_eq!((story.order.state, &story.order.gateway_no), (after, &None));
     }
+}
+
+#[test]
+fn a_payment_that_is_in_doubt_is_not_settled_by_the_payment_of_another_order() {
+    let paid = Story::shown().reporting(under("ours", TradeState::Paid));
+    let mut again = Command::Report(under("theirs", TradeState::Paid), Evidence { asked: paid.now, raw: None });
+    assert_eq!(again.number_to_be_held(&paid.order), None, "it has its payment");
+    let mut story = paid.reporting(report(TradeState::Closed));
+    assert_eq!(story.order.state, State::Disputed);
+    let mut command = Command::Report(under("theirs", TradeState::Paid), Evidence { asked: story.now, raw: None });
+    let named = command.number_to_be_held(&story.order).unwrap();
+    assert!(named.is_kept_by_another(true));
+    command.names_another(OTHER);
+    story.tell(command);
+    assert_eq!((story.order.state, story.order.gateway_no.as_deref()), (State::Disputed, Some("ours")));
+    assert_eq!(story.reporting(under("ours", TradeState::Paid)).order.state, State::Paid);
+}
+
+/// Jubao is asked by its own number alone: without one what was made could be paid and never asked about.
+#[test]
+fn a_code_beside_the_number_of_another_order_is_not_shown_where_the_gateway_goes_by_its_number() {
+    let Read::Means(answer) = created(Some("https://pay.example/1")) else { panic!("a create's answer") };
+    let answer = Created { gateway_no: Some("theirs".to_owned()), ..answer };
+    let mut story = Story::sent();
+    story.terms = Terms { asked_by_our_number: false, ..terms_without_close() };
+    let mut command = Command::CreateAnswered(Read::Means(answer), Evidence { asked: story.now, raw: None });
+    command.names_another(OTHER);
+    story.tell(command);
+    assert_eq!((story.order.state, story.order.qr()), (State::CreateUnknown, None));
+    assert_eq!(story.order.first_attention(), Some(Attention::CannotBeAsked));
 }
 
 #[test]

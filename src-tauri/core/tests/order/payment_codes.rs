@@ -8,18 +8,21 @@ use till_core::account::Account;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{Channel, DEFAULT_PLAN, Descriptor, PAYMENT_CODE_PLAN, Presented};
 use till_core::gateway::reaction::{Reaction, Said};
-use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, named};
+use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable, named};
 use till_core::money::{Currency, Money};
 use till_core::order::asking::{Asking, Ending, Terms, Unproven};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, next_due};
 use till_core::order::event::{CloseWhy, Item, OrderEvent};
+use till_core::order::evolve::evolve;
 use till_core::order::further::{NotYet, further_order};
+use till_core::order::refund::{RefundDraft, RefundState};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::{
-    ExpiryOutOfRange, Flagging, adds_up, expiry, flag_after_giving_back, flag_after_payment, is_paid_twice, may_join,
+    ExpiryOutOfRange, Flagging, adds_up, expiry, flag_after_giving_back, flag_after_payment, is_paid_twice,
+    kept_beside, may_join,
 };
-use till_core::order::{Attention, DisputeReason, State};
+use till_core::order::{Attention, DisputeReason, Order, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// The answer to a create that is the payment itself.
@@ -111,6 +114,96 @@ fn ruling_14_a_payment_code_is_asked_about_every_five_seconds_six_times_and_then
         }
         assert_eq!(asked, [5, 10, 15, 20, 25, 30], "the sixth makes sure before it is reversed");
         assert_eq!(story.now.since(START) / SECOND, 30);
+    }
+}
+
+/// When the reverse of a payment code leaves, seconds after its draft, where every question that `leaves` brings `came`; none: not
+/// within an hour.
+fn reversed_after(mut story: Story, came: Unproven, leaves: bool) -> Option<i64> {
+    story.asking.jitter_permille = 0;
+    loop {
+        let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("something is due");
+        story.now = story.now.plus((due.at - story.now.boot).max(0));
+        if story.now.since(START) > HOUR {
+            return None;
+        }
+        match due.step {
+            Step::Ask => {
+                story.asking.sent(story.now);
+                if leaves {
+                    story.asking.left(story.now);
+                }
+                story.asking.unverified(came, None, story.now);
+            }
+            Step::Expire => drop(story.tell(Command::Close(CloseWhy::Expired))),
+            Step::SendReverse => return Some(story.now.since(START) / SECOND),
+            Step::SendCreate | Step::Close | Step::Reverse | Step::Settle | Step::SendRefund | Step::AskRefund => {
+                panic!("{:?}", due.step)
+            }
+        }
+    }
+}
+
+#[test]
+fn ruling_14_a_payment_code_that_nobody_can_be_asked_about_is_reversed_after_the_six_questions_all_the_same() {
+    for came in [Unproven::Nothing, Unproven::NoSuchOrder, Unproven::SomethingElse] {
+        let sent = || Story::scanned(terms_with_reverse()).telling(Command::SendCreate);
+        for story in [
+            sent().answered(charged(report(TradeState::Paying))),
+            sent().answered(charged(report(TradeState::Unpaid))),
+            sent().answered(asked_to_ask()),
+            sent().telling(Command::CreateUnanswered(NoAnswer::TimedOut)),
+        ] {
+            let mut here = story.clone();
+            here.asking.charged = true;
+            assert_eq!(reversed_after(here.clone(), came, true), Some(30), "{came:?}");
+            assert_eq!(reversed_after(here, came, false), None, "what no key lets out asked nobody");
+            assert_eq!(reversed_after(story.clone(), came, true), None, "in another run the customer may have gone");
+            let mut late = story.after(2 * MINUTE);
+            late.asking.charged = true;
+            assert_eq!(reversed_after(late, came, true), None, "so may one who waited for long");
+        }
+    }
+}
+
+#[test]
+fn ruling_14_an_answer_that_put_a_payment_code_in_doubt_shortens_nothing_of_its_rhythm() {
+    let other = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+    let disputed = paying(terms_with_reverse()).after(5 * SECOND).reporting(other);
+    assert_eq!(disputed.order.state, State::Disputed);
+    let cleared = disputed.after(5 * SECOND).reporting(report(TradeState::Paying));
+    assert_eq!(cleared.order.state, State::Paying);
+    let at_the_floor = cleared.after(6 * SECOND).reporting(report(TradeState::Paying));
+    assert_eq!(due_step(&at_the_floor), Some(Step::Ask));
+    let after_six = at_the_floor.after(14 * SECOND).reporting(report(TradeState::Paying));
+    assert_eq!(due_step(&after_six), Some(Step::SendReverse));
+    for cleared in [TradeState::Paying, TradeState::Unpaid] {
+        let other = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
+        let disputed = paying(terms_with_reverse()).after(5 * SECOND).reporting(other);
+        let mut by_a_person = disputed.after(SECOND).reporting(report(cleared));
+        let wanted = OrderEvent::CloseRequested { why: CloseWhy::Person };
+        assert_eq!(by_a_person.tell(Command::Close(CloseWhy::Person)), [wanted], "{cleared:?}");
+        assert_eq!(by_a_person.tell(Command::Close(CloseWhy::Person)), [], "once");
+        let ripe = by_a_person.after(9 * SECOND).reporting(report(cleared));
+        assert_eq!(due_step(&ripe), Some(Step::SendReverse), "whoever wants it ended does not wait for the six");
+    }
+}
+
+#[test]
+fn ends_of_a_payment_code_that_bring_none_are_told_to_a_person_at_the_third() {
+    let ends: [fn(&mut Story); 3] = [
+        |story| drop(story.tell(Command::ReverseUnanswered)),
+        |story| drop(reverse_says(story, Read::Unreadable(Unreadable::NotJson))),
+        |story| drop(reverse_says(story, Read::Means(ReverseOutcome::Reversed))),
+    ];
+    for end in ends {
+        let mut story = expired(terms_with_reverse());
+        end(&mut story);
+        end(&mut story);
+        assert!(story.order.attention.is_empty(), "{:?}", story.order.attention);
+        // A repeated answer is no event: what did not come of it counts by what the till can tell.
+        story.tell(Command::ReverseUnanswered);
+        assert_eq!(story.order.first_attention(), Some(Attention::EndRefused));
     }
 }
 
@@ -397,6 +490,43 @@ fn one_order_of_a_sale_that_is_paid_twice_bears_the_flag_until_one_payment_is_le
     assert_eq!(flag_after_giving_back(&orders), Flagging::Stays, "nothing went back");
     assert_eq!(flag_after_giving_back(&orders[1..]), Flagging::Taken(vec!["TKSECOND"]));
     assert_eq!(flag_after_giving_back(&orders[..1]), Flagging::Taken(vec![]));
+}
+
+#[test]
+fn beside_an_order_of_a_sale_stand_the_payments_of_the_others_that_did_not_go_back() {
+    let called = |story: Story, order_no: &str| {
+        let mut order = story.order;
+        order.draft.order_no = order_no.to_owned();
+        order
+    };
+    let paid = |story: Story| story.reporting(report(TradeState::Paid));
+    let orders = [
+        called(paid(Story::shown().after(2 * MINUTE)), "TKLAST"),
+        called(paid(Story::shown()), "TKOWN"),
+        called(Story::shown(), "TKOPEN"),
+        called(paid(Story::shown().after(MINUTE)), "TKFIRST"),
+    ];
+    let beside = |orders: &[Order], order_no: &str| {
+        kept_beside(orders, order_no).iter().map(|order| order.no().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(beside(&orders, "TKOWN"), ["TKFIRST", "TKLAST"]);
+    assert_eq!(beside(&orders, "TKOPEN"), ["TKOWN", "TKFIRST", "TKLAST"]);
+    assert!(beside(&orders[1..3], "TKOWN").is_empty());
+    let mut back = orders;
+    let draft = RefundDraft {
+        refund_no: "TR1".to_owned(),
+        amount_minor: AMOUNT,
+        reason: String::new(),
+        by: "Lin".to_owned(),
+        second: None,
+        items: vec![],
+    };
+    let at = back[3].drafted;
+    let requested = OrderEvent::RefundRequested { refund: Box::new(draft) };
+    back[3] = evolve(Some(back[3].clone()), &requested, at).unwrap();
+    assert_eq!(beside(&back, "TKOWN"), ["TKFIRST", "TKLAST"], "it has not gone back yet");
+    back[3].refunds[0].state = RefundState::Succeeded;
+    assert_eq!(beside(&back, "TKOWN"), ["TKLAST"]);
 }
 
 #[test]

@@ -17,8 +17,8 @@ use till_core::order::event::{BackElsewhere, CloseWhy, Item, NoOutcome, OrderEve
 use till_core::order::further::NotYet;
 use till_core::order::mark::{HandMark, Marked, Verdict, markable};
 use till_core::order::refund::{
-    NotRefundable, RefundDraft, RefundRefusal, RefundState, lets_send_again, lines_left, may_be_carried_out_until,
-    may_refund, may_send_again, refundable,
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, failed_before, lets_send_again, lines_left,
+    may_be_carried_out_until, may_be_made_anew, may_refund, may_send_again, refundable,
 };
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::is_paid_twice;
@@ -394,6 +394,118 @@ fn an_unknown_refund_is_sent_again_only_after_the_gateway_did_not_know_it_since_
     assert_eq!((story.refund(NO), story.order.reserved_minor()), (RefundState::Requested, 300));
 }
 
+/// Sent and not heard of, a minute ago.
+fn lost() -> Story {
+    let story = paid().wishing(NO, 300).sending(NO);
+    story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut)).after(MINUTE)
+}
+
+/// A question that leaves now is answered with "no such refund".
+fn is_not_known_there(story: &mut Story) {
+    let now = story.now;
+    story.asking.refund(NO).unverified(true, now, None, now);
+}
+
+/// A question about the order that leaves now, or left so long ago, is answered with this.
+fn says_of_the_order(story: &mut Story, report: &TradeReport, ago: i64) {
+    let asked = story.now.plus(-ago);
+    story.asking.told(&story.order, report, asked);
+}
+
+fn is_offered(story: &Story) -> bool {
+    may_send_again(&story.order, story.terms.refunds.as_ref(), story.asking.refunds.get(NO), NO)
+}
+
+#[test]
+fn an_order_that_is_said_to_be_given_back_speaks_for_the_refund_until_it_is_said_to_be_paid_and_no_more() {
+    let mut story = lost();
+    is_not_known_there(&mut story);
+    assert!(is_offered(&story));
+    says_of_the_order(&mut story, &report(TradeState::Refunded), 2 * MINUTE);
+    assert!(is_offered(&story), "that question left before the refund did");
+    let another = TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Refunded) };
+    says_of_the_order(&mut story, &another, 0);
+    assert!(is_offered(&story), "that is not its order");
+    says_of_the_order(&mut story, &TradeReport::of(TradeState::Refunded), 0);
+    assert!(!is_offered(&story), "it may have been carried out");
+    story.now = story.now.plus(MINUTE);
+    is_not_known_there(&mut story);
+    assert!(!is_offered(&story), "nobody signed that the gateway does not know it");
+    let again = story.clone().telling(Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None));
+    assert_eq!((again.refund(NO), again.order.state), (RefundState::Unknown, State::Paid), "it is asked for, no more");
+    says_of_the_order(&mut story, &report(TradeState::Paid), 2 * MINUTE);
+    assert!(!is_offered(&story), "an older word");
+    says_of_the_order(&mut story, &report(TradeState::Paid), 0);
+    assert!(is_offered(&story));
+}
+
+#[test]
+fn an_order_that_something_else_explains_as_given_back_speaks_for_no_refund() {
+    let given = || answered(paid().wishing(OTHER, 100).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
+    let marked = || paid().telling(mark(Marked::Refunded, 100));
+    let handled = Command::Handle(Attention::RefundedElsewhere, "后台已核对".to_owned());
+    let elsewhere = paid().reporting(report(TradeState::Refunded)).telling(handled);
+    for story in [given(), marked(), elsewhere] {
+        let story = story.wishing(NO, 300).sending(NO);
+        let mut story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut)).after(MINUTE);
+        is_not_known_there(&mut story);
+        says_of_the_order(&mut story, &report(TradeState::Refunded), 0);
+        assert!(is_offered(&story));
+    }
+}
+
+#[test]
+fn a_sending_that_was_answered_with_its_number_used_before_is_never_sent_again_and_another_error_may_be() {
+    for (reaction, code, offered) in
+        [(Reaction::DuplicateRefund, "107", false), (Reaction::Upstream, "600", true), (Reaction::Ask, "999", true)]
+    {
+        let says = Read::Says(Said::new(reaction, code, None));
+        let mut story = answered(paid().wishing(NO, 300).sending(NO), NO, says).after(MINUTE);
+        is_not_known_there(&mut story);
+        assert_eq!(is_offered(&story), offered, "{code}");
+        let due = next_refund(&story.order, &story.asking, story.now).map(|(_, due)| due.step);
+        assert_eq!(due, Some(Step::AskRefund), "it is asked on");
+    }
+}
+
+#[test]
+fn a_refund_that_failed_stands_before_all_that_is_left_and_is_made_anew_where_a_number_is_taken_once() {
+    let failed = |terms: Terms| {
+        let story = Story { terms, ..paid() };
+        answered(story.wishing(NO, 1_000).sending(NO), NO, Read::Means(said(Word::Failed)))
+    };
+    let before = |story: &Story| {
+        let failed = failed_before(&story.order, story.terms.refunds.as_ref());
+        (failed.map(|refund| refund.no().to_owned()), may_be_made_anew(&story.order, story.terms.refunds.as_ref(), NO))
+    };
+    assert_eq!(before(&failed(terms())), (Some(NO.to_owned()), false));
+    let once = RefundOffer { resend: Resend::NewNumber, ..terms().refunds.unwrap() };
+    let once = Terms { refunds: Some(once), ..terms() };
+    assert_eq!(before(&failed(once.clone())), (None, true));
+    for terms in [terms(), once] {
+        let gone = failed(terms).telling(mark(Marked::Refunded, 1_000));
+        assert_eq!(before(&gone), (None, false), "its money went back another way");
+    }
+    assert_eq!(before(&paid().wishing(NO, 300)), (None, false));
+}
+
+#[test]
+fn a_refund_that_failed_is_not_made_anew_once_a_later_one_may_stand_for_it() {
+    let once = RefundOffer { resend: Resend::NewNumber, ..terms().refunds.unwrap() };
+    let story = Story { terms: Terms { refunds: Some(once), ..terms() }, ..paid() };
+    let failed = |story: Story, no: &str| answered(story.sending(no), no, Read::Means(said(Word::Failed)));
+    let anew = |story: &Story, no: &str| may_be_made_anew(&story.order, story.terms.refunds.as_ref(), no);
+    let story = failed(story.wishing(NO, 300), NO);
+    assert!(anew(&story, NO));
+    let twice = failed(story.clone().wishing(OTHER, 300), OTHER);
+    assert!(anew(&twice, NO) && anew(&twice, OTHER), "nothing went back");
+    let story = answered(story.wishing(OTHER, 300).sending(OTHER), OTHER, Read::Means(said(Word::Succeeded)));
+    assert_eq!(refundable(&story.order, story.terms.refunds.as_ref()), Ok(AMOUNT - 300));
+    assert!(!anew(&story, NO), "so much is left, and the money is back");
+    let story = failed(story.wishing(THIRD, 300), THIRD);
+    assert!(!anew(&story, NO) && anew(&story, THIRD), "an earlier one stands for none");
+}
+
 /// Failed, wanted again, and then nothing was heard of the second sending.
 fn sent_again_without_an_answer() -> Story {
     let story = answered(paid().wishing(NO, 300).sending(NO), NO, Read::Means(said(Word::Failed)));
@@ -563,7 +675,23 @@ fn a_reason_that_the_gateway_may_not_take_is_refused() {
         |reason: &str| may_refund(&paid().order, Some(&offer), &RefundDraft { reason: reason.into(), ..draft(NO, 1) });
     assert_eq!(with("退货"), Ok(()));
     assert_eq!(with("退货了"), Err(RefundRefusal::ReasonTooLong(6)));
-    assert_eq!(with("a\nb"), Err(RefundRefusal::ReasonTooLong(6)));
+}
+
+#[test]
+fn a_reason_that_would_not_read_as_it_was_written_is_refused_for_what_is_in_it() {
+    let offer = terms().refunds;
+    let with = |reason: &str| {
+        may_refund(&paid().order, offer.as_ref(), &RefundDraft { reason: reason.into(), ..draft(NO, 1) })
+    };
+    for letter in ['\n', '\r', '\t', '\u{7}', '\u{7f}', '\u{85}', '\u{2028}'] {
+        assert_eq!(with(&format!("a{letter}b")), Err(RefundRefusal::ReasonNotOneLine(letter)), "{letter:?}");
+    }
+    for letter in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{200d}', '\u{feff}', '\u{ad}'] {
+        assert_eq!(with(&format!("a{letter}b")), Err(RefundRefusal::ReasonHidden(letter)), "{letter:?}");
+    }
+    for plain in ["退货", "尺码不对 M → L", "\u{2764}\u{fe0f}"] {
+        assert_eq!(with(plain), Ok(()), "{plain}");
+    }
 }
 
 fn line(id: &str, quantity: u32, amount_minor: i64) -> Item {

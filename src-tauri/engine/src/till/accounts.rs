@@ -3,6 +3,7 @@
 use super::dealing::Party;
 use super::people::missing;
 use super::{Till, catalogue, fault_of_keyring, fault_of_storage};
+use crate::doctor::known_ahead_s;
 use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{AccountView, Finding, Mark};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -10,8 +11,8 @@ use std::collections::BTreeMap;
 use till_core::account::{self, Account, AccountChange, AccountRefusal, hint_of, is_account_name, is_another_merchant};
 use till_core::error::{Code, Refusal};
 use till_core::gateway::keys::{BadKey, stored_form};
-use till_core::gateway::reaction::Reaction;
-use till_core::gateway::{self, Gateway, Read, STALE, Subject, VERIFIED};
+use till_core::gateway::reaction::{Reaction, Said};
+use till_core::gateway::{self, Gateway, Read, STALE, Subject, Unreadable, VERIFIED, WRONG};
 use till_core::journal::AccountEvent;
 use till_core::money::Currency;
 use till_core::number::{self, Kind};
@@ -60,7 +61,7 @@ impl Till {
         if !is_account_name(name) {
             return Err(Refusal::from(AccountRefusal::BadName).with("name", name));
         }
-        let _turn = self.inner.naming.lock().await;
+        let _turn = self.inner.keeping.lock().await;
         if let Some(namesake) = self.inner.registry.all().iter().find(|account| account.name == name) {
             let why = if namesake.retired { AccountRefusal::NameKept } else { AccountRefusal::NameTaken };
             return Err(Refusal::from(why).with("name", name));
@@ -89,6 +90,7 @@ impl Till {
         change: &AccountChange,
     ) -> Result<AccountView, Refusal> {
         let actor = &self.keeper(actor)?;
+        let _turn = self.inner.keeping.lock().await;
         let party = self.in_use(name)?;
         let changed = change.apply(&party.account, party.gateway.descriptor())?;
         if is_another_merchant(&party.account, &changed, party.gateway.descriptor()) {
@@ -109,6 +111,7 @@ impl Till {
         secret: &SecretSlice<u8>,
     ) -> Result<AccountView, Refusal> {
         let actor = &self.keeper(actor)?;
+        let _turn = self.inner.keeping.lock().await;
         let party = self.in_use(name)?;
         let described = party.gateway.descriptor().fields.iter().find(|known| known.name == field);
         let Some(described) = described.filter(|known| known.kind.is_secret()) else {
@@ -120,10 +123,8 @@ impl Till {
         if letters == 0 || letters > described.max_chars.saturating_mul(4) {
             return Err(refused(Code::BadValue));
         }
-        let secret = &stored_form(described.kind, secret).map_err(|bad| match bad {
-            BadKey::NotOneLine => refused(Code::SecretNotOneLine),
-            BadKey::NotAKey | BadKey::Encrypted | BadKey::Unusable | BadKey::TooLong => refused(Code::BadValue),
-        })?;
+        let unusable = |bad: BadKey| refused(Code::SecretUnusable).with("reason", bad.word());
+        let secret = &stored_form(described.kind, secret).map_err(unusable)?;
         let id = &party.account.id;
         let stored = self.inner.seams.keyring.set(&self.inner.secret_name(id, field), secret).await;
         self.inner.registry.forget_keys(id);
@@ -136,6 +137,7 @@ impl Till {
     /// Takes an account out of use. Refused while it has orders that are asked about, or refunds that have not ended. Its keys stay.
     pub async fn remove_account(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
         let actor = &self.keeper(actor)?;
+        let _turn = self.inner.keeping.lock().await;
         let party = self.in_use(name)?;
         let open = self.open_orders_of(&party).await?;
         let asked = open.iter().filter(|row| is_asked_about(row, &party)).count();
@@ -201,7 +203,7 @@ impl Till {
             .query(dealing, &about)
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", name))?;
         let asked = self.inner.seams.clock.now();
-        let answer = self.inner.seams.transport.send(call).await;
+        let answer = self.inner.send_to_gateway(&party.account.id, call).await;
         let now = self.inner.seams.clock.now();
         let mut facts = BTreeMap::from([("latency_ms".to_owned(), (now.since(asked) / 1_000).to_string())]);
         let mut fault = self.catalogue_of(&party.account, &mut facts).await;
@@ -217,15 +219,26 @@ impl Till {
             facts.insert("signature".to_owned(), reading.to_owned());
         }
         let read = party.gateway.read_query(dealing, &about, &answer);
-        if !matches!(read, Read::Unreadable(_)) {
-            self.inner.learn_skew(&party, &answer, asked, now);
-            facts.insert("gateway_ahead_s".to_owned(), self.inner.registry.skew(&party.account.id).to_string());
+        // What is signed wrongly is nobody's word, and its time nobody's clock.
+        let forged = reading == Some(WRONG);
+        if !forged {
+            self.inner.learn_skew(&party, &read, &answer, asked, now);
+        }
+        if read.is_the_gateways() && !forged {
+            let ahead_s = known_ahead_s(self.inner.registry.skew(&party.account.id), now.since(asked));
+            facts.insert("gateway_ahead_s".to_owned(), ahead_s.to_string());
         }
         // By how much a signature is out of time says more than the header beside it.
         let stated = party.gateway.time_stated(&answer).filter(|_| reading == Some(STALE));
         let off = stated.map(|then| then.saturating_sub(dealing.seconds).abs().to_string());
         facts.extend(off.map(|off| ("signed_off_s".to_owned(), off)));
         let answered_well = match read {
+            // The key may be why.
+            Read::Says(_) if forged => does_not_count(&mut facts, &Unreadable::WrongSignature),
+            // There is no such order: what knows it answers something else than was asked.
+            Read::Means(_) if known.is_none() => {
+                does_not_count(&mut facts, &Unreadable::BadField("order_no".to_owned()))
+            }
             // What was asked about belongs to the account as it was then.
             Read::Means(_) if !self.is_of_these_fields(known.as_ref(), &party).await => true,
             Read::Means(report) => {
@@ -240,16 +253,7 @@ impl Till {
                 facts.len() == before
             }
             Read::Says(said) => {
-                facts.insert("code".to_owned(), said.code.clone());
-                if let Some(text) = said.text {
-                    facts.insert("text".to_owned(), text);
-                }
-                // What is wrong with the account itself is said in words of ours, too.
-                if matches!(said.reaction, Reaction::CheckKeys | Reaction::CheckAccount)
-                    && let Ok(serde_json::Value::String(word)) = serde_json::to_value(said.reaction)
-                {
-                    facts.insert("reaction".to_owned(), word);
-                }
+                tell_of_error(&said, &mut facts);
                 // One word for every error is the right answer about a number that was never used. Where it is signed, the
                 // gateway's key and both clocks are proven by it; whether the gateway takes our signature it does not say.
                 let one_word = descriptor.refunds.is_some_and(|refunds| refunds.one_word_for_errors);
@@ -259,14 +263,9 @@ impl Till {
                 }
                 said.reaction == Reaction::NoSuchOrder || proven
             }
-            Read::Unreadable(why) => {
-                facts.insert("answer".to_owned(), why.word().to_owned());
-                if let Some(particular) = why.particular() {
-                    facts.insert("particular".to_owned(), particular);
-                }
-                false
-            }
+            Read::Unreadable(why) => does_not_count(&mut facts, &why),
         };
+        self.inner.checked(&party.account.id, answered_well, asked, now);
         if let Some(url) = party.account.field("ticket_url") {
             self.inner.forget_ticket(url);
             let had = self.inner.ticket(name, url).await;
@@ -348,6 +347,25 @@ impl Till {
         }
         view
     }
+}
+
+/// What the gateway says of an account by an error.
+fn tell_of_error(said: &Said, facts: &mut BTreeMap<String, String>) {
+    facts.insert("code".to_owned(), said.code.clone());
+    facts.extend(said.text.clone().map(|text| ("text".to_owned(), text)));
+    // What is wrong with the account itself is said in words of ours, too.
+    if matches!(said.reaction, Reaction::CheckKeys | Reaction::CheckAccount)
+        && let Ok(serde_json::Value::String(word)) = serde_json::to_value(said.reaction)
+    {
+        facts.insert("reaction".to_owned(), word);
+    }
+}
+
+/// The answer of a check that nothing can rest on, and why: it is not well.
+fn does_not_count(facts: &mut BTreeMap<String, String>, why: &Unreadable) -> bool {
+    facts.insert("answer".to_owned(), why.word().to_owned());
+    facts.extend(why.particular().map(|particular| ("particular".to_owned(), particular)));
+    false
 }
 
 /// An account as screens and the command line show it.

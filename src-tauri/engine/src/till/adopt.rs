@@ -166,14 +166,17 @@ impl Inner {
                 .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
             let (asked, answer) = self.exchange(party, call).await?;
             let said = read(party.dealing(&keys, "", seconds), &answer);
-            self.learn_skew_of(party, &said, &answer, asked);
+            self.learn_skew(party, &said, &answer, asked, self.seams.clock.now());
             // Another question may have shown meanwhile what this one did not know when it left.
             let took_s = self.seams.clock.now().since(asked) / SECOND;
             let was_off =
                 answer.date.is_some_and(|date| date.saturating_sub(seconds).abs() > took_s.saturating_add(CLOCK_OFF_S));
-            if again && was_off && matches!(said, Read::Says(_)) {
+            if again && was_off && said.is_the_gateways() && !matches!(said, Read::Means(_)) {
                 again = false;
                 continue;
+            }
+            if matches!(said, Read::Means(_)) {
+                self.heard(&party.account.id, asked, self.seams.clock.now());
             }
             return confirmed(said).map(|said| (said, asked, answer));
         }
@@ -183,16 +186,9 @@ impl Inner {
     async fn exchange(&self, party: &Party, call: HttpCall) -> Result<(Moment, HttpAnswer), Refusal> {
         let _place = self.gate(&party.account.id).enter(Rank::OnScreen, self.seams.clock.as_ref()).await;
         let asked = self.seams.clock.now();
-        let answer = self.seams.transport.send(call).await;
+        let answer = self.send_to_gateway(&party.account.id, call).await;
         let answer = answer.map_err(|why| Refusal::of(Code::NotVerified).with("reason", why.word()))?;
         Ok((asked, answer))
-    }
-
-    /// The clock is believed where the gateway's own words are.
-    fn learn_skew_of<T>(&self, party: &Party, read: &Read<T>, answer: &HttpAnswer, asked: Moment) {
-        if !matches!(read, Read::Unreadable(_)) {
-            self.learn_skew(party, answer, asked, self.seams.clock.now());
-        }
     }
 
     /// Whether the journal knows the gateway's number as that of another order of the account: an answer that names a new

@@ -5,7 +5,7 @@ use super::refund::giver;
 use crate::view::LiveOrder;
 use crate::view::refunds::MarkRequest;
 use till_core::error::{Code, Refusal};
-use till_core::money::Money;
+use till_core::money::{Currency, Money};
 use till_core::order::Attention;
 use till_core::order::decide::Command;
 use till_core::order::mark::{HandMark, Marked, may_mark};
@@ -26,7 +26,8 @@ impl Till {
         let actor = &self.permit(actor, Action::MarkByHand)?;
         let second = self.beside(actor, second)?;
         let Some(second) = second.filter(|second| marks_with_two_names(actor, Some(second))) else {
-            return Err(Refusal::of(Code::SecondPersonNeeded).with("above", "0.00"));
+            let currency = self.inner.current(order_no).await.map_or(Currency::Cny, |order| order.amount().currency);
+            return Err(Refusal::of(Code::SecondPersonNeeded).with("above", "0.00").with("currency", currency.code()));
         };
         let note = noted(&request.note)?;
         let order = self.inner.current(order_no).await?;

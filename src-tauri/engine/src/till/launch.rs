@@ -123,7 +123,7 @@ impl Inner {
             further: tokio::sync::Mutex::new(()),
             flagging: tokio::sync::Mutex::new(()),
             refunding: tokio::sync::Mutex::new(()),
-            naming: tokio::sync::Mutex::new(()),
+            keeping: tokio::sync::Mutex::new(()),
             adopting: tokio::sync::Mutex::new(()),
             paying: Turns::default(),
             catalogues: catalogue::Readings::default(),

@@ -17,13 +17,13 @@ use crate::till::NotAccepted;
 use crate::view::Trouble;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
-use std::collections::VecDeque;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use till_core::account::Keys;
 use till_core::error::Refusal;
 use till_core::gateway::call::HttpCall;
-use till_core::gateway::descriptor::Channel;
+use till_core::gateway::descriptor::{Channel, Presented};
 use till_core::gateway::notification::Told;
 use till_core::gateway::reaction::Said;
 use till_core::gateway::refund::RefundReport;
@@ -114,6 +114,8 @@ pub(super) struct Published {
     pub(super) next: Option<Due>,
     pub(super) in_flight: bool,
     pub(super) trouble: Option<Trouble>,
+    /// What the last question about each refund brought instead of a verified answer.
+    pub(super) refund_troubles: BTreeMap<String, Trouble>,
     pub(super) said: Option<Said>,
     pub(super) channel: &'static Channel,
     pub(super) offset_minutes: i16,
@@ -146,6 +148,7 @@ pub(super) struct Life {
     refunds_asked_for: Vec<(String, oneshot::Sender<()>)>,
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
+    refund_troubles: BTreeMap<String, Trouble>,
     said: Option<Said>,
     /// Known in this run only, so that no answer of the gateway brings it into the journal.
     payment_code: Option<SecretString>,
@@ -188,10 +191,12 @@ impl Life {
             refunds_asked_for: Vec::new(),
             created_for: Vec::new(),
             trouble: None,
+            refund_troubles: BTreeMap::new(),
             said: None,
             payment_code: None,
         };
         if let Some(first) = create {
+            life.asking.charged = life.order.draft.presented == Presented::Consumer;
             life.in_flight = Some(life.create(first));
         } else if life.has_refund_in_flight()
             || matches!(life.order.state, State::Drafted | State::Creating | State::Expiring)
@@ -281,6 +286,10 @@ impl Life {
                 }
             }
             Message::Do(given, done) => {
+                // It rests on a verified answer: what was met before is over.
+                if matches!(given.command, Command::NameGatewayNo(..)) {
+                    self.trouble = None;
+                }
                 let result = self.commit(&given).await.map_err(|fault| fault_of_storage(&fault));
                 self.publish();
                 // Whoever asked may have gone; the close goes on.
@@ -374,6 +383,7 @@ impl Life {
             next: self.due(now),
             in_flight: self.in_flight.is_some(),
             trouble: self.trouble.clone(),
+            refund_troubles: self.refund_troubles.clone(),
             said: self.said.clone(),
             channel: self.channel,
             offset_minutes: self.till.seams.clock.offset_minutes(self.order.drafted.wall),

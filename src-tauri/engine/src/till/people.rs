@@ -21,7 +21,7 @@ use std::sync::atomic::AtomicBool;
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event};
 use till_core::limits::Limits;
-use till_core::operator::pin::{self, PinHash, Unkeepable};
+use till_core::operator::pin::{self, KeptPin, Unkeepable};
 use till_core::operator::{OperatorEvent, People, same_name};
 use till_core::rights::{Action, Actor, Role, may, may_change_pin};
 
@@ -190,6 +190,9 @@ impl Inner {
             people.to_be_tried(name, self.seams.clock.now())?.pin.clone()
         };
         let pepper = self.pepper(&mut roster, false).await?;
+        if !kept.may_be_under(&pepper) {
+            return Err(Refusal::of(Code::PinOutdated).with("name", self.own_name(name)));
+        }
         let typed = pin.clone();
         let tried = off_thread(move || pin::is_right(&typed, &pepper, &kept)).await;
         let right = tried.map_err(|error| unexpected(&error))?;
@@ -218,7 +221,7 @@ impl Inner {
     }
 
     /// What the journal keeps of a new PIN.
-    async fn kept(&self, roster: &mut Roster, pin: &SecretString, lost: bool) -> Result<PinHash, Refusal> {
+    async fn kept(&self, roster: &mut Roster, pin: &SecretString, lost: bool) -> Result<KeptPin, Refusal> {
         if !pin::is_pin(pin) {
             return Err(Refusal::of(Code::BadPin));
         }

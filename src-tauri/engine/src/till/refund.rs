@@ -5,18 +5,20 @@ use super::life::{Given, Message};
 use super::sought::{PAGE, next_page};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{RefundRow, RefundSearch};
-use crate::view::LiveOrder;
 use crate::view::refunds::{RefundPage, RefundQuery, RefundRequest, RefundView};
+use crate::view::{LiveOrder, Trouble};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
+use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{Channel, RefundOffer};
+use till_core::gateway::unheard::NOT_ASKED;
 use till_core::limits::{OverLimit, RefundAsk, spent_minor, within};
 use till_core::money::{AmountRefusal, Currency, Money};
 use till_core::number::{self, Kind};
 use till_core::order::asking::Terms;
 use till_core::order::decide::Command;
 use till_core::order::refund::{
-    NotRefundable, RefundDraft, RefundRefusal, RefundState, lines_left, may_refund, refundable,
+    NotRefundable, RefundDraft, RefundRefusal, RefundState, failed_before, lines_left, may_refund, refundable,
 };
 use till_core::order::{Order, Payment};
 use till_core::rights::{Action, Actor, NotBeside, may_stand_beside};
@@ -96,8 +98,16 @@ impl Till {
     }
 
     /// Asks about a refund whose outcome is not known, unless an answer of this run lets it be sent again already: a run that has
-    /// just begun has not heard what the one before did.
+    /// just begun has not heard what the one before did. Its order is asked about in any case, where the gateway has a word for one
+    /// that was given back: without an answer the refund does not leave.
     async fn look_at_refund(&self, order_no: &str, refund_no: &str) -> Result<(), Refusal> {
+        let subject = self.inner.refund_subject(order_no).await?;
+        if subject.order.refund(refund_no).is_none_or(|refund| refund.state != RefundState::Unknown) {
+            return Ok(());
+        }
+        if subject.party.gateway.descriptor().tells_refunded {
+            self.look_at_its_order(order_no, refund_no).await?;
+        }
         let live = self.order(order_no).await?;
         let asks = |refund: &RefundView| {
             refund.refund_no == refund_no && refund.state == RefundState::Unknown && refund.can_send_again != Some(true)
@@ -109,6 +119,32 @@ impl Till {
             let _gone = over.await;
         }
         Ok(())
+    }
+
+    /// Asks about the order of a refund. An error unless a verified report answered a question that left since, or the refund's
+    /// outcome has become known.
+    async fn look_at_its_order(&self, order_no: &str, refund_no: &str) -> Result<(), Refusal> {
+        let began = self.inner.seams.clock.now();
+        let since = |at: Option<Moment>| at.is_some_and(|at| at.boot >= began.boot);
+        let mut met = None;
+        // The answer that is waited for may be that of a question which was under way: then it is asked once more.
+        for _ in 0..2 {
+            let (done, over) = oneshot::channel();
+            self.inner.deliver(order_no, Message::Ask(done)).await?;
+            let trouble = over.await.ok().flatten();
+            let published = self.inner.live.lock().get(order_no).map(|live| live.published.clone());
+            let asking = published.as_ref().map(|published| &published.asking);
+            if since(asking.and_then(|asking| asking.answered_question)) {
+                return Ok(());
+            }
+            if since(asking.and_then(|asking| asking.last_sent)) {
+                met = trouble;
+                break;
+            }
+        }
+        let order = self.inner.current(order_no).await?;
+        let unknown = order.refund(refund_no).is_some_and(|refund| refund.state == RefundState::Unknown);
+        if unknown { Err(Refusal::of(Code::NotVerified).with("reason", unanswered(met))) } else { Ok(()) }
     }
 
     /// Takes a refund back that never left.
@@ -183,6 +219,18 @@ impl Till {
     }
 }
 
+/// Why a question about an order was not answered with a verified report, as a fact. A notice tells what kept it from leaving.
+fn unanswered(met: Option<Trouble>) -> String {
+    match met {
+        Some(Trouble::Unreachable) => NoAnswer::Unreachable.word().to_owned(),
+        Some(Trouble::TimedOut) => NoAnswer::TimedOut.word().to_owned(),
+        Some(Trouble::Untrusted) => NoAnswer::Untrusted.word().to_owned(),
+        Some(Trouble::Unreadable(why)) => why.word().to_owned(),
+        Some(Trouble::Said(said)) => said.text.unwrap_or(said.code),
+        Some(Trouble::Keyring | Trouble::NotBuilt) | None => NOT_ASKED.to_owned(),
+    }
+}
+
 /// Who gives a refund, as the journal names them in it.
 pub(super) fn giver(actor: &Actor) -> String {
     match actor {
@@ -193,16 +241,31 @@ pub(super) fn giver(actor: &Actor) -> String {
 
 fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
     let money = |minor| Money { minor, currency: subject.order.amount().currency };
+    let failed = |left| {
+        let failed = failed_before(&subject.order, subject.offer.as_ref())?;
+        let refused = Refusal::of(Code::RefundFailedBefore).with("order_no", subject.order.no());
+        let refused = refused.with("refund_no", failed.no()).with("amount", money(failed.draft.amount_minor));
+        Some(refused.with("left", money(left)))
+    };
     match why {
-        RefundRefusal::OverCeiling(left) => Refusal::of(Code::RefundOverCeiling).with("left", money(*left)),
+        RefundRefusal::OverCeiling(left) => {
+            failed(*left).unwrap_or_else(|| Refusal::of(Code::RefundOverCeiling).with("left", money(*left)))
+        }
+        RefundRefusal::LinesNeeded if subject.order.draft.items.is_empty() => Refusal::of(Code::RefundLinesUnknown),
         RefundRefusal::LinesNeeded => Refusal::of(Code::RefundLinesNeeded),
         RefundRefusal::LinesDoNotAddUp => Refusal::of(Code::RefundLinesDoNotAddUp),
         RefundRefusal::LineNotLeft(line) => Refusal::of(Code::RefundLineNotLeft).with("line", line),
         RefundRefusal::ReasonTooLong(limit) => Refusal::of(Code::RefundReasonTooLong).with("limit", limit),
+        RefundRefusal::ReasonNotOneLine(letter) => {
+            Refusal::of(Code::RefundReasonNotOneLine).with("letter", code_point(*letter))
+        }
+        RefundRefusal::ReasonHidden(letter) => {
+            Refusal::of(Code::RefundReasonHidden).with("letter", code_point(*letter))
+        }
         RefundRefusal::Not(not) => match not {
             NotRefundable::NotPaid => Refusal::of(Code::RefundNotPaid),
             NotRefundable::Disputed => Refusal::of(Code::RefundInDispute),
-            NotRefundable::NothingLeft => Refusal::of(Code::RefundNothingLeft),
+            NotRefundable::NothingLeft => failed(0).unwrap_or_else(|| Refusal::of(Code::RefundNothingLeft)),
             NotRefundable::RefundedElsewhere => Refusal::of(Code::RefundedElsewhereFirst),
             NotRefundable::RefundUnknown => before(subject, Code::RefundUnknownBefore),
             NotRefundable::RefundAgain => before(subject, Code::RefundAgainBefore),
@@ -212,6 +275,11 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
             }
         },
     }
+}
+
+/// A character that cannot be shown, as Unicode numbers it.
+fn code_point(letter: char) -> String {
+    format!("U+{:04X}", u32::from(letter))
 }
 
 /// What a refund before this one stands in the way of.
@@ -250,7 +318,7 @@ fn over_limit(over: &OverLimit, currency: Currency) -> Refusal {
             .with("currency", currency.code())
             .with("left", money(limit_minor.saturating_sub(spent_minor).max(0))),
         OverLimit::SecondNeeded { above_minor } => {
-            Refusal::of(Code::SecondPersonNeeded).with("above", money(above_minor))
+            Refusal::of(Code::SecondPersonNeeded).with("above", money(above_minor)).with("currency", currency.code())
         }
         OverLimit::ReasonMissing => Refusal::of(Code::ReasonNeeded),
         OverLimit::TooOld { days } => Refusal::of(Code::RefundTooOld).with("days", days),
@@ -312,6 +380,10 @@ impl Inner {
         let mut items: Vec<_> = request.items.iter().map(Into::into).collect();
         let amount_minor = if request.amount.trim().is_empty() {
             let left = refundable(order, offer).map_err(|not| refused(subject, &RefundRefusal::Not(not)))?;
+            // Whoever wants all of it back means the money of the one that failed as well.
+            if failed_before(order, offer).is_some() {
+                return Err(refused(subject, &RefundRefusal::OverCeiling(left)));
+            }
             if items.is_empty() && offer.is_some_and(|offer| offer.by_lines) {
                 items = lines_left(order);
             }

@@ -11,7 +11,9 @@ use till_core::order::Order;
 use till_core::order::asking::RefundAsking;
 use till_core::order::due::refund_due;
 use till_core::order::mark::{ByHand, Marked, may_mark};
-use till_core::order::refund::{Refund, RefundState, lines_left, may_send_again, may_withdraw, refundable};
+use till_core::order::refund::{
+    Refund, RefundState, lines_left, may_be_made_anew, may_send_again, may_withdraw, refundable,
+};
 use till_core::time::Moment;
 
 /// An order's refunds, with what the poller remembers of them.
@@ -20,7 +22,12 @@ pub(super) fn refunds_shown(published: &Published, now: Moment) -> Vec<RefundVie
     let shown = |refund: &Refund| {
         let memory = published.asking.refunds.get(refund.no());
         let view = refund_view(order, refund, memory, published.offset_minutes, now);
-        RefundView { can_send_again: Some(may_send_again(order, offer, memory, refund.no())), ..view }
+        let trouble = published.refund_troubles.get(refund.no()).filter(|_| refund.is_open());
+        RefundView {
+            trouble: trouble.cloned(),
+            can_send_again: Some(may_send_again(order, offer, memory, refund.no())),
+            ..view
+        }
     };
     order.refunds.iter().map(shown).collect()
 }
@@ -38,6 +45,9 @@ pub(crate) fn refund_view(
     // Of one that is to be sent once more the last word on the sendings before does not speak.
     let until = memory.and_then(|memory| memory.may_succeed_until).filter(|until| until.boot > now.boot);
     let until = until.filter(|_| matches!(refund.state, RefundState::Unknown | RefundState::Processing));
+    let descriptor = gateway::named(&order.draft.gateway).map(gateway::Gateway::descriptor);
+    let offer = descriptor.and_then(|descriptor| descriptor.refunds.as_ref());
+    let failed = refund.state == RefundState::Failed;
     let next = refund_due(order, refund, memory, now).map(|due| now.plus(due.at.saturating_sub(now.boot).max(0)).wall);
     RefundView {
         refund_no: refund.no().to_owned(),
@@ -60,7 +70,10 @@ pub(crate) fn refund_view(
         may_succeed_until: until.map(|until| at(until.wall)),
         next_query_at: next.map(at),
         unanswered: memory.map_or(0, |memory| memory.unanswered),
-        can_send_again: None,
+        trouble: None,
+        // Of any other one a running till knows more than its events.
+        can_send_again: failed.then(|| may_send_again(order, offer, None, refund.no())),
+        can_be_made_anew: may_be_made_anew(order, offer, refund.no()),
         can_withdraw: may_withdraw(refund),
         can_be_marked: may_mark(order, Marked::Refunded, refund.draft.amount_minor, Some(refund.no())),
         mark: mark(order.draft.mark.as_deref()),

@@ -10,7 +10,8 @@ use crate::view::{AskingView, Closing, Further, Health, Item, LateAfter, LiveOrd
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
-use till_core::gateway::call::HttpAnswer;
+use till_core::gateway::Read;
+use till_core::gateway::call::{HttpAnswer, HttpCall, NoAnswer};
 use till_core::money::{Currency, Money};
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::further::further_order;
@@ -32,7 +33,7 @@ pub(super) struct Takings {
     minor: BTreeMap<Currency, i64>,
     /// What of that was no real money, outside training.
     not_real: BTreeMap<Currency, i64>,
-    count: u32,
+    counts: BTreeMap<Currency, u32>,
     known_after: Vec<i64>,
 }
 
@@ -40,29 +41,12 @@ impl Till {
     /// One order as it stands.
     pub async fn order(&self, order_no: &str) -> Result<LiveOrder, Refusal> {
         let published = self.inner.live.lock().get(order_no).map(|live| live.published.clone());
-        if let Some(published) = published {
-            return Ok(self.inner.live_order(&published));
-        }
-        // Counted before it is read: a task that begins meanwhile publishes what is newer.
-        let seq = self.inner.next_seq();
-        let (order, _) = self.inner.read_order(order_no).await?;
-        let party = self.inner.registry.of_draft(&order.draft)?;
-        let channel = party
-            .channel(&order.draft.channel)
-            .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
-        let published = Published {
-            seq,
-            terms: Terms::of(party.gateway.descriptor(), &party.account, channel),
-            offset_minutes: self.inner.seams.clock.offset_minutes(order.drafted.wall),
-            order: Arc::new(order),
-            asking: Asking::default(),
-            next: None,
-            in_flight: false,
-            trouble: None,
-            said: None,
-            channel,
+        let published = match published {
+            Some(published) => published,
+            None => Arc::new(self.inner.read_published(order_no).await?),
         };
-        Ok(self.inner.live_order(&published))
+        let paid_beside = self.inner.paid_beside(&published.order).await;
+        Ok(LiveOrder { paid_beside, ..self.inner.live_order(&published) })
     }
 
     /// Everything a window needs when it mounts.
@@ -102,13 +86,38 @@ impl Till {
         Today {
             paid: told(&takings.minor),
             not_real: told(&takings.not_real),
-            count: takings.count,
+            counts: takings.counts.iter().map(|(currency, count)| (currency.code().to_owned(), *count)).collect(),
             known_after_ms: sorted.get(sorted.len() / 2).copied(),
         }
     }
 }
 
 impl Inner {
+    /// The picture of an order that has no task.
+    async fn read_published(&self, order_no: &str) -> Result<Published, Refusal> {
+        // Counted before it is read: a task that begins meanwhile publishes what is newer.
+        let seq = self.next_seq();
+        let (order, _) = self.read_order(order_no).await?;
+        let party = self.registry.of_draft(&order.draft)?;
+        let channel = party
+            .channel(&order.draft.channel)
+            .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
+        Ok(Published {
+            seq,
+            terms: Terms::of(party.gateway.descriptor(), &party.account, channel),
+            offset_minutes: self.seams.clock.offset_minutes(order.drafted.wall),
+            order: Arc::new(order),
+            asking: Asking::default(),
+            next: None,
+            in_flight: false,
+            trouble: None,
+            refund_troubles: BTreeMap::new(),
+            said: None,
+            channel,
+        })
+    }
+
+    /// Without what the journal knows of the other orders of its sale.
     pub(super) fn live_order(&self, published: &Published) -> LiveOrder {
         let now = self.seams.clock.now();
         let order = &published.order;
@@ -140,6 +149,7 @@ impl Inner {
             closing: order.qr_off.filter(|_| !order.state.has_ended()).map(|_| Closing {
                 floor_in_ms: floor.map_or(0, |floor| until(floor).max(0)),
                 refused: order.closing.refused,
+                said: order.end_said.clone(),
             }),
             asking: AskingView {
                 asked: asking.asked,
@@ -160,6 +170,7 @@ impl Inner {
                 .collect(),
             can_be_marked: markable(order),
             further: Further { allowed: not_yet.is_none(), not_yet },
+            paid_beside: Vec::new(),
         }
     }
 
@@ -180,6 +191,7 @@ impl Inner {
         let idle = last.map(|last| Hearing { unanswered: 0, ..last });
         let Hearing { answered, latency, unanswered, .. } = quietest.or(idle).unwrap_or_default();
         Health {
+            asked: !pulse.gateways.is_empty(),
             answered_ago_ms: answered.map(|answered| now.since(answered) / 1_000),
             latency_ms: latency.map(|latency| latency / 1_000),
             unanswered,
@@ -197,11 +209,37 @@ impl Inner {
         open.map(|order| order.draft.account_id.clone()).collect()
     }
 
+    /// Sends something to an account's gateway.
+    pub(super) async fn send_to_gateway(&self, account_id: &str, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
+        if self.seams.transport.may_reach(&call.url) {
+            self.asks(account_id);
+        }
+        self.seams.transport.send(call).await
+    }
+
+    fn asks(&self, account_id: &str) {
+        let mut pulse = self.health.lock();
+        let first = pulse.gateways.is_empty();
+        pulse.gateways.entry(account_id.to_owned()).or_default();
+        drop(pulse);
+        if first {
+            self.tell(News::Health);
+        }
+    }
+
     /// An account's gateway gave a verified answer.
     pub(super) fn heard(&self, account_id: &str, asked: Moment, now: Moment) {
         let mut pulse = self.health.lock();
         let hearing = pulse.gateways.entry(account_id.to_owned()).or_default();
         *hearing = Hearing { answered: Some(now), latency: Some(now.since(asked)), unanswered: 0 };
+    }
+
+    /// Somebody checked an account; one whose gateway answers well was heard.
+    pub(super) fn checked(&self, account_id: &str, answered_well: bool, asked: Moment, now: Moment) {
+        if answered_well {
+            self.heard(account_id, asked, now);
+            self.tell(News::Health);
+        }
     }
 
     /// A question stayed without one.
@@ -211,10 +249,18 @@ impl Inner {
         hearing.unanswered = hearing.unanswered.saturating_add(1);
     }
 
-    /// Compares the `Date` of an answer in the gateway's own words with this machine's clock, at the middle of the exchange.
-    /// True: a question that was refused may have been so for its time alone, and the next one bears another.
-    pub(super) fn learn_skew(&self, party: &Party, answer: &HttpAnswer, asked: Moment, now: Moment) -> bool {
-        let Some(date) = answer.date else { return false };
+    /// Compares the `Date` of an answer in the gateway's own words with this machine's clock, at the middle of the exchange; of any
+    /// other answer nothing is believed. True: a question that brought nothing may have done so for its time alone, and the next
+    /// one bears another.
+    pub(super) fn learn_skew<T>(
+        &self,
+        party: &Party,
+        read: &Read<T>,
+        answer: &HttpAnswer,
+        asked: Moment,
+        now: Moment,
+    ) -> bool {
+        let Some(date) = answer.date.filter(|_| read.is_the_gateways()) else { return false };
         let before = self.ahead_s(&party.account.id);
         let middle = asked.plus(now.since(asked) / 2).wall.div_euclid(SECOND);
         let ahead = date.saturating_sub(middle);
@@ -248,7 +294,8 @@ impl Inner {
         if mark(order.draft.mark.as_deref()) == Some(Mark::NotARealGateway) {
             add(&mut takings.not_real, currency, payment.minor);
         }
-        takings.count = takings.count.saturating_add(1);
+        let count = takings.counts.entry(currency).or_insert(0);
+        *count = count.saturating_add(1);
         takings.known_after.extend(self.known_after(order));
     }
 
@@ -274,7 +321,7 @@ impl Inner {
         for Taken { currency, orders, minor } in taken.map_err(|fault| fault_of_storage(&fault))? {
             let Some(currency) = Currency::from_code(&currency) else { continue };
             takings.minor.insert(currency, minor);
-            takings.count = takings.count.saturating_add(u32::try_from(orders).unwrap_or(u32::MAX));
+            takings.counts.insert(currency, u32::try_from(orders).unwrap_or(u32::MAX));
         }
         *self.today.lock() = takings;
         Ok(())

@@ -1,7 +1,7 @@
 //! What a query of a list asks for, orders or refunds alike.
 
 use super::Inner;
-use super::typed::{Typed, When, typed};
+use super::typed::{TimeOfDay, Typed, When, typed};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use till_core::error::{Code, Refusal};
@@ -17,7 +17,7 @@ pub(super) struct Sought {
     pub after: Option<(i64, String)>,
     /// The day that is looked at: at or after, and before.
     pub day: Option<(i64, i64)>,
-    /// The minute or the day that was typed, which counts instead.
+    /// The second, the minute or the day that was typed, which counts instead.
     pub when: Option<(i64, i64)>,
     pub number: Option<String>,
     pub amount_minor: Option<i64>,
@@ -70,9 +70,9 @@ impl Inner {
     /// From when until when. `looked_at`: the day that a time without one is of.
     fn span(&self, when: When, looked_at: Date) -> (i64, i64) {
         let date = when.date.unwrap_or(looked_at);
-        if let Some(time) = when.time {
-            let from = self.instant(date, time);
-            return (from, from.saturating_add(MINUTE));
+        if let Some(TimeOfDay { from, lasts }) = when.time {
+            let from = self.instant(date, from);
+            return (from, from.saturating_add(lasts));
         }
         (self.midnight(date), date.tomorrow().map_or(i64::MAX, |next| self.midnight(next)))
     }

@@ -1,12 +1,15 @@
 //! A sale that is paid twice: one of its orders bears the flag until the payments too many went back.
 
 use super::Inner;
+use super::commit::rfc3339;
 use super::life::Message;
 use super::sell::may_pass;
+use crate::view::PaidBeside;
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
-use till_core::order::Order;
-use till_core::order::sale::{Flagging, flag_after_giving_back, flag_after_payment};
+use till_core::money::Money;
+use till_core::order::sale::{Flagging, flag_after_giving_back, flag_after_payment, kept_beside};
+use till_core::order::{Attention, Order};
 use till_core::time::{MINUTE, SECOND};
 use tokio::sync::{MutexGuard, oneshot};
 
@@ -40,6 +43,20 @@ impl Inner {
             }
         }
         Ok(orders)
+    }
+
+    /// The sale's other payments that did not go back, where `order` bears the flag; none where the disk does not give them.
+    pub(super) async fn paid_beside(&self, order: &Order) -> Vec<PaidBeside> {
+        if !order.attention.contains(&Attention::DoublePayment) {
+            return Vec::new();
+        }
+        match self.readable_orders_of_sale(&order.draft.sale).await {
+            Ok(orders) => paid_beside_shown(order.no(), &orders, |wall| self.seams.clock.offset_minutes(wall)),
+            Err(refusal) => {
+                tracing::warn!(order_no = order.no(), code = ?refusal.code, "the other orders of the sale");
+                Vec::new()
+            }
+        }
     }
 
     /// After a payment went back.
@@ -104,4 +121,25 @@ impl Inner {
         drop(booking);
         Ok(())
     }
+}
+
+/// What of a sale's `orders` is paid beside `order_no`. `offset_minutes`: the place's at a moment, UTC microseconds.
+pub(crate) fn paid_beside_shown(
+    order_no: &str,
+    orders: &[Order],
+    offset_minutes: impl Fn(i64) -> i16,
+) -> Vec<PaidBeside> {
+    let shown = |other: &Order| {
+        let payment = other.payment.as_ref()?;
+        let (known, currency) = (payment.known.wall, other.amount().currency);
+        Some(PaidBeside {
+            order_no: other.no().to_owned(),
+            account: other.draft.account.clone(),
+            channel: other.draft.channel.clone(),
+            amount: Money { minor: payment.minor, currency }.to_string(),
+            currency: currency.code().to_owned(),
+            paid_at: rfc3339(known, offset_minutes(known)),
+        })
+    };
+    kept_beside(orders, order_no).into_iter().filter_map(shown).collect()
 }

@@ -2,6 +2,7 @@
 
 use jiff::civil::{Date, Time};
 use till_core::money::{half_width, parse_amount};
+use till_core::time::{MINUTE, SECOND};
 
 /// Digits up to which a plain number may be an amount: no gateway's number is as short.
 const AMOUNT_DIGITS: usize = 7;
@@ -14,7 +15,7 @@ const CURRENCY_SIGNS: [&str; 4] = ["HK$", "$", "¥", "￥"];
 pub(super) enum Typed {
     /// Nothing was typed.
     Nothing,
-    /// A minute or a day.
+    /// A second, a minute or a day.
     When(When),
     /// Nothing but an amount, minor units.
     Amount(i64),
@@ -22,15 +23,22 @@ pub(super) enum Typed {
     Number { number: String, amount_minor: Option<i64> },
 }
 
-/// A minute of a day, a minute of whichever day is looked at, or a whole day.
+/// A time of a day, a time of whichever day is looked at, or a whole day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct When {
     pub date: Option<Date>,
-    pub time: Option<Time>,
+    pub time: Option<TimeOfDay>,
 }
 
-/// Reads a time (`15:40`, `11-27 15:40`, `2026-11-27 15:40`), a day (`2026-11-27`), an amount (`15.00`, `¥15`), or a number.
-/// Full-width characters are what the keys say.
+/// A time of day, and how long it lasts, in microseconds: a second where one was typed, else a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TimeOfDay {
+    pub from: Time,
+    pub lasts: i64,
+}
+
+/// Reads a time (`15:40`, `15:40:07`, `11-27 15:40`, `2026-11-27 15:40`), a day (`2026-11-27`), an amount (`15.00`, `¥15`), or a
+/// number. Full-width characters are what the keys say.
 pub(super) fn typed(text: &str, today: Date) -> Typed {
     let text = half_width(text);
     let text = text.trim();
@@ -69,10 +77,15 @@ fn when(text: &str, today: Date) -> Option<When> {
     Some(When { date, time })
 }
 
-/// `10:43` as a time of day.
-fn clock_time(text: &str) -> Option<Time> {
-    let (hour, minute) = text.split_once(':')?;
-    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
+/// `10:43` or `10:43:07` as a time of day.
+fn clock_time(text: &str) -> Option<TimeOfDay> {
+    let (hour, rest) = text.split_once(':')?;
+    let (minute, second, lasts) = match rest.split_once(':') {
+        Some((minute, second)) => (minute, second, SECOND),
+        None => (rest, "0", MINUTE),
+    };
+    let from = Time::new(hour.parse().ok()?, minute.parse().ok()?, second.parse().ok()?, 0).ok()?;
+    Some(TimeOfDay { from, lasts })
 }
 
 /// `11-27` as the last such day up to today. The four years before reach every 29 February.
@@ -93,7 +106,8 @@ mod tests {
 
     fn when_of(date: Option<&str>, time: Option<(i8, i8)>) -> Typed {
         let date = date.map(|date| date.parse().unwrap());
-        Typed::When(When { date, time: time.map(|(hour, minute)| Time::new(hour, minute, 0, 0).unwrap()) })
+        let time_of_day = |(hour, minute)| TimeOfDay { from: Time::new(hour, minute, 0, 0).unwrap(), lasts: MINUTE };
+        Typed::When(When { date, time: time.map(time_of_day) })
     }
 
     #[test]
@@ -110,8 +124,23 @@ mod tests {
     }
 
     #[test]
+    fn a_time_as_it_is_shown_is_read_to_the_second() {
+        let time = Some(TimeOfDay { from: Time::new(18, 3, 32, 0).unwrap(), lasts: SECOND });
+        for (text, date) in [
+            ("18:03:32", None),
+            ("１８：０３：３２", None),
+            ("11-27 18:03:32", Some("2026-11-27")),
+            ("2026-11-27 18:03:32", Some("2026-11-27")),
+        ] {
+            let date = date.map(|date| date.parse().unwrap());
+            assert_eq!(typed(text, today()), Typed::When(When { date, time }), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_time_is_a_number() {
-        for text in ["20261127", "25:00", "11-27", "2026-13-01", "02-30 10:00", "abc 10:00", "TK7H 3M9Q", "-05"] {
+        let no_times = ["25:00", "18:03:", "18:03:61", "18:03:32:1", "2026-13-01", "02-30 10:00", "abc 10:00"];
+        for text in no_times.into_iter().chain(["20261127", "11-27", "TK7H 3M9Q", "-05"]) {
             assert_eq!(typed(text, today()), Typed::Number { number: text.into(), amount_minor: None }, "{text}");
         }
     }

@@ -146,7 +146,7 @@ fn minor(text: &str, field: &str) -> Result<i64, Refusal> {
     match parse_amount(text, i64::MAX) {
         Ok(minor) => Ok(minor),
         Err(AmountRefusal::Zero) => Ok(0),
-        Err(_) => Err(Refusal::of(Code::LimitsBad).with("field", field)),
+        Err(_) => Err(Refusal::of(Code::LimitsBad).with("field", field).with("values", Limits::values(field))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Refunds and marks by hand, as they leave the engine, and what people ask for about them.
 
-use super::{Item, Mark};
+use super::{Item, Mark, Trouble};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -41,7 +41,7 @@ pub struct RefundView {
     pub gateway_refund_no: Option<String>,
     /// The error code that left its outcome unknown, quoted.
     pub said: Option<Said>,
-    /// When it was asked for last.
+    /// When it was asked for last, be it once more under its number.
     pub requested_at: String,
     /// When it left last.
     pub sent_at: Option<String>,
@@ -53,8 +53,13 @@ pub struct RefundView {
     pub next_query_at: Option<String>,
     /// Questions in a row without a verified answer.
     pub unanswered: u32,
-    /// Whether it may be sent again under its number; nothing where no running till says so, which alone knows.
+    /// What the last question brought instead of one; nothing where no running till says so.
+    pub trouble: Option<Trouble>,
+    /// Whether it may be sent again under its number; nothing where no running till says so, which alone knows that of one whose
+    /// outcome nobody knows.
     pub can_send_again: Option<bool>,
+    /// Whether it failed and is made anew, under a new number: its gateway takes none twice.
+    pub can_be_made_anew: bool,
     /// Whether it may be taken back: nothing of it ever left.
     pub can_withdraw: bool,
     /// Whether two people may mark by hand that the money went back.
@@ -165,7 +170,7 @@ pub struct RefundQuery {
     pub text: String,
     /// Only these states; empty: all.
     pub states: Vec<RefundState>,
-    /// Only those that this person gave.
+    /// Only those that this person gave back. Whoever signed beside gave nothing.
     pub by: Option<String>,
     /// A business day, `YYYY-MM-DD`.
     pub day: Option<String>,

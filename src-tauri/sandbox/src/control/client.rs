@@ -200,6 +200,11 @@ impl Control {
         self.tell(Command::Skew { seconds }).await
     }
 
+    /// Dingdang takes requests whatever the time in their signature, or not.
+    pub async fn takes_any_time(&self, on: bool) -> Result<Settings, ControlError> {
+        self.tell(Command::TakesAnyTime { on }).await
+    }
+
     /// Every later trade is paid by itself after so many milliseconds, or not.
     pub async fn auto_pay(&self, after_ms: Option<u64>) -> Result<Settings, ControlError> {
         self.tell(Command::AutoPay { after_ms }).await

@@ -93,6 +93,9 @@ pub(crate) enum Command {
     Skew {
         seconds: i64,
     },
+    TakesAnyTime {
+        on: bool,
+    },
     AutoPay {
         #[serde(default)]
         after_ms: Option<u64>,

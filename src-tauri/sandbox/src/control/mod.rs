@@ -22,6 +22,7 @@
 //! | `up` | | they are back |
 //! | `close_floor` | `seconds` | no close before that age (300) |
 //! | `skew` | `seconds` | the gateway's clock: its `Date` header, expiry, times of payment |
+//! | `takes_any_time` | `on` | Dingdang takes requests whatever the time in their signature |
 //! | `auto_pay` | `after_ms?` | every later trade is paid by itself; null: not |
 //! | `coupon` | `minor?` | a coupon bears so much of every payment, and answers say who bore what; null: they do not |
 //! | `beijing_rural` | `on` | `sub_appid` and `sub_openid` must be empty |
@@ -210,6 +211,7 @@ fn carry_out(stage: &Stage, book: &mut Book, command: Command) -> Result<Value, 
         Command::FailRefund { refund_no } => decide_refund(book, refund_no.as_deref(), RefundState::Failed),
         Command::AutoRefund { after_ms } => setting(book, |settings| settings.auto_refund_ms = after_ms),
         Command::Skew { seconds } => setting(book, |settings| settings.skew_s = seconds),
+        Command::TakesAnyTime { on } => setting(book, |settings| settings.takes_any_time = on),
         Command::AutoPay { after_ms } => setting(book, |settings| settings.auto_pay_ms = after_ms),
         Command::Coupon { minor } => setting(book, |settings| settings.coupon_minor = minor),
         Command::BeijingRural { on } => setting(book, |settings| settings.beijing_rural = on),

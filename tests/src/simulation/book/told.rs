@@ -234,7 +234,9 @@ impl Told {
         settings: u32,
     ) -> Result<(), String> {
         let attention = text(&body["attention"]);
-        if let Some(no) = body["reported"]["report"]["gateway_no"].as_str().or(body["gateway_no"].as_str()) {
+        let report = &body["reported"]["report"];
+        let of_report = report["gateway_no"].as_str().filter(|_| report["whose_number"].is_null());
+        if let Some(no) = of_report.or(body["gateway_no"].as_str()) {
             self.gateway_no.get_or_insert_with(|| no.to_owned());
         }
         match kind {
@@ -340,7 +342,9 @@ impl Told {
                 self.attention.remove("cannot_be_asked");
             }
             "close_answered" | "reverse_answered" => {
-                let refused = body["outcome"].as_str() == Some("refused") || !body["said"].is_null();
+                // Nobody is charged by what is not there.
+                let code = body["said"]["reaction"].as_str().is_some_and(|reaction| reaction != "no_such_order");
+                let refused = body["outcome"].as_str() == Some("refused") || code;
                 self.refused |= refused && self.shows == Shows::Customer;
                 self.turned_down |= body["outcome"].as_str() == Some("refused");
                 self.error_codes += u32::from(kind == "reverse_answered" && !body["said"].is_null());

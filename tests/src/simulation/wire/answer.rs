@@ -2,6 +2,7 @@
 
 use super::{Dress, Fields, Kind, Request};
 use crate::simulation::world::World;
+use serde_json::Value;
 use till_core::gateway::call::HttpAnswer;
 
 /// What an answer, as it is delivered, proves about the order that was asked about.
@@ -94,6 +95,8 @@ pub(super) struct Saying<'a> {
     pub(super) proofs: Vec<Proof>,
     pub(super) key: String,
     pub(super) dress: Dress,
+    /// For a notification: the number of another order's payment, which is to stand in it.
+    pub(super) others: Option<String>,
 }
 
 /// An answer as it was said.
@@ -125,6 +128,8 @@ pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress
     let place = world.platform.merchant(request.dialect, &request.merchant);
     let refuses_unsigned = place.is_some_and(|place| world.platform.merchants[place].refuses_unsigned);
     let currency = place.map_or("CNY", |place| world.platform.merchants[place].currency);
+    let others = (dress == Dress::OthersPayment).then(|| world.book.payment_of_another(&request.order_no)).flatten();
+    *world.network.counts.entry("others' payments").or_default() += u64::from(others.is_some());
     let chance = &mut world.chance;
     let mut answer = HttpAnswer {
         status: 200,
@@ -159,8 +164,12 @@ pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress
             return (answer, vec![proof]);
         }
         (_, None) => "{}".to_owned(),
-        (dress, Some(Reply::Data(data, proofs, key))) => {
-            let saying = Saying { request, known, refuses_unsigned, currency, seconds, data, proofs, key, dress };
+        (dress, Some(Reply::Data(mut data, mut proofs, key))) => {
+            if !request.kind.is_of_a_refund() {
+                proofs = misnumbered(request, others, &mut data, proofs);
+            }
+            let saying =
+                Saying { request, known, refuses_unsigned, currency, seconds, data, proofs, key, dress, others: None };
             let said = speaker.dressed(chance, saying);
             answer.body = said.text.into_bytes();
             answer.authorization = said.authorization;
@@ -175,6 +184,19 @@ pub fn dressed(world: &mut World, request: &Request, reply: Option<Reply>, dress
 pub(super) fn contradicting(request: &Request) -> Vec<Proof> {
     let charges = request.kind == Kind::Create && request.code.is_some();
     if charges { vec![Proof::Created, Proof::Contradiction] } else { vec![Proof::Contradiction] }
+}
+
+/// Where the number of another order's payment is to stand in it, what it tells of a payment contradicts; the rest is as it was.
+pub(super) fn misnumbered(
+    request: &Request,
+    others: Option<String>,
+    data: &mut Fields,
+    proofs: Vec<Proof>,
+) -> Vec<Proof> {
+    let Some(number) = others else { return proofs };
+    data.insert(request.dialect.speaker().number_field().to_owned(), Value::String(number));
+    let pays = proofs.iter().any(|proof| matches!(proof, Proof::Paid | Proof::Refunded));
+    if pays { contradicting(request) } else { proofs }
 }
 
 /// Two thirds of a text.

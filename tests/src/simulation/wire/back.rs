@@ -138,7 +138,9 @@ pub(super) fn spoil(
             vec![Proof::Nothing]
         }
         Dress::Cut | Dress::Twice => vec![Proof::Nothing],
-        Dress::Plain | Dress::Status(..) | Dress::Html | Dress::Empty | Dress::Fault(_) => proofs,
+        Dress::Plain | Dress::Status(..) | Dress::Html | Dress::Empty | Dress::Fault(_) | Dress::OthersPayment => {
+            proofs
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! BlueOcean: MD5 over `k=v&` of every field, empty ones too, then the key; the signature stands inside `data`.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{back, contradicting, cut, md5_hex, signed_text, written};
+use super::{back, contradicting, cut, md5_hex, misnumbered, signed_text, written};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -42,6 +42,10 @@ fn signature(fields: &Fields, key: &str, with_empty: bool) -> String {
 }
 
 impl Speaker for BlueOcean {
+    fn number_field(&self) -> &'static str {
+        "sn"
+    }
+
     fn read(&self, path: &str, call: &HttpCall) -> Option<Asked> {
         let kind = match path {
             "payment/pay" => Kind::Create,
@@ -178,9 +182,9 @@ impl Speaker for BlueOcean {
     }
 
     fn notification(&self, chance: &mut Chance, trade: &Trade, saying: Saying<'_>) -> Option<Said> {
-        let Saying { request, key, dress, currency, .. } = saying;
+        let Saying { request, key, dress, currency, others, .. } = saying;
         let (mut data, proof) = told(chance, request, trade, currency);
-        let mut proofs = vec![proof];
+        let mut proofs = misnumbered(request, others, &mut data, vec![proof]);
         let mut set = |name: &str, value: Value, proves: Proof| {
             data.insert(name.to_owned(), value);
             proofs = vec![proves];

@@ -87,6 +87,10 @@ pub(super) fn sealed_at<'a>(header: &'a str, body: &[u8]) -> Option<&'a str> {
 }
 
 impl Speaker for Dingdang {
+    fn number_field(&self) -> &'static str {
+        "transactionId"
+    }
+
     fn read(&self, path: &str, call: &HttpCall) -> Option<Asked> {
         let kind = match path.strip_prefix("paycgi/")? {
             "orderquery" => Kind::Query,

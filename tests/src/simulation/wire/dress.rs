@@ -34,6 +34,8 @@ pub enum Dress {
     OtherMerchant,
     /// Another currency, signed.
     OtherCurrency,
+    /// The gateway's number of another order, which was paid under it, signed.
+    OthersPayment,
     /// It says paid and failed.
     Torn,
     /// A word that no document knows.
@@ -71,6 +73,7 @@ pub fn some_dress(chance: &mut Chance) -> Dress {
         Dress::OtherAmount,
         Dress::OtherMerchant,
         Dress::OtherCurrency,
+        Dress::OthersPayment,
         Dress::Torn,
         Dress::UnknownWord,
     ];
@@ -90,6 +93,7 @@ pub fn some_note(chance: &mut Chance) -> Dress {
         Dress::OtherAmount,
         Dress::OtherMerchant,
         Dress::OtherCurrency,
+        Dress::OthersPayment,
         Dress::Torn,
         Dress::UnknownWord,
     ];

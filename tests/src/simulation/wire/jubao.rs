@@ -1,7 +1,7 @@
 //! Jubao: MD5 over `key k v k v ... key`, JSON or a form, answers that need no signature, and questions by its own number alone.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{cut, md5_hex, signed_text, written};
+use super::{cut, md5_hex, misnumbered, signed_text, written};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -52,6 +52,10 @@ fn form(body: &[u8]) -> Option<Fields> {
 }
 
 impl Speaker for Jubao {
+    fn number_field(&self) -> &'static str {
+        "order_sn"
+    }
+
     fn read(&self, path: &str, call: &HttpCall) -> Option<Asked> {
         let kind = match path {
             "index.php?_m=pay_gateway&_a=apply_pay" => Kind::Create,
@@ -144,8 +148,9 @@ impl Speaker for Jubao {
     }
 
     fn notification(&self, chance: &mut Chance, trade: &Trade, saying: Saying<'_>) -> Option<Said> {
-        let Saying { request, key, dress, .. } = saying;
-        let Reply::Data(mut data, mut proofs, key) = query(chance, request, trade, key) else { return None };
+        let Saying { request, key, dress, others, .. } = saying;
+        let Reply::Data(mut data, proofs, key) = query(chance, request, trade, key) else { return None };
+        let mut proofs = misnumbered(request, others, &mut data, proofs);
         if spoil(chance, &mut data, dress, true) {
             proofs = vec![Proof::Contradiction];
         }

@@ -32,6 +32,7 @@ pub fn notification(world: &mut World, order_no: &str, dress: Dress) -> Option<(
         data: Fields::new(),
         proofs: vec![],
         key: merchant.key,
+        others: (dress == Dress::OthersPayment).then(|| world.book.payment_of_another(order_no)).flatten(),
         dress,
     };
     let said = merchant.dialect.speaker().notification(&mut world.chance, &trade, saying)?;

@@ -1,7 +1,7 @@
 //! Pooul v1: MD5 over `k=v&...&key=`, an envelope whose `data` alone is signed.
 
 use super::{Asked, Dress, Fault, Fields, Kind, Number, Proof, Reply, Request, Said, Saying, Speaker};
-use super::{back, contradicting, cut, md5_hex, signed_text};
+use super::{back, contradicting, cut, md5_hex, misnumbered, signed_text};
 use crate::simulation::chance::Chance;
 use crate::simulation::gateway::{Making, Merchant, NotMade, Trade, Truth, Way};
 use crate::simulation::world::World;
@@ -40,6 +40,10 @@ fn signature(fields: &Fields, key: &str) -> String {
 }
 
 impl Speaker for Pooul {
+    fn number_field(&self) -> &'static str {
+        "trade_id"
+    }
+
     fn read(&self, path: &str, call: &HttpCall) -> Option<Asked> {
         let kind = match path.strip_prefix("paygate/merchant_info/")? {
             "pay" => Kind::Create,
@@ -211,9 +215,11 @@ impl Speaker for Pooul {
     }
 
     fn notification(&self, chance: &mut Chance, trade: &Trade, saying: Saying<'_>) -> Option<Said> {
-        let Reply::Data(mut data, proofs, key) = query(chance, saying.request, trade, saying.key) else { return None };
-        data.insert("mch_trade_id".to_owned(), json!(saying.request.order_no));
-        Some(self.dressed(chance, Saying { data, proofs, key, ..saying }))
+        let Saying { request, others, key, .. } = saying;
+        let Reply::Data(mut data, proofs, key) = query(chance, request, trade, key) else { return None };
+        data.insert("mch_trade_id".to_owned(), json!(request.order_no));
+        let proofs = misnumbered(request, others, &mut data, proofs);
+        Some(self.dressed(chance, Saying { data, proofs, key, others: None, ..saying }))
     }
 }
 

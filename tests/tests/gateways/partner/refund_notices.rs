@@ -9,8 +9,8 @@ use till_engine::view::refunds::RefundRequest;
 use till_engine::view::{Item, LiveOrder};
 use till_sandbox::{Fault, Notifications, Scope};
 
-/// An order that is paid, and a refund of its cake that the gateway has taken on.
-async fn refunding(shop: &Shop) -> (String, String) {
+/// An order that is paid, and a refund of its cake that leaves.
+async fn giving_back(shop: &Shop) -> String {
     let control = &shop.counter.control;
     control.auto_refund(None).await.unwrap();
     let order_no = shop.order().await;
@@ -24,6 +24,12 @@ async fn refunding(shop: &Shop) -> (String, String) {
         items: vec![Item { id: id.into(), quantity, amount_minor }],
     };
     shop.counter.till.refund(&Actor::Owner, None, &request).await.unwrap();
+    order_no
+}
+
+/// The same once the gateway has taken the refund on, and that one's number.
+async fn refunding(shop: &Shop) -> (String, String) {
+    let order_no = giving_back(shop).await;
     let taken_on = |order: &LiveOrder| order.refunds.iter().any(|refund| refund.state == RefundState::Processing);
     let order = shop.counter.until(&order_no, "taken on", taken_on).await;
     (order_no, order.refunds[0].refund_no.clone())
@@ -61,6 +67,25 @@ async fn a_refund_notice_ends_our_refund_as_an_answer_would_and_its_copies_chang
         assert_eq!(order.order.refunded_minor, if done { 250 } else { 0 });
         assert_eq!(shop.events(&order_no, kind).await, 1);
     }
+}
+
+#[tokio::test]
+async fn after_a_refund_notice_nothing_is_told_any_more_of_what_the_last_question_met() {
+    let shop = Shop::open(&[]).await;
+    let control = &shop.counter.control;
+    control.fault(Scope::Refund, Fault::DropAfter).await.unwrap();
+    // One question, and then a long pause.
+    let busy = Fault::Status { status: 503, retry_after_s: Some(200) };
+    control.fault(Scope::RefundQuery, busy).await.unwrap();
+    let order_no = giving_back(&shop).await;
+    let met = |order: &LiveOrder| order.refunds[0].trouble.is_some();
+    let order = shop.counter.until(&order_no, "met with trouble", met).await;
+    assert_eq!(order.refunds[0].state, RefundState::Unknown);
+    let refund_no = order.refunds[0].refund_no.clone();
+    assert!(is_taken(&shop.answers(1, async || control.notify_refund(&refund_no).await.unwrap()).await[0]));
+    let taken_on = |order: &LiveOrder| order.refunds[0].state == RefundState::Processing;
+    let order = shop.counter.until(&order_no, "taken on", taken_on).await;
+    assert_eq!(order.refunds[0].trouble, None);
 }
 
 #[tokio::test]
@@ -197,5 +222,5 @@ async fn ruling_19_a_refund_notice_with_the_platforms_number_of_another_order_pa
         assert_eq!((order.state, order.paid_minor, order.gateway_no), (State::Expiring, None, Some(its_own)));
         assert_eq!(shop.events(order_no, "paid").await, 0);
     }
-    assert_eq!(shop.counter.till.today().count, 1, "the other one");
+    assert_eq!(shop.counter.payments_today(), 1, "the other one");
 }

@@ -22,7 +22,7 @@ async fn ruling_19_a_ship_notice_is_a_payment_committed_before_its_answer_and_co
     assert_eq!((order.order.state, order.order.paid_minor, order.order.late), (State::Paid, Some(1250), false));
     let trade = control.trade(&order_no).await.unwrap().trade;
     assert_eq!(order.order.gateway_no, Some(trade.gateway_no));
-    assert_eq!((shop.events(&order_no, "paid").await, shop.counter.till.today().count), (1, 1));
+    assert_eq!((shop.events(&order_no, "paid").await, shop.counter.payments_today()), (1, 1));
     let settled = |order: &LiveOrder| !order.asking.in_flight && order.order.next_query_at.is_none();
     shop.counter.until(&order_no, "confirmed", settled).await;
     assert_eq!(received(&shop.counter, Operation::Query).await.len(), 2, "asked once for all copies");

@@ -216,6 +216,7 @@ function refundScene(host: FakeTill): void {
     ended: state === "processing" ? null : host.clock.now() - 57_000 + at * 9_000,
     maySucceedUntil: null,
     unanswered: 0,
+    trouble: null,
     again: state === "failed",
   }));
   host.seed("1280.00", "paid", 80_000);
@@ -228,10 +229,16 @@ function refundScene(host: FakeTill): void {
     ],
   });
   host.seed("15.00", "paid", 60_000, { request: request("treasure", "101", "15.00"), wallet: "alipay" });
-  const twice = host.seed("42.00", "paid", 50_000);
+  const once = host.seed("42.00", "paid", 55_000);
+  const twice = host.seed("42.00", "paid", 50_000, { sale: once.sale });
   twice.attentions = ["double_payment"];
   const unknown = host.seed("64.00", "paid", 40_000, { attentions: ["refund_unknown"] });
-  unknown.refunds = order.refunds
-    .slice(2)
-    .map((one) => ({ ...one, no: `${one.no.slice(0, -1)}U`, state: "unknown", gatewayNo: null, unanswered: 4 }));
+  unknown.refunds = order.refunds.slice(2).map((one) => ({
+    ...one,
+    no: `${one.no.slice(0, -1)}U`,
+    state: "unknown",
+    gatewayNo: null,
+    unanswered: 4,
+    trouble: { said: { reaction: "no_such_order", code: "301", text: "no such refund" } },
+  }));
 }

@@ -12,6 +12,7 @@ import type {
   Mark,
   Marked,
   NotYet,
+  PaidBeside,
   Presented,
   Proof,
   QrPicture,
@@ -116,8 +117,8 @@ export function twoDecimals(amount: string): string {
   return `${whole}.${decimals.padEnd(2, "0")}`;
 }
 
-/** What the refunds know about an order. */
-export type GivenBack = { refunds: RefundView[]; refundable: Refundable };
+/** What the refunds and the other orders of its sale tell of an order. */
+export type GivenBack = { refunds: RefundView[]; refundable: Refundable; paid_beside: PaidBeside[] };
 
 export function shown(order: FakeOrder, seq: number, times: Times, back: GivenBack): Shown {
   const live = look(order, seq, times, back);
@@ -198,7 +199,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     closing:
       order.closeFloor === null || hasEnded(order.state)
         ? null
-        : { floor_in_ms: Math.max(0, order.closeFloor - now), refused: order.closeRefused },
+        : { floor_in_ms: Math.max(0, order.closeFloor - now), refused: order.closeRefused, said: null },
     asking: {
       asked: order.asked,
       unanswered: order.unanswered,

@@ -146,7 +146,7 @@ export class FakePeople {
   setLimits(limits: LimitsView, pin: string | null): void {
     this.permit("manage_limits");
     this.sign({ pin, second: null });
-    if (limits.window_days < 1) throw refused("limits_bad", { field: "window_days" });
+    if (limits.window_days < 1) throw refused("limits_bad", { field: "window_days", values: "1 – 3650" });
     this.limits = limits;
   }
 

@@ -17,6 +17,7 @@ import type {
   RefundState,
   RefundView,
   Said,
+  Trouble,
   Verdict,
 } from "../contract.ts";
 import { elsewhereUnmarked, type FakeOrder, goneMinor, leftMinor, minorOf, sum, underWay } from "./order.ts";
@@ -38,6 +39,8 @@ export type FakeRefund = {
   ended: number | null;
   maySucceedUntil: number | null;
   unanswered: number;
+  /** What the last question brought. */
+  trouble: Trouble | null;
   again: boolean;
 };
 
@@ -96,6 +99,7 @@ export class FakeRefunds {
       ended: over ? this.world.clock.now() : null,
       again: state === "failed" && this.#gatewayOf(order).refunds?.resend === "same_number",
       unanswered: state === "unknown" ? 3 : 0,
+      trouble: state === "unknown" ? "timed_out" : null,
       gatewayNo: state === "unknown" ? null : `5000${refund.no.slice(-6).toLowerCase()}`,
     });
     this.world.event(order, `refund_${state}`, { refund_no: refund.no, minor: String(refund.minor) }, "gateway");
@@ -155,6 +159,7 @@ export class FakeRefunds {
       ended: null,
       maySucceedUntil: null,
       unanswered: 0,
+      trouble: null,
       again: false,
     };
     order.refunds.push(refund);
@@ -201,7 +206,8 @@ export class FakeRefunds {
   mark(orderNo: string, mark: MarkRequest, authority: Authority): FakeOrder {
     const { people, find, clock } = this.world;
     people.permit("mark_by_hand");
-    if (people.actor === "owner" || authority.second === null) throw refused("second_person_needed", { above: "0.00" });
+    if (people.actor === "owner" || authority.second === null)
+      throw refused("second_person_needed", { above: "0.00", currency: find(orderNo).currency });
     const { by, second } = people.sign(authority);
     const order = find(orderNo);
     const refundNo = mark.refund_no ?? null;
@@ -267,6 +273,7 @@ export class FakeRefunds {
   view(order: FakeOrder, refund: FakeRefund): RefundView {
     const iso = (at: number | null) => (at === null ? null : this.#iso(at));
     const over = refund.state === "succeeded" || cameToNothing.includes(refund.state);
+    const later = order.refunds.slice(order.refunds.indexOf(refund) + 1);
     return {
       refund_no: refund.no,
       order_no: order.no,
@@ -288,7 +295,12 @@ export class FakeRefunds {
       may_succeed_until: iso(refund.maySucceedUntil),
       next_query_at: over ? null : this.#iso(this.world.clock.now() + 2_000),
       unanswered: refund.unanswered,
+      trouble: refund.trouble,
       can_send_again: refund.again,
+      can_be_made_anew:
+        refund.state === "failed" &&
+        this.#gatewayOf(order).refunds?.resend === "new_number" &&
+        later.every(({ state }) => cameToNothing.includes(state)),
       can_withdraw: refund.state === "requested" && refund.sent === null,
       can_be_marked: markable(order, refund),
       mark: null,
@@ -352,7 +364,8 @@ export class FakeRefunds {
     if (reason_required && reason.trim() === "") throw refused("reason_needed", {});
     if (clock.now() - (order.paidAt ?? 0) > window_days * 86_400_000)
       throw refused("refund_too_old", { days: String(window_days) });
-    if (minor > minorOf(limits.per_refund)) throw refused("refund_over_limit", { limit: limits.per_refund });
+    if (minor > minorOf(limits.per_refund))
+      throw refused("refund_over_limit", { limit: limits.per_refund, currency: order.currency });
     const mine = orders
       .filter(({ currency }) => currency === order.currency)
       .flatMap((one) => one.refunds.filter((refund) => refund.by === by));
@@ -360,10 +373,11 @@ export class FakeRefunds {
     if (spent + minor > minorOf(limits.per_day))
       throw refused("refund_over_day", {
         limit: limits.per_day,
+        currency: order.currency,
         left: minorText(Math.max(0, minorOf(limits.per_day) - spent)),
       });
     if (by !== "owner" && second === null && minor > minorOf(limits.second_above))
-      throw refused("second_person_needed", { above: limits.second_above });
+      throw refused("second_person_needed", { above: limits.second_above, currency: order.currency });
   }
 
   #send(order: FakeOrder, refund: FakeRefund, kind: string): void {

@@ -23,6 +23,7 @@ import type {
   Named,
   OrderLine,
   OrderQuery,
+  PaidBeside,
   PeopleView,
   ReceiverView,
   Recovery,
@@ -42,7 +43,7 @@ import type {
   Update,
 } from "../contract.ts";
 import { currencyOfAccount, gateways, pooul, account as usualAccount } from "./gateways.ts";
-import { type FakeOrder, hasEnded, minorOf, shown, timelineOf } from "./order.ts";
+import { type FakeOrder, goneMinor, hasEnded, minorOf, shown, timelineOf, twoDecimals } from "./order.ts";
 import { type FakeOperator, FakePeople, refused } from "./people.ts";
 import { FakeReceiver } from "./receiver.ts";
 import { FakeRefunds } from "./refunds.ts";
@@ -872,8 +873,21 @@ export class FakeTill implements Host {
     const back = {
       refunds: order.refunds.map((refund) => this.refunding.view(order, refund)),
       refundable: this.refunding.refundable(order),
+      paid_beside: this.#paidBeside(order),
     };
     return shown(order, this.#seq, { now: this.clock.now(), began: this.clock.began }, back);
+  }
+
+  #paidBeside({ no, sale, attentions }: FakeOrder): PaidBeside[] {
+    if (!attentions.includes("double_payment")) return [];
+    return this.orderList.flatMap((other) => {
+      const { request, currency, paidAt } = other;
+      if (other.no === no || other.sale !== sale || paidAt === null) return [];
+      if (goneMinor(other) >= minorOf(request.amount)) return [];
+      const paid_at = new Date(this.clock.began + paidAt).toISOString().replace("Z", "+00:00");
+      const amount = twoDecimals(request.amount);
+      return [{ order_no: other.no, account: request.account, channel: request.channel, amount, currency, paid_at }];
+    });
   }
 
   #line(order: FakeOrder): OrderLine {
@@ -917,6 +931,7 @@ export class FakeTill implements Host {
     const now = this.clock.now();
     const answered = Math.max(...this.orderList.map(({ answeredAt }) => answeredAt ?? Number.NEGATIVE_INFINITY));
     return {
+      asked: this.orderList.length > 0,
       answered_ago_ms: Number.isFinite(answered) ? now - answered : null,
       latency_ms: 187,
       unanswered: Math.max(0, ...this.orderList.map(({ unanswered }) => unanswered)),
@@ -928,15 +943,18 @@ export class FakeTill implements Host {
 
   #today(): Today {
     const paid = this.orderList.filter(({ state }) => state === "paid");
-    const told = (orders: FakeOrder[]): Today["paid"] => {
-      const minor = orders.reduce((sum, order) => sum + minorOf(order.request.amount), 0);
-      const text = String(minor).padStart(3, "0");
-      return orders.length === 0 ? {} : { CNY: `${text.slice(0, -2)}.${text.slice(-2)}` };
+    const each = <T>(orders: FakeOrder[], tell: (ofOne: FakeOrder[]) => T): Record<string, T> => {
+      const currencies = [...new Set(orders.map(({ currency }) => currency))].sort();
+      return Object.fromEntries(
+        currencies.map((one) => [one, tell(orders.filter(({ currency }) => currency === one))]),
+      );
     };
+    const told = (orders: FakeOrder[]): Today["paid"] =>
+      each(orders, (ofOne) => minorText(ofOne.reduce((all, order) => all + minorOf(order.request.amount), 0)));
     return {
       paid: told(paid),
       not_real: told(paid.filter(({ mark }) => mark === "not_a_real_gateway")),
-      count: paid.length,
+      counts: each(paid, ({ length }) => length),
       known_after_ms: paid.length === 0 ? null : 900,
     };
   }

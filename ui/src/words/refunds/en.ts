@@ -43,9 +43,9 @@ export const en: RefundWords = {
     unsentFor: (why) => `It has not been sent yet: ${why} It is sent as soon as it can be.`,
     againTitle: "To be sent once more",
     again:
-      "It left before, and is sent once more under its own number as soon as it can be: that cannot give back twice.",
+      "It left before, and is sent once more under its own number as soon as it can be. A gateway that keeps its numbers carries it out once.",
     againFor: (why) =>
-      `It left before, and is sent once more under its own number as soon as it can be: ${why} That cannot give back twice.`,
+      `It left before, and is sent once more under its own number as soon as it can be: ${why} A gateway that keeps its numbers carries it out once.`,
     sent: (span) => `Sent; the gateway has not answered for ${span}. Its answer is awaited.`,
     sentNow: "Sent to the gateway, waiting for its answer.",
     processing: "The till keeps asking until the gateway says what became of it.",
@@ -57,10 +57,12 @@ export const en: RefundWords = {
       `The gateway says that it failed. An earlier sending of it was never answered and could still go through until ${time}: the amount stays set aside, and the till keeps asking.`,
     withdrawn: "Nothing went to the gateway: the money is still with the shop.",
     asks: (span) => `asking again in ${span}`,
-    unanswered: (count) => (count === 1 ? "the last question unanswered" : `the last ${count} questions unanswered`),
+    unanswered: "the last question was not answered",
+    notKnown: (code) => `the gateway says that it does not know this refund (code ${code})`,
+    fruitless: (count) => `${count} questions in a row without an outcome`,
   },
   again: "Send again, same number",
-  againHelp: "The number stays the same: it cannot pay twice.",
+  againHelp: "The number stays the same: a gateway that keeps its numbers carries it out once.",
   withdraw: "Withdraw this refund",
   withdrawHelp: "It was never sent; once withdrawn it never will be.",
   amount: "How much",
@@ -75,6 +77,9 @@ export const en: RefundWords = {
     "AMOUNT is what goes back in all, and of each of the goods. Whether they are the order's the gateway judges.",
   line: (id) => `How many of ${id}`,
   ofLine: (quantity, amount) => `of ${quantity}, ${amount}`,
+  lowered: (wanted, left) => `${wanted} are more than can go back: ${left} was put in instead.`,
+  loweredAsk: (wanted, left) =>
+    `${wanted} are more than can go back, and nothing was sent yet. Enter once more refunds ${left}; or correct it.`,
   reason: "Reason",
   reasonOptional: "Reason (optional)",
   preset: {
@@ -122,6 +127,15 @@ export const en: RefundWords = {
     refund_again:
       "Wait for it: it is sent as soon as it can be, under its own number. Give nothing back elsewhere meanwhile.",
     gateway_cannot: "Once done, come back and mark it: “marked by hand, not confirmed”.",
+  },
+  notKnown: {
+    what: "This order is not known to be paid; nothing can be given back before the gateway says that it was.",
+    marked:
+      "Marked by hand as paid, but the gateway has not said so; nothing can be given back before it says that this order was paid.",
+    ask: "The customer says it was paid? Ask the gateway now, or wait: a payment that it knows of shows at once.",
+    lookUp:
+      "The gateway cannot be asked by our number: enter its own number above and look it up, or wait for its notification.",
+    proof: "Where you see proof, mark it by hand.",
   },
   elsewhereTold: (amount) => `The gateway told that ${amount} of this order went back elsewhere; it may be more.`,
   elsewhereMarked: "This order was refunded elsewhere; what the gateway told of it is marked already.",
@@ -192,8 +206,8 @@ export const en: RefundWords = {
     findLabel: "Find refunds",
     state: "State",
     anyState: "Any state",
-    by: "By",
-    anybody: "Anybody",
+    by: "Given back by",
+    anybody: "Given by anybody",
     day: "Day",
     none: "No refund matches",
     noneYet: "No refunds yet",

@@ -71,6 +71,27 @@ pub(super) const PIN_WRONG: Words = words(
     ),
 );
 
+pub(super) const PIN_OUTDATED: Words = words(
+    Severity::Warning,
+    Label::new(
+        "“{name}”需要店长给一个新密码：原来的密码是用这台电脑的密钥环里已经没有的东西保存的，核对不了。",
+        "「{name}」需要店長給一個新密碼：原來的密碼是以這部電腦的密鑰圈內已經沒有的資料儲存的，無法核對。",
+        "“{name}” needs a new PIN from a manager: the one that was set is kept by something that this computer's keyring no longer holds, \
+         so it cannot be checked.",
+    ),
+    Label::new(
+        "什么都没有做，也没有算作输错。",
+        "沒有執行任何操作，亦不算輸錯。",
+        "Nothing was done, and no try was counted as wrong.",
+    ),
+    Label::new(
+        "请店长给“{name}”一个新密码：在窗口里，或在终端用 operator pin。没有店长能登录的话，在这台电脑上用 operator pin 名字 --lost。",
+        "請店長給「{name}」一個新密碼：在視窗內，或在終端機用 operator pin。如沒有店長可以登入，在這部電腦上用 operator pin 名字 --lost。",
+        "Have a manager give “{name}” a new one: in the window, or in a terminal with operator pin. Where no manager can sign in, use \
+         operator pin NAME --lost at this computer.",
+    ),
+);
+
 pub(super) const LOCKED_OUT: Words = words(
     Severity::Warning,
     Label::new(
@@ -82,7 +103,7 @@ pub(super) const LOCKED_OUT: Words = words(
     Label::new(
         "约 {minutes} 分钟后再试。收银台须开着，这段时间才计算在内。",
         "約 {minutes} 分鐘後再試。收銀台須開着，這段時間才計算在內。",
-        "Try again in about {minutes} minutes. Only time in which the till is running counts.",
+        "Try again in about {minutes} min. Only time in which the till is running counts.",
     ),
 );
 
@@ -104,9 +125,9 @@ pub(super) const LAST_MANAGER: Words = words(
 pub(super) const SECOND_PERSON_NEEDED: Words = words(
     Severity::Info,
     Label::new(
-        "一张订单连同以前退的超过 {above}，须由第二个人同意。",
-        "一張訂單連同先前退還的超過 {above}，須由第二人同意。",
-        "Above {above} of one order, with what went back of it before, a second person has to agree.",
+        "一张订单连同以前退的超过 {above} {currency}，须由第二个人同意。",
+        "一張訂單連同先前退還的超過 {above} {currency}，須由第二人同意。",
+        "Above {above} {currency} of one order, with what went back of it before, a second person has to agree.",
     ),
     NOTHING_DONE,
     Label::new(
@@ -132,9 +153,9 @@ pub(super) const LIMITS_BAD: Words = words(
     Label::new("“{field}”的值不能用。", "「{field}」的值不可用。", "The value of “{field}” cannot be used."),
     NO_MONEY,
     Label::new(
-        "请改正后再试。限额没有改变。",
-        "請改正後再試。限額沒有改變。",
-        "Correct it and try again. The limits stay as they were.",
+        "请改正后再试，可以是：{values}。限额没有改变。",
+        "請改正後再試，可以是：{values}。限額沒有改變。",
+        "Correct it and try again. It can be: {values}. The limits stay as they were.",
     ),
 );
 

@@ -1,6 +1,6 @@
 //! The words of what is refused about refunds, marks and attentions.
 
-use super::{NOTHING_SENT, Severity, Words, words};
+use super::{Severity, Words, words};
 use crate::words::Label;
 
 const NOTHING_WENT_BACK: Label =
@@ -10,9 +10,9 @@ const NOTHING_CHANGED: Label =
     Label::new("订单和款项都没有改变。", "訂單和款項都沒有改變。", "Neither the order nor any money changed.");
 
 const ASK_A_MANAGER: Label = Label::new(
-    "请退少一些，或请店长在设置里调整限额。",
-    "請退少一些，或請店長在設定內調整限額。",
-    "Refund less, or have a manager change the limit in Settings.",
+    "请退少一些，或请店长调整限额：在设置里，或在终端用 limits set。",
+    "請退少一些，或請店長調整限額：在設定內，或在終端機用 limits set。",
+    "Refund less, or have a manager change the limit: in Settings, or in a terminal with limits set.",
 );
 
 pub(super) const NOT_PAID: Words = words(
@@ -51,6 +51,22 @@ pub(super) const OVER_CEILING: Words = words(
     ),
     NOTHING_WENT_BACK,
     Label::new("请改小金额。", "請改小金額。", "Enter a smaller amount."),
+);
+
+pub(super) const FAILED_BEFORE: Words = words(
+    Severity::Warning,
+    Label::new(
+        "退款 {refund_no}（{amount}）没有成功，它的金额留着等重发；除它以外最多还可以退 {left}。",
+        "退款 {refund_no}（{amount}）不成功，它的金額留待重發；除此以外最多尚可退 {left}。",
+        "Refund {refund_no} of {amount} failed and keeps its amount for being sent again; beside it at most {left} can go back.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "要退那一笔，就用同一编号重发：在窗口里，或在终端用 --again {refund_no}。要退别的，请写明金额，最多 {left}。",
+        "要退那一筆，便以同一編號重發：在視窗內，或在終端機用 --again {refund_no}。要退其他的，請寫明金額，最多 {left}。",
+        "To give that money back, send it again under its number: in the window, or in a terminal with --again {refund_no}. For something \
+         else, name an amount of {left} at most.",
+    ),
 );
 
 pub(super) const NOTHING_LEFT: Words = words(
@@ -148,9 +164,43 @@ pub(super) const REASON_TOO_LONG: Words = words(
     Label::new("请把原因写短一些。", "請把原因寫短一些。", "Shorten the reason."),
 );
 
+pub(super) const REASON_NOT_ONE_LINE: Words = words(
+    Severity::Info,
+    Label::new(
+        "退款原因里有换行、制表符或其他控制字符（{letter}）。",
+        "退款原因內有換行、定位字元或其他控制字元（{letter}）。",
+        "The reason holds a line break, a tab or another control character ({letter}).",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请把原因写成一行，只用看得见的字和空格。",
+        "請把原因寫成一行，只用看得見的字和空格。",
+        "Write it in one line, with letters that can be seen and spaces alone.",
+    ),
+);
+
+pub(super) const REASON_HIDDEN: Words = words(
+    Severity::Info,
+    Label::new(
+        "退款原因里有看不见的字符，或改变文字方向的字符（{letter}）：它读起来会和写的不一样。",
+        "退款原因內有看不見的字元，或改變文字方向的字元（{letter}）：讀起來會與所寫的不同。",
+        "The reason holds a character that shows nothing or turns the direction of the text ({letter}): it would not read as it was written.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请重新输入原因，不要粘贴。",
+        "請重新輸入原因，不要貼上。",
+        "Type the reason anew instead of pasting it.",
+    ),
+);
+
 pub(super) const OVER_LIMIT: Words = words(
     Severity::Warning,
-    Label::new("每笔退款最多 {limit}。", "每筆退款最多 {limit}。", "One refund may be {limit} at most."),
+    Label::new(
+        "每笔退款最多 {limit} {currency}。",
+        "每筆退款最多 {limit} {currency}。",
+        "One refund may be {limit} {currency} at most.",
+    ),
     NOTHING_WENT_BACK,
     ASK_A_MANAGER,
 );
@@ -158,15 +208,15 @@ pub(super) const OVER_LIMIT: Words = words(
 pub(super) const OVER_DAY: Words = words(
     Severity::Warning,
     Label::new(
-        "每人每天最多退 {limit}，今天还可以退 {left}。",
-        "每人每天最多退 {limit}，今天還可以退 {left}。",
-        "One person may refund {limit} a day; {left} is left for today.",
+        "每人每天最多退 {limit} {currency}，今天还可以退 {left} {currency}。",
+        "每人每天最多退 {limit} {currency}，今天還可以退 {left} {currency}。",
+        "One person may refund {limit} {currency} a day; {left} {currency} is left for today.",
     ),
     NOTHING_WENT_BACK,
     Label::new(
-        "请另一位店长退款，或请店长在设置里调整限额。",
-        "請另一位店長退款，或請店長在設定內調整限額。",
-        "Have another manager refund it, or change the limit in Settings.",
+        "请另一位店长退款，或请店长调整限额：在设置里，或在终端用 limits set。",
+        "請另一位店長退款，或請店長調整限額：在設定內，或在終端機用 limits set。",
+        "Have another manager refund it, or change the limit: in Settings, or in a terminal with limits set.",
     ),
 );
 
@@ -179,9 +229,9 @@ pub(super) const TOO_OLD: Words = words(
     ),
     NOTHING_WENT_BACK,
     Label::new(
-        "请用别的办法退钱，或请店长在设置里延长期限。",
-        "請以其他方式退款，或請店長在設定內延長期限。",
-        "Give the money back another way, or have a manager lengthen the time in Settings.",
+        "请用别的办法退钱，或请店长延长期限：在设置里，或在终端用 limits set。",
+        "請以其他方式退款，或請店長延長期限：在設定內，或在終端機用 limits set。",
+        "Give the money back another way, or have a manager lengthen the time: in Settings, or in a terminal with limits set.",
     ),
 );
 
@@ -203,6 +253,21 @@ pub(super) const LINES: Words = words(
     Label::new("请选择要退的商品和金额。", "請選擇要退的商品和金額。", "Choose the lines that go back."),
 );
 
+pub(super) const LINES_UNKNOWN: Words = words(
+    Severity::Info,
+    Label::new(
+        "这个网关按商品退款，而这张订单收进来时没有商品行，这里不知道它卖了什么。",
+        "這個網關按商品退款，而這張訂單接收時沒有商品，這裏不知道它售出了甚麼。",
+        "This gateway refunds by lines, and this order was taken in without any: what it sold is not known here.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请在终端写明要退的每一行：--item 编号:数量:金额（ID:QTY:AMOUNT），编号照顾客下单时的。",
+        "請在終端機寫明要退的每一項：--item 編號:數量:金額（ID:QTY:AMOUNT），編號按顧客下單時的。",
+        "Name each line that goes back, in a terminal: --item ID:QTY:AMOUNT, by the id that it was ordered under.",
+    ),
+);
+
 pub(super) const LINES_DO_NOT_ADD_UP: Words = words(
     Severity::Info,
     Label::new(
@@ -221,7 +286,7 @@ pub(super) const LINES_DO_NOT_ADD_UP: Words = words(
 pub(super) const UNKNOWN: Words = words(
     Severity::Info,
     Label::new("没有编号为 {refund_no} 的退款。", "沒有編號為 {refund_no} 的退款。", "There is no refund {refund_no}."),
-    NOTHING_SENT,
+    NOTHING_WENT_BACK,
     Label::new("请核对编号。", "請核對編號。", "Check the number."),
 );
 
@@ -238,10 +303,11 @@ pub(super) const NOT_AGAIN: Words = words(
         "It was not sent again; no money can go back twice.",
     ),
     Label::new(
-        "网关说没有这笔退款，才可以用原编号重发；网关肯收原编号的，说没有成功的也可以。没有结果的请等待查询；已经失败而不能重发的，请重新做一笔退款，编号是新的。",
-        "網關表示沒有這筆退款，才可以用原編號重發；網關肯收原編號的，表示不成功的也可以。沒有結果的請等待查詢；已失敗而不能重發的，請重新做一筆退款，編號是新的。",
-        "Only what the gateway does not know can be sent again, and what it says failed where it takes a number twice. Without an outcome, wait: \
-         the till goes on asking. One that failed and cannot be sent again is refunded anew, under a new number.",
+        "网关说没有这笔退款，才可以用原编号重发；网关肯收原编号的，说没有成功的也可以。网关说编号用过，或说订单已经退款的，可能已经退了，不能重发。没有结果的请等待查询；已经失败而不能重发的，请重新做一笔退款，编号是新的。",
+        "網關表示沒有這筆退款，才可以用原編號重發；網關肯收原編號的，表示不成功的也可以。網關表示編號已用過，或表示訂單已退款的，可能已經退還，不能重發。沒有結果的請等待查詢；已失敗而不能重發的，請重新做一筆退款，編號是新的。",
+        "Only what the gateway does not know can be sent again, and what it says failed where it takes a number twice. Where it calls the number \
+         used, or the order refunded, it may have been carried out and is not sent again. Without an outcome, wait: the till goes on asking. \
+         One that failed and cannot be sent again is refunded anew, under a new number.",
     ),
 );
 

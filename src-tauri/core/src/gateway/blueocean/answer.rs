@@ -15,7 +15,7 @@ use crate::gateway::parts;
 use crate::gateway::refund::{RefundIntent, RefundReport, RefundState, RefundSubject};
 use crate::gateway::response_code::{About, Verdict, verdict};
 use crate::gateway::{
-    CloseOutcome, CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, UNSIGNED, Unreadable,
+    CloseOutcome, CreateIntent, Created, Dealing, Read, ReverseOutcome, Subject, UNSIGNED, Unreadable, WRONG,
 };
 use crate::order::parts::Parts;
 use crate::order::report::{Signature, Stated, TradeReport, TradeState};
@@ -23,15 +23,16 @@ use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 /// The longest parameters for an app that are kept, in bytes. The document's own are under 2,000.
 const PARAMETERS_LIMIT: usize = 16 * 1024;
 
-/// How the answer's signature verifies, for the check of an account (ruling 8), or that it bears none; `None`: it does not
-/// match.
+/// How the answer's signature verifies, for the check of an account (ruling 8), that it does not, or that it bears none.
 #[must_use]
 pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
     let envelope = envelope(answer).ok()?;
     let data = envelope.object("data").ok()?.unwrap_or(envelope);
     match data.text("sign").ok()? {
         None => Some(UNSIGNED),
-        Some(claimed) => verify(data.all_scalars(), dealing.keys.get("key")?, claimed).map(Reading::word),
+        Some(claimed) => {
+            Some(verify(data.all_scalars(), dealing.keys.get("key")?, claimed).map_or(WRONG, Reading::word))
+        }
     }
 }
 

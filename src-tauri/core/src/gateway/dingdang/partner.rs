@@ -126,13 +126,16 @@ fn bad(name: &str) -> Unreadable {
     Unreadable::BadField(name.to_owned())
 }
 
+/// What stands in the place of a token.
+const STARS: &str = "***";
+
 /// The body with asterisks for the token. Where it is not printed as it is, so that it cannot be found, nothing is kept.
 fn without(token: &str, body: &[u8]) -> Vec<u8> {
-    let (quoted, stars) = (format!("\"{token}\""), "\"***\"");
-    match str::from_utf8(body) {
-        Ok(text) if text.contains(&quoted) => text.replace(&quoted, stars).into_bytes(),
-        Ok(_) | Err(_) => Vec::new(),
-    }
+    let Ok(text) = str::from_utf8(body) else { return Vec::new() };
+    let kept = text.replace(&format!("\"{token}\""), &format!("\"{STARS}\"")).into_bytes();
+    // It may be printed as a number, or with escapes, while another field has the same text in quotes.
+    let gone = Object::read(&kept).is_ok_and(|kept| kept.text("userToken").is_ok_and(|token| token == Some(STARS)));
+    if gone { kept } else { Vec::new() }
 }
 
 /// What is replied (004:55-66, 004:97-102, 004:253-258).
@@ -191,5 +194,7 @@ mod tests {
         assert_eq!(kept("u1", r#"{"userToken":"u1","a":"u12"}"#), r#"{"userToken":"***","a":"u12"}"#);
         assert_eq!(kept("u1", r#"{"userToken":"\u0075\u0031"}"#), "", "it cannot be found");
         assert_eq!(kept("11", r#"{"userToken":11}"#), "");
+        assert_eq!(kept("11", r#"{"userToken":11,"a":"11"}"#), "", "what is found is another field's");
+        assert_eq!(kept("u1", r#"{"userToken":"\u00751","a":"u1"}"#), "");
     }
 }

@@ -4,7 +4,7 @@
 use crate::gateway::call::HttpAnswer;
 use crate::gateway::keys::{public_key, sign, verifies};
 use crate::gateway::request::secret;
-use crate::gateway::{Dealing, STALE, UNCHECKED, UNSIGNED, Unbuildable, Unreadable, VERIFIED};
+use crate::gateway::{Dealing, STALE, UNCHECKED, UNSIGNED, Unbuildable, Unreadable, VERIFIED, WRONG};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -73,11 +73,12 @@ fn bad(name: &str) -> Unreadable {
 
 /// What the signature of an answer comes to. How far the clocks lie apart is told beside it.
 pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
-    match seal(dealing, answer).ok()? {
-        Seal::Right => Some(VERIFIED),
-        Seal::Stale(_) => Some(STALE),
-        Seal::Untimed => None,
-        Seal::Absent => Some(if answer.authorization.is_some() { UNCHECKED } else { UNSIGNED }),
+    match seal(dealing, answer) {
+        Ok(Seal::Right) => Some(VERIFIED),
+        Ok(Seal::Stale(_)) => Some(STALE),
+        Ok(Seal::Absent) => Some(if answer.authorization.is_some() { UNCHECKED } else { UNSIGNED }),
+        Err(Unreadable::WrongSignature) => Some(WRONG),
+        Ok(Seal::Untimed) | Err(_) => None,
     }
 }
 

@@ -11,11 +11,11 @@ use crate::gateway::call::HttpAnswer;
 use crate::gateway::json::Object;
 use crate::gateway::parts;
 use crate::gateway::response_code::{About, Verdict, verdict};
-use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable};
+use crate::gateway::{CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable, WRONG};
 use crate::order::parts::Parts;
 use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
-/// Which reading the signature of an answer matches, or that it bears none, inside `data` or outside.
+/// Which reading the signature of an answer matches, if any, or that it bears none, inside `data` or outside.
 pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'static str> {
     let envelope = envelope(answer).ok()?;
     let data = envelope.object("data").ok()?;
@@ -24,7 +24,8 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
     let Some(claimed) = inside.or(outside) else { return Some(UNSIGNED) };
     let key = dealing.keys.get("key")?;
     let of_data = data.as_ref().and_then(|data| signing::reading(data.all_scalars(), key, claimed));
-    of_data.or_else(|| outside.and_then(|claimed| signing::reading(envelope.all_scalars(), key, claimed)))
+    let of_all = || outside.and_then(|claimed| signing::reading(envelope.all_scalars(), key, claimed));
+    Some(of_data.or_else(of_all).unwrap_or(WRONG))
 }
 
 /// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, in an answer

@@ -11,7 +11,9 @@ use crate::gateway::descriptor::{Channel, Presented};
 use crate::gateway::json::Object;
 use crate::gateway::parts;
 use crate::gateway::reaction::{Reaction, Said};
-use crate::gateway::{CloseOutcome, CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable, VERIFIED};
+use crate::gateway::{
+    CloseOutcome, CreateIntent, Created, Dealing, Read, Subject, UNSIGNED, Unreadable, VERIFIED, WRONG,
+};
 use crate::order::parts::Parts;
 use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 
@@ -154,7 +156,9 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
     let data = envelope.object("data").ok()?;
     match claimed(&envelope, data.as_ref()).ok()? {
         None => Some(UNSIGNED),
-        Some(claimed) => is_signed(dealing, &envelope, data.as_ref(), claimed).then_some(VERIFIED),
+        Some(_) if dealing.keys.get("key").is_none() => None,
+        Some(claimed) if is_signed(dealing, &envelope, data.as_ref(), claimed) => Some(VERIFIED),
+        Some(_) => Some(WRONG),
     }
 }
 

@@ -16,14 +16,14 @@ use till_core::order::DisputeReason;
 use till_core::order::event::Item;
 use till_core::order::report::{Stated, TradeState};
 
-const TOKEN: &str = "用户 token/1";
+pub(super) const TOKEN: &str = "用户 token/1";
 
 fn partnering() -> &'static dyn Partnering {
     named("dingdang").unwrap().partnering().unwrap()
 }
 
 /// The fields of 004:41-53, with the line that it prints (004:47) and another one.
-fn create() -> Value {
+pub(super) fn create() -> Value {
     json!({
         "skillId": SKILL, "userToken": TOKEN,
         "details": [
@@ -51,10 +51,10 @@ fn refund() -> Value {
     })
 }
 
-const CALLS: [(Interface, fn() -> Value); 3] =
+pub(super) const CALLS: [(Interface, fn() -> Value); 3] =
     [(Interface::Create, create), (Interface::Ship, ship), (Interface::Refund, refund)];
 
-fn read_by(
+pub(super) fn read_by(
     account: &Account,
     interface: Interface,
     header: Option<&str>,
@@ -69,7 +69,7 @@ fn read(interface: Interface, fields: &Value) -> Result<CallSays, NotTaken> {
     read_by(&account(), interface, Some(&header(&body, DATETIME)), &body).map(|(says, _)| says)
 }
 
-fn order(fields: &Value) -> PartnerOrder {
+pub(super) fn order(fields: &Value) -> PartnerOrder {
     match read(Interface::Create, fields) {
         Ok(CallSays::Order(order)) => order,
         other => panic!("{other:?}"),

@@ -78,15 +78,12 @@ pub(super) fn said(standing: Standing) -> (Label, Label) {
             Label::new("款项已全部退回。", "款項已全數退回。", "All of the money has been given back."),
         ),
         Standing::Ended => (
+            // Its gateway may be one that cannot close orders.
+            Label::new("这笔订单已结束", "這筆訂單已結束", "This order has ended"),
             Label::new(
-                "这笔订单已结束，没有付款",
-                "這筆訂單已結束，沒有付款",
-                "This order has ended without a payment",
-            ),
-            Label::new(
-                "已不能付款。如果您的钱包显示已付款，请告诉收银员。",
-                "已不能付款。如您的錢包顯示已付款，請告知收銀員。",
-                "It can no longer be paid. If your wallet shows a payment, tell the cashier.",
+                "请不要再付款。如果您的钱包显示已付款，请告诉收银员。",
+                "請不要再付款。如您的錢包顯示已付款，請告知收銀員。",
+                "Please do not pay it any more. If your wallet shows a payment, tell the cashier.",
             ),
         ),
         Standing::Unclear => (

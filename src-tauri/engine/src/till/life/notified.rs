@@ -59,8 +59,13 @@ impl Life {
         let now = self.till.seams.clock.now();
         let result = match self.quoted(Read::Means(report), &body) {
             (Read::Means(report), raw, hex) => {
-                let command = Command::RefundReport(refund_no, report, Evidence { asked: now, raw: Some(hex) });
+                let evidence = Evidence { asked: now, raw: Some(hex) };
+                let command = Command::RefundReport(refund_no.clone(), report, evidence);
                 let stored = self.commit_in_turn(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
+                if stored.is_ok() {
+                    // What the last question about it met tells nothing of how it stands.
+                    self.refund_troubles.remove(&refund_no);
+                }
                 stored.map_err(NotAccepted::NotStored)
             }
             (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),

@@ -155,7 +155,7 @@ impl Life {
                 Ok((call, keys)) if asks => {
                     let _place = enter(&till, &party, order.no(), Rank::Open).await;
                     let asked = till.seams.clock.now();
-                    RefundOutcome::Asked(asked, till.seams.transport.send(call).await, keys)
+                    RefundOutcome::Asked(asked, till.send_to_gateway(&party.account.id, call).await, keys)
                 }
                 Ok((call, keys)) => RefundOutcome::Prepared(call, keys),
                 Err(refusal) => RefundOutcome::HeldUp(refusal),
@@ -170,6 +170,7 @@ impl Life {
                 let keyring = KEYRING_CODES.contains(&refusal.code);
                 self.till.notice(refusal);
                 self.trouble = Some(if keyring { Trouble::Keyring } else { Trouble::NotBuilt });
+                self.met_about(&refund_no);
                 self.held_up(&refund_no, now);
                 self.settle().await;
                 self.tell_askers_of(&refund_no);
@@ -202,11 +203,12 @@ impl Life {
         let leaves = self.order.refund(&refund_no).is_some_and(|refund| refund.state == RefundState::Sent);
         if leaves {
             self.asking.refund(&refund_no).leaves();
+            self.refund_troubles.remove(&refund_no);
             let (till, party, order_no) = (Arc::clone(&self.till), self.party.clone(), self.order.no().to_owned());
             self.in_flight = Some(Box::pin(async move {
                 let _place = enter(&till, &party, &order_no, Rank::OnScreen).await;
                 let asked = till.seams.clock.now();
-                let result = till.seams.transport.send(call).await;
+                let result = till.send_to_gateway(&party.account.id, call).await;
                 Outcome::Refund(refund_no, RefundOutcome::Sent(asked, result, keys))
             }));
         }
@@ -256,7 +258,8 @@ impl Life {
             Ok(answer) => answer,
             Err(no_answer) => {
                 memory.unverified(false, asked, None, now);
-                return self.unanswered(no_answer, asked, now);
+                self.unanswered(no_answer, asked, now);
+                return self.met_about(refund_no);
             }
         };
         let read = match (self.party.gateway.refunding(), self.order.refund(refund_no)) {
@@ -268,6 +271,7 @@ impl Life {
         };
         let (read, raw, hex) = self.quoted(read, &answer.body);
         self.refund_read(&read, &answer, asked, now);
+        self.met_about(refund_no);
         match read {
             Read::Means(report) => {
                 let offer = self.terms.refunds.as_ref();
@@ -287,18 +291,23 @@ impl Life {
         }
     }
 
+    /// What kept the question about a refund that is just over from being answered well, if anything did.
+    fn met_about(&mut self, refund_no: &str) {
+        match self.trouble.clone() {
+            Some(trouble) => self.refund_troubles.insert(refund_no.to_owned(), trouble),
+            None => self.refund_troubles.remove(refund_no),
+        };
+    }
+
     /// What an answer about a refund says of the gateway itself.
     fn refund_read<T>(&mut self, read: &Read<T>, answer: &HttpAnswer, asked: Moment, now: Moment) {
+        self.till.learn_skew(&self.party, read, answer, asked, now);
         match read {
             Read::Means(_) => {
-                self.till.learn_skew(&self.party, answer, asked, now);
                 self.trouble = None;
                 self.till.heard(&self.party.account.id, asked, now);
             }
-            Read::Says(said) => {
-                self.till.learn_skew(&self.party, answer, asked, now);
-                self.meet(Trouble::Said(said.clone()), asked, now);
-            }
+            Read::Says(said) => self.meet(Trouble::Said(said.clone()), asked, now),
             Read::Unreadable(why) => self.meet(Trouble::Unreadable(why.clone()), asked, now),
         }
     }

@@ -19,6 +19,7 @@ use till_core::error::{Code, Refusal};
 use till_core::gateway::call::{HttpAnswer, NoAnswer};
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::{Dealing, Read, Unreadable};
+use till_core::order::EndReason;
 use till_core::order::asking::Unproven;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::askable;
@@ -84,7 +85,7 @@ impl Life {
                 Ok(call) => {
                     let _place = enter(&till, &party, &draft.order_no, rank).await;
                     let asked = till.seams.clock.now();
-                    let result = till.seams.transport.send(call).await;
+                    let result = till.send_to_gateway(&party.account.id, call).await;
                     Outcome::Answered(what, asked, result, keys)
                 }
                 Err(why) => Outcome::NotBuilt(Refusal::from(why).with("name", &party.account.name)),
@@ -100,7 +101,7 @@ impl Life {
         Box::pin(async move {
             let _place = till.gate(&account_id).enter(Rank::OnScreen, till.seams.clock.as_ref()).await;
             let asked = till.seams.clock.now();
-            let result = till.seams.transport.send(call).await;
+            let result = till.send_to_gateway(&account_id, call).await;
             Outcome::Created(asked, result, keys, payment_code)
         })
     }
@@ -158,16 +159,13 @@ impl Life {
                     None => Read::Unreadable(Unreadable::NoState),
                 };
                 let (read, raw, hex) = self.quoted(read, &answer.body);
+                self.till.learn_skew(&self.party, &read, &answer, asked, now);
                 match &read {
                     Read::Means(created) => {
                         self.quote(created.report.as_ref());
-                        self.till.learn_skew(&self.party, &answer, asked, now);
                         self.till.heard(&self.party.account.id, asked, now);
                     }
-                    Read::Says(said) => {
-                        self.till.learn_skew(&self.party, &answer, asked, now);
-                        self.meet(Trouble::Said(said.clone()), asked, now);
-                    }
+                    Read::Says(said) => self.meet(Trouble::Said(said.clone()), asked, now),
                     Read::Unreadable(why) => self.meet(Trouble::Unreadable(why.clone()), asked, now),
                 }
                 let command = Command::CreateAnswered(read, Evidence { asked, raw: Some(hex) });
@@ -202,11 +200,12 @@ impl Life {
         let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
         let read = self.party.gateway.read_query(self.reading(keys), &about, &answer);
         let (read, raw, hex) = self.quoted(read, &answer.body);
+        // A gateway that refuses a wrong clock, or signs by another one, tells its own in the same answer.
+        let clock_was_off = self.till.learn_skew(&self.party, &read, &answer, asked, now);
         match read {
             Read::Means(report) => {
                 self.asking.verified(asked, now);
                 self.asking.looked(&report, self.order.amount().minor);
-                self.till.learn_skew(&self.party, &answer, asked, now);
                 self.trouble = None;
                 self.till.heard(&self.party.account.id, asked, now);
                 self.quote(Some(&report));
@@ -216,18 +215,15 @@ impl Life {
                 return self.order.self_contradictions > before;
             }
             Read::Says(said) => {
-                // A gateway that refuses a wrong clock says so, and its own in the same answer.
-                let clock_was_off = self.till.learn_skew(&self.party, &answer, asked, now);
                 self.asking.unverified(Unproven::from(&said), answer.retry_after, now);
                 self.meet(Trouble::Said(said), asked, now);
-                return clock_was_off && self.asking.again_for_the_clock(now);
             }
             Read::Unreadable(why) => {
                 self.asking.unverified(Unproven::from(&why), answer.retry_after, now);
                 self.meet(Trouble::Unreadable(why), asked, now);
             }
         }
-        false
+        clock_was_off && self.asking.again_for_the_clock(now)
     }
 
     pub(super) async fn closed(
@@ -278,10 +274,13 @@ impl Life {
         self.apply(given).await;
     }
 
-    /// Keeps why a payment failed or was declined, to be quoted.
+    /// Keeps why a payment failed or was declined, to be quoted. What was said before the report that ends an order is no reason
+    /// of its end.
     pub(super) fn quote(&mut self, report: Option<&TradeReport>) {
-        if let Some(said) = report.and_then(|report| report.said.as_ref()) {
-            self.said = Some(said.clone());
+        let Some(report) = report else { return };
+        let ended_before = self.order.end.is_some_and(|end| end.reason == EndReason::Gateway);
+        if report.said.is_some() || (report.tells_of_an_end() && !ended_before) {
+            self.said.clone_from(&report.said);
         }
     }
 

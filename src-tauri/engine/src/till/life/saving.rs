@@ -11,6 +11,7 @@ use till_core::order::Order;
 use till_core::order::decide::{Command, decide};
 use till_core::order::event::OrderEvent;
 use till_core::order::evolve::evolve;
+use till_core::order::report::TradeState;
 use till_core::rights::Actor;
 
 /// A command and who gives it, with the raw answer it rests on.
@@ -54,6 +55,7 @@ impl Life {
     }
 
     pub(super) async fn commit(&mut self, given: &Given) -> Result<(), StorageFault> {
+        self.mind(&given.command);
         loop {
             let mut command = given.command.clone();
             let _turn = self.till.held_against_others(&self.order, &mut command).await?;
@@ -87,6 +89,19 @@ impl Life {
                 Err(StorageFault::Moved) => self.read_again().await?,
                 Err(fault) => return Err(fault),
             }
+        }
+    }
+
+    /// What the gateway says of the order speaks of its refunds as well. Of a notification, which may have been on its way for hours,
+    /// only that money went back is minded.
+    fn mind(&mut self, command: &Command) {
+        if let Command::Report(report, evidence) = command {
+            self.asking.told(&self.order, report, evidence.asked);
+        } else if let Command::Notified(report, _) = command
+            && report.state == TradeState::Refunded
+        {
+            let now = self.till.seams.clock.now();
+            self.asking.told(&self.order, report, now);
         }
     }
 

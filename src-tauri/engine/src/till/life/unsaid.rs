@@ -5,7 +5,7 @@
 //! enough to be one is blotted, but for numbers that are known: those of the order, of its refunds and of its account, and
 //! those that a verified answer names in the fields of the gateway's and the wallet's numbers. So a raw answer that is kept
 //! then lacks its other long numbers, such as a time without separators; what was read in them is in the event beside it.
-//! What is not found: a code with something between its digits, and one in the field of such a number.
+//! A code is found in groups, too. What is not found is one in the field of such a number.
 
 use till_core::gateway::reaction::Said;
 use till_core::gateway::refund::RefundReport;
@@ -17,6 +17,12 @@ const SHORTEST_BEGINNING: usize = 4;
 
 /// Texts of gateways are cut at so many characters or more.
 const SHORTEST_CUT: usize = 64;
+
+/// The most bytes that stand between two digits of a code which is known.
+const WIDEST_GAP: usize = 3;
+
+/// What stands between groups of digits that could be a code. A dot does in addresses.
+const BETWEEN_GROUPS: [u8; 3] = *b" -_";
 
 /// What must not be kept of an order's answers.
 pub(super) enum Unsaid<'a> {
@@ -66,19 +72,23 @@ impl Unsaid<'_> {
     /// A text that may have been cut to what a screen shows, in the middle of a code.
     fn text(&self, text: String) -> String {
         let text = self.whole(text);
-        let cut = match self {
-            Self::Nothing => 0,
-            Self::Code(code) => (SHORTEST_BEGINNING..code.len())
-                .rev()
-                .find(|bytes| code.get(..*bytes).is_some_and(|beginning| text.ends_with(beginning)))
-                .unwrap_or(0),
-            Self::Any(_) if text.chars().count() < SHORTEST_CUT => 0,
-            Self::Any(_) => Some(text.bytes().rev().take_while(u8::is_ascii_digit).count())
-                .filter(|digits| *digits >= SHORTEST_BEGINNING)
-                .unwrap_or(0),
+        let bytes = text.as_bytes();
+        let from = match self {
+            Self::Nothing => None,
+            Self::Any(_) if text.chars().count() < SHORTEST_CUT => None,
+            Self::Code(_) | Self::Any(_) => (0..bytes.len()).find(|from| {
+                let end = bytes.get(*from..).unwrap_or_default();
+                let (digits, taken) = match self {
+                    Self::Code(code) => walked(code.as_bytes(), end),
+                    Self::Nothing | Self::Any(_) => grouped(&[], end),
+                };
+                let behind = end.get(taken..).unwrap_or_default();
+                digits >= SHORTEST_BEGINNING && behind.iter().all(|byte| BETWEEN_GROUPS.contains(byte))
+            }),
         };
-        let before = text.get(..text.len().saturating_sub(cut)).unwrap_or_default();
-        format!("{before}{}", "*".repeat(cut))
+        let Some((before, end)) = from.and_then(|from| text.split_at_checked(from)) else { return text };
+        let blotted = end.chars().map(|letter| if letter.is_ascii_digit() { '*' } else { letter });
+        before.chars().chain(blotted).collect()
     }
 
     /// A number of the gateway's or the wallet's, in a field of its own.
@@ -189,35 +199,75 @@ impl Quoting for ReverseOutcome {
 fn without_code(code: &[u8], text: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some(byte) = rest.first() {
-        if let Some(after) = rest.strip_prefix(code) {
-            kept.extend(std::iter::repeat_n(b'*', code.len()));
-            rest = after;
-        } else {
-            kept.push(*byte);
-            rest = rest.get(1..).unwrap_or_default();
-        }
+    while !rest.is_empty() {
+        let (digits, taken) = walked(code, rest);
+        let whole = !code.is_empty() && digits == code.len();
+        rest = put(&mut kept, rest, if whole { taken } else { 1 }, whole);
     }
     kept
 }
 
-/// Without rows of digits that are long enough to be a code or to hold one.
+/// How many of the code's characters begin a text, and how many bytes they take with what stands between them.
+fn walked(code: &[u8], text: &[u8]) -> (usize, usize) {
+    let (mut found, mut taken) = (0_usize, 0_usize);
+    for wanted in code {
+        let widest = if found == 0 { 0 } else { WIDEST_GAP };
+        let behind = text.get(taken..).unwrap_or_default();
+        let gap = behind.iter().take_while(|byte| !byte.is_ascii_digit() && *byte != wanted).count();
+        if gap > widest || behind.get(gap) != Some(wanted) {
+            break;
+        }
+        found = found.saturating_add(1);
+        taken = taken.saturating_add(gap).saturating_add(1);
+    }
+    (found, taken)
+}
+
+/// Without rows of digits, in one piece or in groups, that are long enough to be a code or to hold one.
 fn without_rows(known: &[String], text: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
+        let number = known_at(known, rest);
+        let (digits, taken) = grouped(known, rest);
         let row = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let number =
-            known.iter().map(String::as_bytes).filter(|number| begins_with(rest, number)).map(<[u8]>::len).max();
-        let taken = number.unwrap_or(row).max(1);
-        if number.is_none() && row >= *PAYMENT_CODE_DIGITS.start() {
-            kept.extend(std::iter::repeat_n(b'*', row));
-        } else {
-            kept.extend(rest.iter().take(taken));
-        }
-        rest = rest.get(taken..).unwrap_or_default();
+        let long = *PAYMENT_CODE_DIGITS.start();
+        let blots = digits >= long && number.is_none_or(|number| number < long);
+        rest = put(&mut kept, rest, if blots { taken } else { number.unwrap_or(row).max(1) }, blots);
     }
     kept
+}
+
+/// How many digits begin a text, in groups with at most one byte between two, and how many bytes they take. A number that is known,
+/// or long enough to be a code itself, is no group of another one.
+fn grouped(known: &[String], text: &[u8]) -> (usize, usize) {
+    let (mut digits, mut taken) = (0_usize, 0_usize);
+    loop {
+        let behind = text.get(taken..).unwrap_or_default();
+        let gap = usize::from(digits > 0 && behind.first().is_some_and(|byte| BETWEEN_GROUPS.contains(byte)));
+        let group = behind.get(gap..).unwrap_or_default();
+        let row = group.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        // A short one may be a group of a code by chance.
+        let long = *PAYMENT_CODE_DIGITS.start();
+        let one = digits > 0 && row >= long;
+        if row == 0 || one || known_at(known, group).is_some_and(|known| known >= long) {
+            return (digits, taken);
+        }
+        digits = digits.saturating_add(row);
+        taken = taken.saturating_add(gap).saturating_add(row);
+    }
+}
+
+/// The length of the longest known number that comes next.
+fn known_at(known: &[String], text: &[u8]) -> Option<usize> {
+    known.iter().map(String::as_bytes).filter(|number| begins_with(text, number)).map(<[u8]>::len).max()
+}
+
+/// Puts so many bytes of a text down, its digits blotted or not; what is left of it.
+fn put<'a>(kept: &mut Vec<u8>, text: &'a [u8], bytes: usize, blots: bool) -> &'a [u8] {
+    let (taken, rest) = text.split_at_checked(bytes).unwrap_or((text, &[]));
+    kept.extend(taken.iter().map(|byte| if blots && byte.is_ascii_digit() { b'*' } else { *byte }));
+    rest
 }
 
 /// Whether this number comes next, and is not the beginning of a longer one.
@@ -268,6 +318,36 @@ mod tests {
         let [longer, time, code, beside] = stars;
         let kept = format!("TK000000000000000000000000AB 支付 {NUMBER} 1799997600 {longer} {time} x{code}x{beside}");
         assert_eq!(body(any, &text), kept);
+    }
+
+    #[test]
+    fn a_code_in_groups_is_blotted_too_and_dates_addresses_and_what_stands_between_stay() {
+        let groups = ["1345 6789 0123 4567 89", "134567-890123-456789", "13456789_0123456789"];
+        for unsaid in runs() {
+            for group in groups {
+                let blotted: String = group.chars().map(|one| if one.is_ascii_digit() { '*' } else { one }).collect();
+                let runs: Unsaid<'_> = match &unsaid {
+                    Unsaid::Any(known) => Unsaid::Any(known.clone()),
+                    Unsaid::Code(_) | Unsaid::Nothing => Unsaid::Code(CODE),
+                };
+                let rest = format!("at 2027-01-15 15:20:00 from 192.168.100.200, {NUMBER}");
+                assert_eq!(body(runs, &format!("code {group} {rest}")), format!("code {blotted} {rest}"));
+            }
+        }
+        assert_eq!(body(Unsaid::Code(CODE), "1, 3, 4567890123456789"), "*, *, ****************");
+        for end in [" 1345 6789 01", " 1345 6789 0123 "] {
+            let long = format!("{}{end}", "x".repeat(200 - end.len()));
+            for unsaid in runs() {
+                let said = Said::new(Reaction::Ask, "1", Some(&long));
+                let Read::Says(said) = quoted(unsaid, Read::<TradeReport>::Says(said)) else { panic!("nothing said") };
+                let text = said.text.unwrap_or_default();
+                assert!(!text.bytes().any(|byte| byte.is_ascii_digit()) && text.contains('*'), "{text}");
+            }
+        }
+        let short = Unsaid::Any(vec!["3000".into()]);
+        assert_eq!(body(short, "1345 3000 0123 4567 89, 3000"), "**** **** **** **** **, 3000");
+        let short = Unsaid::Any(vec!["3000".into()]);
+        assert_eq!(body(short, "3000 1345 0123 4567 89, 3000"), "**** **** **** **** **, 3000");
     }
 
     #[test]

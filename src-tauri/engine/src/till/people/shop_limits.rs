@@ -26,7 +26,7 @@ impl Till {
             return Err(unreadable(journal::LIMITS));
         }
         let before = self.limits();
-        let bad = |field| Refusal::of(Code::LimitsBad).with("field", field);
+        let bad = |field| Refusal::of(Code::LimitsBad).with("field", field).with("values", Limits::values(field));
         let after = change(&before)?.validated().map_err(bad)?;
         if before == after {
             return Ok(());

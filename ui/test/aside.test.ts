@@ -1,0 +1,232 @@
+//! Scans where nothing is charged.
+import { screen, waitFor } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { FakeClock } from "../src/host/fake/clock.ts";
+import { RefundEar } from "../src/refunds/ear.ts";
+import { scan, stamp } from "./hand.ts";
+import { openRefund, shop, type } from "./staff.ts";
+import { isNowhere, type Opened, open } from "./window.ts";
+
+const code = "134567890123456789";
+/** The wallet's number of a payment, and one of a gateway that is as long as a payment code. */
+const numbers = ["4200001234202701155678901234", "20270115202000001234"];
+const notHere = /像是顾客的付款码，没有使用.*要收款，请到“收银”/;
+
+async function shop30(): Promise<Opened> {
+  return open(shop(), (till) => {
+    till.seed("30.00", "paid", 60_000);
+  });
+}
+
+async function go({ user }: Opened, to: "orders" | "settings" | "refunds") {
+  await user.click(screen.getByTestId(`rail-${to}`));
+  const first = { orders: "search", settings: "settings-accounts", refunds: "refund-find" } as const;
+  await screen.findByTestId(first[to]);
+}
+
+describe("a search", () => {
+  it.each([
+    ["orders", "search"],
+    ["refunds", "refund-find"],
+  ] as const)("keeps no payment code, and says where it is charged: %s", async (to, testId) => {
+    const window = await shop30();
+    await go(window, to);
+    const field = screen.getByTestId<HTMLInputElement>(testId);
+    field.focus();
+    expect(scan(code, { clock: window.clock })).toBe(false);
+    await window.shows("notice", notHere);
+    expect(field).toHaveValue("");
+    isNowhere(code);
+    for (const number of numbers) {
+      field.focus();
+      scan(number, { after: 3_000, clock: window.clock });
+      expect(field.value).toContain(number);
+    }
+    expect(window.till.codesSent).toEqual([]);
+  });
+
+  it("keeps none where silence ends a scan", async () => {
+    localStorage.setItem("till:scanner-suffix", "none");
+    const window = await shop30();
+    await go(window, "orders");
+    screen.getByTestId("search").focus();
+    scan(code, { suffix: null, clock: window.clock });
+    await window.pass(150);
+    await window.shows("notice", notHere);
+    expect(screen.getByTestId("search")).toHaveValue("");
+  });
+
+  it("keeps none on the refund screen either, and takes the next scan in the place of the one before", async () => {
+    localStorage.setItem("till:scanner-suffix", "none");
+    const window = await shop30();
+    await go(window, "refunds");
+    const field = screen.getByTestId<HTMLInputElement>("refund-find");
+    field.focus();
+    for (const tear of [undefined, { at: 9, gap: 150 }]) {
+      scan(code, { suffix: null, clock: window.clock, after: 3_000, ...(tear === undefined ? {} : { tear }) });
+      await window.pass(150);
+      await window.shows("notice", notHere);
+      expect(field).toHaveValue("");
+      isNowhere(code);
+      await window.pass(3_000);
+    }
+    for (const number of numbers) {
+      scan(number, { suffix: null, clock: window.clock, after: 500 });
+      await window.pass(200);
+      expect(field).toHaveValue(number);
+    }
+  });
+
+  it.each([
+    ["orders", "search"],
+    ["refunds", "refund-find"],
+  ] as const)("keeps none of which the scan came in pieces: %s", async (to, testId) => {
+    const window = await shop30();
+    await go(window, to);
+    screen.getByTestId(testId).focus();
+    expect(scan(code, { tear: { at: 9, gap: 150 }, clock: window.clock })).toBe(false);
+    await window.shows("notice", notHere);
+    expect(screen.getByTestId(testId)).toHaveValue("");
+  });
+});
+
+describe("a scan beside any field", () => {
+  it.each(["orders", "settings", "refunds"] as const)("is told where it is a payment code: %s", async (to) => {
+    const window = await shop30();
+    await go(window, to);
+    screen.getByTestId(`rail-${to}`).focus();
+    expect(scan(code, { clock: window.clock })).toBe(false);
+    await window.shows("notice", notHere);
+    await window.pass(0);
+    isNowhere(code);
+  });
+
+  it.each(["orders", "settings"] as const)("opens the order of our number: %s", async (to) => {
+    const window = await shop30();
+    const { no } = window.till.last;
+    await go(window, to);
+    screen.getByTestId(`rail-${to}`).focus();
+    expect(scan(no, { clock: window.clock })).toBe(false);
+    await waitFor(() => expect(screen.getByTestId("timeline")).toHaveAttribute("data-order", no));
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
+  it("is told where it is anything else, and presses nothing", async () => {
+    const window = await shop30();
+    await go(window, "settings");
+    screen.getByTestId("rail-orders").focus();
+    expect(scan("6901234567892", { suffix: ["Enter", "Enter"], clock: window.clock })).toBe(false);
+    await window.shows("notice", /没有使用：光标不在任何输入框里/);
+    expect(screen.getByTestId("settings-accounts")).toBeVisible();
+  });
+});
+
+it("the reason of a refund keeps no payment code, and goods that are scanned", async () => {
+  const window = await shop30();
+  await openRefund(window, window.till.last);
+  await type(window, "refund-reason", "破损");
+  const reason = screen.getByTestId<HTMLInputElement>("refund-reason");
+  reason.focus();
+  expect(scan(code, { clock: window.clock })).toBe(false);
+  await window.shows("notice", notHere);
+  expect(reason).toHaveValue("破损");
+  scan("6901234567892", { suffix: null, clock: window.clock });
+  expect(reason).toHaveValue("破损6901234567892");
+});
+
+describe("where silence ends a scan, the form of a refund", () => {
+  async function refunding(): Promise<Opened> {
+    localStorage.setItem("till:scanner-suffix", "none");
+    const window = await shop30();
+    await openRefund(window, window.till.last);
+    return window;
+  }
+
+  it.each([
+    ["refund-amount", "3"],
+    ["refund-reason", "破损"],
+    ["refund-pin", ""],
+  ])("keeps no payment code, whole or in pieces: %s", async (testId, before) => {
+    const window = await refunding();
+    const field = screen.getByTestId<HTMLInputElement>(testId);
+    if (before !== "") await type(window, testId, before);
+    field.focus();
+    await window.pass(3_000);
+    for (const at of [0, 6, 9, 14]) {
+      scan(code, { suffix: null, clock: window.clock, after: 3_000, ...(at === 0 ? {} : { tear: { at, gap: 150 } }) });
+      await window.pass(150);
+      await window.shows("notice", notHere);
+      expect(field).toHaveValue(before);
+      isNowhere(code);
+      await window.pass(3_000);
+    }
+    expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
+  });
+
+  it("lets goods become no amount, and stay in the reason", async () => {
+    const window = await refunding();
+    const amount = screen.getByTestId<HTMLInputElement>("refund-amount");
+    const reason = screen.getByTestId<HTMLInputElement>("refund-reason");
+    amount.focus();
+    scan("6901234567892", { suffix: null, clock: window.clock, after: 3_000 });
+    await window.pass(150);
+    expect(amount).toHaveValue("");
+    reason.focus();
+    scan("6901234567892", { suffix: null, clock: window.clock, after: 3_000 });
+    await window.pass(150);
+    expect(reason).toHaveValue("6901234567892");
+  });
+
+  it("is left for the order whose number is scanned", async () => {
+    const window = await refunding();
+    const other = window.till.seed("8.00", "paid", 30_000);
+    screen.getByTestId("refund-reason").focus();
+    scan(other.no, { suffix: null, clock: window.clock, after: 3_000 });
+    await window.pass(150);
+    await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", other.no));
+  });
+});
+
+describe("what the refund screen's ear writes down", () => {
+  /** Keys as a browser delivers them, to an ear of its own. */
+  function heard(field: HTMLInputElement) {
+    const clock = new FakeClock();
+    const ear = new RefundEar(
+      clock,
+      () => {},
+      () => {},
+    );
+    const key = (name: string, at: number) => {
+      const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true });
+      stamp(event, at);
+      field.addEventListener("keydown", (pressed) => ear.hear(pressed, false), { once: true });
+      field.dispatchEvent(event);
+      if (name.length === 1) field.value += name;
+    };
+    return { clock, key };
+  }
+
+  function fieldFor(scanned: string): HTMLInputElement {
+    document.body.innerHTML = `<label data-scanned="${scanned}"><input type="search" /></label>`;
+    return document.querySelector("input") as HTMLInputElement;
+  }
+
+  it.each(["search", "text"])("is written back in a search alone: %s", (scanned) => {
+    const field = fieldFor(scanned);
+    field.value = "12";
+    const { key } = heard(field);
+    for (const [place, char] of [..."59706a00"].entries()) key(char, 10_000 + place * 6);
+    expect(field).toHaveValue(scanned === "search" ? "59706a00" : "1259706a00");
+  });
+
+  it("fades, so that nothing of it is written back later", () => {
+    const field = fieldFor("search");
+    const { clock, key } = heard(field);
+    for (const [place, char] of [..."59706a00"].entries()) key(char, 10_000 + place * 6);
+    clock.advance(2_000);
+    field.value = "";
+    // By its own time this key might still belong to them.
+    key("7", 10_100);
+    expect(field).toHaveValue("7");
+  });
+});

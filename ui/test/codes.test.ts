@@ -1,0 +1,209 @@
+//! What becomes of a customer's payment code between the scanner and the sale.
+import { screen, waitFor } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import { typedDigits } from "../src/checkout/scanner.ts";
+import { SentCodes } from "../src/checkout/sent-codes.ts";
+import { errorWords } from "../src/host/bindings.ts";
+import { Refused } from "../src/host/contract.ts";
+import { FakeClock } from "../src/host/fake/clock.ts";
+import { harbour } from "../src/host/fake/gateways.ts";
+import { scan } from "./hand.ts";
+import { amount, giveCode, isNowhere, type Opened, open, seenMs } from "./window.ts";
+
+const wechat = "134567890123456789";
+const alipay = "289012345678901234";
+const readBefore = /这个付款码之前扫过，这次没有送出/;
+
+/** Chooses a way to pay in the list of all. */
+async function choose({ user }: Opened, channel: string) {
+  await user.keyboard("/");
+  await user.click(await screen.findByTestId(`pick-${channel}`));
+}
+
+describe("a payment code that is read again", () => {
+  /** 12.50 yuan are paid by the code. */
+  async function paid(): Promise<Opened> {
+    const window = await open();
+    await window.user.keyboard("12.50");
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("state");
+    window.till.pay();
+    await screen.findByTestId("paid");
+    return window;
+  }
+
+  it.each([150, 1_000, 90_000])("after %i ms leaves the payment on the screen and is held for nobody", async (ms) => {
+    const window = await paid();
+    await window.pass(ms);
+    scan(wechat, { after: ms, clock: window.clock });
+    await window.shows("notice", readBefore);
+    expect(screen.getByTestId("paid")).toHaveAttribute("data-order", window.till.last.no);
+    expect(screen.queryByTestId("code-ready")).toBeNull();
+
+    await window.pass(seenMs);
+    await window.user.keyboard("{Enter}5");
+    await window.shows("charge", "¥5");
+    scan(wechat, { clock: window.clock });
+    await window.shows("notice", readBefore);
+    expect(amount()).toBe("5");
+    expect(window.till.codesSent).toEqual([wechat]);
+    isNowhere(wechat);
+
+    scan(alipay, { clock: window.clock });
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat, alipay]));
+    expect(window.till.last.request.amount).toBe("5");
+  });
+
+  it("is told while its customer has yet to confirm", async () => {
+    const window = await open();
+    await window.user.keyboard("12.50");
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("state");
+    scan(wechat, { clock: window.clock });
+    await window.shows("notice", readBefore);
+    expect(screen.getByTestId("state")).toBeVisible();
+  });
+
+  it("is sent once although the till has not answered yet", async () => {
+    const window = await open();
+    let answer = () => {};
+    const asked = new Promise<void>((done) => {
+      answer = done;
+    });
+    const sell = window.till.sell.bind(window.till);
+    window.till.sell = async (...sale) => {
+      await asked;
+      return sell(...sale);
+    };
+    await window.user.keyboard("8");
+    scan(wechat, { clock: window.clock });
+    scan(wechat, { after: 150, clock: window.clock });
+    await window.shows("notice", readBefore);
+    answer();
+    await screen.findByTestId("state");
+    window.till.pay();
+    await screen.findByTestId("paid");
+    expect(window.till.last.request.amount).toBe("8");
+    expect(window.till.codesSent).toEqual([wechat]);
+  });
+
+  it("is charged where the till refused its sale before", async () => {
+    const window = await open();
+    const sell = window.till.sell.bind(window.till);
+    window.till.sell = () => Promise.reject(new Refused({ code: "amount_over_limit", facts: { limit: "1.00" } }));
+    await window.user.keyboard("8");
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("notice");
+    window.till.sell = sell;
+    await window.pass(2_000);
+    scan(wechat, { clock: window.clock });
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
+  });
+
+  it("is refused where it is typed, in the question for one", async () => {
+    const window = await open({ accounts: [harbour] });
+    await choose(window, "micropay");
+    for (const sent of [0, 1]) {
+      await window.user.keyboard("8{Enter}");
+      await screen.findByTestId("scan-prompt");
+      await giveCode(window, wechat);
+      await window.user.keyboard("{Enter}");
+      if (sent === 1) break;
+      await screen.findByTestId("state");
+      window.till.pay();
+      await screen.findByTestId("paid");
+      await window.pass(seenMs);
+      await window.user.keyboard("{Enter}");
+      await screen.findByTestId("amount-input");
+      await choose(window, "micropay");
+    }
+    await window.shows("code-bad", readBefore);
+    expect(screen.getByTestId("scan-prompt")).toBeVisible();
+    expect(window.till.codesSent).toEqual([wechat]);
+  });
+
+  it("is known for the last few", () => {
+    const sent = new SentCodes(new FakeClock());
+    const codes = Array.from({ length: 9 }, (_, at) => `13456789012345678${at}`);
+    for (const code of codes) sent.add(code);
+    expect(codes.map((code) => sent.has(code))).toEqual([false, ...Array.from({ length: 8 }, () => true)]);
+  });
+
+  it("is known for two minutes", () => {
+    const clock = new FakeClock();
+    const sent = new SentCodes(clock);
+    sent.add(wechat);
+    clock.advance(60_000);
+    sent.add(alipay);
+    clock.advance(59_999);
+    expect([wechat, alipay].map((code) => sent.has(code))).toEqual([true, true]);
+    clock.advance(1);
+    expect([wechat, alipay].map((code) => sent.has(code))).toEqual([false, true]);
+    // Sent once more, it is known for as long again.
+    sent.add(alipay);
+    clock.advance(119_999);
+    expect(sent.has(alipay)).toBe(true);
+    clock.advance(1);
+    expect(sent.has(alipay)).toBe(false);
+  });
+
+  it("is unknown after two minutes also where the computer slept through the timer", () => {
+    let now = 0;
+    const stopped = { now: () => now, wall: () => now, every: () => () => {}, after: () => () => {} };
+    const sent = new SentCodes(stopped);
+    sent.add(wechat);
+    now = 120_000;
+    expect(sent.has(wechat)).toBe(false);
+  });
+});
+
+describe("a payment code that goes by another way than was chosen", () => {
+  it("takes none of the fields of that way, and the note", async () => {
+    const window = await open({ accounts: [harbour] });
+    await choose(window, "wechat.jsapi");
+    await window.user.keyboard("12.50");
+    await window.user.type(screen.getByTestId("field-sub_openid"), "oXoP");
+    await window.user.type(screen.getByTestId("note"), "two apples");
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("state");
+    const { channel, extra, body } = window.till.last.request;
+    expect({ channel, extra, body }).toEqual({ channel: "micropay", extra: {}, body: "two apples" });
+  });
+});
+
+describe("a payment code without an amount", () => {
+  it("has the focus go from the note to the amount, and takes away what was said of a scan before", async () => {
+    const window = await open();
+    scan("TK7Q2F9M0K3C5D8E1HABMNPQWXYZ", { clock: window.clock });
+    await screen.findByTestId("notice");
+    await window.user.keyboard("{F6}two apples");
+    expect(screen.getByTestId("note")).toHaveFocus();
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("code-ready");
+    expect(screen.queryByTestId("notice")).toBeNull();
+    expect(screen.getByTestId("amount-input")).toHaveFocus();
+    await window.user.keyboard("4");
+    expect(amount()).toBe("4");
+    expect(screen.getByTestId("note")).toHaveValue("two apples");
+  });
+});
+
+describe("a payment code that is typed", () => {
+  it.each(["1234567", "12345678901", "1".repeat(33)])("is refused in the question for it: %s", async (code) => {
+    const window = await open({ accounts: [harbour] });
+    await choose(window, "micropay");
+    await window.user.keyboard("8{Enter}");
+    await screen.findByTestId("scan-prompt");
+    await giveCode(window, code);
+    await window.user.keyboard("{Enter}");
+    await window.shows("code-bad", "付款码是 12 到 32 位数字");
+    expect(screen.getByTestId("scan-prompt")).toBeVisible();
+    expect(screen.queryByTestId("notice")).toBeNull();
+    expect(window.till.calls.filter((call) => call.startsWith("sell"))).toEqual([]);
+  });
+
+  it("may have as many digits as the till says", () => {
+    const { least, most } = typedDigits;
+    expect(errorWords.payment_code_bad.what.en).toContain(`${least} to ${most} digits`);
+  });
+});
