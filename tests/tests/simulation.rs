@@ -55,7 +55,7 @@ fn no_world_of_fifty_thousand_steps_breaks_a_rule() {
             ("overruled", 5),
             ("marked paid", 5),
             ("marked refunded", 10),
-            ("a refund marked", 10),
+            ("a refund marked", 5),
             ("dealt with", 100),
             ("ordered", 200),
             ("calls taken", 1_000),

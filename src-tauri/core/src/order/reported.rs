@@ -49,6 +49,10 @@ pub(super) fn judged(
         let backwards = overtaken && order.state == State::Paid;
         return if known || backwards { vec![] } else { vec![OrderEvent::Disputed { reason, reported: reported() }] };
     }
+    // Beside another order's number it makes nothing known of one that was never heard of, which may have to be asked for by its own.
+    if order.state == State::CreateUnknown && matches!(report.whose_number, Stated::Other(_)) {
+        return vec![];
+    }
     if let Some(reason) = shortcoming {
         return match (order.state, order.self_contradictions) {
             // It books no payment; that money of a booked one went back must be seen all the same.

@@ -1,6 +1,7 @@
 //! One payment pays one order: what a number of the gateway's that is another order's does to the one that is told of it.
 
 use super::given::{Story, created, report, terms, terms_without_close};
+use till_core::gateway::call::NoAnswer;
 use till_core::gateway::{Created, Read};
 use till_core::order::asking::Terms;
 use till_core::order::decide::{Command, Evidence};
@@ -94,6 +95,21 @@ fn a_code_beside_the_number_of_another_order_is_not_shown_where_the_gateway_goes
     story.tell(command);
     assert_eq!((story.order.state, story.order.qr()), (State::CreateUnknown, None));
     assert_eq!(story.order.first_attention(), Some(Attention::CannotBeAsked));
+}
+
+#[test]
+fn an_order_that_was_never_heard_of_stays_so_by_what_goes_by_the_number_of_another_one() {
+    for state in [TradeState::Unpaid, TradeState::Paying, TradeState::Closed, TradeState::Failed] {
+        let mut story = Story::sent();
+        story.terms = Terms { asked_by_our_number: false, ..terms_without_close() };
+        let mut story = story.telling(Command::CreateUnanswered(NoAnswer::TimedOut));
+        let mut told = Command::Notified(under("theirs", state), "raw".to_owned());
+        told.names_another(OTHER);
+        assert_eq!(story.tell(told), [], "{state:?}");
+        assert_eq!((story.order.state, story.order.known_there), (State::CreateUnknown, false));
+        let heard = story.telling(Command::Notified(under("ours", state), "raw".to_owned()));
+        assert_eq!(heard.order.gateway_no.as_deref(), Some("ours"), "{state:?}");
+    }
 }
 
 #[test]
