@@ -468,7 +468,7 @@ async fn a_key_in_either_form_of_pem_is_taken_whole_and_a_wrong_clock_is_named_i
     }
     let bad = secret(&shop, "skill_private_key", "MIIEpAIBAAKCAQEA").await;
     assert_eq!((bad.code, bad.refusal()), (Some(2), "secret_unusable"), "{bad:?}");
-    assert!(bad.last()["error"]["message"].as_str().unwrap().contains("not a whole private key"), "{bad:?}");
+    assert!(bad.last()["error"]["message"].as_str().unwrap().contains("not a whole private key of PKCS#1"), "{bad:?}");
     let check = shop.run(&["account", "check", "there"]).await;
     assert_eq!((check.code, &check.last()["well"]), (Some(0), &true.into()), "{check:?}");
 

@@ -234,6 +234,24 @@ async fn a_refund_is_not_sent_again_before_a_question_about_its_order_is_answere
 }
 
 #[tokio::test]
+async fn a_refund_that_failed_is_not_sent_again_before_its_order_has_been_asked_about() {
+    let (counter, order) = paid_at("pooul").await;
+    let no = order.order.order_no.as_str();
+    let asked = refund(&counter, &order, "5.00").await.unwrap();
+    let refund_no = newest(&asked).refund_no.clone();
+    stands(&counter, no, RefundState::Processing).await;
+    counter.control.fail_refund(None).await.unwrap();
+    stands(&counter, no, RefundState::Failed).await;
+    counter.control.fault(Scope::Query, Fault::Status { status: 503, retry_after_s: None }).await.unwrap();
+    let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["reason"].as_str()), (Code::NotVerified, "status"));
+    assert_eq!(received(&counter, Operation::Refund).await.len(), 1, "nothing left");
+    counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap();
+    stands(&counter, no, RefundState::Processing).await;
+    assert_eq!(received(&counter, Operation::Refund).await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_reason_with_what_nobody_sees_in_it_is_refused_as_that() {
     let (counter, order) = paid_at("pooul").await;
     for (reason, code, letter) in [

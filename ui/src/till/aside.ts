@@ -76,7 +76,9 @@ export class AsideEar {
     if (texts.every(({ length }) => length < shortest)) return false;
     const scanned = texts.map(meaning);
     const target = this.#target;
-    if (target instanceof HTMLInputElement && target.type === "search") return this.#search(scanned, target);
+    if (target instanceof HTMLInputElement && target.type === "search") {
+      return this.#search(scanned, target, read.kind === "scan" ? read.text : null);
+    }
     if (isField(target)) return false;
     const order = scanned.find((one) => one?.kind === "order");
     if (order?.kind === "order") this.desk.timeline(order.no);
@@ -84,13 +86,19 @@ export class AsideEar {
     return true;
   }
 
-  /** Gateways have numbers that are as long as payment codes: without a wallet's prefix it is sought. */
-  #search(scanned: (Scanned | null)[], field: HTMLInputElement): boolean {
-    if (!scanned.some((one) => one?.kind === "payment" && walletHint(one.code) !== null)) return false;
-    field.value = "";
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    this.#tell("scan_elsewhere");
-    return true;
+  /**
+   * Gateways have numbers that are as long as payment codes: without a wallet's prefix it is sought, in the place of what the search
+   * held before.
+   */
+  #search(scanned: (Scanned | null)[], field: HTMLInputElement, whole: string | null): boolean {
+    const isCode = scanned.some((one) => one?.kind === "payment" && walletHint(one.code) !== null);
+    const wanted = isCode ? "" : (whole ?? field.value);
+    if (field.value !== wanted) {
+      field.value = wanted;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    if (isCode) this.#tell("scan_elsewhere");
+    return isCode;
   }
 
   #tell(code: OwnCode): void {

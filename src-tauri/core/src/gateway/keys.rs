@@ -58,9 +58,11 @@ impl BadKey {
     #[must_use]
     pub const fn label(self) -> Label {
         match self {
-            Self::NotAKey => {
-                Label::new("这不是完整的 PEM 私钥", "這不是完整的 PEM 私鑰", "It is not a whole private key in PEM")
-            }
+            Self::NotAKey => Label::new(
+                "这不是完整的 PKCS#1 或 PKCS#8 私钥（PEM）",
+                "這不是完整的 PKCS#1 或 PKCS#8 私鑰（PEM）",
+                "It is not a whole private key of PKCS#1 or PKCS#8 in PEM",
+            ),
             Self::Encrypted => Label::new(
                 "私钥有密码保护，须先用 openssl rsa 去掉密码",
                 "私鑰有密碼保護，須先以 openssl rsa 移除密碼",

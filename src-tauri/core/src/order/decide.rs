@@ -335,7 +335,8 @@ fn refuses_an_end(said: &Said) -> bool {
     said.reaction != Reaction::NoSuchOrder
 }
 
-/// After so many closes and reverses of a payment code that brought no end a person is told.
+/// After so many closes and reverses of a payment code that brought no end, or questions about one of an earlier run that nobody
+/// answers, a person is told.
 const ENDED_IN_VAIN: u32 = 3;
 
 /// A close or a reverse was answered, or may have been: `accepted` by a verified answer, or `refused` by an error code.
@@ -348,7 +349,8 @@ fn end_answered(order: &Order, accepted: Option<bool>, refused: bool, event: Ord
     // Whoever sent a payment code may be charged for as long as the gateway does not let it go.
     let chargeable =
         order.draft.presented == Presented::Consumer && !order.state.has_ended() && order.payment.is_none();
-    let in_vain = order.closing.tries.saturating_add(1) >= ENDED_IN_VAIN;
+    let dealt_with = order.dealt_with.contains_key(&Attention::EndRefused);
+    let in_vain = order.closing.tries.saturating_add(1) >= ENDED_IN_VAIN && !dealt_with;
     if chargeable && (refused || accepted == Some(false) || in_vain) {
         events.extend(raise(order, Attention::EndRefused));
     }
@@ -403,6 +405,7 @@ fn settle_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> V
             events.extend(raise(order, Attention::ExpiredHere));
             events
         }
+        State::Expiring if is_left_behind(order, asking, terms) => raise(order, Attention::EndRefused),
         State::CreateUnknown | State::AwaitingPayment | State::Paying | State::Expiring | State::Disputed
             if now.since(order.expires()) >= 7 * DAY =>
         {
@@ -420,6 +423,14 @@ fn settle_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> V
         | State::Failed
         | State::Reversed => vec![],
     }
+}
+
+/// A payment code of an earlier run, which is not ended without an answer, and about which nobody answers.
+fn is_left_behind(order: &Order, asking: &Asking, terms: &Terms) -> bool {
+    let by_code = order.draft.presented == Presented::Consumer && terms.ending(order).is_some();
+    let told =
+        order.attention.contains(&Attention::EndRefused) || order.dealt_with.contains_key(&Attention::EndRefused);
+    by_code && !asking.charged && asking.unanswered >= ENDED_IN_VAIN && !told
 }
 
 fn end_here(reason: EndReason, tally: Tally) -> OrderEvent {

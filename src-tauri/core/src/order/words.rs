@@ -76,9 +76,9 @@ impl Attention {
                 "Expired here, but this gateway cannot close orders: a payment may still come.",
             ),
             Self::EndRefused => Label::new(
-                "网关没有撤销或关闭这张订单，顾客的付款码仍可能扣款。",
-                "網關沒有撤銷或關閉這張訂單，顧客的付款碼仍可能扣款。",
-                "The gateway has not ended it: the customer may still be charged.",
+                "网关没有确认这张订单已撤销或关闭，顾客的付款码仍可能扣款。",
+                "網關未有確認這張訂單已撤銷或關閉，顧客的付款碼仍可能扣款。",
+                "The gateway has not confirmed that it has ended: the customer may still be charged.",
             ),
             Self::OpenForAWeek => {
                 Label::new("七天了还没有结果。", "七天仍未有結果。", "Still without a result after seven days.")

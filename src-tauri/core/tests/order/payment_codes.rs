@@ -208,6 +208,23 @@ fn ends_of_a_payment_code_that_bring_none_are_told_to_a_person_at_the_third() {
 }
 
 #[test]
+fn a_payment_code_of_an_earlier_run_about_which_nobody_answers_is_told_to_a_person() {
+    for charged in [false, true] {
+        let mut story = expired(terms_with_reverse());
+        story.asking.charged = charged;
+        for _ in 0..3 {
+            assert!(story.order.attention.is_empty());
+            story.asking.unverified(Unproven::Nothing, None, story.now);
+            story.tell(Command::Settle);
+        }
+        let expected = (!charged).then_some(Attention::EndRefused);
+        assert_eq!(story.order.first_attention(), expected, "where it was sent, its reverse tells");
+        let paid = story.reporting(report(TradeState::Paid));
+        assert!(paid.order.attention.is_empty() && paid.order.state == State::Paid);
+    }
+}
+
+#[test]
 fn errors_do_not_slow_the_rhythm_of_a_payment_code() {
     let mut story = paying(terms_with_reverse());
     story.asking.jitter_permille = 0;

@@ -98,11 +98,13 @@ impl Till {
     }
 
     /// Asks about a refund whose outcome is not known, unless an answer of this run lets it be sent again already: a run that has
-    /// just begun has not heard what the one before did. Its order is asked about in any case, where the gateway has a word for one
-    /// that was given back: without an answer the refund does not leave.
+    /// just begun has not heard what the one before did. Its order is asked about in any case, also where the refund failed and goes
+    /// out again, where the gateway has a word for one that was given back: without an answer the refund does not leave.
     async fn look_at_refund(&self, order_no: &str, refund_no: &str) -> Result<(), Refusal> {
         let subject = self.inner.refund_subject(order_no).await?;
-        if subject.order.refund(refund_no).is_none_or(|refund| refund.state != RefundState::Unknown) {
+        let live = self.order(order_no).await?;
+        let goes_out = |refund: &RefundView| refund.refund_no == refund_no && may_go_out(refund);
+        if !live.refunds.iter().any(goes_out) {
             return Ok(());
         }
         if subject.party.gateway.descriptor().tells_refunded {
@@ -131,20 +133,31 @@ impl Till {
         for _ in 0..2 {
             let (done, over) = oneshot::channel();
             self.inner.deliver(order_no, Message::Ask(done)).await?;
-            let trouble = over.await.ok().flatten();
+            let came = over.await;
             let published = self.inner.live.lock().get(order_no).map(|live| live.published.clone());
-            let asking = published.as_ref().map(|published| &published.asking);
-            if since(asking.and_then(|asking| asking.answered_question)) {
+            let Some(published) = published else {
+                // Its task began for this question, and ended with it.
+                match came {
+                    Ok(None) => return Ok(()),
+                    Ok(trouble) => met = trouble,
+                    Err(_) => {}
+                }
+                break;
+            };
+            if since(published.asking.answered_question) {
                 return Ok(());
             }
-            if since(asking.and_then(|asking| asking.last_sent)) {
-                met = trouble;
+            if since(published.asking.last_sent) {
+                met = came.ok().flatten();
                 break;
             }
         }
-        let order = self.inner.current(order_no).await?;
-        let unknown = order.refund(refund_no).is_some_and(|refund| refund.state == RefundState::Unknown);
-        if unknown { Err(Refusal::of(Code::NotVerified).with("reason", unanswered(met))) } else { Ok(()) }
+        let live = self.order(order_no).await?;
+        let goes_out = |refund: &RefundView| refund.refund_no == refund_no && may_go_out(refund);
+        if live.refunds.iter().any(goes_out) {
+            return Err(Refusal::of(Code::NotVerified).with("reason", unanswered(met)));
+        }
+        Ok(())
     }
 
     /// Takes a refund back that never left.
@@ -216,6 +229,19 @@ impl Till {
             has_second: second.is_some(),
         };
         within(&self.limits(), &ask).map_err(|over| over_limit(&over, amount.currency))
+    }
+}
+
+/// Whether it may go out once more: nobody knows what became of it, or it failed where its number may be used again.
+fn may_go_out(refund: &RefundView) -> bool {
+    match refund.state {
+        RefundState::Unknown => true,
+        RefundState::Failed => refund.can_send_again == Some(true),
+        RefundState::Requested
+        | RefundState::Sent
+        | RefundState::Processing
+        | RefundState::Succeeded
+        | RefundState::Withdrawn => false,
     }
 }
 
