@@ -220,7 +220,7 @@ async fn a_payment_after_closing_is_paid_late() {
     counter.till.close(&Actor::Owner, &order.order.order_no).await.unwrap();
     counter.until(&order.order.order_no, "closed", |order| order.ended).await;
     counter.control.pay(order.order.order_no.as_str()).await.unwrap();
-    let order = counter.till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
+    let order = counter.till.ask(&Actor::Owner, &order.order.order_no).await.unwrap().live;
     assert_eq!((order.order.state, order.order.late), (State::Paid, true));
     assert_eq!(order.order.attention, Some(Attention::LatePayment));
     let after = order.late_after.map(|after| (after.state, after.reason));
@@ -314,8 +314,8 @@ async fn both_orders_of_a_sale_paid_is_a_double_payment() {
     let told = counter.till.timeline(&Actor::Owner, &first.order.order_no).await.unwrap();
     assert_eq!(told.order.paid_beside, std::slice::from_ref(&beside));
     let reading = Reading::open(counter.folder.path()).await.unwrap();
-    assert_eq!(reading.paid_beside(&first.order.order_no).await.unwrap(), [beside]);
-    assert_eq!(reading.paid_beside(&second.order.order_no).await.unwrap(), []);
+    assert_eq!(reading.paid_beside(&first.order.order_no).await.unwrap(), (vec![beside], None));
+    assert_eq!(reading.paid_beside(&second.order.order_no).await.unwrap(), (vec![], None));
 }
 
 #[tokio::test]

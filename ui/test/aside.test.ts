@@ -2,7 +2,7 @@
 import { screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../src/host/fake/clock.ts";
-import { RefundEar } from "../src/refunds/ear.ts";
+import { RefundScans } from "../src/refunds/scan.ts";
 import { scan, stamp } from "./hand.ts";
 import { openRefund, shop, type } from "./staff.ts";
 import { isNowhere, type Opened, open } from "./window.ts";
@@ -135,6 +135,47 @@ it("the reason of a refund keeps no payment code, and goods that are scanned", a
   expect(reason).toHaveValue("破损6901234567892");
 });
 
+it("a control key inside a code is no command on the refund screen either", async () => {
+  const window = await shop30();
+  await openRefund(window, window.till.last);
+  screen.getByTestId("refund-amount").focus();
+  expect(scan(["69012345", "F6", "67892"], { after: 3_000, clock: window.clock })).toBe(false);
+  await window.pass(0);
+  expect(screen.getByTestId("refund-reason")).toHaveValue("");
+  expect(screen.getByTestId("refund-amount")).toHaveValue("");
+});
+
+it("what is sought among the orders has no control key of its code", async () => {
+  const window = await shop30();
+  await go(window, "orders");
+  screen.getByTestId("search").focus();
+  scan(["01080712", "F8", "67892"], { after: 3_000, clock: window.clock });
+  expect(screen.getByTestId("search")).toHaveValue("0108071267892");
+});
+
+describe("a scan that begins in a search, and goes on in the amount that took the focus", () => {
+  it.each(["6901234567892", "69012345", ...numbers, code])("stays in neither, and sends nothing: %s", async (text) => {
+    const window = await shop30();
+    await openRefund(window, window.till.last);
+    await type(window, "refund-amount", "3");
+    const find = screen.getByTestId<HTMLInputElement>("refund-find");
+    const amount = screen.getByTestId<HTMLInputElement>("refund-amount");
+    for (const moves of [1, 5]) {
+      const move = () => {
+        if (find.value.length === moves) amount.focus();
+      };
+      find.addEventListener("input", move);
+      find.focus();
+      expect(scan(text, { after: 3_000, clock: window.clock })).toBe(false);
+      find.removeEventListener("input", move);
+      expect(amount).toHaveFocus();
+      expect([find.value, amount.value]).toEqual(["", "3"]);
+      await window.pass(3_000);
+    }
+    expect(window.till.calls.filter((call) => call.startsWith("refund"))).toEqual([]);
+  });
+});
+
 describe("where silence ends a scan, the form of a refund", () => {
   async function refunding(): Promise<Opened> {
     localStorage.setItem("till:scanner-suffix", "none");
@@ -188,11 +229,11 @@ describe("where silence ends a scan, the form of a refund", () => {
   });
 });
 
-describe("what the refund screen's ear writes down", () => {
+describe("what the ear writes down on the refund screen", () => {
   /** Keys as a browser delivers them, to an ear of its own. */
   function heard(field: HTMLInputElement) {
     const clock = new FakeClock();
-    const ear = new RefundEar(
+    const { ear } = new RefundScans(
       clock,
       () => {},
       () => {},
@@ -200,7 +241,7 @@ describe("what the refund screen's ear writes down", () => {
     const key = (name: string, at: number) => {
       const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true });
       stamp(event, at);
-      field.addEventListener("keydown", (pressed) => ear.hear(pressed, false), { once: true });
+      field.addEventListener("keydown", (pressed) => ear.hear(pressed), { once: true });
       field.dispatchEvent(event);
       if (name.length === 1) field.value += name;
     };

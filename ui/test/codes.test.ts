@@ -7,18 +7,10 @@ import { errorWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { FakeClock } from "../src/host/fake/clock.ts";
 import { harbour } from "../src/host/fake/gateways.ts";
-import { scan } from "./hand.ts";
-import { amount, giveCode, isNowhere, type Opened, open, seenMs } from "./window.ts";
+import { alipay, scan, wechat } from "./hand.ts";
+import { amount, askForCode, choose, giveCode, isNowhere, type Opened, open, seenMs } from "./window.ts";
 
-const wechat = "134567890123456789";
-const alipay = "289012345678901234";
 const readBefore = /这个付款码之前扫过，这次没有送出/;
-
-/** Chooses a way to pay in the list of all. */
-async function choose({ user }: Opened, channel: string) {
-  await user.keyboard("/");
-  await user.click(await screen.findByTestId(`pick-${channel}`));
-}
 
 describe("a payment code that is read again", () => {
   /** 12.50 yuan are paid by the code. */
@@ -102,10 +94,8 @@ describe("a payment code that is read again", () => {
 
   it("is refused where it is typed, in the question for one", async () => {
     const window = await open({ accounts: [harbour] });
-    await choose(window, "micropay");
     for (const sent of [0, 1]) {
-      await window.user.keyboard("8{Enter}");
-      await screen.findByTestId("scan-prompt");
+      await askForCode(window, "micropay", "8");
       await giveCode(window, wechat);
       await window.user.keyboard("{Enter}");
       if (sent === 1) break;
@@ -115,7 +105,6 @@ describe("a payment code that is read again", () => {
       await window.pass(seenMs);
       await window.user.keyboard("{Enter}");
       await screen.findByTestId("amount-input");
-      await choose(window, "micropay");
     }
     await window.shows("code-bad", readBefore);
     expect(screen.getByTestId("scan-prompt")).toBeVisible();
@@ -191,9 +180,7 @@ describe("a payment code without an amount", () => {
 describe("a payment code that is typed", () => {
   it.each(["1234567", "12345678901", "1".repeat(33)])("is refused in the question for it: %s", async (code) => {
     const window = await open({ accounts: [harbour] });
-    await choose(window, "micropay");
-    await window.user.keyboard("8{Enter}");
-    await screen.findByTestId("scan-prompt");
+    await askForCode(window, "micropay", "8");
     await giveCode(window, code);
     await window.user.keyboard("{Enter}");
     await window.shows("code-bad", "付款码是 12 到 32 位数字");

@@ -1,6 +1,10 @@
 //! When keys are pressed, by their own times: what a test types is a hand's, unless it says when its keys came.
 import type { FakeClock } from "../src/host/fake/clock.ts";
 
+/** Payment codes of two wallets. */
+export const wechat = "134567890123456789";
+export const alipay = "289012345678901234";
+
 const apartMs = 200;
 
 /** When the last key came. */

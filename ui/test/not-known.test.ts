@@ -2,7 +2,7 @@
 import { cleanup, screen, waitFor } from "@testing-library/svelte";
 import { beforeAll, describe, expect, it } from "vitest";
 import { errorWords } from "../src/host/bindings.ts";
-import type { ByHandView, Language } from "../src/host/contract.ts";
+import type { ByHandView, Came, Language } from "../src/host/contract.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
 import { openRefund, pins, shop } from "./staff.ts";
@@ -173,7 +173,7 @@ describe("asking the gateway now", () => {
     till.gatewayUp = false;
     till.poll();
     const ask = till.ask.bind(till);
-    till.ask = (no) => till.order(no);
+    till.ask = async (no) => ({ shown: await till.order(no), came: { not_asked: "patience" } });
     clock.advance(1_000);
     await user.keyboard("{F5}");
     await shows("asked", said);
@@ -184,24 +184,26 @@ describe("asking the gateway now", () => {
     expect(till.calls).toContain(`ask ${order.no}`);
   });
 
-  it("counts as asked where its answer was waited for, or came meanwhile", async () => {
-    const { user, till, clock, order, shows } = await looked((till) => till.seed("12.50", "awaiting_payment", 60_000));
-    till.ask = (no) => {
-      clock.advance(800);
-      order.answeredAt = clock.now() - 100;
-      return till.order(no);
-    };
-    clock.advance(1_000);
+  it.each<[Language, Came, string]>([
+    ["zh-CN", "answered", "网关已应答，没有变化"],
+    ["zh-CN", "not_stored", "网关的应答还没能写入流水"],
+    ["zh-HK", "not_stored", "網關的回應尚未能寫入流水"],
+    ["en", "not_stored", "What the gateway said could not be written into the journal yet"],
+    ["zh-CN", { not_asked: "stores_first" }, "这次没有去问：先前发生的事还没能写入流水"],
+    ["zh-HK", { not_asked: "stores_first" }, "這次沒有查詢：先前發生的事尚未能寫入流水"],
+    [
+      "en",
+      { not_asked: "stores_first" },
+      "Not asked just now: what happened before could not be written into the journal",
+    ],
+    ["zh-CN", { not_asked: "over" }, "刚才没有问到网关"],
+    ["zh-CN", { not_asked: "keyring" }, "收银台无法发出询问"],
+    ["zh-CN", { unanswered: "timed_out" }, "网关超时"],
+  ])("says what came of it whatever was counted (%s, %j)", async (language, came, said) => {
+    const { user, till, shows } = await looked((till) => till.seed("12.50", "awaiting_payment", 60_000), language);
+    till.ask = async (no) => ({ shown: await till.order(no), came });
     await user.keyboard("{F5}");
-    await shows("asked", "网关已应答，没有变化");
-  });
-
-  it("counts as asked where the order had ended, and its count is gone with its task", async () => {
-    const { user, till, clock, shows } = await looked(expired);
-    till.ask = (no) => till.order(no);
-    clock.advance(1_000);
-    await user.keyboard("{F5}");
-    await shows("asked", "网关已应答，没有变化");
+    await shows("asked", said);
   });
 
   it("says what keeps the till from asking or from storing the answer, and nothing once that is over", async () => {

@@ -42,3 +42,31 @@ it.each([
   await user.click(within(timeline).getByTestId("paid-beside-open"));
   await waitFor(() => expect(screen.getByTestId("timeline")).toHaveAttribute("data-order", first.no));
 });
+
+it.each([
+  ["zh-CN", "可能还有没列出的付款"],
+  ["zh-HK", "可能尚有未列出的付款"],
+  ["en", "more may be paid for it than is named"],
+] as const)("is not taken for all where an order of the sale cannot be read (%s)", async (language, told) => {
+  const besideFault = { code: "unexpected", facts: { incident: "ABC234" } } as const;
+  const { till, user } = await open(shop("陈店长", { settings: { language } }), (till) => {
+    till.refunding.answers = [];
+    const first = till.seed("12.50", "paid", 120_000);
+    till.seed("12.50", "paid", 60_000, { sale: first.sale, attentions: ["double_payment"], besideFault });
+  });
+  const [, twice] = till.orderList as [FakeOrder, FakeOrder];
+
+  await user.click(await screen.findByTestId("open-matters"));
+  const row = await screen.findByTestId(`attention-row-${twice.no}`);
+  expect(await within(row).findByTestId("paid-beside-fault")).toHaveTextContent(told);
+  expect(within(row).getByTestId("paid-beside-fault")).toHaveTextContent("ABC234");
+  expect(within(row).getAllByTestId("paid-beside")).toHaveLength(1);
+
+  await user.click(screen.getByTestId(`attention-open-${twice.no}`));
+  await waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", twice.no));
+  expect(within(screen.getByTestId("refund-order")).getByTestId("paid-beside-fault")).toHaveTextContent(told);
+
+  await user.keyboard("{Alt>}[KeyO]{/Alt}");
+  const timeline = await screen.findByTestId("timeline");
+  expect(await within(timeline).findByTestId("paid-beside-fault")).toHaveTextContent(told);
+});

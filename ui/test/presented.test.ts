@@ -3,21 +3,13 @@ import { describe, expect, it } from "vitest";
 import { type AccountView, reasonWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
-import { scan } from "./hand.ts";
-import { amount, giveCode, type Opened, open, seenMs } from "./window.ts";
-
-/** Chooses a way to pay in the list of all. */
-async function choose({ user }: Opened, channel: string) {
-  await user.keyboard("/");
-  await user.click(await screen.findByTestId(`pick-${channel}`));
-}
+import { alipay, scan, wechat } from "./hand.ts";
+import { amount, askForCode, choose, giveCode, type Opened, open, seenMs } from "./window.ts";
 
 /** Sells by a payment code that is typed by hand. */
 async function sellByCode(window: Opened, channel = "micropay", script = "12.50") {
-  await choose(window, channel);
-  await window.user.keyboard(`${script}{Enter}`);
-  await screen.findByTestId("scan-prompt");
-  await giveCode(window, "134567890123456789");
+  await askForCode(window, channel, script);
+  await giveCode(window, wechat);
   await window.user.keyboard("{Enter}");
   await screen.findByTestId("state");
 }
@@ -25,9 +17,7 @@ async function sellByCode(window: Opened, channel = "micropay", script = "12.50"
 describe("a way to pay that takes the customer's payment code", () => {
   it("asks for the code, takes a typed one, and keeps it nowhere", async () => {
     const window = await open({ accounts: [harbour] });
-    await choose(window, "micropay");
-    await window.user.keyboard("12.50{Enter}");
-    const prompt = await screen.findByTestId("scan-prompt");
+    const prompt = await askForCode(window, "micropay", "12.50");
     expect(prompt).toHaveTextContent("HK$12.50 · 扫顾客付款码");
     expect(window.till.orderList).toHaveLength(0);
     expect(screen.getByTestId("payment-code")).toHaveFocus();
@@ -49,9 +39,7 @@ describe("a way to pay that takes the customer's payment code", () => {
 
   it("says in its place that what was given is no payment code", async () => {
     const window = await open({ accounts: [harbour] });
-    await choose(window, "micropay");
-    await window.user.keyboard("12.50{Enter}");
-    await screen.findByTestId("payment-code");
+    await askForCode(window, "micropay", "12.50");
     await giveCode(window, "abc");
     await window.user.keyboard("{Enter}");
     await window.shows("code-bad", "没有可用的付款码");
@@ -170,9 +158,6 @@ describe("a way to pay that takes the customer's payment code", () => {
 });
 
 describe("a way to pay that was chosen before a code is scanned", () => {
-  const wechat = "134567890123456789";
-  const alipay = "281234567890123456";
-
   it("is not left for another because of the code's first digits: the cashier is asked, and nothing is sent", async () => {
     const window = await open();
     await choose(window, "wechat.micro");
@@ -194,9 +179,7 @@ describe("a way to pay that was chosen before a code is scanned", () => {
 
   it("is asked about in the same way where the code was asked for, and Enter takes what the code hints at", async () => {
     const window = await open();
-    await choose(window, "wechat.micro");
-    await window.user.keyboard("12.50{Enter}");
-    await screen.findByTestId("scan-prompt");
+    await askForCode(window, "wechat.micro", "12.50");
     await giveCode(window, alipay);
     await window.user.keyboard("{Enter}");
     await screen.findByTestId("picker");
@@ -259,7 +242,8 @@ describe("a way to pay that was chosen before a code is scanned", () => {
     await screen.findByTestId("outcome");
     await window.user.click(screen.getByTestId("other-way"));
     await screen.findByTestId("other-panel");
-    scan("289012345678901234", { clock: window.clock });
+    // The wallet shows another code for its second try.
+    scan("281234567890123456", { clock: window.clock });
     await window.user.keyboard("{Enter}");
     await screen.findByTestId("picker");
     expect(window.till.codesSent).toHaveLength(1);
@@ -619,6 +603,54 @@ describe("many ways to pay", () => {
     expect(screen.getByTestId("channel-island-micropay").querySelector("input")).toBeChecked();
   });
 
+  it("are reached by their number where keys end, by the keyboard alone, which the list says", async () => {
+    const window = await open({ accounts: four, settings: { language: "en" } });
+    const number = (row: HTMLElement) => row.querySelector("kbd")?.textContent;
+    await window.user.keyboard("/");
+    const picker = await screen.findByTestId("picker");
+    expect(picker).toHaveTextContent("Arrow keys or a row's number, then Enter");
+    const rows = within(picker).getAllByTestId(/^pick-/);
+    const last = rows[32];
+    expect([rows.length, last && number(last), last?.dataset.testid]).toEqual([33, "33", "pick-201"]);
+    // Another way has these digits in its name: the number comes before it.
+    await window.user.type(screen.getByTestId("picker-search"), "20");
+    const current = () => picker.querySelector<HTMLElement>("li.current .take");
+    await waitFor(() => expect(current()?.querySelector("kbd")?.textContent).toBe("20"));
+    expect(within(picker).getByTestId("pick-201")).toBeVisible();
+    expect(current()).toHaveTextContent("Enter");
+    await window.user.clear(screen.getByTestId("picker-search"));
+    await window.user.keyboard("３３{Enter}");
+    await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
+    expect(screen.getByTestId("channel-201").querySelector("input")).toBeChecked();
+  });
+
+  it("of which each has a key are said to be reached by keys alone", async () => {
+    const window = await open({ accounts: [account], settings: { language: "en" } });
+    await window.user.keyboard("/");
+    const picker = await screen.findByTestId("picker");
+    expect(picker).toHaveTextContent("Arrow keys and Enter choose");
+    expect(picker).not.toHaveTextContent("number");
+  });
+
+  it("of two accounts at one gateway name their account in each row, and to those who listen", async () => {
+    const second = { ...account, id: "a2", name: "second" };
+    const window = await open({ accounts: [account, second], settings: { language: "en" } });
+    await window.user.keyboard("/");
+    const picker = await screen.findByTestId("picker");
+    expect(screen.getByTestId("pick-wechat.scan")).toHaveTextContent("main · Show a QR code");
+    expect(screen.getByTestId("pick-second-wechat.scan")).toHaveTextContent("second · Show a QR code");
+    expect(screen.getByTestId("star-second-wechat.scan")).toHaveAccessibleName("Favourite: WeChat Pay · second");
+    await window.user.type(screen.getByTestId("picker-search"), "second wechat");
+    expect(picker.querySelector("p.hidden[aria-live]")).toHaveTextContent("WeChat Pay · second");
+  });
+
+  it("name no account in their rows where there is one", async () => {
+    const window = await open({ accounts: [account], settings: { language: "en" } });
+    await window.user.keyboard("/");
+    await screen.findByTestId("picker");
+    expect(screen.getByTestId("pick-wechat.scan")).not.toHaveTextContent("main");
+  });
+
   it("have a key each as far as keys go, favourites first, in the list and beside the amount", async () => {
     const { user } = await open({ accounts: four });
     const all = ["F1", "F2", "F3", "F4", "F7", "F8", ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Ctrl+${digit}`)];
@@ -626,10 +658,11 @@ describe("many ways to pay", () => {
     const keys = () => rows().flatMap((row) => row.querySelector("kbd")?.textContent ?? []);
     await user.keyboard("/");
     await screen.findByTestId("picker");
-    expect(keys()).toEqual(all);
+    const numbers = Array.from({ length: 33 - all.length }, (_, at) => String(all.length + at + 1));
+    expect(keys()).toEqual([...all, ...numbers]);
     await user.click(screen.getByTestId("star-101"));
     await waitFor(() => expect(rows()[0]).toHaveAttribute("data-testid", "pick-101"));
-    expect(keys()).toEqual(all);
+    expect(keys()).toEqual([...all, ...numbers]);
     await user.keyboard("{Control>}3{/Control}");
     await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
     expect(screen.getByTestId("channel-alipay.micro").querySelector("input")).toBeChecked();
@@ -831,6 +864,40 @@ describe("an account with keys of its own", () => {
     await user.click(await screen.findByTestId("settings-accounts"));
     await user.click(screen.getByTestId("check-harbour"));
     expect(await screen.findByTestId("finding-gateway:harbour")).toHaveTextContent(said);
+  });
+
+  it.each([
+    ["zh-CN", true, "这台电脑的时钟和网关的相差 7200 秒"],
+    ["zh-HK", true, "這部電腦的時鐘與網關的相差 7200 秒"],
+    ["en", false, "This computer's clock is 7200 s off the gateway's"],
+  ] as const)("names the seconds that clocks are apart, well or not (%s)", async (language, well, said) => {
+    const { user, till } = await open({ accounts: [harbour], settings: { language } });
+    const facts = { signature: "verified", gateway_ahead_s: "7200" };
+    const fault = { code: "clock_wrong", facts: { seconds: "7200" } } as const;
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well, facts, fault }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    expect(finding).toHaveTextContent(said);
+    expect(finding.dataset.well).toBe(String(well));
+  });
+
+  it.each([
+    ["zh-CN", "这台电脑的时钟和网关的相差 7200 秒", "签名的时间最多可以差 180 秒"],
+    ["zh-HK", "這部電腦的時鐘與網關的相差 7200 秒", "簽署的時間最多可相差 180 秒"],
+    ["en", "This computer's clock is 7200 s off the gateway's", "a signature's time may be 180 s off at most"],
+  ] as const)("tells clocks that are too far apart beside another fault (%s)", async (language, ...said) => {
+    const { user, till } = await open({ accounts: [harbour], settings: { language } });
+    const facts = { gateway_ahead_s: "-7200", skew_limit_s: "180" };
+    const fault = { code: "ticket_not_had", facts: { name: "harbour" } } as const;
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:harbour", well: false, facts, fault }]);
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    await user.click(screen.getByTestId("check-harbour"));
+    const finding = await screen.findByTestId("finding-gateway:harbour");
+    for (const text of said) expect(finding).toHaveTextContent(text);
+    expect(finding.querySelector("[data-code=ticket_not_had]")).not.toBeNull();
   });
 
   it("tells clocks that are apart before the error that they cause", async () => {

@@ -15,6 +15,19 @@ async function settings(script: Script = {}, part = "receiver", prepare?: Parame
   return window;
 }
 
+describe("the list of prices", () => {
+  it.each([
+    ["catalogue_unread", "not_allowed", "catalogue cannot be read: not permitted"],
+    ["catalogue_error", "5", "the system's error is number 5"],
+  ])("that the system does not give is told in words (%s)", async (name, value, said) => {
+    const { user, till } = await settings({}, "accounts");
+    const facts = { [name]: value };
+    till.checkAccount = () => Promise.resolve([{ what: "gateway:main", well: false, facts, fault: null }]);
+    await user.click(await screen.findByTestId("check-main"));
+    expect(await screen.findByTestId("finding-gateway:main")).toHaveTextContent(said);
+  });
+});
+
 describe("the receiver", () => {
   it("is off, takes an address by keyboard alone and listens at once", async () => {
     const { user, till } = await settings();

@@ -676,6 +676,19 @@ describe("what cannot be refunded here", () => {
     expect(within(timeline).getByTestId("gone-elsewhere")).toHaveTextContent("EX20261129000042");
   });
 
+  it.each([
+    ["12.50", 1_250, null],
+    ["12.51", 1_251, "退回的比付的多 ¥0.01"],
+  ])("says that more went back than was paid where notices told so (%s)", async (amount, amount_minor, said) => {
+    const elsewhere = [{ refund_no: "EX20261129000042", amount, amount_minor }];
+    const window = await manager((till) =>
+      till.seed("12.50", "paid", 60_000, { attentions: ["refund_disputed", "refunded_elsewhere"], elsewhere }),
+    );
+    await openRefund(window, window.order);
+    await screen.findByTestId("gone-elsewhere");
+    expect(screen.queryByTestId("beyond-paid")?.textContent.trim() ?? null).toBe(said);
+  });
+
   it("names the place at a gateway without refunds, and takes the mark of two people", async () => {
     const window = await manager((till) =>
       till.seed("15.00", "paid", 60_000, {
@@ -750,10 +763,11 @@ describe("finding an order to refund", () => {
     };
     expect(await scan("6901234567892")).toBe(false);
     expect(amount).toHaveValue("3");
-    // Whoever goes on in another field, however quickly, is typing.
+    // Whoever goes on in another field, as soon as a hand can, is typing.
     at += 1_000;
     for (const digit of "2580") await key(digit);
     screen.getByTestId("refund-pin").focus();
+    at += 150;
     for (const digit of "24681") await key(digit);
     at += 5;
     expect(await key("Enter")).toBe(true);

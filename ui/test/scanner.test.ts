@@ -133,6 +133,19 @@ describe("a payment code that is scanned", () => {
     await screen.findByTestId("state");
   });
 
+  it("leaves nothing in the amount that took the focus while it was read into the note", async () => {
+    const window = await open();
+    await window.user.keyboard("8{F6}");
+    const note = screen.getByTestId<HTMLInputElement>("note");
+    const move = () => note.value.length === 4 && screen.getByTestId("amount-input").focus();
+    note.addEventListener("input", move);
+    expect(scan("6901234567892", { clock: window.clock })).toBe(false);
+    note.removeEventListener("input", move);
+    await window.shows("notice", "没有使用");
+    expect([note.value, amount()]).toEqual(["", "8"]);
+    expect(window.till.calls.filter((call) => call.startsWith("sell"))).toEqual([]);
+  });
+
   it("is read while an input method composes, which leaves nothing behind", async () => {
     const window = await open();
     await window.user.keyboard("5");

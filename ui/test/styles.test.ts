@@ -25,6 +25,14 @@ describe("what scrolls", () => {
   });
 });
 
+it("no name of a way to pay is cut, neither beside the amount nor in the list", () => {
+  const views = ["Channels", "Picker"].map((name) => components[`../src/checkout/${name}.svelte`] ?? "");
+  const rules = views.flatMap((text) => text.slice(text.indexOf("<style>")).match(/[^{}]+\{[^{}]*\}/g) ?? []);
+  const names = rules.filter((rule) => /\.names|\bb\b/.test(rule.split("{")[0] ?? ""));
+  expect(names.length).toBeGreaterThan(3);
+  expect(names.filter((rule) => /line-clamp|ellipsis|nowrap|overflow: hidden/.test(rule))).toEqual([]);
+});
+
 it("English has its quotation marks of no font for Chinese", async () => {
   const sheet = await common();
   expect(sheet).toMatch(/:root:lang\(en\) \{\s*font-family: "Latin signs",/);

@@ -55,6 +55,19 @@ export async function open(script: Script = {}, prepare: (till: FakeTill) => voi
   };
 }
 
+/** Chooses a way to pay in the list of all. */
+export async function choose({ user }: Opened, channel: string): Promise<void> {
+  await user.keyboard("/");
+  await user.click(await screen.findByTestId(`pick-${channel}`));
+}
+
+/** Charges `script` by a way to pay that asks for a payment code; the question for it. */
+export async function askForCode(window: Opened, channel: string, script: string): Promise<HTMLElement> {
+  await choose(window, channel);
+  await window.user.keyboard(`${script}{Enter}`);
+  return screen.findByTestId("scan-prompt");
+}
+
 /** A payment code that a hand gives, as a paste: a test types as fast as a scanner, and not as evenly. */
 export async function giveCode({ user }: Opened, code: string): Promise<void> {
   screen.getByTestId("payment-code").focus();

@@ -277,6 +277,12 @@ pub trait Gateway: Send + Sync {
         answer.date
     }
 
+    /// How many seconds its clock and ours may lie apart either way, where signatures bear their time: beyond that neither side
+    /// believes the other's. `None` where they bear none.
+    fn skew_limit_s(&self) -> Option<i64> {
+        None
+    }
+
     /// Closing unpaid orders, where the gateway offers it.
     fn closing(&self) -> Option<&dyn Closing>;
 

@@ -208,7 +208,7 @@ impl DisputeReason {
 pub enum Attention {
     /// An authentic answer contradicts what was asked for.
     Disputed,
-    /// An authentic answer about a refund contradicts what was asked for.
+    /// An authentic answer about a refund contradicts what was asked for, or more went back than was paid.
     RefundDisputed,
     /// Two orders of one sale are paid.
     DoublePayment,

@@ -13,7 +13,7 @@ use crate::day_head::verify_all;
 use crate::journal::{CopyFault, Counts, copy};
 use crate::off_thread::off_thread;
 use crate::storage::StorageFault;
-use crate::till::{fault_of_file, fault_of_reader, not_whole, unexpected};
+use crate::till::{cause_of, fault_of_file, fault_of_reader, not_whole, unexpected};
 pub use daily::{Daily, Made};
 use data_encoding::HEXLOWER;
 pub use remake::{Remade, is_damaged, remake};
@@ -115,10 +115,8 @@ fn failed(file: &Path, cause: FileCause) -> Refusal {
 /// What the system's answer about a file means that is written to leave the till. A disk that is full is that file's and not the
 /// till's, which goes on selling.
 pub(crate) fn fault_of_output(file: &Path, error: &io::Error) -> Refusal {
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => failed(file, FileCause::Full),
-        _ => fault_of_file(file.display(), error),
-    }
+    let cause = cause_of(error.kind());
+    if cause == FileCause::Full { failed(file, cause) } else { fault_of_file(file.display(), error) }
 }
 
 /// What a copy's fault means to people.

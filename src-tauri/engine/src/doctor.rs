@@ -32,8 +32,7 @@ pub async fn examine(folder: &Path, keyring: &dyn Keyring, till: Option<&Till>, 
             Err(refusal) => unfit(format!("gateway:{}", account.name), refusal),
         });
     }
-    findings.push(clock(&gateways));
-    findings.extend(gateways);
+    findings.extend(with_clock(gateways));
     findings.extend(till.examine_receiver(actor).await.unwrap_or_else(|refusal| vec![unfit("receiver", refusal)]));
     findings
 }
@@ -95,6 +94,19 @@ pub fn settings_of(folder: &Path) -> Finding {
     }
 }
 
+/// The finding of the clock, and then those of `gateways`, none of which says once more what that one says for all.
+#[must_use]
+pub fn with_clock(gateways: Vec<Finding>) -> Vec<Finding> {
+    let clock = clock(&gateways);
+    let without_remark = |mut finding: Finding| {
+        if finding.well {
+            finding.fault = None;
+        }
+        finding
+    };
+    std::iter::once(clock).chain(gateways.into_iter().map(without_remark)).collect()
+}
+
 /// How this machine's clock stands to those of gateways that answered. Fact: `ahead_s`, seconds that this machine is ahead, or
 /// `not_known` where no answer bore their time.
 #[must_use]
@@ -110,9 +122,13 @@ pub fn clock(gateways: &[Finding]) -> Finding {
         return Finding { what, well: false, facts, fault: None };
     };
     let facts = BTreeMap::from([("ahead_s".to_owned(), ahead.to_string())]);
-    let off = ahead.saturating_abs();
-    let well = off <= CLOCK_OFF_S;
-    Finding { what, well, facts, fault: (!well).then(|| clock_off_by(off)) }
+    let fault = clocks_apart(ahead);
+    Finding { what, well: fault.is_none(), facts, fault }
+}
+
+/// What there is to say of two clocks of which one is `ahead_s` ahead; nothing where that is little.
+pub(crate) fn clocks_apart(ahead_s: i64) -> Option<Refusal> {
+    (ahead_s.saturating_abs() > CLOCK_OFF_S).then(|| clock_off_by(ahead_s))
 }
 
 /// Seconds that a gateway's clock is ahead of this machine's, as far as an exchange of `took` microseconds can tell, in the middle of

@@ -239,18 +239,25 @@ impl Reading {
         Ok(order.map(refunds).unwrap_or_default())
     }
 
-    /// What is paid beside an order that is the payment too many of its sale, as far as the journal gives the sale's orders.
-    pub async fn paid_beside(&self, order_no: &str) -> Result<Vec<PaidBeside>, Refusal> {
-        let order = self.replayed(order_no, &self.events_of(order_no).await?)?;
+    /// What is paid beside an order that is the payment too many of its sale, and why others may be missing: the journal does not
+    /// give all of the sale's orders. An error where it does not give the order itself.
+    pub async fn paid_beside(&self, order_no: &str) -> Result<(Vec<PaidBeside>, Option<Refusal>), Refusal> {
+        let order = self.replayed_of(order_no).await?;
         let flagged = order.filter(|order| order.attention.contains(&Attention::DoublePayment));
-        let (Some(journal), Some(order)) = (&self.journal, flagged) else { return Ok(Vec::new()) };
+        let (Some(journal), Some(order)) = (&self.journal, flagged) else { return Ok((Vec::new(), None)) };
         let search = OrderSearch { sale: Some(order.draft.sale), limit: PAGE, ..OrderSearch::default() };
-        let mut orders = Vec::new();
-        for row in journal.orders(&search).await.unwrap_or_default() {
-            let events = self.events_of(&row.order_no).await.unwrap_or_default();
-            orders.extend(self.replayed(&row.order_no, &events).ok().flatten());
+        let rows = match journal.orders(&search).await {
+            Ok(rows) => rows,
+            Err(fault) => return Ok((Vec::new(), Some(fault_of_storage(&fault)))),
+        };
+        let (mut orders, mut fault) = (Vec::new(), None);
+        for row in rows {
+            match self.replayed_of(&row.order_no).await {
+                Ok(order) => orders.extend(order),
+                Err(refusal) => fault = fault.or(Some(refusal)),
+            }
         }
-        Ok(paid_beside_shown(order_no, &orders, |wall| self.clock.offset_minutes(wall)))
+        Ok((paid_beside_shown(order_no, &orders, |wall| self.clock.offset_minutes(wall)), fault))
     }
 
     /// What the journal tells of an order besides its picture.
@@ -319,6 +326,11 @@ impl Reading {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
         let subject = journal::order_subject(order_no);
         journal.stream(&subject).await.map_err(|fault| fault_of_stream(&subject, &fault))
+    }
+
+    /// `None` where there is no event of it yet.
+    async fn replayed_of(&self, order_no: &str) -> Result<Option<Order>, Refusal> {
+        self.replayed(order_no, &self.events_of(order_no).await?)
     }
 
     /// `None` where there is no event of it yet.

@@ -23,7 +23,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use caller::Caller;
+use caller::{Caller, passed_on_by};
 use door::{Door, SHOWN_OUT, Visitor};
 use failures::Failures;
 use refusals::Refusals;
@@ -162,6 +162,20 @@ impl Refused {
         }
     }
 
+    /// Whether the gateway itself sent it, as its signature proves.
+    fn was_verified(&self) -> bool {
+        match self {
+            Self::NotAccepted(why) => why.was_verified(),
+            Self::Crowded
+            | Self::TooSlow
+            | Self::Malformed
+            | Self::NotRead
+            | Self::NotHere
+            | Self::NoBody
+            | Self::TooLate => false,
+        }
+    }
+
     fn why(&self) -> NotTaken {
         match self {
             Self::Crowded => NotTaken::Crowded,
@@ -187,7 +201,10 @@ async fn notify(
         Ok(Path(named)) if request.method() == Method::POST => named,
         Ok(_) | Err(_) => return desk.refuse(source, "", &Refused::NotHere),
     };
-    match desk.take_in(&gateway, &account, request.into_body()).await {
+    let proxy = desk.unnamed_proxy(&request);
+    let taken = desk.take_in(&gateway, &account, request.into_body()).await;
+    desk.note_way_here(proxy, taken.as_ref().err());
+    match taken {
         Ok(accepted) => {
             desk.till.count_accepted(&account);
             answer(StatusCode::OK, accepted)
@@ -249,6 +266,18 @@ impl Desk {
     /// Whether that is the proxy that the settings name.
     fn is_proxy(&self, peer: IpAddr) -> bool {
         self.proxy.is_some_and(|proxy| proxy.to_canonical() == peer)
+    }
+
+    /// Who says that it passes a request on, and is not the proxy that the settings name.
+    fn unnamed_proxy(&self, request: &Request) -> Option<IpAddr> {
+        passed_on_by(request).filter(|by| !self.is_proxy(*by))
+    }
+
+    /// Takes note of the proxy through which what a gateway signed has come. What a stranger says of himself tells of none.
+    fn note_way_here(&self, proxy: Option<IpAddr>, refused: Option<&Refused>) {
+        if let Some(proxy) = proxy.filter(|_| refused.is_none_or(Refused::was_verified)) {
+            self.till.note_passed_on(proxy);
+        }
     }
 
     /// The same for every reason.

@@ -14,7 +14,7 @@ pub use hidden::Hidden;
 use crate::till::{Acting, Credentials, Named};
 use crate::view::people::{LimitsChange, LimitsView, OperatorView};
 use crate::view::refunds::{RefundRequest, RefundView};
-use crate::view::{AccountView, Finding, Item, LiveOrder, SaleRequest};
+use crate::view::{AccountView, Asked, Finding, Item, LiveOrder, SaleRequest};
 use refunds::UntilRefund;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -221,6 +221,8 @@ pub enum Reply {
     Here,
     /// An order as it stands now; a sale sends one at each change.
     Order(Box<LiveOrder>),
+    /// An order that was to be asked about, and what came of that.
+    Asked(Box<Asked>),
     /// A refund as it stands now; one is sent at each change.
     Refund(Box<RefundView>),
     /// An account.
@@ -273,8 +275,8 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::Ask { order_no } => {
-            let order = while_staying(desk, till.ask(actor, order_no)).await?;
-            tell(replies, order.map_or(Reply::Leaving, known)).await;
+            let asked = while_staying(desk, till.ask(actor, order_no)).await?;
+            tell(replies, asked.map_or(Reply::Leaving, |asked| Reply::Asked(Box::new(asked)))).await;
         }
         Request::Close { order_no } => {
             let news = till.news();

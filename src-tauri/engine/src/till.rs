@@ -57,7 +57,7 @@ pub(crate) use verified::unreadable_account;
 use words::cannot_record;
 pub(crate) use words::not_whole;
 pub use words::{
-    fault_of_file, fault_of_keyring, fault_of_listening, fault_of_reader, fault_of_settings, fault_of_storage,
+    cause_of, fault_of_file, fault_of_keyring, fault_of_listening, fault_of_reader, fault_of_settings, fault_of_storage,
 };
 pub(crate) use words::{fault_of_stream, unreadable};
 

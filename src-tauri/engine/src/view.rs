@@ -66,6 +66,9 @@ pub struct OrderView {
     pub refunded_minor: i64,
     /// What notices told of refunds that are none of the till's; `refunded_minor` counts none of it.
     pub refunded_elsewhere: Vec<BackElsewhere>,
+    /// How much more went back, by the till's refunds and by those, than was paid or could be.
+    #[specta(type = Number)]
+    pub beyond_paid_minor: i64,
     /// When it was drafted.
     pub created_at: String,
     /// When the customer can no longer pay.
@@ -209,6 +212,8 @@ pub struct LiveOrder {
     pub further: Further,
     /// While it is the payment too many of its sale: the sale's other payments that did not go back, the oldest first.
     pub paid_beside: Vec<PaidBeside>,
+    /// Why more may be paid beside it than is named: the journal does not give all of the sale's orders.
+    pub paid_beside_fault: Option<Refusal>,
 }
 
 /// Another payment of an order's sale.
@@ -286,6 +291,47 @@ pub enum Trouble {
     Keyring,
     /// Nothing was sent: the account lacks something, a value does not fit, or its address is none that this till sends to.
     NotBuilt,
+}
+
+/// An order that its gateway was to be asked about now, and what came of that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The order afterwards.
+    pub live: LiveOrder,
+    /// What came of it.
+    pub came: Came,
+}
+
+/// What came of asking a gateway about an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Came {
+    /// A verified report answered the question, and what is new in it is stored.
+    Answered,
+    /// A verified report answered the question, and could not be stored yet.
+    NotStored,
+    /// A question left, and nothing came back that can be relied on.
+    Unanswered(Trouble),
+    /// No question left.
+    NotAsked(NotAsked),
+}
+
+/// Why no question about an order left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum NotAsked {
+    /// The gateway asked for patience.
+    Patience,
+    /// What was learned before could not be stored yet.
+    StoresFirst,
+    /// Only the gateway's number of it could be asked for, and nobody has named that yet.
+    NoNumber,
+    /// The keyring is locked or gone: nothing can be signed.
+    Keyring,
+    /// The account lacks something, a value does not fit, or its address is none that this till sends to.
+    NotBuilt,
+    /// The order's task was over first.
+    Over,
 }
 
 /// Whether the sale may have a further order.
@@ -547,6 +593,6 @@ pub struct Finding {
     pub well: bool,
     /// Facts: milliseconds, bytes, seconds, by name.
     pub facts: BTreeMap<String, String>,
-    /// What is wrong.
+    /// What is wrong; where it is well all the same, what should be put right.
     pub fault: Option<Refusal>,
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_core::words::Label;
-use till_engine::doctor::{clock, is_unknown, receiver_at_rest, unfit};
+use till_engine::doctor::{clock, is_unknown, receiver_at_rest, unfit, with_clock};
 use till_engine::reading::{FILE, Reading};
 use till_engine::request::{Reply, Request, hand_over};
 use till_engine::view::Finding;
@@ -46,8 +46,7 @@ async fn look(session: &Session) -> Vec<Finding> {
             let gateways = by_running_engine(session).await;
             let mut findings: Vec<Finding> =
                 findings.into_iter().map(|finding| beside_open_till(finding, &gateways)).collect();
-            findings.push(clock(&gateways));
-            findings.extend(gateways);
+            findings.extend(with_clock(gateways));
             findings.extend(receiver_of_running_engine(session).await);
             findings
         }
@@ -95,6 +94,7 @@ async fn receiver_of_running_engine(session: &Session) -> Vec<Finding> {
                 Reply::Finding(finding) => findings.push(finding),
                 Reply::Refused(refusal) => findings.push(unfit("receiver", refusal)),
                 Reply::Order(_)
+                | Reply::Asked(_)
                 | Reply::Refund(_)
                 | Reply::Account(_)
                 | Reply::Operator(_)
@@ -137,6 +137,7 @@ async fn by_running_engine(session: &Session) -> Vec<Finding> {
                 Ok(()),
                 Some(
                     Reply::Order(_)
+                    | Reply::Asked(_)
                     | Reply::Refund(_)
                     | Reply::Account(_)
                     | Reply::Operator(_)

@@ -36,6 +36,8 @@ struct Heard {
     /// What is watched on should the engine end.
     watched: Option<Request>,
     refusal: Option<Refusal>,
+    /// What a finding says of itself.
+    found: Option<Code>,
     leaving: bool,
 }
 
@@ -71,7 +73,7 @@ pub(super) async fn ask_minding_keyring(
                 let refused = heard.refusal.as_ref().map(|refusal| refusal.code);
                 let health = premises.till.health();
                 let notices = health.notices.into_iter().chain(health.clock_ahead_s.map(clock_off_by));
-                for notice in notices.filter(|notice| Some(notice.code) != refused) {
+                for notice in notices.filter(|notice| ![refused, heard.found].contains(&Some(notice.code))) {
                     session.output.tell(&notice);
                 }
                 session.keep(premises.leave().await);
@@ -161,6 +163,7 @@ fn watched(reply: &Reply) -> Option<Request> {
             Some(Request::WatchRefund { order_no: refund.order_no.clone(), refund_no: refund.refund_no.clone() })
         }
         Reply::Here
+        | Reply::Asked(_)
         | Reply::Account(_)
         | Reply::Finding(_)
         | Reply::Operator(_)
@@ -202,6 +205,9 @@ async fn follow<T>(
                     Some(reply) => {
                         let (without_key, no_keyring) = (wants_a_key(&reply), lacks_keyring(till));
                         heard.watched = watched(&reply).or_else(|| heard.watched.take());
+                        if let Reply::Finding(finding) = &reply {
+                            heard.found = finding.fault.as_ref().map(|fault| fault.code);
+                        }
                         each(reply, no_keyring);
                         if without_key && no_keyring {
                             return Followed::WithoutKeyring;

@@ -2,15 +2,25 @@
 
 use super::trouble;
 use till_core::error::words::FoundWords;
-use till_core::error::{Code, Refusal};
+use till_core::error::{Code, FileCause, Refusal};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{STALE, UNCHECKED, WRONG, unheard};
 use till_core::words::{Label, Language};
+use till_engine::doctor::clock_off_by;
 use till_engine::view::Finding;
 
+/// The fact whose value is why the system does not give a file.
+const UNREAD: &str = "catalogue_unread";
+
+/// The fact that is there where clocks are further apart than signatures may be: how far those may.
+const SKEW_LIMIT: &str = "skew_limit_s";
+
+/// The fact by whose clock a question was signed, where that is not ours.
+const SIGNED_BY: &str = "signed_by";
+
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 31] = [
+const FACTS: [(&str, Label); 35] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽署：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -43,6 +53,15 @@ const FACTS: [(&str, Label); 31] = [
         "gateway_ahead_s",
         Label::new("网关的时钟快 {value} 秒", "網關的時鐘快 {value} 秒", "the gateway's clock is {value} s ahead"),
     ),
+    (
+        SKEW_LIMIT,
+        Label::new(
+            "签名的时间最多可以差 {value} 秒",
+            "簽署的時間最多可相差 {value} 秒",
+            "a signature's time may be {value} s off at most",
+        ),
+    ),
+    (SIGNED_BY, Label::new("签名用的时间：{value}", "簽署所用的時間：{value}", "signed by {value}")),
     (
         "ticket",
         Label::new("公众号 ticket：{value}", "公眾號 ticket：{value}", "the official account's ticket: {value}"),
@@ -88,6 +107,18 @@ const FACTS: [(&str, Label); 31] = [
         "catalogue_line",
         Label::new("商品目录第 {value} 行有错", "商品目錄第 {value} 行有錯", "line {value} of the catalogue is wrong"),
     ),
+    (
+        UNREAD,
+        Label::new("商品目录读不出来：{value}", "商品目錄讀不出：{value}", "the catalogue cannot be read: {value}"),
+    ),
+    (
+        "catalogue_error",
+        Label::new(
+            "商品目录读不出来，系统的错误编号是 {value}",
+            "商品目錄讀不出，系統的錯誤編號是 {value}",
+            "the catalogue cannot be read, the system's error is number {value}",
+        ),
+    ),
 ];
 
 /// What a clock's fact says where its value is negative, without the sign.
@@ -126,7 +157,7 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 25] = [
+const VALUES: [(&str, Label); 26] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽署", "it bears none")),
     (WRONG, Label::new("不对", "不正確", "wrong")),
@@ -143,6 +174,7 @@ const VALUES: [(&str, Label); 25] = [
         "own_signature",
         Label::new("网关是否认可我们的签名", "網關是否接受我們的簽署", "that the gateway takes our signature"),
     ),
+    ("gateways_clock", Label::new("网关的时钟", "網關的時鐘", "the gateway's clock")),
     (
         "with_empty",
         Label::new("已核对，算上空字段", "已核對，連同空白欄位", "verified over all fields, empty ones too"),
@@ -275,22 +307,40 @@ pub(super) fn facts(finding: &Finding, language: Language) -> String {
             (None, None) if *name == "latency_ms" && unheard => (WAITED, value.as_str()),
             (None, None) => (*label, value.as_str()),
         };
-        Some(label.in_language(language).replace("{value}", said(value, language)))
+        Some(label.in_language(language).replace("{value}", said(name, value, language)))
     });
     told.collect::<Vec<_>>().join(if language == Language::En { ", " } else { "，" })
 }
 
-fn said(value: &str, language: Language) -> &str {
-    let known = VALUES.iter().find(|(word, _)| *word == value);
-    known.map_or(value, |(_, label)| label.in_language(language))
+fn said<'a>(name: &str, value: &'a str, language: Language) -> &'a str {
+    let known = if name == UNREAD {
+        FileCause::ALL.into_iter().find(|cause| cause.word() == value).map(FileCause::label)
+    } else {
+        VALUES.iter().find(|(word, _)| *word == value).map(|(_, label)| *label)
+    };
+    known.map_or(value, |label| label.in_language(language))
 }
 
-/// What a finding without a refusal of ours means, and what to do; nothing where it is well.
+/// What a finding means beside its fault, and what to do; nothing where it is well.
 pub(super) fn meaning(finding: &Finding, language: Language) -> Vec<String> {
-    let words = |label: Label| label.in_language(language).to_owned();
     if finding.well {
         return Vec::new();
     }
+    let mut said = of_answer(finding, language);
+    said.extend(clock_beside(finding).iter().flat_map(|apart| of_fault(apart, language)));
+    said
+}
+
+/// Clocks that are too far apart, where another fault stands in their place.
+fn clock_beside(finding: &Finding) -> Option<Refusal> {
+    let other = finding.fault.as_ref().is_some_and(|fault| fault.code != Code::ClockWrong);
+    let ahead = finding.facts.get("gateway_ahead_s").filter(|_| other && finding.facts.contains_key(SKEW_LIMIT))?;
+    Some(clock_off_by(ahead.parse().ok()?))
+}
+
+/// What an answer that is not well, or none, means, and what to do.
+fn of_answer(finding: &Finding, language: Language) -> Vec<String> {
+    let words = |label: Label| label.in_language(language).to_owned();
     // A signature that is right but for its time says more than the error that it bears.
     if finding.facts.get("signature").is_some_and(|reading| reading == STALE) {
         return vec![words(CLOCKS_APART), words(SET_CLOCK)];
@@ -313,6 +363,8 @@ pub(super) fn meaning(finding: &Finding, language: Language) -> Vec<String> {
         None if finding.facts.get("signature").is_some_and(|reading| reading == UNCHECKED) => {
             vec![words(WHOSE_ANSWER), words(FILL_IN_KEY)]
         }
+        // Clocks that are apart may be why, and are said on their own.
+        None if finding.facts.contains_key(SKEW_LIMIT) && !finding.facts.contains_key(SIGNED_BY) => Vec::new(),
         None => vec![words(CHECK_ADDRESS)],
     }
 }
@@ -389,6 +441,18 @@ mod tests {
     }
 
     #[test]
+    fn why_a_catalogue_cannot_be_read_is_said_in_words_or_by_the_systems_number() {
+        for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+            for cause in FileCause::ALL {
+                let line = facts(&found(&[(UNREAD, cause.word())]), language);
+                assert!(line.ends_with(cause.label().in_language(language)), "{line}");
+            }
+            let line = facts(&found(&[("catalogue_error", "5")]), language);
+            assert!(line.ends_with(" 5"), "{line}");
+        }
+    }
+
+    #[test]
     fn every_state_of_the_receiver_is_said_in_words() {
         for state in ReceiverState::ALL {
             for language in [Language::ZhCn, Language::ZhHk, Language::En] {
@@ -427,6 +491,47 @@ mod tests {
         assert!(facts(&found(&[("gateway_ahead_s", "400")]), Language::En).contains("400 s ahead"));
         let even = found(&[("ahead_s", "0"), ("gateway_ahead_s", "0")]);
         assert_eq!(facts(&even, Language::ZhCn), "本机的时钟和网关一致，就所能得知，网关的时钟和本机一致");
+    }
+
+    #[test]
+    fn an_error_beside_clocks_that_are_apart_does_not_lead_to_the_address() {
+        let alone = found(&[("code", "FAIL"), ("signature", "unsigned")]);
+        let of_clocks = [("code", "FAIL"), ("signature", "unsigned"), (SKEW_LIMIT, "300")];
+        let apart = Finding { fault: Some(clock_off_by(7_200)), ..found(&of_clocks) };
+        for (language, seconds) in
+            [(Language::ZhCn, "7200 秒"), (Language::ZhHk, "7200 秒"), (Language::En, "7200 s off")]
+        {
+            assert_eq!(meaning(&apart, language), Vec::<String>::new());
+            assert_eq!(meaning(&alone, language), [CHECK_ADDRESS.in_language(language)]);
+            let said = apart.fault.as_ref().map(|fault| of_fault(fault, language)).unwrap();
+            assert!(said[0].contains(seconds), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_to_a_question_that_was_signed_by_the_gateways_clock_leads_to_the_address() {
+        let in_time = [("code", "FAIL"), ("signature", "unsigned"), (SKEW_LIMIT, "300"), (SIGNED_BY, "gateways_clock")];
+        let finding = Finding { fault: Some(clock_off_by(7_200)), ..found(&in_time) };
+        for (language, said) in [
+            (Language::ZhCn, "签名的时间最多可以差 300 秒，签名用的时间：网关的时钟"),
+            (Language::ZhHk, "簽署的時間最多可相差 300 秒，簽署所用的時間：網關的時鐘"),
+            (Language::En, "a signature's time may be 300 s off at most, signed by the gateway's clock"),
+        ] {
+            assert_eq!(meaning(&finding, language), [CHECK_ADDRESS.in_language(language)]);
+            assert!(facts(&finding, language).contains(said), "{}", facts(&finding, language));
+        }
+    }
+
+    #[test]
+    fn clocks_that_are_too_far_apart_are_said_beside_another_fault() {
+        let beside = [("gateway_ahead_s", "-7200"), (SKEW_LIMIT, "300")];
+        let fault = Refusal::of(Code::TicketNotHad).with("name", "main");
+        let finding = Finding { fault: Some(fault), ..found(&beside) };
+        let alone = Finding { fault: Some(clock_off_by(7_200)), ..finding.clone() };
+        for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+            assert_eq!(meaning(&finding, language), of_fault(&clock_off_by(7_200), language));
+            assert!(meaning(&alone, language).is_empty());
+        }
     }
 
     #[test]

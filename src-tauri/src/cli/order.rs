@@ -1,7 +1,7 @@
 //! Orders: read from the journal, or asked for and closed by the engine.
 
 use super::arguments::OrderCommand;
-use super::engine::{self, Followed};
+use super::engine;
 use super::exit::Exit;
 use super::sale::{PARAMETERS, Watcher};
 use super::standing::{Printed, Standing};
@@ -10,6 +10,7 @@ use crate::premises;
 use jiff::Zoned;
 use serde::Serialize;
 use till_core::error::{Code, Refusal};
+use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::Said;
 use till_core::money::{Currency, Money};
 use till_core::order::event::NoOutcome;
@@ -19,17 +20,23 @@ use till_engine::reading::{Background, Reading};
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
-use till_engine::view::{BackElsewhere, Item, Mark, OrderView, PaidBeside, Trouble};
+use till_engine::view::{BackElsewhere, Came, Item, LiveOrder, Mark, NotAsked, OrderView, PaidBeside, Trouble};
 
 const TRAINING: Label = Label::new("练习", "練習", "training");
 const NOT_REAL: Label = Label::new("不是真实的网关", "不是真實的網關", "not a real gateway");
 const LATE: Label = Label::new("迟到的付款", "遲到的付款", "late");
 const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
+const BEYOND_PAID: Label = Label::new("退回的比付的多", "退回的多於所付", "more went back than was paid");
 /// The till's own books count none of it.
 const ELSEWHERE: Label =
     Label::new("网关通知：在别处退过款", "網關通知：曾在別處退款", "refunded elsewhere, as the gateway told");
 /// What else is paid of a sale that was paid twice.
 const BESIDE: Label = Label::new("同一笔生意的另一笔付款", "同一宗交易的另一筆付款", "also paid for this sale");
+const MORE_BESIDE: Label = Label::new(
+    "这笔生意的订单没有全部读出来，可能还有没列出的付款。",
+    "這宗交易的訂單未能全部讀出，可能尚有未列出的付款。",
+    "Not every order of this sale can be read: more may be paid for it than is named.",
+);
 /// What becomes of an order about which nothing was learned now.
 pub(super) const ASKED_LATER: Label = Label::new(
     "订单仍然开着，由正在运行的窗口或 serve 继续查询，没有的话在下次启动、取得到账户密钥时查询。",
@@ -43,10 +50,50 @@ const NOT_ASKED: Label = Label::new(
     "現在沒有查詢：網關要求稍候，或這張訂單尚不能查詢。",
     "It was not asked about now: the gateway wants a pause, or the order cannot be asked about yet.",
 );
+const NOT_NOW: Label = Label::new("现在没有查询。", "現在沒有查詢。", "It was not asked about now.");
+const NOT_STORED: Label = Label::new(
+    "网关已应答，但还没能写入流水。",
+    "網關已回應，但尚未能寫入流水。",
+    "The gateway answered, and what it said could not be written into the journal yet.",
+);
+const STORES_FIRST: Label = Label::new(
+    "现在没有查询：先前发生的事还没能写入流水。这以后顾客是否付了款、钱是否退了，还不知道；写入后请再查询一次。",
+    "現在沒有查詢：先前發生的事尚未能寫入流水。此後顧客是否已付款、款項是否已退，尚未知道；寫入後請再查詢一次。",
+    "It was not asked about now: what happened before could not be written into the journal yet. Whether the customer has paid since, or money \
+     has gone back, is not known. Ask again once it is written.",
+);
 const ENDED_LATER: Label = Label::new(
     "网关还要 {time}（分:秒）才接受结束这张订单。按 Ctrl-C 可以不等：余下的由正在运行的窗口或 serve，或下次启动时完成。",
     "網關尚需 {time}（分:秒）才接受結束這張訂單。按 Ctrl-C 可以不等：餘下的由正在執行的視窗或 serve，或下次啟動時完成。",
     "The gateway lets it be ended in {time} (minutes:seconds). Ctrl-C leaves the rest to a running window or serve, or to the next launch.",
+);
+
+/// Beside an order in doubt that somebody wants ended: what of the money, and what next.
+const NOT_ENDED_IN_DOUBT: Label = Label::new(
+    "有疑问期间，不会向网关请求结束这张订单：顾客可能已经付了，也可能还会付。运行中的收银台会继续查询，只有与订单相符的回答才会消除疑问：\
+     说付了就记为已付款，说没付就由收银台自动结束。",
+    "有疑問期間，不會向網關請求結束這張訂單：顧客可能已經付款，也可能仍會付款。運行中的收銀台會繼續查詢，只有與訂單相符的回覆才會消除疑問：\
+     表示已付的便記為已付款，表示未付的便由收銀台自動完結。",
+    "While it is in doubt, the gateway is not asked to end it: the customer may have paid, or may yet pay. A running till goes on asking, \
+     and only an answer that fits the order ends the doubt: one that says paid is booked as a payment, and after one that says unpaid \
+     the till ends the order by itself.",
+);
+const CODE_NOT_ENDED_IN_DOUBT: Label = Label::new(
+    "有疑问期间，不会向网关请求结束这张订单：顾客的付款码可能已经扣款，也可能还会扣款，不要再扫一次付款码。运行中的收银台会继续查询，\
+     只有与订单相符的回答才会消除疑问：说付了就记为已付款，说没付就由收银台自动结束。",
+    "有疑問期間，不會向網關請求結束這張訂單：顧客的付款碼可能已經扣款，也可能仍會扣款，切勿再掃一次付款碼。運行中的收銀台會繼續查詢，\
+     只有與訂單相符的回覆才會消除疑問：表示已付的便記為已付款，表示未付的便由收銀台自動完結。",
+    "While it is in doubt, the gateway is not asked to end it: the customer may have been charged, or may yet be. Do not scan another payment \
+     code. A running till goes on asking, and only an answer that fits the order ends the doubt: one that says paid is booked as a payment, \
+     and after one that says unpaid the till ends the order by itself.",
+);
+const PAID_NOT_ENDED_IN_DOUBT: Label = Label::new(
+    "它记过付款，后来的回答与之矛盾：不会向网关请求结束这张订单。钱在不在，以网关的商户后台为准。运行中的收银台会继续查询，\
+     有回答说已付款或已退款，疑问就会消除。",
+    "它曾記為已付款，其後的回覆與此矛盾：不會向網關請求結束這張訂單。款項是否仍在，以網關的商戶後台為準。運行中的收銀台會繼續查詢，\
+     有回覆表示已付款或已退款，疑問便會消除。",
+    "It was booked as paid, and a later answer contradicts that: the gateway is not asked to end it. Whether the money is there stands in the \
+     gateway's back office. A running till goes on asking, and an answer that says paid or refunded ends the doubt.",
 );
 
 /// An order and what of it went back.
@@ -57,6 +104,8 @@ struct Shown<'a> {
     refunds: &'a [RefundView],
     /// What else is paid of its sale, where it is the payment too many.
     paid_beside: &'a [PaidBeside],
+    /// Why more may be paid of it than that: the journal does not give all of the sale's orders.
+    paid_beside_fault: Option<&'a Refusal>,
     /// Why nobody knows what became of its create, where that is how it stands.
     create_trouble: Option<&'a NoOutcome>,
     /// What the gateway said when it failed or declined the last try, to its last close or reverse, or instead of an outcome.
@@ -87,7 +136,8 @@ pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<
 async fn show(session: &Session, order_no: &str) -> Result<Exit, Refusal> {
     let reading = session.reading().await?;
     let (order, background) = (reading.order(order_no).await?, reading.background(order_no).await?);
-    let (refunds, beside) = (refunds(session, &reading, order_no).await?, reading.paid_beside(order_no).await?);
+    let refunds = refunds(session, &reading, order_no).await?;
+    let (beside, fault) = reading.paid_beside(order_no).await?;
     let language = session.output.language;
     let lines = || {
         let refunds = refunds.iter().map(|given| refund::line(given, language));
@@ -98,16 +148,18 @@ async fn show(session: &Session, order_no: &str) -> Result<Exit, Refusal> {
         let items = order.items.iter().filter_map(|item| self::item(item, &order.currency));
         let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
         let gone = order.refunded_elsewhere.iter().map(|back| elsewhere(back, &order.currency, language));
-        let beside = beside.iter().map(|other| paid_beside(other, &today(), language));
-        let above = beside.chain(why).chain(standing).chain(items).chain(parameters);
+        let beside = all_beside(&beside, fault.is_some(), language);
+        let above = beside.into_iter().chain(why).chain(standing).chain(items).chain(parameters);
         let below: Vec<String> = above.chain(gone).chain(marks).chain(refunds).collect();
         with_below(made_line(&order, None, &today(), language), &below)
     };
     let Background { create_trouble, said, end_said, .. } = &background;
     let (create_trouble, said) = (create_trouble.as_ref(), said.as_ref().or(end_said.as_ref()));
-    let shown = Shown { order: &order, refunds: &refunds, paid_beside: &beside, create_trouble, said };
+    let (paid_beside, paid_beside_fault) = (beside.as_slice(), fault.as_ref());
+    let shown = Shown { order: &order, refunds: &refunds, paid_beside, paid_beside_fault, create_trouble, said };
     session.output.line(&shown, lines);
-    Ok(Exit::Done)
+    // An order of the sale that cannot be read hides nothing of this one, nor of the others.
+    Ok(fault.as_ref().map_or(Exit::Done, |refusal| session.output.refuse(refusal)))
 }
 
 /// An order's refunds. While one of them has not ended, as a till that runs knows them: what came of its questions is in its memory
@@ -119,6 +171,13 @@ async fn refunds(session: &Session, reading: &Reading, order_no: &str) -> Result
     }
     let running = premises::known_to_running(&session.place, order_no).await;
     Ok(running.map_or(refunds, |order| order.refunds))
+}
+
+/// What else is paid of the sale, a line each. `more`: there may be others.
+fn all_beside(others: &[PaidBeside], more: bool, language: Language) -> Vec<String> {
+    let today = today();
+    let more = more.then(|| MORE_BESIDE.in_language(language).to_owned());
+    others.iter().map(|other| paid_beside(other, &today, language)).chain(more).collect()
 }
 
 /// Another payment of the sale: its order's number, how much, by which way, and when.
@@ -203,7 +262,9 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
     }
     for attention in &order.attentions {
         let reason = order.reason.as_deref().filter(|_| *attention == Attention::Disputed);
+        let beyond = *attention == Attention::RefundDisputed && order.beyond_paid_minor > 0;
         let contradicts = reason.and_then(DisputeReason::from_word).map(DisputeReason::label);
+        let contradicts = contradicts.or(beyond.then_some(BEYOND_PAID));
         let contradicts = contradicts.map(|label| format!(" ({})", words(label))).unwrap_or_default();
         line.extend([format!("\n  {}{contradicts}", words(attention.label()))]);
         // Of a late payment that went back elsewhere the money is not there any more: what to do is said of the other.
@@ -217,8 +278,8 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
 
 /// Whether all of an order's money may have gone back elsewhere: no notice says how much, or they say enough.
 fn went_back_elsewhere(order: &OrderView) -> bool {
-    let told =
-        order.refunded_elsewhere.iter().fold(order.refunded_minor, |sum, back| sum.saturating_add(back.amount_minor));
+    let each = order.refunded_elsewhere.iter().map(|back| back.amount_minor);
+    let told = each.fold(order.refunded_minor, i64::saturating_add);
     order.attentions.contains(&Attention::RefundedElsewhere)
         && (order.refunded_elsewhere.is_empty() || order.paid_minor.is_none_or(|paid| told >= paid))
 }
@@ -248,42 +309,61 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
 }
 
 async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    let (mut answered, mut open, mut in_doubt, mut met) = (false, false, false, None);
-    let followed = engine::ask(session, Request::Ask { order_no }, |reply| {
-        if let Reply::Order(order) = reply {
-            let asked = !order.order.attentions.contains(&Attention::CannotBeAsked);
-            answered = asked && order.asking.unanswered == 0 && order.asking.trouble.is_none();
-            open = asked && !order.order.state.has_ended();
+    let (mut came, mut open, mut in_doubt) = (None, false, false);
+    engine::ask(session, Request::Ask { order_no }, |reply| {
+        if let Reply::Asked(asked) = reply {
+            let order = &asked.live;
+            let stuck = order.order.attentions.contains(&Attention::CannotBeAsked);
+            open = !stuck && !order.order.state.has_ended();
             in_doubt = order.order.state == State::Disputed;
             let language = session.output.language;
             let marks = order.by_hand.iter().map(|mark| by_hand::line(mark, &order.order.currency, language));
             // This process goes; whether another one stays is not known here.
-            let standing = Standing::of_live(&order, Printed::Nothing, false).lines(language);
-            let beside = order.paid_beside.iter().map(|other| paid_beside(other, &today(), language));
+            let standing = Standing::of_live(order, Printed::Nothing, false).lines(language);
+            let fault = order.paid_beside_fault.as_ref();
+            let why = fault.map(|fault| fault.sentence(language).what);
+            let beside = all_beside(&order.paid_beside, fault.is_some(), language).into_iter().chain(why);
             let open = order.refunds.iter().filter(|refund| !refund.state.has_ended());
             let refunds = open.map(|given| refund::line(given, language));
             let below: Vec<String> = beside.chain(standing).chain(marks).chain(refunds).collect();
             session.output.line(&order.order, || with_below(line(&order.order, language), &below));
-            // What was met before is no word on a question that did not leave.
-            met = order.asking.trouble.filter(|_| asked);
+            came = Some(asked.came);
         }
     })
     .await?;
-    match &met {
-        Some(met) => session.output.aside(&format!("  {}", trouble::text(met, session.output.language))),
-        None if followed == Followed::Answered && !answered => session.output.note(NOT_ASKED),
-        None => {}
-    }
-    if !answered && open {
+    // Nothing came where this process was told to end before.
+    let exit = came.as_ref().map_or(Exit::NotYet, |came| say_what_came(session, came));
+    if exit != Exit::Done && open {
         session.output.note(ASKED_LATER);
     }
-    Ok(if met == Some(Trouble::Keyring) {
-        Exit::Machine
-    } else if answered && !in_doubt {
-        Exit::Done
-    } else {
-        Exit::NotYet
-    })
+    Ok(if exit == Exit::Done && in_doubt { Exit::NotYet } else { exit })
+}
+
+/// Says what of a question is not seen on its order, and what the process ends with.
+fn say_what_came(session: &Session, came: &Came) -> Exit {
+    if let Some(said) = what_came(came, session.output.language) {
+        session.output.aside(&said);
+    }
+    match came {
+        Came::Answered => Exit::Done,
+        Came::NotAsked(NotAsked::Keyring) => Exit::Machine,
+        Came::NotStored | Came::Unanswered(_) | Came::NotAsked(_) => Exit::NotYet,
+    }
+}
+
+fn what_came(came: &Came, language: Language) -> Option<String> {
+    let words = |label: Label| label.in_language(language).to_owned();
+    let met = |met: &Trouble| format!("  {}", trouble::text(met, language));
+    match came {
+        Came::Answered => None,
+        Came::NotStored => Some(words(NOT_STORED)),
+        Came::Unanswered(trouble) => Some(met(trouble)),
+        Came::NotAsked(NotAsked::Keyring) => Some(met(&Trouble::Keyring)),
+        Came::NotAsked(NotAsked::NotBuilt) => Some(met(&Trouble::NotBuilt)),
+        Came::NotAsked(NotAsked::StoresFirst) => Some(words(STORES_FIRST)),
+        Came::NotAsked(NotAsked::Patience | NotAsked::NoNumber) => Some(words(NOT_ASKED)),
+        Came::NotAsked(NotAsked::Over) => Some(words(NOT_NOW)),
+    }
 }
 
 async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
@@ -316,9 +396,17 @@ async fn adopt(session: &Session, request: Request) -> Result<Exit, Refusal> {
 /// Prints an order at each change. `of` says what the process ends with that saw it last in a state.
 async fn watched(session: &Session, request: Request, of: fn(State) -> Exit) -> Result<Exit, Refusal> {
     let (output, mut watcher, mut told) = (&session.output, Watcher::new(&session.output), false);
+    let ends = matches!(request, Request::Close { .. } | Request::Reverse { .. });
     let followed = engine::ask_minding_keyring(session, request, |reply, no_keyring| {
         if let Reply::Order(order) = reply {
             watcher.see(&order, !no_keyring);
+            if order.order.state == State::Disputed {
+                // Nothing ends it now, whenever the gateway would let it be ended.
+                if ends {
+                    output.aside(&format!("  {}", output.words(not_ended(&order))));
+                }
+                return;
+            }
             let floor_ms = order.closing.as_ref().map_or(0, |closing| closing.floor_in_ms);
             // Without a keyring nothing ends it from here, however long one waits.
             if floor_ms > 0 && !told && !no_keyring {
@@ -333,6 +421,17 @@ async fn watched(session: &Session, request: Request, of: fn(State) -> Exit) -> 
     Ok(watcher.end(followed, of))
 }
 
+/// What an order in doubt means to whoever wants it ended.
+fn not_ended(order: &LiveOrder) -> Label {
+    if order.order.paid_minor.is_some() {
+        return PAID_NOT_ENDED_IN_DOUBT;
+    }
+    match order.presented {
+        Presented::Consumer => CODE_NOT_ENDED_IN_DOUBT,
+        Presented::Merchant | Presented::Elsewhere => NOT_ENDED_IN_DOUBT,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,7 +442,7 @@ mod tests {
             "order_no": "TK1", "sale": "TS1", "account": "main", "channel": "wechat.scan", "amount": "12.50",
             "amount_minor": 1_250, "currency": "CNY", "state": "expiring", "late": false, "refunded_minor": 0,
             "created_at": "2026-01-05T10:42:00+08:00", "expires_at": "2026-01-05T10:47:00+08:00", "items": [],
-            "attentions": [], "refunded_elsewhere": [],
+            "attentions": [], "refunded_elsewhere": [], "beyond_paid_minor": 0,
         });
         serde_json::from_value(order).unwrap()
     }
@@ -356,6 +455,20 @@ mod tests {
             assert!(row.starts_with(&expected), "{row}");
         }
         assert!(line(&order(), Language::En).starts_with("TK1       12.50 CNY  "), "a sale is made now");
+    }
+
+    #[test]
+    fn a_gateway_that_was_not_asked_is_not_said_to_have_answered() {
+        let first = Came::NotAsked(NotAsked::StoresFirst);
+        for (language, answered, not_asked) in [
+            (Language::ZhCn, "网关已应答", "现在没有查询"),
+            (Language::ZhHk, "網關已回應", "現在沒有查詢"),
+            (Language::En, "The gateway answered", "It was not asked about now"),
+        ] {
+            assert!(what_came(&Came::NotStored, language).unwrap().starts_with(answered));
+            assert!(what_came(&first, language).unwrap().starts_with(not_asked));
+        }
+        assert_eq!(what_came(&Came::Answered, Language::En), None);
     }
 
     #[test]
@@ -390,6 +503,22 @@ mod tests {
     }
 
     #[test]
+    fn that_more_may_be_paid_for_a_sale_is_said_below_what_is_known() {
+        let other = json!({
+            "order_no": "TK2", "account": "main", "channel": "alipay.scan", "amount": "12.50", "currency": "CNY",
+            "paid_at": "2026-01-05T18:12:44+08:00",
+        });
+        let known: Vec<PaidBeside> = vec![serde_json::from_value(other).unwrap()];
+        for language in [Language::En, Language::ZhCn, Language::ZhHk] {
+            let named = paid_beside(&known[0], &today(), language);
+            let more = MORE_BESIDE.in_language(language).to_owned();
+            assert_eq!(all_beside(&known, false, language), std::slice::from_ref(&named));
+            assert_eq!(all_beside(&known, true, language), [named, more.clone()]);
+            assert_eq!(all_beside(&[], true, language), [more]);
+        }
+    }
+
+    #[test]
     fn everything_that_a_person_must_look_at_stands_below_the_order_and_what_contradicts_beside_the_doubt() {
         let attentions = vec![Attention::Disputed, Attention::RefundFailed];
         let order = OrderView { attentions, reason: Some("amount".to_owned()), ..order() };
@@ -403,6 +532,18 @@ mod tests {
             ];
             let told = line(&order, language);
             assert_eq!(told.lines().skip(1).collect::<Vec<_>>(), below, "{told}");
+        }
+    }
+
+    #[test]
+    fn refunds_that_are_more_than_was_paid_are_said_as_that_beside_the_doubt() {
+        for (beyond_paid_minor, beyond) in [(0, false), (1, true)] {
+            let attentions = vec![Attention::RefundDisputed, Attention::RefundedElsewhere];
+            let order = OrderView { attentions, beyond_paid_minor, ..order() };
+            for language in [Language::En, Language::ZhCn, Language::ZhHk] {
+                let said = format!("({})", BEYOND_PAID.in_language(language));
+                assert_eq!(line(&order, language).matches(&said).count(), usize::from(beyond), "{beyond_paid_minor}");
+            }
         }
     }
 

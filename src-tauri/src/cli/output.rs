@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::json;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::sync::{Arc, OnceLock};
-use till_core::error::{FileCause, Refusal, Sentences};
+use till_core::error::{Refusal, Sentences};
 use till_core::words::{Label, Language};
+use till_engine::till::cause_of;
 
 const UNWRITTEN: Label = Label::new(
     "写不进标准输出：{cause}。打印出来的内容不完整。收款和退款不会因此停下，结果记在流水里（order list）：不要因此再做一次。",
@@ -69,12 +70,8 @@ impl Output {
     /// unless it `moved_money`. Whoever is told that this failed does it again.
     pub(super) fn end(&self, exit: Exit, moved_money: bool) -> Exit {
         let Some(kind) = self.unwritten.get() else { return exit };
-        let cause = match kind {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileCause::Full,
-            ErrorKind::PermissionDenied => FileCause::NotAllowed,
-            _ => FileCause::Other,
-        };
-        self.aside(&self.words(UNWRITTEN).replace("{cause}", self.words(cause.label())));
+        let cause = cause_of(*kind).label();
+        self.aside(&self.words(UNWRITTEN).replace("{cause}", self.words(cause)));
         if exit == Exit::Done && !moved_money { Exit::Machine } else { exit }
     }
 

@@ -351,6 +351,7 @@ mod tests {
                     paid_minor: None,
                     refunded_minor: 0,
                     refunded_elsewhere: vec![],
+                    beyond_paid_minor: 0,
                     created_at: String::new(),
                     expires_at: String::new(),
                     paid_at: None,
@@ -404,6 +405,7 @@ mod tests {
                 can_be_marked: vec![],
                 further: Further { allowed: false, not_yet: None },
                 paid_beside: vec![],
+                paid_beside_fault: None,
             },
         }
     }

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::exporting::{self, ExportProgress};
-use super::shown::{AccountChange, AccountForm, Authority, Settings, Shown, Snapshot, Start};
+use super::shown::{AccountChange, AccountForm, Asked, Authority, Settings, Shown, Snapshot, Start};
 use super::{customer, input_method, phone};
 use std::sync::Arc;
 use tauri::{AppHandle, State, WebviewWindow};
@@ -63,9 +63,10 @@ pub(crate) async fn order(desk: AtDesk<'_>, order_no: String) -> Result<Shown, R
 /// Asks the gateway about an order now.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn ask(desk: AtDesk<'_>, order_no: String) -> Result<Shown, Refusal> {
+pub(crate) async fn ask(desk: AtDesk<'_>, order_no: String) -> Result<Asked, Refusal> {
     let till = desk.till().await?;
-    Ok(desk.shown(&till, till.ask(&desk.actor(), &order_no).await?))
+    let asked = till.ask(&desk.actor(), &order_no).await?;
+    Ok(Asked { shown: desk.shown(&till, asked.live), came: asked.came })
 }
 
 /// Takes an order's code off every screen and closes it as soon as its gateway lets it.

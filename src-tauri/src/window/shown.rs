@@ -15,7 +15,7 @@ use till_engine::settings::{
     Backup, CustomerWindow, Keeping, Language, LogLevel, MOST_DAYS, Receiver, Theme, backup_folder, public_address,
 };
 use till_engine::view::people::PeopleView;
-use till_engine::view::{AccountView, Health, LiveOrder, Recovery, Today};
+use till_engine::view::{AccountView, Came, Health, LiveOrder, Recovery, Today};
 
 /// An order as a screen shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
@@ -24,6 +24,15 @@ pub(crate) struct Shown {
     pub(crate) live: LiveOrder,
     /// Its code, while it may be shown.
     pub(crate) qr: Option<QrPicture>,
+}
+
+/// An order that its gateway was to be asked about now, and what came of that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub(crate) struct Asked {
+    /// The order afterwards.
+    pub(crate) shown: Shown,
+    /// What came of it.
+    pub(crate) came: Came,
 }
 
 /// A whole picture of the till.

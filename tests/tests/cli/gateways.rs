@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use till_sandbox::{Control, Dialect, Fault, Item, Manner, Operation, Purse, Scope, Trade};
+use till_sandbox::{Control, Dialect, Fault, Item, Manner, Operation, Purse, Scope, Trade, TradeState};
 
 /// A shop with the account `there` at `gateway`, besides Pooul's `outside`.
 pub async fn shop_at(gateway: &str, fields: &[&str]) -> Shop {
@@ -329,6 +329,42 @@ async fn a_lost_jubao_order_is_named_by_its_right_number_and_by_no_other() {
         let refused = shop.run(&arguments).await;
         assert_eq!((refused.code, refused.refusal()), (Some(2), code), "{arguments:?}: {refused:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_closes_an_order_in_doubt_is_told_that_nothing_ends_it_and_what_of_the_money() {
+    let shop = shop_at("blueocean", &["plan.reverse_floor_s=600"]).await;
+    let in_doubt = async |no: &str| {
+        let asked = shop.run(&["order", "query", no]).await;
+        assert_eq!((asked.code, &asked.last()["state"]), (Some(4), &"disputed".into()), "{asked:?}");
+        let close = people(&shop, &["order", "close", no]).await;
+        assert_eq!(close.code, Some(4), "{close:?}");
+        assert!(close.err.contains("the gateway is not asked to end it"), "{close:?}");
+        assert!(!close.err.contains("lets it be ended in"), "{close:?}");
+        close.err
+    };
+    let sale = ["sale", "outside", "wechat.scan", "12.50", "--no-wait"];
+    let paid = shop.run(&sale).await;
+    control(&shop).pay(order_no(&paid)).await.unwrap();
+    assert_eq!(shop.run(&["order", "query", order_no(&paid)]).await.last()["state"], "paid");
+    control(&shop).set_state(order_no(&paid), TradeState::Closed).await.unwrap();
+    assert!(in_doubt(order_no(&paid)).await.contains("It was booked as paid"));
+
+    let by_screen = shop.run(&sale).await;
+    let code = mint(&shop, Manner::Confirm).await;
+    let by_code = scan(&shop, "there", "micropay", &code, &["--no-wait"]).await;
+    control(&shop).fault_times(Scope::Query, 10_000, Fault::WrongAmount).await.unwrap();
+    for (order, money) in [
+        (&by_screen, "the customer may have paid, or may yet pay"),
+        (&by_code, "the customer may have been charged, or may yet be. Do not scan another payment code."),
+    ] {
+        control(&shop).pay(order_no(order)).await.unwrap();
+        let said = in_doubt(order_no(order)).await;
+        assert!(said.contains(money) && said.contains("after one that says unpaid"), "{said}");
+    }
+    let received = control(&shop).received(0).await.unwrap();
+    let ends = |operation| matches!(operation, Operation::Close | Operation::Reverse);
+    assert!(!received.iter().any(|request| ends(request.operation)), "{received:?}");
 }
 
 #[tokio::test]

@@ -189,7 +189,14 @@ async fn a_clock_that_is_wrong_is_said_and_the_orders_carry_the_gateways_time() 
     );
     assert_eq!(examined.code, Some(5));
     let alone = shop.run(&["account", "check", "outside"]).await;
-    assert!(alone.err.contains("clock is") && alone.err.contains("s off the gateway's"), "{alone:?}");
+    assert_eq!(
+        (alone.code, &alone.last()["well"], &alone.last()["fault"]["code"]),
+        (Some(0), &true.into(), &"clock_wrong".into()),
+        "{alone:?}"
+    );
+    assert!(!alone.err.contains("s off the gateway's"), "it is said once: {alone:?}");
+    let gateway = examined.lines.iter().find(|line| line["what"] == "gateway:outside").unwrap();
+    assert!(gateway["well"] == true && gateway["fault"].is_null(), "the clock's finding says it: {gateway}");
     let serve = shop.serve().await;
     assert_eq!(shop.run(&["account", "check", "outside"]).await.code, Some(0));
     let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;

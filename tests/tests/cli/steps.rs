@@ -3,7 +3,7 @@
 use crate::gateways::shop_at;
 use crate::shop::{DEADLINE, Ran, SALE, Shop, bare, program, run, run_with};
 use std::process::Stdio;
-use till_sandbox::{Down, Manner, Purse};
+use till_sandbox::{Down, Fault, Manner, Purse, Scope};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::ChildStdout;
 
@@ -98,6 +98,26 @@ async fn until(said: &mut Lines<BufReader<ChildStdout>>, words: &str) -> String 
         all
     };
     tokio::time::timeout(DEADLINE, read).await.expect("in time")
+}
+
+#[tokio::test]
+async fn what_the_gateway_answers_to_a_close_is_said_where_it_is_closed_as_the_order_shows_it() {
+    let shop = Shop::open().await;
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    let no = sale.last()["order_no"].as_str().unwrap();
+    let refused = Fault::Code { code: 601, msg: "上游超时".into(), processed: false };
+    shop.stage.sandbox.control().fault_times(Scope::Close, 10_000, refused).await.unwrap();
+    let mut close = bare(shop.data.path());
+    close.args(["--training", "--lang", "en", "order", "close", no]);
+    let mut close = close.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut closing = BufReader::new(close.stdout.take().expect("it is a pipe")).lines();
+    let answer = "The gateway answered with error 601 “上游超时”.";
+    until(&mut closing, answer).await;
+    let interrupted = std::process::Command::new("kill").args(["-INT", &close.id().unwrap().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    assert_eq!(close.wait().await.unwrap().code(), Some(4));
+    let shown = people(&shop, &["order", "show", no]).await;
+    assert!(shown.out.contains(answer), "{shown:?}");
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! Dingdang: orders that customers made at their speaker are taken in, followed, and never made here.
 
 use crate::desk::{open, pay, received};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use till_core::account::AccountChange;
 use till_core::error::Code;
 use till_core::gateway::Unreadable;
 use till_core::order::refund::RefundState;
@@ -300,6 +302,45 @@ async fn a_wrong_clock_is_known_from_an_answer_that_is_signed_by_the_other_one()
     assert_eq!(check.facts.get("gateway_ahead_s").map(String::as_str), Some("0"), "{check:?}");
 }
 
+/// A till that has measured the difference signs by the gateway's clock and is answered; one that has just started is not.
+#[tokio::test]
+async fn a_clock_further_off_than_signed_times_may_be_is_not_well_however_the_check_is_answered() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    adopt(&counter, Named::TradeNo(spoken.order_no.clone()), &[]).await;
+    for (seconds, well) in [(120, true), (7_200, false), (-7_200, false)] {
+        counter.control.skew(seconds).await.unwrap();
+        counter.till.check_account(&Actor::Owner, "main").await.unwrap();
+        let check = counter.till.check_account(&Actor::Owner, "main").await.unwrap();
+        assert_eq!((check.well, check.facts["signature"].as_str()), (well, "verified"), "{seconds}: {check:?}");
+        let fault = check.fault.as_ref().unwrap();
+        let off: i64 = fault.facts["seconds"].parse().unwrap();
+        let about = seconds.abs() - 10..=seconds.abs() + 10;
+        assert!(fault.code == Code::ClockWrong && about.contains(&off), "{seconds}: {check:?}");
+        // The question was signed in time: the clocks are not why, whatever is wrong.
+        let beyond = ["skew_limit_s", "signed_by"].map(|name| check.facts.get(name).map(String::as_str));
+        assert_eq!(beyond, if well { [None; 2] } else { [Some("180"), Some("gateways_clock")] }, "{seconds}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_a_check_found_stays_beside_clocks_that_are_too_far_apart() {
+    let counter = open("dingdang", &[]).await;
+    let spoken = order_by_voice(&counter).await;
+    adopt(&counter, Named::TradeNo(spoken.order_no.clone()), &[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("goods.csv");
+    let fields = BTreeMap::from([("catalogue".to_owned(), nowhere.to_str().unwrap().to_owned())]);
+    let change = AccountChange { fields, ..AccountChange::default() };
+    counter.till.change_account(&Actor::Owner, "main", &change).await.unwrap();
+    counter.control.skew(7_200).await.unwrap();
+    counter.till.check_account(&Actor::Owner, "main").await.unwrap();
+    let check = counter.till.check_account(&Actor::Owner, "main").await.unwrap();
+    let fault = check.fault.as_ref().map(|fault| fault.code);
+    assert_eq!((check.well, fault), (false, Some(Code::CatalogueUnusable)), "{check:?}");
+    assert!(check.facts.contains_key("skew_limit_s") && check.facts.contains_key("gateway_ahead_s"), "{check:?}");
+}
+
 #[tokio::test]
 async fn an_answer_whose_right_signature_is_out_of_time_is_refused_with_the_seconds_that_it_is_off() {
     // As many as it is made off, but for what the exchange takes.
@@ -387,6 +428,9 @@ async fn a_check_of_the_account_says_why_its_catalogue_cannot_be_used() {
     };
     let said = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     assert_eq!(why().await, said("catalogue_not_there", path));
+    std::fs::create_dir(&file).unwrap();
+    assert_eq!(why().await, said("catalogue_unread", "a_folder"));
+    std::fs::remove_dir(&file).unwrap();
     std::fs::write(&file, "id,name,price\ntea,红茶,500\ncake,蛋糕,2.50\n").unwrap();
     assert_eq!(why().await, said("catalogue_line", "3"));
     std::fs::remove_file(&file).unwrap();

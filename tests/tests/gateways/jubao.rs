@@ -8,7 +8,7 @@ use till_core::order::report::Signature;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_engine::keyring::MemoryKeyring;
-use till_engine::view::{LiveOrder, SaleRequest};
+use till_engine::view::{Came, LiveOrder, NotAsked, SaleRequest};
 use till_sandbox::{Fault, Operation, Scope};
 use till_tests::counter::{Counter, launch, until};
 
@@ -84,7 +84,7 @@ async fn an_error_code_that_speaks_of_an_end_ends_nothing() {
     for code in [40101, 40103, 40105, 499_999] {
         let fault = Fault::Code { code, msg: "订单".into(), processed: true };
         counter.control.fault_times(Scope::Query, 10_000, fault).await.unwrap();
-        let order = counter.till.ask(&Actor::Owner, order_no).await.unwrap();
+        let order = counter.till.ask(&Actor::Owner, order_no).await.unwrap().live;
         assert!(matches!(&order.said, Some(said) if said.code == code.to_string()), "{order:?}");
         assert_eq!((order.order.state, order.order.paid_minor), (State::AwaitingPayment, None), "{code}");
         counter.control.clear_faults().await.unwrap();
@@ -186,7 +186,9 @@ async fn who_asks_about_an_order_that_cannot_be_asked_for_does_not_wait() {
     let order = lost(&counter).await;
     let asked = counter.till.ask(&Actor::Owner, &order.order.order_no);
     let asked = tokio::time::timeout(Duration::from_secs(15), asked).await.expect("at once").unwrap();
-    assert_eq!((asked.order.state, asked.order.attention), (State::CreateUnknown, Some(Attention::CannotBeAsked)));
+    assert_eq!(asked.came, Came::NotAsked(NotAsked::NoNumber));
+    let order = asked.live.order;
+    assert_eq!((order.state, order.attention), (State::CreateUnknown, Some(Attention::CannotBeAsked)));
 
     // Somebody asks while the create is under way, and its answer is lost.
     counter.control.fault(Scope::Create, Fault::Delay { ms: 500 }).await.unwrap();
@@ -197,7 +199,8 @@ async fn who_asks_about_an_order_that_cannot_be_asked_for_does_not_wait() {
     assert_eq!(order.order.state, State::Creating);
     let asked = counter.till.ask(&Actor::Owner, &order.order.order_no);
     let asked = tokio::time::timeout(Duration::from_secs(15), asked).await.expect("after the create").unwrap();
-    assert_eq!(asked.order.state, State::CreateUnknown);
+    let came = Came::NotAsked(NotAsked::NoNumber);
+    assert_eq!((asked.live.order.state, asked.came), (State::CreateUnknown, came));
 }
 
 #[tokio::test]
@@ -251,13 +254,13 @@ async fn expiry_ends_an_order_here_alone_and_asking_finds_a_later_payment() {
     let lost = counter.till.order(&lost.order.order_no).await.unwrap();
     assert_eq!((lost.order.state, lost.order.attention), (State::CreateUnknown, Some(Attention::CannotBeAsked)));
 
-    let unpaid = counter.till.ask(&Actor::Owner, order_no).await.unwrap();
+    let unpaid = counter.till.ask(&Actor::Owner, order_no).await.unwrap().live;
     assert_eq!((unpaid.order.state, unpaid.order.attention), (State::Closed, Some(Attention::ExpiredHere)));
     counter.control.pay(order_no.as_str()).await.unwrap();
-    let paid = counter.till.ask(&Actor::Owner, order_no).await.unwrap();
+    let paid = counter.till.ask(&Actor::Owner, order_no).await.unwrap().live;
     assert_eq!((paid.order.state, paid.order.late, paid.order.paid_minor), (State::Paid, true, Some(1250)));
     assert_eq!(paid.order.attention, Some(Attention::LatePayment));
     counter.control.close(dropped.order.order_no.as_str()).await.unwrap();
-    let closed = counter.till.ask(&Actor::Owner, &dropped.order.order_no).await.unwrap();
+    let closed = counter.till.ask(&Actor::Owner, &dropped.order.order_no).await.unwrap().live;
     assert_eq!((closed.end_reason, closed.order.attention), (Some(EndReason::Gateway), None));
 }

@@ -4,10 +4,12 @@ use crate::desk::{PATIENCE, open, received, refusals};
 use crate::pages::Log;
 use std::time::{Duration, Instant};
 use till_core::account::AccountChange;
+use till_core::error::Code;
 use till_core::gateway::descriptor::NOTIFY_URL;
 use till_core::order::{Attention, DisputeReason, State};
 use till_core::rights::Actor;
 use till_engine::receiver::{Options, Receiver};
+use till_engine::till::Receiving;
 use till_engine::view::LiveOrder;
 use till_engine::view::receiver::NotTaken;
 use till_engine::view::refunds::RefundRequest;
@@ -415,7 +417,7 @@ async fn a_payment_after_the_end_is_known_by_its_notification_and_an_old_one_und
     // Unpaid, as before its end: the gateway is asked, and says so as well.
     post.counter.control.set_state(&order_no, TradeState::Unpaid).await.unwrap();
     assert_eq!(post.sends(&order_no, Fault::Delay { ms: 0 }).await.as_deref(), Some("success"));
-    let asked = post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap();
+    let asked = post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap().live;
     assert_eq!(asked.order.state, State::Closed);
     post.counter.control.pay(&order_no).await.unwrap();
     let order = post.until(&order_no, State::Paid).await;
@@ -446,7 +448,7 @@ async fn a_late_success_after_a_refund_is_accepted_and_undoes_nothing() {
         // Jubao gives nothing back for the till: somebody did in its back office.
         let before = if gateway == "jubao" {
             post.counter.control.set_state(&order_no, TradeState::Refunded).await.unwrap();
-            post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap()
+            post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap().live
         } else {
             let all =
                 RefundRequest { order_no: order_no.clone(), reason: "顾客退货".into(), ..RefundRequest::default() };
@@ -544,6 +546,24 @@ async fn a_source_that_is_refused_too_often_is_not_read_for_a_while_and_nobody_e
     for _ in 0..200 {
         assert_eq!(text(&post.knock(path, gateway, &body).await), "SUCCESS", "what is right never counts");
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_named_is_told_of_by_what_the_gateway_signed_and_by_nothing_else() {
+    let post = Post::open("jubao", &[NEVER]).await;
+    let till = &post.counter.till;
+    let order_no = post.sell().await;
+    post.counter.control.pay(&order_no).await.unwrap();
+    let body = post.answered(1).await.pop().unwrap().body;
+    till.set_receiving(Receiving::On { listen: post.receiver.addr(), public_address: None });
+    let fault = || till.receiver(&Actor::Owner).unwrap().fault.map(|fault| fault.code);
+    let (path, forwarded) = ("/notify/jubao/main", "X-Forwarded-For: 203.0.113.7\r\n");
+    assert_eq!(text(&post.knock(path, forwarded, "sign=x").await), "fail");
+    assert_eq!(text(&post.knock("/notify/jubao/nobody", forwarded, &body).await), "fail");
+    assert_eq!(text(&post.knock(path, "", &body).await), "SUCCESS");
+    assert_eq!(fault(), None);
+    assert_eq!(text(&post.knock(path, forwarded, &body).await), "SUCCESS");
+    assert_eq!(fault(), Some(Code::ReceiverProxyUnnamed));
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn a_code_that_is_refused_used_up_or_none_at_all_fails_the_order_at_once()
         created_once(&counter, &order.order.order_no).await;
     }
     assert_eq!(received(&counter, Operation::Query).await, vec![], "a definite refusal needs no question");
-    let first = counter.till.ask(&Actor::Owner, &first.order.order_no).await.unwrap();
+    let first = counter.till.ask(&Actor::Owner, &first.order.order_no).await.unwrap().live;
     assert_eq!(first.order.state, State::Paid, "the order that used the code first keeps its payment");
 }
 
@@ -171,7 +171,7 @@ async fn a_code_that_nobody_confirms_is_closed_after_30_seconds_or_reversed_wher
     let trade = reversing.control.trade(&reversed.order.order_no).await.unwrap().trade;
     assert_eq!(trade.state, TradeState::Reversed);
     closing.control.pay(closed.order.order_no.as_str()).await.unwrap();
-    let late = closing.till.ask(&Actor::Owner, &closed.order.order_no).await.unwrap();
+    let late = closing.till.ask(&Actor::Owner, &closed.order.order_no).await.unwrap().live;
     assert_eq!((late.order.state, late.order.late), (State::Paid, true));
     assert_eq!(late.order.attention, Some(Attention::LatePayment));
 }
@@ -269,6 +269,18 @@ async fn a_payment_code_goes_where_one_is_taken_and_nowhere_else() {
     assert_eq!(sell("wechat.micro", Some("付款码")).await, Code::PaymentCodeBad);
     assert_eq!(sell("wechat.micro", Some("")).await, Code::PaymentCodeBad);
     assert!(counter.control.creates().await.unwrap().is_empty());
+}
+
+/// Where no signature bears a time, the orders carry the gateway's: the difference is worth a remark.
+#[tokio::test]
+async fn a_clock_that_is_off_is_a_remark_where_signatures_bear_no_time() {
+    let counter = open("pooul", &[]).await;
+    for (seconds, remarks) in [(0, false), (7_200, true), (-7_200, true)] {
+        counter.control.skew(seconds).await.unwrap();
+        let check = counter.till.check_account(&Actor::Owner, "main").await.unwrap();
+        let remark = check.fault.as_ref().map(|fault| fault.code);
+        assert_eq!((check.well, remark), (true, remarks.then_some(Code::ClockWrong)), "{seconds}: {check:?}");
+    }
 }
 
 /// A gateway shows its clock in every answer: the times that an order is sent with are by that clock.

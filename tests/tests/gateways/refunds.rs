@@ -92,7 +92,7 @@ async fn a_part_and_then_the_rest_go_back_at_every_gateway_that_gives_back() {
         let done = stands(&counter, no, RefundState::Succeeded).await;
         assert_eq!(done.refundable.not, Some(NotRefundable::NothingLeft));
         // The whole order may be called refunded now: it is our doing.
-        let asked = counter.till.ask(&Actor::Owner, no).await.unwrap();
+        let asked = counter.till.ask(&Actor::Owner, no).await.unwrap().live;
         assert_eq!((asked.order.state, asked.order.attention), (State::Paid, None), "{gateway}");
         assert_eq!(received(&counter, Operation::Refund).await.len(), 2, "{gateway}");
         let booked = counter.control.refunds().await.unwrap();
@@ -182,14 +182,21 @@ async fn a_refund_that_never_arrived_is_sent_again_under_its_number_once_the_gat
     assert_eq!(refused.code, Code::RefundNotAgain);
 }
 
+/// A paid order at Pooul with a refund of 5.00 that never arrived and that the gateway does not know, and the refund's number.
+async fn unheard_of() -> (Counter, LiveOrder, String) {
+    let (counter, order) = paid_at("pooul").await;
+    counter.control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    refund(&counter, &order, "5.00").await.unwrap();
+    let again = |order: &LiveOrder| newest(order).can_send_again == Some(true);
+    let order = counter.until(&order.order.order_no, "not known there", again).await;
+    let refund_no = newest(&order).refund_no.clone();
+    (counter, order, refund_no)
+}
+
 #[tokio::test]
 async fn a_refund_that_is_not_known_there_is_not_sent_again_while_its_order_is_called_given_back() {
-    let (counter, order) = paid_at("pooul").await;
+    let (counter, order, refund_no) = unheard_of().await;
     let no = order.order.order_no.as_str();
-    counter.control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
-    let asked = refund(&counter, &order, "5.00").await.unwrap();
-    let refund_no = newest(&asked).refund_no.clone();
-    counter.until(no, "not known there", |order| newest(order).can_send_again == Some(true)).await;
     // The run that is asked to send it again has not heard that.
     counter.control.set_state(no, TradeState::Refunded).await.unwrap();
     let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
@@ -205,12 +212,8 @@ async fn a_refund_that_is_not_known_there_is_not_sent_again_while_its_order_is_c
 
 #[tokio::test]
 async fn a_refund_is_not_sent_again_before_a_question_about_its_order_is_answered() {
-    let (counter, order) = paid_at("pooul").await;
+    let (counter, order, refund_no) = unheard_of().await;
     let no = order.order.order_no.as_str();
-    counter.control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
-    let asked = refund(&counter, &order, "5.00").await.unwrap();
-    let refund_no = newest(&asked).refund_no.clone();
-    counter.until(no, "not known there", |order| newest(order).can_send_again == Some(true)).await;
     let busy = |retry_after_s| Fault::Status { status: 503, retry_after_s };
     let mut questions = counter.till.order(no).await.unwrap().asking.asked;
     // After the last of them the gateway wants a pause, and is not asked.
@@ -375,7 +378,7 @@ async fn jubao_gives_nothing_back_here_and_two_people_mark_what_they_saw_in_its_
     assert_eq!((by_hand.by.as_str(), by_hand.second.as_str(), by_hand.amount.as_str()), ("Lin", "Chan", "12.50"));
     // The gateway's word, whenever it comes, confirms it.
     counter.control.refund(no).await.unwrap();
-    let confirmed = counter.till.ask(&lin, no).await.unwrap();
+    let confirmed = counter.till.ask(&lin, no).await.unwrap().live;
     assert_eq!((confirmed.by_hand[0].verdict, confirmed.order.attention), (Verdict::Confirmed, None));
 }
 

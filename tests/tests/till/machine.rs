@@ -58,6 +58,7 @@ impl Machine {
             gateway: Arc::new(Gateway {
                 says: Mutex::new(Says::State("NOTPAY")),
                 asked: Mutex::default(),
+                takes: Mutex::default(),
                 refunds: Mutex::default(),
                 out_of_reach: AtomicBool::new(false),
                 began,
@@ -139,15 +140,20 @@ async fn sold(machine: &Machine, channel: &str, code: Option<&str>) -> (Till, Li
 
 /// Sells 12.50 at a till that has its account, and waits for the create's answer.
 pub async fn sell(till: &Till, channel: &str, code: Option<&str>) -> LiveOrder {
+    let order = begin(till, channel, code).await;
+    till.created(&order.order.order_no).await;
+    till.order(&order.order.order_no).await.unwrap()
+}
+
+/// The same, and does not wait.
+pub async fn begin(till: &Till, channel: &str, code: Option<&str>) -> LiveOrder {
     let request = SaleRequest {
         account: "main".into(),
         channel: channel.into(),
         amount: "12.50".into(),
         ..SaleRequest::default()
     };
-    let order = till.sell(&Actor::Owner, &request, code.map(Into::into), None).await.unwrap();
-    till.created(&order.order.order_no).await;
-    till.order(&order.order.order_no).await.unwrap()
+    till.sell(&Actor::Owner, &request, code.map(Into::into), None).await.unwrap()
 }
 
 pub async fn pass(time: Duration) {
@@ -211,6 +217,7 @@ pub enum Says {
 pub struct Gateway {
     says: Mutex<Says>,
     asked: Mutex<Vec<u64>>,
+    takes: Mutex<Duration>,
     /// Amounts by the merchant's number of the refund.
     refunds: Mutex<BTreeMap<String, Value>>,
     /// Nothing is sent to its address.
@@ -226,6 +233,11 @@ impl Gateway {
 
     pub fn says(&self, says: Says) {
         *self.says.lock().unwrap() = says;
+    }
+
+    /// From now on it takes so long to answer anything but a question about an order.
+    pub fn takes(&self, time: Duration) {
+        *self.takes.lock().unwrap() = time;
     }
 
     /// The seconds at which it was asked about an order since this was asked last.
@@ -248,6 +260,10 @@ impl Transport for Gateway {
         let asked: Map<String, Value> = serde_json::from_slice(&call.body).unwrap();
         let number = asked.get("mch_trade_id").cloned().unwrap_or_default();
         let mut data = Map::from_iter([("mch_trade_id".into(), number)]);
+        if !call.url.ends_with("/query") {
+            let takes = *self.takes.lock().unwrap();
+            pass(takes).await;
+        }
         if call.url.ends_with("/pay") {
             data.extend([("result_code".into(), json!(0)), ("code_url".into(), json!("weixin://wxpay/1"))]);
         } else if call.url.ends_with("/query") {

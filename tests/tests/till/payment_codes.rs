@@ -26,13 +26,13 @@ fn a_code_that_another_run_sent_is_neither_logged_nor_kept_when_the_gateway_repe
     run(async {
         machine.gateway.says(Says::Error(600, REFUSAL));
         let till = machine.launch().await;
-        let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+        let order = till.ask(&Actor::Owner, &order_no).await.unwrap().live;
         assert!(!format!("{order:?}").contains("1377"), "{order:?}");
         assert_eq!(log.lines_with("code ****************** refused"), log.lines_with("refused"));
         assert!(log.lines_with("refused") > 0, "what the gateway said is logged");
 
         machine.gateway.says(Says::PaidWith(CODE));
-        let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+        let order = till.ask(&Actor::Owner, &order_no).await.unwrap().live;
         assert_eq!(order.order.state, State::Paid);
         assert_eq!(log.lines_with(CODE), 0);
 
@@ -56,10 +56,10 @@ async fn a_failure_is_told_by_the_words_that_came_with_it_and_by_no_older_ones()
     machine.gateway.says(Says::Error(600, "the customer must confirm"));
     let (till, order) = charging(&machine, CODE).await;
     let order_no = order.order.order_no;
-    let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+    let order = till.ask(&Actor::Owner, &order_no).await.unwrap().live;
     assert_eq!(order.said.and_then(|said| said.text).as_deref(), Some("the customer must confirm"));
     machine.gateway.says(Says::State("PAYERROR"));
-    let order = till.ask(&Actor::Owner, &order_no).await.unwrap();
+    let order = till.ask(&Actor::Owner, &order_no).await.unwrap().live;
     assert!(order.asking.asked > 0, "as its task has it");
     assert_eq!((order.order.state, order.said), (State::Failed, None));
 }

@@ -13,7 +13,7 @@ use till_core::rights::Actor;
 use till_core::words::Language;
 use till_engine::keyring::{Keyring, KeyringFault};
 use till_engine::till::Till;
-use till_engine::view::{SaleRequest, Trouble};
+use till_engine::view::{Came, NotAsked, SaleRequest, Trouble};
 
 const MINUTES: Duration = Duration::from_secs(5 * 60);
 
@@ -34,6 +34,8 @@ async fn a_keyring_that_refuses_is_logged_once_for_each_cause_however_often_it_i
     assert!(order.asking.unanswered > 3, "{order:?}");
     assert_eq!((order.asking.trouble, notices(&till)), (Some(Trouble::Keyring), vec![Code::KeyringFailed]));
     assert_eq!(log.lines_with("no bus"), 1);
+    let asked = till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
+    assert_eq!(asked.came, Came::NotAsked(NotAsked::Keyring));
 
     machine.keyring.fail_with(Some(KeyringFault::Failed("no answer".to_owned())));
     pass(MINUTES).await;
@@ -125,6 +127,8 @@ async fn a_question_that_cannot_be_put_together_is_not_laid_to_the_keyring() {
     pass(MINUTES).await;
     let order = till.order(&order.order.order_no).await.unwrap();
     assert_eq!((order.asking.trouble, notices(&till)), (Some(Trouble::NotBuilt), vec![Code::AccountIncomplete]));
+    let asked = till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
+    assert_eq!(asked.came, Came::NotAsked(NotAsked::NotBuilt));
 
     till.set_secret(&Actor::Owner, "main", "key", &kept).await.unwrap();
     pass(MINUTES).await;
@@ -138,7 +142,7 @@ async fn only_what_a_mark_can_say_of_an_order_is_offered() {
     let (till, order) = selling(&machine).await;
     assert_eq!(order.can_be_marked, [Marked::Paid]);
     machine.gateway.says(Says::State("SUCCESS"));
-    let order = till.ask(&Actor::Owner, &order.order.order_no).await.unwrap();
+    let order = till.ask(&Actor::Owner, &order.order.order_no).await.unwrap().live;
     assert_eq!((order.order.state, order.can_be_marked), (State::Paid, vec![Marked::Refunded]));
 }
 

@@ -1,6 +1,7 @@
 //! A journal of which a part cannot be read: that part stands still and is named once, nothing else is touched.
 
 use crate::machine::{Machine, Says, pass, selling};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use till_core::account::AccountChange;
 use till_core::error::{Code, Refusal};
@@ -8,9 +9,11 @@ use till_core::journal;
 use till_core::order::Attention;
 use till_core::rights::Actor;
 use till_engine::journal::{Flaw, Verification};
+use till_engine::reading::Reading;
 use till_engine::storage::{Append, NewEvent, Storage, StorageFault};
 use till_engine::till::Till;
-use till_engine::view::{LiveOrder, SaleRequest};
+use till_engine::view::{LiveOrder, PaidBeside, SaleRequest};
+use tokio::runtime::Builder;
 
 /// Appends to a subject's stream what only a later version can read. Gives the event's number.
 async fn from_the_future(machine: &Machine, subject: &str) -> u64 {
@@ -185,4 +188,62 @@ async fn a_sale_whose_other_order_the_disk_does_not_give_is_flagged_as_paid_twic
     machine.disk.silent(None);
     pass(Duration::from_secs(120)).await;
     assert_eq!(flags(&till, &held).await, 1);
+}
+
+/// What the journal's file tells beside the till of payments beside an order's. The clock waits for it.
+async fn read_beside(machine: &Machine, order_no: &str) -> (Vec<PaidBeside>, Option<Refusal>) {
+    let (path, order_no) = (machine.disk.path(), order_no.to_owned());
+    let read = async move { Reading::open_file(&path).await?.paid_beside(&order_no).await };
+    let done = tokio::task::spawn_blocking(move || Builder::new_current_thread().build().unwrap().block_on(read));
+    done.await.unwrap().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_the_other_payment_of_a_sale_cannot_be_read_is_said_and_not_taken_for_none() {
+    let machine = Machine::new();
+    let (till, first) = selling(&machine).await;
+    let [flagged, read, unread] = pay_three_times(&machine, &till, first).await;
+    let named = |beside: &[PaidBeside]| beside.iter().map(|other| other.order_no.clone()).collect::<BTreeSet<_>>();
+    let (both, one) = (BTreeSet::from([read.clone(), unread.clone()]), BTreeSet::from([read]));
+    let live = till.order(&flagged).await.unwrap();
+    assert_eq!((named(&live.paid_beside), live.paid_beside_fault), (both.clone(), None));
+    let (beside, fault) = read_beside(&machine, &flagged).await;
+    assert_eq!((named(&beside), fault), (both, None));
+    assert_eq!(notices(&till), []);
+
+    let subject = journal::order_subject(&unread);
+    machine.disk.silent(Some(&subject));
+    for _ in 0..2 {
+        let live = till.order(&flagged).await.unwrap();
+        let fault = live.paid_beside_fault.map(|fault| fault.code);
+        assert_eq!((named(&live.paid_beside), fault), (one.clone(), Some(Code::Unexpected)));
+        assert_eq!(notices(&till), [], "a look leaves no notice");
+    }
+    machine.disk.silent(None);
+    from_the_future(&machine, &subject).await;
+    let (beside, fault) = read_beside(&machine, &flagged).await;
+    assert_eq!((named(&beside), fault), (one, Some(unreadable(&subject))));
+}
+
+/// A sale all three of whose orders get paid: the one that bears the flag, and the others.
+async fn pay_three_times(machine: &Machine, till: &Till, first: LiveOrder) -> [String; 3] {
+    let no = first.order.order_no.clone();
+    till.close(&Actor::Owner, &no).await.unwrap();
+    machine.gateway.says(Says::State("CLOSED"));
+    till.ask(&Actor::Owner, &no).await.unwrap();
+    machine.gateway.says(Says::State("NOTPAY"));
+    let further = SaleRequest { sale: Some(first.order.sale.clone()), ..sale() };
+    let second = till.sell(&Actor::Owner, &further, None, None).await.unwrap().order.order_no;
+    till.created(&second).await;
+    let second = till.order(&second).await.unwrap();
+    let [second, third] = pay_twice(machine, till, second, false).await;
+    till.ask(&Actor::Owner, &no).await.unwrap();
+    pass(Duration::from_secs(60)).await;
+    let mut orders = [no, second, third];
+    for place in 0..orders.len() {
+        if flags(till, &orders[place..=place]).await == 1 {
+            orders.swap(0, place);
+        }
+    }
+    orders
 }

@@ -26,6 +26,9 @@ const OVERFLOW: &str = "
       const whole = it.tagName === 'BUTTON' || name === 'amount';
       if (whole && it.scrollWidth > it.clientWidth + 1) out.push(`${name}: its words are wider than it`);
     }
+    // A line that is cut is higher than what a font needs above and below its letters.
+    for (const it of document.querySelectorAll('[data-testid^=channel-] b, [data-testid^=pick-] b'))
+      if (it.scrollHeight > it.clientHeight + 8 || it.scrollWidth > it.clientWidth + 1) out.push(`${it.innerText} is cut`);
     return out";
 
 /// Whether the amount that nobody has typed yet can be read: a contrast of 3 to 1, as large text needs it.
@@ -201,6 +204,32 @@ async fn code_stations(stage: &Stage, window: &Window, language: &str, faults: &
     checkout.state("paying").await;
     look(window, language, "confirming", &THEMES[..1], faults).await;
     checkout.next_customer().await;
+}
+
+/// With two accounts each way says whose it is, beside the amount and in the list of all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_name_of_a_way_to_pay_is_cut_where_two_accounts_offer_ways() {
+    let stage = Stage::with(Bench { screen: (2000, 1200), ..Bench::default() }).await;
+    stage.add_account(&[]).await;
+    stage.connect("blueocean", "harbour", &[("sub_appid", "wx0123456789abcdef")]).await;
+    let window = stage.launch().await;
+    let checkout = window.checkout();
+    let mut faults = Vec::new();
+    for language in LANGUAGES {
+        window.settings().language(language).await;
+        window.click("rail-checkout").await;
+        checkout.ready().await;
+        for channel in ["wechat.micro", "wechat.jsapi"] {
+            checkout.pick(channel).await;
+            look(&window, language, &format!("way-{channel}"), &THEMES[..1], &mut faults).await;
+        }
+        window.click("all-channels").await;
+        window.see("picker").await;
+        look(&window, language, "picker", &THEMES[..1], &mut faults).await;
+        window.press(Key::Escape).await;
+        window.gone("picker").await;
+    }
+    assert_eq!(faults, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

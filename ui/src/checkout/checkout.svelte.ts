@@ -540,7 +540,7 @@ export class Checkout {
     const held = this.held;
     if (held === null || !canBeAsked(held.live)) return;
     const got = await this.till.notices.orTell(() => this.till.host.ask(held.live.order.order_no));
-    if (got !== null) this.till.take(got.value);
+    if (got !== null) this.till.take(got.value.shown);
   }
 
   /** Another way to pay for the same customer: the old code goes off first. */

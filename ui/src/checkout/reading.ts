@@ -1,10 +1,10 @@
-//! What the keys of the checkout come to: a scan, a scan in pieces, or a hand. The till never guesses which digits were an amount.
-import { Burst, kept, patienceMs, settled, shortest } from "./scanner.ts";
+//! What keys come to: a scan, a scan in pieces, or a hand. The till never guesses which digits were an amount.
+import { Burst, kept, meaning, patienceMs, settled, shortest } from "./scanner.ts";
 
 /** A key that comes so soon after another one may belong to the same scan, or to a hand: nobody knows. In milliseconds. */
-export const tornMs = 300;
+const tornMs = 300;
 /** So long a machine that was just seen may hesitate: until then its next keys, and a last key, are no hand's. */
-export const machineMs = 2_000;
+const machineMs = 2_000;
 
 /** So many quick keys may be a machine's: what follows them tells. */
 const quick = 2;
@@ -57,9 +57,19 @@ export class Reading {
     return this.#machine && this.#burst.text.length >= settled && at - this.#last <= patienceMs;
   }
 
+  /** Whether a character `at` this millisecond is of the same burst as those before. */
+  goesOn(at: number): boolean {
+    return this.#burst.goesOn(at);
+  }
+
   /** Whether they have waited too long `at` this millisecond, by the keys' own times. */
   isOver(at: number): boolean {
     return this.waits && at - this.#last > patienceMs;
+  }
+
+  /** Whether a whole scan lies so far back `at` this millisecond that the next key is none of it. */
+  isPast(at: number): boolean {
+    return at - this.#last > tornMs && this.soFar().kind === "scan";
   }
 
   /** How long from the last key on what was typed before may still matter. */
@@ -115,7 +125,14 @@ export class Reading {
     const run = this.#burst.text;
     const whole = this.#whole;
     // A scan of which an input method kept keys is never whole, however long the rest is.
-    if (inTime && run === whole && run.length >= shortest && !whole.includes(kept)) return { kind: "scan", text: run };
-    return { kind: "torn", run, whole };
+    if (!inTime || run !== whole || run.length < shortest || whole.includes(kept)) return { kind: "torn", run, whole };
+    return { kind: "scan", text: once(run) };
   }
+}
+
+/** A text; of one that one burst has twice, back to back, the one, unless both together are one of ours. */
+function once(text: string): string {
+  const half = text.slice(0, text.length / 2);
+  const isTwice = half.length >= shortest && half + half === text && meaning(text)?.kind === "unknown";
+  return isTwice ? half : text;
 }

@@ -64,10 +64,15 @@ export class Burst {
 
   /** Takes a character that came `at` this millisecond; `true` when it goes on from nothing. */
   take(char: string, at: number): boolean {
-    const goesOn = this.#text !== "" && at - this.#last <= (this.#text.length >= settled ? patienceMs : quickMs);
+    const goesOn = this.goesOn(at);
     this.#text = goesOn ? this.#text + char : char;
     this.#last = at;
     return !goesOn;
+  }
+
+  /** Whether a character `at` this millisecond goes on from those before. */
+  goesOn(at: number): boolean {
+    return this.#text !== "" && at - this.#last <= (this.#text.length >= settled ? patienceMs : quickMs);
   }
 
   get text(): string {

@@ -119,6 +119,13 @@ export function keysOf(listed: Choice[], beside: Choice[]): Map<string, string> 
   return keys;
 }
 
+/** For each way without a key its place in the list: typed into the search, it finds the way. */
+export function numbersOf(listed: Choice[], keyOf: (choice: Choice) => string | null): Map<string, string> {
+  const numbers = new Map<string, string>();
+  for (const [at, choice] of listed.entries()) if (keyOf(choice) === null) numbers.set(choice.id, String(at + 1));
+  return numbers;
+}
+
 /** What is still needed: of each group one name is enough. */
 export function wantingFields(choice: Choice | null, extra: Record<string, string>): string[][] {
   if (choice === null) return [];

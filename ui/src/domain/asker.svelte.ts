@@ -1,26 +1,19 @@
 //! Asking the gateway about an order now, and what came of it.
-import type { LiveOrder, Trouble } from "../host/contract.ts";
+import type { Came, LiveOrder, Trouble } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
-import { hindrance } from "./refusal.ts";
+import { hindrance, reasonText } from "./refusal.ts";
 import { awaitsCustomer, canBeAsked, isAskedAbout, troubleText } from "./standing.ts";
 
 /**
- * What came of a question, and how it left the order. `asked`: one left for it. `hindered`: the till said that it can send nothing,
- * or store nothing of what it hears.
+ * What came of a question, and how it left the order. `hindered`: the till said that it can send nothing, or store nothing of what
+ * it hears.
  */
-type Came = {
-  no: string;
-  left: string;
-  changed: boolean;
-  asked: boolean;
-  hindered: boolean;
-  trouble: Trouble | null;
-};
+type Outcome = { no: string; left: string; changed: boolean; came: Came; hindered: boolean };
 
 export class Asker {
   /** The order of the question under way, and when it was asked by the window's clock. */
   #asking = $state.raw<{ no: string; since: number } | null>(null);
-  #came = $state.raw<Came | null>(null);
+  #outcome = $state.raw<Outcome | null>(null);
 
   constructor(readonly till: Till) {}
 
@@ -29,18 +22,14 @@ export class Asker {
     const { till } = this;
     const { order_no: no } = live.order;
     const before = pictureOf(live);
-    const since = till.clock.now();
-    this.#asking = { no, since };
-    this.#came = null;
+    this.#asking = { no, since: till.clock.now() };
+    this.#outcome = null;
     const got = await till.notices.orTell(() => till.host.ask(no));
     this.#asking = null;
     if (got === null) return;
-    // Of an order that has ended, this picture alone tells what was wrong with the answer.
-    const answer = got.value.live;
-    const { trouble } = answer.asking;
-    const asked = wasAsked(live, answer, till.clock.now() - since);
-    const left = pictureOf(till.take(got.value).live);
-    this.#came = { no, left, changed: left !== before, asked, hindered: hindrance(till) !== null, trouble };
+    const { shown, came } = got.value;
+    const left = pictureOf(till.take(shown).live);
+    this.#outcome = { no, left, changed: left !== before, came, hindered: hindrance(till) !== null };
   }
 
   /** What is to be said of the question; `null` where nobody asked, or the order as it stands says it. */
@@ -49,26 +38,32 @@ export class Asker {
     const { words } = till;
     const { order_no: no } = live.order;
     if (this.#asking?.no === no) return words.t.order.askingNow(words.calm(till.now - this.#asking.since));
-    const came = this.#came;
-    if (came === null || came.no !== no || came.left !== pictureOf(live)) return null;
+    const outcome = this.#outcome;
+    if (outcome === null || outcome.no !== no || outcome.left !== pictureOf(live)) return null;
     const hinders = hindrance(till);
-    if (came.hindered || hinders !== null) return hinders;
-    if (!came.asked) return came.changed ? null : words.t.order.notAskedNow;
-    if (came.trouble !== null && awaitsCustomer(came.trouble) === null)
-      return troubleText(came.trouble, isAskedAbout(live), words);
-    return came.changed ? null : words.t.order.nothingNew;
+    if (outcome.hindered || hinders !== null) return hinders;
+    const { came, changed } = outcome;
+    const trouble = troubleOf(came);
+    if (trouble !== null && awaitsCustomer(trouble) === null) return troubleText(trouble, isAskedAbout(live), words);
+    return changed ? null : unchangedText(came, till);
   }
 }
 
-/**
- * Whether a question left: one more was counted, one was under way and its answer was waited for, or an answer came within the
- * milliseconds that it took. What was counted for an order that has ended goes with its task, which ends once it has asked.
- */
-function wasAsked(before: LiveOrder, { asking, ended }: LiveOrder, took: number): boolean {
-  const { asked, answered_ago_ms: ago, next_in_ms: next } = asking;
-  if (asked > before.asking.asked || before.asking.in_flight) return true;
-  if (ago !== null && ago < took) return true;
-  return ended && asked === 0 && next === null;
+/** What was wrong with the answer, or kept the question from leaving. */
+function troubleOf(came: Came): Trouble | null {
+  if (typeof came === "string") return null;
+  if (came.unanswered !== undefined) return came.unanswered;
+  return came.not_asked === "keyring" || came.not_asked === "not_built" ? came.not_asked : null;
+}
+
+/** What is said of a question after which the order is as it was. */
+function unchangedText(came: Came, till: Till): string | null {
+  const { order } = till.words.t;
+  if (came === "not_stored") return order.notStoredYet;
+  const why = typeof came === "string" ? undefined : came.not_asked;
+  if (why === undefined) return order.nothingNew;
+  if (why === "patience") return order.notAskedNow;
+  return why === "stores_first" ? order.storesFirst : (reasonText("not_asked", till) ?? null);
 }
 
 /** What an answer may change. */

@@ -3,6 +3,7 @@ import type {
   AccountChange,
   AccountForm,
   AccountView,
+  Asked,
   Attention,
   AttentionRule,
   Authority,
@@ -58,7 +59,7 @@ export interface Host {
    */
   sell(request: SaleRequest, paymentCode: string | null, overrule: Authority | null): Promise<Shown>;
   order(orderNo: string): Promise<Shown>;
-  ask(orderNo: string): Promise<Shown>;
+  ask(orderNo: string): Promise<Asked>;
   close(orderNo: string): Promise<Shown>;
   reverse(orderNo: string): Promise<Shown>;
   nameGatewayNo(orderNo: string, gatewayNo: string): Promise<Shown>;

@@ -1,89 +1,45 @@
-//! Hears the scanner on the screens of orders and settings, where nothing is charged: one of our numbers opens its order, and a
-//! customer's payment code stays in no search. The refund screen has an ear of its own.
-import { type Read, Reading } from "../checkout/reading.ts";
-import {
-  character,
-  isModifier,
-  isSuffix,
-  meaning,
-  patienceMs,
-  type Scanned,
-  shortest,
-  suffixOfWindow,
-  walletHint,
-} from "../checkout/scanner.ts";
+//! What a scan does on the screens of orders and settings, where nothing is charged: one of our numbers opens its order, and a
+//! customer's payment code stays in no search.
+import { meaning, type Scanned, shortest, walletHint } from "../checkout/scanner.ts";
 import type { Desk, Screen } from "./desk.svelte.ts";
+import { type Came, Ear, type Editable, type Heard, noCharacter, type Use, write } from "./ear.ts";
 import type { OwnCode } from "./notices.svelte.ts";
 import type { Till } from "./till.svelte.ts";
 
 const screens: Screen[] = ["orders", "settings"];
 
-export class AsideEar {
-  #reading = new Reading();
-  /** Where its first key went. */
-  #target: EventTarget | null = null;
-  /** When the last key of a scan came: some scanners send two of them. */
-  #endedAt = Number.NEGATIVE_INFINITY;
-  #waiting: (() => void) | null = null;
+export class AsideScans implements Use<null> {
+  readonly behindSilence = "another";
+  readonly ear: Ear<null>;
 
   constructor(
     readonly till: Till,
     readonly desk: Desk,
-  ) {}
-
-  /** In the capture phase; `active`: the till is open. */
-  hear(event: KeyboardEvent, active: boolean): void {
-    if (isModifier(event)) return;
-    this.#waiting?.();
-    if (!active || !screens.includes(this.desk.screen) || document.querySelector("dialog[open]") !== null) {
-      this.#reading.forget();
-      return;
-    }
-    const { timeStamp: at } = event;
-    const suffix = isSuffix(event, suffixOfWindow());
-    const char = event.repeat ? null : character(event);
-    if (suffix && at - this.#endedAt <= patienceMs) {
-      this.#endedAt = at;
-      swallow(event);
-    } else if (char !== null) this.#take(char, event);
-    else if (suffix && this.#read(this.#reading.end(at))) {
-      this.#endedAt = at;
-      swallow(event);
-    } else this.#reading.forget();
+  ) {
+    this.ear = new Ear<null>(till.clock, this);
   }
 
-  stop(): void {
-    this.#waiting?.();
-    this.#reading.forget();
+  listens(): boolean {
+    return screens.includes(this.desk.screen) && document.querySelector("dialog[open]") === null;
   }
 
-  #take(char: string, { timeStamp: at, target }: KeyboardEvent): void {
-    if (this.#reading.take(char, at) === "first") this.#target = target;
-    const { clock } = this.till;
-    const silenceEnds = this.#reading.waits && suffixOfWindow() === "none";
-    this.#waiting = silenceEnds
-      ? clock.after(patienceMs, () => {
-          this.#read(this.#reading.pause(true));
-          this.#reading.forget();
-        })
-      : clock.after(this.#reading.lastsMs, () => this.#reading.forget());
+  around(): null {
+    return null;
   }
 
-  /** `true` when nothing else may hear the last key. */
-  #read(read: Read): boolean {
-    if (read.kind === "hand") return false;
-    const texts = read.kind === "scan" ? [read.text] : [read.whole, read.run];
-    if (texts.every(({ length }) => length < shortest)) return false;
+  act({ read, wrote }: Heard<null>): Came {
+    const texts = read.kind === "torn" ? [read.whole, read.run] : [read.text];
+    if (texts.every(({ length }) => length < shortest)) return "nothing";
     const scanned = texts.map(meaning);
-    const target = this.#target;
-    if (target instanceof HTMLInputElement && target.type === "search") {
-      return this.#search(scanned, target, read.kind === "scan" ? read.text : null);
+    const field = wrote[0]?.field ?? null;
+    if (field instanceof HTMLInputElement && field.type === "search") {
+      return this.#search(scanned, field, read.kind === "torn" ? null : read.text) ? "taken" : "nothing";
     }
-    if (isField(target)) return false;
+    if (isField(field)) return "nothing";
     const order = scanned.find((one) => one?.kind === "order");
     if (order?.kind === "order") this.desk.timeline(order.no);
     else this.#tell(scanned.some((one) => one?.kind === "payment") ? "scan_elsewhere" : "scan_unplaced");
-    return true;
+    return "taken";
   }
 
   /**
@@ -92,11 +48,9 @@ export class AsideEar {
    */
   #search(scanned: (Scanned | null)[], field: HTMLInputElement, whole: string | null): boolean {
     const isCode = scanned.some((one) => one?.kind === "payment" && walletHint(one.code) !== null);
-    const wanted = isCode ? "" : (whole ?? field.value);
-    if (field.value !== wanted) {
-      field.value = wanted;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
+    // A control character inside a code is sought by nobody.
+    const wanted = isCode ? "" : (whole?.replaceAll(noCharacter, "") ?? field.value);
+    if (field.value !== wanted) write(field, wanted);
     if (isCode) this.#tell("scan_elsewhere");
     return isCode;
   }
@@ -106,12 +60,7 @@ export class AsideEar {
   }
 }
 
-function isField(target: EventTarget | null): boolean {
-  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
-  return target instanceof HTMLInputElement && !["radio", "checkbox", "button"].includes(target.type);
-}
-
-function swallow(event: KeyboardEvent): void {
-  event.preventDefault();
-  event.stopPropagation();
+function isField(field: Editable | null): boolean {
+  if (field instanceof HTMLInputElement) return !["radio", "checkbox", "button"].includes(field.type);
+  return field !== null;
 }

@@ -1,221 +1,68 @@
-//! Hears the scanner before anything else hears its keys, and takes back what they typed on their way.
+//! What a scan does at the checkout.
 import type { Checkout } from "../checkout/checkout.svelte.ts";
-import { type Read, Reading, type Torn } from "../checkout/reading.ts";
-import {
-  character,
-  isModifier,
-  isSuffix,
-  isTypedByMachine,
-  kept,
-  meaning,
-  patienceMs,
-  type Scanned,
-  shortest,
-  suffixOfWindow,
-  unknownFacts,
-  walletHint,
-} from "../checkout/scanner.ts";
-import { halfWidth, isChargeable } from "../domain/amount.ts";
+import type { Torn } from "../checkout/reading.ts";
+import { kept, meaning, type Scanned, shortest, unknownFacts, walletHint } from "../checkout/scanner.ts";
+import { isChargeable } from "../domain/amount.ts";
 import type { Desk } from "./desk.svelte.ts";
+import { type Before, type Came, Ear, type Editable, type Heard, type Use } from "./ear.ts";
 import { amountInput, codeInput, focusAmount } from "./keys.ts";
 import { mark } from "./mark.ts";
-import { afterSilence } from "./silence.ts";
 import type { Till } from "./till.svelte.ts";
 
-/** How long after a burst an input method may still write what it composed of it. */
-const composedMs = 300;
-/** Stands for a key inside a code that writes nothing. */
-const noCharacter = "\u0000";
-
-type Editable = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
-
-/** How things stood before the first key of what may become a burst. */
-type Before = {
+/** How things stood before a key, but for its field. */
+type Around = {
   typed: ReturnType<Checkout["typed"]>;
   mode: Checkout["mode"];
-  field: Editable | null;
-  value: string;
-  /** The keys went to something else than the amount. */
+  /** The key goes to something else than the amount. */
   aside: boolean;
 };
 
-export class ScanEar {
-  #reading = new Reading();
-  /** Before all its keys, for each field that they went to. */
-  #wrote: Before[] = [];
-  /** Silence has ended a scan: what comes now is too late for it. */
-  #taken = false;
-  #silence: (() => void) | null = null;
-  /** What was typed is kept only while it may still be part of a scan. */
-  #fading: (() => void) | null = null;
-  /** When the last key of a scan came: some scanners send two of them. */
-  #endedAt = Number.NEGATIVE_INFINITY;
-  /** When a key was last heard that an input method left alone. */
-  #heardAt = Number.NEGATIVE_INFINITY;
-  /** What a field held before an input method began to compose in it. */
-  #composing: { field: Editable; value: string } | null = null;
-  /** What an input method may still put into a field after the burst is over. */
-  #composed: Before | null = null;
-  /** What was said about it. */
+export class CheckoutScans implements Use<Around> {
+  readonly behindSilence = "late";
+  readonly ear: Ear<Around>;
+  /** What was said of the last one. */
   #said: (() => void) | null = null;
 
   constructor(
     readonly till: Till,
     readonly desk: Desk,
     readonly checkout: Checkout,
-  ) {}
-
-  /** In the capture phase; `active`: the till is open. */
-  hear(event: KeyboardEvent, active: boolean): void {
-    // A key that is held down repeats as fast as a scanner types.
-    const char = event.repeat ? null : character(event);
-    if (char !== kept) this.#heardAt = event.timeStamp;
-    if (isModifier(event)) return;
-    this.#stopWaiting();
-    if (!active || this.desk.screen !== "checkout" || this.till.start === null) {
-      this.#forget();
-      return;
-    }
-    const { timeStamp: at, isComposing: composing } = event;
-    if (this.#reading.isOver(at)) this.#pause(composing);
-    if (!composing && char !== kept) this.#composed = null;
-    const suffix = isSuffix(event, suffixOfWindow());
-    if (suffix && at - this.#endedAt <= patienceMs) {
-      this.#endedAt = at;
-      swallow(event);
-      return;
-    }
-    if (char !== null) this.#take(char, at, event.target, composing);
-    else if (suffix) {
-      if (this.#end(at, composing)) swallow(event);
-    } else if (this.#reading.isRunning(at) && event.key !== "Tab") {
-      // Some codes have a control character inside: it is no command.
-      swallow(event);
-      this.#take(noCharacter, at, event.target, composing);
-    } else {
-      if (this.#reading.waits) this.#pause(composing);
-      this.#forget();
-    }
+  ) {
+    this.ear = new Ear<Around>(till.clock, this);
   }
 
-  /** Whether the key that was heard last may be a machine's: then it is no command. */
-  get maybeMachine(): boolean {
-    return this.#reading.maybeMachine;
+  listens(): boolean {
+    return this.desk.screen === "checkout" && this.till.start !== null;
   }
 
-  /** An input method begins to compose. */
-  composes({ target }: Event): void {
-    this.#composing = isEditable(target) ? { field: target, value: target.value } : null;
+  around(field: Editable | null): Around {
+    const aside = (field !== null && !isAmount(field)) || document.querySelector("dialog[open]") !== null;
+    return { typed: this.checkout.typed(), mode: this.checkout.mode, aside };
   }
 
-  /** It has written its text. Where the window did not learn of the keys, only that tells of a scan. */
-  written(event: CompositionEvent): void {
-    const { timeStamp: at } = event;
-    const machine = isTypedByMachine(halfWidth(event.data), at - this.#heardAt);
-    this.#composing = null;
-    this.#heardAt = at;
-    if (machine && this.#wrote.length > 0) {
-      this.#torn(this.#reading.break(), true);
-      this.#endedAt = at;
-      this.#forget();
-    } else this.composed(event);
-  }
-
-  /** An input method puts its text where it was composed, late: that goes, too. */
-  composed({ target }: Event): void {
-    const before = this.#composed;
-    if (before === null || before.field !== target) return;
-    this.till.clock.after(0, () => {
-      if (this.#composed !== before) return;
-      this.#takeBack(before);
-      this.#said?.();
-    });
-  }
-
-  stop(): void {
-    this.#stopWaiting();
-    this.#forget();
-  }
-
-  #take(char: string, at: number, target: EventTarget | null, composing: boolean): void {
-    if (this.#reading.take(char, at) === "first") {
-      this.#wrote = [];
-      this.#taken = false;
-    }
-    // What the keys do may move the focus: all that they went to is kept.
-    const before = this.#keep(target);
-    if (!this.#wrote.some(({ field }) => field === before.field)) this.#wrote.push(before);
-    const { clock } = this.till;
-    // No hand typed what stands here: silence ends it.
-    if (this.#reading.waits) {
-      afterSilence(
-        clock,
-        patienceMs,
-        () => this.#pause(composing),
-        (stop) => (this.#silence = stop),
-      );
-    }
-    afterSilence(
-      clock,
-      this.#reading.lastsMs,
-      () => this.#forget(),
-      (stop) => (this.#fading = stop),
-    );
-  }
-
-  #stopWaiting(): void {
-    this.#silence?.();
-    this.#fading?.();
-    this.#silence = null;
-    this.#fading = null;
-  }
-
-  #pause(composing: boolean): void {
-    const read = this.#reading.pause(suffixOfWindow() === "none");
-    const taken = this.#read(read, composing);
-    if (read.kind !== "scan") return;
-    this.#taken = taken;
-    this.#wrote = [];
+  act({ read, wrote, late, composing }: Heard<Around>): Came {
+    const taken =
+      read.kind === "scan" ? this.#scan(read.text, wrote, composing) : this.#torn(read, wrote, late, composing);
+    return taken ? "taken" : "left";
   }
 
   /** `true` when nothing else may hear the last key. */
-  #end(at: number, composing: boolean): boolean {
-    const read = this.#reading.end(at);
-    const taken = this.#read(read, composing);
-    if (read.kind !== "hand") this.#endedAt = at;
-    this.#forget();
-    return taken;
-  }
-
-  #read(read: Read, composing: boolean): boolean {
-    switch (read.kind) {
-      case "scan":
-        return this.#scan(read.text, composing);
-      case "torn":
-        return this.#torn(read, composing);
-      case "hand":
-        return false;
-    }
-  }
-
-  #scan(text: string, composing: boolean): boolean {
-    const wrote = this.#wrote;
+  #scan(text: string, wrote: Before<Around>[], composing: boolean): boolean {
     const before = wrote[0];
     if (before === undefined) return false;
     const scanned = meaning(text) ?? { kind: "unknown" };
     if (this.#isBehindDialog()) return this.#refuseBehindDialog([scanned], wrote, composing);
     // What stays in a field stays there, but the key that ended it must not charge: nobody pressed it.
-    if (!isForTill(scanned, before.field)) return !isScannedInto(before.field);
+    if (!wrote.some(({ field }) => isForTill(scanned, field))) return !isScannedInto(before.field);
     mark("till:enter");
     this.desk.help = false;
-    this.#takeAllBack(wrote, before.typed, composing);
+    this.#takeBack(wrote, before.around.typed, composing);
     this.#act(scanned, before);
     return true;
   }
 
   /** Which of these keys were a scanner's nobody knows: none of them counts, nor does an amount that they may have changed. */
-  #torn({ run, whole }: Torn, composing: boolean): boolean {
-    const wrote = this.#wrote;
+  #torn({ run, whole }: Torn, wrote: Before<Around>[], late: boolean, composing: boolean): boolean {
     const read = [whole, run].map((text): Scanned => meaning(text) ?? { kind: "unknown" });
     // An input method that kept some of the keys may be about to write them.
     const broken = whole.includes(kept);
@@ -228,28 +75,28 @@ export class ScanEar {
     if (first === undefined || !forTill)
       return whole.length >= shortest && !wrote.some(({ field }) => isScannedInto(field));
     this.desk.help = false;
-    this.#takeAllBack(wrote, this.#sure(wrote) ?? { amount: "", ignored: null }, composing || broken);
+    this.#takeBack(wrote, this.#sure(wrote, late) ?? { amount: "", ignored: null }, composing || broken);
     this.#backToOrder(first);
-    this.#tell(() => this.checkout.refuseScan(this.#taken ? "scan_tail" : "scan_torn"));
+    this.#tell(() => this.checkout.refuseScan(late ? "scan_tail" : "scan_torn"));
     return true;
   }
 
   /** The amount before these pieces, where it is sure that it was a hand's. */
-  #sure(wrote: Before[]): Before["typed"] | null {
-    const first = wrote[0]?.typed;
+  #sure(wrote: Before<Around>[], late: boolean): Around["typed"] | null {
+    const first = wrote[0]?.around.typed;
     if (first === undefined) return null;
-    const elsewhere = wrote.every(({ aside }) => aside) && first.amount === this.checkout.amount;
-    return this.#taken || elsewhere ? first : null;
+    const elsewhere = wrote.every(({ around }) => around.aside) && first.amount === this.checkout.amount;
+    return late || elsewhere ? first : null;
   }
 
   /**
    * Somebody signs in or lets an order pass: a code is no part of that, and its last key must press nothing there.
    * `read`: `null` where nobody knows what a machine typed.
    */
-  #refuseBehindDialog(read: Scanned[] | null, wrote: Before[], composing: boolean): boolean {
+  #refuseBehindDialog(read: Scanned[] | null, wrote: Before<Around>[], composing: boolean): boolean {
     if (read?.every(({ kind }) => kind === "unknown")) return wrote.some(({ field }) => field === null);
-    const typed = wrote[0]?.typed ?? this.checkout.typed();
-    this.#takeAllBack(wrote, typed, composing);
+    const typed = wrote[0]?.around.typed ?? this.checkout.typed();
+    this.#takeBack(wrote, typed, composing);
     this.#tell(() => this.checkout.refuseScan("scan_behind_dialog"));
     return true;
   }
@@ -258,7 +105,7 @@ export class ScanEar {
     return this.desk.signingIn || this.checkout.overruling;
   }
 
-  #act(scanned: Scanned, before: Before): void {
+  #act(scanned: Scanned, before: Before<Around>): void {
     const { checkout } = this;
     if (scanned.kind === "order") void checkout.open(scanned.no);
     else if (scanned.kind === "payment" && !checkout.wasSent(scanned.code)) {
@@ -275,7 +122,7 @@ export class ScanEar {
   }
 
   /** A digit beside an ended order begins the next sale: a machine's does not. */
-  #backToOrder({ mode }: Before): void {
+  #backToOrder({ around: { mode } }: Before<Around>): void {
     if (mode.kind === "order" && this.checkout.mode.kind === "pad") this.checkout.show(mode.no);
   }
 
@@ -285,41 +132,18 @@ export class ScanEar {
     say();
   }
 
-  #keep(target: EventTarget | null): Before {
-    const field = isEditable(target) ? target : null;
-    const aside = (field !== null && !isAmount(field)) || document.querySelector("dialog[open]") !== null;
-    const composing = this.#composing;
-    const value = field !== null && composing?.field === field ? composing.value : (field?.value ?? "");
-    return { typed: this.checkout.typed(), mode: this.checkout.mode, field, value, aside };
-  }
-
   /** `typed`: the amount as it stands then. */
-  #takeAllBack(wrote: Before[], typed: Before["typed"], composing: boolean): void {
+  #takeBack(wrote: Before<Around>[], typed: Around["typed"], composing: boolean): void {
     this.#said = null;
-    for (const before of wrote.toReversed()) this.#takeBack({ ...before, typed });
-    const last = wrote.at(-1);
-    if (!composing || last === undefined) return;
-    const composed = { ...last, typed };
-    this.#composed = composed;
-    this.till.clock.after(composedMs, () => {
-      if (this.#composed === composed) this.#composed = null;
+    const contents = wrote.map(({ field, value }) => ({
+      field,
+      value: field?.id === amountInput ? typed.amount : value,
+    }));
+    this.ear.takeBack(contents, composing, () => {
+      this.checkout.retype(typed);
+      this.#said?.();
     });
-    composed.field?.blur();
-    focusAmount();
-  }
-
-  #takeBack({ field, value, typed }: Before): void {
-    const written = field?.id === amountInput ? typed.amount : value;
-    if (field?.isConnected && field.value !== written) {
-      field.value = written;
-      field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));
-    }
-    this.checkout.retype(typed);
-  }
-
-  #forget(): void {
-    this.#reading.forget();
-    this.#wrote = [];
+    if (composing && wrote.length > 0) focusAmount();
   }
 }
 
@@ -350,15 +174,4 @@ function isText(field: Editable | null): boolean {
 /** Whether a field is made to be filled by a scanner, its last key too. */
 function isScannedInto(field: Editable | null): boolean {
   return field?.closest<HTMLElement>("[data-scanned]")?.dataset.scanned === "own";
-}
-
-function isEditable(target: EventTarget | null): target is Editable {
-  return (
-    target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
-  );
-}
-
-function swallow(event: KeyboardEvent): void {
-  event.preventDefault();
-  event.stopPropagation();
 }

@@ -19,6 +19,8 @@ pub enum FileCause {
     Full,
     /// It is written more slowly than the journal grows.
     TooSlow,
+    /// It is no text in UTF-8.
+    NotUtf8,
     /// What is read back is not what was written.
     Differs,
     /// A program keeps its folder in step with others elsewhere.
@@ -33,7 +35,7 @@ pub enum FileCause {
 
 impl FileCause {
     /// Every cause.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NotThere,
         Self::NotAllowed,
         Self::NotAFolder,
@@ -41,6 +43,7 @@ impl FileCause {
         Self::InUse,
         Self::Full,
         Self::TooSlow,
+        Self::NotUtf8,
         Self::Differs,
         Self::Synced,
         Self::NotWhole,
@@ -59,6 +62,7 @@ impl FileCause {
             Self::InUse => "in_use",
             Self::Full => "full",
             Self::TooSlow => "too_slow",
+            Self::NotUtf8 => "not_utf8",
             Self::Differs => "differs",
             Self::Synced => "synced",
             Self::NotWhole => "not_whole",
@@ -78,6 +82,7 @@ impl FileCause {
             Self::InUse => Label::new("已被占用", "已被佔用", "in use"),
             Self::Full => Label::new("那里没有剩余空间", "該處沒有剩餘空間", "no space is left there"),
             Self::TooSlow => Label::new("写得比流水增长还慢", "寫入比流水增長還慢", "slower than the journal grows"),
+            Self::NotUtf8 => Label::new("不是 UTF-8 文本", "不是 UTF-8 文字", "no text in UTF-8"),
             Self::Differs => {
                 Label::new("读回来的和写进去的不同", "讀回的與寫入的不同", "what is read back is not what was written")
             }

@@ -283,6 +283,19 @@ mod tests {
     }
 
     #[test]
+    fn whoever_may_not_send_a_refund_again_is_told_what_either_way_out_needs() {
+        let next = Code::RefundNotAgain.words().next;
+        for (language, needs) in [
+            (Language::En, ["not in doubt", "no other refund waits", "elsewhere", "so much of the payment is left"]),
+            (Language::ZhCn, ["没有疑问", "没有别的退款待发", "在别处退过", "付款还剩这么多"]),
+            (Language::ZhHk, ["沒有疑問", "沒有其他退款待發", "在別處退過", "付款尚餘這麼多"]),
+        ] {
+            let said = next.in_language(language);
+            assert!(needs.iter().all(|need| said.contains(need)), "{said}");
+        }
+    }
+
+    #[test]
     fn every_placeholder_is_a_documented_fact_and_stands_in_every_language_alike() {
         for code in Code::ALL {
             for label in labels(code) {

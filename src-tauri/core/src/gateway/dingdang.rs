@@ -47,6 +47,10 @@ impl Gateway for Dingdang {
         signing::time_stated(answer)
     }
 
+    fn skew_limit_s(&self) -> Option<i64> {
+        Some(SKEW_LIMIT_S)
+    }
+
     fn closing(&self) -> Option<&dyn Closing> {
         None
     }

@@ -10,7 +10,7 @@ pub enum Reaction {
     Ask,
     /// The gateway knows no such order.
     NoSuchOrder,
-    /// The number was used before: the first attempt arrived. Ask.
+    /// The gateway already has an order of this number: the first attempt arrived. Ask.
     DuplicateNumber,
     /// Signature or key refused: the account's key or merchant number is wrong.
     CheckKeys,

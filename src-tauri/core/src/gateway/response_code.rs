@@ -22,7 +22,11 @@ pub enum Verdict {
 /// What a call is about, as far as a code's meaning depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
-    /// The payment by a customer's payment code.
+    /// The create of an order that is paid by a code of ours or by parameters.
+    Create,
+    /// The create of an order that is paid by a customer's payment code.
+    CreateByPaymentCode,
+    /// A question about the payment by a customer's payment code.
     PaymentCode,
     /// Anything else.
     Other,
@@ -50,9 +54,17 @@ pub fn verdict(envelope: &Object, about: About) -> Result<Verdict, Unreadable> {
 /// Gateways.md 2.4. The texts are free-form (40500 comes with other codes' words), so the code alone decides.
 #[must_use]
 pub fn reaction(code: &str, about: About) -> Reaction {
+    let (by_code, creates) = match about {
+        About::Create => (false, true),
+        About::CreateByPaymentCode => (true, true),
+        About::PaymentCode => (true, false),
+        About::Other => (false, false),
+    };
     match code {
         // The customer is paying or types a password, or the system is busy: nobody can tell which (002:127).
-        "201" if about == About::PaymentCode => Reaction::AwaitsCustomer,
+        "201" if by_code => Reaction::AwaitsCustomer,
+        // Paid, closed, revoked, refunded (002:137, 002:139-141): to a create, that its number belongs to an order that is there.
+        "40101" | "40103" | "40104" | "40105" if creates => Reaction::DuplicateNumber,
         "404" | "4001" | "4003" | "4007" | "40109" | "40110" | "490001" | "491001" | "491002" | "491003" | "492001" => {
             Reaction::OurFault
         }
@@ -66,8 +78,8 @@ pub fn reaction(code: &str, about: About) -> Reaction {
         "492003" => Reaction::Unsupported,
         "492006" | "492007" => Reaction::ExchangeRate,
         "493001" => Reaction::DuplicateRefund,
-        // Among them 201 of anything else, the unsorted errors 0, 40500, 40600 and 499999, 4005 and 40100, whose text is shown, and 40101 and
-        // 40103 to 40105, which name a state that only a query proves.
+        // Among them 201 of anything else, the unsorted errors 0, 40500, 40600 and 499999, 4005 and 40100, whose text is
+        // shown, and to anything but a create 40101 and 40103 to 40105, which name a state that only a query proves.
         _ => Reaction::Ask,
     }
 }
@@ -119,12 +131,30 @@ mod tests {
 
     #[test]
     fn of_a_payment_code_201_says_that_the_customer_has_to_confirm_and_nothing_else_changes() {
-        assert_eq!(reaction("201", About::PaymentCode), Reaction::AwaitsCustomer);
-        for code in (0..100_000).map(|code| code.to_string()).filter(|code| code != "201") {
-            assert_eq!(reaction(&code, About::PaymentCode), reaction(&code, About::Other), "{code}");
+        for (by_code, by_ours) in [(About::PaymentCode, About::Other), (About::CreateByPaymentCode, About::Create)] {
+            assert_eq!((reaction("201", by_code), reaction("201", by_ours)), (Reaction::AwaitsCustomer, Reaction::Ask));
+            for code in (0..100_000).map(|code| code.to_string()).filter(|code| code != "201") {
+                assert_eq!(reaction(&code, by_code), reaction(&code, by_ours), "{code}");
+            }
         }
         let disagreeing = Object::read(br#"{"code":201,"ret":40111}"#).unwrap();
         assert_eq!(verdict(&disagreeing, About::PaymentCode), Ok(says(Reaction::Ask, "201", None)));
+    }
+
+    #[test]
+    fn to_a_create_a_state_of_its_order_says_that_the_create_arrived_and_nothing_else_changes() {
+        let states = ["40101", "40103", "40104", "40105"];
+        for (creates, asks) in [(About::Create, About::Other), (About::CreateByPaymentCode, About::PaymentCode)] {
+            for code in states {
+                assert!(reaction(code, creates).tells_that_a_create_arrived(), "{code}");
+                assert_eq!(reaction(code, asks), Reaction::Ask, "{code}");
+            }
+            for code in (0..100_000).map(|code| code.to_string()).filter(|code| !states.contains(&code.as_str())) {
+                assert_eq!(reaction(&code, creates), reaction(&code, asks), "{code}");
+            }
+        }
+        let disagreeing = Object::read(br#"{"code":40101,"ret":40103}"#).unwrap();
+        assert_eq!(verdict(&disagreeing, About::Create), Ok(says(Reaction::Ask, "40101", None)));
     }
 
     #[test]

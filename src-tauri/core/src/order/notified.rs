@@ -1,9 +1,10 @@
 //! What follows on a verified notification. Nobody asked for it: it may have been on its way for hours, and come many times.
 
 use super::asking::{Asking, Terms};
-use super::decide::{Command, decide};
+use super::decide::{Command, decide, raise};
 use super::due::askable;
 use super::event::{BackElsewhere, OrderEvent};
+use super::evolve::evolve;
 use super::report::{TradeReport, TradeState};
 use super::{Attention, Order, State};
 use crate::gateway::notification::Told;
@@ -63,7 +64,8 @@ pub fn is_to_be_confirmed(before: State, after: State, states_none: bool) -> boo
 }
 
 /// A person is needed for each refund that is none of the till's, whatever is known of the order: no answer to any question would
-/// tell of it again. What the notice says of the payment besides is judged like any other notification. A copy is no news.
+/// tell of it again. What the notice says of the payment besides is judged like any other notification. A copy is no news. Refunds
+/// that together come to more than was paid contradict the order.
 pub(super) fn refunded_elsewhere(
     order: &Order,
     asking: &Asking,
@@ -80,7 +82,12 @@ pub(super) fn refunded_elsewhere(
         let attention = Attention::RefundedElsewhere;
         let without_it = OrderEvent::AttentionRaised { attention, elsewhere: None };
         events.retain(|event| *event != without_it);
-        events.push(OrderEvent::AttentionRaised { attention, elsewhere: Some(back) });
+        let told = OrderEvent::AttentionRaised { attention, elsewhere: Some(back) };
+        let after = evolve(Some(order.clone()), &told, now);
+        events.push(told);
+        if after.is_some_and(|after| after.beyond_paid_minor() > 0) {
+            events.extend(raise(order, Attention::RefundDisputed));
+        }
     }
     events
 }

@@ -222,14 +222,25 @@ impl Order {
     /// a mark of it comes to, and never more than a mark can say. Minor units. There may be more of which no notice told.
     #[must_use]
     pub fn elsewhere_unmarked_minor(&self) -> i64 {
-        let told = self.elsewhere.values().fold(0_i64, |sum, minor| sum.saturating_add(*minor));
         let beside = self.marks.iter().filter(|by_hand| {
             by_hand.mark.what == Marked::Refunded
                 && by_hand.mark.refund_no.is_none()
                 && by_hand.verdict != Verdict::Contradicted
         });
         let marked = beside.fold(0_i64, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor));
-        told.saturating_sub(marked).clamp(0, self.left_minor())
+        self.told_elsewhere_minor().saturating_sub(marked).clamp(0, self.left_minor())
+    }
+
+    /// What notices told of refunds that are none of the till's, minor units.
+    fn told_elsewhere_minor(&self) -> i64 {
+        self.elsewhere.values().fold(0, |sum: i64, minor| sum.saturating_add(*minor))
+    }
+
+    /// How much more went back, by the till's refunds and by what notices told of others, than was paid or could be. Minor units.
+    #[must_use]
+    pub fn beyond_paid_minor(&self) -> i64 {
+        let paid = self.payment.as_ref().map_or_else(|| self.amount().minor, |payment| payment.minor);
+        self.refunded_minor().saturating_add(self.told_elsewhere_minor()).saturating_sub(paid).max(0)
     }
 
     /// What a refund with a new number may give back at most: what came to nothing and is to go out again under its own number

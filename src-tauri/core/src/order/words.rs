@@ -84,9 +84,9 @@ impl Attention {
                 Label::new("七天了还没有结果。", "七天仍未有結果。", "Still without a result after seven days.")
             }
             Self::RefundDisputed => Label::new(
-                "网关关于退款的回答与我们的退款不符。",
-                "網關關於退款的回覆與我們的退款不符。",
-                "The gateway's answer about a refund does not match what was asked for.",
+                "网关关于退款的说法与这张订单不符。",
+                "網關關於退款的說法與這張訂單不符。",
+                "What the gateway says of refunds does not match this order.",
             ),
             Self::RefundFailed => Label::new(
                 "网关说退款没有成功，顾客还没有拿到钱。",
@@ -152,9 +152,9 @@ impl Attention {
                 "Have a manager check the gateway's back office; the till asks once a day.",
             ),
             Self::RefundDisputed => Label::new(
-                "不要再退一次。请店长在网关的商户后台核对；这里会继续查询。",
-                "切勿再退一次。請店長在網關的商戶後台核對；這裏會繼續查詢。",
-                "Do not refund again. Have a manager check the gateway's back office; the till goes on asking.",
+                "不要再退一次。请店长在网关的商户后台核对这张订单的所有退款。",
+                "切勿再退一次。請店長在網關的商戶後台核對這張訂單的所有退款。",
+                "Do not refund again. Have a manager compare all refunds of this order with the gateway's back office.",
             ),
             Self::RefundFailed => Label::new(
                 "请店长查看原因，再退一次，或用别的办法把钱还给顾客。",
@@ -311,9 +311,9 @@ impl Reaction {
                 Label::new("网关说没有这张订单。", "網關表示沒有這張訂單。", "The gateway says it has no such order.")
             }
             Self::DuplicateNumber => Label::new(
-                "网关说订单号已用过。",
-                "網關表示訂單編號已用過。",
-                "The gateway says the number was used before.",
+                "网关说已有这个编号的订单。",
+                "網關表示已有這個編號的訂單。",
+                "The gateway says it already has an order of this number.",
             ),
             Self::CheckKeys => Label::new(
                 "网关不接受密钥或商户号。请负责人在设置里核对。",
@@ -485,6 +485,7 @@ mod tests {
             Attention::Disputed,
             Attention::DoublePayment,
             Attention::LatePayment,
+            Attention::RefundDisputed,
             Attention::RefundedElsewhere,
             Attention::CannotBeAsked,
             Attention::ExpiredHere,
@@ -546,6 +547,24 @@ mod tests {
         let label = Reaction::BalanceShort.label();
         for (said, refund) in [(label.zh_cn, "退款"), (label.zh_hk, "退款"), (label.en, "refund")] {
             assert!(!said.contains(refund), "{said}");
+        }
+    }
+
+    /// Of an order whose refunds are more than was paid, none may be open: nothing is asked.
+    #[test]
+    fn whoever_reads_of_a_disputed_refund_is_promised_no_question() {
+        let next = Attention::RefundDisputed.next();
+        for (said, asking) in [(next.zh_cn, "查询"), (next.zh_hk, "查詢"), (next.en, "asking")] {
+            assert!(!said.contains(asking), "{said}");
+        }
+    }
+
+    /// A gateway may answer a create with the state of the order that has the number (002:137, 002:139-141).
+    #[test]
+    fn a_number_that_has_an_order_is_not_said_to_be_called_used() {
+        let label = Reaction::DuplicateNumber.label();
+        for (said, used) in [(label.zh_cn, "用过"), (label.zh_hk, "用過"), (label.en, "used")] {
+            assert!(!said.contains(used), "{said}");
         }
     }
 

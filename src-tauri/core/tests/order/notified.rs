@@ -1,6 +1,6 @@
 //! What follows on a notification, in every state of an order.
 
-use super::given::{Story, report, terms};
+use super::given::{AMOUNT, Story, report, terms};
 use std::collections::BTreeSet;
 use till_core::gateway::notification::Told;
 use till_core::order::asking::{Terms, Unproven};
@@ -183,16 +183,34 @@ fn a_refund_that_is_none_of_ours_calls_for_a_person_with_its_number_and_how_much
     assert_eq!((story.order.state, story.order.first_attention()), (State::Paid, Some(Attention::RefundedElsewhere)));
     assert_eq!(story.order.refunded_minor(), 0, "the till's own books count what the till gave back");
     assert_eq!(story.tell(elsewhere("EX1", 300)), [], "once");
-    assert_eq!(story.clone().tell(elsewhere("EX2", 950)), [raised("EX2", 950)], "each");
+    assert_eq!(story.clone().tell(elsewhere("EX2", 949)), [raised("EX2", 949)], "each");
 
     let handle = || Command::Handle(Attention::RefundedElsewhere, "seen".into());
     let mut handled = story.telling(handle());
     assert_eq!(handled.tell(elsewhere("EX1", 300)), [], "a copy is no news to whoever dealt with it");
-    for (refund_no, amount_minor) in [("EX2", 950), ("EX1", 301)] {
+    for (refund_no, amount_minor) in [("EX2", 949), ("EX1", 301)] {
         assert_eq!(handled.tell(elsewhere(refund_no, amount_minor)), [raised(refund_no, amount_minor)]);
         assert_eq!(refundable(&handled.order, handled.terms.refunds.as_ref()), Err(NotRefundable::RefundedElsewhere));
         handled.tell(handle());
     }
+}
+
+#[test]
+fn refunds_that_together_are_more_than_was_paid_contradict_the_order_and_are_told_all_the_same() {
+    let disputed = OrderEvent::AttentionRaised { attention: Attention::RefundDisputed, elsewhere: None };
+    let told = Story::adopted().reporting(report(TradeState::Paid)).telling(elsewhere("EX1", 300));
+    assert_eq!(told.clone().tell(elsewhere("EX2", AMOUNT - 300)), [raised("EX2", AMOUNT - 300)], "all of it");
+    let mut story = told;
+    assert_eq!(story.tell(elsewhere("EX2", AMOUNT - 299)), [raised("EX2", AMOUNT - 299), disputed.clone()]);
+    assert_eq!(story.order.first_attention(), Some(Attention::RefundDisputed));
+    assert_eq!(story.tell(elsewhere("EX2", AMOUNT - 299)), [], "a copy");
+    assert_eq!(story.tell(elsewhere("EX3", 1)), [raised("EX3", 1)], "a person is called already");
+
+    // Of an order that nobody is known to have paid no more can go back than it is for.
+    let contradicts = TradeReport { amount_minor: Some(9_999), ..report(TradeState::Refunded) };
+    let beyond = Command::RefundedElsewhere(contradicts, Box::new(back("EX1", 9_999)));
+    let events = Story::adopted().tell(beyond);
+    assert!(matches!(events.as_slice(), [OrderEvent::Disputed { .. }, _, last] if *last == disputed), "{events:?}");
 }
 
 #[test]

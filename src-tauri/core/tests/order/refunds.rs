@@ -1241,6 +1241,51 @@ fn what_a_notice_told_that_went_back_elsewhere_is_what_a_mark_of_it_comes_to_unt
 }
 
 #[test]
+fn a_refund_that_succeeds_beside_one_elsewhere_is_a_persons_business_once_both_are_more_than_was_paid() {
+    let under_way = answered(paid().wishing(NO, 1_000).sending(NO), NO, Read::Means(said(Word::Processing)));
+    for (amount_minor, beyond) in [(AMOUNT - 1_000, false), (AMOUNT - 999, true)] {
+        let back = BackElsewhere { refund_no: "EX1".to_owned(), amount_minor, raw: "d4".to_owned() };
+        let told = Command::RefundedElsewhere(report(TradeState::Refunded), Box::new(back));
+        let story = under_way.clone().telling(told).hearing(NO, said(Word::Succeeded));
+        assert_eq!(story.refund(NO), RefundState::Succeeded);
+        assert_eq!(story.order.attention.contains(&Attention::RefundDisputed), beyond, "{amount_minor}");
+        assert_eq!(story.order.beyond_paid_minor(), i64::from(beyond), "{amount_minor}");
+    }
+}
+
+#[test]
+fn the_doubt_about_one_refund_ends_without_hiding_that_the_others_are_more_than_was_paid() {
+    let doubt = |story: &Story| story.order.attention.contains(&Attention::RefundDisputed);
+    let told = |refund_no: &str, amount_minor: i64| {
+        let back = BackElsewhere { refund_no: refund_no.to_owned(), amount_minor, raw: "d4".to_owned() };
+        Command::RefundedElsewhere(report(TradeState::Refunded), Box::new(back))
+    };
+    for (before, word) in [
+        (None, Word::Processing),
+        (Some(Word::Processing), Word::Processing),
+        (None, Word::Failed),
+        (Some(Word::Failed), Word::Failed),
+        (Some(Word::Succeeded), Word::Succeeded),
+    ] {
+        let sent = paid().wishing(NO, 300).sending(NO);
+        let heard = before.map_or_else(|| sent.clone(), |before| sent.clone().hearing(NO, said(before)));
+        let disputed = heard.hearing(NO, RefundReport { amount_minor: Some(301), ..said(word) });
+        assert!(doubt(&disputed) && disputed.order.refund(NO).unwrap().disputed, "{before:?} {word:?}");
+        for (second, beyond) in [(AMOUNT - 300, false), (AMOUNT - 299, true)] {
+            let story = disputed.clone().telling(told("EX1", 300)).telling(told("EX2", second));
+            let settled = story.clone().hearing(NO, said(word));
+            assert!(!settled.order.refund(NO).unwrap().disputed);
+            assert_eq!(doubt(&settled), beyond, "{before:?} {word:?}");
+            assert_eq!(settled.order.beyond_paid_minor(), i64::from(beyond));
+
+            // Whoever has dealt with the excess is not called for it once more.
+            let handled = story.telling(Command::Handle(Attention::RefundDisputed, "核对过".to_owned()));
+            assert!(!doubt(&handled.hearing(NO, said(word))), "{before:?} {word:?}");
+        }
+    }
+}
+
+#[test]
 fn what_a_person_has_dealt_with_is_off_the_list_with_what_they_did() {
     let story = Story::taken_off()
         .reporting(report(TradeState::Closed))

@@ -2,9 +2,9 @@
 
 use super::door::Peer;
 use super::{Desk, Refused};
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap};
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -28,12 +28,6 @@ impl FromRequestParts<Arc<Desk>> for Caller {
             return Ok(Self::NotRead);
         };
         let source = source(peer.ip(), &parts.headers, desk.proxy);
-        // Where one is named, what others write there is a stranger's.
-        if desk.proxy.is_none()
-            && let Some(proxy) = passed_on_by(&parts.extensions, &parts.headers)
-        {
-            desk.till.note_passed_on(proxy);
-        }
         if desk.failures.may_knock(source) {
             return Ok(Self::Heard(source));
         }
@@ -43,10 +37,10 @@ impl FromRequestParts<Arc<Desk>> for Caller {
     }
 }
 
-/// The peer, where it says that it passes on what somebody else sent.
-pub(super) fn passed_on_by(extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
-    let ConnectInfo(Peer(peer)) = extensions.get::<ConnectInfo<Peer>>()?;
-    headers.contains_key(FORWARDED).then(|| peer.ip().to_canonical())
+/// The peer, where it says that it passes on what somebody else sent. Anybody can say so.
+pub(super) fn passed_on_by(request: &Request) -> Option<IpAddr> {
+    let ConnectInfo(Peer(peer)) = request.extensions().get::<ConnectInfo<Peer>>()?;
+    request.headers().contains_key(FORWARDED).then(|| peer.ip().to_canonical())
 }
 
 /// Who knocks: the peer or, where that is the named proxy, whoever it says came to it last.

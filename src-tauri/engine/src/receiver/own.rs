@@ -3,7 +3,6 @@
 //! They lie below the paths that others use, and whoever else knocks there meets what he would have met without them: that the
 //! till sends any is not to be told from outside. They are read although their source was refused too often.
 
-use super::caller::passed_on_by;
 use super::{Desk, answer};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -16,7 +15,7 @@ pub(super) async fn first(State(desk): State<Arc<Desk>>, request: Request, next:
         return next.run(request).await;
     };
     // Whoever brings the till's own is the merchant's proxy, whichever one the settings name.
-    if let Some(proxy) = passed_on_by(request.extensions(), request.headers()).filter(|by| !desk.is_proxy(*by)) {
+    if let Some(proxy) = desk.unnamed_proxy(&request) {
         desk.till.note_passed_on(proxy);
     }
     answer(StatusCode::OK, own)

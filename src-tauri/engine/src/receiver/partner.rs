@@ -33,7 +33,10 @@ pub(super) async fn called(
     let interface = Interface::from_word(&word).filter(|_| request.method() == Method::POST);
     let Some(interface) = interface else { return desk.refuse(source, "", &Refused::NotHere) };
     let authorization = the_only(request.headers()).map(str::to_owned);
-    match desk.take_call(&account, interface, authorization.as_deref(), request.into_body()).await {
+    let proxy = desk.unnamed_proxy(&request);
+    let taken = desk.take_call(&account, interface, authorization.as_deref(), request.into_body()).await;
+    desk.note_way_here(proxy, taken.as_ref().err().map(|(why, _)| why));
+    match taken {
         Ok(signed) => {
             desk.till.count_accepted(&account);
             reply(Some(signed))

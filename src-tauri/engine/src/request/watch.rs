@@ -4,6 +4,7 @@ use super::{Desk, Reply, tell};
 use crate::till::News;
 use crate::view::{LiveOrder, OrderView, Trouble};
 use till_core::error::Refusal;
+use till_core::gateway::reaction::Said;
 use till_core::order::{Attention, State};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -70,9 +71,11 @@ fn show(desk: &Desk, order: &LiveOrder, before: bool) -> bool {
     before || now
 }
 
-/// What counts as a change: everything but when it is asked for next, and what was wrong with the last answer.
-fn picture(order: &LiveOrder) -> (OrderView, Option<Trouble>) {
-    (OrderView { next_query_at: None, ..order.order.clone() }, order.asking.trouble.clone())
+/// What counts as a change: everything but when it is asked for next, what was wrong with the last answer, and with which error
+/// the last close or reverse was answered.
+fn picture(order: &LiveOrder) -> (OrderView, Option<Trouble>, Option<Said>) {
+    let end_said = order.closing.as_ref().and_then(|closing| closing.said.clone());
+    (OrderView { next_query_at: None, ..order.order.clone() }, order.asking.trouble.clone(), end_said)
 }
 
 /// An order that cannot be asked for waits for a person: nothing comes of waiting for it here.

@@ -3,7 +3,7 @@
 use super::dealing::Party;
 use super::people::missing;
 use super::{Till, catalogue, fault_of_keyring, fault_of_storage};
-use crate::doctor::known_ahead_s;
+use crate::doctor::{clocks_apart, known_ahead_s};
 use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{AccountView, Finding, Mark};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -198,6 +198,7 @@ impl Till {
             },
         };
         let dealing = party.dealing(&keys, &nonce, self.inner.gateway_seconds(&party.account.id));
+        let allowed_s = self.inner.ahead_s(&party.account.id);
         let call = party
             .gateway
             .query(dealing, &about)
@@ -224,10 +225,9 @@ impl Till {
         if !forged {
             self.inner.learn_skew(&party, &read, &answer, asked, now);
         }
-        if read.is_the_gateways() && !forged {
-            let ahead_s = known_ahead_s(self.inner.registry.skew(&party.account.id), now.since(asked));
-            facts.insert("gateway_ahead_s".to_owned(), ahead_s.to_string());
-        }
+        let ahead_s = (read.is_the_gateways() && !forged)
+            .then(|| known_ahead_s(self.inner.registry.skew(&party.account.id), now.since(asked)));
+        facts.extend(ahead_s.map(|ahead_s| ("gateway_ahead_s".to_owned(), ahead_s.to_string())));
         // By how much a signature is out of time says more than the header beside it.
         let stated = party.gateway.time_stated(&answer).filter(|_| reading == Some(STALE));
         let off = stated.map(|then| then.saturating_sub(dealing.seconds).abs().to_string());
@@ -272,7 +272,12 @@ impl Till {
             facts.insert("ticket".to_owned(), had.as_ref().map_or_else(|why| *why, |_| "had").to_owned());
             fault = fault.or_else(|| had.is_err().then(|| Refusal::of(Code::TicketNotHad).with("name", name)));
         }
-        Ok(Finding { what, well: answered_well && fault.is_none(), facts, fault })
+        let mut finding = Finding { what, well: answered_well && fault.is_none(), facts, fault };
+        // A signature that is out of time says it by itself.
+        if let Some(ahead_s) = ahead_s.filter(|_| reading != Some(STALE)) {
+            judge_clock(&mut finding, party.gateway.skew_limit_s(), ahead_s, allowed_s);
+        }
+        Ok(finding)
     }
 
     /// Refuses where the account has a list of prices that cannot be used: why is a fact of its own.
@@ -366,6 +371,27 @@ fn does_not_count(facts: &mut BTreeMap<String, String>, why: &Unreadable) -> boo
     facts.insert("answer".to_owned(), why.word().to_owned());
     facts.extend(why.particular().map(|particular| ("particular".to_owned(), particular)));
     false
+}
+
+/// What the gateway's clock, `ahead_s` ahead of ours, does to a check whose question allowed for `allowed_s` of that. Beyond the
+/// `limit` of signatures that bear their time it is not well, however it was answered: only a till that has measured the difference
+/// is believed, and only while it runs. A fault that was found before stays. Elsewhere a difference is a remark where all else is
+/// well.
+fn judge_clock(finding: &mut Finding, limit: Option<i64>, ahead_s: i64, allowed_s: i64) {
+    let Some(apart) = clocks_apart(ahead_s) else { return };
+    let Some(limit) = limit.filter(|limit| ahead_s.saturating_abs() > *limit) else {
+        if finding.well {
+            finding.fault = Some(apart);
+        }
+        return;
+    };
+    finding.well = false;
+    finding.fault.get_or_insert(apart);
+    finding.facts.insert("skew_limit_s".to_owned(), limit.to_string());
+    // Then the clocks are no reason for an error.
+    if ahead_s.saturating_sub(allowed_s).saturating_abs() <= limit {
+        finding.facts.insert("signed_by".to_owned(), "gateways_clock".to_owned());
+    }
 }
 
 /// An account as screens and the command line show it.

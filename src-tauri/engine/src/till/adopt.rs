@@ -110,7 +110,7 @@ impl Till {
                 if !items.is_empty() && items != held.draft.items {
                     return Err(Refusal::of(Code::LinesDoNotAddUp));
                 }
-                return self.ask(actor, &order_no).await;
+                return Ok(self.ask(actor, &order_no).await?.live);
             }
             // Two merchants may number alike; the journal holds one order of a number.
             Ok(_) => return Err(Refusal::of(Code::NumberOfAnother).with("number", &order_no)),

@@ -3,14 +3,16 @@
 
 mod readings;
 
+use super::cause_of;
 pub(super) use readings::Readings;
 use serde::Deserialize;
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use till_core::account::Account;
 use till_core::catalogue::{Catalogue, Goods};
+use till_core::error::FileCause;
 
 /// The account's field with the file's path.
 pub(super) const FIELD: &str = "catalogue";
@@ -47,6 +49,16 @@ pub(super) enum Unusable {
     /// A line is wrong, by its number from 1 on.
     #[error("line {0}: {1}")]
     Line(u64, String),
+    /// The system does not give it, or it is no text.
+    #[error("{said}")]
+    Unread {
+        /// Why.
+        cause: FileCause,
+        /// The system's number of that.
+        number: Option<i32>,
+        /// The system's words for the log.
+        said: String,
+    },
     /// Anything else, in words for whoever looks closer.
     #[error("{0}")]
     Otherwise(String),
@@ -59,9 +71,23 @@ impl Unusable {
             Self::Late(patience) => ("catalogue_late", format!("{} s", patience.as_secs())),
             Self::NotThere => ("catalogue_not_there", file.to_owned()),
             Self::Line(line, _) => ("catalogue_line", line.to_string()),
+            Self::Unread { cause: FileCause::Other, number: Some(number), .. } => {
+                ("catalogue_error", number.to_string())
+            }
+            Self::Unread { cause, .. } => ("catalogue_unread", cause.word().to_owned()),
             Self::Otherwise(why) => ("catalogue", why.clone()),
         };
         (name.to_owned(), value)
+    }
+}
+
+impl From<io::Error> for Unusable {
+    fn from(error: io::Error) -> Self {
+        let cause = cause_of(error.kind());
+        if cause == FileCause::NotThere {
+            return Self::NotThere;
+        }
+        Self::Unread { cause, number: error.raw_os_error(), said: error.to_string() }
     }
 }
 
@@ -76,13 +102,8 @@ fn read(path: &Path) -> Result<Catalogue, Unusable> {
     if !path.is_absolute() {
         return Err(Unusable::Otherwise("its path is not absolute".to_owned()));
     }
-    let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => Unusable::NotThere,
-        _ => Unusable::Otherwise(error.to_string()),
-    };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(SIZE_LIMIT.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    File::open(path)?.take(SIZE_LIMIT.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= SIZE_LIMIT) {
         parse(&bytes)
     } else {
@@ -92,6 +113,9 @@ fn read(path: &Path) -> Result<Catalogue, Unusable> {
 
 /// JSON, an array of objects, or a table whose first line names the columns.
 fn parse(bytes: &[u8]) -> Result<Catalogue, Unusable> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        return Err(Unusable::Unread { cause: FileCause::NotUtf8, number: None, said: error.to_string() });
+    }
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if bytes.trim_ascii_start().starts_with(b"[") { of_json(bytes) } else { of_table(bytes) }
 }
@@ -184,6 +208,27 @@ mod tests {
         ] {
             let wrong = parse(text.as_bytes()).unwrap_err();
             assert_eq!(wrong.fact("/shop/goods.csv"), ("catalogue_line".into(), line.to_string()), "{text}: {wrong}");
+        }
+    }
+
+    #[test]
+    fn why_a_file_is_not_read_is_said_in_our_words_or_by_the_systems_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("goods.csv");
+        let file = path.to_str().unwrap();
+        std::fs::write(&path, b"id,name,price\ntea,\xba\xec\xb2\xe8,500\n").unwrap();
+        let told = |wrong: Unusable| wrong.fact(file);
+        let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(told(read(&path).unwrap_err()), fact("catalogue_unread", "not_utf8"), "as Chinese Excel writes it");
+        for (error, expected) in [
+            (io::Error::from(io::ErrorKind::NotFound), fact("catalogue_not_there", file)),
+            (io::Error::from(io::ErrorKind::PermissionDenied), fact("catalogue_unread", "not_allowed")),
+            (io::Error::from(io::ErrorKind::IsADirectory), fact("catalogue_unread", "a_folder")),
+            (io::Error::from(io::ErrorKind::NotADirectory), fact("catalogue_unread", "not_a_folder")),
+            (io::Error::from(io::ErrorKind::Unsupported), fact("catalogue_unread", "other")),
+            (io::Error::from_raw_os_error(99_999), fact("catalogue_error", "99999")),
+        ] {
+            assert_eq!(told(error.into()), expected);
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) use self::saving::Given;
 use super::dealing::Party;
 use super::{Inner, News, fault_of_storage};
 use crate::till::NotAccepted;
-use crate::view::Trouble;
+use crate::view::{Came, NotAsked, Trouble};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use std::collections::btree_map::Entry;
@@ -154,8 +154,26 @@ pub(super) struct Life {
     payment_code: Option<SecretString>,
 }
 
-/// What kept the last question from being answered well, for whoever waited for it: the task may be over by the time that they look.
-pub(super) type Met = Option<Trouble>;
+/// What came of a question, for whoever waited for it: the task may be over by the time that they look.
+#[derive(Clone)]
+pub(super) struct Met {
+    pub(super) came: Came,
+    /// When the question left; none where none did.
+    pub(super) left: Option<Moment>,
+}
+
+impl Met {
+    /// No question left.
+    pub(super) fn not_asked(why: NotAsked) -> Self {
+        Self { came: Came::NotAsked(why), left: None }
+    }
+
+    /// What came of a question that was to leave at `asked`.
+    fn of(came: Came, asked: Moment) -> Self {
+        let left = (!matches!(came, Came::NotAsked(_))).then_some(asked);
+        Self { came, left }
+    }
+}
 
 impl Life {
     /// Starts the task of `order`. `create` is the call that its committed intention allows to send, once.
@@ -224,6 +242,7 @@ impl Life {
         self.publish();
         loop {
             self.save_the_unsaved().await;
+            self.tell_askers_of_the_unsaved();
             let now = self.till.seams.clock.now();
             self.heed_customers(now);
             let due = self.due(now);
@@ -311,18 +330,27 @@ impl Life {
 
     fn asks_now_for(&mut self, done: oneshot::Sender<Met>) {
         self.asking.wanted = true;
+        if let Some(why) = self.not_asked_now() {
+            let _gone = done.send(Met::not_asked(why));
+        } else {
+            self.asked_for.push(done);
+        }
+    }
+
+    /// Why whoever wants to know now has no answer to wait for.
+    fn not_asked_now(&self) -> Option<NotAsked> {
         let now = self.till.seams.clock.now();
         if !askable(&self.order, &self.terms) && self.in_flight.is_none() {
             // Nothing will be asked until somebody names the gateway's number.
-            let _gone = done.send(self.trouble.clone());
+            Some(NotAsked::NoNumber)
         } else if !self.unsaved.is_empty() {
             // Nothing is asked before what was learned is stored; a notice says why it is not.
-            let _gone = done.send(self.trouble.clone());
+            Some(NotAsked::StoresFirst)
         } else if self.asking.not_before.is_some_and(|patience| patience > now.boot) {
             // The gateway asked for patience: whoever waits here would wait that long, too.
-            let _gone = done.send(self.trouble.clone());
+            Some(NotAsked::Patience)
         } else {
-            self.asked_for.push(done);
+            None
         }
     }
 
@@ -365,12 +393,20 @@ impl Life {
     }
 
     /// The question is over, and what came of it can be seen.
-    fn tell_askers(&mut self) {
+    fn tell_askers(&mut self, met: &Met) {
         if !self.asked_for.is_empty() {
             self.publish();
             for done in self.asked_for.drain(..) {
-                let _gone = done.send(self.trouble.clone());
+                let _gone = done.send(met.clone());
             }
+        }
+    }
+
+    /// No question leaves before what was learned is stored: whoever waits for one would wait for the disk.
+    fn tell_askers_of_the_unsaved(&mut self) {
+        if self.in_flight.is_none() && !self.unsaved.is_empty() {
+            self.tell_askers(&Met::not_asked(NotAsked::StoresFirst));
+            self.tell_all_askers_of_refunds();
         }
     }
 

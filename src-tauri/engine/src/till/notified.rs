@@ -87,6 +87,22 @@ impl NotAccepted {
         }
     }
 
+    /// Whether its signature was looked at and is right.
+    #[must_use]
+    pub fn was_verified(&self) -> bool {
+        match self {
+            Self::UnknownAccount | Self::Unverified(_) | Self::NotLooked(_) => false,
+            Self::UnknownOrder
+            | Self::OfAnotherAccount
+            | Self::Unread(_)
+            | Self::Unconfirmed
+            | Self::SaysTooLittle
+            | Self::NotForSale(_)
+            | Self::NoCatalogue(_)
+            | Self::NotStored(_) => true,
+        }
+    }
+
     /// Whether the sender is to blame.
     #[must_use]
     pub fn is_of_the_sender(&self) -> bool {

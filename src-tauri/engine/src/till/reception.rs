@@ -120,7 +120,7 @@ impl Till {
         tally.refused_at = Some(now.wall);
     }
 
-    /// Takes note that `proxy` passes on what others send, and that the settings do not name it.
+    /// Takes note that `proxy` passed on the till's own request or what a gateway signed, and that the settings do not name it.
     pub fn note_passed_on(&self, proxy: IpAddr) {
         let now = self.inner.seams.clock.now();
         self.inner.reception.lock().passed_on_by = Some((now, proxy));

@@ -1,12 +1,12 @@
 //! Giving money back: from a wish to an intention that is durable, or a sentence why not. The order's own task sends it.
 
 use super::dealing::Party;
-use super::life::{Given, Message};
+use super::life::{Given, Message, Met};
 use super::sought::{PAGE, next_page};
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{RefundRow, RefundSearch};
 use crate::view::refunds::{RefundPage, RefundQuery, RefundRequest, RefundView};
-use crate::view::{LiveOrder, Trouble};
+use crate::view::{Came, LiveOrder, Trouble};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::NoAnswer;
@@ -127,35 +127,20 @@ impl Till {
     /// outcome has become known.
     async fn look_at_its_order(&self, order_no: &str, refund_no: &str) -> Result<(), Refusal> {
         let began = self.inner.seams.clock.now();
-        let since = |at: Option<Moment>| at.is_some_and(|at| at.boot >= began.boot);
-        let mut met = None;
-        // The answer that is waited for may be that of a question which was under way: then it is asked once more.
-        for _ in 0..2 {
-            let (done, over) = oneshot::channel();
-            self.inner.deliver(order_no, Message::Ask(done)).await?;
-            let came = over.await;
-            let published = self.inner.live.lock().get(order_no).map(|live| live.published.clone());
-            let Some(published) = published else {
-                // Its task began for this question, and ended with it.
-                match came {
-                    Ok(None) => return Ok(()),
-                    Ok(trouble) => met = trouble,
-                    Err(_) => {}
-                }
-                break;
-            };
-            if since(published.asking.answered_question) {
-                return Ok(());
-            }
-            if since(published.asking.last_sent) {
-                met = came.ok().flatten();
-                break;
-            }
+        let was_under_way = |met: &Met| met.left.is_some_and(|left| left.boot < began.boot);
+        let mut met = self.inner.asked(order_no).await?;
+        // What was said to a question from before says nothing of what happened since: it is asked once more.
+        if was_under_way(&met) {
+            met = self.inner.asked(order_no).await?;
+        }
+        // What could not be stored yet is stored before anything else leaves.
+        if matches!(met.came, Came::Answered | Came::NotStored) && !was_under_way(&met) {
+            return Ok(());
         }
         let live = self.order(order_no).await?;
         let goes_out = |refund: &RefundView| refund.refund_no == refund_no && may_go_out(refund);
         if live.refunds.iter().any(goes_out) {
-            return Err(Refusal::of(Code::NotVerified).with("reason", unanswered(met)));
+            return Err(Refusal::of(Code::NotVerified).with("reason", unanswered(met.came)));
         }
         Ok(())
     }
@@ -246,14 +231,15 @@ fn may_go_out(refund: &RefundView) -> bool {
 }
 
 /// Why a question about an order was not answered with a verified report, as a fact. A notice tells what kept it from leaving.
-fn unanswered(met: Option<Trouble>) -> String {
-    match met {
-        Some(Trouble::Unreachable) => NoAnswer::Unreachable.word().to_owned(),
-        Some(Trouble::TimedOut) => NoAnswer::TimedOut.word().to_owned(),
-        Some(Trouble::Untrusted) => NoAnswer::Untrusted.word().to_owned(),
-        Some(Trouble::Unreadable(why)) => why.word().to_owned(),
-        Some(Trouble::Said(said)) => said.text.unwrap_or(said.code),
-        Some(Trouble::Keyring | Trouble::NotBuilt) | None => NOT_ASKED.to_owned(),
+fn unanswered(came: Came) -> String {
+    let Came::Unanswered(trouble) = came else { return NOT_ASKED.to_owned() };
+    match trouble {
+        Trouble::Unreachable => NoAnswer::Unreachable.word().to_owned(),
+        Trouble::TimedOut => NoAnswer::TimedOut.word().to_owned(),
+        Trouble::Untrusted => NoAnswer::Untrusted.word().to_owned(),
+        Trouble::Unreadable(why) => why.word().to_owned(),
+        Trouble::Said(said) => said.text.unwrap_or(said.code),
+        Trouble::Keyring | Trouble::NotBuilt => NOT_ASKED.to_owned(),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::commit::OrderNews;
 use super::dealing::{Party, intent};
-use super::life::{FirstCall, Given, Life, Message};
+use super::life::{FirstCall, Given, Life, Message, Met};
 use super::{Inner, Till, fault_of_storage, fault_of_stream, row, unreadable};
 use crate::storage::{OrderRow, OrderSearch};
-use crate::view::{LiveOrder, SaleRequest};
+use crate::view::{Asked, LiveOrder, NotAsked, SaleRequest};
 use secrecy::SecretString;
 use std::sync::Arc;
 use till_core::account::{self, Account};
@@ -99,16 +99,12 @@ impl Till {
         }
     }
 
-    /// Asks the gateway about an order now, whatever the plan says, and waits for the answer.
-    pub async fn ask(&self, actor: &Actor, order_no: &str) -> Result<LiveOrder, Refusal> {
+    /// Asks the gateway about an order now, whatever the plan says, and waits for the answer. Where a question is under way, its
+    /// answer is the one.
+    pub async fn ask(&self, actor: &Actor, order_no: &str) -> Result<Asked, Refusal> {
         self.permit(actor, Action::Ask)?;
-        let (done, over) = oneshot::channel();
-        self.inner.deliver(order_no, Message::Ask(done)).await?;
-        let met = over.await.ok().flatten();
-        let mut live = self.order(order_no).await?;
-        // The task of an order that has ended is over, and took along what it met.
-        live.asking.trouble = live.asking.trouble.or(met);
-        Ok(live)
+        let met = self.inner.asked(order_no).await?;
+        Ok(Asked { live: self.order(order_no).await?, came: met.came })
     }
 
     /// Takes an order's code off every screen and has its gateway reverse it: what was paid meanwhile goes back. Returns once that
@@ -318,6 +314,13 @@ impl Inner {
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
         Life::start(self, party, channel, order, day, None);
         Ok(())
+    }
+
+    /// Has an order's task ask now, and waits for what comes of that.
+    pub(super) async fn asked(self: &Arc<Self>, order_no: &str) -> Result<Met, Refusal> {
+        let (done, over) = oneshot::channel();
+        self.deliver(order_no, Message::Ask(done)).await?;
+        Ok(over.await.unwrap_or_else(|_| Met::not_asked(NotAsked::Over)))
     }
 
     /// Gives a message to an order's task; the message comes back where it has none.

@@ -45,8 +45,8 @@ impl Till {
             Some(published) => published,
             None => Arc::new(self.inner.read_published(order_no).await?),
         };
-        let paid_beside = self.inner.paid_beside(&published.order).await;
-        Ok(LiveOrder { paid_beside, ..self.inner.live_order(&published) })
+        let (paid_beside, paid_beside_fault) = self.inner.paid_beside(&published.order).await;
+        Ok(LiveOrder { paid_beside, paid_beside_fault, ..self.inner.live_order(&published) })
     }
 
     /// Everything a window needs when it mounts.
@@ -171,6 +171,7 @@ impl Inner {
             can_be_marked: markable(order),
             further: Further { allowed: not_yet.is_none(), not_yet },
             paid_beside: Vec::new(),
+            paid_beside_fault: None,
         }
     }
 
@@ -384,6 +385,7 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         paid_minor: order.payment.as_ref().map(|payment| payment.minor),
         refunded_minor: order.refunded_minor(),
         refunded_elsewhere: elsewhere_shown(order),
+        beyond_paid_minor: order.beyond_paid_minor(),
         created_at: at(order.drafted.wall),
         expires_at: at(order.expires().wall),
         paid_at: order.payment.as_ref().map(|payment| at(payment.known.wall)),

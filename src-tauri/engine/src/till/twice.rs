@@ -45,18 +45,23 @@ impl Inner {
         Ok(orders)
     }
 
-    /// The sale's other payments that did not go back, where `order` bears the flag; none where the disk does not give them.
-    pub(super) async fn paid_beside(&self, order: &Order) -> Vec<PaidBeside> {
+    /// The sale's other payments that did not go back, where `order` bears the flag, and why others may be missing.
+    pub(super) async fn paid_beside(&self, order: &Order) -> (Vec<PaidBeside>, Option<Refusal>) {
         if !order.attention.contains(&Attention::DoublePayment) {
-            return Vec::new();
+            return (Vec::new(), None);
         }
-        match self.readable_orders_of_sale(&order.draft.sale).await {
-            Ok(orders) => paid_beside_shown(order.no(), &orders, |wall| self.seams.clock.offset_minutes(wall)),
-            Err(refusal) => {
-                tracing::warn!(order_no = order.no(), code = ?refusal.code, "the other orders of the sale");
-                Vec::new()
+        let rows = match self.rows_of_sale(&order.draft.sale).await {
+            Ok(rows) => rows,
+            Err(refusal) => return (Vec::new(), Some(refusal)),
+        };
+        let (mut orders, mut fault) = (Vec::new(), None);
+        for row in rows {
+            match self.current(&row.order_no).await {
+                Ok(order) => orders.push(order),
+                Err(refusal) => fault = fault.or(Some(refusal)),
             }
         }
+        (paid_beside_shown(order.no(), &orders, |wall| self.seams.clock.offset_minutes(wall)), fault)
     }
 
     /// After a payment went back.

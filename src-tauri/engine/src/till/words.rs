@@ -47,21 +47,28 @@ pub(super) fn meaning(fault: &KeyringFault) -> Refusal {
     })
 }
 
-/// What the system's answer about a file or a folder means to people. Its own words are for whoever reads the log.
+/// What the system's answer about a file, a folder or an address means.
 #[must_use]
-pub fn fault_of_file(file: impl Display, error: &io::Error) -> Refusal {
-    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
-        return Refusal::of(Code::DiskFull);
-    }
-    tracing::warn!("{file}: {error}");
-    let cause = match error.kind() {
+pub fn cause_of(kind: ErrorKind) -> FileCause {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileCause::Full,
         ErrorKind::NotFound => FileCause::NotThere,
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => FileCause::NotAllowed,
         ErrorKind::NotADirectory => FileCause::NotAFolder,
         ErrorKind::IsADirectory => FileCause::AFolder,
         ErrorKind::AddrInUse | ErrorKind::ResourceBusy => FileCause::InUse,
         _ => FileCause::Other,
-    };
+    }
+}
+
+/// What the system's answer about a file or a folder means to people. Its own words are for whoever reads the log.
+#[must_use]
+pub fn fault_of_file(file: impl Display, error: &io::Error) -> Refusal {
+    let cause = cause_of(error.kind());
+    if cause == FileCause::Full {
+        return Refusal::of(Code::DiskFull);
+    }
+    tracing::warn!("{file}: {error}");
     Refusal::of(Code::FileFailed).with("file", file).with("cause", cause.word())
 }
 

@@ -293,7 +293,7 @@ async fn sell_three() -> (Vec<Sold>, Vec<Append>, String) {
         }
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
-            let live = till.ask(&Actor::Owner, &order_no).await.expect("asked");
+            let live = till.ask(&Actor::Owner, &order_no).await.expect("asked").live;
             let so = match what {
                 "refunded" => live.order.refunded_minor > 0,
                 word => live.order.state.word() == word,

@@ -130,13 +130,16 @@ async fn a_refund_that_is_none_of_ours_calls_for_a_person() {
     control.notifications(Notifications::default()).await.unwrap();
     let till = &shop.counter.till;
     till.handle_attention(&Actor::Owner, &order_no, Attention::RefundedElsewhere, "looked up").await.unwrap();
-    for (fault, events) in [(Fault::Delay { ms: 0 }, 1), (Fault::WrongNumber, 2)] {
+    // The other one is more than was paid, which is said as well.
+    for (fault, events) in [(Fault::Delay { ms: 0 }, 1), (Fault::WrongNumber, 3)] {
         control.fault_for(&order_no, Scope::Notification, 1, fault).await.unwrap();
         let sent = shop.answers(1, async || control.notify_refund(&refund_no).await.unwrap()).await;
         assert!(is_taken(&sent[0]), "{sent:?}");
         assert_eq!(shop.events(&order_no, "attention_raised").await, events);
     }
-    assert_eq!(shop.live(&order_no).await.order.attention, Some(Attention::RefundedElsewhere));
+    let order = shop.live(&order_no).await.order;
+    assert_eq!(order.attentions, [Attention::RefundDisputed, Attention::RefundedElsewhere]);
+    assert_eq!(order.beyond_paid_minor, 1_250);
 }
 
 #[tokio::test]

@@ -179,7 +179,7 @@ async fn a_ship_notice_after_the_end_is_a_late_payment() {
     let control = &shop.counter.control;
     let order_no = shop.order().await;
     control.decline(order_no.as_str()).await.unwrap();
-    let ended = shop.counter.till.ask(&Actor::Owner, &order_no).await.unwrap();
+    let ended = shop.counter.till.ask(&Actor::Owner, &order_no).await.unwrap().live;
     assert_eq!((ended.order.state, ended.end_reason), (State::Failed, Some(EndReason::Gateway)));
     let sent = shop.answers(1, async || control.pay(order_no.as_str()).await.map(drop).unwrap()).await;
     assert!(is_taken(&sent[0]), "{sent:?}");

@@ -19,6 +19,7 @@ import type {
   Refundable,
   RefundState,
   RefundView,
+  Refusal,
   Said,
   SaleRequest,
   Shown,
@@ -61,6 +62,7 @@ export type FakeOrder = {
   refunds: FakeRefund[];
   marks: ByHandView[];
   elsewhere: BackElsewhere[];
+  besideFault: Refusal | null;
   endReason: EndReason | null;
   reason: string | null;
   paidAt: number | null;
@@ -102,9 +104,11 @@ export function leftMinor(order: FakeOrder): number {
   return Math.max(0, paid - goneMinor(order) - sum(order.refunds, underWay));
 }
 
+const toldElsewhere = (order: FakeOrder) => order.elsewhere.reduce((all, { amount_minor }) => all + amount_minor, 0);
+
 /** What notices told of refunds that are none of the till's and nobody has marked, as far as it can be marked. */
 export function elsewhereUnmarked(order: FakeOrder): number {
-  const told = order.elsewhere.reduce((all, { amount_minor }) => all + amount_minor, 0);
+  const told = toldElsewhere(order);
   const beside = order.marks.filter(
     ({ what, refund_no, verdict }) => what === "refunded" && refund_no === null && verdict !== "contradicted",
   );
@@ -118,7 +122,12 @@ export function twoDecimals(amount: string): string {
 }
 
 /** What the refunds and the other orders of its sale tell of an order. */
-export type GivenBack = { refunds: RefundView[]; refundable: Refundable; paid_beside: PaidBeside[] };
+export type GivenBack = {
+  refunds: RefundView[];
+  refundable: Refundable;
+  paid_beside: PaidBeside[];
+  paid_beside_fault: Refusal | null;
+};
 
 export function shown(order: FakeOrder, seq: number, times: Times, back: GivenBack): Shown {
   const live = look(order, seq, times, back);
@@ -145,6 +154,9 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
   const none = order.presented === "merchant" && order.link === null && order.parameters === null;
   const lost = none && order.state !== "drafted" && order.state !== "creating";
   const weighed = [...order.attentions].sort((a, b) => attentionRules[a].place - attentionRules[b].place);
+  const refunded = back.refunds
+    .filter(({ state }) => state === "succeeded")
+    .reduce((all, { amount_minor }) => all + amount_minor, 0);
   const known = order.paidAt !== null && order.gatewayTime !== null ? order.paidAt - order.gatewayTime : null;
   return {
     seq,
@@ -166,10 +178,9 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
       parameters: onScreen ? order.parameters : null,
       gateway_no: order.answeredAfter === null ? null : `59706a00fd4eb0196a0${order.no.slice(-4).toLowerCase()}`,
       paid_minor: order.paidAt === null ? null : minorOf(order.request.amount),
-      refunded_minor: back.refunds
-        .filter(({ state }) => state === "succeeded")
-        .reduce((all, { amount_minor }) => all + amount_minor, 0),
+      refunded_minor: refunded,
       refunded_elsewhere: order.elsewhere.map((one) => ({ ...one })),
+      beyond_paid_minor: Math.max(0, refunded + toldElsewhere(order) - minorOf(order.request.amount)),
       created_at: iso(order.drafted),
       expires_at: iso(order.drafted + order.lasts),
       paid_at: order.paidAt === null ? null : iso(order.paidAt),

@@ -5,8 +5,10 @@ import { attentionRules, errorWords, reasonWords } from "../bindings.ts";
 import type {
   AccountForm,
   AccountView,
+  Asked,
   Attention,
   Authority,
+  Came,
   Choice,
   Clock,
   Code,
@@ -369,12 +371,12 @@ export class FakeTill implements Host {
     return this.#shown(this.#find(orderNo));
   }
 
-  async ask(orderNo: string): Promise<Shown> {
+  async ask(orderNo: string): Promise<Asked> {
     this.calls.push(`ask ${orderNo}`);
     this.#refuse();
     const order = this.#find(orderNo);
-    this.#question(order);
-    return this.#shown(order);
+    const came = this.#question(order);
+    return { shown: this.#shown(order), came };
   }
 
   async close(orderNo: string): Promise<Shown> {
@@ -778,6 +780,7 @@ export class FakeTill implements Host {
       refunds: [],
       marks: [],
       elsewhere: [],
+      besideFault: null,
       endReason: null,
       reason: null,
       paidAt: null,
@@ -830,13 +833,14 @@ export class FakeTill implements Host {
     if (open.length > 0) this.#tell(open);
   }
 
-  #question(order: FakeOrder): void {
+  #question(order: FakeOrder): Came {
     const now = this.clock.now();
     order.asked += 1;
     if (!this.gatewayUp) {
       order.unanswered += 1;
-      order.trouble = this.trouble;
-      return;
+      const { trouble } = this;
+      order.trouble = trouble;
+      return trouble === "keyring" || trouble === "not_built" ? { not_asked: trouble } : { unanswered: trouble };
     }
     order.unanswered = 0;
     order.trouble = null;
@@ -851,6 +855,7 @@ export class FakeTill implements Host {
     } else if (order.state === "expiring" || floored)
       this.end(reverses(order) ? "reversed" : "closed", "gateway", order);
     else if (order.state === "create_unknown" && expired) this.end("closed", "never_created", order);
+    return "answered";
   }
 
   #to(order: FakeOrder, state: State, kind: string, facts: Record<string, string> = {}): void {
@@ -874,6 +879,7 @@ export class FakeTill implements Host {
       refunds: order.refunds.map((refund) => this.refunding.view(order, refund)),
       refundable: this.refunding.refundable(order),
       paid_beside: this.#paidBeside(order),
+      paid_beside_fault: order.besideFault,
     };
     return shown(order, this.#seq, { now: this.clock.now(), began: this.clock.began }, back);
   }

@@ -43,6 +43,8 @@ const facts: Record<string, string> = {
   catalogue_late: "catalogue not read within",
   catalogue_not_there: "catalogue not found:",
   catalogue_line: "catalogue wrong in line",
+  catalogue_unread: "catalogue cannot be read:",
+  catalogue_error: "catalogue cannot be read, the system's error is number",
 };
 
 export const en: ReceiverWords = {

@@ -43,6 +43,8 @@ const facts: Record<string, string> = {
   catalogue_late: "商品目录没有及时读出来，等了",
   catalogue_not_there: "找不到商品目录",
   catalogue_line: "商品目录有错的行：",
+  catalogue_unread: "商品目录读不出来：",
+  catalogue_error: "商品目录读不出来，系统的错误编号是",
 };
 
 export const zhCN = {

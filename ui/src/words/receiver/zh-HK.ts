@@ -43,6 +43,8 @@ const facts: Record<string, string> = {
   catalogue_late: "商品目錄未能及時讀出，等候了",
   catalogue_not_there: "找不到商品目錄",
   catalogue_line: "商品目錄有錯的行：",
+  catalogue_unread: "商品目錄讀不出：",
+  catalogue_error: "商品目錄讀不出，系統的錯誤編號是",
 };
 
 export const zhHK: ReceiverWords = {

@@ -303,11 +303,19 @@ pub(super) const NOT_AGAIN: Words = words(
         "It was not sent again; no money can go back twice.",
     ),
     Label::new(
-        "网关说没有这笔退款，才可以用原编号重发；网关肯收原编号的，说没有成功的也可以。网关说编号用过，或说订单已经退款的，可能已经退了，不能重发。没有结果的请等待查询；已经失败而不能重发的，请重新做一笔退款，编号是新的。",
-        "網關表示沒有這筆退款，才可以用原編號重發；網關肯收原編號的，表示不成功的也可以。網關表示編號已用過，或表示訂單已退款的，可能已經退還，不能重發。沒有結果的請等待查詢；已失敗而不能重發的，請重新做一筆退款，編號是新的。",
-        "Only what the gateway does not know can be sent again, and what it says failed where it takes a number twice. Where it calls the number \
-         used, or the order refunded, it may have been carried out and is not sent again. Without an outcome, wait: the till goes on asking. \
-         One that failed and cannot be sent again is refunded anew, under a new number.",
+        "请看这笔退款在订单里的状态。没有结果或正在退的，请等待，这里会一直查询；网关说没有这笔退款，才可以用原编号重发。网关说编号用过，\
+         或说订单已经退款的，可能已经退了，不能重发。已经失败的，网关肯收原编号就用原编号重发，不肯收就重新做一笔，编号是新的；\
+         都要等订单没有疑问，没有别的退款待发或没有结果，在别处退过的款和被网关否定的标记都已处理，而且付款还剩这么多。\
+         剩得不够的，是别的退款或标记已经占去。",
+        "請查看這筆退款在訂單內的狀態。沒有結果或正在退的，請等待，這裏會一直查詢；網關表示沒有這筆退款，才可以用原編號重發。網關表示編號已用過，\
+         或表示訂單已退款的，可能已經退還，不能重發。已失敗的，網關肯收原編號便以原編號重發，不肯收便重新做一筆，編號是新的；\
+         都要待訂單沒有疑問，沒有其他退款待發或沒有結果，在別處退過的款項和被網關否定的標記都已處理，而且付款尚餘這麼多。\
+         所餘不足的，是其他退款或標記已經佔去。",
+        "Look at its state in the order. Without an outcome, or on its way, wait: the till goes on asking, and only what the gateway does not know \
+         can be sent again. Where it calls the number used, or the order refunded, it may have been carried out and is not sent again. One that \
+         failed goes out again under its number where the gateway takes a number twice, and is refunded anew, under a new number, where it does \
+         not: either only while the order is not in doubt, no other refund waits or is without an outcome, what went back elsewhere and marks \
+         that the gateway contradicts are dealt with, and so much of the payment is left. If less is left, other refunds or marks account for it.",
     ),
 );
 

@@ -39,7 +39,9 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
 /// Reads the answer to a create. What it gives to pay with is shown only if nothing in it names another order, amount or
 /// currency. Another `appid` is no reason to refuse it (002:621, ruling 2).
 pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
-    into_read(authentic(dealing, about(intent.channel), answer).and_then(|data| Ok(created(dealing, intent, &data)?)))
+    let by_code = intent.channel.presented == Presented::Consumer;
+    let about = if by_code { About::CreateByPaymentCode } else { About::Create };
+    into_read(authentic(dealing, about, answer).and_then(|data| Ok(created(dealing, intent, &data)?)))
 }
 
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
@@ -109,8 +111,9 @@ fn parameters(data: &Object, channel: &Channel) -> Result<Option<String>, Unread
 /// in the report as far as the answer states it. A refund must carry `out_trade_no` and `total_fee` as well: every printed answer
 /// has both.
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
-    let data = authentic(dealing, about(subject.channel), answer);
-    into_read(data.and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
+    let by_code = subject.channel.presented == Presented::Consumer;
+    let about = if by_code { About::PaymentCode } else { About::Other };
+    into_read(authentic(dealing, about, answer).and_then(|data| Ok(report(dealing, subject.order_no, &data)?)))
 }
 
 /// What the fields of a rightly signed answer or notification say. `total_fee` is what was asked for; `pay_amount` and `discount` tell something else (002:468-470, 637-643).
@@ -257,10 +260,6 @@ fn authentic_refund(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<Object,
         return authentic(dealing, About::Other, answer);
     }
     Ok(verified(dealing, bare)?)
-}
-
-fn about(channel: &Channel) -> About {
-    if channel.presented == Presented::Consumer { About::PaymentCode } else { About::Other }
 }
 
 fn verified(dealing: Dealing<'_>, data: Object) -> Result<Object, Unreadable> {

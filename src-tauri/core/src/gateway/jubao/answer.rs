@@ -31,7 +31,8 @@ pub(super) fn reading(dealing: Dealing<'_>, answer: &HttpAnswer) -> Option<&'sta
 /// Reads the answer to a create. A link is shown only beside the number that the order can be asked for by, in an answer
 /// that names our order and no other amount, merchant or currency.
 pub(super) fn read_create(dealing: Dealing<'_>, intent: &CreateIntent<'_>, answer: &HttpAnswer) -> Read<Created> {
-    into_read(authentic(dealing, answer).and_then(|(data, _)| Ok(created(dealing, intent, &data)?)))
+    let data = authentic(dealing, About::Create, answer);
+    into_read(data.and_then(|(data, _)| Ok(created(dealing, intent, &data)?)))
 }
 
 fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Result<Created, Unreadable> {
@@ -61,7 +62,8 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
 /// every status (2.3). `mch_id` and `fee_type` are compared where they are stated.
 /// An answer about another `order_sn` than was asked for is none.
 pub(super) fn read_query(dealing: Dealing<'_>, subject: &Subject<'_>, answer: &HttpAnswer) -> Read<TradeReport> {
-    into_read(authentic(dealing, answer).and_then(|(data, signature)| Ok(report(dealing, subject, &data, signature)?)))
+    let data = authentic(dealing, About::Other, answer);
+    into_read(data.and_then(|(data, signature)| Ok(report(dealing, subject, &data, signature)?)))
 }
 
 /// What the fields of an answer or a notification say that is proved by `signature`.
@@ -108,9 +110,9 @@ fn borne(data: &Object, total: Option<i64>) -> Parts {
 }
 
 /// The fields of a successful answer, and what they are proved by. An error code is believed as far as it informs.
-fn authentic(dealing: Dealing<'_>, answer: &HttpAnswer) -> Result<(Object, Signature), Unusable> {
+fn authentic(dealing: Dealing<'_>, about: About, answer: &HttpAnswer) -> Result<(Object, Signature), Unusable> {
     let envelope = envelope(answer)?;
-    match verdict(&envelope, About::Other)? {
+    match verdict(&envelope, about)? {
         Verdict::Success => {}
         Verdict::Says(said) => return Err(Unusable::Says(said)),
         Verdict::Bare => return Err(Unreadable::BadField("ret".to_owned()).into()),

@@ -128,21 +128,21 @@ pub(in super::super) fn reported(
     match (said, refund.state) {
         // What contradicts nothing ends the doubt, news or none.
         (Word::Processing, RefundState::Processing) if refund.disputed => {
-            vec![OrderEvent::RefundProcessing { refund_no, reported }]
+            and_still_beyond(order, OrderEvent::RefundProcessing { refund_no, reported }, now)
         }
         // Wanted again, it turns out to have arrived the first time.
         (Word::Processing, RefundState::Sent | RefundState::Unknown | RefundState::Requested) => {
-            vec![OrderEvent::RefundProcessing { refund_no, reported }]
+            and_still_beyond(order, OrderEvent::RefundProcessing { refund_no, reported }, now)
         }
         (Word::Succeeded, state) if proven && (refund.disputed || state != RefundState::Succeeded) => {
             succeeded(order, refund, reported, now)
         }
         (Word::Failed, RefundState::Failed) if proven && refund.disputed => {
-            vec![OrderEvent::RefundFailed { refund_no, reported }]
+            and_still_beyond(order, OrderEvent::RefundFailed { refund_no, reported }, now)
         }
         (Word::Failed, RefundState::Sent | RefundState::Processing | RefundState::Unknown) if proven => {
             let judged = judge(order, Marked::Refunded, Some(&refund_no), Verdict::Contradicted);
-            let mut events = vec![OrderEvent::RefundFailed { refund_no, reported }];
+            let mut events = and_still_beyond(order, OrderEvent::RefundFailed { refund_no, reported }, now);
             events.extend(raise(order, Attention::RefundFailed));
             events.extend(judged);
             events
@@ -161,8 +161,18 @@ pub(in super::super) fn reported(
     }
 }
 
+/// A word on a refund. The doubt that it ends may stand for other refunds as well: where all of them are more than was paid, it
+/// is raised again, unless a person has dealt with it.
+fn and_still_beyond(order: &Order, event: OrderEvent, now: Moment) -> Vec<OrderEvent> {
+    let stood = order.attention.contains(&Attention::RefundDisputed);
+    let after = evolve(Some(order.clone()), &event, now).filter(|after| stood && after.beyond_paid_minor() > 0);
+    let mut events = vec![event];
+    events.extend(after.iter().flat_map(|after| raise(after, Attention::RefundDisputed)));
+    events
+}
+
 /// Where everything went back, what a payment too many or too late called for is done. More than was paid went back only
-/// where the gateway had said before that it had not: a person's business.
+/// where the gateway had said before that it had not, or by refunds of others: a person's business, until they have dealt with it.
 fn succeeded(order: &Order, refund: &Refund, reported: Box<RefundReported>, now: Moment) -> Vec<OrderEvent> {
     let event = OrderEvent::RefundSucceeded { refund_no: refund.no().to_owned(), reported };
     let after = evolve(Some(order.clone()), &event, now);
@@ -173,8 +183,9 @@ fn succeeded(order: &Order, refund: &Refund, reported: Box<RefundReported>, now:
         let done = order.attention.iter().filter(|attention| attention.ends_by_full_refund());
         events.extend(done.map(|attention| OrderEvent::AttentionCleared { attention: *attention }));
     }
-    let paid = after.payment.as_ref().map_or(0, |payment| payment.minor);
-    if after.refunded_minor() > paid {
+    let stood = order.attention.contains(&Attention::RefundDisputed);
+    let beyond = after.beyond_paid_minor();
+    if beyond > order.beyond_paid_minor() || (stood && beyond > 0) {
         events.extend(raise(&after, Attention::RefundDisputed));
     }
     events

@@ -87,6 +87,22 @@ fn a_code_beside_a_payment_is_only_a_code() {
     }
 }
 
+/// 002:137, 002:139-141.
+#[test]
+fn a_create_that_is_answered_with_a_state_of_its_order_has_arrived() {
+    for code in ["40101", "40103", "40104", "40105"] {
+        for channel in ["wechat.qrcode", "micropay"] {
+            let told = |call| match KIT.hear_value(&exchange(call, channel), &json!({"code": code, "message": "订单"}))
+            {
+                Heard::Says(said) => said.reaction,
+                other => panic!("{code} {channel}: {other:?}"),
+            };
+            assert!(told(Asked::Create).tells_that_a_create_arrived(), "{code} {channel}");
+            assert_eq!(told(Asked::Query), Reaction::Ask, "{code} {channel}");
+        }
+    }
+}
+
 // Contradiction 27: this gateway speaks of `appid` and `payment`, see `requests`; `mch_id` is the other dialect's.
 
 #[test]

@@ -7,11 +7,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Mutex, OnceLock};
-use tempfile::TempDir;
 
-/// A throw-away RSA key of this test process.
+/// A throw-away RSA key of this test process. On the disk it is only while openssl works with it: what is static is never dropped.
 pub(super) struct Key {
-    folder: TempDir,
     pub(super) pkcs1: String,
     pub(super) pkcs8: String,
     pub(super) public: String,
@@ -53,10 +51,9 @@ impl Key {
         let public = print(&["pkey", "-in", "key.pem", "-pubout"]);
         assert!(pkcs8.starts_with("-----BEGIN PRIVATE KEY-----"));
         assert!(pkcs1.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
-        std::fs::write(folder.path().join("public.pem"), &public).unwrap();
         let der = openssl(folder.path(), &["pkcs8", "-topk8", "-nocrypt", "-in", "key.pem", "-outform", "DER"]);
         let pair = RsaKeyPair::from_pkcs8(&der).unwrap();
-        Self { folder, pkcs1, pkcs8, public, pair, signed: Mutex::default() }
+        Self { pkcs1, pkcs8, public, pair, signed: Mutex::default() }
     }
 
     /// The signature of this key, in this process: thousands of answers are signed in a test. `replies` holds it against
@@ -80,8 +77,8 @@ impl Key {
     pub(super) fn openssl_sign(&self, content: &[u8]) -> String {
         let work = tempfile::tempdir().unwrap();
         std::fs::write(work.path().join("content"), content).unwrap();
-        let key = self.folder.path().join("key.pem");
-        BASE64.encode(&openssl(work.path(), &["dgst", "-sha256", "-sign", key.to_str().unwrap(), "content"]))
+        std::fs::write(work.path().join("key.pem"), &self.pkcs8).unwrap();
+        BASE64.encode(&openssl(work.path(), &["dgst", "-sha256", "-sign", "key.pem", "content"]))
     }
 
     /// Whether `openssl dgst -sha256 -verify` takes a signature for this key's.
@@ -89,8 +86,8 @@ impl Key {
         let work = tempfile::tempdir().unwrap();
         std::fs::write(work.path().join("content"), content).unwrap();
         std::fs::write(work.path().join("signature"), BASE64.decode(signature.as_bytes()).unwrap()).unwrap();
-        let public = self.folder.path().join("public.pem");
-        let arguments = ["dgst", "-sha256", "-verify", public.to_str().unwrap(), "-signature", "signature", "content"];
+        std::fs::write(work.path().join("public.pem"), &self.public).unwrap();
+        let arguments = ["dgst", "-sha256", "-verify", "public.pem", "-signature", "signature", "content"];
         run(work.path(), &arguments).status.success()
     }
 }

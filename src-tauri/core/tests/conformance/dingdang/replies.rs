@@ -156,6 +156,7 @@ fn a_reply_of_more_than_three_minutes_ago_or_ahead_is_unreadable_and_the_skew_is
         let heard = KIT.hear_answer(&exchange(Asked::Query), &reply);
         assert_eq!(heard, Heard::Nothing(Unreadable::BadField("Datetime".into())), "{odd}");
     }
+    assert_eq!(KIT.gateway().skew_limit_s(), Some(SKEW_LIMIT_S));
     let bare = answer_with(&paid(), None);
     assert_eq!(KIT.gateway().time_stated(&bare), None);
     let dated = HttpAnswer { date: Some(SECONDS - 200), ..bare };

@@ -67,7 +67,7 @@ fn contradiction_25_the_two_zeros_are_opposites_and_names_that_disagree_count_fo
 #[test]
 fn contradiction_26_every_code_has_its_reaction_and_its_text_is_only_quoted() {
     let table = [
-        (Reaction::Ask, &["201", "4005", "40100", "40101", "40103", "40104", "40105", "40500", "40600", "499999"][..]),
+        (Reaction::Ask, &["201", "4005", "40100", "40500", "40600", "499999"][..]),
         (Reaction::OurFault, &["404", "4001", "4003", "4007", "40109", "40110", "490001"]),
         (Reaction::OurFault, &["491001", "491002", "491003", "492001"]),
         (Reaction::CheckKeys, &["4002", "4004"]),
@@ -81,19 +81,28 @@ fn contradiction_26_every_code_has_its_reaction_and_its_text_is_only_quoted() {
         (Reaction::ExchangeRate, &["492006", "492007"]),
         (Reaction::DuplicateRefund, &["493001"]),
     ];
-    assert_eq!(table.iter().map(|(_, codes)| codes.len()).sum::<usize>(), 37, "39 rows but 0 and 200");
-    for (reaction, codes) in table {
-        for code in codes {
-            for (name, text) in [("ret", "msg"), ("code", "message")] {
-                for value in [json!(code), json!(code.parse::<u32>().unwrap())] {
-                    for call in [Asked::Create, Asked::Query] {
-                        let whole = json!({name: value, text: "余额不足", "data": paid()});
-                        let heard = KIT.hear_value(&exchange(call, "101"), &whole);
-                        assert_eq!(heard, Heard::Says(Said::new(reaction, *code, Some("余额不足"))), "{whole}");
-                    }
-                }
+    // Each names a state of the order, which only a query proves; to a create it says that there is one.
+    let states = ["40101", "40103", "40104", "40105"];
+    let rows = table.iter().map(|(_, codes)| codes.len()).sum::<usize>();
+    assert_eq!(rows + states.len(), 37, "39 rows but 0 and 200");
+    let says = |call, reaction, code: &str| {
+        for (name, text) in [("ret", "msg"), ("code", "message")] {
+            for value in [json!(code), json!(code.parse::<u32>().unwrap())] {
+                let whole = json!({name: value, text: "余额不足", "data": paid()});
+                let heard = KIT.hear_value(&exchange(call, "101"), &whole);
+                assert_eq!(heard, Heard::Says(Said::new(reaction, code, Some("余额不足"))), "{whole}");
             }
         }
+    };
+    for (reaction, codes) in table {
+        for code in codes {
+            says(Asked::Create, reaction, code);
+            says(Asked::Query, reaction, code);
+        }
+    }
+    for code in states {
+        says(Asked::Create, Reaction::DuplicateNumber, code);
+        says(Asked::Query, Reaction::Ask, code);
     }
 }
 

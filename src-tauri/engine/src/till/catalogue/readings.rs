@@ -31,7 +31,7 @@ impl Readings {
             // Whoever waited may have gone.
             let _gone = done.send(read);
         });
-        begun.map_err(|error| Unusable::Otherwise(error.to_string()))?;
+        begun?;
         over.await.unwrap_or_else(|_| Err(Unusable::Otherwise("its reading broke off".to_owned())))
     }
 }

@@ -20,10 +20,7 @@ impl Life {
     /// Keeps a customer's wish until a question answers it.
     pub(super) fn customer_wants_to_know(&mut self, pressed: Moment, done: oneshot::Sender<Met>) {
         let waits = match self.wish.take().and_then(|wish| wish.waits) {
-            Some((since, first)) if !first.is_closed() => {
-                let _gone = done.send(self.trouble.clone());
-                (since, first)
-            }
+            Some((since, first)) if !first.is_closed() => (since, first),
             Some(_) | None => (pressed, done),
         };
         self.wish = Some(Wish { pressed, waits: Some(waits) });
@@ -43,13 +40,9 @@ impl Life {
         if !paid && self.wish_due().is_none_or(|at| at > now.boot) {
             return;
         }
-        let Some(wish) = self.wish.take() else { return };
+        let Some(wish) = self.wish.take().filter(|_| !paid) else { return };
         let waits = wish.waits.map_or_else(|| oneshot::channel().0, |(_, waits)| waits);
-        if paid {
-            let _gone = waits.send(self.trouble.clone());
-        } else {
-            self.asks_now_for(waits);
-        }
+        self.asks_now_for(waits);
     }
 
     /// A question that left at `asked` is over: it answers whoever wanted to know before.

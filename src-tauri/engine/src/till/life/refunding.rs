@@ -125,6 +125,10 @@ impl Life {
         self.tell_askers_where(|no, order| order.refund(no).is_none_or(|refund| refund.state != RefundState::Unknown));
     }
 
+    pub(super) fn tell_all_askers_of_refunds(&mut self) {
+        self.tell_askers_where(|_, _| true);
+    }
+
     fn tell_askers_where(&mut self, over: impl Fn(&str, &Order) -> bool) {
         let asked = std::mem::take(&mut self.refunds_asked_for);
         let (over, waiting) = asked.into_iter().partition(|(no, _)| over(no, &self.order));

@@ -6,9 +6,9 @@ use super::super::{Inner, unexpected};
 use super::refunding::RefundOutcome;
 use super::saving::Given;
 use super::unsaid::{Quoting, Unsaid};
-use super::{FirstCall, Life, tell_all};
+use super::{FirstCall, Life, Met, tell_all};
 use crate::keyring::KeyringFault;
-use crate::view::Trouble;
+use crate::view::{Came, NotAsked, Trouble};
 use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
@@ -113,13 +113,13 @@ impl Life {
                 self.till.keyring_refused(&fault);
                 self.trouble = Some(Trouble::Keyring);
                 self.asking.unverified(Unproven::Nothing, None, now);
-                self.tell_askers();
+                self.tell_askers(&Met::not_asked(NotAsked::Keyring));
             }
             Outcome::NotBuilt(refusal) => {
                 self.till.notice(refusal);
                 self.trouble = Some(Trouble::NotBuilt);
                 self.asking.unverified(Unproven::Nothing, None, now);
-                self.tell_askers();
+                self.tell_askers(&Met::not_asked(NotAsked::NotBuilt));
             }
             Outcome::Refund(refund_no, outcome) => self.refund_arrived(refund_no, outcome, now).await,
             Outcome::Created(asked, result, keys, payment_code) => {
@@ -129,10 +129,10 @@ impl Life {
             Outcome::Answered(What::Ask, asked, result, keys) => {
                 self.asking.left(asked);
                 self.customers_are_answered(asked);
-                let again = self.answered(asked, result, &keys, now).await;
+                let (came, again) = self.answered(asked, result, &keys, now).await;
                 self.settle().await;
                 if !again || !self.unsaved.is_empty() {
-                    self.tell_askers();
+                    self.tell_askers(&Met::of(came, asked));
                 }
             }
             Outcome::Answered(What::Close, asked, result, keys) => self.closed(asked, result, &keys, now).await,
@@ -176,25 +176,31 @@ impl Life {
         self.publish();
         tell_all(&mut self.created_for);
         if !askable(&self.order, &self.terms) {
-            self.tell_askers();
+            self.tell_askers(&Met::not_asked(NotAsked::NoNumber));
         }
     }
 
-    /// True: it is put again at once, and whoever waits is told what comes of that. It was refused while this machine's clock turned
-    /// out to be off, or its answer contradicts itself for the first time.
+    /// What came of a question. True: it is put again at once, and whoever waits is told what comes of that. It was refused while this
+    /// machine's clock turned out to be off, or its answer contradicts itself for the first time.
     pub(super) async fn answered(
         &mut self,
         asked: Moment,
         result: Result<HttpAnswer, NoAnswer>,
         keys: &Keys,
         now: Moment,
-    ) -> bool {
+    ) -> (Came, bool) {
         let answer = match result {
             Ok(answer) => answer,
             Err(no_answer) => {
                 self.asking.unverified(Unproven::Nothing, None, now);
                 self.unanswered(no_answer, asked, now);
-                return false;
+                let came = match no_answer {
+                    NoAnswer::NotSent => Came::NotAsked(NotAsked::NotBuilt),
+                    NoAnswer::TimedOut | NoAnswer::Untrusted | NoAnswer::Unreachable | NoAnswer::TooLarge => {
+                        Came::Unanswered(trouble_of(no_answer))
+                    }
+                };
+                return (came, false);
             }
         };
         let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
@@ -202,7 +208,7 @@ impl Life {
         let (read, raw, hex) = self.quoted(read, &answer.body);
         // A gateway that refuses a wrong clock, or signs by another one, tells its own in the same answer.
         let clock_was_off = self.till.learn_skew(&self.party, &read, &answer, asked, now);
-        match read {
+        let trouble = match read {
             Read::Means(report) => {
                 self.asking.verified(asked, now);
                 self.asking.looked(&report, self.order.amount().minor);
@@ -212,18 +218,20 @@ impl Life {
                 let before = self.order.self_contradictions;
                 let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
-                return self.order.self_contradictions > before;
+                let came = if self.unsaved.is_empty() { Came::Answered } else { Came::NotStored };
+                return (came, self.order.self_contradictions > before);
             }
             Read::Says(said) => {
                 self.asking.unverified(Unproven::from(&said), answer.retry_after, now);
-                self.meet(Trouble::Said(said), asked, now);
+                Trouble::Said(said)
             }
             Read::Unreadable(why) => {
                 self.asking.unverified(Unproven::from(&why), answer.retry_after, now);
-                self.meet(Trouble::Unreadable(why), asked, now);
+                Trouble::Unreadable(why)
             }
-        }
-        clock_was_off && self.asking.again_for_the_clock(now)
+        };
+        self.meet(trouble.clone(), asked, now);
+        (Came::Unanswered(trouble), clock_was_off && self.asking.again_for_the_clock(now))
     }
 
     pub(super) async fn closed(
@@ -299,7 +307,7 @@ impl Life {
         let code = self.payment_code.as_ref().map(ExposeSecret::expose_secret).filter(|code| !code.is_empty());
         let takes_codes = [self.order.draft.presented, self.channel.presented].contains(&Presented::Consumer);
         match code {
-            Some(code) => Unsaid::Code(code),
+            Some(code) => Unsaid::Code(code, self.numbers()),
             None if takes_codes => Unsaid::Any(self.numbers()),
             None => Unsaid::Nothing,
         }
@@ -327,18 +335,17 @@ impl Life {
 
     /// No answer came. Where nothing was sent, the account's address is at fault and no gateway was silent.
     pub(super) fn unanswered(&mut self, no_answer: NoAnswer, asked: Moment, now: Moment) {
+        let trouble = trouble_of(no_answer);
         match no_answer {
             NoAnswer::NotSent => {
                 tracing::info!(order_no = self.order.no(), "nothing was sent");
                 let notice = Refusal::of(Code::AddressNotReached).with("name", &self.party.account.name);
                 self.till.notice(notice);
-                self.trouble = Some(Trouble::NotBuilt);
+                self.trouble = Some(trouble);
             }
-            NoAnswer::TimedOut => self.meet(Trouble::TimedOut, asked, now),
-            NoAnswer::Untrusted => self.meet(Trouble::Untrusted, asked, now),
-            NoAnswer::Unreachable => self.meet(Trouble::Unreachable, asked, now),
-            // It answered, and nothing of the gateway's is that long.
-            NoAnswer::TooLarge => self.meet(Trouble::Unreadable(Unreadable::NotJson), asked, now),
+            NoAnswer::TimedOut | NoAnswer::Untrusted | NoAnswer::Unreachable | NoAnswer::TooLarge => {
+                self.meet(trouble, asked, now);
+            }
         }
     }
 
@@ -346,6 +353,18 @@ impl Life {
         tracing::info!(order_no = self.order.no(), ?trouble, took_us = now.since(asked), "no verified answer");
         self.trouble = Some(trouble);
         self.till.unheard(&self.party.account.id);
+    }
+}
+
+/// Why no answer came, as it is shown.
+fn trouble_of(no_answer: NoAnswer) -> Trouble {
+    match no_answer {
+        NoAnswer::NotSent => Trouble::NotBuilt,
+        NoAnswer::TimedOut => Trouble::TimedOut,
+        NoAnswer::Untrusted => Trouble::Untrusted,
+        NoAnswer::Unreachable => Trouble::Unreachable,
+        // It answered, and nothing of the gateway's is that long.
+        NoAnswer::TooLarge => Trouble::Unreadable(Unreadable::NotJson),
     }
 }
 

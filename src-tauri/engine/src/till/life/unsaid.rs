@@ -1,15 +1,19 @@
 //! A payment code leaves in its create and stays nowhere: neither in what is kept of an answer nor in the words that were
 //! read in it, should the gateway repeat the code.
 //!
-//! The code itself is known in the run that sent it, and only there. In any other run every row of digits that is long
-//! enough to be one is blotted, but for numbers that are known: those of the order, of its refunds and of its account, and
-//! those that a verified answer names in the fields of the gateway's and the wallet's numbers. So a raw answer that is kept
-//! then lacks its other long numbers, such as a time without separators; what was read in them is in the event beside it.
-//! A code is found in groups, too. What is not found is one in the field of such a number.
+//! Every row of digits that is long enough to be a code is blotted, but for numbers that are known: those of the order, of its
+//! refunds and of its account, and those that a verified answer names in the fields of the gateway's and the wallet's numbers.
+//! So a raw answer that is kept lacks its other long numbers, such as a time without separators; what was read in them is in the
+//! event beside it. A code is found in groups, too, whichever sign stands between them, and in the digits of any script. What is
+//! not found is one in the field of such a number, and one that is grouped like amounts, times or addresses. The run that sent
+//! the code, and only that one, knows it, and finds it there as well.
 
+mod rows;
+
+use rows::{blot, next_sign, row_at_the_end, without_rows};
 use till_core::gateway::reaction::Said;
 use till_core::gateway::refund::RefundReport;
-use till_core::gateway::{CloseOutcome, Created, PAYMENT_CODE_DIGITS, Read, ReverseOutcome, Unreadable};
+use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
 use till_core::order::report::{Stated, TradeReport};
 
 /// So much of a code's beginning at the end of a text that was cut is blotted too, in bytes.
@@ -18,18 +22,15 @@ const SHORTEST_BEGINNING: usize = 4;
 /// Texts of gateways are cut at so many characters or more.
 const SHORTEST_CUT: usize = 64;
 
-/// The most bytes that stand between two digits of a code which is known.
+/// The most signs that stand between two digits of a code which is known.
 const WIDEST_GAP: usize = 3;
-
-/// What stands between groups of digits that could be a code. A dot does in addresses.
-const BETWEEN_GROUPS: [u8; 3] = *b" -_";
 
 /// What must not be kept of an order's answers.
 pub(super) enum Unsaid<'a> {
     /// The order has no payment code: everything is kept.
     Nothing,
-    /// This code.
-    Code(&'a str),
+    /// This code, and whatever else could be one, but for these numbers.
+    Code(&'a str, Vec<String>),
     /// Whatever could be a code, but for these numbers.
     Any(Vec<String>),
 }
@@ -37,7 +38,7 @@ pub(super) enum Unsaid<'a> {
 impl Unsaid<'_> {
     /// An answer as it may be kept: what was read in it, and its body.
     pub(super) fn kept<T: Quoting>(mut self, read: Read<T>, body: &[u8]) -> (Read<T>, Vec<u8>) {
-        if let (Self::Any(known), Read::Means(meant)) = (&mut self, &read) {
+        if let (Self::Code(_, known) | Self::Any(known), Read::Means(meant)) = (&mut self, &read) {
             known.extend(meant.numbers().into_iter().map(str::to_owned));
         }
         let read = match read {
@@ -55,7 +56,7 @@ impl Unsaid<'_> {
     fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
         match self {
             Self::Nothing => bytes.to_vec(),
-            Self::Code(code) => without_code(code.as_bytes(), bytes),
+            Self::Code(code, known) => without_rows(known, &without_code(code, bytes)),
             Self::Any(known) => without_rows(known, bytes),
         }
     }
@@ -64,8 +65,8 @@ impl Unsaid<'_> {
     fn whole(&self, text: String) -> String {
         match self {
             Self::Nothing => text,
-            // What is blotted is ASCII, and so is the ink.
-            Self::Code(_) | Self::Any(_) => String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned(),
+            // Whole characters are blotted, and the ink is ASCII.
+            Self::Code(..) | Self::Any(_) => String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned(),
         }
     }
 
@@ -73,21 +74,17 @@ impl Unsaid<'_> {
     fn text(&self, text: String) -> String {
         let text = self.whole(text);
         let bytes = text.as_bytes();
+        let row = |known: &[String]| {
+            let cut = text.chars().count() >= SHORTEST_CUT;
+            row_at_the_end(known, bytes, SHORTEST_BEGINNING).filter(|_| cut)
+        };
         let from = match self {
             Self::Nothing => None,
-            Self::Any(_) if text.chars().count() < SHORTEST_CUT => None,
-            Self::Code(_) | Self::Any(_) => (0..bytes.len()).find(|from| {
-                let end = bytes.get(*from..).unwrap_or_default();
-                let (digits, taken) = match self {
-                    Self::Code(code) => walked(code.as_bytes(), end),
-                    Self::Nothing | Self::Any(_) => grouped(&[], end),
-                };
-                let behind = end.get(taken..).unwrap_or_default();
-                digits >= SHORTEST_BEGINNING && behind.iter().all(|byte| BETWEEN_GROUPS.contains(byte))
-            }),
+            Self::Code(code, known) => code_at_the_end(code, bytes).into_iter().chain(row(known)).min(),
+            Self::Any(known) => row(known),
         };
         let Some((before, end)) = from.and_then(|from| text.split_at_checked(from)) else { return text };
-        let blotted = end.chars().map(|letter| if letter.is_ascii_digit() { '*' } else { letter });
+        let blotted = end.chars().map(|letter| if letter.is_numeric() { '*' } else { letter });
         before.chars().chain(blotted).collect()
     }
 
@@ -95,7 +92,7 @@ impl Unsaid<'_> {
     fn number(&self, number: String) -> String {
         match self {
             Self::Nothing | Self::Any(_) => number,
-            Self::Code(_) => self.whole(number),
+            Self::Code(code, _) => String::from_utf8_lossy(&without_code(code, number.as_bytes())).into_owned(),
         }
     }
 
@@ -196,85 +193,59 @@ impl Quoting for ReverseOutcome {
     }
 }
 
-fn without_code(code: &[u8], text: &[u8]) -> Vec<u8> {
+fn without_code(code: &str, text: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let (digits, taken) = walked(code, rest);
-        let whole = !code.is_empty() && digits == code.len();
-        rest = put(&mut kept, rest, if whole { taken } else { 1 }, whole);
+        let whole = digits > 0 && digits == code.chars().count();
+        let (own, behind) = rest.split_at_checked(if whole { taken } else { 1 }).unwrap_or((rest, &[]));
+        if whole {
+            blot(&mut kept, own);
+        } else {
+            kept.extend_from_slice(own);
+        }
+        rest = behind;
     }
     kept
 }
 
+/// Where the beginning of a code stands at the end of a text, which may have been cut there.
+fn code_at_the_end(code: &str, text: &[u8]) -> Option<usize> {
+    (0..text.len()).find(|from| {
+        let end = text.get(*from..).unwrap_or_default();
+        let (digits, taken) = walked(code, end);
+        let behind = || String::from_utf8_lossy(end.get(taken..).unwrap_or_default());
+        digits >= SHORTEST_BEGINNING && !behind().chars().any(char::is_alphanumeric)
+    })
+}
+
 /// How many of the code's characters begin a text, and how many bytes they take with what stands between them.
-fn walked(code: &[u8], text: &[u8]) -> (usize, usize) {
+fn walked(code: &str, text: &[u8]) -> (usize, usize) {
     let (mut found, mut taken) = (0_usize, 0_usize);
-    for wanted in code {
+    for wanted in code.chars() {
         let widest = if found == 0 { 0 } else { WIDEST_GAP };
-        let behind = text.get(taken..).unwrap_or_default();
-        let gap = behind.iter().take_while(|byte| !byte.is_ascii_digit() && *byte != wanted).count();
-        if gap > widest || behind.get(gap) != Some(wanted) {
-            break;
-        }
+        let Some(bytes) = text.get(taken..).and_then(|behind| reached(wanted, widest, behind)) else { break };
         found = found.saturating_add(1);
-        taken = taken.saturating_add(gap).saturating_add(1);
+        taken = taken.saturating_add(bytes);
     }
     (found, taken)
 }
 
-/// Without rows of digits, in one piece or in groups, that are long enough to be a code or to hold one.
-fn without_rows(known: &[String], text: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        let number = known_at(known, rest);
-        let (digits, taken) = grouped(known, rest);
-        let row = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let long = *PAYMENT_CODE_DIGITS.start();
-        let blots = digits >= long && number.is_none_or(|number| number < long);
-        rest = put(&mut kept, rest, if blots { taken } else { number.unwrap_or(row).max(1) }, blots);
-    }
-    kept
-}
-
-/// How many digits begin a text, in groups with at most one byte between two, and how many bytes they take. A number that is known,
-/// or long enough to be a code itself, is no group of another one.
-fn grouped(known: &[String], text: &[u8]) -> (usize, usize) {
-    let (mut digits, mut taken) = (0_usize, 0_usize);
-    loop {
-        let behind = text.get(taken..).unwrap_or_default();
-        let gap = usize::from(digits > 0 && behind.first().is_some_and(|byte| BETWEEN_GROUPS.contains(byte)));
-        let group = behind.get(gap..).unwrap_or_default();
-        let row = group.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        // A short one may be a group of a code by chance.
-        let long = *PAYMENT_CODE_DIGITS.start();
-        let one = digits > 0 && row >= long;
-        if row == 0 || one || known_at(known, group).is_some_and(|known| known >= long) {
-            return (digits, taken);
+/// How many bytes a text takes up to this character of a code and with it, where at most `widest` signs stand before it.
+fn reached(wanted: char, widest: usize, text: &[u8]) -> Option<usize> {
+    let mut taken = 0_usize;
+    for _ in 0..=widest {
+        let sign = next_sign(text.get(taken..)?)?;
+        taken = taken.saturating_add(sign.bytes);
+        if sign.may_be(wanted) {
+            return Some(taken);
         }
-        digits = digits.saturating_add(row);
-        taken = taken.saturating_add(gap).saturating_add(row);
+        if sign.is_digit() {
+            return None;
+        }
     }
-}
-
-/// The length of the longest known number that comes next.
-fn known_at(known: &[String], text: &[u8]) -> Option<usize> {
-    known.iter().map(String::as_bytes).filter(|number| begins_with(text, number)).map(<[u8]>::len).max()
-}
-
-/// Puts so many bytes of a text down, its digits blotted or not; what is left of it.
-fn put<'a>(kept: &mut Vec<u8>, text: &'a [u8], bytes: usize, blots: bool) -> &'a [u8] {
-    let (taken, rest) = text.split_at_checked(bytes).unwrap_or((text, &[]));
-    kept.extend(taken.iter().map(|byte| if blots && byte.is_ascii_digit() { b'*' } else { *byte }));
-    rest
-}
-
-/// Whether this number comes next, and is not the beginning of a longer one.
-fn begins_with(text: &[u8], number: &[u8]) -> bool {
-    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    let longer = |after: &[u8]| digit(number.last()) && digit(after.first());
-    text.strip_prefix(number).is_some_and(|after| !number.is_empty() && !longer(after))
+    None
 }
 
 #[cfg(test)]
@@ -288,7 +259,8 @@ mod tests {
 
     /// The run that knows the code, and any other.
     fn runs() -> [Unsaid<'static>; 2] {
-        [Unsaid::Code(CODE), Unsaid::Any(vec!["TK000000000000000000000000AB".into(), NUMBER.into()])]
+        let known = || vec!["TK000000000000000000000000AB".into(), NUMBER.into()];
+        [Unsaid::Code(CODE, known()), Unsaid::Any(known())]
     }
 
     fn quoted<T: Quoting>(unsaid: Unsaid<'_>, read: Read<T>) -> Read<T> {
@@ -310,14 +282,16 @@ mod tests {
     }
 
     #[test]
-    fn where_the_code_is_not_known_only_known_numbers_are_kept_of_those_that_could_be_one() {
-        let [_, any] = runs();
+    fn only_known_numbers_are_kept_of_those_that_could_be_a_code() {
         let text =
             format!("TK000000000000000000000000AB 支付 {NUMBER} 1799997600 {NUMBER}7 20270115152000 x{CODE}x{CODE}7");
         let stars = ["*".repeat(29), "*".repeat(14), "*".repeat(18), "*".repeat(19)];
         let [longer, time, code, beside] = stars;
         let kept = format!("TK000000000000000000000000AB 支付 {NUMBER} 1799997600 {longer} {time} x{code}x{beside}");
+        let [own, any] = runs();
         assert_eq!(body(any, &text), kept);
+        let known = kept.strip_suffix('*').map(|kept| format!("{kept}7"));
+        assert_eq!(Some(body(own, &text)), known, "what stands beside the code is none of it");
     }
 
     #[test]
@@ -328,13 +302,13 @@ mod tests {
                 let blotted: String = group.chars().map(|one| if one.is_ascii_digit() { '*' } else { one }).collect();
                 let runs: Unsaid<'_> = match &unsaid {
                     Unsaid::Any(known) => Unsaid::Any(known.clone()),
-                    Unsaid::Code(_) | Unsaid::Nothing => Unsaid::Code(CODE),
+                    Unsaid::Code(_, known) => Unsaid::Code(CODE, known.clone()),
+                    Unsaid::Nothing => Unsaid::Nothing,
                 };
                 let rest = format!("at 2027-01-15 15:20:00 from 192.168.100.200, {NUMBER}");
                 assert_eq!(body(runs, &format!("code {group} {rest}")), format!("code {blotted} {rest}"));
             }
         }
-        assert_eq!(body(Unsaid::Code(CODE), "1, 3, 4567890123456789"), "*, *, ****************");
         for end in [" 1345 6789 01", " 1345 6789 0123 "] {
             let long = format!("{}{end}", "x".repeat(200 - end.len()));
             for unsaid in runs() {
@@ -358,9 +332,31 @@ mod tests {
             ..TradeReport::of(TradeState::Paid)
         };
         let answer = format!("220027011512345678,{CODE}");
-        let (read, kept) = Unsaid::Any(Vec::new()).kept(Read::Means(report.clone()), answer.as_bytes());
-        assert_eq!(read, Read::Means(report));
-        assert_eq!(kept, b"220027011512345678,******************");
+        for unsaid in [Unsaid::Code(CODE, Vec::new()), Unsaid::Any(Vec::new())] {
+            let (read, kept) = unsaid.kept(Read::Means(report.clone()), answer.as_bytes());
+            assert_eq!(read, Read::Means(report.clone()));
+            assert_eq!(kept, b"220027011512345678,******************");
+        }
+    }
+
+    #[test]
+    fn a_code_that_is_known_is_found_where_no_row_is() {
+        let wide = |text: &str| -> String {
+            text.chars().map(|one| char::from_u32(u32::from(one) + 0xfee0).unwrap()).collect()
+        };
+        let groups = ["1345", "6789", "0123", "4567", "89"];
+        let blotted = |sign: &str| ["****", "****", "****", "****", "**"].join(sign);
+        for sign in [", ", " - ", "\u{3000}\u{3000}", "\\u00a0", "\\u00a0\\u00a0", "\\u3000-", "码"] {
+            for code in [groups.join(sign), groups.map(wide).join(sign)] {
+                let kept = without_code(CODE, format!("x {code} 1250").as_bytes());
+                assert_eq!(String::from_utf8(kept).unwrap(), format!("x {} 1250", blotted(sign)));
+            }
+        }
+        let unsaid = Unsaid::Code(CODE, vec![CODE.into()]);
+        assert_eq!(body(unsaid, "1, 3, 4567890123456789"), "*, *, ****************");
+        let cut = Said::new(Reaction::Ask, "1", Some(&wide("13456")));
+        let read = quoted(Unsaid::Code(CODE, Vec::new()), Read::<TradeReport>::Says(cut));
+        assert_eq!(read, Read::Says(Said::new(Reaction::Ask, "1", Some("*****"))));
     }
 
     #[test]
@@ -388,7 +384,7 @@ mod tests {
         let one = || Some(CODE.to_owned());
         let other = || Stated::Other(CODE.to_owned());
         let named = |unsaid: &Unsaid<'_>| match unsaid {
-            Unsaid::Code(_) => one(),
+            Unsaid::Code(..) => one(),
             Unsaid::Nothing | Unsaid::Any(_) => None,
         };
         for unsaid in runs() {

@@ -10,8 +10,8 @@ use till_core::time::{HOUR, MINUTE, Moment};
 const FEW: u32 = 3;
 
 impl Reception {
-    /// Why what is right may be refused with what is not. Whoever knocks can claim to pass something on: that is told of for an hour,
-    /// and does not hide that another source is not read.
+    /// Why what is right may be refused with what is not. A proxy that is not named is told of for an hour, and does not hide that
+    /// another source is not read.
     pub(super) fn hindered(&self, now: Moment) -> Option<Refusal> {
         let within =
             |seen: Option<(Moment, IpAddr)>, time| seen.filter(|(at, _)| now.since(*at) < time).map(|(_, who)| who);
