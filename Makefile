@@ -13,7 +13,7 @@ DATA ?= $(TARGET)/run
 DENY := $(TARGET)/tools/bin/cargo-deny
 
 BUILD_PACKAGES := libwebkit2gtk-4.1-dev librsvg2-dev pkg-config build-essential
-TEST_PACKAGES := webkit2gtk-driver chromium chromium-driver xvfb xserver-xorg-core xserver-xorg-video-dummy openbox x11-xserver-utils dbus dbus-x11 gnome-keyring libsecret-tools fonts-noto-cjk util-linux xauth sqlite3 libreoffice-calc-nogui
+TEST_PACKAGES := webkit2gtk-driver chromium chromium-driver xvfb xserver-xorg-core xserver-xorg-video-dummy openbox x11-xserver-utils dbus dbus-x11 gnome-keyring libsecret-tools fonts-noto-cjk openssl util-linux xauth sqlite3 libreoffice-calc-nogui
 
 help:
 	@echo "make run     sell something in training mode (in the terminal where there is no display)"
@@ -22,7 +22,8 @@ help:
 	@echo "make audit   known vulnerabilities (needs the advisory databases)"
 	@echo "make bench   release build and measurements beside their limits"
 	@echo "             (PART='polling parts people burst siege sale scan inbound start journal')"
-	@echo "make fuzz    long runs, optimised: properties (PROPERTIES=20000), mutated answers (CASES=1000000 of each operation),"
+	@echo "make fuzz    long runs, optimised: properties (PROPERTIES=20000), mutated answers (CASES=1000000 of each operation,"
+	@echo "             a fifth of Dingdang's calls),"
 	@echo "             simulation (STEPS=1000000 SEED=1), sales (SALES=10000)"
 
 run: build

@@ -97,8 +97,12 @@ pub(crate) async fn open(place: Where, raise: Raise) -> Result<Premises, Refusal
 
 /// Why the till cannot be had while another process has it: that one is well, or it does not answer.
 pub(crate) async fn taken(place: &Where) -> Refusal {
-    let here = said_to(place, Request::Hello).await;
-    Refusal::of(if matches!(here, Some(Reply::Here)) { Code::TillElsewhere } else { Code::TillInUse })
+    Refusal::of(if is_running(place).await { Code::TillElsewhere } else { Code::TillInUse })
+}
+
+/// Whether a process has the till, and answers.
+pub(crate) async fn is_running(place: &Where) -> bool {
+    matches!(said_to(place, Request::Hello).await, Some(Reply::Here))
 }
 
 /// Asks the process that has the till to bring its window to the front. False if none has one.

@@ -88,6 +88,22 @@ describe("what is written on the screen", () => {
     expect([words.language, words.t.common.close]).toEqual(["en", en.common.close]);
   });
 
+  it.each([
+    ["zh-CN", "4 分 30 秒", "1 小时 2 分"],
+    ["zh-HK", "4 分 30 秒", "1 小時 2 分"],
+    ["en", "4 min 30 s", "1 h 2 min"],
+  ] as const)("says a span of a minute or more so that it is no time of day: %s", async (language, some, long) => {
+    const words = new Words(asSpoken);
+    await words.speak(language);
+    for (const say of [words.seconds, words.calm, words.span]) {
+      expect(say.call(words, 270_000)).toBe(some);
+      expect(say.call(words, 3_723_000)).toBe(long);
+      expect(say.call(words, 59_400)).toBe(words.t.common.seconds("59"));
+      expect(say.call(words, 59_600)).toBe(words.t.common.minutes("1", "0"));
+    }
+    expect(words.t.header.healthy(words.seconds(270_000))).not.toMatch(/\d:\d/);
+  });
+
   it("counts down to zero in whole seconds", () => {
     expect([300_000, 263_001, 1, 0, -5, 3_723_000].map(countdown)).toEqual([
       "5:00",

@@ -1,9 +1,10 @@
 //! What can go back, by goods or by amount, and who may ask for it by a key.
-import { screen, waitFor } from "@testing-library/svelte";
+import { screen, waitFor, within } from "@testing-library/svelte";
 import { beforeAll, describe, expect, it } from "vitest";
 import { account, harbour, speaker, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill, Script } from "../src/host/fake/till.ts";
+import { scan } from "./hand.ts";
 import { lastCall, openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
 
@@ -49,6 +50,185 @@ const marked = (amount: string): FakeOrder["marks"][number] => ({
   at: new Date(0).toISOString(),
   refund_no: null,
   verdict: "open",
+});
+
+const backElsewhere = { attentions: ["refunded_elsewhere" as const] };
+
+const refund = (till: FakeTill, amount: string) => {
+  const wanted = { order_no: till.last.no, amount, reason: "returned", items: [] };
+  till.refunding.ask(wanted, { pin: pins.陈店长, second: { name: "王店长", pin: pins.王店长 } });
+};
+
+/** 888.88 paid, 8.88 gone back, and 100.00 of a refund that stands so. */
+const parted = (state: "failed" | "processing") => (till: FakeTill) => {
+  const order = till.seed("888.88", "paid", 60_000);
+  refund(till, "8.88");
+  till.refunding.settle("succeeded", null, order.refunds[0]);
+  refund(till, "100.00");
+  till.refunding.settle(state, null, order.refunds[1]);
+  return order;
+};
+
+describe("the sums of an order", () => {
+  it.each([
+    ["failed", "Under way ¥0.00 Kept for a failed refund ¥100.00 Left ¥780.00"],
+    ["processing", "Under way ¥100.00 Left ¥780.00"],
+  ] as const)("leave out nothing of a refund that stands as %s", async (state, said) => {
+    const { order } = await shown("陈店长", parted(state));
+    const pane = screen.getByTestId("refund-order");
+    const sums = [...pane.querySelectorAll(".sums > div")].map((sum) =>
+      [...sum.children].map(({ textContent }) => textContent.trim()).join(" "),
+    );
+    expect(sums.join(" ")).toBe(`Paid ¥888.88 Refunded ¥8.88 ${said}`);
+    const card = screen.getByTestId(`refund-state-${order.refunds[1]?.no}`);
+    expect(card.textContent.includes("Its amount is set aside")).toBe(state === "failed");
+  });
+
+  it("keep nothing where a new number is wanted", async () => {
+    const { order } = await shown("陈店长", (till) => {
+      const made = till.seed("50.00", "paid", 60_000, { request: request("harbour", "wechat.qrcode", "50.00") });
+      refund(till, "10.00");
+      till.refunding.settle("failed");
+      return made;
+    });
+    expect(screen.getByTestId("refund-order")).not.toHaveTextContent("Kept for a failed refund");
+    expect(screen.queryByTestId(`refund-kept-${order.refunds[0]?.no}`)).toBeNull();
+  });
+});
+
+describe("what is left afterwards", () => {
+  it.each([
+    ["failed", "¥100.00 of it is kept for a refund that failed."],
+    ["processing", "¥100.00 of it is under way."],
+  ] as const)("is not called all of it where an amount stands as %s", async (state, said) => {
+    const window = await shown("陈店长", parted(state));
+    await type(window, "refund-amount", "780.00");
+    const form = screen.getByTestId("refund-form");
+    expect(form).toHaveTextContent(`Afterwards nothing more of this order can be refunded. ${said}`);
+    expect(form).not.toHaveTextContent("has gone back");
+  });
+
+  it("is not called all of it where people marked a part, and is where the till gave it all back", async () => {
+    const window = await shown("陈店长", (till) => till.seed("30.00", "paid", 60_000, { marks: [marked("5.00")] }));
+    await type(window, "refund-amount", "25.00");
+    expect(screen.getByTestId("refund-form")).not.toHaveTextContent("all of this order has gone back");
+    window.order.marks = [];
+    window.till.send(window.till.update([window.order]));
+    await type(window, "refund-amount", "30.00");
+    await waitFor(() =>
+      expect(screen.getByTestId("refund-form")).toHaveTextContent("Afterwards all of this order has gone back."),
+    );
+  });
+});
+
+describe("what went back elsewhere without a notice", () => {
+  it("is said to be marked so far, and nothing else is proposed", async () => {
+    const window = await shown("陈店长", (till) =>
+      till.seed("9.90", "paid", 60_000, { ...backElsewhere, marks: [marked("4.00")] }),
+    );
+    const not = screen.getByTestId("refund-not");
+    expect(not).toHaveTextContent("This order was refunded elsewhere; ¥4.00 of that is marked by hand already.");
+    expect(not).toHaveTextContent("mark the matter as “handled”");
+    expect(not).not.toHaveTextContent("how much is not known here");
+    await window.user.click(screen.getByTestId("refund-not-mark"));
+    expect(await screen.findByTestId("mark-amount")).toHaveValue("");
+  });
+
+  it("is not known where the mark was contradicted", async () => {
+    await shown("陈店长", (till) =>
+      till.seed("9.90", "paid", 60_000, { ...backElsewhere, marks: [{ ...marked("4.00"), verdict: "contradicted" }] }),
+    );
+    expect(screen.getByTestId("refund-not")).toHaveTextContent("how much is not known here");
+  });
+
+  it("cannot be marked as more than there is, and the most is named", async () => {
+    const window = await shown("陈店长", (till) => till.seed("5.50", "paid", 60_000, backElsewhere));
+    await window.user.click(screen.getByTestId("refund-not-mark"));
+    await type(window, "mark-amount", "6.00");
+    expect(screen.getByTestId("mark-most")).toHaveTextContent("¥5.50 is the most that can be marked");
+    await type(window, "mark-note", "back office");
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-name", "小李");
+    await type(window, "mark-second-pin", pins.小李);
+    expect(screen.getByTestId("mark-save")).toBeDisabled();
+    await type(window, "mark-amount", "5.50");
+    expect(screen.queryByTestId("mark-most")).toBeNull();
+    expect(screen.getByTestId("mark-save")).toBeEnabled();
+  });
+});
+
+describe("a scan over an order that is open", () => {
+  const two = (till: FakeTill) => {
+    till.seed("20.00", "paid", 90_000);
+    refund(till, "5.00");
+    till.refunding.settle("succeeded");
+    return till.seed("30.00", "paid", 60_000);
+  };
+  const isOpen = (no: string | undefined) =>
+    waitFor(() => expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", no));
+
+  it("of another number is said not to have been used, and leaves the form as it is", async () => {
+    const window = await shown("陈店长", two);
+    await type(window, "refund-amount", "3");
+    screen.getByTestId("refund-amount").focus();
+    expect(scan("59706A00FD4EB0196A0", { clock: window.clock })).toBe(false);
+    await window.shows("notice", "What was scanned is no number of an order or a refund of this till; it was not used");
+    expect(screen.getByTestId("refund-amount")).toHaveValue("3");
+    expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.order.no);
+  });
+
+  it("of one that came in pieces is said so", async () => {
+    const window = await shown("陈店长", two);
+    screen.getByTestId("refund-amount").focus();
+    scan("59706A00FD4EB0196A0", { tear: { at: 10, gap: 150 }, clock: window.clock });
+    await window.shows("notice", "The scan came in pieces and was not used.");
+    expect(screen.getByTestId("refund-amount")).toHaveValue("");
+  });
+
+  it("of a refund's number opens its order", async () => {
+    const window = await shown("陈店长", two);
+    const [other] = window.till.orderList;
+    screen.getByTestId("refund-amount").focus();
+    expect(scan(other?.refunds[0]?.no ?? "", { clock: window.clock })).toBe(false);
+    await isOpen(other?.no);
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
+  it("of a refund that the till does not know says so", async () => {
+    const window = await shown("陈店长", two);
+    screen.getByTestId("refund-amount").focus();
+    scan("TR00000000000000000000000000", { clock: window.clock });
+    await window.shows("notice", "it was not used");
+    expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.order.no);
+  });
+
+  it.each([true, false])("of another order tells of what was filled in before (filled in: %s)", async (begun) => {
+    const window = await shown("陈店长", two);
+    const [other] = window.till.orderList;
+    if (begun) await type(window, "refund-amount", "3");
+    screen.getByTestId("refund-amount").focus();
+    scan(other?.no ?? "", { clock: window.clock });
+    await isOpen(other?.no);
+    const tail = window.order.no.slice(-4);
+    const told = screen.queryAllByTestId("notice").map(({ textContent }) => textContent);
+    expect(told.filter((text) => text.includes(`for order …${tail} was left`))).toHaveLength(begun ? 1 : 0);
+  });
+});
+
+describe("a matter", () => {
+  it.each([
+    [[account, harbour], true],
+    [[account], false],
+  ])("names its account where there are several", async (accounts, named) => {
+    const found: FakeOrder[] = [];
+    const window = await open(shop("陈店长", { accounts, settings: { language: "en" } }), (till) => {
+      found.push(till.seed("8.00", "paid", 60_000, { attentions: ["late_payment"] }));
+    });
+    await window.user.click(await screen.findByTestId("open-matters"));
+    const [order] = found;
+    const row = await screen.findByTestId(`attention-row-${order?.no}`);
+    expect(within(row).queryByText(new RegExp(` · ${account.name} ·`)) !== null).toBe(named);
+  });
 });
 
 describe("an order at a gateway without refunds", () => {

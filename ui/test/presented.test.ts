@@ -109,6 +109,23 @@ describe("a way to pay that takes the customer's payment code", () => {
     expect(window.till.orderList[1]?.sale).toBe(window.till.orderList[0]?.sale);
   });
 
+  it("is tried again by a key, which its button and the list of keys have", async () => {
+    const window = await open({ accounts: [harbour] });
+    await sellByCode(window);
+    await window.user.keyboard("n");
+    expect(screen.queryByTestId("scan-prompt")).toBeNull();
+    window.till.says({ reaction: "fresh_code", code: "AUTH_CODE_EXPIRED", text: "二维码已过期" });
+    window.till.end("failed");
+    expect(await screen.findByTestId("again")).toHaveTextContent("N");
+    await window.user.keyboard("?");
+    const keys = await screen.findByTestId("shortcuts");
+    expect(keys).toHaveTextContent("用同一方式再试");
+    await window.user.click(within(keys).getByText("关闭"));
+    await waitFor(() => expect(screen.queryByTestId("shortcuts")).toBeNull());
+    await window.user.keyboard("n");
+    expect(await screen.findByTestId("scan-prompt")).toBeVisible();
+  });
+
   it("says of a code that was not taken that its attempt ends first, and when the next one is taken", async () => {
     const window = await open({ accounts: [harbour] });
     await sellByCode(window);
@@ -148,11 +165,11 @@ describe("a way to pay that takes the customer's payment code", () => {
     await window.shows("state-line", "等待顾客在手机上确认");
   });
 
-  it("is money in doubt where the gateway refuses to end it", async () => {
+  it("is money in doubt where no query shows that it has ended", async () => {
     const window = await open({ accounts: [harbour] });
     await sellByCode(window);
     window.till.refuseEnd();
-    await window.shows("state-line", "网关拒绝撤销，仍可能扣款");
+    await window.shows("state-line", "查询还没有显示已结束，仍可能扣款");
     expect(screen.getByTestId("state")).toHaveTextContent("请顾客看手机上有没有扣款");
   });
 });

@@ -1,6 +1,7 @@
 //! The receiver's settings: set, refused, checked from outside, and what came in.
 import { screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import { account, speaker } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
 import type { Script } from "../src/host/fake/till.ts";
 import { type Opened, open } from "./window.ts";
@@ -131,6 +132,17 @@ describe("the receiver", () => {
     expect(screen.getByTestId("receiver-address")).toHaveAttribute("maxlength", "181");
   });
 
+  it("names the paths that fail for another reason", async () => {
+    const { user, till } = await settings({ settings: { receiver: set } });
+    const facts = { fails_otherwise: "https://pay.example.com/pay/" };
+    till.checkReceiver = () => Promise.resolve([{ what: "receiver:outside", well: false, facts, fault: null }]);
+    await waitFor(() => expect(screen.getByTestId("receiver-check")).toBeEnabled());
+    await user.click(screen.getByTestId("receiver-check"));
+    expect(await screen.findByTestId("finding-receiver:outside")).toHaveTextContent(
+      "fails for another reason: https://pay.example.com/pay/",
+    );
+  });
+
   it("cannot be checked from outside without a public address", async () => {
     await settings({ settings: { receiver: { ...set, public_address: "" } } });
     expect(await screen.findByTestId("receiver-check")).toBeDisabled();
@@ -178,6 +190,19 @@ describe("the receiver", () => {
     expect(screen.getByTestId("came-elsewhere")).toHaveTextContent("7 × nothing is at that path");
   });
 
+  it("shows the partner's addresses that the platform is to be given, and none without a public address", async () => {
+    const { user } = await settings({ accounts: [account, speaker], settings: { receiver: set } });
+    const came = await screen.findByTestId("came-speaker");
+    for (const word of ["create", "ship", "refund"]) {
+      expect(came).toHaveTextContent(`https://pay.example.com/dingdang/speaker/${word}`);
+    }
+    expect(came).toHaveTextContent("Give these addresses to the platform");
+    expect(came).not.toHaveTextContent("No notify address");
+    await user.clear(screen.getByTestId("receiver-address"));
+    await user.click(screen.getByTestId("receiver-save"));
+    await waitFor(() => expect(screen.getByTestId("came-speaker")).toHaveTextContent("No notify address"));
+  });
+
   it("knows when the last one was accepted before the till was opened, and says what is wrong with the newest", async () => {
     const { till, pass } = await settings({ settings: { receiver: set } });
     await screen.findByTestId("came-main");
@@ -190,7 +215,7 @@ describe("the receiver", () => {
     });
     await pass(5_000);
     const main = () => screen.getByTestId("came-main");
-    await waitFor(() => expect(main()).toHaveTextContent("None accepted since the till was opened, the last before"));
+    await waitFor(() => expect(main()).toHaveTextContent("; the last one before that at "));
     till.receiving.faults.set("main", { code: "catalogue_unusable", facts: { name: "main", file: "/shop/goods.csv" } });
     await pass(5_000);
     await waitFor(() => expect(main()).toHaveTextContent("cannot be used: /shop/goods.csv"));

@@ -95,6 +95,17 @@ describe("the focus", () => {
     await isAt("refund-line-tea");
   });
 
+  it("is in sight when the form opens, once what stands above it is drawn", async () => {
+    const scrolled = vi.spyOn(Element.prototype, "scrollIntoView");
+    await refunding();
+    const amount = screen.getByTestId("refund-amount");
+    await isAt("refund-amount");
+    await waitFor(() =>
+      expect(scrolled.mock.contexts.filter((context) => context === amount).length).toBeGreaterThan(1),
+    );
+    expect(scrolled).toHaveBeenLastCalledWith({ block: "nearest" });
+  });
+
   it("brings the field that has it into sight", async () => {
     await refunding();
     const scrolled = vi.spyOn(Element.prototype, "scrollIntoView");

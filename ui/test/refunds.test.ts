@@ -147,7 +147,7 @@ describe("a refund", () => {
     expect(screen.getByText("超过还能退的 ¥12.50")).toBeVisible();
     await send(window);
     const refused = await screen.findByTestId("refund-refused");
-    expect(within(refused).getByText(/^最多还可以退 12.50。/)).toBeVisible();
+    expect(within(refused).getByText(/^最多还可以退 12.50 CNY。/)).toBeVisible();
     expect(refused.querySelector("[data-code]")).toHaveAttribute("data-code", "refund_over_ceiling");
     expect(window.order.refunds).toHaveLength(0);
   });
@@ -174,7 +174,7 @@ describe("a refund", () => {
     await state(window.till);
     await takenOn(window);
     await send(window, "2.51");
-    expect(await screen.findByText(/^最多还可以退 2.50。/)).toBeVisible();
+    expect(await screen.findByText(/^最多还可以退 2.50 CNY。/)).toBeVisible();
     expect(window.order.refunds).toHaveLength(1);
   });
 

@@ -158,7 +158,7 @@ describe("payment parameters", () => {
 
   it("never came where the gateway gave none", async () => {
     const window = await app({ parameters: null });
-    await window.shows("state-line", "The gateway gave no payment parameters, nobody can pay this order");
+    await window.shows("state-line", "The gateway gave no usable payment parameters, nobody can pay this order");
     expect(screen.getByTestId("state")).toHaveTextContent("Gateway answered, without parameters");
     expect(screen.getByTestId("state")).not.toHaveTextContent(/\bcode\b/i);
   });

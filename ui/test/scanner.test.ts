@@ -332,7 +332,7 @@ describe("other things that are scanned", () => {
     await window.user.click(await screen.findByTestId("pick-micropay"));
     await window.user.keyboard("8");
     scan(long, { clock: window.clock });
-    await window.shows("notice", /付款码（16 到 24 位数字），没有使用.*手工输入这些数字/);
+    await window.shows("notice", /付款码（扫出来的有 16 到 24 位数字），没有使用.*手工输入这些数字/);
     expect(window.till.codesSent).toEqual([]);
     expect(amount()).toBe("8");
     await window.user.keyboard("{Enter}");
@@ -409,6 +409,17 @@ describe("the scanner's last key", () => {
     expect(scan(wechat, { suffix: "Tab" })).toBe(false);
     await screen.findByTestId("state");
     expect(window.till.codesSent).toEqual([wechat]);
+  });
+
+  it("moves no focus where another one is set: what was scanned is refused", async () => {
+    const window = await open();
+    await window.user.keyboard("5");
+    const focused = document.activeElement;
+    expect(scan(wechat, { suffix: "Tab", clock: window.clock })).toBe(false);
+    expect(document.activeElement).toBe(focused);
+    await window.shows("notice", /扫描断开了.*没有发出请求/);
+    expect(window.till.codesSent).toEqual([]);
+    expect(scan("", { suffix: "Tab", clock: window.clock })).toBe(true);
   });
 
   it("may be none: then silence ends a code", async () => {

@@ -33,6 +33,33 @@ it("no name of a way to pay is cut, neither beside the amount nor in the list", 
   expect(names.filter((rule) => /line-clamp|ellipsis|nowrap|overflow: hidden/.test(rule))).toEqual([]);
 });
 
+it("a reason without a break stays in the card of its refund", () => {
+  const card = components["../src/refunds/RefundCard.svelte"] ?? "";
+  expect(card).toMatch(/\.card \{[^}]*overflow-wrap: anywhere;/);
+  expect(card).toMatch(/\.body \{[^}]*grid-template-columns: minmax\(0, 1fr\);/);
+  expect(components["../src/refunds/OrderPane.svelte"]).toMatch(
+    /\.refunds \{[^}]*grid-template-columns: minmax\(0, 1fr\);/,
+  );
+});
+
+it("a card of a way to pay gives its words no more than their width, and is not scrolled sideways", () => {
+  const [channels = "", pad = ""] = ["Channels", "Pad"].map((name) => components[`../src/checkout/${name}.svelte`]);
+  expect(channels).toMatch(/\n {2}label \{[^}]*grid-template-columns: auto minmax\(0, 1fr\) auto;/);
+  expect(channels).toMatch(/\n {2}\.names \{[^}]*grid-template-columns: minmax\(0, 1fr\);/);
+  expect(pad).toMatch(/\n {2}\.choose \{[^}]*padding: 4px 16px 4px 4px;\s*overflow-x: hidden;/);
+});
+
+it("how an order began makes room for the gateway's words where height is scarce", () => {
+  const panel = components["../src/checkout/OrderPanel.svelte"];
+  expect(panel).toMatch(/@media \(height < 760px\) \{[^{}]*:has\(\.timings \.quoted\) \.early \{\s*display: none;/);
+});
+
+it("a key of an account is shown in whole lines", () => {
+  expect(components["../src/settings/AccountCard.svelte"]).toMatch(
+    /\.key \{\s*max-height: calc\(5 \* 1\.5 \* var\(--small\)\);\s*line-height: 1\.5;/,
+  );
+});
+
 it("English has its quotation marks of no font for Chinese", async () => {
   const sheet = await common();
   expect(sheet).toMatch(/:root:lang\(en\) \{\s*font-family: "Latin signs",/);

@@ -116,7 +116,7 @@ describe("an order that the gateway gave no code for", () => {
   it("is not said to have lost one, and goes on by another way", async () => {
     const window = await open({ create: "no_code" });
     await sell(window);
-    await window.shows("state-line", "网关没有给二维码");
+    await window.shows("state-line", "网关没有给能用的二维码");
     expect(screen.getByTestId("state")).not.toHaveTextContent("丢失");
     expect(screen.queryByTestId("again")).toBeNull();
     await window.user.keyboard("{Enter}");
@@ -152,7 +152,7 @@ describe("an order that the gateway gave no code for", () => {
   it("has no code in its timeline", async () => {
     const window = await open({ create: "no_code", settings: { language: "en" } });
     await sell(window);
-    expect(await timelineOf(window, "created")).toHaveTextContent("Accepted, but no code came");
+    expect(await timelineOf(window, "created")).toHaveTextContent("Accepted, but no usable code came");
   });
 
   it("differs from one whose code is here", async () => {

@@ -90,7 +90,7 @@ describe("at the checkout", () => {
     const window = await open();
     await window.user.keyboard("8");
     expect(apart(goods, window)).toBe(false);
-    await window.shows("notice", "付款码（16 到 24 位数字），没有使用");
+    await window.shows("notice", "付款码（扫出来的有 16 到 24 位数字），没有使用");
     expect(screen.getAllByTestId("notice")).toHaveLength(1);
     expect(amount()).toBe("8");
   });

@@ -149,6 +149,16 @@ describe("the window", () => {
     expect(sheet).not.toHaveTextContent("还没有付款");
   });
 
+  it.each([400, -400])(
+    "does not say whose clock is wrong where its own is %i s ahead of a gateway's",
+    async (ahead) => {
+      const window = await open({}, (till) => {
+        till.clockAheadS = ahead;
+      });
+      await window.shows("clocks", "本机时钟与一个网关的相差 400 秒");
+    },
+  );
+
   it("bears the mark of training on every screen", async () => {
     const { user } = await open({ training: true });
     for (const place of ["checkout", "orders", "settings"]) {
@@ -429,8 +439,13 @@ describe("the settings", () => {
     const { user, till } = await open();
     await user.click(screen.getByTestId("rail-settings"));
     await user.click(await screen.findByTestId("settings-accounts"));
+    const scrolled = vi.spyOn(Element.prototype, "scrollIntoView");
     await user.click(screen.getByTestId("check-main"));
     expect(await screen.findByTestId("finding-gateway:main")).toHaveAttribute("data-well", "true");
+    const found = screen.getByTestId("findings").parentElement;
+    await waitFor(() => expect(scrolled.mock.contexts).toContain(found));
+    expect(screen.getByTestId("check-main")).toHaveFocus();
+    scrolled.mockRestore();
     await user.click(screen.getByTestId("remove-main"));
     expect(till.accounts).toHaveLength(1);
     await user.click(await screen.findByTestId("remove-confirm"));

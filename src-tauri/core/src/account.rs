@@ -1,6 +1,7 @@
 //! A merchant's account at one gateway. Its secrets are elsewhere: an account knows only which are set.
 
 use crate::gateway::descriptor::{AccountField, Channel, Descriptor, FieldKind, NOTIFY_URL};
+use crate::gateway::partner::Interface;
 use crate::gateway::{Gateway, keys};
 use crate::money::Currency;
 use secrecy::SecretSlice;
@@ -91,6 +92,14 @@ impl Account {
         account
     }
 
+    /// The addresses of the partner that the gateway's platform is to be given while the till itself receives at `public`, an
+    /// address without a slash at its end; none where the gateway asks nothing of a partner.
+    #[must_use]
+    pub fn called_at(&self, public: &str, gateway: &dyn Gateway) -> Vec<String> {
+        let interfaces = gateway.partnering().map(|_| Interface::ALL).into_iter().flatten();
+        interfaces.map(|(_, word)| format!("{public}/{}/{}/{word}", self.gateway, self.name)).collect()
+    }
+
     /// A channel of the account's gateway by its name.
     #[must_use]
     pub fn channel(descriptor: &Descriptor, name: &str) -> Option<&'static Channel> {
@@ -138,6 +147,8 @@ pub enum AccountRefusal {
     SecretField(String),
     /// The value does not fit the field.
     BadValue(String),
+    /// The field takes one of these, and the value is none.
+    NotOneOf(String, &'static [&'static str]),
     /// The address is not absolute, or plain `http` to another machine.
     BadAddress,
 }
@@ -237,15 +248,19 @@ fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), A
         .iter()
         .find(|field| field.name == name)
         .ok_or_else(|| AccountRefusal::UnknownField(name.to_owned(), names(descriptor, false)))?;
+    if let Some(choices) = field.kind.choices()
+        && !value.is_empty()
+        && !choices.contains(&value)
+    {
+        return Err(AccountRefusal::NotOneOf(name.to_owned(), choices));
+    }
     let fits = match field.kind {
         FieldKind::Secret | FieldKind::PrivateKey => return Err(AccountRefusal::SecretField(name.to_owned())),
         _ if value.is_empty() => true,
-        FieldKind::Text => true,
+        FieldKind::Text | FieldKind::YesNo | FieldKind::Choice(_) => true,
         FieldKind::PublicKey => keys::check_public_key(value).is_ok(),
         FieldKind::Url => is_absolute_url(value),
         FieldKind::CalledUrl => is_callable_url(value),
-        FieldKind::YesNo => value == "yes" || value == "no",
-        FieldKind::Choice(choices) => choices.contains(&value),
     };
     if fits && value.chars().count() <= field.max_chars { Ok(()) } else { Err(bad()) }
 }
@@ -285,20 +300,37 @@ pub fn hint_of(secret: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::gateway::descriptor::URL_LIMIT;
+    use crate::words::Language;
+
+    fn shop(gateway: &str, set: &[(&str, &str)]) -> Account {
+        Account {
+            id: "a1".into(),
+            name: "shop".into(),
+            gateway: gateway.into(),
+            version: 1,
+            base_url: String::new(),
+            fields: set.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            secrets: BTreeMap::new(),
+            retired: false,
+        }
+    }
+
+    #[test]
+    fn the_addresses_of_a_partner_are_those_that_the_receiver_serves() {
+        let called = |gateway: &str| {
+            let account = shop(gateway, &[]);
+            account.called_at("https://pay.example.com/till", crate::gateway::named(gateway).unwrap())
+        };
+        let all = ["create", "ship", "refund"];
+        assert_eq!(called("dingdang"), all.map(|word| format!("https://pay.example.com/till/dingdang/shop/{word}")));
+        assert!(all.iter().all(|word| Interface::from_word(word).is_some()));
+        assert_eq!(called("pooul"), Vec::<String>::new());
+    }
 
     #[test]
     fn ruling_10_a_receiver_with_a_public_address_is_where_orders_are_notified() {
         let here = |gateway: &str, set: &[(&str, &str)]| {
-            let account = Account {
-                id: "a1".into(),
-                name: "shop".into(),
-                gateway: gateway.into(),
-                version: 1,
-                base_url: String::new(),
-                fields: set.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-                secrets: BTreeMap::new(),
-                retired: false,
-            };
+            let account = shop(gateway, set);
             let gateway = crate::gateway::named(gateway).unwrap();
             account.notified_at("https://pay.example.com/till", gateway).field("notify_url").map(str::to_owned)
         };
@@ -369,6 +401,27 @@ mod tests {
         let named = "https://name:word@shop.example/ticket";
         for odd in ["http://shop.example/ticket", "shop.example/ticket", "https://shop.example/a b", named, &long] {
             assert_eq!(set(odd), Err(AccountRefusal::BadValue("ticket_url".into())), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_takes_a_few_values_names_them_when_it_is_given_another() {
+        for gateway in crate::gateway::REGISTRY {
+            let descriptor = gateway.descriptor();
+            for field in descriptor.fields {
+                let Some(choices) = field.kind.choices() else { continue };
+                for fits in choices.iter().chain(&[""]) {
+                    assert_eq!(check_field(descriptor, field.name, fits), Ok(()), "{} {fits}", field.name);
+                }
+                for odd in ["true", "YES", "yes/no"] {
+                    let refused = check_field(descriptor, field.name, odd).unwrap_err();
+                    let told = crate::error::Refusal::from(refused);
+                    for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+                        let what = told.sentence(language).what;
+                        assert!(what.contains(field.name) && what.contains(&choices.join(" / ")), "{what}");
+                    }
+                }
+            }
         }
     }
 

@@ -42,10 +42,12 @@ pub enum Code {
     ChannelOneOfMissing,
     /// A field that the channel does not take, or not with this value. Facts: `field`.
     ChannelFieldBad,
-    /// A channel's field has a value that is none of its choices. Facts: `field`, `values`.
+    /// A channel's or an account's field has a value that is none of its choices. Facts: `field`, `values`.
     ChannelFieldChoice,
     /// A text is longer than the gateway takes. Facts: `field`.
     ValueDoesNotFit,
+    /// Nothing was typed where something must be. Facts: `field`.
+    ValueEmpty,
     /// A text has more characters than are sent. Facts: `field`, `limit`.
     ValueTooLong,
     /// A text holds the name of a field of the gateway's notifications. Facts: `field`, `word`.
@@ -78,9 +80,13 @@ pub enum Code {
     RefundLineNotLeft,
     /// The number that a person typed belongs to another order. Facts: `number`.
     NumberOfAnother,
-    /// The gateway did not confirm what a person typed, and the number may be why. Facts: `reason`.
+    /// The gateway's answer about the number that a person typed names the order and contradicts or lacks something of it. Facts: `number`, `doubt`.
+    AnswerDoesNotFit,
+    /// The gateway's answer about the number that a person typed names no order. Facts: `number`.
+    AnswerNamesNoOrder,
+    /// The gateway did not confirm what a person typed, and the number may be why. Facts: `reason`; of an error also `code`, `reaction`.
     NotConfirmed,
-    /// No answer came that could confirm what a person typed or wants sent again, for a reason that is not the number. Facts: `reason`.
+    /// No answer came that could confirm what a person typed, for a reason that is not the number. Facts: `reason`; of an error also `code`, `reaction`.
     NotVerified,
     /// The answer about what a person typed is rightly signed, at a time too far from the gateway's as the till knows it. Facts: `seconds`.
     SignatureStale,
@@ -194,6 +200,10 @@ pub enum Code {
     ReceiverProxyUnnamed,
     /// What comes from there is not read for up to a minute: too much of it was refused. Facts: `source`.
     ReceiverSourceUnread,
+    /// The same of the proxy that the settings name, which does not say for whom it passes on. Facts: `proxy`.
+    ReceiverProxySilent,
+    /// The same of somebody for whom the proxy that the settings name passes on. Facts: `source`.
+    ReceiverStrangerUnread,
     /// The till sends nothing to its own public address. Facts: `address`.
     OutsideNotAsked,
     /// Nothing takes a connection at the public address. Facts: `address`.
@@ -224,7 +234,7 @@ pub enum Code {
     RefundNotPaid,
     /// An answer contradicts the order: nothing can go back before a later one settles that. Facts: none.
     RefundInDispute,
-    /// More than what is left of the payment. Facts: `left`.
+    /// More than what is left of the payment. Facts: `left`, `currency`.
     RefundOverCeiling,
     /// All of the payment went back, is on its way or is set aside.
     RefundNothingLeft,
@@ -233,6 +243,12 @@ pub enum Code {
     /// An earlier refund failed and keeps its amount for being sent again under its number; what it leaves is less, or was not named.
     /// Facts: `order_no`, `refund_no`, `amount`, `left`.
     RefundFailedBefore,
+    /// The same, and nothing is left beside it. Facts: `order_no`, `refund_no`, `amount`.
+    RefundFailedAlone,
+    /// No answer that counts came about the order of a refund that is to be sent again: it was not. Facts: `refund_no`, `reason`.
+    RefundNotLookedAt,
+    /// The gateway says that it does not have the order of a refund that is to be sent again: it was not. Facts: `refund_no`, `reason`.
+    RefundOrderNotThere,
     /// An earlier refund has not left yet. Facts: `refund_no`.
     RefundWaitsBefore,
     /// A refund of the order is sent once more: no other one before its outcome is known. Facts: `refund_no`.
@@ -313,7 +329,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 147] = [
+    pub const ALL: [Self; 155] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -330,6 +346,7 @@ impl Code {
         Self::ChannelFieldBad,
         Self::ChannelFieldChoice,
         Self::ValueDoesNotFit,
+        Self::ValueEmpty,
         Self::ValueTooLong,
         Self::TextHoldsFieldName,
         Self::ExpireOutOfRange,
@@ -346,6 +363,8 @@ impl Code {
         Self::LinesDoNotAddUp,
         Self::RefundLineNotLeft,
         Self::NumberOfAnother,
+        Self::AnswerDoesNotFit,
+        Self::AnswerNamesNoOrder,
         Self::NotConfirmed,
         Self::NotVerified,
         Self::SignatureStale,
@@ -404,6 +423,8 @@ impl Code {
         Self::ReceiverHasNoListen,
         Self::ReceiverProxyUnnamed,
         Self::ReceiverSourceUnread,
+        Self::ReceiverProxySilent,
+        Self::ReceiverStrangerUnread,
         Self::OutsideNotAsked,
         Self::OutsideUnreachable,
         Self::OutsideUntrusted,
@@ -423,6 +444,9 @@ impl Code {
         Self::RefundNothingLeft,
         Self::RefundUnknownBefore,
         Self::RefundFailedBefore,
+        Self::RefundFailedAlone,
+        Self::RefundNotLookedAt,
+        Self::RefundOrderNotThere,
         Self::RefundWaitsBefore,
         Self::RefundAgainBefore,
         Self::RefundReasonTooLong,
@@ -535,6 +559,9 @@ impl From<crate::account::AccountRefusal> for Refusal {
             }
             AccountRefusal::SecretField(field) => Self::of(Code::SecretField).with("field", field),
             AccountRefusal::BadValue(field) => Self::of(Code::BadValue).with("field", field),
+            AccountRefusal::NotOneOf(field, choices) => {
+                Self::of(Code::ChannelFieldChoice).with("field", field).with("values", choices.join(" / "))
+            }
             AccountRefusal::BadAddress => Self::of(Code::BadAddress),
         }
     }

@@ -222,7 +222,7 @@ pub enum Attention {
     MarkContradicted,
     /// Refunded, not by this till.
     RefundedElsewhere,
-    /// The gateway refused to close or to reverse it, and a payment code may still be charged.
+    /// No query has shown that closing or reversing ended it, or the gateway refused that: a payment code may still be charged.
     EndRefused,
     /// The gateway cannot be asked by our number, and its own is not known.
     CannotBeAsked,
@@ -373,6 +373,8 @@ pub struct Order {
     pub answered: Option<Moment>,
     /// What the gateway said instead of answering the create.
     pub said_to_create: Option<Reaction>,
+    /// What the create was answered with, instead of an outcome, says that it arrived.
+    pub create_arrived: bool,
     /// The QR's text, once the create's answer is committed.
     pub link: Option<String>,
     /// Parameters for a script bridge.

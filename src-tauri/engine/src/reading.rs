@@ -131,6 +131,8 @@ pub struct Background {
     pub said: Option<Said>,
     /// The error code that the last close or reverse of an open order was answered with.
     pub end_said: Option<Said>,
+    /// The gateway answered a close or a reverse of it by saying that it has ended; its state tells whether a query shows that.
+    pub end_answered: bool,
     /// What people marked by hand, oldest first.
     pub by_hand: Vec<ByHandView>,
 }
@@ -305,6 +307,7 @@ impl Reading {
             create_trouble,
             said: when_it_failed.or(when_declined).or(instead),
             end_said: order.end_said.clone().filter(|_| !order.state.has_ended()),
+            end_answered: order.closing.accepted,
         })
     }
 

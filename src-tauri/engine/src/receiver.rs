@@ -7,6 +7,7 @@
 mod caller;
 mod door;
 mod failures;
+mod framing;
 mod own;
 mod partner;
 mod pay;
@@ -128,6 +129,7 @@ fn routes_to(desk: Arc<Desk>) -> Router {
         .route("/pay/{link}/state", any(pay::state))
         .fallback(elsewhere)
         .layer(from_fn_with_state(Arc::clone(&desk), own::first))
+        .layer(from_fn_with_state(Arc::clone(&desk), framing::plain))
         .with_state(desk)
 }
 

@@ -20,26 +20,33 @@ const UNKNOWN: Label = Label::new("未知", "未知", "unknown");
 /// Prints every finding.
 pub(super) async fn examine(session: &Session) -> Result<Exit, Refusal> {
     let mut exit = Exit::Done;
-    let found = look(session).await;
+    let (found, notices) = look(session).await;
+    let known: Vec<Code> = found.iter().filter_map(|finding| finding.fault.as_ref()).map(|fault| fault.code).collect();
     let widest = found.iter().map(|finding| finding.what.chars().count()).max().unwrap_or_default();
     for finding in found {
         exit = exit.max(print(session, &finding, widest));
     }
+    // What was found already is not said twice.
+    for notice in notices.iter().filter(|notice| !known.contains(&notice.code)) {
+        session.output.tell(notice);
+    }
     Ok(exit)
 }
 
-async fn look(session: &Session) -> Vec<Finding> {
+/// The findings, and what a till that is opened here says at every start. A till that is open elsewhere says it there.
+async fn look(session: &Session) -> (Vec<Finding>, Vec<Refusal>) {
     let place = &session.place;
     // Looking must not make a till where there is none.
     if !place.folder().join(FILE).is_file() && !place.training {
         session.tell_of_nothing();
-        return without_till(place).await;
+        return (without_till(place).await, Vec::new());
     }
     match premises::enter(place, Stay::Short).await {
         Ok(Entry::Ours(premises)) => {
             let findings = premises::doctor(place, Some(&premises), &premises.till.visitor()).await;
+            let notices = premises.till.health().notices;
             session.keep(premises.leave().await);
-            findings
+            (findings, notices)
         }
         Ok(Entry::Taken) => {
             let findings = premises::doctor(place, None, &Actor::Nobody).await;
@@ -48,12 +55,12 @@ async fn look(session: &Session) -> Vec<Finding> {
                 findings.into_iter().map(|finding| beside_open_till(finding, &gateways)).collect();
             findings.extend(with_clock(gateways));
             findings.extend(receiver_of_running_engine(session).await);
-            findings
+            (findings, Vec::new())
         }
         Err(refusal) => {
             let mut findings = without_till(place).await;
             findings.push(unfit("till", refusal));
-            findings
+            (findings, Vec::new())
         }
     }
 }

@@ -59,6 +59,7 @@ impl Exit {
             | Code::ChannelFieldBad
             | Code::ChannelFieldChoice
             | Code::ValueDoesNotFit
+            | Code::ValueEmpty
             | Code::ValueTooLong
             | Code::TextHoldsFieldName
             | Code::ExpireOutOfRange
@@ -93,6 +94,7 @@ impl Exit {
             | Code::RefundUnknownBefore
             | Code::RefundAgainBefore
             | Code::RefundFailedBefore
+            | Code::RefundFailedAlone
             | Code::RefundWaitsBefore
             | Code::RefundReasonTooLong
             | Code::RefundReasonNotOneLine
@@ -136,7 +138,11 @@ impl Exit {
             | Code::BadRequest => Self::Refused,
             Code::OrderEnded => Self::EndedOtherwise,
             Code::NotConfirmed
+            | Code::AnswerDoesNotFit
+            | Code::AnswerNamesNoOrder
             | Code::NotVerified
+            | Code::RefundNotLookedAt
+            | Code::RefundOrderNotThere
             | Code::SignatureStale
             | Code::AnswerLost
             | Code::ExportCancelled
@@ -153,6 +159,8 @@ impl Exit {
             | Code::ReceiverHasNoListen
             | Code::ReceiverProxyUnnamed
             | Code::ReceiverSourceUnread
+            | Code::ReceiverProxySilent
+            | Code::ReceiverStrangerUnread
             | Code::CatalogueUnusable
             | Code::NotificationsUnverified
             | Code::NotificationsRefused => Self::NotYet,

@@ -20,7 +20,7 @@ const SKEW_LIMIT: &str = "skew_limit_s";
 const SIGNED_BY: &str = "signed_by";
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 35] = [
+const FACTS: [(&str, Label); 36] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽署：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -70,10 +70,21 @@ const FACTS: [(&str, Label); 35] = [
     ("listen", Label::new("监听 {value}", "監聽 {value}", "listens at {value}")),
     ("public_address", Label::new("公网地址 {value}", "公網地址 {value}", "public address {value}")),
     ("since", Label::new("从 {value} 起", "由 {value} 起", "since {value}")),
-    ("accepted", Label::new("已接受 {value} 条", "已接受 {value} 項", "accepted {value}")),
-    ("accepted_at", Label::new("最近一次 {value}", "最近一次 {value}", "the last at {value}")),
+    (
+        "accepted",
+        Label::new(
+            "这次打开后已接受 {value} 条",
+            "今次開啟後已接受 {value} 項",
+            "accepted {value} since the till was opened",
+        ),
+    ),
+    ("accepted_at", Label::new("最近一次 {value}", "最近一次 {value}", "the last one at {value}")),
     ("refused", Label::new("已拒绝 {value} 条", "已拒絕 {value} 項", "refused {value}")),
     ("refused_at", Label::new("最近拒绝 {value}", "最近拒絕 {value}", "the last refused at {value}")),
+    (
+        "fails_otherwise",
+        Label::new("因别的原因不通：{value}", "因其他原因不通：{value}", "fails for another reason: {value}"),
+    ),
     (
         "refused_elsewhere",
         Label::new(
@@ -476,6 +487,20 @@ mod tests {
         }
         let finding = found(&[("answer", "status"), ("particular", "502")]);
         assert_eq!(facts(&finding, Language::En), "namely 502");
+    }
+
+    #[test]
+    fn none_accepted_in_this_run_does_not_contradict_when_the_last_one_was() {
+        let came = found(&[("accepted", "0"), ("accepted_at", "2026-05-04T23:14:04+08:00")]);
+        let said = facts(&came, Language::En);
+        assert!(said.contains("accepted 0 since the till was opened"), "{said}");
+        assert!(said.contains("the last one at "), "{said}");
+    }
+
+    #[test]
+    fn paths_that_fail_for_another_reason_are_told_of() {
+        let outside = found(&[("fails_otherwise", "https://pay.example.com/pay/")]);
+        assert_eq!(facts(&outside, Language::En), "fails for another reason: https://pay.example.com/pay/");
     }
 
     #[test]

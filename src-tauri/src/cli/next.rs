@@ -40,6 +40,12 @@ const WITHOUT_A_DESKTOP: Label = Label::new(
     "Without a desktop end the keyring's service that runs in this session (gnome-keyring-daemon), then start the till in a session of its own by the README's line with dbus-run-session.",
 );
 
+const ANOTHER_PASSWORD: Label = Label::new(
+    "刚刚已经这样做了的话，多半是给出的密码与当初设这个密钥环时的不同：请用当初的密码。找不回来的话，把 ~/.local/share/keyrings 里的密钥环移到别处再启动，会另设一个新的；新的里面没有密钥：各账户的密钥要重新录入，人员的密码要重新给，营业日不再签名。",
+    "如剛剛已經這樣做，多半是給出的密碼與當初設定這個密鑰圈時的不同：請用當初的密碼。如找不回來，請把 ~/.local/share/keyrings 內的密鑰圈移到別處再啟動，會另設一個新的；新的內沒有密鑰：各帳戶的密鑰須重新輸入，人員的密碼須重新給予，營業日不再簽署。",
+    "If that was just done, the password given is most likely not the one that this keyring was made with: use the first one. Where that is lost, move the keyring out of ~/.local/share/keyrings and start again, which makes a new one. The new one holds no keys: enter those of every account again, give everybody a new PIN, and days are no longer signed.",
+);
+
 const MARKED_IN_THE_WINDOW: Label = Label::new(
     "人工标记和“标为已处理”在窗口的“退款”里做，命令行没有。",
     "人手標記及「標記為已處理」在視窗的「退款」內做，命令列沒有。",
@@ -47,7 +53,7 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 42] = [
+const STEPS: [(Code, Step); 44] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -71,6 +77,7 @@ const STEPS: [(Code, Step); 42] = [
     (Code::RefundOverDay, Step::Command("limits set --currency {currency} --per-day AMOUNT --operator NAME")),
     (Code::RefundTooOld, Step::Command("limits set --window-days N --operator NAME")),
     (Code::RefundFailedBefore, Step::Command("refund {order_no} --again {refund_no}")),
+    (Code::RefundFailedAlone, Step::Command("refund {order_no} --again {refund_no}")),
     (Code::RefundLinesNeeded, Step::Option("--item ID:QTY:AMOUNT")),
     (Code::RefundLinesUnknown, Step::Option("--item ID:QTY:AMOUNT")),
     (Code::RefundUnknownBefore, Step::Words(MARKED_IN_THE_WINDOW)),
@@ -88,6 +95,7 @@ const STEPS: [(Code, Step); 42] = [
     (Code::JournalNotWhole, Step::Command("journal verify")),
     (Code::BackupDamaged, Step::Command("journal verify {file}")),
     (Code::KeyringLocked, Step::Words(WITHOUT_A_DESKTOP)),
+    (Code::KeyringLocked, Step::Words(ANOTHER_PASSWORD)),
     (Code::ReceiverNotRunning, Step::Command("serve")),
     (Code::CatalogueUnusable, Step::Command("account check {name}")),
 ];
@@ -148,6 +156,18 @@ mod tests {
             (Unbuildable::Secret("key"), "till account secret main key"),
         ] {
             assert_eq!(lines(&Refusal::from(lacking).with("name", "main"), "till", Language::En), [command]);
+        }
+    }
+
+    #[test]
+    fn a_keyring_that_stays_locked_is_told_to_have_another_password_and_what_a_new_one_loses() {
+        for (language, first, lost) in [
+            (Language::ZhCn, "请用当初的密码", "重新录入"),
+            (Language::ZhHk, "請用當初的密碼", "重新輸入"),
+            (Language::En, "use the first one", "enter those of every account again"),
+        ] {
+            let told = lines(&Refusal::of(Code::KeyringLocked), "till", language);
+            assert!(told.iter().any(|line| line.contains(first) && line.contains(lost)), "{told:?}");
         }
     }
 

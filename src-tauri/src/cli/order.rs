@@ -367,9 +367,19 @@ fn what_came(came: &Came, language: Language) -> Option<String> {
 }
 
 async fn close(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    match watched(session, Request::Close { order_no: order_no.clone() }, Exit::closed).await {
+    match watched(session, Request::Close { order_no: order_no.clone() }, closed).await {
         Err(ended) if ended.code == Code::OrderEnded => closed_before(session, &order_no, ended).await,
         done => done,
+    }
+}
+
+/// What the process ends with that was to close the order.
+fn closed(order: &OrderView) -> Exit {
+    // Its gateway closes no order: it ended here, and a payment may still come.
+    let may_be_paid = order.attentions.contains(&Attention::ExpiredHere);
+    match Exit::closed(order.state) {
+        Exit::Done if may_be_paid => Exit::NotYet,
+        exit => exit,
     }
 }
 
@@ -382,19 +392,19 @@ async fn closed_before(session: &Session, order_no: &str, ended: Refusal) -> Res
     let language = session.output.language;
     session.output.line(&order, || line(&order, language));
     session.output.aside(&ended.sentence(language).what);
-    Ok(Exit::Done)
+    Ok(closed(&order))
 }
 
 async fn reverse(session: &Session, order_no: String) -> Result<Exit, Refusal> {
-    watched(session, Request::Reverse { order_no }, Exit::reversed).await
+    watched(session, Request::Reverse { order_no }, |order| Exit::reversed(order.state)).await
 }
 
 async fn adopt(session: &Session, request: Request) -> Result<Exit, Refusal> {
     watched(session, request, |_| Exit::Done).await
 }
 
-/// Prints an order at each change. `of` says what the process ends with that saw it last in a state.
-async fn watched(session: &Session, request: Request, of: fn(State) -> Exit) -> Result<Exit, Refusal> {
+/// Prints an order at each change. `of` says what the process ends with that saw it last so.
+async fn watched(session: &Session, request: Request, of: fn(&OrderView) -> Exit) -> Result<Exit, Refusal> {
     let (output, mut watcher, mut told) = (&session.output, Watcher::new(&session.output), false);
     let ends = matches!(request, Request::Close { .. } | Request::Reverse { .. });
     let followed = engine::ask_minding_keyring(session, request, |reply, no_keyring| {
@@ -455,6 +465,18 @@ mod tests {
             assert!(row.starts_with(&expected), "{row}");
         }
         assert!(line(&order(), Language::En).starts_with("TK1       12.50 CNY  "), "a sale is made now");
+    }
+
+    #[test]
+    fn closing_is_not_done_while_a_payment_may_still_come_of_an_order_that_its_gateway_does_not_close() {
+        for (state, attentions, exit) in [
+            (State::Closed, vec![], Exit::Done),
+            (State::Closed, vec![Attention::ExpiredHere], Exit::NotYet),
+            (State::Expiring, vec![], Exit::NotYet),
+            (State::Paid, vec![], Exit::EndedOtherwise),
+        ] {
+            assert_eq!(closed(&OrderView { state, attentions, ..order() }), exit, "{state:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::standing::{Printed, Standing};
 use super::{Session, bad_request, input, order, qr, trouble};
+use crate::premises;
 use std::path::Path;
 use std::time::Duration;
 use till_core::error::Refusal;
@@ -35,6 +36,13 @@ const PHONE: Label = Label::new(
     "练习：在浏览器打开 {url}，扮演顾客付款。这个命令、serve 或窗口运行时才打得开。",
     "練習：在瀏覽器開啟 {url}，扮演顧客付款。這個命令、serve 或視窗執行時才能開啟。",
     "Training: to play the customer, open {url} in a browser. It is there while this command, serve or a window runs.",
+);
+
+/// Beside an order that another process of this till has the page of.
+const PHONE_OF_RUNNING: Label = Label::new(
+    "练习：在浏览器打开 {url}，扮演顾客付款。正在运行的 serve 或窗口结束之前都打得开。",
+    "練習：在瀏覽器開啟 {url}，扮演顧客付款。運行中的 serve 或視窗結束之前都能開啟。",
+    "Training: to play the customer, open {url} in a browser. It is there as long as the serve or window that is running.",
 );
 
 /// Beside an order that this command does not wait for: with it the page goes.
@@ -139,9 +147,9 @@ impl<'a> Watcher<'a> {
         !self.output.json && self.printed != Printed::Stays
     }
 
-    /// What a process ends with that watched the order: `of` says it of the state that was seen last. People are told what
-    /// becomes of an order that is left open.
-    pub(super) fn end(&self, followed: Followed, of: fn(State) -> Exit) -> Exit {
+    /// What a process ends with that watched the order: `of` says it of what was seen last. People are told what becomes of an
+    /// order that is left open.
+    pub(super) fn end(&self, followed: Followed, of: impl FnOnce(&OrderView) -> Exit) -> Exit {
         match followed {
             Followed::Answered => {}
             Followed::Stopped => self.output.note(LEFT_OPEN),
@@ -150,7 +158,7 @@ impl<'a> Watcher<'a> {
                 return Exit::Machine;
             }
         }
-        self.last.as_ref().map_or(Exit::NotYet, |order| of(order.state))
+        self.last.as_ref().map_or(Exit::NotYet, of)
     }
 }
 
@@ -180,6 +188,13 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         None => None,
     };
     let mut customer = session.place.training.then(|| (session.place.folder(), account));
+    let phone = if wait {
+        PHONE
+    } else if session.place.training && premises::is_running(&session.place).await {
+        PHONE_OF_RUNNING
+    } else {
+        PHONE_LATER
+    };
     let mut at_work = None;
     let output = &session.output;
     let followed = engine::ask(session, Request::Sell { sale: request, payment_code, wait }, |reply| {
@@ -196,7 +211,6 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
                         }
                     }
                     Ok(Some(stage)) => {
-                        let phone = if wait { PHONE } else { PHONE_LATER };
                         output.aside(&output.words(phone).replace("{url}", &format!("{stage}/phone")));
                     }
                     Ok(None) if sale.play_customer => output.note(NOT_PLAYED),
@@ -212,7 +226,9 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         // It has said where the phone is, or will in a moment.
         let _told = at_work.await;
     }
-    Ok(watcher.end(followed, if wait || scanned { Exit::paid } else { Exit::created }))
+    let waited = wait || scanned;
+    let of = |order: &OrderView| if waited { Exit::paid(order.state) } else { Exit::created(order.state) };
+    Ok(watcher.end(followed, of))
 }
 
 /// The address of the stage that the account leads to; none where it leads elsewhere.

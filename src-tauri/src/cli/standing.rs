@@ -65,9 +65,9 @@ const LINK_LOST: Label = Label::new(
     "The code was lost: nobody can pay this order. It is asked about and closed by itself; sell again.",
 );
 const NO_CODE: Label = Label::new(
-    "网关受理了这张订单，但没有给二维码：没有人能付。它会自己关闭；请换一种付款方式。",
-    "網關受理了這張訂單，但沒有給予二維碼：沒有人能付。它會自行關閉；請改用其他付款方式。",
-    "The gateway took this order and gave no code for it: nobody can pay it. It is closed by itself; use another channel.",
+    "网关受理了这张订单，但没有给能用的二维码：没有人能付。它会自己关闭；请换一种付款方式。",
+    "網關受理了這張訂單，但沒有給予可用的二維碼：沒有人能付。它會自行關閉；請改用其他付款方式。",
+    "The gateway took this order and gave no usable code for it: nobody can pay it. It is closed by itself; use another channel.",
 );
 const CREATE_REFUSED: Label = Label::new(
     "网关拒绝了这张订单，没有给付款用的码或参数：没有人能付。收银台会继续查询，直到它结束。请换一种付款方式，或先把账户设好再收。",
@@ -89,9 +89,9 @@ const LINK_LOST_NO_CLOSE: Label = Label::new(
      its time is up; sell again.",
 );
 const NO_CODE_NO_CLOSE: Label = Label::new(
-    "网关受理了这张订单，但没有给二维码：没有人能付。这个网关不能关闭订单：到期时在这里按过期结束；请换一种付款方式。",
-    "網關受理了這張訂單，但沒有給予二維碼：沒有人能付。這個網關不能關閉訂單：到期時在這裏按過期完結；請改用其他付款方式。",
-    "The gateway took this order and gave no code for it: nobody can pay it. This gateway has no close: the order ends here as \
+    "网关受理了这张订单，但没有给能用的二维码：没有人能付。这个网关不能关闭订单：到期时在这里按过期结束；请换一种付款方式。",
+    "網關受理了這張訂單，但沒有給予可用的二維碼：沒有人能付。這個網關不能關閉訂單：到期時在這裏按過期完結；請改用其他付款方式。",
+    "The gateway took this order and gave no usable code for it: nobody can pay it. This gateway has no close: the order ends here as \
      expired when its time is up; use another channel.",
 );
 const DECLINED: Label = Label::new(
@@ -115,6 +115,11 @@ const CLOSING: Label = Label::new(
     "关闭之前继续查询：顾客可能已经扫过。",
     "關閉之前會繼續查詢：顧客可能已經掃過。",
     "It is asked about until it is closed: the customer may have scanned the code.",
+);
+const END_ANSWERED: Label = Label::new(
+    "网关回答过，这张订单已撤销或已关闭，但查询还没有显示。",
+    "網關曾回覆，這張訂單已撤銷或已關閉，但查詢仍未顯示。",
+    "The gateway answered that the order is reversed or closed, but its query does not show that yet.",
 );
 const ENDING: Label = Label::new(
     "结束之前继续查询：顾客可能刚好付成，有结果会马上显示。",
@@ -153,9 +158,10 @@ const PARAMETERS_LOST: Label = Label::new(
     "The payment parameters were lost: nobody can pay this order. It is asked about and closed by itself; sell again.",
 );
 const NO_PARAMETERS: Label = Label::new(
-    "网关受理了这张订单，但没有给支付参数：没有人能付。它会自己关闭；请换一种付款方式。",
-    "網關受理了這張訂單，但沒有給予支付參數：沒有人能付。它會自行關閉；請改用其他付款方式。",
-    "The gateway took this order and gave no payment parameters for it: nobody can pay it. It is closed by itself; use another channel.",
+    "网关受理了这张订单，但没有给能用的支付参数：没有人能付。它会自己关闭；请换一种付款方式。",
+    "網關受理了這張訂單，但沒有給予可用的支付參數：沒有人能付。它會自行關閉；請改用其他付款方式。",
+    "The gateway took this order and gave no usable payment parameters for it: nobody can pay it. It is closed by itself; use another \
+     channel.",
 );
 const PARAMETERS_AWAY: Label = Label::new(
     "支付参数已收起。关闭之前继续查询：拿到参数的应用可能还会付款。",
@@ -194,6 +200,8 @@ pub(super) struct Standing<'a> {
     declined: bool,
     said: Option<&'a Said>,
     end_said: Option<&'a Said>,
+    /// Whether a close or a reverse was answered with its end; of an order that an engine watches, what needs a person says it.
+    end_answered: bool,
     closes: bool,
     /// Whether a till runs that is not known to lack the key. Of an order in the journal nobody here can tell.
     asked: bool,
@@ -219,6 +227,7 @@ impl<'a> Standing<'a> {
             declined: *declined,
             said: said.as_ref(),
             end_said: closing.as_ref().and_then(|closing| closing.said.as_ref()),
+            end_answered: false,
             closes: *closes,
             asked,
             printed,
@@ -228,7 +237,7 @@ impl<'a> Standing<'a> {
     /// Of an order as the journal tells it.
     pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
         let Background { presented, link_lost, gave_no_code, create_refused, .. } = background;
-        let Background { by_parameters, declined, said, end_said, closes, .. } = background;
+        let Background { by_parameters, declined, said, end_said, end_answered, closes, .. } = background;
         let OrderView { state, reason, attentions, .. } = order;
         Self {
             state: *state,
@@ -242,6 +251,7 @@ impl<'a> Standing<'a> {
             declined: *declined,
             said: said.as_ref(),
             end_said: end_said.as_ref(),
+            end_answered: *end_answered,
             closes: *closes,
             asked: false,
             printed: Printed::Nothing,
@@ -332,9 +342,11 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Why it has not been ended, in the gateway's words.
-    fn said_of_its_end(&self, language: Language) -> Option<String> {
-        self.end_said.filter(|_| self.state == State::Expiring).map(|said| trouble::quoted(said, language))
+    /// What asking for its end has brought: that the gateway called it ended, and the error code that came last.
+    fn said_of_its_end(&self, language: Language) -> Vec<String> {
+        let answered = self.end_answered.then(|| END_ANSWERED.in_language(language).to_owned());
+        let said = self.end_said.map(|said| trouble::quoted(said, language));
+        answered.into_iter().chain(said).filter(|_| self.state == State::Expiring).collect()
     }
 
     /// Where the code of an order is that is not to be paid by it any more.
@@ -388,6 +400,7 @@ mod tests {
             declined: false,
             said: None,
             end_said: None,
+            end_answered: false,
             closes: true,
             asked: true,
             printed: Printed::TakenOff,
@@ -408,6 +421,20 @@ mod tests {
                 let asked_for = Standing { attentions: &[Attention::CannotBeAsked], ..standing };
                 assert!(asked_for.lines(language).is_empty() && asked_for.lack().is_none());
             }
+        }
+    }
+
+    #[test]
+    fn what_a_reverse_was_answered_with_is_told_until_the_order_has_ended() {
+        let by_code = Standing { presented: Presented::Consumer, end_answered: true, ..awaited() };
+        let ending = Standing { state: State::Expiring, ..by_code };
+        let in_vain = Standing { attentions: &[Attention::EndRefused], ..ending };
+        for language in LANGUAGES {
+            let [answered, asked] = [END_ANSWERED, ENDING].map(|label| label.in_language(language));
+            assert_eq!(ending.lines(language), [answered, asked]);
+            assert_eq!(in_vain.lines(language), [answered]);
+            let reversed = Standing { state: State::Reversed, ..by_code };
+            assert_eq!(reversed.lines(language), [REVERSED.in_language(language)]);
         }
     }
 

@@ -63,7 +63,8 @@ impl Where {
     /// The machine's settings for this till.
     pub(crate) fn read_settings(&self) -> Result<Read, Refusal> {
         let mut read = settings::read(&self.folder()).map_err(|fault| fault_of_settings(&fault))?;
-        if self.training && read.settings.shop_name.is_empty() {
+        let names = ["", PRACTICE_SHOP.zh_cn, PRACTICE_SHOP.zh_hk, PRACTICE_SHOP.en];
+        if self.training && names.contains(&read.settings.shop_name.as_str()) {
             let set = || read.settings.language.and_then(|language| Language::from_tag(language.word()));
             let language = self.language.or_else(set).unwrap_or_else(|| spoken(|name| std::env::var(name).ok()));
             PRACTICE_SHOP.in_language(language).clone_into(&mut read.settings.shop_name);
@@ -101,5 +102,16 @@ mod tests {
         let training = Where::of(Some("/somewhere".into()), true, None).unwrap();
         assert_eq!(real.folder(), Path::new("/somewhere"));
         assert_eq!(training.folder(), Path::new("/somewhere/training"));
+    }
+
+    #[test]
+    fn the_practice_shop_is_called_in_the_language_of_the_settings_whichever_name_of_it_they_hold() {
+        let data = tempfile::tempdir().unwrap();
+        let training = Where::of(Some(data.path().to_owned()), true, None).unwrap();
+        let folder = training.prepare().unwrap();
+        for (held, called) in [("练习小店", "Practice shop"), ("Corner", "Corner")] {
+            fs::write(folder.join(settings::FILE), format!("shop_name = \"{held}\"\nlanguage = \"en\"\n")).unwrap();
+            assert_eq!(training.read_settings().unwrap().settings.shop_name, called);
+        }
     }
 }

@@ -394,6 +394,8 @@ mod tests {
                     left: "0.00".into(),
                     left_minor: 0,
                     reserved_minor: 0,
+                    kept_minor: 0,
+                    markable: "0.00".into(),
                     by_lines: false,
                     reason_limit: 0,
                     lines: vec![],

@@ -366,7 +366,8 @@ pub fn heard(world: &mut World, request: &Request, answer: &HttpAnswer, proofs: 
             Proof::Nothing if request.kind == super::wire::Kind::Query && is_in_form(answer) => {
                 told.run.none.clear();
             }
-            Proof::Nothing | Proof::Code | Proof::NoSuchOrder | Proof::EndDone | Proof::EndRefused => {}
+            Proof::Nothing | Proof::Number | Proof::Code | Proof::NoSuchOrder => {}
+            Proof::EndDone | Proof::EndRefused => {}
             Proof::RefundUnderWay | Proof::RefundDone | Proof::RefundFailed => {}
         }
     }

@@ -374,6 +374,8 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                         Code::NotConfirmed
                             | Code::NotVerified
                             | Code::NumberOfAnother
+                            | Code::AnswerDoesNotFit
+                            | Code::AnswerNamesNoOrder
                             | Code::UnknownOrder
                             | Code::NumberNotNeeded
                             | Code::MissingRight
@@ -409,7 +411,11 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                         matches!(refusal.code, Code::MissingRight | Code::RefundLeft)
                     }
                     "handle" => matches!(refusal.code, Code::MissingRight | Code::AttentionNotThere),
-                    "again" | "again from elsewhere" if refusal.code == Code::NotVerified => true,
+                    "again" | "again from elsewhere"
+                        if matches!(refusal.code, Code::RefundNotLookedAt | Code::RefundOrderNotThere) =>
+                    {
+                        true
+                    }
                     "refund" | "refund from elsewhere" | "again" | "again from elsewhere" => matches!(
                         refusal.code,
                         Code::MissingRight

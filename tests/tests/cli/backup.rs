@@ -234,6 +234,8 @@ async fn an_older_backup_is_taken_keeps_the_old_file_and_names_what_it_does_not_
     let sale = run(people).await;
     assert_eq!(sale.code, Some(0), "{sale:?}");
     assert!(sale.err.contains("restored from a backup"), "whoever sells is told for a week: {sale:?}");
+    let doctor = shop.run(&["doctor"]).await;
+    assert_eq!(doctor.err.matches("restored from a backup").count(), 1, "and whoever asks how it stands: {doctor:?}");
 }
 
 #[tokio::test]

@@ -307,6 +307,10 @@ async fn a_lost_jubao_order_is_named_by_its_right_number_and_by_no_other() {
     let before = shop.run(&["order", "show", &no]).await.lines;
     let events = shop.run(&["journal", "list"]).await.lines.len();
     let adopt = async |number: &str| shop.run(&["order", "adopt", &no, "--gateway-no", number]).await;
+    for nothing in ["", " "] {
+        let empty = adopt(nothing).await;
+        assert_eq!((empty.code, empty.refusal()), (Some(2), "value_empty"), "{empty:?}");
+    }
     let wrong = adopt("20202020202020202020").await;
     assert_eq!((wrong.code, wrong.refusal()), (Some(4), "not_confirmed"), "{wrong:?}");
     let anothers = adopt(other.last()["gateway_no"].as_str().unwrap()).await;

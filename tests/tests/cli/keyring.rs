@@ -158,6 +158,25 @@ async fn a_till_without_a_gateway_does_not_know_how_its_clock_stands_and_that_is
     assert!(!line.contains("well"), "{line}");
 }
 
+#[tokio::test]
+async fn serve_goes_on_without_keys_where_its_till_has_been_opened_with_them_and_makes_no_till_without() {
+    let (session, stage, data) = (Session::begin(), Stage::start().await, tempfile::tempdir().unwrap());
+    let keyring = Keyring::open(session.variables());
+    furnish(&session, &stage, data.path()).await;
+    keyring.lock();
+    let mut serve = Running::start(till_in(&session, data.path(), &["serve"]));
+    serve.line().await.expect("it serves");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+    let fresh = tempfile::tempdir().unwrap();
+    let refused = run(till_in(&session, fresh.path(), &["serve"])).await;
+    assert_eq!((refused.code, refused.refusal()), (Some(5), "keyring_locked"), "{refused:?}");
+    let mut people = bare(fresh.path());
+    people.arg("serve").envs(session.variables());
+    let refused = run(people).await;
+    assert!(refused.err.contains("the password given is most likely not the one"), "{refused:?}");
+}
+
 /// As the bus of a session without a desktop starts it: nobody has unlocked it, and no keyring was ever made.
 #[tokio::test]
 async fn a_keyring_service_that_nobody_set_up_is_not_called_absent() {

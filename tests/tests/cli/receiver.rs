@@ -143,6 +143,8 @@ async fn ruling_10_with_a_public_address_an_account_needs_none_of_its_own() {
     );
     let refused = shop.run(&SALE).await;
     assert_eq!((refused.code, refused.refusal()), (Some(2), "account_incomplete"), "nothing listens for one sale");
+    let listed = shop.run(&["order", "list"]).await;
+    assert_eq!((listed.code, listed.lines.len()), (Some(0), 0), "refused before there was an order: {listed:?}");
 
     let mut serve = shop.start(&["serve"]);
     assert_eq!(serve.line().await.unwrap()["listen"], free.to_string());

@@ -206,7 +206,7 @@ async fn a_terminal_says_that_a_code_was_lost_or_never_came_and_that_nobody_can_
     let shop = Shop::open().await;
     let none = shop.run(&["sale", "outside", "qq.jsapi", "1.00"]).await;
     assert_eq!(none.code, Some(3), "{none:?}");
-    let said = "gave no code for it: nobody can pay it";
+    let said = "gave no usable code for it: nobody can pay it";
     assert_eq!((none.err.matches(said).count(), none.err.contains("lost")), (1, false), "{none:?}");
     shop.stage.sandbox.control().fault(Scope::Create, Fault::DropAfter).await.unwrap();
     let lost = shop.run(&SALE).await;
@@ -273,6 +273,19 @@ async fn no_wait_ends_with_0_as_soon_as_the_code_is_known() {
     shop.stage.sandbox.control().pay(None).await.unwrap();
     let asked = shop.run(&["order", "query", sale.last()["order_no"].as_str().unwrap()]).await;
     assert_eq!((asked.code, &asked.last()["state"]), (Some(0), &"paid".into()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn beside_a_till_that_runs_its_phone_is_named_and_nobody_is_told_to_have_one_run() {
+    let shop = Shop::open().await;
+    let serve = shop.serve().await;
+    let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    assert_eq!(sale.code, Some(0), "{sale:?}");
+    assert!(sale.err.contains("/phone in a browser"), "{sale:?}");
+    assert!(sale.err.contains("as long as the serve or window that is running"), "{sale:?}");
+    assert!(!sale.err.contains("first have serve"), "{sale:?}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
 }
 
 #[tokio::test]

@@ -197,10 +197,40 @@ async fn a_transaction_that_the_journal_knows_is_not_taken_in_under_another_numb
     let named = Named::TransactionId(spoken.gateway_no.clone());
     assert_eq!(adopt(&counter, named.clone(), &[]).await.order.state, State::Paid);
     counter.control.fault(Scope::Query, Fault::WrongNumber).await.unwrap();
-    assert_eq!(refused(&counter, named.clone(), &[]).await.code, Code::NumberOfAnother);
+    let refusal = refused(&counter, named.clone(), &[]).await;
+    assert_eq!(refusal.code, Code::NumberOfAnother);
+    let sentence = refusal.sentence(Language::En);
+    assert_eq!(sentence.what, format!("{} is the number of another order.", spoken.gateway_no));
+    assert_eq!(sentence.money, "The journal stays as it is, and so does the money.", "no order is spoken of");
     let known = counter.till.orders(&Actor::Owner, &OrderQuery::default()).await.unwrap().rows;
     assert_eq!(known.iter().map(|row| row.order_no.as_str()).collect::<Vec<_>>(), [spoken.order_no.as_str()]);
     assert_eq!(adopt(&counter, named, &[]).await.order.order_no, spoken.order_no);
+}
+
+/// What is known of an order is contradicted by whatever answer is authentic, whoever asked for it.
+#[tokio::test]
+async fn an_order_that_is_taken_in_once_more_with_another_amount_is_disputed_and_shown() {
+    let counter = open("dingdang", &[]).await;
+    for by_trade_no in [true, false] {
+        let spoken = order_by_voice(&counter).await;
+        // Nobody asks about what is paid, so the answer to the look is the first to contradict.
+        counter.control.pay(spoken.order_no.as_str()).await.unwrap();
+        let order = adopt(&counter, Named::TradeNo(spoken.order_no.clone()), &lines()).await;
+        assert_eq!(order.order.state, State::Paid);
+        counter.control.fault_times(Scope::Query, 10_000, Fault::WrongAmount).await.unwrap();
+        let named = if by_trade_no {
+            Named::TradeNo(spoken.order_no.clone())
+        } else {
+            Named::TransactionId(spoken.gateway_no.clone())
+        };
+        let order = adopt(&counter, named, &[]).await;
+        assert_eq!((&order.order.order_no, order.order.state), (&spoken.order_no, State::Disputed));
+        assert_eq!(order.order.reason.as_deref(), Some(DisputeReason::Amount.word()));
+        assert_eq!((order.order.amount.as_str(), order.order.attention), ("12.50", Some(Attention::Disputed)));
+        counter.control.clear_faults().await.unwrap();
+        let order = counter.until(&spoken.order_no, "paid", |order| order.order.state == State::Paid).await;
+        assert_eq!(order.order.paid_minor, Some(1_250));
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use till_core::error::Code;
 use till_core::order::report::Signature;
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
+use till_core::words::Language;
 use till_engine::keyring::MemoryKeyring;
 use till_engine::view::{Came, LiveOrder, NotAsked, SaleRequest};
 use till_sandbox::{Fault, Operation, Scope};
@@ -122,7 +123,9 @@ async fn a_lost_answer_cannot_be_asked_for_until_a_person_types_the_right_number
     let name = async |number: &str| counter.till.name_gateway_no(&Actor::Owner, order_no, number).await;
     let of_the_second = second.order.gateway_no.clone().unwrap();
     // It was asked: the sentence must not say that nothing was sent.
-    assert_eq!(name("20202020202020202020").await.unwrap_err().code, Code::NotConfirmed);
+    let unknown = name("20202020202020202020").await.unwrap_err();
+    assert_eq!((unknown.code, unknown.facts["reaction"].as_str()), (Code::NotConfirmed, "no_such_order"));
+    assert!(unknown.sentence(Language::En).what.ends_with(". The gateway says it has no such order."), "{unknown:?}");
     assert_eq!(name(&of_the_second).await.unwrap_err().code, Code::NumberOfAnother);
     counter.control.fault(Scope::Query, Fault::DropAfter).await.unwrap();
     let right = counter.control.trade(order_no).await.unwrap().trade.gateway_no;
@@ -174,9 +177,17 @@ async fn a_number_whose_answer_names_another_amount_is_not_taken() {
     let order = lost(&counter).await;
     let order_no = &order.order.order_no;
     let right = counter.control.pay(order_no.as_str()).await.unwrap().trade.gateway_no;
-    counter.control.fault(Scope::Query, Fault::WrongAmount).await.unwrap();
-    let refused = counter.till.name_gateway_no(&Actor::Owner, order_no, &right).await.unwrap_err();
-    assert_eq!(refused.code, Code::NumberOfAnother);
+    for (fault, code, doubt) in [
+        (Fault::WrongAmount, Code::AnswerDoesNotFit, Some("amount")),
+        (Fault::WrongMerchant, Code::AnswerDoesNotFit, Some("merchant")),
+        (Fault::WrongCurrency, Code::AnswerDoesNotFit, Some("currency")),
+        (Fault::WrongNumber, Code::NumberOfAnother, None),
+    ] {
+        counter.control.fault(Scope::Query, fault).await.unwrap();
+        let refused = counter.till.name_gateway_no(&Actor::Owner, order_no, &right).await.unwrap_err();
+        assert_eq!((refused.code, refused.facts.get("doubt").map(String::as_str)), (code, doubt));
+        assert_eq!(refused.facts["number"], right);
+    }
     assert_eq!(counter.till.order(order_no).await.unwrap().order.state, State::CreateUnknown);
 }
 

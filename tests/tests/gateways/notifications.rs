@@ -2,6 +2,8 @@
 
 use crate::desk::{PATIENCE, open, received, refusals};
 use crate::pages::Log;
+use data_encoding::HEXUPPER;
+use md5::{Digest, Md5};
 use std::time::{Duration, Instant};
 use till_core::account::AccountChange;
 use till_core::error::Code;
@@ -402,6 +404,51 @@ async fn a_notification_is_the_way_out_for_an_order_that_cannot_be_asked_for() {
     let order = post.until(&order_no, State::Paid).await;
     assert_eq!((order.order.attention, order.order.paid_minor), (None, Some(1250)));
     assert!(order.order.gateway_no.is_some());
+}
+
+#[tokio::test]
+async fn ruling_16_of_an_order_that_cannot_be_asked_for_only_its_number_is_enough_to_ask() {
+    let post = Post::open("jubao", &[NEVER]).await;
+    let control = &post.counter.control;
+    control.notifications(Notifications { on: false, ..Notifications::default() }).await.unwrap();
+    let announced = post.counter.sandbox.announcement();
+    let credentials = &announced["gateways"]["jubao"]["credentials"];
+    let [mch_id, key] = ["mch_id", "key"].map(|name| credentials[name].as_str().unwrap());
+    let letter = |order_no: &str, order_sn: &str, status: &str, total_fee: &str| {
+        let fields = [
+            ("mch_id", mch_id),
+            ("order_sn", order_sn),
+            ("out_trade_no", order_no),
+            ("status", status),
+            ("total_fee", total_fee),
+        ];
+        let joined: String = fields.iter().flat_map(|(name, value)| [*name, *value]).collect();
+        let sign = HEXUPPER.encode(&Md5::digest(format!("{key}{joined}{key}")));
+        let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("{}&sign={sign}", pairs.join("&"))
+    };
+    for status in ["", "9"] {
+        control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
+        let order_no = post.counter.sell_on(post.channel, &[]).await.order.order_no;
+        let number = control.trade(&order_no).await.unwrap().trade.gateway_no;
+        for (order_sn, status, total_fee) in
+            [("", "1", "1250"), ("", "4", "1250"), ("", status, "1250"), (number.as_str(), status, "1251")]
+        {
+            let body = letter(&order_no, order_sn, status, total_fee);
+            assert_eq!(text(&post.knock("/notify/jubao/main", "", &body).await), "fail", "{order_sn:?} {status:?}");
+            let order = post.order(&order_no).await.order;
+            assert_eq!((order.state, order.attention), (State::CreateUnknown, Some(Attention::CannotBeAsked)));
+            assert_eq!(order.gateway_no, None);
+        }
+        let body = letter(&order_no, &number, status, "1250");
+        assert_eq!(text(&post.knock("/notify/jubao/main", "", &body).await), "SUCCESS", "{status:?}");
+        let asked = |order: &LiveOrder| order.asking.asked > 0 && !order.asking.in_flight;
+        let order = post.counter.until(&order_no, "asked", asked).await.order;
+        assert_eq!((order.gateway_no, order.attention, order.paid_minor), (Some(number), None, None));
+        control.pay(&order_no).await.unwrap();
+        let paid = post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap().live.order;
+        assert_eq!((paid.state, paid.paid_minor), (State::Paid, Some(1_250)));
+    }
 }
 
 #[tokio::test]

@@ -232,6 +232,11 @@ async fn a_proxy_that_the_settings_do_not_name_is_told_of_until_they_do() {
     counter.till.set_receiving(Receiving::On { listen: named.addr(), public_address: Some(through) });
     knock_with(&named, "GET /", FORWARDED).await;
     assert_eq!(fault(&counter).await, None);
+    for _ in 0..62 {
+        knock_with(&named, "GET /", FORWARDED).await;
+    }
+    let stranger = Some((Code::ReceiverStrangerUnread, "203.0.113.7".to_owned()));
+    assert_eq!(fault(&counter).await, stranger, "whom the proxy names is no proxy");
     named.close().await;
 }
 

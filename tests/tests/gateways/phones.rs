@@ -38,7 +38,8 @@ fn answers(channel: &str) -> Vec<(Value, &'static str)> {
             (json!({ "resultCode": 0, "retmsg": "", "data": { "total_fee": 1250 } }), "ok"),
             (json!({ "resultCode": -1, "retmsg": "<b>user cancel</b>" }), "failed"),
             (json!({ "resultCode": "0" }), "ok"),
-            (json!(null), "failed"),
+            (json!(null), "other"),
+            (json!({}), "other"),
         ],
         "alipay.jsapi" => ["9000", "8000", "4000", "6001", "6002", "99", "7"]
             .into_iter()
@@ -96,6 +97,7 @@ async fn ruling_28_whatever_a_bridge_says_the_page_shows_what_a_query_says() {
         phone.until(PAID).await;
         assert_eq!(phone.text("#outcome .said").await.as_deref(), Some("已付款"), "{channel}");
         assert_eq!(phone.text("#pay").await, None, "nobody pays twice");
+        assert_eq!(phone.text("#hint").await, None, "{channel}: the wallet's no does not stand under it");
         phone.close().await;
     }
 }
@@ -109,8 +111,10 @@ async fn ruling_24_an_app_that_never_answers_is_asked_around_by_the_check_button
     bridge(&phone, "qq.jsapi", None).await;
     phone.tap("#pay").await;
     phone.until("window.called").await;
+    assert_eq!(phone.text("#hint").await.as_deref(), Some("Opening the wallet …"));
     street.counter.control.pay(&order.order_no).await.unwrap();
     phone.until("!document.getElementById('pay').disabled").await;
+    assert_eq!(phone.text("#hint").await, None, "nothing is being opened any more");
     assert_eq!(phone.text("#outcome .said").await.as_deref(), Some("Waiting for your payment"));
     phone.tap("#check").await;
     phone.until(PAID).await;

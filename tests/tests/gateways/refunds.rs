@@ -105,9 +105,11 @@ async fn more_than_what_is_left_is_refused_and_sends_nothing() {
     let (counter, order) = paid_at("pooul").await;
     let refused = refund(&counter, &order, "12.51").await.unwrap_err();
     assert_eq!((refused.code, refused.facts["left"].as_str()), (Code::RefundOverCeiling, "12.50"));
+    assert_eq!(refused.facts["currency"], "CNY");
     refund(&counter, &order, "10.00").await.unwrap();
     let order = stands(&counter, &order.order.order_no, RefundState::Processing).await;
-    assert_eq!(order.refundable.reserved_minor, 1_000);
+    assert_eq!((order.refundable.reserved_minor, order.refundable.kept_minor), (1_000, 0));
+    assert_eq!(order.refundable.markable, "2.50");
     let refused = refund(&counter, &order, "2.51").await.unwrap_err();
     assert_eq!((refused.code, refused.facts["left"].as_str()), (Code::RefundOverCeiling, "2.50"));
     for (amount, code) in [
@@ -227,13 +229,46 @@ async fn a_refund_is_not_sent_again_before_a_question_about_its_order_is_answere
             counter.control.fault(Scope::Query, fault).await.unwrap();
         }
         let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
-        assert_eq!((refused.code, refused.facts["reason"].as_str()), (Code::NotVerified, reason));
+        assert_eq!((refused.code, refused.facts["reason"].as_str()), (Code::RefundNotLookedAt, reason));
         let held = counter.till.order(no).await.unwrap();
         assert_eq!((newest(&held).state, newest(&held).can_send_again), (RefundState::Unknown, Some(true)));
         questions += asks;
         assert_eq!(held.asking.asked, questions, "{reason}");
     }
     assert!(counter.control.refunds().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_sends_a_refund_again_is_not_told_to_try_once_more_where_the_gateway_does_not_have_its_order() {
+    let (counter, order, refund_no) = unheard_of().await;
+    let no = order.order.order_no.as_str();
+    let none = Fault::Code { code: 301, msg: "订单不存在".into(), processed: false };
+    counter.control.fault(Scope::Query, none).await.unwrap();
+    let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
+    assert_eq!((refused.code, refused.facts["reason"].as_str()), (Code::RefundOrderNotThere, "订单不存在"));
+    for (language, office, again) in [
+        (Language::ZhCn, "商户后台", "稍后"),
+        (Language::ZhHk, "商戶後台", "稍後"),
+        (Language::En, "back office", "in a moment"),
+    ] {
+        let next = refused.sentence(language).next;
+        assert!(next.contains(office) && next.contains(&refund_no) && !next.contains(again), "{next}");
+    }
+    assert!(counter.control.refunds().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_refund_that_its_gateway_does_not_know_comes_before_a_person_long_before_ten_minutes() {
+    let (counter, order, refund_no) = unheard_of().await;
+    let no = order.order.order_no.as_str();
+    let told = |order: &LiveOrder| order.order.attentions.contains(&Attention::RefundUnknown);
+    let order = counter.until(no, "a person's business", told).await;
+    assert_eq!((newest(&order).state, newest(&order).can_send_again), (RefundState::Unknown, Some(true)));
+    counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap();
+    stands(&counter, no, RefundState::Processing).await;
+    counter.control.settle_refund(None).await.unwrap();
+    let done = stands(&counter, no, RefundState::Succeeded).await;
+    assert!(!told(&done), "{done:?}");
 }
 
 #[tokio::test]
@@ -247,7 +282,7 @@ async fn a_refund_that_failed_is_not_sent_again_before_its_order_has_been_asked_
     stands(&counter, no, RefundState::Failed).await;
     counter.control.fault(Scope::Query, Fault::Status { status: 503, retry_after_s: None }).await.unwrap();
     let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
-    assert_eq!((refused.code, refused.facts["reason"].as_str()), (Code::NotVerified, "status"));
+    assert_eq!((refused.code, refused.facts["reason"].as_str()), (Code::RefundNotLookedAt, "status"));
     assert_eq!(received(&counter, Operation::Refund).await.len(), 1, "nothing left");
     counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap();
     stands(&counter, no, RefundState::Processing).await;

@@ -45,6 +45,14 @@ async fn a_notification_that_is_smuggled_behind_another_request_is_not_read() {
         assert!(!answer.to_ascii_lowercase().contains("success"), "{shape} {answer}");
         assert_eq!(post.order(&order_no).await.order.state, State::AwaitingPayment, "{shape}");
     }
+    let chunks = format!("{:x}\r\n{}\r\n0\r\n\r\n", signed.body.len(), signed.body);
+    for coding in ["chunked, chunked", "identity, chunked", "chunked\r\nTransfer-Encoding: chunked"] {
+        let answer = post.raw(format!("{begin}Transfer-Encoding: {coding}\r\n\r\n{chunks}").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 ") && text(&answer).is_empty(), "{coding} {answer}");
+        assert_eq!(post.order(&order_no).await.order.state, State::AwaitingPayment, "{coding}");
+    }
     assert_eq!(text(&post.raw(honest.as_bytes()).await), "SUCCESS", "by itself it is read");
     assert_eq!(post.order(&order_no).await.order.state, State::Paid);
+    let answer = post.raw(format!("{begin}Transfer-Encoding: chunked\r\n\r\n{chunks}").as_bytes()).await;
+    assert_eq!(text(&answer), "SUCCESS", "in chunks too");
 }

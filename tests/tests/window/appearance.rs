@@ -29,7 +29,29 @@ const OVERFLOW: &str = "
     // A line that is cut is higher than what a font needs above and below its letters.
     for (const it of document.querySelectorAll('[data-testid^=channel-] b, [data-testid^=pick-] b'))
       if (it.scrollHeight > it.clientHeight + 8 || it.scrollWidth > it.clientWidth + 1) out.push(`${it.innerText} is cut`);
+    for (const card of document.querySelectorAll('label[data-testid^=channel-]')) {
+      const edge = card.getBoundingClientRect();
+      const key = card.querySelector('kbd')?.getBoundingClientRect();
+      for (const it of card.querySelectorAll('b, .account, .currency, .leads, .refused')) {
+        const box = it.getBoundingClientRect();
+        if (box.width === 0) continue;
+        const wide = box.left < edge.left - 1 || box.right > edge.right + 1;
+        const high = box.top < edge.top - 1 || box.bottom > edge.bottom + 1;
+        if (wide || high) out.push(`${it.innerText} sticks out of its card`);
+        const beside = key === undefined || key.width === 0 || box.right <= key.left || box.left >= key.right;
+        if (!beside && box.bottom > key.top && box.top < key.bottom) out.push(`${it.innerText} lies over its key`);
+      }
+    }
+    const ways = document.querySelector('form .choose');
+    if (ways !== null && ways.scrollWidth > ways.clientWidth + 1) out.push('the ways to pay are scrolled sideways');
     return out";
+
+/// Whether the first field that a way to pay asks for is in sight, whole; or it asks for none.
+const FIELD_IN_SIGHT: &str = "
+    const field = document.querySelector('.choose .extra .field')?.getBoundingClientRect();
+    if (field === undefined) return true;
+    const room = document.querySelector('.choose').getBoundingClientRect();
+    return field.top >= room.top && field.bottom <= room.bottom && field.right <= room.right";
 
 /// Whether the amount that nobody has typed yet can be read: a contrast of 3 to 1, as large text needs it.
 const READABLE: &str = "
@@ -54,9 +76,13 @@ async fn look(window: &Window, language: &str, name: &str, themes: &[&str], faul
             light(window, theme).await;
             picture::keep(window, &format!("{name}-{language}-{width}x{height}-{theme}")).await;
         }
-        let found: Vec<String> = serde_json::from_value(window.run(OVERFLOW, vec![]).await).expect("words");
-        faults.extend(found.into_iter().map(|fault| format!("{name}, {language}, {width}x{height}: {fault}")));
+        judge(window, &format!("{name}, {language}, {width}x{height}"), faults).await;
     }
+}
+
+async fn judge(window: &Window, station: &str, faults: &mut Vec<String>) {
+    let found: Vec<String> = serde_json::from_value(window.run(OVERFLOW, vec![]).await).expect("words");
+    faults.extend(found.into_iter().map(|fault| format!("{station}: {fault}")));
 }
 
 async fn light(window: &Window, theme: &str) {
@@ -211,7 +237,8 @@ async fn code_stations(stage: &Stage, window: &Window, language: &str, faults: &
 async fn no_name_of_a_way_to_pay_is_cut_where_two_accounts_offer_ways() {
     let stage = Stage::with(Bench { screen: (2000, 1200), ..Bench::default() }).await;
     stage.add_account(&[]).await;
-    stage.connect("blueocean", "harbour", &[("sub_appid", "wx0123456789abcdef")]).await;
+    let longest = "warehouse_shop_north_entrance_01";
+    stage.connect("blueocean", longest, &[("sub_appid", "wx0123456789abcdef")]).await;
     let window = stage.launch().await;
     let checkout = window.checkout();
     let mut faults = Vec::new();
@@ -221,6 +248,9 @@ async fn no_name_of_a_way_to_pay_is_cut_where_two_accounts_offer_ways() {
         checkout.ready().await;
         for channel in ["wechat.micro", "wechat.jsapi"] {
             checkout.pick(channel).await;
+            window.resize(1440, 900).await;
+            window.until("the field in sight", FIELD_IN_SIGHT, &[]).await;
+            judge(&window, &format!("way-{channel}, {language}, 1440x900"), &mut faults).await;
             look(&window, language, &format!("way-{channel}"), &THEMES[..1], &mut faults).await;
         }
         window.click("all-channels").await;

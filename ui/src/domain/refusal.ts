@@ -28,7 +28,8 @@ export function told(refusal: Tidings, till: Till, found = false): Told {
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = facts[name];
-      return value === undefined ? whole : fact(name, value, till);
+      if (value === undefined) return whole;
+      return (name === "reason" ? gatewayError(value, facts, till) : null) ?? fact(name, value, till);
     });
   const { severity, what, money, next } = wordsOf(refusal.code, till, found);
   return {
@@ -38,6 +39,14 @@ export function told(refusal: Tidings, till: Till, found = false): Told {
     next: fill(next),
     incident: facts.incident ?? null,
   };
+}
+
+/** A gateway's error where it is the reason: its code, its own text and what it means, without a full stop. */
+function gatewayError(reason: string, { code, reaction }: Refusal["facts"], { words }: Till): string | null {
+  if (code === undefined || reaction === undefined) return null;
+  const reactions: Record<string, string> = words.t.reaction;
+  const own = reason === code ? code : `${code} ${reason}`;
+  return words.t.trouble.gatewayError(own, reactions[reaction] ?? reaction);
 }
 
 function wordsOf(code: Code | OwnCode, till: Till, found: boolean): Omit<Told, "incident"> {
@@ -86,6 +95,11 @@ function fact(name: string, value: string, till: Till): string {
       return words.t.notices.part(value);
     case "cause":
       return words.t.notices.fileCause[value] ?? value;
+    case "doubt":
+      return words.t.order
+        .disputeReason(value)
+        .trim()
+        .replace(/[.。]$/, "");
     case "why":
       return notYet[value] ?? value;
     default:

@@ -139,15 +139,19 @@ function lateDetail(live: LiveOrder, words: Words): string | null {
 
 /** What of a payment went back, was marked as given back, and is on its way. */
 function wentBack({ order, refundable, by_hand: marks }: LiveOrder, words: Words): string[] {
-  const { wentBack, markedBack, goingBack } = words.t.order;
-  const marked = marks.filter(isMoneyBack).reduce((sum, { amount }) => sum + (minorOf(amount) ?? 0), 0);
+  const told = words.t.order;
   const say = (minor: number, sentence: (amount: string) => string) =>
     minor > 0 ? [sentence(words.minor(minor, order.currency))] : [];
   return [
-    ...say(order.refunded_minor, wentBack),
-    ...say(marked, markedBack),
-    ...say(refundable.reserved_minor, goingBack),
+    ...say(order.refunded_minor, told.wentBack),
+    ...say(markedBack(marks), told.markedBack),
+    ...say(refundable.reserved_minor, told.goingBack),
   ];
+}
+
+/** How much people marked as given back beside the till's refunds, minor units. */
+export function markedBack(marks: ByHandView[]): number {
+  return marks.filter(isMoneyBack).reduce((sum, { amount }) => sum + (minorOf(amount) ?? 0), 0);
 }
 
 /** A mark of money that was given back, that no refund of the till's stands for, and that the gateway does not contradict. */
@@ -240,6 +244,11 @@ function closingDetail(parameters: boolean, { t }: Words): string {
 /** Whether a further order by the same way would fare no better: this one got no code, and none was lost. */
 export function needsAnotherWay({ gave_no_code, create_refused }: LiveOrder): boolean {
   return gave_no_code || create_refused;
+}
+
+/** Whether the same sale may be tried again by the same way, now that this order has ended without a payment. */
+export function mayBeTriedAgain(live: LiveOrder): boolean {
+  return live.ended && live.order.state !== "paid" && live.further.allowed && !needsAnotherWay(live);
 }
 
 /** How an order ends that nobody can pay for want of a code, and what to do meanwhile. */

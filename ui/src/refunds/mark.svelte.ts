@@ -1,7 +1,8 @@
 //! The manual mark: what two people saw beside what the till knows. It changes no state.
 import { halfWidth, minorOf } from "../domain/amount.ts";
 import { FieldRefusal } from "../domain/field-refusal.svelte.ts";
-import type { LiveOrder, Marked, RefundView, Refusal } from "../host/contract.ts";
+import { markedBack } from "../domain/standing.ts";
+import type { ByHandView, LiveOrder, Marked, RefundView, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 import { Sign, type SignField } from "../people/sign.svelte.ts";
 import type { Till } from "../till/till.svelte.ts";
@@ -16,9 +17,17 @@ export class MarkForm {
   readonly sign: Sign;
   readonly #said = new FieldRefusal<Field>((field) => this.#content(field));
 
+  /** More than a mark of money given back can say: the most that it can. */
+  most = $derived.by(() => {
+    const { markable } = this.live.refundable;
+    const ofOrder = this.what === "refunded" && this.refund === null;
+    return ofOrder && (minorOf(this.amount) ?? 0) > (minorOf(markable) ?? 0) ? markable : null;
+  });
+
   ready = $derived.by(() => {
     const minor = minorOf(this.amount);
-    return !this.busy && minor !== null && minor > 0 && this.note.trim() !== "" && this.sign.complete(true);
+    const fits = minor !== null && minor > 0 && this.most === null;
+    return !this.busy && fits && this.note.trim() !== "" && this.sign.complete(true);
   });
 
   constructor(
@@ -37,14 +46,13 @@ export class MarkForm {
   }
 
   choose(what: Marked): void {
-    const { order, refundable } = this.live;
+    const { order, refundable, by_hand: marks } = this.live;
     const { left, left_minor, elsewhere_unmarked: told } = refundable;
     this.what = what;
     if (this.refund !== null) this.amount = this.refund.amount;
     // How much a notice told is what the proof should say: the two people look at it and may type another amount. Once that is
     // marked, nothing says that all the rest went back as well.
-    else if (what === "refunded" && left_minor > 0)
-      this.amount = told ?? (order.refunded_elsewhere.length > 0 ? "" : left);
+    else if (what === "refunded" && left_minor > 0) this.amount = told ?? (isPartly(order, marks) ? "" : left);
     else this.amount = order.amount;
   }
 
@@ -83,4 +91,9 @@ export class MarkForm {
     if (field === "amount") return this.amount;
     return field === "note" ? this.note : this.sign.held(field);
   }
+}
+
+/** Some of what went back elsewhere is known: nothing says that all the rest did as well. */
+function isPartly({ refunded_elsewhere: told, attentions }: LiveOrder["order"], marks: ByHandView[]): boolean {
+  return told.length > 0 || (attentions.includes("refunded_elsewhere") && markedBack(marks) > 0);
 }

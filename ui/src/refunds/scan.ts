@@ -1,19 +1,30 @@
-//! What a scan does on the refund screen: one of our numbers opens its order, anything else becomes no amount, and a customer's
-//! payment code stays in no field.
+//! What a scan does on the refund screen: one of our numbers opens its order, anything else becomes no amount and is said not to
+//! have been used, and a customer's payment code stays in no field.
 import type { Read } from "../checkout/reading.ts";
 import { meaning, type Scanned, shortest, walletHint } from "../checkout/scanner.ts";
 import type { Clock } from "../host/contract.ts";
 import { type Came, Ear, type Editable, type Heard, type Use } from "../till/ear.ts";
 
+/** What was read, our number of a refund among it. */
+type Meant = Scanned | { kind: "refund"; no: string };
+
+/** What is done with what was read. */
+export type Doing = {
+  open(orderNo: string): void;
+  openRefund(refundNo: string): void;
+  /** A payment code was read, and is charged elsewhere. */
+  refuse(code: string): void;
+  /** It was not used: this screen goes by nothing of the kind, or it came in pieces. */
+  ignore(torn: boolean): void;
+};
+
 export class RefundScans implements Use<null> {
   readonly behindSilence = "more";
   readonly ear: Ear<null>;
 
-  /** `refuse`: a payment code was read, and is charged elsewhere. */
   constructor(
     clock: Clock,
-    readonly open: (orderNo: string) => void,
-    readonly refuse: (code: string) => void,
+    readonly doing: Doing,
   ) {
     this.ear = new Ear<null>(clock, this);
   }
@@ -36,7 +47,7 @@ export class RefundScans implements Use<null> {
     const text = !moved && takesText(piece.field);
     const said = whatWasRead(read);
     // Which keys of a torn scan were a machine's nobody knows: none of them stays in an amount.
-    const spoils = isTypedInto(piece.field) && !text && said?.kind !== "order";
+    const spoils = isTypedInto(piece.field) && !text && !isOurs(said);
     const torn = read.kind === "torn" && (dialog || (spoils && read.whole.length >= shortest));
     const scanned = torn ? unknown : said;
     if (scanned === null && !dialog && !moved) return "nothing";
@@ -47,20 +58,29 @@ export class RefundScans implements Use<null> {
     if (text && dialog && read.kind === "scan" && scanned?.kind !== "payment") return "taken";
     const emptied = (field: Editable | null) => code !== null && field?.type === "search";
     this.ear.takeBack(before.map(({ field, value }) => ({ field, value: emptied(field) ? "" : value })));
-    if (code !== null) this.refuse(code);
-    if (scanned?.kind === "order" && !dialog) this.open(scanned.no);
-    else if (code === null) return "taken";
+    if (code !== null) this.doing.refuse(code);
+    if (scanned?.kind === "order" && !dialog) this.doing.open(scanned.no);
+    else if (scanned?.kind === "refund" && !dialog) this.doing.openRefund(scanned.no);
+    else if (code === null) {
+      if ((scanned === null || scanned.kind === "unknown") && !dialog) this.doing.ignore(torn);
+      return "taken";
+    }
     return "done";
   }
 }
 
-const unknown: Scanned = { kind: "unknown" };
+const unknown: Meant = { kind: "unknown" };
+
+function isOurs(said: Meant | null): boolean {
+  return said?.kind === "order" || said?.kind === "refund";
+}
 
 /** On the screen itself the last piece of a scan is taken for all of it, if it is long enough; but for a payment code in pieces. */
-function whatWasRead(read: Exclude<Read, { kind: "hand" }>): Scanned | null {
+function whatWasRead(read: Exclude<Read, { kind: "hand" }>): Meant | null {
   const whole = meaning(read.kind === "torn" ? read.whole : read.text);
   if (whole?.kind === "payment") return whole;
   const text = read.kind === "torn" ? read.run : read.text;
+  if (/^TR[0-9A-HJKMNP-TV-Z]{26}$/.test(text)) return { kind: "refund", no: text };
   return text.length < shortest ? null : meaning(text);
 }
 

@@ -104,6 +104,8 @@ export class Ear<Around> {
       swallow(event);
       this.#take(noCharacter, event);
     } else {
+      // Where another last key is set, a scanner's Tab ends nothing; the focus stays where the scan went.
+      if (event.key === "Tab" && this.#reading.isRunning(at) && !isMadeForScans(event.target)) swallow(event);
       if (this.#hearsSilence && this.#reading.waits) this.#pause(composing);
       this.forget();
     }
@@ -314,6 +316,11 @@ function endsBySilence(): boolean {
 /** A field that holds one text, whose place a scan takes. */
 function isSearch(target: EventTarget | null): target is HTMLInputElement {
   return target instanceof HTMLInputElement && target.closest("[data-scanned=search]") !== null;
+}
+
+/** A field that a scanner fills on purpose: its last key goes on from there. */
+function isMadeForScans(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("[data-scanned=own]") !== null;
 }
 
 function isEditable(target: EventTarget | null): target is Editable {

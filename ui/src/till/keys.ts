@@ -1,6 +1,7 @@
 //! Every key of the window, in one place.
 import type { Checkout } from "../checkout/checkout.svelte.ts";
 import { checkoutKey, keyName } from "../checkout/checkout-keys.ts";
+import { mayBeTriedAgain } from "../domain/standing.ts";
 import type { Desk } from "./desk.svelte.ts";
 import { mark } from "./mark.ts";
 import type { Till } from "./till.svelte.ts";
@@ -44,13 +45,7 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active, 
   // A field beside an order is about that order: its keys must not take the order off the screen.
   if (checkout.mode.kind === "order" && inField && !/^F\d+$/.test(key)) return;
   if (scanning && isLetterCommand(key)) return;
-  if ((key === "o" || key === "O") && checkout.mode.kind === "order") {
-    desk.timeline(checkout.mode.no);
-    event.preventDefault();
-    return;
-  }
-  if ((key === "r" || key === "R") && checkout.mode.kind === "order" && checkout.held?.live.order.state === "paid") {
-    desk.refund(checkout.mode.no);
+  if (orderLetter(checkout, desk, key.toLowerCase())) {
     event.preventDefault();
     return;
   }
@@ -63,6 +58,17 @@ export function handleKey(event: KeyboardEvent, { till, desk, checkout, active, 
   if (inAmount && checkout.mode.kind === "pad" && !isCommand(key)) return;
   if (key === "Enter" && checkout.mode.kind !== "order") mark("till:enter");
   if (checkoutKey(checkout, key, inField && !inAmount)) event.preventDefault();
+}
+
+/** A letter that is a command of the order on screen; `true` when it was one. */
+function orderLetter(checkout: Checkout, desk: Desk, key: string): boolean {
+  const { mode, held } = checkout;
+  if (mode.kind !== "order") return false;
+  if (key === "o") desk.timeline(mode.no);
+  else if (key === "r" && held?.live.order.state === "paid") desk.refund(mode.no);
+  else if (key === "n" && held !== null && mayBeTriedAgain(held.live)) void checkout.again();
+  else return false;
+  return true;
 }
 
 /** Opens the list of all ways to pay; an input method has other characters on this key. */

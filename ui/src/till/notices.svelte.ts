@@ -10,6 +10,8 @@ export type OwnCode =
   | "scan_unknown"
   | "scan_unplaced"
   | "scan_elsewhere"
+  | "scan_not_refunded"
+  | "draft_left"
   | "code_sent_before"
   | "code_not_yet"
   | "currency_changed"

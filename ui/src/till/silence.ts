@@ -1,12 +1,27 @@
 //! Silence after keys.
 import type { Clock } from "../host/contract.ts";
 
-/** A timer that is so much too late tells of a window that was held up: keys that came meanwhile are still to be heard. */
-const heldUpMs = 50;
+/** Silence is counted in slices: keys that wait behind a window that is held up are heard between two of them. */
+const sliceMs = 40;
+/** A slice that ends so much too late was no silence: the window was held up, and does not know what came meanwhile. */
+const heldUpMs = 10;
+/** So many slices may be late: a window that always is must take a scan, too. */
+const mostLate = 25;
 
 /** Runs `then` after so long a silence; `stopBy` is given what stops it. */
 export function afterSilence(clock: Clock, ms: number, then: () => void, stopBy: (stop: () => void) => void): void {
-  const due = clock.now() + ms;
-  const late = () => (clock.now() < due + heldUpMs ? then() : stopBy(clock.after(heldUpMs, then)));
-  stopBy(clock.after(ms, late));
+  let left = ms;
+  let late = 0;
+  const wait = () => {
+    const slice = Math.min(sliceMs, left);
+    const due = clock.now() + slice;
+    const over = () => {
+      if (clock.now() < due + heldUpMs || late >= mostLate) left -= slice;
+      else late += 1;
+      if (left > 0) wait();
+      else then();
+    };
+    stopBy(clock.after(slice, over));
+  };
+  wait();
 }

@@ -115,7 +115,7 @@ export class Words {
     return `${dayFirst ? `${second}-${first}` : `${first}-${second}`}${rest}`;
   }
 
-  /** `212 ms`, `0.8 s`, `12 s`, `4:24` */
+  /** `212 ms`, `0.8 s`, `12 s`, `4 min 24 s` */
   span(ms: number): string {
     const passed = Math.max(0, ms);
     if (passed < 500) return this.t.common.milliseconds(String(Math.round(passed)));
@@ -125,7 +125,7 @@ export class Words {
   /** The same without milliseconds, for a line that is renewed while it is read. */
   calm(ms: number): string {
     const passed = Math.max(0, ms);
-    if (passed >= 99_500) return countdown(passed);
+    if (passed >= 59_500) return this.#minutes(passed);
     if (passed >= 9_950) return this.t.common.seconds(String(Math.round(passed / 1000)));
     const tenths = Math.round(passed / 100);
     return this.t.common.seconds(`${Math.floor(tenths / 10)}.${tenths % 10}`);
@@ -134,7 +134,15 @@ export class Words {
   /** In whole seconds. */
   seconds(ms: number): string {
     const passed = Math.max(0, ms);
-    return passed >= 99_500 ? countdown(passed) : this.t.common.seconds(String(Math.round(passed / 1000)));
+    return passed >= 59_500 ? this.#minutes(passed) : this.t.common.seconds(String(Math.round(passed / 1000)));
+  }
+
+  /** Never `4:30`, which reads as a time of day. */
+  #minutes(ms: number): string {
+    const seconds = Math.round(ms / 1000);
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) return this.t.common.minutes(String(minutes), String(seconds % 60));
+    return this.t.common.hours(String(Math.floor(minutes / 60)), String(minutes % 60));
   }
 }
 

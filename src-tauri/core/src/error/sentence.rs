@@ -2,8 +2,10 @@
 
 use super::words::{INSTEAD, Words};
 use super::{Code, FileCause, Refusal};
+use crate::gateway::reaction::Reaction;
 use crate::gateway::unheard;
 use crate::journal;
+use crate::order::DisputeReason;
 use crate::order::further::NotYet;
 use crate::rights::Action;
 use crate::words::{Label, Language};
@@ -115,17 +117,20 @@ impl Code {
             | Self::PinNeeded
             | Self::PinOutdated
             | Self::NothingSoNamed => &["name"],
-            Self::RefundOverCeiling | Self::DiskLow => &["left"],
+            Self::DiskLow => &["left"],
+            Self::RefundOverCeiling => &["left", "currency"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],
             Self::SecondPersonNeeded => &["above", "currency"],
             Self::PinReplaced => &["name", "day"],
             Self::AccountIncomplete => &["name", "field", "secret"],
             Self::UnknownChannel | Self::PaymentCodeNotTaken => &["channel"],
-            Self::NumberOfAnother => &["number"],
+            Self::NumberOfAnother | Self::AnswerNamesNoOrder => &["number"],
+            Self::AnswerDoesNotFit => &["number", "doubt"],
             Self::ChannelFieldMissing
             | Self::ChannelFieldBad
             | Self::ValueDoesNotFit
+            | Self::ValueEmpty
             | Self::SecretField
             | Self::BadValue => &["field"],
             Self::SecretUnusable => &["field", "reason"],
@@ -149,6 +154,8 @@ impl Code {
             | Self::RefundNotAgain
             | Self::RefundLeft => &["refund_no"],
             Self::RefundFailedBefore => &["order_no", "refund_no", "amount", "left"],
+            Self::RefundFailedAlone => &["order_no", "refund_no", "amount"],
+            Self::RefundNotLookedAt | Self::RefundOrderNotThere => &["refund_no", "reason"],
             Self::RefundOverDay => &["limit", "currency", "left"],
             Self::RefundTooOld => &["days"],
             Self::RefundLineNotLeft => &["line"],
@@ -163,12 +170,13 @@ impl Code {
             | Self::JournalCannotRecord
             | Self::SettingsBroken => &["place"],
             Self::JournalPartUnreadable => &["part"],
-            Self::NotConfirmed | Self::NotVerified | Self::BadRequest => &["reason"],
+            Self::NotConfirmed | Self::NotVerified => &["reason", "code", "reaction"],
+            Self::BadRequest => &["reason"],
             Self::FileFailed => &["file", "cause"],
             Self::ReceiverNotListening => &["listen", "cause"],
             Self::ReceiverNotRunning => &["listen"],
-            Self::ReceiverProxyUnnamed => &["proxy"],
-            Self::ReceiverSourceUnread => &["source"],
+            Self::ReceiverProxyUnnamed | Self::ReceiverProxySilent => &["proxy"],
+            Self::ReceiverSourceUnread | Self::ReceiverStrangerUnread => &["source"],
             Self::CatalogueUnusable => &["name", "file"],
             Self::FolderReadOnly | Self::FolderTaken => &["folder"],
             Self::DaysReversed => &["from", "to"],
@@ -193,13 +201,31 @@ fn filled(template: &str, facts: &BTreeMap<String, String>, language: Language) 
         let Some((name, after)) = after.split_once('}') else { break };
         text.push_str(before);
         match facts.get(name) {
-            Some(value) => text.push_str(&spoken(name, value, language)),
+            Some(value) => {
+                let error = if name == "reason" { answered(value, facts, language) } else { None };
+                text.push_str(&error.unwrap_or_else(|| spoken(name, value, language)));
+            }
             None => text.push_str(DASH),
         }
         rest = after;
     }
     text.push_str(rest);
     text
+}
+
+/// A gateway's error where it is the reason: its code, its own text, and what it means, without the last full stop.
+fn answered(reason: &str, facts: &BTreeMap<String, String>, language: Language) -> Option<String> {
+    let (code, reaction) = (facts.get("code")?, Reaction::from_word(facts.get("reaction")?)?);
+    let means = reaction.label().in_language(language).trim_end_matches(['.', '。']);
+    let text = Some(reason).filter(|text| text != code);
+    Some(match (language, text) {
+        (Language::ZhCn, Some(text)) => format!("错误 {code}“{text}”。{means}"),
+        (Language::ZhHk, Some(text)) => format!("錯誤 {code}「{text}」。{means}"),
+        (Language::En, Some(text)) => format!("error {code} “{text}”. {means}"),
+        (Language::ZhCn, None) => format!("错误 {code}。{means}"),
+        (Language::ZhHk, None) => format!("錯誤 {code}。{means}"),
+        (Language::En, None) => format!("error {code}. {means}"),
+    })
 }
 
 /// Facts that are words of ours are said in the reader's language.
@@ -211,6 +237,7 @@ fn spoken(name: &str, value: &str, language: Language) -> String {
         "why" => NotYet::from_word(value).map(NotYet::label),
         "action" | "what" => Action::ALL.into_iter().find(|action| action.word() == value).map(Action::label),
         "reason" => unheard::label_of(value),
+        "doubt" => DisputeReason::from_word(value).map(DisputeReason::label),
         "field" => own_field(value),
         "cause" => FileCause::ALL.into_iter().find(|cause| cause.word() == value).map(FileCause::label),
         _ => None,
@@ -223,6 +250,7 @@ fn own_field(name: &str) -> Option<Label> {
     Some(match name {
         "reason" => Label::new("退款原因", "退款原因", "the reason"),
         "note" => Label::new("说明", "說明", "the note"),
+        "gateway_no" => Label::new("平台的单号", "平台的單號", "the gateway's number"),
         "per_refund" => Label::new("每笔退款上限", "每筆退款上限", "the limit of one refund"),
         "per_day" => Label::new("每人每天上限", "每人每天上限", "the limit of a person's day"),
         "second_above" => Label::new(
@@ -378,6 +406,13 @@ mod tests {
             assert!(!sell.contains("micro_reverse") && !sell.contains("close"), "{sell}");
             assert!(reverse.contains("order close") && reverse.contains("micro_reverse"), "{reverse}");
             assert!(!reverse.contains("adopt"), "{reverse}");
+            let conditions = match language {
+                Language::ZhCn => ["网关能关闭订单的", "账户有 micro_reverse 这项设置的"],
+                Language::ZhHk => ["網關能關閉訂單的", "帳戶有 micro_reverse 這項設定的"],
+                Language::En => ["where the gateway has a close", "Where the account has the setting micro_reverse"],
+            };
+            // Not every gateway has a close, or takes payment codes.
+            assert!(conditions.iter().all(|condition| reverse.contains(condition)), "{reverse}");
             let other = refused(Action::Ask).sentence(language).next;
             assert_eq!(other, Code::GatewayCannot.words().next.in_language(language));
         }
@@ -392,6 +427,26 @@ mod tests {
         assert!(right.sentence(Language::ZhCn).what.contains(Action::ManageAccounts.label().zh_cn));
         let unsigned = Refusal::of(Code::NotVerified).with("reason", Unreadable::Unsigned.word());
         assert_eq!(unsigned.sentence(Language::ZhHk).what, "網關沒有確認：回覆沒有簽署。");
+        let error = Refusal::of(Code::NotConfirmed).with("code", "4002").with("reaction", "no_such_order");
+        for (reason, language, what) in [
+            ("无单", Language::ZhCn, "网关没有确认：错误 4002“无单”。网关说没有这张订单。"),
+            ("无单", Language::ZhHk, "網關沒有確認：錯誤 4002「无单」。網關表示沒有這張訂單。"),
+            (
+                "-",
+                Language::En,
+                "The gateway did not confirm it: error 4002 “-”. The gateway says it has no such order.",
+            ),
+            (
+                "4002",
+                Language::En,
+                "The gateway did not confirm it: error 4002. The gateway says it has no such order.",
+            ),
+        ] {
+            assert_eq!(error.clone().with("reason", reason).sentence(language).what, what);
+        }
+        let unfit =
+            Refusal::of(Code::AnswerDoesNotFit).with("number", "SN1").with("doubt", DisputeReason::Amount.word());
+        assert_eq!(unfit.sentence(Language::ZhCn).what, "网关关于 SN1 的回答与这张订单不符：金额不符。");
         let stale = Refusal::of(Code::SignatureStale).with("seconds", 206);
         for (language, off) in
             [(Language::ZhCn, "差了 206 秒"), (Language::ZhHk, "相差 206 秒"), (Language::En, "206 s off")]
@@ -407,6 +462,8 @@ mod tests {
         let what = |field: &str| Refusal::of(Code::ValueDoesNotFit).with("field", field).sentence(Language::ZhCn).what;
         assert_eq!(what("reason"), "“退款原因”太长，或含有网关不接受的字符。");
         assert_eq!(what("sub_openid"), "“sub_openid”太长，或含有网关不接受的字符。");
+        let empty = Refusal::of(Code::ValueEmpty).with("field", "gateway_no").sentence(Language::En);
+        assert_eq!(empty.what, "“the gateway's number” is empty.");
     }
 
     #[test]
@@ -468,6 +525,22 @@ mod tests {
             let Sentences { what, next, .. } = failed.clone().with("left", "4.00").sentence(language);
             assert!(what.contains("TR1") && what.contains("8.50") && what.contains("4.00"), "{what}");
             assert!(next.contains("--again TR1") && next.contains("4.00"), "{next}");
+        }
+        let alone = Refusal::of(Code::RefundFailedAlone).with("refund_no", "TR1").with("amount", "8.50");
+        for language in LANGUAGES {
+            let Sentences { what, next, .. } = alone.sentence(language);
+            assert!(what.contains("TR1") && next.contains("--again TR1") && !next.contains("0.00"), "{what} {next}");
+        }
+    }
+
+    #[test]
+    fn of_a_refund_that_may_have_been_sent_before_nobody_says_that_no_money_went_back() {
+        for code in [Code::RefundOverLimit, Code::RefundOverDay, Code::RefundTooOld, Code::RefundNotLookedAt] {
+            for language in LANGUAGES {
+                let money = Refusal::of(code).sentence(language).money;
+                let claims = ["没有退钱", "沒有退款項", "no money went back"].iter().any(|claim| money.contains(claim));
+                assert!(!claims, "{code:?}: {money}");
+            }
         }
     }
 

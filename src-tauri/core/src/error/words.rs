@@ -96,10 +96,11 @@ pub(crate) const INSTEAD: [(Action, Label); 3] = [
     (
         Action::Reverse,
         Label::new(
-            "还没有付款的话，可以关闭订单（order close）。顾客付款码的订单，有的网关可以撤销，要先在账户设置里打开（micro_reverse）。",
-            "如未付款，可以關閉訂單（order close）。以顧客付款碼付款的訂單，有些網關可以撤銷，須先在帳戶設定內開啟（micro_reverse）。",
-            "If it is unpaid, close the order (order close). Orders by the customer's payment code can be reversed at some gateways once \
-             the account's settings say so (micro_reverse).",
+            "还没有付款的话：网关能关闭订单的，可以关闭（order close）；不能的，会继续查询，直到它结束。账户有 micro_reverse 这项设置的，打开它就可以撤销顾客付款码的订单。",
+            "如未付款：網關能關閉訂單的，可以關閉（order close）；不能的，會繼續查詢，直到它完結。帳戶有 micro_reverse 這項設定的，開啟它便可以撤銷以顧客付款碼付款的訂單。",
+            "If it is unpaid: where the gateway has a close, close the order (order close); where it has none, the order is asked about \
+             until it ends. Where the account has the setting micro_reverse, turning it on lets orders by the customer's payment code \
+             be reversed.",
         ),
     ),
     (
@@ -299,6 +300,12 @@ impl Code {
                     "請縮短或改正「{field}」再試。",
                     "Shorten or correct “{field}” and try again.",
                 ),
+            ),
+            Self::ValueEmpty => words(
+                Severity::Info,
+                Label::new("“{field}”是空的。", "「{field}」是空白的。", "“{field}” is empty."),
+                NOTHING_SENT,
+                Label::new("请填写“{field}”再试。", "請填寫「{field}」再試。", "Fill in “{field}” and try again."),
             ),
             Self::ValueTooLong => words(
                 Severity::Info,
@@ -529,6 +536,9 @@ impl Code {
             Self::RefundInDispute => refunds::IN_DISPUTE,
             Self::RefundOverCeiling => refunds::OVER_CEILING,
             Self::RefundFailedBefore => refunds::FAILED_BEFORE,
+            Self::RefundFailedAlone => refunds::FAILED_ALONE,
+            Self::RefundNotLookedAt => refunds::NOT_LOOKED_AT,
+            Self::RefundOrderNotThere => refunds::ORDER_NOT_THERE,
             Self::RefundNothingLeft => refunds::NOTHING_LEFT,
             Self::RefundLineNotLeft => refunds::LINE_NOT_LEFT,
             Self::RefundUnknownBefore => refunds::UNKNOWN_BEFORE,
@@ -555,15 +565,55 @@ impl Code {
             Self::NumberOfAnother => words(
                 Severity::Warning,
                 Label::new(
-                    "{number} 是另一笔订单的平台单号。",
-                    "{number} 是另一筆訂單的平台單號。",
-                    "{number} is the gateway's number of another order.",
+                    "{number} 是另一笔订单的单号。",
+                    "{number} 是另一筆訂單的單號。",
+                    "{number} is the number of another order.",
                 ),
-                Label::new("订单没有改变。", "訂單沒有改變。", "The order stays as it is."),
+                Label::new(
+                    "流水没有改变，款项不变。",
+                    "流水沒有改變，款項不變。",
+                    "The journal stays as it is, and so does the money.",
+                ),
                 Label::new(
                     "请在网关的商户后台核对单号，再输入一次。",
                     "請在網關的商戶後台核對單號，再輸入一次。",
                     "Look the number up in the gateway's back office and type it again.",
+                ),
+            ),
+            Self::AnswerDoesNotFit => words(
+                Severity::Warning,
+                Label::new(
+                    "网关关于 {number} 的回答与这张订单不符：{doubt}。",
+                    "網關關於 {number} 的回覆與這張訂單不符：{doubt}。",
+                    "The gateway's answer about {number} does not fit this order: {doubt}.",
+                ),
+                Label::new(
+                    "没有记为已付款。顾客说已经付款的话，请在网关的商户后台核对。",
+                    "沒有記為已付款。如顧客表示已付款，請在網關的商戶後台核對。",
+                    "Nothing is known as paid. If the customer says they paid, look in the gateway's back office.",
+                ),
+                Label::new(
+                    "请核对单号后再试。单号没错的话，请负责人向网关查问这张订单。",
+                    "請核對單號後再試。如單號無誤，請負責人向網關查詢這張訂單。",
+                    "Check the number and try again. If it is right, have the order looked into with the gateway.",
+                ),
+            ),
+            Self::AnswerNamesNoOrder => words(
+                Severity::Warning,
+                Label::new(
+                    "网关关于 {number} 的回答没有说明是哪张订单。",
+                    "網關關於 {number} 的回覆沒有說明是哪張訂單。",
+                    "The gateway's answer about {number} does not say which order it is of.",
+                ),
+                Label::new(
+                    "没有记为已付款。顾客说已经付款的话，请在网关的商户后台核对。",
+                    "沒有記為已付款。如顧客表示已付款，請在網關的商戶後台核對。",
+                    "Nothing is known as paid. If the customer says they paid, look in the gateway's back office.",
+                ),
+                Label::new(
+                    "请核对单号，稍后再试。一直这样的话，请负责人向网关查问这张订单。",
+                    "請核對單號，稍後再試。如持續如此，請負責人向網關查詢這張訂單。",
+                    "Check the number and try again in a moment. If it stays so, have the order looked into with the gateway.",
                 ),
             ),
             Self::NotConfirmed => words(
@@ -795,6 +845,8 @@ impl Code {
             Self::ReceiverHasNoListen => receiver::RECEIVER_HAS_NO_LISTEN,
             Self::ReceiverProxyUnnamed => receiver::RECEIVER_PROXY_UNNAMED,
             Self::ReceiverSourceUnread => receiver::RECEIVER_SOURCE_UNREAD,
+            Self::ReceiverProxySilent => receiver::RECEIVER_PROXY_SILENT,
+            Self::ReceiverStrangerUnread => receiver::RECEIVER_STRANGER_UNREAD,
             Self::OutsideNotAsked => receiver::OUTSIDE_NOT_ASKED,
             Self::OutsideUnreachable => receiver::OUTSIDE_UNREACHABLE,
             Self::OutsideUntrusted => receiver::OUTSIDE_UNTRUSTED,

@@ -20,6 +20,9 @@ pub enum Told {
     Report(Box<TradeReport>),
     /// It states none that can be relied on: a reason to ask at once and nothing more (ruling 16). A failure's text is quoted.
     Ask(Option<Said>),
+    /// It states none either, and names the gateway's number of the order, which is all that the gateway can be asked by. The
+    /// state of this report says nothing: what it names is held against the order, as far as that goes.
+    Number(Box<TradeReport>),
 }
 
 /// The fields of a body that comes as a form or as JSON (ruling 18). They are told apart by how they begin: senders are

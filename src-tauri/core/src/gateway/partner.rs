@@ -23,15 +23,13 @@ pub enum Interface {
 }
 
 impl Interface {
+    /// Every interface, and the word at the end of its path.
+    pub const ALL: [(Self, &str); 3] = [(Self::Create, "create"), (Self::Ship, "ship"), (Self::Refund, "refund")];
+
     /// The interface at the end of a path of the receiver.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        match word {
-            "create" => Some(Self::Create),
-            "ship" => Some(Self::Ship),
-            "refund" => Some(Self::Refund),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|(_, known)| *known == word).map(|(interface, _)| interface)
     }
 }
 
@@ -144,6 +142,13 @@ impl RefundNotice {
             currency: Stated::Not,
             gateway_refund_no: self.gateway_refund_no.clone(),
         }
+    }
+
+    /// Whether more goes back than it says was paid. Of a refund of ours that contradicts what was asked for, which is seen; of
+    /// another one it makes nothing known.
+    #[must_use]
+    pub fn contradicts_itself(&self) -> bool {
+        self.amount_minor > self.total_minor
     }
 
     /// What it says of its order where the refund is none of ours: it was paid, and money of it is back. Nothing while it is

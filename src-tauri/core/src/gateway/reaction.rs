@@ -47,6 +47,61 @@ pub enum Reaction {
 }
 
 impl Reaction {
+    /// Every reaction.
+    pub const ALL: [Self; 19] = [
+        Self::Ask,
+        Self::NoSuchOrder,
+        Self::DuplicateNumber,
+        Self::CheckKeys,
+        Self::CheckAccount,
+        Self::ChannelOff,
+        Self::ChannelMisconfigured,
+        Self::OutOfHours,
+        Self::OurFault,
+        Self::Upstream,
+        Self::Busy,
+        Self::FreshCode,
+        Self::BalanceShort,
+        Self::RefundTooLate,
+        Self::DuplicateRefund,
+        Self::Unsupported,
+        Self::ExchangeRate,
+        Self::Refused,
+        Self::AwaitsCustomer,
+    ];
+
+    /// The reaction behind a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reaction| reaction.word() == word)
+    }
+
+    /// The word in the journal, in facts and in `--json`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::NoSuchOrder => "no_such_order",
+            Self::DuplicateNumber => "duplicate_number",
+            Self::CheckKeys => "check_keys",
+            Self::CheckAccount => "check_account",
+            Self::ChannelOff => "channel_off",
+            Self::ChannelMisconfigured => "channel_misconfigured",
+            Self::OutOfHours => "out_of_hours",
+            Self::OurFault => "our_fault",
+            Self::Upstream => "upstream",
+            Self::Busy => "busy",
+            Self::FreshCode => "fresh_code",
+            Self::BalanceShort => "balance_short",
+            Self::RefundTooLate => "refund_too_late",
+            Self::DuplicateRefund => "duplicate_refund",
+            Self::Unsupported => "unsupported",
+            Self::ExchangeRate => "exchange_rate",
+            Self::Refused => "refused",
+            Self::AwaitsCustomer => "awaits_customer",
+        }
+    }
+
     /// Whether a create that is answered so has arrived, as the gateway says.
     #[must_use]
     pub fn tells_that_a_create_arrived(self) -> bool {
@@ -123,5 +178,18 @@ impl Said {
     pub fn new(reaction: Reaction, code: impl Into<String>, text: Option<&str>) -> Self {
         let text = text.map(|text| text.chars().take(200).collect());
         Self { reaction, code: code.into(), text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_of_a_reaction_is_the_one_that_is_written_down() {
+        for reaction in Reaction::ALL {
+            assert_eq!(serde_json::to_value(reaction).unwrap(), reaction.word());
+            assert_eq!(Reaction::from_word(reaction.word()), Some(reaction));
+        }
     }
 }

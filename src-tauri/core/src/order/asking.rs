@@ -152,6 +152,8 @@ pub struct RefundAsking {
     /// When the question left that was answered last with what lets the refund be sent again: "no such refund", or what was
     /// said of an older sending.
     pub not_arrived: Option<Moment>,
+    /// How many questions since it was sent were answered with "no such refund", and none with a verified report since the first.
+    pub not_there: u32,
     /// When the question left that the gateway answered last with the order given back, which nothing but this refund explains.
     pub told_back: Option<Moment>,
     /// The last answer said that it failed, which is not its end before this: an older sending may yet be carried out.
@@ -164,6 +166,7 @@ impl RefundAsking {
     /// It is sent: what was said of the sendings before holds no longer.
     pub fn leaves(&mut self) {
         self.may_succeed_until = None;
+        self.not_there = 0;
     }
 
     /// A question leaves.
@@ -177,6 +180,7 @@ impl RefundAsking {
         self.unanswered = 0;
         self.answered = Some(now);
         self.not_arrived = None;
+        self.not_there = 0;
         self.told_back = None;
         self.may_succeed_until = None;
         self.not_before = None;
@@ -188,6 +192,7 @@ impl RefundAsking {
         self.unanswered = self.unanswered.saturating_add(1);
         if none {
             self.not_arrived = Some(asked);
+            self.not_there = self.not_there.saturating_add(1);
         }
         self.patient(retry_after_s, now);
     }

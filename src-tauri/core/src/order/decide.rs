@@ -41,6 +41,8 @@ pub enum Command {
     Report(TradeReport, Evidence),
     /// A verified notification that is a report, and the SHA-256 of its body in hex. Nobody asked: it rests on its arrival.
     Notified(TradeReport, String),
+    /// A verified notification that states no state and names the gateway's number. The report's state says nothing.
+    NumberTold(TradeReport),
     /// A verified notice of money that went back by a refund that is none of the till's, and what it says of the payment.
     RefundedElsewhere(TradeReport, Box<BackElsewhere>),
     /// Take the code off and close.
@@ -115,6 +117,7 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             let evidence = Evidence { asked: now, raw: Some(raw) };
             decide(order, asking, terms, Command::Report(report, evidence), now)
         }
+        Command::NumberTold(report) => notified::number_told(order, &report),
         Command::RefundedElsewhere(told, back) => notified::refunded_elsewhere(order, asking, terms, told, back, now),
         Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {
@@ -385,7 +388,7 @@ pub(super) fn raise(order: &Order, attention: Attention) -> Vec<OrderEvent> {
 }
 
 fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {
-    let mut events = refund::decide::settle(order, now);
+    let mut events = refund::decide::settle(order, asking, terms, now);
     events.extend(settle_order(order, asking, terms, now));
     events
 }
@@ -440,10 +443,9 @@ fn end_here(reason: EndReason, tally: Tally) -> OrderEvent {
 /// Only "no such order", five times or more, over at least the grace, and still so after expiry and grace.
 fn never_created(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> bool {
     let deadline = order.expires().plus(terms.grace);
-    // What the create was answered with says that it arrived: unsigned, it ends nothing, but it is not silence either.
-    let arrived = order.said_to_create.is_some_and(Reaction::tells_that_a_create_arrived);
+    // What the create was answered with may say that it arrived: that ends nothing, but it is not silence either.
     !order.known_there
-        && !arrived
+        && !order.create_arrived
         && askable(order, terms)
         && asking.not_found.is_some_and(|answers| {
             answers.count >= 5

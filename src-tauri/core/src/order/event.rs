@@ -272,7 +272,8 @@ pub enum OrderEvent {
         /// Questions since the event before.
         tally: Tally,
     },
-    /// A person named the gateway's number, and a verified answer to a question by it names this order.
+    /// A person named the gateway's number, and a verified answer to a question by it names this order; or the gateway named it
+    /// in a notification that states no state.
     GatewayNoNamed {
         /// The gateway's number.
         gateway_no: String,

@@ -43,6 +43,11 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
                     None
                 }
             };
+            order.create_arrived = match trouble {
+                NoOutcome::Said(said) => said.reaction.tells_that_a_create_arrived(),
+                NoOutcome::Unreadable(why) => why.tells_that_a_create_arrived(),
+                NoOutcome::NoAnswer(_) | NoOutcome::Stopped | NoOutcome::AnotherUnheard => false,
+            };
             order.state = State::CreateUnknown;
         }
         OrderEvent::Unpaid(reported) => {
@@ -137,6 +142,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
         }
         OrderEvent::GatewayNoNamed { gateway_no } => {
             order.gateway_no = Some(gateway_no.clone());
+            order.known_there = true;
             order.attention.remove(&Attention::CannotBeAsked);
         }
         OrderEvent::AttentionRaised { attention, elsewhere } => {
@@ -223,6 +229,7 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         drafted: at,
         answered: None,
         said_to_create: None,
+        create_arrived: false,
         link: None,
         pay_info: None,
         parameters: None,

@@ -17,6 +17,8 @@ pub enum Follows {
     Report(Box<TradeReport>),
     /// The gateway is asked at once.
     Ask,
+    /// The number that it names is made known, and the gateway is asked by it at once.
+    Name(Box<TradeReport>),
     /// It tells nothing new.
     Nothing,
     /// It says too little, and the gateway cannot be asked: it is not accepted, so that the gateway goes on telling.
@@ -26,13 +28,15 @@ pub enum Follows {
 /// What follows on what `told` says of `order` (ruling 16).
 ///
 /// A payment and what came after it stay true however late they are told, and a contradiction must be seen. All else can be
-/// out of date, so the gateway is asked what holds now; where it cannot be asked, the report is all there is. After a reversal,
-/// or in doubt about a payment that is booked, an old word of the payment is no news, and one that is told without number or
-/// amount proves nothing by being repeated.
+/// out of date, so the gateway is asked what holds now; where it cannot be asked, the report is all there is, if it names what to
+/// ask by from then on: without that the order would wait for a gateway that nobody can ask. After a reversal, or in doubt about
+/// a payment that is booked, an old word of the payment is no news, and one that is told without number or amount proves nothing
+/// by being repeated.
 #[must_use]
 pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
     let report = match told {
         Told::Report(report) => report,
+        Told::Number(report) => return follows_number(order, terms, report),
         Told::Ask(_) if order.state == State::Paid => return Follows::Nothing,
         Told::Ask(_) if !askable(order, terms) => return Follows::NotAccepted,
         Told::Ask(_) => return Follows::Ask,
@@ -41,7 +45,8 @@ pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
         return Follows::Report(report);
     }
     if !askable(order, terms) {
-        let says_too_little = report.shortcoming().is_some() && order.state != State::Paid;
+        let nameless = report.number_there().is_none() && !report.tells_of_a_payment();
+        let says_too_little = (nameless || report.shortcoming().is_some()) && order.state != State::Paid;
         return if says_too_little { Follows::NotAccepted } else { Follows::Report(report) };
     }
     let taken_back = order.state == State::Reversed || (order.state == State::Disputed && order.payment.is_some());
@@ -54,6 +59,29 @@ pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
             Follows::Ask
         }
     }
+}
+
+fn follows_number(order: &Order, terms: &Terms, report: Box<TradeReport>) -> Follows {
+    if order.state == State::Paid {
+        Follows::Nothing
+    } else if askable(order, terms) {
+        Follows::Ask
+    } else if order.payment.is_none() && number_of(order, &report).is_some() {
+        Follows::Name(report)
+    } else {
+        Follows::NotAccepted
+    }
+}
+
+/// The gateway's number that `report` makes known for an order that has none (ruling 6).
+fn number_of(order: &Order, report: &TradeReport) -> Option<String> {
+    let gateway_no = report.gateway_no.as_ref().filter(|_| order.gateway_no.is_none())?;
+    report.confirms_number(gateway_no, order.amount().minor).then(|| gateway_no.clone())
+}
+
+/// A notification without a state named the gateway's number.
+pub(super) fn number_told(order: &Order, report: &TradeReport) -> Vec<OrderEvent> {
+    number_of(order, report).map(|gateway_no| OrderEvent::GatewayNoNamed { gateway_no }).into_iter().collect()
 }
 
 /// Whether what a notification has made of an order is confirmed by a question. One that `states_none` tells of a payment without
@@ -76,7 +104,7 @@ pub(super) fn refunded_elsewhere(
 ) -> Vec<OrderEvent> {
     let mut events = match follows(order, terms, Told::Report(Box::new(report))) {
         Follows::Report(report) => decide(order, asking, terms, Command::Notified(*report, back.raw.clone()), now),
-        Follows::Ask | Follows::Nothing | Follows::NotAccepted => vec![],
+        Follows::Ask | Follows::Name(_) | Follows::Nothing | Follows::NotAccepted => vec![],
     };
     if order.elsewhere.get(&back.refund_no) != Some(&back.amount_minor) {
         let attention = Attention::RefundedElsewhere;

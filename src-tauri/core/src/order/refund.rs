@@ -243,15 +243,20 @@ impl Order {
         self.refunded_minor().saturating_add(self.told_elsewhere_minor()).saturating_sub(paid).max(0)
     }
 
-    /// What a refund with a new number may give back at most: what came to nothing and is to go out again under its own number
-    /// keeps its amount.
+    /// How much of what is left is kept for refunds that came to nothing and are to go out again under their own numbers, minor units.
     #[must_use]
-    pub fn left_for_new(&self, offer: &RefundOffer) -> i64 {
+    pub fn kept_minor(&self, offer: &RefundOffer) -> i64 {
         let kept = match offer.resend {
             Resend::SameNumber => sum(&self.refunds, |refund| refund.state == RefundState::Failed),
             Resend::NewNumber => 0,
         };
-        self.left_minor().saturating_sub(kept).max(0)
+        kept.min(self.left_minor())
+    }
+
+    /// What a refund with a new number may give back at most. Minor units.
+    #[must_use]
+    pub fn left_for_new(&self, offer: &RefundOffer) -> i64 {
+        self.left_minor().saturating_sub(self.kept_minor(offer))
     }
 
     /// What went back or may by the till's refunds beside this one, minor units.

@@ -38,7 +38,9 @@ pub enum Stated {
 }
 
 impl Stated {
-    fn is_not(&self) -> bool {
+    /// Whether the answer does not state it.
+    #[must_use]
+    pub fn is_not(&self) -> bool {
         *self == Self::Not
     }
 }
@@ -134,12 +136,14 @@ impl TradeReport {
     }
 
     /// Whether it confirms that the order of our number goes by `gateway_no` at the gateway: it names our number, no other of
-    /// the gateway's, and contradicts nothing.
+    /// the gateway's, contradicts nothing, and does not tell of a payment without its amount.
     #[must_use]
     pub fn confirms_number(&self, gateway_no: &str, amount_minor: i64) -> bool {
         let same = self.gateway_no.as_ref().is_none_or(|stated| stated == gateway_no);
         let nobody_elses = self.whose_number.is_not();
-        same && nobody_elses && self.order_no == Stated::Ours && self.contradiction(amount_minor).is_none()
+        let whole = self.shortcoming() != Some(super::DisputeReason::Incomplete);
+        let fits = whole && self.contradiction(amount_minor).is_none();
+        same && nobody_elses && self.order_no == Stated::Ours && fits
     }
 
     /// Why a state that tells of a payment is not yet believed although nothing contradicts the order. Refunded may come without

@@ -76,9 +76,9 @@ impl Attention {
                 "Expired here, but this gateway cannot close orders: a payment may still come.",
             ),
             Self::EndRefused => Label::new(
-                "网关没有确认这张订单已撤销或关闭，顾客的付款码仍可能扣款。",
-                "網關未有確認這張訂單已撤銷或關閉，顧客的付款碼仍可能扣款。",
-                "The gateway has not confirmed that it has ended: the customer may still be charged.",
+                "网关的查询还没有显示这张订单已撤销或关闭，顾客的付款码仍可能扣款。",
+                "網關的查詢仍未顯示這張訂單已撤銷或關閉，顧客的付款碼仍可能扣款。",
+                "The gateway's query does not show yet that it has ended: the customer may still be charged.",
             ),
             Self::OpenForAWeek => {
                 Label::new("七天了还没有结果。", "七天仍未有結果。", "Still without a result after seven days.")
@@ -96,7 +96,7 @@ impl Attention {
             Self::RefundUnknown => Label::new(
                 "有一笔退款一直没有结果。",
                 "有一筆退款一直未有結果。",
-                "A refund has been without an outcome for long.",
+                "A refund is still without an outcome.",
             ),
             Self::MarkContradicted => Label::new(
                 "网关的回答与人工标记不符。",
@@ -306,7 +306,9 @@ impl Reaction {
     #[must_use]
     pub const fn label(self) -> Label {
         match self {
-            Self::Ask => Label::new("网关没有给出结果。", "網關沒有給出結果。", "The gateway gave no result."),
+            Self::Ask => {
+                Label::new("单凭这个回答还不能定论。", "單憑這個回覆未能定論。", "This answer alone decides nothing.")
+            }
             Self::NoSuchOrder => {
                 Label::new("网关说没有这张订单。", "網關表示沒有這張訂單。", "The gateway says it has no such order.")
             }
@@ -371,9 +373,9 @@ impl Reaction {
                 "The gateway says the refund's number was used before.",
             ),
             Self::Unsupported => Label::new(
-                "网关不支持这个操作。请换一种付款方式。",
-                "網關不支援這項操作。請改用其他付款方式。",
-                "The gateway does not support this. Use another channel.",
+                "网关不支持这个操作。如果是在收款，请换一种付款方式。",
+                "網關不支援這項操作。如正在收款，請改用其他付款方式。",
+                "The gateway does not support this. If it was a new sale, use another channel.",
             ),
             Self::ExchangeRate => Label::new(
                 "网关暂时没有汇率。请稍后再试或换一种付款方式。",
@@ -490,6 +492,7 @@ mod tests {
             Attention::CannotBeAsked,
             Attention::ExpiredHere,
             Attention::OpenForAWeek,
+            Attention::EndRefused,
         ] {
             labels.extend([attention.label(), attention.next()]);
         }
@@ -508,6 +511,7 @@ mod tests {
                 Reaction::OurFault,
                 Reaction::Upstream,
                 Reaction::BalanceShort,
+                Reaction::Unsupported,
                 Reaction::Refused,
                 Reaction::AwaitsCustomer,
             ]
@@ -538,6 +542,39 @@ mod tests {
         let label = Attention::RefundUnknown.label();
         for (said, sent) in [(label.zh_cn, "发出"), (label.zh_hk, "發出"), (label.en, "sent")] {
             assert!(!said.contains(sent), "{said}");
+        }
+    }
+
+    /// A reverse may have been answered with "reversed" while the queries after it say something else.
+    #[test]
+    fn an_end_that_no_query_shows_is_not_said_to_be_refused_or_unconfirmed_by_the_gateway() {
+        let label = Attention::EndRefused.label();
+        for (said, query, denials) in [
+            (label.zh_cn, "查询", ["拒绝", "没有确认"]),
+            (label.zh_hk, "查詢", ["拒絕", "未有確認"]),
+            (label.en, "query", ["refused", "has not confirmed"]),
+        ] {
+            assert!(said.contains(query) && !denials.iter().any(|denial| said.contains(denial)), "{said}");
+        }
+    }
+
+    /// A code may name a state: 40101 says paid, 40103 closed (002:137-141).
+    #[test]
+    fn an_answer_that_leads_to_a_question_is_not_said_to_hold_no_result() {
+        let label = Reaction::Ask.label();
+        for (said, result) in [(label.zh_cn, "结果"), (label.zh_hk, "結果"), (label.en, "result")] {
+            assert!(!said.contains(result), "{said}");
+        }
+    }
+
+    /// A question, a close, a reverse and a refund are answered so, too (492003).
+    #[test]
+    fn another_channel_is_only_for_a_new_sale_where_a_gateway_does_not_support_something() {
+        let label = Reaction::Unsupported.label();
+        for (said, sale) in
+            [(label.zh_cn, "如果是在收款"), (label.zh_hk, "如正在收款"), (label.en, "If it was a new sale")]
+        {
+            assert!(said.contains(sale), "{said}");
         }
     }
 

@@ -22,9 +22,10 @@ use till_core::money::{Currency, Money};
 use till_core::order::Order;
 use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::{Command, Evidence, decide};
-use till_core::order::event::{Draft, Item, OrderEvent};
+use till_core::order::event::{Draft, Item, OrderEvent, Reported, Tally};
 use till_core::order::evolve::evolve;
-use till_core::order::report::TradeReport;
+use till_core::order::refund::{RefundDraft, RefundState};
+use till_core::order::report::{TradeReport, TradeState};
 use till_core::time::{Moment, SECOND};
 
 /// What was asked for.
@@ -293,6 +294,31 @@ impl Awaiting {
         let events = decide(&self.order, &Asking::default(), &self.terms, command, now);
         let lives = |order, event| evolve(Some(order), event, now).expect("an order stays one");
         Self { order: events.iter().fold(self.order.clone(), lives), terms: self.terms.clone(), now }
+    }
+
+    /// What becomes of the exchange's refund by the answer to a question that leaves a second after it did.
+    pub(crate) fn refund_hearing(&self, exchange: &Exchange, report: &RefundReport) -> RefundState {
+        let (now, refund_no) = (self.now.plus(SECOND), exchange.refund_no.clone());
+        let paid = Reported { report: TradeReport::of(TradeState::Paid), took: 0, raw: None, tally: Tally::default() };
+        let refund = RefundDraft {
+            refund_no: refund_no.clone(),
+            amount_minor: exchange.amount_minor,
+            reason: "退货".into(),
+            by: "owner".into(),
+            second: None,
+            items: exchange.items.clone(),
+        };
+        let lived = [
+            OrderEvent::Paid { reported: Box::new(paid), paid_minor: exchange.paid_minor, late: false, under: None },
+            OrderEvent::RefundRequested { refund: Box::new(refund) },
+            OrderEvent::RefundSent { refund_no: refund_no.clone() },
+        ];
+        let step = |order, event: &OrderEvent| evolve(Some(order), event, self.now).expect("an order stays one");
+        let sent = lived.iter().fold(self.order.clone(), step);
+        let command = Command::RefundReport(refund_no, report.clone(), Evidence { asked: now, raw: None });
+        let events = decide(&sent, &Asking::default(), &self.terms, command, now);
+        let order = events.iter().fold(sent, step);
+        order.refund(&exchange.refund_no).expect("it was requested").state
     }
 
     /// The order's payment, minor units.

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use till_core::gateway::call::HttpAnswer;
 use till_core::gateway::{Adopted, CloseOutcome, ReverseOutcome};
 use till_core::order::State;
+use till_core::order::refund::RefundState;
 use till_core::order::report::{TradeReport, TradeState};
 
 /// Gateways whose documents promise neither number nor amount beside a refund (rulings 3 and 5; 000:296). Everywhere else it books
@@ -123,6 +124,24 @@ pub(crate) fn check_proof(
     Ok(())
 }
 
+/// What ends a refund that came to nothing: `number` as ours, and the amount, the order, the merchant and the currency where the
+/// answer states them.
+fn check_failed(kit: &Kit, exchange: &Exchange, content: &Map<String, Value>) -> Result<(), TestCaseError> {
+    let fields = kit.fields(exchange.asked);
+    prop_assert_eq!(text(content, fields.number), Some(exchange.refund_no.clone()), "failed by another's");
+    let amount = text(content, fields.amount).map(|amount| amount.parse::<i64>());
+    prop_assert!(amount.is_none() || amount == Some(Ok(exchange.amount_minor)), "{:?}", amount);
+    let order = fields.order.and_then(|name| text(content, name));
+    prop_assert!(order.as_ref().is_none_or(|order| *order == exchange.order_no), "{:?}", order);
+    let merchant = text(content, fields.merchant);
+    prop_assert!(merchant.as_ref().is_none_or(|merchant| merchant == kit.our_merchant), "{:?}", merchant);
+    for name in fields.currency {
+        let word = text(content, name);
+        prop_assert!(word.as_ref().is_none_or(|word| fields.currency_words.contains(&word.as_str())), "{:?}", word);
+    }
+    Ok(())
+}
+
 /// What is taken in is the order that was asked for, by either number, as the answer states it, and no other merchant's.
 fn check_adopted(
     kit: &Kit,
@@ -190,6 +209,11 @@ pub(crate) fn check(
         let of_refund = matches!(heard, Heard::Refund(_));
         check_proof(kit, fields, &content, our_number, exchange.amount_minor, of_refund)?;
         prop_assert!(order.is_none_or(|name| ours(name, &exchange.order_no)));
+    }
+    if let Heard::Refund(report) = &heard
+        && awaiting.refund_hearing(exchange, report) == RefundState::Failed
+    {
+        check_failed(kit, exchange, &content)?;
     }
     if let Heard::Adopted(adopted) = &heard {
         check_adopted(kit, exchange, adopted, &content)?;
@@ -320,6 +344,12 @@ fn the_mutations_reach_both_sides() {
             assert!(kit.hear_answer(exchange, &whole).proves(exchange), "{}", exchange.name);
         }
         assert!(!proofs.is_empty(), "{}", kit.gateway);
+        let exchanges = kit.exchanges();
+        let fails = |exchange: &Exchange| match kit.hear_signed(exchange, &exchange.answer) {
+            Heard::Refund(report) => kit.awaiting(exchange).refund_hearing(exchange, &report) == RefundState::Failed,
+            _ => false,
+        };
+        assert_eq!(exchanges.iter().any(fails), kit.refund.is_some(), "{}", kit.gateway);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The fixed points of the table, for whatever happened before.
 
 use super::any::{Act, came, cases, happen, report, story};
-use super::given::{Story, report as matching, terms, terms_without_close};
+use super::given::{Story, created, report as matching, terms, terms_without_close};
 use proptest::prelude::*;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::reaction::{Reaction, Said};
@@ -303,20 +303,26 @@ fn an_order_of_which_the_gateway_also_says_something_else_is_not_taken_for_one_t
 #[test]
 fn an_order_whose_create_arrived_by_the_gateways_own_word_is_not_taken_for_one_that_never_was() {
     let deadline = super::given::START.plus(super::given::EXPIRE + 10 * MINUTE);
-    for (reaction, ends) in [
-        (Reaction::DuplicateNumber, false),
-        (Reaction::AwaitsCustomer, false),
-        (Reaction::CheckKeys, true),
-        (Reaction::Ask, true),
+    let says = |reaction| Read::Says(Said::new(reaction, "1", None));
+    for (read, ends) in [
+        (says(Reaction::DuplicateNumber), false),
+        (says(Reaction::AwaitsCustomer), false),
+        (says(Reaction::CheckKeys), true),
+        (says(Reaction::Ask), true),
+        (Read::Unreadable(Unreadable::NoState), false),
+        (Read::Unreadable(Unreadable::UnknownWord("PAID?".to_owned())), false),
+        (Read::Unreadable(Unreadable::WrongSignature), true),
+        (Read::Unreadable(Unreadable::NotJson), true),
+        (created(None), false),
     ] {
-        let mut story = Story::sent().answered(Read::Says(Said::new(reaction, "1", None)));
+        let mut story = Story::sent().answered(read.clone());
         for after_deadline in [-900, -600, -300, 0, 300] {
             story.now = deadline.plus(after_deadline * SECOND);
             story.asking.unverified(Unproven::NoSuchOrder, None, story.now);
         }
         story.tell(Command::Settle);
         let ended = story.order.end.map(|end| end.reason);
-        assert_eq!(ended, ends.then_some(EndReason::NeverCreated), "{reaction:?}");
+        assert_eq!(ended, ends.then_some(EndReason::NeverCreated), "{read:?}");
     }
 }
 
@@ -374,7 +380,7 @@ fn expired_here_waits_for_an_answer_to_a_question_after_expiry() {
     let mut story = Story::sent();
     story.terms = terms_without_close();
     let mut story = story
-        .answered(super::given::created(Some("weixin://x")))
+        .answered(created(Some("weixin://x")))
         .after(10 * SECOND)
         .telling(Command::Close(CloseWhy::Person))
         .reporting(matching(TradeState::Unpaid))
@@ -405,7 +411,7 @@ fn expired_here_waits_for_the_question_that_an_answer_against_itself_leads_to() 
     story.terms = terms_without_close();
     let odd = TradeReport { contradicts_itself: Some("1".to_owned()), ..matching(TradeState::Paid) };
     let mut story = story
-        .answered(super::given::created(Some("weixin://x")))
+        .answered(created(Some("weixin://x")))
         .telling(Command::Close(CloseWhy::Person))
         .after(10 * SECOND)
         .reporting(matching(TradeState::Unpaid))
@@ -486,6 +492,6 @@ fn the_gateways_number_outlives_an_answer_that_does_not_name_it() {
     let no = story.order.gateway_no.clone();
     assert!(no.is_some());
     let evidence = Evidence { asked: story.now, raw: None };
-    let late = story.telling(Command::CreateAnswered(super::given::created(Some("weixin://x")), evidence));
+    let late = story.telling(Command::CreateAnswered(created(Some("weixin://x")), evidence));
     assert_eq!(late.order.gateway_no, no);
 }

@@ -2,6 +2,7 @@
 
 use super::given::{AMOUNT, Story, report, terms};
 use std::collections::BTreeSet;
+use till_core::gateway::call::NoAnswer;
 use till_core::gateway::notification::Told;
 use till_core::order::asking::{Terms, Unproven};
 use till_core::order::decide::Command;
@@ -125,6 +126,46 @@ fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
     }
     // One that says nothing to rely on is not accepted: the gateway would take its answer for the end of the matter.
     assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), Follows::NotAccepted);
+    // Nor is one after which the gateway could not be asked either; a payment and a contradiction are seen all the same.
+    let nameless = |state| TradeReport { gateway_no: None, ..report(state) };
+    for state in [TradeState::Unpaid, TradeState::Paying, TradeState::Closed, TradeState::Failed, TradeState::Reversed]
+    {
+        assert_eq!(after(&story, nameless(state)), Follows::NotAccepted, "{state:?}");
+    }
+    let other = TradeReport { amount_minor: Some(1), ..nameless(TradeState::Closed) };
+    for seen in [nameless(TradeState::Paid), other] {
+        assert_eq!(after(&story, seen.clone()), reports(seen));
+    }
+}
+
+#[test]
+fn ruling_16_without_a_state_the_number_that_alone_can_be_asked_by_is_made_known() {
+    let names = || report(TradeState::Unpaid);
+    let told = |story: &Story, names| follows(&story.order, &story.terms, Told::Number(Box::new(names)));
+    assert_eq!(told(&waiting(), names()), Follows::Ask, "it can be asked by our number");
+    let lost = || {
+        let mut story = Story::sent();
+        story.terms.asked_by_our_number = false;
+        story.telling(Command::CreateUnanswered(NoAnswer::TimedOut))
+    };
+    assert_eq!(told(&lost(), names()), Follows::Name(Box::new(names())));
+    for refused in [
+        TradeReport { gateway_no: None, ..names() },
+        TradeReport { amount_minor: Some(1), ..names() },
+        TradeReport { merchant: Stated::Other("another".into()), ..names() },
+    ] {
+        assert_eq!(told(&lost(), refused.clone()), Follows::NotAccepted, "ruling 6");
+        assert_eq!(lost().tell(Command::NumberTold(refused)), vec![]);
+    }
+    let mut story = lost();
+    let gateway_no = names().gateway_no.unwrap();
+    assert_eq!(story.tell(Command::NumberTold(names())), vec![OrderEvent::GatewayNoNamed { gateway_no }]);
+    assert_eq!((story.order.state, story.order.first_attention()), (State::CreateUnknown, None));
+    assert!(next_due(&story.order, &story.asking, &story.terms, story.now).is_some(), "it is asked about");
+    let mut of_another = lost();
+    let mut command = Command::NumberTold(names());
+    command.names_another("TK2");
+    assert_eq!(of_another.tell(command), vec![]);
 }
 
 #[test]

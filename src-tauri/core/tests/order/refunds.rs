@@ -478,10 +478,13 @@ fn a_refund_that_failed_stands_before_all_that_is_left_and_is_made_anew_where_a_
         let failed = failed_before(&story.order, story.terms.refunds.as_ref());
         (failed.map(|refund| refund.no().to_owned()), may_be_made_anew(&story.order, story.terms.refunds.as_ref(), NO))
     };
+    let kept = |story: &Story| story.terms.refunds.as_ref().map(|offer| story.order.kept_minor(offer));
     assert_eq!(before(&failed(terms())), (Some(NO.to_owned()), false));
+    assert_eq!(kept(&failed(terms())), Some(1_000));
     let once = RefundOffer { resend: Resend::NewNumber, ..terms().refunds.unwrap() };
     let once = Terms { refunds: Some(once), ..terms() };
     assert_eq!(before(&failed(once.clone())), (None, true));
+    assert_eq!(kept(&failed(once.clone())), Some(0));
     for terms in [terms(), once] {
         let gone = failed(terms).telling(mark(Marked::Refunded, 1_000));
         assert_eq!(before(&gone), (None, false), "its money went back another way");
@@ -1011,6 +1014,37 @@ fn a_refund_without_an_outcome_is_asked_for_ever_more_rarely_and_a_person_is_tol
 }
 
 #[test]
+fn a_refund_that_its_gateway_says_three_times_not_to_know_is_a_persons_business_at_once_and_once() {
+    let mut story = paid().wishing(NO, 300).sending(NO);
+    story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut));
+    let asked = |mut story: Story, none: bool| {
+        story = story.after(SECOND);
+        let now = story.now;
+        story.asking.refund(NO).sent(now);
+        story.asking.refund(NO).unverified(none, now, None, now);
+        story.telling(Command::Settle)
+    };
+    let told = |story: &Story| story.order.attention.contains(&Attention::RefundUnknown);
+    for none in [false, true, false, true, false] {
+        story = asked(story, none);
+        assert!(!told(&story));
+    }
+    story = asked(story, true);
+    assert!(told(&story), "nobody else sends it again");
+    let handled = Command::Handle(Attention::RefundUnknown, "asked the gateway".to_owned());
+    let story = asked(story.telling(handled), true);
+    assert!(!told(&story), "a person has dealt with it");
+    let again = Command::RefundAgain(NO.to_owned(), "Lin".to_owned(), None);
+    let mut story = story.telling(again).sending(NO);
+    story.asking.refund(NO).leaves();
+    story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut));
+    assert!(!told(&asked(story.clone(), true)), "what was said of the sending before counts no more");
+    let heard = asked(asked(asked(story, true), true), true);
+    assert!(told(&heard), "sent once more, it is another matter");
+    assert!(heard.hearing(NO, said(Word::Succeeded)).order.attention.is_empty());
+}
+
+#[test]
 fn a_refund_does_not_leave_while_its_order_is_disputed_and_what_is_the_tills_own_is_not_refunded_elsewhere() {
     let other = || TradeReport { amount_minor: Some(AMOUNT + 1), ..report(TradeState::Paid) };
     let story = paid().wishing(NO, 300).reporting(other());
@@ -1271,7 +1305,8 @@ fn the_doubt_about_one_refund_ends_without_hiding_that_the_others_are_more_than_
         let heard = before.map_or_else(|| sent.clone(), |before| sent.clone().hearing(NO, said(before)));
         let disputed = heard.hearing(NO, RefundReport { amount_minor: Some(301), ..said(word) });
         assert!(doubt(&disputed) && disputed.order.refund(NO).unwrap().disputed, "{before:?} {word:?}");
-        for (second, beyond) in [(AMOUNT - 300, false), (AMOUNT - 299, true)] {
+        let own = if word == Word::Succeeded { 300 } else { 0 };
+        for (second, beyond) in [(AMOUNT - 300 - own, false), (AMOUNT - 299 - own, true)] {
             let story = disputed.clone().telling(told("EX1", 300)).telling(told("EX2", second));
             let settled = story.clone().hearing(NO, said(word));
             assert!(!settled.order.refund(NO).unwrap().disputed);

@@ -31,7 +31,7 @@ impl FromRequestParts<Arc<Desk>> for Caller {
         if desk.failures.may_knock(source) {
             return Ok(Self::Heard(source));
         }
-        desk.till.note_unread(source);
+        desk.till.note_unread(source, source != peer.ip().to_canonical());
         desk.note(source, "", &Refused::NotRead);
         Ok(Self::NotRead)
     }

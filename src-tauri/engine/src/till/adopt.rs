@@ -20,7 +20,8 @@ use till_core::order::asking::{Asking, Terms};
 use till_core::order::decide::{Command, Evidence, decide};
 use till_core::order::event::{Draft, OrderEvent};
 use till_core::order::evolve::evolve;
-use till_core::order::{Order, sale};
+use till_core::order::report::TradeReport;
+use till_core::order::{DisputeReason, Order, sale};
 use till_core::rights::{Action, Actor};
 use till_core::time::{Moment, SECOND};
 use tokio::sync::oneshot;
@@ -55,6 +56,9 @@ impl Till {
         if party.gateway.descriptor().asked_by_our_number || order.gateway_no.is_some() {
             return Err(Refusal::of(Code::NumberNotNeeded).with("order_no", order_no));
         }
+        if gateway_no.is_empty() {
+            return Err(Refusal::of(Code::ValueEmpty).with("field", "gateway_no"));
+        }
         let channel = party
             .channel(&order.draft.channel)
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
@@ -62,10 +66,11 @@ impl Till {
         let put = |dealing: Dealing<'_>| party.gateway.query(dealing, &about);
         let read = |dealing: Dealing<'_>, answer: &HttpAnswer| party.gateway.read_query(dealing, &about, answer);
         let (report, asked, answer) = self.inner.confirmed(&party, put, read).await?;
-        if !report.confirms_number(gateway_no, order.amount().minor)
-            || self.inner.is_of_another(&order.draft.account_id, gateway_no, order_no).await?
-        {
+        if self.inner.is_of_another(&order.draft.account_id, gateway_no, order_no).await? {
             return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
+        }
+        if !report.confirms_number(gateway_no, order.amount().minor) {
+            return Err(unfit(&report, order.amount().minor).with("number", gateway_no));
         }
         let (raw, hex) = fingerprint(answer.body);
         let command = Command::NameGatewayNo(gateway_no.to_owned(), report, Evidence { asked, raw: Some(hex) });
@@ -83,7 +88,8 @@ impl Till {
     }
 
     /// Takes in an order that was made elsewhere, as a verified answer of its gateway tells it. One that the journal holds
-    /// already is asked about and shown, with the lines it was taken in with.
+    /// already is asked about and shown, with the lines it was taken in with. An answer that states another amount than it has
+    /// is decided on as one to its own task.
     pub async fn adopt(
         &self,
         actor: &Actor,
@@ -104,11 +110,17 @@ impl Till {
         let order_no = adopted.order_no.clone();
         let turn = self.inner.adopting.lock().await;
         match self.inner.read_order(&order_no).await {
-            Ok((held, _)) if held.draft.account_id == party.account.id && held.amount() == adopted.amount => {
+            Ok((held, _))
+                if held.draft.account_id == party.account.id && held.amount().currency == adopted.amount.currency =>
+            {
                 drop(turn);
                 // Its lines were written down when it was taken in: others are refused, never dropped.
                 if !items.is_empty() && items != held.draft.items {
                     return Err(Refusal::of(Code::LinesDoNotAddUp));
+                }
+                if held.amount() != adopted.amount {
+                    self.inner.contradicted(&held, named, adopted, asked, answer).await?;
+                    return self.order(&order_no).await;
                 }
                 return Ok(self.ask(actor, &order_no).await?.live);
             }
@@ -134,17 +146,29 @@ impl Till {
     }
 }
 
+/// Why an answer does not confirm the number that it was asked for by as this order's.
+fn unfit(report: &TradeReport, amount_minor: i64) -> Refusal {
+    if report.order_no.is_not() {
+        return Refusal::of(Code::AnswerNamesNoOrder);
+    }
+    let lacking = || report.shortcoming().filter(|reason| *reason == DisputeReason::Incomplete);
+    match report.contradiction(amount_minor).or_else(lacking) {
+        None | Some(DisputeReason::Number | DisputeReason::GatewayNo) => Refusal::of(Code::NumberOfAnother),
+        Some(doubt) => Refusal::of(Code::AnswerDoesNotFit).with("doubt", doubt.word()),
+    }
+}
+
 /// What a verified answer says; else a sentence that nothing was confirmed.
 fn confirmed<T>(read: Read<T>) -> Result<T, Refusal> {
-    let unconfirmed = |code: Code, reason: String| Err(Refusal::of(code).with("reason", reason));
     match read {
         Read::Means(meant) => Ok(meant),
-        Read::Says(said) if said.reaction.may_be_the_number() => {
-            unconfirmed(Code::NotConfirmed, said.text.unwrap_or(said.code))
+        Read::Says(said) => {
+            let code = if said.reaction.may_be_the_number() { Code::NotConfirmed } else { Code::NotVerified };
+            let refusal = Refusal::of(code).with("code", &said.code).with("reaction", said.reaction.word());
+            Err(refusal.with("reason", said.text.unwrap_or(said.code)))
         }
-        Read::Says(said) => unconfirmed(Code::NotVerified, said.text.unwrap_or(said.code)),
         Read::Unreadable(Unreadable::Stale(off_s)) => Err(Refusal::of(Code::SignatureStale).with("seconds", off_s)),
-        Read::Unreadable(why) => unconfirmed(Code::NotVerified, why.word().to_owned()),
+        Read::Unreadable(why) => Err(Refusal::of(Code::NotVerified).with("reason", why.word())),
     }
 }
 
@@ -201,6 +225,30 @@ impl Inner {
         };
         let known = self.every(&search).await?;
         Ok(known.iter().any(|row| row.order_no != order_no))
+    }
+
+    /// Tells an order's task an answer that states another amount than the order's. One that was asked for by a number under
+    /// which another order goes says nothing of this one.
+    async fn contradicted(
+        self: &Arc<Self>,
+        held: &Order,
+        named: &Named,
+        adopted: Adopted,
+        asked: Moment,
+        answer: HttpAnswer,
+    ) -> Result<(), Refusal> {
+        if matches!(named, Named::TransactionId(_))
+            && let Some(gateway_no) = &adopted.report.gateway_no
+            && self.is_of_another(&held.draft.account_id, gateway_no, held.no()).await?
+        {
+            return Err(Refusal::of(Code::NumberOfAnother).with("number", gateway_no));
+        }
+        let (raw, hex) = fingerprint(answer.body);
+        let command = Command::Report(adopted.report, Evidence { asked, raw: Some(hex) });
+        let (done, over) = oneshot::channel();
+        let given = Box::new(Given { command, actor: Actor::Gateway, raw: Some(raw) });
+        self.deliver(held.no(), Message::Do(given, done)).await?;
+        over.await.unwrap_or(Ok(()))
     }
 
     #[expect(clippy::too_many_arguments, reason = "what an adoption rests on")]

@@ -306,7 +306,7 @@ impl Life {
             }
             Message::Do(given, done) => {
                 // It rests on a verified answer: what was met before is over.
-                if matches!(given.command, Command::NameGatewayNo(..)) {
+                if matches!(given.command, Command::NameGatewayNo(..) | Command::Report(..)) {
                     self.trouble = None;
                 }
                 let result = self.commit(&given).await.map_err(|fault| fault_of_storage(&fault));

@@ -113,9 +113,14 @@ impl Inner {
         let met = join_all(asking).await;
         let took = self.seams.clock.now().since(asked) / 1_000;
         let what = "receiver:outside";
-        let mut finding = match in_the_way(address, &used.iter().copied().zip(met).collect::<Vec<_>>()) {
+        let met: Vec<_> = used.iter().copied().zip(met).collect();
+        let mut finding = match in_the_way(address, &met) {
             None => Finding { what: what.to_owned(), well: true, facts: BTreeMap::new(), fault: None },
-            Some(refusal) => unfit(what, refusal),
+            Some((refusal, otherwise)) => {
+                let mut finding = unfit(what, refusal);
+                finding.facts.extend(otherwise.map(|paths| ("fails_otherwise".to_owned(), paths)));
+                finding
+            }
         };
         finding.facts.insert("latency_ms".to_owned(), took.to_string());
         Ok(finding)
@@ -144,17 +149,17 @@ impl Inner {
     }
 }
 
-/// What stands in the way of all paths, else of the first that does not come through and of those like it.
-fn in_the_way(address: &str, met: &[(Paths, Option<Refusal>)]) -> Option<Refusal> {
+/// What stands in the way of all paths, else of the first that does not come through and of those like it; and the paths that
+/// fail for another reason.
+fn in_the_way(address: &str, met: &[(Paths, Option<Refusal>)]) -> Option<(Refusal, Option<String>)> {
     let first = met.iter().find_map(|(_, refusal)| refusal.clone())?;
-    let alike: Vec<Paths> =
-        met.iter().filter(|(_, refusal)| refusal.as_ref() == Some(&first)).map(|(paths, _)| *paths).collect();
-    let named = if alike.len() == met.len() {
-        address.to_owned()
-    } else {
-        alike.iter().map(|paths| format!("{address}{}", paths.prefix())).collect::<Vec<_>>().join(", ")
+    let failing = met.iter().filter_map(|(paths, refusal)| Some((*paths, refusal.as_ref()?)));
+    let (alike, others): (Vec<_>, Vec<_>) = failing.partition(|(_, refusal)| **refusal == first);
+    let list = |failing: &[(Paths, &Refusal)]| {
+        failing.iter().map(|(paths, _)| format!("{address}{}", paths.prefix())).collect::<Vec<_>>().join(", ")
     };
-    Some(first.with("address", named))
+    let named = if alike.len() == met.len() { address.to_owned() } else { list(&alike) };
+    Some((first.with("address", named), (!others.is_empty()).then(|| list(&others))))
 }
 
 struct UnderWay<'a> {
@@ -228,7 +233,9 @@ mod tests {
         let refused = || Some(Refusal::of(Code::OutsideRefused).with("status", 404));
         let named = |met: [Option<Refusal>; 3]| {
             let met: Vec<_> = Paths::ALL.into_iter().zip(met).collect();
-            in_the_way("https://pay.example.com", &met).map(|refusal| refusal.facts["address"].clone())
+            let (refusal, otherwise) = in_the_way("https://pay.example.com", &met)?;
+            assert_eq!(otherwise, None);
+            Some(refusal.facts["address"].clone())
         };
         assert_eq!(named([None, None, None]), None);
         assert_eq!(named([refused(), refused(), refused()]).as_deref(), Some("https://pay.example.com"));
@@ -237,5 +244,15 @@ mod tests {
             named([None, refused(), refused()]).as_deref(),
             Some("https://pay.example.com/pay/, https://pay.example.com/dingdang/")
         );
+    }
+
+    #[test]
+    fn every_path_that_fails_is_named_also_where_one_fails_for_another_reason() {
+        let refused = |status: u16| Some(Refusal::of(Code::OutsideRefused).with("status", status));
+        let met: Vec<_> = Paths::ALL.into_iter().zip([refused(502), refused(404), refused(502)]).collect();
+        let (refusal, otherwise) = in_the_way("https://pay.example.com", &met).unwrap();
+        let named = "https://pay.example.com/notify/, https://pay.example.com/dingdang/";
+        assert_eq!((refusal.facts["status"].as_str(), refusal.facts["address"].as_str()), ("502", named));
+        assert_eq!(otherwise.as_deref(), Some("https://pay.example.com/pay/"));
     }
 }

@@ -228,6 +228,9 @@ impl Inner {
                 RefundTold { refund_no: notice.refund_no.clone(), report: notice.of_refund(merchant, order_no), body };
             return self.tell_order(order_no, |done| Message::RefundTold(Box::new(told), done)).await;
         }
+        if notice.contradicts_itself() {
+            return Err(NotAccepted::Unread(Unreadable::BadField("refundAmt".to_owned())));
+        }
         let report = notice.of_order(merchant, order.gateway_no.as_deref());
         let Some(report) = report else { return Ok(()) };
         let (refund_no, amount_minor) = (notice.refund_no.clone(), notice.amount_minor);

@@ -49,8 +49,16 @@ pub(super) struct Reception {
     elsewhere: Tally,
     /// Who passed something on without being the proxy that is set, and when last.
     passed_on_by: Option<(Moment, IpAddr)>,
-    /// Whose request was the last that was not read, and when.
-    unread: Option<(Moment, IpAddr)>,
+    /// The last request that was not read.
+    unread: Option<Unread>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Unread {
+    at: Moment,
+    source: IpAddr,
+    /// The proxy that is set says that it came from there.
+    by_proxy: bool,
 }
 
 #[derive(Debug, Default)]
@@ -126,10 +134,10 @@ impl Till {
         self.inner.reception.lock().passed_on_by = Some((now, proxy));
     }
 
-    /// Takes note that a request from `source` was not read.
-    pub fn note_unread(&self, source: IpAddr) {
-        let now = self.inner.seams.clock.now();
-        self.inner.reception.lock().unread = Some((now, source));
+    /// Takes note that a request from `source` was not read, and whether it is the proxy that names this source.
+    pub fn note_unread(&self, source: IpAddr, by_proxy: bool) {
+        let at = self.inner.seams.clock.now();
+        self.inner.reception.lock().unread = Some(Unread { at, source, by_proxy });
     }
 
     /// When the last notification was accepted, UTC microseconds, by account.
@@ -176,8 +184,9 @@ impl Till {
             let account = self.inner.registry.named(&view.name).ok()?.account;
             let there = public.as_deref().map(|public| account.notified_at(public, gateway));
             let notify_url = there.as_ref().unwrap_or(&account).field(NOTIFY_URL.name).map(str::to_owned);
+            let partner_urls = public.as_deref().map(|public| account.called_at(public, gateway)).unwrap_or_default();
             let catalogue = account.field(super::catalogue::FIELD).map(str::to_owned);
-            Some(Notified { account: view.name, notify_url, catalogue })
+            Some(Notified { account: view.name, notify_url, partner_urls, catalogue })
         };
         self.accounts().into_iter().filter_map(notified).collect()
     }
@@ -187,6 +196,7 @@ impl Till {
 struct Notified {
     account: String,
     notify_url: Option<String>,
+    partner_urls: Vec<String>,
     catalogue: Option<String>,
 }
 
@@ -207,6 +217,7 @@ impl Inner {
             AccountNotified {
                 account: one.account.clone(),
                 notify_url: one.notify_url.clone(),
+                partner_urls: one.partner_urls.clone(),
                 came: tally.map(|tally| tally.shown(at)).unwrap_or_default(),
                 fault: tally.and_then(|tally| tally.fault(one)),
             }

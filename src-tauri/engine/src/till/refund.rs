@@ -11,6 +11,7 @@ use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{Channel, RefundOffer};
+use till_core::gateway::reaction::Reaction;
 use till_core::gateway::unheard::NOT_ASKED;
 use till_core::limits::{OverLimit, RefundAsk, spent_minor, within};
 use till_core::money::{AmountRefusal, Currency, Money};
@@ -140,7 +141,9 @@ impl Till {
         let live = self.order(order_no).await?;
         let goes_out = |refund: &RefundView| refund.refund_no == refund_no && may_go_out(refund);
         if live.refunds.iter().any(goes_out) {
-            return Err(Refusal::of(Code::NotVerified).with("reason", unanswered(met.came)));
+            let code = if is_not_there(&met.came) { Code::RefundOrderNotThere } else { Code::RefundNotLookedAt };
+            let refused = Refusal::of(code).with("refund_no", refund_no);
+            return Err(refused.with("reason", unanswered(met.came)));
         }
         Ok(())
     }
@@ -230,6 +233,11 @@ fn may_go_out(refund: &RefundView) -> bool {
     }
 }
 
+/// Whether the gateway answered that it does not have the order.
+fn is_not_there(came: &Came) -> bool {
+    matches!(came, Came::Unanswered(Trouble::Said(said)) if said.reaction == Reaction::NoSuchOrder)
+}
+
 /// Why a question about an order was not answered with a verified report, as a fact. A notice tells what kept it from leaving.
 fn unanswered(came: Came) -> String {
     let Came::Unanswered(trouble) = came else { return NOT_ASKED.to_owned() };
@@ -255,13 +263,15 @@ fn refused(subject: &Subject, why: &RefundRefusal) -> Refusal {
     let money = |minor| Money { minor, currency: subject.order.amount().currency };
     let failed = |left| {
         let failed = failed_before(&subject.order, subject.offer.as_ref())?;
-        let refused = Refusal::of(Code::RefundFailedBefore).with("order_no", subject.order.no());
+        let code = if left > 0 { Code::RefundFailedBefore } else { Code::RefundFailedAlone };
+        let refused = Refusal::of(code).with("order_no", subject.order.no());
         let refused = refused.with("refund_no", failed.no()).with("amount", money(failed.draft.amount_minor));
-        Some(refused.with("left", money(left)))
+        Some(if left > 0 { refused.with("left", money(left)) } else { refused })
     };
     match why {
         RefundRefusal::OverCeiling(left) => {
-            failed(*left).unwrap_or_else(|| Refusal::of(Code::RefundOverCeiling).with("left", money(*left)))
+            let over = || Refusal::of(Code::RefundOverCeiling).with("left", money(*left));
+            failed(*left).unwrap_or_else(|| over().with("currency", subject.order.amount().currency.code()))
         }
         RefundRefusal::LinesNeeded if subject.order.draft.items.is_empty() => Refusal::of(Code::RefundLinesUnknown),
         RefundRefusal::LinesNeeded => Refusal::of(Code::RefundLinesNeeded),

@@ -92,6 +92,8 @@ pub(super) fn refundable_shown(published: &Published) -> Refundable {
         left: money(left),
         left_minor: left,
         reserved_minor: order.reserved_minor(),
+        kept_minor: offer.map_or(0, |offer| order.kept_minor(offer)),
+        markable: money(order.left_minor()),
         by_lines: offer.is_some_and(|offer| offer.by_lines),
         reason_limit: offer.map_or(0, |offer| u32::try_from(offer.reason_limit).unwrap_or(u32::MAX)),
         lines: lines_left(order).iter().map(Into::into).collect(),

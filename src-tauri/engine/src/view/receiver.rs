@@ -134,6 +134,8 @@ pub struct AccountNotified {
     pub account: String,
     /// Where its orders ask to be notified, as they are made now.
     pub notify_url: Option<String>,
+    /// What its gateway's platform is to be given as the partner's addresses, as they are served now.
+    pub partner_urls: Vec<String>,
     /// What came.
     pub came: CameIn,
     /// What is wrong with it, by why the newest were refused.

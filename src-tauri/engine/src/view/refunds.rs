@@ -81,6 +81,11 @@ pub struct Refundable {
     /// Set aside for refunds that have not ended, minor units.
     #[specta(type = Number)]
     pub reserved_minor: i64,
+    /// Kept for refunds that failed and are to go out again under their own numbers, minor units.
+    #[specta(type = Number)]
+    pub kept_minor: i64,
+    /// `12.50`, the most that a mark of money given back beside the refunds can say.
+    pub markable: String,
     /// Whether lines must be named.
     pub by_lines: bool,
     /// The longest reason, in bytes.

@@ -30,7 +30,9 @@ pub(super) fn unproven(kind: &str, body: &Value, proofs: &[Proof], told: &Told) 
             None => return None,
         },
         // Whether the number is this order's, the truth says. One that says two things of the payment may name it too.
-        "gateway_no_named" => &[Proof::Unpaid, Proof::Paid, Proof::Refunded, Proof::Closed, Proof::Contradiction],
+        "gateway_no_named" => {
+            &[Proof::Number, Proof::Unpaid, Proof::Paid, Proof::Refunded, Proof::Closed, Proof::Contradiction]
+        }
         _ => return None,
     };
     if !told.intended {

@@ -10,6 +10,8 @@ use till_core::gateway::call::HttpAnswer;
 pub enum Proof {
     /// Nothing at all.
     Nothing,
+    /// Nothing but the gateway's number of the order.
+    Number,
     /// The gateway says, unsigned, that it knows no such order.
     NoSuchOrder,
     /// An error code, unsigned.

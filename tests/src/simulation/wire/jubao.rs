@@ -155,7 +155,7 @@ impl Speaker for Jubao {
             proofs = vec![Proof::Contradiction];
         }
         match dress {
-            Dress::Stateless | Dress::UnknownWord => proofs = vec![Proof::Nothing],
+            Dress::Stateless | Dress::UnknownWord => proofs = vec![Proof::Number],
             Dress::WrongSign | Dress::UnsignedPaid => {
                 data.insert("status".to_owned(), json!("2"));
             }

@@ -2,6 +2,7 @@
 
 use super::{NEVER, NOBODY, Shop, body, order_no};
 use till_core::rights::Actor;
+use till_engine::till::Receiving;
 use till_engine::view::receiver::NotTaken;
 use till_sandbox::{Fault, Notified, Scope};
 
@@ -57,6 +58,18 @@ async fn whoever_is_not_dingdang_or_not_now_makes_no_order_and_learns_nothing() 
     let before = not_read();
     let answer = shop.again(&sent).await;
     assert_eq!((body(&answer), not_read()), (NOBODY, before + 1), "not even what is right, for a while");
+}
+
+#[tokio::test]
+async fn the_addresses_that_the_platform_is_to_be_given_are_shown_while_there_is_a_way_to_them() {
+    let shop = Shop::open(&[NEVER]).await;
+    let till = &shop.counter.till;
+    let shown = || till.receiver(&Actor::Owner).unwrap().accounts.remove(0);
+    assert_eq!((shown().notify_url, shown().partner_urls), (None, vec![]));
+    let listen = shop.receiver.addr();
+    till.set_receiving(Receiving::On { listen, public_address: Some(format!("http://{listen}")) });
+    assert_eq!(shown().notify_url, None);
+    assert_eq!(shown().partner_urls, ["create", "ship", "refund"].map(|word| format!("{}/{word}", shop.partner())));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Notices of refunds: of the till's own, and of those that are none of its.
 
-use super::{LINES, NEVER, NOBODY, Shop, is_taken, order_no};
+use super::{LINES, NEVER, NOBODY, Shop, is_taken, order_no, said};
 use till_core::error::Code;
 use till_core::order::refund::RefundState;
 use till_core::order::{Attention, DisputeReason, State};
@@ -140,6 +140,28 @@ async fn a_refund_that_is_none_of_ours_calls_for_a_person() {
     let order = shop.live(&order_no).await.order;
     assert_eq!(order.attentions, [Attention::RefundDisputed, Attention::RefundedElsewhere]);
     assert_eq!(order.beyond_paid_minor, 1_250);
+}
+
+#[tokio::test]
+async fn a_notice_of_more_back_than_it_says_was_paid_makes_nothing_known_of_a_refund_that_is_none_of_ours() {
+    let shop = Shop::open(&[NEVER]).await;
+    let control = &shop.counter.control;
+    control.fault_times(Scope::Query, 1_000, Fault::DropBefore).await.unwrap();
+    let order_no = order_no(&shop.speak(shop.speech()).await);
+    shop.pays_in_silence(&order_no).await;
+    control.notifications(Notifications::default()).await.unwrap();
+    control.fault_for(&order_no, Scope::Notification, 1, Fault::WrongAmount).await.unwrap();
+    let sent = shop.answers(1, async || control.give_back(&order_no).await.map(drop).unwrap()).await.remove(0);
+    assert!(sent.body.contains("\"refundAmt\":1251"), "{sent:?}");
+    let answer = said(&sent);
+    assert_eq!((answer["retCode"].as_str(), sent.signed), (Some("FAIL"), Some(true)), "{sent:?}");
+    assert!(answer["retMsg"].as_str().unwrap().contains("refundAmt"), "{answer}");
+    let order = shop.live(&order_no).await.order;
+    assert_eq!((order.paid_minor, order.attention, order.refunded_elsewhere.len()), (None, None, 0));
+    let refund_no = control.refunds().await.unwrap().remove(0).refund_no;
+    let sent = shop.answers(1, async || control.notify_refund(&refund_no).await.unwrap()).await.remove(0);
+    assert!(is_taken(&sent), "the right one is taken: {sent:?}");
+    assert_eq!(shop.live(&order_no).await.order.refunded_elsewhere.len(), 1);
 }
 
 #[tokio::test]

@@ -30,7 +30,11 @@ export class FakeReceiver {
       fault: this.#fault(receiver),
       accounts: accounts.map(({ name, gateway, notifyUrl }) => ({
         account: name,
-        notify_url: address === null ? notifyUrl : `${address}/notify/${gateway}/${name}`,
+        notify_url: address === null || gateway === "dingdang" ? notifyUrl : `${address}/notify/${gateway}/${name}`,
+        partner_urls:
+          address === null || gateway !== "dingdang"
+            ? []
+            : ["create", "ship", "refund"].map((word) => `${address}/${gateway}/${name}/${word}`),
         came: this.came.get(name) ?? nothing,
         fault: this.faults.get(name) ?? null,
       })),

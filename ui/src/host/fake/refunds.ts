@@ -116,13 +116,16 @@ export class FakeRefunds {
   refundable(order: FakeOrder): Refundable {
     const gateway = this.#gatewayOf(order);
     // What failed and can go out again under its own number keeps its amount.
-    const kept = gateway.refunds?.resend === "same_number" ? sum(order.refunds, ["failed"]) : 0;
-    const left = Math.max(0, leftMinor(order) - kept);
+    const failed = gateway.refunds?.resend === "same_number" ? sum(order.refunds, ["failed"]) : 0;
+    const kept = Math.min(failed, leftMinor(order));
+    const left = leftMinor(order) - kept;
     const unmarked = elsewhereUnmarked(order);
     return {
       left: minorText(left),
       left_minor: left,
       reserved_minor: sum(order.refunds, underWay),
+      kept_minor: kept,
+      markable: minorText(leftMinor(order)),
       by_lines: gateway.refunds?.by_lines ?? false,
       reason_limit: 80,
       lines: linesLeft(order),
@@ -142,7 +145,7 @@ export class FakeRefunds {
     if (new TextEncoder().encode(request.reason).length > able.reason_limit)
       throw refused("refund_reason_too_long", { limit: String(able.reason_limit) });
     const minor = this.#amount(request, able, order.items.length > 0);
-    if (minor > able.left_minor) throw refused("refund_over_ceiling", { left: able.left });
+    if (minor > able.left_minor) throw refused("refund_over_ceiling", { left: able.left, currency: order.currency });
     this.#withinLimits(order, minor, request.reason, signed);
     this.#count += 1;
     const refund: FakeRefund = {

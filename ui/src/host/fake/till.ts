@@ -90,6 +90,7 @@ export class FakeTill implements Host {
   notices: Refusal[] = [];
   /** When the newest daily backup was made. */
   backupAt: string | null = null;
+  clockAheadS: number | null = null;
   /** Whether the raw answers are gone, and after how many days they were old enough for that. */
   rawGone = false;
   rawKeptDays: number | null = null;
@@ -648,8 +649,7 @@ export class FakeTill implements Host {
   }
 
   async receiver(): Promise<ReceiverView> {
-    const notified = this.accounts.filter(({ gateway }) => gateway !== "dingdang");
-    const accounts = notified.map(({ name, gateway, fields }) => ({
+    const accounts = this.accounts.map(({ name, gateway, fields }) => ({
       name,
       gateway,
       notifyUrl: fields.notify_url ?? null,
@@ -941,7 +941,7 @@ export class FakeTill implements Host {
       answered_ago_ms: Number.isFinite(answered) ? now - answered : null,
       latency_ms: 187,
       unanswered: Math.max(0, ...this.orderList.map(({ unanswered }) => unanswered)),
-      clock_ahead_s: null,
+      clock_ahead_s: this.clockAheadS,
       backup_at: this.backupAt,
       notices: this.notices,
     };

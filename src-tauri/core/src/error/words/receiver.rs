@@ -4,7 +4,7 @@ use super::{NO_MONEY, Severity, Words, words};
 use crate::words::Label;
 
 /// A till that is not notified is right all the same.
-pub(super) const ASKED_AS_BEFORE: Label = Label::new(
+const ASKED_AS_BEFORE: Label = Label::new(
     "款项不受影响：没有通知时，收银台照常主动查询。",
     "款項不受影響：沒有通知時，收銀台照常主動查詢。",
     "Payments are safe: without notifications the till asks the gateway as before.",
@@ -115,22 +115,54 @@ pub(super) const RECEIVER_PROXY_UNNAMED: Words = words(
     ),
 );
 
+/// Who turns unread requests away hears of payments by asking.
+const LEARNED_LATER: Label = Label::new(
+    "款项不受影响：收银台照常查询。如果网关的通知也从那里来，就会晚一点知道。",
+    "款項不受影響：收銀台如常查詢。如網關的通知亦由該處而來，便會稍遲知道。",
+    "Payments are safe: the till asks as before. Where the gateways' notifications come from there too, it learns later.",
+);
+
+const TURNED_AWAY: Label = Label::new(
+    "来自 {source} 的请求被拒太多次，最近一分钟内有的没有读就被拒了。",
+    "來自 {source} 的請求被拒太多次，最近一分鐘內有的未經讀取已被拒。",
+    "Too much from {source} was refused: within the last minute requests from there were turned away unread.",
+);
+
 pub(super) const RECEIVER_SOURCE_UNREAD: Words = words(
     Severity::Warning,
-    Label::new(
-        "来自 {source} 的请求被拒太多次，最近一分钟内有的没有读就被拒了。",
-        "來自 {source} 的請求被拒太多次，最近一分鐘內有的未經讀取已被拒。",
-        "Too much from {source} was refused: within the last minute requests from there were turned away unread.",
-    ),
-    Label::new(
-        "款项不受影响：收银台照常查询。如果网关的通知也从那里来，就会晚一点知道。",
-        "款項不受影響：收銀台如常查詢。如網關的通知亦由該處而來，便會稍遲知道。",
-        "Payments are safe: the till asks as before. Where the gateways' notifications come from there too, it learns later.",
-    ),
+    TURNED_AWAY,
+    LEARNED_LATER,
     Label::new(
         "如果 {source} 是自己店里的代理或隧道，请在设置里写明 proxy = \"{source}\"，并让它写上 X-Forwarded-For。是陌生人的话不用处理：一分钟后会再读。",
         "如 {source} 是店內自己的代理伺服器或通道，請在設定內寫明 proxy = \"{source}\"，並讓它寫上 X-Forwarded-For。如是陌生人則毋須處理：一分鐘後會再讀取。",
         "If your own proxy or tunnel is at {source}, name it in the settings, proxy = \"{source}\", and have it set X-Forwarded-For. A stranger's needs nothing: it is read again after a minute.",
+    ),
+);
+
+pub(super) const RECEIVER_PROXY_SILENT: Words = words(
+    Severity::Warning,
+    Label::new(
+        "经代理 {proxy} 转来的请求没有写明来源，被当作同一个来源；被拒太多次，最近一分钟内有的没有读就被拒了。",
+        "經代理伺服器 {proxy} 轉來的請求沒有寫明來源，被當作同一個來源；被拒太多次，最近一分鐘內有的未經讀取已被拒。",
+        "The proxy at {proxy} does not say for whom it passes requests on, so they count as one source. Too much was refused: within the last minute requests from there were turned away unread.",
+    ),
+    LEARNED_LATER,
+    Label::new(
+        "设置里已写明这个代理；请让它在每个请求里写上 X-Forwarded-For，不用改别的。",
+        "設定內已寫明這個代理伺服器；請讓它在每個請求內寫上 X-Forwarded-For，毋須更改其他設定。",
+        "The settings name this proxy already. Have it set X-Forwarded-For in every request; nothing else needs to be changed.",
+    ),
+);
+
+/// Of a source that the named proxy told of.
+pub(super) const RECEIVER_STRANGER_UNREAD: Words = words(
+    Severity::Warning,
+    TURNED_AWAY,
+    LEARNED_LATER,
+    Label::new(
+        "是陌生人的话不用处理：一分钟后会再读。",
+        "如是陌生人則毋須處理：一分鐘後會再讀取。",
+        "A stranger's needs nothing: it is read again after a minute.",
     ),
 );
 

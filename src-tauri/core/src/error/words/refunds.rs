@@ -6,13 +6,20 @@ use crate::words::Label;
 const NOTHING_WENT_BACK: Label =
     Label::new("没有发出退款，没有退钱。", "沒有發出退款，沒有退款項。", "No refund was sent; no money went back.");
 
+/// Where a refund may have been sent before.
+const NOTHING_SENT_NOW: Label = Label::new(
+    "这次没有发出。如果以前发出过，那一次怎么样仍以网关为准。",
+    "這次沒有送出。如以前送出過，那一次如何仍以網關為準。",
+    "Nothing was sent now. What was sent before, if anything was, stands as it does at the gateway.",
+);
+
 const NOTHING_CHANGED: Label =
     Label::new("订单和款项都没有改变。", "訂單和款項都沒有改變。", "Neither the order nor any money changed.");
 
 const ASK_A_MANAGER: Label = Label::new(
-    "请退少一些，或请店长调整限额：在设置里，或在终端用 limits set。",
-    "請退少一些，或請店長調整限額：在設定內，或在終端機用 limits set。",
-    "Refund less, or have a manager change the limit: in Settings, or in a terminal with limits set.",
+    "请店长调整限额：在设置里，或在终端用 limits set。新的退款也可以退少一些。",
+    "請店長調整限額：在設定內，或在終端機用 limits set。新的退款也可以退少一些。",
+    "Have a manager change the limit: in Settings, or in a terminal with limits set. A new refund may also be smaller.",
 );
 
 pub(super) const NOT_PAID: Words = words(
@@ -45,9 +52,9 @@ pub(super) const IN_DISPUTE: Words = words(
 pub(super) const OVER_CEILING: Words = words(
     Severity::Warning,
     Label::new(
-        "最多还可以退 {left}。已退的、正在退的和待重发的都算在内。",
-        "最多還可以退 {left}。已退的、正在退的和待重發的都計算在內。",
-        "At most {left} can still go back: what went back, is on its way or is to be sent again is counted.",
+        "最多还可以退 {left} {currency}。已退的、正在退的和待重发的都算在内。",
+        "最多還可以退 {left} {currency}。已退的、正在退的和待重發的都計算在內。",
+        "At most {left} {currency} can still go back: what went back, is on its way or is to be sent again is counted.",
     ),
     NOTHING_WENT_BACK,
     Label::new("请改小金额。", "請改小金額。", "Enter a smaller amount."),
@@ -66,6 +73,21 @@ pub(super) const FAILED_BEFORE: Words = words(
         "要退那一筆，便以同一編號重發：在視窗內，或在終端機用 --again {refund_no}。要退其他的，請寫明金額，最多 {left}。",
         "To give that money back, send it again under its number: in the window, or in a terminal with --again {refund_no}. For something \
          else, name an amount of {left} at most.",
+    ),
+);
+
+pub(super) const FAILED_ALONE: Words = words(
+    Severity::Warning,
+    Label::new(
+        "退款 {refund_no}（{amount}）没有成功，它的金额留着等重发；除它以外没有可以再退的钱。",
+        "退款 {refund_no}（{amount}）不成功，它的金額留待重發；除此以外沒有可以再退的款項。",
+        "Refund {refund_no} of {amount} failed and keeps its amount for being sent again; beside it nothing is left to go back.",
+    ),
+    NOTHING_WENT_BACK,
+    Label::new(
+        "请用同一编号重发：在窗口里，或在终端用 --again {refund_no}。",
+        "請以同一編號重發：在視窗內，或在終端機用 --again {refund_no}。",
+        "Send it again under its number: in the window, or in a terminal with --again {refund_no}.",
     ),
 );
 
@@ -153,6 +175,38 @@ pub(super) const AGAIN_BEFORE: Words = words(
     ),
 );
 
+pub(super) const NOT_LOOKED_AT: Words = words(
+    Severity::Warning,
+    Label::new(
+        "退款 {refund_no} 没有重发：重发前要先问这张订单，而网关的回答不算数：{reason}。",
+        "退款 {refund_no} 沒有重送：重送前要先查詢這張訂單，而網關的回覆不作數：{reason}。",
+        "Refund {refund_no} was not sent again: its order is asked about first, and no answer to that counts: {reason}.",
+    ),
+    NOTHING_SENT_NOW,
+    Label::new(
+        "请稍后再重发。一直这样的话，请负责人向网关核对账户；着急的话，先到网关的商户后台核对 {refund_no}。",
+        "請稍後再重送。如持續如此，請負責人向網關核對帳戶；如急用，先到網關的商戶後台核對 {refund_no}。",
+        "Send it again in a moment. If it stays so, have the account checked with the gateway; if it is urgent, look up {refund_no} in the \
+         gateway's back office first.",
+    ),
+);
+
+pub(super) const ORDER_NOT_THERE: Words = words(
+    Severity::Warning,
+    Label::new(
+        "退款 {refund_no} 没有重发：重发前要先问这张订单，而网关说没有这张订单：{reason}。",
+        "退款 {refund_no} 沒有重送：重送前要先查詢這張訂單，而網關表示沒有這張訂單：{reason}。",
+        "Refund {refund_no} was not sent again: its order is asked about first, and the gateway says that it does not have it: {reason}.",
+    ),
+    NOTHING_SENT_NOW,
+    Label::new(
+        "再试一次多半没有用。请在网关的商户后台查这张订单和 {refund_no}；那里也没有的话，请联系网关的客服。查清之前不要另外退钱。",
+        "再試一次多半沒有用。請在網關的商戶後台查這張訂單和 {refund_no}；如那裏也沒有，請聯絡網關的客戶服務。查清之前切勿另行退款。",
+        "Trying again will hardly help. Look the order and {refund_no} up in the gateway's back office; if it is not there either, ask the \
+         gateway's support. Until then do not give the money back another way.",
+    ),
+);
+
 pub(super) const REASON_TOO_LONG: Words = words(
     Severity::Warning,
     Label::new(
@@ -201,7 +255,7 @@ pub(super) const OVER_LIMIT: Words = words(
         "每筆退款最多 {limit} {currency}。",
         "One refund may be {limit} {currency} at most.",
     ),
-    NOTHING_WENT_BACK,
+    NOTHING_SENT_NOW,
     ASK_A_MANAGER,
 );
 
@@ -212,7 +266,7 @@ pub(super) const OVER_DAY: Words = words(
         "每人每天最多退 {limit} {currency}，今天還可以退 {left} {currency}。",
         "One person may refund {limit} {currency} a day; {left} {currency} is left for today.",
     ),
-    NOTHING_WENT_BACK,
+    NOTHING_SENT_NOW,
     Label::new(
         "请另一位店长退款，或请店长调整限额：在设置里，或在终端用 limits set。",
         "請另一位店長退款，或請店長調整限額：在設定內，或在終端機用 limits set。",
@@ -227,7 +281,7 @@ pub(super) const TOO_OLD: Words = words(
         "付款已超過 {days} 天，不能在這裏退款。",
         "The payment is more than {days} days old, so it is not refunded here.",
     ),
-    NOTHING_WENT_BACK,
+    NOTHING_SENT_NOW,
     Label::new(
         "请用别的办法退钱，或请店长延长期限：在设置里，或在终端用 limits set。",
         "請以其他方式退款，或請店長延長期限：在設定內，或在終端機用 limits set。",

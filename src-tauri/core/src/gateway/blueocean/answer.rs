@@ -63,7 +63,7 @@ fn created(dealing: Dealing<'_>, intent: &CreateIntent<'_>, data: &Object) -> Re
         Gives::Code | Gives::Parameters => None,
     };
     let parameters = match channel.gives {
-        Gives::Parameters if by_our_code => parameters(data, channel)?,
+        Gives::Parameters if by_our_code => parameters(data, channel),
         Gives::Code | Gives::Parameters => None,
     };
     // Only with a payment code does the answer tell how the payment went: code 200 alone does not (002:446-471).
@@ -95,16 +95,11 @@ fn opened_by(account: &Account, given: &str) -> Option<Bridge> {
 }
 
 /// What an app or a WeChat page pays with, as the gateway sent it: `jsapi` (002:575), `app` (002:505, 633), or Alipay's
-/// ready-made line (002:506).
-fn parameters(data: &Object, channel: &Channel) -> Result<Option<String>, Unreadable> {
+/// ready-made line (002:506). What is too long is not kept.
+fn parameters(data: &Object, channel: &Channel) -> Option<String> {
     let names: &[&str] = if channel.name == "wechat.jsapi" { &["jsapi"] } else { &["app", "app_format"] };
-    let Some((name, text)) = names.iter().find_map(|name| data.as_sent(name).map(|text| (*name, text))) else {
-        return Ok(None);
-    };
-    if text.len() > PARAMETERS_LIMIT {
-        return Err(Unreadable::BadField(name.to_owned()));
-    }
-    Ok(Some(text.to_owned()))
+    let text = names.iter().find_map(|name| data.as_sent(name))?;
+    (text.len() <= PARAMETERS_LIMIT).then(|| text.to_owned())
 }
 
 /// Reads the answer to a query. Paid must carry `trade_state` SUCCESS in a signed answer; all else that Paid needs stands

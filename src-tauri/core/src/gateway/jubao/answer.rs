@@ -73,7 +73,17 @@ pub(super) fn report(
     data: &Object,
     signature: Signature,
 ) -> Result<TradeReport, Unreadable> {
-    let state = state(data)?;
+    stating(dealing, subject, data, signature, state(data)?)
+}
+
+/// The same where `state` is what they say.
+pub(super) fn stating(
+    dealing: Dealing<'_>,
+    subject: &Subject<'_>,
+    data: &Object,
+    signature: Signature,
+    state: TradeState,
+) -> Result<TradeReport, Unreadable> {
     let order_no = stated(data.text("out_trade_no")?, Some(subject.order_no));
     let gateway_no = gateway_no(data)?;
     if subject.gateway_no.zip(gateway_no.as_deref()).is_some_and(|(asked, said)| asked != said) {

@@ -1,11 +1,11 @@
 //! What Jubao sends by itself: the fields of an answer to a query, signed (gateways.md 2.5; rulings 9, 17 and 18).
 
-use super::answer::report;
+use super::answer::{report, stating};
 use super::signing::{joined, verifies};
 use crate::gateway::json::Object;
 use crate::gateway::notification::{Told, fields, is_unambiguous, number, told, without_parts};
 use crate::gateway::{Dealing, Subject, Unreadable};
-use crate::order::report::Signature;
+use crate::order::report::{Signature, TradeState};
 
 /// The field of our number.
 const NUMBER: &str = "out_trade_no";
@@ -28,14 +28,22 @@ pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, U
 }
 
 /// `status` is the payment's. One about another `order_sn` than the order is known by is no notification of it; one whose
-/// other fields are not bound by their signature is a reason to ask.
+/// other fields are not bound by their signature is a reason to ask. One without a state makes the number known that alone the order
+/// can be asked for by.
 pub(super) fn read(dealing: Dealing<'_>, subject: &Subject<'_>, body: &[u8]) -> Result<Told, Unreadable> {
     let fields = verified(dealing, body)?;
-    if are_bound(&fields, &STATED) {
-        told(report(dealing, subject, &fields, Signature::Verified).map(without_parts))
-    } else {
-        Ok(Told::Ask(None))
+    if !are_bound(&fields, &STATED) {
+        return Ok(Told::Ask(None));
     }
+    let told = told(report(dealing, subject, &fields, Signature::Verified).map(without_parts))?;
+    if subject.gateway_no.is_some() || told != Told::Ask(None) {
+        return Ok(told);
+    }
+    let names = stating(dealing, subject, &fields, Signature::Verified, TradeState::Unpaid);
+    // Its other name is not bound: it could be the end of another field's text.
+    let bound = fields.text("order_sn")?;
+    let names = names.ok().filter(|names| bound.is_some() && names.gateway_no.as_deref() == bound);
+    Ok(names.map_or(told, |names| Told::Number(Box::new(without_parts(names)))))
 }
 
 fn verified(dealing: Dealing<'_>, body: &[u8]) -> Result<Object, Unreadable> {

@@ -97,6 +97,15 @@ mod tests {
         assert_eq!(signed(EXAMPLE, PRINTED), "FF35FA2EBFB0DD709C33D58A26EEABDE");
     }
 
+    /// The vendor's own function gives up on a field called `_sign` and does not leave `sign` out (002:92). Here `sign` alone is
+    /// left out.
+    #[test]
+    fn contradiction_22_a_field_called_as_the_vendors_guard_is_signed_like_any_other() {
+        let guarded = r#"{"a":"1","_sign":"x","b":"2","sign":"y"}"#;
+        assert_eq!(joined(Object::read(guarded.as_bytes()).unwrap().all_scalars()), "_signxa1b2");
+        assert_ne!(signed(guarded, OWN), signed(r#"{"a":"1","b":"2","sign":"y"}"#, OWN));
+    }
+
     #[test]
     fn the_example_of_the_vendors_later_document_matches() {
         let json = r#"{"mch_id":"10502105689001","pay_channel_id":"201","total_fee":"1",

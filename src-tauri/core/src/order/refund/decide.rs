@@ -1,6 +1,6 @@
 //! Deciding about refunds: what a wish, an answer or time does to them.
 
-use super::super::asking::RefundAsking;
+use super::super::asking::{Asking, RefundAsking, Terms};
 use super::super::decide::{Evidence, raise};
 use super::super::event::{NoOutcome, OrderEvent, RefundReported, Tally};
 use super::super::evolve::evolve;
@@ -14,6 +14,8 @@ use crate::time::{DAY, MINUTE, Moment};
 
 /// After this time without an outcome a person is told.
 const LONG_UNKNOWN: i64 = 10 * MINUTE;
+/// From so many answers of "no such refund" on a person is told before that: only a person sends it again.
+const NOT_THERE: u32 = 3;
 /// After this time a refund that the gateway took on and did not finish is a person's business too.
 const LONG_PROCESSING: i64 = 7 * DAY;
 
@@ -191,9 +193,18 @@ fn succeeded(order: &Order, refund: &Refund, reported: Box<RefundReported>, now:
     events
 }
 
-/// A refund whose end has been waited for too long, unless a person has dealt with that since it left.
-pub(in super::super) fn settle(order: &Order, now: Moment) -> Vec<OrderEvent> {
+/// A refund whose end has been waited for too long, or that its gateway does not know and nothing but a person moves on, unless a
+/// person has dealt with that since it left.
+pub(in super::super) fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {
     let dealt_with = order.dealt_with.get(&Attention::RefundUnknown);
+    let open_since = |since: Moment| dealt_with.is_none_or(|dealt_with| dealt_with.boot < since.boot);
+    let not_there = |refund: &Refund| {
+        let memory = asking.refunds.get(refund.no()).filter(|memory| memory.not_there >= NOT_THERE);
+        refund.state == RefundState::Unknown
+            && memory.is_some()
+            && may_send_again(order, terms.refunds.as_ref(), memory, refund.no())
+            && refund.sent.is_some_and(open_since)
+    };
     let long = |refund: &Refund| {
         let (since, patience) = match refund.state {
             // It could not be sent at all.
@@ -202,9 +213,8 @@ pub(in super::super) fn settle(order: &Order, now: Moment) -> Vec<OrderEvent> {
             RefundState::Processing => (refund.sent, LONG_PROCESSING),
             RefundState::Sent | RefundState::Succeeded | RefundState::Failed | RefundState::Withdrawn => return false,
         };
-        since.is_some_and(|since| {
-            now.since(since) >= patience && dealt_with.is_none_or(|dealt_with| dealt_with.boot < since.boot)
-        })
+        since.is_some_and(|since| now.since(since) >= patience && open_since(since))
     };
-    if order.refunds.iter().any(long) { raise(order, Attention::RefundUnknown) } else { vec![] }
+    let needs_a_person = order.refunds.iter().any(|refund| long(refund) || not_there(refund));
+    if needs_a_person { raise(order, Attention::RefundUnknown) } else { vec![] }
 }

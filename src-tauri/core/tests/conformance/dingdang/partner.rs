@@ -238,7 +238,8 @@ fn a_refund_notice_says_of_our_refund_what_a_refundquery_would_and_of_another_th
     assert!(notice.of_refund(Some(SKILL), "TK2").contradicts(250), "the refund of another order");
     assert!(notice.of_refund(Some("another"), ORDER_NO).contradicts(250));
     let beyond = refund_notice(&with(refund(), &json!({ "refundAmt": 1251 })));
-    assert!(beyond.of_refund(Some(SKILL), ORDER_NO).contradicts(250), "more than was paid is seen, not turned away");
+    assert!(beyond.of_refund(Some(SKILL), ORDER_NO).contradicts(250), "of ours, more than was paid is seen");
+    assert!(beyond.contradicts_itself() && !notice.contradicts_itself());
     let report = notice.of_order(Some(SKILL), Some("1000")).expect("money is back");
     assert_eq!((report.state, report.amount_minor), (TradeState::Refunded, Some(1250)));
     assert_eq!(report.contradiction(1250), None);

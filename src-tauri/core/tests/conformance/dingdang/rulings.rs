@@ -107,6 +107,18 @@ fn contradiction_42_texts_longer_than_documented_are_borne() {
 }
 
 #[test]
+fn contradiction_42_an_amount_is_as_long_as_a_long_and_no_longer() {
+    for (amount, minor) in [(json!(i64::MAX), i64::MAX), (json!("9223372036854775807"), i64::MAX), (json!(1), 1)] {
+        assert_eq!(report(&with(paid(), &json!({"totalAmt": amount}))).amount_minor, Some(minor), "{amount}");
+    }
+    let beyond = 1_u64 << 63;
+    for amount in [json!(beyond), json!(beyond.to_string())] {
+        assert_eq!(hear(Asked::Query, &with(paid(), &json!({"totalAmt": amount}))), bad("totalAmt"));
+        assert_eq!(hear(Asked::RefundQuery, &with(given_back(), &json!({"refundAmt": amount}))), bad("refundAmt"));
+    }
+}
+
+#[test]
 fn ruling_23_fail_is_unknown_whatever_was_asked() {
     for asked in [Asked::Query, Asked::Look, Asked::Refund, Asked::RefundQuery] {
         for beside in [json!({}), paid(), given_back()] {

@@ -156,6 +156,7 @@ fn an_account_takes_no_public_key_that_is_none() {
     assert_eq!(set("tsk_public_key", &skill().pkcs8), refused);
     assert_eq!(set("skill_private_key", &skill().pkcs8), Err(AccountRefusal::SecretField("skill_private_key".into())));
     assert!(set("unsigned_replies", "refuse").is_ok());
-    assert_eq!(set("unsigned_replies", "maybe"), Err(AccountRefusal::BadValue("unsigned_replies".into())));
+    let takes = AccountRefusal::NotOneOf("unsigned_replies".into(), &["accept", "refuse"]);
+    assert_eq!(set("unsigned_replies", "maybe"), Err(takes));
     assert_eq!(set("skill_id", &"1".repeat(33)), Err(AccountRefusal::BadValue("skill_id".into())));
 }

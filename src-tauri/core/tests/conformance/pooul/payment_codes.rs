@@ -14,7 +14,7 @@ use till_core::order::asking::Terms;
 use till_core::order::report::{TradeReport, TradeState};
 
 const CHANNELS: [&str; 3] = ["wechat.micro", "alipay.micro", "qq.micro"];
-const CODE: &str = "134567890123456789";
+pub(super) const CODE: &str = "134567890123456789";
 
 fn send(channel: &str, code: Option<&str>, pairs: &[(&str, &str)]) -> Result<Map<String, Value>, Unbuildable> {
     let (extra, account, keys) = (extra(pairs), full_account(), keys());

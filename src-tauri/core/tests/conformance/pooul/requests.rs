@@ -1,19 +1,31 @@
 //! What goes out to Pooul: gateways.md 1.3, rulings 6 and 10 to 13.
 
+use super::payment_codes::CODE;
 use super::{AGENT_KEY, KEY, KIT, MERCHANT, account, account_with, both_keys, keys, signature};
-use crate::given::{NONCE, ORDER_NO, REFUND_NO, dealing, extra, urls};
+use crate::given::{Extra, NONCE, ORDER_NO, REFUND_NO, dealing, extra, urls};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use till_core::account::{Account, Keys};
 use till_core::gateway::call::HttpCall;
+use till_core::gateway::descriptor::Presented;
 use till_core::gateway::refund::{RefundIntent, RefundSubject};
 use till_core::gateway::{CreateIntent, Subject, Unbuildable};
 use till_core::money::{Currency, Money};
 
 fn try_create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Result<Map<String, Value>, Unbuildable> {
-    let extra = extra(pairs);
-    KIT.build(account, &both_keys(), &KIT.intent(channel, &extra)).map(|call| fields(&call))
+    let (extra, code) = (extra(pairs), SecretString::from(CODE));
+    KIT.build(account, &both_keys(), &intent(channel, &extra, &code)).map(|call| fields(&call))
+}
+
+/// The suite's sale, by `code` where the customer shows one.
+fn intent<'a>(channel: &str, extra: &'a Extra, code: &'a SecretString) -> CreateIntent<'a> {
+    let payment_code = Some(code).filter(|_| takes_a_code(channel));
+    CreateIntent { payment_code, ..KIT.intent(channel, extra) }
+}
+
+fn takes_a_code(channel: &str) -> bool {
+    KIT.channel(channel).presented == Presented::Consumer
 }
 
 fn create(account: &Account, channel: &str, pairs: &[(&str, &str)]) -> Map<String, Value> {
@@ -25,8 +37,14 @@ pub(super) fn fields(call: &HttpCall) -> Map<String, Value> {
     serde_json::from_slice(&call.body).unwrap()
 }
 
-/// Every channel whose code the till shows, with what it needs. Payment codes: `payment_codes`.
+/// Every channel, with what it needs.
 fn every_channel() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
+    let by_code = ["wechat.micro", "alipay.micro", "qq.micro"].map(|channel| (channel, vec![]));
+    shown_channels().into_iter().chain(by_code).collect()
+}
+
+/// Every channel whose code the till shows.
+fn shown_channels() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
     vec![
         ("wechat.scan", vec![]),
         ("alipay.scan", vec![]),
@@ -44,8 +62,8 @@ pub(super) fn full_account() -> Account {
 #[test]
 fn ruling_11_every_channel_sends_the_common_fields_and_its_own_signed_and_of_the_documented_types() {
     for (channel, pairs) in every_channel() {
-        let extra = extra(&pairs);
-        let call = KIT.build(&full_account(), &keys(), &KIT.intent(channel, &extra)).unwrap();
+        let (extra, code) = (extra(&pairs), SecretString::from(CODE));
+        let call = KIT.build(&full_account(), &keys(), &intent(channel, &extra, &code)).unwrap();
         assert_eq!(call.url, "https://gateway.pooulcloud.cn/paygate/merchant_info/pay");
         let sent = fields(&call);
         for (name, value) in [
@@ -55,7 +73,6 @@ fn ruling_11_every_channel_sends_the_common_fields_and_its_own_signed_and_of_the
             ("body", json!("天虹龙华店-食品")),
             ("total_fee", json!(1250)),
             ("spbill_create_ip", json!("127.0.0.1")),
-            ("notify_url", json!("https://example.com/notify")),
             ("device_info", json!("T1")),
             ("nonce_str", json!(NONCE)),
             ("sign_type", json!("MD5")),
@@ -67,7 +84,13 @@ fn ruling_11_every_channel_sends_the_common_fields_and_its_own_signed_and_of_the
         for (name, value) in &sent {
             assert!(value.is_i64() || value.as_str().is_some_and(|text| !text.is_empty()), "{channel} {name}");
         }
-        assert_eq!(sent.contains_key("subject"), channel == "alipay.scan");
+        let notifies = (!takes_a_code(channel)).then(|| json!("https://example.com/notify"));
+        assert_eq!(sent.get("notify_url"), notifies.as_ref(), "{channel}");
+        assert_eq!(sent.get("auth_code"), takes_a_code(channel).then(|| json!(CODE)).as_ref(), "{channel}");
+        for name in ["goods_tag", "limit_pay", "settle_type"] {
+            assert!(!sent.contains_key(name), "{channel} {name}");
+        }
+        assert_eq!(sent.contains_key("subject"), ["alipay.scan", "alipay.micro"].contains(&channel));
         assert_eq!(sent.get("op_user_id").is_some(), channel == "alipay.jsapi");
     }
     assert_eq!(create(&account(), "alipay.scan", &[])["subject"], json!("天虹龙华店-食品"));
@@ -90,8 +113,8 @@ fn the_orders_own_page_is_where_the_customer_comes_back_to_unless_the_account_ha
     let without = account_with(&[("sub_appid", "wx26a0")]);
     for (channel, pairs) in every_channel() {
         for (account, landing) in [(&without, page), (&full_account(), "https://example.com/thanks")] {
-            let extra = extra(&pairs);
-            let intent = CreateIntent { return_to: Some(page), ..KIT.intent(channel, &extra) };
+            let (extra, code) = (extra(&pairs), SecretString::from(CODE));
+            let intent = CreateIntent { return_to: Some(page), ..intent(channel, &extra, &code) };
             let sent = fields(&KIT.build(account, &both_keys(), &intent).unwrap());
             let returns = ["qq.jsapi", "wechat.jsurl"].contains(&channel);
             assert_eq!(sent.get("callback_url"), returns.then(|| json!(landing)).as_ref(), "{channel}");
@@ -102,7 +125,7 @@ fn the_orders_own_page_is_where_the_customer_comes_back_to_unless_the_account_ha
 
 #[test]
 fn ruling_10_without_a_fitting_notify_url_no_order_is_built() {
-    for (channel, pairs) in every_channel() {
+    for (channel, pairs) in shown_channels() {
         let without = Account { fields: [("merchant_id".into(), MERCHANT.into())].into(), ..full_account() };
         assert_eq!(try_create(&without, channel, &pairs), Err(Unbuildable::AccountField("notify_url")), "{channel}");
     }
@@ -227,8 +250,8 @@ fn every_other_request(account: &Account, channel: &str) -> Vec<HttpCall> {
         items: &[],
     };
     let back = RefundSubject { refund_no: REFUND_NO, order: order.clone(), amount: cny(300) };
-    let (none, code) = (extra(&[]), SecretString::from("134567890123456789"));
-    let presented = CreateIntent { payment_code: Some(&code), ..KIT.intent("qq.micro", &none) };
+    let (none, code) = (extra(&[]), SecretString::from(CODE));
+    let presented = intent("qq.micro", &none, &code);
     let [query, close] = asking(account, channel);
     let (refunding, reversing) = (gateway.refunding().unwrap(), gateway.reversing().unwrap());
     vec![

@@ -11,6 +11,8 @@
   const hint = document.getElementById("hint");
   // What ended unpaid may be paid late: such a page goes on looking until its link leads nowhere.
   const over = ["paid", "given_back"];
+  // Where the till knows how it came out, what a wallet said of it is no help.
+  const settled = [...over, "ended"];
 
   function say(word, more) {
     hint.textContent = more ? `${pay.dataset[word]} ${more}` : pay.dataset[word];
@@ -30,6 +32,7 @@
     document.getElementById("offline").hidden = next !== null;
     if (next === null) return;
     order.dataset.standing = next.dataset.standing;
+    if (settled.includes(next.dataset.standing)) hint.hidden = true;
     const shown = document.getElementById("outcome");
     if (shown.outerHTML !== next.outerHTML) shown.replaceWith(document.adoptNode(next));
   }
@@ -70,9 +73,10 @@
       found: () => window.mqq?.tenpay,
       call: (tenpay, given) =>
         tenpay.pay(given, (result) => {
-          const code = String(result?.resultCode);
-          if (code === "0") told("ok");
-          else told("failed", String(result?.retmsg ?? code));
+          const code = result?.resultCode ?? null;
+          if (code === null) told("other");
+          else if (String(code) === "0") told("ok");
+          else told("failed", String(result.retmsg ?? code));
         }),
     },
     alipay: {
@@ -138,6 +142,7 @@
     // An old app never answers: the button comes back, and the other one asks.
     setTimeout(() => {
       pay.disabled = false;
+      if (hint.dataset.word === "begun") hint.hidden = true;
     }, 3000);
     const bridge = bridges[pay.dataset.bridge];
     const there = await found(bridge);

@@ -8,6 +8,7 @@ use till_core::gateway::Read;
 use till_core::gateway::notification::Told;
 use till_core::order::State;
 use till_core::order::decide::{Command, Evidence};
+use till_core::order::due::askable;
 use till_core::order::event::BackElsewhere;
 use till_core::order::notified::{Follows, follows, is_to_be_confirmed};
 use till_core::order::report::TradeReport;
@@ -25,6 +26,7 @@ impl Life {
         let said = match &told {
             Told::Report(report) => report.said.clone(),
             Told::Ask(said) => said.clone(),
+            Told::Number(_) => None,
         };
         let result = match follows(&self.order, &self.terms, told) {
             Follows::Nothing => Ok(()),
@@ -36,6 +38,7 @@ impl Life {
                 self.asking.wanted = true;
                 Ok(())
             }
+            Follows::Name(report) => self.number_told(*report, &body).await,
             Follows::Report(report) => match self.quoted(Read::Means(*report), &body) {
                 (Read::Means(report), raw, hex) => {
                     self.quote(Some(&report));
@@ -48,6 +51,15 @@ impl Life {
         };
         // The sender may have gone: what is committed stays.
         let _gone = done.send(result);
+    }
+
+    /// Makes the gateway's number known, by which it is then asked.
+    async fn number_told(&mut self, report: TradeReport, body: &[u8]) -> Result<(), NotAccepted> {
+        let (Read::Means(report), raw, _) = self.quoted(Read::Means(report), body) else { return Ok(()) };
+        let given = Given { command: Command::NumberTold(report), actor: Actor::Gateway, raw: Some(raw) };
+        self.commit_in_turn(given).await.map_err(NotAccepted::NotStored)?;
+        // Another order of the account may go by it: then there is still nothing to ask by.
+        if askable(&self.order, &self.terms) { Ok(()) } else { Err(NotAccepted::SaysTooLittle) }
     }
 
     /// The same for a notice of a refund.

@@ -1,8 +1,7 @@
 //! What is wrong with a receiver, by what came in and was refused.
 
-use super::{Notified, Reception, Tally};
+use super::{Notified, Reception, Tally, Unread};
 use crate::view::receiver::NotTaken;
-use std::net::IpAddr;
 use till_core::error::{Code, Refusal};
 use till_core::time::{HOUR, MINUTE, Moment};
 
@@ -13,12 +12,21 @@ impl Reception {
     /// Why what is right may be refused with what is not. A proxy that is not named is told of for an hour, and does not hide that
     /// another source is not read.
     pub(super) fn hindered(&self, now: Moment) -> Option<Refusal> {
-        let within =
-            |seen: Option<(Moment, IpAddr)>, time| seen.filter(|(at, _)| now.since(*at) < time).map(|(_, who)| who);
-        let unread = within(self.unread, MINUTE);
-        let proxy = within(self.passed_on_by, HOUR).filter(|proxy| unread.is_none_or(|source| source == *proxy));
+        let unread = self.unread.filter(|unread| now.since(unread.at) < MINUTE);
+        let passed_on = self.passed_on_by.filter(|(at, _)| now.since(*at) < HOUR);
+        let proxy = passed_on.map(|(_, proxy)| proxy).filter(|proxy| unread.is_none_or(|one| one.source == *proxy));
         let unnamed = proxy.map(|proxy| Refusal::of(Code::ReceiverProxyUnnamed).with("proxy", proxy));
-        unnamed.or_else(|| Some(Refusal::of(Code::ReceiverSourceUnread).with("source", unread?)))
+        let named = self.set.proxy.map(|proxy| proxy.to_canonical());
+        unnamed.or_else(|| {
+            let Unread { source, by_proxy, .. } = unread?;
+            Some(if named == Some(source) {
+                Refusal::of(Code::ReceiverProxySilent).with("proxy", source)
+            } else if by_proxy {
+                Refusal::of(Code::ReceiverStrangerUnread).with("source", source)
+            } else {
+                Refusal::of(Code::ReceiverSourceUnread).with("source", source)
+            })
+        })
     }
 }
 
@@ -83,7 +91,7 @@ pub(super) fn of(why: NotTaken) -> Matter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
+    use std::net::{IpAddr, Ipv4Addr};
 
     fn refused(ever_accepted: bool, refused: &[(NotTaken, u32)]) -> Option<Code> {
         let tally = Tally {
@@ -92,7 +100,8 @@ mod tests {
             ..Tally::default()
         };
         let catalogue = Some("/shop/goods.csv".to_owned());
-        tally.fault(&Notified { account: "main".to_owned(), notify_url: None, catalogue }).map(|fault| fault.code)
+        let account = "main".to_owned();
+        tally.fault(&Notified { account, notify_url: None, partner_urls: vec![], catalogue }).map(|fault| fault.code)
     }
 
     #[test]
@@ -118,23 +127,39 @@ mod tests {
     #[test]
     fn a_source_that_was_not_read_is_told_of_for_a_minute() {
         let at = Moment { wall: 0, boot: 0 };
-        let reception = Reception { unread: Some((at, Ipv4Addr::LOCALHOST.into())), ..Reception::default() };
+        let unread = Unread { at, source: Ipv4Addr::LOCALHOST.into(), by_proxy: false };
+        let reception = Reception { unread: Some(unread), ..Reception::default() };
         let code = |after| reception.hindered(at.plus(after)).map(|refusal| refusal.code);
         assert_eq!(code(MINUTE - 1), Some(Code::ReceiverSourceUnread));
         assert_eq!(code(MINUTE), None);
     }
 
     #[test]
+    fn a_proxy_that_is_named_and_names_nobody_is_told_of_as_that() {
+        let at = Moment { wall: 0, boot: 0 };
+        let [proxy, stranger] = [Ipv4Addr::LOCALHOST, Ipv4Addr::new(192, 0, 2, 9)].map(IpAddr::from);
+        let told = |source, by_proxy| {
+            let set = crate::settings::Receiver { proxy: Some(proxy), ..crate::settings::Receiver::default() };
+            let reception = Reception { unread: Some(Unread { at, source, by_proxy }), set, ..Reception::default() };
+            reception.hindered(at)
+        };
+        assert_eq!(told(proxy, false), Some(Refusal::of(Code::ReceiverProxySilent).with("proxy", proxy)));
+        assert_eq!(told(stranger, false), Some(Refusal::of(Code::ReceiverSourceUnread).with("source", stranger)));
+        assert_eq!(told(stranger, true), Some(Refusal::of(Code::ReceiverStrangerUnread).with("source", stranger)));
+    }
+
+    #[test]
     fn an_unnamed_proxy_is_told_of_for_an_hour_and_not_before_another_source_that_is_not_read() {
         let at = Moment { wall: 0, boot: 0 };
         let [proxy, stranger] = [Ipv4Addr::LOCALHOST, Ipv4Addr::new(192, 0, 2, 9)].map(IpAddr::from);
-        let code = |unread, after| {
+        let code = |unread: Option<IpAddr>, after| {
+            let unread = unread.map(|source| Unread { at, source, by_proxy: false });
             let reception = Reception { unread, passed_on_by: Some((at, proxy)), ..Reception::default() };
             reception.hindered(at.plus(after)).map(|refusal| refusal.code)
         };
         assert_eq!(code(None, HOUR - 1), Some(Code::ReceiverProxyUnnamed));
         assert_eq!(code(None, HOUR), None);
-        assert_eq!(code(Some((at, proxy)), 0), Some(Code::ReceiverProxyUnnamed));
-        assert_eq!(code(Some((at, stranger)), 0), Some(Code::ReceiverSourceUnread));
+        assert_eq!(code(Some(proxy), 0), Some(Code::ReceiverProxyUnnamed));
+        assert_eq!(code(Some(stranger), 0), Some(Code::ReceiverSourceUnread));
     }
 }
