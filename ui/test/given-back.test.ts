@@ -134,6 +134,13 @@ describe("what went back elsewhere without a notice", () => {
     expect(await screen.findByTestId("mark-amount")).toHaveValue("");
   });
 
+  it("leaves no rest where all of it is marked", async () => {
+    await shown("陈店长", (till) => till.seed("9.90", "paid", 60_000, { ...backElsewhere, marks: [marked("9.90")] }));
+    const not = screen.getByTestId("refund-not");
+    expect(not).toHaveTextContent("Nothing of this order is left to give back.");
+    expect(not).not.toHaveTextContent("the rest");
+  });
+
   it("is not known where the mark was contradicted", async () => {
     await shown("陈店长", (till) =>
       till.seed("9.90", "paid", 60_000, { ...backElsewhere, marks: [{ ...marked("4.00"), verdict: "contradicted" }] }),
@@ -185,14 +192,17 @@ describe("a scan over an order that is open", () => {
     expect(screen.getByTestId("refund-amount")).toHaveValue("");
   });
 
-  it("of a refund's number opens its order", async () => {
-    const window = await shown("陈店长", two);
-    const [other] = window.till.orderList;
-    screen.getByTestId("refund-amount").focus();
-    expect(scan(other?.refunds[0]?.no ?? "", { clock: window.clock })).toBe(false);
-    await isOpen(other?.no);
-    expect(screen.queryByTestId("notice")).toBeNull();
-  });
+  it.each(["refund-amount", "refund-reason", "refund-find"])(
+    "of a refund's number opens its order: %s",
+    async (testId) => {
+      const window = await shown("陈店长", two);
+      const [other] = window.till.orderList;
+      screen.getByTestId(testId).focus();
+      expect(scan(other?.refunds[0]?.no ?? "", { clock: window.clock })).toBe(false);
+      await isOpen(other?.no);
+      expect(screen.queryByTestId("notice")).toBeNull();
+    },
+  );
 
   it("of a refund that the till does not know says so", async () => {
     const window = await shown("陈店长", two);

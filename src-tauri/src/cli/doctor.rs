@@ -21,13 +21,13 @@ const UNKNOWN: Label = Label::new("未知", "未知", "unknown");
 pub(super) async fn examine(session: &Session) -> Result<Exit, Refusal> {
     let mut exit = Exit::Done;
     let (found, notices) = look(session).await;
-    let known: Vec<Code> = found.iter().filter_map(|finding| finding.fault.as_ref()).map(|fault| fault.code).collect();
+    let known: Vec<Refusal> = found.iter().filter_map(|finding| finding.fault.clone()).collect();
     let widest = found.iter().map(|finding| finding.what.chars().count()).max().unwrap_or_default();
     for finding in found {
         exit = exit.max(print(session, &finding, widest));
     }
     // What was found already is not said twice.
-    for notice in notices.iter().filter(|notice| !known.contains(&notice.code)) {
+    for notice in notices.iter().filter(|notice| !known.contains(notice)) {
         session.output.tell(notice);
     }
     Ok(exit)

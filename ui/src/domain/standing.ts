@@ -248,7 +248,8 @@ export function needsAnotherWay({ gave_no_code, create_refused }: LiveOrder): bo
 
 /** Whether the same sale may be tried again by the same way, now that this order has ended without a payment. */
 export function mayBeTriedAgain(live: LiveOrder): boolean {
-  return live.ended && live.order.state !== "paid" && live.further.allowed && !needsAnotherWay(live);
+  const { ended, order, further, presented } = live;
+  return ended && order.state !== "paid" && further.allowed && presented !== "elsewhere" && !needsAnotherWay(live);
 }
 
 /** How an order ends that nobody can pay for want of a code, and what to do meanwhile. */

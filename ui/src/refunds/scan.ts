@@ -53,7 +53,7 @@ export class RefundScans implements Use<null> {
     if (scanned === null && !dialog && !moved) return "nothing";
     const code = scanned?.kind === "payment" && !dialog && isNoText(scanned.code, piece.field) ? scanned.code : null;
     const before = moved ? wrote : [dialog || torn || code !== null ? whole : piece];
-    if (text && !dialog && scanned?.kind !== "order" && code === null) return "left";
+    if (text && !dialog && !isOurs(scanned) && code === null) return "left";
     // Goods may be scanned into a note; a customer's payment code, whole or in pieces, is kept nowhere.
     if (text && dialog && read.kind === "scan" && scanned?.kind !== "payment") return "taken";
     const emptied = (field: Editable | null) => code !== null && field?.type === "search";
@@ -62,7 +62,7 @@ export class RefundScans implements Use<null> {
     if (scanned?.kind === "order" && !dialog) this.doing.open(scanned.no);
     else if (scanned?.kind === "refund" && !dialog) this.doing.openRefund(scanned.no);
     else if (code === null) {
-      if ((scanned === null || scanned.kind === "unknown") && !dialog) this.doing.ignore(torn);
+      if ((scanned === null || scanned.kind === "unknown") && !dialog) this.doing.ignore(read.kind === "torn");
       return "taken";
     }
     return "done";

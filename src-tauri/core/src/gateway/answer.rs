@@ -65,8 +65,8 @@ pub(super) fn our_amount_or_bad(data: &Object, name: &str, minor: i64) -> Result
     if other { Err(Unreadable::BadField(name.to_owned())) } else { Ok(()) }
 }
 
-/// The text of the QR, from the first of `names` that holds one: printable ASCII of a known scheme (gateways.md 1.3). One that
-/// cannot be shown is none, and the order that it came with is there all the same. Hosts are not judged: the upstream's may change.
+/// The text of the QR, from the first of `names` that holds one: printable ASCII of a known scheme (gateways.md 1.3). What cannot
+/// be shown is none, and the order that it came with is there all the same. Hosts are not judged: the upstream's may change.
 pub(super) fn link(data: &Object, names: &[&str]) -> Result<Option<String>, Unreadable> {
     for name in names {
         let Some(link) = data.text(name)? else { continue };
@@ -74,8 +74,9 @@ pub(super) fn link(data: &Object, names: &[&str]) -> Result<Option<String>, Unre
             !rest.is_empty()
                 && ["http", "https", "weixin", "alipays"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
         });
-        let fits = known && link.len() <= LINK_LIMIT && link.bytes().all(|byte| byte.is_ascii_graphic());
-        return Ok(fits.then(|| link.to_owned()));
+        if known && link.len() <= LINK_LIMIT && link.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(Some(link.to_owned()));
+        }
     }
     Ok(None)
 }

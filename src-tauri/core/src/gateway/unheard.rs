@@ -88,23 +88,6 @@ impl Unreadable {
         ]
     }
 
-    /// Whether a create that is answered so has arrived: signed where the gateway signs, and without an error code, it does not say
-    /// how the payment stands in a word that is known.
-    #[must_use]
-    pub const fn tells_that_a_create_arrived(&self) -> bool {
-        match self {
-            Self::NoState | Self::UnknownWord(_) => true,
-            Self::Status(_)
-            | Self::Empty
-            | Self::NotJson
-            | Self::DuplicatedKey
-            | Self::Unsigned
-            | Self::WrongSignature
-            | Self::Stale(_)
-            | Self::BadField(_) => false,
-        }
-    }
-
     /// The word in facts and in `--json`.
     #[must_use]
     pub const fn word(&self) -> &'static str {

@@ -45,8 +45,9 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             };
             order.create_arrived = match trouble {
                 NoOutcome::Said(said) => said.reaction.tells_that_a_create_arrived(),
-                NoOutcome::Unreadable(why) => why.tells_that_a_create_arrived(),
-                NoOutcome::NoAnswer(_) | NoOutcome::Stopped | NoOutcome::AnotherUnheard => false,
+                NoOutcome::Unreadable(_) | NoOutcome::NoAnswer(_) | NoOutcome::Stopped | NoOutcome::AnotherUnheard => {
+                    false
+                }
             };
             order.state = State::CreateUnknown;
         }

@@ -5,7 +5,7 @@ use super::decide::{Command, decide, raise};
 use super::due::askable;
 use super::event::{BackElsewhere, OrderEvent};
 use super::evolve::evolve;
-use super::report::{TradeReport, TradeState};
+use super::report::{Stated, TradeReport, TradeState};
 use super::{Attention, Order, State};
 use crate::gateway::notification::Told;
 use crate::time::Moment;
@@ -45,7 +45,8 @@ pub fn follows(order: &Order, terms: &Terms, told: Told) -> Follows {
         return Follows::Report(report);
     }
     if !askable(order, terms) {
-        let nameless = report.number_there().is_none() && !report.tells_of_a_payment();
+        let goes_on = matches!(report.state, TradeState::Unpaid | TradeState::Paying);
+        let nameless = goes_on && report.number_there().is_none();
         let says_too_little = (nameless || report.shortcoming().is_some()) && order.state != State::Paid;
         return if says_too_little { Follows::NotAccepted } else { Follows::Report(report) };
     }
@@ -73,9 +74,10 @@ fn follows_number(order: &Order, terms: &Terms, report: Box<TradeReport>) -> Fol
     }
 }
 
-/// The gateway's number that `report` makes known for an order that has none (ruling 6).
+/// The gateway's number that `report` makes known for an order that has none (ruling 6): it names amount and merchant, too.
 fn number_of(order: &Order, report: &TradeReport) -> Option<String> {
-    let gateway_no = report.gateway_no.as_ref().filter(|_| order.gateway_no.is_none())?;
+    let is_whole = report.amount_minor.is_some() && report.merchant == Stated::Ours;
+    let gateway_no = report.gateway_no.as_ref().filter(|_| is_whole && order.gateway_no.is_none())?;
     report.confirms_number(gateway_no, order.amount().minor).then(|| gateway_no.clone())
 }
 

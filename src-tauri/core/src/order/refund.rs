@@ -243,14 +243,16 @@ impl Order {
         self.refunded_minor().saturating_add(self.told_elsewhere_minor()).saturating_sub(paid).max(0)
     }
 
-    /// How much of what is left is kept for refunds that came to nothing and are to go out again under their own numbers, minor units.
+    /// How much of what is left is kept for refunds that came to nothing and may go out again under their own numbers, minor units:
+    /// one of more than what is left does not.
     #[must_use]
     pub fn kept_minor(&self, offer: &RefundOffer) -> i64 {
-        let kept = match offer.resend {
-            Resend::SameNumber => sum(&self.refunds, |refund| refund.state == RefundState::Failed),
+        let left = self.left_minor();
+        let keeps = |refund: &Refund| refund.state == RefundState::Failed && refund.draft.amount_minor <= left;
+        match offer.resend {
+            Resend::SameNumber => sum(&self.refunds, keeps).min(left),
             Resend::NewNumber => 0,
-        };
-        kept.min(self.left_minor())
+        }
     }
 
     /// What a refund with a new number may give back at most. Minor units.

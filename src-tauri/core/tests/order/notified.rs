@@ -128,12 +128,12 @@ fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
     assert_eq!(follows(&story.order, &story.terms, Told::Ask(None)), Follows::NotAccepted);
     // Nor is one after which the gateway could not be asked either; a payment and a contradiction are seen all the same.
     let nameless = |state| TradeReport { gateway_no: None, ..report(state) };
-    for state in [TradeState::Unpaid, TradeState::Paying, TradeState::Closed, TradeState::Failed, TradeState::Reversed]
-    {
+    for state in [TradeState::Unpaid, TradeState::Paying] {
         assert_eq!(after(&story, nameless(state)), Follows::NotAccepted, "{state:?}");
     }
-    let other = TradeReport { amount_minor: Some(1), ..nameless(TradeState::Closed) };
-    for seen in [nameless(TradeState::Paid), other] {
+    let ended = [TradeState::Paid, TradeState::Closed, TradeState::Failed, TradeState::Reversed].map(nameless);
+    let other = TradeReport { amount_minor: Some(1), ..nameless(TradeState::Unpaid) };
+    for seen in ended.into_iter().chain([other]) {
         assert_eq!(after(&story, seen.clone()), reports(seen));
     }
 }
@@ -152,7 +152,9 @@ fn ruling_16_without_a_state_the_number_that_alone_can_be_asked_by_is_made_known
     for refused in [
         TradeReport { gateway_no: None, ..names() },
         TradeReport { amount_minor: Some(1), ..names() },
+        TradeReport { amount_minor: None, ..names() },
         TradeReport { merchant: Stated::Other("another".into()), ..names() },
+        TradeReport { merchant: Stated::Not, ..names() },
     ] {
         assert_eq!(told(&lost(), refused.clone()), Follows::NotAccepted, "ruling 6");
         assert_eq!(lost().tell(Command::NumberTold(refused)), vec![]);

@@ -481,6 +481,9 @@ fn a_refund_that_failed_stands_before_all_that_is_left_and_is_made_anew_where_a_
     let kept = |story: &Story| story.terms.refunds.as_ref().map(|offer| story.order.kept_minor(offer));
     assert_eq!(before(&failed(terms())), (Some(NO.to_owned()), false));
     assert_eq!(kept(&failed(terms())), Some(1_000));
+    let partly = failed(terms()).telling(mark(Marked::Refunded, 500));
+    assert_eq!(kept(&partly), Some(0), "it is more than what is left, and goes out no more");
+    assert_eq!(refundable(&partly.order, partly.terms.refunds.as_ref()), Ok(AMOUNT - 500));
     let once = RefundOffer { resend: Resend::NewNumber, ..terms().refunds.unwrap() };
     let once = Terms { refunds: Some(once), ..terms() };
     assert_eq!(before(&failed(once.clone())), (None, true));

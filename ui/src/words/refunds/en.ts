@@ -147,6 +147,8 @@ export const en: RefundWords = {
   elsewhereByHand: (amount) => `This order was refunded elsewhere; ${amount} of that is marked by hand already.`,
   elsewhereMarkedNext:
     "If the back office shows no more, mark the matter as “handled”: then the rest can be given back here.",
+  elsewhereMarkedAll:
+    "Nothing of this order is left to give back. Compare it with the back office, and mark the matter as “handled”.",
   marked: "Nothing is left to give back: all of it was marked by hand as given back.",
   markedNext: "The marks are on this page.",
   allBack: "All of this order has gone back.",

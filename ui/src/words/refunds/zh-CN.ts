@@ -136,6 +136,7 @@ export const zhCN = {
   elsewhereMarked: "这一单在别处退过款；网关通知的金额都已人工标记。",
   elsewhereByHand: (amount: string) => `这一单在别处退过款；其中 ${amount} 已人工标记。`,
   elsewhereMarkedNext: "后台没有更多的话，把待办标为“已处理”，就能在这里退剩下的。",
+  elsewhereMarkedAll: "这一单没有剩下可退的钱。与后台核对后，把待办标为“已处理”。",
   marked: "没有可退的了：全部已人工标记为退给顾客。",
   markedNext: "标记在这一页上。",
   allBack: "这一单已经全部退完。",

@@ -135,6 +135,7 @@ export const zhHK: RefundWords = {
   elsewhereMarked: "這張單曾在別處退款；網關通知的金額均已人手標記。",
   elsewhereByHand: (amount) => `這張單曾在別處退款；其中 ${amount} 已人手標記。`,
   elsewhereMarkedNext: "後台沒有更多的話，把待辦標記為「已處理」，便可在這裏退餘下的。",
+  elsewhereMarkedAll: "這張單沒有餘下可退的款項。與後台核對後，把待辦標記為「已處理」。",
   marked: "沒有可退的了：全數已人手標記為退還顧客。",
   markedNext: "標記在這一頁上。",
   allBack: "這張單已全數退清。",
