@@ -72,7 +72,7 @@ fn names(line: &Value) -> BTreeSet<&str> {
 async fn is_an_order(shop: &Shop, line: &Value) {
     let reference = shop.run(&["sale", "outside", "wechat.scan", "1", "--no-wait"]).await;
     assert_eq!(names(line), names(reference.last()));
-    assert_eq!(names(line).len(), 26);
+    assert_eq!(names(line).len(), 27);
 }
 
 #[tokio::test]
