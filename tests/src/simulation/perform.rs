@@ -426,6 +426,7 @@ pub fn expected<T>(stage: &Stage, what: &'static str, result: Result<T, Refusal>
                             | Code::RefundUnknownBefore
                             | Code::RefundAgainBefore
                             | Code::RefundFailedBefore
+                            | Code::RefundFailedAlone
                             | Code::RefundWaitsBefore
                             | Code::RefundOverLimit
                             | Code::RefundOverDay

@@ -105,7 +105,9 @@ fn may_be_refused(world: &World, letter: &Letter) -> bool {
         (_, None) => true,
         // Whose order it is can be told of one only that a call has made: of another one the till asks first.
         (About::Paid(_), Some(told)) => !told.ordered && !told.paid,
-        (About::Back(_) | About::BackElsewhere(..), Some(_)) => false,
+        (About::Back(_), Some(_)) => false,
+        // More back than its order was of, which the same notice says.
+        (About::BackElsewhere(no, minor), Some(_)) => world.platform.trades[no].minor < *minor,
     }
 }
 
