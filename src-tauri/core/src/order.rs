@@ -373,8 +373,6 @@ pub struct Order {
     pub answered: Option<Moment>,
     /// What the gateway said instead of answering the create.
     pub said_to_create: Option<Reaction>,
-    /// What the create was answered with, instead of an outcome, says that it arrived.
-    pub create_arrived: bool,
     /// The QR's text, once the create's answer is committed.
     pub link: Option<String>,
     /// Parameters for a script bridge.

@@ -443,9 +443,10 @@ fn end_here(reason: EndReason, tally: Tally) -> OrderEvent {
 /// Only "no such order", five times or more, over at least the grace, and still so after expiry and grace.
 fn never_created(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> bool {
     let deadline = order.expires().plus(terms.grace);
-    // What the create was answered with may say that it arrived: that ends nothing, but it is not silence either.
+    // What the create was answered with says that it arrived: unsigned, it ends nothing, but it is not silence either.
+    let arrived = order.said_to_create.is_some_and(Reaction::tells_that_a_create_arrived);
     !order.known_there
-        && !order.create_arrived
+        && !arrived
         && askable(order, terms)
         && asking.not_found.is_some_and(|answers| {
             answers.count >= 5

@@ -43,12 +43,6 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
                     None
                 }
             };
-            order.create_arrived = match trouble {
-                NoOutcome::Said(said) => said.reaction.tells_that_a_create_arrived(),
-                NoOutcome::Unreadable(_) | NoOutcome::NoAnswer(_) | NoOutcome::Stopped | NoOutcome::AnotherUnheard => {
-                    false
-                }
-            };
             order.state = State::CreateUnknown;
         }
         OrderEvent::Unpaid(reported) => {
@@ -230,7 +224,6 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         drafted: at,
         answered: None,
         said_to_create: None,
-        create_arrived: false,
         link: None,
         pay_info: None,
         parameters: None,
