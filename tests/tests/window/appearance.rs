@@ -36,7 +36,8 @@ const OVERFLOW: &str = "
         const box = it.getBoundingClientRect();
         if (box.width === 0) continue;
         const wide = box.left < edge.left - 1 || box.right > edge.right + 1;
-        if (wide) out.push(`${it.innerText} sticks out of its card`);
+        const high = box.top < edge.top - 1 || box.bottom > edge.bottom + 1;
+        if (wide || high) out.push(`${it.innerText} sticks out of its card`);
         const beside = key === undefined || key.width === 0 || box.right <= key.left || box.left >= key.right;
         if (!beside && box.bottom > key.top && box.top < key.bottom) out.push(`${it.innerText} lies over its key`);
       }
