@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { FakeClock } from "../src/host/fake/clock.ts";
 import { RefundScans } from "../src/refunds/scan.ts";
 import { scan, stamp } from "./hand.ts";
-import { openRefund, shop, type } from "./staff.ts";
-import { isNowhere, type Opened, open } from "./window.ts";
+import { openRefund, pins, shop, type } from "./staff.ts";
+import { amount, isNowhere, type Opened, open } from "./window.ts";
 
 const code = "134567890123456789";
 /** The wallet's number of a payment, and one of a gateway that is as long as a payment code. */
@@ -16,6 +16,20 @@ async function shop30(): Promise<Opened> {
   return open(shop(), (till) => {
     till.seed("30.00", "paid", 60_000);
   });
+}
+
+/** A shop with an order of which a part went back, and one after it. */
+async function refunded(): Promise<{ window: Opened; refundNo: string; no: string }> {
+  const window = await open(shop(), (till) => {
+    till.refunding.answers = [];
+    till.seed("20.00", "paid", 90_000);
+    const wanted = { order_no: till.last.no, amount: "5.00", reason: "退货", items: [] };
+    till.refunding.ask(wanted, { pin: pins.陈店长, second: { name: "王店长", pin: pins.王店长 } });
+    till.refunding.settle("succeeded");
+    till.seed("30.00", "paid", 60_000);
+  });
+  const [order] = window.till.orderList;
+  return { window, refundNo: order?.refunds[0]?.no ?? "", no: order?.no ?? "" };
 }
 
 async function go({ user }: Opened, to: "orders" | "settings" | "refunds") {
@@ -112,6 +126,19 @@ describe("a scan beside any field", () => {
     expect(screen.queryByTestId("notice")).toBeNull();
   });
 
+  it.each(["orders", "settings"] as const)("opens the order of a refund's number: %s", async (to) => {
+    const { window, refundNo, no } = await refunded();
+    await go(window, to);
+    screen.getByTestId(`rail-${to}`).focus();
+    expect(scan(refundNo, { clock: window.clock })).toBe(false);
+    await waitFor(() => expect(screen.getByTestId("timeline")).toHaveAttribute("data-order", no));
+    expect(screen.queryByTestId("notice")).toBeNull();
+    screen.getByTestId(`rail-${to}`).focus();
+    scan("TR00000000000000000000000000", { after: 3_000, clock: window.clock });
+    await window.shows("notice", "没有编号为 TR00000000000000000000000000 的退款。");
+    expect(screen.getByTestId("timeline")).toHaveAttribute("data-order", no);
+  });
+
   it("is told where it is anything else, and presses nothing", async () => {
     const window = await shop30();
     await go(window, "settings");
@@ -119,6 +146,26 @@ describe("a scan beside any field", () => {
     expect(scan("6901234567892", { suffix: ["Enter", "Enter"], clock: window.clock })).toBe(false);
     await window.shows("notice", /没有使用：光标不在任何输入框里/);
     expect(screen.getByTestId("settings-accounts")).toBeVisible();
+  });
+});
+
+describe("at the checkout the number of a refund", () => {
+  it("opens the order of the refund, and is said to be that", async () => {
+    const { window, refundNo, no } = await refunded();
+    await window.user.keyboard("7");
+    expect(scan(refundNo, { after: 3_000, clock: window.clock })).toBe(false);
+    await window.shows("notice", `扫到了退款单号，打开的是它所属的订单，尾号 ${no.slice(-4)}。`);
+    expect(sessionStorage.getItem("till:shown")).toBe(no);
+    expect(window.till.codesSent).toEqual([]);
+  });
+
+  it("is no refund that the till knows, and changes nothing", async () => {
+    const { window } = await refunded();
+    await window.user.keyboard("7");
+    scan("TR00000000000000000000000000", { after: 3_000, clock: window.clock });
+    await window.shows("notice", "没有编号为 TR00000000000000000000000000 的退款。");
+    expect(amount()).toBe("7");
+    expect(sessionStorage.getItem("till:shown")).toBeNull();
   });
 });
 

@@ -340,6 +340,15 @@ describe("the order on screen", () => {
     expect(await screen.findByTestId("outcome")).toHaveAttribute("data-state", "closed");
   });
 
+  it("says of a code that is put away before its order can be closed when that is", async () => {
+    const window = await open({}, (till) => {
+      sessionStorage.setItem("till:shown", till.seed("12.50", "awaiting_payment", 10_000, { lasts: 60_000 }).no);
+    });
+    await window.shows("state", "还剩 0:50，到时收起；4:50后网关才允许关闭");
+    expect(screen.getByTestId("countdown")).toHaveAttribute("max", "60000");
+    expect(screen.getByTestId(`open-order-${lastFour(window.till.last.no)}`)).toHaveTextContent("0:50");
+  });
+
   it("says since when the order is being created", async () => {
     const window = await open({ create: 4_000 });
     await sell(window);

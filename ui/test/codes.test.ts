@@ -1,6 +1,7 @@
 //! What becomes of a customer's payment code between the scanner and the sale.
 import { screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import { isTooEarly, notYet } from "../src/checkout/not-yet.ts";
 import { typedDigits } from "../src/checkout/scanner.ts";
 import { SentCodes } from "../src/checkout/sent-codes.ts";
 import { errorWords } from "../src/host/bindings.ts";
@@ -8,7 +9,8 @@ import { Refused } from "../src/host/contract.ts";
 import { FakeClock } from "../src/host/fake/clock.ts";
 import { harbour } from "../src/host/fake/gateways.ts";
 import { alipay, scan, wechat } from "./hand.ts";
-import { amount, askForCode, choose, giveCode, isNowhere, type Opened, open, seenMs } from "./window.ts";
+import { pins, shop, type } from "./staff.ts";
+import { amount, askForCode, choose, giveCode, isNowhere, type Opened, open, seenMs, sell } from "./window.ts";
 
 const readBefore = /这个付款码之前扫过，这次没有送出/;
 
@@ -174,6 +176,93 @@ describe("a payment code without an amount", () => {
     await window.user.keyboard("4");
     expect(amount()).toBe("4");
     expect(screen.getByTestId("note")).toHaveValue("two apples");
+  });
+});
+
+describe("a payment code that waits for the order before", () => {
+  it("is not taken where by the next question it would have run out", async () => {
+    const { till } = await open();
+    const { live } = await till.order(till.seed("8.00", "awaiting_payment", 0, { qrOff: true }).no);
+    const asked = (next_in_ms: number) => ({ ...live, asking: { ...live.asking, next_in_ms } });
+    expect([60_000, 60_001].map((ms) => isTooEarly(asked(ms), 0))).toEqual([false, true]);
+    const facts = { why: "unconfirmed", seconds: "90" };
+    expect(notYet(asked(90_000), 0, true)).toEqual({ code: "further_order_not_yet", facts });
+  });
+});
+
+describe("a payment code about which a manager is asked", () => {
+  const ranOut = /付款码等了一分钟，已丢弃/;
+
+  /** The customer may be paying the order before, and shows a code for another one. */
+  async function asked(): Promise<Opened> {
+    const window = await open(shop());
+    await sell(window);
+    window.till.scan();
+    await window.user.keyboard("{F9}");
+    await screen.findByTestId("other-panel");
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("code-ready");
+    await window.user.click(screen.getByTestId("overrule"));
+    await screen.findByTestId("overrule-dialog");
+    return window;
+  }
+
+  /** A PIN is given 58 seconds after the code was read, and the till takes three more for its answer. */
+  async function signedLate(pin: string, unheard = false): Promise<Opened> {
+    const window = await asked();
+    let answer = () => {};
+    const answered = new Promise<void>((done) => {
+      answer = done;
+    });
+    const host = window.till.sell.bind(window.till);
+    window.till.sell = async (...sale) => {
+      await answered;
+      const shown = await host(...sale);
+      if (unheard) throw new Refused({ code: "unexpected", facts: { incident: "K7Q2" } });
+      return shown;
+    };
+    await window.pass(58_000);
+    await type(window, "overrule-pin", pin);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await window.pass(3_000);
+    expect(screen.getByTestId("overrule-dialog")).toBeVisible();
+    expect(document.body).not.toHaveTextContent(ranOut);
+    answer();
+    await waitFor(() => expect(screen.queryByTestId("overrule-dialog")).toBeNull());
+    expect(screen.queryByTestId("code-ready")).toBeNull();
+    return window;
+  }
+
+  it("is not said to have run out while it is sold", async () => {
+    const window = await signedLate(pins.陈店长);
+    expect(window.till.codesSent).toEqual([wechat]);
+    expect(screen.getByTestId("state")).toHaveAttribute("data-order", window.till.last.no);
+    await window.pass(60_000);
+    expect(document.body).not.toHaveTextContent(ranOut);
+  });
+
+  it("has run out by then where the till refused its sale", async () => {
+    const window = await signedLate("000000");
+    await window.shows("notice", ranOut);
+    expect(window.till.codesSent).toEqual([]);
+    expect(window.till.orderList).toHaveLength(1);
+  });
+
+  it("is not said to have run out, nor sold again, where nobody knows whether it left", async () => {
+    const window = await signedLate(pins.陈店长, true);
+    await window.shows("notice", "K7Q2");
+    expect(document.body).not.toHaveTextContent(ranOut);
+    expect(window.till.codesSent).toEqual([wechat]);
+  });
+
+  it("takes the question along when it runs out: nothing else is sold on the word given for it", async () => {
+    const window = await asked();
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.pass(60_000);
+    await waitFor(() => expect(screen.queryByTestId("overrule-dialog")).toBeNull());
+    await window.shows("notice", ranOut);
+    expect(window.till.orderList).toHaveLength(1);
+    expect(window.till.codesSent).toEqual([]);
   });
 });
 

@@ -30,6 +30,54 @@ it("say in every language which refund a notice of money that went back elsewher
   }
 });
 
+it("say in every language of a reverse that it was refused, and of no close", async () => {
+  const entry: TimelineEntry = {
+    seq: 8,
+    at: "2026-11-29T10:43:07+08:00",
+    since_ms: 30_000,
+    actor: "gateway",
+    kind: "reverse_answered",
+    facts: { outcome: "refused" },
+    proof: null,
+    raw: null,
+    raw_kept_days: null,
+    hash: "1c".repeat(32),
+  };
+  const words = new Words(asSpoken);
+  for (const [language, reverse, close] of [
+    ["zh-CN", "不肯撤销", "不肯关闭"],
+    ["zh-HK", "拒絕撤銷", "拒絕關閉"],
+    ["en", "refused to reverse", "refused to close"],
+  ] as const) {
+    await words.speak(language);
+    const name = words.t.orders.fact.outcome;
+    expect(factsOf(entry, "CNY", words, (way) => way)).toEqual([{ name, value: reverse }]);
+    const closed = { ...entry, kind: "close_answered" };
+    expect(factsOf(closed, "CNY", words, (way) => way)).toEqual([{ name, value: close }]);
+  }
+});
+
+it("speak of another order only where the gateway's word ended this one", async () => {
+  const entry: TimelineEntry = {
+    seq: 3,
+    at: "2026-11-29T10:43:07+08:00",
+    since_ms: 800,
+    actor: "gateway",
+    kind: "create_unknown",
+    facts: { reaction: "channel_off" },
+    proof: null,
+    raw: null,
+    raw_kept_days: null,
+    hash: "1c".repeat(32),
+  };
+  const words = new Words(asSpoken);
+  await words.speak("en");
+  const name = words.t.orders.fact.note;
+  const noted = (kind: string) => factsOf({ ...entry, kind }, "CNY", words, (way) => way);
+  expect(noted("create_unknown")).toEqual([{ name, value: "This way to pay is not enabled" }]);
+  expect(noted("ended")).toEqual([{ name, value: "This way to pay is not enabled: use another" }]);
+});
+
 it("say in every language by how many seconds the signature of an answer is out of time", async () => {
   const entry: TimelineEntry = {
     seq: 9,

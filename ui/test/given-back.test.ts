@@ -164,6 +164,23 @@ describe("what went back elsewhere without a notice", () => {
   });
 });
 
+describe("what a notice told of refunds elsewhere", () => {
+  const elsewhere = [{ refund_no: "EX20261129000042", amount: "6.00", amount_minor: 600 }];
+
+  it.each([
+    ["9.90", "4.00", false],
+    ["4.00", "4.00", false],
+    ["6.00", "6.00", true],
+    ["9.90", "7.00", true],
+  ])("is marked where the marks come to it, however little is left: of %s, %s", async (paid, amount, all) => {
+    const window = await shown("陈店长", (till) =>
+      till.seed(paid, "paid", 60_000, { ...backElsewhere, marks: [marked(amount)], elsewhere }),
+    );
+    const { live } = await window.till.order(window.order.no);
+    expect(live.order.elsewhere_marked).toBe(all);
+  });
+});
+
 describe("a scan over an order that is open", () => {
   const two = (till: FakeTill) => {
     till.seed("20.00", "paid", 90_000);
@@ -210,6 +227,18 @@ describe("a scan over an order that is open", () => {
     scan("TR00000000000000000000000000", { clock: window.clock });
     await window.shows("notice", "it was not used");
     expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.order.no);
+  });
+
+  it("of a refund's number tells what it is, and of what was filled in before", async () => {
+    const window = await shown("陈店长", two);
+    const [other] = window.till.orderList;
+    await type(window, "refund-amount", "3");
+    screen.getByTestId("refund-amount").focus();
+    scan(other?.refunds[0]?.no ?? "", { clock: window.clock });
+    await isOpen(other?.no);
+    const opens = `A refund's number was scanned; it opens the order …${other?.no.slice(-4)} that the refund is of.`;
+    await window.shows("notice", opens);
+    expect(screen.getByTestId("notice")).toHaveTextContent(`for order …${window.order.no.slice(-4)} was left`);
   });
 
   it.each([true, false])("of another order tells of what was filled in before (filled in: %s)", async (begun) => {

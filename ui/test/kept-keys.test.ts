@@ -125,6 +125,61 @@ describe("a scan of which an input method keeps keys", () => {
     isNowhere("37237077757394778");
   });
 
+  // As the source of ibus-libpinyin has it: before 1.15.6 only the last key comes up, since then each of them does.
+  const upAlone = "keyup:Enter/Enter@110";
+  const upAll = [...wechat].map((digit, at) => `keyup:${digit}/Digit${digit}@${at * 6}`).join(" ");
+
+  it.each([
+    ["its last key came up", upAlone, "enter"],
+    ["its keys came up", `${upAll} ${upAlone}`, "enter"],
+    ["its keys came up, and none ended it", upAll, "none"],
+  ] as const)("is told to be lost where nothing was written of it: %s", async (_, recorded, suffix) => {
+    const window = await open({ accounts: [harbour] });
+    localStorage.setItem("till:scanner-suffix", suffix);
+    await window.user.click(screen.getByTestId("channel-micropay"));
+    await window.user.keyboard("8{F6}two apples");
+    await window.pass(2_500);
+    replay(window, recorded);
+    await window.pass(500);
+    await window.shows("notice", "刚才扫描或键入的内容被输入法收走");
+    expect(screen.getAllByTestId("notice")).toHaveLength(1);
+    expect(screen.getByTestId("note")).toHaveValue("two apples");
+    expect(amount()).toBe("8");
+    expect(sold(window)).toEqual([]);
+    // No field for words has the focus: the next scan is heard.
+    expect(screen.getByTestId("amount-input")).toHaveFocus();
+    localStorage.setItem("till:scanner-suffix", "enter");
+    scan(wechat, { clock: window.clock });
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
+    isNowhere(wechat);
+  });
+
+  it.each([
+    ["wrote its text", "keydown:Unidentified/Unidentified@0 input:ping/*@3 compositionend:ping/@4 keyup:Enter/Enter@8"],
+    ["has a hand's keys", [..."nihaoshijie"].map((key, at) => `keyup:${key}/Key${key}@${at * 110}`).join(" ")],
+    ["ended nothing yet", upAll.split(" ").slice(0, 5).join(" ")],
+    ["is still composing, and took Enter", "compositionstart:/@0 input:ping/*@1 keyup:Enter/Enter@1500"],
+  ])("is not told to be lost where an input method %s", async (_, recorded) => {
+    const window = await open();
+    await window.user.keyboard("8{F6}");
+    replay(window, recorded);
+    await window.pass(500);
+    expect(screen.queryByTestId("notice")).toBeNull();
+    expect(screen.getByTestId("note")).toHaveFocus();
+  });
+
+  it("is not told to be lost where the key went down in another window, or in a field that has no input method", async () => {
+    const window = await open();
+    await window.user.keyboard("8");
+    replay(window, upAlone);
+    await window.user.keyboard("{F6}");
+    window.clock.advance(5_000);
+    globalThis.dispatchEvent(new Event("focus"));
+    replay(window, upAlone);
+    await window.pass(500);
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
   it("is told from words by what was written, and from capitals of a hand by the time", () => {
     expect(isTypedByMachine("TKBGFDTSTPBZZVBCNDWG", 193)).toBe(true);
     expect(isTypedByMachine("TKBGFDTSTPBZZVBCNDWG", 2_000)).toBe(false);

@@ -4,9 +4,9 @@ import type { Attention } from "../src/host/contract.ts";
 import { account, island, treasure } from "../src/host/fake/gateways.ts";
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import { refused } from "../src/host/fake/people.ts";
-import { scan } from "./hand.ts";
+import { alipay, scan, wechat } from "./hand.ts";
 import { lastCall, pins, shop, type } from "./staff.ts";
-import { giveCode, type Opened, open, sell } from "./window.ts";
+import { askForCode, giveCode, type Opened, open, sell } from "./window.ts";
 
 // The screen is loaded when it is first opened. A busy machine compiles it for longer than a test waits.
 beforeAll(async () => {
@@ -183,6 +183,34 @@ describe("what needs a person", () => {
     expect(screen.getByTestId(`attention-row-${no}`)).toHaveTextContent("先把这笔金额人工标记，再标为“已处理”");
     await window.user.click(screen.getByTestId(`attention-handle-${no}`));
     expect(await screen.findByTestId("handle-first")).toHaveTextContent("先把在别处退了多少人工标记好");
+  });
+
+  it("that is marked already is only to be handled, in the list, beside it and where it is handled", async () => {
+    const mark: FakeOrder["marks"][number] = {
+      what: "refunded",
+      amount: "4.00",
+      note: "后台流水 4200",
+      by: "陈店长",
+      second: "小李",
+      at: new Date(0).toISOString(),
+      refund_no: null,
+      verdict: "open",
+    };
+    const window = await open(shop(), (till) => {
+      till.seed("12.50", "paid", 60_000, { attentions: ["refunded_elsewhere"], marks: [mark] });
+    });
+    await toMatters(window);
+    const { no } = window.till.last;
+    const row = screen.getByTestId(`attention-row-${no}`);
+    await waitFor(() => expect(row).toHaveTextContent("退了的已人工标记"));
+    expect(row).not.toHaveTextContent("先把这笔金额人工标记");
+    await window.user.click(screen.getByTestId(`attention-handle-${no}`));
+    expect(await screen.findByTestId("handle-first")).toHaveTextContent(/^在别处退的已人工标记。/);
+    await window.user.click(within(screen.getByTestId("handle-dialog")).getByText("取消"));
+    await window.user.click(screen.getByTestId(`attention-open-${no}`));
+    const pane = await screen.findByTestId("refund-order");
+    expect(pane).toHaveTextContent("退了的已人工标记");
+    expect(pane).not.toHaveTextContent("先把这笔金额人工标记");
   });
 
   it("is not handled by the last key of a scanner, whose payment code the note does not keep", async () => {
@@ -471,6 +499,35 @@ describe("the guard at the counter", () => {
     await type(window, "overrule-pin", pins.陈店长);
     await window.user.click(screen.getByTestId("overrule-go"));
     await waitFor(() => expect(window.till.codesSent).toEqual(["134567890123456789"]));
+  });
+
+  it("asks the manager at once for a code that would run out before the one before has ended, and else drops it", async () => {
+    const window = await open(shop("陈店长", { accounts: [account, island] }));
+    await askForCode(window, "wechat.micro", "12.50");
+    await giveCode(window, wechat);
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    await window.user.keyboard("{F9}/");
+    await window.user.click(await screen.findByTestId("pick-micropay"));
+    const toManager = async () => {
+      await window.user.click(screen.getByTestId("overrule"));
+      await screen.findByTestId("payment-code");
+      await giveCode(window, alipay);
+      await window.user.keyboard("{Enter}");
+      await screen.findByTestId("overrule-dialog");
+    };
+    await toManager();
+    expect(screen.queryByTestId("armed")).toBeNull();
+    await window.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("overrule-dialog")).toBeNull());
+    await window.shows("notice", /刚扫的付款码没有使用/);
+    expect(screen.queryByTestId("code-ready")).toBeNull();
+    expect(window.till.codesSent).toEqual([wechat]);
+
+    await toManager();
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.codesSent).toEqual([wechat, alipay]));
   });
 
   it("keeps a payment code for the order that a manager lets pass", async () => {

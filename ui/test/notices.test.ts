@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import type { Refusal } from "../src/host/contract.ts";
 import { zhCN } from "../src/words/zh-CN.ts";
+import { scan, wechat } from "./hand.ts";
 import { type Opened, open } from "./window.ts";
 
 const lostPin: Refusal = { code: "pin_replaced", facts: { name: "陈店长", day: "2026-01-05" } };
@@ -16,6 +17,57 @@ const standing = () =>
   screen
     .queryAllByTestId("till-notice")
     .map((notice) => notice.querySelector<HTMLElement>("[data-code]")?.dataset.code);
+
+describe("what is said of a scan", () => {
+  const said = () =>
+    screen.queryAllByTestId("notice").map((notice) => notice.querySelector<HTMLElement>("[data-code]")?.dataset.code);
+
+  it("gives way to what is said of the next one, and goes by itself once it was read", async () => {
+    const window = await open();
+    scan("6901234567892", { clock: window.clock });
+    await waitFor(() => expect(said()).toEqual(["scan_unknown"]));
+    await window.pass(3_000);
+    scan("TK7Q2F9M0K3C5D8E1HABMNPQWXYZ", { clock: window.clock });
+    await waitFor(() => expect(said()).toEqual(["unknown_order"]));
+    await window.pass(18_000);
+    expect(said()).toEqual(["unknown_order"]);
+    await window.pass(3_000);
+    await waitFor(() => expect(said()).toEqual([]));
+  });
+
+  it("stays on the screen where it was scanned", async () => {
+    const window = await open();
+    scan("6901234567892", { clock: window.clock });
+    await waitFor(() => expect(said()).toEqual(["scan_unknown"]));
+    await window.user.click(screen.getByTestId("rail-settings"));
+    await waitFor(() => expect(said()).toEqual([]));
+  });
+
+  it("takes along nothing else that somebody must read", async () => {
+    const window = await open();
+    window.till.refuseNext = "unexpected";
+    await window.user.keyboard("12.50{Enter}");
+    await waitFor(() => expect(said()).toEqual(["unexpected"]));
+    await window.user.click(screen.getByTestId("rail-settings"));
+    await screen.findByTestId("settings-accounts");
+    screen.getByTestId("rail-settings").focus();
+    scan(wechat, { clock: window.clock });
+    await waitFor(() => expect(said()).toEqual(["scan_elsewhere", "unexpected"]));
+    await window.pass(60_000);
+    await waitFor(() => expect(said()).toEqual(["unexpected"]));
+  });
+});
+
+describe("a refund that a limit refuses", () => {
+  it.each([
+    ["false", "没有发出退款，没有退钱。"],
+    ["true", "这次没有发出。如果以前发出过"],
+  ])("is said to have moved no money, unless it may have left before (%s)", async (again, money) => {
+    const window = await open();
+    says(window, { code: "refund_over_limit", facts: { limit: "5.00", currency: "CNY", again } });
+    expect(await screen.findByTestId("till-notice")).toHaveTextContent(money);
+  });
+});
 
 describe("what the till goes on saying", () => {
   it("is put away once it was read, and is there again when the till says it anew", async () => {

@@ -275,6 +275,19 @@ describe("people in the settings", () => {
     expect(document.body.innerHTML).not.toContain("246810");
   });
 
+  it("are not offered for the first run any more once a manager was made, here or elsewhere", async () => {
+    const window = await open({ accounts: [] });
+    expect(screen.getByTestId("first-run-manager")).toBeVisible();
+    await window.till.addOperator("小李", "cashier", pins.小李, null);
+    await window.pass(0);
+    expect(screen.getByTestId("first-run-manager")).toBeVisible();
+    await window.till.addOperator("陈店长", "manager", pins.陈店长, null);
+    await waitFor(() => expect(screen.queryByTestId("first-run-manager")).toBeNull());
+    expect(screen.getByTestId("first-run-connect")).toBeVisible();
+    await window.reload();
+    expect(screen.queryByTestId("first-run-manager")).toBeNull();
+  });
+
   it("are added, given another PIN and removed with the manager's own PIN", async () => {
     const window = await open(shop());
     await toPeople(window);

@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
-import { type AccountView, reasonWords } from "../src/host/bindings.ts";
+import { type AccountView, catalogueWords, reasonWords } from "../src/host/bindings.ts";
 import { Refused } from "../src/host/contract.ts";
 import { account, harbour, island, speaker, treasure } from "../src/host/fake/gateways.ts";
 import { alipay, scan, wechat } from "./hand.ts";
@@ -68,7 +68,7 @@ describe("a way to pay that takes the customer's payment code", () => {
     expect(screen.getByTestId("reverse-order")).toHaveTextContent("撤销付款");
     await window.user.keyboard("{Escape}");
     expect(window.till.calls).toContain(`reverse ${window.till.last.no}`);
-    await window.shows("state-line", /后撤销，网关才允许/);
+    await window.shows("state-line", /后网关才允许撤销/);
     // The drawing stays, and says nothing that is not so any more.
     expect(screen.getByTestId("on-the-phone")).toHaveAttribute("aria-hidden", "true");
     expect(screen.getByTestId("on-the-phone")).not.toHaveAttribute("aria-label");
@@ -141,15 +141,59 @@ describe("a way to pay that takes the customer's payment code", () => {
       Object.defineProperty(event, "timeStamp", { value: at * 6 });
       document.activeElement?.dispatchEvent(event);
     }
-    await window.shows("notice", /刚扫的付款码没有使用.*约 25 秒后自动结束，按 Esc 更早/);
+    await window.shows("notice", /刚扫的付款码没有使用.*约 0:25后自动结束，按 Esc 更早。/);
     expect(window.till.codesSent).toHaveLength(1);
     await window.user.keyboard("{Escape}");
-    await window.shows("state-line", /后撤销，网关才允许/);
+    await window.shows("state-line", /后网关才允许撤销/);
+    await window.shows("notice", /约 0:10后自动结束。/);
     expect(screen.getByTestId("state")).toHaveTextContent("网关确认结束之后，才能扫下一个付款码");
     window.till.end("reversed");
     expect(await screen.findByTestId("outcome")).toHaveTextContent("没有扣的不会再扣，已扣的款项会退回顾客");
     // Nobody waits any more.
     await waitFor(() => expect(screen.queryByTestId("notice")).toBeNull());
+  });
+
+  it("counts until its gateway lets it be closed, the same on the panel, on its card and to whoever scans the next", async () => {
+    const window = await open({ accounts: [account] });
+    await sellByCode(window, "wechat.micro");
+    const { no } = window.till.last;
+    const card = () => screen.getByTestId(`open-order-${no.slice(-4)}`);
+    await window.pass(5_000);
+    expect(screen.getByTestId("state")).toHaveTextContent("还剩 4:55，到时自动关闭");
+    expect(screen.getByTestId("countdown")).toHaveAttribute("max", "300000");
+    expect(card()).toHaveTextContent("4:55");
+    scan(alipay, { clock: window.clock });
+    await window.shows("notice", /刚扫的付款码没有使用.*约 4:55后自动结束。/);
+    expect(screen.getByTestId("notice")).not.toHaveTextContent("Esc");
+
+    await window.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("close-order")).toBeNull());
+    await window.pass(3_000);
+    const left = /\d:\d\d/.exec(screen.getByTestId("state-line").textContent)?.[0] ?? "";
+    expect(left).toMatch(/^4:5\d$/);
+    expect(card()).toHaveTextContent(left);
+    scan(alipay, { clock: window.clock });
+    await window.shows("notice", `约 ${left}后自动结束。`);
+    expect(screen.getAllByTestId("notice")).toHaveLength(1);
+    expect(window.till.codesSent).toHaveLength(1);
+  });
+
+  it("is not taken beside another way to pay either while the one before may be charged, and is asked for then", async () => {
+    const window = await open({ accounts: [account] });
+    await sellByCode(window, "wechat.micro");
+    await window.user.keyboard("{F9}");
+    await screen.findByTestId("other-panel");
+    scan(alipay, { clock: window.clock });
+    await window.shows("notice", /刚扫的付款码没有使用.*约 \d:\d\d后自动结束。/);
+    expect(screen.queryByTestId("code-ready")).toBeNull();
+    expect(screen.getByTestId("charge")).not.toHaveTextContent("用付款码收款");
+    await choose(window, "alipay.micro");
+    await window.user.keyboard("{Enter}");
+    await window.shows("armed", "一确认就请顾客出示付款码来扫");
+    window.till.end("closed");
+    await screen.findByTestId("scan-prompt");
+    expect(screen.queryByTestId("notice")).toBeNull();
+    expect(window.till.codesSent).toHaveLength(1);
   });
 
   it("never speaks of a lost code, and warns of charging twice while the outcome is unknown", async () => {
@@ -836,6 +880,30 @@ describe("an account with keys of its own", () => {
       expect(reasons).toHaveLength(21);
       for (const [reason, label] of reasons)
         expect(await screen.findByTestId(`finding-gateway:${reason}`)).toHaveTextContent(label[language]);
+    },
+  );
+
+  it.each(["zh-CN", "zh-HK", "en"] as const)(
+    "says what is wrong with a list of prices, in which line, and what to do (%s)",
+    async (language) => {
+      const { user, till } = await open({ accounts: [harbour], settings: { language } });
+      const all = Object.entries(catalogueWords);
+      const found = all.map(([wrong]) => ({
+        what: `gateway:${wrong}`,
+        well: false,
+        facts: { catalogue_wrong: wrong, catalogue_line: "37" },
+        fault: null,
+      }));
+      till.checkAccount = () => Promise.resolve(found);
+      await user.click(screen.getByTestId("rail-settings"));
+      await user.click(await screen.findByTestId("settings-accounts"));
+      await user.click(screen.getByTestId("check-harbour"));
+      expect(all).toHaveLength(11);
+      for (const [wrong, label] of all) {
+        const finding = await screen.findByTestId(`finding-gateway:${wrong}`);
+        expect(finding).toHaveTextContent(label[language].replace("{line}", "37"));
+        expect(finding).not.toHaveTextContent(/catalogue_|\{line\}/);
+      }
     },
   );
 

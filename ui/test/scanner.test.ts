@@ -56,9 +56,11 @@ describe("a burst of keys", () => {
     expect(isSuffix({ key: "Tab", code: "Tab" }, "tab")).toBe(true);
   });
 
-  it("means an order, a payment code or neither", () => {
+  it("means an order, a refund, a payment code or none of them", () => {
     expect(meaning("TK7Q2F9M0K3C5D8E1HABMNPQWXYZ")).toEqual({ kind: "order", no: "TK7Q2F9M0K3C5D8E1HABMNPQWXYZ" });
     expect(meaning("TK7Q2F9M0K3C5D8E1HABMNPQWXYU")).toEqual({ kind: "unknown" });
+    expect(meaning("TR7Q2F9M0K3C5D8E1HABMNPQWXYZ")).toEqual({ kind: "refund", no: "TR7Q2F9M0K3C5D8E1HABMNPQWXYZ" });
+    expect(meaning("TR7Q2F9M0K3C5D8E1HABMNPQWXYU")).toEqual({ kind: "unknown" });
     expect(meaning(wechat)).toEqual({ kind: "payment", code: wechat });
     expect(meaning("6901234567892")).toEqual({ kind: "unknown" });
     expect(meaning("02001234")).toEqual({ kind: "unknown" });
@@ -207,6 +209,25 @@ describe("a payment code that is scanned", () => {
     await screen.findByTestId("state");
     expect(window.till.codesSent).toEqual([]);
     expect(window.till.last.request.channel).toBe("wechat.scan");
+  });
+
+  it.each([
+    ["zh-CN", /付款码等了一分钟，已丢弃.*没有收款.*重新扫/],
+    ["zh-HK", /付款碼等候了一分鐘，已丟棄.*沒有收款.*重新掃/],
+    ["en", /waited for a minute was dropped.*no money moved.*scan the code again/],
+  ] as const)("is said to be dropped after its minute, until the next one is scanned (%s)", async (language, said) => {
+    const window = await open({ settings: { language } });
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("code-ready");
+    await window.pass(60_000);
+    await window.shows("notice", said);
+    expect(screen.getByTestId("notice")).toHaveAttribute("role", "alert");
+    expect(screen.queryByTestId("code-ready")).toBeNull();
+    await window.pass(60_000);
+    expect(screen.getByTestId("notice")).toBeVisible();
+    scan(alipay, { clock: window.clock });
+    await screen.findByTestId("code-ready");
+    expect(screen.queryByTestId("notice")).toBeNull();
   });
 
   it("lets the cashier pick where no prefix or several ways fit", async () => {

@@ -33,6 +33,17 @@ it("no name of a way to pay is cut, neither beside the amount nor in the list", 
   expect(names.filter((rule) => /line-clamp|ellipsis|nowrap|overflow: hidden/.test(rule))).toEqual([]);
 });
 
+it("the account on a card keeps the feet of its letters, and what stands between two parts of a line begins none", async () => {
+  expect(components["../src/shared/MiddleCut.svelte"]).toMatch(
+    /\.head \{[^}]*margin-block: -0\.3em;\s*padding-block: 0\.3em;\s*overflow: hidden;\s*text-overflow: ellipsis;/,
+  );
+  const sheet = await common();
+  expect(sheet).toMatch(/\.parts \{[^}]*clip-path: inset\(-8px -8px -8px var\(--between\)\);/);
+  expect(sheet).toMatch(/\.between \{\s*position: absolute;\s*left: 0;/);
+  for (const name of ["checkout/Channels", "domain/OpenOrders"])
+    expect(components[`../src/${name}.svelte`]).toMatch(/class="(line|way) parts[\s\S]*class="between"/);
+});
+
 it("a reason without a break stays in the card of its refund", () => {
   const card = components["../src/refunds/RefundCard.svelte"] ?? "";
   expect(card).toMatch(/\.card \{[^}]*overflow-wrap: anywhere;/);

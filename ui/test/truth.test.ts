@@ -230,11 +230,12 @@ describe("the words of Hong Kong", () => {
     const texts = JSON.stringify([general, people, receiver, refunds], (_, value) =>
       typeof value === "function" ? String(value) : value,
     );
-    const refusals = Object.values(errorWords).flatMap(({ what, money, next, found }) => [
+    const refusals = Object.values(errorWords).flatMap(({ what, money, next, found, again }) => [
       what,
       money,
       next,
       ...(found === null ? [] : [found.money, found.next]),
+      ...(again === null ? [] : [again]),
     ]);
     const all = [texts, ...refusals.map((label) => label["zh-HK"])].join();
     expect(all.match(/.{0,12}(屏幕|命令行).{0,12}/g)).toBeNull();

@@ -552,6 +552,59 @@ describe("the settings", () => {
     }
   });
 
+  it("show the address that is called, and in the form only one that was given for the account", async () => {
+    const called = "https://api.au.blueoceanpay.com";
+    const { user, till } = await open({ accounts: [{ ...harbour, base_url: called, own_base_url: null }] });
+    await user.click(screen.getByTestId("rail-settings"));
+    await user.click(await screen.findByTestId("settings-accounts"));
+    expect(screen.getByText(called)).toBeVisible();
+    await user.click(screen.getByTestId("edit-harbour"));
+    const field = await screen.findByTestId<HTMLInputElement>("field-base_url");
+    expect(field).toHaveValue("");
+    expect(field).toHaveAccessibleDescription(`留空用默认地址 ${called}`);
+    await user.click(screen.getByTestId("save-account"));
+    await screen.findByTestId("edit-harbour");
+    expect(till.accounts[0]?.own_base_url).toBeNull();
+    await user.click(screen.getByTestId("edit-harbour"));
+    await user.type(await screen.findByTestId("field-base_url"), "https://pay.example.com");
+    await user.click(screen.getByTestId("save-account"));
+    await user.click(await screen.findByTestId("edit-harbour"));
+    expect(await screen.findByTestId("field-base_url")).toHaveValue("https://pay.example.com");
+  });
+
+  it.each([
+    ["zh-CN", "取消", "留空用默认地址 ", "留空用网关的默认地址"],
+    ["zh-HK", "取消", "留空則用預設地址 ", "留空則用網關的預設地址"],
+    ["en", "Cancel", "Empty: ", "Empty: the gateway's usual address"],
+  ] as const)(
+    "name no usual address of a region that was not saved, or behind one of the account's own (%s)",
+    async (language, cancel, named, unnamed) => {
+      const [called, own] = ["https://api.au.blueoceanpay.com", "https://pay.example.com"];
+      const fields = { appid: "1000258", region: "au" };
+      const pier = { ...harbour, id: "pier", name: "pier", base_url: called, fields };
+      const accounts = [{ ...pier, id: "quay", name: "quay", base_url: own, own_base_url: own }, pier];
+      const { user } = await open({ accounts, settings: { language } });
+      const says = (text: string) =>
+        waitFor(() => expect(screen.getByTestId("field-base_url")).toHaveAccessibleDescription(text));
+      const leave = () => user.click(screen.getByRole("button", { name: cancel }));
+      await user.click(screen.getByTestId("rail-settings"));
+      await user.click(await screen.findByTestId("settings-accounts"));
+      await user.click(screen.getByTestId("edit-quay"));
+      await says(unnamed);
+      await leave();
+      await user.click(await screen.findByTestId("edit-pier"));
+      await says(`${named}${called}`);
+      await user.selectOptions(screen.getByTestId("field-region"), "us");
+      await says(unnamed);
+      await leave();
+      await user.click(await screen.findByTestId("add-account"));
+      await user.selectOptions(await screen.findByTestId("field-gateway"), "blueocean");
+      await says(`${named}https://api.hk.blueoceanpay.com`);
+      await user.selectOptions(screen.getByTestId("field-region"), "au");
+      await says(unnamed);
+    },
+  );
+
   it("take no pasted key that the browser would join or cut, and say so", async () => {
     const { user } = await open();
     await user.click(screen.getByTestId("rail-settings"));

@@ -1,6 +1,6 @@
 //! A merchant's account at one gateway. Its secrets are elsewhere: an account knows only which are set.
 
-use crate::gateway::descriptor::{AccountField, Channel, Descriptor, FieldKind, NOTIFY_URL};
+use crate::gateway::descriptor::{AccountField, Channel, Descriptor, FieldKind, NOTIFY_URL, is_listed_number, listed};
 use crate::gateway::partner::Interface;
 use crate::gateway::{Gateway, keys};
 use crate::money::Currency;
@@ -30,6 +30,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// Its address without a slash at its end.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.base_url.trim_end_matches('/')
+    }
+
     /// A field's value; an empty one counts as absent.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
@@ -149,6 +155,8 @@ pub enum AccountRefusal {
     BadValue(String),
     /// The field takes one of these, and the value is none.
     NotOneOf(String, &'static [&'static str]),
+    /// The field takes a list of numbers, and this entry is none.
+    NoNumber(String, String),
     /// The address is not absolute, or plain `http` to another machine.
     BadAddress,
 }
@@ -261,8 +269,13 @@ fn check_field(descriptor: &Descriptor, name: &str, value: &str) -> Result<(), A
         FieldKind::PublicKey => keys::check_public_key(value).is_ok(),
         FieldKind::Url => is_absolute_url(value),
         FieldKind::CalledUrl => is_callable_url(value),
+        FieldKind::Numbers => listed(value).next().is_some(),
     };
-    if fits && value.chars().count() <= field.max_chars { Ok(()) } else { Err(bad()) }
+    if !fits || value.chars().count() > field.max_chars {
+        return Err(bad());
+    }
+    let odd = listed(value).find(|entry| field.kind == FieldKind::Numbers && !is_listed_number(entry));
+    odd.map_or(Ok(()), |entry| Err(AccountRefusal::NoNumber(name.to_owned(), entry.to_owned())))
 }
 
 /// An account's secrets, by field name, as they came from the keyring. Gone from memory when dropped.
@@ -422,6 +435,33 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_list_of_numbers_names_its_first_entry_that_is_none() {
+        let gateway = crate::gateway::named("jubao").unwrap().descriptor();
+        let set = |value: &str| check_field(gateway, "channels", value);
+        for fits in ["", "304", "304,305", " 305 , 304 ", "305，304、101", "304,", "123456789"] {
+            assert_eq!(set(fits), Ok(()), "{fits}");
+        }
+        for (list, odd) in [
+            ("abc", "abc"),
+            ("304, abc、x", "abc"),
+            ("304 305", "304 305"),
+            ("1234567890", "1234567890"),
+            ("３０４", "３０４"),
+        ] {
+            let refused = AccountRefusal::NoNumber("channels".into(), odd.into());
+            assert_eq!(set(list), Err(refused.clone()), "{list}");
+            let told = crate::error::Refusal::from(refused);
+            for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+                let what = told.sentence(language).what;
+                assert!(what.contains("channels") && what.contains(odd), "{what}");
+            }
+        }
+        for none in [",", "，、", &"3,".repeat(101)] {
+            assert_eq!(set(none), Err(AccountRefusal::BadValue("channels".into())), "{none}");
         }
     }
 

@@ -1,7 +1,11 @@
 //! What a shop sells and for how much: what an order that is made elsewhere is held against.
 
+mod wrong;
+
 use crate::order::event::Item;
 use std::collections::BTreeMap;
+
+pub use wrong::Wrong;
 
 /// The longest text that names of goods are joined to, in characters.
 const NAMES_LIMIT: usize = 127;
@@ -25,9 +29,24 @@ pub enum BadCatalogue {
     /// An id stands twice, so that it would have two prices.
     #[error("{0} stands twice")]
     Twice(String),
-    /// A price below zero, or an empty id.
-    #[error("{0:?} has no id or no price")]
-    Incomplete(String),
+    /// An empty id.
+    #[error("goods have no id")]
+    NoId,
+    /// A price below zero. The id of the goods.
+    #[error("{0} has a price below zero")]
+    BelowZero(String),
+}
+
+impl BadCatalogue {
+    /// As people are told.
+    #[must_use]
+    pub fn wrong(&self) -> Wrong {
+        match self {
+            Self::Twice(_) => Wrong::Twice,
+            Self::NoId => Wrong::NoId,
+            Self::BelowZero(_) => Wrong::BelowZero,
+        }
+    }
 }
 
 /// Why a line is not sold like that.
@@ -46,8 +65,11 @@ impl Catalogue {
     pub fn of(goods: impl IntoIterator<Item = (String, Goods)>) -> Result<Self, BadCatalogue> {
         let mut all = BTreeMap::new();
         for (id, goods) in goods {
-            if id.is_empty() || goods.price_minor < 0 {
-                return Err(BadCatalogue::Incomplete(id));
+            if id.is_empty() {
+                return Err(BadCatalogue::NoId);
+            }
+            if goods.price_minor < 0 {
+                return Err(BadCatalogue::BelowZero(id));
             }
             if all.contains_key(&id) {
                 return Err(BadCatalogue::Twice(id));
@@ -100,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn an_id_has_one_price_that_is_not_below_zero() {
+    fn goods_have_an_id_of_their_own_and_a_price_that_is_not_below_zero() {
         let twice = [("tea".to_owned(), goods("a", 1)), ("tea".to_owned(), goods("b", 2))];
         assert_eq!(Catalogue::of(twice), Err(BadCatalogue::Twice("tea".into())));
-        for (id, price) in [("tea", -1), ("", 1)] {
+        for (id, price, bad) in [("tea", -1, BadCatalogue::BelowZero("tea".into())), ("", 1, BadCatalogue::NoId)] {
             let odd = Catalogue::of([(id.to_owned(), goods("a", price))]);
-            assert_eq!(odd, Err(BadCatalogue::Incomplete(id.into())));
+            assert_eq!(odd, Err(bad));
         }
     }
 }

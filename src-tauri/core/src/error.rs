@@ -84,11 +84,11 @@ pub enum Code {
     AnswerDoesNotFit,
     /// The gateway's answer about the number that a person typed names no order. Facts: `number`.
     AnswerNamesNoOrder,
-    /// The gateway did not confirm what a person typed, and the number may be why. Facts: `reason`; of an error also `code`, `reaction`.
+    /// The gateway did not confirm what a person typed, and the number may be why. Facts: `reason`, `name`; of an error also `code`, `reaction`.
     NotConfirmed,
-    /// No answer came that could confirm what a person typed, for a reason that is not the number. Facts: `reason`; of an error also `code`, `reaction`.
+    /// No answer came that could confirm what a person typed, for a reason that is not the number. Facts: `reason`, `name`; of an error also `code`, `reaction`.
     NotVerified,
-    /// The answer about what a person typed is rightly signed, at a time too far from the gateway's as the till knows it. Facts: `seconds`.
+    /// The answer about what a person typed is rightly signed, at a time too far from the gateway's as the till knows it. Facts: `seconds`, `name`.
     SignatureStale,
     /// No gateway of that name. Facts: `name`.
     UnknownGateway,
@@ -106,6 +106,8 @@ pub enum Code {
     SecretUnusable,
     /// A value does not fit its field. Facts: `field`.
     BadValue,
+    /// A field takes a list of numbers, and an entry is none. Facts: `field`, `entry`.
+    BadListEntry,
     /// An address is not absolute, or plain `http` to another machine.
     BadAddress,
     /// The account has orders that have not ended. Facts: `name`, `count`.
@@ -249,6 +251,8 @@ pub enum Code {
     RefundNotLookedAt,
     /// The gateway says that it does not have the order of a refund that is to be sent again: it was not. Facts: `refund_no`, `reason`.
     RefundOrderNotThere,
+    /// The order was paid before the journal was restored, and no answer that counts came about it: no refund was made. Facts: `reason`.
+    RefundAfterRestore,
     /// An earlier refund has not left yet. Facts: `refund_no`.
     RefundWaitsBefore,
     /// A refund of the order is sent once more: no other one before its outcome is known. Facts: `refund_no`.
@@ -259,13 +263,13 @@ pub enum Code {
     RefundReasonNotOneLine,
     /// The reason holds a character that shows nothing or turns the direction of the text, by its number in Unicode. Facts: `letter`.
     RefundReasonHidden,
-    /// More than one refund may be. Facts: `limit`, `currency`.
+    /// More than one refund may be; `again` is `true` where it may have left before. Facts: `limit`, `currency`, `again`.
     RefundOverLimit,
-    /// More than one person may give back in a day. Facts: `limit`, `currency`, `left`.
+    /// More than one person may give back in a day; `again` as above. Facts: `limit`, `currency`, `left`, `again`.
     RefundOverDay,
-    /// The payment is older than refunds are made of. Facts: `days`.
+    /// The payment is older than refunds are made of; `again` as above. Facts: `days`, `again`.
     RefundTooOld,
-    /// A refund needs a reason.
+    /// A refund needs a reason; `again` as above. Facts: `again`.
     ReasonNeeded,
     /// The gateway goes by lines, and none were named.
     RefundLinesNeeded,
@@ -329,7 +333,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 155] = [
+    pub const ALL: [Self; 157] = [
         Self::AmountEmpty,
         Self::AmountDecimals,
         Self::AmountGrouped,
@@ -376,6 +380,7 @@ impl Code {
         Self::SecretField,
         Self::SecretUnusable,
         Self::BadValue,
+        Self::BadListEntry,
         Self::BadAddress,
         Self::AccountHasOpenOrders,
         Self::MerchantHasOpenOrders,
@@ -447,6 +452,7 @@ impl Code {
         Self::RefundFailedAlone,
         Self::RefundNotLookedAt,
         Self::RefundOrderNotThere,
+        Self::RefundAfterRestore,
         Self::RefundWaitsBefore,
         Self::RefundAgainBefore,
         Self::RefundReasonTooLong,
@@ -561,6 +567,9 @@ impl From<crate::account::AccountRefusal> for Refusal {
             AccountRefusal::BadValue(field) => Self::of(Code::BadValue).with("field", field),
             AccountRefusal::NotOneOf(field, choices) => {
                 Self::of(Code::ChannelFieldChoice).with("field", field).with("values", choices.join(" / "))
+            }
+            AccountRefusal::NoNumber(field, entry) => {
+                Self::of(Code::BadListEntry).with("field", field).with("entry", entry)
             }
             AccountRefusal::BadAddress => Self::of(Code::BadAddress),
         }

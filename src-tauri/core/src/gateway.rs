@@ -259,6 +259,11 @@ pub trait Gateway: Send + Sync {
     /// What it is and offers, as data.
     fn descriptor(&self) -> &'static Descriptor;
 
+    /// The address that is called for an account, without a slash at its end.
+    fn base_url(&self, account: &Account) -> String {
+        account.address().to_owned()
+    }
+
     /// Making orders, where the gateway offers it.
     fn creating(&self) -> Option<&dyn Creating>;
 

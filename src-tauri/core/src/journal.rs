@@ -3,6 +3,9 @@
 //! Payloads are JSON with a version; fields are only ever added, as options. The hash chain covers the bytes as stored, so
 //! nothing here is ever serialised again for checking.
 
+mod in_one_pass;
+
+use self::in_one_pass::InOnePass;
 use crate::account::Account;
 use crate::limits::LimitsEvent;
 use crate::operator::OperatorEvent;
@@ -71,9 +74,9 @@ pub enum TillEvent {
         /// Ed25519 over [`day_head_message`], hex.
         signature: String,
     },
-    /// The wall clock jumped against the boot clock.
+    /// The wall clock jumped against the boot clock, or lay at a start before the newest event: it was set back while no till ran.
     ClockJumped {
-        /// Microseconds, forward positive.
+        /// Microseconds, forward positive; at a start it is so far back at least.
         by: i64,
     },
     /// A backup was put in the journal's place: everything before this is the backup's.
@@ -158,13 +161,13 @@ struct Stored<'a> {
     event: &'a RawValue,
 }
 
-/// A payload of an order: nearly all are. It is read in one pass.
+/// A payload of an order with one of the events that nearly every order has.
 #[derive(Deserialize)]
 struct StoredOrder<'a> {
     v: u32,
     #[serde(borrow)]
     subject: Cow<'a, str>,
-    event: OrderEvent,
+    event: InOnePass,
 }
 
 /// How one begins.
@@ -184,7 +187,7 @@ pub fn write(event: &Event) -> Result<Vec<u8>, Unread> {
 pub fn read(payload: &[u8]) -> Result<Event, Unread> {
     let unread = |error: serde_json::Error| Unread(error.to_string());
     if payload.starts_with(OF_ORDER)
-        && let Ok(StoredOrder { v: VERSION, subject, event }) = serde_json::from_slice(payload)
+        && let Ok(StoredOrder { v: VERSION, subject, event: InOnePass(event) }) = serde_json::from_slice(payload)
         && subject == "order"
     {
         return Ok(Event::Order { event });

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod catalogue;
 pub mod error;
+pub mod foreign;
 pub mod gateway;
 pub mod journal;
 pub mod limits;

@@ -115,16 +115,28 @@ pub const JUMP: i64 = 2 * SECOND;
 #[derive(Debug, Clone, Default)]
 pub struct JumpWatch {
     last: Option<Moment>,
+    written: Option<i64>,
 }
 
 impl JumpWatch {
+    /// A watch in a run after one that wrote something last at `written`, UTC microseconds.
+    #[must_use]
+    pub fn after(written: i64) -> Self {
+        Self { last: None, written: Some(written) }
+    }
+
     /// How far, in microseconds, the wall clock was moved against the boot clock since the last look, where that is
-    /// more than [`JUMP`]; positive means forward. The first look finds nothing.
+    /// more than [`JUMP`]; positive means forward. The first look finds only a clock that lies before what was written in an
+    /// earlier run, and by how far: any time may have passed since.
     pub fn look(&mut self, now: Moment) -> Option<i64> {
-        let last = self.last.replace(now)?;
-        let wall = now.wall.saturating_sub(last.wall);
-        let boot = now.boot.saturating_sub(last.boot);
-        let moved = wall.saturating_sub(boot);
+        let moved = match self.last.replace(now) {
+            Some(last) => {
+                let wall = now.wall.saturating_sub(last.wall);
+                let boot = now.boot.saturating_sub(last.boot);
+                wall.saturating_sub(boot)
+            }
+            None => now.wall.saturating_sub(self.written?).min(0),
+        };
         (moved.saturating_abs() > JUMP).then_some(moved)
     }
 }
@@ -145,6 +157,15 @@ mod tests {
         assert_eq!(watch.look(at(4_611, 21)), Some(3_600 * SECOND));
         assert_eq!(watch.look(at(4_612, 22)), None, "told once");
         assert_eq!(watch.look(at(4_600, 23)), Some(-13 * SECOND));
+    }
+
+    #[test]
+    fn at_a_start_a_clock_that_lies_before_what_was_written_was_set_and_one_that_went_on_was_not() {
+        let look = |wall: i64| JumpWatch::after(1_000 * SECOND).look(at(wall, 5));
+        assert_eq!([look(997), look(998), look(1_000), look(90_000)], [Some(-3 * SECOND), None, None, None]);
+        let mut watch = JumpWatch::after(1_000 * SECOND);
+        assert_eq!(watch.look(at(900, 5)), Some(-100 * SECOND));
+        assert_eq!(watch.look(at(901, 6)), None, "told once");
     }
 
     #[test]

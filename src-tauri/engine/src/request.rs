@@ -289,12 +289,11 @@ async fn answered(desk: &Desk, errand: &Errand, replies: &Sender<Reply>) -> Resu
             watch::watch(desk, news, order, Until::Ended, replies).await?;
         }
         Request::Refund { refund, wait } => {
-            refunds::make(desk, (actor, second), refund, until_refund(*wait), replies).await?;
+            Box::pin(refunds::make(desk, (actor, second), refund, until_refund(*wait), replies)).await?;
         }
         Request::RefundAgain { order_no, refund_no, wait } => {
-            let news = till.news();
-            till.refund_again(actor, second, order_no, refund_no).await?;
-            refunds::watch(desk, news, (order_no, refund_no), until_refund(*wait), replies).await?;
+            let refund = (order_no.as_str(), refund_no.as_str());
+            Box::pin(refunds::again(desk, (actor, second), refund, until_refund(*wait), replies)).await?;
         }
         Request::WithdrawRefund { order_no, refund_no } => {
             let news = till.news();

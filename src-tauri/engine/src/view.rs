@@ -69,6 +69,8 @@ pub struct OrderView {
     /// How much more went back, by the till's refunds and by those, than was paid or could be.
     #[specta(type = Number)]
     pub beyond_paid_minor: i64,
+    /// Whether what went back elsewhere is marked by hand, as far as is known how much that is.
+    pub elsewhere_marked: bool,
     /// When it was drafted.
     pub created_at: String,
     /// When the customer can no longer pay.
@@ -186,13 +188,16 @@ pub struct LiveOrder {
     /// Milliseconds from draft to expiry.
     #[specta(type = Number)]
     pub lasts_ms: i64,
+    /// Milliseconds until its gateway lets it be closed or reversed; negative afterwards, none where it does neither.
+    #[specta(type = Option<Number>)]
+    pub end_floor_in_ms: Option<i64>,
     /// From draft to the create's answer, milliseconds.
     #[specta(type = Option<Number>)]
     pub answered_after_ms: Option<i64>,
     /// From the customer's payment by the gateway's clock to the till knowing, milliseconds; the gateway's clock has whole seconds.
     #[specta(type = Option<Number>)]
     pub known_after_ms: Option<i64>,
-    /// Whether closing was asked for, and when it will be done.
+    /// Whether closing was asked for, and what came of it so far.
     pub closing: Option<Closing>,
     /// How the asking goes.
     pub asking: AskingView,
@@ -245,9 +250,6 @@ pub struct LateAfter {
 /// A closing under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Closing {
-    /// Milliseconds until the gateway lets it be closed; 0: now.
-    #[specta(type = Number)]
-    pub floor_in_ms: i64,
     /// Closes that the gateway refused.
     pub refused: u32,
     /// The error code that the last close or reverse was answered with.
@@ -468,8 +470,10 @@ pub struct AccountView {
     pub name: String,
     /// The gateway's name.
     pub gateway: String,
-    /// Its address.
+    /// The address that is called for it.
     pub base_url: String,
+    /// The address that was given for it, where that is not its gateway's usual one.
+    pub own_base_url: Option<String>,
     /// The currency that it sells in.
     pub currency: Currency,
     /// Fields that are not secret.

@@ -223,7 +223,7 @@ pub(super) enum AccountCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct Change {
-    /// The gateway's address
+    /// The gateway's address; its usual one counts as none of your own
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
     /// A field; an empty value removes it

@@ -5,6 +5,7 @@ use super::exit::Exit;
 use crate::premises;
 use std::path::Path;
 use till_core::error::Refusal;
+use till_core::foreign::one_line;
 use till_core::money::{Currency, Money};
 use till_core::words::{Label, Language};
 use till_engine::backup::{self, Lost, Restored};
@@ -131,7 +132,7 @@ fn order(lost: &Lost, language: Language) -> Vec<String> {
     let refunds = lost.refunds.iter().map(|refund| {
         format!("    {}  {} {currency}  {}", refund.refund_no, refund.amount, words(refund.state.label()))
     });
-    std::iter::once(parts.join("  ")).chain(refunds).collect()
+    std::iter::once(one_line(&parts.join("  "))).chain(refunds).collect()
 }
 
 #[cfg(test)]

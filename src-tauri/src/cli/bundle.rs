@@ -5,6 +5,7 @@ use super::verify::{AT, KEY};
 use super::{Session, export};
 use std::path::{Path, PathBuf};
 use till_core::error::{Code, Refusal};
+use till_core::foreign::one_line;
 use till_core::words::{Label, Language};
 use till_engine::bundle::{Checked, Fault, bundle, check};
 use till_engine::till::fault_of_file;
@@ -57,7 +58,7 @@ pub(super) async fn verify(session: &Session, file: PathBuf) -> Result<Exit, Ref
             let words = session.output.words(REMOVED).replace("{answers}", &checked.answers_removed.to_string());
             session.output.aside(&words);
         }
-        session.output.aside(&format!("{} {}", session.output.words(KEY), checked.public_key));
+        session.output.aside(&format!("{} {}", session.output.words(KEY), one_line(&checked.public_key)));
     }
     Ok(if checked.ok { Exit::Done } else { Exit::Journal })
 }
@@ -66,7 +67,7 @@ fn said(session: &Session, checked: &Checked) -> String {
     let output = &session.output;
     let Some(fault) = checked.kind else {
         let words = output.words(if checked.signed { WHOLE } else { UNSIGNED });
-        return words.replace("{order_no}", &checked.order_no);
+        return words.replace("{order_no}", &one_line(&checked.order_no));
     };
     let at = checked.first_bad_seq.map(|seq| output.words(AT).replace("{seq}", &seq.to_string()));
     let gap = if output.language == Language::En { " " } else { "" };

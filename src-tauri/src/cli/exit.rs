@@ -82,6 +82,7 @@ impl Exit {
             | Code::SecretField
             | Code::SecretUnusable
             | Code::BadValue
+            | Code::BadListEntry
             | Code::BadAddress
             | Code::AddressNotReached
             | Code::AccountHasOpenOrders
@@ -143,6 +144,7 @@ impl Exit {
             | Code::NotVerified
             | Code::RefundNotLookedAt
             | Code::RefundOrderNotThere
+            | Code::RefundAfterRestore
             | Code::SignatureStale
             | Code::AnswerLost
             | Code::ExportCancelled

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 use till_core::error::Refusal;
+use till_core::foreign::one_line;
 use till_core::words::Label;
 use till_engine::export::{Choice, Exported, Format, Progress, export};
 use till_engine::reading::{FILE, Reading};
@@ -71,7 +72,7 @@ pub(super) async fn perform(
     if exported.unreadable.is_empty() {
         return Ok(Exit::Done);
     }
-    let numbers = exported.unreadable.join(" ");
+    let numbers = one_line(&exported.unreadable.join(" "));
     session.output.aside(&format!("{} {numbers}", session.output.words(UNREADABLE)));
     Ok(Exit::Journal)
 }

@@ -1,8 +1,10 @@
 //! The facts of a finding in words: what the doctor and the check of an account found, and what to do about it.
 
 use super::trouble;
+use till_core::catalogue::Wrong;
 use till_core::error::words::FoundWords;
 use till_core::error::{Code, FileCause, Refusal};
+use till_core::foreign::one_line;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::{STALE, UNCHECKED, WRONG, unheard};
@@ -20,7 +22,7 @@ const SKEW_LIMIT: &str = "skew_limit_s";
 const SIGNED_BY: &str = "signed_by";
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 36] = [
+const FACTS: [(&str, Label); 34] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽署：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -101,7 +103,6 @@ const FACTS: [(&str, Label); 36] = [
     ("unknown", Label::new("不认识的项：{value}", "不認識的項目：{value}", "unknown entries: {value}")),
     ("not_known", Label::same("{value}")),
     ("keys", Label::same("{value}")),
-    ("catalogue", Label::new("商品目录：{value}", "商品目錄：{value}", "the catalogue: {value}")),
     (
         "catalogue_late",
         Label::new(
@@ -113,10 +114,6 @@ const FACTS: [(&str, Label); 36] = [
     (
         "catalogue_not_there",
         Label::new("找不到商品目录 {value}", "找不到商品目錄 {value}", "the catalogue is not found: {value}"),
-    ),
-    (
-        "catalogue_line",
-        Label::new("商品目录第 {value} 行有错", "商品目錄第 {value} 行有錯", "line {value} of the catalogue is wrong"),
     ),
     (
         UNREAD,
@@ -318,7 +315,7 @@ pub(super) fn facts(finding: &Finding, language: Language) -> String {
             (None, None) if *name == "latency_ms" && unheard => (WAITED, value.as_str()),
             (None, None) => (*label, value.as_str()),
         };
-        Some(label.in_language(language).replace("{value}", said(name, value, language)))
+        Some(label.in_language(language).replace("{value}", &one_line(said(name, value, language))))
     });
     told.collect::<Vec<_>>().join(if language == Language::En { ", " } else { "，" })
 }
@@ -337,9 +334,17 @@ pub(super) fn meaning(finding: &Finding, language: Language) -> Vec<String> {
     if finding.well {
         return Vec::new();
     }
-    let mut said = of_answer(finding, language);
+    let mut said: Vec<String> = of_catalogue(finding, language).into_iter().collect();
+    said.extend(of_answer(finding, language));
     said.extend(clock_beside(finding).iter().flat_map(|apart| of_fault(apart, language)));
     said
+}
+
+/// What is wrong with the list of prices, in which line, and what to do.
+fn of_catalogue(finding: &Finding, language: Language) -> Option<String> {
+    let wrong = Wrong::from_word(finding.facts.get("catalogue_wrong")?)?;
+    let line = finding.facts.get("catalogue_line").map_or("", String::as_str);
+    Some(wrong.label().in_language(language).replace("{line}", line))
 }
 
 /// Clocks that are too far apart, where another fault stands in their place.
@@ -461,6 +466,26 @@ mod tests {
             let line = facts(&found(&[("catalogue_error", "5")]), language);
             assert!(line.ends_with(" 5"), "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_catalogue_is_a_sentence_that_names_its_line() {
+        for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+            for wrong in Wrong::ALL {
+                let finding = found(&[("catalogue_wrong", wrong.word()), ("catalogue_line", "37")]);
+                let [said] = meaning(&finding, language).try_into().unwrap();
+                let label = wrong.label().in_language(language);
+                assert_eq!(said, label.replace("{line}", "37"));
+                assert_eq!(facts(&finding, language), "", "it is said once");
+            }
+        }
+        assert_eq!(meaning(&found(&[("catalogue_late", "2 s")]), Language::En), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_a_gateway_wrote_makes_no_line_of_its_own_among_the_facts() {
+        let told = facts(&found(&[("code", "40500"), ("text", "\u{1b}[2J\r\nTK1  Paid")]), Language::En);
+        assert!(told.ends_with("“\u{fffd}[2J\u{fffd}\u{fffd}TK1  Paid”"), "{told:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::premises;
 use serde_json::json;
 use std::time::Duration;
 use till_core::error::{Code, Refusal};
+use till_core::foreign::one_line;
 use till_core::words::Label;
 use till_engine::backup::Remade;
 use till_engine::export::Choice;
@@ -102,5 +103,5 @@ fn text(event: &EventLine) -> String {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let what = kind.or_else(|| event.fault.clone()).unwrap_or_default();
     let (at, actor, subject) = (or_dash(&event.at), or_dash(&event.actor), or_dash(&event.subject));
-    format!("{:>6}  {at}  {actor}  {subject}  {what}", event.seq)
+    one_line(&format!("{:>6}  {at}  {actor}  {subject}  {what}", event.seq))
 }

@@ -3,6 +3,7 @@
 use super::arguments::Options;
 use std::ffi::OsString;
 use till_core::error::{Code, Refusal};
+use till_core::foreign::one_line;
 use till_core::words::{Label, Language};
 
 /// A next step.
@@ -68,8 +69,8 @@ const STEPS: [(Code, Step); 44] = [
     (Code::ChannelFieldMissing, Step::Option("--set {field}=...")),
     (Code::UnknownOrder, Step::Command("order list")),
     (Code::NumberNotNeeded, Step::Command("order query {order_no}")),
-    (Code::NotVerified, Step::Command("account check NAME")),
-    (Code::SignatureStale, Step::Command("account check NAME")),
+    (Code::NotVerified, Step::Command("account check {name}")),
+    (Code::SignatureStale, Step::Command("account check {name}")),
     (Code::AdoptsNothing, Step::Command("order list")),
     (Code::AccountHasOpenOrders, Step::Command("order list --open")),
     (Code::MerchantHasOpenOrders, Step::Command("order list --open")),
@@ -117,7 +118,9 @@ pub(super) fn lines(refusal: &Refusal, called: &str, language: Language) -> Vec<
 }
 
 fn filled(step: &str, refusal: &Refusal) -> String {
-    let fill = |text: String, (name, value): (&String, &String)| text.replace(&format!("{{{name}}}"), &quoted(value));
+    let fill = |text: String, (name, value): (&String, &String)| {
+        text.replace(&format!("{{{name}}}"), &quoted(&one_line(value)))
+    };
     refusal.facts.iter().fold(step.to_owned(), fill)
 }
 
@@ -156,6 +159,14 @@ mod tests {
             (Unbuildable::Secret("key"), "till account secret main key"),
         ] {
             assert_eq!(lines(&Refusal::from(lacking).with("name", "main"), "till", Language::En), [command]);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_confirms_nothing_leads_to_the_check_of_the_account_that_was_asked() {
+        for code in [Code::NotVerified, Code::SignatureStale] {
+            let told = lines(&Refusal::of(code).with("name", "voice"), "till", Language::En);
+            assert_eq!(told, ["till account check voice"], "{code:?}");
         }
     }
 

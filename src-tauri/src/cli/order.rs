@@ -3,13 +3,14 @@
 use super::arguments::OrderCommand;
 use super::engine;
 use super::exit::Exit;
-use super::sale::{PARAMETERS, Watcher};
+use super::sale::{Watcher, parameters_line};
 use super::standing::{Printed, Standing};
 use super::{Session, bad_request, by_hand, refund, trouble};
 use crate::premises;
 use jiff::Zoned;
 use serde::Serialize;
 use till_core::error::{Code, Refusal};
+use till_core::foreign::one_line;
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::reaction::Said;
 use till_core::money::{Currency, Money};
@@ -143,8 +144,7 @@ async fn show(session: &Session, order_no: &str) -> Result<Exit, Refusal> {
         let refunds = refunds.iter().map(|given| refund::line(given, language));
         let why = background.create_trouble.iter().map(|why| trouble::of_create(why, language));
         let standing = Standing::of_journal(&order, &background).lines(language);
-        let parameters = order.parameters.iter();
-        let parameters = parameters.map(|text| format!("{} {text}", session.output.words(PARAMETERS)));
+        let parameters = order.parameters.iter().map(|given| parameters_line(&session.output, given));
         let items = order.items.iter().filter_map(|item| self::item(item, &order.currency));
         let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
         let gone = order.refunded_elsewhere.iter().map(|back| elsewhere(back, &order.currency, language));
@@ -183,7 +183,7 @@ fn all_beside(others: &[PaidBeside], more: bool, language: Language) -> Vec<Stri
 /// Another payment of the sale: its order's number, how much, by which way, and when.
 fn paid_beside(other: &PaidBeside, today: &str, language: Language) -> String {
     let PaidBeside { order_no, account, channel, amount, currency, paid_at } = other;
-    let at = made_at(paid_at, today);
+    let (order_no, at) = (one_line(order_no), made_at(paid_at, today));
     format!("[{}]  {order_no}  {amount} {currency}  {account} {channel}  {at}", BESIDE.in_language(language))
 }
 
@@ -196,13 +196,13 @@ pub(super) fn full(order_no: &str) -> String {
 
 /// A refund that is none of the till's: how much, and the number that the gateway's notice gave it.
 fn elsewhere(back: &BackElsewhere, currency: &str, language: Language) -> String {
-    format!("[{}]  {} {currency}  {}", ELSEWHERE.in_language(language), back.amount, back.refund_no)
+    format!("[{}]  {} {currency}  {}", ELSEWHERE.in_language(language), back.amount, one_line(&back.refund_no))
 }
 
 /// A line of a sale, as `--item` takes it.
 fn item(item: &Item, currency: &str) -> Option<String> {
     let amount = Money { minor: item.amount_minor, currency: Currency::from_code(currency)? };
-    Some(format!("{}:{}:{amount}", item.id, item.quantity))
+    Some(format!("{}:{}:{amount}", one_line(&item.id), item.quantity))
 }
 
 /// A text with lines below it.
@@ -242,7 +242,7 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
     let words = |label: Label| label.in_language(language);
     let mut line = format!(
         "{}  {made}{:>10} {}  {}  {} {}",
-        order.order_no,
+        one_line(&order.order_no),
         order.amount,
         order.currency,
         words(order.state.label()),
@@ -270,7 +270,7 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
         // Of a late payment that went back elsewhere the money is not there any more: what to do is said of the other.
         let gone = *attention == Attention::LatePayment && went_back_elsewhere(order);
         if !gone {
-            line.extend([" ", words(attention.next())]);
+            line.extend([" ", words(attention.next_of(order.elsewhere_marked))]);
         }
     }
     line
@@ -417,7 +417,7 @@ async fn watched(session: &Session, request: Request, of: fn(&OrderView) -> Exit
                 }
                 return;
             }
-            let floor_ms = order.closing.as_ref().map_or(0, |closing| closing.floor_in_ms);
+            let floor_ms = order.end_floor_in_ms.filter(|_| order.closing.is_some()).unwrap_or(0);
             // Without a keyring nothing ends it from here, however long one waits.
             if floor_ms > 0 && !told && !no_keyring {
                 let seconds = floor_ms.saturating_add(999) / 1_000;
@@ -452,7 +452,7 @@ mod tests {
             "order_no": "TK1", "sale": "TS1", "account": "main", "channel": "wechat.scan", "amount": "12.50",
             "amount_minor": 1_250, "currency": "CNY", "state": "expiring", "late": false, "refunded_minor": 0,
             "created_at": "2026-01-05T10:42:00+08:00", "expires_at": "2026-01-05T10:47:00+08:00", "items": [],
-            "attentions": [], "refunded_elsewhere": [], "beyond_paid_minor": 0,
+            "attentions": [], "refunded_elsewhere": [], "beyond_paid_minor": 0, "elsewhere_marked": false,
         });
         serde_json::from_value(order).unwrap()
     }
@@ -502,6 +502,22 @@ mod tests {
             (Language::ZhHk, "[網關通知：曾在別處退款]  3.00 CNY  EX1"),
         ] {
             assert_eq!(elsewhere(&back, "CNY", language), expected);
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_not_ours_makes_no_line_of_its_own() {
+        let forged = || "1\nTK9  9.00 CNY  Paid".to_owned();
+        let back = BackElsewhere { refund_no: forged(), amount: "3.00".to_owned(), amount_minor: 300 };
+        let bought = Item { id: forged(), quantity: 1, amount_minor: 100 };
+        let order = OrderView { order_no: forged(), ..order() };
+        let told = [
+            line(&order, Language::En),
+            elsewhere(&back, "CNY", Language::En),
+            item(&bought, "CNY").expect("a line that was bought"),
+        ];
+        for told in told {
+            assert!(told.contains("1\u{fffd}TK9") && !told.contains('\n'), "{told:?}");
         }
     }
 
@@ -589,6 +605,20 @@ mod tests {
                 let (attentions, paid_minor) = (vec![late, back], Some(1_250));
                 let told = line(&OrderView { attentions, paid_minor, refunded_elsewhere, ..order() }, language);
                 assert_eq!(told.lines().nth(1), Some(first.as_str()), "{told}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_went_back_elsewhere_is_to_be_marked_until_it_is_and_then_only_to_be_handled() {
+        let elsewhere = Attention::RefundedElsewhere;
+        for language in [Language::En, Language::ZhCn, Language::ZhHk] {
+            for elsewhere_marked in [false, true] {
+                let told = line(&OrderView { attentions: vec![elsewhere], elsewhere_marked, ..order() }, language);
+                for marked in [false, true] {
+                    let next = elsewhere.next_of(marked).in_language(language);
+                    assert_eq!(told.contains(next), marked == elsewhere_marked, "{told}");
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::sync::{Arc, OnceLock};
 use till_core::error::{Refusal, Sentences};
+use till_core::foreign::seen;
 use till_core::words::{Label, Language};
 use till_engine::till::cause_of;
 
@@ -39,9 +40,14 @@ impl Output {
     /// One result: the object, or the text for people. False once nobody reads any more, or it cannot be written.
     pub(super) fn line(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> bool {
         if !self.json {
-            return self.is_out(say(&mut io::stdout().lock(), &text()));
+            return self.is_out(say(&mut io::stdout().lock(), &harmless(&text())));
         }
         self.announce(value)
+    }
+
+    /// A code that is drawn for people: its colours are ours, and a terminal obeys them.
+    pub(super) fn draw(&self, drawn: &str) -> bool {
+        self.is_out(say(&mut io::stdout().lock(), drawn))
     }
 
     /// Takes what was printed off the terminal again. False where nothing takes it back: it went elsewhere, or to a program.
@@ -79,7 +85,7 @@ impl Output {
     #[expect(clippy::unused_self, reason = "all that is printed is printed by an output")]
     pub(super) fn aside(&self, text: &str) {
         // There is no better place for it.
-        let _unheard = say(&mut io::stderr().lock(), text);
+        let _unheard = say(&mut io::stderr().lock(), &harmless(text));
     }
 
     /// A label of ours for people, beside the results.
@@ -121,7 +127,25 @@ impl Output {
     }
 }
 
+/// A text without what a terminal obeys, but for the breaks between its lines. Those are ours: what is not ours is put on one line
+/// where a text is put together.
+fn harmless(text: &str) -> String {
+    text.chars().map(|letter| if letter == '\n' { letter } else { seen(letter) }).collect()
+}
+
 /// Writes a line, all the way.
 fn say(to: &mut impl Write, line: &str) -> io::Result<()> {
     writeln!(to, "{line}").and_then(|()| to.flush())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_obeys_nothing_in_a_text_but_the_breaks_between_its_lines() {
+        let told = harmless("12.50 HKD\n  “\u{1b}[2J\r\u{9b}H\t\u{7f}\u{202e}\u{2028}余额不足”");
+        let fffd = "\u{fffd}";
+        assert_eq!(told, format!("12.50 HKD\n  “{fffd}[2J{fffd}{fffd}H{fffd}{fffd}{fffd}{fffd}余额不足”"));
+    }
 }

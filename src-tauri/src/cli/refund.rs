@@ -5,6 +5,7 @@ use super::engine::{self, Followed};
 use super::exit::Exit;
 use super::{Session, order, trouble};
 use till_core::error::{Code, Refusal};
+use till_core::foreign::one_line;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::money::{Currency, Money};
 use till_core::order::event;
@@ -127,7 +128,7 @@ fn did_not_arrive(refund: &RefundView) -> bool {
 
 /// Why a refund without an outcome may be sent again, and what that does: no more than the gateway said.
 fn may_be_sent_again(refund: &RefundView, language: Language) -> String {
-    let words = |label: Label, code: &str| label.in_language(language).replace("{code}", code);
+    let words = |label: Label, code: &str| label.in_language(language).replace("{code}", &one_line(code));
     let why = match (&refund.trouble, &refund.said) {
         (Some(Trouble::Said(said)), _) if said.reaction != Reaction::NoSuchOrder => words(ERROR_THERE, &said.code),
         (_, Some(said)) => words(REFUSED_AND_UNKNOWN_THERE, &said.code),
@@ -147,7 +148,7 @@ fn after_a_failure(refund: &RefundView, language: Language) -> Option<String> {
 /// What the last question about a refund brought instead of an answer.
 fn met(trouble: &Trouble, language: Language) -> String {
     if let Trouble::Said(Said { reaction: Reaction::NoSuchOrder, code, text: _ }) = trouble {
-        return NOT_KNOWN.in_language(language).replace("{code}", code);
+        return NOT_KNOWN.in_language(language).replace("{code}", &one_line(code));
     }
     trouble::text(trouble, language)
 }
@@ -160,7 +161,7 @@ pub(super) fn line(refund: &RefundView, language: Language) -> String {
         refund.amount,
         refund.currency,
         refund.state.label().in_language(language),
-        refund.reason
+        one_line(&refund.reason)
     );
     let not_final = |until: &String| NOT_FINAL.in_language(language).replace("{time}", until);
     let said = refund.said.iter().map(|said| trouble::quoted(said, language));

@@ -7,9 +7,11 @@ use super::output::Output;
 use super::standing::{Printed, Standing};
 use super::{Session, bad_request, input, order, qr, trouble};
 use crate::premises;
+use serde::de::IgnoredAny;
 use std::path::Path;
 use std::time::Duration;
 use till_core::error::Refusal;
+use till_core::foreign::is_seen;
 use till_core::order::State;
 use till_core::words::Label;
 use till_engine::reading::Reading;
@@ -58,8 +60,8 @@ const NOT_PLAYED: Label = Label::new(
     "Training: this account does not lead to the practice gateway, so this program cannot play the customer.",
 );
 
-/// What stands above the parameters that an integrator's app pays with.
-pub(super) const PARAMETERS: Label = Label::new(
+/// What stands before the parameters that an integrator's app pays with.
+const PARAMETERS: Label = Label::new(
     "支付参数，给集成方的应用使用，不是可以扫的码：",
     "支付參數，供整合方的應用程式使用，不是可以掃的碼：",
     "Payment parameters, for an integrator's app; not a code to scan:",
@@ -129,11 +131,11 @@ impl<'a> Watcher<'a> {
             return;
         }
         if let Some(drawn) = now.qr.as_deref().filter(|_| self.prints_code()).and_then(qr::draw) {
-            self.output.line(&(), || drawn);
+            self.output.draw(&drawn);
             self.printed = Printed::Stays;
         }
         if let Some(parameters) = now.parameters.as_deref().filter(|_| self.prints_code()) {
-            self.output.line(&(), || format!("{}\n{parameters}", self.output.words(PARAMETERS)));
+            self.output.line(&(), || parameters_line(self.output, parameters));
             self.printed = Printed::Stays;
         }
         let news = below.iter().filter(|line| Some(line.as_str()) != self.lack_told).cloned().collect::<Vec<_>>();
@@ -160,6 +162,28 @@ impl<'a> Watcher<'a> {
         }
         self.last.as_ref().map_or(Exit::NotYet, of)
     }
+}
+
+/// What an integrator's app pays with, on one line of its own.
+pub(super) fn parameters_line(output: &Output, parameters: &str) -> String {
+    format!("{} {}", output.words(PARAMETERS), to_copy(parameters))
+}
+
+/// Parameters that mean the same where they are copied to. What a terminal would obey, or not show, is escaped as JSON does it;
+/// breaks between the lines of a JSON text mean nothing in it, and are spaces.
+fn to_copy(parameters: &str) -> String {
+    let is_json = serde_json::from_str::<IgnoredAny>(parameters).is_ok();
+    let mut text = String::with_capacity(parameters.len());
+    for letter in parameters.chars() {
+        if is_seen(letter) {
+            text.push(letter);
+        } else if is_json && letter.is_ascii_whitespace() {
+            text.push(' ');
+        } else {
+            text.extend(letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
 }
 
 /// Sells, and watches unless told not to.
@@ -244,4 +268,22 @@ async fn play_customer(output: &Output, stage: &str, order_no: &str) -> Result<(
     let control = Control::at(&format!("{stage}/control")).map_err(|error| error.to_string())?;
     control.pay(order_no).await.map_err(|error| error.to_string())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn parameters_stand_on_one_line_and_mean_the_same_where_they_are_copied_to() {
+        let given = "{\r\n\t\"appId\": \"wx1\u{9b}\u{202e}\",\n  \"package\": \"a\\nb 余\"\n}";
+        let told = to_copy(given);
+        assert_eq!(told, r#"{   "appId": "wx1\u009b\u202e",   "package": "a\nb 余" }"#);
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(read(&told), read(given));
+        let ready = "app_id=2015&biz_content=%7B%22subject%22%3A%22tea%22%7D&sign=a%2Bb%3D";
+        assert_eq!(to_copy(ready), ready);
+        assert_eq!(to_copy("a=1\r\n\u{1b}[2JTK1  Paid\u{e0041}"), r"a=1\u000d\u000a\u001b[2JTK1  Paid\udb40\udc41");
+    }
 }

@@ -122,8 +122,8 @@ const END_ANSWERED: Label = Label::new(
     "The gateway answered that the order is reversed or closed, but its query does not show that yet.",
 );
 const ENDING: Label = Label::new(
-    "结束之前继续查询：顾客可能刚好付成，有结果会马上显示。",
-    "完結之前會繼續查詢：顧客可能剛好付成，有結果會即時顯示。",
+    "结束之前继续查询：顾客可能刚好付款成功，有结果会马上显示。",
+    "完結之前會繼續查詢：顧客可能剛好付款成功，有結果會即時顯示。",
     "It is asked about until it has ended: the customer may just have paid. A result shows at once.",
 );
 const NO_CLOSE: Label = Label::new(
@@ -319,7 +319,7 @@ impl<'a> Standing<'a> {
             }
             State::AwaitingPayment if self.declined => {
                 let said = self.said.filter(|said| by_code && said.reaction != Reaction::AwaitsCustomer);
-                let said = said.map(|said| trouble::quoted(said, language));
+                let said = said.map(|said| trouble::quoted_in_doubt(said, language));
                 words(&[DECLINED]).into_iter().chain(said).collect()
             }
             State::AwaitingPayment | State::Paying if by_code => words(&[CONFIRMING]),
@@ -345,7 +345,7 @@ impl<'a> Standing<'a> {
     /// What asking for its end has brought: that the gateway called it ended, and the error code that came last.
     fn said_of_its_end(&self, language: Language) -> Vec<String> {
         let answered = self.end_answered.then(|| END_ANSWERED.in_language(language).to_owned());
-        let said = self.end_said.map(|said| trouble::quoted(said, language));
+        let said = self.end_said.map(|said| trouble::quoted_in_doubt(said, language));
         answered.into_iter().chain(said).filter(|_| self.state == State::Expiring).collect()
     }
 
@@ -554,7 +554,7 @@ mod tests {
             let by_screen = Standing { declined: true, said: Some(&said), ..awaited() };
             assert_eq!(by_screen.lines(language), [DECLINED.in_language(language)]);
             let by_code = Standing { presented: Presented::Consumer, ..by_screen };
-            let expected = [DECLINED.in_language(language).to_owned(), trouble::quoted(&said, language)];
+            let expected = [DECLINED.in_language(language).to_owned(), trouble::quoted_in_doubt(&said, language)];
             assert_eq!(by_code.lines(language), expected);
             let not_yet = Standing { declined: false, ..by_code };
             assert_eq!(not_yet.lines(language), [CONFIRMING.in_language(language)]);

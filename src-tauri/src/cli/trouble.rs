@@ -1,5 +1,6 @@
 //! Why an order is not known for certain: what the gateway said, or why it said nothing that counts.
 
+use till_core::foreign::one_line;
 use till_core::gateway::Unreadable;
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::order::event::NoOutcome;
@@ -52,7 +53,7 @@ const STOPPED: Label = Label::new(
     "The till stopped while it waited for the answer.",
 );
 
-/// Why the last request got no verified answer.
+/// Why the last question got no verified answer: what it was about may be anything still.
 pub(super) fn text(trouble: &Trouble, language: Language) -> String {
     let words = |label: Label| label.in_language(language).to_owned();
     match trouble {
@@ -60,13 +61,13 @@ pub(super) fn text(trouble: &Trouble, language: Language) -> String {
         Trouble::TimedOut => words(TIMED_OUT),
         Trouble::Untrusted => words(UNTRUSTED),
         Trouble::Unreadable(why) => unreadable(why, language),
-        Trouble::Said(said) => quoted(said, language),
+        Trouble::Said(said) => quoted_in_doubt(said, language),
         Trouble::Keyring => words(KEYRING),
         Trouble::NotBuilt => words(NOT_BUILT),
     }
 }
 
-/// Why nobody knows what became of a create, as the journal has it.
+/// Why nobody knows what became of a create, as the journal has it. What is to be done is said of the order.
 pub(super) fn of_create(trouble: &NoOutcome, language: Language) -> String {
     let words = |label: Label| label.in_language(language).to_owned();
     match trouble {
@@ -79,7 +80,7 @@ pub(super) fn of_create(trouble: &NoOutcome, language: Language) -> String {
             "untrusted" => UNTRUSTED,
             _ => NO_ANSWER,
         }),
-        NoOutcome::Said(said) => quoted(said, language),
+        NoOutcome::Said(said) => quoted_in_doubt(said, language),
         NoOutcome::Unreadable(why) => unreadable(why, language),
         NoOutcome::Stopped => words(STOPPED),
         NoOutcome::AnotherUnheard => words(ANOTHER_UNHEARD),
@@ -99,15 +100,26 @@ fn unreadable(why: &Unreadable, language: Language) -> String {
     }
 }
 
-/// The gateway's own words, and what they mean. That a customer has yet to confirm is no error.
+/// The gateway's own words, and what they mean.
 pub(super) fn quoted(said: &Said, language: Language) -> String {
+    with_meaning(said, said.reaction.label(), language)
+}
+
+/// The same of an order that may still be paid, whose place no other one may take.
+pub(super) fn quoted_in_doubt(said: &Said, language: Language) -> String {
+    with_meaning(said, said.reaction.in_doubt(), language)
+}
+
+/// That a customer has yet to confirm is no error.
+fn with_meaning(said: &Said, means: Label, language: Language) -> String {
+    let code = one_line(&said.code);
     let own = match &said.text {
         // What the gateway wrote comes last, so that no brace in it is taken for a place of ours.
-        Some(text) => TEXT.in_language(language).replace("{code}", &said.code).replace("{text}", text),
-        None => said.code.clone(),
+        Some(text) => TEXT.in_language(language).replace("{code}", &code).replace("{text}", &one_line(text)),
+        None => code,
     };
     let template = if said.reaction == Reaction::AwaitsCustomer { SAID } else { ERROR };
-    let (says, means) = (template.in_language(language), said.reaction.label().in_language(language));
+    let (says, means) = (template.in_language(language), means.in_language(language));
     let gap = if language == Language::En { " " } else { "" };
     format!("{}{gap}{means}", says.replace("{said}", own.trim_start()))
 }
@@ -125,6 +137,26 @@ mod tests {
         assert!(hong_kong.starts_with("網關傳回錯誤 4004「GW {code}」。網關"), "{hong_kong}");
         let english = quoted(&said, Language::En);
         assert!(english.starts_with("The gateway answered with error 4004 “GW {code}”. The gateway"), "{english}");
+    }
+
+    #[test]
+    fn an_error_about_an_order_that_may_still_be_paid_sends_nobody_to_another_one() {
+        let said = Said::new(Reaction::ChannelOff, "202", None);
+        let off = "The gateway answered with error 202. This channel is not enabled.";
+        assert_eq!(of_create(&NoOutcome::Said(said.clone()), Language::En), off);
+        assert_eq!(text(&Trouble::Said(said.clone()), Language::En), off);
+        assert_eq!(quoted(&said, Language::En), format!("{off} Use another."));
+    }
+
+    #[test]
+    fn what_a_gateway_said_is_quoted_on_one_line_as_old_journals_hold_it_too() {
+        let (code, text) = ("4\n0".to_owned(), Some("\r\nTK1  12.50 HKD  Paid\u{2028}".to_owned()));
+        let said = Said { reaction: Reaction::Ask, code, text };
+        for language in [Language::ZhCn, Language::ZhHk, Language::En] {
+            let told = quoted(&said, language);
+            assert!(told.contains("4\u{fffd}0"), "{told:?}");
+            assert!(told.contains("\u{fffd}\u{fffd}TK1  12.50 HKD  Paid\u{fffd}"), "{told:?}");
+        }
     }
 
     #[test]

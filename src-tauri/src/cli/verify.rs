@@ -5,6 +5,7 @@ use super::{Session, bundle};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use till_core::error::{Code, Refusal};
+use till_core::foreign::one_line;
 use till_core::words::{Label, Language};
 use till_engine::bundle::is_bundle;
 use till_engine::day_head;
@@ -215,7 +216,7 @@ async fn of_export(session: &Session, folder: PathBuf) -> Result<Exit, Refusal> 
         if checked.partial {
             session.output.note(if checked.signed { PART_SIGNED } else { PART_UNSIGNED });
         }
-        session.output.aside(&format!("{} {}", session.output.words(KEY), checked.public_key));
+        session.output.aside(&format!("{} {}", session.output.words(KEY), one_line(&checked.public_key)));
     }
     Ok(if checked.ok { Exit::Done } else { Exit::Journal })
 }
@@ -227,7 +228,7 @@ fn said_of_export(session: &Session, checked: &Checked) -> String {
     };
     let at = checked.first_bad_seq.map(|seq| output.words(AT).replace("{seq}", &seq.to_string()));
     let gap = if output.language == Language::En { " " } else { "" };
-    let (what, file) = (output.words(difference(kind)), checked.file.as_deref().unwrap_or_default());
+    let (what, file) = (output.words(difference(kind)), one_line(checked.file.as_deref().unwrap_or_default()));
     format!("{}{gap}{file}: {what}{}", output.words(EXPORT_BROKEN), at.unwrap_or_default())
 }
 

@@ -1,7 +1,9 @@
 //! What the screens know of this side: the file `ui/src/host/bindings.ts`, made from the commands.
 
 use super::ipc;
-use super::shown::{AttentionRule, CustomerShown, ErrorWords, Update, attention_rules, error_words, reason_words};
+use super::shown::{
+    AttentionRule, CustomerShown, ErrorWords, Update, attention_rules, catalogue_words, error_words, reason_words,
+};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// The commands, events and constants of the cashier's window.
@@ -63,6 +65,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         .typ::<ErrorWords>()
         .constant("errorWords", error_words())
         .constant("reasonWords", reason_words())
+        .constant("catalogueWords", catalogue_words())
         .typ::<AttentionRule>()
         .constant("attentionRules", attention_rules())
 }

@@ -352,6 +352,7 @@ mod tests {
                     refunded_minor: 0,
                     refunded_elsewhere: vec![],
                     beyond_paid_minor: 0,
+                    elsewhere_marked: false,
                     created_at: String::new(),
                     expires_at: String::new(),
                     paid_at: None,
@@ -376,6 +377,7 @@ mod tests {
                 drafted_ago_ms: 0,
                 expires_in_ms: 200_000,
                 lasts_ms: 300_000,
+                end_floor_in_ms: None,
                 answered_after_ms: None,
                 known_after_ms: None,
                 closing: None,
@@ -453,7 +455,7 @@ mod tests {
     #[test]
     fn a_code_that_is_taken_off_the_screens_is_gone_here_too_and_nothing_is_said_of_what_can_still_be_paid() {
         let mut shown = order(State::AwaitingPayment);
-        shown.live.closing = Some(Closing { floor_in_ms: 9, refused: 0, said: None });
+        shown.live.closing = Some(Closing { refused: 0, said: None });
         let picture = picture_of(shown);
         assert_eq!((picture.state, picture.qr), (Seen::Withdrawn, None));
         let mut shown = order(State::Expiring);

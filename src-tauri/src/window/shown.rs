@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 use std::collections::{BTreeMap, BTreeSet};
+use till_core::catalogue::Wrong;
 use till_core::error::words::{FoundWords, Severity, Words};
 use till_core::error::{Code, Refusal};
 use till_core::gateway::unheard;
@@ -311,6 +312,8 @@ pub(crate) struct ErrorWords {
     next: Label,
     /// What is read instead of `money` and `next` where a check-up finds it.
     found: Option<FoundWords>,
+    /// What is read instead of `money` where the fact `again` is `true`.
+    again: Option<Label>,
     /// Whether the till can send nothing for as long as it says this.
     hinders: bool,
 }
@@ -319,7 +322,15 @@ pub(crate) struct ErrorWords {
 pub(crate) fn error_words() -> BTreeMap<Code, ErrorWords> {
     let words = |code: Code| {
         let Words { severity, what, money, next } = code.words();
-        ErrorWords { severity, what, money, next, found: code.found_words(), hinders: code.hinders_sending() }
+        ErrorWords {
+            severity,
+            what,
+            money,
+            next,
+            found: code.found_words(),
+            again: code.money_again(),
+            hinders: code.hinders_sending(),
+        }
     };
     Code::ALL.into_iter().map(|code| (code, words(code))).collect()
 }
@@ -327,6 +338,11 @@ pub(crate) fn error_words() -> BTreeMap<Code, ErrorWords> {
 /// Why a question brought nothing that can be relied on, by the word in a refusal or a finding.
 pub(crate) fn reason_words() -> BTreeMap<&'static str, Label> {
     unheard::reasons().collect()
+}
+
+/// What is wrong with a list of prices, by the word in a finding, with `{line}` for its line.
+pub(crate) fn catalogue_words() -> BTreeMap<&'static str, Label> {
+    Wrong::ALL.into_iter().map(|wrong| (wrong.word(), wrong.label())).collect()
 }
 
 /// What core says of an attention.

@@ -154,7 +154,7 @@ impl Notification {
             Ok(()) => {}
             Err(Some(NotAccepted::NotLooked(code))) if world.has_struck(code) => {}
             Err(Some(NotAccepted::NotStored(_))) if world.stores_again() => {}
-            Err(Some(NotAccepted::SaysTooLittle)) if too_little => {}
+            Err(Some(NotAccepted::SaysTooLittle | NotAccepted::NothingToAskBy)) if too_little => {}
             // Somebody has changed the key there, and not here yet; or it was signed with the key before.
             Err(Some(NotAccepted::Unverified(_))) if !known => {}
             Err(Some(NotAccepted::Unread(_))) if *dress != Dress::Plain => {}

@@ -236,6 +236,11 @@ async fn an_older_backup_is_taken_keeps_the_old_file_and_names_what_it_does_not_
     assert!(sale.err.contains("restored from a backup"), "whoever sells is told for a week: {sale:?}");
     let doctor = shop.run(&["doctor"]).await;
     assert_eq!(doctor.err.matches("restored from a backup").count(), 1, "and whoever asks how it stands: {doctor:?}");
+
+    // The gateway knows of the refund that the backup does not.
+    let twice = shop.run(&["refund", &refunded, "1.00", "--reason", "none"]).await;
+    assert_eq!((twice.code, twice.refusal()), (Some(2), "refunded_elsewhere_first"), "{twice:?}");
+    assert_eq!(control.refunds().await.unwrap().len(), 1, "it went back once");
 }
 
 #[tokio::test]

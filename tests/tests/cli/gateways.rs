@@ -72,7 +72,7 @@ fn names(line: &Value) -> BTreeSet<&str> {
 async fn is_an_order(shop: &Shop, line: &Value) {
     let reference = shop.run(&["sale", "outside", "wechat.scan", "1", "--no-wait"]).await;
     assert_eq!(names(line), names(reference.last()));
-    assert_eq!(names(line).len(), 27);
+    assert_eq!(names(line).len(), 28);
 }
 
 #[tokio::test]
@@ -521,6 +521,8 @@ async fn a_key_in_either_form_of_pem_is_taken_whole_and_a_wrong_clock_is_named_i
     let error = &unsigned.last()["error"];
     assert_eq!(error["message"], "The gateway did not confirm it: The answer was not signed.");
     assert!(!error["next"].as_str().unwrap().contains("number"), "the number is not the cause: {error}");
+    let told = people(&shop, &arguments).await;
+    assert!(told.err.contains(" account check there\n"), "the account is named: {told:?}");
     control(&shop).clear_faults().await.unwrap();
     control(&shop).skew(-600).await.unwrap();
     let adopted = shop.run(&arguments).await;
@@ -603,6 +605,9 @@ async fn channels_tell_what_each_takes_and_an_account_has_those_that_it_can_offe
     let there = shop.run(&["channels", "there"]).await;
     assert_eq!(of(&there, "jubao", "merchant"), ["101", "201", "other"]);
     assert!(there.lines.iter().all(|line| line["account"] == "there"));
+    let odd = people(&shop, &["account", "set", "there", "--set", "channels=304,abc,x"]).await;
+    assert!(odd.code == Some(2) && odd.err.contains("“abc” in “channels” is not a number"), "{odd:?}");
+    assert_eq!(of(&shop.run(&["channels", "there"]).await, "jubao", "merchant"), ["101", "201", "other"]);
     assert_eq!(shop.run(&["account", "set", "there", "--set", "channels="]).await.code, Some(0));
     assert_eq!(of(&shop.run(&["channels", "there"]).await, "jubao", "merchant"), ["101", "201"]);
     let sale = shop.run(&["sale", "there", "other", "1", "--set", "pay_channel_id=304"]).await;

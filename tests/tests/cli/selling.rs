@@ -7,7 +7,7 @@ use till_engine::transport::{HttpTransport, Timeouts, Transport as _};
 use till_sandbox::{Control, Down, Fault, Scope};
 
 /// What design.md section 8 says that an order has.
-const FIELDS: [&str; 27] = [
+const FIELDS: [&str; 28] = [
     "order_no",
     "sale",
     "account",
@@ -28,6 +28,7 @@ const FIELDS: [&str; 27] = [
     "refunded_minor",
     "refunded_elsewhere",
     "beyond_paid_minor",
+    "elsewhere_marked",
     "created_at",
     "expires_at",
     "paid_at",

@@ -163,6 +163,32 @@ async fn an_order_that_the_gateway_refused_has_lost_no_code_and_is_not_to_be_sol
 }
 
 #[tokio::test]
+async fn what_a_gateway_writes_neither_steers_the_terminal_nor_makes_a_line_of_its_own() {
+    let shop = Shop::open().await;
+    let forged = "TK06B7HNYEW7E4X8ZVKAMFN00RX1  12.50 CNY  Paid";
+    let msg = format!("\u{1b}[2J\u{9b}H\r\n{forged}\u{202e}\u{2028}\u{1b}[8m");
+    let shown_as = format!("\u{fffd}[2J\u{fffd}H\u{fffd}\u{fffd}{forged}\u{fffd}\u{fffd}\u{fffd}[8m");
+    let control = shop.stage.sandbox.control();
+    let fault = |code| Fault::Code { code, msg: msg.clone(), processed: false };
+    control.fault(Scope::Create, fault(202)).await.unwrap();
+    control.fault_times(Scope::Query, 1_000, fault(601)).await.unwrap();
+    let sold = people(&shop, &[&SALE[..], &["--no-wait"]].concat()).await;
+    let no = sold.out.split_whitespace().find(|word| word.starts_with("TK")).unwrap().to_owned();
+    let shown = people(&shop, &["order", "show", &no]).await;
+    let checked = people(&shop, &["account", "check", "outside"]).await;
+    let asked = people(&shop, &["order", "query", &no]).await;
+    for (ran, quotes) in [(&sold, true), (&shown, true), (&checked, true), (&asked, false)] {
+        let told = format!("{}{}", ran.out, ran.err);
+        assert!(!quotes || told.contains(&shown_as), "{told:?}");
+        let steers = |letter: char| letter != '\n' && (letter.is_control() || "\u{202e}\u{2028}".contains(letter));
+        assert!(!told.contains(steers), "{told:?}");
+        assert!(!told.lines().any(|line| line.trim_start().starts_with("TK06B7HNYEW7E4X8ZVKAMFN00RX1")), "{told:?}");
+    }
+    let kept = shop.run(&["order", "show", &no]).await;
+    assert_eq!(kept.last()["create_trouble"]["said"]["text"], shown_as, "the window and the exports read it so too");
+}
+
+#[tokio::test]
 async fn a_question_that_was_not_answered_says_why_and_who_asks_again() {
     let shop = Shop::open().await;
     shop.stage.sandbox.control().down(Down::Refuse).await.unwrap();

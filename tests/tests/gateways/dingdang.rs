@@ -462,7 +462,7 @@ async fn a_check_of_the_account_says_why_its_catalogue_cannot_be_used() {
     assert_eq!(why().await, said("catalogue_unread", "a_folder"));
     std::fs::remove_dir(&file).unwrap();
     std::fs::write(&file, "id,name,price\ntea,红茶,500\ncake,蛋糕,2.50\n").unwrap();
-    assert_eq!(why().await, said("catalogue_line", "3"));
+    assert_eq!(why().await, [said("catalogue_line", "3"), said("catalogue_wrong", "price")].concat());
     std::fs::remove_file(&file).unwrap();
     assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
     assert_eq!(why().await, said("catalogue_late", "2 s"));

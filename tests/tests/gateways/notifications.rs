@@ -333,6 +333,23 @@ async fn ruling_16_a_notification_without_a_state_makes_the_till_ask_and_proves_
 }
 
 #[tokio::test]
+async fn a_notification_without_a_state_that_is_sent_over_and_over_asks_only_every_two_seconds() {
+    let post = Post::open("pooul", &[NEVER]).await;
+    let order_no = post.sell().await;
+    let began = Instant::now();
+    for _ in 0..8 {
+        let answer = post.sends(&order_no, Fault::WrongAmount).await;
+        assert_eq!(answer.as_deref(), Some(post.accepted));
+        // Whatever it made the till ask is over: the next one would ask at once again.
+        post.counter.until(&order_no, "asked", |order| order.asking.asked > 0 && !order.asking.in_flight).await;
+    }
+    post.counter.until(&order_no, "asked once more", |order| order.asking.asked > 1 && !order.asking.in_flight).await;
+    let most = 2 + began.elapsed().as_secs() / 2;
+    let asked = received(&post.counter, Operation::Query).await.len();
+    assert!(u64::try_from(asked).unwrap() <= most, "{asked} questions, {most} at most");
+}
+
+#[tokio::test]
 async fn ruling_18_jubao_and_blueocean_are_understood_in_form_and_in_json() {
     for gateway in ["jubao", "blueocean"] {
         let post = Post::open(gateway, &[NEVER]).await;
@@ -411,6 +428,8 @@ async fn ruling_16_of_an_order_that_cannot_be_asked_for_only_its_number_is_enoug
     let post = Post::open("jubao", &[NEVER]).await;
     let control = &post.counter.control;
     control.notifications(Notifications { on: false, ..Notifications::default() }).await.unwrap();
+    let another = post.sell().await;
+    let theirs = post.order(&another).await.order.gateway_no.unwrap();
     let announced = post.counter.sandbox.announcement();
     let credentials = &announced["gateways"]["jubao"]["credentials"];
     let [mch_id, key] = ["mch_id", "key"].map(|name| credentials[name].as_str().unwrap());
@@ -431,9 +450,14 @@ async fn ruling_16_of_an_order_that_cannot_be_asked_for_only_its_number_is_enoug
         control.fault(Scope::Create, Fault::DropAfter).await.unwrap();
         let order_no = post.counter.sell_on(post.channel, &[]).await.order.order_no;
         let number = control.trade(&order_no).await.unwrap().trade.gateway_no;
-        for (order_sn, status, total_fee) in
-            [("", "1", "1250"), ("", status, "1250"), (number.as_str(), status, "1251")]
-        {
+        for (order_sn, status, total_fee) in [
+            ("", "1", "1250"),
+            ("", status, "1250"),
+            (number.as_str(), status, "1251"),
+            (theirs.as_str(), status, "1250"),
+            (theirs.as_str(), "1", "1250"),
+            (theirs.as_str(), "4", "1250"),
+        ] {
             let body = letter(&order_no, order_sn, status, total_fee);
             assert_eq!(text(&post.knock("/notify/jubao/main", "", &body).await), "fail", "{order_sn:?} {status:?}");
             let order = post.order(&order_no).await.order;
@@ -445,6 +469,10 @@ async fn ruling_16_of_an_order_that_cannot_be_asked_for_only_its_number_is_enoug
         let asked = |order: &LiveOrder| order.asking.asked > 0 && !order.asking.in_flight;
         let order = post.counter.until(&order_no, "asked", asked).await.order;
         assert_eq!((order.gateway_no, order.attention, order.paid_minor), (Some(number), None, None));
+        let timeline = post.counter.till.timeline(&Actor::Owner, &order_no).await.unwrap();
+        let named = timeline.entries.iter().find(|entry| entry.kind == "gateway_no_named").unwrap();
+        let kept = post.counter.till.raw_answer(&Actor::Owner, named.raw.as_deref().unwrap()).await.unwrap();
+        assert_eq!(kept, Some(body), "what named it is kept");
         control.pay(&order_no).await.unwrap();
         let paid = post.counter.till.ask(&Actor::Owner, &order_no).await.unwrap().live.order;
         assert_eq!((paid.state, paid.paid_minor), (State::Paid, Some(1_250)));

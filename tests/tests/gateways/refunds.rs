@@ -5,15 +5,19 @@ use secrecy::SecretString;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::reaction::Reaction;
 use till_core::gateway::unheard::NOT_ASKED;
+use till_core::limits::RefundLimits;
+use till_core::money::Currency;
 use till_core::order::mark::{Marked, Verdict};
 use till_core::order::refund::{NotRefundable, RefundState};
 use till_core::order::{Attention, State};
 use till_core::rights::{Actor, Role};
 use till_core::words::Language;
+use till_engine::request::{Desk, Errand, Request, answer};
 use till_engine::view::refunds::{MarkRequest, RefundQuery, RefundRequest, RefundView};
 use till_engine::view::{Item, LiveOrder, Trouble};
 use till_sandbox::{Fault, Item as Spoken, Operation, Scope, TradeState};
 use till_tests::counter::Counter;
+use tokio::sync::{mpsc, watch};
 
 fn request(order: &LiveOrder, amount: &str) -> RefundRequest {
     RefundRequest {
@@ -239,6 +243,26 @@ async fn a_refund_is_not_sent_again_before_a_question_about_its_order_is_answere
 }
 
 #[tokio::test]
+async fn a_refund_is_not_sent_again_for_somebody_who_has_gone_before_its_order_was_looked_at() {
+    let (counter, order, refund_no) = unheard_of().await;
+    let order_no = order.order.order_no;
+    counter.control.fault(Scope::Query, Fault::Delay { ms: 1_000 }).await.unwrap();
+    let (_leaving, left) = watch::channel(false);
+    let desk = Desk::new(counter.till.clone(), left, None);
+    let again = Request::RefundAgain { order_no: order_no.clone(), refund_no, wait: true };
+    let errand = Errand::of(again);
+    let (replies, said) = mpsc::channel(1);
+    let goes = async {
+        counter.until(&order_no, "looked at", |order| order.asking.in_flight).await;
+        drop(said);
+    };
+    tokio::join!(answer(&desk, &errand, &replies), goes);
+    let held = counter.till.order(&order_no).await.unwrap();
+    assert_eq!((newest(&held).state, newest(&held).can_send_again), (RefundState::Unknown, Some(true)));
+    assert!(counter.control.refunds().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn whoever_sends_a_refund_again_is_not_told_to_try_once_more_where_the_gateway_does_not_have_its_order() {
     let (counter, order, refund_no) = unheard_of().await;
     let no = order.order.order_no.as_str();
@@ -255,6 +279,22 @@ async fn whoever_sends_a_refund_again_is_not_told_to_try_once_more_where_the_gat
         assert!(next.contains(office) && next.contains(&refund_no) && !next.contains(again), "{next}");
     }
     assert!(counter.control.refunds().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_limit_that_refuses_a_refund_says_whether_it_may_have_left_before() {
+    let (counter, order, refund_no) = unheard_of().await;
+    let other = counter.sell().await;
+    let other = pay(&counter, &other.order.order_no).await;
+    let mut limits = counter.till.limits();
+    let of_cny = RefundLimits { per_refund_minor: 499, ..RefundLimits::default() };
+    limits.refunds.insert(Currency::Cny, of_cny);
+    counter.till.set_limits(&Actor::Owner, |_| Ok(limits)).await.unwrap();
+    let again = counter.till.refund_again(&Actor::Owner, None, &order.order.order_no, &refund_no).await.unwrap_err();
+    let first = refund(&counter, &other, "5.00").await.unwrap_err();
+    for (refused, may_have_left) in [(again, "true"), (first, "false")] {
+        assert_eq!((refused.code, refused.facts["again"].as_str()), (Code::RefundOverLimit, may_have_left));
+    }
 }
 
 #[tokio::test]
@@ -423,12 +463,8 @@ async fn limits_and_rights_stand_before_every_refund() {
     let (lin, chan, wong) = people(&counter).await;
     let limits = |per_refund, per_day, second| {
         let mut limits = counter.till.limits();
-        let of_cny = till_core::limits::RefundLimits {
-            per_refund_minor: per_refund,
-            per_day_minor: per_day,
-            second_above_minor: second,
-        };
-        limits.refunds.insert(till_core::money::Currency::Cny, of_cny);
+        let of_cny = RefundLimits { per_refund_minor: per_refund, per_day_minor: per_day, second_above_minor: second };
+        limits.refunds.insert(Currency::Cny, of_cny);
         limits
     };
     counter.till.set_limits(&lin, |_| Ok(limits(500, 700, 300))).await.unwrap();

@@ -84,6 +84,7 @@ async fn a_check_names_what_is_wrong_with_the_account_beside_the_gateways_own_co
     for (code, meaning) in [(101, Some("check_keys")), (200, Some("check_account")), (600, None)] {
         machine.gateway.says(Says::Error(code, "签名错误"));
         let found = till.check_account(&Actor::Owner, "main").await.unwrap();
+        assert_eq!(found.facts.get("gateway_ahead_s"), None, "no answer told the time");
         assert!(!found.well);
         assert_eq!(found.facts["text"], "签名错误");
         assert_eq!(found.facts.get("reaction").map(String::as_str), meaning, "{code}");
@@ -129,4 +130,27 @@ async fn the_list_marks_the_orders_of_no_real_gateway_and_no_others() {
     let pretend = till.sell(&Actor::Owner, &request, None, None).await.unwrap().order;
     assert_eq!(pretend.mark, Some(Mark::NotARealGateway));
     assert_eq!(marks().await, [(real, None), (pretend.order_no, Some(Mark::NotARealGateway))].into());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_address_of_an_account_is_the_one_that_is_called_and_the_one_that_was_given_stands_beside_it() {
+    let machine = Machine::new();
+    let till = machine.launch().await;
+    let usual = "https://api.hk.blueoceanpay.com";
+    let fields =
+        [("appid", "1000258"), ("region", "au")].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let added = AccountChange { base_url: Some(usual.into()), fields };
+    till.add_account(&Actor::Owner, "blueocean", "harbour", &added).await.unwrap();
+    let moved = |to: &str| AccountChange { base_url: Some(to.into()), ..AccountChange::default() };
+    let shown = || {
+        let account = till.account("harbour").unwrap();
+        (account.base_url, account.own_base_url)
+    };
+    let regions = ("https://api.au.blueoceanpay.com".to_owned(), None);
+    assert_eq!(shown(), regions);
+    let own = "https://pay.example.com".to_owned();
+    till.change_account(&Actor::Owner, "harbour", &moved(&own)).await.unwrap();
+    assert_eq!(shown(), (own.clone(), Some(own)));
+    till.change_account(&Actor::Owner, "harbour", &moved(usual)).await.unwrap();
+    assert_eq!(shown(), regions);
 }

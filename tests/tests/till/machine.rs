@@ -57,9 +57,12 @@ impl Machine {
         Self {
             gateway: Arc::new(Gateway {
                 says: Mutex::new(Says::State("NOTPAY")),
+                says_of: Mutex::default(),
                 asked: Mutex::default(),
+                questions_take: Mutex::default(),
                 takes: Mutex::default(),
                 refunds: Mutex::default(),
+                unnamed: Mutex::default(),
                 out_of_reach: AtomicBool::new(false),
                 began,
             }),
@@ -213,13 +216,18 @@ pub enum Says {
     Busy(u32),
 }
 
-/// A gateway of one order.
+/// A gateway that says the same of every order, but for those of which it says something else.
 pub struct Gateway {
     says: Mutex<Says>,
+    /// What it says of one order, by its number.
+    says_of: Mutex<BTreeMap<String, Says>>,
     asked: Mutex<Vec<u64>>,
+    questions_take: Mutex<Duration>,
     takes: Mutex<Duration>,
     /// Amounts by the merchant's number of the refund.
     refunds: Mutex<BTreeMap<String, Value>>,
+    /// The `refund_status` that it says without a number when it is asked about a refund.
+    unnamed: Mutex<Option<i64>>,
     /// Nothing is sent to its address.
     pub out_of_reach: AtomicBool,
     began: Instant,
@@ -231,8 +239,23 @@ impl Gateway {
         self.refunds.lock().unwrap().len()
     }
 
+    /// From now on it says this `refund_status` when it is asked about a refund, and names none.
+    pub fn names_no_refund(&self, status: i64) {
+        *self.unnamed.lock().unwrap() = Some(status);
+    }
+
     pub fn says(&self, says: Says) {
         *self.says.lock().unwrap() = says;
+    }
+
+    /// From now on it says this of one order, whatever it says of others.
+    pub fn says_of(&self, order_no: &str, says: Says) {
+        self.says_of.lock().unwrap().insert(order_no.to_owned(), says);
+    }
+
+    /// From now on it takes so long to answer a question about an order.
+    pub fn questions_take(&self, time: Duration) {
+        *self.questions_take.lock().unwrap() = time;
     }
 
     /// From now on it takes so long to answer anything but a question about an order.
@@ -259,6 +282,7 @@ impl Transport for Gateway {
     async fn send(&self, call: HttpCall) -> Result<HttpAnswer, NoAnswer> {
         let asked: Map<String, Value> = serde_json::from_slice(&call.body).unwrap();
         let number = asked.get("mch_trade_id").cloned().unwrap_or_default();
+        let says_of = number.as_str().and_then(|number| self.says_of.lock().unwrap().get(number).copied());
         let mut data = Map::from_iter([("mch_trade_id".into(), number)]);
         if !call.url.ends_with("/query") {
             let takes = *self.takes.lock().unwrap();
@@ -268,7 +292,11 @@ impl Transport for Gateway {
             data.extend([("result_code".into(), json!(0)), ("code_url".into(), json!("weixin://wxpay/1"))]);
         } else if call.url.ends_with("/query") {
             self.asked.lock().unwrap().push(self.began.elapsed().as_secs());
-            let says = *self.says.lock().unwrap();
+            let takes = *self.questions_take.lock().unwrap();
+            if !takes.is_zero() {
+                pass(takes).await;
+            }
+            let says = says_of.unwrap_or_else(|| *self.says.lock().unwrap());
             match says {
                 Says::State(state) => {
                     data.extend([("trade_state".into(), json!(state)), ("total_fee".into(), json!(1250))])
@@ -306,6 +334,10 @@ impl Transport for Gateway {
                 ("refund_fee".into(), minor),
                 ("refund_status".into(), json!(1)),
             ]);
+            let unnamed = *self.unnamed.lock().unwrap();
+            if let Some(status) = unnamed.filter(|_| call.url.ends_with("/refund_query")) {
+                data = Map::from_iter([("refund_status".into(), json!(status))]);
+            }
         } else {
             data.insert("close_status".into(), json!(0));
         }

@@ -2,17 +2,20 @@
 
 mod accounts;
 mod asking;
+mod clock;
 mod customers;
 mod finding;
 mod leaving;
 mod log;
 mod machine;
 mod notified;
+mod pacing;
 mod payment_codes;
 mod people;
 mod receiving;
 mod refunds;
 mod refusing;
+mod restored;
 mod retention;
 mod rights;
 mod signing;

@@ -1,14 +1,26 @@
 //! Payment codes: sent once, and kept nowhere.
 
 use crate::log::Log;
-use crate::machine::{Machine, Says, WALLET_NO, charging, ready};
+use crate::machine::{Machine, Says, WALLET_NO, charging, pass, ready, sell};
 use std::future::Future;
+use std::time::Duration;
+use till_core::account::AccountChange;
 use till_core::order::State;
 use till_core::rights::Actor;
+use till_engine::till::Till;
 use tokio::runtime::Builder;
 
 const CODE: &str = "137712345678901234";
 const REFUSAL: &str = "code 137712345678901234 refused";
+
+/// A till whose account has payment codes reversed.
+async fn reversing(machine: &Machine) -> Till {
+    let till = ready(machine).await;
+    let mut change = AccountChange::default();
+    change.fields.insert("micro_reverse".into(), "yes".into());
+    till.change_account(&Actor::Owner, "main", &change).await.unwrap();
+    till
+}
 
 /// One run of the till: what it began ends with it.
 fn run<T>(whole: impl Future<Output = T>) -> T {
@@ -62,6 +74,38 @@ async fn a_failure_is_told_by_the_words_that_came_with_it_and_by_no_older_ones()
     let order = till.ask(&Actor::Owner, &order_no).await.unwrap().live;
     assert!(order.asking.asked > 0, "as its task has it");
     assert_eq!((order.order.state, order.said), (State::Failed, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_gateway_said_before_a_payment_is_quoted_no_more_once_it_tells_of_that() {
+    let machine = Machine::new();
+    let till = reversing(&machine).await;
+    let order = sell(&till, "wechat.micro", Some(CODE)).await;
+    let order_no = order.order.order_no;
+    till.close(&Actor::Owner, &order_no).await.unwrap();
+    // By then the reverse has left: the order keeps its task after a payment, too.
+    pass(Duration::from_secs(30)).await;
+    machine.gateway.says(Says::Error(101, "签名错误"));
+    let order = till.ask(&Actor::Owner, &order_no).await.unwrap().live;
+    assert_eq!(order.said.and_then(|said| said.text).as_deref(), Some("签名错误"));
+    machine.gateway.says(Says::State("SUCCESS"));
+    let order = till.ask(&Actor::Owner, &order_no).await.unwrap().live;
+    assert!(order.asking.asked > 0, "as its task has it");
+    assert_eq!((order.order.state, order.said), (State::Paid, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_a_code_can_be_ended_is_told_from_the_start_and_stays_so_when_somebody_wants_it() {
+    let tells = |left: Option<i64>, ms: i64| left.is_some_and(|left| (ms - 100..=ms).contains(&left));
+    for (reverses, floor_ms) in [(false, 300_000), (true, 15_000)] {
+        let machine = Machine::new();
+        let till = if reverses { reversing(&machine).await } else { ready(&machine).await };
+        let sold = sell(&till, "wechat.micro", Some(CODE)).await;
+        assert!(sold.closing.is_none() && tells(sold.end_floor_in_ms, floor_ms), "{sold:?}");
+        pass(Duration::from_secs(5)).await;
+        let ending = till.close(&Actor::Owner, &sold.order.order_no).await.unwrap();
+        assert!(ending.closing.is_some() && tells(ending.end_floor_in_ms, floor_ms - 5_000), "{ending:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,10 +5,13 @@ use futures_util::future::join_all;
 use secrecy::SecretString;
 use std::time::Duration;
 use till_core::error::Code;
+use till_core::gateway::Unreadable;
 use till_core::limits::RefundLimits;
 use till_core::money::Currency;
+use till_core::order::refund::RefundState;
 use till_core::rights::{Actor, Role};
 use till_engine::storage::StorageFault;
+use till_engine::view::Trouble;
 use till_engine::view::refunds::RefundRequest;
 
 #[tokio::test(start_paused = true)]
@@ -62,5 +65,23 @@ async fn a_refund_that_the_disk_held_up_leaves_only_after_a_look_at_its_payment(
         pass(Duration::from_secs(60)).await;
         assert!(!machine.gateway.asked().is_empty(), "{word}: it was looked at");
         assert_eq!(machine.gateway.refunds(), left, "{word}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_names_no_refund_ends_none_and_why_is_said_beside_it() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    let no = order.order.order_no.as_str();
+    machine.gateway.says(Says::State("SUCCESS"));
+    till.ask(&Actor::Owner, no).await.unwrap();
+    let request = RefundRequest { order_no: no.into(), amount: "2.00".into(), reason: "退货".into(), items: vec![] };
+    till.refund(&Actor::Owner, None, &request).await.unwrap();
+    let lacks = Some(Trouble::Unreadable(Unreadable::NoState));
+    for (status, trouble) in [(0, &lacks), (1, &None), (-1, &lacks)] {
+        machine.gateway.names_no_refund(status);
+        pass(Duration::from_secs(900)).await;
+        let refund = till.order(no).await.unwrap().refunds.remove(0);
+        assert_eq!((refund.state, &refund.trouble), (RefundState::Processing, trouble), "{status}");
     }
 }

@@ -1,7 +1,17 @@
-//! What choosing a way to pay leads to, in a few words.
+//! What choosing a way to pay leads to, in a few words, and by which words it is found.
 import { givesParameters } from "../domain/standing.ts";
+import type { Wallet } from "../host/contract.ts";
 import type { Words } from "../words/words.svelte.ts";
 import type { Choice } from "./ways.svelte.ts";
+
+/** How wallets are typed without an input method. */
+export const pinyin: Record<Wallet, string> = {
+  wechat: "weixinzhifu",
+  alipay: "zhifubao",
+  qq: "qqqianbao",
+  unionpay: "yunshanfu yinlian",
+  other: "",
+};
 
 export function presents({ channel, refused }: Choice, { t }: Words, onPages: boolean): string {
   const { gives, page } = channel;

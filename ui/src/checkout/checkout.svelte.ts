@@ -7,10 +7,11 @@ import type { Authority, LiveOrder, Refusal, SaleRequest } from "../host/contrac
 import { refusalOf } from "../host/contract.ts";
 import type { OwnCode, Tidings } from "../till/notices.svelte.ts";
 import type { Held, Till } from "../till/till.svelte.ts";
+import { lastFour } from "../words/words.svelte.ts";
 import { Aloud } from "./aloud.ts";
 import { HeldCode } from "./held-code.svelte.ts";
 import { MadeJustNow } from "./made-just-now.ts";
-import { notYet } from "./not-yet.ts";
+import { isTooEarly, notYet } from "./not-yet.ts";
 import { SentCodes } from "./sent-codes.ts";
 import { type Choice, keyed, nearKeys, Ways, wantingFields } from "./ways.svelte.ts";
 
@@ -53,8 +54,8 @@ export class Checkout {
   #saying = 0;
   /** The currency that stood beside the amount when it was begun, or that somebody chose since. */
   #typedIn: string | null = null;
-  /** The order that a payment code was told to wait for. */
-  #waitsFor = $state.raw<string | null>(null);
+  /** The order that a payment code was told to wait for, and whether its end was asked for by then. */
+  #waitsFor = $state.raw<{ no: string; ending: boolean } | null>(null);
 
   held = $derived.by<Held | null>(() =>
     this.mode.kind === "pad" ? null : (this.till.orders.get(this.mode.no) ?? null),
@@ -69,8 +70,15 @@ export class Checkout {
   });
   /** The one that the next order takes. */
   choice = $derived(this.choices.find(({ id }) => id === this.ways.chosen?.id) ?? this.choices[0] ?? null);
-  /** Those that stand beside the amount: the first ones, and the chosen one. */
-  near = $derived(this.choices.filter(({ id }, at) => at < nearKeys.length || id === this.choice?.id));
+  /** The way that the code which waits goes by, where that is clear. */
+  codeGoesBy = $derived.by<Choice | null>(() => (this.ready === null ? null : (this.#fitting() ?? null)));
+  /** What Enter charges by: the way of the code that waits, or the chosen one. */
+  goesBy = $derived(this.codeGoesBy ?? this.choice);
+  /** Those that stand beside the amount: the first ones, the chosen one, and the one that Enter charges by. */
+  near = $derived.by(() => {
+    const named = [this.choice?.id, this.goesBy?.id];
+    return this.choices.filter(({ id }, at) => at < nearKeys.length || named.includes(id));
+  });
   /** The currency that stands beside the amount, and that it is charged in. */
   currency = $derived.by(() => {
     const due = this.mode.kind === "other" ? this.held?.live.order.currency : undefined;
@@ -99,10 +107,7 @@ export class Checkout {
     this.ways = new Ways(till);
     this.#aloud = new Aloud(till);
     this.#sent = new SentCodes(till.clock);
-    this.#code = new HeldCode(till.clock, () => {
-      this.armed = false;
-      this.dropCode();
-    });
+    this.#code = new HeldCode(till.clock, () => this.#runOut());
   }
 
   /** Those that the code which waits may go by, the ones of its probable wallet first. */
@@ -132,7 +137,7 @@ export class Checkout {
 
   /** Follows the shown order: says its changes aloud, and leaves `other` when the answer is there. */
   follow(): void {
-    this.#withdrawWait();
+    this.#followWait();
     this.#holdCurrency();
     const held = this.held;
     if (held === null) return;
@@ -201,6 +206,18 @@ export class Checkout {
     this.show(no);
   }
 
+  /** The scanner read our number of a refund: it opens the order that this is a refund of, which is said. */
+  async openRefund(refundNo: string): Promise<void> {
+    const { mode } = this;
+    const got = await this.till.orderOfRefund(refundNo);
+    // Whoever has gone on meanwhile is not called back.
+    if (got === null || this.mode !== mode || this.#selling) return;
+    if (got.no === null) return this.#refuseCode({ code: "unknown_refund", facts: { refund_no: refundNo } });
+    await this.open(got.no);
+    if (this.mode.kind === "order" && this.mode.no === got.no)
+      this.till.notices.tell({ code: "scan_refund", facts: { tail: lastFour(got.no) } });
+  }
+
   /** The scanner read a payment code. */
   scanned(code: string): void {
     this.#byScan = true;
@@ -219,13 +236,14 @@ export class Checkout {
       this.refuseScan("code_sent_before");
       return;
     }
-    const live = this.mode.kind === "order" ? this.held?.live : undefined;
+    const { held } = this;
+    // One that was asked for goes out on a manager's word.
+    if (held !== null && !this.asking && isTooEarly(held.live, this.till.passed(held))) {
+      this.#refuseTooEarly(held);
+      return;
+    }
+    const live = this.mode.kind === "order" ? held?.live : undefined;
     if (live !== undefined && !live.ended) {
-      if (live.presented !== "merchant" || live.order.state === "disputed") {
-        this.till.notices.tell(notYet(live, this.held === null ? 0 : this.till.passed(this.held)));
-        this.#waitsFor = live.order.order_no;
-        return;
-      }
       if (!this.ways.all.some((one) => takesCode(one) && one.currency === live.order.currency)) {
         this.#refuseForSale(live);
         return;
@@ -252,9 +270,41 @@ export class Checkout {
     else if (this.mode.kind === "pad") void this.charge();
   }
 
+  /** Says how long the next payment code has to wait, until it need not any more. */
+  #refuseTooEarly(held: Held): void {
+    const { live } = held;
+    this.till.notices.tell(notYet(live, this.till.passed(held), this.mode.kind === "order"));
+    this.#waitsFor = { no: live.order.order_no, ending: live.closing !== null };
+  }
+
+  /** Drops the code that waits where the order before lets none go out while it lives; `true`: it did, and said so. */
+  #dropTooEarly(): boolean {
+    const { held } = this;
+    if (this.#selling || this.ready === null || this.mode.kind !== "other" || held === null) return false;
+    if (!isTooEarly(held.live, this.till.passed(held))) return false;
+    this.dropCode();
+    this.#refuseTooEarly(held);
+    return true;
+  }
+
   dropCode(): void {
     this.#code.drop();
     if (this.picking === "code") this.picking = null;
+  }
+
+  /** A minute has passed since the code was read. Whether one that is being sold has left, the till's answer tells. */
+  #runOut(): void {
+    if (this.#selling) return;
+    const ranOut: Tidings = { code: "code_ran_out", facts: {} };
+    const asked = this.overruling || this.picking === "code";
+    this.armed = false;
+    // What was asked about this code is not asked about anything else.
+    this.overruling = false;
+    this.dropCode();
+    this.till.notices.withdraw("code_other_currency");
+    // The dialog that asked is gone, and says nothing.
+    if (asked) this.till.notices.tell(ranOut);
+    else this.#refuseCode(ranOut);
   }
 
   /** What was typed is no payment code: said where the eyes are. */
@@ -281,12 +331,25 @@ export class Checkout {
     };
   }
 
-  /** Once the order before has ended, nobody waits for it any more. */
-  #withdrawWait(): void {
-    const no = this.#waitsFor;
-    if (no === null || this.till.orders.get(no)?.live.ended === false) return;
-    this.#waitsFor = null;
-    untrack(() => this.till.notices.withdraw("code_not_yet"));
+  /** Once the order before has ended or lets another one be made, nobody waits for it any more. */
+  #followWait(): void {
+    const waits = this.#waitsFor;
+    if (waits === null) return;
+    const held = this.till.orders.get(waits.no);
+    const { notices } = this.till;
+    if (held === undefined || held.live.ended || held.live.further.allowed) {
+      this.#waitsFor = null;
+      untrack(() => {
+        notices.withdraw("code_not_yet");
+        if (this.blocked === null) notices.withdraw("further_order_not_yet");
+      });
+    } else if (held.live.closing !== null && !waits.ending) {
+      // Its end comes at another time by now, and nobody makes it come sooner.
+      this.#waitsFor = { ...waits, ending: true };
+      untrack(() => {
+        if (notices.withdraw("code_not_yet")) this.#refuseTooEarly(held);
+      });
+    }
   }
 
   /** Closes the question for a payment code. */
@@ -330,7 +393,7 @@ export class Checkout {
     // What no way to pay takes is not waited for.
     if (code !== null && this.takers.length === 0) return this.#chargeFitting();
     if (this.mode.kind === "other" && this.held?.live.further.allowed !== true) {
-      this.armed = this.held !== null;
+      if (!this.#dropTooEarly()) this.armed = this.held !== null;
       return;
     }
     if (code !== null) return this.#chargeFitting();
@@ -347,6 +410,7 @@ export class Checkout {
 
   stopOverruling(): void {
     this.overruling = false;
+    this.#dropTooEarly();
   }
 
   /** Sells although the order before may still be paid, on a manager's word. What refused it comes back. */
@@ -436,7 +500,8 @@ export class Checkout {
       return;
     }
     if (this.mode.kind === "other" && this.held?.live.further.allowed !== true) {
-      this.armed = true;
+      if (this.held !== null && isTooEarly(this.held.live, this.till.passed(this.held))) this.overruling = true;
+      else this.armed = true;
       return;
     }
     this.dropCode();
@@ -502,6 +567,8 @@ export class Checkout {
     this.asking = false;
     this.blocked = null;
     this.dropCode();
+    // What was said of a scan was said beside another order, or none.
+    untrack(() => this.till.notices.leave());
     this.till.kept = no;
     sessionStorage.setItem(shownKey, no);
     this.till.ended.delete(no);
@@ -578,7 +645,7 @@ export class Checkout {
     this.ignored = typed.ignored;
   }
 
-  /** What a manager's word did not help comes back; anything else that refuses is told. */
+  /** What refuses comes back, to be said in the manager's dialog; where none is open it is told. */
   async #sell(request: SaleRequest, code: string | null, overrule: Authority | null = null): Promise<Refusal | null> {
     this.#selling = true;
     const byHand = !this.#byScan;
@@ -598,17 +665,23 @@ export class Checkout {
     } catch (thrown) {
       const refusal = refusalOf(thrown);
       if (code !== null && refusal.code !== "unexpected") this.#sent.forget(code);
+      else if (code !== null && code === this.#code.text) {
+        // It may have left: nobody lets it go out again.
+        this.dropCode();
+        this.overruling = false;
+      }
       if (refusal.code === "further_order_not_yet") {
         this.blocked = request;
         // It was not sent: it waits once more.
         if (code !== null && this.#code.text === null) this.#keepCode(code);
       }
-      if (overrule === null) this.till.notices.tell(refusal);
+      if (overrule === null || !this.overruling) this.till.notices.tell(refusal);
       return refusal;
     } finally {
       slow();
       this.creating = false;
       this.#selling = false;
+      if (this.#code.over) this.#runOut();
       // What changed meanwhile changed for what is still typed.
       this.#holdCurrency();
     }

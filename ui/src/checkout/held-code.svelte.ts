@@ -3,7 +3,7 @@ import type { Clock, Wallet } from "../host/contract.ts";
 import { walletHint } from "./scanner.ts";
 
 /** Wallets renew a payment code every minute. */
-const codeLastsMs = 60_000;
+export const codeLastsMs = 60_000;
 
 export class HeldCode {
   /** All that is told of it is the wallet that it may come from. */
@@ -12,7 +12,9 @@ export class HeldCode {
   #code: string | null = null;
   #ends: (() => void) | null = null;
   /** The way that the cashier picked for it. */
-  by: string | null = null;
+  by = $state<string | null>(null);
+  /** Its minute has passed, and it has not been dropped. */
+  over = false;
 
   constructor(
     private readonly clock: Clock,
@@ -28,12 +30,16 @@ export class HeldCode {
     this.drop();
     this.#code = code;
     this.ready = { hint: walletHint(code) };
-    this.#ends = this.clock.after(codeLastsMs, this.runOut);
+    this.#ends = this.clock.after(codeLastsMs, () => {
+      this.over = true;
+      this.runOut();
+    });
   }
 
   drop(): void {
     this.#code = null;
     this.by = null;
+    this.over = false;
     this.#ends?.();
     this.#ends = null;
     this.ready = null;

@@ -104,7 +104,11 @@ export function isTypedByMachine(text: string, withinMs: number): boolean {
   return (capitals && withinMs <= text.length * quickMs) || digitSigns.test(text);
 }
 
-export type Scanned = { kind: "order"; no: string } | { kind: "payment"; code: string } | { kind: "unknown" };
+export type Scanned =
+  | { kind: "order"; no: string }
+  | { kind: "refund"; no: string }
+  | { kind: "payment"; code: string }
+  | { kind: "unknown" };
 
 /**
  * How many digits a scan has that is taken for a payment code, as wallets print them: the barcodes of goods have fewer. The till
@@ -127,11 +131,12 @@ export function isTypedCode(text: string): boolean {
   return typedCode.test(text);
 }
 
-/** What was read: one of our numbers, a customer's payment code, or something else; `null`: it may be an amount after all. */
+/** What was read: a number of ours, a customer's payment code, or something else; `null`: it may be an amount after all. */
 export function meaning(text: string): Scanned | null {
   // Eight digits are the longest amount, far above any limit; with a zero in front they are a barcode.
   if (/^[1-9][0-9]{7}$/.test(text)) return null;
   if (/^TK[0-9A-HJKMNP-TV-Z]{26}$/.test(text)) return { kind: "order", no: text };
+  if (/^TR[0-9A-HJKMNP-TV-Z]{26}$/.test(text)) return { kind: "refund", no: text };
   return paymentCode.test(text) ? { kind: "payment", code: text } : { kind: "unknown" };
 }
 

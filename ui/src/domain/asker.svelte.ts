@@ -2,7 +2,7 @@
 import type { Came, LiveOrder, Trouble } from "../host/contract.ts";
 import type { Till } from "../till/till.svelte.ts";
 import { hindrance, reasonText } from "./refusal.ts";
-import { awaitsCustomer, canBeAsked, isAskedAbout, troubleText } from "./standing.ts";
+import { awaitsCustomer, canBeAsked, isAskedAbout, isInDoubt, troubleText } from "./standing.ts";
 
 /**
  * What came of a question, and how it left the order. `hindered`: the till said that it can send nothing, or store nothing of what
@@ -44,7 +44,8 @@ export class Asker {
     if (outcome.hindered || hinders !== null) return hinders;
     const { came, changed } = outcome;
     const trouble = troubleOf(came);
-    if (trouble !== null && awaitsCustomer(trouble) === null) return troubleText(trouble, isAskedAbout(live), words);
+    if (trouble !== null && awaitsCustomer(trouble) === null)
+      return troubleText(trouble, isAskedAbout(live), words, isInDoubt(live));
     return changed ? null : unchangedText(came, till);
   }
 }

@@ -31,7 +31,7 @@ export function told(refusal: Tidings, till: Till, found = false): Told {
       if (value === undefined) return whole;
       return (name === "reason" ? gatewayError(value, facts, till) : null) ?? fact(name, value, till);
     });
-  const { severity, what, money, next } = wordsOf(refusal.code, till, found);
+  const { severity, what, money, next } = wordsOf(refusal, till, found);
   return {
     severity,
     what: fill(what),
@@ -49,13 +49,14 @@ function gatewayError(reason: string, { code, reaction }: Refusal["facts"], { wo
   return words.t.trouble.gatewayError(own, reactions[reaction] ?? reaction);
 }
 
-function wordsOf(code: Code | OwnCode, till: Till, found: boolean): Omit<Told, "incident"> {
+function wordsOf({ code, facts }: Tidings, till: Till, found: boolean): Omit<Told, "incident"> {
   const { host, words } = till;
   const own = words.t.notices.own;
   if (isOwn(code, own)) return { severity: "warning", ...own[code] };
   const { severity, what, ...refused } = host.errorWords[code];
   const { money, next } = (found ? refused.found : null) ?? refused;
-  return { severity, what: words.label(what), money: words.label(money), next: words.label(next) };
+  const again = facts.again === "true" ? refused.again : null;
+  return { severity, what: words.label(what), money: words.label(again ?? money), next: words.label(next) };
 }
 
 function isOwn(code: Code | OwnCode, own: Record<OwnCode, unknown>): code is OwnCode {
@@ -100,6 +101,8 @@ function fact(name: string, value: string, till: Till): string {
         .disputeReason(value)
         .trim()
         .replace(/[.。]$/, "");
+    case "sooner":
+      return value === "true" ? words.t.notices.soonerByEsc : "";
     case "why":
       return notYet[value] ?? value;
     default:

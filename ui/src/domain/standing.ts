@@ -1,10 +1,12 @@
 //! How an order stands, in one true sentence.
 import type {
+  Attention,
   ByHandView,
   Channel,
   LateAfter,
   LiveOrder,
   OrderLine,
+  OrderView,
   Reaction,
   Said,
   Trouble,
@@ -131,7 +133,7 @@ function lateDetail(live: LiveOrder, words: Words): string | null {
   const told = [
     ...(after === null ? [] : [t.order.paidLateAfter[endOf(after)]]),
     ...wentBack(live, words),
-    ...(elsewhere ? [t.common.colon(t.attention[back], t.attentionNext[back])] : []),
+    ...(elsewhere ? [t.common.colon(t.attention[back], nextOf(back, order, words))] : []),
     ...(standsLate(live) && !elsewhere ? [t.order.paidLateMoney] : []),
   ];
   return told.length === 0 ? null : words.sentences(told);
@@ -166,6 +168,27 @@ function endOf({ state, reason }: LateAfter): After {
   return state === "failed" || state === "reversed" ? state : "closed";
 }
 
+/**
+ * Milliseconds that an order's countdown has left: of a code on a screen the time in which it can be paid; of a payment code that
+ * was sent, and of every order whose end was asked for, the time until that end can begin.
+ */
+export function endsIn(live: LiveOrder, passed: number): number {
+  const { presented, closing, expires_in_ms: expires, end_floor_in_ms } = live;
+  const floor = end_floor_in_ms ?? expires;
+  if (closing !== null) return floor - passed;
+  return (presented === "consumer" ? Math.max(expires, floor) : expires) - passed;
+}
+
+/** Milliseconds that its countdown has in all. */
+export function endsAfter(live: LiveOrder): number {
+  return live.lasts_ms - live.expires_in_ms + endsIn(live, 0);
+}
+
+/** Whether it ends earlier if somebody asks for that now. */
+export function endsSooner(live: LiveOrder): boolean {
+  return canBeEnded(live) && (live.end_floor_in_ms ?? live.expires_in_ms) < live.expires_in_ms;
+}
+
 type Is = (tone: Tone, title: string, brief: string, detail?: string | null) => Standing;
 
 function asked(live: LiveOrder, passed: number, till: Teller, is: Is): Standing {
@@ -193,7 +216,7 @@ function asked(live: LiveOrder, passed: number, till: Teller, is: Is): Standing 
   }
   if (order.state === "create_unknown") return is("look", t.order.unknown, t.open.unknown);
   if (closing !== null) {
-    const left = closing.floor_in_ms - passed;
+    const left = (live.end_floor_in_ms ?? 0) - passed;
     const [waits, now] = parameters
       ? [t.order.parametersClosingWait, t.order.parametersClosingNow]
       : [t.order.closingWait, t.order.closingNow];
@@ -295,7 +318,7 @@ function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Stan
   const { order, closing } = live;
   const ending = isCodeRefused(live) ? t.order.codeRefusedEnding : t.order.endingDetail;
   if (closing !== null) {
-    const left = closing.floor_in_ms - passed;
+    const left = (live.end_floor_in_ms ?? 0) - passed;
     const span = countdown(left);
     const refused = closing.refused > 0;
     if (live.can_reverse) {
@@ -308,8 +331,8 @@ function confirming(live: LiveOrder, passed: number, words: Words, is: Is): Stan
   }
   if (order.state === "paying") return is("busy", t.order.paying, t.open.paying, t.order.confirmingDetail);
   if (isCodeRefused(live) && order.state !== "expiring") {
-    const left = countdown(live.expires_in_ms - passed);
-    return is("look", t.order.codeRefused, t.open.codeRefused, t.order.codeRefusedDetail(left));
+    const left = countdown(endsIn(live, passed));
+    return is("look", t.order.codeRefused, t.open.codeRefused, t.order.codeRefusedDetail(left, endsSooner(live)));
   }
   const awaited = live.said?.reaction === "awaits_customer" || awaitsCustomer(live.asking.trouble) !== null;
   if (order.state === "create_unknown" && awaited)
@@ -329,9 +352,19 @@ export function reactionOf(name: string | undefined, { t }: Words): Reaction | n
   return Object.keys(t.reaction).find((one): one is Reaction => one === name) ?? null;
 }
 
-/** What the gateway's word leads to; nothing where that would be said of an order that is not asked about any more. */
-export function reactionText(reaction: Reaction, isAsked: boolean, { t }: Words): string | null {
-  return isAsked || !whileAsked.includes(reaction) ? t.reaction[reaction] : null;
+/**
+ * What the gateway's word leads to; nothing where that would be said of an order that is not asked about any more. `inDoubt`: no
+ * other order may take the place of this one, and none is spoken of.
+ */
+export function reactionText(reaction: Reaction, isAsked: boolean, { t }: Words, inDoubt = false): string | null {
+  if (!isAsked && whileAsked.includes(reaction)) return null;
+  const ofDoubt: Partial<Record<Reaction, string>> = inDoubt ? t.reactionInDoubt : {};
+  return ofDoubt[reaction] ?? t.reaction[reaction];
+}
+
+/** Whether it may still be paid, so that no further order of its sale is allowed. */
+export function isInDoubt({ ended, further }: LiveOrder): boolean {
+  return !ended && !further.allowed;
 }
 
 /** Whether the till goes on asking about an order, and the customer may still pay it. */
@@ -367,16 +400,16 @@ export function canBeEnded(live: LiveOrder): boolean {
 }
 
 /** The gateway's own words, quoted, and what they lead to. */
-export function quoted(said: Said | null, isAsked: boolean, words: Words): string | null {
+export function quoted(said: Said | null, isAsked: boolean, words: Words, inDoubt = false): string | null {
   if (said === null) return null;
   const quote = words.t.common.quote(said.text ?? said.code);
-  const next = reactionText(said.reaction, isAsked, words);
+  const next = reactionText(said.reaction, isAsked, words, inDoubt);
   return next === null ? quote : words.t.common.of(quote, next);
 }
 
 /** What the gateway said last about an order: that the customer is confirming outweighs what came before. */
 export function saidText(live: LiveOrder, words: Words): string | null {
-  return quoted(saidLast(live), isAskedAbout(live), words);
+  return quoted(saidLast(live), isAskedAbout(live), words, isInDoubt(live));
 }
 
 function saidLast(live: LiveOrder): Said | null {
@@ -395,16 +428,21 @@ export function saidBelow(live: LiveOrder, { detail }: Standing, words: Words): 
   if (said === null || detail === saidText(live, words)) return null;
   const { t } = words;
   const known = said.reaction === "awaits_customer" && detail === t.order.confirmingDetail;
-  const text = quoted(said, isAskedAbout(live) && !known, words);
+  const text = quoted(said, isAskedAbout(live) && !known, words, isInDoubt(live));
   const coded = quotesTrouble(live) && !isUnheard(live) && said.text !== null;
   return coded && text !== null ? t.common.bracketed(text, said.code) : text;
 }
 
-function attentionNext(live: LiveOrder, words: Words): string | null {
-  const { attention } = live.order;
+function attentionNext({ order }: LiveOrder, words: Words): string | null {
+  const { attention } = order;
   return attention === null
     ? null
-    : words.t.common.colon(words.t.attention[attention], words.t.attentionNext[attention]);
+    : words.t.common.colon(words.t.attention[attention], nextOf(attention, order, words));
+}
+
+/** What is to be done about it. What went back elsewhere is marked by hand, and once it is, only to be handled. */
+export function nextOf(attention: Attention, { elsewhere_marked: marked }: OrderView, { t }: Words): string {
+  return attention === "refunded_elsewhere" && marked ? t.elsewhereMarkedNext : t.attentionNext[attention];
 }
 
 /** A row of the list has less to go by. */
@@ -450,7 +488,7 @@ function isAllRefunded({ amount, refunded }: OrderLine): boolean {
 }
 
 /** What was wrong with the last answer, for people. */
-export function troubleText(trouble: Trouble, isAsked: boolean, words: Words): string {
+export function troubleText(trouble: Trouble, isAsked: boolean, words: Words, inDoubt = false): string {
   const { t } = words;
   if (typeof trouble === "string") return t.trouble[trouble];
   const said = saidOf(trouble);
@@ -459,7 +497,7 @@ export function troubleText(trouble: Trouble, isAsked: boolean, words: Words): s
     const off = typeof why === "object" ? why.stale : undefined;
     return off === undefined ? t.trouble.unreadable : staleText(String(off), words);
   }
-  const next = reactionText(said.reaction, isAsked, words);
+  const next = reactionText(said.reaction, isAsked, words, inDoubt);
   return next === null ? t.trouble.said(said.code) : t.common.colon(t.trouble.said(said.code), next);
 }
 

@@ -47,6 +47,8 @@ export interface Host {
   readonly errorWords: { readonly [code in Code]: ErrorWords };
   /** Why a question brought nothing that can be relied on, by the word in a refusal or a finding. */
   readonly reasonWords: { readonly [reason: string]: Label };
+  /** What is wrong with a list of prices, by the word in a finding, with `{line}` for its line. */
+  readonly catalogueWords: { readonly [wrong: string]: Label };
   /** The rules of every attention, total by type. */
   readonly attentionRules: { readonly [attention in Attention]: AttentionRule };
   start(): Promise<Start>;

@@ -1,5 +1,5 @@
 //! The till in the app around this window.
-import { attentionRules, commands, errorWords, events, reasonWords } from "./bindings.ts";
+import { attentionRules, catalogueWords, commands, errorWords, events, reasonWords } from "./bindings.ts";
 import { type Clock, type Host, type Refusal, Refused } from "./contract.ts";
 
 type Answered<R> = R extends { status: "ok"; data: infer Data } ? Data : R extends { status: "error" } ? never : R;
@@ -17,6 +17,7 @@ export function createHost(): { host: Host; clock: Clock } {
   const host: Host = {
     errorWords,
     reasonWords,
+    catalogueWords,
     attentionRules,
     start: () => answer(commands.start()),
     keyringIsOpen: () => answer(commands.keyringIsOpen()),

@@ -57,7 +57,7 @@ export function factsOf(
     if (facts.reason !== undefined) say(f.reason, t.order.disputeReason(facts.reason).trim());
     say(f.amount, facts.amount_minor === undefined ? undefined : words.minor(Number(facts.amount_minor), currency));
   }
-  say(f.outcome, word(facts.outcome));
+  say(f.outcome, word(kind === "reverse_answered" && facts.outcome === "refused" ? "reverse_refused" : facts.outcome));
   say(f.attention, word(facts.attention));
   if (kind === "attention_raised") {
     say(f.amount, facts.amount_minor === undefined ? undefined : words.minor(Number(facts.amount_minor), currency));
@@ -70,10 +70,10 @@ export function factsOf(
   if (facts.status !== undefined) say(f.reason, `HTTP ${facts.status}`);
   if (facts.declined === "true") say(f.note, t.order.declined);
   say(f.code, facts.code);
-  // What was over with this event promises nothing.
+  // What was over with this event promises nothing; of what was not, another order might have been one too many.
   const over = kind === "ended" || kind === "refund_failed";
   const reaction = reactionOf(facts.reaction, words);
-  say(f.note, reaction === null ? undefined : (reactionText(reaction, !over, words) ?? undefined));
+  say(f.note, reaction === null ? undefined : (reactionText(reaction, !over, words, !over) ?? undefined));
   say(f.text, facts.text === undefined ? undefined : words.t.common.quote(facts.text));
   if (Number.isFinite(micros)) say(f.took, words.span(micros / 1000));
   if (Number(facts.asked ?? 0) > 1) say(f.asked, facts.asked);

@@ -31,8 +31,7 @@ export class OperatorForm {
     readonly deed: Deed,
   ) {
     this.sign = new Sign(till);
-    const managed = till.people.operators.some(({ role, removed }) => role === "manager" && !removed);
-    if (!managed) this.role = "manager";
+    if (!till.managed) this.role = "manager";
   }
 
   /** Why it was not done, until another text stands in the field that this speaks of. */

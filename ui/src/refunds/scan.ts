@@ -5,9 +5,6 @@ import { meaning, type Scanned, shortest, walletHint } from "../checkout/scanner
 import type { Clock } from "../host/contract.ts";
 import { type Came, Ear, type Editable, type Heard, type Use } from "../till/ear.ts";
 
-/** What was read, our number of a refund among it. */
-type Meant = Scanned | { kind: "refund"; no: string };
-
 /** What is done with what was read. */
 export type Doing = {
   open(orderNo: string): void;
@@ -69,18 +66,17 @@ export class RefundScans implements Use<null> {
   }
 }
 
-const unknown: Meant = { kind: "unknown" };
+const unknown: Scanned = { kind: "unknown" };
 
-function isOurs(said: Meant | null): boolean {
+function isOurs(said: Scanned | null): boolean {
   return said?.kind === "order" || said?.kind === "refund";
 }
 
 /** On the screen itself the last piece of a scan is taken for all of it, if it is long enough; but for a payment code in pieces. */
-function whatWasRead(read: Exclude<Read, { kind: "hand" }>): Meant | null {
+function whatWasRead(read: Exclude<Read, { kind: "hand" }>): Scanned | null {
   const whole = meaning(read.kind === "torn" ? read.whole : read.text);
   if (whole?.kind === "payment") return whole;
   const text = read.kind === "torn" ? read.run : read.text;
-  if (/^TR[0-9A-HJKMNP-TV-Z]{26}$/.test(text)) return { kind: "refund", no: text };
   return text.length < shortest ? null : meaning(text);
 }
 

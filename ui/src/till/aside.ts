@@ -1,5 +1,5 @@
-//! What a scan does on the screens of orders and settings, where nothing is charged: one of our numbers opens its order, and a
-//! customer's payment code stays in no search.
+//! What a scan does on the screens of orders and settings, where nothing is charged: one of our numbers, of an order or of a
+//! refund, opens its order, and a customer's payment code stays in no search.
 import { meaning, type Scanned, shortest, walletHint } from "../checkout/scanner.ts";
 import type { Desk, Screen } from "./desk.svelte.ts";
 import { type Came, Ear, type Editable, type Heard, noCharacter, type Use, write } from "./ear.ts";
@@ -36,10 +36,22 @@ export class AsideScans implements Use<null> {
       return this.#search(scanned, field, read.kind === "torn" ? null : read.text) ? "taken" : "nothing";
     }
     if (isField(field)) return "nothing";
+    this.till.notices.nextScan();
     const order = scanned.find((one) => one?.kind === "order");
+    const refund = scanned.find((one) => one?.kind === "refund");
     if (order?.kind === "order") this.desk.timeline(order.no);
+    else if (refund?.kind === "refund") void this.#openRefund(refund.no);
     else this.#tell(scanned.some((one) => one?.kind === "payment") ? "scan_elsewhere" : "scan_unplaced");
     return "taken";
+  }
+
+  async #openRefund(refundNo: string): Promise<void> {
+    const { screen, timelineNo } = this.desk;
+    const got = await this.till.orderOfRefund(refundNo);
+    // Whoever has gone on meanwhile is not called back.
+    if (got === null || this.desk.screen !== screen || this.desk.timelineNo !== timelineNo) return;
+    if (got.no === null) this.till.notices.tell({ code: "unknown_refund", facts: { refund_no: refundNo } });
+    else this.desk.timeline(got.no);
   }
 
   /**

@@ -1,5 +1,5 @@
 //! What people must be told, until they have read it.
-import type { Code, Refusal } from "../host/contract.ts";
+import type { Clock, Code, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 
 /** What this window itself has to say; the host has the words of all else. */
@@ -8,12 +8,16 @@ export type OwnCode =
   | "scan_tail"
   | "scan_behind_dialog"
   | "scan_unknown"
+  | "scan_lost"
   | "scan_unplaced"
   | "scan_elsewhere"
   | "scan_not_refunded"
   | "draft_left"
+  | "draft_left_by_refund"
+  | "scan_refund"
   | "code_sent_before"
   | "code_not_yet"
+  | "code_ran_out"
   | "currency_changed"
   | "code_other_currency"
   | "code_other_currency_sale";
@@ -26,16 +30,76 @@ const most = 4;
 
 const textOf = (refusal: Tidings) => JSON.stringify(refusal);
 
+/** What is said of a scan: over with the next one, and once the screen is left. */
+const ofScans: ReadonlySet<Code | OwnCode> = new Set<Code | OwnCode>([
+  "scan_torn",
+  "scan_tail",
+  "scan_behind_dialog",
+  "scan_unknown",
+  "scan_lost",
+  "scan_unplaced",
+  "scan_elsewhere",
+  "scan_not_refunded",
+  "scan_refund",
+  "draft_left",
+  "draft_left_by_refund",
+  "code_sent_before",
+  "code_not_yet",
+  "code_ran_out",
+  "code_other_currency",
+  "code_other_currency_sale",
+  "payment_code_bad",
+  "payment_code_not_taken",
+  "unknown_order",
+  "unknown_refund",
+]);
+
+/** What of that another scan does not take away, nor time: something that was there is gone. */
+const ofLosses: ReadonlySet<Code | OwnCode> = new Set<Code | OwnCode>([
+  "draft_left",
+  "draft_left_by_refund",
+  "code_ran_out",
+  "code_other_currency",
+]);
+
+/** The rest has been read after so long. */
+const readMs = 20_000;
+
+const passes = (code: Code | OwnCode) => ofScans.has(code) && !ofLosses.has(code);
+
+/** Facts by which two refusals of one kind are about different things, and each stands. */
+const subjects = ["incident", "name", "order_no", "part", "refund_no"];
+
+function isSame({ code, facts }: Tidings, before: Tidings): boolean {
+  return code === before.code && subjects.every((name) => facts[name] === before.facts[name]);
+}
+
 export class Notices {
   list = $state.raw<Notice[]>([]);
   /** What the till goes on saying and somebody has read. */
   #read = $state.raw<string[]>([]);
   #last = 0;
 
+  constructor(private readonly clock: Clock) {}
+
+  /** What was told before of the same, or of a scan before, gives way. */
   tell(refusal: Tidings): void {
     this.#last += 1;
-    const others = this.list.filter((notice) => textOf(notice.refusal) !== textOf(refusal));
-    this.list = [...others, { id: this.#last, refusal }].slice(-most);
+    const id = this.#last;
+    if (ofScans.has(refusal.code)) this.nextScan();
+    const others = this.list.filter((notice) => !isSame(refusal, notice.refusal));
+    this.list = [...others, { id, refusal }].slice(-most);
+    if (passes(refusal.code)) this.clock.after(readMs, () => this.dismiss(id));
+  }
+
+  /** The next scan comes: what was said of the one before is over. */
+  nextScan(): void {
+    this.#forget(passes);
+  }
+
+  /** The screen is left. */
+  leave(): void {
+    this.#forget((code) => ofScans.has(code));
   }
 
   /** Puts away what the till goes on saying. */
@@ -58,10 +122,16 @@ export class Notices {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
-  /** The cause of what was told is over. */
-  withdraw(code: Code | OwnCode): void {
-    if (this.list.some(({ refusal }) => refusal.code === code))
-      this.list = this.list.filter(({ refusal }) => refusal.code !== code);
+  /** The cause of what was told is over. `true`: it still stood. */
+  withdraw(code: Code | OwnCode): boolean {
+    return this.#forget((one) => one === code);
+  }
+
+  #forget(over: (code: Code | OwnCode) => boolean): boolean {
+    const left = this.list.filter(({ refusal }) => !over(refusal.code));
+    const stood = left.length < this.list.length;
+    if (stood) this.list = left;
+    return stood;
   }
 
   clear(): void {

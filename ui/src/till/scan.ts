@@ -108,7 +108,10 @@ export class CheckoutScans implements Use<Around> {
   #act(scanned: Scanned, before: Before<Around>): void {
     const { checkout } = this;
     if (scanned.kind === "order") void checkout.open(scanned.no);
-    else if (scanned.kind === "payment" && !checkout.wasSent(scanned.code)) {
+    else if (scanned.kind === "refund") {
+      this.#backToOrder(before);
+      void checkout.openRefund(scanned.no);
+    } else if (scanned.kind === "payment" && !checkout.wasSent(scanned.code)) {
       checkout.scanned(scanned.code);
       // What it waits for is the amount, wherever it was read.
       if (checkout.ready !== null && !isChargeable(checkout.due)) focusAmount();
@@ -156,7 +159,7 @@ function isForTill(scanned: Scanned, field: Editable | null): boolean {
   if (field === null || isAmount(field) || field.id === codeInput) return true;
   if (isScannedInto(field)) return false;
   const scans = field.closest<HTMLElement>("[data-scanned]")?.dataset.scanned;
-  if (scanned.kind !== "payment") return scanned.kind === "order";
+  if (scanned.kind !== "payment") return scanned.kind !== "unknown";
   return scans !== "ids" || walletHint(scanned.code) !== null;
 }
 

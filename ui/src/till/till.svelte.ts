@@ -59,7 +59,7 @@ const noToday: Today = { paid: {}, not_real: {}, counts: {}, known_after_ms: nul
 
 export class Till {
   readonly words = new Words(asSpoken);
-  readonly notices = new Notices();
+  readonly notices: Notices;
   readonly orders = new SvelteMap<string, Held>();
   /** Orders that ended while this window looked on, and when. */
   readonly ended = new SvelteMap<string, number>();
@@ -102,6 +102,9 @@ export class Till {
       .flatMap(([no]) => this.orders.get(no) ?? []),
   );
 
+  /** Whether the shop has a manager. */
+  managed = $derived(this.people.operators.some(({ role, removed }) => role === "manager" && !removed));
+
   /** Orders are of several accounts: each names its own. */
   severalAccounts = $derived(this.accounts.length > 1);
 
@@ -118,6 +121,7 @@ export class Till {
     readonly host: Host,
     readonly clock: Clock,
   ) {
+    this.notices = new Notices(clock);
     this.now = clock.now();
     this.wall = clock.wall();
   }
@@ -273,6 +277,15 @@ export class Till {
     return got === null ? null : this.take(got.value);
   }
 
+  /** The order that one of our refunds is of, by its number; `no` is `null` where there is none. What kept it from being sought is told. */
+  async orderOfRefund(refundNo: string): Promise<{ no: string | null } | null> {
+    const query = { text: refundNo, states: [], by: null, day: null, after: null };
+    const got = await this.notices.orTell(() => this.host.refunds(query));
+    return got === null
+      ? null
+      : { no: got.value.rows.find(({ refund_no }) => refund_no === refundNo)?.order_no ?? null };
+  }
+
   /** Milliseconds since `held` was told. */
   passed(held: Held): number {
     return Math.max(0, this.now - held.at);
@@ -336,12 +349,6 @@ export class Till {
   elsewhereLabel({ account, channel }: { account: string; channel: string }): string | null {
     const found = this.channel(account, channel);
     return found?.presented === "elsewhere" ? this.words.label(found.label) : null;
-  }
-
-  /** An order's way to pay in a word or two: its wallet, or its channel where that may be of any. */
-  wayLabel({ wallet, order }: Pick<LiveOrder, "wallet" | "order">): string {
-    const named = wallet === "other" ? this.channelLabel(order.account, order.channel) : this.words.t.wallet[wallet];
-    return this.elsewhereLabel(order) ?? named;
   }
 
   /** A way to pay, and the account that takes the money where there are several. */

@@ -103,7 +103,7 @@ export const en: Messages = {
     },
     allWays: (count) => `All ${count} ways to pay`,
     allWaysTitle: "All ways to pay",
-    searchWays: "Type a name, an account or a wallet",
+    searchWays: "Type a name, an account, a wallet or a currency",
     searchWaysKeys: "Arrow keys and Enter choose, Ctrl+D makes a favourite",
     searchWaysNumbers: "Arrow keys or a row's number, then Enter; Ctrl+D: favourite",
     noWay: "No way to pay matches",
@@ -114,6 +114,7 @@ export const en: Messages = {
     codeHint: (wallet) => `Probably ${wallet}`,
     codeReadyNext: "type the amount, then Enter",
     codeReadyCharge: "Enter charges it",
+    codeReadyPick: "Enter, then choose the way to pay",
     codeReadyElsewhere: (others) => `first choose a way to pay in ${others}`,
     codeDrop: "Drop the payment code",
     chargeCode: "Charge by code",
@@ -192,6 +193,7 @@ export const en: Messages = {
       `The gateway refused to close it ${times} ${plural(times, "time", "times")}; asking and trying on.`,
     expiring: "Time is up: closing, and asking the gateway once more",
     left: (span) => `${span} left, then it is closed and the gateway asked once more`,
+    leftThenAway: (span, closes) => `${span} left, then it is put away; the gateway lets it be closed in ${closes}`,
     countdown: "Time left",
     paid: "Paid",
     paidLate: "Paid, known only after the order had ended",
@@ -224,8 +226,8 @@ export const en: Messages = {
     codeUnknown: "No usable answer from the gateway; finding out whether the customer paid",
     codeUnknownDetail: "The customer may have paid already: do not scan another payment code.",
     codeRefused: "The gateway did not take this payment code; this attempt is ended first",
-    codeRefusedDetail: (span) =>
-      `Its end begins by itself in ${span} (sooner with Esc). Once the gateway has confirmed it, the next code can be scanned.`,
+    codeRefusedDetail: (span, sooner) =>
+      `Its end begins by itself in ${span}${sooner ? " (sooner with Esc)" : ""}. Once the gateway has confirmed it, the next code can be scanned.`,
     codeRefusedEnding:
       "The gateway did not take the payment code. Once it has confirmed the end, the next code can be scanned.",
     confirming: "Waiting for the customer to confirm on the phone",
@@ -328,7 +330,8 @@ export const en: Messages = {
       charge: "Charge this way",
       armed: "The new code appears as soon as that is confirmed",
       armedParameters: "The new parameters appear as soon as that is confirmed",
-      armedCode: "The payment code is charged as soon as that is confirmed",
+      armedCode: "The payment code is charged as soon as that is confirmed; after a minute it must be scanned again",
+      armedScan: "The customer's payment code is asked for as soon as that is confirmed",
       noneInCurrency: (currency) =>
         `No way to pay in ${currency} can be chosen. Begin a new sale for another currency.`,
       backToOrder: "Back to the order before",
@@ -401,6 +404,14 @@ export const en: Messages = {
     refused: "The customer's wallet or bank refused the payment: look at the phone, or pay another way",
     awaits_customer: "Not paid yet, the customer may have to confirm on the phone; do not scan another payment code",
   },
+  reactionInDoubt: {
+    channel_off: "This way to pay is not enabled",
+    channel_misconfigured: "The gateway has this way to pay set up wrongly: tell the gateway",
+    out_of_hours: "Outside service hours",
+    unsupported: "The gateway does not support this",
+    exchange_rate: "The gateway has no exchange rate right now",
+    refused: "The customer's wallet or bank refused the payment: look at the phone",
+  },
   attention: {
     disputed: "Does not match",
     double_payment: "Paid twice",
@@ -433,6 +444,8 @@ export const en: Messages = {
     refund_disputed: "Compare all refunds of this order with the gateway's back office.",
     mark_contradicted: "Compare the proof with the gateway and find out which is true.",
   },
+  elsewhereMarkedNext:
+    "What went back is marked by hand: if the gateway's back office shows no more, mark this as handled.",
   mark: { training: "Training", not_a_real_gateway: "Not a real gateway" },
   open: {
     title: (count) => (count === 0 ? "Open orders" : `Open orders ${count}`),
@@ -522,7 +535,8 @@ export const en: Messages = {
     gatewayNo: "Gateway's number",
     account: "Account",
     raw: "Gateway's own words",
-    rawGone: (days) => `The text was removed after ${days} days, as the settings say; its checksum remains`,
+    rawGone: (days) =>
+      `The text was removed after ${days} ${plural(days, "day", "days")}, as the settings say; its checksum remains`,
     rawMissing: "The text is missing; its checksum remains",
     actor: (actor) => {
       const actors: Record<string, string> = {
@@ -561,6 +575,7 @@ export const en: Messages = {
       closed: "closed",
       already_closed: "closed before",
       refused: "refused to close",
+      reverse_refused: "refused to reverse",
       failed: "failed",
       reversed: "reversed",
       gateway: "the gateway says so",
@@ -766,6 +781,7 @@ export const en: Messages = {
     nameHelp: "Letters, digits and dashes; it never changes",
     address: "Gateway's address",
     addressHelp: (address) => `Empty: ${address}`,
+    addressUsual: "Empty: the gateway's usual address",
     required: "required",
     optional: "optional",
     secretSet: (hint) => (hint === null ? "In the keyring" : `In the keyring, ${hint}`),
@@ -874,6 +890,7 @@ export const en: Messages = {
     dismiss: "Dismiss",
     unfold: "More",
     fold: "Less",
+    soonerByEsc: ", sooner with Esc",
     field: { reason: "reason", note: "note" },
     part,
     fileCause: {
@@ -895,7 +912,12 @@ export const en: Messages = {
       code_not_yet: {
         what: "The payment code before was sent and has not ended yet; the one just scanned was not used.",
         money: "The one just scanned was not sent. Sent now, the customer might pay twice.",
-        next: "If nothing is paid, the attempt before ends by itself in about {seconds} s, sooner with Esc. Once the screen says that it has ended, scan again.",
+        next: "If nothing is paid, the attempt before ends by itself in about {span}{sooner}. Once the screen says that it has ended, scan again.",
+      },
+      code_ran_out: {
+        what: "A payment code that waited for a minute was dropped: by then a wallet has renewed it.",
+        money: "It was not sent; no money moved.",
+        next: "To charge it, scan the code again that the customer's phone shows.",
       },
       code_other_currency: {
         what: "No way to pay in {currency} takes this payment code; there are such ways in {currencies} only.",
@@ -929,6 +951,11 @@ export const en: Messages = {
         money: "Nothing was sent; no money moved.",
         next: "Finish or close the dialog, then scan again.",
       },
+      scan_lost: {
+        what: "What was scanned or typed just now was lost in the input method, which wrote nothing of it; the field is as it was.",
+        money: "Nothing was sent; no money moved.",
+        next: "Scan again: the field has no cursor any more, so the input method takes no keys.",
+      },
       scan_unplaced: {
         what: "What was scanned was not used: no field had the focus.",
         money: "Nothing was sent; no money moved.",
@@ -948,6 +975,16 @@ export const en: Messages = {
         what: "Another order's number was scanned: the refund that was being filled in for order …{tail} was left, and what was filled in is gone.",
         money: "Nothing was sent; no money moved.",
         next: "To refund it all the same, open that order again.",
+      },
+      draft_left_by_refund: {
+        what: "A refund's number was scanned; it opens the order …{of} that the refund is of. The refund that was being filled in for order …{tail} was left, and what was filled in is gone.",
+        money: "Nothing was sent; no money moved.",
+        next: "To refund it all the same, open that order again.",
+      },
+      scan_refund: {
+        what: "A refund's number was scanned; it opens the order …{tail} that the refund is of.",
+        money: "Nothing was sent; no money moved.",
+        next: "To see how the refund stands, scan it again on the refund screen (Alt+3).",
       },
       code_sent_before: {
         what: "This payment code was read before; nothing was sent.",

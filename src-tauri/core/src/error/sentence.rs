@@ -2,6 +2,7 @@
 
 use super::words::{INSTEAD, Words};
 use super::{Code, FileCause, Refusal};
+use crate::foreign::one_line;
 use crate::gateway::reaction::Reaction;
 use crate::gateway::unheard;
 use crate::journal;
@@ -33,6 +34,8 @@ impl Refusal {
         let Words { what, money, next, severity: _ } = self.code.words();
         let filled = |label: Label| filled(label.in_language(language), &self.facts, language);
         let next = self.instead().unwrap_or(next);
+        let again = self.facts.get("again").is_some_and(|again| again == "true");
+        let money = self.code.money_again().filter(|_| again).unwrap_or(money);
         Sentences { what: filled(what), money: filled(money), next: filled(next) }
     }
 
@@ -61,7 +64,6 @@ impl Code {
             | Self::RefundNotPaid
             | Self::RefundInDispute
             | Self::RefundNothingLeft
-            | Self::ReasonNeeded
             | Self::RefundLinesNeeded
             | Self::RefundLinesUnknown
             | Self::RefundLinesDoNotAddUp
@@ -97,7 +99,8 @@ impl Code {
             | Self::ReceiverHasNoListen => &["address"],
             Self::OutsideRefused => &["address", "status"],
             Self::AmountOverLimit | Self::RefundReasonTooLong => &["limit"],
-            Self::RefundOverLimit => &["limit", "currency"],
+            Self::RefundOverLimit => &["limit", "currency", "again"],
+            Self::ReasonNeeded => &["again"],
             Self::RefundReasonNotOneLine | Self::RefundReasonHidden => &["letter"],
             Self::UnknownAccount
             | Self::AccountRetired
@@ -135,6 +138,7 @@ impl Code {
             | Self::BadValue => &["field"],
             Self::SecretUnusable => &["field", "reason"],
             Self::UnknownField => &["field", "fields"],
+            Self::BadListEntry => &["field", "entry"],
             Self::ValueTooLong => &["field", "limit"],
             Self::LimitsBad | Self::ChannelFieldChoice => &["field", "values"],
             Self::TextHoldsFieldName => &["field", "word"],
@@ -156,10 +160,11 @@ impl Code {
             Self::RefundFailedBefore => &["order_no", "refund_no", "amount", "left"],
             Self::RefundFailedAlone => &["order_no", "refund_no", "amount"],
             Self::RefundNotLookedAt | Self::RefundOrderNotThere => &["refund_no", "reason"],
-            Self::RefundOverDay => &["limit", "currency", "left"],
-            Self::RefundTooOld => &["days"],
+            Self::RefundOverDay => &["limit", "currency", "left", "again"],
+            Self::RefundTooOld => &["days", "again"],
             Self::RefundLineNotLeft => &["line"],
-            Self::ClockWrong | Self::SignatureStale => &["seconds"],
+            Self::ClockWrong => &["seconds"],
+            Self::SignatureStale => &["seconds", "name"],
             Self::RefundElsewhere => &["gateway"],
             Self::GatewayCannot => &["what"],
             Self::AccountHasOpenOrders | Self::MerchantHasOpenOrders => &["name", "count"],
@@ -170,8 +175,8 @@ impl Code {
             | Self::JournalCannotRecord
             | Self::SettingsBroken => &["place"],
             Self::JournalPartUnreadable => &["part"],
-            Self::NotConfirmed | Self::NotVerified => &["reason", "code", "reaction"],
-            Self::BadRequest => &["reason"],
+            Self::NotConfirmed | Self::NotVerified => &["reason", "name", "code", "reaction"],
+            Self::BadRequest | Self::RefundAfterRestore => &["reason"],
             Self::FileFailed => &["file", "cause"],
             Self::ReceiverNotListening => &["listen", "cause"],
             Self::ReceiverNotRunning => &["listen"],
@@ -193,7 +198,7 @@ impl Code {
     }
 }
 
-/// Puts facts into `{placeholders}`. What a fact says is never looked into for placeholders again.
+/// Puts facts into `{placeholders}`, each on one line. What a fact says is never looked into for placeholders again.
 fn filled(template: &str, facts: &BTreeMap<String, String>, language: Language) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
@@ -203,7 +208,7 @@ fn filled(template: &str, facts: &BTreeMap<String, String>, language: Language) 
         match facts.get(name) {
             Some(value) => {
                 let error = if name == "reason" { answered(value, facts, language) } else { None };
-                text.push_str(&error.unwrap_or_else(|| spoken(name, value, language)));
+                text.push_str(&one_line(&error.unwrap_or_else(|| spoken(name, value, language))));
             }
             None => text.push_str(DASH),
         }
@@ -299,7 +304,7 @@ mod tests {
     fn labels(code: Code) -> Vec<Label> {
         let Words { what, money, next, severity: _ } = code.words();
         let found = code.found_words().map(|found| [found.money, found.next]);
-        [what, money, next].into_iter().chain(found.into_iter().flatten()).collect()
+        [what, money, next].into_iter().chain(found.into_iter().flatten()).chain(code.money_again()).collect()
     }
 
     #[test]
@@ -390,11 +395,14 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_fact_leaves_a_dash_and_braces_in_a_fact_stay_as_they_are() {
+    fn a_missing_fact_leaves_a_dash_and_a_fact_stays_as_it_is_on_one_line() {
         let missing = Refusal::of(Code::UnknownAccount).sentence(Language::En);
         assert_eq!(missing.what, "There is no account named “—”.");
         let odd = Refusal::of(Code::UnknownAccount).with("name", "{name}").sentence(Language::En);
         assert_eq!(odd.what, "There is no account named “{name}”.");
+        let forged = Refusal::of(Code::UnknownAccount).with("name", "\u{1b}[2Jx\nTK1  Paid\u{202e}");
+        let forged = forged.sentence(Language::En);
+        assert_eq!(forged.what, "There is no account named “\u{fffd}[2Jx\u{fffd}TK1  Paid\u{fffd}”.");
     }
 
     #[test]
@@ -519,6 +527,14 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_of_one_day_for_refunds_is_no_plural() {
+        for (days, limit) in [(1, "the 1-day limit"), (90, "the 90-day limit")] {
+            let old = Refusal::of(Code::RefundTooOld).with("days", days).sentence(Language::En);
+            assert!(old.what.contains(limit) && !old.what.contains("days"), "{old:?}");
+        }
+    }
+
+    #[test]
     fn a_refund_that_failed_and_keeps_its_amount_is_named_with_both_ways_on() {
         let failed = Refusal::of(Code::RefundFailedBefore).with("refund_no", "TR1").with("amount", "8.50");
         for language in LANGUAGES {
@@ -534,12 +550,19 @@ mod tests {
     }
 
     #[test]
-    fn of_a_refund_that_may_have_been_sent_before_nobody_says_that_no_money_went_back() {
-        for code in [Code::RefundOverLimit, Code::RefundOverDay, Code::RefundTooOld, Code::RefundNotLookedAt] {
-            for language in LANGUAGES {
-                let money = Refusal::of(code).sentence(language).money;
-                let claims = ["没有退钱", "沒有退款項", "no money went back"].iter().any(|claim| money.contains(claim));
-                assert!(!claims, "{code:?}: {money}");
+    fn that_no_money_went_back_is_said_of_a_refund_that_was_never_sent_and_of_no_other() {
+        let claims = |refusal: &Refusal, language| {
+            let money = refusal.sentence(language).money;
+            ["没有退钱", "沒有退款項", "no money went back"].iter().any(|claim| money.contains(claim))
+        };
+        for language in LANGUAGES {
+            for code in [Code::RefundOverLimit, Code::RefundOverDay, Code::RefundTooOld, Code::ReasonNeeded] {
+                let refused = |again: bool| Refusal::of(code).with("again", again);
+                assert!(claims(&refused(false), language), "{code:?} in {language:?}");
+                assert!(!claims(&refused(true), language), "{code:?} in {language:?}");
+            }
+            for code in [Code::RefundNotLookedAt, Code::RefundOrderNotThere, Code::RefundAfterRestore] {
+                assert!(!claims(&Refusal::of(code), language), "{code:?} in {language:?}");
             }
         }
     }

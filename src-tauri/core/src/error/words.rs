@@ -120,6 +120,15 @@ impl Code {
         keyring::FOUND.into_iter().find(|(code, _)| *code == self).map(|(_, words)| words)
     }
 
+    /// What it means for the money where the refund that it refuses may have left before, as its fact `again` says; none where that
+    /// makes no difference.
+    #[must_use]
+    pub fn money_again(self) -> Option<Label> {
+        let refuses_again =
+            matches!(self, Self::RefundOverLimit | Self::RefundOverDay | Self::RefundTooOld | Self::ReasonNeeded);
+        refuses_again.then_some(refunds::NOTHING_SENT_NOW)
+    }
+
     /// Its words.
     #[must_use]
     #[expect(clippy::too_many_lines, reason = "one table, one arm per code")]
@@ -224,9 +233,9 @@ impl Code {
                 ),
                 NOTHING_SENT,
                 Label::new(
-                    "请负责人在设置里填好“{field}”，再收款。",
-                    "請負責人在設定填妥「{field}」，再收款。",
-                    "Have “{field}” filled in in the settings, then sell.",
+                    "请负责人在设置里填好“{field}”，然后再试。",
+                    "請負責人在設定填妥「{field}」，然後再試。",
+                    "Have “{field}” filled in in the settings, then try again.",
                 ),
             ),
             Self::UnknownChannel => words(
@@ -539,6 +548,7 @@ impl Code {
             Self::RefundFailedAlone => refunds::FAILED_ALONE,
             Self::RefundNotLookedAt => refunds::NOT_LOOKED_AT,
             Self::RefundOrderNotThere => refunds::ORDER_NOT_THERE,
+            Self::RefundAfterRestore => refunds::AFTER_RESTORE,
             Self::RefundNothingLeft => refunds::NOTHING_LEFT,
             Self::RefundLineNotLeft => refunds::LINE_NOT_LEFT,
             Self::RefundUnknownBefore => refunds::UNKNOWN_BEFORE,
@@ -771,6 +781,20 @@ impl Code {
                 Label::new("“{field}”的内容不对。", "「{field}」的內容不正確。", "The value does not fit “{field}”."),
                 NO_MONEY,
                 CORRECT_FIELD,
+            ),
+            Self::BadListEntry => words(
+                Severity::Info,
+                Label::new(
+                    "“{field}”里的“{entry}”不是编号。",
+                    "「{field}」內的「{entry}」不是編號。",
+                    "“{entry}” in “{field}” is not a number.",
+                ),
+                NO_MONEY,
+                Label::new(
+                    "请填写 1 到 9 位数字的编号，用逗号分隔，再试。",
+                    "請填寫 1 至 9 位數字的編號，以逗號分隔，再試。",
+                    "Write numbers of 1 to 9 digits, separated by commas, and try again.",
+                ),
             ),
             Self::BadAddress => words(
                 Severity::Info,

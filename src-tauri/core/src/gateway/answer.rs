@@ -4,6 +4,7 @@ use super::call::HttpAnswer;
 use super::json::Object;
 use super::reaction::Said;
 use super::{Read, Unreadable};
+use crate::foreign::seen;
 use crate::order::report::{Stated, TradeState};
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -98,9 +99,9 @@ pub(super) fn id(text: &str) -> Option<String> {
     (text.chars().count() <= KEPT_LIMIT).then(|| text.to_owned())
 }
 
-/// As much of a foreign value as is worth keeping.
+/// As much of a foreign value as is worth keeping, on one line.
 pub(super) fn kept(text: &str) -> String {
-    text.chars().take(KEPT_LIMIT).collect()
+    text.chars().take(KEPT_LIMIT).map(seen).collect()
 }
 
 /// Seconds (10 digits), milliseconds (13) or the calendar of UTC+8 (`20170823182445`, `2017-08-23 18:24:45`), as UTC

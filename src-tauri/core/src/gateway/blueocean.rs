@@ -16,6 +16,7 @@ use super::{
     Adopting, CloseOutcome, Closing, CreateIntent, Created, Creating, Dealing, Gateway, Notifying, Read, Refunding,
     ReverseOutcome, Reversing, Subject, Unbuildable, Unreadable,
 };
+use crate::account::Account;
 use crate::order::report::TradeReport;
 
 /// BlueOcean 蓝海支付.
@@ -24,6 +25,10 @@ pub struct BlueOcean;
 impl Gateway for BlueOcean {
     fn descriptor(&self) -> &'static Descriptor {
         &offer::DESCRIPTOR
+    }
+
+    fn base_url(&self, account: &Account) -> String {
+        request::base_url(account)
     }
 
     fn creating(&self) -> Option<&dyn Creating> {

@@ -155,6 +155,8 @@ pub const NOTIFY_URL: AccountField = AccountField::new(
 pub enum FieldKind {
     /// One line of text.
     Text,
+    /// Numbers of 1 to 9 digits, with commas between them.
+    Numbers,
     /// An absolute address.
     Url,
     /// An absolute address that the till itself asks: `https` or, on this machine only, `http`.
@@ -184,9 +186,28 @@ impl FieldKind {
         match self {
             Self::YesNo => Some(&["yes", "no"]),
             Self::Choice(choices) => Some(choices),
-            Self::Text | Self::Url | Self::CalledUrl | Self::Secret | Self::PrivateKey | Self::PublicKey => None,
+            Self::Text
+            | Self::Numbers
+            | Self::Url
+            | Self::CalledUrl
+            | Self::Secret
+            | Self::PrivateKey
+            | Self::PublicKey => None,
         }
     }
+}
+
+/// The most digits of a number in a [`FieldKind::Numbers`].
+pub const LISTED_DIGITS: usize = 9;
+
+/// What stands in a list between its commas, of either script.
+pub fn listed(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', '，', '、']).map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+/// Whether it can stand in a [`FieldKind::Numbers`].
+pub(crate) fn is_listed_number(entry: &str) -> bool {
+    (1..=LISTED_DIGITS).contains(&entry.len()) && entry.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The wallet that the customer opens.
@@ -368,6 +389,7 @@ impl ExtraField {
     fn takes(&self, value: &str) -> bool {
         let fits = match self.kind {
             FieldKind::Text | FieldKind::Url | FieldKind::CalledUrl => true,
+            FieldKind::Numbers => listed(value).all(is_listed_number),
             FieldKind::YesNo | FieldKind::Choice(_) => {
                 self.kind.choices().is_some_and(|choices| choices.contains(&value))
             }

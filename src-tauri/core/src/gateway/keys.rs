@@ -90,6 +90,7 @@ pub fn stored_form(kind: FieldKind, typed: &SecretSlice<u8>) -> Result<SecretSli
         FieldKind::PrivateKey => private_der(typed.expose_secret()),
         FieldKind::Secret if !is_one_line(typed.expose_secret()) => Err(BadKey::NotOneLine),
         FieldKind::Text
+        | FieldKind::Numbers
         | FieldKind::Url
         | FieldKind::CalledUrl
         | FieldKind::YesNo

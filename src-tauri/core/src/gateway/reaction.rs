@@ -1,5 +1,6 @@
 //! What is done about a gateway's code: one finite set, so that the words for people are written once.
 
+use crate::foreign::{one_line, seen};
 use serde::{Deserialize, Serialize};
 
 /// What a code of a gateway leads to. "Stop" speaks of new creates: an order that exists is asked on.
@@ -173,11 +174,12 @@ pub struct Said {
 }
 
 impl Said {
-    /// A code and its text, cut to what a screen can show.
+    /// A code and its text, trimmed and cut to what a screen can show, each on one line: see [`one_line`].
     #[must_use]
     pub fn new(reaction: Reaction, code: impl Into<String>, text: Option<&str>) -> Self {
-        let text = text.map(|text| text.chars().take(200).collect());
-        Self { reaction, code: code.into(), text }
+        let code: String = code.into();
+        let text = text.map(|text| text.trim().chars().take(200).map(seen).collect());
+        Self { reaction, code: one_line(&code), text }
     }
 }
 
@@ -191,5 +193,23 @@ mod tests {
             assert_eq!(serde_json::to_value(reaction).unwrap(), reaction.word());
             assert_eq!(Reaction::from_word(reaction.word()), Some(reaction));
         }
+    }
+
+    #[test]
+    fn what_a_gateway_writes_is_on_one_line_and_neither_steers_a_terminal_nor_turns_what_stands_beside_it() {
+        let forged = "TK06B7HNYEW7E4X8ZVKAMFN00RX1  12.50 HKD  Paid";
+        let text = format!("\u{1b}[2J\u{9b}H\r\n{forged}\u{202e} \n");
+        let said = Said::new(Reaction::Ask, "40500\n", Some(&text));
+        let shown = format!("\u{fffd}[2J\u{fffd}H\u{fffd}\u{fffd}{forged}\u{fffd}");
+        assert_eq!((said.code.as_str(), said.text), ("40500\u{fffd}", Some(shown)));
+        let long = Said::new(Reaction::Ask, "1", Some(&"\u{1b}".repeat(201)));
+        assert_eq!(long.text, Some("\u{fffd}".repeat(200)));
+    }
+
+    #[test]
+    fn what_a_journal_holds_is_read_as_it_was_written() {
+        let written = r#"{"reaction":"ask","code":"4\n0","text":"\u001b[2J\u202e"}"#;
+        let said: Said = serde_json::from_str(written).unwrap();
+        assert_eq!((said.code.as_str(), said.text.as_deref()), ("4\n0", Some("\u{1b}[2J\u{202e}")));
     }
 }

@@ -1,6 +1,6 @@
 //! Refunds on the wire: the intention to give money back, and what a gateway says of it.
 
-use super::Subject;
+use super::{Subject, Unreadable};
 use crate::money::Money;
 use crate::order::event::Item;
 use crate::order::report::Stated;
@@ -84,6 +84,17 @@ impl RefundReport {
     #[must_use]
     pub fn is_ours(&self, amount_minor: i64) -> bool {
         self.refund_no == Stated::Ours && !self.contradicts(amount_minor)
+    }
+
+    /// Why the end that it states is not believed: nothing says that it is this refund's. One that is under way ends nothing, and
+    /// needs no number.
+    #[must_use]
+    pub fn shortcoming(&self) -> Option<Unreadable> {
+        let ends = match self.state {
+            RefundState::Succeeded | RefundState::Failed => true,
+            RefundState::Processing => false,
+        };
+        (ends && self.refund_no == Stated::Not).then_some(Unreadable::NoState)
     }
 
     /// Whether it states something that is not this refund's.

@@ -93,7 +93,7 @@ pub(super) fn channel(
 
 /// The account's address of the gateway, without a slash at its end.
 pub(super) fn base_url(dealing: Dealing<'_>) -> &str {
-    dealing.account.base_url.trim_end_matches('/')
+    dealing.account.address()
 }
 
 /// A field that the account must have.
@@ -137,6 +137,19 @@ pub(super) fn line<'a>(text: &'a str, limit: usize, name: &'static str) -> Resul
         return Err(Unbuildable::BadValue(name));
     }
     Ok(Some(text).filter(|text| !text.trim().is_empty()))
+}
+
+/// A text that notifications carry back, which must hold none of `names`: under their signature it could not be told from the field
+/// of that name.
+pub(super) fn carried_back<'a>(
+    field: &'static str,
+    text: &'a str,
+    names: impl IntoIterator<Item = &'static str>,
+) -> Result<&'a str, Unbuildable> {
+    match names.into_iter().find(|name| text.contains(name)) {
+        Some(name) => Err(Unbuildable::HoldsName { field, name }),
+        None => Ok(text),
+    }
 }
 
 /// Minor units of `money`, which is in that currency and from 1 to `most`.

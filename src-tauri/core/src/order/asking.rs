@@ -145,6 +145,8 @@ pub struct RefundAsking {
     pub tally: Tally,
     /// Questions in a row without a verified answer; before its sending: tries to send it that came to nothing here.
     pub unanswered: u32,
+    /// Answers since it was sent that nothing can rest on, and no other one since the first: unreadable, or an end that names no refund.
+    pub unusable: u32,
     /// When the last question left.
     pub last_sent: Option<Moment>,
     /// When the last verified answer came.
@@ -162,11 +164,25 @@ pub struct RefundAsking {
     pub not_before: Option<i64>,
 }
 
+/// Whether a refund may rest on a verified answer about an order of so much money: it speaks of this order's payment.
+#[must_use]
+pub fn speaks_of_the_payment(report: &TradeReport, minor: i64) -> bool {
+    let of_the_payment = match report.state {
+        TradeState::Paid => report.shortcoming().is_none(),
+        TradeState::Refunded => true,
+        TradeState::Unpaid | TradeState::Paying | TradeState::Closed | TradeState::Failed | TradeState::Reversed => {
+            false
+        }
+    };
+    of_the_payment && report.contradiction(minor).is_none()
+}
+
 impl RefundAsking {
     /// It is sent: what was said of the sendings before holds no longer.
     pub fn leaves(&mut self) {
         self.may_succeed_until = None;
         self.not_there = 0;
+        self.unusable = 0;
     }
 
     /// A question leaves.
@@ -175,8 +191,16 @@ impl RefundAsking {
         self.last_sent = Some(now);
     }
 
-    /// A verified report came.
-    pub fn verified(&mut self, now: Moment) {
+    /// An answer came that nothing can rest on.
+    pub fn unusable(&mut self) {
+        self.unusable = self.unusable.saturating_add(1);
+    }
+
+    /// A verified report came, `whole` if it lacks nothing.
+    pub fn verified(&mut self, whole: bool, now: Moment) {
+        if whole {
+            self.unusable = 0;
+        }
         self.unanswered = 0;
         self.answered = Some(now);
         self.not_arrived = None;
@@ -266,18 +290,9 @@ impl Asking {
         true
     }
 
-    /// A verified answer about an order of so much money says `report`: whether a refund that waits may rest on it.
+    /// A verified answer about an order of so much money says `report`.
     pub fn looked(&mut self, report: &TradeReport, minor: i64) {
-        let of_the_payment = match report.state {
-            TradeState::Paid => report.shortcoming().is_none(),
-            TradeState::Refunded => true,
-            TradeState::Unpaid
-            | TradeState::Paying
-            | TradeState::Closed
-            | TradeState::Failed
-            | TradeState::Reversed => false,
-        };
-        if of_the_payment && report.contradiction(minor).is_none() {
+        if speaks_of_the_payment(report, minor) {
             self.look_before_refunds = false;
         }
     }

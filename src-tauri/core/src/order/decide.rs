@@ -1,6 +1,6 @@
 //! Deciding: a state, what the poller remembers, and a command give events. Nothing here has an effect.
 
-use super::asking::{Asking, TURNED_DOWN, Terms};
+use super::asking::{Asking, Ending, TURNED_DOWN, Terms};
 use super::due::{askable, tail_over};
 use super::event::{BackElsewhere, CloseWhy, NoOutcome, OrderEvent, Tally};
 use super::evolve::evolve;
@@ -41,8 +41,9 @@ pub enum Command {
     Report(TradeReport, Evidence),
     /// A verified notification that is a report, and the SHA-256 of its body in hex. Nobody asked: it rests on its arrival.
     Notified(TradeReport, String),
-    /// A verified notification that states no state and names the gateway's number. The report's state says nothing.
-    NumberTold(TradeReport),
+    /// A verified notification that states no state and names the gateway's number, and the SHA-256 of its body in hex. The
+    /// report's state says nothing.
+    NumberTold(TradeReport, String),
     /// A verified notice of money that went back by a refund that is none of the till's, and what it says of the payment.
     RefundedElsewhere(TradeReport, Box<BackElsewhere>),
     /// Take the code off and close.
@@ -113,11 +114,8 @@ pub fn decide(order: &Order, asking: &Asking, terms: &Terms, command: Command, n
             }
             events
         }
-        Command::Notified(report, raw) => {
-            let evidence = Evidence { asked: now, raw: Some(raw) };
-            decide(order, asking, terms, Command::Report(report, evidence), now)
-        }
-        Command::NumberTold(report) => notified::number_told(order, &report),
+        Command::Notified(report, raw) => notified::told(order, asking, terms, report, raw, now),
+        Command::NumberTold(report, raw) => notified::number_told(order, &report, raw),
         Command::RefundedElsewhere(told, back) => notified::refunded_elsewhere(order, asking, terms, told, back, now),
         Command::Close(why) => close(order, terms, why),
         Command::CloseAnswered(read, evidence) => {
@@ -372,7 +370,7 @@ fn name_gateway_no(
     if !report.confirms_number(&gateway_no, order.amount().minor) || order.gateway_no.is_some() {
         return vec![];
     }
-    let named = OrderEvent::GatewayNoNamed { gateway_no };
+    let named = OrderEvent::GatewayNoNamed { gateway_no, raw: evidence.raw.clone() };
     let Some(after) = evolve(Some(order.clone()), &named, now) else { return vec![] };
     let mut events = vec![named];
     events.extend(reported(&after, tally, report, evidence, now));
@@ -428,12 +426,14 @@ fn settle_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> V
     }
 }
 
-/// A payment code of an earlier run, which is not ended without an answer, and about which nobody answers.
+/// A payment code about which nobody answers, and which nothing ends: of an earlier run, or closed in vain.
 fn is_left_behind(order: &Order, asking: &Asking, terms: &Terms) -> bool {
-    let by_code = order.draft.presented == Presented::Consumer && terms.ending(order).is_some();
+    let Some((ending, _)) = terms.ending(order) else { return false };
+    let by_code = order.draft.presented == Presented::Consumer;
+    let in_vain = !asking.charged || (ending == Ending::Close && asking.closes > 0);
     let told =
         order.attention.contains(&Attention::EndRefused) || order.dealt_with.contains_key(&Attention::EndRefused);
-    by_code && !asking.charged && asking.unanswered >= ENDED_IN_VAIN && !told
+    by_code && in_vain && asking.unanswered >= ENDED_IN_VAIN && !told
 }
 
 fn end_here(reason: EndReason, tally: Tally) -> OrderEvent {

@@ -135,11 +135,19 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     let off = order.qr_off?.boot;
     // A payment code is on no screen: an answer that put it in doubt shortens nothing of its rhythm (ruling 14).
     let off = if by_code && !order.end_wanted { off.max(order.expires().boot) } else { off };
-    // Whoever sent a code may be charged for as long as nothing ends it: while the customer waits here, a gateway that says nothing of
-    // it is no reason to wait (ruling 14). Later, and in another run, the customer may have paid and gone.
-    let here_until = order.expires().boot.saturating_add(PATIENCE);
-    let waits_here = by_code && asking.charged && now.boot <= here_until;
-    if order.state == State::Disputed || !(order.known_there || waits_here) {
+    // Whoever sent a code may be charged for as long as nothing ends it: a gateway that says nothing of it is no reason to wait (ruling
+    // 14). A close takes nothing from whoever paid, so it leaves whenever its floor lets it. A reverse takes the payment back: it leaves
+    // while the customer waits here; later, and in another run, the customer may have paid and gone.
+    let here_until = match ending {
+        Ending::Close => i64::MAX,
+        Ending::Reverse => order.expires().boot.saturating_add(PATIENCE),
+    };
+    let ends_in_vain = by_code
+        && match ending {
+            Ending::Close => asking.not_found.is_none(),
+            Ending::Reverse => asking.charged && now.boot <= here_until,
+        };
+    if order.state == State::Disputed || !(order.known_there || ends_in_vain) {
         return None;
     }
     let mut at = order.there_since().boot.saturating_add(floor).max(off);
@@ -156,7 +164,7 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     let asked_since_off = asking.answered_question.is_some_and(|asked| asked.boot >= off);
     let fresh = asked_since_off && asking.answered.is_some_and(|answered| at.saturating_sub(answered.boot) <= FRESH);
     let at = if fresh { at } else { asking.not_before.map_or(at, |patience| patience.max(at)) };
-    let asked_in_vain = waits_here && at <= here_until && asking.last_left.is_some_and(|left| left.boot >= off);
+    let asked_in_vain = ends_in_vain && at <= here_until && asking.last_left.is_some_and(|left| left.boot >= off);
     // A question that is still wanted goes before: what came last may have said paid, and not quite well enough.
     if (fresh || asked_in_vain) && !asking.wanted {
         let step = match ending {

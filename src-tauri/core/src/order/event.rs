@@ -277,6 +277,9 @@ pub enum OrderEvent {
     GatewayNoNamed {
         /// The gateway's number.
         gateway_no: String,
+        /// SHA-256 of the raw answer or notification, in hex; none in journals from before this was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raw: Option<String>,
     },
     /// A person is needed.
     AttentionRaised {

@@ -135,7 +135,7 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             order.closing.reversed |= taken_on == Some(true);
             count(&mut order.closing, taken_on);
         }
-        OrderEvent::GatewayNoNamed { gateway_no } => {
+        OrderEvent::GatewayNoNamed { gateway_no, .. } => {
             order.gateway_no = Some(gateway_no.clone());
             order.known_there = true;
             order.attention.remove(&Attention::CannotBeAsked);

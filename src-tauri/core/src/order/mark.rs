@@ -146,6 +146,12 @@ pub(super) fn by_hand_minor(order: &Order) -> i64 {
     order.marks.iter().filter(counts).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
 }
 
+/// What was marked as given back beside the till's own refunds, minor units, but for marks that the gateway contradicts.
+pub(super) fn uncontradicted_minor(order: &Order) -> i64 {
+    let stands = |by_hand: &&ByHand| by_hand.is_of(Marked::Refunded, None) && by_hand.verdict != Verdict::Contradicted;
+    order.marks.iter().filter(stands).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
+}
+
 /// Two people saw a refund go back of which the gateway said that it came to nothing, and nobody has dealt with that.
 pub(super) fn is_doubted_by_hand(order: &Order, refund_no: &str) -> bool {
     order.marks.iter().any(|by_hand| is_doubt(order, by_hand, refund_no))
@@ -220,6 +226,17 @@ pub(super) fn judge(order: &Order, what: Marked, refund_no: Option<&str>, verdic
         events.extend(raise(order, Attention::MarkContradicted));
     }
     events
+}
+
+/// Whether marks come to all that was paid: "refunded", which names no amount, confirms them, and says nothing of a part.
+pub(super) fn is_marked_back(order: &Order) -> bool {
+    order.payment.as_ref().is_some_and(|payment| uncontradicted_minor(order) >= payment.minor)
+}
+
+/// Notices that named what went back by refunds that are none of the till's: they confirm marks that come to no more than that.
+pub(super) fn named_back(order: &Order) -> Vec<OrderEvent> {
+    let named = uncontradicted_minor(order) <= order.told_elsewhere_minor();
+    if named { judge(order, Marked::Refunded, None, Verdict::Confirmed) } else { vec![] }
 }
 
 /// "Paid" in answer to a question that left a day or more after all of the payment had gone back, at least a part of it by marks

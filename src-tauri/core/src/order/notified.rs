@@ -1,10 +1,11 @@
 //! What follows on a verified notification. Nobody asked for it: it may have been on its way for hours, and come many times.
 
 use super::asking::{Asking, Terms};
-use super::decide::{Command, decide, raise};
+use super::decide::{Command, Evidence, decide, raise};
 use super::due::askable;
 use super::event::{BackElsewhere, OrderEvent};
 use super::evolve::evolve;
+use super::mark::{Marked, named_back};
 use super::report::{Stated, TradeReport, TradeState};
 use super::{Attention, Order, State};
 use crate::gateway::notification::Told;
@@ -81,9 +82,38 @@ fn number_of(order: &Order, report: &TradeReport) -> Option<String> {
     report.confirms_number(gateway_no, order.amount().minor).then(|| gateway_no.clone())
 }
 
-/// A notification without a state named the gateway's number.
-pub(super) fn number_told(order: &Order, report: &TradeReport) -> Vec<OrderEvent> {
-    number_of(order, report).map(|gateway_no| OrderEvent::GatewayNoNamed { gateway_no }).into_iter().collect()
+/// A notification without a state named the gateway's number. `raw`: the SHA-256 of its body in hex.
+pub(super) fn number_told(order: &Order, report: &TradeReport, raw: String) -> Vec<OrderEvent> {
+    let gateway_no = number_of(order, report);
+    gateway_no.map(|gateway_no| OrderEvent::GatewayNoNamed { gateway_no, raw: Some(raw) }).into_iter().collect()
+}
+
+/// A notification is one more report, which rests on its arrival. `raw`: the SHA-256 of its body in hex.
+///
+/// Where the gateway can be asked by its own number alone, one that goes by the number of another order makes nothing known of an
+/// order that has none (ruling 6): it would stand there by a word that nobody could ask about. A payment that is told of like that
+/// contradicts.
+pub(super) fn told(
+    order: &Order,
+    asking: &Asking,
+    terms: &Terms,
+    report: TradeReport,
+    raw: String,
+    now: Moment,
+) -> Vec<OrderEvent> {
+    let of_another = matches!(report.whose_number, Stated::Other(_));
+    if of_another && !askable(order, terms) && report.contradiction(order.amount().minor).is_none() {
+        return vec![];
+    }
+    decide(order, asking, terms, Command::Report(report, Evidence { asked: now, raw: Some(raw) }), now)
+}
+
+/// Whether a notification's `report` has come to nothing where it was decided on: `order` goes on, its gateway can be asked as little as
+/// before, and what it tells is neither of a payment nor a contradiction. It is not accepted, so that the gateway goes on telling.
+#[must_use]
+pub fn came_to_nothing(order: &Order, terms: &Terms, report: &TradeReport) -> bool {
+    let goes_on = !askable(order, terms) && !order.state.has_ended();
+    goes_on && !report.tells_of_a_payment() && report.contradiction(order.amount().minor).is_none()
 }
 
 /// Whether what a notification has made of an order is confirmed by a question. One that `states_none` tells of a payment without
@@ -94,8 +124,9 @@ pub fn is_to_be_confirmed(before: State, after: State, states_none: bool) -> boo
 }
 
 /// A person is needed for each refund that is none of the till's, whatever is known of the order: no answer to any question would
-/// tell of it again. What the notice says of the payment besides is judged like any other notification. A copy is no news. Refunds
-/// that together come to more than was paid contradict the order.
+/// tell of it again. What the notice says of the payment besides is judged like any other notification; marks are judged by the
+/// amounts that were named, unless it contradicts the order. A copy is no news. Refunds that together come to more than was paid
+/// contradict the order.
 pub(super) fn refunded_elsewhere(
     order: &Order,
     asking: &Asking,
@@ -104,10 +135,12 @@ pub(super) fn refunded_elsewhere(
     back: Box<BackElsewhere>,
     now: Moment,
 ) -> Vec<OrderEvent> {
+    let contradicts = report.contradiction(order.amount().minor).is_some();
     let mut events = match follows(order, terms, Told::Report(Box::new(report))) {
         Follows::Report(report) => decide(order, asking, terms, Command::Notified(*report, back.raw.clone()), now),
         Follows::Ask | Follows::Name(_) | Follows::Nothing | Follows::NotAccepted => vec![],
     };
+    events.retain(|event| !matches!(event, OrderEvent::MarkJudged { what: Marked::Refunded, .. }));
     if order.elsewhere.get(&back.refund_no) != Some(&back.amount_minor) {
         let attention = Attention::RefundedElsewhere;
         let without_it = OrderEvent::AttentionRaised { attention, elsewhere: None };
@@ -115,9 +148,10 @@ pub(super) fn refunded_elsewhere(
         let told = OrderEvent::AttentionRaised { attention, elsewhere: Some(back) };
         let after = evolve(Some(order.clone()), &told, now);
         events.push(told);
-        if after.is_some_and(|after| after.beyond_paid_minor() > 0) {
+        if after.as_ref().is_some_and(|after| after.beyond_paid_minor() > 0) {
             events.extend(raise(order, Attention::RefundDisputed));
         }
+        events.extend(after.iter().filter(|_| !contradicts).flat_map(named_back));
     }
     events
 }

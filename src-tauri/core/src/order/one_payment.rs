@@ -30,7 +30,7 @@ impl Command {
         match self {
             Self::Report(report, _)
             | Self::Notified(report, _)
-            | Self::NumberTold(report)
+            | Self::NumberTold(report, _)
             | Self::RefundedElsewhere(report, _)
             | Self::NameGatewayNo(_, report, _) => Some(report),
             Self::CreateAnswered(Read::Means(created), _) => created.report.as_mut(),

@@ -5,17 +5,18 @@
 
 pub(super) mod decide;
 pub(super) mod evolve;
+pub mod first;
 
 use super::asking::RefundAsking;
 use super::event::Item;
-use super::mark::{Marked, Verdict, by_hand_minor, is_doubted_by_hand};
+use super::mark::{Marked, by_hand_minor, is_doubted_by_hand, uncontradicted_minor};
 use super::sale::adds_up;
 use super::{Attention, Order, State};
+use crate::foreign::{ends_a_line, is_hidden};
 use crate::gateway::descriptor::{RefundOffer, Resend};
 use crate::gateway::reaction::{Reaction, Said};
 use crate::gateway::refund::{RefundReport, RefundState as Word};
 use crate::money::Money;
-use crate::operator::is_blank;
 use crate::time::{HOUR, Moment};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -222,17 +223,19 @@ impl Order {
     /// a mark of it comes to, and never more than a mark can say. Minor units. There may be more of which no notice told.
     #[must_use]
     pub fn elsewhere_unmarked_minor(&self) -> i64 {
-        let beside = self.marks.iter().filter(|by_hand| {
-            by_hand.mark.what == Marked::Refunded
-                && by_hand.mark.refund_no.is_none()
-                && by_hand.verdict != Verdict::Contradicted
-        });
-        let marked = beside.fold(0_i64, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor));
-        self.told_elsewhere_minor().saturating_sub(marked).clamp(0, self.left_minor())
+        self.told_elsewhere_minor().saturating_sub(uncontradicted_minor(self)).clamp(0, self.left_minor())
+    }
+
+    /// Whether what went back elsewhere is marked by hand, as far as the till knows how much that is: what notices told of, or, where
+    /// none did, anything at all.
+    #[must_use]
+    pub fn elsewhere_is_marked(&self) -> bool {
+        let marked = uncontradicted_minor(self);
+        marked > 0 && marked >= self.told_elsewhere_minor()
     }
 
     /// What notices told of refunds that are none of the till's, minor units.
-    fn told_elsewhere_minor(&self) -> i64 {
+    pub(super) fn told_elsewhere_minor(&self) -> i64 {
         self.elsewhere.values().fold(0, |sum: i64, minor| sum.saturating_add(*minor))
     }
 
@@ -369,13 +372,10 @@ pub fn may_refund(order: &Order, offer: Option<&RefundOffer>, draft: &RefundDraf
 
 /// Whether a reason can go out, and reads as what it is wherever it is read.
 fn fits_as_reason(reason: &str, offer: &RefundOffer) -> Result<(), RefundRefusal> {
-    let ends_a_line = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
     if let Some(letter) = reason.chars().find(|letter| ends_a_line(*letter)) {
         return Err(RefundRefusal::ReasonNotOneLine(letter));
     }
-    // How the picture before it is drawn.
-    let style = |letter: char| matches!(letter, '\u{fe0e}' | '\u{fe0f}');
-    if let Some(letter) = reason.chars().find(|letter| is_blank(*letter) && !style(*letter)) {
+    if let Some(letter) = reason.chars().find(|letter| is_hidden(*letter)) {
         return Err(RefundRefusal::ReasonHidden(letter));
     }
     if reason.len() > offer.reason_limit { Err(RefundRefusal::ReasonTooLong(offer.reason_limit)) } else { Ok(()) }

@@ -2,7 +2,7 @@
 
 use super::decide::{Evidence, raise};
 use super::event::{CloseWhy, OrderEvent, Reported, Tally};
-use super::mark::{Marked, Verdict, by_hand_minor, judge};
+use super::mark::{Marked, Verdict, is_marked_back, judge};
 use super::report::{Stated, TradeReport, TradeState};
 use super::{Attention, DisputeReason, EndReason, Order, State};
 use crate::gateway::descriptor::Presented;
@@ -177,7 +177,7 @@ fn back(order: &Order) -> Vec<OrderEvent> {
     if order.has_refunded() || order.dealt_with.contains_key(&Attention::RefundedElsewhere) {
         // The till's own refund may have turned the whole order (ruling 5): that says nothing of a mark.
         vec![]
-    } else if by_hand_minor(order) > 0 {
+    } else if is_marked_back(order) {
         judge(order, Marked::Refunded, None, Verdict::Confirmed)
     } else {
         raise(order, Attention::RefundedElsewhere)

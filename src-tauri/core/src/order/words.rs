@@ -173,6 +173,21 @@ impl Attention {
             ),
         }
     }
+
+    /// The same, where what went back elsewhere may be marked by hand already: then nothing is left but to handle it.
+    #[must_use]
+    pub const fn next_of(self, elsewhere_is_marked: bool) -> Label {
+        if elsewhere_is_marked && matches!(self, Self::RefundedElsewhere) {
+            Label::new(
+                "在别处退的已经人工标记。请店长与网关的商户后台核对，没有更多的话，标为已处理。",
+                "在別處退的已人手標記。請店長與網關的商戶後台核對，沒有更多的話，標記為已處理。",
+                "What went back elsewhere is marked by hand. Have a manager compare it with the gateway's back office and, if that shows no \
+                 more, mark the matter as handled.",
+            )
+        } else {
+            self.next()
+        }
+    }
 }
 
 impl DisputeReason {
@@ -394,6 +409,51 @@ impl Reaction {
             ),
         }
     }
+
+    /// The same of an order that may still be paid: no other order may take its place yet, so none is spoken of.
+    #[must_use]
+    pub const fn in_doubt(self) -> Label {
+        match self {
+            Self::ChannelOff => {
+                Label::new("这种付款方式没有开通。", "這個付款方式尚未開通。", "This channel is not enabled.")
+            }
+            Self::ChannelMisconfigured => Label::new(
+                "网关说它那边的这个通道没有配置好。请联系平台。",
+                "網關表示它那邊的這個渠道未設定妥當。請聯絡平台。",
+                "The gateway says that it has this channel set up wrongly. Tell the gateway.",
+            ),
+            Self::OutOfHours => Label::new("不在服务时间。", "非服務時間。", "Outside service hours."),
+            Self::OurFault => Label::new(
+                "网关不接受这样的请求。如果收银台说这台电脑的时钟不准，请校准时钟；否则是本程序的问题，请告诉技术支持。",
+                "網關不接受這樣的請求。如收銀台表示這部電腦的時鐘不準，請校準時鐘；否則是本程式的問題，請通知技術支援。",
+                "The gateway does not take a request like this one. If the till says that this computer's clock is off, set the clock; \
+                 otherwise it is a fault of this program: tell support.",
+            ),
+            Self::Unsupported => {
+                Label::new("网关不支持这个操作。", "網關不支援這項操作。", "The gateway does not support this.")
+            }
+            Self::ExchangeRate => {
+                Label::new("网关暂时没有汇率。", "網關暫時沒有匯率。", "The gateway has no exchange rate right now.")
+            }
+            Self::Refused => Label::new(
+                "顾客的钱包或银行没有同意付款，请顾客查看手机。",
+                "顧客的錢包或銀行沒有同意付款，請顧客查看手機。",
+                "The customer's wallet or bank refused the payment: look at the phone.",
+            ),
+            Self::Ask
+            | Self::NoSuchOrder
+            | Self::DuplicateNumber
+            | Self::CheckKeys
+            | Self::CheckAccount
+            | Self::Upstream
+            | Self::Busy
+            | Self::FreshCode
+            | Self::BalanceShort
+            | Self::RefundTooLate
+            | Self::DuplicateRefund
+            | Self::AwaitsCustomer => self.label(),
+        }
+    }
 }
 
 impl Unreadable {
@@ -480,6 +540,7 @@ mod tests {
             labels.extend([words.what, words.money, words.next]);
         }
         labels.extend(INSTEAD.map(|(_, next)| next));
+        labels.extend(Code::ALL.into_iter().filter_map(Code::money_again));
         labels.extend(State::ALL.map(State::label));
         labels.extend(NotYet::ALL.map(NotYet::label));
         labels.extend(Action::ALL.map(Action::label));
@@ -494,7 +555,7 @@ mod tests {
             Attention::OpenForAWeek,
             Attention::EndRefused,
         ] {
-            labels.extend([attention.label(), attention.next()]);
+            labels.extend([attention.label(), attention.next(), attention.next_of(true)]);
         }
         labels.extend(DisputeReason::ALL.map(DisputeReason::label));
         labels.extend([EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere].map(EndReason::label));
@@ -517,6 +578,7 @@ mod tests {
             ]
             .map(Reaction::label),
         );
+        labels.extend(Reaction::ALL.map(Reaction::in_doubt));
         labels.extend(
             [
                 Unreadable::Status(502),
@@ -575,6 +637,21 @@ mod tests {
             [(label.zh_cn, "如果是在收款"), (label.zh_hk, "如正在收款"), (label.en, "If it was a new sale")]
         {
             assert!(said.contains(sale), "{said}");
+        }
+    }
+
+    /// What Pooul answers to a create with 108 or 202 is unsigned: of a payment code nothing is known by it.
+    #[test]
+    fn an_order_that_may_still_be_paid_sends_nobody_to_another_one() {
+        for reaction in Reaction::ALL {
+            let label = reaction.in_doubt();
+            for (said, another) in [
+                (label.zh_cn, ["换", "再收", "再试"]),
+                (label.zh_hk, ["改用", "再收", "再試"]),
+                (label.en, ["se another", "pay another", "again"]),
+            ] {
+                assert!(!another.iter().any(|word| said.contains(word)), "{said}");
+            }
         }
     }
 

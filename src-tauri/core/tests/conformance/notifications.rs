@@ -3,7 +3,7 @@
 pub(crate) mod senders;
 
 use crate::given::{ORDER_NO, account, extra, keys};
-use crate::jubao;
+use crate::{blueocean, jubao};
 use proptest::prelude::*;
 use senders::{BLUEOCEAN, JUBAO, KEY, POOUL, SENDERS, Sender, Written, escaped, form, md5, pairs};
 use serde_json::{Map, Value, json};
@@ -301,6 +301,17 @@ proptest! {
         let mut fields = JUBAO.with("body", body.as_str().into());
         fields["attach"] = attach.as_str().into();
         prop_assert!(matches!(JUBAO.told(&fields), Told::Report(_)), "{}", fields);
+    }
+
+    #[test]
+    fn whatever_text_a_blueocean_order_left_with_its_notification_is_verified(body in any_text()) {
+        let none = extra(&[]);
+        let intent = CreateIntent { body: &body, ..blueocean::KIT.intent("wechat.qrcode", &none) };
+        let keys = keys(&[("key", KEY)]);
+        let built = blueocean::KIT.build(&account("blueocean", &[("appid", "1000258")]), &keys, &intent);
+        prop_assume!(built.is_ok());
+        let carried = BLUEOCEAN.with("body", body.as_str().into());
+        prop_assert_eq!(BLUEOCEAN.read(&BLUEOCEAN.seal(&carried)).0, Ok(ORDER_NO.to_owned()), "{}", carried);
     }
 
     #[test]

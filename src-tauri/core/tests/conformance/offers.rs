@@ -3,6 +3,7 @@
 use crate::exchange::{Asked, Exchange};
 use crate::kit::{KITS, Kit, SECONDS, Unsigned};
 use serde_json::Value;
+use till_core::account::Account;
 use till_core::gateway::descriptor::{FieldKind, Gives, Presented};
 use till_core::gateway::{Dealing, REGISTRY, Subject};
 
@@ -106,6 +107,25 @@ fn a_gateway_that_cannot_be_asked_by_our_number_builds_no_such_question() {
             let theirs = Subject { gateway_no: Some("59706a00fd4eb0196a03e898"), ..ours };
             let asked = gateway.query(dealing, &theirs);
             assert!(asked.is_ok(), "{} {}: {asked:?}", kit.gateway, channel.name);
+        }
+    }
+}
+
+#[test]
+fn the_address_that_is_shown_of_an_account_is_the_one_that_is_called() {
+    for kit in KITS {
+        let gateway = kit.gateway();
+        let keys = (kit.keys)();
+        for address in [gateway.descriptor().base_url, "http://127.0.0.1:8000/stage"] {
+            let account = Account { base_url: address.into(), ..(kit.account)() };
+            let dealing =
+                Dealing { account: &account, keys: &keys, nonce: "0123456789abcdefghijklmnopqrstuv", seconds: SECONDS };
+            let channel = &gateway.descriptor().channels[0];
+            let gateway_no = Some("59706a00fd4eb0196a03e898");
+            let subject = Subject { order_no: "TK01JB2W3Y4Z5A6B7C8D9E", channel, gateway_no };
+            let call = gateway.query(dealing, &subject).unwrap();
+            assert_eq!(gateway.base_url(&account), address, "{}", kit.gateway);
+            assert!(call.url.starts_with(&format!("{address}/")), "{}", call.url);
         }
     }
 }

@@ -192,7 +192,7 @@ pub(crate) fn event() -> impl Strategy<Value = OrderEvent> {
         Just(OrderEvent::ReverseSent),
         (prop::option::of(reverse_outcome()), prop::option::of(said()), raw(), tally())
             .prop_map(|(outcome, said, raw, tally)| OrderEvent::ReverseAnswered { outcome, said, raw, tally }),
-        Just(OrderEvent::GatewayNoNamed { gateway_no: "59706a00".to_owned() }),
+        raw().prop_map(|raw| OrderEvent::GatewayNoNamed { gateway_no: "59706a00".to_owned(), raw }),
         (attention(), prop::option::of(1..2_000_i64)).prop_map(|(attention, amount_minor)| {
             let back = |amount_minor| BackElsewhere { refund_no: "EX1".to_owned(), amount_minor, raw: "e5".to_owned() };
             OrderEvent::AttentionRaised { attention, elsewhere: amount_minor.map(back).map(Box::new) }

@@ -311,7 +311,7 @@ fn of_every_gateway() -> Vec<OrderEvent> {
         answered(Some(ReverseOutcome::Reversed), None),
         answered(Some(ReverseOutcome::Refused), None),
         answered(None, Some(Said::new(Reaction::Busy, "4006", Some("系统繁忙")))),
-        OrderEvent::GatewayNoNamed { gateway_no: "2021021722001".to_owned() },
+        OrderEvent::GatewayNoNamed { gateway_no: "2021021722001".to_owned(), raw: None },
         OrderEvent::AttentionRaised { attention: Attention::EndRefused, elsewhere: None },
     ];
     for reaction in [
@@ -509,6 +509,8 @@ fn written() -> Vec<Event> {
     let paid = OrderEvent::Paid { reported: reported(paid), paid_minor: 1_250, late: false, under };
     events.push(Event::Order { event: paid });
     events.extend(of_known_peppers().map(|event| Event::Operators { event }));
+    let named = OrderEvent::GatewayNoNamed { gateway_no: "2021021722001".to_owned(), raw: Some("f7".repeat(32)) };
+    events.push(Event::Order { event: named });
     events
 }
 
@@ -575,6 +577,47 @@ fn what_was_added_later_may_be_missing_in_older_lines() {
     assert_eq!(read(old.as_bytes()), Ok(Event::Order { event: bare }));
     let unknown = r#"{"v":1,"subject":"till","event":{"type":"fiscal_printer_joined","port":3}}"#;
     assert_eq!(read(unknown.as_bytes()), Ok(Event::Till { event: TillEvent::Unknown }));
+}
+
+/// What a payload reads as, and what it reads as behind a blank, where no event is read in one pass.
+fn read_both_ways(stored: &str) -> (Option<Event>, Option<Event>) {
+    (read(stored.as_bytes()).ok(), read(format!(" {stored}").as_bytes()).ok())
+}
+
+#[test]
+fn an_event_reads_the_same_in_one_pass_and_by_its_tag() {
+    for event in written() {
+        let stored = line(&event);
+        assert_eq!(read_both_ways(&stored), (Some(event.clone()), Some(event)), "{stored}");
+    }
+}
+
+#[test]
+fn what_an_event_lacks_or_has_too_much_is_judged_the_same_in_one_pass_and_by_its_tag() {
+    for event in written() {
+        let Event::Order { event: order } = &event else { continue };
+        let (stored, word) = (line(&event), format!("\"type\":\"{}\"", order.word()));
+        let further = stored.replacen(&word, &format!("{word},\"further\":[1,{{}}]"), 1);
+        assert_eq!(read_both_ways(&further), (Some(event.clone()), Some(event)), "{further}");
+        let twice = stored.replacen(&word, &format!("{word},{word}"), 1);
+        assert_eq!(read_both_ways(&twice), (None, None), "{twice}");
+        let value: serde_json::Value = serde_json::from_str(&stored).expect("JSON");
+        let mut fields = value["event"].as_object().expect("an object").clone();
+        fields.remove("type");
+        for name in fields.keys() {
+            for other in [None, Some("null"), Some("7"), Some("\"x\""), Some("[]"), Some("{}"), Some("true")] {
+                let field = |(key, value): (&String, &serde_json::Value)| match other {
+                    Some(other) if key == name => format!(",\"{key}\":{other}"),
+                    None if key == name => String::new(),
+                    Some(_) | None => format!(",\"{key}\":{value}"),
+                };
+                let fields: String = fields.iter().map(field).collect();
+                let changed = format!(r#"{{"v":1,"subject":"order","event":{{{word}{fields}}}}}"#);
+                let (in_one_pass, by_its_tag) = read_both_ways(&changed);
+                assert_eq!(in_one_pass, by_its_tag, "{changed}");
+            }
+        }
+    }
 }
 
 #[test]

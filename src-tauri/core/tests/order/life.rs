@@ -7,7 +7,7 @@ use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{PAYMENT_CODE_EXPIRE_S, Presented};
 use till_core::gateway::reaction::{Reaction, Said};
 use till_core::gateway::{CloseOutcome, Created, Read, ReverseOutcome, Unreadable};
-use till_core::order::asking::Unproven;
+use till_core::order::asking::{Ending, Unproven};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::{Step, askable, next_due};
 use till_core::order::event::{CloseWhy, OrderEvent};
@@ -174,8 +174,8 @@ impl Life {
         Ok(())
     }
 
-    /// A close or a reverse leaves no sooner than its floor, with the code off, and on a fresh answer; that of a payment code, while its
-    /// customer waits, on a question that left after the rhythm of six.
+    /// A close or a reverse leaves no sooner than its floor, with the code off, and on a fresh answer; that of a payment code on a
+    /// question that left after the rhythm of six, a reverse only while its customer waits.
     fn may_end(&self, floor: Option<i64>, asked: Moment) -> Result<(), TestCaseError> {
         let (order, asking) = (&self.story.order, &self.story.asking);
         let floor = floor.expect("a gateway that ends it so");
@@ -185,7 +185,9 @@ impl Life {
             && asking.answered_question.is_some_and(|question| question.boot >= off.boot);
         let rhythm = START.plus(i64::from(PAYMENT_CODE_EXPIRE_S) * SECOND);
         let waits_here = order.draft.presented == Presented::Consumer && asked.since(rhythm) <= MINUTE;
-        let asked_in_vain = waits_here && self.questioned.is_some_and(|question| question.boot >= rhythm.boot);
+        let by_close = self.story.terms.ending(order).is_some_and(|(ending, _)| ending == Ending::Close);
+        let may_in_vain = waits_here || (by_close && order.draft.presented == Presented::Consumer);
+        let asked_in_vain = may_in_vain && self.questioned.is_some_and(|question| question.boot >= rhythm.boot);
         prop_assert!(fresh || asked_in_vain, "it rests on a fresh answer");
         Ok(())
     }

@@ -17,5 +17,6 @@ mod plan;
 mod proof;
 mod refunds;
 mod replay;
+mod restored;
 mod rights;
 mod table;

@@ -1,6 +1,6 @@
 //! What follows on a notification, in every state of an order.
 
-use super::given::{AMOUNT, Story, report, terms};
+use super::given::{AMOUNT, Story, report, terms, terms_without_close};
 use std::collections::BTreeSet;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::notification::Told;
@@ -8,7 +8,7 @@ use till_core::order::asking::{Terms, Unproven};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, next_due, unconfirmed_since};
 use till_core::order::event::{BackElsewhere, CloseWhy, OrderEvent};
-use till_core::order::notified::{Follows, follows};
+use till_core::order::notified::{Follows, came_to_nothing, follows};
 use till_core::order::refund::{NotRefundable, refundable};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::{Attention, DisputeReason, State};
@@ -157,17 +157,53 @@ fn ruling_16_without_a_state_the_number_that_alone_can_be_asked_by_is_made_known
         TradeReport { merchant: Stated::Not, ..names() },
     ] {
         assert_eq!(told(&lost(), refused.clone()), Follows::NotAccepted, "ruling 6");
-        assert_eq!(lost().tell(Command::NumberTold(refused)), vec![]);
+        assert_eq!(lost().tell(Command::NumberTold(refused, "d4".into())), vec![]);
     }
     let mut story = lost();
-    let gateway_no = names().gateway_no.unwrap();
-    assert_eq!(story.tell(Command::NumberTold(names())), vec![OrderEvent::GatewayNoNamed { gateway_no }]);
+    let (gateway_no, raw) = (names().gateway_no.unwrap(), Some("d4".to_owned()));
+    let event = OrderEvent::GatewayNoNamed { gateway_no, raw };
+    assert_eq!(story.tell(Command::NumberTold(names(), "d4".into())), vec![event], "with the hash of what named it");
     assert_eq!((story.order.state, story.order.first_attention()), (State::CreateUnknown, None));
     assert!(next_due(&story.order, &story.asking, &story.terms, story.now).is_some(), "it is asked about");
     let mut of_another = lost();
-    let mut command = Command::NumberTold(names());
+    let mut command = Command::NumberTold(names(), "d4".into());
     command.names_another("TK2");
     assert_eq!(of_another.tell(command), vec![]);
+}
+
+#[test]
+fn ruling_17_what_goes_by_the_number_of_another_order_comes_to_nothing_where_only_its_number_can_be_asked_by() {
+    let terms = || Terms { asked_by_our_number: false, ..terms_without_close() };
+    let creating = || Story { terms: terms(), ..Story::sent() };
+    let lost = || creating().telling(Command::CreateUnanswered(NoAnswer::TimedOut));
+    let closing = || creating().telling(Command::Close(CloseWhy::Person));
+    let other = || TradeReport { amount_minor: Some(1), gateway_no: None, ..report(TradeState::Unpaid) };
+    let in_doubt = || lost().telling(Command::Notified(other(), "d4".into()));
+    let told = |mut story: Story, report: TradeReport, of_another: bool| {
+        let mut command = Command::Notified(report.clone(), "d4".into());
+        if of_another {
+            command.names_another("TK2");
+        }
+        let events = story.tell(command);
+        (events.is_empty(), came_to_nothing(&story.order, &story.terms, &report))
+    };
+    for (story, before) in [
+        (creating(), State::Creating),
+        (lost(), State::CreateUnknown),
+        (closing(), State::Expiring),
+        (in_doubt(), State::Disputed),
+    ] {
+        assert_eq!((story.order.state, &story.order.gateway_no), (before, &None));
+        for state in [TradeState::Unpaid, TradeState::Closed] {
+            assert_eq!(told(story.clone(), report(state), true), (true, true), "{before:?} {state:?}");
+        }
+        assert_eq!(told(story.clone(), report(TradeState::Paid), true), (false, false), "{before:?}: it contradicts");
+        assert_eq!(told(story.clone(), report(TradeState::Closed), false), (false, false), "{before:?}");
+        let learned = before != State::Creating;
+        assert_eq!(told(story, report(TradeState::Unpaid), false), (!learned, !learned), "{before:?}: its own number");
+    }
+    // A copy of what is known is no news, and accepted.
+    assert_eq!(told(in_doubt(), other(), false), (true, false));
 }
 
 #[test]

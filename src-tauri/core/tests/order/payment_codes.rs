@@ -252,6 +252,52 @@ fn ruling_14_without_a_reverse_a_payment_code_is_closed_at_the_floor() {
 }
 
 #[test]
+fn ruling_14_without_a_reverse_a_payment_code_that_nobody_answers_about_is_closed_at_the_floor_and_told_to_a_person() {
+    for charged in [true, false] {
+        let mut story = expired(Terms { plan: PAYMENT_CODE_PLAN, ..terms() });
+        story.asking.charged = charged;
+        story.asking.unverified(Unproven::Nothing, None, story.now);
+        let (mut closes, mut told) = (vec![], None);
+        while closes.is_empty() || told.is_none() {
+            let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("something is due");
+            story.now = story.now.plus((due.at - story.now.boot).max(0));
+            match due.step {
+                Step::Ask => {
+                    story.asking.sent(story.now);
+                    story.asking.left(story.now);
+                    story.asking.unverified(Unproven::SomethingElse, None, story.now);
+                    story.tell(Command::Settle);
+                }
+                Step::Close => {
+                    closes.push(story.now.since(START) / SECOND);
+                    story.asking.closing(story.now);
+                    story.tell(Command::CloseUnanswered);
+                }
+                other => panic!("{other:?}"),
+            }
+            let attention = story.order.attention.contains(&Attention::EndRefused);
+            told = told.or_else(|| attention.then(|| story.now.since(START) / SECOND));
+        }
+        assert_eq!((closes, story.order.state), (vec![300], State::Expiring));
+        let told = told.expect("a person is told");
+        assert!(if charged { (300..=330).contains(&told) } else { told < 300 }, "{told} s");
+    }
+}
+
+#[test]
+fn a_payment_code_that_the_gateway_does_not_know_is_not_closed_there() {
+    let mut story = Story::scanned(Terms { plan: PAYMENT_CODE_PLAN, ..terms() })
+        .telling(Command::SendCreate)
+        .telling(Command::CreateUnanswered(NoAnswer::TimedOut))
+        .after(400 * SECOND)
+        .telling(Command::Close(CloseWhy::Expired));
+    story.asking.sent(story.now);
+    story.asking.left(story.now);
+    story.asking.unverified(Unproven::NoSuchOrder, None, story.now);
+    assert_eq!(due_step(&story), Some(Step::Ask));
+}
+
+#[test]
 fn a_reverse_waits_for_its_floor_and_for_a_fresh_answer() {
     let story = paying(terms_with_reverse()).after(SECOND).telling(Command::Close(CloseWhy::Person));
     assert_eq!(story.order.state, State::Expiring);

@@ -39,6 +39,16 @@ fn the_default_plan_asks_every_two_seconds_while_young_then_every_five_and_every
 }
 
 #[test]
+fn ruling_14_where_paying_says_nothing_it_asks_no_quicker_and_waits_no_longer() {
+    let mut paying = Story::shown().reporting(report(TradeState::Paying));
+    paying.terms.plan.paying_ms = None;
+    for (since, expected) in [(0, 2), (29, 2), (30, 5), (299, 5)] {
+        assert_eq!(pause_at(&paying, &calm(), since * SECOND), expected * SECOND, "after {since} s");
+    }
+    assert_eq!(pause_at(&paying, &calm(), EXPIRE + 20 * SECOND), 20 * SECOND);
+}
+
+#[test]
 fn after_expiry_the_pauses_double_to_five_minutes_then_it_is_hourly_and_after_a_week_daily() {
     let story = Story::shown().after(EXPIRE).telling(Command::Close(CloseWhy::Expired));
     let mut at = EXPIRE;

@@ -219,6 +219,18 @@ fn no_answer_an_error_code_or_a_success_without_proof_leave_it_unknown_and_asked
 }
 
 #[test]
+fn an_end_that_names_no_refund_lacks_something_and_one_that_is_under_way_does_not() {
+    for (word, ends) in [(Word::Succeeded, true), (Word::Failed, true), (Word::Processing, false)] {
+        let unnamed = RefundReport { refund_no: Stated::Not, ..said(word) };
+        assert_eq!(unnamed.shortcoming(), ends.then_some(Unreadable::NoState), "{word:?}");
+        assert_eq!(said(word).shortcoming(), None, "{word:?}");
+        let lost = paid().wishing(NO, 300).sending(NO).telling(Command::Stopped);
+        let state = if ends { RefundState::Unknown } else { RefundState::Processing };
+        assert_eq!(lost.hearing(NO, unnamed).refund(NO), state, "{word:?}");
+    }
+}
+
+#[test]
 fn a_till_that_stopped_while_a_refund_was_under_way_asks_and_does_not_send_again() {
     let story = paid().wishing(NO, 300).sending(NO).telling(Command::Stopped);
     assert_eq!(story.refund(NO), RefundState::Unknown);
@@ -1017,6 +1029,31 @@ fn a_refund_without_an_outcome_is_asked_for_ever_more_rarely_and_a_person_is_tol
 }
 
 #[test]
+fn a_refund_under_way_whose_answers_three_times_say_nothing_to_rest_on_is_a_persons_business_after_ten_minutes() {
+    let asked = |mut story: Story, usable: bool| {
+        let now = story.now;
+        story.asking.refund(NO).sent(now);
+        let memory = story.asking.refund(NO);
+        memory.verified(usable, now);
+        if !usable {
+            memory.unusable();
+        }
+        story.telling(Command::Settle)
+    };
+    let told = |story: &Story| story.order.attention.contains(&Attention::RefundUnknown);
+    let mut story = paid().wishing(NO, 300).sending(NO).hearing(NO, said(Word::Processing));
+    for _ in 0..3 {
+        story = asked(story.after(SECOND), false);
+        assert!(!told(&story), "not before ten minutes");
+    }
+    let usable = asked(asked(story.clone(), true).after(10 * MINUTE), false);
+    assert!(!told(&usable), "what came between was right");
+    let story = asked(story.after(10 * MINUTE), false);
+    assert!(told(&story));
+    assert!(story.hearing(NO, said(Word::Succeeded)).order.attention.is_empty());
+}
+
+#[test]
 fn a_refund_that_its_gateway_says_three_times_not_to_know_is_a_persons_business_at_once_and_once() {
     let mut story = paid().wishing(NO, 300).sending(NO);
     story = story.telling(Command::RefundUnanswered(NO.to_owned(), NoAnswer::TimedOut));
@@ -1184,15 +1221,84 @@ fn what_went_back_elsewhere_is_marked_first_and_handled_then_in_every_language()
 }
 
 #[test]
+fn once_what_went_back_elsewhere_is_marked_it_is_to_be_handled_and_not_marked_again_in_every_language() {
+    for (language, is_marked, first, handled) in [
+        (Language::En, "is marked by hand", "first", "as handled"),
+        (Language::ZhCn, "已经人工标记", "先", "标为已处理"),
+        (Language::ZhHk, "已人手標記", "先", "標記為已處理"),
+    ] {
+        let next = Attention::RefundedElsewhere.next_of(true).in_language(language);
+        assert!(next.contains(is_marked) && next.contains(handled) && !next.contains(first), "{next}");
+        assert_ne!(next, Attention::RefundedElsewhere.next_of(false).in_language(language));
+        for other in [Attention::LatePayment, Attention::Disputed] {
+            assert_eq!(other.next_of(true).in_language(language), other.next().in_language(language));
+        }
+    }
+}
+
+#[test]
 fn what_was_marked_as_given_back_counts_under_the_ceiling_and_is_asked_about() {
     let story = paid().telling(mark(Marked::Refunded, 1_000));
     assert_eq!((story.order.left_minor(), story.order.refunded_minor()), (250, 0));
     assert!(story.clone().telling(mark(Marked::Refunded, 251)).order.marks.len() == 1);
     let due = next_due(&story.order, &story.asking, &story.terms, story.now).expect("the till goes on asking");
     assert_eq!(due.step, Step::Ask);
-    let story = story.reporting(report(TradeState::Refunded));
-    assert_eq!(story.order.marks.last().map(|by_hand| by_hand.verdict), Some(Verdict::Confirmed));
-    assert!(story.order.attention.is_empty());
+    let all = story.clone().telling(mark(Marked::Refunded, 250)).reporting(report(TradeState::Refunded));
+    assert_eq!(verdicts(&all), [Verdict::Confirmed; 2], "all that was paid went back");
+    assert!(all.order.attention.is_empty());
+    let part = story.reporting(report(TradeState::Refunded));
+    assert_eq!(
+        part.order.first_attention(),
+        Some(Attention::RefundedElsewhere),
+        "more may have gone back than was marked"
+    );
+    let handled = part.telling(Command::Handle(Attention::RefundedElsewhere, "就是那 10.00".to_owned()));
+    assert!(handled.reporting(report(TradeState::Refunded)).order.attention.is_empty(), "a person has dealt with it");
+}
+
+fn verdicts(story: &Story) -> Vec<Verdict> {
+    story.order.marks.iter().map(|by_hand| by_hand.verdict).collect()
+}
+
+#[test]
+fn refunded_without_an_amount_confirms_no_mark_of_a_part() {
+    let elsewhere = paid().reporting(report(TradeState::Refunded));
+    assert!(elsewhere.order.attention.contains(&Attention::RefundedElsewhere));
+    for story in [paid(), elsewhere] {
+        let part = story.clone().telling(mark(Marked::Refunded, AMOUNT - 1)).reporting(report(TradeState::Refunded));
+        assert_eq!(verdicts(&part), [Verdict::Open]);
+        assert!(part.order.waits_for_a_verdict(part.now), "the till goes on asking");
+        let all = story.telling(mark(Marked::Refunded, AMOUNT)).reporting(report(TradeState::Refunded));
+        assert_eq!(verdicts(&all), [Verdict::Confirmed]);
+    }
+    let contradicted = paid().telling(mark(Marked::Refunded, AMOUNT)).after(DAY).reporting(report(TradeState::Paid));
+    let dealt_with = Command::Handle(Attention::MarkContradicted, "凭据是另一笔的".to_owned());
+    let anew = contradicted.telling(dealt_with).telling(mark(Marked::Refunded, 300));
+    let anew = anew.reporting(report(TradeState::Refunded));
+    assert_eq!(verdicts(&anew), [Verdict::Contradicted, Verdict::Open], "what was wrong counts for nothing");
+}
+
+#[test]
+fn a_notice_of_a_refund_elsewhere_confirms_marks_of_no_more_than_the_amounts_that_were_named() {
+    let told = |refund_no: &str, amount_minor: i64, paid_minor: i64| {
+        let back = BackElsewhere { refund_no: refund_no.to_owned(), amount_minor, raw: "d4".to_owned() };
+        let report = TradeReport { amount_minor: Some(paid_minor), ..report(TradeState::Refunded) };
+        Command::RefundedElsewhere(report, Box::new(back))
+    };
+    for (marked, named, verdict) in [
+        (300, 300, Verdict::Confirmed),
+        (300, 299, Verdict::Open),
+        (AMOUNT, 300, Verdict::Open),
+        (AMOUNT, AMOUNT, Verdict::Confirmed),
+    ] {
+        let story = paid().telling(mark(Marked::Refunded, marked));
+        let story = story.telling(told("EX1", named, AMOUNT)).telling(told("EX1", named, AMOUNT));
+        assert_eq!(verdicts(&story), [verdict], "{named} of {marked}, and a copy");
+    }
+    let both = paid().telling(mark(Marked::Refunded, 300)).telling(told("EX1", 200, AMOUNT));
+    assert_eq!(verdicts(&both.telling(told("EX2", 100, AMOUNT))), [Verdict::Confirmed]);
+    let contradicts = paid().telling(mark(Marked::Refunded, 300)).telling(told("EX1", 300, AMOUNT + 1));
+    assert_eq!((contradicts.order.state, verdicts(&contradicts)), (State::Disputed, vec![Verdict::Open]));
 }
 
 #[test]
@@ -1275,6 +1381,29 @@ fn what_a_notice_told_that_went_back_elsewhere_is_what_a_mark_of_it_comes_to_unt
     assert_eq!(marked.telling(told("EX2", 900)).order.elsewhere_unmarked_minor(), 900, "only what is new");
     let more = story.telling(told("EX2", AMOUNT));
     assert_eq!(more.order.elsewhere_unmarked_minor(), AMOUNT, "a mark says no more than what is left");
+}
+
+#[test]
+fn what_went_back_elsewhere_is_marked_once_marks_come_to_what_notices_told_or_say_anything_where_none_did() {
+    let told = |refund_no: &str, amount_minor: i64| {
+        let back = BackElsewhere { refund_no: refund_no.to_owned(), amount_minor, raw: "d4".to_owned() };
+        Command::RefundedElsewhere(report(TradeState::Refunded), Box::new(back))
+    };
+    let marked = |story: &Story| story.order.elsewhere_is_marked();
+    let story = paid().telling(told("EX1", 300));
+    let part = story.clone().telling(mark(Marked::Refunded, 299));
+    let whole = story.clone().telling(mark(Marked::Refunded, 300));
+    assert_eq!([marked(&story), marked(&part), marked(&whole)], [false, false, true]);
+    assert!(!marked(&whole.telling(told("EX2", 1))), "there is more");
+
+    let untold = paid().reporting(report(TradeState::Refunded));
+    assert!(!marked(&untold) && marked(&untold.telling(mark(Marked::Refunded, 1))));
+    let given = answered(paid().wishing(NO, AMOUNT).sending(NO), NO, Read::Means(said(Word::Succeeded)));
+    assert!(!marked(&given.telling(told("EX1", 300))), "nothing can be marked, and nothing was");
+    let beside = paid().telling(mark(Marked::Refunded, 100)).wishing(NO, AMOUNT - 100).sending(NO);
+    let beside = answered(beside, NO, Read::Means(said(Word::Succeeded))).telling(told("EX1", 400));
+    assert_eq!(beside.order.left_minor(), 0);
+    assert!(!marked(&beside), "nothing is left to be marked, and less was marked than was told");
 }
 
 #[test]

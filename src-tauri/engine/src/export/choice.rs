@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use till_core::error::{Code, Refusal};
 use till_core::gateway::REGISTRY;
+use till_core::gateway::descriptor::listed;
 use till_core::order::State;
 
 /// Actors that are no people at the till and can make an order.
@@ -77,10 +78,10 @@ impl Choice {
         };
         known(&self.accounts, |name| accounts.iter().any(|account| account.name == name))?;
         known(&self.channels, |name| {
-            let listed = accounts.iter().filter_map(|account| account.fields.get("channels"));
-            let mut listed = listed.flat_map(|list| list.split([',', '，'])).map(str::trim);
+            let lists = accounts.iter().filter_map(|account| account.fields.get("channels"));
+            let mut further = lists.flat_map(|list| listed(list));
             let mut offered = REGISTRY.iter().flat_map(|gateway| gateway.descriptor().channels);
-            offered.any(|channel| channel.name == name) || listed.any(|listed| listed == name)
+            offered.any(|channel| channel.name == name) || further.any(|number| number == name)
         })?;
         if self.sold_by.is_empty() {
             return Ok(());

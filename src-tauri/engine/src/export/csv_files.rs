@@ -3,7 +3,7 @@
 //! UTF-8 with a byte order mark, lines end in CR LF (RFC 4180). A cell that a spreadsheet would calculate or would shorten (it
 //! begins with `=`, `+`, `-`, `@`, tab or CR, or is a number of more than 11 digits) begins with an apostrophe instead.
 
-use super::manifest::{FileSum, Summed};
+use super::manifest::{FileSum, GATHERED, Summed};
 use super::table::{Cell, Column, EVENTS, ORDERS, REFUNDS};
 use super::{EventFiles, Finish, OrderFiles, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
@@ -36,7 +36,7 @@ pub(super) fn create(folder: &Path) -> io::Result<(CsvOrders, CsvEvents)> {
 fn begin<T>(folder: &Path, name: &'static str, columns: &[Column<T>]) -> io::Result<Writer<Summed>> {
     let mut file = Summed::create(folder, name)?;
     file.write_all(MARK)?;
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(file);
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).buffer_capacity(GATHERED).from_writer(file);
     writer.write_record(columns.iter().map(|column| column.name)).map_err(of_csv)?;
     Ok(writer)
 }

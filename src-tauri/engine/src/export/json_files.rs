@@ -1,6 +1,6 @@
 //! An export for programs: the same objects that `--json` prints, one a line. Those of orders have a few fields more.
 
-use super::manifest::{FileSum, Summed};
+use super::manifest::{FileSum, GATHERED, Summed};
 use super::{EventFiles, Finish, OrderFiles, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
 use crate::view::OrderView;
@@ -18,7 +18,7 @@ pub(super) struct JsonOrders {
 pub(super) struct JsonEvents(BufWriter<Summed>);
 
 pub(super) fn create(folder: &Path) -> io::Result<(JsonOrders, JsonEvents)> {
-    let begin = |name| Summed::create(folder, name).map(BufWriter::new);
+    let begin = |name| Ok::<_, io::Error>(BufWriter::with_capacity(GATHERED, Summed::create(folder, name)?));
     let orders = JsonOrders { orders: begin("orders.jsonl")?, refunds: begin("refunds.jsonl")? };
     Ok((orders, JsonEvents(begin("events.jsonl")?)))
 }

@@ -136,11 +136,19 @@ pub(super) struct Sheet {
     pub(super) rows: u64,
 }
 
+/// Bytes of a file that are gathered before they are written to it.
+pub(super) const GATHERED: usize = 64 << 10;
+
+/// Bytes that are on their way to the disk at most. At the end there is little to wait for, and a till that sells beside waits for little.
+const UNDER_WAY: u64 = 16 << 20;
+
 /// A file that is being written, and what the manifest will say of it.
 pub(super) struct Summed {
     file: File,
     name: &'static str,
     bytes: u64,
+    /// How many of them have reached the disk.
+    synced: u64,
     digest: Sha256,
 }
 
@@ -150,7 +158,7 @@ impl Summed {
     }
 
     pub(super) fn of(file: File, name: &'static str) -> Self {
-        Self { file, name, bytes: 0, digest: Sha256::new() }
+        Self { file, name, bytes: 0, synced: 0, digest: Sha256::new() }
     }
 
     /// Everything written reaches the disk.
@@ -163,6 +171,10 @@ impl Summed {
 
 impl Write for Summed {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        if self.bytes.saturating_sub(self.synced) >= UNDER_WAY {
+            self.file.sync_data()?;
+            self.synced = self.bytes;
+        }
         let written = self.file.write(buffer)?;
         self.digest.update(buffer.get(..written).unwrap_or(buffer));
         self.bytes = self.bytes.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));

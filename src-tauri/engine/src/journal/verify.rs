@@ -10,6 +10,7 @@ use serde::Serialize;
 use self::answers::Answers;
 pub(crate) use self::answers::rests_on;
 use self::classify::Place;
+use self::handed::{Handed, Handing};
 use super::chain::{COLUMNS, Hash, Link, START};
 use super::fault::{counted, stored};
 use super::read::{Access, connect, recorded_head, snapshot};
@@ -18,6 +19,7 @@ use crate::storage::{StorageFault, StoredEvent};
 
 mod answers;
 mod classify;
+mod handed;
 mod indexes;
 mod rows;
 
@@ -118,8 +120,8 @@ pub fn verify(path: &Path, checks: Checks<'_>) -> Result<Verification, StorageFa
     let found = if checks.at_once {
         all_at_once(&mut connection, (path, access), checks)
     } else {
-        match search(&mut connection, checks, true) {
-            Ok(None) => rows::rows(&mut connection, checks.project, &AtomicBool::new(false)),
+        match search(&mut connection, checks, None) {
+            Ok(None) => rows::rows(&mut connection, checks.project, &AtomicBool::new(false), Handed::default()),
             other => other,
         }
     };
@@ -134,19 +136,20 @@ pub fn verify(path: &Path, checks: Checks<'_>) -> Result<Verification, StorageFa
 /// What a connection may keep of the file, in kibibytes: each reads from end to end.
 const KEPT: u32 = 8_000;
 
-/// The rows and the file by connections of their own, while this one looks at everything else. What this one finds goes before, and
-/// the file before its rows.
+/// The rows and the file by connections of their own, while this one looks at everything else and hands the events of the chain over
+/// to the rows. What this one finds goes before, and the file before its rows.
 fn all_at_once(
     connection: &mut Connection,
     (path, access): (&Path, Access),
     checks: Checks<'_>,
 ) -> Result<Finding, StorageFault> {
-    let over = AtomicBool::new(false);
+    let over = &AtomicBool::new(false);
+    let (handing, handed) = handed::way();
     let badly = || Err(StorageFault::Failed("a thread ended badly".into()));
     std::thread::scope(|scope| {
-        let rows = scope.spawn(|| rows::rows(&mut keeping(connect(path, access)?)?, checks.project, &over));
+        let rows = scope.spawn(move || rows::rows(&mut keeping(connect(path, access)?)?, checks.project, over, handed));
         let whole = scope.spawn(|| file(&mut keeping(connect(path, access)?)?));
-        let found = search(connection, checks, false);
+        let found = search(connection, checks, Some(handing));
         over.store(!matches!(found, Ok(None)), Ordering::Relaxed);
         let of_file = whole.join().unwrap_or_else(|_| badly());
         let of_rows = rows.join().unwrap_or_else(|_| badly());
@@ -159,16 +162,14 @@ fn keeping(connection: Connection) -> Result<Connection, StorageFault> {
     Ok(connection)
 }
 
-/// Everything but the rows, and the file only if it is wanted.
-fn search(connection: &mut Connection, checks: Checks<'_>, with_file: bool) -> Result<Finding, StorageFault> {
-    let (head, last) = snapshot(connection, |connection| {
-        let last: Option<i64> = connection.query_row("SELECT max(seq) FROM journal", [], |row| row.get(0))?;
-        Ok((recorded_head(connection)?, last.map(counted).transpose()?.unwrap_or(0)))
-    })?;
+/// Everything but the rows; and but the file, where events are handed over to others that look beside.
+fn search(connection: &mut Connection, checks: Checks<'_>, beside: Option<Handing>) -> Result<Finding, StorageFault> {
+    let alone = beside.is_none();
+    let (head, last) = snapshot(connection, |connection| Ok((recorded_head(connection)?, last_row(connection)?)))?;
     let end = head.map_or(0, |(seq, _)| seq);
     let mut answers = Answers::new(checks.removed_until);
     if let Some((seq, hash)) = head
-        && let Some(finding) = chain(connection, (seq, hash), last, (checks, &mut answers))?
+        && let Some(finding) = chain(connection, (seq, hash), last, (checks, &mut answers), beside)?
     {
         return Ok(Some(finding));
     }
@@ -183,18 +184,25 @@ fn search(connection: &mut Connection, checks: Checks<'_>, with_file: bool) -> R
             return Ok(Some((Flaw::Rewritten, Some(seq))));
         }
     }
-    if with_file && let Some(finding) = file(connection)? {
+    if alone && let Some(finding) = file(connection)? {
         return Ok(Some(finding));
     }
     answers.finish(connection)
 }
 
-/// Walks the chain from the first event to the head. Behind it there should be nothing, up to `newest`.
+/// The position of the last row; 0 where there is none.
+fn last_row(connection: &Connection) -> Result<u64, StorageFault> {
+    let last: Option<i64> = connection.query_row("SELECT max(seq) FROM journal", [], |row| row.get(0))?;
+    Ok(last.map(counted).transpose()?.unwrap_or(0))
+}
+
+/// Walks the chain from the first event to the head, and hands over what it holds. Behind it there should be nothing, up to `newest`.
 fn chain(
     connection: &mut Connection,
     head: (u64, Hash),
     newest: u64,
     (checks, answers): (Checks<'_>, &mut Answers<'_>),
+    mut beside: Option<Handing>,
 ) -> Result<Finding, StorageFault> {
     let (last, newest) = (stored(head.0)?, stored(newest)?);
     let mut prior: Option<Place> = None;
@@ -209,18 +217,23 @@ fn chain(
             let flaw = if unreadable { Flaw::Unreadable } else { Flaw::CutOff };
             return Ok(Some((flaw, Some(counted(expected)?))));
         }
+        let mut events = Vec::with_capacity(links.len());
         for link in links {
-            let prev = prior.as_ref().map_or(START.as_slice(), |prior| &prior.hash);
-            if link.seq != expected || link.prev != prev || !link.holds() {
+            let (prev, ought) = (prior.as_ref().map_or(START, |prior| prior.hash), link.ought());
+            if link.seq != expected || link.prev != prev || link.hash != ought {
                 let (flaw, seq) = classify::classify(connection, prior.as_ref(), &link, expected, (head.1, newest))?;
                 return Ok(Some((flaw, Some(counted(seq)?))));
             }
-            let place = Place { seq: link.seq, prev: link.prev.clone(), hash: link.hash.clone() };
-            if let Some(finding) = event(connection, link, checks)? {
-                return Ok(Some(finding));
+            prior = Some(Place { seq: link.seq, prev, hash: ought });
+            match event(connection, link, checks)? {
+                Ok(event) => events.push(event),
+                Err(finding) => return Ok(Some(finding)),
             }
             expected += 1;
-            prior = Some(place);
+        }
+        // Whoever has seen enough takes no more.
+        if beside.as_ref().is_some_and(|beside| beside.send(events).is_err()) {
+            beside = None;
         }
     }
     let Some(prior) = prior.filter(|prior| prior.hash != head.1) else { return Ok(None) };
@@ -244,16 +257,20 @@ fn links(connection: &Connection, from: i64, last: i64) -> Result<(Vec<Link>, bo
     Ok((links, false))
 }
 
-/// What the chain does not show about one event: whether it is one of this program's, and what it says if it is a day head.
-fn event(connection: &Connection, link: Link, checks: Checks<'_>) -> Result<Finding, StorageFault> {
+/// One event of the chain, or what the chain does not show about it: it is none of this program's, or a day head that is wrong.
+fn event(
+    connection: &Connection,
+    link: Link,
+    checks: Checks<'_>,
+) -> Result<Result<StoredEvent, (Flaw, Option<u64>)>, StorageFault> {
     let seq = counted(link.seq)?;
-    let Ok(event) = link.taken_as_it_is() else { return Ok(Some((Flaw::Edited, Some(seq)))) };
+    let Ok(event) = link.taken_as_it_is() else { return Ok(Err((Flaw::Edited, Some(seq)))) };
     match checks.anchor.and_then(|anchor| anchor(&event)) {
-        Some(anchor) if !anchor.genuine => Ok(Some((Flaw::WrongSignature, Some(seq)))),
+        Some(anchor) if !anchor.genuine => Ok(Err((Flaw::WrongSignature, Some(seq)))),
         Some(anchor) if hash_at(connection, anchor.seq)? != Some(anchor.hash) => {
-            Ok(Some((Flaw::Rewritten, Some(anchor.seq))))
+            Ok(Err((Flaw::Rewritten, Some(anchor.seq))))
         }
-        Some(_) | None => Ok(None),
+        Some(_) | None => Ok(Ok(event)),
     }
 }
 
@@ -265,14 +282,16 @@ fn hash_at(connection: &Connection, seq: u64) -> Result<Option<Hash>, StorageFau
     Ok(hash)
 }
 
-/// Tables whose indexes are compared with them in one pass each. The others are short, and one of them has an index of an expression.
-const LONG: [&str; 3] = ["journal", "answers", "orders"];
+/// Tables whose indexes are compared with them in one pass each. That of the journal's streams is compared where they are looked at; the
+/// other tables are short, and one of them has an index of an expression.
+const LONG: [&str; 2] = ["answers", "orders"];
 
 /// Tables, one at a time, the schema, and then the indexes.
 fn file(connection: &mut Connection) -> Result<Finding, StorageFault> {
     let refunds = schema::has_refunds(connection)?.then_some("refunds");
-    for table in LONG.into_iter().chain(["head", "accounts"]).chain(refunds) {
-        let check = if LONG.contains(&table) { "quick_check" } else { "integrity_check" };
+    let quick = ["journal"].into_iter().chain(LONG).map(|table| ("quick_check", table));
+    let whole = ["head", "accounts"].into_iter().chain(refunds).map(|table| ("integrity_check", table));
+    for (check, table) in quick.chain(whole) {
         let said: String = connection.query_row(&format!("PRAGMA {check}({table})"), [], |row| row.get(0))?;
         if said != "ok" {
             tracing::warn!(table, said, "the database file is damaged");

@@ -1,6 +1,6 @@
 //! Following one refund and saying each change.
 
-use super::{Desk, Reply, tell};
+use super::{Desk, Reply, bad_request, tell};
 use crate::till::News;
 use crate::view::refunds::{RefundRequest, RefundView};
 use till_core::error::{Code, Refusal};
@@ -19,7 +19,7 @@ pub(super) enum UntilRefund {
     Ended,
 }
 
-/// Makes a refund and follows it.
+/// Makes a refund and follows it. Nothing is sent for somebody who has gone before that is decided.
 pub(super) async fn make(
     desk: &Desk,
     (actor, second): (&Actor, Option<&Actor>),
@@ -27,10 +27,51 @@ pub(super) async fn make(
     until: UntilRefund,
     replies: &Sender<Reply>,
 ) -> Result<(), Refusal> {
+    if !looked(desk, desk.till().look_before_refund(actor, second, refund), replies).await? {
+        return Ok(());
+    }
     let news = desk.till().news();
-    let order = desk.till().refund(actor, second, refund).await?;
+    let order = desk.till().refund_after_look(actor, second, refund, &|| still_there(replies)).await?;
     let refund_no = order.refunds.last().map(|refund| refund.refund_no.clone()).unwrap_or_default();
     watch(desk, news, (&refund.order_no, &refund_no), until, replies).await
+}
+
+/// Sends a refund again and follows it; the same holds.
+pub(super) async fn again(
+    desk: &Desk,
+    (actor, second): (&Actor, Option<&Actor>),
+    refund: (&str, &str),
+    until: UntilRefund,
+    replies: &Sender<Reply>,
+) -> Result<(), Refusal> {
+    let (order_no, refund_no) = refund;
+    if !looked(desk, desk.till().look_before_refund_again(actor, second, order_no, refund_no), replies).await? {
+        return Ok(());
+    }
+    let news = desk.till().news();
+    desk.till().refund_again_after_look(actor, second, refund, &|| still_there(replies)).await?;
+    watch(desk, news, refund, until, replies).await
+}
+
+/// Waits for the look before money goes back; false: whoever wanted it has gone, or the engine goes. Nothing was done by then.
+async fn looked(
+    desk: &Desk,
+    look: impl Future<Output = Result<(), Refusal>>,
+    replies: &Sender<Reply>,
+) -> Result<bool, Refusal> {
+    tokio::select! {
+        biased;
+        () = replies.closed() => Ok(false),
+        looked = look => looked.map(|()| true),
+        () = desk.leaves() => {
+            tell(replies, Reply::Leaving).await;
+            Ok(false)
+        }
+    }
+}
+
+fn still_there(replies: &Sender<Reply>) -> Result<(), Refusal> {
+    if replies.is_closed() { Err(bad_request("whoever wanted money to go back has gone")) } else { Ok(()) }
 }
 
 /// Sends every changed picture of a refund. `news` was subscribed to before the refund was made.

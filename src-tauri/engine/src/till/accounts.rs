@@ -203,8 +203,7 @@ impl Till {
             .gateway
             .query(dealing, &about)
             .map_err(|unbuildable| Refusal::from(unbuildable).with("name", name))?;
-        let asked = self.inner.seams.clock.now();
-        let answer = self.inner.send_to_gateway(&party.account.id, call).await;
+        let (asked, answer) = self.inner.put_to_gateway(&party.account.id, call).await;
         let now = self.inner.seams.clock.now();
         let mut facts = BTreeMap::from([("latency_ms".to_owned(), (now.since(asked) / 1_000).to_string())]);
         let mut fault = self.catalogue_of(&party.account, &mut facts).await;
@@ -225,8 +224,8 @@ impl Till {
         if !forged {
             self.inner.learn_skew(&party, &read, &answer, asked, now);
         }
-        let ahead_s = (read.is_the_gateways() && !forged)
-            .then(|| known_ahead_s(self.inner.registry.skew(&party.account.id), now.since(asked)));
+        let skew = self.inner.registry.skew(&party.account.id).filter(|_| read.is_the_gateways() && !forged);
+        let ahead_s = skew.map(|skew| known_ahead_s(skew, now.since(asked)));
         facts.extend(ahead_s.map(|ahead_s| ("gateway_ahead_s".to_owned(), ahead_s.to_string())));
         // By how much a signature is out of time says more than the header beside it.
         let stated = party.gateway.time_stated(&answer).filter(|_| reading == Some(STALE));
@@ -288,7 +287,7 @@ impl Till {
         };
         tracing::warn!(account = account.name, %why, "the catalogue cannot be used");
         let file = account.field(catalogue::FIELD).unwrap_or_default();
-        facts.extend([why.fact(file)]);
+        facts.extend(why.facts(file));
         Some(Refusal::of(Code::CatalogueUnusable).with("name", &account.name).with("file", file))
     }
 
@@ -396,14 +395,17 @@ fn judge_clock(finding: &mut Finding, limit: Option<i64>, ahead_s: i64, allowed_
 
 /// An account as screens and the command line show it.
 pub(crate) fn account_view(account: &Account, training: bool) -> AccountView {
-    let descriptor = gateway::named(&account.gateway).map(Gateway::descriptor);
+    let gateway = gateway::named(&account.gateway);
+    let descriptor = gateway.map(Gateway::descriptor);
+    let usual = |own: &String| descriptor.is_some_and(|descriptor| own == descriptor.base_url);
     let missing = descriptor.map(|descriptor| account.missing(descriptor));
     let mark = if training { Some(Mark::Training) } else { account.on_loopback().then_some(Mark::NotARealGateway) };
     AccountView {
         id: account.id.clone(),
         name: account.name.clone(),
         gateway: account.gateway.clone(),
-        base_url: account.base_url.clone(),
+        base_url: gateway.map_or_else(|| account.base_url.clone(), |gateway| gateway.base_url(account)),
+        own_base_url: Some(account.base_url.clone()).filter(|own| !usual(own)),
         currency: descriptor.map_or(Currency::Cny, |descriptor| account.currency(descriptor)),
         fields: account.fields.clone(),
         secrets: account.secrets.clone(),

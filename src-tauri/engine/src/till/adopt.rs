@@ -2,7 +2,6 @@
 
 use super::commit::OrderNews;
 use super::dealing::{Party, subject};
-use super::gate::Rank;
 use super::life::{Given, Life, Message, fingerprint};
 use super::show::CLOCK_OFF_S;
 use super::{Inner, Till, fault_of_storage};
@@ -182,13 +181,14 @@ impl Inner {
         read: impl Fn(Dealing<'_>, &HttpAnswer) -> Read<T>,
     ) -> Result<(T, Moment, HttpAnswer), Refusal> {
         let keys = self.keys_or_refusal(party).await?;
+        let named = |refusal: Refusal| refusal.with("name", &party.account.name);
         let mut again = true;
         loop {
             let nonce = number::nonce(self.random()?);
             let seconds = self.gateway_seconds(&party.account.id);
-            let call = put(party.dealing(&keys, &nonce, seconds))
-                .map_err(|unbuildable| Refusal::from(unbuildable).with("name", &party.account.name))?;
-            let (asked, answer) = self.exchange(party, call).await?;
+            let call =
+                put(party.dealing(&keys, &nonce, seconds)).map_err(|unbuildable| named(Refusal::from(unbuildable)))?;
+            let (asked, answer) = self.exchange(party, call).await.map_err(named)?;
             let said = read(party.dealing(&keys, "", seconds), &answer);
             self.learn_skew(party, &said, &answer, asked, self.seams.clock.now());
             // Another question may have shown meanwhile what this one did not know when it left.
@@ -202,15 +202,13 @@ impl Inner {
             if matches!(said, Read::Means(_)) {
                 self.heard(&party.account.id, asked, self.seams.clock.now());
             }
-            return confirmed(said).map(|said| (said, asked, answer));
+            return confirmed(said).map(|said| (said, asked, answer)).map_err(named);
         }
     }
 
     /// One question outside an order's own task.
     async fn exchange(&self, party: &Party, call: HttpCall) -> Result<(Moment, HttpAnswer), Refusal> {
-        let _place = self.gate(&party.account.id).enter(Rank::OnScreen, self.seams.clock.as_ref()).await;
-        let asked = self.seams.clock.now();
-        let answer = self.send_to_gateway(&party.account.id, call).await;
+        let (asked, answer) = self.put_to_gateway(&party.account.id, call).await;
         let answer = answer.map_err(|why| Refusal::of(Code::NotVerified).with("reason", why.word()))?;
         Ok((asked, answer))
     }

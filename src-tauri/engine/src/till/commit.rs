@@ -192,11 +192,15 @@ impl Inner {
     pub(super) async fn look_at_clock(&self) -> Result<(), Refusal> {
         let mut ledger = self.ledger.lock().await;
         let now = self.seams.clock.now();
+        let before = ledger.jumps.clone();
         let Some(by) = ledger.jumps.look(now) else { return Ok(()) };
         self.forget_skews();
-        self.commit_till(&mut ledger, TillEvent::ClockJumped { by }, now)
-            .await
-            .map_err(|fault| fault_of_storage(&fault))
+        let written = self.commit_till(&mut ledger, TillEvent::ClockJumped { by }, now).await;
+        if written.is_err() {
+            // The next look finds it again.
+            ledger.jumps = before;
+        }
+        written.map_err(|fault| fault_of_storage(&fault))
     }
 }
 

@@ -155,9 +155,9 @@ impl Registry {
         known.forgotten = known.forgotten.saturating_add(1);
     }
 
-    /// Seconds that the gateway's clock is ahead of this machine's, as its last answer showed.
-    pub(super) fn skew(&self, account_id: &str) -> i64 {
-        self.skew.lock().get(account_id).copied().unwrap_or(0)
+    /// Seconds that the gateway's clock is ahead of this machine's, as the last answer that told its time showed.
+    pub(super) fn skew(&self, account_id: &str) -> Option<i64> {
+        self.skew.lock().get(account_id).copied()
     }
 
     /// How far ahead of this machine's clock each gateway's is, as far as one has shown it.
@@ -248,8 +248,7 @@ impl Inner {
 
     /// Seconds that the gateway's clock is ahead of this machine's. Differences under two are the header's whole seconds.
     pub(super) fn ahead_s(&self, account_id: &str) -> i64 {
-        let skew = self.registry.skew(account_id);
-        if skew.abs() < 2 { 0 } else { skew }
+        self.registry.skew(account_id).filter(|skew| skew.abs() >= 2).unwrap_or(0)
     }
 
     /// Reads the accounts back from the journal. One that is damaged is not in use; one that the disk did not give this time fails

@@ -1,4 +1,4 @@
-//! Caps per account: so many requests a second, so many in flight, the order on screen first.
+//! Caps per account: so many requests a second, so many in flight, the order on screen first, then what a person waits for.
 
 use crate::clock::Clock;
 use parking_lot::Mutex;
@@ -26,13 +26,19 @@ impl Default for Caps {
 /// Who goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
-    /// The order on the cashier's screen, and every create.
+    /// The order on the cashier's screen, every create, and a refund that is sent.
     OnScreen,
+    /// What a person waits for.
+    Awaited,
     /// An order that has not ended.
     Open,
     /// A look at an order that has.
     Ended,
 }
+
+/// After so many places that are given by rank, one goes to whoever has waited longest. A share, and no bound on the waiting: where a
+/// launch takes up a thousand ended orders, each has soon waited longer than any bound, and all would go before what is open.
+const BY_RANK: u32 = 3;
 
 /// One account's gate.
 #[derive(Debug)]
@@ -49,9 +55,14 @@ struct Queue {
     /// Slots of the last second and those given out already, in order.
     slots: Vec<i64>,
     tickets: u64,
+    /// Places given by rank since the last one that was not.
+    by_rank: u32,
     /// Those who wait, by rank, then in order of arrival.
-    waiting: BTreeMap<(Rank, u64), oneshot::Sender<()>>,
+    waiting: BTreeMap<Ticket, oneshot::Sender<()>>,
 }
+
+/// A rank, and a number in order of arrival.
+type Ticket = (Rank, u64);
 
 /// A place in flight. Dropping it lets the next one in.
 pub(super) struct Place {
@@ -65,9 +76,26 @@ impl Gate {
 
     /// Waits for a place and for the next slot of the second.
     pub(super) async fn enter(self: &Arc<Self>, rank: Rank, clock: &dyn Clock) -> Place {
-        if let Some(turn) = self.queue_up(rank) {
+        self.enter_with(rank, std::future::pending(), clock).await
+    }
+
+    /// The same for what a person may come to wait for: `awaited` returns as soon as one does.
+    pub(super) async fn enter_with(
+        self: &Arc<Self>,
+        rank: Rank,
+        awaited: impl Future<Output = ()>,
+        clock: &dyn Clock,
+    ) -> Place {
+        if let Some((ticket, mut turn)) = self.queue_up(rank) {
             // The sender lives in the queue, which this gate owns: it is used, never dropped.
-            let _turn = turn.await;
+            tokio::select! {
+                biased;
+                _turn = &mut turn => {}
+                () = awaited => {
+                    self.raise(ticket);
+                    let _turn = turn.await;
+                }
+            }
         }
         let place = Place { gate: Arc::clone(self) };
         let slot = self.take_slot(rank == Rank::OnScreen, clock.now().boot);
@@ -75,7 +103,7 @@ impl Gate {
         place
     }
 
-    fn queue_up(&self, rank: Rank) -> Option<oneshot::Receiver<()>> {
+    fn queue_up(&self, rank: Rank) -> Option<(Ticket, oneshot::Receiver<()>)> {
         let mut queue = self.queue.lock();
         if self.caps.in_flight == 0 || queue.inside < self.caps.in_flight {
             queue.inside = queue.inside.saturating_add(1);
@@ -85,7 +113,18 @@ impl Gate {
         let (call, turn) = oneshot::channel();
         let ticket = (rank, queue.tickets);
         queue.waiting.insert(ticket, call);
-        Some(turn)
+        Some((ticket, turn))
+    }
+
+    /// A person waits for it: it goes before what nobody waits for, and keeps its number.
+    fn raise(&self, ticket: Ticket) {
+        let (rank, number) = ticket;
+        let mut queue = self.queue.lock();
+        if rank > Rank::Awaited
+            && let Some(call) = queue.waiting.remove(&ticket)
+        {
+            queue.waiting.insert((Rank::Awaited, number), call);
+        }
     }
 
     /// A time to leave at. Requests are spread over the second; the order on screen leaves at once, from the few places of
@@ -110,12 +149,28 @@ impl Gate {
     fn leave(&self) {
         let mut queue = self.queue.lock();
         // Whoever gave up waiting is passed over.
-        while let Some((_, call)) = queue.waiting.pop_first() {
+        while let Some(call) = queue.take_next() {
             if call.send(()).is_ok() {
                 return;
             }
         }
         queue.inside = queue.inside.saturating_sub(1);
+    }
+}
+
+impl Queue {
+    /// Takes out who goes next. What is on screen goes first and is not counted. Of all other places every fourth one goes to the
+    /// oldest: whoever finds so many in front of them goes in after at most four times as many and four, whatever comes behind them.
+    fn take_next(&mut self) -> Option<oneshot::Sender<()>> {
+        let mut next = *self.waiting.first_key_value()?.0;
+        if next.0 != Rank::OnScreen {
+            self.by_rank = self.by_rank.saturating_add(1);
+            if self.by_rank > BY_RANK {
+                self.by_rank = 0;
+                next = self.waiting.keys().copied().min_by_key(|(_, number)| *number)?;
+            }
+        }
+        self.waiting.remove(&next)
     }
 }
 
@@ -143,22 +198,64 @@ impl Drop for Place {
 mod tests {
     use super::*;
     use crate::clock::MachineClock;
+    use futures_util::FutureExt;
+
+    fn queued(gate: &Gate, rank: Rank) -> oneshot::Receiver<()> {
+        gate.queue_up(rank).unwrap().1
+    }
 
     #[tokio::test]
-    async fn the_order_on_screen_goes_first_then_open_ones_then_looks_at_ended_ones() {
+    async fn the_order_on_screen_goes_first_then_what_a_person_waits_for_then_open_ones_then_looks_at_ended_ones() {
         let gate = Arc::new(Gate::new(Caps { per_second: 0, in_flight: 1 }));
         let clock = MachineClock::new();
         let first = gate.enter(Rank::Open, &clock).await;
-        let ended = gate.queue_up(Rank::Ended).unwrap();
-        let open = gate.queue_up(Rank::Open).unwrap();
-        let mut shown = gate.queue_up(Rank::OnScreen).unwrap();
+        let ended = queued(&gate, Rank::Ended);
+        let open = queued(&gate, Rank::Open);
+        let awaited = queued(&gate, Rank::Awaited);
+        let mut shown = queued(&gate, Rank::OnScreen);
         drop(first);
         assert_eq!(shown.try_recv(), Ok(()));
-        for mut next in [open, ended] {
+        for mut next in [awaited, open, ended] {
             assert!(next.try_recv().is_err(), "one place, one inside");
             gate.leave();
             assert_eq!(next.try_recv(), Ok(()));
         }
+    }
+
+    #[tokio::test]
+    async fn a_question_that_waits_goes_before_a_hundred_polls_as_soon_as_a_person_wants_its_answer() {
+        let gate = Arc::new(Gate::new(Caps { per_second: 0, in_flight: 1 }));
+        let clock = MachineClock::new();
+        let first = gate.enter(Rank::Open, &clock).await;
+        let mut polls: Vec<_> = (0..100).map(|_| queued(&gate, Rank::Open)).collect();
+        let (wants, wanted) = oneshot::channel();
+        let mut look = Box::pin(gate.enter_with(Rank::Ended, wanted.map(drop), &clock));
+        assert!((&mut look).now_or_never().is_none(), "it waits behind the polls");
+        wants.send(()).unwrap();
+        assert!((&mut look).now_or_never().is_none(), "one place, one inside");
+        drop(first);
+        let place = look.now_or_never().expect("its turn has come");
+        assert!(polls.iter_mut().all(|poll| poll.try_recv().is_err()));
+        drop(place);
+        assert_eq!(polls[0].try_recv(), Ok(()), "the polls go on");
+    }
+
+    #[test]
+    fn a_look_at_an_ended_order_has_its_share_while_polls_and_creates_keep_coming() {
+        let gate = Gate::new(Caps { per_second: 0, in_flight: 1 });
+        assert!(gate.queue_up(Rank::Open).is_none(), "it is inside");
+        let mut polls: Vec<_> = (0..7).map(|_| queued(&gate, Rank::Open)).collect();
+        let mut look = queued(&gate, Rank::Ended);
+        let served = (1..=32).find(|_| {
+            polls.push(queued(&gate, Rank::Open));
+            polls.push(queued(&gate, Rank::Awaited));
+            let mut create = queued(&gate, Rank::OnScreen);
+            gate.leave();
+            assert_eq!(create.try_recv(), Ok(()), "a create goes first");
+            gate.leave();
+            look.try_recv().is_ok()
+        });
+        assert_eq!(served, Some(32), "seven were in front of it");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::words::{damaged_at, fault_of_launch};
 use super::{
     Inner, Profile, Pulse, Seams, Till, catalogue, fault_of_keyring, fault_of_storage, people, recovery, show,
 };
+use crate::clock::JumpWatch;
 use crate::seal::{self, Seal};
 use crate::storage::{OrderRow, OrderSearch, RefundSearch};
 use parking_lot::{Mutex, RwLock};
@@ -28,7 +29,7 @@ use till_core::journal::{self, Event, TillEvent};
 use till_core::number;
 use till_core::operator::pin::Cost;
 use till_core::order::again::{Again, LOOK_BACK, again};
-use till_core::time::{MINUTE, SECOND};
+use till_core::time::{MINUTE, SECOND, Stamp};
 use tokio::sync::broadcast;
 
 /// What a launch needs besides its seams.
@@ -165,7 +166,10 @@ impl Inner {
         let newest = self.seams.storage.latest(journal::TILL, u64::MAX, 1).await.map_err(fault)?;
         let mut ledger = self.ledger.lock().await;
         ledger.seen = newest.first().map_or(0, |newest| newest.subject_seq);
-        ledger.day = self.newest_day().await?;
+        if let Some(newest) = self.newest().await? {
+            ledger.jumps = JumpWatch::after(newest.wall);
+            ledger.day = Some(newest.day);
+        }
         ledger.public_key = first.first().and_then(|opened| match journal::read(&opened.payload) {
             Ok(Event::Till { event: TillEvent::Opened { public_key, .. } }) => Some(public_key),
             Ok(
@@ -177,7 +181,6 @@ impl Inner {
             )
             | Err(_) => None,
         });
-        ledger.jumps.look(self.seams.clock.now());
         self.fetch_seal(&mut ledger).await;
         Ok(())
     }
@@ -194,6 +197,9 @@ impl Inner {
         self.count_today().await?;
         self.tell_of_restores(&open).await.map_err(|fault| fault_of_launch(&fault))?;
 
+        if let Err(refusal) = self.look_at_clock().await {
+            tracing::warn!(code = ?refusal.code, "that the clock was set is not in the journal");
+        }
         self.recover(open.iter().map(|row| row.order_no.clone()).collect());
         for row in &open {
             if let Err(refusal) = self.wake(&row.order_no).await {
@@ -341,11 +347,11 @@ impl Inner {
         }
     }
 
-    /// The day of the newest event.
-    async fn newest_day(&self) -> Result<Option<String>, Refusal> {
+    /// When the newest event happened.
+    async fn newest(&self) -> Result<Option<Stamp>, Refusal> {
         let fault = |fault: crate::storage::StorageFault| fault_of_launch(&fault);
         let Some((seq, _)) = self.seams.storage.head().await.map_err(fault)? else { return Ok(None) };
         let newest = self.seams.storage.after(seq.saturating_sub(1), 1).await.map_err(fault)?;
-        Ok(newest.first().map(|stored| stored.at.day.clone()))
+        Ok(newest.first().map(|stored| stored.at.clone()))
     }
 }

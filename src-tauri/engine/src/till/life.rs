@@ -36,7 +36,7 @@ use till_core::order::report::TradeReport;
 use till_core::order::{Order, State};
 use till_core::rights::Actor;
 use till_core::time::{MINUTE, Moment, SECOND};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// The first pause before something that could not be stored is tried again; it doubles each time.
 const STORE_AGAIN: i64 = SECOND;
@@ -144,7 +144,15 @@ pub(super) struct Life {
     unsaved: VecDeque<Given>,
     store_again: i64,
     asked_for: Vec<oneshot::Sender<Met>>,
+    /// Somebody at the till is among those, and not customers alone.
+    a_person_asks: bool,
+    /// A person had it closed or reversed in this run.
+    ends_for_a_person: bool,
+    /// Whether a person waits for what its gateway is asked: a request that waits for its turn looks at it.
+    awaited: watch::Sender<bool>,
     wish: Option<Wish>,
+    /// When a notification had the gateway asked at once.
+    told_to_ask: Option<Moment>,
     refunds_asked_for: Vec<(String, oneshot::Sender<()>)>,
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
@@ -158,20 +166,33 @@ pub(super) struct Life {
 #[derive(Clone)]
 pub(super) struct Met {
     pub(super) came: Came,
+    /// Whether the answer speaks of the order's payment.
+    pub(super) of_the_payment: bool,
     /// When the question left; none where none did.
     pub(super) left: Option<Moment>,
+}
+
+/// What a question brought.
+pub(super) struct Heard {
+    came: Came,
+    /// Whether the answer speaks of the order's payment.
+    of_the_payment: bool,
+    /// It is put again at once, and whoever waits is told what comes of that. It was refused while this machine's clock turned out to
+    /// be off, or its answer contradicts itself for the first time.
+    again: bool,
 }
 
 impl Met {
     /// No question left.
     pub(super) fn not_asked(why: NotAsked) -> Self {
-        Self { came: Came::NotAsked(why), left: None }
+        Self { came: Came::NotAsked(why), of_the_payment: false, left: None }
     }
 
     /// What came of a question that was to leave at `asked`.
-    fn of(came: Came, asked: Moment) -> Self {
+    fn of(heard: Heard, asked: Moment) -> Self {
+        let Heard { came, of_the_payment, again: _ } = heard;
         let left = (!matches!(came, Came::NotAsked(_))).then_some(asked);
-        Self { came, left }
+        Self { came, of_the_payment, left }
     }
 }
 
@@ -205,7 +226,11 @@ impl Life {
             unsaved: VecDeque::new(),
             store_again: STORE_AGAIN,
             asked_for: Vec::new(),
+            a_person_asks: false,
+            ends_for_a_person: false,
+            awaited: watch::Sender::new(false),
             wish: None,
+            told_to_ask: None,
             refunds_asked_for: Vec::new(),
             created_for: Vec::new(),
             trouble: None,
@@ -257,6 +282,8 @@ impl Life {
             if idle && self.order.state.has_ended() && self.retire() {
                 return;
             }
+            let awaited = self.is_awaited();
+            self.awaited.send_if_modified(|before| std::mem::replace(before, awaited) != awaited);
             let wake = if self.unsaved.is_empty() {
                 [due.map(|due| due.at), self.wish_due()].into_iter().flatten().min()
             } else {
@@ -279,6 +306,14 @@ impl Life {
             self.tell_askers_of_the_settled();
             self.publish();
         }
+    }
+
+    /// Whether a person waits for what its gateway is asked: for an answer, an end, money that is to go back, or a payment by a code
+    /// that was scanned in this run.
+    fn is_awaited(&self) -> bool {
+        let asks = self.a_person_asks || !self.refunds_asked_for.is_empty();
+        let ends = (self.ends_for_a_person || self.asking.charged) && !self.order.state.has_ended();
+        asks || ends || self.order.refunds.iter().any(|refund| refund.state == RefundState::Requested)
     }
 
     fn due(&self, now: Moment) -> Option<Due> {
@@ -309,6 +344,9 @@ impl Life {
                 if matches!(given.command, Command::NameGatewayNo(..) | Command::Report(..)) {
                     self.trouble = None;
                 }
+                if let Command::Close(CloseWhy::Person) | Command::Reverse(CloseWhy::Person) = given.command {
+                    self.ends_for_a_person = true;
+                }
                 let result = self.commit(&given).await.map_err(|fault| fault_of_storage(&fault));
                 self.publish();
                 // Whoever asked may have gone; the close goes on.
@@ -325,16 +363,18 @@ impl Life {
     /// A person wants to know: of the order, and of its refunds.
     fn wants_to_know(&mut self, done: oneshot::Sender<Met>) {
         self.hurry_refunds();
-        self.asks_now_for(done);
+        self.a_person_asks |= self.asks_now_for(done);
     }
 
-    fn asks_now_for(&mut self, done: oneshot::Sender<Met>) {
+    /// Whether an answer is waited for.
+    fn asks_now_for(&mut self, done: oneshot::Sender<Met>) -> bool {
         self.asking.wanted = true;
-        if let Some(why) = self.not_asked_now() {
-            let _gone = done.send(Met::not_asked(why));
-        } else {
-            self.asked_for.push(done);
+        let not_now = self.not_asked_now();
+        match not_now {
+            Some(why) => drop(done.send(Met::not_asked(why))),
+            None => self.asked_for.push(done),
         }
+        not_now.is_none()
     }
 
     /// Why whoever wants to know now has no answer to wait for.
@@ -399,6 +439,7 @@ impl Life {
             for done in self.asked_for.drain(..) {
                 let _gone = done.send(met.clone());
             }
+            self.a_person_asks = false;
         }
     }
 

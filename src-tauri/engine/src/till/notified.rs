@@ -37,6 +37,10 @@ pub enum NotAccepted {
     /// It is verified and says too little, and the gateway cannot be asked: it has to tell more.
     #[error("it says too little, and the gateway cannot be asked")]
     SaysTooLittle,
+    /// It is verified and names no number that the gateway could be asked by: another order of the account goes by the one that it
+    /// names, or none can be taken while the create is under way. It has to tell again.
+    #[error("it makes no number known to ask the gateway by: another order may go by the one that it names")]
+    NothingToAskBy,
     /// It asks for what the merchant does not sell at that price.
     #[error("not for sale: {0}")]
     NotForSale(NotForSale),
@@ -79,7 +83,7 @@ impl NotAccepted {
             Self::OfAnotherAccount => NotTaken::OfAnotherAccount,
             Self::Unread(_) => NotTaken::Unread,
             Self::Unconfirmed => NotTaken::Unconfirmed,
-            Self::SaysTooLittle => NotTaken::SaysTooLittle,
+            Self::SaysTooLittle | Self::NothingToAskBy => NotTaken::SaysTooLittle,
             Self::NotForSale(_) => NotTaken::NotForSale,
             Self::NoCatalogue(_) => NotTaken::NoCatalogue,
             Self::NotLooked(_) => NotTaken::NotLooked,
@@ -97,6 +101,7 @@ impl NotAccepted {
             | Self::Unread(_)
             | Self::Unconfirmed
             | Self::SaysTooLittle
+            | Self::NothingToAskBy
             | Self::NotForSale(_)
             | Self::NoCatalogue(_)
             | Self::NotStored(_) => true,
@@ -114,6 +119,7 @@ impl NotAccepted {
             | Self::Unread(_) => true,
             Self::Unconfirmed
             | Self::SaysTooLittle
+            | Self::NothingToAskBy
             | Self::NotForSale(_)
             | Self::NoCatalogue(_)
             | Self::NotLooked(_)

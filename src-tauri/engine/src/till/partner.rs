@@ -81,6 +81,7 @@ fn told(why: &NotAccepted) -> Why<'_> {
         NotAccepted::UnknownAccount
         | NotAccepted::Unverified(_)
         | NotAccepted::SaysTooLittle
+        | NotAccepted::NothingToAskBy
         | NotAccepted::NoCatalogue(_)
         | NotAccepted::NotLooked(_)
         | NotAccepted::NotStored(_) => Why::NotNow,

@@ -9,6 +9,7 @@ use crate::view::refunds::{RefundPage, RefundQuery, RefundRequest, RefundView};
 use crate::view::{Came, LiveOrder, Trouble};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
+use till_core::gateway::Unreadable;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{Channel, RefundOffer};
 use till_core::gateway::reaction::Reaction;
@@ -34,6 +35,9 @@ struct Subject {
     offer: Option<RefundOffer>,
 }
 
+/// Whether money is still to go back; a refusal says why not.
+pub(crate) type Still<'a> = &'a (dyn Fn() -> Result<(), Refusal> + Send + Sync);
+
 impl Till {
     /// Gives money of a paid order back. Returns once the refund's number and amount are durable; sending it and what becomes
     /// of it follow as news. `second`: the person beside `actor`, where a limit asks for one.
@@ -43,19 +47,47 @@ impl Till {
         second: Option<&Actor>,
         request: &RefundRequest,
     ) -> Result<LiveOrder, Refusal> {
+        self.look_before_refund(actor, second, request).await?;
+        self.refund_after_look(actor, second, request, &|| Ok(())).await
+    }
+
+    /// Asks about an order where that comes before money of it goes back. Nothing is decided yet: whoever has gone meanwhile does
+    /// not go on with [`Self::refund_after_look`], and nothing is sent.
+    pub(crate) async fn look_before_refund(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        request: &RefundRequest,
+    ) -> Result<(), Refusal> {
+        let actor = &self.permit(actor, Action::Refund)?;
+        self.inner.may_begin()?;
+        let second = self.beside(actor, second)?;
+        let gateway = self.inner.refund_subject(&request.order_no).await?.party.gateway;
+        if self.inner.is_asked_about_first(&request.order_no, gateway.descriptor()).await? {
+            // What is refused in any case is refused before anybody is asked.
+            self.meant(actor, second.as_ref(), request).await?;
+            self.look_for_forgotten_refunds(&request.order_no).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives money back of an order that was asked about where it has to be. Nothing is decided where `still` refuses: it is asked last.
+    pub(crate) async fn refund_after_look(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        request: &RefundRequest,
+        still: Still<'_>,
+    ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::Refund)?;
         self.inner.may_begin()?;
         let second = self.beside(actor, second)?;
         let second = second.as_ref();
         // Two at once: the second sees what the first gave, of the order and on the day, or both would pass the limits.
         let _turn = self.inner.refunding.lock().await;
-        let subject = self.inner.refund_subject(&request.order_no).await?;
-        let draft = self.inner.refund_draft(&subject, actor, second, request)?;
-        may_refund(&subject.order, subject.offer.as_ref(), &draft).map_err(|why| refused(&subject, &why))?;
-        self.check_limits(actor, second, &subject.order, &draft).await?;
-        // A gateway that would refuse to have it built says so before anything is set aside.
-        self.inner.try_refund(&subject.party, (&subject.order, subject.channel, &draft)).await?;
+        let draft = self.meant(actor, second, request).await?;
         let refund_no = draft.refund_no.clone();
+        still()?;
         self.inner.told(&request.order_no, Command::Refund(Box::new(draft.clone())), actor).await?;
         let live = self.order(&request.order_no).await?;
         if live.refunds.iter().any(|refund| refund.refund_no == refund_no) {
@@ -67,6 +99,22 @@ impl Till {
         Err(refused(&subject, &why.unwrap_or(RefundRefusal::Not(NotRefundable::RefundUnknown))))
     }
 
+    /// What is to go back by a request, where it may now. Nothing is set aside, and nothing sent.
+    async fn meant(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        request: &RefundRequest,
+    ) -> Result<RefundDraft, Refusal> {
+        let subject = self.inner.refund_subject(&request.order_no).await?;
+        let draft = self.inner.refund_draft(&subject, actor, second, request)?;
+        may_refund(&subject.order, subject.offer.as_ref(), &draft).map_err(|why| refused(&subject, &why))?;
+        self.check_limits(actor, second, &subject.order, &draft).await?;
+        // A gateway that would refuse to have it built says so before anything is set aside.
+        self.inner.try_refund(&subject.party, (&subject.order, subject.channel, &draft)).await?;
+        Ok(draft)
+    }
+
     /// Sends a refund again under its own number, where its gateway permits it.
     pub async fn refund_again(
         &self,
@@ -75,11 +123,36 @@ impl Till {
         order_no: &str,
         refund_no: &str,
     ) -> Result<LiveOrder, Refusal> {
+        self.look_before_refund_again(actor, second, order_no, refund_no).await?;
+        self.refund_again_after_look(actor, second, (order_no, refund_no), &|| Ok(())).await
+    }
+
+    /// The look that comes before a refund is sent again; the same holds as for [`Self::look_before_refund`].
+    pub(crate) async fn look_before_refund_again(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        order_no: &str,
+        refund_no: &str,
+    ) -> Result<(), Refusal> {
+        let actor = &self.permit(actor, Action::Refund)?;
+        self.inner.may_begin()?;
+        self.beside(actor, second)?;
+        self.look_at_refund(order_no, refund_no).await
+    }
+
+    /// Sends a refund again after that look, with the same `still`.
+    pub(crate) async fn refund_again_after_look(
+        &self,
+        actor: &Actor,
+        second: Option<&Actor>,
+        (order_no, refund_no): (&str, &str),
+        still: Still<'_>,
+    ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::Refund)?;
         self.inner.may_begin()?;
         let second = self.beside(actor, second)?;
         let second = second.as_ref();
-        self.look_at_refund(order_no, refund_no).await?;
         let _turn = self.inner.refunding.lock().await;
         let subject = self.inner.refund_subject(order_no).await?;
         let unknown = || Refusal::of(Code::UnknownRefund).with("refund_no", refund_no);
@@ -91,6 +164,7 @@ impl Till {
         }
         self.check_limits(actor, second, &subject.order, &before.draft).await?;
         let command = Command::RefundAgain(refund_no.to_owned(), giver(actor), second.map(giver));
+        still()?;
         self.inner.told(order_no, command, actor).await?;
         // What the order was when it was told to may have been another thing than what was looked at above.
         let now = self.inner.current(order_no).await?;
@@ -127,6 +201,20 @@ impl Till {
     /// Asks about the order of a refund. An error unless a verified report answered a question that left since, or the refund's
     /// outcome has become known.
     async fn look_at_its_order(&self, order_no: &str, refund_no: &str) -> Result<(), Refusal> {
+        let Some(came) = self.looked_in_vain(order_no).await? else { return Ok(()) };
+        let live = self.order(order_no).await?;
+        let goes_out = |refund: &RefundView| refund.refund_no == refund_no && may_go_out(refund);
+        if live.refunds.iter().any(goes_out) {
+            let code = if is_not_there(&came) { Code::RefundOrderNotThere } else { Code::RefundNotLookedAt };
+            let refused = Refusal::of(code).with("refund_no", refund_no);
+            return Err(refused.with("reason", unanswered(came)));
+        }
+        Ok(())
+    }
+
+    /// Asks about an order before money of it goes back. What came instead of a verified report of its payment in answer to a question
+    /// that left since; none where one came.
+    pub(super) async fn looked_in_vain(&self, order_no: &str) -> Result<Option<Came>, Refusal> {
         let began = self.inner.seams.clock.now();
         let was_under_way = |met: &Met| met.left.is_some_and(|left| left.boot < began.boot);
         let mut met = self.inner.asked(order_no).await?;
@@ -135,17 +223,8 @@ impl Till {
             met = self.inner.asked(order_no).await?;
         }
         // What could not be stored yet is stored before anything else leaves.
-        if matches!(met.came, Came::Answered | Came::NotStored) && !was_under_way(&met) {
-            return Ok(());
-        }
-        let live = self.order(order_no).await?;
-        let goes_out = |refund: &RefundView| refund.refund_no == refund_no && may_go_out(refund);
-        if live.refunds.iter().any(goes_out) {
-            let code = if is_not_there(&met.came) { Code::RefundOrderNotThere } else { Code::RefundNotLookedAt };
-            let refused = Refusal::of(code).with("refund_no", refund_no);
-            return Err(refused.with("reason", unanswered(met.came)));
-        }
-        Ok(())
+        let looked = met.of_the_payment && !was_under_way(&met);
+        Ok((!looked).then_some(met.came))
     }
 
     /// Takes a refund back that never left.
@@ -216,7 +295,8 @@ impl Till {
             now,
             has_second: second.is_some(),
         };
-        within(&self.limits(), &ask).map_err(|over| over_limit(&over, amount.currency))
+        let again = order.refund(&draft.refund_no).is_some();
+        within(&self.limits(), &ask).map_err(|over| over_limit(&over, amount.currency, again))
     }
 }
 
@@ -239,8 +319,12 @@ fn is_not_there(came: &Came) -> bool {
 }
 
 /// Why a question about an order was not answered with a verified report, as a fact. A notice tells what kept it from leaving.
-fn unanswered(came: Came) -> String {
-    let Came::Unanswered(trouble) = came else { return NOT_ASKED.to_owned() };
+pub(super) fn unanswered(came: Came) -> String {
+    let trouble = match came {
+        Came::Unanswered(trouble) => trouble,
+        Came::Answered | Came::NotStored => return Unreadable::NoState.word().to_owned(),
+        Came::NotAsked(_) => return NOT_ASKED.to_owned(),
+    };
     match trouble {
         Trouble::Unreachable => NoAnswer::Unreachable.word().to_owned(),
         Trouble::TimedOut => NoAnswer::TimedOut.word().to_owned(),
@@ -329,21 +413,24 @@ fn typed(subject: &Subject, amount: &str) -> Result<i64, Refusal> {
     }
 }
 
-fn over_limit(over: &OverLimit, currency: Currency) -> Refusal {
+/// `again`: the refund is one that may have left before.
+fn over_limit(over: &OverLimit, currency: Currency, again: bool) -> Refusal {
     let money = |minor| Money { minor, currency };
     match *over {
-        OverLimit::PerRefund { limit_minor } => {
-            Refusal::of(Code::RefundOverLimit).with("limit", money(limit_minor)).with("currency", currency.code())
-        }
+        OverLimit::PerRefund { limit_minor } => Refusal::of(Code::RefundOverLimit)
+            .with("limit", money(limit_minor))
+            .with("currency", currency.code())
+            .with("again", again),
         OverLimit::PerDay { limit_minor, spent_minor } => Refusal::of(Code::RefundOverDay)
             .with("limit", money(limit_minor))
             .with("currency", currency.code())
-            .with("left", money(limit_minor.saturating_sub(spent_minor).max(0))),
+            .with("left", money(limit_minor.saturating_sub(spent_minor).max(0)))
+            .with("again", again),
         OverLimit::SecondNeeded { above_minor } => {
             Refusal::of(Code::SecondPersonNeeded).with("above", money(above_minor)).with("currency", currency.code())
         }
-        OverLimit::ReasonMissing => Refusal::of(Code::ReasonNeeded),
-        OverLimit::TooOld { days } => Refusal::of(Code::RefundTooOld).with("days", days),
+        OverLimit::ReasonMissing => Refusal::of(Code::ReasonNeeded).with("again", again),
+        OverLimit::TooOld { days } => Refusal::of(Code::RefundTooOld).with("days", days).with("again", again),
     }
 }
 

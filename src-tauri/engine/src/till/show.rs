@@ -2,6 +2,7 @@
 
 use super::commit::rfc3339;
 use super::dealing::{OnLoopback, Party};
+use super::gate::Rank;
 use super::life::Published;
 use super::refunded::{by_hand_shown, elsewhere_shown, refundable_shown, refunds_shown};
 use super::{Hearing, Inner, News, Till, fault_of_storage};
@@ -144,13 +145,13 @@ impl Inner {
             drafted_ago_ms: now.since(order.drafted) / 1_000,
             expires_in_ms: until(order.expires().boot),
             lasts_ms: i64::from(order.draft.expire_s).saturating_mul(1_000),
+            end_floor_in_ms: floor.map(until),
             answered_after_ms: order.answered.map(|answered| answered.since(order.drafted) / 1_000),
             known_after_ms: self.known_after(order),
-            closing: order.qr_off.filter(|_| !order.state.has_ended()).map(|_| Closing {
-                floor_in_ms: floor.map_or(0, |floor| until(floor).max(0)),
-                refused: order.closing.refused,
-                said: order.end_said.clone(),
-            }),
+            closing: order
+                .qr_off
+                .filter(|_| !order.state.has_ended())
+                .map(|_| Closing { refused: order.closing.refused, said: order.end_said.clone() }),
             asking: AskingView {
                 asked: asking.asked,
                 unanswered: asking.unanswered,
@@ -218,6 +219,17 @@ impl Inner {
         self.seams.transport.send(call).await
     }
 
+    /// Sends, in its turn, what a person asks an account's gateway outside an order's own task. When it left, and what came.
+    pub(super) async fn put_to_gateway(
+        &self,
+        account_id: &str,
+        call: HttpCall,
+    ) -> (Moment, Result<HttpAnswer, NoAnswer>) {
+        let _place = self.gate(account_id).enter(Rank::Awaited, self.seams.clock.as_ref()).await;
+        let asked = self.seams.clock.now();
+        (asked, self.send_to_gateway(account_id, call).await)
+    }
+
     fn asks(&self, account_id: &str) {
         let mut pulse = self.health.lock();
         let first = pulse.gateways.is_empty();
@@ -265,7 +277,7 @@ impl Inner {
         let before = self.ahead_s(&party.account.id);
         let middle = asked.plus(now.since(asked) / 2).wall.div_euclid(SECOND);
         let ahead = date.saturating_sub(middle);
-        let said = said_ahead(self.registry.skew(&party.account.id));
+        let said = self.registry.skew(&party.account.id).and_then(said_ahead);
         self.registry.set_skew(&party.account.id, ahead);
         if said != said_ahead(ahead) {
             self.tell(News::Health);
@@ -386,6 +398,7 @@ pub(crate) fn order_view(order: &Order, offset_minutes: i16, next: Option<i64>) 
         refunded_minor: order.refunded_minor(),
         refunded_elsewhere: elsewhere_shown(order),
         beyond_paid_minor: order.beyond_paid_minor(),
+        elsewhere_marked: order.elsewhere_is_marked(),
         created_at: at(order.drafted.wall),
         expires_at: at(order.expires().wall),
         paid_at: order.payment.as_ref().map(|payment| at(payment.known.wall)),

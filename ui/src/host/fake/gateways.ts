@@ -232,6 +232,7 @@ export const blueocean: Descriptor = {
   fields: [
     text("appid", label("AppId", "AppId", "AppId")),
     key(),
+    text("region", label("区域", "區域", "Region"), { kind: { choice: ["hk", "au", "us", "uk"] }, required: false }),
     text("currency", label("币种", "貨幣", "Currency"), { kind: { choice: ["HKD", "CNY"] }, required: false }),
     text("ticket_url", label("公众号 ticket 地址", "公眾號 ticket 網址", "Official account's ticket address"), {
       kind: "called_url",
@@ -330,6 +331,7 @@ export const account: AccountView = {
   name: "main",
   gateway: "pooul",
   base_url: "https://gateway.pooulcloud.cn",
+  own_base_url: null,
   currency: "CNY",
   fields: { merchant_id: "5399355381712172", notify_url: "https://example.com/notify" },
   secrets: { key: "…a1b2" },

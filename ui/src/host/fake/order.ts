@@ -108,17 +108,26 @@ const toldElsewhere = (order: FakeOrder) => order.elsewhere.reduce((all, { amoun
 
 /** What notices told of refunds that are none of the till's and nobody has marked, as far as it can be marked. */
 export function elsewhereUnmarked(order: FakeOrder): number {
-  const told = toldElsewhere(order);
+  return Math.min(Math.max(0, toldElsewhere(order) - markedBeside(order)), leftMinor(order));
+}
+
+/** What people marked as given back beside the till's refunds, but for what the gateway contradicts. */
+function markedBeside(order: FakeOrder): number {
   const beside = order.marks.filter(
     ({ what, refund_no, verdict }) => what === "refunded" && refund_no === null && verdict !== "contradicted",
   );
-  const marked = beside.reduce((all, { amount }) => all + minorOf(amount), 0);
-  return Math.min(Math.max(0, told - marked), leftMinor(order));
+  return beside.reduce((all, { amount }) => all + minorOf(amount), 0);
 }
 
 export function twoDecimals(amount: string): string {
   const [whole = "0", decimals = ""] = amount.split(".");
   return `${whole}.${decimals.padEnd(2, "0")}`;
+}
+
+/** When its gateway lets it be closed or, where its code came from a customer's phone, reversed. */
+export function endFloor({ presented, canReverse, closes, drafted }: FakeOrder): number | null {
+  if (presented === "consumer" && canReverse) return drafted + 15_000;
+  return closes ? drafted + 300_000 : null;
 }
 
 /** What the refunds and the other orders of its sale tell of an order. */
@@ -158,6 +167,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     .filter(({ state }) => state === "succeeded")
     .reduce((all, { amount_minor }) => all + amount_minor, 0);
   const known = order.paidAt !== null && order.gatewayTime !== null ? order.paidAt - order.gatewayTime : null;
+  const floor = order.closeFloor ?? endFloor(order);
   return {
     seq,
     order: {
@@ -181,6 +191,7 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
       refunded_minor: refunded,
       refunded_elsewhere: order.elsewhere.map((one) => ({ ...one })),
       beyond_paid_minor: Math.max(0, refunded + toldElsewhere(order) - minorOf(order.request.amount)),
+      elsewhere_marked: markedBeside(order) > 0 && markedBeside(order) >= toldElsewhere(order),
       created_at: iso(order.drafted),
       expires_at: iso(order.drafted + order.lasts),
       paid_at: order.paidAt === null ? null : iso(order.paidAt),
@@ -205,12 +216,10 @@ function look(order: FakeOrder, seq: number, { now, began }: Times, back: GivenB
     drafted_ago_ms: now - order.drafted,
     expires_in_ms: order.drafted + order.lasts - now,
     lasts_ms: order.lasts,
+    end_floor_in_ms: floor === null ? null : floor - now,
     answered_after_ms: order.answeredAfter,
     known_after_ms: known,
-    closing:
-      order.closeFloor === null || hasEnded(order.state)
-        ? null
-        : { floor_in_ms: Math.max(0, order.closeFloor - now), refused: order.closeRefused, said: null },
+    closing: order.closeFloor === null || hasEnded(order.state) ? null : { refused: order.closeRefused, said: null },
     asking: {
       asked: order.asked,
       unanswered: order.unanswered,

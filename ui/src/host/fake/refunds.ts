@@ -364,11 +364,13 @@ export class FakeRefunds {
     const { refunds, reason_required, window_days } = people.limits;
     const limits = refunds[order.currency];
     if (limits === undefined) return;
-    if (reason_required && reason.trim() === "") throw refused("reason_needed", {});
+    // It is asked for the first time.
+    const again = "false";
+    if (reason_required && reason.trim() === "") throw refused("reason_needed", { again });
     if (clock.now() - (order.paidAt ?? 0) > window_days * 86_400_000)
-      throw refused("refund_too_old", { days: String(window_days) });
+      throw refused("refund_too_old", { days: String(window_days), again });
     if (minor > minorOf(limits.per_refund))
-      throw refused("refund_over_limit", { limit: limits.per_refund, currency: order.currency });
+      throw refused("refund_over_limit", { limit: limits.per_refund, currency: order.currency, again });
     const mine = orders
       .filter(({ currency }) => currency === order.currency)
       .flatMap((one) => one.refunds.filter((refund) => refund.by === by));
@@ -378,6 +380,7 @@ export class FakeRefunds {
         limit: limits.per_day,
         currency: order.currency,
         left: minorText(Math.max(0, minorOf(limits.per_day) - spent)),
+        again,
       });
     if (by !== "owner" && second === null && minor > minorOf(limits.second_above))
       throw refused("second_person_needed", { above: limits.second_above, currency: order.currency });

@@ -1,7 +1,7 @@
 //! A till without a machine around it: sells, asks and ends as its script says, on a clock that can be moved.
 
 import { minorText } from "../../words/words.svelte.ts";
-import { attentionRules, errorWords, reasonWords } from "../bindings.ts";
+import { attentionRules, catalogueWords, errorWords, reasonWords } from "../bindings.ts";
 import type {
   AccountForm,
   AccountView,
@@ -45,7 +45,7 @@ import type {
   Update,
 } from "../contract.ts";
 import { currencyOfAccount, gateways, pooul, account as usualAccount } from "./gateways.ts";
-import { type FakeOrder, goneMinor, hasEnded, minorOf, shown, timelineOf, twoDecimals } from "./order.ts";
+import { endFloor, type FakeOrder, goneMinor, hasEnded, minorOf, shown, timelineOf, twoDecimals } from "./order.ts";
 import { type FakeOperator, FakePeople, refused } from "./people.ts";
 import { FakeReceiver } from "./receiver.ts";
 import { FakeRefunds } from "./refunds.ts";
@@ -73,6 +73,7 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 export class FakeTill implements Host {
   readonly errorWords = errorWords;
   readonly reasonWords = reasonWords;
+  readonly catalogueWords = catalogueWords;
   readonly attentionRules = attentionRules;
   readonly orderList: FakeOrder[] = [];
   readonly calls: string[] = [];
@@ -566,6 +567,7 @@ export class FakeTill implements Host {
       name: form.name,
       gateway: form.gateway,
       base_url: form.base_url ?? this.#gateway(form.gateway).base_url,
+      own_base_url: form.base_url,
       fields: form.fields,
       secrets: {},
       missing: [],
@@ -580,7 +582,9 @@ export class FakeTill implements Host {
     const fields = Object.fromEntries(
       Object.entries({ ...before.fields, ...change.fields }).filter(([, v]) => v !== ""),
     );
-    return this.#changed(name, { fields, base_url: change.base_url ?? before.base_url });
+    const base_url = change.base_url ?? before.base_url;
+    const own_base_url = base_url === this.#gateway(before.gateway).base_url ? null : base_url;
+    return this.#changed(name, { fields, base_url, own_base_url });
   }
 
   async setSecret(name: string, field: string, value: string) {
@@ -847,12 +851,12 @@ export class FakeTill implements Host {
     order.answeredAt = now;
     if (order.qrOff && order.state !== "paying") order.unpaidAfterQrOff = true;
     const expired = now >= order.drafted + order.lasts;
-    const floored = order.closeFloor !== null && now >= order.closeFloor;
+    const floored = now >= (order.closeFloor ?? endFloor(order) ?? 0);
     if (order.state === "awaiting_payment" && expired) {
       order.qrOff = true;
       const kind = reverses(order) ? "reverse_requested" : "close_requested";
       this.#to(order, "expiring", kind, { why: "expired" });
-    } else if (order.state === "expiring" || floored)
+    } else if (floored && (order.state === "expiring" || order.closeFloor !== null))
       this.end(reverses(order) ? "reversed" : "closed", "gateway", order);
     else if (order.state === "create_unknown" && expired) this.end("closed", "never_created", order);
     return "answered";

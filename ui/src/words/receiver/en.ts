@@ -40,10 +40,8 @@ const facts: Record<string, string> = {
   accepted_at: "the last one at",
   refused: "refused",
   refused_at: "last refused",
-  catalogue: "catalogue:",
   catalogue_late: "catalogue not read within",
   catalogue_not_there: "catalogue not found:",
-  catalogue_line: "catalogue wrong in line",
   catalogue_unread: "catalogue cannot be read:",
   catalogue_error: "catalogue cannot be read, the system's error is number",
 };

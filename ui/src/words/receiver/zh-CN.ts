@@ -40,10 +40,8 @@ const facts: Record<string, string> = {
   accepted_at: "最近一次接受",
   refused: "已拒绝",
   refused_at: "最近一次拒绝",
-  catalogue: "商品目录：",
   catalogue_late: "商品目录没有及时读出来，等了",
   catalogue_not_there: "找不到商品目录",
-  catalogue_line: "商品目录有错的行：",
   catalogue_unread: "商品目录读不出来：",
   catalogue_error: "商品目录读不出来，系统的错误编号是",
 };

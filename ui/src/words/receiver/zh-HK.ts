@@ -40,10 +40,8 @@ const facts: Record<string, string> = {
   accepted_at: "最近一次接受",
   refused: "已拒絕",
   refused_at: "最近一次拒絕",
-  catalogue: "商品目錄：",
   catalogue_late: "商品目錄未能及時讀出，等候了",
   catalogue_not_there: "找不到商品目錄",
-  catalogue_line: "商品目錄有錯的行：",
   catalogue_unread: "商品目錄讀不出：",
   catalogue_error: "商品目錄讀不出，系統的錯誤編號是",
 };

@@ -204,6 +204,8 @@ export const en: RefundWords = {
     markRefund: (amount) => `Mark the refund of ${amount} by hand`,
     handleElsewhere:
       "First mark by hand how much went back elsewhere. What is not marked counts as still with the shop and could be refunded a second time.",
+    handleElsewhereMarked:
+      "What went back elsewhere is marked by hand. If the gateway's back office shows more, mark that first: it could be refunded a second time.",
     handleTitle: (what) => `Handled: ${what}`,
     handleLead: "Write what was done. It goes into the journal, and the matter off the list.",
     note: "What was done",

@@ -191,6 +191,7 @@ export const zhCN = {
     mark: "人工标记",
     markRefund: (amount: string) => `人工标记 ${amount} 的退款`,
     handleElsewhere: "先把在别处退了多少人工标记好。没有标记的，这里当作没有退过，可能再退一次。",
+    handleElsewhereMarked: "在别处退的已人工标记。网关后台还有更多的话，先把多出的也标记好，否则可能再退一次。",
     handleTitle: (what: string) => `标为已处理：${what}`,
     handleLead: "写下做了什么。它会记入流水，这件待办就从单子上拿掉。",
     note: "做了什么",

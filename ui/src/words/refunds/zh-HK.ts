@@ -190,6 +190,7 @@ export const zhHK: RefundWords = {
     mark: "人手標記",
     markRefund: (amount) => `人手標記 ${amount} 的退款`,
     handleElsewhere: "先把在別處退了多少人手標記。沒有標記的，這裏當作未退過，可能會再退一次。",
+    handleElsewhereMarked: "在別處退的已人手標記。網關後台尚有更多的話，先把多出的也標記好，否則可能會再退一次。",
     handleTitle: (what) => `標記為已處理：${what}`,
     handleLead: "寫下做了甚麼。它會記入流水，這項待辦便從清單移除。",
     note: "做了甚麼",

@@ -7,7 +7,7 @@ const NOTHING_WENT_BACK: Label =
     Label::new("没有发出退款，没有退钱。", "沒有發出退款，沒有退款項。", "No refund was sent; no money went back.");
 
 /// Where a refund may have been sent before.
-const NOTHING_SENT_NOW: Label = Label::new(
+pub(super) const NOTHING_SENT_NOW: Label = Label::new(
     "这次没有发出。如果以前发出过，那一次怎么样仍以网关为准。",
     "這次沒有送出。如以前送出過，那一次如何仍以網關為準。",
     "Nothing was sent now. What was sent before, if anything was, stands as it does at the gateway.",
@@ -207,6 +207,27 @@ pub(super) const ORDER_NOT_THERE: Words = words(
     ),
 );
 
+pub(super) const AFTER_RESTORE: Words = words(
+    Severity::Warning,
+    Label::new(
+        "没有发出退款：这张订单付款之后，流水用备份恢复过，所以退款前要先问网关，而网关的回答不算数：{reason}。",
+        "沒有送出退款：這張訂單付款之後，流水以備份還原過，所以退款前要先查詢網關，而網關的回覆不作數：{reason}。",
+        "No refund was sent: the journal was restored from a backup after this order was paid, so the gateway is asked about it first, \
+         and no answer to that counts: {reason}.",
+    ),
+    Label::new(
+        "这次没有发出。恢复之前有没有退过，只有网关知道。",
+        "這次沒有送出。還原之前有沒有退過，只有網關知道。",
+        "Nothing was sent now. Whether it went back before the restore, only the gateway knows.",
+    ),
+    Label::new(
+        "请稍后再退。一直这样的话，请在网关的商户后台核对这笔付款有没有退过；那里也没有这张订单的话，请联系网关的客服。查清之前不要另外退钱。",
+        "請稍後再退。如持續如此，請在網關的商戶後台核對這筆付款有沒有退過；如那裏也沒有這張訂單，請聯絡網關的客戶服務。查清之前切勿另行退款。",
+        "Try again in a moment. If it stays so, look in the gateway's back office whether this payment was given back already; if the order is \
+         not there either, ask the gateway's support. Until then do not give the money back another way.",
+    ),
+);
+
 pub(super) const REASON_TOO_LONG: Words = words(
     Severity::Warning,
     Label::new(
@@ -255,7 +276,7 @@ pub(super) const OVER_LIMIT: Words = words(
         "每筆退款最多 {limit} {currency}。",
         "One refund may be {limit} {currency} at most.",
     ),
-    NOTHING_SENT_NOW,
+    NOTHING_WENT_BACK,
     ASK_A_MANAGER,
 );
 
@@ -266,7 +287,7 @@ pub(super) const OVER_DAY: Words = words(
         "每人每天最多退 {limit} {currency}，今天還可以退 {left} {currency}。",
         "One person may refund {limit} {currency} a day; {left} {currency} is left for today.",
     ),
-    NOTHING_SENT_NOW,
+    NOTHING_WENT_BACK,
     Label::new(
         "请另一位店长退款，或请店长调整限额：在设置里，或在终端用 limits set。",
         "請另一位店長退款，或請店長調整限額：在設定內，或在終端機用 limits set。",
@@ -279,9 +300,9 @@ pub(super) const TOO_OLD: Words = words(
     Label::new(
         "付款已经超过 {days} 天，不能在这里退款。",
         "付款已超過 {days} 天，不能在這裏退款。",
-        "The payment is more than {days} days old, so it is not refunded here.",
+        "The payment is older than the {days}-day limit for refunds, so it is not refunded here.",
     ),
-    NOTHING_SENT_NOW,
+    NOTHING_WENT_BACK,
     Label::new(
         "请用别的办法退钱，或请店长延长期限：在设置里，或在终端用 limits set。",
         "請以其他方式退款，或請店長延長期限：在設定內，或在終端機用 limits set。",
@@ -420,9 +441,9 @@ pub(super) const ELSEWHERE_FIRST: Words = words(
         "No refund was sent: the money could go back twice.",
     ),
     Label::new(
-        "退了多少，网关通知里说过的写在订单经过里，没有说的请在商户后台核对。先把这笔金额人工标记，再把这条提醒标为已处理，之后才能在这里退剩下的。",
-        "退了多少，網關通知內說過的寫在訂單經過內，沒有說的請在商戶後台核對。先把該筆金額人手標記，再把這項提示標記為已處理，之後才可在這裏退餘下的。",
-        "How much went back stands in the order's course where a notice of the gateway's said it; else look it up in the back office. First mark that amount by hand, then mark the matter as handled: only then \
+        "退了多少，网关通知里说过的写在订单经过里，没有说的请在商户后台核对。先把这笔金额人工标记（标记过的不用再标），再把这条提醒标为已处理，之后才能在这里退剩下的。",
+        "退了多少，網關通知內說過的寫在訂單經過內，沒有說的請在商戶後台核對。先把該筆金額人手標記（標記過的毋須再標），再把這項提示標記為已處理，之後才可在這裏退餘下的。",
+        "How much went back stands in the order's course where a notice of the gateway's said it; else look it up in the back office. First mark that amount by hand, unless that is done, then mark the matter as handled: only then \
          can the rest be refunded here.",
     ),
 );

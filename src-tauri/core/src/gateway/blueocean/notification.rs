@@ -9,6 +9,9 @@ use crate::gateway::{Dealing, Subject, Unreadable};
 /// The field of our number.
 const NUMBER: &str = "out_trade_no";
 
+/// The fields that a notification is nothing without.
+pub(super) const BOUND: [&str; 2] = [NUMBER, "total_fee"];
+
 pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unreadable> {
     number(&verified(dealing, body)?, NUMBER)
 }
@@ -23,7 +26,7 @@ fn verified(dealing: Dealing<'_>, body: &[u8]) -> Result<Object, Unreadable> {
     let claimed = fields.text("sign")?.ok_or(Unreadable::Unsigned)?;
     let key = dealing.keys.get("key").ok_or(Unreadable::WrongSignature)?;
     // The signing rule passes over a field of this name, and so would not notice one that was added.
-    let whole = fields.as_sent("key").is_none() && is_unambiguous(&fields, [NUMBER, "total_fee"]);
+    let whole = fields.as_sent("key").is_none() && is_unambiguous(&fields, BOUND);
     if whole && verify(fields.all_scalars(), key, claimed).is_some() {
         Ok(fields)
     } else {

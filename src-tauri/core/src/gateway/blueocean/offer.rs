@@ -60,10 +60,10 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
     MD5_KEY,
     AccountField {
         help: Some(Label::new(
-            "账户所在的业务区域：hk 香港、au 澳大利亚、us 美国、uk 英国，默认为香港。填写了自己的接口地址时不起作用。",
-            "帳戶所屬的業務區域：hk 香港、au 澳洲、us 美國、uk 英國，預設為香港。如填寫了自訂的接口網址則不適用。",
+            "账户所在的业务区域：hk 香港、au 澳大利亚、us 美国、uk 英国，默认为香港。填写了不同于默认的接口地址时不起作用。",
+            "帳戶所屬的業務區域：hk 香港、au 澳洲、us 美國、uk 英國，預設為香港。如填寫了不同於預設的接口網址則不適用。",
             "The region of your account: hk Hong Kong (the default), au Australia, us United States, uk United Kingdom. An \
-             address of your own goes before it.",
+             address other than the usual one goes before it.",
         )),
         ..AccountField::new(
             "region",

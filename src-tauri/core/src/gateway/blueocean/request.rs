@@ -1,12 +1,14 @@
 //! What is sent to BlueOcean (the request samples of 002:269-667; gateways.md 2.6; rulings 6, 14 and 15).
 
+use super::notification::BOUND;
 use super::offer::{DESCRIPTOR, currency};
 use super::signing;
+use crate::account::Account;
 use crate::gateway::call::HttpCall;
 use crate::gateway::descriptor::Presented;
 use crate::gateway::refund::{RefundIntent, RefundSubject};
 use crate::gateway::request::{
-    BODY_LIMIT, Fields, account_field, account_url, amount, base_url, channel, client_ip, extra, is_url, line,
+    BODY_LIMIT, Fields, account_field, account_url, amount, carried_back, channel, client_ip, extra, is_url, line,
     payment_code, secret,
 };
 use crate::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
@@ -33,7 +35,9 @@ pub(super) fn create(dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<
     request.text("payment", channel.name);
     request.number("out_trade_no", intent.order_no, NUMBER_LENGTH)?;
     request.int("total_fee", amount(intent.amount, currency(dealing.account), channel.limit_minor, "total_fee")?);
-    request.optional("body", line(intent.body, BODY_LIMIT, "body")?);
+    // Answers carry it back (002:278-712), and so may notifications, whose fields their signature does not keep apart.
+    let body = line(intent.body, BODY_LIMIT, "body")?.map(|text| carried_back("body", text, BOUND));
+    request.optional("body", body.transpose()?);
     request.optional("notify_url", account_url(dealing, "notify_url")?);
     request.optional("store_id", dealing.account.field("store_id"));
     let landing = landing(intent)?;
@@ -108,19 +112,20 @@ fn into_call(mut request: Fields, dealing: Dealing<'_>, path: &str) -> Result<Ht
     let key = secret(dealing, "key")?;
     request.sign(|fields| signing::sign(fields.iter().copied(), key));
     Ok(HttpCall {
-        url: format!("{}{path}", host(dealing)),
+        url: format!("{}{path}", base_url(dealing.account)),
         content_type: "application/json",
         headers: vec![("user-agent", USER_AGENT.to_owned())],
         body: request.json()?,
     })
 }
 
-/// The region's host, unless the account has an address of its own (section 1.5 of the public documents).
-fn host(dealing: Dealing<'_>) -> String {
-    let base = base_url(dealing);
-    match dealing.account.field("region") {
-        Some(region) if base == DESCRIPTOR.base_url => format!("https://api.{region}.blueoceanpay.com"),
-        _ => base.to_owned(),
+/// The region's host, unless the account has an address of its own (section 1.5 of the public documents). The usual address is
+/// none of its own.
+pub(super) fn base_url(account: &Account) -> String {
+    let address = account.address();
+    match account.field("region") {
+        Some(region) if address == DESCRIPTOR.base_url => format!("https://api.{region}.blueoceanpay.com"),
+        _ => address.to_owned(),
     }
 }
 

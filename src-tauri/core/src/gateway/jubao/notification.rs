@@ -16,11 +16,11 @@ const BOUND: [&str; 2] = [NUMBER, "total_fee"];
 /// The fields that a notification is only a reason to ask without.
 const STATED: [&str; 4] = ["status", "mch_id", "order_sn", "finish_time"];
 
-/// The name of such a field in a text that notifications carry back. The order is not known by its number at the gateway before an
-/// answer has come, and where none came nothing but a notification tells it: one that could not be relied on would leave the order
-/// to a person.
-pub(super) fn name_within(text: &str) -> Option<&'static str> {
-    BOUND.into_iter().chain(STATED).find(|name| text.contains(name))
+/// The names that a text must not hold which notifications carry back (gateways.md 2.5). The order is not known by its number at the
+/// gateway before an answer has come, and where none came nothing but a notification tells it: one that could not be relied on would
+/// leave the order to a person.
+pub(super) fn bound_names() -> impl Iterator<Item = &'static str> {
+    BOUND.into_iter().chain(STATED)
 }
 
 pub(super) fn order_named(dealing: Dealing<'_>, body: &[u8]) -> Result<String, Unreadable> {

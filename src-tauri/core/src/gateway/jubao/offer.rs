@@ -1,7 +1,8 @@
 //! What Jubao offers and what an account of it consists of.
 
 use crate::gateway::descriptor::{
-    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, MD5_KEY, NOTIFY_URL, URL_LIMIT, Wallet,
+    AccountField, Channel, DEFAULT_PLAN, Descriptor, ExtraField, FieldKind, LISTED_DIGITS, MD5_KEY, NOTIFY_URL,
+    URL_LIMIT, Wallet,
 };
 use crate::money::Currency;
 use crate::words::Label;
@@ -93,7 +94,7 @@ const ACCOUNT_FIELDS: &[AccountField] = &[
         ..AccountField::new(
             "channels",
             Label::new("其他渠道编号", "其他渠道編號", "Further channel numbers"),
-            FieldKind::Text,
+            FieldKind::Numbers,
             200,
         )
     },
@@ -139,7 +140,12 @@ const OPENS_A_PAGE: Label = Label::new(
 /// 002:217. The document's own example uses an id that its list does not have (002:28).
 const PAY_CHANNEL_ID: ExtraField = ExtraField {
     required: true,
-    ..ExtraField::new("pay_channel_id", Label::new("渠道编号", "渠道編號", "Channel number"), FieldKind::Text, 9)
+    ..ExtraField::new(
+        "pay_channel_id",
+        Label::new("渠道编号", "渠道編號", "Channel number"),
+        FieldKind::Text,
+        LISTED_DIGITS,
+    )
 };
 
 /// 002:222.

@@ -1,12 +1,13 @@
 //! What is sent to Jubao (002:5-44 and 202-231; gateways.md 2.1 to 2.3).
 
-use super::notification::name_within;
+use super::notification::bound_names;
 use super::offer::{DESCRIPTOR, OTHER};
 use super::signing;
 use crate::account::Account;
 use crate::gateway::call::HttpCall;
+use crate::gateway::descriptor::listed;
 use crate::gateway::request::{
-    Fields, account_field, account_url, amount, base_url, channel, described, extra, secret,
+    Fields, account_field, account_url, amount, base_url, carried_back, channel, described, extra, secret,
 };
 use crate::gateway::{CreateIntent, Dealing, Subject, Unbuildable};
 use crate::money::Currency;
@@ -32,19 +33,12 @@ pub(super) fn create(dealing: Dealing<'_>, intent: &CreateIntent<'_>) -> Result<
     );
     request.text("total_fee", &amount(intent.amount, Currency::Cny, channel.limit_minor, "total_fee")?.to_string());
     request.number("out_trade_no", intent.order_no, 1..=NUMBER_LIMIT)?;
-    request.text("body", carried_back("body", described(intent.body)?)?);
-    request.optional("attach", extra(intent, "attach").map(|text| carried_back("attach", text)).transpose()?);
+    request.text("body", carried_back("body", described(intent.body)?, bound_names())?);
+    let attach = extra(intent, "attach").map(|text| carried_back("attach", text, bound_names()));
+    request.optional("attach", attach.transpose()?);
     request.optional("notify_url", account_url(dealing, "notify_url")?);
     request.optional("return_url", account_url(dealing, "return_url")?);
     into_call(request, dealing, "pay_gateway", "apply_pay")
-}
-
-/// A text that notifications carry back (gateways.md 2.5), which must leave no doubt about the fields beside it.
-fn carried_back<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Unbuildable> {
-    match name_within(text) {
-        Some(name) => Err(Unbuildable::HoldsName { field, name }),
-        None => Ok(text),
-    }
 }
 
 /// `POST /index.php?_m=payment&_a=query`, by the gateway's number: no document knows a query by ours.
@@ -102,8 +96,8 @@ fn escaped(value: &str) -> String {
 
 /// A further channel's number, which must be among those that the account lists.
 fn further<'a>(account: &Account, number: &'a str) -> Result<&'a str, Unbuildable> {
-    let listed = account.field("channels").ok_or(Unbuildable::AccountField("channels"))?;
+    let list = account.field("channels").ok_or(Unbuildable::AccountField("channels"))?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let known = listed.split([',', '，', '、']).any(|listed| listed.trim() == number);
+    let known = listed(list).any(|one| one == number);
     if is_number && known { Ok(number) } else { Err(Unbuildable::BadExtra("pay_channel_id".to_owned())) }
 }

@@ -18,6 +18,8 @@ const LONG_UNKNOWN: i64 = 10 * MINUTE;
 const NOT_THERE: u32 = 3;
 /// After this time a refund that the gateway took on and did not finish is a person's business too.
 const LONG_PROCESSING: i64 = 7 * DAY;
+/// So many answers in a row that nothing can rest on are no slip.
+const UNUSABLE: u32 = 3;
 
 pub(in super::super) fn request(
     order: &Order,
@@ -205,11 +207,15 @@ pub(in super::super) fn settle(order: &Order, asking: &Asking, terms: &Terms, no
             && may_send_again(order, terms.refunds.as_ref(), memory, refund.no())
             && refund.sent.is_some_and(open_since)
     };
+    // Whatever its gateway says of it, the till cannot tell how it stands.
+    let is_unusable =
+        |refund: &Refund| asking.refunds.get(refund.no()).is_some_and(|memory| memory.unusable >= UNUSABLE);
     let long = |refund: &Refund| {
         let (since, patience) = match refund.state {
             // It could not be sent at all.
             RefundState::Requested => (Some(refund.requested), LONG_UNKNOWN),
             RefundState::Unknown => (refund.sent, LONG_UNKNOWN),
+            RefundState::Processing if is_unusable(refund) => (refund.sent, LONG_UNKNOWN),
             RefundState::Processing => (refund.sent, LONG_PROCESSING),
             RefundState::Sent | RefundState::Succeeded | RefundState::Failed | RefundState::Withdrawn => return false,
         };

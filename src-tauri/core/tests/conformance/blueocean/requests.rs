@@ -200,9 +200,26 @@ fn the_region_chooses_the_host_unless_the_account_has_its_own_address() {
         let account = account_with(&[("region", region)]);
         let call = build(&account, &keys(), &KIT.intent("alipay.qrcode", &Extra::new())).unwrap();
         assert_eq!(call.url, format!("{host}/payment/pay"));
+        assert_eq!(KIT.gateway().base_url(&account), host, "what is shown is what is called");
         let own = Account { base_url: "http://127.0.0.1:8000/blueocean".into(), ..account };
         let call = build(&own, &keys(), &KIT.intent("alipay.qrcode", &Extra::new())).unwrap();
         assert_eq!(call.url, "http://127.0.0.1:8000/blueocean/payment/pay");
+        assert_eq!(KIT.gateway().base_url(&own), "http://127.0.0.1:8000/blueocean");
+    }
+}
+
+/// What a notification is bound by may stand in it once: see the tests of notifications.
+#[test]
+fn a_text_that_holds_the_name_of_a_field_that_notifications_are_bound_by_is_refused_before_anything_is_sent() {
+    let none = Extra::new();
+    for name in ["out_trade_no", "total_fee"] {
+        for text in [format!("case_nq &{name}=TKX"), format!("{name}=5"), name.to_owned()] {
+            let named =
+                |body: &str| build(&account(), &keys(), &CreateIntent { body, ..KIT.intent("wechat.qrcode", &none) });
+            assert_eq!(named(&text), Err(Unbuildable::HoldsName { field: "body", name }), "{text}");
+            let apart = text.to_uppercase();
+            assert_eq!(fields(&named(&apart).unwrap())["body"], json!(apart));
+        }
     }
 }
 

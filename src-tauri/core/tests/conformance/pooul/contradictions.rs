@@ -59,6 +59,8 @@ fn contradiction_3_old_names_of_the_numbers_are_read() {
     assert_eq!(old.wallet_no.as_deref(), Some("4200"));
     assert_eq!(old, report(&with(paid(), &json!({"out_trade_id": 4200}))));
     // The new name wins, but an empty one says nothing.
+    let both = report(&with(paid(), &json!({"Trade_id": "c", "transaction_id": "b", "trade_id": "a"})));
+    assert_eq!(both.gateway_no.as_deref(), Some("a"));
     let both = report(&with(paid(), &json!({"trade_id": "", "transaction_id": "b", "Trade_id": "c"})));
     assert_eq!(both.gateway_no.as_deref(), Some("b"));
     // Aliases are for reading: the signature covers the names that were sent.

@@ -158,7 +158,7 @@ pub(super) fn happen(story: &mut Story, act: Act) -> Vec<OrderEvent> {
         Act::NoAnswer(no) => story.tell(Command::RefundUnanswered(no, NoAnswer::TimedOut)),
         Act::Report(no, report, ago) => {
             let evidence = evidence(story, ago);
-            story.asking.refund(&no).verified(story.now);
+            story.asking.refund(&no).verified(true, story.now);
             story.tell(Command::RefundReport(no, report, evidence))
         }
         Act::NotFound(no, ago) => {

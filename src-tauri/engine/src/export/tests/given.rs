@@ -50,6 +50,7 @@ pub(super) fn order(order_no: &str, state: State, currency: Currency, parts: Par
             refunded_minor: if paid { 75 } else { 0 },
             refunded_elsewhere: if paid { elsewhere() } else { vec![] },
             beyond_paid_minor: 0,
+            elsewhere_marked: false,
             created_at: "2026-01-05T10:42:00.123456+08:00".to_owned(),
             expires_at: "2026-01-05T10:47:00+08:00".to_owned(),
             paid_at: paid.then(|| "2026-01-05T10:43:00+08:00".to_owned()),

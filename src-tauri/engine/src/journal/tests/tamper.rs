@@ -274,6 +274,63 @@ async fn a_subject_that_cannot_be_read_keeps_its_row_and_is_named() {
     assert_eq!(rows().await.len(), 3);
 }
 
+/// Orders whose numbers are in the order of their time and others whose numbers are not, some of which something happens to long after.
+async fn long(place: &Place) {
+    let journal = place.open();
+    let mut order_nos = Vec::new();
+    for order in 0..3_000_u32 {
+        order_nos.push(if order % 3 == 0 { format!("TK{:05}", order * 7919 % 3_000) } else { format!("TL{order:05}") });
+    }
+    let mut appends = vec![append("till", 0, &["opened"])];
+    for (order, order_no) in order_nos.iter().enumerate() {
+        appends.push(drafted(&order_row(order_no, 5)));
+        if order % 2 == 0 {
+            appends.push(append(&format!("order/{order_no}"), 1, &["paid"]));
+        }
+    }
+    appends.extend(order_nos.iter().skip(1).step_by(2).map(|no| append(&format!("order/{no}"), 1, &["closed"])));
+    appends.push(append("till", 1, &["day_head"]));
+    for some in appends.chunks(1_000) {
+        journal.append(some.to_vec()).await.expect("stored");
+    }
+}
+
+#[tokio::test]
+async fn whatever_the_order_of_the_streams_all_at_once_finds_what_one_thing_after_another_does() {
+    let place = Place::new();
+    long(&place).await;
+    let intact = std::fs::read(&place.path).unwrap();
+    for (change, expected) in [
+        ("", (None, None)),
+        ("UPDATE journal SET actor = 'owner' WHERE seq = 4321", (Some(Flaw::Edited), Some(4321))),
+        ("UPDATE orders SET amount_minor = 1 WHERE order_no = 'TL00001'", (Some(Flaw::ProjectionDiffers), Some(4502))),
+        ("DELETE FROM orders WHERE order_no = 'TK00000'", (Some(Flaw::ProjectionDiffers), Some(3))),
+        ("INSERT INTO accounts VALUES ('ghost', 1, '{}')", (Some(Flaw::ProjectionDiffers), None)),
+    ] {
+        std::fs::write(&place.path, &intact).unwrap();
+        tamper(&place.path, |raw| raw.execute_batch(change).unwrap());
+        for at_once in [false, true] {
+            let checks = Checks { project: Some(&Lives), at_once, ..Checks::default() };
+            let found = verify(&place.path, checks).unwrap();
+            assert_eq!((found.kind, found.first_bad_seq), expected, "{change}, at once: {at_once}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hole_in_a_stream_is_named_at_once_too() {
+    let place = Place::new();
+    long(&place).await;
+    tamper(&place.path, |raw| {
+        raw.execute("UPDATE journal SET subject_seq = 3 WHERE seq = 3", []).unwrap();
+        rehash(raw, 1);
+    });
+    for at_once in [false, true] {
+        let found = verify(&place.path, Checks { at_once, ..Checks::default() }).unwrap();
+        assert_eq!((found.kind, found.first_bad_seq), (Some(Flaw::Deleted), Some(3)), "at once: {at_once}");
+    }
+}
+
 #[tokio::test]
 async fn other_changes_to_the_file_are_named() {
     let dropped = after(|raw| raw.execute_batch("DROP INDEX orders_sale").unwrap()).await;
@@ -437,15 +494,15 @@ fn whole(path: &Path) -> Option<String> {
     })
 }
 
-/// Flips each of the bytes that anything is kept in, one after the other, and verifies; where nothing is named everything must
-/// read as before. How many were named.
-fn flip_each(intact: &[u8], before: &Before, expected: &All) -> usize {
+/// Flips each of the bytes that anything is kept in, one after the other, and verifies, all `at_once` or one thing after another;
+/// where nothing is named everything must read as before. How many were named.
+fn flip_each(intact: &[u8], at_once: bool, before: &Before, expected: &All) -> usize {
     let places = kept(intact);
     assert!(places.len() > 5_000, "{}", places.len());
     let next = AtomicUsize::new(0);
     let named = AtomicUsize::new(0);
     let until = |_: &[StoredEvent]| None;
-    let checks = Checks { project: Some(before), removed_until: Some(&until), ..Checks::default() };
+    let checks = Checks { project: Some(before), removed_until: Some(&until), at_once, ..Checks::default() };
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -481,7 +538,7 @@ async fn every_flipped_byte_of_a_journal_is_named_or_changes_nothing_that_is_rea
     let expected = all(&place.path).await.unwrap();
     assert_eq!((expected.0.len(), expected.1.len(), expected.2.len(), expected.3.len()), (9, 4, 1, 1));
     drop(place.open());
-    let named = flip_each(&std::fs::read(&place.path).unwrap(), &before, &expected);
+    let named = flip_each(&std::fs::read(&place.path).unwrap(), false, &before, &expected);
     assert!(named > 5_000, "only {named} were named");
 }
 
@@ -492,6 +549,6 @@ async fn every_flipped_byte_of_a_backup_is_named_or_changes_nothing_that_is_read
     let backup = place.folder.path().join("backup");
     super::super::copy(&place.path, &backup).unwrap();
     let expected = all(&backup).await.unwrap();
-    let named = flip_each(&std::fs::read(&backup).unwrap(), &before, &expected);
+    let named = flip_each(&std::fs::read(&backup).unwrap(), true, &before, &expected);
     assert!(named > 5_000, "only {named} were named");
 }

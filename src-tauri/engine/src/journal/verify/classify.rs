@@ -11,8 +11,8 @@ use crate::storage::StorageFault;
 /// What of an event the search for a break goes by.
 pub(super) struct Place {
     pub(super) seq: i64,
-    pub(super) prev: Vec<u8>,
-    pub(super) hash: Vec<u8>,
+    pub(super) prev: Hash,
+    pub(super) hash: Hash,
 }
 
 /// `link` is the first one that does not fit behind `prior`, where `expected` should stand. `head` is the hash
@@ -34,7 +34,7 @@ pub(super) fn classify(
     {
         return Ok((Flaw::Inserted, prior.seq));
     }
-    let prev = prior.map_or(START.as_slice(), |prior| &prior.hash);
+    let prev = prior.map_or(START, |prior| prior.hash);
     let belongs = |other: &Link| {
         other.seq != expected && other.prev == prev && other.ought_at(expected, &other.payload).as_slice() == other.hash
     };

@@ -1,4 +1,7 @@
 //! The streams and their rows: every subject's events are all there and in order, and its row is what they amount to.
+//!
+//! The index over the streams is walked once, from end to end, each entry beside its event: an index whose entries are in order, are
+//! those of their events, and are as many as there are events, holds what it should.
 
 use std::collections::BTreeMap;
 use std::iter::Peekable;
@@ -6,30 +9,46 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::vec::IntoIter;
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
-use super::super::chain::{COLUMNS, Link};
+use super::super::fault::counted;
 use super::super::project::{find, is_account_orphaned, order_rows, refund_rows};
 use super::super::read::snapshot;
 use super::super::{Project, schema};
-use super::{Finding, Flaw};
+use super::handed::Handed;
+use super::{Finding, Flaw, last_row};
 use crate::storage::{OrderRow, RefundRow, Row, StorageFault, StoredEvent};
 
 /// Events read in one transaction: a few hundred subjects.
 const EVENTS: usize = 2_000;
 
+/// Entries of the index over the streams behind a subject, in the order in which it holds them.
+const ENTRIES: &str = "SELECT subject, subject_seq, seq FROM journal INDEXED BY sqlite_autoindex_journal_1
+    WHERE subject > ?1 ORDER BY subject, subject_seq";
+
 /// What the subjects of orders begin with, and what is behind every one of them.
 const ORDERS: (&str, &str) = ("order/", "order0");
 
 /// Compares every subject's row with what its events amount to; without `project` only the streams are looked at. Ends early once
-/// it is `over`. An event that the chain holds is not hashed once more here.
+/// it is `over`, and then says nothing. An event that the chain holds is not hashed once more here.
 pub(super) fn rows(
     connection: &mut Connection,
     project: Option<&dyn Project>,
     over: &AtomicBool,
+    handed: Handed,
 ) -> Result<Finding, StorageFault> {
-    let mut look = Look { has_refunds: schema::has_refunds(connection)?, ..Look::default() };
+    let last = snapshot(connection, last_row)?;
+    let mut look = Look { has_refunds: schema::has_refunds(connection)?, handed, last, ..Look::default() };
     // One transaction a page: its events and its rows are of the same moment, however long the rest takes.
-    while !over.load(Ordering::Relaxed) && snapshot(connection, |connection| look.page(connection, project))? {}
+    while snapshot(connection, |connection| look.page(connection, project))? {
+        if over.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+    }
+    if look.misfit || look.entries != last {
+        tracing::warn!("the index over the streams does not hold what the journal does");
+        return Ok(Some((Flaw::FileDamaged, None)));
+    }
     if look.orphan.is_none() && project.is_some() && is_account_orphaned(connection)? {
         look.orphan = Some((Flaw::ProjectionDiffers, None));
     }
@@ -41,6 +60,13 @@ pub(super) fn rows(
 #[derive(Default)]
 struct Look {
     has_refunds: bool,
+    handed: Handed,
+    /// The last event at the beginning: every one up to it has an entry.
+    last: u64,
+    /// Entries of such events that were looked at.
+    entries: u64,
+    /// Whether there is an entry that is not its event's, or is not in its place.
+    misfit: bool,
     /// The last subject.
     subject: String,
     /// The number of the last order whose row was looked at.
@@ -61,7 +87,10 @@ type Stream = (String, Vec<StoredEvent>);
 impl Look {
     /// Looks at the next subjects; false: there are no more.
     fn page(&mut self, connection: &Connection, project: Option<&dyn Project>) -> Result<bool, StorageFault> {
-        let streams = streams(connection, &self.subject)?;
+        let Some(streams) = self.streams(connection)? else {
+            self.misfit = true;
+            return Ok(false);
+        };
         let last = streams.last().map(|(subject, _)| subject.clone());
         let mut stored = match project {
             Some(_) => Some(self.stored(connection, last.as_deref())?),
@@ -85,6 +114,51 @@ impl Look {
         let Some(last) = last else { return Ok(false) };
         self.subject = last;
         Ok(true)
+    }
+
+    /// Whole subjects behind the last one, in the order of their names; `None` where the index is not that of the events.
+    fn streams(&mut self, connection: &Connection) -> Result<Option<Vec<Stream>>, StorageFault> {
+        let mut statement = connection.prepare_cached(ENTRIES)?;
+        let mut entries = statement.query([&self.subject])?;
+        let mut streams: Vec<Stream> = Vec::new();
+        let mut read = 0_usize;
+        while let Some(entry) = entries.next()? {
+            let (ValueRef::Text(subject), ValueRef::Integer(subject_seq), ValueRef::Integer(seq)) =
+                (entry.get_ref(0)?, entry.get_ref(1)?, entry.get_ref(2)?)
+            else {
+                return Ok(None);
+            };
+            let (seq, goes_on) = (counted(seq)?, streams.last().is_some_and(|(last, _)| last.as_bytes() == subject));
+            if !goes_on {
+                if read >= EVENTS {
+                    break;
+                }
+                self.handed.begin(seq);
+            }
+            let Some(event) = self.handed.take(connection, seq)? else { return Ok(None) };
+            let is_its = event.subject.as_bytes() == subject && i64::try_from(event.subject_seq) == Ok(subject_seq);
+            if !is_its || !self.follows(&streams, &event) {
+                return Ok(None);
+            }
+            match streams.last_mut() {
+                Some((_, events)) if goes_on => events.push(event),
+                _ => streams.push((event.subject.clone(), vec![event])),
+            }
+            read = read.saturating_add(1);
+            self.entries = self.entries.saturating_add(u64::from(seq <= self.last));
+        }
+        Ok(Some(streams))
+    }
+
+    /// Whether an event's entry stands behind those before it, by its subject and its position in it.
+    fn follows(&self, streams: &[Stream], event: &StoredEvent) -> bool {
+        match streams.last() {
+            Some((last, events)) if *last == event.subject => {
+                events.last().is_some_and(|before| before.subject_seq < event.subject_seq)
+            }
+            Some((last, _)) => *last < event.subject,
+            None => self.subject < event.subject,
+        }
     }
 
     /// The rows of the orders up to `last`, a subject; of all that are left where there are no more orders.
@@ -122,24 +196,6 @@ fn hole(events: &[StoredEvent]) -> Option<u64> {
         prior = event.seq;
     }
     None
-}
-
-/// Whole subjects behind one, in the order of their names.
-fn streams(connection: &Connection, behind: &str) -> Result<Vec<Stream>, StorageFault> {
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM journal WHERE subject > ?1 ORDER BY subject, subject_seq"))?;
-    let mut streams: Vec<Stream> = Vec::new();
-    let mut read = 0_usize;
-    for link in statement.query_map([behind], Link::read)? {
-        let event = link?.taken_as_it_is()?;
-        match streams.last_mut() {
-            Some((subject, events)) if *subject == event.subject => events.push(event),
-            _ if read >= EVENTS => break,
-            _ => streams.push((event.subject.clone(), vec![event])),
-        }
-        read = read.saturating_add(1);
-    }
-    Ok(streams)
 }
 
 /// Rows of orders and their refunds, to be taken in the order of their numbers.

@@ -102,8 +102,8 @@
         }
         wx.invoke("getH5PrepayRequest", given, (result) => {
           const said = String(result?.errMsg || result?.err_msg || "");
-          if (said.includes("ok")) told("ok");
-          else if (said.includes("cancel")) told("cancelled");
+          if (/\bok\b/i.test(said)) told("ok");
+          else if (/cancel/i.test(said)) told("cancelled");
           else told(said ? "failed" : "other");
         });
       },

@@ -4,7 +4,7 @@ use super::super::turns::Turns;
 use super::Unusable;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use till_core::catalogue::Catalogue;
+use till_core::catalogue::{Catalogue, Wrong};
 use tokio::sync::oneshot;
 
 /// Nobody waits longer for a file, so that a gateway hears in time that no order is taken.
@@ -32,7 +32,7 @@ impl Readings {
             let _gone = done.send(read);
         });
         begun?;
-        over.await.unwrap_or_else(|_| Err(Unusable::Otherwise("its reading broke off".to_owned())))
+        over.await.unwrap_or(Err(Unusable::Wrong(Wrong::BrokeOff)))
     }
 }
 

@@ -1,11 +1,12 @@
-//! Customers who want to know, at their order's task: one question for all of them, a while after the last one.
+//! Customers who want to know, and notifications that have the gateway asked, at their order's task: one question for all of them, a
+//! while after the last one.
 
 use super::{Life, Met};
 use till_core::order::State;
 use till_core::time::{Moment, SECOND};
 use tokio::sync::oneshot;
 
-/// Customers have the gateway asked this long after the last question at the earliest.
+/// They have the gateway asked this long after the last question at the earliest.
 const SPACING: i64 = 2 * SECOND;
 
 /// Somebody wants to know, and no question is known to have left since.
@@ -24,6 +25,18 @@ impl Life {
             Some(_) | None => (pressed, done),
         };
         self.wish = Some(Wish { pressed, waits: Some(waits) });
+    }
+
+    /// Has the gateway asked because a notification of it says nothing that counts: at once, however lately a question left. Where
+    /// that is sent over and over, later ones wait as customers do.
+    pub(super) fn asks_as_told(&mut self, now: Moment) {
+        if self.told_to_ask.is_some_and(|told| now.boot < told.boot.saturating_add(SPACING)) {
+            let waits = self.wish.take().and_then(|wish| wish.waits);
+            self.wish = Some(Wish { pressed: now, waits });
+        } else {
+            self.told_to_ask = Some(now);
+            self.asking.wanted = true;
+        }
     }
 
     /// When the gateway may be asked for customers, boot time. Never while a request is under way.

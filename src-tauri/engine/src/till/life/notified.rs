@@ -4,13 +4,14 @@ use super::saving::Given;
 use super::{About, ElsewhereTold, Life, Notice, RefundTold};
 use crate::storage::StorageFault;
 use crate::till::NotAccepted;
+use std::sync::Arc;
 use till_core::gateway::Read;
 use till_core::gateway::notification::Told;
 use till_core::order::State;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::askable;
 use till_core::order::event::BackElsewhere;
-use till_core::order::notified::{Follows, follows, is_to_be_confirmed};
+use till_core::order::notified::{Follows, came_to_nothing, follows, is_to_be_confirmed};
 use till_core::order::report::TradeReport;
 use till_core::rights::Actor;
 use tokio::sync::oneshot;
@@ -35,16 +36,18 @@ impl Life {
                 if let Some(said) = said {
                     self.quoted(Read::<TradeReport>::Says(said), &body);
                 }
-                self.asking.wanted = true;
+                self.asks_as_told(self.till.seams.clock.now());
                 Ok(())
             }
             Follows::Name(report) => self.number_told(*report, &body).await,
             Follows::Report(report) => match self.quoted(Read::Means(*report), &body) {
                 (Read::Means(report), raw, hex) => {
                     self.quote(Some(&report));
-                    let command = Command::Notified(report, hex);
+                    let command = Command::Notified(report.clone(), hex);
                     let given = Given { command, actor: Actor::Gateway, raw: Some(raw) };
-                    self.commit_to_be_confirmed(given, about == About::Shipping).await
+                    let stored = self.commit_to_be_confirmed(given, about == About::Shipping).await;
+                    let nothing = came_to_nothing(&self.order, &self.terms, &report);
+                    if stored.is_ok() && nothing { Err(NotAccepted::NothingToAskBy) } else { stored }
                 }
                 (Read::Says(_) | Read::Unreadable(_), ..) => Ok(()),
             },
@@ -55,11 +58,10 @@ impl Life {
 
     /// Makes the gateway's number known, by which it is then asked.
     async fn number_told(&mut self, report: TradeReport, body: &[u8]) -> Result<(), NotAccepted> {
-        let (Read::Means(report), raw, _) = self.quoted(Read::Means(report), body) else { return Ok(()) };
-        let given = Given { command: Command::NumberTold(report), actor: Actor::Gateway, raw: Some(raw) };
+        let (Read::Means(report), raw, hex) = self.quoted(Read::Means(report), body) else { return Ok(()) };
+        let given = Given { command: Command::NumberTold(report, hex), actor: Actor::Gateway, raw: Some(raw) };
         self.commit_in_turn(given).await.map_err(NotAccepted::NotStored)?;
-        // Another order of the account may go by it: then there is still nothing to ask by.
-        if askable(&self.order, &self.terms) { Ok(()) } else { Err(NotAccepted::SaysTooLittle) }
+        if askable(&self.order, &self.terms) { Ok(()) } else { Err(NotAccepted::NothingToAskBy) }
     }
 
     /// The same for a notice of a refund.
@@ -122,9 +124,16 @@ impl Life {
         if !self.unsaved.is_empty() {
             return Err(StorageFault::Failed("what came before is not stored yet".to_owned()));
         }
+        let before = Arc::clone(&self.order);
         self.commit(&given).await?;
-        if self.order.state != State::Paid {
+        let news = !Arc::ptr_eq(&before, &self.order);
+        if self.order.state == State::Paid {
+            return Ok(());
+        }
+        if news {
             self.asking.wanted = true;
+        } else {
+            self.asks_as_told(self.till.seams.clock.now());
         }
         Ok(())
     }

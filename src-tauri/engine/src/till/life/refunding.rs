@@ -153,11 +153,11 @@ impl Life {
 
     fn refund_call(&self, draft: RefundDraft, asks: bool) -> BoxFuture<'static, Outcome> {
         let (till, party, channel) = (Arc::clone(&self.till), self.party.clone(), self.channel);
-        let order = self.order.clone();
+        let (order, awaited) = (self.order.clone(), self.awaited.subscribe());
         Box::pin(async move {
             let outcome = match built(&till, &party, (&order, channel, &draft), asks).await {
                 Ok((call, keys)) if asks => {
-                    let _place = enter(&till, &party, order.no(), Rank::Open).await;
+                    let _place = enter(&till, &party, order.no(), Rank::Open, awaited).await;
                     let asked = till.seams.clock.now();
                     RefundOutcome::Asked(asked, till.send_to_gateway(&party.account.id, call).await, keys)
                 }
@@ -208,11 +208,11 @@ impl Life {
         if leaves {
             self.asking.refund(&refund_no).leaves();
             self.refund_troubles.remove(&refund_no);
-            let (till, party, order_no) = (Arc::clone(&self.till), self.party.clone(), self.order.no().to_owned());
+            let (till, account_id) = (Arc::clone(&self.till), self.party.account.id.clone());
             self.in_flight = Some(Box::pin(async move {
-                let _place = enter(&till, &party, &order_no, Rank::OnScreen).await;
+                let _place = till.gate(&account_id).enter(Rank::OnScreen, till.seams.clock.as_ref()).await;
                 let asked = till.seams.clock.now();
-                let result = till.send_to_gateway(&party.account.id, call).await;
+                let result = till.send_to_gateway(&account_id, call).await;
                 Outcome::Refund(refund_no, RefundOutcome::Sent(asked, result, keys))
             }));
         }
@@ -278,10 +278,16 @@ impl Life {
         self.met_about(refund_no);
         match read {
             Read::Means(report) => {
+                let shortcoming = report.shortcoming();
+                let memory = self.asking.refund(refund_no);
+                memory.verified(shortcoming.is_none(), now);
+                if let Some(why) = shortcoming {
+                    memory.unusable();
+                    self.refund_troubles.insert(refund_no.to_owned(), Trouble::Unreadable(why));
+                }
                 let offer = self.terms.refunds.as_ref();
                 let until = may_be_carried_out_until(&self.order, offer, refund_no, &report, asked);
                 let memory = self.asking.refund(refund_no);
-                memory.verified(now);
                 memory.may_succeed_until = until;
                 memory.not_arrived = until.map(|_| asked);
                 let command = Command::RefundReport(refund_no.to_owned(), report, Evidence { asked, raw: Some(hex) });
@@ -289,9 +295,15 @@ impl Life {
             }
             Read::Says(said) => {
                 let again = lets_send_again(self.terms.refunds.as_ref(), &said);
-                self.asking.refund(refund_no).unverified(again, asked, answer.retry_after, now);
+                let memory = self.asking.refund(refund_no);
+                memory.unusable = 0;
+                memory.unverified(again, asked, answer.retry_after, now);
             }
-            Read::Unreadable(_) => self.asking.refund(refund_no).unverified(false, asked, answer.retry_after, now),
+            Read::Unreadable(_) => {
+                let memory = self.asking.refund(refund_no);
+                memory.unusable();
+                memory.unverified(false, asked, answer.retry_after, now);
+            }
         }
     }
 

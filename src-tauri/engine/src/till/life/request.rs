@@ -6,7 +6,7 @@ use super::super::{Inner, unexpected};
 use super::refunding::RefundOutcome;
 use super::saving::Given;
 use super::unsaid::{Quoting, Unsaid};
-use super::{FirstCall, Life, Met, tell_all};
+use super::{FirstCall, Heard, Life, Met, tell_all};
 use crate::keyring::KeyringFault;
 use crate::view::{Came, NotAsked, Trouble};
 use data_encoding::HEXLOWER;
@@ -20,12 +20,13 @@ use till_core::gateway::call::{HttpAnswer, NoAnswer};
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::{Dealing, Read, Unreadable};
 use till_core::order::EndReason;
-use till_core::order::asking::Unproven;
+use till_core::order::asking::{Unproven, speaks_of_the_payment};
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::askable;
 use till_core::order::report::TradeReport;
 use till_core::rights::Actor;
 use till_core::time::Moment;
+use tokio::sync::watch;
 
 /// What is requested about an order that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,7 @@ impl Life {
         let party = self.party.clone();
         let (draft, channel, gateway_no) = (self.order.draft.clone(), self.channel, self.order.gateway_no.clone());
         let rank = if self.order.state.has_ended() { Rank::Ended } else { Rank::Open };
+        let awaited = self.awaited.subscribe();
         let mut random = [0; 16];
         let random = till.seams.randomness.fill(&mut random).map(|()| random);
         Box::pin(async move {
@@ -83,7 +85,7 @@ impl Life {
             };
             match built {
                 Ok(call) => {
-                    let _place = enter(&till, &party, &draft.order_no, rank).await;
+                    let _place = enter(&till, &party, &draft.order_no, rank, awaited).await;
                     let asked = till.seams.clock.now();
                     let result = till.send_to_gateway(&party.account.id, call).await;
                     Outcome::Answered(what, asked, result, keys)
@@ -129,10 +131,10 @@ impl Life {
             Outcome::Answered(What::Ask, asked, result, keys) => {
                 self.asking.left(asked);
                 self.customers_are_answered(asked);
-                let (came, again) = self.answered(asked, result, &keys, now).await;
+                let heard = self.answered(asked, result, &keys, now).await;
                 self.settle().await;
-                if !again || !self.unsaved.is_empty() {
-                    self.tell_askers(&Met::of(came, asked));
+                if !heard.again || !self.unsaved.is_empty() {
+                    self.tell_askers(&Met::of(heard, asked));
                 }
             }
             Outcome::Answered(What::Close, asked, result, keys) => self.closed(asked, result, &keys, now).await,
@@ -180,15 +182,14 @@ impl Life {
         }
     }
 
-    /// What came of a question. True: it is put again at once, and whoever waits is told what comes of that. It was refused while this
-    /// machine's clock turned out to be off, or its answer contradicts itself for the first time.
+    /// What came of a question.
     pub(super) async fn answered(
         &mut self,
         asked: Moment,
         result: Result<HttpAnswer, NoAnswer>,
         keys: &Keys,
         now: Moment,
-    ) -> (Came, bool) {
+    ) -> Heard {
         let answer = match result {
             Ok(answer) => answer,
             Err(no_answer) => {
@@ -200,7 +201,7 @@ impl Life {
                         Came::Unanswered(trouble_of(no_answer))
                     }
                 };
-                return (came, false);
+                return Heard { came, of_the_payment: false, again: false };
             }
         };
         let about = subject(&self.order.draft, self.channel, self.order.gateway_no.as_deref());
@@ -212,6 +213,7 @@ impl Life {
             Read::Means(report) => {
                 self.asking.verified(asked, now);
                 self.asking.looked(&report, self.order.amount().minor);
+                let of_the_payment = speaks_of_the_payment(&report, self.order.amount().minor);
                 self.trouble = None;
                 self.till.heard(&self.party.account.id, asked, now);
                 self.quote(Some(&report));
@@ -219,7 +221,7 @@ impl Life {
                 let command = Command::Report(report, Evidence { asked, raw: Some(hex) });
                 self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
                 let came = if self.unsaved.is_empty() { Came::Answered } else { Came::NotStored };
-                return (came, self.order.self_contradictions > before);
+                return Heard { came, of_the_payment, again: self.order.self_contradictions > before };
             }
             Read::Says(said) => {
                 self.asking.unverified(Unproven::from(&said), answer.retry_after, now);
@@ -231,7 +233,8 @@ impl Life {
             }
         };
         self.meet(trouble.clone(), asked, now);
-        (Came::Unanswered(trouble), clock_was_off && self.asking.again_for_the_clock(now))
+        let again = clock_was_off && self.asking.again_for_the_clock(now);
+        Heard { came: Came::Unanswered(trouble), of_the_payment: false, again }
     }
 
     pub(super) async fn closed(
@@ -283,11 +286,12 @@ impl Life {
     }
 
     /// Keeps why a payment failed or was declined, to be quoted. What was said before the report that ends an order is no reason
-    /// of its end.
+    /// of its end, and what was said before one that tells of a payment is over.
     pub(super) fn quote(&mut self, report: Option<&TradeReport>) {
         let Some(report) = report else { return };
         let ended_before = self.order.end.is_some_and(|end| end.reason == EndReason::Gateway);
-        if report.said.is_some() || (report.tells_of_an_end() && !ended_before) {
+        let is_over = report.tells_of_a_payment() || (report.tells_of_an_end() && !ended_before);
+        if report.said.is_some() || is_over {
             self.said.clone_from(&report.said);
         }
     }
@@ -368,9 +372,22 @@ fn trouble_of(no_answer: NoAnswer) -> Trouble {
     }
 }
 
-pub(super) async fn enter(till: &Arc<Inner>, party: &Party, order_no: &str, rank: Rank) -> Place {
+/// Waits for a request's turn. `awaited`: whether a person waits for what the order's task asks, which may become so meanwhile.
+pub(super) async fn enter(
+    till: &Arc<Inner>,
+    party: &Party,
+    order_no: &str,
+    rank: Rank,
+    awaited: watch::Receiver<bool>,
+) -> Place {
     let rank = if till.shows(order_no) { Rank::OnScreen } else { rank };
-    till.gate(&party.account.id).enter(rank, till.seams.clock.as_ref()).await
+    let gate = till.gate(&party.account.id);
+    gate.enter_with(rank, until_awaited(awaited), till.seams.clock.as_ref()).await
+}
+
+async fn until_awaited(mut awaited: watch::Receiver<bool>) {
+    // A task that is gone takes its requests along.
+    let _gone = awaited.wait_for(|awaited| *awaited).await;
 }
 
 pub(in super::super) fn fingerprint(body: Vec<u8>) -> (Vec<u8>, String) {
