@@ -214,6 +214,7 @@ fn write(book: &mut Book, due: &Due) -> Option<(Parcel, usize)> {
     letter.body = match fault {
         Some(Fault::Truncated) => letter.body.chars().take(letter.body.chars().count() / 2).collect(),
         Some(Fault::Empty) => String::new(),
+        Some(Fault::Garbage) => "\u{0}\u{9d}\u{80}{\u{c3}(".to_owned(),
         Some(Fault::Huge { bytes }) => " ".repeat(*bytes) + &letter.body,
         _ => letter.body,
     };

@@ -7,7 +7,7 @@ use super::{Dealing, Unbuildable, Unreadable};
 use crate::account::Account;
 use crate::money::Money;
 use crate::order::event::Item;
-use crate::order::report::{Stated, TradeReport, TradeState};
+use crate::order::report::{Signature, Stated, TradeReport, TradeState};
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
 
@@ -97,6 +97,7 @@ impl ShipNotice {
             customer,
             whose_number: Stated::Not,
             gateway_no: self.gateway_no.clone(),
+            signature: Some(Signature::Verified),
             ..TradeReport::of(TradeState::Paid)
         }
     }
@@ -161,6 +162,7 @@ impl RefundNotice {
                 amount_minor: Some(self.total_minor),
                 merchant: stated(Some(&self.merchant), merchant),
                 gateway_no: self.gateway_no.clone(),
+                signature: Some(Signature::Verified),
                 ..TradeReport::of(TradeState::Refunded)
             }),
             RefundState::Processing | RefundState::Failed => None,

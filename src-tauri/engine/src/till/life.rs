@@ -151,8 +151,8 @@ pub(super) struct Life {
     /// Whether a person waits for what its gateway is asked: a request that waits for its turn looks at it.
     awaited: watch::Sender<bool>,
     wish: Option<Wish>,
-    /// When a notification had the gateway asked at once.
-    told_to_ask: Option<Moment>,
+    /// When the last question that a notification had asked at once would have left, had they been spaced; boot time.
+    told_to_ask: i64,
     refunds_asked_for: Vec<(String, oneshot::Sender<()>)>,
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
@@ -230,7 +230,7 @@ impl Life {
             ends_for_a_person: false,
             awaited: watch::Sender::new(false),
             wish: None,
-            told_to_ask: None,
+            told_to_ask: i64::MIN,
             refunds_asked_for: Vec::new(),
             created_for: Vec::new(),
             trouble: None,

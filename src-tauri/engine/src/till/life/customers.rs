@@ -8,6 +8,8 @@ use tokio::sync::oneshot;
 
 /// They have the gateway asked this long after the last question at the earliest.
 const SPACING: i64 = 2 * SECOND;
+/// So many notifications in a row have the gateway asked at once.
+const AT_ONCE: i64 = 3;
 
 /// Somebody wants to know, and no question is known to have left since.
 pub(super) struct Wish {
@@ -28,14 +30,15 @@ impl Life {
     }
 
     /// Has the gateway asked because a notification of it says nothing that counts: at once, however lately a question left. Where
-    /// that is sent over and over, later ones wait as customers do.
+    /// that is sent over and over, those beyond a few wait as customers do.
     pub(super) fn asks_as_told(&mut self, now: Moment) {
-        if self.told_to_ask.is_some_and(|told| now.boot < told.boot.saturating_add(SPACING)) {
+        let told = self.told_to_ask.max(now.boot);
+        if told.saturating_sub(now.boot) < AT_ONCE * SPACING {
+            self.told_to_ask = told.saturating_add(SPACING);
+            self.asking.wanted = true;
+        } else {
             let waits = self.wish.take().and_then(|wish| wish.waits);
             self.wish = Some(Wish { pressed: now, waits });
-        } else {
-            self.told_to_ask = Some(now);
-            self.asking.wanted = true;
         }
     }
 
