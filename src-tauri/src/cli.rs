@@ -20,6 +20,7 @@ mod output;
 mod people;
 mod qr;
 mod refund;
+mod refunds;
 mod sale;
 mod sandbox;
 mod serve;
@@ -194,6 +195,7 @@ async fn perform(session: &Session, command: Command) -> Result<Exit, Refusal> {
         Command::Channels { account } => channels::list(session, account.as_deref()).await,
         Command::Sale(sale) => sale::sell(session, sale).await,
         Command::Refund(asked) => refund::refund(session, asked).await,
+        Command::Refunds(asked) => refunds::list(session, asked).await,
         Command::Order(command) => order::perform(session, command).await,
         Command::Journal(command) => journal::perform(session, command).await,
         Command::Operator(command) => people::operator(session, command).await,

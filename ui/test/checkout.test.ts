@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { errorWords } from "../src/host/bindings.ts";
 import type { Code, Said, Trouble } from "../src/host/contract.ts";
 import { account } from "../src/host/fake/gateways.ts";
-import { amount, open, seenMs, sell } from "./window.ts";
+import { shop } from "./staff.ts";
+import { amount, type Opened, open, seenMs, sell } from "./window.ts";
 
 const lastFour = (no: string) => no.slice(-4);
 
@@ -430,6 +431,40 @@ describe("another way to pay", () => {
     expect(await screen.findByTestId("paid")).toBeVisible();
     await window.pass(4_000);
     expect(window.till.orderList).toHaveLength(1);
+  });
+});
+
+describe("a manager's dialog", () => {
+  const isAsked = async ({ user }: Opened) => {
+    await user.click(await screen.findByTestId("overrule"));
+    await screen.findByTestId("overrule-dialog");
+  };
+  const isGone = () => waitFor(() => expect(screen.queryByTestId("overrule-dialog")).toBeNull());
+
+  it("closes when the order before is paid under it", async () => {
+    const window = await open(shop());
+    await sell(window);
+    window.till.scan();
+    await window.user.keyboard("{F9}");
+    await isAsked(window);
+    window.till.pay();
+    expect(await screen.findByTestId("paid")).toBeVisible();
+    await isGone();
+  });
+
+  it("closes when what waited for the order before goes out under it", async () => {
+    const window = await open(shop());
+    await sell(window);
+    await window.user.keyboard("{F9}");
+    await window.shows("further", "等网关确认没有付款");
+    await window.user.keyboard("{F2}{Enter}");
+    expect(screen.getByTestId("armed")).toBeVisible();
+    await isAsked(window);
+    await window.pass(2_000);
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    await isGone();
+    window.till.pay();
+    expect(await screen.findByTestId("paid")).toHaveAttribute("data-order", window.till.last.no);
   });
 });
 

@@ -254,6 +254,31 @@ describe("a scan over an order that is open", () => {
   });
 });
 
+describe("what was marked by hand", () => {
+  it("stands among the sums, so that they add up", async () => {
+    await shown("陈店长", (till) =>
+      till.seed("30.00", "paid", 60_000, {
+        marks: [marked("5.00"), { ...marked("2.00"), at: new Date(1).toISOString(), verdict: "contradicted" }],
+      }),
+    );
+    const sum = within(screen.getByTestId("refund-order")).getByText("Marked by hand", { selector: "dt" });
+    expect(sum.nextElementSibling).toHaveTextContent("¥5.00");
+  });
+
+  it("is no sum where there is none", async () => {
+    await shown("陈店长", (till) => till.seed("30.00", "paid", 60_000));
+    expect(screen.queryByText("Marked by hand", { selector: "dt" })).toBeNull();
+  });
+
+  it("is said to be all of it at a gateway that has refunds as well", async () => {
+    await shown("陈店长", (till) => till.seed("8.80", "paid", 60_000, { marks: [marked("8.80")] }));
+    const not = await screen.findByTestId("refund-not");
+    expect(not).toHaveAttribute("data-why", "nothing_left");
+    expect(not).toHaveTextContent("Nothing is left to give back: all of it was marked by hand as given back.");
+    expect(not).not.toHaveTextContent("under way");
+  });
+});
+
 describe("a matter", () => {
   it.each([
     [[account, harbour], true],

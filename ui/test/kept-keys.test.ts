@@ -2,7 +2,7 @@
 import { screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { isTypedByMachine } from "../src/checkout/scanner.ts";
-import { harbour } from "../src/host/fake/gateways.ts";
+import { account, harbour } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
 import { keyTime, scan, stamp } from "./hand.ts";
 import { codeOverBopomofo, codeOverPinyin, handInPinyin, numberInEmptyNote, numberOverPinyin } from "./recorded.ts";
@@ -152,6 +152,24 @@ describe("a scan of which an input method keeps keys", () => {
     scan(wechat, { clock: window.clock });
     await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
     isNowhere(wechat);
+  });
+
+  it("leaves the list of ways to pay to its keys where one was lost in its search", async () => {
+    const window = await open({ accounts: [account, harbour] });
+    await window.user.keyboard("/");
+    const search = await screen.findByTestId("picker-search");
+    const current = () => screen.getByTestId("picker").querySelector("li.current")?.getAttribute("data-id");
+    const before = current();
+    search.focus();
+    await window.pass(2_500);
+    replay(window, upAlone);
+    await window.pass(500);
+    await window.shows("code-bad", "刚才扫描或键入的内容被输入法收走");
+    expect(search).not.toHaveFocus();
+    await window.user.keyboard("{ArrowDown}");
+    expect(current()).not.toBe(before);
+    await window.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { account, harbour, island, speaker, treasure } from "../src/host/fake/ga
 import type { FakeOrder } from "../src/host/fake/order.ts";
 import type { FakeTill } from "../src/host/fake/till.ts";
 import { pins, shop } from "./staff.ts";
-import { type Opened, open, sell } from "./window.ts";
+import { type Opened, open, seenMs, sell } from "./window.ts";
 
 const request = (of: string, channel: string, amount = "12.50") => ({
   account: of,
@@ -207,6 +207,64 @@ describe("a payment that came in time", () => {
     window.till.send(window.till.update([window.till.last]));
     await waitFor(() => expect(panel).not.toHaveTextContent("was marked by hand as given back"));
     expect(panel).not.toHaveTextContent("refunded in full");
+  });
+});
+
+describe("a payment with a matter", () => {
+  const matters = [
+    ["double_payment", "Paid twice"],
+    ["refunded_elsewhere", "Refunded elsewhere"],
+    ["refund_failed", "Refund failed"],
+    ["refund_unknown", "Refund without an outcome"],
+    ["refund_disputed", "Refund does not match"],
+    ["mark_contradicted", "Mark contradicted"],
+  ] as const;
+
+  it.each(matters)("is no plain good news on its panel: %s", async (attention, label) => {
+    const window = await open(english);
+    await sell(window, "8.00");
+    const { last } = window.till;
+    window.till.pay();
+    const panel = await screen.findByTestId("paid");
+    expect(panel).toHaveClass("good");
+    last.attentions = [attention];
+    window.till.send(window.till.update([last]));
+    await waitFor(() => expect(panel).toHaveClass("look"));
+    expect(panel).toHaveTextContent(label);
+  });
+
+  it.each(matters)("is told by its name on its card: %s", async (attention, label) => {
+    const window = await open(english);
+    await sell(window, "8.00");
+    const { last } = window.till;
+    await window.pass(seenMs);
+    await window.user.keyboard("{Enter}");
+    window.till.pay(last);
+    // It moves to those that have ended: another card.
+    const card = () => screen.getByTestId(`open-order-${last.no.slice(-4)}`);
+    await waitFor(() => expect(card()).toHaveClass("tone-good"));
+    last.attentions = [attention];
+    window.till.send(window.till.update([last]));
+    await waitFor(() => expect(card()).toHaveClass("tone-look"));
+    expect(card()).toHaveTextContent(label);
+  });
+
+  it("of a sale that was paid twice says on the other order where the matter stands", async () => {
+    const window = await open(english);
+    await sell(window, "8.00");
+    const first = window.till.last;
+    window.till.pay();
+    const panel = await screen.findByTestId("paid");
+    expect(screen.queryByTestId("twice-beside")).toBeNull();
+    const twice = window.till.seed("8.00", "paid", 30_000, { sale: first.sale, attentions: ["double_payment"] });
+    window.till.send(window.till.update([twice]));
+    const told = `This sale was paid twice, and one of the two must be refunded: see its other order, …${twice.no.slice(-4)}.`;
+    await window.shows("twice-beside", told);
+    expect(panel).toHaveAttribute("data-order", first.no);
+    expect(panel).toHaveClass("look");
+    twice.attentions = [];
+    window.till.send(window.till.update([twice]));
+    await waitFor(() => expect(panel).toHaveClass("good"));
   });
 });
 

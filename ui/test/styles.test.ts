@@ -79,3 +79,12 @@ it("English has its quotation marks of no font for Chinese", async () => {
   expect(signs).toContain("U+2010-2027");
   expect(signs).not.toMatch(/CJK|PingFang|YaHei|url\(/);
 });
+
+it("a badge in a row of refunds is not cut above and below, and one on a card of its colour has its own ground", () => {
+  expect(components["../src/refunds/Row.svelte"]).toMatch(
+    /\.what > span \{\s*margin-block: -0\.3em;\s*padding-block: 0\.3em;\s*overflow: hidden;/,
+  );
+  expect(components["../src/domain/OpenOrders.svelte"]).toMatch(
+    /\.card:is\(\.busy, \.look\) :global\(\[data-testid="not-real"\]\) \{\s*background: var\(--card\);/,
+  );
+});

@@ -110,9 +110,10 @@ pub enum Code {
     BadListEntry,
     /// An address is not absolute, or plain `http` to another machine.
     BadAddress,
-    /// The account has orders that have not ended. Facts: `name`, `count`.
+    /// The account has orders or refunds that have not ended. Facts: `name`, `count`, of the orders, `refunds`, how many of them.
     AccountHasOpenOrders,
-    /// Orders of the account that its gateway knows have not ended: it cannot become another merchant's. Facts: `name`, `count`.
+    /// Orders of the account that its gateway knows, or refunds, have not ended: it cannot become another merchant's.
+    /// Facts: `name`, `count`, of the orders, `refunds`, how many of them.
     MerchantHasOpenOrders,
     /// The actor may not do that. Facts: `action`.
     MissingRight,
@@ -134,7 +135,8 @@ pub enum Code {
     LockedOut,
     /// The last manager cannot go.
     LastManager,
-    /// So much of one order, with what went back of it before, that a second person has to agree. Facts: `above`, `currency`.
+    /// So much of one order, with what went back of it before, that a second person has to agree.
+    /// Facts: `above`, `currency`, `again`.
     SecondPersonNeeded,
     /// The second person is the first.
     SecondPersonSame,

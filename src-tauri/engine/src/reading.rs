@@ -5,6 +5,7 @@
 mod evidence;
 mod in_order;
 mod latency;
+mod refunds;
 
 use crate::clock::{Clock, MachineClock};
 use crate::journal::{Journal, Project as _, is_there};
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 pub(crate) use latency::spans_of;
 pub use latency::{LatencyLine, SpanLine};
+pub use refunds::RefundsWanted;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use till_core::error::{Refusal, Sentences};
 use till_core::money::{Currency, parse_amount};
 use till_core::order::State;
+use till_core::order::refund::RefundState;
 use till_core::words::{Label, Language};
 use till_engine::view::Item;
 
@@ -88,6 +89,8 @@ pub(super) enum Command {
     Order(OrderCommand),
     /// Give money back and watch the refund
     Refund(Refund),
+    /// Refunds, newest first
+    Refunds(Refunds),
     /// The append-only log of everything
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -145,7 +148,9 @@ impl Command {
             },
             Self::Operator(operator) => !matches!(operator, OperatorCommand::List),
             Self::Limits(limits) => !matches!(limits, LimitsCommand::Show),
-            Self::Channels { .. } | Self::Serve { .. } | Self::Sandbox { .. } | Self::Doctor => false,
+            Self::Refunds(_) | Self::Channels { .. } | Self::Serve { .. } | Self::Sandbox { .. } | Self::Doctor => {
+                false
+            }
         }
     }
 
@@ -161,6 +166,7 @@ impl Command {
                 OrderCommand::List { .. } | OrderCommand::Show { .. } => false,
             },
             Self::Account(_)
+            | Self::Refunds(_)
             | Self::Channels { .. }
             | Self::Journal(_)
             | Self::Operator(_)
@@ -192,6 +198,31 @@ pub(super) struct Refund {
     /// Do not wait for its end
     #[arg(long)]
     pub(super) no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Refunds {
+    /// Only refunds that have not ended
+    #[arg(long)]
+    pub(super) open: bool,
+    /// Only refunds in this state; more than one may be named
+    #[arg(long = "state", value_name = "STATE", value_parser = refund_state())]
+    pub(super) states: Vec<RefundState>,
+    /// Only refunds that this person gave, or `owner` (`--operator` says who asks)
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: Option<String>,
+    /// The first business day
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(super) from: Option<String>,
+    /// The last business day
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(super) to: Option<String>,
+    /// Only refunds with this number or a part of it: the refund's, its order's, or the gateway's of the refund
+    #[arg(long, value_name = "N")]
+    pub(super) number: Option<String>,
+    /// Only refunds of exactly this amount
+    #[arg(long, value_name = "AMOUNT", value_parser = minor, allow_negative_numbers = true, conflicts_with = "number")]
+    pub(super) amount: Option<i64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -451,6 +482,11 @@ fn state() -> impl TypedValueParser<Value = State> {
     PossibleValuesParser::new(State::ALL.map(State::word)).try_map(|word| State::from_word(&word).ok_or(word))
 }
 
+fn refund_state() -> impl TypedValueParser<Value = RefundState> {
+    PossibleValuesParser::new(RefundState::ALL.map(RefundState::word))
+        .try_map(|word| RefundState::from_word(&word).ok_or(word))
+}
+
 fn field(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("FIELD=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
@@ -473,15 +509,20 @@ fn item(text: &str) -> Result<Item, String> {
     let (Some(amount), Some(quantity), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
         return Err("a line is ID:QTY:AMOUNT, as in cup:2:12.50".to_owned());
     };
-    let amount_minor = parse_amount(amount, i64::MAX).map_err(|refusal| {
-        let Sentences { what, next, money: _ } = Refusal::from(refusal).sentence(Language::En);
-        format!("{what} {next}")
-    })?;
+    let amount_minor = minor(amount)?;
     let quantity = quantity.parse().ok().filter(|quantity| *quantity > 0).ok_or("QTY is a whole number from 1 on")?;
     if id.is_empty() || id.chars().count() > 32 {
         return Err("ID has 1 to 32 characters".to_owned());
     }
     Ok(Item { id: id.to_owned(), quantity, amount_minor })
+}
+
+/// An amount in minor units, written alike in every currency.
+fn minor(text: &str) -> Result<i64, String> {
+    parse_amount(text, i64::MAX).map_err(|refusal| {
+        let Sentences { what, next, money: _ } = Refusal::from(refusal).sentence(Language::En);
+        format!("{what} {next}")
+    })
 }
 
 fn currency(text: &str) -> Result<Currency, String> {

@@ -15,6 +15,8 @@ enum Step {
     Field(&'static str),
     /// A command for a field that is one.
     Secret(&'static str),
+    /// A command, where a fact counts what it lists.
+    Counted(&'static str, &'static str),
     /// An option that was missing.
     Option(&'static str),
     /// An option whose PIN comes by standard input.
@@ -54,7 +56,7 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
 );
 
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 44] = [
+const STEPS: [(Code, Step); 46] = [
     (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
     (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
@@ -72,8 +74,10 @@ const STEPS: [(Code, Step); 44] = [
     (Code::NotVerified, Step::Command("account check {name}")),
     (Code::SignatureStale, Step::Command("account check {name}")),
     (Code::AdoptsNothing, Step::Command("order list")),
-    (Code::AccountHasOpenOrders, Step::Command("order list --open")),
-    (Code::MerchantHasOpenOrders, Step::Command("order list --open")),
+    (Code::AccountHasOpenOrders, Step::Counted("count", "order list --open")),
+    (Code::AccountHasOpenOrders, Step::Counted("refunds", "refunds --open")),
+    (Code::MerchantHasOpenOrders, Step::Counted("count", "order list --open")),
+    (Code::MerchantHasOpenOrders, Step::Counted("refunds", "refunds --open")),
     (Code::RefundOverLimit, Step::Command("limits set --currency {currency} --per-refund AMOUNT --operator NAME")),
     (Code::RefundOverDay, Step::Command("limits set --currency {currency} --per-day AMOUNT --operator NAME")),
     (Code::RefundTooOld, Step::Command("limits set --window-days N --operator NAME")),
@@ -110,11 +114,16 @@ pub(super) fn lines(refusal: &Refusal, called: &str, language: Language) -> Vec<
         Step::Command(known) => Some(command(known)),
         Step::Field(known) => (!secret).then(|| command(known)),
         Step::Secret(known) => secret.then(|| command(known)),
+        Step::Counted(fact, known) => counts(refusal, fact).then(|| command(known)),
         Step::Option(option) => Some(filled(option, refusal)),
         Step::Pins(option, pins) => Some(format!("{option}{}", pins.in_language(language))),
         Step::Words(words) => Some(words.in_language(language).to_owned()),
     });
     written.collect()
+}
+
+fn counts(refusal: &Refusal, fact: &str) -> bool {
+    refusal.facts.get(fact).is_some_and(|count| count != "0")
 }
 
 fn filled(step: &str, refusal: &Refusal) -> String {
@@ -159,6 +168,19 @@ mod tests {
             (Unbuildable::Secret("key"), "till account secret main key"),
         ] {
             assert_eq!(lines(&Refusal::from(lacking).with("name", "main"), "till", Language::En), [command]);
+        }
+    }
+
+    #[test]
+    fn what_keeps_an_account_in_use_is_listed_where_there_is_some_of_it() {
+        let (orders, refunds) = ("till order list --open", "till refunds --open");
+        for code in [Code::AccountHasOpenOrders, Code::MerchantHasOpenOrders] {
+            for (count, unfinished, listed) in
+                [(0, 1, vec![refunds]), (2, 0, vec![orders]), (1, 1, vec![orders, refunds])]
+            {
+                let kept = Refusal::of(code).with("name", "main").with("count", count).with("refunds", unfinished);
+                assert_eq!(lines(&kept, "till", Language::En), listed, "{code:?}");
+            }
         }
     }
 

@@ -164,7 +164,7 @@ async fn show(session: &Session, order_no: &str) -> Result<Exit, Refusal> {
 
 /// An order's refunds. While one of them has not ended, as a till that runs knows them: what came of its questions is in its memory
 /// alone.
-async fn refunds(session: &Session, reading: &Reading, order_no: &str) -> Result<Vec<RefundView>, Refusal> {
+pub(super) async fn refunds(session: &Session, reading: &Reading, order_no: &str) -> Result<Vec<RefundView>, Refusal> {
     let refunds = reading.refunds(order_no).await?;
     if refunds.iter().all(|refund| refund.state.has_ended()) {
         return Ok(refunds);
@@ -227,15 +227,23 @@ fn made_line(order: &OrderView, tag: Option<Label>, today: &str, language: Langu
 }
 
 /// The local time of a moment; with its day where that is not `today`.
-fn made_at(moment: &str, today: &str) -> String {
+pub(super) fn made_at(moment: &str, today: &str) -> String {
     let Some((day, time)) = moment.split_once('T') else { return moment.to_owned() };
     let time = time.get(..5).unwrap_or(time);
     if day == today { time.to_owned() } else { format!("{day} {time}") }
 }
 
 /// The local day.
-fn today() -> String {
+pub(super) fn today() -> String {
     Zoned::now().date().to_string()
+}
+
+/// What is said of an order or a refund without real money.
+pub(super) fn tag_of(mark: Mark) -> Label {
+    match mark {
+        Mark::Training => TRAINING,
+        Mark::NotARealGateway => NOT_REAL,
+    }
 }
 
 fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language) -> String {
@@ -249,11 +257,7 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
         order.account,
         order.channel
     );
-    let mark = order.mark.map(|mark| match mark {
-        Mark::Training => TRAINING,
-        Mark::NotARealGateway => NOT_REAL,
-    });
-    for label in mark.into_iter().chain(order.late.then_some(LATE)).chain(tag) {
+    for label in order.mark.map(tag_of).into_iter().chain(order.late.then_some(LATE)).chain(tag) {
         line.extend([format!("  [{}]", words(label))]);
     }
     if let Some(currency) = Currency::from_code(&order.currency).filter(|_| order.refunded_minor > 0) {

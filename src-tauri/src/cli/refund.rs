@@ -22,6 +22,12 @@ const LEFT_OPEN: Label = Label::new(
     "No longer waiting. The refund goes on: a till that is running goes on asking about it, or else the next one that is started.",
 );
 
+const NOT_SEEN_TO_BEGIN: Label = Label::new(
+    "不再等待。还没有看到退款开始；再试之前，请用 order show 看这张订单有没有这笔退款。",
+    "不再等候。尚未看到退款開始；再試之前，請用 order show 看這張訂單有沒有這筆退款。",
+    "No longer waiting. No refund was seen to begin: before you try again, see with order show whether the order has one.",
+);
+
 const UNKNOWN_THERE: Label =
     Label::new("网关说没有这笔退款。", "網關表示沒有這筆退款。", "The gateway says that it does not know this refund.");
 
@@ -93,7 +99,7 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
     })
     .await?;
     if followed == Followed::Stopped {
-        output.note(LEFT_OPEN);
+        output.note(if last.is_some() { LEFT_OPEN } else { NOT_SEEN_TO_BEGIN });
     } else if let Some(refund) = last.as_ref().filter(|refund| did_not_arrive(refund)) {
         output.aside(&may_be_sent_again(refund, output.language));
     }
@@ -163,8 +169,16 @@ pub(super) fn line(refund: &RefundView, language: Language) -> String {
         refund.state.label().in_language(language),
         one_line(&refund.reason)
     );
+    with_said(line, refund, language)
+}
+
+/// A line with what the gateway said of the refund below it.
+pub(super) fn with_said(line: String, refund: &RefundView, language: Language) -> String {
     let not_final = |until: &String| NOT_FINAL.in_language(language).replace("{time}", until);
-    let said = refund.said.iter().map(|said| trouble::quoted(said, language));
+    let in_doubt = !refund.state.has_ended();
+    let quoted =
+        |said| if in_doubt { trouble::quoted_in_doubt(said, language) } else { trouble::quoted(said, language) };
+    let said = refund.said.iter().map(quoted);
     let met = refund.trouble.iter().map(|trouble| met(trouble, language));
     let below = said.chain(met).chain(refund.may_succeed_until.iter().map(not_final));
     let below = below.chain(after_a_failure(refund, language));

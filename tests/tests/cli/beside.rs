@@ -74,6 +74,57 @@ async fn what_came_of_the_questions_about_a_refund_is_shown_as_the_engine_that_r
 }
 
 #[tokio::test]
+async fn a_refund_whose_outcome_nobody_knows_is_listed_beside_the_engine_that_runs_and_without_one() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    control.auto_pay(Some(0)).await.unwrap();
+    let none = shop.run(&["refunds"]).await;
+    assert_eq!((none.code, none.lines.len()), (Some(0), 0), "{none:?}");
+    let sold = shop.run(&SALE).await;
+    let no = sold.last()["order_no"].as_str().unwrap();
+    control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    let serve = shop.serve().await;
+    let lost = shop.run(&["refund", no, "2.50", "--reason", "wrong size"]).await;
+    let refund_no = lost.last()["refund_no"].as_str().unwrap();
+    assert_eq!((lost.code, &lost.last()["state"]), (Some(4), &"unknown".into()), "{lost:?}");
+    let listed = shop.run(&["refunds", "--state", "unknown"]).await;
+    assert_eq!((listed.code, listed.lines.len()), (Some(0), 1), "{listed:?}");
+    assert_eq!((&listed.last()["refund_no"], &listed.last()["trouble"]), (&refund_no.into(), &lost.last()["trouble"]));
+    let mut people = bare(shop.data.path());
+    people.args(["--training", "--lang", "en", "refunds", "--open"]);
+    let said = run(people).await;
+    assert!(said.out.contains(&format!("{no}  {refund_no}")) && said.out.contains("wrong size"), "{said:?}");
+    assert!(said.out.contains("The gateway says that it does not know this refund (code 301)."), "{said:?}");
+    let kept = shop.run(&["account", "remove", "outside"]).await;
+    assert_eq!((kept.code, kept.refusal()), (Some(2), "account_has_open_orders"), "{kept:?}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
+
+    let day = &lost.last()["requested_at"].as_str().unwrap()[..10];
+    let (part, other) = (&refund_no[refund_no.len() - 6..], "2020-01-01");
+    let filtered: [(&[&str], usize); 12] = [
+        (&["--state", "unknown"], 1),
+        (&["--state", "succeeded"], 0),
+        (&["--state", "succeeded", "--state", "unknown"], 1),
+        (&["--by", "owner"], 1),
+        (&["--by", "Lin"], 0),
+        (&["--number", part], 1),
+        (&["--number", no], 1),
+        (&["--number", "TRNONE"], 0),
+        (&["--amount", "2.5"], 1),
+        (&["--amount", "2.51"], 0),
+        (&["--from", day, "--to", day], 1),
+        (&["--to", other], 0),
+    ];
+    for (filters, rows) in filtered {
+        let listed = shop.run(&[&["refunds"][..], filters].concat()).await;
+        assert_eq!((listed.code, listed.lines.len()), (Some(0), rows), "{filters:?}: {listed:?}");
+    }
+    let reversed = shop.run(&["refunds", "--from", day, "--to", other]).await;
+    assert_eq!((reversed.code, reversed.refusal()), (Some(2), "days_reversed"), "{reversed:?}");
+}
+
+#[tokio::test]
 async fn a_sale_is_watched_on_when_the_engine_that_made_it_is_killed() {
     let shop = Shop::open().await;
     let mut serve = shop.serve().await;

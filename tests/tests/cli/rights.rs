@@ -57,6 +57,7 @@ const CALLS: &[Call] = &[
     ("refund", &["TKNONE", "--again", "TRNONE"], Handed, Some(Action::Refund), Some("unknown_order")),
     ("refund", &["TKNONE", "--withdraw", "TRNONE"], Handed, Some(Action::Refund), Some("unknown_order")),
     ("refund", &["TKNONE", "--reason", "none"], Handed, Some(Action::Refund), Some("unknown_order")),
+    ("refunds", &[], Reads, Some(Action::Read), None),
     ("operator add", &["a:b", "--role", "manager"], Handed, Some(Action::ManageOperators), Some("bad_operator_name")),
     ("operator list", &[], Reads, Some(Action::Read), None),
     ("operator remove", &["none"], Handed, Some(Action::ManageOperators), Some("operator_unknown")),

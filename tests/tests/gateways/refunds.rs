@@ -153,7 +153,8 @@ async fn a_refund_whose_answer_was_lost_is_asked_for_and_blocks_a_second_one() {
     let lost = stands(&counter, no, RefundState::Unknown).await;
     assert_eq!(lost.refundable.not, Some(NotRefundable::RefundUnknown));
     let kept = counter.till.remove_account(&Actor::Owner, "main").await.unwrap_err();
-    assert_eq!(kept.code, Code::AccountHasOpenOrders, "its refund has not ended");
+    let counted = |fact: &str| kept.facts[fact].as_str();
+    assert_eq!((kept.code, counted("count"), counted("refunds")), (Code::AccountHasOpenOrders, "0", "1"));
     let refused = refund(&counter, &order, "1.00").await.unwrap_err();
     assert_eq!((refused.code, &refused.facts["refund_no"]), (Code::RefundUnknownBefore, &newest(&lost).refund_no));
     let asked = counter.until(no, "asked", |order| newest(order).trouble.is_some()).await;
@@ -294,6 +295,16 @@ async fn a_limit_that_refuses_a_refund_says_whether_it_may_have_left_before() {
     let first = refund(&counter, &other, "5.00").await.unwrap_err();
     for (refused, may_have_left) in [(again, "true"), (first, "false")] {
         assert_eq!((refused.code, refused.facts["again"].as_str()), (Code::RefundOverLimit, may_have_left));
+    }
+    let (lin, _, _) = people(&counter).await;
+    let mut limits = counter.till.limits();
+    let of_cny = RefundLimits { second_above_minor: 499, ..RefundLimits::default() };
+    limits.refunds.insert(Currency::Cny, of_cny);
+    counter.till.set_limits(&lin, |_| Ok(limits)).await.unwrap();
+    let again = counter.till.refund_again(&lin, None, &order.order.order_no, &refund_no).await.unwrap_err();
+    let first = counter.till.refund(&lin, None, &request(&other, "5.00")).await.unwrap_err();
+    for (refused, may_have_left) in [(again, "true"), (first, "false")] {
+        assert_eq!((refused.code, refused.facts["again"].as_str()), (Code::SecondPersonNeeded, may_have_left));
     }
 }
 

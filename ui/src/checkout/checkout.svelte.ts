@@ -144,8 +144,14 @@ export class Checkout {
     const { order, further } = held.live;
     this.#aloud.say(held.live);
     this.#madeJustNow.follow(held.live, this.till.clock.now());
+    const isSettled = order.state === "paid" || order.state === "disputed";
+    // A sale that is paid, or in doubt, has no further order to let pass.
+    if (isSettled) {
+      this.blocked = null;
+      this.overruling = false;
+    }
     if (this.mode.kind !== "other") return;
-    if (order.state === "paid" || order.state === "disputed") {
+    if (isSettled) {
       this.armed = false;
       this.show(order.order_no);
     } else if (this.armed && further.allowed && this.canCharge) {
@@ -420,9 +426,7 @@ export class Checkout {
     const chosen = choice === null ? null : this.#request(choice);
     const request = this.mode.kind === "other" ? chosen : this.blocked;
     if (request === null || this.#selling) return null;
-    const refused = await this.#sell(request, code, authority);
-    if (refused === null) this.overruling = false;
-    return refused;
+    return this.#sell(request, code, authority);
   }
 
   /** With the code that waits, by the one way that fits it; which one, if that is not clear, is for the cashier to say. */
@@ -565,6 +569,8 @@ export class Checkout {
     this.mode = { kind: "order", no };
     this.armed = false;
     this.asking = false;
+    // Whatever a manager was asked was asked about another order, or is answered.
+    this.overruling = false;
     this.blocked = null;
     this.dropCode();
     // What was said of a scan was said beside another order, or none.

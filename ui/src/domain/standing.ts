@@ -98,6 +98,16 @@ function neverCreatedDetail({ asking }: LiveOrder, words: Words): string {
   return asking.next_in_ms === null ? neverCreatedDetail : words.sentences([neverCreatedDetail, neverCreatedLooks]);
 }
 
+/** Matters by which the money of a paid order is not settled. */
+const ofMoney: Attention[] = [
+  "double_payment",
+  "refunded_elsewhere",
+  "refund_failed",
+  "refund_unknown",
+  "refund_disputed",
+  "mark_contradicted",
+];
+
 /** A payment that came in time, and what of it is not the shop's any more. */
 function inTime(live: LiveOrder, words: Words, is: Is): Standing {
   const { t } = words;
@@ -105,9 +115,19 @@ function inTime(live: LiveOrder, words: Words, is: Is): Standing {
   const told = [...wentBack(live, words), ...(next === null ? [] : [next])];
   const detail = told.length === 0 ? null : words.sentences(told);
   const title = isRefunded(live) ? t.common.of(t.order.paid, t.orders.refundedAll) : t.order.paid;
-  const brief = paidBrief(live, words);
-  if (live.given_back) return is("off", title, brief, detail);
-  return is(live.order.attentions.includes("refunded_elsewhere") ? "look" : "good", title, brief, detail);
+  const matter = live.order.attentions.find((one) => ofMoney.includes(one));
+  if (matter !== undefined) return is("look", title, t.attention[matter], detail);
+  return is(live.given_back ? "off" : "good", title, paidBrief(live, words), detail);
+}
+
+/** The order that bears the matter of a sale that was paid twice, for another payment of that sale. */
+export function twiceBeside({ order, given_back }: LiveOrder, others: Iterable<{ live: LiveOrder }>): LiveOrder | null {
+  if (order.state !== "paid" || given_back || order.attentions.includes("double_payment")) return null;
+  const bears = ({ live }: { live: LiveOrder }) =>
+    live.order.sale === order.sale &&
+    live.order.order_no !== order.order_no &&
+    live.order.attentions.includes("double_payment");
+  return [...others].find(bears)?.live ?? null;
 }
 
 /** Whether refunds alone gave all of it back: what is marked by hand counts as given back too, even where the gateway contradicts it. */

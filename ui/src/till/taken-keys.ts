@@ -20,7 +20,10 @@ export class TakenKeys {
   #composing = false;
   #waiting: (() => void) | null = null;
 
-  /** `lost`: nothing came of keys in a field for words. It has lost the focus: no input method has the next ones. */
+  /**
+   * `lost`: nothing came of keys in a field for words. It has lost the focus: no input method has the next ones. Inside a dialog
+   * the focus goes on to what holds the field, which hears its keys.
+   */
   constructor(
     private readonly clock: Clock,
     private readonly lost: () => void,
@@ -69,8 +72,10 @@ export class TakenKeys {
       writesMs,
       () => {
         this.#up.forget();
+        const around = target.closest<HTMLElement>("dialog [tabindex='-1'], dialog");
         target.blur();
         this.lost();
+        around?.focus({ preventScroll: true });
       },
       (stop) => (this.#waiting = stop),
     );

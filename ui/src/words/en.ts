@@ -196,6 +196,7 @@ export const en: Messages = {
     leftThenAway: (span, closes) => `${span} left, then it is put away; the gateway lets it be closed in ${closes}`,
     countdown: "Time left",
     paid: "Paid",
+    paidTwice: (tail) => `This sale was paid twice, and one of the two must be refunded: see its other order, ${tail}.`,
     paidLate: "Paid, known only after the order had ended",
     paidLateAfter: {
       closed: "It had been closed before the payment became known.",

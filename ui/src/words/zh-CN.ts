@@ -191,6 +191,7 @@ export const zhCN = {
     leftThenAway: (span: string, closes: string) => `还剩 ${span}，到时收起；${closes}后网关才允许关闭`,
     countdown: "剩余时间",
     paid: "已收款",
+    paidTwice: (tail: string) => `这笔生意付了两次，其中一单要退款：待办在另一单（${tail}）上。`,
     paidLate: "已收款，在订单结束之后才得知",
     paidLateAfter: {
       closed: "这一单已经关闭，之后才得知付款。",

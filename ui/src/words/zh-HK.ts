@@ -187,6 +187,7 @@ export const zhHK: Messages = {
     leftThenAway: (span, closes) => `尚餘 ${span}，到時收起；${closes}後網關才容許關閉`,
     countdown: "剩餘時間",
     paid: "已收款",
+    paidTwice: (tail) => `這宗交易付了兩次，其中一張單要退款：待辦在另一張單（${tail}）上。`,
     paidLate: "已收款，在訂單結束之後才得知",
     paidLateAfter: {
       closed: "這張單已經關閉，其後才得知付款。",

@@ -124,7 +124,7 @@ impl Code {
             Self::RefundOverCeiling => &["left", "currency"],
             Self::PinWrong => &["name", "left"],
             Self::LockedOut => &["name", "minutes"],
-            Self::SecondPersonNeeded => &["above", "currency"],
+            Self::SecondPersonNeeded => &["above", "currency", "again"],
             Self::PinReplaced => &["name", "day"],
             Self::AccountIncomplete => &["name", "field", "secret"],
             Self::UnknownChannel | Self::PaymentCodeNotTaken => &["channel"],
@@ -167,7 +167,7 @@ impl Code {
             Self::SignatureStale => &["seconds", "name"],
             Self::RefundElsewhere => &["gateway"],
             Self::GatewayCannot => &["what"],
-            Self::AccountHasOpenOrders | Self::MerchantHasOpenOrders => &["name", "count"],
+            Self::AccountHasOpenOrders | Self::MerchantHasOpenOrders => &["name", "count", "refunds"],
             Self::MissingRight => &["action"],
             Self::JournalDamaged
             | Self::JournalUnopenable
@@ -325,6 +325,18 @@ mod tests {
         ] {
             let said = next.in_language(language);
             assert!(needs.iter().all(|need| said.contains(need)), "{said}");
+        }
+    }
+
+    #[test]
+    fn over_the_limit_only_what_was_never_sent_is_said_to_go_out_smaller() {
+        for (language, smaller) in [
+            (Language::En, "A refund that was never sent may also be smaller."),
+            (Language::ZhCn, "还没有发出过的退款也可以退少一些。"),
+            (Language::ZhHk, "尚未送出過的退款也可以退少一些。"),
+        ] {
+            let refusal = Refusal::of(Code::RefundOverLimit).with("again", "true");
+            assert!(refusal.sentence(language).next.ends_with(smaller), "{language:?}");
         }
     }
 
@@ -563,6 +575,39 @@ mod tests {
             }
             for code in [Code::RefundNotLookedAt, Code::RefundOrderNotThere, Code::RefundAfterRestore] {
                 assert!(!claims(&Refusal::of(code), language), "{code:?} in {language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn that_the_money_stays_is_not_said_of_a_refund_that_may_have_left_before_a_second_person_is_asked_for() {
+        for (language, stays, not_now) in [
+            (Language::En, "the money stays as it is", "Nothing was sent now."),
+            (Language::ZhCn, "款项不变", "这次没有发出。"),
+            (Language::ZhHk, "款項不變", "這次沒有送出。"),
+        ] {
+            let needed = |again: bool| Refusal::of(Code::SecondPersonNeeded).with("again", again);
+            let money = |again: bool| needed(again).sentence(language).money;
+            assert!(money(false).contains(stays) && !money(true).contains(stays), "{language:?}");
+            assert!(money(true).starts_with(not_now), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn what_keeps_an_account_in_use_is_counted_apart_and_nothing_is_said_of_orders_where_only_refunds_are_open() {
+        for code in [Code::AccountHasOpenOrders, Code::MerchantHasOpenOrders] {
+            let kept = Refusal::of(code).with("name", "main").with("count", 0).with("refunds", 1);
+            for (language, counted) in [
+                (Language::En, "Orders: 0. Refunds: 1."),
+                (Language::ZhCn, "订单 0 张，退款 1 笔"),
+                (Language::ZhHk, "訂單 0 張，退款 1 筆"),
+            ] {
+                let Sentences { what, money, next } = kept.sentence(language);
+                assert!(what.contains(counted), "{what}");
+                for said in [money, next] {
+                    let of_orders_alone = ["These orders", "这些订单", "這些訂單"];
+                    assert!(!of_orders_alone.iter().any(|words| said.contains(words)), "{said}");
+                }
             }
         }
     }

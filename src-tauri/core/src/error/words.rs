@@ -124,8 +124,14 @@ impl Code {
     /// makes no difference.
     #[must_use]
     pub fn money_again(self) -> Option<Label> {
-        let refuses_again =
-            matches!(self, Self::RefundOverLimit | Self::RefundOverDay | Self::RefundTooOld | Self::ReasonNeeded);
+        let refuses_again = matches!(
+            self,
+            Self::RefundOverLimit
+                | Self::RefundOverDay
+                | Self::RefundTooOld
+                | Self::ReasonNeeded
+                | Self::SecondPersonNeeded
+        );
         refuses_again.then_some(refunds::NOTHING_SENT_NOW)
     }
 
@@ -809,37 +815,37 @@ impl Code {
             Self::MerchantHasOpenOrders => words(
                 Severity::Warning,
                 Label::new(
-                    "收款账户“{name}”现在的商户还有 {count} 笔订单或退款没有结束，不能换成另一个商户。什么都没有改。",
-                    "收款帳戶「{name}」現時的商戶仍有 {count} 筆訂單或退款未結束，不能換成另一個商戶。什麼都沒有更改。",
-                    "The account “{name}” cannot become another merchant's. Orders and refunds of its present merchant that have not ended: {count}. Nothing was changed.",
+                    "收款账户“{name}”现在的商户还有没结束的：订单 {count} 张，退款 {refunds} 笔。不能换成另一个商户，什么都没有改。",
+                    "收款帳戶「{name}」現時的商戶仍有未結束的：訂單 {count} 張，退款 {refunds} 筆。不能換成另一個商戶，什麼都沒有更改。",
+                    "The account “{name}” cannot become another merchant's. Of its present merchant these have not ended. Orders: {count}. Refunds: {refunds}. Nothing was changed.",
                 ),
                 Label::new(
-                    "这些订单只能用现在的商户号和密钥查询：换掉之后，收到的款就查不到了。",
-                    "這些訂單只能以現時的商戶編號和密鑰查詢：換掉之後，收到的款項便查不到了。",
+                    "它们只能用现在的商户号和密钥查询：换掉之后，收到的款、退回的款就查不到了。",
+                    "它們只能以現時的商戶編號和密鑰查詢：換掉之後，收到的款項、退回的款項便查不到了。",
                     "They can be asked about with the present merchant's number and key only: after the change nobody would learn of their money.",
                 ),
                 Label::new(
-                    "请为另一个商户新添一个收款账户，等这些订单结束后再停用这一个。",
-                    "請為另一個商戶新增一個收款帳戶，待這些訂單結束後再停用這一個。",
+                    "请为另一个商户新添一个收款账户，等它们结束后再停用这一个。",
+                    "請為另一個商戶新增一個收款帳戶，待它們結束後再停用這一個。",
                     "Add an account of its own for the other merchant, and take this one out of use when these have ended.",
                 ),
             ),
             Self::AccountHasOpenOrders => words(
                 Severity::Warning,
                 Label::new(
-                    "收款账户“{name}”还有 {count} 张仍在查询的订单没有结束，不能停用。",
-                    "收款帳戶「{name}」仍有 {count} 張仍在查詢的訂單未結束，不能停用。",
-                    "The account “{name}” cannot be taken out of use. Orders of it that are asked about and have not ended: {count}.",
+                    "收款账户“{name}”还有仍在查询、没有结束的：订单 {count} 张，退款 {refunds} 笔。不能停用。",
+                    "收款帳戶「{name}」尚有仍在查詢、未結束的：訂單 {count} 張，退款 {refunds} 筆。不能停用。",
+                    "The account “{name}” cannot be taken out of use: of it these are asked about and have not ended. Orders: {count}. Refunds: {refunds}.",
                 ),
                 Label::new(
-                    "这些订单仍可能收到款，会继续查询。",
-                    "這些訂單仍可能收到款項，會繼續查詢。",
-                    "These orders may still be paid; they are asked about as before.",
+                    "没结束的订单仍可能收到款，没结束的退款仍可能退成，都会继续查询。",
+                    "未結束的訂單仍可能收到款項，未結束的退款仍可能退成，都會繼續查詢。",
+                    "An order that has not ended may still be paid, and a refund may still go through; they are asked about as before.",
                 ),
                 Label::new(
-                    "请等它们结束，或先逐一关闭，再停用账户。账户的密钥或网址不对的话，先把它改正，否则订单结束不了。",
-                    "請等候訂單結束，或先逐一關閉，再停用帳戶。如帳戶的密鑰或網址不正確，請先更正，否則訂單無法結束。",
-                    "Wait until they have ended, or close them first, then take the account out of use. If its key or address is wrong, set \
+                    "请等它们结束，再停用账户；订单也可以先关闭。账户的密钥或网址不对的话，先把它改正，否则它们结束不了。",
+                    "請等候它們結束，再停用帳戶；訂單亦可先關閉。如帳戶的密鑰或網址不正確，請先更正，否則它們無法結束。",
+                    "Wait until they have ended, then take the account out of use; an order may also be closed first. If its key or address is wrong, set \
                      that right first: they cannot end before.",
                 ),
             ),

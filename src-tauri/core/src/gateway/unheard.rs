@@ -11,12 +11,24 @@ pub const NOT_ASKED: &str = "not_asked";
 const NOT_ASKED_LABEL: Label =
     Label::new("刚才没有问到网关", "剛才未能查詢網關", "The gateway could not be asked just now");
 
+/// The word where an answer that counts says something else of the order than that it was paid.
+pub const NOT_OF_THE_PAYMENT: &str = "not_of_the_payment";
+
+const NOT_OF_THE_PAYMENT_LABEL: Label = Label::new(
+    "网关没有说这笔付款原样还在",
+    "網關未有表示這筆付款原樣仍在",
+    "The gateway does not say that this payment is there as it was",
+);
+
 /// Every reason: its word and what people read, without a full stop.
 pub fn reasons() -> impl Iterator<Item = (&'static str, Label)> {
     let unanswered = NoAnswer::ALL.into_iter().map(|why| (why.word(), why.label()));
     let unreadable = Unreadable::all().into_iter().map(|why| (why.word(), why.label()));
     let bad_keys = BadKey::ALL.into_iter().map(|bad| (bad.word(), bad.label()));
-    unanswered.chain(unreadable).chain(bad_keys).chain([(NOT_ASKED, NOT_ASKED_LABEL)])
+    unanswered
+        .chain(unreadable)
+        .chain(bad_keys)
+        .chain([(NOT_ASKED, NOT_ASKED_LABEL), (NOT_OF_THE_PAYMENT, NOT_OF_THE_PAYMENT_LABEL)])
 }
 
 /// What people read for a reason's word; none where the word is no reason of ours.
@@ -161,7 +173,7 @@ mod tests {
         let unreadable: Vec<usize> = Unreadable::all().iter().map(place_unreadable).collect();
         assert_eq!(unreadable, (0..Unreadable::all().len()).collect::<Vec<_>>());
         let words: BTreeSet<&str> = reasons().map(|(word, _)| word).collect();
-        assert_eq!(words.len(), NoAnswer::ALL.len() + Unreadable::all().len() + BadKey::ALL.len() + 1);
+        assert_eq!(words.len(), NoAnswer::ALL.len() + Unreadable::all().len() + BadKey::ALL.len() + 2);
         for (word, label) in reasons() {
             assert_eq!(label_of(word), Some(label));
             assert!(

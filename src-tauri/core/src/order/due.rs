@@ -144,7 +144,7 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     };
     let ends_in_vain = by_code
         && match ending {
-            Ending::Close => asking.not_found.is_none(),
+            Ending::Close => !is_not_known_there(asking),
             Ending::Reverse => asking.charged && now.boot <= here_until,
         };
     if order.state == State::Disputed || !(order.known_there || ends_in_vain) {
@@ -176,6 +176,11 @@ fn close(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<D
     }
     let silent = asking.unanswered > 0 || asking.not_before.is_some();
     (!silent).then_some(Due { at, step: Step::Ask })
+}
+
+/// The newest question was answered with "no such order".
+fn is_not_known_there(asking: &Asking) -> bool {
+    asking.not_found.is_some_and(|answers| asking.last_left.is_none_or(|left| left.boot <= answers.last.boot))
 }
 
 /// The till goes on asking whether the gateway knows what two people marked, after the first day once a day. A gateway without a

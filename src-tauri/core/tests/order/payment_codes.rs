@@ -295,6 +295,11 @@ fn a_payment_code_that_the_gateway_does_not_know_is_not_closed_there() {
     story.asking.left(story.now);
     story.asking.unverified(Unproven::NoSuchOrder, None, story.now);
     assert_eq!(due_step(&story), Some(Step::Ask));
+    let mut silent = story.after(SECOND);
+    silent.asking.sent(silent.now);
+    silent.asking.left(silent.now);
+    silent.asking.unverified(Unproven::Nothing, None, silent.now);
+    assert_eq!(due_step(&silent), Some(Step::Close), "what it said once says nothing of what it knows since");
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn calls(needs: Option<Action>) -> [&'static str; 2] {
         Action::Reverse => ["order reverse", "reverse"],
         Action::Adopt => ["order adopt", "adopt, name_gateway_no"],
         Action::Read => [
-            "account list, account show, channels, order list, order show, operator list, limits show, journal list, \
+            "account list, account show, channels, order list, order show, refunds, operator list, limits show, journal list, \
              journal latency, doctor",
             "start, snapshot, order, orders, timeline, raw_answer, refunds, settings, receiver, doctor",
         ],

@@ -140,10 +140,11 @@ impl Till {
         let _turn = self.inner.keeping.lock().await;
         let party = self.in_use(name)?;
         let open = self.open_orders_of(&party).await?;
-        let asked = open.iter().filter(|row| is_asked_about(row, &party)).count();
-        let count = asked.saturating_add(self.inner.open_refunds_of(&party.account.id).await?);
-        if count > 0 {
-            return Err(Refusal::of(Code::AccountHasOpenOrders).with("name", name).with("count", count));
+        let count = open.iter().filter(|row| is_asked_about(row, &party)).count();
+        let refunds = self.inner.open_refunds_of(&party.account.id).await?;
+        if count > 0 || refunds > 0 {
+            let kept = Refusal::of(Code::AccountHasOpenOrders).with("name", name);
+            return Err(kept.with("count", count).with("refunds", refunds));
         }
         let seen = u64::from(party.account.version);
         let mut account = (*party.account).clone();
@@ -155,12 +156,13 @@ impl Till {
     /// Refuses while the account's gateway knows orders or refunds of it that have not ended. One that it may never have heard of
     /// stands in nobody's way: a number that was mistyped must be put right.
     async fn no_order_waits_for(&self, party: &Party, name: &str) -> Result<(), Refusal> {
-        let known = self.open_orders_of(party).await?.iter().filter(|row| is_known_there(row)).count();
-        let count = known.saturating_add(self.inner.open_refunds_of(&party.account.id).await?);
-        if count == 0 {
+        let count = self.open_orders_of(party).await?.iter().filter(|row| is_known_there(row)).count();
+        let refunds = self.inner.open_refunds_of(&party.account.id).await?;
+        if count == 0 && refunds == 0 {
             return Ok(());
         }
-        Err(Refusal::of(Code::MerchantHasOpenOrders).with("name", name).with("count", count))
+        let kept = Refusal::of(Code::MerchantHasOpenOrders).with("name", name);
+        Err(kept.with("count", count).with("refunds", refunds))
     }
 
     async fn open_orders_of(&self, party: &Party) -> Result<Vec<OrderRow>, Refusal> {

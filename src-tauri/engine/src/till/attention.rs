@@ -27,7 +27,8 @@ impl Till {
         let second = self.beside(actor, second)?;
         let Some(second) = second.filter(|second| marks_with_two_names(actor, Some(second))) else {
             let currency = self.inner.current(order_no).await.map_or(Currency::Cny, |order| order.amount().currency);
-            return Err(Refusal::of(Code::SecondPersonNeeded).with("above", "0.00").with("currency", currency.code()));
+            let needed = Refusal::of(Code::SecondPersonNeeded).with("above", "0.00");
+            return Err(needed.with("currency", currency.code()).with("again", false));
         };
         let note = noted(&request.note)?;
         let order = self.inner.current(order_no).await?;

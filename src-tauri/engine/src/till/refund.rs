@@ -9,11 +9,10 @@ use crate::view::refunds::{RefundPage, RefundQuery, RefundRequest, RefundView};
 use crate::view::{Came, LiveOrder, Trouble};
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
-use till_core::gateway::Unreadable;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::descriptor::{Channel, RefundOffer};
 use till_core::gateway::reaction::Reaction;
-use till_core::gateway::unheard::NOT_ASKED;
+use till_core::gateway::unheard::{NOT_ASKED, NOT_OF_THE_PAYMENT};
 use till_core::limits::{OverLimit, RefundAsk, spent_minor, within};
 use till_core::money::{AmountRefusal, Currency, Money};
 use till_core::number::{self, Kind};
@@ -322,7 +321,7 @@ fn is_not_there(came: &Came) -> bool {
 pub(super) fn unanswered(came: Came) -> String {
     let trouble = match came {
         Came::Unanswered(trouble) => trouble,
-        Came::Answered | Came::NotStored => return Unreadable::NoState.word().to_owned(),
+        Came::Answered | Came::NotStored => return NOT_OF_THE_PAYMENT.to_owned(),
         Came::NotAsked(_) => return NOT_ASKED.to_owned(),
     };
     match trouble {
@@ -426,9 +425,10 @@ fn over_limit(over: &OverLimit, currency: Currency, again: bool) -> Refusal {
             .with("currency", currency.code())
             .with("left", money(limit_minor.saturating_sub(spent_minor).max(0)))
             .with("again", again),
-        OverLimit::SecondNeeded { above_minor } => {
-            Refusal::of(Code::SecondPersonNeeded).with("above", money(above_minor)).with("currency", currency.code())
-        }
+        OverLimit::SecondNeeded { above_minor } => Refusal::of(Code::SecondPersonNeeded)
+            .with("above", money(above_minor))
+            .with("currency", currency.code())
+            .with("again", again),
         OverLimit::ReasonMissing => Refusal::of(Code::ReasonNeeded).with("again", again),
         OverLimit::TooOld { days } => Refusal::of(Code::RefundTooOld).with("days", days).with("again", again),
     }

@@ -599,7 +599,7 @@ export class FakeTill implements Host {
     const isAsked = ({ request, state, attentions }: FakeOrder) =>
       request.account === name && !hasEnded(state) && !attentions.includes("cannot_be_asked");
     const open = this.orderList.filter(isAsked).length;
-    if (open > 0) throw refused("account_has_open_orders", { name, count: String(open) });
+    if (open > 0) throw refused("account_has_open_orders", { name, count: String(open), refunds: "0" });
     this.accounts = this.accounts.filter((account) => account.name !== name);
     this.#tell([]);
     return null;

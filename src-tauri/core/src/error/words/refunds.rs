@@ -17,9 +17,9 @@ const NOTHING_CHANGED: Label =
     Label::new("订单和款项都没有改变。", "訂單和款項都沒有改變。", "Neither the order nor any money changed.");
 
 const ASK_A_MANAGER: Label = Label::new(
-    "请店长调整限额：在设置里，或在终端用 limits set。新的退款也可以退少一些。",
-    "請店長調整限額：在設定內，或在終端機用 limits set。新的退款也可以退少一些。",
-    "Have a manager change the limit: in Settings, or in a terminal with limits set. A new refund may also be smaller.",
+    "请店长调整限额：在设置里，或在终端用 limits set。还没有发出过的退款也可以退少一些。",
+    "請店長調整限額：在設定內，或在終端機用 limits set。尚未送出過的退款也可以退少一些。",
+    "Have a manager change the limit: in Settings, or in a terminal with limits set. A refund that was never sent may also be smaller.",
 );
 
 pub(super) const NOT_PAID: Words = words(

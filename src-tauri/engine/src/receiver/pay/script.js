@@ -66,6 +66,10 @@
     ask();
   }
 
+  // While a bridge was waited for the order may have ended: then nothing opens the wallet.
+  const isSettled = () => settled.includes(order.dataset.standing);
+  let asksWechat = false;
+
   const ofAlipay = { 9000: "ok", 8000: "pending", 4000: "failed", 6001: "cancelled", 6002: "network", 99: "left" };
   const ofWechat = { ok: "ok", cancel: "cancelled", fail: "failed" };
   const bridges = {
@@ -95,11 +99,17 @@
     hong_kong: {
       found: () => window.wx,
       call: async (wx, given) => {
+        // WeChat may take its time: whoever presses again meanwhile wants no second sheet.
+        if (asksWechat) return;
+        asksWechat = true;
         try {
           await accepted(wx);
         } catch {
           return told("unaccepted");
+        } finally {
+          asksWechat = false;
         }
+        if (isSettled()) return;
         wx.invoke("getH5PrepayRequest", given, (result) => {
           const said = String(result?.errMsg || result?.err_msg || "");
           if (/\bok\b/i.test(said)) told("ok");
@@ -147,6 +157,7 @@
     const bridge = bridges[pay.dataset.bridge];
     const there = await found(bridge);
     if (there === null) return told("absent");
+    if (isSettled()) return;
     try {
       await bridge.call(there, JSON.parse(pay.dataset.arguments));
     } catch {

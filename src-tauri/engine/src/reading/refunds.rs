@@ -1,0 +1,76 @@
+//! Refunds of every order, a page at a time.
+
+use super::{PAGE, Reading};
+use crate::clock::Clock as _;
+use crate::storage::{RefundRow, RefundSearch, Storage as _};
+use crate::till::fault_of_storage;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use till_core::error::{Code, Refusal};
+use till_core::order::refund::RefundState;
+use till_core::time::MINUTE;
+
+/// Which refunds are listed. Every given part must match.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefundsWanted {
+    /// Only those that have not ended.
+    pub open: bool,
+    /// Only these states; empty: all.
+    pub states: Vec<RefundState>,
+    /// Only those that this person gave back, or `owner`.
+    pub by: Option<String>,
+    /// The first business day, `YYYY-MM-DD`.
+    pub from: Option<String>,
+    /// The last business day.
+    pub to: Option<String>,
+    /// A number or a part of one.
+    pub number: Option<String>,
+    /// Exactly this amount, minor units of any currency.
+    pub amount_minor: Option<i64>,
+}
+
+impl Reading {
+    /// One page of refunds, newest first; give the last row back as `after` for the next.
+    pub async fn refund_rows(
+        &self,
+        wanted: &RefundsWanted,
+        after: Option<&RefundRow>,
+    ) -> Result<Vec<RefundRow>, Refusal> {
+        let search = self.refund_search(wanted, after)?;
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        journal.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    fn refund_search(&self, wanted: &RefundsWanted, after: Option<&RefundRow>) -> Result<RefundSearch, Refusal> {
+        let (from, to) = (read(wanted.from.as_deref())?, read(wanted.to.as_deref())?);
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Refusal::of(Code::DaysReversed).with("from", from).with("to", to));
+        }
+        let number = wanted.number.as_deref().map(str::trim).filter(|number| !number.is_empty());
+        Ok(RefundSearch {
+            number: number.map(str::to_owned),
+            amount_minor: wanted.amount_minor,
+            states: wanted.states.iter().map(|state| state.word().to_owned()).collect(),
+            given_by: wanted.by.clone(),
+            from: from.map(|day| self.midnight(day)),
+            until: to.map(|day| day.tomorrow().map_or(i64::MAX, |next| self.midnight(next))),
+            open: wanted.open.then_some(true),
+            after: after.map(|row| (row.requested_at, row.refund_no.clone())),
+            limit: PAGE,
+        })
+    }
+
+    /// Where a business day begins, UTC microseconds.
+    fn midnight(&self, day: Date) -> i64 {
+        let utc = day.to_datetime(Time::midnight()).to_zoned(TimeZone::UTC);
+        let utc = utc.map_or(0, |zoned| zoned.timestamp().as_microsecond());
+        utc.saturating_sub(i64::from(self.clock.offset_minutes(utc)).saturating_mul(MINUTE))
+    }
+}
+
+fn read(day: Option<&str>) -> Result<Option<Date>, Refusal> {
+    let read = day.map(str::parse::<Date>).transpose();
+    read.map_err(|_| Refusal::of(Code::BadRequest).with("reason", "day"))
+}
