@@ -22,7 +22,7 @@ export class TakenKeys {
 
   /**
    * `lost`: nothing came of keys in a field for words. It has lost the focus: no input method has the next ones. Inside a dialog
-   * the focus goes on to what holds the field, which hears its keys.
+   * the focus goes on to a button beside the field, where its keys are heard.
    */
   constructor(
     private readonly clock: Clock,
@@ -72,10 +72,10 @@ export class TakenKeys {
       writesMs,
       () => {
         this.#up.forget();
-        const around = target.closest<HTMLElement>("dialog [tabindex='-1'], dialog");
+        const beside = target.parentElement?.querySelector("button");
         target.blur();
         this.lost();
-        around?.focus({ preventScroll: true });
+        if (target.closest("dialog") !== null) beside?.focus({ preventScroll: true });
       },
       (stop) => (this.#waiting = stop),
     );
