@@ -877,7 +877,7 @@ describe("an account with keys of its own", () => {
       await user.click(screen.getByTestId("rail-settings"));
       await user.click(await screen.findByTestId("settings-accounts"));
       await user.click(screen.getByTestId("check-harbour"));
-      expect(reasons).toHaveLength(21);
+      expect(reasons).toHaveLength(22);
       for (const [reason, label] of reasons)
         expect(await screen.findByTestId(`finding-gateway:${reason}`)).toHaveTextContent(label[language]);
     },
