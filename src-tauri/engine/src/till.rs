@@ -67,6 +67,7 @@ pub(crate) use people::{limits_of, limits_view, operator_view, people_of};
 pub(crate) use refunded::{by_hand_shown, refund_view};
 pub(crate) use row::replay;
 pub(crate) use show::order_view;
+pub(crate) use sought::instant;
 pub(crate) use twice::paid_beside_shown;
 
 use dealing::Registry;

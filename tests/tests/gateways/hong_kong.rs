@@ -272,6 +272,41 @@ async fn a_hong_kong_wallet_that_never_answers_or_a_page_that_wechat_refuses_lea
     phone.close().await;
 }
 
+/// A WeChat that accepts the page when it is told to, and counts what it opens.
+async fn slow_wechat(phone: &Phone) {
+    let script = "window.opened = 0; let ready = null; window.accept = () => ready(); \
+        window.wx = { config: (given) => { window.config = given }, error: () => {}, \
+          ready: (then) => { ready = then }, invoke: () => { window.opened += 1 } };";
+    phone.run(script).await;
+}
+
+#[tokio::test]
+async fn while_wechat_takes_its_time_a_second_touch_opens_no_second_wallet_and_an_ended_order_none() {
+    let street = street(&[]).await;
+    let phone = Phone::open(WECHAT, "en").await;
+    phone.go(&street.sell("wechat.jsapi").await.order.qr.unwrap()).await;
+    slow_wechat(&phone).await;
+    phone.tap("#pay").await;
+    phone.until("window.config").await;
+    phone.until("!document.getElementById('pay').disabled").await;
+    phone.tap("#pay").await;
+    phone.run("window.accept()").await;
+    phone.until("window.opened > 0").await;
+    assert_eq!(phone.run("return window.opened").await, json!(1), "one wallet for two touches");
+
+    let order = street.sell("wechat.jsapi").await.order;
+    phone.go(&order.qr.unwrap()).await;
+    slow_wechat(&phone).await;
+    phone.tap("#pay").await;
+    phone.until("window.config").await;
+    street.counter.control.pay(&order.order_no).await.unwrap();
+    phone.tap("#check").await;
+    phone.until(&format!("{STANDING} === 'paid'")).await;
+    phone.run("window.accept()").await;
+    assert_eq!(phone.run("return window.opened").await, json!(0), "nobody pays twice");
+    phone.close().await;
+}
+
 #[tokio::test]
 async fn the_hong_kong_wallets_page_ends_with_its_order_and_a_guessed_link_shows_nothing() {
     let street = street(&[("plan.poll_ms", "100")]).await;

@@ -164,9 +164,8 @@ pub struct RefundAsking {
     pub not_before: Option<i64>,
 }
 
-/// Whether a refund may rest on a verified answer about an order of so much money: it speaks of this order's payment.
-#[must_use]
-pub fn speaks_of_the_payment(report: &TradeReport, minor: i64) -> bool {
+/// Whether a verified answer about an order of so much money speaks of its payment.
+fn speaks_of_the_payment(report: &TradeReport, minor: i64) -> bool {
     let of_the_payment = match report.state {
         TradeState::Paid => report.shortcoming().is_none(),
         TradeState::Refunded => true,
@@ -290,11 +289,11 @@ impl Asking {
         true
     }
 
-    /// A verified answer about an order of so much money says `report`.
-    pub fn looked(&mut self, report: &TradeReport, minor: i64) {
-        if speaks_of_the_payment(report, minor) {
-            self.look_before_refunds = false;
-        }
+    /// A verified answer about an order of so much money says `report`: whether a refund may rest on it.
+    pub fn looked(&mut self, report: &TradeReport, minor: i64) -> bool {
+        let looked = speaks_of_the_payment(report, minor);
+        self.look_before_refunds &= !looked;
+        looked
     }
 
     /// A verified answer to a question about `order` that left at `asked` says `report`: that it was given back speaks for each of

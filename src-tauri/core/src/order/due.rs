@@ -7,6 +7,7 @@ pub use refunds::{next_refund, refund_due};
 use super::asking::{Asking, Ending, Terms};
 use super::mark::{ASKED_FOR, HandMark, Marked};
 use super::refund::RefundState;
+use super::refund::decide::too_long_at;
 use super::{Attention, End, Order, State};
 use crate::gateway::descriptor::Presented;
 use crate::time::{DAY, HOUR, MINUTE, Moment, SECOND};
@@ -69,8 +70,16 @@ pub struct Due {
 /// The next step of an order that has nothing in flight.
 #[must_use]
 pub fn next_due(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {
-    let steps = [next_refund(order, asking, now).map(|(_, due)| due), of_the_order(order, asking, terms, now)];
+    let refund = next_refund(order, asking, now).map(|(_, due)| due);
+    let steps = [refund, person_for_refunds(order, asking), of_the_order(order, asking, terms, now)];
     steps.into_iter().flatten().min_by_key(|due| (due.at.max(now.boot), due.step))
+}
+
+/// A person is told in time, however long the pauses between the questions have become.
+fn person_for_refunds(order: &Order, asking: &Asking) -> Option<Due> {
+    let unsaid = !order.attention.contains(&Attention::RefundUnknown);
+    let at = too_long_at(order, asking).filter(|_| unsaid)?;
+    Some(Due { at, step: Step::Settle })
 }
 
 fn of_the_order(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Option<Due> {

@@ -103,7 +103,9 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             order.known_there = true;
             order.qr_off.get_or_insert(at);
             order.unpaid_after_qr_off = false;
-            if reported.report.order_no == Stated::Ours {
+            // A number beside what contradicts the order is not adopted (ruling 6).
+            let fits = reported.report.contradiction(order.amount().minor).is_none();
+            if fits && reported.report.order_no == Stated::Ours {
                 order.gateway_no = order.gateway_no.or_else(|| reported.report.number_there().cloned());
             }
             order.dispute = Some(*reason);

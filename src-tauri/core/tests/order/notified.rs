@@ -139,6 +139,34 @@ fn where_the_gateway_cannot_be_asked_a_report_is_all_there_is() {
 }
 
 #[test]
+fn ruling_6_a_number_beside_a_contradiction_is_not_adopted_and_the_right_one_still_is() {
+    let lost = || {
+        let mut story = Story::sent();
+        story.terms.asked_by_our_number = false;
+        story.telling(Command::CreateUnanswered(NoAnswer::TimedOut))
+    };
+    for state in [TradeState::Paid, TradeState::Unpaid, TradeState::Closed] {
+        for wrong in [
+            TradeReport { amount_minor: Some(1), ..report(state) },
+            TradeReport { merchant: Stated::Other("another".into()), ..report(state) },
+        ] {
+            let wrong = TradeReport { gateway_no: Some("SNW".into()), ..wrong };
+            let disputed = lost().telling(Command::Notified(wrong, "d4".into()));
+            assert_eq!(
+                (disputed.order.state, disputed.order.gateway_no.as_deref()),
+                (State::Disputed, None),
+                "{state:?}"
+            );
+            assert!(disputed.order.attention.contains(&Attention::CannotBeAsked), "a person is needed still");
+            let right = TradeReport { gateway_no: Some("SNR".into()), ..report(TradeState::Paid) };
+            let paid = disputed.telling(Command::Notified(right, "d5".into()));
+            assert_eq!((paid.order.state, paid.order.gateway_no.as_deref()), (State::Paid, Some("SNR")), "{state:?}");
+            assert!(paid.order.attention.is_empty(), "{:?}", paid.order.attention);
+        }
+    }
+}
+
+#[test]
 fn ruling_16_without_a_state_the_number_that_alone_can_be_asked_by_is_made_known() {
     let names = || report(TradeState::Unpaid);
     let told = |story: &Story, names| follows(&story.order, &story.terms, Told::Number(Box::new(names)));

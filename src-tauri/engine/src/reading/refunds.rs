@@ -1,14 +1,11 @@
 //! Refunds of every order, a page at a time.
 
 use super::{PAGE, Reading};
-use crate::clock::Clock as _;
 use crate::storage::{RefundRow, RefundSearch, Storage as _};
-use crate::till::fault_of_storage;
+use crate::till::{fault_of_storage, instant};
 use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
 use till_core::error::{Code, Refusal};
 use till_core::order::refund::RefundState;
-use till_core::time::MINUTE;
 
 /// Which refunds are listed. Every given part must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,9 +61,7 @@ impl Reading {
 
     /// Where a business day begins, UTC microseconds.
     fn midnight(&self, day: Date) -> i64 {
-        let utc = day.to_datetime(Time::midnight()).to_zoned(TimeZone::UTC);
-        let utc = utc.map_or(0, |zoned| zoned.timestamp().as_microsecond());
-        utc.saturating_sub(i64::from(self.clock.offset_minutes(utc)).saturating_mul(MINUTE))
+        instant(&self.clock, day, Time::midnight())
     }
 }
 

@@ -21,9 +21,10 @@ use std::sync::atomic::AtomicBool;
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event};
 use till_core::limits::Limits;
-use till_core::operator::pin::{self, KeptPin, Unkeepable};
+use till_core::operator::pin::{self, Cost, KeptPin, Unkeepable};
 use till_core::operator::{OperatorEvent, People, same_name};
 use till_core::rights::{Action, Actor, Role, may, may_change_pin};
+use tokio::task::JoinError;
 
 /// What the till knows of its people and of the shop's limits.
 #[derive(Default)]
@@ -194,7 +195,7 @@ impl Inner {
             return Err(Refusal::of(Code::PinOutdated).with("name", self.own_name(name)));
         }
         let typed = pin.clone();
-        let tried = off_thread(move || pin::is_right(&typed, &pepper, &kept)).await;
+        let tried = self.hashing(move || pin::is_right(&typed, &pepper, &kept)).await;
         let right = tried.map_err(|error| unexpected(&error))?;
         let (events, verdict) = self.staff.people.read().tried(name, right, to_stay, self.seams.clock.now());
         let actor = match &verdict {
@@ -228,11 +229,19 @@ impl Inner {
         let first = self.staff.people.read().all().next().is_none();
         let pepper = self.pepper(roster, first || lost).await?;
         let (typed, salt, cost) = (pin.clone(), self.random()?, self.pins);
-        let hashed = off_thread(move || pin::hash(&typed, &pepper, salt, cost)).await;
+        let hashed = self.hashing(move || pin::hash(&typed, &pepper, salt, cost)).await;
         hashed.map_err(|error| unexpected(&error))?.map_err(|unkeepable| match unkeepable {
             Unkeepable::Bad => Refusal::of(Code::BadPin),
             Unkeepable::Pepper => pepper::odd(),
         })
+    }
+
+    /// Hashes on a thread that may block. What costs next to nothing is hashed here: a simulated till's story has no threads in it.
+    async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
+        match self.pins {
+            Cost::Recommended => off_thread(work).await,
+            Cost::Least => Ok(work()),
+        }
     }
 
     /// Writes what happened to people, then takes it in and tells it.

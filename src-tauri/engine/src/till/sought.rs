@@ -2,6 +2,7 @@
 
 use super::Inner;
 use super::typed::{TimeOfDay, Typed, When, typed};
+use crate::clock::Clock;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use till_core::error::{Code, Refusal};
@@ -79,8 +80,12 @@ impl Inner {
 
     /// A local time of day as UTC microseconds, by the seam's own idea of the place.
     fn instant(&self, date: Date, time: Time) -> i64 {
-        let utc = date.to_datetime(time).to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_microsecond());
-        let offset = i64::from(self.seams.clock.offset_minutes(utc));
-        utc.saturating_sub(offset.saturating_mul(MINUTE))
+        instant(self.seams.clock.as_ref(), date, time)
     }
+}
+
+/// A local time of day as UTC microseconds, by a clock's own idea of the place.
+pub(crate) fn instant(clock: &dyn Clock, date: Date, time: Time) -> i64 {
+    let utc = date.to_datetime(time).to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_microsecond());
+    utc.saturating_sub(i64::from(clock.offset_minutes(utc)).saturating_mul(MINUTE))
 }

@@ -193,7 +193,8 @@ impl Told {
     /// It waits for a person who names its number, or for a notification.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
-        !self.askable() && self.state == "create_unknown" && self.was_told("cannot_be_asked")
+        let waits = ["create_unknown", "disputed"].contains(&self.state);
+        !self.askable() && waits && self.was_told("cannot_be_asked")
     }
 
     /// A person was called for that, and nobody has handled it yet.
@@ -235,7 +236,10 @@ impl Told {
     ) -> Result<(), String> {
         let attention = text(&body["attention"]);
         let report = &body["reported"]["report"];
-        let of_report = report["gateway_no"].as_str().filter(|_| report["whose_number"].is_null());
+        // Beside what contradicts the order a number is nobody's yet.
+        let contradicts = ["number", "amount", "merchant", "currency", "customer", "gateway_no"];
+        let fits = kind != "disputed" || !contradicts.contains(&body["reason"].as_str().unwrap_or_default());
+        let of_report = report["gateway_no"].as_str().filter(|_| fits && report["whose_number"].is_null());
         if let Some(no) = of_report.or(body["gateway_no"].as_str()) {
             self.gateway_no.get_or_insert_with(|| no.to_owned());
         }

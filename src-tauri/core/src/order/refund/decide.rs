@@ -198,29 +198,38 @@ fn succeeded(order: &Order, refund: &Refund, reported: Box<RefundReported>, now:
 /// A refund whose end has been waited for too long, or that its gateway does not know and nothing but a person moves on, unless a
 /// person has dealt with that since it left.
 pub(in super::super) fn settle(order: &Order, asking: &Asking, terms: &Terms, now: Moment) -> Vec<OrderEvent> {
-    let dealt_with = order.dealt_with.get(&Attention::RefundUnknown);
-    let open_since = |since: Moment| dealt_with.is_none_or(|dealt_with| dealt_with.boot < since.boot);
     let not_there = |refund: &Refund| {
         let memory = asking.refunds.get(refund.no()).filter(|memory| memory.not_there >= NOT_THERE);
         refund.state == RefundState::Unknown
             && memory.is_some()
             && may_send_again(order, terms.refunds.as_ref(), memory, refund.no())
-            && refund.sent.is_some_and(open_since)
+            && refund.sent.is_some_and(|sent| is_open_since(order, sent))
     };
+    let needs_a_person =
+        order.refunds.iter().any(not_there) || too_long_at(order, asking).is_some_and(|at| at <= now.boot);
+    if needs_a_person { raise(order, Attention::RefundUnknown) } else { vec![] }
+}
+
+/// No person has dealt with it since then.
+fn is_open_since(order: &Order, since: Moment) -> bool {
+    order.dealt_with.get(&Attention::RefundUnknown).is_none_or(|dealt_with| dealt_with.boot < since.boot)
+}
+
+/// The boot time from which on the end of a refund has been waited for too long, as things stand.
+pub(in super::super) fn too_long_at(order: &Order, asking: &Asking) -> Option<i64> {
     // Whatever its gateway says of it, the till cannot tell how it stands.
     let is_unusable =
         |refund: &Refund| asking.refunds.get(refund.no()).is_some_and(|memory| memory.unusable >= UNUSABLE);
-    let long = |refund: &Refund| {
+    let too_long = |refund: &Refund| {
         let (since, patience) = match refund.state {
             // It could not be sent at all.
             RefundState::Requested => (Some(refund.requested), LONG_UNKNOWN),
             RefundState::Unknown => (refund.sent, LONG_UNKNOWN),
             RefundState::Processing if is_unusable(refund) => (refund.sent, LONG_UNKNOWN),
             RefundState::Processing => (refund.sent, LONG_PROCESSING),
-            RefundState::Sent | RefundState::Succeeded | RefundState::Failed | RefundState::Withdrawn => return false,
+            RefundState::Sent | RefundState::Succeeded | RefundState::Failed | RefundState::Withdrawn => return None,
         };
-        since.is_some_and(|since| now.since(since) >= patience && open_since(since))
+        since.filter(|since| is_open_since(order, *since)).map(|since| since.boot.saturating_add(patience))
     };
-    let needs_a_person = order.refunds.iter().any(|refund| long(refund) || not_there(refund));
-    if needs_a_person { raise(order, Attention::RefundUnknown) } else { vec![] }
+    order.refunds.iter().filter_map(too_long).min()
 }

@@ -20,7 +20,7 @@ use till_core::gateway::call::{HttpAnswer, NoAnswer};
 use till_core::gateway::descriptor::Presented;
 use till_core::gateway::{Dealing, Read, Unreadable};
 use till_core::order::EndReason;
-use till_core::order::asking::{Unproven, speaks_of_the_payment};
+use till_core::order::asking::Unproven;
 use till_core::order::decide::{Command, Evidence};
 use till_core::order::due::askable;
 use till_core::order::report::TradeReport;
@@ -212,8 +212,7 @@ impl Life {
         let trouble = match read {
             Read::Means(report) => {
                 self.asking.verified(asked, now);
-                self.asking.looked(&report, self.order.amount().minor);
-                let of_the_payment = speaks_of_the_payment(&report, self.order.amount().minor);
+                let of_the_payment = self.asking.looked(&report, self.order.amount().minor);
                 self.trouble = None;
                 self.till.heard(&self.party.account.id, asked, now);
                 self.quote(Some(&report));
