@@ -1,13 +1,16 @@
 //! What makes an order paid, and what never does: the real engine, journal and HTTP against the sandbox.
 
+use std::collections::BTreeSet;
 use till_core::account::AccountChange;
 use till_core::gateway::descriptor::{Channel, Presented, Wallet};
 use till_core::order::{Attention, DisputeReason, EndReason, State};
 use till_core::rights::Actor;
 use till_engine::reading::Reading;
+use till_engine::till::News;
 use till_engine::view::{LiveOrder, PaidBeside};
 use till_sandbox::{CurrencyWord, Dialect, Fault, Manner, Operation, Purse, Scope, TimeWord};
 use till_tests::counter::Counter;
+use tokio::sync::broadcast::Receiver;
 
 fn queries() -> Scope {
     Scope::Query
@@ -295,9 +298,12 @@ async fn both_orders_of_a_sale_paid_is_a_double_payment() {
     counter.till.created(&second.order.order_no).await;
     counter.control.pay(second.order.order_no.as_str()).await.unwrap();
     paid(&counter, &second.order.order_no).await;
+    counter.till.finish_bookings().await;
+    let mut news = counter.till.news();
     counter.control.pay(first.order.order_no.as_str()).await.unwrap();
     counter.till.ask(&Actor::Owner, &first.order.order_no).await.unwrap();
     counter.till.finish_bookings().await;
+    assert!(changed(&mut news).contains(&second.order.order_no), "what is said of it is another thing");
     let flagged = counter.till.order(&first.order.order_no).await.unwrap();
     let why = "a till that ends now has flagged it";
     assert_eq!(flagged.order.attention, Some(Attention::DoublePayment), "{why}");
@@ -311,11 +317,24 @@ async fn both_orders_of_a_sale_paid_is_a_double_payment() {
         paid_at: other.order.paid_at.clone().unwrap(),
     };
     assert_eq!((flagged.paid_beside, other.paid_beside), (vec![beside.clone()], vec![]));
+    let too_many = first.order.order_no.clone();
+    assert_eq!((flagged.too_many_beside, other.too_many_beside), (None, Some(too_many)));
     let told = counter.till.timeline(&Actor::Owner, &first.order.order_no).await.unwrap();
     assert_eq!(told.order.paid_beside, std::slice::from_ref(&beside));
     let reading = Reading::open(counter.folder.path()).await.unwrap();
     assert_eq!(reading.paid_beside(&first.order.order_no).await.unwrap(), (vec![beside], None));
     assert_eq!(reading.paid_beside(&second.order.order_no).await.unwrap(), (vec![], None));
+    changed(&mut news);
+    let handled = counter.till.handle_attention(&Actor::Owner, &first.order.order_no, Attention::DoublePayment, "cash");
+    assert!(!handled.await.unwrap().order.attentions.contains(&Attention::DoublePayment));
+    assert!(changed(&mut news).contains(&second.order.order_no));
+    assert_eq!(counter.till.order(&second.order.order_no).await.unwrap().too_many_beside, None);
+}
+
+/// The orders of which something changed since this was asked last.
+fn changed(news: &mut Receiver<News>) -> BTreeSet<String> {
+    let order = |news: News| if let News::Order { order_no, .. } = news { Some(order_no) } else { None };
+    std::iter::from_fn(|| news.try_recv().ok()).filter_map(order).collect()
 }
 
 #[tokio::test]

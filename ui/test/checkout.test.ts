@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { errorWords } from "../src/host/bindings.ts";
 import type { Code, Said, Trouble } from "../src/host/contract.ts";
 import { account } from "../src/host/fake/gateways.ts";
-import { shop } from "./staff.ts";
+import { pins, shop, type } from "./staff.ts";
 import { amount, type Opened, open, seenMs, sell } from "./window.ts";
 
 const lastFour = (no: string) => no.slice(-4);
@@ -441,14 +441,60 @@ describe("a manager's dialog", () => {
   };
   const isGone = () => waitFor(() => expect(screen.queryByTestId("overrule-dialog")).toBeNull());
 
-  it("closes when the order before is paid under it", async () => {
+  /** The order before is being paid, and a manager is asked to let another one pass. */
+  const overruling = async () => {
     const window = await open(shop());
     await sell(window);
     window.till.scan();
     await window.user.keyboard("{F9}");
     await isAsked(window);
+    return window;
+  };
+
+  it("closes when the order before is paid under it", async () => {
+    const window = await overruling();
     window.till.pay();
     expect(await screen.findByTestId("paid")).toBeVisible();
+    await isGone();
+  });
+
+  it("stays when the order before is disputed under it: a manager may let the further order pass as well", async () => {
+    const window = await overruling();
+    window.till.dispute("amount");
+    await window.shows("overrule-dialog", "上一单与网关不符");
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    await isGone();
+    expect(screen.getByTestId("state")).toHaveAttribute("data-order", window.till.last.no);
+  });
+
+  it("gives way to the disputed order when the manager lets nothing pass", async () => {
+    const window = await overruling();
+    window.till.dispute("amount");
+    await window.shows("overrule-dialog", "上一单与网关不符");
+    await window.user.keyboard("{Escape}");
+    await isGone();
+    await window.shows("state-line", "与网关的回答不符");
+    expect(window.till.orderList).toHaveLength(1);
+  });
+
+  it("about what the till refused stays when the order before is disputed under it, and sells it", async () => {
+    const window = await open(shop());
+    await sell(window);
+    window.till.end("failed");
+    await screen.findByTestId("again");
+    // The gateway has just said otherwise; this window has not heard yet.
+    window.till.last.state = "paying";
+    await window.user.click(screen.getByTestId("again"));
+    await window.shows("notice", "暂时不能另开订单");
+    await isAsked(window);
+    window.till.dispute("amount");
+    await window.shows("overrule-dialog", "上一单与网关不符");
+    await type(window, "overrule-pin", pins.陈店长);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    expect(window.till.last.request.amount).toBe("12.50");
     await isGone();
   });
 

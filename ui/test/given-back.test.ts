@@ -255,14 +255,39 @@ describe("a scan over an order that is open", () => {
 });
 
 describe("what was marked by hand", () => {
-  it("stands among the sums, so that they add up", async () => {
-    await shown("陈店长", (till) =>
-      till.seed("30.00", "paid", 60_000, {
-        marks: [marked("5.00"), { ...marked("2.00"), at: new Date(1).toISOString(), verdict: "contradicted" }],
-      }),
-    );
-    const sum = within(screen.getByTestId("refund-order")).getByText("Marked by hand", { selector: "dt" });
-    expect(sum.nextElementSibling).toHaveTextContent("¥5.00");
+  it("stands among the sums, so that they add up, and counts while a contradiction of it stands", async () => {
+    const { till, order } = await shown("陈店长", (till) => {
+      const made = till.seed("30.00", "paid", 60_000);
+      refund(till, "3.00");
+      till.refunding.settle("succeeded", null, made.refunds[0]);
+      refund(till, "1.00");
+      till.refunding.settle("failed", null, made.refunds[1]);
+      refund(till, "4.00");
+      till.refunding.settle("processing", null, made.refunds[2]);
+      const against = { at: new Date(1).toISOString(), verdict: "contradicted" as const };
+      const ofFailed = { ...marked("1.00"), ...against, refund_no: made.refunds[1]?.no ?? null };
+      return Object.assign(made, {
+        marks: [marked("5.00"), { ...marked("2.00"), ...against }, ofFailed],
+        attentions: ["mark_contradicted"],
+      });
+    });
+    const sums = (): Record<string, string> => {
+      const rows = [...screen.getByTestId("refund-order").querySelectorAll(".sums > div")];
+      const of = ({ textContent }: Element) => textContent.trim();
+      return Object.fromEntries(rows.map((row) => [...row.children].map(of)));
+    };
+    const cents = (text: string) => Number(text.replace(/\D/g, ""));
+    const addUp = () => {
+      const { Paid = "", ...parts } = sums();
+      expect(Object.values(parts).reduce((sum, part) => sum + cents(part), 0)).toBe(cents(Paid));
+    };
+    const some = { Refunded: "¥3.00", "Under way": "¥4.00", "Marked by hand": "¥8.00", Left: "¥14.00" };
+    await waitFor(() => expect(sums()).toMatchObject(some));
+    addUp();
+    order.attentions = [];
+    till.send(till.update([order]));
+    await waitFor(() => expect(sums()).toMatchObject({ "Marked by hand": "¥5.00", Left: "¥17.00" }));
+    addUp();
   });
 
   it("is no sum where there is none", async () => {

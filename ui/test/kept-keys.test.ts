@@ -1,12 +1,18 @@
 //! Scans of which an input method took keys, as the page hears of them.
 import { screen, waitFor } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { isTypedByMachine } from "../src/checkout/scanner.ts";
 import { account, harbour } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
 import { keyTime, scan, stamp } from "./hand.ts";
 import { codeOverBopomofo, codeOverPinyin, handInPinyin, numberInEmptyNote, numberOverPinyin } from "./recorded.ts";
-import { amount, isNowhere, type Opened, open } from "./window.ts";
+import { shop } from "./staff.ts";
+import { amount, isNowhere, type Opened, open, sell } from "./window.ts";
+
+// The screen is loaded when it is first opened. A busy machine compiles it for longer than a test waits.
+beforeAll(async () => {
+  await import("../src/refunds/RefundScreen.svelte");
+}, 300_000);
 
 const torn = /扫描断开了.*没有发出请求/;
 const wechat = "134567890123456789";
@@ -170,6 +176,76 @@ describe("a scan of which an input method keeps keys", () => {
     expect(current()).not.toBe(before);
     await window.user.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
+  });
+
+  it("charges a code that waits by the way that is marked, and by no other, where one was lost in that list", async () => {
+    // No wallet has such a code: the cashier says how it goes.
+    const code = "8812345678901234";
+    const window = await open();
+    scan(code, { clock: window.clock });
+    await screen.findByTestId("code-ready");
+    await window.user.keyboard("8{Enter}");
+    const picker = await screen.findByTestId("picker");
+    screen.getByTestId("picker-search").focus();
+    await window.user.keyboard("{ArrowDown}");
+    const rows = [...picker.querySelectorAll("li")];
+    await waitFor(() => expect(rows[1]).toHaveClass("current"));
+    await window.pass(2_500);
+    replay(window, upAlone);
+    await window.pass(500);
+    await window.shows("code-bad", "刚才扫描或键入的内容被输入法收走");
+    expect(picker.contains(document.activeElement)).toBe(true);
+    expect(screen.getByTestId("picker-search")).not.toHaveFocus();
+    expect(window.till.codesSent).toEqual([]);
+    await window.user.keyboard("{Enter}");
+    await waitFor(() => expect(window.till.codesSent).toEqual([code]));
+    const { account, channel } = window.till.last.request;
+    expect(`${account}/${channel}`).toBe(rows[1]?.dataset.id);
+  });
+
+  const overruling = async () => {
+    const window = await open(shop("小李"));
+    await sell(window);
+    window.till.scan();
+    await window.user.keyboard("{F9}");
+    await window.user.click(await screen.findByTestId("overrule"));
+    return { window, field: await screen.findByTestId("overrule-name") };
+  };
+
+  const signingIn = async () => {
+    const window = await open(shop());
+    await window.user.keyboard("{F10}");
+    return { window, field: await screen.findByTestId("sign-in-find") };
+  };
+
+  const handling = async () => {
+    const window = await open(shop(), (till) => {
+      till.seed("8.00", "paid", 300_000, { late: true, attentions: ["late_payment"] });
+    });
+    await window.user.click(await screen.findByTestId("open-matters"));
+    await window.user.click(await screen.findByTestId(`attention-handle-${window.till.last.no}`));
+    return { window, field: await screen.findByTestId("attention-note") };
+  };
+
+  it.each([
+    ["above the names of managers", overruling],
+    ["above the names of those who sign in", signingIn],
+    ["without a button beside it", handling],
+  ])("leaves the focus inside a dialog, where Enter and Space press nothing: a field %s", async (_, opened) => {
+    const { window, field } = await opened();
+    const dialog = field.closest("dialog");
+    field.focus();
+    await window.pass(2_500);
+    replay(window, upAlone);
+    await window.pass(500);
+    const isInside = () => dialog?.contains(document.activeElement) === true && document.activeElement !== field;
+    expect(isInside()).toBe(true);
+    const before = dialog?.innerHTML;
+    await window.user.keyboard(" {Enter}");
+    expect(dialog).toHaveAttribute("open");
+    expect(dialog?.innerHTML).toBe(before);
+    expect(field).toHaveValue("");
+    expect(isInside()).toBe(true);
   });
 
   it.each([

@@ -107,6 +107,19 @@ describe("a payment code", () => {
 });
 
 describe("the list of all ways to pay", () => {
+  it("marks the row whose button has the focus, so that Enter takes the marked one", async () => {
+    const window = await open({ accounts: [account, harbour] });
+    await window.user.keyboard("/");
+    await screen.findByTestId("picker");
+    const row = screen.getByTestId("pick-qq.scan");
+    expect(row.closest("li")).not.toHaveClass("current");
+    row.focus();
+    await waitFor(() => expect(row.closest("li")).toHaveClass("current"));
+    await window.user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
+    expect(isChosen("channel-qq.scan")).toBe(true);
+  });
+
   it.each([
     ["HKD", ["pick-wechat.qrcode", "pick-micropay"], ["pick-wechat.scan"]],
     ["cny", ["pick-wechat.scan"], ["pick-wechat.qrcode", "pick-micropay"]],

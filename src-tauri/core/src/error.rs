@@ -110,9 +110,10 @@ pub enum Code {
     BadListEntry,
     /// An address is not absolute, or plain `http` to another machine.
     BadAddress,
-    /// The account has orders or refunds that have not ended. Facts: `name`, `count`, of the orders, `refunds`, how many of them.
+    /// The gateway's final answer on orders or refunds of the account is awaited.
+    /// Facts: `name`, `count`, of the orders, `refunds`, how many of them.
     AccountHasOpenOrders,
-    /// Orders of the account that its gateway knows, or refunds, have not ended: it cannot become another merchant's.
+    /// The gateway's final answer on orders of the account that it knows, or on refunds, is awaited: it cannot become another merchant's.
     /// Facts: `name`, `count`, of the orders, `refunds`, how many of them.
     MerchantHasOpenOrders,
     /// The actor may not do that. Facts: `action`.

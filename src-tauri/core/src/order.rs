@@ -97,7 +97,7 @@ impl State {
     /// by its gateway's notice or by a number that a person names, which both may come whenever.
     #[must_use]
     pub fn can_be_asked_about(self, asked_by_our_number: bool, gateway_no: Option<&str>) -> bool {
-        asked_by_our_number || gateway_no.is_some() || self != Self::CreateUnknown
+        asked_by_our_number || gateway_no.is_some() || !matches!(self, Self::CreateUnknown | Self::Disputed)
     }
 
     /// The word in the journal, in `--json` and in exports.

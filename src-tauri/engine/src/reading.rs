@@ -238,9 +238,14 @@ impl Reading {
 
     /// The refunds of one order, in the order they were asked for.
     pub async fn refunds(&self, order_no: &str) -> Result<Vec<RefundView>, Refusal> {
-        let order = self.replayed(order_no, &self.events_of(order_no).await?)?;
-        let refunds = |order: Order| order.refunds.iter().map(|refund| self.refund_of(&order, refund)).collect();
-        Ok(order.map(refunds).unwrap_or_default())
+        Ok(self.refunds_and_open(order_no).await?.0)
+    }
+
+    /// The same, and whether the gateway is still asked about one of them: it has not ended, or an answer contradicts its end.
+    pub async fn refunds_and_open(&self, order_no: &str) -> Result<(Vec<RefundView>, bool), Refusal> {
+        let Some(order) = self.replayed_of(order_no).await? else { return Ok((Vec::new(), false)) };
+        let refunds = order.refunds.iter().map(|refund| self.refund_of(&order, refund)).collect();
+        Ok((refunds, order.refunds.iter().any(Refund::is_open)))
     }
 
     /// What is paid beside an order that is the payment too many of its sale, and why others may be missing: the journal does not

@@ -217,6 +217,8 @@ pub struct LiveOrder {
     pub further: Further,
     /// While it is the payment too many of its sale: the sale's other payments that did not go back, the oldest first.
     pub paid_beside: Vec<PaidBeside>,
+    /// While another order is the payment too many of its sale, and this one is paid too: the number of that order.
+    pub too_many_beside: Option<String>,
     /// Why more may be paid beside it than is named: the journal does not give all of the sale's orders.
     pub paid_beside_fault: Option<Refusal>,
 }

@@ -202,7 +202,7 @@ pub(super) struct Refund {
 
 #[derive(Debug, Args)]
 pub(super) struct Refunds {
-    /// Only refunds that have not ended
+    /// Only refunds that have not ended, or whose end an answer contradicts
     #[arg(long)]
     pub(super) open: bool,
     /// Only refunds in this state; more than one may be named

@@ -79,6 +79,14 @@ const NOT_ENDED_IN_DOUBT: Label = Label::new(
      and only an answer that fits the order ends the doubt: one that says paid is booked as a payment, and after one that says unpaid \
      the till ends the order by itself.",
 );
+const UNASKED_NOT_ENDED_IN_DOUBT: Label = Label::new(
+    "有疑问期间，不会向网关请求结束这张订单：顾客可能已经付了，也可能还会付。无法向网关询问：网关的通知与订单相符，或填写平台的订单号\
+     （order adopt --gateway-no）之后，疑问才会消除。",
+    "有疑問期間，不會向網關請求結束這張訂單：顧客可能已經付款，也可能仍會付款。無法向網關查詢：網關的通知與訂單相符，或填寫平台的訂單編號\
+     （order adopt --gateway-no）後，疑問才會消除。",
+    "While it is in doubt, the gateway is not asked to end it: the customer may have paid, or may yet pay. The gateway cannot be asked about \
+     it: a notification that fits the order, or the platform's number (order adopt --gateway-no), ends the doubt.",
+);
 const CODE_NOT_ENDED_IN_DOUBT: Label = Label::new(
     "有疑问期间，不会向网关请求结束这张订单：顾客的付款码可能已经扣款，也可能还会扣款，不要再扫一次付款码。运行中的收银台会继续查询，\
      只有与订单相符的回答才会消除疑问：说付了就记为已付款，说没付就由收银台自动结束。",
@@ -162,15 +170,25 @@ async fn show(session: &Session, order_no: &str) -> Result<Exit, Refusal> {
     Ok(fault.as_ref().map_or(Exit::Done, |refusal| session.output.refuse(refusal)))
 }
 
-/// An order's refunds. While one of them has not ended, as a till that runs knows them: what came of its questions is in its memory
-/// alone.
+/// An order's refunds. While the gateway is still asked about one of them, as a till that runs knows them: what came of its questions
+/// is in its memory alone.
 pub(super) async fn refunds(session: &Session, reading: &Reading, order_no: &str) -> Result<Vec<RefundView>, Refusal> {
-    let refunds = reading.refunds(order_no).await?;
-    if refunds.iter().all(|refund| refund.state.has_ended()) {
+    let (refunds, open) = reading.refunds_and_open(order_no).await?;
+    if !open {
         return Ok(refunds);
     }
     let running = premises::known_to_running(&session.place, order_no).await;
-    Ok(running.map_or(refunds, |order| order.refunds))
+    Ok(as_known(running.map(|order| order.refunds).unwrap_or_default(), refunds))
+}
+
+/// Refunds as a running till shows them, and those of the journal that it does not show yet: they are in there first.
+fn as_known(mut shown: Vec<RefundView>, stored: Vec<RefundView>) -> Vec<RefundView> {
+    for refund in stored {
+        if !shown.iter().any(|known| known.refund_no == refund.refund_no) {
+            shown.push(refund);
+        }
+    }
+    shown
 }
 
 /// What else is paid of the sale, a line each. `more`: there may be others.
@@ -273,8 +291,11 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
         line.extend([format!("\n  {}{contradicts}", words(attention.label()))]);
         // Of a late payment that went back elsewhere the money is not there any more: what to do is said of the other.
         let gone = *attention == Attention::LatePayment && went_back_elsewhere(order);
-        if !gone {
-            line.extend([" ", words(attention.next_of(order.elsewhere_marked))]);
+        // Nor may another order be made while it is in doubt.
+        let in_doubt = *attention == Attention::CannotBeAsked && order.attentions.contains(&Attention::Disputed);
+        if !gone && !in_doubt {
+            let unasked = order.attentions.contains(&Attention::CannotBeAsked);
+            line.extend([" ", words(attention.next_of(order.elsewhere_marked, unasked))]);
         }
     }
     line
@@ -440,6 +461,9 @@ fn not_ended(order: &LiveOrder) -> Label {
     if order.order.paid_minor.is_some() {
         return PAID_NOT_ENDED_IN_DOUBT;
     }
+    if order.order.attentions.contains(&Attention::CannotBeAsked) {
+        return UNASKED_NOT_ENDED_IN_DOUBT;
+    }
     match order.presented {
         Presented::Consumer => CODE_NOT_ENDED_IN_DOUBT,
         Presented::Merchant | Presented::Elsewhere => NOT_ENDED_IN_DOUBT,
@@ -450,6 +474,7 @@ fn not_ended(order: &LiveOrder) -> Label {
 mod tests {
     use super::*;
     use serde_json::json;
+    use till_core::order::refund::RefundState;
 
     fn order() -> OrderView {
         let order = json!({
@@ -459,6 +484,26 @@ mod tests {
             "attentions": [], "refunded_elsewhere": [], "beyond_paid_minor": 0, "elsewhere_marked": false,
         });
         serde_json::from_value(order).unwrap()
+    }
+
+    fn refund(refund_no: &str, state: RefundState) -> RefundView {
+        let refund = json!({
+            "refund_no": refund_no, "order_no": "TK1", "account": "main", "channel": "wechat.scan", "amount": "2.50",
+            "amount_minor": 250, "currency": "CNY", "state": state, "reason": "", "by": "owner", "items": [],
+            "requested_at": "2026-01-05T10:42:00+08:00", "unanswered": 0, "can_be_made_anew": false,
+            "can_withdraw": false, "can_be_marked": false,
+        });
+        serde_json::from_value(refund).unwrap()
+    }
+
+    #[test]
+    fn a_refund_of_the_journal_that_a_running_till_does_not_show_yet_is_not_left_out() {
+        let (stored, newer) = (refund("TR1", RefundState::Unknown), refund("TR2", RefundState::Requested));
+        let asked = RefundView { trouble: Some(Trouble::TimedOut), ..stored.clone() };
+        let (journal, both) = (vec![stored.clone(), newer.clone()], vec![asked.clone(), newer]);
+        assert_eq!(as_known(vec![asked], journal.clone()), both);
+        assert_eq!(as_known(both.clone(), vec![stored]), both, "the journal was read before");
+        assert_eq!(as_known(vec![], journal.clone()), journal, "no till runs");
     }
 
     #[test]
@@ -590,7 +635,8 @@ mod tests {
     }
 
     #[test]
-    fn a_late_payment_that_went_back_elsewhere_is_not_said_to_be_there() {
+    fn what_to_do_about_one_matter_does_not_contradict_another() {
+        let (disputed, unasked) = (Attention::Disputed, Attention::CannotBeAsked);
         let (late, back) = (Attention::LatePayment, Attention::RefundedElsewhere);
         for language in [Language::En, Language::ZhCn, Language::ZhHk] {
             let words = |label: Label| label.in_language(language);
@@ -598,6 +644,14 @@ mod tests {
             for (attentions, below) in [
                 (vec![late], vec![whole(late)]),
                 (vec![late, back], vec![format!("  {}", words(late.label())), whole(back)]),
+                (vec![unasked], vec![whole(unasked)]),
+                (
+                    vec![disputed, unasked],
+                    vec![
+                        format!("  {} {}", words(disputed.label()), words(disputed.next_of(false, true))),
+                        format!("  {}", words(unasked.label())),
+                    ],
+                ),
             ] {
                 let told = line(&OrderView { attentions, ..order() }, language);
                 assert_eq!(told.lines().skip(1).collect::<Vec<_>>(), below, "{told}");
@@ -620,7 +674,7 @@ mod tests {
             for elsewhere_marked in [false, true] {
                 let told = line(&OrderView { attentions: vec![elsewhere], elsewhere_marked, ..order() }, language);
                 for marked in [false, true] {
-                    let next = elsewhere.next_of(marked).in_language(language);
+                    let next = elsewhere.next_of(marked, false).in_language(language);
                     assert_eq!(told.contains(next), marked == elsewhere_marked, "{told}");
                 }
             }

@@ -28,6 +28,21 @@ const NOT_SEEN_TO_BEGIN: Label = Label::new(
     "No longer waiting. No refund was seen to begin: before you try again, see with order show whether the order has one.",
 );
 
+const NOT_SEEN_TO_GO_AGAIN: Label = Label::new(
+    "不再等待。退款 {refund_no} 有没有再次发出，还不知道：请用 refunds --number {refund_no} 看它的状态和最近一次提出的时间\
+     （加 --json 还有最近一次发出的时间 sent_at）。看清之前，不要用别的办法退这笔钱。",
+    "不再等候。退款 {refund_no} 有否再次送出，尚未知道：請用 refunds --number {refund_no} 看它的狀態和最近一次提出的時間\
+     （加 --json 亦有最近一次送出的時間 sent_at）。看清之前，切勿以其他方式退這筆款項。",
+    "No longer waiting. Whether refund {refund_no} goes out again is not known: see with refunds --number {refund_no} how it stands and when \
+     it was last asked for (with --json also when it last left, sent_at). Do not give this money back another way meanwhile.",
+);
+
+const NOT_SEEN_TO_BE_TAKEN_BACK: Label = Label::new(
+    "不再等待。退款 {refund_no} 有没有撤回，还不知道：请用 refunds --number {refund_no} 看它的状态。",
+    "不再等候。退款 {refund_no} 有否撤回，尚未知道：請用 refunds --number {refund_no} 看它的狀態。",
+    "No longer waiting. Whether refund {refund_no} was taken back is not known: see with refunds --number {refund_no} how it stands.",
+);
+
 const UNKNOWN_THERE: Label =
     Label::new("网关说没有这笔退款。", "網關表示沒有這筆退款。", "The gateway says that it does not know this refund.");
 
@@ -76,15 +91,26 @@ const NOT_KNOWN: Label = Label::new(
     "The gateway says that it does not know this refund (code {code}).",
 );
 
+/// What is wanted of a refund; one that is there already is named.
+enum Wish {
+    New,
+    Again(String),
+    Withdrawal(String),
+}
+
 /// Gives money back, and watches unless told not to.
 pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Refusal> {
     let (wait, order_no) = (!asked.no_wait, order::full(&asked.order_no));
     let number = |refund_no: String| refund_no.trim().to_uppercase();
-    let withdraws = asked.withdraw.is_some();
-    let request = match (asked.again, asked.withdraw) {
-        (Some(refund_no), _) => Request::RefundAgain { order_no, refund_no: number(refund_no), wait },
-        (None, Some(refund_no)) => Request::WithdrawRefund { order_no, refund_no: number(refund_no) },
-        (None, None) => {
+    let wish = match (asked.again, asked.withdraw) {
+        (Some(refund_no), _) => Wish::Again(number(refund_no)),
+        (None, Some(refund_no)) => Wish::Withdrawal(number(refund_no)),
+        (None, None) => Wish::New,
+    };
+    let request = match &wish {
+        Wish::Again(refund_no) => Request::RefundAgain { order_no, refund_no: refund_no.clone(), wait },
+        Wish::Withdrawal(refund_no) => Request::WithdrawRefund { order_no, refund_no: refund_no.clone() },
+        Wish::New => {
             let (amount, reason, items) = (amount(asked.amount, &asked.items)?, asked.reason, asked.items);
             Request::Refund { refund: RefundRequest { order_no, amount, reason, items }, wait }
         }
@@ -99,16 +125,30 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
     })
     .await?;
     if followed == Followed::Stopped {
-        output.note(if last.is_some() { LEFT_OPEN } else { NOT_SEEN_TO_BEGIN });
+        if let Some(said) = no_longer_waiting(&wish, last.as_ref().map(|refund| refund.state), output.language) {
+            output.aside(&said);
+        }
     } else if let Some(refund) = last.as_ref().filter(|refund| did_not_arrive(refund)) {
         output.aside(&may_be_sent_again(refund, output.language));
     }
     Ok(match last {
-        Some(refund) if withdraws && refund.state == RefundState::Withdrawn => Exit::Done,
+        Some(refund) if matches!(wish, Wish::Withdrawal(_)) && refund.state == RefundState::Withdrawn => Exit::Done,
         Some(refund) if wait => Exit::refunded(refund.state),
         Some(refund) => Exit::accepted(refund.state),
         None => Exit::NotYet,
     })
+}
+
+/// What whoever stops waiting is told, by what they wanted and the state that was seen last; nothing of one that was seen to end.
+fn no_longer_waiting(wish: &Wish, seen: Option<RefundState>, language: Language) -> Option<String> {
+    let (label, refund_no) = match (wish, seen) {
+        (_, Some(state)) if state.has_ended() => return None,
+        (Wish::New | Wish::Again(_), Some(_)) => (LEFT_OPEN, ""),
+        (Wish::New, None) => (NOT_SEEN_TO_BEGIN, ""),
+        (Wish::Again(refund_no), None) => (NOT_SEEN_TO_GO_AGAIN, refund_no.as_str()),
+        (Wish::Withdrawal(refund_no), _) => (NOT_SEEN_TO_BE_TAKEN_BACK, refund_no.as_str()),
+    };
+    Some(label.in_language(language).replace("{refund_no}", &one_line(refund_no)))
 }
 
 /// How much goes back. Left out, it is what the lines come to, or without any everything that is left; given without a digit in
@@ -236,6 +276,34 @@ mod tests {
             "can_be_made_anew": false, "can_withdraw": false, "can_be_marked": false,
         });
         serde_json::from_value(refund).unwrap()
+    }
+
+    #[test]
+    fn whoever_stops_waiting_is_told_of_what_they_wanted_and_of_no_refund_that_did_not_begin() {
+        let (again, withdrawal) = (Wish::Again("TR1".to_owned()), Wish::Withdrawal("TR1".to_owned()));
+        for language in LANGUAGES {
+            let told = |wish: &Wish, seen| no_longer_waiting(wish, seen, language);
+            let (open, unseen) = (LEFT_OPEN.in_language(language), NOT_SEEN_TO_BEGIN.in_language(language));
+            assert_eq!(told(&Wish::New, None).as_deref(), Some(unseen));
+            let named = |label: Label| Some(label.in_language(language).replace("{refund_no}", "TR1"));
+            assert_eq!(told(&again, None), named(NOT_SEEN_TO_GO_AGAIN));
+            for wish in [&Wish::New, &again] {
+                assert_eq!(told(wish, Some(RefundState::Sent)).as_deref(), Some(open));
+            }
+            for seen in [None, Some(RefundState::Requested)] {
+                assert_eq!(told(&withdrawal, seen), named(NOT_SEEN_TO_BE_TAKEN_BACK), "{seen:?}");
+            }
+            for wish in [&again, &withdrawal] {
+                let said = told(wish, None).unwrap();
+                assert!(said.contains("refunds --number TR1") && !said.contains(['{', '}']), "{said}");
+            }
+            assert_eq!(told(&withdrawal, Some(RefundState::Withdrawn)), None);
+            assert_eq!(told(&again, Some(RefundState::Succeeded)), None);
+        }
+        let said = no_longer_waiting(&again, None, Language::En).unwrap();
+        for part in ["how it stands and when it was last asked for", "Do not give this money back another way"] {
+            assert!(said.contains(part) && !said.contains("No refund"), "{said}");
+        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use super::arguments::Refunds;
 use super::exit::Exit;
 use super::{Session, order, refund};
-use till_core::error::Refusal;
+use till_core::error::{Code, Refusal};
 use till_core::foreign::one_line;
+use till_core::journal::order_subject;
 use till_core::rights::Actor;
 use till_core::words::{Label, Language};
 use till_engine::reading::RefundsWanted;
@@ -33,10 +34,10 @@ pub(super) async fn list(session: &Session, asked: Refunds) -> Result<Exit, Refu
             session.output.none(none);
         }
         for row in &page {
-            match order::refunds(session, &reading, &row.order_no).await {
-                Ok(refunds) => {
-                    let Some(found) = refunds.iter().find(|refund| refund.refund_no == row.refund_no) else { continue };
-                    if !session.output.line(found, || line(found, &today, session.output.language)) {
+            let refunds = order::refunds(session, &reading, &row.order_no).await;
+            match refunds.and_then(|refunds| listed(refunds, &row.order_no, &row.refund_no)) {
+                Ok(found) => {
+                    if !session.output.line(&found, || line(&found, &today, session.output.language)) {
                         return Ok(exit);
                     }
                 }
@@ -47,6 +48,12 @@ pub(super) async fn list(session: &Session, asked: Refunds) -> Result<Exit, Refu
         let Some(end) = page.into_iter().next_back() else { return Ok(exit) };
         last = Some(end);
     }
+}
+
+/// The refund of a row among its order's. Where they lack it, the order cannot be read whole.
+fn listed(refunds: Vec<RefundView>, order_no: &str, refund_no: &str) -> Result<RefundView, Refusal> {
+    let found = refunds.into_iter().find(|refund| refund.refund_no == refund_no);
+    found.ok_or_else(|| Refusal::of(Code::JournalPartUnreadable).with("part", order_subject(order_no)))
 }
 
 /// A refund of the list: when, of which order, which one, how much, how it stands, who gave it and why. Below it stands what its
@@ -74,6 +81,13 @@ mod tests {
     use super::*;
     use serde_json::json;
     use till_engine::view::Trouble;
+
+    #[test]
+    fn a_row_whose_refund_its_order_does_not_tell_of_is_refused_and_not_left_out() {
+        let refused = listed(vec![], "TK1", "TR1").unwrap_err();
+        assert_eq!((refused.code, Exit::of(&refused)), (Code::JournalPartUnreadable, Exit::Journal));
+        assert_eq!(refused.facts["part"], "order/TK1");
+    }
 
     #[test]
     fn a_refund_is_listed_with_its_order_its_giver_and_what_the_last_question_brought() {

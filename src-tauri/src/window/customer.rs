@@ -396,6 +396,7 @@ mod tests {
                     left: "0.00".into(),
                     left_minor: 0,
                     reserved_minor: 0,
+                    by_hand_minor: 0,
                     kept_minor: 0,
                     markable: "0.00".into(),
                     by_lines: false,
@@ -409,6 +410,7 @@ mod tests {
                 can_be_marked: vec![],
                 further: Further { allowed: false, not_yet: None },
                 paid_beside: vec![],
+                too_many_beside: None,
                 paid_beside_fault: None,
             },
         }

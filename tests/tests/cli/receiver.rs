@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
-use till_sandbox::{Item, Notifications, Notified, Speech};
+use till_sandbox::{Control, Fault, Item, Notifications, Notified, Scope, Speech};
 use tokio::net::TcpSocket;
 
 async fn sold(shop: &Shop) -> String {
@@ -74,6 +74,22 @@ async fn what_was_accepted_is_durable_although_the_till_is_killed_right_after() 
     assert_eq!(shop.run(&["journal", "list"]).await.lines.iter().filter(paid).count(), 1);
 }
 
+/// The number that a create was answered with.
+fn number(sent: &Notified) -> Option<String> {
+    let answer: Value = serde_json::from_str(sent.answer.as_deref()?).ok()?;
+    Some(answer["tradeNo"].as_str()?.to_owned())
+}
+
+/// The number of the first order by voice, once it has one.
+async fn first_number(control: &Control) -> String {
+    loop {
+        if let Some(order_no) = control.notified().await.unwrap().iter().find_map(number) {
+            break order_no;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 #[tokio::test]
 async fn ruling_20_an_order_by_voice_that_has_its_number_is_durable_although_the_till_is_killed_right_after() {
     let shop = shop_at("dingdang", &["plan.poll_ms=3600000"]).await;
@@ -85,16 +101,7 @@ async fn ruling_20_an_order_by_voice_that_has_its_number_is_durable_although_the
     let (partner, user_token) = (format!("http://{listen}/dingdang/there"), "42".to_owned());
     let speech = Speech { partner, items, user_token, nonce: Some("one".into()), total: None };
     control.speak(speech.clone()).await.unwrap();
-    let number = |sent: &Notified| {
-        let answer: Value = serde_json::from_str(sent.answer.as_deref()?).ok()?;
-        Some(answer["tradeNo"].as_str()?.to_owned())
-    };
-    let order_no = loop {
-        if let Some(order_no) = control.notified().await.unwrap().iter().find_map(number) {
-            break order_no;
-        }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    };
+    let order_no = first_number(&control).await;
     serve.signal("KILL");
     serve.ends_with().await;
     let shown = shop.run(&["order", "show", &order_no]).await;
@@ -120,6 +127,54 @@ async fn ruling_20_an_order_by_voice_that_has_its_number_is_durable_although_the
     assert_eq!(sent.last().and_then(number).as_deref(), Some(order_no.as_str()));
     let adopted = |line: &&Value| line.to_string().contains(r#""type":"adopted""#);
     assert_eq!(shop.run(&["journal", "list"]).await.lines.iter().filter(adopted).count(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_whose_end_a_notice_contradicts_is_open_and_shown_with_what_the_questions_about_it_bring() {
+    let shop = shop_at("dingdang", &["plan.poll_ms=3600000"]).await;
+    let control = shop.stage.sandbox.control();
+    control.auto_refund(Some(0)).await.unwrap();
+    let mut serve = shop.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let listen = serve.line().await.unwrap()["listen"].as_str().unwrap().to_owned();
+    let item = |id: &str, quantity, amount| Item { item_id: id.into(), quantity, amount };
+    let items = vec![item("tea", 2, 1000), item("cake", 1, 250)];
+    let (partner, user_token) = (format!("http://{listen}/dingdang/there"), "42".to_owned());
+    control.speak(Speech { partner, items, user_token, nonce: None, total: None }).await.unwrap();
+    let no = first_number(&control).await;
+    // No notice but those that are asked for here.
+    control.notifications(Notifications { on: false, ..Notifications::default() }).await.unwrap();
+    control.pay(&no).await.unwrap();
+    control.notify(&no).await.unwrap();
+    serve.until("paid").await;
+    let given = shop.run(&["refund", &no, "2.50", "--reason", "cold", "--item", "cake:1:2.50"]).await;
+    assert_eq!((given.code, &given.last()["state"]), (Some(0), &"succeeded".into()), "{given:?}");
+    let none = shop.run(&["refunds", "--open"]).await;
+    assert_eq!((none.code, none.lines.len()), (Some(0), 0), "{none:?}");
+
+    let refund_no = given.last()["refund_no"].as_str().unwrap();
+    control.fault_times(Scope::RefundQuery, 10_000, Fault::DropBefore).await.unwrap();
+    control.fault_for(&no, Scope::Notification, 1, Fault::WrongAmount).await.unwrap();
+    control.notify_refund(refund_no).await.unwrap();
+    let met = async {
+        loop {
+            let shown = shop.run(&["order", "show", &no]).await;
+            if shown.last()["refunds"][0]["trouble"] != Value::Null {
+                break shown;
+            }
+        }
+    };
+    let shown = tokio::time::timeout(DEADLINE, met).await.expect("the till tells what came of its question");
+    assert_eq!(shown.last()["refunds"][0]["state"], "succeeded", "{shown:?}");
+    let open = shop.run(&["refunds", "--open"]).await;
+    assert_eq!((open.code, open.lines.len()), (Some(0), 1), "{open:?}");
+    assert_eq!((&open.last()["refund_no"], &open.last()["state"]), (&refund_no.into(), &"succeeded".into()));
+    assert_ne!(open.last()["trouble"], Value::Null, "{open:?}");
+    let kept = shop.run(&["account", "remove", "there"]).await;
+    assert_eq!((kept.code, kept.refusal()), (Some(2), "account_has_open_orders"), "{kept:?}");
+    let said = kept.last()["error"]["message"].as_str().unwrap();
+    assert!(said.contains("Refunds: 1") && said.contains("final answer"), "{said}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
 }
 
 /// An address of this machine at which nobody else will listen while it is held; whoever is told it can.

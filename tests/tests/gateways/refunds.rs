@@ -459,6 +459,7 @@ async fn jubao_gives_nothing_back_here_and_two_people_mark_what_they_saw_in_its_
     assert_eq!(counter.till.mark_by_hand(&lin, Some(&chan), no, &silent).await.unwrap_err().code, Code::NoteNeeded);
     let marked = counter.till.mark_by_hand(&lin, Some(&chan), no, &mark).await.unwrap();
     assert_eq!((marked.order.state, marked.order.refunded_minor), (State::Paid, 0));
+    assert_eq!((marked.refundable.by_hand_minor, marked.refundable.left_minor), (1_250, 0));
     assert_eq!(marked.order.by_hand.as_deref(), Some("refunded 12.50: marked by hand, not confirmed (Lin with Chan)"));
     let by_hand = &marked.by_hand[0];
     assert_eq!((by_hand.by.as_str(), by_hand.second.as_str(), by_hand.amount.as_str()), ("Lin", "Chan", "12.50"));

@@ -204,7 +204,7 @@ async fn that_the_other_payment_of_a_sale_cannot_be_read_is_said_and_not_taken_f
     let (till, first) = selling(&machine).await;
     let [flagged, read, unread] = pay_three_times(&machine, &till, first).await;
     let named = |beside: &[PaidBeside]| beside.iter().map(|other| other.order_no.clone()).collect::<BTreeSet<_>>();
-    let (both, one) = (BTreeSet::from([read.clone(), unread.clone()]), BTreeSet::from([read]));
+    let (both, one) = (BTreeSet::from([read.clone(), unread.clone()]), BTreeSet::from([read.clone()]));
     let live = till.order(&flagged).await.unwrap();
     assert_eq!((named(&live.paid_beside), live.paid_beside_fault), (both.clone(), None));
     let (beside, fault) = read_beside(&machine, &flagged).await;
@@ -218,6 +218,12 @@ async fn that_the_other_payment_of_a_sale_cannot_be_read_is_said_and_not_taken_f
         let fault = live.paid_beside_fault.map(|fault| fault.code);
         assert_eq!((named(&live.paid_beside), fault), (one.clone(), Some(Code::Unexpected)));
         assert_eq!(notices(&till), [], "a look leaves no notice");
+    }
+    for (silent, too_many) in [(&unread, Some(&flagged)), (&flagged, None)] {
+        machine.disk.silent(Some(&journal::order_subject(silent)));
+        let other = till.order(&read).await.unwrap();
+        let fault = other.paid_beside_fault.map(|fault| fault.code);
+        assert_eq!((other.too_many_beside.as_ref(), fault), (too_many, Some(Code::Unexpected)));
     }
     machine.disk.silent(None);
     from_the_future(&machine, &subject).await;

@@ -144,16 +144,17 @@ export class Checkout {
     const { order, further } = held.live;
     this.#aloud.say(held.live);
     this.#madeJustNow.follow(held.live, this.till.clock.now());
-    const isSettled = order.state === "paid" || order.state === "disputed";
-    // A sale that is paid, or in doubt, has no further order to let pass.
-    if (isSettled) {
+    const isPaid = order.state === "paid";
+    // No manager can let a further order of a paid sale pass; one beside a disputed order they can.
+    if (isPaid) {
       this.blocked = null;
       this.overruling = false;
     }
     if (this.mode.kind !== "other") return;
-    if (isSettled) {
+    if (isPaid || order.state === "disputed") {
       this.armed = false;
-      this.show(order.order_no);
+      // A manager who is asked answers first.
+      if (!this.overruling) this.show(order.order_no);
     } else if (this.armed && further.allowed && this.canCharge) {
       this.armed = false;
       void this.charge();

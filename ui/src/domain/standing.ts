@@ -75,7 +75,8 @@ export function standing(live: LiveOrder, passed: number, till: Teller): Standin
       return is("off", t.order.reversed, t.state.reversed, t.order.reversedDetail);
     case "disputed": {
       const why = reason === null ? "" : t.order.disputeReason(reason);
-      return is("doubt", t.order.disputed, t.open.disputed, `${why}${t.order.disputedDetail}`);
+      const detail = canBeAsked(live) ? t.order.disputedDetail : t.order.disputedUnasked;
+      return is("doubt", t.order.disputed, t.open.disputed, `${why}${detail}`);
     }
     case "drafted":
       return is("wait", t.order.drafted, t.open.creating);
@@ -118,16 +119,6 @@ function inTime(live: LiveOrder, words: Words, is: Is): Standing {
   const matter = live.order.attentions.find((one) => ofMoney.includes(one));
   if (matter !== undefined) return is("look", title, t.attention[matter], detail);
   return is(live.given_back ? "off" : "good", title, paidBrief(live, words), detail);
-}
-
-/** The order that bears the matter of a sale that was paid twice, for another payment of that sale. */
-export function twiceBeside({ order, given_back }: LiveOrder, others: Iterable<{ live: LiveOrder }>): LiveOrder | null {
-  if (order.state !== "paid" || given_back || order.attentions.includes("double_payment")) return null;
-  const bears = ({ live }: { live: LiveOrder }) =>
-    live.order.sale === order.sale &&
-    live.order.order_no !== order.order_no &&
-    live.order.attentions.includes("double_payment");
-  return [...others].find(bears)?.live ?? null;
 }
 
 /** Whether refunds alone gave all of it back: what is marked by hand counts as given back too, even where the gateway contradicts it. */

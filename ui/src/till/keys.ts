@@ -106,7 +106,8 @@ function isTextField(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["radio", "checkbox", "button"].includes(target.type);
 }
 
-function actsOnEnter(target: EventTarget | null): boolean {
+/** Whether Enter presses what has the focus. */
+export function actsOnEnter(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("button, a, summary") !== null;
 }
 

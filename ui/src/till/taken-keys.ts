@@ -22,7 +22,7 @@ export class TakenKeys {
 
   /**
    * `lost`: nothing came of keys in a field for words. It has lost the focus: no input method has the next ones. Inside a dialog
-   * the focus goes on to a button beside the field, where its keys are heard.
+   * the focus goes on to what holds the field: the dialog hears its keys there, and Enter and Space press nothing.
    */
   constructor(
     private readonly clock: Clock,
@@ -72,10 +72,10 @@ export class TakenKeys {
       writesMs,
       () => {
         this.#up.forget();
-        const beside = target.parentElement?.querySelector("button");
+        const around = target.closest<HTMLElement>("dialog div");
         target.blur();
         this.lost();
-        if (target.closest("dialog") !== null) beside?.focus({ preventScroll: true });
+        if (around !== null) focusQuietly(around);
       },
       (stop) => (this.#waiting = stop),
     );
@@ -85,4 +85,10 @@ export class TakenKeys {
     this.#waiting?.();
     this.#waiting = null;
   }
+}
+
+/** Gives the focus to what no key presses. It takes none before: a dialog that opens would give it the first one. */
+function focusQuietly(place: HTMLElement): void {
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
 }

@@ -262,6 +262,8 @@ export const en: Messages = {
     disputed: "The gateway's answer does not match: a person must check",
     disputedDetail:
       "Do not hand over the goods and do not charge again before checking this order at the gateway. It is asked about further.",
+    disputedUnasked:
+      "Do not hand over the goods and do not charge again before checking this order at the gateway. It cannot be asked: it is known once the gateway notifies, or once its number is entered.",
     disputeReason: (reason) => {
       const reasons: Record<string, string> = {
         number: "Another number. ",

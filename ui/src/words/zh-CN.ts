@@ -252,6 +252,8 @@ export const zhCN = {
     gatewayNoName: "用这个单号查询",
     disputed: "与网关的回答不符，需要人工核对",
     disputedDetail: "不要交货，也不要再收一次：先到网关后台核对这一单。系统继续询问。",
+    disputedUnasked:
+      "不要交货，也不要再收一次：先到网关后台核对这一单。无法向网关询问：网关通知或填写平台单号之后才知道。",
     disputeReason: (reason: string) => {
       const reasons: Record<string, string> = {
         number: "单号不符。",

@@ -248,6 +248,8 @@ export const zhHK: Messages = {
     gatewayNoName: "用這個單號查詢",
     disputed: "與網關的回覆不符，需要人手核對",
     disputedDetail: "不要交貨，也不要再收一次：先到網關後台核對這張單。系統會繼續查詢。",
+    disputedUnasked:
+      "不要交貨，也不要再收一次：先到網關後台核對這張單。無法向網關查詢：網關通知或填寫平台單號後才知道。",
     disputeReason: (reason) => {
       const reasons: Record<string, string> = {
         number: "單號不符。",

@@ -613,6 +613,23 @@ mod tests {
     }
 
     #[test]
+    fn what_keeps_an_account_in_use_is_not_said_to_be_without_an_end_for_a_refund_may_have_one_that_is_contradicted() {
+        for code in [Code::AccountHasOpenOrders, Code::MerchantHasOpenOrders] {
+            let kept = Refusal::of(code).with("name", "main").with("count", 0).with("refunds", 1);
+            for (language, awaited) in
+                [(Language::En, "final answer"), (Language::ZhCn, "最终回答"), (Language::ZhHk, "最終回覆")]
+            {
+                let Sentences { what, money, next } = kept.sentence(language);
+                assert!(what.contains(awaited) && next.contains(awaited), "{what} {next}");
+                for said in [what, money, next] {
+                    let no_end = ["ended", "没结束", "没有结束", "未結束"];
+                    assert!(!no_end.iter().any(|words| said.contains(words)), "{said}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_part_of_the_journal_is_named_as_people_know_it() {
         let named = |part: &str, language| {
             let Sentences { what, .. } = Refusal::of(Code::JournalPartUnreadable).with("part", part).sentence(language);

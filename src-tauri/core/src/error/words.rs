@@ -815,9 +815,9 @@ impl Code {
             Self::MerchantHasOpenOrders => words(
                 Severity::Warning,
                 Label::new(
-                    "收款账户“{name}”现在的商户还有没结束的：订单 {count} 张，退款 {refunds} 笔。不能换成另一个商户，什么都没有改。",
-                    "收款帳戶「{name}」現時的商戶仍有未結束的：訂單 {count} 張，退款 {refunds} 筆。不能換成另一個商戶，什麼都沒有更改。",
-                    "The account “{name}” cannot become another merchant's. Of its present merchant these have not ended. Orders: {count}. Refunds: {refunds}. Nothing was changed.",
+                    "收款账户“{name}”现在的商户还有在等网关最终回答的：订单 {count} 张，退款 {refunds} 笔。不能换成另一个商户，什么都没有改。",
+                    "收款帳戶「{name}」現時的商戶仍有等候網關最終回覆的：訂單 {count} 張，退款 {refunds} 筆。不能換成另一個商戶，什麼都沒有更改。",
+                    "The account “{name}” cannot become another merchant's: the gateway's final answer on these of its present merchant is still awaited. Orders: {count}. Refunds: {refunds}. Nothing was changed.",
                 ),
                 Label::new(
                     "它们只能用现在的商户号和密钥查询：换掉之后，收到的款、退回的款就查不到了。",
@@ -825,28 +825,28 @@ impl Code {
                     "They can be asked about with the present merchant's number and key only: after the change nobody would learn of their money.",
                 ),
                 Label::new(
-                    "请为另一个商户新添一个收款账户，等它们结束后再停用这一个。",
-                    "請為另一個商戶新增一個收款帳戶，待它們結束後再停用這一個。",
-                    "Add an account of its own for the other merchant, and take this one out of use when these have ended.",
+                    "请为另一个商户新添一个收款账户，等它们都有了最终回答再停用这一个。",
+                    "請為另一個商戶新增一個收款帳戶，待它們都有最終回覆後再停用這一個。",
+                    "Add an account of its own for the other merchant, and take this one out of use once every final answer is there.",
                 ),
             ),
             Self::AccountHasOpenOrders => words(
                 Severity::Warning,
                 Label::new(
-                    "收款账户“{name}”还有仍在查询、没有结束的：订单 {count} 张，退款 {refunds} 笔。不能停用。",
-                    "收款帳戶「{name}」尚有仍在查詢、未結束的：訂單 {count} 張，退款 {refunds} 筆。不能停用。",
-                    "The account “{name}” cannot be taken out of use: of it these are asked about and have not ended. Orders: {count}. Refunds: {refunds}.",
+                    "收款账户“{name}”还有在等网关最终回答的：订单 {count} 张，退款 {refunds} 笔。不能停用。",
+                    "收款帳戶「{name}」尚有等候網關最終回覆的：訂單 {count} 張，退款 {refunds} 筆。不能停用。",
+                    "The account “{name}” cannot be taken out of use: the gateway's final answer on these is still awaited. Orders: {count}. Refunds: {refunds}.",
                 ),
                 Label::new(
-                    "没结束的订单仍可能收到款，没结束的退款仍可能退成，都会继续查询。",
-                    "未結束的訂單仍可能收到款項，未結束的退款仍可能退成，都會繼續查詢。",
-                    "An order that has not ended may still be paid, and a refund may still go through; they are asked about as before.",
+                    "订单仍可能收到款，退款仍可能退成，或与先前的回答不同，都会继续查询。",
+                    "訂單仍可能收到款項，退款仍可能退成，或與先前的回覆不同，都會繼續查詢。",
+                    "An order may still be paid, and a refund may still go through or turn out otherwise than was said; they are asked about as before.",
                 ),
                 Label::new(
-                    "请等它们结束，再停用账户；订单也可以先关闭。账户的密钥或网址不对的话，先把它改正，否则它们结束不了。",
-                    "請等候它們結束，再停用帳戶；訂單亦可先關閉。如帳戶的密鑰或網址不正確，請先更正，否則它們無法結束。",
-                    "Wait until they have ended, then take the account out of use; an order may also be closed first. If its key or address is wrong, set \
-                     that right first: they cannot end before.",
+                    "请等它们都有了最终回答，再停用账户；订单也可以先关闭。账户的密钥或网址不对的话，先把它改正，否则等不到。",
+                    "請等候它們都有最終回覆，再停用帳戶；訂單亦可先關閉。如帳戶的密鑰或網址不正確，請先更正，否則等不到。",
+                    "Wait until every final answer is there, then take the account out of use; an order may also be closed first. If its key or \
+                     address is wrong, set that right first: none comes before.",
                 ),
             ),
             Self::MissingRight => words(

@@ -256,11 +256,10 @@ fn create_failed(order: &Order, terms: &Terms, trouble: NoOutcome, raw: Option<S
         | State::Reversed
         | State::Disputed => false,
     };
-    if !open {
-        return vec![];
-    }
-    let mut events = vec![OrderEvent::CreateUnknown { trouble, raw }];
-    if !askable(order, terms) {
+    // It was contradicted while its create was under way, and the number that would have come with the answer did not.
+    let contradicted = order.state == State::Disputed && order.answered.is_none();
+    let mut events = if open { vec![OrderEvent::CreateUnknown { trouble, raw }] } else { vec![] };
+    if (open || contradicted) && !askable(order, terms) {
         events.extend(raise(order, Attention::CannotBeAsked));
     }
     events

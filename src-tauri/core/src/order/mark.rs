@@ -112,6 +112,18 @@ impl Order {
         self.in_words(self.marks.iter().filter(|by_hand| by_hand.mark.refund_no.as_deref() == Some(refund_no)))
     }
 
+    /// What was marked as given back beside the till's own refunds, minor units: what is marked of one of those is set aside by
+    /// it until it ends. A mark that the gateway contradicts counts on until a person has dealt with that: the two who put it saw
+    /// money go back.
+    #[must_use]
+    pub fn by_hand_minor(&self) -> i64 {
+        let counts = |by_hand: &&ByHand| match by_hand.mark.refund_no.as_deref() {
+            None => by_hand.is_of(Marked::Refunded, None) && !is_cleared(self, by_hand),
+            Some(refund_no) => is_doubt(self, by_hand, refund_no),
+        };
+        self.marks.iter().filter(counts).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
+    }
+
     fn in_words<'a>(&self, marks: impl Iterator<Item = &'a ByHand>) -> Option<String> {
         let currency = self.amount().currency;
         let marks: Vec<String> = marks.map(|by_hand| by_hand.words(currency)).collect();
@@ -133,17 +145,6 @@ impl Order {
     pub(super) fn open_mark(&self, what: Marked, refund_no: Option<&str>) -> Option<&ByHand> {
         self.open_marks().find(|by_hand| by_hand.is_of(what, refund_no))
     }
-}
-
-/// What was marked as given back beside the till's own refunds, minor units: what is marked of one of those is set aside by it
-/// until it ends. A mark that the gateway contradicts counts on until a person has dealt with that: the two who put it saw money
-/// go back.
-pub(super) fn by_hand_minor(order: &Order) -> i64 {
-    let counts = |by_hand: &&ByHand| match by_hand.mark.refund_no.as_deref() {
-        None => by_hand.is_of(Marked::Refunded, None) && !is_cleared(order, by_hand),
-        Some(refund_no) => is_doubt(order, by_hand, refund_no),
-    };
-    order.marks.iter().filter(counts).fold(0, |sum, by_hand| sum.saturating_add(by_hand.mark.amount_minor))
 }
 
 /// What was marked as given back beside the till's own refunds, minor units, but for marks that the gateway contradicts.

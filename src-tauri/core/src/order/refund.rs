@@ -9,7 +9,7 @@ pub mod first;
 
 use super::asking::RefundAsking;
 use super::event::Item;
-use super::mark::{Marked, by_hand_minor, is_doubted_by_hand, uncontradicted_minor};
+use super::mark::{Marked, is_doubted_by_hand, uncontradicted_minor};
 use super::sale::adds_up;
 use super::{Attention, Order, State};
 use crate::foreign::{ends_a_line, is_hidden};
@@ -215,7 +215,7 @@ impl Order {
     #[must_use]
     pub fn left_minor(&self) -> i64 {
         let paid = self.payment.as_ref().map_or(0, |payment| payment.minor);
-        let gone = self.refunded_minor().saturating_add(self.reserved_minor()).saturating_add(by_hand_minor(self));
+        let gone = self.refunded_minor().saturating_add(self.reserved_minor()).saturating_add(self.by_hand_minor());
         paid.saturating_sub(gone).max(0)
     }
 
@@ -273,7 +273,7 @@ impl Order {
     /// Whether all that was paid went back, by the till or by hand.
     #[must_use]
     pub fn is_given_back(&self) -> bool {
-        let gone = self.refunded_minor().saturating_add(by_hand_minor(self));
+        let gone = self.refunded_minor().saturating_add(self.by_hand_minor());
         self.payment.as_ref().is_some_and(|payment| gone >= payment.minor)
     }
 
@@ -495,7 +495,7 @@ pub(super) fn went_back_besides(order: &Order, refund_no: &str) -> bool {
     order.refunds.iter().any(other)
         || !order.elsewhere.is_empty()
         || order.dealt_with.contains_key(&Attention::RefundedElsewhere)
-        || by_hand_minor(order) > 0
+        || order.by_hand_minor() > 0
 }
 
 /// A refund that came to nothing and keeps its amount for being sent again under its number, which it can be now.

@@ -99,6 +99,14 @@ pub fn kept_beside<'a>(orders: &'a [Order], order_no: &str) -> Vec<&'a Order> {
     beside
 }
 
+/// The order of a sale that bears the flag, beside another order of it whose payment did not go back either.
+#[must_use]
+pub fn flagged_beside<'a>(orders: &'a [Order], order_no: &str) -> Option<&'a Order> {
+    let bears = |order: &&Order| order.attention.contains(&Attention::DoublePayment);
+    let beside = kept(orders).find(|order| order.no() == order_no && order.payment.is_some())?;
+    if bears(&beside) { None } else { kept(orders).find(bears) }
+}
+
 /// Orders that are not given back.
 fn kept(orders: &[Order]) -> impl Iterator<Item = &Order> {
     orders.iter().filter(|order| !order.is_given_back())

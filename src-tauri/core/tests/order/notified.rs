@@ -1,9 +1,10 @@
 //! What follows on a notification, in every state of an order.
 
-use super::given::{AMOUNT, Story, report, terms, terms_without_close};
+use super::given::{AMOUNT, Story, created, report, terms, terms_without_close};
 use std::collections::BTreeSet;
 use till_core::gateway::call::NoAnswer;
 use till_core::gateway::notification::Told;
+use till_core::gateway::{Created, Read};
 use till_core::order::asking::{Terms, Unproven};
 use till_core::order::decide::Command;
 use till_core::order::due::{Due, Step, next_due, unconfirmed_since};
@@ -164,6 +165,26 @@ fn ruling_6_a_number_beside_a_contradiction_is_not_adopted_and_the_right_one_sti
             assert!(paid.order.attention.is_empty(), "{:?}", paid.order.attention);
         }
     }
+}
+
+#[test]
+fn one_that_is_contradicted_while_its_create_is_under_way_waits_for_a_person_once_no_answer_comes() {
+    let mut creating = Story::sent();
+    creating.terms.asked_by_our_number = false;
+    let wrong = TradeReport { amount_minor: Some(1), gateway_no: Some("SNW".into()), ..report(TradeState::Unpaid) };
+    let disputed = creating.telling(Command::Notified(wrong, "d6".into()));
+    assert_eq!(disputed.order.state, State::Disputed);
+    let lost = [Command::CreateUnanswered(NoAnswer::TimedOut), Command::Stopped];
+    for lost in lost {
+        let story = disputed.clone().telling(lost);
+        assert_eq!(story.order.state, State::Disputed);
+        assert!(story.order.attention.contains(&Attention::CannotBeAsked), "nothing else would ever move it");
+    }
+    let Read::Means(created) = created(Some("weixin://x")) else { unreachable!() };
+    let created = Read::Means(Created { gateway_no: Some("SNR".into()), ..created });
+    let answered = disputed.answered(created).telling(Command::Stopped);
+    assert_eq!(answered.order.gateway_no.as_deref(), Some("SNR"));
+    assert!(!answered.order.attention.contains(&Attention::CannotBeAsked), "it has the number of the answer");
 }
 
 #[test]

@@ -19,8 +19,8 @@ use till_core::order::further::{NotYet, further_order};
 use till_core::order::refund::{RefundDraft, RefundState};
 use till_core::order::report::{Stated, TradeReport, TradeState};
 use till_core::order::sale::{
-    ExpiryOutOfRange, Flagging, adds_up, expiry, flag_after_giving_back, flag_after_payment, is_paid_twice,
-    kept_beside, may_join,
+    ExpiryOutOfRange, Flagging, adds_up, expiry, flag_after_giving_back, flag_after_payment, flagged_beside,
+    is_paid_twice, kept_beside, may_join,
 };
 use till_core::order::{Attention, DisputeReason, Order, State};
 use till_core::time::{DAY, HOUR, MINUTE, SECOND};
@@ -595,6 +595,36 @@ fn beside_an_order_of_a_sale_stand_the_payments_of_the_others_that_did_not_go_ba
     assert_eq!(beside(&back, "TKOWN"), ["TKFIRST", "TKLAST"], "it has not gone back yet");
     back[3].refunds[0].state = RefundState::Succeeded;
     assert_eq!(beside(&back, "TKOWN"), ["TKLAST"]);
+}
+
+#[test]
+fn beside_every_other_payment_of_a_sale_stands_the_order_that_bears_the_flag() {
+    let paid = Story::shown().reporting(report(TradeState::Paid)).order;
+    let mut orders = [paid.clone(), paid, Story::shown().order];
+    for (order, order_no) in orders.iter_mut().zip(["TKFLAGGED", "TKOTHER", "TKOPEN"]) {
+        order.draft.order_no = order_no.to_owned();
+    }
+    let beside = |orders: &[Order], order_no: &str| flagged_beside(orders, order_no).map(|order| order.no().to_owned());
+    assert_eq!(beside(&orders, "TKOTHER"), None, "none bears it");
+    orders[0].attention.insert(Attention::DoublePayment);
+    assert_eq!(beside(&orders, "TKOTHER").as_deref(), Some("TKFLAGGED"));
+    assert_eq!((beside(&orders, "TKFLAGGED"), beside(&orders, "TKOPEN")), (None, None));
+    let draft = RefundDraft {
+        refund_no: "TR1".to_owned(),
+        amount_minor: AMOUNT,
+        reason: String::new(),
+        by: "Lin".to_owned(),
+        second: None,
+        items: vec![],
+    };
+    for back in [0, 1] {
+        let mut orders = orders.clone();
+        let requested = OrderEvent::RefundRequested { refund: Box::new(draft.clone()) };
+        orders[back] = evolve(Some(orders[back].clone()), &requested, orders[back].drafted).unwrap();
+        assert_eq!(beside(&orders, "TKOTHER").as_deref(), Some("TKFLAGGED"), "it has not gone back yet");
+        orders[back].refunds[0].state = RefundState::Succeeded;
+        assert_eq!(beside(&orders, "TKOTHER"), None);
+    }
 }
 
 #[test]

@@ -1237,11 +1237,11 @@ fn once_what_went_back_elsewhere_is_marked_it_is_to_be_handled_and_not_marked_ag
         (Language::ZhCn, "已经人工标记", "先", "标为已处理"),
         (Language::ZhHk, "已人手標記", "先", "標記為已處理"),
     ] {
-        let next = Attention::RefundedElsewhere.next_of(true).in_language(language);
+        let next = Attention::RefundedElsewhere.next_of(true, false).in_language(language);
         assert!(next.contains(is_marked) && next.contains(handled) && !next.contains(first), "{next}");
-        assert_ne!(next, Attention::RefundedElsewhere.next_of(false).in_language(language));
+        assert_ne!(next, Attention::RefundedElsewhere.next_of(false, false).in_language(language));
         for other in [Attention::LatePayment, Attention::Disputed] {
-            assert_eq!(other.next_of(true).in_language(language), other.next().in_language(language));
+            assert_eq!(other.next_of(true, false).in_language(language), other.next().in_language(language));
         }
     }
 }
@@ -1338,6 +1338,7 @@ fn a_refund_whose_outcome_the_till_does_not_know_can_be_marked_and_its_own_end_j
     let contradicted = marked.clone().hearing(NO, said(Word::Failed));
     assert_eq!((verdict(&contradicted), contradicted.refund(NO)), (Some(Verdict::Contradicted), RefundState::Failed));
     assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
+    assert_eq!((contradicted.order.by_hand_minor(), contradicted.order.left_minor()), (300, AMOUNT - 300));
     let elsewhere = marked.clone().reporting(report(TradeState::Refunded));
     assert_eq!(verdict(&elsewhere), Some(Verdict::Open), "what the order's answer says may be another refund");
 

@@ -10,7 +10,7 @@ use till_core::order::refund::RefundState;
 /// Which refunds are listed. Every given part must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RefundsWanted {
-    /// Only those that have not ended.
+    /// Only those that have not ended, or whose end an answer contradicts.
     pub open: bool,
     /// Only these states; empty: all.
     pub states: Vec<RefundState>,

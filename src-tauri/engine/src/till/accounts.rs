@@ -134,7 +134,7 @@ impl Till {
         self.next_version(actor, &party, changed, Some(field.to_owned())).await
     }
 
-    /// Takes an account out of use. Refused while it has orders that are asked about, or refunds that have not ended. Its keys stay.
+    /// Takes an account out of use. Refused while the gateway's final answer on an order or a refund of it is awaited. Its keys stay.
     pub async fn remove_account(&self, actor: &Actor, name: &str) -> Result<(), Refusal> {
         let actor = &self.keeper(actor)?;
         let _turn = self.inner.keeping.lock().await;
@@ -153,8 +153,8 @@ impl Till {
         self.inner.commit_account(seen, AccountEvent::Retired { account }, actor).await
     }
 
-    /// Refuses while the account's gateway knows orders or refunds of it that have not ended. One that it may never have heard of
-    /// stands in nobody's way: a number that was mistyped must be put right.
+    /// Refuses while the final answer of the account's gateway is awaited on an order that it knows, or on a refund. An order that it
+    /// may never have heard of stands in nobody's way: a number that was mistyped must be put right.
     async fn no_order_waits_for(&self, party: &Party, name: &str) -> Result<(), Refusal> {
         let count = self.open_orders_of(party).await?.iter().filter(|row| is_known_there(row)).count();
         let refunds = self.inner.open_refunds_of(&party.account.id).await?;

@@ -69,10 +69,14 @@ impl Till {
     ) -> Result<LiveOrder, Refusal> {
         let actor = &self.permit(actor, Action::HandleAttention)?;
         let note = noted(note)?;
-        if !self.inner.current(order_no).await?.attention.contains(&attention) {
+        let order = self.inner.current(order_no).await?;
+        if !order.attention.contains(&attention) {
             return Err(Refusal::of(Code::AttentionNotThere).with("order_no", order_no));
         }
         self.inner.told(order_no, Command::Handle(attention, note), actor).await?;
+        if attention == Attention::DoublePayment {
+            self.inner.dealt_with_double_payment(&order.draft.sale).await;
+        }
         self.order(order_no).await
     }
 }

@@ -7,7 +7,7 @@ mod request;
 mod saving;
 mod unsaid;
 
-use self::customers::Wish;
+use self::customers::{Hurries, Wish};
 pub(super) use self::request::fingerprint;
 use self::request::{Outcome, What};
 pub(super) use self::saving::Given;
@@ -151,8 +151,8 @@ pub(super) struct Life {
     /// Whether a person waits for what its gateway is asked: a request that waits for its turn looks at it.
     awaited: watch::Sender<bool>,
     wish: Option<Wish>,
-    /// When the last question that a notification had asked at once would have left, had they been spaced; boot time.
-    told_to_ask: i64,
+    /// Questions that notifications had asked at once.
+    hurries: Hurries,
     refunds_asked_for: Vec<(String, oneshot::Sender<()>)>,
     created_for: Vec<oneshot::Sender<()>>,
     trouble: Option<Trouble>,
@@ -230,7 +230,7 @@ impl Life {
             ends_for_a_person: false,
             awaited: watch::Sender::new(false),
             wish: None,
-            told_to_ask: i64::MIN,
+            hurries: Hurries::NONE,
             refunds_asked_for: Vec::new(),
             created_for: Vec::new(),
             trouble: None,
@@ -242,7 +242,7 @@ impl Life {
             life.asking.charged = life.order.draft.presented == Presented::Consumer;
             life.in_flight = Some(life.create(first));
         } else if life.has_refund_in_flight()
-            || matches!(life.order.state, State::Drafted | State::Creating | State::Expiring)
+            || matches!(life.order.state, State::Drafted | State::Creating | State::Expiring | State::Disputed)
         {
             life.unsaved.push_back(Given { command: Command::Stopped, actor: Actor::Engine, raw: None });
         }

@@ -445,7 +445,7 @@ impl Inner {
         Ok(Subject { order, party, channel, offer })
     }
 
-    /// How many refunds through an account have not ended.
+    /// How many refunds through an account have not ended, or have an end that an answer contradicts.
     pub(super) async fn open_refunds_of(&self, account_id: &str) -> Result<usize, Refusal> {
         let search = RefundSearch { open: Some(true), limit: 1_000, ..RefundSearch::default() };
         let rows = self.seams.storage.refunds(&search).await.map_err(|fault| fault_of_storage(&fault))?;

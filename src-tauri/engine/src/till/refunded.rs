@@ -92,6 +92,7 @@ pub(super) fn refundable_shown(published: &Published) -> Refundable {
         left: money(left),
         left_minor: left,
         reserved_minor: order.reserved_minor(),
+        by_hand_minor: order.by_hand_minor(),
         kept_minor: offer.map_or(0, |offer| order.kept_minor(offer)),
         markable: money(order.left_minor()),
         by_lines: offer.is_some_and(|offer| offer.by_lines),

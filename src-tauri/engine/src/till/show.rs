@@ -5,6 +5,7 @@ use super::dealing::{OnLoopback, Party};
 use super::gate::Rank;
 use super::life::Published;
 use super::refunded::{by_hand_shown, elsewhere_shown, refundable_shown, refunds_shown};
+use super::twice::Beside;
 use super::{Hearing, Inner, News, Till, fault_of_storage};
 use crate::storage::{OrderSearch, Taken};
 use crate::view::{AskingView, Closing, Further, Health, Item, LateAfter, LiveOrder, Mark, OrderView, Snapshot, Today};
@@ -46,8 +47,13 @@ impl Till {
             Some(published) => published,
             None => Arc::new(self.inner.read_published(order_no).await?),
         };
-        let (paid_beside, paid_beside_fault) = self.inner.paid_beside(&published.order).await;
-        Ok(LiveOrder { paid_beside, paid_beside_fault, ..self.inner.live_order(&published) })
+        let Beside { paid, too_many, fault } = self.inner.beside(&published.order).await;
+        Ok(LiveOrder {
+            paid_beside: paid,
+            too_many_beside: too_many,
+            paid_beside_fault: fault,
+            ..self.inner.live_order(&published)
+        })
     }
 
     /// Everything a window needs when it mounts.
@@ -172,6 +178,7 @@ impl Inner {
             can_be_marked: markable(order),
             further: Further { allowed: not_yet.is_none(), not_yet },
             paid_beside: Vec::new(),
+            too_many_beside: None,
             paid_beside_fault: None,
         }
     }
@@ -275,9 +282,11 @@ impl Inner {
     ) -> bool {
         let Some(date) = answer.date.filter(|_| read.is_the_gateways()) else { return false };
         let before = self.ahead_s(&party.account.id);
-        let middle = asked.plus(now.since(asked) / 2).wall.div_euclid(SECOND);
-        let ahead = date.saturating_sub(middle);
-        let said = self.registry.skew(&party.account.id).and_then(said_ahead);
+        let took = now.since(asked);
+        let middle = asked.plus(took / 2).wall.div_euclid(SECOND);
+        let known = self.registry.skew(&party.account.id);
+        let ahead = learned(known.unwrap_or(0), date.saturating_sub(middle), took);
+        let said = known.and_then(said_ahead);
         self.registry.set_skew(&party.account.id, ahead);
         if said != said_ahead(ahead) {
             self.tell(News::Health);
@@ -368,6 +377,13 @@ fn add(sums: &mut BTreeMap<Currency, i64>, currency: Currency, minor: i64) {
     *sum = sum.saturating_add(minor);
 }
 
+/// Seconds that a gateway's clock is ahead by an exchange of `took` microseconds, in the middle of which its time was `seen` ahead.
+/// When in it the answer was written nobody knows, and its time is in whole seconds: what was `known` holds unless that says otherwise.
+fn learned(known: i64, seen: i64, took: i64) -> i64 {
+    let apart = seen.saturating_sub(known).saturating_abs().saturating_mul(SECOND);
+    if apart > (took / 2).saturating_add(SECOND) { seen } else { known }
+}
+
 /// Seconds that this machine's clock is ahead of a gateway's that is `skew` ahead of it, where that is worth saying.
 fn said_ahead(skew: i64) -> Option<i64> {
     (skew.abs() > CLOCK_OFF_S).then(|| skew.saturating_neg())
@@ -428,4 +444,26 @@ fn reason(order: &Order) -> Option<&'static str> {
         EndReason::ExpiredHere => "expired_here",
     });
     order.dispute.map(till_core::order::DisputeReason::word).or(ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_answer_says_of_a_clock_no_more_than_it_can_show() {
+        for (took_ms, known, seen, learns) in [
+            (12_000, 0, -7, 0),
+            (12_000, 0, 6, 0),
+            (12_000, 600, 594, 600),
+            (12_000, 0, -8, -8),
+            (12_000, 600, 0, 0),
+            (40, 0, -1, 0),
+            (40, 0, 2, 2),
+            (40, 2, 0, 0),
+            (40, 0, -600, -600),
+        ] {
+            assert_eq!(learned(known, seen, took_ms * SECOND / 1_000), learns, "{took_ms} {known} {seen}");
+        }
+    }
 }

@@ -1,17 +1,28 @@
 //! A sale that is paid twice: one of its orders bears the flag until the payments too many went back.
 
-use super::Inner;
 use super::commit::rfc3339;
 use super::life::Message;
 use super::sell::may_pass;
+use super::{Inner, News};
 use crate::view::PaidBeside;
 use std::sync::Arc;
 use till_core::error::{Code, Refusal};
 use till_core::money::Money;
-use till_core::order::sale::{Flagging, flag_after_giving_back, flag_after_payment, kept_beside};
+use till_core::order::sale::{Flagging, flag_after_giving_back, flag_after_payment, flagged_beside, kept_beside};
 use till_core::order::{Attention, Order};
 use till_core::time::{MINUTE, SECOND};
 use tokio::sync::{MutexGuard, oneshot};
+
+/// What the journal knows of the other payments of an order's sale that did not go back.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// All of them, where the order bears the flag.
+    pub(super) paid: Vec<PaidBeside>,
+    /// The number of the one that bears the flag.
+    pub(super) too_many: Option<String>,
+    /// Why there may be others.
+    pub(super) fault: Option<Refusal>,
+}
 
 impl Inner {
     /// The orders of a sale as far as they can be read, and the turn to flag them: two payments that are learned at the same time
@@ -45,23 +56,32 @@ impl Inner {
         Ok(orders)
     }
 
-    /// The sale's other payments that did not go back, where `order` bears the flag, and why others may be missing.
-    pub(super) async fn paid_beside(&self, order: &Order) -> (Vec<PaidBeside>, Option<Refusal>) {
-        if !order.attention.contains(&Attention::DoublePayment) {
-            return (Vec::new(), None);
+    /// What stands beside an order, which is nothing where nobody paid it or its payment went back.
+    pub(super) async fn beside(&self, order: &Order) -> Beside {
+        let bears = order.attention.contains(&Attention::DoublePayment);
+        if !bears && (order.payment.is_none() || order.is_given_back()) {
+            return Beside::default();
         }
         let rows = match self.rows_of_sale(&order.draft.sale).await {
             Ok(rows) => rows,
-            Err(refusal) => return (Vec::new(), Some(refusal)),
+            Err(refusal) => return Beside { fault: Some(refusal), ..Beside::default() },
         };
-        let (mut orders, mut fault) = (Vec::new(), None);
+        let (mut orders, mut fault) = (vec![order.clone()], None);
         for row in rows {
+            // A sale that was paid once costs no more than the look at its rows.
+            let counts = bears || row.paid_at.is_some();
+            if row.order_no == order.no() || !counts {
+                continue;
+            }
             match self.current(&row.order_no).await {
-                Ok(order) => orders.push(order),
+                Ok(other) => orders.push(other),
                 Err(refusal) => fault = fault.or(Some(refusal)),
             }
         }
-        (paid_beside_shown(order.no(), &orders, |wall| self.seams.clock.offset_minutes(wall)), fault)
+        let offset_minutes = |wall| self.seams.clock.offset_minutes(wall);
+        let paid = if bears { paid_beside_shown(order.no(), &orders, offset_minutes) } else { Vec::new() };
+        let too_many = flagged_beside(&orders, order.no()).map(|flagged| flagged.no().to_owned());
+        Beside { paid, too_many, fault }
     }
 
     /// After a payment went back.
@@ -72,6 +92,27 @@ impl Inner {
     /// After a payment was learned of.
     pub(super) async fn look_for_double_payment(self: &Arc<Self>, sale: &str, paid_now: &str) {
         self.look(sale, Some(paid_now)).await;
+    }
+
+    /// After a person has dealt with a sale that was paid twice.
+    pub(super) async fn dealt_with_double_payment(&self, sale: &str) {
+        match self.readable_orders_of_sale(sale).await {
+            Ok(orders) => self.tell_payments(&orders),
+            Err(refusal) => self.notice(refusal),
+        }
+    }
+
+    /// Tells of each payment of a sale where there are several: what is said of one depends on the others.
+    fn tell_payments(&self, orders: &[Order]) {
+        let paid: Vec<&Order> = orders.iter().filter(|order| order.payment.is_some()).collect();
+        if paid.len() < 2 {
+            return;
+        }
+        for order in paid {
+            let shown = self.live.lock().get(order.no()).map(|live| live.published.seq);
+            let seq = shown.unwrap_or_else(|| self.next_seq());
+            self.tell(News::Order { order_no: order.no().to_owned(), seq });
+        }
     }
 
     /// Where the disk does not give an order's task what it needs, the sale is looked at anew after a pause, and others have their
@@ -85,7 +126,7 @@ impl Inner {
                 None => flag_after_giving_back(&orders),
             };
             match self.flag_as(flagging).await {
-                Ok(()) => return,
+                Ok(()) => return self.tell_payments(&orders),
                 Err(refusal) if may_pass(&refusal) => self.notice(refusal),
                 Err(refusal) => return self.notice(refusal),
             }

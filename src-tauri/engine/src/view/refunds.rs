@@ -81,6 +81,10 @@ pub struct Refundable {
     /// Set aside for refunds that have not ended, minor units.
     #[specta(type = Number)]
     pub reserved_minor: i64,
+    /// Marked by hand as given back beside the refunds, minor units: a mark that the gateway contradicts counts until a person
+    /// has dealt with that.
+    #[specta(type = Number)]
+    pub by_hand_minor: i64,
     /// Kept for refunds that failed and are to go out again under their own numbers, minor units.
     #[specta(type = Number)]
     pub kept_minor: i64,

@@ -89,13 +89,23 @@ export const underWay: RefundState[] = ["requested", "sent", "processing", "unkn
 export const sum = (refunds: FakeRefund[], states: RefundState[]): number =>
   refunds.filter(({ state }) => states.includes(state)).reduce((all, { minor }) => all + minor, 0);
 
-/** What went back, by the till or as people marked it: a mark that was contradicted counts until somebody has looked after it. */
-export function goneMinor({ refunds, marks, attentions }: FakeOrder): number {
-  const counts = ({ what, refund_no, verdict }: ByHandView) =>
-    what === "refunded" &&
-    refund_no === null &&
-    (verdict !== "contradicted" || attentions.includes("mark_contradicted"));
-  return marks.filter(counts).reduce((all, { amount }) => all + minorOf(amount), sum(refunds, ["succeeded"]));
+/**
+ * What people marked as given back beside the till's refunds: a mark that was contradicted counts until somebody has looked after
+ * it.
+ */
+export function byHandMinor({ refunds, marks, attentions }: FakeOrder): number {
+  const dealtWith = !attentions.includes("mark_contradicted");
+  const failed = refunds.filter(({ state }) => state === "failed").map(({ no }) => no);
+  const counts = ({ what, refund_no, verdict }: ByHandView) => {
+    if (what !== "refunded" || (verdict === "contradicted" && dealtWith)) return false;
+    return refund_no === null || (verdict === "contradicted" && failed.includes(refund_no));
+  };
+  return marks.filter(counts).reduce((all, { amount }) => all + minorOf(amount), 0);
+}
+
+/** What went back, by the till or as people marked it. */
+export function goneMinor(order: FakeOrder): number {
+  return sum(order.refunds, ["succeeded"]) + byHandMinor(order);
 }
 
 /** What can still go back: paid, less what went back, less what is set aside for refunds that have not ended. */
@@ -135,6 +145,7 @@ export type GivenBack = {
   refunds: RefundView[];
   refundable: Refundable;
   paid_beside: PaidBeside[];
+  too_many_beside: string | null;
   paid_beside_fault: Refusal | null;
 };
 

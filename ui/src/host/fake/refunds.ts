@@ -20,7 +20,16 @@ import type {
   Trouble,
   Verdict,
 } from "../contract.ts";
-import { elsewhereUnmarked, type FakeOrder, goneMinor, leftMinor, minorOf, sum, underWay } from "./order.ts";
+import {
+  byHandMinor,
+  elsewhereUnmarked,
+  type FakeOrder,
+  goneMinor,
+  leftMinor,
+  minorOf,
+  sum,
+  underWay,
+} from "./order.ts";
 import { type FakePeople, refused, type Signed } from "./people.ts";
 import type { TickingClock } from "./till.ts";
 
@@ -124,6 +133,7 @@ export class FakeRefunds {
       left: minorText(left),
       left_minor: left,
       reserved_minor: sum(order.refunds, underWay),
+      by_hand_minor: byHandMinor(order),
       kept_minor: kept,
       markable: minorText(leftMinor(order)),
       by_lines: gateway.refunds?.by_lines ?? false,

@@ -883,6 +883,7 @@ export class FakeTill implements Host {
       refunds: order.refunds.map((refund) => this.refunding.view(order, refund)),
       refundable: this.refunding.refundable(order),
       paid_beside: this.#paidBeside(order),
+      too_many_beside: this.#tooManyBeside(order),
       paid_beside_fault: order.besideFault,
     };
     return shown(order, this.#seq, { now: this.clock.now(), began: this.clock.began }, back);
@@ -898,6 +899,13 @@ export class FakeTill implements Host {
       const amount = twoDecimals(request.amount);
       return [{ order_no: other.no, account: request.account, channel: request.channel, amount, currency, paid_at }];
     });
+  }
+
+  #tooManyBeside(order: FakeOrder): string | null {
+    const bears = ({ attentions }: FakeOrder) => attentions.includes("double_payment");
+    const isKept = (one: FakeOrder) => one.paidAt !== null && goneMinor(one) < minorOf(one.request.amount);
+    if (!isKept(order) || bears(order)) return null;
+    return this.orderList.find((other) => other.sale === order.sale && isKept(other) && bears(other))?.no ?? null;
   }
 
   #line(order: FakeOrder): OrderLine {

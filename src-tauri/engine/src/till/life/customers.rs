@@ -11,6 +11,27 @@ const SPACING: i64 = 2 * SECOND;
 /// So many notifications in a row have the gateway asked at once.
 const AT_ONCE: i64 = 3;
 
+/// Notifications that had the gateway asked at once: a few in a row, and then one in each spacing.
+pub(super) struct Hurries {
+    /// Up to when the spacings of those that there were reach, boot time.
+    upto: i64,
+}
+
+impl Hurries {
+    /// There were none.
+    pub(super) const NONE: Self = Self { upto: i64::MIN };
+
+    /// Whether one more may have the gateway asked at once.
+    fn one_more(&mut self, now: Moment) -> bool {
+        let upto = self.upto.max(now.boot);
+        let may = upto.saturating_sub(now.boot) <= (AT_ONCE - 1) * SPACING;
+        if may {
+            self.upto = upto.saturating_add(SPACING);
+        }
+        may
+    }
+}
+
 /// Somebody wants to know, and no question is known to have left since.
 pub(super) struct Wish {
     /// When that was wanted last.
@@ -32,9 +53,7 @@ impl Life {
     /// Has the gateway asked because a notification of it says nothing that counts: at once, however lately a question left. Where
     /// that is sent over and over, those beyond a few wait as customers do.
     pub(super) fn asks_as_told(&mut self, now: Moment) {
-        let told = self.told_to_ask.max(now.boot);
-        if told.saturating_sub(now.boot) < AT_ONCE * SPACING {
-            self.told_to_ask = told.saturating_add(SPACING);
+        if self.hurries.one_more(now) {
             self.asking.wanted = true;
         } else {
             let waits = self.wish.take().and_then(|wish| wish.waits);
@@ -67,5 +86,20 @@ impl Life {
         let answered = wish.waits.take_if(|(since, _)| since.boot <= asked.boot);
         self.asked_for.extend(answered.map(|(_, waits)| waits));
         self.wish.take_if(|wish| wish.pressed.boot <= asked.boot);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_in_a_row_have_the_gateway_asked_at_once_and_then_one_every_two_seconds() {
+        let mut hurries = Hurries::NONE;
+        let mut may = |millis: i64| hurries.one_more(Moment { wall: 0, boot: millis * 1_000 });
+        let at: Vec<i64> = (0..10_000).step_by(100).filter(|millis| may(*millis)).collect();
+        assert_eq!(at, [0, 100, 200, 2_000, 4_000, 6_000, 8_000]);
+        let later: Vec<i64> = (60_000..60_010).filter(|millis| may(*millis)).collect();
+        assert_eq!(later, [60_000, 60_001, 60_002], "whoever was quiet for a while has three again");
     }
 }
