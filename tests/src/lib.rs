@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod browser;
 pub mod counter;
+pub mod log;
 pub mod rights;
 pub mod session;
 pub mod simulation;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { errorWords } from "../src/host/bindings.ts";
 import type { Code, Said, Trouble } from "../src/host/contract.ts";
 import { account } from "../src/host/fake/gateways.ts";
+import { scan, wechat } from "./hand.ts";
 import { pins, shop, type } from "./staff.ts";
 import { amount, type Opened, open, seenMs, sell } from "./window.ts";
 
@@ -434,6 +435,25 @@ describe("another way to pay", () => {
   });
 });
 
+describe("the list of ways to pay", () => {
+  it("goes for good when the order before is paid under it", async () => {
+    const window = await open();
+    await sell(window);
+    await window.user.keyboard("{F9}/");
+    await screen.findByTestId("picker");
+    window.till.pay();
+    await screen.findByTestId("paid");
+    await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
+    await window.user.keyboard("5.00{Enter}");
+    expect(screen.getByTestId("paid")).toBeVisible();
+    await window.pass(1_500);
+    await window.user.keyboard("5.00");
+    expect(amount()).toBe("5.00");
+    expect(screen.queryByTestId("picker")).toBeNull();
+    expect(window.till.orderList).toHaveLength(1);
+  });
+});
+
 describe("a manager's dialog", () => {
   const isAsked = async ({ user }: Opened) => {
     await user.click(await screen.findByTestId("overrule"));
@@ -456,6 +476,47 @@ describe("a manager's dialog", () => {
     window.till.pay();
     expect(await screen.findByTestId("paid")).toBeVisible();
     await isGone();
+  });
+
+  it("that closed by itself takes what is still typed into it, until there was a pause", async () => {
+    const window = await overruling();
+    await type(window, "overrule-pin", "24");
+    window.till.pay();
+    await screen.findByTestId("paid");
+    await isGone();
+    await window.pass(1_000);
+    await window.user.keyboard("6810no{Backspace}{Enter}");
+    await window.pass(1_400);
+    await window.user.keyboard("{Enter}{Escape}");
+    expect(screen.getByTestId("paid")).toHaveAttribute("data-order", window.till.last.no);
+    expect(window.till.orderList).toHaveLength(1);
+    await window.pass(1_500);
+    await window.user.keyboard("7");
+    expect(amount()).toBe("7");
+  });
+
+  it("that closed by itself takes no scan, nor what is typed behind it", async () => {
+    const window = await overruling();
+    await type(window, "overrule-pin", "24");
+    window.till.pay();
+    await screen.findByTestId("paid");
+    await isGone();
+    await window.user.keyboard("68");
+    scan(wechat, { clock: window.clock });
+    await screen.findByTestId("code-ready");
+    await window.user.keyboard("5");
+    expect(amount()).toBe("5");
+  });
+
+  it("that closed by itself takes nothing any more once somebody has pressed a button", async () => {
+    const window = await overruling();
+    await type(window, "overrule-pin", "24");
+    window.till.pay();
+    const paid = await screen.findByTestId("paid");
+    await isGone();
+    await window.user.click(paid);
+    await window.user.keyboard("7");
+    expect(amount()).toBe("7");
   });
 
   it("stays when the order before is disputed under it: a manager may let the further order pass as well", async () => {

@@ -1,12 +1,12 @@
 //! Scans of which an input method took keys, as the page hears of them.
-import { screen, waitFor } from "@testing-library/svelte";
+import { screen, waitFor, within } from "@testing-library/svelte";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isTypedByMachine } from "../src/checkout/scanner.ts";
 import { account, harbour } from "../src/host/fake/gateways.ts";
 import { person } from "../src/host/fake/people.ts";
 import { keyTime, scan, stamp } from "./hand.ts";
 import { codeOverBopomofo, codeOverPinyin, handInPinyin, numberInEmptyNote, numberOverPinyin } from "./recorded.ts";
-import { shop } from "./staff.ts";
+import { openRefund, shop } from "./staff.ts";
 import { amount, isNowhere, type Opened, open, sell } from "./window.ts";
 
 // The screen is loaded when it is first opened. A busy machine compiles it for longer than a test waits.
@@ -158,6 +158,25 @@ describe("a scan of which an input method keeps keys", () => {
     scan(wechat, { clock: window.clock });
     await waitFor(() => expect(window.till.codesSent).toEqual([wechat]));
     isNowhere(wechat);
+  });
+
+  it("is told to be lost inside the dialog that it was lost in, until something is typed there", async () => {
+    const window = await open(shop(), (till) => {
+      till.seed("30.00", "paid", 60_000);
+    });
+    await openRefund(window, window.till.last);
+    await window.user.click(screen.getByTestId("mark-open"));
+    const dialog = await screen.findByTestId("mark-dialog");
+    screen.getByTestId("mark-note").focus();
+    await window.pass(2_500);
+    replay(window, upAlone);
+    await window.pass(500);
+    await waitFor(() =>
+      expect(within(dialog).getByTestId("code-bad")).toHaveTextContent("刚才扫描或键入的内容被输入法收走"),
+    );
+    expect(screen.queryByTestId("notice")).toBeNull();
+    await window.user.type(screen.getByTestId("mark-note"), "x");
+    await waitFor(() => expect(screen.queryByTestId("code-bad")).toBeNull());
   });
 
   it("leaves the list of ways to pay to its keys where one was lost in its search", async () => {

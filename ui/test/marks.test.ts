@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import type { Language } from "../src/host/contract.ts";
 import type { FakeRefund } from "../src/host/fake/refunds.ts";
 import { openRefund, pins, shop, type } from "./staff.ts";
 import { type Opened, open } from "./window.ts";
@@ -30,6 +31,66 @@ describe("a mark of an order", () => {
     expect(screen.queryByTestId("mark-open")).toBeNull();
     await window.user.keyboard("{Alt>}m{/Alt}");
     expect(screen.queryByTestId("mark-dialog")).toBeNull();
+  });
+});
+
+describe("a mark of an order that is being filled in", () => {
+  const filling = async (language: Language = "zh-CN") => {
+    const script = shop("陈店长", { settings: { language } });
+    const window = await open(script, (till) => till.seed("88.00", "closed", 60_000));
+    await window.user.keyboard("{Alt>}3{/Alt}");
+    await window.user.click(await screen.findByTestId("refund-paid-only"));
+    await window.user.click(await screen.findByTestId(`refund-row-${window.till.last.no}`));
+    await window.user.click(await screen.findByTestId("mark-open"));
+    await type(window, "mark-note", "账单 10:42");
+    await type(window, "mark-pin", pins.陈店长);
+    await type(window, "mark-second-name", "王店长");
+    await type(window, "mark-second-pin", "1357");
+    return window;
+  };
+
+  it.each([
+    ["zh-CN", "其间它已收款，不用标记了"],
+    ["zh-HK", "其間它已收款，毋須標記"],
+    ["en", "has been paid meanwhile: it needs no mark"],
+  ] as const)("is put away when it is paid, and what is still typed goes nowhere (%s)", async (language, told) => {
+    const window = await filling(language);
+    window.till.pay();
+    await waitFor(() => expect(screen.queryByTestId("mark-dialog")).toBeNull());
+    await window.shows("notice", told);
+    expect(screen.getByTestId("notice")).toHaveTextContent(window.till.last.no.slice(-4));
+    const field = await screen.findByTestId("refund-amount");
+    await window.user.keyboard("90{Enter}");
+    expect(field).toHaveValue("");
+    expect(screen.getByTestId("refund-order")).toHaveAttribute("data-order", window.till.last.no);
+    expect(window.till.last.marks).toEqual([]);
+    await window.user.click(screen.getByTestId("mark-open"));
+    expect(await screen.findByTestId("mark-what-refunded")).toBeVisible();
+    for (const id of ["mark-note", "mark-pin", "mark-second-pin"]) expect(screen.getByTestId(id)).toHaveValue("");
+  });
+
+  it("asks inside who is there after a lock, and comes back without its PINs", async () => {
+    const window = await filling();
+    const { user } = window;
+    await window.till.signOut();
+    await waitFor(() => expect(screen.getByTestId("mark-sign-in")).toHaveFocus());
+    expect(screen.getByTestId("mark-no-right")).toHaveTextContent("人工标记要店长登录");
+    for (const id of ["mark-second-name", "mark-save"]) expect(screen.queryByTestId(id)).toBeNull();
+    await user.keyboard("{Enter}");
+    await screen.findByTestId("sign-in-find");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("sign-in")).toBeNull());
+    await waitFor(() => expect(screen.getByTestId("mark-sign-in")).toHaveFocus());
+    await user.keyboard("{Enter}");
+    await screen.findByTestId("sign-in-find");
+    await user.keyboard("1");
+    await waitFor(() => expect(screen.getByTestId("sign-in-pin")).toHaveFocus());
+    await user.keyboard(`${pins.陈店长}{Enter}`);
+    await waitFor(() => expect(screen.queryByTestId("sign-in")).toBeNull());
+    await waitFor(() => expect(screen.getByTestId("mark-pin")).toHaveFocus());
+    expect(screen.getByTestId("mark-note")).toHaveValue("账单 10:42");
+    for (const id of ["mark-pin", "mark-second-pin"]) expect(screen.getByTestId(id)).toHaveValue("");
+    expect(screen.getByTestId("mark-amount")).toHaveValue("88.00");
   });
 });
 
@@ -71,6 +132,7 @@ describe("a mark of one refund", () => {
     expect(screen.queryByTestId("mark-what-paid")).toBeNull();
     expect(screen.getByTestId("mark-save")).toBeDisabled();
     const mark = await sign(window);
+    expect(screen.queryByTestId("notice")).toBeNull();
     expect(mark).toHaveTextContent(`已退款 ¥20.00（退款 …${first.no.slice(-4)}）：顾客银行短信 10:42`);
     expect(window.till.last.marks).toMatchObject([
       { what: "refunded", amount: "20.00", refund_no: first.no, by: "陈店长", second: "王店长" },
@@ -101,6 +163,16 @@ describe("a mark of one refund", () => {
     window.till.dispute("amount");
     await waitFor(() => expect(screen.queryByTestId(`refund-card-${first.no}`)).toBeNull());
     await waitFor(() => expect(screen.queryByTestId("mark-dialog")).toBeNull());
+  });
+
+  it("is put away, and that is said, when the gateway tells how the refund ended under it", async () => {
+    const { window, first } = await untold();
+    await window.user.click(screen.getByTestId(`refund-mark-${first.no}`));
+    await type(window, "mark-note", "顾客银行短信 10:42");
+    window.till.refunding.settle("succeeded", null, first);
+    await waitFor(() => expect(screen.queryByTestId("mark-dialog")).toBeNull());
+    await window.shows("notice", `尾号 ${window.till.last.no.slice(-4)} 那一单要人工标记的内容，现在不能标记了`);
+    expect(window.till.last.marks).toEqual([]);
   });
 
   it("is not offered to a cashier, nor where the end is known", async () => {

@@ -58,6 +58,25 @@ describe("what is said of a scan", () => {
   });
 });
 
+describe("what answers something that was done on one screen", () => {
+  it.each([
+    ["not_confirmed", false],
+    ["missing_right", false],
+    ["answer_does_not_fit", true],
+    ["answer_lost", true],
+    ["disk_full", true],
+  ] as const)("goes when that screen is left, unless it is grave (%s)", async (code, stays) => {
+    const window = await open();
+    const told = () => document.querySelector(`[data-testid=notice] [data-code=${code}]`) !== null;
+    window.till.refuseNext = code;
+    await window.user.keyboard("12.50{Enter}");
+    await waitFor(() => expect(told()).toBe(true));
+    await window.user.click(screen.getByTestId("rail-settings"));
+    await screen.findByTestId("settings-accounts");
+    await waitFor(() => expect(told()).toBe(stays));
+  });
+});
+
 describe("a refund that a limit refuses", () => {
   it.each([
     ["false", "没有发出退款，没有退钱。"],

@@ -149,15 +149,18 @@ describe("whoever stands at the till", () => {
       expect(await screen.findByText(new RegExp(`还可以试 ${left} 次`))).toBeVisible();
     }
     await window.user.keyboard("0000{Enter}");
-    expect(await screen.findByText(/约 30 分钟后再试/)).toBeVisible();
+    const dialog = within(screen.getByTestId("sign-in"));
+    expect(await dialog.findByText(/约 30 分钟后再试/)).toBeVisible();
     expect(screen.getByTestId("sign-in-name-陈店长")).toHaveTextContent("已锁定，还有 30 分钟");
     await window.pass(12 * 60_000);
     await window.shows("sign-in-name-陈店长", "还有 18 分钟");
     await window.user.keyboard(`${pins.陈店长}{Enter}`);
-    expect(await screen.findByText(/约 18 分钟后再试/)).toBeVisible();
+    expect(await dialog.findByText(/约 18 分钟后再试/)).toBeVisible();
+    await window.shows("notice", "“陈店长”输错密码太多次，已锁定。");
     await window.pass(19 * 60_000);
     await window.user.keyboard(`${pins.陈店长}{Enter}`);
     await window.shows("who", "陈店长");
+    await waitFor(() => expect(screen.queryByTestId("notice")).toBeNull());
   });
 
   it("gives the focus back to the amount", async () => {

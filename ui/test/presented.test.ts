@@ -273,6 +273,26 @@ describe("a way to pay that was chosen before a code is scanned", () => {
     expect(window.till.last.request).toMatchObject({ account: "second", channel: "alipay.micro" });
   });
 
+  it("has the ways of its own account first in the list for a code, and Enter takes one of those", async () => {
+    const second = { ...account, id: "a2", name: "second" };
+    const window = await open({ accounts: [account, second] });
+    await choose(window, "second-wechat.micro");
+    await window.user.keyboard("12.50");
+    scan(alipay, { clock: window.clock });
+    const offered = within(await screen.findByTestId("picker")).getAllByTestId(/^pick-/);
+    expect(offered.map((row) => row.dataset.testid)).toEqual([
+      "pick-second-alipay.micro",
+      "pick-second-wechat.micro",
+      "pick-second-qq.micro",
+      "pick-alipay.micro",
+      "pick-wechat.micro",
+      "pick-qq.micro",
+    ]);
+    await window.user.keyboard("{Enter}");
+    await screen.findByTestId("state");
+    expect(window.till.last.request).toMatchObject({ account: "second", channel: "alipay.micro" });
+  });
+
   it("is taken at once where the code fits it", async () => {
     const window = await open();
     await choose(window, "wechat.micro");
@@ -818,6 +838,10 @@ describe("an order that is named by a person", () => {
     window.till.adopt = () => Promise.reject(new Refused({ code: "not_confirmed", facts: { reason: "timed_out" } }));
     await window.user.click(screen.getByTestId("adopt-take"));
     await window.shows("adopt-refused", "网关没有确认：网关没有及时回答");
+    const facts = { reason: "SUCCESS", code: "301", reaction: "no_such_order" };
+    window.till.adopt = () => Promise.reject(new Refused({ code: "not_confirmed", facts }));
+    await window.user.click(screen.getByTestId("adopt-take"));
+    await window.shows("adopt-refused", "网关没有确认：错误 301 “SUCCESS”，网关没有这一单");
     expect(screen.getByTestId("adopt-number")).toHaveValue("T1");
   });
 

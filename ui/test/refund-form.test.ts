@@ -53,6 +53,30 @@ async function signIn({ user }: Opened): Promise<void> {
   await waitFor(() => expect(screen.queryByTestId("sign-in")).toBeNull());
 }
 
+describe("the sixth wrong PIN", () => {
+  it("says who is locked out, and for how long, though the form goes with whoever signed", async () => {
+    const window = await refunding();
+    await type(window, "refund-amount", "20.00");
+    await window.user.click(screen.getByTestId("refund-reason-returned"));
+    for (const left of [5, 4, 3, 2, 1]) {
+      await type(window, "refund-pin", "000000{Enter}");
+      await window.shows("refund-refused", `还可以试 ${left} 次`);
+    }
+    await type(window, "refund-pin", "000000{Enter}");
+    await isAt("refund-sign-in");
+    await window.shows("who", "未登录");
+    await window.shows("notice", /“陈店长”输错密码太多次，已锁定。.*约 30 分钟后再试/);
+    await window.shows("announcement", "输错密码太多次：陈店长 已锁定，还有 30 分钟");
+    // The line says it: the notice is not read out as well.
+    expect(screen.getByTestId("notice")).not.toHaveAttribute("role");
+    await window.till.signIn("王店长", pins.王店长);
+    expect(await screen.findByTestId("refund-amount")).toHaveValue("20.00");
+    await window.pass(31 * 60_000);
+    window.till.recover(null);
+    await waitFor(() => expect(screen.queryByTestId("notice")).toBeNull());
+  });
+});
+
 describe("the focus", () => {
   it("is where something is missing after a lock, and nothing that was filled in is gone", async () => {
     const window = await refunding();

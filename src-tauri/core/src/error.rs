@@ -250,11 +250,14 @@ pub enum Code {
     RefundFailedBefore,
     /// The same, and nothing is left beside it. Facts: `order_no`, `refund_no`, `amount`.
     RefundFailedAlone,
-    /// No answer that counts came about the order of a refund that is to be sent again: it was not. Facts: `refund_no`, `reason`.
+    /// No answer that counts came about the order of a refund that is to be sent again: it was not.
+    /// Facts: `refund_no`, `reason`, `code`, `reaction`.
     RefundNotLookedAt,
-    /// The gateway says that it does not have the order of a refund that is to be sent again: it was not. Facts: `refund_no`, `reason`.
+    /// The gateway says that it does not have the order of a refund that is to be sent again: it was not.
+    /// Facts: `refund_no`, `reason`, `code`, `reaction`.
     RefundOrderNotThere,
-    /// The order was paid before the journal was restored, and no answer that counts came about it: no refund was made. Facts: `reason`.
+    /// The order was paid before the journal was restored, and no answer that counts came about it: no refund was made.
+    /// Facts: `reason`, `code`, `reaction`.
     RefundAfterRestore,
     /// An earlier refund has not left yet. Facts: `refund_no`.
     RefundWaitsBefore,

@@ -169,6 +169,12 @@ pub fn may(actor: &Actor, action: Action) -> bool {
     }
 }
 
+/// Whether everybody who gave a PIN may do `action`, whatever they are.
+#[must_use]
+pub fn may_once_signed_in(action: Action) -> bool {
+    may(&Actor::Operator { name: String::new(), role: Role::Cashier }, action)
+}
+
 /// Whether `actor` may keep the accounts of a till that is `training` or not. In training the program itself does too: its
 /// pretend gateways move, and their accounts with them.
 #[must_use]

@@ -8,12 +8,16 @@ use crate::till::{Till, fault_of_file, fault_of_keyring, fault_of_settings, rece
 use crate::view::Finding;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::rights::Actor;
 use till_core::time::SECOND;
 
 /// Below this much free space, in bytes, a till should not go on for long.
 const LITTLE_SPACE: u64 = 64 << 20;
+
+/// How long the first backup in a folder may be waited for.
+const FIRST_BACKUP: Duration = Duration::from_hours(1);
 
 /// The fact of a finding that is neither well nor a fault: why it is not known how the thing stands.
 const NOT_KNOWN: &str = "not_known";
@@ -151,9 +155,11 @@ pub fn clock_off_by(seconds: i64) -> Refusal {
     Refusal::of(Code::ClockWrong).with("seconds", seconds.saturating_abs())
 }
 
-/// How the daily backups of the till in `folder` stand, where any are to be made. Facts: `folder`, `made_at`.
+/// How the daily backups of the till in `folder` stand, where any are to be made. Facts: `folder`, `made_at`, or `due` where the first
+/// one may still be waited for.
 pub async fn backup(folder: &Path) -> Option<Finding> {
     let settings = settings::read(folder).ok()?.settings;
+    let newly_set = is_newly_set(folder);
     let reading = Reading::open(folder).await.ok()?;
     let daily = Daily::of(&settings.backup, reading.till_id())?;
     let folder = ("folder".to_owned(), daily.folder().display().to_string());
@@ -164,10 +170,18 @@ pub async fn backup(folder: &Path) -> Option<Finding> {
         }
     };
     let recent = newest.as_ref().is_some_and(|made| made.day >= reading.yesterday());
+    let due = (newest.is_none() && newly_set).then(|| ("due".to_owned(), "first_backup".to_owned()));
+    let well = recent || due.is_some();
     let made_at = newest.map(|made| ("made_at".to_owned(), reading.moment(made.at.as_microsecond())));
-    let facts = std::iter::once(folder).chain(made_at).collect();
-    let fault = (!recent).then(|| daily.late());
-    Some(Finding { what: "backup".to_owned(), well: recent, facts, fault })
+    let facts = std::iter::once(folder).chain(made_at).chain(due).collect();
+    let fault = (!well).then(|| daily.late());
+    Some(Finding { what: "backup".to_owned(), well, facts, fault })
+}
+
+/// Whether the settings changed so lately that a running till may not have made the first backup: it waits so long to be quiet.
+fn is_newly_set(folder: &Path) -> bool {
+    let changed = folder.join(settings::FILE).metadata().and_then(|file| file.modified());
+    changed.is_ok_and(|changed| changed.elapsed().is_ok_and(|age| age < FIRST_BACKUP))
 }
 
 /// What of the journal in `folder` cannot be read, of all that a running till goes by. Nothing where a journal cannot be opened:

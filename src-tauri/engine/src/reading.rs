@@ -41,6 +41,7 @@ use till_core::journal::{self, Event, TillEvent};
 use till_core::order::event::{NoOutcome, OrderEvent};
 use till_core::order::refund::Refund;
 use till_core::order::{Attention, Order, State};
+use till_core::rights::Actor;
 use till_core::time::{DAY, Stamp};
 
 /// Name of the journal in the data folder.
@@ -424,6 +425,22 @@ impl Reading {
             return Err(unreadable(journal::OPERATORS));
         }
         Ok(people.all().map(|operator| operator_view(operator, now, |wall| self.clock.offset_minutes(wall))).collect())
+    }
+
+    /// The name of whoever is meant by `typed`, also of somebody who was removed; none: it is nobody's.
+    pub async fn person(&self, typed: &str) -> Result<Option<String>, Refusal> {
+        let people = people_of(&self.stream(journal::OPERATORS).await?, self.clock.now());
+        if people.are_unreadable() {
+            return Err(unreadable(journal::OPERATORS));
+        }
+        let exactly = people.all().find(|person| person.name == typed);
+        Ok(exactly.or_else(|| people.whose(typed)).map(|person| person.name.clone()))
+    }
+
+    /// Whoever stands at the till without having said who they are.
+    pub async fn visitor(&self) -> Result<Actor, Refusal> {
+        let people = people_of(&self.stream(journal::OPERATORS).await?, self.clock.now());
+        if people.are_unreadable() { Err(unreadable(journal::OPERATORS)) } else { Ok(people.visitor()) }
     }
 
     /// What refunds are held to.

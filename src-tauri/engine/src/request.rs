@@ -20,6 +20,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use till_core::account::AccountChange;
 use till_core::error::{Code, Refusal};
+use till_core::order::Attention;
 use till_core::rights::{Actor, Role};
 use tokio::sync::mpsc::Sender;
 use watch::Until;
@@ -225,6 +226,8 @@ pub enum Reply {
     Asked(Box<Asked>),
     /// A refund as it stands now; one is sent at each change.
     Refund(Box<RefundView>),
+    /// A person is told of the refund that is watched; said once.
+    Raised(Attention),
     /// An account.
     Account(Box<AccountView>),
     /// What a check found.

@@ -244,9 +244,9 @@ pub(super) enum AccountCommand {
         #[command(flatten)]
         change: Change,
     },
-    /// Take an account out of use
+    /// Take an account out of use for good; the name is not given again
     Remove { name: String },
-    /// Ask the gateway about nothing: signature, clock, latency
+    /// Ask the gateway about the account's newest order, without any about an unused number: signature, clock, latency
     Check { name: String },
     /// Put a secret, read from standard input, into the keyring
     Secret { name: String, field: String },
@@ -305,7 +305,7 @@ pub(super) enum OrderCommand {
     Query { order_no: String },
     /// Take the code away and close
     Close { order_no: String },
-    /// Take the code away and reverse: what was paid meanwhile goes back
+    /// Take the code away and reverse: a payment that is found before stays (exit code 3), one that is not goes back
     Reverse { order_no: String },
     /// Name the gateway's number of an order, or take in an order that was made elsewhere
     Adopt {

@@ -36,8 +36,11 @@ const REMOVED: Label = Label::new(
 pub(super) async fn perform(session: &Session, order_no: &str, output: &Path) -> Result<Exit, Refusal> {
     let reading = session.reading().await?;
     let seal = export::seal(session, &reading).await;
-    let program = (env!("CARGO_PKG_VERSION"), seal.as_ref());
+    let program = (env!("CARGO_PKG_VERSION"), seal.as_ref().ok().and_then(Option::as_ref));
     let bundled = bundle(&reading, order_no, output, program).await?;
+    if let Err(fault) = &seal {
+        export::say_unsigned(session, fault);
+    }
     session.output.line(&bundled, || format!("{} {}", session.output.words(WRITTEN), bundled.file));
     if bundled.answers_gone > 0 {
         let words = session.output.words(GONE).replace("{answers}", &bundled.answers_gone.to_string());

@@ -16,18 +16,27 @@ const REFUNDED: Label = Label::new("已退款", "已退款", "refunded");
 
 /// A mark on one line: what became of it, what was seen, how much, of which refund, and who saw it.
 pub(super) fn line(mark: &ByHandView, currency: &str, language: Language) -> String {
-    let verdict = match mark.verdict {
-        Verdict::Open => OPEN,
-        Verdict::Confirmed => CONFIRMED,
-        Verdict::Contradicted => CONTRADICTED,
-    };
     let what = match mark.what {
         Marked::Paid => PAID,
         Marked::Refunded => REFUNDED,
     };
-    let [verdict, what] = [verdict, what].map(|label| label.in_language(language));
+    let [verdict, what] = [tag_of(mark.verdict), what].map(|label| label.in_language(language));
     let of = mark.refund_no.as_ref().map(|refund_no| format!("  {refund_no}")).unwrap_or_default();
     format!("[{verdict}]  {what} {} {currency}{of}  {} + {}", mark.amount, mark.by, mark.second)
+}
+
+fn tag_of(verdict: Verdict) -> Label {
+    match verdict {
+        Verdict::Open => OPEN,
+        Verdict::Confirmed => CONFIRMED,
+        Verdict::Contradicted => CONTRADICTED,
+    }
+}
+
+/// What became of the newest mark of a refund, among the marks of its order; none: nothing was marked of it.
+pub(super) fn of_refund(marks: &[ByHandView], refund_no: &str) -> Option<Label> {
+    let newest = marks.iter().rfind(|mark| mark.refund_no.as_deref() == Some(refund_no));
+    newest.map(|mark| tag_of(mark.verdict))
 }
 
 #[cfg(test)]
@@ -44,6 +53,19 @@ mod tests {
             second: "Chan".to_owned(),
             at: "2026-01-05T10:42:00+08:00".to_owned(),
             verdict,
+        }
+    }
+
+    #[test]
+    fn a_refund_bears_what_became_of_its_own_newest_mark() {
+        let marks = [
+            mark(Verdict::Contradicted, Some("TR1")),
+            mark(Verdict::Open, Some("TR1")),
+            mark(Verdict::Confirmed, None),
+            mark(Verdict::Contradicted, Some("TR2")),
+        ];
+        for (refund_no, tag) in [("TR1", Some(OPEN)), ("TR2", Some(CONTRADICTED)), ("TR3", None)] {
+            assert_eq!(of_refund(&marks, refund_no), tag, "{refund_no}");
         }
     }
 

@@ -164,6 +164,7 @@ fn watched(reply: &Reply) -> Option<Request> {
         }
         Reply::Here
         | Reply::Asked(_)
+        | Reply::Raised(_)
         | Reply::Account(_)
         | Reply::Finding(_)
         | Reply::Operator(_)

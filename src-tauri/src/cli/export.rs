@@ -64,10 +64,13 @@ pub(super) async fn perform(
         return Err(fault_of_file(folder.join(FILE).display(), &io::ErrorKind::NotFound.into()));
     }
     let seal = seal(session, &reading).await;
-    let program = (env!("CARGO_PKG_VERSION"), seal.as_ref());
+    let program = (env!("CARGO_PKG_VERSION"), seal.as_ref().ok().and_then(Option::as_ref));
     let progress = Progress::default();
     let writing = Box::pin(export(&reading, output, (format, choice), program, &progress));
     let exported = watched(session, writing, &progress).await?;
+    if let Err(fault) = &seal {
+        say_unsigned(session, fault);
+    }
     session.output.line(&exported, || format!("{} {}", session.output.words(EXPORTED), exported.folder));
     if exported.unreadable.is_empty() {
         return Ok(Exit::Done);
@@ -116,22 +119,16 @@ fn wipe() {
     let _ = write!(io::stderr().lock(), "\r\x1b[K");
 }
 
-/// The till's key; without it what is handed out is not signed, and that is said.
-pub(super) async fn seal(session: &Session, reading: &Reading) -> Option<Seal> {
+/// The till's key, where there is a till; without it what is handed out is not signed.
+pub(super) async fn seal(session: &Session, reading: &Reading) -> Result<Option<Seal>, NoSeal> {
     if reading.till_id().is_empty() {
-        return None;
+        return Ok(None);
     }
-    match premises::seal(&session.place, reading).await {
-        Ok(seal) => Some(seal),
-        Err(fault) => {
-            say_unsigned(session, &fault);
-            None
-        }
-    }
+    premises::seal(&session.place, reading).await.map(Some)
 }
 
-/// Tells people why nothing is signed. The system's own words are for whoever reads the log.
-fn say_unsigned(session: &Session, fault: &NoSeal) {
+/// Tells people why what was written is not signed. The system's own words are for whoever reads the log.
+pub(super) fn say_unsigned(session: &Session, fault: &NoSeal) {
     let output = &session.output;
     output.note(UNSIGNED);
     let why = match fault {

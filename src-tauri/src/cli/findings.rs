@@ -18,11 +18,14 @@ const UNREAD: &str = "catalogue_unread";
 /// The fact that is there where clocks are further apart than signatures may be: how far those may.
 const SKEW_LIMIT: &str = "skew_limit_s";
 
+/// The fact whose value is how much space is left, in bytes.
+const FREE_BYTES: &str = "free_bytes";
+
 /// The fact by whose clock a question was signed, where that is not ours.
 const SIGNED_BY: &str = "signed_by";
 
 /// Names of facts, with the place of their value.
-const FACTS: [(&str, Label); 34] = [
+const FACTS: [(&str, Label); 35] = [
     ("latency_ms", Label::new("{value} 毫秒后应答", "{value} 毫秒後回覆", "answered after {value} ms")),
     ("signature", Label::new("应答的签名：{value}", "回覆的簽署：{value}", "signature of the answer: {value}")),
     ("not_proven", Label::new("未能证实：{value}", "未能證實：{value}", "not proven by it: {value}")),
@@ -42,7 +45,7 @@ const FACTS: [(&str, Label); 34] = [
             "the answer names another currency: {value}",
         ),
     ),
-    ("free_bytes", Label::new("剩余 {value} 字节", "剩餘 {value} 位元組", "{value} bytes free")),
+    (FREE_BYTES, Label::new("剩余 {value}", "剩餘 {value}", "{value} free")),
     (
         "signed_off_s",
         Label::new("签名的时间差了 {value} 秒", "簽署的時間相差 {value} 秒", "the signature's time is {value} s off"),
@@ -99,6 +102,7 @@ const FACTS: [(&str, Label); 34] = [
     ("text", Label::new("平台原话“{value}”", "平台原話「{value}」", "in its own words “{value}”")),
     ("particular", Label::new("具体是 {value}", "具體是 {value}", "namely {value}")),
     ("folder", Label::new("{value}", "{value}", "{value}")),
+    ("due", Label::same("{value}")),
     ("made_at", Label::new("最近一份 {value}", "最近一份 {value}", "the newest {value}")),
     ("unknown", Label::new("不认识的项：{value}", "不認識的項目：{value}", "unknown entries: {value}")),
     ("not_known", Label::same("{value}")),
@@ -165,7 +169,7 @@ const NOBODY_ANSWERED: [Code; 4] =
     [Code::OutsideNotAsked, Code::OutsideUnreachable, Code::OutsideUntrusted, Code::OutsideTimedOut];
 
 /// Values that are words of ours.
-const VALUES: [(&str, Label); 26] = [
+const VALUES: [(&str, Label); 27] = [
     ("verified", Label::new("已核对", "已核對", "verified")),
     ("unsigned", Label::new("没有签名", "沒有簽署", "it bears none")),
     (WRONG, Label::new("不对", "不正確", "wrong")),
@@ -194,6 +198,14 @@ const VALUES: [(&str, Label); 26] = [
     ("either", Label::new("已核对，两种都对", "已核對，兩種皆可", "verified over either reading")),
     ("encoded_twice", Label::new("已核对，编码后的文字", "已核對，編碼後的文字", "verified over encoded text")),
     ("plain", Label::new("已核对，原文", "已核對，原文", "verified over plain text")),
+    (
+        "first_backup",
+        Label::new(
+            "第一份还没有做，运行中的收银台会在一小时内做",
+            "第一份尚未製作，運行中的收銀台會在一小時內製作",
+            "the first one is due: a till that runs makes it within the hour",
+        ),
+    ),
     ("had", Label::new("已取得", "已取得", "given")),
     (
         "no_ticket",
@@ -243,9 +255,9 @@ const UNUSABLE: Label = Label::new(
     "The gateway's answer cannot be relied on and was not used: {value}.",
 );
 const NOT_SENT: Label = Label::new(
-    "没有发出请求：网址不能用。",
-    "沒有發出請求：網址不能使用。",
-    "Nothing was sent: the address cannot be used.",
+    "没有发出请求：网址不能用。练习只连这台电脑的网址。",
+    "沒有發出請求：網址不能使用。練習只連接這部電腦的網址。",
+    "Nothing was sent: the address cannot be used. Training speaks to this computer alone.",
 );
 const TOO_LARGE: Label = Label::new(
     "网关的回答太长，没有采用。",
@@ -315,9 +327,18 @@ pub(super) fn facts(finding: &Finding, language: Language) -> String {
             (None, None) if *name == "latency_ms" && unheard => (WAITED, value.as_str()),
             (None, None) => (*label, value.as_str()),
         };
-        Some(label.in_language(language).replace("{value}", &one_line(said(name, value, language))))
+        let shown = one_line(said(name, value, language));
+        let shown = if *name == FREE_BYTES { space(value).unwrap_or(shown) } else { shown };
+        Some(label.in_language(language).replace("{value}", &shown))
     });
     told.collect::<Vec<_>>().join(if language == Language::En { ", " } else { "，" })
+}
+
+/// Bytes as people read them; none where that is no number.
+fn space(bytes: &str) -> Option<String> {
+    let megabytes = bytes.parse::<u64>().ok()? / 1_000_000;
+    let tenths = megabytes / 100;
+    Some(if megabytes < 1_000 { format!("{megabytes} MB") } else { format!("{}.{} GB", tenths / 10, tenths % 10) })
 }
 
 fn said<'a>(name: &str, value: &'a str, language: Language) -> &'a str {
@@ -409,6 +430,15 @@ mod tests {
     }
 
     #[test]
+    fn free_space_is_said_in_gigabytes_and_where_little_is_left_in_megabytes() {
+        for (bytes, free) in
+            [("51174821888", "51.1 GB free"), ("1000000000", "1.0 GB free"), ("67108864", "67 MB free")]
+        {
+            assert_eq!(facts(&found(&[("free_bytes", bytes)]), Language::En), free);
+        }
+    }
+
+    #[test]
     fn a_locked_or_missing_keyring_that_is_found_speaks_of_no_sale_that_was_refused() {
         let (locked, absent) = (Refusal::of(Code::KeyringLocked), Refusal::of(Code::KeyringAbsent));
         for language in [Language::ZhCn, Language::ZhHk, Language::En] {
@@ -431,6 +461,8 @@ mod tests {
             assert_eq!(meaning(&finding, Language::En).len(), 2, "{no_answer:?}");
             assert_eq!(facts(&finding, Language::En), "waited 2 ms");
         }
+        let unsent = meaning(&found(&[("answer", NoAnswer::NotSent.word())]), Language::En);
+        assert!(unsent[0].contains("Training speaks to this computer alone"), "{unsent:?}");
     }
 
     #[test]

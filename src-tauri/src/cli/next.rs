@@ -21,15 +21,26 @@ enum Step {
     Option(&'static str),
     /// An option whose PIN comes by standard input.
     Pins(&'static str, Label),
+    /// The same, where behind it stands a PIN that is set.
+    Signed(&'static str),
     /// Words.
     Words(Label),
 }
 
 const PIN: Label = Label::new(
+    "：标准输入的第一行是此人的密码（例如 < pin.txt）；在终端上会提示输入",
+    "：標準輸入的第一行是此人的密碼（例如 < pin.txt）；在終端機上會提示輸入",
+    ": the first line of standard input is their PIN (as in < pin.txt); at a terminal it is asked for",
+);
+
+const PIN_AND_NEW: Label = Label::new(
     "：标准输入的第一行是此人的密码（例如 < pin.txt），要设的新密码在下一行；在终端上会提示输入",
     "：標準輸入的第一行是此人的密碼（例如 < pin.txt），要設的新密碼在下一行；在終端機上會提示輸入",
     ": the first line of standard input is their PIN (as in < pin.txt), a new PIN to set is the line behind it; at a terminal they are asked for",
 );
+
+/// The fact of a refusal to set somebody's PIN.
+pub(super) const NEW_PIN: &str = "new_pin";
 
 const PINS: Label = Label::new(
     "：标准输入的前两行是两人的密码（例如 < pins.txt）；在终端上会提示输入",
@@ -55,10 +66,16 @@ const MARKED_IN_THE_WINDOW: Label = Label::new(
     "Marks by hand, and marking a matter as handled, are done in the window, under Refunds. The command line has neither.",
 );
 
+const UNKNOWN_THERE: Label = Label::new(
+    "网关说没有这笔退款的话，可以再发一次：refund ORDER_NO --again {refund_no}",
+    "如網關表示沒有這筆退款，可以再送一次：refund ORDER_NO --again {refund_no}",
+    "or send it again, if the gateway says that there is none: refund ORDER_NO --again {refund_no}",
+);
+
 /// By code. Capitals stand for what a person fills in, braces for the refusal's facts.
-const STEPS: [(Code, Step); 46] = [
-    (Code::PinNeeded, Step::Pins("--operator NAME", PIN)),
-    (Code::MissingRight, Step::Pins("--operator NAME", PIN)),
+const STEPS: [(Code, Step); 47] = [
+    (Code::PinNeeded, Step::Signed("--operator NAME")),
+    (Code::MissingRight, Step::Signed("--operator NAME")),
     (Code::SecondPersonNeeded, Step::Pins("--operator NAME --second NAME", PINS)),
     (Code::OperatorUnknown, Step::Command("operator list")),
     (Code::UnknownAccount, Step::Command("account list")),
@@ -91,6 +108,7 @@ const STEPS: [(Code, Step); 46] = [
     (Code::RefundedElsewhereFirst, Step::Words(MARKED_IN_THE_WINDOW)),
     (Code::RefundNotAgain, Step::Command("order show ORDER_NO")),
     (Code::RefundLeft, Step::Command("order show ORDER_NO")),
+    (Code::RefundLeft, Step::Words(UNKNOWN_THERE)),
     (Code::JournalDamaged, Step::Command("journal rebuild")),
     (Code::JournalDamaged, Step::Command("journal export --format csv --output FOLDER")),
     (Code::JournalDamaged, Step::Command("journal restore FILE")),
@@ -117,7 +135,11 @@ pub(super) fn lines(refusal: &Refusal, called: &str, language: Language) -> Vec<
         Step::Counted(fact, known) => counts(refusal, fact).then(|| command(known)),
         Step::Option(option) => Some(filled(option, refusal)),
         Step::Pins(option, pins) => Some(format!("{option}{}", pins.in_language(language))),
-        Step::Words(words) => Some(words.in_language(language).to_owned()),
+        Step::Signed(option) => {
+            let pin = if refusal.facts.contains_key(NEW_PIN) { PIN_AND_NEW } else { PIN };
+            Some(format!("{option}{}", pin.in_language(language)))
+        }
+        Step::Words(words) => Some(filled(words.in_language(language), refusal)),
     });
     written.collect()
 }
@@ -201,6 +223,30 @@ mod tests {
         ] {
             let told = lines(&Refusal::of(Code::KeyringLocked), "till", language);
             assert!(told.iter().any(|line| line.contains(first) && line.contains(lost)), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn that_a_new_pin_stands_behind_the_pin_is_said_only_where_one_is_set() {
+        for (language, new) in
+            [(Language::En, "a new PIN to set"), (Language::ZhCn, "要设的新密码"), (Language::ZhHk, "要設的新密碼")]
+        {
+            for code in [Code::MissingRight, Code::PinNeeded] {
+                let refused = Refusal::of(code);
+                let told = lines(&refused, "till", language);
+                assert!(told.iter().all(|line| line.starts_with("--operator NAME") && !line.contains(new)), "{told:?}");
+                let told = lines(&refused.with(NEW_PIN, true), "till", language);
+                assert!(told.iter().any(|line| line.contains(new)), "{told:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refund_that_left_is_sent_again_where_the_gateway_does_not_know_it() {
+        let left = Refusal::of(Code::RefundLeft).with("refund_no", "TR1");
+        for language in [Language::En, Language::ZhCn, Language::ZhHk] {
+            let told = lines(&left, "till", language);
+            assert!(told.iter().any(|line| line.ends_with("refund ORDER_NO --again TR1")), "{told:?}");
         }
     }
 

@@ -147,11 +147,12 @@ async fn show(session: &Session, order_no: &str) -> Result<Exit, Refusal> {
     let (order, background) = (reading.order(order_no).await?, reading.background(order_no).await?);
     let refunds = refunds(session, &reading, order_no).await?;
     let (beside, fault) = reading.paid_beside(order_no).await?;
+    let asked = !order.state.has_ended() && premises::is_running(&session.place).await;
     let language = session.output.language;
     let lines = || {
         let refunds = refunds.iter().map(|given| refund::line(given, language));
         let why = background.create_trouble.iter().map(|why| trouble::of_create(why, language));
-        let standing = Standing::of_journal(&order, &background).lines(language);
+        let standing = Standing::of_journal(&order, &background, asked).lines(language);
         let parameters = order.parameters.iter().map(|given| parameters_line(&session.output, given));
         let items = order.items.iter().filter_map(|item| self::item(item, &order.currency));
         let marks = background.by_hand.iter().map(|mark| by_hand::line(mark, &order.currency, language));
@@ -159,7 +160,7 @@ async fn show(session: &Session, order_no: &str) -> Result<Exit, Refusal> {
         let beside = all_beside(&beside, fault.is_some(), language);
         let above = beside.into_iter().chain(why).chain(standing).chain(items).chain(parameters);
         let below: Vec<String> = above.chain(gone).chain(marks).chain(refunds).collect();
-        with_below(made_line(&order, None, &today(), language), &below)
+        with_below(made_line(&order, None, (&today(), 0), language), &below)
     };
     let Background { create_trouble, said, end_said, .. } = &background;
     let (create_trouble, said) = (create_trouble.as_ref(), said.as_ref().or(end_said.as_ref()));
@@ -223,25 +224,30 @@ fn item(item: &Item, currency: &str) -> Option<String> {
     Some(format!("{}:{}:{amount}", one_line(&item.id), item.quantity))
 }
 
-/// A text with lines below it.
+/// A text with lines below it. What stands below one of them is set deeper.
 pub(super) fn with_below(text: String, below: &[String]) -> String {
-    below.iter().fold(text, |text, line| format!("{text}\n  {line}"))
+    below.iter().fold(text, |text, line| format!("{text}\n  {}", line.replace('\n', "\n    ")))
 }
 
-/// An order of the list. `by_hand`: something of it was marked by hand that the gateway has not spoken on.
-fn print(session: &Session, order: &OrderView, by_hand: bool, today: &str) -> bool {
+/// An order of the list. `by_hand`: something of it was marked by hand that the gateway has not spoken on. `room`: of its number.
+fn print(session: &Session, order: &OrderView, by_hand: bool, (today, room): (&str, usize)) -> bool {
     let language = session.output.language;
-    session.output.line(order, || made_line(order, by_hand.then_some(by_hand::OPEN), today, language))
+    session.output.line(order, || made_line(order, by_hand.then_some(by_hand::OPEN), (today, room), language))
+}
+
+/// How many letters the longest of `numbers` has, so that what stands behind them stands in a column.
+pub(super) fn longest<'a>(numbers: impl Iterator<Item = &'a str>) -> usize {
+    numbers.map(|number| one_line(number).chars().count()).max().unwrap_or_default()
 }
 
 /// An order on one line, and below it what a person must look at.
 pub(super) fn line(order: &OrderView, language: Language) -> String {
-    tagged(order, "", None, language)
+    tagged(order, (0, ""), None, language)
 }
 
-/// The same with the time at which it was made, in a column of its own.
-fn made_line(order: &OrderView, tag: Option<Label>, today: &str, language: Language) -> String {
-    tagged(order, &format!("{:>16}  ", made_at(&order.created_at, today)), tag, language)
+/// The same with the time at which it was made, in a column of its own behind the `room` of the number.
+fn made_line(order: &OrderView, tag: Option<Label>, (today, room): (&str, usize), language: Language) -> String {
+    tagged(order, (room, &format!("{:>16}  ", made_at(&order.created_at, today))), tag, language)
 }
 
 /// The local time of a moment; with its day where that is not `today`.
@@ -264,10 +270,10 @@ pub(super) fn tag_of(mark: Mark) -> Label {
     }
 }
 
-fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language) -> String {
+fn tagged(order: &OrderView, (room, made): (usize, &str), tag: Option<Label>, language: Language) -> String {
     let words = |label: Label| label.in_language(language);
     let mut line = format!(
-        "{}  {made}{:>10} {}  {}  {} {}",
+        "{:<room$}  {made}{:>10} {}  {}  {} {}",
         one_line(&order.order_no),
         order.amount,
         order.currency,
@@ -291,12 +297,8 @@ fn tagged(order: &OrderView, made: &str, tag: Option<Label>, language: Language)
         line.extend([format!("\n  {}{contradicts}", words(attention.label()))]);
         // Of a late payment that went back elsewhere the money is not there any more: what to do is said of the other.
         let gone = *attention == Attention::LatePayment && went_back_elsewhere(order);
-        // Nor may another order be made while it is in doubt.
-        let in_doubt = *attention == Attention::CannotBeAsked && order.attentions.contains(&Attention::Disputed);
-        if !gone && !in_doubt {
-            let unasked = order.attentions.contains(&Attention::CannotBeAsked);
-            line.extend([" ", words(attention.next_of(order.elsewhere_marked, unasked))]);
-        }
+        let next = attention.next_among(&order.attentions, order.elsewhere_marked).filter(|_| !gone);
+        line.extend(next.into_iter().flat_map(|next| [" ", words(next)]));
     }
     line
 }
@@ -317,10 +319,11 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
         if page.is_empty() && last.is_none() && reading.is_there() {
             session.output.none(if open { NONE_OPEN } else { NONE });
         }
+        let room = longest(page.iter().map(|row| row.order_no.as_str()));
         for row in &page {
             match reading.order(&row.order_no).await {
                 Ok(order) => {
-                    if !print(session, &order, row.by_hand.is_some(), &today) {
+                    if !print(session, &order, row.by_hand.is_some(), (&today, room)) {
                         return Ok(exit);
                     }
                 }
@@ -335,6 +338,8 @@ async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
 
 async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
     let (mut came, mut open, mut in_doubt) = (None, false, false);
+    // This process goes; another one that runs stays.
+    let asked_on = premises::is_running(&session.place).await;
     engine::ask(session, Request::Ask { order_no }, |reply| {
         if let Reply::Asked(asked) = reply {
             let order = &asked.live;
@@ -343,8 +348,7 @@ async fn query(session: &Session, order_no: String) -> Result<Exit, Refusal> {
             in_doubt = order.order.state == State::Disputed;
             let language = session.output.language;
             let marks = order.by_hand.iter().map(|mark| by_hand::line(mark, &order.order.currency, language));
-            // This process goes; whether another one stays is not known here.
-            let standing = Standing::of_live(order, Printed::Nothing, false).lines(language);
+            let standing = Standing::of_live(order, Printed::Nothing, asked_on).lines(language);
             let fault = order.paid_beside_fault.as_ref();
             let why = fault.map(|fault| fault.sentence(language).what);
             let beside = all_beside(&order.paid_beside, fault.is_some(), language).into_iter().chain(why);
@@ -507,10 +511,31 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_below_a_refund_of_an_order_is_set_deeper_than_the_refund() {
+        let asked = RefundView { trouble: Some(Trouble::TimedOut), ..refund("TR1", RefundState::Unknown) };
+        let told = with_below("TK1".to_owned(), &[refund::line(&asked, Language::En)]);
+        let starts: Vec<_> =
+            told.lines().map(|line| line.chars().take_while(|letter| *letter == ' ').count()).collect();
+        assert_eq!(starts, [0, 2, 4], "{told}");
+    }
+
+    #[test]
+    fn numbers_of_different_lengths_leave_the_columns_behind_them_in_line() {
+        let numbers = ["SHOP77", "TK06B7HNYEW7E4X8ZVKAMFN00RX1"];
+        let room = longest(numbers.into_iter());
+        assert_eq!(room, 28);
+        let at = numbers.map(|order_no| {
+            let order = OrderView { order_no: order_no.to_owned(), ..order() };
+            made_line(&order, None, ("2026-01-05", room), Language::En).find("10:42")
+        });
+        assert!(at[0].is_some() && at[0] == at[1], "{at:?}");
+    }
+
+    #[test]
     fn a_row_of_the_list_bears_when_the_order_was_made_with_the_day_unless_that_is_today() {
         for (today, made) in [("2026-01-05", "           10:42"), ("2026-01-06", "2026-01-05 10:42")] {
             let expected = format!("TK1  {made}       12.50 CNY  ");
-            let row = made_line(&order(), None, today, Language::En);
+            let row = made_line(&order(), None, (today, 0), Language::En);
             assert!(row.starts_with(&expected), "{row}");
         }
         assert!(line(&order(), Language::En).starts_with("TK1       12.50 CNY  "), "a sale is made now");
@@ -637,18 +662,22 @@ mod tests {
     #[test]
     fn what_to_do_about_one_matter_does_not_contradict_another() {
         let (disputed, unasked) = (Attention::Disputed, Attention::CannotBeAsked);
+        let (contradicted, failed) = (Attention::MarkContradicted, Attention::RefundFailed);
         let (late, back) = (Attention::LatePayment, Attention::RefundedElsewhere);
         for language in [Language::En, Language::ZhCn, Language::ZhHk] {
             let words = |label: Label| label.in_language(language);
+            let disputed_unasked = words(disputed.next_among(&[disputed, unasked], false).unwrap());
+            assert_ne!(disputed_unasked, words(disputed.next()));
             let whole = |attention: Attention| format!("  {} {}", words(attention.label()), words(attention.next()));
             for (attentions, below) in [
                 (vec![late], vec![whole(late)]),
                 (vec![late, back], vec![format!("  {}", words(late.label())), whole(back)]),
                 (vec![unasked], vec![whole(unasked)]),
+                (vec![contradicted, failed], vec![whole(contradicted), format!("  {}", words(failed.label()))]),
                 (
                     vec![disputed, unasked],
                     vec![
-                        format!("  {} {}", words(disputed.label()), words(disputed.next_of(false, true))),
+                        format!("  {} {}", words(disputed.label()), disputed_unasked),
                         format!("  {}", words(unasked.label())),
                     ],
                 ),
@@ -674,7 +703,7 @@ mod tests {
             for elsewhere_marked in [false, true] {
                 let told = line(&OrderView { attentions: vec![elsewhere], elsewhere_marked, ..order() }, language);
                 for marked in [false, true] {
-                    let next = elsewhere.next_of(marked, false).in_language(language);
+                    let next = elsewhere.next_among(&[], marked).unwrap().in_language(language);
                     assert_eq!(told.contains(next), marked == elsewhere_marked, "{told}");
                 }
             }
@@ -689,8 +718,8 @@ mod tests {
             (Language::ZhCn, "  [人工标记，未经平台确认]"),
             (Language::ZhHk, "  [人手標記，未經平台確認]"),
         ] {
-            let row = made_line(&order, Some(by_hand::OPEN), "2026-01-05", language);
-            assert_eq!(row, made_line(&order, None, "2026-01-05", language) + tag);
+            let row = made_line(&order, Some(by_hand::OPEN), ("2026-01-05", 0), language);
+            assert_eq!(row, made_line(&order, None, ("2026-01-05", 0), language) + tag);
         }
     }
 }

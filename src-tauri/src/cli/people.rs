@@ -3,7 +3,7 @@
 use super::arguments::{Job, LimitsCommand, LimitsSet, LimitsWanted, OperatorCommand, Reason};
 use super::engine::{self, Followed};
 use super::exit::Exit;
-use super::{Session, bad_request, input};
+use super::{Session, bad_request, input, next};
 use crate::premises::{self, Entry, Stay};
 use secrecy::ExposeSecret;
 use till_core::error::{Code, Refusal};
@@ -78,7 +78,9 @@ pub(super) async fn operator(session: &Session, command: OperatorCommand) -> Res
         }
         OperatorCommand::Remove { name } => Request::RemoveOperator { name },
     };
-    done(session, request).await
+    let sets_pin = !matches!(request, Request::RemoveOperator { .. });
+    let done = done(session, request).await;
+    done.map_err(|refusal| if sets_pin { refusal.with(next::NEW_PIN, true) } else { refusal })
 }
 
 /// What refunds are held to.
@@ -113,7 +115,7 @@ fn new_pin(session: &Session, name: &str) -> Result<Hidden, Refusal> {
         let pin = input::secret(session, &prompt)?;
         let given = pin.bytes().expose_secret().trim_ascii();
         if given.is_empty() {
-            return Err(Refusal::of(Code::PinNeeded).with("name", name));
+            return Err(Refusal::of(Code::PinNeeded).with("name", name).with(next::NEW_PIN, true));
         }
         if given.contains(&b'\n') {
             return Err(bad_request(output.words(LINE_TOO_MANY).replace("{name}", name)));

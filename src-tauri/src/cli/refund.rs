@@ -91,6 +91,15 @@ const NOT_KNOWN: Label = Label::new(
     "The gateway says that it does not know this refund (code {code}).",
 );
 
+const OUTCOME_UNKNOWN: Label = Label::new(
+    "退款 {refund_no} 有没有退成，还不知道：不要用别的办法退这笔钱。正在运行的收银台会继续查询；没有的话，下次启动时继续。\
+     用 refunds --number {refund_no} 看它的状态。",
+    "退款 {refund_no} 有否退成，尚未知道：切勿以其他方式退這筆款項。運行中的收銀台會繼續查詢；如沒有，下次啟動時繼續。\
+     用 refunds --number {refund_no} 看它的狀態。",
+    "Whether refund {refund_no} went through is not known: do not give this money back another way. A till that is running goes on \
+     asking about it, or else the next one that is started. See with refunds --number {refund_no} how it stands.",
+);
+
 /// What is wanted of a refund; one that is there already is named.
 enum Wish {
     New,
@@ -115,12 +124,17 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
             Request::Refund { refund: RefundRequest { order_no, amount, reason, items }, wait }
         }
     };
-    let mut last: Option<RefundView> = None;
+    let (mut last, mut raised): (Option<RefundView>, bool) = (None, false);
     let output = &session.output;
     let followed = engine::ask(session, request, |reply| {
         if let Reply::Refund(refund) = reply {
             output.line(&refund, || line(&refund, output.language));
             last = Some(*refund);
+        } else if let Reply::Raised(attention) = reply
+            && !raised
+        {
+            raised = true;
+            output.aside(&format!("  {} {}", output.words(attention.label()), output.words(attention.next())));
         }
     })
     .await?;
@@ -128,8 +142,8 @@ pub(super) async fn refund(session: &Session, asked: Refund) -> Result<Exit, Ref
         if let Some(said) = no_longer_waiting(&wish, last.as_ref().map(|refund| refund.state), output.language) {
             output.aside(&said);
         }
-    } else if let Some(refund) = last.as_ref().filter(|refund| did_not_arrive(refund)) {
-        output.aside(&may_be_sent_again(refund, output.language));
+    } else if let Some(said) = last.as_ref().and_then(|refund| without_outcome(refund, wait, output.language)) {
+        output.aside(&said);
     }
     Ok(match last {
         Some(refund) if matches!(wish, Wish::Withdrawal(_)) && refund.state == RefundState::Withdrawn => Exit::Done,
@@ -165,6 +179,15 @@ fn amount(given: Option<String>, lines: &[Item]) -> Result<String, Refusal> {
             Ok(Money { minor, currency: Currency::Cny }.to_string())
         }
     }
+}
+
+/// What is told of a refund that was seen last without an outcome: that it may be sent again or, where nobody waits for it, who asks on.
+fn without_outcome(refund: &RefundView, wait: bool, language: Language) -> Option<String> {
+    if did_not_arrive(refund) {
+        return Some(may_be_sent_again(refund, language));
+    }
+    let left = !wait && refund.state == RefundState::Unknown;
+    left.then(|| OUTCOME_UNKNOWN.in_language(language).replace("{refund_no}", &refund.refund_no))
 }
 
 /// The gateway knows nothing of it: of one that it says failed another sentence is told.
@@ -324,6 +347,19 @@ mod tests {
                 assert!(promises.iter().all(|promise| !text.contains(promise)), "{text}");
             }
             assert!(may_be_sent_again(&refund, Language::En).contains(told), "{told}");
+        }
+    }
+
+    #[test]
+    fn whoever_does_not_wait_for_a_refund_is_told_who_asks_on_about_one_without_an_outcome() {
+        for language in LANGUAGES {
+            let told = |state, wait| without_outcome(&refund_that(state, None, None), wait, language);
+            let said = told(RefundState::Unknown, false).unwrap();
+            assert!(said.contains("refunds --number TR1") && !said.contains('{'), "{said}");
+            assert_eq!(told(RefundState::Unknown, true), None);
+            assert_eq!(told(RefundState::Processing, false), None);
+            let again = RefundView { can_send_again: Some(true), ..refund_that(RefundState::Unknown, None, None) };
+            assert_eq!(without_outcome(&again, false, language), Some(may_be_sent_again(&again, language)));
         }
     }
 

@@ -2,13 +2,15 @@
 
 use super::arguments::Refunds;
 use super::exit::Exit;
-use super::{Session, order, refund};
+use super::{Session, by_hand, order, refund};
 use till_core::error::{Code, Refusal};
 use till_core::foreign::one_line;
 use till_core::journal::order_subject;
+use till_core::operator::same_name;
 use till_core::rights::Actor;
 use till_core::words::{Label, Language};
-use till_engine::reading::RefundsWanted;
+use till_engine::reading::{Reading, RefundsWanted};
+use till_engine::storage::RefundRow;
 use till_engine::view::refunds::RefundView;
 
 const NONE: Label = Label::new("还没有退款。", "尚未有退款。", "There are no refunds yet.");
@@ -24,20 +26,25 @@ impl From<Refunds> for RefundsWanted {
 
 /// Every refund that is asked for, newest first.
 pub(super) async fn list(session: &Session, asked: Refunds) -> Result<Exit, Refusal> {
-    let wanted = RefundsWanted::from(asked);
+    let mut wanted = RefundsWanted::from(asked);
     let none = if wanted == RefundsWanted::default() { NONE } else { NONE_SUCH };
     let reading = session.reading().await?;
+    if let Some(by) = &mut wanted.by
+        && reading.is_there()
+    {
+        *by = giver(&reading, by).await?;
+    }
     let (mut last, mut exit, today) = (None, Exit::Done, order::today());
     loop {
         let page = reading.refund_rows(&wanted, last.as_ref()).await?;
         if page.is_empty() && last.is_none() && reading.is_there() {
             session.output.none(none);
         }
+        let room = order::longest(page.iter().map(|row| row.order_no.as_str()));
         for row in &page {
-            let refunds = order::refunds(session, &reading, &row.order_no).await;
-            match refunds.and_then(|refunds| listed(refunds, &row.order_no, &row.refund_no)) {
-                Ok(found) => {
-                    if !session.output.line(&found, || line(&found, &today, session.output.language)) {
+            match found(session, &reading, row).await {
+                Ok((found, tag)) => {
+                    if !session.output.line(&found, || line(&found, tag, (&today, room), session.output.language)) {
                         return Ok(exit);
                     }
                 }
@@ -50,6 +57,29 @@ pub(super) async fn list(session: &Session, asked: Refunds) -> Result<Exit, Refu
     }
 }
 
+/// Who is meant, as refunds name them: a person by any spelling of their name, or the owner by the word of any language.
+async fn giver(reading: &Reading, typed: &str) -> Result<String, Refusal> {
+    let owner = Actor::Owner.word();
+    if let Some(name) = reading.person(typed).await? {
+        return Ok(name);
+    }
+    if [owner.as_str(), OWNER.zh_cn, OWNER.zh_hk, OWNER.en].iter().any(|word| same_name(word, typed)) {
+        return Ok(owner);
+    }
+    Err(Refusal::of(Code::NothingSoNamed).with("name", typed))
+}
+
+/// The refund of a row, and what became of what was marked of it by hand.
+async fn found(session: &Session, reading: &Reading, row: &RefundRow) -> Result<(RefundView, Option<Label>), Refusal> {
+    let refunds = order::refunds(session, reading, &row.order_no).await?;
+    let found = listed(refunds, &row.order_no, &row.refund_no)?;
+    if found.by_hand.is_none() {
+        return Ok((found, None));
+    }
+    let marks = reading.background(&row.order_no).await?.by_hand;
+    Ok((found, by_hand::of_refund(&marks, &row.refund_no)))
+}
+
 /// The refund of a row among its order's. Where they lack it, the order cannot be read whole.
 fn listed(refunds: Vec<RefundView>, order_no: &str, refund_no: &str) -> Result<RefundView, Refusal> {
     let found = refunds.into_iter().find(|refund| refund.refund_no == refund_no);
@@ -57,14 +87,15 @@ fn listed(refunds: Vec<RefundView>, order_no: &str, refund_no: &str) -> Result<R
 }
 
 /// A refund of the list: when, of which order, which one, how much, how it stands, who gave it and why. Below it stands what its
-/// gateway said of it.
-fn line(refund: &RefundView, today: &str, language: Language) -> String {
+/// gateway said of it. `tag`: what became of what was marked of it by hand. `room`: of its order's number.
+fn line(refund: &RefundView, tag: Option<Label>, (today, room): (&str, usize), language: Language) -> String {
     let words = |label: Label| label.in_language(language);
     let by = if refund.by == Actor::Owner.word() { words(OWNER).to_owned() } else { one_line(&refund.by) };
     let second = refund.second.as_ref().map(|second| format!(" + {}", one_line(second))).unwrap_or_default();
-    let mark = refund.mark.map(|mark| format!("  [{}]", words(order::tag_of(mark)))).unwrap_or_default();
+    let tags = refund.mark.map(order::tag_of).into_iter().chain(tag);
+    let mark = tags.fold(String::new(), |before, tag| format!("{before}  [{}]", words(tag)));
     let line = format!(
-        "{:>16}  {}  {}  {:>10} {}  {}{mark}  {by}{second}  {}",
+        "{:>16}  {:<room$}  {}  {:>10} {}  {}{mark}  {by}{second}  {}",
         order::made_at(&refund.requested_at, today),
         one_line(&refund.order_no),
         refund.refund_no,
@@ -105,12 +136,14 @@ mod tests {
             for (today, at) in [("2026-01-05", "           10:42"), ("2026-01-06", "2026-01-05 10:42")] {
                 let first =
                     format!("{at}  TK1\u{fffd}2  TR1        2.50 CNY  {state}  [{training}]  Lin + Mei  wrong size");
-                let told = line(&refund, today, language);
+                let told = line(&refund, None, (today, 0), language);
                 assert_eq!(told.lines().next(), Some(first.as_str()));
                 assert_eq!(told.lines().nth(1), Some(words(super::super::trouble::TIMED_OUT)));
             }
             let of_the_owner = RefundView { by: "owner".to_owned(), second: None, ..refund.clone() };
-            assert!(line(&of_the_owner, "2026-01-05", language).contains(&format!("  {}  wrong size", words(OWNER))));
+            let told = line(&of_the_owner, Some(by_hand::OPEN), ("2026-01-05", 0), language);
+            let marked = format!("  [{training}]  [{}]  {}  wrong size", words(by_hand::OPEN), words(OWNER));
+            assert!(told.contains(&marked), "{told}");
         }
     }
 }

@@ -212,18 +212,17 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
         None => None,
     };
     let mut customer = session.place.training.then(|| (session.place.folder(), account));
-    let phone = if wait {
-        PHONE
-    } else if session.place.training && premises::is_running(&session.place).await {
-        PHONE_OF_RUNNING
-    } else {
-        PHONE_LATER
+    let running = !wait && premises::is_running(&session.place).await;
+    let phone = match (wait, running) {
+        (true, _) => PHONE,
+        (false, true) => PHONE_OF_RUNNING,
+        (false, false) => PHONE_LATER,
     };
     let mut at_work = None;
     let output = &session.output;
     let followed = engine::ask(session, Request::Sell { sale: request, payment_code, wait }, |reply| {
         let Reply::Order(order) = reply else { return };
-        if order.order.qr.is_some()
+        if (order.order.qr.is_some() || order.order.parameters.is_some())
             && let Some((folder, account)) = customer.take()
         {
             let (output, order_no) = (output.clone(), order.order.order_no.clone());
@@ -243,7 +242,7 @@ pub(super) async fn sell(session: &Session, sale: Sale) -> Result<Exit, Refusal>
                 }
             }));
         }
-        watcher.see(&order, wait || scanned);
+        watcher.see(&order, wait || scanned || running);
     })
     .await?;
     if let Some(at_work) = at_work.filter(|_| followed == Followed::Answered && !sale.play_customer) {

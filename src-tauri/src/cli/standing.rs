@@ -203,7 +203,7 @@ pub(super) struct Standing<'a> {
     /// Whether a close or a reverse was answered with its end; of an order that an engine watches, what needs a person says it.
     end_answered: bool,
     closes: bool,
-    /// Whether a till runs that is not known to lack the key. Of an order in the journal nobody here can tell.
+    /// Whether a till runs that is not known to lack the key.
     asked: bool,
     printed: Printed,
 }
@@ -234,8 +234,8 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Of an order as the journal tells it.
-    pub(super) fn of_journal(order: &'a OrderView, background: &'a Background) -> Self {
+    /// Of an order as the journal tells it. `asked`: a till that runs answers.
+    pub(super) fn of_journal(order: &'a OrderView, background: &'a Background, asked: bool) -> Self {
         let Background { presented, link_lost, gave_no_code, create_refused, .. } = background;
         let Background { by_parameters, declined, said, end_said, end_answered, closes, .. } = background;
         let OrderView { state, reason, attentions, .. } = order;
@@ -253,7 +253,7 @@ impl<'a> Standing<'a> {
             end_said: end_said.as_ref(),
             end_answered: *end_answered,
             closes: *closes,
-            asked: false,
+            asked,
             printed: Printed::Nothing,
         }
     }

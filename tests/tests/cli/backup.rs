@@ -371,6 +371,10 @@ async fn a_serving_till_makes_the_daily_backup_by_itself_and_the_doctor_tells_of
     assert_eq!(finding().await, None, "without a folder in the settings none is made");
     let settings = format!("[backup]\nfolder = '{}'\nkeep = 3\n", backups.display());
     fs::write(shop.folder().join("settings.toml"), settings).unwrap();
+    let due = finding().await.unwrap();
+    assert_eq!((&due["well"], &due["facts"]["due"]), (&true.into(), &"first_backup".into()), "{due}");
+    let file = fs::File::options().write(true).open(shop.folder().join("settings.toml")).unwrap();
+    file.set_modified(std::time::SystemTime::now() - Duration::from_secs(3_660)).unwrap();
     let none = finding().await.unwrap();
     assert_eq!((&none["well"], &none["fault"]["code"]), (&false.into(), &"backup_failed".into()), "{none}");
     let till_id = shop.run(&["journal", "list"]).await.lines[0]["till_id"].as_str().unwrap().to_owned();

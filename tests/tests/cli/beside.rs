@@ -102,12 +102,14 @@ async fn a_refund_whose_outcome_nobody_knows_is_listed_beside_the_engine_that_ru
 
     let day = &lost.last()["requested_at"].as_str().unwrap()[..10];
     let (part, other) = (&refund_no[refund_no.len() - 6..], "2020-01-01");
-    let filtered: [(&[&str], usize); 12] = [
+    let filtered: [(&[&str], usize); 14] = [
         (&["--state", "unknown"], 1),
         (&["--state", "succeeded"], 0),
         (&["--state", "succeeded", "--state", "unknown"], 1),
         (&["--by", "owner"], 1),
-        (&["--by", "Lin"], 0),
+        (&["--by", " Owner"], 1),
+        (&["--by", "店主"], 1),
+        (&["--by", "owner", "--state", "failed"], 0),
         (&["--number", part], 1),
         (&["--number", no], 1),
         (&["--number", "TRNONE"], 0),
@@ -122,6 +124,27 @@ async fn a_refund_whose_outcome_nobody_knows_is_listed_beside_the_engine_that_ru
     }
     let reversed = shop.run(&["refunds", "--from", day, "--to", other]).await;
     assert_eq!((reversed.code, reversed.refusal()), (Some(2), "days_reversed"), "{reversed:?}");
+    let nobody = shop.run(&["refunds", "--by", "Lin"]).await;
+    assert_eq!((nobody.code, nobody.refusal()), (Some(2), "nothing_so_named"), "{nobody:?}");
+}
+
+#[tokio::test]
+async fn whoever_does_not_wait_for_a_refund_is_told_why_its_outcome_is_not_known_and_who_asks_on() {
+    let shop = Shop::open().await;
+    let control = shop.stage.sandbox.control();
+    control.auto_pay(Some(0)).await.unwrap();
+    let sold = shop.run(&SALE).await;
+    let no = sold.last()["order_no"].as_str().unwrap();
+    control.fault(Scope::Refund, Fault::DropBefore).await.unwrap();
+    let serve = shop.serve().await;
+    let mut people = bare(shop.data.path());
+    people.args(["--training", "--lang", "en", "refund", no, "2.50", "--reason", "wrong size", "--no-wait"]);
+    let said = run(people).await;
+    assert_eq!(said.code, Some(4), "{said:?}");
+    assert!(said.out.contains("Refund unknown") && said.out.contains("the connection broke off"), "{said:?}");
+    assert!(said.err.contains("do not give this money back another way"), "{said:?}");
+    serve.signal("TERM");
+    assert_eq!(serve.ends_with().await, Some(0));
 }
 
 #[tokio::test]

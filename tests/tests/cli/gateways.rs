@@ -290,6 +290,24 @@ async fn parameters_for_an_app_are_no_code() {
 }
 
 #[tokio::test]
+async fn a_played_customer_pays_by_parameters_too() {
+    let shop = shop_at("blueocean", &[]).await;
+    let sold = shop.run(&["sale", "there", "alipay.app", "12.50", "--play-customer"]).await;
+    assert_eq!((sold.code, &sold.last()["state"]), (Some(0), &"paid".into()), "{sold:?}");
+}
+
+#[tokio::test]
+async fn whoever_takes_an_account_out_of_use_is_told_of_its_open_orders_that_nobody_asks_about() {
+    let shop = shop_at("jubao", &[]).await;
+    control(&shop).fault(Scope::Create, Fault::DropAfter).await.unwrap();
+    let lost = shop.run(&["sale", "there", "101", "12.50", "--no-wait"]).await;
+    assert_eq!((lost.code, &lost.last()["attention"]), (Some(4), &"cannot_be_asked".into()), "{lost:?}");
+    let removed = shop.run(&["account", "remove", "there"]).await;
+    assert_eq!((removed.code, &removed.last()["retired"]), (Some(0), &true.into()), "{removed:?}");
+    assert!(removed.err.contains("cannot be asked about: 1."), "{removed:?}");
+}
+
+#[tokio::test]
 async fn a_lost_jubao_order_is_named_by_its_right_number_and_by_no_other() {
     let shop = shop_at("jubao", &[]).await;
     let sale = ["sale", "there", "101", "12.50", "--no-wait"];

@@ -225,6 +225,26 @@ async fn the_second_persons_limit_is_one_orders_with_what_went_back_before_and_i
 }
 
 #[tokio::test]
+async fn whoever_lacks_a_right_is_told_who_has_it_and_before_a_secret_is_read() {
+    let shop = Shop::open().await;
+    let added = run_with(shop.command(&["operator", "add", "Lin", "--role", "manager"]), "2580\n".as_bytes()).await;
+    assert_eq!(added.code, Some(0), "{added:?}");
+    let told = async |arguments: &[&str]| {
+        let mut people = bare(shop.data.path());
+        people.args(["--training", "--lang", "en"]).args(arguments);
+        run(people).await.err
+    };
+    let adopt = told(&["order", "adopt", "outside", "--trade-no", "1"]).await;
+    assert!(adopt.contains("everybody who has one here may") && !adopt.contains("a new PIN to set"), "{adopt}");
+    let remove = told(&["account", "remove", "outside"]).await;
+    assert!(remove.contains("a manager may") && !remove.contains("a new PIN to set"), "{remove}");
+    // No secret is that long: who may enter one is looked at first.
+    let long = "x".repeat(40_000);
+    let secret = run_with(shop.command(&["account", "secret", "outside", "key"]), long.as_bytes()).await;
+    assert_eq!(secret.refusal(), "missing_right", "{secret:?}");
+}
+
+#[tokio::test]
 async fn the_program_keeps_pins_at_the_recommended_cost() {
     let shop = Shop::open().await;
     let added = run_with(shop.command(&["operator", "add", "Lin", "--role", "manager"]), "2580\n".as_bytes()).await;

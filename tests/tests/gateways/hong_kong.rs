@@ -1,7 +1,7 @@
 //! The page of the Hong Kong wallet (ruling 27): signed with a ticket that the merchant's own server gives, and in real Chromium
 //! with WeChat's script played.
 
-use crate::pages::{Log, NEVER, Page, Street};
+use crate::pages::{NEVER, Page, Street};
 use crate::phones::fits;
 use serde_json::{Value, json};
 use till_core::account::AccountChange;
@@ -10,6 +10,7 @@ use till_core::rights::Actor;
 use till_engine::view::Finding;
 use till_sandbox::Dialect;
 use till_tests::browser::{ALIPAY, PLAIN, Phone, QQ, WECHAT};
+use till_tests::log::Log;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -160,8 +161,7 @@ async fn only_a_whole_answer_of_the_merchants_own_server_is_a_ticket() {
 
 #[tokio::test]
 async fn a_ticket_stands_neither_in_the_log_nor_in_the_tills_folder_nor_on_a_page() {
-    let log = Log::default();
-    let _listening = log.listen();
+    let log = Log::listen();
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 127\r\nConnection: close\r\n\r\n\
                   {\"errcode\":0,\"ticket\":\"bxLdikRXVbTPdHSM05e5u5sUoXNKd8-41ZO3MhKoyN5OfkWITDGgnr2fwJ0m9E8NYzWKVZvdVtaUgWvsdshFKA\",\
                   \"expires_in\":60}";

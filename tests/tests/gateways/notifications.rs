@@ -1,7 +1,6 @@
 //! Notifications over real HTTP: the stage sends them, or somebody who is not the gateway does.
 
 use crate::desk::{PATIENCE, open, received, refusals};
-use crate::pages::Log;
 use data_encoding::HEXUPPER;
 use md5::{Digest, Md5};
 use std::time::{Duration, Instant};
@@ -17,6 +16,7 @@ use till_engine::view::receiver::NotTaken;
 use till_engine::view::refunds::RefundRequest;
 use till_sandbox::{Fault, Notifications, Notified, Operation, Scope, TradeState};
 use till_tests::counter::Counter;
+use till_tests::log::Log;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -575,8 +575,7 @@ async fn whoever_knocks_wrongly_learns_nothing() {
 
 #[tokio::test]
 async fn what_is_refused_before_any_route_hears_of_it_is_in_the_log_and_counted_by_its_reason_too() {
-    let log = Log::default();
-    let _listening = log.listen();
+    let log = Log::listen();
     let post = Post::open("pooul", &[NEVER]).await;
     let path = "/notify/pooul/main";
     let begin = format!("POST {path} HTTP/1.1\r\nHost: till\r\n");

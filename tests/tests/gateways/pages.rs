@@ -2,8 +2,7 @@
 
 use crate::desk::{PATIENCE, open, received};
 use serde_json::json;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use till_core::account::AccountChange;
 use till_core::order::State;
 use till_core::rights::Actor;
@@ -14,6 +13,7 @@ use till_engine::view::LiveOrder;
 use till_sandbox::{Dialect, Notifications, Operation, Options as Stage, Sandbox};
 use till_tests::browser::{ALIPAY, PLAIN, Phone, QQ, WECHAT};
 use till_tests::counter::{Counter, add_account, launch};
+use till_tests::log::Log;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -382,38 +382,9 @@ async fn the_customer_comes_back_to_the_orders_page_unless_the_merchant_has_one(
     assert_eq!(landing(&order.order_no).await.as_deref(), Some("https://shop.example/thanks"));
 }
 
-/// What is written to the log of this thread, on which a test's whole till runs.
-#[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Everything of this thread is written there while what comes back is kept.
-    pub fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let all = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE);
-        tracing::subscriber::set_default(all.with_writer(move || log.clone()).finish())
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_log_has_neither_a_link_nor_what_a_bridge_is_called_with() {
-    let log = Log::default();
-    let _listening = log.listen();
+    let log = Log::listen();
     let street = Street::open("pooul", &[NEVER]).await;
     let order = street.sell("qq.jsapi").await.order;
     let address = order.qr.unwrap();

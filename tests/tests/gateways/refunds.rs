@@ -157,8 +157,9 @@ async fn a_refund_whose_answer_was_lost_is_asked_for_and_blocks_a_second_one() {
     assert_eq!((kept.code, counted("count"), counted("refunds")), (Code::AccountHasOpenOrders, "0", "1"));
     let refused = refund(&counter, &order, "1.00").await.unwrap_err();
     assert_eq!((refused.code, &refused.facts["refund_no"]), (Code::RefundUnknownBefore, &newest(&lost).refund_no));
-    let asked = counter.until(no, "asked", |order| newest(order).trouble.is_some()).await;
-    assert!(matches!(newest(&asked).trouble, Some(Trouble::Unreadable(_))), "{asked:?}");
+    assert_eq!(newest(&lost).trouble, Some(Trouble::Unreachable), "why its outcome is not known");
+    let unreadable = |order: &LiveOrder| matches!(newest(order).trouble, Some(Trouble::Unreadable(_)));
+    counter.until(no, "asked", unreadable).await;
     let known = stands(&counter, no, RefundState::Processing).await;
     assert_eq!((newest(&known).can_send_again, &newest(&known).trouble), (Some(false), &None));
     counter.control.settle_refund(None).await.unwrap();
@@ -271,6 +272,8 @@ async fn whoever_sends_a_refund_again_is_not_told_to_try_once_more_where_the_gat
     counter.control.fault(Scope::Query, none).await.unwrap();
     let refused = counter.till.refund_again(&Actor::Owner, None, no, &refund_no).await.unwrap_err();
     assert_eq!((refused.code, refused.facts["reason"].as_str()), (Code::RefundOrderNotThere, "订单不存在"));
+    let what = refused.sentence(Language::En).what;
+    assert!(what.ends_with("error 301 “订单不存在”. The gateway says it has no such order."), "{what}");
     for (language, office, again) in [
         (Language::ZhCn, "商户后台", "稍后"),
         (Language::ZhHk, "商戶後台", "稍後"),

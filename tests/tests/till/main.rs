@@ -6,7 +6,6 @@ mod clock;
 mod customers;
 mod finding;
 mod leaving;
-mod log;
 mod machine;
 mod notified;
 mod pacing;

@@ -1,6 +1,5 @@
 //! Payment codes: sent once, and kept nowhere.
 
-use crate::log::Log;
 use crate::machine::{Machine, Says, WALLET_NO, charging, pass, ready, sell};
 use std::future::Future;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use till_core::account::AccountChange;
 use till_core::order::State;
 use till_core::rights::Actor;
 use till_engine::till::Till;
+use till_tests::log::Log;
 use tokio::runtime::Builder;
 
 const CODE: &str = "137712345678901234";

@@ -8,11 +8,14 @@ use till_core::error::Code;
 use till_core::gateway::Unreadable;
 use till_core::limits::RefundLimits;
 use till_core::money::Currency;
+use till_core::order::Attention;
 use till_core::order::refund::RefundState;
 use till_core::rights::{Actor, Role};
+use till_engine::request::{Desk, Errand, Reply, Request, answer};
 use till_engine::storage::StorageFault;
 use till_engine::view::Trouble;
 use till_engine::view::refunds::RefundRequest;
+use tokio::sync::{mpsc, watch};
 
 #[tokio::test(start_paused = true)]
 async fn what_is_given_at_once_is_counted_together_before_a_second_person_is_done_without() {
@@ -77,11 +80,41 @@ async fn an_end_that_names_no_refund_ends_none_and_why_is_said_beside_it() {
     till.ask(&Actor::Owner, no).await.unwrap();
     let request = RefundRequest { order_no: no.into(), amount: "2.00".into(), reason: "退货".into(), items: vec![] };
     till.refund(&Actor::Owner, None, &request).await.unwrap();
-    let lacks = Some(Trouble::Unreadable(Unreadable::NoState));
+    let lacks = Some(Trouble::Unreadable(Unreadable::BadField("refund_no".into())));
     for (status, trouble) in [(0, &lacks), (1, &None), (-1, &lacks)] {
         machine.gateway.names_no_refund(status);
         pass(Duration::from_secs(900)).await;
         let refund = till.order(no).await.unwrap().refunds.remove(0);
         assert_eq!((refund.state, &refund.trouble), (RefundState::Processing, trouble), "{status}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_a_refund_is_told_once_when_a_person_has_to_look_at_it() {
+    let machine = Machine::new();
+    let (till, order) = selling(&machine).await;
+    let no = order.order.order_no;
+    machine.gateway.says(Says::State("SUCCESS"));
+    till.ask(&Actor::Owner, &no).await.unwrap();
+    machine.gateway.names_no_refund(0);
+    let (_leaving, left) = watch::channel(false);
+    let desk = Desk::new(till, left, None);
+    let refund = RefundRequest { order_no: no, amount: "2.00".into(), reason: "退货".into(), items: vec![] };
+    let errand = Errand::of(Request::Refund { refund, wait: true });
+    let (replies, mut said) = mpsc::channel(1_000);
+    let hears = async move {
+        let mut raised = [Vec::new(), Vec::new()];
+        for (minutes, raised) in [9, 30].into_iter().zip(&mut raised) {
+            pass(Duration::from_secs(60 * minutes)).await;
+            while let Ok(reply) = said.try_recv() {
+                if let Reply::Raised(attention) = reply {
+                    raised.push(attention);
+                }
+            }
+        }
+        drop(said);
+        raised
+    };
+    let ((), raised) = tokio::join!(answer(&desk, &errand, &replies), hears);
+    assert_eq!(raised, [vec![], vec![Attention::RefundUnknown]]);
 }

@@ -1,6 +1,5 @@
 //! What keeps the till from asking, and what people are told of it.
 
-use crate::log::Log;
 use crate::machine::{Machine, Says, pass, selling};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use till_core::words::Language;
 use till_engine::keyring::{Keyring, KeyringFault};
 use till_engine::till::Till;
 use till_engine::view::{Came, NotAsked, SaleRequest, Trouble};
+use till_tests::log::Log;
 
 const MINUTES: Duration = Duration::from_secs(5 * 60);
 

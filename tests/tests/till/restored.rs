@@ -5,6 +5,7 @@ use std::time::Duration;
 use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event, Point, TillEvent};
 use till_core::rights::Actor;
+use till_core::words::Language;
 use till_engine::request::{Desk, Errand, Request, answer};
 use till_engine::storage::{Append, NewEvent, Storage};
 use till_engine::till::Till;
@@ -53,7 +54,12 @@ async fn of_an_order_that_was_paid_before_a_restore_a_first_refund_waits_for_the
         assert_eq!(refund(&till, no, "12.51").await.unwrap_err().code, Code::RefundOverCeiling);
         assert!(machine.gateway.asked().is_empty(), "what is refused in any case asks nobody");
         let given = refund(&till, no, "2.00").await;
-        assert_eq!(given.err().map(|refused| refused.code), code);
+        let refused = given.err();
+        assert_eq!(refused.as_ref().map(|refused| refused.code), code);
+        if matches!(says, Says::Error(..)) {
+            let what = refused.unwrap().sentence(Language::En).what;
+            assert!(what.ends_with("error 301 “订单不存在”. The gateway says it has no such order."), "{what}");
+        }
         assert_eq!(machine.gateway.asked().len(), 1, "{code:?}: it was asked");
         pass(Duration::from_secs(60)).await;
         assert_eq!(machine.gateway.refunds(), usize::from(code.is_none()), "{code:?}");

@@ -145,20 +145,32 @@ export class Checkout {
     this.#aloud.say(held.live);
     this.#madeJustNow.follow(held.live, this.till.clock.now());
     const isPaid = order.state === "paid";
+    const asked = this.#asks();
     // No manager can let a further order of a paid sale pass; one beside a disputed order they can.
     if (isPaid) {
       this.blocked = null;
       this.overruling = false;
     }
-    if (this.mode.kind !== "other") return;
-    if (isPaid || order.state === "disputed") {
+    if (this.mode.kind === "other" && (isPaid || order.state === "disputed")) {
       this.armed = false;
       // A manager who is asked answers first.
       if (!this.overruling) this.show(order.order_no);
-    } else if (this.armed && further.allowed && this.canCharge) {
+    } else if (this.mode.kind === "other" && this.armed && further.allowed && this.canCharge) {
       this.armed = false;
       void this.charge();
     }
+    if (asked && !this.#asks()) this.#giveWay();
+  }
+
+  /** A dialog or a list of the checkout is open, into which somebody may be typing. */
+  #asks(): boolean {
+    return this.overruling || this.asking || this.picking !== null;
+  }
+
+  /** It has closed by itself: what is still typed into it is nothing to the order that stands there. */
+  #giveWay(): void {
+    const { mode } = this;
+    this.till.typingOn.closed(() => this.mode === mode);
   }
 
   /** What was typed beside one currency is no sum in another that comes in its place without anybody's choice. */
@@ -570,6 +582,7 @@ export class Checkout {
     this.mode = { kind: "order", no };
     this.armed = false;
     this.asking = false;
+    this.picking = null;
     // Whatever a manager was asked was asked about another order, or is answered.
     this.overruling = false;
     this.blocked = null;

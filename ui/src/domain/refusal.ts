@@ -41,11 +41,11 @@ export function told(refusal: Tidings, till: Till, found = false): Told {
   };
 }
 
-/** A gateway's error where it is the reason: its code, its own text and what it means, without a full stop. */
+/** A gateway's error where it is the reason: its code, its own text, quoted, and what it means, without a full stop. */
 function gatewayError(reason: string, { code, reaction }: Refusal["facts"], { words }: Till): string | null {
   if (code === undefined || reaction === undefined) return null;
   const reactions: Record<string, string> = words.t.reaction;
-  const own = reason === code ? code : `${code} ${reason}`;
+  const own = reason === code ? code : `${code} ${words.t.common.quote(reason)}`;
   return words.t.trouble.gatewayError(own, reactions[reaction] ?? reaction);
 }
 

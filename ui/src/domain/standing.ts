@@ -451,8 +451,17 @@ function attentionNext({ order }: LiveOrder, words: Words): string | null {
     : words.t.common.colon(words.t.attention[attention], nextOf(attention, order, words));
 }
 
-/** What is to be done about it. What went back elsewhere is marked by hand, and once it is, only to be handled. */
-export function nextOf(attention: Attention, { elsewhere_marked: marked }: OrderView, { t }: Words): string {
+/**
+ * What is to be done about it. What went back elsewhere is marked by hand, and once it is, only to be handled. What people saw go back is
+ * not given back again while their proof is looked at.
+ */
+export function nextOf(
+  attention: Attention,
+  { attentions, elsewhere_marked: marked }: OrderView,
+  { t }: Words,
+): string {
+  if (attention === "refund_failed" && attentions.includes("mark_contradicted"))
+    return t.attentionNext.mark_contradicted;
   return attention === "refunded_elsewhere" && marked ? t.elsewhereMarkedNext : t.attentionNext[attention];
 }
 

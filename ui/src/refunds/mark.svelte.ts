@@ -14,6 +14,8 @@ export class MarkForm {
   amount = $state("");
   note = $state("");
   busy = $state(false);
+  /** It is in the journal. */
+  #saved = $state(false);
   readonly sign: Sign;
   readonly #said = new FieldRefusal<Field>((field) => this.#content(field));
 
@@ -23,6 +25,9 @@ export class MarkForm {
     const ofOrder = this.what === "refunded" && this.refund === null;
     return ofOrder && (minorOf(this.amount) ?? 0) > (minorOf(markable) ?? 0) ? markable : null;
   });
+
+  /** The first field in which something is missing, but for the amount. */
+  missing = $derived.by<"note" | SignField | null>(() => (this.note.trim() === "" ? "note" : this.sign.missing(true)));
 
   ready = $derived.by(() => {
     const minor = minorOf(this.amount);
@@ -43,6 +48,12 @@ export class MarkForm {
   /** Why it was not marked, until another text stands in the field that this speaks of. */
   get refused(): Refusal | null {
     return this.#said.refusal;
+  }
+
+  /** Whether what was chosen can be said no longer of the order, or of the refund, as it stands by now. */
+  isOver(live: LiveOrder, refund: RefundView | null): boolean {
+    if (this.busy || this.#saved) return false;
+    return refund === null ? !live.can_be_marked.includes(this.what) : !refund.can_be_marked;
   }
 
   choose(what: Marked): void {
@@ -76,7 +87,9 @@ export class MarkForm {
     this.busy = true;
     this.#said.clear();
     try {
-      this.till.take(await this.till.host.markByHand(this.live.order.order_no, mark, authority));
+      const shown = await this.till.host.markByHand(this.live.order.order_no, mark, authority);
+      this.#saved = true;
+      this.till.take(shown);
       return true;
     } catch (thrown) {
       const refusal = refusalOf(thrown);

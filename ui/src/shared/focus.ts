@@ -3,13 +3,15 @@ import { tick } from "svelte";
 
 /**
  * Gives the focus back to `before` or, where that cannot take it, to the first field that the screen marks
- * (`data-first`), or else to the screen itself. What has taken it meanwhile keeps it.
+ * (`data-first`), or else to the screen itself; where a dialog is still open, to the first field of that. What has taken it
+ * meanwhile keeps it.
  */
 export async function refocus(before: Element | null): Promise<void> {
   await tick();
   const main = document.getElementById("main");
+  const within = [...document.querySelectorAll("dialog[open]")].at(-1) ?? main;
   const nowhere: (Element | null)[] = [null, document.body, main];
-  for (const place of [before, main?.querySelector("[data-first]"), main]) {
+  for (const place of [before, within?.querySelector("[data-first]"), within]) {
     if (!nowhere.includes(document.activeElement)) return;
     if (place instanceof HTMLElement) place.focus({ preventScroll: true });
   }

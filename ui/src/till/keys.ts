@@ -111,6 +111,6 @@ export function actsOnEnter(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("button, a, summary") !== null;
 }
 
-function isModalOpen(): boolean {
+export function isModalOpen(): boolean {
   return document.querySelector("dialog[open]") !== null;
 }

@@ -1,5 +1,5 @@
 //! What people must be told, until they have read it.
-import type { Clock, Code, Refusal } from "../host/contract.ts";
+import type { Clock, Code, Host, Refusal } from "../host/contract.ts";
 import { refusalOf } from "../host/contract.ts";
 
 /** What this window itself has to say; the host has the words of all else. */
@@ -14,6 +14,8 @@ export type OwnCode =
   | "scan_not_refunded"
   | "draft_left"
   | "draft_left_by_refund"
+  | "mark_paid"
+  | "mark_over"
   | "scan_refund"
   | "code_sent_before"
   | "code_not_yet"
@@ -24,7 +26,8 @@ export type OwnCode =
 
 export type Tidings = Refusal | { code: OwnCode; facts: Refusal["facts"] };
 
-export type Notice = { id: number; refusal: Tidings };
+/** `said`: the line for screen readers says it. */
+export type Notice = { id: number; refusal: Tidings; said: boolean };
 
 const most = 4;
 
@@ -62,6 +65,17 @@ const ofLosses: ReadonlySet<Code | OwnCode> = new Set<Code | OwnCode>([
   "code_other_currency",
 ]);
 
+/** More than an answer to what somebody did: money may have moved otherwise, something is gone, or the till is not well. */
+const lasting: ReadonlySet<Code | OwnCode> = new Set<Code | OwnCode>([
+  "answer_does_not_fit",
+  "answer_names_no_order",
+  "currency_changed",
+  "refund_left",
+  "settings_broken",
+  "till_elsewhere",
+  "till_in_use",
+]);
+
 /** The rest has been read after so long. */
 const readMs = 20_000;
 
@@ -83,12 +97,12 @@ export class Notices {
   constructor(private readonly clock: Clock) {}
 
   /** What was told before of the same, or of a scan before, gives way. */
-  tell(refusal: Tidings): void {
+  tell(refusal: Tidings, said = false): void {
     this.#last += 1;
     const id = this.#last;
     if (ofScans.has(refusal.code)) this.nextScan();
     const others = this.list.filter((notice) => !isSame(refusal, notice.refusal));
-    this.list = [...others, { id, refusal }].slice(-most);
+    this.list = [...others, { id, refusal, said }].slice(-most);
     if (passes(refusal.code)) this.clock.after(readMs, () => this.dismiss(id));
   }
 
@@ -97,9 +111,18 @@ export class Notices {
     this.#forget(passes);
   }
 
-  /** The screen is left. */
+  /** What the checkout shows gives way to something else. */
   leave(): void {
     this.#forget((code) => ofScans.has(code));
+  }
+
+  /** The screen is left: what answered something that was done there goes, unless it is grave. */
+  leaveScreen(words: Host["errorWords"]): void {
+    const known: Partial<Record<Code | OwnCode, Host["errorWords"][Code]>> = words;
+    this.#forget((code) => {
+      const found = known[code];
+      return found?.severity !== "danger" && found?.hinders !== true && !lasting.has(code);
+    });
   }
 
   /** Puts away what the till goes on saying. */
@@ -122,13 +145,13 @@ export class Notices {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
-  /** The cause of what was told is over. `true`: it still stood. */
-  withdraw(code: Code | OwnCode): boolean {
-    return this.#forget((one) => one === code);
+  /** The cause of what was told is over; `name`: of whom. `true`: it still stood. */
+  withdraw(code: Code | OwnCode, name?: string): boolean {
+    return this.#forget((one, facts) => one === code && (name === undefined || facts.name === name));
   }
 
-  #forget(over: (code: Code | OwnCode) => boolean): boolean {
-    const left = this.list.filter(({ refusal }) => !over(refusal.code));
+  #forget(over: (code: Code | OwnCode, facts: Refusal["facts"]) => boolean): boolean {
+    const left = this.list.filter(({ refusal: { code, facts } }) => !over(code, facts));
     const stood = left.length < this.list.length;
     if (stood) this.list = left;
     return stood;

@@ -11,6 +11,7 @@ import type {
   Label,
   Language,
   LiveOrder,
+  OperatorView,
   PeopleView,
   QrPicture,
   Recovery,
@@ -26,6 +27,7 @@ import { asSpoken } from "../words/languages.ts";
 import { Words } from "../words/words.svelte.ts";
 import { Notices } from "./notices.svelte.ts";
 import { RefusedWays } from "./refused-ways.ts";
+import { TypingOn } from "./typing-on.ts";
 
 /** An order as last told, and when (by this window's clock). */
 export type Held = { live: LiveOrder; qr: QrPicture | null; at: number };
@@ -60,6 +62,7 @@ const noToday: Today = { paid: {}, not_real: {}, counts: {}, known_after_ms: nul
 export class Till {
   readonly words = new Words(asSpoken);
   readonly notices: Notices;
+  readonly typingOn: TypingOn;
   readonly orders = new SvelteMap<string, Held>();
   /** Orders that ended while this window looked on, and when. */
   readonly ended = new SvelteMap<string, number>();
@@ -122,6 +125,7 @@ export class Till {
     readonly clock: Clock,
   ) {
     this.notices = new Notices(clock);
+    this.typingOn = new TypingOn(clock);
     this.now = clock.now();
     this.wall = clock.wall();
   }
@@ -300,10 +304,24 @@ export class Till {
 
   /** Takes who is here, as the till says it. */
   meet(people: PeopleView): void {
-    const { kind, name } = this.people.session;
-    if (people.session.kind !== kind || people.session.name !== name) this.stay += 1;
+    const { session, operators } = this.people;
+    if (people.session.kind !== session.kind || people.session.name !== session.name) this.stay += 1;
     this.people = people;
     this.peopleAt = this.clock.now();
+    this.#tellLocked(operators);
+  }
+
+  /** Wrong PINs lock a person out wherever they were typed, and the form that asked may be gone with whoever stood here. */
+  #tellLocked(before: OperatorView[]): void {
+    const lockedBefore = new Map(before.map(({ name, locked_for_s }) => [name, locked_for_s !== null]));
+    for (const { name, locked_for_s } of this.people.operators) {
+      const was = lockedBefore.get(name);
+      if (locked_for_s === null && was === true) this.notices.withdraw("locked_out", name);
+      if (locked_for_s === null || was !== false) continue;
+      const minutes = Math.ceil(locked_for_s / 60);
+      this.notices.tell({ code: "locked_out", facts: { name, minutes: String(minutes) } }, true);
+      this.say(this.words.t.who.lockedOut(name, minutes));
+    }
   }
 
   /** Whether whoever stands here may do that. The till has the last word. */

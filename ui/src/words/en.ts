@@ -32,6 +32,8 @@ export const en: Messages = {
     lock: "Lock",
     locked: "Locked; sales go on",
     signedIn: (name) => `${name} is signed in`,
+    lockedOut: (name, minutes) =>
+      `Too many wrong PINs: ${name} is locked for ${minutes} more ${minutes === 1 ? "minute" : "minutes"}`,
   },
   byHand: {
     brief: "Marked by hand",
@@ -837,6 +839,7 @@ export const en: Messages = {
         stale: "right, but its time is not",
         unchecked: "not checked: the account holds no key for it",
         had: "given",
+        first_backup: "the first one is due: a till that runs makes it within the hour",
         no_ticket: "none in the answer that can be used",
         own_signature: "whether the gateway takes our signature",
         gateways_clock: "the gateway's clock",
@@ -871,6 +874,7 @@ export const en: Messages = {
         not_proven: `this does not show ${value}`,
         free_bytes: `free space ${value}`,
         folder: `folder ${value}`,
+        due: value,
         made_at: `the newest ${value}`,
         ahead_s: `this computer's clock is ${value} ahead`,
         signed_off_s: `the signature's time is ${value} off`,
@@ -983,6 +987,16 @@ export const en: Messages = {
         what: "A refund's number was scanned; it opens the order …{of} that the refund is of. The refund that was being filled in for order …{tail} was left, and what was filled in is gone.",
         money: "Nothing was sent; no money moved.",
         next: "To refund it all the same, open that order again.",
+      },
+      mark_paid: {
+        what: "Order …{tail}, which was being marked by hand as paid, has been paid meanwhile: it needs no mark.",
+        money: "Nothing was marked; the PINs are gone.",
+        next: "To see the payment, open the order.",
+      },
+      mark_over: {
+        what: "What was being marked by hand of order …{tail} can be marked no longer: the order or its refund has moved on meanwhile.",
+        money: "Nothing was marked; the PINs are gone.",
+        next: "To see how the order and its refunds stand, open the order.",
       },
       scan_refund: {
         what: "A refund's number was scanned; it opens the order …{tail} that the refund is of.",

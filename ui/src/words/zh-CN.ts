@@ -31,6 +31,7 @@ export const zhCN = {
     lock: "锁定",
     locked: "已锁定，收款照常",
     signedIn: (name: string) => `${name} 已登录`,
+    lockedOut: (name: string, minutes: number) => `输错密码太多次：${name} 已锁定，还有 ${minutes} 分钟`,
   },
   byHand: {
     brief: "人工标记",
@@ -812,6 +813,7 @@ export const zhCN = {
         not_proven: `没有证实${value}`,
         free_bytes: `剩余空间 ${value}`,
         folder: `文件夹 ${value}`,
+        due: value,
         made_at: `最近一份 ${value}`,
         ahead_s: `本机的时钟快 ${value}`,
         signed_off_s: `签名的时间差了 ${value}`,
@@ -839,6 +841,7 @@ export const zhCN = {
         stale: "签名对，但时间不对",
         unchecked: "有签名，但账户没有核对它的公钥",
         had: "已取得",
+        first_backup: "第一份还没有做，运行中的收银台会在一小时内做",
         no_ticket: "回答里没有可用的 ticket",
         own_signature: "网关是否认可我们的签名",
         gateways_clock: "网关的时钟",
@@ -946,6 +949,16 @@ export const zhCN = {
         what: "扫到了退款单号，打开的是它所属的订单，尾号 {of}。尾号 {tail} 那一单正在填的退款已放下，填的内容没有保留。",
         money: "没有发出请求，没有退款。",
         next: "还要退那一单的话，请再打开它。",
+      },
+      mark_paid: {
+        what: "尾号 {tail} 那一单正要人工标记为顾客已付款，其间它已收款，不用标记了。",
+        money: "没有做任何标记，密码没有保留。",
+        next: "要看这笔收款，请打开这一单。",
+      },
+      mark_over: {
+        what: "尾号 {tail} 那一单要人工标记的内容，现在不能标记了：订单或它的退款其间有了变化。",
+        money: "没有做任何标记，密码没有保留。",
+        next: "要看订单和退款现在的情况，请打开这一单。",
       },
       scan_refund: {
         what: "扫到了退款单号，打开的是它所属的订单，尾号 {tail}。",

@@ -30,6 +30,7 @@ export const zhHK: Messages = {
     lock: "鎖定",
     locked: "已鎖定，收款如常",
     signedIn: (name) => `${name} 已登入`,
+    lockedOut: (name, minutes) => `輸錯密碼次數過多：${name} 已鎖定，尚有 ${minutes} 分鐘`,
   },
   byHand: {
     brief: "人手標記",
@@ -797,6 +798,7 @@ export const zhHK: Messages = {
         stale: "簽署正確，但時間不對",
         unchecked: "有簽署，但帳戶沒有核對它的公鑰",
         had: "已取得",
+        first_backup: "第一份尚未製作，運行中的收銀台會在一小時內製作",
         no_ticket: "回覆中沒有可用的 ticket",
         own_signature: "網關是否接受我們的簽署",
         gateways_clock: "網關的時鐘",
@@ -830,6 +832,7 @@ export const zhHK: Messages = {
         not_proven: `未有證實${value}`,
         free_bytes: `剩餘空間 ${value}`,
         folder: `資料夾 ${value}`,
+        due: value,
         made_at: `最近一份 ${value}`,
         ahead_s: `本機的時鐘快 ${value}`,
         signed_off_s: `簽署的時間相差 ${value}`,
@@ -940,6 +943,16 @@ export const zhHK: Messages = {
         what: "掃到了退款編號，開啟的是它所屬的訂單，尾號 {of}。尾號 {tail} 那張單正在填寫的退款已放下，所填內容沒有保留。",
         money: "沒有發出請求，沒有退款。",
         next: "如仍要退該張單，請再開啟它。",
+      },
+      mark_paid: {
+        what: "尾號 {tail} 那張單正要人手標記為顧客已付款，其間它已收款，毋須標記。",
+        money: "沒有作任何標記，密碼沒有保留。",
+        next: "要看這筆收款，請開啟這張單。",
+      },
+      mark_over: {
+        what: "尾號 {tail} 那張單要人手標記的內容，現已不能標記：訂單或其退款其間有所變化。",
+        money: "沒有作任何標記，密碼沒有保留。",
+        next: "要看訂單和退款現時的情況，請開啟這張單。",
       },
       scan_refund: {
         what: "掃到了退款編號，開啟的是它所屬的訂單，尾號 {tail}。",

@@ -1,6 +1,6 @@
 //! A refusal's words with its facts filled in.
 
-use super::words::{INSTEAD, Words};
+use super::words::{ANYBODY_SIGNS_IN, INSTEAD, TOO_OLD_AGAIN, Words};
 use super::{Code, FileCause, Refusal};
 use crate::foreign::one_line;
 use crate::gateway::reaction::Reaction;
@@ -8,7 +8,7 @@ use crate::gateway::unheard;
 use crate::journal;
 use crate::order::DisputeReason;
 use crate::order::further::NotYet;
-use crate::rights::Action;
+use crate::rights::{Action, may_once_signed_in};
 use crate::words::{Label, Language};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,15 +34,31 @@ impl Refusal {
         let Words { what, money, next, severity: _ } = self.code.words();
         let filled = |label: Label| filled(label.in_language(language), &self.facts, language);
         let next = self.instead().unwrap_or(next);
-        let again = self.facts.get("again").is_some_and(|again| again == "true");
+        let again = self.is_of_one_that_may_have_left();
         let money = self.code.money_again().filter(|_| again).unwrap_or(money);
         Sentences { what: filled(what), money: filled(money), next: filled(next) }
     }
 
-    /// The next step where the gateway cannot do what was asked, by what that was.
+    /// Whether the refund that it refuses may have left before.
+    fn is_of_one_that_may_have_left(&self) -> bool {
+        self.facts.get("again").is_some_and(|again| again == "true")
+    }
+
+    /// The next step where the gateway, or whoever asked, cannot do what was asked, by what that was.
     fn instead(&self) -> Option<Label> {
-        let asked = self.facts.get("what").filter(|_| self.code == Code::GatewayCannot)?;
-        INSTEAD.into_iter().find(|(action, _)| action.word() == asked).map(|(_, next)| next)
+        match self.code {
+            Code::RefundTooOld => self.is_of_one_that_may_have_left().then_some(TOO_OLD_AGAIN),
+            Code::GatewayCannot => {
+                let asked = self.facts.get("what")?;
+                INSTEAD.into_iter().find(|(action, _)| action.word() == asked).map(|(_, next)| next)
+            }
+            Code::MissingRight => {
+                let asked = self.facts.get("action")?;
+                let action = Action::ALL.into_iter().find(|action| action.word() == asked)?;
+                may_once_signed_in(action).then_some(ANYBODY_SIGNS_IN)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -159,7 +175,7 @@ impl Code {
             | Self::RefundLeft => &["refund_no"],
             Self::RefundFailedBefore => &["order_no", "refund_no", "amount", "left"],
             Self::RefundFailedAlone => &["order_no", "refund_no", "amount"],
-            Self::RefundNotLookedAt | Self::RefundOrderNotThere => &["refund_no", "reason"],
+            Self::RefundNotLookedAt | Self::RefundOrderNotThere => &["refund_no", "reason", "code", "reaction"],
             Self::RefundOverDay => &["limit", "currency", "left", "again"],
             Self::RefundTooOld => &["days", "again"],
             Self::RefundLineNotLeft => &["line"],
@@ -176,7 +192,8 @@ impl Code {
             | Self::SettingsBroken => &["place"],
             Self::JournalPartUnreadable => &["part"],
             Self::NotConfirmed | Self::NotVerified => &["reason", "name", "code", "reaction"],
-            Self::BadRequest | Self::RefundAfterRestore => &["reason"],
+            Self::BadRequest => &["reason"],
+            Self::RefundAfterRestore => &["reason", "code", "reaction"],
             Self::FileFailed => &["file", "cause"],
             Self::ReceiverNotListening => &["listen", "cause"],
             Self::ReceiverNotRunning => &["listen"],
@@ -218,18 +235,23 @@ fn filled(template: &str, facts: &BTreeMap<String, String>, language: Language) 
     text
 }
 
-/// A gateway's error where it is the reason: its code, its own text, and what it means, without the last full stop.
+/// A gateway's error where it is the reason that a question was not answered: its code, its own text and, where that is told, what it
+/// means, without the last full stop.
 fn answered(reason: &str, facts: &BTreeMap<String, String>, language: Language) -> Option<String> {
-    let (code, reaction) = (facts.get("code")?, Reaction::from_word(facts.get("reaction")?)?);
-    let means = reaction.label().in_language(language).trim_end_matches(['.', '。']);
-    let text = Some(reason).filter(|text| text != code);
-    Some(match (language, text) {
-        (Language::ZhCn, Some(text)) => format!("错误 {code}“{text}”。{means}"),
-        (Language::ZhHk, Some(text)) => format!("錯誤 {code}「{text}」。{means}"),
-        (Language::En, Some(text)) => format!("error {code} “{text}”. {means}"),
-        (Language::ZhCn, None) => format!("错误 {code}。{means}"),
-        (Language::ZhHk, None) => format!("錯誤 {code}。{means}"),
-        (Language::En, None) => format!("error {code}. {means}"),
+    let code = facts.get("code")?;
+    let quoted = match (language, Some(reason).filter(|text| text != code)) {
+        (Language::ZhCn, Some(text)) => format!("错误 {code}“{text}”"),
+        (Language::ZhHk, Some(text)) => format!("錯誤 {code}「{text}」"),
+        (Language::En, Some(text)) => format!("error {code} “{text}”"),
+        (Language::ZhCn, None) => format!("错误 {code}"),
+        (Language::ZhHk, None) => format!("錯誤 {code}"),
+        (Language::En, None) => format!("error {code}"),
+    };
+    let Some(reaction) = facts.get("reaction").and_then(|word| Reaction::from_word(word)) else { return Some(quoted) };
+    let means = reaction.in_doubt().in_language(language).trim_end_matches(['.', '。']);
+    Some(match language {
+        Language::ZhCn | Language::ZhHk => format!("{quoted}。{means}"),
+        Language::En => format!("{quoted}. {means}"),
     })
 }
 
@@ -313,6 +335,16 @@ mod tests {
         let last = Code::Unexpected as usize;
         let distinct: std::collections::BTreeSet<Code> = Code::ALL.into_iter().collect();
         assert_eq!((distinct.len(), Code::ALL.len()), (last + 1, last + 1));
+    }
+
+    #[test]
+    fn a_refund_that_is_too_old_to_be_sent_again_is_not_given_back_another_way_before_its_end_is_known() {
+        for language in [Language::En, Language::ZhCn, Language::ZhHk] {
+            let said = |again: bool| Refusal::of(Code::RefundTooOld).with("days", "1").with("again", again);
+            let (fresh, again) = (said(false).sentence(language), said(true).sentence(language));
+            assert_eq!(again.next, TOO_OLD_AGAIN.in_language(language));
+            assert_ne!(fresh.next, again.next);
+        }
     }
 
     #[test]
@@ -418,6 +450,15 @@ mod tests {
     }
 
     #[test]
+    fn what_speaks_no_tls_is_among_what_could_not_be_connected_to() {
+        let refusal = Refusal::of(Code::OutsideUnreachable).with("address", "https://pay.example.com");
+        for language in LANGUAGES {
+            let what = refusal.sentence(language).what;
+            assert!(what.contains("TLS"), "{what}");
+        }
+    }
+
+    #[test]
     fn what_a_gateway_cannot_do_has_the_next_step_of_what_was_asked() {
         let refused = |what: Action| Refusal::of(Code::GatewayCannot).with("what", what.word());
         for language in LANGUAGES {
@@ -427,15 +468,27 @@ mod tests {
             assert!(reverse.contains("order close") && reverse.contains("micro_reverse"), "{reverse}");
             assert!(!reverse.contains("adopt"), "{reverse}");
             let conditions = match language {
-                Language::ZhCn => ["网关能关闭订单的", "账户有 micro_reverse 这项设置的"],
-                Language::ZhHk => ["網關能關閉訂單的", "帳戶有 micro_reverse 這項設定的"],
-                Language::En => ["where the gateway has a close", "Where the account has the setting micro_reverse"],
+                Language::ZhCn => ["网关能关闭订单的", "账户有 micro_reverse 这项设置的，只有打开它之后"],
+                Language::ZhHk => ["網關能關閉訂單的", "帳戶有 micro_reverse 這項設定的，只有開啟它之後"],
+                Language::En => ["where the gateway has a close", "setting micro_reverse, only orders by"],
             };
-            // Not every gateway has a close, or takes payment codes.
+            // Not every gateway has a close, or takes payment codes; and the setting may be on already.
             assert!(conditions.iter().all(|condition| reverse.contains(condition)), "{reverse}");
             let other = refused(Action::Ask).sentence(language).next;
             assert_eq!(other, Code::GatewayCannot.words().next.in_language(language));
         }
+    }
+
+    #[test]
+    fn whoever_lacks_a_right_is_told_who_has_it() {
+        for action in Action::ALL {
+            let refused = Refusal::of(Code::MissingRight).with("action", action.word());
+            for language in LANGUAGES {
+                let anybody = refused.sentence(language).next == ANYBODY_SIGNS_IN.in_language(language);
+                assert_eq!(anybody, may_once_signed_in(action), "{action:?}");
+            }
+        }
+        assert!(may_once_signed_in(Action::Adopt) && !may_once_signed_in(Action::Refund));
     }
 
     #[test]
@@ -475,6 +528,25 @@ mod tests {
         }
         let file = Refusal::of(Code::FileFailed).with("file", "/a/b").with("cause", FileCause::NotThere.word());
         assert_eq!(file.sentence(Language::En).what, "/a/b could not be written or read: not found.");
+    }
+
+    #[test]
+    fn what_a_gateway_says_instead_of_an_answer_about_a_refunds_order_is_quoted_with_its_code_and_is_no_word_of_ours() {
+        for (code, reaction, reason) in [("600", Reaction::Upstream, "SUCCESS"), ("301", Reaction::NoSuchOrder, "x")] {
+            for refused in [Code::RefundNotLookedAt, Code::RefundOrderNotThere, Code::RefundAfterRestore] {
+                let refused = Refusal::of(refused).with("refund_no", "TR1").with("reason", reason).with("code", code);
+                let refused = refused.with("reaction", reaction.word());
+                for (language, quoted) in [
+                    (Language::En, format!("error {code} “{reason}”. ")),
+                    (Language::ZhCn, format!("错误 {code}“{reason}”。")),
+                    (Language::ZhHk, format!("錯誤 {code}「{reason}」。")),
+                ] {
+                    let what = refused.sentence(language).what;
+                    let means = reaction.in_doubt().in_language(language);
+                    assert!(what.ends_with(&format!("{quoted}{means}")), "{what}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod people;
 mod receiver;
 mod refunds;
 
+pub(super) use refunds::TOO_OLD_AGAIN;
+
 use super::Code;
 use crate::rights::Action;
 use crate::words::Label;
@@ -83,6 +85,13 @@ pub const CLOCK: Words = words(
     ),
 );
 
+/// What to do where a right is missing that everybody has who gave a PIN.
+pub(crate) const ANYBODY_SIGNS_IN: Label = Label::new(
+    "请用姓名和密码登录后操作；这里的每个人都可以。",
+    "請以姓名及密碼登入後操作；這裏的每個人都可以。",
+    "Sign in with a name and a PIN; everybody who has one here may.",
+);
+
 /// What to do where a gateway cannot do what was asked.
 pub(crate) const INSTEAD: [(Action, Label); 3] = [
     (
@@ -96,11 +105,11 @@ pub(crate) const INSTEAD: [(Action, Label); 3] = [
     (
         Action::Reverse,
         Label::new(
-            "还没有付款的话：网关能关闭订单的，可以关闭（order close）；不能的，会继续查询，直到它结束。账户有 micro_reverse 这项设置的，打开它就可以撤销顾客付款码的订单。",
-            "如未付款：網關能關閉訂單的，可以關閉（order close）；不能的，會繼續查詢，直到它完結。帳戶有 micro_reverse 這項設定的，開啟它便可以撤銷以顧客付款碼付款的訂單。",
+            "还没有付款的话：网关能关闭订单的，可以关闭（order close）；不能的，会继续查询，直到它结束。账户有 micro_reverse 这项设置的，只有打开它之后收的顾客付款码订单可以撤销。",
+            "如未付款：網關能關閉訂單的，可以關閉（order close）；不能的，會繼續查詢，直到它完結。帳戶有 micro_reverse 這項設定的，只有開啟它之後以顧客付款碼收款的訂單可以撤銷。",
             "If it is unpaid: where the gateway has a close, close the order (order close); where it has none, the order is asked about \
-             until it ends. Where the account has the setting micro_reverse, turning it on lets orders by the customer's payment code \
-             be reversed.",
+             until it ends. Where the account has the setting micro_reverse, only orders by the customer's payment code that were made \
+             while it was on can be reversed.",
         ),
     ),
     (
@@ -1201,9 +1210,9 @@ impl Code {
                 Severity::Info,
                 Label::new("{from} 在 {to} 之后。", "{from} 在 {to} 之後。", "{from} lies after {to}."),
                 Label::new(
-                    "什么都没有导出，流水没有受影响。",
-                    "沒有匯出任何資料，流水不受影響。",
-                    "Nothing was exported; the journal is not affected.",
+                    "什么都没有找，也没有导出；流水没有受影响。",
+                    "沒有尋找，也沒有匯出任何資料；流水不受影響。",
+                    "Nothing was looked for or exported; the journal is not affected.",
                 ),
                 Label::new("请先写较早的一天。", "請先寫較早的一天。", "Name the earlier day first."),
             ),

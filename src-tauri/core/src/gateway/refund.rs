@@ -94,7 +94,7 @@ impl RefundReport {
             RefundState::Succeeded | RefundState::Failed => true,
             RefundState::Processing => false,
         };
-        (ends && self.refund_no == Stated::Not).then_some(Unreadable::NoState)
+        (ends && self.refund_no == Stated::Not).then(|| Unreadable::BadField("refund_no".to_owned()))
     }
 
     /// Whether it states something that is not this refund's.

@@ -147,6 +147,8 @@ pub struct RefundAsking {
     pub unanswered: u32,
     /// Answers since it was sent that nothing can rest on, and no other one since the first: unreadable, or an end that names no refund.
     pub unusable: u32,
+    /// Whether a verified report that lacks nothing came since it was sent, in this run.
+    pub usable: bool,
     /// When the last question left.
     pub last_sent: Option<Moment>,
     /// When the last verified answer came.
@@ -182,6 +184,7 @@ impl RefundAsking {
         self.may_succeed_until = None;
         self.not_there = 0;
         self.unusable = 0;
+        self.usable = false;
     }
 
     /// A question leaves.
@@ -199,6 +202,7 @@ impl RefundAsking {
     pub fn verified(&mut self, whole: bool, now: Moment) {
         if whole {
             self.unusable = 0;
+            self.usable = true;
         }
         self.unanswered = 0;
         self.answered = Some(now);

@@ -247,11 +247,15 @@ impl Order {
     }
 
     /// How much of what is left is kept for refunds that came to nothing and may go out again under their own numbers, minor units:
-    /// one of more than what is left does not.
+    /// one of more than what is left does not, nor one that two people saw go back, whose mark sets its money aside.
     #[must_use]
     pub fn kept_minor(&self, offer: &RefundOffer) -> i64 {
         let left = self.left_minor();
-        let keeps = |refund: &Refund| refund.state == RefundState::Failed && refund.draft.amount_minor <= left;
+        let keeps = |refund: &Refund| {
+            refund.state == RefundState::Failed
+                && refund.draft.amount_minor <= left
+                && !is_doubted_by_hand(self, refund.no())
+        };
         match offer.resend {
             Resend::SameNumber => sum(&self.refunds, keeps).min(left),
             Resend::NewNumber => 0,

@@ -174,26 +174,27 @@ impl Attention {
         }
     }
 
-    /// The same, where what went back elsewhere may be marked by hand already: then nothing is left but to handle it. And of a doubt
-    /// about an order that the gateway may not be asked about: then no question ends it.
+    /// The same for an order with all of `matters`; none where the step of another goes before. Where what went back elsewhere is
+    /// marked by hand nothing is left but to handle it, and no question ends a doubt about what the gateway cannot be asked about.
     #[must_use]
-    pub const fn next_of(self, elsewhere_is_marked: bool, cannot_be_asked: bool) -> Label {
-        if cannot_be_asked && matches!(self, Self::Disputed) {
-            Label::new(
+    pub fn next_among(self, matters: &[Self], elsewhere_is_marked: bool) -> Option<Label> {
+        let beside = |other: Self| matters.contains(&other);
+        match self {
+            Self::CannotBeAsked if beside(Self::Disputed) => None,
+            Self::RefundFailed if beside(Self::MarkContradicted) => None,
+            Self::Disputed if beside(Self::CannotBeAsked) => Some(Label::new(
                 "不要当作已收款，也不要再收一次。请店长在网关的商户后台核对；与订单相符的通知，或输入平台的订单号，会消除疑问。",
                 "切勿當作已收款，也不要再收一次。請店長在網關的商戶後台核對；與訂單相符的通知，或輸入平台的訂單編號，會消除疑問。",
                 "Do not count it as paid, and do not charge again. Have a manager check the gateway's back office; a notification that \
                  fits the order, or the platform's number once it is entered, ends the doubt.",
-            )
-        } else if elsewhere_is_marked && matches!(self, Self::RefundedElsewhere) {
-            Label::new(
+            )),
+            Self::RefundedElsewhere if elsewhere_is_marked => Some(Label::new(
                 "在别处退的已经人工标记。请店长与网关的商户后台核对，没有更多的话，标为已处理。",
                 "在別處退的已人手標記。請店長與網關的商戶後台核對，沒有更多的話，標記為已處理。",
                 "What went back elsewhere is marked by hand. Have a manager compare it with the gateway's back office and, if that shows no \
                  more, mark the matter as handled.",
-            )
-        } else {
-            self.next()
+            )),
+            _ => Some(self.next()),
         }
     }
 }
@@ -563,7 +564,8 @@ mod tests {
             Attention::OpenForAWeek,
             Attention::EndRefused,
         ] {
-            labels.extend([attention.label(), attention.next(), attention.next_of(true, true)]);
+            labels.extend([attention.label(), attention.next()]);
+            labels.extend(attention.next_among(&[Attention::CannotBeAsked], true));
         }
         labels.extend(DisputeReason::ALL.map(DisputeReason::label));
         labels.extend([EndReason::Gateway, EndReason::NeverCreated, EndReason::ExpiredHere].map(EndReason::label));

@@ -222,7 +222,7 @@ fn no_answer_an_error_code_or_a_success_without_proof_leave_it_unknown_and_asked
 fn an_end_that_names_no_refund_lacks_something_and_one_that_is_under_way_does_not() {
     for (word, ends) in [(Word::Succeeded, true), (Word::Failed, true), (Word::Processing, false)] {
         let unnamed = RefundReport { refund_no: Stated::Not, ..said(word) };
-        assert_eq!(unnamed.shortcoming(), ends.then_some(Unreadable::NoState), "{word:?}");
+        assert_eq!(unnamed.shortcoming(), ends.then(|| Unreadable::BadField("refund_no".into())), "{word:?}");
         assert_eq!(said(word).shortcoming(), None, "{word:?}");
         let lost = paid().wishing(NO, 300).sending(NO).telling(Command::Stopped);
         let state = if ends { RefundState::Unknown } else { RefundState::Processing };
@@ -1058,6 +1058,9 @@ fn a_refund_under_way_whose_answers_three_times_say_nothing_to_rest_on_is_a_pers
     }
     let usable = asked(asked(story.clone(), true).after(10 * MINUTE), false);
     assert!(!told(&usable), "what came between was right");
+    let mut another_run = paid().wishing(NO, 300).sending(NO).hearing(NO, said(Word::Processing)).after(10 * MINUTE);
+    another_run.asking.refunds.clear();
+    assert!(told(&asked(another_run, false)), "what an earlier run heard is not known");
     let story = asked(story.after(10 * MINUTE), false);
     assert!(told(&story));
     assert!(story.hearing(NO, said(Word::Succeeded)).order.attention.is_empty());
@@ -1237,11 +1240,11 @@ fn once_what_went_back_elsewhere_is_marked_it_is_to_be_handled_and_not_marked_ag
         (Language::ZhCn, "已经人工标记", "先", "标为已处理"),
         (Language::ZhHk, "已人手標記", "先", "標記為已處理"),
     ] {
-        let next = Attention::RefundedElsewhere.next_of(true, false).in_language(language);
+        let next = Attention::RefundedElsewhere.next_among(&[], true).unwrap().in_language(language);
         assert!(next.contains(is_marked) && next.contains(handled) && !next.contains(first), "{next}");
-        assert_ne!(next, Attention::RefundedElsewhere.next_of(false, false).in_language(language));
+        assert_ne!(next, Attention::RefundedElsewhere.next_among(&[], false).unwrap().in_language(language));
         for other in [Attention::LatePayment, Attention::Disputed] {
-            assert_eq!(other.next_of(true, false).in_language(language), other.next().in_language(language));
+            assert_eq!(other.next_among(&[], true).unwrap().in_language(language), other.next().in_language(language));
         }
     }
 }
@@ -1339,6 +1342,8 @@ fn a_refund_whose_outcome_the_till_does_not_know_can_be_marked_and_its_own_end_j
     assert_eq!((verdict(&contradicted), contradicted.refund(NO)), (Some(Verdict::Contradicted), RefundState::Failed));
     assert!(contradicted.order.attention.contains(&Attention::MarkContradicted));
     assert_eq!((contradicted.order.by_hand_minor(), contradicted.order.left_minor()), (300, AMOUNT - 300));
+    let offer = contradicted.terms.refunds.as_ref().unwrap();
+    assert_eq!(contradicted.order.left_for_new(offer), AMOUNT - 300, "its money is set aside once");
     let elsewhere = marked.clone().reporting(report(TradeState::Refunded));
     assert_eq!(verdict(&elsewhere), Some(Verdict::Open), "what the order's answer says may be another refund");
 

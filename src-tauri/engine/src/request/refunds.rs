@@ -4,6 +4,7 @@ use super::{Desk, Reply, bad_request, tell};
 use crate::till::News;
 use crate::view::refunds::{RefundRequest, RefundView};
 use till_core::error::{Code, Refusal};
+use till_core::order::Attention;
 use till_core::order::refund::RefundState;
 use till_core::rights::Actor;
 use tokio::sync::broadcast::Receiver;
@@ -74,7 +75,8 @@ fn still_there(replies: &Sender<Reply>) -> Result<(), Refusal> {
     if replies.is_closed() { Err(bad_request("whoever wanted money to go back has gone")) } else { Ok(()) }
 }
 
-/// Sends every changed picture of a refund. `news` was subscribed to before the refund was made.
+/// Sends every changed picture of a refund, and once that its outcome has been unknown for so long that a person is told. `news` was
+/// subscribed to before the refund was made.
 pub(super) async fn watch(
     desk: &Desk,
     mut news: Receiver<News>,
@@ -82,14 +84,18 @@ pub(super) async fn watch(
     until: UntilRefund,
     replies: &Sender<Reply>,
 ) -> Result<(), Refusal> {
-    let mut told = None;
+    let (mut told, mut raised) = (None, false);
     loop {
-        let refund = look(desk, order_no, refund_no).await?;
+        let (refund, unknown_long) = look(desk, order_no, refund_no).await?;
         let now = picture(&refund);
         let (over, under_way) = (is_over(&refund, until), !is_over(&refund, UntilRefund::Answered));
         if told.as_ref() != Some(&now) {
             told = Some(now);
             tell(replies, Reply::Refund(Box::new(refund))).await;
+        }
+        if unknown_long && !raised {
+            raised = true;
+            tell(replies, Reply::Raised(Attention::RefundUnknown)).await;
         }
         if over {
             return Ok(());
@@ -113,10 +119,14 @@ pub(super) async fn watch(
     }
 }
 
-async fn look(desk: &Desk, order_no: &str, refund_no: &str) -> Result<RefundView, Refusal> {
+/// A refund, and whether it has not ended and a person is told that what becomes of it is not known.
+async fn look(desk: &Desk, order_no: &str, refund_no: &str) -> Result<(RefundView, bool), Refusal> {
     let order = desk.till().order(order_no).await?;
+    let raised = order.order.attentions.contains(&Attention::RefundUnknown);
     let found = order.refunds.into_iter().find(|refund| refund.refund_no == refund_no);
-    found.ok_or_else(|| Refusal::of(Code::UnknownRefund).with("refund_no", refund_no))
+    let found = found.ok_or_else(|| Refusal::of(Code::UnknownRefund).with("refund_no", refund_no))?;
+    let unknown_long = raised && !found.state.has_ended();
+    Ok((found, unknown_long))
 }
 
 /// What counts as a change: everything but when it is asked for next, and how often it was.

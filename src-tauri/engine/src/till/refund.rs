@@ -205,8 +205,7 @@ impl Till {
         let goes_out = |refund: &RefundView| refund.refund_no == refund_no && may_go_out(refund);
         if live.refunds.iter().any(goes_out) {
             let code = if is_not_there(&came) { Code::RefundOrderNotThere } else { Code::RefundNotLookedAt };
-            let refused = Refusal::of(code).with("refund_no", refund_no);
-            return Err(refused.with("reason", unanswered(came)));
+            return Err(with_why(Refusal::of(code).with("refund_no", refund_no), came));
         }
         Ok(())
     }
@@ -317,21 +316,26 @@ fn is_not_there(came: &Came) -> bool {
     matches!(came, Came::Unanswered(Trouble::Said(said)) if said.reaction == Reaction::NoSuchOrder)
 }
 
-/// Why a question about an order was not answered with a verified report, as a fact. A notice tells what kept it from leaving.
-pub(super) fn unanswered(came: Came) -> String {
+/// The refusal with why a question about an order was not answered with a verified report; a gateway's error with its code. A notice
+/// tells what kept it from leaving.
+pub(super) fn with_why(refused: Refusal, came: Came) -> Refusal {
     let trouble = match came {
         Came::Unanswered(trouble) => trouble,
-        Came::Answered | Came::NotStored => return NOT_OF_THE_PAYMENT.to_owned(),
-        Came::NotAsked(_) => return NOT_ASKED.to_owned(),
+        Came::Answered | Came::NotStored => return refused.with("reason", NOT_OF_THE_PAYMENT),
+        Came::NotAsked(_) => return refused.with("reason", NOT_ASKED),
     };
-    match trouble {
-        Trouble::Unreachable => NoAnswer::Unreachable.word().to_owned(),
-        Trouble::TimedOut => NoAnswer::TimedOut.word().to_owned(),
-        Trouble::Untrusted => NoAnswer::Untrusted.word().to_owned(),
-        Trouble::Unreadable(why) => why.word().to_owned(),
-        Trouble::Said(said) => said.text.unwrap_or(said.code),
-        Trouble::Keyring | Trouble::NotBuilt => NOT_ASKED.to_owned(),
-    }
+    let word = match trouble {
+        Trouble::Unreachable => NoAnswer::Unreachable.word(),
+        Trouble::TimedOut => NoAnswer::TimedOut.word(),
+        Trouble::Untrusted => NoAnswer::Untrusted.word(),
+        Trouble::Unreadable(why) => why.word(),
+        Trouble::Said(said) => {
+            let refused = refused.with("code", &said.code).with("reaction", said.reaction.word());
+            return refused.with("reason", said.text.unwrap_or(said.code));
+        }
+        Trouble::Keyring | Trouble::NotBuilt => NOT_ASKED,
+    };
+    refused.with("reason", word)
 }
 
 /// Who gives a refund, as the journal names them in it.

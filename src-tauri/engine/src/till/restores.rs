@@ -1,6 +1,6 @@
 //! What a launch tells of a backup that was put in the journal's place, and what is asked before money goes back.
 
-use super::refund::unanswered;
+use super::refund::with_why;
 use super::{Inner, Till, fault_of_storage, fault_of_stream, rfc3339};
 use crate::storage::{OrderRow, StorageFault, StoredEvent};
 use till_core::error::{Code, Refusal};
@@ -19,7 +19,7 @@ impl Till {
     /// Asks about an order whose refunds the journal may have forgotten. An error unless a verified report answered.
     pub(super) async fn look_for_forgotten_refunds(&self, order_no: &str) -> Result<(), Refusal> {
         match self.looked_in_vain(order_no).await? {
-            Some(came) => Err(Refusal::of(Code::RefundAfterRestore).with("reason", unanswered(came))),
+            Some(came) => Err(with_why(Refusal::of(Code::RefundAfterRestore), came)),
             None => Ok(()),
         }
     }

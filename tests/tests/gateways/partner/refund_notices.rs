@@ -6,7 +6,7 @@ use till_core::order::refund::RefundState;
 use till_core::order::{Attention, DisputeReason, State};
 use till_core::rights::Actor;
 use till_engine::view::refunds::RefundRequest;
-use till_engine::view::{Item, LiveOrder};
+use till_engine::view::{Item, LiveOrder, Trouble};
 use till_sandbox::{Fault, Notifications, Scope};
 
 /// An order that is paid, and a refund of its cake that leaves.
@@ -78,7 +78,7 @@ async fn after_a_refund_notice_nothing_is_told_any_more_of_what_the_last_questio
     let busy = Fault::Status { status: 503, retry_after_s: Some(200) };
     control.fault(Scope::RefundQuery, busy).await.unwrap();
     let order_no = giving_back(&shop).await;
-    let met = |order: &LiveOrder| order.refunds[0].trouble.is_some();
+    let met = |order: &LiveOrder| matches!(order.refunds[0].trouble, Some(Trouble::Unreadable(_)));
     let order = shop.counter.until(&order_no, "met with trouble", met).await;
     assert_eq!(order.refunds[0].state, RefundState::Unknown);
     let refund_no = order.refunds[0].refund_no.clone();

@@ -67,6 +67,8 @@ export class FakePeople {
   constructor(
     readonly clock: Clock,
     public operators: FakeOperator[] = [],
+    /** Told when somebody is locked out. */
+    readonly lockedOut: () => void = () => {},
   ) {}
 
   view(): PeopleView {
@@ -183,6 +185,8 @@ export class FakePeople {
     if (found.wrong < triesAllowed) throw refused("pin_wrong", { name, left: String(triesAllowed - found.wrong) });
     found.wrong = 0;
     found.lockedUntil = this.clock.now() + lockedMs;
+    if (this.#signedIn === name) this.signOut();
+    this.lockedOut();
     throw refused("locked_out", { name, minutes: "30" });
   }
 

@@ -120,7 +120,7 @@ export class FakeTill implements Host {
     this.accounts = script.accounts ?? [usualAccount];
     this.#recovery = script.recovery ?? null;
     this.#servesPages = script.servesPages ?? false;
-    this.people = new FakePeople(clock, script.operators);
+    this.people = new FakePeople(clock, script.operators, () => this.#tell([]));
     const here = this.people.operators.find(({ name }) => name === script.signedIn);
     if (here !== undefined) this.people.signIn(here.name, here.pin);
     this.receiving = new FakeReceiver(new Date(clock.wall()).toISOString());

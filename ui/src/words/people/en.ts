@@ -15,7 +15,8 @@ export const en: PeopleWords = {
     none: "Nobody of that name",
     locked: (minutes) => `Locked for ${minutesText(minutes)}`,
     nobodyYet: "There are no people yet",
-    nobodyYetHelp: "Until a first manager exists everything is allowed, in the name of the owner.",
+    nobodyYetHelp:
+      "Until a first manager exists everything is allowed in the name of the owner, but for marks by hand, which take two people.",
     make: "Make a manager",
     keypad: "Digits",
     erase: "Delete one digit",
@@ -39,7 +40,7 @@ export const en: PeopleWords = {
   people: {
     lead: "Selling needs no sign-in. Refunds, marks by hand and settings need a manager.",
     ownerLead:
-      "There is no manager yet: everything is allowed, in the name of the owner. From the first manager on, refunds and settings need a PIN.",
+      "There is no manager yet: everything is allowed in the name of the owner, but for marks by hand, which take two people. From the first manager on, refunds and settings need a PIN.",
     add: "Add a person",
     addFirst: "Add the first manager",
     list: "People",

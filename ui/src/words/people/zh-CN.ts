@@ -12,7 +12,7 @@ export const zhCN = {
     none: "没有叫这个名字的人",
     locked: (minutes: number) => `已锁定，还有 ${minutes} 分钟`,
     nobodyYet: "还没有设人员",
-    nobodyYetHelp: "设第一位店长之前，一切都可以做，记在“店主”名下。",
+    nobodyYetHelp: "设第一位店长之前，除了人工标记（要两个人），一切都可以做，记在“店主”名下。",
     make: "去设店长",
     keypad: "数字键",
     erase: "删除一位",
@@ -35,7 +35,8 @@ export const zhCN = {
   },
   people: {
     lead: "收款不用登录。退款、人工标记、改设置要店长。",
-    ownerLead: "还没有店长：现在什么都可以做，记在“店主”名下。设了第一位店长，退款和设置就要密码。",
+    ownerLead:
+      "还没有店长：除了人工标记（要两个人），现在什么都可以做，记在“店主”名下。设了第一位店长，退款和设置就要密码。",
     add: "添加人员",
     addFirst: "添加第一位店长",
     list: "人员",

@@ -13,7 +13,7 @@ export const zhHK: PeopleWords = {
     none: "沒有這個名字的人員",
     locked: (minutes) => `已鎖定，尚有 ${minutes} 分鐘`,
     nobodyYet: "尚未設定人員",
-    nobodyYetHelp: "設定第一位店長之前，一切操作皆可，記在「店主」名下。",
+    nobodyYetHelp: "設定第一位店長之前，除人手標記（須兩人）外，一切操作皆可，記在「店主」名下。",
     make: "前往設定店長",
     keypad: "數字鍵",
     erase: "刪除一位",
@@ -36,7 +36,8 @@ export const zhHK: PeopleWords = {
   },
   people: {
     lead: "收款毋須登入。退款、人手標記、更改設定須由店長操作。",
-    ownerLead: "尚未有店長：現在所有操作皆可，記在「店主」名下。設定第一位店長後，退款和設定便須密碼。",
+    ownerLead:
+      "尚未有店長：除人手標記（須兩人）外，現在所有操作皆可，記在「店主」名下。設定第一位店長後，退款和設定便須密碼。",
     add: "新增人員",
     addFirst: "新增第一位店長",
     list: "人員",

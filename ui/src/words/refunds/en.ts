@@ -200,6 +200,8 @@ export const en: RefundWords = {
     save: "Mark it, signed by two",
     ownerNo: "A mark needs two names. Add a manager and another person in the settings first.",
     toPeople: "Add people",
+    noRight: "A manager signs in to mark by hand",
+    noRightHelp: "What was filled in here stays; the PINs are typed anew.",
   },
   attention: {
     none: "Nothing to look after",

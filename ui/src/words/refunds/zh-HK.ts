@@ -187,6 +187,8 @@ export const zhHK: RefundWords = {
     save: "兩人簽署標記",
     ownerNo: "人手標記須有兩個名字。請先在設定新增店長及另一位人員。",
     toPeople: "前往新增人員",
+    noRight: "人手標記須由店長登入",
+    noRightHelp: "這裏所填的內容仍在，密碼須重新輸入。",
   },
   attention: {
     none: "沒有需要處理的事項",

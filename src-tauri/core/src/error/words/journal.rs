@@ -161,9 +161,9 @@ pub(super) const NOTHING_SO_NAMED: Words = words(
         "No account, channel or person goes by “{name}”.",
     ),
     Label::new(
-        "什么都没有导出，流水没有受影响。",
-        "沒有匯出任何資料，流水不受影響。",
-        "Nothing was exported; the journal is not affected.",
+        "什么都没有找，也没有导出；流水没有受影响。",
+        "沒有尋找，也沒有匯出任何資料；流水不受影響。",
+        "Nothing was looked for or exported; the journal is not affected.",
     ),
     Label::new(
         "请核对名称，大小写要一致：account list、channels 和 operator list 列出所有名称。",

@@ -184,9 +184,9 @@ pub(super) const OUTSIDE_NOT_ASKED: Words = words(
 pub(super) const OUTSIDE_UNREACHABLE: Words = words(
     Severity::Warning,
     Label::new(
-        "连接不上 {address}：找不到这个名称，或者那里没有人应答。",
-        "無法連接 {address}：找不到這個名稱，或該處無人回應。",
-        "{address} could not be connected to: its name is not found, or nothing there takes connections.",
+        "连接不上 {address}：找不到这个名称、那里没有人应答，或者应答的一方不支持 TLS。",
+        "無法連接 {address}：找不到這個名稱、該處無人回應，或回應的一方不支援 TLS。",
+        "{address} could not be connected to: its name is not found, nothing there takes connections, or what answers speaks no TLS.",
     ),
     ASKED_AS_BEFORE,
     Label::new(

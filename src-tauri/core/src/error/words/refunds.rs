@@ -194,9 +194,9 @@ pub(super) const NOT_LOOKED_AT: Words = words(
 pub(super) const ORDER_NOT_THERE: Words = words(
     Severity::Warning,
     Label::new(
-        "退款 {refund_no} 没有重发：重发前要先问这张订单，而网关说没有这张订单：{reason}。",
-        "退款 {refund_no} 沒有重送：重送前要先查詢這張訂單，而網關表示沒有這張訂單：{reason}。",
-        "Refund {refund_no} was not sent again: its order is asked about first, and the gateway says that it does not have it: {reason}.",
+        "退款 {refund_no} 没有重发：重发前要先问这张订单，而网关的回答是：{reason}。",
+        "退款 {refund_no} 沒有重送：重送前要先查詢這張訂單，而網關的回覆是：{reason}。",
+        "Refund {refund_no} was not sent again: its order is asked about first, and the gateway answered with {reason}.",
     ),
     NOTHING_SENT_NOW,
     Label::new(
@@ -310,6 +310,14 @@ pub(super) const TOO_OLD: Words = words(
     ),
 );
 
+/// The next step where the refund that is too old to be sent again may have left before.
+pub(in crate::error) const TOO_OLD_AGAIN: Label = Label::new(
+    "这笔退款的结果没有确定之前，不要用别的办法退钱；要再发送一次，请店长延长期限：在设置里，或在终端用 limits set。",
+    "這筆退款的結果未確定之前，切勿以其他方式退款；如要再送出一次，請店長延長期限：在設定內，或在終端機用 limits set。",
+    "Do not give the money back another way before it is known what became of this refund. To send it again, have a manager lengthen the \
+     time: in Settings, or in a terminal with limits set.",
+);
+
 pub(super) const REASON: Words = words(
     Severity::Info,
     Label::new("还没有填写退款原因。", "尚未填寫退款原因。", "A refund needs a reason."),
@@ -407,9 +415,10 @@ pub(super) const LEFT: Words = words(
         "Its state says whether the money went back; without an outcome it may be on its way to the customer.",
     ),
     Label::new(
-        "请看这笔退款现在的状态。没有结果的请等待，这里会一直查询。",
-        "請查看這筆退款現在的狀態。沒有結果的請等待，這裏會一直查詢。",
-        "Look at the refund as it is now. Without an outcome, wait: the till goes on asking.",
+        "请看这笔退款现在的状态。没有结果的请等待，这里会一直查询；网关说没有这笔退款的，可以用原编号重发。",
+        "請查看這筆退款現在的狀態。沒有結果的請等待，這裏會一直查詢；網關表示沒有這筆退款的，可以用原編號重發。",
+        "Look at the refund as it is now. Without an outcome, wait: the till goes on asking. One that the gateway does not know can be sent \
+         again.",
     ),
 );
 

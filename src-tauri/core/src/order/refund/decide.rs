@@ -217,9 +217,12 @@ fn is_open_since(order: &Order, since: Moment) -> bool {
 
 /// The boot time from which on the end of a refund has been waited for too long, as things stand.
 pub(in super::super) fn too_long_at(order: &Order, asking: &Asking) -> Option<i64> {
-    // Whatever its gateway says of it, the till cannot tell how it stands.
-    let is_unusable =
-        |refund: &Refund| asking.refunds.get(refund.no()).is_some_and(|memory| memory.unusable >= UNUSABLE);
+    // Whatever its gateway says of it, the till cannot tell how it stands. What the runs before heard is not known: in one that has heard
+    // nothing else a single answer like that is enough.
+    let is_unusable = |refund: &Refund| {
+        let memory = asking.refunds.get(refund.no());
+        memory.is_some_and(|memory| memory.unusable >= UNUSABLE || (memory.unusable > 0 && !memory.usable))
+    };
     let too_long = |refund: &Refund| {
         let (since, patience) = match refund.state {
             // It could not be sent at all.

@@ -230,6 +230,7 @@ impl Life {
             Ok(answer) => answer,
             Err(no_answer) => {
                 self.unanswered(no_answer, asked, now);
+                self.met_about(&refund_no);
                 let command = Command::RefundUnanswered(refund_no, no_answer);
                 return self.apply(Given { command, actor: Actor::Engine, raw: None }).await;
             }
@@ -243,6 +244,10 @@ impl Life {
         };
         let (read, raw, hex) = self.quoted(read, &answer.body);
         self.refund_read(&read, &answer, asked, now);
+        // An error is kept with the refund itself.
+        if matches!(read, Read::Unreadable(_)) {
+            self.met_about(&refund_no);
+        }
         self.asking.refund(&refund_no).patient(answer.retry_after, now);
         let command = Command::RefundAnswered(refund_no, read, Evidence { asked, raw: Some(hex) });
         self.apply(Given { command, actor: Actor::Gateway, raw: Some(raw) }).await;
@@ -307,7 +312,7 @@ impl Life {
         }
     }
 
-    /// What kept the question about a refund that is just over from being answered well, if anything did.
+    /// What kept the sending of a refund, or the question about it, that is just over from being answered well, if anything did.
     fn met_about(&mut self, refund_no: &str) {
         match self.trouble.clone() {
             Some(trouble) => self.refund_troubles.insert(refund_no.to_owned(), trouble),

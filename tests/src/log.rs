@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Once};
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The log of this thread.
+/// The log of one thread, on which a test's whole till runs.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -17,6 +17,7 @@ thread_local! {
 impl Log {
     /// Listens to this thread from now on, to everything. One listener for all threads: those that come and go would have each
     /// other's places in the code forgotten.
+    #[must_use]
     pub fn listen() -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
@@ -28,10 +29,16 @@ impl Log {
         log
     }
 
+    /// All that was written.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+
     /// How many lines hold `text`.
+    #[must_use]
     pub fn lines_with(&self, text: &str) -> usize {
-        let written = self.0.lock().unwrap();
-        String::from_utf8_lossy(&written).lines().filter(|line| line.contains(text)).count()
+        self.text().lines().filter(|line| line.contains(text)).count()
     }
 }
 
