@@ -255,7 +255,8 @@ pub(crate) async fn doctor(place: &Where, premises: Option<&Premises>, actor: &A
         None => doctor::examine(&folder, &OsKeyring::new(), None, actor).await,
     };
     findings.extend(doctor::journal(&folder).await);
-    findings.extend(doctor::backup(&folder).await);
+    let notices = till.map(|till| till.health().notices).unwrap_or_default();
+    findings.extend(doctor::backup(&folder, &notices).await);
     findings
 }
 

@@ -452,6 +452,24 @@ describe("the list of ways to pay", () => {
     expect(screen.queryByTestId("picker")).toBeNull();
     expect(window.till.orderList).toHaveLength(1);
   });
+
+  it("leaves what is typed on to nobody when what waited for the order before goes out under it", async () => {
+    const window = await open(shop());
+    await sell(window);
+    await window.user.keyboard("{F9}");
+    await window.shows("further", "等网关确认没有付款");
+    await window.user.keyboard("{F2}{Enter}");
+    await screen.findByTestId("armed");
+    await window.user.keyboard("/");
+    await screen.findByTestId("picker");
+    await window.pass(2_000);
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    await waitFor(() => expect(screen.queryByTestId("picker")).toBeNull());
+    await window.user.keyboard("p{Escape}7{Enter}");
+    expect(screen.getByTestId("state")).toHaveAttribute("data-order", window.till.last.no);
+    expect(window.till.calls).not.toContain(`close ${window.till.last.no}`);
+    expect(window.till.orderList).toHaveLength(2);
+  });
 });
 
 describe("a manager's dialog", () => {
@@ -478,21 +496,87 @@ describe("a manager's dialog", () => {
     await isGone();
   });
 
-  it("that closed by itself takes what is still typed into it, until there was a pause", async () => {
+  const notUsed = "窗口关闭时键入的内容没有使用";
+
+  it("that closed by itself takes what is still typed into it for two seconds, and says so until it takes no more", async () => {
     const window = await overruling();
     await type(window, "overrule-pin", "24");
     window.till.pay();
     await screen.findByTestId("paid");
     await isGone();
+    expect(document.body).not.toHaveTextContent(notUsed);
     await window.pass(1_000);
     await window.user.keyboard("6810no{Backspace}{Enter}");
-    await window.pass(1_400);
+    await window.shows("notice", notUsed);
+    expect(screen.getByTestId("notice")).toHaveAttribute("role", "alert");
+    await window.pass(900);
     await window.user.keyboard("{Enter}{Escape}");
     expect(screen.getByTestId("paid")).toHaveAttribute("data-order", window.till.last.no);
     expect(window.till.orderList).toHaveLength(1);
+    expect(screen.getAllByTestId("notice")).toHaveLength(1);
+    await window.pass(100);
+    await window.user.keyboard("7");
+    expect(amount()).toBe("7");
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
+  it("that closed by itself takes nothing any more after a pause", async () => {
+    const window = await overruling();
+    window.till.pay();
+    await screen.findByTestId("paid");
+    await isGone();
     await window.pass(1_500);
     await window.user.keyboard("7");
     expect(amount()).toBe("7");
+    expect(document.body).not.toHaveTextContent(notUsed);
+  });
+
+  it("that closed by itself does not say for long that keys were not used", async () => {
+    const window = await overruling();
+    window.till.pay();
+    await screen.findByTestId("paid");
+    await isGone();
+    await window.user.keyboard("68");
+    await window.shows("notice", notUsed);
+    await window.pass(5_900);
+    expect(screen.getByTestId("notice")).toHaveTextContent(notUsed);
+    await window.pass(200);
+    await waitFor(() => expect(screen.queryByTestId("notice")).toBeNull());
+  });
+
+  it("drops a PIN that was typed when the reason becomes another one, says so, and waits for it anew", async () => {
+    const window = await overruling();
+    await type(window, "overrule-pin", pins.陈店长);
+    screen.getByTestId("overrule-name").focus();
+    expect(screen.getByTestId("overrule-why")).not.toHaveTextContent("原因变了");
+    window.till.dispute("amount");
+    await window.shows("overrule-why", "上一单与网关不符");
+    const why = screen.getByTestId("overrule-why");
+    expect(why).toHaveAttribute("role", "alert");
+    expect(why).toHaveTextContent("原因变了：请看清，再重新输入密码。");
+    await waitFor(() => expect(screen.getByTestId("overrule-pin")).toHaveFocus());
+    expect(screen.getByTestId("overrule-pin")).toHaveValue("");
+    expect(screen.getByTestId("overrule-go")).toBeDisabled();
+    await window.user.keyboard(pins.陈店长);
+    expect(window.till.orderList).toHaveLength(1);
+    await window.user.click(screen.getByTestId("overrule-go"));
+    await waitFor(() => expect(window.till.orderList).toHaveLength(2));
+    await isGone();
+  });
+
+  it("takes the owner's hand off the button when the reason becomes another one", async () => {
+    const window = await open();
+    await sell(window);
+    window.till.scan();
+    await window.user.keyboard("{F9}");
+    await isAsked(window);
+    expect(screen.getByTestId("overrule-go")).toHaveFocus();
+    window.till.dispute("amount");
+    await window.shows("overrule-why", "原因变了：请看清，再重新决定。");
+    await waitFor(() => expect(screen.getByTestId("overrule-why")).toHaveFocus());
+    await window.user.keyboard("{Enter}");
+    expect(window.till.orderList).toHaveLength(1);
+    expect(screen.getByTestId("overrule-dialog")).toBeVisible();
   });
 
   it("that closed by itself takes no scan, nor what is typed behind it", async () => {

@@ -179,6 +179,27 @@ describe("a scan of which an input method keeps keys", () => {
     await waitFor(() => expect(screen.queryByTestId("code-bad")).toBeNull());
   });
 
+  it("is told to be lost in the topmost of two dialogs alone", async () => {
+    const window = await open(shop(), (till) => {
+      till.seed("30.00", "paid", 60_000);
+    });
+    await openRefund(window, window.till.last);
+    await window.user.click(screen.getByTestId("mark-open"));
+    const below = await screen.findByTestId("mark-dialog");
+    await window.till.signOut();
+    await window.user.click(await screen.findByTestId("mark-sign-in"));
+    (await screen.findByTestId("sign-in-find")).focus();
+    await window.pass(2_500);
+    replay(window, upAlone);
+    await window.pass(500);
+    await window.shows("code-bad", "刚才扫描或键入的内容被输入法收走");
+    expect(within(screen.getByTestId("sign-in")).getByTestId("code-bad")).toBeVisible();
+    expect(within(below).queryByTestId("code-bad")).toBeNull();
+    await window.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("sign-in")).toBeNull());
+    expect(screen.queryByTestId("code-bad")).toBeNull();
+  });
+
   it("leaves the list of ways to pay to its keys where one was lost in its search", async () => {
     const window = await open({ accounts: [account, harbour] });
     await window.user.keyboard("/");

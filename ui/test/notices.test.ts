@@ -88,6 +88,31 @@ describe("a refund that a limit refuses", () => {
   });
 });
 
+describe("a refund that is too old", () => {
+  const instead = "请用别的办法退钱";
+  const wait = "没有确定之前，不要用别的办法退钱";
+
+  it.each([
+    ["false", instead, wait],
+    ["true", wait, instead],
+  ])("is given back another way, unless it may have left before (%s)", async (again, next, other) => {
+    const window = await open();
+    says(window, { code: "refund_too_old", facts: { days: "30", again } });
+    expect(await screen.findByTestId("till-notice")).toHaveTextContent(next);
+    expect(screen.getByTestId("till-notice")).not.toHaveTextContent(other);
+  });
+});
+
+describe("a question that a gateway answers with an error", () => {
+  it("is about an order that is there: no other way to pay is spoken of", async () => {
+    const window = await open();
+    says(window, { code: "not_confirmed", facts: { reason: "channel off", code: "202", reaction: "channel_off" } });
+    const notice = await screen.findByTestId("till-notice");
+    expect(notice).toHaveTextContent("这种付款方式未开通");
+    expect(notice).not.toHaveTextContent("请换一种");
+  });
+});
+
 describe("what the till goes on saying", () => {
   it("is put away once it was read, and is there again when the till says it anew", async () => {
     const window = await open();

@@ -235,7 +235,8 @@ describe("the words of Hong Kong", () => {
       money,
       next,
       ...(found === null ? [] : [found.money, found.next]),
-      ...(again === null ? [] : [again]),
+      ...(again === null ? [] : [again.money]),
+      ...(again === null || again.next === null ? [] : [again.next]),
     ]);
     const all = [texts, ...refusals.map((label) => label["zh-HK"])].join();
     expect(all.match(/.{0,12}(屏幕|命令行).{0,12}/g)).toBeNull();

@@ -373,6 +373,8 @@ pub struct Order {
     pub answered: Option<Moment>,
     /// What the gateway said instead of answering the create.
     pub said_to_create: Option<Reaction>,
+    /// Its create came to nothing that the till knows of.
+    pub create_lost: bool,
     /// The QR's text, once the create's answer is committed.
     pub link: Option<String>,
     /// Parameters for a script bridge.

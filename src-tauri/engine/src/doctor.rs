@@ -155,9 +155,9 @@ pub fn clock_off_by(seconds: i64) -> Refusal {
     Refusal::of(Code::ClockWrong).with("seconds", seconds.saturating_abs())
 }
 
-/// How the daily backups of the till in `folder` stand, where any are to be made. Facts: `folder`, `made_at`, or `due` where the first
-/// one may still be waited for.
-pub async fn backup(folder: &Path) -> Option<Finding> {
+/// How the daily backups of the till in `folder` stand, where any are to be made. `notices`: of the till that runs, as far as they are
+/// known. Facts: `folder`, `made_at`, or `due` where the first one may still be waited for.
+pub async fn backup(folder: &Path, notices: &[Refusal]) -> Option<Finding> {
     let settings = settings::read(folder).ok()?.settings;
     let newly_set = is_newly_set(folder);
     let reading = Reading::open(folder).await.ok()?;
@@ -170,11 +170,18 @@ pub async fn backup(folder: &Path) -> Option<Finding> {
         }
     };
     let recent = newest.as_ref().is_some_and(|made| made.day >= reading.yesterday());
-    let due = (newest.is_none() && newly_set).then(|| ("due".to_owned(), "first_backup".to_owned()));
-    let well = recent || due.is_some();
+    let may_be_due = newest.is_none() && newly_set;
+    let of_it = |notice: &&Refusal| notice.code == Code::BackupFailed && notice.facts.get("folder") == Some(&folder.1);
+    let fault = match notices.iter().find(of_it) {
+        Some(failed) => Some(failed.clone()),
+        None if recent => None,
+        None if may_be_due => daily.try_folder(&reading.yesterday()).await.err(),
+        None => Some(daily.late()),
+    };
+    let well = fault.is_none();
+    let due = (well && may_be_due).then(|| ("due".to_owned(), "first_backup".to_owned()));
     let made_at = newest.map(|made| ("made_at".to_owned(), reading.moment(made.at.as_microsecond())));
     let facts = std::iter::once(folder).chain(made_at).chain(due).collect();
-    let fault = (!well).then(|| daily.late());
     Some(Finding { what: "backup".to_owned(), well, facts, fault })
 }
 
@@ -212,6 +219,40 @@ pub fn unfit(what: impl Into<String>, refusal: Refusal) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
+    #[tokio::test]
+    async fn a_first_backup_is_due_only_where_the_folder_takes_it_and_no_running_till_has_failed() {
+        let (till, backups) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let set = |folder: &Path| {
+            let text = format!("[backup]\nfolder = '{}'\n", folder.display());
+            fs::write(till.path().join(settings::FILE), text).unwrap();
+        };
+        let failed = |folder: &Path| {
+            let refusal = Refusal::of(Code::BackupFailed);
+            refusal.with("folder", folder.display()).with("cause", "full")
+        };
+        set(backups.path());
+        for notices in [vec![], vec![failed(till.path()), Refusal::of(Code::DiskLow)]] {
+            let due = backup(till.path(), &notices).await.unwrap();
+            assert_eq!((due.well, due.facts["due"].as_str(), due.fault), (true, "first_backup", None), "{notices:?}");
+        }
+        assert_eq!(fs::read_dir(backups.path()).unwrap().count(), 0, "looking leaves nothing");
+        let noticed = backup(till.path(), &[failed(backups.path())]).await.unwrap();
+        assert_eq!((noticed.well, noticed.facts.get("due")), (false, None));
+        assert_eq!(noticed.fault, Some(failed(backups.path())));
+        fs::create_dir(backups.path().join(".stfolder")).unwrap();
+        let synced = backup(till.path(), &[]).await.unwrap();
+        assert_eq!((synced.well, synced.facts.get("due")), (false, None));
+        assert_eq!(synced.fault.unwrap().facts["cause"], "synced");
+        if cfg!(target_os = "linux") {
+            // Nobody can make a file there, whatever rights they have.
+            set(Path::new("/proc/self"));
+            let unwritable = backup(till.path(), &[]).await.unwrap();
+            assert_eq!((unwritable.well, unwritable.facts.get("due")), (false, None));
+            assert_eq!(unwritable.fault.unwrap().code, Code::BackupFailed);
+        }
+    }
 
     #[test]
     fn clocks_differ_by_what_half_an_exchange_and_whole_seconds_cannot_explain() {

@@ -32,7 +32,7 @@ pub(super) async fn list(session: &Session, asked: Refunds) -> Result<Exit, Refu
     if let Some(by) = &mut wanted.by
         && reading.is_there()
     {
-        *by = giver(&reading, by).await?;
+        *by = giver(session, &reading, by).await?;
     }
     let (mut last, mut exit, today) = (None, Exit::Done, order::today());
     loop {
@@ -57,16 +57,27 @@ pub(super) async fn list(session: &Session, asked: Refunds) -> Result<Exit, Refu
     }
 }
 
-/// Who is meant, as refunds name them: a person by any spelling of their name, or the owner by the word of any language.
-async fn giver(reading: &Reading, typed: &str) -> Result<String, Refusal> {
+/// Who is meant, as refunds name them: a person by any spelling of their name, or the owner by the word of any language. Where the
+/// people cannot be read, that is told, and whoever refunds name as it was `typed` is meant.
+async fn giver(session: &Session, reading: &Reading, typed: &str) -> Result<String, Refusal> {
     let owner = Actor::Owner.word();
-    if let Some(name) = reading.person(typed).await? {
-        return Ok(name);
-    }
-    if [owner.as_str(), OWNER.zh_cn, OWNER.zh_hk, OWNER.en].iter().any(|word| same_name(word, typed)) {
+    // Nobody else can have this name. Another language's word for the owner may be a person's name.
+    if same_name(&owner, typed) {
         return Ok(owner);
     }
-    Err(Refusal::of(Code::NothingSoNamed).with("name", typed))
+    let unread = match reading.person(typed).await {
+        Ok(Some(name)) => return Ok(name),
+        Ok(None) => false,
+        Err(refusal) if refusal.code == Code::JournalPartUnreadable => {
+            session.output.tell(&refusal);
+            true
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    if [OWNER.zh_cn, OWNER.zh_hk, OWNER.en].iter().any(|word| same_name(word, typed)) {
+        return Ok(owner);
+    }
+    if unread { Ok(typed.to_owned()) } else { Err(Refusal::of(Code::NothingSoNamed).with("name", typed)) }
 }
 
 /// The refund of a row, and what became of what was marked of it by hand.

@@ -7,7 +7,7 @@ use specta::Type;
 use specta_typescript::Number;
 use std::collections::{BTreeMap, BTreeSet};
 use till_core::catalogue::Wrong;
-use till_core::error::words::{FoundWords, Severity, Words};
+use till_core::error::words::{AgainWords, FoundWords, Severity, Words};
 use till_core::error::{Code, Refusal};
 use till_core::gateway::unheard;
 use till_core::order::Attention;
@@ -312,8 +312,8 @@ pub(crate) struct ErrorWords {
     next: Label,
     /// What is read instead of `money` and `next` where a check-up finds it.
     found: Option<FoundWords>,
-    /// What is read instead of `money` where the fact `again` is `true`.
-    again: Option<Label>,
+    /// What is read instead of `money`, and of `next` where it has another, where the fact `again` is `true`.
+    again: Option<AgainWords>,
     /// Whether the till can send nothing for as long as it says this.
     hinders: bool,
 }
@@ -328,7 +328,7 @@ pub(crate) fn error_words() -> BTreeMap<Code, ErrorWords> {
             money,
             next,
             found: code.found_words(),
-            again: code.money_again(),
+            again: code.again_words(),
             hinders: code.hinders_sending(),
         }
     };

@@ -165,15 +165,14 @@ async fn a_journal_whose_tables_are_not_ours_any_more_leads_to_a_restore() {
     assert!(said.code == Some(6) && !said.err.contains("restore"), "{said:?}");
 }
 
-/// Appends to an open order's stream what only a later version can read, well chained as that version would.
-async fn from_the_future(file: &Path, order_no: &str) -> u64 {
+/// Appends to a stream what only a later version can read, well chained as that version would.
+async fn from_the_future(file: &Path, subject: &str) -> u64 {
     let journal = Journal::open(file, Options::default()).unwrap().journal;
-    let subject = journal::order_subject(order_no);
-    let stream = journal.stream(&subject).await.unwrap();
-    let newest = stream.last().unwrap();
+    let (stream, first) = (journal.stream(subject).await.unwrap(), journal.after(0, 1).await.unwrap());
+    let newest = stream.last().unwrap_or(&first[0]);
     let payload = br#"{"v":1,"subject":"order","event":{"type":"from_the_future"}}"#.to_vec();
     let events = vec![NewEvent { at: newest.at.clone(), actor: newest.actor.clone(), payload }];
-    let append = Append { subject, seen: stream.len() as u64, events, row: None, raw: None };
+    let append = Append { subject: subject.to_owned(), seen: stream.len() as u64, events, row: None, raw: None };
     journal.append(vec![append]).await.unwrap()[0]
 }
 
@@ -183,7 +182,7 @@ async fn an_open_order_that_cannot_be_read_outlives_a_rebuild_and_is_named_every
     shop.stage.sandbox.control().auto_pay(None).await.unwrap();
     let sale = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
     let order_no = sale.last()["order_no"].as_str().unwrap().to_owned();
-    let seq = from_the_future(&file, &order_no).await;
+    let seq = from_the_future(&file, &journal::order_subject(&order_no)).await;
     let people = async |arguments: &[&str]| {
         let mut command = bare(shop.data.path());
         command.arg("--training").args(arguments);
@@ -212,6 +211,23 @@ async fn an_open_order_that_cannot_be_read_outlives_a_rebuild_and_is_named_every
     shop.stage.sandbox.control().auto_pay(Some(100)).await.unwrap();
     let sale = shop.run(&SALE).await;
     assert_eq!(sale.code, Some(0), "everything else goes on: {sale:?}");
+}
+
+#[tokio::test]
+async fn refunds_are_found_by_their_giver_where_the_people_cannot_be_read() {
+    let (shop, file) = traded().await;
+    let sale = shop.run(&["order", "list"]).await;
+    let order_no = sale.last()["order_no"].as_str().unwrap();
+    let refund = shop.run(&["refund", order_no, "1.00", "--reason", "wrong size"]).await;
+    let refund_no = refund.last()["refund_no"].as_str().unwrap();
+    from_the_future(&file, journal::OPERATORS).await;
+    for (by, found, told) in [("Owner", true, false), ("店主", true, true), ("Lin", false, true)] {
+        let mut command = bare(shop.data.path());
+        command.args(["--training", "--lang", "en", "refunds", "--by", by]);
+        let listed = run(command).await;
+        assert_eq!((listed.code, listed.out.contains(refund_no)), (Some(0), found), "{by}: {listed:?}");
+        assert_eq!(listed.err.contains("the people at the till"), told, "{by}: {listed:?}");
+    }
 }
 
 #[tokio::test]

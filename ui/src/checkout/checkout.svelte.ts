@@ -322,8 +322,10 @@ export class Checkout {
     this.dropCode();
     this.till.notices.withdraw("code_other_currency");
     // The dialog that asked is gone, and says nothing.
-    if (asked) this.till.notices.tell(ranOut);
-    else this.#refuseCode(ranOut);
+    if (asked) {
+      this.#giveWay();
+      this.till.notices.tell(ranOut);
+    } else this.#refuseCode(ranOut);
   }
 
   /** What was typed is no payment code: said where the eyes are. */
@@ -416,8 +418,10 @@ export class Checkout {
       return;
     }
     if (code !== null) return this.#chargeFitting();
-    if (this.choice?.channel.presented === "consumer") this.asking = true;
-    else if (this.choice !== null) await this.#charge(this.choice, null);
+    if (this.choice?.channel.presented === "consumer") {
+      this.picking = null;
+      this.asking = true;
+    } else if (this.choice !== null) await this.#charge(this.choice, null);
   }
 
   /** A further order is wanted before the one before is known to be unpaid: only a manager may let it pass. */
@@ -579,10 +583,13 @@ export class Checkout {
 
   /** Brings an order to this screen. */
   show(no: string): void {
+    const listed = this.picking !== null;
     this.mode = { kind: "order", no };
     this.armed = false;
     this.asking = false;
     this.picking = null;
+    // Whoever chose from the list has closed it.
+    if (listed) this.#giveWay();
     // Whatever a manager was asked was asked about another order, or is answered.
     this.overruling = false;
     this.blocked = null;

@@ -44,7 +44,8 @@ export function told(refusal: Tidings, till: Till, found = false): Told {
 /** A gateway's error where it is the reason: its code, its own text, quoted, and what it means, without a full stop. */
 function gatewayError(reason: string, { code, reaction }: Refusal["facts"], { words }: Till): string | null {
   if (code === undefined || reaction === undefined) return null;
-  const reactions: Record<string, string> = words.t.reaction;
+  // What is asked about is an order or a refund that is there already: nothing is said of a new sale.
+  const reactions: Record<string, string> = { ...words.t.reaction, ...words.t.reactionInDoubt };
   const own = reason === code ? code : `${code} ${words.t.common.quote(reason)}`;
   return words.t.trouble.gatewayError(own, reactions[reaction] ?? reaction);
 }
@@ -56,7 +57,12 @@ function wordsOf({ code, facts }: Tidings, till: Till, found: boolean): Omit<Tol
   const { severity, what, ...refused } = host.errorWords[code];
   const { money, next } = (found ? refused.found : null) ?? refused;
   const again = facts.again === "true" ? refused.again : null;
-  return { severity, what: words.label(what), money: words.label(again ?? money), next: words.label(next) };
+  return {
+    severity,
+    what: words.label(what),
+    money: words.label(again?.money ?? money),
+    next: words.label(again?.next ?? next),
+  };
 }
 
 function isOwn(code: Code | OwnCode, own: Record<OwnCode, unknown>): code is OwnCode {

@@ -17,6 +17,7 @@ export type OwnCode =
   | "mark_paid"
   | "mark_over"
   | "scan_refund"
+  | "typed_on"
   | "code_sent_before"
   | "code_not_yet"
   | "code_ran_out"

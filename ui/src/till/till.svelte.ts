@@ -125,7 +125,7 @@ export class Till {
     readonly clock: Clock,
   ) {
     this.notices = new Notices(clock);
-    this.typingOn = new TypingOn(clock);
+    this.typingOn = new TypingOn(clock, this.notices);
     this.now = clock.now();
     this.wall = clock.wall();
   }

@@ -942,6 +942,11 @@ export const en: Messages = {
         money: "{amount} {was} was not charged; nothing was sent. The amount is cleared.",
         next: "Choose a way to pay, look at the currency, and type the amount anew.",
       },
+      typed_on: {
+        what: "What was typed as the dialog closed was not used.",
+        money: "These keys did nothing.",
+        next: "Look at what stands here, then type on.",
+      },
       scan_torn: {
         what: "The scan came in pieces and was not used.",
         money: "Nothing was sent; no money moved. No digit of a payment code stays in the amount.",

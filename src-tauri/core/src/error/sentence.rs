@@ -1,6 +1,6 @@
 //! A refusal's words with its facts filled in.
 
-use super::words::{ANYBODY_SIGNS_IN, INSTEAD, TOO_OLD_AGAIN, Words};
+use super::words::{ANYBODY_SIGNS_IN, INSTEAD, Words};
 use super::{Code, FileCause, Refusal};
 use crate::foreign::one_line;
 use crate::gateway::reaction::Reaction;
@@ -44,10 +44,10 @@ impl Refusal {
         self.facts.get("again").is_some_and(|again| again == "true")
     }
 
-    /// The next step where the gateway, or whoever asked, cannot do what was asked, by what that was.
+    /// The next step where the gateway, or whoever asked, cannot do what was asked, by what that was, and where a refund may have left
+    /// before.
     fn instead(&self) -> Option<Label> {
         match self.code {
-            Code::RefundTooOld => self.is_of_one_that_may_have_left().then_some(TOO_OLD_AGAIN),
             Code::GatewayCannot => {
                 let asked = self.facts.get("what")?;
                 INSTEAD.into_iter().find(|(action, _)| action.word() == asked).map(|(_, next)| next)
@@ -57,7 +57,7 @@ impl Refusal {
                 let action = Action::ALL.into_iter().find(|action| action.word() == asked)?;
                 may_once_signed_in(action).then_some(ANYBODY_SIGNS_IN)
             }
-            _ => None,
+            code => code.next_again().filter(|_| self.is_of_one_that_may_have_left()),
         }
     }
 }
@@ -326,7 +326,12 @@ mod tests {
     fn labels(code: Code) -> Vec<Label> {
         let Words { what, money, next, severity: _ } = code.words();
         let found = code.found_words().map(|found| [found.money, found.next]);
-        [what, money, next].into_iter().chain(found.into_iter().flatten()).chain(code.money_again()).collect()
+        [what, money, next]
+            .into_iter()
+            .chain(found.into_iter().flatten())
+            .chain(code.money_again())
+            .chain(code.next_again())
+            .collect()
     }
 
     #[test]
@@ -342,7 +347,8 @@ mod tests {
         for language in [Language::En, Language::ZhCn, Language::ZhHk] {
             let said = |again: bool| Refusal::of(Code::RefundTooOld).with("days", "1").with("again", again);
             let (fresh, again) = (said(false).sentence(language), said(true).sentence(language));
-            assert_eq!(again.next, TOO_OLD_AGAIN.in_language(language));
+            let own = Code::RefundTooOld.next_again().expect("a next step of its own");
+            assert_eq!(again.next, own.in_language(language));
             assert_ne!(fresh.next, again.next);
         }
     }

@@ -11,8 +11,6 @@ mod people;
 mod receiver;
 mod refunds;
 
-pub(super) use refunds::TOO_OLD_AGAIN;
-
 use super::Code;
 use crate::rights::Action;
 use crate::words::Label;
@@ -41,6 +39,15 @@ pub struct Words {
     pub money: Label,
     /// The next step.
     pub next: Label,
+}
+
+/// What people read about one code where the refund that it refuses may have left before, instead of the same two of [`Words`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+pub struct AgainWords {
+    /// What it means for the money.
+    pub money: Label,
+    /// The next step; none where that of [`Words`] holds then, too.
+    pub next: Option<Label>,
 }
 
 /// What people read about one code where a check-up finds it, instead of the same two of [`Words`].
@@ -129,8 +136,14 @@ impl Code {
         keyring::FOUND.into_iter().find(|(code, _)| *code == self).map(|(_, words)| words)
     }
 
-    /// What it means for the money where the refund that it refuses may have left before, as its fact `again` says; none where that
-    /// makes no difference.
+    /// Its words where the refund that it refuses may have left before, as its fact `again` says; none where that makes no difference.
+    #[must_use]
+    pub fn again_words(self) -> Option<AgainWords> {
+        let next = self.next_again();
+        self.money_again().map(|money| AgainWords { money, next })
+    }
+
+    /// What it means for the money where the refund that it refuses may have left before; none where that makes no difference.
     #[must_use]
     pub fn money_again(self) -> Option<Label> {
         let refuses_again = matches!(
@@ -142,6 +155,12 @@ impl Code {
                 | Self::SecondPersonNeeded
         );
         refuses_again.then_some(refunds::NOTHING_SENT_NOW)
+    }
+
+    /// The next step where the refund that it refuses may have left before; none where that makes no difference.
+    #[must_use]
+    pub fn next_again(self) -> Option<Label> {
+        matches!(self, Self::RefundTooOld).then_some(refunds::TOO_OLD_AGAIN)
     }
 
     /// Its words.
@@ -852,8 +871,8 @@ impl Code {
                     "An order may still be paid, and a refund may still go through or turn out otherwise than was said; they are asked about as before.",
                 ),
                 Label::new(
-                    "请等它们都有了最终回答，再停用账户；订单也可以先关闭。账户的密钥或网址不对的话，先把它改正，否则等不到。",
-                    "請等候它們都有最終回覆，再停用帳戶；訂單亦可先關閉。如帳戶的密鑰或網址不正確，請先更正，否則等不到。",
+                    "请等它们都有了最终回答，再停用账户；订单也可以先关闭。账户的密钥不对的话，先把它改正，否则等不到。",
+                    "請等候它們都有最終回覆，再停用帳戶；訂單亦可先關閉。如帳戶的密鑰不正確，請先更正，否則等不到。",
                     "Wait until every final answer is there, then take the account out of use; an order may also be closed first. If its key or \
                      address is wrong, set that right first: none comes before.",
                 ),

@@ -147,8 +147,8 @@ pub struct RefundAsking {
     pub unanswered: u32,
     /// Answers since it was sent that nothing can rest on, and no other one since the first: unreadable, or an end that names no refund.
     pub unusable: u32,
-    /// Whether a verified report that lacks nothing came since it was sent, in this run.
-    pub usable: bool,
+    /// What the verified reports of this run about it, since it was sent, are worth; none came.
+    pub worth: Option<Worth>,
     /// When the last question left.
     pub last_sent: Option<Moment>,
     /// When the last verified answer came.
@@ -164,6 +164,15 @@ pub struct RefundAsking {
     pub may_succeed_until: Option<Moment>,
     /// Nothing about it leaves before this boot time.
     pub not_before: Option<i64>,
+}
+
+/// What verified reports about a refund are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// Each lacked something: nothing can rest on any.
+    Nothing,
+    /// One at least lacked nothing.
+    Something,
 }
 
 /// Whether a verified answer about an order of so much money speaks of its payment.
@@ -184,7 +193,7 @@ impl RefundAsking {
         self.may_succeed_until = None;
         self.not_there = 0;
         self.unusable = 0;
-        self.usable = false;
+        self.worth = None;
     }
 
     /// A question leaves.
@@ -202,7 +211,9 @@ impl RefundAsking {
     pub fn verified(&mut self, whole: bool, now: Moment) {
         if whole {
             self.unusable = 0;
-            self.usable = true;
+            self.worth = Some(Worth::Something);
+        } else {
+            self.worth.get_or_insert(Worth::Nothing);
         }
         self.unanswered = 0;
         self.answered = Some(now);

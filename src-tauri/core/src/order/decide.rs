@@ -247,19 +247,21 @@ fn create_failed(order: &Order, terms: &Terms, trouble: NoOutcome, raw: Option<S
         State::Drafted | State::Creating => true,
         // Somebody closed it while its create was under way: what cannot be asked for can only wait for a person.
         State::Expiring => order.answered.is_none() && !askable(order, terms),
+        // It was contradicted meanwhile, and the number that would have come with the answer did not.
+        State::Disputed => order.answered.is_none() && !order.create_lost && !askable(order, terms),
         State::CreateUnknown
         | State::AwaitingPayment
         | State::Paying
         | State::Paid
         | State::Closed
         | State::Failed
-        | State::Reversed
-        | State::Disputed => false,
+        | State::Reversed => false,
     };
-    // It was contradicted while its create was under way, and the number that would have come with the answer did not.
-    let contradicted = order.state == State::Disputed && order.answered.is_none();
-    let mut events = if open { vec![OrderEvent::CreateUnknown { trouble, raw }] } else { vec![] };
-    if (open || contradicted) && !askable(order, terms) {
+    if !open {
+        return vec![];
+    }
+    let mut events = vec![OrderEvent::CreateUnknown { trouble, raw }];
+    if !askable(order, terms) {
         events.extend(raise(order, Attention::CannotBeAsked));
     }
     events

@@ -31,6 +31,9 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
             order.parameters.clone_from(parameters);
             order.bridge = *bridge;
             order.gateway_no = gateway_no.clone().or_else(|| order.gateway_no.take());
+            if order.gateway_no.is_some() {
+                order.attention.remove(&Attention::CannotBeAsked);
+            }
             order.newest_report = Some(at);
             if matches!(order.state, State::Drafted | State::Creating | State::CreateUnknown) {
                 order.state = State::AwaitingPayment;
@@ -43,7 +46,11 @@ pub fn evolve(order: Option<Order>, event: &OrderEvent, at: Moment) -> Option<Or
                     None
                 }
             };
-            order.state = State::CreateUnknown;
+            order.create_lost = true;
+            // A contradiction that came before stands.
+            if order.state != State::Disputed {
+                order.state = State::CreateUnknown;
+            }
         }
         OrderEvent::Unpaid(reported) => {
             learn(&mut order, reported, at);
@@ -226,6 +233,7 @@ fn drafted(draft: &Draft, at: Moment) -> Order {
         drafted: at,
         answered: None,
         said_to_create: None,
+        create_lost: false,
         link: None,
         pay_info: None,
         parameters: None,

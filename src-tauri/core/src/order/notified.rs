@@ -105,7 +105,15 @@ pub(super) fn told(
     if of_another && !askable(order, terms) && report.contradiction(order.amount().minor).is_none() {
         return vec![];
     }
-    decide(order, asking, terms, Command::Report(report, Evidence { asked: now, raw: Some(raw) }), now)
+    let mut events =
+        decide(order, asking, terms, Command::Report(report, Evidence { asked: now, raw: Some(raw) }), now);
+    let after = events.iter().fold(Some(order.clone()), |order, event| evolve(order, event, now));
+    // A doubt that no question can end, whatever becomes of a create that is under way.
+    let doubted = after.filter(|after| after.state == State::Disputed && !askable(after, terms));
+    if order.state != State::Disputed {
+        events.extend(doubted.iter().flat_map(|after| raise(after, Attention::CannotBeAsked)));
+    }
+    events
 }
 
 /// Whether a notification's `report` has come to nothing where it was decided on: `order` goes on, its gateway can be asked as little as

@@ -550,6 +550,7 @@ mod tests {
         }
         labels.extend(INSTEAD.map(|(_, next)| next));
         labels.extend(Code::ALL.into_iter().filter_map(Code::money_again));
+        labels.extend(Code::ALL.into_iter().filter_map(Code::next_again));
         labels.extend(State::ALL.map(State::label));
         labels.extend(NotYet::ALL.map(NotYet::label));
         labels.extend(Action::ALL.map(Action::label));

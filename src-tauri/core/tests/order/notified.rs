@@ -174,11 +174,20 @@ fn one_that_is_contradicted_while_its_create_is_under_way_waits_for_a_person_onc
     let wrong = TradeReport { amount_minor: Some(1), gateway_no: Some("SNW".into()), ..report(TradeState::Unpaid) };
     let disputed = creating.telling(Command::Notified(wrong, "d6".into()));
     assert_eq!(disputed.order.state, State::Disputed);
+    assert!(disputed.order.attention.contains(&Attention::CannotBeAsked), "it is said at once");
     let lost = [Command::CreateUnanswered(NoAnswer::TimedOut), Command::Stopped];
     for lost in lost {
         let story = disputed.clone().telling(lost);
         assert_eq!(story.order.state, State::Disputed);
         assert!(story.order.attention.contains(&Attention::CannotBeAsked), "nothing else would ever move it");
+        assert!(
+            story.events.iter().any(|(event, _)| matches!(event, OrderEvent::CreateUnknown { .. })),
+            "and why is kept"
+        );
+        let handled =
+            story.after(SECOND).telling(Command::Handle(Attention::CannotBeAsked, "asked the gateway".into()));
+        let events = handled.events.len();
+        assert_eq!(handled.telling(Command::Stopped).events.len(), events, "the next run has nothing to add");
     }
     let Read::Means(created) = created(Some("weixin://x")) else { unreachable!() };
     let created = Read::Means(Created { gateway_no: Some("SNR".into()), ..created });

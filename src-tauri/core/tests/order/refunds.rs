@@ -1060,6 +1060,9 @@ fn a_refund_under_way_whose_answers_three_times_say_nothing_to_rest_on_is_a_pers
     assert!(!told(&usable), "what came between was right");
     let mut another_run = paid().wishing(NO, 300).sending(NO).hearing(NO, said(Word::Processing)).after(10 * MINUTE);
     another_run.asking.refunds.clear();
+    let mut garbled = another_run.clone();
+    garbled.asking.refund(NO).unusable();
+    assert!(!told(&garbled.telling(Command::Settle)), "one answer that cannot be read says nothing of the refund");
     assert!(told(&asked(another_run, false)), "what an earlier run heard is not known");
     let story = asked(story.after(10 * MINUTE), false);
     assert!(told(&story));

@@ -2,16 +2,17 @@
 //!
 //! Its files are known by their names, and no other file of the folder is ever touched.
 
-use super::{BackedUp, PART, make};
+use super::{BackedUp, PART, Part, fault_of_output, folder_of, make, with_end};
 use crate::off_thread::off_thread;
 use crate::settings;
 use crate::till::{fault_of_file, unexpected};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use std::ffi::OsString;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use till_core::error::{Code, FileCause, Refusal};
 
 /// Where one till's daily backups go, and for how long.
@@ -67,6 +68,14 @@ impl Daily {
             Ok(made)
         });
         made.await.map_err(|error| unexpected(&error))?
+    }
+
+    /// Tries whether the folder takes one: a file is written there, and goes at once. One that a killed process leaves goes as a half
+    /// backup of `day` does.
+    pub async fn try_folder(&self, day: &str) -> Result<(), Refusal> {
+        let (daily, path) = (self.clone(), self.path(day));
+        let tried = off_thread(move || write_beside(&path).map_err(|refusal| daily.failed(&refusal)));
+        tried.await.map_err(|error| unexpected(&error))?
     }
 
     /// What a notice says of a failure.
@@ -141,6 +150,23 @@ impl Daily {
     }
 }
 
+/// Writes a file beside `output`, where backups are written, and takes it away again.
+fn write_beside(output: &Path) -> Result<(), Refusal> {
+    folder_of(output)?;
+    let try_no = TRIES.fetch_add(1, Ordering::Relaxed);
+    let part = Part { path: with_end(output, &format!(".try.{}.{try_no}{PART}", std::process::id())) };
+    part.remove().and_then(|()| write_little(&part.path)).map_err(|error| fault_of_output(output, &error))
+}
+
+fn write_little(path: &Path) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(b"x")?;
+    file.sync_all()
+}
+
+/// How many tries of a folder this process has begun: no two write the same file.
+static TRIES: AtomicU64 = AtomicU64::new(0);
+
 /// How a file's name ends.
 const END: &str = ".sqlite";
 
@@ -204,11 +230,14 @@ mod tests {
         let failed = daily.make(&journal, "2026-11-26").await.unwrap_err();
         assert_eq!(failed.code, Code::BackupFailed);
         assert_eq!(names(backups.path()), ["tillkeeper-T1-2026-01-01.sqlite"]);
+        assert_eq!(daily.try_folder("2026-11-26").await, Ok(()));
+        assert_eq!(names(backups.path()), ["tillkeeper-T1-2026-01-01.sqlite"], "a try leaves nothing");
         fs::create_dir(backups.path().join(".stfolder")).unwrap();
         drop(fs::remove_file(&journal));
         drop(Journal::open(&journal, Options::default()).unwrap());
         let failed = daily.make(&journal, "2026-11-26").await.unwrap_err();
         assert_eq!((failed.code, failed.facts["cause"].as_str()), (Code::BackupFailed, "synced"));
+        assert_eq!(daily.try_folder("2026-11-26").await, Err(failed));
         let gone = Daily { folder: backups.path().join("gone"), ..daily };
         assert_eq!(gone.newest().unwrap_err().facts["cause"], "not_there");
         assert_eq!(gone.make(&journal, "2026-11-26").await.unwrap_err().facts["cause"], "not_there");

@@ -84,7 +84,8 @@ pub(super) async fn watch(
     until: UntilRefund,
     replies: &Sender<Reply>,
 ) -> Result<(), Refusal> {
-    let (mut told, mut raised) = (None, false);
+    // What a person was told of another refund, or of a sending before, is no news of this one.
+    let (mut told, mut raised) = (None, None);
     loop {
         let (refund, unknown_long) = look(desk, order_no, refund_no).await?;
         let now = picture(&refund);
@@ -93,8 +94,8 @@ pub(super) async fn watch(
             told = Some(now);
             tell(replies, Reply::Refund(Box::new(refund))).await;
         }
-        if unknown_long && !raised {
-            raised = true;
+        let before = raised.replace(unknown_long);
+        if unknown_long && before == Some(false) {
             tell(replies, Reply::Raised(Attention::RefundUnknown)).await;
         }
         if over {

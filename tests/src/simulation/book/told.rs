@@ -257,7 +257,8 @@ impl Told {
                     self.state = "awaiting_payment";
                 }
             }
-            "create_unknown" => self.state = "create_unknown",
+            // A contradiction that came before stands.
+            "create_unknown" if self.state != "disputed" => self.state = "create_unknown",
             "unpaid" => {
                 self.state = if self.off.is_some() { "expiring" } else { "awaiting_payment" };
                 self.confirmed |= self.off.is_some_and(|off| left.is_some_and(|left| left >= off));

@@ -33,6 +33,8 @@ export const en: PeopleWords = {
     title: "Let a further order pass",
     risk: "The order before is not confirmed unpaid. With another one now the customer may pay twice; you would then be told to refund one.",
     why: (why) => `Not yet allowed: ${why}`,
+    otherReason: "The reason has changed: read it, and type the PIN again.",
+    otherReasonOwner: "The reason has changed: read it, and decide again.",
     name: "Manager",
     pin: "The manager's PIN",
     go: "Let it pass and charge",

@@ -29,6 +29,8 @@ export const zhCN = {
     title: "店长放行，另开一张订单",
     risk: "上一张订单还没有确认未付款。现在另开，顾客可能付两次；那样会提醒您退一笔。",
     why: (why: string) => `还不能另开：${why}`,
+    otherReason: "原因变了：请看清，再重新输入密码。",
+    otherReasonOwner: "原因变了：请看清，再重新决定。",
     name: "店长",
     pin: "店长的密码",
     go: "放行并收款",

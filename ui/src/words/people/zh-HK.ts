@@ -30,6 +30,8 @@ export const zhHK: PeopleWords = {
     title: "店長放行，另開一張訂單",
     risk: "上一張訂單尚未確認未付款。現在另開，顧客可能付兩次；屆時會提示您退一筆。",
     why: (why) => `暫時不可另開：${why}`,
+    otherReason: "原因已改變：請看清楚，再重新輸入密碼。",
+    otherReasonOwner: "原因已改變：請看清楚，再重新決定。",
     name: "店長",
     pin: "店長的密碼",
     go: "放行並收款",

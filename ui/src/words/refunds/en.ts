@@ -201,7 +201,7 @@ export const en: RefundWords = {
     ownerNo: "A mark needs two names. Add a manager and another person in the settings first.",
     toPeople: "Add people",
     noRight: "A manager signs in to mark by hand",
-    noRightHelp: "What was filled in here stays; the PINs are typed anew.",
+    noRightHelp: "What was filled in here stays; whoever signs enters name and PIN anew.",
   },
   attention: {
     none: "Nothing to look after",

@@ -189,7 +189,7 @@ export const zhCN = {
     ownerNo: "人工标记要两个名字。请先在设置里添加店长和另一位人员。",
     toPeople: "去添加人员",
     noRight: "人工标记要店长登录",
-    noRightHelp: "这里填的内容还在，密码要重新输入。",
+    noRightHelp: "这里填的内容还在，签名的人要重新输入姓名和密码。",
   },
   attention: {
     none: "没有要处理的事",

@@ -188,7 +188,7 @@ export const zhHK: RefundWords = {
     ownerNo: "人手標記須有兩個名字。請先在設定新增店長及另一位人員。",
     toPeople: "前往新增人員",
     noRight: "人手標記須由店長登入",
-    noRightHelp: "這裏所填的內容仍在，密碼須重新輸入。",
+    noRightHelp: "這裏所填的內容仍在，簽署的人須重新輸入姓名及密碼。",
   },
   attention: {
     none: "沒有需要處理的事項",

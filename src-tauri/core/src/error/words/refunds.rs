@@ -311,7 +311,7 @@ pub(super) const TOO_OLD: Words = words(
 );
 
 /// The next step where the refund that is too old to be sent again may have left before.
-pub(in crate::error) const TOO_OLD_AGAIN: Label = Label::new(
+pub(super) const TOO_OLD_AGAIN: Label = Label::new(
     "这笔退款的结果没有确定之前，不要用别的办法退钱；要再发送一次，请店长延长期限：在设置里，或在终端用 limits set。",
     "這筆退款的結果未確定之前，切勿以其他方式退款；如要再送出一次，請店長延長期限：在設定內，或在終端機用 limits set。",
     "Do not give the money back another way before it is known what became of this refund. To send it again, have a manager lengthen the \

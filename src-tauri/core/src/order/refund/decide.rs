@@ -1,6 +1,6 @@
 //! Deciding about refunds: what a wish, an answer or time does to them.
 
-use super::super::asking::{Asking, RefundAsking, Terms};
+use super::super::asking::{Asking, RefundAsking, Terms, Worth};
 use super::super::decide::{Evidence, raise};
 use super::super::event::{NoOutcome, OrderEvent, RefundReported, Tally};
 use super::super::evolve::evolve;
@@ -83,12 +83,13 @@ pub(in super::super) fn answered(
     let Some(refund) = order.refund(refund_no) else { return vec![] };
     let trouble = match read {
         Read::Means(report) => {
+            // It states a success without what proves it.
+            let lacks = report.shortcoming().unwrap_or(Unreadable::NoState);
             let events = reported(order, tally, refund_no, report, evidence, now);
             if !events.is_empty() || refund.state != RefundState::Sent {
                 return events;
             }
-            // It states a success without what proves it.
-            NoOutcome::Unreadable(Unreadable::NoState)
+            NoOutcome::Unreadable(lacks)
         }
         Read::Says(said) => NoOutcome::Said(said),
         Read::Unreadable(why) => NoOutcome::Unreadable(why),
@@ -217,11 +218,11 @@ fn is_open_since(order: &Order, since: Moment) -> bool {
 
 /// The boot time from which on the end of a refund has been waited for too long, as things stand.
 pub(in super::super) fn too_long_at(order: &Order, asking: &Asking) -> Option<i64> {
-    // Whatever its gateway says of it, the till cannot tell how it stands. What the runs before heard is not known: in one that has heard
-    // nothing else a single answer like that is enough.
+    // Whatever its gateway says of it, the till cannot tell how it stands. What the runs before heard is not known: in one whose
+    // verified reports are worth nothing a single one of them is enough.
     let is_unusable = |refund: &Refund| {
         let memory = asking.refunds.get(refund.no());
-        memory.is_some_and(|memory| memory.unusable >= UNUSABLE || (memory.unusable > 0 && !memory.usable))
+        memory.is_some_and(|memory| memory.unusable >= UNUSABLE || memory.worth == Some(Worth::Nothing))
     };
     let too_long = |refund: &Refund| {
         let (since, patience) = match refund.state {

@@ -244,9 +244,14 @@ impl Life {
         };
         let (read, raw, hex) = self.quoted(read, &answer.body);
         self.refund_read(&read, &answer, asked, now);
-        // An error is kept with the refund itself.
-        if matches!(read, Read::Unreadable(_)) {
-            self.met_about(&refund_no);
+        match &read {
+            Read::Unreadable(_) => self.met_about(&refund_no),
+            Read::Means(report) => {
+                let lacks = report.shortcoming().map(|why| (refund_no.clone(), Trouble::Unreadable(why)));
+                self.refund_troubles.extend(lacks);
+            }
+            // An error is kept with the refund itself.
+            Read::Says(_) => {}
         }
         self.asking.refund(&refund_no).patient(answer.retry_after, now);
         let command = Command::RefundAnswered(refund_no, read, Evidence { asked, raw: Some(hex) });
