@@ -173,10 +173,21 @@ impl Changes {
 
     /// Whether the order has changed. What cannot be told counts as a change.
     async fn has(&mut self, order_no: &str) -> bool {
+        !self.read().await || self.orders.contains(order_no)
+    }
+
+    /// Those that have changed so far, as far as can be told.
+    async fn so_far(&mut self) -> Vec<String> {
+        self.read().await;
+        self.orders.iter().cloned().collect()
+    }
+
+    /// Reads on to the newest event; false: that cannot be told.
+    async fn read(&mut self) -> bool {
         loop {
             match self.reading.events(self.seen).await {
                 Ok(events) => {
-                    let Some(newest) = events.last() else { break };
+                    let Some(newest) = events.last() else { return true };
                     self.seen = newest.seq;
                     let subjects = events.iter().filter_map(|event| event.subject.as_deref());
                     self.orders
@@ -184,15 +195,14 @@ impl Changes {
                 }
                 Err(refusal) => {
                     tracing::warn!(%refusal, "the newest events");
-                    return true;
+                    return false;
                 }
             }
         }
-        self.orders.contains(order_no)
     }
 }
 
-/// Prints every order that changes from what was `open` on and tells every notice, until nobody reads any more.
+/// Prints every order that changes from what was `open` on, or had changed before, and tells every notice, until nobody reads any more.
 async fn tell_changes(
     session: &Session,
     premises: &Premises,
@@ -204,22 +214,10 @@ async fn tell_changes(
         open.into_iter().map(|live| (live.order.order_no.clone(), plain(live.order))).collect();
     let (mut noticed, mut silences) = (Vec::new(), Silences::default());
     tell_notices(session, premises, &mut noticed);
+    // An order may have ended while the till was being opened: nothing else would tell of it.
+    let mut numbers = changes.so_far().await;
     loop {
-        let numbers = match news.recv().await {
-            Ok(News::Order { order_no, .. }) => vec![order_no],
-            Ok(News::Health) => {
-                tell_notices(session, premises, &mut noticed);
-                continue;
-            }
-            Ok(News::Accounts | News::People) => continue,
-            Err(RecvError::Lagged(_)) => {
-                tell_notices(session, premises, &mut noticed);
-                let open = premises.till.snapshot().open.into_iter().map(|live| live.order.order_no);
-                told.keys().cloned().chain(open).collect::<BTreeSet<_>>().into_iter().collect()
-            }
-            Err(RecvError::Closed) => return,
-        };
-        for order_no in numbers {
+        for order_no in std::mem::take(&mut numbers) {
             let Ok(live) = premises.till.order(&order_no).await else { continue };
             if silences.ends(&live) {
                 session.output.aside(&session.output.words(HEARD).replace("{name}", &live.order.account));
@@ -242,6 +240,17 @@ async fn tell_changes(
                 told.retain(|_, order| !order.state.has_ended());
                 silences.orders.retain(|order_no, _| told.contains_key(order_no));
             }
+        }
+        match news.recv().await {
+            Ok(News::Order { order_no, .. }) => numbers.push(order_no),
+            Ok(News::Health) => tell_notices(session, premises, &mut noticed),
+            Ok(News::Accounts | News::People) => {}
+            Err(RecvError::Lagged(_)) => {
+                tell_notices(session, premises, &mut noticed);
+                let open = premises.till.snapshot().open.into_iter().map(|live| live.order.order_no);
+                numbers.extend(told.keys().cloned().chain(open).collect::<BTreeSet<_>>());
+            }
+            Err(RecvError::Closed) => return,
         }
     }
 }
