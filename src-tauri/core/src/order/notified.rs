@@ -107,7 +107,7 @@ pub(super) fn told(
     }
     let mut events =
         decide(order, asking, terms, Command::Report(report, Evidence { asked: now, raw: Some(raw) }), now);
-    let after = events.iter().fold(Some(order.clone()), |order, event| evolve(order, event, now));
+    let after = events.iter().try_fold(order.clone(), |order, event| evolve(Some(order), event, now));
     // A doubt that no question can end, whatever becomes of a create that is under way.
     let doubted = after.filter(|after| after.state == State::Disputed && !askable(after, terms));
     if order.state != State::Disputed {
