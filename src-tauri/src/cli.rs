@@ -11,6 +11,7 @@ mod engine;
 mod exit;
 mod export;
 mod findings;
+mod flaw;
 mod input;
 mod journal;
 mod latency;
@@ -28,6 +29,7 @@ mod standing;
 mod stop;
 mod trouble;
 mod verify;
+mod whom;
 
 use crate::premises::Where;
 use crate::spoken::spoken;

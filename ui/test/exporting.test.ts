@@ -94,4 +94,12 @@ describe("an export", () => {
     await window.pass(1_200);
     await window.shows("export-done", "没有签名");
   });
+
+  it("says that the journal it was made from has a fault", async () => {
+    const window = await dialog();
+    window.till.journalFault = { kind: "projection_differs", first_bad_seq: 41 };
+    await window.user.click(screen.getByTestId("export-start"));
+    await window.pass(1_200);
+    await window.shows("export-found", "这份导出里少了什么，从它本身看不出来");
+  });
 });

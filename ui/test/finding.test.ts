@@ -31,6 +31,27 @@ describe("the list of orders to refund", () => {
   });
 });
 
+describe("the list of all orders", () => {
+  it("narrows to who made them, and an export begins with the same", async () => {
+    const { user, till } = await open(shop("陈店长", english), (till) => {
+      till.seed("8.00", "paid", 90_000);
+      const drafted = { at: till.clock.now(), kind: "drafted", actor: "operator:小李", facts: {}, raw: null };
+      till.seed("9.00", "paid", 60_000, { events: [drafted] });
+    });
+    await user.keyboard("{Alt>}2{/Alt}");
+    const rows = () => screen.queryAllByTestId(/^order-row-/).map((row) => row.textContent?.match(/\d\.00/)?.[0]);
+    await waitFor(() => expect(rows()).toEqual(["9.00", "8.00"]));
+    await user.selectOptions(screen.getByTestId("search-sold-by"), "小李");
+    await waitFor(() => expect(rows()).toEqual(["9.00"]));
+    await user.click(screen.getByTestId("export"));
+    await user.click(await screen.findByTestId("export-start"));
+    expect(till.calls.at(-1)).toBe("export xlsx .. 小李");
+    await user.keyboard("{Escape}");
+    await user.selectOptions(screen.getByTestId("search-sold-by"), "王店长");
+    await waitFor(() => expect(screen.getByText("No order matches")).toBeVisible());
+  });
+});
+
 describe("where nothing is found", () => {
   const searches = [
     ["{Alt>}3{/Alt}", "refund-find"],

@@ -5,7 +5,7 @@ mod sentence;
 pub mod words;
 
 pub use file_cause::FileCause;
-pub use sentence::Sentences;
+pub use sentence::{NO_WHOLE_JOURNAL, Sentences};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -36,6 +36,12 @@ impl Actor {
             Self::Gateway => "gateway".to_owned(),
         }
     }
+
+    /// Whom such a word names: a person by name, anybody else by the word.
+    #[must_use]
+    pub fn name_in(word: &str) -> &str {
+        word.strip_prefix("operator:").unwrap_or(word)
+    }
 }
 
 /// What a person at the till is.

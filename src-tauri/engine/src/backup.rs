@@ -4,6 +4,7 @@
 //! and renamed. Nothing is ever written over.
 
 mod daily;
+mod look;
 mod remake;
 mod restore;
 mod swap;
@@ -58,8 +59,13 @@ pub(crate) fn make(journal: &Path, output: &Path) -> Result<BackedUp, Refusal> {
         return Err(taken(&output));
     }
     let part = Part::beside(&output).map_err(|error| fault_of_output(&output, &error))?;
-    let copied = copy(journal, &part.path).map_err(|fault| fault_of_copy(&output, &fault))?;
-    verified(&part.path, &output)?;
+    let copied = copy(journal, &part.path).map_err(|fault| match fault {
+        fault if reads_otherwise(&fault) => at_fault(journal, &output, not_whole),
+        other => fault_of_copy(&output, &other),
+    })?;
+    if !verifies(&part.path, false) {
+        return Err(at_fault(journal, &output, not_whole));
+    }
     let bytes = part.path.metadata().map_err(|error| fault_of_output(&output, &error))?.len();
     part.become_file(&output).and_then(|()| sync(folder)).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => taken(&output),
@@ -91,17 +97,35 @@ fn folder_of(output: &Path) -> Result<&Path, Refusal> {
     }
 }
 
-/// What was copied is whole; else the journal itself is not, for the copy is what it was.
-fn verified(copy: &Path, output: &Path) -> Result<(), Refusal> {
-    match verify_all(copy, false) {
-        Ok(verification) if verification.ok => Ok(()),
-        Ok(verification) => Err(not_whole(verification.first_bad_seq)),
-        Err(StorageFault::Damaged(_)) => Err(not_whole(None)),
+/// Whether a copy is whole, as it can be read back. `at_once`: where nobody sells beside it.
+fn verifies(copy: &Path, at_once: bool) -> bool {
+    match verify_all(copy, at_once) {
+        Ok(verification) => verification.ok,
         Err(fault) => {
             tracing::warn!("{fault}");
-            Err(failed(output, FileCause::Differs))
+            false
         }
     }
+}
+
+/// Why a copy is not whole: what it was made of does not verify either, which `of_source` says with the first event where one can be
+/// named, or else the copy's own disk is at fault.
+fn at_fault(source: &Path, output: &Path, of_source: impl FnOnce(Option<u64>) -> Refusal) -> Refusal {
+    match verify_all(source, false) {
+        Ok(verification) if verification.ok => failed(output, FileCause::Differs),
+        Ok(verification) => of_source(verification.first_bad_seq),
+        Err(StorageFault::Damaged(_)) => of_source(None),
+        Err(fault) => fault_of_reader(&fault),
+    }
+}
+
+/// Whether what was written is there and cannot be read back as it was read: a fault of the copy's disk, or of what was copied.
+fn reads_otherwise(fault: &CopyFault) -> bool {
+    let otherwise = matches!(fault, CopyFault::Differs(_) | CopyFault::Unwritten(StorageFault::Damaged(_)));
+    if otherwise {
+        tracing::warn!("{fault}");
+    }
+    otherwise
 }
 
 fn taken(output: &Path) -> Refusal {
@@ -200,3 +224,6 @@ pub(crate) fn sync(folder: &Path) -> io::Result<()> {
     // Windows gives no handle on a folder, and keeps names by itself.
     if cfg!(windows) { Ok(()) } else { File::open(folder)?.sync_all() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,15 @@ use till_core::journal::{self, Event, TillEvent};
 /// the file, and every row against its events. Blocks; needs neither lock nor keyring. `at_once`: on every core, where nobody sells
 /// beside it.
 pub fn verify_all(path: &Path, at_once: bool) -> Result<Verification, StorageFault> {
+    verify_against(path, at_once, None)
+}
+
+/// The same, and whether an event stands where somebody outside the file remembers it: its position and its chain value.
+pub fn verify_against(
+    path: &Path,
+    at_once: bool,
+    known: Option<(u64, [u8; 32])>,
+) -> Result<Verification, StorageFault> {
     // The chain is walked from the first event on, and that one names the key.
     let signer = OnceLock::new();
     let reader = move |stored: &StoredEvent| {
@@ -24,8 +33,7 @@ pub fn verify_all(path: &Path, at_once: bool) -> Result<Verification, StorageFau
         read_head(stored, signer.get())
     };
     let until = |events: &[StoredEvent]| removed(events).map(|(until, _)| until).max();
-    let checks =
-        Checks { project: Some(&Replay), anchor: Some(&reader), removed_until: Some(&until), known: None, at_once };
+    let checks = Checks { project: Some(&Replay), anchor: Some(&reader), removed_until: Some(&until), known, at_once };
     verify(path, checks)
 }
 
@@ -135,12 +143,15 @@ mod tests {
     }
 
     fn refused(flaw: Flaw, seq: u64) -> Verification {
-        Verification { ok: false, first_bad_seq: Some(seq), kind: Some(flaw) }
+        Verification { ok: false, first_bad_seq: Some(seq), kind: Some(flaw), signed_to: None }
     }
 
     #[tokio::test]
     async fn a_day_head_by_the_tills_own_key_verifies() {
-        assert_eq!(verified(|_| ()).await, Verification { ok: true, first_bad_seq: None, kind: None });
+        assert_eq!(
+            verified(|_| ()).await,
+            Verification { ok: true, first_bad_seq: None, kind: None, signed_to: Some(2) }
+        );
     }
 
     #[tokio::test]

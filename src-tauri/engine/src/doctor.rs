@@ -163,7 +163,7 @@ pub async fn backup(folder: &Path, notices: &[Refusal]) -> Option<Finding> {
     let reading = Reading::open(folder).await.ok()?;
     let daily = Daily::of(&settings.backup, reading.till_id())?;
     let folder = ("folder".to_owned(), daily.folder().display().to_string());
-    let newest = match daily.newest() {
+    let newest = match daily.newest().await {
         Ok(newest) => newest,
         Err(refusal) => {
             return Some(Finding { facts: BTreeMap::from([folder]), ..unfit("backup", refusal) });

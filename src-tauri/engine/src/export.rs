@@ -12,9 +12,11 @@ mod csv_files;
 mod half;
 mod json_files;
 mod manifest;
+mod positions;
 mod progress;
 mod sums;
 mod table;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -25,10 +27,11 @@ use crate::reading::{EventLine, Reading};
 use crate::seal::Seal;
 use crate::view::OrderView;
 use crate::view::refunds::RefundView;
-pub use check::{Checked, Difference, check, is_export};
+pub use check::{Checked, Difference, check, head_of, is_export};
 pub use choice::Choice;
 use half::Half;
 use manifest::FileSum;
+pub use manifest::Found;
 pub(crate) use manifest::SignedDay;
 pub use progress::Progress;
 use serde::{Deserialize, Serialize};
@@ -64,6 +67,8 @@ pub struct Exported {
     pub rows: Rows,
     /// Orders that cannot be told because an event of theirs cannot be read.
     pub unreadable: Vec<String>,
+    /// What is wrong with the journal, where its rows and its events did not go together.
+    pub found: Option<Found>,
     /// The newest event that was looked at.
     #[specta(type = Number)]
     pub head: u64,
@@ -140,7 +145,9 @@ pub async fn export(
         Format::Xlsx => Box::pin(task.in_one(XlsxFile::create(&half.folder).map_err(fault)?)).await?,
         Format::JsonLines => Box::pin(task.side_by_side(json_files::create(&half.folder).map_err(fault)?)).await?,
     };
-    let (rows, manifest) = (told.rows, task.manifest(version, told, files));
+    // What is missing from an export nobody sees in it: where anything does not go together, the whole journal is looked at.
+    let found = if told.agrees { None } else { reading.verified().await? };
+    let (rows, manifest) = (told.rows, task.manifest(version, told, files, found));
     manifest::write(&half.folder, &manifest, seal).map_err(fault)?;
     progress.go_on()?;
     half.complete(output).map_err(fault)?;
@@ -148,6 +155,7 @@ pub async fn export(
         folder: output.display().to_string(),
         rows,
         unreadable: manifest.unreadable,
+        found,
         head: manifest.head.map_or(0, |head| head.seq),
         signed: seal.is_some(),
     })

@@ -48,6 +48,7 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use tokio::sync::watch;
 
 use crate::storage::{
@@ -133,6 +134,15 @@ impl Journal {
     /// The chain value of the event before the one at `seq`, as that one names it.
     pub(crate) async fn prev(&self, seq: u64) -> Result<[u8; 32], StorageFault> {
         self.readers.read(move |connection| read::prev(connection, seq)).await
+    }
+
+    /// A subject's events and its row, of the same moment.
+    pub(crate) async fn stream_and_row(&self, subject: &str) -> Result<(Vec<StoredEvent>, Option<Row>), StorageFault> {
+        let subject = subject.to_owned();
+        let both = move |connection: &Connection| {
+            Ok((read::stream(connection, &subject)?, project::find(connection, &subject)?))
+        };
+        self.readers.read(both).await
     }
 
     /// How many orders and refunds there are.

@@ -2,15 +2,19 @@
 //!
 //! Takes no lock, needs no keyring, sends nothing, and works on a damaged journal as far as its events can be read.
 
+mod days;
 mod evidence;
 mod in_order;
 mod latency;
+mod orders;
 mod refunds;
 
 use crate::clock::{Clock, MachineClock};
-use crate::journal::{Journal, Project as _, is_there};
+use crate::day_head::verify_all;
+use crate::export::Found;
+use crate::journal::{Flaw, Journal, Project as _, Verification, is_there};
 use crate::off_thread::off_thread;
-use crate::storage::{OrderRow, OrderSearch, RefundSearch, Storage, StorageFault, StoredEvent};
+use crate::storage::{OrderSearch, RefundSearch, Storage, StorageFault, StoredEvent};
 use crate::till::{
     Replay, account_view, by_hand_shown, day_of, fault_of_reader, fault_of_storage, fault_of_stream, limits_of,
     limits_view, operator_view, paid_beside_shown, people_of, refund_view, replay, rfc3339, unexpected, unreadable,
@@ -26,6 +30,7 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 pub(crate) use latency::spans_of;
 pub use latency::{LatencyLine, SpanLine};
+pub use orders::OrdersWanted;
 pub use refunds::RefundsWanted;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -55,6 +60,7 @@ const PAGE: u32 = 500;
 pub struct Reading {
     /// `None` where no till has been here yet.
     journal: Option<Arc<Journal>>,
+    path: PathBuf,
     till_id: String,
     public_key: String,
     training: bool,
@@ -149,9 +155,9 @@ impl Reading {
     /// Opens a journal by its file.
     pub async fn open_file(path: &Path) -> Result<Self, Refusal> {
         let path = path.to_owned();
-        let journal = if is_there(&path) { Some(Arc::new(opened(path).await?)) } else { None };
+        let journal = if is_there(&path) { Some(Arc::new(opened(path.clone()).await?)) } else { None };
         let (till_id, public_key) = (String::new(), String::new());
-        let mut reading = Self { journal, till_id, public_key, training: false, clock: MachineClock::new() };
+        let mut reading = Self { journal, path, till_id, public_key, training: false, clock: MachineClock::new() };
         let first = match &reading.journal {
             // What the first event says is not needed to read the others.
             Some(journal) => journal.after(0, 1).await.unwrap_or_default(),
@@ -205,6 +211,16 @@ impl Reading {
     pub(crate) async fn head(&self) -> Result<Option<(u64, [u8; 32])>, Refusal> {
         let Some(journal) = &self.journal else { return Ok(None) };
         journal.head().await.map_err(|fault| fault_of_storage(&fault))
+    }
+
+    /// What a verification of the whole journal finds wrong. Takes as long as that does.
+    pub(crate) async fn verified(&self) -> Result<Option<Found>, Refusal> {
+        let path = self.path.clone();
+        match off_thread(move || verify_all(&path, false)).await.map_err(|error| unexpected(&error))? {
+            Ok(Verification { kind, first_bad_seq, .. }) => Ok(kind.map(|kind| Found { kind, first_bad_seq })),
+            Err(StorageFault::Damaged(_)) => Ok(Some(Found { kind: Flaw::FileDamaged, first_bad_seq: None })),
+            Err(fault) => Err(fault_of_storage(&fault)),
+        }
     }
 
     /// The newest event; none where there is none.
@@ -319,14 +335,6 @@ impl Reading {
         })
     }
 
-    /// One page of orders, newest first; give the last row back as `after` for the next.
-    pub async fn rows(&self, open: Option<bool>, after: Option<&OrderRow>) -> Result<Vec<OrderRow>, Refusal> {
-        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
-        let after = after.map(|row| (row.created_at, row.order_no.clone()));
-        let search = OrderSearch { open, after, limit: PAGE, ..OrderSearch::default() };
-        journal.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
-    }
-
     /// When it is asked for next only a running till knows.
     fn refund_of(&self, order: &Order, refund: &Refund) -> RefundView {
         let offset = self.clock.offset_minutes(order.drafted.wall);
@@ -361,7 +369,7 @@ impl Reading {
         let mut order_nos = BTreeSet::new();
         let mut last = None;
         loop {
-            let page = self.rows(Some(true), last.as_ref()).await?;
+            let page = self.order_rows(&OrdersWanted::open(), last.as_ref()).await?;
             order_nos.extend(page.iter().map(|row| row.order_no.clone()));
             let Some(end) = page.into_iter().next_back() else { break };
             last = Some(end);

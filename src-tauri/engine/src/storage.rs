@@ -88,6 +88,8 @@ pub struct OrderRow {
     pub paid_at: Option<i64>,
     /// When it ended.
     pub ended_at: Option<i64>,
+    /// Who made it: a person's name, else `owner`, `nobody` or `gateway`.
+    pub sold_by: String,
 }
 
 /// The searchable columns of a refund. Times are UTC microseconds, amounts minor units.
@@ -184,6 +186,8 @@ pub struct OrderSearch {
     pub states: Vec<String>,
     /// The account's id.
     pub account_id: Option<String>,
+    /// Who made it, as its row says.
+    pub sold_by: Option<String>,
     /// The sale.
     pub sale: Option<String>,
     /// Exactly this number of the gateway's. Goes with no other number and no amount.

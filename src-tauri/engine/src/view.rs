@@ -402,6 +402,8 @@ pub struct OrderQuery {
     pub states: Vec<State>,
     /// Only orders with an attention.
     pub attention_only: bool,
+    /// Only orders that this person made, or `owner`, `nobody`, `gateway`.
+    pub sold_by: Option<String>,
     /// A business day, `YYYY-MM-DD`.
     pub day: Option<String>,
     /// From a page's `next`.

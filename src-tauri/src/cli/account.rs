@@ -9,7 +9,7 @@ use till_core::error::{Code, Refusal};
 use till_core::gateway::named;
 use till_core::rights::{Action, may_keep_accounts};
 use till_core::words::{Label, Language};
-use till_engine::reading::Reading;
+use till_engine::reading::{OrdersWanted, Reading};
 use till_engine::request::{Reply, Request};
 use till_engine::view::AccountView;
 
@@ -82,7 +82,7 @@ async fn open_orders_of(session: &Session, name: &str) -> Result<usize, Refusal>
     let reading = session.reading().await?;
     let (mut count, mut last) = (0_usize, None);
     loop {
-        let page = reading.rows(Some(true), last.as_ref()).await?;
+        let page = reading.order_rows(&OrdersWanted::open(), last.as_ref()).await?;
         count = count.saturating_add(page.iter().filter(|row| row.account == name).count());
         let Some(end) = page.into_iter().next_back() else { return Ok(count) };
         last = Some(end);

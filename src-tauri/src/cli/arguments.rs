@@ -130,7 +130,7 @@ impl Command {
             },
             Self::Sale(_) | Self::Refund(_) => true,
             Self::Order(order) => match order {
-                OrderCommand::List { .. } | OrderCommand::Show { .. } => false,
+                OrderCommand::List(_) | OrderCommand::Show { .. } => false,
                 OrderCommand::Query { .. }
                 | OrderCommand::Close { .. }
                 | OrderCommand::Reverse { .. }
@@ -163,7 +163,7 @@ impl Command {
                 | OrderCommand::Close { .. }
                 | OrderCommand::Reverse { .. }
                 | OrderCommand::Adopt { .. } => true,
-                OrderCommand::List { .. } | OrderCommand::Show { .. } => false,
+                OrderCommand::List(_) | OrderCommand::Show { .. } => false,
             },
             Self::Account(_)
             | Self::Refunds(_)
@@ -291,14 +291,35 @@ pub(super) struct Sale {
     pub(super) play_customer: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct OrderList {
+    /// Only orders that have not ended
+    #[arg(long)]
+    pub(super) open: bool,
+    /// Only orders in this state; more than one may be named
+    #[arg(long = "state", value_name = "STATE", value_parser = state())]
+    pub(super) states: Vec<State>,
+    /// Only orders that this person made, or `owner`, `nobody`, `gateway` (`--operator` says who asks)
+    #[arg(long = "sold-by", value_name = "NAME")]
+    pub(super) sold_by: Option<String>,
+    /// The first business day
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(super) from: Option<String>,
+    /// The last business day
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(super) to: Option<String>,
+    /// Only orders with this number or a part of it: ours, the gateway's, the wallet's, or one of a refund
+    #[arg(long, value_name = "N")]
+    pub(super) number: Option<String>,
+    /// Only orders of exactly this amount
+    #[arg(long, value_name = "AMOUNT", value_parser = minor, allow_negative_numbers = true, conflicts_with = "number")]
+    pub(super) amount: Option<i64>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum OrderCommand {
     /// Orders, newest first
-    List {
-        /// Only orders that have not ended
-        #[arg(long)]
-        open: bool,
-    },
+    List(OrderList),
     /// One order, from the journal
     Show { order_no: String },
     /// Ask the gateway now
@@ -456,6 +477,9 @@ pub(super) enum JournalCommand {
     Verify {
         /// A journal file, a backup, a bundle, or an export's folder; the till's own journal where absent
         path: Option<PathBuf>,
+        /// An export that was made of it: whether the journal still begins as it did then
+        #[arg(long, value_name = "FOLDER")]
+        export: Option<PathBuf>,
     },
     /// Write a verified copy of the whole journal into a new file
     Backup {

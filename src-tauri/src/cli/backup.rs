@@ -42,6 +42,24 @@ const LOST: Label = Label::new(
     "These orders were made or went on after the backup, and the restored journal does not know that. The gateways hold the money \
      as before: look each one up in the gateway's back office before you ask for the money again or give any back.",
 );
+const LOST_APART: Label = Label::new(
+    "以下订单，原来的流水和备份记的不一样，或者备份里没有；恢复后的流水只按备份。钱以网关为准：请逐张到网关的商户后台核对，核对之前不要再收一次，也不要退款。",
+    "以下訂單，原有流水與備份的記錄不同，或備份內沒有；還原後的流水只按備份。款項以網關為準：請逐張到網關的商戶後台核對，核對之前切勿再收一次，亦切勿退款。",
+    "The old journal tells these orders otherwise than the backup, or the backup does not know them. The gateways hold the money as \
+     before: look each one up in the gateway's back office before you ask for the money again or give any back.",
+);
+const APART: Label = Label::new(
+    "从第 {from} 条起，备份和原来的流水说的不是一回事：两份先对照清楚，再决定相信哪一份。原来的流水保留着。",
+    "由第 {from} 項起，備份與原有流水所記並不相同：請先對照兩者，再決定相信哪一份。原有流水已保留。",
+    "From event {from} on the backup and the journal that was here tell different stories: compare both before you trust either. The \
+     old journal is kept.",
+);
+const FURTHER: Label = Label::new(
+    "原来的流水到第 {seq} 条为止，备份在那之后还有记录：两份先对照清楚，再决定相信哪一份。原来的流水保留着。",
+    "原有流水到第 {seq} 項為止，備份在其後仍有記錄：請先對照兩者，再決定相信哪一份。原有流水已保留。",
+    "The journal that was here ended with event {seq}, and the backup goes on behind it: compare both before you trust either. The old \
+     journal is kept.",
+);
 const LOST_MAYBE: Label = Label::new(
     "原来的流水有读不出来的部分，可能还有别的订单：{until} 之后收的款和退的款，请到网关的商户后台核对。",
     "原有流水有部分無法讀取，可能還有其他訂單：{until} 之後的收款和退款，請到網關的商戶後台核對。",
@@ -95,13 +113,18 @@ fn told(restored: &Restored, language: Language) -> Vec<String> {
     }
     let Some(kept) = &restored.kept else { return lines };
     lines.push(words(KEPT).replace("{kept}", kept));
+    lines.extend(restored.differs_after.map(|seq| {
+        let label = if restored.old_head == Some(seq) { FURTHER } else { APART };
+        words(label).replace("{seq}", &seq.to_string()).replace("{from}", &seq.saturating_add(1).to_string())
+    }));
+    let apart = restored.differs_after.is_some();
     match &restored.lost {
         None => lines.push(words(LOST_UNKNOWN)),
         Some(lost) => {
             if !lost.is_empty() {
-                lines.push(words(LOST));
+                lines.push(words(if apart { LOST_APART } else { LOST }));
                 lines.extend(lost.iter().flat_map(|lost| order(lost, language)));
-            } else if restored.lost_is_whole {
+            } else if restored.lost_is_whole && !apart {
                 lines.push(words(NONE_LOST));
             }
             if !restored.lost_is_whole {
@@ -153,6 +176,7 @@ mod tests {
             open: vec!["TK2".to_owned()],
             lost,
             lost_is_whole,
+            differs_after: None,
             forgets_people: false,
         }
     }
@@ -193,6 +217,12 @@ mod tests {
             assert!(text(&restored(None, false)).contains(&since(LOST_UNKNOWN)));
             let fresh = Restored { kept: None, ..restored(Some(vec![]), true) };
             assert!(!text(&fresh).contains(words(NONE_LOST)), "nothing was there");
+            let apart = text(&Restored { differs_after: Some(7), ..restored(Some(vec![paid()]), true) });
+            assert!(apart.contains(&words(APART).replace("{from}", "8")), "{apart}");
+            assert!(apart.contains(words(LOST_APART)) && !apart.contains(words(LOST)), "{apart}");
+            let further = text(&Restored { differs_after: Some(20), ..restored(Some(vec![]), true) });
+            assert!(further.contains(&words(FURTHER).replace("{seq}", "20")), "{further}");
+            assert!(!further.contains(words(NONE_LOST)) && !further.contains(['{', '}']), "{further}");
             assert!(!named.contains(words(NOBODY)), "{named}");
             assert!(text(&Restored { forgets_people: true, ..restored(None, false) }).contains(words(NOBODY)));
         }

@@ -1,7 +1,8 @@
 //! One order's evidence in a file: writing it, and what a verification of it says.
 
 use super::exit::Exit;
-use super::verify::{AT, KEY};
+use super::flaw::AT;
+use super::verify::KEY;
 use super::{Session, export};
 use std::path::{Path, PathBuf};
 use till_core::error::{Code, Refusal};

@@ -2,7 +2,8 @@
 
 use super::arguments::FileFormat;
 use super::exit::Exit;
-use super::{Session, stop};
+use super::verify::MADE_OF_BROKEN;
+use super::{Session, flaw, stop};
 use crate::premises;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use till_core::error::Refusal;
 use till_core::foreign::one_line;
 use till_core::words::Label;
-use till_engine::export::{Choice, Exported, Format, Progress, export};
+use till_engine::export::{Choice, Exported, Format, Found, Progress, export};
 use till_engine::reading::{FILE, Reading};
 use till_engine::seal::{NoSeal, Seal};
 use till_engine::till::{fault_of_file, fault_of_keyring};
@@ -72,12 +73,15 @@ pub(super) async fn perform(
         say_unsigned(session, fault);
     }
     session.output.line(&exported, || format!("{} {}", session.output.words(EXPORTED), exported.folder));
-    if exported.unreadable.is_empty() {
-        return Ok(Exit::Done);
+    if !exported.unreadable.is_empty() {
+        let numbers = one_line(&exported.unreadable.join(" "));
+        session.output.aside(&format!("{} {numbers}", session.output.words(UNREADABLE)));
     }
-    let numbers = one_line(&exported.unreadable.join(" "));
-    session.output.aside(&format!("{} {numbers}", session.output.words(UNREADABLE)));
-    Ok(Exit::Journal)
+    if let Some(Found { kind, first_bad_seq }) = exported.found {
+        session.output.aside(&flaw::sentence(MADE_OF_BROKEN, kind, first_bad_seq, session.output.language));
+    }
+    let is_whole = exported.unreadable.is_empty() && exported.found.is_none();
+    Ok(if is_whole { Exit::Done } else { Exit::Journal })
 }
 
 /// Shows how far it has come where somebody looks, and cancels it when it is told to end.

@@ -33,7 +33,7 @@ pub(super) async fn perform(session: &Session, command: JournalCommand) -> Resul
         }
         JournalCommand::Latency { from, to } => latency::perform(session, from.as_deref(), to.as_deref()).await,
         JournalCommand::Bundle { order_no, output } => bundle::perform(session, &order_no, &output).await,
-        JournalCommand::Verify { path } => verify::perform(session, path).await,
+        JournalCommand::Verify { path, export } => verify::perform(session, path, export).await,
         JournalCommand::Backup { path } => backup::back_up(session, &path).await,
         JournalCommand::Restore { path } => backup::restore(session, &path).await,
         JournalCommand::Rebuild => {

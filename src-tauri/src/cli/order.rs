@@ -1,10 +1,11 @@
 //! Orders: read from the journal, or asked for and closed by the engine.
 
-use super::arguments::OrderCommand;
+use super::arguments::{OrderCommand, OrderList};
 use super::engine;
 use super::exit::Exit;
 use super::sale::{Watcher, parameters_line};
 use super::standing::{Printed, Standing};
+use super::whom::whom;
 use super::{Session, bad_request, by_hand, refund, trouble};
 use crate::premises;
 use jiff::Zoned;
@@ -17,7 +18,7 @@ use till_core::money::{Currency, Money};
 use till_core::order::event::NoOutcome;
 use till_core::order::{Attention, DisputeReason, State};
 use till_core::words::{Label, Language};
-use till_engine::reading::{Background, Reading};
+use till_engine::reading::{Background, OrdersWanted, Reading};
 use till_engine::request::{Reply, Request};
 use till_engine::till::Named;
 use till_engine::view::refunds::RefundView;
@@ -45,6 +46,7 @@ pub(super) const ASKED_LATER: Label = Label::new(
     "The order stays open. A window or serve that runs now goes on asking; otherwise the next launch does, once it has the account's key.",
 );
 const NONE: Label = Label::new("还没有订单。", "尚未有訂單。", "There are no orders yet.");
+const NONE_SUCH: Label = Label::new("没有符合的订单。", "沒有符合的訂單。", "No order is like that.");
 const NONE_OPEN: Label = Label::new("没有未结束的订单。", "沒有未完結的訂單。", "No order is open.");
 const NOT_ASKED: Label = Label::new(
     "现在没有查询：网关要求稍候，或这张订单还不能查询。",
@@ -123,7 +125,7 @@ struct Shown<'a> {
 
 pub(super) async fn perform(session: &Session, command: OrderCommand) -> Result<Exit, Refusal> {
     match command {
-        OrderCommand::List { open } => list(session, open).await,
+        OrderCommand::List(asked) => list(session, asked).await,
         OrderCommand::Show { order_no } => show(session, &full(&order_no)).await,
         OrderCommand::Query { order_no } => query(session, full(&order_no)).await,
         OrderCommand::Close { order_no } => close(session, full(&order_no)).await,
@@ -311,13 +313,33 @@ fn went_back_elsewhere(order: &OrderView) -> bool {
         && (order.refunded_elsewhere.is_empty() || order.paid_minor.is_none_or(|paid| told >= paid))
 }
 
-async fn list(session: &Session, open: bool) -> Result<Exit, Refusal> {
+impl From<OrderList> for OrdersWanted {
+    fn from(asked: OrderList) -> Self {
+        let OrderList { open, states, sold_by, from, to, number, amount } = asked;
+        Self { open, states, sold_by, from, to, number, amount_minor: amount }
+    }
+}
+
+async fn list(session: &Session, asked: OrderList) -> Result<Exit, Refusal> {
+    let mut wanted = OrdersWanted::from(asked);
+    let none = if wanted == OrdersWanted::default() {
+        NONE
+    } else if wanted == OrdersWanted::open() {
+        NONE_OPEN
+    } else {
+        NONE_SUCH
+    };
     let reading = session.reading().await?;
+    if let Some(name) = &mut wanted.sold_by
+        && reading.is_there()
+    {
+        *name = whom(session, &reading, name).await?;
+    }
     let (mut last, mut exit, today) = (None, Exit::Done, today());
     loop {
-        let page = reading.rows(open.then_some(true), last.as_ref()).await?;
+        let page = reading.order_rows(&wanted, last.as_ref()).await?;
         if page.is_empty() && last.is_none() && reading.is_there() {
-            session.output.none(if open { NONE_OPEN } else { NONE });
+            session.output.none(none);
         }
         let room = longest(page.iter().map(|row| row.order_no.as_str()));
         for row in &page {

@@ -2,11 +2,11 @@
 
 use super::arguments::Refunds;
 use super::exit::Exit;
+use super::whom::{OWNER, whom};
 use super::{Session, by_hand, order, refund};
 use till_core::error::{Code, Refusal};
 use till_core::foreign::one_line;
 use till_core::journal::order_subject;
-use till_core::operator::same_name;
 use till_core::rights::Actor;
 use till_core::words::{Label, Language};
 use till_engine::reading::{Reading, RefundsWanted};
@@ -15,7 +15,6 @@ use till_engine::view::refunds::RefundView;
 
 const NONE: Label = Label::new("还没有退款。", "尚未有退款。", "There are no refunds yet.");
 const NONE_SUCH: Label = Label::new("没有符合的退款。", "沒有符合的退款。", "No refund is like that.");
-const OWNER: Label = Label::new("店主", "店主", "owner");
 
 impl From<Refunds> for RefundsWanted {
     fn from(asked: Refunds) -> Self {
@@ -32,7 +31,7 @@ pub(super) async fn list(session: &Session, asked: Refunds) -> Result<Exit, Refu
     if let Some(by) = &mut wanted.by
         && reading.is_there()
     {
-        *by = giver(session, &reading, by).await?;
+        *by = whom(session, &reading, by).await?;
     }
     let (mut last, mut exit, today) = (None, Exit::Done, order::today());
     loop {
@@ -55,29 +54,6 @@ pub(super) async fn list(session: &Session, asked: Refunds) -> Result<Exit, Refu
         let Some(end) = page.into_iter().next_back() else { return Ok(exit) };
         last = Some(end);
     }
-}
-
-/// Who is meant, as refunds name them: a person by any spelling of their name, or the owner by the word of any language. Where the
-/// people cannot be read, that is told, and whoever refunds name as it was `typed` is meant.
-async fn giver(session: &Session, reading: &Reading, typed: &str) -> Result<String, Refusal> {
-    let owner = Actor::Owner.word();
-    // Nobody else can have this name. Another language's word for the owner may be a person's name.
-    if same_name(&owner, typed) {
-        return Ok(owner);
-    }
-    let unread = match reading.person(typed).await {
-        Ok(Some(name)) => return Ok(name),
-        Ok(None) => false,
-        Err(refusal) if refusal.code == Code::JournalPartUnreadable => {
-            session.output.tell(&refusal);
-            true
-        }
-        Err(refusal) => return Err(refusal),
-    };
-    if [OWNER.zh_cn, OWNER.zh_hk, OWNER.en].iter().any(|word| same_name(word, typed)) {
-        return Ok(owner);
-    }
-    if unread { Ok(typed.to_owned()) } else { Err(Refusal::of(Code::NothingSoNamed).with("name", typed)) }
 }
 
 /// The refund of a row, and what became of what was marked of it by hand.

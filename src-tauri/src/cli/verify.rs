@@ -1,7 +1,9 @@
 //! What a verification says: of a journal, or of an export.
 
 use super::exit::Exit;
+use super::flaw::{self, AT};
 use super::{Session, bundle};
+use crate::premises::Where;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use till_core::error::{Code, Refusal};
@@ -9,7 +11,7 @@ use till_core::foreign::one_line;
 use till_core::words::{Label, Language};
 use till_engine::bundle::is_bundle;
 use till_engine::day_head;
-use till_engine::export::{Checked, Difference, check, is_export};
+use till_engine::export::{Checked, Difference, Found, check, head_of, is_export};
 use till_engine::journal::{Flaw, Journal, Verification};
 use till_engine::reading::FILE;
 use till_engine::storage::{Storage, StorageFault};
@@ -21,8 +23,17 @@ const EMPTY: Label = Label::new(
     "流水是空的：這裏尚未有收銀台。",
     "The journal is empty: no till has begun here.",
 );
+const VOUCHED: Label = Label::new(
+    "收银台的密钥签到了第 {seq} 条；其后 {behind} 条要到下一个营业日才签名，在那之前能改文件的人也能重写它们。",
+    "收銀台的密鑰簽到了第 {seq} 項；其後 {behind} 項要到下一個營業日才簽署，在那之前能改檔案的人也能重寫它們。",
+    "The till's key vouches for it up to event {seq}. The {behind} behind that are signed on the next business day: until then whoever can write the file could have written them anew.",
+);
+const UNVOUCHED: Label = Label::new(
+    "还没有一个营业日由收银台的密钥签过名：能改文件的人可能整份重写过。与导出或备份核对。",
+    "尚未有一個營業日由收銀台的密鑰簽署：能改檔案的人可能整份重寫過。請與匯出或備份核對。",
+    "No business day of it is signed by the till's key: whoever can write the file could have written all of it anew. Compare it with an export or a backup.",
+);
 const BROKEN: Label = Label::new("流水有问题：", "流水有問題：", "The journal has a fault:");
-pub(super) const AT: Label = Label::new("（第 {seq} 条）", "（第 {seq} 項）", " (event {seq})");
 const NOTHING_CHANGED: Label = Label::new(
     "核验没有改动任何记录。款项以网关的商户后台为准。",
     "核驗沒有改動任何記錄。款項以網關的商戶後台為準。",
@@ -52,9 +63,9 @@ const NO_JOURNAL: Label = Label::new(
 const EXPORT_WHOLE: Label =
     Label::new("这份导出完好，签名相符。", "這份匯出完好，簽署相符。", "The export is whole, and signed.");
 const EXPORT_UNSIGNED: Label = Label::new(
-    "这份导出前后一致，但没有签名：谁都可能整份重写过。",
-    "這份匯出前後一致，但沒有簽署：任何人都可能整份重寫過。",
-    "The export agrees with itself, but is not signed: anybody may have written it anew.",
+    "文件与清单所列的相符，但没有人为清单担保：它没有签名，谁都可能整份重写过。",
+    "檔案與清單所列的相符，但沒有人為清單擔保：它沒有簽署，任何人都可能整份重寫過。",
+    "The files are those that the manifest names, but nobody vouches for the manifest: it is not signed, and anybody may have written all of it anew.",
 );
 const PART_SIGNED: Label = Label::new(
     "这只是流水的一部分：所选的有没有少，只由签名担保。",
@@ -66,6 +77,11 @@ const PART_UNSIGNED: Label = Label::new(
     "這只是流水的一部分：所選的有沒有缺少，從它本身看不出來。",
     "It is a part of the journal: whether something which belongs to that part is missing cannot be told from it.",
 );
+pub(super) const MADE_OF_BROKEN: Label = Label::new(
+    "导出所依据的流水有问题，这份导出里少了什么，从它本身看不出来：",
+    "匯出所依據的流水有問題，這份匯出缺少甚麼，從它本身看不出來：",
+    "The journal that it was made from has a fault, and what the export lacks because of that cannot be seen in it:",
+);
 const EXPORT_BROKEN: Label = Label::new("这份导出有问题：", "這份匯出有問題：", "The export is not as it was written:");
 pub(super) const KEY: Label = Label::new(
     "收银台的公钥，与流水第一条里的核对（tillkeeper journal list --json 的第一行）：",
@@ -73,35 +89,42 @@ pub(super) const KEY: Label = Label::new(
     "The till's public key; compare it with the one in the first event of its journal (the first line of `tillkeeper journal list --json`):",
 );
 
-pub(super) async fn perform(session: &Session, path: Option<PathBuf>) -> Result<Exit, Refusal> {
+pub(super) async fn perform(
+    session: &Session,
+    path: Option<PathBuf>,
+    export: Option<PathBuf>,
+) -> Result<Exit, Refusal> {
     let path = path.unwrap_or_else(|| session.place.folder());
+    let known = match export {
+        Some(folder) => match known_by(session, folder).await? {
+            Ok(known) => known,
+            Err(exit) => return Ok(exit),
+        },
+        None => None,
+    };
     if is_export(&path) {
         return of_export(session, path).await;
     }
     if is_bundle(&path) {
         return bundle::verify(session, path).await;
     }
-    let path = if path.is_dir() { path.join(FILE) } else { path };
+    let path = journal_of(&session.place, path);
     if !path.is_file() {
         return Err(fault_of_file(path.display(), &std::io::ErrorKind::NotFound.into()));
     }
-    let verification = verified(&path).await?;
+    let verification = verified(&path, known).await?;
     let begun = head(&path).await;
     let (ok, first_bad_seq, kind) = match &verification {
-        Some(Verification { ok, first_bad_seq, kind }) => (*ok, *first_bad_seq, *kind),
+        Some(Verification { ok, first_bad_seq, kind, signed_to: _ }) => (*ok, *first_bad_seq, *kind),
         None => (false, None, Some(Flaw::FileDamaged)),
     };
-    session.output.line(&json!({ "ok": ok, "first_bad_seq": first_bad_seq, "kind": kind }), || {
-        if ok {
-            return session.output.words(if begun == Some(0) { EMPTY } else { WHOLE }).to_owned();
-        }
-        if verification.is_none() {
-            return format!("{} {}", session.output.words(NO_JOURNAL), path.display());
-        }
-        let what = kind.map(|kind| session.output.words(meaning(kind))).unwrap_or_default();
-        let at = first_bad_seq.map(|seq| session.output.words(AT).replace("{seq}", &seq.to_string()));
-        let gap = if session.output.language == Language::En { " " } else { "" };
-        format!("{}{gap}{what}{}", session.output.words(BROKEN), at.unwrap_or_default())
+    let signed_to = verification.and_then(|verification| verification.signed_to);
+    let said = json!({ "ok": ok, "first_bad_seq": first_bad_seq, "kind": kind, "signed_to": signed_to });
+    session.output.line(&said, || match kind {
+        None if begun == Some(0) => session.output.words(EMPTY).to_owned(),
+        None => format!("{}\n{}", session.output.words(WHOLE), vouched(signed_to, begun, session.output.language)),
+        Some(_) if verification.is_none() => format!("{} {}", session.output.words(NO_JOURNAL), path.display()),
+        Some(kind) => flaw::sentence(BROKEN, kind, first_bad_seq, session.output.language),
     });
     if !ok && !session.output.json {
         match verification {
@@ -110,6 +133,24 @@ pub(super) async fn perform(session: &Session, path: Option<PathBuf>) -> Result<
         }
     }
     Ok(if ok { Exit::Done } else { Exit::Journal })
+}
+
+/// How far the till's own key vouches for a whole journal: what is behind that, whoever can write the file may have written.
+fn vouched(signed_to: Option<u64>, newest: Option<u64>, language: Language) -> String {
+    let Some(seq) = signed_to else { return UNVOUCHED.in_language(language).to_owned() };
+    let behind = newest.unwrap_or(seq).saturating_sub(seq);
+    VOUCHED.in_language(language).replace("{seq}", &seq.to_string()).replace("{behind}", &behind.to_string())
+}
+
+/// The journal that a path means: the file itself, or a data folder's. In training a data folder that has none of its own means
+/// that of the training till inside it.
+fn journal_of(place: &Where, path: PathBuf) -> PathBuf {
+    if !path.is_dir() {
+        return path;
+    }
+    let own = path.join(FILE);
+    let inside = Where { data_dir: path, training: place.training, language: place.language }.folder().join(FILE);
+    if !own.is_file() && inside.is_file() { inside } else { own }
 }
 
 /// What to do about a flaw.
@@ -139,55 +180,10 @@ fn advise_without_journal(session: &Session, path: &Path) {
     }
 }
 
-/// What a flaw is, for people.
-const fn meaning(flaw: Flaw) -> Label {
-    match flaw {
-        Flaw::Unreadable => Label::new("有一条记录读不出来", "有一項記錄無法讀取", "an event cannot be read"),
-        Flaw::Edited => Label::new("有一条记录被改过", "有一項記錄被改過", "an event was edited"),
-        Flaw::Deleted => Label::new("少了一条记录", "缺少一項記錄", "an event is gone"),
-        Flaw::Swapped => {
-            Label::new("记录的次序或内容被调换", "記錄的次序或內容被調換", "an event stands in another's place")
-        }
-        Flaw::Inserted => Label::new(
-            "多出一条不是收银台写的记录",
-            "多出一項並非由收銀台寫入的記錄",
-            "an event was not written by the till",
-        ),
-        Flaw::CutOff => Label::new("后面的记录被截掉", "其後的記錄被截去", "the events behind this one are gone"),
-        Flaw::Rewritten => Label::new(
-            "整段记录被重算，与已签名的日结不符",
-            "整段記錄被重新計算，與已簽署的日結不符",
-            "the chain was computed anew and contradicts a signed day head",
-        ),
-        Flaw::WrongSignature => {
-            Label::new("一份日结的签名不对", "一份日結的簽署不正確", "the signature of a day head is wrong")
-        }
-        Flaw::AnswerDiffers => Label::new(
-            "保存的平台原文与记录不符",
-            "保存的平台原文與記錄不符",
-            "a kept answer of the gateway is not the one that was recorded",
-        ),
-        Flaw::AnswerMissing => Label::new(
-            "一条记录所依据的平台原文不见了，流水里没有说删过它",
-            "一項記錄所依據的平台原文不見了，流水沒有記下曾把它刪除",
-            "the gateway's answer that an event rests on is gone, and the journal does not say that it was removed",
-        ),
-        Flaw::ProjectionDiffers => Label::new(
-            "列表里的一行与记录不符",
-            "列表內的一行與記錄不符",
-            "a row of the lists is not what the events amount to",
-        ),
-        Flaw::SchemaDiffers => {
-            Label::new("数据库的结构被改过", "資料庫的結構被改過", "the tables are not those that the program makes")
-        }
-        Flaw::FileDamaged => Label::new("文件已损坏", "檔案已損毀", "the file is damaged"),
-    }
-}
-
 /// `None`: not even its beginning can be read as a journal.
-async fn verified(path: &Path) -> Result<Option<Verification>, Refusal> {
+async fn verified(path: &Path, known: Known) -> Result<Option<Verification>, Refusal> {
     let owned = path.to_owned();
-    let done = tokio::task::spawn_blocking(move || day_head::verify_all(&owned, true)).await;
+    let done = tokio::task::spawn_blocking(move || day_head::verify_against(&owned, true, known)).await;
     let done =
         done.map_err(|error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error)))?;
     match done {
@@ -205,14 +201,34 @@ async fn head(path: &Path) -> Option<u64> {
     Some(head.map_or(0, |(seq, _)| seq))
 }
 
-async fn of_export(session: &Session, folder: PathBuf) -> Result<Exit, Refusal> {
+/// The position of an event and its chain value, as somebody outside the journal remembers it.
+type Known = Option<(u64, [u8; 32])>;
+
+/// The newest event of the journal as an export of it remembers it. Of an export that is not as it was written that is told instead.
+async fn known_by(session: &Session, folder: PathBuf) -> Result<Result<Known, Exit>, Refusal> {
+    let checked = checked(folder.clone()).await?;
+    if checked.kind.is_some() {
+        session.output.line(&checked, || said_of_export(session, &checked));
+        return Ok(Err(Exit::Journal));
+    }
+    head_of(&folder).map(Ok).map_err(|error| fault_of_file(folder.display(), &error))
+}
+
+async fn checked(folder: PathBuf) -> Result<Checked, Refusal> {
     let shown = folder.display().to_string();
     let done = tokio::task::spawn_blocking(move || check(&folder)).await;
     let done =
         done.map_err(|error| Refusal::of(Code::Unexpected).with("incident", till_engine::log::incident(&error)))?;
-    let checked = done.map_err(|error| fault_of_file(shown, &error))?;
+    done.map_err(|error| fault_of_file(shown, &error))
+}
+
+async fn of_export(session: &Session, folder: PathBuf) -> Result<Exit, Refusal> {
+    let checked = checked(folder).await?;
     session.output.line(&checked, || said_of_export(session, &checked));
-    if checked.ok && !session.output.json {
+    if let Some(Found { kind, first_bad_seq }) = checked.found.filter(|_| checked.kind.is_none()) {
+        session.output.aside(&flaw::sentence(MADE_OF_BROKEN, kind, first_bad_seq, session.output.language));
+    }
+    if checked.kind.is_none() && !session.output.json {
         if checked.partial {
             session.output.note(if checked.signed { PART_SIGNED } else { PART_UNSIGNED });
         }
@@ -247,7 +263,7 @@ const fn difference(kind: Difference) -> Label {
             Label::new("这个文件不属于这份导出", "這個檔案不屬於這份匯出", "the file is not part of this export")
         }
         Difference::FileDiffers => {
-            Label::new("文件与导出时不同", "檔案與匯出時不同", "the file is not what was exported")
+            Label::new("文件与清单所说的不符", "檔案與清單所說的不符", "the file is not what the manifest says of it")
         }
         Difference::Edited => Label::new("有一条记录被改过", "有一項記錄被改過", "an event was edited"),
         Difference::Deleted => Label::new("少了一条记录", "缺少一項記錄", "an event is gone"),
@@ -257,5 +273,29 @@ const fn difference(kind: Difference) -> Label {
             "整段記錄被重新計算，與已簽署的日結不符",
             "the chain was computed anew and contradicts a signed day head",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn in_training_a_folder_without_a_journal_of_its_own_means_that_of_the_training_till_inside_it() {
+        let data = tempfile::tempdir().unwrap();
+        let (own, inside) = (data.path().join(FILE), data.path().join("training").join(FILE));
+        let meant = |training: bool, path: &Path| {
+            journal_of(&Where::of(Some("elsewhere".into()), training, None).unwrap(), path.to_owned())
+        };
+        fs::create_dir(data.path().join("training")).unwrap();
+        assert_eq!(meant(true, data.path()), own, "neither is there");
+        fs::write(&inside, "").unwrap();
+        assert_eq!(meant(true, data.path()), inside);
+        assert_eq!(meant(false, data.path()), own, "the real till is never taken for the training till");
+        assert_eq!(meant(true, &data.path().join("training")), inside);
+        assert_eq!(meant(true, &inside), inside);
+        fs::write(&own, "").unwrap();
+        assert_eq!(meant(true, data.path()), own);
     }
 }

@@ -46,8 +46,12 @@ async fn clear(till: &Till, folder: &Path, cleared: &mut Cleared) {
     let Ok(read) = settings::read(folder) else { return };
     let Some(days) = read.settings.journal.keep_raw_days else { return };
     let today = till.business_day();
-    let backup_first = Daily::of(&read.settings.backup, till.id()).is_some_and(|daily| daily.is_due(&today));
-    if backup_first || !till.is_quiet() || *cleared == Some((today.clone(), days)) {
+    if !till.is_quiet() || *cleared == Some((today.clone(), days)) {
+        return;
+    }
+    if let Some(daily) = Daily::of(&read.settings.backup, till.id())
+        && daily.is_due(&today).await
+    {
         return;
     }
     match till.remove_old_answers(days).await {
@@ -71,12 +75,12 @@ async fn look(till: &Till, folder: &Path, looked: &mut Looked) {
         till.backed_up(None);
         return;
     };
-    if let Ok(newest) = daily.newest() {
+    if let Ok(newest) = daily.newest().await {
         till.backed_up(newest.map(|made| made.at));
     }
     let (today, quiet) = (till.business_day(), till.is_quiet());
     let was_quiet = std::mem::replace(&mut looked.quiet, quiet);
-    if !daily.is_due(&today) {
+    if !daily.is_due(&today).await {
         looked.due_since = None;
         return;
     }
@@ -90,7 +94,7 @@ async fn look(till: &Till, folder: &Path, looked: &mut Looked) {
             tracing::info!(file = made.file, head = made.head, "backed up");
             looked.failed_at = None;
             till.withdraw(Code::BackupFailed);
-            if let Ok(newest) = daily.newest() {
+            if let Ok(newest) = daily.newest().await {
                 till.backed_up(newest.map(|made| made.at));
             }
         }

@@ -57,7 +57,13 @@ async fn verify(till: Till, journal: PathBuf) {
         }
         Ok(Err(fault @ StorageFault::Damaged(_))) => {
             tracing::error!("{fault}");
-            till.verified(&Verification { ok: false, first_bad_seq: None, kind: Some(Flaw::FileDamaged) }).await;
+            till.verified(&Verification {
+                ok: false,
+                first_bad_seq: None,
+                kind: Some(Flaw::FileDamaged),
+                signed_to: None,
+            })
+            .await;
         }
         Ok(Err(fault)) => till.notice(fault_of_storage(&fault)),
         Err(error) => tracing::warn!("the verification stopped: {error}"),

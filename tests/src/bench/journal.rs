@@ -1,5 +1,6 @@
 //! A year's journal: opening it, finding in it, handing it out, verifying it; and how fast it grows.
 
+mod beside;
 mod growth;
 mod year;
 
@@ -72,6 +73,8 @@ pub async fn measure(report: &mut Report) {
     let idle = memory_of(&["--version"]).1;
     verify(report, &year, idle);
     export(report, &year, idle);
+    report.chapter("Sales while the records of a year are read");
+    beside::measure(report, &year).await;
 }
 
 /// What happens between the lock and the first request: a look at the newest day head, the checks of an opening, the launch.
@@ -193,6 +196,16 @@ async fn filter(report: &mut Report, till: &Till) {
     queries.push(("attention".into(), OrderQuery { attention_only: true, ..OrderQuery::default() }));
     let paid = OrderQuery { attention_only: true, states: vec![Paid], ..OrderQuery::default() };
     queries.push(("attention, paid".into(), paid));
+    let hers = |name: &str, states: &[State]| OrderQuery {
+        sold_by: Some(name.into()),
+        states: states.to_vec(),
+        ..OrderQuery::default()
+    };
+    queries.push(("of a person".into(), hers("owner", &[])));
+    queries.push(("of a person, paid".into(), hers("owner", &[Paid])));
+    queries.push(("of a person, of an amount".into(), OrderQuery { text: "15.80".into(), ..hers("owner", &[]) }));
+    queries.push(("of a person who made none".into(), hers("Lin", &[])));
+    queries.push(("of a person who made none, paid".into(), hers("Lin", &[Paid])));
     queries.push(("of a day".into(), OrderQuery { day: day(300), ..OrderQuery::default() }));
     queries.push(("an amount".into(), text("99.00")));
     queries.push(("an amount that nobody paid".into(), text("123456.00")));

@@ -113,6 +113,7 @@ async fn a_backup_that_was_changed_is_named_to_its_event_and_not_restored() {
     fs::write(&file, [7; 20_000]).unwrap();
     let refused = restore(&shop, &file).await;
     assert_eq!((refused.code, refused.refusal()), (Some(6), "backup_damaged"), "{refused:?}");
+    assert!(refused.last()["error"]["message"].as_str().unwrap().contains("(it is no whole journal)"), "{refused:?}");
     assert_eq!(shop.run(&["journal", "list"]).await.lines, before, "the journal is as it was");
     let here: Vec<String> = names(&shop.folder()).into_iter().filter(|name| name.starts_with("journal")).collect();
     assert!(here.iter().all(|name| !name.contains("part") && !name.contains("before-restore")), "{here:?}");
@@ -197,6 +198,7 @@ async fn an_older_backup_is_taken_keeps_the_old_file_and_names_what_it_does_not_
     let told = restored.last();
     assert_eq!((&told["head"], &told["old_head"]), (&made["head"], &old.last().unwrap()["seq"]));
     assert_eq!((&told["open"], &told["lost_is_whole"]), (&json!([open]), &true.into()), "{told}");
+    assert_eq!(told.get("differs_after"), None, "it is an earlier state: {told}");
     let lost: Vec<&Value> = told["lost"].as_array().unwrap().iter().collect();
     let of = |order_no: &str| *lost.iter().find(|lost| lost["order_no"] == order_no).expect("it is named");
     assert_eq!((&of(&later)["in_backup"], &of(&later)["paid_minor"]), (&Value::Null, &1250.into()));
@@ -241,6 +243,32 @@ async fn an_older_backup_is_taken_keeps_the_old_file_and_names_what_it_does_not_
     let twice = shop.run(&["refund", &refunded, "1.00", "--reason", "none"]).await;
     assert_eq!((twice.code, twice.refusal()), (Some(2), "refunded_elsewhere_first"), "{twice:?}");
     assert_eq!(control.refunds().await.unwrap().len(), 1, "it went back once");
+}
+
+#[tokio::test]
+async fn a_backup_that_tells_another_story_is_restored_and_the_event_is_named_after_which_it_differs() {
+    let (shop, backups) = paying().await;
+    let (one, two) = (backups.join("one.sqlite"), backups.join("two.sqlite"));
+    let of_one = backed_up(&shop, &one).await;
+    sold(&shop).await;
+    backed_up(&shop, &two).await;
+    let restored = restore(&shop, &one).await;
+    assert_eq!((restored.code, restored.last().get("differs_after")), (Some(0), None), "{restored:?}");
+    let other = sold(&shop).await;
+    let restored = restore(&shop, &two).await;
+    let told = restored.last();
+    assert_eq!((restored.code, &told["differs_after"]), (Some(0), &of_one["head"]), "{restored:?}");
+    let lost: Vec<&Value> = told["lost"].as_array().unwrap().iter().map(|lost| &lost["order_no"]).collect();
+    assert_eq!(lost, [other.as_str()], "of the branch that was left");
+    let mut people = bare(shop.data.path());
+    people.args(["--training", "journal", "restore"]).arg(&one);
+    let restored = run(people).await;
+    assert!(restored.code == Some(0) && !restored.out.contains("different stories"), "an earlier state: {restored:?}");
+    let mut people = bare(shop.data.path());
+    people.args(["--training", "journal", "restore"]).arg(&two);
+    let restored = run(people).await;
+    let from = format!("From event {} on", of_one["head"].as_u64().unwrap() + 1);
+    assert!(restored.code == Some(0) && restored.out.contains(&from), "{restored:?}");
 }
 
 #[tokio::test]
@@ -380,12 +408,18 @@ async fn a_serving_till_makes_the_daily_backup_by_itself_and_the_doctor_tells_of
     let till_id = shop.run(&["journal", "list"]).await.lines[0]["till_id"].as_str().unwrap().to_owned();
     let old = format!("tillkeeper-{till_id}-2020-01-01.sqlite");
     fs::write(backups.join(&old), "x").unwrap();
+    let today = jiff::Zoned::now().date();
+    let garbage = format!("tillkeeper-{till_id}-{today}.sqlite");
+    fs::write(backups.join(&garbage), "12345678").unwrap();
+    let none = finding().await.unwrap();
+    assert_eq!((&none["well"], &none["facts"]["made_at"]), (&false.into(), &Value::Null), "no backup yet: {none}");
 
     let serve = shop.serve().await;
     let deadline = std::time::Instant::now() + crate::shop::DEADLINE;
     let made = loop {
         let names = names(&backups);
-        if let [name] = &names[..]
+        let further: Vec<&String> = names.iter().filter(|name| **name != garbage).collect();
+        if let [name] = further[..]
             && *name != old
             && name.ends_with(".sqlite")
         {
@@ -394,6 +428,7 @@ async fn a_serving_till_makes_the_daily_backup_by_itself_and_the_doctor_tells_of
         assert!(std::time::Instant::now() < deadline, "{names:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
+    assert_eq!(fs::read(backups.join(&garbage)).unwrap(), b"12345678", "it is not written over");
     let found = verified(&made).await;
     assert_eq!((found.code, &found.last()["ok"]), (Some(0), &true.into()), "{found:?}");
     let well = finding().await.unwrap();

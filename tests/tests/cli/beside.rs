@@ -1,6 +1,6 @@
 //! Two processes at one folder.
 
-use crate::shop::{SALE, Shop, bare, run};
+use crate::shop::{Ran, SALE, Shop, bare, run, run_with};
 use serde_json::Value;
 use till_sandbox::{Fault, Scope};
 
@@ -102,7 +102,7 @@ async fn a_refund_whose_outcome_nobody_knows_is_listed_beside_the_engine_that_ru
 
     let day = &lost.last()["requested_at"].as_str().unwrap()[..10];
     let (part, other) = (&refund_no[refund_no.len() - 6..], "2020-01-01");
-    let filtered: [(&[&str], usize); 14] = [
+    let filtered: [(&[&str], usize); 15] = [
         (&["--state", "unknown"], 1),
         (&["--state", "succeeded"], 0),
         (&["--state", "succeeded", "--state", "unknown"], 1),
@@ -110,6 +110,7 @@ async fn a_refund_whose_outcome_nobody_knows_is_listed_beside_the_engine_that_ru
         (&["--by", " Owner"], 1),
         (&["--by", "店主"], 1),
         (&["--by", "owner", "--state", "failed"], 0),
+        (&["--by", "nobody"], 0),
         (&["--number", part], 1),
         (&["--number", no], 1),
         (&["--number", "TRNONE"], 0),
@@ -125,6 +126,50 @@ async fn a_refund_whose_outcome_nobody_knows_is_listed_beside_the_engine_that_ru
     let reversed = shop.run(&["refunds", "--from", day, "--to", other]).await;
     assert_eq!((reversed.code, reversed.refusal()), (Some(2), "days_reversed"), "{reversed:?}");
     let nobody = shop.run(&["refunds", "--by", "Lin"]).await;
+    assert_eq!((nobody.code, nobody.refusal()), (Some(2), "nothing_so_named"), "{nobody:?}");
+}
+
+#[tokio::test]
+async fn orders_are_listed_by_state_person_day_number_and_amount() {
+    let shop = Shop::open().await;
+    let none = shop.run(&["order", "list", "--sold-by", "owner"]).await;
+    assert_eq!((none.code, none.lines.len()), (Some(0), 0), "{none:?}");
+    let first = shop.run(&[&SALE[..], &["--no-wait"]].concat()).await;
+    let pin = |input: &'static str, arguments: &[&str]| run_with(shop.command(arguments), input.as_bytes());
+    assert_eq!(pin("2580\n", &["operator", "add", "Lin", "--role", "manager"]).await.code, Some(0));
+    shop.stage.sandbox.control().auto_pay(Some(0)).await.unwrap();
+    let second = pin("2580\n", &["sale", "outside", "wechat.scan", "3.20", "--operator", "Lin"]).await;
+    assert_eq!((second.code, &second.last()["state"]), (Some(0), &"paid".into()), "{second:?}");
+    let no = |ran: &Ran| ran.last()["order_no"].as_str().unwrap().to_owned();
+    let (first, second) = (no(&first), no(&second));
+    let day = &shop.run(&["order", "show", &first]).await.last()["created_at"].as_str().unwrap()[..10].to_owned();
+    let part = &second[12..22];
+    let narrowed: [(&[&str], &[&str]); 14] = [
+        (&[], &[&second, &first]),
+        (&["--sold-by", "owner"], &[&first]),
+        (&["--sold-by", " lin"], &[&second]),
+        (&["--sold-by", "Lin", "--state", "paid"], &[&second]),
+        (&["--sold-by", "Lin", "--state", "closed"], &[]),
+        (&["--sold-by", "gateway"], &[]),
+        (&["--state", "paid"], &[&second]),
+        (&["--open"], &[&first]),
+        (&["--open", "--sold-by", "Lin"], &[]),
+        (&["--amount", "3.2"], &[&second]),
+        (&["--amount", "3.21"], &[]),
+        (&["--number", part], &[&second]),
+        (&["--from", day, "--to", day, "--sold-by", "Lin"], &[&second]),
+        (&["--to", "2020-01-01"], &[]),
+    ];
+    for (options, expected) in narrowed {
+        let listed = shop.run(&[&["order", "list"][..], options].concat()).await;
+        let numbers: Vec<_> = listed.lines.iter().map(|line| line["order_no"].as_str().unwrap()).collect();
+        assert_eq!((listed.code, &numbers[..]), (Some(0), expected), "{options:?}: {listed:?}");
+    }
+    let mut people = bare(shop.data.path());
+    people.args(["--training", "--lang", "en", "order", "list", "--amount", "77"]);
+    let said = run(people).await;
+    assert!(said.err.contains("No order is like that.") || said.out.contains("No order is like that."), "{said:?}");
+    let nobody = shop.run(&["order", "list", "--sold-by", "Mei"]).await;
     assert_eq!((nobody.code, nobody.refusal()), (Some(2), "nothing_so_named"), "{nobody:?}");
 }
 

@@ -1,11 +1,11 @@
 //! What leaves the till proves itself: an export with its manifest and signature, checked without the till.
 
 use crate::journal::sold_on_two_days;
-use crate::shop::{Shop, bare, run};
+use crate::shop::{Ran, Shop, bare, run};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use till_engine::export::{Checked, Difference, check};
+use till_engine::export::{Checked, Difference, check, is_export};
 
 /// An export of everything, as JSON Lines, and of the shop that it is of.
 async fn exported(format: &str) -> (Shop, PathBuf) {
@@ -31,6 +31,14 @@ fn manifest(folder: &Path) -> Value {
     serde_json::from_slice(&fs::read(folder.join("manifest.json")).unwrap()).unwrap()
 }
 
+/// What `journal verify` says of the folder where there is no till.
+async fn verified(folder: &Path, options: &[&str]) -> Ran {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = bare(elsewhere.path());
+    command.args(options).args(["journal", "verify"]).arg(folder);
+    run(command).await
+}
+
 /// What a check of the copy says once its file's lines were changed.
 fn with_lines(folder: &Path, file: &str, change: impl FnOnce(&mut Vec<String>)) -> Checked {
     let copy = copied(folder);
@@ -44,13 +52,7 @@ fn with_lines(folder: &Path, file: &str, change: impl FnOnce(&mut Vec<String>)) 
 #[tokio::test]
 async fn an_export_is_checked_without_its_till_and_says_what_it_holds() {
     let (shop, folder) = exported("csv").await;
-    let elsewhere = tempfile::tempdir().unwrap();
-    let verify = |folder: &Path| {
-        let mut command = bare(elsewhere.path());
-        command.args(["--json", "journal", "verify"]).arg(folder);
-        run(command)
-    };
-    let checked = verify(&folder).await;
+    let checked = verified(&folder, &["--json"]).await;
     let first = shop.run(&["journal", "list"]).await.lines.swap_remove(0);
     assert_eq!((checked.code, &checked.last()["signed"]), (Some(0), &true.into()), "{checked:?}");
     assert_eq!(checked.last()["public_key"], first["event"]["event"]["public_key"]);
@@ -74,7 +76,7 @@ async fn an_export_is_checked_without_its_till_and_says_what_it_holds() {
         fs::read_to_string(folder.join("orders.csv")).unwrap().replace("12.50", "1.50"),
     )
     .unwrap();
-    let checked = verify(&folder).await;
+    let checked = verified(&folder, &["--json"]).await;
     let said = (checked.code, &checked.last()["kind"], &checked.last()["file"]);
     assert_eq!(said, (Some(6), &"file_differs".into(), &"orders.csv".into()), "{checked:?}");
 }
@@ -128,8 +130,59 @@ async fn every_byte_that_is_flipped_is_noticed_and_no_file_comes_or_goes() {
     fs::write(copy.path().join("more.csv"), "x").unwrap();
     assert_eq!(kind(), Some(Difference::FileAdded));
     fs::remove_file(copy.path().join("more.csv")).unwrap();
+    fs::write(copy.path().join(".DS_Store"), "x").unwrap();
+    assert_eq!(kind(), None, "what a desktop leaves there for itself is passed over");
     fs::remove_file(copy.path().join("refunds.jsonl")).unwrap();
     assert_eq!(kind(), Some(Difference::FileMissing));
+}
+
+#[tokio::test]
+async fn an_export_that_lacks_its_manifest_is_one_all_the_same_and_the_manifest_is_what_is_missing() {
+    for format in ["csv", "jsonl", "xlsx"] {
+        let (_shop, folder) = exported(format).await;
+        let copy = copied(&folder);
+        fs::remove_file(copy.path().join("manifest.json")).unwrap();
+        let checked = verified(copy.path(), &["--json"]).await;
+        let said = (checked.code, &checked.last()["kind"], &checked.last()["file"]);
+        assert_eq!(said, (Some(6), &"file_missing".into(), &"manifest.json".into()), "{checked:?}");
+        // One that was killed has no signature either, and not every file.
+        fs::remove_file(copy.path().join("manifest.sig")).unwrap();
+        for name in ["refunds", "events"] {
+            let _none_in_a_workbook = fs::remove_file(copy.path().join(name).with_extension(format));
+        }
+        let killed = verified(copy.path(), &["--lang", "en"]).await;
+        assert_eq!(killed.code, Some(6), "{killed:?}");
+        assert!(killed.out.contains("manifest.json: the file is gone"), "{killed:?}");
+        fs::write(copy.path().join("journal.sqlite"), "x").unwrap();
+        assert!(!is_export(copy.path()), "a data folder is its journal's, whatever lies beside that");
+    }
+    let empty = tempfile::tempdir().unwrap();
+    assert!(!is_export(empty.path()));
+}
+
+#[tokio::test]
+async fn a_manifest_that_nobody_signed_has_to_fit_the_rows_of_its_files_and_is_vouched_for_by_nobody() {
+    for format in ["csv", "jsonl"] {
+        let (_shop, folder) = exported(format).await;
+        let copy = copied(&folder);
+        fs::remove_file(copy.path().join("manifest.sig")).unwrap();
+        for (lang, sentence) in
+            [("en", "nobody vouches for the manifest"), ("zh-CN", "没有人为清单担保"), ("zh-HK", "沒有人為清單擔保")]
+        {
+            let unsigned = verified(copy.path(), &["--lang", lang]).await;
+            assert_eq!(unsigned.code, Some(0), "{unsigned:?}");
+            assert!(unsigned.out.contains(sentence), "{unsigned:?}");
+        }
+        let whole = manifest(copy.path());
+        for (at, file) in whole["files"].as_array().unwrap().iter().enumerate() {
+            let mut other = whole.clone();
+            other["files"][at]["rows"] = (file["rows"].as_u64().unwrap() + 1).into();
+            fs::write(copy.path().join("manifest.json"), serde_json::to_vec_pretty(&other).unwrap()).unwrap();
+            let checked = check(copy.path()).unwrap();
+            let said = (checked.kind, checked.file.as_deref());
+            assert_eq!(said, (Some(Difference::FileDiffers), file["name"].as_str()), "{checked:?}");
+        }
+    }
 }
 
 #[tokio::test]

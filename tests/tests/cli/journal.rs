@@ -4,6 +4,7 @@ use crate::shop::{SALE, Shop, bare, command, run};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use till_core::journal::{self, Event, TillEvent};
 use till_engine::journal::{Journal, Options};
 use till_engine::storage::{Append, NewEvent, Storage, StoredEvent};
@@ -25,7 +26,7 @@ async fn a_changed_byte_is_found_with_6_and_refused_for_selling_but_not_for_read
     let (shop, file) = traded().await;
     assert_eq!(
         shop.run(&["journal", "verify"]).await.last(),
-        &json!({"ok": true, "first_bad_seq": null, "kind": null})
+        &json!({"ok": true, "first_bad_seq": null, "kind": null, "signed_to": null})
     );
     let mut bytes = fs::read(&file).unwrap();
     let marked = b"\"type\":\"create_sent\"";
@@ -50,6 +51,97 @@ async fn a_changed_byte_is_found_with_6_and_refused_for_selling_but_not_for_read
     let export = shop.run(&["journal", "export", "--format", "csv", "--output", &folder]).await;
     assert_eq!((export.code, export.last()["unreadable"].as_array().map(Vec::len)), (Some(6), Some(1)), "{export:?}");
     assert!(output.join("events.csv").is_file(), "what can be read has left the journal");
+}
+
+/// No day of it was ever signed: what went out before is all that contradicts it.
+#[tokio::test]
+async fn a_journal_is_compared_with_an_export_that_was_made_of_it() {
+    let (shop, file) = traded().await;
+    let folder = shop.data.path().join("export").display().to_string();
+    let export = ["journal", "export", "--format", "jsonl", "--output", &folder];
+    assert_eq!(shop.run(&export).await.code, Some(0));
+    let compare = ["journal", "verify", "--export", &folder];
+    let before = fs::read(&file).unwrap();
+    assert_eq!(shop.run(&SALE).await.code, Some(0));
+    let goes_on = shop.run(&compare).await;
+    assert_eq!((goes_on.code, &goes_on.last()["ok"]), (Some(0), &true.into()), "{goes_on:?}");
+    // A till that was set back to an hour before, and sold something else since.
+    fs::write(&file, &before).unwrap();
+    let cut = "DROP TRIGGER journal_is_not_deleted; DELETE FROM journal WHERE seq = (SELECT seq FROM head);
+        UPDATE head SET (seq, hash) = (SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1);
+        DELETE FROM orders; CREATE TRIGGER journal_is_not_deleted BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;";
+    change_rows(&file, cut);
+    assert_eq!(shop.run(&["journal", "rebuild"]).await.code, Some(0));
+    assert_eq!(shop.run(&["journal", "verify"]).await.code, Some(0), "nothing in it tells");
+    let found = shop.run(&compare).await;
+    assert_eq!((found.code, &found.last()["kind"]), (Some(6), &"cut_off".into()), "{found:?}");
+    for _ in 0..2 {
+        shop.run(&SALE).await;
+    }
+    let found = shop.run(&compare).await;
+    assert_eq!((found.code, &found.last()["kind"]), (Some(6), &"rewritten".into()), "{found:?}");
+    fs::remove_file(Path::new(&folder).join("events.jsonl")).unwrap();
+    let unusable = shop.run(&compare).await;
+    assert_eq!((unusable.code, &unusable.last()["kind"]), (Some(6), &"file_missing".into()), "{unusable:?}");
+}
+
+/// Changes the file as anybody can who may write it.
+fn change_rows(file: &Path, statements: &str) {
+    let done = Command::new("sqlite3").arg(file).arg(statements).status().expect("sqlite3 (Debian: sqlite3)");
+    assert!(done.success(), "{statements}");
+}
+
+/// A list that somebody changed is not what goes out as if nothing were missing.
+#[tokio::test]
+async fn an_export_of_rows_that_are_not_those_of_the_events_says_so_in_its_manifest_and_ends_with_6() {
+    let (shop, file) = traded().await;
+    let no = shop.run(&["order", "list"]).await.last()["order_no"].as_str().unwrap().to_owned();
+    assert_eq!(shop.run(&["refund", &no, "2.50", "--reason", "x"]).await.code, Some(0));
+    assert_eq!(shop.run(&SALE).await.code, Some(0));
+    let last_of_it = format!(
+        "DROP TRIGGER journal_is_not_deleted;
+         DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal WHERE subject = 'order/{no}')"
+    );
+    let whole = fs::read(&file).unwrap();
+    let all: &[&str] = &[];
+    for (name, change, options) in [
+        ("row", "DELETE FROM orders", all),
+        ("refund", "DELETE FROM refunds", all),
+        ("day", "UPDATE orders SET day = '2020-01-01'", &["--from", "2024-01-01"]),
+        ("days", "UPDATE orders SET day = '2020-01-01'", all),
+        ("event", &last_of_it, all),
+    ] {
+        fs::write(&file, &whole).unwrap();
+        change_rows(&file, change);
+        let output = shop.data.path().join(name);
+        let folder = output.display().to_string();
+        let words = [&["journal", "export", "--format", "jsonl", "--output", &folder], options].concat();
+        let export = shop.run(&words).await;
+        assert_eq!(export.code, Some(6), "{name}: {export:?}");
+        assert!(export.last()["found"]["kind"].is_string(), "{name}: {export:?}");
+        let verified = shop.run(&["journal", "verify", &folder]).await;
+        assert_eq!(
+            (verified.code, &verified.last()["found"]),
+            (Some(6), &export.last()["found"]),
+            "{name}: {verified:?}"
+        );
+        let mut people = bare(shop.data.path());
+        people.args(["--lang", "en", "journal", "verify", &folder]);
+        let said = run(people).await;
+        assert!(said.err.contains("what the export lacks because of that cannot be seen in it"), "{name}: {said:?}");
+        let bundle = shop.data.path().join(format!("{name}.json")).display().to_string();
+        let bundled = shop.run(&["journal", "bundle", &no, "--output", &bundle]).await;
+        assert_eq!((bundled.code, Path::new(&bundle).exists()), (Some(6), false), "{name}: {bundled:?}");
+    }
+    // What is made of some accounts, channels, people or states goes by the events alone.
+    fs::write(&file, &whole).unwrap();
+    let change = "UPDATE orders SET account = 'other', channel = 'other', sold_by = 'other', state = 'closed'";
+    change_rows(&file, change);
+    let folder = shop.data.path().join("picked").display().to_string();
+    let words = ["--account", "outside", "--channel", "wechat.scan", "--state", "paid", "--sold-by", "owner"];
+    let export = shop.run(&[&["journal", "export", "--format", "csv", "--output", &folder], &words[..]].concat()).await;
+    assert_eq!((export.code, &export.last()["orders"]), (Some(0), &2.into()), "{export:?}");
 }
 
 /// A shop that sold on two days: at the same time in two places of the earth.
@@ -190,7 +282,7 @@ async fn an_open_order_that_cannot_be_read_outlives_a_rebuild_and_is_named_every
     };
     for rebuilt in [false, true] {
         let verified = shop.run(&["journal", "verify"]).await;
-        let found = json!({"ok": false, "first_bad_seq": seq, "kind": "unreadable"});
+        let found = json!({"ok": false, "first_bad_seq": seq, "kind": "unreadable", "signed_to": null});
         assert_eq!((verified.code, verified.last()), (Some(6), &found), "rebuilt: {rebuilt}");
         let advised = people(&["journal", "verify"]).await;
         assert!(!advised.err.contains("rebuild") && advised.err.contains("export"), "{advised:?}");

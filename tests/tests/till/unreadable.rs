@@ -34,7 +34,7 @@ fn unreadable(part: &str) -> Refusal {
 }
 
 fn flaw(kind: Flaw, seq: u64) -> Verification {
-    Verification { ok: false, first_bad_seq: Some(seq), kind: Some(kind) }
+    Verification { ok: false, first_bad_seq: Some(seq), kind: Some(kind), signed_to: None }
 }
 
 async fn sells(till: &Till) -> Result<(), Code> {

@@ -101,7 +101,7 @@ async fn the_customers_window_is_denied_everything_it_may_ask_for() {
         ("order", json!({ "orderNo": shown.order_no })),
         (
             "orders",
-            json!({ "query": { "text": "", "states": [], "attention_only": false, "day": null, "after": null } }),
+            json!({ "query": { "text": "", "states": [], "attention_only": false, "sold_by": null, "day": null, "after": null } }),
         ),
         ("close", json!({ "orderNo": shown.order_no })),
         ("settings", json!({})),

@@ -65,7 +65,8 @@ fn call(name: &'static str, given: Value, needs: Option<Action>, then: Option<&'
 /// signed in.
 fn calls(pin: Option<&str>, settings: &Value) -> Vec<Call> {
     let order = || json!({ "orderNo": "TKNONE" });
-    let query = json!({ "text": "", "states": [], "attention_only": false, "day": null, "after": null });
+    let query =
+        json!({ "text": "", "states": [], "attention_only": false, "sold_by": null, "day": null, "after": null });
     let form = json!({ "gateway": "none", "name": "none", "base_url": null, "fields": {} });
     let change = json!({ "base_url": null, "fields": {} });
     let sale = json!({ "account": "none", "channel": "wechat.scan", "amount": "1", "body": null, "extra": {},

@@ -840,6 +840,8 @@ export type Exported = {
 	folder: string,
 	/**  Orders that cannot be told because an event of theirs cannot be read. */
 	unreadable: string[],
+	/**  What is wrong with the journal, where its rows and its events did not go together. */
+	found: Found | null,
 	/**  The newest event that was looked at. */
 	head: number,
 	/**  Whether the till signed it. */
@@ -897,6 +899,35 @@ export type Finding = {
 	fault: Refusal | null,
 };
 
+/**  What is wrong with a journal. */
+export type Flaw = 
+/**  This event cannot be read: by the database, or by this program. Its subject's row, if it has one, is as it was before. */
+"unreadable" | 
+/**  The event is not what it was. */
+"edited" | 
+/**  The event that stood here is gone. */
+"deleted" | 
+/**  Another event stands here, or this one holds another's content. */
+"swapped" | 
+/**  This event was not written by the till. */
+"inserted" | 
+/**  The journal once went on here. */
+"cut_off" | 
+/**  The chain was computed anew: it contradicts a signed day head or what somebody outside remembers. */
+"rewritten" | 
+/**  A day head with a wrong signature. */
+"wrong_signature" | 
+/**  A kept answer does not fit its hash, or is said to be older than the event that rests on it. */
+"answer_differs" | 
+/**  The raw answer that this event rests on is gone, and the journal does not say that it was removed. */
+"answer_missing" | 
+/**  A row is not what its subject's events amount to; the position is that of the subject's newest event. */
+"projection_differs" | 
+/**  Tables, indexes or triggers are not those that the program makes. */
+"schema_differs" | 
+/**  The database file is damaged. */
+"file_damaged";
+
 /**  How the files are written. */
 export type Format = 
 /**  For spreadsheets: CSV by RFC 4180 with a byte order mark. */
@@ -905,6 +936,14 @@ export type Format =
 "xlsx" | 
 /**  For programs: one JSON object a line. */
 "json_lines";
+
+/**  What a verification found. */
+export type Found = {
+	/**  What is wrong. */
+	kind: Flaw,
+	/**  The first event that does not fit, where one can be named. */
+	first_bad_seq: number | null,
+};
 
 /**  What people read about one code where a check-up finds it, instead of the same two of [`Words`]. */
 export type FoundWords = {
@@ -1287,6 +1326,8 @@ export type OrderQuery = {
 	states: State[],
 	/**  Only orders with an attention. */
 	attention_only: boolean,
+	/**  Only orders that this person made, or `owner`, `nobody`, `gateway`. */
+	sold_by: string | null,
 	/**  A business day, `YYYY-MM-DD`. */
 	day: string | null,
 	/**  From a page's `next`. */

@@ -7,10 +7,17 @@ export class Search extends Pages<OrderLine> {
   attentionOnly = $state(false);
   /** Only these; empty: all. */
   states = $state.raw<State[]>([]);
+  /** Who made them; empty: anybody. */
+  soldBy = $state("");
 
   constructor(till: Till, states: State[] = []) {
     super(till);
     this.states = states;
+  }
+
+  get filtered(): boolean {
+    const chosen = this.attentionOnly || this.states.length > 0 || this.soldBy !== "" || this.day !== "";
+    return chosen || this.text.trim() !== "";
   }
 
   protected page(after: string | null): Promise<OrderPage> {
@@ -18,6 +25,7 @@ export class Search extends Pages<OrderLine> {
       text: this.sought,
       states: this.states,
       attention_only: this.attentionOnly,
+      sold_by: this.soldBy === "" ? null : this.soldBy,
       day: this.wholeDay,
       after,
     });

@@ -85,7 +85,7 @@ export class AttentionList {
     const lines: OrderLine[] = [];
     let after: string | null = null;
     do {
-      const query: OrderQuery = { text: "", states: [], attention_only: true, day: null, after };
+      const query: OrderQuery = { text: "", states: [], attention_only: true, sold_by: null, day: null, after };
       const got = await this.till.notices.orTell(() => this.till.host.orders(query));
       if (got === null || asked !== this.#asked) return;
       lines.push(...got.value.rows);

@@ -530,6 +530,7 @@ export const en: Messages = {
     refundedAll: "refunded in full",
     state: "State",
     anyState: "Any state",
+    anybody: "Sold by anybody",
     none: "No order matches",
     noneYet: "No orders yet",
     count: (count, more) =>
@@ -677,6 +678,8 @@ export const en: Messages = {
       show: "Open the folder",
       signed: "The till signed the manifest.",
       unsigned: "Not signed: the till's key could not be had from the keyring.",
+      found:
+        "The journal that this was made from has a fault, and what the export lacks because of that cannot be seen in it. Have the journal verified (`tillkeeper journal verify`) before you rely on it.",
       unreadable: (numbers) =>
         `These orders are damaged and stand in no row of the orders; everything else was exported: ${numbers}`,
     },

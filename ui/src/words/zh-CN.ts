@@ -507,6 +507,7 @@ export const zhCN = {
     refundedAll: "已全部退款",
     state: "状态",
     anyState: "全部状态",
+    anybody: "所有收款人",
     none: "没有符合的订单",
     noneYet: "还没有订单",
     count: (count: number, more: boolean) => (more ? `已列出 ${count} 笔，向下滚动继续` : `共 ${count} 笔`),
@@ -647,6 +648,8 @@ export const zhCN = {
       show: "打开文件夹",
       signed: "清单已由收银台签名。",
       unsigned: "没有签名：密钥环里取不到收银台的密钥。",
+      found:
+        "导出所依据的流水有问题，这份导出里少了什么，从它本身看不出来。请先核验流水（tillkeeper journal verify），再用这份导出。",
       unreadable: (numbers: string) => `以下订单的记录已损坏，没有写进订单表；其余全部已导出：${numbers}`,
     },
     adopt: {

@@ -502,6 +502,7 @@ export const zhHK: Messages = {
     refundedAll: "已全數退款",
     state: "狀態",
     anyState: "全部狀態",
+    anybody: "所有收款人",
     none: "沒有符合的訂單",
     noneYet: "尚未有訂單",
     count: (count, more) => (more ? `已列出 ${count} 筆，向下捲動繼續` : `共 ${count} 筆`),
@@ -641,6 +642,8 @@ export const zhHK: Messages = {
       show: "開啟資料夾",
       signed: "清單已由收銀台簽署。",
       unsigned: "沒有簽署：無法從密鑰圈取得收銀台的密鑰。",
+      found:
+        "匯出所依據的流水有問題，這份匯出缺少甚麼，從它本身看不出來。請先核驗流水（tillkeeper journal verify），再使用這份匯出。",
       unreadable: (numbers) => `以下訂單的記錄已損壞，未能寫入訂單表；其餘全部已匯出：${numbers}`,
     },
     adopt: {

@@ -255,6 +255,9 @@ fn answered(reason: &str, facts: &BTreeMap<String, String>, language: Language) 
     })
 }
 
+/// The `place` of what is wrong with a file of which no event can be named.
+pub const NO_WHOLE_JOURNAL: &str = "no_whole_journal";
+
 /// Facts that are words of ours are said in the reader's language.
 fn spoken(name: &str, value: &str, language: Language) -> String {
     if name == "part" {
@@ -267,6 +270,9 @@ fn spoken(name: &str, value: &str, language: Language) -> String {
         "doubt" => DisputeReason::from_word(value).map(DisputeReason::label),
         "field" => own_field(value),
         "cause" => FileCause::ALL.into_iter().find(|cause| cause.word() == value).map(FileCause::label),
+        "place" if value == NO_WHOLE_JOURNAL => {
+            Some(Label::new("不是完整的流水文件", "不是完整的流水檔案", "it is no whole journal"))
+        }
         _ => None,
     };
     label.map_or_else(|| value.to_owned(), |label| label.in_language(language).to_owned())

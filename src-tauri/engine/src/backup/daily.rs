@@ -1,12 +1,16 @@
 //! The daily backup: one file a business day, of which the newest days are kept.
 //!
-//! Its files are known by their names, and no other file of the folder is ever touched.
+//! Its files are known by their names, and no other file of the folder is ever touched. A file of such a name counts as a backup only if
+//! it opens as a journal of the till.
 
+use super::look::{event, journal};
 use super::{BackedUp, PART, Part, fault_of_output, folder_of, make, with_end};
 use crate::off_thread::off_thread;
 use crate::settings;
+use crate::storage::{Storage, StoredEvent};
 use crate::till::{fault_of_file, unexpected};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -14,6 +18,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use till_core::error::{Code, FileCause, Refusal};
+use till_core::journal::{self as events, Event, TillEvent};
 
 /// Where one till's daily backups go, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +33,8 @@ pub struct Daily {
 pub struct Made {
     /// Its business day.
     pub day: String,
-    /// When it was made.
+    /// When it was made, by its file. Where that is of another day than its name, as of a file that was copied, when its newest event
+    /// happened.
     pub at: Timestamp,
 }
 
@@ -40,28 +46,38 @@ impl Daily {
         Some(Self { folder, keep: settings.keep, till_id: till_id.to_owned() })
     }
 
-    /// The newest one. Each was verified before it got its name.
-    pub fn newest(&self) -> Result<Option<Made>, Refusal> {
-        let files = self.files().map_err(|error| self.failed(&fault_of_file(self.folder.display(), &error)))?;
-        let newest = files.into_iter().max_by(|(one, _), (other, _)| one.cmp(other));
-        Ok(newest.and_then(|(day, path)| {
-            let made = path.metadata().and_then(|file| file.modified()).ok()?;
-            Some(Made { day: day.to_string(), at: Timestamp::try_from(made).ok()? })
-        }))
+    /// The newest one by the days in their names. Each was verified before it got its name.
+    pub async fn newest(&self) -> Result<Option<Made>, Refusal> {
+        let mut files = self.files().map_err(|error| self.failed(&fault_of_file(self.folder.display(), &error)))?;
+        files.sort_unstable();
+        for ((day, _), path) in files.into_iter().rev() {
+            let newest = self.newest_event(&path).await;
+            if let Some(at) = newest.and_then(|newest| made_at(&path, day, &newest)) {
+                return Ok(Some(Made { day: day.to_string(), at }));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether there is none of `day` yet.
-    #[must_use]
-    pub fn is_due(&self, day: &str) -> bool {
-        self.path(day).symlink_metadata().is_err()
+    pub async fn is_due(&self, day: &str) -> bool {
+        // Where there are several, the newest is the backup.
+        for number in (1..=NAMES).rev() {
+            let path = self.path(day, number);
+            if path.is_file() && self.newest_event(&path).await.is_some() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Makes the one of `day` of the journal at `journal`, then takes away those that are older than they are kept. What goes wrong with
-    /// making it is said as a failure of the daily backup; an old one that cannot be removed is none.
+    /// making it is said as a failure of the daily backup; an old one that cannot be removed is none. What has its name already is left
+    /// as it is, and the backup gets a further one.
     pub async fn make(&self, journal: &Path, day: &str) -> Result<BackedUp, Refusal> {
         let (daily, journal, day) = (self.clone(), journal.to_owned(), day.to_owned());
         let made = off_thread(move || {
-            let made = make(&journal, &daily.path(&day)).map_err(|refusal| daily.failed(&refusal))?;
+            let made = make(&journal, &daily.free(&day)).map_err(|refusal| daily.failed(&refusal))?;
             if let Err(error) = daily.rotate(&day) {
                 tracing::warn!(%error, "old backups stay");
             }
@@ -73,7 +89,7 @@ impl Daily {
     /// Tries whether the folder takes one: a file is written there, and goes at once. One that a killed process leaves goes as a half
     /// backup of `day` does.
     pub async fn try_folder(&self, day: &str) -> Result<(), Refusal> {
-        let (daily, path) = (self.clone(), self.path(day));
+        let (daily, path) = (self.clone(), self.path(day, 1));
         let tried = off_thread(move || write_beside(&path).map_err(|refusal| daily.failed(&refusal)));
         tried.await.map_err(|error| unexpected(&error))?
     }
@@ -110,30 +126,53 @@ impl Daily {
         format!("tillkeeper-{}-", self.till_id)
     }
 
-    fn path(&self, day: &str) -> PathBuf {
-        self.folder.join(format!("{}{day}{END}", self.begins()))
+    /// The name of a day's file: the day's own, or a further one where something else has that.
+    fn path(&self, day: &str, number: u32) -> PathBuf {
+        let further = if number == 1 { String::new() } else { format!("-{number}") };
+        self.folder.join(format!("{}{day}{further}{END}", self.begins()))
     }
 
-    /// The day that a name of ours tells, and what stands behind the day.
-    fn told<'a>(&self, name: &'a str) -> Option<(Date, &'a str)> {
+    /// The first name of a day that nothing has; the last one where all are taken.
+    fn free(&self, day: &str) -> PathBuf {
+        let is_free = |path: &PathBuf| path.symlink_metadata().is_err();
+        let free = (1..=NAMES).map(|number| self.path(day, number)).find(is_free);
+        free.unwrap_or_else(|| self.path(day, NAMES))
+    }
+
+    /// The newest event of the file at `path`, where that opens as a journal of this till. No more of it is read than that and the first.
+    async fn newest_event(&self, path: &Path) -> Option<StoredEvent> {
+        let journal = journal(path).await?;
+        let first = event(&journal, 1).await?;
+        let Ok(Event::Till { event: TillEvent::Opened { till_id, .. } }) = events::read(&first.payload) else {
+            return None;
+        };
+        let (newest, _) = journal.head().await.ok()??;
+        if till_id == self.till_id { event(&journal, newest).await } else { None }
+    }
+
+    /// The day and the number on that day that a name of ours tells, and what stands behind them.
+    fn told<'a>(&self, name: &'a str) -> Option<(Date, u32, &'a str)> {
         let rest = name.strip_prefix(&self.begins())?;
         let (day, end) = rest.split_at_checked(DAY)?;
-        Some((day.parse().ok()?, end))
+        let further = (2..=NAMES).find_map(|number| Some((number, end.strip_prefix(&format!("-{number}"))?)));
+        let (number, end) = further.unwrap_or((1, end));
+        Some((day.parse().ok()?, number, end))
     }
 
-    fn files(&self) -> io::Result<Vec<(Date, PathBuf)>> {
+    fn files(&self) -> io::Result<Vec<((Date, u32), PathBuf)>> {
         self.named(|end| end == END)
     }
 
-    fn named(&self, ends: impl Fn(&str) -> bool) -> io::Result<Vec<(Date, PathBuf)>> {
+    fn named(&self, ends: impl Fn(&str) -> bool) -> io::Result<Vec<((Date, u32), PathBuf)>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             let name: OsString = entry.file_name();
-            if let Some((day, _)) = name.to_str().and_then(|name| self.told(name)).filter(|(_, end)| ends(end))
+            let told = name.to_str().and_then(|name| self.told(name)).filter(|(_, _, end)| ends(end));
+            if let Some((day, number, _)) = told
                 && entry.file_type()?.is_file()
             {
-                found.push((day, entry.path()));
+                found.push(((day, number), entry.path()));
             }
         }
         Ok(found)
@@ -143,11 +182,20 @@ impl Daily {
         let Ok(today) = today.parse::<Date>() else { return Ok(()) };
         let kept_from = today.checked_sub(Span::new().days(self.keep)).unwrap_or(today);
         // What a killed process left half is of no use from the next day on.
-        let half =
-            self.named(|end| end.starts_with(END) && end.contains(PART))?.into_iter().filter(|(day, _)| *day < today);
-        let old = self.files()?.into_iter().filter(|(day, _)| *day <= kept_from);
+        let half = self
+            .named(|end| end.starts_with(END) && end.contains(PART))?
+            .into_iter()
+            .filter(|((day, _), _)| *day < today);
+        let old = self.files()?.into_iter().filter(|((day, _), _)| *day <= kept_from);
         half.chain(old).try_for_each(|(_, path)| fs::remove_file(path))
     }
+}
+
+/// When a backup of `day` was made, as far as its file tells: the time of one that was copied since is that of the copy.
+fn made_at(path: &Path, day: Date, newest: &StoredEvent) -> Option<Timestamp> {
+    let of_file = path.metadata().and_then(|file| file.modified()).ok().and_then(|at| Timestamp::try_from(at).ok());
+    let of_day = of_file.filter(|at| at.to_zoned(TimeZone::system()).date() == day);
+    of_day.or_else(|| Timestamp::from_microsecond(newest.at.wall).ok())
 }
 
 /// Writes a file beside `output`, where backups are written, and takes it away again.
@@ -170,76 +218,11 @@ static TRIES: AtomicU64 = AtomicU64::new(0);
 /// How a file's name ends.
 const END: &str = ".sqlite";
 
+/// How many names a day has. Further ones are for where something that is no backup has the first.
+const NAMES: u32 = 9;
+
 /// Letters of a day.
 const DAY: usize = 10;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::journal::{Journal, Options};
-
-    fn daily(folder: &Path, keep: u32) -> Daily {
-        let settings = settings::Backup { folder: Some(folder.display().to_string()), keep };
-        Daily::of(&settings, "T1").unwrap()
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    #[tokio::test]
-    async fn one_a_day_is_made_and_only_files_of_its_own_go_when_they_are_old() {
-        let (till, backups) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let journal = till.path().join("journal.sqlite");
-        drop(Journal::open(&journal, Options::default()).unwrap());
-        let others = [
-            "tillkeeper-T2-2026-01-01.sqlite",
-            "tillkeeper-T1-2026-01-01.sqlite.mine",
-            "tillkeeper-T1-2026-13-01.sqlite",
-            "tillkeeper-T1-.sqlite",
-            "journal.sqlite",
-        ];
-        let old = ["tillkeeper-T1-2026-01-01.sqlite", "tillkeeper-T1-2026-01-02.sqlite.77.part"];
-        for name in others.iter().chain(&old) {
-            fs::write(backups.path().join(name), "x").unwrap();
-        }
-        fs::create_dir(backups.path().join("tillkeeper-T1-2026-01-03.sqlite")).unwrap();
-        let daily = daily(backups.path(), 2);
-        for day in ["2026-11-26", "2026-11-27", "2026-11-28"] {
-            assert!(daily.is_due(day));
-            daily.make(&journal, day).await.unwrap();
-            assert!(!daily.is_due(day));
-            assert_eq!(daily.newest().unwrap().unwrap().day, day);
-        }
-        let mut kept: Vec<String> = others.map(str::to_owned).to_vec();
-        kept.extend(["01-03", "11-27", "11-28"].map(|day| format!("tillkeeper-T1-2026-{day}.sqlite")));
-        kept.sort();
-        assert_eq!(names(backups.path()), kept);
-    }
-
-    #[tokio::test]
-    async fn without_a_new_one_no_old_one_goes_and_the_failure_names_its_cause() {
-        let (till, backups) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let journal = till.path().join("journal.sqlite");
-        fs::write(&journal, [7; 9_000]).unwrap();
-        let daily = daily(backups.path(), 1);
-        fs::write(backups.path().join("tillkeeper-T1-2026-01-01.sqlite"), "x").unwrap();
-        let failed = daily.make(&journal, "2026-11-26").await.unwrap_err();
-        assert_eq!(failed.code, Code::BackupFailed);
-        assert_eq!(names(backups.path()), ["tillkeeper-T1-2026-01-01.sqlite"]);
-        assert_eq!(daily.try_folder("2026-11-26").await, Ok(()));
-        assert_eq!(names(backups.path()), ["tillkeeper-T1-2026-01-01.sqlite"], "a try leaves nothing");
-        fs::create_dir(backups.path().join(".stfolder")).unwrap();
-        drop(fs::remove_file(&journal));
-        drop(Journal::open(&journal, Options::default()).unwrap());
-        let failed = daily.make(&journal, "2026-11-26").await.unwrap_err();
-        assert_eq!((failed.code, failed.facts["cause"].as_str()), (Code::BackupFailed, "synced"));
-        assert_eq!(daily.try_folder("2026-11-26").await, Err(failed));
-        let gone = Daily { folder: backups.path().join("gone"), ..daily };
-        assert_eq!(gone.newest().unwrap_err().facts["cause"], "not_there");
-        assert_eq!(gone.make(&journal, "2026-11-26").await.unwrap_err().facts["cause"], "not_there");
-    }
-}
+mod tests;

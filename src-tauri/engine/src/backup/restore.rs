@@ -4,14 +4,13 @@
 //! another name, and the copy its place. Until that last step the old journal is as it was, and after it the new one is whole.
 
 use super::swap::{Kept, swap};
-use super::{Part, fault_of_copy, fault_of_output};
+use super::{Part, at_fault, fault_of_copy, fault_of_output, reads_otherwise, verifies};
 use crate::clock::Clock;
-use crate::day_head::verify_all;
 use crate::journal::{CopyFault, Journal, Options, copy};
 use crate::keyring::Keyring;
 use crate::lock::LockGuard;
 use crate::off_thread::off_thread;
-use crate::reading::{FILE, Reading};
+use crate::reading::{FILE, OrdersWanted, Reading};
 use crate::seal::Seal;
 use crate::storage::{Append, NewEvent, Storage, StorageFault};
 use crate::till::{day_of, fault_of_file, fault_of_storage, rfc3339, unexpected};
@@ -20,13 +19,15 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use till_core::error::{Code, Refusal};
+use till_core::error::{Code, NO_WHOLE_JOURNAL, Refusal};
 use till_core::journal::{self, Event, Point, TillEvent};
 use till_core::rights::Actor;
 use till_core::time::Stamp;
 
+mod agreement;
 mod lost;
 
+use lost::Beside;
 pub use lost::{Lost, LostRefund};
 
 /// What a backup was put in the place of.
@@ -73,6 +74,11 @@ pub struct Restored {
     pub lost: Option<Vec<Lost>>,
     /// Whether `lost` is all that there is: whatever cannot be read of the old journal is missing there.
     pub lost_is_whole: bool,
+    /// The newest event that the backup has in common with the journal that was there, where it is no earlier state of that one: from
+    /// there on they tell different stories, or the backup goes on behind the other's end. Absent where it is an earlier state, or
+    /// that cannot be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub differs_after: Option<u64>,
     /// Whether nobody has a PIN any more: whoever is at the till may do everything.
     pub forgets_people: bool,
 }
@@ -139,10 +145,10 @@ impl Candidate {
     pub async fn put_in_place(self, actor: &Actor, clock: &dyn Clock) -> Result<Restored, Refusal> {
         let place = self.folder.join(FILE);
         let open = open_orders(&self.part.path).await?;
-        let (lost, lost_is_whole) = match self.before {
-            Before::Nothing => (Some(Vec::new()), true),
-            Before::Till { .. } => lost::lost(&place, &self.part.path).await,
-            Before::Unreadable => (None, false),
+        let Beside { lost, lost_is_whole, differs_after } = match self.before {
+            Before::Nothing => Beside { lost: Some(Vec::new()), lost_is_whole: true, differs_after: None },
+            Before::Till { .. } => lost::beside(&place, &self.part.path).await,
+            Before::Unreadable => Beside::default(),
         };
         // An old journal that cannot be read may have known somebody.
         let forgets_people = self.has_predecessor()
@@ -173,6 +179,7 @@ impl Candidate {
             open,
             lost,
             lost_is_whole,
+            differs_after,
             forgets_people,
         })
     }
@@ -180,6 +187,8 @@ impl Candidate {
 
 /// Copies and verifies.
 fn copied(backup: &Path, to: &Path) -> Result<(), Refusal> {
+    let place = to.with_file_name(FILE);
+    let not_whole = || at_fault(backup, &place, |seq| damaged(backup, seq));
     copy(backup, to).map_err(|fault| match fault {
         CopyFault::Unopenable(StorageFault::Newer { found, known }) => {
             Refusal::of(Code::JournalNewer).with("found", found).with("known", known)
@@ -191,21 +200,15 @@ fn copied(backup: &Path, to: &Path) -> Result<(), Refusal> {
             tracing::warn!("{fault}");
             damaged(backup, None)
         }
-        other => fault_of_copy(&to.with_file_name(FILE), &other),
+        fault if reads_otherwise(&fault) => not_whole(),
+        other => fault_of_copy(&place, &other),
     })?;
-    match verify_all(to, true) {
-        Ok(verification) if verification.ok => Ok(()),
-        Ok(verification) => Err(damaged(backup, verification.first_bad_seq)),
-        Err(fault) => {
-            tracing::warn!("{fault}");
-            Err(damaged(backup, None))
-        }
-    }
+    if verifies(to, true) { Ok(()) } else { Err(not_whole()) }
 }
 
+/// The backup is not whole: from an event on, or as a file.
 fn damaged(backup: &Path, seq: Option<u64>) -> Refusal {
-    let name = || backup.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let place = seq.map_or_else(name, |seq| format!("#{seq}"));
+    let place = seq.map_or_else(|| NO_WHOLE_JOURNAL.to_owned(), |seq| format!("#{seq}"));
     Refusal::of(Code::BackupDamaged).with("file", backup.display()).with("place", place)
 }
 
@@ -232,7 +235,7 @@ async fn open_orders(journal: &Path) -> Result<Vec<String>, Refusal> {
     let mut open: Vec<String> = Vec::new();
     let mut last = None;
     loop {
-        let page = reading.rows(Some(true), last.as_ref()).await?;
+        let page = reading.order_rows(&OrdersWanted::open(), last.as_ref()).await?;
         open.extend(page.iter().map(|row| row.order_no.clone()));
         let Some(end) = page.into_iter().next_back() else { return Ok(open) };
         last = Some(end);

@@ -1,11 +1,13 @@
 //! Whether an export is as the till wrote it: by its folder alone, without journal, keyring or network.
 
-use super::manifest::{FORMAT, FileSum, MANIFEST, Manifest, READ, SIGNATURE, SignedDay, is_genuine};
+use super::manifest::{FORMAT, FileSum, Found, Head, MANIFEST, Manifest, READ, SIGNATURE, SignedDay, is_genuine};
+use super::{csv_files, xlsx_file};
 use crate::journal::{START, chain_value};
-use crate::reading::EventLine;
+use crate::reading::{self, EventLine};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -14,17 +16,21 @@ use till_core::journal;
 /// The file whose rows carry the chain byte for byte.
 const EVENTS: &str = "events.jsonl";
 
+/// Files that nothing but an export has.
+const OWN: [&str; 8] =
+    ["orders.csv", "refunds.csv", "events.csv", "orders.jsonl", "refunds.jsonl", EVENTS, xlsx_file::NAME, SIGNATURE];
+
 /// What an export is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
-    /// The manifest is missing or is not one.
+    /// The file that stands as the manifest is not one.
     NoManifest,
     /// A later version of the program wrote it.
     NewerFormat,
     /// The till did not sign the manifest, or a day head in it.
     WrongSignature,
-    /// A file that the manifest names is gone.
+    /// A file that the manifest names is gone, or the manifest itself.
     FileMissing,
     /// A file that it does not name lies beside it.
     FileAdded,
@@ -57,6 +63,8 @@ pub struct Checked {
     pub public_key: String,
     /// Whether it is of some days or some orders: then what was left out of it is known by the manifest alone.
     pub partial: bool,
+    /// What was wrong with the journal that it was made from, as the manifest says.
+    pub found: Option<Found>,
 }
 
 /// Where something is wrong, and at which event.
@@ -76,16 +84,21 @@ impl Finding {
     }
 }
 
-/// Whether a folder is an export's.
+/// Whether a folder is an export's. One that lost its manifest, or was never completed, is.
 #[must_use]
 pub fn is_export(folder: &Path) -> bool {
-    folder.join(MANIFEST).is_file()
+    let holds = |name: &str| folder.join(name).is_file();
+    holds(MANIFEST) || (!holds(reading::FILE) && OWN.into_iter().any(holds))
 }
 
 /// Checks the export in `folder`. Blocks. Fails only where a file that is there cannot be read.
 pub fn check(folder: &Path) -> io::Result<Checked> {
-    let bytes = fs::read(folder.join(MANIFEST))?;
-    let unread = |kind| Ok(outcome(Some(Finding::in_file(kind, MANIFEST)), false, (String::new(), false)));
+    let unread = |kind| Ok(outcome(Some(Finding::in_file(kind, MANIFEST)), false, Says::default()));
+    let bytes = match fs::read(folder.join(MANIFEST)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return unread(Difference::FileMissing),
+        Err(error) => return Err(error),
+    };
     // What a later version says besides need not be known here.
     if serde_json::from_slice::<Named>(&bytes).is_ok_and(|named| named.is_newer()) {
         return unread(Difference::NewerFormat);
@@ -101,7 +114,22 @@ pub fn check(folder: &Path) -> io::Result<Checked> {
     let signed = signature.as_ref().is_some_and(|signature| is_genuine(&bytes, &manifest, signature));
     let finding = look(folder, &manifest, signature.is_some() && !signed)?;
     let partial = !manifest.choice.is_everything();
-    Ok(outcome(finding, signed, (manifest.public_key, partial)))
+    Ok(outcome(finding, signed, Says { public_key: manifest.public_key, partial, found: manifest.found }))
+}
+
+/// What a manifest says that is told to whoever checks it.
+#[derive(Default)]
+struct Says {
+    public_key: String,
+    partial: bool,
+    found: Option<Found>,
+}
+
+/// The journal's newest event when an export was made of it, and its chain value, as the manifest says.
+pub fn head_of(folder: &Path) -> io::Result<Option<(u64, [u8; 32])>> {
+    let manifest: Manifest = serde_json::from_slice(&fs::read(folder.join(MANIFEST))?)?;
+    let hash = |head: &Head| HEXLOWER.decode(head.hash.as_bytes()).ok()?.try_into().ok();
+    Ok(manifest.head.and_then(|head| Some((head.seq, hash(&head)?))))
 }
 
 /// What every version's manifest says of itself.
@@ -124,12 +152,14 @@ fn names_its_own_files(manifest: &Manifest) -> bool {
     READ.contains(&manifest.format.as_str()) && manifest.files.iter().all(plain)
 }
 
-fn outcome(finding: Option<Finding>, signed: bool, (public_key, partial): (String, bool)) -> Checked {
+fn outcome(finding: Option<Finding>, signed: bool, says: Says) -> Checked {
+    let Says { public_key, partial, found } = says;
     let (first_bad_seq, kind, file) = match finding {
         Some(Finding { kind, file, seq }) => (seq, Some(kind), Some(file)),
         None => (None, None, None),
     };
-    Checked { ok: kind.is_none(), first_bad_seq, kind, file, signed, public_key, partial }
+    let ok = kind.is_none() && found.is_none();
+    Checked { ok, first_bad_seq, kind, file, signed, public_key, partial, found }
 }
 
 fn look(folder: &Path, manifest: &Manifest, forged: bool) -> io::Result<Option<Finding>> {
@@ -153,7 +183,7 @@ fn look(folder: &Path, manifest: &Manifest, forged: bool) -> io::Result<Option<F
         {
             return Ok(Some(finding));
         }
-        if !fits(&path, file)? {
+        if !fits(&path, file)? || !has_its_rows(&path, file)? {
             return Ok(Some(Finding::in_file(Difference::FileDiffers, &file.name)));
         }
     }
@@ -176,11 +206,30 @@ fn fits(path: &Path, sum: &FileSum) -> io::Result<bool> {
     Ok(bytes == sum.bytes && HEXLOWER.encode(&digest.finalize()) == sum.sha256)
 }
 
+/// Whether it has as many rows as the manifest says. For those of a workbook its bytes speak alone.
+fn has_its_rows(path: &Path, sum: &FileSum) -> io::Result<bool> {
+    let rows = match path.extension().and_then(OsStr::to_str) {
+        Some("csv") => csv_files::rows(File::open(path)?)?,
+        Some("jsonl") => lines(BufReader::new(File::open(path)?))?,
+        Some(_) | None => return Ok(true),
+    };
+    Ok(rows == sum.rows)
+}
+
+fn lines(mut file: impl BufRead) -> io::Result<u64> {
+    let mut lines = 0_u64;
+    while file.skip_until(b'\n')? > 0 {
+        lines = lines.saturating_add(1);
+    }
+    Ok(lines)
+}
+
+/// A file that does not belong there. A desktop leaves some of its own whose names begin with a dot: those are passed over.
 fn added(folder: &Path, manifest: &Manifest) -> io::Result<Option<Finding>> {
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         let known = name == MANIFEST || name == SIGNATURE || manifest.files.iter().any(|file| file.name == name);
-        if !known {
+        if !known && !name.starts_with('.') {
             return Ok(Some(Finding::in_file(Difference::FileAdded, &name)));
         }
     }

@@ -1,7 +1,6 @@
 //! What of a journal is handed out: some days, and orders by account, channel, state and who sold.
 
 use crate::reading::{Reading, Told};
-use crate::storage::OrderRow;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use till_core::error::{Code, Refusal};
@@ -50,13 +49,13 @@ impl Choice {
         self.from.as_deref().is_none_or(|from| from <= day) && self.to.as_deref().is_none_or(|to| day <= to)
     }
 
-    /// Whether an order's row may be among them: by what never changes in it.
-    pub(super) fn may_include(&self, row: &OrderRow) -> bool {
-        self.includes_day(&row.day) && named(&self.accounts, &row.account) && named(&self.channels, &row.channel)
+    /// Whether an order is among them.
+    pub(super) fn includes_order(&self, told: &Told) -> bool {
+        self.includes_day(&told.day) && self.includes_refunds_of(told)
     }
 
-    /// Whether an order is among them, whatever its day.
-    pub(super) fn includes_order(&self, told: &Told) -> bool {
+    /// Whether refunds of an order are, by their own days.
+    pub(super) fn includes_refunds_of(&self, told: &Told) -> bool {
         let draft = &told.order.draft;
         named(&self.accounts, &draft.account)
             && named(&self.channels, &draft.channel)

@@ -1,15 +1,18 @@
 //! An export for spreadsheets.
 //!
 //! UTF-8 with a byte order mark, lines end in CR LF (RFC 4180). A cell that a spreadsheet would calculate or would shorten (it
-//! begins with `=`, `+`, `-`, `@`, tab or CR, or is a number of more than 11 digits) begins with an apostrophe instead.
+//! begins with `=`, `+`, `-`, `@`, tab or CR, or is a number of more than 11 digits) has an apostrophe before it. So has a text
+//! that it may read as a number, a date or a time (there is a digit in it, and nothing but digits, `.`, `,`, `/`, `:`, `-`, `+`,
+//! `e`, `E`, `%` and spaces), unless that is a plain whole number without a zero before it. A text that begins with an apostrophe
+//! has one more: the first apostrophe of a cell is never the text's own.
 
 use super::manifest::{FileSum, GATHERED, Summed};
 use super::table::{Cell, Column, EVENTS, ORDERS, REFUNDS};
 use super::{EventFiles, Finish, OrderFiles, OrderLine, RefundLine, Rows};
 use crate::reading::EventLine;
-use csv::{Terminator, Writer, WriterBuilder};
+use csv::{ByteRecord, ReaderBuilder, Terminator, Writer, WriterBuilder};
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// Marks the file as UTF-8 for spreadsheets.
@@ -78,7 +81,7 @@ fn row<T>(writer: &mut Writer<Summed>, columns: &[Column<T>], row: &T) -> io::Re
     for column in columns {
         match (column.cell)(row) {
             Cell::Empty => writer.write_field(""),
-            Cell::Text(text) => writer.write_field(guarded(&text).as_ref()),
+            Cell::Text(text) => writer.write_field(as_text(&text).as_ref()),
             Cell::Amount(money) => writer.write_field(money.to_string()),
             Cell::Whole(number) => writer.write_field(guarded(&number.to_string()).as_ref()),
             Cell::Day(day) => writer.write_field(guarded(day).as_ref()),
@@ -86,6 +89,16 @@ fn row<T>(writer: &mut Writer<Summed>, columns: &[Column<T>], row: &T) -> io::Re
         .map_err(of_csv)?;
     }
     writer.write_record(None::<&[u8]>).map_err(of_csv)
+}
+
+/// How many rows a file has, its header aside. Reads to its end.
+pub(super) fn rows(file: impl Read) -> io::Result<u64> {
+    let mut reader = ReaderBuilder::new().flexible(true).buffer_capacity(GATHERED).from_reader(file);
+    let (mut record, mut rows) = (ByteRecord::new(), 0_u64);
+    while reader.read_byte_record(&mut record).map_err(of_csv)? {
+        rows = rows.saturating_add(1);
+    }
+    Ok(rows)
 }
 
 /// What the disk said, as it said it: that it is full is told as that.
@@ -98,9 +111,25 @@ fn of_csv(error: csv::Error) -> io::Error {
 
 /// A cell as a spreadsheet leaves it alone.
 fn guarded(cell: &str) -> Cow<'_, str> {
-    let calculated = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let calculated = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']);
     let shortened = cell.len() > DIGITS && cell.bytes().all(|byte| byte.is_ascii_digit());
-    if calculated || shortened { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+    if calculated || shortened { marked(cell) } else { Cow::Borrowed(cell) }
+}
+
+/// A text as a spreadsheet leaves it alone, whatever it looks like.
+fn as_text(text: &str) -> Cow<'_, str> {
+    if may_be_a_number(text) { marked(text) } else { guarded(text) }
+}
+
+fn marked(cell: &str) -> Cow<'_, str> {
+    Cow::Owned(format!("'{cell}"))
+}
+
+/// Whether a spreadsheet may read it as a number, a date or a time, and show something else than stands there.
+fn may_be_a_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let plain = digits == text.len() && digits <= DIGITS && (digits == 1 || !text.starts_with('0'));
+    digits > 0 && !plain && text.bytes().all(|byte| byte.is_ascii_digit() || b".,/:-+eE% ".contains(&byte))
 }
 
 #[cfg(test)]
@@ -154,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn formulas_and_long_numbers_stay_text_and_everything_else_is_left_as_it_is() {
+    fn texts_that_a_spreadsheet_would_read_as_something_else_stay_text_and_all_others_are_left_as_they_are() {
         for (cell, expected) in [
             ("=1+1", "'=1+1"),
             ("+86", "'+86"),
@@ -162,12 +191,68 @@ mod tests {
             ("@a", "'@a"),
             ("\tx", "'\tx"),
             ("4200001234201811", "'4200001234201811"),
+            ("00123", "'00123"),
+            ("00", "'00"),
+            ("12E5", "'12E5"),
+            ("1e5", "'1e5"),
+            ("123456789012E3", "'123456789012E3"),
+            ("12/3", "'12/3"),
+            ("2026-01-05", "'2026-01-05"),
+            ("2026-01-05 10:42", "'2026-01-05 10:42"),
+            ("12.50", "'12.50"),
+            ("1,000", "'1,000"),
+            ("5 %", "'5 %"),
+            (" 7", "' 7"),
+            ("'=Lin", "''=Lin"),
+            ("'", "''"),
             ("12345678901", "12345678901"),
-            ("12.50", "12.50"),
+            ("0", "0"),
+            ("100", "100"),
+            ("2026-12-01T10:00:00+08:00", "2026-12-01T10:00:00+08:00"),
+            ("TK12E5", "TK12E5"),
+            ("e.E", "e.E"),
             ("练习, \"店\"", "练习, \"店\""),
             ("", ""),
         ] {
-            assert_eq!(guarded(cell), expected);
+            let written = as_text(cell);
+            assert_eq!(written, expected);
+            assert_eq!(written.strip_prefix('\'').unwrap_or(&written), cell, "the first apostrophe can be taken off");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_and_days_are_written_as_such() {
+        for cell in ["100", "12345678901", "2026-01-05"] {
+            assert_eq!(guarded(cell), cell);
+        }
+        assert_eq!(guarded("123456789012"), "'123456789012", "a spreadsheet would shorten it");
+    }
+
+    #[test]
+    fn rows_are_counted_as_they_were_written_whatever_stands_in_their_cells() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = || EventLine {
+            till_id: "T1".to_owned(),
+            seq: 1,
+            subject: Some("two\r\nlines, \"quoted\"".to_owned()),
+            subject_seq: None,
+            at: None,
+            day: None,
+            actor: None,
+            event: None,
+            hash: None,
+            fault: Some("\n\n".to_owned()),
+        };
+        for written in 0..4_u64 {
+            let place = folder.path().join(written.to_string());
+            std::fs::create_dir(&place).unwrap();
+            let (_, mut files) = create(&place).unwrap();
+            for _ in 0..written {
+                files.event(&line()).unwrap();
+            }
+            files.finish(&Rows { orders: 0, refunds: 0, events: written }).unwrap();
+            let file = std::fs::File::open(place.join("events.csv")).unwrap();
+            assert_eq!(rows(file).unwrap(), written);
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use super::Choice;
 use super::sums::Sum;
+use crate::journal::Flaw;
 use crate::reading::EventLine;
 use crate::seal::{Seal, is_signed};
 use crate::storage::StoredEvent;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use specta::Type;
+use specta_typescript::Number;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -50,6 +53,19 @@ pub(super) struct Manifest {
     pub(super) sums: Vec<Sum>,
     /// Orders that cannot be told because an event of theirs cannot be read.
     pub(super) unreadable: Vec<String>,
+    /// What is wrong with the journal, where its rows and its events did not go together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) found: Option<Found>,
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Found {
+    /// What is wrong.
+    pub kind: Flaw,
+    /// The first event that does not fit, where one can be named.
+    #[specta(type = Option<Number>)]
+    pub first_bad_seq: Option<u64>,
 }
 
 /// An event of the chain.

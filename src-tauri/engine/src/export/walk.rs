@@ -1,8 +1,10 @@
 //! Reading what is handed out, page by page, and writing it: orders, then refunds, and events. The next page is read while one is
 //! written; where events have a file of their own and all of them go out, they are written beside the orders.
 
-use super::manifest::{FORMAT, FileSum, Head, Manifest, SignedDay};
+use super::manifest::{FORMAT, FileSum, Found, Head, Manifest, SignedDay};
+use super::positions::Positions;
 use super::sums::Sums;
+use super::tally::Tally;
 use super::xlsx_file::XlsxFile;
 use super::{Choice, EventFiles, Finish, OrderFiles, OrderLine, Progress, RefundLine, Rows};
 use crate::backup::fault_of_output;
@@ -13,6 +15,7 @@ use crate::till::unexpected;
 use data_encoding::HEXLOWER;
 use futures_util::future::join;
 use std::collections::BTreeSet;
+use std::hash::RandomState;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,8 +32,19 @@ pub(super) struct Task {
     choice: Arc<Choice>,
     progress: Progress,
     made_at: String,
-    /// The journal's newest event at the beginning, and its chain value.
-    newest: Option<(u64, [u8; 32])>,
+    /// The journal's newest event at the beginning.
+    newest: Option<Newest>,
+    /// What rows and events are compared by.
+    key: RandomState,
+}
+
+/// The newest event that is handed out.
+#[derive(Clone, Copy)]
+struct Newest {
+    seq: u64,
+    hash: [u8; 32],
+    /// When it happened, UTC microseconds; none where it cannot be read.
+    at: Option<i64>,
 }
 
 /// What was handed out besides the files.
@@ -39,6 +53,8 @@ pub(super) struct HandedOut {
     sums: Sums,
     unreadable: BTreeSet<String>,
     day_heads: Vec<SignedDay>,
+    /// Whether every row is that of events, and the other way round.
+    pub(super) agrees: bool,
 }
 
 impl Task {
@@ -48,9 +64,17 @@ impl Task {
         choice: &Choice,
         progress: &Progress,
     ) -> Result<Self, Refusal> {
-        let (made_at, newest) = (reading.now(), reading.head().await?);
+        let made_at = reading.now();
+        let newest = match reading.head().await? {
+            Some((seq, hash)) => {
+                // What a damaged journal does not tell is found by the comparison.
+                let newest = reading.newest().await.ok().flatten();
+                Some(Newest { seq, hash, at: newest.map(|event| event.at.wall) })
+            }
+            None => None,
+        };
         let (orders, refunds) = reading.counts().await?;
-        progress.expect(orders.saturating_add(refunds).saturating_add(newest.map_or(0, |(seq, _)| seq)));
+        progress.expect(orders.saturating_add(refunds).saturating_add(newest.map_or(0, |newest| newest.seq)));
         Ok(Self {
             reading: reading.clone(),
             output: Arc::new(output.to_owned()),
@@ -58,6 +82,7 @@ impl Task {
             progress: progress.clone(),
             made_at,
             newest,
+            key: RandomState::new(),
         })
     }
 
@@ -94,7 +119,13 @@ impl Task {
     }
 
     /// What the export says of itself.
-    pub(super) fn manifest(self, version: &str, handed: HandedOut, files: Vec<FileSum>) -> Manifest {
+    pub(super) fn manifest(
+        self,
+        version: &str,
+        handed: HandedOut,
+        files: Vec<FileSum>,
+        found: Option<Found>,
+    ) -> Manifest {
         Manifest {
             format: FORMAT.to_owned(),
             made_at: self.made_at,
@@ -103,11 +134,12 @@ impl Task {
             public_key: self.reading.public_key().to_owned(),
             training: self.reading.is_training(),
             choice: Choice::clone(&self.choice),
-            head: self.newest.map(|(seq, hash)| Head { seq, hash: HEXLOWER.encode(&hash) }),
+            head: self.newest.map(|Newest { seq, hash, .. }| Head { seq, hash: HEXLOWER.encode(&hash) }),
             day_heads: handed.day_heads,
             files,
             sums: handed.sums.all(),
             unreadable: handed.unreadable.into_iter().collect(),
+            found,
         }
     }
 
@@ -122,7 +154,7 @@ impl Task {
 
     /// The position of the newest event that is handed out.
     fn head(&self) -> u64 {
-        self.newest.map_or(0, |(seq, _)| seq)
+        self.newest.map_or(0, |newest| newest.seq)
     }
 
     fn fault(&self, error: &io::Error) -> Refusal {
@@ -140,19 +172,20 @@ fn both<O, E>((orders, events): (Result<O, Refusal>, Result<E, Refusal>)) -> Res
 
 impl HandedOut {
     fn of(sold: Sold, happened: Happened) -> Self {
-        let Sold { rows, sums, unreadable } = sold;
-        let Happened { events, day_heads } = happened;
-        Self { rows: Rows { events, ..rows }, sums, unreadable, day_heads }
+        let Sold { rows, sums, unreadable, tally } = sold;
+        let Happened { events, day_heads, tally: of_events } = happened;
+        Self { rows: Rows { events, ..rows }, sums, unreadable, day_heads, agrees: tally.agrees(&of_events) }
     }
 }
 
 /// What orders and refunds told while they were written.
-#[derive(Default)]
 struct Sold {
     rows: Rows,
     sums: Sums,
     /// Orders that cannot be told.
     unreadable: BTreeSet<String>,
+    /// All that there are, whatever is chosen of them.
+    tally: Tally,
 }
 
 /// Writes orders, and then refunds.
@@ -167,7 +200,9 @@ struct Orders<F> {
 impl<F: OrderFiles> Orders<F> {
     fn of(task: &Task, files: F) -> Self {
         let picked = task.choice.picks_orders().then(Positions::default);
-        Self { task: task.clone(), files, told: Sold::default(), picked }
+        let tally = Tally::by(&task.key);
+        let told = Sold { rows: Rows::default(), sums: Sums::default(), unreadable: BTreeSet::new(), tally };
+        Self { task: task.clone(), files, told, picked }
     }
 
     async fn write(mut self) -> Result<Self, Refusal> {
@@ -179,9 +214,12 @@ impl<F: OrderFiles> Orders<F> {
     async fn orders(&mut self) -> Result<(), Refusal> {
         let Task { reading, choice, progress, .. } = self.task.clone();
         let head = self.task.head();
+        // An order that may be newer is looked at whatever its day: whether it is counts below.
+        let newest = self.task.newest.and_then(|newest| newest.at).unwrap_or(i64::MIN);
         let read = async |last: Option<OrderRow>| {
             let wanted = Arc::clone(&choice);
-            reading.orders_in_order(last.as_ref(), head, move |row: &OrderRow| wanted.may_include(row)).await
+            let wanted = move |row: &OrderRow| wanted.includes_day(&row.day) || row.created_at >= newest;
+            reading.orders_in_order(last.as_ref(), head, wanted).await
         };
         let mut page = read(None).await?;
         while let Some((end, _)) = page.last() {
@@ -189,11 +227,13 @@ impl<F: OrderFiles> Orders<F> {
             progress.advance(page.len())?;
             let (next, written) = join(read(Some(last)), async {
                 for (row, looked) in page {
+                    if !matches!(looked, Looked::NotYet) {
+                        self.told.tally.order(&row.order_no, &row.day);
+                    }
                     match looked {
                         Looked::Told(told) if choice.includes_order(&told) => self.order(*told)?,
-                        Looked::Told(_) | Looked::Passed => {}
-                        // What can be read leaves a damaged journal; its events are among the others, each with its fault.
-                        Looked::Unreadable => drop(self.told.unreadable.insert(row.order_no)),
+                        Looked::Told(_) | Looked::Passed | Looked::NotYet => {}
+                        Looked::Unreadable => self.unreadable(row.order_no),
                     }
                 }
                 Ok::<(), Refusal>(())
@@ -233,12 +273,25 @@ impl<F: OrderFiles> Orders<F> {
             progress.advance(page.len())?;
             for (row, looked) in page {
                 match looked {
-                    Looked::Told(told) if choice.includes_order(&told) => self.refund(&row.refund_no, &told)?,
-                    Looked::Told(_) | Looked::Passed => {}
-                    Looked::Unreadable => drop(self.told.unreadable.insert(row.order_no)),
+                    Looked::Told(told) => {
+                        if told.refund_day(&row.refund_no).is_some() {
+                            self.told.tally.refund();
+                        }
+                        if choice.includes_refunds_of(&told) {
+                            self.refund(&row.refund_no, &told)?;
+                        }
+                    }
+                    Looked::Passed | Looked::NotYet => {}
+                    Looked::Unreadable => self.unreadable(row.order_no),
                 }
             }
         }
+    }
+
+    /// What can be read leaves a damaged journal; its events are among the others, each with its fault.
+    fn unreadable(&mut self, order_no: String) {
+        self.told.tally.fault();
+        self.told.unreadable.insert(order_no);
     }
 
     fn refund(&mut self, refund_no: &str, told: &Told) -> Result<(), Refusal> {
@@ -285,10 +338,11 @@ struct Picked {
 }
 
 /// What events told while they were written.
-#[derive(Default)]
 struct Happened {
     events: u64,
     day_heads: Vec<SignedDay>,
+    /// The orders and refunds that all of them tell of.
+    tally: Tally,
 }
 
 /// Writes events.
@@ -301,7 +355,8 @@ struct Events<F> {
 
 impl<F: EventFiles> Events<F> {
     fn of(task: &Task, files: F, picked: Option<Picked>) -> Self {
-        Self { task: task.clone(), files, told: Happened::default(), picked }
+        let told = Happened { events: 0, day_heads: Vec::new(), tally: Tally::by(&task.key) };
+        Self { task: task.clone(), files, told, picked }
     }
 
     async fn write(mut self) -> Result<Self, Refusal> {
@@ -314,6 +369,7 @@ impl<F: EventFiles> Events<F> {
             let (next, written) = join(ahead, async {
                 for event in page.iter().filter(|event| event.seq <= head) {
                     self.told.day_heads.extend(SignedDay::of(event));
+                    self.told.tally.event(event);
                     if self.includes(event) {
                         self.files.event(event).map_err(|error| self.task.fault(&error))?;
                         self.told.events = self.told.events.saturating_add(1);
@@ -352,31 +408,6 @@ impl<F: EventFiles> Events<F> {
     }
 }
 
-/// Positions in the journal, one bit each: five million of them are less than a megabyte.
-#[derive(Default)]
-struct Positions(Vec<u64>);
-
-impl Positions {
-    fn place(seq: u64) -> (usize, u64) {
-        (usize::try_from(seq / 64).unwrap_or(usize::MAX), 1 << (seq % 64))
-    }
-
-    fn insert(&mut self, seq: u64) {
-        let (word, bit) = Self::place(seq);
-        if word >= self.0.len() {
-            self.0.resize(word.saturating_add(1), 0);
-        }
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= bit;
-        }
-    }
-
-    fn contains(&self, seq: u64) -> bool {
-        let (word, bit) = Self::place(seq);
-        self.0.get(word).is_some_and(|word| word & bit != 0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,18 +422,5 @@ mod tests {
         assert_eq!(told(failed(Code::ExportCancelled), failed(Code::ExportCancelled)), Err(Code::ExportCancelled));
         assert_eq!(told(Ok(()), failed(Code::DiskFull)), Err(Code::DiskFull));
         assert_eq!(told(failed(Code::DiskFull), Ok(())), Err(Code::DiskFull));
-    }
-
-    #[test]
-    fn a_position_is_held_from_when_it_was_put_there() {
-        let mut positions = Positions::default();
-        for seq in [1, 63, 64, 65, 5_000_000] {
-            assert!(!positions.contains(seq));
-            positions.insert(seq);
-            assert!(positions.contains(seq));
-        }
-        let held = (0..6_000_000).filter(|seq| positions.contains(*seq)).count();
-        assert_eq!(held, 5);
-        assert!(!positions.contains(u64::MAX));
     }
 }

@@ -6,14 +6,23 @@ use super::fault::stored;
 use super::schema;
 use crate::storage::{OrderRow, RefundRow, Row, StorageFault};
 
-/// The columns that [`order`] expects, in its order.
-pub(super) fn order_columns(connection: &Connection) -> Result<&'static str, StorageFault> {
-    Ok(if schema::has_refunds(connection)? {
+/// The columns that [`order`] expects, in its order. What an older file's rows do not say yet is said by the events.
+pub(super) fn order_columns(connection: &Connection) -> Result<String, StorageFault> {
+    let by_hand = if schema::has_refunds(connection)? { "by_hand" } else { "NULL" };
+    let sold_by = sold_by(connection)?;
+    Ok(format!(
         "order_no, sale, account_id, account, gateway, channel, amount_minor, currency, state, open, late, attention, \
-         paid_minor, refunded_minor, gateway_no, wallet_no, day, created_at, paid_at, ended_at, by_hand"
+         paid_minor, refunded_minor, gateway_no, wallet_no, day, created_at, paid_at, ended_at, {by_hand}, {sold_by}"
+    ))
+}
+
+/// Who made an order: SQL.
+pub(super) fn sold_by(connection: &Connection) -> Result<&'static str, StorageFault> {
+    Ok(if schema::has_sellers(connection)? {
+        "sold_by"
     } else {
-        "order_no, sale, account_id, account, gateway, channel, amount_minor, currency, state, open, late, attention, \
-         paid_minor, refunded_minor, gateway_no, wallet_no, day, created_at, paid_at, ended_at, NULL"
+        "coalesce((SELECT CASE WHEN substr(actor, 1, 9) = 'operator:' THEN substr(actor, 10) ELSE actor END \
+         FROM journal WHERE subject = 'order/' || order_no AND subject_seq = 1), '')"
     })
 }
 
@@ -53,10 +62,10 @@ fn write_order(connection: &Connection, order: &OrderRow) -> Result<(), StorageF
         .prepare_cached(
             "INSERT INTO orders (order_no, sale, account_id, account, gateway, channel, amount_minor, currency,
                  state, open, late, attention, paid_minor, refunded_minor, gateway_no, wallet_no, day, created_at,
-                 paid_at, ended_at, by_hand)
+                 paid_at, ended_at, by_hand, sold_by)
              VALUES (:order_no, :sale, :account_id, :account, :gateway, :channel, :amount_minor, :currency,
                  :state, :open, :late, :attention, :paid_minor, :refunded_minor, :gateway_no, :wallet_no, :day,
-                 :created_at, :paid_at, :ended_at, :by_hand)
+                 :created_at, :paid_at, :ended_at, :by_hand, :sold_by)
              ON CONFLICT (order_no) DO UPDATE SET sale = excluded.sale, account_id = excluded.account_id,
                  account = excluded.account, gateway = excluded.gateway, channel = excluded.channel,
                  amount_minor = excluded.amount_minor, currency = excluded.currency, state = excluded.state,
@@ -64,7 +73,7 @@ fn write_order(connection: &Connection, order: &OrderRow) -> Result<(), StorageF
                  paid_minor = excluded.paid_minor, refunded_minor = excluded.refunded_minor,
                  gateway_no = excluded.gateway_no, wallet_no = excluded.wallet_no, day = excluded.day,
                  created_at = excluded.created_at, paid_at = excluded.paid_at, ended_at = excluded.ended_at,
-                 by_hand = excluded.by_hand",
+                 by_hand = excluded.by_hand, sold_by = excluded.sold_by",
         )?
         .execute(named_params! {
             ":order_no": order.order_no,
@@ -88,6 +97,7 @@ fn write_order(connection: &Connection, order: &OrderRow) -> Result<(), StorageF
             ":paid_at": order.paid_at,
             ":ended_at": order.ended_at,
             ":by_hand": order.by_hand,
+            ":sold_by": order.sold_by,
         })?;
     Ok(())
 }
@@ -158,6 +168,7 @@ pub(super) fn order(row: &rusqlite::Row<'_>) -> rusqlite::Result<OrderRow> {
         paid_at: row.get(18)?,
         ended_at: row.get(19)?,
         by_hand: row.get(20)?,
+        sold_by: row.get(21)?,
     })
 }
 

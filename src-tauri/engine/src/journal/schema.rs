@@ -11,7 +11,7 @@ use rusqlite_migration::{M, Migrations};
 use crate::storage::StorageFault;
 
 /// The newest schema that this program reads and writes, `user_version` in the file's header.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// `TILL` in ASCII, `application_id` in the file's header.
 const APPLICATION: i32 = 0x5449_4c4c;
@@ -156,6 +156,18 @@ CREATE INDEX orders_amount ON orders (amount_minor, state, created_at, order_no)
 CREATE INDEX orders_paid   ON orders (paid_at, currency, paid_minor) WHERE paid_at IS NOT NULL;
 ",
     ),
+    // The newest orders that somebody made, in a state or in any, are found without reading those of others.
+    M::up(
+        "ALTER TABLE orders ADD COLUMN sold_by TEXT NOT NULL DEFAULT '';
+
+UPDATE orders SET sold_by = coalesce(
+    (SELECT CASE WHEN substr(actor, 1, 9) = 'operator:' THEN substr(actor, 10) ELSE actor END
+        FROM journal WHERE subject = 'order/' || order_no AND subject_seq = 1),
+    '');
+
+CREATE INDEX orders_sold_by ON orders (sold_by, state, created_at, order_no);
+",
+    ),
 ];
 
 /// Settings of the connection that writes. Also brings an empty or older file to [`SCHEMA`].
@@ -197,8 +209,16 @@ fn prepare(connection: &Connection) -> Result<(), StorageFault> {
 
 /// Whether the file has rows of refunds and marks by hand: they came with schema 2.
 pub(super) fn has_refunds(connection: &Connection) -> Result<bool, StorageFault> {
-    let schema: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    Ok(schema >= 2)
+    Ok(version(connection)? >= 2)
+}
+
+/// Whether orders say who made them: that came with schema 5.
+pub(super) fn has_sellers(connection: &Connection) -> Result<bool, StorageFault> {
+    Ok(version(connection)? >= 5)
+}
+
+fn version(connection: &Connection) -> Result<u16, StorageFault> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
 /// What the header says that the file is.
@@ -231,7 +251,7 @@ pub(super) fn kind(connection: &Connection) -> Result<Kind, StorageFault> {
 /// Whether tables, indexes and triggers are exactly those that this program makes of the file's schema: a file that was only
 /// ever read since an older program wrote it is not brought up to date.
 pub(super) fn is_as_made(connection: &Connection) -> Result<bool, StorageFault> {
-    let schema: u16 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let schema = version(connection)?;
     Ok(parts(connection)? == *made(schema)?)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::project::{REFUND_COLUMNS, order, order_columns, refund};
+use super::project::{REFUND_COLUMNS, order, order_columns, refund, sold_by};
 use super::schema;
 use crate::storage::{OrderRow, OrderSearch, RefundRow, RefundSearch, StorageFault, Taken};
 
@@ -155,14 +155,52 @@ impl Way {
         Self { from: "orders", query, order: NEWEST }
     }
 
-    /// Along the index on amounts, though that on states looks as good to the database: orders of an amount are few.
-    fn along_amounts(query: Query) -> Self {
-        Self { from: "orders INDEXED BY orders_amount", query, order: NEWEST }
+    /// Along an index that leads to few orders, though that on states looks as good to the database.
+    fn along_few(query: Query, few: &Few) -> Self {
+        Self { from: few.from, query, order: NEWEST }
     }
 
     /// Through the few orders that the query names: a walk through all orders that looks for them is never the shorter way.
     fn through(query: Query) -> Self {
         Self { from: "orders", query, order: "+created_at DESC, order_no DESC" }
+    }
+}
+
+/// What few orders have, or at least not all, with an index on it and, within it, on the state.
+struct Few {
+    from: &'static str,
+    condition: &'static str,
+    value: Value,
+    /// The state behind one, among the states of such orders.
+    next_state: &'static str,
+}
+
+impl Few {
+    fn of_amount(amount_minor: i64) -> Self {
+        Self {
+            from: "orders INDEXED BY orders_amount",
+            condition: "amount_minor = ?",
+            value: amount_minor.into(),
+            next_state: "SELECT state FROM orders WHERE amount_minor = ?1 AND state > ?2 ORDER BY state LIMIT 1",
+        }
+    }
+
+    fn of_maker(name: &str) -> Self {
+        Self {
+            from: "orders INDEXED BY orders_sold_by",
+            condition: "sold_by = ?",
+            value: name.to_owned().into(),
+            next_state: "SELECT state FROM orders WHERE sold_by = ?1 AND state > ?2 ORDER BY state LIMIT 1",
+        }
+    }
+
+    /// The fewest that a search leads to. A file of an earlier schema has no index on who made its orders.
+    fn sought(connection: &Connection, search: &OrderSearch) -> Result<Option<Self>, StorageFault> {
+        if let Some(amount_minor) = search.amount_minor {
+            return Ok(Some(Self::of_amount(amount_minor)));
+        }
+        let Some(name) = &search.sold_by else { return Ok(None) };
+        Ok(schema::has_sellers(connection)?.then(|| Self::of_maker(name)))
     }
 }
 
@@ -183,7 +221,7 @@ pub(super) fn statement(
         return Ok(None);
     }
     let (ways, newest) = match search.ended_from {
-        Some(from) => (vec![ended(search, from)], ENDED),
+        Some(from) => (vec![ended(connection, search, from)?], ENDED),
         None => (ways(connection, search)?, NEWEST),
     };
     if ways.is_empty() {
@@ -204,9 +242,10 @@ pub(super) fn statement(
 
 /// The ways that together lead to everything that is sought.
 fn ways(connection: &Connection, search: &OrderSearch) -> Result<Vec<Way>, StorageFault> {
-    // Beside something that leads to few orders the states only pass on them: nothing is looked up by them.
+    // Beside something that leads to few orders the states only pass on them, and so does who made them: nothing is looked up by those.
     let mut states = Query::default();
     states.one_of("+state", &search.states);
+    let states = states.and(&made(connection, search)?);
     if let Some(gateway_no) = &search.gateway_no {
         // The index is of every case; the number is not.
         let mut query = Query::default();
@@ -232,29 +271,47 @@ fn ways(connection: &Connection, search: &OrderSearch) -> Result<Vec<Way>, Stora
         ways.push(Way::through(amount.and(&rest(search, "+created_at")).and(&states)));
         return Ok(ways);
     }
-    let query = amount.and(&rest(search, "created_at"));
+    let query = rest(search, "created_at");
     let flagged = [search.open, search.attention, search.by_hand].contains(&Some(true));
     if flagged || search.account_id.is_some() || search.sale.is_some() {
-        ways.push(Way::along(query.and(&states)));
+        ways.push(Way::along(amount.and(&query).and(&states)));
         return Ok(ways);
     }
-    let states = match search.amount_minor {
-        Some(minor) if search.states.is_empty() => states_of(connection, minor)?,
-        Some(_) | None if search.states.is_empty() => {
-            ways.push(Way::along(query));
+    let few = Few::sought(connection, search)?;
+    let made = match &few {
+        Some(_) if search.amount_minor.is_none() => Query::default(),
+        Some(_) | None => made(connection, search)?,
+    };
+    let states = match &few {
+        Some(few) if search.states.is_empty() => states_of(connection, few)?,
+        None if search.states.is_empty() => {
+            ways.push(Way::along(query.and(&made)));
             return Ok(ways);
         }
         Some(_) | None => search.states.clone(),
     };
     ways.extend(states.into_iter().map(|state| {
-        let mut query = query.clone();
-        query.with("state = ?", state);
-        if search.amount_minor.is_some() { Way::along_amounts(query) } else { Way::along(query) }
+        let mut of_state = Query::default();
+        if let Some(few) = &few {
+            of_state.with(few.condition, few.value.clone());
+        }
+        of_state.with("state = ?", state);
+        let query = of_state.and(&query).and(&made);
+        few.as_ref().map_or_else(|| Way::along(query.clone()), |few| Way::along_few(query.clone(), few))
     }));
     Ok(ways)
 }
 
-/// Everything that is asked for but number, amount and states. `created_at`: that column, with a plus where no index may lead
+/// Who made them, as what only passes on orders that are found.
+fn made(connection: &Connection, search: &OrderSearch) -> Result<Query, StorageFault> {
+    let mut query = Query::default();
+    if let Some(name) = &search.sold_by {
+        query.with(&format!("+{} = ?", sold_by(connection)?), name.clone());
+    }
+    Ok(query)
+}
+
+/// Everything that is asked for but number, amount, states and who made it. `created_at`: that column, with a plus where no index may lead
 /// along it.
 fn rest(search: &OrderSearch, created_at: &str) -> Query {
     let mut query = Query::default();
@@ -284,14 +341,13 @@ fn rest(search: &OrderSearch, created_at: &str) -> Query {
     query
 }
 
-/// The states of the orders of an amount: each is found behind the one before it, and none of the orders is read.
-fn states_of(connection: &Connection, amount_minor: i64) -> Result<Vec<String>, StorageFault> {
-    let mut statement = connection
-        .prepare_cached("SELECT state FROM orders WHERE amount_minor = ?1 AND state > ?2 ORDER BY state LIMIT 1")?;
+/// The states of few orders: each is found behind the one before it, and none of the orders is read.
+fn states_of(connection: &Connection, few: &Few) -> Result<Vec<String>, StorageFault> {
+    let mut statement = connection.prepare_cached(few.next_state)?;
     let mut states: Vec<String> = Vec::new();
     loop {
         let last = states.last().map_or("", String::as_str);
-        match statement.query_row((amount_minor, last), |row| row.get(0)).optional()? {
+        match statement.query_row((&few.value, last), |row| row.get(0)).optional()? {
             Some(next) => states.push(next),
             None => return Ok(states),
         }
@@ -302,7 +358,7 @@ fn states_of(connection: &Connection, amount_minor: i64) -> Result<Vec<String>, 
 const ENDED: &str = "ended_at DESC, order_no DESC";
 
 /// What ended since a time, whatever else is sought of it.
-fn ended(search: &OrderSearch, from: i64) -> Way {
+fn ended(connection: &Connection, search: &OrderSearch, from: i64) -> Result<Way, StorageFault> {
     let mut query = Query::default();
     query.with("ended_at >= ?", from);
     if let Some((ended_at, order_no)) = &search.after {
@@ -312,7 +368,8 @@ fn ended(search: &OrderSearch, from: i64) -> Way {
     query.amount(search.amount_minor);
     query.one_of("+state", &search.states);
     let search = OrderSearch { after: None, ..search.clone() };
-    Way { from: "orders", query: query.and(&rest(&search, "+created_at")), order: ENDED }
+    let query = query.and(&made(connection, &search)?).and(&rest(&search, "+created_at"));
+    Ok(Way { from: "orders", query, order: ENDED })
 }
 
 /// What was booked as paid between two times, by currency. The index alone tells it. A sum that is too large for one number stops

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::{Connection, OptionalExtension};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use specta::Type;
 
 use self::answers::Answers;
 pub(crate) use self::answers::rests_on;
@@ -59,7 +60,7 @@ pub struct Anchor {
 }
 
 /// What is wrong with a journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Flaw {
     /// This event cannot be read: by the database, or by this program. Its subject's row, if it has one, is as it was before.
@@ -78,7 +79,7 @@ pub enum Flaw {
     Rewritten,
     /// A day head with a wrong signature.
     WrongSignature,
-    /// A kept answer does not fit its hash.
+    /// A kept answer does not fit its hash, or is said to be older than the event that rests on it.
     AnswerDiffers,
     /// The raw answer that this event rests on is gone, and the journal does not say that it was removed.
     AnswerMissing,
@@ -99,14 +100,8 @@ pub struct Verification {
     pub first_bad_seq: Option<u64>,
     /// What is wrong.
     pub kind: Option<Flaw>,
-}
-
-impl Verification {
-    const FINE: Self = Self { ok: true, first_bad_seq: None, kind: None };
-
-    fn flaw(kind: Flaw, first_bad_seq: Option<u64>) -> Self {
-        Self { ok: false, first_bad_seq, kind: Some(kind) }
-    }
+    /// The newest event that a signed day head vouches for, as far as was looked; none where there is no such head.
+    pub signed_to: Option<u64>,
 }
 
 /// A flaw and the event that it is at, while looking.
@@ -117,10 +112,11 @@ type Finding = Option<(Flaw, Option<u64>)>;
 /// Fails only if the file cannot be opened as a journal at all.
 pub fn verify(path: &Path, checks: Checks<'_>) -> Result<Verification, StorageFault> {
     let (mut connection, access) = open::reader(path)?;
+    let mut signed_to = None;
     let found = if checks.at_once {
-        all_at_once(&mut connection, (path, access), checks)
+        all_at_once(&mut connection, (path, access), checks, &mut signed_to)
     } else {
-        match search(&mut connection, checks, None) {
+        match search(&mut connection, checks, None, &mut signed_to) {
             Ok(None) => rows::rows(&mut connection, checks.project, &AtomicBool::new(false), Handed::default()),
             other => other,
         }
@@ -128,9 +124,12 @@ pub fn verify(path: &Path, checks: Checks<'_>) -> Result<Verification, StorageFa
     let finding = match found {
         // Where the database gives up in the middle, nothing more exact can be said.
         Err(StorageFault::Damaged(_)) => Some((Flaw::FileDamaged, None)),
+        // A table that is not there can be asked for nothing.
+        Err(_) if snapshot(&mut connection, schema::is_as_made) == Ok(false) => Some((Flaw::SchemaDiffers, None)),
         other => other?,
     };
-    Ok(finding.map_or(Verification::FINE, |(kind, seq)| Verification::flaw(kind, seq)))
+    let (kind, first_bad_seq) = finding.unzip();
+    Ok(Verification { ok: kind.is_none(), first_bad_seq: first_bad_seq.flatten(), kind, signed_to })
 }
 
 /// What a connection may keep of the file, in kibibytes: each reads from end to end.
@@ -142,6 +141,7 @@ fn all_at_once(
     connection: &mut Connection,
     (path, access): (&Path, Access),
     checks: Checks<'_>,
+    signed_to: &mut Option<u64>,
 ) -> Result<Finding, StorageFault> {
     let over = &AtomicBool::new(false);
     let (handing, handed) = handed::way();
@@ -149,7 +149,7 @@ fn all_at_once(
     std::thread::scope(|scope| {
         let rows = scope.spawn(move || rows::rows(&mut keeping(connect(path, access)?)?, checks.project, over, handed));
         let whole = scope.spawn(|| file(&mut keeping(connect(path, access)?)?));
-        let found = search(connection, checks, Some(handing));
+        let found = search(connection, checks, Some(handing), signed_to);
         over.store(!matches!(found, Ok(None)), Ordering::Relaxed);
         let of_file = whole.join().unwrap_or_else(|_| badly());
         let of_rows = rows.join().unwrap_or_else(|_| badly());
@@ -163,15 +163,21 @@ fn keeping(connection: Connection) -> Result<Connection, StorageFault> {
 }
 
 /// Everything but the rows; and but the file, where events are handed over to others that look beside.
-fn search(connection: &mut Connection, checks: Checks<'_>, beside: Option<Handing>) -> Result<Finding, StorageFault> {
+fn search(
+    connection: &mut Connection,
+    checks: Checks<'_>,
+    beside: Option<Handing>,
+    signed_to: &mut Option<u64>,
+) -> Result<Finding, StorageFault> {
     let alone = beside.is_none();
     let (head, last) = snapshot(connection, |connection| Ok((recorded_head(connection)?, last_row(connection)?)))?;
     let end = head.map_or(0, |(seq, _)| seq);
     let mut answers = Answers::new(checks.removed_until);
-    if let Some((seq, hash)) = head
-        && let Some(finding) = chain(connection, (seq, hash), last, (checks, &mut answers), beside)?
-    {
-        return Ok(Some(finding));
+    if let Some((seq, hash)) = head {
+        let mut seen = Along { checks, answers: &mut answers, signed_to };
+        if let Some(finding) = chain(connection, (seq, hash), last, &mut seen, beside)? {
+            return Ok(Some(finding));
+        }
     }
     if last > end {
         return Ok(Some((Flaw::Inserted, Some(end.saturating_add(1)))));
@@ -196,12 +202,19 @@ fn last_row(connection: &Connection) -> Result<u64, StorageFault> {
     Ok(last.map(counted).transpose()?.unwrap_or(0))
 }
 
+/// What is looked at along the chain, event by event.
+struct Along<'a, 'b> {
+    checks: Checks<'b>,
+    answers: &'a mut Answers<'b>,
+    signed_to: &'a mut Option<u64>,
+}
+
 /// Walks the chain from the first event to the head, and hands over what it holds. Behind it there should be nothing, up to `newest`.
 fn chain(
     connection: &mut Connection,
     head: (u64, Hash),
     newest: u64,
-    (checks, answers): (Checks<'_>, &mut Answers<'_>),
+    along: &mut Along<'_, '_>,
     mut beside: Option<Handing>,
 ) -> Result<Finding, StorageFault> {
     let (last, newest) = (stored(head.0)?, stored(newest)?);
@@ -210,7 +223,7 @@ fn chain(
     while expected <= last {
         let (links, unreadable) = snapshot(connection, |connection| {
             let found = links(connection, expected, last)?;
-            answers.look(connection, &found.0)?;
+            along.answers.look(connection, &found.0)?;
             Ok(found)
         })?;
         if links.is_empty() {
@@ -225,7 +238,7 @@ fn chain(
                 return Ok(Some((flaw, Some(counted(seq)?))));
             }
             prior = Some(Place { seq: link.seq, prev, hash: ought });
-            match event(connection, link, checks)? {
+            match event(connection, link, along)? {
                 Ok(event) => events.push(event),
                 Err(finding) => return Ok(Some(finding)),
             }
@@ -261,16 +274,20 @@ fn links(connection: &Connection, from: i64, last: i64) -> Result<(Vec<Link>, bo
 fn event(
     connection: &Connection,
     link: Link,
-    checks: Checks<'_>,
+    along: &mut Along<'_, '_>,
 ) -> Result<Result<StoredEvent, (Flaw, Option<u64>)>, StorageFault> {
     let seq = counted(link.seq)?;
     let Ok(event) = link.taken_as_it_is() else { return Ok(Err((Flaw::Edited, Some(seq)))) };
-    match checks.anchor.and_then(|anchor| anchor(&event)) {
+    match along.checks.anchor.and_then(|anchor| anchor(&event)) {
         Some(anchor) if !anchor.genuine => Ok(Err((Flaw::WrongSignature, Some(seq)))),
         Some(anchor) if hash_at(connection, anchor.seq)? != Some(anchor.hash) => {
             Ok(Err((Flaw::Rewritten, Some(anchor.seq))))
         }
-        Some(_) | None => Ok(Ok(event)),
+        Some(anchor) => {
+            *along.signed_to = Some(anchor.seq);
+            Ok(Ok(event))
+        }
+        None => Ok(Ok(event)),
     }
 }
 

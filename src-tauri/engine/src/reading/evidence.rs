@@ -3,9 +3,9 @@
 use super::{EventLine, Reading};
 use crate::day_head::removed;
 use crate::export::SignedDay;
-use crate::journal::{Journal, START, rests_on};
+use crate::journal::{Journal, Project as _, START, rests_on};
 use crate::storage::{Storage, StoredEvent};
-use crate::till::{fault_of_storage, fault_of_stream};
+use crate::till::{Replay, fault_of_storage, fault_of_stream, not_whole, unreadable};
 use till_core::error::{Code, Refusal};
 use till_core::journal;
 use till_core::order::Order;
@@ -46,9 +46,9 @@ impl Reading {
     pub(crate) async fn evidence_of(&self, order_no: &str) -> Result<Evidence, Refusal> {
         let unknown = || Refusal::of(Code::UnknownOrder).with("order_no", order_no);
         let Some(journal) = &self.journal else { return Err(unknown()) };
-        let events = self.events_of(order_no).await?;
-        let Some(order) = self.replayed(order_no, &events)? else { return Err(unknown()) };
         let subject = journal::order_subject(order_no);
+        let events = that_fit(journal, &subject).await?;
+        let Some(order) = self.replayed(order_no, &events)? else { return Err(unknown()) };
         let till = journal.stream(journal::TILL).await.map_err(|fault| fault_of_stream(journal::TILL, &fault))?;
         let Some(opened) = till.first().cloned() else { return Err(unknown()) };
         // The newest one that there is now: every event that was read stands before it, or is it.
@@ -75,6 +75,14 @@ impl Reading {
         let opened = (hex(&START), self.line(opened));
         Ok(Evidence { opened, events: linked, answers, day_heads, order, head })
     }
+}
+
+/// A subject's events, where they amount to its row: where one was taken away, the row still tells of it.
+async fn that_fit(journal: &Journal, subject: &str) -> Result<Vec<StoredEvent>, Refusal> {
+    let read = journal.stream_and_row(subject).await;
+    let (events, row) = read.map_err(|fault| fault_of_stream(subject, &fault))?;
+    let ought = Replay.row(subject, &events).map_err(|_| unreadable(subject))?;
+    if row == ought { Ok(events) } else { Err(not_whole(events.last().map(|event| event.seq))) }
 }
 
 fn hex(hash: &[u8; 32]) -> String {

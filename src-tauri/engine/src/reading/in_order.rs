@@ -11,6 +11,7 @@ use till_core::error::{Code, Refusal};
 use till_core::journal::{self, Event};
 use till_core::order::Order;
 use till_core::order::event::OrderEvent;
+use till_core::rights::Actor;
 
 /// An order, as its events up to the fixed one tell it.
 pub(crate) struct Told {
@@ -34,8 +35,10 @@ impl Told {
 
 /// What became of a row that was looked at.
 pub(crate) enum Looked {
-    /// It is not wanted, or none of its events was there yet.
+    /// It is not wanted.
     Passed,
+    /// None of its events was there yet.
+    NotYet,
     /// It was read.
     Told(Box<Told>),
     /// An event of its order cannot be read.
@@ -99,14 +102,14 @@ impl Reading {
         });
         let (order, events) = match read {
             Ok((Some(order), events)) => (order, events),
-            Ok((None, _)) => return Ok(Looked::Passed),
+            Ok((None, _)) => return Ok(Looked::NotYet),
             Err(Refusal { code: Code::JournalDamaged | Code::JournalPartUnreadable, .. }) => {
                 return Ok(Looked::Unreadable);
             }
             Err(refusal) => return Err(refusal),
         };
         let first = events.first();
-        let sold_by = first.map(|event| event.actor.strip_prefix("operator:").unwrap_or(&event.actor).to_owned());
+        let sold_by = first.map(|event| Actor::name_in(&event.actor).to_owned());
         let refund_days = if order.refunds.is_empty() {
             Vec::new()
         } else {

@@ -2,9 +2,8 @@
 
 use super::{PAGE, Reading};
 use crate::storage::{RefundRow, RefundSearch, Storage as _};
-use crate::till::{fault_of_storage, instant};
-use jiff::civil::{Date, Time};
-use till_core::error::{Code, Refusal};
+use crate::till::fault_of_storage;
+use till_core::error::Refusal;
 use till_core::order::refund::RefundState;
 
 /// Which refunds are listed. Every given part must match.
@@ -39,33 +38,18 @@ impl Reading {
     }
 
     fn refund_search(&self, wanted: &RefundsWanted, after: Option<&RefundRow>) -> Result<RefundSearch, Refusal> {
-        let (from, to) = (read(wanted.from.as_deref())?, read(wanted.to.as_deref())?);
-        if let (Some(from), Some(to)) = (from, to)
-            && from > to
-        {
-            return Err(Refusal::of(Code::DaysReversed).with("from", from).with("to", to));
-        }
+        let (from, until) = self.days(wanted.from.as_deref(), wanted.to.as_deref())?;
         let number = wanted.number.as_deref().map(str::trim).filter(|number| !number.is_empty());
         Ok(RefundSearch {
             number: number.map(str::to_owned),
             amount_minor: wanted.amount_minor,
             states: wanted.states.iter().map(|state| state.word().to_owned()).collect(),
             given_by: wanted.by.clone(),
-            from: from.map(|day| self.midnight(day)),
-            until: to.map(|day| day.tomorrow().map_or(i64::MAX, |next| self.midnight(next))),
+            from,
+            until,
             open: wanted.open.then_some(true),
             after: after.map(|row| (row.requested_at, row.refund_no.clone())),
             limit: PAGE,
         })
     }
-
-    /// Where a business day begins, UTC microseconds.
-    fn midnight(&self, day: Date) -> i64 {
-        instant(&self.clock, day, Time::midnight())
-    }
-}
-
-fn read(day: Option<&str>) -> Result<Option<Date>, Refusal> {
-    let read = day.map(str::parse::<Date>).transpose();
-    read.map_err(|_| Refusal::of(Code::BadRequest).with("reason", "day"))
 }

@@ -3,6 +3,7 @@
 use super::commit::OrderNews;
 use super::dealing::{Party, subject};
 use super::life::{Given, Life, Message, fingerprint};
+use super::row::Making;
 use super::show::CLOCK_OFF_S;
 use super::{Inner, Till, fault_of_storage};
 use crate::storage::{OrderSearch, StorageFault};
@@ -321,13 +322,13 @@ impl Inner {
     ) -> Result<(), StorageFault> {
         let order = events.iter().fold(None, |order: Option<Order>, event| evolve(order, event, now));
         let order = order.ok_or_else(|| StorageFault::Failed("an order begins with what it is".to_owned()))?;
-        let day = self.stamp(now).day;
-        let news = OrderNews { before: None, after: &order, day: &day, events, actor, raw: Some(raw) };
+        let made = Making::by(actor, self.stamp(now).day);
+        let news = OrderNews { before: None, after: &order, made: &made, events, actor, raw: Some(raw) };
         self.commit_order(news, now).await?;
         if let Some(payment) = &order.payment {
             self.booked(&order, payment);
         }
-        Life::start(self, party, channel, order, day, None);
+        Life::start(self, party, channel, order, made, None);
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Writing events: stamps, day heads, compare-and-set.
 
+use super::row::Making;
 use super::{Inner, News, fault_of_storage, row, unexpected};
 use crate::clock::JumpWatch;
 use crate::seal::{NoSeal, Seal};
@@ -35,8 +36,8 @@ pub(super) struct OrderNews<'a> {
     pub(super) before: Option<&'a Order>,
     /// The order afterwards.
     pub(super) after: &'a Order,
-    /// The business day of its first event.
-    pub(super) day: &'a str,
+    /// What its first event says of its making.
+    pub(super) made: &'a Making,
     /// What happened.
     pub(super) events: &'a [OrderEvent],
     /// Who acted.
@@ -77,7 +78,7 @@ impl Inner {
             subject: journal::order_subject(news.after.no()),
             seen: news.before.map_or(0, |order| order.seen),
             events,
-            row: Some(row::of_order(news.after, news.day.to_owned())),
+            row: Some(row::of_order(news.after, news.made.clone())),
             raw: news.raw,
         };
         self.store(append).await

@@ -76,6 +76,7 @@ impl Inner {
             until: day.map(|(_, until)| until),
             happened: sought.when,
             attention: query.attention_only.then_some(true),
+            sold_by: query.sold_by.clone(),
             after: sought.after,
             limit: PAGE,
             ..OrderSearch::default()

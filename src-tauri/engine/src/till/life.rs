@@ -12,6 +12,7 @@ pub(super) use self::request::fingerprint;
 use self::request::{Outcome, What};
 pub(super) use self::saving::Given;
 use super::dealing::Party;
+use super::row::Making;
 use super::{Inner, News, fault_of_storage};
 use crate::till::NotAccepted;
 use crate::view::{Came, NotAsked, Trouble};
@@ -136,7 +137,7 @@ pub(super) struct Life {
     channel: &'static Channel,
     /// Shared with its pictures, most of which show the same order.
     order: Arc<Order>,
-    day: String,
+    made: Making,
     asking: Asking,
     terms: Terms,
     inbox: mpsc::UnboundedReceiver<Message>,
@@ -203,7 +204,7 @@ impl Life {
         party: Party,
         channel: &'static Channel,
         order: Order,
-        day: String,
+        made: Making,
         create: Option<FirstCall>,
     ) {
         let (sender, inbox) = mpsc::unbounded_channel();
@@ -218,7 +219,7 @@ impl Life {
             party,
             channel,
             order: Arc::new(order),
-            day,
+            made,
             asking: Asking { wanted, look_before_refunds, ..Asking::default() },
             terms,
             inbox,

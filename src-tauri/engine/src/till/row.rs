@@ -6,12 +6,33 @@ use till_core::journal::{self, Event};
 use till_core::order::Order;
 use till_core::order::evolve::evolve;
 use till_core::order::refund::Refund;
+use till_core::rights::Actor;
 use till_core::time::Moment;
 
+/// What an order's first event says of its making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Making {
+    /// The business day.
+    pub(super) day: String,
+    /// Who made it: a person's name, else the word of whoever it was.
+    pub(super) by: String,
+}
+
+impl Making {
+    /// Of an order that is made now, on `day`.
+    pub(super) fn by(actor: &Actor, day: String) -> Self {
+        Self { day, by: Actor::name_in(&actor.word()).to_owned() }
+    }
+
+    pub(super) fn of(first: &StoredEvent) -> Self {
+        Self { day: first.at.day.clone(), by: Actor::name_in(&first.actor).to_owned() }
+    }
+}
+
 /// The searchable columns of an order and of its refunds.
-pub(super) fn of_order(order: &Order, day: String) -> Row {
+pub(super) fn of_order(order: &Order, made: Making) -> Row {
     let refunds = order.refunds.iter().map(|refund| of_refund(order, refund)).collect();
-    Row::Order(Box::new(columns(order, day)), refunds)
+    Row::Order(Box::new(columns(order, made)), refunds)
 }
 
 fn of_refund(order: &Order, refund: &Refund) -> RefundRow {
@@ -28,7 +49,7 @@ fn of_refund(order: &Order, refund: &Refund) -> RefundRow {
     }
 }
 
-fn columns(order: &Order, day: String) -> OrderRow {
+fn columns(order: &Order, made: Making) -> OrderRow {
     let draft = &order.draft;
     OrderRow {
         order_no: draft.order_no.clone(),
@@ -48,10 +69,11 @@ fn columns(order: &Order, day: String) -> OrderRow {
         by_hand: order.open_marks().next().map(|by_hand| by_hand.mark.what.word().to_owned()),
         gateway_no: order.gateway_no.clone(),
         wallet_no: order.wallet_no.clone(),
-        day,
+        day: made.day,
         created_at: order.drafted.wall,
         paid_at: order.payment.as_ref().map(|payment| payment.known.wall),
         ended_at: order.end.map(|end| end.at.wall).or_else(|| order.payment.as_ref().map(|payment| payment.known.wall)),
+        sold_by: made.by,
     }
 }
 
@@ -82,7 +104,7 @@ impl Project for Replay {
         if kind == "order" {
             let end_of_time = Moment { wall: i64::MAX, boot: i64::MAX };
             let order = replay(events, end_of_time)?.ok_or(first.seq)?;
-            return Ok(Some(of_order(&order, first.at.day.clone())));
+            return Ok(Some(of_order(&order, Making::of(first))));
         }
         let mut row = None;
         for stored in events {

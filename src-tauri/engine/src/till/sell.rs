@@ -3,6 +3,7 @@
 use super::commit::OrderNews;
 use super::dealing::{Party, intent};
 use super::life::{FirstCall, Given, Life, Message, Met};
+use super::row::Making;
 use super::{Inner, Till, fault_of_storage, fault_of_stream, row, unreadable};
 use crate::storage::{OrderRow, OrderSearch};
 use crate::view::{Asked, LiveOrder, NotAsked, SaleRequest};
@@ -77,16 +78,16 @@ impl Till {
         }
 
         let now = self.inner.seams.clock.now();
-        let day = self.inner.stamp(now).day;
+        let made = Making::by(actor, self.inner.stamp(now).day);
         let order_no = draft.order_no.clone();
         let events = [OrderEvent::Drafted(Box::new(draft)), OrderEvent::CreateSent];
         let order = events
             .iter()
             .fold(None, |order, event| evolve(order, event, now))
             .ok_or_else(|| Refusal::of(Code::Unexpected).with("incident", "draft"))?;
-        let news = OrderNews { before: None, after: &order, day: &day, events: &events, actor, raw: None };
+        let news = OrderNews { before: None, after: &order, made: &made, events: &events, actor, raw: None };
         self.inner.commit_order(news, now).await.map_err(|fault| self.inner.not_begun(&fault))?;
-        Life::start(&self.inner, party, channel, order, day, Some(FirstCall { call, keys, payment_code }));
+        Life::start(&self.inner, party, channel, order, made, Some(FirstCall { call, keys, payment_code }));
         self.order(&order_no).await
     }
 
@@ -290,14 +291,14 @@ impl Inner {
         self.seams.storage.orders(&search).await.map_err(|fault| fault_of_storage(&fault))
     }
 
-    /// An order from the journal, with the business day of its first event.
-    pub(super) async fn read_order(&self, order_no: &str) -> Result<(Order, String), Refusal> {
+    /// An order from the journal, with what its first event says of its making.
+    pub(super) async fn read_order(&self, order_no: &str) -> Result<(Order, Making), Refusal> {
         let unknown = || Refusal::of(Code::UnknownOrder).with("order_no", order_no);
         let subject = journal::order_subject(order_no);
         let events = self.seams.storage.stream(&subject).await.map_err(|fault| fault_of_stream(&subject, &fault))?;
-        let day = events.first().ok_or_else(unknown)?.at.day.clone();
+        let made = Making::of(events.first().ok_or_else(unknown)?);
         match row::replay(&events, self.seams.clock.now()) {
-            Ok(Some(order)) => Ok((order, day)),
+            Ok(Some(order)) => Ok((order, made)),
             Ok(None) | Err(_) => Err(unreadable(subject)),
         }
     }
@@ -307,12 +308,12 @@ impl Inner {
         if self.live.lock().contains_key(order_no) {
             return Ok(());
         }
-        let (order, day) = self.read_order(order_no).await?;
+        let (order, made) = self.read_order(order_no).await?;
         let party = self.registry.of_draft(&order.draft)?;
         let channel = party
             .channel(&order.draft.channel)
             .ok_or_else(|| Refusal::of(Code::UnknownChannel).with("channel", &order.draft.channel))?;
-        Life::start(self, party, channel, order, day, None);
+        Life::start(self, party, channel, order, made, None);
         Ok(())
     }
 

@@ -79,6 +79,8 @@ export class FakeTill implements Host {
   readonly calls: string[] = [];
   /** Whether exports are signed. */
   signs = true;
+  /** What an export finds wrong with the journal. */
+  journalFault: Exported["found"] = null;
   #exporting: ExportProgress | null = null;
   #cancelExport: () => void = () => {};
   /** Payment codes that went out to a gateway. */
@@ -493,6 +495,7 @@ export class FakeTill implements Host {
       .sort((a, b) => b.drafted - a.drafted)
       .filter((order) => !query.attention_only || order.attentions.length > 0)
       .filter((order) => query.states.length === 0 || query.states.includes(order.state))
+      .filter((order) => query.sold_by === null || order.events[0]?.actor.replace(/^operator:/, "") === query.sold_by)
       .filter((order) => {
         const line = this.#line(order);
         return text === "" || order.no.endsWith(text) || order.no === text || line.amount.startsWith(text);
@@ -533,7 +536,16 @@ export class FakeTill implements Host {
         stop();
         this.#exporting = null;
         const folder = "/home/till/Documents/Tillkeeper 2026-03-02 104200";
-        done({ folder, orders: 1_200, refunds: 30, events: 8_770, unreadable: [], head: 8_770, signed: this.signs });
+        done({
+          folder,
+          orders: 1_200,
+          refunds: 30,
+          events: 8_770,
+          unreadable: [],
+          found: this.journalFault,
+          head: 8_770,
+          signed: this.signs,
+        });
       });
     });
   }

@@ -1,10 +1,11 @@
 //! What the journal that was there knows and a backup does not: orders that were made or went on after it.
 
+use super::agreement::agreement;
 use super::same;
+use crate::backup::look::journal;
 use crate::journal::Journal;
-use crate::off_thread::off_thread;
 use crate::reading::Reading;
-use crate::storage::{Storage, StorageFault, StoredEvent};
+use crate::storage::{Storage, StorageFault};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -48,12 +49,24 @@ pub struct LostRefund {
     pub state: RefundState,
 }
 
-/// The orders that differ, and whether those are all. None where the old journal cannot be read at all.
-pub(super) async fn lost(old: &Path, backup: &Path) -> (Option<Vec<Lost>>, bool) {
+/// What the old journal tells beside a backup.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// The orders that differ. None where the old journal cannot be read at all.
+    pub(super) lost: Option<Vec<Lost>>,
+    /// Whether those are all.
+    pub(super) lost_is_whole: bool,
+    /// The newest event that both have, where the backup is no earlier state of the old journal.
+    pub(super) differs_after: Option<u64>,
+}
+
+/// Compares both.
+pub(super) async fn beside(old: &Path, backup: &Path) -> Beside {
     let opened = (journal(old).await, journal(backup).await, Reading::open_file(old).await);
-    let (Some(before), Some(after), Ok(reading)) = opened else { return (None, false) };
-    let Ok(restored) = Reading::open_file(backup).await else { return (None, false) };
-    let (order_nos, mut whole) = changed(&before, common(&before, &after).await).await;
+    let (Some(before), Some(after), Ok(reading)) = opened else { return Beside::default() };
+    let Ok(restored) = Reading::open_file(backup).await else { return Beside::default() };
+    let agreed = agreement(&before, &after).await;
+    let (order_nos, mut whole) = changed(&before, agreed.until).await;
     let mut lost = Vec::new();
     for order_no in order_nos {
         let Ok(order) = reading.order(&order_no).await else {
@@ -84,37 +97,8 @@ pub(super) async fn lost(old: &Path, backup: &Path) -> (Option<Vec<Lost>>, bool)
             in_backup: known.map(|known| known.state),
         });
     }
-    (Some(lost), whole)
-}
-
-async fn journal(path: &Path) -> Option<Journal> {
-    let path = path.to_owned();
-    off_thread(move || Journal::open_read_only(&path)).await.ok()?.ok()
-}
-
-/// The newest event that both have: whatever stands before an equal hash is equal too.
-async fn common(one: &Journal, other: &Journal) -> u64 {
-    let head = async |journal: &Journal| journal.head().await.ok().flatten().map_or(0, |(seq, _)| seq);
-    let (mut equal, mut beyond) = (0, head(other).await.saturating_add(1));
-    while beyond.saturating_sub(equal) > 1 {
-        // The usual case first: an older state of the same journal, which has its newest event too.
-        let probe = if equal == 0 && beyond == head(other).await.saturating_add(1) {
-            beyond.saturating_sub(1)
-        } else {
-            equal.midpoint(beyond)
-        };
-        let (one, other) = (event(one, probe).await, event(other, probe).await);
-        match (one, other) {
-            (Some(one), Some(other)) if one.hash == other.hash => equal = probe,
-            _ => beyond = probe,
-        }
-    }
-    equal
-}
-
-async fn event(journal: &Journal, seq: u64) -> Option<StoredEvent> {
-    let found = journal.after(seq.checked_sub(1)?, 1).await.ok()?.into_iter().next()?;
-    (found.seq == seq).then_some(found)
+    let differs_after = agreed.apart.then_some(agreed.until);
+    Beside { lost: Some(lost), lost_is_whole: whole, differs_after }
 }
 
 /// The orders that have events behind `seq`, and whether all of those could be read.

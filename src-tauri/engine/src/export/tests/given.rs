@@ -12,7 +12,7 @@ use till_core::order::refund::RefundState;
 use till_core::order::{Attention, State};
 
 /// Texts that look like something else.
-const HOSTILE: [&str; 11] = [
+const HOSTILE: [&str; 18] = [
     "=1+1",
     "+86 139",
     "-2+3",
@@ -24,6 +24,13 @@ const HOSTILE: [&str; 11] = [
     "_x0041_ & <b>",
     "  spaces  ",
     "2026-01-05T10:42:00+08:00",
+    "00123",
+    "12E5",
+    "1E5",
+    "123456789012E3",
+    "12/3",
+    "'=Lin",
+    "4711",
 ];
 
 pub(super) fn order(order_no: &str, state: State, currency: Currency, parts: Parts) -> OrderLine {

@@ -1,4 +1,5 @@
 use super::super::SCHEMA;
+use super::super::chain::{Link, START};
 use super::*;
 use futures_util::FutureExt as _;
 
@@ -76,6 +77,21 @@ async fn a_journal_of_each_earlier_schema_is_read_as_it_is_and_brought_up_to_dat
                  VALUES ('TK0001', 'S', 'a1', 'Main', 'pooul', 'wechat.scan', 1250, 'CNY', 'paid', 0, 0, 0, '2027-01-15', 5, 7, 1250)",
             )
             .unwrap();
+        let mut first = Link {
+            seq: 1,
+            subject: "order/TK0001".into(),
+            subject_seq: 1,
+            at: 5,
+            offset_minutes: 480,
+            day: "2027-01-15".into(),
+            actor: "operator:小美".into(),
+            payload: vec![],
+            prev: START.into(),
+            hash: vec![],
+        };
+        first.hash = first.ought().into();
+        first.insert(&older).unwrap();
+        older.execute("INSERT INTO head (one, seq, hash) VALUES (1, 1, ?1)", [&first.hash]).unwrap();
         drop(older);
         let paid = crate::storage::OrderSearch {
             states: vec!["paid".into()],
@@ -86,6 +102,9 @@ async fn a_journal_of_each_earlier_schema_is_read_as_it_is_and_brought_up_to_dat
         let found = async |journal: &Journal| {
             let rows = journal.orders(&paid).await.unwrap();
             let taken = journal.takings((7, 8)).await.unwrap();
+            let hers = crate::storage::OrderSearch { sold_by: Some("小美".into()), limit: 9, ..Default::default() };
+            assert_eq!(journal.orders(&hers).await.unwrap(), rows, "schema {schema}");
+            assert_eq!(rows.first().map(|row| row.sold_by.as_str()), Some("小美"), "schema {schema}");
             (rows.len(), taken.iter().map(|taken| (taken.orders, taken.minor)).collect::<Vec<_>>())
         };
         let as_it_is = Journal::open_read_only(&place.path).unwrap();

@@ -50,6 +50,22 @@ async fn an_answer_that_is_gone_is_a_finding_unless_its_removal_was_said() {
 }
 
 #[tokio::test]
+async fn an_answer_that_was_changed_is_named_by_the_event_that_rests_on_it() {
+    for change in [
+        "UPDATE answers SET at = 1 WHERE rowid = 2",
+        "UPDATE answers SET body = x'00' WHERE rowid = 2",
+        "UPDATE answers SET sha256 = zeroblob(32) WHERE rowid = 2",
+    ] {
+        let place = Place::new();
+        let journal = place.open();
+        kept(&journal).await;
+        drop(journal);
+        tamper(&place.path, |raw| raw.execute_batch(change).unwrap());
+        assert_eq!(found(&place.path, None), (Some(Flaw::AnswerDiffers), Some(2)), "{change}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_came_again_is_as_old_as_its_newest_event() {
     let place = Place::new();
     let journal = place.open();

@@ -16,6 +16,7 @@ async fn filled(place: &Place) -> Journal {
         row.wallet_no = (n % 5 == 0).then(|| format!("w-{n:03}-x"));
         row.ended_at = (!row.open).then_some(9_000 + n);
         row.account_id = if n < 30 { "a1" } else { "a2" }.into();
+        row.sold_by = if n % 4 == 0 { "小美" } else { "owner" }.into();
         drafts.push(drafted(&row));
     }
     journal.append(drafts).await.unwrap();
@@ -202,6 +203,15 @@ async fn every_given_part_must_match() {
     let both = OrderSearch { account_id: Some("a2".into()), open: Some(true), number: Some("TK".into()), ..search() };
     assert_eq!(find(both).await, [50, 40, 30]);
     assert_eq!(find(OrderSearch { limit: 0, ..search() }).await, [0; 0]);
+    let hers = || OrderSearch { sold_by: Some("小美".into()), ..search() };
+    assert_eq!(find(hers()).await, (0..60).filter(|n| n % 4 == 0).rev().collect::<Vec<_>>());
+    assert_eq!(find(OrderSearch { amount_minor: Some(600), ..hers() }).await, [48, 20]);
+    assert_eq!(find(OrderSearch { open: Some(true), ..hers() }).await, [40, 20, 0]);
+    assert_eq!(find(OrderSearch { number: Some("0044".into()), ..hers() }).await, [44]);
+    assert_eq!(find(OrderSearch { number: Some("0045".into()), ..hers() }).await, [0; 0]);
+    assert_eq!(find(OrderSearch { happened: Some((1_003, 1_004)), ..hers() }).await, [12]);
+    assert_eq!(find(OrderSearch { ended_from: Some(9_053), ..hers() }).await, [56]);
+    assert_eq!(find(OrderSearch { sold_by: Some("小".into()), ..search() }).await, [0; 0], "a name is whole");
 }
 
 #[tokio::test]
@@ -216,6 +226,8 @@ async fn pages_of_several_states_of_an_amount_and_of_ends_hold_each_order_once()
     let in_one_state = OrderSearch { states: states(&["paid"]), ..number_or_six.clone() };
     let marked = OrderSearch { attention: Some(true), ..both.clone() };
     let ended = OrderSearch { ended_from: Some(9_031), ..search() };
+    let hers = OrderSearch { sold_by: Some("小美".into()), ..search() };
+    let hers_paid = OrderSearch { states: states(&["paid"]), ..hers.clone() };
     for (sought, expected) in [
         (both, (0..60).rev().collect::<Vec<u32>>()),
         (sixes, vec![55, 48, 41, 34, 27, 20, 13, 6]),
@@ -223,6 +235,8 @@ async fn pages_of_several_states_of_an_amount_and_of_ends_hold_each_order_once()
         (number_or_six, vec![55, 48, 42, 41, 34, 27, 20, 13, 6]),
         (in_one_state, vec![48, 42, 27, 6]),
         (marked, vec![40, 20, 0]),
+        (hers, (0..60).filter(|n| n % 4 == 0).rev().collect()),
+        (hers_paid, vec![48, 36, 24, 12, 0]),
         (ended, (31..60).filter(|n| n % 10 != 0).rev().collect()),
     ] {
         for limit in [1, 2, 3, 60] {
@@ -277,6 +291,8 @@ fn the_first_page_of_any_filter_is_read_along_an_index() {
         (OrderSearch { by_hand: Some(true), ..some() }, "orders_by_hand"),
         (OrderSearch { amount_minor: Some(5), ..some() }, "orders_amount"),
         (OrderSearch { sale: Some("S".into()), ..some() }, "orders_sale"),
+        (OrderSearch { sold_by: Some("a".into()), ..some() }, "orders_sold_by"),
+        (OrderSearch { sold_by: Some("a".into()), amount_minor: Some(5), ..some() }, "orders_amount"),
         (OrderSearch { ended_from: Some(1), ..search() }, "orders_ended"),
     ] {
         let sql = crate::journal::search::statement(&connection, &sought).unwrap().unwrap().0;

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use data_encoding::HEXLOWER;
 use memchr::memmem::find;
-use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 use till_core::journal::TILL;
 
@@ -28,17 +29,50 @@ pub(super) struct Answers<'a> {
     until: i64,
     /// The first event whose answer is missing.
     missing: Option<i64>,
-    /// Hashes of answers that were read and that no event has come to yet.
-    ahead: VecDeque<Hash>,
+    /// The first event whose answer is there and is not what it was.
+    changed: Option<i64>,
+    /// Answers that were read and that no event has come to yet.
+    ahead: VecDeque<Kept>,
     /// The last row that was read.
     last: i64,
     /// Whether one does not fit its hash.
     differs: bool,
 }
 
+/// An answer that is kept.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    sha256: Hash,
+    /// When the newest event happened that rests on it, UTC microseconds.
+    at: i64,
+    /// Whether its hash is that of its body.
+    fits: bool,
+}
+
+impl Kept {
+    fn read(sha256: ValueRef<'_>, at: ValueRef<'_>, body: ValueRef<'_>) -> Self {
+        let ought = Hash::from(Sha256::digest(body.as_blob().unwrap_or_default()));
+        let sha256 = sha256.as_blob().ok().and_then(|bytes| Hash::try_from(bytes).ok()).unwrap_or_default();
+        Self { sha256, at: at.as_i64().unwrap_or(i64::MIN), fits: sha256 == ought }
+    }
+
+    /// Whether it is what an event of this moment rests on.
+    fn is_of(&self, at: i64) -> bool {
+        self.fits && self.at >= at
+    }
+}
+
 impl<'a> Answers<'a> {
     pub(super) fn new(removed_until: Option<&'a RemovedUntil>) -> Self {
-        Self { removed_until, until: i64::MIN, missing: None, ahead: VecDeque::new(), last: i64::MIN, differs: false }
+        Self {
+            removed_until,
+            until: i64::MIN,
+            missing: None,
+            changed: None,
+            ahead: VecDeque::new(),
+            last: i64::MIN,
+            differs: false,
+        }
     }
 
     /// Looks for the answers that these events rest on, the next ones of the chain.
@@ -46,7 +80,13 @@ impl<'a> Answers<'a> {
         let Some(removed_until) = self.removed_until.filter(|_| self.missing.is_none()) else { return Ok(()) };
         for link in links {
             let Some(sha256) = rests_on(&link.payload) else { continue };
-            if self.is_kept(connection, &sha256)? || link.at < self.until {
+            if let Some(kept) = self.kept(connection, &sha256)? {
+                if !kept.is_of(link.at) {
+                    self.changed = self.changed.or(Some(link.seq));
+                }
+                continue;
+            }
+            if link.at < self.until {
                 continue;
             }
             // What is removed while this looks was said before it went: the newest word counts.
@@ -65,34 +105,40 @@ impl<'a> Answers<'a> {
         while snapshot(connection, |connection| self.read(connection))? {
             self.ahead.clear();
         }
-        if self.differs {
-            return Ok(Some((Flaw::AnswerDiffers, None)));
-        }
-        self.missing.map(|seq| Ok((Flaw::AnswerMissing, Some(counted(seq)?)))).transpose()
+        // An answer whose own hash was changed is nobody's any more: the event that lacks one is that which it was of.
+        let at = self.changed.or(self.missing).map(counted).transpose()?;
+        Ok(if self.differs || self.changed.is_some() {
+            Some((Flaw::AnswerDiffers, at))
+        } else {
+            at.map(|seq| (Flaw::AnswerMissing, Some(seq)))
+        })
     }
 
-    fn is_kept(&mut self, connection: &Connection, sha256: &Hash) -> Result<bool, StorageFault> {
+    fn kept(&mut self, connection: &Connection, sha256: &Hash) -> Result<Option<Kept>, StorageFault> {
         if self.ahead.len() < NEAR {
             self.read(connection)?;
         }
-        if let Some(place) = self.ahead.iter().take(NEAR).position(|ahead| ahead == sha256) {
-            self.ahead.drain(..=place);
-            return Ok(true);
+        if let Some(place) = self.ahead.iter().take(NEAR).position(|ahead| ahead.sha256 == *sha256) {
+            return Ok(self.ahead.drain(..=place).next_back());
         }
-        Ok(connection.prepare_cached("SELECT 1 FROM answers WHERE sha256 = ?1")?.exists([sha256])?)
+        let found = connection
+            .prepare_cached("SELECT sha256, at, body FROM answers WHERE sha256 = ?1")?
+            .query_row([sha256], |row| Ok(Kept::read(row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?)))
+            .optional()?;
+        Ok(found)
     }
 
     /// Reads some more of them; false: there are no more.
     fn read(&mut self, connection: &Connection) -> Result<bool, StorageFault> {
         let mut statement = connection
-            .prepare_cached("SELECT rowid, sha256, body FROM answers WHERE rowid > ?1 ORDER BY rowid LIMIT ?2")?;
+            .prepare_cached("SELECT rowid, sha256, at, body FROM answers WHERE rowid > ?1 ORDER BY rowid LIMIT ?2")?;
         let mut rows = statement.query((self.last, AHEAD))?;
         let before = self.last;
         while let Some(row) = rows.next()? {
             self.last = row.get(0)?;
-            let sha256 = Hash::from(Sha256::digest(row.get_ref(2)?.as_blob().unwrap_or_default()));
-            self.differs |= row.get_ref(1)?.as_blob() != Ok(sha256.as_slice());
-            self.ahead.push_back(sha256);
+            let kept = Kept::read(row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?);
+            self.differs |= !kept.fits;
+            self.ahead.push_back(kept);
         }
         Ok(self.last != before)
     }

@@ -73,7 +73,7 @@ impl Life {
             let news = OrderNews {
                 before: Some(self.order.as_ref()),
                 after: &after,
-                day: &self.day,
+                made: &self.made,
                 events: &events,
                 actor: &given.actor,
                 raw: given.raw.clone(),
