@@ -39,7 +39,7 @@ pub async fn measure(report: &mut Report, year: &Year) {
     report.note(format!("quiet: ms, a sale            {quiet}"));
     for (name, words, writes) in WORK {
         let (stop, stopped) = watch::channel(false);
-        let output = writes.then(|| year.folder.join(name));
+        let output = writes.then(|| year.folder.join(format!("beside-{name}")));
         let working = tokio::spawn(again_and_again(year.folder.clone(), words, output, stopped.clone()));
         let looking = tokio::spawn(largest(year.folder.join("journal.sqlite-wal"), stopped));
         let sales = Figures::of(till.sell(SALES.0, SALES.1).await);
