@@ -29,9 +29,9 @@ const fn meaning(flaw: Flaw) -> Label {
         ),
         Flaw::CutOff => Label::new("后面的记录被截掉", "其後的記錄被截去", "the events behind this one are gone"),
         Flaw::Rewritten => Label::new(
-            "整段记录被重算，与已签名的日结不符",
-            "整段記錄被重新計算，與已簽署的日結不符",
-            "the chain was computed anew and contradicts a signed day head",
+            "记录与在别处记下的不同：整段被重算过，与已签名的日结或拿来核对的导出不符",
+            "記錄與在別處記下的不同：整段被重新計算過，與已簽署的日結或用來核對的匯出不符",
+            "the chain is not the one that is remembered elsewhere: it contradicts a signed day head, or the export that it is compared with",
         ),
         Flaw::WrongSignature => {
             Label::new("一份日结的签名不对", "一份日結的簽署不正確", "the signature of a day head is wrong")

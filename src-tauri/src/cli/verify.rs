@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::flaw::{self, AT};
-use super::{Session, bundle};
+use super::{Session, bad_request, bundle};
 use crate::premises::Where;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -24,9 +24,9 @@ const EMPTY: Label = Label::new(
     "The journal is empty: no till has begun here.",
 );
 const VOUCHED: Label = Label::new(
-    "收银台的密钥签到了第 {seq} 条；其后 {behind} 条要到下一个营业日才签名，在那之前能改文件的人也能重写它们。",
-    "收銀台的密鑰簽到了第 {seq} 項；其後 {behind} 項要到下一個營業日才簽署，在那之前能改檔案的人也能重寫它們。",
-    "The till's key vouches for it up to event {seq}. The {behind} behind that are signed on the next business day: until then whoever can write the file could have written them anew.",
+    "收银台的密钥签到了第 {seq} 条；其后 {behind} 条还没有签名担保，能改文件的人也能重写它们。",
+    "收銀台的密鑰簽到了第 {seq} 項；其後 {behind} 項尚未有簽署擔保，能改檔案的人也能重寫它們。",
+    "The till's key vouches for it up to event {seq}. No signature vouches for the {behind} behind that: whoever can write the file could have written them anew.",
 );
 const UNVOUCHED: Label = Label::new(
     "还没有一个营业日由收银台的密钥签过名：能改文件的人可能整份重写过。与导出或备份核对。",
@@ -95,6 +95,9 @@ pub(super) async fn perform(
     export: Option<PathBuf>,
 ) -> Result<Exit, Refusal> {
     let path = path.unwrap_or_else(|| session.place.folder());
+    if export.is_some() && (is_export(&path) || is_bundle(&path)) {
+        return Err(bad_request("--export"));
+    }
     let known = match export {
         Some(folder) => match known_by(session, folder).await? {
             Ok(known) => known,
@@ -211,7 +214,16 @@ async fn known_by(session: &Session, folder: PathBuf) -> Result<Result<Known, Ex
         session.output.line(&checked, || said_of_export(session, &checked));
         return Ok(Err(Exit::Journal));
     }
-    head_of(&folder).map(Ok).map_err(|error| fault_of_file(folder.display(), &error))
+    match head_of(&folder).map_err(|error| fault_of_file(folder.display(), &error))? {
+        // Of an empty journal nothing is remembered.
+        None => Err(bad_request("--export")),
+        known => {
+            if !checked.signed && !session.output.json {
+                session.output.note(EXPORT_UNSIGNED);
+            }
+            Ok(Ok(known))
+        }
+    }
 }
 
 async fn checked(folder: PathBuf) -> Result<Checked, Refusal> {

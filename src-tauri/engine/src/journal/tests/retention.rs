@@ -80,4 +80,7 @@ async fn an_answer_that_came_again_is_as_old_as_its_newest_event() {
     assert!(journal.raw(&sha256("first")).await.unwrap().is_some());
     drop(journal);
     assert_eq!(found(&place.path, Some(4)), (None, None));
+    // Programs before this one left it as old as its first event.
+    tamper(&place.path, |raw| raw.execute_batch("UPDATE answers SET at = 1").unwrap());
+    assert_eq!(found(&place.path, Some(4)), (None, None));
 }

@@ -55,11 +55,6 @@ impl Kept {
         let sha256 = sha256.as_blob().ok().and_then(|bytes| Hash::try_from(bytes).ok()).unwrap_or_default();
         Self { sha256, at: at.as_i64().unwrap_or(i64::MIN), fits: sha256 == ought }
     }
-
-    /// Whether it is what an event of this moment rests on.
-    fn is_of(&self, at: i64) -> bool {
-        self.fits && self.at >= at
-    }
 }
 
 impl<'a> Answers<'a> {
@@ -80,8 +75,9 @@ impl<'a> Answers<'a> {
         let Some(removed_until) = self.removed_until.filter(|_| self.missing.is_none()) else { return Ok(()) };
         for link in links {
             let Some(sha256) = rests_on(&link.payload) else { continue };
-            if let Some(kept) = self.kept(connection, &sha256)? {
-                if !kept.is_of(link.at) {
+            if let Some((kept, first)) = self.kept(connection, &sha256)? {
+                // An older program left it at the moment of the first event that rests on it.
+                if !kept.fits || (first && kept.at < link.at) {
                     self.changed = self.changed.or(Some(link.seq));
                 }
                 continue;
@@ -114,18 +110,19 @@ impl<'a> Answers<'a> {
         })
     }
 
-    fn kept(&mut self, connection: &Connection, sha256: &Hash) -> Result<Option<Kept>, StorageFault> {
+    /// What is kept of an answer, and whether no event before is known to rest on it.
+    fn kept(&mut self, connection: &Connection, sha256: &Hash) -> Result<Option<(Kept, bool)>, StorageFault> {
         if self.ahead.len() < NEAR {
             self.read(connection)?;
         }
         if let Some(place) = self.ahead.iter().take(NEAR).position(|ahead| ahead.sha256 == *sha256) {
-            return Ok(self.ahead.drain(..=place).next_back());
+            return Ok(self.ahead.drain(..=place).next_back().map(|kept| (kept, true)));
         }
         let found = connection
             .prepare_cached("SELECT sha256, at, body FROM answers WHERE sha256 = ?1")?
             .query_row([sha256], |row| Ok(Kept::read(row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?)))
             .optional()?;
-        Ok(found)
+        Ok(found.map(|kept: Kept| (kept, false)))
     }
 
     /// Reads some more of them; false: there are no more.
