@@ -262,7 +262,9 @@ fn order_event(world: &mut World, append: &Append, body: &Value, (at, actor): (&
     let of_money_back = back::takes(world, &told, (&kind, body), at, actor, &proofs);
     let allowed_after_paid =
         ["paid", "disputed", "attention_raised", "attention_cleared", "close_answered", "reverse_answered"];
-    if told.paid && !of_money_back && !allowed_after_paid.contains(&kind.as_str()) {
+    // A notification may book the payment while the create is still unanswered.
+    let late_answer = kind == "created" && !told.answered;
+    if told.paid && !of_money_back && !late_answer && !allowed_after_paid.contains(&kind.as_str()) {
         return world.fail("paid never goes back", format!("{order_no}: {kind} after paid"));
     }
     if let Some(wrong) = unfounded(world, &told, body) {

@@ -56,6 +56,8 @@ pub struct Told {
     pub(super) forward_then: i64,
     pub(super) settings_then: u32,
     pub(super) intended: bool,
+    /// Its create's answer was taken in.
+    pub(super) answered: bool,
     /// Creates that left.
     pub creates: u32,
     /// The committed link.
@@ -249,6 +251,7 @@ impl Told {
                 self.state = "creating";
             }
             "created" => {
+                self.answered = true;
                 self.link = body["link"].as_str().map(str::to_owned);
                 self.parameters = body["parameters"].as_str().map(str::to_owned);
                 let given = body["pay_info"].as_str().or(body["parameters"].as_str()).map(str::to_owned);
